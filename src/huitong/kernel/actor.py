@@ -1,0 +1,142 @@
+"""Who acts: a person, in one body, holding posts; possibly as a deputy, possibly the system itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+
+class Labelled(StrEnum):
+    """A closed vocabulary whose members carry the Chinese word a clerk reads: ``DRAFT = "draft", "草稿"``."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label or value
+        return member
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        return [(m.value, m.label) for m in cls]
+
+
+class Post(Labelled):
+    """What a person is appointed to do in a body. The three administrators (三员) exclude everything else."""
+
+    OPERATOR = "operator", "经办人"
+    MANAGER = "manager", "负责人"
+    PLATFORM_OPERATOR = "platform_operator", "平台运维员"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
+
+
+class Seat(NamedTuple):
+    """A party of a case together with a post: the one accountable for a step (A17)."""
+
+    party: str
+    post: Post
+
+    @property
+    def label(self) -> str:
+        return f"{PARTIES[self.party].label}{self.post.label}" if self.party in PARTIES else self.post.label
+
+
+@dataclass(frozen=True)
+class Party:
+    """A side of a case. Call it with a post to name a seat: ``CONSUMER(Post.MANAGER)``."""
+
+    name: str
+    label: str
+
+    def __call__(self, post: Post) -> Seat:
+        return Seat(self.name, post)
+
+
+PROVIDER = Party("provider", "提供部门")
+CONSUMER = Party("consumer", "使用部门")
+BUREAU = Party("bureau", "大数据管理局")
+#: any body of A2: for acts that concern only the actor's own body
+BODY = Party("body", "本部门")
+#: the platform acting by itself, always on somebody's behalf
+SYSTEM = Party("system", "平台")
+
+PARTIES: Mapping[str, Party] = {p.name: p for p in (PROVIDER, CONSUMER, BUREAU, BODY, SYSTEM)}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The one who acts, as facts: no model, no request, so rules and planes can take it.
+
+    ``person`` and ``body`` are primary keys of `organizations`; ``None`` means the system.
+    ``deputy_for`` is the person deputized for; ``via`` the door (page, api, cli, job).
+    """
+
+    person: int | None
+    name: str
+    body: int | None = None
+    body_name: str = ""
+    posts: frozenset[Post] = frozenset()
+    bureau: bool = False
+    deputy_for: int | None = None
+    deputy_for_name: str = ""
+    via: str = "page"
+    ip: str = ""
+    request_id: str = ""
+
+    @classmethod
+    def system(cls, on_behalf_of: str = "", via: str = "job") -> Actor:
+        """The platform itself; the ledger keeps on whose behalf."""
+        return cls(person=None, name="平台", deputy_for_name=on_behalf_of, via=via)
+
+    @property
+    def is_system(self) -> bool:
+        return self.person is None
+
+    def has(self, *posts: Post) -> bool:
+        return bool(self.posts.intersection(posts))
+
+    def through(self, **door: str) -> Actor:
+        """The same actor through another door: ``actor.through(via="api", ip=…)``."""
+        return replace(self, **door)  # type: ignore[arg-type]
+
+    def parties_in(self, parties: Mapping[str, int]) -> frozenset[str]:
+        """The parties this actor belongs to in a matter whose parties are ``{party name: body}``."""
+        if self.is_system:
+            return frozenset({SYSTEM.name})
+        mine = {name for name, body in parties.items() if body == self.body and body is not None}
+        if self.bureau:
+            mine.add(BUREAU.name)
+        if self.body is not None:
+            mine.add(BODY.name)
+        return frozenset(mine)
+
+    def seats_in(self, parties: Mapping[str, int]) -> frozenset[Seat]:
+        """Every seat this actor can take in that matter."""
+        if self.is_system:
+            return frozenset(Seat(SYSTEM.name, post) for post in Post)
+        return frozenset(Seat(party, post) for party in self.parties_in(parties) for post in self.posts)
+
+    @property
+    def desks(self) -> list[str]:
+        """Keys ``"body:post"`` of the desks at which work waits for this actor (`Case.awaiting`)."""
+        return [f"{self.body}:{post}" for post in sorted(self.posts)]
+
+    def as_record(self) -> dict[str, object]:
+        """What the ledger keeps of the actor. Only strings, integers, booleans and nulls."""
+        return {
+            "person": self.person,
+            "name": self.name,
+            "body": self.body,
+            "body_name": self.body_name,
+            "posts": sorted(str(p) for p in self.posts),
+            "deputy_for": self.deputy_for,
+            "deputy_for_name": self.deputy_for_name,
+            "via": self.via,
+            "ip": self.ip,
+            "request_id": self.request_id,
+        }
