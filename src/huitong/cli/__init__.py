@@ -1,0 +1,1 @@
+"""The command line and everything that runs the product: database, supervisor, parts, doctor."""

@@ -1,0 +1,99 @@
+"""Child processes that never outlive us, and the account the database runs as."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+#: looked up before any fork: loading a library between fork and exec could deadlock
+_libc = ctypes.CDLL(None, use_errno=True)
+
+#: the system user made for the database when we are started as root (PostgreSQL refuses to run as root)
+SYSTEM_USER = "huitong"
+
+
+class NoAccount(RuntimeError):
+    """There is no user the database could run as; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Another user a child runs as."""
+
+    name: str
+    uid: int
+    gid: int
+
+    def popen_arguments(self) -> dict[str, object]:
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+
+def account_for_database(folder: Path) -> Account | None:
+    """None: run as whoever we are. As root: the system user, created when missing, who must reach ``folder``."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        entry = pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        useradd = shutil.which("useradd") or "/usr/sbin/useradd"
+        nologin = "/usr/sbin/nologin"
+        command = [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", nologin, SYSTEM_USER]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            complaint = done.stderr
+        except OSError as error:
+            complaint = str(error)
+        try:  # two first starts at once: one of them finds the user made by the other
+            entry = pwd.getpwnam(SYSTEM_USER)
+        except KeyError:
+            raise NoAccount(
+                f"PostgreSQL does not run as root and the system user {SYSTEM_USER!r} could not be created: "
+                f"{complaint.strip()}. Create it, or start as an ordinary user, or set DATABASE_URL."
+            ) from None
+    account = Account(SYSTEM_USER, entry.pw_uid, entry.pw_gid)
+    reach = subprocess.run(["/usr/bin/test", "-x", str(folder)], cwd="/", check=False, **account.popen_arguments())  # type: ignore[call-overload]
+    if reach.returncode:
+        raise NoAccount(
+            f"the system user {SYSTEM_USER!r}, who runs the database for root, may not enter {folder}: "
+            "choose another folder with HUITONG_DATA (for instance /var/lib/huitong)"
+        )
+    return account
+
+
+def make_private(path: Path, account: Account | None = None) -> None:
+    """Only its owner may read it; handed to the database's account if there is one."""
+    if account is not None:
+        os.chown(path, account.uid, account.gid)
+    path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def die_with_parent(wish: signal.Signals) -> Callable[[], None]:
+    """For ``preexec_fn``: the kernel sends ``wish`` to the child as soon as the thread that started it is gone.
+
+    Runs after the change of user, because that change would clear the request.
+    """
+    parent = os.getpid()
+
+    def in_child() -> None:
+        _libc.prctl(PR_SET_PDEATHSIG, int(wish), 0, 0, 0)
+        if os.getppid() != parent:  # it died between fork and here
+            os._exit(1)
+
+    return in_child
+
+
+def running_from(pid: int, program: str, argument: str) -> bool:
+    """Is ``pid`` alive, named ``program`` and started with ``argument``? A pid alone may belong to someone else by now."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return Path(words[0].decode()).name == program and argument.encode() in words
