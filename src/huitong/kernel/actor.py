@@ -81,7 +81,8 @@ class Actor:
     body: int | None = None
     body_name: str = ""
     posts: frozenset[Post] = frozenset()
-    bureau: bool = False
+    #: the body that is this platform's bureau; an actor of that body sits in the BUREAU's seats
+    bureau_body: int | None = None
     deputy_for: int | None = None
     deputy_for_name: str = ""
     via: str = "page"
@@ -89,9 +90,13 @@ class Actor:
     request_id: str = ""
 
     @classmethod
-    def system(cls, on_behalf_of: str = "", via: str = "job") -> Actor:
+    def system(cls, on_behalf_of: str = "", via: str = "job", bureau_body: int | None = None) -> Actor:
         """The platform itself; the ledger keeps on whose behalf."""
-        return cls(person=None, name="平台", deputy_for_name=on_behalf_of, via=via)
+        return cls(person=None, name="平台", deputy_for_name=on_behalf_of, via=via, bureau_body=bureau_body)
+
+    @property
+    def bureau(self) -> bool:
+        return self.body is not None and self.body == self.bureau_body
 
     @property
     def is_system(self) -> bool:

@@ -1,0 +1,378 @@
+"""The one way anything happens: check against the table, act, move, set clocks, record; all in one transaction.
+
+``@step(PROCEDURE)`` turns a function named after a verb into that verb. ``@recorded("A7", BODY(Post.OPERATOR))`` is its
+sibling for writes that are not steps of a case. Both register a `Verb`, whose ``given`` model tells every door (page,
+API, command) what must be given, so that forms, schemas and options are generated and never disagree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app as jobs
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model
+
+from huitong.kernel import ledger
+from huitong.kernel.actor import BUREAU, Actor, Seat
+from huitong.kernel.case import Case, retime
+from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Procedure, Step, in_force
+from huitong.kernel.workdays import day_of
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A thing that can be done, as every door sees it. ``name`` is ``kind.verb``, e.g. ``application.refuse``."""
+
+    name: str
+    label: str
+    article: str
+    given: type[BaseModel]
+    run: Callable[..., Any]
+    doc: str = ""
+    tables: tuple[Procedure, ...] = ()
+    who: tuple[Seat, ...] = ()
+
+    @property
+    def verb(self) -> str:
+        return self.name.rpartition(".")[2]
+
+    @property
+    def is_step(self) -> bool:
+        return bool(self.tables)
+
+    @property
+    def opening(self) -> bool:
+        return any(row.opening for table in self.tables for row in table.rows(self.verb))
+
+    def validate(self, given: Mapping[str, Any], article: str = "") -> dict[str, Any]:
+        """What was given, typed. Raises `Malformed` naming each field."""
+        try:
+            model = self.given.model_validate(dict(given))
+        except ValidationError as wrong:
+            raise Malformed(_messages(self.given, wrong), article=article or self.article) from None
+        return {name: getattr(model, name) for name in self.given.model_fields}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an act came to: its ledger entry, its case if it has one, and what the action returned."""
+
+    entry: Entry
+    case: Case | None
+    result: Any
+    replayed: bool = False
+
+
+@dataclass
+class _Act:
+    """The running act: what the ledger entry will say beside the obvious."""
+
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    last: Done | None = None
+
+
+VERBS: dict[str, Verb] = {}
+#: kind → its procedures, one per law
+PROCEDURES: dict[str, dict[str, Procedure]] = {}
+#: verb name → names of reactions to defer in the same transaction; `huitong.reactions` fills it
+REACTIONS: dict[str, list[str]] = {}
+_act: ContextVar[_Act | None] = ContextVar("huitong_act", default=None)
+_request: ContextVar[tuple[str, str]] = ContextVar("huitong_request", default=("", ""))
+
+
+# -- the two wrappers ------------------------------------------------------------------------------------------
+
+
+def step(*tables: Procedure) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Turn a function named after a verb into that step of these tables (one per law).
+
+    The function takes ``(actor, case, *, …)``. Called as ``refuse(actor, case, reasons=…)``; an opening verb as
+    ``draft(actor, …)``, its case being made by the wrapper. Returns what the function returns, else the case.
+    Raises `NotVisible`, `NotYours`, `AgainstRules`, `Malformed`; then nothing has happened.
+    """
+
+    def wrap(fn: Callable[..., Any]) -> Callable[..., Any]:
+        rows = [row for table in tables for row in table.rows(fn.__name__)]
+        kind = tables[0].kind
+        for table in tables:
+            PROCEDURES.setdefault(kind, {})[table.law] = table
+
+        @wraps(fn)
+        def run(actor: Actor, case: Case | None = None, **given: Any) -> Any:
+            typed, once = verb.validate(given), _request_once()
+            with _acting() as act, transaction.atomic():
+                case = _open(actor, kind) if verb.opening and case is None else _lock(actor, case, kind)
+                return _take(verb, fn, actor, case, typed, act, once)
+
+        verb = Verb(f"{kind}.{fn.__name__}", rows[0].label, rows[0].article, _given(fn, f"{kind}.{fn.__name__}"), run,
+                    inspect.getdoc(fn) or "", tables)
+        VERBS[verb.name] = verb
+        return run
+
+    return wrap
+
+
+def recorded(article: str, *who: Seat, label: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Turn a function ``(actor, *, …)`` into a recorded write that is not a step of a case.
+
+    ``who`` are seats of BODY, BUREAU or SYSTEM; whether the object is the actor's to touch is asked of `queries` in
+    the body. The ledger keeps what was given and what `note` adds. Returns what the function returns.
+    """
+
+    def wrap(fn: Callable[..., Any]) -> Callable[..., Any]:
+        context = fn.__module__.split(".actions")[0].rpartition(".")[2]
+        name = f"{context}.{fn.__name__}"
+
+        @wraps(fn)
+        def run(actor: Actor, **given: Any) -> Any:
+            typed, once = verb.validate(given), _request_once()
+            if not set(who) & set(actor.seats_in({})):
+                names = "、".join(dict.fromkeys(seat.label for seat in who))
+                raise NotYours(f"“{verb.label}”由{names}办理。", article=article, who=names)
+            with _acting() as act, transaction.atomic():
+                result = fn(actor, **typed)
+                obj = result if isinstance(result, models.Model) else None
+                entry = ledger.append(actor, name, article, obj=obj, before=act.before, after=_masked(typed) | act.after,
+                                      reasons=str(typed.get("reasons") or ""), **once)
+                _defer_reactions(name, entry)
+                act.last = Done(entry, result if isinstance(result, Case) else None, result)
+                return result
+
+        verb = Verb(name, label or fn.__name__, article, _given(fn, name), run, inspect.getdoc(fn) or "", who=who)
+        VERBS[name] = verb
+        return run
+
+    return wrap
+
+
+def note(**facts: Any) -> None:
+    """Add to what the ledger entry of the running act keeps as *after*."""
+    if (act := _act.get()) is None:
+        raise RuntimeError("note() belongs inside an action")
+    act.after |= facts
+
+
+def was(**facts: Any) -> None:
+    """Add to what the ledger entry of the running act keeps as *before*."""
+    if (act := _act.get()) is None:
+        raise RuntimeError("was() belongs inside an action")
+    act.before |= facts
+
+
+# -- for the doors ---------------------------------------------------------------------------------------------
+
+
+def perform(actor: Actor, name: str, given: Mapping[str, Any], *, case: int | None = None, request_key: str = "") -> Done:
+    """Do a verb by its name: the one call behind every generated page form, API route and command.
+
+    With a ``request_key`` (Idempotency-Key) a repeated request of the same person returns the first one's outcome;
+    the same key with other content is `Malformed`.
+    """
+    if (verb := VERBS.get(name)) is None:
+        raise NotVisible("该操作")
+    digest = ""
+    if request_key:
+        said = {"name": name, "case": case, "given": {k: v for k, v in given.items()}}
+        digest = hashlib.sha256(ledger.canonical(said)).hexdigest()
+        if (before := _replayed(actor, request_key, digest)) is not None:
+            return before
+    token = _request.set((request_key, digest))
+    try:
+        with _acting() as act:
+            if not verb.is_step:
+                verb.run(actor, **given)
+            elif verb.opening and case is None:
+                verb.run(actor, **given)
+            else:
+                verb.run(actor, Case(pk=case), **given)
+            assert act.last is not None, "an act without a ledger entry"  # noqa: S101 - an invariant of this file
+            return act.last
+    except IntegrityError:
+        if request_key and (before := _replayed(actor, request_key, digest)) is not None:
+            return before
+        raise
+    finally:
+        _request.reset(token)
+
+
+def procedure_of(case: Case) -> Procedure:
+    """The table a case runs under: that of the law it was opened under, whatever came later (A36)."""
+    return PROCEDURES[case.kind][case.law]
+
+
+def open_to(actor: Actor, case: Case) -> list[tuple[Step, Verb]]:
+    """What this actor may do with this case now: the buttons, the API's ``actions``, the command's help."""
+    procedure = procedure_of(case)
+    seats = {seat for seat in actor.seats_in(case.parties) if not _other_hand(actor, case, seat)}
+    return [(row, verb) for row in procedure.open_to(case.state, seats)
+            if (verb := VERBS.get(f"{case.kind}.{row.verb}")) is not None]
+
+
+# -- inside ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _acting() -> Iterator[_Act]:
+    """One act per outermost call of `perform`, one per nested action; the innermost's Done bubbles up."""
+    outer, act = _act.get(), _Act()
+    token = _act.set(act)
+    try:
+        with ledger.writing("act"):
+            yield act
+        if outer is not None and act.last is not None:
+            outer.last = act.last
+    finally:
+        _act.reset(token)
+
+
+def _open(actor: Actor, kind: str) -> Case:
+    table = in_force(PROCEDURES[kind].values(), day_of(timezone.now()), getattr(settings, "HUITONG_LAW", ""))
+    case = Case.objects.create(kind=kind, law=table.law, opened_by=actor.person)
+    case.parties = {BUREAU.name: actor.bureau_body} if actor.bureau_body is not None else {}
+    return case
+
+
+def _lock(actor: Actor, case: Case | None, kind: str) -> Case:
+    pk = case.pk if case is not None else None
+    found = Case.objects.visible_to(actor).select_for_update().filter(pk=pk, kind=kind).first()
+    if found is None:
+        raise NotVisible("该事项")
+    return found
+
+
+def _take(verb: Verb, fn: Callable[..., Any], actor: Actor, case: Case, given: dict[str, Any], act: _Act,
+          once: dict[str, str]) -> Any:
+    """One step: in an opening the parties are known only after the body has run, so the check comes after it."""
+    procedure, opening, now = procedure_of(case), not case.state, timezone.now()
+    before = case.snapshot()
+    if opening:
+        result = fn(actor, case, **given)
+        row = _checked(procedure, verb, actor, case, given)
+        case.number = f"{procedure.prefix}{day_of(now):%Y%m%d}{case.pk:06d}"
+    else:
+        row = _checked(procedure, verb, actor, case, given)
+        result = fn(actor, case, **given)
+    _move(procedure, row, actor, case, now)
+    entry = ledger.append(actor, verb.name, row.article, law=case.law, kind=case.kind, case=case.pk,
+                          obj=result if isinstance(result, models.Model) else case, before=before | act.before,
+                          after=case.snapshot() | {"given": _masked(given)} | act.after,
+                          reasons=str(given.get("reasons") or ""), **once)
+    _defer_reactions(verb.name, entry)
+    act.last = Done(entry, case, result)
+    return case if result is None else result
+
+
+def _checked(procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: dict[str, Any]) -> Step:
+    case.bodies = sorted({body for body in case.parties.values() if body is not None})
+    seats = actor.seats_in(case.parties)
+    row = procedure.check(verb.verb, case.state or None, seats, {**case.facts, **given})
+    if other := _other_hand(actor, case, row.who):
+        raise NotYours(f"您已作为{other}经手该事项,“{row.label}”须由另一人办理。", article="A12", who=row.who.label,
+                       remedy="请由同岗位的其他人员办理,或移交。")
+    waiting = procedure.awaits(case.state) if case.state else None
+    if case.holder and case.holder != actor.person and waiting == row.who and not row.optional:
+        raise AgainstRules("该事项已由其他人员领办。", article=row.article, remedy="请先请其办理、退回或移交。")
+    return row
+
+
+def _other_hand(actor: Actor, case: Case, seat: Seat) -> str:
+    """The seat this person already took in the case, if it is another one: nobody decides on their own work (A12)."""
+    taken = case.hands.get(str(actor.person)) if actor.person is not None else None
+    if taken is None or taken == f"{seat.party}:{seat.post}":
+        return ""
+    party, _, post = taken.partition(":")
+    return next((s.label for s in actor.seats_in(case.parties) if s == (party, post)), taken)
+
+
+def _move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: Any) -> None:
+    target = row.target if not hasattr(row.target, "resolve") else row.target.resolve(case.facts)
+    if actor.person is not None:
+        case.hands[str(actor.person)] = f"{row.who.party}:{row.who.post}"
+    entering = case.state != target.value
+    case.state = target.value
+    desks = case.desks_of(procedure.awaits(case.state))
+    if desks != case.awaiting:
+        case.awaiting, case.holder = desks, None
+    if entering:
+        case.entered_at = now
+        case.closed_at = now if case.state in procedure.final else None
+        retime(case, procedure, now)
+    case.save()
+
+
+def _defer_reactions(name: str, entry: Entry) -> None:
+    """Each reaction is a job in this transaction, keyed by (entry, reaction): it comes or goes with the act."""
+    for reaction in REACTIONS.get(name, ()):
+        jobs.configure_task("huitong.react", lock=f"react:{entry.seq}:{reaction}",
+                            queueing_lock=f"react:{entry.seq}:{reaction}").defer(entry=entry.seq, reaction=reaction)
+
+
+def _request_once() -> dict[str, str]:
+    """The request key belongs to the outermost act of a request; acts nested in it find it taken."""
+    key, digest = _request.get()
+    _request.set(("", ""))
+    return {"request_key": key, "request_digest": digest}
+
+
+def _replayed(actor: Actor, key: str, digest: str) -> Done | None:
+    entry = Entry.objects.filter(person=actor.person, request_key=key).first()
+    if entry is None:
+        return None
+    if entry.request_digest != digest:
+        raise Malformed({"Idempotency-Key": "这个幂等键已用于另一个请求,请换一个新的键。"})
+    return Done(entry, Case.objects.filter(pk=entry.case).first(), None, replayed=True)
+
+
+def _given(fn: Callable[..., Any], name: str) -> type[BaseModel]:
+    """The model of what must be given: the keyword-only parameters of the function, annotated for people."""
+    hints = typing.get_type_hints(fn, include_extras=True)
+    fields: dict[str, Any] = {}
+    for parameter in inspect.signature(fn).parameters.values():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            fields[parameter.name] = (hints[parameter.name], default)
+    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
+    return create_model("".join(part.title() for part in name.replace("_", ".").split(".")), __config__=config, **fields)
+
+
+def _masked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ledger may keep of what was given: secrets never."""
+    return {k: ("" if isinstance(v, SecretStr) else ledger.plain(v)) for k, v in given.items()
+            if not isinstance(v, types.FunctionType)}
+
+
+#: pydantic's error types in the reader's language; {} are the error's own context values
+MESSAGES = {
+    "missing": "必须填写", "extra_forbidden": "没有这一项", "string_too_short": "至少 {min_length} 个字",
+    "string_too_long": "最多 {max_length} 个字", "int_parsing": "应为整数", "int_type": "应为整数", "bool_parsing": "应为是或否",
+    "date_from_datetime_parsing": "应为日期,如 2026-11-23", "date_parsing": "应为日期,如 2026-11-23", "enum": "应为以下之一:{expected}",
+    "literal_error": "应为以下之一:{expected}", "greater_than_equal": "不能小于 {ge}", "less_than_equal": "不能大于 {le}",
+    "greater_than": "应大于 {gt}", "string_pattern_mismatch": "格式不对", "string_type": "应为文字", "list_type": "应为列表",
+}
+
+
+def _messages(model: type[BaseModel], wrong: ValidationError) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for error in wrong.errors():
+        where = ".".join(str(part) for part in error["loc"])
+        known = model.model_fields.get(str(error["loc"][0])) if error["loc"] else None
+        title = (known.title if known and known.title else where) or "内容"
+        text = MESSAGES.get(error["type"])
+        said = text.format(**error.get("ctx", {})) if text else str(error["ctx"].get("error", error["msg"])) \
+            if "ctx" in error else error["msg"]
+        fields.setdefault(where, []).append(f"“{title}”{said}")
+    return fields

@@ -1,0 +1,7 @@
+"""Where Django looks for models: each lives beside what it is about."""
+
+from huitong.kernel.case import Case, Clock
+from huitong.kernel.ledger import Entry
+from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit
+
+__all__ = ["CalendarDay", "CalendarYear", "Case", "Clock", "Entry", "Limit"]

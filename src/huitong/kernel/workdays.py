@@ -1,0 +1,142 @@
+"""Counting days as the rules do: working days on an importable calendar, months by day number (A11, A21-A26).
+
+The pure part (`Calendar`) is given facts; the models hold them: days off and working weekends (调休) by year, and
+the limits of each law as dated rows citing their article.
+"""
+
+from __future__ import annotations
+
+import calendar as months
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import models
+
+from huitong.kernel.ledger import Record
+from huitong.kernel.procedure import AgainstRules, LimitRef
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+#: public holidays on a fixed solar day, used only for years whose calendar is not loaded yet: (month, day)
+FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
+
+
+class UnitOfLimit(models.TextChoices):
+    WORKING_DAYS = "wd", "工作日"
+    MONTHS = "month", "个月"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A last day. ``provisional`` when it was reached over a year whose calendar is not loaded yet."""
+
+    on: date
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Which days are worked. ``exceptions`` maps a day to True (worked weekend) or False (day off)."""
+
+    exceptions: Mapping[date, bool] = field(default_factory=dict)
+    years: Collection[int] = frozenset()
+
+    def is_working(self, day: date) -> bool:
+        if day in self.exceptions:
+            return self.exceptions[day]
+        if day.year not in self.years and (day.month, day.day) in FIXED_HOLIDAYS:
+            return False
+        return day.weekday() < 5
+
+    def after(self, start: date, working_days: int) -> Deadline:
+        """The last day of a limit of so many working days; the start day is not counted."""
+        day, left, provisional = start, working_days, False
+        while left > 0:
+            day += timedelta(1)
+            provisional = provisional or day.year not in self.years
+            left -= self.is_working(day)
+        return Deadline(day, provisional)
+
+    def after_months(self, start: date, amount: int) -> Deadline:
+        """The same day number so many months on, or the month's last day; a rest day rolls forward."""
+        year, month = divmod(start.month - 1 + amount, 12)
+        year, month = start.year + year, month + 1
+        day = date(year, month, min(start.day, months.monthrange(year, month)[1]))
+        provisional = day.year not in self.years
+        while not self.is_working(day):
+            day += timedelta(1)
+            provisional = provisional or day.year not in self.years
+        return Deadline(day, provisional)
+
+    def deadline(self, start: date, amount: int, unit: str) -> Deadline:
+        return self.after(start, amount) if unit == UnitOfLimit.WORKING_DAYS else self.after_months(start, amount)
+
+    def between(self, start: date, end: date) -> int:
+        """Working days after ``start`` up to and including ``end``; negative when ``end`` lies before ``start``."""
+        if end < start:
+            return -self.between(end, start)
+        whole = (end - start).days
+        return sum(self.is_working(start + timedelta(n)) for n in range(1, whole + 1))
+
+
+class CalendarYear(Record):
+    """A year whose holiday arrangement has been loaded; other years are computed provisionally."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    source = models.CharField(max_length=200)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+
+class CalendarDay(Record):
+    """A day that differs from its weekday: a holiday (worked=False) or a worked weekend (True)."""
+
+    day = models.DateField(primary_key=True)
+    worked = models.BooleanField()
+    name = models.CharField(max_length=40)
+
+
+class Limit(Record):
+    """A statutory limit as a dated row. A change of the rules adds a row; it never edits one in use."""
+
+    law = models.CharField(max_length=40)
+    article = models.CharField(max_length=8)
+    name = models.CharField(max_length=40, blank=True)
+    amount = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=8, choices=UnitOfLimit.choices)
+    in_force = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    confidence = models.CharField(max_length=12, default="verified")
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["law", "article", "name", "in_force"], name="limit_once_a_day")]
+
+    @property
+    def words(self) -> str:
+        return f"{self.amount} {UnitOfLimit(self.unit).label}"
+
+
+def today() -> date:
+    return datetime.now(SHANGHAI).date()
+
+
+def day_of(moment: datetime) -> date:
+    """The calendar day in Nantong on which a moment falls."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def load_calendar() -> Calendar:
+    """The calendar as loaded now: two queries, a few hundred rows."""
+    return Calendar(dict(CalendarDay.objects.values_list("day", "worked")),
+                    frozenset(CalendarYear.objects.values_list("year", flat=True)))
+
+
+def limit_row(law: str, ref: LimitRef, on: date) -> Limit:
+    """The row of a limit that is in force on a day. Raises `AgainstRules` when the law has none."""
+    rows = Limit.objects.filter(law=law, article=ref.article, name=ref.name, in_force__lte=on)
+    row = rows.filter(models.Q(until=None) | models.Q(until__gte=on)).order_by("-in_force").first()
+    if row is None:
+        raise AgainstRules(f"“{law}”没有为 {ref.article} {ref.name} 配置 {on} 有效的时限。", article=ref.article,
+                           who="系统管理员", remedy="请在“时限参数”中补充该条时限。")
+    return row

@@ -1,0 +1,225 @@
+"""Settings of the whole product, read from the environment; docs/operations.md lists every variable.
+
+Contexts are found, not listed: a folder with `actions.py` or `models.py` below the package is a context. A package named
+in HUITONG_CONTEXTS joins them.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+PACKAGE = Path(__file__).parent
+
+
+def default_data() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/lib/huitong")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "huitong"
+
+
+DATA = Path(os.environ.get("HUITONG_DATA") or default_data())
+
+
+def key_file(name: str) -> str:
+    """A random secret of this installation: the variable HUITONG_<NAME> or a file in <data>/keys made at first use."""
+    if given := os.environ.get("HUITONG_" + name.upper().replace("-", "_")):
+        return given
+    path = DATA / "keys" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:  # another process of ours was faster
+            pass
+    return path.read_text()
+
+
+def database(variable: str, file: str) -> dict:
+    """A database from a URL in the environment, else from the file the supervisor writes for the embedded server."""
+    path = DATA / "run" / file
+    url = os.environ.get(variable) or (path.read_text().strip() if path.exists() else "")
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "huitong",
+        "USER": unquote(parts.username or "huitong"),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "127.0.0.1",
+        "PORT": str(parts.port or 5432),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair),
+    }
+
+
+DATABASES = {"default": database("DATABASE_URL", "database-url")}
+#: the owner's address: migrations and grants only, never web or worker
+OWNER_DATABASE = database("DATABASE_OWNER_URL", "database-owner-url")
+if os.environ.get("HUITONG_AS_OWNER"):
+    DATABASES["default"] = OWNER_DATABASE
+
+SECRET_KEY = key_file("secret-key")
+#: encrypts secrets kept for others (source passwords, webhook keys); see kernel decision record on secrets at rest
+MASTER_KEY = key_file("master-key")
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("HUITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("HUITONG_ORIGINS", "").split(",") if o]
+PUBLIC_URL = os.environ.get("HUITONG_PUBLIC_URL", "http://127.0.0.1:8800").rstrip("/")
+
+
+def contexts() -> list[str]:
+    """Dotted names of all contexts, found by their `actions.py` or `models.py`, plus those named in HUITONG_CONTEXTS."""
+    found = {path.parent for name in ("actions.py", "models.py", "actions/__init__.py", "models/__init__.py")
+             for path in PACKAGE.rglob(name)}
+    folders = {path.parent if path.name in ("actions", "models") else path for path in found}
+    own = sorted("huitong." + ".".join(path.relative_to(PACKAGE).parts) for path in folders)
+    return own + [name for name in os.environ.get("HUITONG_CONTEXTS", "").split(",") if name]
+
+
+CONTEXTS = contexts()
+INSTALLED_APPS = [
+    "huitong.ui",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django_cotton",
+    "django_htmx",
+    "csp",
+    "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    *CONTEXTS,
+    *[room for room in ("huitong.portal", "huitong.api") if (PACKAGE / room.split(".")[1]).is_dir()],
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    *(["huitong.portal.middleware.PortalMiddleware"] if (PACKAGE / "portal/middleware.py").exists() else []),
+]
+
+ROOT_URLCONF = "huitong.urls"
+WSGI_APPLICATION = "huitong.cli.web.application"
+TEMPLATES = [{
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "OPTIONS": {
+        "loaders": [("django.template.loaders.cached.Loader", [
+            "django_cotton.cotton_loader.Loader",
+            "django.template.loaders.app_directories.Loader",
+        ])],
+        "builtins": ["django_cotton.templatetags.cotton"],
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.template.context_processors.csrf",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+            *(["huitong.portal.context.shell"] if (PACKAGE / "portal/context.py").exists() else []),
+        ],
+    },
+}]
+FORM_RENDERER = "huitong.ui.forms.Renderer" if (PACKAGE / "ui/forms.py").exists() else "django.forms.renderers.DjangoTemplates"
+COTTON_DIR = "cotton"
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+MEDIA_ROOT = DATA / "files"
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# -- signing in (allauth): local accounts, TOTP, lockout; no sign-up, accounts are made by the system administrator
+AUTH_USER_MODEL = "organizations.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "huitong.portal.sign_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,60/15m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "huitong"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    *(["django.contrib.auth.hashers.MD5PasswordHasher"] if os.environ.get("HUITONG_TESTING") else []),
+]
+if os.environ.get("HUITONG_TESTING"):
+    PASSWORD_HASHERS.reverse()
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "huitong.organizations.rules.FourClassesValidator"},
+]
+
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+CSRF_FAILURE_VIEW = "huitong.portal.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
+    "default-src": [SELF], "img-src": [SELF, "data:"], "script-src": [SELF], "style-src": [SELF], "object-src": [NONE],
+    "base-uri": [SELF], "form-action": [SELF], "frame-ancestors": [NONE],
+}}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# shared by all web processes, so that five wrong passwords lock whichever process saw them
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+if os.environ.get("HUITONG_TESTING"):
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("HUITONG_SMTP_HOST") \
+    else "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_HOST = os.environ.get("HUITONG_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("HUITONG_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("HUITONG_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("HUITONG_SMTP_PASSWORD", "")
+DEFAULT_FROM_EMAIL = os.environ.get("HUITONG_MAIL_FROM", "huitong@localhost")
+
+# -- the city
+SITE_NAME = os.environ.get("HUITONG_SITE_NAME", "南通市政务数据共享交换平台")
+SITE_HOST = os.environ.get("HUITONG_SITE_HOST", "南通市大数据管理局")
+SITE_CONTACT = os.environ.get("HUITONG_SITE_CONTACT", "")
+#: the law for new cases where the city decides otherwise than by date (A36); empty = the youngest in force
+HUITONG_LAW = os.environ.get("HUITONG_LAW", "nantong-2020")
+#: where signed checkpoints go when they leave the machine
+CHECKPOINT_DIRS = [Path(p) for p in os.environ.get("HUITONG_CHECKPOINT_DIRS", "").split(":") if p]
+CHECKPOINT_PEERS = [u for u in os.environ.get("HUITONG_CHECKPOINT_PEERS", "").split(",") if u]
+#: networks in which addresses registered by users may lie beside public ones: CIDR or CIDR:port, comma separated
+ALLOWED_NETWORKS = [n for n in os.environ.get("HUITONG_ALLOWED_NETWORKS", "").split(",") if n]
+GATEWAY_URL = os.environ.get("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810").rstrip("/")
+ENVOY = os.environ.get("HUITONG_ENVOY", "")
