@@ -215,7 +215,7 @@ SITE_NAME = os.environ.get("HUITONG_SITE_NAME", "南通市政务数据共享交�
 SITE_HOST = os.environ.get("HUITONG_SITE_HOST", "南通市大数据管理局")
 SITE_CONTACT = os.environ.get("HUITONG_SITE_CONTACT", "")
 #: the law for new cases where the city decides otherwise than by date (A36); empty = the youngest in force
-HUITONG_LAW = os.environ.get("HUITONG_LAW", "nantong-2020")
+HUITONG_LAW = os.environ.get("HUITONG_LAW", "")
 #: where signed checkpoints go when they leave the machine
 CHECKPOINT_DIRS = [Path(p) for p in os.environ.get("HUITONG_CHECKPOINT_DIRS", "").split(":") if p]
 CHECKPOINT_PEERS = [u for u in os.environ.get("HUITONG_CHECKPOINT_PEERS", "").split(",") if u]

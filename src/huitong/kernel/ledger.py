@@ -40,7 +40,7 @@ def writing(act: str) -> Iterator[None]:
         _writing.reset(token)
 
 
-def _guard(what: str) -> None:
+def guard(what: str) -> None:
     if not _writing.get():
         raise WriteOutsideAction(f"{what}: write through a function in actions.py under @step or @recorded, "
                                  "so that rights, transaction and ledger entry cannot be forgotten")
@@ -50,24 +50,24 @@ class GuardedQuerySet(models.QuerySet[M]):
     """A queryset whose writing methods obey the guard."""
 
     def update(self, **values: Any) -> int:
-        _guard(f"{self.model.__name__}.update")
+        guard(f"{self.model.__name__}.update")
         return super().update(**values)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        _guard(f"{self.model.__name__}.delete")
+        guard(f"{self.model.__name__}.delete")
         return super().delete()
 
     def bulk_create(self, objs: Any, *args: Any, **more: Any) -> list[M]:
-        _guard(f"{self.model.__name__}.bulk_create")
+        guard(f"{self.model.__name__}.bulk_create")
         return super().bulk_create(objs, *args, **more)
 
     def bulk_update(self, objs: Any, fields: Any, *args: Any, **more: Any) -> int:
-        _guard(f"{self.model.__name__}.bulk_update")
+        guard(f"{self.model.__name__}.bulk_update")
         return super().bulk_update(objs, fields, *args, **more)
 
     # Django reaches these past save(): saving one row updates through _update, deleting collected rows through _raw_delete
     def _raw_delete(self, using: str | None) -> int:
-        _guard(f"{self.model.__name__}.delete")
+        guard(f"{self.model.__name__}.delete")
         return super()._raw_delete(using)  # type: ignore[misc,no-any-return]
 
 
@@ -80,11 +80,11 @@ class Record(models.Model):
         abstract = True
 
     def save(self, *args: Any, **more: Any) -> None:
-        _guard(type(self).__name__)
+        guard(type(self).__name__)
         super().save(*args, **more)
 
     def delete(self, *args: Any, **more: Any) -> tuple[int, dict[str, int]]:
-        _guard(type(self).__name__)
+        guard(type(self).__name__)
         return super().delete(*args, **more)
 
 
@@ -165,7 +165,7 @@ def append(actor: Actor, verb: str, article: str, *, law: str = "", kind: str = 
            obj: models.Model | None = None, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None,
            reasons: str = "", request_key: str = "", request_digest: str = "") -> Entry:
     """Write one entry in the running transaction. Only `doing` calls this."""
-    _guard("ledger.append")
+    guard("ledger.append")
     return Entry.objects.create(
         at=timezone.now(), actor=plain(actor.as_record()), person=actor.person, body=actor.body, verb=verb, article=article,
         law=law, kind=kind, case=case, object_type=obj._meta.label_lower if obj is not None else "",

@@ -1,0 +1,155 @@
+"""Bodies, people and the posts they hold; duties and matters; task forces (A2, A3, A5, A6)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from huitong.kernel.actor import Post
+from huitong.kernel.ledger import GuardedQuerySet, Record, guard
+from huitong.organizations.rules import BodyKind, SuccessionKind
+
+
+class Division(Record):
+    """An administrative division (GB/T 2260 and below), or a zone without such a code (``source="local"``)."""
+
+    code = models.CharField(max_length=12, primary_key=True)
+    name = models.CharField(max_length=80)
+    level = models.CharField(max_length=12)
+    parent_code = models.CharField(max_length=12, blank=True, db_index=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=12, default="national")
+
+
+class Body(Record):
+    """A body of A2 or A6, with validity: it is never deleted, others succeed it."""
+
+    name = models.CharField(max_length=120, unique=True)
+    short_name = models.CharField(max_length=40)
+    kind = models.CharField(max_length=24, choices=BodyKind.choices())
+    credit_code = models.CharField(max_length=18, unique=True)
+    division_code = models.CharField(max_length=12)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="subordinates")
+    is_bureau = models.BooleanField(default=False)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["division_code", "pk"]
+        constraints = [models.UniqueConstraint(fields=["is_bureau"], condition=models.Q(is_bureau=True, valid_to=None),
+                                               name="body_one_bureau")]
+
+
+class Succession(Record):
+    """One body followed by another on a day, under a document."""
+
+    predecessor = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="inheritances")
+    kind = models.CharField(max_length=12, choices=SuccessionKind.choices())
+    on = models.DateField()
+    document = models.CharField(max_length=200)
+
+
+class PersonManager(BaseUserManager["Person"]):
+    use_in_migrations = False
+
+
+class Person(AbstractBaseUser):
+    """Someone who signs in. Django itself may note a sign-in or upgrade a password hash; all else is an act."""
+
+    username = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+    mobile = models.CharField(max_length=20, blank=True)
+    email = models.EmailField(blank=True)
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    objects = PersonManager.from_queryset(GuardedQuerySet)()
+
+    #: what the sign-in machinery may write by itself
+    SIGN_IN_FIELDS = frozenset({"last_login", "password"})
+
+    def save(self, *args: Any, **more: Any) -> None:
+        if not set(more.get("update_fields") or ["all"]) <= self.SIGN_IN_FIELDS:
+            guard("Person")
+        super().save(*args, **more)
+
+    def delete(self, *args: Any, **more: Any) -> tuple[int, dict[str, int]]:
+        guard("Person")
+        return super().delete(*args, **more)
+
+
+class Posting(Record):
+    """A person holds a post in a body for a time; ``deputy_of`` makes it a deputy's, bounded and revocable."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="postings")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="postings")
+    post = models.CharField(max_length=24, choices=Post.choices())
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    deputy_of = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="deputized")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "valid_to"]), models.Index(fields=["body", "post", "valid_to"])]
+
+
+class TaskForce(Record):
+    """The task force (工作专班) of a body: leader in charge, responsible office, technical support (A5)."""
+
+    body = models.OneToOneField(Body, on_delete=models.PROTECT, related_name="task_force")
+    leader = models.CharField(max_length=60)
+    leader_title = models.CharField(max_length=80, blank=True)
+    office = models.CharField(max_length=80)
+    technical_unit = models.CharField(max_length=120)
+    phone = models.CharField(max_length=40, blank=True)
+
+
+class TaskForceMember(Record):
+    """A named person of a task force and the role there."""
+
+    task_force = models.ForeignKey(TaskForce, on_delete=models.CASCADE, related_name="members")
+    name = models.CharField(max_length=60)
+    role = models.CharField(max_length=80)
+    phone = models.CharField(max_length=40, blank=True)
+
+
+class Duty(Record):
+    """A duty (三定职责) a body performs; applications are tied to one (A3, A20)."""
+
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="duties")
+    text = models.CharField(max_length=300)
+    source = models.CharField(max_length=200, blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["body", "text"], name="duty_once")]
+
+
+class Matter(Record):
+    """A matter (事项) handled under a duty; control parameters name its code on each call (A18, A30)."""
+
+    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="matters")
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+
+
+class Token(Record):
+    """A personal access token for API and command line: only its hash is kept, it acts as its person in one body."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+")
+    label = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
