@@ -57,9 +57,9 @@ def address_files(folder: Path) -> dict[str, Path]:
     """The files (mode 0600) that carry the URL of each role, under the data folder."""
     run = folder / "run"
     return {
-        RUNTIME: run / "database.url",
-        OWNER: run / "database-owner.url",
-        SUPERUSER: run / "database-superuser.url",
+        RUNTIME: run / "database-url",
+        OWNER: run / "database-owner-url",
+        SUPERUSER: run / "database-superuser-url",
     }
 
 

@@ -1,0 +1,101 @@
+# `make` lists what there is. Needs only python3 (3.11 or newer) with its venv module, and make.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+SHELL := /bin/sh
+
+VENV ?= .venv
+ARGS ?=
+PYTEST_ARGS ?=
+RUN := PYTHONPATH=$(CURDIR)/src $(VENV)/bin/python
+
+# The first Python that this user may run and that can make a virtual environment: `python3` on the path may belong to
+# another user or lack the venv module where /usr/bin/python3 works.
+CANDIDATES := python3 /usr/bin/python3 python3.13 python3.12 python3.11
+USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+define FIND_PYTHON
+found=""; for p in $(CANDIDATES); do if (cd / && $$p -c '$(USABLE)') >/dev/null 2>&1; then found=$$p; break; fi; done; \
+if [ -z "$$found" ]; then \
+  echo "No Python 3.11 or newer with its venv module was found (tried: $(CANDIDATES))." >&2; \
+  echo "On Debian or Ubuntu: sudo apt-get install python3 python3-venv" >&2; exit 1; \
+fi
+endef
+# --isolated is not given: the machine's own pip configuration (index, proxy) stays in force
+PIP := $(VENV)/bin/python -m pip install --disable-pip-version-check --no-input -qq --require-hashes --only-binary :all:
+
+##@ Run
+.PHONY: demo up doctor
+demo: install ## Start huitong with a made-up city to look at, at once and alone (ARGS=--once: stop when it works)
+	@$(RUN) -m huitong.cli demo $(ARGS)
+
+up: install ## Start huitong with your own data (folder: HUITONG_DATA)
+	@$(RUN) -m huitong.cli up $(ARGS)
+
+doctor: install ## Name each missing or broken part and its remedy
+	@$(RUN) -m huitong.cli doctor $(ARGS)
+
+##@ Install
+.PHONY: install install-dev
+install: $(VENV)/.installed ## Virtual environment with the locked dependencies (wheels only, hashes checked)
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/bin/python:
+	@$(FIND_PYTHON); echo "Making $(VENV) with $$found ..."; rm -rf $(VENV); $$found -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock | $(VENV)/bin/python
+	@echo "Installing the locked dependencies (a minute the first time) ..."
+	@$(PIP) -r requirements.lock
+	@$(VENV)/bin/python -c 'import pathlib, sysconfig; \
+	 pathlib.Path(sysconfig.get_path("purelib"), "huitong.pth").write_text("$(CURDIR)/src\n")'
+	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m huitong.cli "$$@"\n' > $(VENV)/bin/huitong
+	@chmod +x $(VENV)/bin/huitong
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+##@ Check
+.PHONY: test check lint types soak
+test: lint ## Everything that must hold: style, layers, all tests (PYTEST_ARGS=... narrows)
+	@$(RUN) -m pytest -q -n auto --dist worksteal $(PYTEST_ARGS)
+
+check: lint types ## Style, layers and types; seconds, no database
+
+lint: install-dev
+	@$(VENV)/bin/ruff check .
+	@told=$$(PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache 2>&1) || { echo "$$told"; exit 1; }
+
+types: install-dev
+	@$(RUN) -m mypy
+
+soak: install-dev ## kill -9 of every process for ten minutes under load
+	@HUITONG_SOAK=1 $(RUN) -m pytest -q tests/journeys/test_kill_nine.py
+
+##@ Measure
+.PHONY: bench
+bench: $(patsubst benchmarks/%.py,bench-%,$(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))) ## All benchmarks
+bench-%: install-dev ## One benchmark, beside its peers; last line is JSON (bench-start, ...)
+	@$(RUN) -m benchmarks.$* $(ARGS)
+
+##@ Write
+.PHONY: docs css lock
+docs: install ## Regenerate docs/regulation.md
+	@$(RUN) -m huitong.cli regulation --markdown > docs/regulation.md.new && mv docs/regulation.md.new docs/regulation.md
+
+css: install-dev ## Compile the style sheet
+	@$(RUN) -m huitong.ui.build_css
+
+lock: install-dev ## Renew both lock files from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --group dev \
+	  -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+.PHONY: help clean
+clean: ## Remove the virtual environment and caches (no data)
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "; print "huitong (汇通): make <target>"} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z%-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
