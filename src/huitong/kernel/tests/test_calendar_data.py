@@ -12,8 +12,7 @@ DATA = files("huitong.kernel") / "data"
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as f:
-        return list(csv.DictReader(f))
+    return list(csv.DictReader((DATA / name).read_text(encoding="utf-8").splitlines()))
 
 
 def days(first: date, last: date) -> Iterator[date]:

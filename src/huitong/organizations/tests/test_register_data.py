@@ -8,8 +8,7 @@ DATA = files("huitong.organizations") / "data"
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as f:
-        return list(csv.DictReader(f))
+    return list(csv.DictReader((DATA / name).read_text(encoding="utf-8").splitlines()))
 
 
 DIVISIONS = {r["code"]: r for r in rows("divisions.csv")}
