@@ -11,10 +11,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from huitong.cli.postgres import EmbeddedPostgres
+
+pytest_plugins = ["tests.cast"]
+#: what migrations load and every test may rely on: the flush after a transactional test leaves it
+KEPT = {"kernel_calendarday", "kernel_calendaryear", "kernel_limit", "django_content_type"}
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +47,24 @@ def django_db_modify_db_settings(embedded_postgres: EmbeddedPostgres) -> None:
         database.update(
             HOST=owner["host"], PORT=owner["port"], USER=owner["user"], PASSWORD=owner["password"], NAME=owner["dbname"]
         )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let transactional tests empty the insert-only tables afterwards, and keep what migrations loaded."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND tgtype & 32 = 32")
+        closed = [name for (name,) in cursor.fetchall()]
+    original = connection.ops.sql_flush
+
+    def sql_flush(style: Any, tables: list[str], **more: Any) -> list[str]:
+        sql = original(style, [t for t in tables if t not in KEPT], **more)
+        opened = [f"ALTER TABLE {t} {verb} TRIGGER USER" for verb in ("DISABLE", "ENABLE") for t in closed]
+        return [*opened[: len(closed)], *sql, *opened[len(closed):]]
+
+    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
 
 
 @pytest.fixture

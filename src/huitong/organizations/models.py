@@ -19,28 +19,45 @@ class Division(Record):
     name = models.CharField(max_length=80)
     level = models.CharField(max_length=12)
     parent_code = models.CharField(max_length=12, blank=True, db_index=True)
-    valid_from = models.DateField(null=True)
-    valid_to = models.DateField(null=True)
-    source = models.CharField(max_length=12, default="national")
+    #: first and last day in force; empty = not limited on that side as far as we know
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=20, default="local")
+    #: the code that took over
+    successor = models.CharField(max_length=12, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
 
 
 class Body(Record):
     """A body of A2 or A6, with validity: it is never deleted, others succeed it."""
 
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=40)
     kind = models.CharField(max_length=24, choices=BodyKind.choices())
-    credit_code = models.CharField(max_length=18, unique=True)
+    credit_code = models.CharField(max_length=18)
     division_code = models.CharField(max_length=12)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="subordinates")
     is_bureau = models.BooleanField(default=False)
+    #: manages sharing in its county or zone (A6)
+    managing_organ = models.BooleanField(default=False)
     valid_from = models.DateField()
+    #: the last day; a successor may carry the same name or credit code afterwards
     valid_to = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["division_code", "pk"]
-        constraints = [models.UniqueConstraint(fields=["is_bureau"], condition=models.Q(is_bureau=True, valid_to=None),
-                                               name="body_one_bureau")]
+        constraints = [
+            models.UniqueConstraint(fields=["is_bureau"], condition=models.Q(is_bureau=True, valid_to=None),
+                                    name="body_one_bureau"),
+            models.UniqueConstraint(fields=["name"], condition=models.Q(valid_to=None), name="body_name_once"),
+            models.UniqueConstraint(fields=["credit_code"], condition=models.Q(valid_to=None), name="body_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_name
 
 
 class Succession(Record):
@@ -51,6 +68,11 @@ class Succession(Record):
     kind = models.CharField(max_length=12, choices=SuccessionKind.choices())
     on = models.DateField()
     document = models.CharField(max_length=200)
+    #: this successor takes what was not given to another: resources, grants, cases, people
+    heir = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["predecessor"], condition=models.Q(heir=True), name="succession_one_heir")]
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -66,6 +88,8 @@ class Person(AbstractBaseUser):
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    #: the one session that counts: a new sign-in makes the older ones worthless
+    session_key = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -75,12 +99,15 @@ class Person(AbstractBaseUser):
     objects = PersonManager.from_queryset(GuardedQuerySet)()
 
     #: what the sign-in machinery may write by itself
-    SIGN_IN_FIELDS = frozenset({"last_login", "password"})
+    SIGN_IN_FIELDS = frozenset({"last_login", "password", "session_key"})
 
     def save(self, *args: Any, **more: Any) -> None:
         if not set(more.get("update_fields") or ["all"]) <= self.SIGN_IN_FIELDS:
             guard("Person")
         super().save(*args, **more)
+
+    def __str__(self) -> str:
+        return self.name
 
     def delete(self, *args: Any, **more: Any) -> tuple[int, dict[str, int]]:
         guard("Person")
@@ -99,6 +126,8 @@ class Posting(Record):
 
     class Meta:
         indexes = [models.Index(fields=["person", "valid_to"]), models.Index(fields=["body", "post", "valid_to"])]
+        constraints = [models.CheckConstraint(condition=models.Q(deputy_of=None) | models.Q(valid_to__isnull=False),
+                                              name="posting_deputy_bounded")]
 
 
 class TaskForce(Record):
@@ -140,6 +169,12 @@ class Matter(Record):
     duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="matters")
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40, blank=True)
+    basis = models.CharField(max_length=200, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
 
 
 class Token(Record):
@@ -149,7 +184,9 @@ class Token(Record):
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+")
     label = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
+    #: its last characters, by which its owner tells it from others
+    tail = models.CharField(max_length=6)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
-    last_used_on = models.DateField(null=True)
-    revoked_at = models.DateTimeField(null=True)
+    last_used_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)

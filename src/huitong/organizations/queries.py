@@ -40,7 +40,8 @@ def actor_for(person: Person, body: int | None = None, *, via: str = "page", ip:
     head = bureau()
     return Actor(person.pk, person.name, chosen.pk, chosen.short_name, own | {Post(p.post) for p in lent},
                  bureau_body=head.pk if head else None, deputy_for=lent[0].deputy_of_id if lent else None,
-                 deputy_for_name=lent[0].deputy_of.name if lent and lent[0].deputy_of else "", via=via, ip=ip, request_id=request_id)
+                 deputy_for_name=lent[0].deputy_of.name if lent and lent[0].deputy_of else "",
+                 via=via, ip=ip, request_id=request_id)
 
 
 def actor_of(request: HttpRequest) -> Actor:
