@@ -99,7 +99,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "procrastinate.contrib.django",
     *CONTEXTS,
-    *[room for room in ("huitong.portal", "huitong.api") if (PACKAGE / room.split(".")[1]).is_dir()],
+    "huitong.portal",
 ]
 
 MIDDLEWARE = [

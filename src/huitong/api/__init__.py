@@ -1,0 +1,36 @@
+"""The REST door: OpenAPI 3.1 at /api/docs (offline), bearer tokens, one error body, paging, idempotency keys on writes.
+
+Every context's `api.py` adds reads as ``router``; every registered verb is a write route made from its own `given` model,
+so that page, API and command cannot disagree.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.conf import settings
+from ninja import NinjaAPI, Swagger
+
+from huitong import __version__
+from huitong.api import auth, errors, verbs
+
+DESCRIPTION = """政务数据共享交换平台接口。
+
+- **身份**:请求头 `Authorization: Bearer <令牌>`;令牌在“我的 → 访问令牌”中生成,只显示一次。
+- **写操作**:可带 `Idempotency-Key`,同一个键重复提交只办一次。
+- **出错**:统一返回 `status code detail article who remedy fields`,分别说明发生了什么、依据哪一条、由谁办理、下一步怎么办、哪些字段有误。
+- **分页**:`limit`(1-200)与 `offset`,返回 `items` 与 `count`。
+"""
+
+api = NinjaAPI(title="汇通 huitong", version=__version__, description=DESCRIPTION, auth=auth.Bearer(),
+               docs=Swagger(settings={"persistAuthorization": False, "tryItOutEnabled": False}), urls_namespace="api")
+errors.register(api)
+
+for _context in settings.CONTEXTS:
+    if find_spec(f"{_context}.api"):
+        api.add_router("", import_module(f"{_context}.api").router)
+for _context in settings.CONTEXTS:  # registers the verbs the routes are made of
+    if find_spec(f"{_context}.actions"):
+        import_module(f"{_context}.actions")
+api.add_router("", verbs.router())

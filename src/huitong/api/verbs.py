@@ -1,0 +1,156 @@
+"""Routes made from the registered verbs and from `kernel.Case`: no verb is written down twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Header, Query, Router
+from pydantic import BaseModel, Field
+
+from huitong.api.errors import ERRORS
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry, plain
+from huitong.kernel.procedure import NotVisible
+
+IdempotencyKey = Header(None, alias="Idempotency-Key", max_length=80, description="同一个键重复提交只办一次")
+
+
+class ActionOut(BaseModel):
+    """Something the caller may do with a case now."""
+
+    verb: str
+    label: str
+    article: str
+    href: str
+    demands: list[str]
+
+
+class CaseOut(BaseModel):
+    """A case as its parties see it."""
+
+    id: int
+    kind: str
+    law: str
+    number: str | None
+    title: str
+    state: str
+    state_label: str
+    parties: dict[str, int]
+    due_on: str | None = Field(None, title="到期日")
+    provisional: bool = Field(False, title="到期日为暂算")
+    paused: bool = Field(False, title="计时暂停")
+    closed: bool
+    facts: dict[str, Any]
+    actions: list[ActionOut]
+
+
+class CasePage(BaseModel):
+    items: list[CaseOut]
+    count: int
+
+
+class DoneOut(BaseModel):
+    """What an act came to: its ledger entry, its case, what it made."""
+
+    entry: int = Field(title="台账序号")
+    verb: str
+    object: str = Field("", title="对象")
+    object_id: str = ""
+    case: CaseOut | None = None
+    replayed: bool = Field(False, title="是否为重复提交")
+    result: Any = None
+
+
+class EntryOut(BaseModel):
+    seq: int
+    at: str
+    verb: str
+    article: str
+    actor: dict[str, Any]
+    reasons: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def shown(actor: Actor, case: Case) -> CaseOut:
+    procedure = doing.procedure_of(case)
+    actions = [ActionOut(verb=row.verb, label=row.label, article=row.article, demands=sorted(row.demands),
+                         href=f"/api/cases/{case.kind}/{case.pk}/{row.verb}") for row, _ in doing.open_to(actor, case)]
+    return CaseOut(id=case.pk, kind=case.kind, law=case.law, number=case.number, title=case.title, state=case.state,
+                   state_label=procedure.state(case.state).label, parties=case.parties, closed=not case.is_open,
+                   due_on=case.due_on.isoformat() if case.due_on else None, provisional=case.provisional, paused=case.paused,
+                   facts=plain(case.facts), actions=actions)
+
+
+def done(actor: Actor, outcome: doing.Done) -> DoneOut:
+    result = outcome.result if isinstance(outcome.result, dict | list | str | int) else None
+    return DoneOut(entry=outcome.entry.seq, verb=outcome.entry.verb, object=outcome.entry.object_type,
+                   object_id=outcome.entry.object_id, replayed=outcome.replayed, result=plain(result),
+                   case=shown(actor, outcome.case) if outcome.case is not None else None)
+
+
+def router() -> Router:
+    """All generated routes. Called once every context's actions are imported."""
+    routes = Router()
+    _cases(routes)
+    for verb in doing.VERBS.values():
+        _write(routes, verb)
+    return routes
+
+
+def _cases(routes: Router) -> None:
+    @routes.get("/cases", response={200: CasePage, **ERRORS}, tags=["事项"], summary="事项列表")
+    def cases(request: HttpRequest, kind: str = "", state: str = "", waiting: bool = Query(False, title="只看待我办理"),
+              limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0)) -> CasePage:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        rows = Case.objects.visible_to(actor).order_by("-pk")
+        rows = rows.waiting_for(actor) if waiting else rows
+        rows = rows.filter(**{k: v for k, v in (("kind", kind), ("state", state)) if v})
+        return CasePage(count=rows.count(), items=[shown(actor, case) for case in rows[offset:offset + limit]])
+
+    @routes.get("/cases/{case_id}", response={200: CaseOut, **ERRORS}, tags=["事项"], summary="事项详情与当前可办操作")
+    def case(request: HttpRequest, case_id: int) -> CaseOut:
+        return shown(request.actor, _case(request, case_id))  # type: ignore[attr-defined]
+
+    @routes.get("/cases/{case_id}/entries", response={200: list[EntryOut], **ERRORS}, tags=["事项"], summary="事项的流转记录")
+    def entries(request: HttpRequest, case_id: int) -> list[EntryOut]:
+        rows = Entry.objects.filter(case=_case(request, case_id).pk).order_by("seq")[:1000]
+        return [EntryOut(**{k: v for k, v in row.as_dict().items() if k in EntryOut.model_fields}) for row in rows]
+
+
+def _case(request: HttpRequest, case_id: int) -> Case:
+    found = Case.objects.visible_to(request.actor).filter(pk=case_id).first()  # type: ignore[attr-defined]
+    if found is None:
+        raise NotVisible("该事项")
+    return found
+
+
+def _write(routes: Router, verb: doing.Verb) -> None:
+    """One POST route per verb: openings and recorded acts at ``/do/{name}``, steps at ``/cases/{kind}/{case_id}/{verb}``."""
+    kind, _, short = verb.name.partition(".")
+    Given = verb.given
+    about: dict[str, Any] = {"response": {200: DoneOut, **ERRORS}, "tags": [kind], "summary": f"{verb.label}({verb.article})",
+                             "description": verb.doc, "operation_id": verb.name.replace(".", "_")}
+
+    if verb.opening or not verb.is_step:
+        def write(request: HttpRequest, given: Any, key: str | None = IdempotencyKey) -> DoneOut:
+            actor: Actor = request.actor  # type: ignore[attr-defined]
+            return done(actor, doing.perform(actor, verb.name, _said(given), request_key=key or ""))
+        path = f"/do/{verb.name}"
+    else:
+        def write(request: HttpRequest, case_id: int, given: Any, key: str | None = IdempotencyKey) -> DoneOut:  # type: ignore[misc]
+            actor: Actor = request.actor  # type: ignore[attr-defined]
+            if _case(request, case_id).kind != kind:
+                raise NotVisible("该事项")
+            return done(actor, doing.perform(actor, verb.name, _said(given), case=case_id, request_key=key or ""))
+        path = f"/cases/{kind}/{{case_id}}/{short}"
+    write.__annotations__ = dict(write.__annotations__) | {"request": HttpRequest, "given": Given, "key": str | None}
+    routes.post(path, **about)(write)
+
+
+def _said(given: BaseModel) -> dict[str, Any]:
+    """Only what the caller said, so that defaults stay the action's own."""
+    return {name: getattr(given, name) for name in given.model_fields_set}

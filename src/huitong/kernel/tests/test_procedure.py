@@ -1,0 +1,79 @@
+"""A procedure is a table, and a wrong table cannot be written."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Labelled, Post
+from huitong.kernel.procedure import AgainstRules, Malformed, NotYours, Procedure, in_force, limit, opens, route, step
+
+
+class S(Labelled):
+    DRAFT = "draft", "草稿"
+    WAITING = "waiting", "待审核"
+    DONE = "done", "已办结"
+
+
+STEPS = (
+    opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT, label="起草"),
+    step("submit", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.WAITING, label="提交", scan=True),
+    step("grant", "A22", PROVIDER(Post.MANAGER), {S.WAITING}, S.DONE, label="同意"),
+    step("refuse", "A22", PROVIDER(Post.MANAGER), {S.WAITING}, S.DONE, label="不同意", reasons=True),
+    step("withdraw", "A20", CONSUMER(Post.OPERATOR), {S.DRAFT, S.WAITING}, S.DONE, label="撤回", optional=True),
+)
+TOY = Procedure("t", "测试", "nantong-2020", date(2020, 2, 19), STEPS, clocks={S.WAITING: limit("A22")})
+
+
+def test_the_table_says_whose_duty_the_next_move_is():
+    assert TOY.awaits(S.DRAFT) == CONSUMER(Post.MANAGER)
+    assert TOY.awaits(S.WAITING) == PROVIDER(Post.MANAGER)
+    assert TOY.awaits(S.DONE) is None
+    assert TOY.final == {S.DONE}
+
+
+def test_buttons_are_the_rows_open_to_a_seat():
+    assert [r.verb for r in TOY.open_to(S.WAITING, {PROVIDER(Post.MANAGER)})] == ["grant", "refuse"]
+    assert [r.verb for r in TOY.open_to(S.WAITING, {CONSUMER(Post.OPERATOR)})] == ["withdraw"]
+    assert TOY.open_to(S.WAITING, {BUREAU(Post.OPERATOR)}) == []
+
+
+def test_refusals_name_who_state_and_field():
+    with pytest.raises(NotYours, match="提供部门负责人") as stopped:
+        TOY.check("grant", S.WAITING, {CONSUMER(Post.OPERATOR)}, {})
+    assert stopped.value.article == "A22"
+    with pytest.raises(AgainstRules, match="已办结"):
+        TOY.check("grant", S.DONE, {PROVIDER(Post.MANAGER)}, {})
+    with pytest.raises(Malformed) as wrong:
+        TOY.check("refuse", S.WAITING, {PROVIDER(Post.MANAGER)}, {"reasons": "  "})
+    assert wrong.value.as_body()["fields"] == {"reasons": ["请写明理由"]}
+
+
+def test_a_demand_is_met_by_a_fact_of_the_case():
+    assert TOY.check("submit", S.DRAFT, {CONSUMER(Post.MANAGER)}, {"scan": 7}).target == S.WAITING
+
+
+def test_a_table_without_article_or_with_two_accountable_seats_cannot_be_made():
+    with pytest.raises(ValueError, match="names its article"):
+        Procedure("t", "t", "l", date(2020, 1, 1), (opens("draft", "art. 3", CONSUMER(Post.OPERATOR), S.DRAFT),))
+    two = (opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT), step("a", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.DONE),
+           step("b", "A20", PROVIDER(Post.MANAGER), {S.DRAFT}, S.DONE))
+    with pytest.raises(ValueError, match="A17 wants one"):
+        Procedure("t", "t", "l", date(2020, 1, 1), two)
+
+
+def test_a_target_is_routed_by_a_named_fact():
+    to = route("authority", platform=S.WAITING, provider=S.DONE)
+    assert to.resolve({"authority": "provider"}) is S.DONE
+    with pytest.raises(AgainstRules, match="authority"):
+        to.resolve({})
+
+
+def test_the_law_of_the_day_unless_the_city_chose():
+    later = Procedure("t", "测试", "national-2025", date(2025, 8, 1), STEPS)
+    assert in_force((TOY, later), date(2025, 7, 31)) is TOY
+    assert in_force((TOY, later), date(2025, 8, 1)) is later
+    assert in_force((TOY, later), date(2026, 1, 1), "nantong-2020") is TOY
+    with pytest.raises(AgainstRules):
+        in_force((TOY,), date(2019, 1, 1))
