@@ -44,8 +44,8 @@ def test_every_table_and_column_says_in_chinese_what_it_is(sources: psycopg.Conn
     assert set(tables) == {t.name for _, t in CITY}
     assert {name for name, comment in tables.items() if INVENTED not in comment} == {"administrative_division"}
     assert ask(sources, "SELECT attrelid::regclass, attname FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped "
-                        "AND attrelid IN (SELECT oid FROM pg_class "
-                        "WHERE relnamespace = 'demo_sources'::regnamespace AND relkind = 'r') AND coalesce(col_description(attrelid, attnum), '') = ''") == []
+                        "AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'demo_sources'::regnamespace "
+                        "AND relkind = 'r') AND coalesce(col_description(attrelid, attnum), '') = ''") == []
 
 
 def test_every_table_has_a_primary_key(sources: psycopg.Connection[Any]) -> None:
