@@ -31,7 +31,7 @@ def test_national_codes_are_digits_and_local_ones_cannot_be_mistaken_for_them() 
 
 
 def test_the_counties_in_force_today_are_the_seven() -> None:
-    now = {c for c, r in DIVISIONS.items() if r["level"] == "county" and not r["valid_until"]}
+    now = {c for c, r in DIVISIONS.items() if r["level"] == "county" and not r["valid_to"]}
     assert now == {"320612", "320613", "320614", "320623", "320681", "320682", "320685"}
 
 
