@@ -6,20 +6,20 @@ prove what the product's own role may not do.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import psycopg
 import pytest
 
-from huitong.cli.postgres import EmbeddedPostgres
+from huitong.cli.postgres import OWNER, RUNTIME, EmbeddedPostgres
 
 pytest_plugins = ["tests.cast"]
-#: what migrations load and every test may rely on: the flush after a transactional test leaves it
-KEPT = {"kernel_calendarday", "kernel_calendaryear", "kernel_limit", "django_content_type"}
+_copies = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -49,22 +49,37 @@ def django_db_modify_db_settings(embedded_postgres: EmbeddedPostgres) -> None:
         )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Let transactional tests empty the insert-only tables afterwards, and keep what migrations loaded."""
-    from django.db import connection
+@pytest.fixture
+def _django_db_helper(
+    request: pytest.FixtureRequest, embedded_postgres: EmbeddedPostgres, django_db_setup: None, django_db_blocker: object
+) -> Iterator[None]:
+    """Tests whose commits are real get a copy of the migrated database, dropped afterwards.
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND tgtype & 32 = 32")
-        closed = [name for (name,) in cursor.fetchall()]
-    original = connection.ops.sql_flush
+    Django would instead empty every table: the ledger refuses that, and the law's limits loaded by migrations would go too.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    marked = marker is not None and (marker.kwargs.get("transaction") or marker.args[:1] == (True,))
+    if not marked and not {"transactional_db", "live_server"} & set(request.fixturenames):
+        request.getfixturevalue("_django_db_helper")  # pytest-django's own: a transaction rolled back at the end
+        yield
+        return
+    from django.db import connections
 
-    def sql_flush(style: Any, tables: list[str], **more: Any) -> list[str]:
-        sql = original(style, [t for t in tables if t not in KEPT], **more)
-        opened = [f"ALTER TABLE {t} {verb} TRIGGER USER" for verb in ("DISABLE", "ENABLE") for t in closed]
-        return [*opened[: len(closed)], *sql, *opened[len(closed):]]
-
-    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        settings = connections["default"].settings_dict
+        pristine = settings["NAME"]
+        copy = f"{pristine}_{next(_copies)}"
+        connections.close_all()
+        with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as server:
+            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [pristine])
+            server.execute(f"CREATE DATABASE {copy} TEMPLATE {pristine} STRATEGY file_copy OWNER {OWNER}")
+            settings["NAME"] = copy
+            try:
+                yield
+            finally:
+                connections.close_all()
+                settings["NAME"] = pristine
+                server.execute(f"DROP DATABASE {copy} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -72,4 +87,8 @@ def runtime_url(embedded_postgres: EmbeddedPostgres, transactional_db: None) -> 
     """The test database as the runtime role sees it, for psycopg. Commits are real, hence the transactional database."""
     from django.db import connection
 
+    from huitong.cli.commands.migrate import grant
+
+    with connection.cursor() as cursor:
+        grant(cursor, RUNTIME)
     return embedded_postgres.url.rsplit("/", 1)[0] + "/" + str(connection.settings_dict["NAME"])

@@ -13,4 +13,4 @@ if "HUITONG_TESTING" not in os.environ:  # workers of xdist inherit the folder o
     for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "HUITONG_AS_OWNER"):
         os.environ.pop(_name, None)  # never the caller's real database
 
-from huitong.settings import *  # noqa: E402, F403
+from huitong.settings import *  # noqa: F403

@@ -25,7 +25,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from huitong.cli.processes import Account, account_for_database, die_with_parent, make_private, running_from
+from huitong.cli.processes import Account, CannotRun, account_for_database, die_with_parent, make_private, running_from
 
 MAJOR = "18"
 DATABASE = "huitong"
@@ -36,7 +36,7 @@ SUPERUSER = "postgres"
 SOCKET_FOLDER_LIMIT = 107 - len("/.s.PGSQL.65535.lock")
 
 
-class DatabaseNotStarted(RuntimeError):
+class DatabaseNotStarted(CannotRun):
     """The embedded PostgreSQL could not be started; the text says why and what to do."""
 
 

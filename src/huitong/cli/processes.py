@@ -8,6 +8,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 SYSTEM_USER = "huitong"
 
 
-class NoAccount(RuntimeError):
-    """There is no user the database could run as; the text says what to do."""
+class CannotRun(RuntimeError):
+    """A foreseen reason why a command cannot do its work; the text says it and the remedy, without a traceback."""
+
+
+class NoAccount(CannotRun):
+    """There is no user the database could run as."""
 
 
 @dataclass(frozen=True)
@@ -97,3 +102,39 @@ def running_from(pid: int, program: str, argument: str) -> bool:
     except OSError:
         return False
     return Path(words[0].decode()).name == program and argument.encode() in words
+
+
+def leftovers(data: Path, part: str | None = None) -> list[int]:
+    """Processes of ours that an earlier supervisor or a killed part left behind, found by the mark in their environment.
+
+    Children of the calling process are no leftovers while it keeps them; it asks only after they have ended.
+    """
+    marks = {f"HUITONG_DATA={data}".encode(), f"HUITONG_PART={part}".encode() if part else b""} - {b""}
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        try:
+            variables = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:  # another user's, or gone
+            continue
+        if marks <= set(variables) and any(v.startswith(b"HUITONG_PART=") for v in variables):
+            found.append(int(folder.name))
+    return found
+
+
+def clear_leftovers(data: Path, part: str | None = None) -> int:
+    """Stop them for good; they lost their supervisor, so nothing they hold is worth waiting for. Returns how many."""
+    total = 0
+    for _ in range(100):
+        found = leftovers(data, part)
+        if not found:
+            break
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            total += 1
+        time.sleep(0.02)
+    return total

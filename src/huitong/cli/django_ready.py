@@ -1,0 +1,39 @@
+"""Set up Django for a command, with a database to talk to."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """A running database for the length of a command: the given one, the supervisor's, else the embedded one, started."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    from huitong.cli.place import Place
+    from huitong.cli.postgres import DatabaseInUse, EmbeddedPostgres
+
+    postgres = EmbeddedPostgres(Place.here().data)
+    with suppress(DatabaseInUse):  # by the supervisor: its addresses are in the data folder
+        postgres.start()
+    try:
+        yield
+    finally:
+        postgres.stop()
+
+
+def ready(as_owner: bool = False) -> None:
+    """Load settings and applications. ``as_owner``: connect as the owner of the tables (migrations only)."""
+    import django
+
+    if as_owner:
+        os.environ["HUITONG_AS_OWNER"] = "1"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitong.settings")
+    import huitong.settings
+
+    importlib.reload(huitong.settings)  # the embedded database may have got its address since the first reading
+    django.setup()

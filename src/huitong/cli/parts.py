@@ -1,0 +1,152 @@
+"""The parts of a running installation: a table, and the two kinds of part (the database, a command)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from huitong.cli.place import Place, command
+from huitong.cli.postgres import EmbeddedPostgres
+from huitong.cli.processes import clear_leftovers, die_with_parent
+
+#: seconds between a death and the next start, by deaths in a row; a part that lived `STEADY` seconds starts afresh
+BACK_OFF = (0.1, 0.5, 1, 2, 5, 10, 30)
+STEADY = 30.0
+
+
+def gateway_command(place: Place) -> list[str] | None:
+    """The Envoy command line, its configuration written; None in an installation without the API plane."""
+    try:
+        engine = import_module("huitong.planes.gateway.engine")
+    except ModuleNotFoundError as missing:
+        if missing.name and missing.name.startswith("huitong."):
+            return None
+        raise
+    bootstrap: Callable[[Path], list[str]] = engine.bootstrap
+    return bootstrap(place.data)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a part is run. ``patience``: seconds it may take to stop before it is killed."""
+
+    name: str
+    label: str
+    command: Callable[[Place], list[str] | None]
+    patience: float = 15.0
+
+
+#: in the order of starting, after the database; stopped in the opposite order
+RECIPES = (
+    Recipe("worker", "jobs", lambda place: command("worker")),
+    Recipe("web", "pages and API", lambda place: command("web")),
+    Recipe("gateway", "API gateway", gateway_command),
+)
+
+
+class Part(Protocol):
+    """What the supervisor needs of a part."""
+
+    name: str
+    label: str
+    log: Path
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def alive(self) -> bool: ...
+
+
+class Database:
+    """The embedded PostgreSQL as a part."""
+
+    name = "database"
+    label = "embedded PostgreSQL"
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.postgres = EmbeddedPostgres(place.data)
+        self.log = self.postgres.log
+
+    def start(self) -> None:
+        """Start, wait until it answers, tell the others where it is."""
+        self.postgres.stop()
+        self.postgres.start()
+        self.place.environment["DATABASE_URL"] = self.postgres.url
+
+    def stop(self) -> None:
+        self.postgres.stop()
+
+    def alive(self) -> bool:
+        return self.postgres.process is not None and self.postgres.process.poll() is None
+
+
+class Command:
+    """A part that is a child process writing to its own log."""
+
+    def __init__(self, recipe: Recipe, place: Place) -> None:
+        self.name, self.label, self.recipe, self.place = recipe.name, recipe.label, recipe, place
+        self.log = place.data / "logs" / f"{recipe.name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        words = self.recipe.command(self.place)
+        if words is None:
+            raise LookupError(self.name)
+        clear_leftovers(self.place.data, self.name)  # a killed server may have left workers that hold its port
+        self.process = spawn(words, self.log, self.place.environment_of(self.name))
+
+    def stop(self) -> None:
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(self.recipe.patience)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait(5)
+            self.process = None
+        clear_leftovers(self.place.data, self.name)
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+def spawn(words: list[str], log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A child in a group of its own (the terminal's Ctrl-C is not for it) that ends with us, appending to ``log``."""
+    with open(log, "ab") as out:
+        return subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, process_group=0,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )  # fmt: skip
+
+
+@dataclass
+class Watch:
+    """One part with the memory of its deaths."""
+
+    part: Part
+    deaths: int = 0
+    started: float = 0.0
+    due: float | None = None
+
+    def start(self) -> None:
+        self.due, self.started = None, time.monotonic()
+        self.part.start()
+
+    def schedule(self) -> float:
+        """Note a death; returns in how many seconds the part is started again."""
+        if time.monotonic() - self.started > STEADY:
+            self.deaths = 0
+        wait = BACK_OFF[min(self.deaths, len(BACK_OFF) - 1)]
+        self.deaths += 1
+        self.due = time.monotonic() + wait
+        return wait

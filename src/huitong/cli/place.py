@@ -1,0 +1,85 @@
+"""Where this installation lives: data folder, addresses, environment of the parts."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from huitong.cli.processes import CannotRun
+
+WEB_ADDRESS = "127.0.0.1:8800"
+GATEWAY_ADDRESS = "127.0.0.1:8810"
+#: how far beyond the usual port a free one is looked for when none was asked for
+PORTS_TRIED = 50
+
+
+@dataclass
+class Place:
+    """The data folder and what the parts are told through their environment."""
+
+    data: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def here(cls) -> Self:
+        """From HUITONG_DATA and friends, made if missing. Raises `CannotRun` when the folder cannot be written."""
+        from huitong.settings import default_data  # the one place that knows where data lies by default
+
+        data = Path(os.environ.get("HUITONG_DATA") or default_data()).absolute()
+        try:
+            (data / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in ("logs", "static", "files"):
+                (data / folder).mkdir(exist_ok=True)
+        except OSError as error:
+            raise CannotRun(f"the data folder {data} cannot be used ({error.strerror}): set HUITONG_DATA to another") from None
+        return cls(data)
+
+    @property
+    def external_database(self) -> bool:
+        return bool(os.environ.get("DATABASE_URL"))
+
+    def choose_addresses(self) -> None:
+        """Fix where web and gateway listen. Raises `CannotRun` when an address asked for is taken."""
+        for name, usual, public in (
+            ("HUITONG_LISTEN", WEB_ADDRESS, "HUITONG_PUBLIC_URL"),
+            ("HUITONG_GATEWAY_LISTEN", GATEWAY_ADDRESS, "HUITONG_GATEWAY_URL"),
+        ):
+            host, port = free_address(os.environ.get(name, ""), usual, name)
+            self.environment[name] = f"{host}:{port}"
+            if not os.environ.get(public):
+                self.environment[public] = f"http://{host}:{port}"
+
+    def environment_of(self, part: str, **more: str) -> dict[str, str]:
+        """What a part sees: ours, the chosen addresses, and the mark by which leftovers are found."""
+        mine = {key: value for key, value in os.environ.items() if key not in ("DATABASE_OWNER_URL", "HUITONG_AS_OWNER")}
+        path = os.pathsep.join(p for p in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")) if p)
+        marks = {"HUITONG_DATA": str(self.data), "HUITONG_PART": part, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+        return mine | self.environment | marks | more
+
+
+def command(*words: str) -> list[str]:
+    """``huitong …`` with the interpreter we run on."""
+    return [sys.executable, "-m", "huitong.cli", *words]
+
+
+def free_address(asked: str, usual: str, setting: str) -> tuple[str, int]:
+    """The address asked for, else the usual or the next free port. Port 0 asks for any free one."""
+    host, _, port = (asked or usual).rpartition(":")
+    try:
+        first = int(port)
+    except ValueError:
+        raise CannotRun(f"{setting} must be host:port, not {asked!r}") from None
+    for candidate in range(first, first + (1 if asked else PORTS_TRIED)):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host.strip("[]"), candidate))
+            except OSError as error:
+                complaint = error.strerror
+                continue
+            return host, probe.getsockname()[1]
+    raise CannotRun(f"cannot listen on {asked or usual} ({complaint}): set {setting} to another host:port")

@@ -1,0 +1,272 @@
+"""`huitong up`: one process that starts the parts, restarts what dies, and stops them in order.
+
+Why own code: docs/decisions/0010-own-supervisor.md. All children ask the kernel to be stopped when this process is gone,
+so that even its own kill -9 leaves nothing behind that the next start would trip over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch, spawn
+from huitong.cli.place import Place, command
+from huitong.cli.processes import CannotRun, clear_leftovers
+
+LOG_LIMIT = 10 * 1024 * 1024
+LOGS_KEPT = 5
+#: seconds the first page may take before we say that something is wrong
+PATIENCE = 120.0
+
+
+class StopRequested(BaseException):
+    """Ctrl-C or SIGTERM while something was being waited for."""
+
+
+class Supervisor:
+    """Runs an installation. ``once``: stop as soon as the first page is served."""
+
+    def __init__(
+        self,
+        place: Place | None = None,
+        once: bool = False,
+        recipes: tuple[Recipe, ...] = RECIPES,
+        steps: tuple[str, ...] = ("migrate",),
+    ) -> None:
+        self.place = place or Place.here()
+        self.once = once
+        #: commands to finish between the database and the parts
+        self.steps = steps
+        self.database = None if self.place.external_database else Database(self.place)
+        parts: list[Part] = [self.database] if self.database else []
+        parts += [Command(recipe, self.place) for recipe in recipes]
+        self.watches = [Watch(part) for part in parts]
+        self.stopping = False
+        self._waiting = False
+        self._lock: IO[str] | None = None
+
+    def run(self) -> int:
+        """Until told to stop. Returns the exit code; raises `CannotRun` with the reason when it cannot start."""
+        self._take_lock()
+        self.place.choose_addresses()
+        self._listen_for_signals()
+        began = time.monotonic()
+        served = False
+        try:
+            self._waiting = True
+            if clear_leftovers(self.place.data):
+                self.say("stopped what an earlier start had left running")
+            self._start_all()
+            served = self._wait_for_first_page()
+            self._waiting = False
+            if served:
+                self._greet(time.monotonic() - began)
+            if not self.once:
+                self._watch()
+        except StopRequested:
+            pass
+        finally:
+            self._waiting = False
+            self.stopping = True
+            self._stop_all()
+        return 0 if served or not self.once else 1
+
+    # -- start ------------------------------------------------------------------------------------------------------
+
+    def _start_all(self) -> None:
+        self.say(f"data folder {self.place.data}")
+        for watch in list(self.watches):
+            if watch.part is not self.database and self.steps:
+                self._take_steps()
+            try:
+                watch.start()
+                self.say(f"started {watch.part.name} ({watch.part.label})")
+            except LookupError:
+                self.watches.remove(watch)
+
+    def _take_steps(self) -> None:
+        """Migrations and the like: each to its end, before anything that relies on them."""
+        steps, self.steps = self.steps, ()
+        for step in steps:
+            owner = self.database.postgres.owner_url if self.database else os.environ.get("DATABASE_OWNER_URL", "")
+            more = {"DATABASE_OWNER_URL": owner or os.environ["DATABASE_URL"]}
+            log = self.place.data / "logs" / f"{step}.log"
+            begin = log.stat().st_size if log.exists() else 0
+            child = spawn(command(step), log, self.place.environment_of(step, **more))
+            try:
+                code = child.wait()
+            except StopRequested:
+                child.terminate()
+                child.wait()
+                raise
+            if code:
+                raise CannotRun(f"`huitong {step}` failed (log: {log}):\n{tail(log, begin)}")
+
+    def _wait_for_first_page(self) -> bool:
+        web = next((watch for watch in self.watches if watch.part.name == "web"), None)
+        if web is None:
+            return True
+        until, warned = time.monotonic() + PATIENCE, False
+        while time.monotonic() < until:
+            if serves(self.url):
+                return True
+            self._restart_dead()
+            if web.deaths >= 3 and not warned:
+                warned = True
+                self.say(f"web does not stay up; the end of {web.part.log}:\n{tail(web.part.log)}")
+                if self.once:
+                    break
+            time.sleep(0.05)
+        self.say(f"no page at {self.url} yet; see {web.part.log} and `huitong doctor`. Still trying.")
+        return False
+
+    def _greet(self, seconds: float) -> None:
+        url = self.place.data / "run" / "web-url"
+        url.write_text(self.url + "\n")
+        self.say(f"ready after {seconds:.1f} s")
+        lines = [("open", self.url), ("logs", str(self.place.data / "logs")), ("stop", "Ctrl-C")]
+        if any(watch.part.name == "gateway" for watch in self.watches):
+            lines.insert(1, ("API gateway", self.place.environment_of("")["HUITONG_GATEWAY_URL"]))
+        for name, value in lines:
+            print(f"    {name:<12} {value}", flush=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.place.environment['HUITONG_LISTEN'].replace('0.0.0.0', '127.0.0.1')}/"  # noqa: S104 read, not bound
+
+    # -- watch ------------------------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Sleep until a child dies, a restart is due, or we are told to stop."""
+        rotated = 0.0
+        while not self.stopping:
+            dues = [watch.due - time.monotonic() for watch in self.watches if watch.due is not None]
+            select.select([self._bell], [], [], max(0.0, min([10.0, *dues])))
+            while True:
+                try:
+                    if not self._bell.recv(4096):
+                        break
+                except BlockingIOError:
+                    break
+            if not self.stopping:
+                self._restart_dead()
+            if time.monotonic() - rotated > 10:
+                rotated = time.monotonic()
+                for log in (self.place.data / "logs").glob("*.log"):
+                    rotate(log)
+
+    def _restart_dead(self) -> None:
+        """In order; while the database is down nothing else is started."""
+        for watch in self.watches:
+            if watch.due is None and not watch.part.alive():
+                wait = watch.schedule()
+                self.say(f"{watch.part.name} ended; starting again in {wait:g} s (log: {watch.part.log})")
+            if watch.due is not None and watch.due <= time.monotonic():
+                self._start_again(watch)
+            if watch.part is self.database and not watch.part.alive():
+                return
+
+    def _start_again(self, watch: Watch) -> None:
+        before = self.place.environment.get("DATABASE_URL")
+        try:
+            self._waiting = True
+            watch.start()
+        except CannotRun as why:
+            self.say(f"{watch.part.name}: {why}")
+            watch.schedule()
+            return
+        finally:
+            self._waiting = False
+        self.say(f"started {watch.part.name} again")
+        if watch.part is self.database and before != self.place.environment["DATABASE_URL"]:
+            for other in self.watches:  # its port was taken meanwhile: the others must learn the new one
+                if other is not watch:
+                    other.part.stop()
+
+    # -- stop -------------------------------------------------------------------------------------------------------
+
+    def _stop_all(self) -> None:
+        self.say("stopping")
+        for watch in reversed(self.watches):
+            watch.part.stop()
+        clear_leftovers(self.place.data)
+        (self.place.data / "run" / "web-url").unlink(missing_ok=True)
+        self.say("stopped")
+        if self._lock is not None:
+            self._lock.close()
+
+    # -- signals and lock -------------------------------------------------------------------------------------------
+
+    def _listen_for_signals(self) -> None:
+        self._bell, ring = socket.socketpair()
+        self._bell.setblocking(False)
+        ring.setblocking(False)
+        self._ring = ring
+        signal.set_wakeup_fd(ring.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._asked_to_stop)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)  # wakes the loop
+
+    def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
+        first, self.stopping = not self.stopping, True
+        if first and self._waiting:
+            raise StopRequested
+
+    def _take_lock(self) -> None:
+        path = self.place.data / "run" / "supervisor.lock"
+        lock = open(path, "a+")  # noqa: SIM115 held as long as we live
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read().strip()
+            lock.close()
+            running = self.place.data / "run" / "web-url"
+            where = f" at {running.read_text().strip()}" if running.exists() else ""
+            raise CannotRun(f"already running{where} (process {owner}, data folder {self.place.data})") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        self._lock = lock
+
+    def say(self, text: str) -> None:
+        print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def serves(url: str) -> bool:
+    """Does it answer like a working page (redirects to sign-in included)?"""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own address
+            return bool(answer.status < 400)
+    except (OSError, urllib.error.HTTPError):
+        return False
+
+
+def tail(log: Path, begin: int = 0, size: int = 3000) -> str:
+    """The last of a log, from ``begin`` at most."""
+    with open(log, "rb") as file:
+        file.seek(max(begin, log.stat().st_size - size))
+        return file.read().decode(errors="replace")
+
+
+def rotate(log: Path) -> None:
+    """Copy and truncate: writers keep their open file, which is in append mode."""
+    if log.stat().st_size < LOG_LIMIT:
+        return
+    for number in range(LOGS_KEPT - 1, 0, -1):
+        older = log.with_name(f"{log.name}.{number}")
+        if older.exists():
+            older.replace(log.with_name(f"{log.name}.{number + 1}"))
+    log.with_name(f"{log.name}.1").write_bytes(log.read_bytes())
+    os.truncate(log, 0)
+
+

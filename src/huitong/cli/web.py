@@ -1,0 +1,42 @@
+"""The WSGI application and the server that runs it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """``huitong.cli.web.application``, made at first use: the server's main process never loads Django."""
+    if name != "application":
+        raise AttributeError(name)
+    from huitong.cli.django_ready import ready
+
+    ready()
+    from django.core.wsgi import get_wsgi_application
+
+    globals()["application"] = application = get_wsgi_application()
+    return application
+
+
+def serve(listen: str | None = None, workers: int | None = None) -> int:
+    """Serve until told to stop. ``listen`` is host:port; raises `CannotRun` when it is taken."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    from huitong.cli.place import WEB_ADDRESS, free_address
+
+    asked = listen or os.environ.get("HUITONG_LISTEN") or WEB_ADDRESS
+    host, port = free_address(asked, asked, "HUITONG_LISTEN")
+    Server(
+        "huitong.cli.web:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers or int(os.environ.get("HUITONG_WEB_WORKERS") or 1),
+        blocking_threads=int(os.environ.get("HUITONG_WEB_THREADS") or 4),
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=15,
+    ).serve()
+    return 0
