@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -50,3 +51,23 @@ def actor_of(request: HttpRequest) -> Actor:
     if not request.user.is_authenticated:
         return Actor(person=0, name="访客", ip=ip, request_id=request_id)
     return actor_for(request.user, request.session.get(ACTING_BODY), ip=ip, request_id=request_id)
+
+
+def body_names(pks: Iterable[int | None]) -> dict[int, str]:
+    """Short names of bodies, for lists that hold only their keys: one query."""
+    return dict(Body.objects.filter(pk__in={pk for pk in pks if pk is not None}).values_list("pk", "short_name"))
+
+
+def people_at(desks: Iterable[str], on: date | None = None) -> QuerySet[Person]:
+    """Active people who hold a post at one of these desks (``"body:post"``) on a day, deputies included."""
+    day, seats = on or today(), Q(pk=None)
+    for desk in desks:
+        body, _, post = desk.partition(":")
+        seats |= Q(body_id=int(body), post=post)
+    held = Posting.objects.filter(seats, Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
+    return Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("pk")
+
+
+def people_of(bodies: Iterable[int], on: date | None = None) -> QuerySet[Person]:
+    """Active people with a business post in one of these bodies on a day."""
+    return people_at([f"{body}:{post}" for body in bodies for post in (Post.OPERATOR, Post.MANAGER)], on)
