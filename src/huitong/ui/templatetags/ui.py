@@ -1,0 +1,141 @@
+"""Template tags of the components: form controls, paging, the countdown's words, JSON, session length."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms, template
+from django.conf import settings
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.utils import timezone
+
+register = template.Library()
+
+# -- form controls -----------------------------------------------------------------------------------------------
+
+#: widget → what field.html draws; the first match wins, so the special comes before the general
+KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
+    (forms.CheckboxSelectMultiple, "choices", "form-check-input"),
+    (forms.RadioSelect, "choices", "form-check-input"),
+    (forms.CheckboxInput, "checkbox", "form-check-input"),
+    (forms.ClearableFileInput, "file", "form-control"),
+    (forms.FileInput, "file", "form-control"),
+    (forms.SelectDateWidget, "parts", "form-select"),
+    (forms.SplitDateTimeWidget, "parts", "form-control"),
+    (forms.Select, "input", "form-select"),
+    (forms.Widget, "input", "form-control"),
+)
+
+
+@register.simple_tag
+def control(field: BoundField, size: str = "") -> str:
+    """Give the field's widget its classes and ARIA state, and say how field.html should draw it."""
+    widget = field.field.widget
+    kind, css = next((kind, css) for of, kind, css in KINDS if isinstance(widget, of))
+    native_date(widget)
+    classes = [widget.attrs.get("class", ""), css, size and f"{css}-{size}", "is-invalid" if field.errors else ""]
+    widget.attrs["class"] = " ".join(dict.fromkeys(" ".join(filter(None, classes)).split()))
+    if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":  # Django's default is half a page
+        widget.attrs["rows"] = "4"
+    return kind
+
+
+def native_date(widget: forms.Widget) -> None:
+    """A plain date field becomes the browser's own picker, which takes ISO dates only whatever the language."""
+    for of, kind, pattern in ((forms.DateInput, "date", "%Y-%m-%d"), (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M")):
+        if isinstance(widget, of) and widget.input_type == "text":
+            widget.input_type, widget.format = kind, pattern
+
+
+@register.filter
+def error_fields(form: forms.BaseForm) -> list[dict[str, Any]]:
+    """What the error summary lists: each message with the id of the control it belongs to."""
+    found = [{"target": "", "label": "", "text": text} for text in form.non_field_errors()]
+    for field in form:
+        target = field.id_for_label or field.auto_id
+        if field.field.widget.use_fieldset:
+            target = f"{field.auto_id}_0"
+        found += [{"target": target, "label": field.label, "text": text} for text in field.errors]
+    return found
+
+
+# -- lists -------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def window(page: Page[Any]) -> list[int | str]:
+    """The page numbers to show: first, last, around the current one, with an ellipsis between."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+
+
+@register.filter
+def sort_next(current: str | None, key: str) -> str:
+    """The sort order a click on this column asks for: up, then down."""
+    return f"-{key}" if current == key else key
+
+
+# -- countdown ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Face:
+    """How a remaining time looks: words, a shape and a tone, so that colour is never the only signal."""
+
+    words: str
+    shape: str
+    tone: str
+
+
+@register.simple_tag
+def due_face(left: int | None = None, due: date | None = None, paused: str = "", done: str = "", near: int | str = 1) -> Face:
+    """Words for a clock. ``left``: working days left, negative when overdue, None when no limit runs."""
+    if done:
+        return Face(str(done), "check", "calm")
+    if paused:
+        return Face("计时暂停" if paused is True else f"计时暂停（{paused}）", "pause", "calm")
+    if left is None or left == "":
+        return Face("无时限", "none", "calm")
+    left = int(left)
+    if left < 0:
+        return Face(f"已超期 {-left} 个工作日", "square", "late")
+    until = f"（{day_words(due)}到期）" if due else ""
+    if left == 0:
+        return Face("今日到期" if not due or due == timezone.localdate() else f"剩 0 个工作日{until}", "dot", "near")
+    return Face(f"剩 {left} 个工作日{until}", "dot", "near" if left <= int(near) else "good")
+
+
+def day_words(day: date) -> str:
+    """12月1日, with the year when it is not this one."""
+    words = f"{day.month}月{day.day}日"
+    return words if day.year == timezone.localdate().year else f"{day.year}年{words}"
+
+
+# -- other -------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """Indented JSON with Chinese readable; text that is JSON already is laid out anew."""
+    if isinstance(value, str | bytes):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value if isinstance(value, str) else value.decode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+@register.filter
+def pair(row: Any) -> tuple[Any, Any]:
+    """``(label, value)`` of a row given as a pair or as a mapping with those keys."""
+    return (row["label"], row["value"]) if isinstance(row, Mapping) else (row[0], row[1])
+
+
+@register.simple_tag
+def session_seconds() -> int:
+    """How long a session lives without a request; the idle warning comes at five sixths of it."""
+    return int(settings.SESSION_COOKIE_AGE)
