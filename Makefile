@@ -83,7 +83,7 @@ bench-%: install-dev ## One benchmark, beside its peers; last line is JSON (benc
 docs: install ## Regenerate docs/regulation.md
 	@$(RUN) -m huitong.cli regulation --markdown > docs/regulation.md.new && mv docs/regulation.md.new docs/regulation.md
 
-css: install-dev ## Compile the style sheet
+css: install-dev ## Fetch the vendored front-end files and compile the style sheet (needs npm)
 	@$(RUN) -m huitong.ui.build_css
 
 lock: install-dev ## Renew both lock files from pyproject.toml (needs uv)

@@ -138,6 +138,8 @@ TEMPLATES = [{
 }]
 FORM_RENDERER = "huitong.ui.forms.Renderer" if (PACKAGE / "ui/forms.py").exists() else "django.forms.renderers.DjangoTemplates"
 COTTON_DIR = "cotton"
+#: a component sees its parameters and the context processors, never a variable of the page by accident
+COTTON_ISOLATE_BY_DEFAULT = True
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

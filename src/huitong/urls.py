@@ -10,9 +10,9 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
-    path("favicon.ico", RedirectView.as_view(url="/static/ui/favicon.svg", permanent=True)),
+    path("favicon.ico", RedirectView.as_view(url="/static/ui/img/favicon.svg", permanent=True)),
 ]
-for room in ("huitong.portal", *settings.CONTEXTS):
+for room in ("huitong.ui", "huitong.portal", *settings.CONTEXTS):
     if find_spec(room) and find_spec(f"{room}.urls"):
         urlpatterns.append(path("", include(f"{room}.urls")))
 if find_spec("huitong.api"):

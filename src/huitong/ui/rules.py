@@ -45,3 +45,9 @@ ERRORS: Mapping[int, Explained] = {
         Explained(503, "服务暂时不可用", "平台正在维护或某个部件没有启动。", "平台运维人员", "请稍后重试。"),
     )
 }
+
+
+def explained(body: Mapping[str, Any]) -> Explained:
+    """The words of an error page for a problem body (status, code, detail, article, who, remedy, fields)."""
+    status = int(body["status"])
+    return (ERRORS.get(status) or ERRORS[400 if status < 500 else 500]).with_facts(body)

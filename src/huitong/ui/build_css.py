@@ -13,29 +13,25 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
-ROOM = Path(__file__).resolve().parents[2]
+ROOM = Path(__file__).resolve().parent
 VENDOR = ROOM / "static" / "vendor"
 RECORD = VENDOR / "VENDOR.toml"
 SOURCE_MAP = re.compile(rb"\n?(?://# sourceMappingURL=\S+|/\*# sourceMappingURL=\S+ \*/)\s*$")
 
 
-class Command(BaseCommand):
-    help = "Fetch vendored packages by VENDOR.toml, compile the theme and the icon sprite, and record their hashes."
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        record = tomllib.loads(RECORD.read_text("utf-8"))
-        hashes: dict[str, str] = {}
-        with tempfile.TemporaryDirectory() as folder:
-            for package in record["package"]:
-                unpacked = fetch(package, Path(folder))
-                for file in package["files"]:
-                    content = made(file, package, unpacked)
-                    (VENDOR / file["name"]).write_bytes(content)
-                    hashes[file["name"]] = hashlib.sha256(content).hexdigest()
-                    self.stdout.write(f"{file['name']}: {len(content) // 1024} KB")
-        RECORD.write_text(with_hashes(RECORD.read_text("utf-8"), hashes), "utf-8")
+def main() -> None:
+    """Write every vendored file and bring its recorded hash up to date."""
+    record = tomllib.loads(RECORD.read_text("utf-8"))
+    hashes: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for package in record["package"]:
+            unpacked = fetch(package, Path(folder))
+            for file in package["files"]:
+                content = made(file, package, unpacked)
+                (VENDOR / file["name"]).write_bytes(content)
+                hashes[file["name"]] = hashlib.sha256(content).hexdigest()
+                print(f"{file['name']}: {len(content) // 1024} KB")
+    RECORD.write_text(with_hashes(RECORD.read_text("utf-8"), hashes), "utf-8")
 
 
 def fetch(package: dict[str, Any], folder: Path) -> Path:
@@ -45,7 +41,7 @@ def fetch(package: dict[str, Any], folder: Path) -> Path:
     tarball = folder / packed.stdout.strip().splitlines()[-1]
     digest = hashlib.sha256(tarball.read_bytes()).hexdigest()
     if digest != package["tarball"]:
-        raise CommandError(f"{name}: the tarball's sha256 is {digest}, recorded is {package['tarball']}")
+        raise SystemExit(f"{name}: the tarball's sha256 is {digest}, recorded is {package['tarball']}")
     target = folder / tarball.stem
     target.mkdir()
     subprocess.run(["tar", "-xzf", tarball, "-C", target], check=True)
@@ -81,5 +77,9 @@ def with_hashes(text: str, hashes: dict[str, str]) -> str:
     for name, digest in hashes.items():
         text, found = re.subn(rf'(name = "{re.escape(name)}"\nsha256 = )"[0-9a-f]*"', rf'\1"{digest}"', text)
         if not found:
-            raise CommandError(f"VENDOR.toml has no sha256 line right below the name {name}")
+            raise SystemExit(f"VENDOR.toml has no sha256 line right below the name {name}")
     return text
+
+
+if __name__ == "__main__":
+    main()
