@@ -15,8 +15,8 @@ from huitong.organizations import queries as organizations
 from huitong.portal.errors import problem_page
 
 #: what may be opened without signing in; everything else is denied by default
-OPEN = ("/account/login", "/account/password/", "/account/2fa/", "/account/logout", "/static/", "/favicon.ico", "/healthz", "/checkpoint",
-        "/api/", "/accessibility/", "/help/", "/display/", "/session/extend/")
+OPEN = ("/account/login", "/account/password/", "/account/2fa/", "/account/logout", "/static/", "/favicon.ico", "/healthz",
+        "/checkpoint", "/api/", "/accessibility/", "/help/", "/display/", "/session/extend/")
 
 
 class PortalMiddleware:

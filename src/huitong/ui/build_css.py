@@ -55,7 +55,9 @@ def made(file: dict[str, Any], package: dict[str, Any], unpacked: Path) -> bytes
     if "scss" in file:
         import sass
 
-        css = sass.compile(filename=str(ROOM / file["scss"]), include_paths=[str(unpacked / file["from"])], output_style="compressed")
+        css = sass.compile(
+            filename=str(ROOM / file["scss"]), include_paths=[str(unpacked / file["from"])], output_style="compressed"
+        )
         return (f"/*! {package['name']} {package['version']}, {package['licence']} */\n" + css).encode()
     return SOURCE_MAP.sub(b"\n", (unpacked / file["from"]).read_bytes())
 

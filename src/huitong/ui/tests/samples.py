@@ -24,9 +24,13 @@ class ApplicationForm(forms.Form):
     until = forms.DateField(label="使用期限至", help_text="最长不超过一年。")
     volume = forms.IntegerField(label="预计每日调用", required=False, help_text="单位：次")
     scope = forms.MultipleChoiceField(
-        label="申请信息项", widget=forms.CheckboxSelectMultiple, choices=[("name", "姓名"), ("state", "婚姻状况"), ("day", "登记日期")]
+        label="申请信息项",
+        widget=forms.CheckboxSelectMultiple,
+        choices=[("name", "姓名"), ("state", "婚姻状况"), ("day", "登记日期")],
     )
-    urgent = forms.ChoiceField(label="紧急程度", widget=forms.RadioSelect, choices=[("no", "一般"), ("yes", "紧急")], initial="no")
+    urgent = forms.ChoiceField(
+        label="紧急程度", widget=forms.RadioSelect, choices=[("no", "一般"), ("yes", "紧急")], initial="no"
+    )
     promise = forms.BooleanField(label="本单位已阅读并遵守数据使用承诺")
     scan = forms.FileField(label="盖章申请表", help_text="打印后加盖单位公章，扫描为一个文件。")
 
@@ -44,7 +48,17 @@ class OpinionForm(forms.Form):
 
 def case(title: str, body: str, state: str, kind: str, left: int | None, **more: Any) -> dict[str, Any]:
     due = None if left is None else date(2026, 11, 23) + timedelta(days=left)
-    return {"title": title, "body": body, "state": state, "kind": kind, "left": left, "due": due, "at": NOW, "paused": "", "done": ""} | more
+    return {
+        "title": title,
+        "body": body,
+        "state": state,
+        "kind": kind,
+        "left": left,
+        "due": due,
+        "at": NOW,
+        "paused": "",
+        "done": "",
+    } | more
 
 
 def sample_context() -> dict[str, Any]:
@@ -60,40 +74,114 @@ def sample_context() -> dict[str, Any]:
     return {
         "crumbs": [("数据目录", "/catalog/"), ("婚姻登记信息", "")],
         "actor": {"name": "王建国", "body_name": "南通市民政局", "posts": [{"label": "负责人"}]},
-        "todo_count": 6, "notice_count": 2,
-        "site": {"name": "南通市政务数据共享交换平台", "host": "南通市大数据管理局", "phone": "0513-00000000",
-                 "notice": "本平台为非涉密系统，严禁存储、处理、传输国家秘密。",
-                 "footer": [{"label": "网站标识码", "value": "0000000000"}, {"label": "备案号", "value": "苏ICP备00000000号", "url": "/"}]},
+        "todo_count": 6,
+        "notice_count": 2,
+        "site": {
+            "name": "南通市政务数据共享交换平台",
+            "host": "南通市大数据管理局",
+            "phone": "0513-00000000",
+            "notice": "本平台为非涉密系统，严禁存储、处理、传输国家秘密。",
+            "footer": [
+                {"label": "网站标识码", "value": "0000000000"},
+                {"label": "备案号", "value": "苏ICP备00000000号", "url": "/"},
+            ],
+        },
         "menu": [
-            {"label": "工作台", "items": [{"label": "待办事项", "url": "/todo/", "icon": "checklist", "count": 6, "active": True},
-                                       {"label": "消息", "url": "/notices/", "icon": "bell", "count": 2}]},
-            {"label": "目录", "items": [{"label": "目录检索", "url": "/catalog/", "icon": "search"},
-                                      {"label": "目录编制", "url": "/compile/", "icon": "edit"},
-                                      {"label": "审核", "url": "/review/", "icon": "clipboard-check"}]},
-            {"label": "共享", "items": [{"label": "共享申请", "url": "/apply/", "icon": "send"}, {"label": "我的授权", "url": "/grants/", "icon": "key"},
-                                      {"label": "交换监控", "url": "/exchange/", "icon": "transfer"}]},
+            {
+                "label": "工作台",
+                "items": [
+                    {"label": "待办事项", "url": "/todo/", "icon": "checklist", "count": 6, "active": True},
+                    {"label": "消息", "url": "/notices/", "icon": "bell", "count": 2},
+                ],
+            },
+            {
+                "label": "目录",
+                "items": [
+                    {"label": "目录检索", "url": "/catalog/", "icon": "search"},
+                    {"label": "目录编制", "url": "/compile/", "icon": "edit"},
+                    {"label": "审核", "url": "/review/", "icon": "clipboard-check"},
+                ],
+            },
+            {
+                "label": "共享",
+                "items": [
+                    {"label": "共享申请", "url": "/apply/", "icon": "send"},
+                    {"label": "我的授权", "url": "/grants/", "icon": "key"},
+                    {"label": "交换监控", "url": "/exchange/", "icon": "transfer"},
+                ],
+            },
         ],
-        "tabs": [{"label": "待办", "url": "#todo", "count": 6, "active": True}, {"label": "已办", "url": "#done", "count": 128},
-                 {"label": "办结", "url": "#closed", "count": 0}, {"label": "我发起的", "url": "#mine", "count": 3}, {"label": "抄送我的", "url": "#cc"}],
-        "filter": FilterForm(), "page": page, "soon": date(2026, 11, 24),
-        "items": [("登记证号", "cert_no", 30), ("男方姓名", "groom_name", 50), ("男方身份证号", "groom_id", 18), ("登记日期", "reg_date", 10)],
-        "facts": [("资源代码", "320600-0012-000137/000021"), ("提供单位", "南通市民政局"), ("更新周期", "每日"), ("数据量", "1,204,338 条"),
-                  ("共享方式", "库表、接口"), ("责任人", None)],
-        "choices": [{"label": "同意共享", "url": "#grant", "form": OpinionForm(prefix="grant"), "article": "A22", "button": "同意并授权"},
-                    {"label": "不予共享", "url": "#refuse", "form": OpinionForm(prefix="refuse"), "article": "A22", "danger": True}],
+        "tabs": [
+            {"label": "待办", "url": "#todo", "count": 6, "active": True},
+            {"label": "已办", "url": "#done", "count": 128},
+            {"label": "办结", "url": "#closed", "count": 0},
+            {"label": "我发起的", "url": "#mine", "count": 3},
+            {"label": "抄送我的", "url": "#cc"},
+        ],
+        "filter": FilterForm(),
+        "page": page,
+        "soon": date(2026, 11, 24),
+        "items": [
+            ("登记证号", "cert_no", 30),
+            ("男方姓名", "groom_name", 50),
+            ("男方身份证号", "groom_id", 18),
+            ("登记日期", "reg_date", 10),
+        ],
+        "facts": [
+            ("资源代码", "320600-0012-000137/000021"),
+            ("提供单位", "南通市民政局"),
+            ("更新周期", "每日"),
+            ("数据量", "1,204,338 条"),
+            ("共享方式", "库表、接口"),
+            ("责任人", None),
+        ],
+        "choices": [
+            {"label": "同意共享", "url": "#grant", "form": OpinionForm(prefix="grant"), "article": "A22", "button": "同意并授权"},
+            {"label": "不予共享", "url": "#refuse", "form": OpinionForm(prefix="refuse"), "article": "A22", "danger": True},
+        ],
         "entries": [
-            {"title": "提交申请", "body": "市住房和城乡建设局", "actor": "李静", "post": "负责人", "at": NOW, "opinion": "申请用于公租房资格核验。",
-             "article": "A20", "files": [("申请表（盖章）.pdf", "#file")]},
-            {"title": "受理", "body": "市大数据管理局", "actor": "陈晨", "post": "经办人", "at": NOW, "opinion": "材料齐全，予以受理。", "took": "0.5 个工作日"},
+            {
+                "title": "提交申请",
+                "body": "市住房和城乡建设局",
+                "actor": "李静",
+                "post": "负责人",
+                "at": NOW,
+                "opinion": "申请用于公租房资格核验。",
+                "article": "A20",
+                "files": [("申请表（盖章）.pdf", "#file")],
+            },
+            {
+                "title": "受理",
+                "body": "市大数据管理局",
+                "actor": "陈晨",
+                "post": "经办人",
+                "at": NOW,
+                "opinion": "材料齐全，予以受理。",
+                "took": "0.5 个工作日",
+            },
             {"title": "提供部门审批", "state": "current", "body": "市民政局", "post": "负责人"},
             {"title": "授权开通", "state": "waiting", "body": "平台"},
         ],
-        "tasks": [{"label": "基本信息", "url": "#t1", "status": "已完成"}, {"label": "信息项", "url": "#t2", "status": "进行中", "hint": "已填 8 / 12 项"},
-                  {"label": "共享属性", "url": "#t3", "status": "待补充", "hint": "第 3 项缺少不予共享依据"},
-                  {"label": "挂接资源", "url": "", "status": "不可办理", "hint": "目录发布后办理"}],
-        "form": ApplicationForm({"purpose": "公租房申请家庭资格核验", "urgent": "no"}), "scan": ("申请表-20261120.pdf", "#scan"),
-        "answers": [{"title": "使用需求", "change": "#q1", "rows": [("使用依据", "《公共租赁住房管理办法》第八条"), ("使用期限", "2026-12-01 至 2027-11-30")]},
-                    {"title": "申请信息项", "change": "#q2", "rows": [("信息项", "姓名、婚姻状况、登记日期"), ("行范围", "户籍地为南通市")]}],
+        "tasks": [
+            {"label": "基本信息", "url": "#t1", "status": "已完成"},
+            {"label": "信息项", "url": "#t2", "status": "进行中", "hint": "已填 8 / 12 项"},
+            {"label": "共享属性", "url": "#t3", "status": "待补充", "hint": "第 3 项缺少不予共享依据"},
+            {"label": "挂接资源", "url": "", "status": "不可办理", "hint": "目录发布后办理"},
+        ],
+        "form": ApplicationForm({"purpose": "公租房申请家庭资格核验", "urgent": "no"}),
+        "scan": ("申请表-20261120.pdf", "#scan"),
+        "answers": [
+            {
+                "title": "使用需求",
+                "change": "#q1",
+                "rows": [("使用依据", "《公共租赁住房管理办法》第八条"), ("使用期限", "2026-12-01 至 2027-11-30")],
+            },
+            {
+                "title": "申请信息项",
+                "change": "#q2",
+                "rows": [("信息项", "姓名、婚姻状况、登记日期"), ("行范围", "户籍地为南通市")],
+            },
+        ],
         "curl": "curl -H 'Authorization: Bearer $TOKEN' \\\n  'https://gateway.example/r/320600-0012-000137?name=张三'",
         "sample": {"总数": 1, "数据": [{"姓名": "张*", "婚姻状况": "已婚", "登记日期": "2021-05-20"}]},
     }
@@ -104,8 +192,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 
 def error(request: HttpRequest, status: int) -> HttpResponse:
-    facts = {409: {"article": "A21", "code": "against_rules", "detail": "该申请已由他人受理。"},
-             422: {"fields": {"使用依据": ["请填写使用依据"]}}}.get(status, {})
+    facts = {
+        409: {"article": "A21", "code": "against_rules", "detail": "该申请已由他人受理。"},
+        422: {"fields": {"使用依据": ["请填写使用依据"]}},
+    }.get(status, {})
     context = sample_context() | {"form": None, "problem": explained({"status": status} | facts), "reference": "7c9e6679"}
     return render(request, "ui/error.html", context, status=status)
 
