@@ -1,7 +1,8 @@
-"""Every test that wants a database gets a real PostgreSQL: fresh, in a temporary folder, gone afterwards.
+"""A real PostgreSQL for every test process: started once, migrated once, copied where a test needs its own.
 
-Under xdist each worker has its own. Tests connect as the owner (they create the tables); `runtime_url` is the way to
-prove what the product's own role may not do.
+- `db` (pytest-django): the usual transaction around a test, connected as the owner.
+- `live_db`: a database of its own for tests with several connections, processes or committed rows.
+- `runtime`: a psycopg connection as the runtime role, which may not change the ledger.
 """
 
 from __future__ import annotations
@@ -11,15 +12,46 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
 
-from huitong.cli.postgres import OWNER, RUNTIME, EmbeddedPostgres
+from huitong.cli.postgres import EmbeddedPostgres
 
 pytest_plugins = ["tests.cast"]
 _copies = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A committed database of a test's own: one URL per role, and the environment a process of ours needs to use it."""
+
+    name: str
+    url: str
+    owner_url: str
+    superuser_url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "DATABASE_URL": self.url, "DATABASE_OWNER_URL": self.owner_url, "HUITONG_DATA": str(settings.DATA),
+                "DJANGO_SETTINGS_MODULE": "tests.settings", "HUITONG_TESTING": "1"}
+
+
+def _point(url: str) -> None:
+    """Make Django's default connection use this database from now on."""
+    connections.close_all()
+    parts = urlsplit(url)
+    known = {"NAME": parts.path.lstrip("/"), "USER": parts.username, "PASSWORD": parts.password, "HOST": parts.hostname,
+             "PORT": str(parts.port)}
+    connections["default"].settings_dict.update(known)
+    settings.DATABASES["default"].update(known)
 
 
 @pytest.fixture(scope="session")
@@ -35,60 +67,64 @@ def embedded_postgres() -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(embedded_postgres: EmbeddedPostgres) -> None:
-    """Point Django at that server; pytest-django then creates ``test_huitong`` there."""
-    from django.conf import settings
-    from psycopg.conninfo import conninfo_to_dict
+def django_db_setup(embedded_postgres: EmbeddedPostgres, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    from huitong.portal.management.commands.migrate_all import grant
 
-    os.environ["DATABASE_URL"] = embedded_postgres.url
-    os.environ["DATABASE_OWNER_URL"] = embedded_postgres.owner_url
-    owner = conninfo_to_dict(embedded_postgres.owner_url)
-    for database in settings.DATABASES.values():
-        database.update(
-            HOST=owner["host"], PORT=owner["port"], USER=owner["user"], PASSWORD=owner["password"], NAME=owner["dbname"]
-        )  # fmt: skip
+    with django_db_blocker.unblock():
+        _point(embedded_postgres.owner_url)
+        call_command("migrate", verbosity=0, interactive=False)
+        grant()
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@contextmanager
+def copied_database(embedded_postgres: EmbeddedPostgres) -> Iterator[Live]:
+    """A fresh copy of the migrated database, dropped at the end; Django points to it meanwhile."""
+    name = f"live{os.getpid()}_{next(_copies)}"
+    connections.close_all()
+    owner = embedded_postgres.owner_url
+    with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE huitong OWNER huitong_owner")
+        server.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO huitong")
+    live = Live(name, *(url.rsplit("/", 1)[0] + "/" + name for url in (embedded_postgres.url, owner, embedded_postgres.superuser_url)))
+    _point(live.owner_url)
+    try:
+        yield live
+    finally:
+        _point(owner)
+        with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def _django_db_helper(
-    request: pytest.FixtureRequest, embedded_postgres: EmbeddedPostgres, django_db_setup: None, django_db_blocker: object
-) -> Iterator[None]:
-    """Tests whose commits are real get a copy of the migrated database, dropped afterwards.
+def live_db(django_db_setup: None, embedded_postgres: EmbeddedPostgres, django_db_blocker: pytest.FixtureRequest) -> Iterator[Live]:
+    """A committed database of this test's own."""
+    with django_db_blocker.unblock(), copied_database(embedded_postgres) as live:
+        yield live
 
-    Django would instead empty every table: the ledger refuses that, and the law's limits loaded by migrations would go too.
+
+@pytest.fixture
+def _django_db_helper(request: pytest.FixtureRequest, django_db_setup: None) -> None:
+    """Tests whose commits are real (``transaction=True``, `transactional_db`, `live_server`) get `live_db`.
+
+    Django would instead empty every table: the ledger refuses that, and the limits loaded by migrations would go too.
     """
     marker = request.node.get_closest_marker("django_db")
     marked = marker is not None and (marker.kwargs.get("transaction") or marker.args[:1] == (True,))
-    if not marked and not {"transactional_db", "live_server"} & set(request.fixturenames):
-        request.getfixturevalue("_django_db_helper")  # pytest-django's own: a transaction rolled back at the end
-        yield
-        return
-    from django.db import connections
-
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        settings = connections["default"].settings_dict
-        pristine = settings["NAME"]
-        copy = f"{pristine}_{next(_copies)}"
-        connections.close_all()
-        with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as server:
-            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [pristine])
-            server.execute(f"CREATE DATABASE {copy} TEMPLATE {pristine} STRATEGY file_copy OWNER {OWNER}")
-            settings["NAME"] = copy
-            try:
-                yield
-            finally:
-                connections.close_all()
-                settings["NAME"] = pristine
-                server.execute(f"DROP DATABASE {copy} WITH (FORCE)")
+    committed = marked or bool({"transactional_db", "live_server", "live_db"} & set(request.fixturenames))
+    request.getfixturevalue("live_db" if committed else "_django_db_helper")  # the latter is pytest-django's own
 
 
 @pytest.fixture
-def runtime_url(embedded_postgres: EmbeddedPostgres, transactional_db: None) -> str:
-    """The test database as the runtime role sees it, for psycopg. Commits are real, hence the transactional database."""
-    from django.db import connection
+def runtime_url(live_db: Live) -> str:
+    """The address of `live_db` as the runtime role of the product."""
+    return live_db.url
 
-    from huitong.cli.commands.migrate import grant
 
-    with connection.cursor() as cursor:
-        grant(cursor, RUNTIME)
-    return embedded_postgres.url.rsplit("/", 1)[0] + "/" + str(connection.settings_dict["NAME"])
+@pytest.fixture
+def runtime(live_db: Live) -> Iterator[psycopg.Connection]:
+    """A connection as the runtime role of the product."""
+    with psycopg.connect(live_db.url, autocommit=True) as connection:
+        yield connection
