@@ -130,6 +130,8 @@ def _password() -> str:
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(request: pytest.FixtureRequest) -> Cast:
+    """The cast in the transaction around the test; beside `live_db` committed in that database."""
+    request.getfixturevalue("live_db" if "live_db" in request.fixturenames else "db")
     with writing("cast"):
         return Cast()

@@ -193,9 +193,7 @@ def perform(actor: Actor, name: str, given: Mapping[str, Any], *, case: int | No
     token = _request.set((request_key, digest))
     try:
         with _acting() as act:
-            if not verb.is_step:
-                verb.run(actor, **given)
-            elif verb.opening and case is None:
+            if not verb.is_step or (verb.opening and case is None):
                 verb.run(actor, **given)
             else:
                 verb.run(actor, Case(pk=case), **given)

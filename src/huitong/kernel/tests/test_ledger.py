@@ -12,8 +12,8 @@ from huitong.kernel import ledger, vault
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry, WriteOutsideAction, writing
-from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, limit_row, load_calendar
 from huitong.kernel.procedure import AgainstRules, limit
+from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, limit_row, load_calendar
 
 CLERK = Actor(1, "张三", 7, "市民政局", frozenset({Post.OPERATOR}))
 

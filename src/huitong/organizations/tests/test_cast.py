@@ -1,10 +1,10 @@
 """The cast is who it says it is."""
 
-import pytest
+import psycopg
+from conftest import Live
 from tests.cast import Cast
 
 from huitong.kernel.actor import Post
-from huitong.kernel.workdays import CalendarYear, Limit
 from huitong.organizations import queries
 from huitong.organizations.models import Body
 
@@ -19,11 +19,6 @@ def test_bureau_sits_in_the_bureaus_seat(cast: Cast) -> None:
     assert cast.housing_operator.has(Post.OPERATOR) and cast.duty("housing").body == cast.body("housing")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_transactional_tests_may_use_the_cast(cast: Cast) -> None:
-    assert Limit.objects.exists() and CalendarYear.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_and_leave_nothing_but_what_migrations_loaded(cast: Cast) -> None:
-    assert Limit.objects.exists() and Body.objects.count() == 7
+def test_the_cast_is_committed_where_a_test_has_a_database_of_its_own(live_db: Live, cast: Cast) -> None:
+    with psycopg.connect(live_db.url) as other:
+        assert other.execute("SELECT count(*) FROM organizations_body").fetchone() == (Body.objects.count(),)
