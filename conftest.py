@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from huitong.cli.postgres import EmbeddedPostgres
+from huitong.cli.postgres import RUNTIME, EmbeddedPostgres
 
 pytest_plugins = ["tests.cast"]
 _copies = itertools.count(1)
@@ -68,12 +68,13 @@ def embedded_postgres() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(embedded_postgres: EmbeddedPostgres, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    from huitong.portal.management.commands.migrate_all import grant
+    from huitong.cli.commands.migrate import grant
 
     with django_db_blocker.unblock():
         _point(embedded_postgres.owner_url)
         call_command("migrate", verbosity=0, interactive=False)
-        grant()
+        with connections["default"].cursor() as cursor:
+            grant(cursor, RUNTIME)
     yield
     with django_db_blocker.unblock():
         connections.close_all()

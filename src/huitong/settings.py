@@ -59,7 +59,6 @@ def database(variable: str, file: str) -> dict:
 DATABASES = {"default": database("DATABASE_URL", "database-url")}
 #: the owner's address: migrations and grants only, never web or worker
 OWNER_DATABASE = database("DATABASE_OWNER_URL", "database-owner-url")
-RUNTIME_ROLE = DATABASES["default"]["USER"]
 if os.environ.get("HUITONG_AS_OWNER"):
     DATABASES["default"] = OWNER_DATABASE
 

@@ -38,7 +38,7 @@ class Case(Record):
 
     kind = models.CharField(max_length=60)
     law = models.CharField(max_length=40)
-    number = models.CharField(max_length=40, unique=True, null=True)
+    number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - null until the first step gives one
     title = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=40, blank=True)
     parties = models.JSONField(default=dict)

@@ -186,7 +186,7 @@ def perform(actor: Actor, name: str, given: Mapping[str, Any], *, case: int | No
         raise NotVisible("该操作")
     digest = ""
     if request_key:
-        said = {"name": name, "case": case, "given": {k: v for k, v in given.items()}}
+        said = {"name": name, "case": case, "given": dict(given)}
         digest = hashlib.sha256(ledger.canonical(said)).hexdigest()
         if (before := _replayed(actor, request_key, digest)) is not None:
             return before

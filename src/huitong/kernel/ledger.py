@@ -89,7 +89,10 @@ class Record(models.Model):
 
 
 class Entry(models.Model):
-    """One act: who did what to which object under which article, and what it changed. Insert-only."""
+    """One act: who did what to which object under which article, and what it changed.
+
+    Insert-only by trigger `huitong_insert_only`; every table with that trigger is insert-only by privilege too.
+    """
 
     seq = models.BigAutoField(primary_key=True)
     # the transaction's own number: sealing waits until every older transaction has ended, because seq is not commit order
@@ -172,6 +175,3 @@ def append(actor: Actor, verb: str, article: str, *, law: str = "", kind: str = 
         object_id=str(obj.pk) if obj is not None else "", before=plain(before or {}), after=plain(after or {}), reasons=reasons,
         request_key=request_key, request_digest=request_digest)
 
-
-#: tables on which the runtime role may only insert and select; `audit` adds its own (see the grant step in cli)
-INSERT_ONLY = ["kernel_entry"]
