@@ -90,6 +90,8 @@ VERBS: dict[str, Verb] = {}
 PROCEDURES: dict[str, dict[str, Procedure]] = {}
 #: verb name → names of reactions to defer in the same transaction; `huitong.reactions` fills it
 REACTIONS: dict[str, list[str]] = {}
+#: asked in the transaction of every act, before it is recorded, with what was given: `work` binds attachments to the case
+BINDERS: list[Callable[[Actor, Verb, Case | None, Mapping[str, Any]], None]] = []
 _act: ContextVar[_Act | None] = ContextVar("huitong_act", default=None)
 _request: ContextVar[tuple[str, str]] = ContextVar("huitong_request", default=("", ""))
 
@@ -145,6 +147,7 @@ def recorded(article: str, *who: Seat, label: str = "") -> Callable[[Callable[..
                 raise NotYours(f"“{verb.label}”由{names}办理。", article=article, who=names)
             with _acting() as act, transaction.atomic():
                 result = fn(actor, **typed)
+                _bind(actor, verb, None, typed)
                 obj = result if isinstance(result, models.Model) else None
                 entry = ledger.append(actor, name, article, obj=obj, before=act.before, after=_masked(typed) | act.after,
                                       reasons=str(typed.get("reasons") or ""), **once)
@@ -264,6 +267,7 @@ def _take(verb: Verb, fn: Callable[..., Any], actor: Actor, case: Case, given: d
     else:
         row = _checked(procedure, verb, actor, case, given)
         result = fn(actor, case, **given)
+    _bind(actor, verb, case, given)
     _move(procedure, row, actor, case, now)
     entry = ledger.append(actor, verb.name, row.article, law=case.law, kind=case.kind, case=case.pk,
                           obj=result if isinstance(result, models.Model) else case, before=before | act.before,
@@ -272,6 +276,11 @@ def _take(verb: Verb, fn: Callable[..., Any], actor: Actor, case: Case, given: d
     _defer_reactions(verb.name, entry)
     act.last = Done(entry, case, result)
     return case if result is None else result
+
+
+def _bind(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any]) -> None:
+    for binder in BINDERS:
+        binder(actor, verb, case, given)
 
 
 def _checked(procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: dict[str, Any]) -> Step:
