@@ -1,0 +1,20 @@
+"""What a grant lets through: items, row filter, masks, control parameters, comparison only (A8, A18, A22, A30).
+
+Plain Python, no Django. One `Scope` is parsed once, narrowed at every hand it passes through, explained on pages,
+compiled to SQL for tables and evaluated on rows for APIs and simulations, with the same result in both.
+"""
+
+from huitong.scope.filters import And, Between, Compare, Filter, IsNull, Not, OneOf, Or, Prefix
+from huitong.scope.literals import ItemType, Unreadable
+from huitong.scope.masks import Mask
+from huitong.scope.narrowing import implies, narrow, peeks, widens
+from huitong.scope.parameters import ControlParameter
+from huitong.scope.reading import ScopeError
+from huitong.scope.scope import Scope, from_json, to_json
+from huitong.scope.wording import explain, explain_filter
+
+__all__ = [
+    "And", "Between", "Compare", "ControlParameter", "Filter", "IsNull", "ItemType", "Mask", "Not", "OneOf", "Or",
+    "Prefix", "Scope", "ScopeError", "Unreadable", "explain", "explain_filter", "from_json", "implies", "narrow", "peeks",
+    "to_json", "widens",
+]

@@ -1,0 +1,86 @@
+"""A scope in plain words, for pages, printed forms and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from huitong.scope.filters import And, Between, Compare, Filter, IsNull, Not, OneOf, Or, Prefix
+from huitong.scope.literals import Literal
+from huitong.scope.scope import Scope
+
+COMPARED = {"eq": "等于", "ne": "不等于", "lt": "小于", "le": "不大于", "gt": "大于", "ge": "不小于"}
+SHOWN = 5  # values of a list that are spelt out
+
+
+def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
+    """One sentence per limit. ``titles``: item → its Chinese name."""
+    def name(item: str) -> str:
+        return (titles or {}).get(item, item)
+
+    said = []
+    if scope.comparison_only:
+        said.append("只提供比对结论,不提供数据内容。")
+    if scope.items:
+        said.append(f"提供 {len(scope.items)} 个信息项:{'、'.join(map(name, scope.items))}。")
+    else:
+        said.append("不提供任何信息项。")
+    if scope.row_filter is None:
+        said.append("不限数据行。")
+    else:
+        said.append(f"只提供符合条件的数据行:{explain_filter(scope.row_filter, titles)}。")
+    if scope.masks:
+        said.append(f"脱敏:{';'.join(f'{name(item)}——{mask.label}' for item, mask in scope.masks.items())}。")
+    for parameter in scope.control_parameters:
+        need = "必须" if parameter.required else "可以"
+        limits = [f"限 {_listed(parameter.choices)}"] if parameter.choices is not None else []
+        limits += ["格式有规定"] if parameter.patterns else []
+        said.append(f"每次调用{need}说明“{parameter.title}”{'(' + ','.join(limits) + ')' if limits else ''}。")
+    return said
+
+
+def explain_filter(tree: Filter, titles: Mapping[str, str] | None = None) -> str:
+    """A filter as a sentence without its full stop."""
+    def name(item: str) -> str:
+        return (titles or {}).get(item, item)
+
+    match tree:
+        case And(of):
+            return ",并且".join(_part(p, titles) for p in of)
+        case Or(of):
+            return ",或者".join(_part(p, titles) for p in of)
+        case Not(IsNull(item)):
+            return f"{name(item)}有记录"
+        case Not(of):
+            return f"不满足({explain_filter(of, titles)})"
+        case OneOf(item, values):
+            return f"{name(item)}是 {_listed(values)} 之一"
+        case Between(item, low, high):
+            return f"{name(item)}在 {_value(low)} 到 {_value(high)} 之间"
+        case Prefix(item, value):
+            return f"{name(item)}以“{value}”开头"
+        case IsNull(item):
+            return f"{name(item)}没有记录"
+        case Compare(op, item, value):
+            return f"{name(item)}{COMPARED[op]} {_value(value)}"
+
+
+def _part(tree: Filter, titles: Mapping[str, str] | None) -> str:
+    said = explain_filter(tree, titles)
+    return f"({said})" if isinstance(tree, And | Or) else said
+
+
+def _listed(values: tuple[Literal, ...]) -> str:
+    shown = "、".join(_value(v) for v in values[:SHOWN])
+    return (shown or "无") + (f" 等 {len(values)} 个" if len(values) > SHOWN else "")
+
+
+def _value(value: Literal) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else f"“{value}”"
