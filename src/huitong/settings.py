@@ -181,7 +181,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "huitong.organizations.rules.FourClassesValidator"},
+    {"NAME": "huitong.portal.sign_in.FourClassesValidator"},
 ]
 
 SESSION_COOKIE_AGE = 30 * 60

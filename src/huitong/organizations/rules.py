@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any
 
 from huitong.kernel.actor import Labelled, Post
 from huitong.kernel.procedure import AgainstRules, Malformed
@@ -44,18 +43,14 @@ def check_posts(posts: Collection[Post]) -> None:
         raise AgainstRules("平台运维员不接触业务数据,不能兼任经办人或负责人。", article="A28", who="安全管理员")
 
 
-class FourClassesValidator:
-    """Passwords mix upper case, lower case, digits and signs (GB/T 22239-2019 8.1.4.1)."""
+#: what a password mixes (GB/T 22239-2019 8.1.4.1): sign-in turns this into Django's validator
+PASSWORD_CLASSES = (r"[A-Z]", r"[a-z]", r"\d", r"[^A-Za-z0-9]")
+PASSWORD_WORDS = "密码须同时包含大写字母、小写字母、数字和符号。"
 
-    CLASSES = (r"[A-Z]", r"[a-z]", r"\d", r"[^A-Za-z0-9]")
 
-    def validate(self, password: str, user: Any = None) -> None:
-        if not all(re.search(pattern, password) for pattern in self.CLASSES):
-            from django.core.exceptions import ValidationError  # Django's validator protocol wants its own exception
-            raise ValidationError(self.get_help_text(), code="four_classes")
-
-    def get_help_text(self) -> str:
-        return "密码须同时包含大写字母、小写字母、数字和符号。"
+def password_mixes(password: str) -> bool:
+    """Whether the password has all four classes of characters."""
+    return all(re.search(pattern, password) for pattern in PASSWORD_CLASSES)
 
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+
+from huitong.organizations.rules import PASSWORD_WORDS, password_mixes
+
+
+class FourClassesValidator:
+    """Django's password validator for the rule of four classes."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if not password_mixes(password):
+            raise ValidationError(self.get_help_text(), code="four_classes")
+
+    def get_help_text(self) -> str:
+        return PASSWORD_WORDS
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -1,0 +1,82 @@
+"""Every procedure of the product, cell by cell: whatever a table does not allow is refused (A17)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import product
+
+import pytest
+from django.conf import settings
+
+from huitong.kernel import doing
+from huitong.kernel.actor import PARTIES, Post, Seat
+from huitong.kernel.procedure import AgainstRules, Malformed, NotYours, Problem
+
+for _context in settings.CONTEXTS:
+    if find_spec(f"{_context}.actions"):
+        import_module(f"{_context}.actions")
+
+TABLES = [table for laws in doing.PROCEDURES.values() for table in laws.values() if table.kind not in ("probe",)]
+SEATS = [Seat(party, post) for party in PARTIES for post in Post]
+NAMES = [f"{t.kind}-{t.law}" for t in TABLES]
+GIVEN = {"reasons": "理由", "scan": 1}
+
+
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_every_cell_is_allowed_exactly_when_the_table_says(table):
+    allowed = {(row.verb, state, row.who) for row in table.steps for state in (row.origin or {None})}
+    given = dict.fromkeys((d for row in table.steps for d in row.demands), "given") | GIVEN
+    for verb, state, seat in product(table.verbs, [None, *table.states], SEATS):
+        if (verb, state, seat) in allowed:
+            table.check(verb, state, {seat}, given)
+        else:
+            with pytest.raises((NotYours, AgainstRules)):
+                table.check(verb, state, {seat}, given)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_every_state_is_reached_and_has_a_name(table):
+    reached = {s for row in table.steps if row.opening for s in row.targets}
+    for _ in table.states:
+        reached |= {s for row in table.steps if row.origin & reached for s in row.targets}
+    assert reached == table.states
+    assert all(s.label != s.value for s in table.states), "a state is called by its Chinese word"
+    assert all(row.label != row.verb for row in table.steps), "a step is called by its Chinese word"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_demands_are_refused_by_name(table):
+    for row in table.steps:
+        for demand in row.demands:
+            others = dict.fromkeys(row.demands - {demand}, "given")
+            with pytest.raises(Malformed) as wrong:
+                table.check(row.verb, next(iter(row.origin), None), {row.who}, others)
+            assert demand in wrong.value.fields and wrong.value.article == row.article
+
+
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_every_verb_of_a_table_can_be_done(table):
+    missing = [verb for verb in table.verbs if f"{table.kind}.{verb}" not in doing.VERBS]
+    assert not missing, f"{table.kind}: write {missing} in actions.py under @step"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_every_clock_finds_its_dated_limit(table):
+    from huitong.kernel.workdays import limit_row
+    for ref in table.clocks.values():
+        assert limit_row(table.law, ref, table.in_force).amount > 0
+
+
+@pytest.mark.parametrize("verb", sorted(doing.VERBS.values(), key=lambda v: v.name), ids=lambda v: v.name)
+def test_every_verb_reads_well_in_all_doors(verb):
+    assert any("一" <= c <= "鿿" for c in verb.label), f"{verb.name}: give it a Chinese label"
+    assert verb.is_step or verb.who, f"{verb.name}: deny by default: name who may"
+    for name, field in verb.given.model_fields.items():
+        assert field.title or name in ("reasons",), f"{verb.name}: {name} needs Annotated[…, Field(title=…)]"
+
+
+def test_problems_carry_their_status():
+    assert {p.__name__: p.status for p in Problem.__subclasses__() if p.__module__.startswith("huitong.kernel")} == {
+        "NotVisible": 404, "NotYours": 403, "AgainstRules": 409, "Malformed": 422}
