@@ -1,0 +1,184 @@
+"""`huitong up` starts, says where to look, refuses clearly what it cannot do, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.installation import Installation, environment
+
+from huitong.cli.parts import BACK_OFF, Command, Recipe, Watch
+from huitong.cli.place import Place, free_address
+from huitong.cli.postgres import EmbeddedPostgres
+from huitong.cli.processes import CannotRun, leftovers
+from huitong.cli.supervisor import LOG_LIMIT, LOGS_KEPT, rotate
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[Installation]:
+    with Installation() as installation:
+        yield installation
+
+
+def huitong(here: Installation, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "huitong.cli", *words], env=here.environment | settings, capture_output=True, text=True,
+        timeout=60, stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_it_says_where_to_look(here: Installation) -> None:
+    told = here.output.read_text()
+    for what in (here.url, str(here.folder), str(here.folder / "logs"), "Ctrl-C"):
+        assert what in told
+    assert here.get("account/login/") == 200
+
+
+@pytest.mark.slow
+def test_a_second_start_on_the_same_folder_is_refused_with_the_address_of_the_first(here: Installation) -> None:
+    second = huitong(here, "up")
+    assert second.returncode == 1
+    assert f"already running at {here.url}" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+@pytest.mark.slow
+def test_commands_use_the_running_database(here: Installation) -> None:
+    ask = "from huitong.kernel.models import Limit; print(Limit.objects.count() > 5)"
+    done = huitong(here, "manage", "shell", "-v0", "-c", ask)
+    assert (done.returncode, done.stdout.strip()) == (0, "True"), done.stderr
+
+
+@pytest.mark.slow
+def test_parts_do_not_know_the_owners_password(here: Installation) -> None:
+    for part in ("web", "worker"):
+        for pid in here.pids(part):
+            assert b"huitong_owner" not in Path(f"/proc/{pid}/environ").read_bytes()
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_everything_and_the_next_start_finds_the_same_data() -> None:
+    here = Installation()
+    try:
+        here.start()
+        assert here.stop(signal.SIGINT) == 0
+        assert leftovers(here.folder) == []
+        assert not (here.folder / "postgresql/18/postmaster.pid").exists()
+        assert here.output.read_text().rstrip().endswith("stopped")
+        began = time.monotonic()
+        done = huitong(here, "up", "--once")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert time.monotonic() - began < 30
+    finally:
+        here.__exit__()
+
+
+@pytest.mark.slow
+def test_with_a_database_url_no_database_is_started(embedded_postgres: EmbeddedPostgres) -> None:
+    given = {"DATABASE_URL": embedded_postgres.url, "DATABASE_OWNER_URL": embedded_postgres.owner_url}
+    with Installation(None, **given) as here:
+        assert not (here.folder / "postgresql").exists()
+        assert here.get("account/login/") == 200
+
+
+@pytest.mark.slow
+def test_a_failing_migration_is_told_with_its_log() -> None:
+    here = Installation(None, DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/none")
+    try:
+        done = huitong(here, "up")
+        assert done.returncode == 1
+        assert "`huitong migrate` failed" in done.stderr
+        assert "Connection refused" in done.stderr
+    finally:
+        shutil.rmtree(here.folder)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="started as an ordinary user: every other test here shows it")
+def test_an_ordinary_user_can_run_it() -> None:
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+    try:
+        reach = [sys.executable, "-c", "import huitong, embedded_postgres"]
+        subprocess.run(reach, **nobody, check=True, capture_output=True, env=environment(Path("/")))
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("the interpreter or the sources lie where no other user may look (for instance below /root)")
+    folder = Path(tempfile.mkdtemp(prefix="huitong-nobody-"))
+    try:
+        os.chown(folder, 65534, 65534)
+        done = subprocess.run(
+            [sys.executable, "-m", "huitong.cli", "up", "--once"], **nobody, env=environment(folder) | {"HOME": str(folder)},
+            capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (folder / "postgresql").stat().st_uid == 65534
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_port_asked_for_and_taken_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(CannotRun, match=f"{address}.*HUITONG_LISTEN"):
+            free_address(address, "127.0.0.1:8800", "HUITONG_LISTEN")
+        host, port = free_address("", address, "HUITONG_LISTEN")
+        assert (host, port != taken.getsockname()[1]) == ("127.0.0.1", True)
+
+
+def test_an_unusable_data_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HUITONG_DATA", str(tmp_path / "file"))
+    with pytest.raises(CannotRun, match="HUITONG_DATA"):
+        Place.here()
+
+
+def test_a_part_that_keeps_dying_is_started_ever_more_rarely(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    part = Command(Recipe("brief", "ends at once", lambda place: [sys.executable, "-c", "raise SystemExit(1)"]), Place(tmp_path))
+    watch, waits = Watch(part), []
+    for _ in range(len(BACK_OFF) + 1):
+        if not waits:
+            watch.start()
+            assert part.process is not None
+            part.process.wait()
+            assert not part.alive()
+        waits.append(watch.schedule())
+    assert waits == [*BACK_OFF, BACK_OFF[-1]]
+    watch.started -= 3600
+    assert watch.schedule() == BACK_OFF[0]
+
+
+def test_a_part_that_will_not_stop_is_killed_with_its_children(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    stubborn = (
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); print('on', flush=True); time.sleep(60)"
+    )
+    part = Command(Recipe("stubborn", "", lambda place: [sys.executable, "-c", stubborn], patience=0.2), Place(tmp_path))
+    part.start()
+    while not part.log.read_text():
+        time.sleep(0.01)
+    part.stop()
+    assert leftovers(tmp_path) == []
+
+
+def test_logs_are_rotated_while_they_are_written(tmp_path: Path) -> None:
+    log = tmp_path / "web.log"
+    with open(log, "ab", buffering=0) as writer:
+        for _ in range(LOGS_KEPT + 2):
+            writer.write(b"x" * LOG_LIMIT)
+            rotate(log)
+            writer.write(b"after\n")
+    assert log.read_bytes() == b"after\n"
+    assert len(list(tmp_path.iterdir())) == LOGS_KEPT + 1
