@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from huitong.cli.demo.numbers import credit_code, organization_code
 from huitong.cli.demo.people import TODAY, Person, day_between, dice_for, population, villages
 from huitong.cli.demo.tables import INVENTED, Column, Table, office_hour
+from huitong.scope.identifiers import credit_check, organization_check
 
 ENTERPRISES = 4_200
 
@@ -62,9 +62,10 @@ def enterprises(seed: int) -> tuple[Enterprise, ...]:
         if name in found:
             continue
         # organization codes of our own: no register gives out any that begin with XY
-        code = credit_code(f"91{place.county}{organization_code(f'XY{serial:06d}')}")
+        unit = f"XY{serial:06d}"
+        body = f"91{place.county}{unit}{organization_check(unit)}"
         found[name] = Enterprise(
-            credit_code=code, name=name, kind=dice.choice(("有限责任公司", "有限责任公司(自然人独资)", "股份有限公司")),
+            credit_code=body + credit_check(body), name=name, kind=dice.choice(("有限责任公司", "有限责任公司(自然人独资)", "股份有限公司")),
             owner=dice.choice(people), capital=dice.choice((10, 50, 100, 200, 500, 1000, 3000, 10000)),
             established=day_between(dice, date(1998, 1, 5), TODAY - timedelta(days=200)),
             status=dice.choices(STATUSES, (88, 10, 2))[0], industry_code=letter, industry=industry,

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from random import Random
 
-from huitong.cli.demo.numbers import citizen_number
+from huitong.scope.identifiers import make_citizen_number
 
 #: the day on which the invented city stands still; nothing in it is younger
 TODAY = date(2026, 10, 31)
@@ -100,8 +100,7 @@ def _born(dice: Random, size: int) -> Iterator[Person]:
         female = len(taken) % 2 == 1
         born = day_between(dice, date(1950, 1, 1), date(2003, 12, 31))
         region = dice.choice(ELSEWHERE if dice.random() < 0.06 else REGIONS)
-        serial = dice.randrange(500) * 2 + (0 if female else 1)
-        number = citizen_number(f"{region}{born:%Y%m%d}{serial:03d}")
+        number = make_citizen_number(dice, division=region, born=born, male=not female)
         if number in taken:
             continue
         taken.add(number)

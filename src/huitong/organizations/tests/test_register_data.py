@@ -4,6 +4,8 @@ import csv
 from collections import Counter
 from importlib.resources import files
 
+from huitong.scope.identifiers import credit_code_fault
+
 DATA = files("huitong.organizations") / "data"
 
 
@@ -41,7 +43,8 @@ def test_every_body_lies_in_a_known_division_under_a_known_parent() -> None:
     assert len({r["credit_code"] for r in BODIES.values()}) == len(BODIES) == len(rows("nantong_bodies.csv"))
 
 
-def test_every_credit_code_is_marked_as_invented() -> None:
+def test_every_credit_code_is_right_in_form_and_marked_as_invented() -> None:
+    assert [c for r in BODIES.values() if credit_code_fault(c := r["credit_code"])] == []
     assert all(r["invented"] == "1" and r["credit_code"][8:10] == "XN" for r in BODIES.values())
 
 

@@ -14,6 +14,7 @@ from huitong.cli.demo.departments import DEPARTMENTS, load
 from huitong.cli.demo.people import population
 from huitong.cli.demo.tables import INVENTED
 from huitong.cli.postgres import EmbeddedPostgres
+from huitong.scope.identifiers import citizen_number_fault, credit_code_fault, mobile_fault
 
 CITY = [(department, table) for department, tables in DEPARTMENTS.items() for table in tables]
 
@@ -90,6 +91,14 @@ def test_departments_know_the_same_people_and_employers(sources: psycopg.Connect
 def test_the_same_seed_tells_the_same_story_and_another_seed_another() -> None:
     assert list(marriages(2020)) == list(marriages(2020))
     assert next(marriages(2020)) != next(marriages(2021))
+
+
+def test_every_number_of_every_table_has_the_right_check_character() -> None:
+    faults = {"id_number": citizen_number_fault, "credit_code": credit_code_fault, "mobile": mobile_fault}
+    for _, table in CITY:
+        for n, column in enumerate(table.columns):
+            if fault := next((f for end, f in faults.items() if column.name.endswith(end)), None):
+                assert [row[n] for row in table.rows(2020) if row[n] is not None and fault(row[n])] == [], column.comment
 
 
 def test_no_invented_mobile_can_ring() -> None:
