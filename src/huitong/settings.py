@@ -169,6 +169,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,60/15m/ip"}
+#: the three administrators enrol a second factor before anything else; a demonstration may do without
+REQUIRE_SECOND_FACTOR = os.environ.get("HUITONG_SECOND_FACTOR", "required") == "required"
+#: a new sign-in ends the person's older sessions
+SINGLE_SESSION = os.environ.get("HUITONG_SINGLE_SESSION", "on") == "on"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "huitong"
 PASSWORD_HASHERS = [

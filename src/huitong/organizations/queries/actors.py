@@ -1,0 +1,94 @@
+"""Who acts: from a person, a session or a token to an `Actor`."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.workdays import today
+from huitong.organizations.models import Body, Person, Posting, Token
+from huitong.organizations.queries.bodies import bureau
+from huitong.organizations.rules import ADMINISTRATORS, TOKEN_PREFIX
+
+#: session key under which a person with postings in several bodies keeps the one chosen
+ACTING_BODY = "acting_body"
+
+
+def running(day: date) -> Q:
+    return Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gte=day))
+
+
+def in_force(day: date) -> QuerySet[Posting]:
+    """Postings valid on a day in bodies valid on it; a deputy's only while the person represented holds the post."""
+    alive = Q(body__valid_to=None) | Q(body__valid_to__gte=day)
+    lender = Posting.objects.filter(running(day), person=OuterRef("deputy_of"), body=OuterRef("body"), post=OuterRef("post"),
+                                    deputy_of=None, person__is_active=True)
+    return Posting.objects.filter(running(day), alive).filter(Q(deputy_of=None) | Exists(lender))
+
+
+def postings_of(person: Person, on: date | None = None) -> QuerySet[Posting]:
+    """Postings valid on a day, deputies' included, own ones first."""
+    rows = in_force(on or today()).filter(person=person).select_related("body", "deputy_of")
+    return rows.order_by(F("deputy_of").asc(nulls_first=True), "pk")
+
+
+def held_posts(person: int, on: date | None = None) -> list[Post]:
+    """Every post held or due to be held from a day on, in whatever body: what exclusion is checked against."""
+    day = on or today()
+    rows = Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), person=person)
+    return sorted({Post(post) for post in rows.values_list("post", flat=True)})
+
+
+def bodies_of(person: Person) -> list[Body]:
+    """The bodies a person may act for today: what the switcher offers."""
+    return list({p.body_id: p.body for p in postings_of(person)}.values())
+
+
+def actor_for(person: Person, body: int | None = None, *, via: str = "page", ip: str = "", request_id: str = "") -> Actor:
+    """The actor a person is today, in the body asked for or else the first. Without postings: an actor who may nothing."""
+    rows = list(postings_of(person)) if person.is_active else []
+    chosen = next((p.body for p in rows if p.body_id == body), rows[0].body if rows else None)
+    if chosen is None:
+        return Actor(person.pk, person.name, via=via, ip=ip, request_id=request_id)
+    here = [p for p in rows if p.body_id == chosen.pk]
+    own = frozenset(Post(p.post) for p in here if p.deputy_of_id is None)
+    lent = [p for p in here if p.deputy_of_id is not None and Post(p.post) not in own]
+    head = chosen if chosen.is_bureau else bureau()
+    return Actor(person.pk, person.name, chosen.pk, chosen.short_name, own | {Post(p.post) for p in lent},
+                 bureau_body=head.pk if head else None, deputy_for=lent[0].deputy_of_id if lent else None,
+                 deputy_for_name=lent[0].deputy_of.name if lent and lent[0].deputy_of else "",
+                 via=via, ip=ip, request_id=request_id)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The actor behind a page request. Anonymous visitors are an actor without body and posts."""
+    ip, request_id = request.META.get("REMOTE_ADDR", ""), getattr(request, "request_id", "")
+    if not request.user.is_authenticated:
+        return Actor(person=0, name="访客", ip=ip, request_id=request_id)
+    return actor_for(request.user, request.session.get(ACTING_BODY), ip=ip, request_id=request_id)
+
+
+def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor | None:
+    """The actor a personal access token stands for; None when unknown, expired, revoked, or its person may not act there."""
+    if not token.startswith(TOKEN_PREFIX):
+        return None
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    row = Token.objects.select_related("person").filter(digest=digest, revoked_at=None, expires_at__gt=timezone.now()).first()
+    if row is None or not row.person.is_active or row.person.must_change_password:
+        return None
+    actor = actor_for(row.person, row.body_id, via="api", ip=ip, request_id=request_id)
+    return actor if actor.body == row.body_id else None
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """Whether this actor must enrol a second factor before anything else (GB/T 22239-2019 8.1.4.1; a setting)."""
+    if not settings.REQUIRE_SECOND_FACTOR or not actor.has(*ADMINISTRATORS):
+        return False
+    return not Authenticator.objects.filter(user_id=actor.person, type=Authenticator.Type.TOTP).exists()

@@ -1,0 +1,128 @@
+"""Bodies, what they do, and who follows whom (A2, A3, A5, A6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import NotVisible
+from huitong.kernel.workdays import today
+from huitong.organizations.models import Body, Duty, Matter, Succession
+
+
+def bureau() -> Body | None:
+    """The body that is this platform's bureau today."""
+    return Body.objects.filter(is_bureau=True, valid_to=None).first()
+
+
+def visible_to(actor: Actor, on: date | None = None) -> QuerySet[Body]:
+    """Who the bodies are is no secret among those who sign in: all living ones; visitors see none."""
+    if actor.is_system or actor.person:
+        day = on or today()
+        return Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day))
+    return Body.objects.none()
+
+
+#: the name other queries and doors use
+bodies_visible_to = visible_to
+
+
+def body_for(actor: Actor, pk: int) -> Body:
+    """One body, ended ones too: what was theirs is still found under their name. Raises `NotVisible`."""
+    known = Body.objects.all() if actor.is_system or actor.person else Body.objects.none()
+    found = known.select_related("parent", "task_force").filter(pk=pk).first()
+    if found is None:
+        raise NotVisible("该机构")
+    return found
+
+
+def body_of(pk: int | None) -> Body | None:
+    """The body with this key, whoever asks: for contexts that hold only the key."""
+    return Body.objects.filter(pk=pk).first() if pk is not None else None
+
+
+def search(actor: Actor, q: str = "", kind: str = "", division: str = "") -> QuerySet[Body]:
+    """The directory: by name, short name or credit code, by kind, by division and what lies in it."""
+    rows = visible_to(actor).select_related("parent")
+    if q:
+        rows = rows.filter(Q(name__icontains=q) | Q(short_name__icontains=q) | Q(credit_code__istartswith=q))
+    rows = rows.filter(kind=kind) if kind else rows
+    return rows.filter(division_code__startswith=division) if division else rows
+
+
+def body_names(pks: Iterable[int | None]) -> dict[int, str]:
+    """Short names of bodies, for lists that hold only their keys: one query."""
+    return dict(Body.objects.filter(pk__in={pk for pk in pks if pk is not None}).values_list("pk", "short_name"))
+
+
+def subordinates(body: int) -> list[Body]:
+    """The units below a body at every depth (A5: their resources are managed with its own)."""
+    found, level = list[Body](), [body]
+    while level:
+        below = [b for b in Body.objects.filter(parent__in=level, valid_to=None) if b not in found]
+        found, level = found + below, [b.pk for b in below]
+    return found
+
+
+def successor_of(body: int) -> int:
+    """The body that stands today where this one stood: itself, or the heir at the end of its line of successions."""
+    heirs = dict(Succession.objects.filter(heir=True).values_list("predecessor", "successor"))
+    seen = {body}
+    while (following := heirs.get(body)) is not None and following not in seen:
+        body = following
+        seen.add(body)
+    return body
+
+
+def lineage(body: int) -> list[int]:
+    """This body and everyone it is the heir of, nearest first: whose past belongs to it."""
+    before: dict[int, list[int]] = {}
+    for predecessor, successor in Succession.objects.filter(heir=True).values_list("predecessor", "successor"):
+        before.setdefault(successor, []).append(predecessor)
+    found, level = list[int](), [body]
+    while level:
+        found += level
+        level = [p for b in level for p in before.get(b, []) if p not in found]
+    return found
+
+
+def open_cases_of(body: int) -> QuerySet[Case]:
+    """Running matters a body has a part in, whoever asks: for succession and ending."""
+    return Case.objects.filter(bodies__contains=[body], closed_at=None)
+
+
+def missing_task_forces() -> QuerySet[Body]:
+    """Bodies that must have a task force and have none (A5): a warning on their pages, a supervision point."""
+    return Body.objects.filter(valid_to=None, task_force=None, parent=None)
+
+
+def duties_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Duty]:
+    """Duties are public among those who sign in; those in force on a day."""
+    if not (actor.is_system or actor.person):
+        return Duty.objects.none()
+    day = on or today()
+    return Duty.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day).select_related("body")
+
+
+def duty_for(actor: Actor, pk: int) -> Duty:
+    """One duty in force. Raises `NotVisible`."""
+    if (found := duties_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该职责")
+    return found
+
+
+def matters_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Matter]:
+    day = on or today()
+    return Matter.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), duty__in=duties_visible_to(actor, day)) \
+        .select_related("duty", "duty__body")
+
+
+def matters_of(body: int) -> QuerySet[Matter]:
+    """The matters a body handles today: what its applications may name (A3, A20)."""
+    day = today()
+    return Matter.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), Q(duty__valid_to=None) | Q(duty__valid_to__gte=day),
+                                 duty__body=body).select_related("duty")

@@ -1,0 +1,122 @@
+"""People, their posts, deputies and tokens; what leaving would mean (A28)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.sessions.models import Session
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import NotVisible
+from huitong.kernel.workdays import today
+from huitong.organizations.models import Person, Posting, Token
+from huitong.organizations.queries.actors import in_force
+from huitong.organizations.rules import ADMINISTRATORS
+
+
+def people_at(desks: Iterable[str], on: date | None = None) -> QuerySet[Person]:
+    """Active people who hold a post at one of these desks (``"body:post"``) on a day, deputies included."""
+    seats = Q(pk=None)
+    for desk in desks:
+        body, _, post = desk.partition(":")
+        seats |= Q(body_id=int(body), post=post)
+    held = in_force(on or today()).filter(seats)
+    return Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("pk")
+
+
+def people_of(bodies: Iterable[int], on: date | None = None) -> QuerySet[Person]:
+    """Active people with a business post in one of these bodies on a day."""
+    return people_at([f"{body}:{post}" for body in bodies for post in (Post.OPERATOR, Post.MANAGER)], on)
+
+
+def managers_of(body: int) -> QuerySet[Person]:
+    """Who decides for a body today."""
+    return people_at([f"{body}:{Post.MANAGER}"])
+
+
+def people_visible_to(actor: Actor) -> QuerySet[Person]:
+    """Administrators see every account, the bureau every colleague, others those of their own body; all see themselves."""
+    if actor.is_system or (actor.bureau and actor.has(*ADMINISTRATORS)):
+        return Person.objects.all()
+    if actor.bureau:
+        return Person.objects.filter(Q(is_active=True) | Q(pk=actor.person))
+    if actor.body is None:
+        return Person.objects.filter(pk=actor.person or 0)
+    return Person.objects.filter(Q(pk=actor.person) | Q(pk__in=in_force(today()).filter(body=actor.body).values("person")))
+
+
+def person_for(actor: Actor, pk: int) -> Person:
+    """Raises `NotVisible`."""
+    if (found := people_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该人员")
+    return found
+
+
+def postings_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Posting]:
+    """Rights in force or to come: administrators see all, others those of their body and their own."""
+    day = on or today()
+    rows = Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)).select_related("person", "body", "deputy_of")
+    if actor.is_system or (actor.bureau and actor.has(*ADMINISTRATORS)):
+        return rows
+    return rows.filter(Q(person=actor.person or 0) | Q(deputy_of=actor.person or 0) | Q(body=actor.body or 0))
+
+
+def posting_for(actor: Actor, pk: int) -> Posting:
+    """Raises `NotVisible`."""
+    if (found := postings_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该岗位任用")
+    return found
+
+
+def tokens_visible_to(actor: Actor) -> QuerySet[Token]:
+    """Living tokens: one's own; the security administrator sees that others exist, never what they are."""
+    rows = Token.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).select_related("person", "body")
+    return rows if actor.bureau and actor.has(Post.SECURITY_ADMIN) else rows.filter(person=actor.person or 0)
+
+
+def sessions_visible_to(actor: Actor) -> QuerySet[Person]:
+    """People signed in now, for the security administrator."""
+    if not (actor.bureau and actor.has(Post.SECURITY_ADMIN)):
+        return Person.objects.none()
+    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    return Person.objects.exclude(session_key="").filter(session_key__in=alive).order_by("-last_login")
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """What leaving a body comes to: the same facts are shown before and done after."""
+
+    postings: tuple[Posting, ...]
+    lent: tuple[Posting, ...]
+    borrowed: tuple[Posting, ...]
+    tokens: tuple[Token, ...]
+    #: cases the successor takes from the leaver's hands
+    passed: tuple[Case, ...]
+    #: cases that go back to their desk, because the successor does not sit there
+    returned: tuple[Case, ...]
+    #: posts nobody would hold any more
+    vacant: tuple[Post, ...]
+
+
+def hand_over_preview(person: int, body: int, to: int | None, pass_posts: bool = False) -> HandOver:
+    """What a hand-over of this person's work in this body would do."""
+    day = today()
+    rows = list(Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), body=body).select_related("person", "deputy_of"))
+    own = tuple(p for p in rows if p.person_id == person and p.deputy_of_id is None)
+    gained = {p.post for p in own} if pass_posts and to else set[str]()
+    desks = {f"{body}:{p.post}" for p in rows if p.person_id == to and p.deputy_of_id is None} | {f"{body}:{p}" for p in gained}
+    held = list(Case.objects.filter(holder=person, closed_at=None, awaiting__overlap=[f"{body}:{p}" for p in Post]))
+    others = {p.post for p in rows if p.person_id != person and p.deputy_of_id is None} | gained
+    return HandOver(
+        postings=own,
+        lent=tuple(p for p in rows if p.deputy_of_id == person),
+        borrowed=tuple(p for p in rows if p.person_id == person and p.deputy_of_id is not None),
+        tokens=tuple(Token.objects.filter(person=person, body=body, revoked_at=None, expires_at__gt=timezone.now())),
+        passed=tuple(c for c in held if to and desks & set(c.awaiting)),
+        returned=tuple(c for c in held if not (to and desks & set(c.awaiting))),
+        vacant=tuple(Post(p) for p in sorted({p.post for p in own} - others)))

@@ -1,0 +1,26 @@
+"""What bodies, posts, passwords and imported registers may be (A2, A3, A5, A6, A28)."""
+
+from huitong.organizations.rules.bodies import BodyKind, SuccessionKind, check_credit_code
+from huitong.organizations.rules.people import (
+    ADMINISTRATORS,
+    AT_BUREAU_ONLY,
+    DEPUTY_DAYS,
+    LENDABLE,
+    MOBILE,
+    PASSWORD_WORDS,
+    TOKEN_DAYS,
+    TOKEN_PREFIX,
+    USERNAME,
+    check_posts,
+    masked_mobile,
+    one_time_password,
+    password_mixes,
+)
+from huitong.organizations.rules.registers import REGISTERS, Column, Register, Report, RowError, Sheet, parse, read_sheet
+
+__all__ = [
+    "ADMINISTRATORS", "AT_BUREAU_ONLY", "DEPUTY_DAYS", "LENDABLE", "MOBILE", "PASSWORD_WORDS", "REGISTERS", "TOKEN_DAYS",
+    "TOKEN_PREFIX", "USERNAME", "BodyKind", "Column", "Register", "Report", "RowError", "Sheet", "SuccessionKind",
+    "check_credit_code", "check_posts", "masked_mobile", "one_time_password",
+    "parse", "password_mixes", "read_sheet",
+]
