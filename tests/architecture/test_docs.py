@@ -1,0 +1,49 @@
+"""What the documents say is there is there: links, make targets, identifiers, sources of data."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/**/data/README.md")])
+SOURCE = "\n".join(p.read_text(encoding="utf-8") for p in ROOT.glob("src/**/*.py"))
+TARGETS = set(re.findall(r"^([a-z][a-z-]*(?:%)?):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+PATH_IN_PROSE = re.compile(r"`((?:src|docs|tests|deploy|benchmarks)/[A-Za-z0-9_./-]+)`")
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_and_paths_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith(("http", "#"))]
+    gone = [link for link in links if link and not (page.parent / link).exists()]
+    gone += [path for path in PATH_IN_PROSE.findall(text) if not (ROOT / path).exists()]
+    assert gone == [], f"{named(page)} points at {gone}: mend the page or add what it promises"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_make_targets_exist(page: Path) -> None:
+    asked = {target for line in re.findall(r"(?:^|`)make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"), re.M)
+             for target in [line] if f"{target.split('-')[0]}-%" not in TARGETS}
+    assert asked <= TARGETS, f"{named(page)} names make targets that do not exist: {asked - TARGETS}"
+
+
+def test_every_identifier_of_the_glossary_is_in_the_code() -> None:
+    rows = [line.split("|") for line in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    terms = {term for row in rows if len(row) == 5 for term in re.findall(r"`([A-Za-z_.]+)`", row[2])}
+    assert {"Body", "Case", "Post.OPERATOR"} <= terms
+    gone = sorted(t for t in terms if not re.search(rf"\b{re.escape(t.rpartition('.')[2])}\b", SOURCE))
+    assert gone == [], f"docs/glossary.md names {gone}, which the code does not know: use the code's word or change the code"
+
+
+def test_every_shipped_table_says_where_it_comes_from() -> None:
+    for table in ROOT.glob("src/**/data/*.csv"):
+        readme = table.parent / "README.md"
+        assert readme.exists() and table.name in readme.read_text(encoding="utf-8"), \
+            f"{named(table)}: say in {named(readme)} what it holds, where it comes from and under which licence"
