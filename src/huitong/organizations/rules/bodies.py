@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huitong.kernel.actor import Labelled
 from huitong.kernel.procedure import Malformed
+from huitong.scope.identifiers import credit_code_fault
 
 
 class BodyKind(Labelled):
@@ -25,16 +26,9 @@ class SuccessionKind(Labelled):
     SPLIT = "split", "分立"
 
 
-_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-
-
 def check_credit_code(code: str) -> str:
     """A unified social credit code with a right check character (GB 32100-2015). Raises `Malformed`."""
     code = code.strip().upper()
-    if len(code) != 18 or any(c not in _ALPHABET for c in code):
-        raise Malformed({"credit_code": "统一社会信用代码应为 18 位数字或大写字母(不含 I、O、S、V、Z)。"})
-    total = sum(_ALPHABET.index(c) * w for c, w in zip(code[:17], _WEIGHTS, strict=True))
-    if _ALPHABET[(31 - total % 31) % 31] != code[17]:
-        raise Malformed({"credit_code": "统一社会信用代码校验位不对,请核对。"})
+    if fault := credit_code_fault(code):
+        raise Malformed({"credit_code": f"{fault},请核对。"})
     return code
