@@ -7,9 +7,11 @@ the limits of each law as dated rows citing their article.
 from __future__ import annotations
 
 import calendar as months
+import csv
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -18,8 +20,16 @@ from huitong.kernel.ledger import Record
 from huitong.kernel.procedure import AgainstRules, LimitRef
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-#: public holidays on a fixed solar day, used only for years whose calendar is not loaded yet: (month, day)
-FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
+
+
+def _shipped(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((Path(__file__).parent / "data" / name).read_text(encoding="utf-8").splitlines()))
+
+
+# used only for years whose calendar is not loaded yet: days off that are known ahead, lunar ones as far as they are
+# computed, and those on a fixed (month, day) for ever from the day the law made them holidays
+EXPECTED_OFF = frozenset(date.fromisoformat(row["date"]) for row in _shipped("provisional.csv"))
+FIXED_OFF = {(int(row["month"]), int(row["day"])): date.fromisoformat(row["since"]) for row in _shipped("fixed_holidays.csv")}
 
 
 class UnitOfLimit(models.TextChoices):
@@ -45,7 +55,7 @@ class Calendar:
     def is_working(self, day: date) -> bool:
         if day in self.exceptions:
             return self.exceptions[day]
-        if day.year not in self.years and (day.month, day.day) in FIXED_HOLIDAYS:
+        if day.year not in self.years and (day in EXPECTED_OFF or FIXED_OFF.get((day.month, day.day), date.max) <= day):
             return False
         return day.weekday() < 5
 

@@ -46,6 +46,13 @@ def test_an_unknown_year_is_provisional_and_counts_weekends_and_fixed_holidays()
     assert not CHINA.after(date(2026, 11, 2), 10).provisional
 
 
+def test_an_unknown_year_knows_the_festivals_that_are_computed_ahead():
+    assert CHINA.after(date(2027, 2, 4), 1).on == date(2027, 2, 9)  # New Year's Eve, a weekend, the second day of the year
+    assert not CHINA.is_working(date(2031, 10, 1))
+    assert not CHINA.is_working(date(2040, 5, 2))
+    assert CHINA.is_working(date(2040, 5, 3))
+
+
 @given(st.dates(date(2020, 1, 1), date(2026, 6, 30)), st.integers(1, 30))
 def test_a_limit_ends_on_a_working_day_and_holds_exactly_so_many(start, amount):
     last = CHINA.after(start, amount).on
