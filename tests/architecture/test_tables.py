@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from itertools import product
 
 import pytest
-from django.conf import settings
 
 from huitong.kernel import doing
 from huitong.kernel.actor import PARTIES, Post, Seat
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours, Problem
 
-for _context in settings.CONTEXTS:
-    if find_spec(f"{_context}.actions"):
-        import_module(f"{_context}.actions")
+doing.load()
 
 TABLES = [table for laws in doing.PROCEDURES.values() for table in laws.values() if table.kind not in ("probe",)]
 SEATS = [Seat(party, post) for party in PARTIES for post in Post]

@@ -14,6 +14,7 @@ from ninja import NinjaAPI, Swagger
 
 from huitong import __version__
 from huitong.api import auth, errors, verbs
+from huitong.kernel import doing
 
 DESCRIPTION = """政务数据共享交换平台接口。
 
@@ -30,7 +31,5 @@ errors.register(api)
 for _context in settings.CONTEXTS:
     if find_spec(f"{_context}.api"):
         api.add_router("", import_module(f"{_context}.api").router)
-for _context in settings.CONTEXTS:  # registers the verbs the routes are made of
-    if find_spec(f"{_context}.actions"):
-        import_module(f"{_context}.actions")
+doing.load()
 api.add_router("", verbs.router())

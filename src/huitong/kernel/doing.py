@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -208,6 +210,13 @@ def perform(actor: Actor, name: str, given: Mapping[str, Any], *, case: int | No
         raise
     finally:
         _request.reset(token)
+
+
+def load() -> None:
+    """Import every context's actions, so that `VERBS` and `PROCEDURES` are whole."""
+    for context in settings.CONTEXTS:
+        if find_spec(f"{context}.actions"):
+            import_module(f"{context}.actions")
 
 
 def procedure_of(case: Case) -> Procedure:

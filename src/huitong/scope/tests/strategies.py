@@ -1,6 +1,6 @@
 """Invented scopes for property tests: few items and few values, so that conditions meet rows and one another."""
 
-# ruff: noqa: E501 - tables of cases read better a row to a line
+
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,6 +1,6 @@
 """Identifiers: published examples, generated ones, and every single-character slip is found."""
 
-# ruff: noqa: E501 - tables of cases read better a row to a line
+
 
 from datetime import date
 from random import Random

@@ -1,6 +1,6 @@
 """Whatever the filter and the masks, PostgreSQL and Python let through the same rows and show the same characters."""
 
-# ruff: noqa: E501 - tables of cases read better a row to a line
+
 
 import random
 from collections.abc import Iterator
