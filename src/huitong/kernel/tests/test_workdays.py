@@ -47,7 +47,7 @@ def test_an_unknown_year_is_provisional_and_counts_weekends_and_fixed_holidays()
 
 
 def test_an_unknown_year_knows_the_festivals_that_are_computed_ahead():
-    assert CHINA.after(date(2027, 2, 4), 1).on == date(2027, 2, 9)  # New Year's Eve, a weekend, the second day of the year
+    assert CHINA.after(date(2027, 2, 4), 1).on == date(2027, 2, 9)  # the Eve, a weekend, the third day of the new year
     assert not CHINA.is_working(date(2031, 10, 1))
     assert not CHINA.is_working(date(2040, 5, 2))
     assert CHINA.is_working(date(2040, 5, 3))
