@@ -1,0 +1,350 @@
+"""Verifying an export of the ledger, or an evidence package, without the platform.
+
+What is found, and against what: a file added, dropped or altered (the signed manifest); an entry altered (its leaf hash);
+removed, inserted, put elsewhere (leaf numbers and the root of the tree); everything rewritten and signed anew, or the tail
+cut off (a checkpoint that left the machine earlier). Without such a checkpoint the last kind cannot be seen by anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from huitong.audit.rules.note import CheckpointText, Note, NoteError, VerifierKey, parse_keys, parse_notes
+from huitong.audit.rules.suites import Suite
+from huitong.audit.rules.tree import Frontier, root_by_inclusion, roots_by_consistency
+
+FORMAT = "huitong-export/1"
+MANIFEST, ENTRIES, CHECKPOINTS, KEYS, GROWTH = "MANIFEST.txt", "entries.jsonl", "checkpoints.txt", "keys.txt", "consistency.jsonl"
+
+#: what can be wrong
+KINDS = {
+    "unreadable": "无法读取",
+    "file": "文件被增删或改动",
+    "signature": "签名不成立",
+    "changed": "条目被改动",
+    "removed": "条目缺失",
+    "inserted": "条目多出",
+    "reordered": "条目顺序被调换",
+    "tail": "末尾被截断",
+    "root": "与检查点不符",
+    "incomparable": "无法与所给检查点比对",
+}
+
+#: of each fault at most so many are kept: a report is for reading
+KEPT = 200
+
+_LINE = re.compile(rb'\{"leaf":(\d{1,18}),"hash":"([0-9a-f]{64})",(?:"proof":(\[[0-9a-f",]*\]),)?"entry":(\{.*\})\}\n')
+
+
+class Source(Protocol):
+    """Where an export lies: named files."""
+
+    def names(self) -> list[str]: ...
+    def open(self, name: str) -> IO[bytes]: ...
+
+
+@dataclass(frozen=True)
+class Folder:
+    path: Path
+
+    def names(self) -> list[str]:
+        return sorted(p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file())
+
+    def open(self, name: str) -> IO[bytes]:
+        return (self.path / name).open("rb")
+
+
+@dataclass(frozen=True)
+class Zip:
+    path: Path
+
+    def names(self) -> list[str]:
+        with zipfile.ZipFile(self.path) as archive:
+            return sorted(archive.namelist())
+
+    def open(self, name: str) -> IO[bytes]:
+        return zipfile.ZipFile(self.path).open(name)
+
+
+def source(path: Path) -> Source:
+    """The export at this path, folder or zip. Raises OSError or zipfile.BadZipFile."""
+    return Folder(path) if path.is_dir() else Zip(path)
+
+
+@dataclass(frozen=True)
+class Fault:
+    kind: str
+    where: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"[{KINDS[self.kind]}] {self.where}:{self.said}"
+
+
+@dataclass
+class Report:
+    """The outcome. ``ok`` means: nothing wrong was found; ``remarks`` say what could not be looked at."""
+
+    faults: list[Fault] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    entries: int = 0
+    checkpoint: CheckpointText | None = None
+    signed_by: list[str] = field(default_factory=list)
+    confirmed: list[int] = field(default_factory=list)
+    about: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+    def fault(self, kind: str, where: str, said: str) -> None:
+        if sum(f.kind == kind for f in self.faults) < KEPT:
+            self.faults.append(Fault(kind, where, said))
+
+    def __str__(self) -> str:
+        head = self.checkpoint
+        lines = [
+            f"来源:{head.origin if head else '未知'}",
+            f"条目:{self.entries} 条" + (f";检查点:第 {head.size} 条止,根哈希 {head.root.hex()}({head.hashing.label})" if head else ""),
+            f"签名:{'、'.join(self.signed_by) or '无'}",
+            f"与外存检查点一致:{'、'.join(f'第 {n} 条止' for n in self.confirmed) or '未比对'}",
+            *(f"说明:{remark}" for remark in self.remarks),
+            *map(str, self.faults),
+            "结论:未发现改动。" if self.ok else f"结论:核验不通过,共 {len(self.faults)} 处问题。",
+        ]
+        return "\n".join(lines)
+
+
+def verify(export: Source, trusted: Iterable[Note] = (), keys: Sequence[VerifierKey] = (), growth: Iterable[str] = ()) -> Report:
+    """Checks everything that can be checked and lists every fault; never raises on a bad export.
+
+    ``trusted`` are checkpoints kept outside the platform, ``keys`` public keys known from elsewhere, ``growth`` further
+    consistency proofs (lines as in ``consistency.jsonl``).
+    """
+    report = Report()
+    try:
+        _Check(export, report, list(keys)).run(list(trusted), list(growth))
+    except (NoteError, ValueError, KeyError, TypeError, LookupError, OSError, EOFError, zipfile.BadZipFile, RuntimeError) as error:
+        report.fault("unreadable", "导出文件", str(error) or type(error).__name__)
+    return report
+
+
+class _Check:
+    def __init__(self, export: Source, report: Report, keys: list[VerifierKey]) -> None:
+        self.export, self.report, self.keys = export, report, keys
+
+    def run(self, trusted: list[Note], growth: list[str]) -> None:
+        if not self.keys:
+            self.keys = parse_keys(self._text(KEYS))
+            self.report.remarks.append("未另行提供公钥,使用导出文件自带的公钥:只能说明导出前后一致,不能证明出自该平台。")
+        self._manifest()
+        claims = self._claims("导出文件", parse_notes(self._text(CHECKPOINTS)))
+        if not claims:
+            raise NoteError("没有检查点")
+        head = self.report.checkpoint = max(claims, key=lambda c: c.size)
+        if (self.report.about["size"], self.report.about["origin"]) != (head.size, head.origin):
+            self.report.fault("root", MANIFEST, "清单所写的来源或大小与检查点不同")
+        if not trusted:
+            self.report.remarks.append("未提供外存检查点:整体重写或截去末尾无法发现。")
+        kept = self._claims("外存检查点", trusted)
+        if any((c.origin, c.suite) != (head.origin, head.suite) for c in claims + kept):
+            self.report.fault("root", CHECKPOINTS, "各检查点的来源或哈希算法不同")
+            return
+        if self.report.about["kind"] == "full":
+            self._full(head, claims, kept)
+        else:
+            self._excerpt(head, kept, growth)
+
+    def _text(self, name: str) -> str:
+        with self.export.open(name) as file:
+            return file.read().decode()
+
+    # -- signatures and files
+
+    def _signed(self, where: str, note: Note) -> bool:
+        try:
+            names = note.signers(self.keys)
+        except NoteError as error:
+            self.report.fault("signature", where, str(error))
+            return False
+        if not names:
+            self.report.fault("signature", where, "没有已知公钥的签名")
+        self.report.signed_by = list(dict.fromkeys(self.report.signed_by + names))
+        return bool(names)
+
+    def _claims(self, where: str, notes: Iterable[Note]) -> list[CheckpointText]:
+        found: dict[int, CheckpointText] = {}
+        for note in notes:
+            claim = CheckpointText.parse(note.text)
+            if not self._signed(f"{where}第 {claim.size} 条止", note):
+                continue
+            if found.setdefault(claim.size, claim).root != claim.root:
+                self.report.fault("root", where, f"两个检查点都称共 {claim.size} 条,根哈希却不同(分叉)")
+        return [found[size] for size in sorted(found)]
+
+    def _manifest(self) -> None:
+        note = Note.parse(self._text(MANIFEST))
+        self._signed(MANIFEST, note)
+        title, about, *listed = note.text.rstrip("\n").split("\n")
+        if title != FORMAT:
+            raise NoteError(f"不是本平台的导出文件:{title[:40]!r}")
+        self.report.about = json.loads(about)
+        wanted = {name: digest for digest, _, name in (line.partition(" ") for line in listed)}
+        present = set(self.export.names()) - {MANIFEST}
+        for name in sorted(present ^ set(wanted)):
+            self.report.fault("file", name, "清单中没有此文件" if name in present else "文件缺失")
+        for name in sorted(present & set(wanted)):
+            with self.export.open(name) as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != wanted[name]:
+                    self.report.fault("file", name, "内容与清单所记的摘要不同")
+
+    # -- entries
+
+    def _entries(self, suite: Suite) -> Iterator[tuple[int, bytes, list[bytes]]]:
+        with self.export.open(ENTRIES) as file:
+            for count, line in enumerate(file, 1):
+                if not (found := _LINE.fullmatch(line)):
+                    self.report.fault("unreadable", f"{ENTRIES} 第 {count} 行", "格式不符")
+                    continue
+                leaf, recorded, proof, entry = int(found[1]), bytes.fromhex(found[2].decode()), found[3], found[4]
+                if suite.leaf(entry) != recorded:
+                    self.report.fault("changed", f"第 {leaf} 条", "内容与其哈希不符")
+                self.report.entries += 1
+                yield leaf, recorded, [bytes.fromhex(h) for h in json.loads(proof or b"[]")]
+        if self.report.entries != self.report.about["entries"]:
+            self.report.fault("file", ENTRIES, f"清单记有 {self.report.about['entries']} 条,实有 {self.report.entries} 条")
+
+    def _full(self, head: CheckpointText, claims: list[CheckpointText], kept: list[CheckpointText]) -> None:
+        """A run of entries up to the checkpoint: the tree is built again, and compared wherever a root is known."""
+        first = int(self.report.about["first"])
+        tree = Frontier(head.hashing, first, [bytes.fromhex(h) for h in self.report.about["frontier"]])
+        due = sorted([(c, False) for c in claims] + [(c, True) for c in kept], key=lambda pair: pair[0].size)
+        for claim, _ in [pair for pair in due if pair[0].size < first]:
+            self.report.fault("incomparable", f"第 {claim.size} 条止的检查点", f"导出从第 {first} 条开始")
+        due = [pair for pair in due if pair[0].size >= first]
+        order = _Order(self.report, first, head.size)
+        last_good = first
+
+        def compare() -> bool:
+            """False once a root differs: all later ones would too."""
+            nonlocal last_good
+            while due and due[0][0].size == tree.size:
+                claim, outside = due.pop(0)
+                if claim.root != tree.root():
+                    where = f"第 {last_good} 条至第 {claim.size - 1} 条" if claim.size else "检查点"
+                    said = "与外存检查点不符:其中有条目被改动、增删或调换后重新封存" if outside else "与检查点的根哈希不符"
+                    self.report.fault("root", where, said)
+                    return False
+                last_good = claim.size
+                if outside:
+                    self.report.confirmed.append(claim.size)
+            return True
+
+        sound = compare()
+        for leaf, recorded, _ in self._entries(head.hashing):
+            if order.follows(leaf) and sound:
+                tree.append(recorded)
+                sound = compare()
+            sound = sound and order.unbroken
+        order.end()
+        if sound:
+            for claim, outside in due:
+                where = "外存检查点" if outside else "检查点"
+                self.report.fault("tail", f"第 {tree.size} 条之后", f"{where}证明曾有 {claim.size} 条,导出只到 {tree.size} 条")
+
+    def _excerpt(self, head: CheckpointText, kept: list[CheckpointText], growth: list[str]) -> None:
+        """Some entries, each with a proof that it stands in the tree of the checkpoint."""
+        suite, last = head.hashing, -1
+        for leaf, recorded, proof in self._entries(suite):
+            if leaf <= last:
+                self.report.fault("reordered" if leaf < last else "inserted", f"第 {leaf} 条", f"排在第 {last} 条之后")
+            last = max(last, leaf)
+            try:
+                proven = root_by_inclusion(suite, leaf, head.size, recorded, proof) == head.root
+            except ValueError:
+                proven = False
+            if not proven:
+                self.report.fault("root", f"第 {leaf} 条", "不能证明其在检查点所封存的台账之中")
+        lines = growth + (self._text(GROWTH).splitlines() if GROWTH in self.export.names() else [])
+        proofs = {(p["old"], p["size"]): [bytes.fromhex(h) for h in p["proof"]] for p in map(json.loads, lines)}
+        for claim in kept:
+            old, new = sorted((claim, head), key=lambda c: c.size)
+            where = f"第 {claim.size} 条止的外存检查点"
+            if old.size == new.size or old.size == 0:
+                agrees = old.size == 0 or old.root == new.root
+            elif (old.size, new.size) in proofs:
+                try:
+                    proof = proofs[old.size, new.size]
+                    agrees = roots_by_consistency(suite, old.size, new.size, old.root, proof) == (old.root, new.root)
+                except ValueError:
+                    agrees = False
+            else:
+                said = f"缺少第 {old.size} 条至第 {new.size} 条的一致性证明,可向平台索取"
+                self.report.fault("incomparable", where, said)
+                continue
+            if agrees:
+                self.report.confirmed.append(claim.size)
+            else:
+                self.report.fault("root", where, "与证据包的检查点不是同一本台账(分叉)")
+
+
+class _Order:
+    """Watches that leaf numbers run on without gap; says which are missing, extra or out of place."""
+
+    def __init__(self, report: Report, first: int, size: int) -> None:
+        self.report, self.next, self.size = report, first, size
+        self.missing: list[tuple[int, int]] = []
+        self.unbroken = True
+
+    def follows(self, leaf: int) -> bool:
+        if leaf == self.next < self.size:
+            self.next += 1
+            return True
+        self.unbroken = False
+        if leaf >= self.size:
+            self.report.fault("inserted", f"第 {leaf} 条", f"检查点只到第 {self.size - 1} 条")
+        elif leaf > self.next:
+            self.missing.append((self.next, leaf))
+            self.next = leaf + 1
+        elif gap := next((g for g in self.missing if g[0] <= leaf < g[1]), None):
+            self.missing.remove(gap)
+            self.missing += [g for g in ((gap[0], leaf), (leaf + 1, gap[1])) if g[0] < g[1]]
+            self.report.fault("reordered", f"第 {leaf} 条", "不在其应有的位置")
+        else:
+            self.report.fault("inserted", f"第 {leaf} 条", "出现不止一次")
+        return False
+
+    def end(self) -> None:
+        for lo, hi in sorted(self.missing):
+            self.report.fault("removed", f"第 {lo} 条" if hi == lo + 1 else f"第 {lo} 条至第 {hi - 1} 条", "缺失")
+        if self.next < self.size:
+            self.report.fault("tail", f"第 {self.next} 条至第 {self.size - 1} 条", "末尾缺失")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``verify EXPORT [--checkpoint FILE]… [--key FILE]… [--proof FILE]…``; 0 when nothing wrong was found, else 1."""
+    import argparse
+
+    parser = argparse.ArgumentParser(description="离线核验汇通台账导出文件或证据包。")
+    parser.add_argument("export", type=Path, help="导出文件夹或 .zip 文件")
+    parser.add_argument("--checkpoint", type=Path, action="append", default=[], help="保存在平台之外的检查点文件")
+    parser.add_argument("--key", type=Path, action="append", default=[], help="另行取得的公钥文件")
+    parser.add_argument("--proof", type=Path, action="append", default=[], help="一致性证明文件")
+    given = parser.parse_args(arguments)
+    try:
+        keys = [key for path in given.key for key in parse_keys(path.read_text())]
+        trusted = [note for path in given.checkpoint for note in parse_notes(path.read_text())]
+        growth = [line for path in given.proof for line in path.read_text().splitlines()]
+        report = verify(source(given.export), trusted, keys, growth)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        print(f"无法读取:{error}")
+        return 2
+    print(report)
+    return 0 if report.ok else 1
