@@ -147,6 +147,9 @@ USE_TZ = True
 USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+#: a context's tasks are in its jobs.py
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 WHITENOISE_USE_FINDERS = True
@@ -225,6 +228,12 @@ HUITONG_LAW = os.environ.get("HUITONG_LAW", "")
 #: where signed checkpoints go when they leave the machine
 CHECKPOINT_DIRS = [Path(p) for p in os.environ.get("HUITONG_CHECKPOINT_DIRS", "").split(":") if p]
 CHECKPOINT_PEERS = [u for u in os.environ.get("HUITONG_CHECKPOINT_PEERS", "").split(",") if u]
+#: public keys (name+id+base64) of platforms whose checkpoints we keep for them
+WITNESSED_KEYS = [k for k in os.environ.get("HUITONG_WITNESSED_KEYS", "").split(",") if k]
+#: the key that signs checkpoints (made at first use), the ledger's name, and its hash: sha256 or sm3, fixed by the first seal
+LEDGER_KEY = Path(os.environ.get("HUITONG_LEDGER_KEY") or DATA / "keys" / "ledger-ed25519.pem")
+LEDGER_ORIGIN = os.environ.get("HUITONG_LEDGER_ORIGIN", "")
+LEDGER_SUITE = os.environ.get("HUITONG_LEDGER_SUITE", "sha256")
 #: networks in which addresses registered by users may lie beside public ones: CIDR or CIDR:port, comma separated
 ALLOWED_NETWORKS = [n for n in os.environ.get("HUITONG_ALLOWED_NETWORKS", "").split(",") if n]
 GATEWAY_URL = os.environ.get("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810").rstrip("/")

@@ -127,8 +127,8 @@ class Entry(models.Model):
                                                condition=~models.Q(request_key=""))]
 
     #: the columns an entry's digest covers, in the order of the export
-    SEALED = ("seq", "xid", "at", "actor", "verb", "article", "law", "kind", "case", "object_type", "object_id", "before",
-              "after", "reasons", "request_key", "request_digest")
+    SEALED = ("seq", "xid", "at", "actor", "person", "body", "verb", "article", "law", "kind", "case", "object_type", "object_id",
+              "before", "after", "reasons", "request_key", "request_digest")
 
     def as_dict(self) -> dict[str, Any]:
         return {name: plain(getattr(self, name)) for name in self.SEALED}

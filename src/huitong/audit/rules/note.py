@@ -107,7 +107,10 @@ class Note:
             raise NoteError("不是签名文本:缺少签名行")
         if any(ord(c) < 32 and c != "\n" for c in text):
             raise NoteError("签名文本中有控制字符")
-        return cls(head + "\n", tuple(_signature(line) for line in foot[:-1].split("\n")))
+        signatures = tuple(_signature(line) for line in foot[:-1].split("\n"))
+        if len({(s.name, s.key_id) for s in signatures}) < len(signatures):
+            raise NoteError("同一签名出现不止一次")
+        return cls(head + "\n", signatures)
 
     def signers(self, keys: Iterable[VerifierKey]) -> list[str]:
         """Names of those among the keys whose valid signature stands under the note.

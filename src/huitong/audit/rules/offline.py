@@ -74,7 +74,9 @@ class Zip:
 
 
 def source(path: Path) -> Source:
-    """The export at this path, folder or zip. Raises OSError or zipfile.BadZipFile."""
+    """The export at this path, folder or zip. Raises FileNotFoundError."""
+    if not path.exists():
+        raise FileNotFoundError(f"没有此文件:{path}")
     return Folder(path) if path.is_dir() else Zip(path)
 
 
@@ -112,7 +114,8 @@ class Report:
         head = self.checkpoint
         lines = [
             f"来源:{head.origin if head else '未知'}",
-            f"条目:{self.entries} 条" + (f";检查点:第 {head.size} 条止,根哈希 {head.root.hex()}({head.hashing.label})" if head else ""),
+            f"条目:{self.entries} 条",
+            f"检查点:共 {head.size} 条,根哈希 {head.root.hex()}({head.hashing.label})" if head else "检查点:无",
             f"签名:{'、'.join(self.signed_by) or '无'}",
             f"与外存检查点一致:{'、'.join(f'第 {n} 条止' for n in self.confirmed) or '未比对'}",
             *(f"说明:{remark}" for remark in self.remarks),
@@ -131,7 +134,7 @@ def verify(export: Source, trusted: Iterable[Note] = (), keys: Sequence[Verifier
     report = Report()
     try:
         _Check(export, report, list(keys)).run(list(trusted), list(growth))
-    except (NoteError, ValueError, KeyError, TypeError, LookupError, OSError, EOFError, zipfile.BadZipFile, RuntimeError) as error:
+    except (ValueError, LookupError, TypeError, OSError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         report.fault("unreadable", "导出文件", str(error) or type(error).__name__)
     return report
 
@@ -343,7 +346,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trusted = [note for path in given.checkpoint for note in parse_notes(path.read_text())]
         growth = [line for path in given.proof for line in path.read_text().splitlines()]
         report = verify(source(given.export), trusted, keys, growth)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:
         print(f"无法读取:{error}")
         return 2
     print(report)

@@ -37,7 +37,6 @@ def _body(source: str, part: str) -> str:
         docstring = index == 0 and isinstance(node, ast.Expr)
         sibling = isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("huitong.", "__future__"))
         if docstring or sibling:
-            assert node.end_lineno is not None
-            for number in range(node.lineno - 1, node.end_lineno):
+            for number in range(node.lineno - 1, node.end_lineno or node.lineno):
                 lines[number] = ""
     return f"\n\n# {'-' * 20} {part} {'-' * 20}\n" + "".join(lines).lstrip("\n")

@@ -53,7 +53,7 @@ def test_a_note_signed_by_others_is_verified() -> None:
 
 @pytest.mark.parametrize(("public", "message", "signature"), RFC_8032)
 @pytest.mark.parametrize("check", [verified, verified_in_python])
-def test_signatures_of_rfc_8032(check, public: str, message: str, signature: str) -> None:  # noqa: ANN001
+def test_signatures_of_rfc_8032(check, public: str, message: str, signature: str) -> None:
     key, text, blob = bytes.fromhex(public), bytes.fromhex(message), bytes.fromhex(signature)
     assert check(key, text, blob)
     assert not check(key, text + b"!", blob)
@@ -101,13 +101,18 @@ def test_notes_appended_to_one_file_are_all_found(signer: Signer) -> None:
     assert list(parse_notes("\n")) == []
 
 
-@pytest.mark.parametrize("text", ["", "a\n", "a\n\n", "a\n\n\u2014 x\n", "a\n\n\u2014 x !!\n", "a\x00\n\n\u2014 x AAAAAAAA\n", "a\n\n\u2014 x AAAA\n"])
+@pytest.mark.parametrize("text", [
+    "", "a\n", "a\n\n", "a\n\n\u2014 x\n", "a\n\n\u2014 x !!\n", "a\x00\n\n\u2014 x AAAAAAAA\n", "a\n\n\u2014 x AAAA\n",
+    "a\n\n\u2014 x AAAAAAAA\n\u2014 x AAAAAAAA\n",
+])
 def test_what_is_no_note_is_refused(text: str) -> None:
     with pytest.raises(NoteError):
         Note.parse(text)
 
 
-@pytest.mark.parametrize("text", ["", "o\nx\nAAAA\n", "o\n01\n" + "A" * 43 + "=\n", "o\n1\nAAAA\n", "o\n1\n" + "A" * 43 + "=\nhash md5\n"])
+@pytest.mark.parametrize("text", [
+    "", "o\nx\nAAAA\n", "o\n01\n" + "A" * 43 + "=\n", "o\n1\nAAAA\n", "o\n1\n" + "A" * 43 + "=\nhash md5\n",
+])
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(NoteError):
         CheckpointText.parse(text)

@@ -1,0 +1,110 @@
+"""Reading the whole ledger again: each entry against its leaf, the leaves against every root that was ever signed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from huitong.audit import queries
+from huitong.audit.models import Checkpoint, Inspection, Leaf
+from huitong.audit.rules import tree
+from huitong.audit.rules.note import CheckpointText, Note, NoteError
+from huitong.kernel.ledger import Entry, writing
+
+Fault = dict[str, Any]
+Item = TypeVar("Item")
+
+#: of all faults so many are kept; one is enough to call for the export and `huitong verify`
+KEPT = 100
+
+# entries older than the last one sealed that have no leaf: put in afterwards
+SLIPPED_IN = """
+    SELECT e.seq FROM kernel_entry e WHERE e.xid < (SELECT k.xid FROM audit_leaf l JOIN kernel_entry k ON k.seq = l.entry_id
+                                                    ORDER BY l.number DESC LIMIT 1)
+    AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.seq) ORDER BY e.seq LIMIT %s
+"""
+
+
+def inspect() -> Inspection:
+    """Check everything against everything and keep the outcome; outside checkpoints count most, for the owner of the
+    database can rewrite all the rest. Constant memory; time grows with the ledger."""
+    began, size = time.monotonic(), queries.size_sealed()
+    compared, faults = _outside(size)
+    read, inside = _read(size)
+    with connection.cursor() as cursor:
+        cursor.execute(SLIPPED_IN, [KEPT])
+        slipped = [{"kind": "inserted", "entry": seq} for (seq,) in cursor.fetchall()]
+    with transaction.atomic(), writing("audit.inspect"):
+        return Inspection.objects.create(at=timezone.now(), seconds=time.monotonic() - began, entries=read, size=size,
+                                         compared=compared, faults=(faults + inside + slipped)[:KEPT])
+
+
+def _outside(size: int) -> tuple[int, list[Fault]]:
+    """Our checkpoints that left the machine, against those in the database."""
+    compared, faults = 0, []
+    for notes in _batches(queries.outside_notes()):
+        claims = [(path, CheckpointText.parse(note.text), note) for path, note in notes]
+        known = {c.size: bytes(c.root) for c in Checkpoint.objects.filter(size__in=[claim.size for _, claim, _ in claims])}
+        for path, claim, note in claims:
+            where = {"file": path, "size": claim.size}
+            if not _is_ours(note):
+                faults.append({"kind": "signature"} | where)
+            elif claim.size > size:
+                faults.append({"kind": "tail"} | where)
+            elif known.get(claim.size) != claim.root:
+                faults.append({"kind": "root"} | where)
+            compared += 1
+    return compared, faults
+
+
+def _read(size: int) -> tuple[int, list[Fault]]:
+    """Every entry against its leaf, and the tree they make against every checkpoint."""
+    faults: list[Fault] = []
+    growing = tree.Frontier(queries.suite())
+    checkpoints = Checkpoint.objects.order_by("size").iterator()
+    due = next(checkpoints, None)
+    for leaf, value, content in _leaves(size):
+        if leaf != growing.size:
+            return growing.size, [*faults, {"kind": "removed", "leaf": growing.size}]
+        if content is None or growing.suite.leaf(content) != value:
+            faults.append({"kind": "removed" if content is None else "changed", "leaf": leaf})
+        growing.append(value)
+        while due is not None and due.size <= growing.size:
+            note = Note.parse(due.note)
+            if CheckpointText.parse(note.text).root != bytes(due.root) or not _is_ours(note):
+                faults.append({"kind": "signature", "size": due.size})
+            if bytes(due.root) != growing.root():
+                return growing.size, [*faults, {"kind": "root", "size": due.size}]
+            due = next(checkpoints, None)
+        if len(faults) >= KEPT:
+            return growing.size, faults
+    if due is not None:
+        faults.append({"kind": "tail", "size": due.size})
+    return growing.size, faults
+
+
+def _leaves(size: int) -> Iterator[tuple[int, bytes, bytes | None]]:
+    """Leaf number, stored hash and the canonical bytes of the entry, or None where the entry is gone."""
+    for lo in range(0, size, 1000):
+        leaves = Leaf.objects.filter(number__gte=lo, number__lt=lo + 1000).order_by("number")
+        rows = list(leaves.values_list("number", "hash", "entry_id"))
+        entries = Entry.objects.in_bulk([entry for _, _, entry in rows])
+        for number, value, entry in rows:
+            yield number, bytes(value), entries[entry].canonical() if entry in entries else None
+
+
+def _is_ours(note: Note) -> bool:
+    try:
+        return bool(note.signers(queries.keys()))
+    except NoteError:
+        return False
+
+
+def _batches(items: Iterator[Item], size: int = 500) -> Iterator[list[Item]]:
+    while batch := list(islice(items, size)):
+        yield batch
