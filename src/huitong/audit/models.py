@@ -1,10 +1,12 @@
-"""The tree over the ledger, the signed checkpoints, where they went, and what inspections found. All insert-only."""
+"""The tree over the ledger, the signed checkpoints, where they went, and what inspections found.
+
+All insert-only, by the trigger of migration 0002.
+"""
 
 from __future__ import annotations
 
 from django.db import models
 
-from huitong.kernel import ledger
 from huitong.kernel.ledger import Record
 
 
@@ -91,8 +93,3 @@ class Package(Record):
 
     class Meta:
         indexes = [models.Index(fields=["person", "-at"])]
-
-
-#: the runtime role may insert and select these, nothing else
-INSERT_ONLY = [model._meta.db_table for model in (Leaf, Node, Checkpoint, Publication, Witnessed, Inspection, Package)]
-ledger.INSERT_ONLY.extend(table for table in INSERT_ONLY if table not in ledger.INSERT_ONLY)

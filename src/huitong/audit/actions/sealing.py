@@ -24,7 +24,7 @@ BATCH = 2000
 # An entry may be sealed once no older transaction can still bring one that belongs before it. Numbers from before a
 # restore into a fresh cluster lie above anything running here: those are settled too, and go first.
 WAITING = """
-    SELECT e.* FROM kernel_entry e, (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
+    SELECT e.seq FROM kernel_entry e, (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
                                             pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS now
     WHERE (e.xid < now.oldest OR (e.xid >= now.next AND %(restored)s))
       AND (e.xid, e.seq) > (%(xid)s, %(seq)s)
@@ -87,10 +87,13 @@ def _waiting(size: int, batch: int) -> list[Entry]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
         restored = size == 0 or last[0] >= cursor.fetchone()[0]
-    after: dict[str, Any] = {"restored": restored, "xid": 0, "seq": 0, "batch": batch}
-    if not restored:
-        after |= {"xid": last[0], "seq": last[1]}
-    return list(Entry.objects.raw(WAITING, after))
+        after: dict[str, Any] = {"restored": restored, "xid": 0, "seq": 0, "batch": batch}
+        if not restored:
+            after |= {"xid": last[0], "seq": last[1]}
+        cursor.execute(WAITING, after)
+        seqs = [seq for (seq,) in cursor.fetchall()]
+    found = Entry.objects.in_bulk(seqs)
+    return [found[seq] for seq in seqs]
 
 
 def _append(growing: tree.Frontier, entries: list[Entry]) -> None:

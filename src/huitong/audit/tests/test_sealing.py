@@ -156,15 +156,14 @@ def test_nothing_is_signed_on_top_of_a_broken_tree(forged: str) -> None:
         actions.seal()
 
 
-def test_the_runtime_role_and_even_the_owner_cannot_simply_change_what_is_sealed() -> None:
+@pytest.mark.parametrize("statement", ["DELETE FROM audit_leaf", "UPDATE audit_node SET hash = ''", "TRUNCATE audit_checkpoint CASCADE"])
+def test_neither_the_runtime_role_nor_the_owner_simply_changes_what_is_sealed(runtime: psycopg.Connection, statement: str) -> None:
     act(2)
     actions.seal()
-    for table in ("audit_leaf", "audit_node", "audit_checkpoint"):
-        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET " + ("root" if "check" in table else "hash") + " = ''",
-                          f"TRUNCATE {table} CASCADE"):
-            with other_connection() as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
-                db.execute(statement)
-    assert set(ledger.INSERT_ONLY) >= {"kernel_entry", "audit_leaf", "audit_node", "audit_checkpoint"}
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        runtime.execute(statement)
+    with other_connection() as owner, pytest.raises(psycopg.errors.InsufficientPrivilege, match="insert-only"):
+        owner.execute(statement)
 
 
 # -- inspection ------------------------------------------------------------------------------------------------
