@@ -25,7 +25,15 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from huitong.cli.processes import Account, CannotRun, account_for_database, die_with_parent, make_private, running_from
+from huitong.cli.processes import (
+    Account,
+    CannotRun,
+    account_for_database,
+    die_with_parent,
+    make_private,
+    running_from,
+    write_private,
+)
 
 MAJOR = "18"
 DATABASE = "huitong"
@@ -352,7 +360,7 @@ class EmbeddedPostgres:
             db.execute(f"GRANT USAGE ON SCHEMA public TO {RUNTIME}")
         urls = {RUNTIME: self.url, OWNER: self.owner_url, SUPERUSER: self._url(SUPERUSER)}
         for role, file in address_files(self.folder).items():
-            _write_private(file, urls[role])
+            write_private(file, urls[role])
 
     # -- passwords --------------------------------------------------------------------------------------------------
 
@@ -362,22 +370,11 @@ class EmbeddedPostgres:
     def _password(self, role: str) -> str:
         file = self._password_file(role)
         if not file.exists():
-            _write_private(file, secrets.token_urlsafe(24))
+            write_private(file, secrets.token_urlsafe(24))
         return file.read_text().strip()
 
     def _url(self, role: str, database: str = DATABASE) -> str:
         return f"postgresql://{role}:{quote(self._password(role))}@127.0.0.1:{self.port}/{database}"
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Whole or not at all, never readable by others for an instant."""
-    fresh = file.with_name(file.name + ".new")
-    fresh.unlink(missing_ok=True)
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
 
 
 def _plain_environment() -> dict[str, str]:

@@ -80,6 +80,17 @@ def make_private(path: Path, account: Account | None = None) -> None:
     path.chmod(0o700 if path.is_dir() else 0o600)
 
 
+def write_private(file: Path, text: str) -> None:
+    """Whole or not at all, never readable by others for an instant."""
+    fresh = file.with_name(file.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)
+
+
 def die_with_parent(wish: signal.Signals) -> Callable[[], None]:
     """For ``preexec_fn``: the kernel sends ``wish`` to the child as soon as the thread that started it is gone.
 

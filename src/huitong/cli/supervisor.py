@@ -20,7 +20,7 @@ from typing import IO
 
 from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch, spawn
 from huitong.cli.place import Place, command
-from huitong.cli.processes import CannotRun, clear_leftovers
+from huitong.cli.processes import CannotRun, clear_leftovers, write_private
 
 LOG_LIMIT = 10 * 1024 * 1024
 LOGS_KEPT = 5
@@ -130,8 +130,7 @@ class Supervisor:
         return False
 
     def _greet(self, seconds: float) -> None:
-        url = self.place.data / "run" / "web-url"
-        url.write_text(self.url + "\n")
+        write_private(self.place.data / "run" / "web-url", self.url)
         self.say(f"ready after {seconds:.1f} s")
         lines = [("open", self.url), ("logs", str(self.place.data / "logs")), ("stop", "Ctrl-C")]
         if any(watch.part.name == "gateway" for watch in self.watches):

@@ -1,0 +1,146 @@
+"""The database and what is in it: reachable, two roles, migrations, protected ledger, calendar, keys, workers."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from huitong.cli.doctor import Check, Finding, broken, good, note
+from huitong.cli.place import Place
+
+#: seconds the database's clock may differ from ours
+SKEW = 5.0
+
+
+def never_started() -> bool:
+    """No database of our own yet: then the rest has nothing to look at."""
+    return not os.environ.get("DATABASE_URL") and not (Place.here().data / "postgresql").exists()
+
+
+def reachable() -> Iterator[Finding]:
+    from django.db import connection
+
+    began = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version(), clock_timestamp(), current_user, pg_postmaster_start_time()")
+        version, now, user, _ = cursor.fetchone()
+    kind = "external" if os.environ.get("DATABASE_URL") else "embedded"
+    yield good("database", f"{kind} {' '.join(version.split()[:2])} as {user}, answers in {time.monotonic() - began:.2f} s")
+    if (skew := abs((now - datetime.now(UTC)).total_seconds())) > SKEW:
+        yield broken("clocks", f"database and this machine differ by {skew:.0f} s", "run NTP on both: order and limits depend on it")
+
+
+def settings_of_database() -> Iterator[Finding]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_encoding'), current_setting('wal_level'), current_setting('server_version_num')")
+        encoding, wal, number = cursor.fetchone()
+    if encoding != "UTF8":
+        yield broken("database encoding", encoding, "create the database with ENCODING 'UTF8'")
+    if int(number) < 140000:
+        yield broken("database version", number, "PostgreSQL 14 or newer")
+    if wal != "logical":
+        yield note("wal_level", wal, "set wal_level = logical where tables of this server are exchanged continuously")
+
+
+def roles() -> Iterator[Finding]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper, rolname = pg_get_userbyid(datdba), rolname FROM pg_roles, pg_database"
+                       " WHERE rolname = current_user AND datname = current_database()")  # fmt: skip
+        superuser, owner, name = cursor.fetchone()
+    if superuser or owner:
+        what = "a superuser" if superuser else "the owner of the database"
+        yield broken("runtime role", f"{name} is {what}: it could change the ledger",
+                     "give the product a role of its own in DATABASE_URL, the owner's in DATABASE_OWNER_URL, then `huitong migrate`")  # fmt: skip
+    else:
+        yield good("runtime role", f"{name} owns nothing")
+
+
+def migrations() -> Iterator[Finding]:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        names = ", ".join(f"{m.app_label}.{m.name}" for m, _ in plan[:5]) + (" …" if len(plan) > 5 else "")
+        yield broken("migrations", f"{len(plan)} pending: {names}", "huitong migrate")
+    else:
+        yield good("migrations", "none pending")
+
+
+def ledger() -> Iterator[Finding]:
+    from django.db import connection
+
+    from huitong.cli.commands.migrate import insert_only_tables
+
+    with connection.cursor() as cursor:
+        tables = insert_only_tables(cursor)
+        if "kernel_entry" not in tables:
+            yield broken("ledger", "it has lost the trigger that refuses changes", "find out who removed it; then `huitong migrate`")
+        loose = []
+        for table in tables:
+            cursor.execute("SELECT bool_or(has_table_privilege(%s, p)) FROM unnest(ARRAY['UPDATE','DELETE','TRUNCATE']) p", [table])
+            if cursor.fetchone()[0]:
+                loose.append(table)
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled = 'D' AND NOT tgisinternal")
+        asleep = [name for (name,) in cursor.fetchall()]
+    if loose:
+        yield broken("ledger", f"the runtime role may change {', '.join(loose)}", "huitong migrate")
+    if asleep:
+        yield broken("ledger", f"protection switched off on {', '.join(asleep)}", "ALTER TABLE … ENABLE TRIGGER ALL; ask who did it")
+    if not loose and not asleep and "kernel_entry" in tables:
+        yield good("ledger", f"{len(tables)} insert-only tables are protected by privilege and by trigger")
+
+
+def calendar() -> Iterator[Finding]:
+    from huitong.kernel.models import CalendarYear
+
+    today = date.today()
+    known = set(CalendarYear.objects.values_list("year", flat=True))
+    if today.year not in known:
+        yield broken("calendar", f"the working days of {today.year} are not loaded", "import the State Council's notice of the year")
+    elif today.month == 12 and today.year + 1 not in known:
+        yield note("calendar", f"{today.year + 1} is not loaded", "import the State Council's notice as soon as it is out")
+    else:
+        yield good("calendar", f"loaded up to {max(known)}")
+
+
+def jobs() -> Iterator[Finding]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), max(last_heartbeat) FROM procrastinate_workers")
+        workers, beat = cursor.fetchone()
+        cursor.execute("SELECT count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'todo'"
+                       " AND coalesce(scheduled_at, now()) < now() - interval '10 minutes') FROM procrastinate_jobs")  # fmt: skip
+        failed, late = cursor.fetchone()
+    running = (Place.here().data / "run" / "web-url").exists()
+    if running and (not workers or datetime.now(UTC) - beat > timedelta(minutes=2)):
+        yield broken("worker", "no worker has given a sign of life for two minutes", "see logs/worker.log; `huitong worker` starts one")
+    elif workers:
+        yield good("worker", f"{workers} running")
+    if failed:
+        yield note("jobs", f"{failed} failed for good", "`huitong manage procrastinate shell`, then list_jobs status=failed")
+    if late:
+        yield note("jobs", f"{late} are waiting for more than ten minutes", "start more workers: `huitong worker`")
+
+
+def product() -> Iterator[Finding]:
+    """What the contexts themselves check (keys, settings, files), as Django system checks with a hint as the remedy."""
+    from django.core import checks
+
+    found = [message for message in checks.run_checks() if not message.is_silenced()]
+    for message in found:
+        make = broken if message.level >= checks.ERROR else note
+        yield make(f"check {message.id}", str(message.msg), str(message.hint or "see the detail"))
+    if not found:
+        yield good("checks of the contexts", "no complaint")
+
+
+CHECKS: tuple[Check, ...] = (reachable, settings_of_database, roles, migrations, ledger, calendar, jobs, product)

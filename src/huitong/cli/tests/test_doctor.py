@@ -1,0 +1,148 @@
+"""The doctor names what is broken and what to do; each test breaks one thing and looks whether it is named."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from conftest import Live
+
+from huitong.cli.commands import doctor as command
+from huitong.cli.doctor import BROKEN, GOOD, NOTE, Check, Finding, database, examine, machine
+
+if TYPE_CHECKING:
+    from conftest import Live
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("HUITONG_DATA", str(tmp_path))
+    return tmp_path
+
+
+def look(check: Check, state: str) -> list[Finding]:
+    """The findings of one check that are in this state; each has a detail, and a remedy unless it is good."""
+    findings = list(examine([check]))
+    assert all(finding.detail and bool(finding.remedy) == (finding.state != GOOD) for finding in findings)
+    return [finding for finding in findings if finding.state == state]
+
+
+@pytest.fixture
+def as_runtime(live_db: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
+    """Django connected as the product connects."""
+    from django.db import connection
+
+    from huitong.settings import database as address
+
+    monkeypatch.setenv("DATABASE_URL", live_db.url)
+    connection.close()
+    connection.settings_dict.update({k: v for k, v in address("DATABASE_URL", "").items() if k in ("USER", "PASSWORD")})
+    return live_db
+
+
+def owner(live: Live, statement: str) -> None:
+    with psycopg.connect(live.superuser_url) as db:
+        db.execute(statement)
+
+
+def test_a_healthy_database_has_nothing_broken(as_runtime: Live) -> None:
+    for check in database.CHECKS:
+        assert look(check, BROKEN) == []
+
+
+def test_a_pending_migration_is_named(as_runtime: Live) -> None:
+    owner(as_runtime, "DELETE FROM django_migrations WHERE app = 'kernel' AND name LIKE '0002%'")
+    (finding,) = look(database.migrations, BROKEN)
+    assert "kernel.0002" in finding.detail
+    assert finding.remedy == "huitong migrate"
+
+
+@pytest.mark.parametrize(("harm", "told"), [
+    ("GRANT UPDATE ON kernel_entry TO huitong", "may change kernel_entry"),
+    ("ALTER TABLE kernel_entry DISABLE TRIGGER ALL", "switched off on kernel_entry"),
+    ("DROP FUNCTION huitong_insert_only CASCADE", "lost the trigger"),
+])  # fmt: skip
+def test_an_unprotected_ledger_is_named(as_runtime: Live, harm: str, told: str) -> None:
+    owner(as_runtime, harm)
+    assert any(told in finding.detail for finding in look(database.ledger, BROKEN))
+
+
+def test_a_missing_calendar_year_is_named(as_runtime: Live) -> None:
+    owner(as_runtime, "DELETE FROM kernel_calendaryear WHERE year = extract(year FROM now())")
+    assert "not loaded" in look(database.calendar, BROKEN)[0].detail
+
+
+def test_a_product_that_owns_its_tables_is_named(live_db: Live) -> None:
+    assert "huitong_owner" in look(database.roles, BROKEN)[0].detail
+
+
+def test_failed_jobs_are_noted(as_runtime: Live) -> None:
+    owner(as_runtime, "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('default', 'gone', 'failed')")
+    assert "1 failed" in look(database.jobs, NOTE)[0].detail
+
+
+def test_secrets_others_may_read_are_named(folder: Path) -> None:
+    machine_finds_nothing = look(machine.data_folder, BROKEN)
+    assert machine_finds_nothing == []
+    (folder / "run" / "database-url").write_text("secret")
+    (folder / "run" / "database-url").chmod(0o644)
+    (finding,) = look(machine.data_folder, BROKEN)
+    assert finding.remedy == f"chmod 600 {folder}/run/database-url"
+
+
+def test_an_envoy_that_does_not_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look(machine.gateway_program, GOOD)
+    for bad in ("/bin/false", "/nowhere/envoy"):
+        monkeypatch.setenv("HUITONG_ENVOY", bad)
+        assert bad in look(machine.gateway_program, BROKEN)[0].detail
+
+
+def test_a_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("HUITONG_LISTEN", f"127.0.0.1:{taken.getsockname()[1]}")
+        assert "HUITONG_LISTEN" in look(machine.ports, BROKEN)[0].remedy
+
+
+def test_missing_packages_and_browser_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(machine.PACKAGES, "no_such_package", "showing that it is missed")
+    assert "no_such_package" in look(machine.packages, BROKEN)[0].detail
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert {finding.name for finding in look(machine.for_tests, BROKEN)} == {"Chromium", "Chinese fonts"}
+
+
+def test_an_examination_that_fails_is_a_finding() -> None:
+    def odd_thing() -> list[Finding]:
+        raise ValueError("boom")
+
+    (finding,) = examine([odd_thing])
+    assert (finding.name, finding.state) == ("odd thing", BROKEN)
+    assert "boom" in finding.detail
+
+
+def test_an_unreachable_database_is_one_clear_line_and_exit_code_one(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a process of its own, because Django's settings are read once."""
+    import subprocess
+    import sys
+
+    from tests.installation import environment
+
+    done = subprocess.run([sys.executable, "-m", "huitong.cli", "doctor", "--json"], capture_output=True, text=True, check=False,
+                          env=environment(folder, DATABASE_URL="postgresql://a:b@127.0.0.1:1/x"))  # fmt: skip
+    assert done.returncode == 1
+    told = [finding for finding in json.loads(done.stdout) if finding["state"] == BROKEN]
+    assert [finding["name"] for finding in told] == ["database"]
+    assert "DATABASE_URL" in told[0]["remedy"]
+
+
+def test_a_folder_without_a_database_is_only_noted(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert [finding.state for finding in command.look_into_database()] == [NOTE]
+    assert not (folder / "postgresql").exists()
