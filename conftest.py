@@ -68,7 +68,7 @@ def embedded_postgres() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(embedded_postgres: EmbeddedPostgres, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    from huitong.cli.commands.migrate import grant
+    from huitong.cli.grants import grant
 
     with django_db_blocker.unblock():
         _point(embedded_postgres.owner_url)

@@ -2,8 +2,7 @@
 
 import argparse
 
-#: the trigger function by which a table declares itself insert-only (kernel migration 0002)
-INSERT_ONLY = "huitong_insert_only"
+from huitong.cli.grants import grant
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,37 +32,3 @@ def run(options: argparse.Namespace) -> int:
                 grant(cursor, runtime)
             print(f"the role {runtime} may read and write all tables, and only add to insert-only ones")
     return 0
-
-
-def grant(cursor: "object", runtime: str) -> None:
-    """What the runtime role may do: everything with rows, except that insert-only tables are only read and added to.
-
-    To be called as the owner; in one transaction, so that a running product never loses a right in between.
-    """
-    from django.db import transaction
-    from psycopg import sql
-
-    role = sql.Identifier(runtime)
-    with transaction.atomic():
-        for statement in (
-            "GRANT USAGE ON SCHEMA public TO {role}",
-            "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
-            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
-            "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
-        ):
-            cursor.execute(sql.SQL(statement).format(role=role))  # type: ignore[attr-defined]
-        for table in insert_only_tables(cursor):
-            cursor.execute(  # type: ignore[attr-defined]
-                sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {role}").format(table=sql.Identifier(table), role=role)
-            )
-
-
-def insert_only_tables(cursor: "object") -> list[str]:
-    """The tables that refuse change by trigger, and so must also refuse it by privilege."""
-    cursor.execute(  # type: ignore[attr-defined]
-        "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
-        " WHERE proname = %s AND NOT tgisinternal ORDER BY 1",
-        [INSERT_ONLY],
-    )
-    return [name for (name,) in cursor.fetchall()]  # type: ignore[attr-defined]

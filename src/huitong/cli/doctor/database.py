@@ -77,7 +77,7 @@ def migrations() -> Iterator[Finding]:
 def ledger() -> Iterator[Finding]:
     from django.db import connection
 
-    from huitong.cli.commands.migrate import insert_only_tables
+    from huitong.cli.grants import insert_only_tables
 
     with connection.cursor() as cursor:
         tables = insert_only_tables(cursor)

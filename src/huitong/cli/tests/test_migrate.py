@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from huitong.cli.commands.migrate import insert_only_tables
+from huitong.cli.grants import insert_only_tables
 
 
 @pytest.mark.parametrize("attack", ["UPDATE kernel_entry SET reasons = ''", "DELETE FROM kernel_entry", "TRUNCATE kernel_entry"])
