@@ -130,11 +130,12 @@ def step(*tables: Procedure) -> Callable[[Callable[..., Any]], Callable[..., Any
     return wrap
 
 
-def recorded(article: str, *who: Seat, label: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Turn a function ``(actor, *, …)`` into a recorded write that is not a step of a case.
 
     ``who`` are seats of BODY, BUREAU or SYSTEM; whether the object is the actor's to touch is asked of `queries` in
-    the body. The ledger keeps what was given and what `note` adds. Returns what the function returns.
+    the body. ``anyone`` opens it to everybody signed in, with or without a post: for acts on one's own account only.
+    The ledger keeps what was given and what `note` adds. Returns what the function returns.
     """
 
     def wrap(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -144,7 +145,7 @@ def recorded(article: str, *who: Seat, label: str = "") -> Callable[[Callable[..
         @wraps(fn)
         def run(actor: Actor, **given: Any) -> Any:
             typed, once = verb.validate(given), _request_once()
-            if not set(who) & set(actor.seats_in({})):
+            if not (anyone and actor.person) and not set(who) & set(actor.seats_in({})):
                 names = "、".join(dict.fromkeys(seat.label for seat in who))
                 raise NotYours(f"“{verb.label}”由{names}办理。", article=article, who=names)
             with _acting() as act, transaction.atomic():

@@ -1,0 +1,209 @@
+"""Accounts, passwords, sessions, tokens (A28). Accounts are the system administrator's, rights the security administrator's."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Annotated, Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from pydantic import Field, SecretStr
+
+from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Post
+from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
+from huitong.organizations import queries
+from huitong.organizations.models import Person, Token
+from huitong.organizations.rules import MOBILE, TOKEN_DAYS, TOKEN_PREFIX, USERNAME, masked_mobile, one_time_password
+
+ACCOUNTS = (BUREAU(Post.SYSTEM_ADMIN), SYSTEM(Post.SYSTEM_ADMIN))
+RIGHTS = (BUREAU(Post.SECURITY_ADMIN), SYSTEM(Post.SECURITY_ADMIN))
+
+PersonId = Annotated[int, Field(title="人员")]
+FullName = Annotated[str, Field(title="姓名", min_length=2, max_length=60)]
+Mobile = Annotated[str, Field(title="手机号码", pattern=MOBILE)]
+Email = Annotated[str, Field(title="电子邮箱", pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$", max_length=200)]
+Reasons = Annotated[str, Field(title="原因", min_length=2, max_length=500)]
+
+
+@recorded("A28", *ACCOUNTS, label="开设账号")
+def add_person(actor: Actor, *, username: Annotated[str, Field(title="用户名", pattern=USERNAME, description="字母开头,3 至 40 位")],
+               name: FullName, mobile: Mobile = "", email: Email = "") -> dict[str, Any]:
+    """Open an account. Returns ``{person, username, password}``: the one-time password is shown once and must be changed."""
+    if Person.objects.filter(username__iexact=username).exists():
+        raise Malformed({"username": "该用户名已被使用。"}, article="A28")
+    password = one_time_password()
+    person = Person(username=username.lower(), name=name, mobile=mobile, email=email, must_change_password=True)
+    person.set_password(password)
+    person.save()
+    note(person=person.pk, mobile=masked_mobile(mobile))
+    return {"person": person.pk, "username": person.username, "password": password}
+
+
+@recorded("A28", *ACCOUNTS, label="修改账号信息")
+def edit_person(actor: Actor, *, person: PersonId, name: FullName, mobile: Mobile = "", email: Email = "") -> Person:
+    """Correct a person's name and ways of being reached."""
+    row = queries.person_for(actor, person)
+    was(name=row.name, mobile=masked_mobile(row.mobile))
+    note(mobile=masked_mobile(mobile))
+    row.name, row.mobile, row.email = name, mobile, email
+    row.save()
+    return row
+
+
+@recorded("A28", anyone=True, label="修改个人资料")
+def edit_own_profile(actor: Actor, *, mobile: Mobile = "", email: Email = "") -> Person:
+    """Change how one is reached oneself."""
+    row = _self(actor)
+    note(mobile=masked_mobile(mobile))
+    row.mobile, row.email = mobile, email
+    row.save()
+    return row
+
+
+@recorded("A28", *ACCOUNTS, label="停用账号")
+def disable_person(actor: Actor, *, person: PersonId, reasons: Reasons) -> Person:
+    """Close an account: its session ends and its tokens are void at once. Its work is passed on by `hand_over`."""
+    row = queries.person_for(actor, person)
+    if row.pk == actor.person:
+        raise AgainstRules("不能停用自己的账号。", article="A28", who="另一名系统管理员")
+    if Post.SYSTEM_ADMIN in queries.held_posts(row.pk) and not queries.people_at([f"{actor.bureau_body}:{Post.SYSTEM_ADMIN}"]) \
+            .exclude(pk=row.pk).exists():
+        raise AgainstRules("这是最后一名系统管理员。", article="A28", remedy="请先由安全管理员任用另一名系统管理员。")
+    row.is_active = False
+    _end_session(row)
+    row.save()
+    Token.objects.filter(person=row, revoked_at=None).update(revoked_at=timezone.now())
+    return row
+
+
+@recorded("A28", *ACCOUNTS, label="启用账号")
+def enable_person(actor: Actor, *, person: PersonId) -> dict[str, Any]:
+    """Open a closed account again, with a new one-time password."""
+    row = queries.person_for(actor, person)
+    if row.is_active:
+        raise AgainstRules("该账号正在使用中。", article="A28")
+    row.is_active = True
+    return _new_password(row)
+
+
+@recorded("A28", *ACCOUNTS, label="重置密码")
+def reset_password(actor: Actor, *, person: PersonId) -> dict[str, Any]:
+    """A new one-time password, shown once; it must be changed at the next sign-in, the running session ends."""
+    row = queries.person_for(actor, person)
+    if row.pk == actor.person:
+        raise AgainstRules("修改自己的密码请使用“修改密码”。", article="A28")
+    return _new_password(row)
+
+
+@recorded("A28", *RIGHTS, label="重置双因素认证")
+def reset_second_factor(actor: Actor, *, person: PersonId, reasons: Reasons) -> Person:
+    """Drop a lost second factor; the person enrols a new one at the next sign-in."""
+    row = queries.person_for(actor, person)
+    if row.pk == actor.person:
+        raise AgainstRules("不能重置自己的双因素认证。", article="A28", who="另一名安全管理员")
+    gone, _ = Authenticator.objects.filter(user=row).delete()
+    if not gone:
+        raise AgainstRules("该人员没有启用双因素认证。", article="A28")
+    _end_session(row)
+    row.save(update_fields=["session_key"])
+    return row
+
+
+@recorded("A28", anyone=True, label="修改密码")
+def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title="新密码")]) -> None:
+    """Set one's own password. The door has asked for the old one."""
+    row = _self(actor)
+    try:
+        validate_password(password.get_secret_value(), row)
+    except ValidationError as wrong:
+        raise Malformed({"password": list(wrong.messages)}, article="A28") from None
+    if row.check_password(password.get_secret_value()):
+        raise Malformed({"password": "新密码不能与原密码相同。"}, article="A28")
+    row.set_password(password.get_secret_value())
+    row.must_change_password = False
+    row.save()
+
+
+# -- sessions --------------------------------------------------------------------------------------------------
+
+
+@recorded("A28", anyone=True, label="登录")
+def sign_in(actor: Actor) -> None:
+    """Note a sign-in: who, when, from where (the entry's actor says it)."""
+
+
+@recorded("A28", anyone=True, label="退出")
+def sign_out(actor: Actor) -> None:
+    """Note a sign-out."""
+
+
+@recorded("A28", SYSTEM(Post.SYSTEM_ADMIN), label="登录失败")
+def sign_in_refused(actor: Actor, *, person: int | None) -> None:
+    """Note a refused sign-in. An unknown user name is not kept: people type passwords there."""
+
+
+@recorded("A28", *RIGHTS, label="强制下线")
+def end_session(actor: Actor, *, person: PersonId, reasons: Reasons) -> Person:
+    """End a person's running session."""
+    row = queries.person_for(actor, person)
+    if not row.session_key:
+        raise AgainstRules("该人员当前没有登录。", article="A28")
+    _end_session(row)
+    row.save(update_fields=["session_key"])
+    return row
+
+
+# -- tokens ----------------------------------------------------------------------------------------------------
+
+
+@recorded("A28", anyone=True, label="生成访问令牌")
+def create_token(actor: Actor, *, label: Annotated[str, Field(title="用途", min_length=2, max_length=60)],
+                 days: Annotated[int, Field(title="有效天数", ge=1, le=TOKEN_DAYS)] = 90) -> dict[str, Any]:
+    """A token for the API and the command line, in the body acted for now. Returns ``{pk, token, expires_at}``; shown once."""
+    if actor.body is None or actor.via == "api":
+        raise AgainstRules("访问令牌只能在页面上、以有岗位的身份生成。", article="A28")
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    row = Token.objects.create(person_id=actor.person, body_id=actor.body, label=label, tail=token[-4:],
+                               digest=hashlib.sha256(token.encode()).hexdigest(),
+                               expires_at=timezone.now() + timedelta(days=days))
+    note(token=row.pk, tail=row.tail)
+    return {"pk": row.pk, "token": token, "expires_at": row.expires_at.isoformat()}
+
+
+@recorded("A28", *RIGHTS, anyone=True, label="撤销访问令牌")
+def revoke_token(actor: Actor, *, token: Annotated[int, Field(title="令牌")]) -> Token:
+    """Void a token at once: one's own, or any by the security administrator."""
+    row = queries.tokens_visible_to(actor).filter(pk=token).first()
+    if row is None:
+        raise NotVisible("该令牌")
+    row.revoked_at = timezone.now()
+    row.save()
+    return row
+
+
+# -- inside ----------------------------------------------------------------------------------------------------
+
+
+def _self(actor: Actor) -> Person:
+    return Person.objects.get(pk=actor.person)
+
+
+def _new_password(row: Person) -> dict[str, Any]:
+    password = one_time_password()
+    row.set_password(password)
+    row.must_change_password = True
+    _end_session(row)
+    row.save()
+    return {"person": row.pk, "username": row.username, "password": password}
+
+
+def _end_session(row: Person) -> None:
+    if row.session_key:
+        SessionStore(row.session_key).delete()
+        row.session_key = ""

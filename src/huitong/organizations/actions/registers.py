@@ -1,0 +1,200 @@
+"""Duties and matters one by one, and registers by the table: one act, one ledger entry, all or nothing (A3, A6)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from django.db import transaction
+from pydantic import Field
+
+from huitong.kernel.actor import BODY, BUREAU, Actor, Post
+from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.workdays import today
+from huitong.organizations import queries
+from huitong.organizations.actions.bodies import KEEPER, BodyId, Day, Document, living
+from huitong.organizations.models import Body, Division, Duty, Matter
+from huitong.organizations.rules import Report, Sheet, read_sheet
+
+#: a body's manager keeps its own register, the bureau's operator everybody's
+DUTIES = (BODY(Post.MANAGER), BUREAU(Post.OPERATOR), *KEEPER)
+
+DutyId = Annotated[int, Field(title="职责")]
+MatterId = Annotated[int, Field(title="事项")]
+Text = Annotated[str, Field(title="职责", min_length=2, max_length=300)]
+Source = Annotated[str, Field(title="依据", max_length=200, description="如“三定”规定文号")]
+Code = Annotated[str, Field(title="事项编码", min_length=2, max_length=40)]
+Called = Annotated[str, Field(title="事项名称", min_length=2, max_length=120)]
+Kind = Annotated[str, Field(title="事项类型", max_length=40)]
+Rows = Annotated[Sheet, Field(title="导入内容")]
+
+
+@recorded("A3", *DUTIES, label="登记职责")
+def add_duty(actor: Actor, *, body: BodyId, text: Text, source: Source = "",
+             valid_from: Annotated[date | None, Field(title="生效日期", description="不填为今日")] = None) -> Duty:
+    """Register a duty a body performs; applications are tied to one."""
+    row = living(actor, body)
+    _mine(actor, row.pk)
+    if Duty.objects.filter(body=row, text=text).exists():
+        raise Malformed({"text": "该机构已登记这项职责。"}, article="A3")
+    return Duty.objects.create(body=row, text=text, source=source, valid_from=valid_from or today())
+
+
+@recorded("A3", *DUTIES, label="修改职责")
+def edit_duty(actor: Actor, *, duty: DutyId, text: Text, source: Source = "") -> Duty:
+    """Correct the words of a duty."""
+    row = _duty(actor, duty)
+    if Duty.objects.filter(body=row.body, text=text).exclude(pk=row.pk).exists():
+        raise Malformed({"text": "该机构已登记这项职责。"}, article="A3")
+    was(text=row.text, source=row.source)
+    row.text, row.source = text, source
+    row.save()
+    return row
+
+
+@recorded("A3", *DUTIES, label="终止职责")
+def end_duty(actor: Actor, *, duty: DutyId, on: Day, document: Document) -> Duty:
+    """A duty is no longer the body's from a day on; its matters end with it."""
+    row = _duty(actor, duty)
+    row.valid_to = on - timedelta(1)
+    row.save()
+    Matter.objects.filter(duty=row, valid_to=None).update(valid_to=row.valid_to)
+    return row
+
+
+@recorded("A3", *KEEPER, BUREAU(Post.OPERATOR), label="划转职责")
+def transfer_duty(actor: Actor, *, duty: DutyId, body: BodyId, document: Document) -> Duty:
+    """A duty and its matters go to another body, as after a split."""
+    row, to = _duty(actor, duty), living(actor, body)
+    if Duty.objects.filter(body=to, text=row.text).exists():
+        raise AgainstRules("该机构已登记这项职责。", article="A3")
+    was(body=row.body_id)
+    row.body = to
+    row.save()
+    return row
+
+
+@recorded("A3", *DUTIES, label="登记事项")
+def add_matter(actor: Actor, *, duty: DutyId, code: Code, name: Called, kind: Kind = "", basis: Source = "") -> Matter:
+    """Register a matter handled under a duty; calls name its code (A18, A30)."""
+    row = _duty(actor, duty)
+    if Matter.objects.filter(code=code).exists():
+        raise Malformed({"code": "该事项编码已登记。"}, article="A3")
+    return Matter.objects.create(duty=row, code=code, name=name, kind=kind, basis=basis)
+
+
+@recorded("A3", *DUTIES, label="修改事项")
+def edit_matter(actor: Actor, *, matter: MatterId, name: Called, kind: Kind = "", basis: Source = "") -> Matter:
+    """Correct a matter. Its code stays: grants and calls name it."""
+    row = _matter(actor, matter)
+    was(name=row.name, kind=row.kind, basis=row.basis)
+    row.name, row.kind, row.basis = name, kind, basis
+    row.save()
+    return row
+
+
+@recorded("A3", *DUTIES, label="终止事项")
+def end_matter(actor: Actor, *, matter: MatterId, on: Day) -> Matter:
+    """The matter is no longer handled from a day on."""
+    row = _matter(actor, matter)
+    row.valid_to = on - timedelta(1)
+    row.save()
+    return row
+
+
+# -- by the table ----------------------------------------------------------------------------------------------
+
+
+@recorded("A6", *KEEPER, label="导入行政区划")
+def import_divisions(actor: Actor, *, sheet: Rows) -> dict[str, int]:
+    """Add and change divisions by code; none is removed. Any error refuses the whole table."""
+    report = _checked("divisions", sheet, actor)
+    rows = [Division(**row) for _, row in report.rows]
+    Division.objects.bulk_create(rows, update_conflicts=True, unique_fields=["code"], batch_size=2000, update_fields=[
+        "name", "level", "parent_code", "source", "valid_from", "valid_to", "successor", "note"])
+    return _told(report)
+
+
+@recorded("A2", *KEEPER, label="导入机构")
+def import_bodies(actor: Actor, *, sheet: Rows,
+                  valid_from: Annotated[date | None, Field(title="设立日期", description="新机构的,不填为今日")] = None) -> dict[str, int]:
+    """Add and change bodies by credit code, parents by name. A new name for a code is a succession, not an import."""
+    report = _checked("bodies", sheet, actor)
+    known = {b.credit_code: b for b in Body.objects.filter(valid_to=None)}
+    fresh, kept = list[Body](), list[Body]()
+    for _, row in report.rows:
+        body = known.get(row["credit_code"]) or Body(name=row["name"], credit_code=row["credit_code"], valid_from=valid_from or today())
+        body.short_name, body.kind, body.division_code = row["short_name"], row["kind"], row["division_code"]
+        body.managing_organ, body.is_bureau = row["managing_organ"], row["bureau"]
+        (kept if body.pk else fresh).append(body)
+    Body.objects.bulk_create(fresh)
+    named = {b.name: b for b in Body.objects.filter(valid_to=None)}
+    for _, row in report.rows:
+        named[row["name"]].parent_id = named[row["parent"]].pk if row["parent"] else None
+    fields = ["short_name", "kind", "division_code", "managing_organ", "is_bureau", "parent"]
+    for body in kept:
+        body.parent_id = named[body.name].parent_id
+    touched = {b.pk: b for b in [*(named[b.name] for b in fresh), *kept]}
+    Body.objects.bulk_update(touched.values(), fields)
+    return _told(report)
+
+
+@recorded("A3", *DUTIES, label="导入职责与事项")
+def import_duties(actor: Actor, *, sheet: Rows, source: Source = "") -> dict[str, int]:
+    """Add duties and add or change matters by code; none is ended. Any error refuses the whole table."""
+    report = _checked("duties", sheet, actor)
+    bodies = dict(Body.objects.filter(valid_to=None).values_list("name", "pk"))
+    wanted = {(bodies[row["body"]], row["duty"]) for _, row in report.rows}
+    have = {(d.body_id, d.text): d for d in Duty.objects.filter(body__in={b for b, _ in wanted})}
+    fresh = [Duty(body_id=b, text=t, source=source, valid_from=today()) for b, t in sorted(wanted) if (b, t) not in have]
+    have |= {(d.body_id, d.text): d for d in Duty.objects.bulk_create(fresh)}
+    matters = [Matter(duty=have[bodies[row["body"]], row["duty"]], code=row["matter_code"], name=row["matter_name"],
+                      kind=row["matter_kind"], basis=row["basis"]) for _, row in report.rows if row["matter_code"]]
+    Matter.objects.bulk_create(matters, update_conflicts=True, unique_fields=["code"], update_fields=["duty", "name", "kind", "basis"])
+    return _told(report)
+
+
+def load_city(actor: Actor, folder: Path) -> dict[str, dict[str, int]]:
+    """A city's registers from three files, all or nothing: divisions, bodies, duties and matters. One entry each."""
+    files = {"divisions": "*divisions.csv", "bodies": "*bodies.csv", "duties": "*duties_matters.csv"}
+    sheets = {name: read_sheet(next(folder.glob(pattern)).read_bytes()) for name, pattern in files.items()}
+    with transaction.atomic():
+        return {"divisions": import_divisions(actor, sheet=sheets["divisions"]),
+                "bodies": import_bodies(actor, sheet=sheets["bodies"], valid_from=date(2020, 2, 19)),
+                "duties": import_duties(actor, sheet=sheets["duties"])}
+
+
+# -- inside ----------------------------------------------------------------------------------------------------
+
+
+def _checked(register: str, sheet: Sheet, actor: Actor) -> Report:
+    report = queries.check_import(register, sheet, actor)
+    report.check({"divisions": "A6", "bodies": "A2", "duties": "A3"}[register])
+    return report
+
+
+def _told(report: Report) -> dict[str, Any]:
+    told = {"added": report.added, "changed": report.changed, "same": report.same}
+    note(**told)
+    return told
+
+
+def _mine(actor: Actor, body: int) -> None:
+    if not (actor.is_system or actor.bureau) and actor.body != body:
+        raise NotYours("只能维护本部门的职责与事项。", article="A3", who="该部门负责人")
+
+
+def _duty(actor: Actor, pk: int) -> Duty:
+    row = queries.duty_for(actor, pk)
+    _mine(actor, row.body_id)
+    return row
+
+
+def _matter(actor: Actor, pk: int) -> Matter:
+    row = queries.matters_visible_to(actor).filter(pk=pk).first()
+    if row is None:
+        raise NotVisible("该事项")
+    _mine(actor, row.duty.body_id)
+    return row
