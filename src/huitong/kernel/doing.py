@@ -46,6 +46,8 @@ class Verb:
     doc: str = ""
     tables: tuple[Procedure, ...] = ()
     who: tuple[Seat, ...] = ()
+    #: open to everybody signed in, for acts on one's own account
+    anyone: bool = False
 
     @property
     def verb(self) -> str:
@@ -158,7 +160,8 @@ def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False) ->
                 act.last = Done(entry, result if isinstance(result, Case) else None, result)
                 return result
 
-        verb = Verb(name, label or fn.__name__, article, _given(fn, name), run, inspect.getdoc(fn) or "", who=who)
+        verb = Verb(name, label or fn.__name__, article, _given(fn, name), run, inspect.getdoc(fn) or "", who=who,
+                    anyone=anyone)
         VERBS[name] = verb
         return run
 

@@ -144,7 +144,7 @@ def sign_out(actor: Actor) -> None:
 
 
 @recorded("A28", SYSTEM(Post.SYSTEM_ADMIN), label="登录失败")
-def sign_in_refused(actor: Actor, *, person: int | None) -> None:
+def sign_in_refused(actor: Actor, *, person: Annotated[int | None, Field(title="人员")]) -> None:
     """Note a refused sign-in. An unknown user name is not kept: people type passwords there."""
 
 
