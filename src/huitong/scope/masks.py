@@ -20,7 +20,7 @@ from huitong.scope.reading import ScopeError
 class Mask:
     """One mask on one item.
 
-    ``partial``: the first ``first`` and last ``last`` characters stay, the others become ``*``; shorter than ``least``: none stays.
+    ``partial``: the first ``first`` and last ``last`` characters stay, others become ``*``; shorter than ``least``: none stays.
     ``email``: first character and domain. ``address``: down to the district. ``blank``: nothing.
     ``token``: keyed digest (``algorithm`` with the key called ``key``): equal values stay equal, so tables still join.
     """

@@ -4,6 +4,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ NUMBERS = [Decimal(n) for n in ("0", "1", "-1", "0.1", "0.10", "2.5", "10", "99.
 DATES = [date(1, 1, 1), date(1949, 10, 1), date(1990, 1, 1), date(2000, 2, 29), date(2020, 2, 19), date(9999, 12, 31)]
 TIMES = [datetime(1949, 10, 1), datetime(1986, 5, 4, 2, 30), datetime(2020, 2, 19, 8), datetime(2020, 2, 19, 8, 0, 0, 1), datetime(2026, 12, 31, 23, 59)]
 
-VALUES = {
+VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(TEXTS) | st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=4),
     "number": st.sampled_from(NUMBERS) | st.decimals(-1000, 1000, places=2),
     "date": st.sampled_from(DATES) | st.dates(), "time": st.sampled_from(TIMES), "truth": st.booleans(),

@@ -1,0 +1,73 @@
+"""Where a database is, and what each kind of database can do here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from huitong.connectors.problems import ConnectorProblem
+
+
+@dataclass(frozen=True)
+class Capability:
+    """One kind of database. ``connectable`` only when tests run against a real server; the rest is declared, not promised."""
+
+    kind: str
+    label: str
+    default_port: int
+    connectable: bool = False
+    source: bool = False
+    target: bool = False
+
+    @property
+    def note(self) -> str:
+        return "已在真实服务器上测试" if self.connectable else "已登记,尚不能连接"
+
+
+CAPABILITIES: dict[str, Capability] = {
+    c.kind: c
+    for c in (
+        Capability("postgresql", "PostgreSQL", 5432, connectable=True, source=True, target=True),
+        Capability("mysql", "MySQL / MariaDB", 3306),
+        Capability("oracle", "Oracle", 1521),
+        Capability("sqlserver", "SQL Server", 1433),
+        Capability("dm", "达梦", 5236),
+        Capability("kingbase", "人大金仓 KingbaseES", 54321),
+    )
+}
+
+TLS = {"prefer": "优先加密", "require": "必须加密", "verify-full": "必须加密并核验证书", "disable": "不加密"}
+
+
+@dataclass(frozen=True)
+class DatabaseAddress:
+    """A database with the account to use. The password stays out of ``repr`` and of `public`. ``tls``: a key of `TLS`."""
+
+    host: str
+    database: str
+    user: str
+    password: str = field(repr=False)
+    port: int = 5432
+    kind: str = "postgresql"
+    tls: str = "prefer"
+    ca_file: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in CAPABILITIES:
+            raise ConnectorProblem("not_supported", self.kind)
+        if self.tls not in TLS:
+            raise ConnectorProblem("address_invalid", f"加密方式应为:{'、'.join(TLS)}")
+        for value in (self.host, self.database, self.user):
+            if not value or "\x00" in value:
+                raise ConnectorProblem("address_invalid", "主机、数据库、账号都要填写")
+
+    @property
+    def public(self) -> dict[str, Any]:
+        """What may be stored in the clear and shown."""
+        return {"kind": self.kind, "host": self.host, "port": self.port, "database": self.database, "user": self.user, "tls": self.tls}
+
+    def with_password(self, password: str) -> DatabaseAddress:
+        return replace(self, password=password)
+
+    def __str__(self) -> str:
+        return f"{self.kind}://{self.user}@{self.host}:{self.port}/{self.database}"

@@ -1,0 +1,186 @@
+"""Connecting to a database of somebody else: through the guard, read-only unless asked, every failure named."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from huitong.connectors.address import CAPABILITIES, DatabaseAddress
+from huitong.connectors.guard import Guard
+from huitong.connectors.problems import ConnectorProblem
+
+TIME_ZONE = "Asia/Shanghai"  # moments are compared as `huitong.scope` compares them
+
+
+def connect(
+    address: DatabaseAddress, *, guard: Guard, read_only: bool = True, timeout_s: int = 5, statement_s: int = 0, name: str = "huitong"
+) -> psycopg.Connection:
+    """An open connection to the pinned address. ``statement_s``: longest statement, 0 = no limit.
+
+    Nothing of our own environment leaks in: no PG* variables, no password file, no proxies. Raises `ConnectorProblem`.
+    """
+    if not CAPABILITIES[address.kind].connectable:
+        raise ConnectorProblem("not_supported", CAPABILITIES[address.kind].label)
+    pinned = guard.check(address.host, address.port)
+    roots = address.ca_file or ("system" if address.tls == "verify-full" else "")
+    with named_errors():
+        connection = psycopg.connect(
+            host=pinned.host, hostaddr=pinned.ip, port=pinned.port, dbname=address.database, user=address.user, password=address.password,
+            passfile="/dev/null", sslmode=address.tls, sslrootcert=roots, sslcert="", sslkey="", gssencmode="disable",
+            connect_timeout=timeout_s, client_encoding="UTF8", options="", application_name=name, target_session_attrs="any",
+            keepalives=1, keepalives_idle=30, keepalives_interval=10, keepalives_count=3, tcp_user_timeout=60_000,
+        )  # fmt: skip
+        try:
+            _prepare(connection, read_only, statement_s)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _prepare(connection: psycopg.Connection, read_only: bool, statement_s: int) -> None:
+    connection.autocommit = True
+    for setting, value in (
+        ("TimeZone", TIME_ZONE), ("DateStyle", "ISO, YMD"), ("IntervalStyle", "postgres"), ("extra_float_digits", "3"), ("search_path", "pg_catalog"),
+        ("default_transaction_read_only", "on" if read_only else "off"), ("statement_timeout", f"{statement_s}s"),
+        ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "10min"),
+    ):  # fmt: skip
+        connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", (setting, value))
+    connection.autocommit = False
+    connection.read_only = read_only or None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a test connection found. ``problem`` is None when all is well."""
+
+    problem: ConnectorProblem | None
+    ms: int
+    version: str = ""
+    encoding: str = ""
+    encrypted: bool = False
+    tables: int = 0
+    can_create: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.problem is None
+
+
+def probe(address: DatabaseAddress, *, guard: Guard, schema: str = "public", target: bool = False) -> Probe:
+    """Try an address as the wizard does. ``target``: tables must be creatable in ``schema``; else at least one must be readable."""
+    began = time.monotonic()
+    try:
+        with connect(address, guard=guard, statement_s=15) as connection, named_errors():
+            row = connection.execute(PROBE, {"schema": schema}).fetchall()[0]
+    except ConnectorProblem as problem:
+        return Probe(problem, _ms(began))
+    version, encoding, encrypted, readable, exists, can_create = row
+    lacking = None
+    if not exists:
+        lacking = ConnectorProblem("no_such_table", f"模式“{schema}”不存在")
+    elif target and not can_create:
+        lacking = ConnectorProblem("no_privilege", f"不能在模式“{schema}”中建表")
+    elif not target and not readable:
+        lacking = ConnectorProblem("no_privilege", f"模式“{schema}”中没有可读取的表")
+    return Probe(lacking, _ms(began), version, encoding, bool(encrypted), readable, bool(can_create))
+
+
+PROBE = """
+SELECT current_setting('server_version'), current_setting('server_encoding'),
+       (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()),
+       (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(c.oid, 'SELECT')),
+       EXISTS (SELECT FROM pg_namespace WHERE nspname = %(schema)s),
+       (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = %(schema)s)
+"""
+
+
+def _ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+# -- naming what went wrong ----------------------------------------------------------------------------------------
+
+# While connecting the server sends no machine-readable code to psycopg, only a sentence in the server's language.
+SENTENCES = (
+    ("bad_password", r"password authentication failed|no password supplied|role .* does not exist|认证失败|没有提供密码|角色.*不存在"),
+    ("not_admitted", r"no pg_hba\.conf entry|pg_hba\.conf rejects|没有用于主机|pg_hba\.conf 拒绝"),
+    ("no_such_database", r"database .* does not exist|数据库.*不存在"),
+    ("no_privilege", r"permission denied for database|not permitted to log in|访问数据库.*权限不够|不允许登录"),
+    ("too_many", r"too many (clients|connections)|connection slots|太多的客户|连接槽"),
+    ("starting", r"starting up|shutting down|recovery mode|正在启动|正在关闭|恢复模式"),
+    ("tls", r"SSL|TLS|certificate|证书"),
+    ("refused", r"Connection refused|拒绝连接"),
+    ("timeout", r"timeout|timed out|超时"),
+    ("unreachable", r"unreachable|No route to host|Network is down|无法到达|没有到主机的路由"),
+    ("lost", r"server closed the connection|connection (was )?(reset|closed|lost)|terminating connection|意外(地)?(被)?关闭"),
+)
+STATES = {
+    "28P01": "bad_password", "28000": "not_admitted", "3D000": "no_such_database", "42501": "no_privilege", "53300": "too_many",
+    "57P03": "starting", "53100": "disk_full", "42P01": "no_such_table", "42703": "no_such_table", "3F000": "no_such_table",
+    "57014": "timeout", "55P03": "timeout", "57P01": "lost", "57P02": "lost", "25P03": "lost",
+}  # fmt: skip
+
+
+def named(error: psycopg.Error) -> ConnectorProblem:
+    """The named failure behind a driver's error."""
+    state = error.sqlstate or ""
+    if code := STATES.get(state) or ("lost" if state.startswith("08") else ""):
+        return ConnectorProblem(code, state)
+    if state:
+        return ConnectorProblem("database_error", f"SQLSTATE {state}")
+    if isinstance(error, psycopg.errors.ConnectionTimeout):
+        return ConnectorProblem("unreachable")
+    text = str(error)
+    found = next((code for code, pattern in SENTENCES if re.search(pattern, text, re.IGNORECASE)), None)
+    return ConnectorProblem(found or ("lost" if isinstance(error, psycopg.OperationalError) else "database_error"))
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Within, every driver error leaves as a `ConnectorProblem`."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise named(error) from error
+
+
+# -- for the administrator at the other end ------------------------------------------------------------------------
+
+
+def grant_reading_sql(address: DatabaseAddress, schema: str, tables: list[str]) -> str:
+    """The least an administrator must run so that we can read these tables; no tables = all present ones."""
+    who, where = sql.Identifier(address.user), sql.Identifier(schema)
+    dotted = [sql.SQL("{}.{}").format(where, sql.Identifier(t)) for t in tables]
+    what = sql.SQL(", ").join(dotted) if tables else sql.SQL("ALL TABLES IN SCHEMA {}").format(where)
+    return _script(
+        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 5;").format(who),
+        sql.SQL("\\password {}").format(who),
+        sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on;").format(who),
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {};").format(sql.Identifier(address.database), who),
+        sql.SQL("GRANT USAGE ON SCHEMA {} TO {};").format(where, who),
+        sql.SQL("GRANT SELECT ON {} TO {};").format(what, who),
+    )
+
+
+def grant_delivery_sql(address: DatabaseAddress, schema: str) -> str:
+    """The least an administrator must run so that we can deliver tables into ``schema``: our own schema, nothing else."""
+    who, where = sql.Identifier(address.user), sql.Identifier(schema)
+    return _script(
+        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 5;").format(who),
+        sql.SQL("\\password {}").format(who),
+        sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {};").format(sql.Identifier(address.database), who),
+        sql.SQL("CREATE SCHEMA IF NOT EXISTS {};").format(where),
+        sql.SQL("GRANT USAGE, CREATE ON SCHEMA {} TO {};").format(where, who),
+    )
+
+
+def _script(*lines: sql.Composable) -> str:
+    return "\n".join(line.as_string(None) for line in lines) + "\n"

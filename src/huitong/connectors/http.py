@@ -1,0 +1,175 @@
+"""Calling HTTP services of others: provider APIs and webhooks, through the guard at every connect.
+
+The check sits in the network layer: whatever makes httpx connect (first request, redirect, reconnect) passes it, and the checked
+address is the one connected to. TLS still verifies the host name. No proxies, no cookies, no ``.netrc`` from our environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpcore
+import httpx
+
+from huitong.connectors.guard import Guard
+from huitong.connectors.problems import ConnectorProblem
+
+SIGNATURE = "X-Huitong-Signature"
+SAME_PLACE = {301, 302, 303, 307, 308}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer, read within the limits."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    url: str
+    ms: int
+
+    def json(self) -> Any:
+        """Raises `ConnectorProblem` when the body is not JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise ConnectorProblem("bad_answer", "应答不是 JSON") from None
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Resolves and judges a host, then connects to exactly the address judged."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard, self._real = guard, httpcore.SyncBackend()
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:  # fmt: skip
+        pinned = self._guard.check(host, port)
+        return self._real.connect_tcp(pinned.ip, pinned.port, timeout, local_address, socket_options)
+
+    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        raise ConnectorProblem("address_refused", "不接受本机套接字")
+
+
+class GuardedTransport(httpx.HTTPTransport):
+    """httpx' own transport over a pool whose connections are made by the guard."""
+
+    def __init__(self, guard: Guard, verify: ssl.SSLContext) -> None:
+        super().__init__(verify=verify, trust_env=False)
+        self._pool.close()
+        self._pool = httpcore.ConnectionPool(ssl_context=verify, network_backend=GuardedBackend(guard), max_connections=20)
+
+
+class GuardedClient:
+    """``with GuardedClient(guard) as client: client.request("GET", url)``. Raises `ConnectorProblem` for every failure.
+
+    ``timeout_s`` bounds each wait, ``total_s`` the whole call, ``most_bytes`` the decoded answer.
+    """
+
+    def __init__(
+        self, guard: Guard, *, timeout_s: float = 5, total_s: float = 30, most_bytes: int = 10 * 2**20, ca_file: str = ""
+    ) -> None:
+        context = ssl.create_default_context(cafile=ca_file or None)
+        self._total_s, self._most = total_s, most_bytes
+        self._client = httpx.Client(
+            transport=GuardedTransport(guard, context), timeout=timeout_s, trust_env=False, follow_redirects=False,
+            headers={"User-Agent": "huitong", "Accept-Encoding": "gzip, identity"},
+        )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._client.close()
+
+    def request(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None, redirects: int = 0
+    ) -> Answer:
+        """One call. ``redirects``: how many may be followed (GET only; to another origin without our headers)."""
+        began, sent = time.monotonic(), dict(headers or {})
+        for left in range(redirects, -1, -1):
+            answer = self._once(method, url, sent, content, began)
+            target = answer.headers.get("location")
+            if answer.status not in SAME_PLACE or not target or redirects == 0 or method not in ("GET", "HEAD"):
+                return answer
+            if left == 0:
+                break
+            before, after = httpx.URL(url), httpx.URL(url).join(target)
+            if (before.scheme, before.host, before.port) != (after.scheme, after.host, after.port):
+                sent = {}  # what authorizes us there is nobody else's business
+            url = str(after)
+        raise ConnectorProblem("too_many_redirects", str(httpx.URL(url).copy_with(query=None)))
+
+    def _once(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, began: float) -> Answer:
+        parsed = _plain_url(url)
+        try:
+            with self._client.stream(method, parsed, headers=dict(headers), content=content) as response:
+                self._client.cookies.clear()
+                body = self._read(response, began)
+                return Answer(response.status_code, response.headers, body, url, round((time.monotonic() - began) * 1000))
+        except httpx.HTTPError as error:
+            raise _named(error, parsed) from error
+
+    def _read(self, response: httpx.Response, began: float) -> bytes:
+        parts, size = [], 0
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > self._most:
+                raise ConnectorProblem("too_large", f"上限 {self._most} 字节")
+            if time.monotonic() - began > self._total_s:
+                raise ConnectorProblem("timeout", f"总时限 {self._total_s:g} 秒")
+            parts.append(part)
+        return b"".join(parts)
+
+    def send_webhook(self, url: str, event: Mapping[str, Any], secret: bytes) -> Answer:
+        """POST an event as JSON with its signature (see `sign`)."""
+        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {"Content-Type": "application/json; charset=utf-8", SIGNATURE: sign(secret, body, int(time.time()))}
+        return self.request("POST", url, headers=headers, content=body)
+
+
+def _plain_url(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        raise ConnectorProblem("address_invalid", url[:200]) from None
+    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
+        raise ConnectorProblem("address_invalid", "应为不带账号口令的 http 或 https 地址")
+    return parsed
+
+
+def _named(error: httpx.HTTPError, url: httpx.URL) -> ConnectorProblem:
+    where = f"{url.host}:{url.port or {'http': 80, 'https': 443}[url.scheme]}"
+    inner = " ".join(str(e) for e in (error, error.__cause__, error.__context__) if e)
+    if isinstance(error, httpx.ConnectTimeout):
+        return ConnectorProblem("unreachable", where)
+    if isinstance(error, httpx.TimeoutException):
+        return ConnectorProblem("timeout", where)
+    if isinstance(error, httpx.ConnectError):
+        if "SSL" in inner or "CERTIFICATE" in inner.upper():
+            return ConnectorProblem("tls", where)
+        return ConnectorProblem("refused" if "refused" in inner else "unreachable", where)
+    return ConnectorProblem("bad_answer" if isinstance(error, httpx.ProtocolError | httpx.DecodingError) else "lost", where)
+
+
+def sign(secret: bytes, body: bytes, at: int) -> str:
+    """``t=<unix seconds>,v1=<hex HMAC-SHA256 of "t." + body>``: the time is signed, so an old message cannot be sent again."""
+    return f"t={at},v1={hmac.new(secret, b'%d.' % at + body, hashlib.sha256).hexdigest()}"
+
+
+def signed_by(secret: bytes, body: bytes, signature: str, *, now: int, tolerance_s: int = 300) -> bool:
+    """Is this signature ours, of this body, and fresh? What a receiver runs; also the example in the developers' page."""
+    parts = dict(part.partition("=")[::2] for part in signature.split(","))
+    if not parts.get("t", "").isdigit() or abs(now - int(parts["t"])) > tolerance_s:
+        return False
+    return hmac.compare_digest(sign(secret, body, int(parts["t"])), signature)

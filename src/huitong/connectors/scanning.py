@@ -1,0 +1,142 @@
+"""Reading what a database holds: tables, columns, comments, keys: the draft of a catalog entry (反向编目, A7, A10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from huitong.connectors.databases import named_errors
+from huitong.scope import ItemType
+
+COUNTED = 100_000  # a table never analysed is counted up to here: quick, and right for small ones
+
+
+@dataclass(frozen=True)
+class ColumnFound:
+    """``type`` is the database's own name for it; ``length`` in characters (or digits of a number), 0 = none declared."""
+
+    name: str
+    type: str
+    length: int
+    nullable: bool
+    comment: str
+    primary_key: bool
+    item_type: ItemType
+
+
+@dataclass(frozen=True)
+class TableFound:
+    """``key``: primary key, else a unique index without NULLs, else empty. ``rows_estimate`` -1 = not readable, unknown."""
+
+    schema: str
+    name: str
+    kind: str
+    comment: str
+    rows_estimate: int
+    readable: bool
+    columns: tuple[ColumnFound, ...]
+    key: tuple[str, ...]
+
+    def column(self, name: str) -> ColumnFound | None:
+        return next((c for c in self.columns if c.name == name), None)
+
+
+def scan(connection: psycopg.Connection, schema: str = "public", only: Sequence[str] | None = None) -> list[TableFound]:
+    """Every table and view of a schema, or those named in ``only``. Raises `ConnectorProblem`."""
+    with named_errors(), connection.transaction():
+        tables = connection.execute(TABLES, {"schema": schema, "only": None if only is None else list(only)}).fetchall()
+        oids = [t[0] for t in tables]
+        columns: dict[int, list[Any]] = {oid: [] for oid in oids}
+        for oid, *column in connection.execute(COLUMNS, {"oids": oids}):
+            columns[oid].append(column)
+        keys: dict[int, tuple[str, ...]] = {}
+        primary: dict[int, tuple[str, ...]] = {}
+        for oid, is_primary, names in connection.execute(KEYS, {"oids": oids}):
+            keys.setdefault(oid, tuple(names))
+            if is_primary:
+                primary[oid] = tuple(names)
+        found = []
+        for oid, name, kind, comment, estimate, readable in tables:
+            rows = _rows(connection, schema, name, estimate, readable)
+            held = tuple(_column(c, primary.get(oid, ())) for c in columns[oid])
+            found.append(TableFound(schema, name, KINDS[kind], comment or "", rows, readable, held, keys.get(oid, ())))
+        return found
+
+
+KINDS = {"r": "table", "p": "table", "v": "view", "m": "view", "f": "foreign table"}
+
+TABLES = """
+SELECT c.oid, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
+       CASE WHEN c.relkind IN ('r', 'p', 'm') THEN c.reltuples::bigint ELSE -1 END, has_table_privilege(c.oid, 'SELECT')
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+   AND (%(only)s::text[] IS NULL OR c.relname = ANY (%(only)s::text[]))
+ ORDER BY c.relname
+"""
+COLUMNS = """
+SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, col_description(a.attrelid, a.attnum), t.typtype::text
+  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+ WHERE a.attrelid = ANY (%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attrelid, a.attnum
+"""
+# the primary key first, then unique indexes that are valid, whole, plain and without NULLs, the narrowest first
+KEYS = """
+SELECT i.indrelid, i.indisprimary, array_agg(a.attname::text ORDER BY k.place)
+  FROM pg_index i
+  JOIN LATERAL unnest(i.indkey::int[]) WITH ORDINALITY AS k(attnum, place) ON k.place <= i.indnkeyatts
+  LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+ WHERE i.indrelid = ANY (%(oids)s::oid[]) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+ GROUP BY i.indexrelid, i.indrelid, i.indisprimary
+HAVING bool_and(a.attnotnull)
+ ORDER BY i.indrelid, i.indisprimary DESC, count(*), i.indexrelid
+"""
+
+
+def _rows(connection: psycopg.Connection, schema: str, name: str, estimate: int, readable: bool) -> int:
+    if estimate >= 0 or not readable:
+        return estimate
+    query = sql.SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT %s) few").format(_table(schema, name))
+    row = connection.execute(query, (COUNTED,)).fetchone()
+    return int(row[0]) if row else -1
+
+
+def _column(row: Sequence[Any], primary: tuple[str, ...]) -> ColumnFound:
+    name, declared, not_null, comment, _ = row
+    size = re.search(r"\((\d+)", declared)
+    return ColumnFound(name, declared, int(size[1]) if size else 0, not not_null, comment or "", name in primary, item_type_of(declared))
+
+
+# PostgreSQL's names → item type codes of the catalog; whatever is not here is 通用型
+TYPES: tuple[tuple[str, ItemType], ...] = (
+    (r"character varying|character|varchar|\"char\"|name|uuid|inet|cidr|macaddr", ItemType.TEXT), (r"text|citext|json|jsonb|xml", ItemType.MEMO),
+    (r"smallint|integer|bigint|oid", ItemType.INTEGER), (r"numeric", ItemType.NUMBER), (r"money", ItemType.MONEY),
+    (r"double precision", ItemType.DOUBLE), (r"real", ItemType.FLOAT), (r"date", ItemType.DATE), (r"timestamp with(out)? time zone", ItemType.TIME),
+    (r"boolean", ItemType.TRUTH),
+)  # fmt: skip
+
+
+def item_type_of(declared: str) -> ItemType:
+    """The catalog's type for a column type as ``format_type`` writes it."""
+    bare = re.sub(r"\(.*?\)", "", declared).strip()
+    return next((code for pattern, code in TYPES if re.fullmatch(pattern, bare)), ItemType.GENERAL)
+
+
+def samples(connection: psycopg.Connection, schema: str, table: str, columns: Sequence[str], n: int = 20) -> list[dict[str, str | None]]:
+    """The first ``n`` rows as text, long values cut: for suggesting masks and for a clerk's eye. Raises `ConnectorProblem`."""
+    outputs = sql.SQL(", ").join(sql.SQL("left({}::text, 200)").format(_escaped(c)) for c in columns)
+    query = sql.SQL("SELECT {} FROM {} LIMIT %s").format(outputs, _table(schema, table))
+    with named_errors(), connection.transaction():
+        return [dict(zip(columns, row, strict=True)) for row in connection.execute(query, (n,))]
+
+
+def _table(schema: str, name: str) -> sql.Composable:
+    return sql.SQL("{}.{}").format(_escaped(schema), _escaped(name))
+
+
+def _escaped(name: str) -> sql.Composable:
+    return sql.SQL(sql.Identifier(name).as_string(None).replace("%", "%%"))
