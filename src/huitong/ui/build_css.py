@@ -22,14 +22,16 @@ SOURCE_MAP = re.compile(rb"\n?(?://# sourceMappingURL=\S+|/\*# sourceMappingURL=
 def main() -> None:
     """Write every vendored file and bring its recorded hash up to date."""
     record = tomllib.loads(RECORD.read_text("utf-8"))
-    hashes: dict[str, str] = {}
+    hashes: dict[tuple[str, str], str] = {}
     with tempfile.TemporaryDirectory() as folder:
         for package in record["package"]:
             unpacked = fetch(package, Path(folder))
             for file in package["files"]:
                 content = made(file, package, unpacked)
                 (VENDOR / file["name"]).write_bytes(content)
-                hashes[file["name"]] = hashlib.sha256(content).hexdigest()
+                hashes[file["name"], "sha256"] = hashlib.sha256(content).hexdigest()
+                if "scss" in file:
+                    hashes[file["name"], "scss_sha256"] = hashlib.sha256((ROOM / file["scss"]).read_bytes()).hexdigest()
                 print(f"{file['name']}: {len(content) // 1024} KB")
     RECORD.write_text(with_hashes(RECORD.read_text("utf-8"), hashes), "utf-8")
 
@@ -74,12 +76,13 @@ def symbol(name: str, svg: str) -> str:
     return f'<symbol id="{name}" viewBox="0 0 24 24">{"".join(shapes)}</symbol>'
 
 
-def with_hashes(text: str, hashes: dict[str, str]) -> str:
+def with_hashes(text: str, hashes: dict[tuple[str, str], str]) -> str:
     """The record with each file's sha256 brought up to date, comments and order kept."""
-    for name, digest in hashes.items():
-        text, found = re.subn(rf'(name = "{re.escape(name)}"\nsha256 = )"[0-9a-f]*"', rf'\1"{digest}"', text)
+    for (name, key), digest in hashes.items():
+        line = rf'(name = "{re.escape(name)}"\n(?:\w+ = "[^"]*"\n)*?{key} = )"[0-9a-f]*"'
+        text, found = re.subn(line, rf'\1"{digest}"', text)
         if not found:
-            raise SystemExit(f"VENDOR.toml has no sha256 line right below the name {name}")
+            raise SystemExit(f"VENDOR.toml has no line {key} below the name {name}")
     return text
 
 

@@ -16,6 +16,9 @@ from django.utils import timezone
 
 register = template.Library()
 
+#: what every page of a platform outside the classified networks must say
+NOTICE = "本平台为非涉密系统，严禁存储、处理、传输国家秘密。"
+
 # -- form controls -----------------------------------------------------------------------------------------------
 
 #: widget → what field.html draws; the first match wins, so the special comes before the general
@@ -40,6 +43,8 @@ def control(field: BoundField, size: str = "") -> str:
     native_date(widget)
     classes = [widget.attrs.get("class", ""), css, size and f"{css}-{size}", "is-invalid" if field.errors else ""]
     widget.attrs["class"] = " ".join(dict.fromkeys(" ".join(filter(None, classes)).split()))
+    if widget.attrs.get("placeholder") == field.label:  # says nothing the label does not
+        del widget.attrs["placeholder"]
     if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":  # Django's default is half a page
         widget.attrs["rows"] = "4"
     return kind
@@ -52,15 +57,30 @@ def native_date(widget: forms.Widget) -> None:
             widget.input_type, widget.format = kind, pattern
 
 
+#: how a missing value is asked for, by kind of widget
+ASKED: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.CheckboxInput, "请勾选“{}”"), (forms.FileInput, "请上传{}"), (forms.widgets.ChoiceWidget, "请选择{}"), (forms.Widget, "请填写{}"),
+)  # fmt: skip
+
+
 @register.filter
-def error_fields(form: forms.BaseForm) -> list[dict[str, Any]]:
+def said(field: BoundField) -> list[str]:
+    """The field's errors in our words: what to do, not “这个字段是必填项”. The same words stand in the summary."""
+    if "required" not in {error.code for error in field.errors.as_data()}:
+        return [str(text) for text in field.errors]
+    asked = next(words for of, words in ASKED if isinstance(field.field.widget, of))
+    own = field.field.error_messages["required"]
+    return [asked.format(field.label) if own == forms.Field.default_error_messages["required"] else str(own)]
+
+
+@register.filter
+def error_fields(form: forms.BaseForm) -> list[dict[str, str]]:
     """What the error summary lists: each message with the id of the control it belongs to."""
-    found = [{"target": "", "label": "", "text": text} for text in form.non_field_errors()]
+    found = [{"target": "", "text": str(text)} for text in form.non_field_errors()]
     for field in form:
-        target = field.id_for_label or field.auto_id
-        if field.field.widget.use_fieldset:
-            target = f"{field.auto_id}_0"
-        found += [{"target": target, "label": field.label, "text": text} for text in field.errors]
+        target = f"{field.auto_id}_0" if field.field.widget.use_fieldset else field.id_for_label or field.auto_id
+        texts = said(field) if field.errors else []
+        found += [{"target": target, "text": text if str(field.label) in text else f"{field.label}：{text}"} for text in texts]
     return found
 
 
@@ -133,6 +153,18 @@ def pretty_json(value: Any) -> str:
 def pair(row: Any) -> tuple[Any, Any]:
     """``(label, value)`` of a row given as a pair or as a mapping with those keys."""
     return (row["label"], row["value"]) if isinstance(row, Mapping) else (row[0], row[1])
+
+
+@register.simple_tag
+def site_facts(given: Any = None) -> Mapping[str, Any]:
+    """The platform's name, host, contact and footer: what the page was given, else the settings.
+
+    allauth gives its pages a ``site`` of its own (a host name), and a failing page has no context at all.
+    """
+    if isinstance(given, Mapping):
+        return given
+    names = {"name": "政务数据共享交换平台", "host": "", "contact": "", "notice": NOTICE, "footer": ()}
+    return {name: getattr(settings, f"SITE_{name.upper()}", default) for name, default in names.items()}
 
 
 @register.simple_tag

@@ -79,7 +79,7 @@ def sample_context() -> dict[str, Any]:
         "site": {
             "name": "南通市政务数据共享交换平台",
             "host": "南通市大数据管理局",
-            "phone": "0513-00000000",
+            "contact": "0513-00000000",
             "notice": "本平台为非涉密系统，严禁存储、处理、传输国家秘密。",
             "footer": [
                 {"label": "网站标识码", "value": "0000000000"},
