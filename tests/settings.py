@@ -4,11 +4,13 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 if "HUITONG_TESTING" not in os.environ:  # workers of xdist inherit the folder of the process that started them
     _folder = tempfile.mkdtemp(prefix="huitong-tests-")
     atexit.register(shutil.rmtree, _folder, ignore_errors=True)
     os.environ["HUITONG_DATA"] = _folder
+    Path(_folder, "static").mkdir()
     os.environ["HUITONG_TESTING"] = "1"
     for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "HUITONG_AS_OWNER"):
         os.environ.pop(_name, None)  # never the caller's real database

@@ -1,0 +1,99 @@
+"""What every browser test gets: the system's Chromium, a page that fails on console errors and on requests to other hosts, axe.
+
+A page that is meant to answer with an error status says so: ``@pytest.mark.answers(409)``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the synchronous Playwright keeps an event loop running
+
+AXE_OPTIONS = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "answers(*statuses): the page answers with these error statuses, the console may say so")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker("browser")
+            if not CHROMIUM and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip("Chromium is not installed: apt-get install chromium fonts-noto-cjk"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    assert CHROMIUM, "Chromium is not installed: apt-get install chromium fonts-noto-cjk"
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=zh-CN"]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    size = {"width": 1366, "height": 768}
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": size}
+
+
+@pytest.fixture
+def page(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Playwright's page, watched: what the console complains of and what leaves this host fails the test."""
+    marker = request.node.get_closest_marker("answers")
+    expected = [f"status of {status}" for status in (marker.args if marker else ())]
+    found: list[str] = []
+    watch(page, found, expected)
+    page.context.on("page", lambda opened: watch(opened, found, expected))
+    yield page
+    assert not found, "\n".join(found)
+
+
+def watch(page: Page, found: list[str], expected: list[str]) -> None:
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(words in message.text for words in expected):
+            found.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:")):
+            found.append(f"request to another host: {request.url}")
+
+    page.on("console", said)
+    page.on("pageerror", lambda error: found.append(f"script: {error}"))
+    page.on("request", asked)
+
+
+@pytest.fixture
+def assert_a11y() -> Callable[[Page], None]:
+    """``assert_a11y(page)``: axe finds nothing at WCAG 2.2 AA, one h1, nothing wider than the window."""
+
+    def check(page: Page) -> None:
+        found = Axe().run(page, options=AXE_OPTIONS)
+        assert found.violations_count == 0, found.generate_snapshot()
+        assert page.locator("h1").count() == 1, f"{page.locator('h1').count()} h1 on {page.url}"
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"{page.url} is {too_wide} px wider than the window"
+
+    return check
+
+
+@pytest.fixture
+def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """``shot(page, "todo")``: a full-page picture into the folder HUITONG_SHOTS, when that is set."""
+
+    def take(page: Page, name: str) -> None:
+        if folder := os.environ.get("HUITONG_SHOTS"):
+            page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+    return take
