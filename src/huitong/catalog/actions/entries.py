@@ -1,0 +1,197 @@
+"""The provider's side of an entry: draft, edit, grounds, submit, discard, publish (A7, A8, A10, A12)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+
+from django.db import transaction
+from django.utils import timezone
+from pydantic import Field
+
+from huitong.catalog import queries
+from huitong.catalog.models import Entry, EntryVersion, Item, LegalGround
+from huitong.catalog.rules import (
+    ENTRY,
+    Category,
+    GroundKind,
+    ShareClass,
+    check,
+    errors,
+    given,
+    refuse_classified,
+)
+from huitong.catalog.rules.vocabulary import THEMES
+from huitong.kernel import ledger
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.doing import note, step, was
+from huitong.kernel.procedure import Malformed
+from huitong.organizations import queries as organizations
+
+ITEM_FIELDS = tuple(given.ItemRow.model_fields)
+TEXTS = ("name", "summary", "condition", "standard", "dictionary", "open_condition", "remark", "format_detail", "source_table")
+
+
+@step(ENTRY)
+def draft(actor: Actor, case: Case, *, name: Annotated[str, Field(title="资源名称", min_length=2, max_length=120)],
+          summary: given.Summary = None, system: given.System = None, category: given.CategoryGiven = None, items: given.Items = None,
+          database: Annotated[int | None, Field(title="来源数据库")] = None,
+          source_schema: Annotated[str, Field(title="来源模式", max_length=120)] = "",
+          source_table: Annotated[str, Field(title="来源表", max_length=200)] = "",
+          classified: given.Classified = False) -> Entry:
+    """Begin an entry of the actor's own body. Classified matter is refused and kept nowhere (A3)."""
+    source = queries.database_for(actor, database) if database else None
+    entry = Entry(body_id=actor.body, case=case, name=name, database=source, source_schema=source_schema, source_table=source_table)
+    refuse_classified(classified, [name, source_table])
+    case.between(provider=actor.body)
+    changes = {"summary": summary, "system": system, "category": category, "items": items}
+    if source is not None and system is None and source.system_id:
+        changes["system"] = source.system_id
+    _fill(actor, entry, changes)
+    case.about(entry, f"目录:{entry.name}")
+    case.facts |= {"entry": entry.pk}
+    case.save()
+    return entry
+
+
+@step(ENTRY)
+def edit(actor: Actor, case: Case, *, name: given.Name = None, system: given.System = None, summary: given.Summary = None,
+         category: given.CategoryGiven = None, themes: given.Themes = None, industry: given.IndustryGiven = None,
+         format: given.FormatGiven = None, format_detail: given.FormatDetail = None, items: given.Items = None,
+         standard: given.Standard = None, dictionary: given.Dictionary = None, share_class: given.ShareClassGiven = None,
+         shapes: given.Shapes = None, named_bodies: given.NamedBodies = None, condition: given.Condition = None,
+         share_modes: given.ShareModes = None, usage: given.Usages = None, control_parameters: given.ControlParameters = None,
+         open_class: given.OpenClassGiven = None, open_mode: given.OpenModeGiven = None,
+         open_condition: given.OpenCondition = None, update_cycle: given.UpdateCycle = None, data_cycle: given.DataCycle = None,
+         publish_on: given.PublishOn = None, contact_office: given.ContactOffice = None, contact_name: given.ContactName = None,
+         contact_phone: given.ContactPhone = None, remark: given.Remark = None, classified: given.Classified = False) -> Entry:
+    """Change elements of an entry: what is not given stays as it is. Items are given whole, in their order."""
+    changes = {k: v for k, v in locals().items() if k not in ("actor", "case", "classified") and v is not None}
+    entry = queries.entry_of(case)
+    refuse_classified(classified, ())
+    was(**{k: getattr(entry, k) for k in changes if k not in ("items", "system")})
+    _fill(actor, entry, changes)
+    case.about(entry, f"目录:{entry.name}")
+    return entry
+
+
+@step(ENTRY)
+def add_ground(actor: Actor, case: Case, *, kind: Annotated[GroundKind, Field(title="依据类别")],
+               document: Annotated[str, Field(title="文件名称", min_length=2, max_length=200)],
+               article: Annotated[str, Field(title="条款", min_length=1, max_length=80)],
+               quotation: Annotated[str, Field(title="原文", min_length=4, max_length=2000)]) -> Entry:
+    """Add a legal ground for not sharing; it is filed with the bureau when the department passes the entry on (A8)."""
+    refuse_classified(False, [document, quotation])
+    entry = queries.entry_of(case)
+    LegalGround.objects.create(entry=entry, kind=kind, document=document.strip("《》"), article=article, quotation=quotation)
+    return entry
+
+
+@step(ENTRY)
+def drop_ground(actor: Actor, case: Case, *, ground: Annotated[int, Field(title="依据")]) -> Entry:
+    """Take back a ground that was entered wrongly."""
+    entry = queries.entry_of(case)
+    found = entry.grounds.filter(pk=ground).first()
+    if found is None:
+        raise Malformed({"ground": "没有这条依据"})
+    was(ground={"kind": found.kind, "document": found.document, "article": found.article, "quotation": found.quotation})
+    found.delete()
+    return entry
+
+
+@step(ENTRY)
+def submit(actor: Actor, case: Case) -> Entry:
+    """Hand the entry to the department's manager. Every error of the checks stops it, each by its field (A8, A10)."""
+    entry = queries.entry_of(case)
+    facts = queries.facts_of(entry)
+    refuse_classified(False, [*(getattr(facts, n) for n in TEXTS), *(t for item in facts.items for t in item.texts)])
+    findings = check(facts)
+    if wrong := errors(findings):
+        raise Malformed(wrong, article="A10")
+    entry.round += 1
+    entry.save()
+    note(round=entry.round, warnings=[f.rule for f in findings])
+    return entry
+
+
+@step(ENTRY)
+def discard(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Entry:
+    """Give up a draft; the record stays."""
+    return queries.entry_of(case)
+
+
+@step(ENTRY)
+def publish(actor: Actor, case: Case) -> Entry:
+    """Publish the reviewed entry: an immutable version, visible from now on (A10)."""
+    entry = queries.entry_of(case)
+    entry.version += 1
+    entry.published_at = timezone.now()
+    entry.save()
+    content = ledger.plain(queries.facts_of(entry).model_dump(mode="json") | {"code": entry.code, "version": entry.version})
+    version = EntryVersion.objects.create(entry=entry, number=entry.version, content=content, published_at=entry.published_at,
+                                          sha256=hashlib.sha256(ledger.canonical(content)).hexdigest(), published_by=actor.name)
+    note(version=version.number, sha256=version.sha256)
+    return entry
+
+
+# -- inside ----------------------------------------------------------------------------------------------------
+
+
+def _fill(actor: Actor, entry: Entry, changes: dict[str, Any]) -> None:
+    """Put changes into the entry and keep what hangs on them: items, themes of the category, words for search."""
+    changes = {k: v for k, v in changes.items() if v is not None}
+    items = changes.pop("items", None)
+    if "system" in changes:
+        pk = changes.pop("system")
+        entry.system = queries.system_for(actor, pk) if pk else None
+    for name, value in changes.items():
+        setattr(entry, name, _stored(value))
+    refuse_classified(False, [*(getattr(entry, n) for n in TEXTS), *(t for item in items or () for t in item.texts)])
+    _settle(entry, changes)
+    with transaction.atomic():
+        entry.save()
+        if items is not None:
+            _replace_items(entry, items)
+        entry.words = words_for(entry)
+        entry.save(update_fields=["words"])
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(dict.fromkeys(map(_stored, value))) if all(isinstance(v, str | int) for v in value) else value
+    return str(value.value) if hasattr(value, "value") else value
+
+
+def _settle(entry: Entry, changes: dict[str, Any]) -> None:
+    """What follows from a choice: a theme category is a theme; named bodies exist; classes clear what cannot apply."""
+    if "category" in changes and entry.category in {t.value for t in THEMES} and entry.category not in entry.themes:
+        entry.themes = [*entry.themes, entry.category]
+    if "named_bodies" in changes and (unknown := set(entry.named_bodies) - set(organizations.body_names(entry.named_bodies))):
+        raise Malformed({"named_bodies": f"没有这样的部门:{'、'.join(map(str, sorted(unknown)))}"})
+    if "share_class" in changes and entry.share_class != ShareClass.CONDITIONAL:
+        entry.shapes, entry.named_bodies, entry.condition = [], [], ""
+    if "share_class" in changes and entry.share_class == ShareClass.NOT_SHARED:
+        entry.share_modes, entry.control_parameters = [], []
+
+
+def _replace_items(entry: Entry, rows: list[given.ItemRow]) -> None:
+    """Items as given, in their order. What a scan found of a column stays when a form sends only what a clerk may change."""
+    known = {i.column: i for i in entry.items.all() if i.column}
+    entry.items.all().delete()
+    made = []
+    for position, row in enumerate(rows, 1):
+        values = {n: getattr(row, n) for n in ITEM_FIELDS}
+        if (before := known.get(row.column)) is not None:
+            values["column_type"] = values["column_type"] or before.column_type
+            values["suggestion"] = values["suggestion"] or before.suggestion
+        made.append(Item(entry=entry, position=position, **{k: _stored(v) for k, v in values.items()}))
+    Item.objects.bulk_create(made)
+
+
+def words_for(entry: Entry) -> str:
+    """The text an entry is found by."""
+    items = entry.items.values_list("name", "column")
+    parts = [entry.name, entry.summary, entry.system.name if entry.system else "",
+             Category(entry.category).label if entry.category else "", *(w for pair in items for w in pair)]
+    return "\n".join(p for p in parts if p)

@@ -1,0 +1,149 @@
+"""Systems and databases of a body, and the scan that turns tables into drafts (A7, A10, A13)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from django.utils import timezone
+from procrastinate.contrib.django import app as jobs
+from pydantic import Field, SecretStr
+
+from huitong.catalog import queries
+from huitong.catalog.models import Database, InformationSystem, Scan
+from huitong.catalog.rules import DatabaseRole, ScanState, refuse_classified
+from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, probe
+from huitong.kernel import vault
+from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.doing import note, recorded
+from huitong.kernel.procedure import AgainstRules, Malformed
+
+BY_CLERK = BODY(Post.OPERATOR)
+BY_PLATFORM = SYSTEM(Post.OPERATOR)
+#: which field of the form a failed connection is about
+FIELD_OF = {"bad_password": "password", "no_such_database": "dbname", "no_such_table": "schema_name", "no_privilege": "username",
+            "not_admitted": "username", "not_supported": "kind", "tls": "tls", "refused": "port"}
+
+
+@recorded("A7", BY_CLERK, label="登记信息系统")
+def register_system(actor: Actor, *, name: Annotated[str, Field(title="系统名称", min_length=2, max_length=120)],
+                    summary: Annotated[str, Field(title="用途", max_length=500)] = "",
+                    network: Annotated[str, Field(title="部署网络", max_length=40)] = "",
+                    builder: Annotated[str, Field(title="建设运维单位", max_length=120)] = "") -> InformationSystem:
+    """Register an information system of the actor's body."""
+    refuse_classified(False, [name, summary])
+    if InformationSystem.objects.filter(body_id=actor.body, name=name).exists():
+        raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A7")
+    return InformationSystem.objects.create(body_id=actor.body, name=name, summary=summary, network=network, builder=builder)
+
+
+@recorded("A13", BY_CLERK, label="登记数据库")
+def register_database(actor: Actor, *, name: Annotated[str, Field(title="登记名称", min_length=2, max_length=120)],
+                      host: Annotated[str, Field(title="主机", description="域名或 IP 地址", max_length=253)],
+                      port: Annotated[int, Field(title="端口", ge=1, le=65535)] = 5432,
+                      dbname: Annotated[str, Field(title="数据库名", max_length=120)],
+                      username: Annotated[str, Field(title="账号", max_length=120)],
+                      password: Annotated[SecretStr, Field(title="口令", description="加密保存,不再显示。")],
+                      schema_name: Annotated[str, Field(title="模式", max_length=120)] = "public",
+                      role: Annotated[DatabaseRole, Field(title="用途")] = DatabaseRole.SOURCE,
+                      kind: Annotated[Literal[tuple(CAPABILITIES)], Field(title="数据库类型")] = "postgresql",  # type: ignore[valid-type]
+                      tls: Annotated[Literal["prefer", "require", "verify-full", "disable"], Field(title="加密连接")] = "prefer",
+                      system: Annotated[int | None, Field(title="所属信息系统")] = None) -> Database:
+    """Register a database of the actor's body: it is tried first, and what fails is said by name."""
+    refuse_classified(False, [name])
+    if Database.objects.filter(body_id=actor.body, name=name).exists():
+        raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A13")
+    database = Database(body_id=actor.body, name=name, kind=kind, role=role, host=host, port=port, dbname=dbname, schema=schema_name,
+                        tls=tls, username=username, system=queries.system_for(actor, system) if system else None)
+    _try(database, password.get_secret_value())
+    database.secret = vault.encrypt(password.get_secret_value(), database.secret_purpose)
+    database.save()
+    return database
+
+
+@recorded("A13", BY_CLERK, label="更换数据库口令")
+def renew_password(actor: Actor, *, database: Annotated[int, Field(title="数据库")],
+                   password: Annotated[SecretStr, Field(title="新口令")]) -> Database:
+    """Keep a new password after it was changed at the server; it is tried first."""
+    found = queries.database_for(actor, database)
+    _try(found, password.get_secret_value())
+    found.secret = vault.encrypt(password.get_secret_value(), found.secret_purpose)
+    found.save()
+    return found
+
+
+@recorded("A14", BY_CLERK, label="测试数据库连接")
+def probe_database(actor: Actor, *, database: Annotated[int, Field(title="数据库")]) -> Database:
+    """Try a registered database again. Raises `Malformed` naming what fails."""
+    found = queries.database_for(actor, database)
+    _try(found, queries.address_of(found).password)
+    found.save()
+    return found
+
+
+@recorded("A7", BY_CLERK, label="扫描数据库")
+def scan_database(actor: Actor, *, database: Annotated[int, Field(title="数据库")]) -> Scan:
+    """Read the tables into drafts of entries, in the background. One scan of a database at a time."""
+    found = Database.objects.select_for_update().filter(pk=queries.database_for(actor, database).pk).get()
+    if found.role != DatabaseRole.SOURCE:
+        raise AgainstRules("接收数据的前置库不作扫描编目。", article="A7", remedy="请选择用途为“数据来源”的数据库。")
+    if found.scans.filter(state__in=[ScanState.QUEUED, ScanState.RUNNING]).exists():
+        raise AgainstRules("该数据库正在扫描。", article="A7", remedy="请等待本次扫描结束。")
+    scan = Scan.objects.create(database=found, asked_by=actor.person)
+    jobs.configure_task("catalog.scan", lock=f"scan:{found.pk}").defer(scan=scan.pk)
+    return scan
+
+
+# -- by the platform, for the clerk who asked ------------------------------------------------------------------
+
+
+@recorded("A7", BY_PLATFORM, label="开始扫描")
+def begin_scan(actor: Actor, *, scan: Annotated[int, Field(title="扫描")], total: Annotated[int, Field(title="表数")]) -> Scan:
+    """The scan has seen so many tables; begun again after a crash, it counts anew."""
+    return _settle_scan(scan, state=ScanState.RUNNING, total=total, done=0, refused=0, tables=[], error="")
+
+
+@recorded("A7", BY_PLATFORM, label="记录扫描的表")
+def note_table(actor: Actor, *, scan: Annotated[int, Field(title="扫描")], table: Annotated[str, Field(title="表")],
+               columns: Annotated[int, Field(title="列数")] = 0, rows: Annotated[int, Field(title="行数")] = -1,
+               entry: Annotated[int | None, Field(title="目录")] = None, said: Annotated[str, Field(title="说明")] = "") -> Scan:
+    """What became of one table."""
+    running = Scan.objects.select_for_update().get(pk=scan)
+    tables = [*running.tables, {"table": table, "columns": columns, "rows": rows, "entry": entry, "said": said}]
+    return _settle_scan(scan, done=running.done + 1, tables=tables)
+
+
+@recorded("A3", BY_PLATFORM, label="拒绝涉密的表")
+def refuse_table(actor: Actor, *, scan: Annotated[int, Field(title="扫描")]) -> Scan:
+    """A table carries a classified marking: it is counted, and nothing of it kept (A3)."""
+    running = Scan.objects.select_for_update().get(pk=scan)
+    return _settle_scan(scan, done=running.done + 1, refused=running.refused + 1)
+
+
+@recorded("A7", BY_PLATFORM, label="结束扫描")
+def finish_scan(actor: Actor, *, scan: Annotated[int, Field(title="扫描")], error: Annotated[str, Field(title="原因")] = "") -> Scan:
+    """The scan has ended, well or not."""
+    return _settle_scan(scan, state=ScanState.FAILED if error else ScanState.DONE, error=error, ended_at=timezone.now())
+
+
+def _settle_scan(pk: int, **facts: Any) -> Scan:
+    scan = Scan.objects.get(pk=pk)
+    for name, value in facts.items():
+        setattr(scan, name, value)
+    scan.save()
+    return scan
+
+
+def _try(database: Database, password: str) -> None:
+    """Connect through the guard. Raises `Malformed` whose field, cause and remedy a clerk can act on."""
+    try:
+        address = DatabaseAddress(host=database.host, port=database.port, database=database.dbname, user=database.username,
+                                  password=password, kind=database.kind, tls=database.tls)
+        found = probe(address, guard=queries.guard(), schema=database.schema, target=database.role == DatabaseRole.TARGET)
+        problem = found.problem
+    except ConnectorProblem as wrong:
+        problem = wrong
+    if problem is not None:
+        said = f"{problem.cause}{f'({problem.detail})' if problem.detail else ''}。{problem.remedy}"
+        raise Malformed({FIELD_OF.get(problem.code, "host"): said}, article="A13")
+    database.probed_at, database.server = timezone.now(), f"{CAPABILITIES[database.kind].label} {found.version}"[:200]
+    note(server=database.server, encrypted=found.encrypted, ms=found.ms)

@@ -1,0 +1,292 @@
+"""Systems, databases, entries with their items, grounds and remarks; codes and published versions (A7-A12)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from huitong.catalog.rules import (
+    Category,
+    Cycle,
+    DatabaseRole,
+    EntryState,
+    Format,
+    GroundKind,
+    Industry,
+    Level,
+    OpenClass,
+    OpenMode,
+    ScanState,
+    ShareClass,
+    choices,
+)
+from huitong.kernel.ledger import GuardedQuerySet, Record
+from huitong.scope.literals import ItemType
+
+BODY = "organizations.Body"
+
+
+def several(size: int = 40) -> ArrayField:
+    """A set of short codes of a vocabulary."""
+    return ArrayField(models.CharField(max_length=size), default=list, blank=True)
+
+
+class InformationSystem(Record):
+    """A business system of a body: what produces the resources (A7)."""
+
+    body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    summary = models.CharField(max_length=500, blank=True)
+    network = models.CharField(max_length=40, blank=True)
+    builder = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints = [models.UniqueConstraint(fields=["body", "name"], name="system_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Database(Record):
+    """A department's database: a source to scan and mount, or the front-end database (前置库) deliveries arrive in (A13).
+
+    ``secret`` is the password, encrypted by the vault under `secret_purpose`, which binds it to this very address: who
+    changes the address must know the password.
+    """
+
+    body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
+    system = models.ForeignKey(InformationSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="databases")
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=12, choices=choices(DatabaseRole), default=DatabaseRole.SOURCE)
+    kind = models.CharField(max_length=20, default="postgresql")
+    host = models.CharField(max_length=253)
+    port = models.PositiveIntegerField(default=5432)
+    dbname = models.CharField(max_length=120)
+    schema = models.CharField(max_length=120, default="public")
+    tls = models.CharField(max_length=12, default="prefer")
+    username = models.CharField(max_length=120)
+    secret = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    probed_at = models.DateTimeField(null=True)
+    #: what the server said of itself at the last probe
+    server = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints = [models.UniqueConstraint(fields=["body", "name"], name="database_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def secret_purpose(self) -> str:
+        return f"catalog.database:{self.body_id}:{self.kind}:{self.host}:{self.port}:{self.dbname}:{self.username}"
+
+
+class Scan(Record):
+    """One reading of a database's tables into drafts; ``tables`` keeps what became of each, classified ones only counted (A3)."""
+
+    database = models.ForeignKey(Database, on_delete=models.PROTECT, related_name="scans")
+    asked_by = models.BigIntegerField()
+    state = models.CharField(max_length=12, choices=choices(ScanState), default=ScanState.QUEUED)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    #: [{"table", "comment", "columns", "rows", "entry": pk or null, "said": why no draft was made}]
+    tables = models.JSONField(default=list)
+    refused = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at"]
+        constraints = [models.UniqueConstraint(fields=["database"], name="scan_one_running",
+                                               condition=models.Q(state__in=[ScanState.QUEUED, ScanState.RUNNING]))]
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in (ScanState.QUEUED, ScanState.RUNNING)
+
+    @property
+    def drafted(self) -> int:
+        return sum(bool(t.get("entry")) for t in self.tables)
+
+
+class Entry(Record):
+    """A catalog entry (目录): what A7-A9 ask to be said of a resource. Its state lives in its case."""
+
+    body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
+    case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    # where it comes from
+    system = models.ForeignKey(InformationSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="entries")
+    database = models.ForeignKey(Database, null=True, blank=True, on_delete=models.PROTECT, related_name="entries")
+    source_schema = models.CharField(max_length=120, blank=True)
+    source_table = models.CharField(max_length=200, blank=True)
+    # basics
+    name = models.CharField(max_length=120)
+    summary = models.TextField(blank=True)
+    category = models.CharField(max_length=3, choices=choices(Category), blank=True)
+    themes = several(3)
+    industry = models.CharField(max_length=1, choices=choices(Industry), blank=True)
+    format = models.CharField(max_length=20, choices=choices(Format), blank=True)
+    format_detail = models.CharField(max_length=60, blank=True)
+    standard = models.CharField(max_length=200, blank=True)
+    dictionary = models.CharField(max_length=300, blank=True)
+    # sharing
+    share_class = models.CharField(max_length=1, choices=choices(ShareClass), blank=True)
+    shapes = several()
+    named_bodies = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    condition = models.CharField(max_length=500, blank=True)
+    share_modes = several(8)
+    usage = several()
+    control_parameters = models.JSONField(default=list, blank=True)
+    # opening to society
+    open_class = models.CharField(max_length=1, choices=choices(OpenClass), blank=True)
+    open_mode = models.CharField(max_length=12, choices=choices(OpenMode), blank=True)
+    open_condition = models.CharField(max_length=300, blank=True)
+    # updating and publishing
+    update_cycle = models.CharField(max_length=1, choices=choices(Cycle), blank=True)
+    data_cycle = models.CharField(max_length=1, choices=choices(Cycle), blank=True)
+    publish_on = models.DateField(null=True, blank=True)
+    contact_office = models.CharField(max_length=80, blank=True)
+    contact_name = models.CharField(max_length=60, blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
+    remark = models.CharField(max_length=500, blank=True)
+    # what happened to it
+    code = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    #: how often it has been submitted; remarks belong to a round
+    round = models.PositiveIntegerField(default=0)
+    #: when the bureau first received it: from then on the bureau sees it
+    received_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    #: name, summary, item names and columns in one text, kept by the actions, for search by SQL
+    words = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-published_at"], name="entry_published"),
+            models.Index(fields=["body", "-updated_at"], name="entry_of_body"),
+            models.Index(fields=["database", "source_table"], name="entry_of_table"),
+            GinIndex(fields=["themes"], name="entry_themes"),
+        ]
+
+    @property
+    def state(self) -> EntryState:
+        return EntryState(self.case.state)
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+
+class Item(Record):
+    """An information item (信息项) of an entry."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    column = models.CharField(max_length=128, blank=True)
+    type = models.CharField(max_length=1, choices=choices(ItemType))
+    length = models.PositiveIntegerField(null=True, blank=True)
+    nullable = models.BooleanField(default=True)
+    is_key = models.BooleanField(default=False)
+    level = models.CharField(max_length=1, choices=choices(Level), default=Level.TWO)
+    share_class = models.CharField(max_length=1, choices=choices(ShareClass), default=ShareClass.UNCONDITIONAL)
+    #: a name of `scope.masks.NAMED`, or nothing
+    mask = models.CharField(max_length=30, blank=True)
+    dictionary = models.CharField(max_length=120, blank=True)
+    remark = models.CharField(max_length=300, blank=True)
+    column_type = models.CharField(max_length=80, blank=True)
+    suggestion = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints = [models.UniqueConstraint(fields=["entry", "position"], name="item_position",
+                                               deferrable=models.Deferrable.DEFERRED)]
+
+
+class FieldRemark(Record):
+    """What a reviewer said of one field in one round; shown beside the field until the next submission, kept for ever (A10)."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="remarks")
+    round = models.PositiveIntegerField()
+    field = models.CharField(max_length=120)
+    text = models.CharField(max_length=500)
+    by = models.CharField(max_length=60)
+    by_seat = models.CharField(max_length=60)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-round", "pk"]
+
+
+class LegalGround(Record):
+    """Why a resource is not shared: filed with the bureau when the department passes the entry on (A8 备案)."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="grounds")
+    kind = models.CharField(max_length=20, choices=choices(GroundKind))
+    document = models.CharField(max_length=200)
+    article = models.CharField(max_length=80)
+    quotation = models.TextField()
+    filed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+
+class CodeRule(Record):
+    """The coding rule as a dated template (A7); the youngest in force applies."""
+
+    template = models.CharField(max_length=120)
+    in_force = models.DateField(unique=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-in_force"]
+
+
+class CodeSequence(Record):
+    """The last number given under a prefix. Its row is locked until the approval commits: no gap, no number twice."""
+
+    prefix = models.CharField(max_length=40, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+
+class VersionQuerySet(GuardedQuerySet["EntryVersion"]):
+    """Versions are added, never changed."""
+
+    def update(self, **values: Any) -> int:
+        raise TypeError("a published version is never changed: publish a new one")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("a published version is never deleted")
+
+
+class EntryVersion(Record):
+    """A published state of an entry, immutable (the database refuses change too)."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=60)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["entry", "number"], name="version_once")]
+
+    def save(self, *args: Any, **more: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("a published version is never changed: publish a new one")
+        super().save(*args, **more)

@@ -1,0 +1,167 @@
+"""Finding entries: words and facets over what the actor may see (A20). Search by SQL; the words of an entry lie in one column.
+
+Facets are counted over the visible entries that meet the words and all *other* facets, so that a reader sees what choosing
+another value would bring, and never the existence of something hidden.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from django.db.models import Case as When_
+from django.db.models import CharField, Count, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+
+from huitong.catalog.models import Entry
+from huitong.catalog.queries.entries import visible_to
+from huitong.catalog.rules import Category, Format, Industry, OpenClass, ShareClass, ShareMode
+from huitong.kernel.actor import Actor
+from huitong.organizations import queries as organizations
+
+MOST_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What was chosen: values of each facet, order. Unknown values find nothing rather than everything."""
+
+    body: tuple[str, ...] = ()
+    theme: tuple[str, ...] = ()
+    industry: tuple[str, ...] = ()
+    share_class: tuple[str, ...] = ()
+    share_mode: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    open_class: tuple[str, ...] = ()
+    sort: str = ""
+
+    @classmethod
+    def from_query(cls, values: Callable[[str], Iterable[str]]) -> Filters:
+        """From ``request.GET.getlist``: any number of values per facet."""
+        chosen = {f.name: tuple(dict.fromkeys(v for v in values(f.name) if v)) for f in fields(cls) if f.name != "sort"}
+        return cls(**chosen, sort=next(iter(values("sort")), ""))
+
+    def without(self, name: str) -> Filters:
+        return replace(self, **{name: ()})
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One facet: its values by falling count; chosen ones stay even at zero."""
+
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to: the entries as a queryset to page through, and the facets."""
+
+    entries: QuerySet[Entry]
+    facets: list[Facet] = field(default_factory=list)
+
+
+class Unnest(Func):
+    function = "unnest"
+    set_returning = True
+
+
+#: facet → label, how a choice filters, which expression is counted, what a value is called
+FACETS: dict[str, tuple[str, str, Any, Callable[[str], str]]] = {
+    "body": ("提供部门", "body__in", Cast(F("body"), CharField()), lambda v: v),
+    "theme": ("主题", "themes__overlap", Unnest(F("themes")), lambda v: Category(v).label),
+    "industry": ("行业", "industry__in", F("industry"), lambda v: Industry(v).label),
+    "share_class": ("共享类型", "share_class__in", F("share_class"), lambda v: ShareClass(v).label),
+    "share_mode": ("共享方式", "share_modes__overlap", Unnest(F("share_modes")), lambda v: ShareMode(v).label),
+    "format": ("资源格式", "format__in", F("format"), lambda v: Format(v).label),
+    "open_class": ("开放类型", "open_class__in", F("open_class"), lambda v: OpenClass(v).label),
+}
+#: the facets shown beside a list: at most six
+SHOWN = ("body", "theme", "industry", "share_class", "share_mode", "format")
+
+SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "": ("相关程度", ("rank", "-published_at", "-pk")),
+    "-published": ("最新发布", ("-published_at", "-pk")),
+    "name": ("名称", ("name", "pk")),
+    "body": ("提供部门", ("body__short_name", "name", "pk")),
+}
+
+
+def search(actor: Actor, q: str = "", filters: Filters | None = None, *, facets: bool = True) -> Found:
+    """Published entries this actor may see, that contain all words of ``q``, narrowed by facets, in order."""
+    chosen = filters or Filters()
+    asked = _said(visible_to(actor).filter(published_at__isnull=False), q)
+    rows = _ranked(_narrowed(asked, chosen), q).select_related("body", "system")
+    order = SORTS.get(chosen.sort, SORTS[""])[1]
+    return Found(rows.order_by(*order), _facets(asked, chosen) if facets else [])
+
+
+def words_of(q: str) -> list[str]:
+    return [w for w in re.split(r"[\s,,;;、]+", q.strip()) if w][:MOST_WORDS]
+
+
+def _said(rows: QuerySet[Entry], q: str) -> QuerySet[Entry]:
+    """Each word stands in name, summary, an item, the code, the system's or the body's name."""
+    for word in words_of(q):
+        rows = rows.filter(Q(words__icontains=word) | Q(code__istartswith=word) | Q(body__name__icontains=word)
+                           | Q(body__short_name__icontains=word))
+    return rows
+
+
+def _narrowed(rows: QuerySet[Entry], chosen: Filters, but: str = "") -> QuerySet[Entry]:
+    for name, (_, lookup, _, _) in FACETS.items():
+        if (values := getattr(chosen, name)) and name != but:
+            wanted = [v for v in values if v.isdigit()] if name == "body" else list(values)
+            rows = rows.filter(**{lookup: wanted})
+    return rows
+
+
+def _ranked(rows: QuerySet[Entry], q: str) -> QuerySet[Entry]:
+    """Where the words stand decides: code or whole name, beginning of the name, in the name, elsewhere."""
+    if not (words := words_of(q)):
+        return rows.annotate(rank=Value(0, IntegerField()))
+    whole, first = q.strip(), words[0]
+    in_name = Q()
+    for word in words:
+        in_name &= Q(name__icontains=word)
+    return rows.annotate(rank=When_(When(Q(code__iexact=whole) | Q(name__iexact=whole), then=0), When(name__istartswith=first, then=1),
+                                    When(in_name, then=2), default=3, output_field=IntegerField()))
+
+
+def _facets(asked: QuerySet[Entry], chosen: Filters) -> list[Facet]:
+    """All facets in one query."""
+    parts = []
+    for name in SHOWN:
+        rows = _narrowed(asked, chosen, but=name).order_by()
+        counted = rows.annotate(facet=Value(name, CharField()), value=Cast(FACETS[name][2], CharField()))
+        parts.append(counted.values("facet", "value").annotate(n=Count("pk")).values_list("facet", "value", "n"))
+    counts: dict[str, dict[str, int]] = {name: {} for name in SHOWN}
+    for name, value, n in parts[0].union(*parts[1:], all=True):
+        if value:
+            counts[name][value] = n
+    bodies = organizations.body_names(int(v) for v in {*counts["body"], *chosen.body} if v.isdigit())
+    return [_facet(name, counts[name], getattr(chosen, name), bodies) for name in SHOWN]
+
+
+def _facet(name: str, counts: dict[str, int], chosen: tuple[str, ...], bodies: dict[int, str]) -> Facet:
+    label, _, _, called = FACETS[name]
+
+    def said(value: str) -> str:
+        try:
+            return bodies.get(int(value), value) if name == "body" else called(value)
+        except ValueError:
+            return value
+
+    every = sorted(counts.items() | {(v, 0) for v in chosen if v not in counts}, key=lambda pair: (-pair[1], pair[0]))
+    return Facet(name, label, tuple(FacetValue(v, said(v), n, v in chosen) for v, n in every))

@@ -1,0 +1,41 @@
+"""What the catalog chapter says, as tables: vocabularies, elements, procedure, checks, markings, codes (A3, A7-A13, A20)."""
+
+from huitong.catalog.rules import given
+from huitong.catalog.rules.checks import RULES, Finding, Rule, Severity, check, errors
+from huitong.catalog.rules.codes import DEFAULT_TEMPLATE, check_template, fill, prefix
+from huitong.catalog.rules.elements import ELEMENTS, Element, Section, label_of, section_of
+from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow
+from huitong.catalog.rules.markings import marking_in, refuse_classified
+from huitong.catalog.rules.procedure import EDITABLE, ENTRY, IN_REVIEW, EntryState
+from huitong.catalog.rules.vocabulary import (
+    FORMAT_DETAILS,
+    THEMES,
+    Category,
+    ClassKind,
+    Cycle,
+    DatabaseRole,
+    Format,
+    GroundKind,
+    Industry,
+    Level,
+    OpenClass,
+    OpenMode,
+    ScanState,
+    Shape,
+    ShareClass,
+    ShareMode,
+    Usage,
+    choices,
+    family_of,
+    item_type_for,
+)
+from huitong.catalog.rules.wording import conditions
+from huitong.scope.literals import ItemType
+
+__all__ = [
+    "DEFAULT_TEMPLATE", "EDITABLE", "ELEMENTS", "ENTRY", "FORMAT_DETAILS", "IN_REVIEW", "RULES", "THEMES", "Category",
+    "ClassKind", "Cycle", "DatabaseRole", "Element", "EntryFacts", "EntryState", "Finding", "Format", "GroundFacts", "GroundKind",
+    "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Rule", "ScanState", "Section", "Severity", "Shape",
+    "ShareClass", "ShareMode", "Usage", "check", "check_template", "choices", "conditions", "errors", "family_of", "fill", "given",
+    "item_type_for", "label_of", "marking_in", "prefix", "refuse_classified", "section_of",
+]

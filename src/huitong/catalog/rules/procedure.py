@@ -1,0 +1,55 @@
+"""How an entry comes about: compile → department review → bureau review → publish (A7, A10, A12).
+
+Who reviews inside a department is its own management rule (A12); two people at least is ours.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from huitong.kernel.actor import BUREAU, PROVIDER, Labelled, Post
+from huitong.kernel.procedure import Procedure, opens, step
+
+
+class EntryState(Labelled):
+    """Where an entry stands."""
+
+    DRAFT = "draft", "草稿"
+    IN_DEPARTMENT = "in_department", "部门审核"
+    RETURNED = "returned", "退回修改"
+    WITH_BUREAU = "with_bureau", "市级审核"
+    TO_PUBLISH = "to_publish", "待发布"
+    PUBLISHED = "published", "已发布"
+    DISCARDED = "discarded", "已删除"
+
+
+S, P = EntryState, Post
+
+ENTRY = Procedure(
+    kind="entry", label="目录编制", law="nantong-2020", in_force=date(2020, 2, 19), prefix="M",
+    steps=(
+        # verb                  article  who                    from                      to
+        opens("draft",             "A7",  PROVIDER(P.OPERATOR),                            S.DRAFT, label="编制目录"),
+        step("edit",               "A7",  PROVIDER(P.OPERATOR), {S.DRAFT},                 S.DRAFT, label="修改内容", optional=True),
+        step("edit",               "A10", PROVIDER(P.OPERATOR), {S.RETURNED},              S.RETURNED, label="修改内容", optional=True),
+        step("add_ground",         "A8",  PROVIDER(P.OPERATOR), {S.DRAFT},                 S.DRAFT, label="登记不予共享依据", optional=True),
+        step("add_ground",         "A8",  PROVIDER(P.OPERATOR), {S.RETURNED},              S.RETURNED, label="登记不予共享依据", optional=True),
+        step("drop_ground",        "A8",  PROVIDER(P.OPERATOR), {S.DRAFT},                 S.DRAFT, label="撤下依据", optional=True),
+        step("drop_ground",        "A8",  PROVIDER(P.OPERATOR), {S.RETURNED},              S.RETURNED, label="撤下依据", optional=True),
+        step("submit",             "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},     S.IN_DEPARTMENT, label="提交审核"),
+        step("discard",            "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},     S.DISCARDED, label="删除草稿",
+             optional=True, danger=True),
+        step("pass_department",    "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT},         S.WITH_BUREAU, label="审核通过"),
+        step("return_department",  "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT},         S.RETURNED, label="退回修改",
+             danger=True, reasons=True),
+        step("pass_bureau",        "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},           S.TO_PUBLISH, label="审核通过并赋码"),
+        step("return_bureau",      "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},           S.RETURNED, label="退回修改",
+             danger=True, remarks=True),
+        step("publish",            "A10", PROVIDER(P.OPERATOR), {S.TO_PUBLISH},            S.PUBLISHED, label="发布"),
+    ),
+)
+
+#: states in which the owner's clerk may change the entry
+EDITABLE = frozenset({S.DRAFT, S.RETURNED})
+#: states in which somebody reviews it
+IN_REVIEW = frozenset({S.IN_DEPARTMENT, S.WITH_BUREAU})

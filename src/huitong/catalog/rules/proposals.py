@@ -1,0 +1,67 @@
+"""What a scanned table proposes as the draft of an entry (A7, A10). Proposals only: a clerk completes, people decide."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from huitong.catalog.rules.facts import ItemRow
+from huitong.catalog.rules.markings import marking_in
+from huitong.catalog.rules.vocabulary import Level
+from huitong.connectors import TableFound
+from huitong.connectors.scanning import ColumnFound
+from huitong.scope.masks import NAMED
+from huitong.scope.suggest import suggest
+
+#: where the name in a comment ends and the explanation begins
+EXPLAINED = re.compile(r"[((::;;,,。]")
+EDGES = re.compile(r"^[\s((::;;,,。]+|[\s))。]+$")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A draft in the making. Nothing of the sampled values is in it, only what they were recognized as."""
+
+    name: str
+    summary: str
+    items: tuple[ItemRow, ...]
+
+
+def is_marked(table: TableFound) -> bool:
+    """Does name or comment of the table, or of a column, carry a marking (A3)? Then nothing of it is kept."""
+    texts = [table.name, table.comment, *(text for c in table.columns for text in (c.name, c.comment))]
+    return any(marking_in(text) for text in texts if text)
+
+
+def propose(table: TableFound, rows: Sequence[Mapping[str, str | None]] = ()) -> Proposal:
+    """``rows`` are a few sampled rows as text, used to recognize personal columns and then forgotten."""
+    name = _short(table.comment) or table.name
+    names = _distinct([_short(c.comment) or c.name for c in table.columns])
+    items = tuple(_item(column, called, [row.get(column.name) for row in rows], column.name in table.key)
+                  for column, called in zip(table.columns, names, strict=True))
+    return Proposal(name[:120], table.comment[:2000], items)
+
+
+def _item(column: ColumnFound, called: str, values: list[str | None], key: bool) -> ItemRow:
+    rest = EDGES.sub("", column.comment[len(called):]) if column.comment.startswith(called) else ""
+    seen = suggest(column.name, column.comment, values)
+    suggestion = {"kind": seen.kind, "mask": seen.kind, "label": NAMED[seen.kind][0], "level": str(Level.THREE),
+                  "reason": seen.reason} if seen else {}
+    return ItemRow(name=called[:100], column=column.name, type=column.item_type, length=column.length or None, nullable=column.nullable,
+                   is_key=column.primary_key or key, column_type=column.type[:80], remark=rest[:300], suggestion=suggestion)
+
+
+def _short(comment: str) -> str:
+    return EXPLAINED.split(comment.strip(), maxsplit=1)[0].strip()
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Two columns with one comment get numbered names; the clerk is told by the checks anyway."""
+    count, seen = Counter(names), Counter[str]()
+    made = []
+    for name in names:
+        seen[name] += 1
+        made.append(f"{name}({seen[name]})" if count[name] > 1 else name)
+    return made

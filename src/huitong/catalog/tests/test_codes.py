@@ -1,0 +1,97 @@
+"""Codes are gap-free and never given twice, whatever runs at once (A7)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections
+from tests.cast import Cast
+
+from huitong.catalog import actions
+from huitong.catalog.models import CodeSequence, Entry
+from huitong.catalog.rules import check_template, fill, prefix
+from huitong.catalog.tests.marriage import with_bureau
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.workdays import today
+
+AT_ONCE = 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_approvals_at_once_leave_no_gap_and_no_number_twice(cast: Cast):
+    cases = [with_bureau(cast.civil_operator, cast.civil_manager, f"资源名称{n}号信息") for n in range(AT_ONCE + 5)]
+    start = Barrier(10)
+
+    def approve(at: int) -> None:
+        """Ten at a time, each on a connection of its own; every tenth act fails after it has taken its number."""
+        if at < 10:
+            start.wait(timeout=20)
+        try:
+            if at >= AT_ONCE:
+                with pytest.raises(AgainstRules):
+                    actions.pass_bureau(cast.bureau_operator, cases[at - AT_ONCE])  # approved already, or just now
+            else:
+                actions.pass_bureau(cast.bureau_operator, cases[at])
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(approve, range(AT_ONCE)))
+        list(pool.map(approve, range(AT_ONCE, AT_ONCE + 5)))
+    given = sorted(Entry.objects.exclude(code=None).values_list("code", flat=True))
+    body = cast.body("civil").pk
+    assert given == [f"101{body:03d}/{n:06d}" for n in range(1, AT_ONCE + 1)]
+    assert connection.vendor == "postgresql" and CodeSequence.objects.get().last == AT_ONCE
+
+
+@pytest.mark.django_db
+def test_a_number_taken_by_an_approval_that_fails_is_given_to_the_next(cast: Cast, monkeypatch):
+    first, second = (with_bureau(cast.civil_operator, cast.civil_manager, name) for name in ("甲类登记信息", "乙类登记信息"))
+    from huitong.kernel import doing
+    with monkeypatch.context() as broken:
+        broken.setattr(doing, "_move", lambda *a: (_ for _ in ()).throw(RuntimeError("power cut")))
+        with pytest.raises(RuntimeError):
+            actions.pass_bureau(cast.bureau_operator, first)
+    entry = actions.pass_bureau(cast.bureau_operator, second)
+    assert entry.code.endswith("/000001")
+    assert actions.pass_bureau(cast.bureau_operator, first).code.endswith("/000002")
+
+
+@pytest.mark.django_db
+def test_a_returned_entry_keeps_the_code_it_was_given_and_no_other_gets_it(cast: Cast):
+    case = with_bureau(cast.civil_operator, cast.civil_manager)
+    entry = actions.pass_bureau(cast.bureau_operator, case)
+    actions.publish(cast.civil_operator, case)
+    other = actions.pass_bureau(cast.bureau_operator, with_bureau(cast.civil_operator, cast.civil_manager, "收养登记信息"))
+    assert (entry.code[-6:], other.code[-6:]) == ("000001", "000002")
+
+
+@pytest.mark.django_db
+def test_a_new_coding_rule_applies_from_its_day(cast: Cast):
+    rule = "{year}-{division}-{sequence:04d}"
+    with pytest.raises(Malformed):
+        actions.set_code_rule(cast.bureau_manager, template=rule, in_force=today() - timedelta(1))
+    actions.set_code_rule(cast.bureau_manager, template=rule, in_force=today() + timedelta(1))
+    assert "/" in actions.pass_bureau(cast.bureau_operator, with_bureau(cast.civil_operator, cast.civil_manager)).code
+    actions.set_code_rule(cast.bureau_manager, template=rule, in_force=today())
+    code = actions.pass_bureau(cast.bureau_operator, with_bureau(cast.civil_operator, cast.civil_manager, "收养登记信息")).code
+    assert code == f"{today().year}-320600-0001"
+    assert Case.objects.filter(facts__code=code).count() == 1
+
+
+@pytest.mark.parametrize("template", ["{category}/{colour}{sequence}", "{sequence}{category}", "{category}", "{category", "{sequence}/{sequence}"])
+def test_a_template_that_cannot_number_is_refused(template):
+    with pytest.raises(Malformed) as wrong:
+        check_template(template)
+    assert "template" in wrong.value.fields
+
+
+def test_the_example_of_the_guide_comes_out():
+    parts = {"category": "307", "body": 1, "division": "320600", "year": 2026}
+    check_template("{category}{body:03d}/{sequence:06d}")
+    assert fill("{category}{body:03d}/{sequence:06d}", 1, **parts) == "307001/000001"
+    assert prefix("{category}{body:03d}/{sequence:06d}", **parts) == "307001/"
