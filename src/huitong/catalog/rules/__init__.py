@@ -27,7 +27,6 @@ from huitong.catalog.rules.vocabulary import (
     Usage,
     choices,
     family_of,
-    item_type_for,
 )
 from huitong.catalog.rules.wording import conditions
 from huitong.scope.literals import ItemType
@@ -37,5 +36,5 @@ __all__ = [
     "ClassKind", "Cycle", "DatabaseRole", "Element", "EntryFacts", "EntryState", "Finding", "Format", "GroundFacts", "GroundKind",
     "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Rule", "ScanState", "Section", "Severity", "Shape",
     "ShareClass", "ShareMode", "Usage", "check", "check_template", "choices", "conditions", "errors", "family_of", "fill", "given",
-    "item_type_for", "label_of", "marking_in", "prefix", "refuse_classified", "section_of",
+    "label_of", "marking_in", "prefix", "refuse_classified", "section_of",
 ]

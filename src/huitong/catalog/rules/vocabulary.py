@@ -237,11 +237,6 @@ DOUBTFUL: Mapping[str, frozenset[ItemType]] = {
     "binary": frozenset(),
     "other": frozenset(),
 }
-#: the type a scan proposes for a family
-PROPOSED: Mapping[str, ItemType] = {
-    "integer": ItemType.INTEGER, "decimal": ItemType.NUMBER, "float": ItemType.DOUBLE, "date": ItemType.DATE,
-    "time": ItemType.TIME, "truth": ItemType.TRUTH, "text": ItemType.TEXT, "binary": ItemType.GENERAL, "other": ItemType.GENERAL,
-}
 #: how the type names of databases fall into families; the first that begins the name wins
 FAMILY_OF: tuple[tuple[str, str], ...] = (
     ("interval", "other"), ("bigint", "integer"), ("int", "integer"), ("smallint", "integer"), ("mediumint", "integer"), ("tinyint(1)", "truth"),
@@ -260,8 +255,3 @@ def family_of(column_type: str) -> str:
     """The family of a database's column type; ``other`` when unknown."""
     name = column_type.strip().lower()
     return next((family for start, family in FAMILY_OF if name.startswith(start)), "other")
-
-
-def item_type_for(column_type: str) -> ItemType:
-    """The item type a scan proposes for a column."""
-    return PROPOSED[family_of(column_type)]
