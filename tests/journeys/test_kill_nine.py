@@ -113,10 +113,10 @@ def kill(here: Installation, victim: str) -> None:
         here.kill(victim)
 
 
-def round_of(here: Installation, load: Load, victim: str) -> float:
+def round_of(here: Installation, load: Load, parts: set[str], victim: str) -> float:
     """Kill, start again if it was the supervisor; returns the seconds until all parts run and pages and acts go on."""
-    parts, began = running_parts(here), time.monotonic()
-    database, acts = here.pids("database"), len(load.numbers())
+    _wait_until(lambda: running_parts(here) >= parts and len(here.pids("web")) > 1)  # the server and its worker
+    began, database, acts = time.monotonic(), here.pids("database"), len(load.numbers())
     kill(here, victim)
     if victim in ("supervisor", "everything"):
         here.start(RECOVERY)
@@ -136,17 +136,17 @@ def running_parts(here: Installation) -> set[str]:
 def test_nothing_committed_is_lost_by_kill_nine() -> None:
     soak = bool(os.environ.get("HUITONG_SOAK"))
     with Installation() as here:
+        _wait_until(lambda: "worker" in running_parts(here))  # the last to be started
         parts = running_parts(here)
-        assert {"worker", "web"} <= parts
         victims = [v for v in VICTIMS if v != "gateway" or "gateway" in parts]
         load, took, until = Load(here), [], time.monotonic() + 600
         try:
             _wait_until(lambda: len(load.numbers()) > 5)
             for victim in victims:
-                took.append((victim, round_of(here, load, victim)))
+                took.append((victim, round_of(here, load, parts, victim)))
             while soak and time.monotonic() < until:
                 victim = random.choice(victims)
-                took.append((victim, round_of(here, load, victim)))
+                took.append((victim, round_of(here, load, parts, victim)))
                 time.sleep(random.uniform(0, 3))
         finally:
             load.stop()

@@ -44,11 +44,11 @@ class Recipe:
     patience: float = 15.0
 
 
-#: in the order of starting, after the database; stopped in the opposite order
+#: in the order of starting and, doors first, of stopping; the database comes before and after all of them
 RECIPES = (
-    Recipe("worker", "jobs", lambda place: command("worker")),
     Recipe("web", "pages and API", lambda place: command("web")),
     Recipe("gateway", "API gateway", gateway_command),
+    Recipe("worker", "jobs", lambda place: command("worker")),
 )
 
 

@@ -63,13 +63,17 @@ class Supervisor:
         served = False
         try:
             self._waiting = True
+            self.say(f"data folder {self.place.data}")
             if clear_leftovers(self.place.data):
                 self.say("stopped what an earlier start had left running")
-            self._start_all()
+            self._start("database")
+            self._take_steps()
+            self._start("web", "gateway")
             served = self._wait_for_first_page()
-            self._waiting = False
             if served:
                 self._greet(time.monotonic() - began)
+            self._start()  # what nobody waits for leaves the processor to the first page
+            self._waiting = False
             if not self.once:
                 self._watch()
         except StopRequested:
@@ -82,11 +86,11 @@ class Supervisor:
 
     # -- start ------------------------------------------------------------------------------------------------------
 
-    def _start_all(self) -> None:
-        self.say(f"data folder {self.place.data}")
+    def _start(self, *names: str) -> None:
+        """Start these parts, or all that are not yet started. A part this installation does not have is left out."""
         for watch in list(self.watches):
-            if watch.part is not self.database and self.steps:
-                self._take_steps()
+            if watch.started or (names and watch.part.name not in names):
+                continue
             try:
                 watch.start()
                 self.say(f"started {watch.part.name} ({watch.part.label})")
@@ -95,8 +99,7 @@ class Supervisor:
 
     def _take_steps(self) -> None:
         """Migrations and the like: each to its end, before anything that relies on them."""
-        steps, self.steps = self.steps, ()
-        for step in steps:
+        for step in self.steps:
             owner = self.database.postgres.owner_url if self.database else os.environ.get("DATABASE_OWNER_URL", "")
             more = {"DATABASE_OWNER_URL": owner or os.environ["DATABASE_URL"]}
             log = self.place.data / "logs" / f"{step}.log"
@@ -166,6 +169,8 @@ class Supervisor:
     def _restart_dead(self) -> None:
         """In order; while the database is down nothing else is started."""
         for watch in self.watches:
+            if not watch.started:
+                continue
             if watch.due is None and not watch.part.alive():
                 wait = watch.schedule()
                 self.say(f"{watch.part.name} ended; starting again in {wait:g} s (log: {watch.part.log})")
@@ -195,7 +200,7 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self.say("stopping")
-        for watch in reversed(self.watches):
+        for watch in sorted(self.watches, key=lambda watch: watch.part is self.database):  # the database last
             watch.part.stop()
         clear_leftovers(self.place.data)
         (self.place.data / "run" / "web-url").unlink(missing_ok=True)
