@@ -13,7 +13,7 @@
     const dialog = document.createElement("dialog");
     dialog.className = "modal-box";
     dialog.setAttribute("aria-labelledby", body.getAttribute("aria-labelledby"));
-    details.after(dialog);
+    document.body.append(dialog); // not beside the button: a table cell would hand down its alignment and wrapping
     dialog.append(body);
     dialog.addEventListener("close", () => {
       details.append(body);
