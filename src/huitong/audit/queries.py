@@ -24,14 +24,14 @@ from huitong.audit.rules.suites import SUITES, Suite
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import AgainstRules, NotVisible
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 
 # -- who sees what ---------------------------------------------------------------------------------------------
 
 
 def entries_visible_to(actor: Actor) -> QuerySet[Entry]:
     """The audit administrator reads all; others what they did themselves and what was done in cases they may see."""
-    if actor.is_system or actor.has(Post.AUDIT_ADMIN):
+    if is_auditor(actor):
         return Entry.objects.all()
     own = Q(person=actor.person) if actor.person else Q(pk=None)
     return Entry.objects.filter(own | Q(case__in=Case.objects.visible_to(actor).values("pk")))
@@ -46,7 +46,7 @@ def entry_visible_to(actor: Actor, seq: int) -> Entry:
 
 def case_visible_to(actor: Actor, pk: int) -> Case:
     """A case whose evidence this actor may ask for. Raises `NotVisible`."""
-    cases = Case.objects.all() if actor.has(Post.AUDIT_ADMIN) else Case.objects.visible_to(actor)
+    cases = Case.objects.all() if is_auditor(actor) else Case.objects.visible_to(actor)
     if (case := cases.filter(pk=pk).first()) is None:
         raise NotVisible("该事项")
     return case
@@ -67,6 +67,35 @@ def search(actor: Actor, *, who: str = "", verb: str = "", article: str = "", bo
     if until:
         found = found.filter(at__lt=until)
     return found.order_by("-seq")
+
+
+# the body index walked from one body to the next: as many steps as there are bodies, whatever the number of entries
+BODIES = """
+    WITH RECURSIVE seen(body) AS (
+        (SELECT body FROM kernel_entry WHERE body IS NOT NULL ORDER BY body LIMIT 1)
+        UNION ALL SELECT (SELECT e.body FROM kernel_entry e WHERE e.body > seen.body ORDER BY e.body LIMIT 1) FROM seen
+        WHERE seen.body IS NOT NULL)
+    SELECT seen.body, (SELECT e.actor ->> 'body_name' FROM kernel_entry e WHERE e.body = seen.body ORDER BY e.seq DESC LIMIT 1)
+    FROM seen WHERE seen.body IS NOT NULL
+"""
+
+
+def bodies_seen() -> list[tuple[int, str]]:
+    """The bodies that have acted, under the name they last acted by."""
+    with connection.cursor() as cursor:
+        cursor.execute(BODIES)
+        return [(body, name or f"部门 {body}") for body, name in cursor.fetchall()]
+
+
+def is_auditor(actor: Actor) -> bool:
+    """Whether this actor reads the whole ledger."""
+    return actor.is_system or actor.has(Post.AUDIT_ADMIN)
+
+
+def auditors_only(actor: Actor) -> None:
+    """Raises `NotYours` for everybody else."""
+    if not is_auditor(actor):
+        raise NotYours("台账的封存状态与核验由审计管理员查看。", article="A28", who="审计管理员")
 
 
 # -- the tree --------------------------------------------------------------------------------------------------
@@ -268,7 +297,7 @@ def package_folder() -> Path:
 
 def packages_visible_to(actor: Actor) -> QuerySet[Package]:
     """Each sees what was handed out to them; the audit administrator all."""
-    return Package.objects.all() if actor.has(Post.AUDIT_ADMIN) else Package.objects.filter(person=actor.person, person__gt=0)
+    return Package.objects.all() if is_auditor(actor) else Package.objects.filter(person=actor.person, person__gt=0)
 
 
 def package_file(actor: Actor, pk: int) -> tuple[Package, Path]:

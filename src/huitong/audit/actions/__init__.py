@@ -1,8 +1,8 @@
 """What audit does: seal, publish, keep others' checkpoints, inspect, export."""
 
 from huitong.audit.actions.exporting import evidence, export, sweep
-from huitong.audit.actions.inspecting import inspect
+from huitong.audit.actions.inspecting import check, inspect
 from huitong.audit.actions.publishing import publish, witness
 from huitong.audit.actions.sealing import LedgerBroken, seal
 
-__all__ = ["LedgerBroken", "evidence", "export", "inspect", "publish", "seal", "sweep", "witness"]
+__all__ = ["LedgerBroken", "check", "evidence", "export", "inspect", "publish", "seal", "sweep", "witness"]

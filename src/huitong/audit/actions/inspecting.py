@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app as jobs
+from procrastinate.exceptions import AlreadyEnqueued
 
 from huitong.audit import queries
 from huitong.audit.models import Checkpoint, Inspection, Leaf
 from huitong.audit.rules import tree
 from huitong.audit.rules.note import CheckpointText, Note, NoteError
+from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.doing import recorded
 from huitong.kernel.ledger import Entry, writing
 
 Fault = dict[str, Any]
@@ -28,6 +33,13 @@ SLIPPED_IN = """
                                                     ORDER BY l.number DESC LIMIT 1)
     AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.seq) ORDER BY e.seq LIMIT %s
 """
+
+
+@recorded("A28", BODY(Post.AUDIT_ADMIN), label="核验台账")
+def check(actor: Actor) -> None:
+    """Ask for an inspection now; a worker does it, as it may take minutes."""
+    with suppress(AlreadyEnqueued), transaction.atomic():  # one that waits already will do
+        jobs.configure_task("audit.inspect", queueing_lock="audit.inspect", lock="audit.inspect", queue="audit").defer()
 
 
 def inspect() -> Inspection:

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from huitong.audit.rules.export import Line
+from huitong.audit.rules.reading import article_words
 from huitong.audit.rules.script import NAME
 from huitong.kernel.actor import PARTIES
 from huitong.ui.pdf import render
@@ -30,7 +31,7 @@ def facts(*, case: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], line
         "checkpoint": checkpoint, "origin": by["origin"],
         "entries": [{
             "leaf": str(line.leaf), "at": _local(entry["at"]), "verb": labels.get(entry["verb"], entry["verb"]),
-            "article": f"第{entry['article'].removeprefix('A')}条", "who": _who(entry["actor"]), "reasons": entry["reasons"],
+            "article": article_words(entry["article"]), "who": _who(entry["actor"]), "reasons": entry["reasons"],
             "change": _change(entry["before"], entry["after"], states), "hash": line.hash.hex(),
         } for entry, line in zip(entries, lines, strict=True)],
     }

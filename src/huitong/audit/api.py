@@ -1,0 +1,103 @@
+"""The ledger through the API: entries with their proofs, the checkpoint, and files handed out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import FileResponse, HttpRequest
+from ninja import Query, Router
+from pydantic import BaseModel, Field
+
+from huitong.audit import queries
+from huitong.audit.rules.masks import veiled_all, veiled_name
+from huitong.kernel.ledger import Entry
+
+router = Router(tags=["审计"])
+
+
+class EntryRow(BaseModel):
+    """An entry in a list: personal data masked."""
+
+    seq: int = Field(title="序号")
+    at: datetime
+    verb: str
+    article: str
+    actor: dict[str, Any]
+    case: int | None
+    object_type: str
+    object_id: str
+    reasons: str
+
+
+class EntryPage(BaseModel):
+    items: list[EntryRow]
+    next: int | None = Field(title="下一页", description="作为 before 传入以取更早的条目;没有则为空")
+
+
+class ProofOut(BaseModel):
+    leaf: int = Field(title="条号")
+    hash: str
+    proof: list[str] = Field(title="包含证明", description="RFC 6962,由低到高,十六进制")
+    checkpoint: str = Field(title="检查点", description="C2SP tlog-checkpoint 签名文本")
+    holds: bool = Field(title="与封存一致")
+
+
+class EntryWhole(BaseModel):
+    entry: dict[str, Any] = Field(title="条目")
+    proof: ProofOut | None = Field(title="封存证明", description="尚未封存时为空")
+
+
+class StatusOut(BaseModel):
+    sealed: int
+    unsealed: int
+    lag_seconds: float
+    checkpoint: str | None
+    inspected_at: datetime | None
+    faults: list[dict[str, Any]] | None
+    targets: list[dict[str, Any]]
+
+
+@router.get("/audit/entries", response=EntryPage, summary="台账条目", operation_id="audit_entries")
+def entries(request: HttpRequest, who: str = "", verb: str = "", article: str = "", body: int | None = None, case: int | None = None,
+            object_type: str = "", object_id: str = "", since: datetime | None = None, until: datetime | None = None,
+            before: int | None = None, limit: int = Query(50, ge=1, le=200)) -> EntryPage:
+    """Youngest first; paged by key, so that entries coming in meanwhile shift nothing."""
+    found = queries.search(request.actor, who=who, verb=verb, article=article, body=body, case=case,  # type: ignore[attr-defined]
+                           object_type=object_type, object_id=object_id, since=since, until=until)
+    rows = list((found.filter(pk__lt=before) if before is not None else found)[: limit + 1])
+    return EntryPage(items=[_row(entry) for entry in rows[:limit]], next=rows[limit - 1].pk if len(rows) > limit else None)
+
+
+@router.get("/audit/entries/{seq}", response=EntryWhole, summary="台账条目及其证明", operation_id="audit_entry")
+def entry(request: HttpRequest, seq: int) -> EntryWhole:
+    actor = request.actor  # type: ignore[attr-defined]
+    found = queries.entry_visible_to(actor, seq)
+    proof = queries.proof_of(found)
+    whole = found.as_dict()
+    return EntryWhole(entry=whole if queries.is_auditor(actor) else veiled_all(whole),
+                      proof=ProofOut(**proof.as_json(), holds=queries.proves(found, proof)) if proof else None)
+
+
+@router.get("/audit/status", response=StatusOut, summary="封存与核验状况", operation_id="audit_status")
+def status(request: HttpRequest) -> StatusOut:
+    queries.auditors_only(request.actor)  # type: ignore[attr-defined]
+    now = queries.status()
+    return StatusOut(sealed=now.sealed, unsealed=now.unsealed, lag_seconds=now.lag_seconds,
+                     checkpoint=now.checkpoint.note if now.checkpoint else None,
+                     inspected_at=now.inspection.at if now.inspection else None,
+                     faults=now.inspection.faults if now.inspection else None,
+                     targets=[{"name": t.name, "size": t.size, "at": t.at, "trouble": t.trouble} for t in now.targets])
+
+
+@router.get("/audit/packages/{pk}", summary="下载导出文件", operation_id="audit_package",
+            description="导出与证据包由 POST /do/audit.export、/do/audit.evidence 生成,返回的 object_id 即此处的编号。")
+def package(request: HttpRequest, pk: int) -> FileResponse:
+    found, path = queries.package_file(request.actor, pk)  # type: ignore[attr-defined]
+    return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip")
+
+
+def _row(entry: Entry) -> EntryRow:
+    actor = entry.actor | {"name": veiled_name(entry.actor["name"])} if entry.person else entry.actor
+    return EntryRow(seq=entry.pk, at=entry.at, verb=entry.verb, article=entry.article, actor=actor, case=entry.case,
+                    object_type=entry.object_type, object_id=entry.object_id, reasons=veiled_all(entry.reasons))

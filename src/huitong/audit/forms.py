@@ -1,0 +1,52 @@
+"""What is asked for on the audit pages."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from huitong.audit import queries
+from huitong.audit.rules.reading import article_words
+from huitong.kernel.doing import VERBS
+
+ANY = ("", "全部")
+
+
+class Filter(forms.Form):
+    """The filters of the ledger; all may be empty. An unreadable one is told, the others still hold."""
+
+    who = forms.CharField(label="办理人", required=False, max_length=60)
+    verb = forms.ChoiceField(label="办理", required=False)
+    article = forms.ChoiceField(label="依据", required=False, choices=[ANY, *((f"A{n}", article_words(f"A{n}")) for n in range(1, 37))])
+    body = forms.TypedChoiceField(label="部门", required=False, coerce=int, empty_value=None)
+    since = forms.DateField(label="起始日期", required=False)
+    until = forms.DateField(label="截止日期", required=False)
+    object_type = forms.CharField(label="对象类型", required=False, max_length=60)
+    object_id = forms.CharField(label="对象编号", required=False, max_length=80)
+    case = forms.IntegerField(label="事项编号", required=False, min_value=1)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["verb"].choices = [ANY, *sorted((name, f"{verb.label}({name})") for name, verb in VERBS.items())]  # type: ignore[attr-defined]
+        self.fields["body"].choices = [ANY, *queries.bodies_seen()]  # type: ignore[attr-defined]
+
+    def criteria(self) -> dict[str, Any]:
+        """For `queries.search`: days become moments, the last day is included."""
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        if since := given.pop("since", None):
+            given["since"] = timezone.make_aware(datetime.combine(since, time.min))
+        if until := given.pop("until", None):
+            given["until"] = timezone.make_aware(datetime.combine(until + timedelta(1), time.min))
+        return given
+
+
+class Export(forms.Form):
+    first = forms.IntegerField(label="起始条号", required=False, min_value=0, help_text="从第几条起导出,不填则从头。")
+    reasons = forms.CharField(label="导出理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="将记入台账。")
+
+
+class Evidence(forms.Form):
+    reasons = forms.CharField(label="导出理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="将记入台账。")

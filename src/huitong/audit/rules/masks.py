@@ -1,0 +1,40 @@
+"""Personal data in the ledger's texts, masked where many entries are shown at once (GB/T 22239, lists)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from huitong.scope.masks import apply, named
+
+#: what in a text is taken for personal data, and the mask of `scope` that then applies; the first that fits wins
+PERSONAL = (
+    ("citizen_number", re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])")),
+    ("bank_card", re.compile(r"(?<![0-9A-Za-z])\d{16,19}(?![0-9A-Za-z])")),
+    ("mobile", re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")),
+    ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+)
+
+
+def veiled(text: str) -> str:
+    """The text with every number or address that looks personal masked."""
+    for name, pattern in PERSONAL:
+        mask = named(name)
+        text = pattern.sub(lambda found, mask=mask: apply(mask, found[0]) or "", text)  # type: ignore[misc]
+    return text
+
+
+def veiled_name(name: str) -> str:
+    """A person's name with only its first character."""
+    return apply(named("name"), name) or ""
+
+
+def veiled_all(value: Any) -> Any:
+    """The same value with every text in it masked."""
+    if isinstance(value, str):
+        return veiled(value)
+    if isinstance(value, dict):
+        return {key: veiled_all(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [veiled_all(item) for item in value]
+    return value

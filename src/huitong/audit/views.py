@@ -1,0 +1,189 @@
+"""The ledger's pages; and the checkpoint anybody may fetch and keep, which no page of ours could fake afterwards."""
+
+from __future__ import annotations
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from huitong.audit import actions, forms, queries
+from huitong.audit.rules import reading
+from huitong.audit.rules.export import growth_line
+from huitong.audit.rules.masks import veiled, veiled_all, veiled_name
+from huitong.kernel.actor import Actor
+from huitong.kernel.doing import PROCEDURES, VERBS
+from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import Malformed, NotVisible
+
+HOME = ("审计台账", "/audit/")
+PAGE = 50
+#: a checkpoint has some hundred bytes, a few hundred more for each cosignature
+LONGEST_NOTE = 20_000
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+# -- reading the ledger ----------------------------------------------------------------------------------------
+
+
+@require_GET
+def entries(request: HttpRequest) -> HttpResponse:
+    """The ledger, youngest first. Paged by key: page 10,000 costs what the first does."""
+    actor, form = _actor(request), forms.Filter(request.GET)
+    found = queries.search(actor, **form.criteria()) if form.is_valid() else queries.search(actor)
+    before = request.GET.get("before", "")
+    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
+    older = _query(request, before=str(rows[PAGE - 1].pk)) if len(rows) > PAGE else ""
+    shown = [_row(entry) for entry in rows[:PAGE]]
+    return render(request, "audit/entries.html", {
+        "rows": shown, "filter": form, "older": older, "newest": _query(request) if before else "",
+        "auditor": queries.is_auditor(actor), "status": queries.status() if queries.is_auditor(actor) else None,
+        "crumbs": [(HOME[0], "")],
+    }, status=200 if form.is_valid() else 422)
+
+
+@require_GET
+def entry(request: HttpRequest, seq: int) -> HttpResponse:
+    """One act: who, what changed, and the proof that it stands in the ledger as it was sealed."""
+    actor = _actor(request)
+    found = queries.entry_visible_to(actor, seq)
+    proof = queries.proof_of(found)
+    plain = queries.is_auditor(actor)
+    before, after = (facts if plain else veiled_all(facts) for facts in (found.before, found.after))
+    return render(request, "audit/entry.html", {
+        "entry": found, "row": _row(found, plain), "changes": reading.changes(before, after, _states(found)),
+        "proof": proof, "holds": proof is not None and queries.proves(found, proof),
+        "path": [value.hex() for value in proof.path] if proof else [], "hash": proof.hash.hex() if proof else "",
+        "whole": found.as_dict() if plain else None,
+        "crumbs": [HOME, (f"第 {seq} 号", "")],
+    })
+
+
+def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
+    """An entry for a list: personal data masked unless ``plain``."""
+    actor, verb = entry.actor, VERBS.get(entry.verb)
+    return {
+        "seq": entry.pk, "url": reverse("audit:entry", args=[entry.pk]), "at": entry.at, "verb": verb.label if verb else entry.verb,
+        "name": entry.verb, "article": reading.article_words(entry.article), "body": actor.get("body_name") or "",
+        "who": actor["name"] if plain or entry.person is None else veiled_name(actor["name"]),
+        "deputy": actor.get("deputy_for_name", ""), "via": actor.get("via", ""), "ip": actor.get("ip", ""),
+        "object": f"{entry.object_type} {entry.object_id}".strip(), "case": entry.case,
+        "reasons": entry.reasons if plain else veiled(entry.reasons),
+    }
+
+
+def _states(entry: Entry) -> dict[str, str]:
+    table = PROCEDURES.get(entry.kind, {}).get(entry.law)
+    return {state.value: state.label for state in table.states} if table else {}
+
+
+def _query(request: HttpRequest, **more: str) -> str:
+    query = request.GET.copy()
+    query.pop("before", None)
+    for name, value in more.items():
+        query[name] = value
+    return f"?{query.urlencode()}"
+
+
+# -- how it stands, and taking it along ------------------------------------------------------------------------
+
+
+@require_GET
+def status(request: HttpRequest) -> HttpResponse:
+    """How far the ledger is sealed, where its checkpoints lie, what the last full check found."""
+    queries.auditors_only(_actor(request))
+    return render(request, "audit/status.html", {
+        "status": queries.status(), "keys": queries.keys(), "origin": queries.signer().name,
+        "crumbs": [HOME, ("封存与核验", "")],
+    })
+
+
+@require_POST
+def check(request: HttpRequest) -> HttpResponse:
+    actions.check(_actor(request))
+    return redirect("audit:status")
+
+
+@require_http_methods(["GET", "POST"])
+def export(request: HttpRequest) -> HttpResponse:
+    queries.auditors_only(_actor(request))
+    form = forms.Export(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = actions.export(_actor(request), first=form.cleaned_data["first"] or 0, reasons=form.cleaned_data["reasons"])
+        return redirect("audit:package", made.pk)
+    return render(request, "audit/ask.html", {
+        "form": form, "heading": "导出台账", "crumbs": [HOME, ("导出台账", "")],
+        "hint": "导出已封存的全部条目、检查点与公钥,附离线核验程序。",
+    }, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def evidence(request: HttpRequest, case: int) -> HttpResponse:
+    found = queries.case_visible_to(_actor(request), case)
+    form = forms.Evidence(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = actions.evidence(_actor(request), case=case, reasons=form.cleaned_data["reasons"])
+        return redirect("audit:package", made.pk)
+    return render(request, "audit/ask.html", {
+        "form": form, "heading": f"导出证据包:{found.number or found.pk}", "crumbs": [HOME, ("导出证据包", "")],
+        "hint": f"“{found.title}”的全部办理记录及其证明,附中文摘要和离线核验程序(第34条)。",
+    }, status=422 if form.errors else 200)
+
+
+@require_GET
+def package(request: HttpRequest, pk: int) -> HttpResponse:
+    found, path = queries.package_file(_actor(request), pk)
+    return render(request, "audit/package.html", {"package": found, "bytes": path.stat().st_size, "crumbs": [HOME, ("导出文件", "")]})
+
+
+@require_GET
+def package_file(request: HttpRequest, pk: int) -> FileResponse:
+    found, path = queries.package_file(_actor(request), pk)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip")
+
+
+# -- the public checkpoint -------------------------------------------------------------------------------------
+
+
+@csrf_exempt  # a peer has no session here: its checkpoint's signature is all that counts
+@never_cache
+@require_http_methods(["GET", "POST"])
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """GET: our latest checkpoint. POST: a peer's, to be kept for it."""
+    if request.method == "POST":
+        return _keep(request)
+    if (head := queries.latest()) is None:
+        raise NotVisible("检查点")
+    return HttpResponse(head.note, content_type="text/plain; charset=utf-8")
+
+
+def _keep(request: HttpRequest) -> HttpResponse:
+    try:
+        if len(request.body) > LONGEST_NOTE:
+            raise Malformed({"checkpoint": f"检查点不应超过 {LONGEST_NOTE} 字节"})
+        actions.witness(request.body.decode())
+    except (UnicodeDecodeError, RequestDataTooBig):
+        raise Malformed({"checkpoint": "检查点应为 UTF-8 文本"}) from None
+    return HttpResponse("已留存\n", content_type="text/plain; charset=utf-8", status=201)
+
+
+@require_GET
+def checkpoint_keys(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("".join(f"{key}\n" for key in queries.keys()), content_type="text/plain; charset=utf-8")
+
+
+@require_GET
+def checkpoint_consistency(request: HttpRequest) -> HttpResponse:
+    """``?old=3&size=8``: the proof that the ledger of 8 entries only added to that of 3. Reveals hashes, no content."""
+    old, size = (request.GET.get(name, "") for name in ("old", "size"))
+    if not (old.isdecimal() and size.isdecimal() and len(old + size) < 36):
+        raise Malformed({"old": "应为检查点的大小", "size": "应为检查点的大小"})
+    proof = queries.consistency(int(old), int(size))
+    return HttpResponse(growth_line(int(old), int(size), proof), content_type="application/json")
