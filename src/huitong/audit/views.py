@@ -99,8 +99,9 @@ def _query(request: HttpRequest, **more: str) -> str:
 def status(request: HttpRequest) -> HttpResponse:
     """How far the ledger is sealed, where its checkpoints lie, what the last full check found."""
     queries.auditors_only(_actor(request))
+    now = queries.status()
     return render(request, "audit/status.html", {
-        "status": queries.status(), "keys": queries.keys(), "origin": queries.signer().name,
+        "status": now, "faults": [reading.fault_words(f) for f in now.inspection.faults] if now.inspection else [], "keys": queries.keys(), "origin": queries.signer().name,
         "crumbs": [HOME, ("封存与核验", "")],
     })
 

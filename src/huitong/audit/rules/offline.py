@@ -7,6 +7,7 @@ cut off (a checkpoint that left the machine earlier). Without such a checkpoint 
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import re
@@ -331,23 +332,28 @@ class _Order:
             self.report.fault("tail", f"第 {self.next} 条至第 {self.size - 1} 条", "末尾缺失")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """``verify EXPORT [--checkpoint FILE]… [--key FILE]… [--proof FILE]…``; 0 when nothing wrong was found, else 1."""
-    import argparse
-
-    parser = argparse.ArgumentParser(description="离线核验汇通台账导出文件或证据包。")
+def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("export", type=Path, help="导出文件夹或 .zip 文件")
-    parser.add_argument("--checkpoint", type=Path, action="append", default=[], help="保存在平台之外的检查点文件")
-    parser.add_argument("--key", type=Path, action="append", default=[], help="另行取得的公钥文件")
-    parser.add_argument("--proof", type=Path, action="append", default=[], help="一致性证明文件")
-    given = parser.parse_args(arguments)
+    parser.add_argument("--checkpoint", type=Path, action="append", default=[], help="保存在平台之外的检查点文件,可多次给出")
+    parser.add_argument("--key", type=Path, action="append", default=[], help="另行取得的公钥文件,可多次给出")
+    parser.add_argument("--proof", type=Path, action="append", default=[], help="向平台索取的一致性证明文件,可多次给出")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Prints the report; 0 when nothing wrong was found, 1 when something was, 2 when a file cannot be read."""
     try:
-        keys = [key for path in given.key for key in parse_keys(path.read_text())]
-        trusted = [note for path in given.checkpoint for note in parse_notes(path.read_text())]
-        growth = [line for path in given.proof for line in path.read_text().splitlines()]
+        keys = [key for path in given.key for key in parse_keys(path.read_text(encoding="utf-8"))]
+        trusted = [note for path in given.checkpoint for note in parse_notes(path.read_text(encoding="utf-8"))]
+        growth = [line for path in given.proof for line in path.read_text(encoding="utf-8").splitlines()]
         report = verify(source(given.export), trusted, keys, growth)
     except (OSError, ValueError) as error:
         print(f"无法读取:{error}")
         return 2
     print(report)
     return 0 if report.ok else 1
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="离线核验汇通台账导出文件或证据包。")
+    arguments(parser)
+    return run(parser.parse_args(words))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from huitong.audit.rules.offline import KINDS
+
 #: what the kernel's own facts are called; other names stand as they are
 FIELDS = {
     "state": "状态", "parties": "当事方", "facts": "事实", "due_on": "到期日", "given": "提交内容", "reasons": "理由", "title": "名称",
@@ -34,6 +36,12 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], states: Mapping
 
     names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
     return [Change(FIELDS.get(name, name), said(name, before), said(name, after)) for name in names]
+
+
+def fault_words(fault: Mapping[str, Any]) -> tuple[str, str]:
+    """A fault an inspection kept, in words: what, where."""
+    places = {"leaf": "第 {} 条", "entry": "台账第 {} 号", "size": "共 {} 条时的检查点", "file": "文件 {}"}
+    return KINDS[fault["kind"]], ",".join(words.format(fault[name]) for name, words in places.items() if name in fault)
 
 
 def article_words(article: str) -> str:

@@ -1,0 +1,164 @@
+"""The ledger through its doors: who sees what, exports, evidence, the public checkpoint."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import BytesIO
+
+import pytest
+from django.test import Client
+
+from huitong.audit import actions, queries
+from huitong.audit.rules.note import Note
+from huitong.audit.rules.offline import Zip, verify
+from huitong.kernel import ledger
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry, writing
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CITIZEN = "320602199001011234"
+
+
+@pytest.fixture
+def acts(cast: Cast) -> dict[str, Entry]:
+    """A case between Housing and Civil Affairs, an act of the Stranger beside it; sealed."""
+    with writing("test"):
+        case = Case.objects.create(kind="toy", law="nantong-2020", title="申请婚姻登记信息", state="submitted", number="T1",
+                                   parties={"consumer": cast.body("housing").pk, "provider": cast.body("civil").pk},
+                                   bodies=[cast.body("housing").pk, cast.body("civil").pk])
+        made = {
+            "submit": ledger.append(cast.housing_operator, "toy.submit", "A20", kind="toy", case=case.pk, obj=case,
+                                    before={"state": "draft"}, after={"state": "submitted"}, reasons=f"核对 {CITIZEN}"),
+            "grant": ledger.append(cast.civil_manager, "toy.grant", "A22", kind="toy", case=case.pk, obj=case),
+            "other": ledger.append(cast.stranger_operator, "demo.other", "A28"),
+        }
+    actions.seal()
+    return made
+
+
+def test_each_sees_their_own_and_the_audit_administrator_all(cast: Cast, acts: dict[str, Entry]) -> None:
+    def seen(who: str) -> set[str]:
+        visible = set(queries.entries_visible_to(getattr(cast, who)).values_list("pk", flat=True))
+        return {name for name, entry in acts.items() if entry.pk in visible}
+
+    assert seen("audit_admin") == {"submit", "grant", "other"}
+    assert seen("housing_manager") == seen("civil_operator") == {"submit", "grant"}
+    assert seen("stranger_operator") == {"other"}
+    assert seen("stranger_manager") == seen("system_admin") == seen("security_admin") == set()
+    with pytest.raises(NotVisible):
+        queries.entry_visible_to(cast.stranger_manager, acts["other"].pk)
+
+
+def test_the_list_filters_and_masks(cast: Cast, acts: dict[str, Entry]) -> None:
+    page = cast.client("audit_admin")
+    text = page.get("/audit/").content.decode()
+    assert text.count("查看<span") == 3
+    assert CITIZEN not in text
+    assert "320602********1234" in text
+    person = cast.person("housing_operator")
+    assert person.name not in text
+    for query, count in (({"who": person.name}, 1), ({"article": "A22"}, 1), ({"body": cast.body("housing").pk}, 1),
+                         ({"case": acts["submit"].case}, 2), ({"object_type": "kernel.case"}, 2), ({"since": "2026-01-01"}, 3),
+                         ({"until": "2026-01-01"}, 0)):
+        assert page.get("/audit/", query).content.decode().count("查看<span") == count, query
+    assert page.get("/audit/", {"since": "gestern"}).status_code == 422
+
+
+def test_the_list_is_paged_by_key(cast: Cast) -> None:
+    with writing("test"):
+        for _ in range(60):
+            ledger.append(cast.audit_admin, "demo.act", "A28")
+    page = cast.client("audit_admin")
+    first = page.get("/audit/")
+    assert first.content.decode().count("查看<span") == 50
+    assert page.get("/audit/" + first.context["older"]).content.decode().count("查看<span") == 10
+
+
+def test_an_entry_is_shown_with_its_change_and_its_proof(cast: Cast, acts: dict[str, Entry]) -> None:
+    url = f"/audit/{acts['submit'].pk}/"
+    text = cast.client("audit_admin").get(url).content.decode()
+    for words in ("与封存一致", "draft", "submitted", CITIZEN, queries.proof_of(acts["submit"]).hash.hex()):
+        assert words in text
+    assert CITIZEN not in cast.client("civil_operator").get(url).content.decode()
+    assert cast.client("stranger_operator").get(url).status_code == 404
+    assert Client().get(url).status_code == 302
+
+
+def test_only_the_audit_administrator_exports_and_says_why(cast: Cast, acts: dict[str, Entry], tmp_path) -> None:
+    page = cast.client("audit_admin")
+    assert page.get("/audit/export/").status_code == 200
+    assert page.post("/audit/export/", {"reasons": ""}).status_code == 422
+    shown = page.post("/audit/export/", {"reasons": "年度检查"}, follow=True)
+    assert "导出完成" in shown.content.decode()
+    file = page.get(f"/audit/packages/{shown.context['package'].pk}/file/")
+    (tmp_path / "export.zip").write_bytes(b"".join(file.streaming_content))
+    report = verify(Zip(tmp_path / "export.zip"), [Note.parse(queries.latest().note)], queries.keys())
+    assert (report.faults, report.entries) == ([], 3)
+    entry = Entry.objects.get(verb="audit.export")
+    assert (entry.reasons, entry.after["digest"]) == ("年度检查", shown.context["package"].digest)
+    for who in ("bureau_manager", "system_admin", "housing_manager"):
+        assert cast.client(who).get("/audit/export/").status_code == 403
+        with pytest.raises(NotYours):
+            actions.export(getattr(cast, who), reasons="好奇")
+        assert cast.client(who).get(f"/audit/packages/{shown.context['package'].pk}/").status_code == 404
+    with pytest.raises(AgainstRules):
+        actions.export(cast.audit_admin, first=99, reasons="检查")
+
+
+def test_a_party_takes_the_evidence_of_its_case_along(cast: Cast, acts: dict[str, Entry], tmp_path, toy_table) -> None:
+    case = acts["submit"].case
+    page = cast.client("civil_manager")
+    shown = page.post(f"/audit/cases/{case}/evidence/", {"reasons": "复议答辩"}, follow=True)
+    made, path = queries.package_file(cast.civil_manager, shown.context["package"].pk)
+    report = verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys())
+    assert (report.faults, report.entries, made.case) == ([], 2, case)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("summary.pdf").startswith(b"%PDF")
+        assert b"def verify(" in archive.read("verify_huitong.py")
+        assert "复议答辩" in archive.read("MANIFEST.txt").decode()
+        lines = [json.loads(line) for line in archive.read("entries.jsonl").decode().splitlines()]
+    assert [line["entry"]["verb"] for line in lines] == ["toy.submit", "toy.grant"]
+    assert Entry.objects.get(verb="audit.evidence").article == "A34"
+    assert cast.client("stranger_manager").get(f"/audit/cases/{case}/evidence/").status_code == 404
+    with pytest.raises(NotVisible):
+        actions.evidence(cast.stranger_manager, case=case, reasons="好奇")
+
+
+def test_old_files_are_swept_but_stay_on_record(cast: Cast, acts: dict[str, Entry]) -> None:
+    made = actions.export(cast.audit_admin, reasons="检查")
+    assert actions.sweep(days=7) == 0
+    assert actions.sweep(days=-1) >= 1
+    with pytest.raises(NotVisible):
+        queries.package_file(cast.audit_admin, made.pk)
+    assert queries.packages_visible_to(cast.audit_admin).count() == 1
+
+
+def test_the_status_page_says_how_it_stands(cast: Cast, acts: dict[str, Entry]) -> None:
+    page = cast.client("audit_admin")
+    assert "尚未设置外部存放处" in page.get("/audit/status/").content.decode()
+    actions.inspect()
+    assert "未发现改动" in page.get("/audit/status/").content.decode()
+    assert page.post("/audit/check/").status_code == page.post("/audit/check/").status_code == 302
+    assert cast.client("bureau_manager").get("/audit/status/").status_code == 403
+
+
+def test_anybody_may_fetch_the_checkpoint(cast: Cast) -> None:
+    public = Client()
+    assert public.get("/checkpoint").status_code == 404
+    with writing("test"):
+        ledger.append(cast.audit_admin, "demo.act", "A28")
+    actions.seal()
+    with writing("test"):
+        ledger.append(cast.audit_admin, "demo.act", "A28")
+    actions.seal()
+    assert Note.parse(public.get("/checkpoint").content.decode()).signers(queries.keys())
+    assert public.get("/checkpoint/keys").content.decode().strip() == str(queries.signer().key)
+    proof = public.get("/checkpoint/consistency", {"old": 1, "size": 2}).json()
+    assert (proof["old"], len(proof["proof"])) == (1, 1)
+    assert public.get("/checkpoint/consistency", {"old": 1, "size": 9}).status_code == 409
+    assert public.get("/checkpoint/consistency", {"old": "x"}).status_code == 422
+    assert public.post("/checkpoint", BytesIO(b"no checkpoint").read(), content_type="text/plain").status_code == 422
+    assert public.post("/checkpoint", b"x" * 30_000, content_type="text/plain").status_code == 422

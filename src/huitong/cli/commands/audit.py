@@ -1,0 +1,106 @@
+"""Seal, publish, inspect and export the ledger.
+
+`huitong audit export` acts as the audit administrator whose access token is in HUITONG_TOKEN: who takes the ledger out of
+the house is on record, at the server too.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+    acts.add_parser("status", help="how far the ledger is sealed, and where its checkpoints went")
+    acts.add_parser("seal", help="seal what is new now, and publish the checkpoint")
+    acts.add_parser("inspect", help="read the whole ledger against its seals and the checkpoints outside (exit code 1: faults)")
+    acts.add_parser("checkpoint", help="print the latest signed checkpoint, to be kept elsewhere")
+    acts.add_parser("key", help="print the public key")
+    export = acts.add_parser("export", help="write all sealed entries to a zip that anybody can verify")
+    export.add_argument("output", type=Path, help="where to write the zip")
+    export.add_argument("--first", type=int, default=0, help="leaf number to begin with (0)")
+    export.add_argument("--reasons", required=True, help="why; it goes on record")
+
+
+def run(options: argparse.Namespace) -> int:
+    from huitong.cli.django_ready import database, ready
+
+    with database():
+        ready()
+        return {"status": _status, "seal": _seal, "inspect": _inspect, "checkpoint": _checkpoint, "key": _key,
+                "export": _export}[options.act](options)  # fmt: skip
+
+
+def _status(options: argparse.Namespace) -> int:
+    from huitong.audit import queries
+
+    now = queries.status()
+    print(f"sealed {now.sealed}, waiting {now.unsealed} (oldest for {now.lag_seconds:.0f} s)")
+    for target in now.targets:
+        print(f"{target.name}: {f'{target.size} entries at {target.at}' if target.at else 'nothing yet'} {target.trouble}".rstrip())
+    if not now.targets:
+        print("no checkpoint leaves this machine: set HUITONG_CHECKPOINT_DIRS or HUITONG_CHECKPOINT_PEERS")
+    if found := now.inspection:
+        print(f"last inspection {found.at}: {found.entries} entries, {found.compared} outside checkpoints, {len(found.faults)} faults")
+    return 0
+
+
+def _seal(options: argparse.Namespace) -> int:
+    from huitong.audit import actions
+
+    head = actions.seal()
+    print(f"sealed up to {head.size}" if head else "nothing to seal")
+    troubles = [said for said in actions.publish() if not said.done]
+    for said in troubles:
+        print(f"{said.target}: {said.said}", file=sys.stderr)
+    return 1 if troubles else 0
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from huitong.audit import actions
+
+    found = actions.inspect()
+    print(f"{found.entries} entries, {found.compared} outside checkpoints, {found.seconds:.1f} s: {len(found.faults)} faults")
+    for fault in found.faults:
+        print(fault)
+    return 1 if found.faults else 0
+
+
+def _checkpoint(options: argparse.Namespace) -> int:
+    from huitong.audit import queries
+
+    head = queries.latest()
+    print(head.note if head else "", end="")
+    return 0 if head else 1
+
+
+def _key(options: argparse.Namespace) -> int:
+    from huitong.audit import queries
+
+    for key in queries.keys():
+        print(key)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from huitong.audit import actions, queries
+    from huitong.kernel.procedure import Problem
+    from huitong.organizations import queries as organizations
+
+    actor = organizations.actor_by_token(os.environ.get("HUITONG_TOKEN", ""))
+    if actor is None:
+        print("huitong audit export: put the access token of an audit administrator into HUITONG_TOKEN", file=sys.stderr)
+        return 2
+    if options.output.exists():
+        print(f"{options.output} exists already", file=sys.stderr)
+        return 2
+    try:
+        made = actions.export(actor.through(via="cli"), first=options.first, reasons=options.reasons)
+    except Problem as problem:
+        print(f"{problem.detail} {problem.remedy}".strip(), file=sys.stderr)
+        return 1
+    shutil.move(queries.package_file(actor, made.pk)[1], options.output)
+    print(f"{options.output}: {made.entries} entries up to checkpoint {made.size}, SHA-256 {made.digest}")
+    return 0
