@@ -16,3 +16,5 @@ if "HUITONG_TESTING" not in os.environ:  # workers of xdist inherit the folder o
         os.environ.pop(_name, None)  # never the caller's real database
 
 from huitong.settings import *  # noqa: F403
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - whitenoise warns where there is none

@@ -100,8 +100,9 @@ def status(request: HttpRequest) -> HttpResponse:
     """How far the ledger is sealed, where its checkpoints lie, what the last full check found."""
     queries.auditors_only(_actor(request))
     now = queries.status()
+    faults = [reading.fault_words(fault) for fault in now.inspection.faults] if now.inspection else []
     return render(request, "audit/status.html", {
-        "status": now, "faults": [reading.fault_words(f) for f in now.inspection.faults] if now.inspection else [], "keys": queries.keys(), "origin": queries.signer().name,
+        "status": now, "faults": faults, "keys": queries.keys(), "origin": queries.signer().name,
         "crumbs": [HOME, ("封存与核验", "")],
     })
 
@@ -177,7 +178,7 @@ def _keep(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def checkpoint_keys(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("".join(f"{key}\n" for key in queries.keys()), content_type="text/plain; charset=utf-8")
+    return HttpResponse("".join(map("{}\n".format, queries.keys())), content_type="text/plain; charset=utf-8")
 
 
 @require_GET

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import json
 import zipfile
-from io import BytesIO
+from datetime import date
+from pathlib import Path
 
 import pytest
 from django.test import Client
+from tests.cast import Cast
 
 from huitong.audit import actions, queries
 from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import Zip, verify
 from huitong.kernel import ledger
+from huitong.kernel.actor import CONSUMER, Labelled, Post
 from huitong.kernel.case import Case
+from huitong.kernel.doing import PROCEDURES
 from huitong.kernel.ledger import Entry, writing
-from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
-from tests.cast import Cast
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, Procedure, opens, step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CITIZEN = "320602199001011234"
+
+
+class S(Labelled):
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "已提交"
+
+
+TOY = Procedure("toy", "示例", "nantong-2020", date(2020, 2, 19), (
+    opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT), step("submit", "A20", CONSUMER(Post.OPERATOR), {S.DRAFT}, S.SUBMITTED)))
+
+
+@pytest.fixture(autouse=True)
+def toy_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PROCEDURES, "toy", {"nantong-2020": TOY})
 
 
 @pytest.fixture
@@ -30,9 +47,9 @@ def acts(cast: Cast) -> dict[str, Entry]:
                                    parties={"consumer": cast.body("housing").pk, "provider": cast.body("civil").pk},
                                    bodies=[cast.body("housing").pk, cast.body("civil").pk])
         made = {
-            "submit": ledger.append(cast.housing_operator, "toy.submit", "A20", kind="toy", case=case.pk, obj=case,
+            "submit": ledger.append(cast.housing_operator, "toy.submit", "A20", law=TOY.law, kind="toy", case=case.pk, obj=case,
                                     before={"state": "draft"}, after={"state": "submitted"}, reasons=f"核对 {CITIZEN}"),
-            "grant": ledger.append(cast.civil_manager, "toy.grant", "A22", kind="toy", case=case.pk, obj=case),
+            "grant": ledger.append(cast.civil_manager, "toy.grant", "A22", law=TOY.law, kind="toy", case=case.pk, obj=case),
             "other": ledger.append(cast.stranger_operator, "demo.other", "A28"),
         }
     actions.seal()
@@ -80,14 +97,14 @@ def test_the_list_is_paged_by_key(cast: Cast) -> None:
 def test_an_entry_is_shown_with_its_change_and_its_proof(cast: Cast, acts: dict[str, Entry]) -> None:
     url = f"/audit/{acts['submit'].pk}/"
     text = cast.client("audit_admin").get(url).content.decode()
-    for words in ("与封存一致", "draft", "submitted", CITIZEN, queries.proof_of(acts["submit"]).hash.hex()):
+    for words in ("与封存一致", "草稿", "已提交", CITIZEN, queries.proof_of(acts["submit"]).hash.hex()):
         assert words in text
     assert CITIZEN not in cast.client("civil_operator").get(url).content.decode()
     assert cast.client("stranger_operator").get(url).status_code == 404
     assert Client().get(url).status_code == 302
 
 
-def test_only_the_audit_administrator_exports_and_says_why(cast: Cast, acts: dict[str, Entry], tmp_path) -> None:
+def test_only_the_audit_administrator_exports_and_says_why(cast: Cast, acts: dict[str, Entry], tmp_path: Path) -> None:
     page = cast.client("audit_admin")
     assert page.get("/audit/export/").status_code == 200
     assert page.post("/audit/export/", {"reasons": ""}).status_code == 422
@@ -108,7 +125,7 @@ def test_only_the_audit_administrator_exports_and_says_why(cast: Cast, acts: dic
         actions.export(cast.audit_admin, first=99, reasons="检查")
 
 
-def test_a_party_takes_the_evidence_of_its_case_along(cast: Cast, acts: dict[str, Entry], tmp_path, toy_table) -> None:
+def test_a_party_takes_the_evidence_of_its_case_along(cast: Cast, acts: dict[str, Entry]) -> None:
     case = acts["submit"].case
     page = cast.client("civil_manager")
     shown = page.post(f"/audit/cases/{case}/evidence/", {"reasons": "复议答辩"}, follow=True)
@@ -160,5 +177,5 @@ def test_anybody_may_fetch_the_checkpoint(cast: Cast) -> None:
     assert (proof["old"], len(proof["proof"])) == (1, 1)
     assert public.get("/checkpoint/consistency", {"old": 1, "size": 9}).status_code == 409
     assert public.get("/checkpoint/consistency", {"old": "x"}).status_code == 422
-    assert public.post("/checkpoint", BytesIO(b"no checkpoint").read(), content_type="text/plain").status_code == 422
+    assert public.post("/checkpoint", b"no checkpoint", content_type="text/plain").status_code == 422
     assert public.post("/checkpoint", b"x" * 30_000, content_type="text/plain").status_code == 422

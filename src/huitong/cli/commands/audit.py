@@ -1,11 +1,10 @@
 """Seal, publish, inspect and export the ledger.
 
-`huitong audit export` acts as the audit administrator whose access token is in HUITONG_TOKEN: who takes the ledger out of
-the house is on record, at the server too.
+`huitong audit export` acts as an audit administrator (HUITONG_TOKEN or --as): who takes the ledger out of the house is on
+record, at the server too.
 """
 
 import argparse
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -20,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     acts.add_parser("key", help="print the public key")
     export = acts.add_parser("export", help="write all sealed entries to a zip that anybody can verify")
     export.add_argument("output", type=Path, help="where to write the zip")
+    export.add_argument("--as", dest="as_user", metavar="USERNAME", help="as this person; otherwise HUITONG_TOKEN")
     export.add_argument("--first", type=int, default=0, help="leaf number to begin with (0)")
     export.add_argument("--reasons", required=True, help="why; it goes on record")
 
@@ -79,25 +79,21 @@ def _checkpoint(options: argparse.Namespace) -> int:
 def _key(options: argparse.Namespace) -> int:
     from huitong.audit import queries
 
-    for key in queries.keys():
-        print(key)
+    print(*queries.keys(), sep="\n")
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
     from huitong.audit import actions, queries
+    from huitong.cli.commands.do import actor as actor_of
     from huitong.kernel.procedure import Problem
-    from huitong.organizations import queries as organizations
 
-    actor = organizations.actor_by_token(os.environ.get("HUITONG_TOKEN", ""))
-    if actor is None:
-        print("huitong audit export: put the access token of an audit administrator into HUITONG_TOKEN", file=sys.stderr)
-        return 2
     if options.output.exists():
         print(f"{options.output} exists already", file=sys.stderr)
         return 2
     try:
-        made = actions.export(actor.through(via="cli"), first=options.first, reasons=options.reasons)
+        actor = actor_of(options.as_user)
+        made = actions.export(actor, first=options.first, reasons=options.reasons)
     except Problem as problem:
         print(f"{problem.detail} {problem.remedy}".strip(), file=sys.stderr)
         return 1
