@@ -12,6 +12,7 @@ if "HUITONG_TESTING" not in os.environ:  # workers of xdist inherit the folder o
     os.environ["HUITONG_DATA"] = _folder
     Path(_folder, "static").mkdir()
     os.environ["HUITONG_TESTING"] = "1"
+    os.environ["HUITONG_SECOND_FACTOR"] = "optional"  # the tests of signing in require it
     for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "HUITONG_AS_OWNER"):
         os.environ.pop(_name, None)  # never the caller's real database
 

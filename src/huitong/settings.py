@@ -176,6 +176,8 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,60/15m/ip"}
 REQUIRE_SECOND_FACTOR = os.environ.get("HUITONG_SECOND_FACTOR", "required") == "required"
 #: a new sign-in ends the person's older sessions
 SINGLE_SESSION = os.environ.get("HUITONG_SINGLE_SESSION", "on") == "on"
+MFA_ADAPTER = "huitong.portal.sign_in.MFAAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "huitong"
 PASSWORD_HASHERS = [

@@ -6,8 +6,11 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
 from huitong.kernel.procedure import Problem
@@ -28,11 +31,13 @@ class PortalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: organizations.actor_of(request))  # type: ignore[attr-defined]
+        if self.superseded(request):
+            logout(request)
+            messages.warning(request, "您的账号已在别处登录或已被强制下线,本次登录已结束。")
         if not request.path.startswith(OPEN) and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-        if self.must_change(request):
-            from django.shortcuts import redirect
-            return redirect("account_change_password")
+        if first := self.first_of_all(request):
+            return redirect(first)
         response = self.get_response(request)
         response.headers.setdefault("X-Request-ID", request.request_id)  # type: ignore[attr-defined]
         return response
@@ -41,7 +46,16 @@ class PortalMiddleware:
         return problem_page(request, exception) if isinstance(exception, Problem) else None
 
     @staticmethod
-    def must_change(request: HttpRequest) -> bool:
-        """A password set by an administrator is changed before anything else."""
-        return (request.user.is_authenticated and getattr(request.user, "must_change_password", False)
-                and not request.path.startswith(("/account/", "/static/", "/favicon.ico")))
+    def superseded(request: HttpRequest) -> bool:
+        """Whether the person signed in again elsewhere, or was sent away, since this session began."""
+        return (settings.SINGLE_SESSION and request.user.is_authenticated
+                and request.user.session_key != request.session.session_key)
+
+    @staticmethod
+    def first_of_all(request: HttpRequest) -> str:
+        """What must be done before anything else: change a password others know, enrol a second factor."""
+        if not request.user.is_authenticated or request.path.startswith(("/account/", *OPEN)):
+            return ""
+        if request.user.must_change_password:
+            return "account_change_password"
+        return "mfa_activate_totp" if organizations.needs_second_factor(request.actor) else ""  # type: ignore[attr-defined]

@@ -11,18 +11,22 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils import timezone
 from pydantic import Field, SecretStr
 
 from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded, was
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.organizations import queries
 from huitong.organizations.models import Person, Token
 from huitong.organizations.rules import MOBILE, TOKEN_DAYS, TOKEN_PREFIX, USERNAME, masked_mobile, one_time_password
 
 ACCOUNTS = (BUREAU(Post.SYSTEM_ADMIN), SYSTEM(Post.SYSTEM_ADMIN))
 RIGHTS = (BUREAU(Post.SECURITY_ADMIN), SYSTEM(Post.SECURITY_ADMIN))
+
+#: by which door sign-in, sign-out and a changed password come: never the API, where a token would be enough
+SIGN_IN_DOOR = "sign-in"
 
 PersonId = Annotated[int, Field(title="人员")]
 FullName = Annotated[str, Field(title="姓名", min_length=2, max_length=60)]
@@ -118,6 +122,7 @@ def reset_second_factor(actor: Actor, *, person: PersonId, reasons: Reasons) -> 
 @recorded("A28", anyone=True, label="修改密码")
 def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title="新密码")]) -> None:
     """Set one's own password. The door has asked for the old one."""
+    _at_the_door(actor)
     row = _self(actor)
     try:
         validate_password(password.get_secret_value(), row)
@@ -136,11 +141,20 @@ def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title=
 @recorded("A28", anyone=True, label="登录")
 def sign_in(actor: Actor) -> None:
     """Note a sign-in: who, when, from where (the entry's actor says it)."""
+    _at_the_door(actor)
 
 
 @recorded("A28", anyone=True, label="退出")
 def sign_out(actor: Actor) -> None:
     """Note a sign-out."""
+    _at_the_door(actor)
+
+
+def note_session(request: HttpRequest, user: Person, **_: Any) -> None:
+    """Remember the session that counts; called whenever Django begins one or renews its key."""
+    if request.session.session_key and user.session_key != request.session.session_key:
+        user.session_key = request.session.session_key
+        user.save(update_fields=["session_key"])
 
 
 @recorded("A28", SYSTEM(Post.SYSTEM_ADMIN), label="登录失败")
@@ -188,6 +202,11 @@ def revoke_token(actor: Actor, *, token: Annotated[int, Field(title="令牌")]) 
 
 
 # -- inside ----------------------------------------------------------------------------------------------------
+
+
+def _at_the_door(actor: Actor) -> None:
+    if actor.via != SIGN_IN_DOOR:
+        raise NotYours("只能在登录页面上进行。", article="A28", who="本人")
 
 
 def _self(actor: Actor) -> Person:

@@ -7,6 +7,7 @@ from huitong.organizations.queries.actors import (
     actor_of,
     bodies_of,
     held_posts,
+    must_have_second_factor,
     needs_second_factor,
     postings_of,
 )
@@ -35,6 +36,7 @@ from huitong.organizations.queries.people import (
     people_at,
     people_of,
     people_visible_to,
+    person_called,
     person_for,
     posting_for,
     postings_visible_to,
@@ -47,7 +49,8 @@ __all__ = [
     "ACTING_BODY", "HandOver", "actor_by_token", "actor_for", "actor_of", "bodies_of", "bodies_visible_to", "body_for",
     "body_names", "body_of", "bureau", "check_import", "divisions", "duties_visible_to", "duty_for", "hand_over_preview",
     "held_posts", "limits", "lineage", "loaded_years", "managers_of", "matters_of", "matters_visible_to", "missing_task_forces",
-    "needs_second_factor", "open_cases_of", "people_at", "people_of", "people_visible_to", "person_for", "posting_for",
+    "must_have_second_factor",
+    "needs_second_factor", "open_cases_of", "people_at", "people_of", "people_visible_to", "person_called", "person_for", "posting_for",
     "postings_of", "postings_visible_to", "provisional_clocks", "search", "sessions_visible_to", "subordinates", "successor_of",
     "tokens_visible_to", "visible_to",
 ]

@@ -87,8 +87,12 @@ def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor |
     return actor if actor.body == row.body_id else None
 
 
+def must_have_second_factor(actor: Actor) -> bool:
+    """The three administrators sign in with a second factor (GB/T 22239-2019 8.1.4.1; a setting)."""
+    return bool(settings.REQUIRE_SECOND_FACTOR) and actor.has(*ADMINISTRATORS)
+
+
 def needs_second_factor(actor: Actor) -> bool:
-    """Whether this actor must enrol a second factor before anything else (GB/T 22239-2019 8.1.4.1; a setting)."""
-    if not settings.REQUIRE_SECOND_FACTOR or not actor.has(*ADMINISTRATORS):
-        return False
-    return not Authenticator.objects.filter(user_id=actor.person, type=Authenticator.Type.TOTP).exists()
+    """Whether this actor has yet to enrol the second factor required."""
+    return must_have_second_factor(actor) and not Authenticator.objects.filter(
+        user_id=actor.person, type=Authenticator.Type.TOTP).exists()

@@ -50,6 +50,11 @@ def people_visible_to(actor: Actor) -> QuerySet[Person]:
     return Person.objects.filter(Q(pk=actor.person) | Q(pk__in=in_force(today()).filter(body=actor.body).values("person")))
 
 
+def person_called(username: str) -> int | None:
+    """The key behind a user name, for the sign-in page only: what it says to visitors never depends on it."""
+    return Person.objects.filter(username=username.lower()).values_list("pk", flat=True).first()
+
+
 def person_for(actor: Actor, pk: int) -> Person:
     """Raises `NotVisible`."""
     if (found := people_visible_to(actor).filter(pk=pk).first()) is None:

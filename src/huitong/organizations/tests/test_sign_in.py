@@ -1,0 +1,156 @@
+"""Signing in: who one is afterwards, what locks, what ends a session, what must come first (A28)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from tests.cast import PASSWORD, Cast
+
+from huitong.kernel.actor import Post
+from huitong.kernel.ledger import Entry, writing
+from huitong.kernel.workdays import today
+from huitong.organizations import actions, queries
+from huitong.organizations.models import Posting
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def sign_in(username: str, password: str = PASSWORD, client: Client | None = None) -> tuple[Client, Any]:
+    client = client or Client()
+    return client, client.post("/account/login/", {"login": username, "password": password})
+
+
+def test_signing_in_and_out_is_in_the_ledger(cast: Cast) -> None:
+    client, answer = sign_in("housing_operator")
+    assert answer.status_code == 302
+    client.post("/account/logout/")
+    entries = Entry.objects.filter(person=cast.housing_operator.person).order_by("seq")
+    assert [e.verb for e in entries] == ["organizations.sign_in", "organizations.sign_out"]
+    assert entries[0].actor["ip"] == "127.0.0.1"
+
+
+def test_five_failures_lock_the_account_with_a_clear_message(cast: Cast) -> None:
+    for _ in range(5):
+        _, answer = sign_in("housing_operator", "Wrong-2026!")
+        assert "用户名或密码不正确" in answer.content.decode()
+    _, answer = sign_in("housing_operator")
+    assert "账号已锁定" in answer.content.decode() and "15 分钟" in answer.content.decode()
+    _, answer = sign_in("housing_manager")
+    assert answer.status_code == 302, "the lock is the account's, not everybody's"
+    refused = Entry.objects.filter(verb="organizations.sign_in_refused")
+    assert refused.count() == 5 and refused[0].after["person"] == cast.housing_operator.person
+
+
+def test_what_was_typed_is_never_kept(cast: Cast) -> None:
+    sign_in("My-Secret-2026!", "My-Secret-2026!")
+    assert "My-Secret" not in str(list(Entry.objects.values()))
+
+
+def test_a_new_sign_in_ends_the_older_session(cast: Cast, settings: Any) -> None:
+    first, _ = sign_in("housing_operator")
+    assert first.get("/account/password/change/").status_code == 200
+    second, _ = sign_in("housing_operator")
+    assert second.get("/account/password/change/").status_code == 200
+    gone = first.get("/todo/", follow=False)
+    assert gone.status_code == 302 and gone["Location"].startswith("/account/login/")
+    settings.SINGLE_SESSION = False
+    third, _ = sign_in("housing_operator")
+    assert second.get("/account/password/change/").status_code == third.get("/account/password/change/").status_code == 200
+
+
+def test_the_security_administrator_ends_a_session(cast: Cast) -> None:
+    client, _ = sign_in("housing_operator")
+    assert [p.pk for p in queries.sessions_visible_to(cast.security_admin)] == [cast.housing_operator.person]
+    assert not queries.sessions_visible_to(cast.system_admin).exists()
+    actions.end_session(cast.security_admin, person=cast.housing_operator.person, reasons="离开座位未锁屏")
+    assert client.get("/account/password/change/")["Location"].startswith("/account/login/")
+
+
+def test_an_idle_session_lives_thirty_minutes(cast: Cast) -> None:
+    client, _ = sign_in("housing_operator")
+    assert client.session.get_expiry_age() <= 30 * 60
+
+
+def test_a_one_time_password_is_changed_before_anything_else(cast: Cast) -> None:
+    once = actions.reset_password(cast.system_admin, person=cast.housing_operator.person)["password"]
+    client, answer = sign_in("housing_operator", once)
+    assert answer.status_code == 302
+    assert client.get("/todo/")["Location"] == "/account/password/change/"
+    weak = client.post("/account/password/change/", {"oldpassword": once, "password1": "abcdefgh", "password2": "abcdefgh"})
+    assert "大写字母" in weak.content.decode()
+    same = client.post("/account/password/change/", {"oldpassword": once, "password1": once, "password2": once})
+    assert "不能与原密码相同" in same.content.decode()
+    done = client.post("/account/password/change/", {"oldpassword": once, "password1": "Brand-new-26", "password2": "Brand-new-26"})
+    assert done.status_code == 302
+    assert "Brand-new" not in str(list(Entry.objects.values())) and once not in str(list(Entry.objects.values()))
+    assert not queries.needs_second_factor(cast.housing_operator)
+    assert client.get("/account/password/change/").status_code == 200, "the renewed session goes on"
+
+
+def test_administrators_enrol_a_second_factor_first(cast: Cast, settings: Any) -> None:
+    settings.REQUIRE_SECOND_FACTOR = True
+    for who in ("system_admin", "security_admin", "audit_admin"):
+        client, _ = sign_in(who)
+        assert client.get("/todo/")["Location"] == "/account/2fa/totp/activate/"
+    client, _ = sign_in("housing_operator")
+    assert client.get("/account/password/change/").status_code == 200 and not queries.needs_second_factor(cast.housing_operator)
+
+
+def test_a_second_factor_is_enrolled_encrypted_and_asked_for(cast: Cast, settings: Any) -> None:
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+    settings.REQUIRE_SECOND_FACTOR = True
+    client, _ = sign_in("system_admin")
+    assert client.get("/account/2fa/totp/activate/")["Location"].startswith("/account/reauthenticate/")
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    assert client.get("/account/2fa/totp/activate/").status_code == 200
+    secret = client.session["mfa.totp.secret"]
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    assert client.post("/account/2fa/totp/activate/", {"code": code}).status_code == 302
+    kept = Authenticator.objects.get(user=cast.person("system_admin"), type="totp").data["secret"]
+    assert kept.startswith("v1.") and secret not in kept
+    assert not queries.needs_second_factor(cast.system_admin)
+    _, answer = sign_in("system_admin")
+    assert answer["Location"].startswith("/account/2fa/authenticate/")
+
+
+def test_a_closed_account_cannot_sign_in_and_its_session_ends(cast: Cast) -> None:
+    client, _ = sign_in("housing_operator")
+    actions.disable_person(cast.system_admin, person=cast.housing_operator.person, reasons="调离")
+    assert client.get("/account/password/change/")["Location"].startswith("/account/login/")
+    _, answer = sign_in("housing_operator")
+    assert answer.status_code == 200 or "inactive" in answer["Location"]
+
+
+def test_a_deputy_acts_in_the_post_lent_and_says_so(cast: Cast) -> None:
+    actions.deputize(cast.housing_manager, deputy=cast.housing_operator.person, post=Post.MANAGER, valid_to=today() + timedelta(7))
+    actor = queries.actor_for(cast.person("housing_operator"))
+    assert actor.posts == {Post.OPERATOR, Post.MANAGER}
+    assert (actor.deputy_for, actor.deputy_for_name) == (cast.housing_manager.person, cast.housing_manager.name)
+
+
+def test_someone_with_posts_in_two_bodies_acts_in_one_at_a_time(cast: Cast) -> None:
+    with writing("test"):
+        Posting.objects.create(person=cast.person("housing_operator"), body=cast.body("stranger"), post=Post.OPERATOR, valid_from=today())
+    person, stranger = cast.person("housing_operator"), cast.body("stranger")
+    assert [b.pk for b in queries.bodies_of(person)] == [cast.body("housing").pk, stranger.pk]
+    assert queries.actor_for(person).body == cast.body("housing").pk
+    assert queries.actor_for(person, stranger.pk).body == stranger.pk
+    assert queries.actor_for(person, cast.body("civil").pk).body == cast.body("housing").pk, "a body that is not theirs is not taken"
+
+
+def test_an_ended_posting_gives_nothing(cast: Cast) -> None:
+    posting = Posting.objects.get(person=cast.person("housing_operator"))
+    actions.dismiss(cast.security_admin, posting=posting.pk, reasons="调离")
+    actor = queries.actor_for(cast.person("housing_operator"))
+    assert actor.posts == frozenset() and actor.body is None
