@@ -126,3 +126,9 @@ def matters_of(body: int) -> QuerySet[Matter]:
     day = today()
     return Matter.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), Q(duty__valid_to=None) | Q(duty__valid_to__gte=day),
                                  duty__body=body).select_related("duty")
+
+
+def all_body_names(on: date | None = None) -> dict[int, str]:
+    """Short names of the bodies valid on a day, in the order of the register: for lists to choose from."""
+    day = on or today()
+    return dict(Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)).values_list("pk", "short_name"))

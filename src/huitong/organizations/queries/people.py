@@ -125,3 +125,8 @@ def hand_over_preview(person: int, body: int, to: int | None, pass_posts: bool =
         passed=tuple(c for c in held if to and desks & set(c.awaiting)),
         returned=tuple(c for c in held if not (to and desks & set(c.awaiting))),
         vacant=tuple(Post(p) for p in sorted({p.post for p in own} - others)))
+
+
+def with_email(people: Iterable[int]) -> set[int]:
+    """Which of these people can be written to."""
+    return set(Person.objects.filter(pk__in=list(people), is_active=True).exclude(email="").values_list("pk", flat=True))

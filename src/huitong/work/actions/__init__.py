@@ -1,0 +1,9 @@
+"""What is done about cases beside their own steps: taken, handed over, copied, urged, warned of, told (A15, A19)."""
+
+from huitong.work.actions.cases import claim, copy_to, give_back, hand_over
+from huitong.work.actions.files import attach, bind_attachments, take_in
+from huitong.work.actions.notices import delivered, notify, prefer, read
+from huitong.work.actions.supervision import answer_urging, reacted, urge, warn
+
+__all__ = ["answer_urging", "attach", "bind_attachments", "claim", "copy_to", "delivered", "give_back", "hand_over", "notify", "prefer",
+           "reacted", "read", "take_in", "urge", "warn"]

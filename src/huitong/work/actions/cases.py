@@ -1,0 +1,100 @@
+"""Taking a case from the desk, giving it back, handing it over, sending copies (A17, A19)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from huitong.kernel import doing
+from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.work import queries
+from huitong.work.actions.notices import case_url, tell
+from huitong.work.models import Copy
+from huitong.work.rules import CaseId, NoticeKind, Pick
+
+EVERYBODY = tuple(BODY(post) for post in Post)
+
+
+@recorded("A17", *EVERYBODY, label="领办")
+def claim(actor: Actor, *, case: CaseId) -> Case:
+    """Take a case that waits at one's desk: from then on colleagues leave it alone. Refused when it waits elsewhere."""
+    found = _at_my_desk(actor, case)
+    seat = doing.procedure_of(found).awaits(found.state)
+    if not any(row.who == seat for row, _ in doing.open_to(actor, found)):
+        raise NotYours("您已在该事项的其他环节经手,不能领办本环节。", article="A12", remedy="请由同岗位的其他人员领办。")
+    if found.holder not in (None, actor.person):
+        raise AgainstRules("该事项已由其他人员领办。", article="A17", remedy="请先请其退回或移交。")
+    return _hold(found, actor.person)
+
+
+@recorded("A17", *EVERYBODY, label="退回待领")
+def give_back(actor: Actor, *, case: CaseId) -> Case:
+    """Put a case back on the desk: by the one who holds it, or by the manager of the same body."""
+    found = _locked(actor, case)
+    if found.holder is None:
+        raise AgainstRules("该事项尚无人领办。", article="A17")
+    _mine_or_my_bodys(actor, found)
+    return _hold(found, None)
+
+
+@recorded("A17", *EVERYBODY, label="移交他人办理")
+def hand_over(actor: Actor, *, case: CaseId,
+              to: Annotated[int, Pick("huitong.work.queries.people_to_hand_over_to"), Field(title="移交给")],
+              words: Annotated[str, Field(title="说明", max_length=300)] = "") -> Case:
+    """Hand a case to another person of the same desk."""
+    found = _locked(actor, case)
+    if found.holder is None:
+        _at_my_desk(actor, case)
+    else:
+        _mine_or_my_bodys(actor, found)
+    if to not in {pk for pk, _ in queries.people_to_hand_over_to(actor, found)}:
+        raise Malformed({"to": "只能移交给同一岗位的其他人员。"}, article="A17")
+    tell([to], NoticeKind.ARRIVED, f"{actor.name}向您移交:{found.title or found.number}", words, case_url(found), found)
+    return _hold(found, to)
+
+
+@recorded("A19", *EVERYBODY, label="抄送")
+def copy_to(actor: Actor, *, case: CaseId,
+            to: Annotated[list[int], Pick("huitong.work.queries.people_to_copy"), Field(title="抄送给", min_length=1)],
+            words: Annotated[str, Field(title="附言", max_length=300)] = "") -> Case:
+    """Send a case to people for information: they may read it, not act in it."""
+    found = queries.case_for(actor, case)
+    if not set(to) <= {pk for pk, _ in queries.people_to_copy(actor, found)}:
+        raise Malformed({"to": "只能抄送给该事项各方或本部门的人员。"}, article="A19")
+    new = sorted(set(to) - set(Copy.objects.filter(case=found).values_list("person", flat=True)))
+    Copy.objects.bulk_create([Copy(case=found, person_id=pk, by_id=actor.person, words=words) for pk in new])
+    tell(new, NoticeKind.COPIED, f"{actor.name}抄送:{found.title or found.number}", words, case_url(found), found)
+    return found
+
+
+def _locked(actor: Actor, pk: int) -> Case:
+    if (case := Case.objects.visible_to(actor).select_for_update().filter(pk=pk).first()) is None:
+        raise NotVisible("该事项")
+    return case
+
+
+def _at_my_desk(actor: Actor, pk: int) -> Case:
+    case = _locked(actor, pk)
+    if not set(case.awaiting) & set(actor.desks):
+        seat = doing.procedure_of(case).awaits(case.state)
+        who = seat.label if seat else ""
+        raise NotYours("该事项现在不在您的岗位。", article="A17", who=who)
+    return case
+
+
+def _mine_or_my_bodys(actor: Actor, case: Case) -> None:
+    bodies = {desk.partition(":")[0] for desk in case.awaiting}
+    if case.holder != actor.person and not (actor.has(Post.MANAGER) and str(actor.body) in bodies):
+        raise NotYours("该事项由其他人员领办,由其本人或其部门负责人退回或移交。", article="A17")
+
+
+def _hold(case: Case, person: int | None) -> Case:
+    was(holder=case.holder)
+    case.holder = person
+    case.save(update_fields=["holder"])
+    note(holder=person)
+    return case

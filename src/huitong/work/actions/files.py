@@ -1,0 +1,79 @@
+"""Files taken in, and bound to the case in which they are handed in."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from django.conf import settings
+from django.core.files.base import File
+from pydantic import Field
+
+from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.doing import Verb, note, recorded
+from huitong.kernel.procedure import Malformed
+from huitong.work import queries
+from huitong.work.models import Attachment, AttachmentUse
+from huitong.work.queries.files import incoming, path_of
+from huitong.work.rules import AttachmentRef, check_upload, shape_of
+
+EVERYBODY = tuple(BODY(post) for post in Post)
+
+
+def attach(actor: Actor, *, upload: File) -> Attachment:
+    """Take in an uploaded file: looks at its content, keeps it under its hash, gives it to the uploader alone.
+
+    The same file under the same name is taken in once per person. Raises `Malformed` on ``upload``.
+    """
+    limit = settings.ATTACHMENT_MAX_BYTES
+    if (upload.size or 0) > limit:
+        raise Malformed({"upload": f"文件过大,最多 {limit // 1024 // 1024} MB。"})
+    staged = uuid.uuid4().hex
+    path = incoming(staged)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.write_bytes(upload.read())
+        return take_in(actor, name=(upload.name or "")[-200:], staged=staged)  # type: ignore[no-any-return]
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@recorded("A28", *EVERYBODY, SYSTEM(Post.OPERATOR), label="上传附件")
+def take_in(actor: Actor, *, name: Annotated[str, Field(title="文件名", max_length=200)],
+            staged: Annotated[str, Field(title="暂存标识", pattern="^[0-9a-f]{32}$")]) -> Attachment:
+    """Check a staged upload and keep it. Doors call `attach`, which stages the bytes."""
+    if not (path := incoming(staged)).is_file():
+        raise Malformed({"staged": "文件未上传完整,请重新上传。"})
+    content = path.read_bytes()
+    name = name.replace("\\", "/").rpartition("/")[2].strip() or "未命名"
+    checked = check_upload(name, content, settings.ATTACHMENT_MAX_BYTES)
+    digest = hashlib.sha256(content).hexdigest()
+    found, _ = Attachment.objects.get_or_create(
+        uploader_id=actor.person, sha256=digest, name=name,
+        defaults={"size": len(content), "media_type": checked.media_type, "pages": checked.pages})
+    final = path_of(found)
+    if not final.exists():
+        final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.chmod(0o600)
+        path.rename(final)
+    note(sha256=digest, size=len(content), media_type=checked.media_type)
+    return found
+
+
+def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any]) -> None:
+    """In every act: a file named in what was given must be the actor's to name; with a case, its parties may then read it.
+
+    Called by `kernel.doing` inside the act. Raises `Malformed` on the parameter.
+    """
+    for name, field in verb.given.model_fields.items():
+        if shape_of(field).mark(AttachmentRef) is None or not (value := given.get(name)):
+            continue
+        wanted = set(value) if isinstance(value, list | tuple | set | frozenset) else {value}
+        if queries.attachments_visible_to(actor).filter(pk__in=wanted).count() != len(wanted):
+            raise Malformed({name: f"“{field.title or name}”不存在,或不是您上传的。"}, article=verb.article)
+        if case is not None:
+            AttachmentUse.objects.bulk_create([AttachmentUse(attachment_id=pk, case=case) for pk in sorted(wanted)],
+                                              ignore_conflicts=True)

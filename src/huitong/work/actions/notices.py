@@ -1,0 +1,79 @@
+"""Telling people: in the product always, by mail and webhook as each of them wishes (A19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from django.conf import settings
+from django.utils import timezone
+from procrastinate.contrib.django import app as jobs
+from pydantic import Field
+
+from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.doing import note, recorded
+from huitong.organizations import queries as organizations
+from huitong.work import queries
+from huitong.work.models import Delivery, Notice, Preference, Webhook
+from huitong.work.rules import Channel, Frequency, NoticeKind
+
+EVERYBODY = tuple(BODY(post) for post in Post)
+
+
+@recorded("A19", SYSTEM(Post.OPERATOR), label="发送通知")
+def notify(actor: Actor, *, people: list[int], kind: NoticeKind, title: Annotated[str, Field(max_length=200)],
+           text: Annotated[str, Field(max_length=1000)] = "", url: Annotated[str, Field(max_length=300, pattern="^(/[^/].*)?$")] = "",
+           case: int | None = None) -> list[int]:
+    """Tell these people; for reactions and jobs of every context. Returns the keys of the notices."""
+    return tell(people, kind, title, text, url, Case.objects.get(pk=case) if case is not None else None)
+
+
+@recorded("A19", *EVERYBODY, label="标记已读")
+def read(actor: Actor, *, notices: list[int] | None = None) -> int:
+    """Mark notices of one's own as read; without a list, all of them. Returns how many."""
+    mine = queries.unread_of(actor)
+    return (mine if notices is None else mine.filter(pk__in=notices)).update(read_at=timezone.now())
+
+
+@recorded("A19", *EVERYBODY, label="设置通知方式")
+def prefer(actor: Actor, *, channel: Annotated[Channel, Field(title="渠道")], kind: Annotated[NoticeKind, Field(title="通知类别")],
+           frequency: Annotated[Frequency, Field(title="频率")]) -> Preference:
+    """Choose how often notices of a kind come over a channel."""
+    return Preference.objects.update_or_create(person_id=actor.person, channel=channel, kind=kind,  # type: ignore[no-any-return]
+                                               defaults={"frequency": frequency})[0]
+
+
+@recorded("A19", SYSTEM(Post.OPERATOR), label="登记送达")
+def delivered(actor: Actor, *, deliveries: list[int], error: Annotated[str, Field(max_length=300)] = "") -> int:
+    """Note that notices went out over a channel, or why they did not."""
+    rows = list(Delivery.objects.select_for_update().filter(pk__in=deliveries, sent_at=None))
+    for row in rows:
+        row.tries, row.error, row.sent_at = row.tries + 1, error, None if error else timezone.now()
+    Delivery.objects.bulk_update(rows, ["tries", "error", "sent_at"])
+    return len(rows)
+
+
+# -- for the actions of this context, inside an act -----------------------------------------------------------
+
+
+def tell(people: Iterable[int], kind: NoticeKind, title: str, text: str = "", url: str = "", case: Case | None = None) -> list[int]:
+    """Make the notices and put them on their way over the channels each person wants."""
+    wanted = queries.preferences_of(dict.fromkeys(people))
+    notices = Notice.objects.bulk_create([Notice(person_id=pk, kind=kind, title=title[:200], text=text[:1000], url=url, case=case)
+                                          for pk in wanted])
+    reachable = {Channel.WEBHOOK: set(Webhook.objects.filter(person__in=wanted).values_list("person", flat=True)),
+                 Channel.MAIL: organizations.with_email(wanted) if settings.EMAIL_HOST else set()}
+    going = Delivery.objects.bulk_create([
+        Delivery(notice=notice, channel=channel, frequency=frequency)
+        for notice in notices for channel, people_there in reachable.items() if notice.person_id in people_there
+        if (frequency := wanted[notice.person_id][channel, kind]) != Frequency.NEVER])
+    for delivery in going:
+        if delivery.frequency == Frequency.AT_ONCE:
+            jobs.configure_task("work.deliver").defer(delivery=delivery.pk)
+    note(told=sorted(wanted))
+    return [notice.pk for notice in notices]
+
+
+def case_url(case: Case) -> str:
+    return f"/cases/{case.pk}/"

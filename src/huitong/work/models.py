@@ -1,0 +1,148 @@
+"""What working on cases leaves behind: files, copies, notices, warnings, urgings (A15, A19, A28)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from huitong.kernel.ledger import Record
+from huitong.work.rules import Card, Channel, Frequency, Level, NoticeKind
+
+PERSON = settings.AUTH_USER_MODEL
+
+
+class Attachment(Record):
+    """An uploaded file whose content was checked; its bytes lie below MEDIA_ROOT under their hash."""
+
+    sha256 = models.CharField(max_length=64, db_index=True)
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    media_type = models.CharField(max_length=100)
+    pages = models.PositiveIntegerField(null=True)
+    uploader = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["uploader", "sha256", "name"], name="attachment_once", nulls_distinct=False)]
+
+
+class AttachmentUse(Record):
+    """A case in which a file was handed in: its parties may read the file."""
+
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="uses")
+    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "attachment"], name="attachment_use_once")]
+
+
+class Copy(Record):
+    """A person to whom a case was copied for information (抄送): may read it, may not act."""
+
+    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    words = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "case"], name="copy_once")]
+
+
+class Notice(Record):
+    """Something a person is told. The list in the product is the record; mail and webhook repeat it."""
+
+    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=NoticeKind.choices())
+    title = models.CharField(max_length=200)
+    text = models.CharField(max_length=1000, blank=True)
+    url = models.CharField(max_length=300, blank=True)
+    case = models.ForeignKey("kernel.Case", null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        indexes = [models.Index(fields=["person", "-id"]),
+                   models.Index(fields=["person"], condition=models.Q(read_at=None), name="notice_unread")]
+
+
+class Delivery(Record):
+    """A notice on its way over a channel: waits for its time, is tried, arrives or is given up."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(max_length=12, choices=Channel.choices())
+    frequency = models.CharField(max_length=12, choices=Frequency.choices())
+    sent_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="delivery_once")]
+        indexes = [models.Index(fields=["channel", "frequency"], condition=models.Q(sent_at=None), name="delivery_waiting")]
+
+
+class Preference(Record):
+    """How often a person wants notices of a kind over a channel; what nobody chose is in `rules.CHANNELS`."""
+
+    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=12, choices=Channel.choices())
+    kind = models.CharField(max_length=12, choices=NoticeKind.choices())
+    frequency = models.CharField(max_length=12, choices=Frequency.choices())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "channel", "kind"], name="preference_once")]
+
+
+class Webhook(Record):
+    """The address a person's notices are also sent to; the signing key is encrypted at rest."""
+
+    person = models.OneToOneField(PERSON, on_delete=models.CASCADE, related_name="+")
+    url = models.URLField(max_length=300)
+    secret = models.CharField(max_length=400)
+
+
+class Warned(Record):
+    """A level a clock has reached and been warned about: once for each clock and level, whatever runs how often."""
+
+    clock = models.ForeignKey("kernel.Clock", on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=12, choices=Level.choices())
+    card = models.CharField(max_length=8, choices=Card.choices())
+    body = models.BigIntegerField(null=True)
+    on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clock", "level"], name="warned_once")]
+        indexes = [models.Index(fields=["body", "on"]), models.Index(fields=["case"])]
+
+
+class Urging(Record):
+    """Somebody who waits, or the bureau, urges the body whose duty the next step is (A15, A19)."""
+
+    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    urged = models.BigIntegerField()
+    by_body = models.BigIntegerField()
+    by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    card = models.CharField(max_length=8, choices=Card.choices())
+    text = models.CharField(max_length=500)
+    at = models.DateTimeField(auto_now_add=True)
+    answer = models.CharField(max_length=500, blank=True)
+    answered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["urged", "at"]), models.Index(fields=["case"])]
+
+
+class Reacted(Record):
+    """A reaction that has been done: keyed by ledger entry and name, so that a repeated job does nothing twice."""
+
+    entry = models.BigIntegerField()
+    reaction = models.CharField(max_length=120)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "reaction"], name="reacted_once")]

@@ -1,0 +1,244 @@
+"""Cases as those who work on them see them: lists, countdown, the record of what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+
+from huitong.kernel import doing
+from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Labelled, Post
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import NotVisible, Procedure, Step, in_force
+from huitong.kernel.workdays import Calendar, today
+from huitong.organizations import queries as organizations
+from huitong.work.models import Attachment, AttachmentUse, Copy, Notice
+
+
+class Tab(Labelled):
+    """The four lists of the workbench."""
+
+    TODO = "todo", "待办"
+    DONE = "done", "已办"
+    MINE = "mine", "我发起的"
+    CC = "cc", "抄送我的"
+
+
+# -- which cases ----------------------------------------------------------------------------------------------
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """The cases an actor may read: as a party or the bureau, or because a copy was sent to them."""
+    seen = Case.objects.visible_to(actor)
+    if actor.is_system or not actor.person:
+        return seen
+    return seen | Case.objects.filter(pk__in=Copy.objects.filter(person=actor.person).values("case"))
+
+
+def case_for(actor: Actor, pk: int) -> Case:
+    """One case. Raises `NotVisible`."""
+    if (case := visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该事项")
+    return case
+
+
+def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
+    """The cases of one list. To-do: waiting at a desk of this actor and not taken by somebody else."""
+    if not actor.person:
+        return Case.objects.none()
+    if tab == Tab.TODO:
+        return Case.objects.waiting_for(actor).filter(Q(holder=None) | Q(holder=actor.person))
+    if tab == Tab.CC:
+        return Case.objects.filter(pk__in=Copy.objects.filter(person=actor.person).values("case"))
+    seen = visible_to(actor)
+    if tab == Tab.MINE:
+        return seen.filter(opened_by=actor.person)
+    return seen.filter(pk__in=Entry.objects.filter(person=actor.person, case__isnull=False).values("case"))
+
+
+def due_filter(cases: QuerySet[Case], due: str, calendar: Calendar, on: date | None = None) -> QuerySet[Case]:
+    """Narrow to what is overdue or near its end (one working day or less left); a clock that stands is neither."""
+    day = on or today()
+    running = cases.filter(closed_at=None, paused=False)
+    if due == "overdue":
+        return running.filter(due_on__lt=day)
+    if due == "near":
+        return running.filter(due_on__gte=day, due_on__lte=calendar.after(day, 1).on)
+    return cases
+
+
+def counted(**lists: QuerySet[Any]) -> dict[str, int]:
+    """How many rows each of these has, in one query however many there are."""
+    parts: list[str] = []
+    params: list[Any] = []
+    for rows in lists.values():
+        try:
+            sql, more = rows.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:  # Django knows that nothing can match
+            sql, more = "SELECT 1 WHERE FALSE", ()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")
+        params += more
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), params)
+        return dict(zip(lists, cursor.fetchone(), strict=True))
+
+
+def shell_counts(actor: Actor) -> dict[str, int]:
+    """What the head of every page shows: ``todo`` and ``notices`` unread, in one query."""
+    return counted(todo=tab_cases(actor, Tab.TODO), notices=Notice.objects.filter(person=actor.person, read_at=None))
+
+
+def copies_of(case: Case) -> QuerySet[Copy]:
+    return Copy.objects.filter(case=case).select_related("person").order_by("pk")
+
+
+# -- countdown ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """The facts of ``<c-due>``: working days left (negative: overdue), last day, whether it stands or is provisional."""
+
+    left: int | None
+    due: date | None
+    paused: str = ""
+    done: str = ""
+    provisional: bool = False
+
+    @property
+    def words(self) -> str:
+        """In words alone, for files and mail."""
+        if self.done or self.paused:
+            return self.done or self.paused
+        if self.left is None:
+            return "无时限"
+        return f"已超期 {-self.left} 个工作日" if self.left < 0 else f"剩 {self.left} 个工作日"
+
+
+def countdown(case: Case, calendar: Calendar, on: date | None = None) -> Countdown:
+    """How much time is left for the step a case waits for, counted in working days on this calendar."""
+    if not case.is_open:
+        return Countdown(None, None, done="已办结")
+    if case.due_on is None:
+        return Countdown(None, None)
+    day = on or today()
+    left = calendar.between(day, case.due_on)
+    if day > case.due_on and left == 0:  # overdue over a weekend: no working day has passed, yet the day is gone
+        left = -1
+    return Countdown(left, case.due_on, "等待补正" if case.paused else "", provisional=case.provisional)
+
+
+# -- who ------------------------------------------------------------------------------------------------------
+
+
+def people_to_hand_over_to(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
+    """Who sits at the desk where a case waits, but for the one who holds it."""
+    if case is None:
+        return []
+    return [(p.pk, p.name) for p in organizations.people_at(case.awaiting) if p.pk != case.holder]
+
+
+def people_to_copy(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
+    """Who may be sent a copy: people of the case's parties and of the actor's own body."""
+    if case is None:
+        return []
+    bodies = {*case.bodies, actor.body} - {None}
+    return [(p.pk, p.name) for p in organizations.people_of(bodies) if p.pk != actor.person]  # type: ignore[arg-type]
+
+
+# -- the record of a case -------------------------------------------------------------------------------------
+
+
+def files_of(cases: list[int]) -> dict[int, Attachment]:
+    """The files handed in in these cases, by key."""
+    uses = AttachmentUse.objects.filter(case__in=cases).select_related("attachment").order_by("pk")
+    return {use.attachment_id: use.attachment for use in uses}
+
+
+def timeline(case: Case) -> list[dict[str, Any]]:
+    """审批流转记录 for ``<c-timeline>``: every step and recorded act on this case, and last the step it waits for."""
+    acts = Q(case=case.pk) | Q(object_type="kernel.case", object_id=str(case.pk))
+    entries = list(Entry.objects.filter(acts).order_by("seq")[:500])
+    files = files_of([case.pk])
+    record = [_line(case, entry, files) for entry in entries]
+    seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
+    if seat is not None:
+        body = case.parties.get(seat.party)
+        names = organizations.body_names([body])
+        record.append({"title": f"等待{seat.label}办理", "state": "current", "body": names.get(body or 0, ""), "post": seat.post.label})
+    return record
+
+
+def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, Any]:
+    verb, actor = doing.VERBS.get(entry.verb), entry.actor
+    given = entry.after.get("given", entry.after)
+    named = {n for value in given.values() for n in (value if isinstance(value, list) else [value])
+             if isinstance(n, int) and not isinstance(n, bool)} if isinstance(given, dict) else set()
+    deputy = f"(代理{actor['deputy_for_name']})" if actor.get("deputy_for_name") and actor.get("person") else ""
+    posts = "、".join(Post(p).label for p in actor.get("posts", []) if p in set(Post))
+    return {"title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
+            "state": "refused" if entry.case and _refused(case, entry) else "done",
+            "actor": actor.get("name", "") + deputy, "body": actor.get("body_name", ""), "post": posts, "at": entry.at,
+            "opinion": entry.reasons or _words(given), "article": article_words(entry.article),
+            "files": [(f.name, reverse("work:attachment", args=[pk])) for pk, f in files.items() if pk in named],
+            "state_after": entry.after.get("state", "")}
+
+
+#: parameters that are somebody's words on the matter, shown as 意见
+WORDS = ("opinion", "text", "words", "answer")
+
+
+def _words(given: Any) -> str:
+    return next((str(given[k]) for k in WORDS if isinstance(given, dict) and given.get(k)), "")
+
+
+def _label(case: Case, entry: Entry) -> str:
+    """The step's own label: a verb may stand in several rows, told apart by the state it was taken in."""
+    name, before = entry.verb.rpartition(".")[2], entry.before.get("state")
+    rows = [row for row in doing.procedure_of(case).steps if row.verb == name]
+    here = [row for row in rows if before in row.origin or (row.opening and not before)]
+    return (here or rows)[0].label if rows else entry.verb
+
+
+def _refused(case: Case, entry: Entry) -> bool:
+    name = entry.verb.rpartition(".")[2]
+    return any(row.danger for row in doing.procedure_of(case).steps if row.verb == name)
+
+
+def article_words(article: str) -> str:
+    """``A22`` as a clerk reads it."""
+    return f"第{article[1:]}条" if article[1:].isdigit() else article
+
+
+def party_label(name: str) -> str:
+    return PARTIES[name].label if name in PARTIES else name
+
+
+def ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
+    """Sorted as asked; by default what is due first comes first, what has no limit last."""
+    keys = {"due": "due_on", "entered": "entered_at", "opened": "opened_at", "title": "title", "number": "number"}
+    key, down = keys.get(sort.lstrip("-"), ""), sort.startswith("-")
+    if not key:
+        return cases.order_by(F("due_on").asc(nulls_last=True), "-entered_at", "-pk")
+    return cases.order_by((F(key).desc if down else F(key).asc)(nulls_last=True), "-pk")
+
+
+def openings(actor: Actor) -> list[tuple[Procedure, Step, doing.Verb]]:
+    """The cases this actor may start, by the tables in force today (A36): a party of a new case is whoever opens it."""
+    found = []
+    for tables in doing.PROCEDURES.values():
+        if not (begun := [t for t in tables.values() if t.in_force <= today()]):
+            continue
+        table = in_force(begun, today(), getattr(settings, "HUITONG_LAW", ""))
+        for row in table.steps:
+            mine = row.who.post in actor.posts and row.who.party != SYSTEM.name and (row.who.party != BUREAU.name or actor.bureau)
+            if row.opening and mine and (verb := doing.VERBS.get(f"{table.kind}.{row.verb}")) is not None:
+                found.append((table, row, verb))
+    return found

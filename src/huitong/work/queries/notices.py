@@ -1,0 +1,34 @@
+"""What a person was told, what is unread, and how they want to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from huitong.kernel.actor import Actor
+from huitong.organizations import queries as organizations
+from huitong.work.models import Notice, Preference
+from huitong.work.rules import CHANNELS, Channel, Frequency, NoticeKind
+
+
+def notices_of(actor: Actor) -> QuerySet[Notice]:
+    return Notice.objects.filter(person=actor.person)
+
+
+def unread_of(actor: Actor) -> QuerySet[Notice]:
+    return notices_of(actor).filter(read_at=None)
+
+
+def told_at(desks: Iterable[str]) -> list[int]:
+    """The people who are told what arrives at these desks: those who hold the seat today."""
+    return list(organizations.people_at(desks).values_list("pk", flat=True))
+
+
+def preferences_of(people: Iterable[int]) -> dict[int, dict[tuple[Channel, NoticeKind], Frequency]]:
+    """How each of these people wants each kind over each channel: chosen, else as `rules.CHANNELS` has it."""
+    usual = {(channel, kind): frequency for kind, row in CHANNELS.items() for channel, frequency in row.items()}
+    chosen = {person: dict(usual) for person in people}
+    for row in Preference.objects.filter(person__in=chosen):
+        chosen[row.person_id][Channel(row.channel), NoticeKind(row.kind)] = Frequency(row.frequency)
+    return chosen

@@ -1,0 +1,78 @@
+"""The vocabularies of working on cases, and what they mean (A15, A19). Uploads and given parameters: beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from huitong.kernel.actor import Labelled
+from huitong.work.rules.given import AttachmentId, AttachmentRef, CaseId, CaseRef, Hidden, Pick, Shape, shape_of
+from huitong.work.rules.uploads import Checked, check_upload
+
+__all__ = ["CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Frequency", "Hidden",
+           "Level", "NoticeKind", "Pick", "Shape", "check_upload", "levels_reached", "shape_of"]
+
+
+class NoticeKind(Labelled):
+    """What a notice is about; each person chooses its channels."""
+
+    ARRIVED = "arrived", "待办到达"
+    WARNING = "warning", "临期提醒"
+    OVERDUE = "overdue", "超期警示"
+    URGED = "urged", "催办督办"
+    COPIED = "copied", "抄送"
+    RESULT = "result", "办理结果"
+    OTHER = "other", "其他通知"
+
+
+class Channel(Labelled):
+    """How a notice reaches a person. The in-app list always has it: it is the record."""
+
+    MAIL = "mail", "电子邮件"
+    WEBHOOK = "webhook", "消息接口"
+
+
+class Frequency(Labelled):
+    """At once, once a day, or not."""
+
+    AT_ONCE = "at_once", "立即发送"
+    DAILY = "daily", "每日汇总"
+    NEVER = "never", "不发送"
+
+
+#: what a person who chose nothing gets on each channel
+CHANNELS: Mapping[NoticeKind, Mapping[Channel, Frequency]] = {
+    NoticeKind.ARRIVED: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.WARNING: {Channel.MAIL: Frequency.AT_ONCE, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.OVERDUE: {Channel.MAIL: Frequency.AT_ONCE, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.URGED: {Channel.MAIL: Frequency.AT_ONCE, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.COPIED: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.RESULT: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.OTHER: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
+}
+
+
+class Level(Labelled):
+    """How far a running clock has come: warned at half time and one working day before, escalated after."""
+
+    HALF = "half", "时限过半"
+    EVE = "eve", "临近到期"
+    OVERDUE = "overdue", "已超期"
+
+
+class Card(Labelled):
+    """The cards of electronic supervision: yellow near the end of the limit, red past it."""
+
+    NONE = "none", "提醒"
+    YELLOW = "yellow", "黄牌"
+    RED = "red", "红牌"
+
+
+#: the card that goes with a level
+CARD_OF: Mapping[Level, Card] = {Level.HALF: Card.NONE, Level.EVE: Card.YELLOW, Level.OVERDUE: Card.RED}
+
+
+def levels_reached(half_on: date, warn_on: date, due_on: date, on: date) -> list[Level]:
+    """The levels a running clock has reached on a day, the gravest last."""
+    days = {Level.HALF: half_on, Level.EVE: warn_on}
+    return [level for level, day in days.items() if day <= on] + ([Level.OVERDUE] if on > due_on else [])

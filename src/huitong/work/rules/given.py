@@ -1,0 +1,74 @@
+"""How a verb says, beyond its type, what kind of thing a parameter is; every door draws or reads it accordingly."""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+
+
+@dataclass(frozen=True)
+class AttachmentRef:
+    """Marks a parameter that names an uploaded file."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """Marks a parameter that is chosen from a list: ``source`` is the dotted path of a question
+    ``(actor, case or None) -> [(value, label), …]`` in some `queries`. The list is a help for people: the action still
+    asks its own `queries` whether the value given is one the actor may name."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Marks a parameter that comes with the link to a form, never from a hand: forms carry it hidden."""
+
+
+@dataclass(frozen=True)
+class CaseRef(Hidden):
+    """A hidden parameter that names the case an act is about; lists to pick from get that case."""
+
+
+#: the type of a parameter that names a case
+CaseId = Annotated[int, CaseRef(), Field(ge=1, title="事项")]
+#: the type of a parameter that names an attachment; the form uploads it, the act binds it to its case
+AttachmentId = Annotated[int, AttachmentRef(), Field(ge=1)]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a field's annotation comes to: its base type, whether it may be left out, whether it is a list, its marks."""
+
+    base: Any
+    optional: bool
+    many: bool
+    marks: tuple[Any, ...]
+
+    def mark(self, kind: type[Any]) -> Any:
+        return next((m for m in self.marks if isinstance(m, kind)), None)
+
+
+def shape_of(field: FieldInfo) -> Shape:
+    """Look through Annotated, ``X | None`` and list/set/tuple, gathering the marks on the way."""
+    base, marks, optional, many = field.annotation, list(field.metadata), not field.is_required(), False
+    while True:
+        origin = typing.get_origin(base)
+        if origin is Annotated:
+            base, *more = typing.get_args(base)
+            marks += [x for m in more for x in (m.metadata if isinstance(m, FieldInfo) else [m])]
+        elif origin in (typing.Union, types.UnionType):
+            real = [a for a in typing.get_args(base) if a is not type(None)]
+            optional = optional or len(real) < len(typing.get_args(base))
+            if len(real) != 1:
+                return Shape(Any, optional, many, tuple(marks))
+            base = real[0]
+        elif origin in (list, set, frozenset, tuple):
+            base, many = (typing.get_args(base) or (str,))[0], True
+        else:
+            return Shape(base, optional, many, tuple(marks))

@@ -1,0 +1,20 @@
+"""Addresses of the workbench, of every case, of every verb."""
+
+from django.urls import path
+
+from huitong.work.views import cases, files, lists, notices
+
+app_name = "work"
+urlpatterns = [
+    path("todo/", lists.todo, name="todo"),
+    path("todo/claim/", lists.claim, name="claim"),
+    path("cases/open/", cases.openings, name="openings"),
+    path("cases/open/<str:kind>/<str:verb>/", cases.open_page, name="open"),
+    path("cases/<int:pk>/", cases.case_page, name="case"),
+    path("cases/<int:pk>/<str:verb>/", cases.step_page, name="step"),
+    path("do/<str:name>/", cases.do_page, name="do"),
+    path("attachments/<int:pk>/", files.attachment, name="attachment"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read, name="read"),
+    path("notices/preferences/", notices.preferences, name="preferences"),
+]

@@ -1,0 +1,248 @@
+"""The page of any case, and the form of any verb: drawn from the tables, so a new procedure needs no page of its own."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import NotVisible, NotYours, Step
+from huitong.kernel.workdays import load_calendar
+from huitong.organizations import queries as organizations
+from huitong.work import queries
+from huitong.work.forms import VerbForm
+
+#: a step with so many fields or fewer is filled in on the case page itself
+INLINE = 4
+
+
+@require_safe
+def case_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One case: its facts, its clock, its record, and what this actor may do with it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    case = queries.case_for(actor, pk)
+    procedure = doing.procedure_of(case)
+    facts = case_facts(actor, case)
+    names = organizations.body_names(case.bodies)
+    choices, links = _choices(request, case, facts.get("pages", {}))
+    context = {
+        "case": case, "procedure": procedure, "state": procedure.state(case.state), "kind_label": procedure.label,
+        "tag": state_tag(case), "due": queries.countdown(case, load_calendar()),
+        "parties": [(queries.party_label(name), names.get(body, "")) for name, body in case.parties.items()],
+        "facts": facts, "facts_template": facts_template(case), "said": opening_words(case),
+        "timeline": queries.timeline(case), "choices": choices, "links": links,
+        "urgings": queries.urgings_of(case), "copies": queries.copies_of(case), "acts": _beside(actor, case),
+        "crumbs": [("工作台", "/todo/"), (case.number or case.title, "")],
+    }
+    return render(request, "work/case.html", context)
+
+
+def _choices(request: HttpRequest, case: Case, pages: dict[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What may be done now: short forms on the page itself, longer ones and those with a page of their own as links."""
+    inline, links = [], []
+    for row, verb in doing.open_to(request.actor, case):  # type: ignore[attr-defined]
+        about = {"label": row.label, "article": queries.article_words(row.article), "danger": row.danger,
+                 "url": pages.get(row.verb, f"/cases/{case.pk}/{row.verb}/"), "hint": verb.doc.partition("\n")[0]}
+        if row.verb in pages or len(verb.given.model_fields) > INLINE:
+            links.append(about)
+            continue
+        form = VerbForm(verb.name, request, case=case, auto_id=f"{row.verb}_%s")
+        inline.append(about | {"form": form, "multipart": form.is_multipart(), "hint": ""})
+    return inline, links
+
+
+def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
+    """Acts beside the procedure: (verb, label, whether one press does it)."""
+    at_desk = bool(set(case.awaiting) & set(actor.desks))
+    mine = case.holder is not None and case.holder == actor.person
+    found = [("work.claim", "领办", True)] if at_desk and case.holder is None else []
+    found += [("work.give_back", "退回待领", True)] if mine else []
+    found += [("work.hand_over", "移交", False)] if mine or (at_desk and case.holder is None) else []
+    found += [("work.urge", "催办", False)] if case.is_open and queries.may_urge(actor, case) else []
+    return [*found, *([("work.copy_to", "抄送", False)] if actor.posts else [])]
+
+
+def state_tag(case: Case) -> str:
+    """The tone of a state: done, refused, waiting for papers, or running."""
+    if case.is_open:
+        return "warning" if case.paused else "info"
+    last = [row for row in doing.procedure_of(case).steps if any(t.value == case.state for t in row.targets)]
+    return "danger" if last and all(row.danger for row in last) else "success"
+
+
+# -- what a context shows of its own --------------------------------------------------------------------------
+
+
+def context_of(kind: str) -> str:
+    """The dotted name of the context whose actions move cases of this kind."""
+    verb = next(v for v in doing.VERBS.values() if v.is_step and v.name.rpartition(".")[0] == kind)
+    return verb.run.__module__.partition(".actions")[0]
+
+
+def facts_template(case: Case) -> str:
+    """``<context>/case_<kind>.html`` when the context has one."""
+    name = f"{context_of(case.kind).rpartition('.')[2]}/case_{case.kind}.html"
+    try:
+        get_template(name)
+    except TemplateDoesNotExist:
+        return ""
+    return name
+
+
+def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
+    """``<context>.queries.case_facts(actor, case)`` when it exists; its key ``pages`` maps verbs to pages of their own."""
+    name = f"{context_of(case.kind)}.queries"
+    ask = getattr(import_module(name), "case_facts", None) if find_spec(name) else None
+    return ask(actor, case) if ask else {}
+
+
+def opening_words(case: Case) -> list[tuple[str, Any]]:
+    """What was given when the case was opened, in the words of the form: for kinds without a page of their own."""
+    entry = Entry.objects.filter(case=case.pk).order_by("seq").first()
+    verb = doing.VERBS.get(entry.verb) if entry else None
+    if entry is None or verb is None:
+        return []
+    given = entry.after.get("given", {})
+    return [(field.title or name, given[name]) for name, field in verb.given.model_fields.items()
+            if given.get(name) not in (None, "", []) and not isinstance(given[name], dict | list)]
+
+
+# -- doing ----------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def step_page(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """The form of a step, and the step itself."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    case = queries.case_for(actor, pk)
+    if f"{case.kind}.{verb}" not in doing.VERBS:
+        raise NotVisible("该操作")
+    row = _row(actor, case, verb)
+    form = VerbForm(f"{case.kind}.{verb}", request, case=case)
+    context = {"case": case, "title": row.label if row else verb, "article": row.article if row else "", "danger": bool(row and row.danger),
+               "back": f"/cases/{case.pk}/", "crumbs": [("工作台", "/todo/"), (case.number or case.title, f"/cases/{case.pk}/"),
+                                                         (row.label if row else verb, "")]}
+    return _done_or_form(request, form, context)
+
+
+def _row(actor: Actor, case: Case, verb: str) -> Step | None:
+    """The row by which this actor may do this now. Raises what the act would raise. A repeated post may find the case
+    moved on already: then the one-time token answers it, so a post is let through to the act, which checks again."""
+    return next((row for row, v in doing.open_to(actor, case) if v.verb == verb), None)
+
+
+@require_safe
+def openings(request: HttpRequest) -> HttpResponse:
+    """What this actor may start."""
+    found = [{"label": row.label, "kind": table.label, "article": queries.article_words(row.article), "hint": verb.doc.partition("\n")[0],
+              "url": f"/cases/open/{table.kind}/{row.verb}/"} for table, row, verb in queries.openings(request.actor)]  # type: ignore[attr-defined]
+    return render(request, "work/openings.html", {"openings": found, "crumbs": [("工作台", "/todo/"), ("发起事项", "")]})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_page(request: HttpRequest, kind: str, verb: str) -> HttpResponse:
+    """The form that brings a case into being."""
+    found = doing.VERBS.get(f"{kind}.{verb}")
+    if found is None or not found.opening:
+        raise NotVisible("该操作")
+    row = next((r for table, r, v in queries.openings(request.actor) if v is found), None)  # type: ignore[attr-defined]
+    if row is None:
+        who = "、".join(dict.fromkeys(r.who.label for t in found.tables for r in t.rows(verb) if r.opening))
+        raise NotYours(f"“{found.label}”由{who}办理。", article=found.article, who=who)
+    form = VerbForm(found.name, request, initial=_said(request))
+    context = {"title": row.label, "article": row.article, "danger": False, "back": "/cases/open/", "hint": found.doc.partition("\n")[0],
+               "crumbs": [("工作台", "/todo/"), ("发起事项", "/cases/open/"), (row.label, "")]}
+    return _done_or_form(request, form, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def do_page(request: HttpRequest, name: str) -> HttpResponse:
+    """The form of a recorded verb, for those whose seat it is."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    verb = doing.VERBS.get(name)
+    if verb is None or verb.is_step:
+        raise NotVisible("该操作")
+    if not set(verb.who) & set(actor.seats_in({})):
+        who = "、".join(dict.fromkeys(seat.label for seat in verb.who))
+        raise NotYours(f"“{verb.label}”由{who}办理。", article=verb.article, who=who)
+    form = VerbForm(name, request, initial=_said(request))
+    back = _safe(request, request.GET.get("next", "")) or (f"/cases/{form.about.pk}/" if form.about else "")
+    context = {"case": form.about, "title": verb.label, "article": verb.article, "danger": False, "back": back or "/",
+               "next": back, "hint": verb.doc.partition("\n")[0], "crumbs": [(verb.label, "")]}
+    return _done_or_form(request, form, context)
+
+
+def _said(request: HttpRequest) -> dict[str, Any]:
+    return {key: value for key, value in request.GET.items() if key != "next"}
+
+
+def _safe(request: HttpRequest, url: str) -> str:
+    return url if url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()) else ""
+
+
+def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any]) -> HttpResponse:
+    context |= {"form": form, "article": queries.article_words(context["article"])}
+    if request.method != "POST":
+        if context.get("case") is not None and form.case is not None:
+            may_now(form)
+        return render(request, "work/verb.html", context)
+    if context["danger"] and not request.POST.get("_confirmed"):
+        if form.given() is None:
+            return render(request, "work/verb.html", context, status=form.status)
+        sent = [(key, value) for key in form.data for value in form.data.getlist(key) if key != "csrfmiddlewaretoken"]
+        return render(request, "work/confirm.html", context | {"sent": sent, "answers": form.answers()})
+    done = form.perform()
+    if done is None:
+        return render(request, "work/verb.html", context, status=form.status)
+    messages.success(request, next_words(form.verb.label if not context["title"] else context["title"], done))
+    return _after(request, done, _safe(request, request.POST.get("next", "")))
+
+
+def may_now(form: VerbForm) -> None:
+    """Say at once why a step can't be taken, before anything is filled in. Raises `NotYours` or `AgainstRules`."""
+    case, actor = form.case, form.actor
+    if case is None or any(v is form.verb for _, v in doing.open_to(actor, case)):
+        return
+    table = doing.procedure_of(case)
+    demanded = {d: "-" for row in table.rows(form.verb.verb) for d in row.demands}
+    table.check(form.verb.verb, case.state, actor.seats_in(case.parties), demanded)
+    raise NotYours("您已在该事项的其他环节经手,本环节须由另一人办理。", article="A12", remedy="请由同岗位的其他人员办理。")
+
+
+def _after(request: HttpRequest, done: doing.Done, onward: str) -> HttpResponse:
+    """To the page asked for, else the case, else what was made, else home. A result to be read is shown."""
+    if onward:
+        return redirect(onward)
+    if done.case is not None:
+        return redirect("work:case", done.case.pk)
+    if isinstance(done.result, models.Model) and hasattr(done.result, "get_absolute_url"):
+        return redirect(done.result.get_absolute_url())
+    if isinstance(done.result, str | dict | list) and done.result:
+        return render(request, "work/done.html", {"result": done.result, "crumbs": [("办理结果", "")]})
+    return redirect("/")
+
+
+def next_words(label: str, done: doing.Done) -> str:
+    """What was done and what happens next, by whom and by when."""
+    case = done.case
+    said = f"“{label}”已完成" + (f",编号 {case.number}" if case is not None and case.number and not done.entry.before.get("state") else "")
+    if case is None:
+        return said + "。"
+    seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
+    if seat is None:
+        return f"{said}。该事项已办结。"
+    until = f",最迟 {case.due_on:%Y-%m-%d} 办结" if case.due_on else ""
+    return f"{said}。下一步由{seat.label}办理{until}。"

@@ -1,0 +1,148 @@
+"""The workbench: what waits for me, what I did, what I began, what was copied to me."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_POST, require_safe
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import Problem
+from huitong.kernel.workdays import Calendar, load_calendar
+from huitong.organizations import queries as organizations
+from huitong.work import queries
+from huitong.work.queries import Countdown, Tab
+from huitong.work.views.cases import state_tag
+
+PAGE = 20
+CSV_ROWS = 10_000
+
+
+class Filter(forms.Form):
+    """What a list can be narrowed by."""
+
+    q = forms.CharField(label="编号或标题", required=False, max_length=60)
+    kind = forms.ChoiceField(label="事项类型", required=False)
+    due = forms.ChoiceField(label="时限", required=False, choices=[("", "全部"), ("overdue", "已超期"), ("near", "即将到期")])
+    body = forms.ChoiceField(label="相关部门", required=False)
+    state = forms.ChoiceField(label="办理情况", required=False, choices=[("", "全部"), ("open", "办理中"), ("closed", "已办结")])
+
+    def __init__(self, data: Any, bodies: dict[int, str]) -> None:
+        super().__init__(data)
+        kinds = {kind: next(iter(tables.values())).label for kind, tables in doing.PROCEDURES.items()}
+        self.fields["kind"].choices = [("", "全部"), *kinds.items()]  # type: ignore[attr-defined]
+        self.fields["body"].choices = [("", "全部"), *bodies.items()]  # type: ignore[attr-defined]
+
+    def narrow(self, cases: QuerySet[Case], calendar: Calendar) -> QuerySet[Case]:
+        said = self.cleaned_data if self.is_valid() else {}
+        if q := said.get("q"):
+            cases = cases.filter(Q(number__icontains=q) | Q(title__icontains=q))
+        if kind := said.get("kind"):
+            cases = cases.filter(kind=kind)
+        if body := said.get("body"):
+            cases = cases.filter(bodies__contains=[int(body)])
+        if state := said.get("state"):
+            cases = cases.filter(closed_at__isnull=state == "open")
+        return queries.due_filter(cases, said.get("due", ""), calendar)
+
+    @property
+    def narrows(self) -> bool:
+        return self.is_valid() and any(self.cleaned_data.values())
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case as a line of a list."""
+
+    case: Case
+    kind: str
+    state: str
+    tag: str
+    due: Countdown
+    bodies: str
+    card: str
+    mine: bool
+
+
+@require_safe
+def todo(request: HttpRequest) -> HttpResponse:
+    """One of the four lists, filtered, sorted, paged; or as CSV."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    tab = Tab(said) if (said := request.GET.get("tab", "")) in set(Tab) else Tab.TODO
+    names, calendar = organizations.all_body_names(), load_calendar()
+    form = Filter(request.GET, names)
+    lists = {t.value: queries.tab_cases(actor, t) for t in Tab}
+    counts = queries.counted(**lists)
+    cases = queries.ordered(form.narrow(lists[tab], calendar), request.GET.get("sort", ""))
+    if request.GET.get("format") == "csv":
+        return _csv(f"{tab.label}.csv", (_row(case, names, calendar, actor) for case in cases[:CSV_ROWS]))
+    pages = Paginator(cases, PAGE)
+    if not form.narrows:
+        pages.count = counts[tab.value]  # type: ignore[misc]  # known already: one query less
+    page = pages.get_page(request.GET.get("page"))
+    rows = [_row(case, names, calendar, actor) for case in page]
+    tabs = [{"label": t.label, "url": f"/todo/?tab={t.value}", "count": counts[t.value], "active": t == tab} for t in Tab]
+    return render(request, "work/todo.html", {"tabs": tabs, "tab": tab, "form": form, "page": page, "rows": rows,
+                                              "todo_count": counts[Tab.TODO.value], "crumbs": [("工作台", "")]})
+
+
+def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) -> Row:
+    table = doing.procedure_of(case)
+    due = queries.countdown(case, calendar)
+    card = "" if due.left is None or due.paused else "red" if due.left < 0 else "yellow" if due.left <= 1 else ""
+    bodies = "、".join(names.get(body, "") for party, body in case.parties.items() if party != "bureau" or len(case.parties) == 1)
+    return Row(case, table.label, table.state(case.state).label, state_tag(case), due, bodies, card, case.holder == actor.person)
+
+
+def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
+    """A list as a file a spreadsheet opens: with the byte order mark, and no cell that would run as a formula."""
+
+    class Echo:
+        def write(self, text: str) -> str:
+            return text
+
+    writer = csv.writer(Echo())
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff" + writer.writerow(["编号", "标题", "事项类型", "状态", "相关部门", "到达时间", "到期日", "剩余时限"])
+        for row in rows:
+            case = row.case
+            cells = [case.number, case.title, row.kind, row.state, row.bodies, f"{localtime(case.entered_at):%Y-%m-%d %H:%M}",
+                     case.due_on or "", row.due.words]
+            yield writer.writerow(["'" + text if (text := str(c or ""))[:1] in "=+-@\t\r" and text else text for c in cells])
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename=todo.csv; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+@require_POST
+def claim(request: HttpRequest) -> HttpResponse:
+    """Take several cases at once; those that cannot be taken are named with the reason."""
+    taken, left = 0, []
+    for pk in dict.fromkeys(p for p in request.POST.getlist("case") if p.isdigit()):
+        try:
+            doing.perform(request.actor, "work.claim", {"case": int(pk)})  # type: ignore[attr-defined]
+            taken += 1
+        except Problem as problem:
+            left.append(problem.detail)
+    if taken:
+        messages.success(request, f"已领办 {taken} 件。")
+    for detail in dict.fromkeys(left):
+        messages.warning(request, f"{left.count(detail)} 件未领办:{detail}")
+    if not taken and not left:
+        messages.warning(request, "请先勾选要领办的事项。")
+    return redirect("/todo/?tab=todo")

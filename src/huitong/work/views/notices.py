@@ -1,0 +1,76 @@
+"""What I was told, and how I want to be told."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.work import queries
+from huitong.work.rules import Channel, Frequency, NoticeKind
+
+PAGE = 30
+
+
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    """All notices of mine, the newest first."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    rows = queries.notices_of(actor)
+    only = request.GET.get("only") == "unread"
+    if only:
+        rows = rows.filter(read_at=None)
+    counts = queries.counted(all=queries.notices_of(actor), unread=queries.unread_of(actor))
+    tabs = [{"label": "全部", "url": "/notices/", "count": counts["all"], "active": not only},
+            {"label": "未读", "url": "/notices/?only=unread", "count": counts["unread"], "active": only}]
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "work/notices.html", {"page": page, "tabs": tabs, "unread": counts["unread"], "crumbs": [("消息", "")]})
+
+
+@require_POST
+def read(request: HttpRequest) -> HttpResponse:
+    """Mark the given notices as read, or all; with one that leads somewhere, go there."""
+    given = [int(pk) for pk in request.POST.getlist("notice") if pk.isdigit()]
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    doing.perform(actor, "work.read", {"notices": given} if given else {})
+    if len(given) == 1 and (found := queries.notices_of(actor).filter(pk=given[0]).first()) is not None and found.url:
+        return redirect(found.url)
+    return redirect("/notices/")
+
+
+class Preferences(forms.Form):
+    """One choice for each channel and kind."""
+
+    def __init__(self, data: object, chosen: dict[tuple[Channel, NoticeKind], Frequency]) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        for channel in Channel:
+            for kind in NoticeKind:
+                self.fields[f"{channel}.{kind}"] = forms.ChoiceField(
+                    label=f"{kind.label}({channel.label})", choices=Frequency.choices(), initial=chosen[channel, kind].value)
+
+    @property
+    def grid(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(kind.label, [self[f"{channel}.{kind}"] for channel in Channel]) for kind in NoticeKind]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Which notices come over which channel, and how often."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    chosen = queries.preferences_of([actor.person or 0])[actor.person or 0]
+    form = Preferences(request.POST if request.method == "POST" else None, chosen)
+    if request.method == "POST" and form.is_valid():
+        changed = 0
+        for (channel, kind), now in chosen.items():
+            if (wanted := form.cleaned_data[f"{channel}.{kind}"]) != now:
+                doing.perform(actor, "work.prefer", {"channel": channel, "kind": kind, "frequency": wanted})
+                changed += 1
+        messages.success(request, f"已保存,更改 {changed} 项。")
+        return redirect("/notices/preferences/")
+    context = {"form": form, "channels": [c.label for c in Channel], "crumbs": [("消息", "/notices/"), ("通知方式", "")]}
+    return render(request, "work/preferences.html", context, status=422 if form.is_bound else 200)
