@@ -13,6 +13,7 @@ if "HUITONG_TESTING" not in os.environ:  # workers of xdist inherit the folder o
     Path(_folder, "static").mkdir()
     os.environ["HUITONG_TESTING"] = "1"
     os.environ["HUITONG_SECOND_FACTOR"] = "optional"  # the tests of signing in require it
+    os.environ.setdefault("HUITONG_CONTEXTS", "tests.toy")  # a procedure of two files, see tests/journeys/test_toy_procedure.py
     for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "HUITONG_AS_OWNER"):
         os.environ.pop(_name, None)  # never the caller's real database
 

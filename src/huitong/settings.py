@@ -149,6 +149,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 #: a context's tasks are in its jobs.py
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+#: "after X, do Y": told to the kernel in every process, as soon as all models are known
+PROCRASTINATE_ON_APP_READY = "huitong.reactions.ready"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
@@ -156,6 +158,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = DATA / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
+ATTACHMENT_MAX_BYTES = int(os.environ.get("HUITONG_ATTACHMENT_MB", "20")) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -225,6 +228,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("HUITONG_MAIL_FROM", "huitong@localhost")
 SITE_NAME = os.environ.get("HUITONG_SITE_NAME", "南通市政务数据共享交换平台")
 SITE_HOST = os.environ.get("HUITONG_SITE_HOST", "南通市大数据管理局")
 SITE_CONTACT = os.environ.get("HUITONG_SITE_CONTACT", "")
+#: what the footer shows beside; an empty value is left out (国办发〔2017〕47号)
+SITE_FOOTER = [{"label": label, "value": os.environ.get(f"HUITONG_SITE_{name}", "")}
+               for name, label in (("ICP", "ICP 备案号"), ("POLICE", "公安备案号"), ("CODE", "网站标识码"))]
 #: the law for new cases where the city decides otherwise than by date (A36); empty = the youngest in force
 HUITONG_LAW = os.environ.get("HUITONG_LAW", "")
 #: where signed checkpoints go when they leave the machine

@@ -103,18 +103,16 @@ class VerbForm(forms.Form):
     def given(self) -> dict[str, Any] | None:
         """What was filled in, uploads taken in; None when something is wrong (then the errors say what)."""
         self._take_uploads()
-        if not self.is_valid():
-            return None
-        said = {key: self.cleaned_data[key] for key in self.fields if key != ONCE}
+        whole = self.is_valid()
         fields = self.verb.given.model_fields
-        left_out = {key for key, value in said.items() if _blank(value) and not fields[key].is_required()}
-        given = {key: value for key, value in said.items() if key not in left_out} | self.fixed
+        given = {key: value for key in self.fields if key != ONCE and key in self.cleaned_data
+                 and (not _blank(value := self.cleaned_data[key]) or fields[key].is_required())} | self.fixed
         try:
             self.verb.validate(given)
-        except Malformed as wrong:
-            self.refuse(wrong)
-            return None
-        return given
+        except Malformed as wrong:  # what the first look found wrong is said already
+            self.refuse(Malformed({k: v for k, v in wrong.fields.items() if k.partition(".")[0] not in self.errors} or {"": []}))
+            whole = whole and not wrong.fields
+        return given if whole else None
 
     def perform(self) -> doing.Done | None:
         """Do it. None when what was given is wrong; raises `NotYours`, `AgainstRules`, `NotVisible`."""
@@ -182,7 +180,7 @@ def field_for(name: str, field: FieldInfo, actor: Actor, case: Case | None, *, r
     default = None if field.is_required() or field.default is None else field.get_default(call_default_factory=True)
     about: dict[str, Any] = {"label": field.title or name, "help_text": field.description or "",
                              "required": required or not shape.optional, "initial": default}
-    if isinstance(hidden := shape.mark(Hidden), Hidden):
+    if shape.mark(Hidden):
         return forms.CharField(**about | {"widget": forms.HiddenInput})
     if shape.mark(AttachmentRef):
         return UploadField(actor, many=shape.many, **about)

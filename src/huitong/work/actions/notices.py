@@ -22,15 +22,16 @@ EVERYBODY = tuple(BODY(post) for post in Post)
 
 
 @recorded("A19", SYSTEM(Post.OPERATOR), label="发送通知")
-def notify(actor: Actor, *, people: list[int], kind: NoticeKind, title: Annotated[str, Field(max_length=200)],
-           text: Annotated[str, Field(max_length=1000)] = "", url: Annotated[str, Field(max_length=300, pattern="^(/[^/].*)?$")] = "",
-           case: int | None = None) -> list[int]:
+def notify(actor: Actor, *, people: Annotated[list[int], Field(title="收件人")], kind: Annotated[NoticeKind, Field(title="类别")],
+           title: Annotated[str, Field(title="标题", max_length=200)], text: Annotated[str, Field(title="内容", max_length=1000)] = "",
+           url: Annotated[str, Field(title="链接", max_length=300, pattern="^(/[^/].*)?$")] = "",
+           case: Annotated[int | None, Field(title="事项")] = None) -> list[int]:
     """Tell these people; for reactions and jobs of every context. Returns the keys of the notices."""
     return tell(people, kind, title, text, url, Case.objects.get(pk=case) if case is not None else None)
 
 
 @recorded("A19", *EVERYBODY, label="标记已读")
-def read(actor: Actor, *, notices: list[int] | None = None) -> int:
+def read(actor: Actor, *, notices: Annotated[list[int] | None, Field(title="消息")] = None) -> int:
     """Mark notices of one's own as read; without a list, all of them. Returns how many."""
     mine = queries.unread_of(actor)
     return (mine if notices is None else mine.filter(pk__in=notices)).update(read_at=timezone.now())
@@ -45,7 +46,8 @@ def prefer(actor: Actor, *, channel: Annotated[Channel, Field(title="渠道")], 
 
 
 @recorded("A19", SYSTEM(Post.OPERATOR), label="登记送达")
-def delivered(actor: Actor, *, deliveries: list[int], error: Annotated[str, Field(max_length=300)] = "") -> int:
+def delivered(actor: Actor, *, deliveries: Annotated[list[int], Field(title="送达")],
+              error: Annotated[str, Field(title="未送达的原因", max_length=300)] = "") -> int:
     """Note that notices went out over a channel, or why they did not."""
     rows = list(Delivery.objects.select_for_update().filter(pk__in=deliveries, sent_at=None))
     for row in rows:

@@ -23,7 +23,7 @@ BUSINESS = (BODY(Post.OPERATOR), BODY(Post.MANAGER))
 
 
 @recorded("A15", SYSTEM(Post.OPERATOR), label="时限预警")
-def warn(actor: Actor, *, clock: int, on: date) -> Case:
+def warn(actor: Actor, *, clock: Annotated[int, Field(title="时限")], on: Annotated[date, Field(title="日期")]) -> Case:
     """Warn of every level a running clock has reached by a day and was not warned about; the gravest one is told.
 
     Half time and the eve are told to the desk; overdue also to the managers of the accountable body and to the bureau.
@@ -105,6 +105,7 @@ def answer_urging(actor: Actor, *, urging: Annotated[int, Hidden(), Field(title=
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="执行后续动作")
-def reacted(actor: Actor, *, entry: int, reaction: Annotated[str, Field(max_length=120)]) -> Reacted:
+def reacted(actor: Actor, *, entry: Annotated[int, Field(title="台账序号")],
+            reaction: Annotated[str, Field(title="后续动作", max_length=120)]) -> Reacted:
     """Note that a reaction to a ledger entry is being done: the row can exist once, and goes if the reaction fails."""
     return Reacted.objects.create(entry=entry, reaction=reaction)

@@ -6,8 +6,8 @@ from huitong.work.queries.cases import (
     article_words,
     case_for,
     copies_of,
-    counted,
     countdown,
+    counted,
     due_filter,
     files_of,
     openings,
@@ -22,9 +22,11 @@ from huitong.work.queries.cases import (
 )
 from huitong.work.queries.files import attachment_for, attachments_visible_to, path_of
 from huitong.work.queries.notices import notices_of, preferences_of, told_at, unread_of
-from huitong.work.queries.supervision import Rate, accountable, may_urge, on_time, reached, urged_bodies, urgings_of
+from huitong.work.queries.supervision import Rate, accountable, has_reacted, may_urge, on_time, reached, urged_bodies, urgings_of
 
-__all__ = ["Countdown", "Rate", "Tab", "accountable", "article_words", "attachment_for", "attachments_visible_to", "case_for", "copies_of", "countdown",
-           "counted", "due_filter", "files_of", "may_urge", "notices_of", "on_time", "openings", "ordered", "party_label", "path_of", "people_to_copy", "people_to_hand_over_to",
-           "preferences_of", "reached", "shell_counts", "tab_cases", "timeline", "told_at", "unread_of", "urged_bodies", "urgings_of",
-           "visible_to"]
+__all__ = [
+    "Countdown", "Rate", "Tab", "accountable", "article_words", "attachment_for", "attachments_visible_to", "case_for",
+    "copies_of", "countdown", "counted", "due_filter", "files_of", "has_reacted", "may_urge", "notices_of", "on_time",
+    "openings", "ordered", "party_label", "path_of", "people_to_copy", "people_to_hand_over_to", "preferences_of", "reached",
+    "shell_counts", "tab_cases", "timeline", "told_at", "unread_of", "urged_bodies", "urgings_of", "visible_to",
+]

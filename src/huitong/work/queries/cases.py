@@ -25,7 +25,7 @@ from huitong.work.models import Attachment, AttachmentUse, Copy, Notice
 class Tab(Labelled):
     """The four lists of the workbench."""
 
-    TODO = "todo", "待办"
+    WAITING = "todo", "待办"
     DONE = "done", "已办"
     MINE = "mine", "我发起的"
     CC = "cc", "抄送我的"
@@ -53,7 +53,7 @@ def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
     """The cases of one list. To-do: waiting at a desk of this actor and not taken by somebody else."""
     if not actor.person:
         return Case.objects.none()
-    if tab == Tab.TODO:
+    if tab == Tab.WAITING:
         return Case.objects.waiting_for(actor).filter(Q(holder=None) | Q(holder=actor.person))
     if tab == Tab.CC:
         return Case.objects.filter(pk__in=Copy.objects.filter(person=actor.person).values("case"))
@@ -83,7 +83,7 @@ def counted(**lists: QuerySet[Any]) -> dict[str, int]:
             sql, more = rows.order_by().values("pk").query.sql_with_params()
         except EmptyResultSet:  # Django knows that nothing can match
             sql, more = "SELECT 1 WHERE FALSE", ()
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")  # noqa: S608 - the ORM's own SQL, its parameters apart
         params += more
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(parts), params)
@@ -92,7 +92,7 @@ def counted(**lists: QuerySet[Any]) -> dict[str, int]:
 
 def shell_counts(actor: Actor) -> dict[str, int]:
     """What the head of every page shows: ``todo`` and ``notices`` unread, in one query."""
-    return counted(todo=tab_cases(actor, Tab.TODO), notices=Notice.objects.filter(person=actor.person, read_at=None))
+    return counted(todo=tab_cases(actor, Tab.WAITING), notices=Notice.objects.filter(person=actor.person, read_at=None))
 
 
 def copies_of(case: Case) -> QuerySet[Copy]:

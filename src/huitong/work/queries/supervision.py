@@ -11,7 +11,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case, Clock
 from huitong.kernel.workdays import today
-from huitong.work.models import Urging, Warned
+from huitong.work.models import Reacted, Urging, Warned
 from huitong.work.rules import Card, Level, levels_reached
 
 
@@ -81,3 +81,8 @@ def urged_bodies(since: date, until: date) -> dict[int, dict[str, int]]:
     for body, card, n in rows:
         found.setdefault(body, dict.fromkeys(Card, 0))[Card(card)] = n
     return found
+
+
+def has_reacted(entry: int, reaction: str) -> bool:
+    """Whether a reaction to a ledger entry was done already."""
+    return Reacted.objects.filter(entry=entry, reaction=reaction).exists()

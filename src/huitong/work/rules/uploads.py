@@ -150,7 +150,7 @@ def _package(media_type: str, *wanted: str) -> Callable[[bytes], Checked]:
                 end = content.rfind(b"PK\x05\x06")
                 if end + 22 + struct.unpack_from("<H", content, end + 20)[0] != len(content):
                     raise _Wrong("文件尾部附有其他内容。")
-        except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError) as wrong:
+        except (zipfile.BadZipFile, struct.error, ValueError, RuntimeError) as wrong:  # RuntimeError: a packing we cannot read
             raise _Wrong("文件已损坏,无法读取。") from wrong
         names = {part.filename for part in parts}
         unpacked = sum(part.file_size for part in parts)

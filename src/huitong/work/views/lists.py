@@ -81,7 +81,7 @@ class Row:
 def todo(request: HttpRequest) -> HttpResponse:
     """One of the four lists, filtered, sorted, paged; or as CSV."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    tab = Tab(said) if (said := request.GET.get("tab", "")) in set(Tab) else Tab.TODO
+    tab = Tab(said) if (said := request.GET.get("tab", "")) in set(Tab) else Tab.WAITING
     names, calendar = organizations.all_body_names(), load_calendar()
     form = Filter(request.GET, names)
     lists = {t.value: queries.tab_cases(actor, t) for t in Tab}
@@ -96,7 +96,7 @@ def todo(request: HttpRequest) -> HttpResponse:
     rows = [_row(case, names, calendar, actor) for case in page]
     tabs = [{"label": t.label, "url": f"/todo/?tab={t.value}", "count": counts[t.value], "active": t == tab} for t in Tab]
     return render(request, "work/todo.html", {"tabs": tabs, "tab": tab, "form": form, "page": page, "rows": rows,
-                                              "todo_count": counts[Tab.TODO.value], "crumbs": [("工作台", "")]})
+                                              "todo_count": counts[Tab.WAITING.value], "crumbs": [("工作台", "")]})
 
 
 def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) -> Row:

@@ -1,0 +1,82 @@
+"""Menus by post, as data. An item whose page does not exist in this installation is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.urls import Resolver404, resolve
+
+from huitong.kernel.actor import Actor, Post
+
+BUSINESS = frozenset({Post.OPERATOR, Post.MANAGER})
+ADMINISTRATORS = frozenset({Post.SYSTEM_ADMIN, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN})
+EVERYBODY = frozenset(Post)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of the menu: for whom it is, and whether only in the bureau."""
+
+    label: str
+    url: str
+    icon: str
+    posts: frozenset[Post] = BUSINESS
+    bureau: bool = False
+
+
+MENU: Mapping[str, tuple[Item, ...]] = {
+    "工作台": (
+        Item("待办事项", "/todo/", "checklist", EVERYBODY),
+        Item("发起事项", "/cases/open/", "plus", EVERYBODY),
+        Item("消息", "/notices/", "bell", EVERYBODY),
+    ),
+    "数据目录": (
+        Item("目录检索", "/catalog/", "search"),
+        Item("目录编制", "/compile/", "edit"),
+        Item("目录普查", "/census/", "clipboard-check"),
+        Item("资源发布", "/publish/", "upload"),
+    ),
+    "共享使用": (
+        Item("申购车", "/cart/", "shopping-cart"),
+        Item("共享申请", "/apply/", "file-text"),
+        Item("需求申请", "/demands/", "message"),
+        Item("我的授权", "/grants/", "key"),
+        Item("异议校核", "/objections/", "alert-circle"),
+    ),
+    "交换运行": (
+        Item("交换监控", "/exchange/", "exchange", BUSINESS | {Post.PLATFORM_OPERATOR}),
+        Item("级联对接", "/cascade/", "sitemap", BUSINESS | {Post.PLATFORM_OPERATOR}, bureau=True),
+        Item("数据质量", "/quality/", "shield-check"),
+    ),
+    "监督考核": (
+        Item("督办", "/supervise/", "alert-triangle", bureau=True),
+        Item("考核评分", "/scores/", "chart-bar"),
+    ),
+    "系统管理": (
+        Item("机构与人员", "/sys/", "users", frozenset({Post.SYSTEM_ADMIN})),
+        Item("安全管理", "/sec/", "shield-lock", frozenset({Post.SECURITY_ADMIN})),
+        Item("审计", "/audit/", "history", frozenset({Post.AUDIT_ADMIN})),
+    ),
+}
+
+
+def menu_for(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """The sections an actor sees, the item of the current page marked."""
+    shown = {label: [item for item in items if item.posts & actor.posts and (actor.bureau or not item.bureau) and exists(item.url)]
+             for label, items in MENU.items()}
+    here = max((i.url for items in shown.values() for i in items if path.startswith(i.url)), key=len, default="")
+    return [{"label": label, "items": [{"label": i.label, "url": i.url, "icon": i.icon, "active": i.url == here} for i in items]}
+            for label, items in shown.items() if items]
+
+
+@cache
+def exists(url: str) -> bool:
+    """Whether some room answers at this address."""
+    try:
+        resolve(url)
+    except Resolver404:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""After X, do Y: what an act sets in motion elsewhere, as one table instead of signals.
+
+Each reaction is a job deferred in the transaction of the act, so it comes or goes with it; it runs once in effect (a row
+keyed by ledger entry and reaction, written in the reaction's own transaction) and is done by the platform on behalf of
+whoever acted. A reaction is a function ``(system, entry, case or None)`` here that calls the `actions` of contexts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from django.db import transaction
+from procrastinate import App, RetryStrategy
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry
+from huitong.organizations import queries as organizations
+from huitong.work import actions as work
+from huitong.work import queries as work_queries
+from huitong.work.rules import NoticeKind
+
+Reaction = Callable[[Actor, Entry, Case | None], None]
+
+
+def tell_the_next_desk(system: Actor, entry: Entry, case: Case | None) -> None:
+    """A case came to another desk: those who hold the seat hear of it, but for the one who sent it there (A19)."""
+    if case is None or not case.awaiting or entry.before.get("state") == entry.after.get("state"):
+        return
+    if people := [pk for pk in work_queries.told_at(case.awaiting) if pk != entry.person]:
+        state = doing.procedure_of(case).state(case.state).label
+        until = f"请于 {case.due_on:%Y-%m-%d} 前办理。" if case.due_on else ""
+        work.notify(system, people=people, kind=NoticeKind.ARRIVED, title=f"待办:{case.title or case.number}"[:200],
+                    text=f"当前环节:{state}。{until}", url=f"/cases/{case.pk}/", case=case.pk)
+
+
+def tell_the_opener(system: Actor, entry: Entry, case: Case | None) -> None:
+    """A case is closed: whoever began it hears how it ended, with the reasons (A19, A21-A23)."""
+    if case is None or case.is_open or not case.opened_by or case.opened_by == entry.person:
+        return
+    state = doing.procedure_of(case).state(case.state).label
+    text = f"办理结果:{state}。" + (f"理由:{entry.reasons}" if entry.reasons else "")
+    work.notify(system, people=[case.opened_by], kind=NoticeKind.RESULT, title=f"已办结:{case.title or case.number}"[:200],
+                text=text[:1000], url=f"/cases/{case.pk}/", case=case.pk)
+
+
+#: after every step of every procedure
+AFTER_EVERY_STEP: tuple[Reaction, ...] = (tell_the_next_desk, tell_the_opener)
+#: after this verb
+AFTER: Mapping[str, tuple[Reaction, ...]] = {}
+
+
+def react(entry: int, reaction: str) -> None:
+    """The job ``huitong.react``: do one reaction to one ledger entry, once in effect."""
+    said = Entry.objects.get(pk=entry)
+    head = organizations.bureau()
+    system = Actor.system(on_behalf_of=said.actor["name"], bureau_body=head.pk if head else None)
+    with transaction.atomic():
+        if work_queries.has_reacted(entry, reaction):
+            return
+        work.reacted(system, entry=entry, reaction=reaction)
+        BY_NAME[reaction](system, said, Case.objects.filter(pk=said.case).first() if said.case else None)
+
+
+BY_NAME: dict[str, Reaction] = {fn.__name__: fn for fn in (*AFTER_EVERY_STEP, *(fn for row in AFTER.values() for fn in row))}
+
+
+def ready(app: App) -> None:
+    """Called once in every process when the applications are known: tells the kernel what follows what."""
+    doing.load()
+    for verb in doing.VERBS.values():
+        after = (*(AFTER_EVERY_STEP if verb.is_step else ()), *AFTER.get(verb.name, ()))
+        doing.REACTIONS[verb.name] = [fn.__name__ for fn in after]
+    if unknown := set(AFTER) - set(doing.VERBS):
+        raise LookupError(f"reactions after verbs nobody registered: {sorted(unknown)}")
+    app.task(name="huitong.react", queue="reactions", retry=RetryStrategy(max_attempts=8, exponential_wait=3))(react)
