@@ -1,0 +1,115 @@
+"""Each check has a planted defect it catches and a near miss it lets pass (A3, A8, A10, A13)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from huitong.catalog.rules import RULES, EntryFacts, GroundFacts, ItemRow, check, conditions, errors, marking_in
+
+KEY = {"name": "登记编号", "column": "reg_no", "is_key": True, "column_type": "character varying(30)", "length": 30}
+NAME = {"name": "男方姓名", "column": "m_name", "column_type": "character varying(50)", "length": 50}
+WELL: dict[str, Any] = {
+    "name": "婚姻登记信息", "body": "市民政局", "system": "婚姻登记系统", "summary": "全市婚姻登记机关办理的结婚、离婚登记信息。",
+    "category": "101", "format": "database", "items": [KEY, NAME], "standard": "MZ/T 044", "share_class": "1", "share_modes": ["table", "api"],
+    "open_class": "3", "open_mode": "none", "update_cycle": "2", "data_cycle": "2", "publish_on": date(2026, 12, 1),
+    "contact_office": "婚姻管理处", "contact_phone": "0513-85512345",
+}
+CONDITIONAL = {"share_class": "2", "shapes": ["masked"], "condition": "用于住房保障。", "items": [KEY, NAME | {"mask": "name"}]}
+GROUND = {"kind": "law", "document": "个人信息保护法", "article": "第二十八条", "quotation": "敏感个人信息是……"}
+
+
+def facts(**changes: Any) -> EntryFacts:
+    said = WELL | changes
+    return EntryFacts(**{**said, "items": tuple(ItemRow(**i) for i in said["items"]),
+                         "grounds": tuple(GroundFacts(**g) for g in said.get("grounds", ()))})
+
+
+#: rule → field it names, a planted defect, a near miss
+CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "classified": ("remark", {"remark": "其中部分为机密级"}, {"remark": "不含涉密内容,不涉及国家秘密和商业秘密"}),
+    "missing_elements": ("share_modes", {"share_modes": []}, {"share_class": "3", "share_modes": [], "grounds": [GROUND]}),
+    "no_ground": ("grounds", {"share_class": "3"}, {"share_class": "3", "grounds": [GROUND]}),
+    "thin_ground": ("grounds", {"share_class": "3", "grounds": [GROUND | {"quotation": ""}]}, {"share_class": "3", "grounds": [GROUND]}),
+    "no_shape": ("shapes", CONDITIONAL | {"shapes": []}, CONDITIONAL),
+    "empty_shape": ("items", CONDITIONAL | {"items": [KEY, NAME]}, CONDITIONAL),
+    "unnamed_condition": ("items", {"items": [KEY, NAME | {"mask": "name"}]}, CONDITIONAL),
+    "no_condition_words": ("condition", CONDITIONAL | {"condition": ""}, {"condition": ""}),
+    "sensitive_unconditional": ("items.男方姓名", {"items": [KEY, NAME | {"level": "3"}]}, {"items": [KEY, NAME | {"level": "2"}]}),
+    "open_but_not_shared": ("open_class", {"share_class": "3", "open_class": "1"}, {"share_class": "3", "open_class": "3"}),
+    "open_condition": ("open_condition", {"open_class": "2"}, {"open_class": "2", "open_condition": "实名申请"}),
+    "wants_api": ("share_modes", {"usage": ["frequent"], "share_modes": ["table"]}, {"usage": ["governance"], "share_modes": ["table"]}),
+    "wants_table": ("share_modes", {"usage": ["analysis"], "share_modes": ["api"]}, {"usage": ["frequent"], "share_modes": ["api"]}),
+    "item_against_column": ("items.登记日期", {"items": [KEY, {"name": "登记日期", "type": "N", "column_type": "date"}]},
+                            {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "date"}]}),
+    "item_doubtful": ("items.登记日期", {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "varchar(10)"}]},
+                      {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": ""}]}),
+    "item_too_short": ("items.男方姓名", {"items": [KEY, NAME | {"length": 20}]}, {"items": [KEY, NAME | {"length": 60}]}),
+    "name_unclear": ("name", {"name": "t_marriage_2020"}, {"name": "GPS轨迹信息"}),
+    "name_leftover": ("name", {"name": "婚姻登记信息_bak"}, {"name": "灾备中心登记信息"}),
+    "item_name_unclear": ("items.m_name", {"items": [KEY, NAME | {"name": "m_name"}]}, {"items": [KEY, NAME | {"name": "GPS坐标"}]}),
+    "items_twice": ("items", {"items": [KEY, NAME, NAME | {"column": "w_name"}]}, {"items": [KEY, NAME, {"name": "女方姓名", "column": "w"}]}),
+    "no_key": ("items", {"items": [NAME]}, {"items": [NAME], "share_modes": ["api"]}),
+    "key_withheld": ("items.登记编号", CONDITIONAL | {"items": [KEY | {"mask": "blank"}]}, CONDITIONAL),
+    "thin_summary": ("summary", {"summary": "婚姻登记"}, {"summary": "全市婚姻登记信息若干"}),
+    "slower_than_business": ("data_cycle", {"update_cycle": "1", "data_cycle": "4"}, {"update_cycle": "8", "data_cycle": "7"}),
+    "no_contact": ("contact_phone", {"contact_phone": ""}, {"contact_office": "", "contact_name": "王某"}),
+    "no_standard": ("standard", {"standard": ""}, {"standard": "本部门数据标准"}),
+}
+ONE = {rule.name: rule for rule in RULES}
+
+
+def test_the_complete_entry_passes_every_rule():
+    assert check(facts()) == []
+
+
+def test_every_rule_has_its_defect_and_its_near_miss():
+    assert set(CASES) == set(ONE)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_rule_catches_the_defect_and_lets_the_near_miss_pass(name: str):
+    field, defect, near_miss = CASES[name]
+    found = check(facts(**defect), [ONE[name]])
+    assert [f.field for f in found] == [field] and found[0].article == ONE[name].article and found[0].remedy
+    assert check(facts(**near_miss), [ONE[name]]) == []
+
+
+@pytest.mark.parametrize("missing", ["name", "system", "summary", "category", "format", "items", "share_class", "open_class", "open_mode",
+                                     "update_cycle", "data_cycle", "publish_on"])
+def test_each_element_of_article_7_is_missed(missing: str):
+    bare = facts(**{missing: None if missing == "publish_on" else [] if missing == "items" else ""})
+    assert missing in errors(check(bare))
+
+
+@pytest.mark.parametrize("shape,field,lacking,there", [
+    ("named_bodies", "named_bodies", {}, {"named_bodies": ["市住建局"]}),
+    ("partial_items", "items", {}, {"items": [KEY, NAME | {"share_class": "3"}]}),
+    ("masked", "items", {}, {"items": [KEY, NAME | {"mask": "name"}]}),
+    ("comparison", "share_modes", {}, {"share_modes": ["api"]}),
+])
+def test_a_condition_stands_in_one_of_four_shapes_and_is_there_to_enforce(shape, field, lacking, there):
+    said = {"share_class": "2", "shapes": [shape], "condition": "说明"}
+    assert field in errors(check(facts(**said, **lacking)))
+    assert not errors(check(facts(**said, **there)))
+    assert len(conditions(facts(**said, **there))) == 2
+
+
+def test_conditions_are_said_in_words():
+    assert conditions(facts(**CONDITIONAL)) == ["脱敏后提供:男方姓名 姓名(保留首字)。", "用于住房保障。"]
+    assert "所有政务部门" in conditions(facts())[0] and "备案" in conditions(facts(share_class="3"))[0]
+    assert "事项编码" in conditions(facts(control_parameters=[{"name": "matter", "title": "事项编码"}]))[-1]
+
+
+@pytest.mark.parametrize("text", ["涉密人员名单", "涉 密 档案", "秘密★10年", "机密☆20年", "(秘密)名单", "密级:绝密", "机密", "机密级资料",
+                                  "含国家秘密", "绝密文件目录", "秘密:名单"])
+def test_markings_are_seen(text: str):
+    assert marking_in(text)
+
+
+@pytest.mark.parametrize("text", ["非涉密数据", "不含涉密内容", "不涉及国家秘密", "不含国家秘密、商业秘密", "商业秘密信息登记", "秘密花园景区客流",
+                                  "保密教育培训名单", "密码应用测评", "《保守国家秘密法》培训记录"])
+def test_denials_and_look_alikes_are_no_markings(text: str):
+    assert not marking_in(text)

@@ -1,0 +1,82 @@
+"""Finding entries by words and facets, counted over what the reader may see (A20)."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cast import Cast
+
+from huitong.catalog import queries
+from huitong.catalog.queries import Filters
+from huitong.catalog.tests.marriage import ITEMS, published
+
+pytestmark = pytest.mark.django_db
+DIVISIONS = {"summary": "全市县(市、区)、镇(街道)、村(社区)的代码和名称。", "category": "103", "themes": ["209", "210"], "share_class": "1",
+             "shapes": [], "share_modes": ["api", "file"], "items": [i | {"mask": ""} for i in ITEMS]}
+
+
+@pytest.fixture
+def city(cast: Cast) -> Cast:
+    published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "行政区划代码", **DIVISIONS)
+    published(cast.hr_operator, cast.hr_manager, cast.bureau_operator, "社会保险参保信息", category="203", themes=["203"],
+              summary="全市城镇职工、城乡居民参加社会保险的登记信息。")
+    return cast
+
+
+def names(cast: Cast, q: str = "", **chosen) -> list[str]:
+    return [e.name for e in queries.search(cast.housing_operator, q, Filters(**chosen)).entries]
+
+
+def counts(cast: Cast, q: str = "", **chosen) -> dict[str, dict[str, int]]:
+    return {f.name: {v.label: v.count for v in f.values} for f in queries.search(cast.housing_operator, q, Filters(**chosen)).facets}
+
+
+def test_words_are_found_in_name_summary_items_body_and_code(city: Cast):
+    assert names(city, "婚姻") == ["婚姻登记信息"]
+    assert names(city, "行政区划") == ["行政区划代码"]
+    assert set(names(city, "男方姓名")) == {"婚姻登记信息", "行政区划代码", "社会保险参保信息"}
+    assert names(city, "人社 参保") == ["社会保险参保信息"]
+    assert names(city, "reg_no 村") == ["行政区划代码"]
+    assert names(city, "203") == ["社会保险参保信息"], "by the beginning of its code"
+    assert names(city, "不存在的") == []
+
+
+def test_the_name_counts_more_than_the_rest(city: Cast):
+    assert names(city, "登记")[0] == "婚姻登记信息"
+    assert names(city, sort="name") == sorted(names(city))
+
+
+def test_facets_narrow_and_are_counted_without_themselves(city: Cast):
+    civil, hr = str(city.body("civil").pk), str(city.body("hr").pk)
+    assert names(city, body=(civil,), share_class=("1",)) == ["行政区划代码"]
+    assert set(names(city, body=(civil, hr))) == {"婚姻登记信息", "行政区划代码", "社会保险参保信息"}
+    seen = counts(city, body=(civil,))
+    assert seen["body"] == {"市民政局": 2, "市人社局": 1}, "the facet's own choice does not hide its other values"
+    assert seen["share_class"] == {"无条件共享": 1, "有条件共享": 1}
+    assert seen["theme"] == {"公共服务": 1, "城乡建设": 1, "社区治理": 1}
+    assert seen["share_mode"] == {"接口": 2, "文件": 2, "库表": 1}
+    assert counts(city, "参保")["industry"] == {"公共管理、社会保障和社会组织": 1}
+
+
+def test_unknown_choices_find_nothing_rather_than_everything(city: Cast):
+    assert names(city, theme=("nonsense",)) == [] and names(city, body=("x",)) == []
+    assert counts(city, theme=("nonsense",))["theme"]["nonsense"] == 0
+
+
+def test_drafts_are_in_nobodys_search(city: Cast):
+    from huitong.catalog.tests.marriage import drafted
+    drafted(city.civil_operator, "尚未发布的信息")
+    assert not queries.search(city.civil_operator, "尚未发布").entries.exists()
+
+
+@pytest.mark.parametrize("q", ["%", "m__ame", "'; DROP TABLE", "\\", "100%"])
+def test_signs_of_sql_are_only_signs(city: Cast, q: str):
+    assert names(city, q) == []
+
+
+def test_a_search_is_two_queries(city: Cast, django_assert_num_queries):
+    found = queries.search(city.housing_operator, "登记", facets=False)
+    with django_assert_num_queries(1):
+        list(found.entries[:20])
+    with django_assert_num_queries(2):  # all facets at once, and the names of bodies
+        queries.search(city.housing_operator, "登记")

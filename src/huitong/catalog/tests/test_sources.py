@@ -1,0 +1,169 @@
+"""Systems, databases, scans: probed before they are kept, passwords sealed, tables into drafts (A3, A7, A13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from tests.cast import Cast
+
+from huitong.catalog import actions, jobs, queries
+from huitong.catalog.models import Database, Entry, Scan
+from huitong.catalog.rules import ScanState
+from huitong.catalog.tests.test_actions import everywhere
+from huitong.cli.postgres import EmbeddedPostgres
+from huitong.kernel.ledger import Entry as LedgerEntry
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+
+pytestmark = pytest.mark.django_db
+NAME = "catalog_source"
+TABLES = """
+CREATE TABLE marriage (reg_no varchar(30) PRIMARY KEY, m_name varchar(50), m_id char(18), reg_date date NOT NULL, fee numeric(8,2),
+                       kind char(1), note text);
+COMMENT ON TABLE marriage IS '婚姻登记信息(虚构数据)';
+COMMENT ON COLUMN marriage.reg_no IS '登记编号';
+COMMENT ON COLUMN marriage.m_name IS '男方姓名';
+COMMENT ON COLUMN marriage.m_id IS '男方身份证号';
+COMMENT ON COLUMN marriage.reg_date IS '登记日期';
+COMMENT ON COLUMN marriage.kind IS '登记类别:1结婚 2离婚';
+INSERT INTO marriage VALUES ('A1', '王小明', '11010519491231002X', '2020-01-01', 9, '1', 'x');
+CREATE TABLE t_plain (id int, memo text);
+CREATE TABLE archive (no int PRIMARY KEY, title text);
+COMMENT ON TABLE archive IS '机密★20年 火星探测人员名册';
+CREATE TABLE staff (no int PRIMARY KEY, grade text);
+COMMENT ON COLUMN staff.grade IS '涉密等级之火星岗位';
+"""
+
+
+@pytest.fixture(scope="module")
+def source(embedded_postgres: EmbeddedPostgres) -> Iterator[dict[str, Any]]:
+    owner = conninfo_to_dict(embedded_postgres.owner_url)
+    with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+        with psycopg.connect(**owner | {"dbname": NAME}, autocommit=True) as filled:
+            filled.execute(TABLES)
+        yield {"host": owner["host"], "port": int(owner["port"]), "dbname": NAME, "username": owner["user"], "password": owner["password"]}
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(NAME)))
+
+
+@pytest.fixture(autouse=True)
+def allowed(settings, source: dict[str, Any]) -> None:
+    settings.ALLOWED_NETWORKS = [f"127.0.0.1:{source['port']}"]
+
+
+def scanned(cast: Cast, database: Database) -> Scan:
+    scan = actions.scan_database(cast.civil_operator, database=database.pk)
+    jobs.scan(scan=scan.pk)
+    return Scan.objects.get(pk=scan.pk)
+
+
+def test_a_database_is_probed_and_its_password_sealed(cast: Cast, source: dict[str, Any]):
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    assert database.server.startswith("PostgreSQL 18") and source["password"] not in database.secret
+    assert queries.address_of(database).password == source["password"]
+    assert not everywhere(source["password"]), "the password stands nowhere in the clear"
+    assert LedgerEntry.objects.get(verb="catalog.register_database").after["password"] == ""
+
+
+@pytest.mark.parametrize("wrong,field,said", [
+    ({"password": "no"}, "password", "口令"), ({"dbname": "nowhere"}, "dbname", "数据库不存在"), ({"schema_name": "nowhere"}, "schema_name", "模式"),
+    ({"host": "169.254.169.254", "port": 80}, "host", "不允许"), ({"host": "10.1.2.3"}, "host", "不允许"), ({"host": "http://x/"}, "host", "不规范"),
+    ({"kind": "oracle"}, "kind", "不能连接"),
+])
+def test_what_fails_is_said_by_field_and_nothing_is_kept(cast: Cast, source: dict[str, Any], wrong, field, said):
+    with pytest.raises(Malformed) as refused:
+        actions.register_database(cast.civil_operator, name="婚姻登记库", **source | wrong)
+    assert said in refused.value.fields[field][0] and refused.value.article == "A13"
+    assert not Database.objects.exists()
+
+
+def test_the_platforms_own_doors_are_no_database(cast: Cast, source: dict[str, Any], settings):
+    settings.PUBLIC_URL = f"http://127.0.0.1:{source['port']}"
+    with pytest.raises(Malformed) as refused:
+        actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    assert "平台自身" in refused.value.fields["host"][0]
+
+
+def test_a_scan_turns_tables_into_drafts(cast: Cast, source: dict[str, Any]):
+    system = actions.register_system(cast.civil_operator, name="婚姻登记系统")
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", system=system.pk, **source)
+    scan = scanned(cast, database)
+    assert (scan.state, scan.total, scan.done, scan.drafted, scan.refused) == (ScanState.DONE, 4, 4, 2, 2)
+    entry = Entry.objects.get(source_table="marriage")
+    assert (entry.name, entry.system, entry.body_id) == ("婚姻登记信息", system, cast.body("civil").pk)
+    items = {i.column: i for i in entry.items.all()}
+    assert (items["reg_no"].name, items["reg_no"].is_key, items["reg_no"].length) == ("登记编号", True, 30)
+    assert (items["reg_date"].type, items["fee"].type, items["note"].type) == ("D", "N", "M")
+    assert (items["kind"].name, items["kind"].remark) == ("登记类别", "1结婚 2离婚")
+    assert items["fee"].name == "fee", "a column without comment keeps its own name until a clerk names it"
+
+
+def test_personal_columns_are_suggested_with_a_reason_and_never_applied(cast: Cast, source: dict[str, Any]):
+    scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
+    number = Entry.objects.get(source_table="marriage").items.get(column="m_id")
+    assert number.suggestion["kind"] == "citizen_number" and "校验码" in number.suggestion["reason"]
+    assert (number.mask, number.level) == ("", "2")
+    assert not everywhere("11010519491231002X"), "sampled values are recognized and forgotten"
+
+
+def test_tables_marked_classified_leave_nothing_but_their_count(cast: Cast, source: dict[str, Any]):
+    scan = scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
+    assert scan.refused == 2 and not everywhere("火星") and not everywhere("archive") and not everywhere("staff")
+
+
+def test_scanning_again_or_after_a_crash_makes_no_second_draft(cast: Cast, source: dict[str, Any]):
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    scan = actions.scan_database(cast.civil_operator, database=database.pk)
+    actions.begin_scan(cast.system, scan=scan.pk, total=4)  # the worker died here
+    actions.draft(cast.civil_operator, name="婚姻登记信息", database=database.pk, source_schema="public", source_table="marriage")
+    jobs.scan(scan=scan.pk)
+    assert Entry.objects.count() == 2 and Scan.objects.get().done == 4
+    jobs.scan(scan=scan.pk)  # delivered twice
+    assert Entry.objects.count() == 2
+    again = scanned(cast, database)
+    assert Entry.objects.count() == 2 and {t["said"] for t in again.tables} == {"已有目录"}
+
+
+def test_one_scan_at_a_time_and_of_sources_only(cast: Cast, source: dict[str, Any]):
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    actions.scan_database(cast.civil_operator, database=database.pk)
+    with pytest.raises(AgainstRules):
+        actions.scan_database(cast.civil_operator, database=database.pk)
+    front = actions.register_database(cast.civil_operator, name="前置库", role="target", **source)
+    with pytest.raises(AgainstRules):
+        actions.scan_database(cast.civil_operator, database=front.pk)
+
+
+def test_a_scan_that_cannot_connect_says_why(cast: Cast, source: dict[str, Any], settings):
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    scan = actions.scan_database(cast.civil_operator, database=database.pk)
+    settings.ALLOWED_NETWORKS = []
+    jobs.scan(scan=scan.pk)
+    scan.refresh_from_db()
+    assert scan.state == ScanState.FAILED and "不允许" in scan.error
+
+
+def test_sources_are_a_bodys_own(cast: Cast, source: dict[str, Any]):
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    assert queries.database_for(cast.civil_manager, database.pk) == database
+    for actor in (cast.hr_operator, cast.bureau_operator, cast.platform_operator, cast.system_admin):
+        with pytest.raises((NotVisible, NotYours)):
+            actions.scan_database(actor, database=database.pk)
+        assert not queries.databases_visible_to(actor).exists()
+    for actor in (cast.civil_manager, cast.system_admin):
+        with pytest.raises(NotYours):
+            actions.register_system(actor, name="系统")
+    with pytest.raises(NotYours):
+        actions.begin_scan(cast.civil_operator, scan=1, total=1)
+
+
+def test_an_address_that_is_changed_does_not_carry_the_old_password_along(cast: Cast, source: dict[str, Any]):
+    from huitong.kernel import vault
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    database.host = "10.9.9.9"
+    with pytest.raises(vault.Unreadable):
+        queries.address_of(database)

@@ -1,0 +1,88 @@
+"""Who sees which entry in which state: list and get alike (A8, A10, A12, A20)."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cast import Cast
+
+from huitong.catalog import actions, queries
+from huitong.catalog.models import Entry
+from huitong.catalog.tests.marriage import ITEMS, drafted, published
+from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import NotVisible, NotYours
+
+pytestmark = pytest.mark.django_db
+OWN = {"civil_operator", "civil_manager"}
+BUREAU = {"bureau_operator", "bureau_manager"}
+ALL = [*OWN, *BUREAU, "hr_operator", "housing_operator", "housing_manager", "rudong_operator", "stranger_operator",
+       "system_admin", "security_admin", "audit_admin", "platform_operator"]
+SIGNED_IN = set(ALL)
+
+
+def seen_by(cast: Cast, entry: Entry) -> set[str]:
+    """By list and by get: they must not differ."""
+    listed = {k for k in ALL if queries.visible_to(getattr(cast, k)).filter(pk=entry.pk).exists()}
+    got = set()
+    for key in ALL:
+        try:
+            queries.entry_for(getattr(cast, key), entry.pk)
+            got.add(key)
+        except NotVisible:
+            pass
+    assert listed == got
+    return listed
+
+
+def test_who_sees_an_entry_on_its_way(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    assert seen_by(cast, entry) == OWN, "draft"
+    actions.submit(cast.civil_operator, entry.case)
+    assert seen_by(cast, entry) == OWN, "department review"
+    actions.pass_department(cast.civil_manager, entry.case)
+    assert seen_by(cast, entry) == OWN | BUREAU, "bureau review"
+    actions.return_bureau(cast.bureau_operator, entry.case, remarks={"name": "请改名"})
+    assert seen_by(cast, entry) == OWN | BUREAU, "returned by the bureau"
+    actions.submit(cast.civil_operator, entry.case)
+    actions.pass_department(cast.civil_manager, entry.case)
+    actions.pass_bureau(cast.bureau_operator, entry.case)
+    assert seen_by(cast, entry) == OWN | BUREAU, "to be published"
+    actions.publish(cast.civil_operator, entry.case)
+    assert seen_by(cast, entry) == SIGNED_IN, "published"
+
+
+def test_what_is_not_shared_is_seen_by_its_owner_and_by_the_bureau_where_the_ground_is_filed(cast: Cast):
+    entry = drafted(cast.civil_operator, share_class="3", items=[i | {"mask": ""} for i in ITEMS])
+    actions.add_ground(cast.civil_operator, entry.case, kind="law", document="个人信息保护法", article="第二十八条", quotation="敏感个人信息……")
+    actions.submit(cast.civil_operator, entry.case)
+    actions.pass_department(cast.civil_manager, entry.case)
+    actions.pass_bureau(cast.bureau_operator, entry.case)
+    actions.publish(cast.civil_operator, entry.case)
+    assert seen_by(cast, entry) == OWN | BUREAU
+    assert [e.pk for e in queries.search(cast.bureau_manager).entries] == [entry.pk]
+    assert not queries.search(cast.housing_operator).entries.exists()
+    facets = {f.name: f.values for f in queries.search(cast.housing_operator).facets}
+    assert facets["share_class"] == (), "counts do not betray what is hidden"
+    assert queries.scope_of(entry).items == () and not queries.admits(entry, cast.body("housing").pk)
+
+
+def test_visitors_and_people_without_posts_see_nothing(cast: Cast):
+    published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    assert not queries.visible_to(Actor(0, "访客")).exists()
+    assert queries.visible_to(cast.system).count() == 1
+
+
+def test_visible_is_not_yours(cast: Cast):
+    entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    for key in ("housing_operator", "bureau_operator", "system_admin"):
+        with pytest.raises(NotYours) as refused:
+            queries.own_entry(getattr(cast, key), entry.pk)
+        assert refused.value.article == "A7" and "市民政局" in refused.value.who
+    with pytest.raises(NotVisible):
+        queries.own_entry(cast.housing_operator, drafted(cast.civil_operator, "收养登记信息").pk)
+    assert queries.own_entry(cast.civil_manager, entry.pk) == entry
+
+
+def test_the_case_page_gets_the_facts_only_of_a_visible_entry(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    assert queries.case_facts(cast.civil_manager, entry.case)["entry"] == entry
+    assert queries.case_facts(cast.bureau_operator, entry.case) == {}, "the bureau tracks the case, the draft is not its yet"
