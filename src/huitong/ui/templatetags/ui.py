@@ -43,7 +43,7 @@ def control(field: BoundField, size: str = "") -> str:
     native_date(widget)
     classes = [widget.attrs.get("class", ""), css, size and f"{css}-{size}", "is-invalid" if field.errors else ""]
     widget.attrs["class"] = " ".join(dict.fromkeys(" ".join(filter(None, classes)).split()))
-    if widget.attrs.get("placeholder") == field.label:  # says nothing the label does not
+    if "placeholder" in widget.attrs and str(widget.attrs["placeholder"]) in str(field.label):  # says nothing the label does not
         del widget.attrs["placeholder"]
     if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":  # Django's default is half a page
         widget.attrs["rows"] = "4"
@@ -71,6 +71,12 @@ def said(field: BoundField) -> list[str]:
     asked = next(words for of, words in ASKED if isinstance(field.field.widget, of))
     own = field.field.error_messages["required"]
     return [asked.format(field.label) if own == forms.Field.default_error_messages["required"] else str(own)]
+
+
+@register.filter
+def error_codes(form: forms.BaseForm) -> set[str]:
+    """The codes of the form's own errors, for pages that explain one of them at length."""
+    return {str(error.code) for error in form.non_field_errors().as_data()}
 
 
 @register.filter
@@ -112,7 +118,7 @@ class Face:
 
 
 @register.simple_tag
-def due_face(left: int | None = None, due: date | None = None, paused: str = "", done: str = "", near: int | str = 1) -> Face:
+def due_face(left: int | str | None = None, due: date | None = None, paused: str = "", done: str = "", near: int | str = 1) -> Face:
     """Words for a clock. ``left``: working days left, negative when overdue, None when no limit runs."""
     if done:
         return Face(str(done), "check", "calm")
