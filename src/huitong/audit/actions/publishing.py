@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import httpx
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils import timezone
 from huitong.audit import queries
 from huitong.audit.models import Checkpoint, Publication, Witnessed
 from huitong.audit.rules.note import CheckpointText, Note, NoteError
+from huitong.connectors import ConnectorProblem, Guard, GuardedClient
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 
@@ -35,8 +35,8 @@ def _publish(head: Checkpoint, target: str) -> Publication | None:
         else:
             _append(Path(target), head)
         trouble = ""
-    except (OSError, ConnectionError, ValueError) as error:
-        trouble = f"{type(error).__name__}: {error}"[:500]
+    except (ConnectorProblem, OSError, ValueError) as error:
+        trouble = str(error)[:500]
     if trouble and last and last.said == trouble:
         return None  # told once; the status page shows since when
     with transaction.atomic(), writing("audit.publish"):
@@ -56,13 +56,11 @@ def _append(folder: Path, head: Checkpoint) -> None:
 
 
 def _post(url: str, head: Checkpoint) -> None:
-    """Hand the checkpoint to a peer. The address is the operator's setting; no redirect is followed. Raises ConnectionError."""
-    try:
-        answer = httpx.post(url, content=head.note.encode(), headers={"Content-Type": "text/plain; charset=utf-8"}, timeout=10)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ConnectionError(str(error) or type(error).__name__) from None
-    if answer.status_code not in (200, 201):
-        raise ConnectionError(f"HTTP {answer.status_code} {answer.text[:200]}")
+    """Hand the checkpoint to a peer, whose network must be among the allowed ones. Raises ConnectorProblem, ConnectionError."""
+    with GuardedClient(Guard.of(settings.ALLOWED_NETWORKS)) as client:
+        answer = client.request("POST", url, content=head.note.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
+    if answer.status not in (200, 201):
+        raise ConnectionError(f"HTTP {answer.status} {answer.body[:200].decode(errors='replace')}")
 
 
 def witness(text: str) -> Witnessed:
