@@ -75,7 +75,7 @@ def test_large_type_and_high_contrast(page: Page, site: str, assert_a11y: Check,
     expect(page.locator("html")).to_have_class("fs-150 contrast js")
 
 
-@pytest.mark.parametrize("path", ["account/login/", "account/password/reset/", "accessibility/"])
+@pytest.mark.parametrize("path", ["account/login/", "account/password/reset/"])
 def test_signed_out_pages_are_accessible(page: Page, site: str, assert_a11y: Check, shot: Shot, path: str) -> None:
     page.goto(f"{site}/{path}")
     assert_a11y(page)

@@ -9,16 +9,6 @@ from typing import Any
 #: font scales of the accessibility toolbar, as class names of ui/css/gov.css
 SCALES = ("fs-100", "fs-125", "fs-150")
 
-#: what the keyboard does, for the accessibility page
-KEYS = (
-    ("Tab、Shift+Tab", "到下一个、上一个链接、按钮或输入框；当前位置有黄色外框"),
-    ("每页第一个 Tab", "“跳到主要内容”，回车后越过菜单"),
-    ("回车", "打开链接，按下按钮，提交表单"),
-    ("空格", "按下按钮，勾选复选框，展开折叠内容"),
-    ("方向键", "在单选项之间移动，滚动获得焦点的表格"),
-    ("Esc", "关闭对话框和菜单，焦点回到打开它的按钮"),
-)
-
 
 @dataclass(frozen=True)
 class Explained:

@@ -7,6 +7,5 @@ from huitong.ui import views
 app_name = "ui"
 urlpatterns = [
     path("display/", views.display, name="display"),
-    path("accessibility/", views.accessibility, name="accessibility"),
     path("session/extend/", views.extend, name="extend"),
 ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
-from huitong.ui.rules import KEYS, SCALES
+from huitong.ui.rules import SCALES
 
 YEAR = 365 * 24 * 3600
 
@@ -27,12 +26,6 @@ def display(request: HttpRequest) -> HttpResponse:
     allowed = sorted(chosen & {*SCALES, "contrast"})
     response.set_cookie("display", ".".join(allowed), max_age=YEAR, samesite="Lax", secure=request.is_secure())
     return response
-
-
-@require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
-    """无障碍说明: what helps, what is known not to work, whom to tell (无障碍环境建设法)."""
-    return render(request, "ui/accessibility.html", {"crumbs": [("无障碍说明", "")], "keys": KEYS})
 
 
 @require_POST

@@ -167,10 +167,9 @@ def site_facts(given: Any = None) -> Mapping[str, Any]:
 
     allauth gives its pages a ``site`` of its own (a host name), and a failing page has no context at all.
     """
-    if isinstance(given, Mapping):
-        return given
     names = {"name": "政务数据共享交换平台", "host": "", "contact": "", "notice": NOTICE, "footer": ()}
-    return {name: getattr(settings, f"SITE_{name.upper()}", default) for name, default in names.items()}
+    facts = {name: getattr(settings, f"SITE_{name.upper()}", default) for name, default in names.items()}
+    return facts | dict(given) if isinstance(given, Mapping) else facts
 
 
 @register.simple_tag

@@ -74,7 +74,3 @@ def test_sign_in_page_is_chinese_and_ours(site: Client) -> None:
     assert "用户名" in html
     assert "严禁存储、处理、传输国家秘密" in html
     assert "testserver" not in html, "allauth's own `site` must not stand where the platform's name belongs"
-
-
-def test_accessibility_page_is_open_to_everybody(site: Client) -> None:
-    assert "跳到主要内容" in site.get("/accessibility/").content.decode()
