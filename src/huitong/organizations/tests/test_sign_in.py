@@ -44,7 +44,7 @@ def test_five_failures_lock_the_account_with_a_clear_message(cast: Cast) -> None
         _, answer = sign_in("housing_operator", "Wrong-2026!")
         assert "用户名或密码不正确" in answer.content.decode()
     _, answer = sign_in("housing_operator")
-    assert "账号已锁定" in answer.content.decode() and "15 分钟" in answer.content.decode()
+    assert "账号已临时锁定" in answer.content.decode() and "15 分钟" in answer.content.decode()
     _, answer = sign_in("housing_manager")
     assert answer.status_code == 302, "the lock is the account's, not everybody's"
     refused = Entry.objects.filter(verb="organizations.sign_in_refused")
