@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from huitong.kernel.actor import Actor
 from huitong.organizations import queries as organizations
-from huitong.work.models import Notice, Preference
+from huitong.work.models import Delivery, Notice, Preference
 from huitong.work.rules import CHANNELS, Channel, Frequency, NoticeKind
 
 
@@ -32,3 +32,16 @@ def preferences_of(people: Iterable[int]) -> dict[int, dict[tuple[Channel, Notic
     for row in Preference.objects.filter(person__in=chosen):
         chosen[row.person_id][Channel(row.channel), NoticeKind(row.kind)] = Frequency(row.frequency)
     return chosen
+
+
+def undelivered(**which: int) -> list[Delivery]:
+    """Deliveries that have not gone out."""
+    return list(Delivery.objects.filter(sent_at=None, **which).select_related("notice__person").order_by("pk"))
+
+
+def gathered() -> list[list[Delivery]]:
+    """What waits for the daily digest, by person and channel."""
+    found: dict[tuple[int, str], list[Delivery]] = {}
+    for delivery in Delivery.objects.filter(sent_at=None, frequency=Frequency.DAILY).select_related("notice__person").order_by("pk"):
+        found.setdefault((delivery.notice.person_id, delivery.channel), []).append(delivery)
+    return list(found.values())

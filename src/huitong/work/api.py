@@ -1,0 +1,66 @@
+"""Handing in files and reading notices through the API; everything else about cases is generated."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, HttpRequest
+from ninja import File, Query, Router
+from ninja.files import UploadedFile
+from pydantic import BaseModel, Field
+
+from huitong.kernel.actor import Actor
+from huitong.work import actions, queries
+
+router = Router(tags=["work"])
+
+
+class AttachmentOut(BaseModel):
+    """A file taken in; its key is what steps take as an attachment."""
+
+    id: int
+    name: str
+    size: int = Field(title="字节数")
+    sha256: str
+    media_type: str
+    pages: int | None = Field(None, title="页数")
+
+
+class NoticeOut(BaseModel):
+    """Something the caller was told."""
+
+    id: int
+    kind: str
+    title: str
+    text: str
+    url: str
+    at: str
+    read: bool
+
+
+class NoticePage(BaseModel):
+    items: list[NoticeOut]
+    count: int
+
+
+@router.post("/attachments", response=AttachmentOut, summary="上传附件(内容检查后保存)", operation_id="attachment_upload")
+def upload(request: HttpRequest, file: UploadedFile = File(...)) -> AttachmentOut:  # noqa: B008 - ninja's way
+    found = actions.attach(_actor(request), upload=file)
+    return AttachmentOut(**{name: getattr(found, name) for name in AttachmentOut.model_fields})
+
+
+@router.get("/attachments/{attachment_id}", summary="下载附件", operation_id="attachment_download")
+def download(request: HttpRequest, attachment_id: int) -> FileResponse:
+    found = queries.attachment_for(_actor(request), attachment_id)
+    return FileResponse(queries.path_of(found).open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type)
+
+
+@router.get("/notices", response=NoticePage, summary="我的消息", operation_id="notices")
+def notices(request: HttpRequest, unread: bool = False, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0)) -> NoticePage:
+    actor = _actor(request)
+    rows = queries.unread_of(actor) if unread else queries.notices_of(actor)
+    items = [NoticeOut(id=n.pk, kind=n.kind, title=n.title, text=n.text, url=n.url, at=n.at.isoformat(), read=n.read_at is not None)
+             for n in rows[offset:offset + limit]]
+    return NoticePage(items=items, count=rows.count())
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined,no-any-return]

@@ -1,0 +1,97 @@
+"""What the platform does by itself for those who work on cases: watch the clocks, deliver notices, send the daily digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app as jobs
+
+from huitong.kernel.actor import Actor
+from huitong.kernel.workdays import today
+from huitong.organizations import queries as organizations
+from huitong.work import actions, queries
+from huitong.work.models import Delivery
+from huitong.work.rules import Channel
+
+
+def platform() -> Actor:
+    head = organizations.bureau()
+    return Actor.system(bureau_body=head.pk if head else None)
+
+
+# -- clocks ---------------------------------------------------------------------------------------------------
+
+
+def watch(on: date) -> int:
+    """Warn of what the running clocks have reached by a day; returns how many were warned about. Safe to run at any time."""
+    found = queries.reached(on)
+    for clock, _ in found:
+        actions.warn(platform(), clock=clock.pk, on=on)
+    return len(found)
+
+
+@jobs.periodic(cron="5 * * * *")
+@jobs.task(name="work.watch_clocks", queue="clocks", queueing_lock="work.watch_clocks")
+def watch_clocks(timestamp: int) -> None:
+    """Every hour: a day that has begun is seen within the hour, however long the worker was away."""
+    watch(today())
+
+
+# -- notices --------------------------------------------------------------------------------------------------
+
+
+def _mail(address: str, subject: str, text: str) -> None:
+    send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address], fail_silently=False)
+
+
+def line(delivery: Delivery) -> str:
+    """A notice in a message: what it says and where it leads."""
+    notice = delivery.notice
+    parts = [notice.title, notice.text, settings.PUBLIC_URL + notice.url if notice.url else ""]
+    return "\n".join(part for part in parts if part)
+
+
+def by_mail(deliveries: list[Delivery]) -> None:
+    first = deliveries[0].notice
+    subject = first.title if len(deliveries) == 1 else f"今日 {len(deliveries)} 条消息"
+    _mail(first.person.email, f"[{settings.SITE_NAME}] {subject}", "\n\n".join(map(line, deliveries)))
+
+
+SENDERS: Mapping[Channel, Callable[[list[Delivery]], None]] = {Channel.MAIL: by_mail}
+
+
+def send(deliveries: list[Delivery]) -> None:
+    """Send what goes to one person over one channel as one message, and note the outcome. Raises what the channel raised."""
+    keys = [d.pk for d in deliveries]
+    try:
+        SENDERS[Channel(deliveries[0].channel)](deliveries)
+    except (OSError, SMTPException) as wrong:
+        actions.delivered(platform(), deliveries=keys, error=f"{type(wrong).__name__}: {wrong}"[:300])
+        raise
+    actions.delivered(platform(), deliveries=keys)
+
+
+@jobs.task(name="work.deliver", queue="notices", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def deliver(delivery: int) -> None:
+    """Send one notice over one channel; tried again later when the channel fails."""
+    if found := queries.undelivered(pk=delivery):
+        send(found)
+
+
+@jobs.periodic(cron="30 0 * * *")  # 08:30 in Nantong
+@jobs.task(name="work.digest", queue="notices", queueing_lock="work.digest")
+def digest(timestamp: int) -> None:
+    """Once a day: what people want gathered, one message a person and channel. One that fails waits for tomorrow."""
+    failed: list[Exception] = []
+    for deliveries in queries.gathered():
+        try:
+            send(deliveries)
+        except (OSError, SMTPException) as wrong:
+            failed.append(wrong)
+    if failed:
+        raise ExceptionGroup(f"{len(failed)} digests were not sent", failed)
