@@ -15,7 +15,12 @@ def __getattr__(name: str) -> Any:
     ready()
     from django.core.wsgi import get_wsgi_application
 
-    globals()["application"] = application = get_wsgi_application()
+    application: Any = get_wsgi_application()
+    if proxies := [address for address in os.environ.get("HUITONG_PROXIES", "").split(",") if address]:
+        from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+        application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=proxies)
+    globals()["application"] = application
     return application
 
 

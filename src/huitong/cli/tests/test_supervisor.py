@@ -66,6 +66,26 @@ def test_parts_do_not_know_the_owners_password(here: Installation) -> None:
             assert b"huitong_owner" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
+def test_only_a_trusted_proxy_may_name_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    from huitong.cli import web
+
+    def seen_from(address: str) -> tuple[str, str]:
+        seen: list[tuple[str, str]] = []
+        monkeypatch.setattr("huitong.cli.django_ready.ready", lambda: None)
+        monkeypatch.setattr("django.core.wsgi.get_wsgi_application", lambda: lambda environ, start: seen.append(
+            (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"])) or [])  # fmt: skip
+        application = web.__getattr__("application")
+        vars(web).pop("application")
+        application({"REMOTE_ADDR": address, "wsgi.url_scheme": "http", "HTTP_X_FORWARDED_FOR": "10.1.2.3",
+                     "HTTP_X_FORWARDED_PROTO": "https"}, None)  # fmt: skip
+        return seen[0]
+
+    assert seen_from("127.0.0.1") == ("127.0.0.1", "http")
+    monkeypatch.setenv("HUITONG_PROXIES", "127.0.0.1")
+    assert seen_from("127.0.0.1") == ("10.1.2.3", "https")
+    assert seen_from("192.0.2.1") == ("192.0.2.1", "http")
+
+
 @pytest.mark.slow
 def test_ctrl_c_stops_everything_and_the_next_start_finds_the_same_data() -> None:
     here = Installation()
