@@ -41,11 +41,14 @@ class Supervisor:
         once: bool = False,
         recipes: tuple[Recipe, ...] = RECIPES,
         steps: tuple[str, ...] = ("migrate",),
+        greeting: str = "",
     ) -> None:
         self.place = place or Place.here()
         self.once = once
         #: commands to finish between the database and the parts
         self.steps = steps
+        #: a file below run/ whose lines are shown when the first page is served
+        self.greeting = greeting
         self.database = None if self.place.external_database else Database(self.place)
         parts: list[Part] = [self.database] if self.database else []
         parts += [Command(recipe, self.place) for recipe in recipes]
@@ -140,6 +143,8 @@ class Supervisor:
             lines.insert(1, ("API gateway", self.place.environment_of("")["HUITONG_GATEWAY_URL"]))
         for name, value in lines:
             print(f"    {name:<12} {value}", flush=True)
+        if self.greeting and (told := self.place.data / "run" / self.greeting).exists():
+            print("    sign in as\n" + "".join(f"      {line}\n" for line in told.read_text().splitlines()), flush=True)
 
     @property
     def url(self) -> str:

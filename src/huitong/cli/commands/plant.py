@@ -1,0 +1,20 @@
+"""Fill an empty installation with the city of the demonstration (`huitong demo` does it by itself)."""
+
+import argparse
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def run(options: argparse.Namespace) -> int:
+    from huitong.cli.django_ready import database, ready
+    from huitong.cli.place import Place
+
+    with database():
+        ready()
+        from huitong.cli.demo.city import plant
+
+        for line in plant(Place.here().data / "run"):
+            print(line)
+    return 0

@@ -1,0 +1,61 @@
+"""The people of the demonstration: one operator and one manager in each body of the story, and the Bureau's administrators.
+
+Their accounts exist only in a demonstration. All share one password, made at random for this installation.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from django.db import transaction
+from pydantic import SecretStr
+
+from huitong.cli.demo.actions import Seat, open_accounts
+from huitong.cli.founding import FOUNDER, load_registers
+from huitong.cli.processes import write_private
+from huitong.kernel.actor import Post
+from huitong.organizations.models import Body, Person
+
+#: user name's beginning → body; each gets an operator and a manager
+BODIES = {
+    "dsj": "南通市大数据管理局",
+    "mz": "南通市民政局",
+    "rs": "南通市人力资源和社会保障局",
+    "zj": "南通市住房和城乡建设局",
+    "sc": "南通市市场监督管理局",
+    "cz": "南通市财政局",
+    "ty": "南通市体育局",
+    "rd": "如东县大数据管理局",
+}
+PAIR = (Post.OPERATOR, Post.MANAGER)
+AT_THE_BUREAU = {
+    "system": Post.SYSTEM_ADMIN,
+    "security": Post.SECURITY_ADMIN,
+    "audit": Post.AUDIT_ADMIN,
+    "platform": Post.PLATFORM_OPERATOR,
+}
+FAMILY, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许", "敏静伟芳磊洋艳勇军杰娟涛明超秀英霞平刚桂"
+
+
+def plant(run: Path) -> list[str]:
+    """Registers and people, once; returns the lines that tell who can sign in. ``run`` keeps them for later starts."""
+    told = run / "demo-accounts"
+    if told.exists() and Person.objects.exists():
+        return told.read_text().splitlines()
+    password = f"Demo-{secrets.token_hex(4)}"
+    with transaction.atomic():
+        load_registers()
+        here = set(Body.objects.filter(valid_to=None, name__in=BODIES.values()).values_list("name", flat=True))
+        seats = [(f"{short}_{post}", name, post) for short, name in BODIES.items() if name in here for post in PAIR]
+        seats += [(username, BODIES["dsj"], post) for username, post in AT_THE_BUREAU.items()]
+        people = [Seat(username=username, name=person_name(n), body=body, post=post) for n, (username, body, post) in enumerate(seats)]
+        open_accounts(FOUNDER, password=SecretStr(password), people=people)
+    lines = [f"{seat.username:<14} {seat.post.label} · {seat.body}" for seat in people]
+    lines.append(f"password of all: {password}")
+    write_private(told, "\n".join(lines))
+    return lines
+
+
+def person_name(n: int) -> str:
+    return FAMILY[n % len(FAMILY)] + GIVEN[(7 * n) % len(GIVEN)]
