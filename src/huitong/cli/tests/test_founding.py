@@ -55,7 +55,7 @@ def test_registers_that_are_missing_or_wrong_are_named(db: None, tmp_path: Path)
         (tmp_path / name).write_bytes((NANTONG / name).read_bytes())
     rows = (NANTONG / "nantong_bodies.csv").read_text().replace("11320600XN00000200", "11320600XN00000201")
     (tmp_path / "bodies.csv").write_text(rows)
-    with pytest.raises(CannotRun, match="第 3 行.*校验码"):
+    with pytest.raises(CannotRun, match=r"第 3 行.*校验码"):
         found(tmp_path, ADMINS)
 
 

@@ -30,7 +30,10 @@ def read_by_the_code() -> set[str]:
 
 def test_every_variable_is_in_the_table_and_the_table_names_no_other() -> None:
     documented = {match[0] for match in VARIABLE.findall("\n".join(re.findall("`([A-Z_]+)`", DOC)))}
-    missing, stale = read_by_the_code() - documented, documented - read_by_the_code()
+    read = read_by_the_code()
+    beginnings = tuple(name for name in read if name.endswith("_"))  # names put together: f"HUITONG_SITE_{…}"
+    missing = {n for n in read if n not in documented and not (n in beginnings and any(d.startswith(n) for d in documented))}
+    stale = {name for name in documented - read if not name.startswith(beginnings or "-")}
     assert not missing, f"say in docs/operations.md, table Settings, what these mean: {sorted(missing)}"
     assert not stale, f"docs/operations.md names variables nobody reads: {sorted(stale)}"
 
