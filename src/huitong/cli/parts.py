@@ -47,6 +47,7 @@ class Recipe:
 #: in the order of starting and, doors first, of stopping; the database comes before and after all of them
 RECIPES = (
     Recipe("web", "pages and API", lambda place: command("web")),
+    Recipe("shaping", "answers of table-made APIs", lambda place: command("shaping")),
     Recipe("gateway", "API gateway", gateway_command),
     Recipe("worker", "jobs", lambda place: command("worker")),
 )

@@ -1,0 +1,89 @@
+"""Live grants in, Envoy configuration out: pure, and the same bytes for the same grants.
+
+One route per API, selected by an exact path. Each grant is a policy of the route's access control: these clients, inside
+this time window (Envoy's own clock closes it, whether or not we live), at this rate. Whatever has no policy is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from huitong.planes.gateway.engine import envoy
+from huitong.planes.gateway.rules import PREFIX
+
+READ_METHODS = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class ApiGrant:
+    """One grant as the gateway needs it. Moments are aware; ``networks`` empty = from anywhere."""
+
+    id: int
+    clients: tuple[str, ...]
+    starts: datetime
+    ends: datetime
+    per_second: int
+    networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Api:
+    """One mounted API: ``code`` is the entry's code, which is its address; ``mount`` what the shaping service looks up."""
+
+    code: str
+    mount: int
+    grants: tuple[ApiGrant, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """What the configuration needs beside the grants. ``shaping`` is a Unix socket; ``proof`` the header value by which the
+    shaping service knows its gateway."""
+
+    listen: str
+    jwks: str
+    issuer: str
+    audience: str
+    shaping: str
+    proof: str
+    access_log: str
+    folder: str
+    allowed_hosts: tuple[str, ...] = ("*",)
+
+
+def compile(apis: Iterable[Api], gateway: Gateway) -> dict[str, str]:
+    """File name → JSON text, to be renamed into Envoy's configuration folder, clusters and routes before the listener."""
+    routes = [_route(api, gateway) for api in sorted(apis, key=lambda a: a.code)]
+    return {
+        "clusters.json": _text(envoy.discovery("cluster.v3.Cluster", [envoy.socket_cluster("shaping", gateway.shaping)])),
+        "routes.json": _text(envoy.discovery("route.v3.RouteConfiguration", [envoy.route_table("apis", routes, gateway.allowed_hosts)])),
+        "listener.json": _text(envoy.discovery("listener.v3.Listener", [envoy.listener(
+            gateway.listen, route_table="apis", jwks=gateway.jwks, issuer=gateway.issuer, audience=gateway.audience,
+            protected=PREFIX, access_log=gateway.access_log, folder=gateway.folder)])),
+    }
+
+
+def _route(api: Api, gateway: Gateway) -> dict[str, Any]:
+    grants = sorted(api.grants, key=lambda g: g.id)
+    policies = {str(g.id): _policy(g) for g in grants if g.clients}
+    rates = {client: g.per_second for g in grants for client in g.clients}
+    return envoy.route(f"{PREFIX}{api.code}", cluster="shaping", policies=policies, rates=rates, headers={
+        "x-huitong-proof": gateway.proof, "x-huitong-mount": str(api.mount), "x-huitong-grant": envoy.MATCHED_POLICY,
+        "x-huitong-client": envoy.TOKEN_SUBJECT})
+
+
+def _policy(grant: ApiGrant) -> Mapping[str, Any]:
+    return envoy.policy(methods=READ_METHODS, subjects=grant.clients, networks=grant.networks, starts=_moment(grant.starts),
+                        ends=_moment(grant.ends))
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -1,0 +1,10 @@
+"""The WSGI application of the shaping service, made in the server's worker: HUITONG_SHAPING_FACTS names its file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from huitong.planes.gateway.engine.shaping import Service
+
+application = Service(Path(os.environ["HUITONG_SHAPING_FACTS"]))

@@ -1,0 +1,206 @@
+"""Envoy's configuration vocabulary, as functions that return its JSON (v3 API).
+
+Everything a caller sends that could pass for ours (``x-huitong-*``) is removed before any filter sees it; paths are
+normalized and escaped slashes refused, so that what was authorized is what is served (CVE-2021-43557 and its kin).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+V3 = "type.googleapis.com/envoy."
+HTTP = V3 + "extensions.filters.http."
+JWT, RBAC, LIMIT = "envoy.filters.http.jwt_authn", "envoy.filters.http.rbac", "envoy.filters.http.local_ratelimit"
+#: the policy that let the call through, as the access control itself recorded it
+MATCHED_POLICY = f"%DYNAMIC_METADATA({RBAC}:shadow_effective_policy_id)%"
+TOKEN_SUBJECT = f"%DYNAMIC_METADATA({JWT}:token:sub)%"
+OURS = ("x-huitong-proof", "x-huitong-mount", "x-huitong-grant", "x-huitong-client")
+#: how many calls a second one gateway takes of callers that have no rate of their own (denied ones above all)
+STRANGERS_PER_SECOND = 200
+
+
+def discovery(kind: str, resources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The content of a configuration file Envoy watches."""
+    return {"resources": [{"@type": f"{V3}config.{kind}", **resource} for resource in resources]}
+
+
+def socket_cluster(name: str, path: str) -> dict[str, Any]:
+    """A service behind a Unix socket."""
+    endpoint = {"endpoint": {"address": {"pipe": {"path": path}}}}
+    return {"name": name, "type": "STATIC", "connect_timeout": "1s",
+            "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
+            "circuit_breakers": {"thresholds": [{"max_connections": 256, "max_pending_requests": 256, "max_requests": 512}]}}
+
+
+def policy(*, methods: Sequence[str], subjects: Sequence[str], starts: str, ends: str, networks: Sequence[str] = ()) -> dict[str, Any]:
+    """Who may call, with which methods, from where, between two moments (RFC 3339, UTC; Envoy's own clock decides)."""
+    who = {"or_ids": {"ids": [_subject(s) for s in subjects]}}
+    where = {"or_ids": {"ids": [{"direct_remote_ip": _network(n)} for n in networks]}}
+    how = {"or_rules": {"rules": [{"header": {"name": ":method", "string_match": {"exact": m}}} for m in methods]}}
+    now = {"select_expr": {"operand": {"ident_expr": {"name": "request"}}, "field": "time"}}
+    return {"permissions": [how], "principals": [{"and_ids": {"ids": [who, where]}} if networks else who],
+            "condition": _call("_&&_", _call("_>=_", now, _timestamp(starts)), _call("_<_", now, _timestamp(ends)))}
+
+
+def _call(function: str, *args: Mapping[str, Any]) -> dict[str, Any]:
+    return {"call_expr": {"function": function, "args": list(args)}}
+
+
+def _timestamp(moment: str) -> dict[str, Any]:
+    return _call("timestamp", {"const_expr": {"string_value": moment}})
+
+
+def _subject(subject: str) -> dict[str, Any]:
+    matcher = {"filter": JWT, "path": [{"key": "token"}, {"key": "sub"}], "value": {"string_match": {"exact": subject}}}
+    return {"sourced_metadata": {"metadata_matcher": matcher, "metadata_source": "DYNAMIC"}}
+
+
+def _network(network: str) -> dict[str, Any]:
+    address, _, bits = network.partition("/")
+    return {"address_prefix": address, "prefix_len": int(bits or (128 if ":" in address else 32))}
+
+
+def route(path: str, *, cluster: str, policies: Mapping[str, Any], rates: Mapping[str, int], headers: Mapping[str, str]) -> dict[str, Any]:
+    """One address: exactly this path, these policies (none = nobody), this many calls a second for each subject."""
+    rules = {"action": "ALLOW", "policies": policies}
+    return {
+        "match": {"path": path},
+        "route": {"cluster": cluster, "timeout": "30s"},
+        "request_headers_to_add": [{"header": {"key": k, "value": v}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+                                   for k, v in headers.items()],
+        "typed_per_filter_config": {
+            RBAC: {"@type": HTTP + "rbac.v3.RBACPerRoute", "rbac": {"rules": rules, "shadow_rules": rules}},
+            LIMIT: {"@type": HTTP + "local_ratelimit.v3.LocalRateLimit", "stat_prefix": "grant",
+                    "token_bucket": _bucket(STRANGERS_PER_SECOND), "filter_enabled": _always(), "filter_enforced": _always(),
+                    "rate_limits": [{"actions": [{"metadata": {
+                        "descriptor_key": "client", "metadata_key": {"key": JWT, "path": [{"key": "token"}, {"key": "sub"}]}}}]}],
+                    "descriptors": [{"entries": [{"key": "client", "value": subject}], "token_bucket": _bucket(rate)}
+                                    for subject, rate in sorted(rates.items())]},
+        },
+    }
+
+
+def route_table(name: str, routes: Sequence[Mapping[str, Any]], hosts: Sequence[str]) -> dict[str, Any]:
+    """All addresses, found by an exact map on the path (a linear list is slow with thousands), nothing else."""
+    host: dict[str, Any] = {"name": name, "domains": list(hosts)}
+    if routes:
+        leaves = {r["match"]["path"]: {"matcher": {"matcher_list": {"matchers": [_only(r)]}}} for r in routes}
+        host["matcher"] = {"matcher_tree": {
+            "input": {"name": "path", "typed_config": {"@type": V3 + "type.matcher.v3.HttpRequestHeaderMatchInput", "header_name": ":path"}},
+            "prefix_match_map": {"map": leaves}}}
+    return {"name": name, "virtual_hosts": [host]}
+
+
+def _only(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The route, if the path is its very path or that path with a query: a longer code must not fall to a shorter one."""
+    path = chosen["match"]["path"]
+    exact = {"single_predicate": {
+        "input": {"name": "path", "typed_config": {"@type": V3 + "type.matcher.v3.HttpRequestHeaderMatchInput", "header_name": ":path"}},
+        "value_match": {"safe_regex": {"google_re2": {}, "regex": "".join(c if c.isalnum() or c in "/_-" else "\\" + c for c in path) + r"(\?.*)?"}}}}
+    action = {"name": "route", "typed_config": {"@type": V3 + "config.route.v3.Route", **chosen}}
+    return {"predicate": exact, "on_match": {"action": action}}
+
+
+def listener(address: str, *, route_table: str, jwks: str, issuer: str, audience: str, protected: str, access_log: str,
+             folder: str) -> dict[str, Any]:
+    """The door: tokens, access control, rates, routes; evidence of each call at its start and its end."""
+    host, _, port = address.rpartition(":")
+    manager = {
+        "@type": V3 + "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "gateway", "codec_type": "AUTO", "server_name": "huitong", "use_remote_address": True,
+        "normalize_path": True, "merge_slashes": True, "path_with_escaped_slashes_action": "REJECT_REQUEST",
+        "generate_request_id": True, "always_set_request_id_in_response": True, "strip_any_host_port": True,
+        "request_timeout": "60s", "request_headers_timeout": "10s", "stream_idle_timeout": "60s", "delayed_close_timeout": "1s",
+        "max_request_headers_kb": 32,
+        "common_http_protocol_options": {"idle_timeout": "120s", "headers_with_underscores_action": "REJECT_REQUEST"},
+        "http2_protocol_options": {"max_concurrent_streams": 100},
+        "early_header_mutation_extensions": [{"name": "ours", "typed_config": {
+            "@type": V3 + "extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            "mutations": [{"remove": name} for name in OURS]}}],
+        "rds": {"route_config_name": route_table, "config_source": watched(folder, "routes.json")},
+        "local_reply_config": {"mappers": [_reply(*row) for row in REPLIES]},
+        "access_log": [_evidence(access_log)],
+        "access_log_options": {"flush_access_log_on_new_request": True},
+        "http_filters": [_jwt(jwks, issuer, audience, protected), _rbac(), _limit(), _buffer(),
+                         {"name": "envoy.filters.http.router", "typed_config": {"@type": HTTP + "router.v3.Router"}}],
+    }
+    return {"name": "gateway", "address": {"socket_address": {"address": host, "port_value": int(port)}},
+            "per_connection_buffer_limit_bytes": 1 << 20,
+            "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}]}
+
+
+def watched(folder: str, name: str) -> dict[str, Any]:
+    """A configuration file that is taken anew whenever it is renamed into its folder."""
+    return {"path_config_source": {"path": f"{folder}/{name}", "watched_directory": {"path": folder}}, "resource_api_version": "V3"}
+
+
+def bootstrap(folder: str, admin: str) -> dict[str, Any]:
+    """What Envoy is started with: where to find the rest, and an administration socket nobody else reaches."""
+    return {
+        "node": {"id": "gateway", "cluster": "huitong"},
+        "dynamic_resources": {"cds_config": watched(folder, "clusters.json"), "lds_config": watched(folder, "listener.json")},
+        "admin": {"address": {"pipe": {"path": admin, "mode": 0o600}}},
+        "overload_manager": {"resource_monitors": [{"name": "envoy.resource_monitors.global_downstream_max_connections", "typed_config": {
+            "@type": V3 + "extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+            "max_active_downstream_connections": 10000}}]},
+    }
+
+
+#: what the gateway itself answers: status, code, what happened, who acts, what next (the body every door uses)
+REPLIES = (
+    (400, "malformed", "请求格式有误。", "调用方", "请核对地址与请求头;地址中不能含转义的斜杠。"),
+    (401, "unauthenticated", "没有有效的访问令牌。", "调用方", "请以客户端凭证向 /oauth/token 换取令牌,放入 Authorization 请求头。"),
+    (403, "not_granted", "该应用系统对此接口没有有效授权,或授权已暂停、终止、到期。", "使用部门", "请在平台查看授权状态,必要时重新申请(实施细则第二十六条)。"),
+    (404, "not_visible", "没有这个接口。", "调用方", "请核对资源代码。"),
+    (413, "too_large", "请求内容过大。", "调用方", "请减小请求内容。"),
+    (429, "too_fast", "超过授权约定的调用频率。", "调用方", "请降低调用频率后重试;如需提高频率请重新申请。"),
+    (503, "unavailable", "数据服务暂时不可用。", "平台运维员", "请稍后重试。"),
+    (504, "timeout", "数据服务未在规定时间内答复。", "平台运维员", "请缩小查询范围后重试。"),
+)
+
+
+def _reply(status: int, code: str, detail: str, who: str, remedy: str) -> dict[str, Any]:
+    equals = {"comparison": {"op": "EQ", "value": {"default_value": status, "runtime_key": f"reply_{status}"}}}
+    body = {"status": status, "code": code, "detail": detail, "who": who, "remedy": remedy, "request_id": "%REQ(X-REQUEST-ID)%"}
+    return {"filter": {"status_code_filter": equals}, "body_format_override": {"json_format": body}}
+
+
+def _jwt(jwks: str, issuer: str, audience: str, protected: str) -> dict[str, Any]:
+    provider = {"issuer": issuer, "audiences": [audience], "local_jwks": {"inline_string": jwks}, "payload_in_metadata": "token",
+                "forward": False, "clock_skew_seconds": 5, "jwt_cache_config": {"jwt_cache_size": 10000}, "require_expiration": True}
+    return {"name": JWT, "typed_config": {"@type": HTTP + "jwt_authn.v3.JwtAuthentication", "providers": {"huitong": provider},
+                                          "rules": [{"match": {"prefix": protected}, "requires": {"provider_name": "huitong"}}]}}
+
+
+def _rbac() -> dict[str, Any]:
+    """Deny by default: a route without policies of its own lets nobody through."""
+    return {"name": RBAC, "typed_config": {"@type": HTTP + "rbac.v3.RBAC", "rules": {"action": "ALLOW", "policies": {}}}}
+
+
+def _limit() -> dict[str, Any]:
+    return {"name": LIMIT, "typed_config": {"@type": HTTP + "local_ratelimit.v3.LocalRateLimit", "stat_prefix": "all"}}
+
+
+def _buffer() -> dict[str, Any]:
+    return {"name": "envoy.filters.http.buffer", "typed_config": {"@type": HTTP + "buffer.v3.Buffer", "max_request_bytes": 65536}}
+
+
+def _bucket(a_second: int) -> dict[str, Any]:
+    return {"max_tokens": a_second, "tokens_per_fill": a_second, "fill_interval": "1s"}
+
+
+def _always() -> dict[str, Any]:
+    return {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+
+
+def _evidence(path: str) -> dict[str, Any]:
+    """One JSON line when a call starts and one when it ends; the path without its query, which may carry personal data."""
+    return {"name": "evidence", "typed_config": {
+        "@type": V3 + "extensions.access_loggers.file.v3.FileAccessLog", "path": path,
+        "log_format": {"json_format": {
+            "kind": "%ACCESS_LOG_TYPE%", "id": "%STREAM_ID%", "request_id": "%REQ(X-REQUEST-ID)%", "at": "%START_TIME%",
+            "method": "%REQ(:METHOD)%", "path": "%PATH(NQ)%", "status": "%RESPONSE_CODE%",
+            "details": "%RESPONSE_CODE_DETAILS%", "flags": "%RESPONSE_FLAGS%", "bytes": "%BYTES_SENT%", "received": "%BYTES_RECEIVED%",
+            "ms": "%DURATION%", "client": TOKEN_SUBJECT, "grant": MATCHED_POLICY, "ip": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+            "matter": "%REQ(X-MATTER-CODE)%"}}}}

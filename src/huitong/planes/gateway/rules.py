@@ -1,0 +1,41 @@
+"""What the API plane promises, as data (A13, A28, A30)."""
+
+from __future__ import annotations
+
+from huitong.kernel.actor import Labelled
+
+#: where the APIs of the platform live on the gateway; an entry's code follows
+PREFIX = "/apis/"
+ISSUER = "huitong"
+AUDIENCE = "huitong-gateway"
+#: most rows of one answer; callers page on
+MOST_ROWS = 1000
+#: largest request a caller may send, in bytes
+MOST_BYTES = 64 * 1024
+
+
+class Verdict(Labelled):
+    """What became of a call, as the evidence tells it."""
+
+    ALLOWED = "allowed", "已放行"
+    NO_TOKEN = "no_token", "未出示有效令牌"
+    NOT_GRANTED = "not_granted", "未获授权或授权已终止"
+    TOO_FAST = "too_fast", "超过调用频率"
+    UNKNOWN = "unknown", "没有这个接口"
+    MALFORMED = "malformed", "请求有误"
+    FAILED = "failed", "服务出错"
+
+
+def verdict(status: int, details: str) -> Verdict:
+    """Read a verdict off Envoy's status and response code details."""
+    if status == 401 or details.startswith("jwt_authn"):
+        return Verdict.NO_TOKEN
+    if status == 403:
+        return Verdict.NOT_GRANTED
+    if status == 404 and details.startswith("route_not_found"):
+        return Verdict.UNKNOWN
+    if status == 429:
+        return Verdict.TOO_FAST
+    if 200 <= status < 400:
+        return Verdict.ALLOWED
+    return Verdict.MALFORMED if 400 <= status < 500 else Verdict.FAILED
