@@ -39,4 +39,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def site() -> dict[str, Any]:
     """The city's own words in the frame."""
     return {"name": settings.SITE_NAME, "host": settings.SITE_HOST, "phone": settings.SITE_CONTACT, "email": "",
-            "notice": "本平台为非涉密系统,严禁处理、传输国家秘密。", "footer": settings.SITE_FOOTER}
+            "notice": "本平台为非涉密系统，严禁存储、处理、传输国家秘密。", "footer": settings.SITE_FOOTER}
