@@ -14,10 +14,12 @@ from huitong.audit import actions, forms, queries
 from huitong.audit.rules import reading
 from huitong.audit.rules.export import growth_line
 from huitong.audit.rules.masks import veiled, veiled_all, veiled_name
+from huitong.audit.rules.retention import retention
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing import PROCEDURES, VERBS
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed, NotVisible
+from huitong.kernel.workdays import today
 
 HOME = ("审计台账", "/audit/")
 PAGE = 50
@@ -102,7 +104,7 @@ def status(request: HttpRequest) -> HttpResponse:
     now = queries.status()
     faults = [reading.fault_words(fault) for fault in now.inspection.faults] if now.inspection else []
     return render(request, "audit/status.html", {
-        "status": now, "faults": faults, "keys": queries.keys(), "origin": queries.signer().name,
+        "status": now, "faults": faults, "keys": queries.keys(), "retention": retention("ledger", today()), "origin": queries.signer().name,
         "crumbs": [HOME, ("封存与核验", "")],
     })
 

@@ -135,7 +135,7 @@ class Entry(models.Model):
 
     def canonical(self) -> bytes:
         """The bytes that are hashed and sealed: JSON with sorted keys, no spaces, UTF-8 (the RFC 8785 form for our types)."""
-        return canonical(self.as_dict())
+        return canonical({name: getattr(self, name) for name in self.SEALED})
 
 
 def canonical(value: dict[str, Any]) -> bytes:

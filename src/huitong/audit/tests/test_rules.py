@@ -1,0 +1,54 @@
+"""Retention and masks: tables of the rules."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from huitong.audit.rules.masks import veiled, veiled_all, veiled_name
+from huitong.audit.rules.reading import changes, fault_words
+from huitong.audit.rules.retention import refuse_younger, retention
+from huitong.kernel.procedure import AgainstRules
+
+
+@pytest.mark.parametrize(("today", "kept_from"), [
+    (date(2026, 11, 23), date(2026, 5, 23)), (date(2026, 8, 31), date(2026, 2, 28)), (date(2026, 3, 1), date(2025, 9, 1)),
+    (date(2026, 12, 31), date(2026, 6, 30)),
+])
+def test_six_months_are_kept(today: date, kept_from: date) -> None:
+    refuse_younger("calls", kept_from, today)
+    with pytest.raises(AgainstRules, match="6 个月") as refused:
+        refuse_younger("calls", date.fromordinal(kept_from.toordinal() + 1), today)
+    assert refused.value.article == "A28"
+
+
+def test_retention_is_dated_and_says_its_source() -> None:
+    assert "网络安全法" in retention("ledger", date(2026, 1, 1)).source
+    with pytest.raises(LookupError):
+        retention("ledger", date(2016, 1, 1))
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("证号320602199001011234。", "证号320602********1234。"), ("32060219900101123X", "320602********123X"),
+    ("电话13812345678", "电话138****5678"), ("卡号6222021234567890123", "卡号622202*********0123"),
+    ("wang@example.gov.cn", "w***@example.gov.cn"), ("编号 F20261123000042 共 120 条", "编号 F20261123000042 共 120 条"),
+    ("a" * 64, "a" * 64),
+])
+def test_personal_data_in_texts_are_masked(text: str, shown: str) -> None:
+    assert veiled(text) == shown
+
+
+def test_masks_reach_into_facts_and_names() -> None:
+    assert veiled_all({"a": ["13812345678", 3, {"b": None}]}) == {"a": ["138****5678", 3, {"b": None}]}
+    assert veiled_name("王小明") == "王**"
+
+
+def test_changes_are_told_field_by_field() -> None:
+    told = changes({"state": "draft", "same": 1}, {"state": "sent", "same": 1, "facts": {"a": 1}}, {"draft": "草稿"})
+    assert [(c.label, c.old, c.new) for c in told] == [("状态", "草稿", "sent"), ("事实", "", '{"a": 1}')]
+
+
+def test_faults_are_told_in_words() -> None:
+    assert fault_words({"kind": "changed", "leaf": 4}) == ("条目被改动", "第 4 条")
+    assert fault_words({"kind": "tail", "file": "a", "size": 9}) == ("末尾被截断", "共 9 条时的检查点,文件 a")
