@@ -11,6 +11,8 @@ from django.core.mail import send_mail
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app as jobs
 
+from huitong.connectors import ConnectorProblem, Guard, GuardedClient
+from huitong.kernel import vault
 from huitong.kernel.actor import Actor
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
@@ -62,7 +64,22 @@ def by_mail(deliveries: list[Delivery]) -> None:
     _mail(first.person.email, f"[{settings.SITE_NAME}] {subject}", "\n\n".join(map(line, deliveries)))
 
 
-SENDERS: Mapping[Channel, Callable[[list[Delivery]], None]] = {Channel.MAIL: by_mail}
+def by_webhook(deliveries: list[Delivery]) -> None:
+    """One signed post with what happened; any answer but 2xx counts as not delivered."""
+    hook = queries.webhook_of(deliveries[0].notice.person_id)
+    if hook is None:  # taken away since: nothing to send to any more
+        return
+    told = [{"id": n.pk, "kind": n.kind, "title": n.title, "text": n.text, "at": n.at.isoformat(),
+             "url": settings.PUBLIC_URL + n.url if n.url else ""} for n in (d.notice for d in deliveries)]
+    secret = vault.decrypt(hook.secret, f"webhook:{hook.person_id}")
+    with GuardedClient(Guard.of(settings.ALLOWED_NETWORKS), most_bytes=65536) as client:
+        answer = client.send_webhook(hook.url, {"notices": told}, secret.encode())
+    if not 200 <= answer.status < 300:
+        raise OSError(f"the receiver answered {answer.status}")
+
+
+SENDERS: Mapping[Channel, Callable[[list[Delivery]], None]] = {Channel.MAIL: by_mail, Channel.WEBHOOK: by_webhook}
+FAILURES = (OSError, SMTPException, ConnectorProblem, vault.Unreadable)
 
 
 def send(deliveries: list[Delivery]) -> None:
@@ -70,7 +87,7 @@ def send(deliveries: list[Delivery]) -> None:
     keys = [d.pk for d in deliveries]
     try:
         SENDERS[Channel(deliveries[0].channel)](deliveries)
-    except (OSError, SMTPException) as wrong:
+    except FAILURES as wrong:
         actions.delivered(platform(), deliveries=keys, error=f"{type(wrong).__name__}: {wrong}"[:300])
         raise
     actions.delivered(platform(), deliveries=keys)
@@ -91,7 +108,7 @@ def digest(timestamp: int) -> None:
     for deliveries in queries.gathered():
         try:
             send(deliveries)
-        except (OSError, SMTPException) as wrong:
+        except FAILURES as wrong:
             failed.append(wrong)
     if failed:
         raise ExceptionGroup(f"{len(failed)} digests were not sent", failed)

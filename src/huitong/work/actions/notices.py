@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -10,13 +11,15 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 from pydantic import Field
 
+from huitong.kernel import vault
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded
+from huitong.kernel.procedure import Malformed
 from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.models import Delivery, Notice, Preference, Webhook
-from huitong.work.rules import Channel, Frequency, NoticeKind
+from huitong.work.rules import Channel, Frequency, NoticeKind, check_web_address
 
 EVERYBODY = tuple(BODY(post) for post in Post)
 
@@ -43,6 +46,25 @@ def prefer(actor: Actor, *, channel: Annotated[Channel, Field(title="渠道")], 
     """Choose how often notices of a kind come over a channel."""
     return Preference.objects.update_or_create(person_id=actor.person, channel=channel, kind=kind,  # type: ignore[no-any-return]
                                                defaults={"frequency": frequency})[0]
+
+
+@recorded("A19", *EVERYBODY, label="设置消息接口")
+def set_webhook(actor: Actor, *, url: Annotated[str, Field(title="接收地址", max_length=300,
+                                                         description="平台同时向该地址发送通知;留空即停用")] = "") -> str:
+    """Where one's notices are also posted to; empty stops it. Returns the signing key, shown this once.
+
+    Each post carries ``X-Huitong-Signature`` (see `connectors.http.sign`). Raises `Malformed` for an address that is no
+    plain web address; whether it may be called is judged at every call, on the address really connected to.
+    """
+    if not url:
+        Webhook.objects.filter(person=actor.person).delete()
+        return ""
+    if not check_web_address(url):
+        raise Malformed({"url": "请填写不带账号口令的 http 或 https 地址。"})
+    key = secrets.token_urlsafe(32)
+    Webhook.objects.update_or_create(person_id=actor.person,
+                                     defaults={"url": url, "secret": vault.encrypt(key, f"webhook:{actor.person}")})
+    return key
 
 
 @recorded("A19", SYSTEM(Post.OPERATOR), label="登记送达")

@@ -21,7 +21,7 @@ from huitong.work.queries.cases import (
     visible_to,
 )
 from huitong.work.queries.files import attachment_for, attachments_visible_to, path_of
-from huitong.work.queries.notices import gathered, notices_of, preferences_of, told_at, undelivered, unread_of
+from huitong.work.queries.notices import gathered, notices_of, preferences_of, told_at, undelivered, unread_of, webhook_of
 from huitong.work.queries.supervision import Rate, accountable, has_reacted, may_urge, on_time, reached, urged_bodies, urgings_of
 
 __all__ = [
@@ -29,5 +29,5 @@ __all__ = [
     "copies_of", "countdown", "counted", "due_filter", "files_of", "gathered", "has_reacted", "may_urge", "notices_of",
     "on_time", "openings", "ordered", "party_label", "path_of", "people_to_copy", "people_to_hand_over_to", "preferences_of",
     "reached", "shell_counts", "tab_cases", "timeline", "told_at", "undelivered", "unread_of", "urged_bodies", "urgings_of",
-    "visible_to",
+    "visible_to", "webhook_of",
 ]

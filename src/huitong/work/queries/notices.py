@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from huitong.kernel.actor import Actor
 from huitong.organizations import queries as organizations
-from huitong.work.models import Delivery, Notice, Preference
+from huitong.work.models import Delivery, Notice, Preference, Webhook
 from huitong.work.rules import CHANNELS, Channel, Frequency, NoticeKind
 
 
@@ -45,3 +45,8 @@ def gathered() -> list[list[Delivery]]:
     for delivery in Delivery.objects.filter(sent_at=None, frequency=Frequency.DAILY).select_related("notice__person").order_by("pk"):
         found.setdefault((delivery.notice.person_id, delivery.channel), []).append(delivery)
     return list(found.values())
+
+
+def webhook_of(person: int) -> Webhook | None:
+    """Where a person's notices are posted to, if anywhere."""
+    return Webhook.objects.filter(person=person).first()

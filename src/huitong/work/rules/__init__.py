@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from urllib.parse import urlsplit
 
 from huitong.kernel.actor import Labelled
 from huitong.work.rules.given import AttachmentId, AttachmentRef, CaseId, CaseRef, Hidden, Pick, Shape, shape_of
 from huitong.work.rules.uploads import Checked, check_upload
 
 __all__ = ["CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Frequency", "Hidden",
-           "Level", "NoticeKind", "Pick", "Shape", "check_upload", "levels_reached", "shape_of"]
+           "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "levels_reached", "shape_of"]
 
 
 class NoticeKind(Labelled):
@@ -76,3 +77,12 @@ def levels_reached(half_on: date, warn_on: date, due_on: date, on: date) -> list
     """The levels a running clock has reached on a day, the gravest last."""
     days = {Level.HALF: half_on, Level.EVE: warn_on}
     return [level for level, day in days.items() if day <= on] + ([Level.OVERDUE] if on > due_on else [])
+
+
+def check_web_address(url: str) -> bool:
+    """Whether this is a plain web address: http or https, a host, no user or password in it."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None and (parts.port or 1) > 0
+    except ValueError:
+        return False

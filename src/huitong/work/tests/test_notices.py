@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
 from procrastinate.contrib.django.models import ProcrastinateJob
-from tests.toy import actions as toy
 
-from huitong import reactions
+from huitong.connectors import ConnectorProblem
+from huitong.connectors.http import signed_by
 from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import Malformed
 from huitong.work import actions, jobs, queries
-from huitong.work.models import Delivery, Notice, Reacted
+from huitong.work.models import Delivery, Notice
 from huitong.work.rules import Channel, Frequency, NoticeKind
-from huitong.work.tests import made
 
 pytestmark = pytest.mark.django_db
 
@@ -21,49 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def smtp(settings):
     settings.EMAIL_HOST = "mail.example"
-
-
-def reacted_to(verb: str) -> None:
-    """Run the reactions that the last entry of a verb has deferred, as the worker does."""
-    entry = Entry.objects.filter(verb=verb).latest("seq")
-    deferred = [j.args for j in ProcrastinateJob.objects.filter(task_name="huitong.react") if j.args["entry"] == entry.seq]
-    assert deferred
-    for args in deferred:
-        reactions.react(**args)
-        reactions.react(**args)  # a job that comes twice does nothing twice
-
-
-def told(actor) -> list[tuple[str, str]]:
-    return list(queries.notices_of(actor).order_by("pk").values_list("kind", "title"))
-
-
-def test_the_next_desk_and_at_last_the_opener_are_told_once(cast):
-    case = made.room(cast)
-    reacted_to("room.send")
-    assert told(cast.civil_manager) == [("arrived", "待办:借用会议室:协调会")]
-    assert f"请于 {case.due_on:%Y-%m-%d} 前办理" in queries.notices_of(cast.civil_manager).get().text
-    toy.refuse(cast.civil_manager, case, reasons="当日有会")
-    reacted_to("room.refuse")
-    result = queries.notices_of(cast.housing_operator).get()
-    assert result.kind == "result" and "不同意" in result.text and "当日有会" in result.text
-    assert told(cast.stranger_manager) == [] and Reacted.objects.count() == 4
-
-
-def test_a_reaction_that_fails_leaves_nothing_and_may_be_tried_again(cast, monkeypatch):
-    made.room(cast)
-    entry = Entry.objects.filter(verb="room.send").get()
-
-    def breaks(system, entry, case):
-        reactions.tell_the_next_desk(system, entry, case)
-        raise OSError("down")
-
-    monkeypatch.setitem(reactions.BY_NAME, "breaks", breaks)
-    with pytest.raises(OSError):
-        reactions.react(entry.seq, "breaks")
-    assert not Notice.objects.exists() and not Reacted.objects.exists()
-    monkeypatch.setitem(reactions.BY_NAME, "breaks", reactions.tell_the_next_desk)
-    reactions.react(entry.seq, "breaks")
-    assert Notice.objects.count() == 1
 
 
 def notify(cast, kind=NoticeKind.WARNING, title="临近到期"):
@@ -133,3 +95,60 @@ def test_preferences_are_chosen_on_one_page(cast):
     assert "更改 1 项" in said
     assert queries.preferences_of([cast.civil_manager.person])[cast.civil_manager.person][Channel.MAIL, NoticeKind.WARNING] == "never"
     assert client.post("/notices/preferences/", wanted | {"mail.warning": "hourly"}).status_code == 422
+
+
+@pytest.fixture
+def receiver():
+    """A department's own message service: keeps what it is sent."""
+    got: list[tuple[bytes, str]] = []
+
+    class Receives(BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append((self.rfile.read(int(self.headers["Content-Length"])), self.headers["X-Huitong-Signature"]))
+            self.send_response(204 if len(got) > 1 else 503)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Receives)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/notices", server.server_port, got
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_webhook_gets_a_signed_post_and_is_tried_again(cast, settings, receiver):
+    url, port, got = receiver
+    settings.ALLOWED_NETWORKS = [f"127.0.0.1:{port}"]
+    key = actions.set_webhook(cast.civil_manager, url=url)
+    assert key not in str(list(Entry.objects.values_list("after", flat=True)))
+    notify(cast)
+    delivery = Delivery.objects.get(channel="webhook")
+    with pytest.raises(OSError, match="503"):
+        jobs.deliver(delivery.pk)
+    jobs.deliver(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.sent_at is not None and delivery.tries == 2
+    body, signature = got[-1]
+    assert json.loads(body)["notices"][0]["title"] == "临近到期" and signed_by(key.encode(), body, signature, now=int(time.time()))
+
+
+def test_a_webhook_never_reaches_where_the_platform_may_not_go(cast, receiver):
+    url, _, got = receiver
+    actions.set_webhook(cast.civil_manager, url=url)
+    notify(cast)
+    with pytest.raises(ConnectorProblem, match="不允许"):
+        jobs.deliver(Delivery.objects.get(channel="webhook").pk)
+    assert not got
+    for wrong in ("ftp://a/b", "http://user:pw@a/", "javascript:alert(1)", "http://"):
+        with pytest.raises(Malformed):
+            actions.set_webhook(cast.civil_manager, url=wrong)
+
+
+def test_the_key_of_a_webhook_is_shown_once(cast):
+    client = cast.client("civil_manager")
+    page = client.post("/do/work.set_webhook/", {"url": "https://oa.example.gov.cn/hook"})
+    assert page.status_code == 200 and "只显示这一次" in page.content.decode()
+    client.post("/do/work.set_webhook/", {"url": ""})
+    assert queries.webhook_of(cast.civil_manager.person) is None
