@@ -40,7 +40,8 @@ class Ask:
 
 
 def read(query: Sequence[tuple[str, str]], scope: Scope, columns: Mapping[str, Column], key: Sequence[str]) -> Ask:
-    """The caller's question. Raises `Refused` (422) naming each parameter that is wrong."""
+    """The caller's question, in column names; ``columns`` and ``key`` go by item. Raises `Refused` (422) naming what is wrong."""
+    items = {column.name: item for item, column in columns.items()}
     parts: list[Filter | None] = []
     limit, wrong = USUAL_ROWS, {}
     for name, text in query:
@@ -50,18 +51,18 @@ def read(query: Sequence[tuple[str, str]], scope: Scope, columns: Mapping[str, C
             else:
                 limit = int(text)
             continue
-        column, _, operator = (key[0] if len(key) == 1 else "", "", "gt") if name == "after" else name.partition(".")
-        operator = operator or "eq"
-        known = columns.get(column)
-        if known is None or column not in scope.items or operator not in OPERATORS:
+        column, _, operator = name.partition(".")
+        item, operator = (key[0], "gt") if name == "after" and len(key) == 1 else (items.get(column, ""), operator or "eq")
+        known = columns.get(item)
+        if known is None or item not in scope.items or operator not in OPERATORS:
             wrong[name] = f"不能按“{name}”查询"
             continue
         try:
-            parts.append(Prefix(column, text) if operator == "prefix" else Compare(operator, column, _literal(known, text)))
+            parts.append(Prefix(item, text) if operator == "prefix" else Compare(operator, item, _literal(known, text)))
         except (Unreadable, ScopeError, ValueError, KeyError):
             wrong[name] = f"“{name}”的值不合格式"
     asked = all_of(*parts)
-    wrong |= {item: f"“{item}”未授权明文,不能作为查询条件" for item in peeks(scope, asked)}
+    wrong |= {columns[item].name: f"“{item}”未授权明文,不能作为查询条件" for item in peeks(scope, asked)}
     if wrong:
         raise Refused("422 Unprocessable Content", "malformed", ";".join(wrong.values()), fields=wrong)
     return Ask(asked, limit)

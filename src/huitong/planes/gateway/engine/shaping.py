@@ -30,20 +30,22 @@ Start = Callable[[str, list[tuple[str, str]]], Any]
 
 @dataclass(frozen=True)
 class Mount:
-    """A mounted table: where it is, its columns as the catalog types them, and what tells its rows apart."""
+    """A mounted table: where it is."""
 
     id: int
     address: DatabaseAddress
     table: tuple[str, str]
-    columns: Mapping[str, Column]
-    key: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Grant:
+    """What one grant lets through. ``columns``: item → where it lies; ``key``: the items that tell rows apart, if granted."""
+
     id: int
     mount: int
     scope: Scope
+    columns: Mapping[str, Column]
+    key: tuple[str, ...]
 
 
 @dataclass
@@ -74,13 +76,15 @@ class Facts:
         told = json.loads(self.path.read_text(encoding="utf-8"))
         self.proof, self.guard = told["proof"], Guard.of(told["allowed"], told["own"])
         self.keys = {name: bytes.fromhex(key) for name, key in told.get("keys", {}).items()}
-        self.mounts = {int(m["id"]): Mount(int(m["id"]), DatabaseAddress(**m["address"]), (m["schema"], m["table"]), {
-            name: Column(name, ItemType(c["item_type"]), c["sql_type"]) for name, c in m["columns"].items()}, tuple(m["key"]))
-            for m in told["mounts"]}
+        self.mounts = {m["id"]: Mount(m["id"], DatabaseAddress(**m["address"]), (m["schema"], m["table"])) for m in told["mounts"]}
         self.grants = {}
         for g in told["grants"]:
+            columns = {item: Column(c["column"], ItemType(c["type"]), c["sql_type"]) for item, c in g["columns"].items()}
             with suppress(ScopeError):  # a scope we cannot read lets nothing through; the other grants go on
-                self.grants[int(g["id"])] = Grant(int(g["id"]), int(g["mount"]), from_json(g["scope"]))
+                scope = from_json(g["scope"])
+                clear = set(scope.items) - set(scope.masks)
+                key = tuple(i for i, c in columns.items() if c.name in g["key"] and i in clear)
+                self.grants[g["id"]] = Grant(g["id"], g["mount"], scope, columns, key if len(key) == len(g["key"]) else ())
 
 
 class Service:
@@ -115,18 +119,17 @@ class Service:
         said = {p.name: environment.get("HTTP_" + p.name.upper().replace("-", "_"), "") for p in grant.scope.control_parameters}
         if wrong := faults(grant.scope.control_parameters, said):
             raise Refused("422 Unprocessable Content", "control_parameters", ";".join(wrong.values()), fields=wrong)
-        ask = read(parse_qsl(environment.get("QUERY_STRING", ""), keep_blank_values=True), grant.scope, mount.columns, mount.key)
+        ask = read(parse_qsl(environment.get("QUERY_STRING", ""), keep_blank_values=True), grant.scope, grant.columns, grant.key)
         return self._rows(facts, grant, mount, ask)
 
     def _rows(self, facts: Facts, grant: Grant, mount: Mount, ask: Ask) -> dict[str, Any]:
-        order = mount.key if set(mount.key) <= set(grant.scope.items) - set(grant.scope.masks) else ()
-        query = select(grant.scope, mount.table, mount.columns, asked=ask.filter, order_by=order, limit=ask.limit + 1)
+        query = select(grant.scope, mount.table, grant.columns, asked=ask.filter, order_by=grant.key, limit=ask.limit + 1)
         with self._connection(mount.address, facts.guard) as connection:
             found = connection.execute(query.statement, query.parameters).fetchall()
-        rows = [dict(zip(query.items, query.finish(row, facts.keys), strict=True)) for row in found]
-        more = len(rows) > ask.limit
-        rows = rows[: ask.limit]
-        after = ",".join(str(rows[-1][k]) for k in order) if more and order and len(order) == 1 else None
+        names = [grant.columns[item].name for item in query.items]
+        rows = [dict(zip(names, query.finish(row, facts.keys), strict=True)) for row in found[: ask.limit]]
+        more = len(found) > ask.limit
+        after = str(rows[-1][grant.columns[grant.key[0]].name]) if more and len(grant.key) == 1 else None
         return {"items": rows, "count": len(rows), "more": more, "after": after}
 
     @contextmanager

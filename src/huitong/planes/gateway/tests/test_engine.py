@@ -28,8 +28,10 @@ from huitong.planes.gateway.engine.shaping import Service
 
 CODE = "307001/000001"
 NOW = datetime.now(UTC)
-SCOPE = {"items": ["id", "name", "region"], "row_filter": {"op": "prefix", "item": "region", "value": {"text": "3206"}},
-         "masks": {"name": {"kind": "name"}}}
+SCOPE = {"items": ["编号", "姓名", "区划"], "row_filter": {"op": "prefix", "item": "区划", "value": {"text": "3206"}},
+         "masks": {"姓名": {"kind": "name"}}}
+COLUMNS = {item: {"column": column, "type": kind, "sql_type": sql} for item, column, kind, sql in (
+    ("编号", "id", "I", "bigint"), ("姓名", "name", "C", "text"), ("区划", "region", "C", "text"))}
 
 
 @dataclass
@@ -92,14 +94,12 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
     parts = psycopg.conninfo.conninfo_to_dict(source)
     address = {"host": parts["host"], "port": int(parts["port"]), "database": parts["dbname"], "user": parts["user"],
                "password": parts["password"], "tls": "disable"}
-    column = {"item_type": "C", "sql_type": "text"}
-    mount = {"id": 5, "address": address, "schema": "public", "table": "people", "key": ["id"],
-             "columns": {"id": {"item_type": "I", "sql_type": "bigint"}, "name": column, "secret": column, "region": column}}
+    careful = {"items": ["编号"], "control_parameters": [{"name": "x-matter-code", "title": "事项编码", "choices": ["ZJ-001"]}]}
+    scopes = {7: SCOPE, 8: SCOPE, 9: SCOPE, 99: careful, 100: {"items": "not a scope"}}
     put(place / "shaping.json", json.dumps({
-        "proof": "proof-of-the-gateway", "allowed": [f"127.0.0.1:{parts['port']}"], "own": [], "mounts": [mount],
-        "grants": [{"id": n, "mount": 5, "scope": SCOPE} for n in (7, 8, 9)] + [{"id": 99, "mount": 5, "scope": {
-            "items": ["id"], "control_parameters": [{"name": "x-matter-code", "title": "事项编码", "choices": ["ZJ-001"]}]}},
-            {"id": 100, "mount": 5, "scope": {"items": "not a scope"}}]}))
+        "proof": "proof-of-the-gateway", "allowed": [f"127.0.0.1:{parts['port']}"], "own": [],
+        "mounts": [{"id": 5, "address": address, "schema": "public", "table": "people"}],
+        "grants": [{"id": n, "mount": 5, "scope": scope, "columns": COLUMNS, "key": ["id"]} for n, scope in scopes.items()]}))
     here.say(Api(CODE, 5, (grant(7, "housing", "housing-next"), grant(99, "careful"))), Api(CODE + "2", 6, (grant(8, "other"),)))
     shaping = subprocess.Popen([sys.executable, "-c", "from pathlib import Path; from huitong.planes.gateway.engine.serve "
                                 f"import serve; serve(Path({str(place / 'shaping.json')!r}), Path({str(place / 'shaping.sock')!r}), 4)"],
