@@ -34,7 +34,7 @@ def connect(
             host=pinned.host, hostaddr=pinned.ip, port=pinned.port, dbname=address.database, user=address.user, password=address.password,
             passfile="/dev/null", sslmode=address.tls, sslrootcert=roots, sslcert="", sslkey="", gssencmode="disable",
             connect_timeout=timeout_s, client_encoding="UTF8", options="", application_name=name, target_session_attrs="any",
-            keepalives=1, keepalives_idle=30, keepalives_interval=10, keepalives_count=3, tcp_user_timeout=60_000,
+            prepare_threshold=None, keepalives=1, keepalives_idle=30, keepalives_interval=10, keepalives_count=3, tcp_user_timeout=60_000,
         )  # fmt: skip
         try:
             _prepare(connection, read_only, statement_s)

@@ -1,0 +1,136 @@
+"""One run from beginning to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+
+from huitong.connectors import DatabaseAddress, Guard, scan
+from huitong.planes.tables.engine.plan import Delivery, Plan, Progress
+from huitong.planes.tables.engine.problems import DeliveryProblem, on
+from huitong.planes.tables.engine.source import Projection, checksum, copy_out, open_source, project
+from huitong.planes.tables.engine.target import Target, open_target
+from huitong.planes.tables.engine.tokens import LineSum, masked
+
+Watch = Callable[[Progress], None]
+TELL_EVERY = 4 * 2**20  # bytes between two words of progress
+
+
+def run(
+    plan: Plan, source: DatabaseAddress, target: DatabaseAddress, *, guard: Guard,
+    keys: Mapping[str, bytes] | None = None, progress: Watch = lambda _: None,
+) -> Delivery:  # fmt: skip
+    """Bring the target in step with the granted part of the source. ``keys``: name → secret, for keyed tokens.
+
+    One source snapshot, one target transaction: readers see the old rows or the new, never none and never a mixture. Nothing is
+    committed unless count and checksum agree on both sides. What ``progress`` raises stops the run and passes through.
+    Raises `DeliveryProblem`.
+    """
+    if not plan.key:
+        raise DeliveryProblem("no_key", "source", ".".join(plan.source))
+    progress(Progress("checking"))
+    with open_target(target, guard) as writing:
+        with on("target"):
+            there = Target(writing, plan)
+            if done := there.begin():
+                return done
+            started = there.now()
+        with open_source(source, guard) as reading:
+            return _deliver(reading, there, plan, keys or {}, progress, started)
+
+
+def _deliver(
+    reading: psycopg.Connection, there: Target, plan: Plan, keys: Mapping[str, bytes], progress: Watch, started: datetime
+) -> Delivery:
+    projection = project(reading, plan)
+    with on("target"):
+        straight = there.prepare(projection)
+        if not straight:
+            there.stage(projection)
+    flow = _Flow(progress)
+    lines = LineSum()
+    rows: Iterable[bytes] = _from_source(reading, projection)
+    if not projection.fast:
+        rows = lines.through(masked(rows, projection.tokens, keys))
+    with on("target"):
+        there.copy_in(flow.watched(rows), projection, straight=straight)
+    progress(Progress("applying", flow.rows, flow.bytes))
+    with ThreadPoolExecutor(1) as beside:  # the source adds up its side while the target applies
+        adding = beside.submit(_source_sum, reading, projection, lines)
+        with on("target"):
+            counts = _applied(there, projection, straight)
+            progress(Progress("reconciling", flow.rows, flow.bytes))
+            arrived = _target_sum(there, projection)
+        sent = adding.result()
+    if sent != arrived:
+        raise DeliveryProblem("mismatch", "target", f"源 {sent[0]} 行 {sent[1]},目标 {arrived[0]} 行 {arrived[1]}")
+    with on("target"):
+        there.check_fall(sent[0])
+        inserted, updated, deleted = counts or (sent[0], 0, 0)
+        delivery = Delivery(plan.run_id, sent[0], inserted, updated, deleted, flow.bytes, sent[1], arrived[1], started, there.now())
+        there.record(delivery, projection)
+        there.db.commit()
+    return delivery
+
+
+def _from_source(reading: psycopg.Connection, projection: Projection) -> Iterator[bytes]:
+    with on("source"):
+        yield from copy_out(reading, projection.query, binary=projection.fast)
+
+
+def _applied(there: Target, projection: Projection, straight: bool) -> tuple[int, int, int] | None:
+    return None if straight else there.apply(projection)
+
+
+def _source_sum(reading: psycopg.Connection, projection: Projection, lines: LineSum) -> tuple[int, str]:
+    if not projection.fast:
+        return lines.told()
+    with on("source"):
+        return checksum(reading, projection.query)
+
+
+def _target_sum(there: Target, projection: Projection) -> tuple[int, str]:
+    query = there.projection_query(projection)
+    if projection.fast:
+        return checksum(there.db, query)
+    lines = LineSum()
+    for _ in lines.through(copy_out(there.db, query, binary=False)):
+        pass
+    return lines.told()
+
+
+class _Flow:
+    """Counts what passes and says so now and then."""
+
+    def __init__(self, progress: Watch) -> None:
+        self.rows, self.bytes, self._told, self._progress = 0, 0, 0, progress
+
+    def watched(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self.rows += 1
+            self.bytes += len(chunk)
+            if self.bytes - self._told >= TELL_EVERY:
+                self._told = self.bytes
+                self._progress(Progress("copying", self.rows, self.bytes))
+            yield chunk
+
+
+def recall(plan: Plan, target: DatabaseAddress, *, guard: Guard) -> int:
+    """Take back what was delivered when a grant ends: empties the table (what depends on it stays); returns the rows removed.
+
+    Safe to repeat. Raises `DeliveryProblem`.
+    """
+    with open_target(target, guard) as writing, on("target"):
+        there = Target(writing, replace(plan, run_id=""))
+        there.begin()
+        if there.last_columns() is None or not scan(writing, plan.target[0], only=[plan.target[1]]):
+            return 0
+        rows = int(writing.execute(sql.SQL("SELECT count(*) FROM {}").format(there.table)).fetchall()[0][0])
+        writing.execute(sql.SQL("TRUNCATE {}").format(there.table))
+        writing.commit()
+        return rows

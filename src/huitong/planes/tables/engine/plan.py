@@ -1,0 +1,121 @@
+"""What to move, and what was moved: frozen, JSON-able, without secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from huitong.connectors import TableFound
+from huitong.scope import ItemType, Scope, from_json, to_json
+from huitong.scope.sql import Column
+
+
+@dataclass(frozen=True)
+class PlanColumn:
+    """A column of the source as it was when the plan was made: if it is no longer so, the run stops (drift)."""
+
+    item: str
+    name: str
+    item_type: ItemType
+    sql_type: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run for one grant. ``columns``: every source column the scope names, delivered or only filtered by.
+
+    ``key``: items that identify a row. ``largest_fall``: share of the rows delivered last time that may be missing before the run
+    refuses and asks a person (1 = any). ``grant`` is the caller's reference to the grant, kept in the target's record of runs.
+    """
+
+    run_id: str
+    grant: str
+    source: tuple[str, str]
+    target: tuple[str, str]
+    scope: Scope
+    columns: tuple[PlanColumn, ...]
+    key: tuple[str, ...]
+    largest_fall: float = 0.5
+    title: str = ""
+
+    def by_item(self) -> dict[str, Column]:
+        return {c.item: Column(c.name, c.item_type, c.sql_type) for c in self.columns}
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; `Plan.from_json` reads it back equal."""
+        return {
+            "run_id": self.run_id, "grant": self.grant, "source": list(self.source), "target": list(self.target), "scope": to_json(self.scope),
+            "columns": [asdict(c) | {"item_type": c.item_type.value} for c in self.columns], "key": list(self.key),
+            "largest_fall": self.largest_fall, "title": self.title,
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Plan:
+        """Raises KeyError, TypeError, ValueError (`huitong.scope.ScopeError` included) when this is no plan."""
+        columns = tuple(PlanColumn(**(c | {"item_type": ItemType(c["item_type"])})) for c in told["columns"])
+        (source, target), key = ((str(t[0]), str(t[1])) for t in (told["source"], told["target"])), tuple(told["key"])
+        fall, title = float(told.get("largest_fall", 0.5)), str(told.get("title", ""))
+        return cls(told["run_id"], told["grant"], source, target, from_json(told["scope"], "scope"), columns, key, fall, title)
+
+    @property
+    def fingerprint(self) -> str:
+        """Same for every run of the same work: all but the run id."""
+        rest = {k: v for k, v in self.to_json().items() if k != "run_id"}
+        return hashlib.sha256(json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def plan_for(
+    run_id: str, grant: str, table: TableFound, scope: Scope, target: tuple[str, str], *,
+    names: Mapping[str, str] | None = None, titles: Mapping[str, str] | None = None, largest_fall: float = 0.5,
+) -> Plan:  # fmt: skip
+    """A plan from what a scan found. ``names``: item → source column, where they differ.
+
+    The key is the table's own when the grant lets all of it through (as it is or as a keyed token), else none: `run` then refuses.
+    Items the table does not have are left out of ``columns``; `run` names them.
+    """
+    columns = []
+    for item in dict.fromkeys((*scope.items, *scope.filtered_items)):
+        if found := table.column((names or {}).get(item, item)):
+            title = (titles or {}).get(item) or found.comment
+            columns.append(PlanColumn(item, found.name, found.item_type, found.type, title))
+    item_of = {c.name: c.item for c in columns}
+    key = tuple(item_of.get(name, "") for name in table.key)
+    usable = all(item in scope.items and (item not in scope.masks or scope.masks[item].keyed) for item in key)
+    return Plan(run_id, grant, (table.schema, table.name), target, scope, tuple(columns), key if usable else (), largest_fall, table.comment)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``stage``: checking, copying, applying, reconciling. Rows and bytes copied so far."""
+
+    stage: str
+    rows: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a run did. ``repeated``: it had already been done; the figures are those of that time.
+
+    Checksums are of the granted projection, order-independent, made on each side from its own rows.
+    """
+
+    run_id: str
+    rows: int
+    inserted: int
+    updated: int
+    deleted: int
+    bytes: int
+    source_checksum: str
+    target_checksum: str
+    started_at: datetime
+    finished_at: datetime
+    repeated: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"started_at": self.started_at.isoformat(), "finished_at": self.finished_at.isoformat()}
