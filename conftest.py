@@ -25,7 +25,7 @@ from django.db import connections
 
 from huitong.cli.postgres import RUNTIME, EmbeddedPostgres
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.sharing"]
 _copies = itertools.count(1)
 
 

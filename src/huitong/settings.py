@@ -244,5 +244,7 @@ LEDGER_ORIGIN = os.environ.get("HUITONG_LEDGER_ORIGIN", "")
 LEDGER_SUITE = os.environ.get("HUITONG_LEDGER_SUITE", "sha256")
 #: networks in which addresses registered by users may lie beside public ones: CIDR or CIDR:port, comma separated
 ALLOWED_NETWORKS = [n for n in os.environ.get("HUITONG_ALLOWED_NETWORKS", "").split(",") if n]
+#: the keys that sign access tokens, made at first use; every host of one platform must have the same folder
+OAUTH_KEYS = Path(os.environ.get("HUITONG_OAUTH_KEYS") or DATA / "keys" / "oauth")
 GATEWAY_URL = os.environ.get("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810").rstrip("/")
 ENVOY = os.environ.get("HUITONG_ENVOY", "")

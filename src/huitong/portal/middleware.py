@@ -19,7 +19,7 @@ from huitong.portal.errors import problem_page
 
 #: what may be opened without signing in; everything else is denied by default
 OPEN = ("/account/login", "/account/password/", "/account/2fa/", "/account/logout", "/static/", "/favicon.ico", "/healthz",
-        "/checkpoint", "/api/", "/accessibility/", "/help/", "/display/", "/session/extend/")
+        "/checkpoint", "/api/", "/oauth/", "/accessibility/", "/help/", "/display/", "/session/extend/")
 
 
 class PortalMiddleware:

@@ -1,0 +1,120 @@
+"""Acceptance and decision: by the bureau or the provider as A18 routes it, in full or in part, or refused with reasons (A21-A23)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from huitong.access import queries
+from huitong.access.actions.granting import deciding, issue
+from huitong.access.actions.sealing import Opinion
+from huitong.access.actions.telling import tell
+from huitong.access.models import Application, Grant
+from huitong.access.rules import APPLICATION, CALLS_PER_SECOND, check_filter, decided_scope
+from huitong.access.rules.scoping import MOST_PER_SECOND, Filtered, Items, Masked
+from huitong.kernel.actor import BODY, BUREAU, Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.doing import note, recorded, step
+from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.workdays import today
+from huitong.publishing.rules import Authority, MountState
+from huitong.scope import Scope, explain, from_json, to_json
+
+#: a reason somebody can act on or dispute has more than a word or two (A22: specific reasons)
+Specific = Annotated[str, Field(title="具体理由", description="写明不符合哪一项要求、依据什么、怎样才可以。", min_length=6, max_length=1000)]
+Compared = Annotated[bool, Field(title="只提供比对结果", description="只返回一致或不一致,不提供数据内容。")]
+
+
+@step(APPLICATION)
+def accept(actor: Actor, case: Case, *, opinion: Opinion = "") -> Application:
+    """The form is in order: on to the platform's own review or to the provider, as A18 routes it."""
+    return queries.application_of(case)
+
+
+@step(APPLICATION)
+def decline(actor: Actor, case: Case, *, reasons: Specific) -> Application:
+    """The form is not in order: not accepted, with the reason."""
+    return _closed(actor, case, "不予受理", reasons)
+
+
+@step(APPLICATION)
+def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered = None, masks: Masked = None,
+          comparison_only: Compared = False,
+          per_second: Annotated[int, Field(title="每秒调用上限", ge=1, le=MOST_PER_SECOND)] = CALLS_PER_SECOND,
+          per_day: Annotated[int | None, Field(title="每日调用上限", ge=1, le=100_000_000)] = None,
+          valid_from: Annotated[date | None, Field(title="授权起")] = None,
+          valid_to: Annotated[date | None, Field(title="授权止")] = None, opinion: Opinion = "") -> Grant:
+    """Grant what was asked, or part of it: fewer items, fewer rows, stronger masks, a quota, a shorter period. Never more."""
+    application = queries.application_of(case)
+    if application.mount.state == MountState.WITHDRAWN:
+        raise AgainstRules("该资源已撤销。", article="A16")
+    scope = _decided(application, items, row_filter, masks, comparison_only)
+    first, last = _period(application, valid_from, valid_to)
+    with deciding(application.pk):
+        made: Grant = issue(actor, application=application.pk, scope=to_json(scope), per_second=per_second, per_day=per_day,
+                            valid_from=first, valid_to=last)
+    partly = scope != from_json(application.scope) or last < application.form.period_to
+    case.facts |= {"grant": made.pk, "partly": partly}
+    note(grant=made.pk, scope=made.scope, partly=partly, valid_from=first, valid_to=last)
+    entry = application.mount.entry
+    text = f"{'部分同意' if partly else '同意'}。{''.join(explain(scope))}有效期至 {last}。"
+    tell(actor, {application.form.consumer_id}, f"申请已获授权:{entry.name}", text, f"/grants/{made.pk}/", case)
+    if case.facts.get("authority") == Authority.PLATFORM:
+        tell(actor, {entry.body_id}, f"平台已授权使用:{entry.name}", f"{application.form.consumer.short_name}:{text}",
+             f"/grants/{made.pk}/", case)
+    return made
+
+
+@step(APPLICATION)
+def refuse(actor: Actor, case: Case, *, reasons: Specific) -> Application:
+    """Refuse, with specific reasons the consumer can act on or dispute."""
+    application = _closed(actor, case, "不予授权", reasons)
+    if case.facts.get("authority") == Authority.PLATFORM:
+        entry = application.mount.entry
+        tell(actor, {entry.body_id}, f"平台不予授权:{entry.name}", f"{application.form.consumer.short_name}:{reasons}",
+             f"/cases/{case.pk}/", case)
+    return application
+
+
+@recorded("A22", BODY(Post.MANAGER), BUREAU(Post.MANAGER), label="模拟查看样例数据")
+def simulate(actor: Actor, *, application: Annotated[int, Field(title="申请", ge=1)], items: Items = None, row_filter: Filtered = None,
+             masks: Masked = None, comparison_only: Compared = False) -> dict[str, Any]:
+    """Before deciding: rows of the real source exactly as the consumer would see them. The look is recorded, the rows are not."""
+    found = queries.application_for(actor, application)
+    scope = _decided(found, items, row_filter, masks, comparison_only)
+    columns, rows = queries.simulate(actor, found, scope)
+    note(case=found.case_id, rows_seen=len(rows), scope=to_json(scope))
+    return {"columns": columns, "rows": rows, "words": explain(scope)}
+
+
+# -- inside ----------------------------------------------------------------------------------------------------
+
+
+def _decided(application: Application, items: list[str] | None, row_filter: dict[str, Any] | None, masks: dict[str, Any] | None,
+             comparison_only: bool) -> Scope:
+    tree = check_filter(row_filter, queries.columns_of(application))
+    return decided_scope(queries.base_of(application), from_json(application.scope), application.mount.mode, items=items,
+                         row_filter=tree, masks=masks, comparison_only=comparison_only)
+
+
+def _period(application: Application, first: date | None, last: date | None) -> tuple[date, date]:
+    """The granted period lies inside the asked one and is not over. Raises `Malformed`."""
+    form, now = application.form, today()
+    begins, ends = first or max(now, form.period_from), last or form.period_to
+    if ends < now:
+        raise Malformed({"valid_to": "授权期限已经过去;申请的使用期限届满的,请不予授权并说明"}, article="A26")
+    if begins < form.period_from:
+        raise Malformed({"valid_from": f"不能早于申请的 {form.period_from}"}, article="A26")
+    if ends > form.period_to:
+        raise Malformed({"valid_to": f"不能晚于申请的 {form.period_to}"}, article="A26")
+    if ends < begins:
+        raise Malformed({"valid_to": "止期不能早于起期"}, article="A26")
+    return begins, ends
+
+
+def _closed(actor: Actor, case: Case, what: str, reasons: str) -> Application:
+    application = queries.application_of(case)
+    tell(actor, {application.form.consumer_id}, f"申请{what}:{application.mount.entry.name}", reasons, f"/cases/{case.pk}/", case)
+    return application

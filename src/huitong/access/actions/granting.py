@@ -1,0 +1,103 @@
+"""The life of a grant: issued by a decision, suspended, resumed, revoked, given back, expired (A22, A23, A26, A28)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from typing import Annotated, Any
+
+from django.utils import timezone
+from pydantic import Field
+
+from huitong.access import queries
+from huitong.access.actions.sealing import Reasons
+from huitong.access.actions.telling import tell
+from huitong.access.models import Application, Grant
+from huitong.access.rules import GRANT
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.doing import note, step
+from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.workdays import today
+
+_deciding: ContextVar[int] = ContextVar("huitong_deciding", default=0)
+
+
+@contextmanager
+def deciding(application: int) -> Iterator[None]:
+    """Within, and only within, the decision on this application may issue its grant."""
+    token = _deciding.set(application)
+    try:
+        yield
+    finally:
+        _deciding.reset(token)
+
+
+@step(GRANT)
+def issue(actor: Actor, case: Case, *, application: Annotated[int, Field(title="申请")], scope: Annotated[dict[str, Any], Field(title="范围")],
+          per_second: Annotated[int, Field(title="每秒调用上限", ge=1)], per_day: Annotated[int | None, Field(title="每日调用上限")] = None,
+          valid_from: Annotated[date, Field(title="授权起")], valid_to: Annotated[date, Field(title="授权止")]) -> Grant:
+    """Bring a grant into being: part of the decision on an application, never by itself."""
+    if _deciding.get() != application:
+        raise AgainstRules("授权只能由对申请的审核决定产生。", article="A22", remedy="请在申请的审核页面同意授权。")
+    asked = Application.objects.select_related("form", "mount__entry__body").get(pk=application)
+    form, entry = asked.form, asked.mount.entry
+    case.between(consumer=form.consumer_id, provider=entry.body_id)
+    grant = Grant.objects.create(
+        case=case, application=asked, mount=asked.mount, consumer_id=form.consumer_id, system_id=form.system_id, matter_id=form.matter_id,
+        purpose=form.purpose, scope=scope, per_second=per_second, per_day=per_day, valid_from=valid_from, valid_to=valid_to,
+        target_id=asked.target_id, target_table=asked.target_table)
+    case.about(grant, f"授权:{entry.name} → {form.consumer.short_name}")
+    case.facts |= {"application": asked.pk, "grant": grant.pk}
+    case.save()
+    return grant
+
+
+@step(GRANT)
+def suspend(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
+    """Stop delivery under a grant at once; it can be resumed."""
+    return _told(actor, case, "授权已暂停", reasons, provider=False)
+
+
+@step(GRANT)
+def resume(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
+    """Go on with a suspended grant."""
+    return _told(actor, case, "授权已恢复", reasons, provider=False)
+
+
+@step(GRANT)
+def revoke(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
+    """Take a grant back for good: by the provider (A26), or by the bureau when a duty was failed (A28)."""
+    return _ended(actor, case, "授权已收回", reasons)
+
+
+@step(GRANT)
+def give_back(actor: Actor, case: Case, *, reasons: Reasons = "") -> Grant:
+    """The consumer needs it no longer."""
+    return _ended(actor, case, "授权已退回", reasons)
+
+
+@step(GRANT)
+def expire(actor: Actor, case: Case) -> Grant:
+    """The period is over; planes have stopped by themselves at its end."""
+    grant = queries.grant_of(case)
+    if grant.valid_to >= today():
+        raise AgainstRules(f"授权有效期至 {grant.valid_to},尚未到期。", article="A26")
+    return _ended(actor, case, "授权已到期", f"有效期至 {grant.valid_to}。继续使用须重新申请。")
+
+
+def _ended(actor: Actor, case: Case, title: str, text: str) -> Grant:
+    grant = queries.grant_of(case)
+    grant.ended_at = timezone.now()
+    grant.save(update_fields=["ended_at"])
+    note(ended_at=grant.ended_at)
+    return _told(actor, case, title, text, grant=grant)
+
+
+def _told(actor: Actor, case: Case, title: str, text: str, *, provider: bool = True, grant: Grant | None = None) -> Grant:
+    grant = grant or queries.grant_of(case)
+    bodies = {grant.consumer_id, case.parties.get("provider") if provider else None}
+    tell(actor, bodies, f"{title}:{grant.mount.entry.name}", text, f"/grants/{grant.pk}/", case)
+    return grant

@@ -1,0 +1,19 @@
+"""What the worker does for access by itself: end grants whose period is over."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from huitong.access import actions, queries
+from huitong.kernel.actor import Actor
+from huitong.organizations import queries as organizations
+
+
+@app.periodic(cron="3 * * * *")
+@app.task(name="access.expire", queueing_lock="access.expire", lock="access.expire")
+def expire(timestamp: int = 0) -> None:
+    """Grants past their last day: planes have stopped by themselves, now the record says so and the parties are told."""
+    head = organizations.bureau()
+    platform = Actor.system(bureau_body=head.pk if head else None)
+    for grant in queries.grants_to_expire():
+        actions.expire(platform, grant.case)

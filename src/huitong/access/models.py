@@ -1,0 +1,135 @@
+"""Applications and what comes of them: grants, credentials, facts of delivery (A20-A23, A26, A28, A30)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from huitong.kernel.ledger import Record
+
+BODY = "organizations.Body"
+
+
+class ApplicationSystem(Record):
+    """A consumer's system that uses data: it, not a person, holds credentials (A28: with its protection filing)."""
+
+    body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    protection_level = models.CharField(max_length=8, blank=True)
+    protection_filing = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints = [models.UniqueConstraint(fields=["body", "name"], name="application_system_once")]
+
+
+class Form(Record):
+    """The stamped application form (A20): one for several resources, printed in a version, sealed, scanned back.
+
+    ``printed_hash`` is the digest of the content as last printed; the scan must have been made of that very content.
+    """
+
+    number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - given once the row exists
+    consumer = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
+    duty = models.ForeignKey("organizations.Duty", on_delete=models.PROTECT, related_name="+")
+    matter = models.ForeignKey("organizations.Matter", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    system = models.ForeignKey(ApplicationSystem, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=500)
+    scenario = models.CharField(max_length=500, blank=True)
+    period_from = models.DateField()
+    period_to = models.DateField()
+    contact = models.CharField(max_length=60)
+    phone = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(default=1)
+    printed_hash = models.CharField(max_length=64, blank=True)
+    printed_at = models.DateTimeField(null=True)
+    scan = models.ForeignKey("work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    scanned_hash = models.CharField(max_length=64, blank=True)
+    archive_number = models.CharField(max_length=60, blank=True)
+    opened_by = models.BigIntegerField()
+    opened_at = models.DateTimeField(auto_now_add=True)
+    #: from then on provider and bureau see it
+    submitted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["consumer", "-opened_at"])]
+
+
+class Application(Record):
+    """One resource asked for in a form: its case, and the scope asked (`scope.Scope` as JSON)."""
+
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="applications")
+    case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    mount = models.ForeignKey("publishing.Mount", on_delete=models.PROTECT, related_name="+")
+    scope = models.JSONField()
+    frequency = models.CharField(max_length=100, blank=True)
+    #: where rows shall arrive, for a table mount: the consumer's own front-end database
+    target = models.ForeignKey("catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    target_table = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+
+class Grant(Record):
+    """What all planes enforce: who, which resource, what for, how much of it, for how long (A22, A26, A30)."""
+
+    case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="grant")
+    mount = models.ForeignKey("publishing.Mount", on_delete=models.PROTECT, related_name="+")
+    consumer = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
+    system = models.ForeignKey(ApplicationSystem, on_delete=models.PROTECT, related_name="grants")
+    matter = models.ForeignKey("organizations.Matter", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=500)
+    scope = models.JSONField()
+    per_second = models.PositiveIntegerField()
+    per_day = models.PositiveIntegerField(null=True, blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField()
+    target = models.ForeignKey("catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    target_table = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["consumer", "-valid_to"]), models.Index(fields=["mount", "ended_at"])]
+
+
+class Credential(Record):
+    """A machine's sign-in: OAuth 2.0 client credentials. The secret is shown once and kept only as its digest."""
+
+    system = models.ForeignKey(ApplicationSystem, on_delete=models.PROTECT, related_name="credentials")
+    client_id = models.CharField(max_length=60, unique=True)
+    label = models.CharField(max_length=60, blank=True)
+    digest = models.CharField(max_length=64)
+    #: the secret before the last change, good until that moment
+    former_digest = models.CharField(max_length=64, blank=True)
+    former_until = models.DateTimeField(null=True)
+    networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_on = models.DateField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+
+class DeliveryFact(Record):
+    """That something was delivered under a grant, as a plane reports it; counted once per ``reference`` (A26, A30, A34)."""
+
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="deliveries")
+    plane = models.CharField(max_length=12)
+    reference = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    rows = models.BigIntegerField(null=True)
+    bytes = models.BigIntegerField(null=True)
+    checksum = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=20, default="delivered")
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["grant", "-at"])]
+        constraints = [models.UniqueConstraint(fields=["plane", "reference"], name="delivery_fact_once")]

@@ -1,0 +1,54 @@
+"""Questions about applications, grants and credentials; who sees what is decided in the ``…visible_to`` functions, nowhere else."""
+
+from huitong.access.queries.applications import (
+    application_for,
+    application_of,
+    applications_visible_to,
+    apply_choices,
+    base_of,
+    case_facts,
+    columns_of,
+    content_of,
+    duty_choices,
+    fingerprint_of,
+    form_applications,
+    form_for,
+    forms_visible_to,
+    matter_choices,
+    own_form,
+    printed_form,
+    printed_matter,
+    route_words,
+    system_choices,
+    target_choices,
+)
+from huitong.access.queries.grants import (
+    deliveries_of,
+    grant_for,
+    grant_of,
+    grants_to_expire,
+    grants_visible_to,
+    live_grants,
+    sources,
+    targets,
+)
+from huitong.access.queries.samples import deciding_seat, simulate
+from huitong.access.queries.systems import (
+    credential_by_client,
+    credential_for,
+    credentials_visible_to,
+    own_system,
+    system_for,
+    systems_visible_to,
+)
+
+#: what the product calls visible of this context: grants
+visible_to = grants_visible_to
+
+__all__ = [
+    "application_for", "application_of", "applications_visible_to", "apply_choices", "base_of", "case_facts", "columns_of", "content_of",
+    "credential_by_client", "credential_for", "credentials_visible_to", "deciding_seat", "deliveries_of", "duty_choices", "fingerprint_of",
+    "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_to_expire", "grants_visible_to", "live_grants",
+    "matter_choices", "own_form", "own_system", "printed_form", "printed_matter", "route_words", "simulate", "sources", "system_choices",
+    "system_for", "systems_visible_to", "target_choices", "targets", "visible_to",
+]

@@ -1,0 +1,212 @@
+"""Forms and applications: who sees them, what the printed form says, what can be chosen (A18, A20)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from datetime import timezone as timezone_of
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from huitong.access.models import Application, ApplicationSystem, Form
+from huitong.access.rules import S
+from huitong.catalog import queries as catalog
+from huitong.catalog.rules import DatabaseRole
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, in_force
+from huitong.kernel.workdays import SHANGHAI, limit_row, load_calendar, today
+from huitong.organizations import queries as organizations
+from huitong.publishing import queries as publishing
+from huitong.publishing.rules import Authority, ItemColumn, Mode
+from huitong.scope import Scope, explain, explain_filter, from_json
+from huitong.ui import pdf
+
+TEMPLATE = Path(str(files("huitong.access") / "data" / "application.typ"))
+#: states in which an application is no part of what its form says
+GONE = {S.WITHDRAWN.value}
+
+
+def forms_visible_to(actor: Actor) -> QuerySet[Form]:
+    """The consumer sees its own forms; once submitted, so do the bureau and whoever a resource is asked of."""
+    rows = Form.objects.select_related("consumer", "duty", "matter", "system", "scan").order_by("-pk")
+    if actor.is_system:
+        return rows
+    if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
+        return rows.none()
+    asked_of = Application.objects.filter(case__in=Case.objects.visible_to(actor).values("pk")).values("form")
+    return rows.filter(Q(consumer=actor.body) | Q(submitted_at__isnull=False, pk__in=asked_of))
+
+
+def form_for(actor: Actor, pk: int) -> Form:
+    """Raises `NotVisible`."""
+    if (found := forms_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该申请表")
+    return found
+
+
+def own_form(actor: Actor, pk: int) -> Form:
+    """A form of the actor's own body, to work on. Raises `NotVisible` or `NotYours`."""
+    form = form_for(actor, pk)
+    if form.consumer_id != actor.body:
+        raise NotYours("申请表由使用部门填写。", article="A20", who=f"{form.consumer.short_name}经办人")
+    return form
+
+
+def applications_visible_to(actor: Actor) -> QuerySet[Application]:
+    """Applications of the forms one sees whose case one may see."""
+    rows = Application.objects.select_related("case", "form__consumer", "mount__entry__body", "mount__entry__case", "mount__database", "target")
+    if actor.is_system:
+        return rows
+    return rows.filter(form__in=forms_visible_to(actor).order_by().values("pk"), case__in=Case.objects.visible_to(actor).values("pk"))
+
+
+def application_for(actor: Actor, pk: int) -> Application:
+    """Raises `NotVisible`."""
+    if (found := applications_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该申请")
+    return found
+
+
+def application_of(case: Case) -> Application:
+    """The application a case is about, for actions that hold the case's lock already."""
+    rows = Application.objects.select_related("case", "form__consumer", "form__system", "form__matter", "mount__entry__body",
+                                              "mount__database")
+    return rows.get(case=case)
+
+
+def form_applications(form: Form) -> list[Application]:
+    """What the form asks for: every application save those withdrawn before the form was sealed."""
+    rows = form.applications.select_related("case", "mount__entry__body").prefetch_related("mount__entry__items")
+    return [a for a in rows if a.case.state not in GONE or a.case.facts.get("scan")]
+
+
+def base_of(application: Application) -> Scope:
+    """The most the entry allows."""
+    return publishing.base_scope(application.mount)
+
+
+def columns_of(application: Application) -> tuple[ItemColumn, ...]:
+    return publishing.item_columns(application.mount)
+
+
+# -- the printed form ------------------------------------------------------------------------------------------
+
+
+def content_of(form: Form) -> dict[str, Any]:
+    """What the form says, apart from number, version and moment of printing: what its fingerprint is taken of."""
+    task_force = getattr(form.consumer, "task_force", None)
+    return {
+        "city": organizations_city(), "number": form.number,
+        "applicant": {"name": form.consumer.name, "credit_code": form.consumer.credit_code,
+                      "office": task_force.office if task_force else ""},
+        "contact": {"name": form.contact, "phone": form.phone}, "duty": form.duty.text,
+        "matter": {"code": form.matter.code if form.matter else "—", "name": form.matter.name if form.matter else "—"},
+        "purpose": form.purpose, "period": {"from": form.period_from.isoformat(), "until": form.period_to.isoformat()},
+        "resources": [_resource(a) for a in form_applications(form)],
+    }
+
+
+def organizations_city() -> str:
+    """The city in the form's title: the site's name up to its 市."""
+    name: str = settings.SITE_NAME
+    return name[: name.find("市") + 1] if "市" in name else ""
+
+
+def _resource(application: Application) -> dict[str, Any]:
+    entry, scope = application.mount.entry, from_json(application.scope)
+    said = [f"数据行限于:{explain_filter(scope.row_filter)}"] if scope.row_filter is not None else []
+    said += [f"调用频度:{application.frequency}"] if application.frequency else []
+    said += [f"送达表:{application.target_table}"] if application.target_table else []
+    return {"name": entry.name, "code": entry.code or "", "provider": entry.body.name, "mode": Mode(application.mount.mode).label,
+            "items": list(scope.items), "scope": ";".join(said)}
+
+
+def fingerprint_of(form: Form) -> str:
+    """SHA-256 of what the form says now."""
+    return pdf.fingerprint(content_of(form))
+
+
+def printed_matter(form: Form) -> bytes:
+    """The PDF of the form as last printed: the same bytes each time. Raises `AgainstRules` when it has been changed since."""
+    mark = fingerprint_of(form)
+    if not form.printed_hash or form.printed_at is None:
+        raise AgainstRules("申请表尚未打印定版。", article="A20", remedy="请先在申请表页面点“生成打印件”。")
+    if mark != form.printed_hash:
+        raise AgainstRules("打印之后申请内容已修改,原打印件作废。", article="A20", remedy="请重新生成打印件并盖章。")
+    return printed_form(form, mark, form.printed_at)
+
+
+def printed_form(form: Form, mark: str, at: datetime) -> bytes:
+    local = at.astimezone(timezone_of(SHANGHAI.utcoffset(at.replace(tzinfo=None))))  # typst wants a fixed offset
+    said = content_of(form) | {
+        "version": form.version, "printed_at": f"{local:%Y-%m-%d %H:%M}", "fingerprint": mark,
+        "qr": pdf.qr_svg(f"{settings.PUBLIC_URL}/apply/{form.pk}/?v={form.version}&h={mark[:16]}")}
+    return pdf.render(TEMPLATE, said, made_at=local.replace(microsecond=0))
+
+
+# -- who will decide, and by when ------------------------------------------------------------------------------
+
+
+def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
+    """Told before submitting: who accepts, who decides, in which limits, at the latest when, under which article (A18)."""
+    day, calendar = on or today(), load_calendar()
+    table = in_force(doing.PROCEDURES["application"].values(), day, getattr(settings, "HUITONG_LAW", ""))
+    who = publishing.authority_of(mount)
+    deciding = S.WITH_PLATFORM if who == Authority.PLATFORM else S.WITH_PROVIDER
+    accept, decide = (limit_row(table.law, table.clocks[state], day) for state in (S.SUBMITTED, deciding))
+    accepted = calendar.deadline(day, accept.amount, accept.unit)
+    decided = calendar.deadline(accepted.on, decide.amount, decide.unit)
+    name = mount.entry.body.short_name if who == Authority.PROVIDER else Authority.PLATFORM.label
+    return {"authority": who, "who": name, "article": decide.article, "accept_words": accept.words, "decide_words": decide.words,
+            "accept_by": accepted.on, "decide_by": decided.on, "provisional": decided.provisional or accepted.provisional}
+
+
+# -- to choose from --------------------------------------------------------------------------------------------
+
+
+def system_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    return [(s.pk, s.name) for s in ApplicationSystem.objects.filter(body=actor.body)] if actor.body else []
+
+
+def duty_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    return [(d.pk, d.text) for d in organizations.duties_visible_to(actor).filter(body=actor.body)] if actor.body else []
+
+
+def matter_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    return [(m.pk, f"{m.name}({m.code})") for m in organizations.matters_of(actor.body)] if actor.body else []
+
+
+def target_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    return [(d.pk, d.name) for d in catalog.databases_visible_to(actor).filter(role=DatabaseRole.TARGET)]
+
+
+def apply_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    """Mounts this body may apply for."""
+    rows = publishing.visible_to(actor).exclude(entry__body=actor.body)
+    return [(m.pk, f"{m.entry.name}({Mode(m.mode).label},{m.entry.body.short_name})") for m in rows
+            if actor.body and catalog.admits(m.entry, actor.body)]
+
+
+# -- the generic case page -------------------------------------------------------------------------------------
+
+
+def case_facts(actor: Actor, case: Case) -> Mapping[str, Any]:
+    """What the case page shows of an application or a grant; asked for a case the actor may see."""
+    from huitong.access.queries.grants import grants_visible_to
+
+    if case.kind == "grant":
+        grant = grants_visible_to(actor).filter(case=case).first()
+        return {} if grant is None else {"grant": grant, "words": explain(from_json(grant.scope)), "on": timezone.now()}
+    application = applications_visible_to(actor).filter(case=case).first()
+    if application is None:
+        return {}
+    decide = f"/decide/{application.pk}/"
+    return {"application": application, "form": application.form, "words": explain(from_json(application.scope)),
+            "pages": {"grant": decide, "refuse": decide, "seal": f"/apply/{application.form_id}/scan/"}}

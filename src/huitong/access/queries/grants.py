@@ -1,0 +1,103 @@
+"""Grants as their parties see them, and as facts for the planes (A22, A26, A28, A30)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from huitong.access.models import Credential, DeliveryFact, Grant
+from huitong.access.rules import CredentialFact, G, LiveGrant, Target
+from huitong.catalog import queries as catalog
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import NotVisible
+from huitong.kernel.workdays import SHANGHAI, today
+from huitong.publishing import queries as publishing
+from huitong.publishing.rules import Source
+from huitong.scope import from_json
+
+RELATED = ("case", "mount__entry__body", "consumer", "system", "matter", "application__form")
+
+
+def grants_visible_to(actor: Actor) -> QuerySet[Grant]:
+    """The parties of a grant see it, and the bureau."""
+    seen = Case.objects.visible_to(actor).values("pk")
+    return Grant.objects.filter(case__in=seen).select_related(*RELATED).order_by("-pk")
+
+
+def grant_for(actor: Actor, pk: int) -> Grant:
+    """Raises `NotVisible`."""
+    if (found := grants_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该授权")
+    return found
+
+
+def grant_of(case: Case) -> Grant:
+    """The grant a case is about, for actions that hold the case's lock already."""
+    return Grant.objects.select_related(*RELATED).get(case=case)
+
+
+def grants_to_expire(on: date | None = None) -> QuerySet[Grant]:
+    """Grants past their last day that nobody has ended."""
+    return Grant.objects.filter(ended_at=None, valid_to__lt=on or today()).select_related("case").order_by("pk")
+
+
+def deliveries_of(grant: Grant) -> QuerySet[DeliveryFact]:
+    return grant.deliveries.order_by("-at", "-pk")
+
+
+# -- for the planes --------------------------------------------------------------------------------------------
+
+
+def live_grants(now: datetime | None = None) -> list[LiveGrant]:
+    """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however many there are.
+
+    In force: issued and neither suspended nor ended, inside its period, its mount delivering.
+    """
+    moment = now or timezone.now()
+    day = moment.astimezone(SHANGHAI).date()
+    rows = Grant.objects.filter(case__state=G.ACTIVE, ended_at=None, valid_from__lte=day, valid_to__gte=day,
+                                mount__in=publishing.deliverable().values("pk"))
+    rows = rows.select_related(*RELATED, "mount__file").prefetch_related("mount__entry__items").order_by("pk")
+    grants = list(rows)
+    usable = Credential.objects.filter(system__in={g.system_id for g in grants}, revoked_at=None, expires_at__gt=moment)
+    by_system: dict[int, list[CredentialFact]] = {}
+    for credential in usable:
+        fact = CredentialFact(credential.client_id, credential.expires_at, tuple(credential.networks))
+        by_system.setdefault(credential.system_id, []).append(fact)
+    return [_live(grant, tuple(by_system.get(grant.system_id, ()))) for grant in grants]
+
+
+def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
+    mount, scope = publishing.fact_of(grant.mount), from_json(grant.scope)
+    needed = {*scope.items, *scope.filtered_items}
+    return LiveGrant(
+        grant=grant.pk, number=grant.case.number or "", mode=mount.mode, mount=mount.pk, entry=mount.entry,
+        entry_version=mount.entry_version, entry_code=mount.code, entry_name=mount.name, provider=mount.provider,
+        provider_name=mount.provider_name, consumer=grant.consumer_id, consumer_name=grant.consumer.short_name,
+        system=grant.system_id, system_name=grant.system.name, purpose=grant.purpose,
+        matter_code=grant.matter.code if grant.matter else "", scope=grant.scope,
+        items=tuple(i for i in mount.items if i.name in needed), schema=mount.schema, table=mount.table, key=mount.key,
+        per_second=grant.per_second, per_day=grant.per_day, valid_from=_start(grant.valid_from),
+        valid_to=_start(grant.valid_to + timedelta(1)), credentials=credentials, target=grant.target_id,
+        target_table=grant.target_table, file=mount.file)
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+def sources(actor: Actor) -> dict[int, Source]:
+    """Mount → where to read it, passwords included: for the platform itself only. Raises `NotVisible`."""
+    return publishing.sources(actor)
+
+
+def targets(actor: Actor) -> dict[int, Target]:
+    """Database → where tables are delivered to, for every grant not ended; for the platform itself only. Raises `NotVisible`."""
+    if not actor.is_system:
+        raise NotVisible("前置库地址")
+    rows = Grant.objects.filter(ended_at=None, target__isnull=False).select_related("target")
+    known = {grant.target_id: grant.target for grant in rows}
+    return {pk: Target(pk, catalog.address_of(database), database.schema) for pk, database in known.items()}

@@ -1,0 +1,57 @@
+"""Simulation: real rows of the provider's source exactly as the consumer would get them (A22, A23)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huitong.access.models import Application
+from huitong.access.queries.applications import columns_of
+from huitong.catalog import queries as catalog
+from huitong.connectors import ConnectorProblem, connect
+from huitong.connectors.databases import named_errors
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import AgainstRules, NotYours
+from huitong.publishing import queries as publishing
+from huitong.publishing.rules import Mode
+from huitong.scope import Scope, ScopeError
+from huitong.scope.sql import select
+
+#: rows shown in a simulation
+SAMPLED = 10
+LONGEST = 200
+
+
+def deciding_seat(actor: Actor, application: Application) -> bool:
+    """Does this actor sit where this application is decided now?"""
+    seat = doing.procedure_of(application.case).awaits(application.case.state)
+    deciding = any(row.verb == "grant" and row.who == seat for row in doing.procedure_of(application.case).steps
+                   if application.case.state in row.origin)
+    return deciding and seat in actor.seats_in(application.case.parties)
+
+
+def simulate(actor: Actor, application: Application, scope: Scope) -> tuple[list[str], list[list[str | None]]]:
+    """``(columns, rows)``: what the consumer would see under this scope: only for the seat that decides now.
+
+    Filter and masks are applied by the source's own database, as they will be for deliveries. Raises `NotYours`, and
+    `AgainstRules` when there is nothing to show: files go out whole, comparison gives a verdict only, the source is unreachable.
+    """
+    if not deciding_seat(actor, application):
+        raise NotYours("模拟查看样例数据只对正在审核该申请的负责人开放。", article="A22", who="审核部门负责人")
+    mount = application.mount
+    if mount.mode == Mode.FILE:
+        raise AgainstRules("文件方式整件提供,没有可以模拟的数据行。", article="A13", remedy="请下载文件查看后再决定。")
+    try:
+        query = select(scope, (mount.schema, mount.table), publishing.scope_columns(columns_of(application)), limit=SAMPLED)
+        with connect(catalog.address_of(mount.database), guard=catalog.guard(), statement_s=15, name="huitong simulate") as connection, \
+                named_errors():
+            rows = connection.execute(query.statement, query.parameters).fetchall()
+    except ScopeError as wrong:
+        raise AgainstRules(f"{wrong.said}。", article="A8") from None
+    except ConnectorProblem as wrong:
+        raise AgainstRules(f"暂时不能读取数据源:{wrong.cause}。", article="A14", who=wrong.who, remedy=wrong.remedy) from None
+    return list(query.items), [[_shown(v) for v in row] for row in rows]
+
+
+def _shown(value: Any) -> str | None:
+    return None if value is None else str(value)[:LONGEST]

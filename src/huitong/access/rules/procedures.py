@@ -1,0 +1,76 @@
+"""The procedure of an application and of a grant (A18-A23, A26, A28, A30), as tables.
+
+An application form may ask for several resources; each has a case of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, SYSTEM, Labelled
+from huitong.kernel.actor import Post as P
+from huitong.kernel.procedure import Procedure, limit, opens, route, step
+
+
+class S(Labelled):
+    """States of an application for one resource."""
+
+    DRAFT = "draft", "填写中"
+    SEALED = "sealed", "待本部门负责人提交"
+    SUBMITTED = "submitted", "待受理"
+    WITH_PLATFORM = "with_platform", "平台审核中"
+    WITH_PROVIDER = "with_provider", "提供部门审核中"
+    GRANTED = "granted", "已授权"
+    REFUSED = "refused", "不予授权"
+    DECLINED = "declined", "不予受理"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class G(Labelled):
+    """States of a grant."""
+
+    ACTIVE = "active", "有效"
+    SUSPENDED = "suspended", "已暂停"
+    REVOKED = "revoked", "已收回"
+    RETURNED = "returned", "已退回"
+    EXPIRED = "expired", "已到期"
+
+
+APPLICATION = Procedure(
+    kind="application", label="共享申请", law="nantong-2020", in_force=date(2020, 2, 19), prefix="SQ",
+    steps=(
+        # verb         article  who                      from             to
+        opens("draft",     "A20", CONSUMER(P.OPERATOR),  S.DRAFT,                      label="填写申请"),
+        step("seal",       "A20", CONSUMER(P.OPERATOR),  {S.DRAFT},       S.SEALED,    label="上传盖章件并送审", scan=True),
+        step("send_back",  "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.DRAFT,     label="退回修改", reasons=True),
+        step("submit",     "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.SUBMITTED, label="提交申请", scan=True),
+        step("accept",     "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},
+             route("authority", platform=S.WITH_PLATFORM, provider=S.WITH_PROVIDER), label="受理"),
+        step("decline",    "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},   S.DECLINED,  label="不予受理", reasons=True, danger=True),
+        step("grant",      "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.GRANTED, label="同意授权"),
+        step("refuse",     "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.REFUSED, label="不予授权", reasons=True, danger=True),
+        step("grant",      "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.GRANTED, label="同意授权"),
+        step("refuse",     "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.REFUSED, label="不予授权", reasons=True, danger=True),
+        step("withdraw",   "A20", CONSUMER(P.OPERATOR),  {S.DRAFT, S.SEALED, S.SUBMITTED, S.WITH_PLATFORM, S.WITH_PROVIDER},
+             S.WITHDRAWN, label="撤回申请", optional=True, danger=True),
+    ),
+    clocks={S.SUBMITTED: limit("A21"), S.WITH_PROVIDER: limit("A22"), S.WITH_PLATFORM: limit("A23")},
+)
+
+GRANT = Procedure(
+    kind="grant", label="使用授权", law="nantong-2020", in_force=date(2020, 2, 19), prefix="SH",
+    steps=(
+        opens("issue",     "A22", PROVIDER(P.MANAGER), G.ACTIVE, label="生成授权"),
+        opens("issue",     "A23", BUREAU(P.MANAGER),   G.ACTIVE, label="生成授权"),
+        step("suspend",    "A28", PROVIDER(P.MANAGER), {G.ACTIVE},    G.SUSPENDED, label="暂停授权", reasons=True, optional=True,
+             danger=True),
+        step("resume",     "A28", PROVIDER(P.MANAGER), {G.SUSPENDED}, G.ACTIVE,    label="恢复授权", reasons=True),
+        step("revoke",     "A26", PROVIDER(P.MANAGER), {G.ACTIVE, G.SUSPENDED}, G.REVOKED, label="收回授权", reasons=True,
+             optional=True, danger=True),
+        step("revoke",     "A28", BUREAU(P.MANAGER),   {G.ACTIVE, G.SUSPENDED}, G.REVOKED, label="取消授权", reasons=True,
+             optional=True, danger=True),
+        step("give_back",  "A26", CONSUMER(P.OPERATOR), {G.ACTIVE, G.SUSPENDED}, G.RETURNED, label="退回授权", optional=True,
+             danger=True),
+        step("expire",     "A26", SYSTEM(P.OPERATOR),  {G.ACTIVE, G.SUSPENDED}, G.EXPIRED, label="到期终止", optional=True),
+    ),
+)

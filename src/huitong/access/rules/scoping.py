@@ -1,0 +1,115 @@
+"""From what an entry allows to what is asked to what is granted: each hand may take away, none may add (A8, A22, A30)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from huitong.kernel.procedure import Malformed
+from huitong.publishing.rules import ItemColumn, Mode
+from huitong.scope import Filter, ItemType, Mask, Scope, ScopeError, narrow, to_json, widens
+from huitong.scope.evaluate import check_types
+from huitong.scope.filters import all_of, filter_from_json
+from huitong.scope.masks import mask_from_json, shows_more
+
+#: how many calls a second a grant allows when the decision names none
+CALLS_PER_SECOND = 20
+MOST_PER_SECOND = 1000
+
+
+def read_json(value: Any) -> Any:
+    """Forms and the command line send structures as JSON text."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    try:
+        return json.loads(text) if text[:1] in "[{" and text else text or None
+    except ValueError:
+        raise ValueError("不是有效的 JSON") from None
+
+
+Filtered = Annotated[dict[str, Any] | None, BeforeValidator(read_json),
+                     Field(title="数据行条件", description='如 {"op": "prefix", "item": "登记机关代码", "value": {"text": "3206"}};不填为不限。')]
+Masked = Annotated[dict[str, Any] | None, BeforeValidator(read_json),
+                   Field(title="加严脱敏", description='信息项 → 脱敏方式,如 {"男方姓名": {"kind": "blank"}};不填按目录规定。')]
+
+
+def _listed(value: Any) -> Any:
+    told = read_json(value)
+    return [w.strip() for w in told.replace(",", ",").replace("、", ",").split(",") if w.strip()] if isinstance(told, str) else told
+
+
+Items = Annotated[list[str] | None, Field(title="信息项", description="不填为全部可提供的信息项。", max_length=1600), BeforeValidator(_listed)]
+
+
+def check_filter(given: Mapping[str, Any] | None, columns: Sequence[ItemColumn], field: str = "row_filter") -> Filter | None:
+    """A row filter over items of this mount, each literal fitting its item. Raises `Malformed` on ``field``."""
+    if not given:
+        return None
+    with _named(field):
+        tree = filter_from_json(given, "")
+        check_types(Scope((), tree), {c.name: ItemType(c.type) for c in columns})
+        return tree
+
+
+def asked_scope(base: Scope, items: Sequence[str] | None, row_filter: Filter | None) -> Scope:
+    """What is asked: some items of what the entry allows, perhaps of some rows only. Raises `Malformed` on ``items``."""
+    _check_items(items, base.items, "目录没有提供信息项")
+    wanted = base.items if items is None else tuple(i for i in base.items if i in set(items))
+    return narrow(base, Scope(wanted, row_filter, comparison_only=base.comparison_only))
+
+
+def decided_scope(base: Scope, asked: Scope, mode: str, *, items: Sequence[str] | None = None, row_filter: Filter | None = None,
+                  masks: Mapping[str, Any] | None = None, comparison_only: bool = False) -> Scope:
+    """What is granted of what was asked: fewer items, fewer rows, stronger masks. Raises `Malformed` for anything wider."""
+    _check_items(items, asked.items, "未申请的信息项")
+    kept = asked.items if items is None else tuple(i for i in asked.items if i in set(items))
+    given = {item: _mask(item, mask) for item, mask in (masks or {}).items() if mask}
+    if strange := [item for item in given if item not in kept]:
+        raise Malformed({"masks": f"脱敏的信息项不在授权之列:{'、'.join(strange)}"}, article="A8")
+    if weak := [item for item, mask in given.items() if shows_more(mask, asked.masks.get(item))]:
+        raise Malformed({"masks": f"脱敏方式比目录规定的宽松,或与其不可比较:{'、'.join(weak)}"}, article="A8")
+    chosen = {item: given.get(item) or asked.masks.get(item) for item in kept}
+    found = narrow(asked, Scope(kept, all_of(asked.row_filter, row_filter), {i: m for i, m in chosen.items() if m},
+                                asked.control_parameters, asked.comparison_only or comparison_only))
+    if wider := (*widens(base, found), *widens(asked, found)):
+        raise Malformed({"items": ";".join(dict.fromkeys(wider))}, article="A30")
+    if mode == Mode.FILE and found != asked:
+        raise Malformed({"items": "文件整件提供,不能只授权一部分;请同意全部或不予授权"}, article="A13")
+    return found
+
+
+def scope_given(scope: Scope) -> dict[str, Any]:
+    """A decided scope as the parameters of the decision, for forms that begin with what was asked."""
+    told = to_json(scope)
+    return {"items": told["items"], "row_filter": told["row_filter"], "masks": told["masks"]}
+
+
+def _check_items(items: Sequence[str] | None, known: Sequence[str], said: str) -> None:
+    if items is None:
+        return
+    if not items:
+        raise Malformed({"items": "请至少选择一个信息项"}, article="A20")
+    if strange := [i for i in items if i not in known]:
+        raise Malformed({"items": f"{said}:{'、'.join(strange)}"}, article="A30")
+
+
+def _mask(item: str, given: Any) -> Mask:
+    with _named("masks"):
+        mask = mask_from_json({"kind": given} if isinstance(given, str) else given, f"masks.{item}")
+    if mask.keyed:
+        raise Malformed({"masks": f"“{item}”不能使用加密标识:平台尚未保管其密钥"}, article="A8")
+    return mask
+
+
+@contextmanager
+def _named(field: str) -> Iterator[None]:
+    """Within, a `ScopeError` leaves as `Malformed` on one field."""
+    try:
+        yield
+    except ScopeError as wrong:
+        raise Malformed({field: f"{wrong.path}:{wrong.said}" if wrong.path else wrong.said}) from None

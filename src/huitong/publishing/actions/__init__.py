@@ -1,0 +1,6 @@
+"""What a provider does with its published entries: mount, mount anew, tend, suspend (A13, A14, A18, A28)."""
+
+from huitong.publishing.actions.mounting import mount_api, mount_file, mount_table, remount, tend, try_source
+from huitong.publishing.actions.suspending import resume_delivery, suspend_delivery
+
+__all__ = ["mount_api", "mount_file", "mount_table", "remount", "resume_delivery", "suspend_delivery", "tend", "try_source"]

@@ -1,0 +1,46 @@
+"""Looking at a source while an act runs: every failure becomes a fault of the field it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from huitong.catalog import queries as catalog
+from huitong.connectors import ConnectorProblem, TableFound, connect, scan
+from huitong.connectors.databases import named_errors
+from huitong.kernel.procedure import Malformed
+
+#: which field of a mount form a failed connection is about; the rest concerns the database
+FIELD_OF = {"no_such_table": "table", "no_privilege": "table"}
+
+
+@contextmanager
+def look(database: Any, schema: str, table: str) -> Iterator[tuple[psycopg.Connection, TableFound]]:
+    """A guarded, read-only connection and the table found. Raises `Malformed` naming the field, the cause, the remedy."""
+    where = schema or database.schema
+    try:
+        with connect(catalog.address_of(database), guard=catalog.guard(), statement_s=30, name="huitong mount") as connection:
+            found = scan(connection, where, only=[table])
+            if not found:
+                raise ConnectorProblem("no_such_table", f"{where}.{table}")
+            if not found[0].readable:
+                raise ConnectorProblem("no_privilege", f"账号不能读取 {where}.{table}")
+            yield connection, found[0]
+    except ConnectorProblem as wrong:
+        said = f"{wrong.cause}{f'({wrong.detail})' if wrong.detail else ''}。{wrong.remedy}"
+        raise Malformed({FIELD_OF.get(wrong.code, "database"): said}, article="A13") from None
+
+
+def unique_in(connection: psycopg.Connection, table: TableFound, key: Sequence[str]) -> bool:
+    """Do these columns tell every row apart, none of them empty? Asked of the data, for tables and views without such a key."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, key))
+    empty = sql.SQL(" OR ").join(sql.SQL("{} IS NULL").format(sql.Identifier(c)) for c in key)
+    name = sql.Identifier(table.schema, table.name)
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {0} WHERE {1}) OR EXISTS (SELECT FROM {0} GROUP BY {2} HAVING count(*) > 1)")
+    with named_errors(), connection.transaction():
+        row = connection.execute(query.format(name, empty, columns)).fetchone()
+    return row is not None and not row[0]

@@ -1,0 +1,55 @@
+"""Stopping delivery in an emergency, and going on: at once, with the bureau and every user told (A16, A28)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.procedure import AgainstRules
+from huitong.organizations import queries as organizations
+from huitong.publishing import queries
+from huitong.publishing.actions.mounting import MountRef
+from huitong.publishing.models import Mount
+from huitong.publishing.rules import MountState
+from huitong.work import actions as work
+from huitong.work.rules import NoticeKind
+
+Reasons = Annotated[str, Field(title="原因", min_length=4, max_length=1000)]
+
+
+@recorded("A28", BODY(Post.OPERATOR), BODY(Post.MANAGER), label="暂停交付")
+def suspend_delivery(actor: Actor, *, mount: MountRef, reasons: Reasons) -> Mount:
+    """Stop all delivery of a resource at once: leak, wrong data. Grants stay; the bureau is told."""
+    found = _moved(actor, mount, MountState.ACTIVE, MountState.SUSPENDED)
+    _tell_bureau(actor, found, "暂停交付", reasons)
+    return found
+
+
+@recorded("A28", BODY(Post.MANAGER), label="恢复交付")
+def resume_delivery(actor: Actor, *, mount: MountRef, reasons: Reasons) -> Mount:
+    """Go on delivering a suspended resource; the bureau is told."""
+    found = _moved(actor, mount, MountState.SUSPENDED, MountState.ACTIVE)
+    _tell_bureau(actor, found, "恢复交付", reasons)
+    return found
+
+
+def _moved(actor: Actor, pk: int, before: MountState, after: MountState) -> Mount:
+    mount = queries.own_mount(actor, pk)
+    Mount.objects.select_for_update().get(pk=mount.pk)
+    if mount.state != before:
+        raise AgainstRules(f"该资源现在是“{MountState(mount.state).label}”。", article="A28")
+    was(state=mount.state)
+    mount.state = after
+    mount.save()
+    note(state=after)
+    return mount
+
+
+def _tell_bureau(actor: Actor, mount: Mount, what: str, reasons: str) -> None:
+    head = organizations.bureau()
+    people = list(organizations.people_of([head.pk]).values_list("pk", flat=True)) if head else []
+    work.notify(Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body), people=people,
+                kind=NoticeKind.OTHER, title=f"{actor.body_name}{what}:{mount.entry.name}", text=reasons, url=f"/mounts/{mount.pk}/")

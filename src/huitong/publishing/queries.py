@@ -1,0 +1,127 @@
+"""Who sees which mount, who authorizes its use, and mounts as facts for the planes (A13, A14, A18)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from huitong.catalog import queries as catalog
+from huitong.catalog.rules import DatabaseRole, ShareClass
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.kernel.workdays import today
+from huitong.publishing.models import Mount
+from huitong.publishing.rules import Authority, FileFact, ItemColumn, Mode, MountFact, MountState, Source, authority
+from huitong.scope import ItemType, Scope
+from huitong.scope.sql import Column
+
+RELATED = ("entry__body", "entry__case", "database", "file")
+
+
+def visible_to(actor: Actor) -> QuerySet[Mount]:
+    """Mounts of one's own entries in every state; of others', those of entries one may see that are not withdrawn."""
+    rows = Mount.objects.select_related(*RELATED)
+    if actor.is_system:
+        return rows
+    open_to_all = Q(entry__in=catalog.visible_to(actor).values("pk")) & ~Q(state=MountState.WITHDRAWN)
+    return rows.filter(open_to_all | Q(entry__in=catalog.entries_of_body(actor).order_by().values("pk")))
+
+
+def own(actor: Actor) -> QuerySet[Mount]:
+    """The mounts of the actor's own body, youngest change first."""
+    rows = Mount.objects.select_related(*RELATED).order_by("-changed_at", "-pk")
+    return rows.filter(entry__in=catalog.entries_of_body(actor).order_by().values("pk"))
+
+
+def mount_for(actor: Actor, pk: int) -> Mount:
+    """Raises `NotVisible`."""
+    if (found := visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该挂接资源")
+    return found
+
+
+def own_mount(actor: Actor, pk: int) -> Mount:
+    """A mount of the actor's own body, to work on. Raises `NotVisible` or `NotYours`."""
+    mount = mount_for(actor, pk)
+    if mount.entry.body_id != actor.body or not actor.has(Post.OPERATOR, Post.MANAGER):
+        raise NotYours("挂接由资源的提供部门办理。", article="A13", who=f"{mount.entry.body.short_name}经办人")
+    return mount
+
+
+def mounts_of(actor: Actor, entry: int) -> QuerySet[Mount]:
+    """The mounts of one entry, for the entry's page."""
+    return visible_to(actor).filter(entry=entry)
+
+
+def deliverable() -> QuerySet[Mount]:
+    """Mounts from which data may leave now: not suspended, not withdrawn."""
+    return Mount.objects.filter(state=MountState.ACTIVE)
+
+
+def mountable_entries(actor: Actor) -> list[Any]:
+    """The actor's published, shared entries, for choosing what to mount."""
+    rows = catalog.entries_of_body(actor).filter(published_at__isnull=False)
+    return [entry for entry in rows if entry.share_class != ShareClass.NOT_SHARED]
+
+
+def authority_of(mount: Mount) -> Authority:
+    """Who decides on an application for this mount today (A18)."""
+    return authority(mount.entry.share_class, bool(mount.entry.control_parameters), mount.authorization, today())
+
+
+def base_scope(mount: Mount) -> Scope:
+    """The most that may leave through this mount: what the entry allows (A8)."""
+    return catalog.scope_of(mount.entry)
+
+
+# -- facts -----------------------------------------------------------------------------------------------------
+
+
+def item_columns(mount: Mount) -> tuple[ItemColumn, ...]:
+    """The shared items of the mounted entry with their columns, in the entry's order."""
+    items = [i for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    return tuple(ItemColumn(i.name, i.column, i.type, mount.columns.get(i.column, ""), i.column in mount.key) for i in items)
+
+
+def scope_columns(items: Iterable[ItemColumn]) -> dict[str, Column]:
+    """The same as `scope.sql` wants them."""
+    return {i.name: Column(i.column, ItemType(i.type), i.sql_type) for i in items}
+
+
+def fact_of(mount: Mount) -> MountFact:
+    """A mount as facts. With ``entry__body``, ``file`` selected and ``entry__items`` prefetched it asks nothing."""
+    entry, file = mount.entry, mount.file
+    kept = FileFact(file.pk, file.name, file.sha256, file.size, file.media_type) if mount.mode == Mode.FILE and file else None
+    return MountFact(mount.pk, entry.pk, mount.entry_version, entry.code or "", entry.name, entry.body_id, entry.body.short_name,
+                     mount.mode, mount.authorization, mount.state, mount.database_id, mount.schema, mount.table, tuple(mount.key),
+                     item_columns(mount), entry.data_cycle, kept)
+
+
+def mount_fact(pk: int) -> MountFact:
+    """Raises `NotVisible`."""
+    found = Mount.objects.select_related(*RELATED).prefetch_related("entry__items").filter(pk=pk).first()
+    if found is None:
+        raise NotVisible("该挂接资源")
+    return fact_of(found)
+
+
+def sources(actor: Actor, mounts: Iterable[int] | None = None) -> dict[int, Source]:
+    """Where the planes read table and API mounts, passwords included: for the platform itself only. Raises `NotVisible`."""
+    if not actor.is_system:
+        raise NotVisible("数据源地址")
+    rows = Mount.objects.filter(database__isnull=False).exclude(state=MountState.WITHDRAWN).select_related("database")
+    rows = rows if mounts is None else rows.filter(pk__in=list(mounts))
+    return {m.pk: Source(m.pk, catalog.address_of(m.database), m.schema, m.table) for m in rows}
+
+
+# -- to choose from --------------------------------------------------------------------------------------------
+
+
+def entry_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    return [(e.pk, f"{e.name}({e.code})") for e in mountable_entries(actor)]
+
+
+def source_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+    return [(d.pk, d.name) for d in catalog.databases_visible_to(actor).filter(role=DatabaseRole.SOURCE)]

@@ -1,0 +1,164 @@
+"""How a resource is mounted, and who authorizes its use (A13, A18)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from huitong.catalog.rules import Usage
+from huitong.catalog.rules.vocabulary import WANTS_API, WANTS_TABLE
+from huitong.connectors import DatabaseAddress
+from huitong.kernel.actor import Labelled
+from huitong.kernel.procedure import AgainstRules
+
+
+class Mode(Labelled):
+    """The three ways of A13."""
+
+    TABLE = "table", "数据库表"
+    API = "api", "API 接口"
+    FILE = "file", "文件"
+
+
+class Authorization(Labelled):
+    """How the provider chose at registration to authorize (A18)."""
+
+    DIRECT = "direct", "由本部门逐一授权"
+    DELEGATED = "delegated", "整体授权给平台"
+
+
+class Authority(Labelled):
+    """Who decides an application; a route of the procedure by this fact."""
+
+    PLATFORM = "platform", "平台(市大数据管理局)"
+    PROVIDER = "provider", "提供部门"
+
+
+class MountState(Labelled):
+    ACTIVE = "active", "服务中"
+    SUSPENDED = "suspended", "暂停交付"
+    WITHDRAWN = "withdrawn", "已撤销"
+
+
+@dataclass(frozen=True)
+class AuthorityRow:
+    """One dated row: resources of this share class, with or without control parameters, so authorized → who decides."""
+
+    share_class: str
+    control_parameters: bool
+    authorization: Authorization
+    authority: Authority
+    article: str
+    in_force: date
+    note: str = ""
+
+
+SINCE = date(2020, 2, 19)
+D, G = Authorization.DIRECT, Authorization.DELEGATED
+#: A18. How a delegated conditional resource runs is not said by the rules: those rows are ours, and a city may replace them
+AUTHORITIES: tuple[AuthorityRow, ...] = (
+    AuthorityRow("1", False, D, Authority.PLATFORM, "A18", SINCE),
+    AuthorityRow("1", False, G, Authority.PLATFORM, "A18", SINCE),
+    AuthorityRow("1", True, D, Authority.PROVIDER, "A18", SINCE),
+    AuthorityRow("1", True, G, Authority.PLATFORM, "A18", SINCE),
+    AuthorityRow("2", False, D, Authority.PROVIDER, "A18", SINCE),
+    AuthorityRow("2", True, D, Authority.PROVIDER, "A18", SINCE),
+    AuthorityRow("2", False, G, Authority.PLATFORM, "A18", SINCE, "细则未写明,按平台直接授权办理"),
+    AuthorityRow("2", True, G, Authority.PLATFORM, "A18", SINCE, "细则未写明,按平台直接授权办理"),
+)
+
+
+def authority(share_class: str, control_parameters: bool, authorization: str, on: date,
+              rows: Iterable[AuthorityRow] = AUTHORITIES) -> Authority:
+    """Who decides an application for such a resource on a day. Raises `AgainstRules` for what is not shared (A8)."""
+    asked = (share_class, control_parameters, authorization)
+    fitting = [r for r in rows if (r.share_class, r.control_parameters, r.authorization) == asked and r.in_force <= on]
+    if not fitting:
+        raise AgainstRules("不予共享的资源不接受使用申请。", article="A8", remedy="如确有履职需要,可联系提供部门或提出异议协商。")
+    return max(fitting, key=lambda r: r.in_force).authority
+
+
+# -- which way of mounting is due (A13) ------------------------------------------------------------------------
+
+#: often-changing, time-critical, joint approval, collaboration → API; governed, linked, analysed → table
+DUE: Mapping[Mode, frozenset[str]] = {Mode.API: frozenset(WANTS_API), Mode.TABLE: frozenset(WANTS_TABLE)}
+
+
+def due_modes(usage: Iterable[str]) -> dict[Mode, list[str]]:
+    """The ways A13 asks for, each with the uses that ask for it, in words."""
+    said = {mode: [Usage(u).label for u in usage if u in uses] for mode, uses in DUE.items()}
+    return {mode: why for mode, why in said.items() if why}
+
+
+def check_mode(mode: Mode, share_modes: Collection[str], usage: Collection[str], mounted: Collection[str]) -> str:
+    """Whether an entry with these share modes and uses may be mounted so; returns a hint, empty when nothing is to be said.
+
+    A mode the entry does not name is refused. A file is refused while A13 asks for an API or a table and neither is mounted.
+    """
+    if mode not in share_modes:
+        named = "、".join(Mode(m).label for m in share_modes if m in set(Mode)) or "无"
+        raise AgainstRules(f"目录登记的共享方式({named})不含“{mode.label}”。", article="A13", who="提供部门经办人",
+                           remedy="请先变更目录的共享方式,或按已登记的方式挂接。")
+    due = due_modes(usage)
+    if not due or mode in due or set(due) & set(mounted):
+        return ""
+    why = ";".join(f"{'、'.join(uses)}的资源应以{way.label}方式发布" for way, uses in due.items())
+    if mode is Mode.FILE:
+        raise AgainstRules(f"{why},不宜只以文件方式提供。", article="A13", remedy=f"请先以{'或'.join(d.label for d in due)}方式挂接。")
+    return f"{why},请另行挂接。"
+
+
+@dataclass(frozen=True)
+class ItemColumn:
+    """Where an information item lies: its column, the catalog's type code and the column's own type."""
+
+    name: str
+    column: str
+    type: str
+    sql_type: str
+    is_key: bool = False
+
+
+@dataclass(frozen=True)
+class FileFact:
+    """The file of a file mount."""
+
+    attachment: int
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True)
+class MountFact:
+    """A mount as planes and other contexts need it. ``items`` are those that may be shared at all."""
+
+    pk: int
+    entry: int
+    entry_version: int
+    code: str
+    name: str
+    provider: int
+    provider_name: str
+    mode: str
+    authorization: str
+    state: str
+    database: int | None
+    schema: str
+    table: str
+    key: tuple[str, ...]
+    items: tuple[ItemColumn, ...]
+    data_cycle: str
+    file: FileFact | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a plane reads a mount: the address carries its password, so it goes to the platform itself only."""
+
+    mount: int
+    address: DatabaseAddress
+    schema: str
+    table: str

@@ -1,0 +1,217 @@
+"""Data really shared, for tests of mounts, applications, grants and planes: a provider's database with rows in it, a consumer's
+front-end database, and the whole way from published entry to live grant in one call each.
+
+``sharing.mount("marriage", "api")`` · ``sharing.applied(mount)`` · ``sharing.accepted(mount)`` · ``sharing.granted(mount, items=[…])`` ·
+``sharing.credential()`` → ``{"client_id", "client_secret"}``. Provider is Civil Affairs, consumer is Housing.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from tests.cast import Cast
+
+from huitong.access import actions as access
+from huitong.access.models import Application, ApplicationSystem, Form, Grant
+from huitong.catalog import actions as catalog
+from huitong.catalog.models import Database, Entry, InformationSystem
+from huitong.cli.postgres import EmbeddedPostgres
+from huitong.kernel.case import Case
+from huitong.kernel.workdays import today
+from huitong.publishing import actions as publishing
+from huitong.publishing.models import Mount
+from huitong.work import actions as work
+
+TABLES = """
+CREATE TABLE marriage (reg_no varchar(30) PRIMARY KEY, m_name varchar(50), m_id char(18), reg_date date NOT NULL,
+                       office varchar(80), area char(6));
+INSERT INTO marriage SELECT 'A' || n, (ARRAY['王小明','李建国','张伟','欧阳文华'])[1 + n % 4], '11010519491231002X', date '2020-01-01' + n,
+       CASE WHEN n % 5 = 0 THEN '苏州市民政局' ELSE '如东县民政局' END, CASE WHEN n % 5 = 0 THEN '320500' ELSE '320623' END
+  FROM generate_series(1, 40) AS n;
+CREATE TABLE division (code varchar(12) PRIMARY KEY, name varchar(80), level varchar(12), parent_code varchar(12));
+INSERT INTO division VALUES ('320600', '南通市', 'city', '320000'), ('320623', '如东县', 'county', '320600'),
+                            ('320613', '崇川区', 'county', '320600');
+"""
+ITEMS: dict[str, list[dict[str, Any]]] = {
+    "marriage": [
+        {"name": "登记编号", "column": "reg_no", "type": "C", "length": 30, "nullable": False, "is_key": True},
+        {"name": "男方姓名", "column": "m_name", "type": "C", "length": 50, "level": "3", "mask": "name"},
+        {"name": "男方身份号码", "column": "m_id", "type": "C", "length": 18, "level": "3", "mask": "citizen_number"},
+        {"name": "登记日期", "column": "reg_date", "type": "D"},
+        {"name": "登记机关", "column": "office", "type": "C", "length": 80},
+        {"name": "登记机关区划", "column": "area", "type": "C", "length": 6},
+    ],
+    "division": [
+        {"name": "区划代码", "column": "code", "type": "C", "length": 12, "nullable": False, "is_key": True},
+        {"name": "区划名称", "column": "name", "type": "C", "length": 80},
+        {"name": "级别", "column": "level", "type": "C", "length": 12},
+        {"name": "上级代码", "column": "parent_code", "type": "C", "length": 12},
+    ],
+}
+NAMES = {"marriage": "婚姻登记信息", "division": "行政区划代码"}
+COMMON: dict[str, Any] = {
+    "summary": "全市登记机关办理并逐日汇总的登记信息,1987 年至今。", "category": "101", "themes": ["201"], "industry": "S", "format": "database",
+    "format_detail": "PostgreSQL", "standard": "MZ/T 044", "share_modes": ["table", "api", "file"], "open_class": "3",
+    "open_mode": "none", "update_cycle": "2", "data_cycle": "2", "publish_on": "2026-12-01", "contact_office": "信息中心",
+    "contact_phone": "0513-85512345",
+}
+SHARING: dict[str, dict[str, Any]] = {
+    "marriage": {"share_class": "2", "shapes": ["masked"], "condition": "用于住房保障资格审核。"},
+    "division": {"share_class": "1"},
+}
+
+
+def scan_png() -> bytes:
+    """A small picture that passes for a scanned page."""
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    rows = zlib.compress(b"\0" * 9 * 8)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+class Sharing:
+    """See the module's docstring. Entries, mounts and systems are made at first use."""
+
+    def __init__(self, cast: Cast, source: dict[str, Any], target: dict[str, Any]) -> None:
+        self.cast, self.source, self.target = cast, source, target
+        self._entries: dict[str, Entry] = {}
+        self._mounts: dict[tuple[str, str], Mount] = {}
+
+    @property
+    def source_url(self) -> str:
+        return _url(self.source)
+
+    @property
+    def target_url(self) -> str:
+        return _url(self.target)
+
+    def database(self) -> Database:
+        """The provider's registered database."""
+        known = Database.objects.filter(body=self.cast.body("civil"), name="婚姻登记前置库").first()
+        return known or catalog.register_database(self.cast.civil_operator, name="婚姻登记前置库", **self.source)
+
+    def target_database(self) -> Database:
+        """The consumer's registered front-end database."""
+        known = Database.objects.filter(body=self.cast.body("housing"), name="住房保障前置库").first()
+        return known or catalog.register_database(self.cast.housing_operator, name="住房保障前置库", role="target", **self.target)
+
+    def entry(self, table: str = "marriage", **changes: Any) -> Entry:
+        """A published entry of Civil Affairs."""
+        if table not in self._entries or changes:
+            clerk = self.cast.civil_operator
+            system = InformationSystem.objects.filter(body_id=clerk.body).first() or catalog.register_system(clerk, name="婚姻登记系统")
+            made = catalog.draft(clerk, name=changes.pop("name", NAMES[table]), database=self.database().pk, source_table=table,
+                                 source_schema="public")
+            catalog.edit(clerk, made.case, **COMMON | {"items": ITEMS[table], "system": system.pk} | SHARING[table] | changes)
+            catalog.submit(clerk, made.case)
+            catalog.pass_department(self.cast.civil_manager, made.case)
+            catalog.pass_bureau(self.cast.bureau_operator, made.case)
+            catalog.publish(clerk, made.case)
+            self._entries[table] = Entry.objects.select_related("body", "case", "system").get(pk=made.pk)
+        return self._entries[table]
+
+    def mount(self, table: str = "marriage", mode: str = "api", **more: Any) -> Mount:
+        """The entry mounted so; for a file, a picture stands for the data."""
+        if (table, mode) not in self._mounts:
+            about: dict[str, Any] = {"entry": self.entry(table).pk, "responsible": "周建国", **more}
+            if mode == "file":
+                kept = work.attach(self.cast.civil_operator, upload=SimpleUploadedFile("data.png", scan_png()))
+                made = publishing.mount_file(self.cast.civil_operator, file=kept.pk, **{"processed": True} | about)
+            else:
+                act = {"table": publishing.mount_table, "api": publishing.mount_api}[mode]
+                made = act(self.cast.civil_operator, database=self.database().pk, **about)
+            self._mounts[table, mode] = made
+        return self._mounts[table, mode]
+
+    def system(self) -> ApplicationSystem:
+        """Housing's system that uses data."""
+        known = ApplicationSystem.objects.filter(body=self.cast.body("housing")).first()
+        return known or access.register_system(self.cast.housing_operator, name="住房保障系统", protection_level="三级",
+                                               protection_filing="32060012345-00001")
+
+    def answers(self, **changes: Any) -> dict[str, Any]:
+        """What a form of Housing says beside its resources."""
+        return {"duty": self.cast.duty("housing").pk, "matter": self.cast.matter("housing").pk, "system": self.system().pk,
+                "purpose": "核对公共租赁住房申请人婚姻状况", "period_from": today(), "period_to": today() + timedelta(days=365),
+                "contact": "沈佳", "phone": "0513-85215678"} | changes
+
+    def asked(self, mount: Mount, **more: Any) -> dict[str, Any]:
+        """One resource of a form."""
+        target = {"target": self.target_database().pk} if mount.mode == "table" and "target" not in more else {}
+        return {"mount": mount.pk} | target | more
+
+    def form(self, *mounts: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Form:
+        """A form of Housing being filled in."""
+        return access.apply(self.cast.housing_operator, resources=[self.asked(m, **more) for m in mounts], **self.answers(**answers or {}))
+
+    def scan(self) -> int:
+        """A scan uploaded by Housing's operator."""
+        return work.attach(self.cast.housing_operator, upload=SimpleUploadedFile("盖章件.png", scan_png())).pk
+
+    def applied(self, *mounts: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Form:
+        """A form printed, stamped and submitted."""
+        form = self.form(*mounts, answers=answers, **more)
+        access.print_form(self.cast.housing_operator, form=form.pk)
+        access.seal_form(self.cast.housing_operator, form=form.pk, scan=self.scan(), archive_number="ZJ-2026-017")
+        return access.submit_form(self.cast.housing_manager, form=form.pk)
+
+    def accepted(self, mount: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Application:
+        """An application that waits for its decision."""
+        form = self.applied(mount, answers=answers, **more)
+        application = Application.objects.get(form=form)
+        access.accept(self.cast.bureau_operator, application.case)
+        return Application.objects.select_related("case", "form", "mount__entry__body").get(pk=application.pk)
+
+    def granted(self, mount: Mount | None = None, answers: dict[str, Any] | None = None, ask: dict[str, Any] | None = None,
+                **decision: Any) -> Grant:
+        """A live grant of Housing, decided by whoever decides."""
+        application = self.accepted(mount or self.mount(), answers=answers, **ask or {})
+        who = self.cast.civil_manager if application.case.facts["authority"] == "provider" else self.cast.bureau_manager
+        return access.grant(who, application.case, **decision)
+
+    def credential(self, **more: Any) -> dict[str, Any]:
+        """A credential of Housing's system, with the secret that is shown once."""
+        return access.issue_credential(self.cast.housing_operator, system=self.system().pk, **more)
+
+    @staticmethod
+    def case(thing: Any) -> Case:
+        """The case of an application or grant as it stands now."""
+        return Case.objects.get(pk=thing.case_id)
+
+
+def _url(address: dict[str, Any]) -> str:
+    return make_conninfo(host=address["host"], port=address["port"], dbname=address["dbname"], user=address["username"],
+                         password=address["password"])
+
+
+@pytest.fixture(scope="session")
+def departments_server(embedded_postgres: EmbeddedPostgres) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The databases of two departments beside the platform's: the provider's with rows, the consumer's empty."""
+    owner = conninfo_to_dict(embedded_postgres.owner_url)
+    made = []
+    with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:
+        for name in ("department_source", "department_target"):
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            made.append({"host": owner["host"], "port": int(owner["port"]), "dbname": name, "username": owner["user"],
+                         "password": owner["password"]})
+        with psycopg.connect(_url(made[0]), autocommit=True) as filled:
+            filled.execute(TABLES)
+        yield made[0], made[1]
+        for address in made:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(address["dbname"])))
+
+
+@pytest.fixture
+def sharing(cast: Cast, departments_server: tuple[dict[str, Any], dict[str, Any]], settings: Any) -> Sharing:
+    source, target = departments_server
+    settings.ALLOWED_NETWORKS = [f"127.0.0.1:{source['port']}"]
+    return Sharing(cast, source, target)
