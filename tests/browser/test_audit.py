@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+from tests.cast import Cast
 
 from huitong.audit import actions, queries
 from huitong.audit.rules.note import Note
@@ -15,7 +16,6 @@ from huitong.audit.rules.offline import Zip, verify
 from huitong.kernel import ledger
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
-from tests.cast import Cast
 
 Check = Callable[[Page], None]
 Shot = Callable[[Page, str], None]

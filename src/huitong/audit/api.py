@@ -32,13 +32,13 @@ class EntryRow(BaseModel):
 
 class EntryPage(BaseModel):
     items: list[EntryRow]
-    next: int | None = Field(title="下一页", description="作为 before 传入以取更早的条目;没有则为空")
+    next: int | None = Field(title="下一页", description="作为 before 传入以取更早的条目；没有则为空")
 
 
 class ProofOut(BaseModel):
     leaf: int = Field(title="条号")
     hash: str
-    proof: list[str] = Field(title="包含证明", description="RFC 6962,由低到高,十六进制")
+    proof: list[str] = Field(title="包含证明", description="RFC 6962,由低到高，十六进制")
     checkpoint: str = Field(title="检查点", description="C2SP tlog-checkpoint 签名文本")
     holds: bool = Field(title="与封存一致")
 
@@ -91,7 +91,7 @@ def status(request: HttpRequest) -> StatusOut:
 
 
 @router.get("/audit/packages/{pk}", summary="下载导出文件", operation_id="audit_package",
-            description="导出与证据包由 POST /do/audit.export、/do/audit.evidence 生成,返回的 object_id 即此处的编号。")
+            description="导出与证据包由 POST /do/audit.export、/do/audit.evidence 生成，返回的 object_id 即此处的编号。")
 def package(request: HttpRequest, pk: int) -> FileResponse:
     found, path = queries.package_file(request.actor, pk)  # type: ignore[attr-defined]
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip")

@@ -44,7 +44,7 @@ class Filter(forms.Form):
 
 
 class Export(forms.Form):
-    first = forms.IntegerField(label="起始条号", required=False, min_value=0, help_text="从第几条起导出,不填则从头。")
+    first = forms.IntegerField(label="起始条号", required=False, min_value=0, help_text="从第几条起导出，不填则从头。")
     reasons = forms.CharField(label="导出理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="将记入台账。")
 
 

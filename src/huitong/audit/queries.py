@@ -304,5 +304,5 @@ def package_file(actor: Actor, pk: int) -> tuple[Package, Path]:
     """A package and its file. Raises `NotVisible`, also when the file has been swept away."""
     package = packages_visible_to(actor).filter(pk=pk).first()
     if package is None or not (path := package_folder() / package.file).exists():
-        raise NotVisible("该导出文件(或已过保留期)")
+        raise NotVisible("该导出文件（或已过保留期）")
     return package, path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.core.exceptions import RequestDataTooBig
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -75,10 +76,21 @@ def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
         "seq": entry.pk, "url": reverse("audit:entry", args=[entry.pk]), "at": entry.at, "verb": verb.label if verb else entry.verb,
         "name": entry.verb, "article": reading.article_words(entry.article), "body": actor.get("body_name") or "",
         "who": actor["name"] if plain or entry.person is None else veiled_name(actor["name"]),
-        "deputy": actor.get("deputy_for_name", ""), "via": actor.get("via", ""), "ip": actor.get("ip", ""),
-        "object": f"{entry.object_type} {entry.object_id}".strip(), "case": entry.case,
+        "deputy": actor.get("deputy_for_name", ""), "via": reading.door_words(actor.get("via", "")), "ip": actor.get("ip", ""),
+        "object": f"{_kind_words(entry.object_type)} {entry.object_id}".strip(), "case": entry.case,
         "reasons": entry.reasons if plain else veiled(entry.reasons),
     }
+
+
+def _kind_words(label: str) -> str:
+    """What an object is called: the name its model gives itself, where that is Chinese."""
+    if label == "kernel.case":
+        return "事项"
+    try:
+        name = str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
+    return label if name.isascii() else name
 
 
 def _states(entry: Entry) -> dict[str, str]:
@@ -124,7 +136,7 @@ def export(request: HttpRequest) -> HttpResponse:
         return redirect("audit:package", made.pk)
     return render(request, "audit/ask.html", {
         "form": form, "heading": "导出台账", "crumbs": [HOME, ("导出台账", "")],
-        "hint": "导出已封存的全部条目、检查点与公钥,附离线核验程序。",
+        "hint": "导出已封存的全部条目、检查点与公钥，附离线核验程序。",
     }, status=422 if form.errors else 200)
 
 
@@ -136,8 +148,8 @@ def evidence(request: HttpRequest, case: int) -> HttpResponse:
         made = actions.evidence(_actor(request), case=case, reasons=form.cleaned_data["reasons"])
         return redirect("audit:package", made.pk)
     return render(request, "audit/ask.html", {
-        "form": form, "heading": f"导出证据包:{found.number or found.pk}", "crumbs": [HOME, ("导出证据包", "")],
-        "hint": f"“{found.title}”的全部办理记录及其证明,附中文摘要和离线核验程序(第34条)。",
+        "form": form, "heading": f"导出证据包：{found.number or found.pk}", "crumbs": [HOME, ("导出证据包", "")],
+        "hint": f"“{found.title}”的全部办理记录及其证明，附中文摘要和离线核验程序（第34条）。",
     }, status=422 if form.errors else 200)
 
 

@@ -28,19 +28,19 @@ from huitong.kernel.procedure import AgainstRules
 #: through a page or the API at most so many entries at once; the command has no limit
 AT_ONCE = 100_000
 
-Reasons = Annotated[str, Field(title="理由", description="为何需要导出,将记入台账", min_length=2, max_length=500)]
+Reasons = Annotated[str, Field(title="理由", description="为何需要导出，将记入台账", min_length=2, max_length=500)]
 
 
 @recorded("A28", BODY(Post.AUDIT_ADMIN), label="导出台账")
-def export(actor: Actor, *, first: Annotated[int, Field(title="起始条号", description="从第几条起,默认从头", ge=0)] = 0,
+def export(actor: Actor, *, first: Annotated[int, Field(title="起始条号", description="从第几条起，默认从头", ge=0)] = 0,
            reasons: Reasons) -> Package:
     """The sealed ledger from a leaf number on, with checkpoints and public key, to be verified anywhere."""
     head = _sealed_now()
     if first >= head.size:
-        raise AgainstRules(f"台账已封存至第 {head.size - 1} 条,没有第 {first} 条。", article="A28")
+        raise AgainstRules(f"台账已封存至第 {head.size - 1} 条，没有第 {first} 条。", article="A28")
     if not actor.via.startswith("cli") and head.size - first > AT_ONCE:
-        raise AgainstRules(f"一次最多导出 {AT_ONCE} 条,所选共 {head.size - first} 条。", article="A28",
-                           remedy="请提高起始条号,或由运维在服务器上执行 huitong audit export。")
+        raise AgainstRules(f"一次最多导出 {AT_ONCE} 条，所选共 {head.size - first} 条。", article="A28",
+                           remedy="请提高起始条号，或由运维在服务器上执行 huitong audit export。")
     frontier = [value.hex() for value in queries.frontier(first)]
     about = _about(actor, "full", head, reasons) | {"first": first, "frontier": frontier}
     name = f"huitong-ledger-{first}-{head.size}"
@@ -75,7 +75,7 @@ def _sealed_now() -> Checkpoint:
     """Seal, so that what is handed out reaches up to this moment."""
     seal()
     if (head := queries.latest()) is None:
-        raise AgainstRules("台账尚无封存的条目,暂不能导出。", article="A28", remedy="请稍后再试:每 10 秒封存一次。")
+        raise AgainstRules("台账尚无封存的条目，暂不能导出。", article="A28", remedy="请稍后再试：每 10 秒封存一次。")
     return head
 
 

@@ -58,7 +58,7 @@ class VerifierKey:
     def parse(cls, text: str) -> VerifierKey:
         parts = text.strip().split("+", 2)
         if len(parts) != 3 or not _NAME.fullmatch(parts[0]):
-            raise NoteError(f"公钥应写作“名称+编号+base64”:{text[:60]!r}")
+            raise NoteError(f"公钥应写作“名称+编号+base64”：{text[:60]!r}")
         raw = _unbase64(parts[2])
         key = cls(parts[0], raw[1:], raw[0] if raw else 0)
         if key.algorithm not in (ED25519, COSIGNATURE) or len(key.public) != 32:
@@ -104,7 +104,7 @@ class Note:
     def parse(cls, text: str) -> Note:
         head, gap, foot = text.rpartition("\n\n")
         if not gap or not foot.endswith("\n"):
-            raise NoteError("不是签名文本:缺少签名行")
+            raise NoteError("不是签名文本：缺少签名行")
         if any(ord(c) < 32 and c != "\n" for c in text):
             raise NoteError("签名文本中有控制字符")
         signatures = tuple(_signature(line) for line in foot[:-1].split("\n"))
@@ -123,7 +123,7 @@ class Note:
                 if (key.name, key.id) != (signature.name, signature.key_id):
                     continue
                 if not key.confirms(self.text, signature.blob):
-                    raise NoteError(f"“{key.name}”的签名不成立:文本或签名被改动")
+                    raise NoteError(f"“{key.name}”的签名不成立：文本或签名被改动")
                 names.append(key.name)
         return list(dict.fromkeys(names))
 
@@ -131,7 +131,7 @@ class Note:
 def _signature(line: str) -> Signature:
     name, gap, blob = line.removeprefix(_MARK).partition(" ")
     if not line.startswith(_MARK) or not gap or not _NAME.fullmatch(name):
-        raise NoteError(f"签名行不完整:{line[:60]!r}")
+        raise NoteError(f"签名行不完整：{line[:60]!r}")
     raw = _unbase64(blob)
     if len(raw) < 5:
         raise NoteError("签名过短")
@@ -173,9 +173,9 @@ class CheckpointText:
     def parse(cls, text: str) -> CheckpointText:
         lines = text.split("\n")
         if len(lines) < 4 or not lines[0] or not _NUMBER.fullmatch(lines[1]):
-            raise NoteError("不是检查点:应依次为来源、大小、根哈希")
+            raise NoteError("不是检查点：应依次为来源、大小、根哈希")
         suite = next((line[5:] for line in lines[3:] if line.startswith("hash ")), "sha256")
         root = _unbase64(lines[2])
         if suite not in SUITES or len(root) != 32:
-            raise NoteError(f"检查点的哈希算法不受支持:{suite!r}")
+            raise NoteError(f"检查点的哈希算法不受支持：{suite!r}")
         return cls(lines[0], int(lines[1]), root, suite)

@@ -77,7 +77,7 @@ class Zip:
 def source(path: Path) -> Source:
     """The export at this path, folder or zip. Raises FileNotFoundError."""
     if not path.exists():
-        raise FileNotFoundError(f"没有此文件:{path}")
+        raise FileNotFoundError(f"没有此文件：{path}")
     return Folder(path) if path.is_dir() else Zip(path)
 
 
@@ -88,7 +88,7 @@ class Fault:
     said: str
 
     def __str__(self) -> str:
-        return f"[{KINDS[self.kind]}] {self.where}:{self.said}"
+        return f"[{KINDS[self.kind]}] {self.where}：{self.said}"
 
 
 @dataclass
@@ -114,14 +114,14 @@ class Report:
     def __str__(self) -> str:
         head = self.checkpoint
         lines = [
-            f"来源:{head.origin if head else '未知'}",
-            f"条目:{self.entries} 条",
-            f"检查点:共 {head.size} 条,根哈希 {head.root.hex()}({head.hashing.label})" if head else "检查点:无",
+            f"来源：{head.origin if head else '未知'}",
+            f"条目：{self.entries} 条",
+            f"检查点：共 {head.size} 条，根哈希 {head.root.hex()}({head.hashing.label})" if head else "检查点：无",
             f"签名:{'、'.join(self.signed_by) or '无'}",
             f"与外存检查点一致:{'、'.join(f'第 {n} 条止' for n in self.confirmed) or '未比对'}",
-            *(f"说明:{remark}" for remark in self.remarks),
+            *(f"说明：{remark}" for remark in self.remarks),
             *map(str, self.faults),
-            "结论:未发现改动。" if self.ok else f"结论:核验不通过,共 {len(self.faults)} 处问题。",
+            "结论：未发现改动。" if self.ok else f"结论：核验不通过，共 {len(self.faults)} 处问题。",
         ]
         return "\n".join(lines)
 
@@ -147,7 +147,7 @@ class _Check:
     def run(self, trusted: list[Note], growth: list[str]) -> None:
         if not self.keys:
             self.keys = parse_keys(self._text(KEYS))
-            self.report.remarks.append("未另行提供公钥,使用导出文件自带的公钥:只能说明导出前后一致,不能证明出自该平台。")
+            self.report.remarks.append("未另行提供公钥，使用导出文件自带的公钥：只能说明导出前后一致，不能证明出自该平台。")
         self._manifest()
         claims = self._claims("导出文件", parse_notes(self._text(CHECKPOINTS)))
         if not claims:
@@ -156,7 +156,7 @@ class _Check:
         if (self.report.about["size"], self.report.about["origin"]) != (head.size, head.origin):
             self.report.fault("root", MANIFEST, "清单所写的来源或大小与检查点不同")
         if not trusted:
-            self.report.remarks.append("未提供外存检查点:整体重写或截去末尾无法发现。")
+            self.report.remarks.append("未提供外存检查点：整体重写或截去末尾无法发现。")
         kept = self._claims("外存检查点", trusted)
         if any((c.origin, c.suite) != (head.origin, head.suite) for c in claims + kept):
             self.report.fault("root", CHECKPOINTS, "各检查点的来源或哈希算法不同")
@@ -190,7 +190,7 @@ class _Check:
             if not self._signed(f"{where}第 {claim.size} 条止", note):
                 continue
             if found.setdefault(claim.size, claim).root != claim.root:
-                self.report.fault("root", where, f"两个检查点都称共 {claim.size} 条,根哈希却不同(分叉)")
+                self.report.fault("root", where, f"两个检查点都称共 {claim.size} 条，根哈希却不同（分叉）")
         return [found[size] for size in sorted(found)]
 
     def _manifest(self) -> None:
@@ -198,7 +198,7 @@ class _Check:
         self._signed(MANIFEST, note)
         title, about, *listed = note.text.rstrip("\n").split("\n")
         if title != FORMAT:
-            raise NoteError(f"不是本平台的导出文件:{title[:40]!r}")
+            raise NoteError(f"不是本平台的导出文件：{title[:40]!r}")
         self.report.about = json.loads(about)
         wanted = {name: digest for digest, _, name in (line.partition(" ") for line in listed)}
         present = set(self.export.names()) - {MANIFEST}
@@ -223,7 +223,7 @@ class _Check:
                 self.report.entries += 1
                 yield leaf, recorded, [bytes.fromhex(h) for h in json.loads(proof or b"[]")]
         if self.report.entries != self.report.about["entries"]:
-            self.report.fault("file", ENTRIES, f"清单记有 {self.report.about['entries']} 条,实有 {self.report.entries} 条")
+            self.report.fault("file", ENTRIES, f"清单记有 {self.report.about['entries']} 条，实有 {self.report.entries} 条")
 
     def _full(self, head: CheckpointText, claims: list[CheckpointText], kept: list[CheckpointText]) -> None:
         """A run of entries up to the checkpoint: the tree is built again, and compared wherever a root is known."""
@@ -243,7 +243,7 @@ class _Check:
                 claim, outside = due.pop(0)
                 if claim.root != tree.root():
                     where = f"第 {last_good} 条至第 {claim.size - 1} 条" if claim.size else "检查点"
-                    said = "与外存检查点不符:其中有条目被改动、增删或调换后重新封存" if outside else "与检查点的根哈希不符"
+                    said = "与外存检查点不符：其中有条目被改动、增删或调换后重新封存" if outside else "与检查点的根哈希不符"
                     self.report.fault("root", where, said)
                     return False
                 last_good = claim.size
@@ -261,7 +261,7 @@ class _Check:
         if sound:
             for claim, outside in due:
                 where = "外存检查点" if outside else "检查点"
-                self.report.fault("tail", f"第 {tree.size} 条之后", f"{where}证明曾有 {claim.size} 条,导出只到 {tree.size} 条")
+                self.report.fault("tail", f"第 {tree.size} 条之后", f"{where}证明曾有 {claim.size} 条，导出只到 {tree.size} 条")
 
     def _excerpt(self, head: CheckpointText, kept: list[CheckpointText], growth: list[str]) -> None:
         """Some entries, each with a proof that it stands in the tree of the checkpoint."""
@@ -290,13 +290,13 @@ class _Check:
                 except ValueError:
                     agrees = False
             else:
-                said = f"缺少第 {old.size} 条至第 {new.size} 条的一致性证明,可向平台索取"
+                said = f"缺少第 {old.size} 条至第 {new.size} 条的一致性证明，可向平台索取"
                 self.report.fault("incomparable", where, said)
                 continue
             if agrees:
                 self.report.confirmed.append(claim.size)
             else:
-                self.report.fault("root", where, "与证据包的检查点不是同一本台账(分叉)")
+                self.report.fault("root", where, "与证据包的检查点不是同一本台账（分叉）")
 
 
 class _Order:
@@ -334,9 +334,9 @@ class _Order:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("export", type=Path, help="导出文件夹或 .zip 文件")
-    parser.add_argument("--checkpoint", type=Path, action="append", default=[], help="保存在平台之外的检查点文件,可多次给出")
-    parser.add_argument("--key", type=Path, action="append", default=[], help="另行取得的公钥文件,可多次给出")
-    parser.add_argument("--proof", type=Path, action="append", default=[], help="向平台索取的一致性证明文件,可多次给出")
+    parser.add_argument("--checkpoint", type=Path, action="append", default=[], help="保存在平台之外的检查点文件，可多次给出")
+    parser.add_argument("--key", type=Path, action="append", default=[], help="另行取得的公钥文件，可多次给出")
+    parser.add_argument("--proof", type=Path, action="append", default=[], help="向平台索取的一致性证明文件，可多次给出")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -347,7 +347,7 @@ def run(given: argparse.Namespace) -> int:
         growth = [line for path in given.proof for line in path.read_text(encoding="utf-8").splitlines()]
         report = verify(source(given.export), trusted, keys, growth)
     except (OSError, ValueError) as error:
-        print(f"无法读取:{error}")
+        print(f"无法读取：{error}")
         return 2
     print(report)
     return 0 if report.ok else 1

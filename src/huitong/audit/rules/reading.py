@@ -15,6 +15,14 @@ FIELDS = {
     "number": "编号", "first": "起始条号", "digest": "文件摘要(SHA-256)", "entries": "条目数", "size": "台账大小", "case": "事项",
 }
 
+#: through which door an act came (`Actor.via`, up to a colon)
+DOORS = {"page": "页面", "api": "接口", "cli": "命令行", "job": "平台自动"}
+
+
+def door_words(via: str) -> str:
+    door, _, rest = via.partition(":")
+    return f"{DOORS.get(door, door)}（{rest}）" if rest else DOORS.get(door, door)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -41,7 +49,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], states: Mapping
 def fault_words(fault: Mapping[str, Any]) -> tuple[str, str]:
     """A fault an inspection kept, in words: what, where."""
     places = {"leaf": "第 {} 条", "entry": "台账第 {} 号", "size": "共 {} 条时的检查点", "file": "文件 {}"}
-    return KINDS[fault["kind"]], ",".join(words.format(fault[name]) for name, words in places.items() if name in fault)
+    return KINDS[fault["kind"]], "，".join(words.format(fault[name]) for name, words in places.items() if name in fault)
 
 
 def article_words(article: str) -> str:

@@ -47,5 +47,5 @@ def refuse_younger(what: str, before: date, today: date) -> None:
     """Raises `AgainstRules` when deleting everything before this day would take what must still be kept."""
     row = retention(what, today)
     if before > row.kept_from(today):
-        raise AgainstRules(f"{row.kept_from(today):%Y-%m-%d} 及以后的记录须继续保存(不少于 {row.months} 个月)。", article="A28",
-                           remedy=f"依据:{row.source}。")
+        raise AgainstRules(f"{row.kept_from(today):%Y-%m-%d} 及以后的记录须继续保存（不少于 {row.months} 个月）。", article="A28",
+                           remedy=f"依据：{row.source}。")

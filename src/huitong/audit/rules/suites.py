@@ -43,5 +43,5 @@ def _sm3(data: bytes) -> bytes:
 
 SUITES: Mapping[str, Suite] = {
     "sha256": Suite("sha256", "SHA-256", _sha256),
-    "sm3": Suite("sm3", "SM3(国密)", _sm3),
+    "sm3": Suite("sm3", "SM3（国密）", _sm3),
 }

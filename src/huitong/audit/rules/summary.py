@@ -22,7 +22,7 @@ def facts(*, case: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], line
           by: Mapping[str, Any], labels: Mapping[str, str], states: Mapping[str, str]) -> dict[str, Any]:
     """Everything the summary shows, as plain text. ``entries`` and ``lines`` are the same acts in the same order."""
     return {
-        "platform": by["platform"], "number": case["number"], "title": case["title"] or "(无题)",
+        "platform": by["platform"], "number": case["number"], "title": case["title"] or "（无题）",
         "law": case["law"], "state": states.get(case["state"], case["state"]),
         "opened": _local(case["opened_at"]), "closed": _local(case["closed_at"]) or "未办结",
         "parties": [[PARTIES[name].label if name in PARTIES else name, body] for name, body in case["parties"].items()],
@@ -47,18 +47,18 @@ def readme(about: Mapping[str, Any], archive: str) -> str:
     return f"""{about['platform']} {what}
 
 内容
-  MANIFEST.txt      清单:每个文件的摘要,由平台签名
-  entries.jsonl     台账条目,一行一条,附条号、哈希{'' if about['kind'] == 'full' else '和包含证明'}
-  checkpoints.txt   检查点:平台对台账条数和根哈希的签名(C2SP tlog-checkpoint)
-  keys.txt          平台公钥;请另从平台网站或主管部门取得一份核对
-  {NAME} 离线核验程序,只需 Python 3.11
+  MANIFEST.txt      清单：每个文件的摘要，由平台签名
+  entries.jsonl     台账条目，一行一条，附条号、哈希{'' if about['kind'] == 'full' else '和包含证明'}
+  checkpoints.txt   检查点：平台对台账条数和根哈希的签名（C2SP tlog-checkpoint）
+  keys.txt          平台公钥；请另从平台网站或主管部门取得一份核对
+  {NAME} 离线核验程序，只需 Python 3.11
 
 核验
-  1. 从证据包中取出 {NAME}(更稳妥:使用另行取得的同名程序);
+  1. 从证据包中取出 {NAME}（更稳妥：使用另行取得的同名程序）；
   2. 执行  python3 {NAME} {archive} --key 另行取得的公钥文件 --checkpoint 平台之外保存的检查点文件
-  3. 显示“未发现改动”即为通过;否则逐条列出问题。
+  3. 显示“未发现改动”即为通过；否则逐条列出问题。
 
-不带 --checkpoint 时,平台自身整体重写台账的情形无法发现;检查点由平台定期送往外部存放,也可随时从 /checkpoint 取得后自行留存。
+不带 --checkpoint 时，平台自身整体重写台账的情形无法发现；检查点由平台定期送往外部存放，也可随时从 /checkpoint 取得后自行留存。
 """
 
 
@@ -67,7 +67,7 @@ def _local(moment: str | None) -> str:
 
 
 def _who(actor: Mapping[str, Any]) -> str:
-    deputy = f"(代 {actor['deputy_for_name']})" if actor.get("deputy_for_name") else ""
+    deputy = f"（代 {actor['deputy_for_name']}）" if actor.get("deputy_for_name") else ""
     return f"{actor.get('body_name') or ''} {actor['name']}{deputy}".strip()
 
 

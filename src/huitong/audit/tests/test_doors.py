@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,6 +25,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import PROCEDURES
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, Procedure, opens, step
+from huitong.organizations import actions as organizations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CITIZEN = "320602199001011234"
@@ -179,3 +185,57 @@ def test_anybody_may_fetch_the_checkpoint(cast: Cast) -> None:
     assert public.get("/checkpoint/consistency", {"old": "x"}).status_code == 422
     assert public.post("/checkpoint", b"no checkpoint", content_type="text/plain").status_code == 422
     assert public.post("/checkpoint", b"x" * 30_000, content_type="text/plain").status_code == 422
+
+
+# -- the API and the command line ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def token(cast: Cast) -> Callable[[str], str]:
+    return lambda who: organizations.create_token(getattr(cast, who), label="核验")["token"]
+
+
+def test_the_api_lists_proves_and_hands_out(cast: Cast, acts: dict[str, Entry], token: Callable[[str], str]) -> None:
+    def ask(who: str, path: str, **query: object) -> Any:
+        return Client().get(f"/api/audit/{path}", query, headers={"Authorization": f"Bearer {tokens[who]}"})
+
+    tokens = {who: token(who) for who in ("audit_admin", "civil_manager", "stranger_manager")}
+    seen = ask("audit_admin", "entries", case=acts["submit"].case, limit=1).json()
+    assert (seen["items"][0]["seq"], seen["items"][0]["actor"]["name"][1:]) == (acts["grant"].pk, "***")
+    older = ask("audit_admin", "entries", case=acts["submit"].case, limit=1, before=seen["next"]).json()
+    assert (older["items"][0]["seq"], older["next"]) == (acts["submit"].pk, None)
+    assert CITIZEN not in older["items"][0]["reasons"]
+    whole = ask("civil_manager", f"entries/{acts['submit'].pk}").json()
+    assert whole["proof"]["holds"] is True
+    assert CITIZEN not in whole["entry"]["reasons"]
+    assert ask("stranger_manager", f"entries/{acts['submit'].pk}").status_code == 404
+    assert ask("audit_admin", "status").json()["sealed"] == 3
+    assert ask("civil_manager", "status").status_code == 403
+    made = Client().post("/api/do/audit.evidence", {"case": acts["submit"].case, "reasons": "复议答辩"}, "application/json",
+                         headers={"Authorization": f"Bearer {tokens['civil_manager']}"}).json()
+    assert made["object"] == "audit.package"
+    assert b"".join(ask("civil_manager", f"packages/{made['object_id']}").streaming_content).startswith(b"PK")
+    assert ask("stranger_manager", f"packages/{made['object_id']}").status_code == 404
+
+
+def test_the_commands_seal_export_and_verify(
+    live_db: Any, cast: Cast, acts: dict[str, Entry], token: Callable[[str], str], tmp_path: Path
+) -> None:
+    """As processes of their own, on the same database as the runtime role."""
+    auditor = token("audit_admin")
+
+    def run(*words: str, **more: str) -> tuple[int, str]:
+        environment = live_db.environment | {"HUITONG_CHECKPOINT_DIRS": str(tmp_path / "share")} | more
+        done = subprocess.run([sys.executable, "-m", "huitong.cli", *words], env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
+                              capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    assert run("audit", "seal") == (0, "sealed up to 4\n")  # the three, and the token's own entry
+    (tmp_path / "key").write_text(f"{queries.signer().key}\n")
+    export = str(tmp_path / "ledger.zip")
+    code, said = run("audit", "export", export, "--reasons", "年度检查", HUITONG_TOKEN=auditor)
+    assert (code, "SHA-256" in said) == (0, True), said
+    outside = str(next((tmp_path / "share").iterdir()))
+    code, said = run("verify", export, "--key", str(tmp_path / "key"), "--checkpoint", outside)
+    assert (code, "未发现改动" in said) == (0, True), said
+    assert Entry.objects.get(verb="audit.export").actor["name"] == cast.person("audit_admin").name

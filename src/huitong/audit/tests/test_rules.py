@@ -51,4 +51,4 @@ def test_changes_are_told_field_by_field() -> None:
 
 def test_faults_are_told_in_words() -> None:
     assert fault_words({"kind": "changed", "leaf": 4}) == ("条目被改动", "第 4 条")
-    assert fault_words({"kind": "tail", "file": "a", "size": 9}) == ("末尾被截断", "共 9 条时的检查点,文件 a")
+    assert fault_words({"kind": "tail", "file": "a", "size": 9}) == ("末尾被截断", "共 9 条时的检查点，文件 a")
