@@ -22,6 +22,7 @@ from pathlib import Path
 from tests.installation import Installation
 
 from benchmarks._report import finish, median, table
+from huitong.cli.parts import RECIPES
 from huitong.cli.place import free_address
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.cli.processes import leftovers
@@ -86,7 +87,7 @@ def ours() -> dict[str, float]:
         assert here.process is not None
         figures["rss_mb"] = memory_mb(family(here.process.pid))
         for part, pids in {"supervisor": [here.process.pid], "database": family(here.pids("database")[0]),
-                           **{part: leftovers(here.folder, part) for part in ("web", "worker", "gateway")}}.items():  # fmt: skip
+                           **{part: leftovers(here.folder, part) for part in (recipe.name for recipe in RECIPES)}}.items():  # fmt: skip
             figures[f"rss_{part}_mb"] = memory_mb(pids)
         began = time.monotonic()
         here.stop()

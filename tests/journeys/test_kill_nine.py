@@ -18,12 +18,14 @@ import psycopg
 import pytest
 from tests.installation import Installation
 
+from huitong.cli.parts import RECIPES
 from huitong.cli.postgres import addresses
 from huitong.cli.processes import leftovers
 
 #: what is killed, in this order; then "everything": all of it at the same instant
 VICTIMS = (
-    "web", "web server", "worker", "database backend", "database", "gateway", "supervisor", "database writer", "everything",
+    "web", "web server", "worker", "database backend", "database", "gateway", "shaping", "supervisor", "database writer",
+    "everything",
 )  # fmt: skip
 #: seconds within which pages must be served again
 RECOVERY = 30.0
@@ -129,23 +131,22 @@ def round_of(here: Installation, load: Load, parts: set[str], victim: str) -> fl
 
 
 def running_parts(here: Installation) -> set[str]:
-    return {part for part in ("worker", "web", "gateway") if here.pids(part)}
+    return {recipe.name for recipe in RECIPES if here.pids(recipe.name)}
 
 
 @pytest.mark.slow
 def test_nothing_committed_is_lost_by_kill_nine() -> None:
     soak = bool(os.environ.get("HUITONG_SOAK"))
     with Installation() as here:
-        _wait_until(lambda: "worker" in running_parts(here))  # the last to be started
-        parts = running_parts(here)
-        victims = [v for v in VICTIMS if v != "gateway" or "gateway" in parts]
+        parts = {recipe.name for recipe in RECIPES}
+        _wait_until(lambda: running_parts(here) == parts)
         load, took, until = Load(here), [], time.monotonic() + 600
         try:
             _wait_until(lambda: len(load.numbers()) > 5)
-            for victim in victims:
+            for victim in VICTIMS:
                 took.append((victim, round_of(here, load, parts, victim)))
             while soak and time.monotonic() < until:
-                victim = random.choice(victims)
+                victim = random.choice(VICTIMS)
                 took.append((victim, round_of(here, load, parts, victim)))
                 time.sleep(random.uniform(0, 3))
         finally:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from huitong.cli.place import Place, command
 from huitong.cli.postgres import EmbeddedPostgres
-from huitong.cli.processes import clear_leftovers, die_with_parent
+from huitong.cli.processes import clear_leftovers, die_with_parent, leftovers
 
 #: seconds between a death and the next start, by deaths in a row; a part that lived `STEADY` seconds starts afresh
 BACK_OFF = (0.1, 0.5, 1, 2, 5, 10, 30)
@@ -106,16 +106,25 @@ class Command:
 
     def stop(self) -> None:
         if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(self.recipe.patience)
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self.process.pid, signal.SIGKILL)
+            self._ask_to_stop(self.process)
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait(5)
             self.process = None
         clear_leftovers(self.place.data, self.name)
+
+    def _ask_to_stop(self, process: subprocess.Popen[bytes]) -> None:
+        """SIGTERM, then the same to its children: one just being started may have missed its parent's wish."""
+        until = time.monotonic() + self.recipe.patience
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        while process.poll() is None and time.monotonic() < until:
+            try:
+                process.wait(min(0.5, self.recipe.patience))
+            except subprocess.TimeoutExpired:
+                for child in set(leftovers(self.place.data, self.name)) - {process.pid}:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(child, signal.SIGTERM)
 
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
