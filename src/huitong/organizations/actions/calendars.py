@@ -9,8 +9,8 @@ from pydantic import Field
 
 from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Post
 from huitong.kernel.case import Case, Clock
-from huitong.kernel.doing import PROCEDURES, note, recorded, was
-from huitong.kernel.procedure import ARTICLE, AgainstRules, Malformed, NotVisible
+from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.procedure import ARTICLE, AgainstRules, Malformed
 from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, UnitOfLimit, load_calendar
 from huitong.organizations import queries
 from huitong.organizations.rules import Sheet
@@ -43,10 +43,8 @@ def add_limit(actor: Actor, *, law: Annotated[str, Field(title="规则", min_len
               in_force: Annotated[date, Field(title="生效日期")], basis: Annotated[str, Field(title="依据", min_length=4, max_length=300)],
               name: Annotated[str, Field(title="分项", max_length=40, description="同一条款有几个时限时区分")] = "") -> Limit:
     """A limit from a day on. Rows in use are never edited: cases already running keep theirs."""
-    laws = {table.law for tables in PROCEDURES.values() for table in tables.values()}
-    laws |= set(Limit.objects.values_list("law", flat=True))
-    if law not in laws:
-        raise Malformed({"law": f"没有规则“{law}”,现有:{'、'.join(sorted(laws))}。"}, article="A36")
+    if law not in (laws := queries.laws()):
+        raise Malformed({"law": f"没有规则“{law}”,现有:{'、'.join(laws)}。"}, article="A36")
     youngest = Limit.objects.filter(law=law, article=article, name=name).order_by("-in_force").first()
     if youngest is not None and in_force <= youngest.in_force:
         raise AgainstRules(f"已有自 {youngest.in_force} 起生效的时限({youngest.words});新时限的生效日期应晚于它。", article="A36")
@@ -57,9 +55,7 @@ def add_limit(actor: Actor, *, law: Annotated[str, Field(title="规则", min_len
 def confirm_limit(actor: Actor, *, limit: Annotated[int, Field(title="时限")],
                   source: Annotated[str, Field(title="核实依据", min_length=4, max_length=200)]) -> Limit:
     """Say that a recalled value was checked against its text. The number itself is not touched."""
-    row = Limit.objects.filter(pk=limit).first()
-    if row is None:
-        raise NotVisible("该时限")
+    row = queries.limit_for(limit)
     if row.confidence == "verified":
         raise AgainstRules("该时限已经核实。", article="A36")
     was(confidence=row.confidence)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
 from huitong.kernel.doing import note, recorded, was
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
 from huitong.organizations.actions.bodies import KEEPER, BodyId, Day, Document, living
@@ -193,8 +193,6 @@ def _duty(actor: Actor, pk: int) -> Duty:
 
 
 def _matter(actor: Actor, pk: int) -> Matter:
-    row = queries.matters_visible_to(actor).filter(pk=pk).first()
-    if row is None:
-        raise NotVisible("该事项")
+    row = queries.matter_for(actor, pk)
     _mine(actor, row.duty.body_id)
     return row

@@ -121,6 +121,13 @@ def matters_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Matter]
         .select_related("duty", "duty__body")
 
 
+def matter_for(actor: Actor, pk: int) -> Matter:
+    """One matter handled today. Raises `NotVisible`."""
+    if (found := matters_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该事项")
+    return found
+
+
 def matters_of(body: int) -> QuerySet[Matter]:
     """The matters a body handles today: what its applications may name (A3, A20)."""
     day = today()

@@ -92,6 +92,21 @@ def sessions_visible_to(actor: Actor) -> QuerySet[Person]:
     return Person.objects.exclude(session_key="").filter(session_key__in=alive).order_by("-last_login")
 
 
+def posts_by_person(people: Iterable[int]) -> dict[int, list[str]]:
+    """What each person is where today, in words, for lists: one query."""
+    found: dict[int, list[str]] = {}
+    rows = in_force(today()).filter(person__in=list(people)).select_related("body", "deputy_of").order_by("body", "pk")
+    for row in rows:
+        words = f"{row.body.short_name}{row.get_post_display()}"
+        found.setdefault(row.person_id, []).append(words if row.deputy_of is None else f"{words}(代{row.deputy_of.name})")
+    return found
+
+
+def people_without_posts(actor: Actor) -> QuerySet[Person]:
+    """Accounts that may nothing: to be appointed by the security administrator, or closed."""
+    return people_visible_to(actor).filter(is_active=True).exclude(pk__in=in_force(today()).values("person")).order_by("pk")
+
+
 @dataclass(frozen=True)
 class HandOver:
     """What leaving a body comes to: the same facts are shown before and done after."""

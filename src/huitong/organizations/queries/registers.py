@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Clock
+from huitong.kernel.doing import PROCEDURES
+from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit
 from huitong.organizations.models import Body, Division, Duty, Matter
 from huitong.organizations.rules import REGISTERS, Report, Sheet, parse
@@ -26,6 +28,23 @@ def limits(law: str = "") -> QuerySet[Limit]:
     """Every row of every limit, the youngest of each first."""
     rows = Limit.objects.order_by("law", "article", "name", "-in_force")
     return rows.filter(law=law) if law else rows
+
+
+def limit_for(pk: int) -> Limit:
+    """One row of a limit. Raises `NotVisible`."""
+    if (row := Limit.objects.filter(pk=pk).first()) is None:
+        raise NotVisible("该时限")
+    return row
+
+
+def laws() -> list[str]:
+    """Every law a procedure or a limit knows."""
+    known = {table.law for tables in PROCEDURES.values() for table in tables.values()}
+    return sorted(known | set(Limit.objects.values_list("law", flat=True)))
+
+
+def calendar_days(year: int) -> QuerySet[CalendarDay]:
+    return CalendarDay.objects.filter(day__year=year).order_by("day")
 
 
 def loaded_years() -> QuerySet[CalendarYear]:
@@ -124,8 +143,3 @@ def _calendar(report: Report, actor: Actor) -> None:
             said = "本来就是工作日" if row["kind"] else "本来就是休息日"
             report.wrong(number, "类型", f"{row['date']} {said},只需列出与平常不同的日子")
         _count(report, known.get(row["date"]), {"worked": row["kind"], "name": row["name"]})
-
-
-def latest_in_force(law: str, article: str, name: str) -> Any:
-    """The youngest day on which a row of this limit comes into force, or None."""
-    return Limit.objects.filter(law=law, article=article, name=name).aggregate(Max("in_force"))["in_force__max"]

@@ -1,0 +1,139 @@
+"""Lists of the system and security administrators: no business data on any of them (A28)."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.procedure import NotYours
+from huitong.organizations import queries
+from huitong.organizations.forms import ActForm, Search
+from huitong.organizations.rules import ADMINISTRATORS, REGISTERS, masked_mobile
+from huitong.organizations.views.directory import paged
+
+
+def only(request: HttpRequest, *posts: Post) -> Actor:
+    """The actor, who must hold one of these posts at the bureau. Raises `NotYours`."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not (actor.bureau and actor.has(*posts)):
+        who = "、".join(p.label for p in posts)
+        raise NotYours(f"该页面由{who}使用。", article="A28", who=who)
+    return actor
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Where the system administrator begins: how many, and what wants attention."""
+    actor = only(request, Post.SYSTEM_ADMIN)
+    return render(request, "organizations/overview.html", {
+        "bodies": queries.visible_to(actor).count(), "people": queries.people_visible_to(actor).filter(is_active=True).count(),
+        "lacking": queries.missing_task_forces(), "years": queries.loaded_years()[:3], "provisional": queries.provisional_clocks().count(),
+        "recalled": queries.limits().exclude(confidence="verified").count(),
+        "idle": queries.people_without_posts(actor)[:20], "registers": REGISTERS.values(), "crumbs": [("系统管理", "")]})
+
+
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """All accounts, with masked telephone numbers."""
+    actor = only(request, *ADMINISTRATORS)
+    q = request.GET.get("q", "").strip()
+    rows = queries.people_visible_to(actor).order_by("-is_active", "pk")
+    rows = rows.filter(Q(name__icontains=q) | Q(username__istartswith=q)) if q else rows
+    page = paged(request, rows)
+    posts = queries.posts_by_person([p.pk for p in page])
+    for person in page:
+        person.masked, person.posts_here = masked_mobile(person.mobile), posts.get(person.pk, [])
+    return render(request, "organizations/people.html", {
+        "filter": Search(request.GET, label="姓名或用户名"), "page": page, "accounts": actor.has(Post.SYSTEM_ADMIN),
+        "rights": actor.has(Post.SECURITY_ADMIN), "crumbs": [("人员", "")]})
+
+
+@require_safe
+def duties(request: HttpRequest) -> HttpResponse:
+    """The register of duties and matters; a department's manager keeps its own part."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    q = request.GET.get("q", "").strip()
+    rows = queries.duties_visible_to(actor).prefetch_related("matters").order_by("body", "pk")
+    if q:
+        rows = rows.filter(Q(text__icontains=q) | Q(body__name__icontains=q) | Q(matters__name__icontains=q) | Q(matters__code=q)).distinct()
+    all_of = actor.bureau and actor.has(Post.OPERATOR, Post.SYSTEM_ADMIN)
+    return render(request, "organizations/duties.html", {
+        "filter": Search(request.GET, label="部门、职责、事项"), "page": paged(request, rows), "keeps_all": all_of,
+        "keeps_own": actor.body if actor.has(Post.MANAGER) else None, "crumbs": [("职责与事项", "")]})
+
+
+@require_safe
+def divisions(request: HttpRequest) -> HttpResponse:
+    """The register of divisions."""
+    only(request, Post.SYSTEM_ADMIN)
+    rows = queries.divisions(request.GET.get("q", "").strip(), request.GET.get("level", ""), request.GET.get("parent", ""))
+    return render(request, "organizations/divisions.html", {
+        "filter": Search(request.GET, label="代码或名称"), "page": paged(request, rows), "crumbs": [("行政区划", "")]})
+
+
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Which years are loaded, and what still rests on guesses."""
+    only(request, Post.SYSTEM_ADMIN)
+    year = request.GET.get("year", "")
+    years = queries.loaded_years()
+    chosen = int(year) if year.isdigit() else (years[0].year if years else None)
+    return render(request, "organizations/calendar.html", {
+        "years": years, "chosen": chosen, "days": queries.calendar_days(chosen) if chosen else (),
+        "provisional": queries.provisional_clocks()[:50], "crumbs": [("节假日安排", "")]})
+
+
+@require_safe
+def limits(request: HttpRequest) -> HttpResponse:
+    """Every limit of every law as dated rows."""
+    only(request, Post.SYSTEM_ADMIN)
+    return render(request, "organizations/limits.html", {"limits": queries.limits(), "crumbs": [("时限参数", "")]})
+
+
+# -- the security administrator --------------------------------------------------------------------------------
+
+
+@require_safe
+def rights(request: HttpRequest) -> HttpResponse:
+    """Who holds which post where, deputies included."""
+    actor = only(request, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN)
+    q = request.GET.get("q", "").strip()
+    rows = queries.postings_visible_to(actor).order_by("body", "post", "pk")
+    rows = rows.filter(Q(person__name__icontains=q) | Q(body__name__icontains=q) | Q(person__username__istartswith=q)) if q else rows
+    return render(request, "organizations/rights.html", {
+        "filter": Search(request.GET, label="姓名或机构"), "page": paged(request, rows), "rights": actor.has(Post.SECURITY_ADMIN),
+        "idle": queries.people_without_posts(actor)[:20], "crumbs": [("岗位任用", "")]})
+
+
+@require_safe
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Who is signed in now, and which tokens live."""
+    actor = only(request, Post.SECURITY_ADMIN)
+    return render(request, "organizations/sessions.html", {
+        "people": queries.sessions_visible_to(actor), "tokens": queries.tokens_visible_to(actor).order_by("expires_at"),
+        "crumbs": [("登录与令牌", "")]})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, person: int, body: int) -> HttpResponse:
+    """Someone leaves: first what would happen, then, confirmed, it happens."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    who, where = queries.person_for(actor, person), queries.body_for(actor, body)
+
+    def heirs(_: Actor) -> list[tuple[int, str]]:
+        rows = queries.people_visible_to(actor) if actor.has(Post.SECURITY_ADMIN) else queries.people_of([body])
+        return [(p.pk, f"{p.name}({p.username})") for p in rows.filter(is_active=True).exclude(pk=person).order_by("name")]
+
+    form = ActForm("organizations.hand_over", request, fixed={"person": person, "body": body}, pick={"to": heirs})
+    if request.method == "POST" and "confirm" in request.POST and form.perform():
+        return redirect("/sec/" if actor.has(Post.SECURITY_ADMIN) else f"/orgs/{body}/")
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    plan = queries.hand_over_preview(person, body, asked.get("to"), bool(asked.get("pass_posts")))
+    return render(request, "organizations/hand_over.html", {
+        "form": form, "who": who, "where": where, "plan": plan, "shown": bool(asked), "crumbs": [("离岗移交", "")]},
+        status=422 if form.errors else 200)
+
+

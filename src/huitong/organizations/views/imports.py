@@ -1,0 +1,89 @@
+"""Importing a register: template, check, and, once it is right, the import; all or nothing."""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import Malformed, NotVisible, NotYours
+from huitong.organizations import queries
+from huitong.organizations.forms import ImportForm
+from huitong.organizations.rules import REGISTERS, Sheet
+
+#: a checked table waits so many seconds to be confirmed
+KEPT = 30 * 60
+#: where an import leads
+BACK = {"divisions": "/sys/divisions/", "bodies": "/orgs/", "duties": "/sys/duties/", "calendar": "/sys/calendar/"}
+
+
+@require_safe
+def template(request: HttpRequest, register: str) -> HttpResponse:
+    """An empty table with the right columns, as Excel opens it."""
+    columns = _register(request, register).columns
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8",
+                          headers={"Content-Disposition": f'attachment; filename="{register}.csv"'})
+    csv.writer(answer).writerow([c.heading for c in columns])
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest, register: str) -> HttpResponse:
+    """Check a file; a right one is shown in figures and waits for confirmation."""
+    about = _register(request, register)
+    form = ImportForm(register, request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"form": form, "register": about, "back": BACK[register], "crumbs": [(f"导入{about.label}", "")]}
+    if request.method == "POST" and form.is_valid() and (sheet := form.sheet()) is not None:
+        try:
+            report = queries.check_import(register, sheet, request.actor)  # type: ignore[attr-defined]
+        except Malformed as wrong:
+            form.add_error("file", [text for said in wrong.fields.values() for text in said])
+        else:
+            context["report"] = report
+            if not report.errors:
+                key = secrets.token_urlsafe(16)
+                more = {k: form.cleaned_data[k] for k in ("year", "source") if k in form.cleaned_data}
+                cache.set(_kept(request, key), {"register": register, "rows": sheet.rows, "more": more}, KEPT)
+                context["key"] = key
+    failed = request.method == "POST" and ("report" not in context or bool(context["report"].errors))
+    return render(request, "organizations/import.html", context, status=422 if failed else 200)
+
+
+@require_http_methods(["POST"])
+def confirm(request: HttpRequest, register: str) -> HttpResponse:
+    """Import what was checked."""
+    about = _register(request, register)
+    kept = cache.get(_kept(request, request.POST.get("key", "")))
+    if kept is None or kept["register"] != register:
+        messages.warning(request, "检查结果已过期,请重新上传。")
+        return redirect(f"/sys/import/{register}/")
+    done = doing.perform(request.actor, f"organizations.import_{register}", {"sheet": Sheet(kept["rows"]), **kept["more"]},  # type: ignore[attr-defined]
+                         request_key=f"import:{request.POST['key']}")
+    told = done.entry.after
+    messages.success(request, f"已导入{about.label}:" + "，".join(f"{label} {told[name]}" for name, label in (
+        ("added", "新增"), ("changed", "修改"), ("same", "未变"), ("days", "天数"), ("moved", "重新计算的时限")) if name in told) + "。")
+    return redirect(BACK[register])
+
+
+def _kept(request: HttpRequest, key: str) -> str:
+    """Under the importer's own name: nobody confirms what another has checked."""
+    return f"import:{request.actor.person}:{key}"  # type: ignore[attr-defined]
+
+
+def _register(request: HttpRequest, register: str) -> Any:
+    if register not in REGISTERS:
+        raise NotVisible("该登记表")
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    verb = doing.VERBS[f"organizations.import_{register}"]
+    if not set(verb.who) & actor.seats_in({}):
+        who = "、".join(dict.fromkeys(seat.label for seat in verb.who if seat.party != "system"))
+        raise NotYours(f"“{verb.label}”由{who}办理。", article=verb.article, who=who)
+    return REGISTERS[register]

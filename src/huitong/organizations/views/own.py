@@ -1,0 +1,44 @@
+"""One's own page: profile, body, tokens, deputies, second factor."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.procedure import NotVisible
+from huitong.organizations import queries
+from huitong.organizations.rules import LENDABLE, masked_mobile
+
+
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """Who I am here, in which body I act, what I have lent and been lent, my tokens."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    person = queries.person_for(actor, actor.person or 0)
+    mine = queries.postings_visible_to(actor)
+    return render(request, "organizations/me.html", {
+        "person": person, "mobile": masked_mobile(person.mobile), "bodies": queries.bodies_of(person), "acting": actor.body,
+        "postings": mine.filter(person=person, deputy_of=None), "borrowed": mine.filter(person=person).exclude(deputy_of=None),
+        "lent": mine.filter(deputy_of=person), "tokens": queries.tokens_visible_to(actor).filter(person=person),
+        "may_lend": bool(LENDABLE & actor.posts),
+        "team_lent": mine.filter(body=actor.body).exclude(deputy_of=None).exclude(deputy_of=person) if actor.has(Post.MANAGER) else (),
+        "second_factor": Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists(),
+        "crumbs": [("个人设置", "")]})
+
+
+@require_POST
+def switch_body(request: HttpRequest) -> HttpResponse:
+    """Act for another of one's bodies from now on."""
+    asked = request.POST.get("body", "")
+    found = next((b for b in queries.bodies_of(request.user) if str(b.pk) == asked), None)  # type: ignore[arg-type]
+    if found is None:
+        raise NotVisible("该机构")
+    request.session[queries.ACTING_BODY] = found.pk
+    messages.success(request, f"现在以“{found.short_name}”的身份办理。")
+    back = request.POST.get("next", "/me/")
+    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "/me/")
