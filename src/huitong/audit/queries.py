@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -258,11 +258,16 @@ def outside_notes() -> Iterator[tuple[str, Note]]:
                 yield str(path), note
 
 
+#: a context above says here which further objects belong to a case (grants, credentials, deliveries …), as pairs of
+#: lower-case model label and primary key: their entries join the evidence package
+RELATED: list[Callable[[Case], Iterable[tuple[str, str]]]] = []
+
 # -- evidence --------------------------------------------------------------------------------------------------
 
 
 def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line], list[Entry]]:
-    """The acts of a case, and those on the objects it brought about as far as the actor may read them, with proofs.
+    """The acts of a case and on what `RELATED` says belongs to it; those on other objects it touched as far as the actor
+    may read them; each with its proof.
 
     Raises `AgainstRules` while some of them are not yet sealed.
     """
@@ -271,6 +276,8 @@ def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line],
     about = Q(case=case.pk)
     for object_type, object_id in objects:
         about |= Q(object_type=object_type, object_id=object_id, pk__in=entries_visible_to(actor).values("pk"))
+    for object_type, object_id in (pair for related in RELATED for pair in related(case)):
+        about |= Q(object_type=object_type, object_id=object_id)
     entries = {entry.pk: entry for entry in Entry.objects.filter(about)}
     leaves = list(Leaf.objects.filter(entry__in=entries, number__lt=head.size).order_by("number"))
     if missing := len(entries) - len(leaves):

@@ -150,6 +150,18 @@ def test_a_party_takes_the_evidence_of_its_case_along(cast: Cast, acts: dict[str
         actions.evidence(cast.stranger_manager, case=case, reasons="好奇")
 
 
+def test_what_a_higher_context_says_belongs_to_the_case_joins_its_evidence(
+    cast: Cast, acts: dict[str, Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing("test"):
+        ledger.append(cast.system, "access.delivered", "A30", obj=cast.body("finance"))
+    actions.seal()
+    case, pair = Case.objects.get(), ("organizations.body", str(cast.body("finance").pk))
+    assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]] == ["toy.submit", "toy.grant"]
+    monkeypatch.setattr(queries, "RELATED", [lambda asked: [pair] if asked == case else []])
+    assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]][-1] == "access.delivered"
+
+
 def test_old_files_are_swept_but_stay_on_record(cast: Cast, acts: dict[str, Entry]) -> None:
     made = actions.export(cast.audit_admin, reasons="检查")
     assert actions.sweep(days=7) == 0
