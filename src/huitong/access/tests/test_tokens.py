@@ -1,0 +1,198 @@
+"""Where machines sign in: the errors of RFC 6749, the token of RFC 9068, secrets that are kept nowhere (A28)."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from tests.sharing import Sharing
+
+from huitong.access import actions
+from huitong.access.models import Credential
+from huitong.access.rules import signing
+from huitong.kernel.ledger import Entry, writing
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def keys(settings, tmp_path) -> None:
+    settings.OAUTH_KEYS = tmp_path / "oauth"
+    cache.clear()
+
+
+@pytest.fixture
+def made(sharing: Sharing) -> dict[str, Any]:
+    return sharing.credential(label="生产环境")
+
+
+def basic(made: dict[str, Any], secret: str = "") -> dict[str, str]:
+    pair = f"{made['client_id']}:{secret or made['client_secret']}".encode()
+    return {"HTTP_AUTHORIZATION": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+def ask(body: str = "grant_type=client_credentials", **headers: str) -> Any:
+    return Client().post("/oauth/token", body, content_type="application/x-www-form-urlencoded", **headers)
+
+
+def post_body(made: dict[str, Any], **more: str) -> str:
+    said = {"grant_type": "client_credentials", "client_id": made["client_id"], "client_secret": made["client_secret"]} | more
+    return "&".join(f"{k}={v}" for k, v in said.items())
+
+
+def test_a_token_verifies_against_the_published_keys(made, settings):
+    answer = ask(**basic(made))
+    assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
+    said = answer.json()
+    assert said["token_type"] == "Bearer" and said["expires_in"] == 600
+    keys = Client().get("/oauth/jwks").json()
+    assert len(keys["keys"]) == 2 and all("d" not in k and k["alg"] == "ES256" for k in keys["keys"])
+    token = jwt.decode(said["access_token"], KeySet.import_key_set(keys), algorithms=["ES256"])
+    assert token.header["typ"] == "at+jwt"
+    assert token.claims | {"iat": 0, "nbf": 0, "exp": 0, "jti": ""} == {
+        "iss": settings.PUBLIC_URL, "aud": "huitong-gateway", "sub": made["client_id"], "client_id": made["client_id"],
+        "iat": 0, "nbf": 0, "exp": 0, "jti": ""}
+    assert token.claims["exp"] - token.claims["iat"] == 600
+
+
+@pytest.mark.parametrize("body,headers,status,error", [
+    ("", {}, 400, "invalid_request"),
+    ("grant_type=password", {}, 400, "unsupported_grant_type"),
+    ("grant_type=client_credentials", {}, 401, "invalid_client"),
+    ("grant_type=client_credentials&grant_type=client_credentials", {}, 400, "invalid_request"),
+    ("grant_type=client_credentials&client_id=x&client_secret=y", {}, 401, "invalid_client"),
+    ("grant_type=client_credentials&scope=all", {}, 400, "invalid_scope"),
+    ("grant_type=client_credentials", {"HTTP_AUTHORIZATION": "Basic !!!"}, 400, "invalid_request"),
+    ("grant_type=client_credentials", {"HTTP_AUTHORIZATION": "Bearer x"}, 401, "invalid_client"),
+    ("grant_type=client_credentials&client_secret=y", {"HTTP_AUTHORIZATION": "Basic eDp5"}, 400, "invalid_request"),
+    ("grant_type=client_credentials&client_id=z", {"HTTP_AUTHORIZATION": "Basic eDp5"}, 400, "invalid_request"),
+])
+def test_errors_are_those_of_the_standard(cast, body, headers, status, error):
+    answer = ask(body, **headers)
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert answer.headers["Cache-Control"] == "no-store" and answer.headers["Pragma"] == "no-cache"
+    if status == 401 and headers:
+        assert answer.headers["WWW-Authenticate"].startswith("Basic")
+
+
+def test_the_endpoint_takes_forms_by_post_only(made):
+    assert Client().get("/oauth/token").status_code == 405
+    assert Client().post("/oauth/token", {"grant_type": "client_credentials"}).json()["error"] == "invalid_request"  # multipart
+    assert ask(post_body(made)).status_code == 200, "client_secret_post"
+
+
+def test_revoked_expired_elsewhere_and_wrong_all_sound_the_same(sharing: Sharing, made):
+    def refused() -> bytes:
+        answer = ask(**basic(made))
+        assert answer.status_code == 401
+        cache.clear()
+        return answer.content
+    wrong = ask(**basic(made, secret="no"))
+    said = {wrong.content}
+    assert wrong.status_code == 401
+    row = Credential.objects.get()
+    clerk = sharing.cast.housing_operator
+    actions.limit_networks(clerk, credential=row.pk, networks="10.1.0.0/16\n192.0.2.7")
+    said.add(refused())
+    actions.limit_networks(clerk, credential=row.pk, networks=["127.0.0.0/8"])
+    assert ask(**basic(made)).status_code == 200
+    with writing("test"):
+        Credential.objects.filter(pk=row.pk).update(expires_at=timezone.now())
+    said.add(refused())
+    with writing("test"):
+        Credential.objects.filter(pk=row.pk).update(expires_at=timezone.now() + timedelta(1))
+    actions.revoke_credential(clerk, credential=row.pk, reasons="人员离岗")
+    said.add(refused())
+    assert len(said) == 1, "nobody learns which it was"
+    with pytest.raises(AgainstRules):
+        actions.rotate_credential(clerk, credential=row.pk)
+
+
+def test_guessing_is_slowed_down_and_recorded(made):
+    for _ in range(10):
+        assert ask(**basic(made, secret="guess")).status_code == 401
+    late = ask(**basic(made))
+    assert late.status_code == 429 and late.headers["Retry-After"] == "300"
+    assert Entry.objects.filter(verb="access.refuse_sign_in").count() == 10, "what is slowed down is not recorded without end"
+    assert Entry.objects.filter(verb="access.refuse_sign_in").first().after["client_id"] == made["client_id"]
+
+
+def test_a_changed_secret_overlaps_with_the_old_one(sharing: Sharing, made):
+    clerk = sharing.cast.housing_operator
+    new = actions.rotate_credential(clerk, credential=made["credential"], overlap_hours=2)
+    assert new["client_id"] == made["client_id"] and new["client_secret"] != made["client_secret"]
+    assert ask(**basic(made)).status_code == 200 and ask(**basic(new)).status_code == 200
+    with writing("test"):
+        Credential.objects.update(former_until=timezone.now())
+    assert ask(**basic(made)).status_code == 401 and ask(**basic(new)).status_code == 200
+    last = actions.rotate_credential(clerk, credential=made["credential"], overlap_hours=0)
+    assert ask(**basic(new)).status_code == 401 and ask(**basic(last)).status_code == 200
+
+
+def test_the_secret_is_kept_nowhere(sharing: Sharing, made, caplog):
+    new = actions.rotate_credential(sharing.cast.housing_operator, credential=made["credential"])
+    ask(**basic(made))
+    ask(post_body(new))
+    ask(post_body(new, client_secret=new["client_secret"] + "x"))
+    secrets = (made["client_secret"], new["client_secret"])
+    assert not any(secret in caplog.text for secret in secrets)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE t::text LIKE %s OR t::text LIKE %s', [f"%{s}%" for s in secrets])
+            assert cursor.fetchone() == (0,), table
+
+
+def test_only_the_own_body_makes_and_ends_credentials(sharing: Sharing, made):
+    cast, pk, system = sharing.cast, made["credential"], sharing.system().pk
+    with pytest.raises(NotVisible):
+        actions.issue_credential(cast.stranger_operator, system=system)
+    with pytest.raises(NotVisible):
+        actions.rotate_credential(cast.stranger_operator, credential=pk)
+    with pytest.raises(NotYours):
+        actions.rotate_credential(cast.bureau_operator, credential=pk)
+    with pytest.raises(NotYours):
+        actions.issue_credential(cast.housing_manager, system=system)
+    with pytest.raises(Malformed) as wrong:
+        actions.issue_credential(cast.housing_operator, system=system, networks=["10.0.0.0/8", "nowhere"])
+    assert "nowhere" in wrong.value.fields["networks"][0]
+    actions.revoke_credential(cast.bureau_manager, credential=pk, reasons="密钥疑似泄露")
+    assert Credential.objects.get(pk=pk).revoked_at is not None, "in an emergency the bureau may"
+
+
+def test_the_first_token_of_a_day_is_noted_once(made):
+    for _ in range(3):
+        ask(**basic(made))
+    assert Credential.objects.get().last_used_on is not None
+    assert Entry.objects.filter(verb="access.note_sign_in").count() == 1
+
+
+def test_keys_turn_over_without_a_gap(tmp_path):
+    folder = tmp_path / "k"
+    next_, current = (k.kid for k in signing.keys(folder))
+    token = signing.sign(folder, {"sub": "x"})
+    assert {(folder / name).stat().st_mode & 0o777 for name in [p.name for p in folder.iterdir()]} == {0o600}
+    assert signing.rotate(folder) == next_, "what was published ahead signs now"
+    ids = [k["kid"] for k in signing.public(folder)["keys"]]
+    assert ids[1:] == [next_, current] and len(ids) == 3
+    assert jwt.decode(token, KeySet.import_key_set(signing.public(folder)), algorithms=["ES256"]).claims == {"sub": "x"}
+    signing.rotate(folder)
+    assert current not in [k["kid"] for k in signing.public(folder)["keys"]]
+
+
+def test_two_processes_that_start_at_once_agree_on_the_keys(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    folder = tmp_path / "k"
+    with ThreadPoolExecutor(8) as pool:
+        seen = {tuple(k.kid for k in keys) for keys in pool.map(lambda _: signing.keys(folder), range(8))}
+    assert len(seen) == 1

@@ -1,0 +1,1 @@
+"""Pages of applying, deciding, grants and credentials; the token endpoint."""
