@@ -26,7 +26,8 @@ Reaction = Callable[[Actor, Entry, Case | None], None]
 
 def tell_the_next_desk(system: Actor, entry: Entry, case: Case | None) -> None:
     """A case came to another desk: those who hold the seat hear of it, but for the one who sent it there (A19)."""
-    if case is None or not case.awaiting or entry.before.get("state") == entry.after.get("state"):
+    came = case is not None and entry.before.get("state") != entry.after.get("state")
+    if case is None or not came or case.state != entry.after.get("state"):  # moved on since: those there hear by themselves
         return
     if people := [pk for pk in work_queries.told_at(case.awaiting) if pk != entry.person]:
         state = doing.procedure_of(case).state(case.state).label

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request
+from tests.cast import Cast
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the synchronous Playwright keeps an event loop running
 
@@ -97,3 +98,15 @@ def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
             page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
     return take
+
+
+@pytest.fixture
+def enter(page: Page, live_server: Any, cast: Cast) -> Callable[[str], str]:
+    """``enter("civil_manager")``: this browser is signed in as that person; the answer is the site's address."""
+
+    def as_person(key: str) -> str:
+        session = cast.client(key).cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        return str(live_server.url)
+
+    return as_person

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
-from tests.cast import Cast
 
 POSTS = ("housing_operator", "civil_manager", "bureau_operator", "system_admin", "security_admin", "audit_admin", "platform_operator")
 #: reached by everybody, from top bar and footer
 ALWAYS = ("/", "/help/", "/sitemap/", "/accessibility/")
-
-
-@pytest.fixture
-def enter(page: Page, live_server: Any, cast: Cast) -> Callable[[str], str]:
-    """``enter("civil_manager")``: this browser is signed in as that person; the answer is the site's address."""
-
-    def as_person(key: str) -> str:
-        session = cast.client(key).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        return str(live_server.url)
-
-    return as_person
 
 
 def test_every_page_of_every_menu(

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.toy import actions as toy
@@ -12,6 +17,7 @@ from huitong.work import queries
 from huitong.work.models import Notice, Reacted
 from huitong.work.tests import made
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db
 
 
@@ -56,3 +62,15 @@ def test_a_reaction_that_fails_leaves_nothing_and_may_be_tried_again(cast, monke
     monkeypatch.setitem(reactions.BY_NAME, "breaks", reactions.tell_the_next_desk)
     reactions.react(entry.seq, "breaks")
     assert Notice.objects.count() == 1
+
+
+def test_the_worker_does_what_the_act_deferred(live_db, cast):
+    """The real worker over committed rows: it knows the tasks, runs them, and nothing is left waiting."""
+    case = made.room(cast)
+    worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--one-shot"]
+    paths = os.pathsep.join(str(ROOT / part) for part in ("src", ""))
+    ran = subprocess.run(worker, env=live_db.environment | {"PYTHONPATH": paths}, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    left = ProcrastinateJob.objects.exclude(status="succeeded")
+    assert not left.exists(), list(left.values("task_name", "status", "args"))
+    assert "待办" in queries.notices_of(cast.civil_manager).get(case=case.pk).title

@@ -9,7 +9,7 @@ from tests.toy.rules import ROOM
 from huitong.kernel.actor import Actor, Labelled
 from huitong.kernel.case import Case
 from huitong.kernel.doing import step
-from huitong.work.rules import AttachmentId
+from huitong.work.rules import AttachmentId, Pick
 
 
 class Size(Labelled):
@@ -20,7 +20,7 @@ class Size(Labelled):
 
 
 @step(ROOM)
-def ask_room(actor: Actor, case: Case, *, lender: Annotated[int, Field(title="出借部门编号", ge=1)],
+def ask_room(actor: Actor, case: Case, *, lender: Annotated[int, Pick("huitong.work.queries.bodies_to_choose"), Field(title="出借部门")],
              purpose: Annotated[str, Field(title="用途", min_length=2, max_length=80)], on: Annotated[date, Field(title="日期")],
              seats: Annotated[int, Field(title="人数", ge=1, le=300)] = 10, size: Annotated[Size, Field(title="规格")] = Size.SMALL,
              projector: Annotated[bool, Field(title="需要投影")] = False,

@@ -171,6 +171,17 @@ def words(bound: forms.BoundField) -> str:
     return str(value) if value not in (None, "") else "—"
 
 
+def value_words(field: FieldInfo, value: Any, actor: Actor, case: Case | None) -> str:
+    """What the ledger keeps of a parameter, as a person would say it; empty for files, hidden and structured values."""
+    shape = shape_of(field)
+    if value in (None, "", []) or shape.mark(AttachmentRef) or shape.mark(Hidden) or isinstance(value, dict):
+        return ""
+    pick = shape.mark(Pick)
+    labels = {str(k): str(label) for k, label in (import_string(pick.source)(actor, case) if pick else _choices(shape.base) or ())}
+    said = [("是" if v else "否") if isinstance(v, bool) else labels.get(str(v), str(v)) for v in (value if shape.many else [value])]
+    return "" if any(isinstance(v, dict) for v in (value if shape.many else ())) else "、".join(said)
+
+
 # -- fields ----------------------------------------------------------------------------------------------------
 
 
@@ -327,4 +338,4 @@ class UploadField(forms.Field):
         return bool(data)
 
 
-__all__ = ["JsonField", "LinesField", "UploadField", "VerbForm", "field_for", "words"]
+__all__ = ["JsonField", "LinesField", "UploadField", "VerbForm", "field_for", "value_words", "words"]

@@ -162,17 +162,20 @@ def files_of(cases: list[int]) -> dict[int, Attachment]:
     return {use.attachment_id: use.attachment for use in uses}
 
 
-def timeline(case: Case) -> list[dict[str, Any]]:
-    """审批流转记录 for ``<c-timeline>``: every step and recorded act on this case, and last the step it waits for."""
+def record_of(case: Case) -> list[Entry]:
+    """Every step and recorded act on this case, the oldest first."""
     acts = Q(case=case.pk) | Q(object_type="kernel.case", object_id=str(case.pk))
-    entries = list(Entry.objects.filter(acts).order_by("seq")[:500])
+    return list(Entry.objects.filter(acts).order_by("seq")[:500])
+
+
+def timeline(case: Case, entries: list[Entry], names: dict[int, str]) -> list[dict[str, Any]]:
+    """审批流转记录 for ``<c-timeline>``: the record of a case in words, and last the step it waits for."""
     files = files_of([case.pk])
     record = [_line(case, entry, files) for entry in entries]
     seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
     if seat is not None:
-        body = case.parties.get(seat.party)
-        names = organizations.body_names([body])
-        record.append({"title": f"等待{seat.label}办理", "state": "current", "body": names.get(body or 0, ""), "post": seat.post.label})
+        body = names.get(case.parties.get(seat.party, 0), "")
+        record.append({"title": f"等待{seat.label}办理", "state": "current", "body": body, "post": seat.post.label})
     return record
 
 
@@ -219,6 +222,17 @@ def article_words(article: str) -> str:
 
 def party_label(name: str) -> str:
     return PARTIES[name].label if name in PARTIES else name
+
+
+def parties_of(case: Case) -> list[tuple[str, int]]:
+    """The parties as a clerk names them: who asks, who gives, and the bureau last."""
+    order = [name for name in PARTIES if name != BUREAU.name] + [BUREAU.name]
+    return sorted(case.parties.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else -1)
+
+
+def bodies_to_choose(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
+    """Every body valid today but the actor's own: a list for ``Pick`` parameters."""
+    return [(pk, name) for pk, name in organizations.all_body_names().items() if pk != actor.body]
 
 
 def ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:

@@ -23,7 +23,7 @@ from huitong.kernel.procedure import NotVisible, NotYours, Step
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.work import queries
-from huitong.work.forms import VerbForm
+from huitong.work.forms import VerbForm, value_words
 
 #: a step with so many fields or fewer is filled in on the case page itself
 INLINE = 4
@@ -35,15 +35,15 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     case = queries.case_for(actor, pk)
     procedure = doing.procedure_of(case)
-    facts = case_facts(actor, case)
+    facts, record = case_facts(actor, case), queries.record_of(case)
     names = organizations.body_names(case.bodies)
     choices, links = _choices(request, case, facts.get("pages", {}))
     context = {
         "case": case, "procedure": procedure, "state": procedure.state(case.state), "kind_label": procedure.label,
         "tag": state_tag(case), "due": queries.countdown(case, load_calendar()),
-        "parties": [(queries.party_label(name), names.get(body, "")) for name, body in case.parties.items()],
-        "facts": facts, "facts_template": facts_template(case), "said": opening_words(case),
-        "timeline": queries.timeline(case), "choices": choices, "links": links,
+        "parties": [(queries.party_label(name), names.get(body, "")) for name, body in queries.parties_of(case)],
+        "facts": facts, "facts_template": facts_template(case), "said": opening_words(actor, case, record[0] if record else None),
+        "timeline": queries.timeline(case, record, names), "choices": choices, "links": links,
         "urgings": queries.urgings_of(case), "copies": queries.copies_of(case), "acts": _beside(actor, case),
         "crumbs": [("工作台", "/todo/"), (case.number or case.title, "")],
     }
@@ -109,15 +109,14 @@ def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
     return ask(actor, case) if ask else {}
 
 
-def opening_words(case: Case) -> list[tuple[str, Any]]:
+def opening_words(actor: Actor, case: Case, entry: Entry | None) -> list[tuple[str, Any]]:
     """What was given when the case was opened, in the words of the form: for kinds without a page of their own."""
-    entry = Entry.objects.filter(case=case.pk).order_by("seq").first()
     verb = doing.VERBS.get(entry.verb) if entry else None
     if entry is None or verb is None:
         return []
     given = entry.after.get("given", {})
-    return [(field.title or name, given[name]) for name, field in verb.given.model_fields.items()
-            if given.get(name) not in (None, "", []) and not isinstance(given[name], dict | list)]
+    return [(field.title or name, said) for name, field in verb.given.model_fields.items()
+            if (said := value_words(field, given.get(name), actor, case))]
 
 
 # -- doing ----------------------------------------------------------------------------------------------------
