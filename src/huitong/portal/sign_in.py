@@ -67,7 +67,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         machine = Actor.system("登录页", via=VIA).through(ip=request.META.get("REMOTE_ADDR", ""))
-        actions.sign_in_refused(machine, person=queries.person_called(str(credentials.get("username", ""))))
+        known = queries.person_named(str(credentials.get("username", "")))
+        actions.sign_in_refused(machine, person=known.pk if known else None)
 
     @staticmethod
     def _actor(request: HttpRequest, user: Any) -> Actor:

@@ -92,7 +92,10 @@ def must_have_second_factor(actor: Actor) -> bool:
     return bool(settings.REQUIRE_SECOND_FACTOR) and actor.has(*ADMINISTRATORS)
 
 
+def has_second_factor(person: int) -> bool:
+    return Authenticator.objects.filter(user_id=person, type=Authenticator.Type.TOTP).exists()
+
+
 def needs_second_factor(actor: Actor) -> bool:
     """Whether this actor has yet to enrol the second factor required."""
-    return must_have_second_factor(actor) and not Authenticator.objects.filter(
-        user_id=actor.person, type=Authenticator.Type.TOTP).exists()
+    return must_have_second_factor(actor) and not has_second_factor(actor.person or 0)

@@ -50,9 +50,9 @@ def people_visible_to(actor: Actor) -> QuerySet[Person]:
     return Person.objects.filter(Q(pk=actor.person) | Q(pk__in=in_force(today()).filter(body=actor.body).values("person")))
 
 
-def person_called(username: str) -> int | None:
-    """The key behind a user name, for the sign-in page only: what it says to visitors never depends on it."""
-    return Person.objects.filter(username=username.lower()).values_list("pk", flat=True).first()
+def person_named(username: str) -> Person | None:
+    """The person with this user name, for the sign-in page and operators of the machine; no visitor learns the answer."""
+    return Person.objects.filter(username=username.lower()).first()
 
 
 def person_for(actor: Actor, pk: int) -> Person:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,7 +26,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "lent": mine.filter(deputy_of=person), "tokens": queries.tokens_visible_to(actor).filter(person=person),
         "may_lend": bool(LENDABLE & actor.posts),
         "team_lent": mine.filter(body=actor.body).exclude(deputy_of=None).exclude(deputy_of=person) if actor.has(Post.MANAGER) else (),
-        "second_factor": Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists(),
+        "second_factor": queries.has_second_factor(person.pk),
         "crumbs": [("个人设置", "")]})
 
 
