@@ -44,9 +44,16 @@ class Live:
                 "DJANGO_SETTINGS_MODULE": "tests.settings", "HUITONG_TESTING": "1"}
 
 
+def _close_all() -> None:
+    """Close Django's connections: also the one opened before Playwright began its event loop, which Django keeps apart."""
+    connections.close_all()
+    if (before := getattr(connections._connections._storage, "default", None)) is not None:
+        before.close()
+
+
 def _point(url: str) -> None:
     """Make Django's default connection use this database from now on."""
-    connections.close_all()
+    _close_all()
     parts = urlsplit(url)
     known = {"NAME": parts.path.lstrip("/"), "USER": parts.username, "PASSWORD": parts.password, "HOST": parts.hostname,
              "PORT": str(parts.port)}
@@ -77,14 +84,14 @@ def django_db_setup(embedded_postgres: EmbeddedPostgres, django_db_blocker: pyte
             grant(cursor, RUNTIME)
     yield
     with django_db_blocker.unblock():
-        connections.close_all()
+        _close_all()
 
 
 @contextmanager
 def copied_database(embedded_postgres: EmbeddedPostgres) -> Iterator[Live]:
     """A fresh copy of the migrated database, dropped at the end; Django points to it meanwhile."""
     name = f"live{os.getpid()}_{next(_copies)}"
-    connections.close_all()
+    _close_all()
     owner = embedded_postgres.owner_url
     with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name} TEMPLATE huitong OWNER huitong_owner")
