@@ -106,8 +106,9 @@ def _pattern(value: Any, path: str) -> str:
     text = reading.read_text(value, path, most=200)
     if re.search(r"[()|]", re.sub(r"\\.", "", text)):
         raise ScopeError(path, "格式中不能使用括号和竖线;多种取值请用“可选值”")
-    if len(re.findall(r"[*+]|,\}", re.sub(r"\\.|\[[^\]]*\]", "_", text))) > 2:
-        raise ScopeError(path, "格式中最多使用两个不限次数的重复")
+    bare = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "_", text)
+    if len(re.findall(r"[*+]|\{\d*,\d*\}", bare)) > 3 or bare.count("?") > 5:
+        raise ScopeError(path, "格式中最多使用三个长度不定的重复和五个问号")
     if re.search(r"\\[1-9]", text):
         raise ScopeError(path, "格式中不能使用反向引用")
     try:

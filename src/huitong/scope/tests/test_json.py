@@ -54,7 +54,7 @@ FAULTS: dict[str, tuple[Any, str]] = {
     "parameter twice": ({"items": [], "control_parameters": [{"name": "m", "title": "事项"}] * 2}, "control_parameters[1].name:管控参数“m”重复"),
     "parameter name": ({"items": [], "control_parameters": [{"name": "事项", "title": "事项"}]}, "control_parameters[0].name:应由小写字母"),
     "slow pattern": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["(a+)+"]}]}, "control_parameters[0].patterns[0]:格式中不能使用括号"),
-    "many repeats": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["a*a*a*"]}]}, "control_parameters[0].patterns[0]:格式中最多使用两个"),
+    "many repeats": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["a*a{1,9}a+a{2,}"]}]}, "control_parameters[0].patterns[0]:格式中最多使用三个"),
     "broken pattern": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["[a"]}]}, "control_parameters[0].patterns[0]:不是有效的格式表达式"),
     "truth as number": ({"items": [], "comparison_only": 1}, "comparison_only:应为 true 或 false,实际是数字"),
 }  # fmt: skip

@@ -2,13 +2,28 @@
 
 # ruff: noqa: E501 - tables of cases read better a row to a line
 
+import time
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from huitong.scope import And, Compare, ControlParameter, IsNull, ItemType, Not, OneOf, Or, Prefix, Scope, ScopeError, explain
+from huitong.scope import (
+    And,
+    Compare,
+    ControlParameter,
+    IsNull,
+    ItemType,
+    Not,
+    OneOf,
+    Or,
+    Prefix,
+    Scope,
+    ScopeError,
+    explain,
+    from_json,
+)
 from huitong.scope.evaluate import shape
 from huitong.scope.masks import NAMED, apply, named, partial, token
 from huitong.scope.parameters import faults
@@ -93,3 +108,12 @@ def test_rows_from_json_are_read_by_their_type() -> None:
     assert list(shape(scope, rows, types)) == [{"id": "*"}]  # the second is 07:00 of the next day in China
     with pytest.raises(ScopeError, match="比对"):
         list(shape(Scope(("id",), comparison_only=True), rows, types))
+
+
+@pytest.mark.parametrize("pattern", [r"\d{1,200}\d{1,200}\d{1,200}x", "a?a?a?a?a?" + "a" * 5, "[a-z*+?]*[.]+", r"\(\|\)\+\*", "a*a*a*b"])
+def test_no_accepted_pattern_is_slow(pattern: str) -> None:
+    accepted = from_json({"items": [], "control_parameters": [{"name": "p", "title": "试", "patterns": [pattern]}]})
+    began = time.monotonic()
+    faults(accepted.control_parameters, {"p": "a" * 200})
+    faults(accepted.control_parameters, {"p": "1" * 200})
+    assert time.monotonic() - began < 2

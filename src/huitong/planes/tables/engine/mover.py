@@ -13,7 +13,7 @@ from psycopg import sql
 from huitong.connectors import DatabaseAddress, Guard, scan
 from huitong.planes.tables.engine.plan import Delivery, Plan, Progress
 from huitong.planes.tables.engine.problems import DeliveryProblem, on
-from huitong.planes.tables.engine.source import Projection, checksum, copy_out, open_source, project
+from huitong.planes.tables.engine.source import Projection, checksum, copy_out, hash_for, open_source, project
 from huitong.planes.tables.engine.target import Target, open_target
 from huitong.planes.tables.engine.tokens import LineSum, masked
 
@@ -61,12 +61,17 @@ def _deliver(
         there.copy_in(flow.watched(rows), projection, straight=straight)
     progress(Progress("applying", flow.rows, flow.bytes))
     with ThreadPoolExecutor(1) as beside:  # the source adds up its side while the target applies
-        adding = beside.submit(_source_sum, reading, projection, lines)
+        how = hash_for(projection, reading, there.db)
+        adding = beside.submit(_source_sum, reading, projection, lines, how)
         with on("target"):
             counts = _applied(there, projection, straight)
             progress(Progress("reconciling", flow.rows, flow.bytes))
-            arrived = _target_sum(there, projection)
+            arrived = _target_sum(there, projection, how)
         sent = adding.result()
+    if sent != arrived and how == "record":  # collations may hash equal text differently: text decides
+        sent = _source_sum(reading, projection, lines, "text")
+        with on("target"):
+            arrived = _target_sum(there, projection, "text")
     if sent != arrived:
         raise DeliveryProblem("mismatch", "target", f"源 {sent[0]} 行 {sent[1]},目标 {arrived[0]} 行 {arrived[1]}")
     with on("target"):
@@ -87,17 +92,17 @@ def _applied(there: Target, projection: Projection, straight: bool) -> tuple[int
     return None if straight else there.apply(projection)
 
 
-def _source_sum(reading: psycopg.Connection, projection: Projection, lines: LineSum) -> tuple[int, str]:
+def _source_sum(reading: psycopg.Connection, projection: Projection, lines: LineSum, how: str) -> tuple[int, str]:
     if not projection.fast:
         return lines.told()
     with on("source"):
-        return checksum(reading, projection.query)
+        return checksum(reading, projection.query, how)
 
 
-def _target_sum(there: Target, projection: Projection) -> tuple[int, str]:
+def _target_sum(there: Target, projection: Projection, how: str) -> tuple[int, str]:
     query = there.projection_query(projection)
     if projection.fast:
-        return checksum(there.db, query)
+        return checksum(there.db, query, how)
     lines = LineSum()
     for _ in lines.through(copy_out(there.db, query, binary=False)):
         pass

@@ -42,4 +42,4 @@ class LineSum:
             yield line
 
     def told(self) -> tuple[int, str]:
-        return self.rows, shown(self._total)
+        return self.rows, shown("lines", self._total)
