@@ -22,6 +22,7 @@ from huitong.catalog.rules import (
     ScanState,
     ShareClass,
     choices,
+    label_of,
 )
 from huitong.kernel.ledger import GuardedQuerySet, Record
 from huitong.scope.literals import ItemType
@@ -226,6 +227,11 @@ class FieldRemark(Record):
 
     class Meta:
         ordering: ClassVar = ["-round", "pk"]
+
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        return label_of(self.field)
 
 
 class LegalGround(Record):

@@ -3,6 +3,7 @@
 from huitong.catalog.queries.entries import (
     admits,
     case_facts,
+    counts_by_state,
     entries_of_body,
     entry_by_code,
     entry_for,
@@ -17,6 +18,7 @@ from huitong.catalog.queries.entries import (
     scope_of,
     versions_of,
     visible_to,
+    whole,
 )
 from huitong.catalog.queries.search import Filters, Found, search
 from huitong.catalog.queries.sources import (
@@ -32,7 +34,7 @@ from huitong.catalog.queries.sources import (
 )
 
 __all__ = [
-    "Filters", "Found", "address_of", "admits", "case_facts", "database_for", "databases_visible_to", "entries_of_body", "entry_by_code",
+    "Filters", "Found", "address_of", "admits", "case_facts", "counts_by_state", "database_for", "databases_visible_to", "entries_of_body", "entry_by_code",
     "entry_for", "entry_of", "entry_of_table", "facts_of", "findings_of", "guard", "items_of", "open_remarks", "own_entry", "published", "remarks_on",
-    "scan_for", "scope_of", "search", "system_for", "systems_visible_to", "systems_with_counts", "versions_of", "visible_to",
+    "scan_for", "scope_of", "search", "system_for", "systems_visible_to", "systems_with_counts", "versions_of", "visible_to", "whole",
 ]

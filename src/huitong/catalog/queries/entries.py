@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from huitong.catalog.models import Entry, EntryVersion, FieldRemark
-from huitong.catalog.rules import EDITABLE, EntryFacts, Finding, GroundFacts, ItemRow, Shape, ShareClass, check
+from huitong.catalog.rules import EDITABLE, EntryFacts, Finding, GroundFacts, ItemRow, Shape, ShareClass, check, conditions
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible, NotYours
@@ -81,6 +81,12 @@ def entries_of_body(actor: Actor) -> QuerySet[Entry]:
             .select_related("case", "system", "database").order_by("-updated_at", "-pk"))
 
 
+def counts_by_state(actor: Actor) -> dict[str, int]:
+    """How many of the body's own entries stand in each state."""
+    rows = entries_of_body(actor).order_by().values_list("case__state").annotate(n=Count("pk"))
+    return dict(rows)
+
+
 def published() -> QuerySet[Entry]:
     """All published entries of every share class, for contexts below whose own queries decide who sees what of them."""
     return Entry.objects.filter(published_at__isnull=False).select_related("body", "system", "database")
@@ -104,6 +110,17 @@ def facts_of(entry: Entry) -> EntryFacts:
     return EntryFacts(**values, body=entry.body.short_name, system=entry.system.name if entry.system else "",
                       items=items_of(entry), grounds=grounds,
                       named_bodies=tuple(bodies.get(pk, str(pk)) for pk in entry.named_bodies))
+
+
+def whole(entry: Entry) -> dict[str, Any]:
+    """The entry as plain data, the same for the page's JSON, the API and exports."""
+    facts = facts_of(entry)
+    said = facts.model_dump(mode="json")
+    for item in said["items"]:
+        del item["suggestion"]
+    return {"id": entry.pk, "code": entry.code, "version": entry.version, "state": str(entry.state), "state_label": entry.state.label,
+            "published_at": entry.published_at.isoformat() if entry.published_at else None, "case": entry.case_id,
+            "body_id": entry.body_id, "conditions": conditions(facts), **said}
 
 
 def findings_of(entry: Entry) -> list[Finding]:
@@ -158,6 +175,10 @@ def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
     entry = visible_to(actor).select_related("body", "system", "case").filter(case=case).first()
     if entry is None:
         return {}
-    return {"entry": entry, "facts": facts_of(entry), "remarks": remarks_on(entry),
-            "own": entry.body_id == actor.body, "editable": entry.state in EDITABLE}
+    review = f"/review/{case.pk}/"
+    return {"entry": entry, "facts": facts_of(entry), "remarks": remarks_on(entry), "own": entry.body_id == actor.body,
+            "editable": entry.state in EDITABLE,
+            "pages": {"edit": f"/compile/{entry.pk}/", "submit": f"/compile/{entry.pk}/check/",
+                      "add_ground": f"/compile/{entry.pk}/grounds/", "drop_ground": f"/compile/{entry.pk}/grounds/",
+                      "pass_department": review, "return_department": review, "pass_bureau": review, "return_bureau": review}}
 

@@ -28,7 +28,7 @@ from huitong.catalog.rules.vocabulary import (
     choices,
     family_of,
 )
-from huitong.catalog.rules.wording import conditions
+from huitong.catalog.rules.wording import conditions, sections, words
 from huitong.scope.literals import ItemType
 
 __all__ = [
@@ -36,5 +36,5 @@ __all__ = [
     "ClassKind", "Cycle", "DatabaseRole", "Element", "EntryFacts", "EntryState", "Finding", "Format", "GroundFacts", "GroundKind",
     "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Rule", "ScanState", "Section", "Severity", "Shape",
     "ShareClass", "ShareMode", "Usage", "check", "check_template", "choices", "conditions", "errors", "family_of", "fill", "given",
-    "label_of", "marking_in", "prefix", "refuse_classified", "section_of",
+    "label_of", "marking_in", "prefix", "refuse_classified", "section_of", "sections", "words",
 ]

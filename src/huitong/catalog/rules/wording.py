@@ -1,9 +1,26 @@
-"""The conditions of an entry in words a clerk reads before applying (A8, A18)."""
+"""An entry in words: each element as people say it, and its conditions as a clerk reads them before applying (A8, A18)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from huitong.catalog.rules.elements import ELEMENTS, Section
 from huitong.catalog.rules.facts import EntryFacts
-from huitong.catalog.rules.vocabulary import Shape, ShareClass
+from huitong.catalog.rules.vocabulary import (
+    Category,
+    Cycle,
+    Format,
+    Industry,
+    OpenClass,
+    OpenMode,
+    Shape,
+    ShareClass,
+    ShareMode,
+    Usage,
+)
+from huitong.kernel.actor import Labelled
 from huitong.scope.masks import NAMED
 
 
@@ -33,3 +50,35 @@ def _shape(shape: Shape, e: EntryFacts) -> str:
     if shape is Shape.MASKED:
         return "脱敏后提供:" + ";".join(f"{i.name} {NAMED[i.mask][0]}" for i in e.shared_items if i.mask) + "。"
     return "只返回比对结果(一致、不一致、查无),不提供数据本身。"
+
+
+# -- every element in words ------------------------------------------------------------------------------------
+
+VOCABULARIES: Mapping[str, type[Labelled]] = {
+    "category": Category, "themes": Category, "industry": Industry, "format": Format, "share_class": ShareClass, "shapes": Shape,
+    "share_modes": ShareMode, "usage": Usage, "open_class": OpenClass, "open_mode": OpenMode, "update_cycle": Cycle, "data_cycle": Cycle,
+}
+
+
+def words(e: EntryFacts, field: str) -> str:
+    """One element as people say it; empty when it is not filled."""
+    value: Any = getattr(e, field)
+    if field == "items":
+        return f"{len(value)} 个信息项" if value else ""
+    if field == "grounds":
+        return ";".join(f"《{g.document}》{g.article}" for g in value)
+    if field == "control_parameters":
+        return "、".join(f"{p.get('title')}({p.get('name')})" for p in value)
+    if field in VOCABULARIES:
+        labels = {m.value: m.label for m in VOCABULARIES[field]}
+        values = [value] if isinstance(value, str) else value
+        return "、".join(labels.get(v, v) for v in values if v)
+    if isinstance(value, tuple):
+        return "、".join(value)
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def sections(e: EntryFacts) -> list[tuple[Section, list[tuple[str, str, str]]]]:
+    """Every section with its elements: field, label, words."""
+    return [(section, [(name, element.label, words(e, name)) for name, element in ELEMENTS.items() if element.section is section])
+            for section in Section]

@@ -1,0 +1,269 @@
+"""Forms of the compiling pages. Labels and hints come from the table of elements; nothing is required while one is drafting.
+
+What is typed goes to the verb ``entry.edit``, whose own types judge it; what the verb refuses is put beside its field.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+
+from huitong.catalog import queries
+from huitong.catalog.models import Entry
+from huitong.catalog.rules import (
+    ELEMENTS,
+    FORMAT_DETAILS,
+    THEMES,
+    Category,
+    ClassKind,
+    Cycle,
+    Format,
+    Industry,
+    ItemRow,
+    ItemType,
+    Level,
+    OpenClass,
+    OpenMode,
+    Section,
+    Shape,
+    ShareClass,
+    ShareMode,
+    Usage,
+    choices,
+)
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import Malformed
+from huitong.organizations import queries as organizations
+from huitong.scope.masks import NAMED
+
+Maker = Callable[[str, Actor], forms.Field]
+ASK = ("", "请选择")
+
+
+def _about(name: str) -> dict[str, Any]:
+    return {"label": ELEMENTS[name].label, "help_text": ELEMENTS[name].hint, "required": name == "name"}
+
+
+def _text(most: int, rows: int = 1) -> Maker:
+    widget = forms.TextInput if rows == 1 else forms.Textarea(attrs={"rows": rows})
+    return lambda name, actor: forms.CharField(**_about(name), max_length=most, widget=widget)
+
+
+def _one(options: list[Any]) -> Maker:
+    return lambda name, actor: forms.ChoiceField(**_about(name), choices=[ASK, *options])
+
+
+def _radio(options: list[tuple[str, str]]) -> Maker:
+    return lambda name, actor: forms.ChoiceField(**_about(name), choices=options, widget=forms.RadioSelect)
+
+
+def _many(options: list[tuple[str, str]]) -> Maker:
+    return lambda name, actor: forms.MultipleChoiceField(**_about(name), choices=options, widget=forms.CheckboxSelectMultiple)
+
+
+def _system(name: str, actor: Actor) -> forms.Field:
+    mine = queries.systems_visible_to(actor).values_list("pk", "name")
+    return forms.TypedChoiceField(**_about(name), choices=[ASK, *mine], coerce=int, empty_value="")
+
+
+def _bodies(name: str, actor: Actor) -> forms.Field:
+    every = organizations.visible_to(actor).exclude(pk=actor.body).values_list("pk", "short_name")
+    about = _about(name) | {"help_text": "选“仅提供给指定部门”时填写;按住 Ctrl 可多选。"}
+    return forms.TypedMultipleChoiceField(**about, choices=list(every), coerce=int, widget=forms.SelectMultiple(attrs={"size": 8}))
+
+
+def _date(name: str, actor: Actor) -> forms.Field:
+    return forms.DateField(**_about(name))
+
+
+class ParametersField(forms.CharField):
+    """Control parameters, one a line: the name that travels, then what people call it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(f"{p['name']} {p['title']}" for p in value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[dict[str, Any]]:
+        lines = [line.split(maxsplit=1) for line in (super().clean(value) or "").splitlines() if line.strip()]
+        if any(len(line) != 2 for line in lines):
+            raise forms.ValidationError("每行写一个参数:英文名 中文名,如 matter 事项编码。")
+        return [{"name": name, "title": title} for name, title in lines]
+
+
+def _parameters(name: str, actor: Actor) -> forms.Field:
+    about = _about(name) | {"help_text": ELEMENTS[name].hint + "每行一个:英文名 中文名,如 matter 事项编码。"}
+    return ParametersField(**about, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+CATEGORIES = [(kind.label, [(c.value, c.label) for c in Category if c.kind is kind]) for kind in ClassKind]
+
+#: the fields of each section, in order; items have a grid of their own
+FIELDS: Mapping[Section, Mapping[str, Maker]] = {
+    Section.BASICS: {
+        "name": _text(120), "system": _system, "summary": _text(2000, 4), "category": _one(CATEGORIES),
+        "industry": _one(choices(Industry)), "themes": _many([(t.value, t.label) for t in THEMES]), "format": _one(choices(Format)),
+        "format_detail": _text(60),
+    },
+    Section.ITEMS: {"standard": _text(200), "dictionary": _text(300)},
+    Section.SHARING: {
+        "share_class": _radio(choices(ShareClass)), "shapes": _many(choices(Shape)), "named_bodies": _bodies, "condition": _text(500, 2),
+        "share_modes": _many(choices(ShareMode)), "usage": _many(choices(Usage)), "control_parameters": _parameters,
+    },
+    Section.OPENING: {"open_class": _radio(choices(OpenClass)), "open_mode": _radio(choices(OpenMode)), "open_condition": _text(300, 2)},
+    Section.UPDATING: {
+        "update_cycle": _one(choices(Cycle)), "data_cycle": _one(choices(Cycle)), "publish_on": _date, "contact_office": _text(80),
+        "contact_name": _text(60), "contact_phone": _text(40), "remark": _text(500, 2),
+    },
+}
+
+
+class Once(forms.Form):
+    """A form whose second submission does nothing: the one-time token becomes the request key of the act."""
+
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.initial.setdefault("once", uuid.uuid4().hex)
+
+    @property
+    def status(self) -> int:
+        return 422 if self.is_bound and self.errors else 200
+
+    def do(self, actor: Actor, verb: str, given: Mapping[str, Any], case: int | None = None) -> doing.Done | None:
+        """Perform the verb; what it finds malformed is put beside the fields. Other refusals pass through."""
+        once = self.cleaned_data.get("once")
+        try:
+            return doing.perform(actor, verb, given, case=case, request_key=f"form:{once}" if once else "")
+        except Malformed as wrong:
+            for where, said in wrong.fields.items():
+                field = where.partition(".")[0]
+                for text in said:
+                    self.add_error(field if field in self.fields else None, text)
+            return None
+
+
+class SectionForm(Once):
+    """The fields of one section of an entry."""
+
+    def __init__(self, section: Section, actor: Actor, entry: Entry, data: Any = None) -> None:
+        self.section, self.actor, self.entry = section, actor, entry
+        values = {name: getattr(entry, name) for name in FIELDS[section] if name != "system"} | {"system": entry.system_id or ""}
+        super().__init__(data, initial=values)
+        for name, make in FIELDS[section].items():
+            self.fields[name] = make(name, actor)
+        if "format_detail" in self.fields and entry.format:
+            self.fields["format_detail"].help_text = "如:" + "、".join(FORMAT_DETAILS[Format(entry.format)])
+
+    def given(self) -> dict[str, Any]:
+        """What the section says now: empty means emptied."""
+        said = {name: self.cleaned_data[name] for name in FIELDS[self.section]}
+        if "control_parameters" in said:
+            kept = {p["name"]: p for p in self.entry.control_parameters}
+            said["control_parameters"] = [kept.get(p["name"], {}) | p for p in said["control_parameters"]]
+        return said
+
+    def save(self) -> doing.Done | None:
+        return self.do(self.actor, "entry.edit", self.given(), case=self.entry.case_id) if self.is_valid() else None
+
+
+class StartForm(Once):
+    """The beginning of an entry: what it is called, and whether it may be here at all (A3)."""
+
+    name = forms.CharField(label=ELEMENTS["name"].label, help_text=ELEMENTS["name"].hint, min_length=2, max_length=120)
+    classified = forms.ChoiceField(label="是否涉及国家秘密", choices=[("no", "否,不涉密"), ("yes", "是,涉密")], widget=forms.RadioSelect,
+                                   help_text="本平台只登记非涉密数据;选“是”将拒绝登记,且不保存任何内容。")
+
+    def __init__(self, actor: Actor, data: Any = None, initial: Any = None) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        self.actor = actor
+        self.fields["system"] = _system("system", actor)
+        self.fields["summary"] = _text(2000, 4)("summary", actor)
+        self.order_fields(["name", "classified", "system", "summary"])
+
+    def save(self) -> doing.Done | None:
+        if not self.is_valid():
+            return None
+        said = self.cleaned_data
+        given = {"name": said["name"], "classified": said["classified"] == "yes", "summary": said["summary"]}
+        return self.do(self.actor, "entry.draft", given | ({"system": said["system"]} if said["system"] else {}))
+
+
+# -- the grid of items -----------------------------------------------------------------------------------------
+
+
+class ItemForm(forms.Form):
+    """One row of the grid."""
+
+    name = forms.CharField(label="信息项名称", required=False, max_length=100)
+    column = forms.CharField(label="列名", required=False, max_length=128)
+    type = forms.ChoiceField(label="类型", choices=[(t.value, f"{t.value} {t.label}") for t in ItemType], initial=ItemType.TEXT.value)
+    length = forms.IntegerField(label="长度", required=False, min_value=1, max_value=100_000_000, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    nullable = forms.BooleanField(label="可空", required=False, initial=True)
+    is_key = forms.BooleanField(label="主键", required=False)
+    level = forms.ChoiceField(label="分级", choices=choices(Level), initial=Level.TWO.value)
+    share_class = forms.ChoiceField(label="共享类型", choices=choices(ShareClass), initial=ShareClass.UNCONDITIONAL.value)
+    mask = forms.ChoiceField(label="脱敏", choices=[("", "不脱敏"), *((n, label) for n, (label, _) in NAMED.items())], required=False)
+    dictionary = forms.CharField(label="代码表", required=False, max_length=120)
+    remark = forms.CharField(label="说明", required=False, max_length=300)
+    accept = forms.BooleanField(label="采纳建议", required=False)
+
+    use_required_attribute = False
+
+    @property
+    def suggestion(self) -> dict[str, str]:
+        found: dict[str, str] = self.initial.get("suggestion") or {}
+        return found if found and self.initial.get("mask") != found.get("mask") else {}
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.cleaned_data.get("name") or self.cleaned_data.get("column"))
+
+
+class ItemGrid(forms.BaseFormSet):
+    """All rows. Rows without name and column are left out; a row is taken out by its box; ``more`` adds empty ones."""
+
+    MORE = 5
+
+    def __init__(self, entry: Entry, data: Any = None, more: int = 0) -> None:
+        self.entry = entry
+        self.rows = [{n: getattr(i, n) for n in (*ItemRow.model_fields, "pk")} for i in entry.items.all()]
+        if data is not None and more:
+            data = data.copy()
+            data["items-TOTAL_FORMS"] = str(int(data.get("items-TOTAL_FORMS") or 0) + more)
+        super().__init__(data, initial=self.rows, prefix="items")
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {"use_required_attribute": False}
+
+    def given(self, accept_all: bool = False) -> list[dict[str, Any]]:
+        """The rows as ``entry.edit`` takes them. A suggestion is applied where its box was ticked."""
+        rows = []
+        for form in self.forms:
+            if form.cleaned_data.get("DELETE") or form.is_empty:
+                continue
+            row = {k: v for k, v in form.cleaned_data.items() if k in ItemRow.model_fields}
+            if form.suggestion and (accept_all or form.cleaned_data.get("accept")):
+                row |= {"mask": form.suggestion["mask"], "level": form.suggestion["level"]}
+            rows.append(row)
+        return rows
+
+    def refuse(self, wrong: Malformed) -> list[str]:
+        """Put what the verb refused beside its cell (``items.3.name``); what has no cell is returned."""
+        kept = [f for f in self.forms if not (f.cleaned_data.get("DELETE") or f.is_empty)]
+        other = []
+        for where, said in wrong.fields.items():
+            parts = re.match(r"items\.(\d+)\.(\w+)", where)
+            if parts and int(parts[1]) < len(kept) and parts[2] in kept[int(parts[1])].fields:
+                for text in said:
+                    kept[int(parts[1])].add_error(parts[2], text)
+            else:
+                other += said
+        return other
+
+
+ItemFormSet = forms.formset_factory(ItemForm, formset=ItemGrid, extra=3, can_delete=True, max_num=1600, absolute_max=1600)

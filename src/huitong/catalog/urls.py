@@ -1,0 +1,28 @@
+"""Addresses of the catalog: /catalog/ to find, /r/<code> for ever, /compile/ to make, /review/ to judge."""
+
+from django.urls import path
+
+from huitong.catalog.views import browse, compiling, review, sources
+
+app_name = "catalog"
+urlpatterns = [
+    path("catalog/", browse.browse, name="browse"),
+    path("catalog/<int:pk>/", browse.entry_page, name="entry"),
+    path("catalog/<int:pk>.json", browse.entry_json, name="entry_json"),
+    path("r/<path:code>", browse.by_code, name="by_code"),
+    path("compile/", compiling.mine, name="mine"),
+    path("compile/new/", compiling.start, name="start"),
+    path("compile/sources/", sources.sources, name="sources"),
+    path("compile/sources/systems/new/", sources.new_system, name="new_system"),
+    path("compile/sources/databases/new/", sources.new_database, name="new_database"),
+    path("compile/sources/databases/<int:pk>/scan/", sources.scan, name="start_scan"),
+    path("compile/sources/databases/<int:pk>/password/", sources.renew_password, name="renew_password"),
+    path("compile/sources/scans/<int:pk>/", sources.scan_page, name="scan"),
+    path("compile/<int:pk>/", compiling.compile_page, name="compile"),
+    path("compile/<int:pk>/check/", compiling.check_page, name="check"),
+    path("compile/<int:pk>/grounds/", compiling.grounds, name="grounds"),
+    path("compile/<int:pk>/discard/", compiling.discard, name="discard"),
+    path("compile/<int:pk>/publish/", compiling.publish, name="publish"),
+    path("compile/<int:pk>/<str:section>/", compiling.section_page, name="section"),
+    path("review/<int:case>/", review.review, name="review"),
+]

@@ -1,0 +1,179 @@
+"""Finding entries and reading one (A20). The state of a search lies in its address; every page is there as JSON too."""
+
+from __future__ import annotations
+
+import csv
+import io
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_safe
+
+from huitong.catalog import queries
+from huitong.catalog.models import Entry
+from huitong.catalog.queries import Filters
+from huitong.catalog.queries.search import SORTS
+from huitong.catalog.rules import EntryState, ShareClass, ShareMode, conditions, sections
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+
+PAGE = 20
+MOST_EXPORTED = 20_000
+#: how a share class looks in lists
+TONES = {ShareClass.UNCONDITIONAL: "success", ShareClass.CONDITIONAL: "warning", ShareClass.NOT_SHARED: "danger"}
+COLUMNS = ("资源代码", "资源名称", "提供部门", "信息系统", "资源摘要", "资源分类", "共享类型", "共享方式", "更新周期", "发布日期")
+
+
+@require_safe
+def browse(request: HttpRequest) -> HttpResponse:
+    """The search page: words, facets with counts at the left, results; CSV and JSON of the same search."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    q = request.GET.get("q", "").strip()[:200]
+    chosen = Filters.from_query(request.GET.getlist)
+    if (wanted := request.GET.get("format_as")) in EXPORTS:
+        return EXPORTS[wanted](queries.search(actor, q, chosen, facets=False).entries[:MOST_EXPORTED])
+    found = queries.search(actor, q, chosen)
+    page = Paginator(found.entries, PAGE).get_page(request.GET.get("page"))
+    facets = [{"name": f.name, "label": f.label, "values": [
+        {"label": v.label, "count": v.count, "chosen": v.chosen, "url": _toggled(request.GET, f.name, v.value)} for v in f.values]}
+        for f in found.facets]
+    context = {
+        "q": q, "page": page, "rows": [_row(e) for e in page], "facets": facets, "any_chosen": any(v["chosen"] for f in facets for v in f["values"]),
+        "sorts": [{"value": k, "label": label, "active": chosen.sort == k, "url": _with(request.GET, sort=k)} for k, (label, _) in SORTS.items()],
+        "kept": [(k, v) for k in request.GET if k not in ("q", "page", "format_as") for v in request.GET.getlist(k)],
+        "exports": [(kind.upper(), _with(request.GET, format_as=kind)) for kind in EXPORTS], "crumbs": [("目录检索", "")],
+    }
+    return render(request, "catalog/browse.html", context)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {"entry": entry, "tone": TONES.get(ShareClass(entry.share_class), "neutral"), "modes": _modes(entry)}
+
+
+def _modes(entry: Entry) -> str:
+    return "、".join(ShareMode(m).label for m in entry.share_modes)
+
+
+def _toggled(query: QueryDict, name: str, value: str) -> str:
+    """The address of the same search with this value chosen, or no longer."""
+    changed = query.copy()
+    values = changed.getlist(name)
+    changed.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
+    changed.pop("page", None)
+    return "?" + changed.urlencode()
+
+
+def _with(query: QueryDict, **more: str) -> str:
+    changed = query.copy()
+    changed.pop("page", None)
+    for name, value in more.items():
+        changed[name] = value
+    return "?" + changed.urlencode()
+
+
+# -- exports ---------------------------------------------------------------------------------------------------
+
+
+def _said(entry: Entry) -> tuple[str, ...]:
+    return (entry.code or "", entry.name, entry.body.short_name, entry.system.name if entry.system else "", entry.summary,
+            entry.get_category_display(), entry.get_share_class_display(), _modes(entry), entry.get_data_cycle_display(),
+            f"{entry.published_at:%Y-%m-%d}" if entry.published_at else "")
+
+
+def _cell(text: str) -> str:
+    """A cell that a spreadsheet takes for a formula is text here (CSV injection)."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _csv(entries: Any) -> HttpResponse:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(text) for text in _said(e)] for e in entries)
+    response = HttpResponse("﻿" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = "attachment; filename=catalog.csv"
+    return response
+
+
+def _json(entries: Any) -> HttpResponse:
+    rows = [dict(zip(COLUMNS, _said(e), strict=True)) | {"id": e.pk, "url": f"/catalog/{e.pk}/"} for e in entries]
+    return JsonResponse(rows, safe=False, json_dumps_params={"ensure_ascii": False})
+
+
+EXPORTS = {"csv": _csv, "json": _json}
+
+
+# -- one entry -------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One entry: description, conditions in words, items, grounds, whom to ask, how to apply."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    entry = queries.entry_for(actor, pk)
+    facts = queries.facts_of(entry)
+    own = entry.body_id == actor.body
+    context = {
+        "entry": entry, "facts": facts, "tone": TONES.get(facts.share_class, "neutral"), "conditions": conditions(facts),  # type: ignore[call-overload]
+        "sections": [(s, [(label, said) for field, label, said in rows if field not in LATER and said]) for s, rows in sections(facts)],
+        "own": own, "apply": _apply(actor, entry), "state": entry.state, "published": entry.is_published,
+        "panels": _panels(actor, entry), "to_publish": entry.state == EntryState.TO_PUBLISH and _may(actor, entry, "publish"),
+        "seen": own or actor.bureau, "crumbs": [("目录检索", "/catalog/"), (entry.name, "")],
+    }
+    return render(request, "catalog/entry.html", context)
+
+
+#: shown in places of their own on the entry page
+LATER = {"name", "items", "summary", "grounds", "contact_office", "contact_name", "contact_phone"}
+
+
+@require_safe
+def entry_json(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as data."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return JsonResponse(queries.whole(queries.entry_for(actor, pk)), json_dumps_params={"ensure_ascii": False})
+
+
+@require_safe
+def by_code(request: HttpRequest, code: str) -> HttpResponse:
+    """The permanent address of a resource: its code."""
+    return redirect("catalog:entry", queries.entry_by_code(request.actor, code).pk)  # type: ignore[attr-defined]
+
+
+def _may(actor: Actor, entry: Entry, verb: str) -> bool:
+    return any(row.verb == verb for row, _ in doing.open_to(actor, entry.case))
+
+
+def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
+    """What the apply button leads to, or why there is none."""
+    url = f"/apply/new/?{urlencode({'r': entry.pk})}"
+    if not entry.is_published:
+        return {"why": "尚未发布。"}
+    if entry.share_class == ShareClass.NOT_SHARED:
+        return {"why": "不予共享。"}
+    if entry.body_id == actor.body:
+        return {"why": "这是本部门的资源。"}
+    if actor.body is None or not queries.admits(entry, actor.body):
+        return {"why": "仅提供给指定部门,本部门不在其中。"}
+    try:
+        resolve("/apply/new/")
+    except Resolver404:
+        return {"why": "本平台尚未开通在线申请,请与提供部门联系。"}
+    direct = entry.share_class == ShareClass.UNCONDITIONAL and not entry.control_parameters
+    return {"url": url, "hint": "市大数据管理局受理后由平台授权。" if direct else "市大数据管理局受理后由提供部门审核授权。"}
+
+
+def _panels(actor: Actor, entry: Entry) -> list[dict[str, Any]]:
+    """What contexts above know of this entry: ``queries.entry_panels(actor, entry)`` → [{"title", "template", …}]."""
+    found: list[dict[str, Any]] = []
+    for context in settings.CONTEXTS:
+        if find_spec(f"{context}.queries") and (ask := getattr(import_module(f"{context}.queries"), "entry_panels", None)):
+            found += ask(actor, entry)
+    return found

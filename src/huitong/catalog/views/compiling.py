@@ -1,0 +1,275 @@
+"""Compiling an entry (A7-A10): drafts with their states, a task list of sections, the grid of items, grounds, the check page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huitong.catalog import queries
+from huitong.catalog.forms import ItemFormSet, Once, SectionForm, StartForm
+from huitong.catalog.models import Entry, FieldRemark
+from huitong.catalog.rules import (
+    EDITABLE,
+    ELEMENTS,
+    EntryState,
+    Finding,
+    Section,
+    Severity,
+    ShareClass,
+    label_of,
+    section_of,
+    sections,
+)
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.procedure import Malformed, NotVisible, NotYours
+from huitong.work.forms import VerbForm
+
+PAGE = 20
+TONES = {EntryState.DRAFT: "neutral", EntryState.IN_DEPARTMENT: "info", EntryState.WITH_BUREAU: "info", EntryState.RETURNED: "warning",
+         EntryState.TO_PUBLISH: "warning", EntryState.PUBLISHED: "success", EntryState.DISCARDED: "neutral"}
+TABS = (("", "全部", None), ("draft", "草稿", [EntryState.DRAFT]), ("returned", "退回修改", [EntryState.RETURNED]),
+        ("review", "审核中", [EntryState.IN_DEPARTMENT, EntryState.WITH_BUREAU]), ("ready", "待发布", [EntryState.TO_PUBLISH]),
+        ("published", "已发布", [EntryState.PUBLISHED]))
+
+
+def clerk_of(request: HttpRequest) -> Actor:
+    """Who compiles: operators and managers of a body. Raises `NotYours`."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
+        raise NotYours("目录由政务部门的经办人编制。", article="A7", who="经办人")
+    return actor
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The body's own entries in every state."""
+    actor = clerk_of(request)
+    every = queries.entries_of_body(actor)
+    counts = queries.counts_by_state(actor)
+    tab = next((t for t in TABS if t[0] == request.GET.get("tab", "")), TABS[0])
+    rows = every.filter(case__state__in=tab[2]) if tab[2] else every
+    if q := request.GET.get("q", "").strip():
+        rows = rows.filter(words__icontains=q)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page, "rows": [{"entry": e, "tone": TONES[e.state], "url": _home(e)} for e in page], "q": q, "tab": tab[0],
+        "tabs": [{"label": label, "url": f"?tab={key}", "active": key == tab[0],
+                  "count": sum(counts.get(s, 0) for s in states) if states else sum(counts.values())} for key, label, states in TABS],
+        "operator": actor.has(Post.OPERATOR), "crumbs": [("目录编制", "")],
+    }
+    return render(request, "catalog/mine.html", context)
+
+
+def _home(entry: Entry) -> str:
+    return f"/catalog/{entry.pk}/" if entry.is_published else f"/compile/{entry.pk}/"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin an entry."""
+    actor = clerk_of(request)
+    if not actor.has(Post.OPERATOR):
+        raise NotYours("目录由经办人编制,负责人审核。", article="A12", who=f"{actor.body_name}经办人")
+    form = StartForm(actor, request.POST or None)
+    if request.method == "POST" and (done := form.save()) is not None and done.case is not None:
+        entry = queries.entry_of(done.case)
+        messages.success(request, f"“{entry.name}”已存为草稿,请逐节填写。")
+        return redirect("catalog:compile", entry.pk)
+    return render(request, "catalog/start.html", {"form": form, "crumbs": [("目录编制", "/compile/"), ("新建目录", "")]}, status=form.status)
+
+
+# -- the task list ---------------------------------------------------------------------------------------------
+
+
+@require_safe
+def compile_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sections of an entry with their states, the remarks to answer, what can be done now."""
+    entry = queries.own_entry(clerk_of(request), pk)
+    findings = queries.findings_of(entry) if entry.state in EDITABLE else []
+    context = _frame(request, entry) | {
+        "tasks": _tasks(entry, findings), "remarks": queries.open_remarks(entry), "discard": _may(request, entry, "discard"),
+        "errors": sum(f.severity is Severity.ERROR for f in findings), "to_publish": _may(request, entry, "publish"),
+        "steps": ["填写", "部门审核", "市级审核", "发布"], "step": _step_of(entry),
+    }
+    return render(request, "catalog/compile.html", context)
+
+
+def _step_of(entry: Entry) -> int:
+    order = {EntryState.IN_DEPARTMENT: 2, EntryState.WITH_BUREAU: 3, EntryState.TO_PUBLISH: 4, EntryState.PUBLISHED: 5}
+    return order.get(entry.state, 1)
+
+
+def _tasks(entry: Entry, findings: list[Finding]) -> list[dict[str, Any]]:
+    remarked = {section_of(f) for f in queries.open_remarks(entry)}
+    tasks = []
+    editable = entry.state in EDITABLE
+    for section in Section:
+        wrong = [f for f in findings if f.severity is Severity.ERROR and section_of(f.field) is section]
+        names = [n for n, e in ELEMENTS.items() if e.section is section and n != "name"]
+        begun = any(getattr(entry, n, None) for n in names if n not in ("items", "grounds")) or (section is Section.ITEMS and entry.items.exists())
+        status = ("待补充" if section in remarked else "未开始" if not begun else "进行中" if wrong else "已完成") if editable else "已完成"
+        hint = "有审核意见" if section in remarked else f"{len(wrong)} 处必须改正" if wrong and begun else ""
+        tasks.append({"label": section.label, "url": f"/compile/{entry.pk}/{section}/" if editable else "", "status": status, "hint": hint})
+    bad = sum(f.severity is Severity.ERROR for f in findings)
+    tasks.append({"label": "检查并提交", "url": f"/compile/{entry.pk}/check/" if editable else "", "hint": f"{bad} 处必须改正" if bad else "",
+                  "status": ("进行中" if bad else "未开始") if editable else "已完成"})
+    return tasks
+
+
+def _frame(request: HttpRequest, entry: Entry, here: str = "") -> dict[str, Any]:
+    crumbs = [("目录编制", "/compile/"), (entry.name, f"/compile/{entry.pk}/" if here else "")]
+    return {"entry": entry, "state": entry.state, "tone": TONES[entry.state], "editable": entry.state in EDITABLE,
+            "crumbs": [*crumbs, (here, "")] if here else crumbs}
+
+
+def _may(request: HttpRequest, entry: Entry, verb: str) -> bool:
+    return any(row.verb == verb for row, _ in doing.open_to(request.actor, entry.case))  # type: ignore[attr-defined]
+
+
+# -- sections --------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def section_page(request: HttpRequest, pk: int, section: str) -> HttpResponse:
+    """The form of one section; the items have their grid."""
+    if section not in set(Section):
+        raise NotVisible()
+    actor, here = clerk_of(request), Section(section)
+    entry = _editable(request, actor, pk)
+    if here is Section.ITEMS:
+        return _items_page(request, actor, entry)
+    form = SectionForm(here, actor, entry, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.save() is not None:
+        return _saved(request, entry, here)
+    rows = [{"field": form[name], "remarks": said} for name, said in _with_remarks(entry, list(form.fields))]
+    context = _frame(request, entry, here.label) | {
+        "form": form, "rows": rows, "section": here, "next": _next(here), "grounds": list(entry.grounds.all()) if here is Section.SHARING else [],
+        "not_shared": ShareClass.NOT_SHARED, "findings": _findings(entry, here),
+    }
+    return render(request, "catalog/section.html", context, status=form.status)
+
+
+def _editable(request: HttpRequest, actor: Actor, pk: int) -> Entry:
+    """The entry, if this actor may edit it now. Raises what editing would raise."""
+    entry = queries.own_entry(actor, pk)
+    if not _may(request, entry, "edit"):
+        doing.procedure_of(entry.case).check("edit", entry.case.state, actor.seats_in(entry.case.parties), {})
+        raise NotYours("您已在其他环节经手,本环节须由另一人办理。", article="A12")
+    return entry
+
+
+def _with_remarks(entry: Entry, names: list[str]) -> list[tuple[str, list[FieldRemark]]]:
+    remarks = queries.open_remarks(entry)
+    return [(name, remarks.get(name, [])) for name in names if name != "once"]
+
+
+def _findings(entry: Entry, section: Section) -> list[Finding]:
+    """What the checks say of this section, once it has been begun."""
+    begun = any(getattr(entry, n, None) for n, e in ELEMENTS.items() if e.section is section and n not in ("name", "items", "grounds"))
+    return [f for f in queries.findings_of(entry) if section_of(f.field) is section] if begun or section is Section.ITEMS else []
+
+
+def _next(section: Section) -> Section | None:
+    order = list(Section)
+    at = order.index(section) + 1
+    return order[at] if at < len(order) else None
+
+
+def _saved(request: HttpRequest, entry: Entry, section: Section) -> HttpResponse:
+    messages.success(request, f"“{section.label}”已保存。")
+    after = _next(section) if "next" in request.POST else None
+    if "stay" in request.POST:
+        return redirect("catalog:section", entry.pk, section)
+    if "next" in request.POST and after is None:
+        return redirect("catalog:check", entry.pk)
+    return redirect("catalog:section", entry.pk, after) if after else redirect("catalog:compile", entry.pk)
+
+
+def _items_page(request: HttpRequest, actor: Actor, entry: Entry) -> HttpResponse:
+    """The grid. ``more`` gives empty rows without saving; ``accept_all`` applies every suggestion at a person's word."""
+    posted = request.POST if request.method == "POST" else None
+    more = bool(posted and "more" in posted)
+    grid = ItemFormSet(entry, posted, ItemFormSet.MORE if more else 0)
+    form = SectionForm(Section.ITEMS, actor, entry, posted)
+    other: list[str] = []
+    if posted and not more and grid.is_valid() and form.is_valid():
+        try:
+            given = form.given() | {"items": grid.given("accept_all" in posted)}
+            if form.do(actor, "entry.edit", given, case=entry.case_id) is not None:
+                return _saved(request, entry, Section.ITEMS)
+        except Malformed as wrong:
+            other = grid.refuse(wrong)
+    remarks = {f: r for f, r in queries.open_remarks(entry).items() if section_of(f) is Section.ITEMS}
+    wrong_at_all = bool(posted) and not more and (bool(other) or form.errors or any(f.errors for f in grid.forms))
+    context = _frame(request, entry, Section.ITEMS.label) | {
+        "form": form, "grid": grid, "other": other, "section": Section.ITEMS, "next": _next(Section.ITEMS),
+        "remarks": [(label_of(f), r) for f, r in remarks.items()], "suggested": any(f.suggestion for f in grid.forms),
+        "findings": [] if posted else _findings(entry, Section.ITEMS),
+        "rows": [{"field": form[n], "remarks": remarks.get(n, [])} for n in ("standard", "dictionary")],
+    }
+    return render(request, "catalog/items.html", context, status=422 if wrong_at_all else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def grounds(request: HttpRequest, pk: int) -> HttpResponse:
+    """The legal grounds for not sharing: those entered, and the form for another."""
+    entry = _editable(request, clerk_of(request), pk)
+    form = VerbForm("entry.add_ground", request, case=entry.case)
+    if request.method == "POST" and form.perform() is not None:
+        messages.success(request, "依据已登记,部门审核通过后即报市大数据管理局备案。")
+        return redirect("catalog:grounds", entry.pk)
+    context = _frame(request, entry, "不予共享的依据") | {"form": form, "grounds": list(entry.grounds.all())}
+    return render(request, "catalog/grounds.html", context, status=form.status)
+
+
+# -- check and submit ------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything as it will be reviewed, what the checks find, and the only button that submits."""
+    actor = clerk_of(request)
+    entry = queries.own_entry(actor, pk)
+    form = Once(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        done = form.do(actor, "entry.submit", {}, case=entry.case_id)
+        if done is not None:
+            messages.success(request, f"“{entry.name}”已提交,下一步由本部门负责人审核。")
+            return redirect("catalog:compile", entry.pk)
+    entry = _editable(request, actor, pk)
+    facts, findings = queries.facts_of(entry), queries.findings_of(entry)
+    shown = [{"finding": f, "label": label_of(f.field), "url": f"/compile/{entry.pk}/{section_of(f.field)}/"} for f in findings]
+    grave = [f.severity is Severity.ERROR for f in findings]
+    context = _frame(request, entry, "检查并提交") | {
+        "form": form, "facts": facts, "wrong": [s for s, bad in zip(shown, grave, strict=True) if bad],
+        "doubtful": [s for s, bad in zip(shown, grave, strict=True) if not bad],
+        "sections": [{"title": s.label, "url": f"/compile/{entry.pk}/{s}/", "rows": [(label, said) for _, label, said in rows]}
+                     for s, rows in sections(facts)],
+    }
+    return render(request, "catalog/check.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give up a draft."""
+    actor = clerk_of(request)
+    entry = queries.own_entry(actor, pk)
+    doing.perform(actor, "entry.discard", {"reasons": request.POST.get("reasons", "")}, case=entry.case_id)
+    messages.success(request, f"草稿“{entry.name}”已删除。")
+    return redirect("catalog:mine")
+
+
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish the reviewed entry, then show it as everybody sees it."""
+    actor = clerk_of(request)
+    entry = queries.own_entry(actor, pk)
+    doing.perform(actor, "entry.publish", {}, case=entry.case_id)
+    messages.success(request, f"“{entry.name}”已发布,各部门即可检索和申请。")
+    return redirect("catalog:entry", entry.pk)

@@ -1,0 +1,98 @@
+"""Reviewing an entry by field (A10, A12): the department's manager, then the bureau's operator, on the same page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from huitong.catalog import queries
+from huitong.catalog.forms import Once
+from huitong.catalog.models import Entry
+from huitong.catalog.rules import EntryState, ItemRow, conditions, sections
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import NotVisible
+from huitong.work import queries as work
+
+#: state → verbs that pass and return
+DECISIONS = {EntryState.IN_DEPARTMENT: ("pass_department", "return_department"), EntryState.WITH_BUREAU: ("pass_bureau", "return_bureau")}
+BOX = "remark."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, case: int) -> HttpResponse:
+    """Each field with a box for a remark; earlier remarks and what the checks say beside it; pass or return below."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = work.case_for(actor, case)
+    entry = queries.visible_to(actor).select_related("body", "system", "case").filter(case=found).first()
+    if entry is None:
+        raise NotVisible("该目录")
+    posted = request.POST if request.method == "POST" else None
+    form, wrong = Once(posted), ""
+    if posted and form.is_valid():
+        said = {k[len(BOX):]: v.strip() for k, v in posted.items() if k.startswith(BOX) and v.strip()}
+        wrong, done = _decide(actor, entry, form, posted, said)
+        if done is not None:
+            messages.success(request, _outcome(entry, done))
+            return redirect("work:case", found.pk)
+    passing, returning = _choices(actor, entry)
+    context = {
+        "entry": entry, "case": found, "state": entry.state, "form": form, "wrong": wrong, "passing": passing, "returning": returning,
+        "facts": (facts := queries.facts_of(entry)), "conditions": conditions(facts), "typed": posted or {}, **_fields(entry, facts, posted),
+        "reasons": posted.get("reasons", "") if posted else "", "crumbs": [("工作台", "/todo/"), (f"审核:{entry.name}", "")],
+    }
+    return render(request, "catalog/review.html", context, status=422 if wrong or form.errors else 200)
+
+
+def _decide(actor: Actor, entry: Entry, form: Once, posted: Any, said: dict[str, str]) -> tuple[str, doing.Done | None]:
+    """What stands against the decision, or its outcome. A wrong state or seat raises as the verb does."""
+    verbs = DECISIONS.get(entry.state, ("pass_bureau", "return_bureau"))
+    reasons = posted.get("reasons", "").strip()
+    if posted.get("decision") == "pass":
+        if said:
+            return "已填写字段意见:请选择“退回修改”,或清空意见后再通过。", None
+        done = form.do(actor, f"entry.{verbs[0]}", {"reasons": reasons}, case=entry.case_id)
+    else:
+        given: dict[str, Any] = {"remarks": said} | ({"reasons": reasons} if reasons else {})
+        if verbs[1] == "return_department" and not reasons:
+            given["reasons"] = ";".join(said.values())[:1000]
+        done = form.do(actor, f"entry.{verbs[1]}", given, case=entry.case_id)
+    refused = ";".join(str(text) for texts in form.errors.values() for text in texts)
+    return refused if done is None else "", done
+
+
+def _outcome(entry: Entry, done: doing.Done) -> str:
+    state = EntryState(done.case.state) if done.case else entry.state
+    words = {EntryState.WITH_BUREAU: "审核通过,已报送市大数据管理局。", EntryState.RETURNED: "已退回修改,意见显示在编制人员的表单旁。",
+             EntryState.TO_PUBLISH: f"审核通过,资源代码 {done.case.facts.get('code', '') if done.case else ''},由提供部门发布。"}
+    return f"“{entry.name}”{words.get(state, '已办理。')}"
+
+
+def _choices(actor: Actor, entry: Entry) -> tuple[str, str]:
+    """The labels of the two buttons, empty when this actor may not decide now."""
+    verbs = DECISIONS.get(entry.state, ("", ""))
+    open_now = {row.verb: row.label for row, _ in doing.open_to(actor, entry.case)}
+    return open_now.get(verbs[0], ""), open_now.get(verbs[1], "")
+
+
+def _fields(entry: Entry, facts: Any, posted: Any) -> dict[str, Any]:
+    remarks: dict[str, list[Any]] = {}
+    for remark in queries.remarks_on(entry):
+        remarks.setdefault(remark.field, []).append(remark)
+    findings: dict[str, list[Any]] = {}
+    for finding in queries.findings_of(entry):
+        findings.setdefault(finding.field, []).append(finding)
+
+    def about(field: str) -> dict[str, Any]:
+        return {"field": field, "box": BOX + field, "id": f"remark-{field.replace('.', '-')}", "remarks": remarks.get(field, []),
+                "findings": findings.get(field, []), "typed": posted.get(BOX + field, "") if posted else ""}
+
+    rows = [(section, [about(field) | {"label": label, "words": said} for field, label, said in fields if field != "grounds"])
+            for section, fields in sections(facts)]
+    items: list[tuple[ItemRow, dict[str, Any]]] = [(item, about(f"items.{item.name}")) for item in facts.items]
+    grounds = about("grounds") if facts.grounds else None
+    return {"sections": rows, "items": items, "grounds": grounds}

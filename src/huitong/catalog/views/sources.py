@@ -1,0 +1,95 @@
+"""Where entries come from: systems, databases, scans with their progress (A7, A10, A13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huitong.catalog import queries
+from huitong.catalog.models import Scan
+from huitong.catalog.views.compiling import clerk_of
+from huitong.kernel import doing
+from huitong.kernel.actor import Post
+from huitong.work.forms import VerbForm
+
+STOP_POLLING = 286  # what htmx takes as the end of polling
+HERE = ("系统与数据库", "/compile/sources/")
+
+
+@require_safe
+def sources(request: HttpRequest) -> HttpResponse:
+    """The body's systems and databases, each database with its last scan."""
+    actor = clerk_of(request)
+    databases = list(queries.databases_visible_to(actor))
+    context = {
+        "systems": queries.systems_with_counts(actor), "may": actor.has(Post.OPERATOR),
+        "databases": [{"database": d, "scan": next(iter(d.scans.all()), None)} for d in databases],
+        "crumbs": [("目录编制", "/compile/"), (HERE[0], "")],
+    }
+    return render(request, "catalog/sources.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_system(request: HttpRequest) -> HttpResponse:
+    return _registered(request, "catalog.register_system", "登记信息系统", ("name", "summary", "network", "builder"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_database(request: HttpRequest) -> HttpResponse:
+    """Register a database; it is tried first, and what fails is said beside its field."""
+    return _registered(request, "catalog.register_database", "登记数据库",
+                       ("name", "role", "system", "kind", "host", "port", "dbname", "schema_name", "username", "password", "tls"))
+
+
+def _registered(request: HttpRequest, verb: str, title: str, order: tuple[str, ...]) -> HttpResponse:
+    clerk_of(request)
+    form = VerbForm(verb, request)
+    form.order_fields(order)
+    if request.method == "POST" and (done := form.perform()) is not None:
+        messages.success(request, f"“{done.result}”已登记。" if done.result else "已登记。")
+        return redirect("catalog:sources")
+    context = {"form": form, "title": title, "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
+    return render(request, "catalog/register.html", context, status=form.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def renew_password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep a new password of a database."""
+    database = queries.database_for(clerk_of(request), pk)
+    form = VerbForm("catalog.renew_password", request, fixed={"database": pk})
+    if request.method == "POST" and form.perform() is not None:
+        messages.success(request, f"“{database.name}”的口令已更换。")
+        return redirect("catalog:sources")
+    title = f"更换口令:{database.name}"
+    context = {"form": form, "title": title, "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
+    return render(request, "catalog/register.html", context, status=form.status)
+
+
+@require_POST
+def scan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start a scan, then watch it."""
+    actor = clerk_of(request)
+    done = doing.perform(actor, "catalog.scan_database", {"database": pk})
+    return redirect("catalog:scan", int(done.entry.object_id))
+
+
+@require_safe
+def scan_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Progress and outcome of a scan. htmx asks for the progress alone; without JavaScript the page is loaded anew."""
+    found = queries.scan_for(clerk_of(request), pk)
+    if request.headers.get("HX-Request"):
+        context = _progress(found)
+        if not found.is_running:
+            return HttpResponse(headers={"HX-Refresh": "true"}, status=STOP_POLLING)
+        return render(request, "catalog/_scan_progress.html", context)
+    crumbs = [("目录编制", "/compile/"), HERE, (f"扫描:{found.database.name}", "")]
+    return render(request, "catalog/scan.html", _progress(found) | {"crumbs": crumbs})
+
+
+def _progress(scan: Scan) -> dict[str, Any]:
+    return {"scan": scan, "total": scan.total or 1, "poll": f"/compile/sources/scans/{scan.pk}/" if scan.is_running else "",
+            "words": f"{scan.done} / {scan.total} 张表" if scan.total else "正在连接……"}
