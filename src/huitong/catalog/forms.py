@@ -73,8 +73,8 @@ def _system(name: str, actor: Actor) -> forms.Field:
 
 def _bodies(name: str, actor: Actor) -> forms.Field:
     every = organizations.visible_to(actor).exclude(pk=actor.body).values_list("pk", "short_name")
-    about = _about(name) | {"help_text": "选“仅提供给指定部门”时填写;按住 Ctrl 可多选。"}
-    return forms.TypedMultipleChoiceField(**about, choices=list(every), coerce=int, widget=forms.SelectMultiple(attrs={"size": 8}))
+    about = _about(name) | {"help_text": "选“仅提供给指定部门”时勾选。"}
+    return forms.TypedMultipleChoiceField(**about, choices=list(every), coerce=int, widget=forms.CheckboxSelectMultiple)
 
 
 def _date(name: str, actor: Actor) -> forms.Field:
@@ -90,12 +90,12 @@ class ParametersField(forms.CharField):
     def clean(self, value: Any) -> list[dict[str, Any]]:
         lines = [line.split(maxsplit=1) for line in (super().clean(value) or "").splitlines() if line.strip()]
         if any(len(line) != 2 for line in lines):
-            raise forms.ValidationError("每行写一个参数:英文名 中文名,如 matter 事项编码。")
+            raise forms.ValidationError("每行写一个参数：英文名 中文名，如 matter 事项编码。")
         return [{"name": name, "title": title} for name, title in lines]
 
 
 def _parameters(name: str, actor: Actor) -> forms.Field:
-    about = _about(name) | {"help_text": ELEMENTS[name].hint + "每行一个:英文名 中文名,如 matter 事项编码。"}
+    about = _about(name) | {"help_text": ELEMENTS[name].hint + "每行一个：英文名 中文名，如 matter 事项编码。"}
     return ParametersField(**about, widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -157,7 +157,11 @@ class SectionForm(Once):
         for name, make in FIELDS[section].items():
             self.fields[name] = make(name, actor)
         if "format_detail" in self.fields and entry.format:
-            self.fields["format_detail"].help_text = "如:" + "、".join(FORMAT_DETAILS[Format(entry.format)])
+            self.fields["format_detail"].help_text = "如：" + "、".join(FORMAT_DETAILS[Format(entry.format)])
+
+    def is_wide(self, name: str) -> bool:
+        """Whether a field takes a whole line."""
+        return isinstance(self.fields[name].widget, forms.Textarea | forms.CheckboxSelectMultiple | forms.RadioSelect)
 
     def given(self) -> dict[str, Any]:
         """What the section says now: empty means emptied."""
@@ -175,8 +179,8 @@ class StartForm(Once):
     """The beginning of an entry: what it is called, and whether it may be here at all (A3)."""
 
     name = forms.CharField(label=ELEMENTS["name"].label, help_text=ELEMENTS["name"].hint, min_length=2, max_length=120)
-    classified = forms.ChoiceField(label="是否涉及国家秘密", choices=[("no", "否,不涉密"), ("yes", "是,涉密")], widget=forms.RadioSelect,
-                                   help_text="本平台只登记非涉密数据;选“是”将拒绝登记,且不保存任何内容。")
+    classified = forms.ChoiceField(label="是否涉及国家秘密", choices=[("no", "否，不涉密"), ("yes", "是，涉密")], widget=forms.RadioSelect,
+                                   help_text="本平台只登记非涉密数据；选“是”将拒绝登记，且不保存任何内容。")
 
     def __init__(self, actor: Actor, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
@@ -203,8 +207,8 @@ class ItemForm(forms.Form):
     column = forms.CharField(label="列名", required=False, max_length=128)
     type = forms.ChoiceField(label="类型", choices=[(t.value, f"{t.value} {t.label}") for t in ItemType], initial=ItemType.TEXT.value)
     length = forms.IntegerField(label="长度", required=False, min_value=1, max_value=100_000_000, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
-    nullable = forms.BooleanField(label="可空", required=False, initial=True)
     is_key = forms.BooleanField(label="主键", required=False)
+    nullable = forms.BooleanField(label="可空", required=False, initial=True)
     level = forms.ChoiceField(label="分级", choices=choices(Level), initial=Level.TWO.value)
     share_class = forms.ChoiceField(label="共享类型", choices=choices(ShareClass), initial=ShareClass.UNCONDITIONAL.value)
     mask = forms.ChoiceField(label="脱敏", choices=[("", "不脱敏"), *((n, label) for n, (label, _) in NAMED.items())], required=False)

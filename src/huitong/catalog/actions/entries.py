@@ -49,7 +49,7 @@ def draft(actor: Actor, case: Case, *, name: Annotated[str, Field(title="资源�
     if source is not None and system is None and source.system_id:
         changes["system"] = source.system_id
     _fill(actor, entry, changes)
-    case.about(entry, f"目录:{entry.name}")
+    case.about(entry, f"目录：{entry.name}")
     case.facts |= {"entry": entry.pk}
     case.save()
     return entry
@@ -72,7 +72,7 @@ def edit(actor: Actor, case: Case, *, name: given.Name = None, system: given.Sys
     refuse_classified(classified, ())
     was(**{k: getattr(entry, k) for k in changes if k not in ("items", "system")})
     _fill(actor, entry, changes)
-    case.about(entry, f"目录:{entry.name}")
+    case.about(entry, f"目录：{entry.name}")
     return entry
 
 
@@ -168,7 +168,7 @@ def _settle(entry: Entry, changes: dict[str, Any]) -> None:
     if "category" in changes and entry.category in {t.value for t in THEMES} and entry.category not in entry.themes:
         entry.themes = [*entry.themes, entry.category]
     if "named_bodies" in changes and (unknown := set(entry.named_bodies) - set(organizations.body_names(entry.named_bodies))):
-        raise Malformed({"named_bodies": f"没有这样的部门:{'、'.join(map(str, sorted(unknown)))}"})
+        raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
     if "share_class" in changes and entry.share_class != ShareClass.CONDITIONAL:
         entry.shapes, entry.named_bodies, entry.condition = [], [], ""
     if "share_class" in changes and entry.share_class == ShareClass.NOT_SHARED:

@@ -76,7 +76,7 @@ def _remark(actor: Actor, entry: Entry, remarks: dict[str, str], seat: str) -> N
     names = set(entry.items.values_list("name", flat=True))
     wrong = [f for f in remarks if f.partition(".")[0] not in ELEMENTS or (f.startswith("items.") and f[6:] not in names)]
     if wrong:
-        raise Malformed({"remarks": f"没有这样的字段:{'、'.join(wrong)}"})
+        raise Malformed({"remarks": f"没有这样的字段：{'、'.join(wrong)}"})
     refuse_classified(False, remarks.values())
     FieldRemark.objects.bulk_create([FieldRemark(entry=entry, round=entry.round, field=f, text=text, by=actor.name, by_seat=seat)
                                      for f, text in remarks.items()])

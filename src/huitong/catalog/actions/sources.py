@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
@@ -10,12 +10,13 @@ from pydantic import Field, SecretStr
 
 from huitong.catalog import queries
 from huitong.catalog.models import Database, InformationSystem, Scan
-from huitong.catalog.rules import DatabaseRole, ScanState, refuse_classified
+from huitong.catalog.rules import DatabaseRole, ScanState, Tls, refuse_classified
 from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, probe
 from huitong.kernel import vault
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.work.rules import Pick
 
 BY_CLERK = BODY(Post.OPERATOR)
 BY_PLATFORM = SYSTEM(Post.OPERATOR)
@@ -42,14 +43,17 @@ def register_database(actor: Actor, *, name: Annotated[str, Field(title="登记�
                       port: Annotated[int, Field(title="端口", ge=1, le=65535)] = 5432,
                       dbname: Annotated[str, Field(title="数据库名", max_length=120)],
                       username: Annotated[str, Field(title="账号", max_length=120)],
-                      password: Annotated[SecretStr, Field(title="口令", description="加密保存,不再显示。")],
+                      password: Annotated[SecretStr, Field(title="口令", description="加密保存，不再显示。")],
                       schema_name: Annotated[str, Field(title="模式", max_length=120)] = "public",
                       role: Annotated[DatabaseRole, Field(title="用途")] = DatabaseRole.SOURCE,
-                      kind: Annotated[Literal[tuple(CAPABILITIES)], Field(title="数据库类型")] = "postgresql",  # type: ignore[valid-type]
-                      tls: Annotated[Literal["prefer", "require", "verify-full", "disable"], Field(title="加密连接")] = "prefer",
-                      system: Annotated[int | None, Field(title="所属信息系统")] = None) -> Database:
+                      kind: Annotated[str, Pick("huitong.catalog.queries.database_kinds"), Field(title="数据库类型")] = "postgresql",
+                      tls: Annotated[Tls, Field(title="加密连接")] = Tls.PREFER,
+                      system: Annotated[int | None, Pick("huitong.catalog.queries.system_choices"),
+                                        Field(title="所属信息系统")] = None) -> Database:
     """Register a database of the actor's body: it is tried first, and what fails is said by name."""
     refuse_classified(False, [name])
+    if kind not in CAPABILITIES:
+        raise Malformed({"kind": f"没有这种数据库类型，可用：{'、'.join(CAPABILITIES)}"}, article="A13")
     if Database.objects.filter(body_id=actor.body, name=name).exists():
         raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A13")
     database = Database(body_id=actor.body, name=name, kind=kind, role=role, host=host, port=port, dbname=dbname, schema=schema_name,
@@ -61,7 +65,7 @@ def register_database(actor: Actor, *, name: Annotated[str, Field(title="登记�
 
 
 @recorded("A13", BY_CLERK, label="更换数据库口令")
-def renew_password(actor: Actor, *, database: Annotated[int, Field(title="数据库")],
+def renew_password(actor: Actor, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")],
                    password: Annotated[SecretStr, Field(title="新口令")]) -> Database:
     """Keep a new password after it was changed at the server; it is tried first."""
     found = queries.database_for(actor, database)
@@ -72,7 +76,7 @@ def renew_password(actor: Actor, *, database: Annotated[int, Field(title="数据
 
 
 @recorded("A14", BY_CLERK, label="测试数据库连接")
-def probe_database(actor: Actor, *, database: Annotated[int, Field(title="数据库")]) -> Database:
+def probe_database(actor: Actor, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")]) -> Database:
     """Try a registered database again. Raises `Malformed` naming what fails."""
     found = queries.database_for(actor, database)
     _try(found, queries.address_of(found).password)
@@ -81,7 +85,7 @@ def probe_database(actor: Actor, *, database: Annotated[int, Field(title="数据
 
 
 @recorded("A7", BY_CLERK, label="扫描数据库")
-def scan_database(actor: Actor, *, database: Annotated[int, Field(title="数据库")]) -> Scan:
+def scan_database(actor: Actor, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")]) -> Scan:
     """Read the tables into drafts of entries, in the background. One scan of a database at a time."""
     found = Database.objects.select_for_update().filter(pk=queries.database_for(actor, database).pk).get()
     if found.role != DatabaseRole.SOURCE:

@@ -16,7 +16,19 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from huitong.catalog.models import Entry, EntryVersion, FieldRemark
-from huitong.catalog.rules import EDITABLE, EntryFacts, Finding, GroundFacts, ItemRow, Shape, ShareClass, check, conditions
+from huitong.catalog.rules import (
+    EDITABLE,
+    THEMES,
+    EntryFacts,
+    EntryState,
+    Finding,
+    GroundFacts,
+    ItemRow,
+    Shape,
+    ShareClass,
+    check,
+    conditions,
+)
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible, NotYours
@@ -65,6 +77,14 @@ def own_entry(actor: Actor, pk: int) -> Entry:
     entry = entry_for(actor, pk)
     if entry.body_id != actor.body or not actor.has(Post.OPERATOR, Post.MANAGER):
         raise NotYours("目录由提供部门的经办人编制。", article="A7", who=f"{entry.body.short_name}经办人")
+    return entry
+
+
+def entry_under_review(actor: Actor, pk: int) -> Entry:
+    """An entry whose remarks and findings the actor may read: its owner and, once received, the bureau. Raises `NotYours`."""
+    entry = entry_for(actor, pk)
+    if not (actor.is_system or entry.body_id == actor.body or (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER))):
+        raise NotYours("审核意见由提供部门和大数据管理局查看。", article="A10", who="提供部门")
     return entry
 
 
@@ -182,3 +202,15 @@ def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
                       "add_ground": f"/compile/{entry.pk}/grounds/", "drop_ground": f"/compile/{entry.pk}/grounds/",
                       "pass_department": review, "return_department": review, "pass_bureau": review, "return_bureau": review}}
 
+
+
+def home_panels(actor: Actor) -> list[dict[str, Any]]:
+    """What the home page shows of the catalog: how much there is, what of it is one's own, and the themes to browse by."""
+    seen = visible_to(actor).filter(published_at__isnull=False)
+    figures = [{"label": "可查看的资源", "value": seen.count(), "unit": "项", "url": "/catalog/"}]
+    if own := counts_by_state(actor):
+        figures.append({"label": "本部门目录", "value": sum(own.values()), "unit": "项", "url": "/compile/"})
+        if back := own.get(EntryState.RETURNED):
+            figures.append({"label": "退回待修改", "value": back, "unit": "项", "url": "/compile/?tab=returned"})
+    links = [{"label": t.label, "url": f"/catalog/?theme={t.value}"} for t in THEMES]
+    return [{"title": "数据目录", "figures": figures, "links": links}]

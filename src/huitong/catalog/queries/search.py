@@ -108,7 +108,7 @@ def search(actor: Actor, q: str = "", filters: Filters | None = None, *, facets:
 
 
 def words_of(q: str) -> list[str]:
-    return [w for w in re.split(r"[\s,,;;、]+", q.strip()) if w][:MOST_WORDS]
+    return [w for w in re.split(r"[\s,\uff0c;\uff1b、]+", q.strip()) if w][:MOST_WORDS]
 
 
 def _said(rows: QuerySet[Entry], q: str) -> QuerySet[Entry]:

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from huitong.catalog.models import Database, Entry, InformationSystem, Scan
-from huitong.connectors import DatabaseAddress, Guard
+from huitong.connectors import CAPABILITIES, DatabaseAddress, Guard
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 
 
@@ -41,6 +42,21 @@ def databases_visible_to(actor: Actor) -> QuerySet[Database]:
     if actor.is_system:
         return rows
     return rows.filter(body=actor.body) if actor.body and actor.has(Post.OPERATOR, Post.MANAGER) else rows.none()
+
+
+def system_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, str]]:
+    """What a form offers as the system."""
+    return list(systems_visible_to(actor).values_list("pk", "name"))
+
+
+def database_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, str]]:
+    return [(d.pk, d.name) for d in databases_visible_to(actor)]
+
+
+def database_kinds(actor: Actor, case: Case | None = None) -> list[tuple[str, str]]:
+    """Kinds of databases: those that can be connected to first, the others with what holds them back."""
+    ordered = sorted(CAPABILITIES.values(), key=lambda c: not c.connectable)
+    return [(c.kind, c.label if c.connectable else f"{c.label}({c.note})") for c in ordered]
 
 
 def database_for(actor: Actor, pk: int) -> Database:

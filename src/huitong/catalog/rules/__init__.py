@@ -24,6 +24,7 @@ from huitong.catalog.rules.vocabulary import (
     Shape,
     ShareClass,
     ShareMode,
+    Tls,
     Usage,
     choices,
     family_of,
@@ -35,6 +36,6 @@ __all__ = [
     "DEFAULT_TEMPLATE", "EDITABLE", "ELEMENTS", "ENTRY", "FORMAT_DETAILS", "IN_REVIEW", "RULES", "THEMES", "Category",
     "ClassKind", "Cycle", "DatabaseRole", "Element", "EntryFacts", "EntryState", "Finding", "Format", "GroundFacts", "GroundKind",
     "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Rule", "ScanState", "Section", "Severity", "Shape",
-    "ShareClass", "ShareMode", "Usage", "check", "check_template", "choices", "conditions", "errors", "family_of", "fill", "given",
+    "ShareClass", "ShareMode", "Tls", "Usage", "check", "check_template", "choices", "conditions", "errors", "family_of", "fill", "given",
     "label_of", "marking_in", "prefix", "refuse_classified", "section_of", "sections", "words",
 ]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from huitong.catalog.rules.elements import ELEMENTS
+from huitong.catalog.rules.elements import ELEMENTS, label_of
 from huitong.catalog.rules.facts import EntryFacts
 from huitong.catalog.rules.markings import marking_in
 from huitong.catalog.rules.vocabulary import (
@@ -61,6 +61,16 @@ class Finding:
     message: str
     remedy: str
 
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        return label_of(self.field)
+
+    @property
+    def said(self) -> str:
+        """The message with the field's name before it, unless it names the field itself."""
+        return self.message if self.label in self.message else f"{self.label}:{self.message}"
+
 
 CHINESE = re.compile(r"[㐀-鿿]")
 #: names that say nothing to an outsider
@@ -84,12 +94,12 @@ def classified(e: EntryFacts) -> Faults:
             yield field, f"含{said},平台只登记非涉密数据"
     for item in e.items:
         if any(marking_in(text) for text in item.texts):
-            yield f"items.{item.name}", "信息项带有涉密标志,平台只登记非涉密数据"
+            yield f"items.{item.name}", "信息项带有涉密标志，平台只登记非涉密数据"
 
 
 def no_ground(e: EntryFacts) -> Faults:
     if e.share_class == ShareClass.NOT_SHARED and not e.grounds:
-        yield "grounds", "不予共享须有法律、法规、规章或政策依据并报备案,尚未登记依据"
+        yield "grounds", "不予共享须有法律、法规、规章或政策依据并报备案，尚未登记依据"
 
 
 def thin_ground(e: EntryFacts) -> Faults:
@@ -100,7 +110,7 @@ def thin_ground(e: EntryFacts) -> Faults:
 
 def no_shape(e: EntryFacts) -> Faults:
     if e.share_class == ShareClass.CONDITIONAL and not e.shapes:
-        yield "shapes", "有条件共享须写明条件的形式:指定部门、部分信息项、脱敏、仅比对"
+        yield "shapes", "有条件共享须写明条件的形式：指定部门、部分信息项、脱敏、仅比对"
 
 
 def empty_shape(e: EntryFacts) -> Faults:
@@ -108,11 +118,11 @@ def empty_shape(e: EntryFacts) -> Faults:
     if e.share_class != ShareClass.CONDITIONAL:
         return
     if Shape.NAMED_BODIES in e.shapes and not e.named_bodies:
-        yield "named_bodies", "已选“仅提供给指定部门”,但没有指定部门"
+        yield "named_bodies", "已选“仅提供给指定部门”，但没有指定部门"
     if Shape.PARTIAL_ITEMS in e.shapes and len(e.shared_items) in (0, len(e.items)):
-        yield "items", "已选“仅提供部分信息项”,须有的信息项不予共享、有的可以共享"
+        yield "items", "已选“仅提供部分信息项”，须有的信息项不予共享、有的可以共享"
     if Shape.MASKED in e.shapes and not any(i.mask for i in e.shared_items):
-        yield "items", "已选“脱敏后提供”,但没有信息项设置脱敏方式"
+        yield "items", "已选“脱敏后提供”，但没有信息项设置脱敏方式"
     if Shape.COMPARISON in e.shapes and set(e.share_modes) - {ShareMode.API}:
         yield "share_modes", "“仅提供比对结果”只能通过接口提供"
 
@@ -126,7 +136,7 @@ def unnamed_condition(e: EntryFacts) -> Faults:
     }
     for shape, (field, said, there) in limits.items():
         if there and e.share_class == ShareClass.UNCONDITIONAL:
-            yield field, f"无条件共享不得附加条件,但{said}"
+            yield field, f"无条件共享不得附加条件，但{said}"
         elif there and e.share_class == ShareClass.CONDITIONAL and e.shapes and shape not in e.shapes:
             yield "shapes", f"{said},但共享条件未选“{shape.label}”"
 
@@ -181,7 +191,7 @@ def item_against_column(e: EntryFacts) -> Faults:
 def item_doubtful(e: EntryFacts) -> Faults:
     for item in e.items:
         if item.column_type and item.type in DOUBTFUL[family_of(item.column_type)]:
-            yield f"items.{item.name}", f"来源列类型为 {item.column_type},登记为“{item.type.label}”,值可能不合要求"
+            yield f"items.{item.name}", f"来源列类型为 {item.column_type},登记为“{item.type.label}”，值可能不合要求"
 
 
 def item_too_short(e: EntryFacts) -> Faults:
@@ -193,14 +203,14 @@ def item_too_short(e: EntryFacts) -> Faults:
 
 def name_unclear(e: EntryFacts) -> Faults:
     if e.name and not CHINESE.search(e.name):
-        yield "name", "名称没有中文,外单位看不懂"
+        yield "name", "名称没有中文，外单位看不懂"
     elif e.name and EMPTY_NAMES.match(e.name):
         yield "name", "名称没有说明是什么数据"
 
 
 def name_leftover(e: EntryFacts) -> Faults:
     if e.name and CHINESE.search(e.name) and LEFTOVERS.search(e.name):
-        yield "name", "名称带有库表痕迹(如 _bak、备份、编号)"
+        yield "name", "名称带有库表痕迹（如 _bak、备份、编号）"
 
 
 def item_name_unclear(e: EntryFacts) -> Faults:
@@ -220,19 +230,19 @@ def items_twice(e: EntryFacts) -> Faults:
 
 def no_key(e: EntryFacts) -> Faults:
     if ShareMode.TABLE in e.share_modes and e.items and not any(i.is_key for i in e.items):
-        yield "items", "库表方式没有主键,无法按行更新和核对"
+        yield "items", "库表方式没有主键，无法按行更新和核对"
 
 
 def key_withheld(e: EntryFacts) -> Faults:
     if ShareMode.TABLE in e.share_modes:
         for item in e.items:
             if item.is_key and (item.mask or item.share_class is ShareClass.NOT_SHARED):
-                yield f"items.{item.name}", "主键脱敏或不予共享后,库表交换无法按行更新"
+                yield f"items.{item.name}", "主键脱敏或不予共享后，库表交换无法按行更新"
 
 
 def thin_summary(e: EntryFacts) -> Faults:
     if e.summary and len(e.summary) < SHORTEST_SUMMARY:
-        yield "summary", f"摘要只有 {len(e.summary)} 个字,不足以判断内容"
+        yield "summary", f"摘要只有 {len(e.summary)} 个字，不足以判断内容"
     elif e.summary and e.summary == e.name:
         yield "summary", "摘要只是重复名称"
 
@@ -242,12 +252,12 @@ def slower_than_business(e: EntryFacts) -> Faults:
     order = [str(c) for c in (Cycle.REAL_TIME, Cycle.DAILY, Cycle.WEEKLY, Cycle.MONTHLY, Cycle.QUARTERLY, Cycle.HALF_YEARLY,
                               Cycle.YEARLY)]
     if e.update_cycle in order and e.data_cycle in order and order.index(e.data_cycle) > order.index(e.update_cycle) + 1:
-        yield "data_cycle", f"业务{Cycle(e.update_cycle).label}更新,数据却{Cycle(e.data_cycle).label}更新,会滞后"
+        yield "data_cycle", f"业务{Cycle(e.update_cycle).label}更新，数据却{Cycle(e.data_cycle).label}更新，会滞后"
 
 
 def no_contact(e: EntryFacts) -> Faults:
     if not (e.contact_phone and (e.contact_name or e.contact_office)):
-        yield "contact_phone", "没有联系人或联系电话,使用部门无处咨询"
+        yield "contact_phone", "没有联系人或联系电话，使用部门无处咨询"
 
 
 def no_standard(e: EntryFacts) -> Faults:
@@ -257,16 +267,16 @@ def no_standard(e: EntryFacts) -> Faults:
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 RULES: tuple[Rule, ...] = (
-    Rule("classified", "A3", ERROR, classified, "涉密资源不得登记;如系误写,请改正。"),
+    Rule("classified", "A3", ERROR, classified, "涉密资源不得登记；如系误写，请改正。"),
     Rule("missing_elements", "A7", ERROR, missing_elements, "请补充。"),
-    Rule("no_ground", "A8", ERROR, no_ground, "在“共享属性”中添加依据:文件、条款、原文。"),
+    Rule("no_ground", "A8", ERROR, no_ground, "在“共享属性”中添加依据：文件、条款、原文。"),
     Rule("thin_ground", "A8", ERROR, thin_ground, "补充条款号和原文引用。"),
     Rule("no_shape", "A8", ERROR, no_shape, "在“共享属性”中选择条件的形式。"),
-    Rule("empty_shape", "A8", ERROR, empty_shape, "补充该形式所需的内容,或去掉这一形式。"),
-    Rule("unnamed_condition", "A8", ERROR, unnamed_condition, "改为有条件共享并选择相应形式,或去掉限制。"),
+    Rule("empty_shape", "A8", ERROR, empty_shape, "补充该形式所需的内容，或去掉这一形式。"),
+    Rule("unnamed_condition", "A8", ERROR, unnamed_condition, "改为有条件共享并选择相应形式，或去掉限制。"),
     Rule("no_condition_words", "A8", WARNING, no_condition_words, "用一句话写明条件。"),
-    Rule("sensitive_unconditional", "A8", WARNING, sensitive_unconditional, "核对分级,或改为有条件共享并脱敏。"),
-    Rule("open_but_not_shared", "A10", ERROR, open_but_not_shared, "改为“不予开放”,或重新认定共享类型。"),
+    Rule("sensitive_unconditional", "A8", WARNING, sensitive_unconditional, "核对分级，或改为有条件共享并脱敏。"),
+    Rule("open_but_not_shared", "A10", ERROR, open_but_not_shared, "改为“不予开放”，或重新认定共享类型。"),
     Rule("open_condition", "A7", ERROR, open_condition, "补充开放条件。"),
     Rule("wants_api", "A13", WARNING, wants_api, "在共享方式中加选“接口”。"),
     Rule("wants_table", "A13", WARNING, wants_table, "在共享方式中加选“库表”。"),
@@ -278,11 +288,11 @@ RULES: tuple[Rule, ...] = (
     Rule("item_name_unclear", "A10", ERROR, item_name_unclear, "填写中文名称。"),
     Rule("items_twice", "A10", ERROR, items_twice, "合并或改名。"),
     Rule("no_key", "A13", WARNING, no_key, "标出能唯一确定一行的信息项。"),
-    Rule("key_withheld", "A13", WARNING, key_withheld, "另设不含敏感内容的主键,或改用接口方式。"),
+    Rule("key_withheld", "A13", WARNING, key_withheld, "另设不含敏感内容的主键，或改用接口方式。"),
     Rule("thin_summary", "A10", WARNING, thin_summary, "写明内容、范围、来源和时间跨度。"),
     Rule("slower_than_business", "A10", WARNING, slower_than_business, "缩短数据更新周期。"),
     Rule("no_contact", "A20", WARNING, no_contact, "补充联系处室和电话。"),
-    Rule("no_standard", "A9", WARNING, no_standard, "写明标准,没有的写“本部门数据标准”。"),
+    Rule("no_standard", "A9", WARNING, no_standard, "写明标准，没有的写“本部门数据标准”。"),
 )
 
 

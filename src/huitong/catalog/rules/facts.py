@@ -47,7 +47,7 @@ class ItemRow(BaseModel):
     @classmethod
     def _known_mask(cls, value: str) -> str:
         if value and value not in NAMED:
-            raise ValueError(f"没有这种脱敏方式,可用:{'、'.join(NAMED)}")
+            raise ValueError(f"没有这种脱敏方式，可用：{'、'.join(NAMED)}")
         return value
 
     @property

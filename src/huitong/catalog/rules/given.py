@@ -38,7 +38,7 @@ def _from_json(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    return json.loads(text) if text[:1] in "[{" and text else [w for w in re.split(r"[,,、\s]+", text) if w]
+    return json.loads(text) if text[:1] in "[{" and text else [w for w in re.split(r"[,\uff0c、\s]+", text) if w]
 
 
 def _remarks(value: Any) -> Any:
@@ -47,9 +47,9 @@ def _remarks(value: Any) -> Any:
         return value
     if value.strip()[:1] == "{":
         return json.loads(value)
-    lines = [re.split(r"[::]", line, maxsplit=1) for line in value.splitlines() if line.strip()]
+    lines = [re.split(r"[:\uff1a]", line, maxsplit=1) for line in value.splitlines() if line.strip()]
     if any(len(parts) != 2 for parts in lines):
-        raise ValueError("每行写一条:字段: 意见")
+        raise ValueError("每行写一条，格式为 字段: 意见")
     return {field.strip(): said.strip() for field, said in lines}
 
 
@@ -96,9 +96,9 @@ ContactName = Annotated[str | None, _about("contact_name", max_length=60)]
 ContactPhone = Annotated[str | None, _about("contact_phone", max_length=40)]
 Remark = Annotated[str | None, _about("remark", max_length=500)]
 
-Classified = Annotated[bool, Field(title="是否涉密", description="涉密资源不得录入,选“是”将被拒绝且不保存。")]
+Classified = Annotated[bool, Field(title="是否涉密", description="涉密资源不得录入，选“是”将被拒绝且不保存。")]
 _Remarks = dict[str, Annotated[str, Field(min_length=1, max_length=500)]]
-_ABOUT_REMARKS = Field(title="字段意见", description="字段名 → 意见,如 summary: 请写明时间范围;信息项写作 items.信息项名称。")
+_ABOUT_REMARKS = Field(title="字段意见", description="字段名 → 意见，如 summary: 请写明时间范围；信息项写作 items.信息项名称。")
 Remarks = Annotated[_Remarks, _ABOUT_REMARKS, BeforeValidator(_remarks)]
 SomeRemarks = Annotated[_Remarks | None, _ABOUT_REMARKS, BeforeValidator(_remarks)]
 Reasons = Annotated[str, Field(title="意见", max_length=1000)]

@@ -16,8 +16,8 @@ from huitong.scope.masks import NAMED
 from huitong.scope.suggest import suggest
 
 #: where the name in a comment ends and the explanation begins
-EXPLAINED = re.compile(r"[((::;;,,。]")
-EDGES = re.compile(r"^[\s((::;;,,。]+|[\s))。]+$")
+EXPLAINED = re.compile(r"[(\uff08:\uff1a;\uff1b,\uff0c。]")
+EDGES = re.compile(r"^[\s(\uff08:\uff1a;\uff1b,\uff0c。]+|[\s)\uff09。]+$")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The closed vocabularies of a catalog entry.
 
-Source unless said otherwise: 政务信息资源目录编制指南(试行), 发改高技〔2017〕1272号, and GB/T 21063.
+Source unless said otherwise: 政务信息资源目录编制指南（试行）, 发改高技〔2017〕1272号， and GB/T 21063.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from huitong.scope.literals import ItemType
 
 
 class ShareClass(Labelled):
-    """共享类型: the three classes of A8."""
+    """共享类型： the three classes of A8."""
 
     UNCONDITIONAL = "1", "无条件共享"
     CONDITIONAL = "2", "有条件共享"
@@ -37,7 +37,7 @@ class ShareMode(Labelled):
 
 
 class OpenClass(Labelled):
-    """开放类型: openness to society, a property of its own beside sharing (A7)."""
+    """开放类型： openness to society, a property of its own beside sharing (A7)."""
 
     UNCONDITIONAL = "1", "无条件开放"
     CONDITIONAL = "2", "有条件开放"
@@ -68,7 +68,7 @@ class Cycle(Labelled):
 
 
 class Format(Labelled):
-    """信息资源格式: the kind; the product's name goes into the detail."""
+    """信息资源格式： the kind; the product's name goes into the detail."""
 
     DATABASE = "database", "数据库"
     SPREADSHEET = "spreadsheet", "电子表格"
@@ -108,7 +108,7 @@ WANTS_TABLE = (Usage.GOVERNANCE, Usage.ANALYSIS)
 
 
 class ClassKind(Labelled):
-    """类: the first digit of the classification and of the code."""
+    """类： the first digit of the classification and of the code."""
 
     BASIC = "1", "基础信息资源"
     THEME = "2", "主题信息资源"
@@ -116,7 +116,7 @@ class ClassKind(Labelled):
 
 
 class Category(Labelled):
-    """类 and 项, three digits. Numbering within a class is local (the guide leaves it to the city)."""
+    """类 and 项， three digits. Numbering within a class is local (the guide leaves it to the city)."""
 
     POPULATION = "101", "人口信息"
     LEGAL_ENTITIES = "102", "法人单位信息"
@@ -136,7 +136,7 @@ class Category(Labelled):
     ENVIRONMENT = "211", "生态环保"
     EMERGENCY = "212", "应急维稳"
     DEPARTMENT = "301", "市级部门信息"
-    COUNTY = "302", "县(市)区信息"
+    COUNTY = "302", "县（市）区信息"
     ZONE = "303", "开发园区信息"
 
     @property
@@ -149,7 +149,7 @@ THEMES = tuple(c for c in Category if c.kind is ClassKind.THEME)
 
 
 class Industry(Labelled):
-    """行业门类: the twenty sections of GB/T 4754-2017, by which entries are browsed too (A20)."""
+    """行业门类： the twenty sections of GB/T 4754-2017, by which entries are browsed too (A20)."""
 
     A = "A", "农、林、牧、渔业"
     B = "B", "采矿业"
@@ -176,10 +176,10 @@ class Industry(Labelled):
 class Level(Labelled):
     """数据分级 of an item, as present-day platforms ask for it."""
 
-    ONE = "1", "一级(公开)"
-    TWO = "2", "二级(内部)"
-    THREE = "3", "三级(敏感)"
-    FOUR = "4", "四级(高敏感)"
+    ONE = "1", "一级（公开）"
+    TWO = "2", "二级（内部）"
+    THREE = "3", "三级（敏感）"
+    FOUR = "4", "四级（高敏感）"
 
 
 class GroundKind(Labelled):
@@ -198,6 +198,15 @@ class DatabaseRole(Labelled):
 
     SOURCE = "source", "数据来源"
     TARGET = "target", "接收交换数据的前置库"
+
+
+class Tls(Labelled):
+    """How the connection to a database is encrypted; the words are those of `connectors`."""
+
+    PREFER = "prefer", "优先加密"
+    REQUIRE = "require", "必须加密"
+    VERIFY = "verify-full", "必须加密并核验证书"
+    DISABLE = "disable", "不加密"
 
 
 class ScanState(Labelled):

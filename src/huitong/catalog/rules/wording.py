@@ -27,9 +27,9 @@ from huitong.scope.masks import NAMED
 def conditions(e: EntryFacts) -> list[str]:
     """One sentence per condition; empty while the share class is not chosen."""
     if e.share_class == ShareClass.UNCONDITIONAL:
-        said = ["所有政务部门均可申请使用,不附加条件。"]
+        said = ["所有政务部门均可申请使用，不附加条件。"]
     elif e.share_class == ShareClass.NOT_SHARED:
-        said = ["不予共享,依据已报市大数据管理局备案。"]
+        said = ["不予共享，依据已报市大数据管理局备案。"]
     elif e.share_class == ShareClass.CONDITIONAL:
         said = [sentence for shape in Shape if shape in e.shapes and (sentence := _shape(shape, e))]
         said += [e.condition] if e.condition else []
@@ -37,19 +37,19 @@ def conditions(e: EntryFacts) -> list[str]:
         return []
     if e.control_parameters:
         titles = "、".join(str(p.get("title") or p.get("name")) for p in e.control_parameters)
-        said.append(f"每次调用须说明:{titles}。")
+        said.append(f"每次调用须说明：{titles}。")
     return said
 
 
 def _shape(shape: Shape, e: EntryFacts) -> str:
     if shape is Shape.NAMED_BODIES:
-        return f"仅提供给:{'、'.join(e.named_bodies)}。"
+        return f"仅提供给：{'、'.join(e.named_bodies)}。"
     if shape is Shape.PARTIAL_ITEMS:
         withheld = [i.name for i in e.items if i.share_class is ShareClass.NOT_SHARED]
-        return f"提供 {len(e.shared_items)} 个信息项,不提供:{'、'.join(withheld)}。"
+        return f"提供 {len(e.shared_items)} 个信息项，不提供：{'、'.join(withheld)}。"
     if shape is Shape.MASKED:
-        return "脱敏后提供:" + ";".join(f"{i.name} {NAMED[i.mask][0]}" for i in e.shared_items if i.mask) + "。"
-    return "只返回比对结果(一致、不一致、查无),不提供数据本身。"
+        return "脱敏后提供：" + "；".join(f"{i.name} {NAMED[i.mask][0]}" for i in e.shared_items if i.mask) + "。"
+    return "只返回比对结果（一致、不一致、查无）,不提供数据本身。"
 
 
 # -- every element in words ------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def words(e: EntryFacts, field: str) -> str:
     if field == "items":
         return f"{len(value)} 个信息项" if value else ""
     if field == "grounds":
-        return ";".join(f"《{g.document}》{g.article}" for g in value)
+        return "；".join(f"《{g.document}》{g.article}" for g in value)
     if field == "control_parameters":
         return "、".join(f"{p.get('title')}({p.get('name')})" for p in value)
     if field in VOCABULARIES:

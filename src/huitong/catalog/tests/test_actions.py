@@ -55,7 +55,7 @@ def test_the_department_and_the_bureau_return_with_remarks_on_fields(cast: Cast)
     assert wrong.value.fields["remarks"] and wrong.value.article == "A10"
     with pytest.raises(Malformed):
         actions.return_bureau(cast.bureau_operator, entry.case, remarks={"colour": "?"})
-    actions.return_bureau(cast.bureau_operator, entry.case, remarks="items.登记日期: 请注明是结婚还是离婚登记\ncondition: 请写明依据")
+    actions.return_bureau(cast.bureau_operator, entry.case, remarks="items.登记日期： 请注明是结婚还是离婚登记\ncondition: 请写明依据")
     entry = queries.entry_for(cast.civil_operator, entry.pk)
     assert set(queries.open_remarks(entry)) == {"items.登记日期", "condition"} and entry.round == 2
     assert len(queries.remarks_on(entry)) == 3, "earlier rounds are kept"
@@ -76,7 +76,7 @@ def test_not_shared_needs_a_ground_that_is_filed_with_the_bureau(cast: Cast):
         actions.submit(cast.civil_operator, entry.case)
     assert "grounds" in wrong.value.fields
     actions.add_ground(cast.civil_operator, entry.case, kind="law", document="《中华人民共和国个人信息保护法》", article="第二十八条",
-                       quotation="只有在具有特定的目的和充分的必要性,并采取严格保护措施的情形下,方可处理敏感个人信息。")
+                       quotation="只有在具有特定的目的和充分的必要性，并采取严格保护措施的情形下，方可处理敏感个人信息。")
     actions.submit(cast.civil_operator, entry.case)
     ground = entry.grounds.get()
     assert ground.filed_at is None and ground.document == "中华人民共和国个人信息保护法"
@@ -145,9 +145,9 @@ def test_classified_matter_is_refused_and_nothing_of_it_is_stored(cast: Cast, gi
 def test_classified_matter_slipped_into_an_edit_or_a_remark_is_refused_too(cast: Cast):
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     with pytest.raises(AgainstRules):
-        actions.return_bureau(cast.bureau_operator, case, remarks={"name": f"涉密:{CLASSIFIED}"})
+        actions.return_bureau(cast.bureau_operator, case, remarks={"name": f"涉密：{CLASSIFIED}"})
     actions.return_bureau(cast.bureau_operator, case, remarks={"name": "请改名"})
-    for changes in ({"classified": True}, {"remark": f"密级:秘密 {CLASSIFIED}"}, {"items": [{"name": f"涉 密 {CLASSIFIED}"}]}):
+    for changes in ({"classified": True}, {"remark": f"密级：秘密 {CLASSIFIED}"}, {"items": [{"name": f"涉 密 {CLASSIFIED}"}]}):
         with pytest.raises(AgainstRules):
             actions.edit(cast.civil_operator, case, **changes)
     assert not everywhere(CLASSIFIED)

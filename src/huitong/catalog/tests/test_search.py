@@ -10,7 +10,7 @@ from huitong.catalog.queries import Filters
 from huitong.catalog.tests.marriage import ITEMS, published
 
 pytestmark = pytest.mark.django_db
-DIVISIONS = {"summary": "全市县(市、区)、镇(街道)、村(社区)的代码和名称。", "category": "103", "themes": ["209", "210"], "share_class": "1",
+DIVISIONS = {"summary": "全市县（市、区）、镇（街道）、村（社区）的代码和名称。", "category": "103", "themes": ["209", "210"], "share_class": "1",
              "shapes": [], "share_modes": ["api", "file"], "items": [i | {"mask": ""} for i in ITEMS]}
 
 

@@ -24,12 +24,12 @@ NAME = "catalog_source"
 TABLES = """
 CREATE TABLE marriage (reg_no varchar(30) PRIMARY KEY, m_name varchar(50), m_id char(18), reg_date date NOT NULL, fee numeric(8,2),
                        kind char(1), note text);
-COMMENT ON TABLE marriage IS '婚姻登记信息(虚构数据)';
+COMMENT ON TABLE marriage IS '婚姻登记信息（虚构数据）';
 COMMENT ON COLUMN marriage.reg_no IS '登记编号';
 COMMENT ON COLUMN marriage.m_name IS '男方姓名';
 COMMENT ON COLUMN marriage.m_id IS '男方身份证号';
 COMMENT ON COLUMN marriage.reg_date IS '登记日期';
-COMMENT ON COLUMN marriage.kind IS '登记类别:1结婚 2离婚';
+COMMENT ON COLUMN marriage.kind IS '登记类别：1结婚 2离婚';
 INSERT INTO marriage VALUES ('A1', '王小明', '11010519491231002X', '2020-01-01', 9, '1', 'x');
 CREATE TABLE t_plain (id int, memo text);
 CREATE TABLE archive (no int PRIMARY KEY, title text);
@@ -42,12 +42,16 @@ COMMENT ON COLUMN staff.grade IS '涉密等级之火星岗位';
 @pytest.fixture(scope="module")
 def source(embedded_postgres: EmbeddedPostgres) -> Iterator[dict[str, Any]]:
     owner = conninfo_to_dict(embedded_postgres.owner_url)
-    with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
-        with psycopg.connect(**owner | {"dbname": NAME}, autocommit=True) as filled:
-            filled.execute(TABLES)
-        yield {"host": owner["host"], "port": int(owner["port"]), "dbname": NAME, "username": owner["user"], "password": owner["password"]}
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(NAME)))
+    _as_owner(owner, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+    _as_owner(owner | {"dbname": NAME}, sql.SQL(TABLES))
+    yield {"host": owner["host"], "port": int(owner["port"]), "dbname": NAME, "username": owner["user"], "password": owner["password"]}
+    _as_owner(owner, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(NAME)))
+
+
+def _as_owner(address: dict[str, Any], statement: sql.Composable) -> None:
+    """On a connection of its own, closed at once: nobody may be in the database that others are copied from."""
+    with psycopg.connect(**address, autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @pytest.fixture(autouse=True)

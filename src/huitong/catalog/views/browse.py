@@ -20,7 +20,7 @@ from huitong.catalog import queries
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import Filters
 from huitong.catalog.queries.search import SORTS
-from huitong.catalog.rules import EntryState, ShareClass, ShareMode, conditions, sections
+from huitong.catalog.rules import EntryState, ShareClass, ShareMode, conditions, label_of, sections, words
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 
@@ -123,6 +123,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "entry": entry, "facts": facts, "tone": TONES.get(facts.share_class, "neutral"), "conditions": conditions(facts),  # type: ignore[call-overload]
         "sections": [(s, [(label, said) for field, label, said in rows if field not in LATER and said]) for s, rows in sections(facts)],
+        "outline": [(label_of(n), words(facts, n)) for n in OUTLINE if words(facts, n)],
         "own": own, "apply": _apply(actor, entry), "state": entry.state, "published": entry.is_published,
         "panels": _panels(actor, entry), "to_publish": entry.state == EntryState.TO_PUBLISH and _may(actor, entry, "publish"),
         "seen": own or actor.bureau, "crumbs": [("目录检索", "/catalog/"), (entry.name, "")],
@@ -131,7 +132,8 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 #: shown in places of their own on the entry page
-LATER = {"name", "items", "summary", "grounds", "contact_office", "contact_name", "contact_phone"}
+OUTLINE = ("share_class", "share_modes", "data_cycle", "format", "system", "themes", "open_class")
+LATER = {"name", "items", "summary", "grounds", "contact_office", "contact_name", "contact_phone", "condition", "shapes", "named_bodies", *OUTLINE}
 
 
 @require_safe
@@ -161,11 +163,11 @@ def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
     if entry.body_id == actor.body:
         return {"why": "这是本部门的资源。"}
     if actor.body is None or not queries.admits(entry, actor.body):
-        return {"why": "仅提供给指定部门,本部门不在其中。"}
+        return {"why": "仅提供给指定部门，本部门不在其中。"}
     try:
         resolve("/apply/new/")
     except Resolver404:
-        return {"why": "本平台尚未开通在线申请,请与提供部门联系。"}
+        return {"why": "本平台尚未开通在线申请，请与提供部门联系。"}
     direct = entry.share_class == ShareClass.UNCONDITIONAL and not entry.control_parameters
     return {"url": url, "hint": "市大数据管理局受理后由平台授权。" if direct else "市大数据管理局受理后由提供部门审核授权。"}
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.catalog import queries
 from huitong.catalog.forms import ItemFormSet, Once, SectionForm, StartForm
-from huitong.catalog.models import Entry, FieldRemark
+from huitong.catalog.models import Entry
 from huitong.catalog.rules import (
     EDITABLE,
     ELEMENTS,
@@ -75,11 +75,11 @@ def start(request: HttpRequest) -> HttpResponse:
     """Begin an entry."""
     actor = clerk_of(request)
     if not actor.has(Post.OPERATOR):
-        raise NotYours("目录由经办人编制,负责人审核。", article="A12", who=f"{actor.body_name}经办人")
+        raise NotYours("目录由经办人编制，负责人审核。", article="A12", who=f"{actor.body_name}经办人")
     form = StartForm(actor, request.POST or None)
     if request.method == "POST" and (done := form.save()) is not None and done.case is not None:
         entry = queries.entry_of(done.case)
-        messages.success(request, f"“{entry.name}”已存为草稿,请逐节填写。")
+        messages.success(request, f"“{entry.name}”已存为草稿，请逐节填写。")
         return redirect("catalog:compile", entry.pk)
     return render(request, "catalog/start.html", {"form": form, "crumbs": [("目录编制", "/compile/"), ("新建目录", "")]}, status=form.status)
 
@@ -147,7 +147,7 @@ def section_page(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     form = SectionForm(here, actor, entry, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.save() is not None:
         return _saved(request, entry, here)
-    rows = [{"field": form[name], "remarks": said} for name, said in _with_remarks(entry, list(form.fields))]
+    rows = _rows(entry, form)
     context = _frame(request, entry, here.label) | {
         "form": form, "rows": rows, "section": here, "next": _next(here), "grounds": list(entry.grounds.all()) if here is Section.SHARING else [],
         "not_shared": ShareClass.NOT_SHARED, "findings": _findings(entry, here),
@@ -160,13 +160,14 @@ def _editable(request: HttpRequest, actor: Actor, pk: int) -> Entry:
     entry = queries.own_entry(actor, pk)
     if not _may(request, entry, "edit"):
         doing.procedure_of(entry.case).check("edit", entry.case.state, actor.seats_in(entry.case.parties), {})
-        raise NotYours("您已在其他环节经手,本环节须由另一人办理。", article="A12")
+        raise NotYours("您已在其他环节经手，本环节须由另一人办理。", article="A12")
     return entry
 
 
-def _with_remarks(entry: Entry, names: list[str]) -> list[tuple[str, list[FieldRemark]]]:
+def _rows(entry: Entry, form: SectionForm) -> list[dict[str, Any]]:
+    """Each field with the remarks to answer beside it."""
     remarks = queries.open_remarks(entry)
-    return [(name, remarks.get(name, [])) for name in names if name != "once"]
+    return [{"field": form[name], "wide": form.is_wide(name), "remarks": remarks.get(name, [])} for name in form.fields if name != "once"]
 
 
 def _findings(entry: Entry, section: Section) -> list[Finding]:
@@ -211,7 +212,7 @@ def _items_page(request: HttpRequest, actor: Actor, entry: Entry) -> HttpRespons
         "form": form, "grid": grid, "other": other, "section": Section.ITEMS, "next": _next(Section.ITEMS),
         "remarks": [(label_of(f), r) for f, r in remarks.items()], "suggested": any(f.suggestion for f in grid.forms),
         "findings": [] if posted else _findings(entry, Section.ITEMS),
-        "rows": [{"field": form[n], "remarks": remarks.get(n, [])} for n in ("standard", "dictionary")],
+        "rows": _rows(entry, form),
     }
     return render(request, "catalog/items.html", context, status=422 if wrong_at_all else 200)
 
@@ -222,7 +223,7 @@ def grounds(request: HttpRequest, pk: int) -> HttpResponse:
     entry = _editable(request, clerk_of(request), pk)
     form = VerbForm("entry.add_ground", request, case=entry.case)
     if request.method == "POST" and form.perform() is not None:
-        messages.success(request, "依据已登记,部门审核通过后即报市大数据管理局备案。")
+        messages.success(request, "依据已登记，部门审核通过后即报市大数据管理局备案。")
         return redirect("catalog:grounds", entry.pk)
     context = _frame(request, entry, "不予共享的依据") | {"form": form, "grounds": list(entry.grounds.all())}
     return render(request, "catalog/grounds.html", context, status=form.status)
@@ -240,11 +241,11 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         done = form.do(actor, "entry.submit", {}, case=entry.case_id)
         if done is not None:
-            messages.success(request, f"“{entry.name}”已提交,下一步由本部门负责人审核。")
+            messages.success(request, f"“{entry.name}”已提交，下一步由本部门负责人审核。")
             return redirect("catalog:compile", entry.pk)
     entry = _editable(request, actor, pk)
     facts, findings = queries.facts_of(entry), queries.findings_of(entry)
-    shown = [{"finding": f, "label": label_of(f.field), "url": f"/compile/{entry.pk}/{section_of(f.field)}/"} for f in findings]
+    shown = [{"finding": f, "url": f"/compile/{entry.pk}/{section_of(f.field)}/"} for f in findings]
     grave = [f.severity is Severity.ERROR for f in findings]
     context = _frame(request, entry, "检查并提交") | {
         "form": form, "facts": facts, "wrong": [s for s, bad in zip(shown, grave, strict=True) if bad],
@@ -271,5 +272,5 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     actor = clerk_of(request)
     entry = queries.own_entry(actor, pk)
     doing.perform(actor, "entry.publish", {}, case=entry.case_id)
-    messages.success(request, f"“{entry.name}”已发布,各部门即可检索和申请。")
+    messages.success(request, f"“{entry.name}”已发布，各部门即可检索和申请。")
     return redirect("catalog:entry", entry.pk)

@@ -43,7 +43,7 @@ def review(request: HttpRequest, case: int) -> HttpResponse:
     context = {
         "entry": entry, "case": found, "state": entry.state, "form": form, "wrong": wrong, "passing": passing, "returning": returning,
         "facts": (facts := queries.facts_of(entry)), "conditions": conditions(facts), "typed": posted or {}, **_fields(entry, facts, posted),
-        "reasons": posted.get("reasons", "") if posted else "", "crumbs": [("工作台", "/todo/"), (f"审核:{entry.name}", "")],
+        "reasons": posted.get("reasons", "") if posted else "", "crumbs": [("工作台", "/todo/"), (f"审核：{entry.name}", "")],
     }
     return render(request, "catalog/review.html", context, status=422 if wrong or form.errors else 200)
 
@@ -54,21 +54,21 @@ def _decide(actor: Actor, entry: Entry, form: Once, posted: Any, said: dict[str,
     reasons = posted.get("reasons", "").strip()
     if posted.get("decision") == "pass":
         if said:
-            return "已填写字段意见:请选择“退回修改”,或清空意见后再通过。", None
+            return "已填写字段意见：请选择“退回修改”，或清空意见后再通过。", None
         done = form.do(actor, f"entry.{verbs[0]}", {"reasons": reasons}, case=entry.case_id)
     else:
         given: dict[str, Any] = {"remarks": said} | ({"reasons": reasons} if reasons else {})
         if verbs[1] == "return_department" and not reasons:
-            given["reasons"] = ";".join(said.values())[:1000]
+            given["reasons"] = "；".join(said.values())[:1000]
         done = form.do(actor, f"entry.{verbs[1]}", given, case=entry.case_id)
-    refused = ";".join(str(text) for texts in form.errors.values() for text in texts)
+    refused = "；".join(str(text) for texts in form.errors.values() for text in texts)
     return refused if done is None else "", done
 
 
 def _outcome(entry: Entry, done: doing.Done) -> str:
     state = EntryState(done.case.state) if done.case else entry.state
-    words = {EntryState.WITH_BUREAU: "审核通过,已报送市大数据管理局。", EntryState.RETURNED: "已退回修改,意见显示在编制人员的表单旁。",
-             EntryState.TO_PUBLISH: f"审核通过,资源代码 {done.case.facts.get('code', '') if done.case else ''},由提供部门发布。"}
+    words = {EntryState.WITH_BUREAU: "审核通过，已报送市大数据管理局。", EntryState.RETURNED: "已退回修改，意见显示在编制人员的表单旁。",
+             EntryState.TO_PUBLISH: f"审核通过，资源代码 {done.case.facts.get('code', '') if done.case else ''},由提供部门发布。"}
     return f"“{entry.name}”{words.get(state, '已办理。')}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.forms import TextInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -49,10 +50,12 @@ def _registered(request: HttpRequest, verb: str, title: str, order: tuple[str, .
     clerk_of(request)
     form = VerbForm(verb, request)
     form.order_fields(order)
+    if "host" in form.fields:
+        form.fields["host"].widget = TextInput()
     if request.method == "POST" and (done := form.perform()) is not None:
         messages.success(request, f"“{done.result}”已登记。" if done.result else "已登记。")
         return redirect("catalog:sources")
-    context = {"form": form, "title": title, "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
+    context = {"form": form, "title": title, "order": [form[name] for name in order], "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
     return render(request, "catalog/register.html", context, status=form.status)
 
 
@@ -64,7 +67,7 @@ def renew_password(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.perform() is not None:
         messages.success(request, f"“{database.name}”的口令已更换。")
         return redirect("catalog:sources")
-    title = f"更换口令:{database.name}"
+    title = f"更换口令：{database.name}"
     context = {"form": form, "title": title, "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
     return render(request, "catalog/register.html", context, status=form.status)
 
@@ -86,7 +89,7 @@ def scan_page(request: HttpRequest, pk: int) -> HttpResponse:
         if not found.is_running:
             return HttpResponse(headers={"HX-Refresh": "true"}, status=STOP_POLLING)
         return render(request, "catalog/_scan_progress.html", context)
-    crumbs = [("目录编制", "/compile/"), HERE, (f"扫描:{found.database.name}", "")]
+    crumbs = [("目录编制", "/compile/"), HERE, (f"扫描：{found.database.name}", "")]
     return render(request, "catalog/scan.html", _progress(found) | {"crumbs": crumbs})
 
 

@@ -1,0 +1,264 @@
+"""The catalog through the API: reads. Writes are the verbs: ``/api/do/entry.draft``, ``/api/cases/entry/{case}/edit`` …"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+from pydantic import BaseModel, Field
+
+from huitong.catalog import queries
+from huitong.catalog.models import Database, Entry, InformationSystem, Scan
+from huitong.catalog.queries import Filters
+from huitong.catalog.rules import GroundFacts, ItemRow
+from huitong.kernel.actor import Actor
+
+router = Router(tags=["目录"])
+
+
+class EntryRow(BaseModel):
+    """An entry in a list."""
+
+    id: int
+    code: str | None = Field(title="资源代码")
+    name: str = Field(title="资源名称")
+    body: str = Field(title="提供部门")
+    body_id: int
+    summary: str
+    category: str
+    themes: list[str]
+    industry: str
+    share_class: str = Field(title="共享类型", description="1 无条件，2 有条件，3 不予")
+    share_modes: list[str] = Field(title="共享方式")
+    data_cycle: str
+    state: str = Field(title="状态")
+    case: int = Field(title="事项", description="写操作使用 /api/cases/entry/{case}/…")
+    version: int
+    published_at: datetime | None
+
+
+class FacetValueOut(BaseModel):
+    value: str
+    label: str
+    count: int
+
+
+class FacetOut(BaseModel):
+    name: str
+    label: str
+    values: list[FacetValueOut]
+
+
+class EntryPage(BaseModel):
+    items: list[EntryRow]
+    count: int
+    facets: list[FacetOut] = Field(default_factory=list, title="分面", description="只统计调用者有权查看的目录")
+
+
+class ItemOut(ItemRow):
+    """An item; what the scan suggested is the owner's business."""
+
+
+class EntryWhole(BaseModel):
+    """Everything an entry says; the same as /catalog/{id}.json."""
+
+    id: int
+    code: str | None
+    version: int
+    state: str
+    state_label: str
+    case: int
+    body_id: int
+    published_at: datetime | None
+    conditions: list[str] = Field(title="使用条件（文字）")
+    name: str
+    body: str
+    system: str
+    summary: str
+    category: str
+    themes: list[str]
+    industry: str
+    format: str
+    format_detail: str
+    items: list[ItemOut]
+    standard: str
+    dictionary: str
+    share_class: str
+    shapes: list[str]
+    named_bodies: list[str]
+    condition: str
+    share_modes: list[str]
+    usage: list[str]
+    control_parameters: list[dict[str, Any]]
+    grounds: list[GroundFacts]
+    open_class: str
+    open_mode: str
+    open_condition: str
+    update_cycle: str
+    data_cycle: str
+    publish_on: str | None
+    contact_office: str
+    contact_name: str
+    contact_phone: str
+    remark: str
+    source_table: str
+
+
+class RemarkOut(BaseModel):
+    round: int
+    field: str
+    label: str
+    text: str
+    by: str
+    by_seat: str
+    at: datetime
+
+
+class FindingOut(BaseModel):
+    rule: str
+    article: str
+    severity: str
+    field: str
+    message: str
+    remedy: str
+
+
+class VersionOut(BaseModel):
+    number: int
+    published_at: datetime
+    published_by: str
+    sha256: str
+    content: dict[str, Any]
+
+
+class SystemOut(BaseModel):
+    id: int
+    name: str
+    summary: str
+    network: str
+    builder: str
+
+
+class DatabaseOut(BaseModel):
+    """A registered database; its password is in no answer."""
+
+    id: int
+    name: str
+    role: str
+    kind: str
+    host: str
+    port: int
+    dbname: str
+    schema_name: str
+    username: str
+    tls: str
+    system: int | None
+    server: str
+    probed_at: datetime | None
+
+
+class ScanOut(BaseModel):
+    id: int
+    database: int
+    state: str
+    total: int
+    done: int
+    drafted: int
+    refused: int = Field(title="因涉密标志拒绝", description="不保存这些表的任何内容")
+    tables: list[dict[str, Any]]
+    error: str
+    asked_at: datetime
+    ended_at: datetime | None
+
+
+def _row(entry: Entry) -> EntryRow:
+    same = {n: getattr(entry, n) for n in EntryRow.model_fields if n not in ("id", "body", "state", "case")}
+    return EntryRow(id=entry.pk, body=entry.body.short_name, state=str(entry.state), case=entry.case_id, **same)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+# -- entries ---------------------------------------------------------------------------------------------------
+
+
+@router.get("/catalog/entries", response=EntryPage, summary="检索已发布的目录（A20）")
+def entries(request: HttpRequest, q: str = "", body: list[str] = Query([]), theme: list[str] = Query([]),  # noqa: B008 - ninja's way
+            industry: list[str] = Query([]), share_class: list[str] = Query([]), share_mode: list[str] = Query([]),  # noqa: B008
+            format: list[str] = Query([]), sort: str = "", limit: int = Query(20, ge=1, le=200), offset: int = Query(0, ge=0)) -> EntryPage:  # noqa: B008
+    filters = Filters(tuple(body), tuple(theme), tuple(industry), tuple(share_class), tuple(share_mode), tuple(format), sort=sort)
+    found = queries.search(_actor(request), q[:200], filters)
+    facets = [FacetOut(name=f.name, label=f.label, values=[FacetValueOut(value=v.value, label=v.label, count=v.count) for v in f.values])
+              for f in found.facets]
+    rows = found.entries.select_related("case")
+    return EntryPage(count=rows.count(), items=[_row(e) for e in rows[offset:offset + limit]], facets=facets)
+
+
+@router.get("/catalog/mine", response=EntryPage, summary="本部门的目录，各种状态")
+def mine(request: HttpRequest, state: str = "", limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0)) -> EntryPage:
+    rows = queries.entries_of_body(_actor(request)).select_related("body", "case")
+    rows = rows.filter(case__state=state) if state else rows
+    return EntryPage(count=rows.count(), items=[_row(e) for e in rows[offset:offset + limit]])
+
+
+@router.get("/catalog/entries/{int:pk}", response=EntryWhole, summary="目录全文")
+def entry(request: HttpRequest, pk: int) -> dict[str, Any]:
+    return queries.whole(queries.entry_for(_actor(request), pk))
+
+
+@router.get("/catalog/codes/{path:code}", response=EntryWhole, summary="按资源代码取目录")
+def by_code(request: HttpRequest, code: str) -> dict[str, Any]:
+    actor = _actor(request)
+    return queries.whole(queries.entry_for(actor, queries.entry_by_code(actor, code).pk))
+
+
+@router.get("/catalog/entries/{int:pk}/items", response=list[ItemOut], summary="信息项")
+def items(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
+    return list(queries.whole(queries.entry_for(_actor(request), pk))["items"])
+
+
+@router.get("/catalog/entries/{int:pk}/remarks", response=list[RemarkOut], summary="审核意见，逐字段、逐轮次")
+def remarks(request: HttpRequest, pk: int) -> list[RemarkOut]:
+    found = queries.remarks_on(queries.entry_under_review(_actor(request), pk))
+    return [RemarkOut(**{n: getattr(r, n) for n in RemarkOut.model_fields}) for r in found]
+
+
+@router.get("/catalog/entries/{int:pk}/findings", response=list[FindingOut], summary="检查结果")
+def findings(request: HttpRequest, pk: int) -> list[FindingOut]:
+    found = queries.findings_of(queries.entry_under_review(_actor(request), pk))
+    return [FindingOut(**{n: getattr(f, n) for n in FindingOut.model_fields}) for f in found]
+
+
+@router.get("/catalog/entries/{int:pk}/versions", response=list[VersionOut], summary="已发布的版本")
+def versions(request: HttpRequest, pk: int) -> list[VersionOut]:
+    found = queries.versions_of(queries.entry_for(_actor(request), pk))
+    return [VersionOut(**{n: getattr(v, n) for n in VersionOut.model_fields}) for v in found]
+
+
+# -- sources ---------------------------------------------------------------------------------------------------
+
+
+@router.get("/catalog/systems", response=list[SystemOut], summary="本部门的信息系统")
+def systems(request: HttpRequest) -> list[InformationSystem]:
+    return list(queries.systems_visible_to(_actor(request)))
+
+
+@router.get("/catalog/databases", response=list[DatabaseOut], summary="本部门登记的数据库")
+def databases(request: HttpRequest) -> list[DatabaseOut]:
+    return [_database(d) for d in queries.databases_visible_to(_actor(request))]
+
+
+def _database(d: Database) -> DatabaseOut:
+    same = {n: getattr(d, n) for n in DatabaseOut.model_fields if n not in ("id", "schema_name", "system")}
+    return DatabaseOut(id=d.pk, schema_name=d.schema, system=d.system_id, **same)
+
+
+@router.get("/catalog/scans/{int:pk}", response=ScanOut, summary="扫描的进度与结果")
+def scan(request: HttpRequest, pk: int) -> ScanOut:
+    found: Scan = queries.scan_for(_actor(request), pk)
+    same = {n: getattr(found, n) for n in ScanOut.model_fields if n not in ("id", "database")}
+    return ScanOut(id=found.pk, database=found.database_id, **same)
