@@ -209,8 +209,9 @@ class ItemForm(forms.Form):
     length = forms.IntegerField(label="长度", required=False, min_value=1, max_value=100_000_000, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
     is_key = forms.BooleanField(label="主键", required=False)
     nullable = forms.BooleanField(label="可空", required=False, initial=True)
-    level = forms.ChoiceField(label="分级", choices=choices(Level), initial=Level.TWO.value)
-    share_class = forms.ChoiceField(label="共享类型", choices=choices(ShareClass), initial=ShareClass.UNCONDITIONAL.value)
+    level = forms.ChoiceField(label="分级", choices=[(v.value, v.label[:2]) for v in Level], initial=Level.TWO.value)
+    share_class = forms.ChoiceField(label="共享类型", choices=[(v.value, v.label.removesuffix("共享")) for v in ShareClass],
+                                    initial=ShareClass.UNCONDITIONAL.value)
     mask = forms.ChoiceField(label="脱敏", choices=[("", "不脱敏"), *((n, label) for n, (label, _) in NAMED.items())], required=False)
     dictionary = forms.CharField(label="代码表", required=False, max_length=120)
     remark = forms.CharField(label="说明", required=False, max_length=300)

@@ -69,7 +69,7 @@ class Finding:
     @property
     def said(self) -> str:
         """The message with the field's name before it, unless it names the field itself."""
-        return self.message if self.label in self.message else f"{self.label}:{self.message}"
+        return self.message if self.label in self.message else f"{self.label}：{self.message}"
 
 
 CHINESE = re.compile(r"[㐀-鿿]")

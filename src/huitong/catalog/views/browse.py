@@ -122,7 +122,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     own = entry.body_id == actor.body
     context = {
         "entry": entry, "facts": facts, "tone": TONES.get(facts.share_class, "neutral"), "conditions": conditions(facts),  # type: ignore[call-overload]
-        "sections": [(s, [(label, said) for field, label, said in rows if field not in LATER and said]) for s, rows in sections(facts)],
+        "more": [(label, said) for _, rows in sections(facts) for field, label, said in rows if field not in LATER and said],
         "outline": [(label_of(n), words(facts, n)) for n in OUTLINE if words(facts, n)],
         "own": own, "apply": _apply(actor, entry), "state": entry.state, "published": entry.is_published,
         "panels": _panels(actor, entry), "to_publish": entry.state == EntryState.TO_PUBLISH and _may(actor, entry, "publish"),
