@@ -240,6 +240,7 @@ CHECKPOINT_PEERS = [u for u in os.environ.get("HUITONG_CHECKPOINT_PEERS", "").sp
 WITNESSED_KEYS = [k for k in os.environ.get("HUITONG_WITNESSED_KEYS", "").split(",") if k]
 #: the key that signs checkpoints (made at first use), the ledger's name, and its hash: sha256 or sm3, fixed by the first seal
 LEDGER_KEY = Path(os.environ.get("HUITONG_LEDGER_KEY") or DATA / "keys" / "ledger-ed25519.pem")
+LEDGER_OLD_KEYS = [k for k in os.environ.get("HUITONG_LEDGER_OLD_KEYS", "").split(",") if k]
 LEDGER_ORIGIN = os.environ.get("HUITONG_LEDGER_ORIGIN", "")
 LEDGER_SUITE = os.environ.get("HUITONG_LEDGER_SUITE", "sha256")
 #: networks in which addresses registered by users may lie beside public ones: CIDR or CIDR:port, comma separated

@@ -243,7 +243,7 @@ def test_whatever_the_owner_rewrites_is_found_from_a_checkpoint_that_left() -> N
                 path.unlink()
                 transaction.set_rollback(True)
                 return bool(inspected.faults) or not report.ok
-        except actions.LedgerBroken:
+        except queries.LedgerBroken:
             return True
 
     assert not found("SELECT 1")  # an honest ledger passes

@@ -108,7 +108,8 @@ def signer() -> Signer:
 
 
 def keys() -> list[VerifierKey]:
-    return [signer().key]
+    """Our public keys, those no longer used included. Raises NoteError for a malformed setting."""
+    return [signer().key, *parse_keys("\n".join(settings.LEDGER_OLD_KEYS))]
 
 
 def witness_keys() -> list[VerifierKey]:
@@ -146,6 +147,29 @@ def frontier(size: int) -> list[bytes]:
     places = tree.places((0, size))
     known = stored(places)
     return [known[place] for place in places]
+
+
+class LedgerBroken(RuntimeError):
+    """What was sealed before is no longer there as it was: nothing more is signed until someone has looked."""
+
+
+def tree_as_signed(last: Checkpoint | None) -> tree.Frontier:
+    """The tree as far as it is sealed, if it still is the one that was signed, by us. Raises `LedgerBroken`."""
+    size, signed = size_sealed(), last.size if last else 0
+    if size != signed:
+        raise LedgerBroken(f"最近的检查点封存了 {signed} 条，数据库中却有 {size} 条。")
+    try:
+        growing = tree.Frontier(suite(), size, frontier(size))
+    except KeyError as missing:
+        raise LedgerBroken(f"封存树的节点 {missing} 已不存在。") from None
+    if last is None:
+        return growing
+    if growing.root() != bytes(last.root):
+        raise LedgerBroken(f"前 {size} 条的根哈希与签名时不同。")
+    if last.key not in map(str, keys()):
+        raise LedgerBroken(f"最近的检查点由 {last.key} 签名，本机的密钥是 {signer().key}：各主机的 HUITONG_LEDGER_KEY 和 "
+                           "HUITONG_LEDGER_ORIGIN 应相同；更换密钥时请把旧公钥列入 HUITONG_LEDGER_OLD_KEYS。")
+    return growing
 
 
 def size_sealed() -> int:
@@ -222,6 +246,8 @@ class Status:
     checkpoint: Checkpoint | None
     targets: tuple[Target, ...]
     inspection: Inspection | None
+    #: why nothing more is sealed, if so
+    trouble: str = ""
 
     @property
     def lag_seconds(self) -> float:
@@ -247,7 +273,15 @@ def status() -> Status:
         last = Publication.objects.filter(target=name).order_by("-at", "-pk").first()
         places.append(Target(name, done and done.checkpoint_id, done and done.at, last.said if last and not last.done else ""))
     oldest = waiting.order_by("at").values_list("at", flat=True).first()
-    return Status(size_sealed(), waiting.count(), oldest, latest(), tuple(places), Inspection.objects.order_by("-at").first())
+    return Status(size_sealed(), waiting.count(), oldest, latest(), tuple(places), Inspection.objects.order_by("-at").first(), _trouble())
+
+
+def _trouble() -> str:
+    try:
+        tree_as_signed(latest())
+    except LedgerBroken as broken:
+        return str(broken)
+    return ""
 
 
 def outside_notes() -> Iterator[tuple[str, Note]]:

@@ -3,6 +3,6 @@
 from huitong.audit.actions.exporting import evidence, export, sweep
 from huitong.audit.actions.inspecting import check, inspect
 from huitong.audit.actions.publishing import publish, witness
-from huitong.audit.actions.sealing import LedgerBroken, seal
+from huitong.audit.actions.sealing import seal
 
-__all__ = ["LedgerBroken", "check", "evidence", "export", "inspect", "publish", "seal", "sweep", "witness"]
+__all__ = ["check", "evidence", "export", "inspect", "publish", "seal", "sweep", "witness"]

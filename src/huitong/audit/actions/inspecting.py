@@ -39,7 +39,7 @@ SLIPPED_IN = """
 def check(actor: Actor) -> None:
     """Ask for an inspection now; a worker does it, as it may take minutes."""
     with suppress(AlreadyEnqueued), transaction.atomic():  # one that waits already will do
-        jobs.configure_task("audit.inspect", queueing_lock="audit.inspect", lock="audit.inspect", queue="audit").defer()
+        jobs.configure_task("audit.inspect", queueing_lock="audit.inspect", queue="audit").defer()
 
 
 def inspect() -> Inspection:

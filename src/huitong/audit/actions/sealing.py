@@ -33,21 +33,17 @@ WAITING = """
 """
 
 
-class LedgerBroken(RuntimeError):
-    """What was sealed before is no longer there as it was: nothing more is signed until someone has looked."""
-
-
 def seal(batch: int = BATCH) -> Checkpoint | None:
     """Seal all that can be sealed and sign where the ledger now stands.
 
     Returns the new checkpoint; None when there was nothing to do or another sealer is at work. Safe to call at any
-    time from anywhere. Raises `LedgerBroken`. Work and memory grow with what is new, not with the ledger.
+    time from anywhere. Raises `queries.LedgerBroken`. Work and memory grow with what is new, not with the ledger.
     """
     with transaction.atomic(), writing("audit.seal"):
         if not _locked():
             return None
         last = queries.latest()
-        growing = _tree(last)
+        growing = queries.tree_as_signed(last)
         began = growing.size
         while entries := _waiting(growing.size, batch):
             _append(growing, entries)
@@ -65,25 +61,11 @@ def _locked() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _tree(last: Checkpoint | None) -> tree.Frontier:
-    """The tree as far as it is sealed, if it still is the one that was signed."""
-    size = queries.size_sealed()
-    if size != (last.size if last else 0):
-        raise LedgerBroken(f"checkpoint of {last.size if last else 0} leaves, but {size} are stored")
-    try:
-        growing = tree.Frontier(queries.suite(), size, queries.frontier(size))
-    except KeyError as missing:
-        raise LedgerBroken(f"subtree {missing} is not stored any more") from None
-    if last and growing.root() != bytes(last.root):
-        raise LedgerBroken(f"the stored tree of {size} leaves no longer has the root that was signed")
-    return growing
-
-
 def _waiting(size: int, batch: int) -> list[Entry]:
     """The next entries to seal, in the order of their transactions, beginning after the last one sealed."""
     last = Leaf.objects.filter(number=size - 1).values_list("entry__xid", "entry__seq").first() if size else (0, 0)
     if last is None:
-        raise LedgerBroken(f"the entry of leaf {size - 1} is gone")
+        raise queries.LedgerBroken(f"第 {size - 1} 条的台账条目已不存在。")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
         restored = size == 0 or last[0] >= cursor.fetchone()[0]

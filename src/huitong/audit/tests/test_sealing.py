@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -152,8 +153,10 @@ def test_nothing_is_signed_on_top_of_a_broken_tree(forged: str) -> None:
     actions.seal()
     owner(forged)
     act()
-    with pytest.raises(actions.LedgerBroken):
+    with pytest.raises(queries.LedgerBroken):
         actions.seal()
+    jobs.seal(timestamp=0)  # goes on publishing, and says so
+    assert queries.status().trouble
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM audit_leaf", "UPDATE audit_node SET hash = ''", "TRUNCATE audit_checkpoint CASCADE"])
@@ -164,6 +167,35 @@ def test_neither_the_runtime_role_nor_the_owner_simply_changes_what_is_sealed(ru
         runtime.execute(statement)
     with other_connection() as owner, pytest.raises(psycopg.errors.InsufficientPrivilege, match="insert-only"):
         owner.execute(statement)
+
+
+def test_a_host_with_another_key_does_not_seal(settings) -> None:
+    act()
+    actions.seal()
+    was, first = str(queries.signer().key), queries.signer()
+    settings.LEDGER_KEY = settings.LEDGER_KEY.with_name("other.pem")
+    queries.signer.cache_clear()
+    try:
+        act()
+        with pytest.raises(queries.LedgerBroken, match="HUITONG_LEDGER_KEY"):
+            actions.seal()
+        settings.LEDGER_ORIGIN, settings.LEDGER_OLD_KEYS = first.name, [was]  # the key was changed on purpose
+        queries.signer.cache_clear()
+        assert actions.seal().size == 2
+        assert actions.inspect().faults == []
+    finally:
+        queries.signer.cache_clear()
+
+
+def test_the_sealed_form_of_an_entry_never_changes() -> None:
+    """If this fails, every entry sealed so far would look forged: give new columns to new entries only."""
+    entry = Entry(seq=1, xid=2, at=datetime(2026, 11, 23, 3, 4, 5, 6, UTC), actor={"name": "王"}, person=3, body=4, verb="a.b",
+                  article="A28", law="nantong-2020", kind="a", case=5, object_type="k.o", object_id="6", before={"x": None},
+                  after={"y": [1, True, "z"]}, reasons="因", request_key="k", request_digest="d")
+    assert entry.canonical().decode() == (
+        '{"actor":{"name":"王"},"after":{"y":[1,true,"z"]},"article":"A28","at":"2026-11-23T03:04:05.000006+00:00","before":{"x":null},'
+        '"body":4,"case":5,"kind":"a","law":"nantong-2020","object_id":"6","object_type":"k.o","person":3,"reasons":"因",'
+        '"request_digest":"d","request_key":"k","seq":1,"verb":"a.b","xid":2}')
 
 
 # -- inspection ------------------------------------------------------------------------------------------------
