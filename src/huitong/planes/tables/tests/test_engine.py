@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from huitong.connectors import DatabaseAddress, Guard, connect, scan
+from huitong.connectors.databases import grant_delivery_sql, grant_reading_sql
 from huitong.planes.tables.engine import Delivery, DeliveryProblem, Plan, Progress, plan_for, recall, run
 from huitong.planes.tables.engine.problems import FAULTS
 from huitong.planes.tables.engine.target import Target, open_target
@@ -210,6 +211,24 @@ def test_types_arrive_exactly_or_as_text(town: Town) -> None:
     assert {c for c, t in declared.items() if t == "text"} == set("rsuz") and declared["b"] == "numeric(38,10)" and declared["o"] == "text[]"
     town.provider.execute("UPDATE public.odd SET a = 1.00 WHERE id = 2")  # equal as a number, another text
     assert (town.run("r2", scope, table="odd").updated, town.run("r3", scope, table="odd").updated) == (1, 0)
+
+
+def test_the_least_privileges_we_ask_for_are_enough(town: Town, embedded_postgres: Any) -> None:
+    reader, writer = replace(town.source, user="ht_reader", password="Read3r!pass"), replace(town.target, user="ht_writer", password="Wr1ter!pass")
+    scripts = {town.source.database: grant_reading_sql(reader, "public", ["marriage"]), town.target.database: grant_delivery_sql(writer, "from_huitong")}
+    plan = replace(town.plan("r1"), target=("from_huitong", "marriage_in"))
+    for (database, script), address in zip(scripts.items(), (reader, writer), strict=True):
+        with psycopg.connect(embedded_postgres.superuser_url, dbname=database, autocommit=True) as root:
+            root.execute(script.replace(f'\\password "{address.user}"', f"ALTER ROLE {address.user} PASSWORD '{address.password}';"))
+    try:
+        for turn in ("r1", "r2"):
+            town.provider.execute("UPDATE public.marriage SET note = %s", (turn,))
+            assert run(replace(plan, run_id=turn), reader, writer, guard=town.guard).rows == 600
+        assert recall(plan, writer, guard=town.guard) == 600
+    finally:
+        for database, role in zip(scripts, ("ht_reader", "ht_writer"), strict=True):
+            with psycopg.connect(embedded_postgres.superuser_url, dbname=database, autocommit=True) as root:
+                root.execute(f"DROP SCHEMA IF EXISTS from_huitong CASCADE; DROP OWNED BY {role} CASCADE; DROP ROLE {role}")
 
 
 DRIFT = [
