@@ -54,6 +54,7 @@ class Supervisor:
         parts += [Command(recipe, self.place) for recipe in recipes]
         self.watches = [Watch(part) for part in parts]
         self.stopping = False
+        self._ready_to_serve = self.place.data / "run" / "ready-to-serve"
         self._waiting = False
         self._lock: IO[str] | None = None
 
@@ -61,6 +62,8 @@ class Supervisor:
         """Until told to stop. Returns the exit code; raises `CannotRun` with the reason when it cannot start."""
         self._take_lock()
         self.place.choose_addresses()
+        self._ready_to_serve.unlink(missing_ok=True)
+        self.place.environment["HUITONG_AFTER"] = str(self._ready_to_serve)
         self._listen_for_signals()
         began = time.monotonic()
         served = False
@@ -70,8 +73,10 @@ class Supervisor:
             if clear_leftovers(self.place.data):
                 self.say("stopped what an earlier start had left running")
             self._start("database")
+            self._start("web")  # loads its code while the steps run, and serves when they are done
             self._take_steps()
-            self._start("web", "gateway")
+            self._ready_to_serve.touch()
+            self._start("gateway")
             served = self._wait_for_first_page()
             if served:
                 self._greet(time.monotonic() - began)
@@ -205,6 +210,7 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self.say("stopping")
+        self._ready_to_serve.touch()  # a web process still waiting would not hear the signal
         for watch in sorted(self.watches, key=lambda watch: watch.part is self.database):  # the database last
             watch.part.stop()
         clear_leftovers(self.place.data)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from pathlib import Path
 from typing import Any
 
 
@@ -14,8 +16,13 @@ def __getattr__(name: str) -> Any:
 
     ready()
     from django.core.wsgi import get_wsgi_application
+    from django.urls import resolve
 
     application: Any = get_wsgi_application()
+    resolve("/")  # imports all views now rather than in the first request
+    if flag := os.environ.get("HUITONG_AFTER"):
+        while not Path(flag).exists():  # loaded while the migrations still ran; callers wait in the listening socket
+            time.sleep(0.02)
     if proxies := [address for address in os.environ.get("HUITONG_PROXIES", "").split(",") if address]:
         from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 

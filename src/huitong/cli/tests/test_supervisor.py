@@ -72,6 +72,7 @@ def test_only_a_trusted_proxy_may_name_the_caller(monkeypatch: pytest.MonkeyPatc
     def seen_from(address: str) -> tuple[str, str]:
         seen: list[tuple[str, str]] = []
         monkeypatch.setattr("huitong.cli.django_ready.ready", lambda: None)
+        monkeypatch.setattr("django.urls.resolve", lambda path: None)
         monkeypatch.setattr("django.core.wsgi.get_wsgi_application", lambda: lambda environ, start: seen.append(
             (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"])) or [])  # fmt: skip
         application = web.__getattr__("application")
