@@ -17,6 +17,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.organizations import queries as organizations
+from huitong.planes.tables.reconcile import reconcile as reconcile_tables
 from huitong.work import actions as work
 from huitong.work import queries as work_queries
 from huitong.work.rules import NoticeKind
@@ -46,10 +47,17 @@ def tell_the_opener(system: Actor, entry: Entry, case: Case | None) -> None:
                 text=text[:1000], url=f"/cases/{case.pk}/", case=case.pk)
 
 
+def keep_tables_in_step(system: Actor, entry: Entry, case: Case | None) -> None:
+    """A grant came into force or went out of it: its table begins to be moved, or stops (A28, A30)."""
+    reconcile_tables()
+
+
 #: after every step of every procedure
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (tell_the_next_desk, tell_the_opener)
 #: after this verb
-AFTER: Mapping[str, tuple[Reaction, ...]] = {}
+AFTER: Mapping[str, tuple[Reaction, ...]] = {
+    f"grant.{verb}": (keep_tables_in_step,) for verb in ("issue", "suspend", "resume", "revoke", "give_back", "expire")
+}
 
 
 def react(entry: int, reaction: str) -> None:

@@ -51,8 +51,8 @@ def deliveries_of(grant: Grant) -> QuerySet[DeliveryFact]:
 # -- for the planes --------------------------------------------------------------------------------------------
 
 
-def live_grants(now: datetime | None = None) -> list[LiveGrant]:
-    """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however many there are.
+def live_grants(now: datetime | None = None, only: int | None = None) -> list[LiveGrant]:
+    """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however many there are. ``only``: that grant.
 
     In force: issued and neither suspended nor ended, inside its period, its mount delivering.
     """
@@ -61,7 +61,7 @@ def live_grants(now: datetime | None = None) -> list[LiveGrant]:
     rows = Grant.objects.filter(case__state=G.ACTIVE, ended_at=None, valid_from__lte=day, valid_to__gte=day,
                                 mount__in=publishing.deliverable().values("pk"))
     rows = rows.select_related(*RELATED, "mount__file").prefetch_related("mount__entry__items").order_by("pk")
-    grants = list(rows)
+    grants = list(rows if only is None else rows.filter(pk=only))
     usable = Credential.objects.filter(system__in={g.system_id for g in grants}, revoked_at=None, expires_at__gt=moment)
     by_system: dict[int, list[CredentialFact]] = {}
     for credential in usable:

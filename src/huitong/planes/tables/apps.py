@@ -1,0 +1,8 @@
+"""Django's name for this context."""
+
+from django.apps import AppConfig
+
+
+class TablesConfig(AppConfig):
+    name = "huitong.planes.tables"
+    verbose_name = "库表交换"

@@ -1,0 +1,62 @@
+"""A live grant in, the engine's plan out: pure, and the same plan for the same facts.
+
+Tables speak in columns, as the departments' databases do; the grant speaks in information items. Every item is therefore
+called by its column from here on, and the item's name becomes the comment of the consumer's column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from huitong.access.rules import LiveGrant, Target
+from huitong.planes.tables.engine import Plan, PlanColumn
+from huitong.publishing.rules import Source
+from huitong.scope import ItemType, Scope, from_json
+
+#: share of last time's rows that may be missing before a person must confirm; ours
+LARGEST_FALL = 0.5
+Place = tuple[int, str, str]
+
+
+def compile(run: str, grant: LiveGrant, source: Source, target: Target, *, fall_confirmed: bool = False) -> Plan:
+    """The plan of one run. Raises `ScopeError` when the grant's scope cannot be read."""
+    columns = {i.name: i.column for i in grant.items}
+    scope = in_columns(grant.scope, columns)
+    key = tuple(grant.key)
+    usable = all(c in scope.items and (c not in scope.masks or scope.masks[c].keyed) for c in key)
+    return Plan(
+        run_id=run, grant=grant.number or str(grant.grant), source=(source.schema, source.table), target=place(grant, target)[1:],
+        scope=scope, key=key if usable else (), title=grant.entry_name, largest_fall=1.0 if fall_confirmed else LARGEST_FALL,
+        columns=tuple(PlanColumn(i.column, i.column, ItemType(i.type), i.sql_type, i.name) for i in grant.items))
+
+
+def place(grant: LiveGrant, target: Target) -> Place:
+    """Database, schema and table a grant delivers to."""
+    return target.database, target.schema or "public", grant.target_table or grant.table
+
+
+def holder(grant: LiveGrant, live: Iterable[LiveGrant], targets: Mapping[int, Target]) -> LiveGrant:
+    """Of all live grants that deliver to the same table, the one that came first: only it may."""
+    wanted = place(grant, targets[grant.target or 0])
+    same = [g for g in live if g.target in targets and place(g, targets[g.target]) == wanted]
+    return min(same, key=lambda g: g.grant, default=grant)
+
+
+def in_columns(scope: Mapping[str, Any], columns: Mapping[str, str]) -> Scope:
+    """The scope with every item called by its column. An item without a column keeps its name: the engine then names it."""
+    def named(item: str) -> str:
+        return columns.get(item, item)
+
+    masks = {named(item): mask for item, mask in (scope.get("masks") or {}).items()}
+    return from_json({**scope, "items": [named(i) for i in scope["items"]], "masks": masks, "row_filter": _renamed(scope.get("row_filter"), columns)})
+
+
+def _renamed(tree: Any, columns: Mapping[str, str]) -> Any:
+    if isinstance(tree, list):
+        return [_renamed(part, columns) for part in tree]
+    if not isinstance(tree, dict):
+        return tree
+    said = {"item": columns.get(tree["item"], tree["item"])} if "item" in tree else {}
+    below = {"of": _renamed(tree["of"], columns)} if "of" in tree else {}
+    return tree | said | below

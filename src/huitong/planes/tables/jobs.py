@@ -1,0 +1,92 @@
+"""What the worker does for the table plane: keep the schedules in step, and carry out runs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from huitong.access import queries as access
+from huitong.access.rules import LiveGrant
+from huitong.catalog import queries as catalog
+from huitong.kernel.actor import Actor
+from huitong.planes.tables import actions, queries
+from huitong.planes.tables.compile import compile, holder
+from huitong.planes.tables.engine import Delivery, DeliveryProblem, Progress
+from huitong.planes.tables.engine import run as move
+from huitong.planes.tables.models import Run
+from huitong.planes.tables.reconcile import reconcile as bring_in_step
+from huitong.planes.tables.rules import own_problem
+from huitong.scope import ScopeError
+
+log = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """The plane itself does not go on; the argument is a key of `rules.OWN_PROBLEMS`."""
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="tables.reconcile", queue="tables", queueing_lock="tables.reconcile")
+def reconcile(timestamp: int = 0) -> None:
+    """Every ten seconds, and after every change of a grant."""
+    bring_in_step()
+
+
+@app.task(name="tables.deliver", queue="tables")
+def deliver(run: int) -> None:
+    """Carry out one run. May be called any number of times for the same run, also after `kill -9`: it happens once in effect."""
+    with queries.alone(run) as mine:
+        found = Run.objects.select_related("schedule").filter(pk=run).first()
+        if mine and found is not None and found.active:
+            _carry_out(queries.platform(), found)
+
+
+def _carry_out(system: Actor, run: Run) -> None:
+    run = actions.start(system, run=run.pk)
+    try:
+        delivery = _moved(system, run)
+    except DeliveryProblem as problem:
+        actions.fail(system, run=run.pk, problem=problem.as_body())
+    except Stopped as stopped:
+        actions.fail(system, run=run.pk, problem=own_problem(str(stopped)))
+    except ScopeError as wrong:
+        actions.fail(system, run=run.pk, problem=DeliveryProblem("scope_unusable", "", str(wrong)).as_body())
+    except Exception as wrong:
+        log.exception("table run %s failed", run.pk)
+        actions.fail(system, run=run.pk, problem=own_problem("unexpected", type(wrong).__name__))
+    else:
+        actions.finish(system, run=run.pk, delivery=delivery.to_json())
+
+
+def _moved(system: Actor, run: Run) -> Delivery:
+    """The engine's run. Raises `DeliveryProblem`, `Stopped`, `ScopeError`."""
+    live = queries.live_tables()
+    grant = live.get(run.schedule.grant_id)
+    if grant is None:
+        raise Stopped("grant_ended")
+    targets, source = access.targets(system), access.sources(system).get(grant.mount)
+    if source is None or grant.target not in targets:
+        raise Stopped("no_address")
+    if holder(grant, live.values(), targets).grant != grant.grant:
+        raise Stopped("target_taken")
+    target = targets[grant.target]
+    plan = compile(str(run.key), grant, source, target, fall_confirmed=run.fall_confirmed)
+
+    def told(progress: Progress) -> None:
+        if not queries.is_live(grant.grant):
+            raise Stopped("grant_ended")
+        actions.advance(run, progress.stage, progress.rows, progress.bytes)
+
+    return move(plan, source.address, target.address, guard=catalog.guard(), keys=keys_of(grant), progress=told)
+
+
+def keys_of(grant: LiveGrant) -> dict[str, bytes]:
+    """The keys of a grant's tokens, each made of the master key, the key's name and the consumer: two consumers cannot join theirs."""
+    def key(name: str) -> bytes:
+        return hmac.digest(settings.MASTER_KEY.encode(), f"huitong token {name} {grant.consumer}".encode(), hashlib.sha256)
+
+    return {name: key(name) for name in grant.parsed.key_names}

@@ -1,0 +1,175 @@
+"""Who sees which exchange, what is due, and what was cut off (A28, A30)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from huitong.access import queries as access
+from huitong.access.rules import LiveGrant
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.organizations import queries as organizations
+from huitong.planes.tables.models import Run, Schedule
+from huitong.planes.tables.rules import ACTIVE, KINDS, RunState
+from huitong.publishing.rules import Mode
+
+#: first of the two numbers of the lock a worker holds while it carries out a run
+LOCK = 0x7461_626C
+GRANT = ("grant__case", "grant__mount__entry__body", "grant__consumer", "grant__system", "grant__target")
+
+
+def platform() -> Actor:
+    """The platform itself, as planes act."""
+    head = organizations.bureau()
+    return Actor.system(bureau_body=head.pk if head else None)
+
+
+def visible_to(actor: Actor) -> QuerySet[Schedule]:
+    """Both parties of a grant see its exchange, and so do the bureau and the platform's operators."""
+    rows = Schedule.objects.select_related(*GRANT)
+    if actor.is_system or (actor.bureau and actor.has(Post.PLATFORM_OPERATOR)):
+        return rows
+    return rows.filter(grant__in=access.grants_visible_to(actor).order_by().values("pk"))
+
+
+def schedule_for(actor: Actor, grant: int) -> Schedule:
+    """The exchange of a grant. Raises `NotVisible`."""
+    if (found := visible_to(actor).filter(grant=grant).first()) is None:
+        raise NotVisible("该交换任务")
+    return found
+
+
+def own_schedule(actor: Actor, grant: int) -> Schedule:
+    """The exchange of a grant of which the actor's body is provider or consumer. Raises `NotVisible` or `NotYours`."""
+    found = schedule_for(actor, grant)
+    if actor.body not in (provider_of(found), found.grant.consumer_id):
+        who = f"{found.grant.mount.entry.body.short_name}或{found.grant.consumer.short_name}经办人"
+        raise NotYours("交换任务由提供部门或使用部门操作。", article="A13", who=who)
+    return found
+
+
+def provider_of(schedule: Schedule) -> int:
+    return int(schedule.grant.mount.entry.body_id)
+
+
+def may_operate(actor: Actor, schedule: Schedule) -> bool:
+    """Whether buttons are shown; `own_schedule` and the action's seat decide."""
+    return actor.has(Post.OPERATOR) and actor.body in (provider_of(schedule), schedule.grant.consumer_id)
+
+
+def with_last_run(actor: Actor) -> QuerySet[Schedule]:
+    """For the list: each exchange with the key of its last run as ``last_run``."""
+    last = Run.objects.filter(schedule=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    return visible_to(actor).annotate(last_run=Subquery(last)).order_by("ended_at", "-pk")
+
+
+def runs_by_key(keys: list[int]) -> dict[int, Run]:
+    return Run.objects.defer("log").in_bulk(keys)
+
+
+def runs_of(schedule: Schedule) -> QuerySet[Run]:
+    return schedule.runs.defer("log").order_by("-pk")
+
+
+def runs_visible_to(actor: Actor) -> QuerySet[Run]:
+    return Run.objects.filter(schedule__in=visible_to(actor).order_by().values("pk")).select_related(*(f"schedule__{r}" for r in GRANT))
+
+
+def run_for(actor: Actor, pk: int) -> Run:
+    """Raises `NotVisible`."""
+    if (found := runs_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该次执行")
+    return found
+
+
+@dataclass(frozen=True)
+class Face:
+    """How an exchange stands, in a word and a colour."""
+
+    word: str
+    kind: str
+
+
+def face(schedule: Schedule, last: Run | None, now: datetime) -> Face:
+    if schedule.ended_at is not None:
+        return Face("已终止", "neutral")
+    if last is not None and last.active:
+        return Face(RunState(last.state).label, KINDS[last.state])
+    if schedule.paused_at is not None:
+        return Face("已暂停", "neutral") if schedule.paused_by else Face("待处理", "danger")
+    if schedule.failures:
+        return Face("重试中", "warning")
+    return Face("滞后", "warning") if late_by(schedule, now) else Face("正常", "success")
+
+
+def late_by(schedule: Schedule, now: datetime) -> int:
+    """Minutes by which the copy is behind its promised cycle; 0 = as promised."""
+    if schedule.ended_at is not None or schedule.next_at is None:
+        return 0
+    return max(0, int((now - schedule.next_at).total_seconds() // 60))
+
+
+# -- for the platform ------------------------------------------------------------------------------------------
+
+
+def live_tables(now: datetime | None = None) -> dict[int, LiveGrant]:
+    """Grants in force that deliver a table."""
+    return {g.grant: g for g in access.live_grants(now) if g.mode == Mode.TABLE and g.target is not None}
+
+
+def is_live(grant: int) -> bool:
+    return bool(access.live_grants(only=grant))
+
+
+def cycles(grants: list[int]) -> dict[int, str]:
+    """Grant → data cycle of its entry."""
+    rows = access.grants_visible_to(platform()).filter(pk__in=grants)
+    return {grant.pk: grant.mount.entry.data_cycle for grant in rows}
+
+
+def standing() -> dict[int, Schedule]:
+    """Grant → its schedule, of all that have not ended."""
+    return {s.grant_id: s for s in Schedule.objects.filter(ended_at=None)}
+
+
+def due(now: datetime | None = None) -> list[Schedule]:
+    """Schedules whose time has come and that have no run on its way."""
+    rows = Schedule.objects.filter(ended_at=None, paused_at=None, next_at__lte=now or timezone.now())
+    return list(rows.exclude(runs__state__in=ACTIVE).order_by("next_at"))
+
+
+def active_run(schedule: Schedule) -> Run | None:
+    return schedule.runs.filter(state__in=ACTIVE).first()
+
+
+def cut_off() -> list[Run]:
+    """Runs that say they are running while no worker holds their lock: killed, or on a machine that is gone."""
+    running = list(Run.objects.filter(state=RunState.RUNNING).order_by("pk"))
+    if not running:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2"
+                       " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", [LOCK])
+        held = {row[0] for row in cursor.fetchall()}
+    return [run for run in running if run.pk not in held]
+
+
+@contextmanager
+def alone(run: int) -> Iterator[bool]:
+    """Hold the lock of a run, or learn that another worker holds it. It goes with the database session: a killed worker frees it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, run])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, run])
