@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -100,3 +101,22 @@ def test_a_case_waits_where_the_table_says_and_its_clock_is_that_of_the_rules(ca
     clock = Clock.objects.get(case=case)
     assert clock.article == "A22" and clock.body == cast.body("civil").pk
     assert clock.started_on < clock.half_on <= clock.warn_on < clock.due_on <= date.today() + timedelta(30)
+
+
+def test_a_repeated_step_is_answered_as_the_first_though_the_case_has_moved_on(cast):
+    case = opened(cast)
+    manager = cast.client("housing_manager")
+    sent = posted(manager.get(f"/cases/{case.pk}/send/"))
+    first, second = (manager.post(f"/cases/{case.pk}/send/", sent) for _ in range(2))
+    assert first.status_code == second.status_code == 302 and first.url == second.url
+    assert Entry.objects.filter(case=case.pk, verb="room.send").count() == 1
+    assert manager.post(f"/cases/{case.pk}/send/", {"_once": "another"}).status_code == 409
+
+
+def test_nothing_else_was_written_for_it():
+    """The package is rules and actions; no page, address or template names it."""
+    root = Path(__file__).parents[2]
+    assert {p.name for p in (root / "tests/toy").glob("*.py")} == {"__init__.py", "rules.py", "actions.py"}
+    named = [p for p in (root / "src").rglob("*") if p.suffix in (".py", ".html", ".js") and "tests" not in p.parts
+             and "tests.toy" in p.read_text(encoding="utf-8")]
+    assert not named

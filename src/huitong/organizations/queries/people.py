@@ -145,3 +145,9 @@ def hand_over_preview(person: int, body: int, to: int | None, pass_posts: bool =
 def with_email(people: Iterable[int]) -> set[int]:
     """Which of these people can be written to."""
     return set(Person.objects.filter(pk__in=list(people), is_active=True).exclude(email="").values_list("pk", flat=True))
+
+
+def people_names(pks: Iterable[int | None]) -> dict[int, str]:
+    """Names of people, for pages that hold only their keys: one query, none for nobody."""
+    wanted = {pk for pk in pks if pk is not None}
+    return dict(Person.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}

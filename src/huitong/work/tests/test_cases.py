@@ -7,6 +7,7 @@ import io
 
 import pytest
 from django.apps import apps
+from django.test import Client
 from tests.toy import actions as toy
 
 from huitong.kernel.case import Case
@@ -59,7 +60,12 @@ def test_who_takes_a_case_keeps_it_from_colleagues(cast, colleague):
         toy.lend(colleague, case)
     with pytest.raises(AgainstRules):
         actions.claim(colleague, case=case.pk)
+    client = Client()
+    client.force_login(apps.get_model("organizations", "Person").objects.get(pk=colleague.person))
+    page = client.get(f"/cases/{case.pk}/").content.decode()
+    assert f"该事项已由{cast.civil_manager.name}领办" in page and f"/cases/{case.pk}/lend/" not in page
     actions.give_back(cast.civil_manager, case=case.pk)
+    assert f"/cases/{case.pk}/lend/" in client.get(f"/cases/{case.pk}/").content.decode()
     toy.lend(colleague, case)
     assert Case.objects.get(pk=case.pk).state == "lent"
 
@@ -130,7 +136,7 @@ def test_lists_filter_sort_page_and_export(cast):
     assert len(rows) == 24 and rows[0][:2] == ["编号", "标题"] and "'=cmd()会议" in {r[1] for r in rows}
 
 
-@pytest.mark.parametrize("url", ["/todo/", "/todo/?tab=done", "/todo/?tab=mine", "/todo/?tab=cc", "/todo/?due=overdue&q=会", "/", "/notices/"])
+@pytest.mark.parametrize("url", ["/todo/", "/todo/?tab=done", "/todo/?tab=mine", "/todo/?tab=cc", "/todo/?due=overdue&q=会", "/notices/"])
 def test_lists_stay_within_their_queries(cast, url, django_assert_max_num_queries):
     for n in range(5):
         made.room(cast, f"会议{n}")
@@ -138,6 +144,14 @@ def test_lists_stay_within_their_queries(cast, url, django_assert_max_num_querie
     client.get(url)
     with django_assert_max_num_queries(12):
         assert client.get(url).status_code == 200
+
+
+def test_the_home_page_has_a_budget_for_the_panels_of_all_contexts(cast, django_assert_max_num_queries):
+    made.room(cast)
+    client = cast.client("civil_manager")
+    client.get("/")
+    with django_assert_max_num_queries(24):
+        assert client.get("/").status_code == 200
 
 
 def test_a_case_page_does_not_ask_more_for_a_longer_record(cast, django_assert_max_num_queries):

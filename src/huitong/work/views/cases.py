@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import NotVisible, NotYours, Step
@@ -37,7 +37,8 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
     procedure = doing.procedure_of(case)
     facts, record = case_facts(actor, case), queries.record_of(case)
     names = organizations.body_names(case.bodies)
-    choices, links = _choices(request, case, facts.get("pages", {}))
+    taken = case.holder is not None and case.holder != actor.person
+    choices, links = _choices(request, case, facts.get("pages", {}), taken)
     context = {
         "case": case, "procedure": procedure, "state": procedure.state(case.state), "kind_label": procedure.label,
         "tag": state_tag(case), "due": queries.countdown(case, load_calendar()),
@@ -45,15 +46,21 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": facts, "facts_template": facts_template(case), "said": opening_words(actor, case, record[0] if record else None),
         "timeline": queries.timeline(case, record, names), "choices": choices, "links": links,
         "urgings": queries.urgings_of(case), "copies": queries.copies_of(case), "acts": _beside(actor, case),
+        "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""), "taken": taken,
         "crumbs": [("工作台", "/todo/"), (case.number or case.title, "")],
     }
     return render(request, "work/case.html", context)
 
 
-def _choices(request: HttpRequest, case: Case, pages: dict[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What may be done now: short forms on the page itself, longer ones and those with a page of their own as links."""
+def _choices(request: HttpRequest, case: Case, pages: dict[str, str], taken: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What may be done now: short forms on the page itself, longer ones and those with a page of their own as links.
+
+    What a colleague has taken from the desk is theirs to do; steps that are nobody's duty stay open.
+    """
     inline, links = [], []
     for row, verb in doing.open_to(request.actor, case):  # type: ignore[attr-defined]
+        if taken and not row.optional:
+            continue
         about = {"label": row.label, "article": queries.article_words(row.article), "danger": row.danger,
                  "url": pages.get(row.verb, f"/cases/{case.pk}/{row.verb}/"), "hint": verb.doc.partition("\n")[0]}
         if row.verb in pages or len(verb.given.model_fields) > INLINE:
@@ -67,7 +74,7 @@ def _choices(request: HttpRequest, case: Case, pages: dict[str, str]) -> tuple[l
 def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
     """Acts beside the procedure: (verb, label, whether one press does it)."""
     at_desk = bool(set(case.awaiting) & set(actor.desks))
-    mine = case.holder is not None and case.holder == actor.person
+    mine = case.holder is not None and (case.holder == actor.person or (at_desk and actor.has(Post.MANAGER)))
     found = [("work.claim", "领办", True)] if at_desk and case.holder is None else []
     found += [("work.give_back", "退回待领", True)] if mine else []
     found += [("work.hand_over", "移交", False)] if mine or (at_desk and case.holder is None) else []

@@ -1,0 +1,63 @@
+"""The pages that belong to no context, and the frame around all of them."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from huitong.work.tests import made
+
+pytestmark = pytest.mark.django_db
+
+
+def test_healthz_answers_anybody_and_tells_when_the_database_is_gone(monkeypatch):
+    well = Client().get("/healthz")
+    assert well.status_code == 200 and well.json()["status"] == "ok" and well.json()["parts"] == {"database": True}
+
+    def gone():
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(connection, "cursor", gone)
+    down = Client().get("/healthz")
+    assert down.status_code == 503 and down.json()["parts"] == {"database": False} and "gone" not in down.content.decode()
+
+
+def test_nobody_sees_the_home_page_without_signing_in():
+    for url in ("/", "/todo/", "/cases/1/", "/cases/open/", "/do/work.claim/", "/notices/", "/attachments/1/"):
+        answer = Client().get(url)
+        assert answer.status_code == 302 and "/account/login/" in answer.url, url
+
+
+def test_the_home_page_shows_what_waits_what_was_told_and_what_may_be_started(cast):
+    made.room(cast, "协调会")
+    page = cast.client("civil_manager").get("/").content.decode()
+    assert "借用会议室:协调会" in page and "剩 10 个工作日" in page
+    assert "/cases/open/room/ask_room/" in cast.client("housing_operator").get("/").content.decode()
+    assert "/cases/open/room/ask_room/" not in cast.client("system_admin").get("/").content.decode()
+
+
+MENUS = {"housing_operator": ({"/todo/", "/cases/open/", "/notices/"}, {"/sys/", "/audit/"}),
+         "system_admin": ({"/sys/"}, {"/audit/", "/compile/"}), "audit_admin": ({"/audit/"}, {"/sys/", "/compile/"})}
+
+
+@pytest.mark.parametrize("post", MENUS)
+def test_menus_follow_the_post(cast, post):
+    wanted, hidden = MENUS[post]
+    page = cast.client(post).get("/sitemap/").content.decode()
+    assert all(f'href="{url}"' in page for url in wanted) and not any(f'href="{url}"' in page for url in hidden)
+
+
+def test_refusals_are_pages_that_say_who_acts_and_what_next(cast):
+    client = cast.client("stranger_manager")
+    missing = client.get("/cases/999999/")
+    assert missing.status_code == 404 and "不存在,或您无权查看" in missing.content.decode().replace("，", ",")
+    assert client.get("/no/such/page/").status_code == 404
+    assert client.get("/do/no.such/").status_code == 404
+    refused = client.get("/do/work.notify/")
+    assert refused.status_code == 403 and "平台" in refused.content.decode()
+
+
+def test_help_shows_every_procedure_with_its_articles(cast):
+    page = cast.client("housing_operator").get("/help/").content.decode()
+    assert "不同意借用" in page and "提供部门负责人" in page and "第22条" in page
