@@ -32,6 +32,8 @@ MENU: Mapping[str, tuple[Item, ...]] = {
         Item("待办事项", "/todo/", "checklist", EVERYBODY),
         Item("发起事项", "/cases/open/", "plus", EVERYBODY),
         Item("消息", "/notices/", "bell", EVERYBODY),
+        Item("机构名录", "/orgs/", "building", EVERYBODY),
+        Item("职责与事项", "/sys/duties/", "list-details", BUSINESS | {Post.SYSTEM_ADMIN}),
     ),
     "数据目录": (
         Item("目录检索", "/catalog/", "search"),
@@ -56,8 +58,14 @@ MENU: Mapping[str, tuple[Item, ...]] = {
         Item("考核评分", "/scores/", "chart-bar"),
     ),
     "系统管理": (
-        Item("机构与人员", "/sys/", "users", frozenset({Post.SYSTEM_ADMIN})),
-        Item("安全管理", "/sec/", "shield-lock", frozenset({Post.SECURITY_ADMIN})),
+        Item("系统管理", "/sys/", "settings", frozenset({Post.SYSTEM_ADMIN})),
+        Item("机构", "/sys/bodies/", "building-community", frozenset({Post.SYSTEM_ADMIN})),
+        Item("人员账号", "/sys/people/", "users", frozenset({Post.SYSTEM_ADMIN})),
+        Item("行政区划", "/sys/divisions/", "map-pin", frozenset({Post.SYSTEM_ADMIN})),
+        Item("节假日安排", "/sys/calendar/", "calendar", frozenset({Post.SYSTEM_ADMIN})),
+        Item("时限参数", "/sys/limits/", "clock", frozenset({Post.SYSTEM_ADMIN})),
+        Item("岗位任用", "/sec/", "shield-lock", frozenset({Post.SECURITY_ADMIN})),
+        Item("登录与令牌", "/sec/sessions/", "key", frozenset({Post.SECURITY_ADMIN})),
         Item("审计", "/audit/", "history", frozenset({Post.AUDIT_ADMIN})),
     ),
 }

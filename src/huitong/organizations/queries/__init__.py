@@ -32,6 +32,7 @@ from huitong.organizations.queries.bodies import (
     successor_of,
     visible_to,
 )
+from huitong.organizations.queries.home import home_panels
 from huitong.organizations.queries.people import (
     HandOver,
     hand_over_preview,
@@ -82,6 +83,7 @@ __all__ = [
     "hand_over_preview",
     "has_second_factor",
     "held_posts",
+    "home_panels",
     "laws",
     "limit_for",
     "limits",

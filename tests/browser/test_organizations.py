@@ -1,0 +1,97 @@
+"""The directory, one's own page and the administrators' pages in a real browser: readable, and working by keyboard and mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.cast import Cast
+
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.workdays import today
+from huitong.organizations import actions, queries
+from huitong.organizations.rules import read_sheet
+
+Enter = Callable[[str], str]
+Check = Callable[[Page], None]
+Shot = Callable[[Page, str], None]
+DATA = Path(queries.__file__).parents[1] / "data"
+
+
+def test_the_system_administrators_pages(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+    site = enter("system_admin")
+    for name, address in (("home", "/"), ("overview", "/sys/"), ("bodies", "/sys/bodies/"), ("people", "/sys/people/"), ("calendar", "/sys/calendar/"),
+                          ("limits", "/sys/limits/"), ("succession", "/sys/bodies/succession/"), ("import", "/sys/import/bodies/")):
+        page.goto(site + address)
+        assert_a11y(page)
+        shot(page, f"org-{name}")
+
+
+@pytest.mark.answers(422)
+def test_an_account_is_opened_and_its_password_shown_once(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+    site = enter("system_admin")
+    page.goto(f"{site}/sys/people/")
+    page.get_by_role("link", name="开设账号").click()
+    page.get_by_label("用户名").fill("1x")
+    page.get_by_label("姓名").fill("林芳")
+    page.get_by_role("button", name="开设账号").click()
+    expect(page.locator("#id_username_error")).to_be_visible()
+    page.get_by_label("用户名").fill("lin.fang")
+    page.get_by_role("button", name="开设账号").click()
+    expect(page.get_by_text("只显示这一次")).to_be_visible()
+    assert_a11y(page)
+    shot(page, "org-secret")
+
+
+def test_a_body_and_ones_own_page(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+    actions.deputize(cast.housing_manager, deputy=cast.housing_operator.person, post=Post.MANAGER, valid_to=today() + timedelta(7))
+    site = enter("housing_manager")
+    for name, address in (("directory", "/orgs/?q=局"), ("body", f"/orgs/{cast.body('housing').pk}/"), ("me", "/me/"), ("duties", "/sys/duties/"),
+                          ("task-force", f"/orgs/{cast.body('housing').pk}/task-force/"), ("deputize", "/me/deputies/add/")):
+        page.goto(site + address)
+        assert_a11y(page)
+        shot(page, f"org-{name}")
+
+
+def test_the_security_administrator_hands_over_with_a_preview(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+    site = enter("security_admin")
+    for name, address in (("rights", "/sec/"), ("sessions", "/sec/sessions/"), ("appoint", "/sec/appoint/")):
+        page.goto(site + address)
+        assert_a11y(page)
+        shot(page, f"org-{name}")
+    page.goto(f"{site}/hand-over/{cast.person('civil_manager').pk}/{cast.body('civil').pk}/")
+    page.get_by_label("原因").fill("退休")
+    page.get_by_role("button", name="预览变化").click()
+    expect(page.get_by_text("将无人在岗")).to_be_visible()
+    assert_a11y(page)
+    shot(page, "org-hand-over")
+    page.get_by_role("button", name="确认移交").click()
+    expect(page.get_by_text("离岗移交").first).to_be_visible()
+    assert not queries.managers_of(cast.body("civil").pk).exists()
+
+
+@pytest.mark.answers(422)
+def test_a_city_is_imported_row_errors_first(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot, tmp_path: Path) -> None:
+    actions.import_divisions(Actor.system(), sheet=read_sheet((DATA / "divisions.csv").read_bytes()))
+    site = enter("system_admin")
+    page.goto(f"{site}/sys/import/duties/")
+    wrong = tmp_path / "duties.csv"
+    wrong.write_text("机构,职责,事项编码,事项名称\n南通市没有局,负责,X-1,甲\n南通市民政局,,X-2,\n", encoding="gb18030")
+    page.get_by_label("文件").set_input_files(wrong)
+    with page.expect_response(lambda r: r.request.method == "POST") as answer:
+        page.get_by_role("button", name="检查").click()
+    assert answer.value.status == 422
+    expect(page.get_by_text("没有名为“南通市没有局”的机构")).to_be_visible()
+    assert_a11y(page)
+    shot(page, "org-import-errors")
+    wrong.write_text("机构,职责,事项编码,事项名称\n南通市民政局,负责养老服务,X-2,养老机构备案\n", encoding="utf-8")
+    page.get_by_label("文件").set_input_files(wrong)
+    page.get_by_role("button", name="检查").click()
+    page.get_by_role("button", name="确认导入").click()
+    expect(page.get_by_text("已导入职责与事项:新增 1")).to_be_visible()
+    page.goto(f"{site}/sys/divisions/?q=如东")
+    assert_a11y(page)
+    shot(page, "org-divisions")
