@@ -91,7 +91,7 @@ def test_a_city_is_imported_row_errors_first(page: Page, enter: Enter, cast: Cas
     page.get_by_label("文件").set_input_files(wrong)
     page.get_by_role("button", name="检查").click()
     page.get_by_role("button", name="确认导入").click()
-    expect(page.get_by_text("已导入职责与事项:新增 1")).to_be_visible()
+    expect(page.get_by_text("已导入职责与事项：新增 1")).to_be_visible()
     page.goto(f"{site}/sys/divisions/?q=如东")
     assert_a11y(page)
     shot(page, "org-divisions")

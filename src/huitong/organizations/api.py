@@ -51,7 +51,7 @@ class PersonOut(BaseModel):
     id: int
     username: str
     name: str
-    mobile: str = Field(title="手机号码(脱敏)")
+    mobile: str = Field(title="手机号码（脱敏）")
     active: bool
     posts: list[str] = Field(title="岗位")
 
@@ -62,7 +62,7 @@ class ReportOut(BaseModel):
     changed: int
     same: int
     imported: bool
-    errors: list[dict[str, Any]] = Field(title="错误:行、列、问题")
+    errors: list[dict[str, Any]] = Field(title="错误：行、列、问题")
 
 
 class BodyPage(BaseModel):
@@ -118,7 +118,7 @@ def _matter(row: Matter) -> MatterOut:
                      duty_text=row.duty.text, body=row.duty.body_id)
 
 
-@router.get("/people", response=PersonPage, summary="人员(按可见范围)")
+@router.get("/people", response=PersonPage, summary="人员（按可见范围）")
 def people(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> PersonPage:
     """The people this actor may see, telephone numbers masked."""
     rows = queries.people_visible_to(_actor(request)).order_by("pk")
@@ -129,7 +129,7 @@ def people(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> Pe
         for p in shown])
 
 
-@router.post("/imports/{table}", response=ReportOut, summary="导入登记表文件(可只检查)")
+@router.post("/imports/{table}", response=ReportOut, summary="导入登记表文件（可只检查）")
 def import_file(request: HttpRequest, table: str, file: UploadedFile = File(...), dry_run: bool = Form(False),  # noqa: B008
                 year: int | None = Form(None), source: str = Form("")) -> ReportOut:
     """CSV or Excel. With errors nothing is written, and each is told by row and column; ``dry_run`` writes nothing either."""

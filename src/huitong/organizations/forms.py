@@ -130,7 +130,7 @@ class MembersField(forms.CharField):
     """People of a task force, one a line: name, part, telephone."""
 
     def __init__(self, **about: Any) -> None:
-        super().__init__(**about | {"help_text": "每行一人:姓名,分工,电话(电话可不填)", "initial": None}, widget=forms.Textarea)
+        super().__init__(**about | {"help_text": "每行一人：姓名，分工，电话（电话可不填）", "initial": None}, widget=forms.Textarea)
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, list):
@@ -142,7 +142,7 @@ class MembersField(forms.CharField):
         for number, line in enumerate(super().clean(value).splitlines(), 1):
             parts = [part.strip() for part in line.replace("\uff0c", ",").split(",")]
             if line.strip() and not (2 <= len(parts) <= 3 and parts[0] and parts[1]):
-                raise forms.ValidationError(f"第 {number} 行应为:姓名,分工,电话。")
+                raise forms.ValidationError(f"第 {number} 行应为：姓名，分工，电话。")
             if line.strip():
                 members.append(dict(zip(("name", "role", "phone"), parts, strict=False)))
         return members
@@ -174,7 +174,7 @@ class Search(forms.Form):
 class ImportForm(forms.Form):
     """A register's file; and, for a year's calendar, which year under which notice."""
 
-    file = forms.FileField(label="文件", help_text="CSV(UTF-8 或 GB18030)或 Excel,第一行为列名,不超过 10 MB")
+    file = forms.FileField(label="文件", help_text="CSV（UTF-8 或 GB18030）或 Excel，第一行为列名，不超过 10 MB")
 
     def __init__(self, register: str, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

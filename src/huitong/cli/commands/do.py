@@ -44,7 +44,7 @@ def _done(name: str | None, rest: list[str]) -> int:
         verb = doing.VERBS[name]
         told = parser_of(verb).parse_args(rest)
         given = {f: read(getattr(told, f)) for f in verb.given.model_fields if getattr(told, f) is not None}
-        done = doing.perform(actor(told.as_user, told.body), name, given, case=told.case, request_key=told.key or "")
+        done = doing.perform(actor(told._as, told._as_body), name, given, case=getattr(told, "_case", None), request_key=told._key or "")
     except Problem as problem:
         print(json.dumps(problem.as_body(), ensure_ascii=False, indent=1), file=sys.stderr)
         return 1
@@ -56,12 +56,14 @@ def parser_of(verb: Any) -> argparse.ArgumentParser:
     """The options of a verb, made from what must be given."""
     seats = [row.who for table in verb.tables for row in table.rows(verb.verb)] or list(verb.who)
     who = "、".join(dict.fromkeys(seat.label for seat in seats))
-    parser = argparse.ArgumentParser(prog=f"huitong do {verb.name}", formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = argparse.ArgumentParser(prog=f"huitong do {verb.name}", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      description=f"{verb.label}({verb.article};由{who}办理)\n\n{verb.doc}")
-    parser.add_argument("--as", dest="as_user", metavar="USERNAME", help="act as this person (operators of this machine)")
-    parser.add_argument("--body", type=int, help="act in this body, when the person has posts in several")
-    parser.add_argument("--key", help="idempotency key: the same key again does nothing twice")
-    parser.add_argument("--case", type=int, required=verb.is_step and not verb.opening, help="the case's id")
+    # a verb's own parameters keep their names, so what is ours is stored under names no parameter has
+    parser.add_argument("--as", dest="_as", metavar="USERNAME", help="act as this person (operators of this machine)")
+    parser.add_argument("--as-body", dest="_as_body", metavar="BODY", type=int, help="in this body, when the person has posts in several")
+    parser.add_argument("--request-key", dest="_key", metavar="KEY", help="idempotency key: the same key again does nothing twice")
+    if verb.is_step:
+        parser.add_argument("--case", dest="_case", metavar="ID", type=int, required=not verb.opening, help="the case's id")
     for name, field in verb.given.model_fields.items():
         words = " ".join(filter(None, (field.title, field.description))).replace("%", "%%")
         parser.add_argument(f"--{name.replace('_', '-')}", dest=name, help=words or None, required=field.is_required())

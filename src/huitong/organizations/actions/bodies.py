@@ -22,7 +22,7 @@ KEEPER = (BUREAU(Post.SYSTEM_ADMIN), SYSTEM(Post.SYSTEM_ADMIN))
 BodyId = Annotated[int, Field(title="机构")]
 Name = Annotated[str, Field(title="名称", min_length=2, max_length=120)]
 ShortName = Annotated[str, Field(title="简称", min_length=2, max_length=40)]
-CreditCode = Annotated[str, Field(title="统一社会信用代码", description="18 位,按 GB 32100 校验")]
+CreditCode = Annotated[str, Field(title="统一社会信用代码", description="18 位，按 GB 32100 校验")]
 DivisionCode = Annotated[str, Field(title="行政区划代码", min_length=2, max_length=12)]
 Parent = Annotated[int | None, Field(title="上级机构", description="下属单位的资源由上级机构一并管理(A5)")]
 Managing = Annotated[bool, Field(title="本地区共享主管机构", description="县市区明确的主管机构(A6)")]
@@ -48,7 +48,7 @@ def add_body(actor: Actor, *, name: Name, short_name: ShortName, kind: Annotated
     _free(name, code)
     _division(division_code)
     if is_bureau and queries.bureau() is not None:
-        raise AgainstRules("已有大数据主管部门;变更请使用“机构承继”。", article="A4")
+        raise AgainstRules("已有大数据主管部门；变更请使用“机构承继”。", article="A4")
     return Body.objects.create(name=name, short_name=short_name, kind=kind, credit_code=code, division_code=division_code,
                                parent=_parent(actor, parent), managing_organ=managing_organ, is_bureau=is_bureau,
                                valid_from=valid_from or today())
@@ -81,11 +81,11 @@ def end_body(actor: Actor, *, body: BodyId, on: Day, document: Document) -> Body
     """End a body that nobody succeeds. Refused while cases run or units hang on it: then it has a successor."""
     row = living(actor, body)
     if row.is_bureau:
-        raise AgainstRules("大数据主管部门不能撤销,请先办理机构承继。", article="A4")
+        raise AgainstRules("大数据主管部门不能撤销，请先办理机构承继。", article="A4")
     if (running := queries.open_cases_of(row.pk).count()) > 0:
-        raise AgainstRules(f"该机构还有 {running} 件在办事项。", article="A2", remedy="请先办结,或办理“机构承继”,由承继机构接续。")
+        raise AgainstRules(f"该机构还有 {running} 件在办事项。", article="A2", remedy="请先办结，或办理“机构承继”，由承继机构接续。")
     if units := [b.short_name for b in Body.objects.filter(parent=row, valid_to=None)]:
-        raise AgainstRules(f"该机构还有下属单位:{'、'.join(units)}。", article="A5", remedy="请先调整下属单位的上级机构。")
+        raise AgainstRules(f"该机构还有下属单位：{'、'.join(units)}。", article="A5", remedy="请先调整下属单位的上级机构。")
     if on <= row.valid_from:
         raise Malformed({"on": "撤销日期应晚于设立日期。"}, article="A2")
     close_body(row, on)

@@ -20,7 +20,7 @@ PARAMETERS = (BUREAU(Post.SYSTEM_ADMIN), SYSTEM(Post.SYSTEM_ADMIN))
 
 @recorded("A21", *PARAMETERS, label="导入节假日安排")
 def import_calendar(actor: Actor, *, year: Annotated[int, Field(title="年度", ge=2004, le=2100)],
-                    sheet: Annotated[Sheet, Field(title="节假日与调休", description="列:日期、类型(放假/上班)、名称;只列与平常不同的日子")],
+                    sheet: Annotated[Sheet, Field(title="节假日与调休", description="列：日期、类型（放假/上班）、名称；只列与平常不同的日子")],
                     source: Annotated[str, Field(title="依据文件", min_length=4, max_length=200)]) -> CalendarYear:
     """Load one year, replacing what was known of it, and aim every running clock anew."""
     report = queries.check_import("calendar", sheet, actor)
@@ -44,7 +44,7 @@ def add_limit(actor: Actor, *, law: Annotated[str, Field(title="规则", min_len
               name: Annotated[str, Field(title="分项", max_length=40, description="同一条款有几个时限时区分")] = "") -> Limit:
     """A limit from a day on. Rows in use are never edited: cases already running keep theirs."""
     if law not in (laws := queries.laws()):
-        raise Malformed({"law": f"没有规则“{law}”,现有:{'、'.join(laws)}。"}, article="A36")
+        raise Malformed({"law": f"没有规则“{law}”，现有：{'、'.join(laws)}。"}, article="A36")
     youngest = Limit.objects.filter(law=law, article=article, name=name).order_by("-in_force").first()
     if youngest is not None and in_force <= youngest.in_force:
         raise AgainstRules(f"已有自 {youngest.in_force} 起生效的时限({youngest.words});新时限的生效日期应晚于它。", article="A36")
@@ -59,7 +59,7 @@ def confirm_limit(actor: Actor, *, limit: Annotated[int, Field(title="时限")],
     if row.confidence == "verified":
         raise AgainstRules("该时限已经核实。", article="A36")
     was(confidence=row.confidence)
-    row.confidence, row.note = "verified", f"{row.note};核实:{source}"[:300]
+    row.confidence, row.note = "verified", f"{row.note}；核实：{source}"[:300]
     row.save()
     return row
 

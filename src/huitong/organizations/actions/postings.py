@@ -60,18 +60,18 @@ def dismiss(actor: Actor, *, posting: PostingId, reasons: Reasons) -> Posting:
 def deputize(actor: Actor, *, deputy: Annotated[int, Field(title="代理人")], post: Annotated[Post, Field(title="岗位")],
              valid_to: Annotated[date, Field(title="代理至", description=f"最长 {DEPUTY_DAYS} 天")],
              valid_from: Annotated[date | None, Field(title="代理自", description="不填为今日")] = None,
-             principal: Annotated[int | None, Field(title="被代理人", description="不填为本人;负责人可为本部门人员指定")] = None) -> Posting:
+             principal: Annotated[int | None, Field(title="被代理人", description="不填为本人；负责人可为本部门人员指定")] = None) -> Posting:
     """Let a colleague act in one's post for a bounded time. A body's manager may do it for those of the body."""
     whose, since = principal or actor.person, valid_from or today()
     if whose != actor.person and not actor.has(Post.MANAGER):
         raise NotYours("只有本部门负责人可以为他人指定代理人。", article="A19", who="本部门负责人")
     if post not in LENDABLE:
-        raise AgainstRules(f"{post.label}不能代理,须由安全管理员另行任用。", article="A28", who="安全管理员")
+        raise AgainstRules(f"{post.label}不能代理，须由安全管理员另行任用。", article="A28", who="安全管理员")
     if not since <= valid_to <= since + timedelta(DEPUTY_DAYS) or since < today():
-        raise Malformed({"valid_to": f"代理期限应自今日或以后开始,最长 {DEPUTY_DAYS} 天。"}, article="A19")
+        raise Malformed({"valid_to": f"代理期限应自今日或以后开始，最长 {DEPUTY_DAYS} 天。"}, article="A19")
     if not Posting.objects.filter(person=whose, body=actor.body, post=post, deputy_of=None, valid_from__lte=since) \
             .exclude(valid_to__lt=valid_to).exists():
-        raise AgainstRules("被代理人在代理期内不任该岗位,不能委托。", article="A19")
+        raise AgainstRules("被代理人在代理期内不任该岗位，不能委托。", article="A19")
     who = queries.people_visible_to(actor).filter(pk=deputy, is_active=True).first()
     if who is None or who.pk == whose or not Posting.objects.filter(person=who, body=actor.body, deputy_of=None) \
             .exclude(valid_to__lt=since).exists():
@@ -85,7 +85,7 @@ def revoke_deputy(actor: Actor, *, posting: PostingId) -> Posting:
     """End a deputy's time: by the person represented, the deputy, the body's manager or the security administrator."""
     row = queries.posting_for(actor, posting)
     if row.deputy_of_id is None:
-        raise AgainstRules("这不是代理岗位;解除岗位由安全管理员办理。", article="A28", who="安全管理员")
+        raise AgainstRules("这不是代理岗位；解除岗位由安全管理员办理。", article="A28", who="安全管理员")
     if actor.person not in (row.deputy_of_id, row.person_id) and not (actor.body == row.body_id and actor.has(Post.MANAGER)) \
             and not (actor.bureau and actor.has(Post.SECURITY_ADMIN)):
         raise NotYours("只能撤回与本人或本部门有关的代理。", article="A19", who="被代理人或本部门负责人")
@@ -160,4 +160,4 @@ def _return_to_desk(person: int, desks: list[str]) -> None:
 def _not_the_last(row: Posting) -> None:
     """Each of the three administrators stays manned: nobody could appoint a new one otherwise."""
     if not queries.people_at([f"{row.body_id}:{row.post}"]).exclude(pk=row.person_id).exists():
-        raise AgainstRules(f"这是最后一名{Post(row.post).label}。", article="A28", remedy="请先任用另一名,再解除此人。")
+        raise AgainstRules(f"这是最后一名{Post(row.post).label}。", article="A28", remedy="请先任用另一名，再解除此人。")

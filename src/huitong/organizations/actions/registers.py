@@ -119,7 +119,7 @@ def import_divisions(actor: Actor, *, sheet: Rows) -> dict[str, int]:
 
 @recorded("A2", *KEEPER, label="导入机构")
 def import_bodies(actor: Actor, *, sheet: Rows,
-                  valid_from: Annotated[date | None, Field(title="设立日期", description="新机构的,不填为今日")] = None) -> dict[str, int]:
+                  valid_from: Annotated[date | None, Field(title="设立日期", description="新机构的，不填为今日")] = None) -> dict[str, int]:
     """Add and change bodies by credit code, parents by name. A new name for a code is a succession, not an import."""
     report = _checked("bodies", sheet, actor)
     known = {b.credit_code: b for b in Body.objects.filter(valid_to=None)}

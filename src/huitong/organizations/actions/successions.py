@@ -22,7 +22,7 @@ from huitong.organizations.actions.bodies import KEEPER, BodyId, Document, Name,
 from huitong.organizations.models import Body, Duty, Matter, Posting, Succession, TaskForce
 from huitong.organizations.rules import SuccessionKind, check_credit_code
 
-On = Annotated[date, Field(title="承继日期", description="自这一天起由承继机构接续;不晚于今日")]
+On = Annotated[date, Field(title="承继日期", description="自这一天起由承继机构接续；不晚于今日")]
 
 
 @recorded("A2", *KEEPER, label="机构更名")

@@ -20,7 +20,7 @@ def home_panels(actor: Actor) -> list[dict[str, Any]]:
             {"label": "尚无岗位的账号", "value": people_without_posts(actor).count(), "unit": "个", "url": "/sec/"}]}]
     if actor.has(Post.OPERATOR, Post.MANAGER) and missing_task_forces().filter(pk=actor.body).exists():
         return [{"title": "本部门尚未登记工作专班", "links": [
-            {"label": "登记分管领导、责任处室、技术支撑单位和专班人员(第五条)", "url": f"/orgs/{actor.body}/task-force/", "count": None}]}]
+            {"label": "登记分管领导、责任处室、技术支撑单位和专班人员（第五条）", "url": f"/orgs/{actor.body}/task-force/", "count": None}]}]
     return []
 
 

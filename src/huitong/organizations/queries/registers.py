@@ -90,9 +90,9 @@ def _bodies(report: Report, actor: Actor) -> None:
     heads = {code for code, b in known.items() if b["is_bureau"]} | {row["credit_code"] for _, row in report.rows if row["bureau"]}
     for number, row in report.rows:
         if names.get(row["name"], row["credit_code"]) != row["credit_code"]:
-            report.wrong(number, "名称", "已有同名机构,信用代码不同;机构更名请使用“机构承继”")
+            report.wrong(number, "名称", "已有同名机构，信用代码不同；机构更名请使用“机构承继”")
         if row["credit_code"] in known and known[row["credit_code"]]["name"] != row["name"]:
-            report.wrong(number, "名称", f"该信用代码现属“{known[row['credit_code']]['name']}”;机构更名请使用“机构承继”")
+            report.wrong(number, "名称", f"该信用代码现属“{known[row['credit_code']]['name']}”；机构更名请使用“机构承继”")
         if places and row["division_code"] not in places:
             report.wrong(number, "行政区划代码", f"没有代码为“{row['division_code']}”的行政区划")
         if row["parent"] and row["parent"] not in names and row["parent"] not in coming:
@@ -137,9 +137,9 @@ def _calendar(report: Report, actor: Actor) -> None:
     known = {d["day"]: d for d in CalendarDay.objects.values("day", "worked", "name")}
     years = {row["date"].year for _, row in report.rows}
     if len(years) > 1:
-        report.wrong(2, "日期", f"一次导入一个年度,文件中有:{'、'.join(map(str, sorted(years)))}")
+        report.wrong(2, "日期", f"一次导入一个年度，文件中有：{'、'.join(map(str, sorted(years)))}")
     for number, row in report.rows:
         if row["kind"] == (row["date"].weekday() < 5):
             said = "本来就是工作日" if row["kind"] else "本来就是休息日"
-            report.wrong(number, "类型", f"{row['date']} {said},只需列出与平常不同的日子")
+            report.wrong(number, "类型", f"{row['date']} {said}，只需列出与平常不同的日子")
         _count(report, known.get(row["date"]), {"worked": row["kind"], "name": row["name"]})

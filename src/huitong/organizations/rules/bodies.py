@@ -14,7 +14,7 @@ class BodyKind(Labelled):
     INSTITUTION = "institution", "授权行政职能的事业单位"
     SOCIAL_ORGANIZATION = "social_organization", "授权行政职能的社会组织"
     AUTHORIZED = "authorized", "其他依法授权管理公共事务的组织"
-    COUNTY = "county", "县(市)区主管机构"
+    COUNTY = "county", "县（市）区主管机构"
     ZONE = "zone", "开发园区管委会"
 
 
@@ -30,5 +30,5 @@ def check_credit_code(code: str) -> str:
     """A unified social credit code with a right check character (GB 32100-2015). Raises `Malformed`."""
     code = code.strip().upper()
     if fault := credit_code_fault(code):
-        raise Malformed({"credit_code": f"{fault},请核对。"})
+        raise Malformed({"credit_code": f"{fault}，请核对。"})
     return code

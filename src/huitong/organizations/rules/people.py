@@ -18,10 +18,10 @@ def check_posts(posts: Collection[Post]) -> None:
     held = set(posts)
     if held & ADMINISTRATORS and len(held) > 1:
         names = "、".join(sorted(p.label for p in held))
-        raise AgainstRules(f"岗位互斥:{names}不能由同一人担任。", article="A28", who="安全管理员",
-                           remedy="系统、安全、审计三员须由不同人员担任,且不兼任业务岗位。")
+        raise AgainstRules(f"岗位互斥：{names}不能由同一人担任。", article="A28", who="安全管理员",
+                           remedy="系统、安全、审计三员须由不同人员担任，且不兼任业务岗位。")
     if Post.PLATFORM_OPERATOR in held and held & {Post.OPERATOR, Post.MANAGER}:
-        raise AgainstRules("平台运维员不接触业务数据,不能兼任经办人或负责人。", article="A28", who="安全管理员")
+        raise AgainstRules("平台运维员不接触业务数据，不能兼任经办人或负责人。", article="A28", who="安全管理员")
 
 
 #: what a password mixes (GB/T 22239-2019 8.1.4.1): sign-in turns this into Django's validator

@@ -123,10 +123,10 @@ def parse(register: Register, sheet: Sheet) -> Report:
     report, seen = Report(), dict[tuple[Any, ...], int]()
     headings = {c.heading: c.name for c in register.columns} | {c.name: c.name for c in register.columns}
     if len(sheet) > MAX_ROWS:
-        raise Malformed({"sheet": f"一次最多导入 {MAX_ROWS} 行,请分开导入。"})
+        raise Malformed({"sheet": f"一次最多导入 {MAX_ROWS} 行，请分开导入。"})
     if sheet.rows and (lacking := [c.heading for c in register.columns if c.required
                                    and not {c.name, c.heading} & set(sheet.rows[0])]):
-        raise Malformed({"sheet": f"缺少列:{'、'.join(lacking)}。请下载模板对照。"})
+        raise Malformed({"sheet": f"缺少列：{'、'.join(lacking)}。请下载模板对照。"})
     for number, cells in sheet:
         given = {headings[k]: v for k, v in cells.items() if k in headings}
         row, wrong = _read_row(register, given, number, report)
@@ -168,7 +168,7 @@ def day(text: str) -> date:
             return datetime.strptime(text, pattern).date()
         except ValueError:
             continue
-    raise ValueError(f"“{text}”不是日期,应如 2026-11-23")
+    raise ValueError(f"“{text}”不是日期，应如 2026-11-23")
 
 
 def yes(text: str) -> bool:
@@ -182,7 +182,7 @@ def kind(text: str) -> str:
     for member in BodyKind:
         if text in (member.value, member.label):
             return member.value
-    raise ValueError(f"“{text}”不是机构类型,应为:{'、'.join(m.label for m in BodyKind)}")
+    raise ValueError(f"“{text}”不是机构类型，应为：{'、'.join(m.label for m in BodyKind)}")
 
 
 def worked(text: str) -> bool:
@@ -195,7 +195,7 @@ def worked(text: str) -> bool:
 def at_most(size: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         if len(text) > size:
-            raise ValueError(f"最多 {size} 个字,现有 {len(text)} 个")
+            raise ValueError(f"最多 {size} 个字，现有 {len(text)} 个")
         return text
     return read
 
@@ -231,7 +231,7 @@ def read_sheet(content: bytes) -> Sheet:
     lines = _excel(content) if content.startswith(EXCEL) else list(csv.reader(io.StringIO(_text(content))))
     lines = [line for line in lines if any(cell.strip() for cell in line)]
     if len(lines) < 2:
-        raise Malformed({"file": "文件中没有数据行:第一行应为列名,其后每行一条。"})
+        raise Malformed({"file": "文件中没有数据行：第一行应为列名，其后每行一条。"})
     if len(set(head := [cell.strip() for cell in lines[0]])) != len(head):
         raise Malformed({"file": "第一行的列名有重复。"})
     return Sheet([dict(zip(head, line + [""] * len(head), strict=False)) for line in lines[1:]])
@@ -245,7 +245,7 @@ def _text(content: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise Malformed({"file": "无法识别文件:请上传 CSV(UTF-8 或 GB18030 编码)或 Excel 文件。"})
+    raise Malformed({"file": "无法识别文件：请上传 CSV（UTF-8 或 GB18030 编码）或 Excel 文件。"})
 
 
 def _excel(content: bytes) -> list[list[str]]:
@@ -255,10 +255,10 @@ def _excel(content: bytes) -> list[list[str]]:
         if content[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(content)) as packed:
                 if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
-                    raise Malformed({"file": "Excel 文件解开后过大,请另存后重试。"})
+                    raise Malformed({"file": "Excel 文件解开后过大，请另存后重试。"})
         rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     except (CalamineError, zipfile.BadZipFile, IndexError) as wrong:
-        raise Malformed({"file": "无法打开 Excel 文件,可能已损坏或加密。"}) from wrong
+        raise Malformed({"file": "无法打开 Excel 文件，可能已损坏或加密。"}) from wrong
     return [[_cell(cell) for cell in row] for row in rows]
 
 

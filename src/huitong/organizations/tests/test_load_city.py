@@ -32,3 +32,9 @@ def test_the_ledger_keeps_a_digest_of_a_table_not_its_rows(db: None) -> None:
     actions.load_city(Actor.system("装载"), DATA)
     kept = Entry.objects.get(verb="organizations.import_divisions").after
     assert kept["sheet"].startswith("2158 行,sha256 ") and kept["added"] == 2158
+
+
+def test_each_county_has_its_managing_organ(db: None) -> None:
+    actions.load_city(Actor.system("装载"), DATA)
+    organs = Body.objects.filter(managing_organ=True, division_code__in=Division.objects.filter(level="county", valid_to=None).values("code"))
+    assert organs.count() == 7 and all(organ.parent is not None for organ in organs.select_related("parent"))

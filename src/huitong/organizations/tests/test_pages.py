@@ -99,6 +99,13 @@ def test_a_body_page_warns_of_a_missing_task_force_until_its_manager_names_one(c
     assert TaskForce.objects.get(body=cast.body("stranger")).members.count() == 2
 
 
+def test_the_home_page_reminds_a_body_of_its_task_force(cast: Cast) -> None:
+    assert "尚未登记工作专班" in cast.client("stranger_operator").get("/").content.decode()
+    assert "尚未登记工作专班" not in cast.client("civil_operator").get("/").content.decode()
+    assert "待核实的时限" in cast.client("system_admin").get("/").content.decode()
+    assert "当前登录" in cast.client("security_admin").get("/").content.decode()
+
+
 def test_a_rename_through_the_page(cast: Cast) -> None:
     client, old = cast.client("system_admin"), cast.body("civil")
     assert "南通市民政局" in client.get(f"/sys/bodies/{old.pk}/rename/").content.decode()

@@ -85,19 +85,20 @@ ACTS: Mapping[str, Act] = {
     "add_body": Act("add_body", "/sys/bodies/"),
     "edit_body": Act("edit_body", "/orgs/{pk}/", "body", _body, title=_named),
     "rename_body": Act("rename_body", "/sys/bodies/", "body", _body, title=_named,
-                       hint="更名后以新名称继续:资源、授权、在办事项、人员岗位、职责事项自动接续;原名称保留在历史记录中。"),
-    "end_body": Act("end_body", "/sys/bodies/", "body", title=_named, danger=True, hint="无承继机构时才撤销;有承继机构请办理“机构承继”。"),
-    "succeed": Act("succeed", "/sys/bodies/", hint="合并:多个原机构,一个承继机构。分立:一个原机构,多个承继机构,由主要承继机构接续全部事项,其余通过“划转职责”调整。"),
+                       hint="更名后以新名称继续：资源、授权、在办事项、人员岗位、职责事项自动接续；原名称保留在历史记录中。"),
+    "end_body": Act("end_body", "/sys/bodies/", "body", title=_named, danger=True, hint="无承继机构时才撤销；有承继机构请办理“机构承继”。"),
+    "succeed": Act("succeed", "/sys/bodies/",
+                   hint="合并：多个原机构，一个承继机构。分立：一个原机构，多个承继机构，由主要承继机构接续全部事项，其余通过“划转职责”调整。"),
     "set_task_force": Act("set_task_force", "/orgs/{pk}/", "body", _task_force, title=_named),
-    "add_person": Act("add_person", "/sys/people/", hint="开设账号后由安全管理员任用岗位;一次性密码只显示一次。"),
+    "add_person": Act("add_person", "/sys/people/", hint="开设账号后由安全管理员任用岗位；一次性密码只显示一次。"),
     "edit_person": Act("edit_person", "/sys/people/", "person", _person, title=_called),
-    "disable_person": Act("disable_person", "/sys/people/", "person", title=_called, danger=True, hint="立即下线,访问令牌作废。在办事项请另行办理离岗移交。"),
+    "disable_person": Act("disable_person", "/sys/people/", "person", title=_called, danger=True, hint="立即下线，访问令牌作废。在办事项请另行办理离岗移交。"),
     "enable_person": Act("enable_person", "/sys/people/", "person", title=_called),
-    "reset_password": Act("reset_password", "/sys/people/", "person", title=_called, hint="生成一次性密码,下次登录须修改;当前登录立即失效。"),
+    "reset_password": Act("reset_password", "/sys/people/", "person", title=_called, hint="生成一次性密码，下次登录须修改；当前登录立即失效。"),
     "reset_second_factor": Act("reset_second_factor", "/sec/", "person", title=_called, danger=True),
     "end_session": Act("end_session", "/sec/sessions/", "person", title=_called, danger=True),
-    "appoint": Act("appoint", "/sec/", hint="系统、安全、审计三员互斥,且不兼任业务岗位。"),
-    "dismiss": Act("dismiss", "/sec/", "posting", title=_seat, danger=True, hint="立即生效;其领办的事项退回岗位待领。"),
+    "appoint": Act("appoint", "/sec/", hint="系统、安全、审计三员互斥，且不兼任业务岗位。"),
+    "dismiss": Act("dismiss", "/sec/", "posting", title=_seat, danger=True, hint="立即生效；其领办的事项退回岗位待领。"),
     "add_duty": Act("add_duty", "/sys/duties/"),
     "edit_duty": Act("edit_duty", "/sys/duties/", "duty", _duty),
     "end_duty": Act("end_duty", "/sys/duties/", "duty", danger=True),
@@ -105,11 +106,11 @@ ACTS: Mapping[str, Act] = {
     "add_matter": Act("add_matter", "/sys/duties/", "duty"),
     "edit_matter": Act("edit_matter", "/sys/duties/", "matter", _matter),
     "end_matter": Act("end_matter", "/sys/duties/", "matter", danger=True),
-    "add_limit": Act("add_limit", "/sys/limits/", hint="新增一行自生效日期起适用;已在使用的时限不修改,已开始计时的事项不受影响。"),
+    "add_limit": Act("add_limit", "/sys/limits/", hint="新增一行自生效日期起适用；已在使用的时限不修改，已开始计时的事项不受影响。"),
     "confirm_limit": Act("confirm_limit", "/sys/limits/", "limit"),
     "edit_own_profile": Act("edit_own_profile", "/me/"),
-    "create_token": Act("create_token", "/me/", hint="令牌以您当前的部门和岗位身份调用接口;只显示一次。"),
-    "deputize": Act("deputize", "/me/", pick={"post": forms.own_business_posts}, hint="代理人在期限内可办理该岗位的事项,台账同时记明被代理人。"),
+    "create_token": Act("create_token", "/me/", hint="令牌以您当前的部门和岗位身份调用接口；只显示一次。"),
+    "deputize": Act("deputize", "/me/", pick={"post": forms.own_business_posts}, hint="代理人在期限内可办理该岗位的事项，台账同时记明被代理人。"),
     "revoke_deputy": Act("revoke_deputy", "/me/", "posting", title=_seat, danger=True),
     "revoke_token": Act("revoke_token", "/me/", "token", danger=True),
 }
@@ -124,7 +125,7 @@ def page(request: HttpRequest, act: str, pk: int = 0) -> HttpResponse:
     if request.method == "POST" and (done := form.perform()):
         if isinstance(done.result, dict) and {"password", "token"} & set(done.result):
             return render(request, "organizations/secret.html", {"told": done.result, "label": form.verb.label, "back": about.back})
-        messages.success(request, f"已{form.verb.label}。" if not done.replayed else "该操作已提交过,没有重复办理。")
+        messages.success(request, f"已{form.verb.label}。" if not done.replayed else "该操作已提交过，没有重复办理。")
         return redirect(about.back.format(pk=pk))
     return render(request, "organizations/act.html", {
         "form": form, "act": about, "verb": form.verb, "title": title, "back": about.back.format(pk=pk),

@@ -63,7 +63,7 @@ def confirm(request: HttpRequest, register: str) -> HttpResponse:
     about = _register(request, register)
     kept = cache.get(_kept(request, request.POST.get("key", "")))
     if kept is None or kept["register"] != register:
-        messages.warning(request, "检查结果已过期,请重新上传。")
+        messages.warning(request, "检查结果已过期，请重新上传。")
         return redirect(f"/sys/import/{register}/")
     done = doing.perform(request.actor, f"organizations.import_{register}", {"sheet": Sheet(kept["rows"]), **kept["more"]},  # type: ignore[attr-defined]
                          request_key=f"import:{request.POST['key']}")

@@ -1,0 +1,13 @@
+"""Every verb of the platform has a command, whatever its parameters are called."""
+
+from __future__ import annotations
+
+from huitong.cli.commands import do
+from huitong.kernel import doing
+
+
+def test_every_verb_gets_its_options_beside_those_of_the_command() -> None:
+    doing.load()
+    for verb in doing.VERBS.values():
+        told = do.parser_of(verb).format_help()
+        assert "--as-body" in told and all(f"--{name.replace('_', '-')}" in told for name in verb.given.model_fields), verb.name
