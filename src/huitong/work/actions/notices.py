@@ -21,13 +21,15 @@ from huitong.work import queries
 from huitong.work.models import Delivery, Notice, Preference, Webhook
 from huitong.work.rules import Channel, Frequency, NoticeKind, check_web_address
 
+#: an address within the product: never another host, however a browser may read it
+INSIDE = r"^(/([^/\\].*)?)?$"
 EVERYBODY = tuple(BODY(post) for post in Post)
 
 
 @recorded("A19", SYSTEM(Post.OPERATOR), label="发送通知")
 def notify(actor: Actor, *, people: Annotated[list[int], Field(title="收件人")], kind: Annotated[NoticeKind, Field(title="类别")],
            title: Annotated[str, Field(title="标题", max_length=200)], text: Annotated[str, Field(title="内容", max_length=1000)] = "",
-           url: Annotated[str, Field(title="链接", max_length=300, pattern="^(/[^/].*)?$")] = "",
+           url: Annotated[str, Field(title="链接", max_length=300, pattern=INSIDE)] = "",
            case: Annotated[int | None, Field(title="事项")] = None) -> list[int]:
     """Tell these people; for reactions and jobs of every context. Returns the keys of the notices."""
     return tell(people, kind, title, text, url, Case.objects.get(pk=case) if case is not None else None)

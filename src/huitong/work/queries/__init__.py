@@ -25,7 +25,17 @@ from huitong.work.queries.cases import (
 )
 from huitong.work.queries.files import attachment_for, attachments_visible_to, path_of
 from huitong.work.queries.notices import gathered, notices_of, preferences_of, told_at, undelivered, unread_of, webhook_of
-from huitong.work.queries.supervision import Rate, accountable, has_reacted, may_urge, on_time, reached, urged_bodies, urgings_of
+from huitong.work.queries.supervision import (
+    Rate,
+    accountable,
+    cards_of,
+    has_reacted,
+    may_urge,
+    on_time,
+    reached,
+    urged_bodies,
+    urgings_of,
+)
 
 __all__ = [
     "Countdown",
@@ -36,7 +46,7 @@ __all__ = [
     "attachment_for",
     "attachments_visible_to",
     "bodies_to_choose",
-    "case_for",
+    "cards_of", "case_for",
     "copies_of",
     "countdown",
     "counted",

@@ -20,6 +20,7 @@ from huitong.kernel.procedure import NotVisible, Procedure, Step, in_force
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations import queries as organizations
 from huitong.work.models import Attachment, AttachmentUse, Copy, Notice
+from huitong.work.rules import AttachmentRef, shape_of
 
 
 class Tab(Labelled):
@@ -182,8 +183,8 @@ def timeline(case: Case, entries: list[Entry], names: dict[int, str]) -> list[di
 def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, Any]:
     verb, actor = doing.VERBS.get(entry.verb), entry.actor
     given = entry.after.get("given", entry.after)
-    named = {n for value in given.values() for n in (value if isinstance(value, list) else [value])
-             if isinstance(n, int) and not isinstance(n, bool)} if isinstance(given, dict) else set()
+    named = {pk for name, field in (verb.given.model_fields if verb else {}).items() if shape_of(field).mark(AttachmentRef)
+             for pk in _listed(given.get(name))}
     deputy = f"(代理{actor['deputy_for_name']})" if actor.get("deputy_for_name") and actor.get("person") else ""
     posts = "、".join(Post(p).label for p in actor.get("posts", []) if p in set(Post))
     return {"title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
@@ -192,6 +193,10 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
             "opinion": entry.reasons or _words(given), "article": article_words(entry.article),
             "files": [(f.name, reverse("work:attachment", args=[pk])) for pk, f in files.items() if pk in named],
             "state_after": entry.after.get("state", "")}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 #: parameters that are somebody's words on the matter, shown as 意见

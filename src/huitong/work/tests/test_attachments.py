@@ -56,12 +56,14 @@ def test_parties_of_the_case_read_it_strangers_do_not(cast):
     url = f"/attachments/{letter.pk}/"
     assert b"".join(cast.client("housing_operator").get(url).streaming_content).startswith(b"%PDF-")
     assert cast.client("civil_manager").get(url).status_code == 404
-    case = made.room(cast, letter=letter.pk)
+    case = made.room(cast, letter=letter.pk, seats=letter.pk)
     given = cast.client("civil_manager").get(url)
     assert b"".join(given.streaming_content).startswith(b"%PDF-")
     assert given.headers["X-Content-Type-Options"] == "nosniff" and "sandbox" in given.headers["Content-Security-Policy"]
     assert given.headers["Content-Disposition"].startswith("attachment") and given.headers["Content-Type"] == "application/pdf"
     assert cast.client("stranger_manager").get(url).status_code == 404
+    record = queries.timeline(case, queries.record_of(case), {})
+    assert [[name for name, _ in line["files"]] for line in record if "files" in line] == [["公函.pdf"], []]
     assert "公函.pdf" in cast.client("civil_manager").get(f"/cases/{case.pk}/").content.decode()
 
 

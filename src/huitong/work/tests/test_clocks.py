@@ -68,6 +68,8 @@ def test_overdue_goes_up_to_the_manager_and_the_bureau_once(cast):
     overdue = Notice.objects.filter(kind="overdue")
     assert {n.person_id for n in overdue} == {cast.person(k).pk for k in ("civil_manager", "bureau_operator", "bureau_manager")}
     assert Entry.objects.filter(verb="work.warn").count() == 1
+    assert queries.cards_of(late, late) == {cast.body("civil").pk: {Card.YELLOW: 1, Card.RED: 1}}
+    assert queries.cards_of(late + timedelta(1), late + timedelta(9)) == {}
 
 
 def test_a_clock_that_stopped_or_stands_does_not_warn(cast):

@@ -85,6 +85,12 @@ def test_the_list_counts_opens_and_marks_only_ones_own(cast):
     assert queries.unread_of(cast.civil_manager).count() == 0
 
 
+@pytest.mark.parametrize("url", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)"])
+def test_a_notice_never_leads_out_of_the_product(cast, url):
+    with pytest.raises(Malformed):
+        actions.notify(cast.system, people=[cast.civil_manager.person], kind=NoticeKind.OTHER, title="看", url=url)
+
+
 def test_preferences_are_chosen_on_one_page(cast):
     client = cast.client("civil_manager")
     page = client.get("/notices/preferences/").content.decode()
