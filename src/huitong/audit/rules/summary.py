@@ -74,5 +74,5 @@ def _who(actor: Mapping[str, Any]) -> str:
 def _change(before: Mapping[str, Any], after: Mapping[str, Any], states: Mapping[str, str]) -> str:
     """From which state to which, where the act moved a case; the whole difference stands in the entry itself."""
     was, now = before.get("state"), after.get("state")
-    return f"{states.get(was, was or '—')} → {states.get(now, now)}" if now and was != now else ""
+    return f"{states.get(str(was), was or '—')} → {states.get(now, now)}" if now and was != now else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_note_signed_by_others_is_verified() -> None:
 
 @pytest.mark.parametrize(("public", "message", "signature"), RFC_8032)
 @pytest.mark.parametrize("check", [verified, verified_in_python])
-def test_signatures_of_rfc_8032(check, public: str, message: str, signature: str) -> None:
+def test_signatures_of_rfc_8032(check: Callable[[bytes, bytes, bytes], bool], public: str, message: str, signature: str) -> None:
     key, text, blob = bytes.fromhex(public), bytes.fromhex(message), bytes.fromhex(signature)
     assert check(key, text, blob)
     assert not check(key, text + b"!", blob)

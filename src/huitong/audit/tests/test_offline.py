@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +40,7 @@ class Files:
     def names(self) -> list[str]:
         return sorted(self.held)
 
-    def open(self, name: str) -> IO[bytes]:
+    def open(self, name: str) -> io.BytesIO:
         return io.BytesIO(self.held[name])
 
     @contextmanager
@@ -189,6 +189,9 @@ def test_any_single_mutation_of_an_export_is_found(mutated: tuple[str, dict[str,
 # -- the one who holds the key ---------------------------------------------------------------------------------
 
 
+Forgery = Callable[[list[bytes], int], list[bytes]]
+
+
 def _changed(rows: list[bytes], at: int) -> list[bytes]:
     return [*rows[:at], rows[at].replace("办理".encode(), "篡改".encode()), *rows[at + 1:]]
 
@@ -207,7 +210,7 @@ def _swapped(rows: list[bytes], at: int) -> list[bytes]:
 
 @settings(max_examples=60, deadline=None)
 @given(at=st.integers(0, 6), forge=st.sampled_from([_changed, _inserted, _removed, _swapped]))
-def test_a_ledger_rewritten_and_signed_anew_is_found_from_a_checkpoint_that_left(at: int, forge) -> None:
+def test_a_ledger_rewritten_and_signed_anew_is_found_from_a_checkpoint_that_left(at: int, forge: Forgery) -> None:
     rows = forge(list(HONEST.entries), at)
     forged = Ledger(rows, sizes=(len(rows),))
     assert verify(forged.export(), keys=[PLATFORM.key]).ok  # by itself nobody could tell
