@@ -37,6 +37,7 @@ def test_the_pages_carry_a_case_from_its_opening_to_its_end(cast):
     assert case.state == "draft" and case.number.startswith("HY")
     manager = cast.client("housing_manager")
     assert "提交借用" in manager.get(f"/cases/{case.pk}/").content.decode()
+    assert "/do/audit.evidence/?case=" in manager.get(f"/cases/{case.pk}/").content.decode()  # A34: a party may take its evidence along
     said = manager.post(f"/cases/{case.pk}/send/", follow=True).content.decode()
     assert "下一步由提供部门负责人办理" in said
     case.refresh_from_db()

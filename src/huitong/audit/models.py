@@ -6,6 +6,7 @@ All insert-only, by the trigger of migration 0002.
 from __future__ import annotations
 
 from django.db import models
+from django.urls import reverse
 
 from huitong.kernel.ledger import Record
 
@@ -93,3 +94,6 @@ class Package(Record):
 
     class Meta:
         indexes = [models.Index(fields=["person", "-at"])]
+
+    def get_absolute_url(self) -> str:
+        return reverse("audit:package", args=[self.pk])

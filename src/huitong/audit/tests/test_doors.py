@@ -162,6 +162,11 @@ def test_what_a_higher_context_says_belongs_to_the_case_joins_its_evidence(
     assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]][-1] == "access.delivered"
 
 
+def test_the_generated_form_leads_to_the_file_too(cast: Cast, acts: dict[str, Entry]) -> None:
+    answer = cast.client("housing_manager").post("/do/audit.evidence/", {"case": acts["submit"].case, "reasons": "复议答辩"}, follow=True)
+    assert "导出完成" in answer.content.decode()
+
+
 def test_old_files_are_swept_but_stay_on_record(cast: Cast, acts: dict[str, Entry]) -> None:
     made = actions.export(cast.audit_admin, reasons="检查")
     assert actions.sweep(days=7) == 0
