@@ -243,7 +243,8 @@ class ItemGrid(forms.BaseFormSet):
         super().__init__(data, initial=self.rows, prefix="items")
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        return {"use_required_attribute": False}
+        # Django would skip a row that equals what stands there already; here every row is said anew, and empty ones are ours to see
+        return {"use_required_attribute": False, "empty_permitted": False}
 
     def given(self, accept_all: bool = False) -> list[dict[str, Any]]:
         """The rows as ``entry.edit`` takes them. A suggestion is applied where its box was ticked."""

@@ -1,0 +1,175 @@
+"""The catalog story's three doors: the same acts by page, by API, by command; each answers with an HTTP-like status."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from django.test import Client
+from tests.cast import Cast
+
+from huitong.catalog.models import Entry
+from huitong.catalog.rules import Section
+from huitong.cli import main
+from huitong.organizations import actions as organizations
+
+
+class Door:
+    """What the story needs of a door."""
+
+    name = ""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.said = ""
+
+    def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
+        """Do a verb as somebody; 200, or the status of the refusal. `said` keeps the answer's text."""
+        raise AssertionError("a door does things")
+
+    def find(self, who: str, q: str = "", **facets: Any) -> list[str]:
+        """Names found by words and facets."""
+        raise AssertionError("a door finds things")
+
+    def read(self, who: str, pk: int) -> int:
+        """The status of opening an entry; `said` keeps what was shown."""
+        raise AssertionError("a door shows things")
+
+    def _client(self, who: str) -> Client:
+        return self.cast.client(who)
+
+
+class Api(Door):
+    """REST with a personal access token."""
+
+    name = "api"
+
+    def __init__(self, cast: Cast) -> None:
+        super().__init__(cast)
+        self._clients: dict[str, Client] = {}
+
+    def _client(self, who: str) -> Client:
+        if who not in self._clients:
+            token = organizations.create_token(getattr(self.cast, who), label="story", days=1)["token"]
+            self._clients[who] = Client(headers={"Authorization": f"Bearer {token}"})
+        return self._clients[who]
+
+    def _status(self, answer: Any) -> int:
+        self.said = json.dumps(json.loads(answer.content), ensure_ascii=False)
+        return int(answer.status_code)
+
+    def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
+        kind, _, short = verb.partition(".")
+        url = f"/api/cases/{kind}/{case}/{short}" if case else f"/api/do/{verb}"
+        return self._status(self._client(who).post(url, json.dumps(given), content_type="application/json"))
+
+    def find(self, who: str, q: str = "", **facets: Any) -> list[str]:
+        self._status(self._client(who).get("/api/catalog/entries", {"q": q, **facets}))
+        return [e["name"] for e in json.loads(self.said)["items"]]
+
+    def read(self, who: str, pk: int) -> int:
+        return self._status(self._client(who).get(f"/api/catalog/entries/{pk}"))
+
+
+class Command(Api):
+    """`huitong do`; reading is the API's."""
+
+    name = "cli"
+
+    def __init__(self, cast: Cast, capsys: Any) -> None:
+        super().__init__(cast)
+        self.capsys = capsys
+
+    def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
+        words = ["do", verb, "--as", who, *(["--case", str(case)] if case else [])]
+        for name, value in given.items():
+            words.append(f"--{name.replace('_', '-')}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+        code = main(words)
+        told = self.capsys.readouterr()
+        self.said = told.out + told.err
+        return 200 if code == 0 else int(json.loads(told.err)["status"])
+
+
+class Page(Door):
+    """The pages, as a browser without JavaScript posts them."""
+
+    name = "page"
+    FIELDS = {
+        Section.BASICS: ("name", "system", "summary", "category", "industry", "themes", "format", "format_detail"),
+        Section.SHARING: ("share_class", "shapes", "named_bodies", "condition", "share_modes", "usage"),
+        Section.OPENING: ("open_class", "open_mode", "open_condition"),
+        Section.UPDATING: ("update_cycle", "data_cycle", "publish_on", "contact_office", "contact_name", "contact_phone", "remark"),
+    }
+
+    def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
+        act = getattr(self, "_" + verb.partition(".")[2], None)
+        return act(who, case, given) if act else self._review(who, verb, case, given)
+
+    def find(self, who: str, q: str = "", **facets: Any) -> list[str]:
+        self._status(self._client(who).get("/catalog/", {"q": q, **facets}))
+        return re.findall(r'<h3><a href="/catalog/\d+/">([^<]+)</a>', self.said)
+
+    def read(self, who: str, pk: int) -> int:
+        return self._status(self._client(who).get(f"/catalog/{pk}/"))
+
+    def _post(self, who: str, url: str, data: dict[str, Any]) -> int:
+        """Open the page, then post its form with its one-time token."""
+        client = self._client(who)
+        page = client.get(url)
+        if page.status_code not in (200, 405):
+            return self._status(page)
+        once = re.search(r'name="(_?once)" value="([^"]+)"', page.content.decode())
+        data = {k: v for k, v in data.items() if v is not None} | ({once[1]: once[2]} if once else {})
+        return self._status(client.post(url, data, follow=True))
+
+    def _status(self, answer: Any) -> int:
+        self.said = answer.content.decode()
+        return int(answer.status_code)
+
+    def _register_system(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._post(who, "/compile/sources/systems/new/", given)
+
+    def _register_database(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        form = {"role": "source", "kind": "postgresql", "tls": "prefer", "schema_name": "public"}
+        return self._post(who, "/compile/sources/databases/new/", form | given)
+
+    def _scan_database(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._post(who, f"/compile/sources/databases/{given['database']}/scan/", {})
+
+    def _draft(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._post(who, "/compile/new/", given | {"classified": "yes" if given.get("classified") else "no"})
+
+    def _edit(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        entry = Entry.objects.get(case=case)
+        status = 200
+        for section, names in self.FIELDS.items():
+            if set(names) & set(given):
+                data = {n: given.get(n, getattr(entry, n if n != "system" else "system_id")) for n in names}
+                status = max(status, self._post(who, f"/compile/{entry.pk}/{section}/", data | {"back": "1"}))
+        if "items" in given or "standard" in given:
+            status = max(status, self._post(who, f"/compile/{entry.pk}/items/", self._grid(entry, given)))
+        return status
+
+    def _grid(self, entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
+        rows = given["items"]
+        data = {"items-TOTAL_FORMS": len(rows), "items-INITIAL_FORMS": 0, "standard": given.get("standard", entry.standard), "stay": "1"}
+        base = {"type": "C", "level": "2", "share_class": "1", "nullable": "on"}
+        for n, row in enumerate(rows):
+            cells = base | row
+            data |= {f"items-{n}-{k}": "on" if v is True else v for k, v in cells.items() if v is not False}
+        return data
+
+    def _add_ground(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/grounds/", given)
+
+    def _submit(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/check/", {})
+
+    def _publish(self, who: str, case: int | None, given: dict[str, Any]) -> int:
+        return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/publish/", {})
+
+    def _review(self, who: str, verb: str, case: int | None, given: dict[str, Any]) -> int:
+        boxes = {f"remark.{field}": text for field, text in given.get("remarks", {}).items()}
+        decision = "pass" if ".pass_" in verb else "return"
+        return self._post(who, f"/review/{case}/", boxes | {"decision": decision, "reasons": given.get("reasons", "")})
