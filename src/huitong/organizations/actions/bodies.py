@@ -101,7 +101,7 @@ def set_task_force(actor: Actor, *, body: BodyId, leader: Annotated[str, Field(t
                    members: Annotated[list[Member], Field(title="专班人员", max_length=50)] = []) -> TaskForce:  # noqa: B006
     """Name the task force of a body: leader in charge, responsible office, technical support, people."""
     row = living(actor, body)
-    if not actor.is_system and not actor.has(Post.SYSTEM_ADMIN) and not governs(actor, row.pk):
+    if not actor.is_system and not actor.has(Post.SYSTEM_ADMIN) and not queries.governs(actor, row.pk):
         raise NotYours("只能登记本部门及下属单位的工作专班。", article="A5", who=f"{row.short_name}负责人")
     force, _ = TaskForce.objects.update_or_create(body=row, defaults={
         "leader": leader, "leader_title": leader_title, "office": office, "technical_unit": technical_unit, "phone": phone})
@@ -120,11 +120,6 @@ def living(actor: Actor, pk: int) -> Body:
     if row.valid_to is not None:
         raise AgainstRules(f"“{row.name}”已于 {row.valid_to} 撤销或被承继。", article="A2")
     return row
-
-
-def governs(actor: Actor, body: int) -> bool:
-    """Whether the body is the actor's own or a unit below it (A5)."""
-    return actor.body is not None and (body == actor.body or body in {b.pk for b in queries.subordinates(actor.body)})
 
 
 def close_body(row: Body, on: date) -> None:

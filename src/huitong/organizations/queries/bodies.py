@@ -68,6 +68,11 @@ def subordinates(body: int) -> list[Body]:
     return found
 
 
+def governs(actor: Actor, body: int) -> bool:
+    """Whether the body is the actor's own or a unit below it (A5)."""
+    return actor.body is not None and (body == actor.body or body in {b.pk for b in subordinates(actor.body)})
+
+
 def successor_of(body: int) -> int:
     """The body that stands today where this one stood: itself, or the heir at the end of its line of successions."""
     heirs = dict(Succession.objects.filter(heir=True).values_list("predecessor", "successor"))

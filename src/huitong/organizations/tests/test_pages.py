@@ -94,7 +94,7 @@ def test_a_body_page_warns_of_a_missing_task_force_until_its_manager_names_one(c
     page = client.get(address).content.decode()
     assert "尚未登记" not in page and "王工（数据专员）、李工（接口开发）" in page
     assert "051312345678" in client.get(address + "task-force/").content.decode()
-    assert cast.client("civil_manager").get(address + "task-force/").status_code == 200
+    assert cast.client("civil_manager").get(address + "task-force/").status_code == 403
     assert post(cast.client("civil_manager"), address + "task-force/", **given).status_code == 403
     assert TaskForce.objects.get(body=cast.body("stranger")).members.count() == 2
 
@@ -172,6 +172,7 @@ def test_leaving_is_previewed_then_confirmed(cast: Cast) -> None:
     assert post(client, address, reasons="退休", confirm="1").status_code == 302
     assert not queries.managers_of(cast.body("civil").pk).exists()
     assert cast.client("housing_manager").get(address).status_code == 404
+    assert cast.client("bureau_manager").get(address).status_code == 403
 
 
 # -- imports ---------------------------------------------------------------------------------------------------

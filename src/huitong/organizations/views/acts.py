@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.procedure import NotYours
 from huitong.organizations import forms, queries
 from huitong.organizations.forms import ActForm, Choices
 
@@ -41,7 +42,10 @@ def _body(actor: Actor, pk: int) -> dict[str, Any]:
 
 
 def _task_force(actor: Actor, pk: int) -> dict[str, Any]:
-    force = getattr(queries.body_for(actor, pk), "task_force", None)
+    body = queries.body_for(actor, pk)
+    if not (actor.has(Post.SYSTEM_ADMIN) or queries.governs(actor, pk)):
+        raise NotYours("只能登记本部门及下属单位的工作专班。", article="A5", who=f"{body.short_name}负责人")
+    force = getattr(body, "task_force", None)
     if force is None:
         return {}
     return {"leader": force.leader, "leader_title": force.leader_title, "office": force.office, "phone": force.phone,

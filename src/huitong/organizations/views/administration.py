@@ -122,6 +122,8 @@ def hand_over(request: HttpRequest, person: int, body: int) -> HttpResponse:
     """Someone leaves: first what would happen, then, confirmed, it happens."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     who, where = queries.person_for(actor, person), queries.body_for(actor, body)
+    if actor.body != body and not (actor.bureau and actor.has(Post.SECURITY_ADMIN)):
+        raise NotYours("只能办理本部门人员的离岗移交。", article="A28", who=f"{where.short_name}负责人")
 
     def heirs(_: Actor) -> list[tuple[int, str]]:
         rows = queries.people_visible_to(actor) if actor.has(Post.SECURITY_ADMIN) else queries.people_of([body])
