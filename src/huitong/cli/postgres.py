@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 from urllib.parse import quote
 
 import psycopg
@@ -211,7 +211,7 @@ class EmbeddedPostgres:
             **self._as_account(),
         )  # fmt: skip
 
-    def _as_account(self) -> dict[str, object]:
+    def _as_account(self) -> dict[str, Any]:
         return self._account.popen_arguments() if self._account else {}
 
     def _stop_orphan(self) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 #: looked up before any fork: loading a library between fork and exec could deadlock
@@ -37,7 +38,7 @@ class Account:
     uid: int
     gid: int
 
-    def popen_arguments(self) -> dict[str, object]:
+    def popen_arguments(self) -> dict[str, Any]:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
@@ -64,7 +65,7 @@ def account_for_database(folder: Path) -> Account | None:
                 f"{complaint.strip()}. Create it, or start as an ordinary user, or set DATABASE_URL."
             ) from None
     account = Account(SYSTEM_USER, entry.pw_uid, entry.pw_gid)
-    reach = subprocess.run(["/usr/bin/test", "-x", str(folder)], cwd="/", check=False, **account.popen_arguments())  # type: ignore[call-overload]
+    reach = subprocess.run(["/usr/bin/test", "-x", str(folder)], cwd="/", check=False, **account.popen_arguments())
     if reach.returncode:
         raise NoAccount(
             f"the system user {SYSTEM_USER!r}, who runs the database for root, may not enter {folder}: "

@@ -315,7 +315,7 @@ def _other_hand(actor: Actor, case: Case, seat: Seat) -> str:
     if taken is None or taken == f"{seat.party}:{seat.post}":
         return ""
     party, _, post = taken.partition(":")
-    return next((s.label for s in actor.seats_in(case.parties) if s == (party, post)), taken)
+    return next((s.label for s in actor.seats_in(case.parties) if (s.party, s.post) == (party, post)), taken)
 
 
 def _move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: Any) -> None:
@@ -341,7 +341,7 @@ def _defer_reactions(name: str, entry: Entry) -> None:
                             queueing_lock=f"react:{entry.seq}:{reaction}").defer(entry=entry.seq, reaction=reaction)
 
 
-def _request_once() -> dict[str, str]:
+def _request_once() -> dict[str, Any]:
     """The request key belongs to the outermost act of a request; acts nested in it find it taken."""
     key, digest = _request.get()
     _request.set(("", ""))

@@ -145,7 +145,7 @@ def canonical(value: dict[str, Any]) -> bytes:
 def plain(value: Any) -> Any:
     """A value as the ledger keeps it: strings, integers, booleans, nulls, lists, dicts. Floats become strings."""
     if value is None or isinstance(value, bool | int):
-        return value if not hasattr(value, "value") else value.value
+        return value if not hasattr(value, "value") else value.value  # type: ignore[union-attr]
     if isinstance(value, str):
         return str(value.value) if hasattr(value, "value") else value
     if isinstance(value, datetime):

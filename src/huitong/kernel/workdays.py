@@ -80,7 +80,8 @@ class Calendar:
         return Deadline(day, provisional)
 
     def deadline(self, start: date, amount: int, unit: str) -> Deadline:
-        return self.after(start, amount) if unit == UnitOfLimit.WORKING_DAYS else self.after_months(start, amount)
+        working = unit == UnitOfLimit.WORKING_DAYS  # type: ignore[comparison-overlap]
+        return self.after(start, amount) if working else self.after_months(start, amount)
 
     def between(self, start: date, end: date) -> int:
         """Working days after ``start`` up to and including ``end``; negative when ``end`` lies before ``start``."""

@@ -47,7 +47,7 @@ def own_business_posts(actor: Actor) -> Choices:
 PICK: Mapping[str, Callable[[Actor], Choices]] = {
     "body": bodies, "parent": bodies, "predecessors": bodies, "successors": bodies, "heir": bodies, "person": people, "to": people,
     "deputy": colleagues, "principal": colleagues, "law": lambda actor: [(law, law) for law in queries.laws()],
-    "unit": lambda actor: [(u.value, u.label) for u in UnitOfLimit],
+    "unit": lambda actor: [(u.value, u.label) for u in UnitOfLimit],  # type: ignore[attr-defined]
 }
 
 

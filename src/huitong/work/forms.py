@@ -315,7 +315,8 @@ class UploadField(forms.Field):
     """A parameter that names one uploaded file or several."""
 
     def __init__(self, actor: Actor, *, many: bool = False, **about: Any) -> None:
-        self.actor, self.many, self.refused = actor, many, []
+        self.actor, self.many = actor, many
+        self.refused: list[str] = []
         widget = ManyUploadInput(attrs={"multiple": True}) if many else UploadInput()
         widget.of = self.kept  # type: ignore[attr-defined]
         super().__init__(**about | {"help_text": about["help_text"] or "支持 PDF、JPG、PNG"}, widget=widget)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from datetime import timezone as timezone_of
 from importlib.resources import files
 from pathlib import Path
@@ -144,7 +144,7 @@ def printed_matter(form: Form) -> bytes:
 
 
 def printed_form(form: Form, mark: str, at: datetime) -> bytes:
-    local = at.astimezone(timezone_of(SHANGHAI.utcoffset(at.replace(tzinfo=None))))  # typst wants a fixed offset
+    local = at.astimezone(timezone_of(SHANGHAI.utcoffset(at.replace(tzinfo=None)) or timedelta()))  # typst wants a fixed offset
     said = content_of(form) | {
         "version": form.version, "printed_at": f"{local:%Y-%m-%d %H:%M}", "fingerprint": mark,
         "qr": pdf.qr_svg(f"{settings.PUBLIC_URL}/apply/{form.pk}/?v={form.version}&h={mark[:16]}")}

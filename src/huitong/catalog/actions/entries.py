@@ -15,6 +15,7 @@ from huitong.catalog.rules import (
     ENTRY,
     Category,
     GroundKind,
+    ItemRow,
     ShareClass,
     check,
     errors,
@@ -29,7 +30,7 @@ from huitong.kernel.doing import note, step, was
 from huitong.kernel.procedure import Malformed
 from huitong.organizations import queries as organizations
 
-ITEM_FIELDS = tuple(given.ItemRow.model_fields)
+ITEM_FIELDS = tuple(ItemRow.model_fields)
 TEXTS = ("name", "summary", "condition", "standard", "dictionary", "open_condition", "remark", "format_detail", "source_table")
 
 
@@ -57,7 +58,9 @@ def draft(actor: Actor, case: Case, *, name: Annotated[str, Field(title="资源�
 
 @step(ENTRY)
 def edit(actor: Actor, case: Case, *, name: given.Name = None, system: given.System = None, summary: given.Summary = None,
-         category: given.CategoryGiven = None, themes: given.Themes = None, industry: given.IndustryGiven = None,
+         category: given.CategoryGiven = None,
+         themes: given.Themes = None,  # type: ignore[valid-type]
+         industry: given.IndustryGiven = None,
          format: given.FormatGiven = None, format_detail: given.FormatDetail = None, items: given.Items = None,
          standard: given.Standard = None, dictionary: given.Dictionary = None, share_class: given.ShareClassGiven = None,
          shapes: given.Shapes = None, named_bodies: given.NamedBodies = None, condition: given.Condition = None,
@@ -175,7 +178,7 @@ def _settle(entry: Entry, changes: dict[str, Any]) -> None:
         entry.share_modes, entry.control_parameters = [], []
 
 
-def _replace_items(entry: Entry, rows: list[given.ItemRow]) -> None:
+def _replace_items(entry: Entry, rows: list[ItemRow]) -> None:
     """Items as given, in their order. What a scan found of a column stays when a form sends only what a clerk may change."""
     known = {i.column: i for i in entry.items.all() if i.column}
     entry.items.all().delete()

@@ -162,7 +162,7 @@ def scope_of(entry: Entry) -> Scope:
                  comparison_only=Shape.COMPARISON in entry.shapes)
 
 
-def admits(entry: Entry, body: int) -> bool:
+def admits(entry: Entry, body: int | None) -> bool:
     """May this body apply at all: published, shared, and among the named bodies when only they are served (A8)."""
     if not entry.is_published or entry.share_class == ShareClass.NOT_SHARED:
         return False

@@ -44,7 +44,7 @@ class Filters:
         return cls(**chosen, sort=next(iter(values("sort")), ""))
 
     def without(self, name: str) -> Filters:
-        return replace(self, **{name: ()})
+        return replace(self, **{name: ()})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         {"label": v.label, "count": v.count, "chosen": v.chosen, "url": _toggled(request.GET, f.name, v.value)} for v in f.values]}
         for f in found.facets]
     context = {
-        "q": q, "page": page, "rows": [_row(e) for e in page], "facets": facets, "any_chosen": any(v["chosen"] for f in facets for v in f["values"]),
+        "q": q, "page": page, "rows": [_row(e) for e in page], "facets": facets, "any_chosen": any(v.chosen for f in found.facets for v in f.values),
         "sorts": [{"value": k, "label": label, "active": chosen.sort == k, "url": _with(request.GET, sort=k)} for k, (label, _) in SORTS.items()],
         "kept": [(k, v) for k in request.GET if k not in ("q", "page", "format_as") for v in request.GET.getlist(k)],
         "exports": [(kind.upper(), _with(request.GET, format_as=kind)) for kind in EXPORTS], "crumbs": [("目录检索", "")],

@@ -133,7 +133,7 @@ def matter_for(actor: Actor, pk: int) -> Matter:
     return found
 
 
-def matters_of(body: int) -> QuerySet[Matter]:
+def matters_of(body: int | None) -> QuerySet[Matter]:
     """The matters a body handles today: what its applications may name (A3, A20)."""
     day = today()
     return Matter.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), Q(duty__valid_to=None) | Q(duty__valid_to__gte=day),

@@ -123,7 +123,7 @@ def due_face(left: int | str | None = None, due: date | None = None, paused: str
     if done:
         return Face(str(done), "check", "calm")
     if paused:
-        return Face("计时暂停" if paused is True else f"计时暂停（{paused}）", "pause", "calm")
+        return Face("计时暂停" if paused is True else f"计时暂停（{paused}）", "pause", "calm")  # type: ignore[comparison-overlap]
     if left is None or left == "":
         return Face("无时限", "none", "calm")
     left = int(left)
