@@ -68,7 +68,7 @@ def confirm(request: HttpRequest, register: str) -> HttpResponse:
     done = doing.perform(request.actor, f"organizations.import_{register}", {"sheet": Sheet(kept["rows"]), **kept["more"]},  # type: ignore[attr-defined]
                          request_key=f"import:{request.POST['key']}")
     told = done.entry.after
-    messages.success(request, f"已导入{about.label}:" + "，".join(f"{label} {told[name]}" for name, label in (
+    messages.success(request, f"已导入{about.label}：" + "，".join(f"{label} {told[name]}" for name, label in (
         ("added", "新增"), ("changed", "修改"), ("same", "未变"), ("days", "天数"), ("moved", "重新计算的时限")) if name in told) + "。")
     return redirect(BACK[register])
 
