@@ -1,0 +1,146 @@
+"""Telling a story so that it survives kill -9 of anything, itself included.
+
+Every act carries a request key of its own, so that a story told again from the start does nothing twice and ends the same.
+Whatever fails because a part is just being restarted is tried again for a while; whatever the platform refuses is final.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psycopg
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import Problem
+from huitong.organizations import queries as organizations
+
+T = TypeVar("T")
+#: seconds a step may wait for parts that are being restarted
+PATIENCE = 90.0
+TROUBLE = (DatabaseError, InterfaceError, psycopg.Error, httpx.TransportError, ConnectionError)
+
+
+class Broken(AssertionError):
+    """A step of the story did not hold."""
+
+
+class NotYet(Exception):
+    """What is waited for has not come about yet."""
+
+
+@dataclass
+class Telling:
+    """The teller: who acts, what was done, what came back."""
+
+    data: Path
+    began: float = field(default_factory=time.monotonic)
+    steps: int = 0
+
+    def chapter(self, text: str) -> None:
+        self.say(f"\n== {text}")
+
+    def say(self, text: str) -> None:
+        print(text, flush=True)
+
+    def told(self, article: str, who: str, text: str, came: str = "") -> None:
+        """One line: article, post, what was done; and what came back."""
+        self.steps += 1
+        self.say(f"  {self.steps:>2}. [第{article.removeprefix('A')}条] {who}:{text}")
+        if came:
+            self.say(f"      → {came}")
+
+    def actor(self, username: str) -> Actor:
+        """The person of the cast with that user name, acting from here."""
+        def found() -> Actor:
+            if (person := organizations.person_named(username)) is None:
+                raise Broken(f"演示账号 {username} 不存在")
+            return organizations.actor_for(person, via="cli:demo")
+        return self.patiently(found)
+
+    def do(self, username: str, verb: str, given: Mapping[str, Any] | None = None, *, case: int | None = None, key: str = "") -> doing.Done:
+        """Do a verb as this person, once however often the story is told."""
+        actor = self.actor(username)
+        return self.patiently(lambda: doing.perform(actor, verb, given or {}, case=case, request_key=f"story:{key or verb}:{case or ''}"))
+
+    def act(self, article: str, username: str, text: str, verb: str, given: Mapping[str, Any] | None = None, *, case: int | None = None,
+            key: str = "", came: str = "") -> doing.Done:
+        """`do` and tell: the state the case came to, and the clock that was set."""
+        done = self.do(username, verb, given, case=case, key=key)
+        after = ""
+        if done.case is not None:
+            now = self.patiently(lambda: type(done.case).objects.get(pk=done.case.pk))  # type: ignore[union-attr]
+            state = doing.procedure_of(now).state(now.state).label
+            after = f"{now.number} {state}" + (f",时限到 {now.due_on:%Y-%m-%d}{'(暂算)' if now.provisional else ''}" if now.due_on else "")
+        self.told(article, self.who(username), text, came or after)
+        return done
+
+    def refused(self, article: str, username: str, text: str, verb: str, given: Mapping[str, Any], *, case: int | None = None,
+                status: int = 409) -> Problem:
+        """An act the platform must refuse, under that article."""
+        actor = self.actor(username)
+        try:
+            self.patiently(lambda: doing.perform(actor, verb, given, case=case))
+        except Problem as no:
+            if no.status != status:
+                raise Broken(f"{text}:应拒绝为 {status},实为 {no.status} {no.detail}") from no
+            self.told(article, self.who(username), text, f"已拒绝({no.article or article}):{no.detail}")
+            return no
+        raise Broken(f"{text}:本应被拒绝")
+
+    def who(self, username: str) -> str:
+        actor = self.actor(username)
+        return f"{actor.body_name}{'、'.join(sorted(p.label for p in actor.posts))} {actor.name}"
+
+    def holds(self, condition: Any, text: str) -> None:
+        if not condition:
+            raise Broken(text)
+
+    def until(self, text: str, look: Callable[[], T | None], seconds: float = PATIENCE, every: float = 0.1) -> T:
+        """What ``look`` finds, waited for. Raises `Broken` when it does not come about."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                if (found := look()) is not None:
+                    return found
+            except TROUBLE:
+                self._reconnect()
+            if time.monotonic() > end:
+                raise Broken(f"等了 {seconds:.0f} 秒仍未发生:{text}")
+            time.sleep(every)
+
+    def patiently(self, act: Callable[[], T]) -> T:
+        """The act, tried again while parts are being restarted."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                close_old_connections()
+                return act()
+            except TROUBLE as trouble:
+                if time.monotonic() > end or not _passing(trouble):
+                    raise
+                self._reconnect()
+                time.sleep(0.2)
+
+    @staticmethod
+    def _reconnect() -> None:
+        connection.close()
+
+    def end(self) -> None:
+        self.say(f"\n全部 {self.steps} 步均成立,用时 {time.monotonic() - self.began:.1f} 秒。")
+        sys.stdout.flush()
+
+
+def _passing(trouble: BaseException) -> bool:
+    """Lost connections pass; a fault in our own SQL or data does not."""
+    from django.db import DataError, IntegrityError, NotSupportedError, ProgrammingError
+    lasting = (DataError, IntegrityError, NotSupportedError, ProgrammingError, psycopg.DataError, psycopg.IntegrityError,
+               psycopg.ProgrammingError, psycopg.NotSupportedError)
+    return not isinstance(trouble, lasting)
