@@ -17,6 +17,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.organizations import queries as organizations
+from huitong.planes.gateway import reconcile as gateway
 from huitong.planes.tables.reconcile import reconcile as reconcile_tables
 from huitong.work import actions as work
 from huitong.work import queries as work_queries
@@ -52,11 +53,19 @@ def keep_tables_in_step(system: Actor, entry: Entry, case: Case | None) -> None:
     reconcile_tables()
 
 
+def open_or_close_the_gateway(system: Actor, entry: Entry, case: Case | None) -> None:
+    """A grant or a credential changed: the API plane learns of it at once, not at its next round (A28)."""
+    gateway.reconcile()
+
+
 #: after every step of every procedure
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (tell_the_next_desk, tell_the_opener)
 #: after this verb
 AFTER: Mapping[str, tuple[Reaction, ...]] = {
-    f"grant.{verb}": (keep_tables_in_step,) for verb in ("issue", "suspend", "resume", "revoke", "give_back", "expire")
+    **{f"grant.{verb}": (open_or_close_the_gateway, keep_tables_in_step)
+       for verb in ("issue", "suspend", "resume", "revoke", "give_back", "expire")},
+    **dict.fromkeys(("access.issue_credential", "access.revoke_credential", "access.limit_networks", "access.rotate_signing_key",
+                     "publishing.suspend_delivery", "publishing.resume_delivery", "publishing.remount"), (open_or_close_the_gateway,)),
 }
 
 

@@ -89,6 +89,8 @@ class Grant(Record):
     per_day = models.PositiveIntegerField(null=True, blank=True)
     valid_from = models.DateField()
     valid_to = models.DateField()
+    #: the time of its last day at which the grant ends; none = when that day is over
+    until = models.TimeField(null=True, blank=True)
     target = models.ForeignKey("catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     target_table = models.CharField(max_length=200, blank=True)
     ended_at = models.DateTimeField(null=True)

@@ -11,19 +11,23 @@ import os
 import select
 import signal
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
 from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch, spawn
 from huitong.cli.place import Place, command
-from huitong.cli.processes import CannotRun, clear_leftovers, write_private
+from huitong.cli.processes import CannotRun, clear_leftovers, die_with_parent, write_private
 
 LOG_LIMIT = 10 * 1024 * 1024
 LOGS_KEPT = 5
+#: how often a story that is killed is told again
+STORY_TRIES = 20
 #: seconds the first page may take before we say that something is wrong
 PATIENCE = 120.0
 
@@ -42,6 +46,8 @@ class Supervisor:
         recipes: tuple[Recipe, ...] = RECIPES,
         steps: tuple[str, ...] = ("migrate",),
         greeting: str = "",
+        beside: Sequence[Callable[[Place], Part]] = (),
+        story: str = "",
     ) -> None:
         self.place = place or Place.here()
         self.once = once
@@ -49,8 +55,13 @@ class Supervisor:
         self.steps = steps
         #: a file below run/ whose lines are shown when the first page is served
         self.greeting = greeting
+        #: a command to run to its end once everything serves; its exit code is ours when ``once``
+        self.story = story
         self.database = None if self.place.external_database else Database(self.place)
         parts: list[Part] = [self.database] if self.database else []
+        #: servers that are not the platform's own, started before it and watched like its parts
+        self.beside = [make(self.place) for make in beside]
+        parts += self.beside
         parts += [Command(recipe, self.place) for recipe in recipes]
         self.watches = [Watch(part) for part in parts]
         self.stopping = False
@@ -66,13 +77,13 @@ class Supervisor:
         self.place.environment["HUITONG_AFTER"] = str(self._ready_to_serve)
         self._listen_for_signals()
         began = time.monotonic()
-        served = False
+        served, told = False, 0
         try:
             self._waiting = True
             self.say(f"data folder {self.place.data}")
             if clear_leftovers(self.place.data):
                 self.say("stopped what an earlier start had left running")
-            self._start("database")
+self._start("database", *(part.name for part in self.beside))
             self._start("web")  # loads its code while the steps run, and serves when they are done
             self._take_steps()
             self._ready_to_serve.touch()
@@ -82,6 +93,7 @@ class Supervisor:
                 self._greet(time.monotonic() - began)
             self._start()  # what nobody waits for leaves the processor to the first page
             self._waiting = False
+            told = self._tell() if served and self.story else 0
             if not self.once:
                 self._watch()
         except StopRequested:
@@ -90,7 +102,7 @@ class Supervisor:
             self._waiting = False
             self.stopping = True
             self._stop_all()
-        return 0 if served or not self.once else 1
+        return told or (0 if served or not self.once else 1)
 
     # -- start ------------------------------------------------------------------------------------------------------
 
@@ -104,6 +116,22 @@ class Supervisor:
                 self.say(f"started {watch.part.name} ({watch.part.label})")
             except LookupError:
                 self.watches.remove(watch)
+
+    def _tell(self) -> int:
+        """Run the story, watching the parts meanwhile; a story that was killed is told again. Its exit code."""
+        for _ in range(STORY_TRIES):
+            child = subprocess.Popen(command(self.story), env=self.place.environment_of(self.story), stdin=subprocess.DEVNULL,
+                                     process_group=0, preexec_fn=die_with_parent(signal.SIGTERM))
+            while child.poll() is None and not self.stopping:
+                self._watch_once(0.5)
+            if self.stopping:
+                child.terminate()
+                child.wait()
+                return 1
+            if child.returncode >= 0:
+                return child.returncode
+            self.say(f"the story was killed (signal {-child.returncode}); telling it again")
+        return 1
 
     def _take_steps(self) -> None:
         """Migrations and the like: each to its end, before anything that relies on them."""
@@ -161,20 +189,24 @@ class Supervisor:
         """Sleep until a child dies, a restart is due, or we are told to stop."""
         rotated = 0.0
         while not self.stopping:
-            dues = [watch.due - time.monotonic() for watch in self.watches if watch.due is not None]
-            select.select([self._bell], [], [], max(0.0, min([10.0, *dues])))
-            while True:
-                try:
-                    if not self._bell.recv(4096):
-                        break
-                except BlockingIOError:
-                    break
-            if not self.stopping:
-                self._restart_dead()
+            self._watch_once(10.0)
             if time.monotonic() - rotated > 10:
                 rotated = time.monotonic()
                 for log in (self.place.data / "logs").glob("*.log"):
                     rotate(log)
+
+    def _watch_once(self, patience: float) -> None:
+        """Sleep so many seconds at most; less when a child dies or a restart is due. Then restart what is due."""
+        dues = [watch.due - time.monotonic() for watch in self.watches if watch.due is not None]
+        select.select([self._bell], [], [], max(0.0, min([patience, *dues])))
+        while True:
+            try:
+                if not self._bell.recv(4096):
+                    break
+            except BlockingIOError:
+                break
+        if not self.stopping:
+            self._restart_dead()
 
     def _restart_dead(self) -> None:
         """In order; while the database is down nothing else is started."""

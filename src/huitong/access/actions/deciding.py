@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -45,7 +45,9 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
           per_second: Annotated[int, Field(title="每秒调用上限", ge=1, le=MOST_PER_SECOND)] = CALLS_PER_SECOND,
           per_day: Annotated[int | None, Field(title="每日调用上限", ge=1, le=100_000_000)] = None,
           valid_from: Annotated[date | None, Field(title="授权起")] = None,
-          valid_to: Annotated[date | None, Field(title="授权止")] = None, opinion: Opinion = "") -> Grant:
+          valid_to: Annotated[date | None, Field(title="授权止")] = None,
+          until: Annotated[time | None, Field(title="最后一日的截止时刻", description="不填则当日结束时止")] = None,
+          opinion: Opinion = "") -> Grant:
     """Grant what was asked, or part of it: fewer items, fewer rows, stronger masks, a quota, a shorter period. Never more."""
     application = queries.application_of(case)
     if application.mount.state == MountState.WITHDRAWN:
@@ -54,10 +56,10 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
     first, last = _period(application, valid_from, valid_to)
     with deciding(application.pk):
         made: Grant = issue(actor, application=application.pk, scope=to_json(scope), per_second=per_second, per_day=per_day,
-                            valid_from=first, valid_to=last)
+                            valid_from=first, valid_to=last, until=until)
     partly = scope != from_json(application.scope) or last < application.form.period_to
     case.facts |= {"grant": made.pk, "partly": partly}
-    note(grant=made.pk, scope=made.scope, partly=partly, valid_from=first, valid_to=last)
+    note(grant=made.pk, scope=made.scope, partly=partly, valid_from=first, valid_to=last, until=until)
     entry = application.mount.entry
     text = f"{'部分同意' if partly else '同意'}。{''.join(explain(scope))}有效期至 {last}。"
     tell(actor, {application.form.consumer_id}, f"申请已获授权:{entry.name}", text, f"/grants/{made.pk}/", case)

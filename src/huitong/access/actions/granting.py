@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any
 
 from django.utils import timezone
@@ -38,7 +38,8 @@ def deciding(application: int) -> Iterator[None]:
 @step(GRANT)
 def issue(actor: Actor, case: Case, *, application: Annotated[int, Field(title="申请")], scope: Annotated[dict[str, Any], Field(title="范围")],
           per_second: Annotated[int, Field(title="每秒调用上限", ge=1)], per_day: Annotated[int | None, Field(title="每日调用上限")] = None,
-          valid_from: Annotated[date, Field(title="授权起")], valid_to: Annotated[date, Field(title="授权止")]) -> Grant:
+          valid_from: Annotated[date, Field(title="授权起")], valid_to: Annotated[date, Field(title="授权止")],
+          until: Annotated[time | None, Field(title="最后一日的截止时刻")] = None) -> Grant:
     """Bring a grant into being: part of the decision on an application, never by itself."""
     if _deciding.get() != application:
         raise AgainstRules("授权只能由对申请的审核决定产生。", article="A22", remedy="请在申请的审核页面同意授权。")
@@ -47,7 +48,7 @@ def issue(actor: Actor, case: Case, *, application: Annotated[int, Field(title="
     case.between(consumer=form.consumer_id, provider=entry.body_id)
     grant = Grant.objects.create(
         case=case, application=asked, mount=asked.mount, consumer_id=form.consumer_id, system_id=form.system_id, matter_id=form.matter_id,
-        purpose=form.purpose, scope=scope, per_second=per_second, per_day=per_day, valid_from=valid_from, valid_to=valid_to,
+        purpose=form.purpose, scope=scope, per_second=per_second, per_day=per_day, valid_from=valid_from, valid_to=valid_to, until=until,
         target_id=asked.target_id, target_table=asked.target_table)
     case.about(grant, f"授权:{entry.name} → {form.consumer.short_name}")
     case.facts |= {"application": asked.pk, "grant": grant.pk}

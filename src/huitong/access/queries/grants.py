@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import QuerySet
@@ -48,6 +49,11 @@ def deliveries_of(grant: Grant) -> QuerySet[DeliveryFact]:
     return grant.deliveries.order_by("-at", "-pk")
 
 
+def known_grants(wanted: Collection[int]) -> set[int]:
+    """Which of these numbers are grants: for planes that read them off a log."""
+    return set(Grant.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+
+
 # -- for the planes --------------------------------------------------------------------------------------------
 
 
@@ -67,7 +73,8 @@ def live_grants(now: datetime | None = None, only: int | None = None) -> list[Li
     for credential in usable:
         fact = CredentialFact(credential.client_id, credential.expires_at, tuple(credential.networks))
         by_system.setdefault(credential.system_id, []).append(fact)
-    return [_live(grant, tuple(by_system.get(grant.system_id, ()))) for grant in grants]
+    live = [_live(grant, tuple(by_system.get(grant.system_id, ()))) for grant in grants]
+    return [grant for grant in live if grant.valid_to > moment]
 
 
 def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
@@ -81,12 +88,16 @@ def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
         matter_code=grant.matter.code if grant.matter else "", scope=grant.scope,
         items=tuple(i for i in mount.items if i.name in needed), schema=mount.schema, table=mount.table, key=mount.key,
         per_second=grant.per_second, per_day=grant.per_day, valid_from=_start(grant.valid_from),
-        valid_to=_start(grant.valid_to + timedelta(1)), credentials=credentials, target=grant.target_id,
+        valid_to=_end(grant), credentials=credentials, target=grant.target_id,
         target_table=grant.target_table, file=mount.file)
 
 
 def _start(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
+
+
+def _end(grant: Grant) -> datetime:
+    return _start(grant.valid_to + timedelta(1)) if grant.until is None else datetime.combine(grant.valid_to, grant.until, SHANGHAI)
 
 
 def sources(actor: Actor) -> dict[int, Source]:

@@ -1,7 +1,8 @@
-"""Start huitong with a made-up city to look at: bodies, people, registers. Nothing of yours is touched.
+"""Start huitong with a made-up city, play the platform's main job on it step by step, then serve it.
 
-Its data folder is `demo` inside the usual one, unless HUITONG_DATA says otherwise; delete it to begin anew. The accounts and
-their password, made at random, are printed at every start. A second factor is not asked for.
+The story runs on the real thing: real databases of departments, real Envoy, the ledger, statutory clocks. Data folder: `demo`
+inside the usual one, unless HUITONG_DATA says otherwise; delete it to begin anew. The accounts and their password, made at
+random, are printed at every start. A second factor is not asked for.
 """
 
 import argparse
@@ -9,13 +10,17 @@ import os
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="stop as soon as the first page is served; exit code 0 if it was")
+    parser.add_argument("--once", action="store_true", help="stop after the story; exit code 0 only if every step held")
+    parser.add_argument("--no-story", action="store_true", help="only the city and its people")
 
 
 def run(options: argparse.Namespace) -> int:
+    from huitong.cli.demo.fronts import DepartmentServer
     from huitong.cli.supervisor import Supervisor
     from huitong.settings import default_data
 
     os.environ.setdefault("HUITONG_DATA", str(default_data() / "demo"))
     os.environ.setdefault("HUITONG_SECOND_FACTOR", "optional")
-    return Supervisor(once=options.once, steps=("migrate", "plant"), greeting="demo-accounts").run()
+    os.environ.setdefault("HUITONG_LAW", "nantong-2020")
+    return Supervisor(once=options.once, steps=("migrate", "plant"), greeting="demo-accounts", beside=(DepartmentServer,),
+                      story="" if options.no_story else "story").run()

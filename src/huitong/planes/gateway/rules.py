@@ -6,8 +6,6 @@ from huitong.kernel.actor import Labelled
 
 #: where the APIs of the platform live on the gateway; an entry's code follows
 PREFIX = "/apis/"
-ISSUER = "huitong"
-AUDIENCE = "huitong-gateway"
 #: most rows of one answer; callers page on
 MOST_ROWS = 1000
 #: largest request a caller may send, in bytes

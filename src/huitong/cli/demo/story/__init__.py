@@ -1,1 +1,27 @@
 """The story `make demo` plays: the platform's main job from a scan to a proof, on the running platform (A3, A7-A23, A26-A30, A34)."""
+
+from pathlib import Path
+
+
+def tell(data: Path) -> int:
+    """Tell it all; 0 only if every step held."""
+    from huitong.cli.demo.fronts import fronts
+    from huitong.cli.demo.story import calling, cataloging, sharing
+    from huitong.cli.demo.story.telling import Broken, Telling
+    from huitong.kernel import doing
+    from huitong.kernel.procedure import Problem
+
+    doing.load()
+    t = Telling(data)
+    try:
+        servers = {front.dbname: front for front in fronts(data / "run" / "fronts.json")}
+        made = cataloging.tell(t, servers)
+        sharing.mount(t, made, servers["front_mz"])
+        shares = sharing.apply(t, made, servers["front_zj"])
+        calling.tell(t, made, shares)
+        calling.revoke(t, made, shares)
+    except (Broken, Problem) as no:
+        t.say(f"\n!! 第 {t.steps + 1} 步不成立:{no}" + (f" {no.as_body()}" if isinstance(no, Problem) else ""))
+        return 1
+    t.end()
+    return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from huitong.catalog import queries as catalog
@@ -84,12 +83,12 @@ def register(t: Telling, who: str, front: Front, name: str, system: int, key: st
 
 def scan(t: Telling, who: str, database: int, key: str) -> dict[str, int]:
     """Table → drafted entry."""
-    t.do(who, "catalog.scan_database", {"database": database}, key=key)
+    begun = int(t.do(who, "catalog.scan_database", {"database": database}, key=key).entry.object_id)
     actor = t.actor(who)
 
     def ended() -> Any:
-        last = catalog.scans_visible_to(actor).filter(database=database).first()
-        return last if last is not None and not last.is_running else None
+        now = catalog.scan_for(actor, begun)
+        return None if now.is_running else now
 
     found = t.until("扫描结束", ended)
     t.holds(not found.error, f"扫描失败:{found.error}")
@@ -100,7 +99,7 @@ def scan(t: Telling, who: str, database: int, key: str) -> dict[str, int]:
 
 def complete(t: Telling, who: str, entry: int, text: str, given: dict[str, Any]) -> None:
     case = case_of(t, entry)
-    items = t.patiently(lambda: [dict(row) for row in catalog.item_rows(t.actor(who), entry)])
+    items = t.patiently(lambda: [row.model_dump() for row in catalog.items_of(catalog.entry_for(t.actor(who), entry))])
     for item in items:
         if suggested := (item.get("suggestion") or {}).get("mask"):
             item["mask"] = suggested
@@ -127,7 +126,3 @@ def review(t: Telling, entry: int, name: str, clerk: str = "mz_operator", chief:
 def case_of(t: Telling, entry: int) -> int:
     from huitong.kernel.actor import Actor
     return t.patiently(lambda: catalog.entry_for(Actor.system("演示"), entry).case_id)  # type: ignore[no-any-return]
-
-
-def scan_file(data: Path) -> Path:
-    return data / "run" / "demo-scan.pdf"

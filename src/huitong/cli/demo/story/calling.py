@@ -1,0 +1,88 @@
+"""Chapter four: calls through the gateway, allowed and denied (A28, A30)."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from huitong.catalog import queries as catalog
+from huitong.cli.demo.story.cataloging import Resources
+from huitong.cli.demo.story.sharing import Shares
+from huitong.cli.demo.story.telling import Telling
+
+
+def tell(t: Telling, made: Resources, shares: Shares) -> None:
+    t.chapter("四、接口:经网关调用(第二十八条、第三十条)")
+    shares.system["stranger"] = int(t.do("ty_operator", "access.register_system", {"name": "体育场馆预约系统"}, key="ty-system").entry.object_id)
+    housing, stranger = credential(t, "zj_operator", shares.system["housing"]), credential(t, "ty_operator", shares.system["stranger"])
+    t.told("A28", t.who("zj_operator"), "为“公租房管理系统”生成凭证", "密钥只显示一次,平台只存摘要")
+    marriage = path_of(t, made.entry["marriage"])
+    t.until("网关放行已授权的调用", lambda: True if call(t, marriage, housing).status_code == 200 else None)
+    answer = t.until("取得数据", lambda: _good(call(t, marriage, housing, limit=3)))
+    row = answer["items"][0]
+    t.holds("mobile" not in row and "registrar" not in row, "只应返回授权的信息项")
+    t.holds("*" in row["male_name"] and "*" in row["male_id_number"], "姓名和身份证号应脱敏")
+    t.holds(all(r["registrar_division"].startswith("3206") for r in answer["items"]), "只应返回南通的记录")
+    t.told("A30", "公租房管理系统", f"以 OAuth 2.0 令牌经 Envoy 调用 {marriage}", f"200,{len(row)} 个授权信息项,已脱敏:{row}")
+    expect(t, "A28", "体育场馆预约系统(未获授权)", "调用同一接口", lambda: call(t, marriage, stranger).status_code, 403)
+    expect(t, "A28", "未带令牌者", "调用同一接口", lambda: call(t, marriage, None).status_code, 401)
+    masked = call(t, marriage, housing, male_id_number="320602199001010011")
+    t.holds(masked.status_code == 422, "不得按脱敏的信息项查询")
+    t.told("A30", "公租房管理系统", "按未授权明文的身份证号查询", f"422:{masked.json()['detail']}")
+
+
+def revoke(t: Telling, made: Resources, shares: Shares) -> None:
+    housing = credential(t, "zj_operator", shares.system["housing"])
+    marriage = path_of(t, made.entry["marriage"])
+    t.do("mz_manager", "grant.revoke", {"reasons": "演示:使用部门未落实日志审计要求"}, case=shares.grant_case["marriage-api"], key="revoke")
+    began = time.monotonic()
+    t.until("收回后网关拒绝", lambda: True if call(t, marriage, housing).status_code == 403 else None, every=0.02)
+    took = time.monotonic() - began
+    t.told("A26", t.who("mz_manager"), "收回“婚姻登记信息”接口授权", f"{took:.2f} 秒内调用即被拒绝(403)")
+
+
+def outlive(t: Telling, made: Resources, shares: Shares) -> None:
+    """After its end a grant is closed by Envoy itself, with every Python process of the platform stopped."""
+
+
+def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
+    """Client id and secret; kept beside the other secrets of the demonstration, since the platform shows a secret only once."""
+    kept = t.data / "run" / f"demo-credential-{system}"
+    if kept.exists():
+        client, _, secret = kept.read_text().strip().partition(" ")
+        return client, secret
+    made = t.do(who, "access.issue_credential", {"system": system, "label": "演示"}, key=f"credential-{system}-{os.getpid()}").result
+    from huitong.cli.processes import write_private
+    write_private(kept, f"{made['client_id']} {made['secret']}")
+    return made["client_id"], made["secret"]
+
+
+def token(t: Telling, client: tuple[str, str]) -> str:
+    answer = t.patiently(lambda: httpx.post(f"{settings.PUBLIC_URL}/oauth/token", data={"grant_type": "client_credentials"}, auth=client,
+                                            timeout=20, trust_env=False))
+    t.holds(answer.status_code == 200, f"应取得令牌:{answer.status_code} {answer.text[:200]}")
+    return str(answer.json()["access_token"])
+
+
+def call(t: Telling, path: str, client: tuple[str, str] | None, **query: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token(t, client)}"} if client else {}
+    return t.patiently(lambda: httpx.get(f"{settings.GATEWAY_URL}{path}", params=query, headers=headers, timeout=20, trust_env=False))
+
+
+def expect(t: Telling, article: str, who: str, text: str, act: Any, status: int) -> None:
+    got = act()
+    t.holds(got == status, f"{who}{text}:应为 {status},实为 {got}")
+    t.told(article, who, text, str(got))
+
+
+def path_of(t: Telling, entry: int) -> str:
+    from huitong.kernel.actor import Actor
+    return f"/apis/{t.patiently(lambda: catalog.entry_for(Actor.system('演示'), entry).code)}"
+
+
+def _good(answer: httpx.Response) -> Any:
+    return answer.json() if answer.status_code == 200 else None

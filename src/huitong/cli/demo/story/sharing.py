@@ -1,0 +1,154 @@
+"""Chapters two and three: mounting, searching, applying, deciding (A13, A18-A23)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from huitong.access import queries as access
+from huitong.catalog import queries as catalog
+from huitong.cli.demo.fronts import Front
+from huitong.cli.demo.story.cataloging import Resources
+from huitong.cli.demo.story.telling import Telling
+from huitong.kernel.workdays import today
+from huitong.organizations.models import Duty, Matter
+from huitong.work import actions as work
+
+KEEPER = {"responsible": "孙秀", "trained_on": date(2026, 3, 16), "update_method": "业务系统每日写入前置库"}
+#: the divisions of Nantong, retired codes included
+NANTONG = {"op": "prefix", "item": "登记机关区划代码", "value": {"text": "3206"}}
+#: fewer items than asked: what checking a marriage needs
+GRANTED = ["登记号", "男方姓名", "男方身份证号", "女方姓名", "女方身份证号", "登记日期", "登记类型", "登记机关区划代码", "婚姻状态"]
+
+
+@dataclass
+class Shares:
+    """What came of it: grants by name, and the systems that hold credentials."""
+
+    grant: dict[str, int] = field(default_factory=dict)
+    grant_case: dict[str, int] = field(default_factory=dict)
+    system: dict[str, int] = field(default_factory=dict)
+    form: int = 0
+
+
+def mount(t: Telling, made: Resources, front: Front) -> None:
+    t.chapter("二、发布:三种方式挂接(第十三条、第十四条、第十八条)")
+    where = {"database": made.database["mz"], "schema_name": "public", **KEEPER}
+    kept = made.mount
+    kept["marriage-api"] = _mounted(t, "mz_operator", "“婚姻登记信息”挂接为接口,由本部门逐一授权", "publishing.mount_api", {
+        "entry": made.entry["marriage"], "table": "marriage_registration", "key": ["registration_no"], "authorization": "direct", **where})
+    kept["marriage-table"] = _mounted(t, "mz_operator", "“婚姻登记信息”挂接为数据库表,由本部门逐一授权", "publishing.mount_table", {
+        "entry": made.entry["marriage"], "table": "marriage_registration", "key": ["registration_no"], "authorization": "direct", **where})
+    kept["division-api"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为接口,整体授权给平台", "publishing.mount_api", {
+        "entry": made.entry["division"], "table": "administrative_division", "key": ["division_code"], "authorization": "delegated", **where})
+    sheet = t.patiently(lambda: work.attach(t.actor("mz_operator"), upload=SimpleUploadedFile("行政区划代码.csv", _divisions(front))))
+    kept["division-file"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为文件", "publishing.mount_file", {
+        "entry": made.entry["division"], "file": sheet.pk, "authorization": "delegated", **KEEPER})
+    kept["insurance-api"] = _mounted(t, "rs_operator", "“社会保险参保信息”挂接为接口", "publishing.mount_api", {
+        "entry": made.entry["insurance"], "database": made.database["rs"], "schema_name": "public", "table": "social_insurance",
+        "key": ["personal_no"], "authorization": "direct", **KEEPER})
+
+
+def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
+    t.chapter("三、申请、受理、授权(第十九条至第二十三条)")
+    who, shares = "zj_operator", Shares()
+    for word in ("婚姻", "行政区划"):
+        found = t.patiently(lambda word=word: [row.name for row in catalog.search(t.actor(who), word).rows[:5]])
+        t.holds(found, f"检索“{word}”应有结果")
+        t.told("A20", t.who(who), f"检索“{word}”", "、".join(found))
+    shares.system["housing"] = int(t.act("A28", who, "登记应用系统“公租房管理系统”(等保三级备案)", "access.register_system", {
+        "name": "公租房管理系统", "protection_level": "三级", "protection_filing": "32060013001-26001"}, came="已登记").entry.object_id)
+    target = int(t.do(who, "catalog.register_database", {
+        "name": "住建局前置库", "host": arrivals.host, "port": arrivals.port, "dbname": arrivals.dbname, "username": arrivals.username,
+        "password": arrivals.password, "schema_name": "arrivals", "role": "target", "tls": "prefer"}, key="zj-db").entry.object_id)
+    duty, matter = t.patiently(lambda: _duty_of(t, who))
+    begin = today()
+    form = {"duty": duty, "matter": matter, "system": shares.system["housing"], "purpose": "审核公共租赁住房申请人的婚姻状况和户籍区划",
+            "scenario": "窗口受理公租房申请时逐件核对", "period_from": begin, "period_to": begin + timedelta(days=365), "contact": "钱静",
+            "phone": "0513-85000000"}
+    resources = [{"mount": made.mount["marriage-api"], "frequency": "每个工作日约 200 次"},
+                 {"mount": made.mount["marriage-table"], "frequency": "每日一次", "target": target, "target_table": "marriage_checked"},
+                 {"mount": made.mount["division-file"], "frequency": "每月一次"}, {"mount": made.mount["division-api"], "frequency": "每日约 50 次"}]
+    shares.form = int(t.act("A20", who, "填写申请表:婚姻登记、行政区划,写明职责、用途、期限", "access.apply", {**form, "resources": resources},
+                            key="form-1", came="每项资源一件事项,一张申请表").entry.object_id)
+    refused = int(t.do(who, "access.apply", {**form, "purpose": "了解申请人参保单位情况,供内部研究参考",
+                                             "resources": [{"mount": made.mount["insurance-api"]}]}, key="form-2").entry.object_id)
+    for paper, key in ((shares.form, "1"), (refused, "2")):
+        _stamp(t, who, paper, key)
+    cases = {a.mount_id: a.case_id for paper in (shares.form, refused) for a in t.patiently(lambda p=paper: list(_applications(t, who, p)))}
+    for name in ("marriage-api", "marriage-table", "division-file", "division-api", "insurance-api"):
+        t.act("A21", "dsj_operator", f"受理 {name} 的申请", "application.accept", {"opinion": "材料齐全"}, case=cases[made.mount[name]])
+    _decide(t, shares, made, cases)
+    return shares
+
+
+def _decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) -> None:
+    def granted(name: str, who: str, article: str, text: str, given: dict[str, Any]) -> None:
+        case = cases[made.mount[name]]
+        t.act(article, who, text, "application.grant", given, case=case)
+        grant = t.patiently(lambda: access.case_facts(t.actor(who), _case(case))["application"].grant)
+        shares.grant[name], shares.grant_case[name] = grant.pk, grant.case_id
+
+    granted("division-file", "dsj_manager", "A23", "平台授权“行政区划代码”(文件),结果告知民政局", {"opinion": "同意"})
+    granted("division-api", "dsj_manager", "A23", "平台授权“行政区划代码”(接口)", {"opinion": "同意", "per_second": 50})
+    api = cases[made.mount["marriage-api"]]
+    application = t.patiently(lambda: access.case_facts(t.actor("mz_manager"), _case(api))["application"])
+    seen = t.do("mz_manager", "access.simulate", {"application": application.pk, "items": GRANTED, "row_filter": NANTONG}, key="simulate")
+    sample = (seen.result or {}).get("rows", [])[:1]
+    t.told("A22", t.who("mz_manager"), "授权前模拟:住建局将看到什么", str(sample[0]) if sample else "(此前已看过)")
+    narrowed = {"items": GRANTED, "row_filter": NANTONG, "opinion": "仅限南通登记机关的记录"}
+    granted("marriage-api", "mz_manager", "A22", "部分授权“婚姻登记信息”(接口):减少信息项、脱敏、仅南通", {**narrowed, "per_second": 20})
+    granted("marriage-table", "mz_manager", "A22", "部分授权“婚姻登记信息”(数据库表)", narrowed)
+    t.act("A22", "rs_manager", "不予授权“社会保险参保信息”,说明具体理由", "application.refuse", {
+        "reasons": "申请用途为“内部研究参考”,与所列职责“住房保障资格审核”无关,不符合实施细则第三十条。"}, case=cases[made.mount["insurance-api"]])
+
+
+def _stamp(t: Telling, who: str, form: int, key: str) -> None:
+    """Print, stamp, scan, seal, submit."""
+    t.act("A20", who, "打印申请表,盖章", "access.print_form", {"form": form}, key=f"print-{key}", came="PDF 带编号、版本、二维码和内容指纹")
+    paper = t.patiently(lambda: access.own_form(t.actor(who), form))
+    pdf = t.patiently(lambda: access.printed_form(paper, paper.printed_hash, paper.printed_at))
+    scan = t.patiently(lambda: work.attach(t.actor(who), upload=SimpleUploadedFile(f"盖章扫描件{key}.pdf", pdf)))
+    t.act("A20", who, "上传盖章扫描件,登记原件档号", "access.seal_form", {"form": form, "scan": scan.pk, "archive_number": f"ZJ-2026-{key}"}, key=f"seal-{key}",
+          came="与打印的内容一致")
+    t.act("A20", "zj_manager", "审核并提交申请表", "access.submit_form", {"form": form, "opinion": "同意申请"}, key=f"submit-{key}", came="已送市大数据局受理")
+
+
+def _mounted(t: Telling, who: str, text: str, verb: str, given: dict[str, Any]) -> int:
+    return int(t.act("A13", who, text, verb, given, key=f"{verb}:{given['entry']}", came="已挂接").entry.object_id)
+
+
+def _applications(t: Telling, who: str, form: int) -> list[Any]:
+    return list(access.form_applications(access.own_form(t.actor(who), form)))
+
+
+def _case(pk: int) -> Any:
+    from huitong.kernel.case import Case
+    return Case.objects.get(pk=pk)
+
+
+def _duty_of(t: Telling, who: str) -> tuple[int, int]:
+    body = t.actor(who).body
+    matter = Matter.objects.filter(duty__body=body, name__contains="公共租赁住房").select_related("duty").first() \
+        or Matter.objects.filter(duty__body=body).select_related("duty").first()
+    if matter is None:
+        duty = Duty.objects.filter(body=body).first()
+        t.holds(duty, "住建局应登记有职责")
+        return duty.pk, 0  # type: ignore[union-attr]
+    return matter.duty_id, matter.pk
+
+
+def _divisions(front: Front) -> bytes:
+    """The divisions as the department would save them from its own system."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["区划代码", "名称", "级别", "上级代码"])
+    with psycopg.connect(front.admin_url) as db:
+        writer.writerows(db.execute("SELECT * FROM administrative_division ORDER BY division_code"))
+    return ("\ufeff" + out.getvalue()).encode()
