@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from huitong.cli.demo.departments import load
+from huitong.cli.demo.departments import DEPARTMENTS, load
 from huitong.cli.place import Place
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.cli.processes import write_private
@@ -89,12 +89,9 @@ def _make(server: str, admin: str, name: str, department: str, password: str, wr
         if not db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             db.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     with psycopg.connect(admin) as db:
-        if not db.execute("SELECT to_regclass('public.loaded_for_demo')").fetchone()[0]:  # type: ignore[index]
+        if not db.execute("SELECT to_regclass(%s)", [DEPARTMENTS[department][0].name]).fetchone()[0]:  # type: ignore[index]
             load(db, department)
-            db.execute("CREATE TABLE public.loaded_for_demo ()")
-            db.execute("REVOKE ALL ON public.loaded_for_demo FROM PUBLIC")
         db.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
         db.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(role))
-        db.execute(sql.SQL("REVOKE ALL ON public.loaded_for_demo FROM {}").format(role))
         if writable:
             db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS arrivals AUTHORIZATION {}").format(role))

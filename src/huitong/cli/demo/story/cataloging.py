@@ -45,7 +45,8 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
     complete(t, "mz_operator", made.entry["marriage"], "完善“婚姻登记信息”:有条件共享,脱敏后提供", {
         **USUAL, "name": "婚姻登记信息", "summary": "南通市各婚姻登记机关办理结婚、离婚登记形成的登记信息(演示数据,系虚构)。",
         "system": int(system), "category": "101", "themes": ["201"], "industry": "S", "share_class": "2", "shapes": ["partial_items", "masked"],
-        "condition": "仅限住房保障、公积金等需核实婚姻状况的事项使用,姓名、身份证号脱敏", "share_modes": ["api", "table"], "usage": ["frequent", "timely"]})
+        "condition": "仅限住房保障、公积金等需核实婚姻状况的事项使用,姓名、身份证号脱敏", "share_modes": ["api", "table"], "usage": ["frequent", "timely"]},
+             withheld=("mobile",))
     review(t, made.entry["marriage"], "婚姻登记信息", returned={"summary": "请写明登记信息覆盖的年份范围。"},
            mended={"summary": "南通市各婚姻登记机关 1981 年以来办理结婚、离婚登记形成的登记信息(演示数据,系虚构)。"})
     complete(t, "mz_operator", made.entry["division"], "完善“行政区划代码”:无条件共享", {
@@ -97,13 +98,15 @@ def scan(t: Telling, who: str, database: int, key: str) -> dict[str, int]:
     return drafts
 
 
-def complete(t: Telling, who: str, entry: int, text: str, given: dict[str, Any]) -> None:
+def complete(t: Telling, who: str, entry: int, text: str, given: dict[str, Any], withheld: tuple[str, ...] = ()) -> None:
     case = case_of(t, entry)
     items = t.patiently(lambda: [row.model_dump() for row in catalog.items_of(catalog.entry_for(t.actor(who), entry))])
     for item in items:
         if suggested := (item.get("suggestion") or {}).get("mask"):
             item["mask"] = suggested
-            item["level"] = (item["suggestion"] or {}).get("level", item["level"])
+            item["level"] = item["suggestion"].get("level", item["level"])
+        if item["column"] in withheld:
+            item["share_class"] = "3"
     t.act("A7", who, text, "entry.edit", {**given, "items": items}, case=case, key="edit")
 
 
