@@ -248,5 +248,7 @@ ALLOWED_NETWORKS = [n for n in os.environ.get("HUITONG_ALLOWED_NETWORKS", "").sp
 #: the keys that sign access tokens, made at first use; every host of one platform must have the same folder
 OAUTH_KEYS = Path(os.environ.get("HUITONG_OAUTH_KEYS") or DATA / "keys" / "oauth")
 GATEWAY_URL = os.environ.get("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810").rstrip("/")
+#: by this the shaping service knows its gateway
+GATEWAY_PROOF = key_file("gateway-proof")
 GATEWAY_LISTEN = os.environ.get("HUITONG_GATEWAY_LISTEN", "127.0.0.1:8810")
 ENVOY = os.environ.get("HUITONG_ENVOY", "")

@@ -83,7 +83,7 @@ class Supervisor:
             self.say(f"data folder {self.place.data}")
             if clear_leftovers(self.place.data):
                 self.say("stopped what an earlier start had left running")
-self._start("database", *(part.name for part in self.beside))
+            self._start("database", *(part.name for part in self.beside))
             self._start("web")  # loads its code while the steps run, and serves when they are done
             self._take_steps()
             self._ready_to_serve.touch()

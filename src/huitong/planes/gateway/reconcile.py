@@ -42,7 +42,7 @@ def _grant(live: LiveGrant) -> ApiGrant:
 def _gateway(place: Path) -> Gateway:
     jwks = json.dumps(public(settings.DATA / "keys" / "oauth"), sort_keys=True)
     return Gateway(listen=settings.GATEWAY_LISTEN, jwks=jwks, issuer=settings.PUBLIC_URL, audience=AUDIENCE, shaping=str(place / "shaping.sock"),
-                   proof=settings.key_file("gateway-proof"), access_log=str(place / "access.log"), folder=str(place / "conf"))
+                   proof=settings.GATEWAY_PROOF, access_log=str(place / "access.log"), folder=str(place / "conf"))
 
 
 def _facts(live: list[LiveGrant]) -> str:
@@ -50,7 +50,7 @@ def _facts(live: list[LiveGrant]) -> str:
     guard, sources = catalog.guard(), access.sources(Actor.system("接口平面"))
     wanted = sorted({grant.mount for grant in live})
     told = {
-        "proof": settings.key_file("gateway-proof"), "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
+        "proof": settings.GATEWAY_PROOF, "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
         "own": [f"{a.network}:{','.join(map(str, sorted(a.ports)))}" if a.ports else str(a.network) for a in guard.own],
         "mounts": [{"id": m, "address": asdict(sources[m].address), "schema": sources[m].schema, "table": sources[m].table} for m in wanted],
         "grants": [{"id": g.grant, "mount": g.mount, "scope": dict(g.scope), "key": list(g.key),

@@ -18,8 +18,8 @@ def tell(data: Path) -> int:
         made = cataloging.tell(t, servers)
         sharing.mount(t, made, servers["front_mz"])
         shares = sharing.apply(t, made, servers["front_zj"])
-        calling.tell(t, made, shares)
-        calling.revoke(t, made, shares)
+        t.once("接口调用", lambda: calling.tell(t, made, shares))
+        t.once("收回授权", lambda: calling.revoke(t, made, shares))
     except (Broken, Problem) as no:
         t.say(f"\n!! 第 {t.steps + 1} 步不成立:{no}" + (f" {no.as_body()}" if isinstance(no, Problem) else ""))
         return 1

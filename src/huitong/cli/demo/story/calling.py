@@ -57,8 +57,8 @@ def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
         return client, secret
     made = t.do(who, "access.issue_credential", {"system": system, "label": "演示"}, key=f"credential-{system}-{os.getpid()}").result
     from huitong.cli.processes import write_private
-    write_private(kept, f"{made['client_id']} {made['secret']}")
-    return made["client_id"], made["secret"]
+    write_private(kept, f"{made['client_id']} {made['client_secret']}")
+    return made["client_id"], made["client_secret"]
 
 
 def token(t: Telling, client: tuple[str, str]) -> str:

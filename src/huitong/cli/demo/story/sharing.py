@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
 
 from huitong.access import queries as access
 from huitong.catalog import queries as catalog
@@ -47,7 +46,7 @@ def mount(t: Telling, made: Resources, front: Front) -> None:
         "entry": made.entry["marriage"], "table": "marriage_registration", "key": ["registration_no"], "authorization": "direct", **where})
     kept["division-api"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为接口,整体授权给平台", "publishing.mount_api", {
         "entry": made.entry["division"], "table": "administrative_division", "key": ["division_code"], "authorization": "delegated", **where})
-    sheet = t.patiently(lambda: work.attach(t.actor("mz_operator"), upload=SimpleUploadedFile("行政区划代码.csv", _divisions(front))))
+    sheet = t.patiently(lambda: work.attach(t.actor("mz_operator"), upload=SimpleUploadedFile("行政区划代码.xlsx", _divisions(t, front))))
     kept["division-file"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为文件", "publishing.mount_file", {
         "entry": made.entry["division"], "file": sheet.pk, "authorization": "delegated", **KEEPER})
     kept["insurance-api"] = _mounted(t, "rs_operator", "“社会保险参保信息”挂接为接口", "publishing.mount_api", {
@@ -59,7 +58,7 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
     t.chapter("三、申请、受理、授权(第十九条至第二十三条)")
     who, shares = "zj_operator", Shares()
     for word in ("婚姻", "行政区划"):
-        found = t.patiently(lambda word=word: [row.name for row in catalog.search(t.actor(who), word).rows[:5]])
+        found = t.patiently(lambda word=word: [row.name for row in catalog.search(t.actor(who), word).entries[:5]])
         t.holds(found, f"检索“{word}”应有结果")
         t.told("A20", t.who(who), f"检索“{word}”", "、".join(found))
     shares.system["housing"] = int(t.act("A28", who, "登记应用系统“公租房管理系统”(等保三级备案)", "access.register_system", {
@@ -144,11 +143,17 @@ def _duty_of(t: Telling, who: str) -> tuple[int, int]:
     return matter.duty_id, matter.pk
 
 
-def _divisions(front: Front) -> bytes:
-    """The divisions as the department would save them from its own system."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["区划代码", "名称", "级别", "上级代码"])
-    with psycopg.connect(front.admin_url) as db:
-        writer.writerows(db.execute("SELECT * FROM administrative_division ORDER BY division_code"))
-    return ("\ufeff" + out.getvalue()).encode()
+def _divisions(t: Telling, front: Front) -> bytes:
+    """The divisions as the department would save them from its own system; made once, so that a story told again brings the same file."""
+    kept = t.data / "run" / "demo-divisions.xlsx"
+    if not kept.exists():
+        book = Workbook()
+        sheet = book.active
+        sheet.title = "行政区划代码"
+        sheet.append(["区划代码", "名称", "级别", "上级代码"])
+        with psycopg.connect(front.admin_url) as db:
+            for row in db.execute("SELECT * FROM administrative_division ORDER BY division_code"):
+                sheet.append(row)
+        book.save(kept.with_suffix(".new"))
+        kept.with_suffix(".new").rename(kept)
+    return kept.read_bytes()

@@ -17,6 +17,7 @@ import httpx
 import psycopg
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
+from huitong.cli.processes import write_private
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Problem
@@ -98,6 +99,16 @@ class Telling:
     def who(self, username: str) -> str:
         actor = self.actor(username)
         return f"{actor.body_name}{'、'.join(sorted(p.label for p in actor.posts))} {actor.name}"
+
+    def once(self, key: str, prove: Callable[[], None]) -> None:
+        """A proof that cannot be given twice (what it shows is changed later in the story): told again, it is remembered."""
+        journal = self.data / "run" / "story-proven"
+        proven = journal.read_text().split() if journal.exists() else []
+        if key in proven:
+            self.say(f"  ··  “{key}”此前已证实,不再重复")
+            return
+        prove()
+        write_private(journal, "\n".join([*proven, key]))
 
     def holds(self, condition: Any, text: str) -> None:
         if not condition:
