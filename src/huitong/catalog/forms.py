@@ -140,11 +140,15 @@ class Once(forms.Form):
         try:
             return doing.perform(actor, verb, given, case=case, request_key=f"form:{once}" if once else "")
         except Malformed as wrong:
-            for where, said in wrong.fields.items():
-                field = where.partition(".")[0]
-                for text in said:
-                    self.add_error(field if field in self.fields else None, text)
+            self.refuse(wrong)
             return None
+
+    def refuse(self, wrong: Malformed) -> None:
+        """Put what the verb refused beside the field it concerns."""
+        for where, said in wrong.fields.items():
+            field = where.partition(".")[0]
+            for text in said:
+                self.add_error(field if field in self.fields else None, text)
 
 
 class SectionForm(Once):
@@ -258,18 +262,38 @@ class ItemGrid(forms.BaseFormSet):
             rows.append(row)
         return rows
 
-    def refuse(self, wrong: Malformed) -> list[str]:
-        """Put what the verb refused beside its cell (``items.3.name``); what has no cell is returned."""
+    def refuse(self, where: str, said: list[str]) -> bool:
+        """Put what the verb refused beside its cell (``items.3.name``); False when it has none."""
         kept = [f for f in self.forms if not (f.cleaned_data.get("DELETE") or f.is_empty)]
-        other = []
-        for where, said in wrong.fields.items():
-            parts = re.match(r"items\.(\d+)\.(\w+)", where)
-            if parts and int(parts[1]) < len(kept) and parts[2] in kept[int(parts[1])].fields:
-                for text in said:
-                    kept[int(parts[1])].add_error(parts[2], text)
-            else:
-                other += said
-        return other
+        parts = re.match(r"items\.(\d+)\.(\w+)", where)
+        if parts is None or int(parts[1]) >= len(kept) or parts[2] not in kept[int(parts[1])].fields:
+            return False
+        for text in said:
+            kept[int(parts[1])].add_error(parts[2], text)
+        return True
 
 
 ItemFormSet = forms.formset_factory(ItemForm, formset=ItemGrid, extra=3, can_delete=True, max_num=1600, absolute_max=1600)
+
+
+class ItemsForm(SectionForm):
+    """The section of items: dictionary and standard, and the grid."""
+
+    def __init__(self, actor: Actor, entry: Entry, data: Any = None, more: int = 0) -> None:
+        super().__init__(Section.ITEMS, actor, entry, data)
+        self.grid = ItemFormSet(entry, data, more)
+
+    def save_all(self, accept_all: bool) -> doing.Done | None:
+        """Both at once; None when something is wrong in a field or a cell."""
+        if not (self.grid.is_valid() and self.is_valid()):
+            return None
+        return self.do(self.actor, "entry.edit", self.given() | {"items": self.grid.given(accept_all)}, case=self.entry.case_id)
+
+    def refuse(self, wrong: Malformed) -> None:
+        left = {where: said for where, said in wrong.fields.items() if not self.grid.refuse(where, said)}
+        if left:
+            super().refuse(Malformed(left))
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.errors) or any(f.errors for f in self.grid.forms)

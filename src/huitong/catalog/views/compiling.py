@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.catalog import queries
-from huitong.catalog.forms import ItemFormSet, Once, SectionForm, StartForm
+from huitong.catalog.forms import ItemFormSet, ItemsForm, Once, SectionForm, StartForm
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import (
     EDITABLE,
@@ -27,7 +27,7 @@ from huitong.catalog.rules import (
 )
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.procedure import Malformed, NotVisible, NotYours
+from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.work.forms import VerbForm
 
 PAGE = 20
@@ -196,25 +196,16 @@ def _items_page(request: HttpRequest, actor: Actor, entry: Entry) -> HttpRespons
     """The grid. ``more`` gives empty rows without saving; ``accept_all`` applies every suggestion at a person's word."""
     posted = request.POST if request.method == "POST" else None
     more = bool(posted and "more" in posted)
-    grid = ItemFormSet(entry, posted, ItemFormSet.MORE if more else 0)
-    form = SectionForm(Section.ITEMS, actor, entry, posted)
-    other: list[str] = []
-    if posted and not more and grid.is_valid() and form.is_valid():
-        try:
-            given = form.given() | {"items": grid.given("accept_all" in posted)}
-            if form.do(actor, "entry.edit", given, case=entry.case_id) is not None:
-                return _saved(request, entry, Section.ITEMS)
-        except Malformed as wrong:
-            other = grid.refuse(wrong)
-    remarks = {f: r for f, r in queries.open_remarks(entry).items() if section_of(f) is Section.ITEMS}
-    wrong_at_all = bool(posted) and not more and (bool(other) or form.errors or any(f.errors for f in grid.forms))
+    form = ItemsForm(actor, entry, posted, ItemFormSet.MORE if more else 0)
+    if posted and not more and form.save_all("accept_all" in posted) is not None:
+        return _saved(request, entry, Section.ITEMS)
+    remarks = {f: r for f, r in queries.open_remarks(entry).items() if f.partition(".")[0] == "items"}
     context = _frame(request, entry, Section.ITEMS.label) | {
-        "form": form, "grid": grid, "other": other, "section": Section.ITEMS, "next": _next(Section.ITEMS),
-        "remarks": [(label_of(f), r) for f, r in remarks.items()], "suggested": any(f.suggestion for f in grid.forms),
+        "form": form, "grid": form.grid, "section": Section.ITEMS, "next": _next(Section.ITEMS), "rows": _rows(entry, form),
+        "remarks": [(label_of(f), r) for f, r in remarks.items()], "suggested": any(f.suggestion for f in form.grid.forms),
         "findings": [] if posted else _findings(entry, Section.ITEMS),
-        "rows": _rows(entry, form),
     }
-    return render(request, "catalog/items.html", context, status=422 if wrong_at_all else 200)
+    return render(request, "catalog/items.html", context, status=422 if posted and not more and form.is_wrong else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

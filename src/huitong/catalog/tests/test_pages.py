@@ -1,0 +1,201 @@
+"""The pages: budgets of queries, exports, refusals, forms that keep what was typed, remarks beside their fields."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from django.test.utils import CaptureQueriesContext
+from tests.cast import Cast
+
+from huitong.catalog import actions
+from huitong.catalog.models import Entry
+from huitong.catalog.tests.marriage import ITEMS, drafted, published, with_bureau
+from huitong.kernel.case import Case
+
+pytestmark = pytest.mark.django_db
+BUDGET = 12
+
+
+@pytest.fixture
+def city(cast: Cast) -> Cast:
+    for n in range(6):
+        published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, f"第{n}类登记信息", themes=["201", "209"])
+    return cast
+
+
+def queries_of(cast: Cast, who: str, url: str) -> int:
+    from django.db import connection
+    client = cast.client(who)
+    client.get("/catalog/")  # the menu is known, templates are compiled
+    with CaptureQueriesContext(connection, ) as seen:
+        assert client.get(url).status_code == 200
+    return len([q for q in seen.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))])
+
+
+def test_list_and_entry_page_stay_within_their_budget_of_queries(city: Cast):
+    entry = Entry.objects.order_by("pk").first()
+    for url in ("/catalog/", "/catalog/?q=%E7%99%BB%E8%AE%B0&theme=201", f"/catalog/{entry.pk}/", f"/catalog/{entry.pk}.json"):
+        assert queries_of(city, "housing_operator", url) <= BUDGET, url
+
+
+def test_the_list_of_own_entries_does_not_ask_once_per_row(city: Cast):
+    assert queries_of(city, "civil_operator", "/compile/") <= BUDGET
+
+
+def test_the_search_lies_in_the_address(city: Cast):
+    body = city.body("civil").pk
+    page = city.client("housing_operator").get("/catalog/", {"q": "登记", "theme": "201", "body": body, "sort": "name"}).content.decode()
+    assert 'value="登记"' in page and "主题：公共服务" in page and 'name="sort" value="name"' in page
+    assert f"?q=%E7%99%BB%E8%AE%B0&amp;body={body}&amp;sort=name" in page, "a chosen value's link leads to the search without it"
+
+
+def test_exports_hold_the_same_search_and_no_formulas(cast: Cast):
+    published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "=1+1 公式信息", summary="@SUM(A1) 摘要内容若干字")
+    client = cast.client("housing_operator")
+    answer = client.get("/catalog/", {"q": "公式", "format_as": "csv"})
+    head, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head[1] == "资源名称" and row[1] == "'=1+1 公式信息" and row[4].startswith("'@")
+    rows = json.loads(client.get("/catalog/", {"q": "公式", "format_as": "json"}).content)
+    assert rows[0]["资源名称"] == "=1+1 公式信息" and client.get(rows[0]["url"]).status_code == 200
+    assert json.loads(client.get("/catalog/", {"q": "没有", "format_as": "json"}).content) == []
+
+
+def test_the_entry_as_json_and_by_its_code(cast: Cast):
+    entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    client = cast.client("housing_operator")
+    told = client.get(f"/catalog/{entry.pk}.json").json()
+    assert told["code"] == entry.code and told["items"][1]["mask"] == "name" and "suggestion" not in told["items"][1]
+    assert client.get(f"/r/{entry.code}").headers["Location"] == f"/catalog/{entry.pk}/"
+    assert client.get("/r/999999/000001").status_code == 404
+
+
+@pytest.mark.parametrize("who,status", [("civil_operator", 200), ("civil_manager", 200), ("hr_operator", 404), ("housing_manager", 404),
+                                        ("bureau_operator", 404), ("system_admin", 403), ("audit_admin", 403)])
+def test_who_opens_the_compiling_pages_of_a_draft(cast: Cast, who: str, status: int):
+    entry = drafted(cast.civil_operator)
+    assert cast.client(who).get(f"/compile/{entry.pk}/").status_code == status
+    section = cast.client(who).get(f"/compile/{entry.pk}/basics/").status_code
+    assert section == (403 if who == "civil_manager" else status), "the manager reads, the clerk writes"
+
+
+def test_a_published_entry_is_seen_by_all_and_compiled_only_by_its_owner(cast: Cast):
+    entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    stranger = cast.client("stranger_operator")
+    assert stranger.get(f"/catalog/{entry.pk}/").status_code == 200
+    assert stranger.get(f"/compile/{entry.pk}/").status_code == 403
+    assert stranger.post(f"/compile/{entry.pk}/publish/").status_code == 403
+    assert cast.client("civil_operator").get(f"/compile/{entry.pk}/basics/").status_code == 409, "published: the rules say no"
+    assert stranger.get("/compile/999999/").status_code == 404
+
+
+def test_a_section_that_is_wrong_answers_422_and_keeps_what_was_typed(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    client = cast.client("civil_operator")
+    answer = client.post(f"/compile/{entry.pk}/basics/", {"name": "短", "summary": "我打了很多字"})
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "我打了很多字" in html and 'href="#id_name"' in html and "<title>有误：" in html
+    entry.refresh_from_db()
+    assert entry.name == "婚姻登记信息"
+
+
+def test_emptying_a_field_empties_it(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    client = cast.client("civil_operator")
+    data = {"update_cycle": "", "data_cycle": "2", "publish_on": "2026-12-01", "contact_office": "", "contact_name": "", "contact_phone": "",
+            "remark": "", "back": "1"}
+    assert client.post(f"/compile/{entry.pk}/updating/", data).status_code == 302
+    entry.refresh_from_db()
+    assert entry.update_cycle == "" and entry.contact_phone == "" and entry.data_cycle == "2"
+
+
+def grid(rows, **more):
+    data = {"items-TOTAL_FORMS": len(rows), "items-INITIAL_FORMS": 0, "standard": "标准", "dictionary": ""} | more
+    for n, row in enumerate(rows):
+        data |= {f"items-{n}-{k}": v for k, v in ({"type": "C", "level": "2", "share_class": "1"} | row).items()}
+    return data
+
+
+def test_the_grid_adds_rows_without_saving_and_without_javascript(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    client = cast.client("civil_operator")
+    answer = client.post(f"/compile/{entry.pk}/items/", grid([{"name": "新的信息项"}], more="1"))
+    html = answer.content.decode()
+    assert answer.status_code == 200 and 'value="新的信息项"' in html and 'name="items-5-name"' in html
+    assert entry.items.count() == len(ITEMS)
+
+
+def test_the_grid_saves_deletes_and_says_what_is_wrong_in_which_cell(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    client = cast.client("civil_operator")
+    answer = client.post(f"/compile/{entry.pk}/items/", grid([{"name": "编号", "length": "很长"}, {"column": "x"}]))
+    html = answer.content.decode()
+    assert answer.status_code == 422 and html.count("invalid-feedback") == 1 and 'value="很长"' in html
+    answer = client.post(f"/compile/{entry.pk}/items/", grid([{"name": "编号"}, {"column": "x"}]))
+    assert answer.status_code == 422 and "invalid-feedback" in answer.content.decode(), "a column without a name"
+    rows = [{"name": "编号", "is_key": "on"}, {"name": "多余", "DELETE": "on"}, {}, {"name": "日期", "type": "D"}]
+    assert client.post(f"/compile/{entry.pk}/items/", grid(rows, stay="1")).status_code == 302
+    assert list(entry.items.values_list("name", "type", "is_key")) == [("编号", "C", True), ("日期", "D", False)]
+
+
+def test_a_suggestion_is_applied_only_where_a_person_accepts_it(cast: Cast):
+    suggestion = {"kind": "name", "mask": "name", "label": "姓名", "level": "3", "reason": "像姓名"}
+    entry = actions.draft(cast.civil_operator, name="婚姻登记信息", items=[
+        {"name": "男方姓名", "column": "m", "suggestion": suggestion}, {"name": "女方姓名", "column": "w", "suggestion": suggestion}])
+    client = cast.client("civil_operator")
+    assert client.get(f"/compile/{entry.pk}/items/").content.decode().count("像姓名") == 2
+    rows = [{"name": "男方姓名", "column": "m"}, {"name": "女方姓名", "column": "w"}]
+    client.post(f"/compile/{entry.pk}/items/", grid([rows[0], rows[1] | {"accept": "on"}], **{"items-INITIAL_FORMS": 2}))
+    assert list(entry.items.values_list("mask", "level")) == [("", "2"), ("name", "3")]
+    client.post(f"/compile/{entry.pk}/items/", grid(rows, **{"items-INITIAL_FORMS": 2}, accept_all="1"))
+    assert list(entry.items.values_list("mask", flat=True)) == ["name", ""], "what was taken off again stays off unless accepted"
+
+
+def test_a_remark_stands_beside_its_field_and_is_gone_with_the_next_round(cast: Cast):
+    case = with_bureau(cast.civil_operator, cast.civil_manager)
+    entry = Entry.objects.get(case=case)
+    actions.return_bureau(cast.bureau_operator, case, remarks={"summary": "请写明时间范围", "items.登记日期": "请说明口径"})
+    client = cast.client("civil_operator")
+    assert "请写明时间范围" in client.get(f"/compile/{entry.pk}/basics/").content.decode()
+    assert "请说明口径" in client.get(f"/compile/{entry.pk}/items/").content.decode()
+    assert "请写明时间范围" not in client.get(f"/compile/{entry.pk}/updating/").content.decode()
+    tasks = client.get(f"/compile/{entry.pk}/").content.decode()
+    assert tasks.count("待补充") == 2
+    actions.submit(cast.civil_operator, case)
+    actions.pass_department(cast.civil_manager, case)
+    assert "请写明时间范围" in cast.client("bureau_operator").get(f"/review/{case.pk}/").content.decode(), "the reviewer sees earlier rounds"
+
+
+def test_a_review_that_passes_with_remarks_or_returns_without_is_stopped(cast: Cast):
+    case = with_bureau(cast.civil_operator, cast.civil_manager)
+    client = cast.client("bureau_operator")
+    both = client.post(f"/review/{case.pk}/", {"decision": "pass", "remark.summary": "写好些"})
+    assert both.status_code == 422 and "写好些" in both.content.decode()
+    assert client.post(f"/review/{case.pk}/", {"decision": "return", "reasons": "不好"}).status_code == 422
+    assert cast.client("bureau_manager").post(f"/review/{case.pk}/", {"decision": "pass"}).status_code == 403
+    assert cast.client("hr_operator").get(f"/review/{case.pk}/").status_code == 404
+    assert client.post(f"/review/{case.pk}/", {"decision": "return", "remark.summary": "写好些"}).status_code == 302
+    assert Case.objects.get(pk=case.pk).state == "returned"
+    assert client.post(f"/review/{case.pk}/", {"decision": "pass"}).status_code in (403, 409), "somebody was faster"
+
+
+def test_the_same_form_sent_twice_makes_one_draft(cast: Cast):
+    client = cast.client("civil_operator")
+    data = {"name": "婚姻登记信息", "classified": "no", "once": "abc123"}
+    first, second = (client.post("/compile/new/", data) for _ in range(2))
+    assert first.status_code == second.status_code == 302 and first.headers["Location"] == second.headers["Location"]
+    assert Entry.objects.count() == 1
+
+
+def test_the_case_page_shows_the_entry_and_leads_to_the_review_page(cast: Cast):
+    case = with_bureau(cast.civil_operator, cast.civil_manager)
+    page = cast.client("bureau_operator").get(f"/cases/{case.pk}/").content.decode()
+    assert "业务管理系统" in page and f'href="/review/{case.pk}/"' in page
+    assert f'href="/review/{case.pk}/"' not in cast.client("civil_operator").get(f"/cases/{case.pk}/").content.decode()
+
+
+def test_the_home_page_shows_the_catalog(city: Cast):
+    page = city.client("housing_operator").get("/").content.decode()
+    assert "可查看的资源" in page and "/catalog/?theme=201" in page
