@@ -11,11 +11,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
-from huitong.audit.models import Checkpoint, Inspection, Leaf, Package, Publication
+from huitong.audit.models import Checkpoint, Inspection, Leaf, Package, Publication, Witnessed
 from huitong.audit.rules import tree
 from huitong.audit.rules.export import Line
 from huitong.audit.rules.note import Note, VerifierKey, parse_keys, parse_notes
@@ -226,6 +226,22 @@ def lines(first: int, size: int) -> Iterator[Line]:
 
 
 # -- how it stands ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another platform whose checkpoints we keep. ``forked``: it gave two that contradict each other."""
+
+    origin: str
+    size: int
+    at: datetime
+    forked: bool
+
+
+def peers() -> list[Peer]:
+    forks = set(Witnessed.objects.values_list("origin", "size").annotate(n=Count("pk")).filter(n__gt=1).values_list("origin", flat=True))
+    latest_of = Witnessed.objects.order_by("origin", "-size").distinct("origin")
+    return [Peer(row.origin, row.size, row.at, row.origin in forks) for row in latest_of]
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def status(request: HttpRequest) -> HttpResponse:
     now = queries.status()
     faults = [reading.fault_words(fault) for fault in now.inspection.faults] if now.inspection else []
     return render(request, "audit/status.html", {
-        "status": now, "faults": faults, "keys": queries.keys(), "retention": retention("ledger", today()), "origin": queries.signer().name,
+        "status": now, "faults": faults, "peers": queries.peers(), "keys": queries.keys(), "retention": retention("ledger", today()), "origin": queries.signer().name,
         "crumbs": [HOME, ("封存与核验", "")],
     })
 

@@ -314,6 +314,7 @@ def test_the_checkpoints_of_peers_are_kept_and_a_fork_is_told(settings, tmp_path
     with pytest.raises(AgainstRules, match="分叉"):
         actions.witness(said[1])
     assert Witnessed.objects.count() == 2
+    assert [(p.origin, p.size, p.forked) for p in queries.peers()] == [(peer.name, 4, True)]
     with pytest.raises(Malformed):
         actions.witness(said[0].replace("\n4\n", "\n5\n"))
     with pytest.raises(Malformed):

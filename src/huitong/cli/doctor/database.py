@@ -12,6 +12,8 @@ from huitong.cli.place import Place
 
 #: seconds the database's clock may differ from ours
 SKEW = 5.0
+#: seconds an entry may wait for its seal before it is worth a word
+SEAL_LAG = 120.0
 
 
 def never_started() -> bool:
@@ -98,6 +100,27 @@ def ledger() -> Iterator[Finding]:
         yield good("ledger", f"{len(tables)} insert-only tables are protected by privilege and by trigger")
 
 
+def sealing() -> Iterator[Finding]:
+    from huitong.audit import queries
+
+    now = queries.status()
+    if now.trouble:
+        yield broken("sealing", now.trouble, "export the ledger and `huitong verify` it with a checkpoint kept elsewhere")
+    elif now.inspection and now.inspection.faults:
+        yield broken("sealing", f"the inspection of {now.inspection.at:%Y-%m-%d %H:%M} found {len(now.inspection.faults)} faults",
+                     "`huitong audit inspect` lists them")  # fmt: skip
+    elif now.lag_seconds > SEAL_LAG:
+        yield note("sealing", f"{now.unsealed} entries wait, the oldest for {now.lag_seconds:.0f} s",
+                   "a worker seals every ten seconds: is one running? a very long transaction holds sealing up, too")  # fmt: skip
+    else:
+        yield good("sealing", f"{now.sealed} entries sealed, {now.unsealed} waiting")
+    if not now.targets:
+        yield note("checkpoints", "none leaves this machine, so its owner could rewrite history", "set HUITONG_CHECKPOINT_DIRS or …_PEERS")
+    for target in now.targets:
+        if target.trouble:
+            yield broken("checkpoints", f"{target.name}: {target.trouble}", "make the place reachable; it is tried again every ten seconds")
+
+
 def calendar() -> Iterator[Finding]:
     from huitong.kernel.models import CalendarYear
 
@@ -143,4 +166,4 @@ def product() -> Iterator[Finding]:
         yield good("checks of the contexts", "no complaint")
 
 
-CHECKS: tuple[Check, ...] = (reachable, settings_of_database, roles, migrations, ledger, calendar, jobs, product)
+CHECKS: tuple[Check, ...] = (reachable, settings_of_database, roles, migrations, ledger, sealing, calendar, jobs, product)

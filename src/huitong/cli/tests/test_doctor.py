@@ -71,6 +71,13 @@ def test_an_unprotected_ledger_is_named(as_runtime: Live, harm: str, told: str) 
     assert any(told in finding.detail for finding in look(database.ledger, BROKEN))
 
 
+def test_a_ledger_that_cannot_be_sealed_any_more_is_named(as_runtime: Live) -> None:
+    owner(as_runtime, "INSERT INTO audit_checkpoint (size, root, at, suite, key, note) VALUES (5, '', now(), 'sha256', '', '')")
+    (finding,) = look(database.sealing, BROKEN)
+    assert finding.name == "sealing"
+    assert "verify" in finding.remedy
+
+
 def test_a_missing_calendar_year_is_named(as_runtime: Live) -> None:
     owner(as_runtime, "DELETE FROM kernel_calendaryear WHERE year = extract(year FROM now())")
     assert "not loaded" in look(database.calendar, BROKEN)[0].detail
