@@ -55,8 +55,8 @@ class Run(Record):
     inserted = models.BigIntegerField(null=True)
     updated = models.BigIntegerField(null=True)
     deleted = models.BigIntegerField(null=True)
-    source_checksum = models.CharField(max_length=16, blank=True)
-    target_checksum = models.CharField(max_length=16, blank=True)
+    source_checksum = models.CharField(max_length=80, blank=True)
+    target_checksum = models.CharField(max_length=80, blank=True)
     #: code, side, cause, detail, who, remedy, paused: never a row, never a password
     problem = models.JSONField(default=dict)
     #: [[moment, plain words], …]

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from huitong.access import queries as access
 from huitong.access.rules import LiveGrant
+from huitong.catalog.rules.vocabulary import Cycle
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.organizations import queries as organizations
@@ -64,10 +65,35 @@ def may_operate(actor: Actor, schedule: Schedule) -> bool:
     return actor.has(Post.OPERATOR) and actor.body in (provider_of(schedule), schedule.grant.consumer_id)
 
 
-def with_last_run(actor: Actor) -> QuerySet[Schedule]:
-    """For the list: each exchange with the key of its last run as ``last_run``."""
+#: the tabs of the list
+SHOWN = {"": "全部", "attention": "待处理", "ended": "已终止"}
+
+
+def listed(actor: Actor, show: str = "") -> QuerySet[Schedule]:
+    """For lists: each exchange with the key of its last run as ``last_run``; ``show`` is a key of `SHOWN`."""
     last = Run.objects.filter(schedule=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    return visible_to(actor).annotate(last_run=Subquery(last)).order_by("ended_at", "-pk")
+    rows = visible_to(actor).annotate(last_run=Subquery(last)).order_by(F("ended_at").desc(nulls_first=True), "-pk")
+    return rows.filter(SHOW[show]) if show in SHOW else rows
+
+
+SHOW = {"attention": Q(ended_at=None) & (Q(paused_at__isnull=False) | Q(failures__gt=0)), "ended": Q(ended_at__isnull=False)}
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many exchanges each tab has."""
+    found = visible_to(actor).order_by().aggregate(all=Count("pk"), **{key: Count("pk", filter=part) for key, part in SHOW.items()})
+    return {"": found.pop("all"), **found}
+
+
+def target_words(schedule: Schedule) -> str:
+    """Where the rows arrive, as database and table."""
+    grant = schedule.grant
+    base = f"{grant.target.name} " if grant.target else ""
+    return f"{base}{grant.target_table or grant.mount.table}"
+
+
+def cycle_words(schedule: Schedule) -> str:
+    return Cycle(schedule.cycle).label if schedule.cycle in set(Cycle) else ""
 
 
 def runs_by_key(keys: list[int]) -> dict[int, Run]:

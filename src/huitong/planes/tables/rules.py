@@ -87,6 +87,21 @@ def retry_after(moment: datetime, failures: int) -> datetime:
     return moment + timedelta(minutes=BACK_OFF[min(failures, len(BACK_OFF)) - 1])
 
 
+def late_words(minutes: int) -> str:
+    """How far behind, in words; empty when it is not. The ten minutes of a queue are no delay worth a word."""
+    if minutes < 10:
+        return ""
+    return f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时" if minutes < 2880 else f"{minutes // 1440} 天"
+
+
+def take_words(start: datetime | None, end: datetime | None) -> str:
+    """How long it took, in words."""
+    if start is None or end is None:
+        return ""
+    seconds = (end - start).total_seconds()
+    return f"{seconds:.1f} 秒" if seconds < 60 else f"{int(seconds // 60)} 分 {int(seconds % 60)} 秒"
+
+
 #: refusals of the plane itself, beside those of the engine (`engine.problems.FAULTS`): code → cause, who, remedy
 OWN_PROBLEMS: Mapping[str, tuple[str, str, str]] = {
     "grant_ended": ("授权已终止或暂停,不再写入数据", "使用部门", "如需继续使用,请查看授权状态或重新申请。"),

@@ -12,31 +12,19 @@ from tests.sharing import Sharing
 
 from huitong.access import actions as access
 from huitong.access import queries as access_queries
-from huitong.access.models import Grant
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.planes.tables import actions, jobs, queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.reconcile import reconcile
 from huitong.planes.tables.rules import RunState
-from huitong.work.models import Notice
+from huitong.work import queries as work
 
 pytestmark = pytest.mark.django_db
-ITEMS = ["登记编号", "男方姓名", "男方身份号码", "登记日期"]
-NANTONG = {"op": "prefix", "item": "登记机关区划", "value": {"text": "3206"}}
+ITEMS = ["登记编号", "男方姓名"]
 
 
-@pytest.fixture
-def grant(sharing: Sharing) -> Grant:
-    """Marriage data of Nantong, masked, as a table for Housing; both databases as new."""
-    with psycopg.connect(sharing.source_url, autocommit=True) as source, psycopg.connect(sharing.target_url, autocommit=True) as target:
-        source.execute("DROP TABLE IF EXISTS marriage_kept; CREATE TABLE marriage_kept AS TABLE marriage")
-        target.execute("DROP TABLE IF EXISTS marriage, huitong_runs CASCADE")
-        yield sharing.granted(sharing.mount("marriage", "table"), items=ITEMS, row_filter=NANTONG)
-        source.execute("TRUNCATE marriage; INSERT INTO marriage TABLE marriage_kept; DROP TABLE marriage_kept")
-
-
-def step(grant: Grant) -> Run:
+def step(grant: Any) -> Run:
     """Reconcile, and carry out the run it queued."""
     reconcile()
     run = Run.objects.filter(schedule__grant=grant).latest("pk")
@@ -45,7 +33,7 @@ def step(grant: Grant) -> Run:
     return run
 
 
-def again(sharing: Sharing, grant: Grant) -> Run:
+def again(sharing: Sharing, grant: Any) -> Run:
     run = actions.run_now(sharing.cast.housing_operator, grant=grant.pk)
     jobs.deliver(run.pk)
     run.refresh_from_db()
@@ -62,7 +50,7 @@ def change(sharing: Sharing, statement: str, side: str = "source") -> None:
         database.execute(statement)
 
 
-def test_a_grant_becomes_rows(sharing: Sharing, grant: Grant) -> None:
+def test_a_grant_becomes_rows(sharing: Sharing, grant: Any) -> None:
     run = step(grant)
     assert (run.state, run.rows, run.inserted) == (RunState.DELIVERED, 32, 32), run.problem
     rows = arrived(sharing)
@@ -73,19 +61,19 @@ def test_a_grant_becomes_rows(sharing: Sharing, grant: Grant) -> None:
     assert {r[1] for r in rows} <= {"王**", "李**", "张*", "欧***"} and {r[2] for r in rows} == {"110105********002X"}
 
 
-def test_a_run_is_told_with_counts_and_checksums_of_both_sides(sharing: Sharing, grant: Grant) -> None:
+def test_a_run_is_told_with_counts_and_checksums_of_both_sides(sharing: Sharing, grant: Any) -> None:
     run = step(grant)
     told = Entry.objects.get(verb="tables.finish")
     assert told.object_id == str(run.pk) and told.article == "A30" and told.actor["name"] == "平台"
     assert (told.after["rows"], told.after["inserted"]) == (32, 32)
-    assert told.after["source_checksum"] == told.after["target_checksum"] == run.source_checksum and len(run.source_checksum) == 16
+    assert told.after["source_checksum"] == told.after["target_checksum"] == run.source_checksum
     fact = access_queries.deliveries_of(grant).get()
     assert (fact.plane, fact.reference, fact.rows, fact.checksum) == ("tables", str(run.key), 32, run.target_checksum)
     assert fact.detail["receiver"] == "市住建局"
     assert [words for _, words in run.log][-1].startswith("送达 32 行")
 
 
-def test_changes_and_deletions_arrive_with_the_next_run(sharing: Sharing, grant: Grant) -> None:
+def test_changes_and_deletions_arrive_with_the_next_run(sharing: Sharing, grant: Any) -> None:
     step(grant)
     change(sharing, "UPDATE marriage SET m_name = '赵敏' WHERE reg_no = 'A1'; DELETE FROM marriage WHERE reg_no = 'A2';"
                     "UPDATE marriage SET area = '320500' WHERE reg_no = 'A3'; UPDATE marriage SET office = '崇川区' WHERE reg_no = 'A4'")
@@ -103,7 +91,7 @@ def test_changes_and_deletions_arrive_with_the_next_run(sharing: Sharing, grant:
     assert rows["A1"][1] == "赵*" and not {"A2", "A3"} & set(rows)
 
 
-def test_reconciling_any_number_of_times_makes_one_run(sharing: Sharing, grant: Grant) -> None:
+def test_reconciling_any_number_of_times_makes_one_run(sharing: Sharing, grant: Any) -> None:
     for _ in range(3):
         reconcile()
     run = Run.objects.get()
@@ -112,7 +100,7 @@ def test_reconciling_any_number_of_times_makes_one_run(sharing: Sharing, grant: 
     assert Entry.objects.filter(verb="tables.start").count() == Entry.objects.filter(verb="tables.finish").count() == 1
 
 
-def test_the_platform_killed_after_the_commit_finds_its_run_done(sharing: Sharing, grant: Grant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_platform_killed_after_the_commit_finds_its_run_done(sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine committed in the consumer's database, then we died before noting it."""
     reconcile()
     run = Run.objects.get()
@@ -132,7 +120,7 @@ def test_the_platform_killed_after_the_commit_finds_its_run_done(sharing: Sharin
 
 
 @pytest.mark.parametrize("verb", ["revoke", "suspend", "give_back"])
-def test_a_grant_that_ended_moves_nothing(sharing: Sharing, grant: Grant, verb: str) -> None:
+def test_a_grant_that_ended_moves_nothing(sharing: Sharing, grant: Any, verb: str) -> None:
     step(grant)
     change(sharing, "DELETE FROM marriage WHERE reg_no = 'A1'")
     on_its_way = actions.run_now(sharing.cast.housing_operator, grant=grant.pk)
@@ -151,7 +139,7 @@ def test_a_grant_that_ended_moves_nothing(sharing: Sharing, grant: Grant, verb: 
         assert step(grant).state == RunState.DELIVERED and len(arrived(sharing)) == 31
 
 
-def test_a_grant_revoked_while_rows_are_flowing_commits_nothing(sharing: Sharing, grant: Grant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_grant_revoked_while_rows_are_flowing_commits_nothing(sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     reconcile()
     run, seen = Run.objects.get(), []
     told = actions.advance
@@ -170,21 +158,21 @@ def test_a_grant_revoked_while_rows_are_flowing_commits_nothing(sharing: Sharing
         assert target.execute("SELECT to_regclass('public.marriage')").fetchone() == (None,)
 
 
-def test_an_unreachable_target_is_named_and_then_succeeds(sharing: Sharing, grant: Grant, settings: Any) -> None:
+def test_an_unreachable_target_is_named_and_then_succeeds(sharing: Sharing, grant: Any, settings: Any) -> None:
     allowed = settings.ALLOWED_NETWORKS
     settings.ALLOWED_NETWORKS = []
     run = step(grant)
     plan = Schedule.objects.get()
     assert run.state == RunState.PAUSED and run.problem["code"] == "address_refused"
     assert run.problem["who"] and run.problem["remedy"] and plan.paused_at and plan.next_at is None
-    assert Notice.objects.filter(url=f"/exchange/runs/{run.pk}/").exists()
+    assert [n.url for n in work.unread_of(sharing.cast.housing_operator)][:1] == [f"/exchange/runs/{run.pk}/"]
     settings.ALLOWED_NETWORKS = allowed
     assert again(sharing, grant).state == RunState.DELIVERED
     plan.refresh_from_db()
     assert plan.paused_at is None and plan.failures == 0 and plan.next_at is not None
 
 
-def test_what_may_pass_by_itself_is_tried_again(sharing: Sharing, grant: Grant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_may_pass_by_itself_is_tried_again(sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     change(sharing, "CREATE TABLE marriage (wait int)", side="target")
     with psycopg.connect(sharing.target_url) as holding:
         holding.execute("SELECT pg_advisory_xact_lock(hashtextextended('public.marriage', 20200219))")
@@ -200,7 +188,7 @@ def test_what_may_pass_by_itself_is_tried_again(sharing: Sharing, grant: Grant, 
     assert (retry.trigger, retry.state) == ("retry", RunState.DELIVERED)
 
 
-def test_two_sides_that_disagree_publish_nothing(sharing: Sharing, grant: Grant) -> None:
+def test_two_sides_that_disagree_publish_nothing(sharing: Sharing, grant: Any) -> None:
     step(grant)
     change(sharing, "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.m_name := '改'; RETURN NEW; END $$;"
                     "CREATE TRIGGER spoil BEFORE INSERT OR UPDATE ON marriage FOR EACH ROW EXECUTE FUNCTION spoil()", side="target")
@@ -220,7 +208,7 @@ def test_without_a_granted_key_nothing_is_published(sharing: Sharing) -> None:
         assert target.execute("SELECT to_regclass('public.marriage')").fetchone() == (None,)
 
 
-def test_columns_of_the_consumer_are_left_alone(sharing: Sharing, grant: Grant) -> None:
+def test_columns_of_the_consumer_are_left_alone(sharing: Sharing, grant: Any) -> None:
     step(grant)
     change(sharing, "ALTER TABLE marriage ADD COLUMN remark text DEFAULT '自用'", side="target")
     change(sharing, "UPDATE marriage SET m_name = '赵敏' WHERE reg_no = 'A1'")
@@ -228,7 +216,7 @@ def test_columns_of_the_consumer_are_left_alone(sharing: Sharing, grant: Grant) 
     assert {r[-1] for r in arrived(sharing)} == {"自用"}
 
 
-def test_far_fewer_rows_wait_for_the_provider(sharing: Sharing, grant: Grant) -> None:
+def test_far_fewer_rows_wait_for_the_provider(sharing: Sharing, grant: Any) -> None:
     change(sharing, "INSERT INTO marriage SELECT 'B' || n, '王', NULL, '2020-01-01', '如东县', '320623' FROM generate_series(1, 200) n")
     assert step(grant).rows == 232
     change(sharing, "DELETE FROM marriage WHERE reg_no LIKE 'B%'")
@@ -242,14 +230,14 @@ def test_far_fewer_rows_wait_for_the_provider(sharing: Sharing, grant: Grant) ->
     assert (confirmed.state, confirmed.deleted) == (RunState.DELIVERED, 200)
 
 
-def test_two_grants_never_share_a_table(sharing: Sharing, grant: Grant) -> None:
+def test_two_grants_never_share_a_table(sharing: Sharing, grant: Any) -> None:
     step(grant)
-    second = sharing.granted(sharing.mount("marriage", "table"), items=ITEMS[:2])
+    second = sharing.granted(sharing.mount("marriage", "table"), items=ITEMS)
     assert step(second).problem["code"] == "target_taken"
     assert Run.objects.filter(schedule__grant=grant).count() == 1
 
 
-def test_the_parties_pause_and_resume(sharing: Sharing, grant: Grant) -> None:
+def test_the_parties_pause_and_resume(sharing: Sharing, grant: Any) -> None:
     cast = sharing.cast
     step(grant)
     actions.pause(cast.civil_operator, grant=grant.pk, reasons="源库检修")

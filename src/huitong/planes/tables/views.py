@@ -1,0 +1,147 @@
+"""Pages of exchanges: the list, one exchange with its runs, one run while it goes on and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import Malformed
+from huitong.planes.tables import actions, queries
+from huitong.planes.tables.models import Run, Schedule
+from huitong.planes.tables.queries import Face
+from huitong.planes.tables.rules import KINDS, STAGES, RunState, Trigger, late_words, take_words
+from huitong.scope import explain, from_json
+
+HOME = ("交换监控", "/exchange/")
+PAGE = 20
+#: htmx stops asking at this status
+DONE = 286
+
+
+@dataclass(frozen=True)
+class Row:
+    """An exchange as a line of the list."""
+
+    plan: Schedule
+    face: Face
+    last: Run | None
+    late: str
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as a line of a list."""
+
+    run: Run
+    state: str
+    kind: str
+    trigger: str
+    took: str
+
+
+@require_GET
+def exchanges(request: HttpRequest) -> HttpResponse:
+    """All exchanges one may see; those that need somebody on a tab of their own."""
+    actor, show = _actor(request), request.GET.get("show", "")
+    counts = queries.counts(actor)
+    tabs = [{"label": label, "url": f"?show={key}" if key else "?", "count": counts[key], "active": key == show}
+            for key, label in queries.SHOWN.items()]
+    page = Paginator(queries.listed(actor, show), PAGE).get_page(request.GET.get("page"))
+    last = queries.runs_by_key([s.last_run for s in page if s.last_run])
+    now = timezone.now()
+    rows = [Row(s, queries.face(s, last.get(s.last_run), now), last.get(s.last_run), late_words(queries.late_by(s, now))) for s in page]
+    return render(request, "tables/exchanges.html", {"page": page, "rows": rows, "tabs": tabs, "crumbs": [(HOME[0], "")]})
+
+
+@require_GET
+def exchange(request: HttpRequest, grant: int) -> HttpResponse:
+    """One exchange: what is moved, how it stands, every run."""
+    actor = _actor(request)
+    plan, now = queries.schedule_for(actor, grant), timezone.now()
+    page = Paginator(queries.runs_of(plan), PAGE).get_page(request.GET.get("page"))
+    last = page.object_list[0] if page.number == 1 and page.object_list else None
+    return render(request, "tables/exchange.html", {
+        "plan": plan, "face": queries.face(plan, last, now), "late": late_words(queries.late_by(plan, now)), "page": page,
+        "rows": [_run_row(run) for run in page], "cycle": queries.cycle_words(plan), "scope": "".join(explain(from_json(plan.grant.scope))),
+        "may": queries.may_operate(actor, plan), "busy": last is not None and last.active,
+        "crumbs": [HOME, (plan.grant.mount.entry.name, "")],
+    })
+
+
+@require_GET
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run: progress, log, counts and checksums of both sides, or why it failed and who must do what."""
+    actor = _actor(request)
+    found = queries.run_for(actor, pk)
+    plan = found.schedule
+    return render(request, "tables/run.html", {
+        "run": found, "plan": plan, "row": _run_row(found), "progress": _progress(found), "poll": reverse("tables:progress", args=[pk]),
+        "log": [(datetime.fromisoformat(at), words) for at, words in found.log], "may": queries.may_operate(actor, plan),
+        "provider": actor.body == queries.provider_of(plan), "delivered": found.state == RunState.DELIVERED,
+        "crumbs": [HOME, (plan.grant.mount.entry.name, reverse("tables:exchange", args=[plan.grant_id])), (f"第 {pk} 次执行", "")],
+    })
+
+
+@require_GET
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The progress line alone, asked every two seconds; 286 and a fresh page when the run is over."""
+    found = queries.run_for(_actor(request), pk)
+    poll = reverse("tables:progress", args=[pk]) if found.active else ""
+    answer = render(request, "tables/_progress.html", {"progress": _progress(found), "poll": poll})
+    if not found.active:
+        answer.status_code = DONE
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@require_POST
+def run_now(request: HttpRequest, grant: int) -> HttpResponse:
+    made = actions.run_now(_actor(request), grant=grant, confirm_fall=request.POST.get("confirm_fall") == "yes")
+    return redirect("tables:run", made.pk)
+
+
+@require_POST
+def pause(request: HttpRequest, grant: int) -> HttpResponse:
+    if not (reasons := request.POST.get("reasons", "").strip()):
+        raise Malformed({"reasons": "请写明暂停的原因"}, article="A13")
+    actions.pause(_actor(request), grant=grant, reasons=reasons)
+    messages.success(request, "已暂停:恢复之前不再自动执行。")
+    return redirect("tables:exchange", grant)
+
+
+@require_POST
+def resume(request: HttpRequest, grant: int) -> HttpResponse:
+    actions.resume(_actor(request), grant=grant)
+    messages.success(request, "已恢复:即将执行一次。")
+    return redirect("tables:exchange", grant)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined,no-any-return]
+
+
+def _run_row(found: Run) -> RunRow:
+    state = RunState(found.state)
+    return RunRow(found, state.label, KINDS[state], Trigger(found.trigger).label, take_words(found.started_at, found.ended_at))
+
+
+def _progress(found: Run) -> dict[str, Any]:
+    """Where the run is: its stage of four, and what has passed so far."""
+    stages = list(STAGES)
+    at = stages.index(found.stage) if found.stage in stages else 0
+    if not found.active:
+        return {"value": len(stages), "max": len(stages), "words": RunState(found.state).label}
+    if found.state == RunState.QUEUED:
+        return {"value": 0, "max": len(stages), "words": "等待执行"}
+    moved = f",已传输 {found.rows:,} 行" if found.rows else ""
+    return {"value": at + 0.5, "max": len(stages), "words": f"{STAGES[stages[at]]}{moved}"}
