@@ -81,6 +81,19 @@ def test_claiming_is_refused_away_from_the_desk(cast):
     assert Case.objects.get(pk=case.pk).holder is None
 
 
+def test_who_acted_in_one_seat_is_told_that_the_next_is_for_somebody_else(cast):
+    with writing("test"):
+        apps.get_model("organizations", "Posting").objects.create(
+            person=cast.person("housing_operator"), body=cast.body("housing"), post="manager", valid_from="2020-01-01")
+    case = made.room(cast, sent=False)
+    client = cast.client("housing_operator")
+    page = client.get("/todo/").content.decode()
+    assert "须由同岗位他人办理" in page and 'name="case"' not in page
+    assert "领办</button>" not in client.get(f"/cases/{case.pk}/").content.decode()
+    assert client.post("/do/work.claim/", {"case": case.pk}).status_code == 403
+    assert client.get(f"/cases/{case.pk}/send/").status_code == 403
+
+
 def test_handing_over_goes_to_the_same_desk_and_is_told(cast, colleague):
     case = made.room(cast)
     actions.claim(cast.civil_manager, case=case.pk)

@@ -75,7 +75,9 @@ def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
     """Acts beside the procedure: (verb, label, whether one press does it)."""
     at_desk = bool(set(case.awaiting) & set(actor.desks))
     mine = case.holder is not None and (case.holder == actor.person or (at_desk and actor.has(Post.MANAGER)))
-    found = [("work.claim", "领办", True)] if at_desk and case.holder is None else []
+    seat = doing.procedure_of(case).awaits(case.state)
+    can = at_desk and any(row.who == seat for row, _ in doing.open_to(actor, case))  # not who acted in another seat (A12)
+    found = [("work.claim", "领办", True)] if can and case.holder is None else []
     found += [("work.give_back", "退回待领", True)] if mine else []
     found += [("work.hand_over", "移交", False)] if mine or (at_desk and case.holder is None) else []
     found += [("work.urge", "催办", False)] if case.is_open and queries.may_urge(actor, case) else []
@@ -135,13 +137,13 @@ def step_page(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """The form of a step, and the step itself."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     case = queries.case_for(actor, pk)
-    if f"{case.kind}.{verb}" not in doing.VERBS:
+    if (found := doing.VERBS.get(f"{case.kind}.{verb}")) is None:
         raise NotVisible("该操作")
     row = _row(actor, case, verb)
-    form = VerbForm(f"{case.kind}.{verb}", request, case=case)
-    context = {"case": case, "title": row.label if row else verb, "article": row.article if row else "", "danger": bool(row and row.danger),
+    form, label = VerbForm(found.name, request, case=case), row.label if row else found.label
+    context = {"case": case, "title": label, "article": row.article if row else "", "danger": bool(row and row.danger),
                "back": f"/cases/{case.pk}/", "crumbs": [("工作台", "/todo/"), (case.number or case.title, f"/cases/{case.pk}/"),
-                                                         (row.label if row else verb, "")]}
+                                                         (label, "")]}
     return _done_or_form(request, form, context)
 
 
@@ -214,7 +216,7 @@ def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any])
     done = form.perform()
     if done is None:
         return render(request, "work/verb.html", context, status=form.status)
-    messages.success(request, next_words(form.verb.label if not context["title"] else context["title"], done))
+    messages.success(request, next_words(context["title"], done))
     return _after(request, done, _safe(request, request.POST.get("next", "")))
 
 

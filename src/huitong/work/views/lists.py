@@ -71,6 +71,7 @@ class Row:
     bodies: str
     card: str
     mine: bool
+    barred: bool
 
 
 @require_safe
@@ -100,7 +101,9 @@ def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) ->
     due = queries.countdown(case, calendar)
     card = "" if due.left is None or due.paused else "red" if due.left < 0 else "yellow" if due.left <= 1 else ""
     bodies = "、".join(names.get(body, "") for party, body in case.parties.items() if party != "bureau" or len(case.parties) == 1)
-    return Row(case, table.label, table.state(case.state).label, state_tag(case), due, bodies, card, case.holder == actor.person)
+    seat, taken = table.awaits(case.state), case.hands.get(str(actor.person))
+    barred = seat is not None and taken not in (None, f"{seat.party}:{seat.post}")  # acted in another seat already (A12)
+    return Row(case, table.label, table.state(case.state).label, state_tag(case), due, bodies, card, case.holder == actor.person, barred)
 
 
 def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
