@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.apps import apps
 from django.core.exceptions import RequestDataTooBig
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -19,7 +22,7 @@ from huitong.audit.rules.retention import retention
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing import PROCEDURES, VERBS
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import Malformed, NotVisible
+from huitong.kernel.procedure import Malformed, NotVisible, Problem
 from huitong.kernel.workdays import today
 
 HOME = ("审计台账", "/audit/")
@@ -168,9 +171,23 @@ def package_file(request: HttpRequest, pk: int) -> FileResponse:
 # -- the public checkpoint -------------------------------------------------------------------------------------
 
 
+def in_plain_text(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Programs ask here: a refusal is a line of text, not a page."""
+
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except Problem as problem:
+            return HttpResponse(f"{problem.detail}\n", status=problem.status, content_type="text/plain; charset=utf-8")
+
+    return answer
+
+
 @csrf_exempt  # a peer has no session here: its checkpoint's signature is all that counts
 @never_cache
 @require_http_methods(["GET", "POST"])
+@in_plain_text
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """GET: our latest checkpoint. POST: a peer's, to be kept for it."""
     if request.method == "POST":
@@ -196,6 +213,7 @@ def checkpoint_keys(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@in_plain_text
 def checkpoint_consistency(request: HttpRequest) -> HttpResponse:
     """``?old=3&size=8``: the proof that the ledger of 8 entries only added to that of 3. Reveals hashes, no content."""
     old, size = (request.GET.get(name, "") for name in ("old", "size"))

@@ -116,9 +116,9 @@ class Report:
         lines = [
             f"来源：{head.origin if head else '未知'}",
             f"条目：{self.entries} 条",
-            f"检查点：共 {head.size} 条，根哈希 {head.root.hex()}({head.hashing.label})" if head else "检查点：无",
-            f"签名:{'、'.join(self.signed_by) or '无'}",
-            f"与外存检查点一致:{'、'.join(f'第 {n} 条止' for n in self.confirmed) or '未比对'}",
+            f"检查点：共 {head.size} 条，根哈希 {head.root.hex()}（{head.hashing.label}）" if head else "检查点：无",
+            f"签名：{'、'.join(self.signed_by) or '无'}",
+            f"与外存检查点一致：{'、'.join(f'第 {n} 条止' for n in self.confirmed) or '未比对'}",
             *(f"说明：{remark}" for remark in self.remarks),
             *map(str, self.faults),
             "结论：未发现改动。" if self.ok else f"结论：核验不通过，共 {len(self.faults)} 处问题。",

@@ -187,7 +187,8 @@ def test_the_status_page_says_how_it_stands(cast: Cast, acts: dict[str, Entry]) 
 
 def test_anybody_may_fetch_the_checkpoint(cast: Cast) -> None:
     public = Client()
-    assert public.get("/checkpoint").status_code == 404
+    assert (missing := public.get("/checkpoint")).status_code == 404
+    assert missing.headers["Content-Type"].startswith("text/plain")
     with writing("test"):
         ledger.append(cast.audit_admin, "demo.act", "A28")
     actions.seal()
