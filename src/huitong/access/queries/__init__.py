@@ -45,6 +45,8 @@ from huitong.access.queries.systems import (
 
 #: what the product calls visible of this context: grants
 visible_to = grants_visible_to
+#: a grant comes from a decision, never from a form of its own (A22, A23)
+OPENING_PAGES = {"grant.issue": ""}
 
 __all__ = [
     "application_for", "application_of", "applications_visible_to", "apply_choices", "base_of", "case_facts", "columns_of", "content_of",

@@ -38,6 +38,9 @@ from huitong.catalog.queries.sources import (
     systems_with_counts,
 )
 
+#: where a case is begun: an entry on its own page
+OPENING_PAGES = {"entry.draft": "/compile/new/"}
+
 __all__ = [
     "Filters",
     "Found",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -236,8 +238,8 @@ def parties_of(case: Case) -> list[tuple[str, int]]:
 
 
 def bodies_to_choose(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
-    """Every body valid today but the actor's own: a list for ``Pick`` parameters."""
-    return [(pk, name) for pk, name in organizations.all_body_names().items() if pk != actor.body]
+    """Every body valid today, in an opening without the actor's own: a list for ``Pick`` parameters."""
+    return [(pk, name) for pk, name in organizations.all_body_names().items() if case is not None or pk != actor.body]
 
 
 def ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
@@ -249,15 +251,42 @@ def ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
     return cases.order_by((F(key).desc if down else F(key).asc)(nulls_last=True), "-pk")
 
 
-def openings(actor: Actor) -> list[tuple[Procedure, Step, doing.Verb]]:
-    """The cases this actor may start, by the tables in force today (A36): a party of a new case is whoever opens it."""
+@dataclass(frozen=True)
+class Opening:
+    """A kind of case somebody may start, and the page where it is started."""
+
+    table: Procedure
+    row: Step
+    verb: doing.Verb
+    url: str
+
+
+def openings(actor: Actor) -> list[Opening]:
+    """The cases this actor may start, by the tables in force today (A36): a party of a new case is whoever opens it.
+
+    A context with a page of its own says so in its queries, ``OPENING_PAGES = {"entry.draft": "/compile/new/"}``; an empty
+    address takes an opening out that is never begun by hand.
+    """
     found = []
-    for tables in doing.PROCEDURES.values():
+    for kind, tables in doing.PROCEDURES.items():
         if not (begun := [t for t in tables.values() if t.in_force <= today()]):
             continue
-        table = in_force(begun, today(), getattr(settings, "HUITONG_LAW", ""))
+        table, pages = in_force(begun, today(), getattr(settings, "HUITONG_LAW", "")), said_by(kind, "OPENING_PAGES") or {}
         for row in table.steps:
             mine = row.who.post in actor.posts and row.who.party != SYSTEM.name and (row.who.party != BUREAU.name or actor.bureau)
-            if row.opening and mine and (verb := doing.VERBS.get(f"{table.kind}.{row.verb}")) is not None:
-                found.append((table, row, verb))
+            url = pages.get(f"{kind}.{row.verb}", f"/cases/open/{kind}/{row.verb}/")
+            if row.opening and mine and url and (verb := doing.VERBS.get(f"{kind}.{row.verb}")) is not None:
+                found.append(Opening(table, row, verb, url))
     return found
+
+
+def context_of(kind: str) -> str:
+    """The dotted name of the context whose actions move cases of this kind."""
+    verb = next(v for v in doing.VERBS.values() if v.is_step and v.name.rpartition(".")[0] == kind)
+    return verb.run.__module__.partition(".actions")[0]
+
+
+def said_by(kind: str, name: str) -> Any:
+    """What the queries of the context behind a kind offer under a name; None when they do not."""
+    module = f"{context_of(kind)}.queries"
+    return getattr(import_module(module), name, None) if find_spec(module) else None

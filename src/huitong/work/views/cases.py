@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.contrib import messages
@@ -62,12 +60,12 @@ def _choices(request: HttpRequest, case: Case, pages: dict[str, str], taken: boo
         if taken and not row.optional:
             continue
         about = {"label": row.label, "article": queries.article_words(row.article), "danger": row.danger,
-                 "url": pages.get(row.verb, f"/cases/{case.pk}/{row.verb}/"), "hint": verb.doc.partition("\n")[0]}
+                 "url": pages.get(row.verb, f"/cases/{case.pk}/{row.verb}/")}
         if row.verb in pages or len(verb.given.model_fields) > INLINE:
             links.append(about)
             continue
         form = VerbForm(verb.name, request, case=case, auto_id=f"{row.verb}_%s")
-        inline.append(about | {"form": form, "multipart": form.is_multipart(), "hint": ""})
+        inline.append(about | {"form": form, "multipart": form.is_multipart()})
     return inline, links
 
 
@@ -96,15 +94,9 @@ def state_tag(case: Case) -> str:
 # -- what a context shows of its own --------------------------------------------------------------------------
 
 
-def context_of(kind: str) -> str:
-    """The dotted name of the context whose actions move cases of this kind."""
-    verb = next(v for v in doing.VERBS.values() if v.is_step and v.name.rpartition(".")[0] == kind)
-    return verb.run.__module__.partition(".actions")[0]
-
-
 def facts_template(case: Case) -> str:
     """``<context>/case_<kind>.html`` when the context has one."""
-    name = f"{context_of(case.kind).rpartition('.')[2]}/case_{case.kind}.html"
+    name = f"{queries.context_of(case.kind).rpartition('.')[2]}/case_{case.kind}.html"
     try:
         get_template(name)
     except TemplateDoesNotExist:
@@ -114,8 +106,7 @@ def facts_template(case: Case) -> str:
 
 def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
     """``<context>.queries.case_facts(actor, case)`` when it exists; its key ``pages`` maps verbs to pages of their own."""
-    name = f"{context_of(case.kind)}.queries"
-    ask = getattr(import_module(name), "case_facts", None) if find_spec(name) else None
+    ask = queries.said_by(case.kind, "case_facts")
     return ask(actor, case) if ask else {}
 
 
@@ -156,8 +147,7 @@ def _row(actor: Actor, case: Case, verb: str) -> Step | None:
 @require_safe
 def openings(request: HttpRequest) -> HttpResponse:
     """What this actor may start."""
-    found = [{"label": row.label, "kind": table.label, "article": queries.article_words(row.article), "hint": verb.doc.partition("\n")[0],
-              "url": f"/cases/open/{table.kind}/{row.verb}/"} for table, row, verb in queries.openings(request.actor)]  # type: ignore[attr-defined]
+    found = queries.openings(request.actor)  # type: ignore[attr-defined]
     return render(request, "work/openings.html", {"openings": found, "crumbs": [("工作台", "/todo/"), ("发起事项", "")]})
 
 
@@ -167,12 +157,12 @@ def open_page(request: HttpRequest, kind: str, verb: str) -> HttpResponse:
     found = doing.VERBS.get(f"{kind}.{verb}")
     if found is None or not found.opening:
         raise NotVisible("该操作")
-    row = next((r for table, r, v in queries.openings(request.actor) if v is found), None)  # type: ignore[attr-defined]
-    if row is None:
+    opening = next((o for o in queries.openings(request.actor) if o.verb is found), None)  # type: ignore[attr-defined]
+    if opening is None:
         who = "、".join(dict.fromkeys(r.who.label for t in found.tables for r in t.rows(verb) if r.opening))
         raise NotYours(f"“{found.label}”由{who}办理。", article=found.article, who=who)
-    form = VerbForm(found.name, request, initial=_said(request))
-    context = {"title": row.label, "article": row.article, "danger": False, "back": "/cases/open/", "hint": found.doc.partition("\n")[0],
+    form, row = VerbForm(found.name, request, initial=_said(request)), opening.row
+    context = {"title": row.label, "article": row.article, "danger": False, "back": "/cases/open/",
                "crumbs": [("工作台", "/todo/"), ("发起事项", "/cases/open/"), (row.label, "")]}
     return _done_or_form(request, form, context)
 
@@ -190,7 +180,7 @@ def do_page(request: HttpRequest, name: str) -> HttpResponse:
     form = VerbForm(name, request, initial=_said(request))
     back = _safe(request, request.GET.get("next", "")) or (f"/cases/{form.about.pk}/" if form.about else "")
     context = {"case": form.about, "title": verb.label, "article": verb.article, "danger": False, "back": back or "/",
-               "next": back, "hint": verb.doc.partition("\n")[0], "crumbs": [(verb.label, "")]}
+               "next": back, "crumbs": [(verb.label, "")]}
     return _done_or_form(request, form, context)
 
 
