@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
+from psycopg import Connection
 
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Scan
@@ -10,6 +11,8 @@ from huitong.catalog.rules.proposals import is_marked, propose
 from huitong.connectors import ConnectorProblem, TableFound, connect, samples
 from huitong.connectors import scan as read_tables
 from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import Malformed, Problem
+from huitong.kernel.vault import Unreadable
 from huitong.organizations import queries as organizations
 
 SAMPLED = 50  # rows per table, read to recognize personal columns and forgotten
@@ -17,36 +20,63 @@ SAMPLED = 50  # rows per table, read to recognize personal columns and forgotten
 
 @app.task(name="catalog.scan")
 def scan(scan: int) -> None:
-    """Every table of the database becomes a draft, except those that have an entry and those marked classified (A3)."""
+    """Every table of the database becomes a draft, except those that have an entry and those marked classified (A3).
+
+    However it ends, the scan is closed with the reason, so that another can be started; only a killed worker leaves it open,
+    and then the job is run again.
+    """
     platform = Actor.system(via="job")
     asked = queries.scan_for(platform, scan)
     if not asked.is_running:
         return
-    clerk = organizations.actor_for(organizations.person_for(platform, asked.asked_by), asked.database.body_id, via="job")
+    error = "平台内部出错，已记录；请联系平台运维员。"
     try:
-        with connect(queries.address_of(asked.database), guard=queries.guard(), statement_s=60, name="huitong scan") as connection:
-            tables = read_tables(connection, asked.database.schema)
-            actions.begin_scan(platform, scan=scan, total=len(tables))
-            for table in tables:
-                if is_marked(table):
-                    actions.refuse_table(platform, scan=scan)
-                    continue
-                rows = samples(connection, table.schema, table.name, [c.name for c in table.columns], SAMPLED) if table.readable else []
-                _take(platform, clerk, asked, table, rows)
+        _read(platform, asked)
+        error = ""
     except ConnectorProblem as problem:
-        actions.finish_scan(platform, scan=scan, error=f"{problem.cause}。{problem.remedy}")
-    else:
-        actions.finish_scan(platform, scan=scan)
+        error = f"{problem.cause}。{problem.remedy}"
+    except Unreadable:
+        error = "保存的数据库口令无法解密，请更换口令后重新扫描。"
+    except Problem as problem:
+        error = problem.detail
+    finally:
+        actions.finish_scan(platform, scan=scan, error=error)
+
+
+def _read(platform: Actor, asked: Scan) -> None:
+    clerk = organizations.actor_for(organizations.person_for(platform, asked.asked_by), asked.database.body_id, via="job")
+    with connect(queries.address_of(asked.database), guard=queries.guard(), statement_s=60, name="huitong scan") as connection:
+        tables = read_tables(connection, asked.database.schema)
+        actions.begin_scan(platform, scan=asked.pk, total=len(tables))
+        for table in tables:
+            if is_marked(table):
+                actions.refuse_table(platform, scan=asked.pk)
+            else:
+                _take(platform, clerk, asked, table, _rows(connection, table))
+
+
+def _rows(connection: Connection, table: TableFound) -> list[dict[str, str | None]]:
+    """A few rows to recognize personal columns by; a table that cannot be read (a broken view) is judged by its names alone."""
+    if not table.readable:
+        return []
+    try:
+        return samples(connection, table.schema, table.name, [c.name for c in table.columns], SAMPLED)
+    except ConnectorProblem:
+        if connection.closed:
+            raise
+        return []
 
 
 def _take(platform: Actor, clerk: Actor, asked: Scan, table: TableFound, rows: list[dict[str, str | None]]) -> None:
-    there = queries.entry_of_table(asked.database, table.schema, table.name)
-    said = ""
-    if there is None:
+    entry, said = queries.entry_of_table(asked.database, table.schema, table.name), ""
+    if entry is not None:
+        said = "已有目录" if entry.created_at < asked.asked_at else ""
+    else:
         proposal = propose(table, rows)
-        there = actions.draft(clerk, name=proposal.name, summary=proposal.summary, items=list(proposal.items),
-                              database=asked.database_id, source_schema=table.schema, source_table=table.name)
-    elif there.created_at < asked.asked_at:
-        said = "已有目录"
+        try:
+            entry = actions.draft(clerk, name=proposal.name, summary=proposal.summary, items=list(proposal.items),
+                                  database=asked.database_id, source_schema=table.schema, source_table=table.name)
+        except Malformed as wrong:
+            said = wrong.detail
     actions.note_table(platform, scan=asked.pk, table=table.name, columns=len(table.columns), rows=table.rows_estimate,
-                       entry=there.pk, said=said)
+                       entry=entry.pk if entry else None, said=said)

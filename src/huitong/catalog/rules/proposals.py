@@ -37,7 +37,8 @@ def is_marked(table: TableFound) -> bool:
 
 def propose(table: TableFound, rows: Sequence[Mapping[str, str | None]] = ()) -> Proposal:
     """``rows`` are a few sampled rows as text, used to recognize personal columns and then forgotten."""
-    name = _short(table.comment) or table.name
+    short = _short(table.comment)
+    name = short if len(short) > 1 else table.name if len(table.name) > 1 else f"{table.name}表"
     names = _distinct([_short(c.comment) or c.name for c in table.columns])
     items = tuple(_item(column, called, [row.get(column.name) for row in rows], column.name in table.key)
                   for column, called in zip(table.columns, names, strict=True))

@@ -31,9 +31,12 @@ COMMENT ON COLUMN marriage.m_id IS '男方身份证号';
 COMMENT ON COLUMN marriage.reg_date IS '登记日期';
 COMMENT ON COLUMN marriage.kind IS '登记类别：1结婚 2离婚';
 INSERT INTO marriage VALUES ('A1', '王小明', '11010519491231002X', '2020-01-01', 9, '1', 'x');
+CREATE TABLE archive_of_nothing (no int); INSERT INTO archive_of_nothing VALUES (1);
 CREATE TABLE t_plain (id int, memo text);
 CREATE TABLE archive (no int PRIMARY KEY, title text);
 COMMENT ON TABLE archive IS '机密★20年 火星探测人员名册';
+CREATE TABLE x (a int);
+CREATE VIEW broken AS SELECT 1 / (no - no) AS n FROM archive_of_nothing;
 CREATE TABLE staff (no int PRIMARY KEY, grade text);
 COMMENT ON COLUMN staff.grade IS '涉密等级之火星岗位';
 """
@@ -96,7 +99,7 @@ def test_a_scan_turns_tables_into_drafts(cast: Cast, source: dict[str, Any]):
     system = actions.register_system(cast.civil_operator, name="婚姻登记系统")
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", system=system.pk, **source)
     scan = scanned(cast, database)
-    assert (scan.state, scan.total, scan.done, scan.drafted, scan.refused) == (ScanState.DONE, 4, 4, 2, 2)
+    assert (scan.state, scan.total, scan.done, scan.drafted, scan.refused) == (ScanState.DONE, 7, 7, 5, 2)
     entry = Entry.objects.get(source_table="marriage")
     assert (entry.name, entry.system, entry.body_id) == ("婚姻登记信息", system, cast.body("civil").pk)
     items = {i.column: i for i in entry.items.all()}
@@ -116,20 +119,20 @@ def test_personal_columns_are_suggested_with_a_reason_and_never_applied(cast: Ca
 
 def test_tables_marked_classified_leave_nothing_but_their_count(cast: Cast, source: dict[str, Any]):
     scan = scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
-    assert scan.refused == 2 and not everywhere("火星") and not everywhere("archive") and not everywhere("staff")
+    assert scan.refused == 2 and not everywhere("火星") and not everywhere("title text") and not everywhere("探测") and not everywhere("staff")
 
 
 def test_scanning_again_or_after_a_crash_makes_no_second_draft(cast: Cast, source: dict[str, Any]):
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     scan = actions.scan_database(cast.civil_operator, database=database.pk)
-    actions.begin_scan(cast.system, scan=scan.pk, total=4)  # the worker died here
+    actions.begin_scan(cast.system, scan=scan.pk, total=7)  # the worker died here
     actions.draft(cast.civil_operator, name="婚姻登记信息", database=database.pk, source_schema="public", source_table="marriage")
     jobs.scan(scan=scan.pk)
-    assert Entry.objects.count() == 2 and Scan.objects.get().done == 4
+    assert Entry.objects.count() == 5 and Scan.objects.get().done == 7
     jobs.scan(scan=scan.pk)  # delivered twice
-    assert Entry.objects.count() == 2
+    assert Entry.objects.count() == 5
     again = scanned(cast, database)
-    assert Entry.objects.count() == 2 and {t["said"] for t in again.tables} == {"已有目录"}
+    assert Entry.objects.count() == 5 and {t["said"] for t in again.tables} == {"已有目录"}
 
 
 def test_one_scan_at_a_time_and_of_sources_only(cast: Cast, source: dict[str, Any]):
@@ -149,6 +152,30 @@ def test_a_scan_that_cannot_connect_says_why(cast: Cast, source: dict[str, Any],
     jobs.scan(scan=scan.pk)
     scan.refresh_from_db()
     assert scan.state == ScanState.FAILED and "不允许" in scan.error
+
+
+def test_a_scan_by_somebody_who_may_no_more_ends_with_the_reason_and_leaves_the_way_free(cast: Cast, source: dict[str, Any]):
+    from huitong.kernel.ledger import writing
+    from huitong.organizations.models import Posting
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    scan = actions.scan_database(cast.civil_operator, database=database.pk)
+    with writing("test"):
+        Posting.objects.filter(person=cast.person("civil_operator")).delete()
+    jobs.scan(scan=scan.pk)
+    scan.refresh_from_db()
+    assert scan.state == ScanState.FAILED and scan.error and not Entry.objects.exists()
+
+
+def test_a_scan_broken_by_a_fault_of_ours_is_closed_before_the_fault_goes_on(cast: Cast, source: dict[str, Any], monkeypatch):
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    scan = actions.scan_database(cast.civil_operator, database=database.pk)
+    with monkeypatch.context() as broken:
+        broken.setattr(jobs, "propose", lambda *a: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            jobs.scan(scan=scan.pk)
+    scan.refresh_from_db()
+    assert scan.state == ScanState.FAILED and "平台内部出错" in scan.error
+    assert scanned(cast, database).state == ScanState.DONE
 
 
 def test_sources_are_a_bodys_own(cast: Cast, source: dict[str, Any]):
