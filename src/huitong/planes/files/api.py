@@ -1,0 +1,31 @@
+"""Downloading a granted file by a program: as a person (personal token) or as the grant's system (OAuth client credentials)."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, HttpRequest
+from ninja import Router
+from ninja.security import HttpBearer
+
+from huitong.kernel.actor import Actor
+from huitong.organizations import queries as organizations
+from huitong.planes.files import actions, queries
+from huitong.planes.files.rules import Machine, headers
+
+router = Router(tags=["files"])
+
+
+class PersonOrMachine(HttpBearer):
+    """``Authorization: Bearer …``: a personal access token, or an access token of `/oauth/token`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | Machine | None:
+        ip = request.META.get("REMOTE_ADDR", "")
+        person = organizations.actor_by_token(token, ip=ip, request_id=getattr(request, "request_id", ""))
+        return person or queries.machine_of(token, ip)
+
+
+@router.get("/files/{int:grant}", auth=PersonOrMachine(), summary="下载授权的文件", operation_id="file_download",
+            openapi_extra={"responses": {200: {"content": {"application/octet-stream": {}}}}})
+def download(request: HttpRequest, grant: int) -> FileResponse:
+    """文件内容;响应头 `Repr-Digest` 为 SHA-256 校验值。授权终止后立即返回 403。"""
+    file, content = actions.hand_out(request.auth, grant)  # type: ignore[attr-defined]
+    return FileResponse(content, as_attachment=True, filename=file.name, content_type=file.media_type, headers=headers(file.sha256))

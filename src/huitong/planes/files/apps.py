@@ -1,0 +1,8 @@
+"""Django's name for this context."""
+
+from django.apps import AppConfig
+
+
+class FilesConfig(AppConfig):
+    name = "huitong.planes.files"
+    verbose_name = "文件交换"

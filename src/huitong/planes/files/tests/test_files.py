@@ -1,0 +1,169 @@
+"""Files handed out under a grant: to whom, checked, recorded; refused to everybody else (A13, A28, A30)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import subprocess
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from tests.sharing import Sharing, scan_png
+
+from huitong.access import actions as access
+from huitong.access import queries as access_queries
+from huitong.kernel.ledger import Entry
+from huitong.organizations import actions as organizations
+from huitong.planes.files.rules import how_to_check
+from huitong.work import queries as work
+
+pytestmark = pytest.mark.django_db
+CONTENT = scan_png()
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def grant(sharing: Sharing) -> Any:
+    """The file of Civil Affairs, granted to Housing."""
+    return sharing.granted(sharing.mount("marriage", "file"))
+
+
+def content_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def personal(sharing: Sharing, who: str) -> dict[str, str]:
+    token = organizations.create_token(getattr(sharing.cast, who), label="测试接口")["token"]
+    return {"HTTP_AUTHORIZATION": f"Bearer {token}"}
+
+
+def oauth(made: dict[str, Any]) -> dict[str, str]:
+    asked = {"grant_type": "client_credentials", "client_id": made["client_id"], "client_secret": made["client_secret"]}
+    said = Client().post("/oauth/token", urlencode(asked), content_type="application/x-www-form-urlencoded").json()
+    return {"HTTP_AUTHORIZATION": f"Bearer {said['access_token']}"}
+
+
+def reported(grant: Any) -> list[tuple[str, str]]:
+    return [(fact.status, fact.detail["receiver"]) for fact in access_queries.deliveries_of(grant)]
+
+
+@pytest.mark.parametrize("who", ["housing_operator", "housing_manager"])
+def test_the_consumers_people_get_the_file_with_its_digest(sharing: Sharing, grant: Any, who: str) -> None:
+    answer = sharing.cast.client(who).get(f"/files/{grant.pk}/")
+    assert answer.status_code == 200 and content_of(answer) == CONTENT
+    assert answer.headers["Repr-Digest"] == f"sha-256=:{base64.b64encode(bytes.fromhex(SHA256)).decode()}:"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="data.png"' and answer.headers["Cache-Control"] == "no-store"
+    told = Entry.objects.get(verb="files.download")
+    assert told.person == sharing.cast.person(who).pk and told.after["sha256"] == SHA256 and told.after["receiver"].startswith("市住建局 ")
+    assert reported(grant) == [("delivered", told.after["receiver"])]
+
+
+def test_everybody_else_is_refused_and_it_is_recorded(sharing: Sharing, grant: Any) -> None:
+    for who, status in (("civil_operator", 403), ("bureau_manager", 403), ("stranger_operator", 404), ("hr_manager", 404), ("system_admin", 404)):
+        assert sharing.cast.client(who).get(f"/files/{grant.pk}/").status_code == status, who
+    assert Client().get(f"/files/{grant.pk}/").status_code == 302
+    refusals = Entry.objects.filter(verb="files.refuse")
+    assert refusals.count() == 5 and refusals.first().article == "A28" and not Entry.objects.filter(verb="files.download").exists()
+    assert {status for status, _ in reported(grant)} == {"refused"} and len(reported(grant)) == 5
+    assert sharing.cast.client("housing_operator").get("/files/999999/").status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["revoke", "suspend"])
+def test_a_grant_that_ended_refuses_at_once(sharing: Sharing, grant: Any, verb: str) -> None:
+    client, person = sharing.cast.client("housing_operator"), personal(sharing, "housing_operator")
+    machine = oauth(sharing.credential())
+    getattr(access, verb)(sharing.cast.civil_manager, sharing.case(grant), reasons="违规使用")
+    assert client.get(f"/files/{grant.pk}/").status_code == 403
+    for header in (person, machine):
+        answer = Client().get(f"/api/files/{grant.pk}", **header)
+        assert answer.status_code == 403 and answer.json()["article"] == "A30"
+    assert Entry.objects.filter(verb="files.refuse").count() == 3 and "婚姻登记信息" not in client.get("/files/").content.decode()
+
+
+def test_a_person_and_the_grants_system_download_through_the_api(sharing: Sharing, grant: Any) -> None:
+    credential = sharing.credential()
+    for header in (personal(sharing, "housing_operator"), oauth(credential)):
+        answer = Client().get(f"/api/files/{grant.pk}", **header)
+        assert answer.status_code == 200 and content_of(answer) == CONTENT and "Repr-Digest" in answer.headers
+    told = Entry.objects.get(verb="files.download_by_machine")
+    assert credential["client_id"] in told.after["receiver"] and told.actor["deputy_for_name"] == told.after["receiver"]
+    assert len(reported(grant)) == 2
+
+
+def test_the_api_refuses_without_a_good_token(sharing: Sharing, grant: Any) -> None:
+    made = sharing.credential()
+    good = oauth(made)["HTTP_AUTHORIZATION"]
+    head, body, signature = good.removeprefix("Bearer ").split(".")
+    for wrong in ("", "Bearer x", f"Bearer {head}.{body}.{signature[:-4]}AAAA", f"Bearer {head}.{body}.",
+                  "Bearer eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0." + body + "."):
+        assert Client().get(f"/api/files/{grant.pk}", HTTP_AUTHORIZATION=wrong).status_code == 401, wrong
+    access.limit_networks(sharing.cast.housing_operator, credential=made["credential"], networks=["10.9.8.0/24"])
+    assert Client().get(f"/api/files/{grant.pk}", HTTP_AUTHORIZATION=good).status_code == 403
+    access.limit_networks(sharing.cast.housing_operator, credential=made["credential"], networks=[])
+    access.revoke_credential(sharing.cast.housing_operator, credential=made["credential"])
+    assert Client().get(f"/api/files/{grant.pk}", HTTP_AUTHORIZATION=good).status_code == 403
+
+
+def test_another_system_knows_nothing_of_it(sharing: Sharing, grant: Any) -> None:
+    cast = sharing.cast
+    other = access.register_system(cast.stranger_operator, name="体育场馆系统")
+    header = oauth(access.issue_credential(cast.stranger_operator, system=other.pk))
+    assert Client().get(f"/api/files/{grant.pk}", **header).status_code == 404
+    assert Client().get(f"/api/files/{grant.pk}", **personal(sharing, "stranger_operator")).status_code == 404
+
+
+@pytest.mark.parametrize("harm", ["changed", "cut", "gone"])
+def test_tampered_storage_is_detected_and_nothing_leaves(sharing: Sharing, grant: Any, harm: str) -> None:
+    path = work.path_of(work.attachment_for(sharing.cast.system, grant.mount.file_id))
+    try:
+        if harm == "gone":
+            path.unlink()
+        else:
+            path.write_bytes(CONTENT[:-1] + (b"" if harm == "cut" else b"!"))
+        answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/")
+        assert answer.status_code == 503 and "校验值不符" in answer.content.decode() and CONTENT[:8] not in answer.content
+        api = Client().get(f"/api/files/{grant.pk}", **personal(sharing, "housing_operator"))
+        assert api.status_code == 503 and api.json()["code"] == "file_damaged"
+    finally:
+        path.write_bytes(CONTENT)
+    assert not Entry.objects.filter(verb="files.download").exists() and Entry.objects.filter(verb="files.refuse").count() == 2
+
+
+def test_a_table_is_no_file(sharing: Sharing) -> None:
+    grant = sharing.granted(sharing.mount("marriage", "table"))
+    assert sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/").status_code == 404
+
+
+def test_the_page_shows_the_checksum_and_how_to_check(sharing: Sharing, grant: Any) -> None:
+    client = sharing.cast.client("housing_manager")
+    client.get("/files/")
+    with CaptureQueriesContext(connection) as seen:
+        page = client.get("/files/").content.decode()
+    assert len(seen) <= 12 and SHA256 in page and "certutil -hashfile" in page and f"/files/{grant.pk}/" in page
+    assert SHA256 not in sharing.cast.client("civil_manager").get("/files/").content.decode()
+
+
+def test_the_command_on_the_page_works(tmp_path: Any) -> None:
+    name = "婚姻 '登记'.png"
+    (tmp_path / name).write_bytes(CONTENT)
+    command = how_to_check(name, SHA256)[1]["code"]
+    assert subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True).returncode == 0
+    (tmp_path / name).write_bytes(CONTENT + b"!")
+    assert subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True).returncode != 0
+
+
+def test_a_chinese_name_travels_in_utf_8(sharing: Sharing) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from huitong.publishing import actions as publishing
+    from huitong.work import actions as work_actions
+
+    kept = work_actions.attach(sharing.cast.civil_operator, upload=SimpleUploadedFile("婚姻登记 2026.png", CONTENT))
+    mount = publishing.mount_file(sharing.cast.civil_operator, entry=sharing.entry().pk, file=kept.pk, responsible="周建国", processed=True)
+    grant = sharing.granted(mount)
+    answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/")
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''%E5%A9%9A") and content_of(answer) == CONTENT
