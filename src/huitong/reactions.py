@@ -34,8 +34,8 @@ def tell_the_next_desk(system: Actor, entry: Entry, case: Case | None) -> None:
     if people := [pk for pk in work_queries.told_at(case.awaiting) if pk != entry.person]:
         state = doing.procedure_of(case).state(case.state).label
         until = f"请于 {case.due_on:%Y-%m-%d} 前办理。" if case.due_on else ""
-        work.notify(system, people=people, kind=NoticeKind.ARRIVED, title=f"待办:{case.title or case.number}"[:200],
-                    text=f"当前环节:{state}。{until}", url=f"/cases/{case.pk}/", case=case.pk)
+        work.notify(system, people=people, kind=NoticeKind.ARRIVED, title=f"待办：{case.title or case.number}"[:200],
+                    text=f"当前环节：{state}。{until}", url=f"/cases/{case.pk}/", case=case.pk)
 
 
 def tell_the_opener(system: Actor, entry: Entry, case: Case | None) -> None:
@@ -43,8 +43,8 @@ def tell_the_opener(system: Actor, entry: Entry, case: Case | None) -> None:
     if case is None or case.is_open or not case.opened_by or case.opened_by == entry.person:
         return
     state = doing.procedure_of(case).state(case.state).label
-    text = f"办理结果:{state}。" + (f"理由:{entry.reasons}" if entry.reasons else "")
-    work.notify(system, people=[case.opened_by], kind=NoticeKind.RESULT, title=f"已办结:{case.title or case.number}"[:200],
+    text = f"办理结果：{state}。" + (f"理由：{entry.reasons}" if entry.reasons else "")
+    work.notify(system, people=[case.opened_by], kind=NoticeKind.RESULT, title=f"已办结：{case.title or case.number}"[:200],
                 text=text[:1000], url=f"/cases/{case.pk}/", case=case.pk)
 
 

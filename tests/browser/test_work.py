@@ -35,7 +35,7 @@ def rooms(cast: Cast) -> list[Case]:
             clock.save()
             case.due_on = clock.due_on
             case.save()
-    toy.lend(cast.civil_manager, cases[3], opinion="同意,请爱护设施。")
+    toy.lend(cast.civil_manager, cases[3], opinion="同意，请爱护设施。")
     return cases
 
 
@@ -62,7 +62,7 @@ def test_the_workbench_shows_time_left_in_words_and_claims_several(
 
 def test_a_case_is_read_and_decided_on_its_page(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
     case = rooms(cast)[0]
-    actions.urge(cast.housing_operator, case=case.pk, text="会期临近,请尽快答复。")
+    actions.urge(cast.housing_operator, case=case.pk, text="会期临近，请尽快答复。")
     actions.copy_to(cast.housing_operator, case=case.pk, to=[cast.person("civil_operator").pk])
     site = enter("civil_manager")
     page.goto(f"{site}/cases/{case.pk}/")
@@ -115,7 +115,7 @@ def test_everything_works_without_scripts(browser: Browser, live_server: Any, ca
         page.get_by_label("日期").fill("2026-12-01")
         page.get_by_label("公函").set_input_files({"name": "公函.pdf", "mimeType": "application/pdf", "buffer": made.pdf(2)})
         page.get_by_role("button", name="拟借用会议室").click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("借用会议室:协调会")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("借用会议室：协调会")
         expect(page.get_by_role("main").get_by_role("link", name="公函.pdf")).to_be_visible()
 
 

@@ -38,7 +38,7 @@ def told(actor) -> list[tuple[str, str]]:
 def test_the_next_desk_and_at_last_the_opener_are_told_once(cast):
     case = made.room(cast)
     reacted_to("room.send")
-    assert told(cast.civil_manager) == [("arrived", "待办:借用会议室:协调会")]
+    assert told(cast.civil_manager) == [("arrived", "待办：借用会议室：协调会")]
     assert f"请于 {case.due_on:%Y-%m-%d} 前办理" in queries.notices_of(cast.civil_manager).get().text
     toy.refuse(cast.civil_manager, case, reasons="当日有会")
     reacted_to("room.refuse")

@@ -43,10 +43,10 @@ def test_the_pages_carry_a_case_from_its_opening_to_its_end(cast):
     case.refresh_from_db()
     clock = Clock.objects.get(case=case)
     assert case.due_on == clock.due_on and f"最迟 {case.due_on:%Y-%m-%d}" in said and clock.amount == 10
-    assert "借用会议室:区县协调会" in cast.client("civil_manager").get("/todo/").content.decode()
-    assert "借用会议室:区县协调会" not in cast.client("housing_manager").get("/todo/").content.decode()
-    decided = cast.client("civil_manager").post(f"/cases/{case.pk}/lend/", {"opinion": "同意,请爱护设施"}, follow=True).content.decode()
-    assert "已办结" in decided and "同意,请爱护设施" in decided
+    assert "借用会议室：区县协调会" in cast.client("civil_manager").get("/todo/").content.decode()
+    assert "借用会议室：区县协调会" not in cast.client("housing_manager").get("/todo/").content.decode()
+    decided = cast.client("civil_manager").post(f"/cases/{case.pk}/lend/", {"opinion": "同意，请爱护设施"}, follow=True).content.decode()
+    assert "已办结" in decided and "同意，请爱护设施" in decided
     assert [e.verb for e in Entry.objects.filter(case=case.pk).order_by("seq")] == ["room.ask_room", "room.send", "room.lend"]
 
 

@@ -29,7 +29,7 @@ def ask_room(actor: Actor, case: Case, *, lender: Annotated[int, Pick("huitong.w
              letter: Annotated[AttachmentId | None, Field(title="公函")] = None) -> None:
     """填写借用会议室的用途和时间。"""
     case.between(consumer=actor.body, provider=lender)
-    case.title = f"借用会议室:{purpose}"
+    case.title = f"借用会议室：{purpose}"
 
 
 @step(ROOM)
@@ -44,4 +44,4 @@ def lend(actor: Actor, case: Case, *, opinion: Annotated[str, Field(title="意�
 
 @step(ROOM)
 def refuse(actor: Actor, case: Case, *, reasons: Annotated[str, Field(title="理由", max_length=500)] = "") -> None:
-    """不同意借用,须写明理由。"""
+    """不同意借用，须写明理由。"""

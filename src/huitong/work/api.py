@@ -41,7 +41,7 @@ class NoticePage(BaseModel):
     count: int
 
 
-@router.post("/attachments", response=AttachmentOut, summary="上传附件(内容检查后保存)", operation_id="attachment_upload")
+@router.post("/attachments", response=AttachmentOut, summary="上传附件（内容检查后保存）", operation_id="attachment_upload")
 def upload(request: HttpRequest, file: UploadedFile = File(...)) -> AttachmentOut:  # noqa: B008 - ninja's way
     found = actions.attach(_actor(request), upload=file)
     return AttachmentOut(**{name: getattr(found, name) for name in AttachmentOut.model_fields})

@@ -264,7 +264,7 @@ class LinesField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
-        parts = re.split(r"[\s,,、;;]+" if self.base is int else r"\r?\n", text)
+        parts = re.split(r"[\s,，、;；]+" if self.base is int else r"\r?\n", text)
         return [part.strip() for part in parts if part.strip()]
 
 

@@ -25,7 +25,7 @@ def claim(actor: Actor, *, case: CaseId) -> Case:
     found = _at_my_desk(actor, case)
     seat = doing.procedure_of(found).awaits(found.state)
     if not any(row.who == seat for row, _ in doing.open_to(actor, found)):
-        raise NotYours("您已在该事项的其他环节经手,不能领办本环节。", article="A12", remedy="请由同岗位的其他人员领办。")
+        raise NotYours("您已在该事项的其他环节经手，不能领办本环节。", article="A12", remedy="请由同岗位的其他人员领办。")
     if found.holder not in (None, actor.person):
         raise AgainstRules("该事项已由其他人员领办。", article="A17", remedy="请先请其退回或移交。")
     return _hold(found, actor.person)
@@ -53,7 +53,7 @@ def hand_over(actor: Actor, *, case: CaseId,
         _mine_or_my_bodys(actor, found)
     if to not in {pk for pk, _ in queries.people_to_hand_over_to(actor, found)}:
         raise Malformed({"to": "只能移交给同一岗位的其他人员。"}, article="A17")
-    tell([to], NoticeKind.ARRIVED, f"{actor.name}向您移交:{found.title or found.number}", words, case_url(found), found)
+    tell([to], NoticeKind.ARRIVED, f"{actor.name}向您移交：{found.title or found.number}", words, case_url(found), found)
     return _hold(found, to)
 
 
@@ -67,7 +67,7 @@ def copy_to(actor: Actor, *, case: CaseId,
         raise Malformed({"to": "只能抄送给该事项各方或本部门的人员。"}, article="A19")
     new = sorted(set(to) - set(Copy.objects.filter(case=found).values_list("person", flat=True)))
     Copy.objects.bulk_create([Copy(case=found, person_id=pk, by_id=actor.person, words=words) for pk in new])
-    tell(new, NoticeKind.COPIED, f"{actor.name}抄送:{found.title or found.number}", words, case_url(found), found)
+    tell(new, NoticeKind.COPIED, f"{actor.name}抄送：{found.title or found.number}", words, case_url(found), found)
     return found
 
 
@@ -89,7 +89,7 @@ def _at_my_desk(actor: Actor, pk: int) -> Case:
 def _mine_or_my_bodys(actor: Actor, case: Case) -> None:
     bodies = {desk.partition(":")[0] for desk in case.awaiting}
     if case.holder != actor.person and not (actor.has(Post.MANAGER) and str(actor.body) in bodies):
-        raise NotYours("该事项由其他人员领办,由其本人或其部门负责人退回或移交。", article="A17")
+        raise NotYours("该事项由其他人员领办，由其本人或其部门负责人退回或移交。", article="A17")
 
 
 def _hold(case: Case, person: int | None) -> Case:

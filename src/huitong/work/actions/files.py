@@ -30,7 +30,7 @@ def attach(actor: Actor, *, upload: File) -> Attachment:
     """
     limit = settings.ATTACHMENT_MAX_BYTES
     if (upload.size or 0) > limit:
-        raise Malformed({"upload": f"文件过大,最多 {limit // 1024 // 1024} MB。"})
+        raise Malformed({"upload": f"文件过大，最多 {limit // 1024 // 1024} MB。"})
     staged = uuid.uuid4().hex
     path = incoming(staged)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -46,7 +46,7 @@ def take_in(actor: Actor, *, name: Annotated[str, Field(title="文件名", max_l
             staged: Annotated[str, Field(title="暂存标识", pattern="^[0-9a-f]{32}$")]) -> Attachment:
     """Check a staged upload and keep it. Doors call `attach`, which stages the bytes."""
     if not (path := incoming(staged)).is_file():
-        raise Malformed({"staged": "文件未上传完整,请重新上传。"})
+        raise Malformed({"staged": "文件未上传完整，请重新上传。"})
     content = path.read_bytes()
     name = name.replace("\\", "/").rpartition("/")[2].strip() or "未命名"
     checked = check_upload(name, content, settings.ATTACHMENT_MAX_BYTES)
@@ -73,7 +73,7 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
             continue
         wanted = set(value) if isinstance(value, list | tuple | set | frozenset) else {value}
         if queries.attachments_visible_to(actor).filter(pk__in=wanted).count() != len(wanted):
-            raise Malformed({name: f"“{field.title or name}”不存在,或不是您上传的。"}, article=verb.article)
+            raise Malformed({name: f"“{field.title or name}”不存在，或不是您上传的。"}, article=verb.article)
         if case is not None:
             AttachmentUse.objects.bulk_create([AttachmentUse(attachment_id=pk, case=case) for pk in sorted(wanted)],
                                               ignore_conflicts=True)

@@ -52,7 +52,7 @@ def prefer(actor: Actor, *, channel: Annotated[Channel, Field(title="渠道")], 
 
 @recorded("A19", *EVERYBODY, label="设置消息接口")
 def set_webhook(actor: Actor, *, url: Annotated[str, Field(title="接收地址", max_length=300,
-                                                         description="平台同时向该地址发送通知;留空即停用")] = "") -> str:
+                                                         description="平台同时向该地址发送通知；留空即停用")] = "") -> str:
     """Where one's notices are also posted to; empty stops it. Returns the signing key, shown this once.
 
     Each post carries ``X-Huitong-Signature`` (see `connectors.http.sign`). Raises `Malformed` for an address that is no

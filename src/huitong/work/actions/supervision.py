@@ -51,7 +51,7 @@ def _tell_of(level: Level, clock: Clock, case: Case) -> None:
     card = CARD_OF[level]
     said = f"【{card.label}】" if card != Card.NONE else ""
     article = queries.article_words(clock.article)
-    tell(queries.told_at(desks), kind, f"{said}{level.label}:{case.title or case.number}",
+    tell(queries.told_at(desks), kind, f"{said}{level.label}：{case.title or case.number}",
          f"{article}规定的办理时限于 {clock.due_on:%Y-%m-%d} 届满。", case_url(case), case)
 
 
@@ -64,14 +64,14 @@ def urge(actor: Actor, *, case: CaseId, text: Annotated[str, Field(title="催办
     found = queries.case_for(actor, case)
     body = queries.accountable(found)
     if body is None:
-        raise AgainstRules("该事项已办结,无须催办。", article="A19")
+        raise AgainstRules("该事项已办结，无须催办。", article="A19")
     if not queries.may_urge(actor, found) or actor.body is None:
         raise NotYours("由大数据管理局或等待办理结果的一方催办。", article="A19", who="大数据管理局")
     card = _card(found) if actor.bureau else Card.NONE
     Urging.objects.create(case=found, urged=body, by_body=actor.body, by_id=actor.person, card=card, text=text)
     said = f"【{card.label}】" if card != Card.NONE else ""
     desks = [*found.awaiting, *([f"{body}:{Post.MANAGER}"] if card == Card.RED else [])]
-    tell(queries.told_at(desks), NoticeKind.URGED, f"{said}{actor.body_name}催办:{found.title or found.number}", text,
+    tell(queries.told_at(desks), NoticeKind.URGED, f"{said}{actor.body_name}催办：{found.title or found.number}", text,
          case_url(found), found)
     note(card=card, urged=body)
     return found
@@ -99,7 +99,7 @@ def answer_urging(actor: Actor, *, urging: Annotated[int, Hidden(), Field(title=
     found.answer, found.answered_by_id, found.answered_at = answer, actor.person, timezone.now()
     found.save()
     back = [found.by_id] if found.by_id else []
-    tell(back, NoticeKind.RESULT, f"{actor.body_name}答复催办:{found.case.title or found.case.number}", answer, case_url(found.case),
+    tell(back, NoticeKind.RESULT, f"{actor.body_name}答复催办：{found.case.title or found.case.number}", answer, case_url(found.case),
          found.case)
     return found.case  # type: ignore[no-any-return]
 

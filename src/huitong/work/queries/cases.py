@@ -187,7 +187,7 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
     given = entry.after.get("given", entry.after)
     named = {pk for name, field in (verb.given.model_fields if verb else {}).items() if shape_of(field).mark(AttachmentRef)
              for pk in _listed(given.get(name))}
-    deputy = f"(代理{actor['deputy_for_name']})" if actor.get("deputy_for_name") and actor.get("person") else ""
+    deputy = f"（代理{actor['deputy_for_name']}）" if actor.get("deputy_for_name") and actor.get("person") else ""
     posts = "、".join(Post(p).label for p in actor.get("posts", []) if p in set(Post))
     return {"title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
             "state": "refused" if entry.case and _refused(case, entry) else "done",

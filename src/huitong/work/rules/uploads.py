@@ -41,11 +41,11 @@ def check_upload(name: str, content: bytes, limit: int) -> Checked:
     suffix = PurePath(name).suffix.lower()
     try:
         if suffix not in KINDS:
-            raise _Wrong(f"不接受这种文件,请上传 {'、'.join(s[1:].upper() for s in KINDS)}。")
+            raise _Wrong(f"不接受这种文件，请上传 {'、'.join(s[1:].upper() for s in KINDS)}。")
         if not content:
-            raise _Wrong("文件是空的,请重新选择。")
+            raise _Wrong("文件是空的，请重新选择。")
         if len(content) > limit:
-            raise _Wrong(f"文件过大,最多 {limit // 1024 // 1024} MB。")
+            raise _Wrong(f"文件过大，最多 {limit // 1024 // 1024} MB。")
         return KINDS[suffix](content)
     except _Wrong as wrong:
         raise Malformed({"upload": f"“{PurePath(name).name[:80]}”{wrong}"}) from None
@@ -56,26 +56,26 @@ def _pdf(content: bytes) -> Checked:
     from pypdf.errors import PyPdfError
 
     if not content.startswith(b"%PDF-"):
-        raise _Wrong("不是 PDF 文件(内容与扩展名不符)。")
+        raise _Wrong("不是 PDF 文件（内容与扩展名不符）。")
     end = content.rfind(b"%%EOF")
     if end < 0 or content[end + 5:].strip(b"\r\n \t\0"):
-        raise _Wrong("不是完整的 PDF 文件,或文件尾部附有其他内容。")
+        raise _Wrong("不是完整的 PDF 文件，或文件尾部附有其他内容。")
     if zipfile.is_zipfile(io.BytesIO(content)):
         raise _Wrong("文件中夹带了压缩包。")
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted:
-            raise _Wrong("有密码保护,请去除密码后上传。")
+            raise _Wrong("有密码保护，请去除密码后上传。")
         pages, root = len(reader.pages), reader.root_object
         names = _plain(root.get("/Names")) or {}
         action = _plain(root.get("/OpenAction"))
     except _Wrong:
         raise
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError, struct.error, zlib.error) as wrong:
-        raise _Wrong("不是完整的 PDF 文件,无法读取。") from wrong
+        raise _Wrong("不是完整的 PDF 文件，无法读取。") from wrong
     if "/AA" in root or "/JavaScript" in names or "/EmbeddedFiles" in names or \
             (isinstance(action, Mapping) and action.get("/S") in ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData")):
-        raise _Wrong("含有脚本、自动动作或夹带文件,请另存为普通 PDF 后上传。")
+        raise _Wrong("含有脚本、自动动作或夹带文件，请另存为普通 PDF 后上传。")
     if pages < 1:
         raise _Wrong("没有页面。")
     return Checked("application/pdf", pages)
@@ -87,7 +87,7 @@ def _plain(value: Any) -> Any:
 
 def _png(content: bytes) -> Checked:
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise _Wrong("不是 PNG 图片(内容与扩展名不符)。")
+        raise _Wrong("不是 PNG 图片（内容与扩展名不符）。")
     at, seen = 8, b""
     while at + 12 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, at)
@@ -110,7 +110,7 @@ _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 
 def _jpeg(content: bytes) -> Checked:
     if not content.startswith(b"\xff\xd8\xff"):
-        raise _Wrong("不是 JPG 图片(内容与扩展名不符)。")
+        raise _Wrong("不是 JPG 图片（内容与扩展名不符）。")
     at, framed = 2, False
     while at + 2 <= len(content):
         if content[at] != 0xFF:
@@ -151,19 +151,19 @@ def _package(media_type: str, *wanted: str) -> Callable[[bytes], Checked]:
                 if end + 22 + struct.unpack_from("<H", content, end + 20)[0] != len(content):
                     raise _Wrong("文件尾部附有其他内容。")
         except (zipfile.BadZipFile, struct.error, ValueError, RuntimeError) as wrong:  # RuntimeError: a packing we cannot read
-            raise _Wrong("文件已损坏,无法读取。") from wrong
+            raise _Wrong("文件已损坏，无法读取。") from wrong
         names = {part.filename for part in parts}
         unpacked = sum(part.file_size for part in parts)
         if len(parts) > PARTS or unpacked > UNPACKED_BYTES or unpacked > RATIO * max(len(content), 1):
-            raise _Wrong("展开后过大,疑似压缩炸弹。")
+            raise _Wrong("展开后过大，疑似压缩炸弹。")
         if any(part.flag_bits & 1 for part in parts):
-            raise _Wrong("有密码保护,请去除密码后上传。")
+            raise _Wrong("有密码保护，请去除密码后上传。")
         if any(name.startswith(("/", "\\")) or ".." in PurePath(name).parts for name in names):
             raise _Wrong("内部结构不合规。")
         if not names.issuperset(wanted):
             raise _Wrong("内容与扩展名不符。")
         if any("vbaproject" in name.lower() or "/embeddings/" in name.lower() for name in names):
-            raise _Wrong("含有宏或嵌入对象,请去除后上传。")
+            raise _Wrong("含有宏或嵌入对象，请去除后上传。")
         if media_type == "application/ofd" and b"<!ENTITY" in archive_part(content, "OFD.xml"):
             raise _Wrong("内部结构不合规。")
         return Checked(media_type)

@@ -41,7 +41,7 @@ def started(cast, amount: int, on: date) -> tuple[Case, Clock]:
 
 
 def titles(actor) -> list[str]:
-    return [n.title.partition(":")[0] for n in queries.notices_of(actor).order_by("pk") if n.kind in ("warning", "overdue")]
+    return [n.title.partition("：")[0] for n in queries.notices_of(actor).order_by("pk") if n.kind in ("warning", "overdue")]
 
 
 @pytest.mark.parametrize("amount, start, due, half, eve", VECTORS)

@@ -218,7 +218,7 @@ def may_now(form: VerbForm) -> None:
     table = doing.procedure_of(case)
     demanded = {d: "-" for row in table.rows(form.verb.verb) for d in row.demands}
     table.check(form.verb.verb, case.state, actor.seats_in(case.parties), demanded)
-    raise NotYours("您已在该事项的其他环节经手,本环节须由另一人办理。", article="A12", remedy="请由同岗位的其他人员办理。")
+    raise NotYours("您已在该事项的其他环节经手，本环节须由另一人办理。", article="A12", remedy="请由同岗位的其他人员办理。")
 
 
 def _after(request: HttpRequest, done: doing.Done, onward: str) -> HttpResponse:
@@ -237,11 +237,11 @@ def _after(request: HttpRequest, done: doing.Done, onward: str) -> HttpResponse:
 def next_words(label: str, done: doing.Done) -> str:
     """What was done and what happens next, by whom and by when."""
     case = done.case
-    said = f"“{label}”已完成" + (f",编号 {case.number}" if case is not None and case.number and not done.entry.before.get("state") else "")
+    said = f"“{label}”已完成" + (f"，编号 {case.number}" if case is not None and case.number and not done.entry.before.get("state") else "")
     if case is None:
         return said + "。"
     seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
     if seat is None:
         return f"{said}。该事项已办结。"
-    until = f",最迟 {case.due_on:%Y-%m-%d} 办结" if case.due_on else ""
+    until = f"，最迟 {case.due_on:%Y-%m-%d} 办结" if case.due_on else ""
     return f"{said}。下一步由{seat.label}办理{until}。"

@@ -141,7 +141,7 @@ def claim(request: HttpRequest) -> HttpResponse:
     if taken:
         messages.success(request, f"已领办 {taken} 件。")
     for detail in dict.fromkeys(left):
-        messages.warning(request, f"{left.count(detail)} 件未领办:{detail}")
+        messages.warning(request, f"{left.count(detail)} 件未领办：{detail}")
     if not taken and not left:
         messages.warning(request, "请先勾选要领办的事项。")
     return redirect("/todo/?tab=todo")

@@ -70,7 +70,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
             if (wanted := form.cleaned_data[f"{channel}.{kind}"]) != now:
                 doing.perform(actor, "work.prefer", {"channel": channel, "kind": kind, "frequency": wanted})
                 changed += 1
-        messages.success(request, f"已保存,更改 {changed} 项。")
+        messages.success(request, f"已保存，更改 {changed} 项。")
         return redirect("/notices/preferences/")
     context = {"form": form, "channels": [c.label for c in Channel], "crumbs": [("消息", "/notices/"), ("通知方式", "")]}
     return render(request, "work/preferences.html", context, status=422 if form.is_bound else 200)
