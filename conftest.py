@@ -29,6 +29,12 @@ pytest_plugins = ["tests.cast", "tests.sharing"]
 _copies = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers must agree on every test's name, so none may carry the address of an object."""
+    if shifting := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"give these parameters ids of their own: {shifting[:3]}")
+
+
 @dataclass(frozen=True)
 class Live:
     """A committed database of a test's own: one URL per role, and the environment a process of ours needs to use it."""

@@ -85,7 +85,7 @@ def test_sm3_is_that_of_gb_t_32905() -> None:
     assert SUITES["sm3"].digest(b"abc").hex() == "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
 
 
-@pytest.mark.parametrize("suite", SUITES.values(), ids=str)
+@pytest.mark.parametrize("suite", SUITES.values(), ids=lambda suite: suite.name)
 @pytest.mark.parametrize("size", range(1, 18))
 def test_every_proof_of_a_small_tree_holds_and_no_altered_one_does(suite: Suite, size: int) -> None:
     grown = Grown(suite, [b"%d" % n for n in range(size)])
