@@ -8,10 +8,13 @@ whoever acted. A reaction is a function ``(system, entry, case or None)`` here t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db import transaction
 from procrastinate import App, RetryStrategy
 
+from huitong.access import actions as access
+from huitong.catalog import actions as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -58,6 +61,24 @@ def open_or_close_the_gateway(system: Actor, entry: Entry, case: Case | None) ->
     gateway.reconcile()
 
 
+def pass_resources_on(system: Actor, entry: Entry, case: Case | None) -> None:
+    """A body is followed by another: what it registered, cataloged and with it mounted becomes the heir's (A2)."""
+    catalog.pass_on(system, **_succession(entry))
+
+
+def pass_uses_on(system: Actor, entry: Entry, case: Case | None) -> None:
+    """A body is followed by another: its forms, grants, systems and credentials go on as the heir's, without a break (A2, A26)."""
+    access.pass_on(system, **_succession(entry))
+    gateway.reconcile()
+    reconcile_tables()
+
+
+def _succession(entry: Entry) -> dict[str, Any]:
+    """Who passes what to whom. An heir that has been followed itself in the meantime takes nothing: its own heir does."""
+    heir = organizations.successor_of(int(entry.after["heir"]))
+    return {"predecessors": entry.after["predecessors"], "heir": heir, "on": entry.after["on"]}
+
+
 #: after every step of every procedure
 AFTER_EVERY_STEP: tuple[Reaction, ...] = (tell_the_next_desk, tell_the_opener)
 #: after this verb
@@ -66,6 +87,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
        for verb in ("issue", "suspend", "resume", "revoke", "give_back", "expire")},
     **dict.fromkeys(("access.issue_credential", "access.revoke_credential", "access.limit_networks", "access.rotate_signing_key",
                      "publishing.suspend_delivery", "publishing.resume_delivery", "publishing.remount"), (open_or_close_the_gateway,)),
+    "organizations.succeed": (pass_resources_on, pass_uses_on),
 }
 
 

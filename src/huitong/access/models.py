@@ -46,6 +46,8 @@ class Form(Record):
     version = models.PositiveIntegerField(default=1)
     printed_hash = models.CharField(max_length=64, blank=True)
     printed_at = models.DateTimeField(null=True)
+    #: what was printed: once submitted a form says this for ever, whatever is renamed later
+    printed_content = models.JSONField(default=dict, blank=True)
     scan = models.ForeignKey("work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     scanned_hash = models.CharField(max_length=64, blank=True)
     archive_number = models.CharField(max_length=60, blank=True)

@@ -158,7 +158,7 @@ def print_form(actor: Actor, *, form: FormRef) -> Form:
         if paper.printed_hash:
             Form.objects.filter(pk=paper.pk).update(version=F("version") + 1)
             paper.refresh_from_db(fields=["version"])
-        paper.printed_hash, paper.printed_at = mark, timezone.now()
+        paper.printed_hash, paper.printed_at, paper.printed_content = mark, timezone.now(), queries.content_of(paper)
         paper.save()
     queries.printed_matter(paper)  # a form that cannot be typeset is not fixed
     note(version=paper.version, printed_hash=mark)

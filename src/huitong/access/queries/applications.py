@@ -100,7 +100,12 @@ def columns_of(application: Application) -> tuple[ItemColumn, ...]:
 
 
 def content_of(form: Form) -> dict[str, Any]:
-    """What the form says, apart from number, version and moment of printing: what its fingerprint is taken of."""
+    """What the form says, apart from number, version and moment of printing: what its fingerprint is taken of.
+
+    A submitted form says what was printed and stamped, even when bodies or resources have been renamed since.
+    """
+    if form.submitted_at is not None and form.printed_content:
+        return dict(form.printed_content)
     task_force = getattr(form.consumer, "task_force", None)
     return {
         "city": organizations_city(), "number": form.number,

@@ -17,10 +17,11 @@ from huitong.organizations.rules.people import (
     password_mixes,
 )
 from huitong.organizations.rules.registers import REGISTERS, Column, Register, Report, RowError, Sheet, parse, read_sheet
+from huitong.organizations.rules.successions import Heir, Predecessors, SucceededOn, free_name
 
 __all__ = [
     "ADMINISTRATORS", "AT_BUREAU_ONLY", "DEPUTY_DAYS", "LENDABLE", "MOBILE", "PASSWORD_WORDS", "REGISTERS", "TOKEN_DAYS",
-    "TOKEN_PREFIX", "USERNAME", "BodyKind", "Column", "Register", "Report", "RowError", "Sheet", "SuccessionKind",
-    "check_credit_code", "check_posts", "masked_mobile", "one_time_password",
+    "TOKEN_PREFIX", "USERNAME", "BodyKind", "Column", "Heir", "Predecessors", "Register", "Report", "RowError", "Sheet", "SucceededOn",
+    "SuccessionKind", "check_credit_code", "check_posts", "free_name", "masked_mobile", "one_time_password",
     "parse", "password_mixes", "read_sheet",
 ]
