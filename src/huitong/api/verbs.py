@@ -97,7 +97,8 @@ def router() -> Router:
     routes = Router()
     _cases(routes)
     for verb in doing.VERBS.values():
-        _write(routes, verb)
+        if verb.offered:
+            _write(routes, verb)
     return routes
 
 

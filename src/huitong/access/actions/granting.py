@@ -35,7 +35,7 @@ def deciding(application: int) -> Iterator[None]:
         _deciding.reset(token)
 
 
-@step(GRANT)
+@step(GRANT, inner=True)
 def issue(actor: Actor, case: Case, *, application: Annotated[int, Field(title="申请")], scope: Annotated[dict[str, Any], Field(title="范围")],
           per_second: Annotated[int, Field(title="每秒调用上限", ge=1)], per_day: Annotated[int | None, Field(title="每日调用上限")] = None,
           valid_from: Annotated[date, Field(title="授权起")], valid_to: Annotated[date, Field(title="授权止")],

@@ -35,13 +35,12 @@ def _done(name: str | None, rest: list[str]) -> int:
 
     doing.load()
     if not name:
-        for verb in sorted(doing.VERBS.values(), key=lambda v: v.name):
+        for verb in sorted(filter(lambda v: v.offered, doing.VERBS.values()), key=lambda v: v.name):
             print(f"  {verb.name:<36} {verb.article:<4} {verb.label}")
         return 0
     try:
-        if name not in doing.VERBS:
+        if (verb := doing.VERBS.get(name)) is None or not verb.offered:
             raise NotVisible(f"操作 {name}")
-        verb = doing.VERBS[name]
         told = parser_of(verb).parse_args(rest)
         given = {f: read(getattr(told, f)) for f in verb.given.model_fields if getattr(told, f) is not None}
         done = doing.perform(actor(told._as, told._as_body), name, given, case=getattr(told, "_case", None), request_key=told._key or "")
@@ -54,8 +53,7 @@ def _done(name: str | None, rest: list[str]) -> int:
 
 def parser_of(verb: Any) -> argparse.ArgumentParser:
     """The options of a verb, made from what must be given."""
-    seats = [row.who for table in verb.tables for row in table.rows(verb.verb)] or list(verb.who)
-    who = "、".join(dict.fromkeys(seat.label for seat in seats))
+    who = "、".join(dict.fromkeys(seat.label for seat in verb.seats))
     parser = argparse.ArgumentParser(prog=f"huitong do {verb.name}", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      description=f"{verb.label}({verb.article};由{who}办理)\n\n{verb.doc}")
     # a verb's own parameters keep their names, so what is ours is stored under names no parameter has

@@ -119,7 +119,7 @@ def reset_second_factor(actor: Actor, *, person: PersonId, reasons: Reasons) -> 
     return row
 
 
-@recorded("A28", anyone=True, label="修改密码")
+@recorded("A28", anyone=True, inner=True, label="修改密码")
 def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title="新密码")]) -> None:
     """Set one's own password. The door has asked for the old one."""
     _at_the_door(actor)
@@ -138,13 +138,13 @@ def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title=
 # -- sessions --------------------------------------------------------------------------------------------------
 
 
-@recorded("A28", anyone=True, label="登录")
+@recorded("A28", anyone=True, inner=True, label="登录")
 def sign_in(actor: Actor) -> None:
     """Note a sign-in: who, when, from where (the entry's actor says it)."""
     _at_the_door(actor)
 
 
-@recorded("A28", anyone=True, label="退出")
+@recorded("A28", anyone=True, inner=True, label="退出")
 def sign_out(actor: Actor) -> None:
     """Note a sign-out."""
     _at_the_door(actor)

@@ -41,7 +41,7 @@ def attach(actor: Actor, *, upload: File) -> Attachment:
         path.unlink(missing_ok=True)
 
 
-@recorded("A28", *EVERYBODY, SYSTEM(Post.OPERATOR), label="上传附件")
+@recorded("A28", *EVERYBODY, SYSTEM(Post.OPERATOR), inner=True, label="上传附件")
 def take_in(actor: Actor, *, name: Annotated[str, Field(title="文件名", max_length=200)],
             staged: Annotated[str, Field(title="暂存标识", pattern="^[0-9a-f]{32}$")]) -> Attachment:
     """Check a staged upload and keep it. Doors call `attach`, which stages the bytes."""

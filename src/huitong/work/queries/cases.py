@@ -275,7 +275,7 @@ def openings(actor: Actor) -> list[Opening]:
         for row in table.steps:
             mine = row.who.post in actor.posts and row.who.party != SYSTEM.name and (row.who.party != BUREAU.name or actor.bureau)
             url = pages.get(f"{kind}.{row.verb}", f"/cases/open/{kind}/{row.verb}/")
-            if row.opening and mine and url and (verb := doing.VERBS.get(f"{kind}.{row.verb}")) is not None:
+            if row.opening and mine and url and (verb := doing.VERBS.get(f"{kind}.{row.verb}")) and verb.offered:
                 found.append(Opening(table, row, verb, url))
     return found
 

@@ -128,7 +128,7 @@ def step_page(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """The form of a step, and the step itself."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     case = queries.case_for(actor, pk)
-    if (found := doing.VERBS.get(f"{case.kind}.{verb}")) is None:
+    if (found := doing.VERBS.get(f"{case.kind}.{verb}")) is None or not found.offered:
         raise NotVisible("该操作")
     row = _row(actor, case, verb)
     form, label = VerbForm(found.name, request, case=case), row.label if row else found.label
@@ -155,7 +155,7 @@ def openings(request: HttpRequest) -> HttpResponse:
 def open_page(request: HttpRequest, kind: str, verb: str) -> HttpResponse:
     """The form that brings a case into being."""
     found = doing.VERBS.get(f"{kind}.{verb}")
-    if found is None or not found.opening:
+    if found is None or not found.opening or not found.offered:
         raise NotVisible("该操作")
     opening = next((o for o in queries.openings(request.actor) if o.verb is found), None)  # type: ignore[attr-defined]
     if opening is None:
@@ -172,9 +172,9 @@ def do_page(request: HttpRequest, name: str) -> HttpResponse:
     """The form of a recorded verb, for those whose seat it is."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     verb = doing.VERBS.get(name)
-    if verb is None or verb.is_step:
+    if verb is None or verb.is_step or not verb.offered:
         raise NotVisible("该操作")
-    if not set(verb.who) & set(actor.seats_in({})):
+    if not (verb.anyone and actor.person) and not set(verb.who) & set(actor.seats_in({})):
         who = "、".join(dict.fromkeys(seat.label for seat in verb.who))
         raise NotYours(f"“{verb.label}”由{who}办理。", article=verb.article, who=who)
     form = VerbForm(name, request, initial=_said(request))

@@ -7,10 +7,7 @@ API, command) what must be given, so that forms, schemas and options are generat
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import types
-import typing
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,16 +18,17 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, DataError, models, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model
+from pydantic import BaseModel
 
 from huitong.kernel import ledger
-from huitong.kernel.actor import BUREAU, Actor, Seat
+from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Seat
 from huitong.kernel.case import Case, retime
+from huitong.kernel.doing.given import checked, digest_of, masked, model_of
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Procedure, Step, in_force
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Problem, Procedure, Step, in_force
 from huitong.kernel.workdays import day_of
 
 
@@ -48,6 +46,8 @@ class Verb:
     who: tuple[Seat, ...] = ()
     #: open to everybody signed in, for acts on one's own account
     anyone: bool = False
+    #: only ever part of another act, or done by one door of its own: no generic door offers it
+    inner: bool = False
 
     @property
     def verb(self) -> str:
@@ -61,13 +61,19 @@ class Verb:
     def opening(self) -> bool:
         return any(row.opening for table in self.tables for row in table.rows(self.verb))
 
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        """Whose it is: the seats of the table's rows, or those of a recorded act."""
+        return tuple(row.who for table in self.tables for row in table.rows(self.verb)) or self.who
+
+    @property
+    def offered(self) -> bool:
+        """Whether the generic doors (forms, API, command) have it: somebody's other than the platform's own."""
+        return not self.inner and (self.anyone or any(seat.party != SYSTEM.name for seat in self.seats))
+
     def validate(self, given: Mapping[str, Any], article: str = "") -> dict[str, Any]:
         """What was given, typed. Raises `Malformed` naming each field."""
-        try:
-            model = self.given.model_validate(dict(given))
-        except ValidationError as wrong:
-            raise Malformed(_messages(self.given, wrong), article=article or self.article) from None
-        return {name: getattr(model, name) for name in self.given.model_fields}
+        return checked(self.given, given, article or self.article)
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ _request: ContextVar[tuple[str, str]] = ContextVar("huitong_request", default=("
 # -- the two wrappers ------------------------------------------------------------------------------------------
 
 
-def step(*tables: Procedure) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def step(*tables: Procedure, inner: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Turn a function named after a verb into that step of these tables (one per law).
 
     The function takes ``(actor, case, *, …)``. Called as ``refuse(actor, case, reasons=…)``; an opening verb as
@@ -124,19 +130,21 @@ def step(*tables: Procedure) -> Callable[[Callable[..., Any]], Callable[..., Any
                 case = _open(actor, kind) if verb.opening and case is None else _lock(actor, case, kind)
                 return _take(verb, fn, actor, case, typed, act, once)
 
-        verb = Verb(f"{kind}.{fn.__name__}", rows[0].label, rows[0].article, _given(fn, f"{kind}.{fn.__name__}"), run,
-                    inspect.getdoc(fn) or "", tables)
+        verb = Verb(f"{kind}.{fn.__name__}", rows[0].label, rows[0].article, model_of(fn, f"{kind}.{fn.__name__}"), run,
+                    inspect.getdoc(fn) or "", tables, inner=inner)
         VERBS[verb.name] = verb
         return run
 
     return wrap
 
 
-def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False,
+             inner: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Turn a function ``(actor, *, …)`` into a recorded write that is not a step of a case.
 
     ``who`` are seats of BODY, BUREAU or SYSTEM; whether the object is the actor's to touch is asked of `queries` in
     the body. ``anyone`` opens it to everybody signed in, with or without a post: for acts on one's own account only.
+    ``inner`` keeps it from the generic doors: it is part of another act, or has a door of its own.
     The ledger keeps what was given and what `note` adds. Returns what the function returns.
     """
 
@@ -154,14 +162,14 @@ def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False) ->
                 result = fn(actor, **typed)
                 _bind(actor, verb, None, typed)
                 obj = result if isinstance(result, models.Model) else None
-                entry = ledger.append(actor, name, article, obj=obj, before=act.before, after=_masked(typed) | act.after,
+                entry = ledger.append(actor, name, article, obj=obj, before=act.before, after=masked(typed) | act.after,
                                       reasons=str(typed.get("reasons") or ""), **once)
                 _defer_reactions(name, entry)
                 act.last = Done(entry, result if isinstance(result, Case) else None, result)
                 return result
 
-        verb = Verb(name, label or fn.__name__, article, _given(fn, name), run, inspect.getdoc(fn) or "", who=who,
-                    anyone=anyone)
+        verb = Verb(name, label or fn.__name__, article, model_of(fn, name), run, inspect.getdoc(fn) or "", who=who,
+                    anyone=anyone, inner=inner)
         VERBS[name] = verb
         return run
 
@@ -193,12 +201,11 @@ def perform(actor: Actor, name: str, given: Mapping[str, Any], *, case: int | No
     """
     if (verb := VERBS.get(name)) is None:
         raise NotVisible("该操作")
-    digest = ""
-    if request_key:
-        said = {"name": name, "case": case, "given": dict(given)}
-        digest = hashlib.sha256(ledger.canonical(said)).hexdigest()
-        if (before := _replayed(actor, request_key, digest)) is not None:
-            return before
+    if strange := [key for key in given if key not in verb.given.model_fields]:
+        raise Malformed(dict.fromkeys(strange, "没有这一项"), article=verb.article)
+    digest = digest_of(name, case, given) if request_key else ""
+    if request_key and (before := _replayed(actor, request_key, digest)) is not None:
+        return before
     token = _request.set((request_key, digest))
     try:
         with _acting() as act:
@@ -208,10 +215,12 @@ def perform(actor: Actor, name: str, given: Mapping[str, Any], *, case: int | No
                 verb.run(actor, Case(pk=case), **given)
             assert act.last is not None, "an act without a ledger entry"  # noqa: S101 - an invariant of this file
             return act.last
-    except IntegrityError:
+    except DatabaseError as wrong:
         if request_key and (before := _replayed(actor, request_key, digest)) is not None:
             return before
-        raise
+        if (said := _refused_by_database(wrong, verb)) is None:
+            raise
+        raise said from wrong
     finally:
         _request.reset(token)
 
@@ -233,7 +242,7 @@ def open_to(actor: Actor, case: Case) -> list[tuple[Step, Verb]]:
     procedure = procedure_of(case)
     seats = {seat for seat in actor.seats_in(case.parties) if not _other_hand(actor, case, seat)}
     return [(row, verb) for row in procedure.open_to(case.state, seats)
-            if (verb := VERBS.get(f"{case.kind}.{row.verb}")) is not None]
+            if (verb := VERBS.get(f"{case.kind}.{row.verb}")) is not None and verb.offered]
 
 
 # -- inside ----------------------------------------------------------------------------------------------------
@@ -284,7 +293,7 @@ def _take(verb: Verb, fn: Callable[..., Any], actor: Actor, case: Case, given: d
     _move(procedure, row, actor, case, now)
     entry = ledger.append(actor, verb.name, row.article, law=case.law, kind=case.kind, case=case.pk,
                           obj=result if isinstance(result, models.Model) else case, before=before | act.before,
-                          after=case.snapshot() | {"given": _masked(given)} | act.after,
+                          after=case.snapshot() | {"given": masked(given)} | act.after,
                           reasons=str(given.get("reasons") or ""), **once)
     _defer_reactions(verb.name, entry)
     act.last = Done(entry, case, result)
@@ -354,45 +363,16 @@ def _replayed(actor: Actor, key: str, digest: str) -> Done | None:
         return None
     if entry.request_digest != digest:
         raise Malformed({"Idempotency-Key": "这个幂等键已用于另一个请求,请换一个新的键。"})
-    return Done(entry, Case.objects.filter(pk=entry.case).first(), None, replayed=True)
+    return Done(entry, Case.objects.visible_to(actor).filter(pk=entry.case).first(), None, replayed=True)
 
 
-def _given(fn: Callable[..., Any], name: str) -> type[BaseModel]:
-    """The model of what must be given: the keyword-only parameters of the function, annotated for people."""
-    hints = typing.get_type_hints(fn, include_extras=True)
-    fields: dict[str, Any] = {}
-    for parameter in inspect.signature(fn).parameters.values():
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-            fields[parameter.name] = (hints[parameter.name], default)
-    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
-    return create_model("".join(part.title() for part in name.replace("_", ".").split(".")), __config__=config, **fields)
-
-
-def _masked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the ledger may keep of what was given: secrets never."""
-    return {k: ("" if isinstance(v, SecretStr) else ledger.plain(v)) for k, v in given.items()
-            if not isinstance(v, types.FunctionType)}
-
-
-#: pydantic's error types in the reader's language; {} are the error's own context values
-MESSAGES = {
-    "missing": "必须填写", "extra_forbidden": "没有这一项", "string_too_short": "至少 {min_length} 个字",
-    "string_too_long": "最多 {max_length} 个字", "int_parsing": "应为整数", "int_type": "应为整数", "bool_parsing": "应为是或否",
-    "date_from_datetime_parsing": "应为日期,如 2026-11-23", "date_parsing": "应为日期,如 2026-11-23", "enum": "应为以下之一:{expected}",
-    "literal_error": "应为以下之一:{expected}", "greater_than_equal": "不能小于 {ge}", "less_than_equal": "不能大于 {le}",
-    "greater_than": "应大于 {gt}", "string_pattern_mismatch": "格式不对", "string_type": "应为文字", "list_type": "应为列表",
-}
-
-
-def _messages(model: type[BaseModel], wrong: ValidationError) -> dict[str, list[str]]:
-    fields: dict[str, list[str]] = {}
-    for error in wrong.errors():
-        where = ".".join(str(part) for part in error["loc"])
-        known = model.model_fields.get(str(error["loc"][0])) if error["loc"] else None
-        title = (known.title if known and known.title else where) or "内容"
-        text = MESSAGES.get(error["type"])
-        said = text.format(**error.get("ctx", {})) if text else str(error["ctx"].get("error", error["msg"])) \
-            if "ctx" in error else error["msg"]
-        fields.setdefault(where, []).append(f"“{title}”{said}")
-    return fields
+def _refused_by_database(wrong: DatabaseError, verb: Verb) -> Problem | None:
+    """What only the database could see, as a refusal a person can act on; None for a fault of ours."""
+    state = str(getattr(wrong.__cause__, "sqlstate", "") or "")
+    if state in ("23505", "23P01", "40001", "40P01"):
+        return AgainstRules("与刚刚完成的另一操作冲突,没有任何改动。", article=verb.article, remedy="请刷新页面,核对后再办。")
+    if state == "23503":
+        return Malformed({"": "所指的内容不存在。"}, article=verb.article)
+    if isinstance(wrong, DataError):
+        return Malformed({"": "有内容过长、超出范围,或含有不能保存的字符。"}, article=verb.article)
+    return None

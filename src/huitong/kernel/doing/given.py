@@ -1,0 +1,135 @@
+"""What must be given to a verb: a model made from the function's own parameters, checked, masked, and told apart.
+
+Whatever passes `checked` can be kept: no text a database refuses, no number it has no room for, no date that cannot be counted on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model
+
+from huitong.kernel import ledger
+from huitong.kernel.procedure import Malformed
+
+#: days before or after are slips of the hand, and counting on from them would run over the end of the calendar
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+#: what a bigint holds
+LARGEST = 2**63 - 1
+
+#: pydantic's error types in the reader's language; {} are the error's own context values
+MESSAGES = {
+    "missing": "必须填写", "extra_forbidden": "没有这一项", "string_too_short": "至少 {min_length} 个字",
+    "string_too_long": "最多 {max_length} 个字", "int_parsing": "应为整数", "int_type": "应为整数", "int_from_float": "应为整数",
+    "int_parsing_size": "数字过大", "bool_parsing": "应为是或否", "bool_type": "应为是或否",
+    "date_from_datetime_parsing": "应为日期,如 2026-11-23", "date_parsing": "应为日期,如 2026-11-23", "enum": "应为以下之一:{expected}",
+    "literal_error": "应为以下之一:{expected}", "greater_than_equal": "不能小于 {ge}", "less_than_equal": "不能大于 {le}",
+    "greater_than": "应大于 {gt}", "string_pattern_mismatch": "格式不对", "string_type": "应为文字", "list_type": "应为列表",
+    "dict_type": "应为对象", "model_type": "应为对象", "string_unicode": "含有不能保存的字符",
+    "too_short": "至少 {min_length} 项", "too_long": "最多 {max_length} 项",
+}
+
+
+def model_of(fn: Callable[..., Any], name: str) -> type[BaseModel]:
+    """The model of what must be given: the keyword-only parameters of the function, annotated for people."""
+    hints = typing.get_type_hints(fn, include_extras=True)
+    fields: dict[str, Any] = {}
+    for parameter in inspect.signature(fn).parameters.values():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            fields[parameter.name] = (hints[parameter.name], default)
+    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
+    return create_model("".join(part.title() for part in name.replace("_", ".").split(".")), __config__=config, **fields)
+
+
+def checked(model: type[BaseModel], given: Mapping[str, Any], article: str) -> dict[str, Any]:
+    """What was given, typed. Raises `Malformed` naming each field."""
+    try:
+        typed = model.model_validate(dict(given))
+        found = {name: getattr(typed, name) for name in model.model_fields}
+        wrong = {name: f"“{_title(model, name)}”{fault}" for name, value in found.items() if (fault := next(_faults(value), ""))}
+    except ValidationError as refused:
+        raise Malformed(_messages(model, refused), article=article) from None
+    except RecursionError:
+        raise Malformed({"": "内容嵌套过深。"}, article=article) from None
+    if wrong:
+        raise Malformed(wrong, article=article)
+    return found
+
+
+def masked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ledger may keep of what was given: secrets never."""
+    return {k: ("" if isinstance(v, SecretStr) else ledger.plain(v)) for k, v in given.items()
+            if not isinstance(v, types.FunctionType)}
+
+
+def digest_of(name: str, case: int | None, given: Mapping[str, Any]) -> str:
+    """By which a repeated request is known. Keyed, because forms give passwords as plain text: nobody who reads the ledger can
+    try passwords against it. Raises `Malformed` for what is nested too deeply."""
+    said = {k: v.get_secret_value() if isinstance(v, SecretStr) else v for k, v in given.items()}
+    try:
+        whole = ledger.canonical({"name": name, "case": case, "given": said})
+    except (RecursionError, UnicodeEncodeError):
+        raise Malformed({"": "内容嵌套过深,或含有不能保存的字符。"}) from None
+    return hmac.new(settings.MASTER_KEY.encode(), b"request:" + whole, hashlib.sha256).hexdigest()
+
+
+def _faults(value: Any) -> Iterator[str]:
+    """What in a value, at any depth, no database could keep or no calendar count on."""
+    match value:
+        case str():
+            if "\0" in value or not _encodes(value):
+                yield "含有不能保存的字符"
+        case bool():
+            pass
+        case int():
+            if abs(value) > LARGEST:
+                yield "数字过大"
+        case date():  # a datetime is one too
+            if not EARLIEST.year <= value.year <= LATEST.year:
+                yield f"应在 {EARLIEST.year} 年至 {LATEST.year} 年之间"
+        case Mapping():
+            for key, inner in value.items():
+                yield from _faults(key)
+                yield from _faults(inner)
+        case list() | tuple() | set() | frozenset():
+            for inner in value:
+                yield from _faults(inner)
+        case BaseModel():
+            for inner in value.__dict__.values():
+                yield from _faults(inner)
+        case SecretStr():
+            yield from _faults(value.get_secret_value())
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _title(model: type[BaseModel], name: str) -> str:
+    known = model.model_fields.get(name)
+    return (known.title if known and known.title else name) or "内容"
+
+
+def _messages(model: type[BaseModel], wrong: ValidationError) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for error in wrong.errors(include_url=False, include_input=False):
+        where = ".".join(str(part) for part in error["loc"])
+        title = _title(model, str(error["loc"][0])) if error["loc"] else "内容"
+        text = MESSAGES.get(error["type"])
+        said = text.format(**error.get("ctx", {})) if text else str(error["ctx"].get("error", error["msg"])) \
+            if "ctx" in error else error["msg"]
+        fields.setdefault(where, []).append(f"“{title}”{said}")
+    return fields
