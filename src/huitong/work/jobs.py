@@ -8,7 +8,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app as jobs
 
 from huitong.connectors import ConnectorProblem, Guard, GuardedClient
@@ -112,3 +112,17 @@ def digest(timestamp: int) -> None:
             failed.append(wrong)
     if failed:
         raise ExceptionGroup(f"{len(failed)} digests were not sent", failed)
+
+
+# -- jobs whose worker died -----------------------------------------------------------------------------------
+
+SILENT = 30.0  # seconds without a heartbeat (workers send one every 10)
+
+
+@jobs.periodic(cron="* * * * * */20")
+@jobs.task(name="work.rescue", queue="clocks", queueing_lock="work.rescue", pass_context=True)
+async def rescue(context: JobContext, timestamp: int) -> None:
+    """Put the jobs of dead workers back: every job of ours may be run again, so a worker killed at any point costs time only."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
+        await manager.retry_job(job)
