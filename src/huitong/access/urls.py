@@ -1,11 +1,34 @@
 """Addresses of applying, deciding, grants, systems; where machines sign in."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
-from huitong.access.views import oauth
+from huitong.access.views import applying, deciding, grants, oauth, papers
 
 app_name = "access"
 urlpatterns = [
     path("oauth/token", oauth.token, name="token"),
     path("oauth/jwks", oauth.jwks, name="jwks"),
+    path("cases/open/application/draft/", RedirectView.as_view(url="/apply/new/?fresh=1")),
+    path("apply/", RedirectView.as_view(url="/applications/")),
+    path("apply/new/", applying.resources, name="apply"),
+    path("apply/new/grounds/", applying.question, {"page": "grounds"}, name="grounds"),
+    path("apply/new/purpose/", applying.question, {"page": "purpose"}, name="purpose"),
+    path("apply/new/check/", applying.check, name="check"),
+    path("applications/", papers.applications, name="applications"),
+    path("apply/<int:pk>/", papers.form_page, name="form"),
+    path("apply/<int:pk>/print/", papers.print_form, name="print"),
+    path("apply/<int:pk>/form.pdf", papers.pdf, name="pdf"),
+    path("apply/<int:pk>/scan/", papers.scan, name="scan"),
+    path("apply/<int:pk>/scan/file/", papers.scan_file, name="scan_file"),
+    path("apply/<int:pk>/sealed/", papers.sealed, name="sealed"),
+    path("apply/<int:pk>/submit/", papers.submit, name="submit"),
+    path("apply/<int:pk>/done/", papers.submitted, name="submitted"),
+    path("decide/<int:pk>/", deciding.decide, name="decide"),
+    path("grants/", grants.grants, name="grants"),
+    path("grants/<int:pk>/", grants.grant_page, name="grant"),
+    path("systems/", grants.systems, name="systems"),
+    path("systems/<int:pk>/", grants.system_page, name="system"),
+    path("systems/<int:pk>/credentials/new/", grants.new_credential, name="new_credential"),
+    path("credentials/<int:pk>/rotate/", grants.rotate, name="rotate"),
 ]

@@ -39,11 +39,11 @@ MENU: Mapping[str, tuple[Item, ...]] = {
         Item("目录检索", "/catalog/", "search"),
         Item("目录编制", "/compile/", "edit"),
         Item("目录普查", "/census/", "clipboard-check"),
-        Item("资源发布", "/publish/", "upload"),
+        Item("资源发布", "/mounts/", "upload"),
     ),
     "共享使用": (
         Item("申购车", "/cart/", "shopping-cart"),
-        Item("共享申请", "/apply/", "file-text"),
+        Item("共享申请", "/applications/", "file-text"),
         Item("需求申请", "/demands/", "message"),
         Item("我的授权", "/grants/", "key"),
         Item("异议校核", "/objections/", "alert-circle"),

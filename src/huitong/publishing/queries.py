@@ -125,3 +125,14 @@ def entry_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
 
 def source_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
     return [(d.pk, d.name) for d in catalog.databases_visible_to(actor).filter(role=DatabaseRole.SOURCE)]
+
+
+def entry_panels(actor: Actor, entry: Any) -> list[dict[str, Any]]:
+    """What the page of a published entry shows of its mounts."""
+    if not entry.is_published:
+        return []
+    rows = [{"mount": m, "mode": Mode(m.mode).label, "state": MountState(m.state).label, "active": m.state == MountState.ACTIVE,
+             "authority": authority_of(m).label if entry.share_class != ShareClass.NOT_SHARED else ""} for m in mounts_of(actor, entry.pk)]
+    own = entry.body_id == actor.body and actor.has(Post.OPERATOR)
+    may_apply = bool(actor.body) and actor.has(Post.OPERATOR) and entry.body_id != actor.body and catalog.admits(entry, actor.body)
+    return [{"title": "获取方式", "template": "publishing/entry_panel.html", "rows": rows, "own": own, "may_apply": may_apply, "entry": entry}]

@@ -24,11 +24,12 @@ from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode, MountState
 from huitong.scope import to_json
-from huitong.work.rules import Pick
+from huitong.work.rules import Hidden, Pick
 
 CLERK = BODY(Post.OPERATOR)
 
-FormRef = Annotated[int, Field(title="申请表", ge=1)]
+FormRef = Annotated[int, Hidden(), Field(title="申请表", ge=1)]
+ApplicationRef = Annotated[int, Hidden(), Field(title="申请", ge=1)]
 MountRef = Annotated[int, Pick("huitong.access.queries.apply_choices"), Field(title="申请的资源", ge=1)]
 DutyRef = Annotated[int, Pick("huitong.access.queries.duty_choices"), Field(title="履职依据", description="本部门三定职责。", ge=1)]
 MatterRef = Annotated[int | None, Pick("huitong.access.queries.matter_choices"), Field(title="办理事项")]
@@ -133,7 +134,7 @@ def revise(actor: Actor, *, form: FormRef, duty: Annotated[int | None, Field(tit
 
 
 @recorded("A20", CLERK, label="修改申请的资源")
-def revise_resource(actor: Actor, *, application: Annotated[int, Field(title="申请", ge=1)], items: Items = None,
+def revise_resource(actor: Actor, *, application: ApplicationRef, items: Items = None,
                     row_filter: Filtered = None, frequency: Frequency = "", target: TargetRef = None,
                     target_table: TargetTable = "") -> Application:
     """Change what is asked of one resource, all of it given anew."""

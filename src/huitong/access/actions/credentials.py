@@ -20,6 +20,7 @@ from huitong.kernel.actor import BODY, BUREAU, SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
+from huitong.work.rules import Hidden
 
 CLERK = BODY(Post.OPERATOR)
 
@@ -31,8 +32,8 @@ def _lines(value: Any) -> Any:
     return json.loads(text) if text.startswith("[") else [w for w in re.split(r"[\s,,、;;]+", text) if w]
 
 
-SystemRef = Annotated[int, Field(title="应用系统", ge=1)]
-CredentialRef = Annotated[int, Field(title="凭证", ge=1)]
+SystemRef = Annotated[int, Hidden(), Field(title="应用系统", ge=1)]
+CredentialRef = Annotated[int, Hidden(), Field(title="凭证", ge=1)]
 Networks = Annotated[list[str], Field(title="允许的来源地址", description="IP 或网段,每行一个;不填为不限。", max_length=100),
                      BeforeValidator(_lines)]
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from huitong.access import queries
+from huitong.access.actions.applying import ApplicationRef
 from huitong.access.actions.granting import deciding, issue
 from huitong.access.actions.sealing import Opinion
 from huitong.access.actions.telling import tell
@@ -81,7 +82,7 @@ def refuse(actor: Actor, case: Case, *, reasons: Specific) -> Application:
 
 
 @recorded("A22", BODY(Post.MANAGER), BUREAU(Post.MANAGER), label="模拟查看样例数据")
-def simulate(actor: Actor, *, application: Annotated[int, Field(title="申请", ge=1)], items: Items = None, row_filter: Filtered = None,
+def simulate(actor: Actor, *, application: ApplicationRef, items: Items = None, row_filter: Filtered = None,
              masks: Masked = None, comparison_only: Compared = False) -> dict[str, Any]:
     """Before deciding: rows of the real source exactly as the consumer would see them. The look is recorded, the rows are not."""
     found = queries.application_for(actor, application)

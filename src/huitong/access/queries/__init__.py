@@ -5,6 +5,7 @@ from huitong.access.queries.applications import (
     application_of,
     applications_visible_to,
     apply_choices,
+    asked_of,
     base_of,
     case_facts,
     columns_of,
@@ -26,6 +27,7 @@ from huitong.access.queries.grants import (
     deliveries_of,
     grant_for,
     grant_of,
+    grants_given,
     grants_to_expire,
     grants_visible_to,
     known_grants,
@@ -49,9 +51,10 @@ visible_to = grants_visible_to
 OPENING_PAGES = {"grant.issue": ""}
 
 __all__ = [
-    "application_for", "application_of", "applications_visible_to", "apply_choices", "base_of", "case_facts", "columns_of", "content_of",
+    "application_for", "application_of", "applications_visible_to", "apply_choices", "asked_of", "base_of", "case_facts", "columns_of", "content_of",
     "credential_by_client", "credential_for", "credentials_visible_to", "deciding_seat", "deliveries_of", "duty_choices", "fingerprint_of",
-    "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_to_expire", "grants_visible_to", "known_grants", "live_grants",
+    "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_given", "grants_to_expire", "grants_visible_to", "known_grants",
+    "live_grants",
     "matter_choices", "own_form", "own_system", "printed_form", "printed_matter", "route_words", "simulate", "sources", "system_choices",
     "system_for", "systems_visible_to", "target_choices", "targets", "visible_to",
 ]

@@ -67,6 +67,11 @@ def applications_visible_to(actor: Actor) -> QuerySet[Application]:
     return rows.filter(form__in=forms_visible_to(actor).order_by().values("pk"), case__in=Case.objects.visible_to(actor).values("pk"))
 
 
+def asked_of(actor: Actor) -> QuerySet[Application]:
+    """Applications for the resources of the actor's own body, youngest first."""
+    return applications_visible_to(actor).filter(mount__in=publishing.own(actor).order_by().values("pk")).order_by("-pk")
+
+
 def application_for(actor: Actor, pk: int) -> Application:
     """Raises `NotVisible`."""
     if (found := applications_visible_to(actor).filter(pk=pk).first()) is None:

@@ -28,6 +28,11 @@ def grants_visible_to(actor: Actor) -> QuerySet[Grant]:
     return Grant.objects.filter(case__in=seen).select_related(*RELATED).order_by("-pk")
 
 
+def grants_given(actor: Actor) -> QuerySet[Grant]:
+    """Grants for the resources of the actor's own body, youngest first."""
+    return grants_visible_to(actor).filter(mount__in=publishing.own(actor).order_by().values("pk"))
+
+
 def grant_for(actor: Actor, pk: int) -> Grant:
     """Raises `NotVisible`."""
     if (found := grants_visible_to(actor).filter(pk=pk).first()) is None:

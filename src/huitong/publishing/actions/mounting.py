@@ -22,7 +22,7 @@ from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authorization, Mode, MountState, check_mode
 from huitong.scope import masks
 from huitong.work import queries as work
-from huitong.work.rules import AttachmentId, Pick
+from huitong.work.rules import AttachmentId, Hidden, Pick
 
 CLERK = BODY(Post.OPERATOR)
 
@@ -37,7 +37,7 @@ def _names(value: Any) -> Any:
 
 EntryRef = Annotated[int, Pick("huitong.publishing.queries.entry_choices"), Field(title="目录")]
 DatabaseRef = Annotated[int, Pick("huitong.publishing.queries.source_choices"), Field(title="来源数据库")]
-MountRef = Annotated[int, Field(title="挂接资源", ge=1)]
+MountRef = Annotated[int, Hidden(), Field(title="挂接资源", ge=1)]
 Schema = Annotated[str, Field(title="模式", description="不填为数据库登记的模式。", max_length=120)]
 Table = Annotated[str, Field(title="表名", description="不填为目录来源表。", max_length=200)]
 Key = Annotated[list[str], Field(title="主键列", description="能唯一确定一行的列;不填时用表自身的主键。", max_length=16),

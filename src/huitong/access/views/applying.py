@@ -1,0 +1,210 @@
+"""Question pages of an application: resources, grounds, purpose, check answers (A18, A20). Only the last page submits."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from huitong.access import queries
+from huitong.access.rules import S
+from huitong.catalog import queries as catalog
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
+from huitong.kernel.workdays import today
+from huitong.publishing import queries as publishing
+from huitong.publishing.rules import Mode, MountState
+from huitong.work.forms import VerbForm, words
+
+KEY = "access.apply"
+STEPS = ["选资源", "使用依据", "用途和期限", "核对", "打印盖章", "提交"]
+ABOUT = {"grounds": ("duty", "matter", "system", "contact", "phone"), "purpose": ("purpose", "scenario", "period_from", "period_to")}
+TITLES = {"grounds": "使用依据", "purpose": "用途和期限"}
+CRUMB = ("共享申请", "/applications/")
+
+
+class Answers:
+    """What has been answered so far: kept in the session, written nowhere else until the last page."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.session = request.session
+        self.said: dict[str, Any] = request.session.get(KEY) or {"resources": {}, "answers": {}}
+
+    def keep(self) -> None:
+        self.session[KEY] = self.said
+
+    def clear(self) -> None:
+        self.session.pop(KEY, None)
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        return self.said["resources"]  # type: ignore[no-any-return]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        return self.said["answers"]  # type: ignore[no-any-return]
+
+
+class ResourceForm(forms.Form):
+    """What is wanted of one resource."""
+
+    items = forms.MultipleChoiceField(label="需要的信息项", widget=forms.CheckboxSelectMultiple,
+                                      error_messages={"required": "请至少选择一个信息项。"})
+    frequency = forms.CharField(label="使用频度和数据量", max_length=100, required=False, help_text="如“每个工作日约 200 次”。")
+
+    def __init__(self, actor: Actor, mount: Any, *args: Any, **more: Any) -> None:
+        super().__init__(*args, prefix=f"m{mount.pk}", **more)
+        base = publishing.base_scope(mount)
+        masked = {item: f"{item}({mask.label})" for item, mask in base.masks.items()}
+        self.fields["items"].choices = [(i, masked.get(i, i)) for i in base.items]  # type: ignore[attr-defined]
+        self.fields["items"].initial = list(base.items)
+        if mount.mode == Mode.FILE:
+            self.fields["items"].help_text = "文件整件提供。"
+        if mount.mode == Mode.TABLE:
+            self.fields["target"] = forms.TypedChoiceField(
+                label="接收数据的前置库", coerce=int, choices=[("", "请选择"), *queries.target_choices(actor)],
+                help_text="送到本部门登记的前置库;还没有的,请先在“数据源”中登记。", error_messages={"required": "库表方式须指明接收数据的前置库。"})
+            self.fields["target_table"] = forms.RegexField(r"^[a-z_][a-z0-9_]*$", label="送达表名", max_length=63, required=False,
+                                                           initial=mount.table, help_text="小写字母、数字、下划线。")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def resources(request: HttpRequest) -> HttpResponse:
+    """Page 1: which resources, which items of each. ``?mount=`` adds one, ``?r=`` one of an entry's, ``?drop=`` takes one away."""
+    actor = _clerk(request)
+    told = Answers(request)
+    if "fresh" in request.GET:
+        told.clear()
+        told = Answers(request)
+    if several := _added(request, actor, told):
+        return render(request, "access/choose_mount.html", {"mounts": several, "crumbs": [CRUMB, ("新建申请", "")]})
+    if {"mount", "r", "drop", "fresh"} & set(request.GET):
+        told.keep()
+        return redirect("access:apply")
+    chosen = [publishing.mount_for(actor, int(pk)) for pk in told.resources]
+    data = request.POST if request.method == "POST" else None
+    asked = [(m, ResourceForm(actor, m, data, initial=told.resources[str(m.pk)]), queries.route_words(m)) for m in chosen]
+    if data is not None and asked and all(form.is_valid() for _, form, _ in asked):
+        for mount, form, _ in asked:
+            told.resources[str(mount.pk)] = form.cleaned_data
+        told.keep()
+        return redirect("access:check" if request.GET.get("back") and told.answers.get("phone") else "access:grounds")
+    bad = [form for _, form, _ in asked if form.errors]
+    others = [(pk, name) for pk, name in queries.apply_choices(actor) if str(pk) not in told.resources]
+    context = {"asked": asked, "others": others, "steps": STEPS, "bad": bad[0] if bad else None, "crumbs": [CRUMB, ("新建申请", "")]}
+    return render(request, "access/apply_resources.html", context, status=422 if data is not None else 200)
+
+
+def _added(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
+    """Put what the link names into the answers; several ways of one entry are returned to be chosen from."""
+    for text in request.GET.getlist("mount"):
+        mount = publishing.mount_for(actor, int(text) if text.isdigit() else 0)
+        if mount.entry.body_id == actor.body:
+            raise AgainstRules("这是本部门提供的资源,无需申请。", article="A20")
+        publishing.authority_of(mount)
+        told.resources.setdefault(str(mount.pk), {})
+    for text in request.GET.getlist("drop"):
+        told.resources.pop(text, None)
+    if (entry := request.GET.get("r", "")).isdigit():
+        about = catalog.entry_for(actor, int(entry))
+        ways = [m for m in publishing.mounts_of(actor, about.pk) if m.state == MountState.ACTIVE]
+        if not ways:
+            raise AgainstRules("该资源尚未挂接,暂时不能申请。", article="A13", who=f"{about.body.short_name}经办人",
+                               remedy="请联系提供部门尽快挂接,或提出需求申请。")
+        if len(ways) > 1:
+            return ways
+        told.resources.setdefault(str(ways[0].pk), {})
+    return []
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def question(request: HttpRequest, page: str) -> HttpResponse:
+    """Pages 2 and 3: duty, matter, system, contact; purpose and period."""
+    actor = _clerk(request)
+    told = Answers(request)
+    if not told.resources:
+        return redirect("access:apply")
+    form = VerbForm("access.begin_form", request, only=ABOUT[page], initial=_initial(actor) | told.answers)
+    if request.method == "POST" and form.is_valid():
+        told.answers.update({name: _kept(form.cleaned_data.get(name)) for name in ABOUT[page]})
+        told.keep()
+        last = page == "purpose" or (request.GET.get("back") and told.answers.get("period_to"))
+        return redirect("access:check" if last else "access:purpose")
+    context = {"form": form, "title": TITLES[page], "steps": STEPS, "current": 2 if page == "grounds" else 3,
+               "back": "/apply/new/" if page == "grounds" else "/apply/new/grounds/", "no_system": page == "grounds" and not queries.system_choices(actor),
+               "crumbs": [CRUMB, ("新建申请", "")]}
+    return render(request, "access/apply_question.html", context, status=form.status)
+
+
+def _initial(actor: Actor) -> dict[str, Any]:
+    day = today()
+    try:
+        year = day.replace(year=day.year + 1)
+    except ValueError:  # 29 February
+        year = day.replace(year=day.year + 1, day=28)
+    return {"contact": actor.name, "period_from": day, "period_to": year}
+
+
+def _kept(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Check answers; who will decide and by when is said here. This page alone makes the application."""
+    actor = _clerk(request)
+    told = Answers(request)
+    if not told.resources or not told.answers.get("purpose") or not told.answers.get("duty"):
+        return redirect("access:apply")
+    if request.method == "POST":
+        try:
+            done = doing.perform(actor, "access.apply", _given(told), request_key=f"apply:{request.POST.get('_once', '')[:60]}")
+        except Malformed as wrong:
+            messages.error(request, wrong.detail)
+            return redirect(_page_of(wrong))
+        told.clear()
+        return redirect("access:form", int(done.entry.after["form"]))
+    chosen = [publishing.mount_for(actor, int(pk)) for pk in told.resources]
+    context = {"sections": _sections(request, told, chosen), "routes": [(m, queries.route_words(m)) for m in chosen], "steps": STEPS,
+               "once": VerbForm("access.begin_form", request, only=()).initial["_once"], "crumbs": [CRUMB, ("核对", "")]}
+    return render(request, "access/apply_check.html", context)
+
+
+def _given(told: Answers) -> dict[str, Any]:
+    rows = [{"mount": int(pk)} | {k: v for k, v in said.items() if v not in (None, "")} for pk, said in told.resources.items()]
+    return {"resources": rows} | {k: v for k, v in told.answers.items() if v not in (None, "")}
+
+
+def _page_of(wrong: Malformed) -> str:
+    first = next(iter(wrong.fields), "")
+    if first.startswith("resources"):
+        return "/apply/new/?back=1"
+    return "/apply/new/purpose/" if first in ABOUT["purpose"] else "/apply/new/grounds/?back=1"
+
+
+def _sections(request: HttpRequest, told: Answers, chosen: list[Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for mount in chosen:
+        said = told.resources[str(mount.pk)]
+        rows = [("提供部门", mount.entry.body.name), ("方式", Mode(mount.mode).label), ("信息项", "、".join(said.get("items", []))),
+                ("使用频度和数据量", said.get("frequency"))]
+        rows += [("送达表名", said.get("target_table"))] if mount.mode == Mode.TABLE else []
+        found.append({"title": mount.entry.name, "change": "/apply/new/?back=1", "rows": rows})
+    for page, names in ABOUT.items():
+        form = VerbForm("access.begin_form", request, only=names, initial=told.answers)
+        found.append({"title": TITLES[page], "change": f"/apply/new/{page}/?back=1",
+                      "rows": [(str(form.fields[n].label), words(form[n])) for n in names]})
+    return found
+
+
+def _clerk(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not actor.has(Post.OPERATOR) or actor.body is None:
+        raise NotYours(f"“{S.DRAFT.label}”由使用部门经办人办理。", article="A20", who="使用部门经办人")
+    return actor

@@ -1,0 +1,88 @@
+"""The decision: the form beside its scan, asked against granted, a simulation, then yes, in part, or no with reasons (A22, A23)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from huitong.access import queries
+from huitong.access.forms import ScopeForm
+from huitong.access.views.applying import CRUMB
+from huitong.access.views.papers import _scan
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import Malformed, Problem
+from huitong.kernel.workdays import load_calendar, today
+from huitong.publishing.rules import Mode
+from huitong.scope import explain, from_json
+from huitong.work import queries as work
+from huitong.work.forms import VerbForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """The deciding page. Buttons: 模拟 looks, 同意授权 and 不予授权 decide."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    application = queries.application_for(actor, pk)
+    form = application.form
+    asked, columns = from_json(application.scope), list(queries.columns_of(application))
+    known = {c.name for c in columns}
+    initial = {"valid_from": max(today(), form.period_from), "valid_to": form.period_to}
+    act = request.POST.get("_act", "") if request.method == "POST" else ""
+    scope = ScopeForm(asked, columns, application.mount.mode, request.POST if act in ("simulate", "grant") else None, initial=initial)
+    refusal = VerbForm("application.refuse", request, case=application.case) if act == "refuse" else \
+        VerbForm("application.refuse", _as_get(request), case=application.case)
+    context: dict[str, Any] = {
+        "application": application, "paper": form, "mode": Mode(application.mount.mode).label, "asked": explain(asked),
+        "entry_words": explain(queries.base_of(application)), "form": refusal if act == "refuse" else scope, "scope": scope, "refusal": refusal,
+        "scan": _scan(form), "may": queries.deciding_seat(actor, application), "seen": None, "lacking": [i for i in asked.items if i not in known],
+        "due": work.countdown(application.case, load_calendar()), "open_refusal": act == "refuse",
+        "once": VerbForm("application.grant", _as_get(request), case=application.case).initial["_once"],
+        "crumbs": [CRUMB, (application.case.number or "", f"/cases/{application.case_id}/"), ("审核", "")]}
+    if act == "simulate":
+        context["seen"] = _simulated(actor, application.pk, scope)
+        return render(request, "access/decide.html", context, status=200 if context["seen"] else 422)
+    if (act == "grant" and _granted(request, actor, application, scope)) or (act == "refuse" and refusal.perform()):
+        return redirect("work:case", application.case_id)
+    return render(request, "access/decide.html", context, status=422 if act else 200)
+
+
+def _simulated(actor: Actor, application: int, scope: ScopeForm) -> dict[str, Any] | None:
+    if not scope.is_valid():
+        return None
+    try:
+        return doing.perform(actor, "access.simulate", {"application": application} | scope.scope()).result  # type: ignore[no-any-return]
+    except Malformed as wrong:
+        scope.refuse(wrong.fields)
+    except Problem as wrong:
+        if wrong.status != 409:
+            raise
+        scope.add_error(None, wrong.detail + wrong.remedy)
+    return None
+
+
+def _granted(request: HttpRequest, actor: Actor, application: Any, scope: ScopeForm) -> bool:
+    if not scope.is_valid():
+        return False
+    once = request.POST.get("_once", "")[:60]
+    try:
+        done = doing.perform(actor, "application.grant", scope.given(), case=application.case_id, request_key=f"form:{once}" if once else "")
+    except Malformed as wrong:
+        scope.refuse(wrong.fields)
+        return False
+    part = done.case is not None and done.case.facts.get("partly")
+    messages.success(request, f"已{'部分' if part else ''}同意授权,使用部门已收到通知。")
+    return True
+
+
+def _as_get(request: HttpRequest) -> Any:
+    """The same request for drawing a form nobody sent: one page carries two forms."""
+    from copy import copy
+
+    quiet = copy(request)
+    quiet.method = "GET"
+    return quiet

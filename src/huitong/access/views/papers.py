@@ -1,0 +1,186 @@
+"""A form on its way: its page, the print, the stamped scan beside the data, submission (A20)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huitong.access import queries
+from huitong.access.models import Form
+from huitong.access.rules import S
+from huitong.access.views.applying import CRUMB, STEPS
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.procedure import NotVisible
+from huitong.kernel.workdays import load_calendar
+from huitong.organizations import queries as organizations
+from huitong.publishing.rules import Mode
+from huitong.scope import explain, from_json
+from huitong.work import queries as work
+from huitong.work.forms import VerbForm
+
+PAGE = 20
+TONES = {S.DRAFT: "neutral", S.SEALED: "info", S.SUBMITTED: "info", S.WITH_PLATFORM: "info", S.WITH_PROVIDER: "info", S.GRANTED: "success",
+         S.REFUSED: "danger", S.DECLINED: "danger", S.WITHDRAWN: "neutral"}
+#: which browsers can show beside the data; what else was uploaded can be downloaded
+SHOWN = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
+
+
+@require_safe
+def applications(request: HttpRequest) -> HttpResponse:
+    """Applications: one's own, those asked of one's body, for the bureau all."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    every = queries.applications_visible_to(actor).order_by("-pk")
+    lists = {"mine": every.filter(form__consumer=actor.body), "asked": queries.asked_of(actor), "all": every}
+    labels = {"mine": "本部门的申请", "asked": "申请本部门资源的", "all": "全部申请"}
+    shown = ["mine", "asked"] + (["all"] if actor.bureau else [])
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in shown else ("all" if actor.bureau else "mine")
+    state = request.GET.get("state", "")
+    rows = lists[tab].filter(case__state=state) if state in set(S) else lists[tab]
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    calendar = load_calendar()
+    context = {"page": page, "rows": [_row(a, calendar) for a in page], "may": actor.has(Post.OPERATOR), "states": list(S), "state": state, "tab": tab,
+               "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in shown], "crumbs": [CRUMB]}
+    return render(request, "access/applications.html", context)
+
+
+def _row(application: Any, calendar: Any) -> dict[str, Any]:
+    state = S(application.case.state)
+    return {"application": application, "state": state.label, "tone": TONES[state], "mode": Mode(application.mount.mode).label,
+            "due": work.countdown(application.case, calendar)}
+
+
+@require_safe
+def form_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One form: where each of its applications stands, and what to do next."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    form = queries.form_for(actor, pk)
+    calendar, rows = load_calendar(), queries.form_applications(form)
+    states = {a.case.state for a in rows}
+    mine = form.consumer_id == actor.body
+    mark = queries.fingerprint_of(form)
+    context = {
+        "form": form, "rows": [_row(a, calendar) | {"words": explain(from_json(a.scope)), "route": _decider(a)} for a in rows],
+        "printed": bool(form.printed_hash) and form.printed_hash == mark, "outdated": bool(form.printed_hash) and form.printed_hash != mark,
+        "drafting": mine and states == {S.DRAFT.value} and actor.has(Post.OPERATOR),
+        "submitting": mine and S.SEALED.value in states and actor.has(Post.MANAGER),
+        "submit": VerbForm("access.submit_form", request, fixed={"form": form.pk}) if mine and S.SEALED.value in states else None,
+        "steps": STEPS, "step": _step(states, form, mark), "scan": _scan(form), "crumbs": [CRUMB, (form.number or "", "")]}
+    return render(request, "access/form.html", context)
+
+
+def _decider(application: Any) -> str:
+    known = {"platform": "平台(市大数据管理局)", "provider": application.mount.entry.body.short_name}
+    return known.get(application.case.facts.get("authority", ""), "")
+
+
+def _step(states: set[str], form: Form, mark: str) -> int:
+    if states <= {S.DRAFT.value}:
+        return 5
+    return 6 if S.SEALED.value in states else 7
+
+
+def _scan(form: Form) -> dict[str, Any] | None:
+    if form.scan is None:
+        return None
+    return {"name": form.scan.name, "kind": SHOWN.get(form.scan.media_type, ""), "url": f"/apply/{form.pk}/scan/file/",
+            "download": f"/attachments/{form.scan_id}/", "pages": form.scan.pages}
+
+
+# -- print and scan --------------------------------------------------------------------------------------------
+
+
+@require_POST
+def print_form(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fix the form as its next version and hand it out."""
+    done = doing.perform(request.actor, "access.print_form", {"form": pk})  # type: ignore[attr-defined]
+    messages.success(request, f"已生成第 {done.result.version} 版打印件,请下载、打印、盖章后扫描上传。")
+    return redirect("access:scan", pk)
+
+
+@require_safe
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form as last printed."""
+    form = queries.form_for(request.actor, pk)  # type: ignore[attr-defined]
+    response = HttpResponse(queries.printed_matter(form), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{form.number}-v{form.version}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def scan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Upload the stamped scan, the data of the form beside it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    form = queries.own_form(actor, pk)
+    upload = VerbForm("access.seal_form", request, fixed={"form": form.pk}, initial={"archive_number": form.archive_number})
+    if request.method == "POST" and upload.perform():
+        return redirect("access:sealed", form.pk)
+    mark = queries.fingerprint_of(form)
+    context = {"form": upload, "paper": form, "content": queries.content_of(form), "scan": _scan(form), "steps": STEPS,
+               "outdated": form.printed_hash != mark, "crumbs": [CRUMB, (form.number or "", f"/apply/{form.pk}/"), ("上传盖章件", "")]}
+    return render(request, "access/scan.html", context, status=upload.status)
+
+
+@require_safe
+@xframe_options_sameorigin
+@csp_replace({"frame-ancestors": ["'self'"], "default-src": ["'none'"], "object-src": ["'self'"], "script-src": ["'none'"],
+              "style-src": ["'unsafe-inline'"], "img-src": ["'self'"]})
+def scan_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The scan to be shown inside our own pages: only pictures and PDF, checked by content when they came in."""
+    form = queries.form_for(request.actor, pk)  # type: ignore[attr-defined]
+    if form.scan is None or form.scan.media_type not in SHOWN or not (path := work.path_of(form.scan)).is_file():
+        raise NotVisible("盖章扫描件")
+    response = FileResponse(path.open("rb"), content_type=form.scan.media_type, filename=form.scan.name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+# -- handing on ------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def sealed(request: HttpRequest, pk: int) -> HttpResponse:
+    """After sealing: the manager is next."""
+    form = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
+    managers = "、".join(p.name for p in organizations.managers_of(form.consumer_id)) or "本部门负责人"
+    context = {"form": form, "title": "已送本部门负责人", "who": f"本部门负责人({managers})", "by": "", "rows": [], "crumbs": [CRUMB, (form.number or "", "")]}
+    return render(request, "access/done.html", context)
+
+
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The manager submits every sealed application of the form."""
+    form = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
+    verb = VerbForm("access.submit_form", request, fixed={"form": form.pk})
+    if verb.perform() is None:
+        messages.error(request, "提交的内容有误,请检查后重新提交。")
+        return redirect("access:form", pk)
+    return redirect("access:submitted", pk)
+
+
+@require_safe
+def submitted(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirmation: numbers, what happens next, by when, whom to ask."""
+    form = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
+    rows = [a for a in queries.form_applications(form) if a.case.state not in (S.DRAFT, S.SEALED)]
+    due = max((a.case.due_on for a in rows if a.case.due_on), default=None)
+    head = organizations.bureau()
+    context = {"form": form, "title": "申请已提交", "who": f"{head.short_name if head else '市大数据管理局'}经办人受理",
+               "by": f"{due:%Y-%m-%d}前答复是否受理" if due else "", "rows": [(a, _decider(a), _then(a)) for a in rows],
+               "crumbs": [CRUMB, (form.number or "", "")]}
+    return render(request, "access/done.html", context)
+
+
+def _then(application: Any) -> str:
+    said = queries.route_words(application.mount)
+    return f"受理后 {said['decide_words']}内答复(第{said['article'][1:]}条)"
