@@ -197,17 +197,18 @@ def _url(address: dict[str, Any]) -> str:
 def departments_server(embedded_postgres: EmbeddedPostgres) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """The databases of two departments beside the platform's: the provider's with rows, the consumer's empty."""
     owner = conninfo_to_dict(embedded_postgres.owner_url)
-    made = []
-    with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:
-        for name in ("department_source", "department_target"):
+    names = ("department_source", "department_target")
+    made = [{"host": owner["host"], "port": int(owner["port"]), "dbname": name, "username": owner["user"], "password": owner["password"]}
+            for name in names]
+    for name in names:
+        with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:  # not kept open: `live_db` copies the database
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            made.append({"host": owner["host"], "port": int(owner["port"]), "dbname": name, "username": owner["user"],
-                         "password": owner["password"]})
-        with psycopg.connect(_url(made[0]), autocommit=True) as filled:
-            filled.execute(TABLES)
-        yield made[0], made[1]
-        for address in made:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(address["dbname"])))
+    with psycopg.connect(_url(made[0]), autocommit=True) as filled:
+        filled.execute(TABLES)
+    yield made[0], made[1]
+    for name in names:
+        with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

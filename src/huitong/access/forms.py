@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 
 from huitong.access.rules import CALLS_PER_SECOND
-from huitong.access.rules.scoping import MOST_PER_SECOND
+from huitong.access.rules.scoping import MOST_PER_SECOND, looser
 from huitong.publishing.rules import ItemColumn, Mode
 from huitong.scope import ItemType, Mask, Scope
 from huitong.scope.literals import LABELS
-from huitong.scope.masks import ALL_STARS, NAMED, mask_to_json, shows_more
+from huitong.scope.masks import ALL_STARS, NAMED, mask_to_json
 
 #: rows of conditions the editor offers; all must hold
 CONDITIONS = 3
@@ -126,5 +126,5 @@ MASKS: dict[str, Mask] = {name: mask for name, (_, mask) in NAMED.items()} | {"s
 def mask_choices(now: Mask | None) -> list[tuple[str, str]]:
     """As the entry has it, and what shows no more than that."""
     labels = {name: label for name, (label, _) in NAMED.items()} | {"stars": ALL_STARS.label}
-    stronger = [(key, labels[key]) for key, mask in MASKS.items() if mask != now and not shows_more(mask, now)]
+    stronger = [(key, labels[key]) for key, mask in MASKS.items() if mask != now and not looser(mask, now)]
     return [("", f"按目录规定:{now.label}" if now else "不脱敏"), *stronger]

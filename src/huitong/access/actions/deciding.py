@@ -58,7 +58,7 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
     with deciding(application.pk):
         made: Grant = issue(actor, application=application.pk, scope=to_json(scope), per_second=per_second, per_day=per_day,
                             valid_from=first, valid_to=last, until=until)
-    partly = scope != from_json(application.scope) or last < application.form.period_to
+    partly = scope != from_json(application.scope) or last < application.form.period_to or until is not None
     case.facts |= {"grant": made.pk, "partly": partly}
     note(grant=made.pk, scope=made.scope, partly=partly, valid_from=first, valid_to=last, until=until)
     entry = application.mount.entry

@@ -20,7 +20,6 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step
 from huitong.kernel.procedure import AgainstRules
-from huitong.kernel.workdays import today
 
 _deciding: ContextVar[int] = ContextVar("huitong_deciding", default=0)
 
@@ -84,7 +83,7 @@ def give_back(actor: Actor, case: Case, *, reasons: Reasons = "") -> Grant:
 def expire(actor: Actor, case: Case) -> Grant:
     """The period is over; planes have stopped by themselves at its end."""
     grant = queries.grant_of(case)
-    if grant.valid_to >= today():
+    if queries.ends_at(grant) > timezone.now():
         raise AgainstRules(f"授权有效期至 {grant.valid_to},尚未到期。", article="A26")
     return _ended(actor, case, "授权已到期", f"有效期至 {grant.valid_to}。继续使用须重新申请。")
 

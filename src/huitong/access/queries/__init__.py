@@ -25,6 +25,7 @@ from huitong.access.queries.applications import (
 )
 from huitong.access.queries.grants import (
     deliveries_of,
+    ends_at,
     grant_for,
     grant_of,
     grants_given,
@@ -52,7 +53,8 @@ OPENING_PAGES = {"grant.issue": ""}
 
 __all__ = [
     "application_for", "application_of", "applications_visible_to", "apply_choices", "asked_of", "base_of", "case_facts", "columns_of", "content_of",
-    "credential_by_client", "credential_for", "credentials_visible_to", "deciding_seat", "deliveries_of", "duty_choices", "fingerprint_of",
+    "credential_by_client", "credential_for", "credentials_visible_to", "deciding_seat", "deliveries_of", "duty_choices", "ends_at",
+    "fingerprint_of",
     "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_given", "grants_to_expire", "grants_visible_to", "known_grants",
     "live_grants",
     "matter_choices", "own_form", "own_system", "printed_form", "printed_matter", "route_words", "simulate", "sources", "system_choices",

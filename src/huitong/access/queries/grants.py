@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from huitong.access.models import Credential, DeliveryFact, Grant
@@ -14,7 +14,7 @@ from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
-from huitong.kernel.workdays import SHANGHAI, today
+from huitong.kernel.workdays import SHANGHAI
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Source
 from huitong.scope import from_json
@@ -45,9 +45,16 @@ def grant_of(case: Case) -> Grant:
     return Grant.objects.select_related(*RELATED).get(case=case)
 
 
-def grants_to_expire(on: date | None = None) -> QuerySet[Grant]:
-    """Grants past their last day that nobody has ended."""
-    return Grant.objects.filter(ended_at=None, valid_to__lt=on or today()).select_related("case").order_by("pk")
+def grants_to_expire(now: datetime | None = None) -> QuerySet[Grant]:
+    """Grants past their end that nobody has ended."""
+    local = (now or timezone.now()).astimezone(SHANGHAI)
+    over = Q(valid_to__lt=local.date()) | Q(valid_to=local.date(), until__lte=local.time())
+    return Grant.objects.filter(over, ended_at=None).select_related("case").order_by("pk")
+
+
+def ends_at(grant: Grant) -> datetime:
+    """The moment a grant ends by itself (exclusive): when its last day is over in Nantong, or at the time the decision named."""
+    return _start(grant.valid_to + timedelta(1)) if grant.until is None else datetime.combine(grant.valid_to, grant.until, SHANGHAI)
 
 
 def deliveries_of(grant: Grant) -> QuerySet[DeliveryFact]:
@@ -93,16 +100,12 @@ def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
         matter_code=grant.matter.code if grant.matter else "", scope=grant.scope,
         items=tuple(i for i in mount.items if i.name in needed), schema=mount.schema, table=mount.table, key=mount.key,
         per_second=grant.per_second, per_day=grant.per_day, valid_from=_start(grant.valid_from),
-        valid_to=_end(grant), credentials=credentials, target=grant.target_id,
+        valid_to=ends_at(grant), credentials=credentials, target=grant.target_id,
         target_table=grant.target_table, file=mount.file)
 
 
 def _start(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
-
-
-def _end(grant: Grant) -> datetime:
-    return _start(grant.valid_to + timedelta(1)) if grant.until is None else datetime.combine(grant.valid_to, grant.until, SHANGHAI)
 
 
 def sources(actor: Actor) -> dict[int, Source]:

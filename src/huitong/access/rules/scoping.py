@@ -14,7 +14,7 @@ from huitong.publishing.rules import ItemColumn, Mode
 from huitong.scope import Filter, ItemType, Mask, Scope, ScopeError, narrow, to_json, widens
 from huitong.scope.evaluate import check_types
 from huitong.scope.filters import all_of, filter_from_json
-from huitong.scope.masks import mask_from_json, shows_more
+from huitong.scope.masks import mask_from_json, stricter
 
 #: how many calls a second a grant allows when the decision names none
 CALLS_PER_SECOND = 20
@@ -71,7 +71,7 @@ def decided_scope(base: Scope, asked: Scope, mode: str, *, items: Sequence[str] 
     given = {item: _mask(item, mask) for item, mask in (masks or {}).items() if mask}
     if strange := [item for item in given if item not in kept]:
         raise Malformed({"masks": f"脱敏的信息项不在授权之列:{'、'.join(strange)}"}, article="A8")
-    if weak := [item for item, mask in given.items() if shows_more(mask, asked.masks.get(item))]:
+    if weak := [item for item, mask in given.items() if looser(mask, asked.masks.get(item))]:
         raise Malformed({"masks": f"脱敏方式比目录规定的宽松,或与其不可比较:{'、'.join(weak)}"}, article="A8")
     chosen = {item: given.get(item) or asked.masks.get(item) for item in kept}
     found = narrow(asked, Scope(kept, all_of(asked.row_filter, row_filter), {i: m for i, m in chosen.items() if m},
@@ -81,6 +81,14 @@ def decided_scope(base: Scope, asked: Scope, mode: str, *, items: Sequence[str] 
     if mode == Mode.FILE and found != asked:
         raise Malformed({"items": "文件整件提供,不能只授权一部分;请同意全部或不予授权"}, article="A13")
     return found
+
+
+def looser(mask: Mask, than: Mask | None) -> bool:
+    """Would this mask show anything the other hides? From which length on a value is shown at all is joined, not compared."""
+    joined = stricter(mask, than)
+    if than is not None and mask.kind == than.kind == "partial" and joined is not None:
+        return (joined.first, joined.last) != (mask.first, mask.last)
+    return joined != mask
 
 
 def scope_given(scope: Scope) -> dict[str, Any]:

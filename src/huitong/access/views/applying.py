@@ -97,7 +97,7 @@ def resources(request: HttpRequest) -> HttpResponse:
         return redirect("access:check" if request.GET.get("back") and told.answers.get("phone") else "access:grounds")
     bad = [form for _, form, _ in asked if form.errors]
     others = [(pk, name) for pk, name in queries.apply_choices(actor) if str(pk) not in told.resources]
-    context = {"asked": asked, "others": others, "steps": STEPS, "bad": bad[0] if bad else None, "crumbs": [CRUMB, ("新建申请", "")]}
+    context = {"asked": asked, "others": others, "steps": STEPS, "form": bad[0] if bad else None, "crumbs": [CRUMB, ("新建申请", "")]}
     return render(request, "access/apply_resources.html", context, status=422 if data is not None else 200)
 
 
