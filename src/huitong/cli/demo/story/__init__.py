@@ -6,7 +6,7 @@ from pathlib import Path
 def tell(data: Path) -> int:
     """Tell it all; 0 only if every step held."""
     from huitong.cli.demo.fronts import fronts
-    from huitong.cli.demo.story import calling, cataloging, sharing
+    from huitong.cli.demo.story import arriving, calling, cataloging, proving, sharing
     from huitong.cli.demo.story.telling import Broken, Telling
     from huitong.kernel import doing
     from huitong.kernel.procedure import Problem
@@ -19,7 +19,11 @@ def tell(data: Path) -> int:
         sharing.mount(t, made, servers["front_mz"])
         shares = sharing.apply(t, made, servers["front_zj"])
         t.once("接口调用", lambda: calling.tell(t, made, shares))
+        t.once("到期关闭", lambda: calling.outlive(t, made, shares))
+        t.once("库表送达", lambda: arriving.rows(t, shares, servers["front_mz"], servers["front_zj"]))
+        t.once("文件下载", lambda: arriving.file(t, shares))
         t.once("收回授权", lambda: calling.revoke(t, made, shares))
+        proving.tell(t, shares)
     except (Broken, Problem) as no:
         t.say(f"\n!! 第 {t.steps + 1} 步不成立:{no}" + (f" {no.as_body()}" if isinstance(no, Problem) else ""))
         return 1

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import subprocess
 import time
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 from django.conf import settings
 
 from huitong.catalog import queries as catalog
+from huitong.cli.demo.story import sharing
 from huitong.cli.demo.story.cataloging import Resources
 from huitong.cli.demo.story.sharing import Shares
 from huitong.cli.demo.story.telling import Telling
+from huitong.cli.processes import write_private
+from huitong.kernel.workdays import SHANGHAI
+
+#: seconds the short grant lives
+LIFE = 12
 
 
 def tell(t: Telling, made: Resources, shares: Shares) -> None:
@@ -47,6 +58,48 @@ def revoke(t: Telling, made: Resources, shares: Shares) -> None:
 
 def outlive(t: Telling, made: Resources, shares: Shares) -> None:
     """After its end a grant is closed by Envoy itself, with every Python process of the platform stopped."""
+    kept = t.data / "run" / "story-until"
+    if not kept.exists():
+        write_private(kept, (datetime.now(SHANGHAI) + timedelta(seconds=LIFE)).isoformat(timespec="seconds"))
+    end = datetime.fromisoformat(kept.read_text().strip())
+    case = sharing.short_application(t, made, shares, end)
+    t.act("A23", "dsj_manager", f"平台授权体育局使用“行政区划代码”,到 {end:%H:%M:%S} 为止", "application.grant",
+          {"valid_to": end.date(), "until": end.time().replace(tzinfo=None), "opinion": "短期试用"}, case=case)
+    stranger, path = credential(t, "ty_operator", shares.system["stranger"]), path_of(t, made.entry["division"])
+    bearer = {"Authorization": f"Bearer {token(t, stranger)}"}
+
+    def status() -> int:
+        return httpx.get(f"{settings.GATEWAY_URL}{path}", params={"limit": 1}, headers=bearer, timeout=20, trust_env=False).status_code
+
+    if datetime.now(SHANGHAI) < end - timedelta(seconds=1):
+        t.until("到期前可以调用", lambda: True if status() == 200 or datetime.now(SHANGHAI) > end else None)
+    ours = python_processes(t.data)
+    rescue = subprocess.Popen(["sh", "-c", f"sleep {LIFE + 10}; kill -CONT {' '.join(map(str, ours))}"], start_new_session=True)
+    for pid in ours:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        while datetime.now(SHANGHAI) <= end:
+            time.sleep(0.1)
+        t.holds((got := status()) == 403, f"到期后应为 403,实为 {got}")
+    finally:
+        for pid in ours:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        rescue.kill()
+    t.told("A26", "Envoy 网关", f"授权到期,平台全部 {len(ours)} 个 Python 进程已停住,再次调用", "403,由网关自己的时钟关闭")
+
+
+def python_processes(data: Path) -> list[int]:
+    """The Python processes of this installation, the supervisor included, the one telling the story not."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            marks = (folder / "environ").read_bytes().split(b"\0")
+            ours = f"HUITONG_DATA={data}".encode() in marks and b"python" in words[0]
+            if ours and int(folder.name) != os.getpid() and b"story" not in words:
+                found.append(int(folder.name))
+    return sorted(found)
 
 
 def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
@@ -56,7 +109,6 @@ def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
         client, _, secret = kept.read_text().strip().partition(" ")
         return client, secret
     made = t.do(who, "access.issue_credential", {"system": system, "label": "演示"}, key=f"credential-{system}-{os.getpid()}").result
-    from huitong.cli.processes import write_private
     write_private(kept, f"{made['client_id']} {made['client_secret']}")
     return made["client_id"], made["client_secret"]
 
