@@ -109,3 +109,9 @@ def test_no_unfinished_work_is_left():
     found = [f"{p.relative_to(SRC)}:{n}" for p in FILES for n, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1)
              if words.search(line)]
     assert not found, f"finish it or delete it: {found}"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.name != "jobs.py" and "tests" not in p.parts], ids=lambda p: p.name)
+def test_jobs_are_deferred_in_the_transaction_of_the_act(path):
+    assert "configure_task(" not in path.read_text(encoding="utf-8"), \
+        f"{path.name}: defer through kernel.jobs.defer; inside a worker procrastinate's own way is outside the transaction"

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
 from procrastinate.exceptions import AlreadyEnqueued
 
 from huitong.audit import queries
 from huitong.audit.models import Checkpoint, Inspection, Leaf
 from huitong.audit.rules import tree
 from huitong.audit.rules.note import CheckpointText, Note, NoteError
+from huitong.kernel import jobs
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.doing import recorded
 from huitong.kernel.ledger import Entry, writing
@@ -39,7 +39,7 @@ SLIPPED_IN = """
 def check(actor: Actor) -> None:
     """Ask for an inspection now; a worker does it, as it may take minutes."""
     with suppress(AlreadyEnqueued), transaction.atomic():  # one that waits already will do
-        jobs.configure_task("audit.inspect", queueing_lock="audit.inspect", queue="audit").defer()
+        jobs.defer("audit.inspect", queueing_lock="audit.inspect", queue="audit")
 
 
 def inspect() -> Inspection:

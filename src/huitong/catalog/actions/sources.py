@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
 from pydantic import Field, SecretStr
 
 from huitong.catalog import queries
 from huitong.catalog.models import Database, InformationSystem, Scan
 from huitong.catalog.rules import DatabaseRole, ScanState, Tls, refuse_classified
 from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, probe
-from huitong.kernel import vault
+from huitong.kernel import jobs, vault
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.procedure import AgainstRules, Malformed
@@ -93,7 +92,7 @@ def scan_database(actor: Actor, *, database: Annotated[int, Pick("huitong.catalo
     if found.scans.filter(state__in=[ScanState.QUEUED, ScanState.RUNNING]).exists():
         raise AgainstRules("该数据库正在扫描。", article="A7", remedy="请等待本次扫描结束。")
     scan = Scan.objects.create(database=found, asked_by=actor.person)
-    jobs.configure_task("catalog.scan", lock=f"scan:{found.pk}").defer(scan=scan.pk)
+    jobs.defer("catalog.scan", lock=f"scan:{found.pk}", scan=scan.pk)
     return scan
 
 

@@ -20,10 +20,9 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, DataError, models, transaction
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
 from pydantic import BaseModel
 
-from huitong.kernel import ledger
+from huitong.kernel import jobs, ledger
 from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Seat
 from huitong.kernel.case import Case, retime
 from huitong.kernel.doing.given import checked, digest_of, masked, model_of
@@ -346,8 +345,8 @@ def _move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: Any) -
 def _defer_reactions(name: str, entry: Entry) -> None:
     """Each reaction is a job in this transaction, keyed by (entry, reaction): it comes or goes with the act."""
     for reaction in REACTIONS.get(name, ()):
-        jobs.configure_task("huitong.react", lock=f"react:{entry.seq}:{reaction}",
-                            queueing_lock=f"react:{entry.seq}:{reaction}").defer(entry=entry.seq, reaction=reaction)
+        key = f"react:{entry.seq}:{reaction}"
+        jobs.defer("huitong.react", lock=key, queueing_lock=key, entry=entry.seq, reaction=reaction)
 
 
 def _request_once() -> dict[str, Any]:

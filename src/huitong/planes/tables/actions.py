@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
 from pydantic import Field
 
 from huitong.access import actions as access
+from huitong.kernel import jobs
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.ledger import writing
@@ -65,7 +65,7 @@ def _queued(found: Schedule, trigger: Trigger, **more: Any) -> Run:
     run = Run(schedule=found, trigger=trigger, **more)
     run.say(timezone.now(), f"已排入队列({Trigger(trigger).label})。")
     run.save()
-    jobs.configure_task("tables.deliver").defer(run=run.pk)
+    jobs.defer("tables.deliver", run=run.pk)
     return run
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from procrastinate.contrib.django import app as jobs
 from procrastinate.exceptions import AlreadyEnqueued
 
+from huitong.kernel import jobs
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.rules import Trigger
 
@@ -32,6 +32,6 @@ def reconcile(now: datetime | None = None) -> None:
     for run in queries.cut_off():
         try:
             with transaction.atomic():
-                jobs.configure_task("tables.deliver", queueing_lock=f"tables.deliver:{run.pk}").defer(run=run.pk)
+                jobs.defer("tables.deliver", queueing_lock=f"tables.deliver:{run.pk}", run=run.pk)
         except AlreadyEnqueued:
             continue

@@ -8,10 +8,9 @@ from typing import Annotated
 
 from django.conf import settings
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
 from pydantic import Field
 
-from huitong.kernel import vault
+from huitong.kernel import jobs, vault
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded
@@ -96,7 +95,7 @@ def tell(people: Iterable[int], kind: NoticeKind, title: str, text: str = "", ur
         if (frequency := wanted[notice.person_id][channel, kind]) != Frequency.NEVER])
     for delivery in going:
         if delivery.frequency == Frequency.AT_ONCE:
-            jobs.configure_task("work.deliver").defer(delivery=delivery.pk)
+            jobs.defer("work.deliver", delivery=delivery.pk)
     note(told=sorted(wanted))
     return [notice.pk for notice in notices]
 

@@ -16,7 +16,7 @@ from huitong.cli.demo.story.sharing import Shares
 from huitong.cli.demo.story.telling import Telling
 from huitong.planes.tables import queries as tables
 
-COUNT = "SELECT count(*) FROM marriage_registration WHERE registrar_division LIKE '3206%'"
+COUNT = "SELECT count(*) FROM marriage_registration WHERE registrar_division LIKE '3206%%'"
 
 
 def rows(t: Telling, shares: Shares, source: Front, target: Front) -> None:
