@@ -63,6 +63,7 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
         t.told("A20", t.who(who), f"检索“{word}”", "、".join(found))
     shares.system["housing"] = int(t.act("A28", who, "登记应用系统“公租房管理系统”(等保三级备案)", "access.register_system", {
         "name": "公租房管理系统", "protection_level": "三级", "protection_filing": "32060013001-26001"}, came="已登记").entry.object_id)
+    shares.system["stranger"] = int(t.do("ty_operator", "access.register_system", {"name": "体育场馆预约系统"}, key="ty-system").entry.object_id)
     target = int(t.do(who, "catalog.register_database", {
         "name": "住建局前置库", "host": arrivals.host, "port": arrivals.port, "dbname": arrivals.dbname, "username": arrivals.username,
         "password": arrivals.password, "schema_name": "arrivals", "role": "target", "tls": "prefer"}, key="zj-db").entry.object_id)
