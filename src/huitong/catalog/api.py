@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from huitong.catalog import queries
 from huitong.catalog.models import Database, Entry, InformationSystem, Scan
 from huitong.catalog.queries import Filters
-from huitong.catalog.rules import GroundFacts, ItemRow
+from huitong.catalog.rules import GroundFacts
 from huitong.kernel.actor import Actor
 
 router = Router(tags=["目录"])
@@ -57,8 +57,21 @@ class EntryPage(BaseModel):
     facets: list[FacetOut] = Field(default_factory=list, title="分面", description="只统计调用者有权查看的目录")
 
 
-class ItemOut(ItemRow):
-    """An item; what the scan suggested is the owner's business."""
+class ItemOut(BaseModel):
+    """An information item."""
+
+    name: str = Field(title="信息项名称")
+    column: str = Field(title="对应列名")
+    type: str = Field(title="数据类型")
+    length: int | None
+    nullable: bool
+    is_key: bool
+    level: str
+    share_class: str
+    mask: str
+    dictionary: str
+    remark: str
+    column_type: str = Field(title="来源列类型")
 
 
 class EntryWhole(BaseModel):
@@ -103,7 +116,6 @@ class EntryWhole(BaseModel):
     contact_name: str
     contact_phone: str
     remark: str
-    source_table: str
 
 
 class RemarkOut(BaseModel):

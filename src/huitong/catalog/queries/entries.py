@@ -136,8 +136,11 @@ def whole(entry: Entry) -> dict[str, Any]:
     """The entry as plain data, the same for the page's JSON, the API and exports."""
     facts = facts_of(entry)
     said = facts.model_dump(mode="json")
+    del said["source_table"]  # the owner's own affair, like what a scan suggested
     for item in said["items"]:
         del item["suggestion"]
+    if entry.share_class != ShareClass.NOT_SHARED:
+        said["grounds"] = []  # left from an earlier class; who sees a class-3 entry at all may see its ground
     return {"id": entry.pk, "code": entry.code, "version": entry.version, "state": str(entry.state), "state_label": entry.state.label,
             "published_at": entry.published_at.isoformat() if entry.published_at else None, "case": entry.case_id,
             "body_id": entry.body_id, "conditions": conditions(facts), **said}

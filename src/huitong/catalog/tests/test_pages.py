@@ -68,6 +68,7 @@ def test_the_entry_as_json_and_by_its_code(cast: Cast):
     client = cast.client("housing_operator")
     told = client.get(f"/catalog/{entry.pk}.json").json()
     assert told["code"] == entry.code and told["items"][1]["mask"] == "name" and "suggestion" not in told["items"][1]
+    assert "source_table" not in told and told["grounds"] == []
     assert client.get(f"/r/{entry.code}").headers["Location"] == f"/catalog/{entry.pk}/"
     assert client.get("/r/999999/000001").status_code == 404
 
