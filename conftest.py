@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connections
 
 from huitong.cli.postgres import RUNTIME, EmbeddedPostgres
@@ -81,11 +80,13 @@ def embedded_postgres() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(embedded_postgres: EmbeddedPostgres, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    from tests.schema import migrate
+
     from huitong.cli.grants import grant
 
     with django_db_blocker.unblock():
         _point(embedded_postgres.owner_url)
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate(embedded_postgres)
         with connections["default"].cursor() as cursor:
             grant(cursor, RUNTIME)
     yield
