@@ -65,8 +65,13 @@ def _queued(found: Schedule, trigger: Trigger, **more: Any) -> Run:
     run = Run(schedule=found, trigger=trigger, **more)
     run.say(timezone.now(), f"已排入队列({Trigger(trigger).label})。")
     run.save()
-    jobs.defer("tables.deliver", run=run.pk)
+    put_on_its_way(run)
     return run
+
+
+def put_on_its_way(run: Run) -> None:
+    """Give the run to whichever worker comes first. Raises procrastinate's `AlreadyEnqueued` while it still waits for one."""
+    jobs.defer("tables.deliver", queueing_lock=f"tables.deliver:{run.pk}", run=run.pk)
 
 
 # -- by the platform: one run ----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -23,6 +23,8 @@ from huitong.publishing.rules import Mode
 
 #: first of the two numbers of the lock a worker holds while it carries out a run
 LOCK = 0x7461_626C
+#: a queued run this old may have been taken by a worker that died before it began; ours
+TAKEN_WITHIN = timedelta(seconds=30)
 GRANT = ("grant__case", "grant__mount__entry__body", "grant__consumer", "grant__system", "grant__target")
 
 
@@ -175,9 +177,10 @@ def active_run(schedule: Schedule) -> Run | None:
     return schedule.runs.filter(state__in=ACTIVE).first()
 
 
-def cut_off() -> list[Run]:
-    """Runs that say they are running while no worker holds their lock: killed, or on a machine that is gone."""
-    running = list(Run.objects.filter(state=RunState.RUNNING).order_by("pk"))
+def cut_off(now: datetime | None = None) -> list[Run]:
+    """Runs no worker is at though they should be under way: the worker was killed, or was on a machine that is gone."""
+    stale = Q(state=RunState.RUNNING) | Q(state=RunState.QUEUED, queued_at__lt=(now or timezone.now()) - TAKEN_WITHIN)
+    running = list(Run.objects.filter(stale).order_by("pk"))
     if not running:
         return []
     with connection.cursor() as cursor:

@@ -5,12 +5,12 @@ Safe to run at any time and any number of times at once; a missed event only del
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
-from huitong.kernel import jobs
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.rules import Trigger
 
@@ -29,9 +29,6 @@ def reconcile(now: datetime | None = None) -> None:
     for plan in queries.due(now):
         first = Trigger.CYCLE if plan.delivered_at else Trigger.GRANT
         actions.queue(system, grant=plan.grant_id, trigger=Trigger.RETRY if plan.failures else first)
-    for run in queries.cut_off():
-        try:
-            with transaction.atomic():
-                jobs.defer("tables.deliver", queueing_lock=f"tables.deliver:{run.pk}", run=run.pk)
-        except AlreadyEnqueued:
-            continue
+    for run in queries.cut_off(now):
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            actions.put_on_its_way(run)
