@@ -68,8 +68,8 @@ EVERY: Mapping[str, Every] = {
 }
 #: moves by day begin before offices open; ours
 HOUR = time(5, 0, tzinfo=SHANGHAI)
-#: minutes until a failed run is tried again, by failures in a row; ours
-BACK_OFF = (1, 5, 15, 60, 240)
+#: seconds until a failed run is tried again, by failures in a row; ours
+BACK_OFF = (15, 60, 300, 900, 3600, 14400)
 
 
 def next_after(moment: datetime, cycle: str, calendar: Days) -> datetime | None:
@@ -84,7 +84,7 @@ def next_after(moment: datetime, cycle: str, calendar: Days) -> datetime | None:
 
 
 def retry_after(moment: datetime, failures: int) -> datetime:
-    return moment + timedelta(minutes=BACK_OFF[min(failures, len(BACK_OFF)) - 1])
+    return moment + timedelta(seconds=BACK_OFF[min(failures, len(BACK_OFF)) - 1])
 
 
 def late_words(minutes: int) -> str:
