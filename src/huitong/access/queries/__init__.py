@@ -29,6 +29,7 @@ from huitong.access.queries.grants import (
     grant_for,
     grant_of,
     grants_given,
+    grants_of_case,
     grants_to_expire,
     grants_visible_to,
     known_grants,
@@ -55,8 +56,8 @@ __all__ = [
     "application_for", "application_of", "applications_visible_to", "apply_choices", "asked_of", "base_of", "case_facts", "columns_of", "content_of",
     "credential_by_client", "credential_for", "credentials_visible_to", "deciding_seat", "deliveries_of", "duty_choices", "ends_at",
     "fingerprint_of",
-    "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_given", "grants_to_expire", "grants_visible_to", "known_grants",
-    "live_grants",
+    "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_given", "grants_of_case", "grants_to_expire", "grants_visible_to",
+    "known_grants", "live_grants",
     "matter_choices", "own_form", "own_system", "printed_form", "printed_matter", "route_words", "simulate", "sources", "system_choices",
     "system_for", "systems_visible_to", "target_choices", "targets", "visible_to",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from huitong.access.models import Credential, DeliveryFact, Grant
 from huitong.access.rules import CredentialFact, G, LiveGrant, Target
+from huitong.audit import queries as audit
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -64,6 +65,22 @@ def deliveries_of(grant: Grant) -> QuerySet[DeliveryFact]:
 def known_grants(wanted: Collection[int]) -> set[int]:
     """Which of these numbers are grants: for planes that read them off a log."""
     return set(Grant.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+
+
+def grants_of_case(case: Case) -> QuerySet[Grant]:
+    """The grant a case is about, be it the grant's own case or that of the application it came from."""
+    return Grant.objects.filter(Q(case=case) | Q(application__case=case))
+
+
+def belonging(case: Case) -> Iterator[tuple[str, str]]:
+    """What belongs to the evidence of a case (A34): both cases of its grant, and every delivery under it."""
+    for pk, own, first in grants_of_case(case).values_list("pk", "case", "application__case"):
+        yield from ((Case._meta.label_lower, str(own)), (Case._meta.label_lower, str(first)), (Grant._meta.label_lower, str(pk)))
+        for delivery in DeliveryFact.objects.filter(grant=pk).values_list("pk", flat=True):
+            yield DeliveryFact._meta.label_lower, str(delivery)
+
+
+audit.RELATED.append(belonging)
 
 
 # -- for the planes --------------------------------------------------------------------------------------------

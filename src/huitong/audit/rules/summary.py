@@ -15,6 +15,8 @@ from huitong.audit.rules.script import NAME
 from huitong.kernel.actor import PARTIES
 from huitong.ui.pdf import render
 
+#: the summary is for reading; every act stands in entries.jsonl
+PRINTED = 500
 TEMPLATE = Path(str(resources.files("huitong.audit"))) / "data" / "summary.typ"
 
 
@@ -33,7 +35,8 @@ def facts(*, case: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], line
             "leaf": str(line.leaf), "at": _local(entry["at"]), "verb": labels.get(entry["verb"], entry["verb"]),
             "article": article_words(entry["article"]), "who": _who(entry["actor"]), "reasons": entry["reasons"],
             "change": _change(entry["before"], entry["after"], states), "hash": line.hash.hex(),
-        } for entry, line in zip(entries, lines, strict=True)],
+        } for entry, line in list(zip(entries, lines, strict=True))[:PRINTED]],
+        "count": str(len(entries)),
     }
 
 

@@ -158,7 +158,7 @@ def test_what_a_higher_context_says_belongs_to_the_case_joins_its_evidence(
     actions.seal()
     case, pair = Case.objects.get(), ("organizations.body", str(cast.body("finance").pk))
     assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]] == ["toy.submit", "toy.grant"]
-    monkeypatch.setattr(queries, "RELATED", [lambda asked: [pair] if asked == case else []])
+    monkeypatch.setattr(queries.evidence, "RELATED", [lambda asked: [pair] if asked == case else []])
     assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]][-1] == "access.delivered"
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db.models import QuerySet
 
 from huitong.access import queries as access
+from huitong.audit import queries as audit
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import canonical
 from huitong.planes.gateway.models import Call, LogPosition
+
+#: what a call's line in an evidence package says
+EVIDENT = ("stream", "at", "request_id", "client", "grant", "method", "path", "status", "verdict", "bytes", "ms", "ip", "matter")
 
 
 def visible_to(actor: Actor) -> QuerySet[Call]:
@@ -15,6 +23,16 @@ def visible_to(actor: Actor) -> QuerySet[Call]:
     if actor.is_system or actor.has(Post.AUDIT_ADMIN) or (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)):
         return rows
     return rows.filter(grant__in=access.visible_to(actor).values("pk"))
+
+
+def calls_of_case(case: Case) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Every call under the grant of a case, as a file of its evidence package (A34); none, no file."""
+    rows = Call.objects.filter(ended=True, grant__in=access.grants_of_case(case).values("pk")).order_by("at", "pk")
+    if rows.exists():
+        yield "calls.jsonl", (canonical(row) + b"\n" for row in rows.values(*EVIDENT).iterator())
+
+
+audit.ATTACHED.append(calls_of_case)
 
 
 def position_of(file: str, inode: int) -> int:

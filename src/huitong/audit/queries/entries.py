@@ -1,0 +1,83 @@
+"""Who reads which entries of the ledger, and searching them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import NotVisible, NotYours
+
+
+def entries_visible_to(actor: Actor) -> QuerySet[Entry]:
+    """The audit administrator reads all; others what they did themselves and what was done in cases they may see."""
+    if is_auditor(actor):
+        return Entry.objects.all()
+    own = Q(person=actor.person) if actor.person else Q(pk=None)
+    return Entry.objects.filter(own | Q(case__in=Case.objects.visible_to(actor).values("pk")))
+
+
+def entry_visible_to(actor: Actor, seq: int) -> Entry:
+    """Raises `NotVisible`."""
+    if (entry := entries_visible_to(actor).filter(pk=seq).first()) is None:
+        raise NotVisible("该台账条目")
+    return entry
+
+
+def case_visible_to(actor: Actor, pk: int) -> Case:
+    """A case whose evidence this actor may ask for. Raises `NotVisible`."""
+    cases = Case.objects.all() if is_auditor(actor) else Case.objects.visible_to(actor)
+    if (case := cases.filter(pk=pk).first()) is None:
+        raise NotVisible("该事项")
+    return case
+
+
+def search(actor: Actor, *, who: str = "", verb: str = "", article: str = "", body: int | None = None, case: int | None = None,
+           object_type: str = "", object_id: str = "", since: datetime | None = None,
+           until: datetime | None = None) -> QuerySet[Entry]:
+    """Entries this actor may see that match all that is given, youngest first."""
+    exact = {"article": article, "body": body, "case": case, "object_type": object_type, "object_id": object_id}
+    found = entries_visible_to(actor).filter(**{name: value for name, value in exact.items() if value})
+    if who:
+        found = found.alias(who=KeyTextTransform("name", "actor")).filter(who=who)
+    if verb:
+        found = found.filter(Q(verb=verb) | Q(verb__startswith=f"{verb}.") | Q(verb__endswith=f".{verb}"))
+    if since:
+        found = found.filter(at__gte=since)
+    if until:
+        found = found.filter(at__lt=until)
+    return found.order_by("-seq")
+
+
+# the body index walked from one body to the next: as many steps as there are bodies, whatever the number of entries
+BODIES = """
+    WITH RECURSIVE seen(body) AS (
+        (SELECT body FROM kernel_entry WHERE body IS NOT NULL ORDER BY body LIMIT 1)
+        UNION ALL SELECT (SELECT e.body FROM kernel_entry e WHERE e.body > seen.body ORDER BY e.body LIMIT 1) FROM seen
+        WHERE seen.body IS NOT NULL)
+    SELECT seen.body, (SELECT e.actor ->> 'body_name' FROM kernel_entry e WHERE e.body = seen.body ORDER BY e.seq DESC LIMIT 1)
+    FROM seen WHERE seen.body IS NOT NULL
+"""
+
+
+def bodies_seen() -> list[tuple[int, str]]:
+    """The bodies that have acted, under the name they last acted by."""
+    with connection.cursor() as cursor:
+        cursor.execute(BODIES)
+        return [(body, name or f"部门 {body}") for body, name in cursor.fetchall()]
+
+
+def is_auditor(actor: Actor) -> bool:
+    """Whether this actor reads the whole ledger."""
+    return actor.is_system or actor.has(Post.AUDIT_ADMIN)
+
+
+def auditors_only(actor: Actor) -> None:
+    """Raises `NotYours` for everybody else."""
+    if not is_auditor(actor):
+        raise NotYours("台账的封存状态与核验由审计管理员查看。", article="A28", who="审计管理员")

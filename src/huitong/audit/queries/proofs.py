@@ -1,0 +1,145 @@
+"""Where an entry stands in the tree, and the proofs that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from huitong.audit.models import Checkpoint, Leaf
+from huitong.audit.rules import tree
+from huitong.audit.rules.export import Line
+from huitong.audit.rules.note import VerifierKey, parse_keys
+from huitong.audit.rules.signing import Signer, load_or_create
+from huitong.audit.rules.suites import SUITES, Suite
+from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import AgainstRules
+
+
+@cache
+def signer() -> Signer:
+    """This platform's key: the setting's file, else one made at first use under the data folder."""
+    return load_or_create(Path(settings.LEDGER_KEY), settings.LEDGER_ORIGIN)
+
+
+def keys() -> list[VerifierKey]:
+    """Our public keys, those no longer used included. Raises NoteError for a malformed setting."""
+    return [signer().key, *parse_keys("\n".join(settings.LEDGER_OLD_KEYS))]
+
+
+def witness_keys() -> list[VerifierKey]:
+    """Keys of the platforms whose checkpoints we keep. Raises NoteError for a malformed setting."""
+    return parse_keys("\n".join(settings.WITNESSED_KEYS))
+
+
+def latest() -> Checkpoint | None:
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def suite() -> Suite:
+    """A ledger stays with the hash it began with; the setting counts for the first checkpoint."""
+    last = latest()
+    return SUITES[last.suite if last else settings.LEDGER_SUITE]
+
+
+def stored(places: list[tree.Place]) -> dict[tree.Place, bytes]:
+    """The hashes of complete subtrees, in two queries whatever their number."""
+    leaves = [index for level, index in places if level == 0]
+    found: dict[tree.Place, bytes] = {
+        (0, number): bytes(value) for number, value in Leaf.objects.filter(pk__in=leaves).values_list("number", "hash")
+    }
+    if above := [place for place in places if place[0]]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT level, index, hash FROM audit_node JOIN unnest(%s::int[], %s::bigint[]) AS wanted(l, i) "
+                "ON level = l AND index = i", [[level for level, _ in above], [index for _, index in above]])
+            found |= {(level, index): bytes(value) for level, index, value in cursor.fetchall()}
+    return found
+
+
+def frontier(size: int) -> list[bytes]:
+    """The complete subtrees of the first ``size`` leaves. Raises KeyError when one is not stored."""
+    places = tree.places((0, size))
+    known = stored(places)
+    return [known[place] for place in places]
+
+
+class LedgerBroken(RuntimeError):
+    """What was sealed before is no longer there as it was: nothing more is signed until someone has looked."""
+
+
+def tree_as_signed(last: Checkpoint | None) -> tree.Frontier:
+    """The tree as far as it is sealed, if it still is the one that was signed, by us. Raises `LedgerBroken`."""
+    size, signed = size_sealed(), last.size if last else 0
+    if size != signed:
+        raise LedgerBroken(f"最近的检查点封存了 {signed} 条，数据库中却有 {size} 条。")
+    try:
+        growing = tree.Frontier(suite(), size, frontier(size))
+    except KeyError as missing:
+        raise LedgerBroken(f"封存树的节点 {missing} 已不存在。") from None
+    if last is None:
+        return growing
+    if growing.root() != bytes(last.root):
+        raise LedgerBroken(f"前 {size} 条的根哈希与签名时不同。")
+    if last.key not in map(str, keys()):
+        raise LedgerBroken(f"最近的检查点由 {last.key} 签名，本机的密钥是 {signer().key}：各主机的 HUITONG_LEDGER_KEY 和 "
+                           "HUITONG_LEDGER_ORIGIN 应相同；更换密钥时请把旧公钥列入 HUITONG_LEDGER_OLD_KEYS。")
+    return growing
+
+
+def size_sealed() -> int:
+    last = Leaf.objects.order_by("-number").values_list("number", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Where an entry stands and why that is certain."""
+
+    leaf: int
+    hash: bytes
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+
+    def as_json(self) -> dict[str, Any]:
+        return {"leaf": self.leaf, "hash": self.hash.hex(), "proof": [h.hex() for h in self.path],
+                "checkpoint": self.checkpoint.note}
+
+
+def proof_of(entry: Entry, checkpoint: Checkpoint | None = None) -> Proof | None:
+    """The inclusion proof of an entry against a checkpoint, else the latest; None while it is not sealed."""
+    leaf = Leaf.objects.filter(entry=entry.pk).first()
+    head = checkpoint or latest()
+    if leaf is None or head is None or leaf.number >= head.size:
+        return None
+    path = tree.hashes(SUITES[head.suite], tree.inclusion(leaf.number, head.size), stored)
+    return Proof(leaf.number, bytes(leaf.hash), tuple(path), head)
+
+
+def proves(entry: Entry, proof: Proof) -> bool:
+    """Whether the entry, as it stands in the database now, is what was sealed."""
+    hashing = SUITES[proof.checkpoint.suite]
+    root = tree.root_by_inclusion(hashing, proof.leaf, proof.checkpoint.size, hashing.leaf(entry.canonical()), proof.path)
+    return root == bytes(proof.checkpoint.root)
+
+
+def consistency(old: int, size: int) -> list[bytes]:
+    """The proof that the tree of ``size`` only added to that of ``old``. Raises `AgainstRules` for sizes there are not."""
+    if not 0 < old <= size <= size_sealed():
+        raise AgainstRules(f"没有第 {old} 条至第 {size} 条之间的一致性证明。", remedy="两个大小都应取自已发布的检查点。")
+    return tree.hashes(suite(), tree.consistency(old, size), stored)
+
+
+def lines(first: int, size: int) -> Iterator[Line]:
+    """The sealed entries from leaf ``first`` on, in leaf order and constant memory."""
+    at = first
+    while at < size:
+        leaves = Leaf.objects.filter(number__gte=at, number__lt=min(at + 1000, size)).order_by("number")
+        for leaf in leaves.select_related("entry"):
+            yield Line(leaf.number, bytes(leaf.hash), leaf.entry.canonical())
+        at += 1000

@@ -1,0 +1,97 @@
+"""How sealing stands: how far, where its checkpoints lie, what the last inspection found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from huitong.audit.models import Checkpoint, Inspection, Leaf, Publication, Witnessed
+from huitong.audit.queries.proofs import LedgerBroken, latest, size_sealed, tree_as_signed
+from huitong.audit.rules.note import Note, parse_notes
+from huitong.kernel.ledger import Entry
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another platform whose checkpoints we keep. ``forked``: it gave two that contradict each other."""
+
+    origin: str
+    size: int
+    at: datetime
+    forked: bool
+
+
+def peers() -> list[Peer]:
+    forks = set(Witnessed.objects.values_list("origin", "size").annotate(n=Count("pk")).filter(n__gt=1).values_list("origin", flat=True))
+    latest_of = Witnessed.objects.order_by("origin", "-size").distinct("origin")
+    return [Peer(row.origin, row.size, row.at, row.origin in forks) for row in latest_of]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place outside to which checkpoints go, and how that went."""
+
+    name: str
+    size: int | None
+    at: datetime | None
+    trouble: str
+
+
+@dataclass(frozen=True)
+class Status:
+    sealed: int
+    unsealed: int
+    oldest_unsealed: datetime | None
+    checkpoint: Checkpoint | None
+    targets: tuple[Target, ...]
+    inspection: Inspection | None
+    #: why nothing more is sealed, if so
+    trouble: str = ""
+
+    @property
+    def lag_seconds(self) -> float:
+        return (timezone.now() - self.oldest_unsealed).total_seconds() if self.oldest_unsealed else 0.0
+
+
+def unsealed() -> QuerySet[Entry]:
+    """Entries without a leaf. Those sealed are found by the index on ``entry``; the young ones are few."""
+    last = Leaf.objects.order_by("-number").values_list("entry__xid", flat=True).first()
+    found = Entry.objects.filter(~Exists(Leaf.objects.filter(entry=OuterRef("pk"))))
+    return found if last is None else found.filter(xid__gte=last)
+
+
+def targets() -> list[str]:
+    return [*map(str, settings.CHECKPOINT_DIRS), *settings.CHECKPOINT_PEERS]
+
+
+def status() -> Status:
+    waiting = unsealed()
+    places = []
+    for name in targets():
+        done = Publication.objects.filter(target=name, done=True).order_by("-at").first()
+        last = Publication.objects.filter(target=name).order_by("-at", "-pk").first()
+        places.append(Target(name, done and done.checkpoint_id, done and done.at, last.said if last and not last.done else ""))
+    oldest = waiting.order_by("at").values_list("at", flat=True).first()
+    return Status(size_sealed(), waiting.count(), oldest, latest(), tuple(places), Inspection.objects.order_by("-at").first(), _trouble())
+
+
+def _trouble() -> str:
+    try:
+        tree_as_signed(latest())
+    except LedgerBroken as broken:
+        return str(broken)
+    return ""
+
+
+def outside_notes() -> Iterator[tuple[str, Note]]:
+    """Our own checkpoints as they lie in the folders outside, with the file each was found in."""
+    for folder in settings.CHECKPOINT_DIRS:
+        for path in sorted(Path(folder).glob("*.checkpoints")):
+            for note in parse_notes(path.read_text(encoding="utf-8")):
+                yield str(path), note
