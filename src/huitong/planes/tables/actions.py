@@ -18,7 +18,16 @@ from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.planes.tables import queries
 from huitong.planes.tables.models import Run, Schedule
-from huitong.planes.tables.rules import STAGES, RunState, Trigger, next_after, own_problem, retry_after
+from huitong.planes.tables.rules import (
+    STAGES,
+    RunState,
+    Trigger,
+    next_after,
+    own_problem,
+    problem_words,
+    retry_after,
+    volume_words,
+)
 from huitong.work import actions as work
 from huitong.work.rules import NoticeKind
 
@@ -63,7 +72,7 @@ def _queued(found: Schedule, trigger: Trigger, **more: Any) -> Run:
         note(already=already.pk)
         return already
     run = Run(schedule=found, trigger=trigger, **more)
-    run.say(timezone.now(), f"已排入队列({Trigger(trigger).label})。")
+    run.say(timezone.now(), f"已排入队列（{Trigger(trigger).label}）。")
     run.save()
     put_on_its_way(run)
     return run
@@ -84,7 +93,7 @@ def start(actor: Actor, *, run: RunRef) -> Run:
     again = found.state == RunState.RUNNING
     found.state, found.attempts, found.stage = RunState.RUNNING, found.attempts + 1, "checking"
     found.started_at, found.rows, found.bytes = found.started_at or now, 0, 0
-    found.say(now, "上次执行被中断,以同一执行编号继续:已送达的不会重复。" if again else "开始执行。")
+    found.say(now, "上次执行被中断，以同一执行编号继续：已送达的不会重复。" if again else "开始执行。")
     found.save()
     note(key=found.key, attempt=found.attempts)
     return found
@@ -94,7 +103,7 @@ def advance(run: Run, stage: str, rows: int, bytes: int) -> None:
     """Tell how far a run is. No act of anybody and soon overwritten, so it leaves no ledger entry."""
     with writing("tables.advance"):
         if stage != run.stage and stage in STAGES:
-            run.say(timezone.now(), f"{STAGES[stage]}。" if not rows else f"{STAGES[stage]}(已传输 {rows} 行)。")
+            run.say(timezone.now(), f"{STAGES[stage]}。" if not bytes else f"{STAGES[stage]}（已传输 {volume_words(bytes)}）。")
         run.stage, run.rows, run.bytes = stage, rows, bytes
         run.save(update_fields=["stage", "rows", "bytes", "log"])
 
@@ -108,8 +117,8 @@ def finish(actor: Actor, *, run: RunRef, delivery: Annotated[dict[str, Any], Fie
     for name in ("rows", "inserted", "updated", "deleted", "bytes", "source_checksum", "target_checksum"):
         setattr(found, name, delivery[name])
     found.state, found.ended_at, found.stage, found.problem = RunState.DELIVERED, now, "", {}
-    before = "该次执行在中断前已经送达,以目标库中的记录为准。" if delivery.get("repeated") else ""
-    found.say(now, f"{before}送达 {found.rows} 行:新增 {found.inserted}、更新 {found.updated}、删除 {found.deleted};两侧行数与校验值一致。")
+    before = "该次执行在中断前已经送达，以目标库中的记录为准。" if delivery.get("repeated") else ""
+    found.say(now, f"{before}送达 {found.rows} 行：新增 {found.inserted}、更新 {found.updated}、删除 {found.deleted}；两侧行数与校验值一致。")
     found.save()
     plan, grant = found.schedule, found.schedule.grant
     plan.delivered_at, plan.failures = datetime.fromisoformat(delivery["finished_at"]), 0
@@ -134,7 +143,7 @@ def fail(actor: Actor, *, run: RunRef, problem: Annotated[dict[str, Any], Field(
     ended = problem["code"] == "grant_ended"
     found.state = RunState.PAUSED if problem["paused"] else RunState.FAILED
     found.ended_at, found.stage, found.problem = now, "", problem
-    found.say(now, f"未成功:{problem['side']}{problem['cause']}。{problem['remedy']}")
+    found.say(now, f"未成功：{problem_words(problem)}。{problem['remedy']}")
     found.save()
     plan = found.schedule
     plan.failures += 1
@@ -160,7 +169,7 @@ def _tell(actor: Actor, plan: Schedule, run: Run) -> None:
     said = run.problem
     people = organizations.people_of({queries.provider_of(plan), plan.grant.consumer_id}).values_list("pk", flat=True)
     work.notify(actor, people=list(people), kind=NoticeKind.OTHER, title=f"交换未成功:{plan.grant.mount.entry.name}"[:200],
-                text=f"{said['side']}{said['cause']}。由{said['who']}处理:{said['remedy']}"[:1000], url=f"/exchange/runs/{run.pk}/")
+                text=f"{problem_words(said)}。由{said['who']}处理：{said['remedy']}"[:1000], url=f"/exchange/runs/{run.pk}/")
 
 
 # -- by the parties --------------------------------------------------------------------------------------------

@@ -27,8 +27,8 @@ class RunState(Labelled):
     QUEUED = "queued", "等待执行"
     RUNNING = "running", "执行中"
     DELIVERED = "delivered", "已送达"
-    FAILED = "failed", "失败,将自动重试"
-    PAUSED = "paused", "失败,待处理"
+    FAILED = "failed", "失败，将自动重试"
+    PAUSED = "paused", "失败，待处理"
 
 
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
@@ -109,6 +109,16 @@ OWN_PROBLEMS: Mapping[str, tuple[str, str, str]] = {
     "no_address": ("数据源或前置库的登记已不可用", "平台运维人员", "请核对数据源、前置库的登记和挂接状态。"),
     "unexpected": ("平台内部出错,没有写入任何数据", "平台运维人员", "请查看平台日志;将自动重试。"),
 }
+
+
+def problem_words(problem: Mapping[str, Any]) -> str:
+    """Where and why, in one phrase."""
+    return f"{problem['side']}：{problem['cause']}" if problem["side"] else str(problem["cause"])
+
+
+def volume_words(bytes: int) -> str:
+    """How much has passed, in words."""
+    return f"{bytes / 1000:.1f} KB" if bytes < 1_000_000 else f"{bytes / 1_000_000:.1f} MB"
 
 
 def own_problem(code: str, detail: str = "") -> dict[str, str | bool]:

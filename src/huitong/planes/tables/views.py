@@ -19,7 +19,7 @@ from huitong.kernel.procedure import Malformed
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.queries import Face
-from huitong.planes.tables.rules import KINDS, STAGES, RunState, Trigger, late_words, take_words
+from huitong.planes.tables.rules import KINDS, STAGES, RunState, Trigger, late_words, problem_words, take_words, volume_words
 from huitong.scope import explain, from_json
 
 HOME = ("交换监控", "/exchange/")
@@ -47,6 +47,7 @@ class RunRow:
     kind: str
     trigger: str
     took: str
+    why: str
 
 
 @require_GET
@@ -88,7 +89,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "run": found, "plan": plan, "row": _run_row(found), "progress": _progress(found), "poll": reverse("tables:progress", args=[pk]),
         "log": [(datetime.fromisoformat(at), words) for at, words in found.log], "may": queries.may_operate(actor, plan),
         "provider": actor.body == queries.provider_of(plan), "delivered": found.state == RunState.DELIVERED,
-        "crumbs": [HOME, (plan.grant.mount.entry.name, reverse("tables:exchange", args=[plan.grant_id])), (f"第 {pk} 次执行", "")],
+        "crumbs": [HOME, (plan.grant.mount.entry.name, reverse("tables:exchange", args=[plan.grant_id])), (f"执行记录 {pk}", "")],
     })
 
 
@@ -132,7 +133,8 @@ def _actor(request: HttpRequest) -> Actor:
 
 def _run_row(found: Run) -> RunRow:
     state = RunState(found.state)
-    return RunRow(found, state.label, KINDS[state], Trigger(found.trigger).label, take_words(found.started_at, found.ended_at))
+    return RunRow(found, state.label, KINDS[state], Trigger(found.trigger).label, take_words(found.started_at, found.ended_at),
+                  problem_words(found.problem) if found.problem else "")
 
 
 def _progress(found: Run) -> dict[str, Any]:
@@ -143,5 +145,5 @@ def _progress(found: Run) -> dict[str, Any]:
         return {"value": len(stages), "max": len(stages), "words": RunState(found.state).label}
     if found.state == RunState.QUEUED:
         return {"value": 0, "max": len(stages), "words": "等待执行"}
-    moved = f",已传输 {found.rows:,} 行" if found.rows else ""
+    moved = f"，已传输 {volume_words(found.bytes)}" if found.bytes else ""
     return {"value": at + 0.5, "max": len(stages), "words": f"{STAGES[stages[at]]}{moved}"}
