@@ -101,6 +101,8 @@ def copied_database(embedded_postgres: EmbeddedPostgres) -> Iterator[Live]:
     _close_all()
     owner = embedded_postgres.owner_url
     with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as server:
+        # a connection some thread of an earlier test kept would refuse the copy
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'huitong'")
         server.execute(f"CREATE DATABASE {name} TEMPLATE huitong OWNER huitong_owner")
         server.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO huitong")
     live = Live(name, *(url.rsplit("/", 1)[0] + "/" + name for url in (embedded_postgres.url, owner, embedded_postgres.superuser_url)))

@@ -288,5 +288,7 @@ def context_of(kind: str) -> str:
 
 def said_by(kind: str, name: str) -> Any:
     """What the queries of the context behind a kind offer under a name; None when they do not."""
-    module = f"{context_of(kind)}.queries"
-    return getattr(import_module(module), name, None) if find_spec(module) else None
+    context = import_module(context_of(kind))
+    if not hasattr(context, "__path__") or not find_spec(f"{context.__name__}.queries"):  # a context of a single file has none
+        return None
+    return getattr(import_module(f"{context.__name__}.queries"), name, None)
