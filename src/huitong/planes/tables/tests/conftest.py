@@ -1,4 +1,4 @@
-"""A grant that delivers a table, for the tests of this plane."""
+"""A grant that delivers a table, and the two databases the engine is tested with."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 from tests.sharing import Sharing
+
+from huitong.connectors import Guard, connect
+from huitong.planes.tables.tests.town import PEOPLE, Town, address_of
 
 ITEMS = ["登记编号", "男方姓名", "男方身份号码", "登记日期"]
 NANTONG = {"op": "prefix", "item": "登记机关区划", "value": {"text": "3206"}}
@@ -21,3 +24,28 @@ def grant(sharing: Sharing) -> Iterator[Any]:
         target.execute("DROP TABLE IF EXISTS marriage, huitong_runs CASCADE")
         yield sharing.granted(sharing.mount("marriage", "table"), items=ITEMS, row_filter=NANTONG)
         source.execute("TRUNCATE marriage; INSERT INTO marriage TABLE marriage_kept; DROP TABLE marriage_kept")
+
+
+@pytest.fixture(scope="module")
+def databases(embedded_postgres: Any) -> Iterator[Town]:
+    names = ("civil_affairs", "housing")
+    with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as owner:
+        for database in names:
+            owner.execute(f"CREATE DATABASE {database}")
+        source, target = (address_of(embedded_postgres.owner_url, database) for database in names)
+        guard = Guard.of([f"127.0.0.1:{source.port}"])
+        with connect(source, guard=guard, read_only=False) as provider, connect(target, guard=guard, read_only=False) as consumer:
+            for connection in (provider, consumer):
+                connection.rollback()
+                connection.autocommit = True
+            consumer.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
+            yield Town(source, target, provider, consumer, guard)
+        for database in names:
+            owner.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+@pytest.fixture
+def town(databases: Town) -> Town:
+    databases.provider.execute(PEOPLE)
+    databases.consumer.execute("DROP TABLE IF EXISTS public.marriage_in, public.huitong_runs CASCADE")
+    return databases

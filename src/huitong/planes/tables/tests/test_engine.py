@@ -7,98 +7,22 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 import pytest
 
-from huitong.connectors import DatabaseAddress, Guard, connect, scan
+from huitong.connectors import DatabaseAddress
 from huitong.connectors.databases import grant_delivery_sql, grant_reading_sql
-from huitong.planes.tables.engine import Delivery, DeliveryProblem, Plan, Progress, plan_for, recall, run
+from huitong.planes.tables.engine import DeliveryProblem, Plan, Progress, recall, run
 from huitong.planes.tables.engine.problems import FAULTS
 from huitong.planes.tables.engine.target import Target, open_target
+from huitong.planes.tables.tests.town import SCOPE, Town
 from huitong.scope import Compare, Prefix, Scope
 from huitong.scope.masks import apply, named, token
-
-PEOPLE = """
-DROP TABLE IF EXISTS public.marriage;
-CREATE TABLE public.marriage (
-  id bigint PRIMARY KEY, xm varchar(64) NOT NULL, id_no char(18), phone varchar(20), code char(6), born date, fee numeric(10,2), score float8,
-  note text, made timestamptz, hidden text);
-COMMENT ON TABLE public.marriage IS '婚姻登记'; COMMENT ON COLUMN public.marriage.xm IS '姓名';
-INSERT INTO public.marriage
-SELECT n, (ARRAY['张三','李四光','王五'])[1 + n % 3], '320613199001' || lpad((n % 1000000)::text, 6, '0'), '138' || lpad(n::text, 8, '0'),
-       (ARRAY['320613','320623','330101'])[1 + n % 3], date '1990-01-01' + n % 9999, n / 7.0, sqrt(n), CASE WHEN n % 5 > 0 THEN E'行\\t' || n || E'\\n\\\\' END,
-       timestamptz '2020-02-19 08:00:00+08' + n * interval '1.000001 second', 'secret'
-  FROM generate_series(1, 900) n;
-"""
-SCOPE = Scope(("id", "xm", "id_no", "code", "fee", "note", "made"), Prefix("code", "3206"), {"xm": named("name"), "id_no": named("citizen_number")})
-
-
-@dataclass
-class Town:
-    """Provider's and consumer's databases, with a way to look into each."""
-
-    source: DatabaseAddress
-    target: DatabaseAddress
-    provider: psycopg.Connection
-    consumer: psycopg.Connection
-    guard: Guard
-
-    def plan(self, run_id: str, scope: Scope = SCOPE, **more: Any) -> Plan:
-        with connect(self.source, guard=self.guard) as reading:
-            (table,) = scan(reading, "public", only=[more.pop("table", "marriage")])
-        return plan_for(run_id, "grant-7", table, scope, ("public", "marriage_in"), **more)
-
-    def run(self, run_id: str, scope: Scope = SCOPE, keys: dict[str, bytes] | None = None, **more: Any) -> Delivery:
-        return run(self.plan(run_id, scope, **more), self.source, self.target, guard=self.guard, keys=keys)
-
-    def fails(self, plan: Plan, **more: Any) -> DeliveryProblem:
-        before = self.arrived()
-        with pytest.raises(DeliveryProblem) as stopped:
-            run(plan, more.pop("source", self.source), more.pop("target", self.target), guard=self.guard, **more)
-        assert self.arrived() == before  # whatever the name: nothing was changed
-        return stopped.value
-
-    def arrived(self) -> list[Any] | None:
-        if self.consumer.execute("SELECT to_regclass('public.marriage_in')").fetchone() == (None,):
-            return None
-        return self.consumer.execute("SELECT * FROM public.marriage_in ORDER BY 1").fetchall()
-
-
-def address_of(url: str, database: str) -> DatabaseAddress:
-    parts = urlsplit(url)
-    return DatabaseAddress(parts.hostname or "", database, unquote(parts.username or ""), unquote(parts.password or ""), parts.port or 0)
-
-
-@pytest.fixture(scope="module")
-def databases(embedded_postgres: Any) -> Iterator[Town]:
-    names = ("civil_affairs", "housing")
-    with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as owner:
-        for database in names:
-            owner.execute(f"CREATE DATABASE {database}")
-        source, target = (address_of(embedded_postgres.owner_url, database) for database in names)
-        guard = Guard.of([f"127.0.0.1:{source.port}"])
-        with connect(source, guard=guard, read_only=False) as provider, connect(target, guard=guard, read_only=False) as consumer:
-            for connection in (provider, consumer):
-                connection.rollback()
-                connection.autocommit = True
-            consumer.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
-            yield Town(source, target, provider, consumer, guard)
-        for database in names:
-            owner.execute(f"DROP DATABASE {database} WITH (FORCE)")
-
-
-@pytest.fixture
-def town(databases: Town) -> Town:
-    databases.provider.execute(PEOPLE)
-    databases.consumer.execute("DROP TABLE IF EXISTS public.marriage_in, public.huitong_runs CASCADE")
-    return databases
 
 
 def test_only_the_granted_part_arrives_masked(town: Town) -> None:

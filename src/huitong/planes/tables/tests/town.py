@@ -1,0 +1,65 @@
+"""A provider's and a consumer's database for the tests of the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+import pytest
+
+from huitong.connectors import DatabaseAddress, Guard, connect, scan
+from huitong.planes.tables.engine import Delivery, DeliveryProblem, Plan, plan_for, run
+from huitong.scope import Prefix, Scope
+from huitong.scope.masks import named
+
+PEOPLE = """
+DROP TABLE IF EXISTS public.marriage;
+CREATE TABLE public.marriage (
+  id bigint PRIMARY KEY, xm varchar(64) NOT NULL, id_no char(18), phone varchar(20), code char(6), born date, fee numeric(10,2), score float8,
+  note text, made timestamptz, hidden text);
+COMMENT ON TABLE public.marriage IS '婚姻登记'; COMMENT ON COLUMN public.marriage.xm IS '姓名';
+INSERT INTO public.marriage
+SELECT n, (ARRAY['张三','李四光','王五'])[1 + n % 3], '320613199001' || lpad((n % 1000000)::text, 6, '0'), '138' || lpad(n::text, 8, '0'),
+       (ARRAY['320613','320623','330101'])[1 + n % 3], date '1990-01-01' + n % 9999, n / 7.0, sqrt(n), CASE WHEN n % 5 > 0 THEN E'行\\t' || n || E'\\n\\\\' END,
+       timestamptz '2020-02-19 08:00:00+08' + n * interval '1.000001 second', 'secret'
+  FROM generate_series(1, 900) n;
+"""
+SCOPE = Scope(("id", "xm", "id_no", "code", "fee", "note", "made"), Prefix("code", "3206"), {"xm": named("name"), "id_no": named("citizen_number")})
+
+
+@dataclass
+class Town:
+    """Provider's and consumer's databases, with a way to look into each."""
+
+    source: DatabaseAddress
+    target: DatabaseAddress
+    provider: psycopg.Connection
+    consumer: psycopg.Connection
+    guard: Guard
+
+    def plan(self, run_id: str, scope: Scope = SCOPE, **more: Any) -> Plan:
+        with connect(self.source, guard=self.guard) as reading:
+            (table,) = scan(reading, "public", only=[more.pop("table", "marriage")])
+        return plan_for(run_id, "grant-7", table, scope, ("public", "marriage_in"), **more)
+
+    def run(self, run_id: str, scope: Scope = SCOPE, keys: dict[str, bytes] | None = None, **more: Any) -> Delivery:
+        return run(self.plan(run_id, scope, **more), self.source, self.target, guard=self.guard, keys=keys)
+
+    def fails(self, plan: Plan, **more: Any) -> DeliveryProblem:
+        before = self.arrived()
+        with pytest.raises(DeliveryProblem) as stopped:
+            run(plan, more.pop("source", self.source), more.pop("target", self.target), guard=self.guard, **more)
+        assert self.arrived() == before  # whatever the name: nothing was changed
+        return stopped.value
+
+    def arrived(self) -> list[Any] | None:
+        if self.consumer.execute("SELECT to_regclass('public.marriage_in')").fetchone() == (None,):
+            return None
+        return self.consumer.execute("SELECT * FROM public.marriage_in ORDER BY 1").fetchall()
+
+
+def address_of(url: str, database: str) -> DatabaseAddress:
+    parts = urlsplit(url)
+    return DatabaseAddress(parts.hostname or "", database, unquote(parts.username or ""), unquote(parts.password or ""), parts.port or 0)
