@@ -43,9 +43,9 @@ class ScopeForm(forms.Form):
             self.fields[f"mask_{n}"] = forms.ChoiceField(label=f"{item}的脱敏方式", choices=mask_choices(asked.masks.get(item)), required=False)
         names = [("", "不限")] + [(c.name, f"{c.name}({LABELS[ItemType(c.type)]})") for c in columns]
         for n in range(CONDITIONS):
-            self.fields[f"on_{n}"] = forms.ChoiceField(label=f"条件 {n + 1}:信息项", choices=names, required=False)
-            self.fields[f"op_{n}"] = forms.ChoiceField(label=f"条件 {n + 1}:关系", choices=list(OPERATORS.items()), required=False)
-            self.fields[f"value_{n}"] = forms.CharField(label=f"条件 {n + 1}:值", required=False, max_length=500)
+            self.fields[f"on_{n}"] = forms.ChoiceField(label=f"条件 {n + 1}：信息项", choices=names, required=False)
+            self.fields[f"op_{n}"] = forms.ChoiceField(label=f"条件 {n + 1}：关系", choices=list(OPERATORS.items()), required=False)
+            self.fields[f"value_{n}"] = forms.CharField(label=f"条件 {n + 1}：值", required=False, max_length=500)
 
     @property
     def items(self) -> list[dict[str, Any]]:

@@ -1,0 +1,157 @@
+"""Mounting, applying, deciding and grants as a clerk sees them: readable, by keyboard, without scripts (A13, A18-A23)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.sharing import Sharing
+
+from huitong.access import queries
+from huitong.access.models import Application, Form
+
+Enter = Callable[[str], str]
+Check = Callable[[Page], None]
+Shot = Callable[[Page, str], None]
+
+
+def test_a_source_is_looked_at_and_mounted(page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot) -> None:
+    entry = sharing.entry("marriage")
+    site = enter("civil_operator")
+    page.goto(f"{site}/mounts/")
+    assert_a11y(page)
+    page.get_by_role("link", name="挂接资源").click()
+    assert_a11y(page)
+    shot(page, "mount-choose")
+    page.get_by_role("link", name="API 接口").click()
+    page.get_by_label("更新责任人").fill("周建国")
+    page.get_by_role("button", name="测试数据源").click()
+    expect(page.get_by_text("连接成功")).to_be_visible()
+    expect(page.locator("#seen")).to_contain_text("110105********002X")
+    assert_a11y(page)
+    shot(page, "mount-new")
+    page.get_by_role("button", name="挂接", exact=True).click()
+    expect(page.get_by_text("已挂接")).to_be_visible()
+    assert_a11y(page)
+    shot(page, "mount")
+    page.goto(f"{site}/catalog/{entry.pk}/")
+    assert_a11y(page)
+    shot(page, "mount-entry")
+
+
+def test_questions_are_answered_checked_printed_and_sealed(page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot,
+                                                           tmp_path: Path) -> None:
+    marriage, _ = sharing.mount("marriage", "api"), sharing.mount("division", "api")
+    sharing.system()
+    site = enter("housing_operator")
+    page.goto(f"{site}/apply/new/?fresh=1&mount={marriage.pk}")
+    page.get_by_label("资源").select_option(index=0)
+    page.get_by_role("button", name="添加").click()
+    page.get_by_label("登记机关", exact=True).uncheck()
+    assert_a11y(page)
+    shot(page, "apply-resources")
+    page.get_by_role("button", name="继续").click()
+    page.get_by_label("负责全市住房保障工作").check()
+    page.get_by_label("公共租赁住房资格审核").check()
+    page.get_by_label("住房保障系统").check()
+    page.get_by_label("联系电话").fill("0513-85215678")
+    assert_a11y(page)
+    shot(page, "apply-grounds")
+    page.get_by_role("button", name="继续").click()
+    page.get_by_label("使用目的").fill("核对公共租赁住房申请人婚姻状况")
+    assert_a11y(page)
+    shot(page, "apply-purpose")
+    page.get_by_role("button", name="继续").click()
+    assert_a11y(page)
+    shot(page, "apply-check")
+    page.get_by_role("button", name="确认，生成申请表").click()
+    assert_a11y(page)
+    shot(page, "apply-form")
+    page.get_by_role("button", name="生成打印件").click()
+    with page.expect_download() as taken:
+        page.goto(f"{site}/apply/{Form.objects.get().pk}/")
+        page.get_by_role("link", name="下载打印件").click()
+    paper = tmp_path / "盖章件.pdf"
+    taken.value.save_as(paper)
+    page.goto(f"{site}/apply/{Form.objects.get().pk}/scan/")
+    page.set_input_files("input[type=file]", str(paper))
+    assert_a11y(page)
+    shot(page, "apply-scan")
+    page.get_by_role("button", name="上传并送负责人").click()
+    expect(page.get_by_text("已送本部门负责人")).to_be_visible()
+    assert_a11y(page)
+    site = enter("housing_manager")
+    page.goto(f"{site}/apply/{Form.objects.get().pk}/")
+    assert_a11y(page)
+    shot(page, "apply-submit")
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_text("申请已提交")).to_be_visible()
+    assert_a11y(page)
+    shot(page, "apply-done")
+    page.goto(f"{site}/applications/")
+    assert_a11y(page)
+    shot(page, "applications")
+
+
+@pytest.mark.answers(422)
+def test_the_decider_simulates_then_grants_in_part(page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot) -> None:
+    application = sharing.accepted(sharing.mount("marriage", "api"))
+    site = enter("civil_manager")
+    page.goto(f"{site}/cases/{application.case_id}/")
+    assert_a11y(page)
+    shot(page, "decide-case")
+    page.goto(f"{site}/decide/{application.pk}/")
+    assert_a11y(page)
+    shot(page, "decide")
+    page.get_by_label("男方身份号码", exact=True).uncheck()
+    page.get_by_label("条件 1：信息项").select_option("登记机关区划")
+    page.get_by_label("条件 1：关系").select_option("prefix")
+    page.get_by_role("button", name="模拟").click()
+    expect(page.locator(".error-summary")).to_contain_text("请填写条件的值")
+    page.get_by_label("条件 1：值").fill("3206")
+    page.get_by_role("button", name="模拟").click()
+    expect(page.locator("#seen")).to_contain_text("320623")
+    assert_a11y(page)
+    shot(page, "decide-simulated")
+    page.get_by_role("button", name="同意授权").click()
+    expect(page.get_by_text("已部分同意授权")).to_be_visible()
+    assert queries.live_grants()[0].parsed.row_filter is not None
+    page.goto(f"{site}/grants/?tab=given")
+    assert_a11y(page)
+    shot(page, "grants")
+
+
+def test_a_credential_is_shown_once(page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot) -> None:
+    grant, system = sharing.granted(), sharing.system()
+    site = enter("housing_operator")
+    page.goto(f"{site}/grants/{grant.pk}/")
+    assert_a11y(page)
+    shot(page, "grant")
+    page.goto(f"{site}/systems/{system.pk}/credentials/new/")
+    assert_a11y(page)
+    page.get_by_role("button", name="生成凭证").click()
+    expect(page.get_by_label("密钥")).to_be_visible()
+    assert_a11y(page)
+    shot(page, "credential-once")
+    page.goto(f"{site}/systems/{system.pk}/")
+    assert_a11y(page)
+    shot(page, "system")
+    page.goto(f"{site}/systems/")
+    assert_a11y(page)
+
+
+def test_deciding_works_without_scripts(browser: Browser, live_server: Any, sharing: Sharing) -> None:
+    application = sharing.accepted(sharing.mount("division", "api"))
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    session = sharing.cast.client("bureau_manager").cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/decide/{application.pk}/")
+    page.get_by_label("上级代码", exact=True).uncheck()
+    page.get_by_role("button", name="同意授权").click()
+    expect(page.get_by_text("已部分同意授权")).to_be_visible()
+    context.close()
+    assert Application.objects.get(pk=application.pk).grant.scope["items"] == ["区划代码", "区划名称", "级别"]
