@@ -61,6 +61,11 @@ def open_or_close_the_gateway(system: Actor, entry: Entry, case: Case | None) ->
     gateway.reconcile()
 
 
+def tell_users_of_the_resource(system: Actor, entry: Entry, case: Case | None) -> None:
+    """Delivery of a resource was stopped or goes on: every body with a running grant hears of it (A16, A28)."""
+    access.tell_users(system, mount=int(entry.object_id), what=doing.VERBS[entry.verb].label, reasons=entry.reasons)
+
+
 def pass_resources_on(system: Actor, entry: Entry, case: Case | None) -> None:
     """A body is followed by another: what it registered, cataloged and with it mounted becomes the heir's (A2)."""
     catalog.pass_on(system, **_succession(entry))
@@ -86,7 +91,9 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
     **{f"grant.{verb}": (open_or_close_the_gateway, keep_tables_in_step)
        for verb in ("issue", "suspend", "resume", "revoke", "give_back", "expire")},
     **dict.fromkeys(("access.issue_credential", "access.revoke_credential", "access.limit_networks", "access.rotate_signing_key",
-                     "publishing.suspend_delivery", "publishing.resume_delivery", "publishing.remount"), (open_or_close_the_gateway,)),
+                     "publishing.remount"), (open_or_close_the_gateway,)),
+    **dict.fromkeys(("publishing.suspend_delivery", "publishing.resume_delivery"),
+                    (open_or_close_the_gateway, keep_tables_in_step, tell_users_of_the_resource)),
     "organizations.succeed": (pass_resources_on, pass_uses_on),
 }
 

@@ -78,7 +78,7 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
     """Housing's clerk answers the questions for two resources at once; Housing's manager submits."""
     cast, clerk = sharing.cast, sharing.cast.client("housing_operator")
     page = opened(clerk, f"/apply/new/?r={marriage.entry_id}")
-    assert "市民政局" in page and "10 工作日" in page and "第22条" in page, "told beforehand who decides and by when"
+    assert "市民政局" in page and "10 个工作日" in page and "第22条" in page, "told beforehand who decides and by when"
     opened(clerk, f"/apply/new/?mount={division.pk}")
     items = ["登记编号", "男方姓名", "男方身份号码", "登记日期", "登记机关区划"]
     none = clerk.post("/apply/new/", {f"m{division.pk}-items": ["区划代码"]})
@@ -119,7 +119,7 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
     assert clerk.post(f"/apply/{form.pk}/submit/", {"_once": once(page)}).status_code == 403, "the clerk does not submit"
     assert manager.post(f"/apply/{form.pk}/submit/", {"_once": once(page)})["Location"] == f"/apply/{form.pk}/done/"
     done = opened(manager, f"/apply/{form.pk}/done/")
-    assert form.number in done and "市民政局" in done and "10 工作日" in done
+    assert form.number in done and "市民政局" in done and "10 个工作日" in done
     return Form.objects.get()
 
 

@@ -183,7 +183,7 @@ def grant(request: HttpRequest, grant_id: int) -> GrantOut:
     return _grant(queries.grant_for(_actor(request), grant_id))
 
 
-@router.get("/grants/{grant_id}/deliveries", response=list[DeliveryOut], summary="授权下的交付,近的在前")
+@router.get("/grants/{grant_id}/deliveries", response=list[DeliveryOut], summary="授权下的交付，近的在前")
 def deliveries(request: HttpRequest, grant_id: int, limit: int = Limit, offset: int = Offset) -> list[DeliveryOut]:
     rows = queries.deliveries_of(queries.grant_for(_actor(request), grant_id))[offset:offset + limit]
     return [DeliveryOut(**{name: getattr(row, name) for name in DeliveryOut.model_fields}) for row in rows]
@@ -197,7 +197,7 @@ def systems(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> S
     return SystemPage(count=rows.count(), items=items)
 
 
-@router.get("/systems/{system_id}/credentials", response=list[CredentialOut], summary="应用系统的凭证(不含密钥)")
+@router.get("/systems/{system_id}/credentials", response=list[CredentialOut], summary="应用系统的凭证（不含密钥）")
 def credentials(request: HttpRequest, system_id: int) -> list[CredentialOut]:
     actor = _actor(request)
     return [_credential(c) for c in queries.credentials_visible_to(actor).filter(system=queries.system_for(actor, system_id))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +17,8 @@ from huitong.scope.masks import ALL_STARS, NAMED, mask_to_json
 
 #: rows of conditions the editor offers; all must hold
 CONDITIONS = 3
-OPERATORS = {"eq": "等于", "ne": "不等于", "prefix": "以…开头", "in": "是其中之一(用逗号分开)", "ge": "不小于(不早于)", "le": "不大于(不晚于)",
-             "gt": "大于(晚于)", "lt": "小于(早于)", "not_null": "有记录", "is_null": "没有记录"}
+OPERATORS = {"eq": "等于", "ne": "不等于", "prefix": "以…开头", "in": "是其中之一（用逗号分开）", "ge": "不小于（不早于）", "le": "不大于（不晚于）",
+             "gt": "大于（晚于）", "lt": "小于（早于）", "not_null": "有记录", "is_null": "没有记录"}
 FAMILY_KEY = {"text": "text", "number": "number", "float": "number", "date": "date", "time": "time", "truth": "truth"}
 
 
@@ -28,7 +29,7 @@ class ScopeForm(forms.Form):
     per_day = forms.IntegerField(label="每日调用上限", min_value=1, required=False, help_text="不填为不限。")
     valid_from = forms.DateField(label="授权起")
     valid_to = forms.DateField(label="授权止")
-    comparison_only = forms.BooleanField(label="只提供比对结果,不提供数据内容", required=False)
+    comparison_only = forms.BooleanField(label="只提供比对结果，不提供数据内容", required=False)
     opinion = forms.CharField(label="意见", widget=forms.Textarea, max_length=1000, required=False)
 
     def __init__(self, asked: Scope, columns: list[ItemColumn], mode: str, *args: Any, **more: Any) -> None:
@@ -65,7 +66,7 @@ class ScopeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         if not self.whole and not any(said.get(f"item_{n}") for n in range(len(self.asked.items))):
-            self.add_error("item_0" if self.asked.items else None, "请至少保留一个信息项;全部不提供的,请选择“不予授权”。")
+            self.add_error("item_0" if self.asked.items else None, "请至少保留一个信息项；全部不提供的，请选择“不予授权”。")
         for n in range(0 if self.whole else CONDITIONS):
             if said.get(f"on_{n}") and said.get(f"op_{n}") not in ("is_null", "not_null") and not (said.get(f"value_{n}") or "").strip():
                 self.add_error(f"value_{n}", "请填写条件的值。")
@@ -110,7 +111,7 @@ class ScopeForm(forms.Form):
             return none if op == "is_null" else {"op": "not", "of": none}
         family = FAMILY_KEY.get(ItemType(self.columns[item].type).family, "text")
         if op == "in":
-            return {"op": "in", "item": item, "values": [_literal(family, t) for t in text.replace(",", ",").replace("、", ",").split(",") if t.strip()]}
+            return {"op": "in", "item": item, "values": [_literal(family, t) for t in re.split(r"[,，、]", text) if t.strip()]}
         return {"op": op, "item": item, "value": _literal("text" if op == "prefix" else family, text)}
 
 
@@ -127,4 +128,4 @@ def mask_choices(now: Mask | None) -> list[tuple[str, str]]:
     """As the entry has it, and what shows no more than that."""
     labels = {name: label for name, (label, _) in NAMED.items()} | {"stars": ALL_STARS.label}
     stronger = [(key, labels[key]) for key, mask in MASKS.items() if mask != now and not looser(mask, now)]
-    return [("", f"按目录规定:{now.label}" if now else "不脱敏"), *stronger]
+    return [("", f"按目录规定：{now.label}" if now else "不脱敏"), *stronger]

@@ -46,6 +46,7 @@ MENU: Mapping[str, tuple[Item, ...]] = {
         Item("共享申请", "/applications/", "file-text"),
         Item("需求申请", "/demands/", "message"),
         Item("我的授权", "/grants/", "key"),
+        Item("应用系统", "/systems/", "server"),
         Item("异议校核", "/objections/", "alert-circle"),
     ),
     "交换运行": (

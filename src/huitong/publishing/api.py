@@ -36,7 +36,7 @@ class MountOut(BaseModel):
     authority: str = Field(title="由谁审核申请")
     responsible: str
     items: list[ItemOut]
-    source: dict[str, Any] | None = Field(None, title="来源(仅本部门)")
+    source: dict[str, Any] | None = Field(None, title="来源（仅本部门）")
 
 
 class MountPage(BaseModel):

@@ -31,7 +31,7 @@ class Authorization(Labelled):
 class Authority(Labelled):
     """Who decides an application; a route of the procedure by this fact."""
 
-    PLATFORM = "platform", "平台(市大数据管理局)"
+    PLATFORM = "platform", "平台（市大数据管理局）"
     PROVIDER = "provider", "提供部门"
 
 
@@ -64,8 +64,8 @@ AUTHORITIES: tuple[AuthorityRow, ...] = (
     AuthorityRow("1", True, G, Authority.PLATFORM, "A18", SINCE),
     AuthorityRow("2", False, D, Authority.PROVIDER, "A18", SINCE),
     AuthorityRow("2", True, D, Authority.PROVIDER, "A18", SINCE),
-    AuthorityRow("2", False, G, Authority.PLATFORM, "A18", SINCE, "细则未写明,按平台直接授权办理"),
-    AuthorityRow("2", True, G, Authority.PLATFORM, "A18", SINCE, "细则未写明,按平台直接授权办理"),
+    AuthorityRow("2", False, G, Authority.PLATFORM, "A18", SINCE, "细则未写明，按平台直接授权办理"),
+    AuthorityRow("2", True, G, Authority.PLATFORM, "A18", SINCE, "细则未写明，按平台直接授权办理"),
 )
 
 
@@ -75,7 +75,7 @@ def authority(share_class: str, control_parameters: bool, authorization: str, on
     asked = (share_class, control_parameters, authorization)
     fitting = [r for r in rows if (r.share_class, r.control_parameters, r.authorization) == asked and r.in_force <= on]
     if not fitting:
-        raise AgainstRules("不予共享的资源不接受使用申请。", article="A8", remedy="如确有履职需要,可联系提供部门或提出异议协商。")
+        raise AgainstRules("不予共享的资源不接受使用申请。", article="A8", remedy="如确有履职需要，可联系提供部门或提出异议协商。")
     return max(fitting, key=lambda r: r.in_force).authority
 
 
@@ -99,14 +99,14 @@ def check_mode(mode: Mode, share_modes: Collection[str], usage: Collection[str],
     if mode not in share_modes:
         named = "、".join(Mode(m).label for m in share_modes if m in set(Mode)) or "无"
         raise AgainstRules(f"目录登记的共享方式({named})不含“{mode.label}”。", article="A13", who="提供部门经办人",
-                           remedy="请先变更目录的共享方式,或按已登记的方式挂接。")
+                           remedy="请先变更目录的共享方式，或按已登记的方式挂接。")
     due = due_modes(usage)
     if not due or mode in due or set(due) & set(mounted):
         return ""
     why = ";".join(f"{'、'.join(uses)}的资源应以{way.label}方式发布" for way, uses in due.items())
     if mode is Mode.FILE:
-        raise AgainstRules(f"{why},不宜只以文件方式提供。", article="A13", remedy=f"请先以{'或'.join(d.label for d in due)}方式挂接。")
-    return f"{why},请另行挂接。"
+        raise AgainstRules(f"{why}，不宜只以文件方式提供。", article="A13", remedy=f"请先以{'或'.join(d.label for d in due)}方式挂接。")
+    return f"{why}，请另行挂接。"
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,13 @@ def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "entry": about, "mode": Mode(mode), "due": due_modes(about.usage), "seen": None,
                                "routes": [r for r in AUTHORITIES if r.share_class == about.share_class
                                           and r.control_parameters == bool(about.control_parameters)],
-                               "crumbs": [CRUMB, (f"挂接:{about.name}", "")]}
+                               "crumbs": [CRUMB, (f"挂接：{about.name}", "")]}
     if request.method == "POST" and "_look" in request.POST:
         context["seen"] = _look(actor, form)
         return render(request, "publishing/new.html", context, status=200 if context["seen"] else form.status)
     if request.method == "POST" and (done := form.perform()):
         hint = done.entry.after.get("hint")
-        messages.success(request, f"已挂接:{about.name}({Mode(mode).label})。" + (f"提示:{hint}" if hint else ""))
+        messages.success(request, f"已挂接：{about.name}({Mode(mode).label})。" + (f"提示：{hint}" if hint else ""))
         return redirect("publishing:mount", done.result.pk if done.result else done.entry.object_id)
     return render(request, "publishing/new.html", context, status=form.status)
 

@@ -35,8 +35,8 @@ DutyRef = Annotated[int, Pick("huitong.access.queries.duty_choices"), Field(titl
 MatterRef = Annotated[int | None, Pick("huitong.access.queries.matter_choices"), Field(title="办理事项")]
 SystemRef = Annotated[int, Pick("huitong.access.queries.system_choices"), Field(title="使用数据的应用系统", ge=1)]
 TargetRef = Annotated[int | None, Pick("huitong.access.queries.target_choices"),
-                      Field(title="接收数据的前置库", description="库表方式必填:数据送到本部门登记的前置库。")]
-Purpose = Annotated[str, Field(title="使用目的", description="用数据办什么事,只能用于此目的。", min_length=4, max_length=500)]
+                      Field(title="接收数据的前置库", description="库表方式必填：数据送到本部门登记的前置库。")]
+Purpose = Annotated[str, Field(title="使用目的", description="用数据办什么事，只能用于此目的。", min_length=4, max_length=500)]
 Scenario = Annotated[str, Field(title="使用场景", description="在哪个环节、由谁、怎样使用。", max_length=500)]
 From = Annotated[date, Field(title="使用期限起")]
 To = Annotated[date, Field(title="使用期限止")]
@@ -89,7 +89,7 @@ def draft(actor: Actor, case: Case, *, form: FormRef, mount: MountRef, items: It
     _ask(actor, application, items, row_filter, frequency, target, target_table)
     case.between(consumer=actor.body)
     application.save()
-    case.about(application, f"申请使用:{about.entry.name}({Mode(about.mode).label})")
+    case.about(application, f"申请使用：{about.entry.name}({Mode(about.mode).label})")
     case.facts |= {"form": paper.pk, "form_number": paper.number, "application": application.pk, "mount": about.pk,
                    "authority": str(publishing.authority_of(about).value), "provider": about.entry.body_id}
     if actor.bureau or about.entry.body_id == actor.bureau_body:
@@ -175,7 +175,7 @@ def _drafted(actor: Actor, form: int) -> Form:
     Form.objects.select_for_update().get(pk=paper.pk)
     states = set(Application.objects.filter(form=paper).values_list("case__state", flat=True)) - {"", S.DRAFT, S.WITHDRAWN}
     if states:
-        raise AgainstRules("申请表已盖章送审,内容不能再改。", article="A20", remedy="请本部门负责人退回修改,或撤回后重新申请。")
+        raise AgainstRules("申请表已盖章送审，内容不能再改。", article="A20", remedy="请本部门负责人退回修改，或撤回后重新申请。")
     return paper
 
 
@@ -207,13 +207,13 @@ def _fill(actor: Actor, form: Form, changes: dict[str, Any]) -> None:
 
 def _check_may_ask(actor: Actor, mount: Any) -> None:
     if mount.entry.body_id == actor.body:
-        raise AgainstRules("这是本部门提供的资源,无需申请。", article="A20")
+        raise AgainstRules("这是本部门提供的资源，无需申请。", article="A20")
     publishing.authority_of(mount)  # not shared: refused under A8
     if not catalog.admits(mount.entry, actor.body):
         raise AgainstRules("该资源只提供给目录指定的部门。", article="A8", who=f"{mount.entry.body.short_name}",
-                           remedy="如确有履职需要,请与提供部门协商调整共享条件。")
+                           remedy="如确有履职需要，请与提供部门协商调整共享条件。")
     if mount.state != MountState.ACTIVE:
-        raise AgainstRules(f"该资源现在“{MountState(mount.state).label}”,不接受申请。", article="A28")
+        raise AgainstRules(f"该资源现在“{MountState(mount.state).label}”，不接受申请。", article="A28")
 
 
 def _ask(actor: Actor, application: Application, items: list[str] | None, row_filter: dict[str, Any] | None, frequency: str,
@@ -222,14 +222,14 @@ def _ask(actor: Actor, application: Application, items: list[str] | None, row_fi
     base = publishing.base_scope(mount)
     tree = check_filter(row_filter, publishing.item_columns(mount))
     if mount.mode == Mode.FILE and (tree is not None or (items is not None and set(items) != set(base.items))):
-        raise Malformed({"items": "文件整件提供,不能只申请一部分"}, article="A13")
+        raise Malformed({"items": "文件整件提供，不能只申请一部分"}, article="A13")
     application.scope = to_json(asked_scope(base, items, tree))
     application.frequency = frequency
     if mount.mode != Mode.TABLE:
         application.target, application.target_table = None, ""
         return
     if target is None:
-        raise Malformed({"target": "库表方式须指明接收数据的前置库;请先在“数据源”中登记用途为“前置库”的数据库"}, article="A13")
+        raise Malformed({"target": "库表方式须指明接收数据的前置库；请先在“数据源”中登记用途为“前置库”的数据库"}, article="A13")
     held = catalog.database_for(actor, target)
     if held.role != DatabaseRole.TARGET:
         raise Malformed({"target": "请选择用途为“接收交换数据的前置库”的数据库"}, article="A13")

@@ -29,12 +29,12 @@ def _lines(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    return json.loads(text) if text.startswith("[") else [w for w in re.split(r"[\s,,、;;]+", text) if w]
+    return json.loads(text) if text.startswith("[") else [w for w in re.split(r"[\s,，、;；]+", text) if w]
 
 
 SystemRef = Annotated[int, Hidden(), Field(title="应用系统", ge=1)]
 CredentialRef = Annotated[int, Hidden(), Field(title="凭证", ge=1)]
-Networks = Annotated[list[str], Field(title="允许的来源地址", description="IP 或网段,每行一个;不填为不限。", max_length=100),
+Networks = Annotated[list[str], Field(title="允许的来源地址", description="IP 或网段，每行一个；不填为不限。", max_length=100),
                      BeforeValidator(_lines)]
 
 
@@ -88,7 +88,7 @@ def revoke_credential(actor: Actor, *, credential: CredentialRef, reasons: Annot
     found.save(update_fields=["revoked_at"])
     note(client_id=found.client_id)
     if visible.system.body_id != actor.body:
-        tell(actor, {visible.system.body_id}, f"凭证已被吊销:{found.client_id}", reasons, "/systems/")
+        tell(actor, {visible.system.body_id}, f"凭证已被吊销：{found.client_id}", reasons, "/systems/")
     return found
 
 

@@ -25,7 +25,7 @@ from huitong.scope import Scope, explain, from_json, to_json
 
 #: a reason somebody can act on or dispute has more than a word or two (A22: specific reasons)
 Specific = Annotated[str, Field(title="具体理由", description="写明不符合哪一项要求、依据什么、怎样才可以。", min_length=6, max_length=1000)]
-Compared = Annotated[bool, Field(title="只提供比对结果", description="只返回一致或不一致,不提供数据内容。")]
+Compared = Annotated[bool, Field(title="只提供比对结果", description="只返回一致或不一致，不提供数据内容。")]
 
 
 @step(APPLICATION)
@@ -63,9 +63,9 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
     note(grant=made.pk, scope=made.scope, partly=partly, valid_from=first, valid_to=last, until=until)
     entry = application.mount.entry
     text = f"{'部分同意' if partly else '同意'}。{''.join(explain(scope))}有效期至 {last}。"
-    tell(actor, {application.form.consumer_id}, f"申请已获授权:{entry.name}", text, f"/grants/{made.pk}/", case)
+    tell(actor, {application.form.consumer_id}, f"申请已获授权：{entry.name}", text, f"/grants/{made.pk}/", case)
     if case.facts.get("authority") == Authority.PLATFORM:
-        tell(actor, {entry.body_id}, f"平台已授权使用:{entry.name}", f"{application.form.consumer.short_name}:{text}",
+        tell(actor, {entry.body_id}, f"平台已授权使用：{entry.name}", f"{application.form.consumer.short_name}:{text}",
              f"/grants/{made.pk}/", case)
     return made
 
@@ -76,7 +76,7 @@ def refuse(actor: Actor, case: Case, *, reasons: Specific) -> Application:
     application = _closed(actor, case, "不予授权", reasons)
     if case.facts.get("authority") == Authority.PLATFORM:
         entry = application.mount.entry
-        tell(actor, {entry.body_id}, f"平台不予授权:{entry.name}", f"{application.form.consumer.short_name}:{reasons}",
+        tell(actor, {entry.body_id}, f"平台不予授权：{entry.name}", f"{application.form.consumer.short_name}:{reasons}",
              f"/cases/{case.pk}/", case)
     return application
 
@@ -107,7 +107,7 @@ def _period(application: Application, first: date | None, last: date | None) -> 
     form, now = application.form, today()
     begins, ends = first or max(now, form.period_from), last or form.period_to
     if ends < now:
-        raise Malformed({"valid_to": "授权期限已经过去;申请的使用期限届满的,请不予授权并说明"}, article="A26")
+        raise Malformed({"valid_to": "授权期限已经过去；申请的使用期限届满的，请不予授权并说明"}, article="A26")
     if begins < form.period_from:
         raise Malformed({"valid_from": f"不能早于申请的 {form.period_from}"}, article="A26")
     if ends > form.period_to:

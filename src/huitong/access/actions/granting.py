@@ -16,9 +16,9 @@ from huitong.access.actions.sealing import Reasons
 from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
 from huitong.access.rules import GRANT
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, step
+from huitong.kernel.doing import note, recorded, step
 from huitong.kernel.procedure import AgainstRules
 
 _deciding: ContextVar[int] = ContextVar("huitong_deciding", default=0)
@@ -49,7 +49,7 @@ def issue(actor: Actor, case: Case, *, application: Annotated[int, Field(title="
         case=case, application=asked, mount=asked.mount, consumer_id=form.consumer_id, system_id=form.system_id, matter_id=form.matter_id,
         purpose=form.purpose, scope=scope, per_second=per_second, per_day=per_day, valid_from=valid_from, valid_to=valid_to, until=until,
         target_id=asked.target_id, target_table=asked.target_table)
-    case.about(grant, f"授权:{entry.name} → {form.consumer.short_name}")
+    case.about(grant, f"授权：{entry.name} → {form.consumer.short_name}")
     case.facts |= {"application": asked.pk, "grant": grant.pk}
     case.save()
     return grant
@@ -84,8 +84,21 @@ def expire(actor: Actor, case: Case) -> Grant:
     """The period is over; planes have stopped by themselves at its end."""
     grant = queries.grant_of(case)
     if queries.ends_at(grant) > timezone.now():
-        raise AgainstRules(f"授权有效期至 {grant.valid_to},尚未到期。", article="A26")
+        raise AgainstRules(f"授权有效期至 {grant.valid_to}，尚未到期。", article="A26")
     return _ended(actor, case, "授权已到期", f"有效期至 {grant.valid_to}。继续使用须重新申请。")
+
+
+@recorded("A28", SYSTEM(Post.OPERATOR), label="告知资源的使用部门")
+def tell_users(actor: Actor, *, mount: Annotated[int, Field(title="挂接资源")], what: Annotated[str, Field(title="事由", max_length=60)],
+               reasons: Annotated[str, Field(title="原因", max_length=1000)] = "") -> list[int]:
+    """Tell every body with a running grant on a resource what happened to its delivery. Returns the bodies."""
+    running = Grant.objects.filter(mount=mount, ended_at=None).select_related("mount__entry__body")
+    bodies = {grant.consumer_id: grant for grant in running}
+    for body, grant in bodies.items():
+        entry = grant.mount.entry
+        tell(actor, {body}, f"{entry.body.short_name}{what}：{entry.name}", reasons, f"/grants/{grant.pk}/")
+    note(bodies=sorted(bodies))
+    return sorted(bodies)
 
 
 def _ended(actor: Actor, case: Case, title: str, text: str) -> Grant:

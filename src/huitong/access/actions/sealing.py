@@ -61,7 +61,7 @@ def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Form:
     application = queries.application_of(case)
     form = Form.objects.select_for_update().get(pk=application.form_id)
     if _as_printed(form) != form.scanned_hash:
-        raise AgainstRules("盖章扫描件不是现在这一版申请表的。", article="A20", remedy="请退回修改,重新打印、盖章、上传。")
+        raise AgainstRules("盖章扫描件不是现在这一版申请表的。", article="A20", remedy="请退回修改，重新打印、盖章、上传。")
     case.facts |= {"authority": str(publishing.authority_of(application.mount).value)}
     case.between(provider=application.mount.entry.body_id)
     form.submitted_at = form.submitted_at or timezone.now()
@@ -97,7 +97,7 @@ def _as_printed(form: Form) -> str:
     """The fingerprint of the form, which must be that of the last print. Raises `AgainstRules`."""
     mark = queries.fingerprint_of(form)
     if not form.printed_hash:
-        raise AgainstRules("申请表尚未打印定版。", article="A20", remedy="请先生成打印件,盖章后扫描上传。")
+        raise AgainstRules("申请表尚未打印定版。", article="A20", remedy="请先生成打印件，盖章后扫描上传。")
     if mark != form.printed_hash:
-        raise AgainstRules("打印之后申请内容已修改,原打印件作废。", article="A20", remedy="请重新生成打印件并盖章。")
+        raise AgainstRules("打印之后申请内容已修改，原打印件作废。", article="A20", remedy="请重新生成打印件并盖章。")
     return mark

@@ -21,7 +21,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, in_force
-from huitong.kernel.workdays import SHANGHAI, limit_row, load_calendar, today
+from huitong.kernel.workdays import SHANGHAI, UnitOfLimit, limit_row, load_calendar, today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority, ItemColumn, Mode
@@ -131,9 +131,9 @@ def organizations_city() -> str:
 
 def _resource(application: Application) -> dict[str, Any]:
     entry, scope = application.mount.entry, from_json(application.scope)
-    said = [f"数据行限于:{explain_filter(scope.row_filter)}"] if scope.row_filter is not None else []
-    said += [f"调用频度:{application.frequency}"] if application.frequency else []
-    said += [f"送达表:{application.target_table}"] if application.target_table else []
+    said = [f"数据行限于：{explain_filter(scope.row_filter)}"] if scope.row_filter is not None else []
+    said += [f"调用频度：{application.frequency}"] if application.frequency else []
+    said += [f"送达表：{application.target_table}"] if application.target_table else []
     return {"name": entry.name, "code": entry.code or "", "provider": entry.body.name, "mode": Mode(application.mount.mode).label,
             "items": list(scope.items), "scope": ";".join(said)}
 
@@ -149,7 +149,7 @@ def printed_matter(form: Form) -> bytes:
     if not form.printed_hash or form.printed_at is None:
         raise AgainstRules("申请表尚未打印定版。", article="A20", remedy="请先在申请表页面点“生成打印件”。")
     if mark != form.printed_hash:
-        raise AgainstRules("打印之后申请内容已修改,原打印件作废。", article="A20", remedy="请重新生成打印件并盖章。")
+        raise AgainstRules("打印之后申请内容已修改，原打印件作废。", article="A20", remedy="请重新生成打印件并盖章。")
     return printed_form(form, mark, form.printed_at)
 
 
@@ -174,8 +174,12 @@ def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
     accepted = calendar.deadline(day, accept.amount, accept.unit)
     decided = calendar.deadline(accepted.on, decide.amount, decide.unit)
     name = mount.entry.body.short_name if who == Authority.PROVIDER else Authority.PLATFORM.label
-    return {"authority": who, "who": name, "article": decide.article, "accept_words": accept.words, "decide_words": decide.words,
+    return {"authority": who, "who": name, "article": decide.article, "accept_words": _limit_words(accept), "decide_words": _limit_words(decide),
             "accept_by": accepted.on, "decide_by": decided.on, "provisional": decided.provisional or accepted.provisional}
+
+
+def _limit_words(row: Any) -> str:
+    return f"{row.amount} 个工作日" if row.unit == UnitOfLimit.WORKING_DAYS else str(row.words)
 
 
 # -- to choose from --------------------------------------------------------------------------------------------

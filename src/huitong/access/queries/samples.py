@@ -40,7 +40,7 @@ def simulate(actor: Actor, application: Application, scope: Scope) -> tuple[list
         raise NotYours("模拟查看样例数据只对正在审核该申请的负责人开放。", article="A22", who="审核部门负责人")
     mount = application.mount
     if mount.mode == Mode.FILE:
-        raise AgainstRules("文件方式整件提供,没有可以模拟的数据行。", article="A13", remedy="请下载文件查看后再决定。")
+        raise AgainstRules("文件方式整件提供，没有可以模拟的数据行。", article="A13", remedy="请下载文件查看后再决定。")
     try:
         query = select(scope, (mount.schema, mount.table), publishing.scope_columns(columns_of(application)), limit=SAMPLED)
         with connect(catalog.address_of(mount.database), guard=catalog.guard(), statement_s=15, name="huitong simulate") as connection, \
@@ -49,7 +49,7 @@ def simulate(actor: Actor, application: Application, scope: Scope) -> tuple[list
     except ScopeError as wrong:
         raise AgainstRules(f"{wrong.said}。", article="A8") from None
     except ConnectorProblem as wrong:
-        raise AgainstRules(f"暂时不能读取数据源:{wrong.cause}。", article="A14", who=wrong.who, remedy=wrong.remedy) from None
+        raise AgainstRules(f"暂时不能读取数据源：{wrong.cause}。", article="A14", who=wrong.who, remedy=wrong.remedy) from None
     return list(query.items), [[_shown(v) for v in row] for row in rows]
 
 

@@ -47,7 +47,7 @@ def networks_checked(networks: Iterable[str]) -> list[str]:
         except ValueError:
             wrong.append(text)
     if wrong:
-        raise Malformed({"networks": f"不是 IP 地址或网段:{'、'.join(wrong)}"}, article="A28")
+        raise Malformed({"networks": f"不是 IP 地址或网段：{'、'.join(wrong)}"}, article="A28")
     return list(dict.fromkeys(found))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -33,14 +34,14 @@ def read_json(value: Any) -> Any:
 
 
 Filtered = Annotated[dict[str, Any] | None, BeforeValidator(read_json),
-                     Field(title="数据行条件", description='如 {"op": "prefix", "item": "登记机关代码", "value": {"text": "3206"}};不填为不限。')]
+                     Field(title="数据行条件", description='如 {"op": "prefix", "item": "登记机关代码", "value": {"text": "3206"}}；不填为不限。')]
 Masked = Annotated[dict[str, Any] | None, BeforeValidator(read_json),
-                   Field(title="加严脱敏", description='信息项 → 脱敏方式,如 {"男方姓名": {"kind": "blank"}};不填按目录规定。')]
+                   Field(title="加严脱敏", description='信息项 → 脱敏方式，如 {"男方姓名": {"kind": "blank"}}；不填按目录规定。')]
 
 
 def _listed(value: Any) -> Any:
     told = read_json(value)
-    return [w.strip() for w in told.replace(",", ",").replace("、", ",").split(",") if w.strip()] if isinstance(told, str) else told
+    return [w.strip() for w in re.split(r"[,，、]", told) if w.strip()] if isinstance(told, str) else told
 
 
 Items = Annotated[list[str] | None, Field(title="信息项", description="不填为全部可提供的信息项。", max_length=1600), BeforeValidator(_listed)]
@@ -70,16 +71,16 @@ def decided_scope(base: Scope, asked: Scope, mode: str, *, items: Sequence[str] 
     kept = asked.items if items is None else tuple(i for i in asked.items if i in set(items))
     given = {item: _mask(item, mask) for item, mask in (masks or {}).items() if mask}
     if strange := [item for item in given if item not in kept]:
-        raise Malformed({"masks": f"脱敏的信息项不在授权之列:{'、'.join(strange)}"}, article="A8")
+        raise Malformed({"masks": f"脱敏的信息项不在授权之列：{'、'.join(strange)}"}, article="A8")
     if weak := [item for item, mask in given.items() if looser(mask, asked.masks.get(item))]:
-        raise Malformed({"masks": f"脱敏方式比目录规定的宽松,或与其不可比较:{'、'.join(weak)}"}, article="A8")
+        raise Malformed({"masks": f"脱敏方式比目录规定的宽松，或与其不可比较：{'、'.join(weak)}"}, article="A8")
     chosen = {item: given.get(item) or asked.masks.get(item) for item in kept}
     found = narrow(asked, Scope(kept, all_of(asked.row_filter, row_filter), {i: m for i, m in chosen.items() if m},
                                 asked.control_parameters, asked.comparison_only or comparison_only))
     if wider := (*widens(base, found), *widens(asked, found)):
         raise Malformed({"items": ";".join(dict.fromkeys(wider))}, article="A30")
     if mode == Mode.FILE and found != asked:
-        raise Malformed({"items": "文件整件提供,不能只授权一部分;请同意全部或不予授权"}, article="A13")
+        raise Malformed({"items": "文件整件提供，不能只授权一部分；请同意全部或不予授权"}, article="A13")
     return found
 
 
@@ -110,7 +111,7 @@ def _mask(item: str, given: Any) -> Mask:
     with _named("masks"):
         mask = mask_from_json({"kind": given} if isinstance(given, str) else given, f"masks.{item}")
     if mask.keyed:
-        raise Malformed({"masks": f"“{item}”不能使用加密标识:平台尚未保管其密钥"}, article="A8")
+        raise Malformed({"masks": f"“{item}”不能使用加密标识：平台尚未保管其密钥"}, article="A8")
     return mask
 
 

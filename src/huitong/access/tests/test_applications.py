@@ -42,10 +42,10 @@ def test_one_form_for_several_resources_has_a_case_for_each(sharing: Sharing):
 def test_the_applicant_is_told_beforehand_who_decides_and_by_when(sharing: Sharing):
     calendar = load_calendar()
     said = queries.route_words(sharing.mount("marriage", "api"))
-    assert (said["who"], said["article"], said["accept_words"], said["decide_words"]) == ("市民政局", "A22", "1 工作日", "10 工作日")
+    assert (said["who"], said["article"], said["accept_words"], said["decide_words"]) == ("市民政局", "A22", "1 个工作日", "10 个工作日")
     assert said["accept_by"] == calendar.after(today(), 1).on and said["decide_by"] == calendar.after(said["accept_by"], 10).on
     said = queries.route_words(sharing.mount("division", "api"))
-    assert said["article"] == "A23" and said["decide_words"] == "2 工作日" and "大数据" in said["who"]
+    assert said["article"] == "A23" and said["decide_words"] == "2 个工作日" and "大数据" in said["who"]
 
 
 @pytest.mark.parametrize("changes,field,article", [

@@ -211,3 +211,15 @@ def test_what_is_granted_is_never_wider_than_asked_nor_than_the_entry(base_masks
 def test_item_types_of_facts_are_those_of_scope(sharing: Sharing):
     sharing.granted()
     assert {ItemType(i.type) for i in queries.live_grants()[0].items} == {ItemType.TEXT, ItemType.DATE}
+
+
+def test_users_of_a_resource_hear_that_its_delivery_stopped(sharing: Sharing):
+    from huitong import reactions
+    from huitong.work.models import Notice
+
+    grant = sharing.granted()
+    publishing.suspend_delivery(sharing.cast.civil_operator, mount=grant.mount_id, reasons="发现部分数据错误")
+    entry = Entry.objects.get(verb="publishing.suspend_delivery")
+    reactions.tell_users_of_the_resource(sharing.cast.system, entry, None)
+    told = Notice.objects.filter(title="市民政局暂停交付：婚姻登记信息")
+    assert {n.person_id for n in told} == {sharing.cast.housing_operator.person, sharing.cast.housing_manager.person}

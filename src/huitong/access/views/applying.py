@@ -61,7 +61,7 @@ class ResourceForm(forms.Form):
     def __init__(self, actor: Actor, mount: Any, *args: Any, **more: Any) -> None:
         super().__init__(*args, prefix=f"m{mount.pk}", **more)
         base = publishing.base_scope(mount)
-        masked = {item: f"{item}({mask.label})" for item, mask in base.masks.items()}
+        masked = {item: f"{item}（脱敏提供）" for item in base.masks}
         self.fields["items"].choices = [(i, masked.get(i, i)) for i in base.items]  # type: ignore[attr-defined]
         self.fields["items"].initial = list(base.items)
         if mount.mode == Mode.FILE:
@@ -69,7 +69,7 @@ class ResourceForm(forms.Form):
         if mount.mode == Mode.TABLE:
             self.fields["target"] = forms.TypedChoiceField(
                 label="接收数据的前置库", coerce=int, choices=[("", "请选择"), *queries.target_choices(actor)],
-                help_text="送到本部门登记的前置库;还没有的,请先在“数据源”中登记。", error_messages={"required": "库表方式须指明接收数据的前置库。"})
+                help_text="送到本部门登记的前置库；还没有的，请先在“数据源”中登记。", error_messages={"required": "库表方式须指明接收数据的前置库。"})
             self.fields["target_table"] = forms.RegexField(r"^[a-z_][a-z0-9_]*$", label="送达表名", max_length=63, required=False,
                                                            initial=mount.table, help_text="小写字母、数字、下划线。")
 
@@ -106,7 +106,7 @@ def _added(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
     for text in request.GET.getlist("mount"):
         mount = publishing.mount_for(actor, int(text) if text.isdigit() else 0)
         if mount.entry.body_id == actor.body:
-            raise AgainstRules("这是本部门提供的资源,无需申请。", article="A20")
+            raise AgainstRules("这是本部门提供的资源，无需申请。", article="A20")
         publishing.authority_of(mount)
         told.resources.setdefault(str(mount.pk), {})
     for text in request.GET.getlist("drop"):
@@ -115,8 +115,8 @@ def _added(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
         about = catalog.entry_for(actor, int(entry))
         ways = [m for m in publishing.mounts_of(actor, about.pk) if m.state == MountState.ACTIVE]
         if not ways:
-            raise AgainstRules("该资源尚未挂接,暂时不能申请。", article="A13", who=f"{about.body.short_name}经办人",
-                               remedy="请联系提供部门尽快挂接,或提出需求申请。")
+            raise AgainstRules("该资源尚未挂接，暂时不能申请。", article="A13", who=f"{about.body.short_name}经办人",
+                               remedy="请联系提供部门尽快挂接，或提出需求申请。")
         if len(ways) > 1:
             return ways
         told.resources.setdefault(str(ways[0].pk), {})

@@ -75,7 +75,7 @@ def _granted(request: HttpRequest, actor: Actor, application: Any, scope: ScopeF
         scope.refuse(wrong.fields)
         return False
     part = done.case is not None and done.case.facts.get("partly")
-    messages.success(request, f"已{'部分' if part else ''}同意授权,使用部门已收到通知。")
+    messages.success(request, f"已{'部分' if part else ''}同意授权，使用部门已收到通知。")
     return True
 
 

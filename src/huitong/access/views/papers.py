@@ -78,7 +78,7 @@ def form_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decider(application: Any) -> str:
-    known = {"platform": "平台(市大数据管理局)", "provider": application.mount.entry.body.short_name}
+    known = {"platform": "平台（市大数据管理局）", "provider": application.mount.entry.body.short_name}
     return known.get(application.case.facts.get("authority", ""), "")
 
 
@@ -102,7 +102,7 @@ def _scan(form: Form) -> dict[str, Any] | None:
 def print_form(request: HttpRequest, pk: int) -> HttpResponse:
     """Fix the form as its next version and hand it out."""
     done = doing.perform(request.actor, "access.print_form", {"form": pk})  # type: ignore[attr-defined]
-    messages.success(request, f"已生成第 {done.result.version} 版打印件,请下载、打印、盖章后扫描上传。")
+    messages.success(request, f"已生成第 {done.result.version} 版打印件，请下载、打印、盖章后扫描上传。")
     return redirect("access:scan", pk)
 
 
@@ -132,7 +132,8 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@csp_replace({"frame-ancestors": ["'self'"], "default-src": ["'none'"], "object-src": ["'self'"], "script-src": ["'none'"],
+@csp_replace(  # type: ignore[arg-type]
+    {"frame-ancestors": ["'self'"], "default-src": ["'none'"], "object-src": ["'self'"], "script-src": ["'none'"],
               "style-src": ["'unsafe-inline'"], "img-src": ["'self'"]})
 def scan_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The scan to be shown inside our own pages: only pictures and PDF, checked by content when they came in."""
@@ -163,7 +164,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     form = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
     verb = VerbForm("access.submit_form", request, fixed={"form": form.pk})
     if verb.perform() is None:
-        messages.error(request, "提交的内容有误,请检查后重新提交。")
+        messages.error(request, "提交的内容有误，请检查后重新提交。")
         return redirect("access:form", pk)
     return redirect("access:submitted", pk)
 
@@ -183,4 +184,4 @@ def submitted(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _then(application: Any) -> str:
     said = queries.route_words(application.mount)
-    return f"受理后 {said['decide_words']}内答复(第{said['article'][1:]}条)"
+    return f"受理后 {said['decide_words']}内答复（第{said['article'][1:]}条）"

@@ -32,20 +32,20 @@ def _names(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    return json.loads(text) if text.startswith("[") else [w for w in re.split(r"[,,、;;\s]+", text) if w]
+    return json.loads(text) if text.startswith("[") else [w for w in re.split(r"[,，、;；\s]+", text) if w]
 
 
 EntryRef = Annotated[int, Pick("huitong.publishing.queries.entry_choices"), Field(title="目录")]
 DatabaseRef = Annotated[int, Pick("huitong.publishing.queries.source_choices"), Field(title="来源数据库")]
 MountRef = Annotated[int, Hidden(), Field(title="挂接资源", ge=1)]
 Schema = Annotated[str, Field(title="模式", description="不填为数据库登记的模式。", max_length=120)]
-Table = Annotated[str, Field(title="表名", description="不填为目录来源表。", max_length=200)]
-Key = Annotated[list[str], Field(title="主键列", description="能唯一确定一行的列;不填时用表自身的主键。", max_length=16),
+Table = Annotated[str, Field(title="表名", description="不填为目录来源表。", max_length=120)]
+Key = Annotated[list[str], Field(title="主键列", description="能唯一确定一行的列；不填时用表自身的主键。", max_length=16),
                 BeforeValidator(_names)]
-How = Annotated[Authorization, Field(title="授权方式", description="由本部门逐一授权,或整体授权给平台代为审核。")]
-Responsible = Annotated[str, Field(title="更新责任人", description="专人负责,须经培训。", min_length=2, max_length=60)]
+How = Annotated[Authorization, Field(title="授权方式", description="由本部门逐一授权，或整体授权给平台代为审核。")]
+Responsible = Annotated[str, Field(title="更新责任人", description="专人负责，须经培训。", min_length=2, max_length=60)]
 Trained = Annotated[date | None, Field(title="培训日期")]
-Method = Annotated[str, Field(title="更新方法", description="如“业务系统实时写入前置库”。", max_length=200)]
+Method = Annotated[str, Field(title="更新方法", description="如“业务系统实时写入前置库”。", max_length=120)]
 
 
 @recorded("A13", CLERK, label="挂接为数据库表")
@@ -69,7 +69,7 @@ def mount_file(actor: Actor, *, entry: EntryRef, file: Annotated[AttachmentId, F
                authorization: How = Authorization.DIRECT, responsible: Responsible, trained_on: Trained = None,
                update_method: Method = "",
                processed: Annotated[bool, Field(title="文件已按共享条件脱敏、删减",
-                                                description="文件整件提供,平台不能再裁剪;目录规定脱敏或只提供部分信息项时须声明。")]
+                                                description="文件整件提供，平台不能再裁剪；目录规定脱敏或只提供部分信息项时须声明。")]
                = False) -> Mount:
     """Mount a published entry as a file, handed out whole."""
     mount = _new(actor, Mode.FILE, entry, authorization, responsible, trained_on, update_method)
@@ -149,7 +149,7 @@ def _shared(actor: Actor, entry: int) -> Any:
     """An own entry that is published and shared."""
     found = catalog.own_entry(actor, entry)
     if not found.is_published:
-        raise AgainstRules("目录尚未发布,不能挂接资源。", article="A13", remedy="请先完成目录审核与发布。")
+        raise AgainstRules("目录尚未发布，不能挂接资源。", article="A13", remedy="请先完成目录审核与发布。")
     if found.share_class == ShareClass.NOT_SHARED:
         raise AgainstRules("不予共享的资源不能挂接。", article="A8")
     return found
@@ -160,7 +160,7 @@ def _new(actor: Actor, mode: Mode, entry: int, authorization: Authorization, res
     about = _shared(actor, entry)
     mounted = list(Mount.objects.filter(entry=about).exclude(state=MountState.WITHDRAWN).values_list("mode", flat=True))
     if mode in mounted:
-        raise AgainstRules(f"该目录已以{mode.label}方式挂接。", article="A13", remedy="如需更换来源,请使用“变更挂接”。")
+        raise AgainstRules(f"该目录已以{mode.label}方式挂接。", article="A13", remedy="如需更换来源，请使用“变更挂接”。")
     _check_trained(trained_on)
     if hint := check_mode(mode, about.share_modes, about.usage, mounted):
         note(hint=hint)
@@ -179,11 +179,11 @@ def _bind(actor: Actor, mount: Mount, database: int, schema: str, table: str, ke
         _check_items(mount, found)
         chosen = tuple(key) or found.key
         if not chosen:
-            raise Malformed({"key": "该表没有主键,请指明能唯一确定一行的列"}, article="A13")
+            raise Malformed({"key": "该表没有主键，请指明能唯一确定一行的列"}, article="A13")
         if unknown := [c for c in chosen if found.column(c) is None]:
-            raise Malformed({"key": f"表中没有列:{'、'.join(unknown)}"}, article="A13")
+            raise Malformed({"key": f"表中没有列：{'、'.join(unknown)}"}, article="A13")
         if not (found.key and set(found.key) <= set(chosen)) and not unique_in(connection, found, chosen):
-            raise Malformed({"key": f"{'、'.join(chosen)} 不能唯一确定一行(有重复或空值)"}, article="A13")
+            raise Malformed({"key": f"{'、'.join(chosen)} 不能唯一确定一行（有重复或空值）"}, article="A13")
     items = [i.column for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
     kept = dict.fromkeys([*items, *chosen])
     mount.database, mount.schema, mount.table, mount.key = held, found.schema, found.name, list(chosen)
@@ -194,9 +194,9 @@ def _bind(actor: Actor, mount: Mount, database: int, schema: str, table: str, ke
 def _check_items(mount: Mount, found: TableFound) -> None:
     items = [i for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
     if nameless := [i.name for i in items if not i.column]:
-        raise Malformed({"entry": f"这些信息项没有填对应列名:{'、'.join(nameless)}"}, article="A13")
+        raise Malformed({"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13")
     if missing := [f"{i.name}({i.column})" for i in items if found.column(i.column) is None]:
-        raise Malformed({"table": f"表“{found.name}”中没有这些信息项对应的列:{'、'.join(missing)}"}, article="A13")
+        raise Malformed({"table": f"表“{found.name}”中没有这些信息项对应的列：{'、'.join(missing)}"}, article="A13")
 
 
 def _check_processed(mount: Mount, processed: bool) -> None:
@@ -204,7 +204,7 @@ def _check_processed(mount: Mount, processed: bool) -> None:
     base = queries.base_scope(mount)
     withheld = any(i.share_class == ShareClass.NOT_SHARED for i in mount.entry.items.all())
     if (base.masks or base.comparison_only or withheld) and not processed:
-        raise Malformed({"processed": "目录规定脱敏或只提供部分内容,请先处理文件并在此声明,或改用接口、库表方式"}, article="A8")
+        raise Malformed({"processed": "目录规定脱敏或只提供部分内容，请先处理文件并在此声明，或改用接口、库表方式"}, article="A8")
 
 
 def _check_trained(day: date | None) -> None:
