@@ -80,8 +80,9 @@ bench-%: install-dev ## One benchmark, beside its peers; last line is JSON (benc
 
 ##@ Write
 .PHONY: docs css lock
-docs: install ## Regenerate docs/regulation.md
+docs: install ## Regenerate docs/regulation.md and docs/procedures.md
 	@$(RUN) -m huitong.cli regulation --markdown > docs/regulation.md.new && mv docs/regulation.md.new docs/regulation.md
+	@$(RUN) -m huitong.cli procedures --markdown > docs/procedures.md.new && mv docs/procedures.md.new docs/procedures.md
 
 css: install-dev ## Fetch the vendored front-end files and compile the style sheet (needs npm)
 	@$(RUN) -m huitong.ui.build_css

@@ -47,3 +47,12 @@ def test_every_shipped_table_says_where_it_comes_from() -> None:
         readme = table.parent / "README.md"
         assert readme.exists() and table.name in readme.read_text(encoding="utf-8"), \
             f"{named(table)}: say in {named(readme)} what it holds, where it comes from and under which licence"
+
+
+def test_the_procedures_page_is_read_from_the_tables():
+    from huitong.cli.commands.procedures import markdown
+    from huitong.kernel import doing
+
+    doing.load()
+    tables = [t for laws in doing.PROCEDURES.values() for t in laws.values() if not t.kind.startswith(("room", "probe"))]
+    assert (ROOT / "docs" / "procedures.md").read_text(encoding="utf-8") == markdown(tables), "run `make docs`"

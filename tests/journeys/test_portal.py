@@ -54,8 +54,8 @@ def test_refusals_are_pages_that_say_who_acts_and_what_next(cast):
     assert missing.status_code == 404 and "无权查看" in missing.content.decode()
     assert client.get("/no/such/page/").status_code == 404
     assert client.get("/do/no.such/").status_code == 404
-    refused = client.get("/do/work.notify/")
-    assert refused.status_code == 403 and "平台" in refused.content.decode()
+    refused = client.get("/do/organizations.add_person/")
+    assert refused.status_code == 403 and "系统管理员" in refused.content.decode()
 
 
 def test_help_shows_every_procedure_with_its_articles(cast):

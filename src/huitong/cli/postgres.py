@@ -6,6 +6,7 @@ it trusts every local user, cannot do logical replication and leaves the server 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import importlib.util
 import os
@@ -331,6 +332,9 @@ class EmbeddedPostgres:
                 return True
             except psycopg.OperationalError as error:
                 if "password authentication failed" in str(error):
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        self.process.wait(1.0)
+                        return False  # another server has taken the port meanwhile, and ours could not bind
                     self.stop()
                     raise DatabaseNotStarted(
                         f"the password in {self._password_file(SUPERUSER)} is not the database's; delete that file "
