@@ -6,6 +6,8 @@ job would run before the act is committed, or although it is rolled back. So nob
 
 from __future__ import annotations
 
+from typing import Any
+
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
@@ -17,7 +19,7 @@ def defer(task: str, *, lock: str | None = None, queueing_lock: str | None = Non
 
     ``lock``: never two jobs with the same lock at once. ``queueing_lock``: raises `AlreadyEnqueued` when one waits already.
     """
-    options = {"lock": lock, "queueing_lock": queueing_lock, "queue": queue}
+    options: dict[str, Any] = {"lock": lock, "queueing_lock": queueing_lock, "queue": queue}
     deferrer = app.configure_task(task, **{k: v for k, v in options.items() if v is not None})
     deferrer.job_manager = JobManager(DjangoConnector())
     deferrer.defer(**arguments)

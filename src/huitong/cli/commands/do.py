@@ -39,7 +39,7 @@ def _done(name: str | None, rest: list[str]) -> int:
             print(f"  {verb.name:<36} {verb.article:<4} {verb.label}")
         return 0
     try:
-        if (verb := doing.VERBS.get(name)) is None or not verb.offered:
+        if name not in doing.VERBS or not (verb := doing.VERBS[name]).offered:
             raise NotVisible(f"操作 {name}")
         told = parser_of(verb).parse_args(rest)
         given = {f: read(getattr(told, f)) for f in verb.given.model_fields if getattr(told, f) is not None}

@@ -24,24 +24,23 @@ def hand_out(who: Actor | Machine, grant: int) -> tuple[FileFact, BinaryIO]:
 
     Whoever may not have it is refused with the reason, and the refusal is recorded. Raises `NotVisible`, `NotYours`, `Damaged`.
     """
-    machine = isinstance(who, Machine)
-    words = who.words if machine else f"{who.body_name} {who.name}".strip()
-    system = queries.platform(words, "api" if machine else who.via)
+    words = who.words if isinstance(who, Machine) else f"{who.body_name} {who.name}".strip()
+    system = queries.platform(words, "api" if isinstance(who, Machine) else who.via)
     try:
-        found = queries.granted_to_machine(who, grant) if machine else queries.granted_to(who, grant)
-        content = queries.opened(found.file)
+        found = queries.granted_to_machine(who, grant) if isinstance(who, Machine) else queries.granted_to(who, grant)
+        file, content = queries.opened(found.file)
     except Problem as no:
         refuse(system, grant=grant, receiver=words[:200], reason=str(no)[:200], ip=who.ip)
         raise
     try:
-        if machine:
+        if isinstance(who, Machine):
             download_by_machine(system, grant=grant, client_id=who.client_id, receiver=words[:200], ip=who.ip)
         else:
             download(who, grant=grant)
     except BaseException:
         content.close()
         raise
-    return found.file, content
+    return file, content
 
 
 GrantRef = Annotated[int, Field(title="授权", ge=1)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 
 from huitong.access import queries as access
 from huitong.access.rules import AUDIENCE, LiveGrant, reachable_from, signing
@@ -68,7 +68,8 @@ def _live(grant: int) -> LiveGrant:
 def machine_of(token: str, ip: str) -> Machine | None:
     """The system behind an access token of our own making; None when it is not one, or over."""
     try:
-        read = jwt.decode(token, KeySet.import_key_set(signing.public(settings.OAUTH_KEYS)), algorithms=[signing.ALGORITHM])
+        keys = KeySet.import_key_set(cast(KeySetSerialization, signing.public(settings.OAUTH_KEYS)))
+        read = jwt.decode(token, keys, algorithms=[signing.ALGORITHM])
         jwt.JWTClaimsRegistry(
             iss={"essential": True, "value": settings.PUBLIC_URL}, aud={"essential": True, "value": AUDIENCE}, sub={"essential": True},
             exp={"essential": True}).validate(read.claims)
@@ -80,8 +81,8 @@ def machine_of(token: str, ip: str) -> Machine | None:
     return Machine(known.client_id, known.system_id, known.system.name, known.system.body.short_name, ip) if known else None
 
 
-def opened(fact: FileFact | None) -> BinaryIO:
-    """The file, read through once and equal to its checksum, open at its beginning. Raises `Damaged`.
+def opened(fact: FileFact | None) -> tuple[FileFact, BinaryIO]:
+    """The facts of a file and its bytes, read through once and equal to its checksum, open at the beginning. Raises `Damaged`.
 
     The path is made of the checksum kept with the mount: nothing a visitor says becomes part of it.
     """
@@ -99,4 +100,4 @@ def opened(fact: FileFact | None) -> BinaryIO:
         file.close()
         raise Damaged
     file.seek(0)
-    return file
+    return fact, file

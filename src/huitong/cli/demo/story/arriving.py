@@ -48,7 +48,7 @@ def rows(t: Telling, shares: Shares, source: Front, target: Front) -> None:
 def file(t: Telling, shares: Shares) -> None:
     t.chapter("六、文件:下载并核对校验值(第十三条)")
     grant = shares.grant["division-file"]
-    fact = t.patiently(lambda: next(live.file for live in access.live_grants() if live.grant == grant))
+    fact = t.patiently(lambda: next(live.file for live in access.live_grants() if live.grant == grant and live.file))
     where = f"{settings.PUBLIC_URL}/api/files/{grant}"
     bearer = token(t, credential(t, "zj_operator", shares.system["housing"]))
     answer = t.patiently(lambda: httpx.get(where, headers={"Authorization": f"Bearer {bearer}"}, timeout=30, trust_env=False))

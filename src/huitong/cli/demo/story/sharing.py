@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -58,7 +59,7 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
     t.chapter("三、申请、受理、授权(第十九条至第二十三条)")
     who, shares = "zj_operator", Shares()
     for word in ("婚姻", "行政区划"):
-        found = t.patiently(lambda word=word: [row.name for row in catalog.search(t.actor(who), word).entries[:5]])
+        found = t.patiently(partial(_names, t, who, word))
         t.holds(found, f"检索“{word}”应有结果")
         t.told("A20", t.who(who), f"检索“{word}”", "、".join(found))
     shares.system["housing"] = int(t.act("A28", who, "登记应用系统“公租房管理系统”(等保三级备案)", "access.register_system", {
@@ -81,7 +82,7 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
                                              "resources": [{"mount": made.mount["insurance-api"]}]}, key="form-2").entry.object_id)
     for paper, key in ((shares.form, "1"), (refused, "2")):
         _stamp(t, who, paper, key)
-    cases = {a.mount_id: a.case_id for paper in (shares.form, refused) for a in t.patiently(lambda p=paper: list(_applications(t, who, p)))}
+    cases = {a.mount_id: a.case_id for paper in (shares.form, refused) for a in t.patiently(partial(_applications, t, who, paper))}
     for name in ("marriage-api", "marriage-table", "division-file", "division-api", "insurance-api"):
         t.act("A21", "dsj_operator", f"受理 {name} 的申请", "application.accept", {"opinion": "材料齐全"}, case=cases[made.mount[name]])
     _decide(t, shares, made, cases)
@@ -135,6 +136,10 @@ def _stamp(t: Telling, who: str, form: int, key: str, chief: str = "zj_manager")
 
 def _mounted(t: Telling, who: str, text: str, verb: str, given: dict[str, Any]) -> int:
     return int(t.act("A13", who, text, verb, given, key=f"{verb}:{given['entry']}", came="已挂接").entry.object_id)
+
+
+def _names(t: Telling, who: str, word: str) -> list[str]:
+    return [row.name for row in catalog.search(t.actor(who), word).entries[:5]]
 
 
 def _applications(t: Telling, who: str, form: int) -> list[Any]:
