@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from huitong.access import actions, queries
 from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import AgainstRules
 from huitong.organizations import queries as organizations
 
 
@@ -16,4 +17,7 @@ def expire(timestamp: int = 0) -> None:
     head = organizations.bureau()
     platform = Actor.system(bureau_body=head.pk if head else None)
     for grant in queries.grants_to_expire():
-        actions.expire(platform, grant.case)
+        try:
+            actions.expire(platform, grant.case)
+        except AgainstRules:  # ended by somebody in this very moment
+            continue

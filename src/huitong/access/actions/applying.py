@@ -114,8 +114,9 @@ def apply(actor: Actor, *, resources: Resources, duty: DutyRef, matter: MatterRe
 
 
 @recorded("A20", CLERK, label="修改申请表")
-def revise(actor: Actor, *, form: FormRef, duty: Annotated[int | None, Field(title="履职依据")] = None, matter: MatterRef = None,
-           system: Annotated[int | None, Field(title="应用系统")] = None,
+def revise(actor: Actor, *, form: FormRef,
+           duty: Annotated[int | None, Pick("huitong.access.queries.duty_choices"), Field(title="履职依据")] = None, matter: MatterRef = None,
+           system: Annotated[int | None, Pick("huitong.access.queries.system_choices"), Field(title="使用数据的应用系统")] = None,
            purpose: Annotated[str | None, Field(title="使用目的", min_length=4, max_length=500)] = None,
            scenario: Annotated[str | None, Field(title="使用场景", max_length=500)] = None,
            period_from: Annotated[date | None, Field(title="使用期限起")] = None,

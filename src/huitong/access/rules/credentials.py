@@ -21,8 +21,9 @@ AUDIENCE = "huitong-gateway"
 CREDENTIAL_DAYS = 365
 #: after a change of secret the old one works so many hours on, so that a system can be switched without a gap; ours
 OVERLAP_HOURS = 24
-#: so many refused attempts from one address or for one client in so many seconds, then all are refused for as long; ours
-FAILURES, FAILURE_SECONDS = 10, 300
+#: so many refused attempts in so many seconds, then all are refused for as long: from one address for one client, and from one
+#: address for whatever clients. Never for a client from everywhere: a stranger could lock a department out; ours
+FAILURES, FAILURES_OF_ADDRESS, FAILURE_SECONDS = 10, 100, 300
 
 
 def new_client_id() -> str:

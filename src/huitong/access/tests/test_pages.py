@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.sharing import Sharing
 
-from huitong.access.models import Application, Grant
+from huitong.access import actions
+from huitong.access.models import Application, Form, Grant
 
 pytestmark = pytest.mark.django_db
 #: queries of a list page, shell and sign-in included
@@ -37,3 +38,51 @@ def test_what_is_not_ones_own_is_not_there(sharing: Sharing):
         assert bureau.get(url).status_code == 403, url
     assert sharing.cast.client("housing_manager").get("/apply/new/").status_code == 403, "applying is the clerk's work"
     assert sharing.cast.client("system_admin").get(f"/grants/{grant.pk}/").status_code == 404
+
+
+def test_a_returned_form_is_corrected_on_pages(sharing: Sharing):
+    cast, form = sharing.cast, sharing.form(sharing.mount("marriage", "api"))
+    application = Application.objects.get(form=form)
+    actions.print_form(cast.housing_operator, form=form.pk)
+    actions.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan())
+    actions.send_back(cast.housing_manager, application.case, reasons="目的请写具体")
+    clerk = cast.client("housing_operator")
+    page = clerk.get(f"/apply/{form.pk}/edit/").content.decode()
+    assert "核对公共租赁住房申请人婚姻状况" in page
+    form.refresh_from_db()
+    said = {"duty": form.duty_id, "matter": form.matter_id, "system": form.system_id, "purpose": "核对 2026 年度公租房申请人婚姻状况",
+            "period_from": str(form.period_from), "period_to": str(form.period_to), "contact": "沈佳", "phone": "0513-85215678"}
+    assert clerk.post(f"/apply/{form.pk}/edit/", said | {"period_to": "2020-01-01"}).status_code == 422
+    assert clerk.post(f"/apply/{form.pk}/edit/", said).status_code == 302
+    url = f"/apply/{form.pk}/resources/{application.pk}/"
+    assert "男方姓名" in clerk.get(url).content.decode()
+    name = f"m{application.mount_id}-items"
+    assert clerk.post(url, {name: []}).status_code == 422
+    assert clerk.post(url, {name: ["男方姓名", "登记日期"]}).status_code == 302
+    added = clerk.post(f"/apply/{form.pk}/add/", {"mount": sharing.mount("division", "api").pk})
+    assert added.status_code == 302 and form.applications.count() == 2
+    page = clerk.get(f"/apply/{form.pk}/").content.decode()
+    assert "打印之后内容已修改" in page and "2026 年度" in page and "修改申请内容" in page
+    application.refresh_from_db()
+    assert application.scope["items"] == ["男方姓名", "登记日期"]
+    assert cast.client("stranger_operator").get(url).status_code == 404
+
+
+def test_a_double_click_on_the_last_question_makes_one_form(sharing: Sharing):
+    sharing.system()
+    mount, client = sharing.mount("division", "api"), sharing.cast.client("housing_operator")
+    told = {"resources": {str(mount.pk): {"items": ["区划代码"]}},
+            "answers": {k: str(v) if k.startswith("period") else v for k, v in sharing.answers().items()}}
+    for _ in range(2):
+        session = client.session
+        session["access.apply"] = told
+        session.save()
+        assert client.post("/apply/new/check/", {"_once": "one-click"})["Location"] == f"/apply/{Form.objects.get().pk}/"
+    assert Form.objects.count() == 1
+
+
+def test_the_bureau_sees_that_a_draft_exists_and_nothing_of_it(sharing: Sharing):
+    form = sharing.form(sharing.mount("marriage", "api"))
+    case = Application.objects.get(form=form).case_id
+    page = sharing.cast.client("bureau_operator").get(f"/cases/{case}/").content.decode()
+    assert "内容在提交后可见" in page and "核对公共租赁住房" not in page

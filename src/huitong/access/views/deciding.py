@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from huitong.access import queries
 from huitong.access.forms import ScopeForm
 from huitong.access.views.applying import CRUMB
-from huitong.access.views.papers import _scan
+from huitong.access.views.papers import scan_shown
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed, Problem
@@ -39,7 +39,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "application": application, "paper": form, "mode": Mode(application.mount.mode).label, "asked": explain(asked),
         "entry_words": explain(queries.base_of(application)), "form": refusal if act == "refuse" else scope, "scope": scope, "refusal": refusal,
-        "scan": _scan(form), "may": queries.deciding_seat(actor, application), "seen": None, "lacking": [i for i in asked.items if i not in known],
+        "scan": scan_shown(form), "may": queries.deciding_seat(actor, application), "seen": None, "lacking": [i for i in asked.items if i not in known],
         "due": work.countdown(application.case, load_calendar()), "open_refusal": act == "refuse",
         "once": VerbForm("application.grant", _as_get(request), case=application.case).initial["_once"],
         "crumbs": [CRUMB, (application.case.number or "", f"/cases/{application.case_id}/"), ("审核", "")]}

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huitong.access import actions, queries
 from huitong.access.models import Credential
 from huitong.access.rules import AUDIENCE, TOKEN_SECONDS, Refused, client_authentication, digest_of, reachable_from, signing
-from huitong.access.rules.credentials import FAILURE_SECONDS, FAILURES
+from huitong.access.rules.credentials import FAILURE_SECONDS, FAILURES, FAILURES_OF_ADDRESS
 from huitong.kernel.actor import Actor
 from huitong.kernel.workdays import today
 
@@ -33,16 +33,16 @@ def token(request: HttpRequest) -> HttpResponse:
     platform = Actor.system(via="oauth").through(ip=ip, request_id=getattr(request, "request_id", ""))
     asked = ""
     try:
-        _check_rate(f"ip:{ip}")
+        _check_rate(ip, FAILURES_OF_ADDRESS)
         form = _form(request)
         asked = (form.get("client_id") or [""])[0]
         said = client_authentication(request.headers.get("Authorization", ""), form)
         asked = said.client_id
-        _check_rate(f"client:{asked[:60]}")
+        _check_rate(_pair(ip, asked), FAILURES)
         credential = _authenticated(said.client_id, said.secret, ip, said.basic)
     except Refused as wrong:
         if wrong.status != 429:
-            _count(f"ip:{ip}", *([f"client:{asked[:60]}"] if wrong.error == "invalid_client" and asked else []))
+            _count(ip, _pair(ip, asked))
             if wrong.error == "invalid_client":
                 actions.refuse_sign_in(platform, client_id=_printable(asked), error=wrong.description[:60])
         return _refusal(wrong)
@@ -93,8 +93,12 @@ def _token(credential: Credential) -> str:
 # -- slowing down those who guess ------------------------------------------------------------------------------
 
 
-def _check_rate(who: str) -> None:
-    if cache.get(f"oauth:{who}", 0) >= FAILURES:
+def _pair(ip: str, client_id: str) -> str:
+    return f"{ip}:{digest_of(client_id)[:16]}"
+
+
+def _check_rate(who: str, most: int) -> None:
+    if cache.get(f"oauth:{who}", 0) >= most:
         raise Refused("temporarily_unavailable", "too many failed attempts, try again later", 429)
 
 

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huitong.access import queries
 from huitong.access.models import Form
 from huitong.access.rules import S
-from huitong.access.views.applying import CRUMB, STEPS
+from huitong.access.views.applying import ABOUT, CRUMB, STEPS, ResourceForm
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.procedure import NotVisible
+from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
+from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
 from huitong.scope import explain, from_json
 from huitong.work import queries as work
@@ -70,10 +71,11 @@ def form_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form, "rows": [_row(a, calendar) | {"words": explain(from_json(a.scope)), "route": _decider(a)} for a in rows],
         "printed": bool(form.printed_hash) and form.printed_hash == mark, "outdated": bool(form.printed_hash) and form.printed_hash != mark,
+        "others": [(m, name) for m, name in queries.apply_choices(actor) if m not in {a.mount_id for a in rows}] if mine and states == {S.DRAFT.value} else [],
         "drafting": mine and states == {S.DRAFT.value} and actor.has(Post.OPERATOR),
         "submitting": mine and S.SEALED.value in states and actor.has(Post.MANAGER),
         "submit": VerbForm("access.submit_form", request, fixed={"form": form.pk}) if mine and S.SEALED.value in states else None,
-        "steps": STEPS, "step": _step(states, form, mark), "scan": _scan(form), "crumbs": [CRUMB, (form.number or "", "")]}
+        "steps": STEPS, "step": _step(states, form, mark), "scan": scan_shown(form), "crumbs": [CRUMB, (form.number or "", "")]}
     return render(request, "access/form.html", context)
 
 
@@ -88,11 +90,69 @@ def _step(states: set[str], form: Form, mark: str) -> int:
     return 6 if S.SEALED.value in states else 7
 
 
-def _scan(form: Form) -> dict[str, Any] | None:
+def scan_shown(form: Form) -> dict[str, Any] | None:
     if form.scan is None:
         return None
     return {"name": form.scan.name, "kind": SHOWN.get(form.scan.media_type, ""), "url": f"/apply/{form.pk}/scan/file/",
             "download": f"/attachments/{form.scan_id}/", "pages": form.scan.pages}
+
+
+# -- correcting ------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what the form says beside its resources."""
+    paper = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
+    initial = {name: getattr(paper, f"{name}_id" if name in ("duty", "matter", "system") else name)
+               for names in ABOUT.values() for name in names}
+    form = VerbForm("access.revise", request, fixed={"form": paper.pk}, initial=initial)
+    if request.method == "POST" and form.perform():
+        messages.success(request, "已修改。打印过的须重新生成打印件并盖章。")
+        return redirect("access:form", pk)
+    return render(request, "access/edit.html", {"form": form, "paper": paper, "title": "修改申请内容",
+                                                "crumbs": [CRUMB, (paper.number or "", f"/apply/{pk}/"), ("修改", "")]}, status=form.status)
+
+
+@require_POST
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put one more resource on the form; what is wanted of it is said on its page."""
+    named = request.POST.get("mount", "")
+    mount = publishing.mount_for(request.actor, int(named) if named.isdigit() else 0)  # type: ignore[attr-defined]
+    given: dict[str, Any] = {"form": pk, "mount": mount.pk}
+    if mount.mode == Mode.TABLE and (known := queries.target_choices(request.actor)):  # type: ignore[attr-defined]
+        given["target"] = known[0][0]
+    try:
+        done = doing.perform(request.actor, "application.draft", given)  # type: ignore[attr-defined]
+    except Malformed as wrong:
+        messages.error(request, wrong.detail)
+        return redirect("access:form", pk)
+    return redirect("access:resource", pk, done.result.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def resource(request: HttpRequest, pk: int, application: int) -> HttpResponse:
+    """Change what is wanted of one resource."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    paper, found = queries.own_form(actor, pk), queries.application_for(actor, application)
+    if found.form_id != paper.pk:
+        raise NotVisible("该申请")
+    scope = from_json(found.scope)
+    initial = {"items": list(scope.items), "frequency": found.frequency, "target": found.target_id, "target_table": found.target_table}
+    form = ResourceForm(actor, found.mount, request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_bound and form.is_valid():
+        said = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+        kept = {"row_filter": found.scope["row_filter"]} if found.scope.get("row_filter") else {}
+        try:
+            doing.perform(actor, "access.revise_resource", {"application": found.pk} | kept | said)
+            return redirect("access:form", pk)
+        except Malformed as wrong:
+            for name, texts in wrong.fields.items():
+                for text in texts:
+                    form.add_error(name if name in form.fields else None, text)
+    context = {"form": form, "paper": paper, "title": f"修改：{found.mount.entry.name}",
+               "crumbs": [CRUMB, (paper.number or "", f"/apply/{pk}/"), ("修改资源", "")]}
+    return render(request, "access/edit.html", context, status=422 if form.is_bound else 200)
 
 
 # -- print and scan --------------------------------------------------------------------------------------------
@@ -125,7 +185,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and upload.perform():
         return redirect("access:sealed", form.pk)
     mark = queries.fingerprint_of(form)
-    context = {"form": upload, "paper": form, "content": queries.content_of(form), "scan": _scan(form), "steps": STEPS,
+    context = {"form": upload, "paper": form, "content": queries.content_of(form), "scan": scan_shown(form), "steps": STEPS,
                "outdated": form.printed_hash != mark, "crumbs": [CRUMB, (form.number or "", f"/apply/{form.pk}/"), ("上传盖章件", "")]}
     return render(request, "access/scan.html", context, status=upload.status)
 
