@@ -173,6 +173,7 @@ class Supervisor:
         self.say(f"ready after {seconds:.1f} s")
         lines = [("open", self.url), ("logs", str(self.place.data / "logs")), ("stop", "Ctrl-C")]
         if any(watch.part.name == "gateway" for watch in self.watches):
+            write_private(self.place.data / "run" / "gateway-address", self.place.environment["HUITONG_GATEWAY_LISTEN"])
             lines.insert(1, ("API gateway", self.place.environment_of("")["HUITONG_GATEWAY_URL"]))
         for name, value in lines:
             print(f"    {name:<12} {value}", flush=True)
@@ -246,7 +247,8 @@ class Supervisor:
         for watch in sorted(self.watches, key=lambda watch: watch.part is self.database):  # the database last
             watch.part.stop()
         clear_leftovers(self.place.data)
-        (self.place.data / "run" / "web-url").unlink(missing_ok=True)
+        for name in ("web-url", "gateway-address"):
+            (self.place.data / "run" / name).unlink(missing_ok=True)
         self.say("stopped")
         if self._lock is not None:
             self._lock.close()
@@ -294,7 +296,9 @@ def serves(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own address
             return bool(answer.status < 400)
-    except (OSError, urllib.error.HTTPError):
+    except urllib.error.HTTPError as refused:
+        return refused.code == 400  # Django refuses a host name that is not among HUITONG_HOSTS: it is up
+    except OSError:
         return False
 
 

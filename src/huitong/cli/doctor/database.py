@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from huitong.cli.doctor import Check, Finding, broken, good, note
+from huitong.cli.doctor.machine import supervised
 from huitong.cli.place import Place
 
 #: seconds the database's clock may differ from ours
@@ -143,8 +144,7 @@ def jobs() -> Iterator[Finding]:
         cursor.execute("SELECT count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'todo'"
                        " AND coalesce(scheduled_at, now()) < now() - interval '10 minutes') FROM procrastinate_jobs")  # fmt: skip
         failed, late = cursor.fetchone()
-    running = (Place.here().data / "run" / "web-url").exists()
-    if running and (not workers or datetime.now(UTC) - beat > timedelta(minutes=2)):
+    if supervised() and (not workers or datetime.now(UTC) - beat > timedelta(minutes=2)):
         yield broken("worker", "no worker has given a sign of life for two minutes", "see logs/worker.log; `huitong worker` starts one")
     elif workers:
         yield good("worker", f"{workers} running")

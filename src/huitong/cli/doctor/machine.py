@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from pathlib import Path
 from huitong.cli.doctor import Check, Finding, broken, good, note
 from huitong.cli.place import GATEWAY_ADDRESS, WEB_ADDRESS, Place, free_address
 from huitong.cli.processes import SYSTEM_USER, CannotRun
+from huitong.cli.supervisor import serves
 
 #: module → what it is for; the full list with hashes is requirements.lock
 PACKAGES = {
@@ -79,10 +82,44 @@ def disk() -> Iterator[Finding]:
         yield good("disk", detail)
 
 
+def supervised() -> bool:
+    """Is `huitong up` running on this data folder?"""
+    lock = Place.here().data / "run" / "supervisor.lock"
+    if not lock.exists():
+        return False
+    with open(lock) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def answering() -> Iterator[Finding]:
+    """When it runs: do pages and gateway answer?"""
+    run = Place.here().data / "run"
+    if not supervised():
+        return
+    if not (run / "web-url").exists():
+        yield note("pages", "`huitong up` is still starting", "wait a moment, or see logs/web.log")
+        return
+    url = (run / "web-url").read_text().strip()
+    if serves(url):
+        yield good("pages", f"served at {url}")
+    else:
+        yield broken("pages", f"{url} does not answer", "see logs/web.log; `huitong up` starts it again by itself")
+    if (run / "gateway-address").exists():
+        host, _, port = (run / "gateway-address").read_text().strip().rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+            yield good("gateway", f"listens on {host}:{port}")
+        except OSError as error:
+            remedy = "no API is published yet, or see logs/gateway.log"
+            yield note("gateway", f"nothing listens on {host}:{port} ({error.strerror})", remedy)
+
+
 def ports() -> Iterator[Finding]:
-    running = Place.here().data / "run" / "web-url"
-    if running.exists():
-        yield good("addresses", f"running at {running.read_text().strip()}")
+    if supervised():
         return
     for setting, usual in (("HUITONG_LISTEN", WEB_ADDRESS), ("HUITONG_GATEWAY_LISTEN", GATEWAY_ADDRESS)):
         asked = os.environ.get(setting, "")
@@ -166,5 +203,5 @@ def for_tests() -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    python, packages, data_folder, disk, ports, database_programs, gateway_program, clock,
+    python, packages, data_folder, disk, ports, answering, database_programs, gateway_program, clock,
 )  # fmt: skip

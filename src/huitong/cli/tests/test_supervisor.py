@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -50,6 +51,14 @@ def test_a_second_start_on_the_same_folder_is_refused_with_the_address_of_the_fi
     assert second.returncode == 1
     assert f"already running at {here.url}" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+@pytest.mark.slow
+def test_the_doctor_sees_it_running_and_nothing_broken(here: Installation) -> None:
+    done = huitong(here, "doctor", "--json")
+    found = {finding["name"]: finding for finding in json.loads(done.stdout)}
+    assert done.returncode == 0, [finding for finding in found.values() if finding["state"] == "broken"]
+    assert here.url in found["pages"]["detail"]
 
 
 @pytest.mark.slow
