@@ -51,6 +51,7 @@ MENU: Mapping[str, tuple[Item, ...]] = {
     ),
     "交换运行": (
         Item("交换监控", "/exchange/", "exchange", BUSINESS | {Post.PLATFORM_OPERATOR}),
+        Item("接口调用", "/calls/", "plug", BUSINESS | {Post.AUDIT_ADMIN}),
         Item("文件下载", "/files/", "file-download"),
         Item("级联对接", "/cascade/", "sitemap", BUSINESS | {Post.PLATFORM_OPERATOR}, bureau=True),
         Item("数据质量", "/quality/", "shield-check"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from huitong.access import queries as access
 from huitong.audit import queries as audit
@@ -19,7 +19,7 @@ EVIDENT = ("stream", "at", "request_id", "client", "grant", "method", "path", "s
 
 def visible_to(actor: Actor) -> QuerySet[Call]:
     """Calls under a grant are seen by its parties; denied ones without a grant by the bureau and the audit administrator."""
-    rows = Call.objects.filter(ended=True).select_related("grant").order_by("-at", "-pk")
+    rows = Call.objects.filter(ended=True).select_related("grant__case", "grant__consumer").order_by("-at", "-pk")
     if actor.is_system or actor.has(Post.AUDIT_ADMIN) or (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)):
         return rows
     return rows.filter(grant__in=access.visible_to(actor).values("pk"))
@@ -33,6 +33,13 @@ def calls_of_case(case: Case) -> Iterator[tuple[str, Iterator[bytes]]]:
 
 
 audit.ATTACHED.append(calls_of_case)
+
+
+def matching(actor: Actor, *, verdict: str = "", q: str = "") -> QuerySet[Call]:
+    """What of it has this verdict, and this in its path, client or request id."""
+    rows = visible_to(actor)
+    rows = rows.filter(verdict=verdict) if verdict else rows
+    return rows.filter(Q(path__icontains=q) | Q(client=q) | Q(request_id=q)) if q else rows
 
 
 def position_of(file: str, inode: int) -> int:

@@ -1,0 +1,110 @@
+"""From live grants to Envoy's files, and from its log back to calls, delivery facts and the ledger (A28, A30, A34)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.sharing import Sharing
+
+from huitong.access.models import DeliveryFact
+from huitong.kernel.ledger import Entry
+from huitong.planes.gateway import jobs, queries
+from huitong.planes.gateway.engine import log
+from huitong.planes.gateway.engine.process import folder
+from huitong.planes.gateway.models import Call
+from huitong.planes.gateway.reconcile import reconcile
+from huitong.planes.gateway.rules import Verdict, verdict
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place(settings, tmp_path) -> Path:
+    settings.DATA = tmp_path
+    return folder(tmp_path)
+
+
+def line(stream: str, status: int = 200, *, grant: int | None = None, client: str = "ht-1", kind: str = "DownstreamEnd", **more) -> str:
+    told = {"kind": kind, "id": stream, "at": "2026-11-23T03:13:01.458Z", "request_id": stream, "method": "GET", "path": "/apis/1/2", "status": status,
+            "details": "via_upstream" if status == 200 else "rbac_access_denied_matched_policy[none]", "bytes": 100, "ms": 3, "client": client,
+            "grant": str(grant) if grant else None, "ip": "10.1.2.3", **more}
+    return json.dumps(told) + "\n"
+
+
+def test_a_grant_opens_its_route_and_its_end_closes_it(sharing: Sharing, place: Path):
+    grant = sharing.granted()
+    client = sharing.credential()["client_id"]
+    assert reconcile()
+    routes = (place / "conf/routes.json").read_text()
+    assert f"/apis/{grant.mount.entry.code}" in routes and client in routes
+    facts = json.loads((place / "shaping.json").read_text())
+    assert [g["id"] for g in facts["grants"]] == [grant.pk] and (place / "shaping.json").stat().st_mode & 0o777 == 0o600
+    assert reconcile() == [], "the same grants are the same bytes"
+    from huitong.access import actions
+    actions.revoke(sharing.cast.civil_manager, grant.case, reasons="不再需要")
+    assert set(reconcile()) == {"shaping.json", "routes.json"}
+    assert json.loads((place / "shaping.json").read_text())["grants"] == []
+
+
+def test_every_line_is_taken_once_with_its_root_in_the_ledger(sharing: Sharing, place: Path):
+    grant = sharing.granted()
+    path = place / "access.log"
+    path.write_text(line("a", 0, kind="DownstreamStart") + line("a", grant=grant.pk) + line("b", 403, client="ht-2") + "not json\n" + line("c")[:40])
+    assert jobs.take_evidence() == 4 and jobs.take_evidence() == 0, "a line still being written waits"
+    with path.open("a") as file:
+        file.write(line("c")[40:] + line("d", grant=999_999))
+    assert jobs.take_evidence() == 2
+    assert list(Call.objects.filter(ended=True).order_by("pk").values_list("stream", "verdict")) == [
+        ("a", "allowed"), ("b", "not_granted"), ("c", "allowed"), ("d", "allowed")]
+    assert Call.objects.filter(stream__startswith="unreadable").count() == 1, "evidence is never dropped"
+    assert Call.objects.get(stream="d").grant is None, "a number that is no grant is not made one"
+    fact = DeliveryFact.objects.get(plane="gateway")
+    assert (fact.grant_id, fact.bytes, fact.detail) == (grant.pk, 100, {"calls": 1})
+    batches = Entry.objects.filter(verb="gateway.record_calls").order_by("seq")
+    assert [(b.after["lines"], len(b.after["root"])) for b in batches] == [(4, 64), (2, 64)]
+    assert batches[0].after["verdicts"] == {"allowed": 1, "not_granted": 1}
+
+
+def test_a_batch_read_twice_is_kept_once(sharing: Sharing, place: Path):
+    (place / "access.log").write_text(line("a") + line("b"))
+    batch = log.read(place / "access.log", 0)
+    from huitong.planes.gateway import actions
+    for _ in range(2):
+        actions.record_calls(sharing.cast.system, file="access.log", inode=batch.inode, start=batch.start, offset=batch.offset, lines=batch.lines)
+    assert Call.objects.count() == 2 and queries.position_of("access.log", batch.inode) == batch.offset
+    assert Entry.objects.filter(verb="gateway.record_calls").latest("seq").after["repeated"] is True
+
+
+def test_calls_are_seen_by_the_parties_and_denied_ones_by_the_bureau(sharing: Sharing, place: Path):
+    grant = sharing.granted()
+    (place / "access.log").write_text(line("a", grant=grant.pk) + line("b", 403, client="ht-9"))
+    jobs.take_evidence()
+    seen = {who: set(queries.visible_to(getattr(sharing.cast, who)).values_list("stream", flat=True))
+            for who in ("civil_operator", "housing_operator", "bureau_operator", "audit_admin", "stranger_operator", "platform_operator")}
+    assert seen == {"civil_operator": {"a"}, "housing_operator": {"a"}, "bureau_operator": {"a", "b"}, "audit_admin": {"a", "b"},
+                    "stranger_operator": set(), "platform_operator": set()}
+
+
+def test_the_page_shows_filters_and_exports_within_its_budget(sharing: Sharing, place: Path, django_assert_max_num_queries):
+    grant = sharing.granted()
+    (place / "access.log").write_text("".join(line(f"s{n}", grant=grant.pk) for n in range(60)) + line("denied", 403, client="ht-9"))
+    jobs.take_evidence()
+    client = sharing.cast.client("bureau_operator")
+    client.get("/calls/")
+    with django_assert_max_num_queries(14):
+        page = client.get("/calls/").content.decode()
+    assert "未获授权或授权已终止" in page and "denied" in page and grant.case.number in page
+    assert "denied" not in client.get("/calls/?verdict=allowed").content.decode()
+    sheet = b"".join(client.get("/calls/?format=csv&q=denied").streaming_content).decode("utf-8-sig").splitlines()
+    assert len(sheet) == 2 and sheet[1].split(",")[4] == "未获授权或授权已终止"
+
+
+@pytest.mark.parametrize(("status", "details", "found"), [
+    (200, "via_upstream", Verdict.ALLOWED), (401, "jwt_authn_access_denied{Jwt_is_missing}", Verdict.NO_TOKEN),
+    (403, "rbac_access_denied_matched_policy[none]", Verdict.NOT_GRANTED), (429, "request_rate_limited", Verdict.TOO_FAST),
+    (404, "route_not_found", Verdict.UNKNOWN), (400, "path_normalization_failed", Verdict.MALFORMED), (422, "via_upstream", Verdict.MALFORMED),
+    (503, "upstream_reset", Verdict.FAILED)])
+def test_a_verdict_is_read_off_status_and_details(status, details, found):
+    assert verdict(status, details) == found

@@ -1,0 +1,49 @@
+"""The page of calls: who called what under which grant, denied ones too."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from huitong.kernel.workdays import SHANGHAI
+from huitong.planes.gateway import queries
+from huitong.planes.gateway.rules import Verdict
+
+PAGE = 50
+KINDS = {Verdict.ALLOWED: "success", Verdict.NO_TOKEN: "danger", Verdict.NOT_GRANTED: "danger", Verdict.TOO_FAST: "warning"}
+COLUMNS = ("时间", "调用方", "接口", "授权编号", "结果", "状态码", "字节", "毫秒", "来源地址", "请求编号")
+
+
+@require_GET
+def calls(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Calls one may see, newest first; by verdict on tabs, by path and request id in the filter; as CSV."""
+    asked = {name: request.GET.get(name, "").strip()[:120] for name in ("verdict", "q")}
+    rows = queries.matching(request.actor, **asked)  # type: ignore[attr-defined]
+    if request.GET.get("format") == "csv":
+        answer = StreamingHttpResponse(_lines(rows[:100_000]), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = 'attachment; filename="calls.csv"'
+        return answer
+    tabs = [{"label": label, "url": f"?verdict={value}" if value else "?", "active": asked["verdict"] == value}
+            for value, label in (("", "全部"), *Verdict.choices())]
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    shown = [{"call": call, "word": Verdict(call.verdict).label if call.verdict else "—", "kind": KINDS.get(call.verdict, "neutral")} for call in page]
+    return render(request, "gateway/calls.html", {"page": page, "rows": shown, "tabs": tabs, "asked": asked, "crumbs": [("接口调用", "")]})
+
+
+def _lines(rows: Any) -> Iterator[str]:
+    class Echo:
+        def write(self, text: str) -> str:
+            return text
+
+    writer = csv.writer(Echo())
+    yield "\ufeff" + writer.writerow(COLUMNS)
+    for c in rows.iterator(chunk_size=2000):
+        at = c.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        number = c.grant.case.number if c.grant else ""
+        yield writer.writerow([at, c.client, c.path, number, Verdict(c.verdict).label if c.verdict else "", c.status, c.bytes, c.ms, c.ip, c.request_id])
