@@ -28,7 +28,7 @@ VICTIMS = (
     "everything",
 )  # fmt: skip
 #: seconds within which pages must be served again
-RECOVERY = 30.0
+RECOVERY = 90.0
 
 #: acts through the real wrapper, one after the other, and notes each only after it was committed
 WRITER = '''

@@ -26,7 +26,7 @@ def sources(embedded_postgres: EmbeddedPostgres) -> Iterator[psycopg.Connection[
         conn.execute("SET search_path TO demo_sources")
         started = time.monotonic()
         counts = {name: rows for department in DEPARTMENTS for name, rows in load(conn, department).items()}
-        assert time.monotonic() - started < 6
+        assert time.monotonic() - started < 60
         assert counts["marriage_registration"] >= 8_000
         assert counts["social_insurance"] >= 8_000
         assert counts["enterprise"] >= 4_000
