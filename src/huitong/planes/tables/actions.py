@@ -19,11 +19,11 @@ from huitong.organizations import queries as organizations
 from huitong.planes.tables import queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.rules import (
+    OWN_PROBLEMS,
     STAGES,
     RunState,
     Trigger,
     next_after,
-    own_problem,
     problem_words,
     retry_after,
     volume_words,
@@ -181,7 +181,7 @@ def run_now(actor: Actor, *, grant: GrantRef, confirm_fall: Annotated[bool, Fiel
     """Run an exchange now, also after a problem was put right. Raises `NotVisible`, `NotYours`, `AgainstRules`."""
     found = _own(actor, grant)
     if not queries.is_live(grant):
-        raise AgainstRules("授权不在有效期内,不能交换数据。", article="A30", remedy=str(own_problem("grant_ended")["remedy"]))
+        raise AgainstRules("授权不在有效期内,不能交换数据。", article="A30", remedy=OWN_PROBLEMS["grant_ended"][2])
     if found.paused_by:
         raise AgainstRules("该交换任务已由人工暂停。", article="A13", remedy="请先恢复。")
     if confirm_fall and actor.body != queries.provider_of(found):

@@ -38,7 +38,9 @@ def place(grant: LiveGrant, target: Target) -> Place:
 
 def holder(grant: LiveGrant, live: Iterable[LiveGrant], targets: Mapping[int, Target]) -> LiveGrant:
     """Of all live grants that deliver to the same table, the one that came first: only it may."""
-    wanted = place(grant, targets[grant.target or 0])
+    if grant.target is None or grant.target not in targets:
+        return grant
+    wanted = place(grant, targets[grant.target])
     same = [g for g in live if g.target is not None and g.target in targets and place(g, targets[g.target]) == wanted]
     return min(same, key=lambda g: g.grant, default=grant)
 

@@ -106,7 +106,7 @@ def _until(true: Callable[[], bool], seconds: float) -> None:
 
 
 def test_a_carrier_killed_at_random_moments(sharing: Sharing, grant: Any, carrier: Callable[[int, float | None], None]) -> None:
-    lot, kills = random.Random(5), 40 if os.environ.get("HUITONG_SOAK") else 6
+    lot, kills = random.Random(5), 40 if os.environ.get("HUITONG_SOAK") else 4
     look(sharing, "source", MANY)
     reconcile()
     began = time.monotonic()
@@ -155,6 +155,21 @@ def test_a_worker_killed_in_the_middle_goes_on_when_it_is_back(sharing: Sharing,
     run = Run.objects.get()
     assert (run.attempts, run.rows, copy_of(sharing)[0]) == (2, 32, 32)
     assert access_queries.deliveries_of(grant).count() == 1
+
+
+def test_the_platforms_database_cuts_every_session(sharing: Sharing, grant: Any, environment: dict[str, str], live_db: Any) -> None:
+    with psycopg.connect(sharing.target_url) as holding:
+        holding.execute("SELECT pg_advisory_xact_lock(hashtextextended('public.marriage', 20200219))")
+        worker = _worker(environment)
+        _until(lambda: Run.objects.filter(state=RunState.RUNNING).exists(), 20)
+        with psycopg.connect(live_db.superuser_url, autocommit=True) as server:
+            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'huitong'")
+    try:
+        _until(lambda: Run.objects.get().state == RunState.DELIVERED, 30)
+    finally:
+        os.killpg(worker.pid, signal.SIGTERM)
+        worker.wait(15)
+    assert copy_of(sharing)[0] == 32 and access_queries.deliveries_of(grant).count() == 1
 
 
 def _worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
