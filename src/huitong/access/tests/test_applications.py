@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,13 @@ from tests.sharing import Sharing
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import S
+from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.kernel.workdays import load_calendar, today
+from huitong.organizations import actions as organizations
+from huitong.organizations.queries import actor_for
 from huitong.publishing import actions as publishing
 from huitong.scope import from_json
 from huitong.work.models import Notice
@@ -64,6 +68,18 @@ def test_a_duty_must_be_the_bodys_own(sharing: Sharing):
     with pytest.raises(Malformed) as wrong:
         sharing.form(sharing.mount("division", "api"), answers={"duty": sharing.cast.duty("stranger").pk, "matter": None})
     assert "本部门" in wrong.value.fields["duty"][0]
+
+
+def test_only_a_registered_body_in_force_asks(sharing: Sharing):
+    cast, mount, answers = sharing.cast, sharing.mount("division", "api"), sharing.answers()
+    nobody = replace(cast.housing_operator, body=None, body_name="")
+    organizations.end_body(cast.system_admin, body=cast.body("stranger").pk, on=today(), document="通政发〔2026〕1号")
+    ended = actor_for(cast.person("stranger_operator"), via="page")
+    assert not ended.has(Post.OPERATOR), "its people act for it no more"
+    for actor in (nobody, ended, cast.system_admin, cast.system):
+        with pytest.raises(NotYours):
+            actions.apply(actor, resources=[{"mount": mount.pk}], **answers)
+    assert not Form.objects.exists()
 
 
 def test_nothing_is_asked_that_the_entry_does_not_give(sharing: Sharing):

@@ -98,6 +98,21 @@ def test_a_published_version_is_immutable_even_past_the_models(cast: Cast):
         cursor.execute("UPDATE catalog_entryversion SET number = 2")
 
 
+def test_dictionary_and_standard_come_with_the_entry_and_stay_with_each_version(cast: Cast):
+    entry = Entry.objects.select_related("case").get(case=with_bureau(
+        cast.civil_operator, cast.civil_manager, standard="MZ/T 044", dictionary="性别：GB/T 2261.1"))
+    filed = queries.facts_of(queries.entry_for(cast.bureau_operator, entry.pk))
+    assert (filed.standard, filed.dictionary) == ("MZ/T 044", "性别：GB/T 2261.1"), "the bureau has it before it passes"
+    actions.pass_bureau(cast.bureau_operator, entry.case)
+    actions.publish(cast.civil_operator, entry.case)
+    kept = queries.versions_of(queries.entry_for(cast.housing_operator, entry.pk))[0].content
+    assert (kept["standard"], kept["dictionary"]) == ("MZ/T 044", "性别：GB/T 2261.1")
+    item = kept["items"][0]
+    assert item["name"] == ITEMS[0]["name"] and {"column", "type", "length", "nullable", "is_key"} <= set(item)
+    bare = drafted(cast.civil_operator, name="收养登记信息", standard="")
+    assert "A9" in {found.article for found in queries.findings_of(queries.entry_for(cast.civil_operator, bare.pk))}
+
+
 def test_nobody_reviews_their_own_work(cast: Cast):
     """The bureau is provider itself: another person must review."""
     import dataclasses

@@ -141,6 +141,17 @@ def test_a_file_of_masked_data_needs_the_providers_word(sharing: Sharing):
     assert sharing.mount("division", "file", processed=False).file_id, "nothing is hidden there"
 
 
+def test_a_named_trained_person_and_a_method_of_updating_are_kept(sharing: Sharing):
+    mount = sharing.mount("division", "api")
+    actions.tend(sharing.cast.civil_operator, mount=mount.pk, responsible="陈静", trained_on=date(2026, 3, 16), update_method="每日写入前置库")
+    kept = Mount.objects.get(pk=mount.pk)
+    assert (kept.responsible, kept.trained_on, kept.update_method) == ("陈静", date(2026, 3, 16), "每日写入前置库")
+    said = Entry.objects.get(verb="publishing.tend")
+    assert said.article == "A14" and said.before["responsible"] == "周建国"
+    with pytest.raises(NotYours):
+        actions.tend(sharing.cast.stranger_operator, mount=mount.pk, responsible="别人")
+
+
 def test_trying_a_source_shows_masked_samples_and_records_none(sharing: Sharing):
     said = actions.try_source(sharing.cast.civil_operator, entry=sharing.entry().pk, database=sharing.database().pk)
     assert said["key"] == ["reg_no"] and not said["missing"] and len(said["rows"]) == 5
