@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import time
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from huitong.cli.demo.story import sharing
 from huitong.cli.demo.story.cataloging import Resources
 from huitong.cli.demo.story.sharing import Shares
 from huitong.cli.demo.story.telling import Telling
-from huitong.cli.processes import write_private
+from huitong.cli.processes import leftovers, write_private
 from huitong.kernel.workdays import SHANGHAI
 
 #: seconds the short grant lives
@@ -57,13 +59,9 @@ def revoke(t: Telling, made: Resources, shares: Shares) -> None:
 
 def outlive(t: Telling, made: Resources, shares: Shares) -> None:
     """After its end a grant is closed by Envoy itself, with every Python process of the platform stopped."""
-    kept = t.data / "run" / "story-until"
-    if not kept.exists():
-        write_private(kept, (datetime.now(SHANGHAI) + timedelta(seconds=LIFE)).isoformat(timespec="seconds"))
-    end = datetime.fromisoformat(kept.read_text().strip())
-    case = sharing.short_application(t, made, shares, end)
-    t.act("A23", "dsj_manager", f"平台授权体育局使用“行政区划代码”,到 {end:%H:%M:%S} 为止", "application.grant",
-          {"valid_to": end.date(), "until": end.time().replace(tzinfo=None), "opinion": "短期试用"}, case=case)
+    case = sharing.short_application(t, made, shares)
+    granted = t.act("A23", "dsj_manager", f"平台授权体育局使用“行政区划代码”,只有 {LIFE} 秒", "application.grant", _short, case=case).entry.after
+    end = datetime.combine(date.fromisoformat(granted["valid_to"]), time_of_day.fromisoformat(granted["until"]), SHANGHAI)
     stranger, path = credential(t, "ty_operator", shares.system["stranger"]), path_of(t, made.entry["division"])
     bearer = {"Authorization": f"Bearer {token(t, stranger)}"}
 
@@ -72,33 +70,50 @@ def outlive(t: Telling, made: Resources, shares: Shares) -> None:
 
     if datetime.now(SHANGHAI) < end - timedelta(seconds=1):
         t.until("到期前可以调用", lambda: True if status() == 200 or datetime.now(SHANGHAI) > end else None)
-    ours = python_processes(t.data)
-    rescue = subprocess.Popen(["sh", "-c", f"sleep {LIFE + 10}; kill -CONT {' '.join(map(str, ours))}"], start_new_session=True)
-    for pid in ours:
-        os.kill(pid, signal.SIGSTOP)
+
+    def afterwards() -> tuple[int, int]:
+        with standing_still(t.data) as ours:
+            while datetime.now(SHANGHAI) <= end:
+                time.sleep(0.1)
+            return status(), len(ours)
+
+    got, stopped = t.patiently(afterwards)  # Envoy itself may be killed then, and nobody could start it again: once more
+    t.holds(got == 403, f"到期后应为 403,实为 {got}")
+    t.told("A26", "Envoy 网关", f"授权到期,平台全部 {stopped} 个 Python 进程已停住,再次调用", "403,由网关自己的时钟关闭")
+
+
+def _short() -> dict[str, Any]:
+    end = datetime.now(SHANGHAI) + timedelta(seconds=LIFE)
+    return {"valid_to": end.date(), "until": end.time().replace(microsecond=0, tzinfo=None), "opinion": "短期试用"}
+
+
+@contextlib.contextmanager
+def standing_still(data: Path) -> Iterator[list[int]]:
+    """Every Python process of the installation stopped, the one telling the story apart; they go on whatever becomes of it."""
+    ours = python_processes(data)
+    # the pipe's end is seen the moment this process is gone, kill -9 included
+    waker = subprocess.Popen(["/bin/sh", "-c", 'read -r _; kill -CONT "$@"', "sh", *map(str, ours)], stdin=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, start_new_session=True, env={})
     try:
-        while datetime.now(SHANGHAI) <= end:
-            time.sleep(0.1)
-        t.holds((got := status()) == 403, f"到期后应为 403,实为 {got}")
-    finally:
         for pid in ours:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-        rescue.kill()
-    t.told("A26", "Envoy 网关", f"授权到期,平台全部 {len(ours)} 个 Python 进程已停住,再次调用", "403,由网关自己的时钟关闭")
+                os.kill(pid, signal.SIGSTOP)
+        yield ours
+    finally:
+        waker.communicate()
 
 
 def python_processes(data: Path) -> list[int]:
     """The Python processes of this installation, the supervisor included, the one telling the story not."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-            marks = (folder / "environ").read_bytes().split(b"\0")
-            ours = f"HUITONG_DATA={data}".encode() in marks and b"python" in words[0]
-            if ours and int(folder.name) != os.getpid() and b"story" not in words:
-                found.append(int(folder.name))
-    return sorted(found)
+    supervisor = int((data / "run" / "supervisor.lock").read_text())
+    return [supervisor, *(pid for pid in leftovers(data) if pid not in (supervisor, os.getpid()) and _is_python(pid))]
+
+
+def _is_python(pid: int) -> bool:
+    try:
+        return "python" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
+    except OSError:
+        return False
 
 
 def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
@@ -113,15 +128,15 @@ def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
 
 
 def token(t: Telling, client: tuple[str, str]) -> str:
-    answer = t.patiently(lambda: httpx.post(f"{settings.PUBLIC_URL}/oauth/token", data={"grant_type": "client_credentials"}, auth=client,
-                                            timeout=20, trust_env=False))
+    answer = t.answer(lambda: httpx.post(f"{settings.PUBLIC_URL}/oauth/token", data={"grant_type": "client_credentials"}, auth=client,
+                                         timeout=20, trust_env=False))
     t.holds(answer.status_code == 200, f"应取得令牌:{answer.status_code} {answer.text[:200]}")
     return str(answer.json()["access_token"])
 
 
 def call(t: Telling, path: str, client: tuple[str, str] | None, **query: Any) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token(t, client)}"} if client else {}
-    return t.patiently(lambda: httpx.get(f"{settings.GATEWAY_URL}{path}", params=query, headers=headers, timeout=20, trust_env=False))
+    return t.answer(lambda: httpx.get(f"{settings.GATEWAY_URL}{path}", params=query, headers=headers, timeout=20, trust_env=False))
 
 
 def expect(t: Telling, article: str, who: str, text: str, act: Any, status: int) -> None:

@@ -13,6 +13,8 @@ from huitong.cli.demo.story.telling import Telling
 CONTACT = {"contact_office": "信息中心", "contact_name": "值班员", "contact_phone": "0513-12345"}
 USUAL: dict[str, Any] = {"format": "database", "format_detail": "PostgreSQL", "open_class": "3", "open_mode": "none", "update_cycle": "2",
                          "data_cycle": "2", "publish_on": date(2026, 11, 30), "standard": "民政业务数据元(演示)", **CONTACT}
+#: how often a clerk asks for a scan before giving up
+SCANS = 5
 
 
 @dataclass
@@ -84,14 +86,17 @@ def register(t: Telling, who: str, front: Front, name: str, system: int, key: st
 
 def scan(t: Telling, who: str, database: int, key: str) -> dict[str, int]:
     """Table → drafted entry."""
-    begun = int(t.do(who, "catalog.scan_database", {"database": database}, key=key).entry.object_id)
     actor = t.actor(who)
 
-    def ended() -> Any:
+    def ended(begun: int) -> Any:
         now = catalog.scan_for(actor, begun)
         return None if now.is_running else now
 
-    found = t.until("扫描结束", ended)
+    for attempt in range(SCANS):
+        begun = int(t.do(who, "catalog.scan_database", {"database": database}, key=f"{key}-{attempt}").entry.object_id)
+        found = t.until("扫描结束", lambda begun=begun: ended(begun))  # type: ignore[misc]
+        if not found.error:  # a scan ends at once when the department's database goes down; the clerk asks for another
+            break
     t.holds(not found.error, f"扫描失败:{found.error}")
     drafts = {row["table"].rpartition(".")[2]: row["entry"] for row in found.tables if row.get("entry")}
     t.told("A7", t.who(who), "扫描数据库,逐表生成目录草稿", f"{len(drafts)} 份草稿;{found.refused} 张涉密表被拒绝且不留内容(第三条)")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 import psycopg
@@ -15,7 +16,7 @@ from huitong.access import queries as access
 from huitong.catalog import queries as catalog
 from huitong.cli.demo.fronts import Front
 from huitong.cli.demo.story.cataloging import Resources
-from huitong.cli.demo.story.telling import Telling
+from huitong.cli.demo.story.telling import Given, Telling
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Duty, Matter
 from huitong.work import actions as work
@@ -47,9 +48,9 @@ def mount(t: Telling, made: Resources, front: Front) -> None:
         "entry": made.entry["marriage"], "table": "marriage_registration", "key": ["registration_no"], "authorization": "direct", **where})
     kept["division-api"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为接口,整体授权给平台", "publishing.mount_api", {
         "entry": made.entry["division"], "table": "administrative_division", "key": ["division_code"], "authorization": "delegated", **where})
-    sheet = t.patiently(lambda: work.attach(t.actor("mz_operator"), upload=SimpleUploadedFile("行政区划代码.xlsx", _divisions(t, front))))
-    kept["division-file"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为文件", "publishing.mount_file", {
-        "entry": made.entry["division"], "file": sheet.pk, "authorization": "delegated", **KEEPER})
+    kept["division-file"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为文件", "publishing.mount_file", lambda: {
+        "entry": made.entry["division"], "file": _attached(t, "mz_operator", "行政区划代码.xlsx", _divisions(front)), "authorization": "delegated",
+        **KEEPER}, key=f"publishing.mount_file:{made.entry['division']}")
     kept["insurance-api"] = _mounted(t, "rs_operator", "“社会保险参保信息”挂接为接口", "publishing.mount_api", {
         "entry": made.entry["insurance"], "database": made.database["rs"], "schema_name": "public", "table": "social_insurance",
         "key": ["personal_no"], "authorization": "direct", **KEEPER})
@@ -89,12 +90,13 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
     return shares
 
 
-def short_application(t: Telling, made: Resources, shares: Shares, end: datetime) -> int:
+def short_application(t: Telling, made: Resources, shares: Shares) -> int:
     """The Sports Bureau asks for the divisions for a few seconds; returns its accepted case."""
     duty, matter = t.patiently(lambda: _duty_of(t, "ty_operator"))
+    begin = today()
     paper = int(t.do("ty_operator", "access.apply", {
-        "duty": duty, "matter": matter or None, "system": shares.system["stranger"], "purpose": "核对体育场馆所在区划", "period_from": end.date(),
-        "period_to": end.date(), "contact": "朱杰", "phone": "0513-86000000", "resources": [{"mount": made.mount["division-api"]}]},
+        "duty": duty, "matter": matter or None, "system": shares.system["stranger"], "purpose": "核对体育场馆所在区划", "period_from": begin,
+        "period_to": begin + timedelta(days=1), "contact": "朱杰", "phone": "0513-86000000", "resources": [{"mount": made.mount["division-api"]}]},
         key="form-3").entry.object_id)
     _stamp(t, "ty_operator", paper, "3", chief="ty_manager")
     case = t.patiently(lambda: _applications(t, "ty_operator", paper))[0].case_id
@@ -126,16 +128,23 @@ def _decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) 
 def _stamp(t: Telling, who: str, form: int, key: str, chief: str = "zj_manager") -> None:
     """Print, stamp, scan, seal, submit."""
     t.act("A20", who, "打印申请表,盖章", "access.print_form", {"form": form}, key=f"print-{key}", came="PDF 带编号、版本、二维码和内容指纹")
-    paper = t.patiently(lambda: access.own_form(t.actor(who), form))
-    pdf = t.patiently(lambda: access.printed_form(paper, paper.printed_hash, paper.printed_at))
-    scan = t.patiently(lambda: work.attach(t.actor(who), upload=SimpleUploadedFile(f"盖章扫描件{key}.pdf", pdf)))
-    t.act("A20", who, "上传盖章扫描件,登记原件档号", "access.seal_form", {"form": form, "scan": scan.pk, "archive_number": f"ZJ-2026-{key}"}, key=f"seal-{key}",
-          came="与打印的内容一致")
+
+    def sealed() -> dict[str, Any]:
+        paper = access.own_form(t.actor(who), form)
+        pdf = access.printed_form(paper, paper.printed_hash, paper.printed_at)
+        return {"form": form, "scan": _attached(t, who, f"盖章扫描件{key}.pdf", pdf), "archive_number": f"ZJ-2026-{key}"}
+
+    t.act("A20", who, "上传盖章扫描件,登记原件档号", "access.seal_form", sealed, key=f"seal-{key}", came="与打印的内容一致")
     t.act("A20", chief, "审核并提交申请表", "access.submit_form", {"form": form, "opinion": "同意申请"}, key=f"submit-{key}", came="已送市大数据局受理")
 
 
-def _mounted(t: Telling, who: str, text: str, verb: str, given: dict[str, Any]) -> int:
-    return int(t.act("A13", who, text, verb, given, key=f"{verb}:{given['entry']}", came="已挂接").entry.object_id)
+def _mounted(t: Telling, who: str, text: str, verb: str, given: Given, key: str = "") -> int:
+    name = key or f"{verb}:{given['entry']}"  # type: ignore[index]
+    return int(t.act("A13", who, text, verb, given, key=name, came="已挂接").entry.object_id)
+
+
+def _attached(t: Telling, who: str, name: str, content: bytes) -> int:
+    return int(work.attach(t.actor(who), upload=SimpleUploadedFile(name, content)).pk)
 
 
 def _names(t: Telling, who: str, word: str) -> list[str]:
@@ -162,17 +171,14 @@ def _duty_of(t: Telling, who: str) -> tuple[int, int]:
     return matter.duty_id, matter.pk
 
 
-def _divisions(t: Telling, front: Front) -> bytes:
-    """The divisions as the department would save them from its own system; made once, so that a story told again brings the same file."""
-    kept = t.data / "run" / "demo-divisions.xlsx"
-    if not kept.exists():
-        book = Workbook()
-        sheet = book.active
-        sheet.title = "行政区划代码"
-        sheet.append(["区划代码", "名称", "级别", "上级代码"])
-        with psycopg.connect(front.admin_url) as db:
-            for row in db.execute("SELECT * FROM administrative_division ORDER BY division_code"):
-                sheet.append(row)
-        book.save(kept.with_suffix(".new"))
-        kept.with_suffix(".new").rename(kept)
-    return kept.read_bytes()
+def _divisions(front: Front) -> bytes:
+    """The divisions as the department would save them from its own system."""
+    book, saved = Workbook(), BytesIO()
+    sheet = book.active
+    sheet.title = "行政区划代码"
+    sheet.append(["区划代码", "名称", "级别", "上级代码"])
+    with psycopg.connect(front.admin_url) as db:
+        for row in db.execute("SELECT * FROM administrative_division ORDER BY division_code"):
+            sheet.append(row)
+    book.save(saved)
+    return saved.getvalue()

@@ -1,7 +1,8 @@
 """Telling a story so that it survives kill -9 of anything, itself included.
 
-Every act carries a request key of its own, so that a story told again from the start does nothing twice and ends the same.
-Whatever fails because a part is just being restarted is tried again for a while; whatever the platform refuses is final.
+Every act carries a request key of its own, so that a story told again from the start does nothing twice and ends the same, on
+another day and at other addresses too. Whatever fails because a part is just being restarted is tried again for a while; whatever
+the platform refuses is final.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ import httpx
 import psycopg
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
-from huitong.cli.processes import write_private
+from huitong.cli.postgres import MAJOR
+from huitong.cli.processes import running_from, write_private
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Problem
 from huitong.organizations import queries as organizations
 
@@ -27,14 +31,12 @@ T = TypeVar("T")
 #: seconds a step may wait for parts that are being restarted
 PATIENCE = 90.0
 TROUBLE = (DatabaseError, InterfaceError, psycopg.Error, httpx.TransportError, ConnectionError)
+#: what is given to a verb, or how to find it out when its turn comes
+Given = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
 class Broken(AssertionError):
     """A step of the story did not hold."""
-
-
-class NotYet(Exception):
-    """What is waited for has not come about yet."""
 
 
 @dataclass
@@ -66,12 +68,22 @@ class Telling:
             return organizations.actor_for(person, via="cli:demo")
         return self.patiently(found)
 
-    def do(self, username: str, verb: str, given: Mapping[str, Any] | None = None, *, case: int | None = None, key: str = "") -> doing.Done:
-        """Do a verb as this person, once however often the story is told."""
-        actor = self.actor(username)
-        return self.patiently(lambda: doing.perform(actor, verb, given or {}, case=case, request_key=f"story:{key or verb}:{case or ''}"))
+    def do(self, username: str, verb: str, given: Given | None = None, *, case: int | None = None, key: str = "") -> doing.Done:
+        """Do a verb as this person, once however often the story is told.
 
-    def act(self, article: str, username: str, text: str, verb: str, given: Mapping[str, Any] | None = None, *, case: int | None = None,
+        What was given the first time counts: days, ports and papers may differ by now. A ``given`` that takes doing comes as a
+        function, which is called only when the verb is still to be done, and anew at every try.
+        """
+        actor, name = self.actor(username), f"story:{key or verb}:{case or ''}"
+
+        def once() -> doing.Done:
+            if (entry := Entry.objects.filter(person=actor.person, request_key=name).first()) is not None:
+                return doing.Done(entry, Case.objects.visible_to(actor).filter(pk=entry.case).first(), None, replayed=True)
+            return doing.perform(actor, verb, given() if callable(given) else given or {}, case=case, request_key=name)
+
+        return self.patiently(once)
+
+    def act(self, article: str, username: str, text: str, verb: str, given: Given | None = None, *, case: int | None = None,
             key: str = "", came: str = "") -> doing.Done:
         """`do` and tell: the state the case came to, and the clock that was set."""
         done = self.do(username, verb, given, case=case, key=key)
@@ -131,14 +143,36 @@ class Telling:
         """The act, tried again while parts are being restarted."""
         end = time.monotonic() + PATIENCE
         while True:
+            server = self._departments()
             try:
                 close_old_connections()
                 return act()
             except TROUBLE as trouble:
                 if time.monotonic() > end or not _passing(trouble):
                     raise
-                self._reconnect()
-                time.sleep(0.2)
+            except Problem:  # refused because the department's database went down meanwhile?
+                if time.monotonic() > end or (server is not None and server == self._departments()):
+                    raise
+            self._reconnect()
+            time.sleep(0.2)
+
+    def answer(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
+        """What a part answers; asked again while the part, or what it stands on, is being restarted (5xx)."""
+        def asked() -> httpx.Response:
+            said = ask()
+            if said.status_code >= 500:
+                raise ConnectionError(f"{said.request.url}: {said.status_code} {said.text[:200]}")
+            return said
+        return self.patiently(asked)
+
+    def _departments(self) -> int | None:
+        """The process that serves the departments' databases; None while there is none."""
+        data = self.data / "departments" / "postgresql" / MAJOR
+        try:
+            pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (OSError, ValueError):
+            return None
+        return pid if running_from(pid, "postgres", str(data)) else None
 
     @staticmethod
     def _reconnect() -> None:
