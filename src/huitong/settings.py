@@ -151,6 +151,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 #: "after X, do Y": told to the kernel in every process, as soon as all models are known
 PROCRASTINATE_ON_APP_READY = "huitong.reactions.ready"
+#: signs of life every two seconds, so that jobs of a killed worker are done again within seconds (work/jobs.py)
+PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 2.0, "stalled_worker_timeout": 10.0}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"

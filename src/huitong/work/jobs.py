@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import date
 from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import RetryStrategy, exceptions
 from procrastinate.contrib.django import app as jobs
+from procrastinate.jobs import Status
 
 from huitong.connectors import ConnectorProblem, Guard, GuardedClient
 from huitong.kernel import vault
@@ -19,6 +21,8 @@ from huitong.organizations import queries as organizations
 from huitong.work import actions, queries
 from huitong.work.models import Delivery
 from huitong.work.rules import Channel
+
+log = logging.getLogger(__name__)
 
 
 def platform() -> Actor:
@@ -116,13 +120,18 @@ def digest(timestamp: int) -> None:
 
 # -- jobs whose worker died -----------------------------------------------------------------------------------
 
-SILENT = 30.0  # seconds without a heartbeat (workers send one every 10)
+#: seconds without a sign of life after which a worker counts as dead; it gives one every two (settings)
+SILENCE = 10.0
 
 
-@jobs.periodic(cron="* * * * * */20")
-@jobs.task(name="work.rescue", queue="clocks", queueing_lock="work.rescue", pass_context=True)
-async def rescue(context: JobContext, timestamp: int) -> None:
+@jobs.periodic(cron="* * * * * */5")
+@jobs.task(name="work.rescue", queue="clocks", queueing_lock="work.rescue")
+async def rescue(timestamp: int = 0) -> None:
     """Put the jobs of dead workers back: every job of ours may be run again, so a worker killed at any point costs time only."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
-        await manager.retry_job(job)
+    manager = jobs.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
+        try:
+            await manager.retry_job(job)
+            log.warning("job %s (%s) was left by a dead worker and is done again", job.id, job.task_name)
+        except exceptions.UniqueViolation:  # the same job waits already: this one is superfluous
+            await manager.finish_job(job, status=Status.ABORTED, delete_job=True)

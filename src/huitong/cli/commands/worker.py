@@ -16,8 +16,6 @@ def run(options: argparse.Namespace) -> int:
     from huitong.cli.django_ready import ready
 
     ready()
-    import huitong.cli.housekeeping  # noqa: F401  registers what workers do for one another
-
     call_command(
         "procrastinate", "worker", "--concurrency", str(options.concurrency), "--shutdown-graceful-timeout", "10",
         "--delete-jobs", "successful",

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from procrastinate.contrib.django import app
 
-from huitong.cli.housekeeping import SILENCE, rescue
+from huitong.work.jobs import SILENCE, rescue
 
 if TYPE_CHECKING:
     from conftest import Live
