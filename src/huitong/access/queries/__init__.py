@@ -36,6 +36,7 @@ from huitong.access.queries.grants import (
     live_grants,
     sources,
     targets,
+    token_keys,
 )
 from huitong.access.queries.samples import deciding_seat, simulate
 from huitong.access.queries.systems import (
@@ -59,5 +60,5 @@ __all__ = [
     "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_given", "grants_of_case", "grants_to_expire", "grants_visible_to",
     "known_grants", "live_grants",
     "matter_choices", "own_form", "own_system", "printed_form", "printed_matter", "route_words", "simulate", "sources", "system_choices",
-    "system_for", "systems_visible_to", "target_choices", "targets", "visible_to",
+    "system_for", "systems_visible_to", "target_choices", "targets", "token_keys", "visible_to",
 ]

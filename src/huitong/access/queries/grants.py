@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -123,6 +126,15 @@ def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
 
 def _start(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
+
+
+def token_keys(grant: LiveGrant) -> dict[str, bytes]:
+    """The keys of a grant's keyed tokens, each made of the master key, the key's name and the consumer: the same person's token
+    joins across the planes of one consumer, and two consumers cannot join theirs."""
+    def key(name: str) -> bytes:
+        return hmac.digest(settings.MASTER_KEY.encode(), f"huitong token {name} {grant.consumer}".encode(), hashlib.sha256)
+
+    return {name: key(name) for name in grant.parsed.key_names}
 
 
 def sources(actor: Actor) -> dict[int, Source]:

@@ -54,6 +54,7 @@ def _facts(live: list[LiveGrant]) -> str:
         "own": [f"{a.network}:{','.join(map(str, sorted(a.ports)))}" if a.ports else str(a.network) for a in guard.own],
         "mounts": [{"id": m, "address": asdict(sources[m].address), "schema": sources[m].schema, "table": sources[m].table} for m in wanted],
         "grants": [{"id": g.grant, "mount": g.mount, "scope": dict(g.scope), "key": list(g.key),
+                    "token_keys": {name: key.hex() for name, key in access.token_keys(g).items()},
                     "columns": {i.name: {"column": i.column, "type": i.type, "sql_type": i.sql_type} for i in g.items}}
                    for g in sorted(live, key=lambda g: g.grant)],
     }

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 
-from django.conf import settings
 from procrastinate.contrib.django import app
 
 from huitong.access import queries as access
-from huitong.access.rules import LiveGrant
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.planes.tables import actions, queries
@@ -81,12 +77,4 @@ def _moved(system: Actor, run: Run) -> Delivery:
             raise Stopped("grant_ended")
         actions.advance(run, progress.stage, progress.rows, progress.bytes)
 
-    return move(plan, source.address, target.address, guard=catalog.guard(), keys=keys_of(grant), progress=told)
-
-
-def keys_of(grant: LiveGrant) -> dict[str, bytes]:
-    """The keys of a grant's tokens, each made of the master key, the key's name and the consumer: two consumers cannot join theirs."""
-    def key(name: str) -> bytes:
-        return hmac.digest(settings.MASTER_KEY.encode(), f"huitong token {name} {grant.consumer}".encode(), hashlib.sha256)
-
-    return {name: key(name) for name in grant.parsed.key_names}
+    return move(plan, source.address, target.address, guard=catalog.guard(), keys=access.token_keys(grant), progress=told)

@@ -46,6 +46,7 @@ class Grant:
     scope: Scope
     columns: Mapping[str, Column]
     key: tuple[str, ...]
+    token_keys: Mapping[str, bytes]
 
 
 @dataclass
@@ -58,7 +59,6 @@ class Facts:
     guard: Guard = field(default_factory=Guard)
     mounts: dict[int, Mount] = field(default_factory=dict)
     grants: dict[int, Grant] = field(default_factory=dict)
-    keys: dict[str, bytes] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fresh(self) -> Facts:
@@ -75,7 +75,6 @@ class Facts:
     def _read(self) -> None:
         told = json.loads(self.path.read_text(encoding="utf-8"))
         self.proof, self.guard = told["proof"], Guard.of(told["allowed"], told["own"])
-        self.keys = {name: bytes.fromhex(key) for name, key in told.get("keys", {}).items()}
         self.mounts = {m["id"]: Mount(m["id"], DatabaseAddress(**m["address"]), (m["schema"], m["table"])) for m in told["mounts"]}
         self.grants = {}
         for g in told["grants"]:
@@ -84,7 +83,8 @@ class Facts:
                 scope = from_json(g["scope"])
                 clear = set(scope.items) - set(scope.masks)
                 key = tuple(i for i, c in columns.items() if c.name in g["key"] and i in clear)
-                self.grants[g["id"]] = Grant(g["id"], g["mount"], scope, columns, key if len(key) == len(g["key"]) else ())
+                self.grants[g["id"]] = Grant(g["id"], g["mount"], scope, columns, key if len(key) == len(g["key"]) else (),
+                                                {name: bytes.fromhex(k) for name, k in g.get("token_keys", {}).items()})
 
 
 class Service:
@@ -127,7 +127,7 @@ class Service:
         with self._connection(mount.address, facts.guard) as connection:
             found = connection.execute(query.statement, query.parameters).fetchall()
         names = [grant.columns[item].name for item in query.items]
-        rows = [dict(zip(names, query.finish(row, facts.keys), strict=True)) for row in found[: ask.limit]]
+        rows = [dict(zip(names, query.finish(row, grant.token_keys), strict=True)) for row in found[: ask.limit]]
         more = len(found) > ask.limit
         after = str(rows[-1][grant.columns[grant.key[0]].name]) if more and len(grant.key) == 1 else None
         return {"items": rows, "count": len(rows), "more": more, "after": after}
