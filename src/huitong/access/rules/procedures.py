@@ -74,3 +74,7 @@ GRANT = Procedure(
         step("expire",     "A26", SYSTEM(P.OPERATOR),  {G.ACTIVE, G.SUSPENDED}, G.EXPIRED, label="到期终止", optional=True),
     ),
 )
+
+#: how a plane and what became of a delivery are called on pages
+PLANES = {"gateway": "接口", "tables": "库表", "files": "文件", "comparison": "比对"}
+OUTCOMES = {"delivered": ("已送达", "success"), "refused": ("已拒绝", "danger"), "failed": ("未成功", "danger"), "paused": ("已暂停", "warning")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.access import queries
-from huitong.access.rules import G
+from huitong.access.rules import OUTCOMES, PLANES, G
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.workdays import today
@@ -58,10 +59,25 @@ def grant_page(request: HttpRequest, pk: int) -> HttpResponse:
     mine = grant.consumer_id == actor.body
     context = {
         "grant": grant, "row": _row(grant), "words": explain(from_json(grant.scope)), "steps": steps, "mine": mine,
-        "stopped": grant.mount.state != MountState.ACTIVE, "deliveries": queries.deliveries_of(grant)[:20],
+        "stopped": grant.mount.state != MountState.ACTIVE, "deliveries": [_delivery(d) for d in queries.deliveries_of(grant)[:20]],
         "credentials": queries.credentials_visible_to(actor).filter(system=grant.system_id, revoked_at=None, expires_at__gt=timezone.now()) if mine else [],
-        "is_api": grant.mount.mode == Mode.API, "crumbs": [CRUMB, (grant.case.number or "", "")]}
+        "is_api": grant.mount.mode == Mode.API, "is_file": grant.mount.mode == Mode.FILE, "is_table": grant.mount.mode == Mode.TABLE,
+        "samples": _samples(grant), "crumbs": [CRUMB, (grant.case.number or "", "")]}
     return render(request, "access/grant.html", context)
+
+
+def _delivery(fact: Any) -> dict[str, Any]:
+    word, tone = OUTCOMES.get(fact.status, (fact.status, "neutral"))
+    return {"fact": fact, "plane": PLANES.get(fact.plane, fact.plane), "word": word, "tone": tone}
+
+
+def _samples(grant: Any) -> list[tuple[str, str]]:
+    """What a developer pastes first: how to get a token, how to call."""
+    if grant.mount.mode != Mode.API:
+        return []
+    address = f"{settings.GATEWAY_URL}/apis/{grant.mount.entry.code}"
+    return [("一、以客户端凭证换取令牌(有效 10 分钟)", f"curl -u 客户端标识:密钥 -d grant_type=client_credentials {settings.PUBLIC_URL}/oauth/token"),
+            ("二、带令牌调用接口", f'curl -H "Authorization: Bearer 令牌" "{address}?limit=10"')]
 
 
 # -- systems and credentials -----------------------------------------------------------------------------------
