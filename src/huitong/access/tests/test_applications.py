@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader
-from tests.sharing import Sharing
+from tests.sharing import Sharing, scan_png
 
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form
@@ -22,6 +23,7 @@ from huitong.organizations import actions as organizations
 from huitong.organizations.queries import actor_for
 from huitong.publishing import actions as publishing
 from huitong.scope import from_json
+from huitong.work.actions import attach
 from huitong.work.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -304,6 +306,21 @@ def test_the_choice_of_delegation_is_read_when_submitted(sharing: Sharing):
     actions.submit_form(sharing.cast.housing_manager, form=form.pk)
     actions.accept(sharing.cast.bureau_operator, only(form).case)
     assert only(form).case.state == S.WITH_PLATFORM
+
+
+def test_the_bureau_as_consumer_is_flagged_and_served_by_other_people(sharing: Sharing):
+    cast, mount = sharing.cast, sharing.mount("division", "api")
+    system = actions.register_system(cast.bureau_operator, name="城市运行监测")
+    about = sharing.answers(duty=cast.duty("bureau").pk, matter=cast.matter("bureau").pk, system=system.pk)
+    form = actions.apply(cast.bureau_operator, resources=[{"mount": mount.pk}], **about)
+    assert only(form).case.facts["bureau_is_party"]
+    actions.print_form(cast.bureau_operator, form=form.pk)
+    scan = attach(cast.bureau_operator, upload=SimpleUploadedFile("盖章件.png", scan_png())).pk
+    actions.seal_form(cast.bureau_operator, form=form.pk, scan=scan)
+    actions.submit_form(cast.bureau_manager, form=form.pk)
+    with pytest.raises(NotYours) as refused:
+        actions.accept(cast.bureau_operator, only(form).case)
+    assert refused.value.article == "A12"
 
 
 # -- who sees what ---------------------------------------------------------------------------------------------
