@@ -27,7 +27,7 @@ def shape(
     Rows whose values a filter cannot read are withheld. Raises `ScopeError` for a comparison-only scope or a missing key.
     """
     if scope.comparison_only:
-        raise ScopeError("comparison_only", "该授权只允许比对,不得提供数据")
+        raise ScopeError("comparison_only", "该授权只允许比对，不得提供数据")
     check_types(scope, types)
     for row in rows:
         if admits(scope.row_filter, row, types):

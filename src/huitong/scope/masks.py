@@ -48,13 +48,13 @@ def partial(first: int, last: int, least: int = 0) -> Mask:
 
 # The usual ones by name: a city may add rows, the parser and the pages read this table.
 NAMED: dict[str, tuple[str, Mask]] = {
-    "name": ("姓名(保留首字)", partial(1, 0)),
-    "citizen_number": ("公民身份号码(保留前 6 后 4)", partial(6, 4, 15)),
-    "mobile": ("手机号码(保留前 3 后 4)", partial(3, 4, 11)),
-    "bank_card": ("银行卡号(保留前 6 后 4)", partial(6, 4, 13)),
-    "email": ("电子邮箱(保留首字符和域名)", Mask("email")),
-    "address": ("地址(保留到区县)", Mask("address")),
-    "blank": ("不提供内容(置空)", Mask("blank")),
+    "name": ("姓名（保留首字）", partial(1, 0)),
+    "citizen_number": ("公民身份号码（保留前 6 后 4）", partial(6, 4, 15)),
+    "mobile": ("手机号码（保留前 3 后 4）", partial(3, 4, 11)),
+    "bank_card": ("银行卡号（保留前 6 后 4）", partial(6, 4, 13)),
+    "email": ("电子邮箱（保留首字符和域名）", Mask("email")),
+    "address": ("地址（保留到区县）", Mask("address")),
+    "blank": ("不提供内容（置空）", Mask("blank")),
 }
 ALGORITHMS = {"sha256": "SHA-256", "sm3": "SM3"}
 ALL_STARS = partial(0, 0)
@@ -77,11 +77,11 @@ def label_of(mask: Mask) -> str:
         if known == mask:
             return label
     if mask.kind == "token":
-        return f"加密标识({ALGORITHMS[mask.algorithm]},相同的值仍可关联)"
+        return f"加密标识（{ALGORITHMS[mask.algorithm]}，相同的值仍可关联）"
     if not mask.first and not mask.last:
         return "全部遮盖"
     kept = [f"前 {mask.first}" if mask.first else "", f"后 {mask.last}" if mask.last else ""]
-    return f"保留{' '.join(k for k in kept if k)} 位,其余遮盖"
+    return f"保留{' '.join(k for k in kept if k)} 位，其余遮盖"
 
 
 # -- applying ------------------------------------------------------------------------------------------------------
@@ -178,6 +178,6 @@ def mask_from_json(value: Any, path: str) -> Mask:
         reading.read_object(value, path, required=("kind", "algorithm", "key"))
         algorithm = reading.read_text(told["algorithm"], f"{path}.algorithm")
         if algorithm not in ALGORITHMS:
-            raise ScopeError(f"{path}.algorithm", f"不认识的算法“{algorithm}”,可用:{'、'.join(ALGORITHMS)}")
+            raise ScopeError(f"{path}.algorithm", f"不认识的算法“{algorithm}”，可用：{'、'.join(ALGORITHMS)}")
         return token(reading.read_text(told["key"], f"{path}.key", most=100), algorithm)
-    raise ScopeError(f"{path}.kind", f"不认识的脱敏方式“{kind}”,可用:{'、'.join((*NAMED, 'partial', 'token'))}")
+    raise ScopeError(f"{path}.kind", f"不认识的脱敏方式“{kind}”，可用：{'、'.join((*NAMED, 'partial', 'token'))}")

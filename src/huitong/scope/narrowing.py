@@ -32,7 +32,7 @@ def widens(base: Scope, asked: Scope) -> tuple[str, ...]:
     """
     said = []
     if extra := [item for item in asked.items if item not in base.items]:
-        said.append(f"多出信息项:{'、'.join(extra)}")
+        said.append(f"多出信息项：{'、'.join(extra)}")
     for item in asked.items:
         if item in base.items and masks.shows_more(asked.masks.get(item), base.masks.get(item)):
             said.append(f"信息项“{item}”应按“{base.masks[item].label}”脱敏")
@@ -41,7 +41,7 @@ def widens(base: Scope, asked: Scope) -> tuple[str, ...]:
     given = {p.name: p for p in asked.control_parameters}
     said += [f"放宽了管控参数“{p.title}”" for p in base.control_parameters if parameters.looser(given.get(p.name), p)]
     if base.comparison_only and not asked.comparison_only:
-        said.append("只允许比对,不得提供数据")
+        said.append("只允许比对，不得提供数据")
     return tuple(said)
 
 

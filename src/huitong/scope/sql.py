@@ -64,7 +64,7 @@ def select(
     Raises `ScopeError`: comparison-only scope, unknown item, literal that does not fit its item.
     """
     if scope.comparison_only:
-        raise ScopeError("comparison_only", "该授权只允许比对,不得提供数据")
+        raise ScopeError("comparison_only", "该授权只允许比对，不得提供数据")
     if not scope.items:
         raise ScopeError("items", "没有可提供的信息项")
     whole = Scope(scope.items, all_of(scope.row_filter, asked), scope.masks)

@@ -21,22 +21,22 @@ def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
 
     said = []
     if scope.comparison_only:
-        said.append("只提供比对结论,不提供数据内容。")
+        said.append("只提供比对结论，不提供数据内容。")
     if scope.items:
-        said.append(f"提供 {len(scope.items)} 个信息项:{'、'.join(map(name, scope.items))}。")
+        said.append(f"提供 {len(scope.items)} 个信息项：{'、'.join(map(name, scope.items))}。")
     else:
         said.append("不提供任何信息项。")
     if scope.row_filter is None:
         said.append("不限数据行。")
     else:
-        said.append(f"只提供符合条件的数据行:{explain_filter(scope.row_filter, titles)}。")
+        said.append(f"只提供符合条件的数据行：{explain_filter(scope.row_filter, titles)}。")
     if scope.masks:
-        said.append(f"脱敏:{';'.join(f'{name(item)}——{mask.label}' for item, mask in scope.masks.items())}。")
+        said.append(f"脱敏：{'；'.join(f'{name(item)}——{mask.label}' for item, mask in scope.masks.items())}。")
     for parameter in scope.control_parameters:
         need = "必须" if parameter.required else "可以"
         limits = [f"限 {_listed(parameter.choices)}"] if parameter.choices is not None else []
         limits += ["格式有规定"] if parameter.patterns else []
-        said.append(f"每次调用{need}说明“{parameter.title}”{'(' + ','.join(limits) + ')' if limits else ''}。")
+        said.append(f"每次调用{need}说明“{parameter.title}”{'（' + '，'.join(limits) + '）' if limits else ''}。")
     return said
 
 
@@ -47,13 +47,13 @@ def explain_filter(tree: Filter, titles: Mapping[str, str] | None = None) -> str
 
     match tree:
         case And(of):
-            return ",并且".join(_part(p, titles) for p in of)
+            return "，并且".join(_part(p, titles) for p in of)
         case Or(of):
-            return ",或者".join(_part(p, titles) for p in of)
+            return "，或者".join(_part(p, titles) for p in of)
         case Not(IsNull(item)):
             return f"{name(item)}有记录"
         case Not(of):
-            return f"不满足({explain_filter(of, titles)})"
+            return f"不满足（{explain_filter(of, titles)}）"
         case OneOf(item, values):
             return f"{name(item)}是 {_listed(values)} 之一"
         case Between(item, low, high):
@@ -68,7 +68,7 @@ def explain_filter(tree: Filter, titles: Mapping[str, str] | None = None) -> str
 
 def _part(tree: Filter, titles: Mapping[str, str] | None) -> str:
     said = explain_filter(tree, titles)
-    return f"({said})" if isinstance(tree, And | Or) else said
+    return f"（{said}）" if isinstance(tree, And | Or) else said
 
 
 def _listed(values: tuple[Literal, ...]) -> str:

@@ -61,7 +61,7 @@ def test_tokens_match_the_standard_and_their_key() -> None:
 def test_every_named_mask_has_a_label() -> None:
     for label, mask in NAMED.values():
         assert mask.label == label
-    assert partial(2, 1).label == "保留前 2 后 1 位,其余遮盖" and token("k").label == "加密标识(SM3,相同的值仍可关联)"
+    assert partial(2, 1).label == "保留前 2 后 1 位，其余遮盖" and token("k").label == "加密标识（SM3，相同的值仍可关联）"
 
 
 MATTER = ControlParameter("matter", "事项编码", choices=("A1", "A2"))
@@ -86,12 +86,12 @@ def test_a_scope_in_plain_words() -> None:
         {"xm": named("name")}, (MATTER, OPERATOR), True,
     )  # fmt: skip
     assert explain(scope, {"xm": "姓名", "code": "行政区划"}) == [
-        "只提供比对结论,不提供数据内容。",
-        "提供 2 个信息项:姓名、dj。",
-        "只提供符合条件的数据行:行政区划以“3206”开头,并且(fee不小于 12.50,或者dj有记录),并且dj是 “a”、“b”、“c”、“d”、“e” 等 7 个 之一。",
-        "脱敏:姓名——姓名(保留首字)。",
-        "每次调用必须说明“事项编码”(限 “A1”、“A2”)。",
-        "每次调用可以说明“操作人”(格式有规定)。",
+        "只提供比对结论，不提供数据内容。",
+        "提供 2 个信息项：姓名、dj。",
+        "只提供符合条件的数据行：行政区划以“3206”开头，并且（fee不小于 12.50，或者dj有记录），并且dj是 “a”、“b”、“c”、“d”、“e” 等 7 个 之一。",
+        "脱敏：姓名——姓名（保留首字）。",
+        "每次调用必须说明“事项编码”（限 “A1”、“A2”）。",
+        "每次调用可以说明“操作人”（格式有规定）。",
     ]
     assert explain(Scope(())) == ["不提供任何信息项。", "不限数据行。"]
 

@@ -114,9 +114,9 @@ def test_implications(one: Any, other: Any, sure: bool) -> None:
 
 BASE = Scope(("name", "code"), Prefix("code", "3206"), {"name": named("name")}, (ControlParameter("matter", "事项编码", choices=("A1", "A2")),))
 WIDENED = {
-    "items": (Scope(("name", "code", "income"), BASE.row_filter, BASE.masks, BASE.control_parameters), "多出信息项:income"),
-    "mask": (Scope(("name",), BASE.row_filter, {}, BASE.control_parameters), "信息项“name”应按“姓名(保留首字)”脱敏"),
-    "another mask": (Scope(("name",), BASE.row_filter, {"name": partial(2, 0)}, BASE.control_parameters), "信息项“name”应按“姓名(保留首字)”脱敏"),
+    "items": (Scope(("name", "code", "income"), BASE.row_filter, BASE.masks, BASE.control_parameters), "多出信息项：income"),
+    "mask": (Scope(("name",), BASE.row_filter, {}, BASE.control_parameters), "信息项“name”应按“姓名（保留首字）”脱敏"),
+    "another mask": (Scope(("name",), BASE.row_filter, {"name": partial(2, 0)}, BASE.control_parameters), "信息项“name”应按“姓名（保留首字）”脱敏"),
     "rows": (Scope(("code",), Prefix("code", "32"), {}, BASE.control_parameters), "数据行的范围超出规定条件"),
     "all rows": (Scope(("code",), None, {}, BASE.control_parameters), "数据行的范围超出规定条件"),
     "no reason given": (Scope(("code",), BASE.row_filter), "放宽了管控参数“事项编码”"),
@@ -132,7 +132,7 @@ def test_each_way_of_widening_is_named(asked: Scope, said: str) -> None:
 def test_less_is_no_widening() -> None:
     less = Scope(("name",), Prefix("code", "320613"), {"name": NOTHING}, (ControlParameter("matter", "事项编码", choices=("A1",)),), True)
     assert widens(BASE, less) == () and widens(less, BASE) != ()
-    assert widens(Scope(("code",), comparison_only=True), Scope(("code",))) == ("只允许比对,不得提供数据",)
+    assert widens(Scope(("code",), comparison_only=True), Scope(("code",))) == ("只允许比对，不得提供数据",)
 
 
 def test_masks_that_cannot_be_compared_leave_nothing() -> None:
