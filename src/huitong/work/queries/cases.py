@@ -237,6 +237,12 @@ def parties_of(case: Case) -> list[tuple[str, int]]:
     return sorted(case.parties.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else -1)
 
 
+def bureau_also(case: Case) -> list[str]:
+    """What the bureau is in this case besides the bureau: then other people act in each seat, and the page says so (A17)."""
+    head = case.parties.get(BUREAU.name)
+    return [party_label(name) for name, body in parties_of(case) if head is not None and body == head and name != BUREAU.name]
+
+
 def bodies_to_choose(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
     """Every body valid today, in an opening without the actor's own: a list for ``Pick`` parameters."""
     return [(pk, name) for pk, name in organizations.all_body_names().items() if case is not None or pk != actor.body]

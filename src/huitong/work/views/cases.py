@@ -41,6 +41,7 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case, "procedure": procedure, "state": procedure.state(case.state), "kind_label": procedure.label,
         "tag": state_tag(case), "due": queries.countdown(case, load_calendar()),
         "parties": [(queries.party_label(name), names.get(body, "")) for name, body in queries.parties_of(case)],
+        "bureau_also": "、".join(queries.bureau_also(case)),
         "facts": facts, "facts_template": facts_template(case), "said": opening_words(actor, case, record[0] if record else None),
         "timeline": queries.timeline(case, record, names), "choices": choices, "links": links,
         "urgings": queries.urgings_of(case), "copies": queries.copies_of(case), "acts": _beside(actor, case),
