@@ -165,14 +165,15 @@ class Telling:
             return said
         return self.patiently(asked)
 
-    def _departments(self) -> int | None:
-        """The process that serves the departments' databases; None while there is none."""
+    def _departments(self) -> tuple[int, int] | None:
+        """The server of the departments' databases: its process, and since when it is ready; None while it is not."""
         data = self.data / "departments" / "postgresql" / MAJOR
         try:
-            pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-        except (OSError, ValueError):
+            lines, since = (data / "postmaster.pid").read_text().split("\n"), (data / "postmaster.pid").stat().st_mtime_ns
+            pid, state = int(lines[0]), lines[7].strip()
+        except (OSError, ValueError, IndexError):
             return None
-        return pid if running_from(pid, "postgres", str(data)) else None
+        return (pid, since) if state == "ready" and running_from(pid, "postgres", str(data)) else None
 
     @staticmethod
     def _reconnect() -> None:
