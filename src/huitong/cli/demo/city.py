@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from huitong.cli.demo.actions import Seat, open_accounts
 from huitong.cli.founding import FOUNDER, load_registers
-from huitong.cli.processes import write_private
+from huitong.cli.processes import CannotRun, write_private
 from huitong.kernel.actor import Post
 from huitong.organizations.models import Body, Person
 
@@ -43,6 +43,8 @@ def plant(run: Path) -> list[str]:
     told = run / "demo-accounts"
     if told.exists() and Person.objects.exists():
         return told.read_text().splitlines()
+    if Person.objects.exists():
+        raise CannotRun(f"there are accounts here, but {told} with their password is gone: delete {run.parent} to begin anew")
     password = f"Demo-{secrets.token_hex(4)}"
     with transaction.atomic():
         load_registers()
@@ -51,9 +53,9 @@ def plant(run: Path) -> list[str]:
         seats += [(username, BODIES["dsj"], post) for username, post in AT_THE_BUREAU.items()]
         people = [Seat(username=username, name=person_name(n), body=body, post=post) for n, (username, body, post) in enumerate(seats)]
         open_accounts(FOUNDER, password=SecretStr(password), people=people)
-    lines = [f"{seat.username:<14} {seat.post.label} · {seat.body}" for seat in people]
-    lines.append(f"password of all: {password}")
-    write_private(told, "\n".join(lines))
+        lines = [f"{seat.username:<14} {seat.post.label} · {seat.body}" for seat in people]
+        lines.append(f"password of all: {password}")
+        write_private(told, "\n".join(lines))  # before the commit: accounts whose password nobody knows would be of no use
     return lines
 
 
