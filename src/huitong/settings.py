@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     *(["huitong.portal.middleware.PortalMiddleware"] if (PACKAGE / "portal/middleware.py").exists() else []),
+    *(["huitong.api.middleware.OneErrorBody"] if (PACKAGE / "api/middleware.py").exists() else []),
 ]
 
 ROOT_URLCONF = "huitong.urls"
@@ -162,6 +163,8 @@ MEDIA_ROOT = DATA / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
 ATTACHMENT_MAX_BYTES = int(os.environ.get("HUITONG_ATTACHMENT_MB", "20")) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+#: the largest request taken at all, several attachments in it included: larger ones are refused before they are read
+REQUEST_MAX_BYTES = 8 * ATTACHMENT_MAX_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # -- signing in (allauth): local accounts, TOTP, lockout; no sign-up, accounts are made by the system administrator
@@ -206,6 +209,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 CSRF_FAILURE_VIEW = "huitong.portal.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+#: a browser that once came by https never comes without again
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC_URL.startswith("https://") else 0
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
     "default-src": [SELF], "img-src": [SELF, "data:"], "script-src": [SELF], "style-src": [SELF], "object-src": [NONE],

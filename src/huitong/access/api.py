@@ -137,7 +137,7 @@ class SystemPage(BaseModel):
 
 
 Limit = Query(50, ge=1, le=200)
-Offset = Query(0, ge=0)
+Offset = Query(0, ge=0, le=1_000_000)
 
 
 @router.get("/applications", response=ApplicationPage, summary="申请列表")

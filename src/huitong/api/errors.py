@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -29,7 +30,7 @@ class ErrorBody(BaseModel):
 
 
 #: the error statuses every route documents
-ERRORS: dict[int, Any] = dict.fromkeys((401, 403, 404, 409, 422), ErrorBody)
+ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422), ErrorBody)
 
 
 class Unauthenticated(Problem):
@@ -62,14 +63,19 @@ def register(api: NinjaAPI) -> None:
         return answer(request, NotVisible())
 
     def http(request: HttpRequest, wrong: HttpError) -> HttpResponse:
-        said = Problem(str(wrong))
-        said.status, said.code = wrong.status_code, "http_error"
+        unread = wrong.status_code == 400
+        said = Problem("请求体不是有效的 JSON。" if unread else str(wrong), remedy="请核对请求体的格式后重试。" if unread else "")
+        said.status, said.code = wrong.status_code, "unreadable" if unread else "http_error"
         return answer(request, said)
+
+    def unstorable(request: HttpRequest, wrong: DataError) -> HttpResponse:
+        log.warning("a value no database takes: %s", type(wrong.__cause__).__name__)
+        return answer(request, Malformed({"": "有内容过长、超出范围，或含有不能使用的字符。"}))
 
     def unexpected(request: HttpRequest, wrong: Exception) -> HttpResponse:
         log.exception("unexpected error in the API", extra={"request_id": getattr(request, "request_id", "")})
         return answer(request, Problem("系统内部出错,已记录;没有任何改动。", who="平台运维员", remedy="请稍后重试,并提供请求编号。"))
 
     for kind, handler in ((Problem, problem), (ValidationError, invalid), (AuthenticationError, unauthenticated),
-                          (Http404, missing), (HttpError, http), (Exception, unexpected)):
+                          (Http404, missing), (HttpError, http), (DataError, unstorable), (Exception, unexpected)):
         api.add_exception_handler(kind, handler)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from huitong.audit import queries
-from huitong.audit.rules.masks import veiled_all, veiled_name
+from huitong.audit.rules.masks import veiled_all, veiled_name, without_door
 from huitong.kernel.ledger import Entry
 
 router = Router(tags=["审计"])
@@ -66,7 +66,7 @@ def entries(request: HttpRequest, who: str = "", verb: str = "", article: str = 
     found = queries.search(request.actor, who=who, verb=verb, article=article, body=body, case=case,  # type: ignore[attr-defined]
                            object_type=object_type, object_id=object_id, since=since, until=until)
     rows = list((found.filter(pk__lt=before) if before is not None else found)[: limit + 1])
-    return EntryPage(items=[_row(entry) for entry in rows[:limit]], next=rows[limit - 1].pk if len(rows) > limit else None)
+    return EntryPage(items=[_row(entry, queries.is_auditor(request.actor)) for entry in rows[:limit]], next=rows[limit - 1].pk if len(rows) > limit else None)
 
 
 @router.get("/audit/entries/{seq}", response=EntryWhole, summary="台账条目及其证明", operation_id="audit_entry")
@@ -75,7 +75,7 @@ def entry(request: HttpRequest, seq: int) -> EntryWhole:
     found = queries.entry_visible_to(actor, seq)
     proof = queries.proof_of(found)
     whole = found.as_dict()
-    return EntryWhole(entry=whole if queries.is_auditor(actor) else veiled_all(whole),
+    return EntryWhole(entry=whole if queries.is_auditor(actor) else veiled_all(whole | {"actor": without_door(found.actor)}),
                       proof=ProofOut(**proof.as_json(), holds=queries.proves(found, proof)) if proof else None)
 
 
@@ -97,7 +97,8 @@ def package(request: HttpRequest, pk: int) -> FileResponse:
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip")
 
 
-def _row(entry: Entry) -> EntryRow:
+def _row(entry: Entry, auditor: bool) -> EntryRow:
     actor = entry.actor | {"name": veiled_name(entry.actor["name"])} if entry.person else entry.actor
+    actor = actor if auditor else without_door(actor)
     return EntryRow(seq=entry.pk, at=entry.at, verb=entry.verb, article=entry.article, actor=actor, case=entry.case,
                     object_type=entry.object_type, object_id=entry.object_id, reasons=veiled_all(entry.reasons))

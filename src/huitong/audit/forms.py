@@ -11,6 +11,7 @@ from django.utils import timezone
 from huitong.audit import queries
 from huitong.audit.rules.reading import article_words
 from huitong.kernel.doing import VERBS
+from huitong.kernel.doing.given import EARLIEST, LATEST
 
 ANY = ("", "全部")
 
@@ -37,9 +38,9 @@ class Filter(forms.Form):
         """For `queries.search`: days become moments, the last day is included."""
         given = {name: value for name, value in self.cleaned_data.items() if value}
         if since := given.pop("since", None):
-            given["since"] = timezone.make_aware(datetime.combine(since, time.min))
+            given["since"] = timezone.make_aware(datetime.combine(max(since, EARLIEST), time.min))
         if until := given.pop("until", None):
-            given["until"] = timezone.make_aware(datetime.combine(until + timedelta(1), time.min))
+            given["until"] = timezone.make_aware(datetime.combine(min(until, LATEST) + timedelta(1), time.min))
         return given
 
 

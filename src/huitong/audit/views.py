@@ -79,7 +79,7 @@ def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
         "seq": entry.pk, "url": reverse("audit:entry", args=[entry.pk]), "at": entry.at, "verb": verb.label if verb else entry.verb,
         "name": entry.verb, "article": reading.article_words(entry.article), "body": actor.get("body_name") or "",
         "who": actor["name"] if plain or entry.person is None else veiled_name(actor["name"]),
-        "deputy": actor.get("deputy_for_name", ""), "via": reading.door_words(actor.get("via", "")), "ip": actor.get("ip", ""),
+        "deputy": actor.get("deputy_for_name", ""), "via": reading.door_words(actor.get("via", "")), "ip": actor.get("ip", "") if plain else "",
         "object": f"{_kind_words(entry.object_type)} {entry.object_id}".strip(), "case": entry.case,
         "reasons": entry.reasons if plain else veiled(entry.reasons),
     }

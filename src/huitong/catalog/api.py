@@ -201,7 +201,7 @@ def _actor(request: HttpRequest) -> Actor:
 @router.get("/catalog/entries", response=EntryPage, summary="检索已发布的目录（A20）")
 def entries(request: HttpRequest, q: str = "", body: list[str] = Query([]), theme: list[str] = Query([]),  # noqa: B008 - ninja's way
             industry: list[str] = Query([]), share_class: list[str] = Query([]), share_mode: list[str] = Query([]),  # noqa: B008
-            format: list[str] = Query([]), sort: str = "", limit: int = Query(20, ge=1, le=200), offset: int = Query(0, ge=0)) -> EntryPage:  # noqa: B008
+            format: list[str] = Query([]), sort: str = "", limit: int = Query(20, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> EntryPage:  # noqa: B008
     filters = Filters(tuple(body), tuple(theme), tuple(industry), tuple(share_class), tuple(share_mode), tuple(format), sort=sort)
     found = queries.search(_actor(request), q[:200], filters)
     facets = [FacetOut(name=f.name, label=f.label, values=[FacetValueOut(value=v.value, label=v.label, count=v.count) for v in f.values])
@@ -211,7 +211,7 @@ def entries(request: HttpRequest, q: str = "", body: list[str] = Query([]), them
 
 
 @router.get("/catalog/mine", response=EntryPage, summary="本部门的目录，各种状态")
-def mine(request: HttpRequest, state: str = "", limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0)) -> EntryPage:
+def mine(request: HttpRequest, state: str = "", limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> EntryPage:
     rows = queries.entries_of_body(_actor(request)).select_related("body", "case")
     rows = rows.filter(case__state=state) if state else rows
     return EntryPage(count=rows.count(), items=[_row(e) for e in rows[offset:offset + limit]])

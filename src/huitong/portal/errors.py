@@ -37,6 +37,11 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return problem_page(request, NotVisible("您要找的页面"))
 
 
+def closed(request: HttpRequest, **_: Any) -> HttpResponse:
+    """For addresses a library brings along and this platform does not have."""
+    raise NotVisible("您要找的页面")
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without request and context processors: whatever failed may be one of them."""
     context = {"problem": explained({"status": 500}), "reference": getattr(request, "request_id", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 
@@ -9,16 +10,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
-from huitong.kernel.procedure import Problem
+from huitong.kernel.procedure import Malformed, Problem
 from huitong.organizations import queries as organizations
-from huitong.portal.errors import problem_page
+from huitong.portal.errors import page, problem_page
+
+log = logging.getLogger(__name__)
 
 #: what may be opened without signing in; everything else is denied by default
-OPEN = ("/account/login", "/account/password/", "/account/2fa/", "/account/logout", "/static/", "/favicon.ico", "/healthz",
+OPEN = ("/account/login", "/account/password/reset/", "/account/2fa/", "/account/logout", "/static/", "/favicon.ico", "/healthz",
         "/checkpoint", "/api/", "/oauth/", "/accessibility/", "/help/", "/display/", "/session/extend/")
 
 
@@ -30,6 +34,9 @@ class PortalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        if too_large(request):
+            return page(request, {"status": 413, "code": "too_large", "detail": "提交的内容过大。",
+                                  "remedy": "请压缩文件，或分几次提交。"})
         request.actor = SimpleLazyObject(lambda: organizations.actor_of(request))  # type: ignore[attr-defined]
         if self.superseded(request):
             logout(request)
@@ -40,9 +47,13 @@ class PortalMiddleware:
             return redirect(first)
         response = self.get_response(request)
         response.headers.setdefault("X-Request-ID", request.request_id)  # type: ignore[attr-defined]
+        response.headers.setdefault("Cache-Control", "no-store")  # what one person may see is kept in no cache, shared or not
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DataError):  # only the database could see it: too long, out of range, a character it has no room for
+            log.warning("a value no database takes: %s", type(exception.__cause__).__name__, extra={"request_id": request.request_id})  # type: ignore[attr-defined]
+            exception = Malformed({"": "有内容过长、超出范围，或含有不能使用的字符。"})
         return problem_page(request, exception) if isinstance(exception, Problem) else None
 
     @staticmethod
@@ -59,3 +70,9 @@ class PortalMiddleware:
         if request.user.must_change_password:
             return "account_change_password"
         return "mfa_activate_totp" if organizations.needs_second_factor(request.actor) else ""  # type: ignore[attr-defined]
+
+
+def too_large(request: HttpRequest) -> bool:
+    """Refused before a byte of it is read: nobody fills the disk with uploads nobody asked for."""
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return not said.isdecimal() or int(said[:20]) > settings.REQUEST_MAX_BYTES

@@ -46,7 +46,7 @@ class MountPage(BaseModel):
 
 @router.get("/mounts", response=MountPage, summary="挂接资源列表")
 def mounts(request: HttpRequest, mode: str = "", own: bool = False, limit: int = Query(50, ge=1, le=200),
-           offset: int = Query(0, ge=0)) -> MountPage:
+           offset: int = Query(0, ge=0, le=1_000_000)) -> MountPage:
     actor = request.actor  # type: ignore[attr-defined]
     rows = queries.own(actor) if own else queries.visible_to(actor).order_by("-pk")
     rows = (rows.filter(mode=mode) if mode else rows).prefetch_related("entry__items")

@@ -54,7 +54,7 @@ def download(request: HttpRequest, attachment_id: int) -> FileResponse:
 
 
 @router.get("/notices", response=NoticePage, summary="我的消息", operation_id="notices")
-def notices(request: HttpRequest, unread: bool = False, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0)) -> NoticePage:
+def notices(request: HttpRequest, unread: bool = False, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> NoticePage:
     actor = _actor(request)
     rows = queries.unread_of(actor) if unread else queries.notices_of(actor)
     items = [NoticeOut(id=n.pk, kind=n.kind, title=n.title, text=n.text, url=n.url, at=n.at.isoformat(), read=n.read_at is not None)

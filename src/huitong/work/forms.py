@@ -41,6 +41,7 @@ from pydantic.fields import FieldInfo
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.work import actions, queries
 from huitong.work.rules import AttachmentRef, CaseRef, Hidden, Pick, Shape, shape_of
@@ -77,7 +78,7 @@ class VerbForm(forms.Form):
         """The case a hidden parameter names, for the lists that depend on it."""
         key = next((k for k, f in verb.given.model_fields.items() if shape_of(f).mark(CaseRef)), None)
         said = self.fixed.get(key) or (request.POST if posted else request.GET).get(key) or self.initial.get(key) if key else None
-        return queries.case_for(self.actor, int(said)) if said and str(said).isdigit() else None
+        return queries.case_for(self.actor, int(said)) if said and is_key(str(said)) else None
 
     def _demanded(self) -> frozenset[str]:
         """What the table demands of this step here, unless the case holds it already."""
@@ -280,7 +281,7 @@ class JsonField(forms.CharField):
         text = super().clean(value)
         try:
             return json.loads(text) if text else None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise forms.ValidationError("不是有效的 JSON。") from None
 
 
@@ -290,7 +291,7 @@ class UploadInput(forms.FileInput):
     template_name = "work/widgets/upload.html"
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[int]:
-        return [int(pk) for pk in data.getlist(name + KEPT) if pk.isdigit()] if hasattr(data, "getlist") else []
+        return [int(pk) for pk in data.getlist(name + KEPT) if is_key(pk)] if hasattr(data, "getlist") else []
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name + KEPT not in data

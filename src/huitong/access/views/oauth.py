@@ -37,6 +37,8 @@ def token(request: HttpRequest) -> HttpResponse:
         form = _form(request)
         asked = (form.get("client_id") or [""])[0]
         said = client_authentication(request.headers.get("Authorization", ""), form)
+        if not said.client_id.isprintable():  # no identifier of ours, and no database takes it
+            raise Refused("invalid_client", "client authentication failed", 401, basic=said.basic)
         asked = said.client_id
         _check_rate(_pair(ip, asked), FAILURES)
         credential = _authenticated(said.client_id, said.secret, ip, said.basic)

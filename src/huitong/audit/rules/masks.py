@@ -38,3 +38,12 @@ def veiled_all(value: Any) -> Any:
     if isinstance(value, list):
         return [veiled_all(item) for item in value]
     return value
+
+
+#: of who acted: where from and by which request is the auditor's business, not that of the other parties of a case
+DOORS = ("ip", "request_id")
+
+
+def without_door(actor: dict[str, Any]) -> dict[str, Any]:
+    """Who acted, without the address they sat at."""
+    return {name: value for name, value in actor.items() if name not in DOORS}

@@ -19,6 +19,7 @@ from huitong.catalog.models import Entry
 from huitong.catalog.queries.entries import visible_to
 from huitong.catalog.rules import Category, Format, Industry, OpenClass, ShareClass, ShareMode
 from huitong.kernel.actor import Actor
+from huitong.kernel.doing.given import is_key
 from huitong.organizations import queries as organizations
 
 MOST_WORDS = 8
@@ -122,7 +123,7 @@ def _said(rows: QuerySet[Entry], q: str) -> QuerySet[Entry]:
 def _narrowed(rows: QuerySet[Entry], chosen: Filters, but: str = "") -> QuerySet[Entry]:
     for name, (_, lookup, _, _) in FACETS.items():
         if (values := getattr(chosen, name)) and name != but:
-            wanted = [v for v in values if v.isdigit()] if name == "body" else list(values)
+            wanted = [v for v in values if is_key(v)] if name == "body" else list(values)
             rows = rows.filter(**{lookup: wanted})
     return rows
 
@@ -150,7 +151,7 @@ def _facets(asked: QuerySet[Entry], chosen: Filters) -> list[Facet]:
     for name, value, n in parts[0].union(*parts[1:], all=True):
         if value:
             counts[name][value] = n
-    bodies = organizations.body_names(int(v) for v in {*counts["body"], *chosen.body} if v.isdigit())
+    bodies = organizations.body_names(int(v) for v in {*counts["body"], *chosen.body} if is_key(v))
     return [_facet(name, counts[name], getattr(chosen, name), bodies) for name in SHOWN]
 
 

@@ -80,7 +80,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     only(request, Post.SYSTEM_ADMIN)
     year = request.GET.get("year", "")
     years = queries.loaded_years()
-    chosen = int(year) if year.isdigit() else (years[0].year if years else None)
+    chosen = int(year) if year.isdecimal() and int(year[:4]) >= 1900 and len(year) == 4 else (years[0].year if years else None)
     return render(request, "organizations/calendar.html", {
         "years": years, "chosen": chosen, "days": queries.calendar_days(chosen) if chosen else (),
         "provisional": queries.provisional_clocks()[:50], "crumbs": [("节假日安排", "")]})

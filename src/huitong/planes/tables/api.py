@@ -70,7 +70,7 @@ class RunPage(BaseModel):
 
 
 @router.get("/exchange", response=ExchangePage, summary="库表交换任务", operation_id="exchanges")
-def exchanges(request: HttpRequest, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0)) -> ExchangePage:
+def exchanges(request: HttpRequest, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> ExchangePage:
     rows = queries.listed(_actor(request))
     shown = list(rows[offset:offset + limit])
     last, now = queries.runs_by_key([s.last_run for s in shown if s.last_run]), timezone.now()
@@ -78,7 +78,7 @@ def exchanges(request: HttpRequest, limit: int = Query(50, ge=1, le=200), offset
 
 
 @router.get("/exchange/{int:grant}/runs", response=RunPage, summary="一项交换的历次执行", operation_id="exchange_runs")
-def runs(request: HttpRequest, grant: int, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0)) -> RunPage:
+def runs(request: HttpRequest, grant: int, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> RunPage:
     rows = queries.runs_of(queries.schedule_for(_actor(request), grant))
     return RunPage(items=[RunOut(**_run(r, grant)) for r in rows[offset:offset + limit]], count=rows.count())
 

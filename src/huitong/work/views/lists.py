@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Problem
 from huitong.kernel.workdays import Calendar, load_calendar
 from huitong.organizations import queries as organizations
@@ -132,7 +133,7 @@ def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
 def claim(request: HttpRequest) -> HttpResponse:
     """Take several cases at once; those that cannot be taken are named with the reason."""
     taken, left = 0, []
-    for pk in dict.fromkeys(p for p in request.POST.getlist("case") if p.isdigit()):
+    for pk in dict.fromkeys(p for p in request.POST.getlist("case") if is_key(p)):
         try:
             doing.perform(request.actor, "work.claim", {"case": int(pk)})  # type: ignore[attr-defined]
             taken += 1

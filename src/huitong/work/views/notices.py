@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.doing.given import is_key
 from huitong.work import queries
 from huitong.work.rules import Channel, Frequency, NoticeKind
 
@@ -35,7 +36,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """Mark the given notices as read, or all; with one that leads somewhere, go there."""
-    given = [int(pk) for pk in request.POST.getlist("notice") if pk.isdigit()]
+    given = [int(pk) for pk in request.POST.getlist("notice") if is_key(pk)]
     actor: Actor = request.actor  # type: ignore[attr-defined]
     doing.perform(actor, "work.read", {"notices": given} if given else {})
     if len(given) == 1 and (found := queries.notices_of(actor).filter(pk=given[0]).first()) is not None and found.url:
