@@ -29,7 +29,7 @@ class ApplicationOut(BaseModel):
     mount: int
     entry: str = Field(title="资源名称")
     provider: int
-    authority: str = Field(title="由谁审核", description="platform 平台,provider 提供部门")
+    authority: str = Field(title="由谁审核", description="platform 平台，provider 提供部门")
     scope: dict[str, Any] = Field(title="申请的范围")
     words: list[str] = Field(title="范围说明")
     frequency: str
@@ -166,7 +166,7 @@ def form(request: HttpRequest, form_id: int) -> FormOut:
     return _form(found).model_copy(update={"applications": [_application(a) for a in rows]})
 
 
-@router.get("/forms/{form_id}/form.pdf", summary="申请表打印件(PDF)", include_in_schema=True)
+@router.get("/forms/{form_id}/form.pdf", summary="申请表打印件（PDF）", include_in_schema=True)
 def form_pdf(request: HttpRequest, form_id: int) -> HttpResponse:
     return HttpResponse(queries.printed_matter(queries.form_for(_actor(request), form_id)), content_type="application/pdf")
 

@@ -57,7 +57,7 @@ def register(api: NinjaAPI) -> None:
         return answer(request, Malformed(fields))
 
     def unauthenticated(request: HttpRequest, wrong: AuthenticationError) -> HttpResponse:
-        return answer(request, Unauthenticated("没有有效的访问令牌。", remedy="请在“我的 → 访问令牌”中生成令牌,并放入 Authorization 请求头。"))
+        return answer(request, Unauthenticated("没有有效的访问令牌。", remedy="请在“我的 → 访问令牌”中生成令牌，并放入 Authorization 请求头。"))
 
     def missing(request: HttpRequest, wrong: Http404) -> HttpResponse:
         return answer(request, NotVisible())
@@ -74,7 +74,7 @@ def register(api: NinjaAPI) -> None:
 
     def unexpected(request: HttpRequest, wrong: Exception) -> HttpResponse:
         log.exception("unexpected error in the API", extra={"request_id": getattr(request, "request_id", "")})
-        return answer(request, Problem("系统内部出错,已记录;没有任何改动。", who="平台运维员", remedy="请稍后重试,并提供请求编号。"))
+        return answer(request, Problem("系统内部出错，已记录；没有任何改动。", who="平台运维员", remedy="请稍后重试，并提供请求编号。"))
 
     for kind, handler in ((Problem, problem), (ValidationError, invalid), (AuthenticationError, unauthenticated),
                           (Http404, missing), (HttpError, http), (DataError, unstorable), (Exception, unexpected)):

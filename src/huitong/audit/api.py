@@ -38,7 +38,7 @@ class EntryPage(BaseModel):
 class ProofOut(BaseModel):
     leaf: int = Field(title="条号")
     hash: str
-    proof: list[str] = Field(title="包含证明", description="RFC 6962,由低到高，十六进制")
+    proof: list[str] = Field(title="包含证明", description="RFC 6962，由低到高，十六进制")
     checkpoint: str = Field(title="检查点", description="C2SP tlog-checkpoint 签名文本")
     holds: bool = Field(title="与封存一致")
 

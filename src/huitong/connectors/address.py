@@ -21,7 +21,7 @@ class Capability:
 
     @property
     def note(self) -> str:
-        return "已在真实服务器上测试" if self.connectable else "已登记,尚不能连接"
+        return "已在真实服务器上测试" if self.connectable else "已登记，尚不能连接"
 
 
 CAPABILITIES: dict[str, Capability] = {
@@ -56,7 +56,7 @@ class DatabaseAddress:
         if self.kind not in CAPABILITIES:
             raise ConnectorProblem("not_supported", self.kind)
         if self.tls not in TLS:
-            raise ConnectorProblem("address_invalid", f"加密方式应为:{'、'.join(TLS)}")
+            raise ConnectorProblem("address_invalid", f"加密方式应为：{'、'.join(TLS)}")
         for value in (self.host, self.database, self.user):
             if not value or "\x00" in value:
                 raise ConnectorProblem("address_invalid", "主机、数据库、账号都要填写")

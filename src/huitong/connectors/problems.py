@@ -19,29 +19,29 @@ DBA, NETWORK, OURS = "数据库管理员", "网络管理员", "平台运维人�
 
 FAULTS: dict[str, Fault] = {
     # the address
-    "address_invalid": Fault("地址书写不规范", "登记人", "请填写域名或标准写法的 IP 地址,不要带协议、路径、账号或空格。"),
-    "address_refused": Fault("平台不允许连接该地址", OURS, "如确属部门业务系统,请平台运维人员把其网段和端口加入允许连接的名单。"),
-    "name_unknown": Fault("域名无法解析", NETWORK, "请核对域名拼写,或改填 IP 地址。", again=True),
+    "address_invalid": Fault("地址书写不规范", "登记人", "请填写域名或标准写法的 IP 地址，不要带协议、路径、账号或空格。"),
+    "address_refused": Fault("平台不允许连接该地址", OURS, "如确属部门业务系统，请平台运维人员把其网段和端口加入允许连接的名单。"),
+    "name_unknown": Fault("域名无法解析", NETWORK, "请核对域名拼写，或改填 IP 地址。", again=True),
     # the connection
-    "unreachable": Fault("网络不通,对方没有应答", NETWORK, "请检查网络线路和防火墙是否对平台放行该地址和端口。", again=True),
-    "refused": Fault("对方主机拒绝连接,服务未启动或端口不对", DBA, "请核对端口,并确认服务已启动、监听该地址。", again=True),
-    "timeout": Fault("等待应答超时", "对方运维人员", "请检查对方服务的负载和网络质量,稍后重试。", again=True),
-    "tls": Fault("加密连接(TLS)建立失败", DBA, "请检查对方是否启用 TLS、证书是否有效且与地址一致,或调整登记的加密方式。"),
-    "lost": Fault("连接中途断开", "对方运维人员", "已回滚,未写入任何不完整的数据;恢复后将重新执行。", again=True),
+    "unreachable": Fault("网络不通，对方没有应答", NETWORK, "请检查网络线路和防火墙是否对平台放行该地址和端口。", again=True),
+    "refused": Fault("对方主机拒绝连接，服务未启动或端口不对", DBA, "请核对端口，并确认服务已启动、监听该地址。", again=True),
+    "timeout": Fault("等待应答超时", "对方运维人员", "请检查对方服务的负载和网络质量，稍后重试。", again=True),
+    "tls": Fault("加密连接（TLS）建立失败", DBA, "请检查对方是否启用 TLS、证书是否有效且与地址一致，或调整登记的加密方式。"),
+    "lost": Fault("连接中途断开", "对方运维人员", "已回滚，未写入任何不完整的数据；恢复后将重新执行。", again=True),
     # the database
-    "bad_password": Fault("账号或口令不正确", DBA, "请核对账号,更新登记的口令;口令修改后须同步到平台。"),
-    "not_admitted": Fault("数据库的访问控制不允许平台主机登录", DBA, "请在 pg_hba.conf 中为平台主机放行该账号和数据库,并重新加载配置。"),
-    "no_such_database": Fault("数据库不存在", DBA, "请核对数据库名称(区分大小写)。"),
+    "bad_password": Fault("账号或口令不正确", DBA, "请核对账号，更新登记的口令；口令修改后须同步到平台。"),
+    "not_admitted": Fault("数据库的访问控制不允许平台主机登录", DBA, "请在 pg_hba.conf 中为平台主机放行该账号和数据库，并重新加载配置。"),
+    "no_such_database": Fault("数据库不存在", DBA, "请核对数据库名称（区分大小写）。"),
     "no_privilege": Fault("账号权限不足", DBA, "请用平台给出的授权语句授予最小必要权限。"),
-    "too_many": Fault("数据库连接数已满", DBA, "请释放空闲连接或提高连接上限,稍后重试。", again=True),
+    "too_many": Fault("数据库连接数已满", DBA, "请释放空闲连接或提高连接上限，稍后重试。", again=True),
     "starting": Fault("数据库正在启动、关闭或恢复", DBA, "请稍后重试。", again=True),
-    "disk_full": Fault("数据库所在磁盘空间不足", DBA, "请清理或扩容磁盘;已回滚,未写入任何不完整的数据。"),
-    "no_such_table": Fault("表或字段不存在", DBA, "请核对表结构是否变更;如已变更,请重新扫描并更新目录。"),
+    "disk_full": Fault("数据库所在磁盘空间不足", DBA, "请清理或扩容磁盘；已回滚，未写入任何不完整的数据。"),
+    "no_such_table": Fault("表或字段不存在", DBA, "请核对表结构是否变更；如已变更，请重新扫描并更新目录。"),
     "not_supported": Fault("平台尚不能连接这种数据库", OURS, "请改用已支持的数据库作为前置库。"),
-    "database_error": Fault("数据库返回错误", DBA, "请查看数据库日志;问题持续请联系平台运维人员。"),
+    "database_error": Fault("数据库返回错误", DBA, "请查看数据库日志；问题持续请联系平台运维人员。"),
     # HTTP
     "too_large": Fault("应答内容超过平台允许的大小", "服务提供部门", "请减少单次返回的数据量或分页返回。"),
-    "bad_answer": Fault("应答不符合 HTTP 规范", "服务提供部门", "请检查对方服务;平台只接受 http 和 https 地址。"),
+    "bad_answer": Fault("应答不符合 HTTP 规范", "服务提供部门", "请检查对方服务；平台只接受 http 和 https 地址。"),
     "too_many_redirects": Fault("对方服务反复跳转", "服务提供部门", "请登记跳转之后的最终地址。"),
 }
 

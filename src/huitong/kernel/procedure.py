@@ -42,7 +42,7 @@ class NotVisible(Problem):
     status, code = 404, "not_visible"
 
     def __init__(self, what: str = "该内容") -> None:
-        super().__init__(f"{what}不存在,或您无权查看。", remedy="请核对编号;如确需查看,请联系本部门系统管理员。")
+        super().__init__(f"{what}不存在，或您无权查看。", remedy="请核对编号；如确需查看，请联系本部门系统管理员。")
 
 
 class NotYours(Problem):
@@ -65,7 +65,7 @@ class Malformed(Problem):
     def __init__(self, fields: Mapping[str, str | list[str]], *, article: str = "") -> None:
         self.fields = {k: [v] if isinstance(v, str) else list(v) for k, v in fields.items()}
         said = ";".join(f"{m}" for messages in self.fields.values() for m in messages)
-        super().__init__(said or "提交的内容有误。", article=article, remedy="请按提示修改后重新提交,已填内容不会丢失。")
+        super().__init__(said or "提交的内容有误。", article=article, remedy="请按提示修改后重新提交，已填内容不会丢失。")
 
     def as_body(self) -> dict[str, Any]:
         return super().as_body() | {"fields": self.fields}
@@ -85,7 +85,7 @@ class Route:
         try:
             return self.targets[str(facts[self.fact])]
         except KeyError:
-            raise AgainstRules(f"该事项缺少“{self.fact}”,无法确定下一环节。") from None
+            raise AgainstRules(f"该事项缺少“{self.fact}”，无法确定下一环节。") from None
 
 
 def route(fact: str, **targets: Labelled) -> Route:
@@ -224,8 +224,8 @@ class Procedure:
             raise NotYours(f"当前环节的“{rows[0].label}”由{who}办理。", article=article, who=who)
         if not allowed:
             now = self.state(state).label if state else "未开始"
-            can = "、".join(dict.fromkeys(r.label for r in self.steps if state in r.origin)) or "无(已办结)"
-            raise AgainstRules(f"当前状态为“{now}”,不能“{rows[0].label}”。", article=article, remedy=f"当前可办理:{can}。")
+            can = "、".join(dict.fromkeys(r.label for r in self.steps if state in r.origin)) or "无（已办结）"
+            raise AgainstRules(f"当前状态为“{now}”，不能“{rows[0].label}”。", article=article, remedy=f"当前可办理：{can}。")
         row = allowed[0]
         if missing := {d: DEMAND_LABELS.get(d, f"请提供{d}") for d in sorted(row.demands) if not _present(given.get(d))}:
             raise Malformed(missing, article=row.article)

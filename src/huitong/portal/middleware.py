@@ -40,7 +40,7 @@ class PortalMiddleware:
         request.actor = SimpleLazyObject(lambda: organizations.actor_of(request))  # type: ignore[attr-defined]
         if self.superseded(request):
             logout(request)
-            messages.warning(request, "您的账号已在别处登录或已被强制下线,本次登录已结束。")
+            messages.warning(request, "您的账号已在别处登录或已被强制下线，本次登录已结束。")
         if not request.path.startswith(OPEN) and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         if first := self.first_of_all(request):

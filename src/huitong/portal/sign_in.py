@@ -35,9 +35,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth with sign-up closed, its writes turned into acts, its refusals in plain words."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": "登录失败次数过多,该账号已锁定。请 15 分钟后再试;忘记密码请联系系统管理员重置。",
+        "too_many_login_attempts": "登录失败次数过多，该账号已锁定。请 15 分钟后再试；忘记密码请联系系统管理员重置。",
         "username_password_mismatch": "用户名或密码不正确。连续 5 次失败后账号将锁定 15 分钟。",
-        "account_inactive": "该账号已停用,请联系系统管理员。",
+        "account_inactive": "该账号已停用，请联系系统管理员。",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

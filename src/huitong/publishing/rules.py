@@ -98,7 +98,7 @@ def check_mode(mode: Mode, share_modes: Collection[str], usage: Collection[str],
     """
     if mode not in share_modes:
         named = "、".join(Mode(m).label for m in share_modes if m in set(Mode)) or "无"
-        raise AgainstRules(f"目录登记的共享方式({named})不含“{mode.label}”。", article="A13", who="提供部门经办人",
+        raise AgainstRules(f"目录登记的共享方式（{named}）不含“{mode.label}”。", article="A13", who="提供部门经办人",
                            remedy="请先变更目录的共享方式，或按已登记的方式挂接。")
     due = due_modes(usage)
     if not due or mode in due or set(due) & set(mounted):

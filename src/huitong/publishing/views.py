@@ -64,7 +64,7 @@ def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
         return render(request, "publishing/new.html", context, status=200 if context["seen"] else form.status)
     if request.method == "POST" and (done := form.perform()):
         hint = done.entry.after.get("hint")
-        messages.success(request, f"已挂接：{about.name}({Mode(mode).label})。" + (f"提示：{hint}" if hint else ""))
+        messages.success(request, f"已挂接：{about.name}（{Mode(mode).label}）。" + (f"提示：{hint}" if hint else ""))
         return redirect("publishing:mount", done.result.pk if done.result else done.entry.object_id)
     return render(request, "publishing/new.html", context, status=form.status)
 

@@ -61,9 +61,9 @@ def check_types(scope: Scope, types: Mapping[str, ItemType]) -> None:
         if isinstance(leaf, IsNull):
             continue
         if not all(fits(value, item_type) for value in literals_of(leaf)):
-            raise ScopeError("row_filter", f"信息项“{leaf.item}”是{item_type.label},条件中的值类型不符")
+            raise ScopeError("row_filter", f"信息项“{leaf.item}”是{item_type.label}，条件中的值类型不符")
         if isinstance(leaf, Prefix) and item_type.family != "text":
-            raise ScopeError("row_filter", f"信息项“{leaf.item}”是{item_type.label},不能按开头文字筛选")
+            raise ScopeError("row_filter", f"信息项“{leaf.item}”是{item_type.label}，不能按开头文字筛选")
 
 
 # -- logic ---------------------------------------------------------------------------------------------------------

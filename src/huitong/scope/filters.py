@@ -144,16 +144,16 @@ def filter_from_json(value: Any, path: str = "row_filter") -> Filter:
     """Read a filter. Raises `ScopeError` with the path of the first fault."""
     tree = _read(value, path, depth=1)
     if sum(1 for _ in leaves(tree)) > MOST_NODES:
-        raise ScopeError(path, f"条件过多,最多 {MOST_NODES} 个")
+        raise ScopeError(path, f"条件过多，最多 {MOST_NODES} 个")
     return tree
 
 
 def _read(value: Any, path: str, *, depth: int) -> Filter:
     if depth > DEEPEST:
-        raise ScopeError(path, f"条件嵌套过深,最多 {DEEPEST} 层")
+        raise ScopeError(path, f"条件嵌套过深，最多 {DEEPEST} 层")
     op = reading.read_text(reading.read_object(value, path, required=("op",), optional=MEMBERS)["op"], f"{path}.op")
     if op not in SHAPE:
-        raise ScopeError(f"{path}.op", f"不认识的条件“{op}”,可用:{'、'.join(SHAPE)}")
+        raise ScopeError(f"{path}.op", f"不认识的条件“{op}”，可用：{'、'.join(SHAPE)}")
     told = reading.read_object(value, path, required=("op", *SHAPE[op]))
     if op in ("and", "or"):
         parts = reading.read_list(told["of"], f"{path}.of", lambda v, at: _read(v, at, depth=depth + 1), most=MOST_NODES)

@@ -26,7 +26,7 @@ MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 def citizen_number_fault(text: str, *, today: date | None = None) -> str | None:
     """Region code newer than the birth year is normal and not a fault."""
     if not re.fullmatch(r"\d{17}[0-9X]", text, re.ASCII):
-        return "公民身份号码应为 17 位数字加 1 位校验码(数字或大写 X)"
+        return "公民身份号码应为 17 位数字加 1 位校验码（数字或大写 X）"
     try:
         born = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
@@ -59,7 +59,7 @@ def credit_code_fault(text: str) -> str | None:
     if len(text) != 18:
         return "统一社会信用代码应为 18 位"
     if any(c not in CREDIT_ALPHABET for c in text):
-        return "统一社会信用代码只含数字和大写字母(不含 I、O、S、V、Z)"
+        return "统一社会信用代码只含数字和大写字母（不含 I、O、S、V、Z）"
     if not re.fullmatch(r"\d{6}", text[2:8], re.ASCII):
         return "统一社会信用代码第 3 至 8 位应为行政区划码"
     return None if credit_check(text[:17]) == text[17] else "统一社会信用代码的校验码不正确"

@@ -93,7 +93,7 @@ def literal_from_json(value: Any, path: str) -> Literal:
     """Read one typed literal; a bare string or number is refused, its type would be a guess."""
     told = reading.read_object(value, path, optional=("text", "number", "date", "time", "truth"))
     if len(told) != 1:
-        raise ScopeError(path, "应写明且只写明一种类型:text、number、date、time 或 truth")
+        raise ScopeError(path, "应写明且只写明一种类型：text、number、date、time 或 truth")
     ((family, given),) = told.items()
     at = reading.under(path, family)
     if family == "truth":
@@ -105,7 +105,7 @@ def literal_from_json(value: Any, path: str) -> Literal:
         raise ScopeError(at, f"“{text}”不是有效的{SHAPES[family]}") from None
 
 
-SHAPES = {"number": "数字(如 12.50)", "date": "日期(如 2020-02-19)", "time": "北京时间(如 2020-02-19T08:00:00,不带时区)"}
+SHAPES = {"number": "数字（如 12.50）", "date": "日期（如 2020-02-19）", "time": "北京时间（如 2020-02-19T08:00:00，不带时区）"}
 
 
 def read_literal(family: str, text: str) -> Literal:

@@ -31,7 +31,7 @@ class ControlParameter:
     def fault(self, value: str | None) -> str | None:
         """Why this value is refused, in Chinese; None = accepted."""
         if value is None or value == "":
-            return f"缺少管控参数“{self.title}”({self.name})" if self.required else None
+            return f"缺少管控参数“{self.title}”（{self.name}）" if self.required else None
         if len(value) > LONGEST:
             return f"管控参数“{self.title}”超过 {LONGEST} 个字符"
         if self.choices is not None and value not in self.choices:
@@ -84,7 +84,7 @@ def parameter_from_json(value: Any, path: str) -> ControlParameter:
     told = reading.read_object(value, path, required=("name", "title"), optional=("required", "choices", "patterns"))
     name = reading.read_text(told["name"], f"{path}.name")
     if not NAME.fullmatch(name):
-        raise ScopeError(f"{path}.name", "应由小写字母、数字、下划线、连字符组成,以字母开头,最多 50 个字符")
+        raise ScopeError(f"{path}.name", "应由小写字母、数字、下划线、连字符组成，以字母开头，最多 50 个字符")
     choices = None
     if told.get("choices") is not None:
         choices = reading.read_list(told["choices"], f"{path}.choices", _choice, most=5000)
@@ -105,7 +105,7 @@ def _pattern(value: Any, path: str) -> str:
     """A pattern without groups and with few open repeats: matching stays quick whatever the value."""
     text = reading.read_text(value, path, most=200)
     if re.search(r"[()|]", re.sub(r"\\.", "", text)):
-        raise ScopeError(path, "格式中不能使用括号和竖线;多种取值请用“可选值”")
+        raise ScopeError(path, "格式中不能使用括号和竖线；多种取值请用“可选值”")
     bare = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "_", text)
     if len(re.findall(r"[*+]|\{\d*,\d*\}", bare)) > 3 or bare.count("?") > 5:
         raise ScopeError(path, "格式中最多使用三个长度不定的重复和五个问号")

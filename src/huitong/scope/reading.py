@@ -19,7 +19,7 @@ class ScopeError(ValueError):
 def read_object(value: Any, path: str, *, required: Collection[str] = (), optional: Collection[str] = ()) -> dict[str, Any]:
     """A JSON object with all of ``required``, perhaps some of ``optional``, and nothing else."""
     if not isinstance(value, Mapping):
-        raise ScopeError(path, f"应为对象,实际是{kind_of(value)}")
+        raise ScopeError(path, f"应为对象，实际是{kind_of(value)}")
     for key in value:
         if key not in required and key not in optional:
             raise ScopeError(under(path, key), "不认识的字段")
@@ -32,16 +32,16 @@ def read_object(value: Any, path: str, *, required: Collection[str] = (), option
 def read_list(value: Any, path: str, read: Callable[[Any, str], T], *, most: int) -> tuple[T, ...]:
     """A JSON array of at most ``most`` members, each read by ``read``."""
     if not isinstance(value, list | tuple):
-        raise ScopeError(path, f"应为列表,实际是{kind_of(value)}")
+        raise ScopeError(path, f"应为列表，实际是{kind_of(value)}")
     if len(value) > most:
-        raise ScopeError(path, f"最多 {most} 个,实际 {len(value)} 个")
+        raise ScopeError(path, f"最多 {most} 个，实际 {len(value)} 个")
     return tuple(read(member, f"{path}[{at}]") for at, member in enumerate(value))
 
 
 def read_text(value: Any, path: str, *, most: int = 1000, empty: bool = False) -> str:
     """A string that a database can hold: no NUL, no half of a surrogate pair."""
     if not isinstance(value, str):
-        raise ScopeError(path, f"应为文字,实际是{kind_of(value)}")
+        raise ScopeError(path, f"应为文字，实际是{kind_of(value)}")
     if not value and not empty:
         raise ScopeError(path, "不能为空")
     if len(value) > most:
@@ -53,13 +53,13 @@ def read_text(value: Any, path: str, *, most: int = 1000, empty: bool = False) -
 
 def read_truth(value: Any, path: str) -> bool:
     if not isinstance(value, bool):
-        raise ScopeError(path, f"应为 true 或 false,实际是{kind_of(value)}")
+        raise ScopeError(path, f"应为 true 或 false，实际是{kind_of(value)}")
     return value
 
 
 def read_count(value: Any, path: str, *, least: int = 0, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ScopeError(path, f"应为整数,实际是{kind_of(value)}")
+        raise ScopeError(path, f"应为整数，实际是{kind_of(value)}")
     if not least <= value <= most:
         raise ScopeError(path, f"应在 {least} 到 {most} 之间")
     return value

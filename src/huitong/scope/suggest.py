@@ -72,7 +72,7 @@ def suggest(name: str, comment: str = "", samples: Iterable[str | None] = ()) ->
         clear = known.kind != "name" or len(values) >= 5 or _named(known, name, comment)  # two characters are soon a surname
         if values and clear and len(shown) >= ENOUGH * len(values):
             how = "含校验码" if known.kind in ("citizen_number", "bank_card") else "按格式"
-            return Suggestion(known.kind, f"抽样的 {len(values)} 个值中有 {len(shown)} 个像{known.what}({how})", certain=True)
+            return Suggestion(known.kind, f"抽样的 {len(values)} 个值中有 {len(shown)} 个像{known.what}（{how}）", certain=True)
     for known in RECOGNISERS:
         if said := _named(known, name, comment):
             return Suggestion(known.kind, f"字段{said}像{known.what}", certain=False)

@@ -59,7 +59,7 @@ class Asked(BaseModel):
     target_table: TargetTable = ""
 
 
-Resources = Annotated[list[Asked], Field(title="申请的资源", description="每项:mount、items、row_filter …", min_length=1, max_length=50),
+Resources = Annotated[list[Asked], Field(title="申请的资源", description="每项：mount、items、row_filter …", min_length=1, max_length=50),
                       BeforeValidator(read_json)]
 
 
@@ -89,7 +89,7 @@ def draft(actor: Actor, case: Case, *, form: FormRef, mount: MountRef, items: It
     _ask(actor, application, items, row_filter, frequency, target, target_table)
     case.between(consumer=actor.body)
     application.save()
-    case.about(application, f"申请使用：{about.entry.name}({Mode(about.mode).label})")
+    case.about(application, f"申请使用：{about.entry.name}（{Mode(about.mode).label}）")
     case.facts |= {"form": paper.pk, "form_number": paper.number, "application": application.pk, "mount": about.pk,
                    "authority": str(publishing.authority_of(about).value), "provider": about.entry.body_id}
     if actor.bureau or about.entry.body_id == actor.bureau_body:

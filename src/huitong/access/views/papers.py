@@ -214,7 +214,7 @@ def sealed(request: HttpRequest, pk: int) -> HttpResponse:
     """After sealing: the manager is next."""
     form = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
     managers = "、".join(p.name for p in organizations.managers_of(form.consumer_id)) or "本部门负责人"
-    context = {"form": form, "title": "已送本部门负责人", "who": f"本部门负责人({managers})", "by": "", "rows": [], "crumbs": [CRUMB, (form.number or "", "")]}
+    context = {"form": form, "title": "已送本部门负责人", "who": f"本部门负责人（{managers}）", "by": "", "rows": [], "crumbs": [CRUMB, (form.number or "", "")]}
     return render(request, "access/done.html", context)
 
 

@@ -81,5 +81,5 @@ def witness(text: str) -> Witnessed:
         kept, _ = Witnessed.objects.get_or_create(origin=claim.origin, size=claim.size, root=claim.root,
                                                   defaults={"note": str(note), "at": timezone.now()})
     if Witnessed.objects.filter(origin=claim.origin, size=claim.size).exclude(root=claim.root).exists():
-        raise AgainstRules(f"“{claim.origin}”对前 {claim.size} 条给出过不同的根哈希(分叉),两者均已留存。", article="A28")
+        raise AgainstRules(f"“{claim.origin}”对前 {claim.size} 条给出过不同的根哈希（分叉），两者均已留存。", article="A28")
     return kept

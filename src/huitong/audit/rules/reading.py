@@ -12,7 +12,7 @@ from huitong.audit.rules.offline import KINDS
 #: what the kernel's own facts are called; other names stand as they are
 FIELDS = {
     "state": "状态", "parties": "当事方", "facts": "事实", "due_on": "到期日", "given": "提交内容", "reasons": "理由", "title": "名称",
-    "number": "编号", "first": "起始条号", "digest": "文件摘要(SHA-256)", "entries": "条目数", "size": "台账大小", "case": "事项",
+    "number": "编号", "first": "起始条号", "digest": "文件摘要（SHA-256）", "entries": "条目数", "size": "台账大小", "case": "事项",
 }
 
 #: through which door an act came (`Actor.via`, up to a colon)

@@ -11,7 +11,7 @@ PARTS = ("suites", "tree", "ed25519", "note", "offline")
 HEAD = '''#!/usr/bin/env python3
 """离线核验汇通台账导出文件或证据包。只需 Python 3.11 及以上，无须联网，无须安装其他软件。
 
-用法:python3 verify_huitong.py 证据包.zip --checkpoint 外存检查点文件 --key 另行取得的公钥文件
+用法：python3 verify_huitong.py 证据包.zip --checkpoint 外存检查点文件 --key 另行取得的公钥文件
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def _sm3(data: bytes) -> bytes:
     try:
         from cryptography.hazmat.primitives import hashes
     except ImportError:
-        raise LookupError("本机 Python 不支持 SM3:请安装 cryptography 后再核验。") from None
+        raise LookupError("本机 Python 不支持 SM3：请安装 cryptography 后再核验。") from None
     digest = hashes.Hash(hashes.SM3())
     digest.update(data)
     return digest.finalize()

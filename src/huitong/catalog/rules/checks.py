@@ -91,7 +91,7 @@ def classified(e: EntryFacts) -> Faults:
     texts = {"name": e.name, "summary": e.summary, "remark": e.remark, "condition": e.condition}
     for field, text in texts.items():
         if said := marking_in(text):
-            yield field, f"含{said},平台只登记非涉密数据"
+            yield field, f"含{said}，平台只登记非涉密数据"
     for item in e.items:
         if any(marking_in(text) for text in item.texts):
             yield f"items.{item.name}", "信息项带有涉密标志，平台只登记非涉密数据"
@@ -138,7 +138,7 @@ def unnamed_condition(e: EntryFacts) -> Faults:
         if there and e.share_class == ShareClass.UNCONDITIONAL:
             yield field, f"无条件共享不得附加条件，但{said}"
         elif there and e.share_class == ShareClass.CONDITIONAL and e.shapes and shape not in e.shapes:
-            yield "shapes", f"{said},但共享条件未选“{shape.label}”"
+            yield "shapes", f"{said}，但共享条件未选“{shape.label}”"
 
 
 def no_condition_words(e: EntryFacts) -> Faults:
@@ -150,7 +150,7 @@ def sensitive_unconditional(e: EntryFacts) -> Faults:
     if e.share_class == ShareClass.UNCONDITIONAL:
         for item in e.items:
             if item.level in (Level.THREE, Level.FOUR):
-                yield f"items.{item.name}", f"分级为{item.level.label},却随无条件共享提供"
+                yield f"items.{item.name}", f"分级为{item.level.label}，却随无条件共享提供"
 
 
 def open_but_not_shared(e: EntryFacts) -> Faults:
@@ -191,7 +191,7 @@ def item_against_column(e: EntryFacts) -> Faults:
 def item_doubtful(e: EntryFacts) -> Faults:
     for item in e.items:
         if item.column_type and item.type in DOUBTFUL[family_of(item.column_type)]:
-            yield f"items.{item.name}", f"来源列类型为 {item.column_type},登记为“{item.type.label}”，值可能不合要求"
+            yield f"items.{item.name}", f"来源列类型为 {item.column_type}，登记为“{item.type.label}”，值可能不合要求"
 
 
 def item_too_short(e: EntryFacts) -> Faults:

@@ -38,5 +38,5 @@ def refuse_classified(declared: bool, texts: Iterable[str]) -> None:
     found = "已声明为涉密" if declared else next((said for text in texts if text and (said := marking_in(text))), "")
     if found:
         raise AgainstRules(
-            f"平台只登记非涉密数据:所填内容{'' if declared else '含'}{found},已拒绝且未保存任何内容。", article="A3", who="本部门保密机构",
-            remedy="涉密信息资源按保密管理规定办理,不得录入本平台;如系误写,请改正名称、摘要或备注后重新提交。")
+            f"平台只登记非涉密数据：所填内容{'' if declared else '含'}{found}，已拒绝且未保存任何内容。", article="A3", who="本部门保密机构",
+            remedy="涉密信息资源按保密管理规定办理，不得录入本平台；如系误写，请改正名称、摘要或备注后重新提交。")

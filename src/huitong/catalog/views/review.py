@@ -68,7 +68,7 @@ def _decide(actor: Actor, entry: Entry, form: Once, posted: Any, said: dict[str,
 def _outcome(entry: Entry, done: doing.Done) -> str:
     state = EntryState(done.case.state) if done.case else entry.state
     words = {EntryState.WITH_BUREAU: "审核通过，已报送市大数据管理局。", EntryState.RETURNED: "已退回修改，意见显示在编制人员的表单旁。",
-             EntryState.TO_PUBLISH: f"审核通过，资源代码 {done.case.facts.get('code', '') if done.case else ''},由提供部门发布。"}
+             EntryState.TO_PUBLISH: f"审核通过，资源代码 {done.case.facts.get('code', '') if done.case else ''}，由提供部门发布。"}
     return f"“{entry.name}”{words.get(state, '已办理。')}"
 
 

@@ -53,7 +53,7 @@ def _show(case, who, as_json: bool) -> None:  # type: ignore[no-untyped-def]
         print(json.dumps({"id": case.pk, "number": case.number, "kind": case.kind, "title": case.title, "state": case.state,
                           "due_on": case.due_on, "actions": can}, ensure_ascii=False, default=str))
     else:
-        due = f" 到期 {case.due_on}{'(暂算)' if case.provisional else ''}" if case.due_on else ""
+        due = f" 到期 {case.due_on}{'（暂算）' if case.provisional else ''}" if case.due_on else ""
         print(f"{case.pk:>6} {case.number} {state}{due} {case.title}")
         for verb, label in can.items():
             print(f"       {label}: huitong do {verb} --case {case.pk}")

@@ -55,7 +55,7 @@ def parser_of(verb: Any) -> argparse.ArgumentParser:
     """The options of a verb, made from what must be given."""
     who = "、".join(dict.fromkeys(seat.label for seat in verb.seats))
     parser = argparse.ArgumentParser(prog=f"huitong do {verb.name}", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
-                                     description=f"{verb.label}({verb.article};由{who}办理)\n\n{verb.doc}")
+                                     description=f"{verb.label}（{verb.article}；由{who}办理）\n\n{verb.doc}")
     # a verb's own parameters keep their names, so what is ours is stored under names no parameter has
     parser.add_argument("--as", dest="_as", metavar="USERNAME", help="act as this person (operators of this machine)")
     parser.add_argument("--as-body", dest="_as_body", metavar="BODY", type=int, help="in this body, when the person has posts in several")

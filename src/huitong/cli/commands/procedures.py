@@ -58,6 +58,6 @@ def lines(table: Any) -> str:
     """The same for a terminal."""
     said = [f"{table.label} {table.kind} ({table.law}, {table.in_force})"]
     for row in table.steps:
-        origin = "、".join(sorted(s.label for s in row.origin)) or "(开始)"
+        origin = "、".join(sorted(s.label for s in row.origin)) or "（开始）"
         said.append(f"  {row.article:<4} {row.verb:<18} {row.label}:{row.who.label}, {origin} → {'、'.join(sorted(s.label for s in row.targets))}")
     return "\n".join(said)

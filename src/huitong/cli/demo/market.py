@@ -65,7 +65,7 @@ def enterprises(seed: int) -> tuple[Enterprise, ...]:
         unit = f"XY{serial:06d}"
         body = f"91{place.county}{unit}{organization_check(unit)}"
         found[name] = Enterprise(
-            credit_code=body + credit_check(body), name=name, kind=dice.choice(("有限责任公司", "有限责任公司(自然人独资)", "股份有限公司")),
+            credit_code=body + credit_check(body), name=name, kind=dice.choice(("有限责任公司", "有限责任公司（自然人独资）", "股份有限公司")),
             owner=dice.choice(people), capital=dice.choice((10, 50, 100, 200, 500, 1000, 3000, 10000)),
             established=day_between(dice, date(1998, 1, 5), TODAY - timedelta(days=200)),
             status=dice.choices(STATUSES, (88, 10, 2))[0], industry_code=letter, industry=industry,

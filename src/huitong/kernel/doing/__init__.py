@@ -309,8 +309,8 @@ def _checked(procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: 
     seats = actor.seats_in(case.parties)
     row = procedure.check(verb.verb, case.state or None, seats, {**case.facts, **given})
     if other := _other_hand(actor, case, row.who):
-        raise NotYours(f"您已作为{other}经手该事项,“{row.label}”须由另一人办理。", article="A12", who=row.who.label,
-                       remedy="请由同岗位的其他人员办理,或移交。")
+        raise NotYours(f"您已作为{other}经手该事项，“{row.label}”须由另一人办理。", article="A12", who=row.who.label,
+                       remedy="请由同岗位的其他人员办理，或移交。")
     waiting = procedure.awaits(case.state) if case.state else None
     if case.holder and case.holder != actor.person and waiting == row.who and not row.optional:
         raise AgainstRules("该事项已由其他人员领办。", article=row.article, remedy="请先请其办理、退回或移交。")
@@ -361,7 +361,7 @@ def _replayed(actor: Actor, key: str, digest: str) -> Done | None:
     if entry is None:
         return None
     if entry.request_digest != digest:
-        raise Malformed({"Idempotency-Key": "这个幂等键已用于另一个请求,请换一个新的键。"})
+        raise Malformed({"Idempotency-Key": "这个幂等键已用于另一个请求，请换一个新的键。"})
     return Done(entry, Case.objects.visible_to(actor).filter(pk=entry.case).first(), None, replayed=True)
 
 
@@ -369,9 +369,9 @@ def _refused_by_database(wrong: DatabaseError, verb: Verb) -> Problem | None:
     """What only the database could see, as a refusal a person can act on; None for a fault of ours."""
     state = str(getattr(wrong.__cause__, "sqlstate", "") or "")
     if state in ("23505", "23P01", "40001", "40P01"):
-        return AgainstRules("与刚刚完成的另一操作冲突,没有任何改动。", article=verb.article, remedy="请刷新页面,核对后再办。")
+        return AgainstRules("与刚刚完成的另一操作冲突，没有任何改动。", article=verb.article, remedy="请刷新页面，核对后再办。")
     if state == "23503":
         return Malformed({"": "所指的内容不存在。"}, article=verb.article)
     if isinstance(wrong, DataError):
-        return Malformed({"": "有内容过长、超出范围,或含有不能保存的字符。"}, article=verb.article)
+        return Malformed({"": "有内容过长、超出范围，或含有不能保存的字符。"}, article=verb.article)
     return None

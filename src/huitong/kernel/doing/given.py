@@ -30,7 +30,7 @@ MESSAGES = {
     "missing": "必须填写", "extra_forbidden": "没有这一项", "string_too_short": "至少 {min_length} 个字",
     "string_too_long": "最多 {max_length} 个字", "int_parsing": "应为整数", "int_type": "应为整数", "int_from_float": "应为整数",
     "int_parsing_size": "数字过大", "bool_parsing": "应为是或否", "bool_type": "应为是或否",
-    "date_from_datetime_parsing": "应为日期,如 2026-11-23", "date_parsing": "应为日期,如 2026-11-23", "enum": "应为以下之一:{expected}",
+    "date_from_datetime_parsing": "应为日期，如 2026-11-23", "date_parsing": "应为日期，如 2026-11-23", "enum": "应为以下之一:{expected}",
     "literal_error": "应为以下之一:{expected}", "greater_than_equal": "不能小于 {ge}", "less_than_equal": "不能大于 {le}",
     "greater_than": "应大于 {gt}", "string_pattern_mismatch": "格式不对", "string_type": "应为文字", "list_type": "应为列表",
     "dict_type": "应为对象", "model_type": "应为对象", "string_unicode": "含有不能保存的字符",
@@ -83,7 +83,7 @@ def digest_of(name: str, case: int | None, given: Mapping[str, Any]) -> str:
     try:
         whole = ledger.canonical({"name": name, "case": case, "given": said})
     except (RecursionError, UnicodeEncodeError):
-        raise Malformed({"": "内容嵌套过深,或含有不能保存的字符。"}) from None
+        raise Malformed({"": "内容嵌套过深，或含有不能保存的字符。"}) from None
     return hmac.new(settings.MASTER_KEY.encode(), b"request:" + whole, hashlib.sha256).hexdigest()
 
 

@@ -36,7 +36,7 @@ Reasons = Annotated[str, Field(title="原因", min_length=2, max_length=500)]
 
 
 @recorded("A28", *ACCOUNTS, label="开设账号")
-def add_person(actor: Actor, *, username: Annotated[str, Field(title="用户名", pattern=USERNAME, description="字母开头,3 至 40 位")],
+def add_person(actor: Actor, *, username: Annotated[str, Field(title="用户名", pattern=USERNAME, description="字母开头，3 至 40 位")],
                name: FullName, mobile: Mobile = "", email: Email = "") -> dict[str, Any]:
     """Open an account. Returns ``{person, username, password}``: the one-time password is shown once and must be changed."""
     if Person.objects.filter(username__iexact=username).exists():

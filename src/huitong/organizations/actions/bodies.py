@@ -24,8 +24,8 @@ Name = Annotated[str, Field(title="名称", min_length=2, max_length=120)]
 ShortName = Annotated[str, Field(title="简称", min_length=2, max_length=40)]
 CreditCode = Annotated[str, Field(title="统一社会信用代码", description="18 位，按 GB 32100 校验")]
 DivisionCode = Annotated[str, Field(title="行政区划代码", min_length=2, max_length=12)]
-Parent = Annotated[int | None, Field(title="上级机构", description="下属单位的资源由上级机构一并管理(A5)")]
-Managing = Annotated[bool, Field(title="本地区共享主管机构", description="县市区明确的主管机构(A6)")]
+Parent = Annotated[int | None, Field(title="上级机构", description="下属单位的资源由上级机构一并管理（A5）")]
+Managing = Annotated[bool, Field(title="本地区共享主管机构", description="县市区明确的主管机构（A6）")]
 Document = Annotated[str, Field(title="批准文件", min_length=2, max_length=200)]
 Day = Annotated[date, Field(title="生效日期")]
 
@@ -148,7 +148,7 @@ def _division(code: str) -> None:
     if row is None and Division.objects.exists():
         raise Malformed({"division_code": f"没有代码为“{code}”的行政区划。"}, article="A6")
     if row is not None and row.valid_to and row.valid_to < today():
-        raise Malformed({"division_code": f"“{row.name}”已于 {row.valid_to} 停用" + (f",现为 {row.successor}。" if row.successor else "。")},
+        raise Malformed({"division_code": f"“{row.name}”已于 {row.valid_to} 停用" + (f"，现为 {row.successor}。" if row.successor else "。")},
                         article="A6")
 
 

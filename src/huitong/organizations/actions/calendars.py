@@ -47,7 +47,7 @@ def add_limit(actor: Actor, *, law: Annotated[str, Field(title="规则", min_len
         raise Malformed({"law": f"没有规则“{law}”，现有：{'、'.join(laws)}。"}, article="A36")
     youngest = Limit.objects.filter(law=law, article=article, name=name).order_by("-in_force").first()
     if youngest is not None and in_force <= youngest.in_force:
-        raise AgainstRules(f"已有自 {youngest.in_force} 起生效的时限({youngest.words});新时限的生效日期应晚于它。", article="A36")
+        raise AgainstRules(f"已有自 {youngest.in_force} 起生效的时限（{youngest.words}）；新时限的生效日期应晚于它。", article="A36")
     return Limit.objects.create(law=law, article=article, name=name, amount=amount, unit=unit, in_force=in_force, note=basis)
 
 

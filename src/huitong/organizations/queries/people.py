@@ -98,7 +98,7 @@ def posts_by_person(people: Iterable[int]) -> dict[int, list[str]]:
     rows = in_force(today()).filter(person__in=list(people)).select_related("body", "deputy_of").order_by("body", "pk")
     for row in rows:
         words = f"{row.body.short_name}{row.get_post_display()}"
-        found.setdefault(row.person_id, []).append(words if row.deputy_of is None else f"{words}(代{row.deputy_of.name})")
+        found.setdefault(row.person_id, []).append(words if row.deputy_of is None else f"{words}（代{row.deputy_of.name}）")
     return found
 
 

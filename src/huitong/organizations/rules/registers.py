@@ -45,7 +45,7 @@ class Sheet:
 
     def __str__(self) -> str:
         told = json.dumps(self.rows, ensure_ascii=False, sort_keys=True).encode()
-        return f"{len(self.rows)} 行,sha256 {hashlib.sha256(told).hexdigest()}"
+        return f"{len(self.rows)} 行，sha256 {hashlib.sha256(told).hexdigest()}"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -227,7 +227,7 @@ REGISTERS: Mapping[str, Register] = {r.name: r for r in (
 def read_sheet(content: bytes) -> Sheet:
     """A CSV (UTF-8 or GB 18030) or Excel file, told by its content, not its name. Raises `Malformed`."""
     if len(content) > MAX_BYTES:
-        raise Malformed({"file": "文件超过 10 MB,请分开导入。"})
+        raise Malformed({"file": "文件超过 10 MB，请分开导入。"})
     lines = _excel(content) if content.startswith(EXCEL) else list(csv.reader(io.StringIO(_text(content))))
     lines = [line for line in lines if any(cell.strip() for cell in line)]
     if len(lines) < 2:

@@ -31,7 +31,7 @@ def test_nantong_is_loaded_in_seconds_and_reloading_changes_nothing(db: None) ->
 def test_the_ledger_keeps_a_digest_of_a_table_not_its_rows(db: None) -> None:
     actions.load_city(Actor.system("装载"), DATA)
     kept = Entry.objects.get(verb="organizations.import_divisions").after
-    assert kept["sheet"].startswith("2158 行,sha256 ") and kept["added"] == 2158
+    assert kept["sheet"].startswith("2158 行，sha256 ") and kept["added"] == 2158
 
 
 def test_each_county_has_its_managing_organ(db: None) -> None:

@@ -52,14 +52,14 @@ def granted_to_machine(machine: Machine, grant: int) -> LiveGrant:
     found = _live(grant)
     usable = next((c for c in found.credentials if c.client_id == machine.client_id), None)
     if usable is None or not reachable_from(usable.networks, machine.ip):
-        raise NotYours("该凭证已停用,或不允许从此地址使用。", article="A28", who=known.consumer.short_name)
+        raise NotYours("该凭证已停用，或不允许从此地址使用。", article="A28", who=known.consumer.short_name)
     return found
 
 
 def _live(grant: int) -> LiveGrant:
     found = next(iter(access.live_grants(only=grant)), None)
     if found is None:
-        raise NotYours("授权已暂停、收回或到期,不再提供文件。", article="A30", who="使用部门", remedy="如需继续使用,请查看授权状态或重新申请。")
+        raise NotYours("授权已暂停、收回或到期，不再提供文件。", article="A30", who="使用部门", remedy="如需继续使用，请查看授权状态或重新申请。")
     if found.mode != Mode.FILE or found.file is None:
         raise NotVisible("该文件")
     return found

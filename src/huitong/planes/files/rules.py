@@ -30,8 +30,8 @@ class Damaged(Problem):
     status, code = 503, "file_damaged"
 
     def __init__(self) -> None:
-        super().__init__("平台保存的文件与登记的校验值不符,已停止提供。", article="A28", who="平台运维员",
-                         remedy="请联系平台运维员从备份恢复,或请提供部门重新发布。")
+        super().__init__("平台保存的文件与登记的校验值不符，已停止提供。", article="A28", who="平台运维员",
+                         remedy="请联系平台运维员从备份恢复，或请提供部门重新发布。")
 
 
 def headers(sha256: str) -> dict[str, str]:
@@ -44,6 +44,6 @@ def how_to_check(name: str, sha256: str) -> list[dict[str, Any]]:
     """Commands with which anybody checks the file they received, without this platform."""
     quoted = name.replace("'", "'\\''")
     return [
-        {"title": "Windows(命令提示符)", "code": f'certutil -hashfile "{name}" SHA256'},
+        {"title": "Windows（命令提示符）", "code": f'certutil -hashfile "{name}" SHA256'},
         {"title": "Linux、统信、麒麟", "code": f"printf '%s  %s\\n' {sha256} '{quoted}' | sha256sum -c"},
     ]

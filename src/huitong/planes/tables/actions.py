@@ -168,7 +168,7 @@ def _taken(pk: int) -> Run:
 def _tell(actor: Actor, plan: Schedule, run: Run) -> None:
     said = run.problem
     people = organizations.people_of({queries.provider_of(plan), plan.grant.consumer_id}).values_list("pk", flat=True)
-    work.notify(actor, people=list(people), kind=NoticeKind.OTHER, title=f"交换未成功:{plan.grant.mount.entry.name}"[:200],
+    work.notify(actor, people=list(people), kind=NoticeKind.OTHER, title=f"交换未成功：{plan.grant.mount.entry.name}"[:200],
                 text=f"{problem_words(said)}。由{said['who']}处理：{said['remedy']}"[:1000], url=f"/exchange/runs/{run.pk}/")
 
 
@@ -181,7 +181,7 @@ def run_now(actor: Actor, *, grant: GrantRef, confirm_fall: Annotated[bool, Fiel
     """Run an exchange now, also after a problem was put right. Raises `NotVisible`, `NotYours`, `AgainstRules`."""
     found = _own(actor, grant)
     if not queries.is_live(grant):
-        raise AgainstRules("授权不在有效期内,不能交换数据。", article="A30", remedy=OWN_PROBLEMS["grant_ended"][2])
+        raise AgainstRules("授权不在有效期内，不能交换数据。", article="A30", remedy=OWN_PROBLEMS["grant_ended"][2])
     if found.paused_by:
         raise AgainstRules("该交换任务已由人工暂停。", article="A13", remedy="请先恢复。")
     if confirm_fall and actor.body != queries.provider_of(found):

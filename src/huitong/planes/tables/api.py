@@ -41,7 +41,7 @@ class RunOut(BaseModel):
     """One run, with the counts and checksums of both sides."""
 
     id: int
-    key: str = Field(title="执行编号,目标库的运行记录用同一编号")
+    key: str = Field(title="执行编号，目标库的运行记录用同一编号")
     grant: int
     trigger: str
     state: str = Field(title="queued running delivered failed paused")

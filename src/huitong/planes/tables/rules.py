@@ -104,10 +104,10 @@ def take_words(start: datetime | None, end: datetime | None) -> str:
 
 #: refusals of the plane itself, beside those of the engine (`engine.problems.FAULTS`): code → cause, who, remedy
 OWN_PROBLEMS: Mapping[str, tuple[str, str, str]] = {
-    "grant_ended": ("授权已终止或暂停,不再写入数据", "使用部门", "如需继续使用,请查看授权状态或重新申请。"),
-    "target_taken": ("另一项有效授权已使用同一目标表", "使用部门", "请退回其中一项授权,或重新申请并填写另外的送达表名。"),
+    "grant_ended": ("授权已终止或暂停，不再写入数据", "使用部门", "如需继续使用，请查看授权状态或重新申请。"),
+    "target_taken": ("另一项有效授权已使用同一目标表", "使用部门", "请退回其中一项授权，或重新申请并填写另外的送达表名。"),
     "no_address": ("数据源或前置库的登记已不可用", "平台运维人员", "请核对数据源、前置库的登记和挂接状态。"),
-    "unexpected": ("平台内部出错,没有写入任何数据", "平台运维人员", "请查看平台日志;将自动重试。"),
+    "unexpected": ("平台内部出错，没有写入任何数据", "平台运维人员", "请查看平台日志；将自动重试。"),
 }
 
 

@@ -116,14 +116,14 @@ def pause(request: HttpRequest, grant: int) -> HttpResponse:
     if not (reasons := request.POST.get("reasons", "").strip()):
         raise Malformed({"reasons": "请写明暂停的原因"}, article="A13")
     actions.pause(_actor(request), grant=grant, reasons=reasons)
-    messages.success(request, "已暂停:恢复之前不再自动执行。")
+    messages.success(request, "已暂停：恢复之前不再自动执行。")
     return redirect("tables:exchange", grant)
 
 
 @require_POST
 def resume(request: HttpRequest, grant: int) -> HttpResponse:
     actions.resume(_actor(request), grant=grant)
-    messages.success(request, "已恢复:即将执行一次。")
+    messages.success(request, "已恢复：即将执行一次。")
     return redirect("tables:exchange", grant)
 
 

@@ -20,20 +20,20 @@ def test_round_trip(scope: Scope) -> None:
 
 TEXT = {"text": "3206"}
 FAULTS: dict[str, tuple[Any, str]] = {
-    "not an object": ([], "应为对象,实际是列表"),
+    "not an object": ([], "应为对象，实际是列表"),
     "no items": ({}, "items:缺少该字段"),
     "unknown key": ({"items": [], "sql": "1=1"}, "sql:不认识的字段"),
-    "items as text": ({"items": "name"}, "items:应为列表,实际是文字"),
+    "items as text": ({"items": "name"}, "items:应为列表，实际是文字"),
     "empty item": ({"items": ["a", ""]}, "items[1]:不能为空"),
     "item twice": ({"items": ["a", "a"]}, "items[1]:信息项“a”重复"),
-    "number as item": ({"items": [1]}, "items[0]:应为文字,实际是数字"),
+    "number as item": ({"items": [1]}, "items[0]:应为文字，实际是数字"),
     "NUL": ({"items": ["a\x00"]}, "items[0]:含有无法保存的字符"),
     "half a character": ({"items": ["\ud800"]}, "items[0]:含有无法保存的字符"),
-    "raw SQL as filter": ({"items": [], "row_filter": "1=1"}, "row_filter:应为对象,实际是文字"),
+    "raw SQL as filter": ({"items": [], "row_filter": "1=1"}, "row_filter:应为对象，实际是文字"),
     "unknown condition": ({"items": [], "row_filter": {"op": "like", "item": "a", "value": TEXT}}, "row_filter.op:不认识的条件“like”"),
     "missing value": ({"items": [], "row_filter": {"op": "eq", "item": "a"}}, "row_filter.value:缺少该字段"),
     "member too many": ({"items": [], "row_filter": {"op": "is_null", "item": "a", "value": TEXT}}, "row_filter.value:不认识的字段"),
-    "bare literal": ({"items": [], "row_filter": {"op": "eq", "item": "a", "value": "x"}}, "row_filter.value:应为对象,实际是文字"),
+    "bare literal": ({"items": [], "row_filter": {"op": "eq", "item": "a", "value": "x"}}, "row_filter.value:应为对象，实际是文字"),
     "two literals": ({"items": [], "row_filter": {"op": "eq", "item": "a", "value": {"text": "x", "number": "1"}}}, "row_filter.value:应写明且只写明一种类型"),
     "no such day": ({"items": [], "row_filter": {"op": "eq", "item": "a", "value": {"date": "2021-02-29"}}}, "row_filter.value.date:“2021-02-29”不是有效的日期"),
     "moment with zone": ({"items": [], "row_filter": {"op": "eq", "item": "a", "value": {"time": "2020-02-19T08:00:00Z"}}}, "row_filter.value.time:"),
@@ -56,7 +56,7 @@ FAULTS: dict[str, tuple[Any, str]] = {
     "slow pattern": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["(a+)+"]}]}, "control_parameters[0].patterns[0]:格式中不能使用括号"),
     "many repeats": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["a*a{1,9}a+a{2,}"]}]}, "control_parameters[0].patterns[0]:格式中最多使用三个"),
     "broken pattern": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["[a"]}]}, "control_parameters[0].patterns[0]:不是有效的格式表达式"),
-    "truth as number": ({"items": [], "comparison_only": 1}, "comparison_only:应为 true 或 false,实际是数字"),
+    "truth as number": ({"items": [], "comparison_only": 1}, "comparison_only:应为 true 或 false，实际是数字"),
 }  # fmt: skip
 
 

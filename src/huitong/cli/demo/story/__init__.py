@@ -25,7 +25,7 @@ def tell(data: Path) -> int:
         t.once("收回授权", lambda: calling.revoke(t, made, shares))
         proving.tell(t, shares)
     except (Broken, Problem) as no:
-        t.say(f"\n!! 第 {t.steps + 1} 步不成立:{no}" + (f" {no.as_body()}" if isinstance(no, Problem) else ""))
+        t.say(f"\n!! 第 {t.steps + 1} 步不成立：{no}" + (f" {no.as_body()}" if isinstance(no, Problem) else ""))
         return 1
     t.end()
     return 0

@@ -21,7 +21,7 @@ COUNT = "SELECT count(*) FROM marriage_registration WHERE registrar_division LIK
 
 
 def rows(t: Telling, shares: Shares, source: Front, target: Front) -> None:
-    t.chapter("五、库表:送达住建局自己的前置库,双方对账(第十三条、第三十条)")
+    t.chapter("五、库表：送达住建局自己的前置库，双方对账（第十三条、第三十条）")
     t.once("首次送达", lambda: first(t, shares, source, target))
     changed(t, shares, source, target)
 
@@ -32,8 +32,8 @@ def first(t: Telling, shares: Shares, source: Front, target: Front) -> None:
     t.holds(run.source_checksum == run.target_checksum and run.source_checksum, "两侧校验值应一致")
     there = _all(t, source.admin_url, COUNT)[0][0]
     here = _all(t, target.admin_url, "SELECT count(*) FROM arrivals.marriage_checked")[0][0]
-    t.holds(there == here == run.rows > 0, f"两侧行数应一致:{there} {here} {run.rows}")
-    t.told("A30", "平台", "按授权送达“婚姻登记信息”", f"{here} 行;两侧校验值一致 {run.source_checksum[:16]}…")
+    t.holds(there == here == run.rows > 0, f"两侧行数应一致：{there} {here} {run.rows}")
+    t.told("A30", "平台", "按授权送达“婚姻登记信息”", f"{here} 行；两侧校验值一致 {run.source_checksum[:16]}…")
     sample = _all(t, target.admin_url, "SELECT * FROM arrivals.marriage_checked LIMIT 1")
     t.holds("*" in str(sample[0]), "送达的数据应已脱敏")
 
@@ -54,37 +54,37 @@ def changed(t: Telling, shares: Shares, source: Front, target: Front) -> None:
             db.execute("DELETE FROM marriage_registration WHERE registration_no = %s", [chosen[1]])
 
     t.patiently(change)
-    t.told("A14", "市民政局业务系统", "源库中更正一行、删除一行", f"{chosen[0]} 更正,{chosen[1]} 删除")
+    t.told("A14", "市民政局业务系统", "源库中更正一行、删除一行", f"{chosen[0]} 更正，{chosen[1]} 删除")
     t.do("zj_operator", "tables.run_now", {"grant": grant}, key="run-now")
     again = _delivered(t, grant, int(before))
-    t.holds(again.updated >= 1 and again.deleted >= 1, f"下一次应更新并删除:{again.updated} {again.deleted}")
+    t.holds(again.updated >= 1 and again.deleted >= 1, f"下一次应更新并删除：{again.updated} {again.deleted}")
     seen = dict(_all(t, target.admin_url, "SELECT registration_no, marital_status FROM arrivals.marriage_checked WHERE registration_no = ANY(%s)", chosen))
-    t.holds(seen == {chosen[0]: "无效"}, f"更正应到达,删除应消失:{seen}")
-    t.told("A29", "平台", "下一次交换", f"更新 {again.updated} 行、删除 {again.deleted} 行,两侧仍一致({again.rows} 行)")
+    t.holds(seen == {chosen[0]: "无效"}, f"更正应到达，删除应消失：{seen}")
+    t.told("A29", "平台", "下一次交换", f"更新 {again.updated} 行、删除 {again.deleted} 行，两侧仍一致（{again.rows} 行）")
 
 
 def file(t: Telling, shares: Shares) -> None:
-    t.chapter("六、文件:下载并核对校验值(第十三条)")
+    t.chapter("六、文件：下载并核对校验值（第十三条）")
     grant = shares.grant["division-file"]
     fact = t.patiently(lambda: next(live.file for live in access.live_grants() if live.grant == grant and live.file))
     where = f"{settings.PUBLIC_URL}/api/files/{grant}"
     bearer = token(t, credential(t, "zj_operator", shares.system["housing"]))
     answer = t.answer(lambda: httpx.get(where, headers={"Authorization": f"Bearer {bearer}"}, timeout=30, trust_env=False))
-    t.holds(answer.status_code == 200, f"应可下载:{answer.status_code} {answer.text[:200]}")
+    t.holds(answer.status_code == 200, f"应可下载：{answer.status_code} {answer.text[:200]}")
     digest = hashlib.sha256(answer.content).hexdigest()
     t.holds(digest == fact.sha256, "文件校验值应与目录公布的一致")
-    t.told("A30", "公租房管理系统", "下载“行政区划代码.xlsx”", f"{len(answer.content)} 字节,SHA-256 {digest[:16]}… 与公布值一致")
+    t.told("A30", "公租房管理系统", "下载“行政区划代码.xlsx”", f"{len(answer.content)} 字节，SHA-256 {digest[:16]}… 与公布值一致")
     stranger = token(t, credential(t, "ty_operator", shares.system["stranger"]))
     refused = t.answer(lambda: httpx.get(where, headers={"Authorization": f"Bearer {stranger}"}, timeout=30, trust_env=False))
-    t.holds(refused.status_code in (403, 404), f"未获授权者应被拒绝:{refused.status_code}")
-    t.told("A30", "体育场馆预约系统(未获授权)", "下载同一文件", str(refused.status_code))
+    t.holds(refused.status_code in (403, 404), f"未获授权者应被拒绝：{refused.status_code}")
+    t.told("A30", "体育场馆预约系统（未获授权）", "下载同一文件", str(refused.status_code))
 
 
 def _delivered(t: Telling, grant: int, after: int, newest: bool = False) -> Any:
     """The first (or newest) run after that one that was delivered, waited for."""
     def look() -> Any:
         found = [run for run in tables.runs_of(tables.schedule_for(tables.platform(), grant)) if run.pk > after]
-        t.holds(not any(run.state == "failed" and not run.active for run in found[:1]) or found[0].attempts < 3, f"交换失败:{[r.problem for r in found]}")
+        t.holds(not any(run.state == "failed" and not run.active for run in found[:1]) or found[0].attempts < 3, f"交换失败：{[r.problem for r in found]}")
         return next((run for run in (found if newest else reversed(found)) if run.state == "delivered"), None)
 
     def patient() -> Any:

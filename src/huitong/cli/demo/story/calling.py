@@ -29,9 +29,9 @@ LIFE = 12
 
 
 def tell(t: Telling, made: Resources, shares: Shares) -> None:
-    t.chapter("四、接口:经网关调用(第二十八条、第三十条)")
+    t.chapter("四、接口：经网关调用（第二十八条、第三十条）")
     housing, stranger = credential(t, "zj_operator", shares.system["housing"]), credential(t, "ty_operator", shares.system["stranger"])
-    t.told("A28", t.who("zj_operator"), "为“公租房管理系统”生成凭证", "密钥只显示一次,平台只存摘要")
+    t.told("A28", t.who("zj_operator"), "为“公租房管理系统”生成凭证", "密钥只显示一次，平台只存摘要")
     marriage = path_of(t, made.entry["marriage"])
     t.until("网关放行已授权的调用", lambda: True if call(t, marriage, housing).status_code == 200 else None)
     answer = t.until("取得数据", lambda: _good(call(t, marriage, housing, limit=3)))
@@ -39,8 +39,8 @@ def tell(t: Telling, made: Resources, shares: Shares) -> None:
     t.holds("mobile" not in row and "registrar" not in row, "只应返回授权的信息项")
     t.holds("*" in row["male_name"] and "*" in row["male_id_number"], "姓名和身份证号应脱敏")
     t.holds(all(r["registrar_division"].startswith("3206") for r in answer["items"]), "只应返回南通的记录")
-    t.told("A30", "公租房管理系统", f"以 OAuth 2.0 令牌经 Envoy 调用 {marriage}", f"200,{len(row)} 个授权信息项,已脱敏:{row}")
-    expect(t, "A28", "体育场馆预约系统(未获授权)", "调用同一接口", lambda: call(t, marriage, stranger).status_code, 403)
+    t.told("A30", "公租房管理系统", f"以 OAuth 2.0 令牌经 Envoy 调用 {marriage}", f"200,{len(row)} 个授权信息项，已脱敏：{row}")
+    expect(t, "A28", "体育场馆预约系统（未获授权）", "调用同一接口", lambda: call(t, marriage, stranger).status_code, 403)
     expect(t, "A28", "未带令牌者", "调用同一接口", lambda: call(t, marriage, None).status_code, 401)
     masked = call(t, marriage, housing, male_id_number="320602199001010011")
     t.holds(masked.status_code == 422, "不得按脱敏的信息项查询")
@@ -50,17 +50,17 @@ def tell(t: Telling, made: Resources, shares: Shares) -> None:
 def revoke(t: Telling, made: Resources, shares: Shares) -> None:
     housing = credential(t, "zj_operator", shares.system["housing"])
     marriage = path_of(t, made.entry["marriage"])
-    t.do("mz_manager", "grant.revoke", {"reasons": "演示:使用部门未落实日志审计要求"}, case=shares.grant_case["marriage-api"], key="revoke")
+    t.do("mz_manager", "grant.revoke", {"reasons": "演示：使用部门未落实日志审计要求"}, case=shares.grant_case["marriage-api"], key="revoke")
     began = time.monotonic()
     t.until("收回后网关拒绝", lambda: True if call(t, marriage, housing).status_code == 403 else None, every=0.02)
     took = time.monotonic() - began
-    t.told("A26", t.who("mz_manager"), "收回“婚姻登记信息”接口授权", f"{took:.2f} 秒内调用即被拒绝(403)")
+    t.told("A26", t.who("mz_manager"), "收回“婚姻登记信息”接口授权", f"{took:.2f} 秒内调用即被拒绝（403）")
 
 
 def outlive(t: Telling, made: Resources, shares: Shares) -> None:
     """After its end a grant is closed by Envoy itself, with every Python process of the platform stopped."""
     case = sharing.short_application(t, made, shares)
-    granted = t.act("A23", "dsj_manager", f"平台授权体育局使用“行政区划代码”,只有 {LIFE} 秒", "application.grant", _short, case=case).entry.after
+    granted = t.act("A23", "dsj_manager", f"平台授权体育局使用“行政区划代码”，只有 {LIFE} 秒", "application.grant", _short, case=case).entry.after
     end = datetime.combine(date.fromisoformat(granted["valid_to"]), time_of_day.fromisoformat(granted["until"]), SHANGHAI)
     stranger, path = credential(t, "ty_operator", shares.system["stranger"]), path_of(t, made.entry["division"])
     bearer = {"Authorization": f"Bearer {token(t, stranger)}"}
@@ -78,8 +78,8 @@ def outlive(t: Telling, made: Resources, shares: Shares) -> None:
             return status(), len(ours)
 
     got, stopped = t.patiently(afterwards)  # Envoy itself may be killed then, and nobody could start it again: once more
-    t.holds(got == 403, f"到期后应为 403,实为 {got}")
-    t.told("A26", "Envoy 网关", f"授权到期,平台全部 {stopped} 个 Python 进程已停住,再次调用", "403,由网关自己的时钟关闭")
+    t.holds(got == 403, f"到期后应为 403，实为 {got}")
+    t.told("A26", "Envoy 网关", f"授权到期，平台全部 {stopped} 个 Python 进程已停住，再次调用", "403，由网关自己的时钟关闭")
 
 
 def _short() -> dict[str, Any]:
@@ -130,7 +130,7 @@ def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
 def token(t: Telling, client: tuple[str, str]) -> str:
     answer = t.answer(lambda: httpx.post(f"{settings.PUBLIC_URL}/oauth/token", data={"grant_type": "client_credentials"}, auth=client,
                                          timeout=20, trust_env=False))
-    t.holds(answer.status_code == 200, f"应取得令牌:{answer.status_code} {answer.text[:200]}")
+    t.holds(answer.status_code == 200, f"应取得令牌：{answer.status_code} {answer.text[:200]}")
     return str(answer.json()["access_token"])
 
 
@@ -141,7 +141,7 @@ def call(t: Telling, path: str, client: tuple[str, str] | None, **query: Any) ->
 
 def expect(t: Telling, article: str, who: str, text: str, act: Any, status: int) -> None:
     got = act()
-    t.holds(got == status, f"{who}{text}:应为 {status},实为 {got}")
+    t.holds(got == status, f"{who}{text}：应为 {status}，实为 {got}")
     t.told(article, who, text, str(got))
 
 

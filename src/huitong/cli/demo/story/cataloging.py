@@ -12,7 +12,7 @@ from huitong.cli.demo.story.telling import Telling
 
 CONTACT = {"contact_office": "信息中心", "contact_name": "值班员", "contact_phone": "0513-12345"}
 USUAL: dict[str, Any] = {"format": "database", "format_detail": "PostgreSQL", "open_class": "3", "open_mode": "none", "update_cycle": "2",
-                         "data_cycle": "2", "publish_on": date(2026, 11, 30), "standard": "民政业务数据元(演示)", **CONTACT}
+                         "data_cycle": "2", "publish_on": date(2026, 11, 30), "standard": "民政业务数据元（演示）", **CONTACT}
 #: how often a clerk asks for a scan before giving up
 SCANS = 5
 
@@ -27,7 +27,7 @@ class Resources:
 
 
 def tell(t: Telling, fronts: dict[str, Front]) -> Resources:
-    t.chapter("一、编目:从数据库到目录(第七条至第十二条)")
+    t.chapter("一、编目：从数据库到目录（第七条至第十二条）")
     made = Resources()
     civil_affairs(t, made, fronts["front_mz"])
     human_resources(t, made, fronts["front_rs"])
@@ -36,31 +36,31 @@ def tell(t: Telling, fronts: dict[str, Front]) -> Resources:
 
 def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
     system = t.act("A7", "mz_operator", "登记信息系统“婚姻登记管理系统”", "catalog.register_system",
-                   {"name": "婚姻登记管理系统", "summary": "办理婚姻登记业务的系统(演示)"}, key="mz-system").entry.object_id
+                   {"name": "婚姻登记管理系统", "summary": "办理婚姻登记业务的系统（演示）"}, key="mz-system").entry.object_id
     made.database["mz"] = register(t, "mz_operator", front, "民政局前置库", int(system), key="mz-db")
     drafts = scan(t, "mz_operator", made.database["mz"], key="mz-scan")
-    t.holds("dept_secret_archive" not in drafts and len(drafts) >= 3, "扫描应得到三份草稿,涉密表应被拒绝")
+    t.holds("dept_secret_archive" not in drafts and len(drafts) >= 3, "扫描应得到三份草稿，涉密表应被拒绝")
     made.entry = {"marriage": drafts["marriage_registration"], "division": drafts["administrative_division"],
                   "adoption": drafts["adoption_registration"]}
     t.refused("A3", "mz_operator", "登记一份涉密资源", "entry.draft", {"name": "涉密档案登记簿", "classified": True})
 
-    complete(t, "mz_operator", made.entry["marriage"], "完善“婚姻登记信息”:有条件共享,脱敏后提供", {
-        **USUAL, "name": "婚姻登记信息", "summary": "南通市各婚姻登记机关办理结婚、离婚登记形成的登记信息(演示数据,系虚构)。",
+    complete(t, "mz_operator", made.entry["marriage"], "完善“婚姻登记信息”：有条件共享，脱敏后提供", {
+        **USUAL, "name": "婚姻登记信息", "summary": "南通市各婚姻登记机关办理结婚、离婚登记形成的登记信息（演示数据，系虚构）。",
         "system": int(system), "category": "101", "themes": ["201"], "industry": "S", "share_class": "2", "shapes": ["partial_items", "masked"],
-        "condition": "仅限住房保障、公积金等需核实婚姻状况的事项使用,姓名、身份证号脱敏", "share_modes": ["api", "table"], "usage": ["frequent", "timely"]},
+        "condition": "仅限住房保障、公积金等需核实婚姻状况的事项使用，姓名、身份证号脱敏", "share_modes": ["api", "table"], "usage": ["frequent", "timely"]},
              withheld=("mobile",))
     review(t, made.entry["marriage"], "婚姻登记信息", returned={"summary": "请写明登记信息覆盖的年份范围。"},
-           mended={"summary": "南通市各婚姻登记机关 1981 年以来办理结婚、离婚登记形成的登记信息(演示数据,系虚构)。"})
-    complete(t, "mz_operator", made.entry["division"], "完善“行政区划代码”:无条件共享", {
-        **USUAL, "name": "行政区划代码", "summary": "南通市市、县(市)区、乡镇(街道)、村(社区)四级行政区划代码和名称。", "system": int(system),
+           mended={"summary": "南通市各婚姻登记机关 1981 年以来办理结婚、离婚登记形成的登记信息（演示数据，系虚构）。"})
+    complete(t, "mz_operator", made.entry["division"], "完善“行政区划代码”：无条件共享", {
+        **USUAL, "name": "行政区划代码", "summary": "南通市市、县（市）区、乡镇（街道）、村（社区）四级行政区划代码和名称。", "system": int(system),
         "category": "103", "themes": ["209"], "industry": "S", "share_class": "1", "share_modes": ["api", "file", "table"], "usage": ["frequent"],
         "open_class": "1", "open_mode": "download"})
     review(t, made.entry["division"], "行政区划代码")
-    complete(t, "mz_operator", made.entry["adoption"], "完善“收养登记信息”:不予共享,登记法律依据(第八条)", {
-        **USUAL, "name": "收养登记信息", "summary": "南通市收养登记机关办理收养登记形成的登记信息(演示数据,系虚构)。", "system": int(system),
+    complete(t, "mz_operator", made.entry["adoption"], "完善“收养登记信息”：不予共享，登记法律依据（第八条）", {
+        **USUAL, "name": "收养登记信息", "summary": "南通市收养登记机关办理收养登记形成的登记信息（演示数据，系虚构）。", "system": int(system),
         "category": "101", "industry": "S", "share_class": "3", "share_modes": []})
     t.do("mz_operator", "entry.add_ground", {"kind": "law", "document": "中华人民共和国民法典", "article": "第一千一百一十条",
-                                             "quotation": "收养人、送养人要求保守收养秘密的,其他人应当尊重其意愿,不得泄露。"},
+                                             "quotation": "收养人、送养人要求保守收养秘密的，其他人应当尊重其意愿，不得泄露。"},
          case=case_of(t, made.entry["adoption"]), key="ground")
     review(t, made.entry["adoption"], "收养登记信息")
 
@@ -69,18 +69,18 @@ def human_resources(t: Telling, made: Resources, front: Front) -> None:
     system = t.do("rs_operator", "catalog.register_system", {"name": "社会保险业务系统"}, key="rs-system").entry.object_id
     made.database["rs"] = register(t, "rs_operator", front, "人社局前置库", int(system), key="rs-db")
     made.entry["insurance"] = scan(t, "rs_operator", made.database["rs"], key="rs-scan")["social_insurance"]
-    complete(t, "rs_operator", made.entry["insurance"], "完善“社会保险参保信息”:有条件共享", {
-        **USUAL, "name": "社会保险参保信息", "summary": "南通市社会保险参保登记和缴费状态信息(演示数据,系虚构)。", "system": int(system),
-        "category": "203", "themes": ["203"], "industry": "S", "share_class": "2", "shapes": ["masked"], "condition": "仅限社会救助类事项使用,姓名、身份证号脱敏",
-        "share_modes": ["api"], "usage": ["frequent"], "standard": "社会保险数据元(演示)"})
+    complete(t, "rs_operator", made.entry["insurance"], "完善“社会保险参保信息”：有条件共享", {
+        **USUAL, "name": "社会保险参保信息", "summary": "南通市社会保险参保登记和缴费状态信息（演示数据，系虚构）。", "system": int(system),
+        "category": "203", "themes": ["203"], "industry": "S", "share_class": "2", "shapes": ["masked"], "condition": "仅限社会救助类事项使用，姓名、身份证号脱敏",
+        "share_modes": ["api"], "usage": ["frequent"], "standard": "社会保险数据元（演示）"})
     review(t, made.entry["insurance"], "社会保险参保信息", clerk="rs_operator", chief="rs_manager")
 
 
 def register(t: Telling, who: str, front: Front, name: str, system: int, key: str) -> int:
-    done = t.act("A13", who, f"登记并连接{name}({front.host}:{front.port}/{front.dbname},只读账号)", "catalog.register_database",
+    done = t.act("A13", who, f"登记并连接{name}（{front.host}:{front.port}/{front.dbname}，只读账号）", "catalog.register_database",
                  {"name": name, "host": front.host, "port": front.port, "dbname": front.dbname, "username": front.username,
                   "password": front.password, "schema_name": "public", "role": "source", "tls": "prefer", "system": system}, key=key,
-                 came="连接成功,口令已加密保存")
+                 came="连接成功，口令已加密保存")
     return int(done.entry.object_id)
 
 
@@ -97,9 +97,9 @@ def scan(t: Telling, who: str, database: int, key: str) -> dict[str, int]:
         found = t.until("扫描结束", lambda begun=begun: ended(begun))  # type: ignore[misc]
         if not found.error:  # a scan ends at once when the department's database goes down; the clerk asks for another
             break
-    t.holds(not found.error, f"扫描失败:{found.error}")
+    t.holds(not found.error, f"扫描失败：{found.error}")
     drafts = {row["table"].rpartition(".")[2]: row["entry"] for row in found.tables if row.get("entry")}
-    t.told("A7", t.who(who), "扫描数据库,逐表生成目录草稿", f"{len(drafts)} 份草稿;{found.refused} 张涉密表被拒绝且不留内容(第三条)")
+    t.told("A7", t.who(who), "扫描数据库，逐表生成目录草稿", f"{len(drafts)} 份草稿；{found.refused} 张涉密表被拒绝且不留内容（第三条）")
     return drafts
 
 
@@ -121,7 +121,7 @@ def review(t: Telling, entry: int, name: str, clerk: str = "mz_operator", chief:
     t.act("A12", clerk, f"提交“{name}”", "entry.submit", case=case, key="submit-1")
     t.act("A12", chief, f"部门审核通过“{name}”", "entry.pass_department", {"reasons": "内容完整"}, case=case, key="pass-1")
     if returned:
-        t.act("A10", "dsj_operator", f"退回“{name}”,在字段上写明意见", "entry.return_bureau", {"remarks": returned}, case=case, key="return")
+        t.act("A10", "dsj_operator", f"退回“{name}”，在字段上写明意见", "entry.return_bureau", {"remarks": returned}, case=case, key="return")
         t.act("A10", clerk, "按意见修改", "entry.edit", mended, case=case, key="mend")
         t.do(clerk, "entry.submit", case=case, key="submit-2")
         t.act("A12", chief, "部门再次审核通过", "entry.pass_department", {"reasons": "已按意见修改"}, case=case, key="pass-2")

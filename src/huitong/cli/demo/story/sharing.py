@@ -39,14 +39,14 @@ class Shares:
 
 
 def mount(t: Telling, made: Resources, front: Front) -> None:
-    t.chapter("二、发布:三种方式挂接(第十三条、第十四条、第十八条)")
+    t.chapter("二、发布：三种方式挂接（第十三条、第十四条、第十八条）")
     where = {"database": made.database["mz"], "schema_name": "public", **KEEPER}
     kept = made.mount
-    kept["marriage-api"] = _mounted(t, "mz_operator", "“婚姻登记信息”挂接为接口,由本部门逐一授权", "publishing.mount_api", {
+    kept["marriage-api"] = _mounted(t, "mz_operator", "“婚姻登记信息”挂接为接口，由本部门逐一授权", "publishing.mount_api", {
         "entry": made.entry["marriage"], "table": "marriage_registration", "key": ["registration_no"], "authorization": "direct", **where})
-    kept["marriage-table"] = _mounted(t, "mz_operator", "“婚姻登记信息”挂接为数据库表,由本部门逐一授权", "publishing.mount_table", {
+    kept["marriage-table"] = _mounted(t, "mz_operator", "“婚姻登记信息”挂接为数据库表，由本部门逐一授权", "publishing.mount_table", {
         "entry": made.entry["marriage"], "table": "marriage_registration", "key": ["registration_no"], "authorization": "direct", **where})
-    kept["division-api"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为接口,整体授权给平台", "publishing.mount_api", {
+    kept["division-api"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为接口，整体授权给平台", "publishing.mount_api", {
         "entry": made.entry["division"], "table": "administrative_division", "key": ["division_code"], "authorization": "delegated", **where})
     kept["division-file"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为文件", "publishing.mount_file", lambda: {
         "entry": made.entry["division"], "file": _attached(t, "mz_operator", "行政区划代码.xlsx", _divisions(front)), "authorization": "delegated",
@@ -57,13 +57,13 @@ def mount(t: Telling, made: Resources, front: Front) -> None:
 
 
 def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
-    t.chapter("三、申请、受理、授权(第十九条至第二十三条)")
+    t.chapter("三、申请、受理、授权（第十九条至第二十三条）")
     who, shares = "zj_operator", Shares()
     for word in ("婚姻", "行政区划"):
         found = t.patiently(partial(_names, t, who, word))
         t.holds(found, f"检索“{word}”应有结果")
         t.told("A20", t.who(who), f"检索“{word}”", "、".join(found))
-    shares.system["housing"] = int(t.act("A28", who, "登记应用系统“公租房管理系统”(等保三级备案)", "access.register_system", {
+    shares.system["housing"] = int(t.act("A28", who, "登记应用系统“公租房管理系统”（等保三级备案）", "access.register_system", {
         "name": "公租房管理系统", "protection_level": "三级", "protection_filing": "32060013001-26001"}, came="已登记").entry.object_id)
     shares.system["stranger"] = int(t.do("ty_operator", "access.register_system", {"name": "体育场馆预约系统"}, key="ty-system").entry.object_id)
     target = int(t.do(who, "catalog.register_database", {
@@ -77,9 +77,9 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
     resources = [{"mount": made.mount["marriage-api"], "frequency": "每个工作日约 200 次"},
                  {"mount": made.mount["marriage-table"], "frequency": "每日一次", "target": target, "target_table": "marriage_checked"},
                  {"mount": made.mount["division-file"], "frequency": "每月一次"}, {"mount": made.mount["division-api"], "frequency": "每日约 50 次"}]
-    shares.form = int(t.act("A20", who, "填写申请表:婚姻登记、行政区划,写明职责、用途、期限", "access.apply", {**form, "resources": resources},
-                            key="form-1", came="每项资源一件事项,一张申请表").entry.object_id)
-    refused = int(t.do(who, "access.apply", {**form, "purpose": "了解申请人参保单位情况,供内部研究参考",
+    shares.form = int(t.act("A20", who, "填写申请表：婚姻登记、行政区划，写明职责、用途、期限", "access.apply", {**form, "resources": resources},
+                            key="form-1", came="每项资源一件事项，一张申请表").entry.object_id)
+    refused = int(t.do(who, "access.apply", {**form, "purpose": "了解申请人参保单位情况，供内部研究参考",
                                              "resources": [{"mount": made.mount["insurance-api"]}]}, key="form-2").entry.object_id)
     for paper, key in ((shares.form, "1"), (refused, "2")):
         _stamp(t, who, paper, key)
@@ -111,30 +111,30 @@ def _decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) 
         grant = t.patiently(lambda: access.case_facts(t.actor(who), _case(case))["application"].grant)
         shares.grant[name], shares.grant_case[name] = grant.pk, grant.case_id
 
-    granted("division-file", "dsj_manager", "A23", "平台授权“行政区划代码”(文件),结果告知民政局", {"opinion": "同意"})
-    granted("division-api", "dsj_manager", "A23", "平台授权“行政区划代码”(接口)", {"opinion": "同意", "per_second": 50})
+    granted("division-file", "dsj_manager", "A23", "平台授权“行政区划代码”（文件），结果告知民政局", {"opinion": "同意"})
+    granted("division-api", "dsj_manager", "A23", "平台授权“行政区划代码”（接口）", {"opinion": "同意", "per_second": 50})
     api = cases[made.mount["marriage-api"]]
     application = t.patiently(lambda: access.case_facts(t.actor("mz_manager"), _case(api))["application"])
     seen = t.do("mz_manager", "access.simulate", {"application": application.pk, "items": GRANTED, "row_filter": NANTONG}, key="simulate")
     sample = (seen.result or {}).get("rows", [])[:1]
-    t.told("A22", t.who("mz_manager"), "授权前模拟:住建局将看到什么", str(sample[0]) if sample else "(此前已看过)")
+    t.told("A22", t.who("mz_manager"), "授权前模拟：住建局将看到什么", str(sample[0]) if sample else "（此前已看过）")
     narrowed = {"items": GRANTED, "row_filter": NANTONG, "opinion": "仅限南通登记机关的记录"}
-    granted("marriage-api", "mz_manager", "A22", "部分授权“婚姻登记信息”(接口):减少信息项、脱敏、仅南通", {**narrowed, "per_second": 20})
-    granted("marriage-table", "mz_manager", "A22", "部分授权“婚姻登记信息”(数据库表)", narrowed)
-    t.act("A22", "rs_manager", "不予授权“社会保险参保信息”,说明具体理由", "application.refuse", {
-        "reasons": "申请用途为“内部研究参考”,与所列职责“住房保障资格审核”无关,不符合实施细则第三十条。"}, case=cases[made.mount["insurance-api"]])
+    granted("marriage-api", "mz_manager", "A22", "部分授权“婚姻登记信息”（接口）：减少信息项、脱敏、仅南通", {**narrowed, "per_second": 20})
+    granted("marriage-table", "mz_manager", "A22", "部分授权“婚姻登记信息”（数据库表）", narrowed)
+    t.act("A22", "rs_manager", "不予授权“社会保险参保信息”，说明具体理由", "application.refuse", {
+        "reasons": "申请用途为“内部研究参考”，与所列职责“住房保障资格审核”无关，不符合实施细则第三十条。"}, case=cases[made.mount["insurance-api"]])
 
 
 def _stamp(t: Telling, who: str, form: int, key: str, chief: str = "zj_manager") -> None:
     """Print, stamp, scan, seal, submit."""
-    t.act("A20", who, "打印申请表,盖章", "access.print_form", {"form": form}, key=f"print-{key}", came="PDF 带编号、版本、二维码和内容指纹")
+    t.act("A20", who, "打印申请表，盖章", "access.print_form", {"form": form}, key=f"print-{key}", came="PDF 带编号、版本、二维码和内容指纹")
 
     def sealed() -> dict[str, Any]:
         paper = access.own_form(t.actor(who), form)
         pdf = access.printed_form(paper, paper.printed_hash, paper.printed_at)
         return {"form": form, "scan": _attached(t, who, f"盖章扫描件{key}.pdf", pdf), "archive_number": f"ZJ-2026-{key}"}
 
-    t.act("A20", who, "上传盖章扫描件,登记原件档号", "access.seal_form", sealed, key=f"seal-{key}", came="与打印的内容一致")
+    t.act("A20", who, "上传盖章扫描件，登记原件档号", "access.seal_form", sealed, key=f"seal-{key}", came="与打印的内容一致")
     t.act("A20", chief, "审核并提交申请表", "access.submit_form", {"form": form, "opinion": "同意申请"}, key=f"submit-{key}", came="已送市大数据局受理")
 
 

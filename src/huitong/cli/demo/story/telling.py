@@ -91,7 +91,7 @@ class Telling:
         if done.case is not None:
             now = self.patiently(lambda: type(done.case).objects.get(pk=done.case.pk))  # type: ignore[union-attr]
             state = doing.procedure_of(now).state(now.state).label
-            after = f"{now.number} {state}" + (f",时限到 {now.due_on:%Y-%m-%d}{'(暂算)' if now.provisional else ''}" if now.due_on else "")
+            after = f"{now.number} {state}" + (f"，时限到 {now.due_on:%Y-%m-%d}{'（暂算）' if now.provisional else ''}" if now.due_on else "")
         self.told(article, self.who(username), text, came or after)
         return done
 
@@ -103,10 +103,10 @@ class Telling:
             self.patiently(lambda: doing.perform(actor, verb, given, case=case))
         except Problem as no:
             if no.status != status:
-                raise Broken(f"{text}:应拒绝为 {status},实为 {no.status} {no.detail}") from no
-            self.told(article, self.who(username), text, f"已拒绝({no.article or article}):{no.detail}")
+                raise Broken(f"{text}：应拒绝为 {status}，实为 {no.status} {no.detail}") from no
+            self.told(article, self.who(username), text, f"已拒绝（{no.article or article}）:{no.detail}")
             return no
-        raise Broken(f"{text}:本应被拒绝")
+        raise Broken(f"{text}：本应被拒绝")
 
     def who(self, username: str) -> str:
         actor = self.actor(username)
@@ -117,7 +117,7 @@ class Telling:
         journal = self.data / "run" / "story-proven"
         proven = journal.read_text().split() if journal.exists() else []
         if key in proven:
-            self.say(f"  ··  “{key}”此前已证实,不再重复")
+            self.say(f"  ··  “{key}”此前已证实，不再重复")
             return
         prove()
         write_private(journal, "\n".join([*proven, key]))
@@ -136,7 +136,7 @@ class Telling:
             except TROUBLE:
                 self._reconnect()
             if time.monotonic() > end:
-                raise Broken(f"等了 {seconds:.0f} 秒仍未发生:{text}")
+                raise Broken(f"等了 {seconds:.0f} 秒仍未发生：{text}")
             time.sleep(every)
 
     def patiently(self, act: Callable[[], T]) -> T:
@@ -180,7 +180,7 @@ class Telling:
         connection.close()
 
     def end(self) -> None:
-        self.say(f"\n全部 {self.steps} 步均成立,用时 {time.monotonic() - self.began:.1f} 秒。")
+        self.say(f"\n全部 {self.steps} 步均成立，用时 {time.monotonic() - self.began:.1f} 秒。")
         sys.stdout.flush()
 
 

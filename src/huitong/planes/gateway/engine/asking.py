@@ -62,7 +62,7 @@ def read(query: Sequence[tuple[str, str]], scope: Scope, columns: Mapping[str, C
         except (Unreadable, ScopeError, ValueError, KeyError):
             wrong[name] = f"“{name}”的值不合格式"
     asked = all_of(*parts)
-    wrong |= {columns[item].name: f"“{item}”未授权明文,不能作为查询条件" for item in peeks(scope, asked)}
+    wrong |= {columns[item].name: f"“{item}”未授权明文，不能作为查询条件" for item in peeks(scope, asked)}
     if wrong:
         raise Refused("422 Unprocessable Content", "malformed", ";".join(wrong.values()), fields=wrong)
     return Ask(asked, limit)

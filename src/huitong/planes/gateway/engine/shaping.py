@@ -104,7 +104,7 @@ class Service:
         except (ConnectorProblem, psycopg.Error) as down:
             why = down.as_body() if hasattr(down, "as_body") else {"detail": "提供部门的数据源暂时无法读取。"}
             return _said(start, "503 Service Unavailable", {"status": 503, "code": "source_unavailable", "who": "提供部门",
-                                                            "remedy": "请稍后重试;持续失败请联系提供部门。", "detail": why.get("detail", "")})
+                                                            "remedy": "请稍后重试；持续失败请联系提供部门。", "detail": why.get("detail", "")})
         return _said(start, "200 OK", body)
 
     def answer(self, environment: Environment) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _deliver(
         with on("target"):
             arrived = _target_sum(there, projection, "text")
     if sent != arrived:
-        raise DeliveryProblem("mismatch", "target", f"源 {sent[0]} 行 {sent[1]},目标 {arrived[0]} 行 {arrived[1]}")
+        raise DeliveryProblem("mismatch", "target", f"源 {sent[0]} 行 {sent[1]}，目标 {arrived[0]} 行 {arrived[1]}")
     with on("target"):
         there.check_fall(sent[0])
         inserted, updated, deleted = counts or (sent[0], 0, 0)

@@ -137,7 +137,7 @@ class Target:
         query = sql.SQL("SELECT rows FROM {} WHERE target = %s ORDER BY finished_at DESC LIMIT 1").format(self.runs)
         before = self.db.execute(query, (self.label,)).fetchone()
         if before and before[0] >= FEW and rows < before[0] * (1 - self.plan.largest_fall):
-            raise DeliveryProblem("rows_fell", "source", f"上次 {before[0]} 行,本次 {rows} 行")
+            raise DeliveryProblem("rows_fell", "source", f"上次 {before[0]} 行，本次 {rows} 行")
 
     def apply(self, projection: Projection) -> tuple[int, int, int]:
         """From staging to the table: (inserted, updated, deleted). Rows that are the same are not touched."""

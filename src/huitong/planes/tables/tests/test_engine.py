@@ -200,7 +200,7 @@ def test_stops_on_a_table_already_delivered(town: Town) -> None:
     assert town.fails(plan).code == "key_not_unique"
     town.provider.execute("DELETE FROM public.marriage WHERE id > 100 OR xm = '二'")
     problem = town.fails(plan)
-    assert (problem.code, problem.detail) == ("rows_fell", "上次 600 行,本次 67 行")
+    assert (problem.code, problem.detail) == ("rows_fell", "上次 600 行，本次 67 行")
     assert run(replace(plan, largest_fall=1), town.source, town.target, guard=town.guard).rows == 67
     town.consumer.execute("ALTER TABLE public.marriage_in ALTER xm TYPE varchar(9)")
     assert town.fails(replace(plan, run_id="r3", largest_fall=1)).code == "target_type_changed"
