@@ -111,9 +111,10 @@ def python_processes(data: Path) -> list[int]:
 
 def _is_python(pid: int) -> bool:
     try:
-        return "python" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
+        program = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
     except OSError:
         return False
+    return Path(program).name.startswith("python")  # the name alone: Envoy lies in a folder of Python's
 
 
 def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
