@@ -13,7 +13,7 @@ from huitong.access.rules.scoping import MOST_PER_SECOND, looser
 from huitong.publishing.rules import ItemColumn, Mode
 from huitong.scope import ItemType, Mask, Scope
 from huitong.scope.literals import LABELS
-from huitong.scope.masks import ALL_STARS, NAMED, mask_to_json
+from huitong.scope.masks import ALL_STARS, NAMED, mask_to_json, token
 
 #: rows of conditions the editor offers; all must hold
 CONDITIONS = 3
@@ -121,11 +121,11 @@ def _literal(family: str, text: str) -> dict[str, Any]:
 
 
 #: masks a decider may choose from, by key
-MASKS: dict[str, Mask] = {name: mask for name, (_, mask) in NAMED.items()} | {"stars": ALL_STARS}
+MASKS: dict[str, Mask] = {name: mask for name, (_, mask) in NAMED.items()} | {"stars": ALL_STARS, "token": token("default")}
 
 
 def mask_choices(now: Mask | None) -> list[tuple[str, str]]:
     """As the entry has it, and what shows no more than that."""
-    labels = {name: label for name, (label, _) in NAMED.items()} | {"stars": ALL_STARS.label}
+    labels = {name: label for name, (label, _) in NAMED.items()} | {"stars": ALL_STARS.label, "token": MASKS["token"].label}
     stronger = [(key, labels[key]) for key, mask in MASKS.items() if mask != now and not looser(mask, now)]
     return [("", f"按目录规定：{now.label}" if now else "不脱敏"), *stronger]

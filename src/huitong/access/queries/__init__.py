@@ -32,12 +32,14 @@ from huitong.access.queries.grants import (
     grants_of_case,
     grants_to_expire,
     grants_visible_to,
+    keys_for,
     known_grants,
     live_grants,
     sources,
     targets,
     token_keys,
 )
+from huitong.access.queries.home import home_panels
 from huitong.access.queries.samples import deciding_seat, simulate
 from huitong.access.queries.systems import (
     credential_by_client,
@@ -58,7 +60,7 @@ __all__ = [
     "credential_by_client", "credential_for", "credentials_visible_to", "deciding_seat", "deliveries_of", "duty_choices", "ends_at",
     "fingerprint_of",
     "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_given", "grants_of_case", "grants_to_expire", "grants_visible_to",
-    "known_grants", "live_grants",
+    "home_panels", "keys_for", "known_grants", "live_grants",
     "matter_choices", "own_form", "own_system", "printed_form", "printed_matter", "route_words", "simulate", "sources", "system_choices",
     "system_for", "systems_visible_to", "target_choices", "targets", "token_keys", "visible_to",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
@@ -131,10 +131,15 @@ def _start(day: date) -> datetime:
 def token_keys(grant: LiveGrant) -> dict[str, bytes]:
     """The keys of a grant's keyed tokens, each made of the master key, the key's name and the consumer: the same person's token
     joins across the planes of one consumer, and two consumers cannot join theirs."""
-    def key(name: str) -> bytes:
-        return hmac.digest(settings.MASTER_KEY.encode(), f"huitong token {name} {grant.consumer}".encode(), hashlib.sha256)
+    return keys_for(grant.consumer, grant.parsed.key_names)
 
-    return {name: key(name) for name in grant.parsed.key_names}
+
+def keys_for(consumer: int, names: Iterable[str]) -> dict[str, bytes]:
+    """The same for a consumer and names of keys: a simulation has no grant yet."""
+    def key(name: str) -> bytes:
+        return hmac.digest(settings.MASTER_KEY.encode(), f"huitong token {name} {consumer}".encode(), hashlib.sha256)
+
+    return {name: key(name) for name in names}
 
 
 def sources(actor: Actor) -> dict[int, Source]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from huitong.access.models import Application
 from huitong.access.queries.applications import columns_of
+from huitong.access.queries.grants import keys_for
 from huitong.catalog import queries as catalog
 from huitong.connectors import ConnectorProblem, connect
 from huitong.connectors.databases import named_errors
@@ -50,7 +51,8 @@ def simulate(actor: Actor, application: Application, scope: Scope) -> tuple[list
         raise AgainstRules(f"{wrong.said}。", article="A8") from None
     except ConnectorProblem as wrong:
         raise AgainstRules(f"暂时不能读取数据源：{wrong.cause}。", article="A14", who=wrong.who, remedy=wrong.remedy) from None
-    return list(query.items), [[_shown(v) for v in row] for row in rows]
+    keys = keys_for(application.form.consumer_id, scope.key_names)
+    return list(query.items), [[_shown(v) for v in query.finish(row, keys)] for row in rows]
 
 
 def _shown(value: Any) -> str | None:

@@ -234,6 +234,16 @@ def test_the_provider_grants_in_part_after_a_simulation(sharing: Sharing):
     assert "部分同意" in said and "登记机关区划以“3206”开头" in said
 
 
+def test_a_token_joins_without_telling_and_differs_between_consumers(sharing: Sharing):
+    application = sharing.accepted(sharing.mount("marriage", "api"))
+    part = {"items": ["登记机关"], "masks": {"登记机关": {"kind": "token", "algorithm": "sm3", "key": "default"}}}
+    seen = actions.simulate(sharing.cast.civil_manager, application=application.pk, **part)["rows"]
+    assert len({row[0] for row in seen}) == 2 and all(len(row[0]) == 64 for row in seen), "ten rows of two offices"
+    grant = actions.grant(sharing.cast.civil_manager, application.case, **part)
+    [live] = queries.live_grants()
+    assert queries.token_keys(live) == queries.keys_for(grant.consumer_id, ["default"]) != queries.keys_for(10**6, ["default"])
+
+
 def test_a_simulation_is_for_the_deciding_seat_alone(sharing: Sharing):
     cast, application = sharing.cast, sharing.accepted(sharing.mount("marriage", "api"))
     for actor in (cast.civil_operator, cast.bureau_manager, cast.housing_manager):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests.sharing import Sharing
 
 from huitong.access import actions
 from huitong.access.models import Application, Form, Grant
+from huitong.kernel.workdays import today
 
 pytestmark = pytest.mark.django_db
 #: queries of a list page, shell and sign-in included
@@ -86,3 +89,13 @@ def test_the_bureau_sees_that_a_draft_exists_and_nothing_of_it(sharing: Sharing)
     case = Application.objects.get(form=form).case_id
     page = sharing.cast.client("bureau_operator").get(f"/cases/{case}/").content.decode()
     assert "内容在提交后可见" in page and "核对公共租赁住房" not in page
+
+
+def test_the_home_page_tells_a_department_what_it_may_use_and_what_ends(sharing: Sharing, django_assert_max_num_queries):
+    sharing.granted(valid_to=today() + timedelta(10))
+    client = sharing.cast.client("housing_operator")
+    client.get("/")
+    with django_assert_max_num_queries(24):
+        page = client.get("/").content.decode()
+    assert "可用的授权" in page and "30 天内到期" in page
+    assert "可用的授权" not in sharing.cast.client("stranger_operator").get("/").content.decode(), "nothing to tell"
