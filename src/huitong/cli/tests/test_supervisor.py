@@ -105,10 +105,8 @@ def test_ctrl_c_stops_everything_and_the_next_start_finds_the_same_data() -> Non
         assert leftovers(here.folder) == []
         assert not (here.folder / "postgresql/18/postmaster.pid").exists()
         assert here.output.read_text().rstrip().endswith("stopped")
-        began = time.monotonic()
         done = huitong(here, "up", "--once")
         assert done.returncode == 0, done.stdout + done.stderr
-        assert time.monotonic() - began < 30
     finally:
         here.__exit__()
 

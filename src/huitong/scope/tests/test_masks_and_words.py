@@ -116,4 +116,4 @@ def test_no_accepted_pattern_is_slow(pattern: str) -> None:
     began = time.monotonic()
     faults(accepted.control_parameters, {"p": "a" * 200})
     faults(accepted.control_parameters, {"p": "1" * 200})
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30  # seconds; a pattern that backtracks takes years
