@@ -57,7 +57,7 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 
 ##@ Check
 .PHONY: test check lint types soak
-test: lint ## Everything that must hold: style, layers, all tests (PYTEST_ARGS=... narrows)
+test: check ## Everything that must hold: style, layers, types, all tests (PYTEST_ARGS=... narrows)
 	@$(RUN) -m pytest -q -n auto --dist worksteal $(PYTEST_ARGS)
 
 check: lint types ## Style, layers and types; seconds, no database

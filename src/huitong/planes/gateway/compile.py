@@ -20,7 +20,7 @@ READ_METHODS = ("GET", "HEAD")
 
 @dataclass(frozen=True)
 class ApiGrant:
-    """One grant as the gateway needs it. Moments are aware; ``networks`` empty = from anywhere."""
+    """One grant as the gateway needs it. Moments are aware; ``networks`` empty = from anywhere; ``per_second`` 0 = no more today."""
 
     id: int
     clients: tuple[str, ...]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from huitong.access import queries as access
 from huitong.audit import queries as audit
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import canonical
+from huitong.kernel.workdays import today
 from huitong.planes.gateway.models import Call, LogPosition
+from huitong.planes.gateway.rules import Verdict
 
 #: what a call's line in an evidence package says
 EVIDENT = ("stream", "at", "request_id", "client", "grant", "method", "path", "status", "verdict", "bytes", "ms", "ip", "matter")
@@ -40,6 +44,14 @@ def matching(actor: Actor, *, verdict: str = "", q: str = "") -> QuerySet[Call]:
     rows = visible_to(actor)
     rows = rows.filter(verdict=verdict) if verdict else rows
     return rows.filter(Q(path__icontains=q) | Q(client=q) | Q(request_id=q)) if q else rows
+
+
+def spent_today(quotas: Mapping[int, int]) -> set[int]:
+    """Of these grants (grant → calls a day) those whose calls of today, Nantong's day, have used up their quota (A30)."""
+    start = datetime.combine(today(), time.min, timezone.get_default_timezone())
+    rows = Call.objects.filter(grant__in=quotas, ended=True, verdict=Verdict.ALLOWED, at__gte=start)
+    counted = rows.order_by().values_list("grant").annotate(n=Count("pk"))
+    return {grant for grant, calls in counted if calls >= quotas[grant]}
 
 
 def position_of(file: str, inode: int) -> int:

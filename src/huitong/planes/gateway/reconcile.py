@@ -16,6 +16,7 @@ from huitong.access.rules import AUDIENCE, LiveGrant
 from huitong.access.rules.signing import public
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
+from huitong.planes.gateway import queries
 from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile
 from huitong.planes.gateway.engine.process import FILES, folder, put
 from huitong.publishing.rules import Mode
@@ -25,18 +26,20 @@ def reconcile() -> list[str]:
     """Bring the configuration in line with the grants; returns the names of the files that changed."""
     place = folder(settings.DATA)
     live = [grant for grant in access.live_grants() if grant.mode == Mode.API]
+    spent = queries.spent_today({grant.grant: grant.per_day for grant in live if grant.per_day})
     apis: dict[int, list[LiveGrant]] = {}
     for grant in live:
         apis.setdefault(grant.mount, []).append(grant)
-    compiled = compile([Api(of[0].entry_code, mount, tuple(map(_grant, of))) for mount, of in apis.items()], _gateway(place))
+    compiled = compile([Api(of[0].entry_code, mount, tuple(_grant(g, g.grant in spent) for g in of)) for mount, of in apis.items()], _gateway(place))
     # the shaping service learns of a grant before the gateway lets it through; at its end Envoy's files follow at once
     changed = ["shaping.json"] if put(place / "shaping.json", _facts(live)) else []
     return changed + [name for name in FILES if put(place / "conf" / name, compiled[name])]
 
 
-def _grant(live: LiveGrant) -> ApiGrant:
+def _grant(live: LiveGrant, spent: bool) -> ApiGrant:
     networks = [n for c in live.credentials for n in c.networks] if all(c.networks for c in live.credentials) else []
-    return ApiGrant(live.grant, tuple(sorted(live.client_ids)), live.valid_from, live.valid_to, live.per_second, tuple(sorted(set(networks))))
+    return ApiGrant(live.grant, tuple(sorted(live.client_ids)), live.valid_from, live.valid_to, 0 if spent else live.per_second,
+                    tuple(sorted(set(networks))))
 
 
 def _gateway(place: Path) -> Gateway:

@@ -213,6 +213,10 @@ def test_a_rate_is_kept_per_client(door: Door):
     codes = [door.call(subject="housing", params={"limit": 1}).status_code for _ in range(12)]
     assert 200 in codes and 429 in codes
     assert door.call(subject="housing-next", params={"limit": 1}).status_code == 200
+    door.say(Api(CODE, 5, (grant(7, "housing", rate=0), grant(9, "housing-next", rate=50))))
+    time.sleep(0.3)
+    assert [door.call(subject="housing", params={"limit": 1}).status_code for _ in range(4)][1:] == [429] * 3, "the day's quota is used up"
+    assert door.call(subject="housing-next", params={"limit": 1}).status_code == 200
     door.say(*whole)
 
 

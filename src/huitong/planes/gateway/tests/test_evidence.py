@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from tests.sharing import Sharing
 
 from huitong.access.models import DeliveryFact
 from huitong.kernel.ledger import Entry
+from huitong.kernel.workdays import today
 from huitong.planes.gateway import jobs, queries
 from huitong.planes.gateway.engine import log
 from huitong.planes.gateway.engine.process import folder
@@ -46,6 +49,22 @@ def test_a_grant_opens_its_route_and_its_end_closes_it(sharing: Sharing, place: 
     actions.revoke(sharing.cast.civil_manager, grant.case, reasons="不再需要")
     assert set(reconcile()) == {"shaping.json", "routes.json"}
     assert json.loads((place / "shaping.json").read_text())["grants"] == []
+
+
+def test_the_quota_of_a_day_closes_until_the_next(sharing: Sharing, place: Path, monkeypatch: pytest.MonkeyPatch):
+    sharing.credential()
+    grant = sharing.granted(per_day=3)
+    reconcile()
+    now = timezone.now().isoformat()
+    (place / "access.log").write_text("".join(line(f"s{n}", grant=grant.pk, at=now) for n in range(2)) + line("no", 403, grant=grant.pk, at=now))
+    jobs.take_evidence()
+    assert reconcile() == [], "refused calls do not count"
+    with (place / "access.log").open("a") as file:
+        file.write(line("s3", grant=grant.pk, at=now))
+    jobs.take_evidence()
+    assert reconcile() == ["routes.json"] and '"fill_interval":"86400s"' in (place / "conf/routes.json").read_text()
+    monkeypatch.setattr(queries, "today", lambda: today() + timedelta(1))
+    assert reconcile() == ["routes.json"] and '"fill_interval":"86400s"' not in (place / "conf/routes.json").read_text()
 
 
 def test_every_line_is_taken_once_with_its_root_in_the_ledger(sharing: Sharing, place: Path):
