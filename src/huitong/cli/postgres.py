@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import importlib.util
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -41,6 +42,7 @@ DATABASE = "huitong"
 OWNER = "huitong_owner"
 RUNTIME = "huitong"
 SUPERUSER = "postgres"
+PORTS = range(20000, 32000)
 #: the longest path the kernel takes for a unix socket, less the name PostgreSQL puts in the folder
 SOCKET_FOLDER_LIMIT = 107 - len("/.s.PGSQL.65535.lock")
 
@@ -287,15 +289,19 @@ class EmbeddedPostgres:
         raise DatabaseNotStarted(f"PostgreSQL did not start (log: {self.log}):\n{complaint[-2000:]}")
 
     def _choose_port(self) -> None:
+        """The port of the last time, else one below those the kernel hands out, so that it is still free after a crash."""
         kept = self.run / "database.port"
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", int(kept.read_text())))
-            except (OSError, ValueError):
-                probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        kept.write_text(str(self.port))
+        wished = [int(kept.read_text())] if kept.exists() and kept.read_text().isdigit() else []
+        for port in (*wished, *random.sample(PORTS, 20), 0):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+                self.port = probe.getsockname()[1]
+                break
+        write_private(kept, str(self.port))
 
     def _write_settings(self) -> None:
         sockets = self.home / "socket"

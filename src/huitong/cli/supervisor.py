@@ -23,6 +23,7 @@ from typing import IO
 from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch, spawn
 from huitong.cli.place import Place, command
 from huitong.cli.processes import CannotRun, clear_leftovers, die_with_parent, write_private
+from huitong.cli.taken import fingerprint
 
 LOG_LIMIT = 10 * 1024 * 1024
 LOGS_KEPT = 5
@@ -134,10 +135,13 @@ class Supervisor:
         return 1
 
     def _take_steps(self) -> None:
-        """Migrations and the like: each to its end, before anything that relies on them."""
+        """Migrations and the like: each to its end, before anything that relies on them; left out when nothing changed since."""
+        owner, taken = self.database.postgres.owner_url if self.database else "", self.place.data / "run" / "steps-taken"
+        told = not self.greeting or (self.place.data / "run" / self.greeting).exists()
+        if owner and told and taken.exists() and taken.read_text().strip() == fingerprint(owner, self.steps):
+            return
         for step in self.steps:
-            owner = self.database.postgres.owner_url if self.database else os.environ.get("DATABASE_OWNER_URL", "")
-            more = {"DATABASE_OWNER_URL": owner or os.environ["DATABASE_URL"]}
+            more = {"DATABASE_OWNER_URL": owner or os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]}
             log = self.place.data / "logs" / f"{step}.log"
             begin = log.stat().st_size if log.exists() else 0
             child = spawn(command(step), log, self.place.environment_of(step, **more))
@@ -149,6 +153,8 @@ class Supervisor:
                 raise
             if code:
                 raise CannotRun(f"`huitong {step}` failed (log: {log}):\n{tail(log, begin)}")
+        if owner:
+            write_private(taken, fingerprint(owner, self.steps))
 
     def _wait_for_first_page(self) -> bool:
         web = next((watch for watch in self.watches if watch.part.name == "web"), None)
