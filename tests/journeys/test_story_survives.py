@@ -149,7 +149,8 @@ def _left_right(here: Installation) -> None:
         assert found is not None
         with psycopg.connect(found.runtime) as db:
             left = {name: db.execute(query).fetchone()[0] for name, (query, _) in MADE_ONCE.items()}  # type: ignore[arg-type, index]
-        assert left == {name: count for name, (_, count) in MADE_ONCE.items()}
+            failed = db.execute("SELECT task_name, args FROM procrastinate_jobs WHERE status = 'failed'").fetchall()
+        assert left == {name: count for name, (_, count) in MADE_ONCE.items()}, f"{left} {failed}\n{tail(here.folder / 'logs/worker.log', size=9000)}"
         _huitong(here, "audit", "inspect")
     _huitong(here, "verify", str(here.folder / "run/story-ledger/ledger.zip"))
 

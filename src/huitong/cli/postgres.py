@@ -291,7 +291,7 @@ class EmbeddedPostgres:
     def _choose_port(self) -> None:
         """The port of the last time, else one below those the kernel hands out, so that it is still free after a crash."""
         kept = self.run / "database.port"
-        wished = [int(kept.read_text())] if kept.exists() and kept.read_text().isdigit() else []
+        wished = [int(kept.read_text())] if kept.exists() and kept.read_text().strip().isdigit() else []
         for port in (*wished, *random.sample(PORTS, 20), 0):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

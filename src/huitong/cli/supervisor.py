@@ -84,9 +84,10 @@ class Supervisor:
             self.say(f"data folder {self.place.data}")
             if clear_leftovers(self.place.data):
                 self.say("stopped what an earlier start had left running")
-            self._start("database", *(part.name for part in self.beside))
-            self._start("web")  # loads its code while the steps run, and serves when they are done
-            self._take_steps()
+            self._start("database")
+            finish_steps = self._begin_steps()
+            self._start(*(part.name for part in self.beside), "web")  # loads its code meanwhile, and serves when they are done
+            finish_steps()
             self._ready_to_serve.touch()
             self._start("gateway")
             served = self._wait_for_first_page()
@@ -134,27 +135,38 @@ class Supervisor:
             self.say(f"the story was killed (signal {-child.returncode}); telling it again")
         return 1
 
-    def _take_steps(self) -> None:
-        """Migrations and the like: each to its end, before anything that relies on them; left out when nothing changed since."""
+    def _begin_steps(self) -> Callable[[], None]:
+        """Migrations and the like, left out when nothing changed since; the first is begun now.
+
+        What is returned takes them to their end, each before the next, and must be called before anything relies on them.
+        """
         owner, taken = self.database.postgres.owner_url if self.database else "", self.place.data / "run" / "steps-taken"
         told = not self.greeting or (self.place.data / "run" / self.greeting).exists()
         if owner and told and taken.exists() and taken.read_text().strip() == fingerprint(owner, self.steps):
-            return
-        for step in self.steps:
-            more = {"DATABASE_OWNER_URL": owner or os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]}
+            return lambda: None
+        more = {"DATABASE_OWNER_URL": owner or os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]}
+
+        def begin(step: str) -> tuple[subprocess.Popen[bytes], Path, int]:
             log = self.place.data / "logs" / f"{step}.log"
-            begin = log.stat().st_size if log.exists() else 0
-            child = spawn(command(step), log, self.place.environment_of(step, **more))
-            try:
-                code = child.wait()
-            except StopRequested:
-                child.terminate()
-                child.wait()
-                raise
-            if code:
-                raise CannotRun(f"`huitong {step}` failed (log: {log}):\n{tail(log, begin)}")
-        if owner:
-            write_private(taken, fingerprint(owner, self.steps))
+            before = log.stat().st_size if log.exists() else 0
+            return spawn(command(step), log, self.place.environment_of(step, **more)), log, before
+
+        def finish() -> None:
+            for step in self.steps:
+                child, log, before = first if step == self.steps[0] else begin(step)
+                try:
+                    code = child.wait()
+                except StopRequested:
+                    child.terminate()
+                    child.wait()
+                    raise
+                if code:
+                    raise CannotRun(f"`huitong {step}` failed (log: {log}):\n{tail(log, before)}")
+            if owner:
+                write_private(taken, fingerprint(owner, self.steps))
+
+        first = begin(self.steps[0])
+        return finish
 
     def _wait_for_first_page(self) -> bool:
         web = next((watch for watch in self.watches if watch.part.name == "web"), None)
