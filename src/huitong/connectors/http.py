@@ -170,6 +170,6 @@ def sign(secret: bytes, body: bytes, at: int) -> str:
 def signed_by(secret: bytes, body: bytes, signature: str, *, now: int, tolerance_s: int = 300) -> bool:
     """Is this signature ours, of this body, and fresh? What a receiver runs; also the example in the developers' page."""
     parts = dict(part.partition("=")[::2] for part in signature.split(","))
-    if not parts.get("t", "").isdigit() or abs(now - int(parts["t"])) > tolerance_s:
+    if not parts.get("t", "").isdecimal() or abs(now - int(parts["t"])) > tolerance_s:
         return False
     return hmac.compare_digest(sign(secret, body, int(parts["t"])), signature)

@@ -16,6 +16,7 @@ from huitong.access.rules import S
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing import queries as publishing
@@ -104,14 +105,14 @@ def resources(request: HttpRequest) -> HttpResponse:
 def _added(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
     """Put what the link names into the answers; several ways of one entry are returned to be chosen from."""
     for text in request.GET.getlist("mount"):
-        mount = publishing.mount_for(actor, int(text) if text.isdigit() else 0)
+        mount = publishing.mount_for(actor, int(text) if is_key(text) else 0)
         if mount.entry.body_id == actor.body:
             raise AgainstRules("这是本部门提供的资源，无需申请。", article="A20")
         publishing.authority_of(mount)
         told.resources.setdefault(str(mount.pk), {})
     for text in request.GET.getlist("drop"):
         told.resources.pop(text, None)
-    if (entry := request.GET.get("r", "")).isdigit():
+    if is_key(entry := request.GET.get("r", "")):
         about = catalog.entry_for(actor, int(entry))
         ways = [m for m in publishing.mounts_of(actor, about.pk) if m.state == MountState.ACTIVE]
         if not ways:
@@ -163,8 +164,9 @@ def check(request: HttpRequest) -> HttpResponse:
     if not told.resources or not told.answers.get("purpose") or not told.answers.get("duty"):
         return redirect("access:apply")
     if request.method == "POST":
+        once = request.POST.get("_once", "")[:60]
         try:
-            done = doing.perform(actor, "access.apply", _given(told), request_key=f"apply:{request.POST.get('_once', '')[:60]}")
+            done = doing.perform(actor, "access.apply", _given(told), request_key=f"apply:{once}" if once else "")
         except Malformed as wrong:
             messages.error(request, wrong.detail)
             return redirect(_page_of(wrong))

@@ -76,7 +76,7 @@ def _samples(grant: Any) -> list[tuple[str, str]]:
     if grant.mount.mode != Mode.API:
         return []
     address = f"{settings.GATEWAY_URL}/apis/{grant.mount.entry.code}"
-    return [("一、以客户端凭证换取令牌（有效 10 分钟）", f"curl -u 客户端标识：密钥 -d grant_type=client_credentials {settings.PUBLIC_URL}/oauth/token"),
+    return [("一、以客户端凭证换取令牌（有效 10 分钟）", f"curl -u 客户端标识:密钥 -d grant_type=client_credentials {settings.PUBLIC_URL}/oauth/token"),
             ("二、带令牌调用接口", f'curl -H "Authorization: Bearer 令牌" "{address}?limit=10"')]
 
 

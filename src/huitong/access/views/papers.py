@@ -18,6 +18,7 @@ from huitong.access.rules import S
 from huitong.access.views.applying import ABOUT, CRUMB, STEPS, ResourceForm
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
@@ -118,7 +119,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     """Put one more resource on the form; what is wanted of it is said on its page."""
     named = request.POST.get("mount", "")
-    mount = publishing.mount_for(request.actor, int(named) if named.isdigit() else 0)  # type: ignore[attr-defined]
+    mount = publishing.mount_for(request.actor, int(named) if is_key(named) else 0)  # type: ignore[attr-defined]
     given: dict[str, Any] = {"form": pk, "mount": mount.pk}
     if mount.mode == Mode.TABLE and (known := queries.target_choices(request.actor)):  # type: ignore[attr-defined]
         given["target"] = known[0][0]
