@@ -56,3 +56,9 @@ def test_the_procedures_page_is_read_from_the_tables():
     doing.load()
     tables = [t for laws in doing.PROCEDURES.values() for t in laws.values() if not t.kind.startswith(("room", "probe"))]
     assert (ROOT / "docs" / "procedures.md").read_text(encoding="utf-8") == markdown(tables), "run `make docs`"
+
+
+def test_every_decision_is_in_the_list():
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"\]\((0\d{3}-[a-z-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert listed == sorted(p.name for p in folder.glob("0*.md")), "docs/decisions/README.md: one line for each record, in order"
