@@ -167,3 +167,14 @@ def test_a_strange_client_is_refused_like_any_other(client_id: str) -> None:
     answer = Client().generic("POST", "/oauth/token", form, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 401 and answer.json()["error"] == "invalid_client"
 
+
+
+def test_no_letter_is_promised_where_none_can_be_sent(settings: Any) -> None:
+    """Resetting by mail is offered only where mail is set up; the administrator's way is always there."""
+    from huitong.portal.context import site
+
+    for host, offered in (("", False), ("mail.example", True)):
+        settings.EMAIL_HOST = host
+        site.cache_clear()
+        assert ("忘记密码" in Client().get("/account/login/").content.decode()) == offered
+    site.cache_clear()

@@ -38,5 +38,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 @cache
 def site() -> dict[str, Any]:
     """The city's own words in the frame."""
-    return {"name": settings.SITE_NAME, "host": settings.SITE_HOST, "phone": settings.SITE_CONTACT, "email": "",
+    return {"name": settings.SITE_NAME, "host": settings.SITE_HOST, "phone": settings.SITE_CONTACT, "email": "", "mails": bool(settings.EMAIL_HOST),
             "notice": "本平台为非涉密系统，严禁存储、处理、传输国家秘密。", "footer": settings.SITE_FOOTER}
