@@ -19,7 +19,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
     actor: Actor | None = getattr(request, "actor", None) if signed_in else None
     if actor is None:
-        return {"site": site()}
+        return {"site": site(), "mails": bool(settings.EMAIL_HOST)}
 
     def counts() -> dict[str, int]:
         if "counts" not in kept:
@@ -38,5 +38,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 @cache
 def site() -> dict[str, Any]:
     """The city's own words in the frame."""
-    return {"name": settings.SITE_NAME, "host": settings.SITE_HOST, "phone": settings.SITE_CONTACT, "email": "", "mails": bool(settings.EMAIL_HOST),
+    return {"name": settings.SITE_NAME, "host": settings.SITE_HOST, "phone": settings.SITE_CONTACT, "email": "",
             "notice": "本平台为非涉密系统，严禁存储、处理、传输国家秘密。", "footer": settings.SITE_FOOTER}
