@@ -4,4 +4,14 @@ Five words carry the code: context, rules, actions, queries, doors; a plane is a
 See docs/architecture.md.
 """
 
+import os
+from pathlib import Path
+
 __version__ = "0.1.0"
+
+
+def default_data() -> Path:
+    """Where an installation keeps its data unless HUITONG_DATA says otherwise."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/huitong")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "huitong"

@@ -6,20 +6,15 @@ in HUITONG_CONTEXTS joins them.
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
+from huitong import default_data
+
 PACKAGE = Path(__file__).parent
-
-
-def default_data() -> Path:
-    if os.geteuid() == 0:
-        return Path("/var/lib/huitong")
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "huitong"
-
-
 DATA = Path(os.environ.get("HUITONG_DATA") or default_data())
 
 
@@ -30,11 +25,12 @@ def key_file(name: str) -> str:
     path = DATA / "keys" / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:  # another process of ours was faster
-            pass
+        fresh = path.with_name(f".{name}.{os.getpid()}")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # another process of ours was faster; either way the key is there whole, or not at all
+            os.link(fresh, path)
+        fresh.unlink()
     return path.read_text()
 
 

@@ -6,9 +6,11 @@ import os
 import socket
 import sys
 from dataclasses import dataclass, field
+from errno import EACCES
 from pathlib import Path
 from typing import Self
 
+from huitong import default_data
 from huitong.cli.processes import CannotRun
 
 WEB_ADDRESS = "127.0.0.1:8800"
@@ -27,13 +29,13 @@ class Place:
     @classmethod
     def here(cls) -> Self:
         """From HUITONG_DATA and friends, made if missing. Raises `CannotRun` when the folder cannot be written."""
-        from huitong.settings import default_data  # the one place that knows where data lies by default
-
         data = Path(os.environ.get("HUITONG_DATA") or default_data()).absolute()
         try:
             (data / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
             for folder in ("logs", "static", "files"):
                 (data / folder).mkdir(exist_ok=True)
+            if not os.access(data / "run", os.W_OK | os.X_OK):
+                raise PermissionError(EACCES, "it belongs to another user")
         except OSError as error:
             raise CannotRun(f"the data folder {data} cannot be used ({error.strerror}): set HUITONG_DATA to another") from None
         return cls(data)

@@ -15,9 +15,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from huitong import default_data
     from huitong.cli.demo.fronts import DepartmentServer
     from huitong.cli.supervisor import Supervisor
-    from huitong.settings import default_data
 
     os.environ.setdefault("HUITONG_DATA", str(default_data() / "demo"))
     os.environ.setdefault("HUITONG_SECOND_FACTOR", "optional")

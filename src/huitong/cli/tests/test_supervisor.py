@@ -212,3 +212,13 @@ def test_logs_are_rotated_while_they_are_written(tmp_path: Path) -> None:
             writer.write(b"after\n")
     assert log.read_bytes() == b"after\n"
     assert len(list(tmp_path.iterdir())) == LOGS_KEPT + 1
+
+
+@pytest.mark.parametrize("command", ["up", "demo", "doctor"])
+def test_a_data_folder_that_cannot_be_used_is_named_in_one_sentence(command: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "huitong.cli", command], env=environment(Path("/proc/nowhere")), capture_output=True,
+                          text=True, timeout=60, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == 1
+    assert "the data folder /proc/nowhere cannot be used" in done.stderr
+    assert "HUITONG_DATA" in done.stderr
+    assert "Traceback" not in done.stderr
