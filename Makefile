@@ -69,8 +69,8 @@ lint: install-dev
 types: install-dev
 	@$(RUN) -m mypy
 
-soak: install-dev ## kill -9 of every process for ten minutes under load
-	@HUITONG_SOAK=1 $(RUN) -m pytest -q tests/journeys/test_kill_nine.py
+soak: install-dev ## kill -9 of every process: ten minutes under load, twenty while the story is told
+	@HUITONG_SOAK=1 $(RUN) -m pytest -q tests/journeys/test_kill_nine.py tests/journeys/test_story_survives.py
 
 ##@ Measure
 .PHONY: bench
