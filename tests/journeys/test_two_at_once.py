@@ -1,0 +1,90 @@
+"""Two hands at the same moment: one request sent twice, one case taken by several, one decision made by two, one name for two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+from tests.cast import SINCE, Cast
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry, writing
+from huitong.kernel.procedure import Problem
+from huitong.organizations import queries as organizations
+from huitong.organizations.models import Person, Posting
+
+HANDS = 6
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """All of these at the same moment, each over a connection of its own; what came back, or the refusal."""
+    ready = Barrier(len(acts))
+
+    def one(act: Callable[[], Any]) -> Any:
+        try:
+            ready.wait(30)
+            return act()
+        except Problem as no:
+            return no
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(one, acts))
+
+
+@pytest.fixture
+def colleagues(live_db: Any, cast: Cast) -> list[Actor]:
+    """Six managers of Civil Affairs."""
+    civil = cast.body("civil")
+    with writing("test"):
+        people = Person.objects.bulk_create([Person(username=f"colleague{n}", name=f"同事{n}", password="!") for n in range(HANDS)])
+        Posting.objects.bulk_create([Posting(person=p, body=civil, post=Post.MANAGER, valid_from=SINCE) for p in people])
+    return [organizations.actor_for(p, civil.pk) for p in people]
+
+
+@pytest.fixture
+def asked(cast: Cast, colleagues: list[Actor]) -> int:
+    """A case that waits at the desk of Civil Affairs' managers."""
+    opened = doing.perform(cast.housing_operator, "room.ask_room", {"lender": cast.body("civil").pk, "purpose": "评审会", "on": "2026-12-01"})
+    assert opened.case is not None
+    doing.perform(cast.housing_manager, "room.send", {}, case=opened.case.pk)
+    return int(opened.case.pk)
+
+
+def test_a_request_sent_several_times_at_once_happens_once(cast: Cast, colleagues: list[Actor]) -> None:
+    given = {"lender": cast.body("civil").pk, "purpose": "评审会", "on": "2026-12-01"}
+    done = at_once(*[lambda: doing.perform(cast.housing_operator, "room.ask_room", given, request_key="same")] * HANDS)
+    assert [type(d).__name__ for d in done] == ["Done"] * HANDS
+    assert sorted(d.replayed for d in done) == [False] + [True] * (HANDS - 1)
+    assert len({d.entry.pk for d in done}) == len({d.case.pk for d in done}) == Case.objects.count() == 1
+
+
+def test_one_of_several_takes_a_case(asked: int, colleagues: list[Actor]) -> None:
+    done = at_once(*[lambda who=who: doing.perform(who, "work.claim", {"case": asked}) for who in colleagues])
+    taken = [d for d in done if not isinstance(d, Problem)]
+    assert len(taken) == 1 and {d.status for d in done if isinstance(d, Problem)} == {409}
+    assert Case.objects.get(pk=asked).holder == taken[0].entry.person
+
+
+def test_one_decision_is_made_and_the_other_told_so(asked: int, colleagues: list[Actor]) -> None:
+    acts = [("room.lend", {}) if n % 2 else ("room.refuse", {"reasons": "会议室维修"}) for n in range(HANDS)]
+    done = at_once(*[lambda who=who, act=act: doing.perform(who, act[0], act[1], case=asked)
+                     for who, act in zip(colleagues, acts, strict=True)])
+    assert [d.status for d in done if isinstance(d, Problem)] == [409] * (HANDS - 1)
+    decided = Entry.objects.filter(case=asked, verb__in=["room.lend", "room.refuse"])
+    assert decided.count() == 1 and Case.objects.get(pk=asked).state == decided.get().after["state"]
+
+
+def test_a_name_is_given_once(cast: Cast, colleagues: list[Actor]) -> None:
+    given = {"username": "newcomer", "name": "新来的"}
+    done = at_once(*[lambda: doing.perform(cast.system_admin, "organizations.add_person", given)] * HANDS)
+    refused = [d for d in done if isinstance(d, Problem)]
+    assert len(refused) == HANDS - 1 and {d.status for d in refused} <= {409, 422}
+    assert Person.objects.filter(username="newcomer").count() == 1
