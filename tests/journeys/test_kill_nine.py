@@ -24,8 +24,8 @@ from huitong.cli.processes import leftovers
 
 #: what is killed, in this order; then "everything": all of it at the same instant
 VICTIMS = (
-    "web", "web server", "worker", "database backend", "database", "gateway", "shaping", "supervisor", "database writer",
-    "everything",
+    "web", "web server", "worker", "database backend", "database", "gateway", "shaping", "index", "supervisor",
+    "database writer", "everything",
 )  # fmt: skip
 #: seconds within which pages must be served again
 RECOVERY = 90.0

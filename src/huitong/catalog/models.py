@@ -175,6 +175,8 @@ class Entry(Record):
         indexes = [
             models.Index(fields=["-published_at"], name="entry_published"),
             models.Index(fields=["body", "-updated_at"], name="entry_of_body"),
+            models.Index(fields=["updated_at"], name="entry_changed"),  # the index follower looks twice a second
+            models.Index(fields=["body"], name="entry_not_shared", condition=models.Q(share_class=ShareClass.NOT_SHARED)),
             models.Index(fields=["database", "source_table"], name="entry_of_table"),
             GinIndex(fields=["themes"], name="entry_themes"),
         ]

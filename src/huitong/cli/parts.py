@@ -50,6 +50,7 @@ RECIPES = (
     Recipe("shaping", "answers of table-made APIs", lambda place: command("shaping")),
     Recipe("gateway", "API gateway", gateway_command),
     Recipe("worker", "jobs", lambda place: command("worker")),
+    Recipe("index", "search index", lambda place: command("index")),
 )
 
 

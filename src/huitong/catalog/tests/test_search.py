@@ -1,12 +1,16 @@
-"""Finding entries by words and facets, counted over what the reader may see (A20)."""
+"""Finding entries by words and facets, counted over what the reader may see (A20); by the index and without it."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cast import Cast
 
 from huitong.catalog import queries
-from huitong.catalog.queries import Filters
+from huitong.catalog.management.follower import Follower
+from huitong.catalog.queries import Filters, index
 from huitong.catalog.tests.marriage import ITEMS, published
 
 pytestmark = pytest.mark.django_db
@@ -14,12 +18,16 @@ DIVISIONS = {"summary": "全市县（市、区）、镇（街道）、村（社�
              "shapes": [], "share_modes": ["api", "file"], "items": [i | {"mask": ""} for i in ITEMS]}
 
 
-@pytest.fixture
-def city(cast: Cast) -> Cast:
+@pytest.fixture(params=["sql", "index"])
+def city(cast: Cast, request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Cast:
     published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
     published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "行政区划代码", **DIVISIONS)
     published(cast.hr_operator, cast.hr_manager, cast.bureau_operator, "社会保险参保信息", category="203", themes=["203"],
               summary="全市城镇职工、城乡居民参加社会保险的登记信息。")
+    settings.DATA = tmp_path
+    if request.param == "index":
+        assert Follower().look() == 3
+    assert (index.match(["登记"]) is not None) == (request.param == "index")
     return cast
 
 
@@ -75,8 +83,9 @@ def test_signs_of_sql_are_only_signs(city: Cast, q: str):
 
 
 def test_a_search_is_two_queries(city: Cast, django_assert_num_queries):
+    by_index = index.match(["登记"]) is not None
     found = queries.search(city.housing_operator, "登记", facets=False)
     with django_assert_num_queries(1):
         list(found.entries[:20])
-    with django_assert_num_queries(2):  # all facets at once, and the names of bodies
+    with django_assert_num_queries(2 + by_index):  # all facets at once, and the names of bodies; what the index must not hold
         queries.search(city.housing_operator, "登记")

@@ -154,6 +154,22 @@ def jobs() -> Iterator[Finding]:
         yield note("jobs", f"{late} are waiting for more than ten minutes", "start more workers: `huitong worker`")
 
 
+def search_index() -> Iterator[Finding]:
+    """Without it search goes on, by the database: a note at most."""
+    from huitong.catalog.queries import index
+
+    if why := index.complaint():
+        yield note("search index", f"search is done by the database: {why}", "`huitong index` follows the catalog; see logs/index.log")
+        return
+    try:
+        held = index.reader().searcher().num_docs
+    except (OSError, ValueError) as error:
+        yield note("search index", f"search is done by the database: {error}",
+                   f"stop `huitong index`, delete {index.folder()}, start it: the index is built anew")  # fmt: skip
+        return
+    yield good("search index", f"{held} entries, followed")
+
+
 def product() -> Iterator[Finding]:
     """What the contexts themselves check (keys, settings, files), as Django system checks with a hint as the remedy."""
     from django.core import checks
@@ -166,4 +182,4 @@ def product() -> Iterator[Finding]:
         yield good("checks of the contexts", "no complaint")
 
 
-CHECKS: tuple[Check, ...] = (reachable, settings_of_database, roles, migrations, ledger, sealing, calendar, jobs, product)
+CHECKS: tuple[Check, ...] = (reachable, settings_of_database, roles, migrations, ledger, sealing, calendar, jobs, search_index, product)

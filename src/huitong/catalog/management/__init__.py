@@ -1,0 +1,1 @@
+"""Processes of the catalog (A20): the follower that keeps the search index."""
