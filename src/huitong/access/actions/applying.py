@@ -174,6 +174,7 @@ def _drafted(actor: Actor, form: int) -> Form:
     """An own form all of whose applications are still being filled in, locked. Raises `AgainstRules` otherwise."""
     paper = queries.own_form(actor, form)
     Form.objects.select_for_update().get(pk=paper.pk)
+    paper.refresh_from_db()
     states = set(Application.objects.filter(form=paper).values_list("case__state", flat=True)) - {"", S.DRAFT, S.WITHDRAWN}
     if states:
         raise AgainstRules("申请表已盖章送审，内容不能再改。", article="A20", remedy="请本部门负责人退回修改，或撤回后重新申请。")

@@ -215,5 +215,5 @@ def _own(actor: Actor, grant: int) -> Schedule:
     """The actor's exchange, locked."""
     own = queries.own_schedule(actor, grant)
     Schedule.objects.select_for_update().get(pk=own.pk)
-    own.refresh_from_db(fields=["ended_at", "paused_at", "paused_by", "next_at", "failures"])
+    own.refresh_from_db()
     return own

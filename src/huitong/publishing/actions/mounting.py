@@ -214,7 +214,8 @@ def _check_trained(day: date | None) -> None:
 
 def _locked(actor: Actor, pk: int) -> Mount:
     mount = queries.own_mount(actor, pk)
+    Mount.objects.select_for_update().get(pk=mount.pk)
+    mount.refresh_from_db()  # as it is now that it is ours: saved whole, an older copy would undo a suspension meanwhile
     if mount.state == MountState.WITHDRAWN:
         raise AgainstRules("该资源已撤销。", article="A16")
-    Mount.objects.select_for_update().get(pk=mount.pk)
     return mount

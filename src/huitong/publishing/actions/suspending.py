@@ -39,6 +39,7 @@ def resume_delivery(actor: Actor, *, mount: MountRef, reasons: Reasons) -> Mount
 def _moved(actor: Actor, pk: int, before: MountState, after: MountState) -> Mount:
     mount = queries.own_mount(actor, pk)
     Mount.objects.select_for_update().get(pk=mount.pk)
+    mount.refresh_from_db()
     if mount.state != before:
         raise AgainstRules(f"该资源现在是“{MountState(mount.state).label}”。", article="A28")
     was(state=mount.state)

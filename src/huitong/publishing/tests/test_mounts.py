@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,12 +11,12 @@ from tests.sharing import Sharing
 
 from huitong.access import queries as access
 from huitong.kernel.actor import Actor
-from huitong.kernel.ledger import Entry
+from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing import actions, queries
 from huitong.publishing.models import Mount
-from huitong.publishing.rules import AUTHORITIES, Authority, AuthorityRow, Authorization, Mode, authority, check_mode
+from huitong.publishing.rules import AUTHORITIES, Authority, AuthorityRow, Authorization, Mode, MountState, authority, check_mode
 from huitong.work.models import Notice
 
 D, G = Authorization.DIRECT, Authorization.DELEGATED
@@ -206,3 +207,20 @@ def test_who_sees_what(sharing: Sharing):
         queries.sources(cast.civil_operator)
     assert queries.sources(cast.system)[mount.pk].address.password == sharing.source["password"]
     assert sharing.source["password"] not in repr(queries.sources(cast.system))
+
+
+def test_a_change_on_its_way_does_not_undo_a_suspension_meanwhile(sharing: Sharing, monkeypatch: pytest.MonkeyPatch):
+    """Somebody suspends delivery between the moment a change reads the mount and the moment it has the row to itself."""
+    mount, asked = sharing.mount(), queries.own_mount
+
+    def overtaken(actor: Any, pk: int) -> Mount:
+        read = asked(actor, pk)
+        with writing("test"):
+            Mount.objects.filter(pk=pk).update(state=MountState.SUSPENDED)
+        return read
+
+    monkeypatch.setattr(queries, "own_mount", overtaken)
+    actions.tend(sharing.cast.civil_operator, mount=mount.pk, responsible="李建国")
+    assert Mount.objects.get(pk=mount.pk).state == MountState.SUSPENDED
+    with pytest.raises(AgainstRules):
+        actions.suspend_delivery(sharing.cast.civil_operator, mount=mount.pk, reasons="发现数据泄露风险")
