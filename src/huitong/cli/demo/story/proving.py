@@ -38,7 +38,7 @@ def tell(t: Telling, shares: Shares) -> None:
     trusted = [Note.parse(t.patiently(lambda: ledger.latest()).note)]  # type: ignore[union-attr]
     report = verify(source(export), trusted)
     t.holds(report.ok and report.entries > 100, f"导出应核验通过：{report}")
-    t.told("A28", t.who("audit"), "导出台账,`huitong verify` 离线核验", f"{report.entries} 条全部通过，签名 {'、'.join(report.signed_by)}")
+    t.told("A28", t.who("audit"), "导出台账，`huitong verify` 离线核验", f"{report.entries} 条全部通过，签名 {'、'.join(report.signed_by)}")
     forged = _tampered(export, work / "tampered.zip")
     caught = verify(source(forged), trusted)
     t.holds(not caught.ok, "被篡改的副本应被发现")
