@@ -42,7 +42,7 @@ class ScopeForm(forms.Form):
         for n, item in enumerate(asked.items):
             self.fields[f"item_{n}"] = forms.BooleanField(label=item, required=False, initial=True)
             self.fields[f"mask_{n}"] = forms.ChoiceField(label=f"{item}的脱敏方式", choices=mask_choices(asked.masks.get(item)), required=False)
-        names = [("", "不限")] + [(c.name, f"{c.name}({LABELS[ItemType(c.type)]})") for c in columns]
+        names = [("", "不限")] + [(c.name, f"{c.name}（{LABELS[ItemType(c.type)]}）") for c in columns]
         for n in range(CONDITIONS):
             self.fields[f"on_{n}"] = forms.ChoiceField(label=f"条件 {n + 1}：信息项", choices=names, required=False)
             self.fields[f"op_{n}"] = forms.ChoiceField(label=f"条件 {n + 1}：关系", choices=list(OPERATORS.items()), required=False)

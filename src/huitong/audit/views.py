@@ -86,9 +86,9 @@ def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
 
 
 def _kind_words(label: str) -> str:
-    """What an object is called: the name its model gives itself, where that is Chinese."""
-    if label == "kernel.case":
-        return "事项"
+    """What an object is called: a word of ours, else the name its model gives itself, where that is Chinese."""
+    if label in reading.OBJECTS:
+        return reading.OBJECTS[label]
     try:
         name = str(apps.get_model(label)._meta.verbose_name)
     except (LookupError, ValueError):

@@ -16,8 +16,8 @@ from huitong.kernel.procedure import AgainstRules
 class Mode(Labelled):
     """The three ways of A13."""
 
-    TABLE = "table", "数据库表"
-    API = "api", "API 接口"
+    TABLE = "table", "库表"
+    API = "api", "接口"
     FILE = "file", "文件"
 
 

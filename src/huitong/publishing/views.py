@@ -40,7 +40,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     mounted = {(m.entry_id, m.mode) for m in queries.own(actor).exclude(state=MountState.WITHDRAWN)}
     wanted = request.GET.get("entry", "")
     entries = [e for e in queries.mountable_entries(actor) if wanted in ("", str(e.pk))]
-    rows = [{"entry": e, "due": [f"{way.label}:{'、'.join(uses)}" for way, uses in due_modes(e.usage).items()],
+    rows = [{"entry": e, "due": [f"{way.label}：{'、'.join(uses)}" for way, uses in due_modes(e.usage).items()],
              "ways": [{"label": Mode(m).label, "url": f"/mounts/new/{e.pk}/{m}/", "done": (e.pk, m) in mounted} for m in e.share_modes]}
             for e in entries]
     return render(request, "publishing/choose.html", {"rows": rows, "crumbs": [CRUMB, ("挂接资源", "")]})

@@ -47,7 +47,7 @@ from huitong.work import actions, queries
 from huitong.work.rules import AttachmentRef, CaseRef, Hidden, Pick, Shape, shape_of
 
 #: text that may be longer than this gets several lines
-LONG = 120
+LONG = 200
 #: up to so many choices are shown at once, more go into a list that opens
 FEW = 5
 ONCE = "_once"

@@ -194,7 +194,7 @@ def duty_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
 
 
 def matter_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
-    return [(m.pk, f"{m.name}({m.code})") for m in organizations.matters_of(actor.body)] if actor.body else []
+    return [(m.pk, f"{m.name}（{m.code}）") for m in organizations.matters_of(actor.body)] if actor.body else []
 
 
 def target_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
@@ -204,7 +204,7 @@ def target_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
 def apply_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
     """Mounts this body may apply for."""
     rows = publishing.visible_to(actor).exclude(entry__body=actor.body)
-    return [(m.pk, f"{m.entry.name}({Mode(m.mode).label},{m.entry.body.short_name})") for m in rows
+    return [(m.pk, f"{m.entry.name}（{Mode(m.mode).label}，{m.entry.body.short_name}）") for m in rows
             if actor.body and catalog.admits(m.entry, actor.body)]
 
 
@@ -222,5 +222,7 @@ def case_facts(actor: Actor, case: Case) -> Mapping[str, Any]:
     if application is None:
         return {}
     decide = f"/decide/{application.pk}/"
-    return {"application": application, "form": application.form, "words": explain(from_json(application.scope)),
+    grant = grants_visible_to(actor).filter(application=application).first()
+    return {"application": application, "form": application.form, "granted": explain(from_json(grant.scope)) if grant else [],
+            "words": explain(from_json(application.scope)),
             "pages": {"grant": decide, "refuse": decide, "seal": f"/apply/{application.form_id}/scan/"}}

@@ -70,7 +70,7 @@ class ResourceForm(forms.Form):
         if mount.mode == Mode.TABLE:
             self.fields["target"] = forms.TypedChoiceField(
                 label="接收数据的前置库", coerce=int, choices=[("", "请选择"), *queries.target_choices(actor)],
-                help_text="送到本部门登记的前置库；还没有的，请先在“数据源”中登记。", error_messages={"required": "库表方式须指明接收数据的前置库。"})
+                help_text="本部门登记的、用于接收交换数据的前置库。", error_messages={"required": "库表方式须指明接收数据的前置库。"})
             self.fields["target_table"] = forms.RegexField(r"^[a-z_][a-z0-9_]*$", label="送达表名", max_length=63, required=False,
                                                            initial=mount.table, help_text="小写字母、数字、下划线。")
 
@@ -91,6 +91,8 @@ def resources(request: HttpRequest) -> HttpResponse:
     chosen = [publishing.mount_for(actor, int(pk)) for pk in told.resources]
     data = request.POST if request.method == "POST" else None
     asked = [(m, ResourceForm(actor, m, data, initial=told.resources[str(m.pk)]), queries.route_words(m)) for m in chosen]
+    if data is not None and "_add" in data:  # what was filled in so far is kept, right or wrong: it is judged when one goes on
+        return _another(actor, told, asked, data.get("add_mount", ""))
     if data is not None and asked and all(form.is_valid() for _, form, _ in asked):
         for mount, form, _ in asked:
             told.resources[str(mount.pk)] = form.cleaned_data
@@ -100,6 +102,17 @@ def resources(request: HttpRequest) -> HttpResponse:
     others = [(pk, name) for pk, name in queries.apply_choices(actor) if str(pk) not in told.resources]
     context = {"asked": asked, "others": others, "steps": STEPS, "form": bad[0] if bad else None, "crumbs": [CRUMB, ("新建申请", "")]}
     return render(request, "access/apply_resources.html", context, status=422 if data is not None else 200)
+
+
+def _another(actor: Actor, told: Answers, asked: list[Any], wanted: str) -> HttpResponse:
+    """One resource more."""
+    for mount, form, _ in asked:
+        form.is_valid()
+        told.resources[str(mount.pk)].update(form.cleaned_data)
+    if wanted.isdigit():
+        told.resources.setdefault(str(publishing.mount_for(actor, int(wanted)).pk), {})
+    told.keep()
+    return redirect("access:apply")
 
 
 def _added(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:

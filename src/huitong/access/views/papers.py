@@ -238,7 +238,7 @@ def submitted(request: HttpRequest, pk: int) -> HttpResponse:
     due = max((a.case.due_on for a in rows if a.case.due_on), default=None)
     head = organizations.bureau()
     context = {"form": form, "title": "申请已提交", "who": f"{head.short_name if head else '市大数据管理局'}经办人受理",
-               "by": f"{due:%Y-%m-%d}前答复是否受理" if due else "", "rows": [(a, _decider(a), _then(a)) for a in rows],
+               "by": f"{due:%Y-%m-%d} 前答复是否受理" if due else "", "rows": [(a, _decider(a), _then(a)) for a in rows],
                "crumbs": [CRUMB, (form.number or "", "")]}
     return render(request, "access/done.html", context)
 

@@ -15,6 +15,17 @@ FIELDS = {
     "number": "编号", "first": "起始条号", "digest": "文件摘要（SHA-256）", "entries": "条目数", "size": "台账大小", "case": "事项",
 }
 
+#: what the objects of acts are called, by the label of their model
+OBJECTS = {
+    "kernel.case": "事项", "work.reacted": "后续动作", "work.attachment": "附件", "work.notice": "消息", "work.copy": "抄送", "work.urging": "催办",
+    "organizations.body": "机构", "organizations.person": "人员", "organizations.posting": "任职", "organizations.duty": "职责",
+    "organizations.matter": "事项目录", "organizations.token": "令牌", "organizations.taskforce": "工作专班", "organizations.division": "行政区划",
+    "catalog.informationsystem": "信息系统", "catalog.database": "数据库", "catalog.scan": "扫描", "catalog.entry": "目录",
+    "publishing.mount": "挂接", "access.applicationsystem": "应用系统", "access.form": "申请表", "access.application": "申请",
+    "access.grant": "授权", "access.credential": "凭证", "access.deliveryfact": "交付记录", "tables.schedule": "交换任务", "tables.run": "交换执行",
+    "gateway.call": "接口调用", "files.download": "文件下载",
+}
+
 #: through which door an act came (`Actor.via`, up to a colon)
 DOORS = {"page": "页面", "api": "接口", "cli": "命令行", "job": "平台自动"}
 

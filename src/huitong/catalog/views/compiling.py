@@ -185,7 +185,7 @@ def _next(section: Section) -> Section | None:
 def _saved(request: HttpRequest, entry: Entry, section: Section) -> HttpResponse:
     messages.success(request, f"“{section.label}”已保存。")
     after = _next(section) if "next" in request.POST else None
-    if "stay" in request.POST:
+    if "stay" in request.POST or "accept_all" in request.POST:  # what was taken over is to be seen
         return redirect("catalog:section", entry.pk, section)
     if "next" in request.POST and after is None:
         return redirect("catalog:check", entry.pk)

@@ -48,7 +48,7 @@ Trained = Annotated[date | None, Field(title="培训日期")]
 Method = Annotated[str, Field(title="更新方法", description="如“业务系统实时写入前置库”。", max_length=120)]
 
 
-@recorded("A13", CLERK, label="挂接为数据库表")
+@recorded("A13", CLERK, label="挂接为库表")
 def mount_table(actor: Actor, *, entry: EntryRef, database: DatabaseRef, schema_name: Schema = "", table: Table = "", key: Key = [],  # noqa: B006
                 authorization: How = Authorization.DIRECT, responsible: Responsible, trained_on: Trained = None,
                 update_method: Method = "") -> Mount:

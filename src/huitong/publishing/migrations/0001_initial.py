@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('entry_version', models.PositiveIntegerField()),
-                ('mode', models.CharField(choices=[('table', '数据库表'), ('api', 'API 接口'), ('file', '文件')], max_length=8)),
+                ('mode', models.CharField(choices=[('table', '库表'), ('api', '接口'), ('file', '文件')], max_length=8)),
                 ('authorization', models.CharField(choices=[('direct', '由本部门逐一授权'), ('delegated', '整体授权给平台')], default=huitong.publishing.rules.Authorization['DIRECT'], max_length=12)),
                 ('state', models.CharField(choices=[('active', '服务中'), ('suspended', '暂停交付'), ('withdrawn', '已撤销')], default=huitong.publishing.rules.MountState['ACTIVE'], max_length=12)),
                 ('schema', models.CharField(blank=True, max_length=120)),

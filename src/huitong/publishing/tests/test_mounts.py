@@ -54,14 +54,14 @@ def test_a_city_changes_the_silent_rows_by_adding_dated_ones():
 def test_the_use_says_which_way_of_mounting_is_due():
     every = ["table", "api", "file"]
     assert check_mode(Mode.API, every, ["collaboration"], []) == ""
-    assert "API" in check_mode(Mode.TABLE, every, ["frequent"], []) and "数据经常变化" in check_mode(Mode.TABLE, every, ["frequent"], [])
+    assert "接口方式" in check_mode(Mode.TABLE, every, ["frequent"], []) and "数据经常变化" in check_mode(Mode.TABLE, every, ["frequent"], [])
     with pytest.raises(AgainstRules) as refused:
         check_mode(Mode.FILE, every, ["analysis"], [])
-    assert refused.value.article == "A13" and "数据库表" in refused.value.remedy
+    assert refused.value.article == "A13" and "库表" in refused.value.remedy
     assert check_mode(Mode.FILE, every, ["analysis"], ["table"]) == ""
     with pytest.raises(AgainstRules) as refused:
         check_mode(Mode.TABLE, ["api"], [], [])
-    assert "API 接口" in refused.value.detail
+    assert "接口" in refused.value.detail
 
 
 # -- mounting --------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,25 @@ register = template.Library()
 
 #: what every page of a platform outside the classified networks must say
 NOTICE = "本平台为非涉密系统，严禁存储、处理、传输国家秘密。"
+
+# -- words -------------------------------------------------------------------------------------------------------
+
+HAN = "\u3001-\u3002\u300a-\u300f\u3400-\u9fff\uff08-\uff1f“”"
+WIDE = dict(zip(",;:!?", "，；：！？", strict=True))
+
+
+@register.filter
+def punctuated(text: Any) -> str:
+    """Chinese words in Chinese punctuation, whatever width it was typed in; figures, addresses and code keep theirs."""
+    said = re.sub(rf"(?<=[{HAN}])[,;:!?]|[,;:!?](?=[{HAN}])", lambda m: WIDE[m[0]], str(text))
+    return re.sub(rf"\(([^()]*[{HAN}][^()]*)\)", r"（\1）", said)
+
+
+@register.filter
+def article_words(article: str) -> str:
+    """``A12`` as people cite it: 实施细则第12条."""
+    return re.sub(r"^A(\d+)$", r"实施细则第\1条", str(article))
+
 
 # -- form controls -----------------------------------------------------------------------------------------------
 
@@ -64,10 +84,16 @@ ASKED: tuple[tuple[type[forms.Widget], str], ...] = (
 
 
 @register.filter
+def tall(field: BoundField) -> bool:
+    """Whether the choices are sentences rather than words: then each stands on a line of its own."""
+    return max((len(str(label)) for _, label in getattr(field.field, "choices", ())), default=0) > 16
+
+
+@register.filter
 def said(field: BoundField) -> list[str]:
     """The field's errors in our words: what to do, not “这个字段是必填项”. The same words stand in the summary."""
     if "required" not in {error.code for error in field.errors.as_data()}:
-        return [str(text) for text in field.errors]
+        return [punctuated(text) for text in field.errors]
     asked = next(words for of, words in ASKED if isinstance(field.field.widget, of))
     own = field.field.error_messages["required"]
     return [asked.format(field.label) if own == forms.Field.default_error_messages["required"] else str(own)]
@@ -82,7 +108,7 @@ def error_codes(form: forms.BaseForm) -> set[str]:
 @register.filter
 def error_fields(form: forms.BaseForm) -> list[dict[str, str]]:
     """What the error summary lists: each message with the id of the control it belongs to."""
-    found = [{"target": "", "text": str(text)} for text in form.non_field_errors()]
+    found = [{"target": "", "text": punctuated(text)} for text in form.non_field_errors()]
     for field in form:
         target = f"{field.auto_id}_0" if field.field.widget.use_fieldset else field.id_for_label or field.auto_id
         texts = said(field) if field.errors else []

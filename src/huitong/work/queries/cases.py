@@ -174,12 +174,26 @@ def record_of(case: Case) -> list[Entry]:
 def timeline(case: Case, entries: list[Entry], names: dict[int, str]) -> list[dict[str, Any]]:
     """审批流转记录 for ``<c-timeline>``: the record of a case in words, and last the step it waits for."""
     files = files_of([case.pk])
-    record = [_line(case, entry, files) for entry in entries]
+    record = _gathered([_line(case, entry, files) for entry in entries])
     seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
     if seat is not None:
         body = names.get(case.parties.get(seat.party, 0), "")
         record.append({"title": f"等待{seat.label}办理", "state": "current", "body": body, "post": seat.post.label})
     return record
+
+
+def _gathered(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same done again at once by the same person, with no word or file to it (saving a draft), is one line with its number."""
+    found: list[dict[str, Any]] = []
+    for line in lines:
+        last = found[-1] if found else None
+        if last and not line["opinion"] and not line["files"] and all(last.get(k) == line[k] for k in ("verb", "actor", "body", "opinion", "files")):
+            found[-1] = line | {"times": last["times"] + 1}
+        else:
+            found.append(line | {"times": 1})
+    for line in found:
+        line["title"] += f"（{line['times']} 次）" if line["times"] > 1 else ""
+    return found
 
 
 def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, Any]:
@@ -189,7 +203,7 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
              for pk in _listed(given.get(name))}
     deputy = f"（代理{actor['deputy_for_name']}）" if actor.get("deputy_for_name") and actor.get("person") else ""
     posts = "、".join(Post(p).label for p in actor.get("posts", []) if p in set(Post))
-    return {"title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
+    return {"verb": entry.verb, "title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
             "state": "refused" if entry.case and _refused(case, entry) else "done",
             "actor": actor.get("name", "") + deputy, "body": actor.get("body_name", ""), "post": posts, "at": entry.at,
             "opinion": entry.reasons or _words(given), "article": article_words(entry.article),

@@ -44,6 +44,7 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
         "bureau_also": "、".join(queries.bureau_also(case)),
         "facts": facts, "facts_template": facts_template(case), "said": opening_words(actor, case, record[0] if record else None),
         "timeline": queries.timeline(case, record, names), "choices": choices, "links": links,
+        "links_first": bool(links) and all(choice["danger"] for choice in choices),  # what destroys never stands first
         "urgings": queries.urgings_of(case), "copies": queries.copies_of(case), "acts": _beside(actor, case),
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""), "taken": taken,
         "crumbs": [("工作台", "/todo/"), (case.number or case.title, "")],

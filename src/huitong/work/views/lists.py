@@ -22,7 +22,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Problem
-from huitong.kernel.workdays import Calendar, load_calendar
+from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.queries import Countdown, Tab
@@ -100,7 +100,7 @@ def todo(request: HttpRequest) -> HttpResponse:
 def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) -> Row:
     table = doing.procedure_of(case)
     due = queries.countdown(case, calendar)
-    card = "" if due.left is None or due.paused else "red" if due.left < 0 else "yellow" if due.left <= 1 else ""
+    card = "" if due.left is None or due.paused else "red" if due.left < 0 else "yellow" if due.left <= 1 and day_of(case.entered_at) < today() else ""
     bodies = "、".join(names.get(body, "") for party, body in case.parties.items() if party != "bureau" or len(case.parties) == 1)
     seat, taken = table.awaits(case.state), case.hands.get(str(actor.person))
     barred = seat is not None and taken not in (None, f"{seat.party}:{seat.post}")  # acted in another seat already (A12)
