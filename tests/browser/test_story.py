@@ -340,8 +340,9 @@ def end(sit: Callable[..., Desk]) -> None:
     chief.menu("我的授权").click("本部门授出的").click("婚姻登记信息", within="接口").click("恢复授权").fill({"理由": "整改完成。"}).press("恢复授权")
     chief.menu("我的授权").click("本部门授出的").click("婚姻登记信息", within="接口").click("收回授权").fill({"理由": "使用部门未落实日志审计要求。"})
     chief.press("收回授权").look("revoke").press("确认收回授权").says("已收回").look("revoked")
-    auditor = sit("audit").look("home-audit").menu("审计").says("收回授权").look("ledger")
-    auditor.click("查看", within="收回授权").says("使用部门未落实日志审计要求").look("ledger-entry").menu("审计").click("封存与核验").look("sealing")
+    auditor = sit("audit").look("home-audit").menu("审计").look("ledger")
+    auditor.click("查看", within="收回授权").says("使用部门未落实日志审计要求").look("ledger-entry", record=True)
+    auditor.menu("审计").click("封存与核验").look("sealing", record=True)
 
 
 def without_scripts(sit: Callable[..., Desk]) -> None:

@@ -31,7 +31,7 @@ class Filter(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["verb"].choices = [ANY, *sorted((name, f"{verb.label}({name})") for name, verb in VERBS.items())]  # type: ignore[attr-defined]
+        self.fields["verb"].choices = [ANY, *sorted(((name, verb.label) for name, verb in VERBS.items()), key=lambda named: named[1])]  # type: ignore[attr-defined]
         self.fields["body"].choices = [ANY, *queries.bodies_seen()]  # type: ignore[attr-defined]
 
     def criteria(self) -> dict[str, Any]:
