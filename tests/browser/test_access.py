@@ -26,7 +26,7 @@ def test_a_source_is_looked_at_and_mounted(page: Page, enter: Enter, sharing: Sh
     page.get_by_role("link", name="挂接资源").click()
     assert_a11y(page)
     shot(page, "mount-choose")
-    page.get_by_role("link", name="接口：").click()
+    page.locator("main").get_by_role("link", name="接口").click()
     page.get_by_label("更新责任人").fill("周建国")
     page.get_by_role("button", name="测试数据源").click()
     expect(page.get_by_text("连接成功")).to_be_visible()
