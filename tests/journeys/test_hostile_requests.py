@@ -88,6 +88,18 @@ def test_hostile_words_in_an_address_are_no_fault_of_ours(cast: Cast, who: str) 
     assert not failed
 
 
+@pytest.mark.parametrize("said", ["9" * 5000, "9" * 30, "²", "٣", "-1", "", "1e3", "0x10"])
+def test_a_key_that_is_none_is_no_fault_of_ours(cast: Cast, said: str) -> None:
+    """Everywhere a number out of an address or a form is looked up: digits we cannot read are a row we do not have."""
+    operator, auditor, system = (cast.client(who) for who in ("housing_operator", "audit_admin", "system_admin"))
+    for answer in (operator.get("/apply/new/", {"mount": said}), operator.get("/apply/new/", {"r": said}), operator.get("/catalog/", {"body": said}),
+                   operator.post("/todo/claim/", {"case": said}), operator.post("/notices/read/", {"notice": said}),
+                   operator.post("/me/body/", {"body": said}), operator.get("/do/work.urge/", {"case": said}), operator.get("/todo/", {"page": said}),
+                   auditor.get("/audit/", {"before": said, "case": said}), system.get("/sys/calendar/", {"year": said}),
+                   operator.get("/checkpoint/consistency", {"old": said, "size": said})):
+        assert answer.status_code < 500, answer.request["PATH_INFO"]
+
+
 def test_nothing_personal_is_kept_in_a_cache(cast: Cast) -> None:
     client = cast.client("housing_operator")
     for where in ("/", "/todo/", "/me/", "/notices/", "/catalog/", "/orgs/", "/account/password/change/"):

@@ -21,6 +21,7 @@ from huitong.audit.rules.masks import veiled, veiled_all, veiled_name
 from huitong.audit.rules.retention import retention
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing import PROCEDURES, VERBS
+from huitong.kernel.doing.given import is_key
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed, NotVisible, Problem
 from huitong.kernel.workdays import today
@@ -45,7 +46,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     actor, form = _actor(request), forms.Filter(request.GET)
     found = queries.search(actor, **form.criteria()) if form.is_valid() else queries.search(actor)
     before = request.GET.get("before", "")
-    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
+    rows = list((found.filter(pk__lt=int(before)) if is_key(before) else found)[: PAGE + 1])
     older = _query(request, before=str(rows[PAGE - 1].pk)) if len(rows) > PAGE else ""
     shown = [_row(entry) for entry in rows[:PAGE]]
     return render(request, "audit/entries.html", {
