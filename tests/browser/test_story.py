@@ -326,7 +326,7 @@ def use(sit: Callable[..., Desk]) -> None:
     expect(clerk.main.get_by_role("progressbar").or_(clerk.main.get_by_text("两侧对账")).first).to_be_visible()
     expect(clerk.main.get_by_role("heading", name="两侧对账")).to_be_visible(timeout=30_000)
     assert clerk.main.get_by_text("一致", exact=True).count() == 2
-    clerk.look("run").menu("我的授权").click("婚姻登记信息", within="库表").says("已交付").look("grant-table")
+    clerk.look("run").menu("我的授权").click("婚姻登记信息", within="库表").says("已送达").look("grant-table")
     clerk.menu("文件下载").look("files")
     with clerk.page.expect_download() as got:
         clerk.click("下载")
