@@ -24,7 +24,7 @@ from huitong.cli.postgres import EmbeddedPostgres, addresses
 from huitong.cli.processes import leftovers
 from huitong.cli.supervisor import tail
 
-VICTIMS = ("story", "worker", "web", "web server", "shaping", "gateway", "database", "departments", "supervisor")
+VICTIMS = ("story", "worker", "web", "web server", "shaping", "gateway", "index", "database", "departments", "supervisor")
 SEED = 20200219
 STEP = re.compile(r"^ +\d+\. (\[第.+?条\] .+)$", re.MULTILINE)
 #: steps of the story that are surely told, however often it begins anew
