@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Error, Page, Request
 from tests.cast import Cast
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the synchronous Playwright keeps an event loop running
@@ -80,13 +80,25 @@ def assert_a11y() -> Callable[[Page], None]:
     """``assert_a11y(page)``: axe finds nothing at WCAG 2.2 AA, one h1, nothing wider than the window."""
 
     def check(page: Page) -> None:
-        found = Axe().run(page, options=AXE_OPTIONS)
+        found = _axe(page)
         assert found.violations_count == 0, found.generate_snapshot()
         assert page.locator("h1").count() == 1, f"{page.locator('h1').count()} h1 on {page.url}"
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert too_wide <= 0, f"{page.url} is {too_wide} px wider than the window"
 
     return check
+
+
+def _axe(page: Page) -> Any:
+    """axe's findings. A frame that is still being drawn (an embedded scan) has no document for a moment: then once more."""
+    for patience in (500, 2000, 0):
+        try:
+            return Axe().run(page, options=AXE_OPTIONS)
+        except Error as racing:
+            if "documentElement" not in str(racing) or not patience:
+                raise
+            page.wait_for_timeout(patience)
+    return None
 
 
 @pytest.fixture
