@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -64,9 +64,6 @@ class Filters:
         """From ``request.GET.getlist``: any number of values per facet."""
         chosen = {f.name: tuple(dict.fromkeys(v for v in values(f.name) if v)) for f in fields(cls) if f.name != "sort"}
         return cls(**chosen, sort=next(iter(values("sort")), ""))
-
-    def without(self, name: str) -> Filters:
-        return replace(self, **{name: ()})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ from huitong.kernel.actor import Labelled
 PREFIX = "/apis/"
 #: most rows of one answer; callers page on
 MOST_ROWS = 1000
-#: largest request a caller may send, in bytes
-MOST_BYTES = 64 * 1024
 
 
 class Verdict(Labelled):
