@@ -168,7 +168,7 @@ class Entry(Record):
     published_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    #: name, summary, item names and columns in one text, kept by the actions, for search by SQL
+    #: `rules.words_for`, kept by the actions: what search looks in
     words = models.TextField(blank=True)
 
     class Meta:

@@ -21,6 +21,7 @@ from huitong.catalog.rules import (
     errors,
     given,
     refuse_classified,
+    words_for,
 )
 from huitong.catalog.rules.vocabulary import THEMES
 from huitong.kernel import ledger
@@ -156,7 +157,7 @@ def _fill(actor: Actor, entry: Entry, changes: dict[str, Any]) -> None:
         entry.save()
         if items is not None:
             _replace_items(entry, items)
-        entry.words = words_for(entry)
+        entry.words = _words(entry)
         entry.save(update_fields=["words"])
 
 
@@ -192,9 +193,6 @@ def _replace_items(entry: Entry, rows: list[ItemRow]) -> None:
     Item.objects.bulk_create(made)
 
 
-def words_for(entry: Entry) -> str:
-    """The text an entry is found by."""
-    items = entry.items.values_list("name", "column")
-    parts = [entry.name, entry.summary, entry.system.name if entry.system else "",
-             Category(entry.category).label if entry.category else "", *(w for pair in items for w in pair)]
-    return "\n".join(p for p in parts if p)
+def _words(entry: Entry) -> str:
+    context = [entry.system.name if entry.system else "", Category(entry.category).label if entry.category else ""]
+    return words_for(entry.name, entry.summary, entry.items.values_list("name", "column"), context)

@@ -1,7 +1,7 @@
 """The search index: what becomes of an entry in it, and asking it (A20). The follower writes it, pages only read.
 
-A word matches an entry when its characters stand in it one after the other (pairs of neighbouring characters as a phrase: names
-no dictionary knows are found, too), when all Chinese words it is made of stand in it, or when the entry's code begins with it.
+A word stands in an entry when its characters stand there one after the other (pairs of neighbouring characters as a phrase: names
+no dictionary knows are found, too), or all its parts do (`rules.ways_of`), or when the entry's code begins with it: as SQL has it.
 Only what every signed-in body may see is indexed; who sees what is decided by SQL, over the ids found here. The database stays
 the truth: no index, or one that nobody follows, means search by SQL.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -23,10 +23,11 @@ from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
 from huitong.catalog.models import Entry
 from huitong.catalog.queries.entries import SHARED
+from huitong.catalog.rules import folded, ways_of
 
 log = logging.getLogger(__name__)
 #: raised when schema or words change: the follower then builds anew
-VERSION = 1
+VERSION = 2
 #: seconds without a sign of the follower after which search is done by SQL
 SILENCE = 10.0
 #: with more hits than this SQL decides: counts of facets stay exact, and nobody reads that far
@@ -104,36 +105,24 @@ def _once(why: str) -> None:
 
 
 def _stands(schema: Schema, word: str) -> Query:
-    folded = word.lower()
-    ways = [(Query.term_query(schema, "codes", folded), 20.0)]
-    if len(folded) == 1:
-        ways.append((Query.term_query(schema, "signs", folded), 1.0))
-    else:
-        ways += [(_phrase(schema, "name_pairs", folded), 8.0), (_phrase(schema, "pairs", folded), 1.0)]
-        terms = segmented(folded, whole=True)
-        if terms and all(len(term) > 1 for term in terms):  # lone characters stand everywhere
-            ways += [(_all_of(schema, "name_terms", terms), 4.0), (_all_of(schema, "terms", terms), 1.0)]
+    """The word whole or by its parts, more if in the name; or as the beginning of the code."""
+    ways = [(Query.term_query(schema, "codes", word), 20.0)]
+    for n, texts in enumerate(ways_of(word)):
+        for field, weight in (("name", 8.0), ("text", 1.0)):
+            every = Query.boolean_query([(Occur.Must, _here(schema, field, text)) for text in texts])
+            ways.append((every, weight / (n + 1)))
     return Query.boolean_query([(Occur.Should, Query.boost_query(query, weight)) for query, weight in ways])
 
 
-def _phrase(schema: Schema, field: str, text: str) -> Query:
+def _here(schema: Schema, field: str, text: str) -> Query:
+    if len(text) == 1:
+        return Query.term_query(schema, f"{field}_signs", text)
     pairs = _pairs(text)
-    return Query.term_query(schema, field, pairs[0]) if len(pairs) == 1 else Query.phrase_query(schema, field, pairs)  # type: ignore[arg-type]
-
-
-def _all_of(schema: Schema, field: str, terms: Iterable[str]) -> Query:
-    return Query.boolean_query([(Occur.Must, Query.term_query(schema, field, term)) for term in terms])
+    return Query.term_query(schema, f"{field}_pairs", pairs[0]) if len(pairs) == 1 else \
+        Query.phrase_query(schema, f"{field}_pairs", pairs)  # type: ignore[arg-type]
 
 
 # -- words -----------------------------------------------------------------------------------------------------
-
-
-def segmented(text: str, *, whole: bool = False) -> list[str]:
-    """Chinese text cut into words; longer words also into their parts unless ``whole``."""
-    import rjieba  # its dictionary takes 33 MB: only where something is searched or indexed
-
-    cut = rjieba.cut(text) if whole else rjieba.cut_for_search(text)
-    return [term for term in cut if term.strip()]
 
 
 def _pairs(piece: str) -> list[str]:
@@ -144,6 +133,10 @@ def pairs(text: str) -> str:
     return f" {GAP} ".join(" ".join(_pairs(piece)) for piece in text.split())
 
 
+def signs(text: str) -> str:
+    return " ".join(sorted(set("".join(text.split()))))
+
+
 # -- what is indexed ----------------------------------------------------------------------------------------------
 
 
@@ -151,8 +144,8 @@ def schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_unsigned_field("id", indexed=True, fast=True)
     builder.add_unsigned_field("stamp", fast=True)
-    for field, kept in (("name_pairs", "position"), ("pairs", "position"), ("name_terms", "freq"), ("terms", "freq"),
-                        ("signs", "basic"), ("codes", "basic")):  # fmt: skip
+    for field, kept in (("name_pairs", "position"), ("text_pairs", "position"), ("name_signs", "basic"), ("text_signs", "basic"),
+                        ("codes", "basic")):
         builder.add_text_field(field, tokenizer_name="whitespace", index_option=kept)
     return builder.build()
 
@@ -182,15 +175,12 @@ def documents(stamped: dict[int, int]) -> Iterator[Document]:
     """Those of these entries that are shared, as the index keeps them."""
     rows = Entry.objects.filter(SHARED, pk__in=stamped).order_by()
     for pk, name, words, code, body, short in rows.values_list("pk", "name", "words", "code", "body__name", "body__short_name"):
-        name, text = name.lower(), f"{words} {body} {short}".lower()
         document = tantivy.Document()
         document.add_unsigned("id", pk)
         document.add_unsigned("stamp", stamped[pk])
-        document.add_text("name_pairs", pairs(name))
-        document.add_text("pairs", pairs(text))
-        document.add_text("name_terms", " ".join(segmented(name)))
-        document.add_text("terms", " ".join(segmented(text)))
-        document.add_text("signs", " ".join(sorted({sign for sign in text if not sign.isspace()})))
-        folded = (code or "").lower()
-        document.add_text("codes", " ".join(folded[:end] for end in range(1, len(folded) + 1)))
+        for field, said in (("name", folded(name)), ("text", f"{words} {folded(body)} {folded(short)}")):
+            document.add_text(f"{field}_pairs", pairs(said))
+            document.add_text(f"{field}_signs", signs(said))
+        known = folded(code or "")
+        document.add_text("codes", " ".join(known[:end] for end in range(1, len(known) + 1)))
         yield document

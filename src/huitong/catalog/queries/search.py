@@ -1,7 +1,8 @@
 """Finding entries: words and facets over what the actor may see (A20).
 
 The index says in which entries the words stand (`index.match`); without it SQL does, from the one column that holds an entry's
-words. Who sees what, facets and order are SQL's either way, so what is found is counted and shown the same.
+words. Both mean the same by it (`rules.finding`), and who sees what, facets and ranks are SQL's either way: without the index
+search is slower, and what stands equally well is ordered by its date instead of by weight.
 
 Facets are counted over the visible entries that meet the words and all *other* facets, so that a reader sees what choosing
 another value would bring, and never the existence of something hidden.
@@ -9,9 +10,10 @@ another value would bring, and never the existence of something hidden.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -26,6 +28,7 @@ from django.db.models import (
     Lookup,
     Q,
     QuerySet,
+    TextField,
     Value,
     When,
 )
@@ -35,13 +38,12 @@ from django.db.models.functions import Cast
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import index
 from huitong.catalog.queries.entries import SHARED, visible_to
-from huitong.catalog.rules import Category, Format, Industry, OpenClass, ShareClass, ShareMode
+from huitong.catalog.rules import Category, Format, Industry, OpenClass, ShareClass, ShareMode, folded, ways_of, words_of
+from huitong.catalog.rules.finding import APART
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
 from huitong.organizations import queries as organizations
 
-MOST_WORDS = 8
-LONGEST_QUESTION = 200
 #: so many of the best hits keep the order of the index within their rank; what follows is ordered by date
 PLACES = 200
 
@@ -132,31 +134,38 @@ SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
 def search(actor: Actor, q: str = "", filters: Filters | None = None, *, facets: bool = True) -> Found:
     """Published entries this actor may see, that contain all words of ``q``, narrowed by facets, in order."""
     chosen = filters or Filters()
-    q = q[:LONGEST_QUESTION].encode("utf-8", "ignore").decode().replace("\0", " ")
     rows = visible_to(actor).filter(published_at__isnull=False)
     words = words_of(q)
     hits = index.match(words) if words else None
     if hits is not None:  # what not everybody may see is not in the index
-        others = rows.filter(~SHARED, _said(words)).order_by().values_list("pk", flat=True)
+        others = rows.filter(~SHARED, containing(words)).order_by().values_list("pk", flat=True)
         asked = rows.filter(pk__among=_array([*hits, *others]))
     else:
-        asked = rows.filter(_said(words))
+        asked = rows.filter(containing(words))
     rows = _ranked(_narrowed(asked, chosen), q, hits or []).select_related("body", "system")
     order = SORTS.get(chosen.sort, SORTS[""])[1]
     return Found(rows.order_by(*order), _facets(asked, chosen) if facets else [])
 
 
-def words_of(q: str) -> list[str]:
-    return [w for w in re.split(r"[\s,\uff0c;\uff1b、]+", q.strip()) if w][:MOST_WORDS]
+def containing(words: list[str]) -> Q:
+    """Entries in which all words stand: in their own words, in system or category, in the body's name; or their code begins so."""
+    return _all(_stands(word, _somewhere) | Q(code__istartswith=word) for word in words)
 
 
-def _said(words: list[str]) -> Q:
-    """Each word stands in name, summary, an item, the code, the system's or the body's name."""
-    said = Q()
-    for word in words:
-        said &= (Q(words__icontains=word) | Q(code__istartswith=word) | Q(body__name__icontains=word)
-                 | Q(body__short_name__icontains=word))
-    return said
+def _stands(word: str, in_which: Callable[[str], Q]) -> Q:
+    return _any(_all(map(in_which, texts)) for texts in ways_of(word))
+
+
+def _somewhere(text: str) -> Q:
+    return Q(words__contains=text) | Q(body__in=organizations.called(text).values("pk"))
+
+
+def _all(conditions: Iterable[Q]) -> Q:
+    return reduce(and_, conditions, Q())
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions, Q())
 
 
 def _array(ids: list[int]) -> str:
@@ -172,17 +181,24 @@ def _narrowed(rows: QuerySet[Entry], chosen: Filters, but: str = "") -> QuerySet
 
 
 def _ranked(rows: QuerySet[Entry], q: str, hits: list[int]) -> QuerySet[Entry]:
-    """Where the words stand decides: code or whole name, beginning of the name, in the name, elsewhere; then the index's order."""
+    """Where the words stand decides: the whole code or name, the beginning of the name, in the name, in the entry's own words,
+    only in what it shares with others (system, category, body); then the index's order."""
     best = Cast(Value(_array(hits[:PLACES])), ArrayField(BigIntegerField()))
     rows = rows.annotate(place=Func(best, F("pk"), function="array_position", output_field=IntegerField()))
     if not (words := words_of(q)):
         return rows.annotate(rank=Value(0, IntegerField()))
-    whole, first = q.strip(), words[0]
-    in_name = Q()
-    for word in words:
-        in_name &= Q(name__icontains=word)
-    return rows.annotate(rank=When_(When(Q(code__iexact=whole) | Q(name__iexact=whole), then=0), When(name__istartswith=first, then=1),
-                                    When(in_name, then=2), default=3, output_field=IntegerField()))
+    rows = rows.alias(own=_up_to(APART, "words")).alias(title=_up_to("\n", "own"))
+    whole = Q(title=folded(q)) | Q(code__iexact=folded(q))
+    in_name = _all(_stands(word, lambda text: Q(title__contains=text)) for word in words)
+    in_own_words = _all(_stands(word, lambda text: Q(own__contains=text)) for word in words)
+    ranks = (whole, Q(title__startswith=words[0]), in_name, in_own_words)
+    return rows.annotate(rank=When_(*(When(here, then=rank) for rank, here in enumerate(ranks)), default=len(ranks),
+                                    output_field=IntegerField()))
+
+
+def _up_to(end: str, field: str) -> Func:
+    """The text of a field up to this sign."""
+    return Func(F(field), Value(end), Value(1), function="split_part", output_field=TextField())
 
 
 def _facets(asked: QuerySet[Entry], chosen: Filters) -> list[Facet]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.cast import Cast
 
-from huitong.catalog import queries
+from huitong.catalog import actions, queries
 from huitong.catalog.management.follower import Follower
 from huitong.catalog.queries import Filters, index
 from huitong.catalog.tests.marriage import ITEMS, published
@@ -18,16 +18,26 @@ DIVISIONS = {"summary": "全市县（市、区）、镇（街道）、村（社�
              "shapes": [], "share_modes": ["api", "file"], "items": [i | {"mask": ""} for i in ITEMS]}
 
 
-@pytest.fixture(params=["sql", "index"])
-def city(cast: Cast, request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Cast:
+@pytest.fixture(params=[False, True], ids=["sql", "index"])
+def engine(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> bool:
+    """Whether the index answers: every test here is asked of both."""
+    settings.DATA = tmp_path
+    return bool(request.param)
+
+
+def follow(engine: bool) -> None:
+    if engine:
+        Follower().look()
+    assert (index.match(["登记"]) is not None) == engine
+
+
+@pytest.fixture
+def city(cast: Cast, engine: bool) -> Cast:
     published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
     published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "行政区划代码", **DIVISIONS)
     published(cast.hr_operator, cast.hr_manager, cast.bureau_operator, "社会保险参保信息", category="203", themes=["203"],
               summary="全市城镇职工、城乡居民参加社会保险的登记信息。")
-    settings.DATA = tmp_path
-    if request.param == "index":
-        assert Follower().look() == 3
-    assert (index.match(["登记"]) is not None) == (request.param == "index")
+    follow(engine)
     return cast
 
 
@@ -52,6 +62,29 @@ def test_words_are_found_in_name_summary_items_body_and_code(city: Cast):
 def test_the_name_counts_more_than_the_rest(city: Cast):
     assert names(city, "登记")[0] == "婚姻登记信息"
     assert names(city, sort="name") == sorted(names(city))
+
+
+def test_what_an_entry_is_called_comes_before_what_it_says_and_last_what_it_shares_with_others(cast: Cast, engine: bool):
+    """One system, 婚姻登记管理系统, holds them all: asked for 婚姻, what has nothing else to do with marriages comes last."""
+    clerks = cast.civil_operator, cast.civil_manager, cast.bureau_operator
+    system = actions.register_system(cast.civil_operator, name="婚姻登记管理系统").pk
+    for name, summary in (("婚姻登记信息", "结婚、离婚登记。"), ("全市婚姻登记机关", "登记处的名称和地址。"), ("家庭成员信息", "来自婚姻登记和户籍。"),
+                          ("行政区划代码", "镇、村的代码和名称。"), ("婚姻", "测试用的短名称。")):
+        items = [ITEMS[0] | {"name": "编号"}, {"name": "登记日期", "column": "day", "type": "D"}]
+        published(*clerks, name, system=system, summary=summary, category="301", share_class="1", items=items)
+    follow(engine)
+    wanted = ["婚姻", "婚姻登记信息", "全市婚姻登记机关", "家庭成员信息", "行政区划代码"]
+    assert names(cast, "婚姻") == wanted
+    assert set(names(cast, "婚姻登记管理系统")) == set(wanted), "a system is asked for by its name"
+    assert names(cast, "行政区划") == ["行政区划代码"]
+    assert names(cast, "行政 婚姻") == ["行政区划代码"], "each word may stand in another place"
+
+
+def test_full_width_letters_capitals_and_white_space_make_no_difference(cast: Cast, engine: bool):
+    published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "ＧＰＳ　轨迹信息", summary="救助车辆的Gps 轨迹（车载 ＯＢＤ）。")
+    follow(engine)
+    for q in ("gps", "GPS轨迹信息", "ｇｐｓ　轨迹", "gps，obd", "（车载", "(车载", "REG_NO"):
+        assert names(cast, q) == ["ＧＰＳ　轨迹信息"], q
 
 
 def test_facets_narrow_and_are_counted_without_themselves(city: Cast):
@@ -82,10 +115,9 @@ def test_signs_of_sql_are_only_signs(city: Cast, q: str):
     assert names(city, q) == []
 
 
-def test_a_search_is_two_queries(city: Cast, django_assert_num_queries):
-    by_index = index.match(["登记"]) is not None
+def test_a_search_is_two_queries(city: Cast, engine: bool, django_assert_num_queries):
     found = queries.search(city.housing_operator, "登记", facets=False)
     with django_assert_num_queries(1):
         list(found.entries[:20])
-    with django_assert_num_queries(2 + by_index):  # all facets at once, and the names of bodies; what the index must not hold
+    with django_assert_num_queries(2 + engine):  # all facets at once, and the names of bodies; what the index must not hold
         queries.search(city.housing_operator, "登记")

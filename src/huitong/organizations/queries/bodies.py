@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -52,6 +52,12 @@ def search(actor: Actor, q: str = "", kind: str = "", division: str = "") -> Que
         rows = rows.filter(Q(name__icontains=q) | Q(short_name__icontains=q) | Q(credit_code__istartswith=q))
     rows = rows.filter(kind=kind) if kind else rows
     return rows.filter(division_code__startswith=division) if division else rows
+
+
+def called(text: str) -> QuerySet[Body]:
+    """Bodies, ended ones too, in whose name or short name a text stands that was folded (NFKC, lower case) as their names are here."""
+    names = {name: Func(F(name), template="lower(normalize(%(expressions)s, NFKC))", output_field=TextField()) for name in ("name", "short_name")}
+    return Body.objects.alias(said=names["name"], said_short=names["short_name"]).filter(Q(said__contains=text) | Q(said_short__contains=text))
 
 
 def body_names(pks: Iterable[int | None]) -> dict[int, str]:
