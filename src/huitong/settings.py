@@ -8,7 +8,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -48,7 +48,7 @@ def database(variable: str, file: str) -> dict:
         "PORT": str(parts.port or 5432),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair),
+        "OPTIONS": dict(parse_qsl(parts.query)),
     }
 
 
@@ -64,6 +64,8 @@ MASTER_KEY = key_file("master-key")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("HUITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("HUITONG_ORIGINS", "").split(",") if o]
+#: proxies whose word about the caller's address is taken, by pages (with X-Forwarded-Proto) and by the gateway alike
+PROXIES = [p for p in os.environ.get("HUITONG_PROXIES", "").split(",") if p]
 PUBLIC_URL = os.environ.get("HUITONG_PUBLIC_URL", "http://127.0.0.1:8800").rstrip("/")
 
 
@@ -152,8 +154,7 @@ PROCRASTINATE_ON_APP_READY = "huitong.reactions.ready"
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 2.0, "stalled_worker_timeout": 10.0}
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # served from where they lie: nothing is collected
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = DATA / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600

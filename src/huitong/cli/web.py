@@ -15,6 +15,7 @@ def __getattr__(name: str) -> Any:
     from huitong.cli.django_ready import ready
 
     ready()
+    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.urls import resolve
 
@@ -23,10 +24,10 @@ def __getattr__(name: str) -> Any:
     if flag := os.environ.get("HUITONG_AFTER"):
         while not Path(flag).exists():  # loaded while the migrations still ran; callers wait in the listening socket
             time.sleep(0.02)
-    if proxies := [address for address in os.environ.get("HUITONG_PROXIES", "").split(",") if address]:
+    if settings.PROXIES:
         from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
-        application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=proxies)
+        application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.PROXIES)
     globals()["application"] = application
     return application
 

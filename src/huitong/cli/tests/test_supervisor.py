@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 from tests.installation import Installation, environment
 
 from huitong.cli.parts import BACK_OFF, Command, Recipe, Watch
@@ -77,7 +78,7 @@ def test_parts_do_not_know_the_owners_password(here: Installation) -> None:
             assert b"huitong_owner" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
-def test_only_a_trusted_proxy_may_name_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_trusted_proxy_may_name_the_caller(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> None:
     from huitong.cli import web
 
     def seen_from(address: str) -> tuple[str, str]:
@@ -93,7 +94,7 @@ def test_only_a_trusted_proxy_may_name_the_caller(monkeypatch: pytest.MonkeyPatc
         return seen[0]
 
     assert seen_from("127.0.0.1") == ("127.0.0.1", "http")
-    monkeypatch.setenv("HUITONG_PROXIES", "127.0.0.1")
+    settings.PROXIES = ["127.0.0.1"]
     assert seen_from("127.0.0.1") == ("10.1.2.3", "https")
     assert seen_from("192.0.2.1") == ("192.0.2.1", "http")
 

@@ -42,7 +42,7 @@ class Api:
 @dataclass(frozen=True)
 class Gateway:
     """What the configuration needs beside the grants. ``shaping`` is a Unix socket; ``proof`` the header value by which the
-    shaping service knows its gateway."""
+    shaping service knows its gateway; ``proxies`` are the addresses whose X-Forwarded-For names the caller."""
 
     listen: str
     jwks: str
@@ -53,6 +53,7 @@ class Gateway:
     access_log: str
     folder: str
     allowed_hosts: tuple[str, ...] = ("*",)
+    proxies: tuple[str, ...] = ()
 
 
 def compile(apis: Iterable[Api], gateway: Gateway) -> dict[str, str]:
@@ -63,7 +64,7 @@ def compile(apis: Iterable[Api], gateway: Gateway) -> dict[str, str]:
         "routes.json": _text(envoy.discovery("route.v3.RouteConfiguration", [envoy.route_table("apis", routes, gateway.allowed_hosts)])),
         "listener.json": _text(envoy.discovery("listener.v3.Listener", [envoy.listener(
             gateway.listen, route_table="apis", jwks=gateway.jwks, issuer=gateway.issuer, audience=gateway.audience,
-            protected=PREFIX, access_log=gateway.access_log, folder=gateway.folder)])),
+            protected=PREFIX, access_log=gateway.access_log, folder=gateway.folder, proxies=gateway.proxies)])),
     }
 
 

@@ -45,7 +45,8 @@ def _grant(live: LiveGrant, spent: bool) -> ApiGrant:
 def _gateway(place: Path) -> Gateway:
     jwks = json.dumps(public(settings.OAUTH_KEYS), sort_keys=True)
     return Gateway(listen=settings.GATEWAY_LISTEN, jwks=jwks, issuer=settings.PUBLIC_URL, audience=AUDIENCE, shaping=str(place / "shaping.sock"),
-                   proof=settings.GATEWAY_PROOF, access_log=str(place / "access.log"), folder=str(place / "conf"))
+                   proof=settings.GATEWAY_PROOF, access_log=str(place / "access.log"), folder=str(place / "conf"),
+                   proxies=tuple(settings.PROXIES))
 
 
 def _facts(live: list[LiveGrant]) -> str:

@@ -36,7 +36,7 @@ def socket_cluster(name: str, path: str) -> dict[str, Any]:
 def policy(*, methods: Sequence[str], subjects: Sequence[str], starts: str, ends: str, networks: Sequence[str] = ()) -> dict[str, Any]:
     """Who may call, with which methods, from where, between two moments (RFC 3339, UTC; Envoy's own clock decides)."""
     who = {"or_ids": {"ids": [_subject(s) for s in subjects]}}
-    where = {"or_ids": {"ids": [{"direct_remote_ip": _network(n)} for n in networks]}}
+    where = {"or_ids": {"ids": [{"remote_ip": _network(n)} for n in networks]}}
     how = {"or_rules": {"rules": [{"header": {"name": ":method", "string_match": {"exact": m}}} for m in methods]}}
     now = {"select_expr": {"operand": {"ident_expr": {"name": "request"}}, "field": "time"}}
     return {"permissions": [how], "principals": [{"and_ids": {"ids": [who, where]}} if networks else who],
@@ -103,12 +103,12 @@ def _only(chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def listener(address: str, *, route_table: str, jwks: str, issuer: str, audience: str, protected: str, access_log: str,
-             folder: str) -> dict[str, Any]:
+             folder: str, proxies: Sequence[str] = ()) -> dict[str, Any]:
     """The door: tokens, access control, rates, routes; evidence of each call at its start and its end."""
     host, _, port = address.rpartition(":")
     manager = {
         "@type": V3 + "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": "gateway", "codec_type": "AUTO", "server_name": "huitong", "use_remote_address": True,
+        "stat_prefix": "gateway", "codec_type": "AUTO", "server_name": "huitong", **_caller(proxies),
         "normalize_path": True, "merge_slashes": True, "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "generate_request_id": True, "always_set_request_id_in_response": True, "strip_any_host_port": True,
         "request_timeout": "60s", "request_headers_timeout": "10s", "stream_idle_timeout": "60s", "delayed_close_timeout": "1s",
@@ -125,9 +125,18 @@ def listener(address: str, *, route_table: str, jwks: str, issuer: str, audience
         "http_filters": [_jwt(jwks, issuer, audience, protected), _rbac(), _limit(), _buffer(),
                          {"name": "envoy.filters.http.router", "typed_config": {"@type": HTTP + "router.v3.Router"}}],
     }
-    return {"name": "gateway", "address": {"socket_address": {"address": host, "port_value": int(port)}},
+    return {"name": "gateway", "address": {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}},
             "per_connection_buffer_limit_bytes": 1 << 20,
             "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}]}
+
+
+def _caller(proxies: Sequence[str]) -> dict[str, Any]:
+    """Whose address counts: the one that connects, or, when that is one of our proxies, the one it names in X-Forwarded-For."""
+    if not proxies:
+        return {"use_remote_address": True}
+    trusted = {"cidrs": [_network(proxy) for proxy in proxies]}
+    return {"use_remote_address": False, "original_ip_detection_extensions": [{"name": "proxies", "typed_config": {
+        "@type": V3 + "extensions.http.original_ip_detection.xff.v3.XffConfig", "xff_trusted_cidrs": trusted}}]}
 
 
 def watched(folder: str, name: str) -> dict[str, Any]:

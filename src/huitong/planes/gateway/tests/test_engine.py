@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,7 +45,10 @@ class Door:
     apis: list[Api] = field(default_factory=list)
 
     def say(self, *apis: Api) -> None:
-        for name, text in sorted(compile(apis, self.gateway).items(), key=lambda pair: FILES.index(pair[0])):
+        self.say_with(self.gateway, *apis)
+
+    def say_with(self, gateway: Gateway, *apis: Api) -> None:
+        for name, text in sorted(compile(apis, gateway).items(), key=lambda pair: FILES.index(pair[0])):
             put(self.place / "conf" / name, text)
 
     def token(self, subject: str, key: ECKey | None = None, header: dict | None = None, **claims: object) -> str:
@@ -228,6 +231,28 @@ def test_every_call_leaves_evidence_denied_ones_too_and_no_query(door: Door):
     assert [line["kind"] for line in lines] == ["DownstreamStart", "DownstreamEnd"]
     assert lines[-1]["client"] == "stranger" and lines[-1]["status"] == 403
     assert "320613199001010011" not in text
+
+
+def test_behind_a_proxy_of_ours_the_caller_it_names_counts_and_nobody_else_may_name_one(door: Door):
+    """TLS ends at nginx on the same host: every connection comes from 127.0.0.1."""
+    def heard(forwarded: str, wanted: int, **settings: object) -> httpx.Response:
+        door.say_with(replace(door.gateway, **settings), Api(CODE, 5, (grant(7, "housing", networks=("10.1.2.0/24",)),)))
+        until = time.monotonic() + 10
+        while (said := door.call(subject="housing", headers={"x-forwarded-for": forwarded, "x-envoy-upstream-rq-timeout-ms": "1"})
+               ).status_code != wanted and time.monotonic() < until:
+            time.sleep(0.05)
+        return said
+
+    assert heard("10.1.2.3", 403).status_code == 403, "nobody is a proxy of ours unless the operator says so"
+    behind = {"proxies": ("127.0.0.1", "::1")}
+    through = heard("10.1.2.3", 200, **behind)
+    assert through.status_code == 200
+    assert heard("10.1.2.3, 10.9.9.9", 403, **behind).status_code == 403, "what the caller itself wrote stands to the left"
+    time.sleep(0.3)
+    lines = [json.loads(line) for line in (door.place / "access.log").read_text(encoding="utf-8").splitlines()
+             if through.headers["x-request-id"] in line]
+    assert {line["ip"] for line in lines} == {"10.1.2.3"}
+    door.say(Api(CODE, 5, (grant(7, "housing", "housing-next"), grant(99, "careful"))), Api(CODE + "2", 6, (grant(8, "other"),)))
 
 
 def test_the_shaping_service_believes_only_its_gateway(door: Door):
