@@ -4,13 +4,11 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
 if "HUITONG_TESTING" not in os.environ:  # workers of xdist inherit the folder of the process that started them
     _folder = tempfile.mkdtemp(prefix="huitong-tests-")
     atexit.register(shutil.rmtree, _folder, ignore_errors=True)
     os.environ["HUITONG_DATA"] = _folder
-    Path(_folder, "static").mkdir()
     os.environ["HUITONG_TESTING"] = "1"
     os.environ["HUITONG_SECOND_FACTOR"] = "optional"  # the tests of signing in require it
     os.environ.setdefault("HUITONG_CONTEXTS", "tests.toy")  # a procedure of two files, see tests/journeys/test_toy_procedure.py
@@ -18,5 +16,3 @@ if "HUITONG_TESTING" not in os.environ:  # workers of xdist inherit the folder o
         os.environ.pop(_name, None)  # never the caller's real database
 
 from huitong.settings import *  # noqa: F403
-
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - whitenoise warns where there is none

@@ -32,7 +32,7 @@ class Place:
         data = Path(os.environ.get("HUITONG_DATA") or default_data()).absolute()
         try:
             (data / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
-            for folder in ("logs", "static", "files"):
+            for folder in ("logs", "files"):
                 (data / folder).mkdir(exist_ok=True)
             if not os.access(data / "run", os.W_OK | os.X_OK):
                 raise PermissionError(EACCES, "it belongs to another user")
