@@ -7,12 +7,22 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from huitong.cli.processes import CannotRun
+
 
 @contextmanager
 def database() -> Iterator[None]:
-    """A running database for the length of a command: the given one, the supervisor's, else the embedded one, started."""
+    """A running database for the length of a command: the given one, the supervisor's, else the embedded one, started.
+
+    Raises `CannotRun` when the given one cannot be reached.
+    """
     if os.environ.get("DATABASE_URL"):
-        yield
+        from django.db import OperationalError
+
+        try:
+            yield
+        except OperationalError as error:
+            raise CannotRun(f"the database of DATABASE_URL: {str(error).strip()}") from error
         return
     from huitong.cli.place import Place
     from huitong.cli.postgres import DatabaseInUse, EmbeddedPostgres

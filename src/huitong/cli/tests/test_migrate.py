@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 import pytest
-from django.db import connection
+from conftest import Live
+from django.db import OperationalError, connection
 
+from huitong.cli import django_ready
+from huitong.cli.commands import migrate
 from huitong.cli.grants import insert_only_tables
+from huitong.cli.processes import CannotRun
+from huitong.settings import database as address
 
 
 @pytest.mark.parametrize("attack", ["UPDATE kernel_entry SET reasons = ''", "DELETE FROM kernel_entry", "TRUNCATE kernel_entry"])
@@ -39,3 +46,28 @@ def test_commits_of_one_test_are_not_seen_by_the_next(transactional_db: None, tu
 
     assert not Session.objects.exists()
     Session.objects.create(session_key="a", session_data="", expire_date=timezone.now())
+
+
+def test_a_database_that_starts_later_than_we_is_waited_for(live_db: Live, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    port = connection.settings_dict["PORT"]
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "PORT", "1")
+    with pytest.raises(CannotRun, match=r"does not let us in: .*refused"):
+        migrate.wait_for_database(0)
+    # it comes up while we sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: connection.settings_dict.update(PORT=port))
+    migrate.wait_for_database(60)
+    assert "waiting for the database" in capsys.readouterr().out
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(CannotRun, match="DATABASE_URL: refused"), django_ready.database():
+        raise OperationalError("refused")
+
+
+def test_options_of_an_address_are_read_as_a_url_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://a%40b:p%2Fw@db.example/huitong?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem")
+    found = address("DATABASE_URL", "")
+    assert (found["USER"], found["PASSWORD"], found["PORT"]) == ("a@b", "p/w", "5432")
+    assert found["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}
