@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from huitong.cli.doctor import Check, Finding, broken, good, note
 from huitong.cli.doctor.machine import supervised
@@ -139,15 +139,18 @@ def jobs() -> Iterator[Finding]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), max(last_heartbeat) FROM procrastinate_workers")
-        workers, beat = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '2 minutes'")
+        (workers,) = cursor.fetchone()
         cursor.execute("SELECT count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'todo'"
                        " AND coalesce(scheduled_at, now()) < now() - interval '10 minutes') FROM procrastinate_jobs")  # fmt: skip
         failed, late = cursor.fetchone()
-    if supervised() and (not workers or datetime.now(UTC) - beat > timedelta(minutes=2)):
-        yield broken("worker", "no worker has given a sign of life for two minutes", "see logs/worker.log; `huitong worker` starts one")
-    elif workers:
+    if workers:
         yield good("worker", f"{workers} running")
+    elif supervised():
+        yield broken("worker", "no worker has given a sign of life for two minutes", "see logs/worker.log; `huitong up` starts it again by itself")
+    elif os.environ.get("DATABASE_URL"):
+        yield note("worker", "no worker has given a sign of life for two minutes",
+                   "`huitong worker` starts one; under systemd: `systemctl status huitong-worker`")  # fmt: skip
     if failed:
         yield note("jobs", f"{failed} failed for good", "`huitong manage procrastinate shell`, then list_jobs status=failed")
     if late:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from conftest import Live
+from pytest_django.live_server_helper import LiveServer
 
 from huitong.cli.commands import doctor as command
 from huitong.cli.doctor import BROKEN, GOOD, NOTE, Check, Finding, database, examine, machine
-
-if TYPE_CHECKING:
-    from conftest import Live
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +86,14 @@ def test_a_product_that_owns_its_tables_is_named(live_db: Live) -> None:
 
 def test_failed_jobs_are_noted(as_runtime: Live) -> None:
     owner(as_runtime, "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('default', 'gone', 'failed')")
-    assert "1 failed" in look(database.jobs, NOTE)[0].detail
+    assert any("1 failed" in finding.detail for finding in look(database.jobs, NOTE))
+
+
+def test_a_worker_that_died_long_ago_does_not_count(as_runtime: Live) -> None:
+    owner(as_runtime, "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
+    assert [finding.name for finding in look(database.jobs, NOTE)] == ["worker"]
+    owner(as_runtime, "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+    assert [finding.detail for finding in look(database.jobs, GOOD)] == ["1 running"]
 
 
 def test_secrets_others_may_read_are_named(folder: Path) -> None:
@@ -114,6 +118,13 @@ def test_a_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         taken.listen()
         monkeypatch.setenv("HUITONG_LISTEN", f"127.0.0.1:{taken.getsockname()[1]}")
         assert "HUITONG_LISTEN" in look(machine.ports, BROKEN)[0].remedy
+
+
+def test_a_port_held_by_parts_of_ours_under_a_service_manager_is_right(monkeypatch: pytest.MonkeyPatch, live_server: LiveServer) -> None:
+    monkeypatch.setenv("HUITONG_LISTEN", live_server.url.removeprefix("http://"))
+    assert look(machine.ports, BROKEN), "without a service manager another installation holds it"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere")
+    assert "huitong answers" in look(machine.ports, GOOD)[0].detail
 
 
 def test_missing_packages_and_browser_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
