@@ -96,6 +96,8 @@ class Supervisor:
             self._start()  # what nobody waits for leaves the processor to the first page
             self._waiting = False
             told = self._tell() if served and self.story else 0
+            if self.story and served and not self.once and not self.stopping:
+                self._say_where()  # what was said before the story has scrolled away
             if not self.once:
                 self._watch()
         except StopRequested:
@@ -188,10 +190,18 @@ class Supervisor:
 
     def _greet(self, seconds: float) -> None:
         write_private(self.place.data / "run" / "web-url", self.url)
-        self.say(f"ready after {seconds:.1f} s")
-        lines = [("open", self.url), ("logs", str(self.place.data / "logs")), ("stop", "Ctrl-C")]
-        if any(watch.part.name == "gateway" for watch in self.watches):
+        if self._has_gateway():
             write_private(self.place.data / "run" / "gateway-address", self.place.environment["HUITONG_GATEWAY_LISTEN"])
+        self.say(f"ready after {seconds:.1f} s")
+        self._say_where()
+
+    def _has_gateway(self) -> bool:
+        return any(watch.part.name == "gateway" for watch in self.watches)
+
+    def _say_where(self) -> None:
+        """Where to look, and who may sign in."""
+        lines = [("open", self.url), ("logs", str(self.place.data / "logs")), ("stop", "Ctrl-C")]
+        if self._has_gateway():
             lines.insert(1, ("API gateway", self.place.environment_of("")["HUITONG_GATEWAY_URL"]))
         for name, value in lines:
             print(f"    {name:<12} {value}", flush=True)

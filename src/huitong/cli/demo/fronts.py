@@ -23,6 +23,7 @@ from huitong.cli.processes import write_private
 FRONTS: dict[str, tuple[str, bool]] = {
     "front_mz": ("南通市民政局", False),
     "front_rs": ("南通市人力资源和社会保障局", False),
+    "front_sc": ("南通市市场监督管理局", False),
     "front_zj": ("南通市住房和城乡建设局", True),
 }
 

@@ -21,7 +21,7 @@ COUNT = "SELECT count(*) FROM marriage_registration WHERE registrar_division LIK
 
 
 def rows(t: Telling, shares: Shares, source: Front, target: Front) -> None:
-    t.chapter("五、库表：送达住建局自己的前置库，双方对账（第十三条、第三十条）")
+    t.chapter("五、库表：送达住建局自己的前置库，双方对账（第13条、第30条）")
     t.once("首次送达", lambda: first(t, shares, source, target))
     changed(t, shares, source, target)
 
@@ -33,7 +33,7 @@ def first(t: Telling, shares: Shares, source: Front, target: Front) -> None:
     there = _all(t, source.admin_url, COUNT)[0][0]
     here = _all(t, target.admin_url, "SELECT count(*) FROM arrivals.marriage_checked")[0][0]
     t.holds(there == here == run.rows > 0, f"两侧行数应一致：{there} {here} {run.rows}")
-    t.told("A30", "平台", "按授权送达“婚姻登记信息”", f"{here} 行；两侧校验值一致 {run.source_checksum[:16]}…")
+    t.told("A30", "平台", "按授权送达“婚姻登记信息”", f"{here} 行；两侧校验值一致：{run.source_checksum.rpartition(':')[2][:16]}…")
     sample = _all(t, target.admin_url, "SELECT * FROM arrivals.marriage_checked LIMIT 1")
     t.holds("*" in str(sample[0]), "送达的数据应已脱敏")
 
@@ -64,7 +64,7 @@ def changed(t: Telling, shares: Shares, source: Front, target: Front) -> None:
 
 
 def file(t: Telling, shares: Shares) -> None:
-    t.chapter("六、文件：下载并核对校验值（第十三条）")
+    t.chapter("六、文件：下载并核对校验值；收回授权（第13条、第26条）")
     grant = shares.grant["division-file"]
     fact = t.patiently(lambda: next(live.file for live in access.live_grants() if live.grant == grant and live.file))
     where = f"{settings.PUBLIC_URL}/api/files/{grant}"
@@ -73,11 +73,11 @@ def file(t: Telling, shares: Shares) -> None:
     t.holds(answer.status_code == 200, f"应可下载：{answer.status_code} {answer.text[:200]}")
     digest = hashlib.sha256(answer.content).hexdigest()
     t.holds(digest == fact.sha256, "文件校验值应与目录公布的一致")
-    t.told("A30", "公租房管理系统", "下载“行政区划代码.xlsx”", f"{len(answer.content)} 字节，SHA-256 {digest[:16]}… 与公布值一致")
+    t.told("A30", "公租房管理系统", "下载“行政区划代码.xlsx”", f"{len(answer.content)} 字节，SHA-256 与公布值一致：{digest[:16]}…")
     stranger = token(t, credential(t, "ty_operator", shares.system["stranger"]))
     refused = t.answer(lambda: httpx.get(where, headers={"Authorization": f"Bearer {stranger}"}, timeout=30, trust_env=False))
     t.holds(refused.status_code in (403, 404), f"未获授权者应被拒绝：{refused.status_code}")
-    t.told("A30", "体育场馆预约系统（未获授权）", "下载同一文件", str(refused.status_code))
+    t.told("A30", "体育场馆预约系统（未获授权）", "下载同一文件", f"{refused.status_code}，已拒绝")
 
 
 def _delivered(t: Telling, grant: int, after: int, newest: bool = False) -> Any:

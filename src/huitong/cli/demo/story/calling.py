@@ -29,7 +29,7 @@ LIFE = 12
 
 
 def tell(t: Telling, made: Resources, shares: Shares) -> None:
-    t.chapter("四、接口：经网关调用（第二十八条、第三十条）")
+    t.chapter("四、接口：经网关调用（第28条、第30条）")
     housing, stranger = credential(t, "zj_operator", shares.system["housing"]), credential(t, "ty_operator", shares.system["stranger"])
     t.told("A28", t.who("zj_operator"), "为“公租房管理系统”生成凭证", "密钥只显示一次，平台只存摘要")
     marriage = path_of(t, made.entry["marriage"])
@@ -39,12 +39,13 @@ def tell(t: Telling, made: Resources, shares: Shares) -> None:
     t.holds("mobile" not in row and "registrar" not in row, "只应返回授权的信息项")
     t.holds("*" in row["male_name"] and "*" in row["male_id_number"], "姓名和身份证号应脱敏")
     t.holds(all(r["registrar_division"].startswith("3206") for r in answer["items"]), "只应返回南通的记录")
-    t.told("A30", "公租房管理系统", f"以 OAuth 2.0 令牌经 Envoy 调用 {marriage}", f"200,{len(row)} 个授权信息项，已脱敏：{row}")
+    t.told("A30", "公租房管理系统", f"以 OAuth 2.0 令牌经 Envoy 调用 {marriage}",
+           f"200，{len(row)} 个授权信息项，姓名和身份证号已脱敏：{'　'.join(map(str, row.values()))}")
     expect(t, "A28", "体育场馆预约系统（未获授权）", "调用同一接口", lambda: call(t, marriage, stranger).status_code, 403)
     expect(t, "A28", "未带令牌者", "调用同一接口", lambda: call(t, marriage, None).status_code, 401)
     masked = call(t, marriage, housing, male_id_number="320602199001010011")
     t.holds(masked.status_code == 422, "不得按脱敏的信息项查询")
-    t.told("A30", "公租房管理系统", "按未授权明文的身份证号查询", f"422:{masked.json()['detail']}")
+    t.told("A30", "公租房管理系统", "按未授权明文的身份证号查询", f"422，{masked.json()['detail']}")
 
 
 def revoke(t: Telling, made: Resources, shares: Shares) -> None:
@@ -143,7 +144,7 @@ def call(t: Telling, path: str, client: tuple[str, str] | None, **query: Any) ->
 def expect(t: Telling, article: str, who: str, text: str, act: Any, status: int) -> None:
     got = act()
     t.holds(got == status, f"{who}{text}：应为 {status}，实为 {got}")
-    t.told(article, who, text, str(got))
+    t.told(article, who, text, f"{got}，已拒绝")
 
 
 def path_of(t: Telling, entry: int) -> str:

@@ -27,7 +27,7 @@ class Resources:
 
 
 def tell(t: Telling, fronts: dict[str, Front]) -> Resources:
-    t.chapter("一、编目：从数据库到目录（第七条至第十二条）")
+    t.chapter("一、编目：从数据库到目录（第7条至第12条）")
     made = Resources()
     civil_affairs(t, made, fronts["front_mz"])
     human_resources(t, made, fronts["front_rs"])
@@ -56,12 +56,13 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
         "category": "103", "themes": ["209"], "industry": "S", "share_class": "1", "share_modes": ["api", "file", "table"], "usage": ["frequent"],
         "open_class": "1", "open_mode": "download"})
     review(t, made.entry["division"], "行政区划代码")
-    complete(t, "mz_operator", made.entry["adoption"], "完善“收养登记信息”：不予共享，登记法律依据（第八条）", {
+    complete(t, "mz_operator", made.entry["adoption"], "完善“收养登记信息”：不予共享", {
         **USUAL, "name": "收养登记信息", "summary": "南通市收养登记机关办理收养登记形成的登记信息（演示数据，系虚构）。", "system": int(system),
         "category": "101", "industry": "S", "share_class": "3", "share_modes": []})
-    t.do("mz_operator", "entry.add_ground", {"kind": "law", "document": "中华人民共和国民法典", "article": "第一千一百一十条",
-                                             "quotation": "收养人、送养人要求保守收养秘密的，其他人应当尊重其意愿，不得泄露。"},
-         case=case_of(t, made.entry["adoption"]), key="ground")
+    t.act("A8", "mz_operator", "登记不予共享的依据：民法典第一千一百一十条，收养秘密", "entry.add_ground", {
+        "kind": "law", "document": "中华人民共和国民法典", "article": "第一千一百一十条",
+        "quotation": "收养人、送养人要求保守收养秘密的，其他人应当尊重其意愿，不得泄露。"},
+          case=case_of(t, made.entry["adoption"]), key="ground")
     review(t, made.entry["adoption"], "收养登记信息")
 
 
@@ -99,7 +100,7 @@ def scan(t: Telling, who: str, database: int, key: str) -> dict[str, int]:
             break
     t.holds(not found.error, f"扫描失败：{found.error}")
     drafts = {row["table"].rpartition(".")[2]: row["entry"] for row in found.tables if row.get("entry")}
-    t.told("A7", t.who(who), "扫描数据库，逐表生成目录草稿", f"{len(drafts)} 份草稿；{found.refused} 张涉密表被拒绝且不留内容（第三条）")
+    t.told("A7", t.who(who), "扫描数据库，逐表生成目录草稿", f"{len(drafts)} 份草稿；{found.refused} 张涉密表被拒绝且不留内容（第3条）")
     return drafts
 
 
@@ -123,7 +124,7 @@ def review(t: Telling, entry: int, name: str, clerk: str = "mz_operator", chief:
     if returned:
         t.act("A10", "dsj_operator", f"退回“{name}”，在字段上写明意见", "entry.return_bureau", {"remarks": returned}, case=case, key="return")
         t.act("A10", clerk, "按意见修改", "entry.edit", mended, case=case, key="mend")
-        t.do(clerk, "entry.submit", case=case, key="submit-2")
+        t.act("A12", clerk, f"再次提交“{name}”", "entry.submit", case=case, key="submit-2")
         t.act("A12", chief, "部门再次审核通过", "entry.pass_department", {"reasons": "已按意见修改"}, case=case, key="pass-2")
     t.act("A10", "dsj_operator", f"审核“{name}”并赋码", "entry.pass_bureau", {"reasons": "规范"}, case=case, key="bureau")
     t.act("A10", clerk, f"发布“{name}”", "entry.publish", case=case, key="publish")

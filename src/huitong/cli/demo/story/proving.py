@@ -15,15 +15,16 @@ from huitong.cli.demo.story.sharing import Shares
 from huitong.cli.demo.story.telling import Telling
 from huitong.kernel.ledger import Entry
 from huitong.planes.gateway import queries as calls
+from huitong.planes.gateway.rules import Verdict
 
 MUST_BE_THERE = ("application.accept", "application.grant", "application.refuse", "grant.revoke", "access.report_delivery", "gateway.record_calls",
                  "entry.pass_bureau", "organizations.appoint")
 
 
 def tell(t: Telling, shares: Shares) -> None:
-    t.chapter("七、台账：决定、调用、拒绝、交付都在，且可离线核验（第二十八条、第三十四条）")
+    t.chapter("七、台账：决定、调用、拒绝、交付都在，且可离线核验（第28条、第34条）")
     verdicts = t.until("调用证据入账", lambda: _verdicts(t))
-    t.told("A28", "平台", "调用证据（含被拒绝的）入账", "、".join(f"{k} {n}" for k, n in sorted(verdicts.items())))
+    t.told("A28", "平台", "调用证据（含被拒绝的）入账", "、".join(f"{Verdict(k).label} {n} 次" for k, n in sorted(verdicts.items())))
     missing = t.patiently(lambda: [verb for verb in MUST_BE_THERE[:-1] if not Entry.objects.filter(verb=verb).exists()])
     t.holds(not missing, f"台账缺少：{missing}")
     t.told("A28", "平台", "台账条目", f"共 {t.patiently(Entry.objects.count)} 条")
@@ -38,7 +39,7 @@ def tell(t: Telling, shares: Shares) -> None:
     trusted = [Note.parse(t.patiently(lambda: ledger.latest()).note)]  # type: ignore[union-attr]
     report = verify(source(export), trusted)
     t.holds(report.ok and report.entries > 100, f"导出应核验通过：{report}")
-    t.told("A28", t.who("audit"), "导出台账，`huitong verify` 离线核验", f"{report.entries} 条全部通过，签名 {'、'.join(report.signed_by)}")
+    t.told("A28", t.who("audit"), "导出台账，`huitong verify` 离线核验", f"{report.entries} 条全部通过，签名者 {'、'.join(report.signed_by)}")
     forged = _tampered(export, work / "tampered.zip")
     caught = verify(source(forged), trusted)
     t.holds(not caught.ok, "被篡改的副本应被发现")

@@ -56,7 +56,7 @@ class Telling:
     def told(self, article: str, who: str, text: str, came: str = "") -> None:
         """One line: article, post, what was done; and what came back."""
         self.steps += 1
-        self.say(f"  {self.steps:>2}. [第{article.removeprefix('A')}条] {who}:{text}")
+        self.say(f"  {self.steps:>2}. [第{article.removeprefix('A')}条] {who}：{text}")
         if came:
             self.say(f"      → {came}")
 
@@ -91,7 +91,7 @@ class Telling:
         if done.case is not None:
             now = self.patiently(lambda: type(done.case).objects.get(pk=done.case.pk))  # type: ignore[union-attr]
             state = doing.procedure_of(now).state(now.state).label
-            after = f"{now.number} {state}" + (f"，时限到 {now.due_on:%Y-%m-%d}{'（暂算）' if now.provisional else ''}" if now.due_on else "")
+            after = f"事项 {now.number}：{state}" + (f"，时限到 {now.due_on:%Y-%m-%d}{'（暂算）' if now.provisional else ''}" if now.due_on else "")
         self.told(article, self.who(username), text, came or after)
         return done
 
@@ -104,7 +104,7 @@ class Telling:
         except Problem as no:
             if no.status != status:
                 raise Broken(f"{text}：应拒绝为 {status}，实为 {no.status} {no.detail}") from no
-            self.told(article, self.who(username), text, f"已拒绝（{no.article or article}）:{no.detail}")
+            self.told(article, self.who(username), text, f"已拒绝（第{(no.article or article).removeprefix('A')}条）：{no.detail}")
             return no
         raise Broken(f"{text}：本应被拒绝")
 
