@@ -86,8 +86,9 @@ class Database:
     def stop(self) -> None:
         self.postgres.stop()
 
-    def alive(self) -> bool:
-        return self.postgres.process is not None and self.postgres.process.poll() is None
+    def alive(self, patience: float = 0.0) -> bool:
+        """``patience``: seconds in which a server that has just cut its connections may turn out to be dead."""
+        return self.postgres.lives(patience)
 
 
 class Command:

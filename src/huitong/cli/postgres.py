@@ -140,6 +140,14 @@ class EmbeddedPostgres:
             self._lock.close()
             self._lock = None
 
+    def lives(self, patience: float = 0.0) -> bool:
+        """Whether the server we started still runs after so many seconds; at once when it does not."""
+        if self.process is None:
+            return False
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(patience)
+        return self.process.poll() is None
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -283,7 +291,7 @@ class EmbeddedPostgres:
             # backends of a killed server need a moment to notice; a port may be taken between choosing and binding
             if "could not bind" in complaint:
                 (self.run / "database.port").unlink(missing_ok=True)
-            elif "still in use" not in complaint and "lock file" not in complaint:
+            elif self.process.returncode != -signal.SIGKILL and "still in use" not in complaint and "lock file" not in complaint:
                 break
             time.sleep(0.25)
         raise DatabaseNotStarted(f"PostgreSQL did not start (log: {self.log}):\n{complaint[-2000:]}")

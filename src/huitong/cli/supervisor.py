@@ -16,9 +16,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import IO
+
+import psycopg
 
 from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch, spawn
 from huitong.cli.place import Place, command
@@ -27,14 +30,23 @@ from huitong.cli.taken import fingerprint
 
 LOG_LIMIT = 10 * 1024 * 1024
 LOGS_KEPT = 5
-#: how often a story that is killed is told again
-STORY_TRIES = 20
+#: how often what is killed in its course, a start, a step or the story, is begun again
+TRIES = 20
 #: seconds the first page may take before we say that something is wrong
 PATIENCE = 120.0
 
 
 class StopRequested(BaseException):
     """Ctrl-C or SIGTERM while something was being waited for."""
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """A step that is being taken; ``before`` is where its part of the log begins."""
+
+    child: subprocess.Popen[bytes]
+    log: Path
+    before: int
 
 
 class Supervisor:
@@ -116,14 +128,25 @@ class Supervisor:
             if watch.started or (names and watch.part.name not in names):
                 continue
             try:
-                watch.start()
+                self._start_one(watch)
                 self.say(f"started {watch.part.name} ({watch.part.label})")
             except LookupError:
                 self.watches.remove(watch)
 
+    def _start_one(self, watch: Watch) -> None:
+        """A server that is killed while it is made ready is started once more."""
+        for tries in range(1, TRIES + 1):
+            try:
+                watch.start()
+                break
+            except psycopg.OperationalError:
+                if tries == TRIES:
+                    raise
+                self.say(f"{watch.part.name} ended while it was starting; starting it again")
+
     def _tell(self) -> int:
         """Run the story, watching the parts meanwhile; a story that was killed is told again. Its exit code."""
-        for _ in range(STORY_TRIES):
+        for _ in range(TRIES):
             child = subprocess.Popen(command(self.story), env=self.place.environment_of(self.story), stdin=subprocess.DEVNULL,
                                      process_group=0, preexec_fn=die_with_parent(signal.SIGTERM))
             while child.poll() is None and not self.stopping:
@@ -142,33 +165,54 @@ class Supervisor:
 
         What is returned takes them to their end, each before the next, and must be called before anything relies on them.
         """
-        owner, taken = self.database.postgres.owner_url if self.database else "", self.place.data / "run" / "steps-taken"
+        taken = self.place.data / "run" / "steps-taken"
         told = not self.greeting or (self.place.data / "run" / self.greeting).exists()
-        if owner and told and taken.exists() and taken.read_text().strip() == fingerprint(owner, self.steps):
+        if self.database and told and taken.exists() and taken.read_text().strip() == self._fingerprint():
             return lambda: None
-        more = {"DATABASE_OWNER_URL": owner or os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]}
-
-        def begin(step: str) -> tuple[subprocess.Popen[bytes], Path, int]:
-            log = self.place.data / "logs" / f"{step}.log"
-            before = log.stat().st_size if log.exists() else 0
-            return spawn(command(step), log, self.place.environment_of(step, **more)), log, before
+        first = self._begin(self.steps[0])
 
         def finish() -> None:
             for step in self.steps:
-                child, log, before = first if step == self.steps[0] else begin(step)
-                try:
-                    code = child.wait()
-                except StopRequested:
-                    child.terminate()
-                    child.wait()
-                    raise
-                if code:
-                    raise CannotRun(f"`huitong {step}` failed (log: {log}):\n{tail(log, before)}")
-            if owner:
-                write_private(taken, fingerprint(owner, self.steps))
+                self._finish(step, first if step == self.steps[0] else self._begin(step))
+            if self.database:
+                write_private(taken, self._fingerprint())
 
-        first = begin(self.steps[0])
         return finish
+
+    def _fingerprint(self) -> str:
+        return fingerprint(self.database.postgres.owner_url, self.steps) if self.database else ""
+
+    def _begin(self, step: str) -> StepRun:
+        owner = self.database.postgres.owner_url if self.database else os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
+        log = self.place.data / "logs" / f"{step}.log"
+        before = log.stat().st_size if log.exists() else 0
+        return StepRun(spawn(command(step), log, self.place.environment_of(step, DATABASE_OWNER_URL=owner)), log, before)
+
+    def _finish(self, step: str, run: StepRun) -> None:
+        """To its end. Steps may be taken twice: one that is killed, or whose database is, is begun again."""
+        for _ in range(TRIES):
+            try:
+                code = run.child.wait()
+            except StopRequested:
+                run.child.terminate()
+                run.child.wait()
+                raise
+            if not code:
+                return
+            if not (self._database_again() or code < 0):
+                break
+            self.say(f"`huitong {step}` was interrupted; taking it again")
+            run = self._begin(step)
+        raise CannotRun(f"`huitong {step}` failed (log: {run.log}):\n{tail(run.log, run.before)}")
+
+    def _database_again(self) -> bool:
+        """Whether our database had been killed; then it is running again now."""
+        if self.database is None or self.database.alive(patience=1.0):
+            return False
+        while not self.database.alive():
+            self._restart_dead()
+            time.sleep(0.05)
+        return True
 
     def _wait_for_first_page(self) -> bool:
         web = next((watch for watch in self.watches if watch.part.name == "web"), None)
@@ -252,15 +296,15 @@ class Supervisor:
 
     def _start_again(self, watch: Watch) -> None:
         before = self.place.environment.get("DATABASE_URL")
+        waited, self._waiting = self._waiting, True
         try:
-            self._waiting = True
             watch.start()
-        except CannotRun as why:
+        except (CannotRun, psycopg.OperationalError) as why:
             self.say(f"{watch.part.name}: {why}")
             watch.schedule()
             return
         finally:
-            self._waiting = False
+            self._waiting = waited
         self.say(f"started {watch.part.name} again")
         if watch.part is self.database and before != self.place.environment["DATABASE_URL"]:
             for other in self.watches:  # its port was taken meanwhile: the others must learn the new one
@@ -347,5 +391,3 @@ def rotate(log: Path) -> None:
             older.replace(log.with_name(f"{log.name}.{number + 1}"))
     log.with_name(f"{log.name}.1").write_bytes(log.read_bytes())
     os.truncate(log, 0)
-
-

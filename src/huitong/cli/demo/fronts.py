@@ -61,7 +61,7 @@ class DepartmentServer:
         self.postgres.stop()
 
     def alive(self) -> bool:
-        return self.postgres.process is not None and self.postgres.process.poll() is None
+        return self.postgres.lives()
 
 
 def prepare(server: EmbeddedPostgres, told: Path) -> None:
