@@ -35,7 +35,7 @@ BODIES: dict[str, tuple[str, str, str, str, str, dict[str, bool]]] = {
 #: body → duty, matter code, matter
 DUTIES: dict[str, tuple[str, str, str]] = {
     "bureau": ("组织、指导、协调和监督全市政务信息资源共享工作", "DSJ-001", "政务信息资源目录审核"),
-    "civil": ("负责全市婚姻登记管理,推进婚俗改革", "MZ-001", "婚姻登记"),
+    "civil": ("负责全市婚姻登记管理，推进婚俗改革", "MZ-001", "婚姻登记"),
     "hr": ("负责全市社会保险管理", "RS-001", "社会保险参保登记"),
     "housing": ("负责全市住房保障工作", "ZJ-001", "公共租赁住房资格审核"),
     "rudong": ("组织、指导、协调和监督本地政务信息资源共享工作", "RD-DSJ-001", "本地政务信息资源目录编制上报"),

@@ -32,7 +32,7 @@ def bodies(actor: Actor) -> Choices:
 
 
 def people(actor: Actor) -> Choices:
-    return [(p.pk, f"{p.name}({p.username})") for p in queries.people_visible_to(actor).filter(is_active=True).order_by("name", "pk")]
+    return [(p.pk, f"{p.name}（{p.username}）") for p in queries.people_visible_to(actor).filter(is_active=True).order_by("name", "pk")]
 
 
 def colleagues(actor: Actor) -> Choices:

@@ -1,6 +1,7 @@
 """The shipped registers hang together: divisions, bodies, duties."""
 
 import csv
+import re
 from collections import Counter
 from importlib.resources import files
 
@@ -59,3 +60,8 @@ def test_every_matter_belongs_to_a_body_and_every_municipal_department_has_a_dut
     owners = {m["body"] for m in matters}
     assert owners <= set(BODIES)
     assert {n for n, r in BODIES.items() if r["kind"] == "department" and not r["parent"]} <= owners
+
+
+def test_what_clerks_read_is_in_chinese_punctuation() -> None:
+    texts = {m["duty"] for m in rows("duties_matters.csv")} | {r["note"] for r in DIVISIONS.values()}
+    assert [text for text in texts if re.search(r"[\u3400-\u9fff][,;:(]", text)] == []

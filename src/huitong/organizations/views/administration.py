@@ -127,7 +127,7 @@ def hand_over(request: HttpRequest, person: int, body: int) -> HttpResponse:
 
     def heirs(_: Actor) -> list[tuple[int, str]]:
         rows = queries.people_visible_to(actor) if actor.has(Post.SECURITY_ADMIN) else queries.people_of([body])
-        return [(p.pk, f"{p.name}({p.username})") for p in rows.filter(is_active=True).exclude(pk=person).order_by("name")]
+        return [(p.pk, f"{p.name}（{p.username}）") for p in rows.filter(is_active=True).exclude(pk=person).order_by("name")]
 
     form = ActForm("organizations.hand_over", request, fixed={"person": person, "body": body}, pick={"to": heirs})
     if request.method == "POST" and "confirm" in request.POST and form.perform():

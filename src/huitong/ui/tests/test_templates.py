@@ -51,6 +51,15 @@ def test_the_check_would_notice(bad: str) -> None:
     assert any(pattern.search(tagged(bad)) for pattern in INLINE.values())
 
 
+HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:!?(]|[,;:!?)][\u3400-\u9fff]")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=short)
+def test_chinese_is_written_in_chinese_punctuation(path: Path) -> None:
+    found = [line.strip()[:120] for line in tagged(path.read_text("utf-8")).splitlines() if HALF_WIDTH.search(line)]
+    assert not found, "，；：！？（） between Chinese characters"
+
+
 @pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.stem)
 def test_component_is_documented_and_shown(path: Path) -> None:
     text = path.read_text("utf-8")

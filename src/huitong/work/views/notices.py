@@ -52,7 +52,7 @@ class Preferences(forms.Form):
         for channel in Channel:
             for kind in NoticeKind:
                 self.fields[f"{channel}.{kind}"] = forms.ChoiceField(
-                    label=f"{kind.label}({channel.label})", choices=Frequency.choices(), initial=chosen[channel, kind].value)
+                    label=f"{kind.label}（{channel.label}）", choices=Frequency.choices(), initial=chosen[channel, kind].value)
 
     @property
     def grid(self) -> list[tuple[str, list[forms.BoundField]]]:
