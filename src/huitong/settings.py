@@ -102,7 +102,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "huitong.ui.assets.AssetsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -154,6 +154,8 @@ PROCRASTINATE_ON_APP_READY = "huitong.reactions.ready"
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 2.0, "stalled_worker_timeout": 10.0}
 
 STATIC_URL = "/static/"
+STORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": "huitong.ui.assets.Addresses"}}
 WHITENOISE_USE_FINDERS = True  # served from where they lie: nothing is collected
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = DATA / "files"

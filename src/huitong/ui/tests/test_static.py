@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
+
+from huitong.ui.assets import Addresses
 
 ROOM = Path(__file__).resolve().parents[1]
 VENDOR = ROOM / "static" / "vendor"
@@ -69,3 +74,40 @@ def test_files_stay_small() -> None:
     """A normal page is about 70 KB compressed; this is where growth is noticed."""
     sizes = {path.name: path.stat().st_size for path in (ROOM / "static").rglob("*") if path.is_file()}
     assert sum(sizes.values()) < 450_000, sizes
+
+
+def fetched(client: Client, address: str, **headers: str) -> tuple[Any, bytes]:
+    answer = client.get(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    answer.close()
+    return answer, content
+
+
+def test_a_page_asks_for_style_sheets_by_their_content_and_keeps_them(client: Client) -> None:
+    page = client.get("/account/login/").content.decode()
+    address = re.search(r'href="(/static/ui/css/gov\.css\?([0-9a-f]{8}))"', page)
+    assert address and address[2] == digest((ROOM / "static/ui/css/gov.css").read_bytes())[:8]
+    (kept, _), (guessed, _) = fetched(client, address[1]), fetched(client, "/static/ui/css/gov.css?00000000")
+    assert "immutable" in kept.headers["Cache-Control"]
+    assert guessed.headers["Cache-Control"] == "max-age=60, public", "what is not the address of this content is soon asked for again"
+
+
+def test_style_sheets_come_compressed_to_those_who_take_it(client: Client) -> None:
+    plain, whole = fetched(client, "/static/vendor/bootstrap.css")
+    small, packed = fetched(client, "/static/vendor/bootstrap.css", Accept_Encoding="gzip, br")
+    assert whole == (VENDOR / "bootstrap.css").read_bytes() and "Content-Encoding" not in plain.headers
+    assert small.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed) == whole
+    assert int(small.headers["Content-Length"]) == len(packed) < len(whole) / 4
+    assert plain.headers["Vary"] == small.headers["Vary"] == "Accept-Encoding"
+    assert small.headers["Content-Type"] == plain.headers["Content-Type"]
+
+
+def test_what_is_there_already_is_not_sent_again(client: Client) -> None:
+    first, _ = fetched(client, "/static/ui/css/gov.css", Accept_Encoding="gzip")
+    again, content = fetched(client, "/static/ui/css/gov.css", Accept_Encoding="gzip", If_None_Match=first.headers["ETag"])
+    assert (again.status_code, content) == (304, b"")
+
+
+def test_a_file_that_is_not_there_is_noticed_where_it_is_named() -> None:
+    with pytest.raises(ValueError, match="nowhere"):
+        Addresses().url("ui/nowhere.css")
