@@ -178,7 +178,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,60/15m/ip"}
+#: wrong passwords by account and by address; a whole office may sign in at nine from one address
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,60/15m/ip", "login": "300/m/ip"}
 #: the three administrators enrol a second factor before anything else; a demonstration may do without
 REQUIRE_SECOND_FACTOR = os.environ.get("HUITONG_SECOND_FACTOR", "required") == "required"
 #: a new sign-in ends the person's older sessions
@@ -217,10 +218,12 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
 }}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# shared by all web processes, so that five wrong passwords lock whichever process saw them
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# shared by all web processes, so that five wrong passwords lock whichever process saw them; Django keeps 300 entries
+# unless told otherwise, and a lock would be pushed out by wrong passwords for other names
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache",
+                      "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 if os.environ.get("HUITONG_TESTING"):
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES["default"] |= {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("HUITONG_SMTP_HOST") \
     else "django.core.mail.backends.dummy.EmailBackend"

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from pydantic import SecretStr
 
 from huitong.kernel import vault
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import Actor, Post
 from huitong.organizations import actions, queries
+from huitong.organizations.models import Person
 from huitong.organizations.rules import PASSWORD_WORDS, password_mixes
+from huitong.work.actions import notify
+from huitong.work.rules import NoticeKind
 
 #: the door by which acts of the sign-in pages come; the acts themselves refuse every other
 VIA = actions.SIGN_IN_DOOR
+#: by this cookie a browser shows which person has signed in with it before, and for how many seconds that is believed
+DEVICE, DEVICE_AGE = "device", 365 * 24 * 3600
+#: how many wrong passwords an account, and an address, may try
+PER_ACCOUNT, PER_ADDRESS = settings.ACCOUNT_RATE_LIMITS["login_failed"].split(",")
 
 
 class FourClassesValidator:
@@ -35,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth with sign-up closed, its writes turned into acts, its refusals in plain words."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": "登录失败次数过多，该账号已锁定。请 15 分钟后再试；忘记密码请联系系统管理员重置。",
+        "too_many_login_attempts": "登录失败次数过多，请 15 分钟后再试；忘记密码的，请系统管理员重置，重置后即可登录。",
         "username_password_mismatch": "用户名或密码不正确。连续 5 次失败后账号将锁定 15 分钟。",
         "account_inactive": "该账号已停用，请联系系统管理员。",
     }
@@ -58,22 +68,74 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
         actions.sign_in(self._actor(request, user))
-        return super().post_login(request, user, **more)
+        answer: HttpResponse = super().post_login(request, user, **more)
+        answer.set_cookie(DEVICE, signing.dumps([user.pk, device_of(request, user) or secrets.token_hex(8)], salt=DEVICE),
+                          max_age=DEVICE_AGE, httponly=True, samesite="Lax", secure=request.is_secure())
+        return answer
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
             actions.sign_out(self._actor(request, request.user))
         super().logout(request)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse when too many attempts have failed (GB/T 22239-2019 8.1.4.1), before the password is looked at.
+
+        A browser the person has signed in with before is counted apart: who types wrong passwords elsewhere keeps strangers
+        out, never the person. A new password is counted anew, so resetting it unlocks.
+        """
+        person = queries.person_named(str(credentials.get("username", "")))
+        key, rates = attempts_of(request, person, str(credentials.get("username", "")))
+        self._login_failed_rl_usage = _counted(request, key, rates)  # given back by allauth when the password is right
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        machine = Actor.system("登录页", via=VIA).through(ip=request.META.get("REMOTE_ADDR", ""))
-        known = queries.person_named(str(credentials.get("username", "")))
-        actions.sign_in_refused(machine, person=known.pk if known else None)
+        address = request.META.get("REMOTE_ADDR", "")
+        machine = Actor.system("登录页", via=VIA).through(ip=address)
+        person = queries.person_named(str(credentials.get("username", "")))
+        actions.sign_in_refused(machine, person=person.pk if person else None)
+        key, rates = attempts_of(request, person, str(credentials.get("username", "")))
+        if person is not None and not _counted(request, key, PER_ACCOUNT, dry_run=True):
+            notify(machine, people=[person.pk, *_security_administrators()], kind=NoticeKind.OTHER,
+                   title=f"账号 {person.username} 连续登录失败，已锁定 15 分钟",
+                   text=f"来自 {address}。平时登录用的浏览器不受影响；系统管理员重置密码后即可登录。如非本人操作，请安全管理员查明来源。")
+        if PER_ADDRESS in rates and not _counted(request, key, PER_ADDRESS, dry_run=True):
+            notify(machine, people=_security_administrators(), kind=NoticeKind.OTHER, title=f"来自 {address} 的登录连续失败，已暂停受理 15 分钟",
+                   text="该地址上以前登录过的浏览器不受影响。请查明来源；一个地址后有多人的，请核对代理设置。")
 
     @staticmethod
     def _actor(request: HttpRequest, user: Any) -> Actor:
         return queries.actor_for(user, request.session.get(queries.ACTING_BODY), via=VIA,
                                  ip=request.META.get("REMOTE_ADDR", ""), request_id=getattr(request, "request_id", ""))
+
+
+def device_of(request: HttpRequest, person: Person) -> str:
+    """What this browser is told apart by, when this person has signed in with it before; else empty."""
+    try:
+        owner, device = signing.loads(request.COOKIES.get(DEVICE, ""), salt=DEVICE, max_age=DEVICE_AGE)
+    except (signing.BadSignature, ValueError, TypeError):
+        return ""
+    return str(device) if owner == person.pk else ""
+
+
+def attempts_of(request: HttpRequest, person: Person | None, username: str) -> tuple[str, str]:
+    """Under which key an attempt is counted, and by which rates: see `AccountAdapter.pre_authenticate`."""
+    everybody = f"{PER_ACCOUNT},{PER_ADDRESS}"
+    if person is None:
+        return f"nobody:{username.lower()}", everybody
+    key = f"{person.pk}:{person.get_session_auth_hash()}"
+    return (f"{key}:{device}", PER_ACCOUNT) if (device := device_of(request, person)) else (key, everybody)
+
+
+def _counted(request: HttpRequest, key: str, rates: str, dry_run: bool = False) -> Any:
+    """Count an attempt. None when it is one too many; ``dry_run``: only say whether the next one would be."""
+    return ratelimit.consume(request, app="allauth.account", action="login_failed", key=key, config={"login_failed": rates}, dry_run=dry_run)
+
+
+def _security_administrators() -> list[int]:
+    head = queries.bureau()
+    return [p.pk for p in queries.people_at([f"{head.pk}:{Post.SECURITY_ADMIN}"])] if head else []
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -16,6 +16,8 @@ from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.workdays import today
 from huitong.organizations import actions, queries
 from huitong.organizations.models import Posting
+from huitong.portal import sign_in as sign_in_pages
+from huitong.work.models import Notice
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +51,73 @@ def test_five_failures_lock_the_account_with_a_clear_message(cast: Cast) -> None
     assert answer.status_code == 302, "the lock is the account's, not everybody's"
     refused = Entry.objects.filter(verb="organizations.sign_in_refused")
     assert refused.count() == 5 and refused[0].after["person"] == cast.housing_operator.person
+
+
+def locked_out(username: str, client: Client | None = None) -> bool:
+    _, answer = sign_in(username, client=client)
+    return "账号已临时锁定" in answer.content.decode()
+
+
+def fail(times: int, username: str, client: Client | None = None, address: str = "127.0.0.1") -> None:
+    stranger = client or Client(REMOTE_ADDR=address)
+    for _ in range(times):
+        sign_in(username, "Wrong-2026!", stranger)
+
+
+def test_a_stranger_who_types_wrong_passwords_does_not_lock_a_colleague_out(cast: Cast) -> None:
+    own, _ = sign_in("housing_operator")
+    own.post("/account/logout/")
+    fail(5, "housing_operator")
+    assert locked_out("housing_operator"), "a browser never seen with this person"
+    _, answer = sign_in("housing_operator", client=own)
+    assert answer.status_code == 302, "the browser the person has signed in with before"
+    own.post("/account/logout/")
+    fail(5, "housing_operator", own)
+    assert locked_out("housing_operator", own), "there, too, five are enough"
+
+
+def test_a_browser_vouches_only_for_who_has_signed_in_with_it(cast: Cast) -> None:
+    own, _ = sign_in("housing_manager")
+    own.post("/account/logout/")
+    fail(5, "housing_operator")
+    assert locked_out("housing_operator", own)
+    own.cookies["device"] = own.cookies["device"].value[:-3] + "abc"
+    fail(5, "housing_manager")
+    assert locked_out("housing_manager", own), "a forged cookie is none"
+
+
+def test_a_lock_is_told_once_to_the_person_and_to_the_security_administrator(cast: Cast) -> None:
+    fail(8, "housing_operator", address="10.3.4.5")
+    told = Notice.objects.filter(title__contains="housing_operator")
+    assert sorted(told.values_list("person", flat=True)) == sorted([cast.housing_operator.person, cast.security_admin.person])
+    assert all("10.3.4.5" in notice.text for notice in told)
+
+
+def test_a_new_password_unlocks(cast: Cast) -> None:
+    fail(5, "housing_operator")
+    once = actions.reset_password(cast.system_admin, person=cast.housing_operator.person)["password"]
+    _, answer = sign_in("housing_operator", once)
+    assert answer.status_code == 302
+
+
+def test_one_address_cannot_try_everybody(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in_pages, "PER_ADDRESS", "6/15m/ip")
+    own, _ = sign_in("housing_manager")
+    own.post("/account/logout/")
+    for number in range(3):
+        fail(2, f"guess{number}")
+    assert locked_out("civil_operator"), "six failures from one address"
+    _, elsewhere = sign_in("civil_operator", client=Client(REMOTE_ADDR="10.9.9.9"))
+    _, known = sign_in("housing_manager", client=own)
+    assert (elsewhere.status_code, known.status_code) == (302, 302)
+    assert Notice.objects.filter(person=cast.security_admin.person, title__contains="来自 127.0.0.1").count() == 1
+
+
+def test_a_lock_is_not_pushed_out_by_attempts_on_other_names(cast: Cast) -> None:
+    fail(5, "housing_operator")
+    for number in range(1000):
+        cache.set(f"attempt {number}", [1.0], 900)
+    assert locked_out("housing_operator")
 
 
 def test_what_was_typed_is_never_kept(cast: Cast) -> None:
