@@ -30,7 +30,7 @@ def site() -> Iterator[str]:
     from django.core.wsgi import get_wsgi_application
     from django.test import override_settings
 
-    middleware = [name for name in settings.MIDDLEWARE if not name.startswith("huitong.")]
+    middleware = [name for name in settings.MIDDLEWARE if not name.startswith(("huitong.portal", "huitong.api"))]
     engine = "django.contrib.sessions.backends.signed_cookies"
     with override_settings(ROOT_URLCONF="huitong.ui.tests.samples", MIDDLEWARE=middleware, SESSION_ENGINE=engine):
         server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=Server, handler_class=Quiet)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
@@ -27,6 +29,27 @@ def test_nobody_sees_the_home_page_without_signing_in():
     for url in ("/", "/todo/", "/cases/1/", "/cases/open/", "/do/work.claim/", "/notices/", "/attachments/1/"):
         answer = Client().get(url)
         assert answer.status_code == 302 and "/account/login/" in answer.url, url
+
+
+def test_who_submitted_something_comes_back_to_the_page_it_was_written_on():
+    """The address it was sent to takes nothing but posts; the draft is offered where it was written."""
+    def after(referer):
+        answer = Client().post("/todo/claim/", {"case": "1"}, headers={"Referer": referer} if referer else {})
+        assert answer.status_code == 302
+        return parse_qs(urlsplit(answer.url).query)["next"]
+
+    assert after("http://testserver/todo/?tab=todo&page=2") == ["/todo/?tab=todo&page=2"]
+    assert after("https://elsewhere.example/todo/") == after("") == ["/"]
+
+
+def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_form():
+    answer = Client().get("/todo/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Refresh"], answer.content) == (200, "true", b"")
+
+
+def test_an_address_that_takes_only_posts_says_so(cast):
+    answer = cast.client("housing_operator").get("/todo/claim/")
+    assert answer.status_code == 405 and answer.headers["Allow"] == "POST" and "请从页面上的按钮进入" in answer.content.decode()
 
 
 def test_the_home_page_shows_what_waits_what_was_told_and_what_may_be_started(cast):

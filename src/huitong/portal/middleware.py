@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.organizations import queries as organizations
@@ -42,10 +44,13 @@ class PortalMiddleware:
             logout(request)
             messages.warning(request, "您的账号已在别处登录或已被强制下线，本次登录已结束。")
         if not request.path.startswith(OPEN) and not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            return sent_to_sign_in(request)
         if first := self.first_of_all(request):
             return redirect(first)
         response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:  # Django's own is an empty page
+            allowed, response = response.headers["Allow"], page(request, {"status": 405})
+            response.headers["Allow"] = allowed
         response.headers.setdefault("X-Request-ID", request.request_id)  # type: ignore[attr-defined]
         response.headers.setdefault("Cache-Control", "no-store")  # what one person may see is kept in no cache, shared or not
         return response
@@ -70,6 +75,18 @@ class PortalMiddleware:
         if request.user.must_change_password:
             return "account_change_password"
         return "mfa_activate_totp" if organizations.needs_second_factor(request.actor) else ""  # type: ignore[attr-defined]
+
+
+def sent_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """And back afterwards: to the page asked for; who submitted something, to the page it was written on, where the draft is."""
+    if request.headers.get("HX-Request"):  # a part of a page: no place for a sign-in form, so the whole page asks again
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    back = request.get_full_path()
+    if request.method not in ("GET", "HEAD"):
+        written_on = request.headers.get("Referer", "")
+        inside = url_has_allowed_host_and_scheme(written_on, {request.get_host()}, require_https=request.is_secure())
+        back = urlsplit(written_on)._replace(scheme="", netloc="").geturl() if inside else "/"
+    return redirect_to_login(back, settings.LOGIN_URL)
 
 
 def too_large(request: HttpRequest) -> bool:

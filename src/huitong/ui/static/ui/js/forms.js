@@ -71,17 +71,26 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; form.classList.remove("sending"); });
   });
 
-  // -- unsaved changes: data-guard warns on leaving and keeps a draft in this tab until it is submitted
+  // -- unsaved changes: data-guard warns on leaving and keeps a draft in this tab until a submit has been accepted
   const kept = (form) => [...form.elements].filter((e) => e.name && !["hidden", "password", "file", "submit", "button"].includes(e.type));
   const values = (form) => JSON.stringify(kept(form).map((e) => [e.name, e.type === "checkbox" || e.type === "radio" ? e.checked : e.value]));
   const store = {
     get: (key) => { try { return sessionStorage.getItem(key); } catch (error) { return null; } },
     set: (key, value) => { try { sessionStorage.setItem(key, value); } catch (error) { /* full or forbidden: only the warning remains */ } },
     drop: (key) => { try { sessionStorage.removeItem(key); } catch (error) { /* nothing kept */ } },
+    keys: () => { try { return Object.keys(sessionStorage); } catch (error) { return []; } },
   };
+  const person = document.body.dataset.person || "";
+  const mine = `draft:${person}:`;
+  if (person) store.keys().filter((key) => key.startsWith("draft:") && !key.startsWith(mine)).forEach(store.drop); // who used this tab before
+  // what was submitted is forgotten once it was taken. Sign-in and error pages did not take it: then it is an ordinary draft
+  // again. A form that came back with errors holds it itself, and what becomes of it is seen with the next submit.
+  const sent = first(".error-summary") ? (store.get("draft-sent") || "").split("\n") : [];
+  if (!first(".error-summary, .error-page, .entrance")) (store.get("draft-sent") || "").split("\n").forEach(store.drop);
+  if (!sent.length) store.drop("draft-sent");
   const guarded = [...document.querySelectorAll("form[data-guard]")].filter((form) => kept(form).length);
   guarded.forEach((form, index) => {
-    const key = `draft:${location.pathname}:${form.getAttribute("action") || ""}:${index}`;
+    const key = `${mine}${location.pathname}:${form.getAttribute("action") || ""}:${index}`;
     const before = values(form);
     const draft = store.get(key);
     if (draft && draft !== before) offer(form, key, draft);
@@ -95,7 +104,8 @@
       if (event.defaultPrevented) return;
       clearTimeout(timer);
       form.dataset.dirty = "";
-      store.drop(key);
+      store.set(key, values(form));
+      store.set("draft-sent", [...sent, key].join("\n"));
     });
   });
   function offer(form, key, draft) {
