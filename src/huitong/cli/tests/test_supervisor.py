@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from tests.installation import Installation, environment
 
 from huitong.cli.parts import BACK_OFF, Command, Recipe, Watch
@@ -79,7 +79,7 @@ def test_parts_do_not_know_the_owners_password(here: Installation) -> None:
             assert b"huitong_owner" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
-def test_only_a_trusted_proxy_may_name_the_caller(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> None:
+def test_only_a_trusted_proxy_may_name_the_caller(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     from huitong.cli import web
 
     def seen_from(address: str) -> tuple[str, str]:
@@ -133,6 +133,36 @@ def test_a_failing_migration_is_told_with_its_log() -> None:
         assert "Connection refused" in done.stderr
     finally:
         shutil.rmtree(here.folder)
+
+
+@pytest.mark.slow
+def test_what_is_killed_while_it_starts_is_begun_again() -> None:
+    here = Installation()
+
+    def death_of(part: str) -> None:
+        while not here.pids(part):
+            time.sleep(0.005)
+        here.kill(part)
+
+    def three_deaths() -> None:
+        death_of("database")  # while it is made ready
+        while not here.pids("migrate"):
+            time.sleep(0.005)
+        death_of("database")  # under a step
+        while "taking it again" not in here.output.read_text():
+            time.sleep(0.005)
+        death_of("migrate")
+
+    killer = threading.Thread(target=three_deaths, daemon=True)
+    killer.start()
+    try:
+        here.start(patience=120)
+        assert here.get("account/login/") == 200
+        assert not killer.is_alive()
+        assert here.output.read_text().count("`huitong migrate` was interrupted; taking it again") == 2
+        assert here.stop() == 0
+    finally:
+        here.__exit__()
 
 
 @pytest.mark.slow
