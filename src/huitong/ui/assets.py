@@ -56,7 +56,7 @@ class AssetsMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
         answer.headers["Vary"] = "Accept-Encoding"
         if request.method != "GET" or answer.status_code != 200 or "gzip" not in request.headers.get("Accept-Encoding", ""):
             return answer
-        answer.close()
+        answer.file_to_stream.close()  # type: ignore[attr-defined]
         small = HttpResponse(compressed(str(finders.find(name))), headers=dict(answer.headers) | {"Content-Encoding": "gzip"})
         small.headers["Content-Length"] = str(len(small.content))
         return small

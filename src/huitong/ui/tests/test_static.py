@@ -78,9 +78,7 @@ def test_files_stay_small() -> None:
 
 def fetched(client: Client, address: str, **headers: str) -> tuple[Any, bytes]:
     answer = client.get(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
-    return answer, content
+    return answer, b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 def test_a_page_asks_for_style_sheets_by_their_content_and_keeps_them(client: Client) -> None:
