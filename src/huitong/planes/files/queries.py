@@ -16,7 +16,7 @@ from huitong.access.rules import AUDIENCE, LiveGrant, reachable_from, signing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.organizations import queries as organizations
-from huitong.planes.files.rules import Damaged, Machine
+from huitong.planes.files.rules import Damaged, Machine, Part
 from huitong.publishing.rules import FileFact, Mode
 from huitong.work import queries as work
 
@@ -81,8 +81,21 @@ def machine_of(token: str, ip: str) -> Machine | None:
     return Machine(known.client_id, known.system_id, known.system.name, known.system.body.short_name, ip) if known else None
 
 
+class Content:
+    """A part of an open file, read in order."""
+
+    def __init__(self, file: BinaryIO, part: Part) -> None:
+        file.seek(part.start)
+        self.close, self._file, self._left = file.close, file, part.length
+
+    def read(self, size: int = -1) -> bytes:
+        taken = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(taken)
+        return taken
+
+
 def opened(fact: FileFact | None) -> tuple[FileFact, BinaryIO]:
-    """The facts of a file and its bytes, read through once and equal to its checksum, open at the beginning. Raises `Damaged`.
+    """The facts of a file and its bytes, read through once and equal to its checksum. Raises `Damaged`.
 
     The path is made of the checksum kept with the mount: nothing a visitor says becomes part of it.
     """
@@ -99,5 +112,4 @@ def opened(fact: FileFact | None) -> tuple[FileFact, BinaryIO]:
     if digest.hexdigest() != fact.sha256:
         file.close()
         raise Damaged
-    file.seek(0)
     return fact, file

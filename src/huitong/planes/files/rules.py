@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,10 +35,60 @@ class Damaged(Problem):
                          remedy="请联系平台运维员从备份恢复，或请提供部门重新发布。")
 
 
-def headers(sha256: str) -> dict[str, str]:
-    """The digest as headers (RFC 9530, and RFC 3230 for older clients); no cache keeps the file."""
+@dataclass(frozen=True)
+class Part:
+    """Bytes of a file, from ``start`` up to but not including ``end``; beyond the end of the file: none."""
+
+    start: int
+    end: int
+    size: int
+
+    @property
+    def length(self) -> int:
+        return max(self.end - self.start, 0)
+
+    @property
+    def status(self) -> int:
+        """What HTTP calls it: 200 the whole, 206 a part, 416 nothing there."""
+        if self.start >= self.end and self.size:
+            return 416
+        return 200 if (self.start, self.end) == (0, self.size) else 206
+
+    @property
+    def words(self) -> str:
+        """As the header ``Content-Range`` has it; empty for the whole."""
+        return {200: "", 206: f"bytes {self.start}-{self.end - 1}/{self.size}", 416: f"bytes */{self.size}"}[self.status]
+
+
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+def part_of(size: int, sha256: str, asked: str, unless: str) -> Part:
+    """What the headers ``Range`` and ``If-Range`` ask for (RFC 9110, 13 and 14), so that a download that was cut off can go on.
+
+    The whole file when no single range is asked for, which a server may always answer, or when the content is another by now.
+    """
+    found = RANGE.fullmatch(asked)
+    first, last = found.groups() if found else ("", "")
+    if (not first and not last) or (unless and unless != etag(sha256)):
+        return Part(0, size, size)
+    if not first:
+        return Part(size - min(int(last), size), size, size)
+    if last and int(last) < int(first):
+        return Part(0, size, size)
+    return Part(int(first), min(int(last) + 1, size) if last else size, size)
+
+
+def etag(sha256: str) -> str:
+    return f'"{sha256}"'
+
+
+def headers(sha256: str, part: Part) -> dict[str, str]:
+    """The digest of the whole file as headers (RFC 9530, and RFC 3230 for older clients), and which part this is; no cache keeps it."""
     value = base64.b64encode(bytes.fromhex(sha256)).decode()
-    return {"Repr-Digest": f"sha-256=:{value}:", "Digest": f"sha-256={value}", "Cache-Control": "no-store"}
+    said = {"Repr-Digest": f"sha-256=:{value}:", "Digest": f"sha-256={value}", "Cache-Control": "no-store", "ETag": etag(sha256),
+            "Accept-Ranges": "bytes", "Content-Length": str(part.length)}
+    return said | ({"Content-Range": part.words} if part.words else {})
 
 
 def how_to_check(name: str, sha256: str) -> list[dict[str, Any]]:

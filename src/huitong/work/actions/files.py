@@ -55,10 +55,9 @@ def take_in(actor: Actor, *, name: Annotated[str, Field(title="文件名", max_l
         uploader_id=actor.person, sha256=digest, name=name,
         defaults={"size": len(content), "media_type": checked.media_type, "pages": checked.pages})
     final = path_of(found)
-    if not final.exists():
-        final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.chmod(0o600)
-        path.rename(final)
+    final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.chmod(0o600)
+    path.rename(final)  # also over bytes already there: the same, unless they were damaged
     note(sha256=digest, size=len(content), media_type=checked.media_type)
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,8 @@ from huitong.access import queries as access_queries
 from huitong.kernel.ledger import Entry
 from huitong.organizations import actions as organizations
 from huitong.planes.files.rules import how_to_check
+from huitong.publishing import actions as publishing
+from huitong.work import actions as work_actions
 from huitong.work import queries as work
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +136,55 @@ def test_tampered_storage_is_detected_and_nothing_leaves(sharing: Sharing, grant
     assert not Entry.objects.filter(verb="files.download").exists() and Entry.objects.filter(verb="files.refuse").count() == 2
 
 
+def test_a_damaged_file_is_told_once_and_healed_by_uploading_it_again(sharing: Sharing, grant: Any) -> None:
+    path, cast = work.path_of(work.attachment_for(sharing.cast.system, grant.mount.file_id)), sharing.cast
+    path.write_bytes(CONTENT[:-1])
+    client = cast.client("housing_operator")
+    assert [client.get(f"/files/{grant.pk}/").status_code for _ in range(3)] == [503] * 3
+    for who in (cast.platform_operator, cast.civil_operator):
+        told = [n for n in work.unread_of(who) if n.title.startswith("共享文件已损坏")]
+        assert len(told) == 1 and told[0].url == f"/grants/{grant.pk}/"
+    assert not [n for n in work.unread_of(cast.housing_operator) if "损坏" in n.title]
+    work_actions.attach(cast.civil_operator, upload=SimpleUploadedFile("data.png", CONTENT))
+    assert content_of(client.get(f"/files/{grant.pk}/")) == CONTENT
+
+
+SIZE = len(CONTENT)
+PARTS: dict[str, tuple[dict[str, str], int, bytes, str]] = {
+    "the beginning": ({"Range": "bytes=0-9"}, 206, CONTENT[:10], f"bytes 0-9/{SIZE}"),
+    "the rest": ({"Range": "bytes=10-"}, 206, CONTENT[10:], f"bytes 10-{SIZE - 1}/{SIZE}"),
+    "the last ones": ({"Range": "bytes=-4"}, 206, CONTENT[-4:], f"bytes {SIZE - 4}-{SIZE - 1}/{SIZE}"),
+    "more than there is": ({"Range": f"bytes=5-{SIZE * 9}"}, 206, CONTENT[5:], f"bytes 5-{SIZE - 1}/{SIZE}"),
+    "all of it": ({"Range": "bytes=0-"}, 200, CONTENT, ""),
+    "more than all from the end": ({"Range": f"bytes=-{SIZE * 9}"}, 200, CONTENT, ""),
+    "beyond the end": ({"Range": f"bytes={SIZE}-"}, 416, b"", f"bytes */{SIZE}"),
+    "none from the end": ({"Range": "bytes=-0"}, 416, b"", f"bytes */{SIZE}"),
+    "several": ({"Range": "bytes=0-1,4-5"}, 200, CONTENT, ""),
+    "backwards": ({"Range": "bytes=9-5"}, 200, CONTENT, ""),
+    "another unit": ({"Range": "rows=0-9"}, 200, CONTENT, ""),
+    "nothing": ({"Range": "bytes=-"}, 200, CONTENT, ""),
+    "of this very file": ({"Range": "bytes=10-", "If-Range": f'"{SHA256}"'}, 206, CONTENT[10:], f"bytes 10-{SIZE - 1}/{SIZE}"),
+    "of an earlier file": ({"Range": "bytes=10-", "If-Range": f'"{"0" * 64}"'}, 200, CONTENT, ""),
+}
+
+
+@pytest.mark.parametrize(("asked", "status", "content", "said"), PARTS.values(), ids=PARTS)
+def test_a_download_that_was_cut_off_goes_on(sharing: Sharing, grant: Any, asked: dict[str, str], status: int, content: bytes, said: str) -> None:
+    answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/", headers=asked)
+    assert (answer.status_code, content_of(answer), answer.headers.get("Content-Range", "")) == (status, content, said)
+    assert answer.headers["Content-Length"] == str(len(content)) and answer.headers["Accept-Ranges"] == "bytes"
+    assert answer.headers["ETag"] == f'"{SHA256}"' and answer.headers["Repr-Digest"]  # of the whole, whatever the part
+    facts = list(access_queries.deliveries_of(grant))
+    assert [(fact.bytes, fact.detail.get("part", "")) for fact in facts] == ([] if status == 416 else [(len(content), said)])
+
+
+def test_a_program_resumes_with_its_token(sharing: Sharing, grant: Any) -> None:
+    header = oauth(sharing.credential())
+    answer = Client().get(f"/api/files/{grant.pk}", headers={"Range": "bytes=10-"}, **header)
+    assert (answer.status_code, content_of(answer)) == (206, CONTENT[10:])
+    assert Entry.objects.get(verb="files.download_by_machine").after["bytes"] == SIZE - 10
+
+
 def test_a_table_is_no_file(sharing: Sharing) -> None:
     grant = sharing.granted(sharing.mount("marriage", "table"))
     assert sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/").status_code == 404
@@ -157,11 +209,6 @@ def test_the_command_on_the_page_works(tmp_path: Any) -> None:
 
 
 def test_a_chinese_name_travels_in_utf_8(sharing: Sharing) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    from huitong.publishing import actions as publishing
-    from huitong.work import actions as work_actions
-
     kept = work_actions.attach(sharing.cast.civil_operator, upload=SimpleUploadedFile("婚姻登记 2026.png", CONTENT))
     mount = publishing.mount_file(sharing.cast.civil_operator, entry=sharing.entry().pk, file=kept.pk, responsible="周建国", processed=True)
     grant = sharing.granted(mount)
