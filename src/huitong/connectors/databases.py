@@ -7,9 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import psycopg
-from psycopg import sql
+from psycopg import pq, sql
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.abc import Loader as AbstractLoader
+from psycopg.adapt import AdaptersMap, Loader
+from psycopg.types.string import TextLoader
 
 from huitong.connectors.address import CAPABILITIES, DatabaseAddress
 from huitong.connectors.guard import Guard
@@ -52,8 +57,36 @@ def _prepare(connection: psycopg.Connection, read_only: bool, statement_s: int) 
         ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "10min"),
     ):  # fmt: skip
         connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", (setting, value))
+    for kind in BEYOND_PYTHON:
+        connection.adapters.register_loader(kind, _OrText.beside(connection.adapters, kind))
+    connection.adapters.register_loader("interval", TextLoader)  # a timedelta knows no months
     connection.autocommit = False
     connection.read_only = read_only or None
+
+
+#: types whose values may lie outside Python's: infinity, before Christ, 24:00
+BEYOND_PYTHON = ("date", "timestamp", "timestamptz", "time", "timetz")
+
+
+class _OrText(Loader):
+    """The value as psycopg reads it, or as PostgreSQL writes it where Python has no such day: one row must not spoil a page of rows."""
+
+    usual: ClassVar[type[AbstractLoader]]
+
+    @classmethod
+    def beside(cls, adapters: AdaptersMap, kind: str) -> type[_OrText]:
+        usual = adapters.get_loader(adapters.types[kind].oid, pq.Format.TEXT)
+        return type(cls.__name__, (cls,), {"usual": usual})
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        self._usual = self.usual(oid, context)
+
+    def load(self, data: Buffer) -> Any:
+        try:
+            return self._usual.load(data)
+        except psycopg.DataError:
+            return bytes(data).decode()
 
 
 @dataclass(frozen=True)
@@ -77,7 +110,7 @@ def probe(address: DatabaseAddress, *, guard: Guard, schema: str = "public", tar
     """Try an address as the wizard does. ``target``: tables must be creatable in ``schema``; else at least one must be readable."""
     began = time.monotonic()
     try:
-        with connect(address, guard=guard, statement_s=15) as connection, named_errors():
+        with named_errors(), connect(address, guard=guard, statement_s=15) as connection:
             row = connection.execute(PROBE, {"schema": schema}).fetchall()[0]
     except ConnectorProblem as problem:
         return Probe(problem, _ms(began))
@@ -116,6 +149,7 @@ SENTENCES = (
     ("no_privilege", r"permission denied for database|not permitted to log in|访问数据库.*权限不够|不允许登录"),
     ("too_many", r"too many (clients|connections)|connection slots|太多的客户|连接槽"),
     ("starting", r"starting up|shutting down|recovery mode|正在启动|正在关闭|恢复模式"),
+    ("lost", r"SSL connection has been closed|SSL SYSCALL error|SSL 连接异常关闭|SSL SYSCALL 错误"),  # under way, not in the handshake
     ("tls", r"SSL|TLS|certificate|证书"),
     ("refused", r"Connection refused|拒绝连接"),
     ("timeout", r"timeout|timed out|超时"),
@@ -126,6 +160,7 @@ STATES = {
     "28P01": "bad_password", "28000": "not_admitted", "3D000": "no_such_database", "42501": "no_privilege", "53300": "too_many",
     "57P03": "starting", "53100": "disk_full", "42P01": "no_such_table", "42703": "no_such_table", "3F000": "no_such_table",
     "57014": "timeout", "55P03": "timeout", "57P01": "lost", "57P02": "lost", "25P03": "lost",
+    "40001": "conflict", "40P01": "conflict", "25006": "read_only",
 }  # fmt: skip
 
 

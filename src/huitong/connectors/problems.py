@@ -35,6 +35,8 @@ FAULTS: dict[str, Fault] = {
     "no_privilege": Fault("账号权限不足", DBA, "请用平台给出的授权语句授予最小必要权限。"),
     "too_many": Fault("数据库连接数已满", DBA, "请释放空闲连接或提高连接上限，稍后重试。", again=True),
     "starting": Fault("数据库正在启动、关闭或恢复", DBA, "请稍后重试。", again=True),
+    "conflict": Fault("与该数据库上的其他操作冲突", DBA, "已回滚，稍后自动重试；经常发生时请错开时间，或放宽备库的查询冲突时限。", again=True),
+    "read_only": Fault("数据库处于只读状态", DBA, "请改登记主库地址，或解除只读设置。"),
     "disk_full": Fault("数据库所在磁盘空间不足", DBA, "请清理或扩容磁盘；已回滚，未写入任何不完整的数据。"),
     "no_such_table": Fault("表或字段不存在", DBA, "请核对表结构是否变更；如已变更，请重新扫描并更新目录。"),
     "not_supported": Fault("平台尚不能连接这种数据库", OURS, "请改用已支持的数据库作为前置库。"),

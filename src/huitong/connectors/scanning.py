@@ -46,8 +46,13 @@ class TableFound:
         return next((c for c in self.columns if c.name == name), None)
 
 
-def scan(connection: psycopg.Connection, schema: str = "public", only: Sequence[str] | None = None) -> list[TableFound]:
-    """Every table and view of a schema, or those named in ``only``. Raises `ConnectorProblem`."""
+def scan(
+    connection: psycopg.Connection, schema: str = "public", only: Sequence[str] | None = None, *, count: bool = True
+) -> list[TableFound]:  # fmt: skip
+    """Every table and view of a schema, or those named in ``only``. Raises `ConnectorProblem`.
+
+    ``count``: where the database has no estimate of the rows, count some; a view is carried out for it.
+    """
     with named_errors(), connection.transaction():
         tables = connection.execute(TABLES, {"schema": schema, "only": None if only is None else list(only)}).fetchall()
         oids = [t[0] for t in tables]
@@ -62,7 +67,7 @@ def scan(connection: psycopg.Connection, schema: str = "public", only: Sequence[
                 primary[oid] = tuple(names)
         found = []
         for oid, name, kind, comment, estimate, readable in tables:
-            rows = _rows(connection, schema, name, estimate, readable)
+            rows = _rows(connection, schema, name, estimate, readable) if count else estimate
             held = tuple(_column(c, primary.get(oid, ())) for c in columns[oid])
             found.append(TableFound(schema, name, KINDS[kind], comment or "", rows, readable, held, keys.get(oid, ())))
         return found
@@ -101,8 +106,13 @@ def _rows(connection: psycopg.Connection, schema: str, name: str, estimate: int,
     if estimate >= 0 or not readable:
         return estimate
     query = sql.SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT %s) few").format(_table(schema, name))
-    row = connection.execute(query, (COUNTED,)).fetchone()
-    return int(row[0]) if row else -1
+    try:
+        with connection.transaction():
+            return int(connection.execute(query, (COUNTED,)).fetchall()[0][0])
+    except psycopg.Error:
+        if connection.closed:
+            raise
+        return -1  # a view that cannot be carried out hides no other table
 
 
 def _column(row: Sequence[Any], primary: tuple[str, ...]) -> ColumnFound:

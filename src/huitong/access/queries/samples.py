@@ -44,8 +44,8 @@ def simulate(actor: Actor, application: Application, scope: Scope) -> tuple[list
         raise AgainstRules("文件方式整件提供，没有可以模拟的数据行。", article="A13", remedy="请下载文件查看后再决定。")
     try:
         query = select(scope, (mount.schema, mount.table), publishing.scope_columns(columns_of(application)), limit=SAMPLED)
-        with connect(catalog.address_of(mount.database), guard=catalog.guard(), statement_s=15, name="huitong simulate") as connection, \
-                named_errors():
+        address = catalog.address_of(mount.database)
+        with named_errors(), connect(address, guard=catalog.guard(), statement_s=15, name="huitong simulate") as connection:
             rows = connection.execute(query.statement, query.parameters).fetchall()
     except ScopeError as wrong:
         raise AgainstRules(f"{wrong.said}。", article="A8") from None

@@ -6,6 +6,9 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, datetime
+from datetime import time as clock
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -63,6 +66,25 @@ def test_it_scans_tables_with_comments_types_and_keys(address: DatabaseAddress) 
     assert [t[6] for t in told[5:]] == ["L", "T", "G", "M"]
     assert (named_view.kind, named_view.key, named_view.rows_estimate) == ("view", (), 30)
     assert pairs.key == ("b", "a")  # neither the nullable nor the partial index will do
+
+
+def test_a_broken_view_hides_no_other_table(address: DatabaseAddress) -> None:
+    with psycopg.connect(host=address.host, port=address.port, dbname=address.database, user=address.user, password=address.password, autocommit=True) as owner:
+        owner.execute("CREATE VIEW civil.broken AS SELECT id FROM civil.marriage WHERE 1 / (id - id) > 0")
+        try:
+            with connect(address, guard=guard_for(address)) as connection:
+                assert {t.name: t.rows_estimate for t in scan(connection, "civil")} == {"broken": -1, "marriage": 30, "named": 30, "pairs": 0}
+        finally:
+            owner.execute("DROP VIEW civil.broken")
+
+
+def test_values_beyond_pythons_calendar_come_as_text(address: DatabaseAddress) -> None:
+    """One citizen whose permit never ends must not make a page of rows unreadable."""
+    with connect(address, guard=guard_for(address)) as connection:
+        odd = ("'infinity'::date", "date '0044-03-15 BC'", "'-infinity'::timestamp", "'infinity'::timestamptz", "time '24:00'", "interval '1 month -2 days'")
+        assert connection.execute(f"SELECT {', '.join(odd)}".encode()).fetchone() == ("infinity", "0044-03-15 BC", "-infinity", "infinity", "24:00:00", "1 mon -2 days")
+        usual = "date '2020-02-19', timestamp '2020-02-19 08:00', time '08:00', 'infinity'::numeric, 'NaN'::float8::text"
+        assert connection.execute(f"SELECT {usual}".encode()).fetchone() == (date(2020, 2, 19), datetime(2020, 2, 19, 8), clock(8), Decimal("Infinity"), "NaN")
 
 
 def test_samples_are_short_text(address: DatabaseAddress) -> None:
