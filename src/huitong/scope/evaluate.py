@@ -112,6 +112,8 @@ TESTS: dict[str, Callable[[int], bool]] = {
 
 def order(value: Any, literal: Literal) -> int:
     """-1, 0 or 1 as PostgreSQL orders the two: NaN above everything, floats compared as floats, text by code point."""
+    if literal_family(literal) in ("date", "time") and isinstance(value, float):  # infinity, and years no literal can name
+        return 1 if value > 0 else -1
     other: Any = float(literal) if isinstance(value, float) and isinstance(literal, Decimal) else literal
     if isinstance(value, float | Decimal) and math.isnan(value):
         return 1  # a literal is never NaN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -60,6 +61,7 @@ Literal = str | Decimal | date | datetime | bool
 
 NUMBER = re.compile(r"-?\d{1,38}(\.\d{1,38})?", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+LATE = re.compile(r"\d{5,}-", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?", re.ASCII)
 
 
@@ -121,7 +123,8 @@ def read_literal(family: str, text: str) -> Literal:
 def as_value(value: Any, item_type: ItemType) -> Any:
     """What a row holds, as the type its item promises, ready to compare: JSON strings become numbers and days.
 
-    None stays None. Raises `Unreadable` when the value is not of the type.
+    None stays None; days and moments beyond Python's calendar become an infinite float. Raises `Unreadable` when the value is not of
+    the type.
     """
     if value is None:
         return None
@@ -152,20 +155,30 @@ def _float(value: Any) -> float:
     return float(value)
 
 
-def _date(value: Any) -> date:
-    if isinstance(value, datetime):
-        return _time(value).date()
-    if isinstance(value, date):
+def _date(value: Any) -> date | float:
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
     text = str(value).strip()
-    return date.fromisoformat(text) if DAY.fullmatch(text) else _time(text).date()
+    if DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    moment = _time(value)
+    return moment if isinstance(moment, float) else moment.date()
 
 
-def _time(value: Any) -> datetime:
+def _time(value: Any) -> datetime | float:
     if isinstance(value, str):
+        if (end := _beyond(value.strip())) is not None:
+            return end
         value = datetime.fromisoformat(value.strip())
     moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
     return moment.astimezone(LOCAL).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _beyond(text: str) -> float | None:
+    """A day or moment no literal can name, as PostgreSQL writes it: only the side on which it lies counts."""
+    if text == "-infinity" or text.endswith(" BC"):
+        return -math.inf
+    return math.inf if text == "infinity" or LATE.match(text) else None
 
 
 TRUTHS = {"true": True, "t": True, "1": True, "yes": True, "y": True, "on": True,

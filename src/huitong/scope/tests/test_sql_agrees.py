@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.types.string import TextLoader
 
 from huitong.scope import And, Compare, ItemType, Mask, Prefix, Scope, ScopeError
 from huitong.scope.evaluate import shape
@@ -70,6 +71,26 @@ def test_filters_agree(source: psycopg.Connection, data: st.DataObject) -> None:
         scope = Scope(("note", "number", "valid"), tree)
         by_sql, by_python = both(source, scope, known=data.draw(st.booleans()))
         assert by_sql == by_python
+
+
+BEYOND = ["infinity", "-infinity", "0044-03-15 BC", "10000-01-01", "0001-01-01", "9999-12-31"]
+
+
+@settings(OFTEN, max_examples=40)
+@given(trees=st.lists(filters(("born", "made", "seen")), min_size=4, max_size=8))
+def test_days_beyond_every_calendar_agree(source: psycopg.Connection, trees: list[Any]) -> None:
+    """A permit without end is held as infinity; Python reads it as text and knows only on which side of every literal it lies."""
+    fill(source, [dict.fromkeys(TYPES) | {"born": day, "made": day, "seen": f"{day.removesuffix(' BC')} 08:00{' BC' * day.endswith(' BC')}"
+                                          if "infinity" not in day else day, "small": n} for n, day in enumerate(BEYOND)])
+    columns = {item: column(item) for item in TYPES}
+    for tree in trees:
+        query, plain = select(Scope(("small",), tree), TABLE, columns), select_plain(Scope(("small",), tree), TABLE, columns)
+        with source.cursor() as cursor:
+            for kind in ("date", "timestamp", "timestamptz"):
+                cursor.adapters.register_loader(kind, TextLoader)
+            taken = [dict(zip(plain.items, row, strict=True)) for row in cursor.execute(plain.statement, plain.parameters)]
+        by_sql = [row[0] for row in source.execute(query.statement, query.parameters)]
+        assert sorted(by_sql) == sorted(row["small"] for row in shape(Scope(("small",), tree), taken, TYPES))
 
 
 @OFTEN
