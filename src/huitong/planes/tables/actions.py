@@ -108,6 +108,13 @@ def advance(run: Run, stage: str, rows: int, bytes: int) -> None:
         run.save(update_fields=["stage", "rows", "bytes", "log"])
 
 
+def doubt(run: Run, why: str) -> None:
+    """Keep a run open that may have happened: the next attempt, under the same key, asks the target. No act of anybody, as above."""
+    with writing("tables.doubt"):
+        run.say(timezone.now(), f"{why}。是否已经送达尚待向目标库核实，稍后以同一执行编号继续。")
+        run.save(update_fields=["log"])
+
+
 @recorded("A30", PLATFORM, label="送达库表数据")
 def finish(actor: Actor, *, run: RunRef, delivery: Annotated[dict[str, Any], Field(title="送达情况")]) -> Run:
     """Note what arrived: counts, and checksums of both sides. The consumer's database keeps the same record; told twice it counts once."""

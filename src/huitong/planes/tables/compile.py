@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from huitong.access.rules import LiveGrant, Target
-from huitong.planes.tables.engine import Plan, PlanColumn
+from huitong.planes.tables.engine import Plan, PlanColumn, granted_key
 from huitong.publishing.rules import Source
 from huitong.scope import ItemType, Scope, from_json
 
@@ -23,11 +23,9 @@ def compile(run: str, grant: LiveGrant, source: Source, target: Target, *, fall_
     """The plan of one run. Raises `ScopeError` when the grant's scope cannot be read."""
     columns = {i.name: i.column for i in grant.items}
     scope = in_columns(grant.scope, columns)
-    key = tuple(grant.key)
-    usable = all(c in scope.items and (c not in scope.masks or scope.masks[c].keyed) for c in key)
     return Plan(
         run_id=run, grant=grant.number or str(grant.grant), source=(source.schema, source.table), target=place(grant, target)[1:],
-        scope=scope, key=key if usable else (), title=grant.entry_name, largest_fall=1.0 if fall_confirmed else LARGEST_FALL,
+        scope=scope, key=granted_key(grant.key, scope), title=grant.entry_name, largest_fall=1.0 if fall_confirmed else LARGEST_FALL,
         columns=tuple(PlanColumn(i.column, i.column, ItemType(i.type), i.sql_type, i.name) for i in grant.items))
 
 

@@ -11,11 +11,11 @@ from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.compile import compile, holder
-from huitong.planes.tables.engine import Delivery, DeliveryProblem, Progress
+from huitong.planes.tables.engine import Delivery, DeliveryProblem, Progress, Undecided, outcome
 from huitong.planes.tables.engine import run as move
 from huitong.planes.tables.models import Run
 from huitong.planes.tables.reconcile import reconcile as bring_in_step
-from huitong.planes.tables.rules import own_problem
+from huitong.planes.tables.rules import PATIENCE, own_problem, problem_words
 from huitong.scope import ScopeError
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,10 @@ def _carry_out(system: Actor, run: Run) -> None:
     try:
         delivery = _moved(system, run)
     except DeliveryProblem as problem:
-        actions.fail(system, run=run.pk, problem=problem.as_body())
+        if run.attempts < PATIENCE and _in_doubt(run, problem):
+            actions.doubt(run, problem_words(problem.as_body()))
+        else:
+            actions.fail(system, run=run.pk, problem=problem.as_body())
     except Stopped as stopped:
         actions.fail(system, run=run.pk, problem=own_problem(str(stopped)))
     except ScopeError as wrong:
@@ -58,8 +61,21 @@ def _carry_out(system: Actor, run: Run) -> None:
         actions.finish(system, run=run.pk, delivery=delivery.to_json())
 
 
+def _in_doubt(run: Run, problem: DeliveryProblem) -> bool:
+    """May this run have happened although it failed? Then it stays open, and the target is asked under the same key."""
+    return isinstance(problem, Undecided) or (run.attempts > 1 and problem.side == "target" and not problem.paused)
+
+
+def _done_before(run: Run) -> Delivery | None:
+    """What an attempt that was cut off had done, also when the grant has ended since: what was delivered is recorded."""
+    target = run.schedule.grant.target
+    return outcome(str(run.key), target.schema or "public", catalog.address_of(target), guard=catalog.guard()) if target else None
+
+
 def _moved(system: Actor, run: Run) -> Delivery:
     """The engine's run. Raises `DeliveryProblem`, `Stopped`, `ScopeError`."""
+    if run.attempts > 1 and (done := _done_before(run)):
+        return done
     live = queries.live_tables()
     grant = live.get(run.schedule.grant_id)
     if grant is None:

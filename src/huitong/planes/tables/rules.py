@@ -70,6 +70,8 @@ EVERY: Mapping[str, Every] = {
 HOUR = time(5, 0, tzinfo=SHANGHAI)
 #: seconds until a failed run is tried again, by failures in a row; ours
 BACK_OFF = (15, 60, 300, 900, 3600, 14400)
+#: attempts, ten seconds apart, to learn from the target whether a run that was cut off had happened; ours
+PATIENCE = 30
 
 
 def next_after(moment: datetime, cycle: str, calendar: Days) -> datetime | None:

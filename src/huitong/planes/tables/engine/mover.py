@@ -14,7 +14,7 @@ from huitong.connectors import DatabaseAddress, Guard, scan
 from huitong.planes.tables.engine.plan import Delivery, Plan, Progress
 from huitong.planes.tables.engine.problems import DeliveryProblem, on
 from huitong.planes.tables.engine.source import Projection, checksum, copy_out, hash_for, open_source, project
-from huitong.planes.tables.engine.target import Target, open_target
+from huitong.planes.tables.engine.target import Target, earlier, open_target
 from huitong.planes.tables.engine.tokens import LineSum, masked
 
 Watch = Callable[[Progress], None]
@@ -52,7 +52,7 @@ def _deliver(
         straight = there.prepare(projection)
         if not straight:
             there.stage(projection)
-    flow = _Flow(progress)
+    flow = _Flow(progress, binary=projection.fast)
     lines = LineSum()
     rows: Iterable[bytes] = _from_source(reading, projection)
     if not projection.fast:
@@ -79,7 +79,8 @@ def _deliver(
         inserted, updated, deleted = counts or (sent[0], 0, 0)
         delivery = Delivery(plan.run_id, sent[0], inserted, updated, deleted, flow.bytes, sent[1], arrived[1], started, there.now())
         there.record(delivery, projection)
-        there.db.commit()
+    progress(Progress("reconciling", flow.rows, flow.bytes))  # adding up may have taken long: the last moment to stop
+    there.commit()
     return delivery
 
 
@@ -110,10 +111,10 @@ def _target_sum(there: Target, projection: Projection, how: str) -> tuple[int, s
 
 
 class _Flow:
-    """Counts what passes and says so now and then."""
+    """Counts what passes and says so now and then. ``binary``: the last message is the end mark of COPY, not a row."""
 
-    def __init__(self, progress: Watch) -> None:
-        self.rows, self.bytes, self._told, self._progress = 0, 0, 0, progress
+    def __init__(self, progress: Watch, *, binary: bool) -> None:
+        self.rows, self.bytes, self._told, self._progress, self._binary = 0, 0, 0, progress, binary
 
     def watched(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -123,6 +124,14 @@ class _Flow:
                 self._told = self.bytes
                 self._progress(Progress("copying", self.rows, self.bytes))
             yield chunk
+        self.rows -= self._binary
+
+
+def outcome(run_id: str, schema: str, target: DatabaseAddress, *, guard: Guard) -> Delivery | None:
+    """What the target's own record says of a run that was cut off; None when it was not done. Raises `DeliveryProblem`."""
+    with open_target(target, guard) as writing, on("target"):
+        done = earlier(writing, schema, run_id)
+        return done[0] if done else None
 
 
 def recall(plan: Plan, target: DatabaseAddress, *, guard: Guard) -> int:
@@ -133,7 +142,7 @@ def recall(plan: Plan, target: DatabaseAddress, *, guard: Guard) -> int:
     with open_target(target, guard) as writing, on("target"):
         there = Target(writing, replace(plan, run_id=""))
         there.begin()
-        if there.last_columns() is None or not scan(writing, plan.target[0], only=[plan.target[1]]):
+        if there.last_columns() is None or not scan(writing, plan.target[0], only=[plan.target[1]], count=False):
             return 0
         rows = int(writing.execute(sql.SQL("SELECT count(*) FROM {}").format(there.table)).fetchall()[0][0])
         writing.execute(sql.SQL("TRUNCATE {}").format(there.table))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -75,7 +75,7 @@ def plan_for(
 ) -> Plan:  # fmt: skip
     """A plan from what a scan found. ``names``: item → source column, where they differ.
 
-    The key is the table's own when the grant lets all of it through (as it is or as a keyed token), else none: `run` then refuses.
+    The key is the table's own when the grant lets all of it through, else none: `run` then refuses.
     Items the table does not have are left out of ``columns``; `run` names them.
     """
     columns = []
@@ -84,9 +84,14 @@ def plan_for(
             title = (titles or {}).get(item) or found.comment
             columns.append(PlanColumn(item, found.name, found.item_type, found.type, title))
     item_of = {c.name: c.item for c in columns}
-    key = tuple(item_of.get(name, "") for name in table.key)
-    usable = all(item in scope.items and (item not in scope.masks or scope.masks[item].keyed) for item in key)
-    return Plan(run_id, grant, (table.schema, table.name), target, scope, tuple(columns), key if usable else (), largest_fall, table.comment)
+    key = granted_key([item_of.get(name, "") for name in table.key], scope)
+    return Plan(run_id, grant, (table.schema, table.name), target, scope, tuple(columns), key, largest_fall, table.comment)
+
+
+def granted_key(key: Iterable[str], scope: Scope) -> tuple[str, ...]:
+    """The key when the grant lets all of it through, as it is or as keyed tokens; else none."""
+    key = tuple(key)
+    return key if all(item in scope.items and (item not in scope.masks or scope.masks[item].keyed) for item in key) else ()
 
 
 @dataclass(frozen=True)

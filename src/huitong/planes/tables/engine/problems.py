@@ -22,9 +22,11 @@ FAULTS: dict[str, Fault] = CONNECTION_FAULTS | {
     "target_type_changed": Fault("目标表字段的类型与授权内容不符", CONSUMER, "任务已暂停。请恢复目标表的字段类型，或删除目标表后重新执行。"),
     "target_not_ours": Fault("目标位置已有不是由平台建立的表", CONSUMER, "请更换目标表名，或移走该表后重新执行；平台不会覆盖它。"),
     "target_refuses": Fault("目标表上的约束或触发器拒绝写入", CONSUMER, "请检查使用部门自行添加的约束、唯一索引和触发器。"),
+    "source_locked": Fault("源表被其他操作锁定", PROVIDER, "请等待或结束占用该表的操作，稍后自动重试。", again=True),
     "target_locked": Fault("目标表被其他操作锁定", CONSUMER, "请等待或结束占用该表的操作，稍后自动重试。", again=True),
     "already_running": Fault("同一目标表的另一次执行尚未结束", OURS, "请等待其结束，无需操作。", again=True),
     "invalid_text": Fault("源数据含有无法识别的字符编码", PROVIDER, "请检查源库编码，更正无法识别的文字。"),
+    "target_encoding": Fault("目标库的字符集容不下源数据中的文字", CONSUMER, "请把目标库改建为 UTF8 字符集后重新执行。"),
     "wrong_type": Fault("数据与字段类型不符，无法转换", PROVIDER, "请核对源数据和字段类型，更正不合规的值。"),
     "rows_fell": Fault("源数据行数比上次大幅减少，已停止发布", PROVIDER, "请核实源数据是否被误删；确属正常时，由提供部门确认后重新执行。"),
     "mismatch": Fault("两侧数据对账不一致，已回滚", CONSUMER, "请检查目标表上是否有改写数据的触发器或规则，处理后重新执行。"),
@@ -56,7 +58,11 @@ class DeliveryProblem(Exception):
         }  # fmt: skip
 
 
-STATES = {"55P03": "target_locked", "22021": "invalid_text", "22P05": "invalid_text"}
+#: SQLSTATE → code, by side
+STATES = {
+    "source": {"22021": "invalid_text", "22P05": "invalid_text", "55P03": "source_locked"},
+    "target": {"22021": "invalid_text", "22P05": "target_encoding", "55P03": "target_locked"},
+}
 
 
 @contextmanager
@@ -70,13 +76,17 @@ def on(side: str) -> Iterator[None]:
         raise _named(error, side) from error
 
 
+class Undecided(DeliveryProblem):
+    """The connection went while the target was committing: whether the run is done only the target's record tells."""
+
+
 def _named(error: psycopg.Error, side: str) -> DeliveryProblem:
     state = error.sqlstate or ""
     column = error.diag.column_name or error.diag.constraint_name or ""
-    if (side == "target" and state[:2] in ("23", "09", "44")) or state == "P0001":
+    if side == "target" and (state[:2] in ("23", "09", "44") or state == "P0001"):
         return DeliveryProblem("target_refuses", side, column or f"SQLSTATE {state}")
-    if state in STATES:
-        return DeliveryProblem(STATES[state], side, column)
+    if state in STATES[side]:
+        return DeliveryProblem(STATES[side][state], side, column)
     if state[:2] == "22":
         return DeliveryProblem("wrong_type", side, f"SQLSTATE {state}")
     known = named(error)

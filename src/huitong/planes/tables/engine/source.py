@@ -72,7 +72,7 @@ def project(connection: psycopg.Connection, plan: Plan) -> Projection:
 
 
 def _check_drift(connection: psycopg.Connection, plan: Plan) -> None:
-    found = scan(connection, plan.source[0], only=[plan.source[1]])
+    found = scan(connection, plan.source[0], only=[plan.source[1]], count=False)
     if not found:
         raise DeliveryProblem("source_table_missing", "source", ".".join(plan.source))
     planned = plan.by_item()
@@ -123,22 +123,29 @@ def copy_out(connection: psycopg.Connection, query: str, *, binary: bool) -> Ite
 
 # Types PostgreSQL can hash as they are; a row of these only needs no rendering as text: a third of the time
 HASHABLE = PORTABLE - {"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "bit", "bit varying"}
-HASHES = {"text": "hashtextextended(granted::text COLLATE \"C\", 0)", "record": "hash_record_extended(granted, 0)"}
+HASHES = {
+    "record": "hash_record_extended(granted, 0)", "text": "hashtextextended(granted::text COLLATE \"C\", 0)",
+    "utf8": "('x' || left(md5(convert_to(granted::text, 'UTF8')), 16))::bit(64)::bigint",
+}
 
 
 def hash_for(projection: Projection, *servers: psycopg.Connection) -> str:
-    """``record`` when both servers hash rows alike (same major version, hashable types), else ``text``, which all render alike."""
+    """``record`` when both servers hash rows alike (same major version, hashable types), else ``text``, which all render alike;
+    ``utf8``, the slowest, between servers that keep text in different encodings.
+    """
+    if len({s.info.parameter_status("server_encoding") for s in servers}) > 1:
+        return "utf8"
     same = len({s.info.server_version // 10000 for s in servers}) == 1
     return "record" if same and all(_bare(t) in HASHABLE for t in projection.types) else "text"
 
 
 def checksum(connection: psycopg.Connection, query: str, how: str = "text") -> tuple[int, str]:
-    """Count and order-independent checksum of a query's rows: the sum of a 64-bit hash of each row.
+    """Count and order-independent checksum of a query's rows: the sum of a 64-bit hash of each row, a numeric, so it cannot overflow.
 
     Both sides run with the same settings (`huitong.connectors.connect`), so equal rows have equal text. It finds accidents; it is
     no signature.
     """
-    asked = f"SELECT count(*), coalesce(sum({HASHES[how]}::numeric), 0) FROM ({query}) granted"  # noqa: S608 our own text
+    asked = f"SELECT count(*), coalesce(sum({HASHES[how]}), 0) FROM ({query}) granted"  # noqa: S608 our own text
     rows, total = connection.execute(asked.encode()).fetchall()[0]
     return int(rows), shown(how, int(total))
 

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from huitong.connectors import DatabaseAddress, Guard, TableFound, connect, scan
 from huitong.planes.tables.engine.plan import Delivery, Plan
-from huitong.planes.tables.engine.problems import DeliveryProblem, on
+from huitong.planes.tables.engine.problems import DeliveryProblem, Undecided, on
 from huitong.planes.tables.engine.source import JOINED, Projection
 from huitong.scope.sql import name
 
@@ -41,27 +41,39 @@ def open_target(address: DatabaseAddress, guard: Guard) -> psycopg.Connection:
         return connection
 
 
+def earlier(connection: psycopg.Connection, schema: str, run_id: str) -> tuple[Delivery, str] | None:
+    """The delivery of this run id as the schema's record of runs has it, with the fingerprint of its plan."""
+    if not scan(connection, schema, only=[RUNS], count=False):
+        return None
+    row = connection.execute(sql.SQL(EARLIER).format(runs_of(schema)), (run_id,)).fetchone()
+    return (replace(Delivery(run_id, *row[1:]), repeated=True), row[0]) if row else None
+
+
+def runs_of(schema: str) -> sql.Composable:
+    """The schema's record of runs, as SQL."""
+    return sql.SQL(".").join((name(schema), name(RUNS)))
+
+
 class Target:
     """One table of the consumer within one transaction."""
 
     def __init__(self, connection: psycopg.Connection, plan: Plan) -> None:
         self.db, self.plan = connection, plan
         self.table = sql.SQL(".").join((name(plan.target[0]), name(plan.target[1])))
-        self.runs = sql.SQL(".").join((name(plan.target[0]), name(RUNS)))
+        self.runs = runs_of(plan.target[0])
         self.label = ".".join(plan.target)
+        self.created = False
 
     def begin(self) -> Delivery | None:
         """Be the only run on this table; the earlier delivery when this run id is already done."""
         self._alone(self.label)
-        if not scan(self.db, self.plan.target[0], only=[RUNS]):
+        if not scan(self.db, self.plan.target[0], only=[RUNS], count=False):
             self._alone(self.plan.target[0])  # two first runs must not both create it
             self.db.execute(sql.SQL(RUNS_TABLE).format(runs=self.runs))
-        row = self.db.execute(sql.SQL(EARLIER).format(self.runs), (self.plan.run_id,)).fetchone()
-        if row is None:
-            return None
-        if row[0] != self.plan.fingerprint:
+        done = earlier(self.db, self.plan.target[0], self.plan.run_id)
+        if done and done[1] != self.plan.fingerprint:
             raise DeliveryProblem("different_work", "target", self.plan.run_id)
-        return replace(Delivery(self.plan.run_id, *row[1:]), repeated=True)
+        return done[0] if done else None
 
     def _alone(self, what: str) -> None:
         try:
@@ -70,9 +82,11 @@ class Target:
             raise DeliveryProblem("already_running", "target", what) from None
 
     def prepare(self, projection: Projection) -> bool:
-        """Create or check the table and keep writers out of it. True when it is empty: rows can go straight in."""
+        """Create or check the table and keep writers out of it. True when rows can go straight in: it is empty and guards the key."""
+        if self.plan.target[1] == RUNS:
+            raise DeliveryProblem("target_not_ours", "target", self.label)
         last = self.last_columns()
-        found = scan(self.db, self.plan.target[0], only=[self.plan.target[1]])
+        found = scan(self.db, self.plan.target[0], only=[self.plan.target[1]], count=False)
         if not found:
             self._create(projection)
             return True
@@ -83,7 +97,7 @@ class Target:
         if last is None and not empty:
             raise DeliveryProblem("target_not_ours", "target", self.label)
         self._fit(found[0], projection, last or ())
-        return empty
+        return empty and set(found[0].key) == set(self.plan.key)
 
     def last_columns(self) -> tuple[str, ...] | None:
         query = sql.SQL("SELECT columns FROM {} WHERE target = %s ORDER BY finished_at DESC LIMIT 1").format(self.runs)
@@ -94,6 +108,7 @@ class Target:
         key = sql.SQL(", ").join(map(name, self.plan.key))
         columns = sql.SQL(", ").join(_declared(i, t) for i, t in zip(projection.items, projection.types, strict=True))
         self.db.execute(sql.SQL("CREATE TABLE {} ({}, PRIMARY KEY ({}))").format(self.table, columns, key))
+        self.created = True
         titles = {c.item: c.title for c in self.plan.columns}
         if self.plan.title:
             self.db.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(self.table, sql.Literal(self.plan.title)))
@@ -121,8 +136,10 @@ class Target:
     def copy_in(self, chunks: Iterable[bytes], projection: Projection, *, straight: bool) -> None:
         """Write what the source sends, joined: into the table itself, or into staging."""
         into = self.table if straight else STAGING
-        form = sql.SQL("BINARY" if projection.fast else "TEXT")
-        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(into, _names(projection.items), form)
+        form = "BINARY" if projection.fast else "TEXT"
+        # frozen from the start: nobody sees the table before the commit, and no later reader has to mark every row as committed
+        form += ", FREEZE" if straight and self.created else ""
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(into, _names(projection.items), sql.SQL(form))
         try:
             with self.db.cursor() as cursor, cursor.copy(statement, ()) as copy:
                 for joined in _joined(chunks):
@@ -178,6 +195,16 @@ class Target:
         self.db.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(self.runs, places), values)
         old = "DELETE FROM {0} WHERE run_id IN (SELECT run_id FROM {0} WHERE target = %s ORDER BY finished_at DESC OFFSET %s)"
         self.db.execute(sql.SQL(old).format(self.runs), (self.label, KEPT_RUNS))
+
+    def commit(self) -> None:
+        """Make it so. Raises `Undecided` when the connection goes before the answer has come."""
+        try:
+            with on("target"):
+                self.db.commit()
+        except DeliveryProblem as problem:
+            if problem.paused:
+                raise
+            raise Undecided(problem.code, "target", problem.detail) from problem
 
     def now(self) -> datetime:
         moment: datetime = self.db.execute("SELECT clock_timestamp()").fetchall()[0][0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -42,6 +43,20 @@ def databases(embedded_postgres: Any) -> Iterator[Town]:
             yield Town(source, target, provider, consumer, guard)
         for database in names:
             owner.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+@pytest.fixture
+def elsewhere(town: Town, embedded_postgres: Any) -> Iterator[Town]:
+    """The same, with a consumer whose server knows other rules of letters."""
+    address = replace(town.target, database="housing_elsewhere")
+    with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as owner:
+        owner.execute("CREATE DATABASE housing_elsewhere TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'PG_UNICODE_FAST' LOCALE 'C'")
+        with connect(address, guard=town.guard, read_only=False) as consumer:
+            consumer.rollback()
+            consumer.autocommit = True
+            consumer.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
+            yield replace(town, target=address, consumer=consumer)
+        owner.execute("DROP DATABASE housing_elsewhere WITH (FORCE)")
 
 
 @pytest.fixture

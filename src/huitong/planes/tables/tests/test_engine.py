@@ -39,7 +39,7 @@ def test_only_the_granted_part_arrives_masked(town: Town) -> None:
                                     " WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0 ORDER BY attnum").fetchall()  # fmt: skip
     assert columns == [("id", "bigint", None), ("xm", "text", "姓名"), ("id_no", "text", None), ("code", "character(6)", None), ("fee", "numeric(10,2)", None),
                        ("note", "text", None), ("made", "timestamp with time zone", None)]  # fmt: skip
-    assert [p.stage for p in seen] == ["checking", "applying", "reconciling"]  # too little to tell of copying
+    assert [(p.stage, p.rows) for p in seen] == [("checking", 0), ("applying", 600), ("reconciling", 600), ("reconciling", 600)]  # too little to tell of copying
 
 
 def test_changes_and_deletions_arrive_with_the_next_run(town: Town) -> None:
@@ -207,7 +207,8 @@ def test_stops_on_a_table_already_delivered(town: Town) -> None:
 
 
 TRIGGERS = [("NEW.xm := '改'; RETURN NEW;", "mismatch"), ("RAISE EXCEPTION 'no';", "target_refuses"), ("RAISE EXCEPTION USING ERRCODE = '53100';", "disk_full"),
-            ("RAISE EXCEPTION USING ERRCODE = '22001';", "wrong_type"), ("RAISE EXCEPTION USING ERRCODE = '57P01';", "lost")]  # fmt: skip
+            ("RAISE EXCEPTION USING ERRCODE = '22001';", "wrong_type"), ("RAISE EXCEPTION USING ERRCODE = '40P01';", "conflict"),
+            ("RAISE EXCEPTION USING ERRCODE = '25006';", "read_only"), ("RAISE EXCEPTION USING ERRCODE = '57P01';", "lost")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("body", "code"), TRIGGERS)

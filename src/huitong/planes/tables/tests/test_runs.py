@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from huitong.planes.tables import actions, jobs, queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.reconcile import reconcile
 from huitong.planes.tables.rules import RunState
+from huitong.planes.tables.tests.town import Cutting
 from huitong.work import queries as work
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +119,43 @@ def test_the_platform_killed_after_the_commit_finds_its_run_done(sharing: Sharin
     run.refresh_from_db()
     assert (run.state, run.attempts, run.rows, len(arrived(sharing))) == (RunState.DELIVERED, 2, 32, 32)
     assert access_queries.deliveries_of(grant).count() == 1
+
+
+@pytest.fixture
+def between(sharing: Sharing, settings: Any) -> Iterator[Cutting]:
+    """The consumer's database behind a line that breaks at the first delivery."""
+    change(sharing, "DROP TABLE IF EXISTS marriage, huitong_runs CASCADE", side="target")
+    with Cutting(sharing.target["port"]) as between:
+        settings.ALLOWED_NETWORKS = [*settings.ALLOWED_NETWORKS, f"127.0.0.1:{between.port}"]
+        sharing.target = {**sharing.target, "port": between.port}
+        yield between
+
+
+@pytest.mark.parametrize("revoked", [False, True], ids=["goes on", "revoked meanwhile"])
+@pytest.mark.usefixtures("between")
+def test_a_delivery_whose_answer_was_lost_is_recorded_once(sharing: Sharing, revoked: bool) -> None:
+    """The target committed and the line broke: the run stays open until the target has been asked, whatever became of the grant."""
+    grant = sharing.granted(sharing.mount("marriage", "table"), items=ITEMS)
+    run = step(grant)
+    assert (run.state, run.problem, access_queries.deliveries_of(grant).count()) == (RunState.RUNNING, {}, 0)
+    assert "尚待向目标库核实" in run.log[-1][1] and len(arrived(sharing)) == 40
+    if revoked:
+        access.revoke(sharing.cast.civil_manager, sharing.case(grant), reasons="发现违规使用")
+    run = step(grant)
+    assert (run.state, run.attempts, run.rows, run.inserted) == (RunState.DELIVERED, 2, 40, 40), run.problem
+    assert access_queries.deliveries_of(grant).get().status == RunState.DELIVERED
+    with psycopg.connect(sharing.target_url) as target:
+        assert target.execute("SELECT run_id FROM huitong_runs").fetchall() == [(str(run.key),)]
+
+
+def test_a_run_in_doubt_waits_for_its_target_but_not_for_ever(between: Cutting, sharing: Sharing, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant = sharing.granted(sharing.mount("marriage", "table"), items=ITEMS)
+    assert step(grant).state == RunState.RUNNING
+    between.close()
+    assert step(grant).state == RunState.RUNNING, "nobody there to ask"
+    monkeypatch.setattr(jobs, "PATIENCE", 3)
+    run = step(grant)
+    assert (run.state, run.attempts, run.problem["code"]) == (RunState.FAILED, 3, "refused")
 
 
 @pytest.mark.parametrize("verb", ["revoke", "suspend", "give_back"])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import select
+import socket
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -58,6 +62,54 @@ class Town:
         if self.consumer.execute("SELECT to_regclass('public.marriage_in')").fetchone() == (None,):
             return None
         return self.consumer.execute("SELECT * FROM public.marriage_in ORDER BY 1").fetchall()
+
+
+class Cutting:
+    """A way to a server that loses the answer to the first delivery's COMMIT: the server has done it, the client never hears of it."""
+
+    def __init__(self, port: int) -> None:
+        self._server, self._left, self._open = port, 1, []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """From now on nobody is there."""
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)  # wakes who waits to accept
+        for held in (self._listening, *self._open):
+            held.close()
+
+    def guard(self, *others: int) -> Guard:
+        return Guard.of([f"127.0.0.1:{port}" for port in (self.port, *others)])
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                threading.Thread(target=self._pass, args=(client,), daemon=True).start()
+
+    def _pass(self, client: socket.socket) -> None:
+        with suppress(OSError, ValueError), client, socket.create_connection(("127.0.0.1", self._server)) as server:
+            self._open += [client, server]
+            recorded = False
+            while True:
+                for ready in select.select([client, server], [], [])[0]:
+                    if not (data := ready.recv(65536)):
+                        return
+                    recorded = recorded or (b"huitong_runs" in data and b"INSERT INTO" in data)
+                    if ready is client and recorded and self._left and data == b"Q\x00\x00\x00\x0bCOMMIT\x00":
+                        self._left = 0
+                        server.sendall(data)
+                        server.recv(65536)  # its "done", which goes no further
+                        return
+                    (server if ready is client else client).sendall(data)
 
 
 def address_of(url: str, database: str) -> DatabaseAddress:
