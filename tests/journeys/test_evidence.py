@@ -30,7 +30,7 @@ def test_decisions_deliveries_and_calls_of_an_application_are_taken_along_and_pr
     now = datetime.now(UTC)
     access.report_delivery(sharing.cast.system, plane="files", reference="run-1", grant=grant.pk, at=now, bytes=5)
     access.report_delivery(sharing.cast.system, plane="files", reference="run-2", grant=other.pk, at=now, bytes=5)
-    gateway.record_calls(sharing.cast.system, file="access.log", inode=1, start=0, offset=99,
+    gateway.record_calls(sharing.cast.system, file="access.log", start=0, offset=99,
                          lines=[call(grant.pk, 1), call(grant.pk, 2, status=403, details="rbac_access_denied"), call(other.pk, 3)])
     actions.seal()
     for case in (grant.application.case_id, grant.case_id):
@@ -43,5 +43,5 @@ def test_decisions_deliveries_and_calls_of_an_application_are_taken_along_and_pr
         verbs = [entry["verb"] for entry in acts]
         assert {"application.grant", "grant.issue"} <= set(verbs)
         delivered = [entry["after"]["reference"] for entry in acts if entry["verb"] == "access.report_delivery"]
-        assert delivered == ["run-1", f"calls:1:99:{grant.pk}"]
+        assert delivered == ["run-1", f"calls:access.log:99:{grant.pk}"]
         assert [(c["stream"], c["grant"]) for c in calls] == [("stream-1", grant.pk), ("stream-2", grant.pk)]

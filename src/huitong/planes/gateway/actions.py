@@ -21,14 +21,14 @@ from huitong.planes.gateway.rules import Verdict, verdict
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="记录接口调用")
-def record_calls(actor: Actor, *, file: Annotated[str, Field(title="日志文件")], inode: Annotated[int, Field(title="文件编号")],
+def record_calls(actor: Actor, *, file: Annotated[str, Field(title="日志文件", min_length=1, max_length=40)],
                  start: Annotated[int, Field(title="原位置", ge=0)], offset: Annotated[int, Field(title="新位置", ge=0)],
                  lines: Annotated[list[dict[str, Any]], Field(title="调用记录")]) -> None:
     """Keep a batch of evidence lines and the new position; the ledger keeps the batch's Merkle root (RFC 6962), not the lines.
 
     Nothing happens when the file has been read beyond ``start`` already: another process was faster.
     """
-    position, _ = LogPosition.objects.select_for_update().get_or_create(file=file, inode=inode)
+    position, _ = LogPosition.objects.select_for_update().get_or_create(file=file)
     note(lines=len(lines))
     if position.offset != start:
         note(repeated=True, lines=0)
@@ -43,7 +43,7 @@ def record_calls(actor: Actor, *, file: Annotated[str, Field(title="日志文件
         tree.append(SUITES["sha256"].leaf(canonical(line)))
     ended = [call for call in calls if call.ended]
     note(root=tree.root().hex(), verdicts=dict(Counter(str(call.verdict) for call in ended)), first=calls[0].stream, last=calls[-1].stream)
-    _report(actor, ended, f"{inode}:{offset}")
+    _report(actor, ended, f"{file}:{offset}")
 
 
 def _call(line: dict[str, Any], known: set[int]) -> Call:

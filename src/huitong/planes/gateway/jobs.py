@@ -28,11 +28,11 @@ def take_evidence(timestamp: int = 0) -> int:
     head = organizations.bureau()
     platform = Actor.system("接口平面", bureau_body=head.pk if head else None)
     for path in log.files(place / "access.log"):
-        while batch := log.read(path, queries.position_of("access.log", path.stat().st_ino)):
-            actions.record_calls(platform, file="access.log", inode=batch.inode, start=batch.start, offset=batch.offset, lines=batch.lines)
+        while batch := log.read(path, queries.position_of(log.identity(path))):
+            actions.record_calls(platform, file=batch.file, start=batch.start, offset=batch.offset, lines=batch.lines)
             taken += len(batch.lines)
-        if path.name != "access.log":
-            path.unlink()  # turned over and read to its end
+        if log.left(path):
+            path.unlink()
     if (place / "admin.sock").exists():
         log.turn(place / "access.log", place / "admin.sock")
     return taken

@@ -41,9 +41,6 @@ class Call(Record):
 class LogPosition(Record):
     """How far a log file has been read into `Call`: moved in the transaction that inserts the lines, so none is lost or doubled."""
 
-    file = models.CharField(max_length=300)
-    inode = models.BigIntegerField()
+    #: `engine.log.identity`
+    file = models.CharField(max_length=40, unique=True)
     offset = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["file", "inode"], name="log_position_once")]

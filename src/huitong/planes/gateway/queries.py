@@ -54,7 +54,7 @@ def spent_today(quotas: Mapping[int, int]) -> set[int]:
     return {grant for grant, calls in counted if calls >= quotas[grant]}
 
 
-def position_of(file: str, inode: int) -> int:
+def position_of(file: str) -> int:
     """Up to which byte a log file has been read."""
-    found = LogPosition.objects.filter(file=file, inode=inode).values_list("offset", flat=True).first()
+    found = LogPosition.objects.filter(file=file).values_list("offset", flat=True).first()
     return int(found or 0)

@@ -23,15 +23,16 @@ class Verdict(Labelled):
 
 
 def verdict(status: int, details: str) -> Verdict:
-    """Read a verdict off Envoy's status and response code details."""
+    """Read a verdict off Envoy's status and response code details. The details go first: they are Envoy's own, while the status is
+    what was answered (to a gRPC caller a refusal goes out as 200)."""
     if status == 401 or details.startswith("jwt_authn"):
         return Verdict.NO_TOKEN
-    if status == 403:
+    if status == 403 or details.startswith("rbac_access_denied"):
         return Verdict.NOT_GRANTED
-    if status == 404 and details.startswith("route_not_found"):
+    if details.startswith("route_not_found"):
         return Verdict.UNKNOWN
-    if status == 429:
+    if status == 429 or details.startswith(("request_rate_limited", "local_rate_limited")):
         return Verdict.TOO_FAST
-    if 200 <= status < 400:
+    if 200 <= status < 400:  # also when the caller hung up in the middle: data has left
         return Verdict.ALLOWED
     return Verdict.MALFORMED if 400 <= status < 500 else Verdict.FAILED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def test_every_line_is_taken_once_with_its_root_in_the_ledger(sharing: Sharing, 
     assert jobs.take_evidence() == 2
     assert list(Call.objects.filter(ended=True).order_by("pk").values_list("stream", "verdict")) == [
         ("a", "allowed"), ("b", "not_granted"), ("c", "allowed"), ("d", "allowed")]
-    assert Call.objects.filter(stream__startswith="unreadable").count() == 1, "evidence is never dropped"
+    assert Call.objects.filter(details="not json").count() == 1, "evidence is never dropped"
     assert Call.objects.get(stream="d").grant is None, "a number that is no grant is not made one"
     fact = DeliveryFact.objects.get(plane="gateway")
     assert (fact.grant_id, fact.bytes, fact.detail) == (grant.pk, 100, {"calls": 1})
@@ -91,8 +92,8 @@ def test_a_batch_read_twice_is_kept_once(sharing: Sharing, place: Path):
     batch = log.read(place / "access.log", 0)
     from huitong.planes.gateway import actions
     for _ in range(2):
-        actions.record_calls(sharing.cast.system, file="access.log", inode=batch.inode, start=batch.start, offset=batch.offset, lines=batch.lines)
-    assert Call.objects.count() == 2 and queries.position_of("access.log", batch.inode) == batch.offset
+        actions.record_calls(sharing.cast.system, file=batch.file, start=batch.start, offset=batch.offset, lines=batch.lines)
+    assert Call.objects.count() == 2 and queries.position_of(batch.file) == batch.offset
     assert Entry.objects.filter(verb="gateway.record_calls").latest("seq").after["repeated"] is True
 
 
@@ -124,6 +125,43 @@ def test_the_page_shows_filters_and_exports_within_its_budget(sharing: Sharing, 
     (200, "via_upstream", Verdict.ALLOWED), (401, "jwt_authn_access_denied{Jwt_is_missing}", Verdict.NO_TOKEN),
     (403, "rbac_access_denied_matched_policy[none]", Verdict.NOT_GRANTED), (429, "request_rate_limited", Verdict.TOO_FAST),
     (404, "route_not_found", Verdict.UNKNOWN), (400, "path_normalization_failed", Verdict.MALFORMED), (422, "via_upstream", Verdict.MALFORMED),
-    (503, "upstream_reset", Verdict.FAILED)])
+    (503, "upstream_reset", Verdict.FAILED), (200, "downstream_remote_disconnect", Verdict.ALLOWED),
+    # to a caller who says it speaks gRPC, Envoy says no with status 200
+    (200, "rbac_access_denied_matched_policy[none]", Verdict.NOT_GRANTED), (200, "jwt_authn_access_denied{Jwt_is_missing}", Verdict.NO_TOKEN),
+    (200, "local_rate_limited", Verdict.TOO_FAST), (200, "request_rate_limited", Verdict.TOO_FAST), (200, "route_not_found", Verdict.UNKNOWN)])
 def test_a_verdict_is_read_off_status_and_details(status, details, found):
     assert verdict(status, details) == found
+
+
+def test_a_log_that_gets_the_inode_of_a_removed_one_is_read_from_its_beginning(sharing: Sharing, place: Path):
+    first, second = place / "access.log.1", place / "access.log"
+    first.write_text(line("a") + line("b") + line("c"))
+    assert jobs.take_evidence() == 3
+    first.rename(second)
+    second.write_text(line("d"))  # the same inode, another log
+    assert jobs.take_evidence() == 1
+    assert set(Call.objects.values_list("stream", flat=True)) == {"a", "b", "c", "d"}
+
+
+def test_a_log_turned_over_is_read_to_its_end_and_removed_once_envoy_has_left_it(sharing: Sharing, place: Path):
+    old = place / "access.log.17"
+    old.write_text(line("a"))
+    assert jobs.take_evidence() == 1 and old.exists(), "Envoy may still write to it"
+    with old.open("a") as file:
+        file.write(line("b"))
+    os.utime(old, (0, 0))
+    assert jobs.take_evidence() == 1 and not old.exists()
+
+
+def test_a_log_envoy_does_not_let_go_of_keeps_its_name(place: Path):
+    path = place / "access.log"
+    path.write_text(line("a"))
+    assert log.turn(path, place / "nobody.sock", size=1) is None
+    assert log.files(path) == [path] and path.read_text() == line("a")
+
+
+def test_a_request_envoy_could_not_read_is_evidence_too(sharing: Sharing, place: Path):
+    broken = {"id": None, "request_id": None, "client": None, "details": "http1.codec_error", "method": None, "path": None}
+    (place / "access.log").write_text("".join(line("x", 400, **broken) for _ in range(2)))
+    assert jobs.take_evidence() == 2
+    assert list(Call.objects.values_list("ended", "verdict", "ip")) == [(True, "malformed", "10.1.2.3")] * 2
