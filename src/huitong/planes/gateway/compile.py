@@ -20,14 +20,14 @@ READ_METHODS = ("GET", "HEAD")
 
 @dataclass(frozen=True)
 class ApiGrant:
-    """One grant as the gateway needs it. Moments are aware; ``networks`` empty = from anywhere; ``per_second`` 0 = no more today."""
+    """One grant as the gateway needs it. ``clients``: each with the networks it may come from, none = anywhere. Moments are aware;
+    ``per_second`` is what all of them share, 0 = no more today."""
 
     id: int
-    clients: tuple[str, ...]
+    clients: Mapping[str, tuple[str, ...]]
     starts: datetime
     ends: datetime
     per_second: int
-    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,6 @@ class Gateway:
     proof: str
     access_log: str
     folder: str
-    allowed_hosts: tuple[str, ...] = ("*",)
     proxies: tuple[str, ...] = ()
 
 
@@ -61,7 +60,7 @@ def compile(apis: Iterable[Api], gateway: Gateway) -> dict[str, str]:
     routes = [_route(api, gateway) for api in sorted(apis, key=lambda a: a.code)]
     return {
         "clusters.json": _text(envoy.discovery("cluster.v3.Cluster", [envoy.socket_cluster("shaping", gateway.shaping)])),
-        "routes.json": _text(envoy.discovery("route.v3.RouteConfiguration", [envoy.route_table("apis", routes, gateway.allowed_hosts)])),
+        "routes.json": _text(envoy.discovery("route.v3.RouteConfiguration", [envoy.route_table("apis", routes)])),
         "listener.json": _text(envoy.discovery("listener.v3.Listener", [envoy.listener(
             gateway.listen, route_table="apis", jwks=gateway.jwks, issuer=gateway.issuer, audience=gateway.audience,
             protected=PREFIX, access_log=gateway.access_log, folder=gateway.folder, proxies=gateway.proxies)])),
@@ -69,17 +68,20 @@ def compile(apis: Iterable[Api], gateway: Gateway) -> dict[str, str]:
 
 
 def _route(api: Api, gateway: Gateway) -> dict[str, Any]:
-    grants = sorted(api.grants, key=lambda g: g.id)
-    policies = {str(g.id): _policy(g) for g in grants if g.clients}
-    rates = {client: g.per_second for g in grants for client in g.clients}
+    """Of several grants that let the same client call one API the youngest counts: it was decided knowing the others."""
+    policies, rates, seen = {}, {}, set[str]()
+    for grant in sorted(api.grants, key=lambda g: g.id, reverse=True):
+        if clients := {client: networks for client, networks in grant.clients.items() if client not in seen}:
+            policies[str(grant.id)] = _policy(grant, clients)
+            rates[str(grant.id)] = grant.per_second
+            seen |= clients.keys()
     return envoy.route(f"{PREFIX}{api.code}", cluster="shaping", policies=policies, rates=rates, headers={
         "x-huitong-proof": gateway.proof, "x-huitong-mount": str(api.mount), "x-huitong-grant": envoy.MATCHED_POLICY,
         "x-huitong-client": envoy.TOKEN_SUBJECT})
 
 
-def _policy(grant: ApiGrant) -> Mapping[str, Any]:
-    return envoy.policy(methods=READ_METHODS, subjects=grant.clients, networks=grant.networks, starts=_moment(grant.starts),
-                        ends=_moment(grant.ends))
+def _policy(grant: ApiGrant, clients: Mapping[str, tuple[str, ...]]) -> Mapping[str, Any]:
+    return envoy.policy(methods=READ_METHODS, subjects=clients, starts=_moment(grant.starts), ends=_moment(grant.ends))
 
 
 def _moment(at: datetime) -> str:

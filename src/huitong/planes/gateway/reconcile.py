@@ -37,16 +37,14 @@ def reconcile() -> list[str]:
 
 
 def _grant(live: LiveGrant, spent: bool) -> ApiGrant:
-    networks = [n for c in live.credentials for n in c.networks] if all(c.networks for c in live.credentials) else []
-    return ApiGrant(live.grant, tuple(sorted(live.client_ids)), live.valid_from, live.valid_to, 0 if spent else live.per_second,
-                    tuple(sorted(set(networks))))
+    clients = {c.client_id: tuple(sorted(c.networks)) for c in live.credentials}
+    return ApiGrant(live.grant, clients, live.valid_from, live.valid_to, 0 if spent else live.per_second)
 
 
 def _gateway(place: Path) -> Gateway:
     jwks = json.dumps(public(settings.OAUTH_KEYS), sort_keys=True)
     return Gateway(listen=settings.GATEWAY_LISTEN, jwks=jwks, issuer=settings.PUBLIC_URL, audience=AUDIENCE, shaping=str(place / "shaping.sock"),
-                   proof=settings.GATEWAY_PROOF, access_log=str(place / "access.log"), folder=str(place / "conf"),
-                   proxies=tuple(settings.PROXIES))
+                   proof=settings.GATEWAY_PROOF, access_log=str(place / "access.log"), folder=str(place / "conf"), proxies=tuple(settings.PROXIES))
 
 
 def _facts(live: list[LiveGrant]) -> str:

@@ -1,6 +1,6 @@
 """Envoy's configuration vocabulary, as functions that return its JSON (v3 API).
 
-Everything a caller sends that could pass for ours (``x-huitong-*``) is removed before any filter sees it; paths are
+Everything a caller sends that could pass for ours or steer Envoy is removed before any filter sees it (`STRIPPED`); paths are
 normalized and escaped slashes refused, so that what was authorized is what is served (CVE-2021-43557 and its kin).
 """
 
@@ -13,11 +13,12 @@ V3 = "type.googleapis.com/envoy."
 HTTP = V3 + "extensions.filters.http."
 JWT, RBAC, LIMIT = "envoy.filters.http.jwt_authn", "envoy.filters.http.rbac", "envoy.filters.http.local_ratelimit"
 #: the policy that let the call through, as the access control itself recorded it
-MATCHED_POLICY = f"%DYNAMIC_METADATA({RBAC}:shadow_effective_policy_id)%"
+POLICY_ID = "shadow_effective_policy_id"
+MATCHED_POLICY = f"%DYNAMIC_METADATA({RBAC}:{POLICY_ID})%"
 TOKEN_SUBJECT = f"%DYNAMIC_METADATA({JWT}:token:sub)%"
-OURS = ("x-huitong-proof", "x-huitong-mount", "x-huitong-grant", "x-huitong-client")
-#: how many calls a second one gateway takes of callers that have no rate of their own (denied ones above all)
-STRANGERS_PER_SECOND = 200
+#: Never believed of a caller, by name or beginning. ``x-request-id`` is the evidence's own number for a call (`%STREAM_ID%` too):
+#: whoever could choose it would make many calls count as one.
+STRIPPED = ({"exact": "x-request-id"}, {"prefix": "x-huitong-"}, {"prefix": "x-envoy-"})
 
 
 def discovery(kind: str, resources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -33,13 +34,13 @@ def socket_cluster(name: str, path: str) -> dict[str, Any]:
             "circuit_breakers": {"thresholds": [{"max_connections": 256, "max_pending_requests": 256, "max_requests": 512}]}}
 
 
-def policy(*, methods: Sequence[str], subjects: Sequence[str], starts: str, ends: str, networks: Sequence[str] = ()) -> dict[str, Any]:
-    """Who may call, with which methods, from where, between two moments (RFC 3339, UTC; Envoy's own clock decides)."""
-    who = {"or_ids": {"ids": [_subject(s) for s in subjects]}}
-    where = {"or_ids": {"ids": [{"remote_ip": _network(n)} for n in networks]}}
+def policy(*, methods: Sequence[str], subjects: Mapping[str, Sequence[str]], starts: str, ends: str) -> dict[str, Any]:
+    """Who may call and from which networks each (none = anywhere), with which methods, between two moments (RFC 3339, UTC; Envoy's
+    own clock decides)."""
+    who = {"or_ids": {"ids": [_principal(subject, networks) for subject, networks in sorted(subjects.items())]}}
     how = {"or_rules": {"rules": [{"header": {"name": ":method", "string_match": {"exact": m}}} for m in methods]}}
     now = {"select_expr": {"operand": {"ident_expr": {"name": "request"}}, "field": "time"}}
-    return {"permissions": [how], "principals": [{"and_ids": {"ids": [who, where]}} if networks else who],
+    return {"permissions": [how], "principals": [who],
             "condition": _call("_&&_", _call("_>=_", now, _timestamp(starts)), _call("_<_", now, _timestamp(ends)))}
 
 
@@ -51,9 +52,12 @@ def _timestamp(moment: str) -> dict[str, Any]:
     return _call("timestamp", {"const_expr": {"string_value": moment}})
 
 
-def _subject(subject: str) -> dict[str, Any]:
+def _principal(subject: str, networks: Sequence[str]) -> dict[str, Any]:
     matcher = {"filter": JWT, "path": [{"key": "token"}, {"key": "sub"}], "value": {"string_match": {"exact": subject}}}
-    return {"sourced_metadata": {"metadata_matcher": matcher, "metadata_source": "DYNAMIC"}}
+    who = {"sourced_metadata": {"metadata_matcher": matcher, "metadata_source": "DYNAMIC"}}
+    if not networks:
+        return who
+    return {"and_ids": {"ids": [who, {"or_ids": {"ids": [{"remote_ip": _network(n)} for n in networks]}}]}}
 
 
 def _network(network: str) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def _network(network: str) -> dict[str, Any]:
 
 
 def route(path: str, *, cluster: str, policies: Mapping[str, Any], rates: Mapping[str, int], headers: Mapping[str, str]) -> dict[str, Any]:
-    """One address: exactly this path, these policies (none = nobody), this many calls a second for each subject."""
+    """One address: exactly this path, these policies (none = nobody), each with its calls a second, whoever makes them."""
     rules = {"action": "ALLOW", "policies": policies}
     return {
         "match": {"path": path},
@@ -72,18 +76,20 @@ def route(path: str, *, cluster: str, policies: Mapping[str, Any], rates: Mappin
         "typed_per_filter_config": {
             RBAC: {"@type": HTTP + "rbac.v3.RBACPerRoute", "rbac": {"rules": rules, "shadow_rules": rules}},
             LIMIT: {"@type": HTTP + "local_ratelimit.v3.LocalRateLimit", "stat_prefix": "grant",
-                    "token_bucket": _bucket(STRANGERS_PER_SECOND), "filter_enabled": _always(), "filter_enforced": _always(),
+                    # only calls without a policy would meet the common bucket, and access control lets none of them come so far
+                    "token_bucket": _bucket(1), "always_consume_default_token_bucket": False,
+                    "filter_enabled": _always(), "filter_enforced": _always(),
                     "rate_limits": [{"actions": [{"metadata": {
-                        "descriptor_key": "client", "metadata_key": {"key": JWT, "path": [{"key": "token"}, {"key": "sub"}]}}}]}],
-                    "descriptors": [{"entries": [{"key": "client", "value": subject}], "token_bucket": _bucket(rate)}
-                                    for subject, rate in sorted(rates.items())]},
+                        "descriptor_key": "policy", "metadata_key": {"key": RBAC, "path": [{"key": POLICY_ID}]}}}]}],
+                    "descriptors": [{"entries": [{"key": "policy", "value": name}], "token_bucket": _bucket(rate)}
+                                    for name, rate in sorted(rates.items())]},
         },
     }
 
 
-def route_table(name: str, routes: Sequence[Mapping[str, Any]], hosts: Sequence[str]) -> dict[str, Any]:
-    """All addresses, found by an exact map on the path (a linear list is slow with thousands), nothing else."""
-    host: dict[str, Any] = {"name": name, "domains": list(hosts)}
+def route_table(name: str, routes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """All addresses, found by a map on the path (a linear list is slow with thousands), nothing else."""
+    host: dict[str, Any] = {"name": name, "domains": ["*"]}
     if routes:
         leaves = {r["match"]["path"]: {"matcher": {"matcher_list": {"matchers": [_only(r)]}}} for r in routes}
         host["matcher"] = {"matcher_tree": {
@@ -114,10 +120,10 @@ def listener(address: str, *, route_table: str, jwks: str, issuer: str, audience
         "request_timeout": "60s", "request_headers_timeout": "10s", "stream_idle_timeout": "60s", "delayed_close_timeout": "1s",
         "max_request_headers_kb": 32,
         "common_http_protocol_options": {"idle_timeout": "120s", "headers_with_underscores_action": "REJECT_REQUEST"},
-        "http2_protocol_options": {"max_concurrent_streams": 100},
-        "early_header_mutation_extensions": [{"name": "ours", "typed_config": {
+        "http2_protocol_options": {"max_concurrent_streams": 100, "initial_stream_window_size": 1 << 16, "initial_connection_window_size": 1 << 20},
+        "early_header_mutation_extensions": [{"name": "stripped", "typed_config": {
             "@type": V3 + "extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
-            "mutations": [{"remove": name} for name in OURS]}}],
+            "mutations": [{"remove_on_match": {"key_matcher": matcher}} for matcher in STRIPPED]}}],
         "rds": {"route_config_name": route_table, "config_source": watched(folder, "routes.json")},
         "local_reply_config": {"mappers": [_reply(*row) for row in REPLIES]},
         "access_log": [_evidence(access_log)],
@@ -177,6 +183,8 @@ def _reply(status: int, code: str, detail: str, who: str, remedy: str) -> dict[s
 
 def _jwt(jwks: str, issuer: str, audience: str, protected: str) -> dict[str, Any]:
     provider = {"issuer": issuer, "audiences": [audience], "local_jwks": {"inline_string": jwks}, "payload_in_metadata": "token",
+                # nowhere else: by default Envoy would take a token out of the query too, where it ends up in other people's logs
+                "from_headers": [{"name": "Authorization", "value_prefix": "Bearer "}],
                 "forward": False, "clock_skew_seconds": 5, "jwt_cache_config": {"jwt_cache_size": 10000}, "require_expiration": True}
     return {"name": JWT, "typed_config": {"@type": HTTP + "jwt_authn.v3.JwtAuthentication", "providers": {"huitong": provider},
                                           "rules": [{"match": {"prefix": protected}, "requires": {"provider_name": "huitong"}}]}}
