@@ -196,7 +196,7 @@ def grant_reading_sql(address: DatabaseAddress, schema: str, tables: list[str]) 
     dotted = [sql.SQL("{}.{}").format(where, sql.Identifier(t)) for t in tables]
     what = sql.SQL(", ").join(dotted) if tables else sql.SQL("ALL TABLES IN SCHEMA {}").format(where)
     return _script(
-        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 5;").format(who),
+        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 10;").format(who),
         sql.SQL("\\password {}").format(who),
         sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on;").format(who),
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {};").format(sql.Identifier(address.database), who),
@@ -209,7 +209,7 @@ def grant_delivery_sql(address: DatabaseAddress, schema: str) -> str:
     """The least an administrator must run so that we can deliver tables into ``schema``: our own schema, nothing else."""
     who, where = sql.Identifier(address.user), sql.Identifier(schema)
     return _script(
-        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 5;").format(who),
+        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 10;").format(who),
         sql.SQL("\\password {}").format(who),
         sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {};").format(sql.Identifier(address.database), who),
         sql.SQL("CREATE SCHEMA IF NOT EXISTS {};").format(where),

@@ -57,9 +57,11 @@ def select(
     *,
     asked: Filter | None = None,
     order_by: Sequence[str] = (),
+    after: Literal | None = None,
     limit: int | None = None,
 ) -> Query:
-    """``SELECT`` of what the scope lets through. ``table`` is (schema, name); ``asked`` a caller's own filter on top.
+    """``SELECT`` of what the scope lets through. ``table`` is (schema, name); ``asked`` a caller's own filter on top; ``after`` skips
+    the rows up to this value of the one item they are ordered by.
 
     Raises `ScopeError`: comparison-only scope, unknown item, literal that does not fit its item.
     """
@@ -72,10 +74,13 @@ def select(
     binds: list[Any] = []
     outputs = [sql.SQL("{} AS {}").format(_output(columns[i], scope.masks.get(i), binds), name(i)) for i in scope.items]
     parts: list[sql.Composable] = [sql.SQL("SELECT "), sql.SQL(", ").join(outputs), sql.SQL(" FROM "), _dotted(table)]
-    if whole.row_filter is not None:
-        parts += [sql.SQL(" WHERE "), _condition(whole.row_filter, columns, binds)]
+    conditions = [_condition(whole.row_filter, columns, binds)] if whole.row_filter is not None else []
+    if after is not None:
+        conditions.append(_beyond(columns[order_by[0]], after, binds))
+    if conditions:
+        parts += [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)]
     if order_by:
-        parts += [sql.SQL(" ORDER BY "), sql.SQL(", ").join(name(columns[i].name) for i in order_by)]
+        parts += [sql.SQL(" ORDER BY "), sql.SQL(", ").join(_sorted_by(columns[i]) for i in order_by)]
     if limit is not None:
         parts.append(sql.SQL(" LIMIT %s"))
         binds.append(limit)
@@ -174,6 +179,30 @@ def _condition(tree: Filter, columns: Mapping[str, Column], binds: list[Any]) ->
 def _by_code_point(column: Column) -> sql.Composable:
     """Text is ordered as Python orders it, whatever the database's collation."""
     return sql.SQL(' COLLATE "C"' if column.item_type.family == "text" else "")
+
+
+# -- paging --------------------------------------------------------------------------------------------------------
+
+# Column types of text whose own order a page can follow, so that the key's index serves, with how a value of theirs is written.
+OWN_ORDER = {"text": "text", "character varying": "text", "character": "bpchar"}
+
+
+def _own_order(column: Column) -> str:
+    return OWN_ORDER.get(re.sub(r"\(.*?\)", "", column.sql_type), "") if column.item_type.family == "text" else ""
+
+
+def _sorted_by(column: Column) -> sql.Composable:
+    """What rows are ordered by; `_beyond` compares in the very same order, or pages would skip rows."""
+    if _own_order(column) or column.sql_type == "uuid":  # whose order is that of its text
+        return name(column.name)
+    return sql.SQL("{}{}").format(_comparable(column), _by_code_point(column))
+
+
+def _beyond(column: Column, value: Literal, binds: list[Any]) -> sql.Composable:
+    if own := _own_order(column):
+        binds.append(value)
+        return sql.SQL(f"({{}} > %s::{own})").format(name(column.name))
+    return sql.SQL("({}{} > {})").format(_comparable(column), _by_code_point(column), _bind(value, column, binds))
 
 
 # -- masks ---------------------------------------------------------------------------------------------------------

@@ -7,69 +7,106 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 from huitong.planes.gateway.rules import MOST_ROWS
 from huitong.scope import Compare, Filter, Prefix, Scope, ScopeError, peeks
 from huitong.scope.filters import all_of
-from huitong.scope.literals import Literal, Unreadable, read_literal
+from huitong.scope.literals import Literal, Unreadable, as_value, fits, read_literal
 from huitong.scope.sql import Column
 
 OPERATORS = {"eq", "ne", "lt", "le", "gt", "ge", "prefix"}
 USUAL_ROWS = 100
+#: parameters of one call: more than anybody asks, fewer than a planner minds
+MOST_PARAMETERS = 50
 
 
 class Refused(Exception):
     """A call the service does not answer with data: an HTTP status line and the error body every door uses."""
 
-    def __init__(self, status: str, code: str, detail: str, *, fields: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: str, code: str, detail: str, *, who: str = "", remedy: str = "", fields: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
-        self.status, self.code, self.detail, self.fields = status, code, detail, dict(fields or {})
+        self.status, self.code, self.detail, self.who, self.remedy, self.fields = status, code, detail, who, remedy, dict(fields or {})
 
     def body(self) -> dict[str, Any]:
-        told = {"status": int(self.status[:3]), "code": self.code, "detail": self.detail}
+        told: dict[str, Any] = {"status": int(self.status[:3]), "code": self.code, "detail": self.detail}
+        told |= {name: said for name, said in (("who", self.who), ("remedy", self.remedy)) if said}
         return told | ({"fields": {k: [v] for k, v in self.fields.items()}} if self.fields else {})
 
 
 @dataclass(frozen=True)
 class Ask:
+    """The rows a caller wants; ``after``: the key of the last row it has."""
+
     filter: Filter | None = None
     limit: int = USUAL_ROWS
-    wrong: Mapping[str, str] = field(default_factory=dict)
+    after: Literal | None = None
 
 
-def read(query: Sequence[tuple[str, str]], scope: Scope, columns: Mapping[str, Column], key: Sequence[str]) -> Ask:
-    """The caller's question, in column names; ``columns`` and ``key`` go by item. Raises `Refused` (422) naming what is wrong."""
-    items = {column.name: item for item, column in columns.items()}
-    parts: list[Filter | None] = []
-    limit, wrong = USUAL_ROWS, {}
-    for name, text in query:
+def read(query: str, scope: Scope, columns: Mapping[str, Column], key: Sequence[str]) -> Ask:
+    """The caller's question; ``columns`` and ``key`` go by item. Raises `Refused` (422) naming what is wrong."""
+    items = {column.name: item for item, column in columns.items() if item in scope.items}
+    parts: list[Filter] = []
+    limit, after, wrong = USUAL_ROWS, None, dict[str, str]()
+    for name, text in _pairs(query):
         if name == "limit":
-            if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_ROWS):
-                wrong[name] = f"limit 应为 1 到 {MOST_ROWS} 的整数"
-            else:
+            if text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= MOST_ROWS:
                 limit = int(text)
+            else:
+                wrong[name] = f"limit 应为 1 到 {MOST_ROWS} 的整数"
             continue
         column, _, operator = name.partition(".")
-        item, operator = (key[0], "gt") if name == "after" and len(key) == 1 else (items.get(column, ""), operator or "eq")
-        known = columns.get(item)
-        if known is None or item not in scope.items or operator not in OPERATORS:
+        pages = name == "after" and len(key) == 1
+        item, operator = key[0] if pages else items.get(column, ""), operator or "eq"
+        if not item or operator not in OPERATORS:
             wrong[name] = f"不能按“{name}”查询"
             continue
+        known = columns[item].item_type
         try:
-            parts.append(Prefix(item, text) if operator == "prefix" else Compare(operator, item, _literal(known, text)))
+            value = _literal(columns[item], text)
+            if pages:
+                after = value
+            elif (operator == "prefix" and known.family != "text") or not fits(value, known):
+                wrong[name] = f"“{item}”是{known.label}，不能这样查询"
+            else:
+                parts.append(Prefix(item, text) if operator == "prefix" else Compare(operator, item, value))
         except (Unreadable, ScopeError, ValueError, KeyError):
             wrong[name] = f"“{name}”的值不合格式"
     asked = all_of(*parts)
     wrong |= {columns[item].name: f"“{item}”未授权明文，不能作为查询条件" for item in peeks(scope, asked)}
     if wrong:
-        raise Refused("422 Unprocessable Content", "malformed", ";".join(wrong.values()), fields=wrong)
-    return Ask(asked, limit)
+        raise _malformed(wrong)
+    return Ask(asked, limit, after)
+
+
+def written(value: Any, column: Column) -> str | None:
+    """A key as a caller gives it back in ``after``."""
+    try:
+        value = as_value(value, column.item_type)
+    except Unreadable:
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise _malformed({"": f"一次调用最多 {MOST_PARAMETERS} 个参数"}) from None
+
+
+def _malformed(wrong: Mapping[str, str]) -> Refused:
+    return Refused("422 Unprocessable Content", "malformed", "；".join(wrong.values()), fields=wrong)
 
 
 def _literal(column: Column, text: str) -> Literal:
-    """The text as the column's type promises it. Raises ValueError."""
+    """The text as the column's type promises it. Raises ValueError, KeyError."""
     family = column.item_type.family
     if family in ("number", "float"):
         return read_literal("number", text)
@@ -77,4 +114,6 @@ def _literal(column: Column, text: str) -> Literal:
         return read_literal(family, text)
     if family == "truth":
         return {"true": True, "false": False}[text.lower()]
+    if "\0" in text:
+        raise ValueError("no text of a database has this character")
     return text
