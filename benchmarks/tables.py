@@ -66,7 +66,9 @@ def child() -> None:
     else:
         with open_source(source, guard) as reading, open_target(target, guard) as writing:
             projection = project(reading, plan)
-            Target(writing, plan).copy_in(copy_out(reading, projection.query, binary=True), projection, straight=True)
+            there = Target(writing, plan)
+            there.copy_in(copy_out(reading, projection.query, binary=True), projection, straight=True)
+            there.commit()
     print(json.dumps({"s": time.monotonic() - began, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
 

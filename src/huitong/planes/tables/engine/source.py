@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -43,13 +44,19 @@ class Projection:
         return not self.tokens
 
 
-def open_source(address: DatabaseAddress, guard: Guard) -> psycopg.Connection:
-    """A read-only connection whose transaction sees one moment of the table, however long the run takes."""
+@contextmanager
+def open_source(address: DatabaseAddress, guard: Guard) -> Iterator[psycopg.Connection]:
+    """A read-only connection whose transaction sees one moment of the table, however long the run takes.
+
+    It is dropped in the end, not committed: a source that is gone by then has nothing to say about what was delivered.
+    """
     with on("source"):
         connection = connect(address, guard=guard, name="huitong tables")
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        connection.execute("SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false)")
-        return connection
+    with closing(connection):
+        with on("source"):
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            connection.execute("SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false)")
+        yield connection
 
 
 def project(connection: psycopg.Connection, plan: Plan) -> Projection:

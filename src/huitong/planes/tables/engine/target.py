@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,13 +33,20 @@ SELECT fingerprint, rows, inserted, updated, deleted, bytes, source_checksum, ta
 """
 
 
-def open_target(address: DatabaseAddress, guard: Guard) -> psycopg.Connection:
-    """A writing connection; the caller's block is one transaction."""
+@contextmanager
+def open_target(address: DatabaseAddress, guard: Guard) -> Iterator[psycopg.Connection]:
+    """A writing connection; what the block has not committed itself is undone."""
     with on("target"):
         connection = connect(address, guard=guard, read_only=False, name="huitong tables")
-        connection.execute("SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false)")
-        connection.commit()
-        return connection
+    try:
+        with on("target"):
+            connection.execute("SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false)")
+            connection.commit()
+        yield connection
+    finally:
+        with suppress(psycopg.Error):  # nobody waits for this answer
+            connection.rollback()
+        connection.close()
 
 
 def earlier(connection: psycopg.Connection, schema: str, run_id: str) -> tuple[Delivery, str] | None:

@@ -137,6 +137,19 @@ def test_a_commit_whose_answer_is_lost_is_neither_done_nor_failed(town: Town) ->
         assert run(plan, town.source, target, guard=guard) == done
 
 
+def test_a_source_that_goes_when_all_is_summed_up_costs_nothing(town: Town) -> None:
+    """What was delivered is delivered: nothing more is asked of the source."""
+    cut = "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name = 'huitong tables' AND datname = current_database()"
+    stages: list[str] = []
+
+    def gone(progress: Progress) -> None:
+        stages.append(progress.stage)
+        if stages.count("reconciling") == 2:
+            town.provider.execute(cut)
+
+    assert run(town.plan("r1"), town.source, town.target, guard=town.guard, progress=gone).rows == 600
+
+
 LOCKED = [("source", "source_locked", "提供部门"), ("target", "target_locked", "使用部门")]
 
 
