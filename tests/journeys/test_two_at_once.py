@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from tests.cast import SINCE, Cast
+from tests.sharing import Sharing
 
+from huitong.access import actions as access
+from huitong.access.models import Application
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
@@ -27,16 +32,33 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     ready = Barrier(len(acts))
 
     def one(act: Callable[[], Any]) -> Any:
-        try:
-            ready.wait(30)
-            return act()
-        except Problem as no:
-            return no
-        finally:
-            connections.close_all()
+        ready.wait(30)
+        return alone(act)
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(one, acts))
+
+
+def alone(act: Callable[[], Any]) -> Any:
+    """What came back of an act in a thread of its own, or the refusal."""
+    try:
+        return act()
+    except Problem as no:
+        return no
+    finally:
+        connections.close_all()
+
+
+def until_waiting(count: int) -> None:
+    """Until so many of this database's sessions wait for a lock."""
+    until = time.monotonic() + 30
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            if cursor.fetchone()[0] >= count:
+                return
+        assert time.monotonic() < until, "nobody waits"
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -80,6 +102,27 @@ def test_one_decision_is_made_and_the_other_told_so(asked: int, colleagues: list
     assert [d.status for d in done if isinstance(d, Problem)] == [409] * (HANDS - 1)
     decided = Entry.objects.filter(case=asked, verb__in=["room.lend", "room.refuse"])
     assert decided.count() == 1 and Case.objects.get(pk=asked).state == decided.get().after["state"]
+
+
+def test_one_form_submitted_as_a_whole_and_in_part_at_once_waits_for_nobody_in_a_circle(live_db: Any, cast: Cast, sharing: Sharing) -> None:
+    """The whole form first has the first case and waits for the form; the single step comes with the second case and waits for
+    the form too. Were the second case not taken beforehand, the two would then wait for each other."""
+    form = sharing.form(sharing.mount("division"), sharing.mount("marriage"))
+    access.print_form(cast.housing_operator, form=form.pk)
+    access.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan())
+    first, second = Application.objects.filter(form=form).order_by("pk").values_list("case", flat=True)
+    other_manager = Actor(cast.finance_manager.person, "另一负责人", cast.body("housing").pk, "市住建局", frozenset({Post.MANAGER}),
+                          bureau_body=cast.body("bureau").pk)
+    with ThreadPoolExecutor(2) as pool, psycopg.connect(live_db.owner_url) as door:
+        door.execute("SELECT FROM access_form WHERE id = %s FOR UPDATE", [form.pk])
+        whole = pool.submit(alone, lambda: doing.perform(cast.housing_manager, "access.submit_form", {"form": form.pk}))
+        until_waiting(1)
+        single = pool.submit(alone, lambda: doing.perform(other_manager, "application.submit", {}, case=second))
+        until_waiting(2)
+        door.rollback()
+    assert isinstance(whole.result(30), doing.Done)
+    assert "当前状态为“待受理”" in single.result(30).detail
+    assert {Case.objects.get(pk=pk).state for pk in (first, second)} == {"submitted"}
 
 
 def test_a_name_is_given_once(cast: Cast, colleagues: list[Actor]) -> None:

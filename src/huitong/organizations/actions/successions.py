@@ -112,12 +112,13 @@ def _reopen(postings: list[Posting], heir: Body, on: date) -> None:
 def _pass_cases(old: list[int], heir: int) -> int:
     """Open cases: the heir takes the predecessor's part, its desk and its running clock."""
     names = {f"{body}:{post}": f"{heir}:{post}" for body in old for post in Post}
-    cases = list(Case.objects.select_for_update().filter(bodies__overlap=old, closed_at=None))
+    cases = list(Case.objects.select_for_update().filter(bodies__overlap=old, closed_at=None).order_by("pk"))
     for case in cases:
         case.parties = {party: heir if body in old else body for party, body in case.parties.items()}
         case.bodies = sorted({body for body in case.parties.values() if body is not None})
         case.awaiting = list(dict.fromkeys(names.get(desk, desk) for desk in case.awaiting))
     Case.objects.bulk_update(cases, ["parties", "bodies", "awaiting"])
+    Case.objects.filter(inside__in=old).update(inside=heir)
     Clock.objects.filter(body__in=old, stopped_on=None).update(body=heir)
     # closed matters keep their parties as they were; the heir reads them too
     archive = Case.objects.filter(bodies__overlap=old).exclude(closed_at=None).exclude(bodies__contains=[heir])
