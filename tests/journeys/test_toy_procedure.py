@@ -90,7 +90,9 @@ def test_the_wrong_people_are_told_who_acts_and_strangers_see_nothing(cast):
     early = clerk.get(f"/cases/{case.pk}/send/")
     assert early.status_code == 403 and "使用部门负责人" in early.content.decode()
     assert clerk.post(f"/cases/{case.pk}/send/").status_code == 403
-    assert cast.client("civil_manager").get(f"/cases/{case.pk}/lend/").status_code == 409
+    assert cast.client("civil_manager").get(f"/cases/{case.pk}/").status_code == 404  # not sent yet
+    assert cast.client("housing_manager").post(f"/cases/{case.pk}/send/").status_code == 302
+    assert cast.client("housing_manager").get(f"/cases/{case.pk}/send/").status_code == 409
     assert cast.client("stranger_manager").get(f"/cases/{case.pk}/").status_code == 404
     assert cast.client("stranger_manager").post(f"/cases/{case.pk}/send/").status_code == 404
     assert cast.client("housing_manager").get("/cases/open/room/ask_room/").status_code == 403

@@ -68,12 +68,21 @@ SYSTEM = Party("system", "平台")
 PARTIES: Mapping[str, Party] = {p.name: p for p in (PROVIDER, CONSUMER, BUREAU, BODY, SYSTEM)}
 
 
+class Lent(NamedTuple):
+    """A post somebody holds only as the deputy of another person."""
+
+    post: Post
+    person: int
+    name: str
+
+
 @dataclass(frozen=True)
 class Actor:
     """The one who acts, as facts: no model, no request, so rules and planes can take it.
 
     ``person`` and ``body`` are primary keys of `organizations`; ``None`` means the system.
-    ``deputy_for`` is the person deputized for; ``via`` the door (page, api, cli, job).
+    ``deputy_for`` is the person represented in one act, known once `at` has said from which seat; ``via`` the door
+    (page, api, cli, job).
     """
 
     person: int | None
@@ -83,6 +92,8 @@ class Actor:
     posts: frozenset[Post] = frozenset()
     #: the body that is this platform's bureau; an actor of that body sits in the BUREAU's seats
     bureau_body: int | None = None
+    #: those of the posts that are not the actor's own
+    lent: tuple[Lent, ...] = ()
     deputy_for: int | None = None
     deputy_for_name: str = ""
     via: str = "page"
@@ -108,6 +119,13 @@ class Actor:
     def through(self, **door: str) -> Actor:
         """The same actor through another door: ``actor.through(via="api", ip=…)``."""
         return replace(self, **door)  # type: ignore[arg-type]
+
+    def at(self, *seats: Seat) -> Actor:
+        """The same actor as it acts from one of these seats: on whose behalf, if it holds none of them in its own right."""
+        if not seats or any(seat.post not in {lent.post for lent in self.lent} for seat in seats):
+            return self
+        whose = next(lent for lent in self.lent if lent.post == seats[0].post)
+        return replace(self, deputy_for=whose.person, deputy_for_name=whose.name)
 
     def parties_in(self, parties: Mapping[str, int]) -> frozenset[str]:
         """The parties this actor belongs to in a matter whose parties are ``{party name: body}``."""

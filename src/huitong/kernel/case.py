@@ -20,12 +20,16 @@ from huitong.kernel.workdays import Calendar, day_of, limit_row, load_calendar
 
 class CaseQuerySet(GuardedQuerySet["Case"]):
     def visible_to(self, actor: Actor) -> CaseQuerySet:
-        """The parties of a case see it; the bureau, which receives and tracks all of them, sees every case (A19)."""
-        if actor.is_system or (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)):
+        """The parties of a case see it; the bureau, which receives and tracks all of them, sees every case (A19).
+
+        Both only once it has left the body in which it is begun: a draft is that body's own business (A12, A20).
+        """
+        if actor.is_system:
             return self
         if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
             return self.none()
-        return self.filter(bodies__contains=[actor.body])
+        seen = self.filter(models.Q(inside=None) | models.Q(inside=actor.body))
+        return seen if actor.bureau else seen.filter(bodies__contains=[actor.body])
 
     def waiting_for(self, actor: Actor) -> CaseQuerySet:
         """Cases whose next move is the duty of a desk this actor sits at."""
@@ -34,7 +38,7 @@ class CaseQuerySet(GuardedQuerySet["Case"]):
 
 class Case(Record):
     """A running matter. ``parties`` maps party → body; ``facts`` are named facts that route and satisfy demands;
-    ``hands`` maps person → the seat that person took, for nobody decides on their own work (A12)."""
+    ``hands`` maps person → the seat that person took, by themselves or through a deputy, for nobody decides on their own work (A12)."""
 
     kind = models.CharField(max_length=60)
     law = models.CharField(max_length=40)
@@ -43,6 +47,8 @@ class Case(Record):
     state = models.CharField(max_length=40, blank=True)
     parties = models.JSONField(default=dict)
     bodies = ArrayField(models.BigIntegerField(), default=list)
+    #: the body in which the case was begun, until it first comes to another party: nobody else sees it so long
+    inside = models.BigIntegerField(null=True)
     subject_type = models.CharField(max_length=60, blank=True)
     subject_id = models.BigIntegerField(null=True)
     facts = models.JSONField(default=dict)
@@ -84,6 +90,11 @@ class Case(Record):
         """The desk that sits in that seat here: one string, or none when the party is not (yet) known."""
         body = self.parties.get(seat.party) if seat else None
         return [f"{body}:{seat.post}"] if seat and body is not None else []
+
+    @property
+    def readers(self) -> frozenset[int]:
+        """The parties' bodies that may read the case now; the bureau reads it too once it has left the body it was begun in."""
+        return frozenset(self.bodies if self.inside is None else {self.inside})
 
     @property
     def is_open(self) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from huitong.kernel.actor import Labelled, Seat
+from huitong.kernel.actor import SYSTEM, Labelled, Seat
 
 ARTICLE = re.compile(r"^A([1-9]|[12]\d|3[0-6])$")
 
@@ -199,6 +199,15 @@ class Procedure:
     def awaits(self, state: str) -> Seat | None:
         """The one seat whose duty it is to move a case that is in this state (A17)."""
         return next((row.who for row in self.steps if state in row.origin and not row.optional), None)
+
+    @property
+    def begun_by(self) -> frozenset[str]:
+        """The parties that may open such a case."""
+        return frozenset(row.who.party for row in self.steps if row.opening)
+
+    def concerns_others(self, state: str, parties: Collection[str]) -> bool:
+        """Whether a party beside these has something to do, or may do something, with a case in this state."""
+        return any(state in row.origin and row.who.party not in {*parties, SYSTEM.name} for row in self.steps)
 
     def open_to(self, state: str, seats: Iterable[Seat]) -> list[Step]:
         """The steps these seats may take now. Buttons, API actions and command help all read this."""

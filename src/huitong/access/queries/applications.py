@@ -34,14 +34,14 @@ GONE = {S.WITHDRAWN.value}
 
 
 def forms_visible_to(actor: Actor) -> QuerySet[Form]:
-    """The consumer sees its own forms; once submitted, so do the bureau and whoever a resource is asked of."""
+    """The consumer sees its own forms; so do the bureau and whoever a resource is asked of, once a case of it has come to them."""
     rows = Form.objects.select_related("consumer", "duty", "matter", "system", "scan").order_by("-pk")
     if actor.is_system:
         return rows
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return rows.none()
     asked_of = Application.objects.filter(case__in=Case.objects.visible_to(actor).values("pk")).values("form")
-    return rows.filter(Q(consumer=actor.body) | Q(submitted_at__isnull=False, pk__in=asked_of))
+    return rows.filter(Q(consumer=actor.body) | Q(pk__in=asked_of))
 
 
 def form_for(actor: Actor, pk: int) -> Form:

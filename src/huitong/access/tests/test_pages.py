@@ -84,13 +84,6 @@ def test_a_double_click_on_the_last_question_makes_one_form(sharing: Sharing):
     assert Form.objects.count() == 1
 
 
-def test_the_bureau_sees_that_a_draft_exists_and_nothing_of_it(sharing: Sharing):
-    form = sharing.form(sharing.mount("marriage", "api"))
-    case = Application.objects.get(form=form).case_id
-    page = sharing.cast.client("bureau_operator").get(f"/cases/{case}/").content.decode()
-    assert "内容在提交后可见" in page and "核对公共租赁住房" not in page
-
-
 def test_the_home_page_tells_a_department_what_it_may_use_and_what_ends(sharing: Sharing, django_assert_max_num_queries):
     sharing.granted(valid_to=today() + timedelta(10))
     client = sharing.cast.client("housing_operator")

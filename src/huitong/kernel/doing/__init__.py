@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,11 +24,11 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from huitong.kernel import jobs, ledger
-from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Seat
+from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Post, Seat
 from huitong.kernel.case import Case, retime
 from huitong.kernel.doing.given import checked, digest_of, masked, model_of
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Problem, Procedure, Step, in_force
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Problem, Procedure, Route, Step, in_force
 from huitong.kernel.workdays import day_of
 
 
@@ -154,14 +155,16 @@ def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False,
         @wraps(fn)
         def run(actor: Actor, **given: Any) -> Any:
             typed, once = verb.validate(given), _request_once()
-            if not (anyone and actor.person) and not set(who) & set(actor.seats_in({})):
+            mine = actor.seats_in({})
+            held = [seat for seat in who if seat in mine]
+            if not held and not (anyone and actor.person):
                 names = "、".join(dict.fromkeys(seat.label for seat in who))
                 raise NotYours(f"“{verb.label}”由{names}办理。", article=article, who=names)
             with _acting() as act, transaction.atomic():
                 result = fn(actor, **typed)
                 _bind(actor, verb, None, typed)
                 obj = result if isinstance(result, models.Model) else None
-                entry = ledger.append(actor, name, article, obj=obj, before=act.before, after=masked(typed) | act.after,
+                entry = ledger.append(actor.at(*held), name, article, obj=obj, before=act.before, after=masked(typed) | act.after,
                                       reasons=str(typed.get("reasons") or ""), **once)
                 _defer_reactions(name, entry)
                 act.last = Done(entry, result if isinstance(result, Case) else None, result)
@@ -263,8 +266,8 @@ def _acting() -> Iterator[_Act]:
 
 def _open(actor: Actor, kind: str) -> Case:
     table = in_force(PROCEDURES[kind].values(), day_of(timezone.now()), getattr(settings, "HUITONG_LAW", ""))
-    case = Case.objects.create(kind=kind, law=table.law, opened_by=actor.person)
-    case.parties = {BUREAU.name: actor.bureau_body} if actor.bureau_body is not None else {}
+    case = Case.objects.create(kind=kind, law=table.law, opened_by=actor.person, inside=actor.body)
+    case.between(**{BUREAU.name: actor.bureau_body})
     return case
 
 
@@ -290,7 +293,7 @@ def _take(verb: Verb, fn: Callable[..., Any], actor: Actor, case: Case, given: d
         result = fn(actor, case, **given)
     _bind(actor, verb, case, given)
     _move(procedure, row, actor, case, now)
-    entry = ledger.append(actor, verb.name, row.article, law=case.law, kind=case.kind, case=case.pk,
+    entry = ledger.append(actor.at(row.who), verb.name, row.article, law=case.law, kind=case.kind, case=case.pk,
                           obj=result if isinstance(result, models.Model) else case, before=before | act.before,
                           after=case.snapshot() | {"given": masked(given)} | act.after,
                           reasons=str(given.get("reasons") or ""), **once)
@@ -305,11 +308,10 @@ def _bind(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any])
 
 
 def _checked(procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: dict[str, Any]) -> Step:
-    case.bodies = sorted({body for body in case.parties.values() if body is not None})
     seats = actor.seats_in(case.parties)
     row = procedure.check(verb.verb, case.state or None, seats, {**case.facts, **given})
     if other := _other_hand(actor, case, row.who):
-        raise NotYours(f"您已作为{other}经手该事项，“{row.label}”须由另一人办理。", article="A12", who=row.who.label,
+        raise NotYours(f"{other}，“{row.label}”须由另一人办理。", article="A12", who=row.who.label,
                        remedy="请由同岗位的其他人员办理，或移交。")
     waiting = procedure.awaits(case.state) if case.state else None
     if case.holder and case.holder != actor.person and waiting == row.who and not row.optional:
@@ -318,20 +320,32 @@ def _checked(procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: 
 
 
 def _other_hand(actor: Actor, case: Case, seat: Seat) -> str:
-    """The seat this person already took in the case, if it is another one: nobody decides on their own work (A12)."""
-    taken = case.hands.get(str(actor.person)) if actor.person is not None else None
-    if taken is None or taken == f"{seat.party}:{seat.post}":
-        return ""
-    party, _, post = taken.partition(":")
-    return next((s.label for s in actor.seats_in(case.parties) if (s.party, s.post) == (party, post)), taken)
+    """Why the actor may not take this seat: they, or whom they represent in it, have acted in the case from another one.
+
+    Nobody decides on their own work (A12), and sending a deputy makes it no less one's own. Empty when they may.
+    """
+    acting = actor.at(seat)
+    for who, person in (("您", acting.person), (f"您代理的{acting.deputy_for_name}", acting.deputy_for)):
+        taken = case.hands.get(str(person)) if person is not None else None
+        if taken is not None and taken != _hand(seat):
+            party, _, post = taken.partition(":")
+            return f"{who}已作为{Seat(party, Post(post)).label}经手该事项"
+    return ""
 
 
-def _move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: Any) -> None:
-    target = row.target if not hasattr(row.target, "resolve") else row.target.resolve(case.facts)
-    if actor.person is not None:
-        case.hands[str(actor.person)] = f"{row.who.party}:{row.who.post}"
+def _hand(seat: Seat) -> str:
+    """How `Case.hands` keeps a seat."""
+    return f"{seat.party}:{seat.post}"
+
+
+def _move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: datetime) -> None:
+    target = row.target.resolve(case.facts) if isinstance(row.target, Route) else row.target
+    acting = actor.at(row.who)
+    case.hands |= {str(person): _hand(row.who) for person in (acting.person, acting.deputy_for) if person is not None}
     entering = case.state != target.value
     case.state = target.value
+    if case.inside is not None and procedure.concerns_others(case.state, _home(procedure, case)):
+        case.inside = None
     desks = case.desks_of(procedure.awaits(case.state))
     if desks != case.awaiting:
         case.awaiting, case.holder = desks, None
@@ -340,6 +354,11 @@ def _move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: Any) -
         case.closed_at = now if case.state in procedure.final else None
         retime(case, procedure, now)
     case.save()
+
+
+def _home(procedure: Procedure, case: Case) -> set[str]:
+    """The party or parties as which a body began a case that still lies with it."""
+    return {party for party in procedure.begun_by if case.parties.get(party, case.inside) == case.inside}
 
 
 def _defer_reactions(name: str, entry: Entry) -> None:

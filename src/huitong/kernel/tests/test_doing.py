@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import pytest
 from pydantic import Field, SecretStr
 
 from huitong.kernel import doing
-from huitong.kernel.actor import BODY, BUREAU, CONSUMER, PROVIDER, SYSTEM, Actor, Labelled, Post
+from huitong.kernel.actor import BODY, BUREAU, CONSUMER, PROVIDER, SYSTEM, Actor, Labelled, Lent, Post
 from huitong.kernel.case import Case, Clock
 from huitong.kernel.doing import note, perform, recorded, step, was
 from huitong.kernel.ledger import Entry
@@ -150,8 +151,47 @@ def test_a_stranger_does_not_even_see_it():
     case = draft(CLERK, purpose="x")
     with pytest.raises(NotVisible):
         withdraw(STRANGER, case)
+    submit(CHIEF, case)
     assert not Case.objects.visible_to(STRANGER).exists()
     assert Case.objects.visible_to(INTAKE).count() == 1
+
+
+def test_a_draft_is_its_own_bodys_until_another_party_has_something_to_do():
+    seen = [Case.objects.visible_to(who) for who in (CHIEF, INTAKE, OWNER)]
+    case = draft(CLERK, purpose="x")
+    assert [cases.count() for cases in seen] == [1, 0, 0]
+    with pytest.raises(NotVisible):
+        accept(INTAKE, case)
+    submit(CHIEF, case)
+    assert [cases.count() for cases in seen] == [1, 1, 1]
+    send_back(INTAKE, case, reasons="缺少用途说明")
+    assert [cases.count() for cases in seen] == [1, 1, 1], "what was sent out once stays seen"
+    withdraw(CLERK, draft(CLERK, purpose="y"))
+    assert [cases.count() for cases in seen] == [2, 1, 1], "a draft given up was never sent out"
+
+
+def test_the_act_of_a_deputy_is_also_the_act_of_whom_they_represent():
+    chief = person(11, CONSUMER_BODY, Post.MANAGER, Post.OPERATOR)
+    deputy = replace(person(60, CONSUMER_BODY, Post.OPERATOR, Post.MANAGER), lent=(Lent(Post.MANAGER, 11, "person 11"),))
+    case = draft(chief, purpose="x")
+    with pytest.raises(NotYours, match="您代理的person 11已作为使用部门经办人经手该事项"):
+        submit(deputy, case)
+    assert "submit" not in [step.verb for step, _ in doing.open_to(deputy, Case.objects.get(pk=case.pk))]
+    submit(person(12, CONSUMER_BODY, Post.MANAGER), case)
+
+    case = submit(deputy, draft(CLERK, purpose="y"))
+    assert Entry.objects.latest("seq").actor["deputy_for"] == 11
+    with pytest.raises(NotYours, match="您已作为使用部门负责人经手该事项"):
+        withdraw(chief, case)
+
+
+def test_in_their_own_post_a_deputy_acts_for_themselves():
+    deputy = replace(person(60, CONSUMER_BODY, Post.OPERATOR, Post.MANAGER), lent=(Lent(Post.MANAGER, 11, "person 11"),))
+    case = draft(deputy, purpose="x")
+    assert Entry.objects.latest("seq").actor["deputy_for"] is None
+    with pytest.raises(NotYours, match="您已作为"):
+        submit(deputy, case)
+    assert submit(CHIEF, case).state == "waiting", "whom a deputy represents elsewhere may decide on what the deputy drafted as a clerk"
 
 
 def test_when_the_body_fails_nothing_has_happened():

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import Actor, Lent, Post
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Body, Person, Posting, Token
 from huitong.organizations.queries.bodies import bureau
@@ -59,12 +59,10 @@ def actor_for(person: Person, body: int | None = None, *, via: str = "page", ip:
         return Actor(person.pk, person.name, via=via, ip=ip, request_id=request_id)
     here = [p for p in rows if p.body_id == chosen.pk]
     own = frozenset(Post(p.post) for p in here if p.deputy_of_id is None)
-    lent = [p for p in here if p.deputy_of_id is not None and Post(p.post) not in own]
+    lent = tuple(Lent(Post(p.post), p.deputy_of.pk, p.deputy_of.name) for p in here if p.deputy_of and Post(p.post) not in own)
     head = chosen if chosen.is_bureau else bureau()
-    return Actor(person.pk, person.name, chosen.pk, chosen.short_name, own | {Post(p.post) for p in lent},
-                 bureau_body=head.pk if head else None, deputy_for=lent[0].deputy_of_id if lent else None,
-                 deputy_for_name=lent[0].deputy_of.name if lent and lent[0].deputy_of else "",
-                 via=via, ip=ip, request_id=request_id)
+    return Actor(person.pk, person.name, chosen.pk, chosen.short_name, own | {post.post for post in lent},
+                 bureau_body=head.pk if head else None, lent=lent, via=via, ip=ip, request_id=request_id)
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -205,7 +205,8 @@ def test_a_deputy_acts_in_the_post_lent_and_says_so(cast: Cast) -> None:
     actions.deputize(cast.housing_manager, deputy=cast.housing_operator.person, post=Post.MANAGER, valid_to=today() + timedelta(7))
     actor = queries.actor_for(cast.person("housing_operator"))
     assert actor.posts == {Post.OPERATOR, Post.MANAGER}
-    assert (actor.deputy_for, actor.deputy_for_name) == (cast.housing_manager.person, cast.housing_manager.name)
+    assert actor.lent == ((Post.MANAGER, cast.housing_manager.person, cast.housing_manager.name),)
+    assert "代理 " + cast.housing_manager.name in cast.client("housing_operator").get("/me/").content.decode()
 
 
 def test_someone_with_posts_in_two_bodies_acts_in_one_at_a_time(cast: Cast) -> None:

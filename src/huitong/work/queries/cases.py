@@ -149,10 +149,10 @@ def people_to_hand_over_to(actor: Actor, case: Case | None) -> list[tuple[int, s
 
 
 def people_to_copy(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
-    """Who may be sent a copy: people of the case's parties and of the actor's own body."""
+    """Who may be sent a copy: people of the bodies that may read the case, and of the actor's own."""
     if case is None:
         return []
-    bodies = {*case.bodies, actor.body} - {None}
+    bodies = {*case.readers, actor.body} - {None}
     return [(p.pk, p.name) for p in organizations.people_of(bodies) if p.pk != actor.person]  # type: ignore[arg-type]
 
 

@@ -85,7 +85,7 @@ def test_an_upload_survives_an_error_elsewhere_in_the_form(cast):
     html = wrong.content.decode()
     assert wrong.status_code == 422 and f'name="letter__kept" value="{letter.pk}"' in html and "公函.pdf" in html
     assert clerk.post(url, sent | {"purpose": "协调会", "letter__kept": letter.pk}).status_code == 302
-    assert queries.attachments_visible_to(cast.civil_manager).get() == letter
+    assert queries.attachments_visible_to(cast.housing_manager).get() == letter
 
 
 def test_hostile_content_is_refused_beside_its_field(cast):
