@@ -60,11 +60,12 @@ def _seal(options: argparse.Namespace) -> int:
 
 def _inspect(options: argparse.Namespace) -> int:
     from huitong.audit import actions
+    from huitong.audit.rules.reading import fault_words
 
     found = actions.inspect()
     print(f"{found.entries} entries, {found.compared} outside checkpoints, {found.seconds:.1f} s: {len(found.faults)} faults")
     for fault in found.faults:
-        print(fault)
+        print("：".join(fault_words(fault)))
     return 1 if found.faults else 0
 
 
@@ -95,7 +96,7 @@ def _export(options: argparse.Namespace) -> int:
         actor = actor_of(options.as_user)
         made = actions.export(actor, first=options.first, reasons=options.reasons)
     except Problem as problem:
-        print(f"{problem.detail} {problem.remedy}".strip(), file=sys.stderr)
+        print(problem.detail, problem.remedy, sep="\n", file=sys.stderr)
         return 1
     shutil.move(queries.package_file(actor, made.pk)[1], options.output)
     print(f"{options.output}: {made.entries} entries up to checkpoint {made.size}, SHA-256 {made.digest}")

@@ -39,14 +39,12 @@ def settings_of_database() -> Iterator[Finding]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_encoding'), current_setting('wal_level'), current_setting('server_version_num')")
-        encoding, wal, number = cursor.fetchone()
+        cursor.execute("SELECT current_setting('server_encoding'), current_setting('server_version_num')")
+        encoding, number = cursor.fetchone()
     if encoding != "UTF8":
         yield broken("database encoding", encoding, "create the database with ENCODING 'UTF8'")
     if int(number) < 140000:
         yield broken("database version", number, "PostgreSQL 14 or newer")
-    if wal != "logical":
-        yield note("wal_level", wal, "set wal_level = logical where tables of this server are exchanged continuously")
 
 
 def roles() -> Iterator[Finding]:
@@ -119,7 +117,7 @@ def sealing() -> Iterator[Finding]:
         yield note("checkpoints", "none leaves this machine, so its owner could rewrite history", "set HUITONG_CHECKPOINT_DIRS or …_PEERS")
     for target in now.targets:
         if target.trouble:
-            yield broken("checkpoints", f"{target.name}: {target.trouble}", "make the place reachable; it is tried again every ten seconds")
+            yield broken("checkpoints", f"{target.name}: {target.trouble}", "make the place reachable, and writable for the user huitong runs as; it is tried again every ten seconds")
 
 
 def calendar() -> Iterator[Finding]:
