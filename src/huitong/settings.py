@@ -31,7 +31,7 @@ def key_file(name: str) -> str:
         with suppress(FileExistsError):  # another process of ours was faster; either way the key is there whole, or not at all
             os.link(fresh, path)
         fresh.unlink()
-    return path.read_text()
+    return path.read_text().strip()  # put back by hand, it may have got a line's end
 
 
 def database(variable: str, file: str) -> dict:
@@ -61,6 +61,7 @@ if os.environ.get("HUITONG_AS_OWNER"):
 SECRET_KEY = key_file("secret-key")
 #: encrypts secrets kept for others (source passwords, webhook keys); see kernel decision record on secrets at rest
 MASTER_KEY = key_file("master-key")
+OLD_MASTER_KEYS = [k for k in os.environ.get("HUITONG_OLD_MASTER_KEYS", "").split(",") if k]
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("HUITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("HUITONG_ORIGINS", "").split(",") if o]

@@ -23,13 +23,22 @@ from huitong.kernel.procedure import AgainstRules
 
 @cache
 def signer() -> Signer:
-    """This platform's key: the setting's file, else one made at first use under the data folder."""
-    return load_or_create(Path(settings.LEDGER_KEY), settings.LEDGER_ORIGIN)
+    """This platform's key: the setting's file, else one made at first use under the data folder.
+
+    A key that follows others signs under their name: the ledger is still the same one.
+    """
+    old = old_keys()
+    return load_or_create(Path(settings.LEDGER_KEY), settings.LEDGER_ORIGIN or (old[0].name if old else ""))
 
 
 def keys() -> list[VerifierKey]:
     """Our public keys, those no longer used included. Raises NoteError for a malformed setting."""
-    return [signer().key, *parse_keys("\n".join(settings.LEDGER_OLD_KEYS))]
+    return [signer().key, *old_keys()]
+
+
+def old_keys() -> list[VerifierKey]:
+    """The public keys that signed before the present one. Raises NoteError for a malformed setting."""
+    return parse_keys("\n".join(settings.LEDGER_OLD_KEYS))
 
 
 def witness_keys() -> list[VerifierKey]:

@@ -9,6 +9,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from huitong.cli.processes import CannotRun
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
@@ -29,8 +31,13 @@ def run(options: argparse.Namespace) -> int:
 
     with database():
         ready()
-        return {"status": _status, "seal": _seal, "inspect": _inspect, "checkpoint": _checkpoint, "key": _key,
-                "export": _export}[options.act](options)  # fmt: skip
+        from huitong.audit.queries import LedgerBroken
+
+        try:
+            return {"status": _status, "seal": _seal, "inspect": _inspect, "checkpoint": _checkpoint, "key": _key,
+                    "export": _export}[options.act](options)  # fmt: skip
+        except LedgerBroken as broken:
+            raise CannotRun(str(broken)) from None
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -85,6 +85,16 @@ def test_a_secret_decrypts_only_for_its_purpose():
     assert vault.encrypt("x", "p") != vault.encrypt("x", "p")
 
 
+def test_secrets_made_under_an_old_master_key_are_read_and_new_ones_made_under_the_new(settings):
+    kept, settings.OLD_MASTER_KEYS, settings.MASTER_KEY = vault.encrypt("口令", "database:1"), [settings.MASTER_KEY], "another master key"
+    assert vault.decrypt(kept, "database:1") == "口令"
+    fresh = vault.encrypt("口令", "database:1")
+    settings.OLD_MASTER_KEYS = []
+    assert vault.decrypt(fresh, "database:1") == "口令"
+    with pytest.raises(vault.Unreadable, match="another master key"):
+        vault.decrypt(kept, "database:1")
+
+
 def test_plain_values_have_one_form():
     moment = timezone.now()
     assert ledger.plain({"b": {2, 1}, "a": (moment.date(), None, True, 1.5)}) == {"b": [1, 2], "a": [moment.date().isoformat(),
