@@ -117,7 +117,8 @@ def sealing() -> Iterator[Finding]:
         yield note("checkpoints", "none leaves this machine, so its owner could rewrite history", "set HUITONG_CHECKPOINT_DIRS or …_PEERS")
     for target in now.targets:
         if target.trouble:
-            yield broken("checkpoints", f"{target.name}: {target.trouble}", "make the place reachable, and writable for the user huitong runs as; it is tried again every ten seconds")
+            yield broken("checkpoints", f"{target.name}: {target.trouble}",
+                         "make the place reachable, and writable for the user huitong runs as; it is tried again every ten seconds")  # fmt: skip
 
 
 def calendar() -> Iterator[Finding]:
@@ -139,9 +140,10 @@ def jobs() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '2 minutes'")
         (workers,) = cursor.fetchone()
-        cursor.execute("SELECT count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'todo'"
-                       " AND coalesce(scheduled_at, now()) < now() - interval '10 minutes') FROM procrastinate_jobs")  # fmt: skip
-        failed, late = cursor.fetchone()
+        cursor.execute("SELECT count(*) FILTER (WHERE status = 'failed'), string_agg(DISTINCT task_name, ', ') FILTER (WHERE status = 'failed'),"
+                       " count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, now()) < now() - interval '10 minutes')"
+                       " FROM procrastinate_jobs")  # fmt: skip
+        failed, which, late = cursor.fetchone()
     if workers:
         yield good("worker", f"{workers} running")
     elif supervised():
@@ -150,7 +152,8 @@ def jobs() -> Iterator[Finding]:
         yield note("worker", "no worker has given a sign of life for two minutes",
                    "`huitong worker` starts one; under systemd: `systemctl status huitong-worker`")  # fmt: skip
     if failed:
-        yield note("jobs", f"{failed} failed for good", "`huitong manage procrastinate shell`, then list_jobs status=failed")
+        yield note("jobs", f"{failed} failed for good: {which}",
+                   "the worker's log says why; `huitong manage procrastinate shell`, then list_jobs status=failed, retry ID or cancel ID")  # fmt: skip
     if late:
         yield note("jobs", f"{late} are waiting for more than ten minutes", "start more workers: `huitong worker`")
 

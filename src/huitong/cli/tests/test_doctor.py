@@ -86,7 +86,7 @@ def test_a_product_that_owns_its_tables_is_named(live_db: Live) -> None:
 
 def test_failed_jobs_are_noted(as_runtime: Live) -> None:
     owner(as_runtime, "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('default', 'gone', 'failed')")
-    assert any("1 failed" in finding.detail for finding in look(database.jobs, NOTE))
+    assert any("1 failed for good: gone" in finding.detail for finding in look(database.jobs, NOTE))
 
 
 def test_a_worker_that_died_long_ago_does_not_count(as_runtime: Live) -> None:
