@@ -76,6 +76,8 @@ def deputize(actor: Actor, *, deputy: Annotated[int, Field(title="代理人")], 
     if who is None or who.pk == whose or not Posting.objects.filter(person=who, body=actor.body, deputy_of=None) \
             .exclude(valid_to__lt=since).exists():
         raise Malformed({"deputy": "代理人应是本部门的另一名在岗人员。"}, article="A19")
+    if Posting.objects.filter(person=who, body=actor.body, post=post, deputy_of=whose, valid_from__lte=valid_to, valid_to__gte=since).exists():
+        raise AgainstRules(f"{who.name}在这段时间已是该岗位的代理人。", article="A19", remedy="如需改期，请先撤回原来的代理。")
     check_posts({*queries.held_posts(who.pk), post})
     return Posting.objects.create(person=who, body_id=actor.body, post=post, valid_from=since, valid_to=valid_to, deputy_of_id=whose)
 

@@ -37,8 +37,9 @@ def add_duty(actor: Actor, *, body: BodyId, text: Text, source: Source = "",
     """Register a duty a body performs; applications are tied to one."""
     row = living(actor, body)
     _mine(actor, row.pk)
-    if Duty.objects.filter(body=row, text=text).exists():
-        raise Malformed({"text": "该机构已登记这项职责。"}, article="A3")
+    if (known := Duty.objects.filter(body=row, text=text).first()) is not None:
+        ended = known.valid_to is not None and known.valid_to < today()
+        raise Malformed({"text": "该机构曾登记这项职责，已终止；请换一种表述。" if ended else "该机构已登记这项职责。"}, article="A3")
     return Duty.objects.create(body=row, text=text, source=source, valid_from=valid_from or today())
 
 
@@ -58,9 +59,11 @@ def edit_duty(actor: Actor, *, duty: DutyId, text: Text, source: Source = "") ->
 def end_duty(actor: Actor, *, duty: DutyId, on: Day, document: Document) -> Duty:
     """A duty is no longer the body's from a day on; its matters end with it."""
     row = _duty(actor, duty)
+    if on < row.valid_from:
+        raise Malformed({"on": f"终止日期不能早于该职责的生效日期 {row.valid_from}。"}, article="A3")
     row.valid_to = on - timedelta(1)
     row.save()
-    Matter.objects.filter(duty=row, valid_to=None).update(valid_to=row.valid_to)
+    Matter.objects.filter(duty=row).exclude(valid_to__lt=row.valid_to).update(valid_to=row.valid_to)
     return row
 
 

@@ -103,7 +103,7 @@ def _living_postings(old: list[Body]) -> list[Posting]:
 
 def _reopen(postings: list[Posting], heir: Body, on: date) -> None:
     """The same people hold the same posts in the heir, deputies included, without asking them to be appointed anew."""
-    held = set(Posting.objects.filter(body=heir).values_list("person", "post", "deputy_of"))
+    held = set(Posting.objects.filter(body=heir).exclude(valid_to__lt=on).values_list("person", "post", "deputy_of"))
     fresh = [p for p in postings if (p.person_id, p.post, p.deputy_of_id) not in held and p.body_id != heir.pk]
     Posting.objects.bulk_create([Posting(person_id=p.person_id, body=heir, post=p.post, valid_from=max(on, p.valid_from),
                                          valid_to=p.valid_to, deputy_of_id=p.deputy_of_id) for p in fresh])

@@ -33,6 +33,7 @@ from huitong.organizations.queries.bodies import (
     subordinates,
     successor_of,
     visible_to,
+    with_matters,
 )
 from huitong.organizations.queries.home import home_panels
 from huitong.organizations.queries.people import (
@@ -120,4 +121,5 @@ __all__ = [
     "tokens_visible_to",
     "visible_to",
     "with_email",
+    "with_matters",
 ]

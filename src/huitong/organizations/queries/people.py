@@ -89,7 +89,7 @@ def sessions_visible_to(actor: Actor) -> QuerySet[Person]:
     if not (actor.bureau and actor.has(Post.SECURITY_ADMIN)):
         return Person.objects.none()
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    return Person.objects.exclude(session_key="").filter(session_key__in=alive).order_by("-last_login")
+    return Person.objects.exclude(session_key="").filter(session_key__in=alive).order_by("-last_login", "pk")
 
 
 def posts_by_person(people: Iterable[int]) -> dict[int, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Clock
 from huitong.kernel.doing import PROCEDURES
 from huitong.kernel.procedure import NotVisible
-from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit
+from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, today
 from huitong.organizations.models import Body, Division, Duty, Matter
 from huitong.organizations.rules import REGISTERS, Report, Sheet, parse
 
@@ -100,6 +101,8 @@ def _bodies(report: Report, actor: Actor) -> None:
         if row["bureau"] and len(heads) > 1:
             report.wrong(number, "大数据主管部门", "只能有一个大数据主管部门")
         was = known.get(row["credit_code"])
+        if was and was["is_bureau"] and not row["bureau"]:
+            report.wrong(number, "大数据主管部门", "该机构是大数据主管部门，应填“是”；变更请使用“机构承继”")
         now = {n: row[n] for n in ("short_name", "kind", "division_code", "managing_organ")} | {"is_bureau": row["bureau"]}
         _count(report, was, now)
 
@@ -107,7 +110,7 @@ def _bodies(report: Report, actor: Actor) -> None:
 def _duties(report: Report, actor: Actor) -> None:
     bodies = dict(Body.objects.filter(valid_to=None).values_list("name", "pk"))
     owned = {m.code: m for m in Matter.objects.select_related("duty")}
-    known = set(Duty.objects.values_list("body_id", "text"))
+    known = {(d.body_id, d.text): d for d in Duty.objects.all()}
     codes: dict[str, int] = {}
     for number, row in report.rows:
         body = bodies.get(row["body"])
@@ -124,6 +127,10 @@ def _duties(report: Report, actor: Actor) -> None:
         matter = owned.get(code) if code else None
         if matter is not None and matter.duty.body_id != body:
             report.wrong(number, "事项编码", "该事项编码已属其他机构")
+        if (duty := known.get((body, row["duty"]))) is not None and _ended(duty.valid_to):
+            report.wrong(number, "职责", "该职责已终止，请换一种表述")
+        if matter is not None and _ended(matter.valid_to):
+            report.wrong(number, "事项编码", "该事项已终止，编码不再使用")
         now = {"name": row["matter_name"], "kind": row["matter_kind"], "basis": row["basis"], "duty": row["duty"]}
         if not code:
             was = {"duty": row["duty"], "name": "", "kind": now["kind"], "basis": now["basis"]} if (body, row["duty"]) in known \
@@ -131,6 +138,10 @@ def _duties(report: Report, actor: Actor) -> None:
         else:
             was = {"name": matter.name, "kind": matter.kind, "basis": matter.basis, "duty": matter.duty.text} if matter else None
         _count(report, was, now)
+
+
+def _ended(last: date | None) -> bool:
+    return last is not None and last < today()
 
 
 def _calendar(report: Report, actor: Actor) -> None:

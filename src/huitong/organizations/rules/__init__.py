@@ -1,6 +1,6 @@
 """What bodies, posts, passwords and imported registers may be (A2, A3, A5, A6, A28)."""
 
-from huitong.organizations.rules.bodies import BodyKind, SuccessionKind, check_credit_code
+from huitong.organizations.rules.bodies import BodyKind, DivisionLevel, SuccessionKind, check_credit_code
 from huitong.organizations.rules.people import (
     ADMINISTRATORS,
     AT_BUREAU_ONLY,
@@ -21,7 +21,7 @@ from huitong.organizations.rules.successions import Heir, Predecessors, Succeede
 
 __all__ = [
     "ADMINISTRATORS", "AT_BUREAU_ONLY", "DEPUTY_DAYS", "LENDABLE", "MOBILE", "PASSWORD_WORDS", "REGISTERS", "TOKEN_DAYS",
-    "TOKEN_PREFIX", "USERNAME", "BodyKind", "Column", "Heir", "Predecessors", "Register", "Report", "RowError", "Sheet", "SucceededOn",
+    "TOKEN_PREFIX", "USERNAME", "BodyKind", "Column", "DivisionLevel", "Heir", "Predecessors", "Register", "Report", "RowError", "Sheet", "SucceededOn",
     "SuccessionKind", "check_credit_code", "check_posts", "free_name", "masked_mobile", "one_time_password",
     "parse", "password_mixes", "read_sheet",
 ]

@@ -18,6 +18,17 @@ class BodyKind(Labelled):
     ZONE = "zone", "开发园区管委会"
 
 
+class DivisionLevel(Labelled):
+    """The levels of the register of divisions."""
+
+    PROVINCE = "province", "省"
+    CITY = "city", "市"
+    COUNTY = "county", "县（市、区）"
+    TOWNSHIP = "township", "乡镇、街道"
+    VILLAGE = "village", "村、社区"
+    ZONE = "zone", "园区"
+
+
 class SuccessionKind(Labelled):
     """How one body follows another; its resources, grants and cases pass on."""
 

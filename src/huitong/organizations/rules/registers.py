@@ -19,8 +19,9 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from huitong.kernel.actor import Labelled
 from huitong.kernel.procedure import Malformed
-from huitong.organizations.rules.bodies import BodyKind, check_credit_code
+from huitong.organizations.rules.bodies import BodyKind, DivisionLevel, check_credit_code
 
 MAX_BYTES = 10 * 1024 * 1024
 #: an Excel file is a zip: what it may grow to when unpacked
@@ -178,11 +179,14 @@ def yes(text: str) -> bool:
         raise ValueError(f"“{text}”应为 是 或 否") from None
 
 
-def kind(text: str) -> str:
-    for member in BodyKind:
-        if text in (member.value, member.label):
-            return member.value
-    raise ValueError(f"“{text}”不是机构类型，应为：{'、'.join(m.label for m in BodyKind)}")
+def one_of(words: type[Labelled], what: str) -> Callable[[str], str]:
+    """Reads a member by its value or its label."""
+    def read(text: str) -> str:
+        for member in words:
+            if text in (member.value, member.label):
+                return member.value
+        raise ValueError(f"“{text}”不是{what}，应为：{'；'.join(m.label for m in words)}")
+    return read
 
 
 def worked(text: str) -> bool:
@@ -203,13 +207,13 @@ def at_most(size: int) -> Callable[[str], str]:
 REGISTERS: Mapping[str, Register] = {r.name: r for r in (
     Register("divisions", "行政区划", "A6", ("code",), (
         Column("code", "代码", True, at_most(12)), Column("name", "名称", True, at_most(80)),
-        Column("level", "级别", True, at_most(12)), Column("parent_code", "上级代码", read=at_most(12)),
+        Column("level", "级别", True, one_of(DivisionLevel, "行政区划级别")), Column("parent_code", "上级代码", read=at_most(12)),
         Column("source", "来源", read=at_most(20), default="local"), Column("valid_from", "生效日期", read=day, default=None),
         Column("valid_to", "失效日期", read=day, default=None), Column("successor", "承接代码", read=at_most(12)),
         Column("note", "备注", read=at_most(200)))),
     Register("bodies", "机构", "A2", ("credit_code",), (
         Column("name", "名称", True, at_most(120)), Column("short_name", "简称", True, at_most(40)),
-        Column("kind", "机构类型", True, kind), Column("credit_code", "统一社会信用代码", True, check_credit_code),
+        Column("kind", "机构类型", True, one_of(BodyKind, "机构类型")), Column("credit_code", "统一社会信用代码", True, check_credit_code),
         Column("division_code", "行政区划代码", True, at_most(12)), Column("parent", "上级机构", read=at_most(120)),
         Column("bureau", "大数据主管部门", read=yes, default=False), Column("managing_organ", "共享主管机构", read=yes, default=False))),
     Register("duties", "职责与事项", "A3", ("body", "duty", "matter_code"), (

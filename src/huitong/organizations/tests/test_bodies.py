@@ -127,6 +127,15 @@ def test_merged_bodies_pass_everything_to_the_one(cast: Cast) -> None:
     assert not queries.visible_to(cast.system_admin).filter(pk=cast.body("civil").pk).exists()
 
 
+def test_a_post_held_in_the_heir_long_ago_does_not_stand_in_the_way(cast: Cast) -> None:
+    with writing("test"):
+        Posting.objects.create(person=cast.person("civil_manager"), body=cast.body("housing"), post=Post.MANAGER,
+                               valid_from=today() - timedelta(700), valid_to=today() - timedelta(400))
+    actions.succeed(cast.system_admin, kind=SuccessionKind.MERGE, predecessors=[cast.body("civil").pk], successors=[cast.body("housing").pk],
+                    on=today(), document=DOCUMENT)
+    assert "civil_manager" in {p.username for p in queries.managers_of(cast.body("housing").pk)}
+
+
 def test_a_split_body_has_one_heir_and_duties_are_transferred(cast: Cast) -> None:
     case, old = plant_case(cast), cast.body("civil")
     parts = [actions.add_body(cast.system_admin, name=f"南通市民政{n}局", short_name=f"市民政{n}局", kind="department", credit_code=code,
@@ -275,3 +284,13 @@ def test_everybody_signed_in_finds_a_body(cast: Cast) -> None:
     assert [b.short_name for b in queries.search(cast.stranger_operator, "民政")] == ["市民政局"]
     assert queries.search(cast.stranger_operator, division="3206").count() == 7
     assert not queries.search(Actor(person=0, name="访客"), "民政").exists()
+
+
+def test_a_duty_that_ends_soon_is_shown_with_its_matters_until_then(cast: Cast) -> None:
+    duty, last = cast.duty("civil"), today() + timedelta(29)
+    with pytest.raises(Malformed, match="不能早于"):
+        actions.end_duty(cast.bureau_operator, duty=duty.pk, on=duty.valid_from - timedelta(1), document=DOCUMENT)
+    actions.end_duty(cast.bureau_operator, duty=duty.pk, on=today() + timedelta(30), document=DOCUMENT)
+    for page in ("/sys/duties/?q=婚姻", f"/orgs/{cast.body('civil').pk}/"):
+        assert "MZ-001" in cast.client("civil_manager").get(page).content.decode()
+    assert f"至 {last}" in cast.client("civil_manager").get("/sys/duties/?q=婚姻").content.decode()

@@ -17,6 +17,7 @@ from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.workdays import CalendarYear, Limit, today
 from huitong.organizations import actions, queries
 from huitong.organizations.models import Body, Matter, Person, Posting, TaskForce
+from huitong.organizations.rules import Sheet
 
 SYSTEM = ["/sys/", "/sys/bodies/", "/sys/bodies/add/", "/sys/bodies/succession/", "/sys/people/", "/sys/people/add/", "/sys/duties/",
           "/sys/duties/add/", "/sys/divisions/", "/sys/calendar/", "/sys/calendar/?year=2026", "/sys/limits/", "/sys/limits/add/",
@@ -242,3 +243,18 @@ def test_the_security_administrator_sees_and_ends_sessions(cast: Cast) -> None:
     assert cast.housing_operator.name in client.get("/sec/sessions/").content.decode()
     assert post(client, f"/sec/sessions/{cast.person('housing_operator').pk}/end/", reasons="值守离开").status_code == 302
     assert cast.housing_operator.name not in client.get("/sec/sessions/").content.decode()
+
+
+def test_the_security_administrator_finds_a_token_and_comes_back_to_the_list(cast: Cast) -> None:
+    actions.create_token(cast.housing_operator, label="对接")
+    actions.create_token(cast.civil_operator, label="脚本")
+    client = cast.client("security_admin")
+    found = client.get("/sec/sessions/", {"tab": "tokens", "q": "housing"}).content.decode()
+    assert "对接" in found and "脚本" not in found
+    token = queries.tokens_visible_to(cast.housing_operator).get()
+    assert post(client, f"/me/tokens/{token.pk}/revoke/")["Location"] == "/sec/sessions/?tab=tokens"
+
+
+def test_levels_of_divisions_are_in_words(cast: Cast) -> None:
+    actions.import_divisions(cast.system_admin, sheet=Sheet([{"code": "320699", "name": "测试县", "level": "县（市、区）"}]))
+    assert "<td>县（市、区）</td>" in cast.client("system_admin").get("/sys/divisions/?q=测试县").content.decode()

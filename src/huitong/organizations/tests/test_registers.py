@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from openpyxl import Workbook
@@ -12,7 +12,7 @@ from tests.cast import Cast
 from huitong.kernel.case import Case, Clock
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours, limit
-from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, limit_row, load_calendar
+from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, limit_row, load_calendar, today
 from huitong.organizations import actions, queries
 from huitong.organizations.models import Duty, Matter
 from huitong.organizations.rules import Sheet, read_sheet
@@ -101,6 +101,25 @@ def test_bodies_are_imported_with_parents_and_a_new_name_is_no_import(cast: Cast
         actions.import_bodies(cast.system_admin, sheet=Sheet([row | {"bureau": "是"}]))
     with pytest.raises(Malformed, match="校验码"):
         actions.import_bodies(cast.system_admin, sheet=Sheet([row | {"credit_code": "11320600XN00002661"}]))
+
+
+def test_an_import_never_takes_the_bureau_its_part(cast: Cast) -> None:
+    """The column may be missing in a file: without the bureau nobody could administer the platform any more."""
+    head = cast.body("bureau")
+    row = {"name": head.name, "short_name": "大数据局", "kind": head.kind, "credit_code": head.credit_code, "division_code": head.division_code}
+    with pytest.raises(Malformed, match="机构承继"):
+        actions.import_bodies(cast.system_admin, sheet=Sheet([row]))
+    assert actions.import_bodies(cast.system_admin, sheet=Sheet([row | {"bureau": "是"}]))["changed"] == 1
+
+
+def test_what_has_ended_is_not_imported_again(cast: Cast) -> None:
+    with writing("test"):
+        Duty.objects.filter(pk=cast.duty("civil").pk).update(valid_to=today() - timedelta(1))
+        Matter.objects.filter(pk=cast.matter("hr").pk).update(valid_to=today() - timedelta(1))
+    lines = [f"{duty.body.name},{duty.text},{code},登记,," for duty, code in ((cast.duty("civil"), "MZ-909"), (cast.duty("hr"), cast.matter("hr").code))]
+    with pytest.raises(Malformed) as why:
+        actions.import_duties(cast.bureau_operator, sheet=read_sheet((HEAD + "\n".join(lines)).encode()))
+    assert list(why.value.fields) == ["第 2 行“职责”", "第 3 行“事项编码”"]
 
 
 # -- calendar and limits ---------------------------------------------------------------------------------------

@@ -170,6 +170,14 @@ def test_a_deputy_is_bounded_and_revocable(cast: Cast) -> None:
     assert queries.actor_for(cast.person("housing_operator")).posts == {Post.OPERATOR}
 
 
+def test_a_post_is_not_lent_twice_to_the_same_person(cast: Cast) -> None:
+    row = lend(cast)
+    with pytest.raises(AgainstRules, match="已是该岗位的代理人"):
+        lend(cast, valid_to=today() + timedelta(60))
+    actions.revoke_deputy(cast.housing_manager, posting=row.pk)
+    assert lend(cast, valid_to=today() + timedelta(60)).valid_to == today() + timedelta(60)
+
+
 def test_only_colleagues_only_posts_one_holds_and_no_chains(cast: Cast) -> None:
     with pytest.raises(Malformed):
         lend(cast, deputy=cast.civil_operator.person)

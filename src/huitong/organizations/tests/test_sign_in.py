@@ -116,7 +116,7 @@ def test_one_address_cannot_try_everybody(cast: Cast, monkeypatch: pytest.Monkey
 def test_a_lock_is_not_pushed_out_by_attempts_on_other_names(cast: Cast) -> None:
     fail(5, "housing_operator")
     for number in range(1000):
-        cache.set(f"attempt {number}", [1.0], 900)
+        cache.set(f"attempt:{number}", [1.0], 900)
     assert locked_out("housing_operator")
 
 

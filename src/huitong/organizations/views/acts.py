@@ -33,6 +33,8 @@ class Act:
     danger: bool = False
     #: what the page shows of the object: its title
     title: Callable[[Actor, int], str] | None = None
+    #: where it leads the security administrator, who comes from another page
+    back_to_rights: str = ""
 
 
 def _body(actor: Actor, pk: int) -> dict[str, Any]:
@@ -115,8 +117,8 @@ ACTS: Mapping[str, Act] = {
     "edit_own_profile": Act("edit_own_profile", "/me/"),
     "create_token": Act("create_token", "/me/", hint="令牌以您当前的部门和岗位身份调用接口；只显示一次。"),
     "deputize": Act("deputize", "/me/", pick={"post": forms.own_business_posts}, hint="代理人在期限内可办理该岗位的事项，台账同时记明被代理人。"),
-    "revoke_deputy": Act("revoke_deputy", "/me/", "posting", title=_seat, danger=True),
-    "revoke_token": Act("revoke_token", "/me/", "token", danger=True),
+    "revoke_deputy": Act("revoke_deputy", "/me/", "posting", title=_seat, danger=True, back_to_rights="/sec/"),
+    "revoke_token": Act("revoke_token", "/me/", "token", danger=True, back_to_rights="/sec/sessions/?tab=tokens"),
 }
 
 
@@ -125,14 +127,15 @@ def page(request: HttpRequest, act: str, pk: int = 0) -> HttpResponse:
     """The form of an act, and the act itself. Refusals of the actor come before anything is shown."""
     about, actor = ACTS[act], request.actor  # type: ignore[attr-defined]
     form = _form(request, about, pk)
+    back = ((actor.has(Post.SECURITY_ADMIN) and about.back_to_rights) or about.back).format(pk=pk)
     title = about.title(actor, pk) if about.title else ""
     if request.method == "POST" and (done := form.perform()):
         if isinstance(done.result, dict) and {"password", "token"} & set(done.result):
-            return render(request, "organizations/secret.html", {"told": done.result, "label": form.verb.label, "back": about.back})
+            return render(request, "organizations/secret.html", {"told": done.result, "label": form.verb.label, "back": back})
         messages.success(request, f"已{form.verb.label}。" if not done.replayed else "该操作已提交过，没有重复办理。")
-        return redirect(about.back.format(pk=pk))
+        return redirect(back)
     return render(request, "organizations/act.html", {
-        "form": form, "act": about, "verb": form.verb, "title": title, "back": about.back.format(pk=pk),
+        "form": form, "act": about, "verb": form.verb, "title": title, "back": back,
         "crumbs": [(form.verb.label, "")]}, status=form.status)
 
 

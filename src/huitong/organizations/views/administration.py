@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +13,7 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotYours
 from huitong.organizations import queries
 from huitong.organizations.forms import ActForm, Search
-from huitong.organizations.rules import ADMINISTRATORS, REGISTERS, masked_mobile
+from huitong.organizations.rules import ADMINISTRATORS, REGISTERS, DivisionLevel, masked_mobile
 from huitong.organizations.views.directory import paged
 
 
@@ -56,7 +58,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     """The register of duties and matters; a department's manager keeps its own part."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     q = request.GET.get("q", "").strip()
-    rows = queries.duties_visible_to(actor).prefetch_related("matters").order_by("body", "pk")
+    rows = queries.with_matters(queries.duties_visible_to(actor), actor).order_by("body", "pk")
     if q:
         rows = rows.filter(Q(text__icontains=q) | Q(body__name__icontains=q) | Q(matters__name__icontains=q) | Q(matters__code=q)).distinct()
     all_of = actor.bureau and actor.has(Post.OPERATOR, Post.SYSTEM_ADMIN)
@@ -70,8 +72,11 @@ def divisions(request: HttpRequest) -> HttpResponse:
     """The register of divisions."""
     only(request, Post.SYSTEM_ADMIN)
     rows = queries.divisions(request.GET.get("q", "").strip(), request.GET.get("level", ""), request.GET.get("parent", ""))
+    page = paged(request, rows)
+    for row in page:
+        row.level_words = DivisionLevel(row.level).label if row.level in set(DivisionLevel) else row.level
     return render(request, "organizations/divisions.html", {
-        "filter": Search(request.GET, label="代码或名称"), "page": paged(request, rows), "crumbs": [("行政区划", "")]})
+        "filter": Search(request.GET, label="代码或名称"), "page": page, "crumbs": [("行政区划", "")]})
 
 
 @require_safe
@@ -83,7 +88,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     chosen = int(year) if year.isdecimal() and int(year[:4]) >= 1900 and len(year) == 4 else (years[0].year if years else None)
     return render(request, "organizations/calendar.html", {
         "years": years, "chosen": chosen, "days": queries.calendar_days(chosen) if chosen else (),
-        "provisional": queries.provisional_clocks()[:50], "crumbs": [("节假日安排", "")]})
+        "provisional": queries.provisional_clocks().count(), "crumbs": [("节假日安排", "")]})
 
 
 @require_safe
@@ -110,10 +115,16 @@ def rights(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
-    """Who is signed in now, and which tokens live."""
-    actor = only(request, Post.SECURITY_ADMIN)
+    """Who is signed in now, or which tokens live."""
+    actor, tokens = only(request, Post.SECURITY_ADMIN), request.GET.get("tab") == "tokens"
+    signed_in, living = queries.sessions_visible_to(actor), queries.tokens_visible_to(actor).order_by("expires_at", "pk")
+    tabs = [{"label": "当前登录", "url": "/sec/sessions/", "count": signed_in.count(), "active": not tokens},
+            {"label": "有效的访问令牌", "url": "/sec/sessions/?tab=tokens", "count": living.count(), "active": tokens}]
+    q, person = request.GET.get("q", "").strip(), "person__" if tokens else ""
+    rows: Any = living if tokens else signed_in
+    rows = rows.filter(Q(**{f"{person}name__icontains": q}) | Q(**{f"{person}username__istartswith": q})) if q else rows
     return render(request, "organizations/sessions.html", {
-        "people": queries.sessions_visible_to(actor), "tokens": queries.tokens_visible_to(actor).order_by("expires_at"),
+        "filter": Search(request.GET, label="姓名或用户名"), "tabs": tabs, "tokens": tokens, "page": paged(request, rows),
         "crumbs": [("登录与令牌", "")]})
 
 

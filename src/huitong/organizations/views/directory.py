@@ -41,7 +41,7 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "organizations/body.html", {
         "body": row, "task_force": getattr(row, "task_force", None), "own": own, "admin": actor.has(Post.SYSTEM_ADMIN),
         "keeps": own and actor.has(Post.OPERATOR, Post.MANAGER), "units": queries.subordinates(row.pk),
-        "duties": queries.duties_visible_to(actor).filter(body=row).prefetch_related("matters"),
+        "duties": queries.with_matters(queries.duties_visible_to(actor).filter(body=row), actor),
         "lacks_task_force": row.valid_to is None and queries.missing_task_forces().filter(pk=row.pk).exists(),
         "successions": row.successions.select_related("successor"), "inheritances": row.inheritances.select_related("predecessor"),
         "people": queries.postings_visible_to(actor).filter(body=row).order_by("post", "pk") if own or actor.bureau else None,
