@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from smtplib import SMTPException
 
@@ -16,6 +17,7 @@ from procrastinate.jobs import Status
 from huitong.connectors import ConnectorProblem, Guard, GuardedClient
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor
+from huitong.kernel.procedure import AgainstRules
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.work import actions, queries
@@ -37,7 +39,8 @@ def watch(on: date) -> int:
     """Warn of what the running clocks have reached by a day; returns how many were warned about. Safe to run at any time."""
     found = queries.reached(on)
     for clock, _ in found:
-        actions.warn(platform(), clock=clock.pk, on=on)
+        with suppress(AgainstRules):  # its case has moved on meanwhile
+            actions.warn(platform(), clock=clock.pk, on=on)
     return len(found)
 
 
@@ -65,7 +68,7 @@ def line(delivery: Delivery) -> str:
 def by_mail(deliveries: list[Delivery]) -> None:
     first = deliveries[0].notice
     subject = first.title if len(deliveries) == 1 else f"今日 {len(deliveries)} 条消息"
-    _mail(first.person.email, f"[{settings.SITE_NAME}] {subject}", "\n\n".join(map(line, deliveries)))
+    _mail(first.person.email, f"[{settings.SITE_NAME}] {' '.join(subject.split())}", "\n\n".join(map(line, deliveries)))
 
 
 def by_webhook(deliveries: list[Delivery]) -> None:

@@ -24,6 +24,9 @@ from huitong.organizations import queries as organizations
 from huitong.work.models import Attachment, AttachmentUse, Copy, Notice
 from huitong.work.rules import AttachmentRef, shape_of
 
+#: so many entries of a case's record are shown
+LINES = 500
+
 
 class Tab(Labelled):
     """The four lists of the workbench."""
@@ -166,9 +169,10 @@ def files_of(cases: list[int]) -> dict[int, Attachment]:
 
 
 def record_of(case: Case) -> list[Entry]:
-    """Every step and recorded act on this case, the oldest first."""
-    acts = Q(case=case.pk) | Q(object_type="kernel.case", object_id=str(case.pk))
-    return list(Entry.objects.filter(acts).order_by("seq")[:500])
+    """What was done on this case, the oldest first: how it began, and the last steps and recorded acts."""
+    acts = Entry.objects.filter(Q(case=case.pk) | Q(object_type="kernel.case", object_id=str(case.pk))).order_by("seq")
+    first, last = acts[:1], acts.reverse()[:LINES]
+    return sorted({entry.seq: entry for entry in (*first, *last)}.values(), key=lambda entry: entry.seq)
 
 
 def timeline(case: Case, entries: list[Entry], names: dict[int, str]) -> list[dict[str, Any]]:

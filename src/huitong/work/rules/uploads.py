@@ -118,7 +118,7 @@ def _jpeg(content: bytes) -> Checked:
         marker = content[at + 1]
         if marker == 0xD9:
             if not framed or content[at + 2:].strip(b"\0\r\n"):
-                raise _Wrong("图片尾部附有其他内容。" if framed else "不是完整的 JPG 图片。")
+                raise _Wrong("图片尾部附有其他内容，请用看图软件另存后上传。" if framed else "不是完整的 JPG 图片。")
             return Checked("image/jpeg", 1)
         if marker == 0xFF:
             at += 1

@@ -186,6 +186,15 @@ def test_a_case_page_does_not_ask_more_for_a_longer_record(cast, django_assert_m
         client.get(f"/cases/{case.pk}/")
 
 
+def test_a_long_record_keeps_its_beginning_and_its_end(cast, monkeypatch):
+    monkeypatch.setattr(queries.cases, "LINES", 2)
+    case = made.room(cast)
+    for _ in range(2):
+        actions.claim(cast.civil_manager, case=case.pk)
+        actions.give_back(cast.civil_manager, case=case.pk)
+    assert [e.verb for e in queries.record_of(case)] == ["room.ask_room", "work.claim", "work.give_back"]
+
+
 def test_the_countdown_says_it_in_words(cast):
     case = made.room(cast)
     calendar = load_calendar()

@@ -72,6 +72,16 @@ def test_overdue_goes_up_to_the_manager_and_the_bureau_once(cast):
     assert queries.cards_of(late + timedelta(1), late + timedelta(9)) == {}
 
 
+def test_a_case_that_moves_on_while_the_clocks_are_watched_holds_up_no_other(cast, monkeypatch):
+    (_, stopped), (_, late) = started(cast, 10, date(2026, 2, 12)), started(cast, 10, date(2026, 2, 12))
+    found = queries.reached(date(2026, 3, 10))
+    with writing("test"):
+        Clock.objects.filter(pk=stopped.pk).update(stopped_on=date(2026, 3, 9))
+    monkeypatch.setattr(queries, "reached", lambda on: found)
+    watch(date(2026, 3, 10))
+    assert set(Warned.objects.values_list("clock", flat=True)) == {late.pk}
+
+
 def test_a_clock_that_stopped_or_stands_does_not_warn(cast):
     case, _ = started(cast, 10, date(2026, 2, 12))
     with writing("test"):

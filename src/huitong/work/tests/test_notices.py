@@ -56,6 +56,12 @@ def test_the_digest_is_one_mail_a_person(cast):
     assert "3 条消息" in sent.subject and all(f"待办{n}" in sent.body for n in range(3))
 
 
+def test_a_title_of_several_lines_makes_one_subject(cast):
+    notify(cast, title="临近到期：婚姻登记\r\nBcc: x@example.com")
+    jobs.deliver(Delivery.objects.get().pk)
+    assert mail.outbox[0].subject.endswith("临近到期：婚姻登记 Bcc: x@example.com")
+
+
 def test_a_mail_that_fails_is_noted_and_tried_again(cast, monkeypatch):
     notify(cast)
     (waiting,) = Delivery.objects.all()
