@@ -79,6 +79,16 @@ ERRORS: Mapping[int, Explained] = {
 }
 
 
+#: what a spreadsheet takes a cell for a formula by; it reads the full-width forms too
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def cell(value: Any) -> str:
+    """A cell of a CSV file: what others wrote must not run as a formula in the reader's spreadsheet (CSV injection)."""
+    text = "" if value is None else str(value)
+    return "'" + text if text.startswith(FORMULA) else text
+
+
 def explained(body: Mapping[str, Any]) -> Explained:
     """The words of an error page for a problem body (status, code, detail, article, who, remedy, fields)."""
     status = int(body["status"])

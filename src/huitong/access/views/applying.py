@@ -109,7 +109,7 @@ def _another(actor: Actor, told: Answers, asked: list[Any], wanted: str) -> Http
     for mount, form, _ in asked:
         form.is_valid()
         told.resources[str(mount.pk)].update(form.cleaned_data)
-    if wanted.isdigit():
+    if is_key(wanted):
         told.resources.setdefault(str(publishing.mount_for(actor, int(wanted)).pk), {})
     told.keep()
     return redirect("access:apply")

@@ -23,6 +23,7 @@ from huitong.catalog.queries.search import SORTS
 from huitong.catalog.rules import EntryState, ShareClass, ShareMode, conditions, label_of, sections, words
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.ui.rules import cell
 
 PAGE = 20
 MOST_EXPORTED = 20_000
@@ -87,16 +88,11 @@ def _said(entry: Entry) -> tuple[str, ...]:
             f"{entry.published_at:%Y-%m-%d}" if entry.published_at else "")
 
 
-def _cell(text: str) -> str:
-    """A cell that a spreadsheet takes for a formula is text here (CSV injection)."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def _csv(entries: Any) -> HttpResponse:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(text) for text in _said(e)] for e in entries)
+    writer.writerows([cell(text) for text in _said(e)] for e in entries)
     response = HttpResponse("﻿" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = "attachment; filename=catalog.csv"
     return response

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from huitong.kernel.workdays import SHANGHAI
 from huitong.planes.gateway import queries
 from huitong.planes.gateway.rules import Verdict
+from huitong.ui.rules import cell
 
 PAGE = 50
 KINDS = {Verdict.ALLOWED: "success", Verdict.NO_TOKEN: "danger", Verdict.NOT_GRANTED: "danger", Verdict.TOO_FAST: "warning"}
@@ -46,4 +47,5 @@ def _lines(rows: Any) -> Iterator[str]:
     for c in rows.iterator(chunk_size=2000):
         at = c.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
         number = c.grant.case.number if c.grant else ""
-        yield writer.writerow([at, c.client, c.path, number, Verdict(c.verdict).label if c.verdict else "", c.status, c.bytes, c.ms, c.ip, c.request_id])
+        verdict = Verdict(c.verdict).label if c.verdict else ""
+        yield writer.writerow(map(cell, (at, c.client, c.path, number, verdict, c.status, c.bytes, c.ms, c.ip, c.request_id)))

@@ -24,6 +24,7 @@ from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Problem
 from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
+from huitong.ui.rules import cell
 from huitong.work import queries
 from huitong.work.queries import Countdown, Tab
 from huitong.work.views.cases import state_tag
@@ -121,8 +122,8 @@ def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
         for row in rows:
             case = row.case
             cells = [case.number, case.title, row.kind, row.state, row.bodies, f"{localtime(case.entered_at):%Y-%m-%d %H:%M}",
-                     case.due_on or "", row.due.words]
-            yield writer.writerow(["'" + text if (text := str(c or ""))[:1] in "=+-@\t\r" and text else text for c in cells])
+                     case.due_on, row.due.words]
+            yield writer.writerow(map(cell, cells))
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f"attachment; filename=todo.csv; filename*=UTF-8''{quote(name)}"

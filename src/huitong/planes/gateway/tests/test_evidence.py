@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 from datetime import timedelta
@@ -119,6 +121,16 @@ def test_the_page_shows_filters_and_exports_within_its_budget(sharing: Sharing, 
     assert "denied" not in client.get("/calls/?verdict=allowed").content.decode()
     sheet = b"".join(client.get("/calls/?format=csv&q=denied").streaming_content).decode("utf-8-sig").splitlines()
     assert len(sheet) == 2 and sheet[1].split(",")[4] == "未获授权或授权已终止"
+
+
+def test_nothing_a_caller_sends_runs_as_a_formula_in_the_export(sharing: Sharing, place: Path):
+    """The path of a call is the caller's own words; ``OPTIONS`` takes one without a slash."""
+    begins = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+    (place / "access.log").write_text("".join(line(f"s{n}", 404, path=f"{first}1+1") for n, first in enumerate(begins)))
+    jobs.take_evidence()
+    sheet = b"".join(sharing.cast.client("bureau_operator").get("/calls/?format=csv").streaming_content).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(sheet, newline="")))[1:]
+    assert {row[2] for row in rows} == {f"'{first}1+1" for first in begins}
 
 
 @pytest.mark.parametrize(("status", "details", "found"), [
