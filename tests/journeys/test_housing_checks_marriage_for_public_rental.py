@@ -78,7 +78,7 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
     """Housing's clerk answers the questions for two resources at once; Housing's manager submits."""
     cast, clerk = sharing.cast, sharing.cast.client("housing_operator")
     page = opened(clerk, f"/apply/new/?r={marriage.entry_id}")
-    assert "市民政局" in page and "10 个工作日" in page and "第22条" in page, "told beforehand who decides and by when"
+    assert "市民政局" in page and "10 个工作日" in page and "第二十二条" in page, "told beforehand who decides and by when"
     opened(clerk, f"/apply/new/?mount={division.pk}")
     items = ["登记编号", "男方姓名", "男方身份号码", "登记日期", "登记机关区划"]
     none = clerk.post("/apply/new/", {f"m{division.pk}-items": ["区划代码"]})
@@ -93,7 +93,7 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
     clerk.post("/apply/new/purpose/", {"purpose": "核对公共租赁住房申请人婚姻状况", "scenario": "窗口受理时核对", "period_from": str(today()),
                                       "period_to": f"{today().year + 1}-06-30"})
     check = opened(clerk, "/apply/new/check/")
-    assert all(word in check for word in ("公共租赁住房资格审核", "男方身份号码", "每日约 50 次", "第22条", "第23条"))
+    assert all(word in check for word in ("公共租赁住房资格审核", "男方身份号码", "每日约 50 次", "第二十二条", "第23条"))
     assert not Form.objects.exists(), "only the last page makes something"
     token = once(check)
     first = clerk.post("/apply/new/check/", {"_once": token})

@@ -83,4 +83,4 @@ def test_refusals_are_pages_that_say_who_acts_and_what_next(cast):
 
 def test_help_shows_every_procedure_with_its_articles(cast):
     page = cast.client("housing_operator").get("/help/").content.decode()
-    assert "不同意借用" in page and "提供部门负责人" in page and "第22条" in page
+    assert "不同意借用" in page and "提供部门负责人" in page and "第二十二条" in page

@@ -9,9 +9,9 @@ from django import forms
 from django.utils import timezone
 
 from huitong.audit import queries
-from huitong.audit.rules.reading import article_words
 from huitong.kernel.doing import VERBS
 from huitong.kernel.doing.given import EARLIEST, LATEST
+from huitong.ui.rules import article_words
 
 ANY = ("", "全部")
 

@@ -25,6 +25,7 @@ from huitong.kernel.doing.given import is_key
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed, NotVisible, Problem
 from huitong.kernel.workdays import today
+from huitong.ui.rules import article_words
 
 HOME = ("审计台账", "/audit/")
 PAGE = 50
@@ -78,7 +79,7 @@ def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
     actor, verb = entry.actor, VERBS.get(entry.verb)
     return {
         "seq": entry.pk, "url": reverse("audit:entry", args=[entry.pk]), "at": entry.at, "verb": verb.label if verb else entry.verb,
-        "name": entry.verb, "article": reading.article_words(entry.article), "body": actor.get("body_name") or "",
+        "name": entry.verb, "article": article_words(entry.article), "body": actor.get("body_name") or "",
         "who": actor["name"] if plain or entry.person is None else veiled_name(actor["name"]),
         "deputy": actor.get("deputy_for_name", ""), "via": reading.door_words(actor.get("via", "")), "ip": actor.get("ip", "") if plain else "",
         "object": f"{_kind_words(entry.object_type)} {entry.object_id}".strip(), "case": entry.case,
@@ -153,7 +154,7 @@ def evidence(request: HttpRequest, case: int) -> HttpResponse:
         return redirect("audit:package", made.pk)
     return render(request, "audit/ask.html", {
         "form": form, "heading": f"导出证据包：{found.number or found.pk}", "crumbs": [HOME, ("导出证据包", "")],
-        "hint": f"“{found.title}”的全部办理记录及其证明，附中文摘要和离线核验程序（第34条）。",
+        "hint": f"“{found.title}”的全部办理记录及其证明，附中文摘要和离线核验程序（第三十四条）。",
     }, status=422 if form.errors else 200)
 
 

@@ -25,6 +25,7 @@ from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
 from huitong.scope import explain, from_json
+from huitong.ui.rules import article_words
 from huitong.work import queries as work
 from huitong.work.forms import VerbForm
 
@@ -245,4 +246,4 @@ def submitted(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _then(application: Any) -> str:
     said = queries.route_words(application.mount)
-    return f"受理后 {said['decide_words']}内答复（第{said['article'][1:]}条）"
+    return f"受理后 {said['decide_words']}内答复（{article_words(said['article'])}）"

@@ -63,5 +63,3 @@ def fault_words(fault: Mapping[str, Any]) -> tuple[str, str]:
     return KINDS[fault["kind"]], "，".join(words.format(fault[name]) for name, words in places.items() if name in fault)
 
 
-def article_words(article: str) -> str:
-    return f"第{article.removeprefix('A')}条" if article else ""

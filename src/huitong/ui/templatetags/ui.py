@@ -15,6 +15,8 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.utils import timezone
 
+from huitong.ui import rules
+
 register = template.Library()
 
 #: what every page of a platform outside the classified networks must say
@@ -34,9 +36,16 @@ def punctuated(text: Any) -> str:
 
 
 @register.filter
-def article_words(article: str) -> str:
-    """``A12`` as people cite it: 实施细则第12条."""
-    return re.sub(r"^A(\d+)$", r"实施细则第\1条", str(article))
+def article_words(article: Any) -> str:
+    """``A12`` as the law counts: 第十二条."""
+    return rules.article_words(str(article))
+
+
+@register.filter
+def cited(article: Any) -> str:
+    """``A12`` with the name of the law: 实施细则第十二条."""
+    said = rules.article_words(str(article))
+    return said if said == str(article) else f"实施细则{said}"
 
 
 # -- form controls -----------------------------------------------------------------------------------------------
@@ -87,6 +96,12 @@ ASKED: tuple[tuple[type[forms.Widget], str], ...] = (
 def tall(field: BoundField) -> bool:
     """Whether the choices are sentences rather than words: then each stands on a line of its own."""
     return max((len(str(label)) for _, label in getattr(field.field, "choices", ())), default=0) > 16
+
+
+@register.filter
+def takes_opinion(form: Any) -> bool:
+    """Whether the form has a box that quick phrases could go into."""
+    return isinstance(form, forms.BaseForm) and any(isinstance(f.widget, forms.Textarea) for f in form.fields.values())
 
 
 @register.filter

@@ -8,7 +8,7 @@ import pytest
 from django import forms
 from django.core.paginator import Paginator
 
-from huitong.ui.rules import ERRORS, explained
+from huitong.ui.rules import ERRORS, article_words, explained
 from huitong.ui.templatetags import ui
 from huitong.ui.tests.samples import ApplicationForm
 
@@ -100,3 +100,13 @@ def test_an_error_keeps_what_the_refusal_says() -> None:
     said = explained({"status": 409, "code": "against_rules", "detail": "已由他人受理", "article": "A21"})
     assert (said.cause, said.article, said.code, said.who) == ("已由他人受理", "A21", "against_rules", ERRORS[409].who)
     assert explained({"status": 418}).title == ERRORS[400].title
+
+
+@pytest.mark.parametrize(("article", "words"), [("A1", "第一条"), ("A10", "第十条"), ("A13", "第十三条"), ("A20", "第二十条"), ("A36", "第三十六条"),
+                                               ("", ""), ("TC-5", "TC-5"), ("A", "A")])
+def test_articles_are_counted_as_the_law_counts_them(article: str, words: str) -> None:
+    assert article_words(article) == words
+
+
+def test_an_error_page_names_the_law_with_its_article() -> None:
+    assert (ui.cited("A3"), ui.cited("条例第五条")) == ("实施细则第三条", "条例第五条")

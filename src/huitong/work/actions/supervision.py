@@ -14,6 +14,7 @@ from huitong.kernel.doing import note, recorded
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
+from huitong.ui.rules import article_words
 from huitong.work import queries
 from huitong.work.actions.notices import case_url, tell
 from huitong.work.models import Reacted, Urging, Warned
@@ -50,7 +51,7 @@ def _tell_of(level: Level, clock: Clock, case: Case) -> None:
     kind = NoticeKind.OVERDUE if level == Level.OVERDUE else NoticeKind.WARNING
     card = CARD_OF[level]
     said = f"【{card.label}】" if card != Card.NONE else ""
-    article = queries.article_words(clock.article)
+    article = article_words(clock.article)
     tell(queries.told_at(desks), kind, f"{said}{level.label}：{case.title or case.number}",
          f"{article}规定的办理时限于 {clock.due_on:%Y-%m-%d} 届满。", case_url(case), case)
 

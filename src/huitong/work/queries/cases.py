@@ -21,6 +21,7 @@ from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import NotVisible, Procedure, Step, in_force
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations import queries as organizations
+from huitong.ui.rules import article_words
 from huitong.work.models import Attachment, AttachmentUse, Copy, Notice
 from huitong.work.rules import AttachmentRef, shape_of
 
@@ -238,11 +239,6 @@ def _label(case: Case, entry: Entry) -> str:
 def _refused(case: Case, entry: Entry) -> bool:
     name = entry.verb.rpartition(".")[2]
     return any(row.danger for row in doing.procedure_of(case).steps if row.verb == name)
-
-
-def article_words(article: str) -> str:
-    """``A22`` as a clerk reads it."""
-    return f"第{article[1:]}条" if article[1:].isdigit() else article
 
 
 def party_label(name: str) -> str:
