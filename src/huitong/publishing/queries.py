@@ -120,7 +120,7 @@ def sources(actor: Actor, mounts: Iterable[int] | None = None) -> dict[int, Sour
 
 
 def entry_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
-    return [(e.pk, f"{e.name}({e.code})") for e in mountable_entries(actor)]
+    return [(e.pk, f"{e.name}（{e.code}）") for e in mountable_entries(actor)]
 
 
 def source_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.publishing import queries
+from huitong.publishing.models import Mount
 from huitong.publishing.rules import AUTHORITIES, Authorization, Mode, MountState, due_modes
 from huitong.work.forms import VerbForm
 
@@ -41,8 +43,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("entry", "")
     entries = [e for e in queries.mountable_entries(actor) if wanted in ("", str(e.pk))]
     rows = [{"entry": e, "due": [f"{way.label}：{'、'.join(uses)}" for way, uses in due_modes(e.usage).items()],
-             "ways": [{"label": Mode(m).label, "url": f"/mounts/new/{e.pk}/{m}/", "done": (e.pk, m) in mounted} for m in e.share_modes]}
-            for e in entries]
+             "done": [Mode(m).label for m in e.share_modes if (e.pk, m) in mounted],
+             "open": [(Mode(m).label, f"/mounts/new/{e.pk}/{m}/") for m in e.share_modes if (e.pk, m) not in mounted]} for e in entries]
     return render(request, "publishing/choose.html", {"rows": rows, "crumbs": [CRUMB, ("挂接资源", "")]})
 
 
@@ -55,9 +57,11 @@ def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
     about = catalog.own_entry(actor, entry)
     initial = {"table": about.source_table, "schema_name": about.source_schema, "database": about.database_id}
     form = VerbForm(f"publishing.mount_{mode}", request, fixed={"entry": about.pk}, initial=initial)
+    _key_on_one_line(form)
+    routes = [r for r in AUTHORITIES if r.share_class == about.share_class and r.control_parameters == bool(about.control_parameters)]
+    deciders = {r.authority for r in routes}
     context: dict[str, Any] = {"form": form, "entry": about, "mode": Mode(mode), "due": due_modes(about.usage), "seen": None,
-                               "routes": [r for r in AUTHORITIES if r.share_class == about.share_class
-                                          and r.control_parameters == bool(about.control_parameters)],
+                               "routes": routes, "same": deciders.pop() if len(deciders) == 1 else None,
                                "crumbs": [CRUMB, (f"挂接：{about.name}", "")]}
     if request.method == "POST" and "_look" in request.POST:
         context["seen"] = _look(actor, form)
@@ -67,6 +71,13 @@ def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
         messages.success(request, f"已挂接：{about.name}（{Mode(mode).label}）。" + (f"提示：{hint}" if hint else ""))
         return redirect("publishing:mount", done.result.pk if done.result else done.entry.object_id)
     return render(request, "publishing/new.html", context, status=form.status)
+
+
+def _key_on_one_line(form: VerbForm) -> None:
+    """Key columns are a few words, not a list with a line for each."""
+    if "key" in form.fields:
+        form.fields["key"] = forms.CharField(label=form.fields["key"].label, required=False, max_length=400,
+                                             help_text="能唯一确定一行的列，多列用逗号隔开；不填时用表自身的主键。")
 
 
 def _look(actor: Actor, form: VerbForm) -> dict[str, Any] | None:
@@ -87,22 +98,62 @@ def mount(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = queries.mount_for(actor, pk)
     own = found.entry.body_id == actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
+    about, mode = found.entry, Mode(found.mode).label
+    crumbs = [CRUMB, (f"{about.name}（{mode}）", "")] if own else [("目录检索", "/catalog/"), (about.name, f"/catalog/{about.pk}/"), (mode, "")]
     context = {"mount": found, "row": _row(found), "own": own, "fact": queries.fact_of(found), "authority": queries.authority_of(found),
-               "cycle": Cycle(found.entry.data_cycle).label if found.entry.data_cycle else "", "acts": _acts(actor, found) if own else [],
-               "may_apply": actor.has(Post.OPERATOR) and actor.body and catalog.admits(found.entry, actor.body) and not own
-               and found.state == MountState.ACTIVE, "crumbs": [CRUMB, (found.entry.name, "")]}
+               "cycle": Cycle(about.data_cycle).label if about.data_cycle else "", "crumbs": crumbs,
+               "acts": [(doing.VERBS[f"publishing.{v}"].label, v) for v in _open(actor, found)] if own else [],
+               "may_apply": actor.has(Post.OPERATOR) and actor.body and catalog.admits(about, actor.body) and not own
+               and found.state == MountState.ACTIVE}
     return render(request, "publishing/mount.html", context)
 
 
-def _row(mount: Any) -> dict[str, Any]:
+def _row(mount: Mount) -> dict[str, Any]:
     return {"mount": mount, "mode": Mode(mount.mode).label, "state": MountState(mount.state).label, "tag": TAGS[MountState(mount.state)],
             "authorization": Authorization(mount.authorization).label}
 
 
-def _acts(actor: Actor, mount: Any) -> list[tuple[str, str]]:
-    """Links to the forms of what this actor may do with an own mount."""
+#: what may be done with an own mount: what to know before, and what the button says
+CHANGES: dict[str, tuple[str, str]] = {
+    "remount": ("更换来源后平台会重新核对每个信息项的列；已有授权继续有效。", "核对并保存"),
+    "tend": ("", "保存"),
+    "suspend_delivery": ("暂停后立即停止向所有使用部门交付，并通知大数据管理局；已有授权保留，恢复后继续使用。", "暂停交付"),
+    "resume_delivery": ("恢复后，已有授权的部门即可继续使用，并通知大数据管理局。", "恢复交付"),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """The form of what may be done with an own mount; it holds what is there now."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = queries.own_mount(actor, pk)
+    if verb not in CHANGES or (request.method != "POST" and verb not in _open(actor, found)):
+        raise NotVisible("该操作")
+    of_file = verb == "remount" and found.mode == Mode.FILE
+    left_out = {"remount": {"database", "schema_name", "table", "key"} if of_file else {"file", "processed"}}.get(verb, set())
+    form = VerbForm(f"publishing.{verb}", request, fixed={"mount": pk}, initial=_now(found),
+                    only=doing.VERBS[f"publishing.{verb}"].given.model_fields.keys() - left_out)
+    _key_on_one_line(form)
+    for name in ("database", "authorization"):
+        if name in form.fields:  # there is one already: leaving it out is no choice
+            form.fields[name].choices = [c for c in form.fields[name].choices if c[0]]  # type: ignore[attr-defined]
+    title, (hint, button) = form.verb.label, CHANGES[verb]
+    if request.method == "POST" and form.perform():
+        messages.success(request, f"“{title}”已完成。")
+        return redirect("publishing:mount", pk)
+    context = {"form": form, "mount": found, "mode": Mode(found.mode).label, "title": title, "hint": hint, "button": button, "danger": verb == "suspend_delivery",
+               "crumbs": [CRUMB, (found.entry.name, f"/mounts/{pk}/"), (title, "")]}
+    return render(request, "publishing/change.html", context, status=form.status)
+
+
+def _now(mount: Mount) -> dict[str, Any]:
+    return {"database": mount.database_id, "schema_name": mount.schema, "table": mount.table, "key": "，".join(mount.key),
+            "authorization": mount.authorization, "responsible": mount.responsible, "trained_on": mount.trained_on,
+            "update_method": mount.update_method}
+
+
+def _open(actor: Actor, mount: Mount) -> list[str]:
+    """What this actor may do with an own mount now."""
     verbs = ["remount", "tend"] if actor.has(Post.OPERATOR) and mount.state != MountState.WITHDRAWN else []
     verbs += ["suspend_delivery"] if mount.state == MountState.ACTIVE else []
-    verbs += ["resume_delivery"] if mount.state == MountState.SUSPENDED and actor.has(Post.MANAGER) else []
-    here = f"/mounts/{mount.pk}/"
-    return [(doing.VERBS[f"publishing.{v}"].label, f"/do/publishing.{v}/?mount={mount.pk}&next={here}") for v in verbs]
+    return verbs + (["resume_delivery"] if mount.state == MountState.SUSPENDED and actor.has(Post.MANAGER) else [])

@@ -32,6 +32,7 @@ from typing import Any
 
 from annotated_types import Ge, Le, MaxLen
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from django.utils.module_loading import import_string
@@ -44,7 +45,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.work import actions, queries
-from huitong.work.rules import AttachmentRef, CaseRef, Hidden, Pick, Shape, shape_of
+from huitong.work.rules import ACCEPTED, AttachmentRef, CaseRef, Hidden, Pick, Shape, shape_of
 
 #: text that may be longer than this gets several lines
 LONG = 200
@@ -320,7 +321,8 @@ class UploadField(forms.Field):
         self.refused: list[str] = []
         widget = ManyUploadInput(attrs={"multiple": True}) if many else UploadInput()
         widget.of = self.kept  # type: ignore[attr-defined]
-        super().__init__(**about | {"help_text": about["help_text"] or "支持 PDF、JPG、PNG"}, widget=widget)
+        accepted = f"支持 {ACCEPTED}，单个文件不超过 {settings.ATTACHMENT_MAX_BYTES // 1024 // 1024} MB。"
+        super().__init__(**about | {"help_text": about["help_text"] or accepted}, widget=widget)
 
     def kept(self, value: Any) -> list[Any]:
         keys = value if isinstance(value, list) else [value] if isinstance(value, int) else []

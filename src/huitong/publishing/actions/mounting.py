@@ -81,7 +81,8 @@ def mount_file(actor: Actor, *, entry: EntryRef, file: Annotated[AttachmentId, F
 
 
 @recorded("A13", CLERK, label="变更挂接")
-def remount(actor: Actor, *, mount: MountRef, database: Annotated[int | None, Field(title="来源数据库")] = None,
+def remount(actor: Actor, *, mount: MountRef,
+            database: Annotated[int | None, Pick("huitong.publishing.queries.source_choices"), Field(title="来源数据库")] = None,
             schema_name: Schema = "", table: Table = "", key: Key = [],  # noqa: B006
             file: Annotated[AttachmentId | None, Field(title="新的数据文件")] = None,
             processed: Annotated[bool, Field(title="文件已按共享条件脱敏、删减")] = False) -> Mount:

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from huitong.kernel.actor import Labelled
 from huitong.work.rules.given import AttachmentId, AttachmentRef, CaseId, CaseRef, Hidden, Pick, Shape, shape_of
-from huitong.work.rules.uploads import Checked, check_upload
+from huitong.work.rules.uploads import ACCEPTED, Checked, check_upload
 
-__all__ = ["CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Frequency", "Hidden",
+__all__ = ["ACCEPTED", "CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Frequency", "Hidden",
            "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "levels_reached", "shape_of"]
 
 

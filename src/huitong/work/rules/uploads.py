@@ -41,7 +41,7 @@ def check_upload(name: str, content: bytes, limit: int) -> Checked:
     suffix = PurePath(name).suffix.lower()
     try:
         if suffix not in KINDS:
-            raise _Wrong(f"不接受这种文件，请上传 {'、'.join(s[1:].upper() for s in KINDS)}。")
+            raise _Wrong(f"不接受这种文件，请上传 {ACCEPTED}。")
         if not content:
             raise _Wrong("文件是空的，请重新选择。")
         if len(content) > limit:
@@ -187,3 +187,5 @@ KINDS: Mapping[str, Callable[[bytes], Checked]] = {
     ".docx": _package("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "[Content_Types].xml",
                       "word/document.xml"),
 }
+#: what may be uploaded, as a form says it
+ACCEPTED = "、".join(suffix[1:].upper() for suffix in KINDS if suffix != ".jpeg")
