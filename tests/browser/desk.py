@@ -67,7 +67,7 @@ class Desk:
     def fill(self, answers: dict[str, Any]) -> Desk:
         """Fields by their labels: text, a choice by its words, True to tick, bytes to upload (name, type, content)."""
         for label, value in answers.items():
-            field = self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*(（必填）)?\s*$")).first
+            field = self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*(（[^）]*必填）)?\s*$")).first
             if isinstance(value, dict):
                 field.set_input_files(value)
             elif isinstance(value, bool):

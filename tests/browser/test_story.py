@@ -97,7 +97,7 @@ def databases(city: Installation, sit: Callable[..., Desk]) -> None:
     expect(clerk.main.get_by_text("已完成")).to_be_visible(timeout=30_000)
     clerk.says("1 张表带有涉密标志，已拒绝").look("scan").menu("目录编制").look("mine").click("新建目录").look("new-entry")
     clerk.fill({"资源名称": "涉密档案登记簿"}).choose("是，涉密").press("存为草稿")
-    clerk.says("平台只登记非涉密数据", "实施细则第3条")
+    clerk.says("平台只登记非涉密数据", "实施细则第三条")
     clerk.look("classified-refused")
 
 

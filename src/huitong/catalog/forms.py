@@ -160,8 +160,9 @@ class SectionForm(Once):
         super().__init__(data, initial=values)
         for name, make in FIELDS[section].items():
             self.fields[name] = make(name, actor)
+            self.fields[name].asked_later = ELEMENTS[name].required and not self.fields[name].required  # type: ignore[attr-defined]
         if "format_detail" in self.fields and entry.format:
-            self.fields["format_detail"].help_text = "如：" + "、".join(FORMAT_DETAILS[Format(entry.format)])
+            self.fields["format_detail"].help_text = f"如 {'、'.join(FORMAT_DETAILS[Format(entry.format)])}。"
 
     def is_wide(self, name: str) -> bool:
         """Whether a field takes a whole line."""
@@ -209,7 +210,7 @@ class ItemForm(forms.Form):
 
     name = forms.CharField(label="信息项名称", required=False, max_length=100)
     column = forms.CharField(label="列名", required=False, max_length=128)
-    type = forms.ChoiceField(label="类型", choices=[(t.value, f"{t.value} {t.label}") for t in ItemType], initial=ItemType.TEXT.value)
+    type = forms.ChoiceField(label="类型", choices=[(t.value, t.label) for t in ItemType], initial=ItemType.TEXT.value)
     length = forms.IntegerField(label="长度", required=False, min_value=1, max_value=100_000_000, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
     is_key = forms.BooleanField(label="主键", required=False)
     nullable = forms.BooleanField(label="可空", required=False, initial=True)

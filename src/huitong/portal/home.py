@@ -17,7 +17,7 @@ from huitong.kernel.actor import Actor
 
 def panels(actor: Actor) -> list[dict[str, Any]]:
     """Panels of all contexts in the order of the map. Each: ``title``, ``figures`` [{label, value, unit, url}],
-    ``links`` [{label, url, count}]; either may be missing."""
+    ``links`` [{label, url, count}] under ``links_title``; each may be missing."""
     found: list[dict[str, Any]] = []
     for context in settings.CONTEXTS:
         if find_spec(f"{context}.queries") and (ask := getattr(import_module(f"{context}.queries"), "home_panels", None)):

@@ -82,9 +82,9 @@ def edit(actor: Actor, case: Case, *, name: given.Name = None, system: given.Sys
 
 @step(ENTRY)
 def add_ground(actor: Actor, case: Case, *, kind: Annotated[GroundKind, Field(title="依据类别")],
-               document: Annotated[str, Field(title="文件名称", min_length=2, max_length=120)],
-               article: Annotated[str, Field(title="条款", min_length=1, max_length=80)],
-               quotation: Annotated[str, Field(title="原文", min_length=4, max_length=2000)]) -> Entry:
+               document: Annotated[str, Field(title="文件名称", description="如“中华人民共和国民法典”，不必写书名号。", min_length=2, max_length=120)],
+               article: Annotated[str, Field(title="条款", description="如“第一千一百一十条”。", min_length=1, max_length=80)],
+               quotation: Annotated[str, Field(title="原文", description="照录作为依据的条文。", min_length=4, max_length=2000)]) -> Entry:
     """Add a legal ground for not sharing; it is filed with the bureau when the department passes the entry on (A8)."""
     refuse_classified(False, [document, quotation])
     entry = queries.entry_of(case)

@@ -39,9 +39,9 @@ def register_system(actor: Actor, *, name: Annotated[str, Field(title="系统名
 @recorded("A13", BY_CLERK, label="登记数据库")
 def register_database(actor: Actor, *, name: Annotated[str, Field(title="登记名称", min_length=2, max_length=120)],
                       host: Annotated[str, Field(title="主机", description="域名或 IP 地址", max_length=253)],
-                      port: Annotated[int, Field(title="端口", ge=1, le=65535)] = 5432,
+                      port: Annotated[int, Field(title="端口", description="PostgreSQL 一般为 5432。", ge=1, le=65535)] = 5432,
                       dbname: Annotated[str, Field(title="数据库名", max_length=120)],
-                      username: Annotated[str, Field(title="账号", max_length=120)],
+                      username: Annotated[str, Field(title="账号", description="数据来源用只读账号；前置库须能建表和写入。", max_length=120)],
                       password: Annotated[SecretStr, Field(title="口令", description="加密保存，不再显示。")],
                       schema_name: Annotated[str, Field(title="模式", max_length=120)] = "public",
                       role: Annotated[DatabaseRole, Field(title="用途")] = DatabaseRole.SOURCE,

@@ -199,10 +199,11 @@ def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
     if entry is None:
         return {}
     review = f"/review/{case.pk}/"
+    grounds = f"/compile/{entry.pk}/grounds/" if entry.share_class == ShareClass.NOT_SHARED else ""
     return {"entry": entry, "facts": facts_of(entry), "remarks": remarks_on(entry), "own": entry.body_id == actor.body,
             "editable": entry.state in EDITABLE,
             "pages": {"edit": f"/compile/{entry.pk}/", "submit": f"/compile/{entry.pk}/check/",
-                      "add_ground": f"/compile/{entry.pk}/grounds/", "drop_ground": f"/compile/{entry.pk}/grounds/",
+                      "add_ground": grounds, "drop_ground": grounds if entry.grounds.exists() else "",
                       "pass_department": review, "return_department": review, "pass_bureau": review, "return_bureau": review}}
 
 
@@ -216,4 +217,4 @@ def home_panels(actor: Actor) -> list[dict[str, Any]]:
         if back := own.get(EntryState.RETURNED):
             figures.append({"label": "退回待修改", "value": back, "unit": "项", "url": "/compile/?tab=returned"})
     links = [{"label": t.label, "url": f"/catalog/?theme={t.value}"} for t in THEMES]
-    return [{"title": "数据目录", "figures": figures, "links": links}]
+    return [{"title": "数据目录", "figures": figures, "links_title": "按主题浏览", "links": links}]

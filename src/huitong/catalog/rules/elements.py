@@ -42,7 +42,7 @@ ELEMENTS: Mapping[str, Element] = {e.name: e for e in (
     Element("category", "资源分类", B, required=True, hint="决定资源代码的前三位。"),
     Element("themes", "所属主题", B, "A20", hint="便于按主题查找，可多选。"),
     Element("industry", "所属行业", B, "A20", hint="国民经济行业分类（GB/T 4754-2017）门类。"),
-    Element("format", "资源格式", B, required=True),
+    Element("format", "资源格式", B, required=True, hint="数据现在以什么形式保存。"),
     Element("format_detail", "格式说明", B, hint="如 PostgreSQL、xlsx。"),
     Element("items", "信息项", I, required=True),
     Element("standard", "执行的数据标准", I, "A9", hint="如 WS/T 303、MZ/T 044；没有可写“本部门数据标准”。"),

@@ -107,3 +107,8 @@ class EntryFacts(BaseModel):
     @property
     def shared_items(self) -> tuple[ItemRow, ...]:
         return tuple(i for i in self.items if i.share_class is not ShareClass.NOT_SHARED)
+
+    @property
+    def has_words_of_items(self) -> bool:
+        """Whether any item brings a remark or a code table: else the column for them is left out."""
+        return any(i.remark or i.dictionary for i in self.items)

@@ -32,7 +32,7 @@ def conditions(e: EntryFacts) -> list[str]:
         said = ["不予共享，依据已报市大数据管理局备案。"]
     elif e.share_class == ShareClass.CONDITIONAL:
         said = [sentence for shape in Shape if shape in e.shapes and (sentence := _shape(shape, e))]
-        said += [e.condition] if e.condition else []
+        said += [e.condition.rstrip("。；") + "。"] if e.condition else []
     else:
         return []
     if e.control_parameters:
@@ -48,8 +48,17 @@ def _shape(shape: Shape, e: EntryFacts) -> str:
         withheld = [i.name for i in e.items if i.share_class is ShareClass.NOT_SHARED]
         return f"提供 {len(e.shared_items)} 个信息项，不提供：{'、'.join(withheld)}。"
     if shape is Shape.MASKED:
-        return "脱敏后提供：" + "；".join(f"{i.name} {NAMED[i.mask][0]}" for i in e.shared_items if i.mask) + "。"
+        return f"脱敏后提供：{_masked(e)}。"
     return "只返回比对结果（一致、不一致、查无），不提供数据本身。"
+
+
+def _masked(e: EntryFacts) -> str:
+    """The masked items, those masked alike together: 男方姓名、女方姓名（保留首字）."""
+    alike: dict[str, list[str]] = {}
+    for item in e.shared_items:
+        if item.mask:
+            alike.setdefault(NAMED[item.mask][0].partition("（")[2].removesuffix("）"), []).append(item.name)
+    return "；".join(f"{'、'.join(names)}（{how}）" for how, names in alike.items())
 
 
 # -- every element in words ------------------------------------------------------------------------------------

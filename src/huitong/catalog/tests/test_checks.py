@@ -99,7 +99,9 @@ def test_a_condition_stands_in_one_of_four_shapes_and_is_there_to_enforce(shape,
 
 def test_conditions_are_said_in_words():
     masked, said = conditions(facts(**CONDITIONAL))
-    assert "男方姓名 姓名（保留首字）" in masked and said == "用于住房保障。"
+    assert "男方姓名（保留首字）" in masked and said == "用于住房保障。"
+    alike = conditions(facts(**CONDITIONAL | {"condition": "用于核验", "items": [KEY, NAME | {"mask": "name"}, NAME | {"name": "女方姓名", "mask": "name"}]}))
+    assert alike == ["脱敏后提供：男方姓名、女方姓名（保留首字）。", "用于核验。"]
     assert "所有政务部门" in conditions(facts())[0] and "备案" in conditions(facts(share_class="3"))[0]
     assert "事项编码" in conditions(facts(control_parameters=[{"name": "matter", "title": "事项编码"}]))[-1]
 

@@ -141,6 +141,49 @@ def test_the_grid_saves_deletes_and_says_what_is_wrong_in_which_cell(cast: Cast)
     assert list(entry.items.values_list("name", "type", "is_key")) == [("编号", "C", True), ("日期", "D", False)]
 
 
+def test_a_wrong_cell_is_named_at_the_top_with_the_way_to_it(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    answer = cast.client("civil_operator").post(f"/compile/{entry.pk}/items/", grid([{"name": "编号"}, {"name": "年度", "length": "很长"}]))
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "表格中有 1 处填写有误" in html
+    assert '<a href="#id_items-1-length">第 2 行 长度' in html and 'id="id_items-1-length_error"' in html
+
+
+def test_what_the_checks_find_leads_to_the_row_or_field_to_mend(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    actions.edit(cast.civil_operator, entry.case, summary="", items=[*ITEMS, {"name": "abc", "column": "abc"}])
+    client = cast.client("civil_operator")
+    page = client.get(f"/compile/{entry.pk}/check/").content.decode()
+    row = len(ITEMS) + 1
+    assert f'href="/compile/{entry.pk}/items/#row-{row}"' in page and f'href="/compile/{entry.pk}/basics/#id_summary"' in page
+    assert f'id="row-{row}"' in client.get(f"/compile/{entry.pk}/items/").content.decode()
+    assert 'id="id_summary"' in client.get(f"/compile/{entry.pk}/basics/").content.decode()
+
+
+def test_the_task_list_says_what_to_do_next_to_the_clerk_alone(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    url = f"/compile/{entry.pk}/"
+    assert "检查并提交" in cast.client("civil_operator").get(url).content.decode()
+    actions.edit(cast.civil_operator, entry.case, summary="")
+    assert "继续填写：基本信息" in cast.client("civil_operator").get(url).content.decode()
+    manager = cast.client("civil_manager").get(url).content.decode()
+    assert f"/compile/{entry.pk}/basics/" not in manager and "由本部门经办人编制" in manager and "MZ/T" in manager, "the manager reads the content"
+
+
+def test_an_empty_list_says_why_it_is_empty(cast: Cast):
+    client = cast.client("civil_operator")
+    assert "可以新建" in client.get("/compile/").content.decode()
+    drafted(cast.civil_operator)
+    assert "没有“退回修改”的目录" in client.get("/compile/?tab=returned").content.decode()
+    assert "没有包含“不存在”的目录" in client.get("/compile/?q=不存在").content.decode()
+
+
+def test_a_system_is_registered_without_talk_of_connections(cast: Cast):
+    page = cast.client("civil_operator").get("/compile/sources/systems/new/").content.decode()
+    assert "连接" not in page and "业务系统" in page
+    assert "测试连接并保存" in cast.client("civil_operator").get("/compile/sources/databases/new/").content.decode()
+
+
 def test_a_suggestion_is_applied_only_where_a_person_accepts_it(cast: Cast):
     suggestion = {"kind": "name", "mask": "name", "label": "姓名", "level": "3", "reason": "像姓名"}
     entry = actions.draft(cast.civil_operator, name="婚姻登记信息", items=[
@@ -195,6 +238,25 @@ def test_the_case_page_shows_the_entry_and_leads_to_the_review_page(cast: Cast):
     page = cast.client("bureau_operator").get(f"/cases/{case.pk}/").content.decode()
     assert "业务管理系统" in page and f'href="/review/{case.pk}/"' in page
     assert f'href="/review/{case.pk}/"' not in cast.client("civil_operator").get(f"/cases/{case.pk}/").content.decode()
+
+
+def test_what_makes_no_sense_now_is_not_offered_on_the_case_page(cast: Cast):
+    case = with_bureau(cast.civil_operator, cast.civil_manager)
+    actions.return_bureau(cast.bureau_operator, case, remarks={"summary": "请写明时间范围"})
+    client = cast.client("civil_operator")
+    page = client.get(f"/cases/{case.pk}/").content.decode()
+    assert "提交审核" in page and "撤下依据" not in page and "登记不予共享依据" not in page
+    assert 'tag-warning">退回修改' in page, "sent back looks as it does in the list of own entries"
+    actions.edit(cast.civil_operator, case, share_class="3")
+    page = client.get(f"/cases/{case.pk}/").content.decode()
+    assert "登记不予共享依据" in page and "撤下依据" not in page, "there is none yet"
+
+
+def test_quick_phrases_stand_only_where_there_is_a_box_for_them(cast: Cast):
+    case = with_bureau(cast.civil_operator, cast.civil_manager)
+    actions.pass_bureau(cast.bureau_operator, case)
+    page = cast.client("civil_operator").get(f"/cases/{case.pk}/").content.decode()
+    assert "待发布" in page and "data-phrase" not in page
 
 
 def test_the_home_page_shows_the_catalog(city: Cast):

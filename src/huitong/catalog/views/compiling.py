@@ -14,13 +14,14 @@ from huitong.catalog import queries
 from huitong.catalog.forms import ItemFormSet, ItemsForm, Once, SectionForm, StartForm
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import (
-    EDITABLE,
     ELEMENTS,
+    EntryFacts,
     EntryState,
     Finding,
     Section,
     Severity,
     ShareClass,
+    check,
     label_of,
     section_of,
     sections,
@@ -57,8 +58,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     if q := request.GET.get("q", "").strip():
         rows = rows.filter(words__icontains=q)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    nothing = (f"没有包含“{q}”的目录", "换个说法，或点“重置”查看全部。") if q else (f"没有“{tab[1]}”的目录", "") if tab[2] else (
+        "本部门还没有目录", "可以新建，也可以在“系统与数据库”中扫描数据库，自动生成草稿。")
     context = {
-        "page": page, "rows": [{"entry": e, "tone": TONES[e.state], "url": _home(e)} for e in page], "q": q, "tab": tab[0],
+        "nothing": nothing, "page": page, "rows": [{"entry": e, "tone": TONES[e.state], "url": _home(e)} for e in page], "q": q, "tab": tab[0],
         "tabs": [{"label": label, "url": f"?tab={key}", "active": key == tab[0],
                   "count": sum(counts.get(s, 0) for s in states) if states else sum(counts.values())} for key, label, states in TABS],
         "operator": actor.has(Post.OPERATOR), "crumbs": [("目录编制", "")],
@@ -91,13 +94,38 @@ def start(request: HttpRequest) -> HttpResponse:
 def compile_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The sections of an entry with their states, the remarks to answer, what can be done now."""
     entry = queries.own_entry(clerk_of(request), pk)
-    findings = queries.findings_of(entry) if entry.state in EDITABLE else []
-    context = _frame(request, entry) | {
-        "tasks": _tasks(entry, findings), "remarks": queries.open_remarks(entry), "discard": _may(request, entry, "discard"),
-        "errors": sum(f.severity is Severity.ERROR for f in findings), "to_publish": _may(request, entry, "publish"),
-        "steps": ["填写", "部门审核", "市级审核", "发布"], "step": _step_of(entry),
-    }
+    frame = _frame(request, entry)
+    to_publish = _may(request, entry, "publish")
+    context = frame | {"remarks": queries.open_remarks(entry), "discard": _may(request, entry, "discard"), "to_publish": to_publish,
+                       "steps": ["填写", "部门审核", "市级审核", "发布"], "step": _step_of(entry)}
+    if frame["editable"]:
+        tasks = _tasks(entry, queries.findings_of(entry))
+        context |= {"tasks": tasks, "onward": _onward(tasks)}
+    else:
+        facts = queries.facts_of(entry)
+        context |= {"facts": facts, "sections": _shown(facts), "standing": PUBLISH if to_publish else STANDING[entry.state],
+                    "to_mount": entry.is_published and entry.share_class != ShareClass.NOT_SHARED}
     return render(request, "catalog/compile.html", context)
+
+
+PUBLISH = "审核已通过，请核对后及时发布。"
+#: what an entry waits for, to those who cannot change it now
+STANDING = {
+    EntryState.DRAFT: "由本部门经办人编制，提交后由负责人审核。", EntryState.RETURNED: "已退回，由本部门经办人修改后重新提交。",
+    EntryState.IN_DEPARTMENT: "已送本部门负责人审核，通过后再由市大数据管理局审查；审核期间内容不可修改。",
+    EntryState.WITH_BUREAU: "本部门已审核通过，正由市大数据管理局作规范性审查；审查期间内容不可修改。",
+    EntryState.TO_PUBLISH: "审核已通过，等待经办人发布。", EntryState.PUBLISHED: "已发布，各部门可以检索；内容不可在此修改。",
+    EntryState.DISCARDED: "已删除，仅供查看。",
+}
+
+
+def _onward(tasks: list[dict[str, Any]]) -> dict[str, str]:
+    """The one thing to do next: what was remarked on, then what is unfinished, then the check."""
+    *parts, check = tasks
+    for status, words in (("待补充", "改正"), ("进行中", "继续填写"), ("未开始", "继续填写")):
+        if task := next((t for t in parts if t["status"] == status), None):
+            return {"url": task["url"], "words": f"{words}：{task['label']}"}
+    return {"url": check["url"], "words": check["label"]}
 
 
 def _step_of(entry: Entry) -> int:
@@ -108,23 +136,21 @@ def _step_of(entry: Entry) -> int:
 def _tasks(entry: Entry, findings: list[Finding]) -> list[dict[str, Any]]:
     remarked = {section_of(f) for f in queries.open_remarks(entry)}
     tasks = []
-    editable = entry.state in EDITABLE
     for section in Section:
         wrong = [f for f in findings if f.severity is Severity.ERROR and section_of(f.field) is section]
         names = [n for n, e in ELEMENTS.items() if e.section is section and n != "name"]
         begun = any(getattr(entry, n, None) for n in names if n not in ("items", "grounds")) or (section is Section.ITEMS and entry.items.exists())
-        status = ("待补充" if section in remarked else "未开始" if not begun else "进行中" if wrong else "已完成") if editable else "已完成"
+        status = "待补充" if section in remarked else "未开始" if not begun else "进行中" if wrong else "已完成"
         hint = "有审核意见" if section in remarked else f"{len(wrong)} 处必须改正" if wrong and begun else ""
-        tasks.append({"label": section.label, "url": f"/compile/{entry.pk}/{section}/" if editable else "", "status": status, "hint": hint})
+        tasks.append({"label": section.label, "url": f"/compile/{entry.pk}/{section}/", "status": status, "hint": hint})
     bad = sum(f.severity is Severity.ERROR for f in findings)
-    tasks.append({"label": "检查并提交", "url": f"/compile/{entry.pk}/check/" if editable else "", "hint": f"{bad} 处必须改正" if bad else "",
-                  "status": ("进行中" if bad else "未开始") if editable else "已完成"})
+    tasks.append({"label": "检查并提交", "url": f"/compile/{entry.pk}/check/", "hint": f"{bad} 处必须改正" if bad else "", "status": "未开始"})
     return tasks
 
 
 def _frame(request: HttpRequest, entry: Entry, here: str = "") -> dict[str, Any]:
     crumbs = [("目录编制", "/compile/"), (entry.name, f"/compile/{entry.pk}/" if here else "")]
-    return {"entry": entry, "state": entry.state, "tone": TONES[entry.state], "editable": entry.state in EDITABLE,
+    return {"entry": entry, "state": entry.state, "tone": TONES[entry.state], "editable": _may(request, entry, "edit"),
             "crumbs": [*crumbs, (here, "")] if here else crumbs}
 
 
@@ -147,10 +173,9 @@ def section_page(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     form = SectionForm(here, actor, entry, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.save() is not None:
         return _saved(request, entry, here)
-    rows = _rows(entry, form)
     context = _frame(request, entry, here.label) | {
-        "form": form, "rows": rows, "section": here, "next": _next(here), "grounds": list(entry.grounds.all()) if here is Section.SHARING else [],
-        "not_shared": ShareClass.NOT_SHARED, "findings": _findings(entry, here),
+        "form": form, "rows": _rows(entry, form), "section": here, "next": _next(here), "findings": _findings(entry, here),
+        "grounds": list(entry.grounds.all()) if here is Section.SHARING else [],
     }
     return render(request, "catalog/section.html", context, status=form.status)
 
@@ -170,10 +195,22 @@ def _rows(entry: Entry, form: SectionForm) -> list[dict[str, Any]]:
     return [{"field": form[name], "wide": form.is_wide(name), "remarks": remarks.get(name, [])} for name in form.fields if name != "once"]
 
 
-def _findings(entry: Entry, section: Section) -> list[Finding]:
-    """What the checks say of this section, once it has been begun."""
+def _findings(entry: Entry, section: Section) -> list[dict[str, Any]]:
+    """What the checks say of this section, once it has been begun, each with the place to mend it."""
     begun = any(getattr(entry, n, None) for n, e in ELEMENTS.items() if e.section is section and n not in ("name", "items", "grounds"))
-    return [f for f in queries.findings_of(entry) if section_of(f.field) is section] if begun or section is Section.ITEMS else []
+    if not begun and section is not Section.ITEMS:
+        return []
+    facts = queries.facts_of(entry)
+    return [{"finding": f, "url": _place(entry, facts, f)} for f in check(facts) if section_of(f.field) is section]
+
+
+def _place(entry: Entry, facts: EntryFacts, finding: Finding) -> str:
+    """Where a finding is mended: the field, the row of the grid, the page of grounds."""
+    field, _, item = finding.field.partition(".")
+    if field == "grounds":
+        return f"/compile/{entry.pk}/grounds/"
+    row = next((n for n, i in enumerate(facts.items, 1) if i.name == item), 1)
+    return f"/compile/{entry.pk}/{section_of(field)}/#" + (f"row-{row}" if field == "items" else f"id_{field}")
 
 
 def _next(section: Section) -> Section | None:
@@ -203,6 +240,7 @@ def _items_page(request: HttpRequest, actor: Actor, entry: Entry) -> HttpRespons
     context = _frame(request, entry, Section.ITEMS.label) | {
         "form": form, "grid": form.grid, "section": Section.ITEMS, "next": _next(Section.ITEMS), "rows": _rows(entry, form),
         "remarks": [(label_of(f), r) for f, r in remarks.items()], "suggested": any(f.suggestion for f in form.grid.forms),
+        "faults": [(n, field) for n, row in enumerate(form.grid.forms, 1) for field in row if field.errors] if posted and not more else [],
         "findings": [] if posted else _findings(entry, Section.ITEMS),
     }
     return render(request, "catalog/items.html", context, status=422 if posted and not more and form.is_wrong else 200)
@@ -235,16 +273,20 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"“{entry.name}”已提交，下一步由本部门负责人审核。")
             return redirect("catalog:compile", entry.pk)
     entry = _editable(request, actor, pk)
-    facts, findings = queries.facts_of(entry), queries.findings_of(entry)
-    shown = [{"finding": f, "url": f"/compile/{entry.pk}/{section_of(f.field)}/"} for f in findings]
-    grave = [f.severity is Severity.ERROR for f in findings]
+    facts = queries.facts_of(entry)
+    found = [{"finding": f, "url": _place(entry, facts, f)} for f in check(facts)]
     context = _frame(request, entry, "检查并提交") | {
-        "form": form, "facts": facts, "wrong": [s for s, bad in zip(shown, grave, strict=True) if bad],
-        "doubtful": [s for s, bad in zip(shown, grave, strict=True) if not bad],
-        "sections": [{"title": s.label, "url": f"/compile/{entry.pk}/{s}/", "rows": [(label, said) for _, label, said in rows]}
-                     for s, rows in sections(facts)],
+        "form": form, "facts": facts, "sections": _shown(facts, f"/compile/{entry.pk}/"),
+        "wrong": [f for f in found if f["finding"].severity is Severity.ERROR],
+        "doubtful": [f for f in found if f["finding"].severity is not Severity.ERROR],
     }
     return render(request, "catalog/check.html", context, status=422 if form.is_bound else 200)
+
+
+def _shown(facts: EntryFacts, change: str = "") -> list[dict[str, Any]]:
+    """Every section in words, with the page to change it."""
+    return [{"title": s.label, "url": f"{change}{s}/" if change else "", "rows": [(label, said) for _, label, said in rows]}
+            for s, rows in sections(facts)]
 
 
 @require_POST

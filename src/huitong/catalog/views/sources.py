@@ -19,6 +19,7 @@ from huitong.work.forms import VerbForm
 
 STOP_POLLING = 286  # what htmx takes as the end of polling
 HERE = ("系统与数据库", "/compile/sources/")
+TRIED = "保存前平台会先试着连接；连不上会说明是哪一项的问题。"
 
 
 @require_safe
@@ -36,17 +37,19 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_system(request: HttpRequest) -> HttpResponse:
-    return _registered(request, "catalog.register_system", "登记信息系统", ("name", "summary", "network", "builder"))
+    return _registered(request, "catalog.register_system", ("name", "summary", "network", "builder"), title="登记信息系统",
+                       sub="产生或保存数据的业务系统；目录和数据库登记时从中选择。", button="登记")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_database(request: HttpRequest) -> HttpResponse:
     """Register a database; it is tried first, and what fails is said beside its field."""
-    return _registered(request, "catalog.register_database", "登记数据库",
-                       ("name", "role", "system", "kind", "host", "port", "dbname", "schema_name", "username", "password", "tls"))
+    return _registered(request, "catalog.register_database",
+                       ("name", "role", "system", "kind", "host", "port", "dbname", "schema_name", "username", "password", "tls"),
+                       title="登记数据库", sub=TRIED, button="测试连接并保存")
 
 
-def _registered(request: HttpRequest, verb: str, title: str, order: tuple[str, ...]) -> HttpResponse:
+def _registered(request: HttpRequest, verb: str, order: tuple[str, ...], title: str, sub: str, button: str) -> HttpResponse:
     clerk_of(request)
     form = VerbForm(verb, request)
     form.order_fields(order)
@@ -55,7 +58,8 @@ def _registered(request: HttpRequest, verb: str, title: str, order: tuple[str, .
     if request.method == "POST" and (done := form.perform()) is not None:
         messages.success(request, f"“{done.result}”已登记。" if done.result else "已登记。")
         return redirect("catalog:sources")
-    context = {"form": form, "title": title, "order": [form[name] for name in order], "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
+    context = {"form": form, "title": title, "sub": sub, "button": button, "order": [form[name] for name in order],
+               "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
     return render(request, "catalog/register.html", context, status=form.status)
 
 
@@ -68,7 +72,7 @@ def renew_password(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"“{database.name}”的口令已更换。")
         return redirect("catalog:sources")
     title = f"更换口令：{database.name}"
-    context = {"form": form, "title": title, "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
+    context = {"form": form, "title": title, "sub": TRIED, "button": "测试连接并保存", "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
     return render(request, "catalog/register.html", context, status=form.status)
 
 

@@ -20,6 +20,7 @@ from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import NotVisible, NotYours, Step
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
+from huitong.ui.rules import article_words
 from huitong.work import queries
 from huitong.work.forms import VerbForm, value_words
 
@@ -55,13 +56,13 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _choices(request: HttpRequest, case: Case, pages: dict[str, str], taken: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What may be done now: short forms on the page itself, longer ones and those with a page of their own as links.
 
-    What a colleague has taken from the desk is theirs to do; steps that are nobody's duty stay open.
+    What a colleague has taken from the desk is theirs to do; steps that are nobody's duty stay open. An empty page: not now.
     """
     inline, links = [], []
     for row, verb in doing.open_to(request.actor, case):  # type: ignore[attr-defined]
-        if taken and not row.optional:
+        if (taken and not row.optional) or pages.get(row.verb) == "":
             continue
-        about = {"label": row.label, "article": queries.article_words(row.article), "danger": row.danger,
+        about = {"label": row.label, "article": article_words(row.article), "danger": row.danger,
                  "url": pages.get(row.verb, f"/cases/{case.pk}/{row.verb}/")}
         if row.verb in pages or len(verb.given.model_fields) > INLINE:
             links.append(about)
@@ -86,11 +87,12 @@ def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
 
 
 def state_tag(case: Case) -> str:
-    """The tone of a state: done, refused, waiting for papers, or running."""
+    """The tone of a state: done, refused, sent back or waiting for papers, or running."""
+    into = [row for row in doing.procedure_of(case).steps if case.state not in row.origin and any(t.value == case.state for t in row.targets)]
+    refused = bool(into) and all(row.danger for row in into)
     if case.is_open:
-        return "warning" if case.paused else "info"
-    last = [row for row in doing.procedure_of(case).steps if any(t.value == case.state for t in row.targets)]
-    return "danger" if last and all(row.danger for row in last) else "success"
+        return "warning" if case.paused or refused else "info"
+    return "danger" if refused else "success"
 
 
 # -- what a context shows of its own --------------------------------------------------------------------------
@@ -195,7 +197,7 @@ def _safe(request: HttpRequest, url: str) -> str:
 
 
 def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any]) -> HttpResponse:
-    context |= {"form": form, "article": queries.article_words(context["article"])}
+    context |= {"form": form, "article": article_words(context["article"])}
     if request.method != "POST":
         if context.get("case") is not None and form.case is not None:
             may_now(form)

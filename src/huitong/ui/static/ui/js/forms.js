@@ -86,7 +86,7 @@
   // what was submitted is forgotten once it was taken. Sign-in and error pages did not take it: then it is an ordinary draft
   // again. A form that came back with errors holds it itself, and what becomes of it is seen with the next submit.
   const sent = first(".error-summary") ? (store.get("draft-sent") || "").split("\n") : [];
-  if (!first(".error-summary, .error-page, .entrance")) (store.get("draft-sent") || "").split("\n").forEach(store.drop);
+  if (!first(".error-summary, .error-page:not([data-forget]), .entrance")) (store.get("draft-sent") || "").split("\n").forEach(store.drop);
   if (!sent.length) store.drop("draft-sent");
   const guarded = [...document.querySelectorAll("form[data-guard]")].filter((form) => kept(form).length);
   guarded.forEach((form, index) => {
