@@ -93,7 +93,7 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
     clerk.post("/apply/new/purpose/", {"purpose": "核对公共租赁住房申请人婚姻状况", "scenario": "窗口受理时核对", "period_from": str(today()),
                                       "period_to": f"{today().year + 1}-06-30"})
     check = opened(clerk, "/apply/new/check/")
-    assert all(word in check for word in ("公共租赁住房资格审核", "男方身份号码", "每日约 50 次", "第二十二条", "第23条"))
+    assert all(word in check for word in ("公共租赁住房资格审核", "男方身份号码", "每日约 50 次", "第二十二条", "第二十三条"))
     assert not Form.objects.exists(), "only the last page makes something"
     token = once(check)
     first = clerk.post("/apply/new/check/", {"_once": token})

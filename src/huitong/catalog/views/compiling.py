@@ -274,7 +274,7 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("catalog:compile", entry.pk)
     entry = _editable(request, actor, pk)
     facts = queries.facts_of(entry)
-    found = [{"finding": f, "url": _place(entry, facts, f)} for f in check(facts)]
+    found: list[dict[str, Any]] = [{"finding": f, "url": _place(entry, facts, f)} for f in check(facts)]
     context = _frame(request, entry, "检查并提交") | {
         "form": form, "facts": facts, "sections": _shown(facts, f"/compile/{entry.pk}/"),
         "wrong": [f for f in found if f["finding"].severity is Severity.ERROR],

@@ -85,6 +85,7 @@
   if (person) store.keys().filter((key) => key.startsWith("draft:") && !key.startsWith(mine)).forEach(store.drop); // who used this tab before
   // what was submitted is forgotten once it was taken. Sign-in and error pages did not take it: then it is an ordinary draft
   // again. A form that came back with errors holds it itself, and what becomes of it is seen with the next submit.
+  // What was refused as a secret of state (A3) is forgotten at once.
   const sent = first(".error-summary") ? (store.get("draft-sent") || "").split("\n") : [];
   if (!first(".error-summary, .error-page:not([data-forget]), .entrance")) (store.get("draft-sent") || "").split("\n").forEach(store.drop);
   if (!sent.length) store.drop("draft-sent");
