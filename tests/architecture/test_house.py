@@ -115,3 +115,8 @@ def test_no_unfinished_work_is_left():
 def test_jobs_are_deferred_in_the_transaction_of_the_act(path):
     assert "configure_task(" not in path.read_text(encoding="utf-8"), \
         f"{path.name}: defer through kernel.jobs.defer; inside a worker procrastinate's own way is outside the transaction"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.name == "jobs.py" and p.parent.name != "kernel"], ids=lambda p: p.parent.name)
+def test_jobs_are_declared_so_that_they_outlive_the_database(path):
+    assert "app.task(" not in path.read_text(encoding="utf-8"), f"{path}: declare with kernel.jobs.task"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
-
 from huitong.access import actions, queries
+from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules
 from huitong.organizations import queries as organizations
 
 
-@app.periodic(cron="3 * * * *")
-@app.task(name="access.expire", queueing_lock="access.expire", lock="access.expire")
+@jobs.periodic(cron="3 * * * *")
+@jobs.task("access.expire", queueing_lock="access.expire", lock="access.expire")
 def expire(timestamp: int = 0) -> None:
     """Grants past their last day: planes have stopped by themselves, now the record says so and the parties are told."""
     head = organizations.bureau()

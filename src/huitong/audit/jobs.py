@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import logging
 
-from procrastinate.contrib.django import app
-
 from huitong.audit import actions
 from huitong.audit.queries import LedgerBroken
+from huitong.kernel import jobs
 
 log = logging.getLogger(__name__)
 
 
-@app.periodic(cron="* * * * * */10")
-@app.task(name="audit.seal", queue="audit", queueing_lock="audit.seal")
+@jobs.periodic(cron="* * * * * */10")
+@jobs.task("audit.seal", queue="audit", queueing_lock="audit.seal")
 def seal(timestamp: int = 0) -> None:
     """Seal what is new and bring the checkpoint out; a place that was unreachable is tried again here."""
     try:
@@ -26,15 +25,15 @@ def seal(timestamp: int = 0) -> None:
     actions.publish()
 
 
-@app.periodic(cron="17 18 * * *")
-@app.task(name="audit.inspect", queue="audit", queueing_lock="audit.inspect")
+@jobs.periodic(cron="17 18 * * *")
+@jobs.task("audit.inspect", queue="audit", queueing_lock="audit.inspect")
 def inspect(timestamp: int = 0) -> None:
     """Read the whole ledger against its seals, every night."""
     actions.inspect()
 
 
-@app.periodic(cron="41 19 * * *")
-@app.task(name="audit.sweep", queue="audit", queueing_lock="audit.sweep")
+@jobs.periodic(cron="41 19 * * *")
+@jobs.task("audit.sweep", queue="audit", queueing_lock="audit.sweep")
 def sweep(timestamp: int = 0) -> None:
     """Remove the files of old exports."""
     actions.sweep()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
 from psycopg import Connection
 
 from huitong.catalog import actions, queries
@@ -10,6 +9,7 @@ from huitong.catalog.models import Scan
 from huitong.catalog.rules.proposals import is_marked, propose
 from huitong.connectors import ConnectorProblem, TableFound, connect, samples
 from huitong.connectors import scan as read_tables
+from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.vault import Unreadable
@@ -18,29 +18,32 @@ from huitong.organizations import queries as organizations
 SAMPLED = 50  # rows per table, read to recognize personal columns and forgotten
 
 
-@app.task(name="catalog.scan")
+@jobs.task("catalog.scan")
 def scan(scan: int) -> None:
     """Every table of the database becomes a draft, except those that have an entry and those marked classified (A3).
 
-    However it ends, the scan is closed with the reason, so that another can be started; only a killed worker leaves it open,
-    and then the job is run again.
+    However it ends, the scan is closed with the reason, so that another can be started; only a killed worker or database leaves
+    it open, and then the job is run again.
     """
     platform = Actor.system(via="job")
     asked = queries.scan_for(platform, scan)
     if not asked.is_running:
         return
-    error = "平台内部出错，已记录；请联系平台运维员。"
+    error = ""
     try:
         _read(platform, asked)
-        error = ""
     except ConnectorProblem as problem:
         error = f"{problem.cause}。{problem.remedy}"
     except Unreadable:
         error = "保存的数据库口令无法解密，请更换口令后重新扫描。"
     except Problem as problem:
         error = problem.detail
-    finally:
-        actions.finish_scan(platform, scan=scan, error=error)
+    except jobs.DATABASE_GONE:
+        raise
+    except Exception:
+        actions.finish_scan(platform, scan=scan, error="平台内部出错，已记录；请联系平台运维员。")
+        raise
+    actions.finish_scan(platform, scan=scan, error=error)
 
 
 def _read(platform: Actor, asked: Scan) -> None:

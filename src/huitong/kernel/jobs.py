@@ -6,12 +6,58 @@ job would run before the act is committed, or although it is rolled back. So nob
 
 from __future__ import annotations
 
+import inspect
+import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 from procrastinate.types import JSONValue
+
+log = logging.getLogger(__name__)
+
+#: what a job raises when the platform's own database went away under it, or undid it for another's sake (a deadlock)
+DATABASE_GONE = (OperationalError, InterfaceError, ConnectorException)
+#: a little later each time, for as long as it takes
+UNTIL_IT_IS_BACK = RetryStrategy(linear_wait=1, retry_exceptions=DATABASE_GONE)
+
+#: ``@periodic(cron=…)`` above ``@task(…)``: asked for by the clock
+periodic = app.periodic
+
+
+def task(name: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a job; ``options`` are procrastinate's. Every job of ours may be run again, and is when the database goes away under it.
+
+    One with a ``queueing_lock`` leaves its work to the next of its kind, which may wait already: it cannot be put back beside that.
+    """
+
+    once = "queueing_lock" in options
+    declared: Any = app.task(name=name, **options if once else {"retry": UNTIL_IT_IS_BACK} | options)
+    return lambda fn: declared(_left_to_the_next(fn, name) if once else fn)
+
+
+def _left_to_the_next(fn: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @wraps(fn)
+    def run(*given: Any, **named: Any) -> Any:
+        try:
+            return fn(*given, **named)
+        except DATABASE_GONE as gone:
+            log.warning("%s was cut off and is left to its next turn: %s", name, gone)
+
+    @wraps(fn)
+    async def run_async(*given: Any, **named: Any) -> Any:
+        try:
+            return await fn(*given, **named)
+        except DATABASE_GONE as gone:
+            log.warning("%s was cut off and is left to its next turn: %s", name, gone)
+
+    return run_async if inspect.iscoroutinefunction(fn) else run
 
 
 def defer(task: str, *, lock: str | None = None, queueing_lock: str | None = None, queue: str | None = None, **arguments: JSONValue) -> None:

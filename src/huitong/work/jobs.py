@@ -11,11 +11,11 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import send_mail
 from procrastinate import RetryStrategy, exceptions
-from procrastinate.contrib.django import app as jobs
+from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from huitong.connectors import ConnectorProblem, Guard, GuardedClient
-from huitong.kernel import vault
+from huitong.kernel import jobs, vault
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules
 from huitong.kernel.workdays import today
@@ -45,7 +45,7 @@ def watch(on: date) -> int:
 
 
 @jobs.periodic(cron="5 * * * *")
-@jobs.task(name="work.watch_clocks", queue="clocks", queueing_lock="work.watch_clocks")
+@jobs.task("work.watch_clocks", queue="clocks", queueing_lock="work.watch_clocks")
 def watch_clocks(timestamp: int) -> None:
     """Every hour: a day that has begun is seen within the hour, however long the worker was away."""
     watch(today())
@@ -100,7 +100,7 @@ def send(deliveries: list[Delivery]) -> None:
     actions.delivered(platform(), deliveries=keys)
 
 
-@jobs.task(name="work.deliver", queue="notices", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+@jobs.task("work.deliver", queue="notices", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def deliver(delivery: int) -> None:
     """Send one notice over one channel; tried again later when the channel fails."""
     if found := queries.undelivered(pk=delivery):
@@ -108,7 +108,7 @@ def deliver(delivery: int) -> None:
 
 
 @jobs.periodic(cron="30 0 * * *")  # 08:30 in Nantong
-@jobs.task(name="work.digest", queue="notices", queueing_lock="work.digest")
+@jobs.task("work.digest", queue="notices", queueing_lock="work.digest")
 def digest(timestamp: int) -> None:
     """Once a day: what people want gathered, one message a person and channel. One that fails waits for tomorrow."""
     failed: list[Exception] = []
@@ -128,10 +128,10 @@ SILENCE = 10.0
 
 
 @jobs.periodic(cron="* * * * * */5")
-@jobs.task(name="work.rescue", queue="clocks", queueing_lock="work.rescue")
+@jobs.task("work.rescue", queue="clocks", queueing_lock="work.rescue")
 async def rescue(timestamp: int = 0) -> None:
     """Put the jobs of dead workers back: every job of ours may be run again, so a worker killed at any point costs time only."""
-    manager = jobs.job_manager
+    manager = app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
         try:
             await manager.retry_job(job)

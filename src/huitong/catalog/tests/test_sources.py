@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from django.db import connection
+from procrastinate.jobs import Job
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.cast import Cast
 
 from huitong.catalog import actions, jobs, queries
@@ -18,6 +22,9 @@ from huitong.catalog.tests.test_actions import everywhere
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+
+if TYPE_CHECKING:
+    from conftest import Live
 
 pytestmark = pytest.mark.django_db
 NAME = "catalog_source"
@@ -66,6 +73,33 @@ def scanned(cast: Cast, database: Database) -> Scan:
     scan = actions.scan_database(cast.civil_operator, database=database.pk)
     jobs.scan(scan=scan.pk)
     return Scan.objects.get(pk=scan.pk)
+
+
+def test_a_scan_whose_own_platform_database_goes_away_is_run_again_to_its_end(live_db: Live, cast: Cast, source: dict[str, Any]):
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    scan = actions.scan_database(cast.civil_operator, database=database.pk)
+
+    def cut() -> None:
+        """Once the scan waits for the department's table, end every session of the platform, then let the table go."""
+        with psycopg.connect(live_db.superuser_url, autocommit=True) as server, psycopg.connect(holder) as department:
+            department.execute("LOCK TABLE marriage IN ACCESS EXCLUSIVE MODE")
+            locked.set()
+            while not server.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'", [NAME]).fetchone():
+                time.sleep(0.01)
+            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [live_db.name])
+
+    holder = make_conninfo(host=source["host"], port=source["port"], dbname=NAME, user=source["username"], password=source["password"])
+    locked, cutter = threading.Event(), threading.Thread(target=cut, daemon=True)
+    cutter.start()
+    assert locked.wait(30)
+    with pytest.raises(jobs.jobs.DATABASE_GONE) as gone:
+        jobs.scan(scan=scan.pk)
+    cutter.join(30)
+    connection.close()
+    assert Scan.objects.get(pk=scan.pk).is_running, "nobody says that it failed: it is not over"
+    assert jobs.scan.get_retry_exception(exception=gone.value, job=Job(id=1, lock=None, queueing_lock=None, task_name="catalog.scan", queue="default"))
+    jobs.scan(scan=scan.pk)
+    assert Scan.objects.get(pk=scan.pk).state == ScanState.DONE
 
 
 def test_a_database_is_probed_and_its_password_sealed(cast: Cast, source: dict[str, Any]):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
-from procrastinate.contrib.django import app
 
+from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.organizations import queries as organizations
 from huitong.planes.gateway import actions, queries
@@ -13,15 +13,15 @@ from huitong.planes.gateway.engine.process import folder
 from huitong.planes.gateway.reconcile import reconcile
 
 
-@app.periodic(cron="* * * * * */10")
-@app.task(name="gateway.reconcile", queueing_lock="gateway.reconcile", lock="gateway.reconcile")
+@jobs.periodic(cron="* * * * * */10")
+@jobs.task("gateway.reconcile", queueing_lock="gateway.reconcile", lock="gateway.reconcile")
 def keep_in_line(timestamp: int = 0) -> None:
     """The safety net: grants reach the gateway by reactions within a second, this mends whatever was missed."""
     reconcile()
 
 
-@app.periodic(cron="* * * * * */5")
-@app.task(name="gateway.evidence", queueing_lock="gateway.evidence", lock="gateway.evidence")
+@jobs.periodic(cron="* * * * * */5")
+@jobs.task("gateway.evidence", queueing_lock="gateway.evidence", lock="gateway.evidence")
 def take_evidence(timestamp: int = 0) -> int:
     """Read what the gateway wrote since; returns the number of lines."""
     place, taken = folder(settings.DATA), 0

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from procrastinate.contrib.django import app
-
 from huitong.access import queries as access
 from huitong.catalog import queries as catalog
+from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.compile import compile, holder
@@ -25,14 +24,14 @@ class Stopped(Exception):
     """The plane itself does not go on; the argument is a key of `rules.OWN_PROBLEMS`."""
 
 
-@app.periodic(cron="* * * * * */10")
-@app.task(name="tables.reconcile", queue="tables", queueing_lock="tables.reconcile")
+@jobs.periodic(cron="* * * * * */10")
+@jobs.task("tables.reconcile", queue="tables", queueing_lock="tables.reconcile")
 def reconcile(timestamp: int = 0) -> None:
     """Every ten seconds, and after every change of a grant."""
     bring_in_step()
 
 
-@app.task(name="tables.deliver", queue="tables")
+@jobs.task("tables.deliver", queue="tables")
 def deliver(run: int) -> None:
     """Carry out one run. May be called any number of times for the same run, also after `kill -9`: it happens once in effect."""
     with queries.alone(run) as mine:
@@ -54,6 +53,8 @@ def _carry_out(system: Actor, run: Run) -> None:
         actions.fail(system, run=run.pk, problem=own_problem(str(stopped)))
     except ScopeError as wrong:
         actions.fail(system, run=run.pk, problem=DeliveryProblem("scope_unusable", "", str(wrong)).as_body())
+    except jobs.DATABASE_GONE:  # the platform's own: the job is run again, and asks the target what became of this attempt
+        raise
     except Exception as wrong:
         log.exception("table run %s failed", run.pk)
         actions.fail(system, run=run.pk, problem=own_problem("unexpected", type(wrong).__name__))
