@@ -6,15 +6,40 @@ in HUITONG_CONTEXTS joins them.
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from huitong import default_data
+from huitong.connectors.guard import Allowance
 
 PACKAGE = Path(__file__).parent
+
+
+def listed(variable: str, separator: str = ",", reads: Callable[[str], object] = str) -> list[str]:
+    """The entries of a variable, each of which ``reads`` accepts."""
+    told = [entry.strip() for entry in os.environ.get(variable, "").split(separator) if entry.strip()]
+    for entry in told:
+        try:
+            reads(entry)
+        except ValueError as wrong:
+            raise ImproperlyConfigured(f"{variable}: {wrong}") from None
+    return told
+
+
+def whole(variable: str, default: int) -> int:
+    """A whole number."""
+    told = os.environ.get(variable) or str(default)
+    if not told.isdecimal():
+        raise ImproperlyConfigured(f"{variable}: {told!r} is not a whole number")
+    return int(told)
+
+
 DATA = Path(os.environ.get("HUITONG_DATA") or default_data())
 
 
@@ -39,6 +64,8 @@ def database(variable: str, file: str) -> dict:
     path = DATA / "run" / file
     url = os.environ.get(variable) or (path.read_text().strip() if path.exists() else "")
     parts = urlsplit(url)
+    if url and parts.scheme not in ("postgresql", "postgres"):
+        raise ImproperlyConfigured(f"{variable} must be postgresql://user:password@host:port/name")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "huitong",
@@ -61,12 +88,12 @@ if os.environ.get("HUITONG_AS_OWNER"):
 SECRET_KEY = key_file("secret-key")
 #: encrypts secrets kept for others (source passwords, webhook keys); see kernel decision record on secrets at rest
 MASTER_KEY = key_file("master-key")
-OLD_MASTER_KEYS = [k for k in os.environ.get("HUITONG_OLD_MASTER_KEYS", "").split(",") if k]
+OLD_MASTER_KEYS = listed("HUITONG_OLD_MASTER_KEYS")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("HUITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("HUITONG_ORIGINS", "").split(",") if o]
+CSRF_TRUSTED_ORIGINS = listed("HUITONG_ORIGINS")
 #: proxies whose word about the caller's address is taken, by pages (with X-Forwarded-Proto) and by the gateway alike
-PROXIES = [p for p in os.environ.get("HUITONG_PROXIES", "").split(",") if p]
+PROXIES = listed("HUITONG_PROXIES", reads=ip_network)
 PUBLIC_URL = os.environ.get("HUITONG_PUBLIC_URL", "http://127.0.0.1:8800").rstrip("/")
 
 
@@ -76,7 +103,7 @@ def contexts() -> list[str]:
              for path in PACKAGE.rglob(name)}
     folders = {path.parent if path.name in ("actions", "models") else path for path in found}
     own = sorted("huitong." + ".".join(path.relative_to(PACKAGE).parts) for path in folders)
-    return own + [name for name in os.environ.get("HUITONG_CONTEXTS", "").split(",") if name]
+    return own + listed("HUITONG_CONTEXTS")
 
 
 CONTEXTS = contexts()
@@ -161,7 +188,7 @@ WHITENOISE_USE_FINDERS = True  # served from where they lie: nothing is collecte
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = DATA / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
-ATTACHMENT_MAX_BYTES = int(os.environ.get("HUITONG_ATTACHMENT_MB", "20")) * 1024 * 1024
+ATTACHMENT_MAX_BYTES = whole("HUITONG_ATTACHMENT_MB", 20) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 #: the largest request taken at all, several attachments in it included: larger ones are refused before they are read
 REQUEST_MAX_BYTES = 8 * ATTACHMENT_MAX_BYTES
@@ -229,7 +256,7 @@ if os.environ.get("HUITONG_TESTING"):
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("HUITONG_SMTP_HOST") \
     else "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_HOST = os.environ.get("HUITONG_SMTP_HOST", "")
-EMAIL_PORT = int(os.environ.get("HUITONG_SMTP_PORT", "25"))
+EMAIL_PORT = whole("HUITONG_SMTP_PORT", 25)
 EMAIL_HOST_USER = os.environ.get("HUITONG_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("HUITONG_SMTP_PASSWORD", "")
 DEFAULT_FROM_EMAIL = os.environ.get("HUITONG_MAIL_FROM", "huitong@localhost")
@@ -244,17 +271,17 @@ SITE_FOOTER = [{"label": label, "value": os.environ.get(f"HUITONG_SITE_{name}", 
 #: the law for new cases where the city decides otherwise than by date (A36); empty = the youngest in force
 HUITONG_LAW = os.environ.get("HUITONG_LAW", "")
 #: where signed checkpoints go when they leave the machine
-CHECKPOINT_DIRS = [Path(p) for p in os.environ.get("HUITONG_CHECKPOINT_DIRS", "").split(":") if p]
-CHECKPOINT_PEERS = [u for u in os.environ.get("HUITONG_CHECKPOINT_PEERS", "").split(",") if u]
+CHECKPOINT_DIRS = [Path(folder) for folder in listed("HUITONG_CHECKPOINT_DIRS", ":")]
+CHECKPOINT_PEERS = listed("HUITONG_CHECKPOINT_PEERS")
 #: public keys (name+id+base64) of platforms whose checkpoints we keep for them
-WITNESSED_KEYS = [k for k in os.environ.get("HUITONG_WITNESSED_KEYS", "").split(",") if k]
+WITNESSED_KEYS = listed("HUITONG_WITNESSED_KEYS")
 #: the key that signs checkpoints (made at first use), the ledger's name, and its hash: sha256 or sm3, fixed by the first seal
 LEDGER_KEY = Path(os.environ.get("HUITONG_LEDGER_KEY") or DATA / "keys" / "ledger-ed25519.pem")
-LEDGER_OLD_KEYS = [k for k in os.environ.get("HUITONG_LEDGER_OLD_KEYS", "").split(",") if k]
+LEDGER_OLD_KEYS = listed("HUITONG_LEDGER_OLD_KEYS")
 LEDGER_ORIGIN = os.environ.get("HUITONG_LEDGER_ORIGIN", "")
 LEDGER_SUITE = os.environ.get("HUITONG_LEDGER_SUITE", "sha256")
 #: networks in which addresses registered by users may lie beside public ones: CIDR or CIDR:port, comma separated
-ALLOWED_NETWORKS = [n for n in os.environ.get("HUITONG_ALLOWED_NETWORKS", "").split(",") if n]
+ALLOWED_NETWORKS = listed("HUITONG_ALLOWED_NETWORKS", reads=Allowance.parse)
 #: the keys that sign access tokens, made at first use; every host of one platform must have the same folder
 OAUTH_KEYS = Path(os.environ.get("HUITONG_OAUTH_KEYS") or DATA / "keys" / "oauth")
 GATEWAY_URL = os.environ.get("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810").rstrip("/")

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+OLDEST = (3, 11)
+
 
 def names() -> list[str]:
     """All commands, by the files there are."""
@@ -42,6 +44,10 @@ def overview() -> str:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Foreseen failures are one sentence, not a traceback."""
+    if sys.version_info < OLDEST:
+        print(f"huitong: this is Python {sys.version.split()[0]}, and {'.'.join(map(str, OLDEST))} or newer is needed. On Debian or Ubuntu: "
+              "apt-get install python3 python3-venv, then `make install`", file=sys.stderr)
+        return 1
     words = list(sys.argv[1:] if words is None else words)
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())

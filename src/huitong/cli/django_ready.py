@@ -10,6 +10,10 @@ from contextlib import contextmanager, suppress
 from huitong.cli.processes import CannotRun
 
 
+class WrongSetting(CannotRun):
+    """A variable of the environment says what cannot be read; the text names it."""
+
+
 @contextmanager
 def database() -> Iterator[None]:
     """A running database for the length of a command: the given one, the supervisor's, else the embedded one, started.
@@ -37,13 +41,18 @@ def database() -> Iterator[None]:
 
 
 def ready(as_owner: bool = False) -> None:
-    """Load settings and applications. ``as_owner``: connect as the owner of the tables (migrations only)."""
+    """Load settings and applications. ``as_owner``: connect as the owner of the tables (migrations only).
+
+    Raises `WrongSetting`.
+    """
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
     if as_owner:
         os.environ["HUITONG_AS_OWNER"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitong.settings")
-    import huitong.settings
-
-    importlib.reload(huitong.settings)  # the embedded database may have got its address since the first reading
+    try:
+        importlib.reload(importlib.import_module("huitong.settings"))  # the embedded database may have got its address meanwhile
+    except ImproperlyConfigured as wrong:
+        raise WrongSetting(str(wrong)) from None
     django.setup()

@@ -255,7 +255,7 @@ class EmbeddedPostgres:
                 *(["--no-sync"] if self.fast else []),
             ])  # fmt: skip
         if done.returncode:
-            raise DatabaseNotStarted(f"initdb failed:\n{done.stdout}{done.stderr}")
+            raise DatabaseNotStarted(f"the database could not be made in {self.folder}:\n{done.stderr.strip() or done.stdout}")
         with open(fresh / "postgresql.conf", "a") as conf:
             conf.write("\ninclude 'huitong.conf'\n")
         fresh.rename(self.data)

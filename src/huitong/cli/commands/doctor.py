@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def look_into_database() -> list[Finding]:
-    from huitong.cli.django_ready import database, ready
+    from huitong.cli.django_ready import WrongSetting, database, ready
     from huitong.cli.doctor import broken, examine, note
     from huitong.cli.doctor import database as checks
     from huitong.cli.processes import CannotRun
@@ -47,9 +47,10 @@ def look_into_database() -> list[Finding]:
         with database():
             ready()
             reached = list(examine((checks.reachable,)))
-            if any(finding.state == "broken" for finding in reached):
-                detail = next(finding.detail for finding in reached if finding.state == "broken")
-                return [broken("database", detail, "check DATABASE_URL and that the server runs and lets us in")]
+            if any(finding.name == "database" and finding.state == "broken" for finding in reached):
+                return reached
             return reached + list(examine(checks.CHECKS[1:]))
+    except WrongSetting as wrong:
+        return [broken("settings", str(wrong), "correct it; docs/operations.md lists every setting")]
     except CannotRun as why:
         return [broken("database", str(why), "see logs/database.log in the data folder")]

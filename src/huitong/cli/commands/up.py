@@ -1,4 +1,4 @@
-"""Start everything: database, web, worker, gateway. Ctrl-C stops it.
+"""Start everything and keep it running: database, pages, jobs, gateway, search index. Ctrl-C stops it.
 
 Without DATABASE_URL the embedded PostgreSQL is used; data, keys and logs lie in the data folder (HUITONG_DATA).
 """

