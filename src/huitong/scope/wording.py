@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -31,13 +31,22 @@ def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
     else:
         said.append(f"只提供符合条件的数据行：{explain_filter(scope.row_filter, titles)}。")
     if scope.masks:
-        said.append(f"脱敏：{'；'.join(f'{name(item)}——{mask.label}' for item, mask in scope.masks.items())}。")
+        said.append(f"脱敏：{'；'.join(_masked(scope, name))}。")
     for parameter in scope.control_parameters:
         need = "必须" if parameter.required else "可以"
         limits = [f"限 {_listed(parameter.choices)}"] if parameter.choices is not None else []
         limits += ["格式有规定"] if parameter.patterns else []
         said.append(f"每次调用{need}说明“{parameter.title}”{'（' + '，'.join(limits) + '）' if limits else ''}。")
     return said
+
+
+def _masked(scope: Scope, name: Callable[[str], str]) -> list[str]:
+    """Items masked alike are named together, in the order they are provided in."""
+    alike: dict[str, list[str]] = {}
+    for item in scope.items:
+        if item in scope.masks:
+            alike.setdefault(scope.masks[item].label, []).append(name(item))
+    return [f"{'、'.join(items)}——{label}" for label, items in alike.items()]
 
 
 def explain_filter(tree: Filter, titles: Mapping[str, str] | None = None) -> str:

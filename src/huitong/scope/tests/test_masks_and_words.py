@@ -96,6 +96,11 @@ def test_a_scope_in_plain_words() -> None:
     assert explain(Scope(())) == ["不提供任何信息项。", "不限数据行。"]
 
 
+def test_items_masked_alike_are_named_together() -> None:
+    scope = Scope(("男", "号", "女"), masks={"女": named("name"), "号": partial(0, 0), "男": named("name")})
+    assert explain(scope)[-1] == f"脱敏：男、女——姓名（保留首字）；号——{partial(0, 0).label}。"
+
+
 def test_rows_from_json_are_read_by_their_type() -> None:
     """A provider's API answers with strings; what cannot be read is withheld."""
     types = {"born": ItemType.DATE, "n": ItemType.INTEGER, "ok": ItemType.TRUTH, "id": ItemType.TEXT}

@@ -26,6 +26,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Problem
 from huitong.organizations import queries as organizations
+from huitong.ui.rules import article_words
 
 T = TypeVar("T")
 #: seconds a step may wait for parts that are being restarted
@@ -56,7 +57,7 @@ class Telling:
     def told(self, article: str, who: str, text: str, came: str = "") -> None:
         """One line: article, post, what was done; and what came back."""
         self.steps += 1
-        self.say(f"  {self.steps:>2}. [第{article.removeprefix('A')}条] {who}：{text}")
+        self.say(f"  {self.steps:>2}. [{article_words(article)}] {who}：{text}")
         if came:
             self.say(f"      → {came}")
 
