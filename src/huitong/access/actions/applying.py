@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from huitong.access import queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import APPLICATION, S, asked_scope, check_filter
+from huitong.access.rules.answers import matter_fault, period_fault
 from huitong.access.rules.scoping import Filtered, Items, read_json
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole
@@ -197,12 +198,8 @@ def _fill(actor: Actor, form: Form, changes: dict[str, Any]) -> None:
         form.system = queries.own_system(actor, changes.pop("system"))
     for name, value in changes.items():
         setattr(form, name, value)
-    if form.matter is not None and form.matter.duty_id != form.duty_id:
-        wrong["matter"] = "该事项不在所选职责之下"
-    if form.period_to < form.period_from:
-        wrong["period_to"] = "止期不能早于起期"
-    elif form.period_to < today():
-        wrong["period_to"] = "使用期限已经过去"
+    wrong |= matter_fault(form.duty_id, form.matter.duty_id if form.matter else None)
+    wrong |= period_fault(form.period_from, form.period_to, today())
     if wrong:
         raise Malformed(wrong, article="A20")
 

@@ -117,8 +117,8 @@ def content_of(form: Form) -> dict[str, Any]:
         "applicant": {"name": form.consumer.name, "credit_code": form.consumer.credit_code,
                       "office": task_force.office if task_force else ""},
         "contact": {"name": form.contact, "phone": form.phone}, "duty": form.duty.text,
-        "matter": {"code": form.matter.code if form.matter else "—", "name": form.matter.name if form.matter else "—"},
-        "purpose": form.purpose, "period": {"from": form.period_from.isoformat(), "until": form.period_to.isoformat()},
+        "matter": {"code": form.matter.code, "name": form.matter.name} if form.matter else None, "system": form.system.name,
+        "purpose": form.purpose, "scenario": form.scenario, "period": {"from": form.period_from.isoformat(), "until": form.period_to.isoformat()},
         "resources": [_resource(a) for a in form_applications(form)],
     }
 
@@ -135,7 +135,7 @@ def _resource(application: Application) -> dict[str, Any]:
     said += [f"调用频度：{application.frequency}"] if application.frequency else []
     said += [f"送达表：{application.target_table}"] if application.target_table else []
     return {"name": entry.name, "code": entry.code or "", "provider": entry.body.name, "mode": Mode(application.mount.mode).label,
-            "items": list(scope.items), "scope": ";".join(said)}
+            "items": list(scope.items), "scope": "；".join(said)}
 
 
 def fingerprint_of(form: Form) -> str:
@@ -223,6 +223,8 @@ def case_facts(actor: Actor, case: Case) -> Mapping[str, Any]:
         return {}
     decide = f"/decide/{application.pk}/"
     grant = grants_visible_to(actor).filter(application=application).first()
-    return {"application": application, "form": application.form, "granted": explain(from_json(grant.scope)) if grant else [],
+    refused = case.state in (S.REFUSED, S.DECLINED) and application.form.consumer_id == actor.body and actor.has(Post.OPERATOR)
+    return {"application": application, "form": application.form, "again": f"/apply/new/?mount={application.mount_id}" if refused else "",
+            "granted": explain(from_json(grant.scope)) if grant else [],
             "words": explain(from_json(application.scope)),
-            "pages": {"grant": decide, "refuse": decide, "seal": f"/apply/{application.form_id}/scan/"}}
+            "pages": {"grant": decide, "refuse": f"{decide}#refuse", "seal": f"/apply/{application.form_id}/scan/"}}

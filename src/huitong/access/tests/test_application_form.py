@@ -28,6 +28,7 @@ def form(**changes: Any) -> dict[str, Any]:
         "applicant": {"name": "南通市住房和城乡建设局", "credit_code": "11320600XN00001499", "office": "住房保障处"},
         "contact": {"name": "沈佳", "phone": "0513-00000000"},
         "duty": "负责城镇住房保障", "matter": {"code": "ZJ-001", "name": "公租房资格审核"}, "purpose": "核对婚姻状况",
+        "system": "公租房管理系统", "scenario": "窗口受理时逐件核对",
         "period": {"from": "2026-11-24", "until": "2027-11-23"}, "resources": [MARRIAGES],
     } | changes
     mark = pdf.fingerprint(said)
@@ -42,10 +43,15 @@ def pages(data: dict[str, Any]) -> list[str]:
 def test_the_form_says_who_asks_for_what_and_why() -> None:
     [page] = pages(form())
     for said in ("南通市政务信息资源使用申请表", "SQ-2026-000123", "第2版", "南通市住房和城乡建设局", "11320600XN00001499",
-                 "沈佳", "负责城镇住房保障", "公租房资格审核", "ZJ-001", "核对婚姻状况", "2026-11-24至2027-11-23",
+                 "沈佳", "负责城镇住房保障", "公租房资格审核", "ZJ-001", "核对婚姻状况", "公租房管理系统", "窗口受理时逐件核对", "2026-11-24至2027-11-23",
                  "婚姻登记信息", "303012/000002", "男方姓名、登记日期、婚姻状态", "仅限南通市登记机关办理的登记",
                  "不直接或间接改变数据形式后提供给第三方", "单位盖章处", "第1页共1页"):
         assert said in page
+
+
+def test_what_need_not_be_filled_in_leaves_a_dash() -> None:
+    [page] = pages(form(matter=None, scenario=""))
+    assert "办理事项—使用目的" in page and "使用场景—使用期限" in page
 
 
 def test_every_page_carries_the_fingerprint_and_its_place_in_the_whole() -> None:

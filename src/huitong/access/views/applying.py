@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods
 
 from huitong.access import queries
 from huitong.access.rules import S
+from huitong.access.rules.answers import matter_fault, period_fault
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
+from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode, MountState
 from huitong.work.forms import VerbForm, words
@@ -98,9 +100,10 @@ def resources(request: HttpRequest) -> HttpResponse:
             told.resources[str(mount.pk)] = form.cleaned_data
         told.keep()
         return redirect("access:check" if request.GET.get("back") and told.answers.get("phone") else "access:grounds")
-    bad = [form for _, form, _ in asked if form.errors]
+    wrong = [form for _, form, _ in asked if form.errors]
     others = [(pk, name) for pk, name in queries.apply_choices(actor) if str(pk) not in told.resources]
-    context = {"asked": asked, "others": others, "steps": STEPS, "form": bad[0] if bad else None, "crumbs": [CRUMB, ("新建申请", "")]}
+    context = {"asked": asked, "others": others, "steps": STEPS, "wrong": wrong, "form": wrong[0] if wrong else None,
+               "crumbs": [CRUMB, ("新建申请", "")]}
     return render(request, "access/apply_resources.html", context, status=422 if data is not None else 200)
 
 
@@ -146,6 +149,8 @@ def question(request: HttpRequest, page: str) -> HttpResponse:
         return redirect("access:apply")
     form = VerbForm("access.begin_form", request, only=ABOUT[page], initial=_initial(actor) | told.answers)
     if request.method == "POST" and form.is_valid():
+        form.refuse(Malformed(_disagreeing(actor, page, form.cleaned_data)))
+    if request.method == "POST" and form.is_valid():
         told.answers.update({name: _kept(form.cleaned_data.get(name)) for name in ABOUT[page]})
         told.keep()
         last = page == "purpose" or (request.GET.get("back") and told.answers.get("period_to"))
@@ -154,6 +159,14 @@ def question(request: HttpRequest, page: str) -> HttpResponse:
                "back": "/apply/new/" if page == "grounds" else "/apply/new/grounds/", "no_system": page == "grounds" and not queries.system_choices(actor),
                "crumbs": [CRUMB, ("新建申请", "")]}
     return render(request, "access/apply_question.html", context, status=form.status)
+
+
+def _disagreeing(actor: Actor, page: str, said: dict[str, Any]) -> dict[str, str]:
+    """What does not go together on this page: told here, not on the last one."""
+    if page == "purpose":
+        return period_fault(said["period_from"], said["period_to"], today())
+    matter = next((m for m in organizations.matters_of(actor.body) if str(m.pk) == str(said["matter"])), None)
+    return matter_fault(int(said["duty"]), matter.duty_id if matter else None)
 
 
 def _initial(actor: Actor) -> dict[str, Any]:
@@ -205,12 +218,13 @@ def _page_of(wrong: Malformed) -> str:
 
 def _sections(request: HttpRequest, told: Answers, chosen: list[Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
+    fronts = dict(queries.target_choices(request.actor))  # type: ignore[attr-defined]
     for mount in chosen:
         said = told.resources[str(mount.pk)]
-        rows = [("提供部门", mount.entry.body.name), ("方式", Mode(mount.mode).label), ("信息项", "、".join(said.get("items", []))),
-                ("使用频度和数据量", said.get("frequency"))]
-        rows += [("送达表名", said.get("target_table"))] if mount.mode == Mode.TABLE else []
-        found.append({"title": mount.entry.name, "change": "/apply/new/?back=1", "rows": rows})
+        rows = [("提供部门", mount.entry.body.name), ("信息项", "、".join(said.get("items", []))), ("使用频度和数据量", said.get("frequency"))]
+        if mount.mode == Mode.TABLE:
+            rows += [("接收数据的前置库", fronts.get(said.get("target"))), ("送达表名", said.get("target_table"))]
+        found.append({"title": f"{mount.entry.name}（{Mode(mount.mode).label}）", "change": "/apply/new/?back=1", "rows": rows})
     for page, names in ABOUT.items():
         form = VerbForm("access.begin_form", request, only=names, initial=told.answers)
         found.append({"title": TITLES[page], "change": f"/apply/new/{page}/?back=1",
