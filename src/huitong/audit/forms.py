@@ -9,8 +9,9 @@ from django import forms
 from django.utils import timezone
 
 from huitong.audit import queries
+from huitong.audit.rules.reading import OBJECTS
 from huitong.kernel.doing import VERBS
-from huitong.kernel.doing.given import EARLIEST, LATEST
+from huitong.kernel.doing.given import EARLIEST, LATEST, is_key
 from huitong.ui.rules import article_words
 
 ANY = ("", "全部")
@@ -25,9 +26,9 @@ class Filter(forms.Form):
     body = forms.TypedChoiceField(label="部门", required=False, coerce=int, empty_value=None)
     since = forms.DateField(label="起始日期", required=False)
     until = forms.DateField(label="截止日期", required=False)
-    object_type = forms.CharField(label="对象类型", required=False, max_length=60)
+    object_type = forms.ChoiceField(label="对象类型", required=False, choices=[ANY, *OBJECTS.items()])
     object_id = forms.CharField(label="对象编号", required=False, max_length=80)
-    case = forms.IntegerField(label="事项编号", required=False, min_value=1)
+    case = forms.CharField(label="事项编号", required=False, max_length=40)
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -41,6 +42,8 @@ class Filter(forms.Form):
             given["since"] = timezone.make_aware(datetime.combine(max(since, EARLIEST), time.min))
         if until := given.pop("until", None):
             given["until"] = timezone.make_aware(datetime.combine(min(until, LATEST) + timedelta(1), time.min))
+        if "case" in given and not is_key(given["case"]):
+            given["number"] = given.pop("case").strip().upper()  # as clerks know it; addresses of ours carry the key
         return given
 
 

@@ -66,7 +66,8 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
     plain = queries.is_auditor(actor)
     before, after = (facts if plain else veiled_all(facts) for facts in (found.before, found.after))
     return render(request, "audit/entry.html", {
-        "entry": found, "row": _row(found, plain), "changes": reading.changes(before, after, _states(found)),
+        "entry": found, "row": _row(found, plain), "about": queries.case_of(actor, found),
+        "changes": reading.changes(before, after, _states(found), _titles(found)),
         "proof": proof, "holds": proof is not None and queries.proves(found, proof),
         "path": [value.hex() for value in proof.path] if proof else [], "hash": proof.hash.hex() if proof else "",
         "whole": found.as_dict() if plain else None,
@@ -81,7 +82,7 @@ def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
         "seq": entry.pk, "url": reverse("audit:entry", args=[entry.pk]), "at": entry.at, "verb": verb.label if verb else entry.verb,
         "name": entry.verb, "article": article_words(entry.article), "body": actor.get("body_name") or "",
         "who": actor["name"] if plain or entry.person is None else veiled_name(actor["name"]),
-        "deputy": actor.get("deputy_for_name", ""), "via": reading.door_words(actor.get("via", "")), "ip": actor.get("ip", "") if plain else "",
+        "deputy": actor.get("deputy_for_name", ""), "person": entry.person, "via": reading.door_words(actor.get("via", "")), "ip": actor.get("ip", "") if plain else "",
         "object": f"{_kind_words(entry.object_type)} {entry.object_id}".strip(), "case": entry.case,
         "reasons": entry.reasons if plain else veiled(entry.reasons),
     }
@@ -101,6 +102,12 @@ def _kind_words(label: str) -> str:
 def _states(entry: Entry) -> dict[str, str]:
     table = PROCEDURES.get(entry.kind, {}).get(entry.law)
     return {state.value: state.label for state in table.states} if table else {}
+
+
+def _titles(entry: Entry) -> dict[str, str]:
+    """What the fields of the act's form are called."""
+    verb = VERBS.get(entry.verb)
+    return {name: field.title for name, field in verb.given.model_fields.items() if field.title} if verb else {}
 
 
 def _query(request: HttpRequest, **more: str) -> str:

@@ -37,12 +37,22 @@ def case_visible_to(actor: Actor, pk: int) -> Case:
     return case
 
 
+def case_of(actor: Actor, entry: Entry) -> Case | None:
+    """The case an entry belongs to, for naming it, if this actor may see it."""
+    if entry.case is None:
+        return None
+    cases = Case.objects.all() if is_auditor(actor) else Case.objects.visible_to(actor)
+    return cases.filter(pk=entry.case).first()
+
+
 def search(actor: Actor, *, who: str = "", verb: str = "", article: str = "", body: int | None = None, case: int | None = None,
-           object_type: str = "", object_id: str = "", since: datetime | None = None,
+           number: str = "", object_type: str = "", object_id: str = "", since: datetime | None = None,
            until: datetime | None = None) -> QuerySet[Entry]:
     """Entries this actor may see that match all that is given, youngest first."""
     exact = {"article": article, "body": body, "case": case, "object_type": object_type, "object_id": object_id}
     found = entries_visible_to(actor).filter(**{name: value for name, value in exact.items() if value})
+    if number:
+        found = found.filter(case__in=Case.objects.filter(number=number).values("pk"))
     if who:
         found = found.alias(who=KeyTextTransform("name", "actor")).filter(who=who)
     if verb:

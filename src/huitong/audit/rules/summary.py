@@ -7,9 +7,9 @@ from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from huitong.audit.rules.export import Line
+from huitong.audit.rules.reading import local
 from huitong.audit.rules.script import NAME
 from huitong.kernel.actor import PARTIES
 from huitong.ui.pdf import render
@@ -26,13 +26,13 @@ def facts(*, case: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], line
     return {
         "platform": by["platform"], "number": case["number"], "title": case["title"] or "（无题）",
         "law": case["law"], "state": states.get(case["state"], case["state"]),
-        "opened": _local(case["opened_at"]), "closed": _local(case["closed_at"]) or "未办结",
+        "opened": local(case["opened_at"]), "closed": local(case["closed_at"]) if case["closed_at"] else "未办结",
         "parties": [[PARTIES[name].label if name in PARTIES else name, body] for name, body in case["parties"].items()],
-        "by": f"{by['body']} {by['by']}".strip(), "at": _local(by["at"]), "reasons": by["reasons"],
+        "by": f"{by['body']} {by['by']}".strip(), "at": local(by["at"]), "reasons": by["reasons"],
         "size": str(by["size"]), "root": root,
         "checkpoint": checkpoint, "origin": by["origin"],
         "entries": [{
-            "leaf": str(line.leaf), "at": _local(entry["at"]), "verb": labels.get(entry["verb"], entry["verb"]),
+            "leaf": str(line.leaf), "at": local(entry["at"]), "verb": labels.get(entry["verb"], entry["verb"]),
             "article": article_words(entry["article"]), "who": _who(entry["actor"]), "reasons": entry["reasons"],
             "change": _change(entry["before"], entry["after"], states), "hash": line.hash.hex(),
         } for entry, line in list(zip(entries, lines, strict=True))[:PRINTED]],
@@ -63,10 +63,6 @@ def readme(about: Mapping[str, Any], archive: str) -> str:
 
 不带 --checkpoint 时，平台自身整体重写台账的情形无法发现；检查点由平台定期送往外部存放，也可随时从 /checkpoint 取得后自行留存。
 """
-
-
-def _local(moment: str | None) -> str:
-    return datetime.fromisoformat(moment).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
 def _who(actor: Mapping[str, Any]) -> str:

@@ -83,8 +83,10 @@ def test_the_list_filters_and_masks(cast: Cast, acts: dict[str, Entry]) -> None:
     assert "320602********1234" in text
     person = cast.person("housing_operator")
     assert person.name not in text
+    number = Case.objects.get(pk=acts["submit"].case).number
     for query, count in (({"who": person.name}, 1), ({"article": "A22"}, 1), ({"body": cast.body("housing").pk}, 1),
-                         ({"case": acts["submit"].case}, 2), ({"object_type": "kernel.case"}, 2), ({"since": "2026-01-01"}, 3),
+                         ({"case": acts["submit"].case}, 2), ({"case": number}, 2), ({"case": "SQ-nobody"}, 0),
+                         ({"object_type": "kernel.case"}, 2), ({"since": "2026-01-01"}, 3),
                          ({"until": "2026-01-01"}, 0)):
         assert page.get("/audit/", query).content.decode().count("查看<span") == count, query
     assert page.get("/audit/", {"since": "gestern"}).status_code == 422
