@@ -42,8 +42,8 @@ APPLICATION = Procedure(
         # verb         article  who                      from             to
         opens("draft",     "A20", CONSUMER(P.OPERATOR),  S.DRAFT,                      label="填写申请"),
         step("seal",       "A20", CONSUMER(P.OPERATOR),  {S.DRAFT},       S.SEALED,    label="上传盖章件并送审", scan=True),
-        step("send_back",  "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.DRAFT,     label="退回修改", reasons=True),
         step("submit",     "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.SUBMITTED, label="提交申请", scan=True),
+        step("send_back",  "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.DRAFT,     label="退回修改", reasons=True),
         step("accept",     "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},
              route("authority", platform=S.WITH_PLATFORM, provider=S.WITH_PROVIDER), label="受理"),
         step("decline",    "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},   S.DECLINED,  label="不予受理", reasons=True, danger=True),

@@ -209,7 +209,7 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
     deputy = f"（代理{actor['deputy_for_name']}）" if actor.get("deputy_for_name") and actor.get("person") else ""
     posts = "、".join(Post(p).label for p in actor.get("posts", []) if p in set(Post))
     return {"verb": entry.verb, "title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
-            "state": "refused" if entry.case and _refused(case, entry) else "done",
+            "state": _outcome(case, entry) if entry.case else "done",
             "actor": actor.get("name", "") + deputy, "body": actor.get("body_name", ""), "post": posts, "at": entry.at,
             "opinion": entry.reasons or _words(given), "article": article_words(entry.article),
             "files": [(f.name, reverse("work:attachment", args=[pk])) for pk, f in files.items() if pk in named],
@@ -236,9 +236,16 @@ def _label(case: Case, entry: Entry) -> str:
     return (here or rows)[0].label if rows else entry.verb
 
 
-def _refused(case: Case, entry: Entry) -> bool:
+def _outcome(case: Case, entry: Entry) -> str:
+    """A step that ends badly is a refusal where somebody had to decide, and a stop where nobody had to act."""
     name = entry.verb.rpartition(".")[2]
-    return any(row.danger for row in doing.procedure_of(case).steps if row.verb == name)
+    bad = [row for row in doing.procedure_of(case).steps if row.verb == name and row.danger]
+    return "done" if not bad else "stopped" if all(row.optional for row in bad) else "refused"
+
+
+def refusal_in(record: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The last refusal of a timeline that gives its reasons."""
+    return next((line for line in reversed(record) if line["state"] == "refused" and line["opinion"]), None)
 
 
 def party_label(name: str) -> str:

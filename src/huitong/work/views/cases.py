@@ -38,13 +38,14 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
     names = organizations.body_names(case.bodies)
     taken = case.holder is not None and case.holder != actor.person
     choices, links = _choices(request, case, facts.get("pages", {}), taken)
+    timeline = queries.timeline(case, record, names)
     context = {
         "case": case, "procedure": procedure, "state": procedure.state(case.state), "kind_label": procedure.label,
         "tag": state_tag(case), "due": queries.countdown(case, load_calendar()),
         "parties": [(queries.party_label(name), names.get(body, "")) for name, body in queries.parties_of(case)],
         "bureau_also": "、".join(queries.bureau_also(case)),
         "facts": facts, "facts_template": facts_template(case), "said": opening_words(actor, case, record[0] if record else None),
-        "timeline": queries.timeline(case, record, names), "choices": choices, "links": links,
+        "timeline": timeline, "refusal": None if case.is_open else queries.refusal_in(timeline), "choices": choices, "links": links,
         "links_first": bool(links) and all(choice["danger"] for choice in choices),  # what destroys never stands first
         "urgings": queries.urgings_of(case), "copies": queries.copies_of(case), "acts": _beside(actor, case),
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""), "taken": taken,
