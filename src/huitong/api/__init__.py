@@ -20,10 +20,10 @@ from huitong.kernel import doing
 
 DESCRIPTION = """政务数据共享交换平台接口。
 
-- **身份**:请求头 `Authorization: Bearer <令牌>`;令牌在“我的 → 访问令牌”中生成，只显示一次。
-- **写操作**:可带 `Idempotency-Key`,同一个键重复提交只办一次。
-- **出错**:统一返回 `status code detail article who remedy fields`,分别说明发生了什么、依据哪一条、由谁办理、下一步怎么办、哪些字段有误。
-- **分页**:`limit`(1-200)与 `offset`,返回 `items` 与 `count`。
+- **身份**：请求头 `Authorization: Bearer <令牌>`；令牌在“我的 → 访问令牌”中生成，只显示一次。
+- **写操作**：可带 `Idempotency-Key`，同一个键重复提交只办一次。
+- **出错**：统一返回 `status code detail article who remedy fields`，分别说明发生了什么、依据哪一条、由谁办理、下一步怎么办、哪些字段有误。
+- **分页**：`limit`（1-200）与 `offset`，返回 `items` 与 `count`。
 """
 
 

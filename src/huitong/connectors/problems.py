@@ -53,7 +53,7 @@ class ConnectorProblem(Exception):
 
     def __init__(self, code: str, detail: str = "") -> None:
         fault = FAULTS[code]
-        super().__init__(f"{fault.cause}:{detail}" if detail else fault.cause)
+        super().__init__(f"{fault.cause}：{detail}" if detail else fault.cause)
         self.code, self.detail = code, detail
         self.cause, self.who, self.remedy, self.again = fault.cause, fault.who, fault.remedy, fault.again
 

@@ -64,7 +64,7 @@ class Malformed(Problem):
 
     def __init__(self, fields: Mapping[str, str | list[str]], *, article: str = "") -> None:
         self.fields = {k: [v] if isinstance(v, str) else list(v) for k, v in fields.items()}
-        said = ";".join(f"{m}" for messages in self.fields.values() for m in messages)
+        said = "；".join(f"{m}" for messages in self.fields.values() for m in messages)
         super().__init__(said or "提交的内容有误。", article=article, remedy="请按提示修改后重新提交，已填内容不会丢失。")
 
     def as_body(self) -> dict[str, Any]:

@@ -50,9 +50,13 @@ def register_system(actor: Actor, *, name: Annotated[str, Field(title="系统名
 
 
 @recorded("A28", CLERK, label="生成凭证")
-def issue_credential(actor: Actor, *, system: SystemRef, label: Annotated[str, Field(title="用途", max_length=60)] = "",
-                     networks: Networks = [],  # noqa: B006 - pydantic copies it
-                     days: Annotated[int, Field(title="有效天数", ge=1, le=CREDENTIAL_DAYS)] = CREDENTIAL_DAYS) -> dict[str, Any]:
+def issue_credential(
+    actor: Actor, *, system: SystemRef,
+    label: Annotated[str, Field(title="用途", description="便于日后辨认，如“生产环境”。", max_length=60)] = "",
+    networks: Networks = [],  # noqa: B006 - pydantic copies it
+    days: Annotated[int, Field(title="有效天数", description=f"最多 {CREDENTIAL_DAYS} 天，到期后须重新生成。", ge=1,
+                               le=CREDENTIAL_DAYS)] = CREDENTIAL_DAYS,
+) -> dict[str, Any]:
     """Make a credential. The secret is in the answer and nowhere else: neither table nor ledger nor log has it."""
     owner = queries.own_system(actor, system)
     secret = new_secret()

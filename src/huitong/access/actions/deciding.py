@@ -65,7 +65,7 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
     text = f"{'部分同意' if partly else '同意'}。{''.join(explain(scope))}有效期至 {last}。"
     tell(actor, {application.form.consumer_id}, f"申请已获授权：{entry.name}", text, f"/grants/{made.pk}/", case)
     if case.facts.get("authority") == Authority.PLATFORM:
-        tell(actor, {entry.body_id}, f"平台已授权使用：{entry.name}", f"{application.form.consumer.short_name}:{text}",
+        tell(actor, {entry.body_id}, f"平台已授权使用：{entry.name}", f"{application.form.consumer.short_name}：{text}",
              f"/grants/{made.pk}/", case)
     return made
 
@@ -76,7 +76,7 @@ def refuse(actor: Actor, case: Case, *, reasons: Specific) -> Application:
     application = _closed(actor, case, "不予授权", reasons)
     if case.facts.get("authority") == Authority.PLATFORM:
         entry = application.mount.entry
-        tell(actor, {entry.body_id}, f"平台不予授权：{entry.name}", f"{application.form.consumer.short_name}:{reasons}",
+        tell(actor, {entry.body_id}, f"平台不予授权：{entry.name}", f"{application.form.consumer.short_name}：{reasons}",
              f"/cases/{case.pk}/", case)
     return application
 
@@ -119,5 +119,5 @@ def _period(application: Application, first: date | None, last: date | None) -> 
 
 def _closed(actor: Actor, case: Case, what: str, reasons: str) -> Application:
     application = queries.application_of(case)
-    tell(actor, {application.form.consumer_id}, f"申请{what}:{application.mount.entry.name}", reasons, f"/cases/{case.pk}/", case)
+    tell(actor, {application.form.consumer_id}, f"申请{what}：{application.mount.entry.name}", reasons, f"/cases/{case.pk}/", case)
     return application

@@ -112,5 +112,5 @@ def _ended(actor: Actor, case: Case, title: str, text: str) -> Grant:
 def _told(actor: Actor, case: Case, title: str, text: str, *, provider: bool = True, grant: Grant | None = None) -> Grant:
     grant = grant or queries.grant_of(case)
     bodies = {grant.consumer_id, case.parties.get("provider") if provider else None}
-    tell(actor, bodies, f"{title}:{grant.mount.entry.name}", text, f"/grants/{grant.pk}/", case)
+    tell(actor, bodies, f"{title}：{grant.mount.entry.name}", text, f"/grants/{grant.pk}/", case)
     return grant

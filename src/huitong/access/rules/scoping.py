@@ -78,7 +78,7 @@ def decided_scope(base: Scope, asked: Scope, mode: str, *, items: Sequence[str] 
     found = narrow(asked, Scope(kept, all_of(asked.row_filter, row_filter), {i: m for i, m in chosen.items() if m},
                                 asked.control_parameters, asked.comparison_only or comparison_only))
     if wider := (*widens(base, found), *widens(asked, found)):
-        raise Malformed({"items": ";".join(dict.fromkeys(wider))}, article="A30")
+        raise Malformed({"items": "；".join(dict.fromkeys(wider))}, article="A30")
     if mode == Mode.FILE and found != asked:
         raise Malformed({"items": "文件整件提供，不能只授权一部分；请同意全部或不予授权"}, article="A13")
     return found
@@ -104,7 +104,7 @@ def _check_items(items: Sequence[str] | None, known: Sequence[str], said: str) -
     if not items:
         raise Malformed({"items": "请至少选择一个信息项"}, article="A20")
     if strange := [i for i in items if i not in known]:
-        raise Malformed({"items": f"{said}:{'、'.join(strange)}"}, article="A30")
+        raise Malformed({"items": f"{said}：{'、'.join(strange)}"}, article="A30")
 
 
 def _mask(item: str, given: Any) -> Mask:

@@ -146,7 +146,7 @@ def _try(database: Database, password: str) -> None:
     except ConnectorProblem as wrong:
         problem = wrong
     if problem is not None:
-        said = f"{problem.cause}{f'({problem.detail})' if problem.detail else ''}。{problem.remedy}"
+        said = f"{problem.cause}{f'（{problem.detail}）' if problem.detail else ''}。{problem.remedy}"
         raise Malformed({FIELD_OF.get(problem.code, "host"): said}, article="A13")
     database.probed_at, database.server = timezone.now(), f"{CAPABILITIES[database.kind].label} {found.version}"[:200]
     note(server=database.server, encrypted=found.encrypted, ms=found.ms)

@@ -56,7 +56,7 @@ def database_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, 
 def database_kinds(actor: Actor, case: Case | None = None) -> list[tuple[str, str]]:
     """Kinds of databases: those that can be connected to first, the others with what holds them back."""
     ordered = sorted(CAPABILITIES.values(), key=lambda c: not c.connectable)
-    return [(c.kind, c.label if c.connectable else f"{c.label}({c.note})") for c in ordered]
+    return [(c.kind, c.label if c.connectable else f"{c.label}（{c.note}）") for c in ordered]
 
 
 def database_for(actor: Actor, pk: int) -> Database:

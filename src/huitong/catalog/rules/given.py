@@ -49,7 +49,7 @@ def _remarks(value: Any) -> Any:
         return json.loads(value)
     lines = [re.split(r"[:\uff1a]", line, maxsplit=1) for line in value.splitlines() if line.strip()]
     if any(len(parts) != 2 for parts in lines):
-        raise ValueError("每行写一条，格式为 字段: 意见")
+        raise ValueError("每行写一条，格式为“字段：意见”")
     return {field.strip(): said.strip() for field, said in lines}
 
 

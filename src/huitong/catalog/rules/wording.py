@@ -77,7 +77,7 @@ def words(e: EntryFacts, field: str) -> str:
     if field == "grounds":
         return "；".join(f"《{g.document}》{g.article}" for g in value)
     if field == "control_parameters":
-        return "、".join(f"{p.get('title')}({p.get('name')})" for p in value)
+        return "、".join(f"{p.get('title')}（{p.get('name')}）" for p in value)
     if field in VOCABULARIES:
         labels = {m.value: m.label for m in VOCABULARIES[field]}
         values = [value] if isinstance(value, str) else value

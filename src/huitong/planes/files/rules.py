@@ -22,7 +22,7 @@ class Machine:
 
     @property
     def words(self) -> str:
-        return f"{self.body_name} {self.system_name}({self.client_id})"
+        return f"{self.body_name} {self.system_name}（{self.client_id}）"
 
 
 class Damaged(Problem):

@@ -31,7 +31,7 @@ def look(database: Any, schema: str, table: str) -> Iterator[tuple[psycopg.Conne
                 raise ConnectorProblem("no_privilege", f"账号不能读取 {where}.{table}")
             yield connection, found[0]
     except ConnectorProblem as wrong:
-        said = f"{wrong.cause}{f'({wrong.detail})' if wrong.detail else ''}。{wrong.remedy}"
+        said = f"{wrong.cause}{f'（{wrong.detail}）' if wrong.detail else ''}。{wrong.remedy}"
         raise Malformed({FIELD_OF.get(wrong.code, "database"): said}, article="A13") from None
 
 

@@ -196,7 +196,7 @@ def _check_items(mount: Mount, found: TableFound) -> None:
     items = [i for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
     if nameless := [i.name for i in items if not i.column]:
         raise Malformed({"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13")
-    if missing := [f"{i.name}({i.column})" for i in items if found.column(i.column) is None]:
+    if missing := [f"{i.name}（{i.column}）" for i in items if found.column(i.column) is None]:
         raise Malformed({"table": f"表“{found.name}”中没有这些信息项对应的列：{'、'.join(missing)}"}, article="A13")
 
 

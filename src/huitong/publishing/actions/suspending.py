@@ -53,4 +53,4 @@ def _tell_bureau(actor: Actor, mount: Mount, what: str, reasons: str) -> None:
     head = organizations.bureau()
     people = list(organizations.people_of([head.pk]).values_list("pk", flat=True)) if head else []
     work.notify(Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body), people=people,
-                kind=NoticeKind.OTHER, title=f"{actor.body_name}{what}:{mount.entry.name}", text=reasons, url=f"/mounts/{mount.pk}/")
+                kind=NoticeKind.OTHER, title=f"{actor.body_name}{what}：{mount.entry.name}", text=reasons, url=f"/mounts/{mount.pk}/")

@@ -45,8 +45,8 @@ class DeliveryProblem(Exception):
 
     def __init__(self, code: str, side: str = "", detail: str = "") -> None:
         fault = FAULTS[code]
-        where = f"{SIDES[side]}:" if side else ""
-        super().__init__(f"{where}{fault.cause}{f'({detail})' if detail else ''}")
+        where = f"{SIDES[side]}：" if side else ""
+        super().__init__(f"{where}{fault.cause}{f'（{detail}）' if detail else ''}")
         self.code, self.side, self.detail = code, side, detail
         self.cause, self.who, self.remedy, self.paused = fault.cause, fault.who, fault.remedy, not fault.again
 

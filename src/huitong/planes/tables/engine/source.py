@@ -88,7 +88,7 @@ def _check_drift(connection: psycopg.Connection, plan: Plan) -> None:
         if column is None:
             raise DeliveryProblem("source_column_missing", "source", planned[item].name if item in planned else item)
         if column.type != planned[item].sql_type:
-            raise DeliveryProblem("source_type_changed", "source", f"{column.name}:{planned[item].sql_type} → {column.type}")
+            raise DeliveryProblem("source_type_changed", "source", f"{column.name}：{planned[item].sql_type} → {column.type}")
     if not found[0].readable:
         raise DeliveryProblem("no_privilege", "source", ".".join(plan.source))
 

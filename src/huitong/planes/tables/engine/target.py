@@ -132,7 +132,7 @@ class Target:
             if column is None:
                 self.db.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(self.table, _declared(item, declared)))
             elif column.type != declared:
-                raise DeliveryProblem("target_type_changed", "target", f"{item}:{declared} → {column.type}")
+                raise DeliveryProblem("target_type_changed", "target", f"{item}：{declared} → {column.type}")
         for item in last:
             if item not in projection.items and found.column(item):
                 self.db.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(self.table, sql.Identifier(item)))
