@@ -26,7 +26,7 @@ class ScopeForm(forms.Form):
     """``given()`` is what `application.grant` and `access.simulate` take."""
 
     per_second = forms.IntegerField(label="每秒调用上限", min_value=1, max_value=MOST_PER_SECOND, initial=CALLS_PER_SECOND)
-    per_day = forms.IntegerField(label="每日调用上限", min_value=1, required=False, help_text="不填为不限。")
+    per_day = forms.IntegerField(label="每日调用上限（不填为不限）", min_value=1, required=False)
     valid_from = forms.DateField(label="授权起")
     valid_to = forms.DateField(label="授权止")
     comparison_only = forms.BooleanField(label="只提供比对结果，不提供数据内容", required=False)

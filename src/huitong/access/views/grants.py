@@ -118,7 +118,7 @@ def _credential_state(credential: Any, now: Any) -> tuple[str, str]:
 def new_credential(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a credential; the answer to the post is the only page that ever shows its secret."""
     system = queries.own_system(request.actor, pk)  # type: ignore[attr-defined]
-    return _secret(request, VerbForm("access.issue_credential", request, fixed={"system": system.pk}), system, "生成凭证")
+    return _secret(request, VerbForm("access.issue_credential", request, fixed={"system": system.pk}), system, "生成凭证", "凭证已生成")
 
 
 @never_cache
@@ -127,11 +127,11 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """A new secret for a credential."""
     credential = queries.credential_for(request.actor, pk)  # type: ignore[attr-defined]
     system = queries.own_system(request.actor, credential.system_id)  # type: ignore[attr-defined]
-    return _secret(request, VerbForm("access.rotate_credential", request, fixed={"credential": credential.pk}), system, "更换密钥")
+    return _secret(request, VerbForm("access.rotate_credential", request, fixed={"credential": credential.pk}), system, "更换密钥", "密钥已更换")
 
 
-def _secret(request: HttpRequest, form: VerbForm, system: Any, title: str) -> HttpResponse:
+def _secret(request: HttpRequest, form: VerbForm, system: Any, title: str, done: str) -> HttpResponse:
     context = {"form": form, "system": system, "title": title, "crumbs": [SYSTEMS, (system.name, f"/systems/{system.pk}/"), (title, "")]}
-    if request.method == "POST" and (done := form.perform()):
-        return render(request, "access/secret.html", context | {"made": done.result, "replayed": done.replayed})
+    if request.method == "POST" and (act := form.perform()):
+        return render(request, "access/secret.html", context | {"done": done, "made": act.result, "replayed": act.replayed})
     return render(request, "access/credential.html", context, status=form.status)

@@ -23,7 +23,7 @@ EVIDENT = ("stream", "at", "request_id", "client", "grant", "method", "path", "s
 
 def visible_to(actor: Actor) -> QuerySet[Call]:
     """Calls under a grant are seen by its parties; denied ones without a grant by the bureau and the audit administrator."""
-    rows = Call.objects.filter(ended=True).select_related("grant__case", "grant__consumer").order_by("-at", "-pk")
+    rows = Call.objects.filter(ended=True).select_related("grant__case", "grant__consumer", "grant__mount__entry").order_by("-at", "-pk")
     if actor.is_system or actor.has(Post.AUDIT_ADMIN) or (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)):
         return rows
     return rows.filter(grant__in=access.visible_to(actor).values("pk"))

@@ -119,8 +119,8 @@ def problem_words(problem: Mapping[str, Any]) -> str:
 
 
 def volume_words(bytes: int) -> str:
-    """How much has passed, in words."""
-    return f"{bytes / 1000:.1f} KB" if bytes < 1_000_000 else f"{bytes / 1_000_000:.1f} MB"
+    """How much has passed, in the units of Django's ``filesizeformat``, which the pages use."""
+    return f"{bytes / 1024:.1f} KB" if bytes < 1024 * 1024 else f"{bytes / 1024 / 1024:.1f} MB"
 
 
 def own_problem(code: str, detail: str = "") -> dict[str, str | bool]:

@@ -73,7 +73,7 @@ def exchange(request: HttpRequest, grant: int) -> HttpResponse:
     last = page.object_list[0] if page.number == 1 and page.object_list else None
     return render(request, "tables/exchange.html", {
         "plan": plan, "face": queries.face(plan, last, now), "late": late_words(queries.late_by(plan, now)), "page": page,
-        "rows": [_run_row(run) for run in page], "cycle": queries.cycle_words(plan), "scope": "".join(explain(from_json(plan.grant.scope))),
+        "rows": [_run_row(run) for run in page], "cycle": queries.cycle_words(plan), "scope": explain(from_json(plan.grant.scope)),
         "may": queries.may_operate(actor, plan), "busy": last is not None and last.active,
         "crumbs": [HOME, (plan.grant.mount.entry.name, "")],
     })

@@ -36,6 +36,12 @@ def punctuated(text: Any) -> str:
 
 
 @register.filter
+def grouped(value: int | None) -> str:
+    """12,345"""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
 def article_words(article: Any) -> str:
     """``A12`` as the law counts: 第十二条."""
     return rules.article_words(str(article))
@@ -100,8 +106,9 @@ def tall(field: BoundField) -> bool:
 
 @register.filter
 def takes_opinion(form: Any) -> bool:
-    """Whether the form has a box that quick phrases could go into."""
-    return isinstance(form, forms.BaseForm) and any(isinstance(f.widget, forms.Textarea) for f in form.fields.values())
+    """Whether the form has a box that quick phrases could go into; reasons are written for the case at hand."""
+    return isinstance(form, forms.BaseForm) and any(
+        isinstance(field.widget, forms.Textarea) and name != "reasons" for name, field in form.fields.items())
 
 
 @register.filter

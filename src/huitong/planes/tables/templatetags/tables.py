@@ -11,12 +11,12 @@ register = template.Library()
 
 
 @register.filter
-def target(schedule: Schedule) -> str:
-    """Where the rows arrive."""
-    return queries.target_words(schedule)
+def checksum(value: str) -> str:
+    """The figure alone; before it stands how it was taken, which both sides share."""
+    return value.rpartition(":")[2]
 
 
 @register.filter
-def grouped(value: int | None) -> str:
-    """12,345"""
-    return "" if value is None else f"{value:,}"
+def target(schedule: Schedule) -> str:
+    """Where the rows arrive."""
+    return queries.target_words(schedule)
