@@ -223,7 +223,7 @@ def _sections(request: HttpRequest, told: Answers, chosen: list[Any]) -> list[di
         said = told.resources[str(mount.pk)]
         rows = [("提供部门", mount.entry.body.name), ("信息项", "、".join(said.get("items", []))), ("使用频度和数据量", said.get("frequency"))]
         if mount.mode == Mode.TABLE:
-            rows += [("接收数据的前置库", fronts.get(said.get("target"))), ("送达表名", said.get("target_table"))]
+            rows += [("接收数据的前置库", fronts.get(said.get("target") or 0)), ("送达表名", said.get("target_table"))]
         found.append({"title": f"{mount.entry.name}（{Mode(mount.mode).label}）", "change": "/apply/new/?back=1", "rows": rows})
     for page, names in ABOUT.items():
         form = VerbForm("access.begin_form", request, only=names, initial=told.answers)
