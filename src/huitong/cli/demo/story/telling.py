@@ -105,7 +105,7 @@ class Telling:
         except Problem as no:
             if no.status != status:
                 raise Broken(f"{text}：应拒绝为 {status}，实为 {no.status} {no.detail}") from no
-            self.told(article, self.who(username), text, f"已拒绝（{cited(no.article or article)}）：{no.detail}")
+            self.told(article, self.who(username), text, f"已拒绝（{article_words(no.article or article)}）：{no.detail}")
             return no
         raise Broken(f"{text}：本应被拒绝")
 
