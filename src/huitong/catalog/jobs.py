@@ -6,12 +6,13 @@ from psycopg import Connection
 
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Scan
+from huitong.catalog.rules import UNREADABLE
 from huitong.catalog.rules.proposals import is_marked, propose
 from huitong.connectors import ConnectorProblem, TableFound, connect, samples
 from huitong.connectors import scan as read_tables
 from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
-from huitong.kernel.procedure import Malformed, Problem
+from huitong.kernel.procedure import AgainstRules, Malformed, Problem
 from huitong.kernel.vault import Unreadable
 from huitong.organizations import queries as organizations
 
@@ -35,7 +36,7 @@ def scan(scan: int) -> None:
     except ConnectorProblem as problem:
         error = f"{problem.cause}。{problem.remedy}"
     except Unreadable:
-        error = "保存的数据库口令无法解密，请更换口令后重新扫描。"
+        error = UNREADABLE
     except Problem as problem:
         error = problem.detail
     except jobs.DATABASE_GONE:
@@ -59,8 +60,8 @@ def _read(platform: Actor, asked: Scan) -> None:
 
 
 def _rows(connection: Connection, table: TableFound) -> list[dict[str, str | None]]:
-    """A few rows to recognize personal columns by; a table that cannot be read (a broken view) is judged by its names alone."""
-    if not table.readable:
+    """A few rows to recognize personal columns by; what cannot be read or counted (a broken or endless view) is judged by its names."""
+    if not table.readable or table.rows_estimate < 0:
         return []
     try:
         return samples(connection, table.schema, table.name, [c.name for c in table.columns], SAMPLED)
@@ -79,7 +80,10 @@ def _take(platform: Actor, clerk: Actor, asked: Scan, table: TableFound, rows: l
         try:
             entry = actions.draft(clerk, name=proposal.name, summary=proposal.summary, items=list(proposal.items),
                                   database=asked.database_id, source_schema=table.schema, source_table=table.name)
+        except AgainstRules:  # only taken apart its words read as a marking (A3)
+            actions.refuse_table(platform, scan=asked.pk)
+            return
         except Malformed as wrong:
             said = wrong.detail
-    actions.note_table(platform, scan=asked.pk, table=table.name, columns=len(table.columns), rows=table.rows_estimate,
+    actions.note_table(platform, scan=asked.pk, table=table.name, comment=table.comment, columns=len(table.columns), rows=table.rows_estimate,
                        entry=entry.pk if entry else None, said=said)

@@ -129,7 +129,8 @@ PROBE = """
 SELECT current_setting('server_version'), current_setting('server_encoding'),
        (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()),
        (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(c.oid, 'SELECT')),
+         WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+           AND has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')),
        EXISTS (SELECT FROM pg_namespace WHERE nspname = %(schema)s),
        (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = %(schema)s)
 """
@@ -159,7 +160,7 @@ SENTENCES = (
 STATES = {
     "28P01": "bad_password", "28000": "not_admitted", "3D000": "no_such_database", "42501": "no_privilege", "53300": "too_many",
     "57P03": "starting", "53100": "disk_full", "42P01": "no_such_table", "42703": "no_such_table", "3F000": "no_such_table",
-    "57014": "timeout", "55P03": "timeout", "57P01": "lost", "57P02": "lost", "25P03": "lost",
+    "57014": "timeout", "55P03": "timeout", "57P01": "lost", "57P02": "lost", "25P03": "lost", "22021": "encoding", "22P05": "encoding",
     "40001": "conflict", "40P01": "conflict", "25006": "read_only",
 }  # fmt: skip
 

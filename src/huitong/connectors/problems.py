@@ -40,6 +40,7 @@ FAULTS: dict[str, Fault] = {
     "disk_full": Fault("数据库所在磁盘空间不足", DBA, "请清理或扩容磁盘；已回滚，未写入任何不完整的数据。"),
     "no_such_table": Fault("表或字段不存在", DBA, "请核对表结构是否变更；如已变更，请重新扫描并更新目录。"),
     "not_supported": Fault("平台尚不能连接这种数据库", OURS, "请改用已支持的数据库作为前置库。"),
+    "encoding": Fault("数据库中有不符合其字符编码的文字", DBA, "请把数据库转换为 UTF-8 编码，或用视图提供转换后的内容；SQL_ASCII 编码的数据库不核对文字。"),
     "database_error": Fault("数据库返回错误", DBA, "请查看数据库日志；问题持续请联系平台运维人员。"),
     # HTTP
     "too_large": Fault("应答内容超过平台允许的大小", "服务提供部门", "请减少单次返回的数据量或分页返回。"),

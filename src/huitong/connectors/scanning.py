@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +15,11 @@ from huitong.connectors.databases import named_errors
 from huitong.scope import ItemType
 
 COUNTED = 100_000  # a table never analysed is counted up to here: quick, and right for small ones
+#: seconds one count may take, and all of a scan together: views can be slow, broken or without end
+COUNT_S, COUNTING_S = 2, 20.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ColumnFound:
     """``type`` is the database's own name for it; ``length`` in characters (or digits of a number), 0 = none declared."""
 
@@ -29,7 +32,7 @@ class ColumnFound:
     item_type: ItemType
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TableFound:
     """``key``: primary key, else a unique index without NULLs, else empty. ``rows_estimate`` -1 = not readable, unknown."""
 
@@ -65,9 +68,10 @@ def scan(
             keys.setdefault(oid, tuple(names))
             if is_primary:
                 primary[oid] = tuple(names)
-        found = []
+        found, enough = [], time.monotonic() + COUNTING_S
         for oid, name, kind, comment, estimate, readable in tables:
-            rows = _rows(connection, schema, name, estimate, readable) if count else estimate
+            known = estimate >= 0 or not readable or not count or time.monotonic() > enough
+            rows = estimate if known else _counted(connection, schema, name)
             held = tuple(_column(c, primary.get(oid, ())) for c in columns[oid])
             found.append(TableFound(schema, name, KINDS[kind], comment or "", rows, readable, held, keys.get(oid, ())))
         return found
@@ -77,7 +81,8 @@ KINDS = {"r": "table", "p": "table", "v": "view", "m": "view", "f": "foreign tab
 
 TABLES = """
 SELECT c.oid, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
-       CASE WHEN c.relkind IN ('r', 'p', 'm') THEN c.reltuples::bigint ELSE -1 END, has_table_privilege(c.oid, 'SELECT')
+       CASE WHEN c.relkind IN ('r', 'p', 'm') THEN c.reltuples::bigint ELSE -1 END,
+       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
    AND (%(only)s::text[] IS NULL OR c.relname = ANY (%(only)s::text[]))
@@ -102,12 +107,12 @@ HAVING bool_and(a.attnotnull)
 """
 
 
-def _rows(connection: psycopg.Connection, schema: str, name: str, estimate: int, readable: bool) -> int:
-    if estimate >= 0 or not readable:
-        return estimate
+def _counted(connection: psycopg.Connection, schema: str, name: str) -> int:
+    """How many rows there are, up to `COUNTED`; -1 when it takes too long or fails: a broken view must not end the scan."""
     query = sql.SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT %s) few").format(_table(schema, name))
     try:
         with connection.transaction():
+            connection.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (f"{COUNT_S}s",))
             return int(connection.execute(query, (COUNTED,)).fetchall()[0][0])
     except psycopg.Error:
         if connection.closed:

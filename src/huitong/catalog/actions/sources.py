@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 
 from huitong.catalog import queries
 from huitong.catalog.models import Database, InformationSystem, Scan
-from huitong.catalog.rules import DatabaseRole, ScanState, Tls, refuse_classified
+from huitong.catalog.rules import UNREADABLE, DatabaseRole, ScanState, Tls, refuse_classified
 from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, probe
 from huitong.kernel import jobs, vault
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
@@ -19,6 +19,7 @@ from huitong.work.rules import Pick
 
 BY_CLERK = BODY(Post.OPERATOR)
 BY_PLATFORM = SYSTEM(Post.OPERATOR)
+COMMENT_SHOWN = 120  # characters of a table's comment in the list of what was scanned
 #: which field of the form a failed connection is about
 FIELD_OF = {"bad_password": "password", "no_such_database": "dbname", "no_such_table": "schema_name", "no_privilege": "username",
             "not_admitted": "username", "not_supported": "kind", "tls": "tls", "refused": "port"}
@@ -78,7 +79,11 @@ def renew_password(actor: Actor, *, database: Annotated[int, Pick("huitong.catal
 def probe_database(actor: Actor, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")]) -> Database:
     """Try a registered database again. Raises `Malformed` naming what fails."""
     found = queries.database_for(actor, database)
-    _try(found, queries.address_of(found).password)
+    try:
+        password = queries.address_of(found).password
+    except vault.Unreadable:
+        raise Malformed({"database": UNREADABLE}, article="A14") from None
+    _try(found, password)
     found.save()
     return found
 
@@ -107,12 +112,13 @@ def begin_scan(actor: Actor, *, scan: Annotated[int, Field(title="扫描")], tot
 
 @recorded("A7", BY_PLATFORM, label="记录扫描的表")
 def note_table(actor: Actor, *, scan: Annotated[int, Field(title="扫描")], table: Annotated[str, Field(title="表")],
-               columns: Annotated[int, Field(title="列数")] = 0, rows: Annotated[int, Field(title="行数")] = -1,
-               entry: Annotated[int | None, Field(title="目录")] = None, said: Annotated[str, Field(title="说明")] = "") -> Scan:
+               comment: Annotated[str, Field(title="说明")] = "", columns: Annotated[int, Field(title="列数")] = 0,
+               rows: Annotated[int, Field(title="行数")] = -1, entry: Annotated[int | None, Field(title="目录")] = None,
+               said: Annotated[str, Field(title="结果")] = "") -> Scan:
     """What became of one table."""
     running = Scan.objects.select_for_update().get(pk=scan)
-    tables = [*running.tables, {"table": table, "columns": columns, "rows": rows, "entry": entry, "said": said}]
-    return _settle_scan(scan, done=running.done + 1, tables=tables)
+    noted = {"table": table, "comment": comment[:COMMENT_SHOWN], "columns": columns, "rows": rows, "entry": entry, "said": said}
+    return _settle_scan(scan, done=running.done + 1, tables=[*running.tables, noted])
 
 
 @recorded("A3", BY_PLATFORM, label="拒绝涉密的表")

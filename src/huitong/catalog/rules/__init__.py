@@ -7,10 +7,11 @@ from huitong.catalog.rules.elements import ELEMENTS, Element, Section, label_of,
 from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow
 from huitong.catalog.rules.finding import folded, ways_of, words_for, words_of
 from huitong.catalog.rules.markings import marking_in, refuse_classified
-from huitong.catalog.rules.procedure import EDITABLE, ENTRY, IN_REVIEW, EntryState
+from huitong.catalog.rules.procedure import EDITABLE, ENTRY, EntryState, Overtaken
 from huitong.catalog.rules.vocabulary import (
     FORMAT_DETAILS,
     THEMES,
+    UNREADABLE,
     Category,
     ClassKind,
     Cycle,
@@ -34,9 +35,9 @@ from huitong.catalog.rules.wording import conditions, sections, words
 from huitong.scope.literals import ItemType
 
 __all__ = [
-    "DEFAULT_TEMPLATE", "EDITABLE", "ELEMENTS", "ENTRY", "FORMAT_DETAILS", "IN_REVIEW", "RULES", "THEMES", "Category",
+    "DEFAULT_TEMPLATE", "EDITABLE", "ELEMENTS", "ENTRY", "FORMAT_DETAILS", "RULES", "THEMES", "UNREADABLE", "Category",
     "ClassKind", "Cycle", "DatabaseRole", "Element", "EntryFacts", "EntryState", "Finding", "Format", "GroundFacts", "GroundKind",
-    "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Rule", "ScanState", "Section", "Severity", "Shape",
+    "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Overtaken", "Rule", "ScanState", "Section", "Severity", "Shape",
     "ShareClass", "ShareMode", "Tls", "Usage", "check", "check_template", "choices", "conditions", "errors", "family_of", "fill", "folded",
     "given", "label_of", "marking_in", "prefix", "refuse_classified", "section_of", "sections", "ways_of", "words", "words_for", "words_of",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from huitong.kernel.actor import BUREAU, PROVIDER, Labelled, Post
-from huitong.kernel.procedure import Procedure, opens, step
+from huitong.kernel.procedure import AgainstRules, Procedure, opens, step
 
 
 class EntryState(Labelled):
@@ -51,5 +51,11 @@ ENTRY = Procedure(
 
 #: states in which the owner's clerk may change the entry
 EDITABLE = frozenset({S.DRAFT, S.RETURNED})
-#: states in which somebody reviews it
-IN_REVIEW = frozenset({S.IN_DEPARTMENT, S.WITH_BUREAU})
+
+
+class Overtaken(AgainstRules):
+    """Somebody else changed the same elements after the entry was read that is now to be changed: nobody's words are lost unseen."""
+
+    def __init__(self, who: str, when: str) -> None:
+        super().__init__(f"您填写期间，{who}已于 {when} 修改了同一部分，您的内容尚未保存。", article="A12", who="提供部门经办人",
+                         remedy="请对照现在的内容核对后再保存，保存后以您填写的为准。")

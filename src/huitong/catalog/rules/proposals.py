@@ -39,14 +39,14 @@ def propose(table: TableFound, rows: Sequence[Mapping[str, str | None]] = ()) ->
     """``rows`` are a few sampled rows as text, used to recognize personal columns and then forgotten."""
     short = _short(table.comment)
     name = short if len(short) > 1 else table.name if len(table.name) > 1 else f"{table.name}表"
-    names = _distinct([_short(c.comment) or c.name for c in table.columns])
+    names = _distinct([_short(c.comment) or c.name.strip() or f"第{n}列" for n, c in enumerate(table.columns, 1)])
     items = tuple(_item(column, called, [row.get(column.name) for row in rows], column.name in table.key)
                   for column, called in zip(table.columns, names, strict=True))
     return Proposal(name[:120], table.comment[:2000], items)
 
 
 def _item(column: ColumnFound, called: str, values: list[str | None], key: bool) -> ItemRow:
-    rest = EDGES.sub("", column.comment[len(called):]) if column.comment.startswith(called) else ""
+    rest = EDGES.sub("", column.comment.strip().removeprefix(_short(column.comment)))
     seen = suggest(column.name, column.comment, values)
     suggestion = {"kind": seen.kind, "mask": seen.kind, "label": NAMED[seen.kind][0], "level": str(Level.THREE),
                   "reason": seen.reason} if seen else {}

@@ -218,6 +218,10 @@ class ScanState(Labelled):
     FAILED = "failed", "未成功"
 
 
+#: said wherever a kept password can no longer be decrypted (the master key was changed, the database passed to an heir)
+UNREADABLE = "保存的数据库口令已无法解密，请在“系统与数据库”中更换口令后再试。"
+
+
 def choices(vocabulary: type[Labelled] | type[ItemType]) -> list[tuple[str, str]]:
     """``(value, label)`` pairs of a vocabulary, for forms and facets."""
     return [(member.value, member.label) for member in vocabulary]

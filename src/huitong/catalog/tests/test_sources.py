@@ -21,6 +21,7 @@ from huitong.catalog.rules import ScanState
 from huitong.catalog.tests.test_actions import everywhere
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.kernel.ledger import Entry as LedgerEntry
+from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 
 if TYPE_CHECKING:
@@ -44,6 +45,16 @@ CREATE TABLE archive (no int PRIMARY KEY, title text);
 COMMENT ON TABLE archive IS '机密★20年 火星探测人员名册';
 CREATE TABLE x (a int);
 CREATE VIEW broken AS SELECT 1 / (no - no) AS n FROM archive_of_nothing;
+CREATE TABLE odd ("  " int, a int, b int, "%s" text, "c""d" text);
+COMMENT ON TABLE odd IS '秘密。这里其实只是说明';
+CREATE TABLE strange ("  " int, a int, b int, "%s" text, "c""d" text);
+COMMENT ON TABLE strange IS E'\u200b奇怪的表\t\n{{ x }} <b>%s';
+COMMENT ON COLUMN strange.a IS '状态：1有效';
+COMMENT ON COLUMN strange.b IS '状态：2无效';
+CREATE VIEW hopeless AS SELECT no FROM archive_of_nothing WHERE 1 / (no - no) > 0;
+CREATE TABLE parted (no int, part int, PRIMARY KEY (part, no)) PARTITION BY LIST (part);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
+COMMENT ON TABLE parted IS '分区登记信息';
 CREATE TABLE staff (no int PRIMARY KEY, grade text);
 COMMENT ON COLUMN staff.grade IS '涉密等级之火星岗位';
 """
@@ -133,7 +144,7 @@ def test_a_scan_turns_tables_into_drafts(cast: Cast, source: dict[str, Any]):
     system = actions.register_system(cast.civil_operator, name="婚姻登记系统")
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", system=system.pk, **source)
     scan = scanned(cast, database)
-    assert (scan.state, scan.total, scan.done, scan.drafted, scan.refused) == (ScanState.DONE, 7, 7, 5, 2)
+    assert (scan.state, scan.total, scan.done, scan.drafted, scan.refused) == (ScanState.DONE, 11, 11, 8, 3)
     entry = Entry.objects.get(source_table="marriage")
     assert (entry.name, entry.system, entry.body_id) == ("婚姻登记信息", system, cast.body("civil").pk)
     items = {i.column: i for i in entry.items.all()}
@@ -141,6 +152,29 @@ def test_a_scan_turns_tables_into_drafts(cast: Cast, source: dict[str, Any]):
     assert (items["reg_date"].type, items["fee"].type, items["note"].type) == ("D", "N", "M")
     assert (items["kind"].name, items["kind"].remark) == ("登记类别", "1结婚 2离婚")
     assert items["fee"].name == "fee", "a column without comment keeps its own name until a clerk names it"
+
+
+def test_what_is_odd_in_a_database_does_not_end_the_scan(cast: Cast, source: dict[str, Any]):
+    scan = scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
+    told = {t["table"]: t for t in scan.tables}
+    assert scan.state == ScanState.DONE and "odd" not in told, "what reads as a marking once its comment is cut is refused, not a failure"
+    assert told["hopeless"]["rows"] == -1 and told["hopeless"]["entry"]
+    assert told["marriage"]["comment"].startswith("婚姻登记信息") and "parted_1" not in told
+    strange = Entry.objects.get(source_table="strange")
+    assert [i.name for i in strange.items.all()] == ["第1列", "状态(1)", "状态(2)", "%s", 'c"d']
+    assert [i.remark for i in strange.items.all()][1:3] == ["1有效", "2无效"], "what a comment explains is kept, whatever the item is called"
+    assert {i.column for i in Entry.objects.get(source_table="parted").items.filter(is_key=True)} == {"no", "part"}
+    page = cast.client("civil_operator").get(f"/compile/sources/scans/{scan.pk}/").content.decode()
+    assert "婚姻登记信息（虚构数据）" in page and "&lt;b&gt;%s" in page
+
+
+def test_a_password_that_can_no_longer_be_read_is_said_so_where_it_is_needed(cast: Cast, source: dict[str, Any]):
+    database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    with writing("test"):
+        Database.objects.filter(pk=database.pk).update(dbname="moved")
+    with pytest.raises(Malformed) as wrong:
+        actions.probe_database(cast.civil_operator, database=database.pk)
+    assert "更换口令" in wrong.value.fields["database"][0]
 
 
 def test_personal_columns_are_suggested_with_a_reason_and_never_applied(cast: Cast, source: dict[str, Any]):
@@ -153,20 +187,20 @@ def test_personal_columns_are_suggested_with_a_reason_and_never_applied(cast: Ca
 
 def test_tables_marked_classified_leave_nothing_but_their_count(cast: Cast, source: dict[str, Any]):
     scan = scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
-    assert scan.refused == 2 and not everywhere("火星") and not everywhere("title text") and not everywhere("探测") and not everywhere("staff")
+    assert scan.refused == 3 and not everywhere("火星") and not everywhere("title text") and not everywhere("探测") and not everywhere("staff")
 
 
 def test_scanning_again_or_after_a_crash_makes_no_second_draft(cast: Cast, source: dict[str, Any]):
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     scan = actions.scan_database(cast.civil_operator, database=database.pk)
-    actions.begin_scan(cast.system, scan=scan.pk, total=7)  # the worker died here
+    actions.begin_scan(cast.system, scan=scan.pk, total=11)  # the worker died here
     actions.draft(cast.civil_operator, name="婚姻登记信息", database=database.pk, source_schema="public", source_table="marriage")
     jobs.scan(scan=scan.pk)
-    assert Entry.objects.count() == 5 and Scan.objects.get().done == 7
+    assert Entry.objects.count() == 8 and Scan.objects.get().done == 11
     jobs.scan(scan=scan.pk)  # delivered twice
-    assert Entry.objects.count() == 5
+    assert Entry.objects.count() == 8
     again = scanned(cast, database)
-    assert Entry.objects.count() == 5 and {t["said"] for t in again.tables} == {"已有目录"}
+    assert Entry.objects.count() == 8 and {t["said"] for t in again.tables} == {"已有目录"}
 
 
 def test_one_scan_at_a_time_and_of_sources_only(cast: Cast, source: dict[str, Any]):
@@ -189,7 +223,6 @@ def test_a_scan_that_cannot_connect_says_why(cast: Cast, source: dict[str, Any],
 
 
 def test_a_scan_by_somebody_who_may_no_more_ends_with_the_reason_and_leaves_the_way_free(cast: Cast, source: dict[str, Any]):
-    from huitong.kernel.ledger import writing
     from huitong.organizations.models import Posting
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     scan = actions.scan_database(cast.civil_operator, database=database.pk)

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 
-from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, Guard, connect, probe, samples, scan
+from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, Guard, connect, probe, samples, scan, scanning
 from huitong.connectors.databases import grant_delivery_sql, grant_reading_sql, named
 from huitong.connectors.problems import FAULTS
 from huitong.connectors.scanning import item_type_of
@@ -68,14 +68,18 @@ def test_it_scans_tables_with_comments_types_and_keys(address: DatabaseAddress) 
     assert pairs.key == ("b", "a")  # neither the nullable nor the partial index will do
 
 
-def test_a_broken_view_hides_no_other_table(address: DatabaseAddress) -> None:
+def test_views_that_break_or_never_end_are_not_counted(address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "COUNT_S", 1)
     with psycopg.connect(host=address.host, port=address.port, dbname=address.database, user=address.user, password=address.password, autocommit=True) as owner:
-        owner.execute("CREATE VIEW civil.broken AS SELECT id FROM civil.marriage WHERE 1 / (id - id) > 0")
+        owner.execute("CREATE SCHEMA slow; CREATE TABLE slow.a AS SELECT 1 AS n; CREATE VIEW slow.broken AS SELECT n FROM slow.a WHERE 1 / (n - n) > 0")
+        owner.execute("CREATE VIEW slow.endless AS SELECT n FROM slow.a WHERE pg_sleep(600) IS NOT NULL; CREATE VIEW slow.well AS SELECT n FROM slow.a")
         try:
             with connect(address, guard=guard_for(address)) as connection:
-                assert {t.name: t.rows_estimate for t in scan(connection, "civil")} == {"broken": -1, "marriage": 30, "named": 30, "pairs": 0}
+                assert {t.name: t.rows_estimate for t in scan(connection, "slow")} == {"a": 1, "broken": -1, "endless": -1, "well": 1}
+                monkeypatch.setattr(scanning, "COUNTING_S", 0.0)
+                assert {t.rows_estimate for t in scan(connection, "slow")} == {-1}, "enough is enough"
         finally:
-            owner.execute("DROP VIEW civil.broken")
+            owner.execute("DROP SCHEMA slow CASCADE")
 
 
 def test_values_beyond_pythons_calendar_come_as_text(address: DatabaseAddress) -> None:
@@ -164,6 +168,33 @@ def test_the_statements_to_paste_work_and_give_no_more(address: DatabaseAddress,
         finally:
             root.execute('DROP OWNED BY "reader ""x"""; DROP ROLE "reader ""x"""')
     assert "CREATE SCHEMA IF NOT EXISTS" in grant_delivery_sql(address, "in")
+
+
+def test_a_schema_one_may_not_enter_is_not_readable_whatever_its_tables_say(address: DatabaseAddress, embedded_postgres: Any) -> None:
+    outsider = replace(address, user="outsider", password="Str0ng!Pass")
+    with psycopg.connect(embedded_postgres.superuser_url, dbname=address.database, autocommit=True) as root:
+        root.execute("CREATE ROLE outsider LOGIN PASSWORD 'Str0ng!Pass'; GRANT SELECT ON civil.marriage TO outsider")
+        root.execute(f'GRANT CONNECT ON DATABASE "{address.database}" TO outsider')
+        try:
+            found = probe(outsider, guard=guard_for(address), schema="civil")
+            assert found.problem is not None and found.problem.code == "no_privilege" and found.tables == 0
+            with connect(outsider, guard=guard_for(address)) as connection:
+                assert {t.readable for t in scan(connection, "civil")} == {False}
+        finally:
+            root.execute("DROP OWNED BY outsider; DROP ROLE outsider")
+
+
+def test_text_that_is_not_in_the_encoding_the_server_names_has_a_name(address: DatabaseAddress, embedded_postgres: Any) -> None:
+    with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as root:
+        root.execute(f"CREATE DATABASE unchecked ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C' OWNER \"{address.user}\"")
+        try:
+            with psycopg.connect(embedded_postgres.owner_url, dbname="unchecked", autocommit=True, client_encoding="SQL_ASCII") as owner:
+                owner.execute(b"CREATE TABLE t (a int); COMMENT ON TABLE t IS '\xbb\xe9\xd2\xf6'")  # 婚姻 in GBK
+            with connect(replace(address, database="unchecked"), guard=guard_for(address)) as connection, pytest.raises(ConnectorProblem) as wrong:
+                scan(connection)
+            assert wrong.value.code == "encoding"
+        finally:
+            root.execute("DROP DATABASE unchecked WITH (FORCE)")
 
 
 def test_passwords_stay_out_of_sight(address: DatabaseAddress) -> None:

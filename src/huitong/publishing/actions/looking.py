@@ -10,8 +10,10 @@ import psycopg
 from psycopg import sql
 
 from huitong.catalog import queries as catalog
+from huitong.catalog.rules import UNREADABLE
 from huitong.connectors import ConnectorProblem, TableFound, connect, scan
 from huitong.connectors.databases import named_errors
+from huitong.kernel import vault
 from huitong.kernel.procedure import Malformed
 
 #: which field of a mount form a failed connection is about; the rest concerns the database
@@ -23,7 +25,11 @@ def look(database: Any, schema: str, table: str) -> Iterator[tuple[psycopg.Conne
     """A guarded, read-only connection and the table found. Raises `Malformed` naming the field, the cause, the remedy."""
     where = schema or database.schema
     try:
-        with connect(catalog.address_of(database), guard=catalog.guard(), statement_s=30, name="huitong mount") as connection:
+        address = catalog.address_of(database)
+    except vault.Unreadable:
+        raise Malformed({"database": UNREADABLE}, article="A13") from None
+    try:
+        with connect(address, guard=catalog.guard(), statement_s=30, name="huitong mount") as connection:
             found = scan(connection, where, only=[table])
             if not found:
                 raise ConnectorProblem("no_such_table", f"{where}.{table}")
