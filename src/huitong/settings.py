@@ -192,7 +192,7 @@ ATTACHMENT_MAX_BYTES = whole("HUITONG_ATTACHMENT_MB", 20) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 #: the largest request taken at all, several attachments in it included: larger ones are refused before they are read
 REQUEST_MAX_BYTES = 8 * ATTACHMENT_MAX_BYTES
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the grid of an entry with 1600 items, as many as a table may have columns
 
 # -- signing in (allauth): local accounts, TOTP, lockout; no sign-up, accounts are made by the system administrator
 AUTH_USER_MODEL = "organizations.Person"

@@ -84,6 +84,7 @@ class EntryWhole(BaseModel):
     state_label: str
     case: int
     body_id: int
+    revision: int = Field(title="版本号", description="修改目录时送回，避免盖掉别人刚做的修改")
     published_at: datetime | None
     conditions: list[str] = Field(title="使用条件（文字）")
     name: str
@@ -203,7 +204,7 @@ def entries(request: HttpRequest, q: str = "", body: list[str] = Query([]), them
             industry: list[str] = Query([]), share_class: list[str] = Query([]), share_mode: list[str] = Query([]),  # noqa: B008
             format: list[str] = Query([]), sort: str = "", limit: int = Query(20, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> EntryPage:  # noqa: B008
     filters = Filters(tuple(body), tuple(theme), tuple(industry), tuple(share_class), tuple(share_mode), tuple(format), sort=sort)
-    found = queries.search(_actor(request), q[:200], filters)
+    found = queries.search(_actor(request), q, filters)
     facets = [FacetOut(name=f.name, label=f.label, values=[FacetValueOut(value=v.value, label=v.label, count=v.count) for v in f.values])
               for f in found.facets]
     rows = found.entries.select_related("case")

@@ -13,7 +13,7 @@ from typing import Any
 from django import forms
 
 from huitong.catalog import queries
-from huitong.catalog.models import Entry
+from huitong.catalog.models import Entry, Item
 from huitong.catalog.rules import (
     ELEMENTS,
     FORMAT_DETAILS,
@@ -28,16 +28,19 @@ from huitong.catalog.rules import (
     Level,
     OpenClass,
     OpenMode,
+    Overtaken,
     Section,
     Shape,
     ShareClass,
     ShareMode,
     Usage,
     choices,
+    words,
 )
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
-from huitong.kernel.procedure import Malformed
+from huitong.kernel.doing.given import is_key
+from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.organizations import queries as organizations
 from huitong.scope.masks import NAMED
 
@@ -152,17 +155,24 @@ class Once(forms.Form):
 
 
 class SectionForm(Once):
-    """The fields of one section of an entry."""
+    """The fields of one section of an entry. What cannot be kept because somebody was faster stays in the form, beside what stands now."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, section: Section, actor: Actor, entry: Entry, data: Any = None) -> None:
         self.section, self.actor, self.entry = section, actor, entry
+        self.stopped = False
         values = {name: getattr(entry, name) for name in FIELDS[section] if name != "system"} | {"system": entry.system_id or ""}
-        super().__init__(data, initial=values)
+        super().__init__(None if data is None else data.copy(), initial=values | {"revision": queries.revision_of(entry)})
         for name, make in FIELDS[section].items():
             self.fields[name] = make(name, actor)
             self.fields[name].asked_later = ELEMENTS[name].required and not self.fields[name].required  # type: ignore[attr-defined]
         if "format_detail" in self.fields and entry.format:
             self.fields["format_detail"].help_text = f"如 {'、'.join(FORMAT_DETAILS[Format(entry.format)])}。"
+
+    @property
+    def status(self) -> int:
+        return 409 if self.stopped else super().status
 
     def is_wide(self, name: str) -> bool:
         """Whether a field takes a whole line."""
@@ -177,7 +187,32 @@ class SectionForm(Once):
         return said
 
     def save(self) -> doing.Done | None:
-        return self.do(self.actor, "entry.edit", self.given(), case=self.entry.case_id) if self.is_valid() else None
+        return self.keep(self.given()) if self.is_valid() else None
+
+    def keep(self, given: dict[str, Any]) -> doing.Done | None:
+        """Perform the edit; None when it is malformed or somebody was faster."""
+        try:
+            return self.do(self.actor, "entry.edit", given | {"revision": self.cleaned_data["revision"]}, case=self.entry.case_id)
+        except AgainstRules as refused:
+            self.stopped = True
+            self.data["revision"] = str(queries.revision_of(self.entry))
+            self.add_error(None, f"没有保存：{refused.detail}{refused.remedy}您填写的内容仍在下面。")
+            if isinstance(refused, Overtaken):
+                self.compare(given, queries.entry_for(self.actor, self.entry.pk))
+            return None
+
+    def compare(self, given: dict[str, Any], now: Entry) -> None:
+        """Say beside each field what stands there now, where that is something else."""
+        facts = queries.facts_of(now)
+        for name in FIELDS[self.section]:
+            stands = now.system_id if name == "system" else getattr(now, name)
+            if _plain(given[name]) != _plain(stands):
+                self.add_error(name, f"现在的内容：{words(facts, name) or '（空）'}")
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is compared: nothing is nothing, the order of what was ticked does not count."""
+    return sorted(map(str, value)) if isinstance(value, list | tuple) else value or None
 
 
 class StartForm(Once):
@@ -224,10 +259,23 @@ class ItemForm(forms.Form):
 
     use_required_attribute = False
 
+    def __init__(self, *args: Any, scanned: Mapping[str, Item], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.scanned = scanned
+
+    @property
+    def source(self) -> Item | None:
+        """What stands in the entry for the column of this row, wherever the row stands now."""
+        return self.scanned.get(self["column"].value() or "")
+
+    @property
+    def column_type(self) -> str:
+        return self.source.column_type if self.source else ""
+
     @property
     def suggestion(self) -> dict[str, str]:
-        found: dict[str, str] = self.initial.get("suggestion") or {}
-        return found if found and self.initial.get("mask") != found.get("mask") else {}
+        found: dict[str, str] = self.source.suggestion if self.source else {}
+        return found if self.source and found.get("mask") != self.source.mask else {}
 
     @property
     def is_empty(self) -> bool:
@@ -240,16 +288,16 @@ class ItemGrid(forms.BaseFormSet):
     MORE = 5
 
     def __init__(self, entry: Entry, data: Any = None, more: int = 0) -> None:
-        self.entry = entry
-        self.rows = [{n: getattr(i, n) for n in (*ItemRow.model_fields, "pk")} for i in entry.items.all()]
-        if data is not None and more:
+        items = list(entry.items.all())
+        self.scanned = {item.column: item for item in items if item.column}
+        if data is not None and is_key(shown := data.get("items-TOTAL_FORMS", "")):
             data = data.copy()
-            data["items-TOTAL_FORMS"] = str(int(data.get("items-TOTAL_FORMS") or 0) + more)
-        super().__init__(data, initial=self.rows, prefix="items")
+            data["items-TOTAL_FORMS"] = str(int(shown) + more)
+        super().__init__(data, initial=[{n: getattr(item, n) for n in ItemRow.model_fields} for item in items], prefix="items")
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         # Django would skip a row that equals what stands there already; here every row is said anew, and empty ones are ours to see
-        return {"use_required_attribute": False, "empty_permitted": False}
+        return {"use_required_attribute": False, "empty_permitted": False, "scanned": self.scanned}
 
     def given(self, accept_all: bool = False) -> list[dict[str, Any]]:
         """The rows as ``entry.edit`` takes them. A suggestion is applied where its box was ticked."""
@@ -285,15 +333,29 @@ class ItemsForm(SectionForm):
         self.grid = ItemFormSet(entry, data, more)
 
     def save_all(self, accept_all: bool) -> doing.Done | None:
-        """Both at once; None when something is wrong in a field or a cell."""
+        """Both at once; None when something is wrong in a field or a cell, or somebody was faster."""
         if not (self.grid.is_valid() and self.is_valid()):
+            for said in self.grid.non_form_errors():
+                self.add_error(None, said)
             return None
-        return self.do(self.actor, "entry.edit", self.given() | {"items": self.grid.given(accept_all)}, case=self.entry.case_id)
+        return self.keep(self.given() | {"items": self.grid.given(accept_all)})
+
+    def compare(self, given: dict[str, Any], now: Entry) -> None:
+        super().compare(given, now)
+        typed, stand = ({row["name"]: row for row in rows} for rows in (given["items"], [i.model_dump() for i in queries.items_of(now)]))
+        other = [name for name in typed.keys() & stand.keys() if any(str(typed[name][n] or "") != str(stand[name][n] or "") for n in typed[name])]
+        for said, names in (("现在有而您没有", stand.keys() - typed.keys()), ("您有而现在没有", typed.keys() - stand.keys()), ("内容不同", other)):
+            if names:
+                self.add_error(None, f"信息项中{said}的：{'、'.join(sorted(names))}。")
 
     def refuse(self, wrong: Malformed) -> None:
         left = {where: said for where, said in wrong.fields.items() if not self.grid.refuse(where, said)}
         if left:
             super().refuse(Malformed(left))
+
+    @property
+    def status(self) -> int:
+        return super().status if self.stopped or not self.is_wrong else 422
 
     @property
     def is_wrong(self) -> bool:

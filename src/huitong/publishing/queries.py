@@ -60,10 +60,9 @@ def deliverable() -> QuerySet[Mount]:
     return Mount.objects.filter(state=MountState.ACTIVE)
 
 
-def mountable_entries(actor: Actor) -> list[Any]:
+def mountable_entries(actor: Actor) -> QuerySet[Any]:
     """The actor's published, shared entries, for choosing what to mount."""
-    rows = catalog.entries_of_body(actor).filter(published_at__isnull=False)
-    return [entry for entry in rows if entry.share_class != ShareClass.NOT_SHARED]
+    return catalog.entries_of_body(actor).filter(published_at__isnull=False).exclude(share_class=ShareClass.NOT_SHARED)
 
 
 def authority_of(mount: Mount) -> Authority:
@@ -120,7 +119,7 @@ def sources(actor: Actor, mounts: Iterable[int] | None = None) -> dict[int, Sour
 
 
 def entry_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
-    return [(e.pk, f"{e.name}（{e.code}）") for e in mountable_entries(actor)]
+    return [(pk, f"{name}（{code}）") for pk, name, code in mountable_entries(actor).values_list("pk", "name", "code")]
 
 
 def source_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:

@@ -15,6 +15,7 @@ from huitong.catalog import queries as catalog
 from huitong.catalog.rules import Cycle
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
@@ -39,13 +40,15 @@ def mounts(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """Which published entry to mount, in which of the ways it names."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    mounted = {(m.entry_id, m.mode) for m in queries.own(actor).exclude(state=MountState.WITHDRAWN)}
-    wanted = request.GET.get("entry", "")
-    entries = [e for e in queries.mountable_entries(actor) if wanted in ("", str(e.pk))]
+    entries = queries.mountable_entries(actor)
+    if wanted := request.GET.get("entry", ""):
+        entries = entries.filter(pk=int(wanted)) if is_key(wanted) else entries.none()
+    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    mounted = set(queries.own(actor).exclude(state=MountState.WITHDRAWN).filter(entry__in=list(page)).values_list("entry", "mode"))
     rows = [{"entry": e, "due": [f"{way.label}：{'、'.join(uses)}" for way, uses in due_modes(e.usage).items()],
              "done": [Mode(m).label for m in e.share_modes if (e.pk, m) in mounted],
-             "open": [(Mode(m).label, f"/mounts/new/{e.pk}/{m}/") for m in e.share_modes if (e.pk, m) not in mounted]} for e in entries]
-    return render(request, "publishing/choose.html", {"rows": rows, "crumbs": [CRUMB, ("挂接资源", "")]})
+             "open": [(Mode(m).label, f"/mounts/new/{e.pk}/{m}/") for m in e.share_modes if (e.pk, m) not in mounted]} for e in page]
+    return render(request, "publishing/choose.html", {"page": page, "rows": rows, "crumbs": [CRUMB, ("挂接资源", "")]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,6 +16,7 @@ from huitong.catalog.rules import (
     Category,
     GroundKind,
     ItemRow,
+    Overtaken,
     ShareClass,
     check,
     errors,
@@ -69,11 +70,17 @@ def edit(actor: Actor, case: Case, *, name: given.Name = None, system: given.Sys
          open_class: given.OpenClassGiven = None, open_mode: given.OpenModeGiven = None,
          open_condition: given.OpenCondition = None, update_cycle: given.UpdateCycle = None, data_cycle: given.DataCycle = None,
          publish_on: given.PublishOn = None, contact_office: given.ContactOffice = None, contact_name: given.ContactName = None,
-         contact_phone: given.ContactPhone = None, remark: given.Remark = None, classified: given.Classified = False) -> Entry:
-    """Change elements of an entry: what is not given stays as it is. Items are given whole, in their order."""
-    changes = {k: v for k, v in locals().items() if k not in ("actor", "case", "classified") and v is not None}
+         contact_phone: given.ContactPhone = None, remark: given.Remark = None, classified: given.Classified = False,
+         revision: given.Revision = None) -> Entry:
+    """Change elements of an entry: what is not given stays as it is. Items are given whole, in their order.
+
+    With the ``revision`` at which it was read, it is refused (`Overtaken`) when somebody else has changed one of these since.
+    """
+    changes = {k: v for k, v in locals().items() if k not in ("actor", "case", "classified", "revision") and v is not None}
     entry = queries.entry_of(case)
     refuse_classified(classified, ())
+    if revision is not None and (other := queries.last_edit_by_another(actor, case, changes, since=revision)) is not None:
+        raise Overtaken(other.actor["name"], f"{timezone.localtime(other.at):%m-%d %H:%M}")
     was(**{k: getattr(entry, k) for k in changes if k not in ("items", "system")})
     _fill(actor, entry, changes)
     case.about(entry, f"目录：{entry.name}")
@@ -132,7 +139,7 @@ def publish(actor: Actor, case: Case) -> Entry:
     entry.version += 1
     entry.published_at = timezone.now()
     entry.save()
-    content = ledger.plain(queries.facts_of(entry).model_dump(mode="json") | {"code": entry.code, "version": entry.version})
+    content = ledger.plain(queries.public(entry) | {"code": entry.code, "version": entry.version})
     version = EntryVersion.objects.create(entry=entry, number=entry.version, content=content, published_at=entry.published_at,
                                           sha256=hashlib.sha256(ledger.canonical(content)).hexdigest(), published_by=actor.name)
     note(version=version.number, sha256=version.sha256)
@@ -173,9 +180,9 @@ def _settle(entry: Entry, changes: dict[str, Any]) -> None:
         entry.themes = [*entry.themes, entry.category]
     if "named_bodies" in changes and (unknown := set(entry.named_bodies) - set(organizations.body_names(entry.named_bodies))):
         raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
-    if "share_class" in changes and entry.share_class != ShareClass.CONDITIONAL:
+    if entry.share_class in (ShareClass.UNCONDITIONAL, ShareClass.NOT_SHARED):
         entry.shapes, entry.named_bodies, entry.condition = [], [], ""
-    if "share_class" in changes and entry.share_class == ShareClass.NOT_SHARED:
+    if entry.share_class == ShareClass.NOT_SHARED:
         entry.share_modes, entry.control_parameters = [], []
 
 

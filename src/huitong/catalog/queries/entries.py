@@ -11,9 +11,10 @@ Who sees what (`visible_to`, the only place that says so):
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from huitong.catalog.models import Entry, EntryVersion, FieldRemark
 from huitong.catalog.rules import (
@@ -31,6 +32,7 @@ from huitong.catalog.rules import (
 )
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.kernel.workdays import day_of
 from huitong.organizations import queries as organizations
@@ -83,7 +85,7 @@ def own_entry(actor: Actor, pk: int) -> Entry:
 def entry_under_review(actor: Actor, pk: int) -> Entry:
     """An entry whose remarks and findings the actor may read: its owner and, once received, the bureau. Raises `NotYours`."""
     entry = entry_for(actor, pk)
-    if not (actor.is_system or entry.body_id == actor.body or (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER))):
+    if not (actor.is_system or ((entry.body_id == actor.body or actor.bureau) and actor.has(Post.OPERATOR, Post.MANAGER))):
         raise NotYours("审核意见由提供部门和大数据管理局查看。", article="A10", who="提供部门")
     return entry
 
@@ -97,7 +99,7 @@ def entries_of_body(actor: Actor) -> QuerySet[Entry]:
     """The actor's body's own entries, youngest change first, discarded ones left out."""
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return Entry.objects.none()
-    return (Entry.objects.filter(body=actor.body).exclude(case__state="discarded")
+    return (Entry.objects.filter(body=actor.body).exclude(case__state=EntryState.DISCARDED)
             .select_related("case", "system", "database").order_by("-updated_at", "-pk"))
 
 
@@ -110,6 +112,18 @@ def counts_by_state(actor: Actor) -> dict[str, int]:
 def published() -> QuerySet[Entry]:
     """All published entries of every share class, for contexts below whose own queries decide who sees what of them."""
     return Entry.objects.filter(published_at__isnull=False).select_related("body", "system", "database")
+
+
+def revision_of(entry: Entry) -> int:
+    """The number of the last act on the entry: given back with an edit, it shows what others have changed since."""
+    return LedgerEntry.objects.filter(case=entry.case_id).aggregate(last=Max("seq"))["last"] or 0
+
+
+def last_edit_by_another(actor: Actor, case: Case, elements: Iterable[str], *, since: int) -> LedgerEntry | None:
+    """The last edit, after that revision and by somebody else, that gave one of these elements."""
+    later = LedgerEntry.objects.filter(case=case.pk, verb="entry.edit", seq__gt=since).exclude(person=actor.person).order_by("-seq")
+    names = set(elements)
+    return next((edit for edit in later if names & {name for name, value in edit.after["given"].items() if value is not None}), None)
 
 
 # -- an entry as facts -----------------------------------------------------------------------------------------
@@ -132,18 +146,22 @@ def facts_of(entry: Entry) -> EntryFacts:
                       named_bodies=tuple(bodies.get(pk, str(pk)) for pk in entry.named_bodies))
 
 
-def whole(entry: Entry) -> dict[str, Any]:
-    """The entry as plain data, the same for the page's JSON, the API and exports."""
-    facts = facts_of(entry)
-    said = facts.model_dump(mode="json")
+def public(entry: Entry) -> dict[str, Any]:
+    """What the entry says to everybody who may see it, as plain data: for versions, the page's JSON and the API."""
+    said = facts_of(entry).model_dump(mode="json")
     del said["source_table"]  # the owner's own affair, like what a scan suggested
     for item in said["items"]:
         del item["suggestion"]
     if entry.share_class != ShareClass.NOT_SHARED:
         said["grounds"] = []  # left from an earlier class; who sees a class-3 entry at all may see its ground
+    return said
+
+
+def whole(entry: Entry) -> dict[str, Any]:
+    """The entry with its state: the same for the page's JSON and the API."""
     return {"id": entry.pk, "code": entry.code, "version": entry.version, "state": str(entry.state), "state_label": entry.state.label,
-            "published_at": entry.published_at.isoformat() if entry.published_at else None, "case": entry.case_id,
-            "body_id": entry.body_id, "conditions": conditions(facts), **said}
+            "revision": revision_of(entry), "published_at": entry.published_at.isoformat() if entry.published_at else None, "case": entry.case_id,
+            "body_id": entry.body_id, "conditions": conditions(facts_of(entry)), **public(entry)}
 
 
 def findings_of(entry: Entry) -> list[Finding]:

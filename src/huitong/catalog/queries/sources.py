@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from huitong.catalog.models import Database, Entry, InformationSystem, Scan
+from huitong.catalog.rules import EntryState
 from huitong.connectors import CAPABILITIES, DatabaseAddress, Guard
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
@@ -25,7 +27,7 @@ def systems_visible_to(actor: Actor) -> QuerySet[InformationSystem]:
 
 
 def systems_with_counts(actor: Actor) -> QuerySet[InformationSystem]:
-    return systems_visible_to(actor).annotate(entry_count=Count("entries", filter=~Q(entries__case__state="discarded")))
+    return systems_visible_to(actor).annotate(entry_count=Count("entries", filter=~Q(entries__case__state=EntryState.DISCARDED)))
 
 
 def system_for(actor: Actor, pk: int) -> InformationSystem:
@@ -38,7 +40,7 @@ def system_for(actor: Actor, pk: int) -> InformationSystem:
 
 def databases_visible_to(actor: Actor) -> QuerySet[Database]:
     """The databases of the actor's body. Passwords are in no list, page or answer."""
-    rows = Database.objects.select_related("system").prefetch_related("scans")
+    rows = Database.objects.select_related("system")
     if actor.is_system:
         return rows
     return rows.filter(body=actor.body) if actor.body and actor.has(Post.OPERATOR, Post.MANAGER) else rows.none()
@@ -78,7 +80,13 @@ def scan_for(actor: Actor, pk: int) -> Scan:
 def entry_of_table(database: Database, schema: str, table: str) -> Entry | None:
     """The entry a scanned table already has, discarded drafts apart."""
     return (Entry.objects.filter(database=database, source_schema=schema, source_table=table)
-            .exclude(case__state="discarded").order_by("pk").first())
+            .exclude(case__state=EntryState.DISCARDED).order_by("pk").first())
+
+
+def last_scans(databases: Iterable[Database]) -> dict[int, Scan]:
+    """The last scan of each of these databases, without its list of tables."""
+    rows = Scan.objects.filter(database__in=[d.pk for d in databases]).order_by("database_id", "-asked_at").distinct("database_id").defer("tables")
+    return {scan.database_id: scan for scan in rows}
 
 
 # -- connecting ------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from typing import Any
 
@@ -9,19 +10,34 @@ from huitong.kernel.procedure import Malformed
 
 #: what a template may use; the sequence runs separately for each value of everything before it
 PARTS = {"category": "类和项，3 位", "body": "部门序号", "division": "行政区划代码", "year": "年份", "sequence": "顺序号"}
+#: how a part may be padded: {sequence:06d}
+WIDTH = re.compile(r"(0?[1-9]?\dd)?")
+#: characters a code has room for
+LONGEST = 40
 #: 类 1 + 项 2 + 目 3 (here: the body's own number) + "/" + sequence, as the guide's example 307001/000001
 DEFAULT_TEMPLATE = "{category}{body:03d}/{sequence:06d}"
 
 
 def check_template(template: str) -> None:
-    """Raises `Malformed` unless the template ends in a sequence and uses only known parts."""
+    """Raises `Malformed` unless the template uses known parts only, fits the room a code has, and ends in a separated sequence.
+
+    Without a sign before the sequence two counters could come to one code: body 1 with number 11, body 11 with number 1.
+    """
     try:
-        fields = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
-        fill(template, 1, category="101", body=1, division="320600", year=2026)
+        parts = list(string.Formatter().parse(template))
+        known = all(name is None or (name in PARTS and WIDTH.fullmatch(width or "") and not how) for _, name, width, how in parts)
+        longest = known and len(fill(template, 10**9, category="101", body=10**6, division="320600", year=2026))
     except (ValueError, KeyError, IndexError):
-        raise Malformed({"template": f"编码模板有误，可用：{'、'.join(f'{{{p}}} {said}' for p, said in PARTS.items())}"}) from None
-    if fields[-1:] != ["sequence"] or fields.count("sequence") != 1 or not template.rstrip().endswith("}"):
+        known = False
+    if not known:
+        raise Malformed({"template": f"编码模板有误，可用：{'、'.join(f'{{{p}}} {said}' for p, said in PARTS.items())}"})
+    names = [name for _, name, _, _ in parts if name is not None]
+    if names[-1:] != ["sequence"] or names.count("sequence") != 1 or parts[-1][1] != "sequence":
         raise Malformed({"template": "编码模板须以顺序号 {sequence} 结尾，且只用一次"})
+    if parts[-1][0][-1:].isalnum() or not parts[-1][0]:
+        raise Malformed({"template": "顺序号前须有分隔符，如 {body:03d}/{sequence:06d}，否则不同部门的编码可能相同"})
+    if longest > LONGEST:
+        raise Malformed({"template": f"按此模板编码可能超过 {LONGEST} 个字符"})
 
 
 def prefix(template: str, **parts: Any) -> str:

@@ -26,6 +26,7 @@ from huitong.catalog.rules.vocabulary import (
 )
 from huitong.scope.parameters import parameter_from_json, parameter_to_json
 from huitong.scope.reading import ScopeError
+from huitong.work.rules import Hidden
 
 
 def _about(name: str, **limits: Any) -> Any:
@@ -38,15 +39,24 @@ def _from_json(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    return json.loads(text) if text[:1] in "[{" and text else [w for w in re.split(r"[,\uff0c、\s]+", text) if w]
+    if text.startswith(("[", "{")):
+        return _json(text)
+    return [word for word in re.split(r"[,\uff0c、;\uff1b\s]+", text) if word]
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise ValueError("不是正确的 JSON") from None
 
 
 def _remarks(value: Any) -> Any:
     """``{"summary": "…"}``, or lines ``summary: …`` as typed into one box."""
     if not isinstance(value, str):
         return value
-    if value.strip()[:1] == "{":
-        return json.loads(value)
+    if value.strip().startswith("{"):
+        return _json(value)
     lines = [re.split(r"[:\uff1a]", line, maxsplit=1) for line in value.splitlines() if line.strip()]
     if any(len(parts) != 2 for parts in lines):
         raise ValueError("每行写一条，格式为“字段：意见”")
@@ -96,6 +106,8 @@ ContactName = Annotated[str | None, _about("contact_name", max_length=60)]
 ContactPhone = Annotated[str | None, _about("contact_phone", max_length=40)]
 Remark = Annotated[str | None, _about("remark", max_length=500)]
 
+Revision = Annotated[int | None, Hidden(), Field(title="所见版本", ge=0,
+                     description="读取目录时的 revision：此后若有别人改过同样的要素，本次修改不保存（409）；不填则不核对。")]
 Classified = Annotated[bool, Field(title="是否涉密", description="涉密资源不得录入，选“是”将被拒绝且不保存。")]
 _Remarks = dict[str, Annotated[str, Field(min_length=1, max_length=500)]]
 _ABOUT_REMARKS = Field(title="字段意见", description="字段名 → 意见，如 summary: 请写明时间范围；信息项写作 items.信息项名称。")

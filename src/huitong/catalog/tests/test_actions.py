@@ -195,6 +195,8 @@ def test_what_follows_from_a_choice(cast: Cast):
     assert entry.shapes == [] and entry.named_bodies == [] and entry.condition == ""
     with pytest.raises(NotVisible):
         actions.edit(cast.civil_operator, entry.case, system=987654)
+    entry = actions.edit(cast.civil_operator, entry.case, shapes=["comparison"], named_bodies=[cast.body("housing").pk])
+    assert entry.shapes == entry.named_bodies == [], "who shares unconditionally has no condition, by whichever door"
 
 
 def test_items_keep_what_the_scan_found(cast: Cast):

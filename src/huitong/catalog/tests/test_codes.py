@@ -83,7 +83,9 @@ def test_a_new_coding_rule_applies_from_its_day(cast: Cast):
     assert Case.objects.filter(facts__code=code).count() == 1
 
 
-@pytest.mark.parametrize("template", ["{category}/{colour}{sequence}", "{sequence}{category}", "{category}", "{category", "{sequence}/{sequence}"])
+@pytest.mark.parametrize("template", ["{category}/{colour}{sequence}", "{sequence}{category}", "{category}", "{category", "{sequence}/{sequence}",
+                                      "{body}{sequence}", "{category}号{sequence}", "{category.__class__}/{sequence}", "{category!r}/{sequence}",
+                                      "{category}/{sequence:0999999999d}", "{category}/{sequence:{body}d}", "{sequence}/", "{category}" + "-" * 40 + "{sequence}"])
 def test_a_template_that_cannot_number_is_refused(template):
     with pytest.raises(Malformed) as wrong:
         check_template(template)
@@ -95,3 +97,11 @@ def test_the_example_of_the_guide_comes_out():
     check_template("{category}{body:03d}/{sequence:06d}")
     assert fill("{category}{body:03d}/{sequence:06d}", 1, **parts) == "307001/000001"
     assert prefix("{category}{body:03d}/{sequence:06d}", **parts) == "307001/"
+
+
+def test_two_bodies_never_come_to_one_code():
+    """Which is why a sequence stands apart: without a sign before it 1 and 11 are 11 and 1."""
+    one, other = ({"category": "101", "body": body, "division": "320600", "year": 2026} for body in (1, 11))
+    assert fill("{body}{sequence}", 11, **one) == fill("{body}{sequence}", 1, **other)
+    check_template("{body}-{sequence}")
+    assert fill("{body}-{sequence}", 11, **one) != fill("{body}-{sequence}", 1, **other)

@@ -19,13 +19,16 @@ from django.views.decorators.http import require_safe
 from huitong.catalog import queries
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import Filters
-from huitong.catalog.queries.search import SORTS
+from huitong.catalog.queries.search import SORTS, Facet
 from huitong.catalog.rules import EntryState, ShareClass, ShareMode, conditions, label_of, sections, words
+from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.workdays import day_of
 from huitong.ui.rules import cell
 
 PAGE = 20
+FIRST = 12  # values of a facet shown at once
 MOST_EXPORTED = 20_000
 #: how a share class looks in lists
 TONES = {ShareClass.UNCONDITIONAL: "success", ShareClass.CONDITIONAL: "warning", ShareClass.NOT_SHARED: "danger"}
@@ -36,15 +39,13 @@ COLUMNS = ("资源代码", "资源名称", "提供部门", "信息系统", "资�
 def browse(request: HttpRequest) -> HttpResponse:
     """The search page: words, facets with counts at the left, results; CSV and JSON of the same search."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    q = request.GET.get("q", "").strip()[:200]
+    q = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
     chosen = Filters.from_query(request.GET.getlist)
     if (wanted := request.GET.get("format_as")) in EXPORTS:
         return EXPORTS[wanted](queries.search(actor, q, chosen, facets=False).entries[:MOST_EXPORTED])
     found = queries.search(actor, q, chosen)
     page = Paginator(found.entries, PAGE).get_page(request.GET.get("page"))
-    facets = [{"name": f.name, "label": f.label, "values": [
-        {"label": v.label, "count": v.count, "chosen": v.chosen, "url": _toggled(request.GET, f.name, v.value)} for v in f.values]}
-        for f in found.facets]
+    facets = [_facet(request.GET, f) for f in found.facets]
     context = {
         "q": q, "page": page, "rows": [_row(e) for e in page], "facets": facets, "any_chosen": any(v.chosen for f in found.facets for v in f.values),
         "sorts": [{"value": k, "label": label, "active": chosen.sort == k, "url": _with(request.GET, sort=k)} for k, (label, _) in SORTS.items()],
@@ -52,6 +53,13 @@ def browse(request: HttpRequest) -> HttpResponse:
         "exports": [(kind.upper(), _with(request.GET, format_as=kind)) for kind in EXPORTS], "crumbs": [("目录检索", "")],
     }
     return render(request, "catalog/browse.html", context)
+
+
+def _facet(query: QueryDict, facet: Facet) -> dict[str, Any]:
+    """Its first values and what was chosen; the rest is folded away, but can be reached."""
+    values = [{"label": v.label, "count": v.count, "chosen": v.chosen, "url": _toggled(query, facet.name, v.value)} for v in facet.values]
+    first = [value for n, value in enumerate(values) if n < FIRST or value["chosen"]]
+    return {"label": facet.label, "values": values, "first": first, "rest": [value for value in values if value not in first]}
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -85,7 +93,7 @@ def _with(query: QueryDict, **more: str) -> str:
 def _said(entry: Entry) -> tuple[str, ...]:
     return (entry.code or "", entry.name, entry.body.short_name, entry.system.name if entry.system else "", entry.summary,
             entry.get_category_display(), entry.get_share_class_display(), _modes(entry), entry.get_data_cycle_display(),
-            f"{entry.published_at:%Y-%m-%d}" if entry.published_at else "")
+            day_of(entry.published_at).isoformat() if entry.published_at else "")
 
 
 def _csv(entries: Any) -> HttpResponse:

@@ -25,7 +25,9 @@ from huitong.catalog.rules import (
     label_of,
     section_of,
     sections,
+    words_of,
 )
+from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotVisible, NotYours
@@ -55,8 +57,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     counts = queries.counts_by_state(actor)
     tab = next((t for t in TABS if t[0] == request.GET.get("tab", "")), TABS[0])
     rows = every.filter(case__state__in=tab[2]) if tab[2] else every
-    if q := request.GET.get("q", "").strip():
-        rows = rows.filter(words__icontains=q)
+    q = request.GET.get("q", "")[:LONGEST_QUESTION].strip()
+    rows = rows.filter(queries.containing(words_of(q)))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     nothing = (f"没有包含“{q}”的目录", "换个说法，或点“重置”查看全部。") if q else (f"没有“{tab[1]}”的目录", "") if tab[2] else (
         "本部门还没有目录", "可以新建，也可以在“系统与数据库”中扫描数据库，自动生成草稿。")
@@ -167,7 +169,8 @@ def section_page(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     if section not in set(Section):
         raise NotVisible()
     actor, here = clerk_of(request), Section(section)
-    entry = _editable(request, actor, pk)
+    saving = request.method == "POST" and "more" not in request.POST  # what was typed outlives that somebody was faster
+    entry = queries.own_entry(actor, pk) if saving else _editable(request, actor, pk)
     if here is Section.ITEMS:
         return _items_page(request, actor, entry)
     form = SectionForm(here, actor, entry, request.POST if request.method == "POST" else None)
@@ -192,7 +195,7 @@ def _editable(request: HttpRequest, actor: Actor, pk: int) -> Entry:
 def _rows(entry: Entry, form: SectionForm) -> list[dict[str, Any]]:
     """Each field with the remarks to answer beside it."""
     remarks = queries.open_remarks(entry)
-    return [{"field": form[name], "wide": form.is_wide(name), "remarks": remarks.get(name, [])} for name in form.fields if name != "once"]
+    return [{"field": field, "wide": form.is_wide(field.name), "remarks": remarks.get(field.name, [])} for field in form.visible_fields()]
 
 
 def _findings(entry: Entry, section: Section) -> list[dict[str, Any]]:
@@ -243,7 +246,7 @@ def _items_page(request: HttpRequest, actor: Actor, entry: Entry) -> HttpRespons
         "faults": [(n, field) for n, row in enumerate(form.grid.forms, 1) for field in row if field.errors] if posted and not more else [],
         "findings": [] if posted else _findings(entry, Section.ITEMS),
     }
-    return render(request, "catalog/items.html", context, status=422 if posted and not more and form.is_wrong else 200)
+    return render(request, "catalog/items.html", context, status=form.status if posted and not more else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

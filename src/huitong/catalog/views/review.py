@@ -15,7 +15,7 @@ from huitong.catalog.models import Entry
 from huitong.catalog.rules import EntryState, ItemRow, conditions, sections
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
-from huitong.kernel.procedure import NotVisible
+from huitong.kernel.procedure import AgainstRules, NotVisible
 from huitong.work import queries as work
 
 #: state → verbs that pass and return
@@ -32,10 +32,14 @@ def review(request: HttpRequest, case: int) -> HttpResponse:
     if entry is None:
         raise NotVisible("该目录")
     posted = request.POST if request.method == "POST" else None
-    form, wrong = Once(posted), ""
+    form, wrong, status = Once(posted), "", 422
     if posted and form.is_valid():
         said = {k[len(BOX):]: v.strip() for k, v in posted.items() if k.startswith(BOX) and v.strip()}
-        wrong, done = _decide(actor, entry, form, posted, said)
+        try:
+            wrong, done = _decide(actor, entry, form, posted, said)
+        except AgainstRules as refused:  # somebody was faster: what was written stays on the page
+            wrong, done, status = f"{refused.detail}{refused.remedy}", None, refused.status
+            entry.case.refresh_from_db()
         if done is not None:
             messages.success(request, _outcome(entry, done))
             return redirect("work:case", found.pk)
@@ -45,7 +49,7 @@ def review(request: HttpRequest, case: int) -> HttpResponse:
         "facts": (facts := queries.facts_of(entry)), "conditions": conditions(facts), "typed": posted or {}, **_fields(entry, facts, posted),
         "reasons": posted.get("reasons", "") if posted else "", "crumbs": [("工作台", "/todo/"), (f"审核：{entry.name}", "")],
     }
-    return render(request, "catalog/review.html", context, status=422 if wrong or form.errors else 200)
+    return render(request, "catalog/review.html", context, status=status if wrong or form.errors else 200)
 
 
 def _decide(actor: Actor, entry: Entry, form: Once, posted: Any, said: dict[str, str]) -> tuple[str, doing.Done | None]:
@@ -87,12 +91,12 @@ def _fields(entry: Entry, facts: Any, posted: Any) -> dict[str, Any]:
     for finding in queries.findings_of(entry):
         findings.setdefault(finding.field, []).append(finding)
 
-    def about(field: str) -> dict[str, Any]:
-        return {"field": field, "box": BOX + field, "id": f"remark-{field.replace('.', '-')}", "remarks": remarks.get(field, []),
+    def about(field: str, at: int = 0) -> dict[str, Any]:
+        return {"field": field, "box": BOX + field, "id": f"remark-{field.partition('.')[0]}-{at}", "remarks": remarks.get(field, []),
                 "findings": findings.get(field, []), "typed": posted.get(BOX + field, "") if posted else ""}
 
     rows = [(section, [about(field) | {"label": label, "words": said} for field, label, said in fields if field != "grounds"])
             for section, fields in sections(facts)]
-    items: list[tuple[ItemRow, dict[str, Any]]] = [(item, about(f"items.{item.name}")) for item in facts.items]
+    items: list[tuple[ItemRow, dict[str, Any]]] = [(item, about(f"items.{item.name}", n)) for n, item in enumerate(facts.items, 1)]
     grounds = about("grounds") if facts.grounds else None
     return {"sections": rows, "items": items, "grounds": grounds}

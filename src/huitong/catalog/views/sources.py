@@ -27,9 +27,10 @@ def sources(request: HttpRequest) -> HttpResponse:
     """The body's systems and databases, each database with its last scan."""
     actor = clerk_of(request)
     databases = list(queries.databases_visible_to(actor))
+    scans = queries.last_scans(databases)
     context = {
         "systems": queries.systems_with_counts(actor), "may": actor.has(Post.OPERATOR),
-        "databases": [{"database": d, "scan": next(iter(d.scans.all()), None)} for d in databases],
+        "databases": [{"database": d, "scan": scans.get(d.pk)} for d in databases],
         "crumbs": [("目录编制", "/compile/"), (HERE[0], "")],
     }
     return render(request, "catalog/sources.html", context)

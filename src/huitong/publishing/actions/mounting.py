@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from huitong.catalog import queries as catalog
-from huitong.catalog.rules import DatabaseRole, ShareClass
+from huitong.catalog.rules import DatabaseRole, ShareClass, given
 from huitong.connectors import TableFound, samples
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.doing import note, recorded, was
@@ -27,21 +25,13 @@ from huitong.work.rules import AttachmentId, Hidden, Pick
 CLERK = BODY(Post.OPERATOR)
 
 
-def _names(value: Any) -> Any:
-    """Column names as a list, as JSON, or as words with commas."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    return json.loads(text) if text.startswith("[") else [w for w in re.split(r"[,，、;；\s]+", text) if w]
-
-
 EntryRef = Annotated[int, Pick("huitong.publishing.queries.entry_choices"), Field(title="目录")]
 DatabaseRef = Annotated[int, Pick("huitong.publishing.queries.source_choices"), Field(title="来源数据库")]
 MountRef = Annotated[int, Hidden(), Field(title="挂接资源", ge=1)]
 Schema = Annotated[str, Field(title="模式", description="不填为数据库登记的模式。", max_length=120)]
 Table = Annotated[str, Field(title="表名", description="不填为目录来源表。", max_length=120)]
 Key = Annotated[list[str], Field(title="主键列", description="能唯一确定一行的列；不填时用表自身的主键。", max_length=16),
-                BeforeValidator(_names)]
+                given.Listed]
 How = Annotated[Authorization, Field(title="授权方式", description="由本部门逐一授权，或整体授权给平台代为审核。")]
 Responsible = Annotated[str, Field(title="更新责任人", description="专人负责，须经培训。", min_length=2, max_length=60)]
 Trained = Annotated[date | None, Field(title="培训日期")]
@@ -82,8 +72,12 @@ def mount_file(actor: Actor, *, entry: EntryRef, file: Annotated[AttachmentId, F
 
 @recorded("A13", CLERK, label="变更挂接")
 def remount(actor: Actor, *, mount: MountRef,
-            database: Annotated[int | None, Pick("huitong.publishing.queries.source_choices"), Field(title="来源数据库")] = None,
-            schema_name: Schema = "", table: Table = "", key: Key = [],  # noqa: B006
+            database: Annotated[int | None, Pick("huitong.publishing.queries.source_choices"),
+                                Field(title="来源数据库", description="不填则不变；库表、接口适用。")] = None,
+            schema_name: Annotated[str, Field(title="模式", description="不填则不变。", max_length=120)] = "",
+            table: Annotated[str, Field(title="表名", description="不填则不变。", max_length=120)] = "",
+            key: Annotated[list[str], Field(title="主键列", description="不填则不变；换表后不填用新表自身的主键。", max_length=16),
+                           given.Listed] = [],  # noqa: B006
             file: Annotated[AttachmentId | None, Field(title="新的数据文件")] = None,
             processed: Annotated[bool, Field(title="文件已按共享条件脱敏、删减")] = False) -> Mount:
     """Point a mount to another table or file, or read its columns anew after a change at the source."""
@@ -96,7 +90,8 @@ def remount(actor: Actor, *, mount: MountRef,
         found.file = work.attachment_for(actor, file)
         note(sha256=found.file.sha256)
     else:
-        _bind(actor, found, database or found.database_id, schema_name or found.schema, table or found.table, key)
+        same = table in ("", found.table) and schema_name in ("", found.schema)
+        _bind(actor, found, database or found.database_id, schema_name or found.schema, table or found.table, key or (found.key if same else []))
     found.entry_version = found.entry.version
     found.save()
     return found

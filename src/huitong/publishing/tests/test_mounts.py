@@ -118,7 +118,9 @@ def test_a_view_without_a_key_needs_one_named_and_true(sharing: Sharing):
         with pytest.raises(Malformed) as wrong:
             actions.mount_table(sharing.cast.civil_operator, **about)
         assert "没有主键" in wrong.value.fields["key"][0]
-        assert actions.mount_table(sharing.cast.civil_operator, key="reg_no", **about).key == ["reg_no"]
+        mount = actions.mount_table(sharing.cast.civil_operator, key="reg_no", **about)
+        assert mount.key == ["reg_no"]
+        assert actions.remount(sharing.cast.civil_operator, mount=mount.pk).key == ["reg_no"], "read anew, the key it was given stays"
     finally:
         with psycopg.connect(sharing.source_url, autocommit=True) as server:
             server.execute("DROP VIEW marriage_view")
