@@ -26,6 +26,7 @@ def fresh_counts() -> Iterator[None]:
 
 def sign_in(page: Page, site: str, password: str, username: str = "housing_operator") -> None:
     page.goto(f"{site}/account/login/?next={AFTER}")
+    expect(page.get_by_label("用户名")).to_be_focused()
     page.get_by_label("用户名").fill(username)
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="登录").click()

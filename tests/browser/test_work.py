@@ -126,7 +126,7 @@ def test_notices_and_their_preferences(page: Page, enter: Enter, cast: Cast, ass
     page.goto(f"{site}/notices/")
     assert_a11y(page)
     shot(page, "work-notices")
-    page.get_by_role("button", name="查看").first.click()
+    page.locator("tbody .link-button").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("全市公租房资格联审会")
     page.goto(f"{site}/notices/preferences/")
     assert_a11y(page)

@@ -42,7 +42,7 @@ class NotVisible(Problem):
     status, code = 404, "not_visible"
 
     def __init__(self, what: str = "该内容") -> None:
-        super().__init__(f"{what}不存在，或您无权查看。", remedy="请核对编号；如确需查看，请联系本部门系统管理员。")
+        super().__init__(f"{what}不存在，或您无权查看。", remedy="请核对编号；如确需查看，请联系安全管理员核对您的岗位。")
 
 
 class NotYours(Problem):

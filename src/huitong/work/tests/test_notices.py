@@ -85,6 +85,7 @@ def test_the_list_counts_opens_and_marks_only_ones_own(cast):
     assert "第二条" in page and '消息<b class="count">2' in page
     cast.client("civil_operator").post("/notices/read/", {"notice": notice.pk})
     assert queries.unread_of(cast.civil_manager).count() == 2
+    assert client.post("/notices/read/", {"notice": notice.pk, "stay": "1"}).url == "/notices/"
     assert client.post("/notices/read/", {"notice": notice.pk}).url == "/todo/"
     assert queries.unread_of(cast.civil_manager).count() == 1
     client.post("/notices/read/")
@@ -97,10 +98,18 @@ def test_a_notice_never_leads_out_of_the_product(cast, url):
         actions.notify(cast.system, people=[cast.civil_manager.person], kind=NoticeKind.OTHER, title="看", url=url)
 
 
+def test_a_notice_opened_from_the_home_page_is_read(cast):
+    notify(cast)
+    client = cast.client("civil_manager")
+    assert '<button type="submit" class="link-button">临近到期</button>' in client.get("/").content.decode()
+    client.post("/notices/read/", {"notice": queries.notices_of(cast.civil_manager).get().pk})
+    assert '<a href="/todo/">临近到期</a>' in client.get("/").content.decode()
+
+
 def test_preferences_are_chosen_on_one_page(cast):
     client = cast.client("civil_manager")
     page = client.get("/notices/preferences/").content.decode()
-    assert "临期提醒" in page
+    assert "临期提醒" in page and "没有设置消息接口" in page and "没有配置邮件服务" not in page
     usual = queries.preferences_of([cast.civil_manager.person])[cast.civil_manager.person]
     wanted = {f"{channel}.{kind}": str(f) for (channel, kind), f in usual.items()} | {"mail.warning": "never"}
     said = client.post("/notices/preferences/", wanted, follow=True).content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
+from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.rules import Channel, Frequency, NoticeKind
 
@@ -35,11 +37,11 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
-    """Mark the given notices as read, or all; with one that leads somewhere, go there."""
+    """Mark the given notices as read, or all; with one that leads somewhere go there, unless asked to ``stay``."""
     given = [int(pk) for pk in request.POST.getlist("notice") if is_key(pk)]
     actor: Actor = request.actor  # type: ignore[attr-defined]
     doing.perform(actor, "work.read", {"notices": given} if given else {})
-    if len(given) == 1 and (found := queries.notices_of(actor).filter(pk=given[0]).first()) is not None and found.url:
+    if len(given) == 1 and "stay" not in request.POST and (found := queries.notices_of(actor).filter(pk=given[0]).first()) is not None and found.url:
         return redirect(found.url)
     return redirect("/notices/")
 
@@ -73,5 +75,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
                 changed += 1
         messages.success(request, f"已保存，更改 {changed} 项。")
         return redirect("/notices/preferences/")
-    context = {"form": form, "channels": [c.label for c in Channel], "crumbs": [("消息", "/notices/"), ("通知方式", "")]}
+    context = {"form": form, "channels": [c.label for c in Channel], "mails": bool(settings.EMAIL_HOST),
+               "email": organizations.with_email([actor.person or 0]), "hook": queries.webhook_of(actor.person or 0), "crumbs": [("消息", "/notices/"), ("通知方式", "")]}
     return render(request, "work/preferences.html", context, status=422 if form.is_bound else 200)

@@ -4,7 +4,9 @@
   const first = (selector, within = document) => within.querySelector(selector);
 
   const summary = first("[data-focus]");
+  const entrance = first(".entrance-form input:not([type=hidden])");
   if (summary) summary.focus();
+  else if (entrance) entrance.focus();
 
   // -- <c-dialog>: the unfolding block becomes a modal
   const asModal = (details) => {
