@@ -125,7 +125,7 @@ class Limit(Record):
 
     @property
     def words(self) -> str:
-        return f"{self.amount} {UnitOfLimit(self.unit).label}"
+        return f"{self.amount} {UnitOfLimit(self.unit).label}" if self.unit == UnitOfLimit.MONTHS else f"{self.amount} 个工作日"
 
 
 def today() -> date:

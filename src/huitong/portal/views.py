@@ -37,7 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """How to find help; what each kind of case goes through, read from its table."""
-    tables = [next(iter(laws.values())) for laws in doing.PROCEDURES.values()]
+    current = [next(iter(laws.values())) for laws in doing.PROCEDURES.values()]
+    tables = [{"label": table.label, "steps": dict.fromkeys((row.label, row.who.label, row.article) for row in table.steps)} for table in current]
     return render(request, "portal/help.html", {"tables": tables, "contact": settings.SITE_CONTACT, "crumbs": [("帮助", "")]})
 
 

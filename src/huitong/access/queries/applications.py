@@ -21,7 +21,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, in_force
-from huitong.kernel.workdays import SHANGHAI, UnitOfLimit, limit_row, load_calendar, today
+from huitong.kernel.workdays import SHANGHAI, limit_row, load_calendar, today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority, ItemColumn, Mode
@@ -174,12 +174,8 @@ def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
     accepted = calendar.deadline(day, accept.amount, accept.unit)
     decided = calendar.deadline(accepted.on, decide.amount, decide.unit)
     name = mount.entry.body.short_name if who == Authority.PROVIDER else Authority.PLATFORM.label
-    return {"authority": who, "who": name, "article": decide.article, "accept_words": _limit_words(accept), "decide_words": _limit_words(decide),
+    return {"authority": who, "who": name, "article": decide.article, "accept_words": accept.words, "decide_words": decide.words,
             "accept_by": accepted.on, "decide_by": decided.on, "provisional": decided.provisional or accepted.provisional}
-
-
-def _limit_words(row: Any) -> str:
-    return f"{row.amount} 个工作日" if row.unit == UnitOfLimit.WORKING_DAYS else str(row.words)
 
 
 # -- to choose from --------------------------------------------------------------------------------------------

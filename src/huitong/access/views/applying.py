@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from huitong.access import queries
-from huitong.access.rules import S
 from huitong.access.rules.answers import matter_fault, period_fault
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
@@ -235,5 +234,5 @@ def _sections(request: HttpRequest, told: Answers, chosen: list[Any]) -> list[di
 def _clerk(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if not actor.has(Post.OPERATOR) or actor.body is None:
-        raise NotYours(f"“{S.DRAFT.label}”由使用部门经办人办理。", article="A20", who="使用部门经办人")
+        raise NotYours("“填写申请”由使用部门经办人办理。", article="A20", who="使用部门经办人")
     return actor
