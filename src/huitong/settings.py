@@ -246,6 +246,14 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
 }}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# Django tells a log nothing of a page that failed, unless asked to
+LOGGING = {
+    "version": 1, "disable_existing_loggers": False,
+    "formatters": {"trace": {"()": "huitong.portal.errors.Trace"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "trace"}},
+    "loggers": {"huitong": {"handlers": ["stderr"], "level": "WARNING"}, "django.request": {"handlers": ["stderr"], "level": "ERROR"}},
+}
+
 # shared by all web processes, so that five wrong passwords lock whichever process saw them; Django keeps 300 entries
 # unless told otherwise, and a lock would be pushed out by wrong passwords for other names
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 
+from huitong.portal.errors import Trace
 from huitong.work.tests import made
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,21 @@ def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_form():
 def test_an_address_that_takes_only_posts_says_so(cast):
     answer = cast.client("housing_operator").get("/todo/claim/")
     assert answer.status_code == 405 and answer.headers["Allow"] == "POST" and "请从页面上的按钮进入" in answer.content.decode()
+
+
+def test_a_page_that_fails_is_found_in_the_log_by_its_number_and_the_log_quotes_no_row(cast, monkeypatch, caplog):
+    def fails(*_):
+        raise IntegrityError("Key (name)=(张三) already exists.") from ValueError("李四")
+
+    monkeypatch.setattr("huitong.portal.views.panels", fails)
+    client = cast.client("housing_operator")
+    client.raise_request_exception = False
+    page = client.get("/").content.decode()
+    (record,) = [r for r in caplog.records if r.name == "django.request" and r.exc_info]
+    kept = Trace().format(record)
+    assert record.request.request_id in page and f"[{record.request.request_id}]" in kept
+    assert "ERROR django.request: Internal Server Error: /" in kept and "in fails" in kept and kept.endswith("django.db.utils.IntegrityError")
+    assert "builtins.ValueError" in kept and "张三" not in kept and "李四" not in kept
 
 
 def test_the_home_page_shows_what_waits_what_was_told_and_what_may_be_started(cast):

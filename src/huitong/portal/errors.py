@@ -1,8 +1,10 @@
-"""Error pages: what happened, why, who acts, what next; the same words as the API's error body."""
+"""Error pages: what happened, why, who acts, what next; the same words as the API's error body. And what the log keeps of a failure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import traceback
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -53,3 +55,24 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Nearly always a page left open longer than the session."""
     return page(request, {"status": 403, "code": "csrf", "detail": "页面已过期，或表单不是从本站打开的，提交没有被接受。",
                           "who": "您本人", "remedy": "请返回上一页并刷新，核对内容后重新提交。"})
+
+
+class Trace(logging.Formatter):
+    """What a log keeps of a failure: when, under which number the person was shown it, and where in the code.
+
+    Never what the failure says: databases quote rows in it.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        number = getattr(record, "request_id", "") or getattr(getattr(record, "request", None), "request_id", "")
+        said = f"{self.formatTime(record)} {record.levelname} {record.name}: {record.getMessage()}" + (f" [{number}]" if number else "")
+        failure = record.exc_info[1] if record.exc_info else None
+        return "\n".join([said, *(_where(failure) if failure else ())])
+
+
+def _where(failure: BaseException) -> Iterator[str]:
+    """The frames of a failure and of what it came from, the cause first."""
+    if (cause := failure.__cause__ or (None if failure.__suppress_context__ else failure.__context__)) is not None:
+        yield from _where(cause)
+    yield from (f"    {frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(failure.__traceback__))
+    yield f"  {type(failure).__module__}.{type(failure).__qualname__}"

@@ -235,7 +235,7 @@ def _after(request: HttpRequest, done: doing.Done, onward: str) -> HttpResponse:
     if isinstance(done.result, models.Model) and hasattr(done.result, "get_absolute_url"):
         return redirect(done.result.get_absolute_url())
     if isinstance(done.result, str | dict | list) and done.result:
-        return render(request, "work/done.html", {"result": done.result, "crumbs": [("办理结果", "")]})
+        return render(request, "work/done.html", {"result": done.result, "secret": done.result if isinstance(done.result, str) else "", "crumbs": [("办理结果", "")]})
     return redirect("/")
 
 
