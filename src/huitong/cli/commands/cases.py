@@ -13,7 +13,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--waiting", action="store_true", help="only what waits at this person's desk")
     parser.add_argument("--kind", help="only this kind of case")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--limit", type=int, default=50)
+    parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many, the youngest first (50)")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -40,7 +40,7 @@ def _done(name: str | None, rest: list[str]) -> int:
         return 0
     try:
         if name not in doing.VERBS or not (verb := doing.VERBS[name]).offered:
-            raise NotVisible(f"操作 {name}")
+            raise NotVisible(f"操作“{name}”")
         told = parser_of(verb).parse_args(rest)
         given = {f: read(getattr(told, f)) for f in verb.given.model_fields if getattr(told, f) is not None}
         done = doing.perform(actor(told._as, told._as_body), name, given, case=getattr(told, "_case", None), request_key=told._key or "")
@@ -81,7 +81,8 @@ def read(text: str) -> Any:
 
 
 def actor(username: str | None, body: int | None = None) -> Any:
-    """Who acts. Raises `NotVisible` when there is no such person or token."""
+    """Who acts. Raises `NotVisible` when there is no such person or token, `CannotRun` when nobody is named."""
+    from huitong.cli.processes import CannotRun
     from huitong.kernel.procedure import NotVisible
     from huitong.organizations import queries as organizations
 
@@ -90,9 +91,11 @@ def actor(username: str | None, body: int | None = None) -> Any:
         if found is None:
             raise NotVisible("该访问令牌")
         return found.through(via="cli")
-    person = organizations.person_named(username or "")
+    if username is None:
+        raise CannotRun("who acts? Say --as USERNAME, or put a personal access token (我的 → 访问令牌) into HUITONG_TOKEN")
+    person = organizations.person_named(username)
     if person is None:
-        raise NotVisible(f"用户“{username or ''}”")
+        raise NotVisible(f"用户“{username}”")
     return organizations.actor_for(person, body, via=f"cli:{getpass.getuser()}")
 
 
