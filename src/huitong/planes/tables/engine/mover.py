@@ -90,7 +90,11 @@ def _from_source(reading: psycopg.Connection, projection: Projection) -> Iterato
 
 
 def _applied(there: Target, projection: Projection, straight: bool) -> tuple[int, int, int] | None:
-    return None if straight else there.apply(projection)
+    """Inserted, updated, deleted; None when all rows are new."""
+    if not straight:
+        return there.apply(projection)
+    there.guard_key()
+    return None
 
 
 def _source_sum(reading: psycopg.Connection, projection: Projection, lines: LineSum, how: str) -> tuple[int, str]:
