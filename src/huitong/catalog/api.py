@@ -10,7 +10,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from huitong.catalog import queries
-from huitong.catalog.models import Database, Entry, InformationSystem, Scan
+from huitong.catalog.models import Database, Entry, Scan
 from huitong.catalog.queries import Filters
 from huitong.catalog.rules import GroundFacts
 from huitong.kernel.actor import Actor
@@ -256,8 +256,8 @@ def versions(request: HttpRequest, pk: int) -> list[VersionOut]:
 
 
 @router.get("/catalog/systems", response=list[SystemOut], summary="本部门的信息系统")
-def systems(request: HttpRequest) -> list[InformationSystem]:
-    return list(queries.systems_visible_to(_actor(request)))
+def systems(request: HttpRequest) -> list[SystemOut]:
+    return [SystemOut(**{name: getattr(s, name) for name in SystemOut.model_fields}) for s in queries.systems_visible_to(_actor(request))]
 
 
 @router.get("/catalog/databases", response=list[DatabaseOut], summary="本部门登记的数据库")

@@ -410,3 +410,10 @@ def test_the_list_of_databases_reads_no_list_of_tables(cast: Cast):
         page = client.get("/compile/sources/").content.decode()
     last = Scan.objects.order_by("pk").last()
     assert f"/compile/sources/scans/{last.pk}/" in page and not any('"catalog_scan"."tables"' in q["sql"] for q in seen.captured_queries)
+
+
+def test_by_the_api_a_body_reads_its_own_systems(cast: Cast):
+    made = actions.register_system(cast.civil_operator, name="婚姻登记系统")
+    token = organizations.create_token(cast.civil_operator, label="脚本", days=1)["token"]
+    answer = Client(headers={"Authorization": f"Bearer {token}"}).get("/api/catalog/systems")
+    assert answer.status_code == 200 and {"id": made.pk, "name": "婚姻登记系统", "summary": "", "network": "", "builder": ""} in answer.json()
