@@ -160,7 +160,7 @@ def test_no_stranger_reads_what_is_others(cast: Cast, theirs: dict[str, int]) ->
                 f"/apply/{theirs['form']}/scan/", f"/decide/{theirs['application']}/", f"/grants/{theirs['grant']}/", f"/exchange/{theirs['grant']}/",
                 f"/compile/sources/databases/{theirs['database']}/password/", f"/me/tokens/{theirs['token']}/revoke/",
                 f"/me/deputies/{theirs['posting']}/revoke/", f"/sec/postings/{theirs['posting']}/dismiss/", f"/sys/people/{theirs['person']}/edit/",
-                f"/hand-over/{theirs['person']}/{theirs['body']}/", *(f"/cases/{pk}/" for pk in cases), *(f"/audit/evidence/{pk}/" for pk in cases)]),
+                f"/hand-over/{theirs['person']}/{theirs['body']}/", *(f"/cases/{pk}/" for pk in cases), *(f"/audit/cases/{pk}/evidence/" for pk in cases)]),
     ):
         for where in addresses:
             answer = client.get(where)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.apps import apps
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +24,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.doing import PROCEDURES, VERBS
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import Malformed, NotVisible, Problem
+from huitong.kernel.procedure import Malformed, NotVisible, NotYours, Problem
 from huitong.kernel.workdays import today
 from huitong.ui.rules import article_words
 
@@ -62,15 +63,19 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
     """One act: who, what changed, and the proof that it stands in the ledger as it was sealed."""
     actor = _actor(request)
     found = queries.entry_visible_to(actor, seq)
-    proof = queries.proof_of(found)
+    proof, broken = None, ""
+    try:
+        proof = queries.proof_of(found)
+    except queries.LedgerBroken as why:  # what was done can be read all the same
+        broken = why.detail
     plain = queries.is_auditor(actor)
     before, after = (facts if plain else veiled_all(facts) for facts in (found.before, found.after))
     return render(request, "audit/entry.html", {
         "entry": found, "row": _row(found, plain), "about": queries.case_of(actor, found),
         "changes": reading.changes(before, after, _states(found), _titles(found)),
-        "proof": proof, "holds": proof is not None and queries.proves(found, proof),
+        "proof": proof, "broken": broken, "holds": proof is not None and queries.proves(found, proof),
         "path": [value.hex() for value in proof.path] if proof else [], "hash": proof.hash.hex() if proof else "",
-        "whole": found.as_dict() if plain else None,
+        "whole": found.as_dict() if plain else None, "evidence": _may_take_evidence(actor),
         "crumbs": [HOME, (f"第 {seq} 号", "")],
     })
 
@@ -136,6 +141,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
     actions.check(_actor(request))
+    messages.success(request, "已安排完整核验，完成后结果显示在本页；台账较大时需要几分钟。")
     return redirect("audit:status")
 
 
@@ -155,6 +161,8 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def evidence(request: HttpRequest, case: int) -> HttpResponse:
     found = queries.case_visible_to(_actor(request), case)
+    if not _may_take_evidence(_actor(request)):
+        raise NotYours("证据包由本部门负责人或审计管理员导出。", article="A34", who="本部门负责人")
     form = forms.Evidence(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = actions.evidence(_actor(request), case=case, reasons=form.cleaned_data["reasons"])
@@ -163,6 +171,10 @@ def evidence(request: HttpRequest, case: int) -> HttpResponse:
         "form": form, "heading": f"导出证据包：{found.number or found.pk}", "crumbs": [HOME, ("导出证据包", "")],
         "hint": f"“{found.title}”的全部办理记录及其证明，附中文摘要和离线核验程序（第三十四条）。",
     }, status=422 if form.errors else 200)
+
+
+def _may_take_evidence(actor: Actor) -> bool:
+    return not actor.seats_in({}).isdisjoint(VERBS["audit.evidence"].who)
 
 
 @require_GET

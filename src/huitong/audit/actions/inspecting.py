@@ -44,9 +44,13 @@ def check(actor: Actor) -> None:
 
 def inspect() -> Inspection:
     """Check everything against everything and keep the outcome; outside checkpoints count most, for the owner of the
-    database can rewrite all the rest. Constant memory; time grows with the ledger."""
-    began, size = time.monotonic(), queries.size_sealed()
-    compared, faults = _outside(size)
+    database can rewrite all the rest. Constant memory; time grows with the ledger, which grows meanwhile."""
+    began = time.monotonic()
+    compared, faults = _outside()
+    leaves, head = queries.size_sealed(), queries.latest()  # in this order: leaves and their checkpoint appear at once
+    size = head.size if head else 0
+    if leaves > size:
+        faults.append({"kind": "inserted", "leaf": size})
     read, inside = _read(size)
     with connection.cursor() as cursor:
         cursor.execute(SLIPPED_IN, [KEPT])
@@ -56,15 +60,21 @@ def inspect() -> Inspection:
                                          compared=compared, faults=(faults + inside + slipped)[:KEPT])
 
 
-def _outside(size: int) -> tuple[int, list[Fault]]:
+def _outside() -> tuple[int, list[Fault]]:
     """Our checkpoints that left the machine, against those in the database."""
-    compared, faults = 0, []
-    for notes in _batches(queries.outside_notes()):
-        claims = [(path, CheckpointText.parse(note.text), note) for path, note in notes]
-        known = {c.size: bytes(c.root) for c in Checkpoint.objects.filter(size__in=[claim.size for _, claim, _ in claims])}
-        for path, claim, note in claims:
+    compared, faults = 0, list[Fault]()
+    for found in _batches(queries.outside_notes()):
+        size = queries.size_sealed()  # asked after the files were read: what has left was sealed before
+        claims = []
+        for path, note in found:
+            try:
+                claims.append((path, note, CheckpointText.parse(note.text if note else "")))
+            except NoteError:
+                faults.append({"kind": "unreadable", "file": path})
+        known = {c.size: bytes(c.root) for c in Checkpoint.objects.filter(size__in=[claim.size for _, _, claim in claims])}
+        for path, note, claim in claims:
             where = {"file": path, "size": claim.size}
-            if not _is_ours(note):
+            if _signed_root(str(note)) is None:
                 faults.append({"kind": "signature"} | where)
             elif claim.size > size:
                 faults.append({"kind": "tail"} | where)
@@ -75,10 +85,13 @@ def _outside(size: int) -> tuple[int, list[Fault]]:
 
 
 def _read(size: int) -> tuple[int, list[Fault]]:
-    """Every entry against its leaf, and the tree they make against every checkpoint."""
+    """The first ``size`` entries, each against its leaf, and the tree they make against every checkpoint up to there."""
     faults: list[Fault] = []
-    growing = tree.Frontier(queries.suite())
-    checkpoints = Checkpoint.objects.order_by("size").iterator()
+    try:
+        growing = tree.Frontier(queries.suite())
+    except queries.LedgerBroken:
+        return 0, [{"kind": "signature", "size": size}]
+    checkpoints = Checkpoint.objects.filter(size__lte=size).order_by("size").iterator()
     due = next(checkpoints, None)
     for leaf, value, content in _leaves(size):
         if leaf != growing.size:
@@ -87,8 +100,7 @@ def _read(size: int) -> tuple[int, list[Fault]]:
             faults.append({"kind": "removed" if content is None else "changed", "leaf": leaf})
         growing.append(value)
         while due is not None and due.size <= growing.size:
-            note = Note.parse(due.note)
-            if CheckpointText.parse(note.text).root != bytes(due.root) or not _is_ours(note):
+            if _signed_root(due.note) != bytes(due.root):
                 faults.append({"kind": "signature", "size": due.size})
             if bytes(due.root) != growing.root():
                 return growing.size, [*faults, {"kind": "root", "size": due.size}]
@@ -102,19 +114,22 @@ def _read(size: int) -> tuple[int, list[Fault]]:
 
 def _leaves(size: int) -> Iterator[tuple[int, bytes, bytes | None]]:
     """Leaf number, stored hash and the canonical bytes of the entry, or None where the entry is gone."""
-    for lo in range(0, size, 1000):
-        leaves = Leaf.objects.filter(number__gte=lo, number__lt=lo + 1000).order_by("number")
-        rows = list(leaves.values_list("number", "hash", "entry_id"))
+    last = -1
+    while rows := list(Leaf.objects.filter(number__gt=last, number__lt=size).order_by("number")
+                       .values_list("number", "hash", "entry_id")[:1000]):
         entries = Entry.objects.in_bulk([entry for _, _, entry in rows])
         for number, value, entry in rows:
             yield number, bytes(value), entries[entry].canonical() if entry in entries else None
+        last = rows[-1][0]
 
 
-def _is_ours(note: Note) -> bool:
+def _signed_root(text: str) -> bytes | None:
+    """The root a checkpoint states over our signature; None when this is no checkpoint of ours."""
     try:
-        return bool(note.signers(queries.keys()))
+        note = Note.parse(text)
+        return CheckpointText.parse(note.text).root if note.signers(queries.keys()) else None
     except NoteError:
-        return False
+        return None
 
 
 def _batches(items: Iterator[Item], size: int = 500) -> Iterator[list[Item]]:

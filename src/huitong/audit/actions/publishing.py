@@ -49,7 +49,9 @@ def _append(folder: Path, head: Checkpoint) -> None:
     path = folder / f"ledger-{timezone.localtime(head.at):%Y-%m}.checkpoints"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
-        os.write(descriptor, f"{head.note}\n".encode())
+        said = f"{head.note}\n".encode()
+        if os.write(descriptor, said) < len(said):
+            raise OSError(f"{path}: no room for the whole checkpoint")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

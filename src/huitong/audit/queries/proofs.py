@@ -18,7 +18,7 @@ from huitong.audit.rules.note import VerifierKey, parse_keys
 from huitong.audit.rules.signing import Signer, load_or_create
 from huitong.audit.rules.suites import SUITES, Suite
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.procedure import AgainstRules, Problem
 
 
 @cache
@@ -50,10 +50,22 @@ def latest() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+class LedgerBroken(Problem):
+    """What was sealed before is no longer there as it was: nothing more is signed until someone has looked."""
+
+    status, code = 503, "ledger_broken"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, article="A28", who="审计管理员", remedy="请立即查明原因，并用平台之外保存的检查点核验导出文件。")
+
+
 def suite() -> Suite:
-    """A ledger stays with the hash it began with; the setting counts for the first checkpoint."""
+    """A ledger stays with the hash it began with; the setting counts for the first checkpoint. Raises `LedgerBroken`."""
     last = latest()
-    return SUITES[last.suite if last else settings.LEDGER_SUITE]
+    name = last.suite if last else settings.LEDGER_SUITE
+    if name not in SUITES:
+        raise LedgerBroken(f"检查点所写的哈希算法“{name}”不存在。")
+    return SUITES[name]
 
 
 def stored(places: list[tree.Place]) -> dict[tree.Place, bytes]:
@@ -72,14 +84,24 @@ def stored(places: list[tree.Place]) -> dict[tree.Place, bytes]:
 
 
 def frontier(size: int) -> list[bytes]:
-    """The complete subtrees of the first ``size`` leaves. Raises KeyError when one is not stored."""
+    """The complete subtrees of the first ``size`` leaves. Raises `LedgerBroken` when one is not stored."""
     places = tree.places((0, size))
     known = stored(places)
+    if missing := [place for place in places if place not in known]:
+        raise _node_gone(missing[0])
     return [known[place] for place in places]
 
 
-class LedgerBroken(RuntimeError):
-    """What was sealed before is no longer there as it was: nothing more is signed until someone has looked."""
+def _hashes(hashing: Suite, spans: list[tree.Span]) -> list[bytes]:
+    """The hashes of spans of the stored tree. Raises `LedgerBroken`."""
+    try:
+        return tree.hashes(hashing, spans, stored)
+    except KeyError as missing:
+        raise _node_gone(missing.args[0]) from None
+
+
+def _node_gone(place: tree.Place) -> LedgerBroken:
+    return LedgerBroken(f"封存树第 {place[0]} 层的第 {place[1]} 个节点已不存在。")
 
 
 def tree_as_signed(last: Checkpoint | None) -> tree.Frontier:
@@ -87,10 +109,7 @@ def tree_as_signed(last: Checkpoint | None) -> tree.Frontier:
     size, signed = size_sealed(), last.size if last else 0
     if size != signed:
         raise LedgerBroken(f"最近的检查点封存了 {signed} 条，数据库中却有 {size} 条。")
-    try:
-        growing = tree.Frontier(suite(), size, frontier(size))
-    except KeyError as missing:
-        raise LedgerBroken(f"封存树的节点 {missing} 已不存在。") from None
+    growing = tree.Frontier(suite(), size, frontier(size))
     if last is None:
         return growing
     if growing.root() != bytes(last.root):
@@ -121,27 +140,26 @@ class Proof:
 
 
 def proof_of(entry: Entry, checkpoint: Checkpoint | None = None) -> Proof | None:
-    """The inclusion proof of an entry against a checkpoint, else the latest; None while it is not sealed."""
+    """The inclusion proof of an entry against a checkpoint, else the latest; None while it is not sealed. Raises `LedgerBroken`."""
     leaf = Leaf.objects.filter(entry=entry.pk).first()
     head = checkpoint or latest()
     if leaf is None or head is None or leaf.number >= head.size:
         return None
-    path = tree.hashes(SUITES[head.suite], tree.inclusion(leaf.number, head.size), stored)
-    return Proof(leaf.number, bytes(leaf.hash), tuple(path), head)
+    return Proof(leaf.number, bytes(leaf.hash), tuple(_hashes(suite(), tree.inclusion(leaf.number, head.size))), head)
 
 
 def proves(entry: Entry, proof: Proof) -> bool:
     """Whether the entry, as it stands in the database now, is what was sealed."""
-    hashing = SUITES[proof.checkpoint.suite]
+    hashing = suite()
     root = tree.root_by_inclusion(hashing, proof.leaf, proof.checkpoint.size, hashing.leaf(entry.canonical()), proof.path)
     return root == bytes(proof.checkpoint.root)
 
 
 def consistency(old: int, size: int) -> list[bytes]:
-    """The proof that the tree of ``size`` only added to that of ``old``. Raises `AgainstRules` for sizes there are not."""
+    """The proof that the tree of ``size`` only added to that of ``old``. Raises `AgainstRules` for sizes there are not, `LedgerBroken`."""
     if not 0 < old <= size <= size_sealed():
         raise AgainstRules(f"没有第 {old} 条至第 {size} 条之间的一致性证明。", remedy="两个大小都应取自已发布的检查点。")
-    return tree.hashes(suite(), tree.consistency(old, size), stored)
+    return _hashes(suite(), tree.consistency(old, size))
 
 
 def lines(first: int, size: int) -> Iterator[Line]:

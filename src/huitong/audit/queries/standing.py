@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from huitong.audit.models import Checkpoint, Inspection, Leaf, Publication, Witnessed
 from huitong.audit.queries.proofs import LedgerBroken, latest, size_sealed, tree_as_signed
-from huitong.audit.rules.note import Note, parse_notes
+from huitong.audit.rules.note import Note, read_notes
 from huitong.kernel.ledger import Entry
 
 
@@ -43,6 +43,10 @@ class Target:
     trouble: str
 
 
+#: so long an entry waits for its seal, and so long nobody inspects, before it is worth a word
+LONG_UNSEALED, LONG_UNINSPECTED = timedelta(minutes=2), timedelta(days=2)
+
+
 @dataclass(frozen=True)
 class Status:
     sealed: int
@@ -50,13 +54,25 @@ class Status:
     oldest_unsealed: datetime | None
     checkpoint: Checkpoint | None
     targets: tuple[Target, ...]
+    #: the youngest, and the youngest that found something: a later one without faults does not undo it
     inspection: Inspection | None
+    failed: Inspection | None
     #: why nothing more is sealed, if so
     trouble: str = ""
 
     @property
     def lag_seconds(self) -> float:
         return (timezone.now() - self.oldest_unsealed).total_seconds() if self.oldest_unsealed else 0.0
+
+    @property
+    def stalled(self) -> bool:
+        """Whether sealing does not come along although nothing is broken."""
+        return not self.trouble and self.lag_seconds > LONG_UNSEALED.total_seconds()
+
+    @property
+    def uninspected(self) -> bool:
+        """Whether the nightly inspection has not come for some time."""
+        return self.inspection is not None and self.inspection.at < timezone.now() - LONG_UNINSPECTED
 
 
 def unsealed() -> QuerySet[Entry]:
@@ -78,7 +94,9 @@ def status() -> Status:
         last = Publication.objects.filter(target=name).order_by("-at", "-pk").first()
         places.append(Target(name, done and done.checkpoint_id, done and done.at, last.said if last and not last.done else ""))
     oldest = waiting.order_by("at").values_list("at", flat=True).first()
-    return Status(size_sealed(), waiting.count(), oldest, latest(), tuple(places), Inspection.objects.order_by("-at").first(), _trouble())
+    inspections = Inspection.objects.filter(at__lte=timezone.now()).order_by("-at")  # whoever may only insert could date one ahead of all others
+    return Status(size_sealed(), waiting.count(), oldest, latest(), tuple(places), inspections.first(),
+                  inspections.exclude(faults=[]).first(), _trouble())
 
 
 def _trouble() -> str:
@@ -89,9 +107,14 @@ def _trouble() -> str:
     return ""
 
 
-def outside_notes() -> Iterator[tuple[str, Note]]:
-    """Our own checkpoints as they lie in the folders outside, with the file each was found in."""
+def outside_notes() -> Iterator[tuple[str, Note | None]]:
+    """Our own checkpoints as they lie in the folders outside, with the file each was found in; None where a file cannot be
+    read, or not on from there."""
     for folder in settings.CHECKPOINT_DIRS:
         for path in sorted(Path(folder).glob("*.checkpoints")):
-            for note in parse_notes(path.read_text(encoding="utf-8")):
-                yield str(path), note
+            try:
+                with path.open(encoding="utf-8") as lines:
+                    for note in read_notes(lines):
+                        yield str(path), note
+            except (OSError, ValueError):  # neither a text nor a note is told by a ValueError
+                yield str(path), None

@@ -139,17 +139,22 @@ def _signature(line: str) -> Signature:
 
 
 def parse_notes(text: str) -> Iterator[Note]:
-    """The notes of a file to which one after the other was appended."""
-    lines: list[str] = []
+    """The notes of a text to which one after the other was appended."""
+    return read_notes(text.splitlines(keepends=True))
+
+
+def read_notes(lines: Iterable[str]) -> Iterator[Note]:
+    """The same of lines, each with its end: an open file of any size."""
+    kept: list[str] = []
     signed = False
-    for line in text.splitlines(keepends=True):
+    for line in lines:
         if signed and not line.startswith(_MARK):
-            yield Note.parse("".join(lines).lstrip("\n"))
-            lines, signed = [], False
-        lines.append(line)
+            yield Note.parse("".join(kept).lstrip("\n"))
+            kept, signed = [], False
+        kept.append(line)
         signed = line.startswith(_MARK)
-    if "".join(lines).strip():
-        yield Note.parse("".join(lines).lstrip("\n"))
+    if "".join(kept).strip():
+        yield Note.parse("".join(kept).lstrip("\n"))
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,18 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from tests.cast import Cast
 
 from huitong.audit import actions, queries
+from huitong.audit.models import Inspection
 from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import Zip, verify
 from huitong.kernel import ledger
@@ -148,6 +151,10 @@ def test_a_party_takes_the_evidence_of_its_case_along(cast: Cast, acts: dict[str
     assert [line["entry"]["verb"] for line in lines] == ["toy.submit", "toy.grant"]
     assert Entry.objects.get(verb="audit.evidence").article == "A34"
     assert cast.client("stranger_manager").get(f"/audit/cases/{case}/evidence/").status_code == 404
+    clerk = cast.client("civil_operator")
+    assert clerk.get(f"/audit/cases/{case}/evidence/").status_code == 403, "said before a reason is written"
+    entry_page = f"/audit/{acts['submit'].pk}/"
+    assert ("导出事项证据包" in page.get(entry_page).content.decode(), "导出事项证据包" in clerk.get(entry_page).content.decode()) == (True, False)
     with pytest.raises(NotVisible):
         actions.evidence(cast.stranger_manager, case=case, reasons="好奇")
 
@@ -183,8 +190,29 @@ def test_the_status_page_says_how_it_stands(cast: Cast, acts: dict[str, Entry]) 
     assert "尚未设置外部存放处" in page.get("/audit/status/").content.decode()
     actions.inspect()
     assert "未发现改动" in page.get("/audit/status/").content.decode()
-    assert page.post("/audit/check/").status_code == page.post("/audit/check/").status_code == 302
+    for _ in range(2):
+        assert "已安排完整核验" in page.post("/audit/check/", follow=True).content.decode()
     assert cast.client("bureau_manager").get("/audit/status/").status_code == 403
+
+
+def test_the_status_page_tells_what_should_worry(cast: Cast, acts: dict[str, Entry]) -> None:
+    def inspected(days_ago: float, *faults: dict[str, Any]) -> str:
+        with writing("test"):
+            Inspection.objects.create(at=timezone.now() - timedelta(days_ago), seconds=1, entries=3, size=3, compared=0, faults=list(faults))
+        return cast.client("audit_admin").get("/audit/status/").content.decode()
+
+    assert "多日未完整核验" in inspected(3)
+    assert "核验发现 1 处问题" in inspected(1, {"kind": "changed", "leaf": 2})
+    later = inspected(0.5)
+    assert "台账完整" in later and "此前的核验发现过问题" in later and "没有外存的检查点可比对" in later
+    assert "核验发现 1 处问题" in (inspected(-400) and inspected(0.1, {"kind": "tail", "size": 2})), "one dated ahead hides no later one"
+    with writing("test"):
+        old = ledger.append(cast.audit_admin, "demo.act", "A28")
+    assert "封存没有跟上" not in inspected(0)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE kernel_entry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE kernel_entry SET at = at - interval '3 minutes' WHERE seq = %s", [old.pk])
+    assert "封存没有跟上" in inspected(0)
 
 
 def test_anybody_may_fetch_the_checkpoint(cast: Cast) -> None:

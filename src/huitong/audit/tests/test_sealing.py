@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from huitong.audit import actions, jobs, queries
-from huitong.audit.models import Checkpoint, Inspection, Leaf, Node, Publication, Witnessed
+from huitong.audit.models import Checkpoint, Leaf, Node, Publication, Witnessed
 from huitong.audit.rules.note import CheckpointText, Note, parse_notes
 from huitong.audit.rules.signing import load_or_create
 from huitong.audit.rules.tree import roots_by_consistency
@@ -210,56 +210,6 @@ def test_the_sealed_form_of_an_entry_never_changes() -> None:
         '{"actor":{"name":"王"},"after":{"y":[1,true,"z"]},"article":"A28","at":"2026-11-23T03:04:05.000006+00:00","before":{"x":null},'
         '"body":4,"case":5,"kind":"a","law":"nantong-2020","object_id":"6","object_type":"k.o","person":3,"reasons":"因",'
         '"request_digest":"d","request_key":"k","seq":1,"verb":"a.b","xid":2}')
-
-
-# -- inspection ------------------------------------------------------------------------------------------------
-
-REDO_LEAF = "UPDATE audit_leaf SET hash = sha256('\\x00'::bytea || convert_to('{}', 'UTF8')) WHERE number = 2"
-
-
-FORGED = (
-    (["UPDATE kernel_entry SET reasons = '改过' WHERE seq = (SELECT entry_id FROM audit_leaf WHERE number = 2)"], "changed"),
-    (["UPDATE kernel_entry SET person = 1 WHERE seq = (SELECT entry_id FROM audit_leaf WHERE number = 2)"], "changed"),
-    ([REDO_LEAF], "root"),
-    (["DELETE FROM audit_leaf WHERE number = 2"], "removed"),
-    (["DELETE FROM audit_leaf WHERE number = 4"], "tail"),
-    (["UPDATE audit_checkpoint SET note = replace(note, '5', '6')"], "signature"),
-)
-
-
-def test_an_inspection_finds_what_the_owner_did() -> None:
-    act(5)
-    actions.seal()
-    for forged, kind in FORGED:
-        with undone():
-            owner(*forged)
-            assert kind in {fault["kind"] for fault in actions.inspect().faults}, forged
-    assert actions.inspect().faults == []
-    assert Inspection.objects.count() == 1
-
-
-def test_an_inspection_finds_an_entry_slipped_in() -> None:
-    act(2)
-    actions.seal()
-    act(3)
-    actions.seal()
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT.replace("(at,", "(xid, at,").replace("VALUES (", "VALUES (1, "))
-    assert [fault["kind"] for fault in actions.inspect().faults] == ["inserted"]
-
-
-def test_an_inspection_finds_a_cut_tail_from_the_folder_outside(settings, tmp_path: Path) -> None:
-    settings.CHECKPOINT_DIRS = [tmp_path]
-    act(2)
-    actions.seal()
-    act(3)
-    actions.seal()
-    actions.publish()
-    assert (actions.inspect().compared, actions.inspect().faults) == (1, [])
-    owner("DELETE FROM audit_publication", "DELETE FROM audit_checkpoint WHERE size = 5", "DELETE FROM audit_leaf WHERE number >= 2",
-          "DELETE FROM audit_node WHERE index > 0 OR level > 1",
-          "DELETE FROM kernel_entry WHERE seq NOT IN (SELECT entry_id FROM audit_leaf)")
-    assert [fault["kind"] for fault in actions.inspect().faults] == ["tail"]
 
 
 # -- outside ---------------------------------------------------------------------------------------------------

@@ -13,8 +13,6 @@ from huitong.cli.place import Place
 
 #: seconds the database's clock may differ from ours
 SKEW = 5.0
-#: seconds an entry may wait for its seal before it is worth a word
-SEAL_LAG = 120.0
 
 
 def never_started() -> bool:
@@ -113,7 +111,7 @@ def sealing() -> Iterator[Finding]:
     elif now.inspection and now.inspection.faults:
         yield broken("sealing", f"the inspection of {now.inspection.at:%Y-%m-%d %H:%M} found {len(now.inspection.faults)} faults",
                      "`huitong audit inspect` lists them")  # fmt: skip
-    elif now.lag_seconds > SEAL_LAG:
+    elif now.stalled:
         yield note("sealing", f"{now.unsealed} entries wait, the oldest for {now.lag_seconds:.0f} s",
                    "a worker seals every ten seconds: is one running? a very long transaction holds sealing up, too")  # fmt: skip
     else:
