@@ -21,7 +21,7 @@ class Mask:
     """One mask on one item.
 
     ``partial``: the first ``first`` and last ``last`` characters stay, others become ``*``; shorter than ``least``: none stays.
-    ``email``: first character and domain. ``address``: down to the district. ``blank``: nothing.
+    ``email``: first character and domain of one address; of anything else none. ``address``: down to the district. ``blank``: nothing.
     ``token``: keyed digest (``algorithm`` with the key called ``key``): equal values stay equal, so tables still join.
     """
 
@@ -102,10 +102,15 @@ def _partial(mask: Mask, text: str) -> str:
     return text[: mask.first] + "*" * (len(text) - mask.first - mask.last) + text[len(text) - mask.last :]
 
 
+# One address and nothing else: of two in one field the second would stand there in full
+EMAIL = "[^@]*@[0-9A-Za-z.-]+"
+_EMAIL = re.compile(EMAIL)
+
+
 def _email(mask: Mask, text: str) -> str:
-    at = text.find("@")
-    if at < 0:
+    if not _EMAIL.fullmatch(text):
         return "*" * len(text)
+    at = text.find("@")
     return text[:1] + "***" + text[at:] if at > 1 else "***" + text[at:]
 
 

@@ -217,8 +217,9 @@ def _output(column: Column, mask: Mask | None, binds: list[Any]) -> sql.Composab
     if mask.kind == "blank":
         return sql.SQL("NULL::text")
     if mask.kind == "email":
+        binds.append(f"^{masks.EMAIL}$")
         return sql.SQL(
-            "CASE WHEN strpos({0}, '@') = 0 THEN repeat('*', length({0})) WHEN strpos({0}, '@') > 2 THEN left({0}, 1) || '***' ||"
+            "CASE WHEN {0} !~ %s THEN repeat('*', length({0})) WHEN strpos({0}, '@') > 2 THEN left({0}, 1) || '***' ||"
             " substr({0}, strpos({0}, '@')) ELSE '***' || substr({0}, strpos({0}, '@')) END"
         ).format(text)
     if mask.kind == "address":

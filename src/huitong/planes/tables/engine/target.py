@@ -117,13 +117,16 @@ class Target:
         columns = sql.SQL(", ").join(_declared(i, t) for i, t in zip(projection.items, projection.types, strict=True))
         self.db.execute(sql.SQL("CREATE TABLE {} ({})").format(self.table, columns))
         self.created = True
-        titles = {c.item: c.title for c in self.plan.columns}
         if self.plan.title:
             self.db.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(self.table, sql.Literal(self.plan.title)))
         for item in projection.items:
-            if titles.get(item):
-                column = sql.SQL("{}.{}").format(self.table, sql.Identifier(item))
-                self.db.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(column, sql.Literal(titles[item])))
+            self._comment(item)
+
+    def _comment(self, item: str) -> None:
+        title = next((c.title for c in self.plan.columns if c.item == item), "")
+        if title:
+            column = sql.SQL("{}.{}").format(self.table, sql.Identifier(item))
+            self.db.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(column, sql.Literal(title)))
 
     def _fit(self, found: TableFound, projection: Projection, last: tuple[str, ...]) -> None:
         """The grant grew: add columns. It shrank: what is no longer granted goes, contents and all."""
@@ -131,6 +134,7 @@ class Target:
             column = found.column(item)
             if column is None:
                 self.db.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(self.table, _declared(item, declared)))
+                self._comment(item)
             elif column.type != declared:
                 raise DeliveryProblem("target_type_changed", "target", f"{item}：{declared} → {column.type}")
         for item in last:

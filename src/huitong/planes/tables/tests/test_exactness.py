@@ -99,6 +99,19 @@ def test_a_key_that_the_target_does_not_guard_is_checked_all_the_same(town: Town
     assert run(plan, town.source, town.target, guard=town.guard).inserted == 900
 
 
+def test_what_is_no_longer_granted_goes_or_it_is_said_what_holds_it(town: Town) -> None:
+    town.run("r1", Scope(("id", "fee")))
+    town.consumer.execute("CREATE VIEW public.fees AS SELECT fee FROM public.marriage_in")
+    try:
+        problem = town.fails(town.plan("r2", Scope(("id", "xm"))))
+        assert (problem.code, problem.who, problem.paused) == ("target_depended", "使用部门", True)
+    finally:
+        town.consumer.execute("DROP VIEW public.fees")
+    town.run("r2", Scope(("id", "xm")))
+    told = "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0 AND NOT attisdropped"
+    assert town.consumer.execute(told).fetchall() == [("id", None), ("xm", "姓名")]
+
+
 def test_our_own_record_is_no_target(town: Town) -> None:
     plan = replace(town.plan("r1"), target=("public", "huitong_runs"))
     assert town.fails(plan).code == "target_not_ours"
