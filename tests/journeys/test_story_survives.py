@@ -29,7 +29,8 @@ SEED = 20200219
 STEP = re.compile(r"^ +\d+\. (\[第.+?条\] .+)$", re.MULTILINE)
 #: steps of the story that are surely told, however often it begins anew
 STEPS = 66
-PATIENCE = 400.0
+#: seconds a story may take; one that is killed at every step begins again very often
+PATIENCE = 1800.0 if os.environ.get("HUITONG_SOAK") else 400.0
 SOAK_SECONDS = 1200.0
 
 #: what a story told once leaves behind: a step done twice would leave more
