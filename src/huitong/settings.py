@@ -140,8 +140,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    *(["huitong.portal.middleware.PortalMiddleware"] if (PACKAGE / "portal/middleware.py").exists() else []),
-    *(["huitong.api.middleware.OneErrorBody"] if (PACKAGE / "api/middleware.py").exists() else []),
+    "huitong.portal.middleware.PortalMiddleware",
+    "huitong.api.middleware.OneErrorBody",
 ]
 
 ROOT_URLCONF = "huitong.urls"
@@ -159,11 +159,11 @@ TEMPLATES = [{
             "django.template.context_processors.csrf",
             "django.contrib.auth.context_processors.auth",
             "django.contrib.messages.context_processors.messages",
-            *(["huitong.portal.context.shell"] if (PACKAGE / "portal/context.py").exists() else []),
+            "huitong.portal.context.shell",
         ],
     },
 }]
-FORM_RENDERER = "huitong.ui.forms.Renderer" if (PACKAGE / "ui/forms.py").exists() else "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "huitong.ui.forms.Renderer"
 COTTON_DIR = "cotton"
 #: a component sees its parameters and the context processors, never a variable of the page by accident
 COTTON_ISOLATE_BY_DEFAULT = True
@@ -267,6 +267,9 @@ EMAIL_HOST = os.environ.get("HUITONG_SMTP_HOST", "")
 EMAIL_PORT = whole("HUITONG_SMTP_PORT", 25)
 EMAIL_HOST_USER = os.environ.get("HUITONG_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("HUITONG_SMTP_PASSWORD", "")
+#: how the connection is protected: "starttls", "ssl" or not at all
+EMAIL_USE_TLS, EMAIL_USE_SSL = (os.environ.get("HUITONG_SMTP_TLS") == way for way in ("starttls", "ssl"))
+EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = os.environ.get("HUITONG_MAIL_FROM", "huitong@localhost")
 
 # -- the city

@@ -18,10 +18,9 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url="/static/ui/img/favicon.svg", permanent=True)),
 ]
 for room in ("huitong.ui", "huitong.portal", *settings.CONTEXTS):
-    if find_spec(room) and find_spec(f"{room}.urls"):
+    if find_spec(f"{room}.urls"):
         urlpatterns.append(path("", include(f"{room}.urls")))
-if find_spec("huitong.api"):
-    urlpatterns.append(path("api/", import_module("huitong.api").api.urls))
+urlpatterns.append(path("api/", import_module("huitong.api").api.urls))
 
 handler400 = "huitong.portal.errors.bad_request"
 handler403 = "huitong.portal.errors.forbidden"

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
 from huitong.cli.place import Place, command
 from huitong.cli.postgres import EmbeddedPostgres
-from huitong.cli.processes import clear_leftovers, die_with_parent, leftovers
+from huitong.cli.processes import CannotRun, clear_leftovers, die_with_parent, leftovers
+from huitong.planes.gateway import engine
 
 #: seconds between a death and the next start, by deaths in a row; a part that lived `STEADY` seconds starts afresh
 BACK_OFF = (0.1, 0.5, 1, 2, 5, 10, 30)
 STEADY = 30.0
 
 
-def gateway_command(place: Place) -> list[str] | None:
-    """The Envoy command line, its configuration written; None in an installation without the API plane."""
+def gateway_command(place: Place) -> list[str]:
+    """The Envoy command line, its configuration written. Raises `CannotRun` when there is no Envoy to run."""
     try:
-        engine = import_module("huitong.planes.gateway.engine")
-    except ModuleNotFoundError as missing:
-        if missing.name and missing.name.startswith("huitong."):
-            return None
-        raise
-    bootstrap: Callable[[Path], list[str]] = engine.bootstrap
-    return bootstrap(place.data)
+        words = engine.bootstrap(place.data)
+    except engine.NoEnvoy as missing:
+        raise CannotRun(str(missing)) from None
+    if shutil.which(words[0]) is None:
+        raise CannotRun(f"{words[0]} is not a program that can be run: set HUITONG_ENVOY to an Envoy")
+    return words
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Recipe:
 
     name: str
     label: str
-    command: Callable[[Place], list[str] | None]
+    command: Callable[[Place], list[str]]
     patience: float = 15.0
 
 
@@ -101,8 +101,6 @@ class Command:
 
     def start(self) -> None:
         words = self.recipe.command(self.place)
-        if words is None:
-            raise LookupError(self.name)
         clear_leftovers(self.place.data, self.name)  # a killed server may have left workers that hold its port
         self.process = spawn(words, self.log, self.place.environment_of(self.name))
 

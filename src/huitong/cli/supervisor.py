@@ -123,15 +123,11 @@ class Supervisor:
     # -- start ------------------------------------------------------------------------------------------------------
 
     def _start(self, *names: str) -> None:
-        """Start these parts, or all that are not yet started. A part this installation does not have is left out."""
-        for watch in list(self.watches):
-            if watch.started or (names and watch.part.name not in names):
-                continue
-            try:
+        """Start these parts, or all that are not yet started."""
+        for watch in self.watches:
+            if not watch.started and (not names or watch.part.name in names):
                 self._start_one(watch)
                 self.say(f"started {watch.part.name} ({watch.part.label})")
-            except LookupError:
-                self.watches.remove(watch)
 
     def _start_one(self, watch: Watch) -> None:
         """A server that is killed while it is made ready is started once more."""

@@ -61,10 +61,9 @@ def data_folder() -> Iterator[Finding]:
     except CannotRun as why:
         yield broken("data folder", str(why), "HUITONG_DATA=/a/folder/you/may/write huitong up")
         return
-    loose = [
-        file for folder in ("run", "keys") for file in (place.data / folder).glob("*")
-        if file.name.endswith((".password", "-key", "-url")) and stat.S_IMODE(file.stat().st_mode) & 0o077
-    ]  # fmt: skip
+    secret = [*(place.data / "keys").rglob("*"), place.data / "gateway" / "shaping.json"]
+    secret += [file for file in (place.data / "run").glob("*") if file.suffix != ".lock"]
+    loose = [file for file in secret if file.is_file() and file.stat().st_size and stat.S_IMODE(file.stat().st_mode) & 0o077]
     if loose:
         names = " ".join(map(str, loose))
         yield broken("data folder", f"secrets that others may read: {names}", f"chmod 600 {names}")

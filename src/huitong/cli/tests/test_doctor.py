@@ -97,13 +97,14 @@ def test_a_worker_that_died_long_ago_does_not_count(as_runtime: Live) -> None:
     assert [finding.detail for finding in look(database.jobs, GOOD)] == ["1 running"]
 
 
-def test_secrets_others_may_read_are_named(folder: Path) -> None:
-    machine_finds_nothing = look(machine.data_folder, BROKEN)
-    assert machine_finds_nothing == []
-    (folder / "run" / "database-url").write_text("secret")
-    (folder / "run" / "database-url").chmod(0o644)
+@pytest.mark.parametrize("name", ["run/database-url", "run/fronts.json", "keys/ledger-ed25519.pem", "keys/oauth/1.pem", "gateway/shaping.json"])
+def test_secrets_others_may_read_are_named(folder: Path, name: str) -> None:
+    assert look(machine.data_folder, BROKEN) == []
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("secret")
+    (folder / name).chmod(0o644)
     (finding,) = look(machine.data_folder, BROKEN)
-    assert finding.remedy == f"chmod 600 {folder}/run/database-url"
+    assert finding.remedy == f"chmod 600 {folder / name}"
 
 
 def test_an_envoy_that_does_not_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ import pytest
 from pytest_django import Settings
 from tests.installation import Installation, environment
 
-from huitong.cli.parts import BACK_OFF, Command, Recipe, Watch
+from huitong.cli.parts import BACK_OFF, Command, Recipe, Watch, gateway_command
 from huitong.cli.place import Place, free_address
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.cli.processes import CannotRun, leftovers
@@ -196,6 +196,12 @@ def test_a_port_asked_for_and_taken_is_named() -> None:
             free_address(address, "127.0.0.1:8800", "HUITONG_LISTEN")
         host, port = free_address("", address, "HUITONG_LISTEN")
         assert (host, port != taken.getsockname()[1]) == ("127.0.0.1", True)
+
+
+def test_an_envoy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HUITONG_ENVOY", "/nowhere/envoy")
+    with pytest.raises(CannotRun, match=r"/nowhere/envoy.*HUITONG_ENVOY"):
+        gateway_command(Place(tmp_path))
 
 
 def test_an_unusable_data_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ COUNT = "SELECT count(*) FROM marriage_registration WHERE registrar_division LIK
 
 
 def rows(t: Telling, shares: Shares, source: Front, target: Front) -> None:
-    t.chapter("五、库表：送达住建局自己的前置库，双方对账（第13条、第30条）")
+    t.chapter("五、库表：送达住建局自己的前置库，双方对账（第十三条、第三十条）")
     t.once("首次送达", lambda: first(t, shares, source, target))
     changed(t, shares, source, target)
 
@@ -64,7 +64,7 @@ def changed(t: Telling, shares: Shares, source: Front, target: Front) -> None:
 
 
 def file(t: Telling, shares: Shares) -> None:
-    t.chapter("六、文件：下载并核对校验值；收回授权（第13条、第26条）")
+    t.chapter("六、文件：下载并核对校验值；收回授权（第十三条、第二十六条）")
     grant = shares.grant["division-file"]
     fact = t.patiently(lambda: next(live.file for live in access.live_grants() if live.grant == grant and live.file))
     where = f"{settings.PUBLIC_URL}/api/files/{grant}"

@@ -29,7 +29,7 @@ LIFE = 12
 
 
 def tell(t: Telling, made: Resources, shares: Shares) -> None:
-    t.chapter("四、接口：经网关调用（第28条、第30条）")
+    t.chapter("四、接口：经网关调用（第二十八条、第三十条）")
     housing, stranger = credential(t, "zj_operator", shares.system["housing"]), credential(t, "ty_operator", shares.system["stranger"])
     t.told("A28", t.who("zj_operator"), "为“公租房管理系统”生成凭证", "密钥只显示一次，平台只存摘要")
     marriage = path_of(t, made.entry["marriage"])

@@ -27,7 +27,7 @@ class Resources:
 
 
 def tell(t: Telling, fronts: dict[str, Front]) -> Resources:
-    t.chapter("一、编目：从数据库到目录（第7条至第12条）")
+    t.chapter("一、编目：从数据库到目录（第七条至第十二条）")
     made = Resources()
     civil_affairs(t, made, fronts["front_mz"])
     human_resources(t, made, fronts["front_rs"])
@@ -100,7 +100,7 @@ def scan(t: Telling, who: str, database: int, key: str) -> dict[str, int]:
             break
     t.holds(not found.error, f"扫描失败：{found.error}")
     drafts = {row["table"].rpartition(".")[2]: row["entry"] for row in found.tables if row.get("entry")}
-    t.told("A7", t.who(who), "扫描数据库，逐表生成目录草稿", f"{len(drafts)} 份草稿；{found.refused} 张涉密表被拒绝且不留内容（第3条）")
+    t.told("A7", t.who(who), "扫描数据库，逐表生成目录草稿", f"{len(drafts)} 份草稿；{found.refused} 张涉密表被拒绝且不留内容（第三条）")
     return drafts
 
 

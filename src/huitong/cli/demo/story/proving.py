@@ -22,7 +22,7 @@ MUST_BE_THERE = ("application.accept", "application.grant", "application.refuse"
 
 
 def tell(t: Telling, shares: Shares) -> None:
-    t.chapter("七、台账：决定、调用、拒绝、交付都在，且可离线核验（第28条、第34条）")
+    t.chapter("七、台账：决定、调用、拒绝、交付都在，且可离线核验（第二十八条、第三十四条）")
     verdicts = t.until("调用证据入账", lambda: _verdicts(t))
     t.told("A28", "平台", "调用证据（含被拒绝的）入账", "、".join(f"{Verdict(k).label} {n} 次" for k, n in sorted(verdicts.items())))
     missing = t.patiently(lambda: [verb for verb in MUST_BE_THERE[:-1] if not Entry.objects.filter(verb=verb).exists()])

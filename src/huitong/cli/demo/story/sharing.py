@@ -43,7 +43,7 @@ class Shares:
 
 
 def mount(t: Telling, made: Resources, front: Front) -> None:
-    t.chapter("二、发布：三种方式挂接（第13条、第14条、第18条）")
+    t.chapter("二、发布：三种方式挂接（第十三条、第十四条、第十八条）")
     where = {"database": made.database["mz"], "schema_name": "public", **KEEPER}
     kept = made.mount
     kept["marriage-api"] = _mounted(t, "mz_operator", "“婚姻登记信息”挂接为接口，由本部门逐一授权", "publishing.mount_api", {
@@ -61,7 +61,7 @@ def mount(t: Telling, made: Resources, front: Front) -> None:
 
 
 def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
-    t.chapter("三、申请、受理、授权（第19条至第23条）")
+    t.chapter("三、申请、受理、授权（第十九条至第二十三条）")
     who, shares = "zj_operator", Shares()
     for word in ("婚姻", "行政区划"):
         found = t.patiently(partial(_names, t, who, word))
@@ -126,7 +126,7 @@ def _decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) 
     narrowed = {"items": GRANTED, "row_filter": NANTONG, "opinion": "仅限南通登记机关的记录"}
     granted("marriage-api", "mz_manager", "A22", "部分授权“婚姻登记信息”（接口）：减少信息项、脱敏、仅南通", {**narrowed, "per_second": 20})
     granted("marriage-table", "mz_manager", "A22", "部分授权“婚姻登记信息”（数据库表）", narrowed)
-    reasons = "申请用途为“内部研究参考”，与所列职责“住房保障资格审核”无关，不符合实施细则第30条。"
+    reasons = "申请用途为“内部研究参考”，与所列职责“住房保障资格审核”无关，不符合实施细则第三十条。"
     t.act("A22", "rs_manager", "不予授权“社会保险参保信息”，说明具体理由", "application.refuse", {"reasons": reasons},
           case=cases[made.mount["insurance-api"]], came=f"不予授权：{reasons}")
 
