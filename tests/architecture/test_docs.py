@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from huitong.cli import names, parser_for
+
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/**/data/README.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "deploy" / "README.md", *ROOT.glob("src/**/data/README.md")])
 SOURCE = "\n".join(p.read_text(encoding="utf-8") for p in ROOT.glob("src/**/*.py"))
 TARGETS = set(re.findall(r"^([a-z][a-z-]*(?:%)?):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 PATH_IN_PROSE = re.compile(r"`((?:src|docs|tests|deploy|benchmarks)/[A-Za-z0-9_./-]+)`")
@@ -32,6 +36,27 @@ def test_make_targets_exist(page: Path) -> None:
     asked = {target for line in re.findall(r"(?:^|`)make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"), re.M)
              for target in [line] if f"{target.split('-')[0]}-%" not in TARGETS}
     assert asked <= TARGETS, f"{named(page)} names make targets that do not exist: {asked - TARGETS}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_commands_and_their_options_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    told = re.findall(r"`huitong ([^`]+)`", text) + re.findall(r"^(?:as_)?huitong ([a-z].*)$", text, re.M)
+    for words in (line.replace("\n", " ").split() for line in told):
+        if words[0].startswith("-"):
+            continue
+        assert words[0] in names(), f"{named(page)}: `huitong {words[0]}` does not exist"
+        if words[0] not in ("do", "manage"):  # they hand their options on
+            asked = {word for word in words if word.startswith("--")}
+            assert asked <= set(options_of(parser_for(words[0]))), f"{named(page)}: `huitong {' '.join(words)}`"
+
+
+def options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from options_of(below)
 
 
 def test_every_identifier_of_the_glossary_is_in_the_code() -> None:
