@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import ssl
 import time
 from collections.abc import Iterable, Mapping
@@ -44,18 +45,56 @@ class Answer:
             raise ConnectorProblem("bad_answer", "应答不是 JSON") from None
 
 
+class Deadline:
+    """When the call under way must be over: a service that sends a byte now and then keeps within every single wait."""
+
+    def __init__(self) -> None:
+        self.at = math.inf
+
+    def cut(self, timeout: float | None) -> float | None:
+        """The wait that is left. Raises httpcore's `ReadTimeout` when none is."""
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left if timeout is None else min(timeout, left)
+
+
+class TimedStream(httpcore.NetworkStream):
+    """A stream on which no wait outlasts the deadline."""
+
+    def __init__(self, real: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._real, self._deadline = real, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._real.read(max_bytes, self._deadline.cut(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._real.write(buffer, self._deadline.cut(timeout))
+
+    def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None) -> TimedStream:
+        return TimedStream(self._real.start_tls(ssl_context, server_hostname, self._deadline.cut(timeout)), self._deadline)
+
+
+    def close(self) -> None:
+        self._real.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._real.get_extra_info(info)
+
+
 class GuardedBackend(httpcore.NetworkBackend):
     """Resolves and judges a host, then connects to exactly the address judged."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard, self._real = guard, httpcore.SyncBackend()
+    def __init__(self, guard: Guard, deadline: Deadline) -> None:
+        self._guard, self._deadline, self._real = guard, deadline, httpcore.SyncBackend()
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:  # fmt: skip
         pinned = self._guard.check(host, port)
-        return self._real.connect_tcp(pinned.ip, pinned.port, timeout, local_address, socket_options)
+        stream = self._real.connect_tcp(pinned.ip, pinned.port, self._deadline.cut(timeout), local_address, socket_options)
+        return TimedStream(stream, self._deadline)
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         raise ConnectorProblem("address_refused", "不接受本机套接字")
@@ -64,25 +103,25 @@ class GuardedBackend(httpcore.NetworkBackend):
 class GuardedTransport(httpx.HTTPTransport):
     """httpx' own transport over a pool whose connections are made by the guard."""
 
-    def __init__(self, guard: Guard, verify: ssl.SSLContext) -> None:
+    def __init__(self, guard: Guard, verify: ssl.SSLContext, deadline: Deadline) -> None:
         super().__init__(verify=verify, trust_env=False)
         self._pool.close()
-        self._pool = httpcore.ConnectionPool(ssl_context=verify, network_backend=GuardedBackend(guard), max_connections=20)
+        self._pool = httpcore.ConnectionPool(ssl_context=verify, network_backend=GuardedBackend(guard, deadline), max_connections=20)
 
 
 class GuardedClient:
     """``with GuardedClient(guard) as client: client.request("GET", url)``. Raises `ConnectorProblem` for every failure.
 
-    ``timeout_s`` bounds each wait, ``total_s`` the whole call, ``most_bytes`` the decoded answer.
+    ``timeout_s`` bounds each wait, ``total_s`` the whole call, ``most_bytes`` the decoded answer. For one thread: one call at a time.
     """
 
     def __init__(
         self, guard: Guard, *, timeout_s: float = 5, total_s: float = 30, most_bytes: int = 10 * 2**20, ca_file: str = ""
     ) -> None:
         context = ssl.create_default_context(cafile=ca_file or None)
-        self._total_s, self._most = total_s, most_bytes
+        self._total_s, self._most, self._deadline = total_s, most_bytes, Deadline()
         self._client = httpx.Client(
-            transport=GuardedTransport(guard, context), timeout=timeout_s, trust_env=False, follow_redirects=False,
+            transport=GuardedTransport(guard, context, self._deadline), timeout=timeout_s, trust_env=False, follow_redirects=False,
             headers={"User-Agent": "huitong", "Accept-Encoding": "gzip, identity"},
         )  # fmt: skip
 
@@ -97,6 +136,7 @@ class GuardedClient:
     ) -> Answer:
         """One call. ``redirects``: how many may be followed (GET only; to another origin without our headers)."""
         began, sent = time.monotonic(), dict(headers or {})
+        self._deadline.at = began + self._total_s
         for left in range(redirects, -1, -1):
             answer = self._once(method, url, sent, content, began)
             target = answer.headers.get("location")
@@ -115,19 +155,17 @@ class GuardedClient:
         try:
             with self._client.stream(method, parsed, headers=dict(headers), content=content) as response:
                 self._client.cookies.clear()
-                body = self._read(response, began)
+                body = self._read(response)
                 return Answer(response.status_code, response.headers, body, url, round((time.monotonic() - began) * 1000))
         except httpx.HTTPError as error:
             raise _named(error, parsed) from error
 
-    def _read(self, response: httpx.Response, began: float) -> bytes:
+    def _read(self, response: httpx.Response) -> bytes:
         parts, size = [], 0
         for part in response.iter_bytes():
             size += len(part)
             if size > self._most:
                 raise ConnectorProblem("too_large", f"上限 {self._most} 字节")
-            if time.monotonic() - began > self._total_s:
-                raise ConnectorProblem("timeout", f"总时限 {self._total_s:g} 秒")
             parts.append(part)
         return b"".join(parts)
 

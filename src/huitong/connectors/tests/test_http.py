@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -39,6 +40,13 @@ class Provider(BaseHTTPRequestHandler):
             return self.answer(200, b"x" * 3_000_000)
         if path == "/bomb":
             return self.answer(200, gzip.compress(b"0" * 30_000_000), content_encoding="gzip")
+        if path == "/drip":
+            with suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 200:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(0.02)
+            self.close_connection = True
+            return None
         if path == "/slow":
             time.sleep(1)
         if path == "/cookie":
@@ -136,6 +144,7 @@ def test_redirects_are_followed_within_limits_and_take_no_secret_along(provider:
 
 
 LIMITS = [("/big", "too_large", {"most_bytes": 10**6}), ("/bomb", "too_large", {"most_bytes": 10**6}), ("/slow", "timeout", {"timeout_s": 0.2}),
+          ("/drip", "timeout", {"timeout_s": 1, "total_s": 0.3}),
           ("/broken", "bad_answer", {})]  # fmt: skip
 
 
