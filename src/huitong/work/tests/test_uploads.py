@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from zlib import crc32
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_documents_are_known_by_content(name):
 
 HTML = b"<html><script>alert(1)</script></html>"
 BOMB = made.docx(**{"word__media__zeros.bin": b"\0" * 30_000_000})
+
+
+def lying(content: bytes, size: int) -> bytes:
+    """The same archive, whose directory says another size of its last part."""
+    at = content.rindex(b"PK\x01\x02") + 24
+    return content[:at] + size.to_bytes(4, "little") + content[at + 4:]
+
+
 HOSTILE = {
     "html renamed": ("a.pdf", HTML, "内容与扩展名不符"),
     "html as picture": ("a.png", HTML, "内容与扩展名不符"),
@@ -57,6 +66,11 @@ HOSTILE = {
     "photo without picture": ("a.jpg", b"\xff\xd8\xff\xd9", "不是完整的 JPG"),
     "cut photo": ("a.jpg", made.jpeg()[:-2], "不是完整的 JPG"),
     "bomb": ("a.docx", BOMB, "压缩炸弹"),
+    "bomb that says it is none": ("a.docx", lying(BOMB, 10), "与所称不符"),
+    "part larger than it is": ("a.docx", lying(made.docx(**{"word__media__a.bin": b"a" * 900}), 9000), "与所称不符"),
+    "picture of sixty thousand marks": ("a.png", made.png()[:33] + (b"\0\0\0\0tEXt" + crc32(b"tEXt").to_bytes(4, "big")) * 60_000 + made.png()[33:],
+                                            "不是完整的 PNG"),
+    "photo of sixty thousand marks": ("a.jpg", b"\xff\xd8" + b"\xff" * 60_000 + made.jpeg()[2:], "不是完整的 JPG"),
     "macro": ("a.docx", made.docx(**{"word__vbaProject.bin": b"x"}), "宏"),
     "embedded object": ("a.docx", made.docx(**{"word__embeddings__o.bin": b"x"}), "宏或嵌入对象"),
     "path out of the archive": ("a.docx", made.docx(**{"..__..__etc__passwd": b"x"}), "内部结构"),
