@@ -90,6 +90,15 @@ def test_what_does_not_go_together_is_told_on_its_own_page(sharing: Sharing):
     assert client.post("/apply/new/purpose/", period | {"period_to": today()}).status_code == 302
 
 
+def test_a_resource_no_longer_offered_leaves_the_rest_of_the_answers(sharing: Sharing):
+    mount, client = sharing.mount("division", "api"), sharing.cast.client("housing_operator")
+    session = client.session
+    session["access.apply"] = {"resources": {"999999": {}, str(mount.pk): {}}, "answers": {}}
+    session.save()
+    page = client.get("/apply/new/").content.decode()
+    assert "已不再提供" in page and f"m{mount.pk}-items" in page and client.session["access.apply"]["resources"] == {str(mount.pk): {}}
+
+
 def test_a_double_click_on_the_last_question_makes_one_form(sharing: Sharing):
     sharing.system()
     mount, client = sharing.mount("division", "api"), sharing.cast.client("housing_operator")

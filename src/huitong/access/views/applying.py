@@ -17,7 +17,7 @@ from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.doing.given import is_key
-from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
@@ -89,7 +89,7 @@ def resources(request: HttpRequest) -> HttpResponse:
     if {"mount", "r", "drop", "fresh"} & set(request.GET):
         told.keep()
         return redirect("access:apply")
-    chosen = [publishing.mount_for(actor, int(pk)) for pk in told.resources]
+    chosen = _chosen(request, actor, told)
     data = request.POST if request.method == "POST" else None
     asked = [(m, ResourceForm(actor, m, data, initial=told.resources[str(m.pk)]), queries.route_words(m)) for m in chosen]
     if data is not None and "_add" in data:  # what was filled in so far is kept, right or wrong: it is judged when one goes on
@@ -104,6 +104,19 @@ def resources(request: HttpRequest) -> HttpResponse:
     context = {"asked": asked, "others": others, "steps": STEPS, "wrong": wrong, "form": wrong[0] if wrong else None,
                "crumbs": [CRUMB, ("新建申请", "")]}
     return render(request, "access/apply_resources.html", context, status=422 if data is not None else 200)
+
+
+def _chosen(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
+    """The mounts asked for so far. One that is no longer offered is taken off with a word, the rest of the answers stays."""
+    found = []
+    for pk in list(told.resources):
+        try:
+            found.append(publishing.mount_for(actor, int(pk)))
+        except NotVisible:
+            del told.resources[pk]
+            told.keep()
+            messages.warning(request, "所选资源中有一项已不再提供，已从申请中移除。")
+    return found
 
 
 def _another(actor: Actor, told: Answers, asked: list[Any], wanted: str) -> HttpResponse:
@@ -197,7 +210,9 @@ def check(request: HttpRequest) -> HttpResponse:
             return redirect(_page_of(wrong))
         told.clear()
         return redirect("access:form", int(done.entry.after["form"]))
-    chosen = [publishing.mount_for(actor, int(pk)) for pk in told.resources]
+    chosen = _chosen(request, actor, told)
+    if not chosen:
+        return redirect("access:apply")
     context = {"sections": _sections(request, told, chosen), "routes": [(m, queries.route_words(m)) for m in chosen], "steps": STEPS,
                "once": VerbForm("access.begin_form", request, only=()).initial["_once"], "crumbs": [CRUMB, ("核对", "")]}
     return render(request, "access/apply_check.html", context)
