@@ -90,12 +90,22 @@ def test_error_pages_are_accessible(page: Page, site: str, assert_a11y: Check, s
     shot(page, f"error-{status}")
 
 
+@pytest.mark.answers(404)
 def test_keyboard_reaches_the_page_past_the_menu(page: Page, site: str) -> None:
-    page.goto(f"{site}/account/login/")
+    page.goto(f"{site}/error/404/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="跳到主要内容")).to_be_focused()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_only_a_table_that_does_not_fit_stops_the_tab_key(page: Page, site: str) -> None:
+    page.goto(f"{site}/styleguide/")
+    stops = "[...document.querySelectorAll('[data-scroll]')].every((box) => (box.scrollWidth > box.clientWidth) === box.hasAttribute('tabindex'))"
+    assert page.evaluate(stops)
+    page.set_viewport_size({"width": 600, "height": 768})
+    expect(page.locator("[data-scroll][tabindex]")).not_to_have_count(0)
+    assert page.evaluate(stops)
 
 
 def test_user_menu_closes_with_escape(page: Page, site: str) -> None:

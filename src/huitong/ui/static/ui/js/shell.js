@@ -79,8 +79,10 @@
   document.body.append(live);
   const announce = (words) => { live.textContent = words; };
 
-  // -- wide tables: a shadow while there is more to the right
+  // -- wide tables: a shadow while there is more to the right; one that fits is no stop for the Tab key
   const shade = (box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
     box.classList.toggle("more-right", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
     box.classList.toggle("more-left", box.scrollLeft > 2);
   };
