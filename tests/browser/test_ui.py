@@ -140,17 +140,17 @@ def test_error_summary_leads_to_the_field(page: Page, site: str) -> None:
 def test_quick_phrase_goes_into_the_opinion(page: Page, site: str) -> None:
     page.goto(f"{site}/styleguide/")
     page.get_by_role("button", name="情况属实，同意办理。").first.click()
-    expect(page.locator("#id_grant-reasons")).to_have_value("情况属实，同意办理。")
+    expect(page.locator("#id_grant-opinion")).to_have_value("情况属实，同意办理。")
 
 
 def test_unsent_words_are_offered_again(page: Page, site: str) -> None:
     page.goto(f"{site}/styleguide/")
-    page.locator("#id_grant-reasons").fill("材料不齐")
+    page.locator("#id_grant-opinion").fill("材料不齐")
     page.wait_for_timeout(600)  # a draft is written when typing has paused
     page.on("dialog", lambda dialog: dialog.accept())  # the browser's own warning on leaving
     page.reload()
     page.get_by_role("button", name="恢复").click()
-    expect(page.locator("#id_grant-reasons")).to_have_value("材料不齐")
+    expect(page.locator("#id_grant-opinion")).to_have_value("材料不齐")
 
 
 def test_secret_is_copied(page: Page, site: str) -> None:

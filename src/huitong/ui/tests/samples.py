@@ -43,7 +43,11 @@ class FilterForm(forms.Form):
 
 
 class OpinionForm(forms.Form):
-    reasons = forms.CharField(label="意见", widget=forms.Textarea(attrs={"rows": 3}))
+    opinion = forms.CharField(label="意见", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class RefusalForm(forms.Form):
+    reasons = forms.CharField(label="理由", widget=forms.Textarea(attrs={"rows": 3}))
 
 
 def case(title: str, body: str, state: str, kind: str, left: int | None, **more: Any) -> dict[str, Any]:
@@ -137,7 +141,7 @@ def sample_context() -> dict[str, Any]:
         ],
         "choices": [
             {"label": "同意共享", "url": "#grant", "form": OpinionForm(prefix="grant"), "article": "A22", "button": "同意并授权"},
-            {"label": "不予共享", "url": "#refuse", "form": OpinionForm(prefix="refuse"), "article": "A22", "danger": True},
+            {"label": "不予共享", "url": "#refuse", "form": RefusalForm(prefix="refuse"), "article": "A22", "danger": True},
         ],
         "entries": [
             {
