@@ -20,6 +20,9 @@ REPOSITORY = Path(__file__).parent.parent
 #: settings of the calling process that must not leak into the installation
 OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DJANGO_SETTINGS_MODULE")
 
+#: seconds a first page may take on a machine busy with other tests; a quiet one needs five
+PATIENCE = 180.0
+
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The caller's environment without its huitong settings, and free ports."""
@@ -39,7 +42,7 @@ class Installation:
         self.output = self.folder / "up.out"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, patience: float = 60.0) -> Self:
+    def start(self, patience: float = PATIENCE) -> Self:
         """Start and wait for the first page. Raises `AssertionError` with the output when it does not come."""
         self.web_url.unlink(missing_ok=True)
         with open(self.output, "ab") as out:
@@ -50,7 +53,7 @@ class Installation:
         self.wait_until_served(patience)
         return self
 
-    def wait_until_served(self, patience: float = 60.0) -> float:
+    def wait_until_served(self, patience: float = PATIENCE) -> float:
         """Seconds until a page is served. Raises `AssertionError` when it takes longer than ``patience``."""
         began = time.monotonic()
         while time.monotonic() - began < patience:
@@ -106,7 +109,11 @@ class Installation:
         return code
 
     def __enter__(self) -> Self:
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__()  # nothing of ours stays behind, whether or not it came up
+            raise
 
     def __exit__(self, *how: object) -> None:
         try:
