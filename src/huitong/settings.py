@@ -32,6 +32,14 @@ def listed(variable: str, separator: str = ",", reads: Callable[[str], object] =
     return told
 
 
+def one_of(variable: str, usual: str, *others: str) -> str:
+    """One of a few words; a misspelt one must not quietly switch something off."""
+    told = os.environ.get(variable) or usual
+    if told not in (usual, *others):
+        raise ImproperlyConfigured(f"{variable}: {told!r} is none of {', '.join((usual, *others))}")
+    return told
+
+
 def whole(variable: str, default: int) -> int:
     """A whole number."""
     told = os.environ.get(variable) or str(default)
@@ -209,9 +217,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 #: wrong passwords by account and by address; a whole office may sign in at nine from one address
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,60/15m/ip", "login": "300/m/ip"}
 #: the three administrators enrol a second factor before anything else; a demonstration may do without
-REQUIRE_SECOND_FACTOR = os.environ.get("HUITONG_SECOND_FACTOR", "required") == "required"
+REQUIRE_SECOND_FACTOR = one_of("HUITONG_SECOND_FACTOR", "required", "optional") == "required"
 #: a new sign-in ends the person's older sessions
-SINGLE_SESSION = os.environ.get("HUITONG_SINGLE_SESSION", "on") == "on"
+SINGLE_SESSION = one_of("HUITONG_SINGLE_SESSION", "on", "off") == "on"
 MFA_ADAPTER = "huitong.portal.sign_in.MFAAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -267,8 +275,8 @@ EMAIL_HOST = os.environ.get("HUITONG_SMTP_HOST", "")
 EMAIL_PORT = whole("HUITONG_SMTP_PORT", 25)
 EMAIL_HOST_USER = os.environ.get("HUITONG_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("HUITONG_SMTP_PASSWORD", "")
-#: how the connection is protected: "starttls", "ssl" or not at all
-EMAIL_USE_TLS, EMAIL_USE_SSL = (os.environ.get("HUITONG_SMTP_TLS") == way for way in ("starttls", "ssl"))
+EMAIL_USE_TLS = one_of("HUITONG_SMTP_TLS", "none", "starttls", "ssl") == "starttls"
+EMAIL_USE_SSL = one_of("HUITONG_SMTP_TLS", "none", "starttls", "ssl") == "ssl"
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = os.environ.get("HUITONG_MAIL_FROM", "huitong@localhost")
 
@@ -290,7 +298,7 @@ WITNESSED_KEYS = listed("HUITONG_WITNESSED_KEYS")
 LEDGER_KEY = Path(os.environ.get("HUITONG_LEDGER_KEY") or DATA / "keys" / "ledger-ed25519.pem")
 LEDGER_OLD_KEYS = listed("HUITONG_LEDGER_OLD_KEYS")
 LEDGER_ORIGIN = os.environ.get("HUITONG_LEDGER_ORIGIN", "")
-LEDGER_SUITE = os.environ.get("HUITONG_LEDGER_SUITE", "sha256")
+LEDGER_SUITE = one_of("HUITONG_LEDGER_SUITE", "sha256", "sm3")
 #: networks in which addresses registered by users may lie beside public ones: CIDR or CIDR:port, comma separated
 ALLOWED_NETWORKS = listed("HUITONG_ALLOWED_NETWORKS", reads=Allowance.parse)
 #: the keys that sign access tokens, made at first use; every host of one platform must have the same folder

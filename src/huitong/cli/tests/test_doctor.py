@@ -170,7 +170,7 @@ def test_a_folder_without_a_database_is_only_noted(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(("variable", "value"), [
     ("DATABASE_URL", "mysql://a:b@db.example/x"), ("HUITONG_ALLOWED_NETWORKS", "10.0.0.1/8"), ("HUITONG_PROXIES", "*"),
-    ("HUITONG_SMTP_PORT", "smtp"),
+    ("HUITONG_SMTP_PORT", "smtp"), ("HUITONG_SMTP_TLS", "yes"), ("HUITONG_SECOND_FACTOR", "Required"),
 ])  # fmt: skip
 def test_a_setting_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, live_db: Live, variable: str, value: str) -> None:
     monkeypatch.setenv("DATABASE_URL", live_db.url)
