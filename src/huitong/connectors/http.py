@@ -74,7 +74,6 @@ class TimedStream(httpcore.NetworkStream):
     def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None) -> TimedStream:
         return TimedStream(self._real.start_tls(ssl_context, server_hostname, self._deadline.cut(timeout)), self._deadline)
 
-
     def close(self) -> None:
         self._real.close()
 

@@ -137,13 +137,13 @@ HASHES = {
 
 
 def hash_for(projection: Projection, *servers: psycopg.Connection) -> str:
-    """``record`` when both servers hash rows alike (same major version, hashable types), else ``text``, which all render alike;
-    ``utf8``, the slowest, between servers that keep text in different encodings.
+    """``record`` when both servers hash rows, and alike (same major version, 14 or newer, hashable types), else ``text``, which all
+    render alike; ``utf8``, the slowest, between servers that keep text in different encodings.
     """
     if len({s.info.parameter_status("server_encoding") for s in servers}) > 1:
         return "utf8"
-    same = len({s.info.server_version // 10000 for s in servers}) == 1
-    return "record" if same and all(_bare(t) in HASHABLE for t in projection.types) else "text"
+    majors = {s.info.server_version // 10000 for s in servers}
+    return "record" if len(majors) == 1 and min(majors) >= 14 and all(_bare(t) in HASHABLE for t in projection.types) else "text"
 
 
 def checksum(connection: psycopg.Connection, query: str, how: str = "text") -> tuple[int, str]:

@@ -220,8 +220,7 @@ def test_what_the_target_does_is_noticed(town: Town, body: str, code: str) -> No
     assert town.fails(town.plan("r2")).code == code
 
 
-@pytest.mark.parametrize("stage", ["applying", "reconciling"])
-@pytest.mark.parametrize("side", ["source", "target"])
+@pytest.mark.parametrize(("side", "stage"), [("source", "applying"), ("target", "applying"), ("target", "reconciling")])
 def test_a_lost_connection_has_its_name_and_costs_nothing(town: Town, side: str, stage: str) -> None:
     town.run("r1")
     town.provider.execute("UPDATE public.marriage SET note = 'x'")
@@ -232,8 +231,6 @@ def test_a_lost_connection_has_its_name_and_costs_nothing(town: Town, side: str,
             victim.execute("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name = 'huitong tables' AND datname = current_database()")
 
     plan = town.plan("r2")
-    if side == "source" and stage == "reconciling":  # its sum may be done by then: then nothing is lost
-        return
     problem = town.fails(plan, progress=cut)
     assert (problem.code, problem.side, problem.paused) == ("lost", side, False)
     assert run(plan, town.source, town.target, guard=town.guard).updated == 600

