@@ -65,8 +65,7 @@ class GuardedQuerySet(models.QuerySet[M]):
         guard(f"{self.model.__name__}.bulk_update")
         return super().bulk_update(objs, fields, *args, **more)
 
-    # Django reaches these past save(): saving one row updates through _update, deleting collected rows through _raw_delete
-    def _raw_delete(self, using: str | None) -> int:
+    def _raw_delete(self, using: str | None) -> int:  # by which Django deletes rows past delete()
         guard(f"{self.model.__name__}.delete")
         return super()._raw_delete(using)  # type: ignore[misc,no-any-return]
 
@@ -88,7 +87,7 @@ class Record(models.Model):
         return super().delete(*args, **more)
 
 
-class Entry(models.Model):
+class Entry(Record):
     """One act: who did what to which object under which article, and what it changed.
 
     Insert-only by trigger `huitong_insert_only`; every table with that trigger is insert-only by privilege too.

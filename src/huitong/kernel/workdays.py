@@ -18,6 +18,7 @@ from django.db import models
 
 from huitong.kernel.ledger import Record
 from huitong.kernel.procedure import AgainstRules, LimitRef
+from huitong.ui.rules import article_words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -148,6 +149,6 @@ def limit_row(law: str, ref: LimitRef, on: date) -> Limit:
     rows = Limit.objects.filter(law=law, article=ref.article, name=ref.name, in_force__lte=on)
     row = rows.filter(models.Q(until=None) | models.Q(until__gte=on)).order_by("-in_force").first()
     if row is None:
-        raise AgainstRules(f"“{law}”没有为 {ref.article} {ref.name} 配置 {on} 有效的时限。", article=ref.article,
+        raise AgainstRules(f"“{law}”没有为{article_words(ref.article)}配置 {on} 有效的时限。", article=ref.article,
                            who="系统管理员", remedy="请在“时限参数”中补充该条时限。")
     return row

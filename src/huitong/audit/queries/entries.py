@@ -31,18 +31,18 @@ def entry_visible_to(actor: Actor, seq: int) -> Entry:
 
 def case_visible_to(actor: Actor, pk: int) -> Case:
     """A case whose evidence this actor may ask for. Raises `NotVisible`."""
-    cases = Case.objects.all() if is_auditor(actor) else Case.objects.visible_to(actor)
-    if (case := cases.filter(pk=pk).first()) is None:
+    if (case := _cases(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该事项")
     return case
 
 
 def case_of(actor: Actor, entry: Entry) -> Case | None:
     """The case an entry belongs to, for naming it, if this actor may see it."""
-    if entry.case is None:
-        return None
-    cases = Case.objects.all() if is_auditor(actor) else Case.objects.visible_to(actor)
-    return cases.filter(pk=entry.case).first()
+    return _cases(actor).filter(pk=entry.case).first() if entry.case is not None else None
+
+
+def _cases(actor: Actor) -> QuerySet[Case]:
+    return Case.objects.all() if is_auditor(actor) else Case.objects.visible_to(actor)
 
 
 def search(actor: Actor, *, who: str = "", verb: str = "", article: str = "", body: int | None = None, case: int | None = None,

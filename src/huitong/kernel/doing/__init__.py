@@ -242,9 +242,23 @@ def procedure_of(case: Case) -> Procedure:
 def open_to(actor: Actor, case: Case) -> list[tuple[Step, Verb]]:
     """What this actor may do with this case now: the buttons, the API's ``actions``, the command's help."""
     procedure = procedure_of(case)
-    seats = {seat for seat in actor.seats_in(case.parties) if not _other_hand(actor, case, seat)}
+    seats = {seat for seat in actor.seats_in(case.parties) if not other_hand(actor, case, seat)}
     return [(row, verb) for row in procedure.open_to(case.state, seats)
             if (verb := VERBS.get(f"{case.kind}.{row.verb}")) is not None and verb.offered]
+
+
+def other_hand(actor: Actor, case: Case, seat: Seat) -> str:
+    """Why the actor may not take this seat: they, or whom they represent in it, have acted in the case from another one.
+
+    Nobody decides on their own work (A12), and sending a deputy makes it no less one's own. Empty when they may.
+    """
+    acting = actor.at(seat)
+    for who, person in (("您", acting.person), (f"您代理的{acting.deputy_for_name}", acting.deputy_for)):
+        taken = case.hands.get(str(person)) if person is not None else None
+        if taken is not None and taken != _hand(seat):
+            party, _, post = taken.partition(":")
+            return f"{who}已作为{Seat(party, Post(post)).label}经手该事项"
+    return ""
 
 
 # -- inside ----------------------------------------------------------------------------------------------------
@@ -310,27 +324,13 @@ def _bind(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any])
 def _checked(procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: dict[str, Any]) -> Step:
     seats = actor.seats_in(case.parties)
     row = procedure.check(verb.verb, case.state or None, seats, {**case.facts, **given})
-    if other := _other_hand(actor, case, row.who):
+    if other := other_hand(actor, case, row.who):
         raise NotYours(f"{other}，“{row.label}”须由另一人办理。", article="A12", who=row.who.label,
                        remedy="请由同岗位的其他人员办理，或移交。")
     waiting = procedure.awaits(case.state) if case.state else None
     if case.holder and case.holder != actor.person and waiting == row.who and not row.optional:
         raise AgainstRules("该事项已由其他人员领办。", article=row.article, remedy="请先请其办理、退回或移交。")
     return row
-
-
-def _other_hand(actor: Actor, case: Case, seat: Seat) -> str:
-    """Why the actor may not take this seat: they, or whom they represent in it, have acted in the case from another one.
-
-    Nobody decides on their own work (A12), and sending a deputy makes it no less one's own. Empty when they may.
-    """
-    acting = actor.at(seat)
-    for who, person in (("您", acting.person), (f"您代理的{acting.deputy_for_name}", acting.deputy_for)):
-        taken = case.hands.get(str(person)) if person is not None else None
-        if taken is not None and taken != _hand(seat):
-            party, _, post = taken.partition(":")
-            return f"{who}已作为{Seat(party, Post(post)).label}经手该事项"
-    return ""
 
 
 def _hand(seat: Seat) -> str:

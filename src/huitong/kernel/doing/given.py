@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import inspect
-import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -72,8 +71,7 @@ def is_key(text: str) -> bool:
 
 def masked(given: Mapping[str, Any]) -> dict[str, Any]:
     """What the ledger may keep of what was given: secrets never."""
-    return {k: ("" if isinstance(v, SecretStr) else ledger.plain(v)) for k, v in given.items()
-            if not isinstance(v, types.FunctionType)}
+    return {k: "" if isinstance(v, SecretStr) else ledger.plain(v) for k, v in given.items()}
 
 
 def digest_of(name: str, case: int | None, given: Mapping[str, Any]) -> str:
@@ -133,8 +131,7 @@ def _messages(model: type[BaseModel], wrong: ValidationError) -> dict[str, list[
     for error in wrong.errors(include_url=False, include_input=False):
         where = ".".join(str(part) for part in error["loc"])
         title = _title(model, str(error["loc"][0])) if error["loc"] else "内容"
-        text = MESSAGES.get(error["type"])
-        said = text.format(**error.get("ctx", {})) if text else str(error["ctx"].get("error", error["msg"])) \
-            if "ctx" in error else error["msg"]
+        context = error.get("ctx", {})
+        said = MESSAGES[error["type"]].format(**context) if error["type"] in MESSAGES else str(context.get("error", error["msg"]))
         fields.setdefault(where, []).append(f"“{title}”{said}")
     return fields

@@ -23,11 +23,12 @@ CLERK = Actor(1, "张三", 7, "市民政局", frozenset({Post.OPERATOR}))
     lambda: Case.objects.create(kind="x", law="y"),
     lambda: Case(kind="x", law="y").save(),
     lambda: Case.objects.bulk_create([Case(kind="x", law="y")]),
+    lambda: Entry.objects.create(at=timezone.now(), actor={}, verb="a.b", article="A7"),
     lambda: Limit.objects.update(amount=99),
     lambda: Limit.objects.all().delete(),
     lambda: Limit.objects.first().delete(),
     lambda: CalendarDay.objects.update_or_create(day=date(2026, 1, 1), defaults={"worked": True}),
-], ids=["create", "save", "bulk_create", "update", "delete", "delete row", "update_or_create"])
+], ids=["create", "save", "bulk_create", "entry", "update", "delete", "delete row", "update_or_create"])
 def test_no_write_outside_an_act(write):
     with pytest.raises(WriteOutsideAction):
         write()

@@ -24,8 +24,8 @@ def claim(actor: Actor, *, case: CaseId) -> Case:
     """Take a case that waits at one's desk: from then on colleagues leave it alone. Refused when it waits elsewhere."""
     found = _at_my_desk(actor, case)
     seat = doing.procedure_of(found).awaits(found.state)
-    if not any(row.who == seat for row, _ in doing.open_to(actor, found)):
-        raise NotYours("您已在该事项的其他环节经手，不能领办本环节。", article="A12", remedy="请由同岗位的其他人员领办。")
+    if seat and (why := doing.other_hand(actor, found, seat)):
+        raise NotYours(f"{why}，不能领办本环节。", article="A12", remedy="请由同岗位的其他人员领办。")
     if found.holder not in (None, actor.person):
         raise AgainstRules("该事项已由其他人员领办。", article="A17", remedy="请先请其退回或移交。")
     return _hold(found, actor.person)

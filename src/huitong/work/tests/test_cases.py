@@ -10,6 +10,7 @@ from django.apps import apps
 from django.test import Client
 from tests.toy import actions as toy
 
+from huitong.kernel import doing
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
@@ -100,6 +101,21 @@ def test_who_acted_in_one_seat_is_told_that_the_next_is_for_somebody_else(cast):
     assert "领办</button>" not in client.get(f"/cases/{case.pk}/").content.decode()
     assert client.post("/do/work.claim/", {"case": case.pk}).status_code == 403
     assert client.get(f"/cases/{case.pk}/send/").status_code == 403
+
+
+def test_a_deputy_of_whoever_drafted_is_told_that_a_third_person_has_to_submit(cast):
+    manager, clerk = cast.person("housing_manager"), cast.person("housing_operator")
+    with writing("test"):
+        postings = apps.get_model("organizations", "Posting").objects
+        postings.create(person=manager, body=cast.body("housing"), post="operator", valid_from="2020-01-01")
+        postings.create(person=clerk, body=cast.body("housing"), post="manager", valid_from="2020-01-01", valid_to="2099-01-01", deputy_of=manager)
+    given = {"lender": cast.body("civil").pk, "purpose": "协调会", "on": "2026-12-01"}
+    case = doing.perform(actor_for(manager), "room.ask_room", given).case
+    client, why = cast.client("housing_operator"), f"您代理的{manager.name}已作为使用部门经办人经手该事项，"
+    assert f"{why}须由同岗位他人办理" in client.get("/todo/").content.decode()
+    for answer, rest in ((client.get(f"/cases/{case.pk}/send/"), "本环节须由另一人办理"),
+                         (client.post("/do/work.claim/", {"case": case.pk}), "不能领办本环节")):
+        assert answer.status_code == 403 and why + rest in answer.content.decode()
 
 
 def test_handing_over_goes_to_the_same_desk_and_is_told(cast, colleague):

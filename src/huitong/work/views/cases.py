@@ -222,8 +222,8 @@ def may_now(form: VerbForm) -> None:
         return
     table = doing.procedure_of(case)
     demanded = {d: "-" for row in table.rows(form.verb.verb) for d in row.demands}
-    table.check(form.verb.verb, case.state, actor.seats_in(case.parties), demanded)
-    raise NotYours("您已在该事项的其他环节经手，本环节须由另一人办理。", article="A12", remedy="请由同岗位的其他人员办理。")
+    row = table.check(form.verb.verb, case.state, actor.seats_in(case.parties), demanded)
+    raise NotYours(f"{doing.other_hand(actor, case, row.who)}，本环节须由另一人办理。", article="A12", remedy="请由同岗位的其他人员办理。")
 
 
 def _after(request: HttpRequest, done: doing.Done, onward: str) -> HttpResponse:

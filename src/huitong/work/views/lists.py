@@ -73,7 +73,8 @@ class Row:
     bodies: str
     card: str
     mine: bool
-    barred: bool
+    #: why somebody else of the desk has to do it, if so
+    barred: str
 
 
 @require_safe
@@ -103,8 +104,8 @@ def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) ->
     due = queries.countdown(case, calendar)
     card = "" if due.left is None or due.paused else "red" if due.left < 0 else "yellow" if due.left <= 1 and day_of(case.entered_at) < today() else ""
     bodies = "、".join(names.get(body, "") for party, body in case.parties.items() if party != "bureau" or len(case.parties) == 1)
-    seat, taken = table.awaits(case.state), case.hands.get(str(actor.person))
-    barred = seat is not None and taken not in (None, f"{seat.party}:{seat.post}")  # acted in another seat already (A12)
+    seat = table.awaits(case.state)
+    barred = doing.other_hand(actor, case, seat) if seat else ""
     return Row(case, table.label, table.state(case.state).label, state_tag(case), due, bodies, card, case.holder == actor.person, barred)
 
 
