@@ -56,6 +56,7 @@ FAULTS: dict[str, tuple[Any, str]] = {
     "slow pattern": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["(a+)+"]}]}, "control_parameters[0].patterns[0]:格式中不能使用括号"),
     "many repeats": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["a*a{1,9}a+a{2,}"]}]}, "control_parameters[0].patterns[0]:格式中最多使用三个"),
     "broken pattern": ({"items": [], "control_parameters": [{"name": "m", "title": "事项", "patterns": ["[a"]}]}, "control_parameters[0].patterns[0]:不是有效的格式表达式"),
+    "parameter title too long": ({"items": [], "control_parameters": [{"name": "m", "title": "事" * 1001}]}, "control_parameters[0].title:最多"),
     "truth as number": ({"items": [], "comparison_only": 1}, "comparison_only:应为 true 或 false，实际是数字"),
 }  # fmt: skip
 
