@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole, ShareClass
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authority, FileFact, ItemColumn, Mode, MountFact, MountState, Source, authority
@@ -63,6 +63,18 @@ def deliverable() -> QuerySet[Mount]:
 def mountable_entries(actor: Actor) -> QuerySet[Any]:
     """The actor's published, shared entries, for choosing what to mount."""
     return catalog.entries_of_body(actor).filter(published_at__isnull=False).exclude(share_class=ShareClass.NOT_SHARED)
+
+
+def mountable_entry(actor: Actor, pk: int) -> Any:
+    """An own entry that is published and shared, to be mounted by a clerk. Raises `NotVisible`, `NotYours`, `AgainstRules`."""
+    found = catalog.own_entry(actor, pk)
+    if not actor.has(Post.OPERATOR):
+        raise NotYours("资源由提供部门的经办人挂接。", article="A13", who=f"{found.body.short_name}经办人")
+    if not found.is_published:
+        raise AgainstRules("目录尚未发布，不能挂接资源。", article="A13", remedy="请先完成目录审核与发布。")
+    if found.share_class == ShareClass.NOT_SHARED:
+        raise AgainstRules("不予共享的资源不能挂接。", article="A8")
+    return found
 
 
 def authority_of(mount: Mount) -> Authority:

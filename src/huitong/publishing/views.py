@@ -57,7 +57,7 @@ def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if mode not in set(Mode):
         raise NotVisible("该挂接方式")
-    about = catalog.own_entry(actor, entry)
+    about = queries.mountable_entry(actor, entry)
     initial = {"table": about.source_table, "schema_name": about.source_schema, "database": about.database_id}
     form = VerbForm(f"publishing.mount_{mode}", request, fixed={"entry": about.pk}, initial=initial)
     _key_on_one_line(form)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.catalog import queries
 from huitong.catalog.models import Scan
-from huitong.catalog.views.compiling import clerk_of
+from huitong.catalog.views.compiling import clerk_of, writer_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.work.forms import VerbForm
@@ -51,7 +51,7 @@ def new_database(request: HttpRequest) -> HttpResponse:
 
 
 def _registered(request: HttpRequest, verb: str, order: tuple[str, ...], title: str, sub: str, button: str) -> HttpResponse:
-    clerk_of(request)
+    writer_of(request)
     form = VerbForm(verb, request)
     form.order_fields(order)
     if "host" in form.fields:
@@ -67,7 +67,7 @@ def _registered(request: HttpRequest, verb: str, order: tuple[str, ...], title: 
 @require_http_methods(["GET", "HEAD", "POST"])
 def renew_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a new password of a database."""
-    database = queries.database_for(clerk_of(request), pk)
+    database = queries.database_for(writer_of(request), pk)
     form = VerbForm("catalog.renew_password", request, fixed={"database": pk})
     if request.method == "POST" and form.perform() is not None:
         messages.success(request, f"“{database.name}”的口令已更换。")

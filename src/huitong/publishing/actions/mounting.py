@@ -116,7 +116,7 @@ def tend(actor: Actor, *, mount: MountRef, authorization: Annotated[Authorizatio
 @recorded("A13", CLERK, label="测试数据源")
 def try_source(actor: Actor, *, entry: EntryRef, database: DatabaseRef, schema_name: Schema = "", table: Table = "") -> dict[str, Any]:
     """Look at a source before mounting: which items it has, its key, and five rows with every personal column masked."""
-    about = _shared(actor, entry)
+    about = queries.mountable_entry(actor, entry)
     held = catalog.database_for(actor, database)
     with look(held, schema_name or about.source_schema, table or about.source_table) as (connection, found):
         items = [i for i in about.items.all() if i.share_class != ShareClass.NOT_SHARED]
@@ -141,19 +141,9 @@ def _mount(actor: Actor, mode: Mode, entry: int, database: int, schema: str, tab
     return mount
 
 
-def _shared(actor: Actor, entry: int) -> Any:
-    """An own entry that is published and shared."""
-    found = catalog.own_entry(actor, entry)
-    if not found.is_published:
-        raise AgainstRules("目录尚未发布，不能挂接资源。", article="A13", remedy="请先完成目录审核与发布。")
-    if found.share_class == ShareClass.NOT_SHARED:
-        raise AgainstRules("不予共享的资源不能挂接。", article="A8")
-    return found
-
-
 def _new(actor: Actor, mode: Mode, entry: int, authorization: Authorization, responsible: str, trained_on: date | None,
          update_method: str) -> Mount:
-    about = _shared(actor, entry)
+    about = queries.mountable_entry(actor, entry)
     mounted = list(Mount.objects.filter(entry=about).exclude(state=MountState.WITHDRAWN).values_list("mode", flat=True))
     if mode in mounted:
         raise AgainstRules(f"该目录已以{mode.label}方式挂接。", article="A13", remedy="如需更换来源，请使用“变更挂接”。")
