@@ -48,7 +48,7 @@ def _as_owner(address: dict[str, Any], statement: sql.Composable) -> None:
 def door(request: pytest.FixtureRequest, cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
          settings: Any, source: dict[str, Any]) -> Door:
     settings.ALLOWED_NETWORKS = [f"127.0.0.1:{source['port']}"]
-    monkeypatch.setenv("DATABASE_URL", "given by the test")  # the command starts no database of its own
+    monkeypatch.setenv("DATABASE_URL", "postgresql://given-by-the-test")  # the command starts no database of its own
     return {"page": lambda: Page(cast), "api": lambda: Api(cast), "cli": lambda: Command(cast, capsys)}[request.param]()
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests.cast import Cast
 
@@ -17,6 +18,7 @@ from huitong.catalog.models import Database, Entry, Scan
 from huitong.catalog.tests.marriage import ITEMS, drafted, published, with_bureau
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
+from huitong.organizations import actions as organizations
 
 pytestmark = pytest.mark.django_db
 BUDGET = 12
