@@ -8,8 +8,11 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -226,6 +229,10 @@ def _new_password(row: Person) -> dict[str, Any]:
 
 
 def _end_session(row: Person) -> None:
+    """The session that counts; and the others, where a city lets several live."""
     if row.session_key:
         SessionStore(row.session_key).delete()
         row.session_key = ""
+    if not settings.SINGLE_SESSION:
+        living = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+        Session.objects.filter(pk__in=[s.pk for s in living if s.get_decoded().get(SESSION_KEY) == str(row.pk)]).delete()

@@ -7,14 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from tests.cast import PASSWORD, Cast
 
 from huitong.kernel.actor import Post
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.workdays import today
 from huitong.organizations import actions, queries
+from huitong.organizations.jobs import clear_sessions
 from huitong.organizations.models import Posting
 from huitong.portal import sign_in as sign_in_pages
 from huitong.work.models import Notice
@@ -143,6 +146,22 @@ def test_the_security_administrator_ends_a_session(cast: Cast) -> None:
     assert not queries.sessions_visible_to(cast.system_admin).exists()
     actions.end_session(cast.security_admin, person=cast.housing_operator.person, reasons="离开座位未锁屏")
     assert client.get("/account/password/change/")["Location"].startswith("/account/login/")
+
+
+def test_where_several_sessions_may_live_all_of_them_are_ended(cast: Cast, settings: Any) -> None:
+    settings.SINGLE_SESSION = False
+    (first, _), (second, _), (other, _) = sign_in("housing_operator"), sign_in("housing_operator"), sign_in("housing_manager")
+    actions.end_session(cast.security_admin, person=cast.housing_operator.person, reasons="离开座位未锁屏")
+    for client in (first, second):
+        assert client.get("/account/password/change/")["Location"].startswith("/account/login/")
+    assert other.get("/account/password/change/").status_code == 200
+
+
+def test_sessions_that_are_over_are_cleared_away(cast: Cast) -> None:
+    (old, _), (living, _) = sign_in("housing_operator"), sign_in("housing_manager")
+    Session.objects.filter(pk=old.session.session_key).update(expire_date=timezone.now() - timedelta(hours=1))
+    clear_sessions()
+    assert set(Session.objects.values_list("pk", flat=True)) == {living.session.session_key}
 
 
 def test_an_idle_session_lives_thirty_minutes(cast: Cast) -> None:
