@@ -7,9 +7,11 @@ seen, also when it comes back for correction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from tests.cast import Cast
 from tests.sharing import COMMON, ITEMS, Sharing
@@ -22,6 +24,7 @@ from huitong.catalog import actions as catalog
 from huitong.catalog import queries as catalog_queries
 from huitong.catalog.models import Entry
 from huitong.kernel.case import Case
+from huitong.kernel.ledger import writing
 from huitong.organizations import actions as organizations
 from huitong.work import queries as work
 
@@ -160,3 +163,18 @@ def test_a_draft_passes_to_the_heir_and_stays_inside(cast: Cast, sharing: Sharin
     case.refresh_from_db()
     assert (case.inside, case.parties["consumer"]) == (made.pk, made.pk)
     assert not Case.objects.visible_to(cast.bureau_operator).filter(pk=case.pk).exists()
+
+
+def test_drafts_of_an_older_database_are_found_by_their_record(cast: Cast, sharing: Sharing) -> None:
+    """What migration kernel 0003 makes of cases begun before it is what they would be had they been begun after it."""
+    for _ in (*stages_of_an_entry(cast, sharing), *stages_of_an_application(cast, sharing)):
+        pass
+    sharing.form(sharing.mount("marriage"))
+    sharing.granted(sharing.mount("marriage", "table"))
+    inside = dict(Case.objects.values_list("pk", "inside"))
+    assert {None, cast.body("civil").pk, cast.body("housing").pk} == set(inside.values())
+    with writing("test"):
+        Case.objects.update(inside=None)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("huitong.kernel.migrations.0003_inside").STILL_INSIDE)
+    assert dict(Case.objects.values_list("pk", "inside")) == inside

@@ -109,6 +109,11 @@ def test_the_runtime_role_cannot_slip_an_entry_in_between(runtime: psycopg.Conne
     for more, said in (("xid, ", "1, "), ("xid, ", f"{2**62}, "), ("seq, ", f"{first.pk - 1}, "), ("seq, ", "1000000, ")):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="given its numbers"):
             runtime.execute(ADDED.format(more=more, said=said))
+    runtime.execute("CREATE TEMP TABLE kernel_entry (seq bigserial)")
+    runtime.execute("SELECT setval('pg_temp.kernel_entry_seq_seq', 999999), nextval('pg_temp.kernel_entry_seq_seq')")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="given its numbers"):
+        runtime.execute(ADDED.format(more="seq, ", said="1000000, ").replace("INTO ", "INTO public."))
+    runtime.execute("DROP TABLE pg_temp.kernel_entry")
     runtime.execute(ADDED.format(more="", said=""))  # a false entry can be added, at the end, as the product itself adds
     assert Entry.objects.latest("seq").verb == "false" and actions.seal().size == 4
 

@@ -6,9 +6,10 @@ Restoring a dump puts the rows in before the triggers, so restored entries keep 
 from django.db import migrations
 
 OWN_NUMBER = """
-CREATE FUNCTION huitong_own_number() RETURNS trigger LANGUAGE plpgsql AS $$
+-- the search path is fixed, and with it the table's name a qualified one: a temporary table of that name misleads nobody
+CREATE FUNCTION huitong_own_number() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-    IF NEW.xid <> pg_current_xact_id()::text::bigint OR NEW.seq <> currval(pg_get_serial_sequence('kernel_entry', 'seq')) THEN
+    IF NEW.xid <> pg_current_xact_id()::text::bigint OR NEW.seq <> currval(pg_get_serial_sequence(TG_RELID::regclass::text, 'seq')) THEN
         RAISE EXCEPTION 'an entry is given its numbers by the ledger' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
