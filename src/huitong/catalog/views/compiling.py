@@ -35,7 +35,7 @@ from huitong.work.forms import VerbForm
 
 PAGE = 20
 TONES = {EntryState.DRAFT: "neutral", EntryState.IN_DEPARTMENT: "info", EntryState.WITH_BUREAU: "info", EntryState.RETURNED: "warning",
-         EntryState.TO_PUBLISH: "warning", EntryState.PUBLISHED: "success", EntryState.DISCARDED: "neutral"}
+         EntryState.TO_PUBLISH: "info", EntryState.PUBLISHED: "success", EntryState.DISCARDED: "neutral"}
 TABS = (("", "全部", None), ("draft", "草稿", [EntryState.DRAFT]), ("returned", "退回修改", [EntryState.RETURNED]),
         ("review", "审核中", [EntryState.IN_DEPARTMENT, EntryState.WITH_BUREAU]), ("ready", "待发布", [EntryState.TO_PUBLISH]),
         ("published", "已发布", [EntryState.PUBLISHED]))

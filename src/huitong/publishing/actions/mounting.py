@@ -26,7 +26,7 @@ CLERK = BODY(Post.OPERATOR)
 
 
 EntryRef = Annotated[int, Pick("huitong.publishing.queries.entry_choices"), Field(title="目录")]
-DatabaseRef = Annotated[int, Pick("huitong.publishing.queries.source_choices"), Field(title="来源数据库")]
+DatabaseRef = Annotated[int, Pick("huitong.publishing.queries.source_choices"), Field(title="来源数据库", description="登记时用途为“数据来源”的数据库。")]
 MountRef = Annotated[int, Hidden(), Field(title="挂接资源", ge=1)]
 Schema = Annotated[str, Field(title="模式", description="不填为数据库登记的模式。", max_length=120)]
 Table = Annotated[str, Field(title="表名", description="不填为目录来源表。", max_length=120)]
@@ -34,7 +34,7 @@ Key = Annotated[list[str], Field(title="主键列", description="能唯一确定
                 given.Listed]
 How = Annotated[Authorization, Field(title="授权方式", description="由本部门逐一授权，或整体授权给平台代为审核。")]
 Responsible = Annotated[str, Field(title="更新责任人", description="专人负责，须经培训。", min_length=2, max_length=60)]
-Trained = Annotated[date | None, Field(title="培训日期")]
+Trained = Annotated[date | None, Field(title="培训日期", description="更新责任人参加培训的日期。")]
 Method = Annotated[str, Field(title="更新方法", description="如“业务系统实时写入前置库”。", max_length=120)]
 
 

@@ -88,11 +88,12 @@ def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
 
 
 def state_tag(case: Case) -> str:
-    """The tone of a state: done, refused, sent back or waiting for papers, or running."""
+    """The tone of a state: done, refused, sent back or waiting for papers, not yet sent, or running."""
     into = [row for row in doing.procedure_of(case).steps if case.state not in row.origin and any(t.value == case.state for t in row.targets)]
     refused = bool(into) and all(row.danger for row in into)
     if case.is_open:
-        return "warning" if case.paused or refused else "info"
+        unsent = any(row.opening and row.who == doing.procedure_of(case).awaits(case.state) for row in into)
+        return "warning" if case.paused or refused else "neutral" if unsent else "info"
     return "danger" if refused else "success"
 
 
