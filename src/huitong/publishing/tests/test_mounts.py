@@ -99,7 +99,7 @@ def test_what_does_not_fit_is_said_by_field(sharing: Sharing):
         return wrong.value.fields
 
     assert "不存在" in fault(table="nowhere")["table"][0]
-    assert "登记编号(reg_no)" in fault(table="division")["table"][0]
+    assert "登记编号（reg_no）" in fault(table="division")["table"][0]
     assert "没有列" in fault(key="no_such")["key"][0]
     assert "不能唯一" in fault(key=["m_name"])["key"][0]
     assert "晚于今天" in fault(trained_on=today() + timedelta(1))["trained_on"][0]
