@@ -85,7 +85,7 @@ def refuse(actor: Actor, *, grant: GrantRef, receiver: Annotated[str, Field(titl
            reason: Annotated[str, Field(title="原因", max_length=200)], code: Annotated[str, Field(title="原因代码", max_length=40)],
            ip: Annotated[str, Field(title="来源地址", max_length=45)] = "") -> None:
     """Somebody asked for a file and did not get it. Of a damaged one those who can mend it are told, once until it is whole again."""
-    known = grants.grants_visible_to(actor).filter(pk=grant).select_related("mount__entry").first()
+    known = grants.grants_visible_to(actor).filter(pk=grant).first()
     if known is not None:
         last = grants.deliveries_of(known).first()
         if code == Damaged.code and (last is None or last.detail.get("code") != code):
@@ -95,10 +95,14 @@ def refuse(actor: Actor, *, grant: GrantRef, receiver: Annotated[str, Field(titl
 
 
 def _tell(system: Actor, grant: Any, reason: str) -> None:
-    desks = [f"{system.bureau_body}:{Post.PLATFORM_OPERATOR}"] if system.bureau_body else []
-    people = work.told_at([*desks, *(f"{grant.mount.entry.body_id}:{post}" for post in (Post.OPERATOR, Post.MANAGER))])
-    notices.notify(system, people=people, kind=NoticeKind.OTHER, title=f"共享文件已损坏：{grant.mount.entry.name}"[:200],
-                   text=f"{reason}由平台运维员从备份恢复，或由提供部门重新上传同一文件。", url=f"/grants/{grant.pk}/")
+    """The platform's operators, who see no grants, and the provider's people, who do."""
+    entry, file = grant.mount.entry, grant.mount.file
+    which = f"文件“{file.name}”，SHA-256：{file.sha256}。" if file else ""
+    told = {"kind": NoticeKind.OTHER, "title": f"共享文件已损坏：{entry.name}"[:200],
+            "text": f"{reason}请平台运维员从备份恢复，或请提供部门重新上传同一文件。{which}"[:1000]}
+    notices.notify(system, people=work.told_at([f"{system.bureau_body}:{Post.PLATFORM_OPERATOR}"] if system.bureau_body else []), **told)
+    provider = work.told_at(f"{entry.body_id}:{post}" for post in (Post.OPERATOR, Post.MANAGER))
+    notices.notify(system, people=provider, url=f"/grants/{grant.pk}/", **told)
 
 
 def _handed_out(system: Actor, found: LiveGrant, receiver: str, ip: str, start: int, end: int | None) -> str:

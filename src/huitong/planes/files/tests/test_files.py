@@ -143,7 +143,8 @@ def test_a_damaged_file_is_told_once_and_healed_by_uploading_it_again(sharing: S
     assert [client.get(f"/files/{grant.pk}/").status_code for _ in range(3)] == [503] * 3
     for who in (cast.platform_operator, cast.civil_operator):
         told = [n for n in work.unread_of(who) if n.title.startswith("共享文件已损坏")]
-        assert len(told) == 1 and told[0].url == f"/grants/{grant.pk}/"
+        assert len(told) == 1 and SHA256 in told[0].text
+    assert (told[0].url, cast.client("civil_operator").get(told[0].url).status_code) == (f"/grants/{grant.pk}/", 200)
     assert not [n for n in work.unread_of(cast.housing_operator) if "损坏" in n.title]
     work_actions.attach(cast.civil_operator, upload=SimpleUploadedFile("data.png", CONTENT))
     assert content_of(client.get(f"/files/{grant.pk}/")) == CONTENT
