@@ -18,13 +18,18 @@ from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.planes.gateway import queries
 from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile
-from huitong.planes.gateway.engine.process import FILES, folder, put
+from huitong.planes.gateway.engine.process import FILES, alone, folder, put
 from huitong.publishing.rules import Mode
 
 
 def reconcile() -> list[str]:
     """Bring the configuration in line with the grants; returns the names of the files that changed."""
     place = folder(settings.DATA)
+    with alone(place):  # from reading to writing: a slower run must not put back what a faster one has just taken away
+        return _reconcile(place)
+
+
+def _reconcile(place: Path) -> list[str]:
     live = [grant for grant in access.live_grants() if grant.mode == Mode.API]
     spent = queries.spent_today({grant.grant: grant.per_day for grant in live if grant.per_day})
     apis: dict[int, list[LiveGrant]] = {}

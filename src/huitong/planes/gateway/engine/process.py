@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from huitong.planes.gateway.engine import envoy
@@ -46,6 +49,14 @@ def bootstrap(data: Path) -> list[str]:
     (place / "admin.sock").unlink(missing_ok=True)  # a socket left by a killed Envoy
     return [binary(), "-c", str(place / "bootstrap.json"), "--log-level", "warn", "--file-flush-interval-msec", "100",
             "--disable-hot-restart", "--concurrency", os.environ.get("HUITONG_GATEWAY_THREADS", "2")]
+
+
+@contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """One process at a time writes the gateway's files."""
+    with open(os.open(place / "lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def put(path: Path, text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -13,7 +14,9 @@ import pytest
 from django.utils import timezone
 from tests.sharing import Sharing
 
+from huitong.access import queries as grants
 from huitong.access.models import DeliveryFact
+from huitong.access.rules import LiveGrant
 from huitong.kernel.ledger import Entry
 from huitong.kernel.workdays import today
 from huitong.planes.gateway import jobs, queries
@@ -52,6 +55,18 @@ def test_a_grant_opens_its_route_and_its_end_closes_it(sharing: Sharing, place: 
     actions.revoke(sharing.cast.civil_manager, grant.case, reasons="不再需要")
     assert set(reconcile()) == {"shaping.json", "routes.json"}
     assert json.loads((place / "shaping.json").read_text())["grants"] == []
+
+
+def test_what_is_written_was_read_while_nobody_else_wrote(sharing: Sharing, place: Path, monkeypatch: pytest.MonkeyPatch):
+    """Else a run that began before a revocation and ends after it would open the route again."""
+    def watched() -> list[LiveGrant]:
+        with (place / "lock").open() as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return live_grants()
+
+    live_grants = grants.live_grants
+    monkeypatch.setattr(grants, "live_grants", watched)
+    assert reconcile()
 
 
 def test_the_quota_of_a_day_closes_until_the_next(sharing: Sharing, place: Path, monkeypatch: pytest.MonkeyPatch):
