@@ -37,6 +37,8 @@ def tell(t: Telling, fronts: dict[str, Front]) -> Resources:
 def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
     system = t.act("A7", "mz_operator", "登记信息系统“婚姻登记管理系统”", "catalog.register_system",
                    {"name": "婚姻登记管理系统", "summary": "办理婚姻登记业务的系统（演示）"}, key="mz-system").entry.object_id
+    other = t.act("A7", "mz_operator", "登记信息系统“民政综合业务系统”", "catalog.register_system",
+                  {"name": "民政综合业务系统", "summary": "管理区划地名、办理收养登记等业务的系统（演示）"}, key="mz-other").entry.object_id
     made.database["mz"] = register(t, "mz_operator", front, "民政局前置库", int(system), key="mz-db")
     drafts = scan(t, "mz_operator", made.database["mz"], key="mz-scan")
     t.holds("dept_secret_archive" not in drafts and len(drafts) >= 3, "扫描应得到三份草稿，涉密表应被拒绝")
@@ -52,12 +54,12 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
     review(t, made.entry["marriage"], "婚姻登记信息", returned={"summary": "请写明登记信息覆盖的年份范围。"},
            mended={"summary": "南通市各婚姻登记机关 1981 年以来办理结婚、离婚登记形成的登记信息（演示数据，系虚构）。"})
     complete(t, "mz_operator", made.entry["division"], "完善“行政区划代码”：无条件共享", {
-        **USUAL, "name": "行政区划代码", "summary": "南通市市、县（市）区、乡镇（街道）、村（社区）四级行政区划代码和名称。", "system": int(system),
+        **USUAL, "name": "行政区划代码", "summary": "南通市市、县（市）区、乡镇（街道）、村（社区）四级行政区划代码和名称。", "system": int(other),
         "category": "103", "themes": ["209"], "industry": "S", "share_class": "1", "share_modes": ["api", "file", "table"], "usage": ["frequent"],
         "open_class": "1", "open_mode": "download"})
     review(t, made.entry["division"], "行政区划代码")
     complete(t, "mz_operator", made.entry["adoption"], "完善“收养登记信息”：不予共享", {
-        **USUAL, "name": "收养登记信息", "summary": "南通市收养登记机关办理收养登记形成的登记信息（演示数据，系虚构）。", "system": int(system),
+        **USUAL, "name": "收养登记信息", "summary": "南通市收养登记机关办理收养登记形成的登记信息（演示数据，系虚构）。", "system": int(other),
         "category": "101", "industry": "S", "share_class": "3", "share_modes": []})
     t.act("A8", "mz_operator", "登记不予共享的依据：民法典第一千一百一十条，收养秘密", "entry.add_ground", {
         "kind": "law", "document": "中华人民共和国民法典", "article": "第一千一百一十条",
