@@ -163,7 +163,7 @@ class SectionForm(Once):
         self.section, self.actor, self.entry = section, actor, entry
         self.stopped = False
         values = {name: getattr(entry, name) for name in FIELDS[section] if name != "system"} | {"system": entry.system_id or ""}
-        super().__init__(None if data is None else data.copy(), initial=values | {"revision": queries.revision_of(entry)})
+        super().__init__(None if data is None else data.copy(), initial=values | {"revision": entry.revision})
         for name, make in FIELDS[section].items():
             self.fields[name] = make(name, actor)
             self.fields[name].asked_later = ELEMENTS[name].required and not self.fields[name].required  # type: ignore[attr-defined]
@@ -194,11 +194,11 @@ class SectionForm(Once):
         try:
             return self.do(self.actor, "entry.edit", given | {"revision": self.cleaned_data["revision"]}, case=self.entry.case_id)
         except AgainstRules as refused:
-            self.stopped = True
-            self.data["revision"] = str(queries.revision_of(self.entry))
+            self.stopped, now = True, queries.entry_for(self.actor, self.entry.pk)
+            self.data["revision"] = str(now.revision)
             self.add_error(None, f"没有保存：{refused.detail}{refused.remedy}您填写的内容仍在下面。")
             if isinstance(refused, Overtaken):
-                self.compare(given, queries.entry_for(self.actor, self.entry.pk))
+                self.compare(given, now)
             return None
 
     def compare(self, given: dict[str, Any], now: Entry) -> None:

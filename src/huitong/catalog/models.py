@@ -181,6 +181,9 @@ class Entry(Record):
             GinIndex(fields=["themes"], name="entry_themes"),
         ]
 
+    #: the number of the last act on it, where `queries.entry_for` read it: sent back with an edit, it shows what others changed since
+    revision: int
+
     @property
     def state(self) -> EntryState:
         return EntryState(self.case.state)

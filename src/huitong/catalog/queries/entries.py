@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from huitong.catalog.models import Entry, EntryVersion, FieldRemark
 from huitong.catalog.rules import (
@@ -59,8 +60,10 @@ def visible_to(actor: Actor) -> QuerySet[Entry]:
 
 
 def entry_for(actor: Actor, pk: int) -> Entry:
-    """One entry with its body, system and case. Raises `NotVisible`."""
-    found = visible_to(actor).select_related("body", "system", "database", "case").filter(pk=pk).first()
+    """One entry with its body, system, case and revision. Raises `NotVisible`."""
+    last = LedgerEntry.objects.filter(case=OuterRef("case")).order_by("-seq").values("seq")[:1]
+    rows = visible_to(actor).select_related("body", "system", "database", "case")
+    found = rows.annotate(revision=Coalesce(Subquery(last), 0)).filter(pk=pk).first()  # in one statement: as it was at that act
     if found is None:
         raise NotVisible("该目录")
     return found
@@ -114,11 +117,6 @@ def published() -> QuerySet[Entry]:
     return Entry.objects.filter(published_at__isnull=False).select_related("body", "system", "database")
 
 
-def revision_of(entry: Entry) -> int:
-    """The number of the last act on the entry: given back with an edit, it shows what others have changed since."""
-    return LedgerEntry.objects.filter(case=entry.case_id).aggregate(last=Max("seq"))["last"] or 0
-
-
 def last_edit_by_another(actor: Actor, case: Case, elements: Iterable[str], *, since: int) -> LedgerEntry | None:
     """The last edit, after that revision and by somebody else, that gave one of these elements."""
     later = LedgerEntry.objects.filter(case=case.pk, verb="entry.edit", seq__gt=since).exclude(person=actor.person).order_by("-seq")
@@ -160,7 +158,7 @@ def public(entry: Entry) -> dict[str, Any]:
 def whole(entry: Entry) -> dict[str, Any]:
     """The entry with its state: the same for the page's JSON and the API."""
     return {"id": entry.pk, "code": entry.code, "version": entry.version, "state": str(entry.state), "state_label": entry.state.label,
-            "revision": revision_of(entry), "published_at": entry.published_at.isoformat() if entry.published_at else None, "case": entry.case_id,
+            "revision": entry.revision, "published_at": entry.published_at.isoformat() if entry.published_at else None, "case": entry.case_id,
             "body_id": entry.body_id, "conditions": conditions(facts_of(entry)), **public(entry)}
 
 

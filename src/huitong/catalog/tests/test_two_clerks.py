@@ -9,7 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from tests.cast import Cast
 
@@ -100,10 +100,28 @@ def test_by_the_api_a_revision_keeps_others_edits_too(cast: Cast):
     assert Entry.objects.get(pk=entry.pk).summary == "同事刚刚写的摘要内容。"
 
 
+def test_what_is_read_and_the_revision_sent_back_belong_together(cast: Cast) -> None:
+    """A colleague saves just after the entry was read, before anything else is asked of it."""
+    entry = drafted(cast.civil_operator)
+    still = [lambda: actions.edit(colleague(cast), entry.case, remark="刚刚写的")]
+
+    def overtaken(execute: Any, sql: str, *rest: Any) -> Any:
+        answer = execute(sql, *rest)
+        if still and 'FROM "catalog_entry"' in sql:
+            still.pop()()
+        return answer
+
+    with connection.execute_wrapper(overtaken):
+        seen = queries.whole(queries.entry_for(cast.civil_operator, entry.pk))
+    assert not still and seen["remark"] == "", "as it was"
+    with pytest.raises(Overtaken):
+        actions.edit(cast.civil_operator, entry.case, remark="我写的", revision=seen["revision"])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_save_at_the_same_moment_one_is_told(cast: Cast) -> None:
     entry = drafted(cast.civil_operator)
-    seen, ready = queries.revision_of(entry), Barrier(2)
+    seen, ready = queries.entry_for(cast.civil_operator, entry.pk).revision, Barrier(2)
 
     def save(who: Actor) -> str:
         try:
