@@ -58,7 +58,7 @@ def earlier(connection: psycopg.Connection, schema: str, run_id: str) -> tuple[D
 
 
 def runs_of(schema: str) -> sql.Composable:
-    """The schema's record of runs, as SQL."""
+    """The schema's record of runs, for statements with parameters: a % in its name is doubled."""
     return sql.SQL(".").join((name(schema), name(RUNS)))
 
 
@@ -67,7 +67,7 @@ class Target:
 
     def __init__(self, connection: psycopg.Connection, plan: Plan) -> None:
         self.db, self.plan = connection, plan
-        self.table = sql.SQL(".").join((name(plan.target[0]), name(plan.target[1])))
+        self.table = sql.Identifier(*plan.target)  # only in statements without parameters: a % in it stays as it is
         self.runs = runs_of(plan.target[0])
         self.label = ".".join(plan.target)
         self.created = False
@@ -77,7 +77,7 @@ class Target:
         self._alone(self.label)
         if not scan(self.db, self.plan.target[0], only=[RUNS], count=False):
             self._alone(self.plan.target[0])  # two first runs must not both create it
-            self.db.execute(sql.SQL(RUNS_TABLE).format(runs=self.runs))
+            self.db.execute(sql.SQL(RUNS_TABLE).format(runs=self.runs), ())
         done = earlier(self.db, self.plan.target[0], self.plan.run_id)
         if done and done[1] != self.plan.fingerprint:
             raise DeliveryProblem("different_work", "target", self.plan.run_id)
@@ -151,7 +151,7 @@ class Target:
         form = sql.SQL("BINARY" if projection.fast else "TEXT")
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(into, _names(projection.items), form)
         try:
-            with self.db.cursor() as cursor, cursor.copy(statement, ()) as copy:
+            with self.db.cursor() as cursor, cursor.copy(statement) as copy:
                 for joined in _joined(chunks):
                     copy.write(joined)
         except (psycopg.errors.UniqueViolation, psycopg.errors.NotNullViolation) as error:

@@ -15,7 +15,7 @@ from huitong.planes.tables.engine.problems import on
 from huitong.planes.tables.engine.source import Projection, hash_for
 from huitong.planes.tables.tests.town import Cutting, Town
 from huitong.scope import Compare, Scope
-from huitong.scope.masks import token
+from huitong.scope.masks import named, token
 
 TEXTS = [
     None, "", "NULL", "\\N", "\\", "\\\\", "\\.", "\\t", "a\tb", "a\nb\r\nc", "\t", "\b\f\v\x01\x7f", "'\"", "{}", "(,)", "%s", " 前后 ", "x" * 300_000,
@@ -203,3 +203,20 @@ def test_a_view_that_refuses_is_the_sources_fault(town: Town) -> None:
     problem = town.fails(plan)
     assert (problem.code, problem.side) == ("database_error", "source")
     town.provider.execute("DROP VIEW public.strict")
+
+
+def test_names_of_every_kind_arrive(town: Town) -> None:
+    columns = ("占比%", 'quoted "x"', "with space", "select", "%s", "{}", "a.b")
+    listed = ", ".join('"{}" text'.format(c.replace('"', '""')) for c in columns)
+    town.provider.execute(f'DROP TABLE IF EXISTS public."表%s"; CREATE TABLE public."表%s" ("主键%" int PRIMARY KEY, {listed})'.encode())
+    town.provider.execute("""INSERT INTO public."表%s" VALUES (1, 'a'), (2, 'b')""".encode())
+    plan = town.plan("r1", Scope(("主键%", *columns), masks={"a.b": named("name")}), table="表%s", titles={"占比%": "占比（100%）"})
+    plan = replace(plan, target=("public", "送达%s"))
+    try:
+        assert run(plan, town.source, town.target, guard=town.guard).inserted == 2
+        town.provider.execute("""UPDATE public."表%s" SET "占比%" = 'c'""".encode())
+        assert run(replace(plan, run_id="r2"), town.source, town.target, guard=town.guard).updated == 2
+        assert town.consumer.execute("""SELECT "占比%" FROM public."送达%s" """.encode()).fetchall() == [("c",), ("c",)]
+    finally:
+        town.consumer.execute('DROP TABLE IF EXISTS public."送达%s"'.encode())
+        town.provider.execute('DROP TABLE public."表%s"'.encode())
