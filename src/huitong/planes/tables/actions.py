@@ -125,7 +125,7 @@ def finish(actor: Actor, *, run: RunRef, delivery: Annotated[dict[str, Any], Fie
         setattr(found, name, delivery[name])
     found.state, found.ended_at, found.stage, found.problem = RunState.DELIVERED, now, "", {}
     before = "该次执行在中断前已经送达，以目标库中的记录为准。" if delivery.get("repeated") else ""
-    found.say(now, f"{before}送达 {found.rows} 行：新增 {found.inserted}、更新 {found.updated}、删除 {found.deleted}；两侧行数与校验值一致。")
+    found.say(now, f"{before}送达 {found.rows:,} 行：新增 {found.inserted:,}、更新 {found.updated:,}、删除 {found.deleted:,}；两侧行数与校验值一致。")
     found.save()
     plan, grant = found.schedule, found.schedule.grant
     plan.delivered_at, plan.failures = datetime.fromisoformat(delivery["finished_at"]), 0
