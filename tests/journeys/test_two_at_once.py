@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -18,11 +19,12 @@ from huitong.access import actions as access
 from huitong.access.models import Application
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.case import Case
+from huitong.kernel.case import Case, Clock
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import Problem
 from huitong.organizations import queries as organizations
 from huitong.organizations.models import Person, Posting
+from huitong.work import actions as work
 
 HANDS = 6
 
@@ -123,6 +125,20 @@ def test_one_form_submitted_as_a_whole_and_in_part_at_once_waits_for_nobody_in_a
     assert isinstance(whole.result(30), doing.Done)
     assert "当前状态为“待受理”" in single.result(30).detail
     assert {Case.objects.get(pk=pk).state for pk in (first, second)} == {"submitted"}
+
+
+def test_a_warning_and_a_decision_at_once_wait_for_nobody_in_a_circle(live_db: Any, cast: Cast, asked: int, colleagues: list[Actor]) -> None:
+    """Both want the case and its clock; the hourly warning comes first and has to take them in the order every step does."""
+    clock = Clock.objects.get(case=asked)
+    with ThreadPoolExecutor(2) as pool, psycopg.connect(live_db.owner_url) as door:
+        door.execute("SELECT FROM kernel_clock WHERE id = %s FOR UPDATE", [clock.pk])
+        warned = pool.submit(alone, lambda: work.warn(cast.system, clock=clock.pk, on=clock.due_on + timedelta(1)))
+        until_waiting(1)
+        lent = pool.submit(alone, lambda: doing.perform(colleagues[0], "room.lend", {}, case=asked))
+        until_waiting(2)
+        door.rollback()
+    assert [type(done.result(30)).__name__ for done in (warned, lent)] == ["Case", "Done"]
+    assert Case.objects.get(pk=asked).state == "lent" and Entry.objects.filter(verb="work.warn").count() == 1
 
 
 def test_a_name_is_given_once(cast: Cast, colleagues: list[Actor]) -> None:

@@ -89,7 +89,7 @@ def withdraw(actor: Actor, case: Case, *, reasons: Reasons = "") -> Form:
 def _cases(form: Form, state: S) -> list[Case]:
     """The form's cases in this state, all of its cases locked: by number and before the form, as a single step locks its case
     before the form, so that two who act on one form at the same moment never wait for each other in a circle."""
-    list(Case.objects.select_for_update().filter(pk__in=form.applications.values("case")).order_by("pk"))
+    list(Case.objects.select_for_update(no_key=True).filter(pk__in=form.applications.values("case")).order_by("pk"))
     found = [a.case for a in queries.form_applications(form) if a.case.state == state]
     if not found:
         raise AgainstRules(f"申请表中没有“{state.label}”的申请。", article="A20", remedy="请在申请表页面查看各项申请的状态。")

@@ -286,8 +286,9 @@ def _open(actor: Actor, kind: str) -> Case:
 
 
 def _lock(actor: Actor, case: Case | None, kind: str) -> Case:
+    """The case, read again and held until the act is over; rows that only point at it (notices) need not wait for that."""
     pk = case.pk if case is not None else None
-    found = Case.objects.visible_to(actor).select_for_update().filter(pk=pk, kind=kind).first()
+    found = Case.objects.visible_to(actor).select_for_update(no_key=True).filter(pk=pk, kind=kind).first()
     if found is None:
         raise NotVisible("该事项")
     return found

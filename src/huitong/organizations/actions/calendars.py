@@ -66,15 +66,18 @@ def confirm_limit(actor: Actor, *, limit: Annotated[int, Field(title="时限")],
 
 def _aim_running(year: int) -> int:
     """Running clocks that may reach into this year are computed anew, with their cases. Returns how many moved."""
-    calendar, clocks, cases = load_calendar(), list[Clock](), list[Case]()
-    running = Clock.objects.filter(stopped_on=None, due_on__gte=date(year - 1, 12, 1)).select_related("case").select_for_update(of=("self",))
-    for clock in running:
+    calendar, clocks, moved = load_calendar(), list[Clock](), list[Case]()
+    running = Clock.objects.filter(stopped_on=None, due_on__gte=date(year - 1, 12, 1))
+    locked = Case.objects.select_for_update(no_key=True).filter(pk__in=running.values("case")).order_by("pk")
+    cases = {case.pk: case for case in locked}  # before their clocks, as every step does
+    for clock in running.filter(case__in=cases).select_for_update():
         before = (clock.due_on, clock.half_on, clock.warn_on, clock.provisional)
         clock.aim(calendar)
         if before != (clock.due_on, clock.half_on, clock.warn_on, clock.provisional):
             clocks.append(clock)
-            clock.case.due_on, clock.case.provisional = clock.due_on, clock.provisional
-            cases.append(clock.case)
+            case = cases[clock.case_id]
+            case.due_on, case.provisional = clock.due_on, clock.provisional
+            moved.append(case)
     Clock.objects.bulk_update(clocks, ["due_on", "half_on", "warn_on", "provisional"])
-    Case.objects.bulk_update(cases, ["due_on", "provisional"])
+    Case.objects.bulk_update(moved, ["due_on", "provisional"])
     return len(clocks)

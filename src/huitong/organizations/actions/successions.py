@@ -112,7 +112,7 @@ def _reopen(postings: list[Posting], heir: Body, on: date) -> None:
 def _pass_cases(old: list[int], heir: int) -> int:
     """Open cases: the heir takes the predecessor's part, its desk and its running clock."""
     names = {f"{body}:{post}": f"{heir}:{post}" for body in old for post in Post}
-    cases = list(Case.objects.select_for_update().filter(bodies__overlap=old, closed_at=None).order_by("pk"))
+    cases = list(Case.objects.select_for_update(no_key=True).filter(bodies__overlap=old, closed_at=None).order_by("pk"))
     for case in cases:
         case.parties = {party: heir if body in old else body for party, body in case.parties.items()}
         case.bodies = sorted({body for body in case.parties.values() if body is not None})

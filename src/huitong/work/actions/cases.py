@@ -72,7 +72,7 @@ def copy_to(actor: Actor, *, case: CaseId,
 
 
 def _locked(actor: Actor, pk: int) -> Case:
-    if (case := Case.objects.visible_to(actor).select_for_update().filter(pk=pk).first()) is None:
+    if (case := Case.objects.visible_to(actor).select_for_update(no_key=True).filter(pk=pk).first()) is None:
         raise NotVisible("该事项")
     return case
 

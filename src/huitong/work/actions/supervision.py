@@ -29,10 +29,10 @@ def warn(actor: Actor, *, clock: Annotated[int, Field(title="时限")], on: Anno
 
     Half time and the eve are told to the desk; overdue also to the managers of the accountable body and to the bureau.
     """
+    case = Case.objects.select_for_update(of=("self",), no_key=True).filter(clocks=clock).first()  # before its clock, as every step
     running = Clock.objects.select_for_update().filter(pk=clock, stopped_on=None).first()
-    if running is None:
+    if case is None or running is None:
         raise AgainstRules("该时限已停止计时。", article="A15")
-    case = running.case
     known = set(Warned.objects.filter(clock=running).values_list("level", flat=True))
     new = [x for x in levels_reached(running.half_on, running.warn_on, running.due_on, on) if x not in known] if not case.paused else []
     Warned.objects.bulk_create([Warned(clock=running, case=case, level=x, card=CARD_OF[x], body=running.body, on=on) for x in new])
