@@ -231,7 +231,7 @@ def test_an_import_through_the_api_is_checked_or_done(cast: Cast) -> None:
 def test_limits_are_added_and_confirmed_on_their_screen(cast: Cast) -> None:
     client = cast.client("system_admin")
     answer = post(client, "/sys/limits/add/", law="nantong-2020", article="A22", amount="7", unit="wd", in_force="2027-01-01", basis="市政府决定")
-    assert answer.status_code == 302 and "7 工作日" in client.get("/sys/limits/").content.decode()
+    assert answer.status_code == 302 and "7 个工作日" in client.get("/sys/limits/").content.decode()
     recalled = Limit.objects.filter(confidence="recalled").first()
     assert recalled is not None
     assert post(client, f"/sys/limits/{recalled.pk}/confirm/", source="国务院令第 809 号").status_code == 302
