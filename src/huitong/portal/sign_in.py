@@ -70,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         actions.sign_in(self._actor(request, user))
         answer: HttpResponse = super().post_login(request, user, **more)
         answer.set_cookie(DEVICE, signing.dumps([user.pk, device_of(request, user) or secrets.token_hex(8)], salt=DEVICE),
-                          max_age=DEVICE_AGE, httponly=True, samesite="Lax", secure=request.is_secure())
+                          max_age=DEVICE_AGE, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
         return answer
 
     def logout(self, request: HttpRequest) -> None:
