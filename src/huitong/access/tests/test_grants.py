@@ -221,5 +221,5 @@ def test_users_of_a_resource_hear_that_its_delivery_stopped(sharing: Sharing):
     publishing.suspend_delivery(sharing.cast.civil_operator, mount=grant.mount_id, reasons="发现部分数据错误")
     entry = Entry.objects.get(verb="publishing.suspend_delivery")
     reactions.tell_users_of_the_resource(sharing.cast.system, entry, None)
-    told = Notice.objects.filter(title="市民政局暂停交付：婚姻登记信息")
+    told = Notice.objects.filter(title="市民政局暂停交付：婚姻登记信息", url=f"/grants/{grant.pk}/")  # the bureau's own leads to the resource
     assert {n.person_id for n in told} == {sharing.cast.housing_operator.person, sharing.cast.housing_manager.person}
