@@ -16,6 +16,7 @@ from tests.cast import Cast
 from huitong.catalog import actions
 from huitong.catalog.models import Database, Entry, Scan
 from huitong.catalog.tests.marriage import ITEMS, drafted, published, with_bureau
+from huitong.catalog.views import browse
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
 from huitong.organizations import actions as organizations
@@ -65,6 +66,14 @@ def test_exports_hold_the_same_search_and_no_formulas(cast: Cast):
     rows = json.loads(client.get("/catalog/", {"q": "公式", "format_as": "json"}).content)
     assert rows[0]["资源名称"] == "=1+1 公式信息" and client.get(rows[0]["url"]).status_code == 200
     assert json.loads(client.get("/catalog/", {"q": "没有", "format_as": "json"}).content) == []
+
+
+def test_an_export_that_is_cut_says_so(city: Cast, monkeypatch: pytest.MonkeyPatch):
+    client = city.client("housing_operator")
+    assert "导出 CSV</a>" in client.get("/catalog/").content.decode()
+    monkeypatch.setattr(browse, "MOST_EXPORTED", 5)
+    assert "导出 CSV（前 5 项）</a>" in client.get("/catalog/").content.decode()
+    assert len(client.get("/catalog/", {"format_as": "json"}).json()) == 5
 
 
 def test_the_entry_as_json_and_by_its_code(cast: Cast):

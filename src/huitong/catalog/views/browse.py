@@ -46,11 +46,12 @@ def browse(request: HttpRequest) -> HttpResponse:
     found = queries.search(actor, q, chosen)
     page = Paginator(found.entries, PAGE).get_page(request.GET.get("page"))
     facets = [_facet(request.GET, f) for f in found.facets]
+    cut = f"（前 {MOST_EXPORTED} 项）" if page.paginator.count > MOST_EXPORTED else ""
     context = {
         "q": q, "page": page, "rows": [_row(e) for e in page], "facets": facets, "any_chosen": any(v.chosen for f in found.facets for v in f.values),
         "sorts": [{"value": k, "label": label, "active": chosen.sort == k, "url": _with(request.GET, sort=k)} for k, (label, _) in SORTS.items()],
         "kept": [(k, v) for k in request.GET if k not in ("q", "page", "format_as") for v in request.GET.getlist(k)],
-        "exports": [(kind.upper(), _with(request.GET, format_as=kind)) for kind in EXPORTS], "crumbs": [("目录检索", "")],
+        "exports": [(kind.upper() + cut, _with(request.GET, format_as=kind)) for kind in EXPORTS], "crumbs": [("目录检索", "")],
     }
     return render(request, "catalog/browse.html", context)
 
