@@ -41,6 +41,7 @@ def test_stopping_asks_for_reasons_and_going_on_is_the_managers(sharing: Sharing
     assert Mount.objects.get(pk=mount.pk).state == "suspended"
     assert clerk.get(f"/mounts/{mount.pk}/resume_delivery/").status_code == 404
     assert clerk.get(f"/mounts/{mount.pk}/suspend_delivery/").status_code == 404, "it is stopped already"
+    assert "已暂停向所有使用部门交付" in clerk.get(f"/mounts/{mount.pk}/").content.decode()
     assert "恢复交付" in chief.get(f"/mounts/{mount.pk}/").content.decode()
     assert chief.get(f"/mounts/{mount.pk}/tend/").status_code == 404, "clerks tend"
     assert chief.post(f"/mounts/{mount.pk}/resume_delivery/", {"reasons": "数据已更正"}).status_code == 302
