@@ -16,6 +16,7 @@ from huitong.connectors import ConnectorProblem
 from huitong.connectors.http import signed_by
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed
+from huitong.organizations import actions as organizations
 from huitong.work import actions, jobs, queries
 from huitong.work.models import Delivery, Notice
 from huitong.work.rules import Channel, Frequency, NoticeKind
@@ -54,6 +55,16 @@ def test_the_digest_is_one_mail_a_person(cast):
     jobs.digest(0)
     (sent,) = mail.outbox
     assert "3 条消息" in sent.subject and all(f"待办{n}" in sent.body for n in range(3))
+
+
+def test_who_has_left_since_is_sent_nothing(cast):
+    notify(cast)
+    notify(cast, NoticeKind.ARRIVED)
+    organizations.disable_person(cast.system_admin, person=cast.civil_manager.person, reasons="调离")
+    for delivery in queries.undelivered(frequency=Frequency.AT_ONCE):
+        jobs.deliver(delivery.pk)
+    jobs.digest(0)
+    assert mail.outbox == [] and not Delivery.objects.filter(sent_at=None).exists()
 
 
 def test_a_title_of_several_lines_makes_one_subject(cast):
