@@ -110,14 +110,6 @@ def fact_of(mount: Mount) -> MountFact:
                      item_columns(mount), entry.data_cycle, kept)
 
 
-def mount_fact(pk: int) -> MountFact:
-    """Raises `NotVisible`."""
-    found = Mount.objects.select_related(*RELATED).prefetch_related("entry__items").filter(pk=pk).first()
-    if found is None:
-        raise NotVisible("该挂接资源")
-    return fact_of(found)
-
-
 def sources(actor: Actor, mounts: Iterable[int] | None = None) -> dict[int, Source]:
     """Where the planes read table and API mounts, passwords included: for the platform itself only. Raises `NotVisible`."""
     if not actor.is_system:

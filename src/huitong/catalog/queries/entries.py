@@ -112,11 +112,6 @@ def counts_by_state(actor: Actor) -> dict[str, int]:
     return dict(rows)
 
 
-def published() -> QuerySet[Entry]:
-    """All published entries of every share class, for contexts below whose own queries decide who sees what of them."""
-    return Entry.objects.filter(published_at__isnull=False).select_related("body", "system", "database")
-
-
 def last_edit_by_another(actor: Actor, case: Case, elements: Iterable[str], *, since: int) -> LedgerEntry | None:
     """The last edit, after that revision and by somebody else, that gave one of these elements."""
     later = LedgerEntry.objects.filter(case=case.pk, verb="entry.edit", seq__gt=since).exclude(person=actor.person).order_by("-seq")

@@ -75,7 +75,7 @@ def test_a_table_is_looked_at_and_its_columns_are_kept(sharing: Sharing):
     assert mount.columns == {"reg_no": "character varying(30)", "m_name": "character varying(50)", "m_id": "character(18)",
                              "reg_date": "date", "office": "character varying(80)", "area": "character(6)"}
     assert queries.authority_of(queries.mount_for(sharing.cast.stranger_operator, mount.pk)) is Authority.PROVIDER
-    fact = queries.mount_fact(mount.pk)
+    fact = queries.fact_of(mount)
     assert [i.name for i in fact.items if i.is_key] == ["登记编号"] and fact.provider_name == "市民政局"
     said = Entry.objects.get(verb="publishing.mount_table")
     assert said.article == "A13" and sharing.source["password"] not in str(said.as_dict())
@@ -84,7 +84,7 @@ def test_a_table_is_looked_at_and_its_columns_are_kept(sharing: Sharing):
 def test_three_ways_of_one_entry_and_each_only_once(sharing: Sharing):
     for mode in ("table", "api", "file"):
         sharing.mount("division", mode)
-    assert Mount.objects.count() == 3 and queries.mount_fact(sharing.mount("division", "file").pk).file.sha256
+    assert Mount.objects.count() == 3 and queries.fact_of(sharing.mount("division", "file")).file.sha256
     with pytest.raises(AgainstRules) as refused:
         actions.mount_api(sharing.cast.civil_operator, entry=sharing.entry("division").pk, database=sharing.database().pk, responsible="周建国")
     assert refused.value.article == "A13"
