@@ -5,8 +5,8 @@ Everything a run changes at the target, its own record included, is one transact
 wholly or not at all, and a rerun under the same run id knows which.
 """
 
-from huitong.planes.tables.engine.mover import outcome, recall, run
+from huitong.planes.tables.engine.mover import outcome, run
 from huitong.planes.tables.engine.plan import Delivery, Plan, PlanColumn, Progress, granted_key, plan_for
 from huitong.planes.tables.engine.problems import DeliveryProblem, Undecided
 
-__all__ = ["Delivery", "DeliveryProblem", "Plan", "PlanColumn", "Progress", "Undecided", "granted_key", "outcome", "plan_for", "recall", "run"]
+__all__ = ["Delivery", "DeliveryProblem", "Plan", "PlanColumn", "Progress", "Undecided", "granted_key", "outcome", "plan_for", "run"]

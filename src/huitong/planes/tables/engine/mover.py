@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime
 
 import psycopg
-from psycopg import sql
 
-from huitong.connectors import DatabaseAddress, Guard, scan
+from huitong.connectors import DatabaseAddress, Guard
 from huitong.planes.tables.engine.plan import Delivery, Plan, Progress
 from huitong.planes.tables.engine.problems import DeliveryProblem, on
 from huitong.planes.tables.engine.source import Projection, checksum, copy_out, hash_for, open_source, project
@@ -136,19 +134,3 @@ def outcome(run_id: str, schema: str, target: DatabaseAddress, *, guard: Guard) 
     with open_target(target, guard) as writing, on("target"):
         done = earlier(writing, schema, run_id)
         return done[0] if done else None
-
-
-def recall(plan: Plan, target: DatabaseAddress, *, guard: Guard) -> int:
-    """Take back what was delivered when a grant ends: empties the table (what depends on it stays); returns the rows removed.
-
-    Safe to repeat. Raises `DeliveryProblem`.
-    """
-    with open_target(target, guard) as writing, on("target"):
-        there = Target(writing, replace(plan, run_id=""))
-        there.begin()
-        if there.last_columns() is None or not scan(writing, plan.target[0], only=[plan.target[1]], count=False):
-            return 0
-        rows = int(writing.execute(sql.SQL("SELECT count(*) FROM {}").format(there.table)).fetchall()[0][0])
-        writing.execute(sql.SQL("TRUNCATE {}").format(there.table))
-        writing.commit()
-        return rows

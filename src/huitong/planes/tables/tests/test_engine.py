@@ -17,7 +17,7 @@ import pytest
 
 from huitong.connectors import DatabaseAddress
 from huitong.connectors.databases import grant_delivery_sql, grant_reading_sql
-from huitong.planes.tables.engine import DeliveryProblem, Plan, Progress, recall, run
+from huitong.planes.tables.engine import DeliveryProblem, Plan, Progress, run
 from huitong.planes.tables.engine.problems import FAULTS
 from huitong.planes.tables.engine.target import Target, open_target
 from huitong.planes.tables.tests.town import SCOPE, Town
@@ -108,13 +108,6 @@ def test_the_grant_may_grow_and_shrink(town: Town) -> None:
     town.consumer.execute("DROP VIEW public.dependant")
 
 
-def test_recall_empties_and_may_be_repeated(town: Town) -> None:
-    town.run("r1")
-    assert recall(town.plan("r1"), town.target, guard=town.guard) == 600 and town.arrived() == []
-    assert recall(town.plan("r1"), town.target, guard=town.guard) == 0
-    assert town.run("r2").inserted == 600
-
-
 def test_types_arrive_exactly_or_as_text(town: Town) -> None:
     town.provider.execute("""
         DROP TABLE IF EXISTS public.odd; DROP TYPE IF EXISTS public.mood; CREATE TYPE public.mood AS ENUM ('好', '坏');
@@ -148,7 +141,6 @@ def test_the_least_privileges_we_ask_for_are_enough(town: Town, embedded_postgre
         for turn in ("r1", "r2"):
             town.provider.execute("UPDATE public.marriage SET note = %s", (turn,))
             assert run(replace(plan, run_id=turn), reader, writer, guard=town.guard).rows == 600
-        assert recall(plan, writer, guard=town.guard) == 600
     finally:
         for database, role in zip(scripts, ("ht_reader", "ht_writer"), strict=True):
             with psycopg.connect(embedded_postgres.superuser_url, dbname=database, autocommit=True) as root:
