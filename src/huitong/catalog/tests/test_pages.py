@@ -265,6 +265,13 @@ def test_what_makes_no_sense_now_is_not_offered_on_the_case_page(cast: Cast):
     assert "登记不予共享依据" in page and "撤下依据" not in page, "there is none yet"
 
 
+def test_a_draft_looks_alike_on_its_case_page_and_in_the_list_of_own_entries(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    client = cast.client("civil_operator")
+    for url in (f"/cases/{entry.case_id}/", "/compile/", "/todo/"):
+        assert 'tag-neutral">草稿' in client.get(url).content.decode(), url
+
+
 def test_quick_phrases_stand_only_where_there_is_a_box_for_them(cast: Cast):
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     actions.pass_bureau(cast.bureau_operator, case)
