@@ -129,7 +129,7 @@ def listener(address: str, *, route_table: str, jwks: str, issuer: str, audience
         "access_log": [_evidence(access_log)],
         "access_log_options": {"flush_access_log_on_new_request": True},
         "http_filters": [_jwt(jwks, issuer, audience, protected), _rbac(), _limit(), _buffer(),
-                         {"name": "envoy.filters.http.router", "typed_config": {"@type": HTTP + "router.v3.Router"}}],
+                         {"name": "envoy.filters.http.router", "typed_config": {"@type": HTTP + "router.v3.Router", "suppress_envoy_headers": True}}],
     }
     return {"name": "gateway", "address": {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}},
             "per_connection_buffer_limit_bytes": 1 << 20,

@@ -171,6 +171,12 @@ def test_granted_items_only_masked_and_row_filtered(door: Door):
     assert {row["region"] for row in answer.json()["items"]} == {"320613"}
 
 
+def test_an_answer_says_nothing_of_the_machinery(door: Door):
+    said = door.call(subject="housing", params={"limit": 1}).headers
+    assert set(said) <= {"content-type", "content-length", "cache-control", "x-content-type-options", "server", "date", "x-request-id"}
+    assert said["cache-control"] == "no-store" and said["server"] == "huitong"
+
+
 def test_paging_by_key_reaches_every_row_once(door: Door):
     seen, after = [], None
     while True:
