@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.procedure import Malformed, NotYours
+from huitong.kernel.procedure import Malformed
 from huitong.kernel.workdays import UnitOfLimit
 from huitong.organizations import queries
 from huitong.organizations.rules import LENDABLE, REGISTERS, Sheet, read_sheet
@@ -58,9 +58,7 @@ class ActForm(forms.Form):
                  initial: Mapping[str, Any] | None = None, pick: Mapping[str, Callable[[Actor], Choices]] | None = None) -> None:
         self.verb, self.fixed = doing.VERBS[name], dict(fixed or {})
         self.actor: Actor = request.actor  # type: ignore[attr-defined]
-        if not self.verb.anyone and not set(self.verb.who) & self.actor.seats_in({}):
-            who = "、".join(dict.fromkeys(seat.label for seat in self.verb.who if seat.party != "system"))
-            raise NotYours(f"“{self.verb.label}”由{who}办理。", article=self.verb.article, who=who)
+        self.verb.seats_of(self.actor)
         super().__init__(request.POST if request.method == "POST" else None, initial=dict(initial or {}))
         for key, field in self.verb.given.model_fields.items():
             if key not in self.fixed:

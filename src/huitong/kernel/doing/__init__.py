@@ -71,6 +71,14 @@ class Verb:
         """Whether the generic doors (forms, API, command) have it: somebody's other than the platform's own."""
         return not self.inner and (self.anyone or any(seat.party != SYSTEM.name for seat in self.seats))
 
+    def seats_of(self, actor: Actor) -> list[Seat]:
+        """Of a recorded act: the seats in which this actor may do it. Raises `NotYours`, saying whose it is."""
+        held = [seat for seat in self.who if seat in actor.seats_in({})]
+        if not held and not (self.anyone and actor.person):
+            names = "、".join(dict.fromkeys(seat.label for seat in self.who if seat.party != SYSTEM.name)) or SYSTEM.label
+            raise NotYours(f"“{self.label}”由{names}办理。", article=self.article, who=names)
+        return held
+
     def validate(self, given: Mapping[str, Any], article: str = "") -> dict[str, Any]:
         """What was given, typed. Raises `Malformed` naming each field."""
         return checked(self.given, given, article or self.article)
@@ -154,12 +162,7 @@ def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False,
 
         @wraps(fn)
         def run(actor: Actor, **given: Any) -> Any:
-            typed, once = verb.validate(given), _request_once()
-            mine = actor.seats_in({})
-            held = [seat for seat in who if seat in mine]
-            if not held and not (anyone and actor.person):
-                names = "、".join(dict.fromkeys(seat.label for seat in who))
-                raise NotYours(f"“{verb.label}”由{names}办理。", article=article, who=names)
+            typed, once, held = verb.validate(given), _request_once(), verb.seats_of(actor)
             with _acting() as act, transaction.atomic():
                 result = fn(actor, **typed)
                 _bind(actor, verb, None, typed)

@@ -13,8 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
-from huitong.kernel.procedure import Malformed, NotVisible, NotYours
+from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.organizations import queries
 from huitong.organizations.forms import ImportForm
 from huitong.organizations.rules import REGISTERS, Sheet
@@ -81,9 +80,5 @@ def _kept(request: HttpRequest, key: str) -> str:
 def _register(request: HttpRequest, register: str) -> Any:
     if register not in REGISTERS:
         raise NotVisible("该登记表")
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    verb = doing.VERBS[f"organizations.import_{register}"]
-    if not set(verb.who) & actor.seats_in({}):
-        who = "、".join(dict.fromkeys(seat.label for seat in verb.who if seat.party != "system"))
-        raise NotYours(f"“{verb.label}”由{who}办理。", article=verb.article, who=who)
+    doing.VERBS[f"organizations.import_{register}"].seats_of(request.actor)  # type: ignore[attr-defined]
     return REGISTERS[register]

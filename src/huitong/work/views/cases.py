@@ -180,9 +180,7 @@ def do_page(request: HttpRequest, name: str) -> HttpResponse:
     verb = doing.VERBS.get(name)
     if verb is None or verb.is_step or not verb.offered:
         raise NotVisible("该操作")
-    if not (verb.anyone and actor.person) and not set(verb.who) & set(actor.seats_in({})):
-        who = "、".join(dict.fromkeys(seat.label for seat in verb.who))
-        raise NotYours(f"“{verb.label}”由{who}办理。", article=verb.article, who=who)
+    verb.seats_of(actor)
     form = VerbForm(name, request, initial=_said(request))
     back = _safe(request, request.GET.get("next", "")) or (f"/cases/{form.about.pk}/" if form.about else "")
     context = {"case": form.about, "title": verb.label, "article": verb.article, "danger": False, "back": back or "/",
