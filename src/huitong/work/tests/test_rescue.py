@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -42,7 +43,8 @@ def rescued(live_db: Live) -> dict[str, str]:
                 async with app.open_async():
                     await rescue()
 
-        asyncio.run(work())
+        with ThreadPoolExecutor(1) as apart:  # a browser test in this process keeps an event loop running
+            apart.submit(asyncio.run, work()).result()
         return dict(db.execute("SELECT task_name, status::text FROM procrastinate_jobs").fetchall())
 
 
