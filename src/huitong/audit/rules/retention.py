@@ -1,18 +1,14 @@
-"""How long records must be kept: dated rows (A28). Whatever deletes records asks `refuse_younger` first.
+"""How long the law wants records kept: dated rows (A28), shown to the auditor.
 
-Ledger entries are kept for good: the database refuses to delete any. The rows count for what comes by the million and
-is removed one day, the segments of calls.
+Nothing is removed yet: ledger entries are kept for good, the database refuses to delete any, and calls stay too.
 """
 
 from __future__ import annotations
 
 import csv
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
-
-from huitong.kernel.procedure import AgainstRules
 
 
 @dataclass(frozen=True)
@@ -21,12 +17,6 @@ class Retention:
     what: str
     months: int
     source: str
-
-    def kept_from(self, today: date) -> date:
-        """Records of this day and younger must still be there."""
-        count = today.year * 12 + today.month - 1 - self.months
-        year, month = divmod(count, 12)
-        return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
 def rows() -> list[Retention]:
@@ -41,11 +31,3 @@ def retention(what: str, on: date) -> Retention:
     if not found:
         raise LookupError(f"no retention of {what!r} is in force on {on}")
     return max(found, key=lambda row: row.in_force)
-
-
-def refuse_younger(what: str, before: date, today: date) -> None:
-    """Raises `AgainstRules` when deleting everything before this day would take what must still be kept."""
-    row = retention(what, today)
-    if before > row.kept_from(today):
-        raise AgainstRules(f"{row.kept_from(today):%Y-%m-%d} 及以后的记录须继续保存（不少于 {row.months} 个月）。", article="A28",
-                           remedy=f"依据：{row.source}。")
