@@ -38,7 +38,7 @@ from django.db.models.functions import Cast
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import index
 from huitong.catalog.queries.entries import SHARED, visible_to
-from huitong.catalog.rules import Category, Format, Industry, OpenClass, ShareClass, ShareMode, folded, ways_of, words_of
+from huitong.catalog.rules import Category, Format, Industry, OpenClass, ShareClass, ShareMode, plain, ways_of, words_of
 from huitong.catalog.rules.finding import APART
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
@@ -188,7 +188,7 @@ def _ranked(rows: QuerySet[Entry], q: str, hits: list[int]) -> QuerySet[Entry]:
     if not (words := words_of(q)):
         return rows.annotate(rank=Value(0, IntegerField()))
     rows = rows.alias(own=_up_to(APART, "words")).alias(title=_up_to("\n", "own"))
-    whole = Q(title=folded(q)) | Q(code__iexact=folded(q))
+    whole = Q(title=plain(q)) | Q(code__iexact=plain(q))
     in_name = _all(_stands(word, lambda text: Q(title__contains=text)) for word in words)
     in_own_words = _all(_stands(word, lambda text: Q(own__contains=text)) for word in words)
     ranks = (whole, Q(title__startswith=words[0]), in_name, in_own_words)

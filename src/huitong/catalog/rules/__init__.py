@@ -5,7 +5,7 @@ from huitong.catalog.rules.checks import RULES, Finding, Rule, Severity, check, 
 from huitong.catalog.rules.codes import DEFAULT_TEMPLATE, check_template, fill, prefix
 from huitong.catalog.rules.elements import ELEMENTS, Element, Section, label_of, section_of
 from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow
-from huitong.catalog.rules.finding import folded, ways_of, words_for, words_of
+from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
 from huitong.catalog.rules.markings import marking_in, refuse_classified
 from huitong.catalog.rules.procedure import EDITABLE, ENTRY, EntryState, Overtaken
 from huitong.catalog.rules.vocabulary import (
@@ -39,5 +39,5 @@ __all__ = [
     "ClassKind", "Cycle", "DatabaseRole", "Element", "EntryFacts", "EntryState", "Finding", "Format", "GroundFacts", "GroundKind",
     "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Overtaken", "Rule", "ScanState", "Section", "Severity", "Shape",
     "ShareClass", "ShareMode", "Tls", "Usage", "check", "check_template", "choices", "conditions", "errors", "family_of", "fill", "folded",
-    "given", "label_of", "marking_in", "prefix", "refuse_classified", "section_of", "sections", "ways_of", "words", "words_for", "words_of",
+    "given", "label_of", "marking_in", "plain", "prefix", "refuse_classified", "section_of", "sections", "ways_of", "words", "words_for", "words_of",
 ]

@@ -23,10 +23,14 @@ def folded(text: str) -> str:
     return " ".join(narrow.replace("\0", " ").split())
 
 
+def plain(question: str) -> str:
+    """The question, folded; what is too long or cannot be kept is left out."""
+    return folded(question[:LONGEST_QUESTION].encode("utf-8", "ignore").decode())
+
+
 def words_of(question: str) -> list[str]:
-    """The words asked for, folded; what is too long or cannot be kept is left out."""
-    whole = folded(question[:LONGEST_QUESTION].encode("utf-8", "ignore").decode())
-    return list(dict.fromkeys(word for word in BETWEEN.split(whole) if word))[:MOST_WORDS]
+    """The words asked for."""
+    return list(dict.fromkeys(word for word in BETWEEN.split(plain(question)) if word))[:MOST_WORDS]
 
 
 def words_for(name: str, summary: str, items: Iterable[tuple[str, str]], context: Iterable[str]) -> str:

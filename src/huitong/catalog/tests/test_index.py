@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import Live
 from django.utils import timezone
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 from tests.cast import Cast
@@ -119,6 +119,7 @@ SIGNS = st.text(st.sampled_from('"\'()[]{}^~*?:+-!&|/\\<>=%_$#@.,; \0\n\u3000\ud
 
 @limits(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(q=SIGNS)
+@example(q="0\ud800")
 def test_no_question_is_an_error(marriages: Entry, cast: Cast, caplog: pytest.LogCaptureFixture, q: str) -> None:
     if not index.sign_of_life().exists():
         Follower().look()
