@@ -59,11 +59,11 @@ class StatusOut(BaseModel):
 
 
 @router.get("/audit/entries", response=EntryPage, summary="台账条目", operation_id="audit_entries")
-def entries(request: HttpRequest, who: str = "", verb: str = "", article: str = "", body: int | None = None, case: int | None = None,
+def entries(request: HttpRequest, who: str = "", people: bool | None = None, verb: str = "", article: str = "", body: int | None = None, case: int | None = None,
             object_type: str = "", object_id: str = "", since: datetime | None = None, until: datetime | None = None,
             before: int | None = None, limit: int = Query(50, ge=1, le=200)) -> EntryPage:
     """Youngest first; paged by key, so that entries coming in meanwhile shift nothing."""
-    found = queries.search(request.actor, who=who, verb=verb, article=article, body=body, case=case,  # type: ignore[attr-defined]
+    found = queries.search(request.actor, who=who, people=people, verb=verb, article=article, body=body, case=case,  # type: ignore[attr-defined]
                            object_type=object_type, object_id=object_id, since=since, until=until)
     rows = list((found.filter(pk__lt=before) if before is not None else found)[: limit + 1])
     return EntryPage(items=[_row(entry, queries.is_auditor(request.actor)) for entry in rows[:limit]], next=rows[limit - 1].pk if len(rows) > limit else None)

@@ -21,6 +21,8 @@ class Filter(forms.Form):
     """The filters of the ledger; all may be empty. An unreadable one is told, the others still hold."""
 
     who = forms.CharField(label="办理人", required=False, max_length=60)
+    people = forms.TypedChoiceField(label="人员或平台", required=False, coerce=lambda value: value == "yes", empty_value=None,
+                                    choices=[ANY, ("yes", "人员办理"), ("no", "平台自动")])
     verb = forms.ChoiceField(label="办理", required=False)
     article = forms.ChoiceField(label="依据", required=False, choices=[ANY, *((f"A{n}", article_words(f"A{n}")) for n in range(1, 37))])
     body = forms.TypedChoiceField(label="部门", required=False, coerce=int, empty_value=None)
@@ -37,7 +39,7 @@ class Filter(forms.Form):
 
     def criteria(self) -> dict[str, Any]:
         """For `queries.search`: days become moments, the last day is included."""
-        given = {name: value for name, value in self.cleaned_data.items() if value}
+        given: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         if since := given.pop("since", None):
             given["since"] = timezone.make_aware(datetime.combine(max(since, EARLIEST), time.min))
         if until := given.pop("until", None):

@@ -45,16 +45,18 @@ def _cases(actor: Actor) -> QuerySet[Case]:
     return Case.objects.all() if is_auditor(actor) else Case.objects.visible_to(actor)
 
 
-def search(actor: Actor, *, who: str = "", verb: str = "", article: str = "", body: int | None = None, case: int | None = None,
-           number: str = "", object_type: str = "", object_id: str = "", since: datetime | None = None,
+def search(actor: Actor, *, who: str = "", people: bool | None = None, verb: str = "", article: str = "", body: int | None = None,
+           case: int | None = None, number: str = "", object_type: str = "", object_id: str = "", since: datetime | None = None,
            until: datetime | None = None) -> QuerySet[Entry]:
-    """Entries this actor may see that match all that is given, youngest first."""
+    """Entries this actor may see that match all that is given, youngest first. ``people``: acts of persons, or of the platform."""
     exact = {"article": article, "body": body, "case": case, "object_type": object_type, "object_id": object_id}
     found = entries_visible_to(actor).filter(**{name: value for name, value in exact.items() if value})
     if number:
         found = found.filter(case__in=Case.objects.filter(number=number).values("pk"))
     if who:
         found = found.alias(who=KeyTextTransform("name", "actor")).filter(who=who)
+    if people is not None:
+        found = found.filter(person__isnull=not people)
     if verb:
         found = found.filter(Q(verb=verb) | Q(verb__startswith=f"{verb}.") | Q(verb__endswith=f".{verb}"))
     if since:

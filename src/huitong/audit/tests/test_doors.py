@@ -23,7 +23,7 @@ from huitong.audit.models import Inspection
 from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import Zip, verify
 from huitong.kernel import ledger
-from huitong.kernel.actor import CONSUMER, Labelled, Post
+from huitong.kernel.actor import CONSUMER, Actor, Labelled, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import PROCEDURES
 from huitong.kernel.ledger import Entry, writing
@@ -93,6 +93,16 @@ def test_the_list_filters_and_masks(cast: Cast, acts: dict[str, Entry]) -> None:
                          ({"until": "2026-01-01"}, 0)):
         assert page.get("/audit/", query).content.decode().count("查看<span") == count, query
     assert page.get("/audit/", {"since": "gestern"}).status_code == 422
+
+
+def test_what_people_did_is_told_from_what_the_platform_did_by_itself(cast: Cast, acts: dict[str, Entry]) -> None:
+    with writing("test"):
+        by_itself = ledger.append(Actor.system(), "demo.act", "A28")
+    assert {e.pk for e in queries.search(cast.audit_admin, people=True)} == {entry.pk for entry in acts.values()}
+    assert [e.pk for e in queries.search(cast.audit_admin, people=False)] == [by_itself.pk]
+    page = cast.client("audit_admin")
+    for asked, count in (("", 4), ("yes", 3), ("no", 1)):
+        assert page.get("/audit/", {"people": asked}).content.decode().count("查看<span") == count, asked
 
 
 def test_the_list_is_paged_by_key(cast: Cast) -> None:
