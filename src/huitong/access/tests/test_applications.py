@@ -109,6 +109,15 @@ def test_a_table_is_asked_for_with_the_place_it_goes_to(sharing: Sharing):
     assert (asked.target, asked.target_table) == (sharing.target_database(), "marriage")
 
 
+def test_a_file_is_asked_for_whole(sharing: Sharing):
+    mount = sharing.mount("division", "file")
+    for more in ({"items": ["区划代码"]}, {"row_filter": {"op": "prefix", "item": "区划代码", "value": {"text": "3206"}}}):
+        with pytest.raises(Malformed) as wrong:
+            sharing.form(mount, **more)
+        assert "整件" in wrong.value.fields["resources.0.items"][0]
+    assert from_json(only(sharing.form(mount, items=["上级代码", "级别", "区划名称", "区划代码"])).scope).items
+
+
 def test_own_unserved_suspended_and_unshared_resources_cannot_be_asked_for(sharing: Sharing):
     cast, mount = sharing.cast, sharing.mount("division", "api")
     answers = sharing.answers() | {"duty": cast.duty("civil").pk, "matter": None}
@@ -161,6 +170,14 @@ def test_the_print_says_everything_and_a_change_asks_for_a_new_one(sharing: Shar
     assert sealed.scanned_hash == sealed.printed_hash and sealed.archive_number == "2026-17" and only(form).case.state == S.SEALED
     with pytest.raises(AgainstRules):
         actions.revise(clerk, form=form.pk, purpose="盖章之后再改目的")
+
+
+def test_a_new_print_counts_the_versions_of_its_own_form_alone(sharing: Sharing):
+    clerk = sharing.cast.housing_operator
+    other, form = (actions.print_form(clerk, form=sharing.form(sharing.mount(table, "api")).pk) for table in ("division", "marriage"))
+    actions.revise(clerk, form=form.pk, purpose="核对廉租住房申请人婚姻状况")
+    assert actions.print_form(clerk, form=form.pk).version == 2
+    assert Form.objects.get(pk=other.pk).version == 1
 
 
 def test_a_scan_is_needed_and_must_be_ones_own(sharing: Sharing):

@@ -18,7 +18,7 @@ from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, Problem
 from huitong.kernel.workdays import SHANGHAI, today
 from huitong.publishing import actions as publishing
-from huitong.scope import ItemType, Scope, masks, to_json, widens
+from huitong.scope import ItemType, Scope, explain, from_json, masks, to_json, widens
 from huitong.scope.filters import OneOf, Prefix
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +129,16 @@ def test_a_delivery_counts_once_whoever_repeats_it(sharing: Sharing):
     with pytest.raises(NotYours):
         actions.report_delivery(sharing.cast.bureau_manager, **about)
     assert [d.rows for d in queries.deliveries_of(grant)] == [7]
+
+
+def test_of_several_each_case_shows_its_own(sharing: Sharing):
+    grants = [sharing.granted(sharing.mount(table, "api")) for table in ("marriage", "division")]
+    for grant in grants:
+        assert queries.case_facts(sharing.cast.housing_operator, grant.case)["grant"] == grant
+        shown = queries.case_facts(sharing.cast.housing_operator, grant.application.case)
+        assert shown["application"] == grant.application and shown["granted"] == explain(from_json(grant.scope))
+        assert list(queries.grants_of_case(grant.application.case)) == list(queries.grants_of_case(grant.case)) == [grant]
+    assert queries.known_grants([grants[0].pk, 10**9]) == {grants[0].pk}
 
 
 def test_grants_are_seen_by_their_parties(sharing: Sharing):

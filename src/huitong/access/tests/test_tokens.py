@@ -168,6 +168,9 @@ def test_only_the_own_body_makes_and_ends_credentials(sharing: Sharing, made):
     assert "nowhere" in wrong.value.fields["networks"][0]
     actions.revoke_credential(cast.bureau_manager, credential=pk, reasons="密钥疑似泄露")
     assert Credential.objects.get(pk=pk).revoked_at is not None, "in an emergency the bureau may"
+    for again in (cast.bureau_manager, cast.housing_manager):
+        with pytest.raises(AgainstRules):
+            actions.revoke_credential(again, credential=pk)
 
 
 def test_the_first_token_of_a_day_is_noted_once(made):
