@@ -80,7 +80,7 @@ def assert_a11y() -> Callable[[Page], None]:
     """``assert_a11y(page)``: axe finds nothing at WCAG 2.2 AA, one h1, nothing wider than the window."""
 
     def check(page: Page) -> None:
-        found = _axe(page)
+        found = axe(page)
         assert found.violations_count == 0, found.generate_snapshot()
         assert page.locator("h1").count() == 1, f"{page.locator('h1').count()} h1 on {page.url}"
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -89,8 +89,8 @@ def assert_a11y() -> Callable[[Page], None]:
     return check
 
 
-def _axe(page: Page) -> Any:
-    """axe's findings. A frame that is still being drawn (an embedded scan) has no document for a moment: then once more."""
+def axe(page: Page) -> Any:
+    """axe's findings. A page or frame that is still being drawn has no document for a moment: then once more."""
     for patience in (500, 2000, 0):
         try:
             return Axe().run(page, options=AXE_OPTIONS)

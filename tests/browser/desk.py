@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
-from tests.browser.conftest import AXE_OPTIONS, watch
+from tests.browser.conftest import axe, watch
 
 #: what must never stand on a page: values a program left over
 LEFTOVERS = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\bnull\b|\{'|\{\"|\[\"|\bhuitong\.|Traceback|&(amp|lt|quot);")
@@ -100,7 +99,7 @@ class Desk:
         if folder := os.environ.get("HUITONG_SHOTS"):
             page.screenshot(path=f"{folder}/story-{name}.png", full_page=True)
         if self.scripts:
-            found = Axe().run(page, options=AXE_OPTIONS)
+            found = axe(page)
             assert found.violations_count == 0, f"{name} {page.url}\n{found.generate_snapshot()}"
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"{name} {page.url} is {wide} px wider than the window"
