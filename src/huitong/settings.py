@@ -136,6 +136,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "huitong.api.middleware.OneErrorBody",
     "django.middleware.security.SecurityMiddleware",
     "huitong.ui.assets.AssetsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -148,7 +149,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "huitong.portal.middleware.PortalMiddleware",
-    "huitong.api.middleware.OneErrorBody",
 ]
 
 ROOT_URLCONF = "huitong.urls"

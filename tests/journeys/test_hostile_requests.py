@@ -88,6 +88,16 @@ def test_hostile_words_in_an_address_are_no_fault_of_ours(cast: Cast, who: str) 
     assert not failed
 
 
+@pytest.mark.parametrize("query", ["q=%FF", "q=%ED%A0%80", "q=%CD%A8%D6%DD&page=1"])
+def test_a_value_that_is_not_utf8_is_refused_by_name(cast: Cast, query: str) -> None:
+    """A program or a link that writes GBK: other words than those sent would be searched for, without a word about it."""
+    page = cast.client("housing_operator").get(f"/catalog/?{query}")
+    assert page.status_code == 422 and "UTF-8" in page.content.decode()
+    token = actions.create_token(cast.housing_operator, label="脚本", days=1)["token"]
+    answer = Client(headers={"Authorization": f"bearer {token}"}).get(f"/api/catalog/entries?{query}")
+    assert answer.status_code == 422 and set(answer.json()["fields"]) == {"q"} and answer.json()["request_id"]
+
+
 @pytest.mark.parametrize("said", ["9" * 5000, "9" * 30, "²", "٣", "-1", "", "1e3", "0x10"])
 def test_a_key_that_is_none_is_no_fault_of_ours(cast: Cast, said: str) -> None:
     """Everywhere a number out of an address or a form is looked up: digits we cannot read are a row we do not have."""
@@ -116,6 +126,7 @@ def test_what_is_far_too_large_is_not_read(settings: Any) -> None:
     for where in ("/account/login/", "/api/attachments", "/oauth/token"):
         answer = client.post(where, b"x" * 2000, content_type="application/octet-stream")
         assert answer.status_code == 413, where
+        assert ("json" in answer.headers["Content-Type"]) == (not where.startswith("/account/")), "a program is told as a program"
     assert client.post("/account/login/", {"login": "x", "password": "y"}).status_code == 200
 
 

@@ -22,9 +22,12 @@ def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def page(request: HttpRequest, body: Mapping[str, Any]) -> HttpResponse:
-    """The error page for a problem body; what it leaves unsaid is filled from the general words of its status."""
+    """The error page for a problem body; what it leaves unsaid is filled from the general words of its status. The body goes along
+    as ``problem``: a program is answered with it instead (`api.middleware`)."""
     context = {"problem": explained(body), "reference": getattr(request, "request_id", ""), "contact": settings.SITE_CONTACT}
-    return render(request, "ui/error.html", context, status=int(body["status"]))
+    answer = render(request, "ui/error.html", context, status=int(body["status"]))
+    answer.problem = body  # type: ignore[attr-defined]
+    return answer
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:

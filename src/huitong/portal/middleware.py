@@ -20,6 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.organizations import queries as organizations
 from huitong.portal.errors import page, problem_page
+from huitong.scope.reading import NOT_UTF8, read_query
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ class PortalMiddleware:
         if too_large(request):
             return page(request, {"status": 413, "code": "too_large", "detail": "提交的内容过大。",
                                   "remedy": "请压缩文件，或分几次提交。"})
+        if broken := not_utf8(request):
+            return problem_page(request, Malformed(dict.fromkeys(broken, NOT_UTF8)))
         request.actor = SimpleLazyObject(lambda: organizations.actor_of(request))  # type: ignore[attr-defined]
         if self.superseded(request):
             logout(request)
@@ -87,6 +90,11 @@ def sent_to_sign_in(request: HttpRequest) -> HttpResponse:
         inside = url_has_allowed_host_and_scheme(written_on, {request.get_host()}, require_https=request.is_secure())
         back = urlsplit(written_on)._replace(scheme="", netloc="").geturl() if inside else "/"
     return redirect_to_login(back, settings.LOGIN_URL)
+
+
+def not_utf8(request: HttpRequest) -> list[str]:
+    """Parameters of the address whose bytes are no UTF-8. Django would read others in their place."""
+    return read_query(request.META.get("QUERY_STRING", ""))[1]
 
 
 def too_large(request: HttpRequest) -> bool:

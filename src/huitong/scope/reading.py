@@ -1,9 +1,10 @@
-"""Reading JSON strictly: every refusal names the path of the field, nothing unknown is passed over."""
+"""Reading JSON and query strings strictly: every refusal names the field, nothing unknown is passed over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ def read_text(value: Any, path: str, *, most: int = 1000, empty: bool = False) -
         raise ScopeError(path, "不能为空")
     if len(value) > most:
         raise ScopeError(path, f"最多 {most} 个字符")
-    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    if "\x00" in value or not _is_text(value):
         raise ScopeError(path, "含有无法保存的字符")
     return value
 
@@ -65,6 +66,20 @@ def read_count(value: Any, path: str, *, least: int = 0, most: int) -> int:
     return value
 
 
+def read_query(query: str, *, most: int | None = None) -> tuple[list[tuple[str, str]], list[str]]:
+    """Name and value of each parameter of a query string as WSGI hands it on, bytes beyond ASCII one
+    to a character (PEP 3333); and the names of those that are not UTF-8 (RFC 3986, 2.5), whose values
+    would otherwise be replaced by others without a word. Raises ValueError: more than ``most``."""
+    spelled = query.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+    pairs = parse_qsl(spelled, keep_blank_values=True, max_num_fields=most, errors="surrogateescape")
+    broken = [name for name, value in pairs if not _is_text(name + value)]
+    return pairs, [name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in broken]
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in value)
+
+
 def under(path: str, key: Any) -> str:
     """The path of a member: ``masks`` + ``name`` → ``masks.name``."""
     return f"{path}.{key}" if path else str(key)
@@ -75,4 +90,6 @@ def kind_of(value: Any) -> str:
     return KINDS.get(type(value), type(value).__name__)
 
 
+#: said of a parameter `read_query` cannot read
+NOT_UTF8 = "参数的值不是 UTF-8 编码"
 KINDS = {dict: "对象", list: "列表", tuple: "列表", str: "文字", bool: "真假值", int: "数字", float: "数字", type(None): "空值"}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from huitong.scope import Scope, ScopeError, from_json, to_json
+from huitong.scope.reading import read_query
 from huitong.scope.tests.strategies import scopes
 
 
@@ -90,3 +91,12 @@ def test_a_scope_does_not_change_with_the_dictionary_it_came_from() -> None:
     scope = Scope(("a",), masks=masks)
     masks["a"] = None
     assert scope.masks == {} and hash(scope) == hash(Scope(("a",)))
+
+
+@pytest.mark.parametrize(("query", "pairs", "broken"), [
+    ("a=1&b=%E5%BC%A0&a=", [("a", "1"), ("b", "张"), ("a", "")], []),
+    ("名=张".encode().decode("latin-1"), [("名", "张")], []),
+    ("a=%FF&b=1", None, ["a"]), ("a=%ED%A0%80", None, ["a"]), ("\xff=1", None, ["\ufffd"]), ("a=\xcd\xd6", None, ["a"]), ("", [], [])])
+def test_a_query_is_read_as_utf8_or_its_parameter_named(query: str, pairs: Any, broken: list[str]) -> None:
+    found = read_query(query)
+    assert found[1] == broken and (broken or found[0] == pairs)

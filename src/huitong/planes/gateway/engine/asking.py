@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl
 
 from huitong.planes.gateway.rules import MOST_ROWS
 from huitong.scope import Compare, Filter, Prefix, Scope, ScopeError, peeks
 from huitong.scope.filters import all_of
 from huitong.scope.literals import Literal, Unreadable, as_value, fits, read_literal
+from huitong.scope.reading import NOT_UTF8, read_query
 from huitong.scope.sql import Column
 
 OPERATORS = {"eq", "ne", "lt", "le", "gt", "ge", "prefix"}
@@ -96,9 +96,12 @@ def written(value: Any, column: Column) -> str | None:
 
 def _pairs(query: str) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+        pairs, broken = read_query(query, most=MOST_PARAMETERS)
     except ValueError:
         raise _malformed({"": f"一次调用最多 {MOST_PARAMETERS} 个参数"}) from None
+    if broken:
+        raise _malformed(dict.fromkeys(broken, NOT_UTF8))
+    return pairs
 
 
 def _malformed(wrong: Mapping[str, str]) -> Refused:

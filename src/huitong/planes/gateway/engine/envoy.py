@@ -182,12 +182,18 @@ def _reply(status: int, code: str, detail: str, who: str, remedy: str) -> dict[s
 
 
 def _jwt(jwks: str, issuer: str, audience: str, protected: str) -> dict[str, Any]:
+    """A token in the Authorization header, its scheme in any case (RFC 9110, 11.1), and nowhere else: by default Envoy would take
+    one out of the query too, where it ends up in other people's logs."""
     provider = {"issuer": issuer, "audiences": [audience], "local_jwks": {"inline_string": jwks}, "payload_in_metadata": "token",
-                # nowhere else: by default Envoy would take a token out of the query too, where it ends up in other people's logs
-                "from_headers": [{"name": "Authorization", "value_prefix": "Bearer "}],
+                "from_headers": [{"name": "Authorization", "value_prefix": " "}],  # what follows the scheme
                 "forward": False, "clock_skew_seconds": 5, "jwt_cache_config": {"jwt_cache_size": 10000}, "require_expiration": True}
-    return {"name": JWT, "typed_config": {"@type": HTTP + "jwt_authn.v3.JwtAuthentication", "providers": {"huitong": provider},
-                                          "rules": [{"match": {"prefix": protected}, "requires": {"provider_name": "huitong"}}]}}
+    # Envoy compares a prefix letter by letter, so the scheme is looked at by the rule; without it: a provider no caller can satisfy
+    nobody = provider | {"from_headers": [{"name": "x-huitong-nobody"}]}
+    bearer = {"name": "authorization", "string_match": {"prefix": "bearer ", "ignore_case": True}}
+    rules = [{"match": {"prefix": protected, "headers": [bearer]}, "requires": {"provider_name": "huitong"}},
+             {"match": {"prefix": protected}, "requires": {"provider_name": "nobody"}}]
+    return {"name": JWT, "typed_config": {"@type": HTTP + "jwt_authn.v3.JwtAuthentication", "rules": rules,
+                                          "providers": {"huitong": provider, "nobody": nobody}}}
 
 
 def _rbac() -> dict[str, Any]:

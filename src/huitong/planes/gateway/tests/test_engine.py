@@ -218,6 +218,22 @@ def test_forged_and_stale_tokens_are_refused(door: Door):
         assert door.call(headers={"Authorization": f"Bearer {token}"}).status_code in (401, 403)
 
 
+@pytest.mark.parametrize(("scheme", "status"), [("bearer ", 200), ("BEARER ", 200), ("beArer  ", 200), ("Basic ", 401), ("", 401), ("xBearer ", 401),
+                                                ("Bearer", 401)])
+def test_the_scheme_of_a_token_is_read_in_any_case(door: Door, scheme: str, status: int):
+    """``Authorization: bearer …`` is what many clients send (RFC 9110, 11.1: scheme names know no case)."""
+    assert door.call(headers={"Authorization": f"{scheme}{door.token('housing')}"}, params={"limit": 1}).status_code == status
+
+
+@pytest.mark.parametrize(("query", "field"), [("region=%FF", "region"), ("region=%ED%A0%80", "region"), ("region=%CD%A8%D6%DD", "region"),
+                                              ("%B1%E0%BA%C5=1", "���")])
+def test_a_query_that_is_not_utf8_is_refused(door: Door, query: str, field: str):
+    """A client that writes GBK: its words would become others, and the rows found those of another question."""
+    answer = door.call(f"/apis/{CODE}?{query}", subject="housing")
+    assert answer.status_code == 422 and any(field in name for name in answer.json()["fields"])
+    assert "UTF-8" in answer.json()["detail"]
+
+
 def test_headers_that_pretend_to_be_ours_change_nothing(door: Door):
     headers = {"x-huitong-grant": "99", "x-huitong-mount": "6", "x-huitong-client": "root", "x-huitong-proof": "guess"}
     assert door.call(subject="stranger", headers=headers).status_code == 403
