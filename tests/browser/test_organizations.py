@@ -75,7 +75,7 @@ def test_the_security_administrator_hands_over_with_a_preview(page: Page, enter:
 
 @pytest.mark.answers(422)
 def test_a_city_is_imported_row_errors_first(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot, tmp_path: Path) -> None:
-    actions.import_divisions(Actor.system(), sheet=read_sheet((DATA / "divisions.csv").read_bytes()))
+    actions.import_divisions(Actor.system(), sheet=read_sheet("divisions", (DATA / "divisions.csv").read_bytes()))
     site = enter("system_admin")
     page.goto(f"{site}/sys/import/duties/")
     wrong = tmp_path / "duties.csv"

@@ -1,4 +1,5 @@
-"""Databases and HTTP services of others: what each can do as data, found and read through one guard (A13, A14, A28).
+"""Databases and HTTP services of others: what each can do as data, found and read through one guard (A13, A14, A28);
+tables in files of others: read by one reader (`sheets`, A3).
 
 Plain Python, no Django. Every address a user registers is checked at the moment of connecting, not when it is typed in.
 """

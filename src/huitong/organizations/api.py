@@ -63,6 +63,7 @@ class ReportOut(BaseModel):
     same: int
     imported: bool
     errors: list[dict[str, Any]] = Field(title="错误：行、列、问题")
+    notes: list[str] = Field(default_factory=list, title="读取时未导入或须核对的内容")
 
 
 class BodyPage(BaseModel):
@@ -137,11 +138,11 @@ def import_file(request: HttpRequest, table: str, file: UploadedFile = File(...)
         raise NotVisible("该登记表")
     actor = _actor(request)
     doing.VERBS[f"organizations.import_{table}"].seats_of(actor)  # before the file is looked at: checking it says what is registered
-    sheet = read_sheet(file.read())
+    sheet = read_sheet(table, file.read())
     report = queries.check_import(table, sheet, actor)
     imported = not report.errors and not dry_run
     if imported:
         more = {"year": year, "source": source} if table == "calendar" else {}
         doing.perform(actor, f"organizations.import_{table}", {"sheet": sheet, **more})
     return ReportOut(table=table, added=report.added, changed=report.changed, same=report.same, imported=imported,
-                     errors=[{"row": e.row, "column": e.column, "message": e.message} for e in report.errors])
+                     notes=report.notes, errors=[{"row": e.row, "column": e.column, "message": e.message} for e in report.errors])

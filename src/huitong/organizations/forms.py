@@ -172,7 +172,7 @@ class Search(forms.Form):
 class ImportForm(forms.Form):
     """A register's file; and, for a year's calendar, which year under which notice."""
 
-    file = forms.FileField(label="文件", help_text="CSV（UTF-8 或 GB18030）或 Excel，第一行为列名，不超过 10 MB")
+    file = forms.FileField(label="文件", help_text="CSV（UTF-8 或 GB18030）或 Excel（.xlsx、.xls），列名之上可以有标题行，不超过 10 MB")
 
     def __init__(self, register: str, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -184,7 +184,7 @@ class ImportForm(forms.Form):
     def sheet(self) -> Sheet | None:
         """What the file holds; None when it is no table, and then the field says why."""
         try:
-            return read_sheet(self.cleaned_data["file"].read())
+            return read_sheet(self.register.name, self.cleaned_data["file"].read())
         except Malformed as wrong:
             self.add_error("file", [text for said in wrong.fields.values() for text in said])
             return None

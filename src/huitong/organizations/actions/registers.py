@@ -162,7 +162,7 @@ def import_duties(actor: Actor, *, sheet: Rows, source: Source = "") -> dict[str
 def load_city(actor: Actor, folder: Path) -> dict[str, dict[str, int]]:
     """A city's registers from three files, all or nothing: divisions, bodies, duties and matters. One entry each."""
     files = {"divisions": "*divisions.csv", "bodies": "*bodies.csv", "duties": "*duties_matters.csv"}
-    sheets = {name: read_sheet(next(folder.glob(pattern)).read_bytes()) for name, pattern in files.items()}
+    sheets = {name: read_sheet(name, next(folder.glob(pattern)).read_bytes()) for name, pattern in files.items()}
     with transaction.atomic():
         return {"divisions": import_divisions(actor, sheet=sheets["divisions"]),
                 "bodies": import_bodies(actor, sheet=sheets["bodies"], valid_from=date(2020, 2, 19)),

@@ -6,11 +6,8 @@ size, not its rows: the register itself holds them.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,27 +16,28 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from huitong.connectors.sheets import MAX_ROWS, CellFault, lacking, read_table
+from huitong.connectors.workbooks import Unreadable
 from huitong.kernel.actor import Labelled
 from huitong.kernel.procedure import Malformed
 from huitong.organizations.rules.bodies import BodyKind, DivisionLevel, check_credit_code
 
-MAX_BYTES = 10 * 1024 * 1024
-#: an Excel file is a zip: what it may grow to when unpacked
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_ROWS = 100_000
-#: how xlsx (a zip) and xls (a compound file) begin
-EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-
 
 class Sheet:
-    """Rows of text by column. Compares and prints by content digest."""
+    """Rows of text by column, each with its number in the file. Compares and prints by content digest.
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    ``faults`` are cells the reader could not take as they stand, ``notes`` what it left out.
+    """
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]], numbers: Sequence[int] = (), faults: Sequence[CellFault] = (),
+                 notes: Sequence[str] = ()) -> None:
         self.rows = [{str(k): "" if v is None else str(v).strip() for k, v in row.items()} for row in rows]
+        self.numbers = list(numbers) or list(range(2, len(self.rows) + 2))
+        self.faults, self.notes = tuple(faults), tuple(notes)
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Each row with the number it has in the file: the header is row 1."""
-        return iter(enumerate(self.rows, start=2))
+        """Each row with the number it has in the file: the headings of a list from the API count as row 1."""
+        return iter(zip(self.numbers, self.rows, strict=True))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -99,13 +97,14 @@ class RowError:
 
 @dataclass
 class Report:
-    """What an import would do: the rows as read, what is new, changed or the same, and every error."""
+    """What an import would do: the rows as read, what is new, changed or the same, every error, what was left out."""
 
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     added: int = 0
     changed: int = 0
     same: int = 0
     errors: list[RowError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def wrong(self, row: int, column: str, message: str) -> None:
         self.errors.append(RowError(row, column, message))
@@ -121,14 +120,17 @@ class Report:
 
 def parse(register: Register, sheet: Sheet) -> Report:
     """Read every cell by its column; find missing, unreadable and repeated ones."""
-    report, seen = Report(), dict[tuple[Any, ...], int]()
+    report, seen = Report(notes=list(sheet.notes)), dict[tuple[Any, ...], int]()
     headings = {c.heading: c.name for c in register.columns} | {c.name: c.name for c in register.columns}
     if len(sheet) > MAX_ROWS:
         raise Malformed({"sheet": f"一次最多导入 {MAX_ROWS} 行，请分开导入。"})
-    if sheet.rows and (lacking := [c.heading for c in register.columns if c.required
-                                   and not {c.name, c.heading} & set(sheet.rows[0])]):
-        raise Malformed({"sheet": f"缺少列：{'、'.join(lacking)}。请下载模板对照。"})
+    _check_headings(register, sheet, headings, report)
+    unread = {(fault.row, fault.column) for fault in sheet.faults}
+    for fault in sheet.faults:
+        report.wrong(fault.row, fault.column, fault.message)
     for number, cells in sheet:
+        if any((number, name) in unread for name in cells):
+            continue
         given = {headings[k]: v for k, v in cells.items() if k in headings}
         row, wrong = _read_row(register, given, number, report)
         key = tuple(row.get(name) for name in register.key)
@@ -137,6 +139,19 @@ def parse(register: Register, sheet: Sheet) -> Report:
         elif not wrong:
             report.rows.append((number, row))
     return report
+
+
+def _check_headings(register: Register, sheet: Sheet, headings: Mapping[str, str], report: Report) -> None:
+    """Required columns must be there, none twice under its two names; columns of no use are mentioned."""
+    if not sheet.rows:
+        return
+    here = list(sheet.rows[0])
+    if missing := lacking(here, [f"{c.heading}|{c.name}" for c in register.columns if c.required]):
+        raise Malformed({"sheet": f"缺少列：{'、'.join(missing)}。请下载模板对照。"})
+    if twice := [c.heading for c in register.columns if c.heading != c.name and {c.heading, c.name} <= set(here)]:
+        raise Malformed({"sheet": f"列“{'、'.join(twice)}”出现两次（中文名和英文名），请删去一个。"})
+    if strange := [name for name in here if name not in headings]:
+        report.notes.append(f"模板中没有这些列，未导入：{'、'.join(strange[:20])}")
 
 
 def _read_row(register: Register, given: Mapping[str, str], number: int, report: Report) -> tuple[dict[str, Any], bool]:
@@ -228,46 +243,12 @@ REGISTERS: Mapping[str, Register] = {r.name: r for r in (
 # -- reading files ---------------------------------------------------------------------------------------------
 
 
-def read_sheet(content: bytes) -> Sheet:
-    """A CSV (UTF-8 or GB 18030) or Excel file, told by its content, not its name. Raises `Malformed`."""
-    if len(content) > MAX_BYTES:
-        raise Malformed({"file": "文件超过 10 MB，请分开导入。"})
-    lines = _excel(content) if content.startswith(EXCEL) else list(csv.reader(io.StringIO(_text(content))))
-    lines = [line for line in lines if any(cell.strip() for cell in line)]
-    if len(lines) < 2:
-        raise Malformed({"file": "文件中没有数据行：第一行应为列名，其后每行一条。"})
-    if len(set(head := [cell.strip() for cell in lines[0]])) != len(head):
-        raise Malformed({"file": "第一行的列名有重复。"})
-    return Sheet([dict(zip(head, line + [""] * len(head), strict=False)) for line in lines[1:]])
-
-
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise Malformed({"file": "无法识别文件：请上传 CSV（UTF-8 或 GB18030 编码）或 Excel 文件。"})
-
-
-def _excel(content: bytes) -> list[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
+def read_sheet(register: str, content: bytes) -> Sheet:
+    """The table a CSV or Excel file holds for this register. Raises `Malformed` when the file cannot be used as a whole."""
+    columns = REGISTERS[register].columns
+    required = [f"{c.heading}|{c.name}" for c in columns if c.required]
     try:
-        if content[:2] == b"PK":
-            with zipfile.ZipFile(io.BytesIO(content)) as packed:
-                if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
-                    raise Malformed({"file": "Excel 文件解开后过大，请另存后重试。"})
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except (CalamineError, zipfile.BadZipFile, IndexError) as wrong:
-        raise Malformed({"file": "无法打开 Excel 文件，可能已损坏或加密。"}) from wrong
-    return [[_cell(cell) for cell in row] for row in rows]
-
-
-def _cell(cell: Any) -> str:
-    """As a person reads it: whole numbers without a fraction, dates in ISO form."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+        table = read_table(content, required, {name for c in columns for name in (c.heading, c.name)})
+    except Unreadable as wrong:
+        raise Malformed({"file": str(wrong)}) from wrong
+    return Sheet([cells for _, cells in table.rows], [row for row, _ in table.rows], table.faults, table.notes)

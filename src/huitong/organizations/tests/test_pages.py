@@ -193,6 +193,9 @@ def test_an_import_is_checked_then_confirmed_once(cast: Cast) -> None:
     assert wrong.status_code == 422 and "没有名为" in wrong.content.decode()
     right = client.post("/sys/import/duties/", {"file": upload(HEAD + "南通市民政局,负责养老服务,MZ-900,养老机构备案\n")})
     assert "新增 1 行" in right.content.decode() and not Matter.objects.filter(code="MZ-900").exists()
+    titled = client.post("/sys/import/duties/", {"file": upload("职责清单\n" + HEAD.strip() + ",电话\n南通市民政局,负责,,\n")})
+    page = titled.content.decode()
+    assert "第 1 行在列名之上，未导入" in page and "未导入：电话" in page and "新增 1 行" in page
     key = right.context["key"]
     stolen = post(cast.client("hr_manager"), "/sys/import/duties/confirm/", key=key)
     assert stolen["Location"] == "/sys/import/duties/" and not Matter.objects.filter(code="MZ-900").exists()
@@ -220,7 +223,7 @@ def test_an_import_through_the_api_is_checked_or_done(cast: Cast) -> None:
     told = api.post("/api/imports/duties", {"file": upload(text)}).json()
     assert told["imported"] and Matter.objects.filter(code="MZ-900").exists()
     told = api.post("/api/imports/duties", {"file": upload(HEAD + ",,,\n,x,,\n")}).json()
-    assert told["errors"] == [{"row": 2, "column": "机构", "message": "必须填写"}] and not told["imported"]
+    assert told["errors"] == [{"row": 3, "column": "机构", "message": "必须填写"}] and not told["imported"]
     rows = [{"机构": "南通市民政局", "职责": "负责养老服务", "事项编码": "MZ-901", "事项名称": "养老补贴"}]
     done = api.post("/api/do/organizations.import_duties", json.dumps({"sheet": rows}), content_type="application/json")
     assert done.status_code == 200 and done.json()["result"] == {"added": 1, "changed": 0, "same": 0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
@@ -35,16 +36,16 @@ def excel(rows: list[list[object]]) -> bytes:
     excel([HEAD.strip().split(","), ["南通市民政局", "负责养老服务", "MZ-900", "养老机构备案", "其他", "养老法"]]),
 ])
 def test_duties_come_from_csv_in_both_encodings_and_from_excel(cast: Cast, content: bytes) -> None:
-    assert actions.import_duties(cast.bureau_operator, sheet=read_sheet(content)) == {"added": 1, "changed": 0, "same": 0}
+    assert actions.import_duties(cast.bureau_operator, sheet=read_sheet("duties", content)) == {"added": 1, "changed": 0, "same": 0}
     matter = Matter.objects.get(code="MZ-900")
     assert (matter.duty.text, matter.duty.body, matter.basis) == ("负责养老服务", cast.body("civil"), "养老法")
-    again = read_sheet((HEAD + "南通市民政局,负责养老服务,MZ-900,养老机构设立备案,其他,养老法\n").encode())
+    again = read_sheet("duties", (HEAD + "南通市民政局,负责养老服务,MZ-900,养老机构设立备案,其他,养老法\n").encode())
     assert actions.import_duties(cast.bureau_operator, sheet=again) == {"added": 0, "changed": 1, "same": 0}
 
 
 def test_every_error_is_told_by_row_and_column_and_nothing_is_written(cast: Cast) -> None:
     before = (Duty.objects.count(), Matter.objects.count(), Entry.objects.count())
-    sheet = read_sheet((HEAD + "南通市民政局,负责养老服务,MZ-901,甲,,\n南通市没有局,某职责,MZ-902,乙,,\n南通市民政局,负责养老服务,MZ-903,,,\n"
+    sheet = read_sheet("duties", (HEAD + "南通市民政局,负责养老服务,MZ-901,甲,,\n南通市没有局,某职责,MZ-902,乙,,\n南通市民政局,负责养老服务,MZ-903,,,\n"
                         ",负责,MZ-904,丙,,\n南通市民政局,负责别的,MZ-901,丁,,\n南通市民政局,负责登记,ZJ-001,抢来的,,\n").encode())
     with pytest.raises(Malformed) as why:
         actions.import_duties(cast.bureau_operator, sheet=sheet)
@@ -55,13 +56,13 @@ def test_every_error_is_told_by_row_and_column_and_nothing_is_written(cast: Cast
 
 
 def test_a_dry_run_says_what_would_happen(cast: Cast) -> None:
-    sheet = read_sheet((HEAD + "南通市民政局,负责养老服务,MZ-900,养老机构备案,,\n南通市民政局,负责全市婚姻登记管理,MZ-001,婚姻登记,,\n").encode())
+    sheet = read_sheet("duties", (HEAD + "南通市民政局,负责养老服务,MZ-900,养老机构备案,,\n南通市民政局,负责全市婚姻登记管理,MZ-001,婚姻登记,,\n").encode())
     report = queries.check_import("duties", sheet, cast.bureau_operator)
     assert (report.added, report.changed, report.errors) == (1, 1, []) and not Matter.objects.filter(code="MZ-900").exists()
 
 
 def test_a_department_imports_only_its_own(cast: Cast) -> None:
-    sheet = read_sheet((HEAD + "南通市民政局,负责养老服务,MZ-900,养老机构备案,,\n").encode())
+    sheet = read_sheet("duties", (HEAD + "南通市民政局,负责养老服务,MZ-900,养老机构备案,,\n").encode())
     assert actions.import_duties(cast.civil_manager, sheet=sheet)["added"] == 1
     with pytest.raises(Malformed, match="只能导入本部门"):
         actions.import_duties(cast.housing_manager, sheet=sheet)
@@ -75,7 +76,7 @@ def test_a_department_imports_only_its_own(cast: Cast) -> None:
 ])
 def test_what_is_no_table_is_refused_by_content(content: bytes, said: str) -> None:
     with pytest.raises(Malformed, match=said):
-        read_sheet(content)
+        read_sheet("duties", content)
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
@@ -86,7 +87,35 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
             part.write(b"\0" * 1024 * 1024)
     assert len(out.getvalue()) < 1024 * 1024
     with pytest.raises(Malformed, match="解开后过大"):
-        read_sheet(out.getvalue())
+        read_sheet("duties", out.getvalue())
+
+
+INPUTS = Path(__file__).parents[4] / "tests" / "inputs" / "imports"
+
+
+@pytest.mark.parametrize(("name", "where"), [
+    ("longnum.xlsx", "第 2 行“事项编码”"), ("unquoted-comma.csv", "第 2 行“E 列”"), ("open-quote.csv", "file"),
+])
+def test_a_file_that_cannot_be_taken_as_it_stands_writes_nothing(cast: Cast, name: str, where: str) -> None:
+    before = (Duty.objects.count(), Matter.objects.count(), Entry.objects.count())
+    with pytest.raises(Malformed) as why:
+        actions.import_duties(cast.bureau_operator, sheet=read_sheet("duties", (INPUTS / name).read_bytes()))
+    assert next(iter(why.value.fields)) == where
+    assert (Duty.objects.count(), Matter.objects.count(), Entry.objects.count()) == before
+
+
+@pytest.mark.parametrize("name", ["trailing-commas.csv", "mac-cr.csv"])
+def test_a_file_as_other_offices_save_it_is_imported(cast: Cast, name: str) -> None:
+    sheet = read_sheet("duties", (INPUTS / name).read_bytes())
+    assert actions.import_duties(cast.bureau_operator, sheet=sheet)["added"] == 1
+
+
+def test_columns_of_no_use_are_mentioned_and_one_column_under_two_names_is_refused(cast: Cast) -> None:
+    sheet = read_sheet("duties", "机构,职责,电话\n南通市民政局,负责养老服务,0513\n".encode())
+    assert queries.check_import("duties", sheet, cast.bureau_operator).notes == ["模板中没有这些列，未导入：电话"]
+    twice = read_sheet("duties", "机构,职责,duty\n南通市民政局,负责养老服务,别的\n".encode())
+    with pytest.raises(Malformed, match="出现两次"):
+        queries.check_import("duties", twice, cast.bureau_operator)
 
 
 def test_bodies_are_imported_with_parents_and_a_new_name_is_no_import(cast: Cast) -> None:
@@ -118,7 +147,7 @@ def test_what_has_ended_is_not_imported_again(cast: Cast) -> None:
         Matter.objects.filter(pk=cast.matter("hr").pk).update(valid_to=today() - timedelta(1))
     lines = [f"{duty.body.name},{duty.text},{code},登记,," for duty, code in ((cast.duty("civil"), "MZ-909"), (cast.duty("hr"), cast.matter("hr").code))]
     with pytest.raises(Malformed) as why:
-        actions.import_duties(cast.bureau_operator, sheet=read_sheet((HEAD + "\n".join(lines)).encode()))
+        actions.import_duties(cast.bureau_operator, sheet=read_sheet("duties", (HEAD + "\n".join(lines)).encode()))
     assert list(why.value.fields) == ["第 2 行“职责”", "第 3 行“事项编码”"]
 
 
@@ -139,7 +168,7 @@ def clock_into_2027(cast: Cast) -> Clock:
 def test_loading_a_year_aims_running_clocks_anew(cast: Cast) -> None:
     clock = clock_into_2027(cast)
     assert clock.provisional and clock.due_on == date(2027, 1, 11)
-    sheet = read_sheet("日期,类型,名称\n2027-01-01,放假,元旦\n2027-01-04,放假,元旦\n2027/1/9,上班,元旦调休\n".encode())
+    sheet = read_sheet("calendar", "日期,类型,名称\n2027-01-01,放假,元旦\n2027-01-04,放假,元旦\n2027/1/9,上班,元旦调休\n".encode())
     actions.import_calendar(cast.system_admin, year=2027, sheet=sheet, source="国办发明电〔2026〕9号")
     clock.refresh_from_db()
     clock.case.refresh_from_db()
@@ -147,7 +176,7 @@ def test_loading_a_year_aims_running_clocks_anew(cast: Cast) -> None:
     assert not clock.case.provisional
     entry = Entry.objects.get(verb="organizations.import_calendar")
     assert entry.after["moved"] == 1 and entry.after["days"] == 3
-    sheet = read_sheet("日期,类型,名称\n2027-01-01,放假,元旦\n2027-01-04,放假,元旦\n".encode())
+    sheet = read_sheet("calendar", "日期,类型,名称\n2027-01-01,放假,元旦\n2027-01-04,放假,元旦\n".encode())
     actions.import_calendar(cast.system_admin, year=2027, sheet=sheet, source="国办发明电〔2026〕9号更正")
     clock.refresh_from_db()
     assert clock.due_on == date(2027, 1, 12) and CalendarDay.objects.filter(day__year=2027).count() == 2
@@ -158,7 +187,7 @@ def test_loading_a_year_aims_running_clocks_anew(cast: Cast) -> None:
                                             ("2026-10-01,放假,国庆", "不在 2027 年"), ("元旦,放假,元旦", "不是日期"), ("2027-01-01,歇,元旦", "放假 或 上班")])
 def test_calendar_rows_are_checked(cast: Cast, line: str, said: str) -> None:
     with pytest.raises(Malformed, match=said):
-        actions.import_calendar(cast.system_admin, year=2027, sheet=read_sheet(f"日期,类型,名称\n{line}\n".encode()), source="国办发明电〔2026〕9号")
+        actions.import_calendar(cast.system_admin, year=2027, sheet=read_sheet("calendar", f"日期,类型,名称\n{line}\n".encode()), source="国办发明电〔2026〕9号")
     assert not CalendarYear.objects.filter(year=2027).exists()
 
 

@@ -50,7 +50,7 @@ def upload(request: HttpRequest, register: str) -> HttpResponse:
             if not report.errors:
                 key = secrets.token_urlsafe(16)
                 more = {k: form.cleaned_data[k] for k in ("year", "source") if k in form.cleaned_data}
-                cache.set(_kept(request, key), {"register": register, "rows": sheet.rows, "more": more}, KEPT)
+                cache.set(_kept(request, key), {"register": register, "rows": sheet.rows, "numbers": sheet.numbers, "more": more}, KEPT)
                 context["key"] = key
     failed = request.method == "POST" and ("report" not in context or bool(context["report"].errors))
     return render(request, "organizations/import.html", context, status=422 if failed else 200)
@@ -64,7 +64,7 @@ def confirm(request: HttpRequest, register: str) -> HttpResponse:
     if kept is None or kept["register"] != register:
         messages.warning(request, "检查结果已过期，请重新上传。")
         return redirect(f"/sys/import/{register}/")
-    done = doing.perform(request.actor, f"organizations.import_{register}", {"sheet": Sheet(kept["rows"]), **kept["more"]},  # type: ignore[attr-defined]
+    done = doing.perform(request.actor, f"organizations.import_{register}", {"sheet": Sheet(kept["rows"], kept["numbers"]), **kept["more"]},  # type: ignore[attr-defined]
                          request_key=f"import:{request.POST['key']}")
     told = done.entry.after
     messages.success(request, f"已导入{about.label}：" + "，".join(f"{label} {told[name]}" for name, label in (
