@@ -194,6 +194,8 @@ STORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"
 WHITENOISE_USE_FINDERS = True  # served from where they lie: nothing is collected
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = DATA / "files"
+#: a city's own faces for printed forms: 仿宋, and characters of names that the shipped ones lack
+FONTS = DATA / "fonts"
 FILE_UPLOAD_PERMISSIONS = 0o600
 ATTACHMENT_MAX_BYTES = whole("HUITONG_ATTACHMENT_MB", 20) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024

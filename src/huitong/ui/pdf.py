@@ -1,46 +1,76 @@
 """Printed forms: a typst template and data in, a PDF out. Nothing is fetched from anywhere.
 
-Data reach the template as one JSON text and are shown as they are: a value can never act as markup.
+Data reach the template as one JSON text and are shown as they are: a value can never act as markup. What no face has a
+shape for is shown as its code point (`printable`): no character makes a page impossible.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import qrcode  # type: ignore[import-untyped]
 import typst
 from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
 
-#: Noto Sans CJK comes as a wheel, so that printing works after pip alone
-SHIPPED_FONTS = "manimgx_fonts_cjk"
+from huitong.ui.printable import everywhere, shown, surely, texts_in, visible
+
+#: Noto comes as wheels, so that printing works after pip alone: Chinese, and other scripts, symbols and emoji
+SHIPPED_FONTS = ("manimgx_fonts_cjk", "manimgx_fonts")
+STANDARD: Literal["a-2a"] = "a-2a"
 
 
 def render(template: Path, data: Mapping[str, Any], *, made_at: datetime, fonts: Path | None = None) -> bytes:
     """The PDF/A of ``template`` filled with ``data`` (anything JSON can say; the template reads it as ``form``).
 
-    The same template, data, moment (with its zone) and fonts give the same bytes. ``fonts`` is a folder with a city's own
-    licensed faces, preferred over the shipped one when the template names them. Raises `typst.TypstError` when the
-    template and the data do not fit together.
+    The same template, data, moment (with its zone) and fonts give the same bytes, and every character prints. ``fonts`` is
+    a folder with a city's own licensed faces: preferred over the shipped ones when the template names them, and asked for
+    what those lack. Raises `typst.TypstError` when the template and the data do not fit together.
     """
+    faces, seen = _faces(fonts), everywhere(data, visible)
+    try:
+        return _set(template, seen, made_at, faces)
+    except typst.TypstError:
+        seen = everywhere(seen, shown(texts_in(seen), lambda some: _shows(some, faces)))
+    try:
+        return _set(template, seen, made_at, faces)
+    except typst.TypstError:
+        return _set(template, everywhere(data, surely), made_at, faces)
+
+
+def _set(template: Path, data: Mapping[str, Any], made_at: datetime, faces: typst.Fonts) -> bytes:
     filled = {"form": json.dumps(data, ensure_ascii=False)}
-    compiler = typst.Compiler(template, root=template.parent, font_paths=_faces(fonts), sys_inputs=filled)
-    made = compiler.compile(format="pdf", pdf_standards="a-2a", timestamp=made_at)
+    compiler = typst.Compiler(template, root=template.parent, font_paths=faces, sys_inputs=filled)
+    made = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=made_at)
     if not isinstance(made, bytes):
         raise TypeError(f"{template.name} gave no single document")
     return made
 
 
+#: each text in a paragraph of its own, so that none is shaped together with its neighbour
+_SPECIMEN = b'#set text(font: "Noto Sans CJK SC")\n#for some in json(bytes(sys.inputs.form)) [#some #parbreak()]'
+
+
+def _shows(some: Sequence[str], faces: typst.Fonts) -> bool:
+    """Whether the typesetter finds a face for all of these texts."""
+    try:
+        typst.Compiler(_SPECIMEN, font_paths=faces, sys_inputs={"form": json.dumps(some, ensure_ascii=False)}).compile(
+            format="pdf", pdf_standards=STANDARD)
+    except typst.TypstError:
+        return False
+    return True
+
+
 def fingerprint(data: Mapping[str, Any]) -> str:
     """SHA-256 over the canonical JSON of what a form says: equal exactly when the forms say the same."""
     canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
 def qr_svg(text: str) -> str:
@@ -53,5 +83,5 @@ def qr_svg(text: str) -> str:
 @cache
 def _faces(fonts: Path | None) -> typst.Fonts:
     """Loaded once: reading 30 MB of glyphs is most of a first form's time. System fonts would make pages differ by host."""
-    folders = [Path(str(files(SHIPPED_FONTS)))] + ([fonts] if fonts else [])
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    folders = [Path(str(files(package))) for package in SHIPPED_FONTS] + ([fonts] if fonts and fonts.is_dir() else [])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)

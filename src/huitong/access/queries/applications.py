@@ -158,7 +158,7 @@ def printed_form(form: Form, mark: str, at: datetime) -> bytes:
     said = content_of(form) | {
         "version": form.version, "printed_at": f"{local:%Y-%m-%d %H:%M}", "fingerprint": mark,
         "qr": pdf.qr_svg(f"{settings.PUBLIC_URL}/apply/{form.pk}/?v={form.version}&h={mark[:16]}")}
-    return pdf.render(TEMPLATE, said, made_at=local.replace(microsecond=0))
+    return pdf.render(TEMPLATE, said, made_at=local.replace(microsecond=0), fonts=settings.FONTS)
 
 
 # -- who will decide, and by when ------------------------------------------------------------------------------

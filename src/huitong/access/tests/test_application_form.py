@@ -68,6 +68,16 @@ def test_what_a_clerk_types_is_never_markup() -> None:
     assert "#let*粗*$x$<a>[]" in pages(form(purpose="#let *粗* $x$ <a> []"))[0]
 
 
+@pytest.mark.parametrize(("typed", "printed"), [
+    ("☑核对 ☐留存 😀", "☑核对☐留存😀"), ("𠮷某某", "𠮷某某"), ("李\U00031350", "李〔U+31350〕"), ("\u202e途用", "〔U+202E〕途用")])
+def test_a_character_no_face_has_is_printed_as_its_code_point(typed: str, printed: str) -> None:
+    """One ☑, one rare surname, once made the form unprintable. Everywhere somebody types, and in the name of the file's author."""
+    said = form(purpose=typed, contact={"name": typed, "phone": typed}, duty=typed, system=typed,
+                applicant={"name": typed, "credit_code": "11320600XN00001499", "office": typed},
+                resources=[MARRIAGES | {"name": typed, "items": [typed], "scope": typed}])
+    assert "".join(pages(said)).count(printed) == 10
+
+
 def test_a_resource_with_very_many_items_loses_none() -> None:
     items = [f"信息项{n:03d}号" for n in range(900)]
     bare = [page.removeprefix("序号资源名称及编码提供部门方式申请的信息项及范围").split("编号SQ-")[0]

@@ -40,9 +40,9 @@ def facts(*, case: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], line
     }
 
 
-def pdf(shown: Mapping[str, Any], made_at: datetime) -> bytes:
-    """An A4 document in Chinese. Needs no system fonts and no network."""
-    return render(TEMPLATE, shown, made_at=made_at.replace(microsecond=0))
+def pdf(shown: Mapping[str, Any], made_at: datetime, fonts: Path | None = None) -> bytes:
+    """An A4 document in Chinese. Needs no system fonts and no network; ``fonts`` as for `render`."""
+    return render(TEMPLATE, shown, made_at=made_at.replace(microsecond=0), fonts=fonts)
 
 
 def readme(about: Mapping[str, Any], archive: str) -> str:

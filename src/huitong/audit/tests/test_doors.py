@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 from tests.cast import Cast
 
 from huitong.audit import actions, queries
@@ -167,6 +169,23 @@ def test_a_party_takes_the_evidence_of_its_case_along(cast: Cast, acts: dict[str
     assert ("导出事项证据包" in page.get(entry_page).content.decode(), "导出事项证据包" in clerk.get(entry_page).content.decode()) == (True, False)
     with pytest.raises(NotVisible):
         actions.evidence(cast.stranger_manager, case=case, reasons="好奇")
+
+
+@pytest.mark.parametrize("typed", ["同意😀☑", "李\U00031350", "\u202e不同意", "\ue863\x07\uffff"])
+def test_no_character_in_an_opinion_makes_evidence_impossible(cast: Cast, acts: dict[str, Entry], typed: str) -> None:
+    """One that the faces lack once closed the evidence of its case for ever. In the reason for the export as well."""
+    case = Case.objects.get(pk=acts["submit"].case)
+    with writing("test"):
+        ledger.append(cast.civil_manager, "toy.grant", "A22", law=TOY.law, kind="toy", case=case.pk, obj=case, reasons=typed)
+    actions.seal()
+    made = actions.evidence(cast.civil_manager, case=case.pk, reasons=f"复议{typed}")
+    path = queries.package_file(cast.civil_manager, made.pk)[1]
+    report = verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys())
+    assert (report.faults, report.entries) == ([], 3)
+    with zipfile.ZipFile(path) as archive:
+        assert typed in json.loads(archive.read("entries.jsonl").decode().splitlines()[-1])["entry"]["reasons"]
+        text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(archive.read("summary.pdf"))).pages)
+    assert "理由：" in text and (typed[-1] in text or f"〔U+{ord(typed[-1]):04X}〕" in text)
 
 
 def test_what_a_higher_context_says_belongs_to_the_case_joins_its_evidence(

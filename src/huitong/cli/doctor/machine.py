@@ -34,6 +34,7 @@ PACKAGES = {
     "rjieba": "Chinese words",
     "typst": "forms as PDF",
     "manimgx_fonts_cjk": "their Chinese fonts",
+    "manimgx_fonts": "their fonts for symbols and other scripts",
     "pypdf": "uploaded PDF",
     "openpyxl": "Excel",
 }
