@@ -29,7 +29,6 @@ class ScopeForm(forms.Form):
     per_day = forms.IntegerField(label="每日调用上限（不填为不限）", min_value=1, required=False)
     valid_from = forms.DateField(label="授权起")
     valid_to = forms.DateField(label="授权止")
-    comparison_only = forms.BooleanField(label="只提供比对结果，不提供数据内容", required=False)
     opinion = forms.CharField(label="意见", widget=forms.Textarea, max_length=1000, required=False)
 
     def __init__(self, asked: Scope, columns: list[ItemColumn], mode: str, *args: Any, **more: Any) -> None:
@@ -37,7 +36,7 @@ class ScopeForm(forms.Form):
         self.asked, self.columns, self.mode = asked, {c.name: c for c in columns}, mode
         self.whole = mode == Mode.FILE
         if self.whole:
-            del self.fields["comparison_only"], self.fields["per_second"], self.fields["per_day"]
+            del self.fields["per_second"], self.fields["per_day"]
             return
         for n, item in enumerate(asked.items):
             self.fields[f"item_{n}"] = forms.BooleanField(label=item, required=False, initial=True)
@@ -82,7 +81,7 @@ class ScopeForm(forms.Form):
         found: dict[str, Any] = {"items": [item for _, item in kept], "masks": {i: mask_to_json(m) for i, m in masks.items()}}
         if tree := self._filter():
             found["row_filter"] = tree
-        return found | ({"comparison_only": True} if said.get("comparison_only") else {})
+        return found
 
     def given(self) -> dict[str, Any]:
         """Everything, empty fields left out."""

@@ -96,6 +96,12 @@ def item_columns(mount: Mount) -> tuple[ItemColumn, ...]:
     return tuple(ItemColumn(i.name, i.column, i.type, mount.columns.get(i.column, ""), i.column in mount.key) for i in items)
 
 
+def key_items(mount: Mount) -> tuple[str, ...]:
+    """The shared items a row of the mount is known by; "" stands for a key column that is none."""
+    named = {i.column: i.name for i in item_columns(mount)}
+    return tuple(named.get(column, "") for column in mount.key)
+
+
 def scope_columns(items: Iterable[ItemColumn]) -> dict[str, Column]:
     """The same as `scope.sql` wants them."""
     return {i.name: Column(i.column, ItemType(i.type), i.sql_type) for i in items}

@@ -11,6 +11,7 @@ from huitong.catalog.rules.vocabulary import WANTS_API, WANTS_TABLE
 from huitong.connectors import DatabaseAddress
 from huitong.kernel.actor import Labelled
 from huitong.kernel.procedure import AgainstRules
+from huitong.scope import Scope
 
 
 class Mode(Labelled):
@@ -107,6 +108,22 @@ def check_mode(mode: Mode, share_modes: Collection[str], usage: Collection[str],
     if mode is Mode.FILE:
         raise AgainstRules(f"{why}，不宜只以文件方式提供。", article="A13", remedy=f"请先以{'或'.join(d.label for d in due)}方式挂接。")
     return f"{why}，请另行挂接。"
+
+
+def unserved(mode: str, scope: Scope, key: Iterable[str]) -> str:
+    """Why no plane could deliver this scope this way, and what then; empty when one can (A8, A13, A18).
+
+    ``key``: the items a row is known by, "" for a column that is no shared item. Asked when a resource is mounted, asked for and
+    granted, so that nothing is promised that never arrives.
+    """
+    if scope.comparison_only:
+        return "目录规定只提供比对结果，平台尚不能提供比对服务，因此不能挂接、申请或授权；可在目录中改用脱敏或只提供部分内容的共享条件"
+    if mode != Mode.API and (demanded := [p.title for p in scope.control_parameters if p.required]):
+        return (f"目录要求每次调用说明“{'、'.join(demanded)}”，{Mode(mode).label}方式没有逐次的调用，无法核对和留痕；"
+                "请改用接口方式，或由提供部门取消该管控参数")
+    if mode == Mode.TABLE and not scope.tells_apart(key):
+        return "库表方式按主键更新和删除数据行，主键须全部提供，不脱敏或以令牌代替；请保留主键，或改用接口方式"
+    return ""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
-from huitong.publishing.rules import AUTHORITIES, Authorization, Mode, MountState, due_modes
+from huitong.publishing.rules import AUTHORITIES, Authorization, Mode, MountState, due_modes, unserved
 from huitong.work.forms import VerbForm
 
 PAGE = 20
@@ -43,12 +43,19 @@ def choose(request: HttpRequest) -> HttpResponse:
     entries = queries.mountable_entries(actor)
     if wanted := request.GET.get("entry", ""):
         entries = entries.filter(pk=int(wanted)) if is_key(wanted) else entries.none()
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(entries.prefetch_related("items"), PAGE).get_page(request.GET.get("page"))
     mounted = set(queries.own(actor).exclude(state=MountState.WITHDRAWN).filter(entry__in=list(page)).values_list("entry", "mode"))
     rows = [{"entry": e, "due": [f"{way.label}：{'、'.join(uses)}" for way, uses in due_modes(e.usage).items()],
              "done": [Mode(m).label for m in e.share_modes if (e.pk, m) in mounted],
-             "open": [(Mode(m).label, f"/mounts/new/{e.pk}/{m}/") for m in e.share_modes if (e.pk, m) not in mounted]} for e in page]
+             **_ways(e, [m for m in e.share_modes if m in set(Mode) and (e.pk, m) not in mounted])} for e in page]
     return render(request, "publishing/choose.html", {"page": page, "rows": rows, "crumbs": [CRUMB, ("挂接资源", "")]})
+
+
+def _ways(entry: Any, modes: list[str]) -> dict[str, Any]:
+    """The ways in which an entry can still be mounted, and why others it names cannot."""
+    why = {m: unserved(m, catalog.scope_of(entry), ()) for m in modes}
+    return {"open": [(Mode(m).label, f"/mounts/new/{entry.pk}/{m}/") for m in modes if not why[m]],
+            "closed": list(dict.fromkeys(w for w in why.values() if w))}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,7 @@ compiled to SQL for tables and evaluated on rows for APIs and simulations, with 
 from huitong.scope.filters import And, Between, Compare, Filter, IsNull, Not, OneOf, Or, Prefix
 from huitong.scope.literals import ItemType, Unreadable
 from huitong.scope.masks import Mask
-from huitong.scope.narrowing import implies, narrow, peeks, widens
+from huitong.scope.narrowing import implies, narrow, own_filter, peeks, peeks_through, widens
 from huitong.scope.parameters import ControlParameter
 from huitong.scope.reading import ScopeError
 from huitong.scope.scope import Scope, from_json, to_json
@@ -15,6 +15,6 @@ from huitong.scope.wording import explain, explain_filter
 
 __all__ = [
     "And", "Between", "Compare", "ControlParameter", "Filter", "IsNull", "ItemType", "Mask", "Not", "OneOf", "Or",
-    "Prefix", "Scope", "ScopeError", "Unreadable", "explain", "explain_filter", "from_json", "implies", "narrow", "peeks",
-    "to_json", "widens",
+    "Prefix", "Scope", "ScopeError", "Unreadable", "explain", "explain_filter", "from_json", "implies", "narrow", "own_filter",
+    "peeks", "peeks_through", "to_json", "widens",
 ]

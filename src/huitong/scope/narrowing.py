@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from huitong.scope import masks, parameters
 from huitong.scope.evaluate import holds
-from huitong.scope.filters import And, Between, Compare, Filter, Leaf, OneOf, Or, Prefix, all_of, items_of, literals_of
+from huitong.scope.filters import And, Between, Compare, Filter, Leaf, OneOf, Or, Prefix, all_of, conjuncts, items_of, literals_of
 from huitong.scope.literals import Literal, literal_family
 from huitong.scope.scope import Scope
 
@@ -51,6 +51,21 @@ def peeks(base: Scope, tree: Filter | None) -> tuple[str, ...]:
     Rows chosen by a hidden value tell that value, so doors that take filters from consumers refuse when this is not empty.
     """
     return tuple(item for item in items_of(tree) if item not in base.items or item in base.masks)
+
+
+def own_filter(base: Scope, asked: Scope) -> Filter | None:
+    """What of the asked row filter is the asking party's own: all that ``base`` does not demand already."""
+    given = set(conjuncts(base.row_filter))
+    return all_of(*(part for part in conjuncts(asked.row_filter) if part not in given))
+
+
+def peeks_through(asked: Scope, decided: Scope, own: Filter | None) -> tuple[str, ...]:
+    """Items the asking party's own filter looks at that were open to it when it asked and that the decision takes away or masks.
+
+    An item nobody asked for, but which the asking party might have had in the clear, is none of these.
+    """
+    clear = {item for item in asked.items if item not in asked.masks}
+    return tuple(item for item in peeks(decided, own) if item in clear)
 
 
 # -- does one filter imply another? --------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,10 @@ class Scope:
     def filtered_items(self) -> tuple[str, ...]:
         """Items the row filter looks at; they need not be delivered."""
         return items_of(self.row_filter)
+
+    def tells_apart(self, key: Iterable[str]) -> bool:
+        """Whether rows can be told apart by these items where they arrive: each delivered, as it is or as a keyed token."""
+        return all(item in self.items and (item not in self.masks or self.masks[item].keyed) for item in key)
 
     @property
     def key_names(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
-from huitong.publishing.rules import Mode, MountState
+from huitong.publishing.rules import Mode, MountState, unserved
 from huitong.scope import to_json
 from huitong.work.rules import Hidden, Pick
 
@@ -222,7 +222,10 @@ def _ask(actor: Actor, application: Application, items: list[str] | None, row_fi
     tree = check_filter(row_filter, publishing.item_columns(mount))
     if mount.mode == Mode.FILE and (tree is not None or (items is not None and set(items) != set(base.items))):
         raise Malformed({"items": "文件整件提供，不能只申请一部分"}, article="A13")
-    application.scope = to_json(asked_scope(base, items, tree))
+    asked = asked_scope(base, items, tree)
+    if why := unserved(mount.mode, asked, publishing.key_items(mount)):
+        raise Malformed({"items": why}, article="A13")
+    application.scope = to_json(asked)
     application.frequency = frequency
     if mount.mode != Mode.TABLE:
         application.target, application.target_table = None, ""

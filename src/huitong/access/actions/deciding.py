@@ -20,12 +20,12 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, step
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
-from huitong.publishing.rules import Authority, MountState
+from huitong.publishing import queries as publishing
+from huitong.publishing.rules import Authority, MountState, unserved
 from huitong.scope import Scope, explain, from_json, to_json
 
 #: a reason somebody can act on or dispute has more than a word or two (A22: specific reasons)
 Specific = Annotated[str, Field(title="具体理由", description="写明不符合哪一项要求、依据什么、怎样才可以。", min_length=6, max_length=1000)]
-Compared = Annotated[bool, Field(title="只提供比对结果", description="只返回一致或不一致，不提供数据内容。")]
 
 
 @step(APPLICATION)
@@ -42,7 +42,6 @@ def decline(actor: Actor, case: Case, *, reasons: Specific) -> Application:
 
 @step(APPLICATION)
 def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered = None, masks: Masked = None,
-          comparison_only: Compared = False,
           per_second: Annotated[int, Field(title="每秒调用上限", ge=1, le=MOST_PER_SECOND)] = CALLS_PER_SECOND,
           per_day: Annotated[int | None, Field(title="每日调用上限", ge=1, le=100_000_000)] = None,
           valid_from: Annotated[date | None, Field(title="授权起")] = None,
@@ -53,7 +52,7 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
     application = queries.application_of(case)
     if application.mount.state == MountState.WITHDRAWN:
         raise AgainstRules("该资源已撤销。", article="A16")
-    scope = _decided(application, items, row_filter, masks, comparison_only)
+    scope = _decided(application, items, row_filter, masks)
     first, last = _period(application, valid_from, valid_to)
     with deciding(application.pk):
         made: Grant = issue(actor, application=application.pk, scope=to_json(scope), per_second=per_second, per_day=per_day,
@@ -83,10 +82,10 @@ def refuse(actor: Actor, case: Case, *, reasons: Specific) -> Application:
 
 @recorded("A22", BODY(Post.MANAGER), BUREAU(Post.MANAGER), label="模拟查看样例数据")
 def simulate(actor: Actor, *, application: ApplicationRef, items: Items = None, row_filter: Filtered = None,
-             masks: Masked = None, comparison_only: Compared = False) -> dict[str, Any]:
+             masks: Masked = None) -> dict[str, Any]:
     """Before deciding: rows of the real source exactly as the consumer would see them. The look is recorded, the rows are not."""
     found = queries.application_for(actor, application)
-    scope = _decided(found, items, row_filter, masks, comparison_only)
+    scope = _decided(found, items, row_filter, masks)
     columns, rows = queries.simulate(actor, found, scope)
     note(case=found.case_id, rows_seen=len(rows), scope=to_json(scope))
     return {"columns": columns, "rows": rows, "words": explain(scope)}
@@ -95,11 +94,12 @@ def simulate(actor: Actor, *, application: ApplicationRef, items: Items = None, 
 # -- inside ----------------------------------------------------------------------------------------------------
 
 
-def _decided(application: Application, items: list[str] | None, row_filter: dict[str, Any] | None, masks: dict[str, Any] | None,
-             comparison_only: bool) -> Scope:
-    tree = check_filter(row_filter, queries.columns_of(application))
-    return decided_scope(queries.base_of(application), from_json(application.scope), application.mount.mode, items=items,
-                         row_filter=tree, masks=masks, comparison_only=comparison_only)
+def _decided(application: Application, items: list[str] | None, row_filter: dict[str, Any] | None, masks: dict[str, Any] | None) -> Scope:
+    tree, mount = check_filter(row_filter, queries.columns_of(application)), application.mount
+    scope = decided_scope(queries.base_of(application), from_json(application.scope), mount.mode, items=items, row_filter=tree, masks=masks)
+    if why := unserved(mount.mode, scope, publishing.key_items(mount)):
+        raise Malformed({"items": why}, article="A13")
+    return scope
 
 
 def _period(application: Application, first: date | None, last: date | None) -> tuple[date, date]:

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from huitong.kernel.procedure import Malformed
 from huitong.publishing.rules import ItemColumn, Mode
-from huitong.scope import Filter, ItemType, Mask, Scope, ScopeError, narrow, to_json, widens
+from huitong.scope import Filter, ItemType, Mask, Scope, ScopeError, narrow, own_filter, peeks, peeks_through, to_json, widens
 from huitong.scope.evaluate import check_types
 from huitong.scope.filters import all_of, filter_from_json
 from huitong.scope.masks import mask_from_json, stricter
@@ -58,15 +58,24 @@ def check_filter(given: Mapping[str, Any] | None, columns: Sequence[ItemColumn],
 
 
 def asked_scope(base: Scope, items: Sequence[str] | None, row_filter: Filter | None) -> Scope:
-    """What is asked: some items of what the entry allows, perhaps of some rows only. Raises `Malformed` on ``items``."""
+    """What is asked: some items of what the entry allows, perhaps of some rows only, chosen by what the entry shows.
+
+    Raises `Malformed` on ``items``, and on ``row_filter`` when it looks at items the entry hides or masks: the rows chosen would
+    tell their values.
+    """
     _check_items(items, base.items, "目录没有提供信息项")
+    if hidden := peeks(base, row_filter):
+        raise Malformed({"row_filter": f"目录不提供明文的信息项不能作为数据行条件（按它选出的行会透露它的值）：{'、'.join(hidden)}"}, article="A8")
     wanted = base.items if items is None else tuple(i for i in base.items if i in set(items))
     return narrow(base, Scope(wanted, row_filter, comparison_only=base.comparison_only))
 
 
 def decided_scope(base: Scope, asked: Scope, mode: str, *, items: Sequence[str] | None = None, row_filter: Filter | None = None,
-                  masks: Mapping[str, Any] | None = None, comparison_only: bool = False) -> Scope:
-    """What is granted of what was asked: fewer items, fewer rows, stronger masks. Raises `Malformed` for anything wider."""
+                  masks: Mapping[str, Any] | None = None) -> Scope:
+    """What is granted of what was asked: fewer items, fewer rows, stronger masks.
+
+    Raises `Malformed` for anything wider, and for hiding an item by whose value the consumer has chosen its rows.
+    """
     _check_items(items, asked.items, "未申请的信息项")
     kept = asked.items if items is None else tuple(i for i in asked.items if i in set(items))
     given = {item: _mask(item, mask) for item, mask in (masks or {}).items() if mask}
@@ -76,9 +85,13 @@ def decided_scope(base: Scope, asked: Scope, mode: str, *, items: Sequence[str] 
         raise Malformed({"masks": f"脱敏方式比目录规定的宽松，或与其不可比较：{'、'.join(weak)}"}, article="A8")
     chosen = {item: given.get(item) or asked.masks.get(item) for item in kept}
     found = narrow(asked, Scope(kept, all_of(asked.row_filter, row_filter), {i: m for i, m in chosen.items() if m},
-                                asked.control_parameters, asked.comparison_only or comparison_only))
+                                asked.control_parameters, asked.comparison_only))
     if wider := (*widens(base, found), *widens(asked, found)):
         raise Malformed({"items": "；".join(dict.fromkeys(wider))}, article="A30")
+    own = own_filter(base, asked)
+    if hidden := dict.fromkeys((*peeks(base, own), *peeks_through(asked, found, own))):
+        raise Malformed({"row_filter": f"使用部门按“{'、'.join(hidden)}”选择数据行，脱敏或不提供后，选出的行仍会透露它的值；"
+                                       "请按明文提供，或不予授权并请使用部门去掉该条件后重新申请"}, article="A8")
     if mode == Mode.FILE and found != asked:
         raise Malformed({"items": "文件整件提供，不能只授权一部分；请同意全部或不予授权"}, article="A13")
     return found

@@ -49,7 +49,7 @@ def _shape(shape: Shape, e: EntryFacts) -> str:
         return f"提供 {len(e.shared_items)} 个信息项，不提供：{'、'.join(withheld)}。"
     if shape is Shape.MASKED:
         return f"脱敏后提供：{_masked(e)}。"
-    return "只返回比对结果（一致、不一致、查无），不提供数据本身。"
+    return "只返回比对结果（一致、不一致、查无），不提供数据本身（平台尚未提供比对服务，暂不能挂接和申请）。"
 
 
 def _masked(e: EntryFacts) -> str:

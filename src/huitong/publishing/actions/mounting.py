@@ -17,7 +17,7 @@ from huitong.kernel.workdays import today
 from huitong.publishing import queries
 from huitong.publishing.actions.looking import look, unique_in
 from huitong.publishing.models import Mount
-from huitong.publishing.rules import Authorization, Mode, MountState, check_mode
+from huitong.publishing.rules import Authorization, Mode, MountState, check_mode, unserved
 from huitong.scope import masks
 from huitong.work import queries as work
 from huitong.work.rules import AttachmentId, Hidden, Pick
@@ -64,6 +64,7 @@ def mount_file(actor: Actor, *, entry: EntryRef, file: Annotated[AttachmentId, F
     """Mount a published entry as a file, handed out whole."""
     mount = _new(actor, Mode.FILE, entry, authorization, responsible, trained_on, update_method)
     _check_processed(mount, processed)
+    _check_served(mount)
     mount.file = work.attachment_for(actor, file)
     mount.save()
     note(sha256=mount.file.sha256, size=mount.file.size, processed=processed)
@@ -174,7 +175,13 @@ def _bind(actor: Actor, mount: Mount, database: int, schema: str, table: str, ke
     kept = dict.fromkeys([*items, *chosen])
     mount.database, mount.schema, mount.table, mount.key = held, found.schema, found.name, list(chosen)
     mount.columns = {name: column.type for name in kept if (column := found.column(name)) is not None}
+    _check_served(mount)
     note(columns=mount.columns, key=mount.key, rows_estimate=found.rows_estimate)
+
+
+def _check_served(mount: Mount) -> None:
+    if why := unserved(mount.mode, queries.base_scope(mount), queries.key_items(mount)):
+        raise AgainstRules(f"{why}。", article="A13", who="提供部门经办人")
 
 
 def _check_items(mount: Mount, found: TableFound) -> None:
@@ -189,7 +196,7 @@ def _check_processed(mount: Mount, processed: bool) -> None:
     """A file leaves whole: where the entry hides something, the provider must have taken it out beforehand."""
     base = queries.base_scope(mount)
     withheld = any(i.share_class == ShareClass.NOT_SHARED for i in mount.entry.items.all())
-    if (base.masks or base.comparison_only or withheld) and not processed:
+    if (base.masks or withheld) and not processed:
         raise Malformed({"processed": "目录规定脱敏或只提供部分内容，请先处理文件并在此声明，或改用接口、库表方式"}, article="A8")
 
 

@@ -91,7 +91,7 @@ def plan_for(
 def granted_key(key: Iterable[str], scope: Scope) -> tuple[str, ...]:
     """The key when the grant lets all of it through, as it is or as keyed tokens; else none."""
     key = tuple(key)
-    return key if all(item in scope.items and (item not in scope.masks or scope.masks[item].keyed) for item in key) else ()
+    return key if scope.tells_apart(key) else ()
 
 
 @dataclass(frozen=True)
