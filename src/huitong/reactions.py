@@ -66,6 +66,11 @@ def tell_users_of_the_resource(system: Actor, entry: Entry, case: Case | None) -
     access.tell_users(system, mount=int(entry.object_id), what=doing.VERBS[entry.verb].label, reasons=entry.reasons)
 
 
+def pass_copies_on(system: Actor, entry: Entry, case: Case | None) -> None:
+    """A body is followed by another: who was sent a copy in it, or uploaded a file, has it in the heir (A2)."""
+    work.pass_on(system, **_succession(entry))
+
+
 def pass_resources_on(system: Actor, entry: Entry, case: Case | None) -> None:
     """A body is followed by another: what it registered, cataloged and with it mounted becomes the heir's (A2)."""
     catalog.pass_on(system, **_succession(entry))
@@ -94,7 +99,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
                      "publishing.remount"), (open_or_close_the_gateway,)),
     **dict.fromkeys(("publishing.suspend_delivery", "publishing.resume_delivery"),
                     (open_or_close_the_gateway, keep_tables_in_step, tell_users_of_the_resource)),
-    "organizations.succeed": (pass_resources_on, pass_uses_on),
+    "organizations.succeed": (pass_copies_on, pass_resources_on, pass_uses_on),
 }
 
 

@@ -326,7 +326,7 @@ class UploadField(forms.Field):
 
     def kept(self, value: Any) -> list[Any]:
         keys = value if isinstance(value, list) else [value] if isinstance(value, int) else []
-        return list(queries.attachments_visible_to(self.actor).filter(pk__in=keys))
+        return list(queries.attachments_to_hand_in(self.actor).filter(pk__in=keys))
 
     def clean(self, value: list[int]) -> int | list[int] | None:
         if self.refused:

@@ -93,8 +93,8 @@ def send(deliveries: list[Delivery]) -> None:
     """Send what goes to one person over one channel as one message, and note the outcome. Raises what the channel raised."""
     keys = [d.pk for d in deliveries]
     try:
-        if deliveries[0].notice.person.is_active:  # whose account was closed since is told nothing more
-            SENDERS[Channel(deliveries[0].channel)](deliveries)
+        if going := queries.meant_still(deliveries):  # whose account was closed since, or who left, is told nothing more
+            SENDERS[Channel(deliveries[0].channel)](going)
     except FAILURES as wrong:
         actions.delivered(platform(), deliveries=keys, error=f"{type(wrong).__name__}: {wrong}"[:300])
         raise

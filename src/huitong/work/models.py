@@ -14,7 +14,9 @@ PERSON = settings.AUTH_USER_MODEL
 
 
 class Attachment(Record):
-    """An uploaded file whose content was checked; its bytes lie below MEDIA_ROOT under their hash."""
+    """An uploaded file whose content was checked; its bytes lie below MEDIA_ROOT under their hash.
+
+    Until it is handed in it is its uploader's, in the body in which it was uploaded."""
 
     sha256 = models.CharField(max_length=64, db_index=True)
     name = models.CharField(max_length=200)
@@ -22,10 +24,12 @@ class Attachment(Record):
     media_type = models.CharField(max_length=100)
     pages = models.PositiveIntegerField(null=True)
     uploader = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    #: the body the uploader acted in; null: the platform itself
+    body = models.BigIntegerField(null=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["uploader", "sha256", "name"], name="attachment_once", nulls_distinct=False)]
+        constraints = [models.UniqueConstraint(fields=["uploader", "body", "sha256", "name"], name="attachment_once", nulls_distinct=False)]
 
 
 class AttachmentUse(Record):
@@ -39,16 +43,20 @@ class AttachmentUse(Record):
 
 
 class Copy(Record):
-    """A person to whom a case was copied for information (抄送): may read it, may not act."""
+    """A person to whom a case was copied for information (抄送): may read it, may not act.
+
+    It was given to who they are in a body, and counts while they hold a business post there."""
 
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    #: the body in which the person was given it; null: none is known any more, and it counts for nothing
+    body = models.BigIntegerField(null=True)
     by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "case"], name="copy_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "case", "body"], name="copy_once", nulls_distinct=False)]
 
 
 class Notice(Record):

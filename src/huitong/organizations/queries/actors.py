@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 
 from allauth.mfa.models import Authenticator
@@ -15,7 +16,7 @@ from huitong.kernel.actor import Actor, Lent, Post
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Body, Person, Posting, Token
 from huitong.organizations.queries.bodies import bureau
-from huitong.organizations.rules import ADMINISTRATORS, TOKEN_PREFIX
+from huitong.organizations.rules import ADMINISTRATORS, LENDABLE, TOKEN_PREFIX
 
 #: session key under which a person with postings in several bodies keeps the one chosen
 ACTING_BODY = "acting_body"
@@ -46,9 +47,21 @@ def held_posts(person: int, on: date | None = None) -> list[Post]:
     return sorted({Post(post) for post in rows.values_list("post", flat=True)})
 
 
-def bodies_of(person: Person) -> list[Body]:
-    """The bodies a person may act for today: what the switcher offers."""
-    return list({p.body_id: p.body for p in postings_of(person)}.values())
+def bodies_of(person: Person, *posts: Post) -> list[Body]:
+    """The bodies a person may act for today, or in which they hold one of these posts: what the switcher offers."""
+    return list({p.body_id: p.body for p in postings_of(person) if not posts or p.post in posts}.values())
+
+
+def business_bodies(actor: Actor) -> QuerySet[Posting, int]:
+    """Keys of the bodies in which a person holds a business post today; through a token, of the token's only."""
+    rows = in_force(today()).filter(person=actor.person or 0, post__in=LENDABLE, person__is_active=True)
+    return (rows.filter(body=actor.body or 0) if actor.via == "api" else rows).values_list("body", flat=True)
+
+
+def business_seats(people: Iterable[int], bodies: Iterable[int]) -> list[tuple[int, int]]:
+    """In which of these bodies each of these people holds a business post today: pairs of person and body."""
+    rows = in_force(today()).filter(person__in=list(people), body__in=list(bodies), post__in=LENDABLE)
+    return list(rows.values_list("person", "body").distinct())
 
 
 def actor_for(person: Person, body: int | None = None, *, via: str = "page", ip: str = "", request_id: str = "") -> Actor:

@@ -11,6 +11,7 @@ from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.actions.notices import case_url, tell
 from huitong.work.models import Copy
@@ -61,12 +62,16 @@ def hand_over(actor: Actor, *, case: CaseId,
 def copy_to(actor: Actor, *, case: CaseId,
             to: Annotated[list[int], Pick("huitong.work.queries.people_to_copy"), Field(title="抄送给", min_length=1)],
             words: Annotated[str, Field(title="附言", max_length=300)] = "") -> Case:
-    """Send a case to people for information: they may read it, not act in it."""
+    """Send a case to people for information: they may read it, not act in it. Who reads it by a copy alone passes nothing on."""
     found = queries.case_for(actor, case)
+    if not queries.reads_as_party(actor, found):
+        raise NotYours("该事项是抄送给您的，不能再抄送给他人。", article="A19", who="该事项各方", remedy="请该事项各方的人员抄送。")
     if not set(to) <= {pk for pk, _ in queries.people_to_copy(actor, found)}:
         raise Malformed({"to": "只能抄送给该事项各方或本部门的人员。"}, article="A19")
-    new = sorted(set(to) - set(Copy.objects.filter(case=found).values_list("person", flat=True)))
-    Copy.objects.bulk_create([Copy(case=found, person_id=pk, by_id=actor.person, words=words) for pk in new])
+    here = organizations.business_seats(to, {*found.readers, actor.body or 0})
+    fresh = sorted(set(here) - set(Copy.objects.filter(case=found).values_list("person", "body")))
+    Copy.objects.bulk_create([Copy(case=found, person_id=pk, body=body, by_id=actor.person, words=words) for pk, body in fresh])
+    new = list(dict.fromkeys(pk for pk, _ in fresh))
     tell(new, NoticeKind.COPIED, f"{actor.name}抄送：{found.title or found.number}", words, case_url(found), found)
     return found
 

@@ -24,9 +24,9 @@ EVERYBODY = tuple(BODY(post) for post in Post)
 
 
 def attach(actor: Actor, *, upload: File) -> Attachment:
-    """Take in an uploaded file: looks at its content, keeps it under its hash, gives it to the uploader alone.
+    """Take in an uploaded file: looks at its content, keeps it under its hash, gives it to the uploader alone, in the body acted for.
 
-    The same file under the same name is taken in once per person. Raises `Malformed` on ``upload``.
+    The same file under the same name is taken in once per person and body. Raises `Malformed` on ``upload``.
     """
     limit = settings.ATTACHMENT_MAX_BYTES
     if (upload.size or 0) > limit:
@@ -52,7 +52,7 @@ def take_in(actor: Actor, *, name: Annotated[str, Field(title="文件名", max_l
     checked = check_upload(name, content, settings.ATTACHMENT_MAX_BYTES)
     digest = hashlib.sha256(content).hexdigest()
     found, _ = Attachment.objects.get_or_create(
-        uploader_id=actor.person, sha256=digest, name=name,
+        uploader_id=actor.person, body=actor.body, sha256=digest, name=name,
         defaults={"size": len(content), "media_type": checked.media_type, "pages": checked.pages})
     final = path_of(found)
     final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,7 +71,7 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
         if shape_of(field).mark(AttachmentRef) is None or not (value := given.get(name)):
             continue
         wanted = set(value) if isinstance(value, list | tuple | set | frozenset) else {value}
-        if queries.attachments_visible_to(actor).filter(pk__in=wanted).count() != len(wanted):
+        if queries.attachments_to_hand_in(actor).filter(pk__in=wanted).count() != len(wanted):
             raise Malformed({name: f"“{field.title or name}”不存在，或不是您上传的。"}, article=verb.article)
         if case is not None:
             AttachmentUse.objects.bulk_create([AttachmentUse(attachment_id=pk, case=case) for pk in sorted(wanted)],

@@ -19,6 +19,7 @@ from huitong.work.queries.cases import (
     party_label,
     people_to_copy,
     people_to_hand_over_to,
+    reads_as_party,
     record_of,
     refusal_in,
     said_by,
@@ -27,8 +28,17 @@ from huitong.work.queries.cases import (
     timeline,
     visible_to,
 )
-from huitong.work.queries.files import attachment_for, attachments_visible_to, path_of
-from huitong.work.queries.notices import gathered, notices_of, preferences_of, told_at, undelivered, unread_of, webhook_of
+from huitong.work.queries.files import attachment_for, attachments_to_hand_in, attachments_visible_to, path_of
+from huitong.work.queries.notices import (
+    gathered,
+    meant_still,
+    notices_of,
+    preferences_of,
+    told_at,
+    undelivered,
+    unread_of,
+    webhook_of,
+)
 from huitong.work.queries.supervision import (
     Rate,
     accountable,
@@ -48,6 +58,7 @@ __all__ = [
     "Tab",
     "accountable",
     "attachment_for",
+    "attachments_to_hand_in",
     "attachments_visible_to",
     "bodies_to_choose",
     "bureau_also",
@@ -62,6 +73,7 @@ __all__ = [
     "gathered",
     "has_reacted",
     "may_urge",
+    "meant_still",
     "notices_of",
     "on_time",
     "openings",
@@ -73,6 +85,7 @@ __all__ = [
     "people_to_hand_over_to",
     "preferences_of",
     "reached",
+    "reads_as_party",
     "record_of",
     "refusal_in",
     "said_by",

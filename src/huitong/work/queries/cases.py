@@ -21,8 +21,10 @@ from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import NotVisible, Procedure, Step, in_force
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations import queries as organizations
+from huitong.organizations.rules import LENDABLE
 from huitong.ui.rules import article_words
-from huitong.work.models import Attachment, AttachmentUse, Copy, Notice
+from huitong.work.models import Attachment, AttachmentUse, Copy
+from huitong.work.queries.notices import unread_of
 from huitong.work.rules import AttachmentRef, shape_of
 
 #: so many entries of a case's record are shown
@@ -44,9 +46,19 @@ class Tab(Labelled):
 def visible_to(actor: Actor) -> QuerySet[Case]:
     """The cases an actor may read: as a party or the bureau, or because a copy was sent to them."""
     seen = Case.objects.visible_to(actor)
-    if actor.is_system or not actor.person:
-        return seen
-    return seen | Case.objects.filter(pk__in=Copy.objects.filter(person=actor.person).values("case"))
+    return seen if actor.is_system else seen | copied_to(actor)
+
+
+def copied_to(actor: Actor) -> QuerySet[Case]:
+    """The cases sent to an actor for information: to who they are in this body, as long as they hold a business post there."""
+    if actor.body is None or not actor.has(*LENDABLE):
+        return Case.objects.none()
+    return Case.objects.filter(pk__in=Copy.objects.filter(person=actor.person, body=actor.body).values("case"))
+
+
+def reads_as_party(actor: Actor, case: Case) -> bool:
+    """Whether an actor may read a case otherwise than by a copy sent to them: only then may they pass it on."""
+    return actor.has(*LENDABLE) and (actor.body in case.readers or (actor.bureau and case.inside is None))
 
 
 def case_for(actor: Actor, pk: int) -> Case:
@@ -63,7 +75,7 @@ def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
     if tab == Tab.WAITING:
         return Case.objects.waiting_for(actor).filter(Q(holder=None) | Q(holder=actor.person))
     if tab == Tab.CC:
-        return Case.objects.filter(pk__in=Copy.objects.filter(person=actor.person).values("case"))
+        return copied_to(actor)
     seen = visible_to(actor)
     if tab == Tab.MINE:
         return seen.filter(opened_by=actor.person)
@@ -99,7 +111,7 @@ def counted(**lists: QuerySet[Any]) -> dict[str, int]:
 
 def shell_counts(actor: Actor) -> dict[str, int]:
     """What the head of every page shows: ``todo`` and ``notices`` unread, in one query."""
-    return counted(todo=tab_cases(actor, Tab.WAITING), notices=Notice.objects.filter(person=actor.person, read_at=None))
+    return counted(todo=tab_cases(actor, Tab.WAITING), notices=unread_of(actor))
 
 
 def copies_of(case: Case) -> QuerySet[Copy]:
@@ -153,8 +165,8 @@ def people_to_hand_over_to(actor: Actor, case: Case | None) -> list[tuple[int, s
 
 
 def people_to_copy(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
-    """Who may be sent a copy: people of the bodies that may read the case, and of the actor's own."""
-    if case is None:
+    """Who may be sent a copy: people of the bodies that may read the case. Who reads it by a copy alone passes nothing on."""
+    if case is None or not reads_as_party(actor, case):
         return []
     bodies = {*case.readers, actor.body} - {None}
     return [(p.pk, p.name) for p in organizations.people_of(bodies) if p.pk != actor.person]  # type: ignore[arg-type]

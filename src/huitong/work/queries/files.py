@@ -8,17 +8,29 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.work.models import Attachment, AttachmentUse
 from huitong.work.queries.cases import visible_to
 
 
 def attachments_visible_to(actor: Actor) -> QuerySet[Attachment]:
-    """One's own uploads, and the files of cases one may read."""
+    """What one uploaded in the body one acts in, as long as one holds a post there, and the files of cases one may read."""
+    return _own_or_used_in(actor, visible_to(actor))
+
+
+def attachments_to_hand_in(actor: Actor) -> QuerySet[Attachment]:
+    """The files an actor may name in an act, and so show to its parties: never those read by a copy alone."""
+    return _own_or_used_in(actor, Case.objects.visible_to(actor))
+
+
+def _own_or_used_in(actor: Actor, cases: QuerySet[Case]) -> QuerySet[Attachment]:
     if actor.is_system:
         return Attachment.objects.all()
-    used = AttachmentUse.objects.filter(case__in=visible_to(actor).values("pk")).values("attachment")
-    return Attachment.objects.filter(Q(uploader=actor.person) | Q(pk__in=used))
+    if actor.body is None or not actor.posts:
+        return Attachment.objects.none()
+    used = AttachmentUse.objects.filter(case__in=cases.values("pk")).values("attachment")
+    return Attachment.objects.filter(Q(uploader=actor.person, body=actor.body) | Q(pk__in=used))
 
 
 def attachment_for(actor: Actor, pk: int) -> Attachment:

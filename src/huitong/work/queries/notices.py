@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from huitong.kernel.actor import Actor
 from huitong.organizations import queries as organizations
+from huitong.organizations.rules import LENDABLE
 from huitong.work.models import Delivery, Notice, Preference, Webhook
 from huitong.work.rules import CHANNELS, Channel, Frequency, NoticeKind
 
 
 def notices_of(actor: Actor) -> QuerySet[Notice]:
-    return Notice.objects.filter(person=actor.person)
+    """What a person was told; of a case only while they hold a business post in a body that may read it."""
+    here = organizations.business_bodies(actor)
+    readable = Q(case__inside=None, case__bodies__overlap=here) | Q(case__inside__in=here)
+    return Notice.objects.filter(Q(case=None) | readable, person=actor.person)
 
 
 def unread_of(actor: Actor) -> QuerySet[Notice]:
@@ -36,13 +40,23 @@ def preferences_of(people: Iterable[int]) -> dict[int, dict[tuple[Channel, Notic
 
 def undelivered(**which: int) -> list[Delivery]:
     """Deliveries that have not gone out."""
-    return list(Delivery.objects.filter(sent_at=None, **which).select_related("notice__person").order_by("pk"))
+    return list(Delivery.objects.filter(sent_at=None, **which).select_related("notice__person", "notice__case").order_by("pk"))
+
+
+def meant_still(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """Of the deliveries to one person those that may still go out: who left a body hears no more of its cases."""
+    waiting = list(deliveries)
+    if not waiting or not (person := waiting[0].notice.person).is_active:
+        return []
+    here = {body.pk for body in organizations.bodies_of(person, *LENDABLE)}
+    return [d for d in waiting if d.notice.case is None or here & d.notice.case.readers]
 
 
 def gathered() -> list[list[Delivery]]:
     """What waits for the daily digest, by person and channel."""
     found: dict[tuple[int, str], list[Delivery]] = {}
-    for delivery in Delivery.objects.filter(sent_at=None, frequency=Frequency.DAILY).select_related("notice__person").order_by("pk"):
+    waiting = Delivery.objects.filter(sent_at=None, frequency=Frequency.DAILY)
+    for delivery in waiting.select_related("notice__person", "notice__case").order_by("pk"):
         found.setdefault((delivery.notice.person_id, delivery.channel), []).append(delivery)
     return list(found.values())
 

@@ -83,8 +83,10 @@ def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
     found += [("work.give_back", "退回待领", True)] if mine else []
     found += [("work.hand_over", "移交", False)] if mine or (at_desk and case.holder is None) else []
     found += [("work.urge", "催办", False)] if case.is_open and queries.may_urge(actor, case) else []
-    found += [("work.copy_to", "抄送", False)] if actor.posts else []
-    return [*found, *([("audit.evidence", "导出证据包", False)] if actor.has(Post.MANAGER) else [])]
+    if queries.reads_as_party(actor, case):  # who has a copy passes nothing on
+        found += [("work.copy_to", "抄送", False)]
+        found += [("audit.evidence", "导出证据包", False)] if actor.has(Post.MANAGER) else []
+    return found
 
 
 def state_tag(case: Case) -> str:
