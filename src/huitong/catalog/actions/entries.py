@@ -21,7 +21,6 @@ from huitong.catalog.rules import (
     check,
     errors,
     given,
-    refuse_classified,
     words_for,
 )
 from huitong.catalog.rules.vocabulary import THEMES
@@ -31,9 +30,9 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step, was
 from huitong.kernel.procedure import Malformed
 from huitong.organizations import queries as organizations
+from huitong.work.rules import refused
 
 ITEM_FIELDS = tuple(ItemRow.model_fields)
-TEXTS = ("name", "summary", "condition", "standard", "dictionary", "open_condition", "remark", "format_detail", "source_table")
 
 
 @step(ENTRY)
@@ -44,9 +43,9 @@ def draft(actor: Actor, case: Case, *, name: Annotated[str, Field(title="资源�
           source_table: Annotated[str, Field(title="来源表", max_length=200)] = "",
           classified: given.Classified = False) -> Entry:
     """Begin an entry of the actor's own body. Classified matter is refused and kept nowhere (A3)."""
+    _refuse_declared(classified)
     source = queries.database_for(actor, database) if database else None
     entry = Entry(body_id=actor.body, case=case, name=name, database=source, source_schema=source_schema, source_table=source_table)
-    refuse_classified(classified, [name, source_table])
     case.between(provider=actor.body)
     changes = {"summary": summary, "system": system, "category": category, "items": items}
     if source is not None and system is None and source.system_id:
@@ -78,7 +77,7 @@ def edit(actor: Actor, case: Case, *, name: given.Name = None, system: given.Sys
     """
     changes = {k: v for k, v in locals().items() if k not in ("actor", "case", "classified", "revision") and v is not None}
     entry = queries.entry_of(case)
-    refuse_classified(classified, ())
+    _refuse_declared(classified)
     if revision is not None and (other := queries.last_edit_by_another(actor, case, changes, since=revision)) is not None:
         raise Overtaken(other.actor["name"], f"{timezone.localtime(other.at):%m-%d %H:%M}")
     was(**{k: getattr(entry, k) for k in changes if k not in ("items", "system")})
@@ -93,7 +92,6 @@ def add_ground(actor: Actor, case: Case, *, kind: Annotated[GroundKind, Field(ti
                article: Annotated[str, Field(title="条款", description="如“第一千一百一十条”。", min_length=1, max_length=80)],
                quotation: Annotated[str, Field(title="原文", description="照录作为依据的条文。", min_length=4, max_length=2000)]) -> Entry:
     """Add a legal ground for not sharing; it is filed with the bureau when the department passes the entry on (A8)."""
-    refuse_classified(False, [document, quotation])
     entry = queries.entry_of(case)
     LegalGround.objects.create(entry=entry, kind=kind, document=document.strip("《》"), article=article, quotation=quotation)
     return entry
@@ -116,7 +114,6 @@ def submit(actor: Actor, case: Case) -> Entry:
     """Hand the entry to the department's manager. Every error of the checks stops it, each by its field (A8, A10)."""
     entry = queries.entry_of(case)
     facts = queries.facts_of(entry)
-    refuse_classified(False, [*(getattr(facts, n) for n in TEXTS), *(t for item in facts.items for t in item.texts)])
     findings = check(facts)
     if wrong := errors(findings):
         raise Malformed(wrong, article="A10")
@@ -149,6 +146,12 @@ def publish(actor: Actor, case: Case) -> Entry:
 # -- inside ----------------------------------------------------------------------------------------------------
 
 
+def _refuse_declared(classified: bool) -> None:
+    """What its clerk declares classified is refused whatever it says; what is marked so, the kernel asks of every verb (A3)."""
+    if classified:
+        raise refused("已声明为涉密")
+
+
 def _fill(actor: Actor, entry: Entry, changes: dict[str, Any]) -> None:
     """Put changes into the entry and keep what hangs on them: items, themes of the category, words for search."""
     changes = {k: v for k, v in changes.items() if v is not None}
@@ -158,7 +161,6 @@ def _fill(actor: Actor, entry: Entry, changes: dict[str, Any]) -> None:
         entry.system = queries.system_for(actor, pk) if pk else None
     for name, value in changes.items():
         setattr(entry, name, _stored(value))
-    refuse_classified(False, [*(getattr(entry, n) for n in TEXTS), *(t for item in items or () for t in item.texts)])
     _settle(entry, changes)
     with transaction.atomic():
         entry.save()

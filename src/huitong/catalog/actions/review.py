@@ -10,7 +10,7 @@ from pydantic import Field
 
 from huitong.catalog import queries
 from huitong.catalog.models import CodeRule, CodeSequence, Entry, FieldRemark
-from huitong.catalog.rules import DEFAULT_TEMPLATE, ELEMENTS, ENTRY, check_template, fill, given, prefix, refuse_classified
+from huitong.catalog.rules import DEFAULT_TEMPLATE, ELEMENTS, ENTRY, check_template, fill, given, prefix
 from huitong.kernel.actor import BUREAU, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, step
@@ -77,7 +77,6 @@ def _remark(actor: Actor, entry: Entry, remarks: dict[str, str], seat: str) -> N
     wrong = [f for f in remarks if f.partition(".")[0] not in ELEMENTS or (f.startswith("items.") and f[6:] not in names)]
     if wrong:
         raise Malformed({"remarks": f"没有这样的字段：{'、'.join(wrong)}"})
-    refuse_classified(False, remarks.values())
     FieldRemark.objects.bulk_create([FieldRemark(entry=entry, round=entry.round, field=f, text=text, by=actor.name, by_seat=seat)
                                      for f, text in remarks.items()])
 

@@ -1,4 +1,4 @@
-"""What the catalog chapter says, as tables: vocabularies, elements, procedure, checks, markings, codes (A3, A7-A13, A20)."""
+"""What the catalog chapter says, as tables: vocabularies, elements, procedure, checks, codes (A3, A7-A13, A20)."""
 
 from huitong.catalog.rules import given
 from huitong.catalog.rules.checks import RULES, Finding, Rule, Severity, check, errors
@@ -6,7 +6,6 @@ from huitong.catalog.rules.codes import DEFAULT_TEMPLATE, check_template, fill, 
 from huitong.catalog.rules.elements import ELEMENTS, Element, Section, label_of, section_of
 from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
-from huitong.catalog.rules.markings import marking_in, refuse_classified
 from huitong.catalog.rules.procedure import EDITABLE, ENTRY, EntryState, Overtaken
 from huitong.catalog.rules.vocabulary import (
     FORMAT_DETAILS,
@@ -39,5 +38,5 @@ __all__ = [
     "ClassKind", "Cycle", "DatabaseRole", "Element", "EntryFacts", "EntryState", "Finding", "Format", "GroundFacts", "GroundKind",
     "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Overtaken", "Rule", "ScanState", "Section", "Severity", "Shape",
     "ShareClass", "ShareMode", "Tls", "Usage", "check", "check_template", "choices", "conditions", "errors", "family_of", "fill", "folded",
-    "given", "label_of", "marking_in", "plain", "prefix", "refuse_classified", "section_of", "sections", "ways_of", "words", "words_for", "words_of",
+    "given", "label_of", "plain", "prefix", "section_of", "sections", "ways_of", "words", "words_for", "words_of",
 ]

@@ -5,6 +5,7 @@ Each rule is pure: facts in, findings out. Errors stop the submission, warnings 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 
 from huitong.catalog.rules.elements import ELEMENTS, label_of
 from huitong.catalog.rules.facts import EntryFacts
-from huitong.catalog.rules.markings import marking_in
 from huitong.catalog.rules.vocabulary import (
     DOUBTFUL,
     FITTING,
@@ -29,6 +29,7 @@ from huitong.catalog.rules.vocabulary import (
 )
 from huitong.kernel.actor import Labelled
 from huitong.scope.literals import ItemType
+from huitong.work.rules import marking_in
 
 #: what a rule yields: the field concerned and what is wrong with it
 Faults = Iterator[tuple[str, str]]
@@ -88,13 +89,14 @@ def missing_elements(e: EntryFacts) -> Faults:
 
 
 def classified(e: EntryFacts) -> Faults:
-    texts = {"name": e.name, "summary": e.summary, "remark": e.remark, "condition": e.condition}
-    for field, text in texts.items():
-        if said := marking_in(text):
-            yield field, f"含{said}，平台只登记非涉密数据"
-    for item in e.items:
-        if any(marking_in(text) for text in item.texts):
+    """Every text of the entry, whatever its element: also what was written before a marking was looked for there."""
+    dumped = e.model_dump(mode="json")
+    for item, row in zip(e.items, dumped.pop("items"), strict=True):
+        if marking_in(json.dumps(row, ensure_ascii=False)):
             yield f"items.{item.name}", "信息项带有涉密标志，平台只登记非涉密数据"
+    for field, value in dumped.items():
+        if said := marking_in(json.dumps(value, ensure_ascii=False)):
+            yield field if field in ELEMENTS else "name", f"含{said}，平台只登记非涉密数据"
 
 
 def no_ground(e: EntryFacts) -> Faults:

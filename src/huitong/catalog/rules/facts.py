@@ -50,10 +50,6 @@ class ItemRow(BaseModel):
             raise ValueError(f"没有这种脱敏方式，可用：{'、'.join(NAMED)}")
         return value
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return self.name, self.column, self.dictionary, self.remark
-
 
 class GroundFacts(BaseModel):
     """A legal ground for not sharing (A8)."""

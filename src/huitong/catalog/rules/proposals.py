@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from huitong.catalog.rules.facts import ItemRow
-from huitong.catalog.rules.markings import marking_in
 from huitong.catalog.rules.vocabulary import Level
 from huitong.connectors import TableFound
 from huitong.connectors.scanning import ColumnFound
 from huitong.scope.masks import NAMED
 from huitong.scope.suggest import suggest
+from huitong.work.rules import marking_in
 
 #: where the name in a comment ends and the explanation begins
 EXPLAINED = re.compile(r"[(\uff08:\uff1a;\uff1b,\uff0c。]")

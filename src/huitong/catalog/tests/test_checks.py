@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from huitong.catalog.rules import RULES, EntryFacts, GroundFacts, ItemRow, check, conditions, errors, marking_in
+from huitong.catalog.rules import RULES, EntryFacts, GroundFacts, ItemRow, check, conditions, errors
 
 KEY = {"name": "登记编号", "column": "reg_no", "is_key": True, "column_type": "character varying(30)", "length": 30}
 NAME = {"name": "男方姓名", "column": "m_name", "column_type": "character varying(50)", "length": 50}
@@ -104,15 +104,3 @@ def test_conditions_are_said_in_words():
     assert alike == ["脱敏后提供：男方姓名、女方姓名（保留首字）。", "用于核验。"]
     assert "所有政务部门" in conditions(facts())[0] and "备案" in conditions(facts(share_class="3"))[0]
     assert "事项编码" in conditions(facts(control_parameters=[{"name": "matter", "title": "事项编码"}]))[-1]
-
-
-@pytest.mark.parametrize("text", ["涉密人员名单", "涉 密 档案", "秘密★10年", "机密☆20年", "(秘密)名单", "密级:绝密", "机密", "机密级资料",
-                                  "含国家秘密", "绝密文件目录", "秘密:名单"])
-def test_markings_are_seen(text: str):
-    assert marking_in(text)
-
-
-@pytest.mark.parametrize("text", ["非涉密数据", "不含涉密内容", "不涉及国家秘密", "不含国家秘密、商业秘密", "商业秘密信息登记", "秘密花园景区客流",
-                                  "保密教育培训名单", "密码应用测评", "《保守国家秘密法》培训记录"])
-def test_denials_and_look_alikes_are_no_markings(text: str):
-    assert not marking_in(text)

@@ -80,8 +80,8 @@ class Verb:
         return held
 
     def validate(self, given: Mapping[str, Any], article: str = "") -> dict[str, Any]:
-        """What was given, typed. Raises `Malformed` naming each field."""
-        return checked(self.given, given, article or self.article)
+        """What was given, typed. Raises `Malformed` naming each field, `AgainstRules` for what is marked as classified (A3)."""
+        return checked(self.given, given, article or self.article, by_people=self.offered or self.inner)
 
 
 @dataclass(frozen=True)

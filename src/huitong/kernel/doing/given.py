@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import inspect
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from datetime import date
 from typing import Any
 
@@ -49,9 +49,16 @@ def model_of(fn: Callable[..., Any], name: str) -> type[BaseModel]:
     return create_model("".join(part.title() for part in name.replace("_", ".").split(".")), __config__=config, **fields)
 
 
-def checked(model: type[BaseModel], given: Mapping[str, Any], article: str) -> dict[str, Any]:
-    """What was given, typed. Raises `Malformed` naming each field."""
+#: asked of all text given to verbs that people can do, as (title of the field, its texts): `work` refuses what is marked as
+#: classified, whatever the verb and the field. Secrets are not looked at.
+GUARDS: list[Callable[[str, Iterator[str]], None]] = []
+
+
+def checked(model: type[BaseModel], given: Mapping[str, Any], article: str, *, by_people: bool = True) -> dict[str, Any]:
+    """What was given, typed. Raises `Malformed` naming each field, and what the `GUARDS` raise."""
     try:
+        if by_people:
+            _guard(model, given)
         typed = model.model_validate(dict(given))
         found = {name: getattr(typed, name) for name in model.model_fields}
         wrong = {name: f"“{_title(model, name)}”{fault}" for name, value in found.items() if (fault := next(_faults(value), ""))}
@@ -61,6 +68,8 @@ def checked(model: type[BaseModel], given: Mapping[str, Any], article: str) -> d
         raise Malformed({"": "内容嵌套过深。"}, article=article) from None
     if wrong:
         raise Malformed(wrong, article=article)
+    if by_people:
+        _guard(model, found)  # as it was read: JSON may spell a text another way
     return found
 
 
@@ -85,32 +94,47 @@ def digest_of(name: str, case: int | None, given: Mapping[str, Any]) -> str:
     return hmac.new(settings.MASTER_KEY.encode(), b"request:" + whole, hashlib.sha256).hexdigest()
 
 
-def _faults(value: Any) -> Iterator[str]:
-    """What in a value, at any depth, no database could keep or no calendar count on."""
+def _guard(model: type[BaseModel], given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        field = model.model_fields.get(name)
+        if field is None or SecretStr not in (field.annotation, *typing.get_args(field.annotation)):
+            for guard in GUARDS:
+                guard(_title(model, name), (leaf for leaf in _leaves(value) if isinstance(leaf, str)))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """What a value is made of, at any depth; of mappings the keys too."""
     match value:
-        case str():
-            if "\0" in value or not _encodes(value):
-                yield "含有不能保存的字符"
-        case bool():
-            pass
-        case int():
-            if abs(value) > LARGEST:
-                yield "数字过大"
-        case date():  # a datetime is one too
-            if not EARLIEST.year <= value.year <= LATEST.year:
-                yield f"应在 {EARLIEST.year} 年至 {LATEST.year} 年之间"
+        case str() | bytes():
+            yield value
         case Mapping():
             for key, inner in value.items():
-                yield from _faults(key)
-                yield from _faults(inner)
-        case list() | tuple() | set() | frozenset():
-            for inner in value:
-                yield from _faults(inner)
+                yield from _leaves(key)
+                yield from _leaves(inner)
         case BaseModel():
-            for inner in value.__dict__.values():
-                yield from _faults(inner)
-        case SecretStr():
-            yield from _faults(value.get_secret_value())
+            yield from _leaves(value.__dict__)
+        case Iterable() if isinstance(value, Sized):  # lists of every kind, and the sheets of an import
+            for inner in value:
+                yield from _leaves(inner)
+        case _:
+            yield value
+
+
+def _faults(value: Any) -> Iterator[str]:
+    """What in a value, at any depth, no database could keep or no calendar count on."""
+    for leaf in _leaves(value):
+        match leaf.get_secret_value() if isinstance(leaf, SecretStr) else leaf:
+            case str() as text:
+                if "\0" in text or not _encodes(text):
+                    yield "含有不能保存的字符"
+            case bool():
+                pass
+            case int() as number:
+                if abs(number) > LARGEST:
+                    yield "数字过大"
+            case date() as day:  # a datetime is one too
+                if not EARLIEST.year <= day.year <= LATEST.year:
+                    yield f"应在 {EARLIEST.year} 年至 {LATEST.year} 年之间"
 
 
 def _encodes(text: str) -> bool:

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from huitong.kernel.actor import Labelled
 from huitong.work.rules.given import AttachmentId, AttachmentRef, CaseId, CaseRef, Hidden, Pick, Shape, shape_of
+from huitong.work.rules.markings import marking_in, refuse_marked, refused
 from huitong.work.rules.uploads import ACCEPTED, Checked, check_upload
 
 __all__ = ["ACCEPTED", "CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Frequency", "Hidden",
-           "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "levels_reached", "shape_of"]
+           "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "levels_reached", "marking_in", "refuse_marked",
+           "refused", "shape_of"]
 
 
 class NoticeKind(Labelled):
