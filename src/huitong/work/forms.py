@@ -45,7 +45,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.work import actions, queries
-from huitong.work.rules import ACCEPTED, AttachmentRef, CaseRef, Hidden, Pick, Shape, shape_of
+from huitong.work.rules import AttachmentRef, CaseRef, Hidden, Pick, Shape, kind_words, shape_of
 
 #: text that may be longer than this gets several lines
 LONG = 200
@@ -195,8 +195,8 @@ def field_for(name: str, field: FieldInfo, actor: Actor, case: Case | None, *, r
                              "required": required or not shape.optional, "initial": default}
     if shape.mark(Hidden):
         return forms.CharField(**about | {"widget": forms.HiddenInput})
-    if shape.mark(AttachmentRef):
-        return UploadField(actor, many=shape.many, **about)
+    if file := shape.mark(AttachmentRef):
+        return UploadField(actor, file.suffixes, many=shape.many, **about)
     if pick := shape.mark(Pick):
         return _chosen(shape, list(import_string(pick.source)(actor, case)), **about)
     if (choices := _choices(shape.base)) is not None:
@@ -316,12 +316,13 @@ class ManyUploadInput(UploadInput):
 class UploadField(forms.Field):
     """A parameter that names one uploaded file or several."""
 
-    def __init__(self, actor: Actor, *, many: bool = False, **about: Any) -> None:
+    def __init__(self, actor: Actor, suffixes: tuple[str, ...], *, many: bool = False, **about: Any) -> None:
         self.actor, self.many = actor, many
         self.refused: list[str] = []
         widget = ManyUploadInput(attrs={"multiple": True}) if many else UploadInput()
         widget.of = self.kept  # type: ignore[attr-defined]
-        accepted = f"支持 {ACCEPTED}，单个文件不超过 {settings.ATTACHMENT_MAX_BYTES // 1024 // 1024} MB。"
+        widget.attrs["accept"] = ",".join(suffixes)
+        accepted = f"支持 {kind_words(suffixes)}，单个文件不超过 {settings.ATTACHMENT_MAX_BYTES // 1024 // 1024} MB。"
         super().__init__(**about | {"help_text": about["help_text"] or accepted}, widget=widget)
 
     def kept(self, value: Any) -> list[Any]:

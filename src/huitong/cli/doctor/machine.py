@@ -37,6 +37,8 @@ PACKAGES = {
     "manimgx_fonts": "their fonts for symbols and other scripts",
     "pypdf": "uploaded PDF",
     "openpyxl": "Excel",
+    "python_calamine": "old Excel files",
+    "olefile": "old Excel files",
 }
 SPACE_NEEDED, SPACE_WISHED = 300 * 1024**2, 5 * 1024**3
 

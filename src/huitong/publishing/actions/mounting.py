@@ -20,7 +20,7 @@ from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authorization, Mode, MountState, check_mode, unserved
 from huitong.scope import masks
 from huitong.work import queries as work
-from huitong.work.rules import AttachmentId, Hidden, Pick
+from huitong.work.rules import DataFileId, Hidden, Pick
 
 CLERK = BODY(Post.OPERATOR)
 
@@ -55,7 +55,7 @@ def mount_api(actor: Actor, *, entry: EntryRef, database: DatabaseRef, schema_na
 
 
 @recorded("A13", CLERK, label="挂接为文件")
-def mount_file(actor: Actor, *, entry: EntryRef, file: Annotated[AttachmentId, Field(title="数据文件")],
+def mount_file(actor: Actor, *, entry: EntryRef, file: Annotated[DataFileId, Field(title="数据文件")],
                authorization: How = Authorization.DIRECT, responsible: Responsible, trained_on: Trained = None,
                update_method: Method = "",
                processed: Annotated[bool, Field(title="文件已按共享条件脱敏、删减",
@@ -79,7 +79,7 @@ def remount(actor: Actor, *, mount: MountRef,
             table: Annotated[str, Field(title="表名", description="不填则不变。", max_length=120)] = "",
             key: Annotated[list[str], Field(title="主键列", description="不填则不变；换表后不填用新表自身的主键。", max_length=16),
                            given.Listed] = [],  # noqa: B006
-            file: Annotated[AttachmentId | None, Field(title="新的数据文件")] = None,
+            file: Annotated[DataFileId | None, Field(title="新的数据文件")] = None,
             processed: Annotated[bool, Field(title="文件已按共享条件脱敏、删减")] = False) -> Mount:
     """Point a mount to another table or file, or read its columns anew after a change at the source."""
     found = _locked(actor, mount)

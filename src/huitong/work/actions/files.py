@@ -18,7 +18,7 @@ from huitong.kernel.procedure import Malformed
 from huitong.work import queries
 from huitong.work.models import Attachment, AttachmentUse
 from huitong.work.queries.files import incoming, path_of
-from huitong.work.rules import AttachmentRef, check_upload, shape_of
+from huitong.work.rules import AttachmentRef, check_upload, kind_words, shape_of, suffix_of
 
 EVERYBODY = tuple(BODY(post) for post in Post)
 
@@ -68,11 +68,15 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
     Called by `kernel.doing` inside the act. Raises `Malformed` on the parameter.
     """
     for name, field in verb.given.model_fields.items():
-        if shape_of(field).mark(AttachmentRef) is None or not (value := given.get(name)):
+        mark = shape_of(field).mark(AttachmentRef)
+        if mark is None or not (value := given.get(name)):
             continue
         wanted = set(value) if isinstance(value, list | tuple | set | frozenset) else {value}
-        if queries.attachments_to_hand_in(actor).filter(pk__in=wanted).count() != len(wanted):
+        names = list(queries.attachments_to_hand_in(actor).filter(pk__in=wanted).values_list("name", flat=True))
+        if len(names) != len(wanted):
             raise Malformed({name: f"“{field.title or name}”不存在，或不是您上传的。"}, article=verb.article)
+        if strange := [file for file in names if suffix_of(file) not in mark.suffixes]:
+            raise Malformed({name: f"此处不接受“{strange[0]}”，请上传 {kind_words(mark.suffixes)}。"}, article=verb.article)
         if case is not None:
             AttachmentUse.objects.bulk_create([AttachmentUse(attachment_id=pk, case=case) for pk in sorted(wanted)],
                                               ignore_conflicts=True)

@@ -7,13 +7,25 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from huitong.kernel.actor import Labelled
-from huitong.work.rules.given import AttachmentId, AttachmentRef, CaseId, CaseRef, Hidden, Pick, Shape, shape_of
+from huitong.work.rules.given import (
+    AttachmentId,
+    AttachmentRef,
+    CaseId,
+    CaseRef,
+    DataFileId,
+    Hidden,
+    Pick,
+    Shape,
+    shape_of,
+)
+from huitong.work.rules.kinds import check_upload, suffix_of
+from huitong.work.rules.kinds import words as kind_words
 from huitong.work.rules.markings import marking_in, refuse_marked, refused
-from huitong.work.rules.uploads import ACCEPTED, Checked, check_upload
+from huitong.work.rules.uploads import Checked
 
-__all__ = ["ACCEPTED", "CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Frequency", "Hidden",
-           "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "levels_reached", "marking_in", "refuse_marked",
-           "refused", "shape_of"]
+__all__ = ["CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "DataFileId",
+           "Frequency", "Hidden", "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "kind_words",
+           "levels_reached", "marking_in", "refuse_marked", "refused", "shape_of", "suffix_of"]
 
 
 class NoticeKind(Labelled):

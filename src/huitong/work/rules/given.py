@@ -10,10 +10,14 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
+from huitong.work.rules.kinds import HANDED_OUT, PAPERS
+
 
 @dataclass(frozen=True)
 class AttachmentRef:
-    """Marks a parameter that names an uploaded file."""
+    """Marks a parameter that names an uploaded file of one of these kinds (suffixes, see `kinds`)."""
+
+    suffixes: tuple[str, ...] = PAPERS
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class CaseRef(Hidden):
 CaseId = Annotated[int, CaseRef(), Field(ge=1, title="事项")]
 #: the type of a parameter that names an attachment; the form uploads it, the act binds it to its case
 AttachmentId = Annotated[int, AttachmentRef(), Field(ge=1)]
+#: the same for a file of data that is handed out (A13)
+DataFileId = Annotated[int, AttachmentRef(HANDED_OUT), Field(ge=1)]
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from huitong.kernel.procedure import Malformed
-
 #: an office document may unpack to so many bytes, into so many parts, and shrink by so much at most
 UNPACKED_BYTES = 200 * 1024 * 1024
 PARTS = 5000
@@ -34,23 +32,8 @@ class Checked:
     pages: int | None = None
 
 
-class _Wrong(Exception):
-    """Why the content is refused, for people."""
-
-
-def check_upload(name: str, content: bytes, limit: int) -> Checked:
-    """The kind of a file, by content. Raises `Malformed` on ``upload`` saying what is wrong and what would do."""
-    suffix = PurePath(name).suffix.lower()
-    try:
-        if suffix not in KINDS:
-            raise _Wrong(f"不接受这种文件，请上传 {ACCEPTED}。")
-        if not content:
-            raise _Wrong("文件是空的，请重新选择。")
-        if len(content) > limit:
-            raise _Wrong(f"文件过大，最多 {limit // 1024 // 1024} MB。")
-        return KINDS[suffix](content)
-    except _Wrong as wrong:
-        raise Malformed({"upload": f"“{PurePath(name).name[:80]}”{wrong}"}) from None
+class Refused(Exception):
+    """Why a content is refused, as the end of a sentence for people that begins with the file's name."""
 
 
 def _pdf(content: bytes) -> Checked:
@@ -58,28 +41,28 @@ def _pdf(content: bytes) -> Checked:
     from pypdf.errors import PyPdfError
 
     if not content.startswith(b"%PDF-"):
-        raise _Wrong("不是 PDF 文件（内容与扩展名不符）。")
+        raise Refused("不是 PDF 文件（内容与扩展名不符）。")
     end = content.rfind(b"%%EOF")
     if end < 0 or content[end + 5:].strip(b"\r\n \t\0"):
-        raise _Wrong("不是完整的 PDF 文件，或文件尾部附有其他内容。")
+        raise Refused("不是完整的 PDF 文件，或文件尾部附有其他内容。")
     if zipfile.is_zipfile(io.BytesIO(content)):
-        raise _Wrong("文件中夹带了压缩包。")
+        raise Refused("文件中夹带了压缩包。")
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted:
-            raise _Wrong("有密码保护，请去除密码后上传。")
+            raise Refused("有密码保护，请去除密码后上传。")
         pages, root = len(reader.pages), reader.root_object
         names = _plain(root.get("/Names")) or {}
         action = _plain(root.get("/OpenAction"))
-    except _Wrong:
+    except Refused:
         raise
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError, struct.error, zlib.error) as wrong:
-        raise _Wrong("不是完整的 PDF 文件，无法读取。") from wrong
+        raise Refused("不是完整的 PDF 文件，无法读取。") from wrong
     if "/AA" in root or "/JavaScript" in names or "/EmbeddedFiles" in names or \
             (isinstance(action, Mapping) and action.get("/S") in ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData")):
-        raise _Wrong("含有脚本、自动动作或夹带文件，请另存为普通 PDF 后上传。")
+        raise Refused("含有脚本、自动动作或夹带文件，请另存为普通 PDF 后上传。")
     if pages < 1:
-        raise _Wrong("没有页面。")
+        raise Refused("没有页面。")
     return Checked("application/pdf", pages)
 
 
@@ -89,7 +72,7 @@ def _plain(value: Any) -> Any:
 
 def _png(content: bytes) -> Checked:
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise _Wrong("不是 PNG 图片（内容与扩展名不符）。")
+        raise Refused("不是 PNG 图片（内容与扩展名不符）。")
     at, seen = 8, b""
     for _ in range(MARKS):
         if at + 12 > len(content):
@@ -97,14 +80,14 @@ def _png(content: bytes) -> Checked:
         length, kind = struct.unpack_from(">I4s", content, at)
         body = content[at + 8:at + 8 + length]
         if len(body) < length or content[at + 8 + length:at + 12 + length] != struct.pack(">I", zlib.crc32(kind + body)):
-            raise _Wrong("不是完整的 PNG 图片。")
+            raise Refused("不是完整的 PNG 图片。")
         at, seen = at + 12 + length, kind
         if kind == b"IEND":
             break
     if seen != b"IEND" or content[12:16] != b"IHDR":
-        raise _Wrong("不是完整的 PNG 图片。")
+        raise Refused("不是完整的 PNG 图片。")
     if at != len(content):
-        raise _Wrong("图片尾部附有其他内容。")
+        raise Refused("图片尾部附有其他内容。")
     return Checked("image/png", 1)
 
 
@@ -114,17 +97,17 @@ _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 
 def _jpeg(content: bytes) -> Checked:
     if not content.startswith(b"\xff\xd8\xff"):
-        raise _Wrong("不是 JPG 图片（内容与扩展名不符）。")
+        raise Refused("不是 JPG 图片（内容与扩展名不符）。")
     at, framed = 2, False
     for _ in range(MARKS):
         if at + 2 > len(content):
             break
         if content[at] != 0xFF:
-            raise _Wrong("不是完整的 JPG 图片。")
+            raise Refused("不是完整的 JPG 图片。")
         marker = content[at + 1]
         if marker == 0xD9:
             if not framed or content[at + 2:].strip(b"\0\r\n"):
-                raise _Wrong("图片尾部附有其他内容，请用看图软件另存后上传。" if framed else "不是完整的 JPG 图片。")
+                raise Refused("图片尾部附有其他内容，请用看图软件另存后上传。" if framed else "不是完整的 JPG 图片。")
             return Checked("image/jpeg", 1)
         if marker == 0xFF:
             at += 1
@@ -141,7 +124,7 @@ def _jpeg(content: bytes) -> Checked:
             if found is None:
                 break
             at = found.start()
-    raise _Wrong("不是完整的 JPG 图片。")
+    raise Refused("不是完整的 JPG 图片。")
 
 
 def _package(media_type: str, *wanted: str) -> Callable[[bytes], Checked]:
@@ -149,37 +132,37 @@ def _package(media_type: str, *wanted: str) -> Callable[[bytes], Checked]:
 
     def check(content: bytes) -> Checked:
         if not content.startswith(b"PK\x03\x04"):
-            raise _Wrong("内容与扩展名不符。")
+            raise Refused("内容与扩展名不符。")
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 parts = archive.infolist()
                 end = content.rfind(b"PK\x05\x06")
                 if end + 22 + struct.unpack_from("<H", content, end + 20)[0] != len(content):
-                    raise _Wrong("文件尾部附有其他内容。")
+                    raise Refused("文件尾部附有其他内容。")
         except (zipfile.BadZipFile, struct.error, ValueError, RuntimeError) as wrong:  # RuntimeError: a packing we cannot read
-            raise _Wrong("文件已损坏，无法读取。") from wrong
+            raise Refused("文件已损坏，无法读取。") from wrong
         names = {part.filename for part in parts}
         unpacked = sum(part.file_size for part in parts)
         if len(parts) > PARTS or unpacked > UNPACKED_BYTES or unpacked > RATIO * max(len(content), 1):
-            raise _Wrong("展开后过大，疑似压缩炸弹。")
+            raise Refused("展开后过大，疑似压缩炸弹。")
         if any(part.flag_bits & 1 for part in parts):
-            raise _Wrong("有密码保护，请去除密码后上传。")
-        if not all(_honest(part, content) for part in parts):
-            raise _Wrong("文件已损坏，或各部分的实际大小与所称不符。")
+            raise Refused("有密码保护，请去除密码后上传。")
+        if not all(honest(part, content) for part in parts):
+            raise Refused("文件已损坏，或各部分的实际大小与所称不符。")
         if any(name.startswith(("/", "\\")) or ".." in PurePath(name).parts for name in names):
-            raise _Wrong("内部结构不合规。")
+            raise Refused("内部结构不合规。")
         if not names.issuperset(wanted):
-            raise _Wrong("内容与扩展名不符。")
+            raise Refused("内容与扩展名不符。")
         if any("vbaproject" in name.lower() or "/embeddings/" in name.lower() for name in names):
-            raise _Wrong("含有宏或嵌入对象，请去除后上传。")
+            raise Refused("含有宏或嵌入对象，请去除后上传。")
         if media_type == "application/ofd" and b"<!ENTITY" in archive_part(content, "OFD.xml"):
-            raise _Wrong("内部结构不合规。")
+            raise Refused("内部结构不合规。")
         return Checked(media_type)
 
     return check
 
 
-def _honest(part: zipfile.ZipInfo, content: bytes) -> bool:
+def honest(part: zipfile.ZipInfo, content: bytes) -> bool:
     """Does a part unpack to exactly the size the archive's directory says? Whoever unpacks it later may not ask the directory."""
     at = part.header_offset
     if content[at:at + 4] != b"PK\x03\x04" or len(content) < at + 30:
@@ -208,7 +191,8 @@ def archive_part(content: bytes, name: str) -> bytes:
         return part.read(65536)
 
 
-KINDS: Mapping[str, Callable[[bytes], Checked]] = {
+#: documents of an office by their suffix
+DOCUMENTS: Mapping[str, Callable[[bytes], Checked]] = {
     ".pdf": _pdf,
     ".jpg": _jpeg,
     ".jpeg": _jpeg,
@@ -218,5 +202,3 @@ KINDS: Mapping[str, Callable[[bytes], Checked]] = {
     ".docx": _package("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "[Content_Types].xml",
                       "word/document.xml"),
 }
-#: what may be uploaded, as a form says it
-ACCEPTED = "、".join(suffix[1:].upper() for suffix in KINDS if suffix != ".jpeg")

@@ -1,0 +1,207 @@
+"""Data handed out as files (A13): tables, texts and archives, each exactly one well-formed file of its kind.
+
+Read as `uploads` reads documents: by content, by list of what is allowed, never more in memory than the file itself.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import struct
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from typing import Any
+from xml.parsers import expat
+
+from huitong.work.rules.uploads import DOCUMENTS, RATIO, UNPACKED_BYTES, Checked, Refused, honest
+
+#: the encodings of a text; a byte order mark decides first
+ENCODINGS = ("utf-8-sig", "gb18030")
+#: control characters that no text of a person has
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+#: members of an archive
+MEMBERS = 500
+#: what an .xls may hold beside the workbook: properties, and what WPS adds
+STREAMS = frozenset({"workbook", "book", "\x05summaryinformation", "\x05documentsummaryinformation", "\x01compobj",
+                     "etextdata", "wpscustomdata"})
+#: records of the workbook's beginning (MS-XLS 2.3) that make a file more than data
+RECORDS = {0x002F: "有密码保护，请去除密码后上传。", 0x00D3: "含有宏，请去除后上传。"}
+SUPBOOK, OWN, ADDIN = 0x01AE, b"\x01\x04", b"\x01\x3a"
+BOUNDSHEET, WORKSHEET, CHART = 0x0085, 0x00, 0x02
+
+
+def _text(media_type: str) -> Callable[[bytes], Checked]:
+    def check(content: bytes) -> Checked:
+        _decoded(content)
+        return Checked(media_type)
+    return check
+
+
+def _decoded(content: bytes) -> str:
+    encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ENCODINGS
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not CONTROLS.search(text):
+            return text
+    raise Refused("不是文本文件（UTF-8 或 GB18030 编码），或含有控制字符。")
+
+
+def _json(content: bytes) -> Checked:
+    try:
+        json.loads(content.decode("utf-8-sig"), parse_constant=_constant)
+    except UnicodeDecodeError:
+        raise Refused("不是 UTF-8 编码的 JSON 文件。") from None
+    except json.JSONDecodeError as wrong:
+        raise Refused(f"不是规范的 JSON：第 {wrong.lineno} 行第 {wrong.colno} 个字符处有误。") from None
+    except RecursionError:
+        raise Refused("JSON 嵌套过深。") from None
+    except ValueError as wrong:
+        raise Refused(f"不是规范的 JSON：{wrong}。") from None
+    return Checked("application/json")
+
+
+def _constant(name: str) -> Any:
+    raise ValueError(f"{name} 不是 JSON 的数字")
+
+
+def _xml(content: bytes) -> Checked:
+    """Well-formed, without a document type: entities and outside references come with one."""
+    def refuse(*_: Any) -> None:
+        raise Refused("含有文档类型声明（DOCTYPE），请去除后上传。")
+
+    if declared := re.match(rb"<\?xml[^>]*encoding=[\"']gb", content[:200], re.IGNORECASE):
+        content = _decoded(content).encode()  # which expat does not know by itself
+    parser = expat.ParserCreate("utf-8" if declared else None)
+    parser.StartDoctypeDeclHandler = refuse
+    parser.ProcessingInstructionHandler = _instruction
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as wrong:
+        raise Refused(f"不是规范的 XML：第 {wrong.lineno} 行有误。") from None
+    return Checked("application/xml")
+
+
+def _instruction(target: str, _: str) -> None:
+    if target.lower().startswith("xml-stylesheet"):
+        raise Refused("引用了样式表，请去除后上传。")
+
+
+def _parquet(content: bytes) -> Checked:
+    """Apache Parquet: its mark at both ends, and between them the length of the footer."""
+    if len(content) < 12 or content[:4] != b"PAR1" or content[-4:] != b"PAR1":
+        raise Refused("不是 Parquet 文件（内容与扩展名不符）。")
+    if not 0 < struct.unpack("<I", content[-8:-4])[0] <= len(content) - 12:
+        raise Refused("不是完整的 Parquet 文件。")
+    return Checked("application/vnd.apache.parquet")
+
+
+def _compound(content: bytes) -> Checked:
+    """A workbook of Excel 97-2003 or WPS: no macros, no embedded objects, no link outside."""
+    import olefile
+
+    if not content.startswith(olefile.MAGIC):
+        raise Refused("不是 Excel 97-2003 文件（内容与扩展名不符）。")
+    try:
+        with olefile.OleFileIO(io.BytesIO(content)) as parts:
+            paths = parts.listdir(streams=True, storages=True)
+            if any(len(path) > 1 or path[0].lower() not in STREAMS for path in paths):
+                raise Refused("含有宏、嵌入对象或加密内容，请去除后另存上传。")
+            name = next((path[0] for path in paths if path[0].lower() in ("workbook", "book")), None)
+            if name is None:
+                raise Refused("不是 Excel 工作簿。")
+            _records(parts.openstream(name).read())
+    except Refused:
+        raise
+    except Exception as wrong:  # olefile raises whatever a damaged file makes it meet
+        raise Refused("文件已损坏，无法读取。") from wrong
+    return Checked("application/vnd.ms-excel")
+
+
+def _records(stream: bytes) -> None:
+    at, first = 0, True
+    while at + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, at)
+        if first and kind not in (0x0009, 0x0209, 0x0409, 0x0809):
+            raise Refused("不是 Excel 工作簿。")
+        body, first = stream[at + 4:at + 4 + length], False
+        if kind in RECORDS:
+            raise Refused(RECORDS[kind])
+        if kind == BOUNDSHEET and body[5:6] not in (bytes([WORKSHEET]), bytes([CHART])):
+            raise Refused("含有宏表，请去除后上传。")
+        if kind == SUPBOOK and body[2:4] not in (OWN, ADDIN):
+            raise Refused("含有指向其他文件的链接，请“断开链接”后上传。")
+        at += 4 + length
+
+
+def _archive(content: bytes) -> Checked:
+    """A zip of files each of which could be handed out by itself; no archive inside an archive."""
+    if not content.startswith(b"PK\x03\x04"):
+        raise Refused("不是 ZIP 文件（内容与扩展名不符）。")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            end = content.rfind(b"PK\x05\x06")
+            if end + 22 + struct.unpack_from("<H", content, end + 20)[0] != len(content):
+                raise Refused("文件尾部附有其他内容。")
+            members = [part for part in archive.infolist() if not part.is_dir()]
+            _check_sizes(members, len(content))
+            names = [part.filename.casefold() for part in members]
+            if len(set(names)) < len(names):
+                raise Refused("压缩包中有同名文件。")
+            for part in members:
+                _member(part, content, archive)
+    except (zipfile.BadZipFile, struct.error, ValueError, RuntimeError) as wrong:
+        raise Refused("压缩包已损坏，无法读取。") from wrong
+    return Checked("application/zip")
+
+
+def _check_sizes(members: list[zipfile.ZipInfo], size: int) -> None:
+    if not members:
+        raise Refused("压缩包是空的。")
+    unpacked = sum(part.file_size for part in members)
+    if len(members) > MEMBERS or unpacked > UNPACKED_BYTES or unpacked > RATIO * max(size, 1):
+        raise Refused(f"压缩包展开后过大，或文件超过 {MEMBERS} 个。")
+    if any(part.flag_bits & 1 for part in members):
+        raise Refused("压缩包有密码保护，请去除密码后上传。")
+
+
+def _member(part: zipfile.ZipInfo, content: bytes, archive: zipfile.ZipFile) -> None:
+    path = PurePath(part.filename)
+    shown = f"压缩包中的“{path.name[:60]}”"
+    if path.is_absolute() or ".." in path.parts or "\\" in part.filename or CONTROLS.search(part.filename):
+        raise Refused("压缩包中有不合规的文件名。")
+    suffix = path.suffix.lower()
+    check = DOCUMENTS.get(suffix) or DATA.get(suffix)
+    if check is None or suffix == ".zip":
+        raise Refused(f"{shown}不是可以提供的文件格式。")
+    if not honest(part, content):
+        raise Refused(f"{shown}已损坏，或实际大小与所称不符。")
+    try:
+        check(archive.read(part))
+    except Refused as wrong:
+        raise Refused(f"{shown}{wrong}") from None
+
+
+def _workbook_of_wps(content: bytes) -> Checked:
+    """An .et is a workbook in either packing."""
+    if content.startswith(b"PK\x03\x04"):
+        DOCUMENTS[".xlsx"](content)
+        return Checked("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    return _compound(content)
+
+
+#: what may be handed out as a file beside the documents of `uploads`
+DATA: Mapping[str, Callable[[bytes], Checked]] = {
+    ".csv": _text("text/csv"),
+    ".txt": _text("text/plain"),
+    ".json": _json,
+    ".xml": _xml,
+    ".parquet": _parquet,
+    ".xls": _compound,
+    ".et": _workbook_of_wps,
+    ".zip": _archive,
+}
