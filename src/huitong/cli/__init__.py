@@ -48,6 +48,9 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"huitong: this is Python {sys.version.split()[0]}, and {'.'.join(map(str, OLDEST))} or newer is needed. On Debian or Ubuntu: "
               "apt-get install python3 python3-venv, then `make install`", file=sys.stderr)
         return 1
+    from huitong.audit.rules.sources import any_terminal
+
+    any_terminal()
     words = list(sys.argv[1:] if words is None else words)
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())

@@ -11,15 +11,19 @@ import argparse
 import hashlib
 import json
 import re
-import zipfile
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any
 
+from huitong.audit.rules.archive import ArchiveError
 from huitong.audit.rules.note import CheckpointText, Note, NoteError, VerifierKey, parse_keys, parse_notes
+from huitong.audit.rules.sources import WHOLE, Folder, Source, Zip, any_terminal, harmless, kept_text, source
 from huitong.audit.rules.suites import Suite
 from huitong.audit.rules.tree import Frontier, root_by_inclusion, roots_by_consistency
+
+__all__ = ["Folder", "Report", "Source", "Zip", "arguments", "main", "run", "source", "verify"]
 
 FORMAT = "huitong-export/1"
 MANIFEST, ENTRIES, CHECKPOINTS, KEYS, GROWTH = "MANIFEST.txt", "entries.jsonl", "checkpoints.txt", "keys.txt", "consistency.jsonl"
@@ -27,6 +31,7 @@ MANIFEST, ENTRIES, CHECKPOINTS, KEYS, GROWTH = "MANIFEST.txt", "entries.jsonl", 
 #: what can be wrong
 KINDS = {
     "unreadable": "无法读取",
+    "archive": "压缩包结构异常",
     "file": "文件被增删或改动",
     "signature": "签名不成立",
     "changed": "条目被改动",
@@ -40,45 +45,10 @@ KINDS = {
 
 #: of each fault at most so many are kept: a report is for reading
 KEPT = 200
+#: a line of entries has so many bytes at most
+LINE = 32 << 20
 
 _LINE = re.compile(rb'\{"leaf":(\d{1,18}),"hash":"([0-9a-f]{64})",(?:"proof":(\[[0-9a-f",]*\]),)?"entry":(\{.*\})\}\n')
-
-
-class Source(Protocol):
-    """Where an export lies: named files."""
-
-    def names(self) -> list[str]: ...
-    def open(self, name: str) -> IO[bytes]: ...
-
-
-@dataclass(frozen=True)
-class Folder:
-    path: Path
-
-    def names(self) -> list[str]:
-        return sorted(p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file())
-
-    def open(self, name: str) -> IO[bytes]:
-        return (self.path / name).open("rb")
-
-
-@dataclass(frozen=True)
-class Zip:
-    path: Path
-
-    def names(self) -> list[str]:
-        with zipfile.ZipFile(self.path) as archive:
-            return sorted(archive.namelist())
-
-    def open(self, name: str) -> IO[bytes]:
-        return zipfile.ZipFile(self.path).open(name)
-
-
-def source(path: Path) -> Source:
-    """The export at this path, folder or zip. Raises FileNotFoundError."""
-    if not path.exists():
-        raise FileNotFoundError(f"没有此文件：{path}")
-    return Folder(path) if path.is_dir() else Zip(path)
 
 
 @dataclass(frozen=True)
@@ -107,6 +77,11 @@ class Report:
     def ok(self) -> bool:
         return not self.faults
 
+    @property
+    def open(self) -> bool:
+        """Nothing wrong was found, but a checkpoint given could not be compared: nobody can tell yet."""
+        return bool(self.faults) and all(fault.kind == "incomparable" for fault in self.faults)
+
     def fault(self, kind: str, where: str, said: str) -> None:
         if sum(f.kind == kind for f in self.faults) < KEPT:
             self.faults.append(Fault(kind, where, said))
@@ -121,9 +96,15 @@ class Report:
             f"与外存检查点一致：{'、'.join(f'第 {n} 条止' for n in self.confirmed) or '未比对'}",
             *(f"说明：{remark}" for remark in self.remarks),
             *map(str, self.faults),
-            "结论：未发现改动。" if self.ok else f"结论：核验不通过，共 {len(self.faults)} 处问题。",
+            self.conclusion,
         ]
-        return "\n".join(lines)
+        return "\n".join(map(harmless, lines))
+
+    @property
+    def conclusion(self) -> str:
+        if self.open:
+            return f"结论：未发现改动，但有 {len(self.faults)} 处未能比对，尚不能下结论。请按上述说明补齐后重新核验。"
+        return "结论：未发现改动。" if self.ok else f"结论：核验不通过，共 {len(self.faults)} 处问题。"
 
 
 def verify(export: Source, trusted: Iterable[Note] = (), keys: Sequence[VerifierKey] = (), growth: Iterable[str] = ()) -> Report:
@@ -135,8 +116,10 @@ def verify(export: Source, trusted: Iterable[Note] = (), keys: Sequence[Verifier
     report = Report()
     try:
         _Check(export, report, list(keys)).run(list(trusted), list(growth))
-    except (ValueError, LookupError, TypeError, OSError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
-        report.fault("unreadable", "导出文件", str(error) or type(error).__name__)
+    except ArchiveError as error:
+        report.fault("archive", "导出文件", str(error))
+    except Exception as error:  # whatever a hostile file makes some library say: it is no export
+        report.fault("unreadable", "导出文件", str(error)[:300] or type(error).__name__)
     return report
 
 
@@ -145,6 +128,7 @@ class _Check:
         self.export, self.report, self.keys = export, report, keys
 
     def run(self, trusted: list[Note], growth: list[str]) -> None:
+        self.export.names()  # before anything is believed: an archive that can be read in two ways is none
         if not self.keys:
             self.keys = parse_keys(self._text(KEYS))
             self.report.remarks.append("未另行提供公钥，使用导出文件自带的公钥：只能说明导出前后一致，不能证明出自该平台。")
@@ -162,13 +146,15 @@ class _Check:
             self.report.fault("root", CHECKPOINTS, "各检查点的来源或哈希算法不同")
             return
         if self.report.about["kind"] == "full":
-            self._full(head, claims, kept)
+            self._full(head, claims, kept, growth)
         else:
             self._excerpt(head, kept, growth)
 
     def _text(self, name: str) -> str:
         with self.export.open(name) as file:
-            return file.read().decode()
+            if len(raw := file.read(WHOLE + 1)) > WHOLE:
+                raise ValueError(f"{name} 过大")
+            return raw.decode()
 
     # -- signatures and files
 
@@ -216,7 +202,9 @@ class _Check:
 
     def _entries(self, suite: Suite) -> Iterator[tuple[int, bytes, list[bytes]]]:
         with self.export.open(ENTRIES) as file:
-            for count, line in enumerate(file, 1):
+            for count, line in enumerate(iter(lambda: file.readline(LINE + 1), b""), 1):
+                if len(line) > LINE:
+                    raise ValueError(f"{ENTRIES} 第 {count} 行过长")
                 if not (found := _LINE.fullmatch(line)):
                     self.report.fault("unreadable", f"{ENTRIES} 第 {count} 行", "格式不符")
                     continue
@@ -228,14 +216,12 @@ class _Check:
         if self.report.entries != self.report.about["entries"]:
             self.report.fault("file", ENTRIES, f"清单记有 {self.report.about['entries']} 条，实有 {self.report.entries} 条")
 
-    def _full(self, head: CheckpointText, claims: list[CheckpointText], kept: list[CheckpointText]) -> None:
+    def _full(self, head: CheckpointText, claims: list[CheckpointText], kept: list[CheckpointText], growth: list[str]) -> None:
         """A run of entries up to the checkpoint: the tree is built again, and compared wherever a root is known."""
         first = int(self.report.about["first"])
         tree = Frontier(head.hashing, first, [bytes.fromhex(h) for h in self.report.about["frontier"]])
-        due = sorted([(c, False) for c in claims] + [(c, True) for c in kept], key=lambda pair: pair[0].size)
-        for claim, _ in [pair for pair in due if pair[0].size < first]:
-            self.report.fault("incomparable", f"第 {claim.size} 条止的检查点", f"导出从第 {first} 条开始")
-        due = [pair for pair in due if pair[0].size >= first]
+        beyond = [c for c in kept if c.size < first or c.size > head.size]
+        due = sorted([(c, False) for c in claims] + [(c, True) for c in kept if c not in beyond], key=lambda pair: pair[0].size)
         order = _Order(self.report, first, head.size)
         last_good = first
 
@@ -265,6 +251,7 @@ class _Check:
             for claim, outside in due:
                 where = "外存检查点" if outside else "检查点"
                 self.report.fault("tail", f"第 {tree.size} 条之后", f"{where}证明曾有 {claim.size} 条，导出只到 {tree.size} 条")
+            self._through_proofs(head, beyond, growth)
 
     def _excerpt(self, head: CheckpointText, kept: list[CheckpointText], growth: list[str]) -> None:
         """Some entries, each with a proof that it stands in the tree of the checkpoint."""
@@ -279,8 +266,11 @@ class _Check:
                 proven = False
             if not proven:
                 self.report.fault("root", f"第 {leaf} 条", "不能证明其在检查点所封存的台账之中")
-        lines = growth + (self._text(GROWTH).splitlines() if GROWTH in self.export.names() else [])
-        proofs = {(p["old"], p["size"]): [bytes.fromhex(h) for h in p["proof"]] for p in map(json.loads, lines)}
+        self._through_proofs(head, kept, growth + (self._text(GROWTH).splitlines() if GROWTH in self.export.names() else []))
+
+    def _through_proofs(self, head: CheckpointText, kept: list[CheckpointText], growth: list[str]) -> None:
+        """Checkpoints of another size than ours: a consistency proof shows that one ledger only added to the other."""
+        proofs = {(p["old"], p["size"]): [bytes.fromhex(h) for h in p["proof"]] for p in map(json.loads, filter(str.strip, growth))}
         for claim in kept:
             old, new = sorted((claim, head), key=lambda c: c.size)
             where = f"第 {claim.size} 条止的外存检查点"
@@ -289,17 +279,25 @@ class _Check:
             elif (old.size, new.size) in proofs:
                 try:
                     proof = proofs[old.size, new.size]
-                    agrees = roots_by_consistency(suite, old.size, new.size, old.root, proof) == (old.root, new.root)
+                    agrees = roots_by_consistency(head.hashing, old.size, new.size, old.root, proof) == (old.root, new.root)
                 except ValueError:
                     agrees = False
             else:
-                said = f"缺少第 {old.size} 条至第 {new.size} 条的一致性证明，可向平台索取"
-                self.report.fault("incomparable", where, said)
+                self.report.fault("incomparable", where, _wanted(old.size, new.size, claim.size > head.size))
                 continue
-            if agrees:
-                self.report.confirmed.append(claim.size)
-            else:
-                self.report.fault("root", where, "与证据包的检查点不是同一本台账（分叉）")
+            if not agrees:
+                self.report.fault("root", where, "与导出文件的检查点不是同一本台账（分叉）")
+                continue
+            self.report.confirmed.append(claim.size)
+            if claim.size > head.size:
+                self.report.remarks.append(f"{where}晚于导出：其后又增 {claim.size - head.size} 条，不在导出之内。"
+                                           "该检查点如取自导出之前，则导出被截去末尾。")
+
+
+def _wanted(old: int, new: int, later: bool) -> str:
+    """Which proof is missing, where it is to be had, and what it would decide."""
+    why = "检查点晚于导出属正常；如取自导出之前，则导出被截去末尾。" if later else ""
+    return f"{why}缺少第 {old} 条至第 {new} 条的一致性证明：请从平台网址 /checkpoint/consistency?old={old}&size={new} 取得后以 --proof 给出"
 
 
 class _Order:
@@ -339,24 +337,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("export", type=Path, help="导出文件夹或 .zip 文件")
     parser.add_argument("--checkpoint", type=Path, action="append", default=[], help="保存在平台之外的检查点文件，可多次给出")
     parser.add_argument("--key", type=Path, action="append", default=[], help="另行取得的公钥文件，可多次给出")
-    parser.add_argument("--proof", type=Path, action="append", default=[], help="向平台索取的一致性证明文件，可多次给出")
+    parser.add_argument("--proof", type=Path, action="append", default=[],
+                        help="一致性证明文件，可多次给出：检查点与导出大小不同且未能比对时，从平台 /checkpoint/consistency?old=小&size=大 取得")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Prints the report; 0 when nothing wrong was found, 1 when something was, 2 when a file cannot be read."""
+    """Prints the report; 0 when nothing wrong was found, 1 when something was, 2 when a file cannot be read, 3 when a
+    checkpoint given could not be compared."""
+    any_terminal()
     try:
-        keys = [key for path in given.key for key in parse_keys(path.read_text(encoding="utf-8"))]
-        trusted = [note for path in given.checkpoint for note in parse_notes(path.read_text(encoding="utf-8"))]
-        growth = [line for path in given.proof for line in path.read_text(encoding="utf-8").splitlines()]
+        keys = [key for path in given.key for key in parse_keys(kept_text(path))]
+        trusted = [note for path in given.checkpoint for note in parse_notes(kept_text(path))]
+        growth = [line for path in given.proof for line in kept_text(path).splitlines()]
         report = verify(source(given.export), trusted, keys, growth)
     except (OSError, ValueError) as error:
-        print(f"无法读取：{error}")
+        print(harmless(f"无法读取：{error}"))
         return 2
     print(report)
-    return 0 if report.ok else 1
+    code = 0 if report.ok else 3 if report.open else 1
+    if not _readable(report.conclusion):
+        print(("RESULT: no change found", "RESULT: FAULTS FOUND, see above", "", "RESULT: undecided, a consistency proof is missing")[code])
+    return code
+
+
+def _readable(text: str) -> bool:
+    """Whether the terminal has the letters."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def main(words: Sequence[str] | None = None) -> int:
+    any_terminal()
     parser = argparse.ArgumentParser(description="离线核验汇通台账导出文件或证据包。")
     arguments(parser)
     return run(parser.parse_args(words))

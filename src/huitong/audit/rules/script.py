@@ -6,12 +6,14 @@ import ast
 from importlib import resources
 
 NAME = "verify_huitong.py"
-PARTS = ("suites", "tree", "ed25519", "note", "offline")
+PARTS = ("suites", "tree", "ed25519", "note", "archive", "sources", "offline")
 
 HEAD = '''#!/usr/bin/env python3
 """离线核验汇通台账导出文件或证据包。只需 Python 3.11 及以上，无须联网，无须安装其他软件。
 
 用法：python3 verify_huitong.py 证据包.zip --checkpoint 外存检查点文件 --key 另行取得的公钥文件
+      检查点与证据包条数不同、提示未能比对时，另加  --proof 从平台 /checkpoint/consistency 取得的一致性证明文件
+退出码：0 未发现改动，1 有问题，2 文件无法读取，3 有检查点未能比对。
 """
 
 from __future__ import annotations

@@ -60,6 +60,8 @@ def readme(about: Mapping[str, Any], archive: str) -> str:
   1. 从证据包中取出 {NAME}（更稳妥：使用另行取得的同名程序）；
   2. 执行  python3 {NAME} {archive} --key 另行取得的公钥文件 --checkpoint 平台之外保存的检查点文件
   3. 显示“未发现改动”即为通过；否则逐条列出问题。
+  4. 显示某检查点“未能比对”的，说明其条数与本包不同：按提示从平台网址 /checkpoint/consistency?old=小&size=大
+     取得一致性证明，存为文件，加上  --proof 该文件  再执行一次。检查点晚于本包属正常；早于本包则说明末尾被截去。
 
 不带 --checkpoint 时，平台自身整体重写台账的情形无法发现；检查点由平台定期送往外部存放，也可随时从 /checkpoint 取得后自行留存。
 """

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 
 from huitong.audit.rules import tree
 from huitong.audit.rules.export import FolderTarget, Line, Writer, ZipTarget, growth_line
-from huitong.audit.rules.note import CheckpointText, Note
+from huitong.audit.rules.note import CheckpointText, Note, parse_notes
 from huitong.audit.rules.offline import CHECKPOINTS, ENTRIES, GROWTH, KEYS, MANIFEST, Folder, Report, main, source, verify
 from huitong.audit.rules.script import NAME, script
 from huitong.audit.rules.signing import Signer
+from huitong.audit.rules.sources import kept_text
 from huitong.audit.rules.suites import SUITES
 
 PLATFORM = Signer("nantong.example/ledger", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -220,11 +221,32 @@ def test_a_ledger_rewritten_and_signed_anew_is_found_from_a_checkpoint_that_left
 
 
 @pytest.mark.parametrize("left", range(1, 13))
-def test_a_cut_tail_is_found_from_a_checkpoint_that_left(left: int) -> None:
-    cut = Ledger(HONEST.entries[:left], sizes=(left,))
-    report = verify(cut.export(), HONEST.notes[-1:], [PLATFORM.key])
-    assert kinds(report) == {"tail"}
-    assert "13" in str(report)
+def test_an_export_older_than_a_checkpoint_is_told_from_one_cut_by_a_proof_and_its_day(left: int) -> None:
+    """Without a proof nobody can tell whether the ledger grew after the export or was cut: it is neither passed nor accused.
+
+    A checkpoint younger than an honest export once was called proof of a cut tail.
+    """
+    older = Ledger(HONEST.entries[:left], sizes=(left,))
+    report = verify(older.export(), HONEST.notes[-1:], [PLATFORM.key])
+    assert (kinds(report), report.ok, report.open) == ({"incomparable"}, False, True)
+    assert f"/checkpoint/consistency?old={left}&size=13" in str(report) and "尚不能下结论" in str(report) and "不通过" not in str(report)
+    proof = growth_line(left, 13, HONEST.prove(tree.consistency(left, 13)))
+    report = verify(older.export(), HONEST.notes[-1:], [PLATFORM.key], [proof])
+    assert (report.faults, report.confirmed) == ([], [13])
+    assert f"其后又增 {13 - left} 条" in "".join(report.remarks) and "截去末尾" in "".join(report.remarks)
+    forged = Ledger(entries(left, "另一本"), sizes=(left,))
+    assert kinds(verify(forged.export(), HONEST.notes[-1:], [PLATFORM.key], [proof])) == {"root"}
+
+
+def test_an_export_that_lacks_what_its_own_checkpoint_seals_is_cut() -> None:
+    made = HONEST.export()
+    made.held[ENTRIES] = b"".join(made.held[ENTRIES].splitlines(keepends=True)[:9])
+    assert "tail" in kinds(verify(made, keys=[PLATFORM.key]))
+
+
+def test_a_part_of_the_ledger_is_compared_with_a_checkpoint_before_it_through_a_proof() -> None:
+    proof = growth_line(3, 13, HONEST.prove(tree.consistency(3, 13)))
+    assert verify(HONEST.export(first=5), HONEST.notes[:1], [PLATFORM.key], [proof]).confirmed == [3]
 
 
 def test_two_checkpoints_of_one_size_are_a_fork() -> None:
@@ -293,3 +315,60 @@ def test_the_script_needs_nothing_but_python(kept: Path) -> None:
     assert bad.returncode == 1
     assert "条目被改动" in bad.stdout
     assert run("nowhere.zip").returncode == 2
+
+
+# -- what people keep, and where they read --------------------------------------------------------------------------
+
+KEPT = Path(__file__).parents[4] / "tests/inputs/ledger/cpmid-bom.txt"
+EDITORS = {
+    "as it came": lambda text: text.encode(),
+    "with a byte order mark": lambda text: b"\xef\xbb\xbf" + text.encode(),
+    "joined of files with a mark each": lambda text: text.replace(f"{PLATFORM.name}\n", f"\ufeff{PLATFORM.name}\n").encode(),
+    "UTF-16, as PowerShell writes": lambda text: text.encode("utf-16"),
+    "GB18030": lambda text: text.encode("gb18030"),
+    "lines as Windows ends them": lambda text: text.replace("\n", "\r\n").encode(),
+    "without an end to the last line": lambda text: text.rstrip("\n").encode(),
+}
+
+
+def test_a_checkpoint_kept_by_an_editor_that_adds_a_byte_order_mark_is_the_same_checkpoint() -> None:
+    """cpmid-bom.txt, of a running platform: read like the same file without the mark."""
+    assert KEPT.read_bytes().startswith(b"\xef\xbb\xbf")
+    [note] = parse_notes(kept_text(KEPT))
+    claim = CheckpointText.parse(note.text)
+    assert (claim.origin, claim.size) == ("huitong.local/c882569732fb", 326)
+
+
+@pytest.mark.parametrize("editor", EDITORS)
+def test_what_was_kept_is_read_whatever_the_editor_made_of_it(kept: Path, editor: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (kept / "outside.txt").write_bytes(EDITORS[editor]("".join(map(str, HONEST.notes))))
+    (kept / "key2.txt").write_bytes(EDITORS[editor](f"# 平台公钥\n{PLATFORM.key}\n"))
+    assert main([str(kept / "export.zip"), "--checkpoint", str(kept / "outside.txt"), "--key", str(kept / "key2.txt")]) == 0
+    assert "第 3 条止、第 8 条止、第 13 条止" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "latin-1", "utf-8"])
+@pytest.mark.parametrize("arguments", [["export.zip"], ["export.zip", "--checkpoint", "later.txt"], ["bad.zip"], ["nowhere"], ["--help"], []])
+def test_a_terminal_without_the_letters_is_told_the_result_all_the_same(kept: Path, encoding: str, arguments: list[str]) -> None:
+    later = Ledger(entries(20), sizes=(20,))
+    (kept / "later.txt").write_text(str(later.notes[0]))
+    (kept / "bad.zip").write_bytes((kept / "export.zip").read_bytes()[:-1])
+    environment = {"PYTHONIOENCODING": encoding, "LANG": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    made = subprocess.run([sys.executable, "-S", NAME, *arguments], cwd=kept, capture_output=True, timeout=60, check=False, env=environment)
+    assert b"Traceback" not in made.stderr, made.stderr.decode()
+    wanted = {"export.zip": 0, "bad.zip": 1, "nowhere": 2, "--help": 0}.get(arguments[0] if arguments else "", 2)
+    assert made.returncode == (3 if "later.txt" in arguments else wanted)
+    if encoding in ("ascii", "latin-1") and made.returncode in (0, 1, 3) and "--help" not in arguments:
+        assert b"RESULT: " in made.stdout
+
+
+def test_no_name_in_an_export_writes_to_the_terminal(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "x\x1b[2J\x1b]0;owned\x07\r\n结论：未发现改动。\x9b31m\u202e"
+    made = HONEST.export()
+    made.held[name] = b""
+    about = str(verify(made, keys=[PLATFORM.key]))
+    (kept / "export" / name.replace("/", "")).write_bytes(b"")
+    assert main([str(kept / "export"), "--key", str(kept / "key.txt")]) == 1
+    for shown in (about, capsys.readouterr().out):
+        assert "\\x1b[2J" in shown and all(c.isprintable() or c == "\n" for c in shown)
+        assert not [line for line in shown.splitlines() if line == "结论：未发现改动。"]
