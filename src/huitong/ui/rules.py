@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +19,23 @@ def article_words(article: str) -> str:
         return article
     tens, ones = divmod(number, 10)
     return f"第{DIGITS[tens] if tens > 1 else ''}{'十' if tens else ''}{DIGITS[ones] if ones else ''}条"
+
+
+#: characters nobody sees: joiners, marks of direction and byte order (Unicode Cf), variation selectors
+INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+                       "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef]")
+#: punctuation that stands around and between names: quotation marks, book title marks, brackets, ends of sentences
+PUNCTUATION = "。．、，,；;：:！!？?…·“”‘’\"'《》〈〉「」『』【】〔〕（）()[]"
+
+
+def visible(text: str) -> str:
+    """The text without characters nobody sees, which come along when it is copied."""
+    return INVISIBLE.sub("", text)
+
+
+def question(text: str) -> str:
+    """What is looked for in a list, without what only stands around it: ``《民政局》。`` is ``民政局``."""
+    return visible(text).strip().strip(PUNCTUATION + " \u3000")
 
 
 @dataclass(frozen=True)

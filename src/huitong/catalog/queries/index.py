@@ -27,7 +27,7 @@ from huitong.catalog.rules import folded, ways_of
 
 log = logging.getLogger(__name__)
 #: raised when schema or words change: the follower then builds anew
-VERSION = 2
+VERSION = 3
 #: seconds without a sign of the follower after which search is done by SQL
 SILENCE = 10.0
 #: with more hits than this SQL decides: counts of facets stay exact, and nobody reads that far

@@ -9,17 +9,19 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from huitong.ui.rules import PUNCTUATION, visible
+
 LONGEST_QUESTION = 200  # characters
 MOST_WORDS = 8
 #: what stands between the words of a question, once folded (the full-width comma and semicolon are ASCII by then)
-BETWEEN = re.compile(r"[\s,;、]+")
+BETWEEN = re.compile(rf"[\s{re.escape(PUNCTUATION)}]+")
 #: between an entry's own words and those of its context; white space, so that it stands in no folded text
 APART = "\x1f"
 
 
 def folded(text: str) -> str:
-    """Full-width forms, capitals and white space told apart no longer: ``ＧＰＳ　轨迹`` is ``gps 轨迹``."""
-    narrow = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    """Full-width forms, capitals and white space told apart no longer: ``ＧＰＳ　轨迹`` is ``gps 轨迹``; nothing unseen."""
+    narrow = visible(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()))
     return " ".join(narrow.replace("\0", " ").split())
 
 

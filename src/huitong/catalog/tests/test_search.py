@@ -59,6 +59,23 @@ def test_words_are_found_in_name_summary_items_body_and_code(city: Cast):
     assert names(city, "不存在的") == []
 
 
+@pytest.mark.parametrize("q", [
+    "《婚姻登记信息》", "“婚姻登记信息”", "婚姻登记信息。", "（婚姻登记信息）", "婚姻登记信息！", "【婚姻】登记信息", "\u200b婚姻\u200b登记信息\ufeff",
+    "婚姻登记信息\u200e", "“婚姻登记”、‘男方姓名’。",
+])
+def test_punctuation_and_what_nobody_sees_do_not_hide_an_entry(city: Cast, q: str):
+    """Names come in book title marks and quotation marks from letters and papers, with what a page copies along."""
+    assert names(city, q)[0] == "婚姻登记信息"
+
+
+def test_an_entry_whose_own_name_has_brackets_is_found_by_it(cast: Cast, engine: bool):
+    clerks = cast.civil_operator, cast.civil_manager, cast.bureau_operator
+    published(*clerks, "婚姻登记（历史\u200b数据）信息")
+    follow(engine)
+    for q in ("婚姻登记（历史数据）信息", "婚姻登记(历史数据)信息", "历史数据", "《婚姻登记（历史数据）信息》"):
+        assert names(cast, q) == ["婚姻登记（历史\u200b数据）信息"], q
+
+
 def test_the_name_counts_more_than_the_rest(city: Cast):
     assert names(city, "登记")[0] == "婚姻登记信息"
     assert names(city, sort="name") == sorted(names(city))

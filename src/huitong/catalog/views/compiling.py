@@ -31,6 +31,7 @@ from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.ui.rules import question
 from huitong.work.forms import VerbForm
 
 PAGE = 20
@@ -65,7 +66,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     counts = queries.counts_by_state(actor)
     tab = next((t for t in TABS if t[0] == request.GET.get("tab", "")), TABS[0])
     rows = every.filter(case__state__in=tab[2]) if tab[2] else every
-    q = request.GET.get("q", "")[:LONGEST_QUESTION].strip()
+    q = question(request.GET.get("q", "")[:LONGEST_QUESTION])
     rows = rows.filter(queries.containing(words_of(q)))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     nothing = (f"没有包含“{q}”的目录", "换个说法，或点“重置”查看全部。") if q else (f"没有“{tab[1]}”的目录", "") if tab[2] else (

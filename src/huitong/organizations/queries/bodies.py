@@ -12,6 +12,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Body, Duty, Matter, Succession
+from huitong.ui.rules import question
 
 
 def bureau() -> Body | None:
@@ -48,7 +49,7 @@ def body_of(pk: int | None) -> Body | None:
 def search(actor: Actor, q: str = "", kind: str = "", division: str = "") -> QuerySet[Body]:
     """The directory: by name, short name or credit code, by kind, by division and what lies in it."""
     rows = visible_to(actor).select_related("parent")
-    if q:
+    if q := question(q):
         rows = rows.filter(Q(name__icontains=q) | Q(short_name__icontains=q) | Q(credit_code__istartswith=q))
     rows = rows.filter(kind=kind) if kind else rows
     return rows.filter(division_code__startswith=division) if division else rows

@@ -14,12 +14,13 @@ from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, today
 from huitong.organizations.models import Body, Division, Duty, Matter
 from huitong.organizations.rules import REGISTERS, Report, Sheet, parse
+from huitong.ui.rules import question
 
 
 def divisions(q: str = "", level: str = "", parent: str = "") -> QuerySet[Division]:
     """The register of divisions; public data."""
     rows = Division.objects.all()
-    if q:
+    if q := question(q):
         rows = rows.filter(code__startswith=q) if q.isdigit() else rows.filter(name__icontains=q)
     rows = rows.filter(level=level) if level else rows
     return rows.filter(parent_code=parent) if parent else rows

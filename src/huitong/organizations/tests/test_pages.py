@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
@@ -181,6 +182,14 @@ def test_leaving_is_previewed_then_confirmed(cast: Cast) -> None:
 
 def upload(text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("duties.csv", text.encode(), "text/csv")
+
+
+@pytest.mark.parametrize("q", ["《民政局》", "“民政局”。", "民\u200b政局", " 民政局　"])
+@pytest.mark.parametrize("path", ["/orgs/?q=", "/sys/bodies/?q=", "/sys/duties/?q=", "/sys/divisions/?q="])
+def test_lists_are_searched_without_what_stands_around_a_name(cast: Cast, path: str, q: str) -> None:
+    client = cast.client("system_admin")
+    plain, around = (client.get(path + quote(text)).context["page"].paginator.count for text in ("民政局", q))
+    assert plain == around
 
 
 HEAD = "机构,职责,事项编码,事项名称\n"

@@ -15,6 +15,7 @@ from huitong.organizations import queries
 from huitong.organizations.forms import ActForm, Search
 from huitong.organizations.rules import ADMINISTRATORS, REGISTERS, DivisionLevel, masked_mobile
 from huitong.organizations.views.directory import paged
+from huitong.ui.rules import question
 
 
 def only(request: HttpRequest, *posts: Post) -> Actor:
@@ -41,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """All accounts, with masked telephone numbers."""
     actor = only(request, *ADMINISTRATORS)
-    q = request.GET.get("q", "").strip()
+    q = question(request.GET.get("q", ""))
     rows = queries.people_visible_to(actor).order_by("-is_active", "pk")
     rows = rows.filter(Q(name__icontains=q) | Q(username__istartswith=q)) if q else rows
     page = paged(request, rows)
@@ -57,7 +58,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def duties(request: HttpRequest) -> HttpResponse:
     """The register of duties and matters; a department's manager keeps its own part."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    q = request.GET.get("q", "").strip()
+    q = question(request.GET.get("q", ""))
     rows = queries.with_matters(queries.duties_visible_to(actor), actor).order_by("body", "pk")
     if q:
         rows = rows.filter(Q(text__icontains=q) | Q(body__name__icontains=q) | Q(matters__name__icontains=q) | Q(matters__code=q)).distinct()
@@ -71,7 +72,7 @@ def duties(request: HttpRequest) -> HttpResponse:
 def divisions(request: HttpRequest) -> HttpResponse:
     """The register of divisions."""
     only(request, Post.SYSTEM_ADMIN)
-    rows = queries.divisions(request.GET.get("q", "").strip(), request.GET.get("level", ""), request.GET.get("parent", ""))
+    rows = queries.divisions(request.GET.get("q", ""), request.GET.get("level", ""), request.GET.get("parent", ""))
     page = paged(request, rows)
     for row in page:
         row.level_words = DivisionLevel(row.level).label if row.level in set(DivisionLevel) else row.level
@@ -105,7 +106,7 @@ def limits(request: HttpRequest) -> HttpResponse:
 def rights(request: HttpRequest) -> HttpResponse:
     """Who holds which post where, deputies included."""
     actor = only(request, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN)
-    q = request.GET.get("q", "").strip()
+    q = question(request.GET.get("q", ""))
     rows = queries.postings_visible_to(actor).order_by("body", "post", "pk")
     rows = rows.filter(Q(person__name__icontains=q) | Q(body__name__icontains=q) | Q(person__username__istartswith=q)) if q else rows
     return render(request, "organizations/rights.html", {
@@ -120,7 +121,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     signed_in, living = queries.sessions_visible_to(actor), queries.tokens_visible_to(actor).order_by("expires_at", "pk")
     tabs = [{"label": "当前登录", "url": "/sec/sessions/", "count": signed_in.count(), "active": not tokens},
             {"label": "有效的访问令牌", "url": "/sec/sessions/?tab=tokens", "count": living.count(), "active": tokens}]
-    q, person = request.GET.get("q", "").strip(), "person__" if tokens else ""
+    q, person = question(request.GET.get("q", "")), "person__" if tokens else ""
     rows: Any = living if tokens else signed_in
     rows = rows.filter(Q(**{f"{person}name__icontains": q}) | Q(**{f"{person}username__istartswith": q})) if q else rows
     return render(request, "organizations/sessions.html", {

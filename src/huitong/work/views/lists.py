@@ -24,7 +24,7 @@ from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Problem
 from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
-from huitong.ui.rules import cell
+from huitong.ui.rules import cell, question
 from huitong.work import queries
 from huitong.work.queries import Countdown, Tab
 from huitong.work.views.cases import state_tag
@@ -50,7 +50,7 @@ class Filter(forms.Form):
 
     def narrow(self, cases: QuerySet[Case], calendar: Calendar) -> QuerySet[Case]:
         said = self.cleaned_data if self.is_valid() else {}
-        if q := said.get("q"):
+        if q := question(said.get("q") or ""):
             cases = cases.filter(Q(number__icontains=q) | Q(title__icontains=q))
         if kind := said.get("kind"):
             cases = cases.filter(kind=kind)
