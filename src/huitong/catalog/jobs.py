@@ -49,26 +49,34 @@ def scan(scan: int) -> None:
 
 def _read(platform: Actor, asked: Scan) -> None:
     clerk = organizations.actor_for(organizations.person_for(platform, asked.asked_by), asked.database.body_id, via="job")
-    with connect(queries.address_of(asked.database), guard=queries.guard(), statement_s=60, name="huitong scan") as connection:
+    with _source(asked) as connection:
         tables = read_tables(connection, asked.database.schema)
-        actions.begin_scan(platform, scan=asked.pk, total=len(tables))
-        for table in tables:
-            if is_marked(table):
-                actions.refuse_table(platform, scan=asked.pk)
-            else:
-                _take(platform, clerk, asked, table, _rows(connection, table))
+    actions.begin_scan(platform, scan=asked.pk, total=len(tables))
+    for table in tables:
+        if is_marked(table):
+            actions.refuse_table(platform, scan=asked.pk)
+        else:
+            _take(platform, clerk, asked, table.granted, _rows(asked, table.granted))
 
 
-def _rows(connection: Connection, table: TableFound) -> list[dict[str, str | None]]:
-    """A few rows to recognize personal columns by; what cannot be read or counted (a broken or endless view) is judged by its names."""
+def _source(asked: Scan) -> Connection:
+    return connect(queries.address_of(asked.database), guard=queries.guard(), statement_s=60, name="huitong scan")
+
+
+def _rows(asked: Scan, table: TableFound) -> list[dict[str, str | None]]:
+    """A few rows to recognize personal columns by; what cannot be read or counted (a broken or endless view) is judged by its names.
+
+    Each table on a connection of its own: while a draft is written the source would see one that idles, and some cut those off.
+    """
     if not table.readable or table.rows_estimate < 0:
         return []
-    try:
-        return samples(connection, table.schema, table.name, [c.name for c in table.columns], SAMPLED)
-    except ConnectorProblem:
-        if connection.closed:
-            raise
-        return []
+    with _source(asked) as connection:
+        try:
+            return samples(connection, table.schema, table.name, [c.name for c in table.columns], SAMPLED)
+        except ConnectorProblem:
+            if connection.closed:
+                raise
+            return []
 
 
 def _take(platform: Actor, clerk: Actor, asked: Scan, table: TableFound, rows: list[dict[str, str | None]]) -> None:

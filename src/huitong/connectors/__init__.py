@@ -7,11 +7,12 @@ Plain Python, no Django. Every address a user registers is checked at the moment
 from huitong.connectors.address import CAPABILITIES, Capability, DatabaseAddress
 from huitong.connectors.databases import connect, probe
 from huitong.connectors.guard import Allowance, Guard, Pinned
+from huitong.connectors.guest import GuestConnection, check_characters, our_path
 from huitong.connectors.http import Answer, GuardedClient
 from huitong.connectors.problems import ConnectorProblem
 from huitong.connectors.scanning import ColumnFound, TableFound, samples, scan
 
 __all__ = [
     "CAPABILITIES", "Allowance", "Answer", "Capability", "ColumnFound", "ConnectorProblem", "DatabaseAddress", "Guard", "GuardedClient",
-    "Pinned", "TableFound", "connect", "probe", "samples", "scan",
+    "GuestConnection", "Pinned", "TableFound", "check_characters", "connect", "our_path", "probe", "samples", "scan",
 ]

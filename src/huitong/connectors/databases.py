@@ -18,14 +18,13 @@ from psycopg.types.string import TextLoader
 
 from huitong.connectors.address import CAPABILITIES, DatabaseAddress
 from huitong.connectors.guard import Guard
+from huitong.connectors.guest import GuestConnection, our_path
 from huitong.connectors.problems import ConnectorProblem
-
-TIME_ZONE = "Asia/Shanghai"  # moments are compared as `huitong.scope` compares them
 
 
 def connect(
     address: DatabaseAddress, *, guard: Guard, read_only: bool = True, timeout_s: int = 5, statement_s: int = 0, name: str = "huitong"
-) -> psycopg.Connection:
+) -> GuestConnection:
     """An open connection to the pinned address. ``statement_s``: longest statement, 0 = no limit.
 
     Nothing of our own environment leaks in: no PG* variables, no password file, no proxies. Raises `ConnectorProblem`.
@@ -35,33 +34,17 @@ def connect(
     pinned = guard.check(address.host, address.port)
     roots = address.ca_file or ("system" if address.tls == "verify-full" else "")
     with named_errors():
-        connection = psycopg.connect(
+        connection = GuestConnection.connect(
             host=pinned.host, hostaddr=pinned.ip, port=pinned.port, dbname=address.database, user=address.user, password=address.password,
             passfile="/dev/null", sslmode=address.tls, sslrootcert=roots, sslcert="", sslkey="", gssencmode="disable",
             connect_timeout=timeout_s, client_encoding="UTF8", options="", application_name=name, target_session_attrs="any",
             prepare_threshold=None, keepalives=1, keepalives_idle=30, keepalives_interval=10, keepalives_count=3, tcp_user_timeout=60_000,
         )  # fmt: skip
-        try:
-            _prepare(connection, read_only, statement_s)
-        except BaseException:
-            connection.close()
-            raise
-    return connection
-
-
-def _prepare(connection: psycopg.Connection, read_only: bool, statement_s: int) -> None:
-    connection.autocommit = True
-    for setting, value in (
-        ("TimeZone", TIME_ZONE), ("DateStyle", "ISO, YMD"), ("IntervalStyle", "postgres"), ("extra_float_digits", "3"), ("search_path", "pg_catalog"),
-        ("default_transaction_read_only", "on" if read_only else "off"), ("statement_timeout", f"{statement_s}s"),
-        ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "10min"),
-    ):  # fmt: skip
-        connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", (setting, value))
+    connection.statement_s, connection.read_only = statement_s, read_only
     for kind in BEYOND_PYTHON:
         connection.adapters.register_loader(kind, _OrText.beside(connection.adapters, kind))
     connection.adapters.register_loader("interval", TextLoader)  # a timedelta knows no months
-    connection.autocommit = False
-    connection.read_only = read_only or None
+    return connection
 
 
 #: types whose values may lie outside Python's: infinity, before Christ, 24:00
@@ -110,7 +93,7 @@ def probe(address: DatabaseAddress, *, guard: Guard, schema: str = "public", tar
     """Try an address as the wizard does. ``target``: tables must be creatable in ``schema``; else at least one must be readable."""
     began = time.monotonic()
     try:
-        with named_errors(), connect(address, guard=guard, statement_s=15) as connection:
+        with named_errors(), connect(address, guard=guard, statement_s=15) as connection, our_path(connection):
             row = connection.execute(PROBE, {"schema": schema}).fetchall()[0]
     except ConnectorProblem as problem:
         return Probe(problem, _ms(began))
@@ -130,7 +113,7 @@ SELECT current_setting('server_version'), current_setting('server_encoding'),
        (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()),
        (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-           AND has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')),
+           AND has_any_column_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')),
        EXISTS (SELECT FROM pg_namespace WHERE nspname = %(schema)s),
        (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = %(schema)s)
 """
@@ -160,7 +143,8 @@ SENTENCES = (
 STATES = {
     "28P01": "bad_password", "28000": "not_admitted", "3D000": "no_such_database", "42501": "no_privilege", "53300": "too_many",
     "57P03": "starting", "53100": "disk_full", "42P01": "no_such_table", "42703": "no_such_table", "3F000": "no_such_table",
-    "57014": "timeout", "55P03": "timeout", "57P01": "lost", "57P02": "lost", "25P03": "lost", "22021": "encoding", "22P05": "encoding",
+    "57014": "timeout", "55P03": "timeout", "57P01": "lost", "57P02": "lost", "57P05": "lost", "25P02": "lost", "25P03": "lost",
+    "25P04": "lost", "22021": "encoding", "22P05": "encoding",
     "40001": "conflict", "40P01": "conflict", "25006": "read_only",
 }  # fmt: skip
 
@@ -168,6 +152,8 @@ STATES = {
 def named(error: psycopg.Error) -> ConnectorProblem:
     """The named failure behind a driver's error."""
     state = error.sqlstate or ""
+    if error.diag.source_function == "check_enable_rls":  # its state is that of any lacking privilege
+        return ConnectorProblem("rows_hidden", state)
     if code := STATES.get(state) or ("lost" if state.startswith("08") else ""):
         return ConnectorProblem(code, state)
     if state:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from huitong.connectors.databases import named_errors
+from huitong.connectors.guest import our_path
 from huitong.scope import ItemType
 
 COUNTED = 100_000  # a table never analysed is counted up to here: quick, and right for small ones
@@ -21,7 +22,10 @@ COUNT_S, COUNTING_S = 2, 20.0
 
 @dataclass(frozen=True, slots=True)
 class ColumnFound:
-    """``type`` is the database's own name for it; ``length`` in characters (or digits of a number), 0 = none declared."""
+    """``type`` is the database's own name for it; ``length`` in characters (or digits of a number), 0 = none declared.
+
+    ``readable``: the account may select it; privileges can be granted by column.
+    """
 
     name: str
     type: str
@@ -30,11 +34,15 @@ class ColumnFound:
     comment: str
     primary_key: bool
     item_type: ItemType
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TableFound:
-    """``key``: primary key, else a unique index without NULLs, else empty. ``rows_estimate`` -1 = not readable, unknown."""
+    """``key``: primary key, else a unique index without NULLs, else empty. ``rows_estimate`` -1 = not readable, unknown.
+
+    ``readable``: the account may select something of it.
+    """
 
     schema: str
     name: str
@@ -48,6 +56,18 @@ class TableFound:
     def column(self, name: str) -> ColumnFound | None:
         return next((c for c in self.columns if c.name == name), None)
 
+    @property
+    def granted(self) -> TableFound:
+        """As the account sees it: without columns it may not read, and without a key it may not read whole.
+
+        Of a table it may not read at all every column is shown: a clerk must see what to ask for.
+        """
+        if not self.readable or all(c.readable for c in self.columns):
+            return self
+        columns = tuple(c for c in self.columns if c.readable)
+        key = self.key if {c.name for c in columns} >= set(self.key) else ()
+        return replace(self, columns=columns, key=key)
+
 
 def scan(
     connection: psycopg.Connection, schema: str = "public", only: Sequence[str] | None = None, *, count: bool = True
@@ -57,17 +77,18 @@ def scan(
     ``count``: where the database has no estimate of the rows, count some; a view is carried out for it.
     """
     with named_errors(), connection.transaction():
-        tables = connection.execute(TABLES, {"schema": schema, "only": None if only is None else list(only)}).fetchall()
-        oids = [t[0] for t in tables]
-        columns: dict[int, list[Any]] = {oid: [] for oid in oids}
-        for oid, *column in connection.execute(COLUMNS, {"oids": oids}):
-            columns[oid].append(column)
-        keys: dict[int, tuple[str, ...]] = {}
-        primary: dict[int, tuple[str, ...]] = {}
-        for oid, is_primary, names in connection.execute(KEYS, {"oids": oids}):
-            keys.setdefault(oid, tuple(names))
-            if is_primary:
-                primary[oid] = tuple(names)
+        with our_path(connection):
+            tables = connection.execute(TABLES, {"schema": schema, "only": None if only is None else list(only)}).fetchall()
+            oids = [t[0] for t in tables]
+            columns: dict[int, list[Any]] = {oid: [] for oid in oids}
+            for oid, *column in connection.execute(COLUMNS, {"oids": oids}):
+                columns[oid].append(column)
+            keys: dict[int, tuple[str, ...]] = {}
+            primary: dict[int, tuple[str, ...]] = {}
+            for oid, is_primary, names in connection.execute(KEYS, {"oids": oids}):
+                keys.setdefault(oid, tuple(names))
+                if is_primary:
+                    primary[oid] = tuple(names)
         found, enough = [], time.monotonic() + COUNTING_S
         for oid, name, kind, comment, estimate, readable in tables:
             known = estimate >= 0 or not readable or not count or time.monotonic() > enough
@@ -82,19 +103,21 @@ KINDS = {"r": "table", "p": "table", "v": "view", "m": "view", "f": "foreign tab
 TABLES = """
 SELECT c.oid, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
        CASE WHEN c.relkind IN ('r', 'p', 'm') THEN c.reltuples::bigint ELSE -1 END,
-       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
+       has_any_column_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
    AND (%(only)s::text[] IS NULL OR c.relname = ANY (%(only)s::text[]))
  ORDER BY c.relname
 """
 COLUMNS = """
-SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, col_description(a.attrelid, a.attnum), t.typtype::text
-  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, col_description(a.attrelid, a.attnum),
+       has_column_privilege(a.attrelid, a.attnum, 'SELECT')
+  FROM pg_attribute a
  WHERE a.attrelid = ANY (%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attrelid, a.attnum
 """
-# the primary key first, then unique indexes that are valid, whole, plain and without NULLs, the narrowest first
+# what the account may read first, of it the primary key, then unique indexes that are valid, whole, plain and without NULLs, the
+# narrowest first
 KEYS = """
 SELECT i.indrelid, i.indisprimary, array_agg(a.attname::text ORDER BY k.place)
   FROM pg_index i
@@ -103,16 +126,16 @@ SELECT i.indrelid, i.indisprimary, array_agg(a.attname::text ORDER BY k.place)
  WHERE i.indrelid = ANY (%(oids)s::oid[]) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
  GROUP BY i.indexrelid, i.indrelid, i.indisprimary
 HAVING bool_and(a.attnotnull)
- ORDER BY i.indrelid, i.indisprimary DESC, count(*), i.indexrelid
+ ORDER BY i.indrelid, bool_and(has_column_privilege(i.indrelid, k.attnum::int2, 'SELECT')) DESC, i.indisprimary DESC, count(*), i.indexrelid
 """
 
 
 def _counted(connection: psycopg.Connection, schema: str, name: str) -> int:
     """How many rows there are, up to `COUNTED`; -1 when it takes too long or fails: a broken view must not end the scan."""
-    query = sql.SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT %s) few").format(_table(schema, name))
+    query = sql.SQL("SELECT pg_catalog.count(*) FROM (SELECT FROM {} LIMIT %s) AS few").format(_table(schema, name))
     try:
-        with connection.transaction():
-            connection.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (f"{COUNT_S}s",))
+        with connection.transaction(force_rollback=True):
+            connection.execute(f"SET LOCAL statement_timeout = {COUNT_S * 1000}".encode())
             return int(connection.execute(query, (COUNTED,)).fetchall()[0][0])
     except psycopg.Error:
         if connection.closed:
@@ -121,9 +144,10 @@ def _counted(connection: psycopg.Connection, schema: str, name: str) -> int:
 
 
 def _column(row: Sequence[Any], primary: tuple[str, ...]) -> ColumnFound:
-    name, declared, not_null, comment, _ = row
+    name, declared, not_null, comment, readable = row
     size = re.search(r"\((\d+)", declared)
-    return ColumnFound(name, declared, int(size[1]) if size else 0, not not_null, comment or "", name in primary, item_type_of(declared))
+    return ColumnFound(name, declared, int(size[1]) if size else 0, not not_null, comment or "", name in primary, item_type_of(declared),
+                       bool(readable))
 
 
 # PostgreSQL's names → item type codes of the catalog; whatever is not here is 通用型
@@ -143,8 +167,8 @@ def item_type_of(declared: str) -> ItemType:
 
 def samples(connection: psycopg.Connection, schema: str, table: str, columns: Sequence[str], n: int = 20) -> list[dict[str, str | None]]:
     """The first ``n`` rows as text, long values cut: for suggesting masks and for a clerk's eye. Raises `ConnectorProblem`."""
-    outputs = sql.SQL(", ").join(sql.SQL("left({}::text, 200)").format(_escaped(c)) for c in columns)
-    query = sql.SQL("SELECT {} FROM {} LIMIT %s").format(outputs, _table(schema, table))
+    outputs = sql.SQL(", ").join(sql.SQL("pg_catalog.left(sampled.{}::pg_catalog.text, 200)").format(_escaped(c)) for c in columns)
+    query = sql.SQL("SELECT {} FROM {} AS sampled LIMIT %s").format(outputs, _table(schema, table))
     with named_errors(), connection.transaction():
         return [dict(zip(columns, row, strict=True)) for row in connection.execute(query, (n,))]
 

@@ -40,6 +40,11 @@ class Mask:
     def keyed(self) -> bool:
         return self.kind == "token"
 
+    @property
+    def counts_characters(self) -> bool:
+        """Does it take text apart? Then it must be clear where a character ends."""
+        return self.kind not in ("token", "blank")
+
 
 def partial(first: int, last: int, least: int = 0) -> Mask:
     """``least`` is at least one more than what is shown: otherwise a short value would be shown whole."""

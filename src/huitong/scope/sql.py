@@ -6,6 +6,11 @@ inside an SQL text ends up in the logs of the provider's server.
 
 Sessions must run with ``TimeZone = Asia/Shanghai`` (connectors see to it), so that moments compare as the clock on the wall.
 Always execute with the parameters, even when there are none: a ``%`` in an identifier is doubled for psycopg.
+
+The statement runs on the search path of the account, which anybody may have put a function or operator of any name on, and over
+tables with columns and collations of any kind. So every function, operator, type and collation of ours is named with its schema
+(``BETWEEN`` and ``IN`` look their operators up and are spelt out), every column with its table, and text is taken apart by code
+point. No output has a name: only a position cannot collide with what a column may be called.
 """
 
 from __future__ import annotations
@@ -38,12 +43,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Query:
-    """A statement with its parameters; ``items`` names the output columns, ``tokens`` what `finish` must still do."""
+    """A statement with its parameters; ``items`` names its outputs in their order, ``tokens`` what `finish` must still do.
+
+    ``counts_characters``: a mask keeps or hides so many characters, so the database must know where one ends.
+    """
 
     statement: sql.Composed
     parameters: tuple[Any, ...]
     items: tuple[str, ...]
     tokens: Mapping[int, Mask]
+    counts_characters: bool = False
 
     def finish(self, row: Sequence[Any], keys: Mapping[str, bytes]) -> tuple[Any, ...]:
         """The row with its keyed tokens made. Raises `ScopeError` when a key is missing."""
@@ -72,8 +81,8 @@ def select(
     whole = Scope(scope.items, all_of(scope.row_filter, asked), scope.masks)
     check_types(whole, {item: column.item_type for item, column in columns.items()})
     binds: list[Any] = []
-    outputs = [sql.SQL("{} AS {}").format(_output(columns[i], scope.masks.get(i), binds), name(i)) for i in scope.items]
-    parts: list[sql.Composable] = [sql.SQL("SELECT "), sql.SQL(", ").join(outputs), sql.SQL(" FROM "), _dotted(table)]
+    outputs = [_output(columns[i], scope.masks.get(i), binds) for i in scope.items]
+    parts = _rows_of(table, outputs)
     conditions = [_condition(whole.row_filter, columns, binds)] if whole.row_filter is not None else []
     if after is not None:
         conditions.append(_beyond(columns[order_by[0]], after, binds))
@@ -85,7 +94,8 @@ def select(
         parts.append(sql.SQL(" LIMIT %s"))
         binds.append(limit)
     tokens = {at: mask for at, item in enumerate(scope.items) if (mask := scope.masks.get(item)) and mask.keyed}
-    return Query(sql.Composed(parts), tuple(binds), scope.items, tokens)
+    counts = any(mask.counts_characters for item in scope.items if (mask := scope.masks.get(item)))
+    return Query(sql.Composed(parts), tuple(binds), scope.items, tokens, counts)
 
 
 def select_plain(
@@ -93,19 +103,11 @@ def select_plain(
 ) -> Query:
     """The same rows before filter and masks, with every item the scope names: what `evaluate.shape` takes for a simulation."""
     items = tuple(dict.fromkeys((*scope.items, *scope.filtered_items)))
-    outputs = [sql.SQL("{} AS {}").format(_comparable(columns[i]), name(i)) for i in items]
-    parts: list[sql.Composable] = [sql.SQL("SELECT "), sql.SQL(", ").join(outputs), sql.SQL(" FROM "), _dotted(table)]
+    parts = _rows_of(table, [_comparable(columns[i]) for i in items])
     if order_by:
-        parts += [sql.SQL(" ORDER BY "), sql.SQL(", ").join(name(columns[i].name) for i in order_by)]
+        parts += [sql.SQL(" ORDER BY "), sql.SQL(", ").join(_bare(columns[i]) for i in order_by)]
     parts += [sql.SQL(" LIMIT %s")] if limit is not None else []
     return Query(sql.Composed(parts), () if limit is None else (limit,), items, {})
-
-
-def where(tree: Filter, columns: Mapping[str, Column]) -> tuple[sql.Composable, tuple[Any, ...]]:
-    """A filter as a condition with its parameters. Raises `ScopeError`."""
-    check_types(Scope((), tree), {item: column.item_type for item, column in columns.items()})
-    binds: list[Any] = []
-    return _condition(tree, columns, binds), tuple(binds)
 
 
 def name(identifier: str) -> sql.Composable:
@@ -113,8 +115,13 @@ def name(identifier: str) -> sql.Composable:
     return sql.SQL(sql.Identifier(identifier).as_string(None).replace("%", "%%"))
 
 
-def _dotted(table: Sequence[str]) -> sql.Composable:
-    return sql.SQL(".").join(name(part) for part in table)
+def _rows_of(table: Sequence[str], outputs: Sequence[sql.Composable]) -> list[sql.Composable]:
+    dotted = sql.SQL(".").join(name(part) for part in table)
+    return [sql.SQL("SELECT "), sql.SQL(", ").join(outputs), sql.SQL(" FROM "), dotted, sql.SQL(" AS granted")]
+
+
+def _bare(column: Column) -> sql.Composable:
+    return sql.SQL("granted.{}").format(name(column.name))
 
 
 # -- values --------------------------------------------------------------------------------------------------------
@@ -124,15 +131,17 @@ NATIVE = {
     "text": {"text", "character varying"}, "number": {"numeric", "smallint", "integer", "bigint"}, "float": {"double precision"},
     "date": {"date"}, "time": {"timestamp without time zone"}, "truth": {"boolean"},
 }
-CASTS = {"text": "::text", "number": "::numeric", "float": "::double precision", "date": "::date", "time": "::timestamp",
-         "truth": "::text::boolean", "": ""}
+CASTS = {"text": "::pg_catalog.text", "number": "::numeric", "float": "::double precision", "date": "::pg_catalog.date", "time": "::timestamp",
+         "truth": "::pg_catalog.text::boolean", "": ""}
+
+
+def _native(column: Column) -> bool:
+    return re.sub(r"\(.*?\)", "", column.sql_type) in NATIVE.get(column.item_type.family, ())
 
 
 def _comparable(column: Column) -> sql.Composable:
     """The column as its item type promises it. ``::text`` also drops the padding of char(n)."""
-    family = column.item_type.family
-    bare = re.sub(r"\(.*?\)", "", column.sql_type)
-    return sql.SQL("{}{}").format(name(column.name), sql.SQL("" if bare in NATIVE.get(family, ()) else CASTS[family]))
+    return sql.SQL("{}{}").format(_bare(column), sql.SQL("" if _native(column) else CASTS[column.item_type.family]))
 
 
 def _bind(value: Literal, column: Column, binds: list[Any]) -> sql.Composable:
@@ -159,26 +168,41 @@ def _condition(tree: Filter, columns: Mapping[str, Column], binds: list[Any]) ->
         case Not(of):
             return sql.SQL("(NOT {})").format(_condition(of, columns, binds))
         case IsNull(item):
-            return sql.SQL("({} IS NULL)").format(name(columns[item].name))
+            return sql.SQL("({} IS NULL)").format(_bare(columns[item]))
         case OneOf(item, values):
-            column = columns[item]
-            placed = sql.SQL(", ").join([_bind(v, column, binds) for v in values])
-            return sql.SQL("({} IN ({}))").format(_comparable(column), placed)
+            return _equal(columns[item], values, binds)
         case Between(item, low, high):
-            column, collate = columns[item], _by_code_point(columns[item])
-            bounds = [_bind(low, column, binds), _bind(high, column, binds)]
-            return sql.SQL("({}{} BETWEEN {} AND {})").format(_comparable(column), collate, *bounds)
-        case Prefix(item, value):
-            return sql.SQL("({} ^@ {})").format(_comparable(columns[item]), _bind(value, columns[item], binds))
-        case Compare(op, item, value):
             column = columns[item]
-            collate = sql.SQL("") if op in ("eq", "ne") else _by_code_point(column)
-            return sql.SQL("({}{} {} {})").format(_comparable(column), collate, sql.SQL(SIGNS[op]), _bind(value, column, binds))
+            return sql.SQL("({} AND {})").format(_compared(column, "ge", low, binds), _compared(column, "le", high, binds))
+        case Prefix(item, value):
+            return sql.SQL("({} OPERATOR(pg_catalog.^@) {})").format(_by_code_point(columns[item]), _bind(value, columns[item], binds))
+        case Compare(op, item, value):
+            return _equal(columns[item], (value,), binds) if op == "eq" else _compared(columns[item], op, value, binds)
+
+
+def _compared(column: Column, op: str, value: Literal, binds: list[Any]) -> sql.Composable:
+    return sql.SQL(f"({{}} OPERATOR(pg_catalog.{SIGNS[op]}) {{}})").format(_by_code_point(column), _bind(value, column, binds))
+
+
+def _equal(column: Column, values: Sequence[Literal], binds: list[Any]) -> sql.Composable:
+    """Is it one of these? Asked by the column's own collation, so that its index serves, and once more by code point: to a collation
+    that knows no case, what is granted for one code would be granted for others.
+    """
+    asked = [_comparable(column)] if _native(column) or column.item_type.family != "text" else []
+    asked += [_by_code_point(column)] if column.item_type.family == "text" else []
+    return sql.SQL("({})").format(sql.SQL(" AND ").join([_one_of(left, column, values, binds) for left in asked]))
+
+
+def _one_of(left: sql.Composable, column: Column, values: Sequence[Literal], binds: list[Any]) -> sql.Composable:
+    placed = [_bind(value, column, binds) for value in values]
+    if len(placed) == 1:
+        return sql.SQL("{} OPERATOR(pg_catalog.=) {}").format(left, placed[0])
+    return sql.SQL("{} OPERATOR(pg_catalog.=) ANY (ARRAY[{}])").format(left, sql.SQL(", ").join(placed))
 
 
 def _by_code_point(column: Column) -> sql.Composable:
-    """Text is ordered as Python orders it, whatever the database's collation."""
-    return sql.SQL(' COLLATE "C"' if column.item_type.family == "text" else "")
+    """The column for comparing: text is ordered, and equal, as it is to Python, whatever its collation."""
+    return sql.SQL('{} COLLATE pg_catalog."C"' if column.item_type.family == "text" else "{}").format(_comparable(column))
 
 
 # -- paging --------------------------------------------------------------------------------------------------------
@@ -194,40 +218,47 @@ def _own_order(column: Column) -> str:
 def _sorted_by(column: Column) -> sql.Composable:
     """What rows are ordered by; `_beyond` compares in the very same order, or pages would skip rows."""
     if _own_order(column) or column.sql_type == "uuid":  # whose order is that of its text
-        return name(column.name)
-    return sql.SQL("{}{}").format(_comparable(column), _by_code_point(column))
+        return _bare(column)
+    return _by_code_point(column)
 
 
 def _beyond(column: Column, value: Literal, binds: list[Any]) -> sql.Composable:
     if own := _own_order(column):
         binds.append(value)
-        return sql.SQL(f"({{}} > %s::{own})").format(name(column.name))
-    return sql.SQL("({}{} > {})").format(_comparable(column), _by_code_point(column), _bind(value, column, binds))
+        return sql.SQL(f"({{}} OPERATOR(pg_catalog.>) %s::pg_catalog.{own})").format(_bare(column))
+    return _compared(column, "gt", value, binds)
 
 
 # -- masks ---------------------------------------------------------------------------------------------------------
 
+EMAIL = """
+CASE WHEN {0} OPERATOR(pg_catalog.!~) %s THEN pg_catalog.repeat('*', pg_catalog.length({0}))
+     WHEN pg_catalog.strpos({0}, '@') OPERATOR(pg_catalog.>) 2
+     THEN pg_catalog.left({0}, 1) OPERATOR(pg_catalog.||) '***' OPERATOR(pg_catalog.||) pg_catalog.substr({0}, pg_catalog.strpos({0}, '@'))
+     ELSE '***' OPERATOR(pg_catalog.||) pg_catalog.substr({0}, pg_catalog.strpos({0}, '@')) END
+"""
+ADDRESS = "CASE WHEN {1} OPERATOR(pg_catalog.=) {0} THEN {0} ELSE {1} OPERATOR(pg_catalog.||) '***' END"
+PARTIAL = """
+CASE WHEN pg_catalog.length({0}) OPERATOR(pg_catalog.<) %s::int THEN pg_catalog.repeat('*', pg_catalog.length({0}))
+     ELSE pg_catalog.left({0}, %s::int) OPERATOR(pg_catalog.||) pg_catalog.repeat('*', pg_catalog.length({0}) OPERATOR(pg_catalog.-) %s::int)
+          OPERATOR(pg_catalog.||) pg_catalog.right({0}, %s::int) END
+"""
+
 
 def _output(column: Column, mask: Mask | None, binds: list[Any]) -> sql.Composable:
     if mask is None:
-        return name(column.name)
-    text = sql.SQL("{}::text").format(name(column.name))
+        return _bare(column)
+    if mask.kind == "blank":
+        return sql.SQL("NULL::pg_catalog.text")
+    text = sql.SQL("{}::pg_catalog.text").format(_bare(column))
     if mask.keyed:
         return text
-    if mask.kind == "blank":
-        return sql.SQL("NULL::text")
+    text = sql.SQL('({} COLLATE pg_catalog."C")').format(text)
     if mask.kind == "email":
         binds.append(f"^{masks.EMAIL}$")
-        return sql.SQL(
-            "CASE WHEN {0} !~ %s THEN repeat('*', length({0})) WHEN strpos({0}, '@') > 2 THEN left({0}, 1) || '***' ||"
-            " substr({0}, strpos({0}, '@')) ELSE '***' || substr({0}, strpos({0}, '@')) END"
-        ).format(text)
+        return sql.SQL(EMAIL).format(text)
     if mask.kind == "address":
         binds += [masks.DISTRICT] * 2
-        kept = sql.SQL("(regexp_match({}, %s))[1]").format(text)
-        return sql.SQL("CASE WHEN {1} = {0} THEN {0} ELSE {1} || '***' END").format(text, kept)
+        return sql.SQL(ADDRESS).format(text, sql.SQL("(pg_catalog.regexp_match({}, %s))[1]").format(text))
     binds += [mask.least, mask.first, mask.first + mask.last, mask.last]
-    return sql.SQL(
-        "CASE WHEN length({0}) < %s::int THEN repeat('*', length({0}))"
-        " ELSE left({0}, %s::int) || repeat('*', length({0}) - %s::int) || right({0}, %s::int) END"
-    ).format(text)
+    return sql.SQL(PARTIAL).format(text)

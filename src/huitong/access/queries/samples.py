@@ -8,7 +8,7 @@ from huitong.access.models import Application
 from huitong.access.queries.applications import columns_of
 from huitong.access.queries.grants import keys_for
 from huitong.catalog import queries as catalog
-from huitong.connectors import ConnectorProblem, connect
+from huitong.connectors import ConnectorProblem, check_characters, connect
 from huitong.connectors.databases import named_errors
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
@@ -46,6 +46,7 @@ def simulate(actor: Actor, application: Application, scope: Scope) -> tuple[list
         query = select(scope, (mount.schema, mount.table), publishing.scope_columns(columns_of(application)), limit=SAMPLED)
         address = catalog.address_of(mount.database)
         with named_errors(), connect(address, guard=catalog.guard(), statement_s=15, name="huitong simulate") as connection:
+            check_characters(connection, query)
             rows = connection.execute(query.statement, query.parameters).fetchall()
     except ScopeError as wrong:
         raise AgainstRules(f"{wrong.said}。", article="A8") from None

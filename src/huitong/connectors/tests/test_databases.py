@@ -154,7 +154,7 @@ def test_our_own_environment_does_not_leak_in(address: DatabaseAddress, monkeypa
     for name, value in {"PGOPTIONS": "-c search_path=civil", "PGHOSTADDR": "10.255.255.1", "PGSSLMODE": "verify-full", "PGDATABASE": "x"}.items():
         monkeypatch.setenv(name, value)
     with connect(address, guard=guard_for(address)) as connection:
-        assert connection.execute("SHOW search_path").fetchone() == ("pg_catalog",)
+        assert connection.execute("SHOW search_path").fetchone() == ('"$user", public',)
 
 
 def test_the_statements_to_paste_work_and_give_no_more(address: DatabaseAddress, embedded_postgres: Any) -> None:

@@ -35,7 +35,7 @@ def look(database: Any, schema: str, table: str) -> Iterator[tuple[psycopg.Conne
                 raise ConnectorProblem("no_such_table", f"{where}.{table}")
             if not found[0].readable:
                 raise ConnectorProblem("no_privilege", f"账号不能读取 {where}.{table}")
-            yield connection, found[0]
+            yield connection, found[0].granted
     except ConnectorProblem as wrong:
         said = f"{wrong.cause}{f'（{wrong.detail}）' if wrong.detail else ''}。{wrong.remedy}"
         raise Malformed({FIELD_OF.get(wrong.code, "database"): said}, article="A13") from None
@@ -46,7 +46,7 @@ def unique_in(connection: psycopg.Connection, table: TableFound, key: Sequence[s
     columns = sql.SQL(", ").join(map(sql.Identifier, key))
     empty = sql.SQL(" OR ").join(sql.SQL("{} IS NULL").format(sql.Identifier(c)) for c in key)
     name = sql.Identifier(table.schema, table.name)
-    query = sql.SQL("SELECT EXISTS (SELECT FROM {0} WHERE {1}) OR EXISTS (SELECT FROM {0} GROUP BY {2} HAVING count(*) > 1)")
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {0} WHERE {1}) OR EXISTS (SELECT FROM {0} GROUP BY {2} HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1)")
     with named_errors(), connection.transaction():
         row = connection.execute(query.format(name, empty, columns)).fetchone()
     return row is not None and not row[0]

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard, connect
+from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard, check_characters, connect
 from huitong.connectors.databases import named_errors
 from huitong.scope.sql import Query
 
@@ -77,14 +77,13 @@ def _ask(source: Source, address: DatabaseAddress, guard: Guard, query: Query) -
                 raise
         except IndexError:  # another thread was faster
             break
-    connection = connect(address, guard=guard, statement_s=LONGEST_S, name="huitong-api")
-    connection.autocommit = True
-    return _on(source, connection, query)
+    return _on(source, connect(address, guard=guard, statement_s=LONGEST_S, name="huitong-api"), query)
 
 
 def _on(source: Source, connection: psycopg.Connection, query: Query) -> list[tuple[Any, ...]]:
     try:
-        with named_errors():
+        check_characters(connection, query)
+        with named_errors(), connection.transaction():
             found: Sequence[tuple[Any, ...]] = connection.execute(query.statement, query.parameters).fetchall()
     except BaseException:
         connection.close()

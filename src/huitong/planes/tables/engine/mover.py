@@ -8,10 +8,10 @@ from datetime import datetime
 
 import psycopg
 
-from huitong.connectors import DatabaseAddress, Guard
+from huitong.connectors import DatabaseAddress, Guard, GuestConnection
 from huitong.planes.tables.engine.plan import Delivery, Plan, Progress
 from huitong.planes.tables.engine.problems import DeliveryProblem, on
-from huitong.planes.tables.engine.source import Projection, checksum, copy_out, hash_for, open_source, project
+from huitong.planes.tables.engine.source import Projection, changed, checksum, copy_out, hash_for, open_source, project
 from huitong.planes.tables.engine.target import Target, earlier, open_target
 from huitong.planes.tables.engine.tokens import LineSum, masked
 
@@ -43,7 +43,7 @@ def run(
 
 
 def _deliver(
-    reading: psycopg.Connection, there: Target, plan: Plan, keys: Mapping[str, bytes], progress: Watch, started: datetime
+    reading: GuestConnection, there: Target, plan: Plan, keys: Mapping[str, bytes], progress: Watch, started: datetime
 ) -> Delivery:
     projection = project(reading, plan)
     with on("target"):
@@ -63,6 +63,7 @@ def _deliver(
         adding = beside.submit(_source_sum, reading, projection, lines, how)
         with on("target"):
             counts = _applied(there, projection, straight)
+            there.fire_triggers()
             progress(Progress("reconciling", flow.rows, flow.bytes))
             arrived = _target_sum(there, projection, how)
         sent = adding.result()
@@ -72,7 +73,11 @@ def _deliver(
             arrived = _target_sum(there, projection, "text")
     if sent != arrived:
         raise DeliveryProblem("mismatch", "target", f"源 {sent[0]} 行 {sent[1]}，目标 {arrived[0]} 行 {arrived[1]}")
+    with on("source"):
+        if changed(reading, plan.source):
+            raise DeliveryProblem("source_changing", "source", ".".join(plan.source))
     with on("target"):
+        there.check_unmoved()
         there.check_fall(sent[0])
         inserted, updated, deleted = counts or (sent[0], 0, 0)
         delivery = Delivery(plan.run_id, sent[0], inserted, updated, deleted, flow.bytes, sent[1], arrived[1], started, there.now())

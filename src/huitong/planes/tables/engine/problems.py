@@ -23,6 +23,9 @@ FAULTS: dict[str, Fault] = CONNECTION_FAULTS | {
     "target_not_ours": Fault("目标位置已有不是由平台建立的表", CONSUMER, "请更换目标表名，或移走该表后重新执行；平台不会覆盖它。"),
     "target_refuses": Fault("目标表上的约束或触发器拒绝写入", CONSUMER, "请检查使用部门自行添加的约束、唯一索引和触发器。"),
     "source_locked": Fault("源表被其他操作锁定", PROVIDER, "请等待或结束占用该表的操作，稍后自动重试。", again=True),
+    "source_changing": Fault("源表在读取期间被清空、重建或改名", PROVIDER,
+                             "无需操作，稍后自动重试；经常发生时，请与交换时间错开，或改为在同一事务中增删改。", again=True),
+    "target_moved": Fault("目标表在写入期间被改名或替换", CONSUMER, "无需操作，稍后自动重试；请勿在交换时替换目标表。", again=True),
     "target_depended": Fault("目标表中不再授权的字段被视图等对象引用，无法移除", CONSUMER, "请修改或删除引用该字段的视图后重新执行。"),
     "target_locked": Fault("目标表被其他操作锁定", CONSUMER, "请等待或结束占用该表的操作，稍后自动重试。", again=True),
     "already_running": Fault("同一目标表的另一次执行尚未结束", OURS, "请等待其结束，无需操作。", again=True),
@@ -62,7 +65,7 @@ class DeliveryProblem(Exception):
 #: SQLSTATE → code, by side
 STATES = {
     "source": {"22021": "invalid_text", "22P05": "invalid_text", "55P03": "source_locked"},
-    "target": {"22021": "invalid_text", "22P05": "target_encoding", "55P03": "target_locked", "2BP01": "target_depended"},
+    "target": {"22021": "invalid_text", "22P05": "target_encoding", "55P03": "target_locked", "2BP01": "target_depended", "42P07": "target_not_ours"},
 }
 
 

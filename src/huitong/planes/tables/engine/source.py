@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import ClientCursor, IsolationLevel, pq, sql
 from psycopg.errors import error_from_result
 
-from huitong.connectors import DatabaseAddress, Guard, connect, scan
+from huitong.connectors import DatabaseAddress, Guard, GuestConnection, check_characters, connect, our_path, scan
 from huitong.planes.tables.engine.plan import Plan
 from huitong.planes.tables.engine.problems import DeliveryProblem, on
 from huitong.scope import ScopeError
@@ -45,37 +45,104 @@ class Projection:
 
 
 @contextmanager
-def open_source(address: DatabaseAddress, guard: Guard) -> Iterator[psycopg.Connection]:
+def open_source(address: DatabaseAddress, guard: Guard) -> Iterator[GuestConnection]:
     """A read-only connection whose transaction sees one moment of the table, however long the run takes.
 
     It is dropped in the end, not committed: a source that is gone by then has nothing to say about what was delivered.
     """
     with on("source"):
         connection = connect(address, guard=guard, name="huitong tables")
-    with closing(connection):
-        with on("source"):
-            connection.isolation_level = IsolationLevel.REPEATABLE_READ
-            connection.execute("SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false)")
+    connection.isolation_level, connection.idle_s = IsolationLevel.REPEATABLE_READ, 0
+    try:
         yield connection
+    finally:
+        with suppress(psycopg.Error):  # nobody waits for this answer
+            connection.rollback()
+        connection.close()
 
 
-def project(connection: psycopg.Connection, plan: Plan) -> Projection:
-    """Check for drift and compile the scope. Raises `DeliveryProblem`."""
-    with on("source"):
-        _check_drift(connection, plan)
-        try:
-            query = select(plan.scope, plan.source, plan.by_item())
-        except ScopeError as fault:
-            raise DeliveryProblem("scope_unusable", detail=str(fault)) from None
-        inner = ClientCursor(connection).mogrify(query.statement, query.parameters)
-        types = _types(connection, inner)
-        carried = [t if portable(t) else "text" for t in types]
-        outputs = [
-            sql.Identifier(item).as_string(connection) + ("" if kept == was else "::text")
-            for item, kept, was in zip(query.items, carried, types, strict=True)
-        ]
-        text = f"SELECT {', '.join(outputs)} FROM ({inner}) granted"  # noqa: S608 composed and quoted above
-        return Projection(text, query.items, tuple(carried), dict(query.tokens))
+def project(connection: GuestConnection, plan: Plan) -> Projection:
+    """Hold the table still, check for drift, compile the scope. Raises `DeliveryProblem`."""
+    for _ in range(ATTEMPTS):
+        with on("source"):
+            hold(connection, plan.source)
+            _check_drift(connection, plan)
+            projection = _projected(connection, plan)
+            if not changed(connection, plan.source):
+                return projection
+            connection.rollback()  # once more, with a younger snapshot
+    raise DeliveryProblem("source_changing", "source", ".".join(plan.source))
+
+
+def _projected(connection: GuestConnection, plan: Plan) -> Projection:
+    try:
+        query = select(plan.scope, plan.source, plan.by_item())
+    except ScopeError as fault:
+        raise DeliveryProblem("scope_unusable", detail=str(fault)) from None
+    check_characters(connection, query)
+    inner = ClientCursor(connection).mogrify(query.statement, query.parameters)
+    named = ", ".join(f"c{at}" for at in range(len(query.items)))  # of the granted rows: no column can be called like another
+    rows = f"({inner}) AS granted({named})"
+    types = _types(connection, rows)
+    carried = tuple(t if portable(t) else "text" for t in types)
+    outputs = (
+        collated(f"granted.c{at}" + ("" if kept == was else "::pg_catalog.text"), kept)
+        for at, (kept, was) in enumerate(zip(carried, types, strict=True))
+    )
+    text = f"SELECT {', '.join(outputs)} FROM {rows}"  # noqa: S608 composed and quoted above
+    return Projection(text, query.items, carried, dict(query.tokens))
+
+
+def collated(output: str, declared: str) -> str:
+    """Text is summed up byte by byte: to a collation that knows no case ``A`` and ``a`` would be the same."""
+    return f'{output} COLLATE pg_catalog."C"' if _bare(declared) in ("text", "character varying", "character") else output
+
+
+# -- one moment of the table ---------------------------------------------------------------------------------------
+
+ATTEMPTS = 3
+
+
+def hold(connection: GuestConnection, table: tuple[str, str]) -> None:
+    """Lock the table, and what a view of that name reads, before the transaction takes its snapshot.
+
+    Whoever empties and fills a table holds its lock until he commits. A snapshot taken while waiting for him would show it as it was
+    never: empty, for the new rows are too young and the old ones gone. (PostgreSQL: LOCK, "before executing any SELECT".)
+    What cannot be locked (materialized views, foreign tables, tables of which we may read some columns) is left to `changed`.
+    """
+    connection.begin()
+    with suppress(psycopg.errors.WrongObjectType, psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable,
+                  psycopg.errors.InvalidSchemaName), connection.transaction():  # fmt: skip
+        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.Identifier(*table)))
+
+
+# The catalog's rows are as old as the snapshot, its functions tell what is the case now.
+CHANGED = """
+WITH held AS (SELECT l.relation AS oid, c.oid IS NULL AS unseen, c.relkind, c.relfilenode
+                FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
+               WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= 16384)
+SELECT EXISTS (SELECT FROM held WHERE CASE WHEN unseen THEN pg_get_indexdef(oid) IS NULL
+                                           ELSE relkind IN ('r', 'm') AND relfilenode IS DISTINCT FROM pg_relation_filenode(oid) END)
+    OR to_regclass(format('%%I.%%I', %(schema)s::text, %(name)s::text))::oid IS DISTINCT FROM
+       (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %(schema)s AND c.relname = %(name)s)
+"""
+PARTITIONS_CHANGED = """
+    OR EXISTS (SELECT FROM held WHERE relkind = 'p'
+        AND ARRAY(SELECT inhrelid FROM pg_inherits i WHERE inhparent = held.oid
+                     AND NOT coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) ORDER BY inhrelid)
+            <> ARRAY(SELECT relid::oid FROM pg_partition_tree(held.oid) WHERE level = 1 ORDER BY relid::oid))
+"""
+
+
+def changed(connection: GuestConnection, table: tuple[str, str]) -> bool:
+    """Has anything we have read so far been emptied, rewritten, or given to another table between our snapshot and our locks on it?
+
+    What a transaction has read it holds locked to its end: tables below views, partitions, also those a function has read. So what is
+    unchanged now will stay so.
+    """
+    question = CHANGED + (PARTITIONS_CHANGED if connection.info.server_version >= 120000 else "")
+    with our_path(connection):
+        return bool(connection.execute(question, {"schema": table[0], "name": table[1]}).fetchall()[0][0])
 
 
 def _check_drift(connection: psycopg.Connection, plan: Plan) -> None:
@@ -87,19 +154,20 @@ def _check_drift(connection: psycopg.Connection, plan: Plan) -> None:
         column = found[0].column(planned[item].name) if item in planned else None
         if column is None:
             raise DeliveryProblem("source_column_missing", "source", planned[item].name if item in planned else item)
+        if not column.readable:
+            raise DeliveryProblem("no_privilege", "source", column.name)
         if column.type != planned[item].sql_type:
             raise DeliveryProblem("source_type_changed", "source", f"{column.name}：{planned[item].sql_type} → {column.type}")
-    if not found[0].readable:
-        raise DeliveryProblem("no_privilege", "source", ".".join(plan.source))
 
 
-def _types(connection: psycopg.Connection, query: str) -> list[str]:
+def _types(connection: psycopg.Connection, rows: str) -> list[str]:
     """The exact type of every output column, length included."""
-    cursor = connection.execute(f"SELECT * FROM ({query}) granted LIMIT 0".encode())  # noqa: S608 our own text
+    cursor = connection.execute(f"SELECT * FROM {rows} LIMIT 0".encode())  # noqa: S608 our own text
     result = cursor.pgresult
     told = [(result.ftype(at), result.fmod(at)) for at in range(result.nfields)] if result else []
     ask = "SELECT format_type(t, m) FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS u(t, m, n) ORDER BY n"
-    return [row[0] for row in connection.execute(ask, ([t for t, _ in told], [m for _, m in told]))]
+    with our_path(connection):
+        return [row[0] for row in connection.execute(ask, ([t for t, _ in told], [m for _, m in told]))]
 
 
 def portable(declared: str) -> bool:
@@ -130,10 +198,13 @@ def copy_out(connection: psycopg.Connection, query: str, *, binary: bool) -> Ite
 
 # Types PostgreSQL can hash as they are; a row of these only needs no rendering as text: a third of the time
 HASHABLE = PORTABLE - {"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "bit", "bit varying"}
+# ``granted.*`` is the row: ``granted`` alone would be a column of that name, if there is one
 HASHES = {
-    "record": "hash_record_extended(granted, 0)", "text": "hashtextextended(granted::text COLLATE \"C\", 0)",
-    "utf8": "('x' || left(md5(convert_to(granted::text, 'UTF8')), 16))::bit(64)::bigint",
-}
+    "record": "pg_catalog.hash_record_extended(granted.*, 0)",
+    "text": 'pg_catalog.hashtextextended((granted.*)::pg_catalog.text COLLATE pg_catalog."C", 0)',
+    "utf8": "('x' OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.md5(pg_catalog.convert_to((granted.*)::pg_catalog.text, 'UTF8')), 16))"
+            "::bit(64)::bigint",
+}  # fmt: skip
 
 
 def hash_for(projection: Projection, *servers: psycopg.Connection) -> str:
@@ -152,7 +223,7 @@ def checksum(connection: psycopg.Connection, query: str, how: str = "text") -> t
     Both sides run with the same settings (`huitong.connectors.connect`), so equal rows have equal text. It finds accidents; it is
     no signature.
     """
-    asked = f"SELECT count(*), coalesce(sum({HASHES[how]}), 0) FROM ({query}) granted"  # noqa: S608 our own text
+    asked = f"SELECT pg_catalog.count(*), coalesce(pg_catalog.sum({HASHES[how]}), 0) FROM ({query}) AS granted"  # noqa: S608 our own text
     rows, total = connection.execute(asked.encode()).fetchall()[0]
     return int(rows), shown(how, int(total))
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
 import psycopg
-from psycopg import sql
+from psycopg import IsolationLevel, sql
 
-from huitong.connectors import DatabaseAddress, Guard, TableFound, connect, scan
+from huitong.connectors import DatabaseAddress, Guard, GuestConnection, TableFound, connect, our_path, scan
 from huitong.planes.tables.engine.plan import Delivery, Plan
 from huitong.planes.tables.engine.problems import DeliveryProblem, Undecided, on
-from huitong.planes.tables.engine.source import JOINED, Projection
+from huitong.planes.tables.engine.source import JOINED, Projection, collated
 from huitong.scope.sql import name
 
 RUNS = "huitong_runs"
@@ -29,19 +30,21 @@ CREATE TABLE IF NOT EXISTS {runs} (
 """
 EARLIER = """
 SELECT fingerprint, rows, inserted, updated, deleted, bytes, source_checksum, target_checksum, started_at, finished_at
-  FROM {} WHERE run_id = %s
+  FROM {} WHERE run_id OPERATOR(pg_catalog.=) %s
 """
 
 
 @contextmanager
-def open_target(address: DatabaseAddress, guard: Guard) -> Iterator[psycopg.Connection]:
-    """A writing connection; what the block has not committed itself is undone."""
+def open_target(address: DatabaseAddress, guard: Guard) -> Iterator[GuestConnection]:
+    """A writing connection; what the block has not committed itself is undone.
+
+    Every statement sees what others have committed before it, whatever the database's default: what was written before our lock on
+    the table must be seen after it.
+    """
     with on("target"):
         connection = connect(address, guard=guard, read_only=False, name="huitong tables")
+    connection.isolation_level, connection.idle_s = IsolationLevel.READ_COMMITTED, 0
     try:
-        with on("target"):
-            connection.execute("SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false)")
-            connection.commit()
         yield connection
     finally:
         with suppress(psycopg.Error):  # nobody waits for this answer
@@ -49,7 +52,7 @@ def open_target(address: DatabaseAddress, guard: Guard) -> Iterator[psycopg.Conn
         connection.close()
 
 
-def earlier(connection: psycopg.Connection, schema: str, run_id: str) -> tuple[Delivery, str] | None:
+def earlier(connection: GuestConnection, schema: str, run_id: str) -> tuple[Delivery, str] | None:
     """The delivery of this run id as the schema's record of runs has it, with the fingerprint of its plan."""
     if not scan(connection, schema, only=[RUNS], count=False):
         return None
@@ -65,12 +68,12 @@ def runs_of(schema: str) -> sql.Composable:
 class Target:
     """One table of the consumer within one transaction."""
 
-    def __init__(self, connection: psycopg.Connection, plan: Plan) -> None:
+    def __init__(self, connection: GuestConnection, plan: Plan) -> None:
         self.db, self.plan = connection, plan
         self.table = sql.Identifier(*plan.target)  # only in statements without parameters: a % in it stays as it is
         self.runs = runs_of(plan.target[0])
         self.label = ".".join(plan.target)
-        self.created = False
+        self.created, self.oid = False, 0
 
     def begin(self) -> Delivery | None:
         """Be the only run on this table; the earlier delivery when this run id is already done."""
@@ -85,7 +88,7 @@ class Target:
 
     def _alone(self, what: str) -> None:
         try:
-            self.db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 20200219))", (what,))
+            self.db.execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 20200219))", (what,))
         except psycopg.errors.LockNotAvailable:
             raise DeliveryProblem("already_running", "target", what) from None
 
@@ -94,21 +97,43 @@ class Target:
         if self.plan.target[1] == RUNS:
             raise DeliveryProblem("target_not_ours", "target", self.label)
         last = self.last_columns()
-        found = scan(self.db, self.plan.target[0], only=[self.plan.target[1]], count=False)
-        if not found:
+        found = self._held()
+        if found is None:
             self._create(projection)
+        self.oid = self._oid()
+        if found is None:
             return True
-        if found[0].kind != "table":
-            raise DeliveryProblem("target_not_ours", "target", self.label)
-        self.db.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(self.table))
         empty = self.db.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(self.table)).fetchone() is None
         if last is None and not empty:
             raise DeliveryProblem("target_not_ours", "target", self.label)
-        self._fit(found[0], projection, last or ())
-        return empty and set(found[0].key) == set(self.plan.key)
+        self._fit(found, projection, last or ())
+        return empty and set(found.key) == set(_columns(self.plan.key))
+
+    def _held(self) -> TableFound | None:
+        """The table as it is from now on, for others may read it but no longer change it; None when there is none."""
+        if self._found() is None:
+            return None
+        self.db.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(self.table))
+        return self._found()
+
+    def _found(self) -> TableFound | None:
+        found = scan(self.db, self.plan.target[0], only=[self.plan.target[1]], count=False)
+        if found and found[0].kind != "table":
+            raise DeliveryProblem("target_not_ours", "target", self.label)
+        return found[0] if found else None
+
+    def _oid(self) -> int:
+        with our_path(self.db):
+            asked = "SELECT to_regclass(format('%%I.%%I', %s::text, %s::text))::oid"
+            return int(self.db.execute(asked, self.plan.target).fetchall()[0][0] or 0)
+
+    def check_unmoved(self) -> None:
+        """Is the table still that of this name? A schema can be renamed below our lock. Raises `DeliveryProblem`."""
+        if self._oid() != self.oid:
+            raise DeliveryProblem("target_moved", "target", self.label)
 
     def last_columns(self) -> tuple[str, ...] | None:
-        query = sql.SQL("SELECT columns FROM {} WHERE target = %s ORDER BY finished_at DESC LIMIT 1").format(self.runs)
+        query = sql.SQL("SELECT columns FROM {} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC LIMIT 1").format(self.runs)
         row = self.db.execute(query, (self.label,)).fetchone()
         return tuple(row[0]) if row else None
 
@@ -125,21 +150,21 @@ class Target:
     def _comment(self, item: str) -> None:
         title = next((c.title for c in self.plan.columns if c.item == item), "")
         if title:
-            column = sql.SQL("{}.{}").format(self.table, sql.Identifier(item))
+            column = sql.SQL("{}.{}").format(self.table, sql.Identifier(column_of(item)))
             self.db.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(column, sql.Literal(title)))
 
     def _fit(self, found: TableFound, projection: Projection, last: tuple[str, ...]) -> None:
         """The grant grew: add columns. It shrank: what is no longer granted goes, contents and all."""
         for item, declared in zip(projection.items, projection.types, strict=True):
-            column = found.column(item)
+            column = found.column(column_of(item))
             if column is None:
                 self.db.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(self.table, _declared(item, declared)))
                 self._comment(item)
             elif column.type != declared:
                 raise DeliveryProblem("target_type_changed", "target", f"{item}：{declared} → {column.type}")
         for item in last:
-            if item not in projection.items and found.column(item):
-                self.db.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(self.table, sql.Identifier(item)))
+            if item not in projection.items and found.column(column_of(item)):
+                self.db.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(self.table, sql.Identifier(column_of(item))))
 
     def stage(self, projection: Projection) -> None:
         columns = sql.SQL(", ").join(_declared(i, t) for i, t in zip(projection.items, projection.types, strict=True))
@@ -155,7 +180,7 @@ class Target:
                 for joined in _joined(chunks):
                     copy.write(joined)
         except (psycopg.errors.UniqueViolation, psycopg.errors.NotNullViolation) as error:
-            if error.diag.constraint_name == f"{self.plan.target[1]}_pkey" or error.diag.column_name in self.plan.key:
+            if error.diag.constraint_name == f"{self.plan.target[1]}_pkey" or error.diag.column_name in _columns(self.plan.key):
                 raise DeliveryProblem("key_not_unique", "source", "、".join(self.plan.key)) from None
             raise
 
@@ -172,37 +197,39 @@ class Target:
 
     def check_fall(self, rows: int) -> None:
         """Refuse when far fewer rows arrive than last time: an emptied source must not empty the consumer."""
-        query = sql.SQL("SELECT rows FROM {} WHERE target = %s ORDER BY finished_at DESC LIMIT 1").format(self.runs)
+        query = sql.SQL("SELECT rows FROM {} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC LIMIT 1").format(self.runs)
         before = self.db.execute(query, (self.label,)).fetchone()
         if before and before[0] >= FEW and rows < before[0] * (1 - self.plan.largest_fall):
             raise DeliveryProblem("rows_fell", "source", f"上次 {before[0]} 行，本次 {rows} 行")
 
     def apply(self, projection: Projection) -> tuple[int, int, int]:
         """From staging to the table: (inserted, updated, deleted). Rows that are the same are not touched."""
-        key = self.plan.key
         self._add_key(STAGING)
         self.db.execute(sql.SQL("ANALYZE {}").format(STAGING))
-        same = sql.SQL(" AND ").join(sql.SQL("t.{0} = s.{0}").format(sql.Identifier(k)) for k in key)
-        parts = {"table": self.table, "staging": STAGING, "same": same, "names": _names(projection.items), "given": _names(projection.items, "s")}
-        deleted = self._do("DELETE FROM {table} t WHERE NOT EXISTS (SELECT FROM {staging} s WHERE {same})", parts)
-        others = [i for i in projection.items if i not in key]
-        updated = 0
-        if others:
-            parts["sets"] = sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(sql.Identifier(i)) for i in others)
-            parts["old"], parts["new"] = _names(others, "t"), _names(others, "s")
-            # *<> compares the stored bytes: NULLs, types without equality, and 1.0 against 1.00, which the checksum tells apart
-            updated = self._do("UPDATE {table} t SET {sets} FROM {staging} s WHERE {same} AND ROW({old})::record *<> ROW({new})::record", parts)
-        fresh = "INSERT INTO {table} ({names}) SELECT {given} FROM {staging} s WHERE NOT EXISTS (SELECT FROM {table} t WHERE {same})"
-        return self._do(fresh, parts), updated, deleted
+        same = sql.SQL(" AND ").join(sql.SQL("t.{0} OPERATOR(pg_catalog.=) s.{0}").format(sql.Identifier(k)) for k in _columns(self.plan.key))
+        parts = {"table": self.table, "staging": STAGING, "same": same, "names": _names(projection.items)}
+        parts |= {"old": _names(projection.items, "t"), "given": _names(projection.items, "s")}
+        parts["sets"] = sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(sql.Identifier(c)) for c in _columns(projection.items))
+        deleted = self._do("DELETE FROM {table} AS t WHERE NOT EXISTS (SELECT FROM {staging} AS s WHERE {same})", parts)
+        # *<> compares the stored bytes: NULLs, types without equality, and 1.0 against 1.00, in keys too, which text and checksum tell apart
+        updated = self._do("UPDATE {table} AS t SET {sets} FROM {staging} AS s WHERE {same}"
+                           " AND ROW({old})::pg_catalog.record OPERATOR(pg_catalog.*<>) ROW({given})::pg_catalog.record", parts)
+        inserted = self._do("INSERT INTO {table} ({names}) SELECT {given} FROM {staging} AS s"
+                            " WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE {same})", parts)
+        return inserted, updated, deleted
+
+    def fire_triggers(self) -> None:
+        """Let the consumer's deferred triggers do now what they would do after both sides were compared."""
+        self.db.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def _do(self, statement: str, parts: dict[str, sql.Composable]) -> int:
         return self.db.execute(sql.SQL(statement).format(**parts)).rowcount
 
     def projection_query(self, projection: Projection) -> str:
         """The same columns as granted, from the consumer's table."""
-        items = ", ".join(sql.Identifier(i).as_string(self.db) for i in projection.items)
-        where = ".".join(sql.Identifier(part).as_string(self.db) for part in self.plan.target)
-        return f"SELECT {items} FROM {where}"  # noqa: S608 quoted above
+        given = zip(_columns(projection.items), projection.types, strict=True)
+        items = ", ".join(collated("granted." + sql.Identifier(column).as_string(self.db), declared) for column, declared in given)
+        return f"SELECT {items} FROM {self.table.as_string(self.db)} AS granted"  # noqa: S608 quoted above
 
     def record(self, delivery: Delivery, projection: Projection) -> None:
         """The record of this run, in the transaction of its data: this is what makes a rerun safe."""
@@ -211,7 +238,8 @@ class Target:
                   d.source_checksum, d.target_checksum, d.started_at, d.finished_at)  # fmt: skip
         places = sql.SQL(", ").join([sql.Placeholder()] * len(values))
         self.db.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(self.runs, places), values)
-        old = "DELETE FROM {0} WHERE run_id IN (SELECT run_id FROM {0} WHERE target = %s ORDER BY finished_at DESC OFFSET %s)"
+        old = ("DELETE FROM {0} WHERE run_id OPERATOR(pg_catalog.=) ANY"
+               " (SELECT run_id FROM {0} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC OFFSET %s)")
         self.db.execute(sql.SQL(old).format(self.runs), (self.label, KEPT_RUNS))
 
     def commit(self) -> None:
@@ -225,7 +253,7 @@ class Target:
             raise Undecided(problem.code, "target", problem.detail) from problem
 
     def now(self) -> datetime:
-        moment: datetime = self.db.execute("SELECT clock_timestamp()").fetchall()[0][0]
+        moment: datetime = self.db.execute("SELECT pg_catalog.clock_timestamp()").fetchall()[0][0]
         return moment
 
 
@@ -241,9 +269,26 @@ def _joined(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(held)
 
 
+#: what a table of PostgreSQL has anyway
+SYSTEM_COLUMNS = frozenset(("tableoid", "ctid", "xmin", "xmax", "cmin", "cmax", "oid"))
+LONGEST_NAME = 63  # bytes, in PostgreSQL
+
+
+def column_of(item: str) -> str:
+    """What an item's column is called at the target: its name; with a mark of it where PostgreSQL would cut it short or has one already."""
+    if len(item.encode()) <= LONGEST_NAME and item not in SYSTEM_COLUMNS:
+        return item
+    mark = "_" + hashlib.sha256(item.encode()).hexdigest()[:8]
+    return item.encode()[: LONGEST_NAME - len(mark)].decode(errors="ignore") + mark
+
+
+def _columns(items: Iterable[str]) -> list[str]:
+    return [column_of(item) for item in items]
+
+
 def _declared(item: str, declared: str) -> sql.Composable:
-    return sql.SQL("{} {}").format(sql.Identifier(item), sql.SQL(declared))  # from format_type, never from a user
+    return sql.SQL("{} {}").format(sql.Identifier(column_of(item)), sql.SQL(declared))  # from format_type, never from a user
 
 
 def _names(items: Iterable[str], alias: str = "") -> sql.Composable:
-    return sql.SQL(", ").join(sql.Identifier(alias, i) if alias else sql.Identifier(i) for i in items)
+    return sql.SQL(", ").join(sql.Identifier(alias, c) if alias else sql.Identifier(c) for c in _columns(items))

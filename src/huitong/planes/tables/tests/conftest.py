@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from tests.sharing import Sharing
 
-from huitong.connectors import Guard, connect
-from huitong.planes.tables.tests.town import PEOPLE, Town, address_of
+from huitong.connectors import Guard
+from huitong.planes.tables.tests.town import PEOPLE, Town, address_of, inside
 
 ITEMS = ["登记编号", "男方姓名", "男方身份号码", "登记日期"]
 NANTONG = {"op": "prefix", "item": "登记机关区划", "value": {"text": "3206"}}
@@ -35,10 +35,7 @@ def databases(embedded_postgres: Any) -> Iterator[Town]:
             owner.execute(f"CREATE DATABASE {database}")
         source, target = (address_of(embedded_postgres.owner_url, database) for database in names)
         guard = Guard.of([f"127.0.0.1:{source.port}"])
-        with connect(source, guard=guard, read_only=False) as provider, connect(target, guard=guard, read_only=False) as consumer:
-            for connection in (provider, consumer):
-                connection.rollback()
-                connection.autocommit = True
+        with inside(source) as provider, inside(target) as consumer:
             consumer.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
             yield Town(source, target, provider, consumer, guard)
         for database in names:
@@ -51,9 +48,7 @@ def elsewhere(town: Town, embedded_postgres: Any) -> Iterator[Town]:
     address = replace(town.target, database="housing_elsewhere")
     with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as owner:
         owner.execute("CREATE DATABASE housing_elsewhere TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'PG_UNICODE_FAST' LOCALE 'C'")
-        with connect(address, guard=town.guard, read_only=False) as consumer:
-            consumer.rollback()
-            consumer.autocommit = True
+        with inside(address) as consumer:
             consumer.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
             yield replace(town, target=address, consumer=consumer)
         owner.execute("DROP DATABASE housing_elsewhere WITH (FORCE)")

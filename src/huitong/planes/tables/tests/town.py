@@ -115,3 +115,9 @@ class Cutting:
 def address_of(url: str, database: str) -> DatabaseAddress:
     parts = urlsplit(url)
     return DatabaseAddress(parts.hostname or "", database, unquote(parts.username or ""), unquote(parts.password or ""), parts.port or 0)
+
+
+def inside(address: DatabaseAddress) -> psycopg.Connection:
+    """A connection as people of that department have it."""
+    return psycopg.connect(host=address.host, port=address.port, dbname=address.database, user=address.user, password=address.password,
+                           autocommit=True, prepare_threshold=None)
