@@ -77,4 +77,5 @@ GRANT = Procedure(
 
 #: how a plane and what became of a delivery are called on pages
 PLANES = {"gateway": "接口", "tables": "库表", "files": "文件", "comparison": "比对"}
-OUTCOMES = {"delivered": ("已送达", "success"), "refused": ("已拒绝", "danger"), "failed": ("未成功", "danger"), "paused": ("已暂停", "warning")}
+OUTCOMES = {"delivered": ("已送达", "success"), "cut": ("下载中断", "warning"),
+            "refused": ("已拒绝", "danger"), "failed": ("未成功", "danger"), "paused": ("已暂停", "warning")}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
+from collections.abc import Callable
 from typing import BinaryIO, cast
 
 from django.conf import settings
@@ -21,6 +23,7 @@ from huitong.publishing.rules import FileFact, Mode
 from huitong.work import queries as work
 
 CHUNK = 1 << 20
+log = logging.getLogger(__name__)
 
 
 def platform(on_behalf_of: str = "", via: str = "page") -> Actor:
@@ -56,6 +59,14 @@ def granted_to_machine(machine: Machine, grant: int) -> LiveGrant:
     return found
 
 
+def holds(who: Actor | Machine, grant: int) -> bool:
+    """Whether the grant, in force or not, is that of the body or system which asks."""
+    known = access.grants_visible_to(platform()).filter(pk=grant).first()
+    if known is None:
+        return False
+    return known.system_id == who.system if isinstance(who, Machine) else known.consumer_id == who.body and who.has(Post.OPERATOR, Post.MANAGER)
+
+
 def _live(grant: int) -> LiveGrant:
     found = next(iter(access.live_grants(only=grant)), None)
     if found is None:
@@ -82,16 +93,28 @@ def machine_of(token: str, ip: str) -> Machine | None:
 
 
 class Content:
-    """A part of an open file, read in order."""
+    """A part of an open file, read in order; once closed it tells ``ended`` how many bytes were taken, if any were."""
 
-    def __init__(self, file: BinaryIO, part: Part) -> None:
+    def __init__(self, file: BinaryIO, part: Part, ended: Callable[[int], object] | None = None) -> None:
         file.seek(part.start)
-        self.close, self._file, self._left = file.close, file, part.length
+        self._file, self._left, self._sent, self._ended = file, part.length, 0, ended
 
     def read(self, size: int = -1) -> bytes:
         taken = self._file.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(taken)
+        self._left, self._sent = self._left - len(taken), self._sent + len(taken)
         return taken
+
+    def close(self) -> None:
+        """Closes the file. What goes wrong in telling is logged: the server that closes an answer hears nothing."""
+        self._file.close()
+        ended, self._ended = self._ended, None
+        if ended is None or not self._sent:
+            return
+        try:
+            ended(self._sent)
+        except Exception:
+            log.exception("a download of %d bytes was not recorded; its beginning is in the ledger", self._sent)
+            raise
 
 
 def opened(fact: FileFact | None) -> tuple[FileFact, BinaryIO]:

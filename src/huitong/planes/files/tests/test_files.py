@@ -19,6 +19,7 @@ from huitong.access import actions as access
 from huitong.access import queries as access_queries
 from huitong.kernel.ledger import Entry
 from huitong.organizations import actions as organizations
+from huitong.planes.files import actions
 from huitong.planes.files.rules import how_to_check
 from huitong.publishing import actions as publishing
 from huitong.work import actions as work_actions
@@ -60,7 +61,8 @@ def test_the_consumers_people_get_the_file_with_its_digest(sharing: Sharing, gra
     assert answer.status_code == 200 and content_of(answer) == CONTENT
     assert answer.headers["Repr-Digest"] == f"sha-256=:{base64.b64encode(bytes.fromhex(SHA256)).decode()}:"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="data.png"' and answer.headers["Cache-Control"] == "no-store"
-    told = Entry.objects.get(verb="files.download")
+    begun, told = Entry.objects.get(verb="files.begin"), Entry.objects.get(verb="files.download")
+    assert begun.seq < told.seq and begun.object_id == str(grant.pk) and "bytes" not in begun.after
     assert told.person == sharing.cast.person(who).pk and told.after["sha256"] == SHA256 and told.after["receiver"].startswith("市住建局 ")
     assert reported(grant) == [("delivered", told.after["receiver"])]
 
@@ -71,8 +73,18 @@ def test_everybody_else_is_refused_and_it_is_recorded(sharing: Sharing, grant: A
     assert Client().get(f"/files/{grant.pk}/").status_code == 302
     refusals = Entry.objects.filter(verb="files.refuse")
     assert refusals.count() == 5 and refusals.first().article == "A28" and not Entry.objects.filter(verb="files.download").exists()
-    assert {status for status, _ in reported(grant)} == {"refused"} and len(reported(grant)) == 5
+    assert {entry.person for entry in refusals} == {sharing.cast.person(who).pk for who in (
+        "civil_operator", "bureau_manager", "stranger_operator", "hr_manager", "system_admin")}
+    assert reported(grant) == [], "whoever likes would fill the list of a grant that is not theirs"
     assert sharing.cast.client("housing_operator").get("/files/999999/").status_code == 404
+
+
+def test_a_strangers_system_fills_no_list_either(sharing: Sharing, grant: Any) -> None:
+    other = access.register_system(sharing.cast.stranger_operator, name="体育场馆系统")
+    header = oauth(access.issue_credential(sharing.cast.stranger_operator, system=other.pk))
+    assert [Client().get(f"/api/files/{grant.pk}", **header).status_code for _ in range(3)] == [404] * 3
+    refusals = Entry.objects.filter(verb="files.refuse")
+    assert reported(grant) == [] and ["体育场馆系统" in entry.after["receiver"] for entry in refusals] == [True] * 3
 
 
 @pytest.mark.parametrize("verb", ["revoke", "suspend"])
@@ -84,6 +96,7 @@ def test_a_grant_that_ended_refuses_at_once(sharing: Sharing, grant: Any, verb: 
     for header in (person, machine):
         answer = Client().get(f"/api/files/{grant.pk}", **header)
         assert answer.status_code == 403 and answer.json()["article"] == "A30"
+    assert [status for status, _ in reported(grant)] == ["refused"] * 3, "the holder's own tries are facts of the grant"
     assert Entry.objects.filter(verb="files.refuse").count() == 3 and "婚姻登记信息" not in client.get("/files/").content.decode()
 
 
@@ -177,6 +190,48 @@ def test_a_download_that_was_cut_off_goes_on(sharing: Sharing, grant: Any, asked
     assert answer.headers["ETag"] == f'"{SHA256}"' and answer.headers["Repr-Digest"]  # of the whole, whatever the part
     facts = list(access_queries.deliveries_of(grant))
     assert [(fact.bytes, fact.detail.get("part", "")) for fact in facts] == ([] if status == 416 else [(len(content), said)])
+
+
+@pytest.mark.parametrize(("asked", "taken"), [("", 0), ("", 1), ("", 17), ("", SIZE - 1), ("", SIZE), ("bytes=10-", 5), ("bytes=0-9", 10)])
+def test_only_what_left_is_delivered(sharing: Sharing, grant: Any, asked: str, taken: int) -> None:
+    """A download that is broken off delivers what was taken before, and nothing was when nothing was."""
+    out = actions.hand_out(sharing.cast.housing_operator, grant.pk, asked=asked)
+    assert reported(grant) == [] and Entry.objects.filter(verb="files.begin").count() == 1
+    assert len(out.content.read(taken)) == taken
+    out.content.close()
+    out.content.close()
+    facts = [(f.bytes, f.status) for f in access_queries.deliveries_of(grant)]
+    assert facts == ([] if not taken else [(taken, "delivered" if taken == out.part.length else "cut")])
+    assert [e.after["bytes"] for e in Entry.objects.filter(verb="files.download")] == [n for n, _ in facts]
+    assert not taken or f"{'已送达' if taken == out.part.length else '下载中断'}" in sharing.cast.client("civil_manager").get(f"/grants/{grant.pk}/").content.decode()
+
+
+def test_what_left_is_recorded_though_the_grant_ended_meanwhile(sharing: Sharing, grant: Any) -> None:
+    out = actions.hand_out(sharing.cast.housing_operator, grant.pk)
+    out.content.read(20)
+    access.suspend(sharing.cast.civil_manager, sharing.case(grant), reasons="违规使用核查")
+    out.content.close()
+    assert [(f.bytes, f.status) for f in access_queries.deliveries_of(grant)] == [(20, "cut")]
+
+
+def test_what_cannot_be_recorded_is_logged_and_its_beginning_stays(sharing: Sharing, grant: Any, caplog: Any, monkeypatch: Any) -> None:
+    out = actions.hand_out(sharing.cast.housing_operator, grant.pk)
+    out.content.read(20)
+    monkeypatch.setattr("huitong.planes.files.actions.access.report_delivery", lambda *a, **k: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        out.content.close()
+    assert "20 bytes" in caplog.text and Entry.objects.filter(verb="files.begin").count() == 1
+    assert not Entry.objects.filter(verb="files.download").exists(), "no entry without its fact, no fact without its entry"
+
+
+def test_no_generic_door_records_a_download(sharing: Sharing, grant: Any) -> None:
+    """`files.download` by /api/do/ with any range once recorded gigabytes that never left."""
+    said = {"grant": grant.pk, "start": 0, "end": 10**12}
+    for verb in ("begin", "download", "download_by_machine", "refuse"):
+        answer = Client().post(f"/api/do/files.{verb}", said, content_type="application/json", **personal(sharing, "housing_operator"))
+        assert answer.status_code in (404, 405), verb
+        assert sharing.cast.client("housing_operator").post(f"/do/files.{verb}/", said).status_code == 404
+    assert reported(grant) == []
 
 
 def test_a_program_resumes_with_its_token(sharing: Sharing, grant: Any) -> None:
