@@ -15,6 +15,7 @@ import psycopg
 from psycopg import pq
 
 from huitong.connectors.problems import ConnectorProblem
+from huitong.scope.pages import Statement
 from huitong.scope.sql import Query
 
 TIME_ZONE = "Asia/Shanghai"  # moments are compared as `huitong.scope` compares them
@@ -86,7 +87,7 @@ def our_path(connection: psycopg.Connection) -> Iterator[None]:
     connection.execute("SET LOCAL search_path TO DEFAULT")
 
 
-def check_characters(connection: psycopg.Connection, query: Query) -> None:
+def check_characters(connection: psycopg.Connection, query: Query | Statement) -> None:
     """A database without an encoding counts bytes: a mask would cut Chinese names apart and show more than it may.
 
     Raises `ConnectorProblem`.

@@ -152,7 +152,7 @@ def _column(row: Sequence[Any], primary: tuple[str, ...]) -> ColumnFound:
 
 # PostgreSQL's names → item type codes of the catalog; whatever is not here is 通用型
 TYPES: tuple[tuple[str, ItemType], ...] = (
-    (r"character varying|character|varchar|\"char\"|name|uuid|inet|cidr|macaddr", ItemType.TEXT), (r"text|citext|json|jsonb|xml", ItemType.MEMO),
+    (r"character varying|character|varchar|\"char\"|name|uuid|inet|cidr|macaddr8?", ItemType.TEXT), (r"text|citext|json|jsonb|xml", ItemType.MEMO),
     (r"smallint|integer|bigint|oid", ItemType.INTEGER), (r"numeric", ItemType.NUMBER), (r"money", ItemType.MONEY),
     (r"double precision", ItemType.DOUBLE), (r"real", ItemType.FLOAT), (r"date", ItemType.DATE), (r"timestamp with(out)? time zone", ItemType.TIME),
     (r"boolean", ItemType.TRUTH),

@@ -15,7 +15,7 @@ from huitong.kernel.workdays import today
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authority, FileFact, ItemColumn, Mode, MountFact, MountState, Source, authority
 from huitong.scope import ItemType, Scope
-from huitong.scope.sql import Column
+from huitong.scope.columns import Column
 
 RELATED = ("entry__body", "entry__case", "database", "file")
 

@@ -15,30 +15,21 @@ point. No output has a name: only a position cannot collide with what a column m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from psycopg import sql
 
 from huitong.scope import masks
+from huitong.scope.columns import Column, check_comparable, through_text
 from huitong.scope.evaluate import check_types
 from huitong.scope.filters import And, Between, Compare, Filter, IsNull, Not, OneOf, Or, Prefix, all_of
-from huitong.scope.literals import ItemType, Literal
+from huitong.scope.literals import Literal
 from huitong.scope.masks import Mask
 from huitong.scope.reading import ScopeError
 from huitong.scope.scope import Scope
-
-
-@dataclass(frozen=True)
-class Column:
-    """Where an item lives: column name, item type, and the column's own type (``format_type``) when it is known."""
-
-    name: str
-    item_type: ItemType
-    sql_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,37 +56,45 @@ def select(
     columns: Mapping[str, Column],
     *,
     asked: Filter | None = None,
-    order_by: Sequence[str] = (),
-    after: Literal | None = None,
     limit: int | None = None,
 ) -> Query:
-    """``SELECT`` of what the scope lets through. ``table`` is (schema, name); ``asked`` a caller's own filter on top; ``after`` skips
-    the rows up to this value of the one item they are ordered by.
+    """``SELECT`` of what the scope lets through. ``table`` is (schema, name); ``asked`` a caller's own filter on top.
 
     Raises `ScopeError`: comparison-only scope, unknown item, literal that does not fit its item.
     """
-    if scope.comparison_only:
-        raise ScopeError("comparison_only", "该授权只允许比对，不得提供数据")
-    if not scope.items:
-        raise ScopeError("items", "没有可提供的信息项")
-    whole = Scope(scope.items, all_of(scope.row_filter, asked), scope.masks)
-    check_types(whole, {item: column.item_type for item, column in columns.items()})
+    whole = narrowed(scope, columns, asked)
     binds: list[Any] = []
-    outputs = [_output(columns[i], scope.masks.get(i), binds) for i in scope.items]
-    parts = _rows_of(table, outputs)
-    conditions = [_condition(whole.row_filter, columns, binds)] if whole.row_filter is not None else []
-    if after is not None:
-        conditions.append(_beyond(columns[order_by[0]], after, binds))
-    if conditions:
-        parts += [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)]
-    if order_by:
-        parts += [sql.SQL(" ORDER BY "), sql.SQL(", ").join(_sorted_by(columns[i]) for i in order_by)]
+    parts = _rows_of(table, [output(columns[i], scope.masks.get(i), binds) for i in scope.items])
+    if whole.row_filter is not None:
+        parts += [sql.SQL(" WHERE "), condition(whole.row_filter, columns, binds)]
     if limit is not None:
         parts.append(sql.SQL(" LIMIT %s"))
         binds.append(limit)
     tokens = {at: mask for at, item in enumerate(scope.items) if (mask := scope.masks.get(item)) and mask.keyed}
     counts = any(mask.counts_characters for item in scope.items if (mask := scope.masks.get(item)))
     return Query(sql.Composed(parts), tuple(binds), scope.items, tokens, counts)
+
+
+def narrowed(scope: Scope, columns: Mapping[str, Column], asked: Filter | None) -> Scope:
+    """The scope with a caller's filter on top, when rows may be selected by it. Raises `ScopeError`."""
+    if scope.comparison_only:
+        raise ScopeError("comparison_only", "该授权只允许比对，不得提供数据")
+    if not scope.items:
+        raise ScopeError("items", "没有可提供的信息项")
+    whole = Scope(scope.items, all_of(scope.row_filter, asked), scope.masks)
+    check_types(whole, {item: column.item_type for item, column in columns.items()})
+    check_comparable(whole.row_filter, columns)
+    return whole
+
+
+def as_text(query: Query, longest: int) -> Query:
+    """The same rows, each value as the database writes it, its first ``longest`` characters: for people to look at. What becomes a
+    token is left whole."""
+    names = [sql.Identifier(f"shown{at}") for at in range(len(query.items))]
+    outputs = [named if at in query.tokens else sql.SQL("pg_catalog.left({}::pg_catalog.text, {})").format(named, sql.Literal(longest))
+               for at, named in enumerate(names)]
+    text = sql.SQL("SELECT {} FROM ({}) AS seen ({})").format(sql.SQL(", ").join(outputs), query.statement, sql.SQL(", ").join(names))
+    return replace(query, statement=text)
 
 
 def select_plain(
@@ -105,7 +104,7 @@ def select_plain(
     items = tuple(dict.fromkeys((*scope.items, *scope.filtered_items)))
     parts = _rows_of(table, [_comparable(columns[i]) for i in items])
     if order_by:
-        parts += [sql.SQL(" ORDER BY "), sql.SQL(", ").join(_bare(columns[i]) for i in order_by)]
+        parts += [sql.SQL(" ORDER BY "), sql.SQL(", ").join(own(columns[i]) for i in order_by)]
     parts += [sql.SQL(" LIMIT %s")] if limit is not None else []
     return Query(sql.Composed(parts), () if limit is None else (limit,), items, {})
 
@@ -120,7 +119,8 @@ def _rows_of(table: Sequence[str], outputs: Sequence[sql.Composable]) -> list[sq
     return [sql.SQL("SELECT "), sql.SQL(", ").join(outputs), sql.SQL(" FROM "), dotted, sql.SQL(" AS granted")]
 
 
-def _bare(column: Column) -> sql.Composable:
+def own(column: Column) -> sql.Composable:
+    """The column of the granted table, whatever else has its name."""
     return sql.SQL("granted.{}").format(name(column.name))
 
 
@@ -136,12 +136,13 @@ CASTS = {"text": "::pg_catalog.text", "number": "::numeric", "float": "::double 
 
 
 def _native(column: Column) -> bool:
-    return re.sub(r"\(.*?\)", "", column.sql_type) in NATIVE.get(column.item_type.family, ())
+    return column.bare_type in NATIVE.get(column.item_type.family, ())
 
 
 def _comparable(column: Column) -> sql.Composable:
     """The column as its item type promises it. ``::text`` also drops the padding of char(n)."""
-    return sql.SQL("{}{}").format(_bare(column), sql.SQL("" if _native(column) else CASTS[column.item_type.family]))
+    cast = "" if _native(column) else CASTS[column.item_type.family]
+    return sql.SQL("{}{}{}").format(own(column), sql.SQL(CASTS["text"] if cast and through_text(column.sql_type) else ""), sql.SQL(cast))
 
 
 def _bind(value: Literal, column: Column, binds: list[Any]) -> sql.Composable:
@@ -159,16 +160,17 @@ def _bind(value: Literal, column: Column, binds: list[Any]) -> sql.Composable:
 SIGNS = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 
-def _condition(tree: Filter, columns: Mapping[str, Column], binds: list[Any]) -> sql.Composable:
+def condition(tree: Filter, columns: Mapping[str, Column], binds: list[Any]) -> sql.Composable:
+    """A filter that was checked, as SQL; its values are added to ``binds``."""
     match tree:
         case And(of):
-            return sql.SQL("({})").format(sql.SQL(" AND ").join([_condition(p, columns, binds) for p in of]))
+            return sql.SQL("({})").format(sql.SQL(" AND ").join([condition(p, columns, binds) for p in of]))
         case Or(of):
-            return sql.SQL("({})").format(sql.SQL(" OR ").join([_condition(p, columns, binds) for p in of]))
+            return sql.SQL("({})").format(sql.SQL(" OR ").join([condition(p, columns, binds) for p in of]))
         case Not(of):
-            return sql.SQL("(NOT {})").format(_condition(of, columns, binds))
+            return sql.SQL("(NOT {})").format(condition(of, columns, binds))
         case IsNull(item):
-            return sql.SQL("({} IS NULL)").format(_bare(columns[item]))
+            return sql.SQL("({} IS NULL)").format(own(columns[item]))
         case OneOf(item, values):
             return _equal(columns[item], values, binds)
         case Between(item, low, high):
@@ -205,30 +207,6 @@ def _by_code_point(column: Column) -> sql.Composable:
     return sql.SQL('{} COLLATE pg_catalog."C"' if column.item_type.family == "text" else "{}").format(_comparable(column))
 
 
-# -- paging --------------------------------------------------------------------------------------------------------
-
-# Column types of text whose own order a page can follow, so that the key's index serves, with how a value of theirs is written.
-OWN_ORDER = {"text": "text", "character varying": "text", "character": "bpchar"}
-
-
-def _own_order(column: Column) -> str:
-    return OWN_ORDER.get(re.sub(r"\(.*?\)", "", column.sql_type), "") if column.item_type.family == "text" else ""
-
-
-def _sorted_by(column: Column) -> sql.Composable:
-    """What rows are ordered by; `_beyond` compares in the very same order, or pages would skip rows."""
-    if _own_order(column) or column.sql_type == "uuid":  # whose order is that of its text
-        return _bare(column)
-    return _by_code_point(column)
-
-
-def _beyond(column: Column, value: Literal, binds: list[Any]) -> sql.Composable:
-    if own := _own_order(column):
-        binds.append(value)
-        return sql.SQL(f"({{}} OPERATOR(pg_catalog.>) %s::pg_catalog.{own})").format(_bare(column))
-    return _compared(column, "gt", value, binds)
-
-
 # -- masks ---------------------------------------------------------------------------------------------------------
 
 EMAIL = """
@@ -245,12 +223,13 @@ CASE WHEN pg_catalog.length({0}) OPERATOR(pg_catalog.<) %s::int THEN pg_catalog.
 """
 
 
-def _output(column: Column, mask: Mask | None, binds: list[Any]) -> sql.Composable:
+def output(column: Column, mask: Mask | None, binds: list[Any]) -> sql.Composable:
+    """What leaves of a column: itself, or what a mask leaves of its text; of a keyed token the plain text."""
     if mask is None:
-        return _bare(column)
+        return own(column)
     if mask.kind == "blank":
         return sql.SQL("NULL::pg_catalog.text")
-    text = sql.SQL("{}::pg_catalog.text").format(_bare(column))
+    text = sql.SQL("{}::pg_catalog.text").format(own(column))
     if mask.keyed:
         return text
     text = sql.SQL('({} COLLATE pg_catalog."C")').format(text)

@@ -13,7 +13,7 @@ from huitong.access.actions.granting import deciding, issue
 from huitong.access.actions.sealing import Opinion
 from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
-from huitong.access.rules import APPLICATION, CALLS_PER_SECOND, check_filter, decided_scope
+from huitong.access.rules import APPLICATION, CALLS_PER_SECOND, check_filter, check_masks, decided_scope
 from huitong.access.rules.scoping import MOST_PER_SECOND, Filtered, Items, Masked
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
 from huitong.kernel.case import Case
@@ -96,6 +96,7 @@ def simulate(actor: Actor, *, application: ApplicationRef, items: Items = None, 
 
 def _decided(application: Application, items: list[str] | None, row_filter: dict[str, Any] | None, masks: dict[str, Any] | None) -> Scope:
     tree, mount = check_filter(row_filter, queries.columns_of(application)), application.mount
+    check_masks(masks, queries.columns_of(application))
     scope = decided_scope(queries.base_of(application), from_json(application.scope), mount.mode, items=items, row_filter=tree, masks=masks)
     if why := unserved(mount.mode, scope, publishing.key_items(mount)):
         raise Malformed({"items": why}, article="A13")

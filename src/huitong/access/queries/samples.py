@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from huitong.access.models import Application
 from huitong.access.queries.applications import columns_of
 from huitong.access.queries.grants import keys_for
@@ -16,11 +14,10 @@ from huitong.kernel.procedure import AgainstRules, NotYours
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
 from huitong.scope import Scope, ScopeError
-from huitong.scope.sql import select
+from huitong.scope.sql import as_text, select
 
-#: rows shown in a simulation
-SAMPLED = 10
-LONGEST = 200
+#: rows shown in a simulation, and characters of a value
+SAMPLED, LONGEST = 10, 200
 
 
 def deciding_seat(actor: Actor, application: Application) -> bool:
@@ -43,7 +40,7 @@ def simulate(actor: Actor, application: Application, scope: Scope) -> tuple[list
     if mount.mode == Mode.FILE:
         raise AgainstRules("文件方式整件提供，没有可以模拟的数据行。", article="A13", remedy="请下载文件查看后再决定。")
     try:
-        query = select(scope, (mount.schema, mount.table), publishing.scope_columns(columns_of(application)), limit=SAMPLED)
+        query = as_text(select(scope, (mount.schema, mount.table), publishing.scope_columns(columns_of(application)), limit=SAMPLED), LONGEST)
         address = catalog.address_of(mount.database)
         with named_errors(), connect(address, guard=catalog.guard(), statement_s=15, name="huitong simulate") as connection:
             check_characters(connection, query)
@@ -53,8 +50,4 @@ def simulate(actor: Actor, application: Application, scope: Scope) -> tuple[list
     except ConnectorProblem as wrong:
         raise AgainstRules(f"暂时不能读取数据源：{wrong.cause}。", article="A14", who=wrong.who, remedy=wrong.remedy) from None
     keys = keys_for(application.form.consumer_id, scope.key_names)
-    return list(query.items), [[_shown(v) for v in query.finish(row, keys)] for row in rows]
-
-
-def _shown(value: Any) -> str | None:
-    return None if value is None else str(value)[:LONGEST]
+    return list(query.items), [list(query.finish(row, keys)) for row in rows]

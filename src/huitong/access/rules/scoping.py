@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from huitong.kernel.procedure import Malformed
 from huitong.publishing.rules import ItemColumn, Mode
 from huitong.scope import Filter, ItemType, Mask, Scope, ScopeError, narrow, own_filter, peeks, peeks_through, to_json, widens
+from huitong.scope.columns import Column, check_comparable, mask_fault
 from huitong.scope.evaluate import check_types
 from huitong.scope.filters import all_of, filter_from_json
 from huitong.scope.masks import mask_from_json, stricter
@@ -54,7 +55,16 @@ def check_filter(given: Mapping[str, Any] | None, columns: Sequence[ItemColumn],
     with _named(field):
         tree = filter_from_json(given, "")
         check_types(Scope((), tree), {c.name: ItemType(c.type) for c in columns})
+        check_comparable(tree, {c.name: Column(c.column, ItemType(c.type), c.sql_type) for c in columns})
         return tree
+
+
+def check_masks(given: Mapping[str, Any] | None, columns: Sequence[ItemColumn]) -> None:
+    """Masks a decision adds must fit the columns they are laid on. Raises `Malformed` on ``masks``."""
+    types = {c.name: c.sql_type for c in columns}
+    for item, mask in (given or {}).items():
+        if mask and item in types and (fault := mask_fault(_mask(item, mask), types[item])):
+            raise Malformed({"masks": f"信息项“{item}”的{fault}"}, article="A8")
 
 
 def asked_scope(base: Scope, items: Sequence[str] | None, row_filter: Filter | None) -> Scope:

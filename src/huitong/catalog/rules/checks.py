@@ -28,7 +28,9 @@ from huitong.catalog.rules.vocabulary import (
     family_of,
 )
 from huitong.kernel.actor import Labelled
+from huitong.scope.columns import mask_fault
 from huitong.scope.literals import ItemType
+from huitong.scope.masks import named
 from huitong.work.rules import marking_in
 
 #: what a rule yields: the field concerned and what is wrong with it
@@ -203,6 +205,13 @@ def item_too_short(e: EntryFacts) -> Faults:
             yield f"items.{item.name}", f"登记长度 {item.length} 小于来源列长度 {size[1]}"
 
 
+def mask_unfit(e: EntryFacts) -> Faults:
+    """A mask takes a text apart: of a list or an object it would show a bracket, or part of the wrong member."""
+    for item in e.items:
+        if item.mask and (fault := mask_fault(named(item.mask), item.column_type)):
+            yield f"items.{item.name}", fault
+
+
 def name_unclear(e: EntryFacts) -> Faults:
     if e.name and not CHINESE.search(e.name):
         yield "name", "名称没有中文，外单位看不懂"
@@ -285,6 +294,7 @@ RULES: tuple[Rule, ...] = (
     Rule("item_against_column", "A10", ERROR, item_against_column, "按来源列改正数据类型。"),
     Rule("item_doubtful", "A10", WARNING, item_doubtful, "确认来源数据都符合登记的类型。"),
     Rule("item_too_short", "A10", WARNING, item_too_short, "按来源列放宽长度。"),
+    Rule("mask_unfit", "A8", ERROR, mask_unfit, "改正脱敏方式。"),
     Rule("name_unclear", "A10", ERROR, name_unclear, "改成外单位看得懂的中文名称。"),
     Rule("name_leftover", "A10", WARNING, name_leftover, "去掉库表痕迹。"),
     Rule("item_name_unclear", "A10", ERROR, item_name_unclear, "填写中文名称。"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from huitong.kernel.actor import Labelled
+from huitong.scope.columns import is_opaque
 from huitong.scope.literals import ItemType
 
 
@@ -237,6 +238,7 @@ FITTING: Mapping[str, frozenset[ItemType]] = {
     "truth": frozenset({ItemType.TRUTH}),
     "text": frozenset({ItemType.TEXT, ItemType.MEMO}),
     "binary": frozenset({ItemType.GENERAL}),
+    "opaque": frozenset({ItemType.GENERAL, ItemType.TEXT, ItemType.MEMO}),
     "other": frozenset(ItemType),
 }
 DOUBTFUL: Mapping[str, frozenset[ItemType]] = {
@@ -245,9 +247,10 @@ DOUBTFUL: Mapping[str, frozenset[ItemType]] = {
     "float": frozenset({ItemType.MONEY, ItemType.TEXT}),
     "date": frozenset({ItemType.TIME, ItemType.TEXT}),
     "time": frozenset({ItemType.DATE, ItemType.TEXT}),
-    "truth": frozenset({ItemType.TEXT, ItemType.INTEGER}),
+    "truth": frozenset({ItemType.TEXT, ItemType.INTEGER, ItemType.GENERAL}),
     "text": frozenset({ItemType.DATE, ItemType.TIME, ItemType.NUMBER, ItemType.MONEY, ItemType.INTEGER, ItemType.TRUTH}),
     "binary": frozenset(),
+    "opaque": frozenset(),
     "other": frozenset(),
 }
 #: how the type names of databases fall into families; the first that begins the name wins
@@ -265,6 +268,8 @@ FAMILY_OF: tuple[tuple[str, str], ...] = (
 
 
 def family_of(column_type: str) -> str:
-    """The family of a database's column type; ``other`` when unknown."""
+    """The family of a database's column type; ``opaque`` for arrays, ranges and the like, of whatever; ``other`` when unknown."""
     name = column_type.strip().lower()
+    if name != "bytea" and is_opaque(name):
+        return "opaque"
     return next((family for start, family in FAMILY_OF if name.startswith(start)), "other")

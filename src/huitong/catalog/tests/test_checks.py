@@ -44,6 +44,8 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "wants_table": ("share_modes", {"usage": ["analysis"], "share_modes": ["api"]}, {"usage": ["frequent"], "share_modes": ["api"]}),
     "item_against_column": ("items.登记日期", {"items": [KEY, {"name": "登记日期", "type": "N", "column_type": "date"}]},
                             {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "date"}]}),
+    "mask_unfit": ("items.曾用名", CONDITIONAL | {"items": [KEY, NAME | {"name": "曾用名", "column": "old", "column_type": "text[]", "type": "G", "mask": "name"}]},
+                   CONDITIONAL | {"items": [KEY, NAME | {"name": "曾用名", "column": "old", "column_type": "text[]", "type": "G", "mask": "blank"}]}),
     "item_doubtful": ("items.登记日期", {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "varchar(10)"}]},
                       {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": ""}]}),
     "item_too_short": ("items.男方姓名", {"items": [KEY, NAME | {"length": 20}]}, {"items": [KEY, NAME | {"length": 60}]}),

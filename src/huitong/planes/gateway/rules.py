@@ -8,6 +8,8 @@ from huitong.kernel.actor import Labelled
 PREFIX = "/apis/"
 #: most rows of one answer; callers page on
 MOST_ROWS = 1000
+#: most bytes of the rows of one answer; a page ends earlier, and a row that alone is larger is refused by name
+MOST_BYTES = 8 * 1024 * 1024
 
 
 class Verdict(Labelled):

@@ -19,6 +19,7 @@ from huitong.publishing.actions.looking import look, unique_in
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authorization, Mode, MountState, check_mode, unserved
 from huitong.scope import masks
+from huitong.scope.columns import mask_fault
 from huitong.work import queries as work
 from huitong.work.rules import DataFileId, Hidden, Pick
 
@@ -190,6 +191,10 @@ def _check_items(mount: Mount, found: TableFound) -> None:
         raise Malformed({"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13")
     if missing := [f"{i.name}（{i.column}）" for i in items if found.column(i.column) is None]:
         raise Malformed({"table": f"表“{found.name}”中没有这些信息项对应的列：{'、'.join(missing)}"}, article="A13")
+    for item in items:
+        column = found.column(item.column)
+        if column is not None and item.mask and (fault := mask_fault(masks.named(item.mask), column.type)):
+            raise Malformed({"entry": f"信息项“{item.name}”的{fault}"}, article="A8")
 
 
 def _check_processed(mount: Mount, processed: bool) -> None:

@@ -179,6 +179,21 @@ def test_a_change_at_the_source_is_read_anew(sharing: Sharing):
     assert (tended.authorization, tended.responsible) == (G, "吴敏") and queries.authority_of(tended) is Authority.PLATFORM
 
 
+def test_a_mask_that_takes_texts_apart_is_refused_on_a_list(sharing: Sharing):
+    """Of ``{"王小明","李建国"}`` the mask for names would show a brace; of others part of the wrong member."""
+    mount = sharing.mount("marriage", "table")
+    with psycopg.connect(sharing.source_url, autocommit=True) as server:
+        server.execute("ALTER TABLE marriage ALTER COLUMN m_name TYPE text[] USING ARRAY[m_name]")
+    try:
+        with pytest.raises(Malformed) as wrong:
+            actions.remount(sharing.cast.civil_operator, mount=mount.pk)
+        said = str(wrong.value.fields["entry"])
+        assert "男方姓名" in said and "text[]" in said and "置空" in said and wrong.value.article == "A8"
+    finally:
+        with psycopg.connect(sharing.source_url, autocommit=True) as server:
+            server.execute("ALTER TABLE marriage ALTER COLUMN m_name TYPE varchar(50) USING m_name[1]")
+
+
 # -- stopping --------------------------------------------------------------------------------------------------
 
 

@@ -1,23 +1,21 @@
 """What a caller may ask of a table's API: equality, ranges and prefixes on granted, unmasked columns; paging by key.
 
-``?idno=…``, ``?date.ge=2026-01-01&date.lt=…``, ``?name.prefix=张``, ``limit``, ``after``. No SQL, no hidden or masked column
+``?idno=…``, ``?date.ge=2026-01-01&date.lt=…``, ``?name.prefix=张``, ``limit``, ``after`` as the last page gave it. No SQL, no hidden or masked column
 (rows chosen by a hidden value tell that value), no unknown parameter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from huitong.planes.gateway.rules import MOST_ROWS
 from huitong.scope import Compare, Filter, Prefix, Scope, ScopeError, peeks
+from huitong.scope.columns import Column, not_comparable, read_as
 from huitong.scope.filters import all_of
-from huitong.scope.literals import Literal, Unreadable, as_value, fits, read_literal
+from huitong.scope.literals import Literal, Unreadable, fits, read_literal
 from huitong.scope.reading import NOT_UTF8, read_query
-from huitong.scope.sql import Column
 
 OPERATORS = {"eq", "ne", "lt", "le", "gt", "ge", "prefix"}
 USUAL_ROWS = 100
@@ -28,27 +26,31 @@ MOST_PARAMETERS = 50
 class Refused(Exception):
     """A call the service does not answer with data: an HTTP status line and the error body every door uses."""
 
-    def __init__(self, status: str, code: str, detail: str, *, who: str = "", remedy: str = "", fields: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: str, code: str, detail: str, *, who: str = "", remedy: str = "", fields: Mapping[str, str] | None = None,
+                 after: str | None = None) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.who, self.remedy, self.fields = status, code, detail, who, remedy, dict(fields or {})
+        self.after = after
 
     def body(self) -> dict[str, Any]:
         told: dict[str, Any] = {"status": int(self.status[:3]), "code": self.code, "detail": self.detail}
-        told |= {name: said for name, said in (("who", self.who), ("remedy", self.remedy)) if said}
+        told |= {name: said for name, said in (("who", self.who), ("remedy", self.remedy), ("after", self.after)) if said}
         return told | ({"fields": {k: [v] for k, v in self.fields.items()}} if self.fields else {})
 
 
 @dataclass(frozen=True)
 class Ask:
-    """The rows a caller wants; ``after``: the key of the last row it has."""
+    """The rows a caller wants; ``after``: the key of the last row it has, as the database writes it."""
 
     filter: Filter | None = None
     limit: int = USUAL_ROWS
-    after: Literal | None = None
+    after: tuple[str, ...] | None = None
 
 
-def read(query: str, scope: Scope, columns: Mapping[str, Column], key: Sequence[str]) -> Ask:
-    """The caller's question; ``columns`` and ``key`` go by item. Raises `Refused` (422) naming what is wrong."""
+def read(query: str, scope: Scope, columns: Mapping[str, Column], place: Callable[[str], tuple[str, ...]] | None) -> Ask:
+    """The caller's question; ``columns`` go by item; ``place`` reads ``after``, None = pages cannot go on. Raises `Refused` (422)
+    naming what is wrong.
+    """
     items = {column.name: item for item, column in columns.items() if item in scope.items}
     parts: list[Filter] = []
     limit, after, wrong = USUAL_ROWS, None, dict[str, str]()
@@ -59,18 +61,24 @@ def read(query: str, scope: Scope, columns: Mapping[str, Column], key: Sequence[
             else:
                 wrong[name] = f"limit 应为 1 到 {MOST_ROWS} 的整数"
             continue
+        if name == "after" and place is not None:
+            try:
+                after = place(text)
+            except ValueError:
+                wrong[name] = "after 应为上一页应答中的原值；主键变更后请从第一页重新查询"
+            continue
         column, _, operator = name.partition(".")
-        pages = name == "after" and len(key) == 1
-        item, operator = key[0] if pages else items.get(column, ""), operator or "eq"
+        item, operator = items.get(column, ""), operator or "eq"
         if not item or operator not in OPERATORS:
             wrong[name] = f"不能按“{name}”查询"
             continue
         known = columns[item].item_type
+        if not read_as(known, columns[item].sql_type):
+            wrong[name] = not_comparable(item, columns[item])
+            continue
         try:
             value = _literal(columns[item], text)
-            if pages:
-                after = value
-            elif (operator == "prefix" and known.family != "text") or not fits(value, known):
+            if (operator == "prefix" and known.family != "text") or not fits(value, known):
                 wrong[name] = f"“{item}”是{known.label}，不能这样查询"
             else:
                 parts.append(Prefix(item, text) if operator == "prefix" else Compare(operator, item, value))
@@ -81,17 +89,6 @@ def read(query: str, scope: Scope, columns: Mapping[str, Column], key: Sequence[
     if wrong:
         raise _malformed(wrong)
     return Ask(asked, limit, after)
-
-
-def written(value: Any, column: Column) -> str | None:
-    """A key as a caller gives it back in ``after``."""
-    try:
-        value = as_value(value, column.item_type)
-    except Unreadable:
-        return None
-    if isinstance(value, date):
-        return value.isoformat()
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

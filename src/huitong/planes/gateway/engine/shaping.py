@@ -9,25 +9,32 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-import math
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard
-from huitong.planes.gateway.engine.asking import Ask, Refused, read, written
-from huitong.planes.gateway.engine.sources import Busy, Sources
+from huitong.planes.gateway.engine.asking import Ask, Refused, read
+from huitong.planes.gateway.engine.paging import UNPROVIDED, Places, Taken, not_unique, page, take
+from huitong.planes.gateway.engine.sources import Busy, Sources, Take
+from huitong.planes.gateway.rules import MOST_BYTES
 from huitong.scope import ItemType, Scope, ScopeError, from_json
+from huitong.scope.columns import Column
+from huitong.scope.pages import Pages, Statement
 from huitong.scope.parameters import faults
-from huitong.scope.sql import Column, select
 
 Environment = Mapping[str, Any]
 Start = Callable[[str, list[tuple[str, str]]], Any]
+T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+#: bytes of an answer that is handed to the server in one piece
+AT_ONCE = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -41,15 +48,28 @@ class Mount:
 
 @dataclass(frozen=True)
 class Grant:
-    """What one grant lets through. ``columns``: item → where it lies; ``key``: the items that tell rows apart, if all are granted in
-    the clear."""
+    """What one grant lets through of a mount. ``columns``: item → where it lies; ``key``: the items that tell rows apart, in the key's
+    order, if all are granted in the clear."""
 
     id: int
-    mount: int
+    mount: Mount
     scope: Scope
     columns: Mapping[str, Column]
     key: tuple[str, ...]
     token_keys: Mapping[str, bytes]
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Its rows as questions to the source. Raises `ScopeError`."""
+        return Pages(self.scope, self.mount.table, self.columns, self.key, MOST_BYTES)
+
+    @property
+    def key_columns(self) -> list[str]:
+        return [self.columns[item].name for item in self.key]
+
+    def places(self, proof: str) -> Places:
+        """Places among its rows; another mount, or another key of it, has others."""
+        return Places(proof.encode(), json.dumps([self.mount.id, [(c.name, c.sql_type) for c in map(self.columns.__getitem__, self.key)]]))
 
 
 @dataclass(frozen=True)
@@ -68,17 +88,18 @@ class Facts:
         grants = {}
         for said in told["grants"]:
             with suppress(ScopeError):  # a scope we cannot read lets nothing through; the other grants go on
-                grants[said["id"]] = _grant(said)
+                if said["mount"] in mounts:
+                    grants[said["id"]] = _grant(said, mounts[said["mount"]])
         return cls(told["proof"], Guard.of(told["allowed"], told["own"]), mounts, grants)
 
 
-def _grant(said: Mapping[str, Any]) -> Grant:
+def _grant(said: Mapping[str, Any], mount: Mount) -> Grant:
     scope = from_json(said["scope"])
     columns = {item: Column(c["column"], ItemType(c["type"]), c["sql_type"]) for item, c in said["columns"].items()}
-    clear = {item for item in scope.items if item not in scope.masks}
-    key = tuple(item for item, column in columns.items() if column.name in said["key"] and item in clear)
+    clear = {columns[item].name: item for item in scope.items if item in columns and item not in scope.masks}
+    key = tuple(clear[name] for name in said["key"] if name in clear)
     keys = {name: bytes.fromhex(secret) for name, secret in said.get("token_keys", {}).items()}
-    return Grant(said["id"], said["mount"], scope, columns, key if len(key) == len(said["key"]) else (), keys)
+    return Grant(said["id"], mount, scope, columns, key if len(key) == len(said["key"]) else (), keys)
 
 
 class Service:
@@ -104,39 +125,63 @@ class Service:
             return _said(start, no.status, no.body())
         except ScopeError as no:
             return _said(start, "422 Unprocessable Content", {"status": 422, "code": "malformed", "detail": str(no)})
-        return _said(start, "200 OK", body)
+        return _sent(start, "200 OK", body)
 
-    def answer(self, environment: Environment) -> dict[str, Any]:
-        """The rows of one call. Raises `Refused`, `ScopeError`."""
+    def answer(self, environment: Environment) -> list[bytes]:
+        """The answer to one call, in pieces. Raises `Refused`, `ScopeError`."""
         facts = self.facts()
         if not facts.proof or not hmac.compare_digest(environment.get("HTTP_X_HUITONG_PROOF", ""), facts.proof):
             raise Refused("403 Forbidden", "not_granted", "只接受来自网关的调用。")
         grant = facts.grants.get(_number(environment, "HTTP_X_HUITONG_GRANT"))
         mount = facts.mounts.get(_number(environment, "HTTP_X_HUITONG_MOUNT"))
-        if grant is None or mount is None or grant.mount != mount.id:
+        if grant is None or grant.mount is not mount:
             raise Refused("403 Forbidden", "not_granted", "该授权已不在有效期内。")
         said = {p.name: _header(environment, p.name) for p in grant.scope.control_parameters}
         if wrong := faults(grant.scope.control_parameters, said):
             raise Refused("422 Unprocessable Content", "control_parameters", "；".join(wrong.values()), fields=wrong)
-        return self._page(facts, grant, mount, read(environment.get("QUERY_STRING", ""), grant.scope, grant.columns, grant.key))
+        places = grant.places(facts.proof)
+        return self._page(facts, grant, places, read(environment.get("QUERY_STRING", ""), grant.scope, grant.columns, places.read if grant.key else None))
 
-    def _page(self, facts: Facts, grant: Grant, mount: Mount, ask: Ask) -> dict[str, Any]:
-        query = select(grant.scope, mount.table, grant.columns, asked=ask.filter, order_by=grant.key, after=ask.after, limit=ask.limit + 1)
+    def _page(self, facts: Facts, grant: Grant, places: Places, ask: Ask) -> list[bytes]:
+        question = grant.pages.page(limit=ask.limit + 1, asked=ask.filter, after=ask.after)
+
+        def taken(rows: Iterator[tuple[Any, ...]]) -> Taken:
+            return take((grant.pages.row(row, grant.token_keys) for row in rows), ask.limit)
+
+        found = self._ask(facts, grant.mount, question, taken)
+        rows, more, after = page(found, places, grant.key_columns)
+        if ask.after is not None and not more and self._ask(facts, grant.mount, grant.pages.keyless(ask.filter), next)[0]:
+            raise not_unique(grant.key_columns)
+        return _pieces(rows, more, after)
+
+    def _ask(self, facts: Facts, mount: Mount, question: Statement, take: Take[T]) -> T:
         try:
-            found = self.sources.rows(mount.address, facts.guard, query)
+            return self.sources.ask(mount.address, facts.guard, question, take)
         except Busy:
             raise Refused("503 Service Unavailable", "source_busy", "提供部门的数据源正忙。", who="调用方", remedy="请稍后重试，并减少同时发出的调用。") from None
-        except ConnectorProblem as down:  # its detail names addresses and accounts: for the operator, not for the caller
-            log.warning("mount %s: %s %s", mount.id, down.code, down.detail)
-            late = down.code == "timeout"
-            raise Refused("503 Service Unavailable", "source_timeout" if late else "source_unavailable",
-                          "提供部门的数据源未在规定时间内答复。" if late else "提供部门的数据源暂时无法读取。", who="提供部门",
-                          remedy="请缩小查询范围后重试。" if late else "请稍后重试；持续失败请联系提供部门。") from None
-        names = [grant.columns[item].name for item in query.items]
-        rows = [dict(zip(names, query.finish(row, grant.token_keys), strict=True)) for row in found[: ask.limit]]
-        more, last = len(found) > ask.limit, grant.columns[grant.key[0]] if len(grant.key) == 1 else None
-        return {"items": [{name: _json(value) for name, value in row.items()} for row in rows], "count": len(rows), "more": more,
-                "after": written(rows[-1][last.name], last) if more and last else None}
+        except UnicodeDecodeError:
+            raise _refused(ConnectorProblem("encoding")) from None
+        except ConnectorProblem as problem:  # its detail names addresses and accounts: for the operator, not for the caller
+            log.warning("mount %s: %s %s", mount.id, problem.code, problem.detail)
+            raise _refused(problem) from None
+
+
+#: what is wrong with the provider's data themselves: code, what happened, who acts, what next
+UNFIT = {
+    "encoding": ("source_encoding", "提供部门的数据中有不符合其字符编码的文字。"),
+    "22": ("source_value", "提供部门的数据中有与登记的数据类型不符、无法转换的值。"),
+    "54": ("row_too_large", "提供部门的数据中有一行过大，其数据库无法输出。"),
+}
+
+
+def _refused(problem: ConnectorProblem) -> Refused:
+    kind = problem.code if problem.code in UNFIT else problem.detail.removeprefix("SQLSTATE ")[:2]
+    if kind in UNFIT:
+        return Refused(UNPROVIDED, *UNFIT[kind], who="提供部门", remedy="请联系提供部门更正数据；在此之前可换用其他查询条件。")
+    late = problem.code == "timeout"
+    return Refused("503 Service Unavailable", "source_timeout" if late else "source_unavailable",
+                   "提供部门的数据源未在规定时间内答复。" if late else "提供部门的数据源暂时无法读取。", who="提供部门",
+                   remedy="请缩小查询范围后重试。" if late else "请稍后重试；持续失败请联系提供部门。")
 
 
 def _number(environment: Environment, name: str) -> int:
@@ -149,17 +194,22 @@ def _header(environment: Environment, name: str) -> str:
     return unquote(environment.get("HTTP_" + name.upper().replace("-", "_"), ""))
 
 
-def _json(value: Any) -> Any:
-    """What JSON has no form for, as PostgreSQL would write it."""
-    if isinstance(value, bytes):
-        return "\\x" + value.hex()
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value
+def _pieces(rows: list[bytes], more: bool, after: str | None) -> list[bytes]:
+    """``{"items": […], "count": …, "more": …, "after": …}`` around the rows as the database wrote them."""
+    tail = json.dumps({"count": len(rows), "more": more, "after": after}).encode()
+    parts = [b'{"items": [']
+    for row in rows:
+        parts += (row, b", ")
+    return [*(parts[:-1] if rows else parts), b"], " + tail[1:]]
 
 
-def _said(start: Start, status: str, body: Mapping[str, Any]) -> list[bytes]:
-    raw = json.dumps(body, ensure_ascii=False, default=str).encode()
-    start(status, [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(len(raw))), ("Cache-Control", "no-store"),
+def _said(start: Start, status: str, body: Mapping[str, Any]) -> Iterable[bytes]:
+    return _sent(start, status, [json.dumps(body, ensure_ascii=False).encode()])
+
+
+def _sent(start: Start, status: str, pieces: list[bytes]) -> Iterable[bytes]:
+    """Small answers at once; large ones piece by piece, so that they need not lie in memory twice."""
+    size = sum(map(len, pieces))
+    start(status, [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(size)), ("Cache-Control", "no-store"),
                    ("X-Content-Type-Options", "nosniff")])
-    return [raw]
+    return pieces if size < AT_ONCE else (piece for piece in pieces)

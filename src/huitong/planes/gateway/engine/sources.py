@@ -6,15 +6,22 @@ A provider's administrator gives our account a handful of connections, and a slo
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 
 from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard, check_characters, connect
 from huitong.connectors.databases import named_errors
-from huitong.scope.sql import Query
+from huitong.scope.pages import Statement
+
+T = TypeVar("T")
+#: what makes an answer of rows; it reads as many as it wants
+Take = Callable[[Iterator[tuple[Any, ...]]], T]
 
 #: connections to one source at once; calls that may wait for one of them, and for how many seconds
 OPEN, WAITING, PATIENCE_S = 4, 28, 5
@@ -42,8 +49,8 @@ class Sources:
         self._lock = threading.Lock()
         self._known: dict[DatabaseAddress, Source] = {}
 
-    def rows(self, address: DatabaseAddress, guard: Guard, query: Query) -> list[tuple[Any, ...]]:
-        """Every row of the answer. Raises `Busy`, `ConnectorProblem`."""
+    def ask(self, address: DatabaseAddress, guard: Guard, question: Statement, take: Take[T]) -> T:
+        """What ``take`` makes of the rows, which come one by one, texts as bytes. Raises `Busy`, `ConnectorProblem`."""
         with self._lock:
             source = self._known.setdefault(address, Source())
         if not source.inside.acquire(blocking=False):
@@ -52,7 +59,7 @@ class Sources:
             if not source.turns.acquire(timeout=PATIENCE_S):
                 raise Busy
             try:
-                return _ask(source, address, guard, query)
+                return _ask(source, address, guard, question, take)
             finally:
                 source.turns.release()
         finally:
@@ -67,26 +74,38 @@ class Sources:
                 source.idle.pop().close()
 
 
-def _ask(source: Source, address: DatabaseAddress, guard: Guard, query: Query) -> list[tuple[Any, ...]]:
+class Raw(Loader):
+    """A text as the database sent it: what is passed on need not become characters in between."""
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+def _ask(source: Source, address: DatabaseAddress, guard: Guard, question: Statement, take: Take[T]) -> T:
     """On an idle connection if there is one. It may have died in its sleep (a restart, a firewall): then once more on a new one."""
     while source.idle:
         try:
-            return _on(source, source.idle.pop(), query)
+            return _on(source, source.idle.pop(), question, take)
         except ConnectorProblem as problem:
             if problem.code != "lost":
                 raise
         except IndexError:  # another thread was faster
             break
-    return _on(source, connect(address, guard=guard, statement_s=LONGEST_S, name="huitong-api"), query)
+    connection = connect(address, guard=guard, statement_s=LONGEST_S, name="huitong-api")
+    connection.adapters.register_loader("text", Raw)
+    return _on(source, connection, question, take)
 
 
-def _on(source: Source, connection: psycopg.Connection, query: Query) -> list[tuple[Any, ...]]:
+def _on(source: Source, connection: psycopg.Connection, question: Statement, take: Take[T]) -> T:
+    """Row by row, so that the memory an answer takes is what is kept of it; when enough is taken the database is told to stop."""
     try:
-        check_characters(connection, query)
+        check_characters(connection, question)
         with named_errors(), connection.transaction():
-            found: Sequence[tuple[Any, ...]] = connection.execute(query.statement, query.parameters).fetchall()
+            rows = cast(Generator[tuple[Any, ...]], connection.cursor().stream(question.text, question.parameters))
+            with closing(rows):
+                taken = take(rows)
     except BaseException:
         connection.close()
         raise
     source.idle.append(connection)
-    return list(found)
+    return taken

@@ -6,8 +6,6 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,8 +15,6 @@ import pytest
 
 from huitong.planes.gateway.engine import sources
 from huitong.planes.gateway.engine.shaping import Service
-from huitong.scope import ItemType, Scope
-from huitong.scope.sql import Column, select
 
 TABLES = """
 CREATE TABLE named (id text PRIMARY KEY);
@@ -114,25 +110,13 @@ def test_pages_reach_every_row_once_whatever_the_key(asked: Asked, source: str, 
     assert rows and len(seen) == len(set(seen)) == rows[0]
 
 
-@pytest.mark.parametrize(("table", "after"), [("named", "ab"), ("padded", "ab"), ("timed", datetime(2026, 1, 1)), ("priced", Decimal("7.5"))])
-def test_a_page_is_found_by_the_key_s_own_index(source: str, table: str, after: Any):
-    """Pages ordered otherwise than the key would each be a sort of the whole table; ordered so and compared otherwise, as a collation
-    of one's own has it (a < B, not B < a), they would skip rows."""
-    kind, sql_type = TYPES[table]
-    query = select(Scope(("id",)), ("public", table), {"id": Column("id", ItemType(kind), sql_type)}, order_by=("id",), after=after, limit=3)
-    with psycopg.connect(source) as db:
-        db.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
-        plan = "\n".join(row[0] for row in db.execute(b"EXPLAIN " + query.statement.as_bytes(db), query.parameters))
-    assert "Index Cond" in plan and "Sort" not in plan
-
-
 def test_values_python_and_json_have_no_room_for_cost_nobody_the_other_rows(asked: Asked):
     status, page = asked.ask("odd")
     assert status == 200
     assert [row["until"] for row in page["items"]] == ["infinity", "0044-03-15 BC", "2026-11-23"]
-    assert [row["rate"] for row in page["items"]] == ["nan", "inf", 1.5]
+    assert [row["rate"] for row in page["items"]] == ["NaN", "Infinity", 1.5]
     assert [row["photo"] for row in page["items"]] == ["\\x00ff", None, "\\x"]
-    assert page["items"][0]["since"] == "-infinity" and page["items"][2]["since"].startswith("2026-11-23 12:00:00")
+    assert page["items"][0]["since"] == "-infinity" and page["items"][2]["since"] == "2026-11-23T12:00:00+08:00"
 
 
 def test_more_parameters_than_a_planner_minds_are_refused(asked: Asked):

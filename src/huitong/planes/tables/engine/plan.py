@@ -11,7 +11,7 @@ from typing import Any
 
 from huitong.connectors import TableFound
 from huitong.scope import ItemType, Scope, from_json, to_json
-from huitong.scope.sql import Column
+from huitong.scope.columns import Column
 
 
 @dataclass(frozen=True)
