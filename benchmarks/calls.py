@@ -101,7 +101,7 @@ class Bench:
             found = self.source.execute("SELECT id, name, id_no, region, registered_on FROM people WHERE id = %s", (asked["id"],))
         else:
             found = self.source.execute("SELECT id, name, id_no, region, registered_on FROM people WHERE id > %s ORDER BY id LIMIT %s",
-                                        (asked["after"], asked["limit"]))
+                                        (asked["id.gt"], asked["limit"]))
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in found.fetchall()]
         return json.loads(json.dumps(rows, ensure_ascii=False, default=str))  # type: ignore[no-any-return]
 
@@ -125,7 +125,7 @@ class Bench:
         ask, took, before = getattr(self, name), [], self.spent()
         for n in range(calls):
             first = 1 + n * 7919 % (ROWS - PAGE)
-            asked = {"id": first} if kind == "one" else {"after": first - 1, "limit": PAGE}
+            asked = {"id": first} if kind == "one" else {"id.gt": first - 1, "limit": PAGE}
             began = time.perf_counter()
             rows = ask(asked)
             took.append((time.perf_counter() - began) * 1000)
