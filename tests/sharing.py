@@ -21,10 +21,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.cast import Cast
 
 from huitong.access import actions as access
+from huitong.access import queries
 from huitong.access.models import Application, ApplicationSystem, Form, Grant
 from huitong.catalog import actions as catalog
 from huitong.catalog.models import Database, Entry, InformationSystem
+from huitong.cli.demo.stamping import QUICK, stamped
 from huitong.cli.postgres import EmbeddedPostgres
+from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.workdays import today
 from huitong.publishing import actions as publishing
@@ -153,22 +156,29 @@ class Sharing:
         """A form of Housing being filled in."""
         return access.apply(self.cast.housing_operator, resources=[self.asked(m, **more) for m in mounts], **self.answers(**answers or {}))
 
-    def scan(self) -> int:
-        """A scan uploaded by Housing's operator."""
-        return work.attach(self.cast.housing_operator, upload=SimpleUploadedFile("盖章件.png", scan_png())).pk
+    def scan(self, form: Form, by: Actor | None = None, **how: Any) -> int:
+        """The form as last printed, stamped and scanned, uploaded by Housing's operator: JPEG, or as `stamped` is told."""
+        kind = how.pop("kind", "jpeg")
+        content = stamped(queries.printed_matter(Form.objects.get(pk=form.pk)), **{"dots": QUICK, "kind": kind} | how)
+        return work.attach(by or self.cast.housing_operator, upload=SimpleUploadedFile(f"盖章件.{kind}", content)).pk
+
+    @staticmethod
+    def checks(*more: str) -> dict[str, Any]:
+        """What who accepts has looked at."""
+        return {"checked": ["stamp", "legible", "duty", "content", *more]}
 
     def applied(self, *mounts: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Form:
         """A form printed, stamped and submitted."""
         form = self.form(*mounts, answers=answers, **more)
         access.print_form(self.cast.housing_operator, form=form.pk)
-        access.seal_form(self.cast.housing_operator, form=form.pk, scan=self.scan(), archive_number="ZJ-2026-017")
+        access.seal_form(self.cast.housing_operator, form=form.pk, scan=self.scan(form), archive_number="ZJ-2026-017")
         return access.submit_form(self.cast.housing_manager, form=form.pk)
 
     def accepted(self, mount: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Application:
         """An application that waits for its decision."""
         form = self.applied(mount, answers=answers, **more)
         application = Application.objects.get(form=form)
-        access.accept(self.cast.bureau_operator, application.case)
+        access.accept(self.cast.bureau_operator, application.case, **self.checks())
         return Application.objects.select_related("case", "form", "mount__entry__body").get(pk=application.pk)
 
     def granted(self, mount: Mount | None = None, answers: dict[str, Any] | None = None, ask: dict[str, Any] | None = None,

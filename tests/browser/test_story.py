@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, expect
 from tests.browser.desk import Desk
 from tests.installation import Installation
 
+from huitong.cli.demo.stamping import stamped
+
 KEPT = {"更新责任人": "孙秀", "培训日期": "2026-03-16", "更新方法": "业务系统每日写入前置库"}
 UPDATED = {"业务更新周期": "每日", "数据更新周期": "每日", "发布日期": "2026-11-30", "联系处室": "信息中心", "联系人": "值班员",
            "联系电话": "0513-85512345"}
@@ -246,14 +248,14 @@ def answer(desk: Desk, purpose: str, look: bool = False) -> None:
                                             "使用期限止": (date.today() + timedelta(360)).isoformat()})
     show("apply-purpose").press("继续")
     show("apply-check").press("确认，生成申请表")
-    stamped = show("form-draft").main.screenshot()  # a picture stands for the stamped paper
     show("form-draft").press("生成打印件").says("上传并送负责人")
     show("form-scan").page.get_by_role("link", name=re.compile("^SQ-")).first.click()
     with desk.page.expect_download() as got:
         desk.click("下载打印件")
-    assert got.value.path().read_bytes().startswith(b"%PDF")
+    print_ = got.value.path().read_bytes()
+    assert print_.startswith(b"%PDF")
     show("form-printed").click("上传盖章件")
-    desk.fill({"加盖公章的扫描件": {"name": "盖章件.png", "mimeType": "image/png", "buffer": stamped}, "原件档案号": "ZJ-2026-017"})
+    desk.fill({"加盖公章的扫描件": {"name": "盖章件.png", "mimeType": "image/png", "buffer": stamped(print_, kind="png")}, "原件档案号": "ZJ-2026-017"})
     desk.press("上传并送负责人").says("负责人核对盖章件后提交")
     show("form-sealed")
 
@@ -278,9 +280,19 @@ def accept(sit: Callable[..., Desk]) -> None:
         clerk.menu("待办事项").main.locator("tbody tr", has_text="待受理").get_by_role("link").first.click()
         if n == 0:
             clerk.look("case-accept")
-        clerk.press("受理").says("审核中")
+        clerk.click("受理")
+        if n == 0:
+            clerk.look("accept")
+        looked_at(clerk).press("受理").says("审核中")
         if n == 0:
             clerk.look("case-accepted")
+
+
+def looked_at(desk: Desk) -> Desk:
+    """Every box of the checklist ticked."""
+    for box in desk.main.get_by_role("checkbox").all():
+        box.check()
+    return desk
 
 
 def decide(sit: Callable[..., Desk]) -> None:
@@ -351,4 +363,5 @@ def without_scripts(sit: Callable[..., Desk]) -> None:
     search(clerk, "行政区划").click("行政区划代码").click("申请接口").press("继续")
     answer(clerk, "核对公租房申请人户籍所在区划")
     sit("zj_manager", java_script_enabled=False).menu("待办事项").click("行政区划代码").click("申请表 SQ").press("提交申请").says("申请已提交")
-    sit("dsj_operator", java_script_enabled=False).menu("待办事项").click("行政区划代码").press("受理").says("平台审核中")
+    desk = sit("dsj_operator", java_script_enabled=False).menu("待办事项").click("行政区划代码").click("受理")
+    looked_at(desk).press("受理").says("平台审核中")

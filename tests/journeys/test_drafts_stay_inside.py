@@ -100,7 +100,7 @@ def stages_of_an_application(cast: Cast, sharing: Sharing) -> Iterator[Stage]:
     case = Application.objects.get(form=form).case
     yield "draft", HOUSING, case
     access.print_form(clerk, form=form.pk)
-    access.seal_form(clerk, form=form.pk, scan=sharing.scan())
+    access.seal_form(clerk, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     yield "with the department's manager", HOUSING, case
     access.submit_form(chief, form=form.pk)
     yield "submitted", HOUSING | BUREAU | CIVIL, case
@@ -131,9 +131,10 @@ def test_what_hangs_on_a_case_is_seen_by_those_who_see_the_case(cast: Cast, shar
 
 
 def test_the_scan_of_a_sealed_form_stays_inside_too(cast: Cast, sharing: Sharing) -> None:
-    form, scan = sharing.form(sharing.mount("division")), sharing.scan()
+    form = sharing.form(sharing.mount("division"))
     access.print_form(cast.housing_operator, form=form.pk)
-    access.seal_form(cast.housing_operator, form=form.pk, scan=scan)
+    scan = sharing.scan(form)
+    access.seal_form(cast.housing_operator, form=form.pk, scan=scan, archive_number="ZJ-2026-017")
     assert {who for who in WHO if work.attachments_visible_to(getattr(cast, who)).filter(pk=scan).exists()} == HOUSING
     access.submit_form(cast.housing_manager, form=form.pk)
     assert {who for who in WHO if work.attachments_visible_to(getattr(cast, who)).filter(pk=scan).exists()} == HOUSING | BUREAU | CIVIL
@@ -142,7 +143,7 @@ def test_the_scan_of_a_sealed_form_stays_inside_too(cast: Cast, sharing: Sharing
 def test_of_one_form_the_bureau_sees_what_was_submitted_only(cast: Cast, sharing: Sharing) -> None:
     form = sharing.form(sharing.mount("division"), sharing.mount("marriage"))
     access.print_form(cast.housing_operator, form=form.pk)
-    access.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan())
+    access.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     first, second = Application.objects.filter(form=form).order_by("pk")
     access.submit(cast.housing_manager, first.case)
     assert [a.pk for a in access_queries.applications_visible_to(cast.bureau_operator)] == [first.pk]

@@ -23,6 +23,7 @@ from tests.sharing import Sharing
 
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form, Grant
+from huitong.cli.demo.stamping import QUICK, stamped
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.workdays import today
@@ -108,7 +109,12 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
     page = opened(clerk, f"/apply/{form.pk}/scan/")
     missing = clerk.post(f"/apply/{form.pk}/scan/", {"_once": once(page)})
     assert missing.status_code == 422 and "加盖公章的扫描件" in text(missing).split("<main")[1]
-    upload = {"scan": SimpleUploadedFile("盖章件.pdf", printed.content), "archive_number": "ZJ-2026-017", "_once": once(page)}
+    unstamped = {"scan": SimpleUploadedFile("盖章件.pdf", printed.content), "archive_number": "", "_once": once(page)}
+    refused = clerk.post(f"/apply/{form.pk}/scan/", unstamped)
+    assert refused.status_code == 422 and "原件档案号" in text(refused), "neither the print itself nor an original nobody can find"
+    refused = clerk.post(f"/apply/{form.pk}/scan/", unstamped | {"scan": SimpleUploadedFile("盖章件.pdf", printed.content), "archive_number": "ZJ-1"})
+    assert refused.status_code == 422 and "未盖章的打印件" in text(refused)
+    upload = {"scan": SimpleUploadedFile("盖章件.pdf", stamped(printed.content, dots=QUICK)), "archive_number": "ZJ-2026-017", "_once": once(page)}
     assert clerk.post(f"/apply/{form.pk}/scan/", upload)["Location"] == f"/apply/{form.pk}/sealed/"
     assert "本部门负责人" in opened(clerk, f"/apply/{form.pk}/sealed/")
     stranger = cast.client("stranger_operator")
@@ -131,7 +137,15 @@ def decided(sharing: Sharing, form: Form) -> tuple[Grant, Grant]:
     for application in (marriage, division):
         page = opened(bureau, f"/cases/{application.case_id}/")
         assert "核对公共租赁住房申请人婚姻状况" in page
-        bureau.post(f"/cases/{application.case_id}/accept/", {"opinion": "材料齐全", "_once": once(page)})
+        url = f"/accept/{application.pk}/"
+        assert f'href="{url}"' in page, "the case page leads to the scan beside the data"
+        page = opened(bureau, url)
+        assert ("scan-frame" in page and "男方身份号码" in page) or application == division
+        half = bureau.post(url, {"checked": ["stamp", "legible"], "_once": once(page)})
+        assert half.status_code == 422 and "请核对后勾选：使用目的、申请范围与所列履职依据相符" in text(half)
+        whole = bureau.post(url, {"checked": ["stamp", "legible", "duty", "content"], "opinion": "材料齐全", "_once": once(page)})
+        assert whole["Location"] == f"/cases/{application.case_id}/"
+        assert "受理时已核对" in opened(bureau, f"/cases/{application.case_id}/")
     civil, url = cast.client("civil_manager"), f"/decide/{marriage.pk}/"
     assert f'href="{url}"' in opened(civil, f"/cases/{marriage.case_id}/"), "the case page leads to the deciding page"
     page = opened(civil, url)
@@ -205,14 +219,18 @@ def applied_by_api(sharing: Sharing, mount: Mount) -> Application:
     assert "resources.0.items" in wrong["fields"]
     form = int(clerk("/do/access.apply", {**about, "resources": [{"mount": mount.pk}]})["object_id"])
     case = Application.objects.get(form=form).case_id
-    early = clerk("/do/access.seal_form", {"form": form, "scan": sharing.scan()}, 409)
+    early = clerk("/do/access.seal_form", {"form": form, "scan": 1, "archive_number": "ZJ-2026-018"}, 409)
     assert early["article"] == "A20" and "打印" in early["detail"]
     clerk("/do/access.print_form", {"form": form})
-    clerk("/do/access.seal_form", {"form": form, "scan": sharing.scan()})
+    paper, number = sharing.scan(Form.objects.get(pk=form)), "ZJ-2026-018"
+    assert "archive_number" in clerk("/do/access.seal_form", {"form": form, "scan": paper}, 422)["fields"]
+    clerk("/do/access.seal_form", {"form": form, "scan": paper, "archive_number": number})
     assert clerk(f"/cases/application/{case}/submit", {}, 403)["who"] == "使用部门负责人"
     manager("/do/access.submit_form", {"form": form})
     assert [a["verb"] for a in bureau(f"/cases/{case}")["actions"]] == ["accept", "decline"]
-    bureau(f"/cases/application/{case}/accept", {"opinion": "材料齐全"})
+    unticked = bureau(f"/cases/application/{case}/accept", {"opinion": "材料齐全", "checked": ["stamp", "duty", "content"]}, 422)
+    assert list(unticked["fields"]) == ["checked.legible"] and unticked["article"] == "A21"
+    bureau(f"/cases/application/{case}/accept", {"opinion": "材料齐全"} | sharing.checks())
     return Application.objects.get(case=case)
 
 

@@ -87,7 +87,7 @@ def _some(base: Any, name: str, many: bool) -> Any:
     elif isinstance(base, type) and issubclass(base, BaseModel):
         one = {n: _some(shape_of(f).base, n, shape_of(f).many) for n, f in base.model_fields.items() if f.is_required()}
     elif base in (str, SecretStr):
-        one = "测试用的一段文字"
+        one = "测试用的一段文字 1"
     else:
         one = {}
     return [one] if many else one

@@ -111,7 +111,7 @@ def test_one_form_submitted_as_a_whole_and_in_part_at_once_waits_for_nobody_in_a
     the form too. Were the second case not taken beforehand, the two would then wait for each other."""
     form = sharing.form(sharing.mount("division"), sharing.mount("marriage"))
     access.print_form(cast.housing_operator, form=form.pk)
-    access.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan())
+    access.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     first, second = Application.objects.filter(form=form).order_by("pk").values_list("case", flat=True)
     other_manager = Actor(cast.finance_manager.person, "另一负责人", cast.body("housing").pk, "市住建局", frozenset({Post.MANAGER}),
                           bureau_body=cast.body("bureau").pk)

@@ -29,7 +29,8 @@ class ApplicationSystem(Record):
 class Form(Record):
     """The stamped application form (A20): one for several resources, printed in a version, sealed, scanned back.
 
-    ``printed_hash`` is the digest of the content as last printed; the scan must have been made of that very content.
+    ``printed_hash`` is the digest of the content as last printed, empty once that has been changed; the scan must have been
+    made of that very content.
     """
 
     number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - given once the row exists
@@ -48,9 +49,15 @@ class Form(Record):
     printed_at = models.DateTimeField(null=True)
     #: what was printed: once submitted a form says this for ever, whatever is renamed later
     printed_content = models.JSONField(default=dict, blank=True)
+    #: the very PDF that was printed
+    printed = models.ForeignKey("work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     scan = models.ForeignKey("work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     scanned_hash = models.CharField(max_length=64, blank=True)
+    #: what of the scan people must look at with their own eyes (keys of `rules.stamped.DOUBTS`)
+    scan_doubts = models.JSONField(default=list, blank=True)
     archive_number = models.CharField(max_length=60, blank=True)
+    #: who wrote it, as `Case.hands`: applications added later have gone through these hands too
+    hands = models.JSONField(default=dict)
     opened_by = models.BigIntegerField()
     opened_at = models.DateTimeField(auto_now_add=True)
     #: from then on provider and bureau see it

@@ -27,6 +27,7 @@ urlpatterns = [
     path("apply/<int:pk>/sealed/", papers.sealed, name="sealed"),
     path("apply/<int:pk>/submit/", papers.submit, name="submit"),
     path("apply/<int:pk>/done/", papers.submitted, name="submitted"),
+    path("accept/<int:pk>/", deciding.accept, name="accept"),
     path("decide/<int:pk>/", deciding.decide, name="decide"),
     path("grants/", grants.grants, name="grants"),
     path("grants/<int:pk>/", grants.grant_page, name="grant"),

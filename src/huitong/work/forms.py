@@ -43,7 +43,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing.given import is_key
-from huitong.kernel.procedure import Malformed, NotVisible
+from huitong.kernel.procedure import Malformed, NotVisible, NotYours
 from huitong.work import actions, queries
 from huitong.work.rules import AttachmentRef, CaseRef, Hidden, Pick, Shape, kind_words, shape_of
 
@@ -127,6 +127,16 @@ class VerbForm(forms.Form):
         except Malformed as wrong:
             self.refuse(wrong)
             return None
+
+    def may_now(self) -> None:
+        """Say at once why a step can't be taken, before anything is filled in. Raises `NotYours` or `AgainstRules`."""
+        case, actor = self.case, self.actor
+        if case is None or any(v is self.verb for _, v in doing.open_to(actor, case)):
+            return
+        table = doing.procedure_of(case)
+        demanded = {d: "-" for row in table.rows(self.verb.verb) for d in row.demands}
+        row = table.check(self.verb.verb, case.state, actor.seats_in(case.parties), demanded)
+        raise NotYours(f"{doing.other_hand(actor, case, row.who)}，本环节须由另一人办理。", article="A12", remedy="请由同岗位的其他人员办理。")
 
     def refuse(self, wrong: Malformed) -> None:
         """Put what is wrong beside the fields it concerns; what was typed stays."""

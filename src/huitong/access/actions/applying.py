@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
+from django.core.files.base import ContentFile
 from django.db.models import F
 from django.utils import timezone
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -16,18 +17,22 @@ from huitong.access.rules.answers import matter_fault, period_fault
 from huitong.access.rules.scoping import Filtered, Items, read_json
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole
-from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.actor import BODY, CONSUMER, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, step, was
+from huitong.kernel.doing.hands import handled, hands_of
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode, MountState, unserved
 from huitong.scope import to_json
+from huitong.work.actions import attach
 from huitong.work.rules import Hidden, Pick
 
 CLERK = BODY(Post.OPERATOR)
+#: in every case of a form, whoever writes it
+WRITER = CONSUMER(Post.OPERATOR)
 
 FormRef = Annotated[int, Hidden(), Field(title="申请表", ge=1)]
 ApplicationRef = Annotated[int, Hidden(), Field(title="申请", ge=1)]
@@ -68,7 +73,7 @@ Resources = Annotated[list[Asked], Field(title="申请的资源", description="�
 def begin_form(actor: Actor, *, duty: DutyRef, matter: MatterRef = None, system: SystemRef, purpose: Purpose, scenario: Scenario = "",
                period_from: From, period_to: To, contact: Contact, phone: Phone) -> Form:
     """Begin a form of the actor's body; resources are added to it one by one."""
-    form = Form(consumer_id=actor.body, opened_by=actor.person)
+    form = Form(consumer_id=actor.body, opened_by=actor.person, hands=hands_of(actor, WRITER))
     _fill(actor, form, {"duty": duty, "matter": matter, "system": system, "purpose": purpose, "scenario": scenario,
                         "period_from": period_from, "period_to": period_to, "contact": contact, "phone": phone})
     form.save()
@@ -89,7 +94,9 @@ def draft(actor: Actor, case: Case, *, form: FormRef, mount: MountRef, items: It
     application = Application(form=paper, case=case, mount=about)
     _ask(actor, application, items, row_filter, frequency, target, target_table)
     case.between(consumer=actor.body)
+    case.hands |= paper.hands
     application.save()
+    _changed(paper)
     case.about(application, f"申请使用：{about.entry.name}（{Mode(about.mode).label}）")
     case.facts |= {"form": paper.pk, "form_number": paper.number, "application": application.pk, "mount": about.pk,
                    "authority": str(publishing.authority_of(about).value), "provider": about.entry.body_id}
@@ -132,6 +139,7 @@ def revise(actor: Actor, *, form: FormRef,
     was(**{name: getattr(paper, f"{name}_id" if name in ("duty", "matter", "system") else name) for name in changes})
     _fill(actor, paper, changes)
     paper.save()
+    _changed(paper)
     return paper
 
 
@@ -141,10 +149,13 @@ def revise_resource(actor: Actor, *, application: ApplicationRef, items: Items =
                     target_table: TargetTable = "") -> Application:
     """Change what is asked of one resource, all of it given anew."""
     found = queries.application_for(actor, application)
-    _drafted(actor, found.form_id)
+    paper = _drafted(actor, found.form_id)
+    if found.case.state != S.DRAFT:
+        raise AgainstRules("这一项已撤回，内容不能再改。", article="A20", remedy="仍需要该资源的，请在申请表中重新添加。")
     was(scope=found.scope, frequency=found.frequency, target=found.target_id, target_table=found.target_table)
     _ask(actor, found, items, row_filter, frequency, target, target_table)
     found.save()
+    _changed(paper)
     note(scope=found.scope)
     return found
 
@@ -158,13 +169,14 @@ def print_form(actor: Actor, *, form: FormRef) -> Form:
     mark = queries.fingerprint_of(paper)
     if paper.printed_hash != mark:
         was(version=paper.version, printed_hash=paper.printed_hash)
-        if paper.printed_hash:
+        if paper.printed_at is not None:
             Form.objects.filter(pk=paper.pk).update(version=F("version") + 1)
             paper.refresh_from_db(fields=["version"])
         paper.printed_hash, paper.printed_at, paper.printed_content = mark, timezone.now(), queries.content_of(paper)
+        print_ = ContentFile(queries.typeset(paper), f"{paper.number}-v{paper.version}.pdf")
+        paper.printed = attach(actor, upload=print_)
         paper.save()
-    queries.printed_matter(paper)  # a form that cannot be typeset is not fixed
-    note(version=paper.version, printed_hash=mark)
+    note(version=paper.version, printed_hash=mark, printed_sha256=paper.printed.sha256 if paper.printed else "")
     return paper
 
 
@@ -172,14 +184,32 @@ def print_form(actor: Actor, *, form: FormRef) -> Form:
 
 
 def _drafted(actor: Actor, form: int) -> Form:
-    """An own form all of whose applications are still being filled in, locked. Raises `AgainstRules` otherwise."""
+    """An own form all of whose applications are still being filled in, locked with their cases; who asks has a hand in each.
+
+    A form is closed once one of its applications has been submitted, whatever became of it: what was stamped stays what it was.
+    Raises `AgainstRules` otherwise.
+    """
     paper = queries.own_form(actor, form)
-    Form.objects.select_for_update().get(pk=paper.pk)
-    paper.refresh_from_db()
-    states = set(Application.objects.filter(form=paper).values_list("case__state", flat=True)) - {"", S.DRAFT, S.WITHDRAWN}
-    if states:
+    cases = queries.locked_cases(paper)
+    paper = Form.objects.select_for_update(of=("self",)).select_related("consumer", "duty", "matter", "system").get(pk=paper.pk)
+    if paper.submitted_at is not None:
+        raise AgainstRules("申请表已经提交，内容不能再改，也不能再打印、盖章。", article="A20", who="使用部门经办人",
+                           remedy="仍需使用数据的，请填写新的申请表。")
+    if {case.state for case in cases} - {S.DRAFT, S.WITHDRAWN}:
         raise AgainstRules("申请表已盖章送审，内容不能再改。", article="A20", remedy="请本部门负责人退回修改，或撤回后重新申请。")
+    handled(actor, WRITER, [case for case in cases if case.state == S.DRAFT], "填写申请表")
+    if hands_of(actor, WRITER).items() - paper.hands.items():
+        paper.hands |= hands_of(actor, WRITER)
+        paper.save(update_fields=["hands"])
     return paper
+
+
+def _changed(paper: Form) -> None:
+    """What was printed and stamped before a change of the content counts no more: it is printed, stamped and scanned anew."""
+    if paper.printed_hash and queries.fingerprint_of(paper) != paper.printed_hash:
+        paper.printed_hash = paper.scanned_hash = ""
+        paper.scan = None
+        paper.save(update_fields=["printed_hash", "scanned_hash", "scan"])
 
 
 def _fill(actor: Actor, form: Form, changes: dict[str, Any]) -> None:

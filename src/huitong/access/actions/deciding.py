@@ -15,23 +15,33 @@ from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
 from huitong.access.rules import APPLICATION, CALLS_PER_SECOND, check_filter, check_masks, decided_scope
 from huitong.access.rules.scoping import MOST_PER_SECOND, Filtered, Items, Masked
+from huitong.access.rules.stamped import checklist, unticked
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, step
-from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.doing.hands import handled
+from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority, MountState, unserved
 from huitong.scope import Scope, explain, from_json, to_json
+from huitong.work.rules import Pick
 
 #: a reason somebody can act on or dispute has more than a word or two (A22: specific reasons)
 Specific = Annotated[str, Field(title="具体理由", description="写明不符合哪一项要求、依据什么、怎样才可以。", min_length=6, max_length=1000)]
+Ticked = Annotated[list[str], Pick("huitong.access.queries.acceptance_choices"),
+                   Field(title="受理核对", description="看过盖章件，逐项核对后勾选。", max_length=20)]
 
 
 @step(APPLICATION)
-def accept(actor: Actor, case: Case, *, opinion: Opinion = "") -> Application:
-    """The form is in order: on to the platform's own review or to the provider, as A18 routes it."""
-    return queries.application_of(case)
+def accept(actor: Actor, case: Case, *, checked: Ticked = [], opinion: Opinion = "") -> Application:  # noqa: B006
+    """The form is in order: on to the platform's own review or to the provider, as A18 routes it. What was looked at is kept."""
+    application = queries.stamped(case)
+    doubts = case.facts.get("scan_doubts", [])
+    if wrong := unticked(checked, doubts, today()):
+        raise Malformed(wrong, article="A21")
+    case.facts |= {"checked": {row.key: row.label for row in checklist(doubts, today())}}
+    return application
 
 
 @step(APPLICATION)
@@ -49,7 +59,7 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
           until: Annotated[time | None, Field(title="最后一日的截止时刻", description="不填则当日结束时止")] = None,
           opinion: Opinion = "") -> Grant:
     """Grant what was asked, or part of it: fewer items, fewer rows, stronger masks, a quota, a shorter period. Never more."""
-    application = queries.application_of(case)
+    application = queries.stamped(case)
     if application.mount.state == MountState.WITHDRAWN:
         raise AgainstRules("该资源已撤销。", article="A16")
     scope = _decided(application, items, row_filter, masks)
@@ -86,7 +96,10 @@ def simulate(actor: Actor, *, application: ApplicationRef, items: Items = None, 
     """Before deciding: rows of the real source exactly as the consumer would see them. The look is recorded, the rows are not."""
     found = queries.application_for(actor, application)
     scope = _decided(found, items, row_filter, masks)
-    columns, rows = queries.simulate(actor, found, scope)
+    if (seat := queries.deciding_seat(actor, found)) is None:
+        raise NotYours("模拟查看样例数据只对正在审核该申请的负责人开放。", article="A22", who="审核部门负责人")
+    columns, rows = queries.simulate(found, scope)
+    handled(actor, seat, Case.objects.select_for_update(no_key=True).filter(pk=found.case_id), "模拟查看样例数据")
     note(case=found.case_id, rows_seen=len(rows), scope=to_json(scope))
     return {"columns": columns, "rows": rows, "words": explain(scope)}
 

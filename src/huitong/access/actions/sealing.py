@@ -5,40 +5,46 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.utils import timezone
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from huitong.access import queries
 from huitong.access.actions.applying import FormRef
+from huitong.access.actions.telling import tell
 from huitong.access.models import Form
 from huitong.access.rules import APPLICATION, S
-from huitong.kernel.actor import BODY, Actor, Post
+from huitong.access.rules.stamped import archived, doubts_about
+from huitong.kernel.actor import BODY, BUREAU, PROVIDER, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, step
-from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.publishing import queries as publishing
+from huitong.ui.paper import KINDS, Paper, Unshowable, look_at
+from huitong.work import queries as work
 from huitong.work.rules import AttachmentId
 
 Scan = Annotated[AttachmentId, Field(title="加盖公章的扫描件", description="PDF、JPG、PNG。")]
-Archive = Annotated[str, Field(title="原件档案号", description="原件由本单位留存。", max_length=60)]
+Archive = Annotated[str, Field(title="原件档案号", description="原件由本单位留存，如“ZJ-2026-017”。", max_length=60), AfterValidator(archived)]
 Reasons = Annotated[str, Field(title="理由", max_length=1000)]
 Opinion = Annotated[str, Field(title="意见", max_length=1000)]
 
 
 @step(APPLICATION)
-def seal(actor: Actor, case: Case, *, scan: Scan, archive_number: Archive = "") -> Form:
+def seal(actor: Actor, case: Case, *, scan: Scan, archive_number: Archive) -> Form:
     """Hand in the stamped scan and pass the application to the manager. The scan must be of the form as it reads now."""
     form = Form.objects.select_for_update().get(pk=case.facts["form"])
+    if form.submitted_at is not None:
+        raise AgainstRules("申请表已经提交，不能再次盖章。", article="A20", who="使用部门经办人", remedy="请撤回这一项，填写新的申请表。")
     mark = _as_printed(form)
-    form.scan_id, form.scanned_hash = scan, mark
-    form.archive_number = archive_number or form.archive_number
+    form.scan_id, form.scanned_hash, form.archive_number = scan, mark, archive_number
+    form.scan_doubts = doubts_about(_looked_at(actor, scan), queries.print_of(form))
     form.save()
-    case.facts |= {"scan": scan}
-    note(version=form.version, scanned_hash=mark)
+    case.facts |= {"scan": scan, "scan_doubts": form.scan_doubts}
+    note(version=form.version, scanned_hash=mark, scan_sha256=form.scan.sha256)
     return form
 
 
 @recorded("A20", BODY(Post.OPERATOR), label="上传盖章件并送审")
-def seal_form(actor: Actor, *, form: FormRef, scan: Scan, archive_number: Archive = "") -> Form:
+def seal_form(actor: Actor, *, form: FormRef, scan: Scan, archive_number: Archive) -> Form:
     """The same for every application of a form at once."""
     paper = queries.own_form(actor, form)
     cases = _cases(paper, S.DRAFT)
@@ -52,7 +58,7 @@ def seal_form(actor: Actor, *, form: FormRef, scan: Scan, archive_number: Archiv
 def send_back(actor: Actor, case: Case, *, reasons: Reasons) -> Form:
     """Back to the clerk for correction; a changed form is printed and stamped anew."""
     case.facts = {name: value for name, value in case.facts.items() if name != "scan"}
-    return Form.objects.get(pk=case.facts["form"])
+    return _unsealed(case)
 
 
 @step(APPLICATION)
@@ -60,9 +66,9 @@ def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Form:
     """Hand the sealed application to the bureau. From now on bureau and provider see it."""
     application = queries.application_of(case)
     form = Form.objects.select_for_update().get(pk=application.form_id)
-    if _as_printed(form) != form.scanned_hash:
+    if form.scan_id is None or case.facts.get("scan") != form.scan_id or _as_printed(form) != form.scanned_hash:
         raise AgainstRules("盖章扫描件不是现在这一版申请表的。", article="A20", remedy="请退回修改，重新打印、盖章、上传。")
-    case.facts |= {"authority": str(publishing.authority_of(application.mount).value)}
+    case.facts |= {"authority": str(publishing.authority_of(application.mount).value), "stamped": queries.stamp_of(application)}
     case.between(provider=application.mount.entry.body_id)
     form.submitted_at = form.submitted_at or timezone.now()
     form.save()
@@ -82,25 +88,49 @@ def submit_form(actor: Actor, *, form: FormRef, opinion: Opinion = "") -> Form:
 
 @step(APPLICATION)
 def withdraw(actor: Actor, case: Case, *, reasons: Reasons = "") -> Form:
-    """Give up one application before it is decided."""
-    return Form.objects.get(pk=case.facts["form"])
+    """Give up one application before it is decided; whoever it lay with is told."""
+    application = queries.application_of(case)
+    desks = {S.SUBMITTED: BUREAU.name, S.WITH_PLATFORM: BUREAU.name, S.WITH_PROVIDER: PROVIDER.name}
+    if (deciding := desks.get(S(case.state))) is not None:
+        text = f"{application.form.consumer.short_name}已撤回申请，无须再办理。" + (f"理由：{reasons}" if reasons else "")
+        tell(actor, {case.parties.get(deciding)}, f"申请已撤回：{application.mount.entry.name}", text, f"/cases/{case.pk}/", case)
+    return _unsealed(case)
+
+
+def _looked_at(actor: Actor, scan: int) -> Paper:
+    """What is on the scan. Raises `Malformed` when it cannot be shown to those who must look at it."""
+    try:
+        held = work.attachment_for(actor, scan)
+    except NotVisible:
+        raise Malformed({"scan": "“加盖公章的扫描件”不存在，或不是您上传的。"}, article="A20") from None
+    if held.media_type not in KINDS:
+        raise Malformed({"scan": f"盖章件须是 PDF、JPG 或 PNG，“{held.name}”不能在页面上显示。"}, article="A20")
+    try:
+        return look_at(work.path_of(held), held.media_type)
+    except Unshowable:
+        raise Malformed({"scan": f"“{held.name}”已损坏或过大，不能显示。请重新扫描（A4，200–300 dpi）后上传。"}, article="A20") from None
 
 
 def _cases(form: Form, state: S) -> list[Case]:
-    """The form's cases in this state, all of its cases locked: by number and before the form, as a single step locks its case
-    before the form, so that two who act on one form at the same moment never wait for each other in a circle."""
-    list(Case.objects.select_for_update(no_key=True).filter(pk__in=form.applications.values("case")).order_by("pk"))
+    """The form's cases in this state, all of its cases locked."""
+    queries.locked_cases(form)
     found = [a.case for a in queries.form_applications(form) if a.case.state == state]
     if not found:
         raise AgainstRules(f"申请表中没有“{state.label}”的申请。", article="A20", remedy="请在申请表页面查看各项申请的状态。")
     return found
 
 
+def _unsealed(case: Case) -> Form:
+    """The form of a case that is leaving its seal: when none of it is sealed or submitted any more, the scan is no part of it."""
+    form = Form.objects.select_for_update().get(pk=case.facts["form"])
+    if form.submitted_at is None and not form.applications.exclude(case=case).filter(case__state=S.SEALED).exists():
+        form.scan, form.scanned_hash = None, ""
+        form.save(update_fields=["scan", "scanned_hash"])
+    return form
+
+
 def _as_printed(form: Form) -> str:
     """The fingerprint of the form, which must be that of the last print. Raises `AgainstRules`."""
-    mark = queries.fingerprint_of(form)
-    if not form.printed_hash:
-        raise AgainstRules("申请表尚未打印定版。", article="A20", remedy="请先生成打印件，盖章后扫描上传。")
-    if mark != form.printed_hash:
-        raise AgainstRules("打印之后申请内容已修改，原打印件作废。", article="A20", remedy="请重新生成打印件并盖章。")
-    return mark
+    if (fault := queries.print_fault(form)) is not None:
+        raise fault
+    return form.printed_hash

@@ -1,6 +1,7 @@
 """Questions about applications, grants and credentials; who sees what is decided in the ``…visible_to`` functions, nowhere else."""
 
 from huitong.access.queries.applications import (
+    acceptance_choices,
     application_for,
     application_of,
     applications_visible_to,
@@ -15,13 +16,18 @@ from huitong.access.queries.applications import (
     form_applications,
     form_for,
     forms_visible_to,
+    locked_cases,
     matter_choices,
     own_form,
-    printed_form,
+    print_fault,
+    print_of,
     printed_matter,
     route_words,
+    stamp_of,
+    stamped,
     system_choices,
     target_choices,
+    typeset,
 )
 from huitong.access.queries.grants import (
     deliveries_of,
@@ -56,11 +62,13 @@ visible_to = grants_visible_to
 OPENING_PAGES = {"grant.issue": ""}
 
 __all__ = [
+    "acceptance_choices",
     "application_for", "application_of", "applications_visible_to", "apply_choices", "asked_of", "base_of", "case_facts", "columns_of", "content_of",
     "credential_by_client", "credential_for", "credentials_visible_to", "deciding_seat", "deliveries_of", "duty_choices", "ends_at",
     "fingerprint_of",
     "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_given", "grants_of_case", "grants_to_expire", "grants_visible_to",
-    "home_panels", "keys_for", "known_grants", "live_grants",
-    "matter_choices", "own_form", "own_system", "printed_form", "printed_matter", "route_words", "simulate", "sources", "system_choices",
-    "system_for", "systems_visible_to", "target_choices", "targets", "token_keys", "visible_to",
+    "home_panels", "keys_for", "known_grants", "live_grants", "locked_cases",
+    "matter_choices", "own_form", "own_system", "print_fault", "print_of", "printed_matter", "route_words", "simulate", "sources", "stamp_of", "stamped",
+    "system_choices",
+    "system_for", "systems_visible_to", "target_choices", "targets", "token_keys", "typeset", "visible_to",
 ]

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from huitong.access.models import Application, ApplicationSystem, Form
 from huitong.access.rules import S
+from huitong.access.rules.stamped import DOUBTS, Print, checklist
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole
 from huitong.kernel import doing
@@ -27,6 +28,8 @@ from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority, ItemColumn, Mode
 from huitong.scope import Scope, explain, explain_filter, from_json
 from huitong.ui import pdf
+from huitong.ui.rules import article_words
+from huitong.work import queries as work
 
 TEMPLATE = Path(str(files("huitong.access") / "data" / "application.typ"))
 #: states in which an application is no part of what its form says
@@ -87,9 +90,44 @@ def application_of(case: Case) -> Application:
 
 
 def form_applications(form: Form) -> list[Application]:
-    """What the form asks for: every application save those withdrawn before the form was sealed."""
+    """What the form asks for: every application save those withdrawn while it lay unsealed. What is stamped stays on the paper."""
     rows = form.applications.select_related("case", "mount__entry__body").prefetch_related("mount__entry__items")
-    return [a for a in rows if a.case.state not in GONE or a.case.facts.get("scan")]
+    return [a for a in rows if a.case.state not in GONE or (form.scan_id and a.case.facts.get("scan") == form.scan_id)]
+
+
+def locked_cases(form: Form) -> list[Case]:
+    """All cases of the form, locked: by number and before the form, as a single step locks its case before the form, so that
+    two who act on one form at the same moment never wait for each other in a circle."""
+    return list(Case.objects.select_for_update(no_key=True).filter(pk__in=form.applications.values("case")).order_by("pk"))
+
+
+def terms_of(application: Application) -> str:
+    """The digest of what a stamp binds its body to for one resource, by the keys of what is named: renaming changes nothing."""
+    form = application.form
+    said = {"form": form.number, "duty": form.duty_id, "matter": form.matter_id, "system": form.system_id, "purpose": form.purpose,
+            "scenario": form.scenario, "period": [form.period_from.isoformat(), form.period_to.isoformat()], "mount": application.mount_id,
+            "contact": [form.contact, form.phone],
+            "scope": application.scope, "frequency": application.frequency, "target": application.target_id,
+            "target_table": application.target_table}
+    return pdf.fingerprint(said)
+
+
+def stamped(case: Case) -> Application:
+    """The application of a submitted case, which must still say what was printed, stamped and submitted. Raises `AgainstRules`."""
+    application = application_of(case)
+    form, stamp = application.form, case.facts.get("stamped")
+    # a case submitted before the stamp was kept: what the form says now must be what was printed
+    same = stamp == stamp_of(application) if stamp else pdf.fingerprint(content_now(form)) == form.printed_hash
+    if not same:
+        raise AgainstRules("申请内容与盖章的申请表不一致，不能据以办理。", article="A20", who="使用部门经办人",
+                           remedy="请不予受理或不予授权，由使用部门重新填写、打印、盖章后申请。")
+    return application
+
+
+def stamp_of(application: Application) -> dict[str, Any]:
+    """What a case keeps at its submission of the stamped paper: version and content of the print, and the terms for this resource."""
+    form = application.form
+    return {"version": form.version, "content": form.printed_hash, "terms": terms_of(application)}
 
 
 def base_of(application: Application) -> Scope:
@@ -111,6 +149,11 @@ def content_of(form: Form) -> dict[str, Any]:
     """
     if form.submitted_at is not None and form.printed_content:
         return dict(form.printed_content)
+    return content_now(form)
+
+
+def content_now(form: Form) -> dict[str, Any]:
+    """What the form would say if it were printed now."""
     task_force = getattr(form.consumer, "task_force", None)
     return {
         "city": organizations_city(), "number": form.number,
@@ -143,21 +186,36 @@ def fingerprint_of(form: Form) -> str:
     return pdf.fingerprint(content_of(form))
 
 
+def print_fault(form: Form) -> AgainstRules | None:
+    """Why the form's last print does not count: there is none, or what it says has been changed since. None when it does."""
+    if form.printed_at is None:
+        return AgainstRules("申请表尚未打印定版。", article="A20", remedy="请先在申请表页面点“生成打印件”，盖章后扫描上传。")
+    if fingerprint_of(form) != form.printed_hash:
+        return AgainstRules("打印之后申请内容已修改，原打印件作废。", article="A20", remedy="请重新生成打印件并盖章。")
+    return None
+
+
 def printed_matter(form: Form) -> bytes:
-    """The PDF of the form as last printed: the same bytes each time. Raises `AgainstRules` when it has been changed since."""
-    mark = fingerprint_of(form)
-    if not form.printed_hash or form.printed_at is None:
-        raise AgainstRules("申请表尚未打印定版。", article="A20", remedy="请先在申请表页面点“生成打印件”。")
-    if mark != form.printed_hash:
-        raise AgainstRules("打印之后申请内容已修改，原打印件作废。", article="A20", remedy="请重新生成打印件并盖章。")
-    return printed_form(form, mark, form.printed_at)
+    """The very PDF that was printed last. Raises `AgainstRules` when the form has been changed since."""
+    if (fault := print_fault(form)) is not None:
+        raise fault
+    if form.printed is not None and (path := work.path_of(form.printed)).is_file():
+        return path.read_bytes()
+    return typeset(form)  # printed before prints were kept
 
 
-def printed_form(form: Form, mark: str, at: datetime) -> bytes:
+def print_of(form: Form) -> Print:
+    """What names the form's last print."""
+    return Print(form.pk, form.number or "", form.version, form.printed_hash)
+
+
+def typeset(form: Form) -> bytes:
+    """The PDF of what was fixed as the form's last print, made now."""
+    at: datetime = form.printed_at
     local = at.astimezone(timezone_of(SHANGHAI.utcoffset(at.replace(tzinfo=None)) or timedelta()))  # typst wants a fixed offset
-    said = content_of(form) | {
-        "version": form.version, "printed_at": f"{local:%Y-%m-%d %H:%M}", "fingerprint": mark,
-        "qr": pdf.qr_svg(f"{settings.PUBLIC_URL}/apply/{form.pk}/?v={form.version}&h={mark[:16]}")}
+    said = (form.printed_content or content_of(form)) | {
+        "version": form.version, "printed_at": f"{local:%Y-%m-%d %H:%M}", "fingerprint": form.printed_hash,
+        "qr": pdf.qr_svg(print_of(form).code(settings.PUBLIC_URL))}
     return pdf.render(TEMPLATE, said, made_at=local.replace(microsecond=0), fonts=settings.FONTS)
 
 
@@ -204,6 +262,12 @@ def apply_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
             if actor.body and catalog.admits(m.entry, actor.body)]
 
 
+def acceptance_choices(actor: Actor, case: Case | None = None) -> list[tuple[str, str]]:
+    """What who accepts must have looked at: the checklist in force, with what is doubtful about this case's scan."""
+    doubts = case.facts.get("scan_doubts", []) if case is not None else ()
+    return [(row.key, f"{row.label}（{article_words(row.article)}）") for row in checklist(doubts, today())]
+
+
 # -- the generic case page -------------------------------------------------------------------------------------
 
 
@@ -220,7 +284,8 @@ def case_facts(actor: Actor, case: Case) -> Mapping[str, Any]:
     decide = f"/decide/{application.pk}/"
     grant = grants_visible_to(actor).filter(application=application).first()
     refused = case.state in (S.REFUSED, S.DECLINED) and application.form.consumer_id == actor.body and actor.has(Post.OPERATOR)
-    return {"application": application, "form": application.form, "again": f"/apply/new/?mount={application.mount_id}" if refused else "",
+    return {"application": application, "form": application.form, "doubts": [DOUBTS[d] for d in case.facts.get("scan_doubts", []) if d in DOUBTS],
+            "again": f"/apply/new/?mount={application.mount_id}" if refused else "",
             "granted": explain(from_json(grant.scope)) if grant else [],
             "words": explain(from_json(application.scope)),
-            "pages": {"grant": decide, "refuse": f"{decide}#refuse", "seal": f"/apply/{application.form_id}/scan/"}}
+            "pages": {"accept": f"/accept/{application.pk}/", "grant": decide, "refuse": f"{decide}#refuse", "seal": f"/apply/{application.form_id}/scan/"}}

@@ -9,8 +9,8 @@ from huitong.catalog import queries as catalog
 from huitong.connectors import ConnectorProblem, check_characters, connect
 from huitong.connectors.databases import named_errors
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
-from huitong.kernel.procedure import AgainstRules, NotYours
+from huitong.kernel.actor import Actor, Seat
+from huitong.kernel.procedure import AgainstRules
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
 from huitong.scope import Scope, ScopeError
@@ -20,22 +20,20 @@ from huitong.scope.sql import as_text, select
 SAMPLED, LONGEST = 10, 200
 
 
-def deciding_seat(actor: Actor, application: Application) -> bool:
-    """Does this actor sit where this application is decided now?"""
-    seat = doing.procedure_of(application.case).awaits(application.case.state)
-    deciding = any(row.verb == "grant" and row.who == seat for row in doing.procedure_of(application.case).steps
-                   if application.case.state in row.origin)
-    return deciding and seat in actor.seats_in(application.case.parties)
+def deciding_seat(actor: Actor, application: Application) -> Seat | None:
+    """The seat in which this actor decides this application now; none when somebody else does, or they had another hand in it."""
+    case, procedure = application.case, doing.procedure_of(application.case)
+    seat = procedure.awaits(case.state)
+    deciding = any(row.verb == "grant" and row.who == seat for row in procedure.steps if case.state in row.origin)
+    return seat if seat and deciding and seat in actor.seats_in(case.parties) and not doing.other_hand(actor, case, seat) else None
 
 
-def simulate(actor: Actor, application: Application, scope: Scope) -> tuple[list[str], list[list[str | None]]]:
-    """``(columns, rows)``: what the consumer would see under this scope: only for the seat that decides now.
+def simulate(application: Application, scope: Scope) -> tuple[list[str], list[list[str | None]]]:
+    """``(columns, rows)``: what the consumer would see under this scope. For the act of `deciding_seat` alone.
 
-    Filter and masks are applied by the source's own database, as they will be for deliveries. Raises `NotYours`, and
-    `AgainstRules` when there is nothing to show: files go out whole, comparison gives a verdict only, the source is unreachable.
+    Filter and masks are applied by the source's own database, as they will be for deliveries. Raises `AgainstRules` when there
+    is nothing to show: files go out whole, comparison gives a verdict only, the source is unreachable.
     """
-    if not deciding_seat(actor, application):
-        raise NotYours("模拟查看样例数据只对正在审核该申请的负责人开放。", article="A22", who="审核部门负责人")
     mount = application.mount
     if mount.mode == Mode.FILE:
         raise AgainstRules("文件方式整件提供，没有可以模拟的数据行。", article="A13", remedy="请下载文件查看后再决定。")

@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader
-from tests.sharing import Sharing, scan_png
+from tests.sharing import Sharing
 
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form
@@ -23,10 +22,10 @@ from huitong.organizations import actions as organizations
 from huitong.organizations.queries import actor_for
 from huitong.publishing import actions as publishing
 from huitong.scope import from_json
-from huitong.work.actions import attach
 from huitong.work.models import Notice
 
 pytestmark = pytest.mark.django_db
+SCAN_OF_NOTHING = 10**9
 NANTONG = {"op": "prefix", "item": "登记机关区划", "value": {"text": "3206"}}
 
 
@@ -156,17 +155,17 @@ def test_the_print_says_everything_and_a_change_asks_for_a_new_one(sharing: Shar
     with pytest.raises(AgainstRules) as refused:
         queries.printed_matter(changed)
     assert "作废" in refused.value.detail
-    scan = sharing.scan()
+    scan, number = SCAN_OF_NOTHING, "2026-17"
     with pytest.raises(AgainstRules) as refused:
-        actions.seal_form(clerk, form=form.pk, scan=scan)
+        actions.seal_form(clerk, form=form.pk, scan=scan, archive_number=number)
     assert refused.value.article == "A20" and only(form).case.state == S.DRAFT
     again = actions.print_form(clerk, form=form.pk)
     assert again.version == 2 and again.printed_hash != form.printed_hash
     actions.revise_resource(clerk, application=only(form).pk, items=["男方姓名", "登记日期"])
     with pytest.raises(AgainstRules):
-        actions.seal_form(clerk, form=form.pk, scan=scan)
+        actions.seal_form(clerk, form=form.pk, scan=scan, archive_number=number)
     assert actions.print_form(clerk, form=form.pk).version == 3
-    sealed = actions.seal_form(clerk, form=form.pk, scan=scan, archive_number="2026-17")
+    sealed = actions.seal_form(clerk, form=form.pk, scan=sharing.scan(form), archive_number=number)
     assert sealed.scanned_hash == sealed.printed_hash and sealed.archive_number == "2026-17" and only(form).case.state == S.SEALED
     with pytest.raises(AgainstRules):
         actions.revise(clerk, form=form.pk, purpose="盖章之后再改目的")
@@ -184,10 +183,10 @@ def test_a_scan_is_needed_and_must_be_ones_own(sharing: Sharing):
     form = sharing.form(sharing.mount("division", "api"))
     actions.print_form(sharing.cast.housing_operator, form=form.pk)
     with pytest.raises(Malformed) as wrong:
-        actions.seal(sharing.cast.housing_operator, only(form).case)
+        actions.seal(sharing.cast.housing_operator, only(form).case, archive_number="ZJ-2026-017")
     assert "scan" in wrong.value.fields
     with pytest.raises(Malformed) as wrong:
-        actions.seal(sharing.cast.housing_operator, only(form).case, scan=sharing.mount("division", "file").file_id)
+        actions.seal(sharing.cast.housing_operator, only(form).case, scan=sharing.mount("division", "file").file_id, archive_number="ZJ-2026-017")
     assert "不是您上传的" in wrong.value.fields["scan"][0]
 
 
@@ -195,14 +194,14 @@ def test_the_manager_sends_back_and_the_way_begins_anew(sharing: Sharing):
     clerk, manager = sharing.cast.housing_operator, sharing.cast.housing_manager
     form = sharing.form(sharing.mount("division", "api"))
     actions.print_form(clerk, form=form.pk)
-    actions.seal_form(clerk, form=form.pk, scan=sharing.scan())
+    actions.seal_form(clerk, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     actions.send_back(manager, only(form).case, reasons="期限请写到年底")
     assert "scan" not in only(form).case.facts
     actions.revise(clerk, form=form.pk, period_to=today() + timedelta(30))
     with pytest.raises(AgainstRules):
         actions.submit(manager, only(form).case)
     actions.print_form(clerk, form=form.pk)
-    actions.seal_form(clerk, form=form.pk, scan=sharing.scan())
+    actions.seal_form(clerk, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     actions.submit_form(manager, form=form.pk)
     assert only(form).case.state == S.SUBMITTED and only(form).case.due_on == load_calendar().after(today(), 1).on
 
@@ -211,7 +210,7 @@ def test_withdrawing_one_of_two_sealed_leaves_the_other(sharing: Sharing):
     clerk = sharing.cast.housing_operator
     form = sharing.form(sharing.mount("marriage", "api"), sharing.mount("division", "api"))
     actions.print_form(clerk, form=form.pk)
-    actions.seal_form(clerk, form=form.pk, scan=sharing.scan())
+    actions.seal_form(clerk, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     first, second = form.applications.all()
     actions.withdraw(clerk, first.case, reasons="暂不需要")
     actions.submit_form(sharing.cast.housing_manager, form=form.pk)
@@ -329,9 +328,9 @@ def test_the_choice_of_delegation_is_read_when_submitted(sharing: Sharing):
     assert only(form).case.facts["authority"] == "provider"
     publishing.tend(sharing.cast.civil_operator, mount=mount.pk, authorization="delegated")
     actions.print_form(sharing.cast.housing_operator, form=form.pk)
-    actions.seal_form(sharing.cast.housing_operator, form=form.pk, scan=sharing.scan())
+    actions.seal_form(sharing.cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     actions.submit_form(sharing.cast.housing_manager, form=form.pk)
-    actions.accept(sharing.cast.bureau_operator, only(form).case)
+    actions.accept(sharing.cast.bureau_operator, only(form).case, **sharing.checks())
     assert only(form).case.state == S.WITH_PLATFORM
 
 
@@ -342,11 +341,10 @@ def test_the_bureau_as_consumer_is_flagged_and_served_by_other_people(sharing: S
     form = actions.apply(cast.bureau_operator, resources=[{"mount": mount.pk}], **about)
     assert only(form).case.facts["bureau_is_party"]
     actions.print_form(cast.bureau_operator, form=form.pk)
-    scan = attach(cast.bureau_operator, upload=SimpleUploadedFile("盖章件.png", scan_png())).pk
-    actions.seal_form(cast.bureau_operator, form=form.pk, scan=scan)
+    actions.seal_form(cast.bureau_operator, form=form.pk, scan=sharing.scan(form, by=cast.bureau_operator), archive_number="DSJ-2026-1")
     actions.submit_form(cast.bureau_manager, form=form.pk)
     with pytest.raises(NotYours) as refused:
-        actions.accept(cast.bureau_operator, only(form).case)
+        actions.accept(cast.bureau_operator, only(form).case, **sharing.checks())
     assert refused.value.article == "A12"
 
 

@@ -1,4 +1,4 @@
-"""The decision: the form beside its scan, asked against granted, a simulation, then yes, in part, or no with reasons (A22, A23)."""
+"""Acceptance, and the decision: the form beside its scan, asked against granted, a simulation, then yes, in part, or no with reasons (A22, A23)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,23 @@ from huitong.publishing.rules import Mode
 from huitong.scope import explain, from_json
 from huitong.work import queries as work
 from huitong.work.forms import VerbForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Acceptance: the stamped scan beside the data, and the checklist of what was looked at (A20, A21)."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    application = queries.application_for(actor, pk)
+    form = VerbForm("application.accept", request, case=application.case)
+    if request.method == "POST" and form.perform():
+        messages.success(request, "已受理。")
+        return redirect("work:case", application.case_id)
+    if request.method != "POST":
+        form.may_now()
+    context = {"application": application, "paper": application.form, "content": queries.content_of(application.form), "form": form,
+               "scan": scan_shown(application.form), "due": work.countdown(application.case, load_calendar()),
+               "crumbs": [CRUMB, (application.case.number or "", f"/cases/{application.case_id}/"), ("受理", "")]}
+    return render(request, "access/accept.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

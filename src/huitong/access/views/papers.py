@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huitong.access import queries
 from huitong.access.models import Form
 from huitong.access.rules import S
+from huitong.access.rules.stamped import DOUBTS
 from huitong.access.views.applying import ABOUT, CRUMB, STEPS, ResourceForm
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
@@ -69,15 +70,16 @@ def form_page(request: HttpRequest, pk: int) -> HttpResponse:
     calendar, rows = load_calendar(), queries.form_applications(form)
     states = {a.case.state for a in rows}
     mine = form.consumer_id == actor.body
-    mark = queries.fingerprint_of(form)
+    filling = mine and states == {S.DRAFT.value} and form.submitted_at is None
+    printed = queries.print_fault(form) is None
     context = {
         "form": form, "rows": [_row(a, calendar) | {"words": explain(from_json(a.scope)), "route": _decider(a)} for a in rows],
-        "printed": bool(form.printed_hash) and form.printed_hash == mark, "outdated": bool(form.printed_hash) and form.printed_hash != mark,
-        "others": [(m, name) for m, name in queries.apply_choices(actor) if m not in {a.mount_id for a in rows}] if mine and states == {S.DRAFT.value} else [],
-        "drafting": mine and states == {S.DRAFT.value} and actor.has(Post.OPERATOR),
+        "printed": printed, "outdated": form.printed_at is not None and not printed,
+        "others": [(m, name) for m, name in queries.apply_choices(actor) if m not in {a.mount_id for a in rows}] if filling else [],
+        "drafting": filling and actor.has(Post.OPERATOR),
         "submitting": mine and S.SEALED.value in states and actor.has(Post.MANAGER),
         "submit": VerbForm("access.submit_form", request, fixed={"form": form.pk}) if mine and S.SEALED.value in states else None,
-        "steps": STEPS, "step": _step(states, form, mark), "scan": scan_shown(form), "crumbs": [CRUMB, (form.number or "", "")]}
+        "steps": STEPS, "step": _step(states), "scan": scan_shown(form), "crumbs": [CRUMB, (form.number or "", "")]}
     return render(request, "access/form.html", context)
 
 
@@ -86,7 +88,7 @@ def _decider(application: Any) -> str:
     return known.get(application.case.facts.get("authority", ""), "")
 
 
-def _step(states: set[str], form: Form, mark: str) -> int:
+def _step(states: set[str]) -> int:
     if states <= {S.DRAFT.value}:
         return 5
     return 6 if S.SEALED.value in states else 7
@@ -96,7 +98,8 @@ def scan_shown(form: Form) -> dict[str, Any] | None:
     if form.scan is None:
         return None
     return {"name": form.scan.name, "kind": SHOWN.get(form.scan.media_type, ""), "url": f"/apply/{form.pk}/scan/file/",
-            "download": f"/attachments/{form.scan_id}/", "pages": form.scan.pages}
+            "download": f"/attachments/{form.scan_id}/", "pages": form.scan.pages,
+            "doubts": [DOUBTS[doubt] for doubt in form.scan_doubts if doubt in DOUBTS]}
 
 
 # -- correcting ------------------------------------------------------------------------------------------------
@@ -186,9 +189,8 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     upload = VerbForm("access.seal_form", request, fixed={"form": form.pk}, initial={"archive_number": form.archive_number})
     if request.method == "POST" and upload.perform():
         return redirect("access:sealed", form.pk)
-    mark = queries.fingerprint_of(form)
     context = {"form": upload, "paper": form, "content": queries.content_of(form), "scan": scan_shown(form), "steps": STEPS,
-               "outdated": form.printed_hash != mark, "crumbs": [CRUMB, (form.number or "", f"/apply/{form.pk}/"), ("上传盖章件", "")]}
+               "outdated": queries.print_fault(form) is not None, "crumbs": [CRUMB, (form.number or "", f"/apply/{form.pk}/"), ("上传盖章件", "")]}
     return render(request, "access/scan.html", context, status=upload.status)
 
 

@@ -24,9 +24,11 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from huitong.kernel import jobs, ledger
-from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Post, Seat
+from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Seat
 from huitong.kernel.case import Case, retime
 from huitong.kernel.doing.given import checked, digest_of, masked, model_of
+from huitong.kernel.doing.hands import hands_of, refuse_other_hand
+from huitong.kernel.doing.hands import other_hand as other_hand  # asked here by every door
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Problem, Procedure, Route, Step, in_force
 from huitong.kernel.workdays import day_of
@@ -250,20 +252,6 @@ def open_to(actor: Actor, case: Case) -> list[tuple[Step, Verb]]:
             if (verb := VERBS.get(f"{case.kind}.{row.verb}")) is not None and verb.offered]
 
 
-def other_hand(actor: Actor, case: Case, seat: Seat) -> str:
-    """Why the actor may not take this seat: they, or whom they represent in it, have acted in the case from another one.
-
-    Nobody decides on their own work (A12), and sending a deputy makes it no less one's own. Empty when they may.
-    """
-    acting = actor.at(seat)
-    for who, person in (("您", acting.person), (f"您代理的{acting.deputy_for_name}", acting.deputy_for)):
-        taken = case.hands.get(str(person)) if person is not None else None
-        if taken is not None and taken != _hand(seat):
-            party, _, post = taken.partition(":")
-            return f"{who}已作为{Seat(party, Post(post)).label}经手该事项"
-    return ""
-
-
 # -- inside ----------------------------------------------------------------------------------------------------
 
 
@@ -328,24 +316,16 @@ def _bind(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any])
 def _checked(procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: dict[str, Any]) -> Step:
     seats = actor.seats_in(case.parties)
     row = procedure.check(verb.verb, case.state or None, seats, {**case.facts, **given})
-    if other := other_hand(actor, case, row.who):
-        raise NotYours(f"{other}，“{row.label}”须由另一人办理。", article="A12", who=row.who.label,
-                       remedy="请由同岗位的其他人员办理，或移交。")
+    refuse_other_hand(actor, case, row.who, row.label)
     waiting = procedure.awaits(case.state) if case.state else None
     if case.holder and case.holder != actor.person and waiting == row.who and not row.optional:
         raise AgainstRules("该事项已由其他人员领办。", article=row.article, remedy="请先请其办理、退回或移交。")
     return row
 
 
-def _hand(seat: Seat) -> str:
-    """How `Case.hands` keeps a seat."""
-    return f"{seat.party}:{seat.post}"
-
-
 def _move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: datetime) -> None:
     target = row.target.resolve(case.facts) if isinstance(row.target, Route) else row.target
-    acting = actor.at(row.who)
-    case.hands |= {str(person): _hand(row.who) for person in (acting.person, acting.deputy_for) if person is not None}
+    case.hands |= hands_of(actor, row.who)
     entering = case.state != target.value
     case.state = target.value
     if case.inside is not None and procedure.concerns_others(case.state, _home(procedure, case)):

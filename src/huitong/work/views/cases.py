@@ -202,7 +202,7 @@ def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any])
     context |= {"form": form, "article": article_words(context["article"])}
     if request.method != "POST":
         if context.get("case") is not None and form.case is not None:
-            may_now(form)
+            form.may_now()
         return render(request, "work/verb.html", context)
     if context["danger"] and not request.POST.get("_confirmed"):
         if form.given() is None:
@@ -214,17 +214,6 @@ def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any])
         return render(request, "work/verb.html", context, status=form.status)
     messages.success(request, next_words(context["title"], done))
     return _after(request, done, _safe(request, request.POST.get("next", "")))
-
-
-def may_now(form: VerbForm) -> None:
-    """Say at once why a step can't be taken, before anything is filled in. Raises `NotYours` or `AgainstRules`."""
-    case, actor = form.case, form.actor
-    if case is None or any(v is form.verb for _, v in doing.open_to(actor, case)):
-        return
-    table = doing.procedure_of(case)
-    demanded = {d: "-" for row in table.rows(form.verb.verb) for d in row.demands}
-    row = table.check(form.verb.verb, case.state, actor.seats_in(case.parties), demanded)
-    raise NotYours(f"{doing.other_hand(actor, case, row.who)}，本环节须由另一人办理。", article="A12", remedy="请由同岗位的其他人员办理。")
 
 
 def _after(request: HttpRequest, done: doing.Done, onward: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from huitong.access import queries as access
 from huitong.catalog import queries as catalog
 from huitong.cli.demo.fronts import Front
+from huitong.cli.demo.stamping import stamped
 from huitong.cli.demo.story.cataloging import Resources
 from huitong.cli.demo.story.telling import Given, Telling
 from huitong.kernel.workdays import today
@@ -30,6 +31,9 @@ GRANTED = ["登记号", "男方姓名", "男方身份证号", "女方姓名", "�
 #: what is applied for, as people call it
 ASKED = {"marriage-api": "“婚姻登记信息”（接口）", "marriage-table": "“婚姻登记信息”（数据库表）", "division-file": "“行政区划代码”（文件）",
          "division-api": "“行政区划代码”（接口）", "insurance-api": "“社会保险参保信息”（接口）"}
+
+#: what the bureau's clerk has looked at before accepting
+CHECKED = ["stamp", "legible", "duty", "content"]
 
 
 @dataclass
@@ -90,7 +94,7 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
         _stamp(t, who, paper, key, called)
     cases = {a.mount_id: a.case_id for paper in (shares.form, refused) for a in t.patiently(partial(_applications, t, who, paper))}
     for name, called in ASKED.items():
-        t.act("A21", "dsj_operator", f"受理{called}的申请", "application.accept", {"opinion": "材料齐全"}, case=cases[made.mount[name]])
+        t.act("A21", "dsj_operator", f"受理{called}的申请", "application.accept", {"opinion": "材料齐全", "checked": CHECKED}, case=cases[made.mount[name]])
     _decide(t, shares, made, cases)
     return shares
 
@@ -105,7 +109,7 @@ def short_application(t: Telling, made: Resources, shares: Shares) -> int:
         key="form-3", came="每项资源一件事项，一张申请表").entry.object_id)
     _stamp(t, "ty_operator", paper, "3", "申请表", chief="ty_manager")
     case = t.patiently(lambda: _applications(t, "ty_operator", paper))[0].case_id
-    t.act("A21", "dsj_operator", "受理体育局的申请", "application.accept", {"opinion": "材料齐全"}, case=case)
+    t.act("A21", "dsj_operator", "受理体育局的申请", "application.accept", {"opinion": "材料齐全", "checked": CHECKED}, case=case)
     return case  # type: ignore[no-any-return]
 
 
@@ -137,8 +141,8 @@ def _stamp(t: Telling, who: str, form: int, key: str, called: str, chief: str = 
 
     def sealed() -> dict[str, Any]:
         paper = access.own_form(t.actor(who), form)
-        pdf = access.printed_form(paper, paper.printed_hash, paper.printed_at)
-        return {"form": form, "scan": _attached(t, who, f"盖章扫描件{key}.pdf", pdf), "archive_number": f"ZJ-2026-{key}"}
+        scan = stamped(access.printed_matter(paper))
+        return {"form": form, "scan": _attached(t, who, f"盖章扫描件{key}.pdf", scan), "archive_number": f"ZJ-2026-{key}"}
 
     t.act("A20", who, f"上传{called}的盖章扫描件，登记原件档号", "access.seal_form", sealed, key=f"seal-{key}", came="与打印的内容一致")
     t.act("A20", chief, f"审核并提交{called}", "access.submit_form", {"form": form, "opinion": "同意申请"}, key=f"submit-{key}", came="已送市大数据局受理")
