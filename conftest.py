@@ -24,7 +24,7 @@ from django.db import connections
 
 from huitong.cli.postgres import RUNTIME, EmbeddedPostgres
 
-pytest_plugins = ["tests.cast", "tests.sharing"]
+pytest_plugins = ["tests.cast", "tests.servers", "tests.sharing"]
 _copies = itertools.count(1)
 
 

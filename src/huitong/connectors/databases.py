@@ -37,10 +37,10 @@ def connect(
         connection = GuestConnection.connect(
             host=pinned.host, hostaddr=pinned.ip, port=pinned.port, dbname=address.database, user=address.user, password=address.password,
             passfile="/dev/null", sslmode=address.tls, sslrootcert=roots, sslcert="", sslkey="", gssencmode="disable",
-            connect_timeout=timeout_s, client_encoding="UTF8", options="", application_name=name, target_session_attrs="any",
+            connect_timeout=timeout_s, client_encoding="UTF8", options="", application_name="", target_session_attrs="any",
             prepare_threshold=None, keepalives=1, keepalives_idle=30, keepalives_interval=10, keepalives_count=3, tcp_user_timeout=60_000,
         )  # fmt: skip
-    connection.statement_s, connection.read_only = statement_s, read_only
+    connection.label, connection.statement_s, connection.read_only = name, statement_s, read_only
     for kind in BEYOND_PYTHON:
         connection.adapters.register_loader(kind, _OrText.beside(connection.adapters, kind))
     connection.adapters.register_loader("interval", TextLoader)  # a timedelta knows no months

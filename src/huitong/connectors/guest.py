@@ -37,9 +37,11 @@ SETTINGS = {
 class GuestConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose every transaction begins with our settings and leaves nothing behind.
 
-    ``statement_s``: longest statement, 0 = no limit. ``idle_s``: longest pause within a transaction, 0 = no limit.
+    ``label``: what its administrator sees it as. ``statement_s``: longest statement, 0 = no limit. ``idle_s``: longest pause within a
+    transaction, 0 = no limit.
     """
 
+    label: str = "huitong"
     statement_s: int = 0
     idle_s: int = 600
 
@@ -70,7 +72,8 @@ class GuestConnection(psycopg.Connection[tuple[Any, ...]]):
 
     def _settle(self) -> None:
         """``SET LOCAL`` takes no snapshot: whoever wants one younger than a lock can still take the lock first."""
-        settings = SETTINGS | {"statement_timeout": f"'{self.statement_s}s'", "idle_in_transaction_session_timeout": f"'{self.idle_s}s'"}
+        settings = SETTINGS | {"application_name": f"'{self.label}'", "statement_timeout": f"'{self.statement_s}s'",
+                               "idle_in_transaction_session_timeout": f"'{self.idle_s}s'"}
         if self.info.server_version >= 170000:
             settings["transaction_timeout"] = "0"
         super().cursor().execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items()).encode())

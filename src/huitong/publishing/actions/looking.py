@@ -17,7 +17,7 @@ from huitong.kernel import vault
 from huitong.kernel.procedure import Malformed
 
 #: which field of a mount form a failed connection is about; the rest concerns the database
-FIELD_OF = {"no_such_table": "table", "no_privilege": "table"}
+FIELD_OF = dict.fromkeys(("no_such_table", "no_privilege", "rows_hidden"), "table")
 
 
 @contextmanager
@@ -35,6 +35,8 @@ def look(database: Any, schema: str, table: str) -> Iterator[tuple[psycopg.Conne
                 raise ConnectorProblem("no_such_table", f"{where}.{table}")
             if not found[0].readable:
                 raise ConnectorProblem("no_privilege", f"账号不能读取 {where}.{table}")
+            with named_errors():  # a policy that hides rows is told by no catalog, of a view's tables least of all
+                connection.execute(sql.SQL("SELECT FROM {} LIMIT 0").format(sql.Identifier(where, table)))
             yield connection, found[0].granted
     except ConnectorProblem as wrong:
         said = f"{wrong.cause}{f'（{wrong.detail}）' if wrong.detail else ''}。{wrong.remedy}"

@@ -110,6 +110,18 @@ def test_what_does_not_fit_is_said_by_field(sharing: Sharing):
     assert not Mount.objects.exists()
 
 
+def test_a_table_whose_rows_a_policy_hides_is_not_mounted(sharing: Sharing):
+    """tests/inputs/tables/d02: told when it is mounted, not when the consumer misses rows."""
+    with psycopg.connect(sharing.source_url, autocommit=True) as server:
+        server.execute("ALTER TABLE marriage ENABLE ROW LEVEL SECURITY; ALTER TABLE marriage FORCE ROW LEVEL SECURITY")
+        try:
+            with pytest.raises(Malformed) as wrong:
+                actions.mount_table(sharing.cast.civil_operator, entry=sharing.entry().pk, database=sharing.database().pk, responsible="周建国")
+        finally:
+            server.execute("ALTER TABLE marriage NO FORCE ROW LEVEL SECURITY; ALTER TABLE marriage DISABLE ROW LEVEL SECURITY")
+    assert "行级安全策略" in wrong.value.fields["table"][0] and "BYPASSRLS" in wrong.value.fields["table"][0]
+
+
 def test_a_view_without_a_key_needs_one_named_and_true(sharing: Sharing):
     with psycopg.connect(sharing.source_url, autocommit=True) as server:
         server.execute("CREATE VIEW marriage_view AS SELECT * FROM marriage")

@@ -166,18 +166,22 @@ class Service:
             raise _refused(problem) from None
 
 
-#: what is wrong with the provider's data themselves: code, what happened, who acts, what next
+#: what is wrong with the provider's data themselves, or with the database they lie in: code, what happened, what next
+ELSEWHERE, NOWHERE = "请联系提供部门更正数据；在此之前可换用其他查询条件。", "请联系提供部门处理，重试无用。"
 UNFIT = {
-    "encoding": ("source_encoding", "提供部门的数据中有不符合其字符编码的文字。"),
-    "22": ("source_value", "提供部门的数据中有与登记的数据类型不符、无法转换的值。"),
-    "54": ("row_too_large", "提供部门的数据中有一行过大，其数据库无法输出。"),
+    "encoding": ("source_encoding", "提供部门的数据中有不符合其字符编码的文字。", ELSEWHERE),
+    "22": ("source_value", "提供部门的数据中有与登记的数据类型不符、无法转换的值。", ELSEWHERE),
+    "54": ("row_too_large", "提供部门的数据中有一行过大，其数据库无法输出。", ELSEWHERE),
+    "rows_hidden": ("source_rows_hidden", "提供部门的数据表启用了行级安全策略，不能保证每行都提供到。", NOWHERE),
+    "no_characters": ("source_unmaskable", "提供部门的数据库编码为 SQL_ASCII，分不清汉字的起止，不能按字符脱敏。", NOWHERE),
 }
 
 
 def _refused(problem: ConnectorProblem) -> Refused:
     kind = problem.code if problem.code in UNFIT else problem.detail.removeprefix("SQLSTATE ")[:2]
     if kind in UNFIT:
-        return Refused(UNPROVIDED, *UNFIT[kind], who="提供部门", remedy="请联系提供部门更正数据；在此之前可换用其他查询条件。")
+        code, detail, remedy = UNFIT[kind]
+        return Refused(UNPROVIDED, code, detail, who="提供部门", remedy=remedy)
     late = problem.code == "timeout"
     return Refused("503 Service Unavailable", "source_timeout" if late else "source_unavailable",
                    "提供部门的数据源未在规定时间内答复。" if late else "提供部门的数据源暂时无法读取。", who="提供部门",

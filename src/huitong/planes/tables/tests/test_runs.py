@@ -14,7 +14,7 @@ from tests.sharing import Sharing
 from huitong.access import actions as access
 from huitong.access import queries as access_queries
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.planes.tables import actions, jobs, queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.reconcile import reconcile
@@ -238,13 +238,10 @@ def test_two_sides_that_disagree_publish_nothing(sharing: Sharing, grant: Any) -
     assert (run.state, run.problem["code"]) == (RunState.PAUSED, "mismatch") and arrived(sharing) == before
 
 
-def test_without_a_granted_key_nothing_is_published(sharing: Sharing) -> None:
-    change(sharing, "DROP TABLE IF EXISTS marriage, huitong_runs CASCADE", side="target")
-    grant = sharing.granted(sharing.mount("marriage", "table"), items=["男方姓名", "登记日期"])
-    run = step(grant)
-    assert (run.state, run.problem["code"], run.problem["who"]) == (RunState.PAUSED, "no_key", "提供部门")
-    with psycopg.connect(sharing.target_url) as target:
-        assert target.execute("SELECT to_regclass('public.marriage')").fetchone() == (None,)
+def test_without_its_key_no_table_is_granted(sharing: Sharing) -> None:
+    """Should one be all the same, `no_key` stops its runs."""
+    with pytest.raises(Malformed, match="主键"):
+        sharing.granted(sharing.mount("marriage", "table"), items=["男方姓名", "登记日期"])
 
 
 def test_columns_of_the_consumer_are_left_alone(sharing: Sharing, grant: Any) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import threading
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
@@ -45,7 +48,7 @@ class Town:
 
     def plan(self, run_id: str, scope: Scope = SCOPE, **more: Any) -> Plan:
         with connect(self.source, guard=self.guard) as reading:
-            (table,) = scan(reading, "public", only=[more.pop("table", "marriage")])
+            (table,) = scan(reading, more.pop("schema", "public"), only=[more.pop("table", "marriage")])
         return plan_for(run_id, "grant-7", table, scope, ("public", "marriage_in"), **more)
 
     def run(self, run_id: str, scope: Scope = SCOPE, keys: dict[str, bytes] | None = None, **more: Any) -> Delivery:
@@ -57,6 +60,10 @@ class Town:
             run(plan, more.pop("source", self.source), more.pop("target", self.target), guard=self.guard, **more)
         assert self.arrived() == before  # whatever the name: nothing was changed
         return stopped.value
+
+    def reader(self, name: str = "reader") -> Town:
+        """The same, read by another account at the source (`role`)."""
+        return replace(self, source=replace(self.source, user=name, password="x"))
 
     def arrived(self) -> list[Any] | None:
         if self.consumer.execute("SELECT to_regclass('public.marriage_in')").fetchone() == (None,):
@@ -121,3 +128,33 @@ def inside(address: DatabaseAddress) -> psycopg.Connection:
     """A connection as people of that department have it."""
     return psycopg.connect(host=address.host, port=address.port, dbname=address.database, user=address.user, password=address.password,
                            autocommit=True, prepare_threshold=None)
+
+
+INPUTS = Path(__file__).parents[5] / "tests" / "inputs" / "tables"
+
+
+def statements(name: str, **names: str) -> list[str]:
+    """The statements of an input that once failed, one by one; ``names``: what its databases are called here."""
+    text = re.sub(r"--.*", "", (INPUTS / name).read_text(encoding="utf-8"))
+    for said, real in names.items():
+        text = re.sub(rf"\b{said}\b", real, text)
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def emptied(connection: psycopg.Connection) -> None:
+    """The database as new."""
+    connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC")
+
+
+@contextmanager
+def role(superuser_url: str, name: str, rights: str = "") -> Iterator[None]:
+    """An account called ``name`` with the password ``x``; gone in the end."""
+    with psycopg.connect(superuser_url, autocommit=True) as root:
+        root.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x' {rights}")
+        try:
+            yield
+        finally:
+            for (database,) in root.execute("SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate").fetchall():
+                with psycopg.connect(superuser_url, dbname=database, autocommit=True) as there:
+                    there.execute(f"DROP OWNED BY {name} CASCADE")
+            root.execute(f"DROP ROLE {name}")
