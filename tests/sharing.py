@@ -60,6 +60,11 @@ ITEMS: dict[str, list[dict[str, Any]]] = {
         {"name": "上级代码", "column": "parent_code", "type": "C", "length": 12},
     ],
 }
+#: what goes with a decision that needs a ground: a refusal, less than was asked, a stop
+REFUSED = {"ground": "outside_duty", "cites": "使用目的", "reasons": "申请用途与所列职责不符,请补充住房保障审核的依据。"}
+LESS = {"ground": "more_than_needed", "cites": "信息项", "reasons": "只提供办理该事项所需的部分。"}
+BACK = {"ground": "form_wrong", "cites": "使用目的", "reasons": "目的请写得更具体。"}
+RISK = {"ground": "risk", "reasons": "发现数据可能泄露,先停止使用。"}
 NAMES = {"marriage": "婚姻登记信息", "division": "行政区划代码"}
 COMMON: dict[str, Any] = {
     "summary": "全市登记机关办理并逐日汇总的登记信息,1987 年至今。", "category": "101", "themes": ["201"], "industry": "S", "format": "database",
@@ -186,7 +191,8 @@ class Sharing:
         """A live grant of Housing, decided by whoever decides."""
         application = self.accepted(mount or self.mount(), answers=answers, **ask or {})
         who = self.cast.civil_manager if application.case.facts["authority"] == "provider" else self.cast.bureau_manager
-        return access.grant(who, application.case, **decision)
+        less = decision.keys() & {"items", "row_filter", "masks", "per_second", "per_day", "valid_from", "valid_to", "until"}
+        return access.grant(who, application.case, **(LESS if less else {}) | decision)
 
     def credential(self, **more: Any) -> dict[str, Any]:
         """A credential of Housing's system, with the secret that is shown once."""

@@ -15,19 +15,29 @@ doing.load()
 TABLES = [table for laws in doing.PROCEDURES.values() for table in laws.values() if table.kind not in ("probe",)]
 SEATS = [Seat(party, post) for party in PARTIES for post in Post]
 NAMES = [f"{t.kind}-{t.law}" for t in TABLES]
-GIVEN = {"reasons": "理由", "scan": 1}
+GIVEN = {"reasons": "理由", "ground": "other", "scan": 1}
+
+
+def facts_of(table):
+    """Every combination of the facts on which rows of the table count."""
+    named = {}
+    for row in table.steps:
+        if row.only:
+            named.setdefault(row.only[0], {"something else"}).add(row.only[1])
+    return [dict(zip(named, values, strict=True)) for values in product(*named.values())]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=NAMES)
 def test_every_cell_is_allowed_exactly_when_the_table_says(table):
-    allowed = {(row.verb, state, row.who) for row in table.steps for state in (row.origin or {None})}
-    given = dict.fromkeys((d for row in table.steps for d in row.demands), "given") | GIVEN
-    for verb, state, seat in product(table.verbs, [None, *table.states], SEATS):
-        if (verb, state, seat) in allowed:
-            table.check(verb, state, {seat}, given)
-        else:
-            with pytest.raises((NotYours, AgainstRules)):
-                table.check(verb, state, {seat}, given)
+    demanded = dict.fromkeys((d for row in table.steps for d in row.demands), "given") | GIVEN
+    for facts in facts_of(table):
+        allowed = {(row.verb, state, row.who) for row in table.steps if row.fits(facts) for state in (row.origin or {None})}
+        for verb, state, seat in product(table.verbs, [None, *table.states], SEATS):
+            if (verb, state, seat) in allowed:
+                assert table.check(verb, state, {seat}, demanded | facts).fits(facts)
+            else:
+                with pytest.raises((NotYours, AgainstRules)):
+                    table.check(verb, state, {seat}, demanded | facts)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=NAMES)
@@ -44,7 +54,7 @@ def test_every_state_is_reached_and_has_a_name(table):
 def test_demands_are_refused_by_name(table):
     for row in table.steps:
         for demand in row.demands:
-            others = dict.fromkeys(row.demands - {demand}, "given")
+            others = dict.fromkeys(row.demands - {demand}, "given") | dict([row.only] if row.only else [])
             with pytest.raises(Malformed) as wrong:
                 table.check(row.verb, next(iter(row.origin), None), {row.who}, others)
             assert demand in wrong.value.fields and wrong.value.article == row.article

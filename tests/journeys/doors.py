@@ -172,4 +172,4 @@ class Page(Door):
     def _review(self, who: str, verb: str, case: int | None, given: dict[str, Any]) -> int:
         boxes = {f"remark.{field}": text for field, text in given.get("remarks", {}).items()}
         decision = "pass" if ".pass_" in verb else "return"
-        return self._post(who, f"/review/{case}/", boxes | {"decision": decision, "reasons": given.get("reasons", "")})
+        return self._post(who, f"/review/{case}/", boxes | {"decision": decision, "reasons": given.get("reasons", ""), "ground": given.get("ground", "")})

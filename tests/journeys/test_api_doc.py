@@ -74,7 +74,7 @@ def test_every_example_answers_what_the_page_says(sharing: Sharing, settings, tm
     said = next(a.json() for a in answers if a.status_code == 409)
     shown = set(re.findall(r'"(\w+)":', re.search(r"```json\n(.*?)\n```", PAGE, re.S)[1]))
     assert set(said) == shown and said["article"] == "A21"
-    assert set(next(a.json()["fields"] for a in answers if a.status_code == 422)) == {"reasons"}
+    assert set(next(a.json()["fields"] for a in answers if a.status_code == 422)) == {"ground", "reasons"}
     assert "Repr-Digest" in answers[-1].headers and answers[-1].getvalue()
     answers[-1].close()
 

@@ -93,8 +93,8 @@ def test_civil_affairs_catalogs_marriage(door: Door, cast: Cast, source: dict[st
     # the department's manager passes it (A12), the bureau returns it with a remark on a field (A10)
     assert door.do("civil_operator", "entry.pass_department", case) == 403, "nobody reviews their own work"
     assert door.do("civil_manager", "entry.pass_department", case) == 200
-    assert door.do("bureau_operator", "entry.return_bureau", case, remarks={}) == 422
-    assert door.do("bureau_operator", "entry.return_bureau", case, remarks={"summary": "请写明起止时间"}) == 200, door.said
+    assert door.do("bureau_operator", "entry.return_bureau", case, ground="unclear", remarks={}) == 422
+    assert door.do("bureau_operator", "entry.return_bureau", case, ground="unclear", remarks={"summary": "请写明起止时间"}) == 200, door.said
     shown = queries.open_remarks(queries.entry_for(cast.civil_operator, entry.pk))
     assert [r.text for r in shown["summary"]] == ["请写明起止时间"]
     assert "请写明起止时间" in cast.client("civil_operator").get(f"/compile/{entry.pk}/basics/").content.decode()

@@ -80,12 +80,12 @@ def stages_of_an_entry(cast: Cast, sharing: Sharing) -> Iterator[Stage]:
     yield "draft", CIVIL, case
     catalog.submit(clerk, case)
     yield "with the department's manager", CIVIL, case
-    catalog.return_department(chief, case, reasons="名称不规范")
+    catalog.return_department(chief, case, ground="badly_named", reasons="目录名称不规范")
     yield "returned by the department", CIVIL, case
     catalog.submit(clerk, case)
     catalog.pass_department(chief, case)
     yield "with the bureau", CIVIL | BUREAU, case
-    catalog.return_bureau(cast.bureau_operator, case, remarks={"name": "请写全称"})
+    catalog.return_bureau(cast.bureau_operator, case, ground="badly_named", remarks={"name": "请写全称"})
     yield "returned by the bureau", CIVIL | BUREAU, case
     catalog.discard(clerk, case)
     yield "discarded after review", CIVIL | BUREAU, case

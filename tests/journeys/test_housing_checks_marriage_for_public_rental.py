@@ -162,8 +162,12 @@ def decided(sharing: Sharing, form: Form) -> tuple[Grant, Grant]:
     assert nothing.status_code == 422 and "请至少保留一个信息项" in text(nothing)
     long = civil.post(url, part | {"_act": "grant", "valid_to": f"{today().year + 2}-01-01"})
     assert long.status_code == 422 and "不能晚于申请" in text(long)
-    short = civil.post(url, {"_act": "refuse", "reasons": "不行"})
-    assert short.status_code == 422 and "至少 6 个字" in text(short)
+    for empty in ("不行", "......", "不同意不同意", "　１２３４５６７　"):
+        short = civil.post(url, {"_act": "refuse", "ground": "outside_duty", "cites": "使用目的", "reasons": empty})
+        assert short.status_code == 422 and "至少 6 个字" in text(short)
+    unsaid = text(civil.post(url, part | {"_act": "grant"}))
+    assert "授权比申请的少（不提供登记编号、男方身份号码" in unsaid and "请选择理由类别" in unsaid and "请写明具体理由" in unsaid
+    part |= {"ground": "more_than_needed", "cites": "身份号码、登记编号", "reasons": "住房保障审核只需核对姓名和登记日期。"}
     for _ in range(2):  # a double click decides once
         assert civil.post(url, part | {"_act": "grant"})["Location"] == f"/cases/{marriage.case_id}/"
     granted = Grant.objects.get()
@@ -238,7 +242,7 @@ def refused_by_command(environment: dict[str, str], application: Application) ->
     """Civil Affairs refuses it from the command line: only its manager may, and only with specific reasons."""
     def command(who: str, reasons: str) -> tuple[int, dict[str, Any]]:
         done = subprocess.run([sys.executable, "-m", "huitong.cli", "do", "application.refuse", "--as", who, "--case", str(application.case_id),
-                               "--reasons", reasons], cwd=ROOT, capture_output=True, text=True, check=False,
+                               "--ground", "outside_duty", "--cites", "使用目的", "--reasons", reasons], cwd=ROOT, capture_output=True, text=True, check=False,
                               env=environment | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"})
         return done.returncode, json.loads(done.stdout or done.stderr)
 

@@ -30,9 +30,13 @@ class ScopeForm(forms.Form):
     valid_from = forms.DateField(label="授权起")
     valid_to = forms.DateField(label="授权止")
     opinion = forms.CharField(label="意见", widget=forms.Textarea, max_length=1000, required=False)
+    ground = forms.ChoiceField(label="理由类别", required=False)
+    cites = forms.CharField(label="涉及的条款、栏目或信息项", max_length=200, required=False)
+    reasons = forms.CharField(label="具体理由", widget=forms.Textarea, max_length=1000, required=False)
 
-    def __init__(self, asked: Scope, columns: list[ItemColumn], mode: str, *args: Any, **more: Any) -> None:
+    def __init__(self, asked: Scope, columns: list[ItemColumn], mode: str, grounds: list[tuple[str, str]], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["ground"].choices = [("", "不选（全部同意）"), *grounds]  # type: ignore[attr-defined]
         self.asked, self.columns, self.mode = asked, {c.name: c for c in columns}, mode
         self.whole = mode == Mode.FILE
         if self.whole:
@@ -85,7 +89,7 @@ class ScopeForm(forms.Form):
 
     def given(self) -> dict[str, Any]:
         """Everything, empty fields left out."""
-        said = {n: self.cleaned_data.get(n) for n in ("per_second", "per_day", "valid_from", "valid_to", "opinion")}
+        said = {n: self.cleaned_data.get(n) for n in ("per_second", "per_day", "valid_from", "valid_to", "opinion", "ground", "cites", "reasons")}
         return self.scope() | {n: v for n, v in said.items() if v not in (None, "")}
 
     def refuse(self, fields: Mapping[str, list[str]]) -> None:

@@ -18,6 +18,7 @@ from ninja import NinjaAPI, Swagger
 from huitong import __version__
 from huitong.api import auth, errors, verbs
 from huitong.kernel import doing
+from huitong.kernel.grounds import grounds_for
 
 DESCRIPTION = """政务数据共享交换平台接口。
 
@@ -41,7 +42,16 @@ class Api(NinjaAPI):
         for operation in (found for path in document["paths"].values() for found in path.values()):
             for status in errors.ERRORS:
                 operation["responses"].setdefault(status, {"description": HTTPStatus(status).phrase} | refused)
+        _enumerate_grounds(document)
         return document
+
+
+def _enumerate_grounds(document: Any) -> None:
+    """Name the grounds in force wherever a verb takes one; `/api/grounds/{verb}` says them with their articles."""
+    for verb in doing.VERBS.values():
+        named = document["components"]["schemas"].get(verb.given.__name__, {}).get("properties", {}).get("ground")
+        if named is not None and (codes := [row.code for row in grounds_for(verb.name)]):
+            named["enum"] = codes if "ground" in document["components"]["schemas"][verb.given.__name__].get("required", ()) else ["", *codes]
 
 
 api = Api(title="汇通 huitong", version=__version__, description=DESCRIPTION, auth=auth.Bearer(),

@@ -109,7 +109,8 @@ class Step:
     """One row: this seat may, under this article, move a case from these states to that one.
 
     ``demands`` are facts that must be given with the step or already stand in the case (reasons, scan …).
-    ``optional`` steps are open to a seat but are nobody's duty: they never make a to-do.
+    ``optional`` steps are open to a seat but are nobody's duty: they never make a to-do. ``only``: the row counts in cases
+    whose fact of this name has this value, and in no others.
     """
 
     verb: str
@@ -122,6 +123,11 @@ class Step:
     opening: bool = False
     optional: bool = False
     danger: bool = False
+    only: tuple[str, str] | None = None
+
+    def fits(self, facts: Mapping[str, Any]) -> bool:
+        """Whether the row counts in a case with these facts."""
+        return self.only is None or str(facts.get(self.only[0], "")) == self.only[1]
 
     @property
     def targets(self) -> frozenset[Labelled]:
@@ -129,10 +135,10 @@ class Step:
 
 
 def step(verb: str, article: str, who: Seat, origin: Collection[Labelled], target: Labelled | Route, *, label: str = "",
-         optional: bool = False, danger: bool = False, **demands: bool) -> Step:
+         optional: bool = False, danger: bool = False, only: tuple[str, str] | None = None, **demands: bool) -> Step:
     """A row of the table. ``reasons=True``, ``scan=True`` … name what the step demands."""
     wanted = frozenset(name for name, on in demands.items() if on)
-    return Step(verb, article, who, frozenset(origin), target, label or verb, wanted, optional=optional, danger=danger)
+    return Step(verb, article, who, frozenset(origin), target, label or verb, wanted, optional=optional, danger=danger, only=only)
 
 
 def opens(verb: str, article: str, who: Seat, target: Labelled | Route, *, label: str = "", **demands: bool) -> Step:
@@ -142,7 +148,7 @@ def opens(verb: str, article: str, who: Seat, target: Labelled | Route, *, label
 
 
 #: what a demand is called when it is missing
-DEMAND_LABELS = {"reasons": "请写明理由", "scan": "请上传加盖公章的扫描件"}
+DEMAND_LABELS = {"reasons": "请写明理由", "ground": "请选择理由类别", "scan": "请上传加盖公章的扫描件"}
 
 
 @dataclass(frozen=True)
@@ -209,10 +215,10 @@ class Procedure:
         """Whether a party beside these has something to do, or may do something, with a case in this state."""
         return any(state in row.origin and row.who.party not in {*parties, SYSTEM.name} for row in self.steps)
 
-    def open_to(self, state: str, seats: Iterable[Seat]) -> list[Step]:
-        """The steps these seats may take now. Buttons, API actions and command help all read this."""
+    def open_to(self, state: str, seats: Iterable[Seat], facts: Mapping[str, Any]) -> list[Step]:
+        """The steps these seats may take now in a case with these facts. Buttons, API actions and command help all read this."""
         mine = frozenset(seats)
-        return [row for row in self.steps if state in row.origin and row.who in mine]
+        return [row for row in self.steps if state in row.origin and row.who in mine and row.fits(facts)]
 
     def check(self, verb: str, state: str | None, seats: Collection[Seat], given: Mapping[str, Any]) -> Step:
         """The row that allows this, or the reason why none does.
@@ -220,7 +226,8 @@ class Procedure:
         ``state`` is None for an opening. ``given`` holds the facts of the case and what came with the step.
         Raises `NotYours` (403), `AgainstRules` (409) or `Malformed` (422), in this order.
         """
-        rows = self.rows(verb)
+        if not (rows := [row for row in self.rows(verb) if row.fits(given)]):
+            raise AgainstRules(f"该事项不适用“{self.rows(verb)[0].label}”。", article=self.rows(verb)[0].article)
         here = [row for row in rows if (row.opening if state is None else state in row.origin)]
         mine = [row for row in rows if row.who in seats]
         article = (here or rows)[0].article

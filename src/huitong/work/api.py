@@ -8,6 +8,7 @@ from ninja.files import UploadedFile
 from pydantic import BaseModel, Field
 
 from huitong.kernel.actor import Actor
+from huitong.kernel.grounds import grounds_for
 from huitong.work import actions, queries
 
 router = Router(tags=["work"])
@@ -39,6 +40,21 @@ class NoticeOut(BaseModel):
 class NoticePage(BaseModel):
     items: list[NoticeOut]
     count: int
+
+
+class GroundOut(BaseModel):
+    """A ground a decision may rest on."""
+
+    code: str = Field(title="用作 ground 的值")
+    label: str
+    article: str
+    names: str = Field(title="cites 须写明什么", description="field 所涉栏目或信息项，article 所依据的条款，空为不需要")
+
+
+@router.get("/grounds/{verb}", response=list[GroundOut], summary="某项操作可用的理由类别", operation_id="grounds")
+def grounds(request: HttpRequest, verb: str, case: int | None = Query(None, title="事项", description="按该事项适用的规则；不填按现行规则")) -> list[GroundOut]:
+    law = queries.case_for(_actor(request), case).law if case is not None else ""
+    return [GroundOut(code=row.code, label=row.label, article=row.article, names=row.names) for row in grounds_for(verb, law=law)]
 
 
 @router.post("/attachments", response=AttachmentOut, summary="上传附件（内容检查后保存）", operation_id="attachment_upload")

@@ -45,7 +45,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible, NotYours
 from huitong.work import actions, queries
-from huitong.work.rules import AttachmentRef, CaseRef, Hidden, Pick, Shape, kind_words, shape_of
+from huitong.work.rules import AttachmentRef, CaseRef, GroundOf, Hidden, Pick, Shape, kind_words, shape_of
 
 #: text that may be longer than this gets several lines
 LONG = 200
@@ -71,7 +71,7 @@ class VerbForm(forms.Form):
         wanted = self._demanded()
         for key, field in verb.given.model_fields.items():
             if key not in self.fixed and (only is None or key in only):
-                self.fields[key] = field_for(key, field, self.actor, about, required=key in wanted)
+                self.fields[key] = field_for(key, field, self.actor, about, required=key in wanted, verb=verb.name)
         self.fields[ONCE] = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
         self.initial.setdefault(ONCE, uuid.uuid4().hex)
 
@@ -197,8 +197,8 @@ def value_words(field: FieldInfo, value: Any, actor: Actor, case: Case | None) -
 # -- fields ----------------------------------------------------------------------------------------------------
 
 
-def field_for(name: str, field: FieldInfo, actor: Actor, case: Case | None, *, required: bool = False) -> forms.Field:
-    """The form field of one parameter."""
+def field_for(name: str, field: FieldInfo, actor: Actor, case: Case | None, *, required: bool = False, verb: str = "") -> forms.Field:
+    """The form field of one parameter of a verb."""
     shape = shape_of(field)
     default = None if field.is_required() or field.default is None else field.get_default(call_default_factory=True)
     about: dict[str, Any] = {"label": field.title or name, "help_text": field.description or "",
@@ -207,6 +207,8 @@ def field_for(name: str, field: FieldInfo, actor: Actor, case: Case | None, *, r
         return forms.CharField(**about | {"widget": forms.HiddenInput})
     if file := shape.mark(AttachmentRef):
         return UploadField(actor, file.suffixes, many=shape.many, **about)
+    if shape.mark(GroundOf):
+        return _chosen(shape, queries.grounds_to_choose(verb, case), **about | {"initial": None})
     if pick := shape.mark(Pick):
         return _chosen(shape, list(import_string(pick.source)(actor, case)), **about)
     if (choices := _choices(shape.base)) is not None:

@@ -13,22 +13,23 @@ from huitong.access.actions.granting import deciding, issue
 from huitong.access.actions.sealing import Opinion
 from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
-from huitong.access.rules import APPLICATION, CALLS_PER_SECOND, check_filter, check_masks, decided_scope
+from huitong.access.rules import APPLICATION, CALLS_PER_SECOND, check_filter, check_masks, decided_scope, lessened
 from huitong.access.rules.scoping import MOST_PER_SECOND, Filtered, Items, Masked
 from huitong.access.rules.stamped import checklist, unticked
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, recorded, step
+from huitong.kernel.doing import note, recorded, stated_reasons, step
 from huitong.kernel.doing.hands import handled
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority, MountState, unserved
 from huitong.scope import Scope, explain, from_json, to_json
-from huitong.work.rules import Pick
+from huitong.work.rules import Cites, GroundRef, Pick
 
-#: a reason somebody can act on or dispute has more than a word or two (A22: specific reasons)
-Specific = Annotated[str, Field(title="具体理由", description="写明不符合哪一项要求、依据什么、怎样才可以。", min_length=6, max_length=1000)]
+#: a reason somebody can act on or dispute (A22: specific reasons); that it is words, the kernel sees to
+Specific = Annotated[str, Field(title="具体理由", description="写明不符合哪一项要求、依据什么、怎样才可以。", max_length=1000)]
+Lessening = Annotated[str, Field(title="部分同意的具体理由", description="授权比申请的少时必填：少了什么，为什么。", max_length=1000)]
 Ticked = Annotated[list[str], Pick("huitong.access.queries.acceptance_choices"),
                    Field(title="受理核对", description="看过盖章件，逐项核对后勾选。", max_length=20)]
 
@@ -45,9 +46,9 @@ def accept(actor: Actor, case: Case, *, checked: Ticked = [], opinion: Opinion =
 
 
 @step(APPLICATION)
-def decline(actor: Actor, case: Case, *, reasons: Specific) -> Application:
-    """The form is not in order: not accepted, with the reason."""
-    return _closed(actor, case, "不予受理", reasons)
+def decline(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Specific) -> Application:
+    """The form is not in order: not accepted, with the ground and the reason."""
+    return _closed(actor, case, "不予受理")
 
 
 @step(APPLICATION)
@@ -57,21 +58,30 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
           valid_from: Annotated[date | None, Field(title="授权起")] = None,
           valid_to: Annotated[date | None, Field(title="授权止")] = None,
           until: Annotated[time | None, Field(title="最后一日的截止时刻", description="不填则当日结束时止")] = None,
-          opinion: Opinion = "") -> Grant:
-    """Grant what was asked, or part of it: fewer items, fewer rows, stronger masks, a quota, a shorter period. Never more."""
+          opinion: Opinion = "", ground: GroundRef = "", cites: Cites = "", reasons: Lessening = "") -> Grant:
+    """Grant what was asked, or part of it: fewer items, fewer rows, stronger masks, a quota, a shorter period. Never more, and less
+    only on a ground, with reasons."""
     application = queries.stamped(case)
     if application.mount.state == MountState.WITHDRAWN:
         raise AgainstRules("该资源已撤销。", article="A16")
     scope = _decided(application, items, row_filter, masks)
     first, last = _period(application, valid_from, valid_to)
+    less = lessened(from_json(application.scope), scope, application.mount.mode, per_second=per_second, per_day=per_day,
+                    begins_later=first > max(today(), application.form.period_from),
+                    ends_sooner=last < application.form.period_to or until is not None)
+    if less and not (ground and reasons):
+        said = f"授权比申请的少（{'、'.join(less)}）"
+        wanted = {"ground": "" if ground else f"{said}，请选择理由类别", "reasons": "" if reasons else f"{said}，请写明具体理由"}
+        raise Malformed({name: fault for name, fault in wanted.items() if fault}, article="A22")
     with deciding(application.pk):
         made: Grant = issue(actor, application=application.pk, scope=to_json(scope), per_second=per_second, per_day=per_day,
                             valid_from=first, valid_to=last, until=until)
-    partly = scope != from_json(application.scope) or last < application.form.period_to or until is not None
+    partly = bool(less)
     case.facts |= {"grant": made.pk, "partly": partly}
-    note(grant=made.pk, scope=made.scope, partly=partly, valid_from=first, valid_to=last, until=until)
+    note(grant=made.pk, scope=made.scope, partly=partly, less=less, valid_from=first, valid_to=last, until=until)
     entry = application.mount.entry
-    text = f"{'部分同意' if partly else '同意'}。{''.join(explain(scope))}有效期至 {last}。"
+    why = f"少于申请的：{'、'.join(less)}。理由：{stated_reasons()}。" if partly else ""
+    text = f"{'部分同意' if partly else '同意'}。{''.join(explain(scope))}有效期至 {last}。{why}"
     tell(actor, {application.form.consumer_id}, f"申请已获授权：{entry.name}", text, f"/grants/{made.pk}/", case)
     if case.facts.get("authority") == Authority.PLATFORM:
         tell(actor, {entry.body_id}, f"平台已授权使用：{entry.name}", f"{application.form.consumer.short_name}：{text}",
@@ -80,12 +90,12 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
 
 
 @step(APPLICATION)
-def refuse(actor: Actor, case: Case, *, reasons: Specific) -> Application:
-    """Refuse, with specific reasons the consumer can act on or dispute."""
-    application = _closed(actor, case, "不予授权", reasons)
+def refuse(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Specific) -> Application:
+    """Refuse, on a ground, with specific reasons the consumer can act on or dispute."""
+    application = _closed(actor, case, "不予授权")
     if case.facts.get("authority") == Authority.PLATFORM:
         entry = application.mount.entry
-        tell(actor, {entry.body_id}, f"平台不予授权：{entry.name}", f"{application.form.consumer.short_name}：{reasons}",
+        tell(actor, {entry.body_id}, f"平台不予授权：{entry.name}", f"{application.form.consumer.short_name}：{stated_reasons()}",
              f"/cases/{case.pk}/", case)
     return application
 
@@ -131,7 +141,7 @@ def _period(application: Application, first: date | None, last: date | None) -> 
     return begins, ends
 
 
-def _closed(actor: Actor, case: Case, what: str, reasons: str) -> Application:
+def _closed(actor: Actor, case: Case, what: str) -> Application:
     application = queries.application_of(case)
-    tell(actor, {application.form.consumer_id}, f"申请{what}：{application.mount.entry.name}", reasons, f"/cases/{case.pk}/", case)
+    tell(actor, {application.form.consumer_id}, f"申请{what}：{application.mount.entry.name}", stated_reasons(), f"/cases/{case.pk}/", case)
     return application

@@ -16,10 +16,11 @@ from huitong.access.actions.sealing import Reasons
 from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
 from huitong.access.rules import GRANT
-from huitong.kernel.actor import SYSTEM, Actor, Post
+from huitong.kernel.actor import BUREAU, PROVIDER, SYSTEM, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, recorded, step
+from huitong.kernel.doing import note, recorded, stated_reasons, step
 from huitong.kernel.procedure import AgainstRules
+from huitong.work.rules import Cites, GroundRef
 
 _deciding: ContextVar[int] = ContextVar("huitong_deciding", default=0)
 
@@ -42,7 +43,7 @@ def issue(actor: Actor, case: Case, *, application: Annotated[int, Field(title="
     """Bring a grant into being: part of the decision on an application, never by itself."""
     if _deciding.get() != application:
         raise AgainstRules("授权只能由对申请的审核决定产生。", article="A22", remedy="请在申请的审核页面同意授权。")
-    asked = Application.objects.select_related("form", "mount__entry__body").get(pk=application)
+    asked = Application.objects.select_related("case", "form", "mount__entry__body").get(pk=application)
     form, entry = asked.form, asked.mount.entry
     case.between(consumer=form.consumer_id, provider=entry.body_id)
     grant = Grant.objects.create(
@@ -50,27 +51,27 @@ def issue(actor: Actor, case: Case, *, application: Annotated[int, Field(title="
         purpose=form.purpose, scope=scope, per_second=per_second, per_day=per_day, valid_from=valid_from, valid_to=valid_to, until=until,
         target_id=asked.target_id, target_table=asked.target_table)
     case.about(grant, f"授权：{entry.name} → {form.consumer.short_name}")
-    case.facts |= {"application": asked.pk, "grant": grant.pk}
+    case.facts |= {"application": asked.pk, "grant": grant.pk, "authority": asked.case.facts["authority"]}
     case.save()
     return grant
 
 
 @step(GRANT)
-def suspend(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
-    """Stop delivery under a grant at once; it can be resumed."""
-    return _told(actor, case, "授权已暂停", reasons, provider=False)
+def suspend(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons) -> Grant:
+    """Stop delivery under a grant at once; it can be resumed. What the platform granted now waits for the platform to decide."""
+    return _told(actor, case, "授权已暂停", stated_reasons(), ends=False)
 
 
 @step(GRANT)
 def resume(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """Go on with a suspended grant."""
-    return _told(actor, case, "授权已恢复", reasons, provider=False)
+    return _told(actor, case, "授权已恢复", reasons, ends=False)
 
 
 @step(GRANT)
-def revoke(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
-    """Take a grant back for good: by the provider (A26), or by the bureau when a duty was failed (A28)."""
-    return _ended(actor, case, "授权已收回", reasons)
+def revoke(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons) -> Grant:
+    """Take a grant back for good: by the provider who gave it (A26), or by the bureau when a duty was failed (A28)."""
+    return _ended(actor, case, "授权已收回", stated_reasons())
 
 
 @step(GRANT)
@@ -109,8 +110,10 @@ def _ended(actor: Actor, case: Case, title: str, text: str) -> Grant:
     return _told(actor, case, title, text, grant=grant)
 
 
-def _told(actor: Actor, case: Case, title: str, text: str, *, provider: bool = True, grant: Grant | None = None) -> Grant:
+def _told(actor: Actor, case: Case, title: str, text: str, *, grant: Grant | None = None, ends: bool = True) -> Grant:
+    """Consumer and provider hear of it, and the bureau, which tracks every grant, of whatever the provider does (A19, A28)."""
     grant = grant or queries.grant_of(case)
-    bodies = {grant.consumer_id, case.parties.get("provider") if provider else None}
-    tell(actor, bodies, f"{title}：{grant.mount.entry.name}", text, f"/grants/{grant.pk}/", case)
+    provider = case.parties.get(PROVIDER.name)
+    bodies = {grant.consumer_id, provider, case.parties.get(BUREAU.name) if actor.body == provider else None}
+    tell(actor, bodies, f"{title}：{grant.mount.entry.name}", text, f"/grants/{grant.pk}/", case, ends=ends)
     return grant

@@ -20,7 +20,7 @@ from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.publishing import queries as publishing
 from huitong.ui.paper import KINDS, Paper, Unshowable, look_at
 from huitong.work import queries as work
-from huitong.work.rules import AttachmentId
+from huitong.work.rules import AttachmentId, Cites, GroundRef
 
 Scan = Annotated[AttachmentId, Field(title="加盖公章的扫描件", description="PDF、JPG、PNG。")]
 Archive = Annotated[str, Field(title="原件档案号", description="原件由本单位留存，如“ZJ-2026-017”。", max_length=60), AfterValidator(archived)]
@@ -55,7 +55,7 @@ def seal_form(actor: Actor, *, form: FormRef, scan: Scan, archive_number: Archiv
 
 
 @step(APPLICATION)
-def send_back(actor: Actor, case: Case, *, reasons: Reasons) -> Form:
+def send_back(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons) -> Form:
     """Back to the clerk for correction; a changed form is printed and stamped anew."""
     case.facts = {name: value for name, value in case.facts.items() if name != "scan"}
     return _unsealed(case)

@@ -16,10 +16,18 @@ from huitong.access.rules.credentials import (
 )
 from huitong.access.rules.facts import CredentialFact, LiveGrant, Target
 from huitong.access.rules.procedures import APPLICATION, GRANT, OUTCOMES, PLANES, G, S
-from huitong.access.rules.scoping import CALLS_PER_SECOND, asked_scope, check_filter, check_masks, decided_scope, scope_given
+from huitong.access.rules.scoping import (
+    CALLS_PER_SECOND,
+    asked_scope,
+    check_filter,
+    check_masks,
+    decided_scope,
+    lessened,
+    scope_given,
+)
 
 __all__ = [
     "APPLICATION", "AUDIENCE", "CALLS_PER_SECOND", "GRANT", "OUTCOMES", "OVERLAP_HOURS", "PLANES", "TOKEN_SECONDS", "CredentialFact", "G", "LiveGrant",
     "Refused", "S", "Target", "TokenRequest", "asked_scope", "check_filter", "check_masks", "client_authentication", "decided_scope", "digest_of",
-    "networks_checked", "new_client_id", "new_secret", "reachable_from", "scope_given", "signing",
+    "lessened", "networks_checked", "new_client_id", "new_secret", "reachable_from", "scope_given", "signing",
 ]

@@ -31,6 +31,7 @@ class G(Labelled):
 
     ACTIVE = "active", "有效"
     SUSPENDED = "suspended", "已暂停"
+    HELD = "held", "已暂停，待平台决定"
     REVOKED = "revoked", "已收回"
     RETURNED = "returned", "已退回"
     EXPIRED = "expired", "已到期"
@@ -43,14 +44,17 @@ APPLICATION = Procedure(
         opens("draft",     "A20", CONSUMER(P.OPERATOR),  S.DRAFT,                      label="填写申请"),
         step("seal",       "A20", CONSUMER(P.OPERATOR),  {S.DRAFT},       S.SEALED,    label="上传盖章件并送审", scan=True),
         step("submit",     "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.SUBMITTED, label="提交申请", scan=True),
-        step("send_back",  "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.DRAFT,     label="退回修改", reasons=True),
+        step("send_back",  "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.DRAFT,     label="退回修改", ground=True, reasons=True),
         step("accept",     "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},
              route("authority", platform=S.WITH_PLATFORM, provider=S.WITH_PROVIDER), label="受理"),
-        step("decline",    "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},   S.DECLINED,  label="不予受理", reasons=True, danger=True),
+        step("decline",    "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},   S.DECLINED,  label="不予受理", ground=True, reasons=True,
+             danger=True),
         step("grant",      "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.GRANTED, label="同意授权"),
-        step("refuse",     "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.REFUSED, label="不予授权", reasons=True, danger=True),
+        step("refuse",     "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.REFUSED, label="不予授权", ground=True, reasons=True,
+             danger=True),
         step("grant",      "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.GRANTED, label="同意授权"),
-        step("refuse",     "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.REFUSED, label="不予授权", reasons=True, danger=True),
+        step("refuse",     "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.REFUSED, label="不予授权", ground=True, reasons=True,
+             danger=True),
         step("withdraw",   "A20", CONSUMER(P.OPERATOR),  {S.DRAFT, S.SEALED, S.SUBMITTED, S.WITH_PLATFORM, S.WITH_PROVIDER},
              S.WITHDRAWN, label="撤回申请", optional=True, danger=True),
     ),
@@ -62,16 +66,18 @@ GRANT = Procedure(
     steps=(
         opens("issue",     "A22", PROVIDER(P.MANAGER), G.ACTIVE, label="生成授权"),
         opens("issue",     "A23", BUREAU(P.MANAGER),   G.ACTIVE, label="生成授权"),
-        step("suspend",    "A28", PROVIDER(P.MANAGER), {G.ACTIVE},    G.SUSPENDED, label="暂停授权", reasons=True, optional=True,
-             danger=True),
-        step("resume",     "A28", PROVIDER(P.MANAGER), {G.SUSPENDED}, G.ACTIVE,    label="恢复授权", reasons=True),
-        step("revoke",     "A26", PROVIDER(P.MANAGER), {G.ACTIVE, G.SUSPENDED}, G.REVOKED, label="收回授权", reasons=True,
+        # what the platform granted (A23) its provider may stop at once (A28), but only the platform takes it back
+        step("suspend",    "A28", PROVIDER(P.MANAGER), {G.ACTIVE}, route("authority", provider=G.SUSPENDED, platform=G.HELD), label="暂停授权",
+             ground=True, reasons=True, optional=True, danger=True),
+        step("resume",     "A28", PROVIDER(P.MANAGER), {G.SUSPENDED}, G.ACTIVE, label="恢复授权", reasons=True),
+        step("resume",     "A28", BUREAU(P.MANAGER),   {G.HELD},      G.ACTIVE, label="恢复授权", reasons=True),
+        step("revoke",     "A26", PROVIDER(P.MANAGER), {G.ACTIVE, G.SUSPENDED}, G.REVOKED, label="收回授权", ground=True, reasons=True,
+             optional=True, danger=True, only=("authority", "provider")),
+        step("revoke",     "A28", BUREAU(P.MANAGER),   {G.ACTIVE, G.SUSPENDED, G.HELD}, G.REVOKED, label="取消授权", ground=True, reasons=True,
              optional=True, danger=True),
-        step("revoke",     "A28", BUREAU(P.MANAGER),   {G.ACTIVE, G.SUSPENDED}, G.REVOKED, label="取消授权", reasons=True,
-             optional=True, danger=True),
-        step("give_back",  "A26", CONSUMER(P.OPERATOR), {G.ACTIVE, G.SUSPENDED}, G.RETURNED, label="退回授权", optional=True,
+        step("give_back",  "A26", CONSUMER(P.OPERATOR), {G.ACTIVE, G.SUSPENDED, G.HELD}, G.RETURNED, label="退回授权", optional=True,
              danger=True),
-        step("expire",     "A26", SYSTEM(P.OPERATOR),  {G.ACTIVE, G.SUSPENDED}, G.EXPIRED, label="到期终止", optional=True),
+        step("expire",     "A26", SYSTEM(P.OPERATOR),  {G.ACTIVE, G.SUSPENDED, G.HELD}, G.EXPIRED, label="到期终止", optional=True),
     ),
 )
 

@@ -107,6 +107,16 @@ def decided_scope(base: Scope, asked: Scope, mode: str, *, items: Sequence[str] 
     return found
 
 
+def lessened(asked: Scope, decided: Scope, mode: str, *, per_second: int, per_day: int | None, begins_later: bool, ends_sooner: bool) -> list[str]:
+    """In what a decision gives less than was asked, in words; empty when it gives all. A quota nobody asked for is less too."""
+    fewer = [item for item in asked.items if item not in decided.items]
+    masked = [item for item in decided.items if decided.masks.get(item) != asked.masks.get(item)]
+    limited = mode == Mode.API and (per_second < CALLS_PER_SECOND or per_day is not None)
+    said = [(bool(fewer), f"不提供{'、'.join(fewer)}"), (bool(masked), f"加严脱敏{'、'.join(masked)}"),
+            (decided.row_filter != asked.row_filter, "限制数据行"), (begins_later, "推迟起期"), (ends_sooner, "缩短期限"), (limited, "限制调用频率或次数")]
+    return [words for holds, words in said if holds]
+
+
 def looser(mask: Mask, than: Mask | None) -> bool:
     """Would this mask show anything the other hides? From which length on a value is shown at all is joined, not compared."""
     joined = stricter(mask, than)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
-from tests.sharing import Sharing
+from tests.sharing import LESS, REFUSED, RISK, Sharing
 
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form
@@ -129,7 +129,7 @@ def test_own_unserved_suspended_and_unshared_resources_cannot_be_asked_for(shari
     with pytest.raises(AgainstRules) as refused:
         sharing.form(named)
     assert refused.value.article == "A8"
-    publishing.suspend_delivery(cast.civil_operator, mount=mount.pk, reasons="核对数据")
+    publishing.suspend_delivery(cast.civil_operator, mount=mount.pk, **RISK)
     with pytest.raises(AgainstRules) as refused:
         sharing.form(mount)
     assert refused.value.article == "A28"
@@ -195,7 +195,7 @@ def test_the_manager_sends_back_and_the_way_begins_anew(sharing: Sharing):
     form = sharing.form(sharing.mount("division", "api"))
     actions.print_form(clerk, form=form.pk)
     actions.seal_form(clerk, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
-    actions.send_back(manager, only(form).case, reasons="期限请写到年底")
+    actions.send_back(manager, only(form).case, ground="form_wrong", cites="使用期限", reasons="期限请写到年底")
     assert "scan" not in only(form).case.facts
     actions.revise(clerk, form=form.pk, period_to=today() + timedelta(30))
     with pytest.raises(AgainstRules):
@@ -241,7 +241,7 @@ def test_the_provider_grants_in_part_after_a_simulation(sharing: Sharing):
     assert {row[0] for row in seen["rows"]} == {None} and {row[2] for row in seen["rows"]} == {"320623"}
     kept = Entry.objects.get(verb="access.simulate")
     assert kept.after["rows_seen"] == 10 and "2020-" not in str(kept.as_dict()["after"])
-    grant = actions.grant(cast.civil_manager, application.case, per_day=500, valid_to=today() + timedelta(90), **part)
+    grant = actions.grant(cast.civil_manager, application.case, per_day=500, valid_to=today() + timedelta(90), **LESS | part)
     scope = from_json(grant.scope)
     assert scope.items == tuple(part["items"]) and scope.masks["男方姓名"].kind == "blank" and (grant.per_second, grant.per_day) == (20, 500)
     case = sharing.case(application)
@@ -255,7 +255,7 @@ def test_a_token_joins_without_telling_and_differs_between_consumers(sharing: Sh
     part = {"items": ["登记机关"], "masks": {"登记机关": {"kind": "token", "algorithm": "sm3", "key": "default"}}}
     seen = actions.simulate(sharing.cast.civil_manager, application=application.pk, **part)["rows"]
     assert len({row[0] for row in seen}) == 2 and all(len(row[0]) == 64 for row in seen), "ten rows of two offices"
-    grant = actions.grant(sharing.cast.civil_manager, application.case, **part)
+    grant = actions.grant(sharing.cast.civil_manager, application.case, **LESS | part)
     [live] = queries.live_grants()
     assert queries.token_keys(live) == queries.keys_for(grant.consumer_id, ["default"]) != queries.keys_for(10**6, ["default"])
 
@@ -300,9 +300,9 @@ def test_a_refusal_names_specific_reasons(sharing: Sharing):
     cast, application = sharing.cast, sharing.accepted(sharing.mount("marriage", "api"))
     for reasons in ("", "不同意"):
         with pytest.raises(Malformed) as wrong:
-            actions.refuse(cast.civil_manager, application.case, reasons=reasons)
+            actions.refuse(cast.civil_manager, application.case, **REFUSED | {"reasons": reasons})
         assert "reasons" in wrong.value.fields
-    actions.refuse(cast.civil_manager, application.case, reasons="申请用途与所列职责不符,请补充住房保障审核的依据。")
+    actions.refuse(cast.civil_manager, application.case, **REFUSED)
     assert sharing.case(application).state == S.REFUSED
     assert Notice.objects.filter(title__contains="不予授权", person=cast.housing_manager.person).exists()
     assert queries.live_grants() == []
@@ -310,7 +310,7 @@ def test_a_refusal_names_specific_reasons(sharing: Sharing):
 
 def test_the_bureau_declines_what_is_not_in_order(sharing: Sharing):
     form = sharing.applied(sharing.mount("division", "api"))
-    actions.decline(sharing.cast.bureau_operator, only(form).case, reasons="扫描件没有加盖公章,请重新盖章上传。")
+    actions.decline(sharing.cast.bureau_operator, only(form).case, ground="papers_incomplete", cites="盖章扫描件", reasons="扫描件没有加盖公章,请重新盖章上传。")
     entry = Entry.objects.get(verb="application.decline")
     assert only(form).case.state == S.DECLINED and entry.article == "A21" and entry.reasons
 

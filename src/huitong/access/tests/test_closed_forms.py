@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.cast import Cast
-from tests.sharing import Sharing
+from tests.sharing import BACK, REFUSED, Sharing
 
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form
@@ -47,7 +47,7 @@ def test_a_submitted_form_is_closed_whatever_became_of_it(sharing: Sharing, endi
     if ending == "withdrawn":
         actions.withdraw(sharing.cast.housing_operator, case)
     if ending == "declined":
-        actions.decline(sharing.cast.bureau_operator, case, reasons="盖章不清楚，请重新盖章后申请")
+        actions.decline(sharing.cast.bureau_operator, case, ground="papers_incomplete", cites="盖章扫描件", reasons="盖章不清楚，请重新盖章后申请")
     before = Form.objects.values().get(pk=form.pk)
     for verb, given in ways_in(sharing, form).items():
         with pytest.raises(AgainstRules) as refused:
@@ -63,7 +63,7 @@ def test_one_sent_back_from_a_form_already_submitted_cannot_be_changed_but_given
     actions.seal_form(clerk, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     first, second = (a.case for a in queries.form_applications(form))
     actions.submit(manager, first)
-    actions.send_back(manager, second, reasons="这一项暂不需要")
+    actions.send_back(manager, second, **BACK)
     for act in (lambda: actions.seal(clerk, second, scan=sharing.scan(form), archive_number="ZJ-2026-017"),
                 lambda: actions.revise_resource(clerk, application=form.applications.last().pk, items=["区划名称"])):
         with pytest.raises(AgainstRules):
@@ -78,7 +78,7 @@ def test_what_was_sent_back_unsubmitted_is_printed_and_scanned_anew_after_a_chan
     actions.print_form(clerk, form=form.pk)
     old = sharing.scan(form)
     actions.seal_form(clerk, form=form.pk, scan=old, archive_number="ZJ-2026-017")
-    actions.send_back(sharing.cast.housing_manager, only(form).case, reasons="目的请写具体")
+    actions.send_back(sharing.cast.housing_manager, only(form).case, **BACK)
     actions.revise(clerk, form=form.pk, purpose="核对公共租赁住房申请人户籍所在区划")
     paper = Form.objects.get(pk=form.pk)
     assert (paper.printed_hash, paper.scanned_hash, paper.scan_id) == ("", "", None)
@@ -95,7 +95,7 @@ def test_what_was_withdrawn_after_sealing_leaves_the_paper_when_it_is_printed_an
     actions.print_form(clerk, form=form.pk)
     actions.seal_form(clerk, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     first, second = (a.case for a in queries.form_applications(form))
-    actions.send_back(manager, first, reasons="请缩小范围")
+    actions.send_back(manager, first, **BACK)
     actions.withdraw(clerk, second)
     assert [r["name"] for r in queries.content_of(Form.objects.get(pk=form.pk))["resources"]] == ["婚姻登记信息"]
     with pytest.raises(AgainstRules):
@@ -123,7 +123,7 @@ def test_neither_acceptance_nor_grant_passes_what_differs_from_the_stamped_print
     with pytest.raises(AgainstRules) as refused:
         actions.grant(sharing.cast.bureau_manager, only(form).case)
     assert refused.value.article == "A20"
-    assert actions.refuse(sharing.cast.bureau_manager, only(form).case, reasons="申请内容与盖章件不一致，请重新申请")
+    assert actions.refuse(sharing.cast.bureau_manager, only(form).case, **REFUSED)
 
 
 def test_a_new_name_of_what_a_form_speaks_of_stops_nothing_once_it_is_submitted(sharing: Sharing) -> None:

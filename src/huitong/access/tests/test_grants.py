@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from tests.sharing import Sharing
+from tests.sharing import RISK, Sharing
 
 from huitong.access import actions, jobs, queries
 from huitong.access.models import Credential, DeliveryFact, Grant
@@ -80,18 +80,18 @@ def test_the_period_is_kept_to_the_day_in_nantong(sharing: Sharing):
 
 def test_suspended_revoked_returned_and_expired_grants_are_dead(sharing: Sharing):
     cast, grant = sharing.cast, sharing.granted()
-    actions.suspend(cast.civil_manager, grant.case, reasons="疑似超范围使用")
+    actions.suspend(cast.civil_manager, grant.case, **RISK)
     assert queries.live_grants() == []
     with pytest.raises(NotYours):
         actions.resume(cast.housing_manager, grant.case, reasons="请恢复")
     actions.resume(cast.civil_manager, grant.case, reasons="情况已核实")
     assert len(queries.live_grants()) == 1
-    actions.revoke(cast.bureau_manager, grant.case, reasons="未履行安全责任")
+    actions.revoke(cast.bureau_manager, grant.case, **RISK)
     assert queries.live_grants() == [] and Grant.objects.get(pk=grant.pk).ended_at
     assert Entry.objects.get(verb="grant.revoke").article == "A28"
     for act in (actions.resume, actions.revoke, actions.suspend):
         with pytest.raises(AgainstRules):
-            act(cast.civil_manager, grant.case, reasons="再来一次")
+            act(cast.civil_manager, grant.case, **({"reasons": "再来一次"} if act is actions.resume else RISK))
     other = sharing.granted(sharing.mount("division", "api"))
     actions.give_back(cast.housing_operator, other.case)
     assert queries.live_grants() == [] and sharing.case(other).state == G.RETURNED
@@ -151,7 +151,7 @@ def test_grants_are_seen_by_their_parties(sharing: Sharing):
     with pytest.raises(NotVisible):
         actions.give_back(cast.stranger_operator, grant.case)
     with pytest.raises(NotYours):
-        actions.revoke(cast.housing_manager, grant.case, reasons="不归本部门")
+        actions.revoke(cast.housing_manager, grant.case, **RISK)
 
 
 # -- any order of steps ----------------------------------------------------------------------------------------
@@ -177,9 +177,9 @@ def test_no_sequence_of_steps_yields_a_live_grant_outside_an_active_case_and_its
                         now += 20 * DAY
                     elif act in ("stop mount", "resume mount"):
                         move = publishing.suspend_delivery if act == "stop mount" else publishing.resume_delivery
-                        move(actor, mount=grant.mount_id, reasons="数据核对")
+                        move(actor, mount=grant.mount_id, **(RISK if act == "stop mount" else {"reasons": "数据核对"}))
                     else:
-                        given = {"reasons": "按规定办理"} if act != "expire" else {}
+                        given = RISK if act in ("suspend", "revoke") else {"reasons": "按规定办理"} if act != "expire" else {}
                         getattr(actions, act)(actor, grant.case, **given)
             except Problem:
                 pass
@@ -229,7 +229,7 @@ def test_users_of_a_resource_hear_that_its_delivery_stopped(sharing: Sharing):
     from huitong.work.models import Notice
 
     grant = sharing.granted()
-    publishing.suspend_delivery(sharing.cast.civil_operator, mount=grant.mount_id, reasons="发现部分数据错误")
+    publishing.suspend_delivery(sharing.cast.civil_operator, mount=grant.mount_id, ground="wrong_data", reasons="发现部分数据错误")
     entry = Entry.objects.get(verb="publishing.suspend_delivery")
     reactions.tell_users_of_the_resource(sharing.cast.system, entry, None)
     told = Notice.objects.filter(title="市民政局暂停交付：婚姻登记信息", url=f"/grants/{grant.pk}/")  # the bureau's own leads to the resource

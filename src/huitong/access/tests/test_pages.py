@@ -50,7 +50,7 @@ def test_a_returned_form_is_corrected_on_pages(sharing: Sharing):
     application = Application.objects.get(form=form)
     actions.print_form(cast.housing_operator, form=form.pk)
     actions.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
-    actions.send_back(cast.housing_manager, application.case, reasons="目的请写具体")
+    actions.send_back(cast.housing_manager, application.case, ground="form_wrong", cites="使用目的", reasons="目的请写具体些")
     clerk = cast.client("housing_operator")
     page = clerk.get(f"/apply/{form.pk}/edit/").content.decode()
     assert "核对公共租赁住房申请人婚姻状况" in page

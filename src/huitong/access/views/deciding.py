@@ -50,7 +50,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     known = {c.name for c in columns}
     initial = {"valid_from": max(today(), form.period_from), "valid_to": form.period_to}
     act = request.POST.get("_act", "") if request.method == "POST" else ""
-    scope = ScopeForm(asked, columns, application.mount.mode, request.POST if act in ("simulate", "grant") else None, initial=initial)
+    grounds = work.grounds_to_choose("application.grant", application.case)
+    scope = ScopeForm(asked, columns, application.mount.mode, grounds, request.POST if act in ("simulate", "grant") else None, initial=initial)
     refusal = VerbForm("application.refuse", request, case=application.case) if act == "refuse" else \
         VerbForm("application.refuse", _as_get(request), case=application.case)
     context: dict[str, Any] = {

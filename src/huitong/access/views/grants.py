@@ -22,7 +22,7 @@ from huitong.scope import explain, from_json
 from huitong.work.forms import VerbForm
 
 PAGE = 20
-TONES = {G.ACTIVE: "success", G.SUSPENDED: "warning", G.REVOKED: "danger", G.RETURNED: "neutral", G.EXPIRED: "neutral"}
+TONES = {G.ACTIVE: "success", G.SUSPENDED: "warning", G.HELD: "warning", G.REVOKED: "danger", G.RETURNED: "neutral", G.EXPIRED: "neutral"}
 CRUMB = ("我的授权", "/grants/")
 SYSTEMS = ("应用系统", "/systems/")
 

@@ -16,6 +16,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, step
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.workdays import day_of, today
+from huitong.work.rules import GroundRef
 
 
 @step(ENTRY)
@@ -29,7 +30,7 @@ def pass_department(actor: Actor, case: Case, *, reasons: given.Reasons = "") ->
 
 
 @step(ENTRY)
-def return_department(actor: Actor, case: Case, *, reasons: given.Reasons, remarks: given.SomeRemarks = None) -> Entry:
+def return_department(actor: Actor, case: Case, *, ground: GroundRef, reasons: given.Reasons, remarks: given.SomeRemarks = None) -> Entry:
     """Back to the clerk, with the reason and, where it helps, remarks on fields (A12)."""
     entry = queries.entry_of(case)
     _remark(actor, entry, remarks or {}, "提供部门负责人")
@@ -49,7 +50,7 @@ def pass_bureau(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Ent
 
 
 @step(ENTRY)
-def return_bureau(actor: Actor, case: Case, *, remarks: given.Remarks, reasons: given.Reasons = "") -> Entry:
+def return_bureau(actor: Actor, case: Case, *, ground: GroundRef, remarks: given.Remarks, reasons: given.Reasons = "") -> Entry:
     """Back to the department for correction, with a remark on each field concerned (A10)."""
     entry = queries.entry_of(case)
     _remark(actor, entry, remarks, "大数据管理局经办人")

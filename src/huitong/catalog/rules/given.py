@@ -7,7 +7,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from huitong.catalog.rules.elements import ELEMENTS
 from huitong.catalog.rules.facts import ItemRow
@@ -24,6 +24,7 @@ from huitong.catalog.rules.vocabulary import (
     ShareMode,
     Usage,
 )
+from huitong.kernel.words import unworded
 from huitong.scope.parameters import parameter_from_json, parameter_to_json
 from huitong.scope.reading import ScopeError
 from huitong.work.rules import Hidden
@@ -109,7 +110,16 @@ Remark = Annotated[str | None, _about("remark", max_length=500)]
 Revision = Annotated[int | None, Hidden(), Field(title="所见版本", ge=0,
                      description="读取目录时的 revision：此后若有别人改过同样的要素，本次修改不保存（409）；不填则不核对。")]
 Classified = Annotated[bool, Field(title="是否涉密", description="涉密资源不得录入，选“是”将被拒绝且不保存。")]
-_Remarks = dict[str, Annotated[str, Field(min_length=1, max_length=500)]]
+
+
+
+def _in_words(remarks: dict[str, str]) -> dict[str, str]:
+    if wordless := [field for field, text in remarks.items() if unworded(text)]:
+        raise ValueError(f"的意见不是文字：{'、'.join(wordless)}")
+    return remarks
+
+
+_Remarks = Annotated[dict[str, Annotated[str, Field(min_length=1, max_length=500)]], AfterValidator(_in_words)]
 _ABOUT_REMARKS = Field(title="字段意见", description="字段名 → 意见，如 summary: 请写明时间范围；信息项写作 items.信息项名称。")
 Remarks = Annotated[_Remarks, _ABOUT_REMARKS, BeforeValidator(_remarks)]
 SomeRemarks = Annotated[_Remarks | None, _ABOUT_REMARKS, BeforeValidator(_remarks)]

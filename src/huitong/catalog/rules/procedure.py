@@ -41,10 +41,10 @@ ENTRY = Procedure(
              optional=True, danger=True),
         step("pass_department",    "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT},         S.WITH_BUREAU, label="审核通过"),
         step("return_department",  "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT},         S.RETURNED, label="退回修改",
-             danger=True, reasons=True),
+             danger=True, ground=True, reasons=True),
         step("pass_bureau",        "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},           S.TO_PUBLISH, label="审核通过并赋码"),
         step("return_bureau",      "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},           S.RETURNED, label="退回修改",
-             danger=True, remarks=True),
+             danger=True, ground=True, remarks=True),
         step("publish",            "A10", PROVIDER(P.OPERATOR), {S.TO_PUBLISH},            S.PUBLISHED, label="发布"),
     ),
 )

@@ -42,20 +42,20 @@ def test_the_department_and_the_bureau_return_with_remarks_on_fields(cast: Cast)
     entry = drafted(cast.civil_operator)
     actions.submit(cast.civil_operator, entry.case)
     with pytest.raises(Malformed) as wrong:
-        actions.return_department(cast.civil_manager, entry.case, reasons=" ")
+        actions.return_department(cast.civil_manager, entry.case, ground="unclear", reasons=" ")
     assert "reasons" in wrong.value.fields
-    actions.return_department(cast.civil_manager, entry.case, reasons="摘要请写明时间范围", remarks={"summary": "缺时间范围"})
+    actions.return_department(cast.civil_manager, entry.case, ground="unclear", reasons="摘要请写明时间范围", remarks={"summary": "缺时间范围"})
     entry = queries.entry_for(cast.civil_operator, entry.pk)
     assert [r.text for r in queries.open_remarks(entry)["summary"]] == ["缺时间范围"]
     actions.submit(cast.civil_operator, entry.case)
     assert not queries.open_remarks(queries.entry_for(cast.civil_operator, entry.pk)), "a new round begins clean"
     actions.pass_department(cast.civil_manager, entry.case)
     with pytest.raises(Malformed) as wrong:
-        actions.return_bureau(cast.bureau_operator, entry.case, remarks={})
+        actions.return_bureau(cast.bureau_operator, entry.case, ground="unclear", remarks={})
     assert wrong.value.fields["remarks"] and wrong.value.article == "A10"
     with pytest.raises(Malformed):
-        actions.return_bureau(cast.bureau_operator, entry.case, remarks={"colour": "?"})
-    actions.return_bureau(cast.bureau_operator, entry.case, remarks="items.登记日期： 请注明是结婚还是离婚登记\ncondition: 请写明依据")
+        actions.return_bureau(cast.bureau_operator, entry.case, ground="unclear", remarks={"colour": "红色"})
+    actions.return_bureau(cast.bureau_operator, entry.case, ground="unclear", remarks="items.登记日期： 请注明是结婚还是离婚登记\ncondition: 请写明依据")
     entry = queries.entry_for(cast.civil_operator, entry.pk)
     assert set(queries.open_remarks(entry)) == {"items.登记日期", "condition"} and entry.round == 2
     assert len(queries.remarks_on(entry)) == 3, "earlier rounds are kept"
@@ -160,8 +160,8 @@ def test_classified_matter_is_refused_and_nothing_of_it_is_stored(cast: Cast, gi
 def test_classified_matter_slipped_into_an_edit_or_a_remark_is_refused_too(cast: Cast):
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     with pytest.raises(AgainstRules):
-        actions.return_bureau(cast.bureau_operator, case, remarks={"name": f"涉密：{CLASSIFIED}"})
-    actions.return_bureau(cast.bureau_operator, case, remarks={"name": "请改名"})
+        actions.return_bureau(cast.bureau_operator, case, ground="badly_named", remarks={"name": f"涉密：{CLASSIFIED}"})
+    actions.return_bureau(cast.bureau_operator, case, ground="badly_named", remarks={"name": "请改名"})
     for changes in ({"classified": True}, {"remark": f"密级：秘密 {CLASSIFIED}"}, {"items": [{"name": f"涉 密 {CLASSIFIED}"}]}):
         with pytest.raises(AgainstRules):
             actions.edit(cast.civil_operator, case, **changes)

@@ -213,7 +213,7 @@ def test_a_suggestion_is_applied_only_where_a_person_accepts_it(cast: Cast):
 def test_a_remark_stands_beside_its_field_and_is_gone_with_the_next_round(cast: Cast):
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     entry = Entry.objects.get(case=case)
-    actions.return_bureau(cast.bureau_operator, case, remarks={"summary": "请写明时间范围", "items.登记日期": "请说明口径"})
+    actions.return_bureau(cast.bureau_operator, case, ground="unclear", remarks={"summary": "请写明时间范围", "items.登记日期": "请说明口径"})
     client = cast.client("civil_operator")
     assert "请写明时间范围" in client.get(f"/compile/{entry.pk}/basics/").content.decode()
     assert "请说明口径" in client.get(f"/compile/{entry.pk}/items/").content.decode()
@@ -230,10 +230,10 @@ def test_a_review_that_passes_with_remarks_or_returns_without_is_stopped(cast: C
     client = cast.client("bureau_operator")
     both = client.post(f"/review/{case.pk}/", {"decision": "pass", "remark.summary": "写好些"})
     assert both.status_code == 422 and "写好些" in both.content.decode()
-    assert client.post(f"/review/{case.pk}/", {"decision": "return", "reasons": "不好"}).status_code == 422
+    assert client.post(f"/review/{case.pk}/", {"decision": "return", "ground": "unclear", "reasons": "写得不好"}).status_code == 422
     assert cast.client("bureau_manager").post(f"/review/{case.pk}/", {"decision": "pass"}).status_code == 403
     assert cast.client("hr_operator").get(f"/review/{case.pk}/").status_code == 404
-    assert client.post(f"/review/{case.pk}/", {"decision": "return", "remark.summary": "写好些"}).status_code == 302
+    assert client.post(f"/review/{case.pk}/", {"decision": "return", "ground": "unclear", "remark.summary": "写好些"}).status_code == 302
     assert Case.objects.get(pk=case.pk).state == "returned"
     assert client.post(f"/review/{case.pk}/", {"decision": "pass"}).status_code in (403, 409), "somebody was faster"
 
@@ -255,7 +255,7 @@ def test_the_case_page_shows_the_entry_and_leads_to_the_review_page(cast: Cast):
 
 def test_what_makes_no_sense_now_is_not_offered_on_the_case_page(cast: Cast):
     case = with_bureau(cast.civil_operator, cast.civil_manager)
-    actions.return_bureau(cast.bureau_operator, case, remarks={"summary": "请写明时间范围"})
+    actions.return_bureau(cast.bureau_operator, case, ground="unclear", remarks={"summary": "请写明时间范围"})
     client = cast.client("civil_operator")
     page = client.get(f"/cases/{case.pk}/").content.decode()
     assert "提交审核" in page and "撤下依据" not in page and "登记不予共享依据" not in page

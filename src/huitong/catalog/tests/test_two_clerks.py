@@ -144,6 +144,7 @@ def test_of_two_who_save_at_the_same_moment_one_is_told(cast: Cast) -> None:
 def test_remarks_written_while_a_colleague_decided_are_still_there(cast: Cast):
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     actions.pass_bureau(cast.bureau_operator, case)
-    answer = cast.client("bureau_operator").post(f"/review/{case.pk}/", {"decision": "return", "remark.summary": "写好些", "reasons": "总的意见"})
+    answer = cast.client("bureau_operator").post(f"/review/{case.pk}/", {
+        "decision": "return", "ground": "unclear", "remark.summary": "写好些", "reasons": "总的意见：请写明时间范围"})
     page = answer.content.decode()
     assert answer.status_code == 409 and "写好些" in page and "总的意见" in page and "没有办成" in page

@@ -40,7 +40,7 @@ def test_who_sees_an_entry_on_its_way(cast: Cast):
     assert seen_by(cast, entry) == OWN, "department review"
     actions.pass_department(cast.civil_manager, entry.case)
     assert seen_by(cast, entry) == OWN | BUREAU, "bureau review"
-    actions.return_bureau(cast.bureau_operator, entry.case, remarks={"name": "请改名"})
+    actions.return_bureau(cast.bureau_operator, entry.case, ground="badly_named", remarks={"name": "请改名"})
     assert seen_by(cast, entry) == OWN | BUREAU, "returned by the bureau"
     actions.submit(cast.civil_operator, entry.case)
     actions.pass_department(cast.civil_manager, entry.case)

@@ -47,7 +47,9 @@ def review(request: HttpRequest, case: int) -> HttpResponse:
     context = {
         "entry": entry, "case": found, "state": entry.state, "form": form, "wrong": wrong, "passing": passing, "returning": returning,
         "facts": (facts := queries.facts_of(entry)), "conditions": conditions(facts), "typed": posted or {}, **_fields(entry, facts, posted),
-        "reasons": posted.get("reasons", "") if posted else "", "crumbs": [("工作台", "/todo/"), (f"审核：{entry.name}", "")],
+        "reasons": posted.get("reasons", "") if posted else "", "ground": posted.get("ground", "") if posted else "",
+        "grounds_to_choose": work.grounds_to_choose(f"entry.{DECISIONS[entry.state][1]}", found) if returning else [],
+        "crumbs": [("工作台", "/todo/"), (f"审核：{entry.name}", "")],
     }
     return render(request, "catalog/review.html", context, status=status if wrong or form.errors else 200)
 
@@ -61,7 +63,7 @@ def _decide(actor: Actor, entry: Entry, form: Once, posted: Any, said: dict[str,
             return "已填写字段意见：请选择“退回修改”，或清空意见后再通过。", None
         done = form.do(actor, f"entry.{verbs[0]}", {"reasons": reasons}, case=entry.case_id)
     else:
-        given: dict[str, Any] = {"remarks": said} | ({"reasons": reasons} if reasons else {})
+        given: dict[str, Any] = {"remarks": said, "ground": posted.get("ground", "")} | ({"reasons": reasons} if reasons else {})
         if verbs[1] == "return_department" and not reasons:
             given["reasons"] = "；".join(said.values())[:1000]
         done = form.do(actor, f"entry.{verbs[1]}", given, case=entry.case_id)

@@ -1,4 +1,4 @@
-"""Do any verb of the platform, as pages and API do: `huitong do application.refuse --case 12 --reasons "…"`.
+"""Do any verb of the platform, as pages and API do: `huitong do application.refuse --case 12 --ground outside_duty --cites 使用目的 --reasons "…"`.
 
 Without a verb: the list of all. Who acts comes from HUITONG_TOKEN (a personal access token), or, for an operator of this
 machine, from --as USERNAME; the ledger keeps the door and the operating system's user.

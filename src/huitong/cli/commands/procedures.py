@@ -39,6 +39,7 @@ def section(table: Any) -> str:
             "| step | verb | article | who | from | to | demands |", "|---|---|---|---|---|---|---|"]
     for row in table.steps:
         origin, target = (", ".join(sorted(s.label for s in states)) for states in (row.origin, row.targets))
+        origin += f" (only {row.only[0]} = {row.only[1]})" if row.only else ""
         said.append(f"| {row.label} | `{row.verb}` | {row.article} | {row.who.label} | {origin or '(opens)'} | {target} | {', '.join(sorted(row.demands))} |")
     said += ["", "```mermaid", "stateDiagram-v2"]
     said += [f'  {state.value}: {state.label}{clock(table, state)}' for state in sorted(table.states)]

@@ -19,18 +19,19 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, DataError, models, transaction
+from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 from pydantic import BaseModel
 
-from huitong.kernel import jobs, ledger
+from huitong.kernel import grounds, jobs, ledger
 from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Seat
 from huitong.kernel.case import Case, retime
+from huitong.kernel.doing.conflicts import refused_by_database
 from huitong.kernel.doing.given import checked, digest_of, masked, model_of
 from huitong.kernel.doing.hands import hands_of, refuse_other_hand
 from huitong.kernel.doing.hands import other_hand as other_hand  # asked here by every door
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Problem, Procedure, Route, Step, in_force
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Procedure, Route, Step, in_force
 from huitong.kernel.workdays import day_of
 
 
@@ -98,11 +99,12 @@ class Done:
 
 @dataclass
 class _Act:
-    """The running act: what the ledger entry will say beside the obvious."""
+    """The running act: what the ledger entry will say beside the obvious, and its reasons as every reader will meet them."""
 
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     last: Done | None = None
+    reasons: str = ""
 
 
 VERBS: dict[str, Verb] = {}
@@ -166,11 +168,12 @@ def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False,
         def run(actor: Actor, **given: Any) -> Any:
             typed, once, held = verb.validate(given), _request_once(), verb.seats_of(actor)
             with _acting() as act, transaction.atomic():
+                act.reasons = grounds.stated(name, typed)
                 result = fn(actor, **typed)
                 _bind(actor, verb, None, typed)
                 obj = result if isinstance(result, models.Model) else None
                 entry = ledger.append(actor.at(*held), name, article, obj=obj, before=act.before, after=masked(typed) | act.after,
-                                      reasons=str(typed.get("reasons") or ""), **once)
+                                      reasons=act.reasons, **once)
                 _defer_reactions(name, entry)
                 act.last = Done(entry, result if isinstance(result, Case) else None, result)
                 return result
@@ -195,6 +198,11 @@ def was(**facts: Any) -> None:
     if (act := _act.get()) is None:
         raise RuntimeError("was() belongs inside an action")
     act.before |= facts
+
+
+def stated_reasons() -> str:
+    """The reasons of the running act with their ground, as the ledger keeps them: for notices sent within the act."""
+    return act.reasons if (act := _act.get()) is not None else ""
 
 
 # -- for the doors ---------------------------------------------------------------------------------------------
@@ -225,7 +233,7 @@ def perform(actor: Actor, name: str, given: Mapping[str, Any], *, case: int | No
     except DatabaseError as wrong:
         if request_key and (before := _replayed(actor, request_key, digest)) is not None:
             return before
-        if (said := _refused_by_database(wrong, verb)) is None:
+        if (said := refused_by_database(wrong, verb.article)) is None:
             raise
         raise said from wrong
     finally:
@@ -248,7 +256,7 @@ def open_to(actor: Actor, case: Case) -> list[tuple[Step, Verb]]:
     """What this actor may do with this case now: the buttons, the API's ``actions``, the command's help."""
     procedure = procedure_of(case)
     seats = {seat for seat in actor.seats_in(case.parties) if not other_hand(actor, case, seat)}
-    return [(row, verb) for row in procedure.open_to(case.state, seats)
+    return [(row, verb) for row in procedure.open_to(case.state, seats, case.facts)
             if (verb := VERBS.get(f"{case.kind}.{row.verb}")) is not None and verb.offered]
 
 
@@ -296,13 +304,14 @@ def _take(verb: Verb, fn: Callable[..., Any], actor: Actor, case: Case, given: d
         case.number = f"{procedure.prefix}{day_of(now):%Y%m%d}{case.pk:06d}"
     else:
         row = _checked(procedure, verb, actor, case, given)
+        act.reasons = grounds.stated(verb.name, given, law=case.law)
         result = fn(actor, case, **given)
     _bind(actor, verb, case, given)
     _move(procedure, row, actor, case, now)
     entry = ledger.append(actor.at(row.who), verb.name, row.article, law=case.law, kind=case.kind, case=case.pk,
                           obj=result if isinstance(result, models.Model) else case, before=before | act.before,
                           after=case.snapshot() | {"given": masked(given)} | act.after,
-                          reasons=str(given.get("reasons") or ""), **once)
+                          reasons=act.reasons or str(given.get("reasons") or ""), **once)
     _defer_reactions(verb.name, entry)
     act.last = Done(entry, case, result)
     return case if result is None else result
@@ -366,15 +375,3 @@ def _replayed(actor: Actor, key: str, digest: str) -> Done | None:
     if entry.request_digest != digest:
         raise Malformed({"Idempotency-Key": "这个幂等键已用于另一个请求，请换一个新的键。"})
     return Done(entry, Case.objects.visible_to(actor).filter(pk=entry.case).first(), None, replayed=True)
-
-
-def _refused_by_database(wrong: DatabaseError, verb: Verb) -> Problem | None:
-    """What only the database could see, as a refusal a person can act on; None for a fault of ours."""
-    state = str(getattr(wrong.__cause__, "sqlstate", "") or "")
-    if state in ("23505", "23P01", "40001", "40P01"):
-        return AgainstRules("与刚刚完成的另一操作冲突，没有任何改动。", article=verb.article, remedy="请刷新页面，核对后再办。")
-    if state == "23503":
-        return Malformed({"": "所指的内容不存在。"}, article=verb.article)
-    if isinstance(wrong, DataError):
-        return Malformed({"": "有内容过长、超出范围，或含有不能保存的字符。"}, article=verb.article)
-    return None

@@ -11,13 +11,14 @@ import inspect
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError, create_model
 
 from huitong.kernel import ledger
 from huitong.kernel.procedure import Malformed
+from huitong.kernel.words import PLAIN, SPECIFIC, unworded
 
 #: days before or after are slips of the hand, and counting on from them would run over the end of the calendar
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
@@ -38,8 +39,11 @@ MESSAGES = {
 
 
 def model_of(fn: Callable[..., Any], name: str) -> type[BaseModel]:
-    """The model of what must be given: the keyword-only parameters of the function, annotated for people."""
+    """The model of what must be given: the keyword-only parameters of the function, annotated for people. ``reasons`` are words,
+    whatever the verb, and specific ones where they go with a ground."""
     hints = typing.get_type_hints(fn, include_extras=True)
+    if (text := hints.get("reasons")) is not None:
+        hints["reasons"] = Annotated[text, AfterValidator(_specific if "ground" in hints else _words)]
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(fn).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
@@ -47,6 +51,16 @@ def model_of(fn: Callable[..., Any], name: str) -> type[BaseModel]:
             fields[parameter.name] = (hints[parameter.name], default)
     config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
     return create_model("".join(part.title() for part in name.replace("_", ".").split(".")), __config__=config, **fields)
+
+
+def _words(reasons: str, least: tuple[int, int] = PLAIN) -> str:
+    if reasons.strip() and (fault := unworded(reasons, least)):
+        raise ValueError(fault)
+    return reasons
+
+
+def _specific(reasons: str) -> str:
+    return _words(reasons, SPECIFIC)
 
 
 #: asked of all text given to verbs that people can do, as (title of the field, its texts): `work` refuses what is marked as

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -34,9 +35,9 @@ def test_the_table_says_whose_duty_the_next_move_is():
 
 
 def test_buttons_are_the_rows_open_to_a_seat():
-    assert [r.verb for r in TOY.open_to(S.WAITING, {PROVIDER(Post.MANAGER)})] == ["grant", "refuse"]
-    assert [r.verb for r in TOY.open_to(S.WAITING, {CONSUMER(Post.OPERATOR)})] == ["withdraw"]
-    assert TOY.open_to(S.WAITING, {BUREAU(Post.OPERATOR)}) == []
+    assert [r.verb for r in TOY.open_to(S.WAITING, {PROVIDER(Post.MANAGER)}, {})] == ["grant", "refuse"]
+    assert [r.verb for r in TOY.open_to(S.WAITING, {CONSUMER(Post.OPERATOR)}, {})] == ["withdraw"]
+    assert TOY.open_to(S.WAITING, {BUREAU(Post.OPERATOR)}, {}) == []
 
 
 def test_refusals_name_who_state_and_field():
@@ -77,3 +78,22 @@ def test_the_law_of_the_day_unless_the_city_chose():
     assert in_force((TOY, later), date(2026, 1, 1), "nantong-2020") is TOY
     with pytest.raises(AgainstRules):
         in_force((TOY,), date(2019, 1, 1))
+
+
+def test_a_row_counts_only_in_cases_whose_fact_is_so():
+    """What the platform gave, the provider does not take back: the row for it is not there in such a case, for no door."""
+    rows = (step("revoke", "A26", PROVIDER(Post.MANAGER), {S.WAITING}, S.DONE, label="收回", only=("authority", "provider"), optional=True),
+            step("revoke", "A28", BUREAU(Post.MANAGER), {S.WAITING}, S.DONE, label="取消", optional=True))
+    table = replace(TOY, steps=TOY.steps + rows)
+    own, other = {"authority": "provider"}, {"authority": "platform"}
+    manager = {PROVIDER(Post.MANAGER)}
+    assert table.check("revoke", S.WAITING, manager, own).article == "A26"
+    assert "revoke" in [r.verb for r in table.open_to(S.WAITING, manager, own)]
+    for facts in (other, {}):
+        assert "revoke" not in [r.verb for r in table.open_to(S.WAITING, manager, facts)]
+        with pytest.raises(NotYours) as refused:
+            table.check("revoke", S.WAITING, manager, facts)
+        assert refused.value.who == "大数据管理局负责人"
+    alone = replace(TOY, steps=TOY.steps + rows[:1])
+    with pytest.raises(AgainstRules):
+        alone.check("revoke", S.WAITING, manager, other)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from huitong.kernel.actor import BODY, Actor, Post
-from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.doing import note, recorded, stated_reasons, was
 from huitong.kernel.procedure import AgainstRules
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries
@@ -15,16 +15,16 @@ from huitong.publishing.actions.mounting import MountRef
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import MountState
 from huitong.work import actions as work
-from huitong.work.rules import NoticeKind
+from huitong.work.rules import Cites, GroundRef, NoticeKind
 
-Reasons = Annotated[str, Field(title="原因", min_length=4, max_length=1000)]
+Reasons = Annotated[str, Field(title="原因", max_length=1000)]
 
 
 @recorded("A28", BODY(Post.OPERATOR), BODY(Post.MANAGER), label="暂停交付")
-def suspend_delivery(actor: Actor, *, mount: MountRef, reasons: Reasons) -> Mount:
+def suspend_delivery(actor: Actor, *, mount: MountRef, ground: GroundRef, cites: Cites = "", reasons: Reasons) -> Mount:
     """Stop all delivery of a resource at once: leak, wrong data. Grants stay; the bureau is told."""
     found = _moved(actor, mount, MountState.ACTIVE, MountState.SUSPENDED)
-    _tell_bureau(actor, found, "暂停交付", reasons)
+    _tell_bureau(actor, found, "暂停交付", stated_reasons())
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.sharing import Sharing
+from tests.sharing import RISK, Sharing
 
 from huitong.access import queries as access
 from huitong.kernel.actor import Actor
@@ -212,11 +212,11 @@ def test_a_mask_that_takes_texts_apart_is_refused_on_a_list(sharing: Sharing):
 def test_delivery_stops_at_once_and_the_bureau_is_told(sharing: Sharing):
     grant, cast = sharing.granted(), sharing.cast
     assert len(access.live_grants()) == 1
-    actions.suspend_delivery(cast.civil_operator, mount=grant.mount_id, reasons="发现部分数据错误")
+    actions.suspend_delivery(cast.civil_operator, mount=grant.mount_id, ground="wrong_data", reasons="发现部分数据错误")
     assert access.live_grants() == []
     assert {n.person_id for n in Notice.objects.filter(title__contains="暂停交付")} == {cast.bureau_operator.person, cast.bureau_manager.person}
     with pytest.raises(AgainstRules):
-        actions.suspend_delivery(cast.civil_manager, mount=grant.mount_id, reasons="再次暂停")
+        actions.suspend_delivery(cast.civil_manager, mount=grant.mount_id, **RISK)
     with pytest.raises(NotYours):
         actions.resume_delivery(cast.civil_operator, mount=grant.mount_id, reasons="已经更正")
     actions.resume_delivery(cast.civil_manager, mount=grant.mount_id, reasons="已经更正")
@@ -252,4 +252,4 @@ def test_a_change_on_its_way_does_not_undo_a_suspension_meanwhile(sharing: Shari
     actions.tend(sharing.cast.civil_operator, mount=mount.pk, responsible="李建国")
     assert Mount.objects.get(pk=mount.pk).state == MountState.SUSPENDED
     with pytest.raises(AgainstRules):
-        actions.suspend_delivery(sharing.cast.civil_operator, mount=mount.pk, reasons="发现数据泄露风险")
+        actions.suspend_delivery(sharing.cast.civil_operator, mount=mount.pk, **RISK)

@@ -37,7 +37,7 @@ def test_stopping_asks_for_reasons_and_going_on_is_the_managers(sharing: Sharing
     mount = sharing.mount("marriage")
     clerk, chief = sharing.cast.client("civil_operator"), sharing.cast.client("civil_manager")
     assert clerk.post(f"/mounts/{mount.pk}/suspend_delivery/", {"reasons": ""}).status_code == 422
-    assert clerk.post(f"/mounts/{mount.pk}/suspend_delivery/", {"reasons": "发现部分数据错误"}).status_code == 302
+    assert clerk.post(f"/mounts/{mount.pk}/suspend_delivery/", {"ground": "wrong_data", "reasons": "发现部分数据错误"}).status_code == 302
     assert Mount.objects.get(pk=mount.pk).state == "suspended"
     assert clerk.get(f"/mounts/{mount.pk}/resume_delivery/").status_code == 404
     assert clerk.get(f"/mounts/{mount.pk}/suspend_delivery/").status_code == 404, "it is stopped already"

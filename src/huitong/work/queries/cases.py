@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
-from huitong.kernel import doing
+from huitong.kernel import doing, grounds
 from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Labelled, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
@@ -279,6 +279,12 @@ def bureau_also(case: Case) -> list[str]:
 def bodies_to_choose(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
     """Every body valid today, in an opening without the actor's own: a list for ``Pick`` parameters."""
     return [(pk, name) for pk, name in organizations.all_body_names().items() if case is not None or pk != actor.body]
+
+
+def grounds_to_choose(verb: str, case: Case | None) -> list[tuple[str, str]]:
+    """The grounds this verb may rest on today under the law of the case, each with its article."""
+    rows = grounds.grounds_for(verb, law=case.law if case is not None else "")
+    return [(row.code, row.label + (f"（{article_words(row.article)}）" if row.article else "")) for row in rows]
 
 
 def ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:

@@ -12,7 +12,10 @@ from huitong.work.rules.given import (
     AttachmentRef,
     CaseId,
     CaseRef,
+    Cites,
     DataFileId,
+    GroundOf,
+    GroundRef,
     Hidden,
     Pick,
     Shape,
@@ -23,9 +26,11 @@ from huitong.work.rules.kinds import words as kind_words
 from huitong.work.rules.markings import marking_in, refuse_marked, refused
 from huitong.work.rules.uploads import Checked
 
-__all__ = ["CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "DataFileId",
-           "Frequency", "Hidden", "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "kind_words",
-           "levels_reached", "marking_in", "refuse_marked", "refused", "shape_of", "suffix_of"]
+__all__ = [
+    "CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Cites", "DataFileId", "Frequency",
+    "GroundOf", "GroundRef", "Hidden", "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "kind_words",
+    "levels_reached", "marking_in", "refuse_marked", "refused", "shape_of", "suffix_of",
+]
 
 
 class NoticeKind(Labelled):

@@ -30,6 +30,11 @@ class Pick:
 
 
 @dataclass(frozen=True)
+class GroundOf:
+    """Marks a parameter that names a ground of a decision: those the law in force has for the verb at hand."""
+
+
+@dataclass(frozen=True)
 class Hidden:
     """Marks a parameter that comes with the link to a form, never from a hand: forms carry it hidden."""
 
@@ -41,6 +46,9 @@ class CaseRef(Hidden):
 
 #: the type of a parameter that names a case
 CaseId = Annotated[int, CaseRef(), Field(ge=1, title="事项")]
+#: the ground a decision rests on, and what of it: a provision, or the field or item it concerns
+GroundRef = Annotated[str, GroundOf(), Field(title="理由类别", max_length=40)]
+Cites = Annotated[str, Field(title="涉及的条款、栏目或信息项", description="如：使用目的；男方身份号码；实施细则第三十条。", max_length=200)]
 #: the type of a parameter that names an attachment; the form uploads it, the act binds it to its case
 AttachmentId = Annotated[int, AttachmentRef(), Field(ge=1)]
 #: the same for a file of data that is handed out (A13)

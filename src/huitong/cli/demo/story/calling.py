@@ -51,7 +51,7 @@ def tell(t: Telling, made: Resources, shares: Shares) -> None:
 def revoke(t: Telling, made: Resources, shares: Shares) -> None:
     housing = credential(t, "zj_operator", shares.system["housing"])
     marriage = path_of(t, made.entry["marriage"])
-    t.do("mz_manager", "grant.revoke", {"reasons": "演示：使用部门未落实日志审计要求"}, case=shares.grant_case["marriage-api"], key="revoke")
+    t.do("mz_manager", "grant.revoke", {"ground": "duty_failed", "reasons": "演示：使用部门未落实日志审计要求"}, case=shares.grant_case["marriage-api"], key="revoke")
     began = time.monotonic()
     t.until("收回后网关拒绝", lambda: True if call(t, marriage, housing).status_code == 403 else None, every=0.02)
     took = time.monotonic() - began
@@ -85,7 +85,8 @@ def outlive(t: Telling, made: Resources, shares: Shares) -> None:
 
 def _short() -> dict[str, Any]:
     end = datetime.now(SHANGHAI) + timedelta(seconds=LIFE)
-    return {"valid_to": end.date(), "until": end.time().replace(microsecond=0, tzinfo=None), "opinion": "短期试用"}
+    return {"valid_to": end.date(), "until": end.time().replace(microsecond=0, tzinfo=None), "opinion": "短期试用",
+            "ground": "more_than_needed", "cites": "使用期限", "reasons": "试用只需几分钟，期限相应缩短。"}
 
 
 @contextlib.contextmanager

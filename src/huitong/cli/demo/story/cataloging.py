@@ -124,7 +124,7 @@ def review(t: Telling, entry: int, name: str, clerk: str = "mz_operator", chief:
     t.act("A12", clerk, f"提交“{name}”", "entry.submit", case=case, key="submit-1")
     t.act("A12", chief, f"部门审核通过“{name}”", "entry.pass_department", {"reasons": "内容完整"}, case=case, key="pass-1")
     if returned:
-        t.act("A10", "dsj_operator", f"退回“{name}”，在字段上写明意见", "entry.return_bureau", {"remarks": returned}, case=case, key="return")
+        t.act("A10", "dsj_operator", f"退回“{name}”，在字段上写明意见", "entry.return_bureau", {"ground": "unclear", "remarks": returned}, case=case, key="return")
         t.act("A10", clerk, "按意见修改", "entry.edit", mended, case=case, key="mend")
         t.act("A12", clerk, f"再次提交“{name}”", "entry.submit", case=case, key="submit-2")
         t.act("A12", chief, "部门再次审核通过", "entry.pass_department", {"reasons": "已按意见修改"}, case=case, key="pass-2")

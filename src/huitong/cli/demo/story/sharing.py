@@ -127,11 +127,13 @@ def _decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) 
     seen = t.do("mz_manager", "access.simulate", {"application": application.pk, "items": GRANTED, "row_filter": NANTONG}, key="simulate")
     sample = (seen.result or {}).get("rows", [])[:1]
     t.told("A22", t.who("mz_manager"), "授权前模拟：住建局将看到什么", "　".join(map(str, sample[0])) if sample else "（此前已看过）")
-    narrowed = {"items": GRANTED, "row_filter": NANTONG, "opinion": "仅限南通登记机关的记录"}
+    narrowed = {"items": GRANTED, "row_filter": NANTONG, "opinion": "仅限南通登记机关的记录", "ground": "more_than_needed",
+                "cites": "登记机关、未列入授权的信息项", "reasons": "公租房资格审核只需核对本市登记的婚姻状况，其余信息项不是办理该事项所必需。"}
     granted("marriage-api", "mz_manager", "A22", "部分授权“婚姻登记信息”（接口）：减少信息项、脱敏、仅南通", {**narrowed, "per_second": 20})
     granted("marriage-table", "mz_manager", "A22", "部分授权“婚姻登记信息”（数据库表）", narrowed)
     reasons = "申请用途为“内部研究参考”，与所列职责“住房保障资格审核”无关，不符合实施细则第三十条。"
-    t.act("A22", "rs_manager", "不予授权“社会保险参保信息”，说明具体理由", "application.refuse", {"reasons": reasons},
+    t.act("A22", "rs_manager", "不予授权“社会保险参保信息”，说明具体理由", "application.refuse", {
+        "ground": "outside_duty", "cites": "使用目的", "reasons": reasons},
           case=cases[made.mount["insurance-api"]], came=f"不予授权：{reasons}")
 
 

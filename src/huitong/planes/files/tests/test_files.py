@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.sharing import Sharing, scan_png
+from tests.sharing import RISK, Sharing, scan_png
 
 from huitong.access import actions as access
 from huitong.access import queries as access_queries
@@ -91,7 +91,7 @@ def test_a_strangers_system_fills_no_list_either(sharing: Sharing, grant: Any) -
 def test_a_grant_that_ended_refuses_at_once(sharing: Sharing, grant: Any, verb: str) -> None:
     client, person = sharing.cast.client("housing_operator"), personal(sharing, "housing_operator")
     machine = oauth(sharing.credential())
-    getattr(access, verb)(sharing.cast.civil_manager, sharing.case(grant), reasons="违规使用")
+    getattr(access, verb)(sharing.cast.civil_manager, sharing.case(grant), **RISK)
     assert client.get(f"/files/{grant.pk}/").status_code == 403
     for header in (person, machine):
         answer = Client().get(f"/api/files/{grant.pk}", **header)

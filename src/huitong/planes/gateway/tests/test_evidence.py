@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from tests.sharing import Sharing
+from tests.sharing import RISK, Sharing
 
 from huitong.access import queries as grants
 from huitong.access.models import DeliveryFact
@@ -52,7 +52,7 @@ def test_a_grant_opens_its_route_and_its_end_closes_it(sharing: Sharing, place: 
     assert [g["id"] for g in facts["grants"]] == [grant.pk] and (place / "shaping.json").stat().st_mode & 0o777 == 0o600
     assert reconcile() == [], "the same grants are the same bytes"
     from huitong.access import actions
-    actions.revoke(sharing.cast.civil_manager, grant.case, reasons="不再需要")
+    actions.revoke(sharing.cast.civil_manager, grant.case, **RISK)
     assert set(reconcile()) == {"shaping.json", "routes.json"}
     assert json.loads((place / "shaping.json").read_text())["grants"] == []
 

@@ -89,7 +89,7 @@ def test_buttons_only_for_those_who_may_press_them(sharing: Sharing, run: Run) -
     for who in ("housing_manager", "bureau_operator", "platform_operator"):
         client = sharing.cast.client(who)
         assert "立即执行" not in client.get(url).content.decode(), who
-        assert [client.post(f"{press}/{verb}/", {"reasons": "试"}).status_code for verb in ("run", "pause", "resume")] == [403] * 3, who
+        assert [client.post(f"{press}/{verb}/", {"reasons": "试试看"}).status_code for verb in ("run", "pause", "resume")] == [403] * 3, who
     clerk = sharing.cast.client("civil_operator")
     assert clerk.post(f"{press}/resume/").status_code == 409 and clerk.post(f"{press}/pause/").status_code == 422
     assert clerk.post(f"{press}/pause/", {"reasons": "源库检修"}).status_code == 302

@@ -9,11 +9,11 @@ from typing import Any
 import psycopg
 import pytest
 from django.utils import timezone
-from tests.sharing import Sharing
+from tests.sharing import RISK, Sharing
 
 from huitong.access import actions as access
 from huitong.access import queries as access_queries
-from huitong.kernel.ledger import Entry
+from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.planes.tables import actions, jobs, queries
 from huitong.planes.tables.models import Run, Schedule
@@ -140,7 +140,7 @@ def test_a_delivery_whose_answer_was_lost_is_recorded_once(sharing: Sharing, rev
     assert (run.state, run.problem, access_queries.deliveries_of(grant).count()) == (RunState.RUNNING, {}, 0)
     assert "尚待向目标库核实" in run.log[-1][1] and len(arrived(sharing)) == 40
     if revoked:
-        access.revoke(sharing.cast.civil_manager, sharing.case(grant), reasons="发现违规使用")
+        access.revoke(sharing.cast.civil_manager, sharing.case(grant), **RISK)
     run = step(grant)
     assert (run.state, run.attempts, run.rows, run.inserted) == (RunState.DELIVERED, 2, 40, 40), run.problem
     assert access_queries.deliveries_of(grant).get().status == RunState.DELIVERED
@@ -164,7 +164,7 @@ def test_a_grant_that_ended_moves_nothing(sharing: Sharing, grant: Any, verb: st
     change(sharing, "DELETE FROM marriage WHERE reg_no = 'A1'")
     on_its_way = actions.run_now(sharing.cast.housing_operator, grant=grant.pk)
     who = sharing.cast.housing_operator if verb == "give_back" else sharing.cast.civil_manager
-    getattr(access, verb)(who, sharing.case(grant), reasons="不再需要")
+    getattr(access, verb)(who, sharing.case(grant), **({"reasons": "不再需要"} if verb == "give_back" else RISK))
     jobs.deliver(on_its_way.pk)
     on_its_way.refresh_from_db()
     assert on_its_way.problem["code"] == "grant_ended" and len(arrived(sharing)) == 32
@@ -187,7 +187,7 @@ def test_a_grant_revoked_while_rows_are_flowing_commits_nothing(sharing: Sharing
         told(run, stage, rows, bytes)
         seen.append(stage)
         if stage == "applying":
-            access.revoke(sharing.cast.civil_manager, sharing.case(grant), reasons="发现违规使用")
+            access.revoke(sharing.cast.civil_manager, sharing.case(grant), **RISK)
 
     monkeypatch.setattr(actions, "advance", revoked_meanwhile)
     jobs.deliver(run.pk)
@@ -244,6 +244,18 @@ def test_without_its_key_no_table_is_granted(sharing: Sharing) -> None:
         sharing.granted(sharing.mount("marriage", "table"), items=["男方姓名", "登记日期"])
 
 
+def test_without_a_granted_key_nothing_is_published(sharing: Sharing) -> None:
+    change(sharing, "DROP TABLE IF EXISTS marriage, huitong_runs CASCADE", side="target")
+    grant = sharing.granted(sharing.mount("marriage", "table"))
+    with writing("test"):  # as grants were made before decisions asked for the key
+        grant.scope |= {"items": ["男方姓名", "登记日期"], "masks": {"男方姓名": grant.scope["masks"]["男方姓名"]}}
+        grant.save()
+    run = step(grant)
+    assert (run.state, run.problem["code"], run.problem["who"]) == (RunState.PAUSED, "no_key", "提供部门")
+    with psycopg.connect(sharing.target_url) as target:
+        assert target.execute("SELECT to_regclass('public.marriage')").fetchone() == (None,)
+
+
 def test_columns_of_the_consumer_are_left_alone(sharing: Sharing, grant: Any) -> None:
     step(grant)
     change(sharing, "ALTER TABLE marriage ADD COLUMN remark text DEFAULT '自用'", side="target")
@@ -286,4 +298,4 @@ def test_the_parties_pause_and_resume(sharing: Sharing, grant: Any) -> None:
     for stranger, refusal in ((cast.stranger_operator, NotVisible), (cast.bureau_operator, NotYours), (cast.housing_manager, NotYours)):
         for act in (actions.run_now, actions.pause, actions.resume):
             with pytest.raises(refusal):
-                act(stranger, grant=grant.pk, **({"reasons": "…"} if act is actions.pause else {}))
+                act(stranger, grant=grant.pk, **({"reasons": "源库检修"} if act is actions.pause else {}))
