@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from psycopg import pq
+from psycopg.errors import error_from_result
 
 from huitong.connectors.problems import ConnectorProblem
 from huitong.scope.pages import Statement
@@ -46,15 +47,15 @@ class GuestConnection(psycopg.Connection[tuple[Any, ...]]):
     idle_s: int = 600
 
     def begin(self) -> None:
-        """Begin a transaction, unless one is open, without taking its snapshot yet."""
-        self.cursor().close()
-
-    def cursor(self, *args: Any, **kwargs: Any) -> Any:
-        """As psycopg's; the first one begins a transaction. Raises ValueError when somebody wants to do without."""
+        """Begin a transaction, unless one is open, without taking its snapshot yet. With our settings in one message: each is a journey."""
         if self.autocommit:
             raise ValueError("a guest works in transactions only")
         if self._between:
-            self._settle()
+            self._carry_out(self._get_tx_start_command() + b"; " + self._settings())
+
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        """As psycopg's; the first one begins a transaction. Raises ValueError when somebody wants to do without."""
+        self.begin()
         return super().cursor(*args, **kwargs)
 
     @contextmanager
@@ -63,20 +64,25 @@ class GuestConnection(psycopg.Connection[tuple[Any, ...]]):
         outermost = self._between
         with super().transaction(savepoint_name, force_rollback) as block:
             if outermost:
-                self._settle()
+                self._carry_out(self._settings())
             yield block
 
     @property
     def _between(self) -> bool:
         return self.pgconn.transaction_status == pq.TransactionStatus.IDLE
 
-    def _settle(self) -> None:
+    def _settings(self) -> bytes:
         """``SET LOCAL`` takes no snapshot: whoever wants one younger than a lock can still take the lock first."""
         settings = SETTINGS | {"application_name": f"'{self.label}'", "statement_timeout": f"'{self.statement_s}s'",
                                "idle_in_transaction_session_timeout": f"'{self.idle_s}s'"}
         if self.info.server_version >= 170000:
             settings["transaction_timeout"] = "0"
-        super().cursor().execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items()).encode())
+        return "; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items()).encode()
+
+    def _carry_out(self, commands: bytes) -> None:
+        result = self.pgconn.exec_(commands)
+        if result.status != pq.ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
 
 
 @contextmanager

@@ -100,10 +100,11 @@ def _on(source: Source, connection: psycopg.Connection, question: Statement, tak
     """Row by row, so that the memory an answer takes is what is kept of it; when enough is taken the database is told to stop."""
     try:
         check_characters(connection, question)
-        with named_errors(), connection.transaction():
+        with named_errors():
             rows = cast(Generator[tuple[Any, ...]], connection.cursor().stream(question.text, question.parameters))
             with closing(rows):
                 taken = take(rows)
+            connection.rollback()
     except BaseException:
         connection.close()
         raise
