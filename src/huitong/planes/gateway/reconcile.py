@@ -58,7 +58,7 @@ def _facts(live: list[LiveGrant]) -> str:
     wanted = sorted({grant.mount for grant in live})
     told = {
         "proof": settings.GATEWAY_PROOF, "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
-        "own": [f"{a.network}:{','.join(map(str, sorted(a.ports)))}" if a.ports else str(a.network) for a in guard.own],
+        "doors": [[door.host, door.port, sorted(door.databases)] for door in guard.doors],
         "mounts": [{"id": m, "address": asdict(sources[m].address), "schema": sources[m].schema, "table": sources[m].table} for m in wanted],
         "grants": [{"id": g.grant, "mount": g.mount, "scope": dict(g.scope), "key": list(g.key),
                     "token_keys": {name: key.hex() for name, key in access.token_keys(g).items()},

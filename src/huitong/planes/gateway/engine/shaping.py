@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard
+from huitong.connectors.guard import Door
 from huitong.planes.gateway.engine.asking import Ask, Refused, read
 from huitong.planes.gateway.engine.paging import UNPROVIDED, Places, Taken, not_unique, page, take
 from huitong.planes.gateway.engine.sources import Busy, Sources, Take
@@ -90,7 +91,8 @@ class Facts:
             with suppress(ScopeError):  # a scope we cannot read lets nothing through; the other grants go on
                 if said["mount"] in mounts:
                     grants[said["id"]] = _grant(said, mounts[said["mount"]])
-        return cls(told["proof"], Guard.of(told["allowed"], told["own"]), mounts, grants)
+        doors = [Door(host, port, frozenset(names)) for host, port, names in told.get("doors", ())]
+        return cls(told["proof"], Guard.of(told["allowed"], doors), mounts, grants)
 
 
 def _grant(said: Mapping[str, Any], mount: Mount) -> Grant:
