@@ -46,7 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth with sign-up closed, its writes turned into acts, its refusals in plain words."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": "登录失败次数过多，请 15 分钟后再试；忘记密码的，请系统管理员重置，重置后即可登录。",
+        "too_many_login_attempts": "登录失败次数过多，请 15 分钟后再试；忘记密码的，请系统管理员和安全管理员重置，重置后即可登录。",
         "username_password_mismatch": "用户名或密码不正确。连续 5 次失败后账号将锁定 15 分钟。",
         "one_time_password_over": "该一次性密码已用过或已过期，请系统管理员重新申请重置。",
         "account_inactive": "该账号已停用，请联系系统管理员。",
