@@ -27,6 +27,7 @@ from huitong.organizations.actions.changes import (
     ask_password,
     end_session_of,
     revoke_tokens_of,
+    withdraw,
 )
 from huitong.organizations.models import Person, Token
 from huitong.organizations.rules import (
@@ -96,6 +97,7 @@ def disable_person(actor: Actor, *, person: PersonId, reasons: Reasons) -> Perso
         if queries.is_last(row.pk, post):
             raise AgainstRules(f"这是最后一名{post.label}。", article="A28", who="安全管理员", remedy=f"请先任用另一名{post.label}。")
     row.is_active = False
+    withdraw(row, {*AccountChangeKind})  # a release must not open it again
     end_session_of(row)
     row.save()
     revoke_tokens_of(row.pk)

@@ -6,6 +6,7 @@ or the audit administrator. A new password comes in two halves, one to each of t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -96,8 +97,10 @@ def ask_password(actor: Actor, person: Person, kind: AccountChangeKind, email: s
         _set_password(person, make_password(password))
         person.save()
         return told | {"password": password}
+    if unopened := AccountChange.objects.filter(person=person, kind=AccountChangeKind.OPENED, settled_at=None).first():
+        kind, email = AccountChangeKind.OPENED, email or unopened.email
     first, second = halves(password)
-    _supersede(person, [k for k in AccountChangeKind if k != AccountChangeKind.EMAIL])
+    withdraw(person, {*AccountChangeKind} - {AccountChangeKind.EMAIL})
     change = AccountChange(person=person, kind=kind, asked_by_id=actor.person, expires_at=timezone.now() + _waits(), email=email,
                            password=make_password(password))
     change.second_half = vault.encrypt(second, change.secret_purpose)
@@ -111,10 +114,16 @@ def ask_email(actor: Actor, person: Person, email: str) -> None:
     if actor.is_system:
         person.email = email
         return
-    _supersede(person, [AccountChangeKind.EMAIL])
+    withdraw(person, {AccountChangeKind.EMAIL})
     change = AccountChange.objects.create(person=person, kind=AccountChangeKind.EMAIL, asked_by_id=actor.person, email=email,
                                           expires_at=timezone.now() + _waits())
     note(change=change.pk)
+
+
+def withdraw(person: Person, kinds: Collection[AccountChangeKind]) -> None:
+    """What was asked for before and waits still comes to nothing."""
+    for row in AccountChange.objects.select_for_update().filter(person=person, kind__in=kinds, settled_at=None):
+        _settle(row, None, released=False)
 
 
 def end_session_of(row: Person) -> None:
@@ -150,12 +159,6 @@ def _settle(row: AccountChange, actor: Actor | None, *, released: bool) -> None:
     row.settled_at, row.settled_by_id, row.released = timezone.now(), actor.person if actor else None, released
     row.password = row.second_half = ""
     row.save()
-
-
-def _supersede(person: Person, kinds: list[AccountChangeKind]) -> None:
-    """What was asked for before and waits still comes to nothing."""
-    for row in AccountChange.objects.select_for_update().filter(person=person, kind__in=kinds, settled_at=None):
-        _settle(row, None, released=False)
 
 
 def _set_password(row: Person, hashed: str) -> None:

@@ -199,6 +199,21 @@ def test_what_is_not_released_in_time_or_asked_for_again_comes_to_nothing(cast: 
     assert enters("housing_manager", PASSWORD)
 
 
+def test_a_closed_account_is_opened_by_no_older_wish(cast: Cast) -> None:
+    asked(cast)
+    waiting = AccountChange.objects.get()
+    actions.disable_person(cast.system_admin, person=cast.person("housing_manager").pk, reasons="停职")
+    with pytest.raises(Problem):
+        actions.release_change(cast.security_admin, change=waiting.pk)
+    assert not Person.objects.get(username="housing_manager").is_active
+
+
+def test_an_account_asked_for_twice_keeps_its_address(cast: Cast) -> None:
+    made = actions.add_person(cast.system_admin, username="newcomer", name="新人", email="new@example.gov.cn")
+    cast.let_in(actions.reset_password(cast.system_admin, person=made["person"]))
+    assert Person.objects.get(pk=made["person"]).email == "new@example.gov.cn"
+
+
 def test_an_address_is_changed_by_two_because_passwords_go_there(cast: Cast) -> None:
     person = cast.person("housing_manager")
     actions.edit_person(cast.system_admin, person=person.pk, name=person.name, mobile=person.mobile, email="evil@example.com")
@@ -287,6 +302,7 @@ def test_nobody_turns_these_notices_off(cast: Cast, settings: Any) -> None:
 def test_administrators_have_no_tokens(cast: Cast, who: str) -> None:
     with pytest.raises(AgainstRules, match="不使用访问令牌"):
         actions.create_token(getattr(cast, who), label="脚本")
+    assert "/me/tokens/add/" not in cast.client(who).get("/me/").content.decode()
 
 
 def test_a_token_ends_when_its_person_becomes_an_administrator(cast: Cast) -> None:
