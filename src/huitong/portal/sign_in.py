@@ -31,6 +31,11 @@ DEVICE, DEVICE_AGE = "device", 365 * 24 * 3600
 PER_ACCOUNT, PER_ADDRESS = settings.ACCOUNT_RATE_LIMITS["login_failed"].split(",")
 
 
+#: allauth's name of a notice → what was done, where it is told
+BY_ONESELF = {"account/email/password_reset": "通过邮件重置密码", "mfa/email/totp_activated": "启用双因素认证",
+              "mfa/email/totp_deactivated": "停用双因素认证", "mfa/email/recovery_codes_generated": "重新生成恢复代码"}
+
+
 class FourClassesValidator:
     """Django's password validator for the rule of four classes."""
 
@@ -113,6 +118,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if PER_ADDRESS in rates and not _counted(request, key, PER_ADDRESS, dry_run=True):
             notify(machine, people=queries.administrators(Post.SECURITY_ADMIN), kind=NoticeKind.SECURITY, title=f"来自 {address} 的登录连续失败，已暂停受理 15 分钟",
                    text="该地址上以前登录过的浏览器不受影响。请查明来源；一个地址后有多人的，请核对代理设置。")
+
+    def send_notification_mail(self, template_prefix: str, user: Any, context: Any = None, email: str | None = None) -> None:
+        """What somebody did to an account from its own pages: told as every change that could let another into it."""
+        if (done := BY_ONESELF.get(template_prefix)) is None:
+            return
+        machine = Actor.system("登录页", via=VIA).through(ip=self.request.META.get("REMOTE_ADDR", ""))
+        notify(machine, people=sorted({user.pk, *queries.administrators(Post.SECURITY_ADMIN)}), kind=NoticeKind.SECURITY,
+               title=f"账号安全：{user.name}的账号已办理“{done}”", text=f"由本人账号在 {machine.ip} 办理。如非本人操作，请立即联系安全管理员。")
 
     @staticmethod
     def _actor(request: HttpRequest, user: Any) -> Actor:

@@ -264,6 +264,16 @@ def test_the_person_and_the_security_administrator_hear_of_it(cast: Cast) -> Non
     assert told() == {(who, act) for who in ("housing_manager", "security_admin") for act in acts}
 
 
+def test_a_factor_dropped_by_whoever_sits_there_is_told_too(cast: Cast) -> None:
+    """By page, with the password: as told as if an administrator had lifted it."""
+    factor = Authenticator.objects.create(user=cast.person("housing_manager"), type=Authenticator.Type.TOTP, data={"secret": "x"})
+    client = cast.client("housing_manager")
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    assert client.post("/account/2fa/totp/deactivate/").status_code == 302
+    assert not Authenticator.objects.filter(pk=factor.pk).exists()
+    assert told() == {(who, "停用双因素认证") for who in ("housing_manager", "security_admin")}
+
+
 def test_the_machines_own_operator_is_heard_of_too(cast: Cast) -> None:
     admin.reset("audit_admin")
     react()
