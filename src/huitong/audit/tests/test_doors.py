@@ -294,16 +294,18 @@ def test_the_api_lists_proves_and_hands_out(cast: Cast, acts: dict[str, Entry], 
 
 
 def test_the_commands_seal_export_and_verify(
-    live_db: Any, cast: Cast, acts: dict[str, Entry], tmp_path: Path
+    live_db: Any, cast: Cast, acts: dict[str, Entry], token: Callable[[str], str], tmp_path: Path
 ) -> None:
     """As processes of their own, on the same database as the runtime role."""
+    token("civil_manager")
+
     def run(*words: str, **more: str) -> tuple[int, str]:
         environment = live_db.environment | {"HUITONG_CHECKPOINT_DIRS": str(tmp_path / "share")} | more
         done = subprocess.run([sys.executable, "-m", "huitong.cli", *words], env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
                               capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stdout + done.stderr
 
-    assert run("audit", "seal") == (0, "sealed up to 3\n")
+    assert run("audit", "seal") == (0, "sealed up to 4\n")  # the three, and the token's own entry
     (tmp_path / "key").write_text(f"{queries.signer().key}\n")
     export = str(tmp_path / "ledger.zip")
     code, said = run("audit", "export", export, "--reasons", "年度检查", "--as", "audit_admin")

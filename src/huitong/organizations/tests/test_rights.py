@@ -140,7 +140,8 @@ def test_closing_and_opening_an_account(cast: Cast) -> None:
     assert queries.actor_for(Person.objects.get(pk=cast.stranger_operator.person)).posts == frozenset()
     again = actions.enable_person(cast.system_admin, person=cast.stranger_operator.person)
     assert not Person.objects.get(pk=cast.stranger_operator.person).is_active
-    assert Person.objects.get(pk=cast.stranger_operator.person).check_password(cast.let_in(again))
+    whole = cast.let_in(again)
+    assert Person.objects.get(pk=cast.stranger_operator.person).check_password(whole)
     with pytest.raises(AgainstRules, match="自己的账号"):
         actions.disable_person(cast.system_admin, person=cast.system_admin.person, reasons="试试看")
 
