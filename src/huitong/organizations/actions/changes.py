@@ -1,4 +1,4 @@
-"""What lets somebody into an account is asked for by one administrator and released by another (A28, decision 0021).
+"""What lets somebody into an account is asked for by one administrator and released by another (A28, decision 0023).
 
 The system administrator asks, the security administrator releases; for an account of a security administrator another one,
 or the audit administrator. A new password comes in two halves, one to each of the two, and only its person gets both.

@@ -33,7 +33,7 @@ class Api:
         columns = {item: {"column": item, "type": kind, "sql_type": declared} for item, (kind, declared) in items.items()}
         grant = {"id": 1, "mount": 1, "key": [next(iter(items))], "scope": {"items": list(items), "masks": masks or {}, "row_filter": row_filter},
                  "columns": columns, "token_keys": {"city": b"k".hex()}}
-        self.path.write_text(json.dumps({"proof": "p", "allowed": [f"127.0.0.1:{self.address.port}"], "own": [], "grants": [grant],
+        self.path.write_text(json.dumps({"proof": "p", "allowed": [f"127.0.0.1:{self.address.port}"], "doors": [], "grants": [grant],
                                          "mounts": [{"id": 1, "address": at, "schema": "public", "table": table}]}))
         said: list[str] = []
         body = self.service({"HTTP_X_HUITONG_PROOF": "p", "HTTP_X_HUITONG_GRANT": "1", "HTTP_X_HUITONG_MOUNT": "1", "QUERY_STRING": urlencode(params)},
