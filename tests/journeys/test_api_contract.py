@@ -6,6 +6,7 @@ Requests are made from the OpenAPI document itself, half of them as it asks, hal
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +25,8 @@ POSTS = ("housing_operator", "bureau_manager")
 #: requests per operation and post; some 140 operations, a few milliseconds each
 EXAMPLES = 3
 METHODS = ("get", "post")
+#: three words in a row that are a sentence, not something that was sent
+ENGLISH = re.compile(r"[A-Za-z]+ [a-z']+ [a-z']+")
 #: what clerks, scripts and attackers send where something else was meant
 HOSTILE = st.sampled_from([
     None, True, 0, -1, 2**63, 10**30, 1.5, "", " ", "²", "a\0b", "'; DROP TABLE kernel_case; --", "<script>", "\u202e", "9999-12-31", "0001-01-01",
@@ -97,6 +100,8 @@ def shaped(answer: Any, operation: dict[str, Any] | None = None) -> None:
         body = json.loads(answer.content)
         assert answer.headers["Content-Type"].startswith("application/json"), said
         assert body["status"] == answer.status_code and body["code"] and body["detail"] and body["request_id"], said
+        for words in (body["detail"], body.get("remedy", ""), body.get("who", ""), *(m for messages in body.get("fields", {}).values() for m in messages)):
+            assert not ENGLISH.search(words), f"{said}: {words}"
         assert set(body) <= set(DOCUMENT["components"]["schemas"]["ErrorBody"]["properties"]), said
     if operation is not None:
         assert str(answer.status_code) in operation["responses"], said
@@ -151,6 +156,58 @@ def test_a_body_that_is_no_json_is_told_so(clients: dict[str, Client], body: byt
     answer = clients["housing_operator"].post("/api/do/access.register_system", data=body, content_type="application/json")
     shaped(answer)
     assert answer.status_code in (400, 422)
+
+
+@pytest.mark.parametrize(("kind", "body", "status"), [
+    ("text/plain", b"x", 422), ("application/xml", b"<a/>", 422), ("", b"{}", 422), ("application/json; charset=gbk", b"\xcd\xa8", 400),
+    ("application/x-www-form-urlencoded", b"name=x", 400), ("multipart/form-data", b"x", 400), ("application/json", b"[]", 422)])
+def test_another_kind_of_body_is_refused_in_words(clients: dict[str, Client], kind: str, body: bytes, status: int) -> None:
+    answer = clients["housing_operator"].generic("POST", "/api/do/access.register_system", body, content_type=kind)
+    shaped(answer)
+    assert answer.status_code in (400, 415, 422)
+
+
+def test_every_route_says_what_is_wrong_in_chinese(clients: dict[str, Client]) -> None:
+    """Every parameter and every body of every route, of another kind than asked for; those that get through are tried elsewhere."""
+    client, refused = clients["bureau_manager"], 0
+    for path, method, operation in operations():
+        where = re.sub(r"\{\w+\}", "1", path)
+        if method == "get":
+            wrong = {p["name"]: "x y" for p in operation.get("parameters", ()) if p["in"] == "query" and "string" not in json.dumps(p["schema"])}
+            answers = [client.get(where, wrong)] if wrong else []
+        else:
+            answers = [client.post(where, body, "application/json") for body in (b"[]", b"null", b'{"no such": {}}')]
+        answers.append(client.delete(where))
+        for answer in answers:
+            shaped(answer)
+            refused += answer.status_code >= 400
+    assert refused > 400
+
+
+def test_a_body_sent_in_chunks_is_read_up_to_the_limit(clients: dict[str, Client], settings: Any) -> None:
+    """RFC 9112, 7.1: curl, Java and Go send so what they do not know the length of. Without its length WSGI takes it for empty."""
+    from io import BytesIO
+
+    from django.test.client import ClientHandler
+
+    from huitong.cli.web import told_its_length
+
+    bearer = clients["housing_operator"].defaults["HTTP_AUTHORIZATION"]
+
+    def sent_in_chunks(body: bytes) -> tuple[int, dict[str, Any]]:
+        environment = {
+            "REQUEST_METHOD": "POST", "PATH_INFO": "/api/do/access.register_system", "SERVER_NAME": "localhost", "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.input": BytesIO(body), "wsgi.errors": BytesIO(),
+            "CONTENT_TYPE": "application/json", "HTTP_TRANSFER_ENCODING": "chunked", "HTTP_AUTHORIZATION": bearer}
+        answer = told_its_length(lambda told, start: ClientHandler()(told), settings.REQUEST_MAX_BYTES)(environment, None)
+        return answer.status_code, json.loads(answer.content)
+
+    body = json.dumps({"name": "公租房系统", "protection_level": "三级", "protection_filing": "32060012345-00002"}, ensure_ascii=False).encode()
+    status, said = sent_in_chunks(body)
+    assert status == 200 and said["verb"] == "access.register_system", said
+    settings.REQUEST_MAX_BYTES = 1000
+    status, said = sent_in_chunks(body + b" " * 2000)
+    assert status == 413 and said["code"] == "too_large" and not ENGLISH.search(said["detail"])
 
 
 def test_an_unknown_address_and_a_wrong_method_speak_json_too(clients: dict[str, Client]) -> None:

@@ -41,7 +41,8 @@ def test_every_page_asks_who_is_there() -> None:
     answers = {where: visitor.get(where) for where in addresses() if not where.startswith("/api/")}
     shown = {where for where, answer in answers.items() if answer.status_code == 200}
     assert shown <= {"/account/login/", "/account/password/reset/", "/account/password/reset/done/", "/account/password/reset/key/done/",
-                     "/account/logout/", "/healthz", "/help/", "/accessibility/", "/checkpoint", "/checkpoint/keys", "/oauth/jwks"}
+                     "/account/logout/", "/healthz", "/help/", "/accessibility/", "/checkpoint", "/checkpoint/keys", "/oauth/jwks",
+                     "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"}
     assert not {where: a.status_code for where, a in answers.items() if a.status_code >= 500 and where != "/healthz"}
     assert len(answers) > 80
 
@@ -86,6 +87,37 @@ def test_hostile_words_in_an_address_are_no_fault_of_ours(cast: Cast, who: str) 
                 failed.append((where, said[:300], answer.status_code))
             assert "X-Evil" not in answer.headers
     assert not failed
+
+
+@pytest.mark.parametrize("who", ["civil_operator", "audit_admin"])
+def test_head_is_answered_wherever_get_is(cast: Cast, who: str) -> None:
+    """RFC 9110, 9.3.2; load balancers and link checkers ask so."""
+    client = cast.client(who)
+    client.raise_request_exception = False
+    differ = []
+    for where in addresses():
+        if where.startswith("/account/"):
+            continue
+        full, head = client.get(where), client.head(where)
+        if (full.status_code, full.headers.get("Content-Type"), b"") != (head.status_code, head.headers.get("Content-Type"), head.getvalue()):
+            differ.append((where, full.status_code, head.status_code))
+    assert not differ
+
+
+@pytest.mark.parametrize("where", ["change-password", "openid-configuration", "security.txt", "oauth-authorization-server/x", "", "acme-challenge/x"])
+def test_what_is_well_known_is_metadata_or_nothing(where: str) -> None:
+    """RFC 8615: programs look there, and a page to sign in is no answer for them."""
+    answer = Client().get(f"/.well-known/{where}")
+    assert answer.status_code == 404 and answer.json()["detail"]
+
+
+def test_where_tokens_are_had_is_said_where_clients_look(cast: Cast, settings: Any, tmp_path: Any) -> None:
+    """RFC 8414; what it names is there."""
+    settings.OAUTH_KEYS = tmp_path / "oauth"
+    said = Client().get("/.well-known/oauth-authorization-server").json()
+    assert said["issuer"] == settings.PUBLIC_URL and said["grant_types_supported"] == ["client_credentials"]
+    assert Client().get(said["jwks_uri"].removeprefix(said["issuer"])).json() == Client().get("/.well-known/jwks.json").json()
+    assert Client().post(said["token_endpoint"].removeprefix(said["issuer"]), {}).status_code == 400
 
 
 @pytest.mark.parametrize("query", ["q=%FF", "q=%ED%A0%80", "q=%CD%A8%D6%DD&page=1"])
@@ -173,7 +205,7 @@ def test_a_token_cannot_turn_itself_into_the_account(cast: Cast) -> None:
     answer = api.post("/api/do/organizations.edit_own_profile", {"mobile": kept.mobile, "email": "evil@example.com"}, "application/json")
     assert answer.status_code == 403
     assert api.post("/api/do/organizations.edit_own_profile", {"mobile": "13900000000", "email": kept.email}, "application/json").status_code == 200
-    cast.let_in(actions.reset_password(cast.system_admin, person=kept.pk))
+    actions.reset_password(cast.system_admin, person=kept.pk)
     assert api.get("/api/cases").status_code == 401, "a reset password voids the tokens made under the old one"
 
 

@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 from huitong.access import queries
 from huitong.access.models import Application, Credential, Form, Grant
 from huitong.kernel.actor import Actor
-from huitong.scope import explain, from_json
 
 router = Router(tags=["申请授权"])
 
@@ -213,7 +212,7 @@ def _actor(request: HttpRequest) -> Actor:
 def _application(row: Application) -> ApplicationOut:
     return ApplicationOut(id=row.pk, form=row.form_id, case=row.case_id, number=row.case.number, state=row.case.state, due_on=row.case.due_on,
                           mount=row.mount_id, entry=row.mount.entry.name, provider=row.mount.entry.body_id,
-                          authority=row.case.facts.get("authority", ""), scope=row.scope, words=explain(from_json(row.scope)),
+                          authority=row.case.facts.get("authority", ""), scope=row.scope, words=queries.scope_words(row.scope),
                           frequency=row.frequency, target=row.target_id, target_table=row.target_table)
 
 
@@ -228,7 +227,7 @@ def _grant(row: Grant) -> GrantOut:
     same = ("purpose", "scope", "per_second", "per_day", "valid_from", "valid_to", "until", "target_table", "ended_at")
     return GrantOut(id=row.pk, case=row.case_id, number=row.case.number, state=row.case.state, application=row.application_id, mount=row.mount_id,
                     mode=row.mount.mode, entry=row.mount.entry.name, provider=row.mount.entry.body_id, consumer=row.consumer_id,
-                    system=row.system_id, matter=row.matter.code if row.matter else "", words=explain(from_json(row.scope)),
+                    system=row.system_id, matter=row.matter.code if row.matter else "", words=queries.scope_words(row.scope),
                     **{name: getattr(row, name) for name in same})
 
 

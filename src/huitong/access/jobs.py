@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from huitong.access import actions, queries
 from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules
 from huitong.organizations import queries as organizations
 
@@ -15,8 +18,9 @@ def expire(timestamp: int = 0) -> None:
     """Grants past their last day: planes have stopped by themselves, now the record says so and the parties are told."""
     head = organizations.bureau()
     platform = Actor.system(bureau_body=head.pk if head else None)
-    for grant in queries.grants_to_expire():
-        try:
-            actions.expire(platform, grant.case)
-        except AgainstRules:  # ended by somebody in this very moment
-            continue
+
+    def end(case: Case) -> None:
+        with suppress(AgainstRules):  # ended by somebody in this very moment
+            actions.expire(platform, case)
+
+    jobs.each(Case.objects.filter(pk__in=queries.grants_to_expire().order_by().values("case")).order_by("pk"), end, "access.expire")

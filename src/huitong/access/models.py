@@ -128,6 +128,19 @@ class Credential(Record):
         ordering: ClassVar = ["pk"]
 
 
+class Serving(Record):
+    """That a plane hands data out under a grant by itself, from what it was last told: since when, and when it confirmed to have
+    stopped (A28). Until then a grant taken back is *being* taken back."""
+
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="+")
+    plane = models.CharField(max_length=12)
+    since = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["grant", "plane"], name="serving_once")]
+
+
 class DeliveryFact(Record):
     """That something was delivered under a grant, as a plane reports it; counted once per ``reference`` (A26, A30, A34)."""
 

@@ -9,6 +9,8 @@ app_name = "access"
 urlpatterns = [
     path("oauth/token", oauth.token, name="token"),
     path("oauth/jwks", oauth.jwks, name="jwks"),
+    path(".well-known/oauth-authorization-server", oauth.metadata, name="metadata"),
+    path(".well-known/jwks.json", oauth.jwks),
     path("cases/open/application/draft/", RedirectView.as_view(url="/apply/new/?fresh=1")),
     path("apply/", RedirectView.as_view(url="/applications/")),
     path("apply/new/", applying.resources, name="apply"),

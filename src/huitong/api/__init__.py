@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from ninja import NinjaAPI, Swagger
+from ninja.openapi.schema import OpenAPISchema
 
 from huitong import __version__
 from huitong.api import auth, errors, verbs
@@ -29,6 +30,15 @@ DESCRIPTION = """政务数据共享交换平台接口。
 """
 
 
+class Document(OpenAPISchema):
+    """Ninja's, in which no two models may have one name: of two the last would stand for both, and clients made of it fail."""
+
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        for name, schema in definitions.items():
+            if self.schemas.setdefault(name, schema) != schema:
+                raise LookupError(f"two different models are called {name} in the API's document: name one after its context")
+
+
 class Api(NinjaAPI):
     """Ninja's, whose document also names what every route answers when it refuses, and is made once: that takes half a second."""
 
@@ -37,7 +47,7 @@ class Api(NinjaAPI):
 
     @cached_property
     def _document(self) -> Any:
-        document = super().get_openapi_schema()
+        document = Document(self, self.get_root_path({}))
         refused = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}}
         for operation in (found for path in document["paths"].values() for found in path.values()):
             for status in errors.ERRORS:

@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
 
+from huitong.kernel.doing.given import words_of
 from huitong.kernel.procedure import Malformed, NotVisible, Problem
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def register(api: NinjaAPI) -> None:
         fields: dict[str, list[str]] = {}
         for error in wrong.errors:
             where = ".".join(str(part) for part in error["loc"][1:] if part not in ("payload", "given")) or str(error["loc"][0])
-            fields.setdefault(where, []).append(str(error["msg"]))
+            fields.setdefault(where, []).append(f"“{where}”{words_of(error)}")
         return answer(request, Malformed(fields))
 
     def unauthenticated(request: HttpRequest, wrong: AuthenticationError) -> HttpResponse:
@@ -64,7 +65,7 @@ def register(api: NinjaAPI) -> None:
 
     def http(request: HttpRequest, wrong: HttpError) -> HttpResponse:
         unread = wrong.status_code == 400
-        said = Problem("请求体不是有效的 JSON。" if unread else str(wrong), remedy="请核对请求体的格式后重试。" if unread else "")
+        said = Problem("请求体不是有效的 JSON。" if unread else "请求没有被接受。", remedy="请核对请求体的格式后重试。" if unread else "请核对请求后重试。")
         said.status, said.code = wrong.status_code, "unreadable" if unread else "http_error"
         return answer(request, said)
 

@@ -1,7 +1,4 @@
-"""The ledger through the API: entries with their proofs, and files handed out.
-
-For parties of cases, whose doors and personal data are veiled: the audit administrator has no token and works on pages.
-"""
+"""The ledger through the API: entries with their proofs, the checkpoint, and files handed out."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from huitong.kernel.ledger import Entry
 router = Router(tags=["审计"])
 
 
-class EntryRow(BaseModel):
+class LedgerEntryRow(BaseModel):
     """An entry in a list: personal data masked."""
 
     seq: int = Field(title="序号")
@@ -33,8 +30,8 @@ class EntryRow(BaseModel):
     reasons: str
 
 
-class EntryPage(BaseModel):
-    items: list[EntryRow]
+class LedgerEntryPage(BaseModel):
+    items: list[LedgerEntryRow]
     next: int | None = Field(title="下一页", description="作为 before 传入以取更早的条目；没有则为空")
 
 
@@ -46,29 +43,51 @@ class ProofOut(BaseModel):
     holds: bool = Field(title="与封存一致")
 
 
-class EntryWhole(BaseModel):
+class LedgerEntryWhole(BaseModel):
     entry: dict[str, Any] = Field(title="条目")
     proof: ProofOut | None = Field(title="封存证明", description="尚未封存时为空")
 
 
-@router.get("/audit/entries", response=EntryPage, summary="台账条目", operation_id="audit_entries")
+class StatusOut(BaseModel):
+    sealed: int
+    unsealed: int
+    lag_seconds: float
+    checkpoint: str | None
+    inspected_at: datetime | None
+    faults: list[dict[str, Any]] | None
+    targets: list[dict[str, Any]]
+
+
+@router.get("/audit/entries", response=LedgerEntryPage, summary="台账条目", operation_id="audit_entries")
 def entries(request: HttpRequest, who: str = "", people: bool | None = None, verb: str = "", article: str = "", body: int | None = None, case: int | None = None,
             object_type: str = "", object_id: str = "", since: datetime | None = None, until: datetime | None = None,
-            before: int | None = None, limit: int = Query(50, ge=1, le=200)) -> EntryPage:
+            before: int | None = None, limit: int = Query(50, ge=1, le=200)) -> LedgerEntryPage:
     """Youngest first; paged by key, so that entries coming in meanwhile shift nothing."""
     found = queries.search(request.actor, who=who, people=people, verb=verb, article=article, body=body, case=case,  # type: ignore[attr-defined]
                            object_type=object_type, object_id=object_id, since=since, until=until)
     rows = list((found.filter(pk__lt=before) if before is not None else found)[: limit + 1])
-    return EntryPage(items=[_row(entry) for entry in rows[:limit]], next=rows[limit - 1].pk if len(rows) > limit else None)
+    return LedgerEntryPage(items=[_row(entry, queries.is_auditor(request.actor)) for entry in rows[:limit]], next=rows[limit - 1].pk if len(rows) > limit else None)
 
 
-@router.get("/audit/entries/{seq}", response=EntryWhole, summary="台账条目及其证明", operation_id="audit_entry")
-def entry(request: HttpRequest, seq: int) -> EntryWhole:
+@router.get("/audit/entries/{seq}", response=LedgerEntryWhole, summary="台账条目及其证明", operation_id="audit_entry")
+def entry(request: HttpRequest, seq: int) -> LedgerEntryWhole:
     actor = request.actor  # type: ignore[attr-defined]
     found = queries.entry_visible_to(actor, seq)
     proof = queries.proof_of(found)
-    return EntryWhole(entry=veiled_all(found.as_dict() | {"actor": without_door(found.actor)}),
+    whole = found.as_dict()
+    return LedgerEntryWhole(entry=whole if queries.is_auditor(actor) else veiled_all(whole | {"actor": without_door(found.actor)}),
                       proof=ProofOut(**proof.as_json(), holds=queries.proves(found, proof)) if proof else None)
+
+
+@router.get("/audit/status", response=StatusOut, summary="封存与核验状况", operation_id="audit_status")
+def status(request: HttpRequest) -> StatusOut:
+    queries.auditors_only(request.actor)  # type: ignore[attr-defined]
+    now = queries.status()
+    return StatusOut(sealed=now.sealed, unsealed=now.unsealed, lag_seconds=now.lag_seconds,
+                     checkpoint=now.checkpoint.note if now.checkpoint else None,
+                     inspected_at=now.inspection.at if now.inspection else None,
+                     faults=now.inspection.faults if now.inspection else None,
+                     targets=[{"name": t.name, "size": t.size, "at": t.at, "trouble": t.trouble} for t in now.targets])
 
 
 @router.get("/audit/packages/{pk}", summary="下载导出文件", operation_id="audit_package",
@@ -78,7 +97,8 @@ def package(request: HttpRequest, pk: int) -> FileResponse:
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip")
 
 
-def _row(entry: Entry) -> EntryRow:
-    actor = without_door(entry.actor | {"name": veiled_name(entry.actor["name"])} if entry.person else entry.actor)
-    return EntryRow(seq=entry.pk, at=entry.at, verb=entry.verb, article=entry.article, actor=actor, case=entry.case,
+def _row(entry: Entry, auditor: bool) -> LedgerEntryRow:
+    actor = entry.actor | {"name": veiled_name(entry.actor["name"])} if entry.person else entry.actor
+    actor = actor if auditor else without_door(actor)
+    return LedgerEntryRow(seq=entry.pk, at=entry.at, verb=entry.verb, article=entry.article, actor=actor, case=entry.case,
                     object_type=entry.object_type, object_id=entry.object_id, reasons=veiled_all(entry.reasons))

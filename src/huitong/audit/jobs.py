@@ -22,7 +22,8 @@ def seal(timestamp: int = 0) -> None:
         actions.seal()
     except LedgerBroken as broken:  # the status page says so too, until it is resolved; a failed job every ten seconds helps nobody
         log.critical("the ledger is not sealed any more: %s", broken)
-    actions.publish()
+    finally:  # what was signed before leaves the machine all the same
+        actions.publish()
 
 
 @jobs.periodic(cron="17 18 * * *")

@@ -146,7 +146,7 @@ class VersionOut(BaseModel):
     content: dict[str, Any]
 
 
-class SystemOut(BaseModel):
+class InformationSystemOut(BaseModel):
     id: int
     name: str
     summary: str
@@ -255,9 +255,9 @@ def versions(request: HttpRequest, pk: int) -> list[VersionOut]:
 # -- sources ---------------------------------------------------------------------------------------------------
 
 
-@router.get("/catalog/systems", response=list[SystemOut], summary="本部门的信息系统")
-def systems(request: HttpRequest) -> list[SystemOut]:
-    return [SystemOut(**{name: getattr(s, name) for name in SystemOut.model_fields}) for s in queries.systems_visible_to(_actor(request))]
+@router.get("/catalog/systems", response=list[InformationSystemOut], summary="本部门的信息系统")
+def systems(request: HttpRequest) -> list[InformationSystemOut]:
+    return [InformationSystemOut(**{name: getattr(s, name) for name in InformationSystemOut.model_fields}) for s in queries.systems_visible_to(_actor(request))]
 
 
 @router.get("/catalog/databases", response=list[DatabaseOut], summary="本部门登记的数据库")

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import Any
+
+#: bytes of a request in chunks that are read at once, and kept in memory
+SPOOL = 1 << 16
 
 
 def __getattr__(name: str) -> Any:
@@ -28,8 +32,26 @@ def __getattr__(name: str) -> Any:
         from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
         application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.PROXIES)
+    application = told_its_length(application, settings.REQUEST_MAX_BYTES)
     globals()["application"] = application
     return application
+
+
+def told_its_length(application: Any, most: int) -> Any:
+    """WSGI (PEP 3333) knows requests by their length alone, so that one sent in chunks (RFC 9112, 7.1) would be read as empty: it is
+    read here, ``most`` bytes of it and not into memory, and then has a length. What is longer keeps it and is refused by it."""
+
+    def whole(environment: dict[str, Any], start: Any) -> Any:
+        if environment.get("CONTENT_LENGTH") or "chunked" not in environment.get("HTTP_TRANSFER_ENCODING", "").lower():
+            return application(environment, start)
+        with SpooledTemporaryFile(max_size=SPOOL) as kept:
+            source, size = environment["wsgi.input"], 0
+            while size <= most and (piece := source.read(SPOOL)):
+                size += kept.write(piece)
+            kept.seek(0)
+            return application(environment | {"CONTENT_LENGTH": str(size), "wsgi.input": kept}, start)
+
+    return whole
 
 
 def serve(listen: str | None = None, workers: int | None = None) -> int:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -21,6 +22,7 @@ from procrastinate.manager import JobManager
 from procrastinate.types import JSONValue
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: what a job raises when the platform's own database went away under it, or undid it for another's sake (a deadlock)
 DATABASE_GONE = (OperationalError, InterfaceError, ConnectorException)
@@ -58,6 +60,28 @@ def _left_to_the_next(fn: Callable[..., Any], name: str) -> Callable[..., Any]:
             log.warning("%s was cut off and is left to its next turn: %s", name, gone)
 
     return run_async if inspect.iscoroutinefunction(fn) else run
+
+
+def each(items: Iterable[T], act: Callable[[T], object], what: str) -> list[Exception]:
+    """Do something with every one of them: one that fails is logged and left to the next round, and never
+    keeps the others from their turn, nor spoils the transaction they may all be in. Returns what failed;
+    raises only what says that the platform's own database is gone."""
+    failures: list[Exception] = []
+    for item in items:
+        try:
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
+                act(item)
+        except DATABASE_GONE:
+            raise
+        except Exception as wrong:  # whatever is broken in it harms it alone
+            failures.append(wrong)
+            if (trouble := (what, repr(item), type(wrong).__name__)) not in _logged:  # not every ten seconds again
+                _logged.add(trouble)
+                log.exception("%s: left out, the others go on: %r", what, item)
+    return failures
+
+
+_logged: set[tuple[str, str, str]] = set()
 
 
 def defer(task: str, *, lock: str | None = None, queueing_lock: str | None = None, queue: str | None = None, **arguments: JSONValue) -> None:

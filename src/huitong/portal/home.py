@@ -6,20 +6,13 @@ see `panels`.
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from django.conf import settings
-
+from huitong.kernel import panels as kernel
 from huitong.kernel.actor import Actor
 
 
 def panels(actor: Actor) -> list[dict[str, Any]]:
     """Panels of all contexts in the order of the map. Each: ``title``, ``figures`` [{label, value, unit, url}],
     ``links`` [{label, url, count}] under ``links_title``; each may be missing."""
-    found: list[dict[str, Any]] = []
-    for context in settings.CONTEXTS:
-        if find_spec(f"{context}.queries") and (ask := getattr(import_module(f"{context}.queries"), "home_panels", None)):
-            found += ask(actor)
-    return found
+    return kernel.panels("home_panels", actor)

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 #: what may be opened without signing in; everything else is denied by default
 OPEN = ("/account/login", "/account/password/reset/", "/account/2fa/", "/account/logout", "/static/", "/favicon.ico", "/healthz",
-        "/checkpoint", "/api/", "/oauth/", "/accessibility/", "/help/", "/display/", "/session/extend/")
+        "/checkpoint", "/api/", "/oauth/", "/.well-known/", "/accessibility/", "/help/", "/display/", "/session/extend/")
 
 
 class PortalMiddleware:
@@ -78,6 +78,27 @@ class PortalMiddleware:
         if request.user.must_change_password:
             return "account_change_password"
         return "mfa_activate_totp" if organizations.needs_second_factor(request.actor) else ""  # type: ignore[attr-defined]
+
+
+class Head:
+    """``HEAD`` is answered wherever ``GET`` is (RFC 9110, 9.3.2): a page or route sees a GET marked ``bare``, of which only the head goes
+    out; a stream is not even begun, so that nothing counts as delivered."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method, request.bare = "GET", True  # type: ignore[attr-defined]
+        try:
+            answer = self.get_response(request)
+        finally:
+            request.method = "HEAD"
+        if answer.streaming:
+            answer.close()
+            answer.streaming_content = ()  # type: ignore[attr-defined]
+        return answer
 
 
 def sent_to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -15,7 +15,7 @@ from huitong.publishing.models import Mount
 router = Router(tags=["资源发布"])
 
 
-class ItemOut(BaseModel):
+class MountItemOut(BaseModel):
     name: str
     type: str = Field(title="数据类型代码")
     is_key: bool
@@ -35,7 +35,7 @@ class MountOut(BaseModel):
     authorization: str
     authority: str = Field(title="由谁审核申请")
     responsible: str
-    items: list[ItemOut]
+    items: list[MountItemOut]
     source: dict[str, Any] | None = Field(None, title="来源（仅本部门）")
 
 
@@ -65,5 +65,5 @@ def _shown(actor: Any, mount: Mount) -> MountOut:
     source = {"database": mount.database_id, "schema": mount.schema, "table": mount.table, "key": mount.key, "columns": mount.columns}
     return MountOut(id=mount.pk, entry=fact.entry, code=fact.code, name=fact.name, provider=fact.provider, provider_name=fact.provider_name,
                     mode=fact.mode, state=fact.state, authorization=fact.authorization, authority=queries.authority_of(mount),
-                    responsible=mount.responsible, items=[ItemOut(name=i.name, type=i.type, is_key=i.is_key) for i in fact.items],
+                    responsible=mount.responsible, items=[MountItemOut(name=i.name, type=i.type, is_key=i.is_key) for i in fact.items],
                     source=source if mine else None)

@@ -37,6 +37,11 @@ class Mount(Record):
     mounted_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
+    @property
+    def delivers(self) -> bool:
+        """May data leave through it now?"""
+        return self.state == MountState.ACTIVE
+
     class Meta:
         ordering: ClassVar = ["pk"]
         constraints = [models.UniqueConstraint(fields=["entry", "mode"], condition=~models.Q(state="withdrawn"),

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole, ShareClass
+from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.kernel.workdays import today
@@ -116,13 +117,20 @@ def fact_of(mount: Mount) -> MountFact:
                      item_columns(mount), entry.data_cycle, kept)
 
 
-def sources(actor: Actor, mounts: Iterable[int] | None = None) -> dict[int, Source]:
-    """Where the planes read table and API mounts, passwords included: for the platform itself only. Raises `NotVisible`."""
+def sources(actor: Actor, mounts: Iterable[int] | None = None) -> tuple[dict[int, Source], list[str]]:
+    """Where the planes read table and API mounts, passwords included, for the platform itself only; and the names of those whose
+    password cannot be read. Raises `NotVisible`."""
     if not actor.is_system:
         raise NotVisible("数据源地址")
-    rows = Mount.objects.filter(database__isnull=False).exclude(state=MountState.WITHDRAWN).select_related("database")
+    rows = Mount.objects.filter(database__isnull=False).exclude(state=MountState.WITHDRAWN)
     rows = rows if mounts is None else rows.filter(pk__in=list(mounts))
-    return {m.pk: Source(m.pk, catalog.address_of(m.database), m.schema, m.table) for m in rows}
+    readable, broken = {}, []
+    for mount in rows.select_related("entry__body", "database"):
+        try:
+            readable[mount.pk] = Source(mount.pk, catalog.address_of(mount.database), mount.schema, mount.table)
+        except vault.Unreadable:
+            broken.append(f"{mount.pk} {mount.entry.body.short_name}“{mount.entry.name}”（{mount.database.name}）")
+    return readable, broken
 
 
 # -- to choose from --------------------------------------------------------------------------------------------

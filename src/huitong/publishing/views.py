@@ -16,6 +16,7 @@ from huitong.catalog.rules import Cycle
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.doing.given import is_key
+from huitong.kernel.panels import panels
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
@@ -115,7 +116,7 @@ def mount(request: HttpRequest, pk: int) -> HttpResponse:
                "acts": [(doing.VERBS[f"publishing.{v}"].label, v) for v in _open(actor, found)] if own else [],
                "may_apply": actor.has(Post.OPERATOR) and actor.body and catalog.admits(about, actor.body) and not own
                and found.state == MountState.ACTIVE}
-    return render(request, "publishing/mount.html", context)
+    return render(request, "publishing/mount.html", context | {"panels": panels("mount_panels", actor, found)})
 
 
 def _row(mount: Mount) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from procrastinate import RetryStrategy, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
-from huitong.connectors import ConnectorProblem, GuardedClient
+from huitong.connectors import ConnectorProblem, Guard, GuardedClient
 from huitong.kernel import jobs, vault
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules
@@ -38,9 +38,12 @@ def platform() -> Actor:
 def watch(on: date) -> int:
     """Warn of what the running clocks have reached by a day; returns how many were warned about. Safe to run at any time."""
     found = queries.reached(on)
-    for clock, _ in found:
+
+    def warn(clock: int) -> None:
         with suppress(AgainstRules):  # its case has moved on meanwhile
-            actions.warn(platform(), clock=clock.pk, on=on)
+            actions.warn(platform(), clock=clock, on=on)
+
+    jobs.each([clock.pk for clock, _ in found], warn, "work.watch_clocks")
     return len(found)
 
 
@@ -68,7 +71,7 @@ def line(delivery: Delivery) -> str:
 def by_mail(deliveries: list[Delivery]) -> None:
     first = deliveries[0].notice
     subject = first.title if len(deliveries) == 1 else f"今日 {len(deliveries)} 条消息"
-    _mail(deliveries[0].address or first.person.email, f"[{settings.SITE_NAME}] {' '.join(subject.split())}", "\n\n".join(map(line, deliveries)))
+    _mail(first.person.email, f"[{settings.SITE_NAME}] {' '.join(subject.split())}", "\n\n".join(map(line, deliveries)))
 
 
 def by_webhook(deliveries: list[Delivery]) -> None:
@@ -79,7 +82,7 @@ def by_webhook(deliveries: list[Delivery]) -> None:
     told = [{"id": n.pk, "kind": n.kind, "title": n.title, "text": n.text, "at": n.at.isoformat(),
              "url": settings.PUBLIC_URL + n.url if n.url else ""} for n in (d.notice for d in deliveries)]
     secret = vault.decrypt(hook.secret, f"webhook:{hook.person_id}")
-    with GuardedClient(queries.guard(), most_bytes=65536) as client:
+    with GuardedClient(Guard.of(settings.ALLOWED_NETWORKS), most_bytes=65536) as client:
         answer = client.send_webhook(hook.url, {"notices": told}, secret.encode())
     if not 200 <= answer.status < 300:
         raise OSError(f"the receiver answered {answer.status}")
@@ -116,7 +119,9 @@ def digest(timestamp: int) -> None:
     for deliveries in queries.gathered():
         try:
             send(deliveries)
-        except FAILURES as wrong:
+        except jobs.DATABASE_GONE:
+            raise
+        except Exception as wrong:  # whatever is wrong with one, the others get theirs
             failed.append(wrong)
     if failed:
         raise ExceptionGroup(f"{len(failed)} digests were not sent", failed)
@@ -139,3 +144,7 @@ async def rescue(timestamp: int = 0) -> None:
             log.warning("job %s (%s) was left by a dead worker and is done again", job.id, job.task_name)
         except exceptions.UniqueViolation:  # the same job waits already: this one is superfluous
             await manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+        except jobs.DATABASE_GONE:
+            raise
+        except Exception:  # one that cannot be put back keeps no other from it
+            log.exception("job %s (%s) could not be put back", job.id, job.task_name)

@@ -26,7 +26,7 @@ from huitong.kernel.workdays import SHANGHAI, limit_row, load_calendar, today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority, ItemColumn, Mode
-from huitong.scope import Scope, explain, explain_filter, from_json
+from huitong.scope import Scope, explain_filter, from_json
 from huitong.ui import pdf
 from huitong.ui.rules import article_words
 from huitong.work import queries as work
@@ -273,11 +273,13 @@ def acceptance_choices(actor: Actor, case: Case | None = None) -> list[tuple[str
 
 def case_facts(actor: Actor, case: Case) -> Mapping[str, Any]:
     """What the case page shows of an application or a grant; asked for a case the actor may see."""
-    from huitong.access.queries.grants import grants_visible_to
+    from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
 
     if case.kind == "grant":
         grant = grants_visible_to(actor).filter(case=case).first()
-        return {} if grant is None else {"grant": grant, "words": explain(from_json(grant.scope)), "on": timezone.now()}
+        if grant is None:
+            return {}
+        return {"grant": grant, "words": scope_words(grant.scope), "closing": taken_back([grant]).get(grant.pk), "on": timezone.now()}
     application = applications_visible_to(actor).filter(case=case).first()
     if application is None:
         return {}
@@ -286,6 +288,6 @@ def case_facts(actor: Actor, case: Case) -> Mapping[str, Any]:
     refused = case.state in (S.REFUSED, S.DECLINED) and application.form.consumer_id == actor.body and actor.has(Post.OPERATOR)
     return {"application": application, "form": application.form, "doubts": [DOUBTS[d] for d in case.facts.get("scan_doubts", []) if d in DOUBTS],
             "again": f"/apply/new/?mount={application.mount_id}" if refused else "",
-            "granted": explain(from_json(grant.scope)) if grant else [],
-            "words": explain(from_json(application.scope)),
+            "granted": scope_words(grant.scope) if grant else [],
+            "words": scope_words(application.scope),
             "pages": {"accept": f"/accept/{application.pk}/", "grant": decide, "refuse": f"{decide}#refuse", "seal": f"/apply/{application.form_id}/scan/"}}

@@ -5,23 +5,28 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db import DataError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from huitong.access.models import Credential, DeliveryFact, Grant
-from huitong.access.rules import CredentialFact, G, LiveGrant, Target
+from huitong.access.models import Credential, DeliveryFact, Grant, Serving
+from huitong.access.rules import CredentialFact, Fault, G, LiveGrant, Target, networks_checked
 from huitong.audit import queries as audit
 from huitong.catalog import queries as catalog
+from huitong.catalog.rules import UNREADABLE
+from huitong.kernel import vault
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
-from huitong.kernel.procedure import NotVisible
+from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.workdays import SHANGHAI
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Source
-from huitong.scope import from_json
+from huitong.scope import ScopeError, explain, from_json
 
 RELATED = ("case", "mount__entry__body", "consumer", "system", "matter", "application__form")
 
@@ -89,24 +94,54 @@ audit.RELATED.append(belonging)
 # -- for the planes --------------------------------------------------------------------------------------------
 
 
-def live_grants(now: datetime | None = None, only: int | None = None) -> list[LiveGrant]:
+def live_grants(now: datetime | None = None, only: int | None = None, faults: list[Fault] | None = None) -> list[LiveGrant]:
     """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however many there are. ``only``: that grant.
 
-    In force: issued and neither suspended nor ended, inside its period, its mount delivering.
+    In force: issued and neither suspended nor ended, inside its period, its mount delivering. A grant or credential that cannot be
+    read is not among them, and is added to ``faults``: it lets nothing through, and the others go on.
     """
+    faults = [] if faults is None else faults
     moment = now or timezone.now()
     day = moment.astimezone(SHANGHAI).date()
     rows = Grant.objects.filter(case__state=G.ACTIVE, ended_at=None, valid_from__lte=day, valid_to__gte=day,
                                 mount__in=publishing.deliverable().values("pk"))
     rows = rows.select_related(*RELATED, "mount__file").prefetch_related("mount__entry__items").order_by("pk")
-    grants = list(rows if only is None else rows.filter(pk=only))
+    grants = _rows(rows if only is None else rows.filter(pk=only), faults)
     usable = Credential.objects.filter(system__in={g.system_id for g in grants}, revoked_at=None, expires_at__gt=moment)
     by_system: dict[int, list[CredentialFact]] = {}
     for credential in usable:
-        fact = CredentialFact(credential.client_id, credential.expires_at, tuple(credential.networks))
-        by_system.setdefault(credential.system_id, []).append(fact)
-    live = [_live(grant, tuple(by_system.get(grant.system_id, ()))) for grant in grants]
+        try:
+            networks = tuple(networks_checked(credential.networks))
+        except Malformed as wrong:  # to leave out the network would be to let it come from anywhere
+            faults.append(Fault(f"凭证 {credential.client_id}", wrong.detail, "使用部门经办人"))
+            continue
+        by_system.setdefault(credential.system_id, []).append(CredentialFact(credential.client_id, credential.expires_at, networks))
+    live = []
+    for grant in grants:
+        try:
+            live.append(_live(grant, tuple(by_system.get(grant.system_id, ()))))
+        except Exception as wrong:  # whatever it is, it is this grant's alone
+            faults.append(_fault(grant.pk, wrong, grant.case.number or ""))
     return [grant for grant in live if grant.valid_to > moment]
+
+
+def _rows(rows: QuerySet[Grant], faults: list[Fault]) -> list[Grant]:
+    """The rows at once; one by one when among them is one that Python has no form for (an infinite day)."""
+    try:
+        return list(rows)
+    except DataError:
+        readable = []
+        for pk in list(rows.values_list("pk", flat=True)):
+            try:
+                readable.append(rows.get(pk=pk))
+            except DataError as wrong:
+                faults.append(_fault(pk, wrong))
+        return readable
+
+
+def _fault(grant: int, wrong: Exception, number: str = "") -> Fault:
+    why = str(wrong) if isinstance(wrong, ScopeError) else type(wrong).__name__
+    return Fault(f"授权 {number or grant}", f"登记的内容无法读取：{why}")
 
 
 def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
@@ -142,15 +177,56 @@ def keys_for(consumer: int, names: Iterable[str]) -> dict[str, bytes]:
     return {name: key(name) for name in names}
 
 
-def sources(actor: Actor) -> dict[int, Source]:
-    """Mount → where to read it, passwords included: for the platform itself only. Raises `NotVisible`."""
-    return publishing.sources(actor)
+def sources(actor: Actor, mounts: Iterable[int] | None = None, faults: list[Fault] | None = None) -> dict[int, Source]:
+    """Mount → where to read it, passwords included: for the platform itself only. Those that cannot be read are not among them,
+    and are added to ``faults``. Raises `NotVisible`."""
+    readable, broken = publishing.sources(actor, mounts)
+    if faults is not None:
+        faults += [Fault(f"挂接 {words}", UNREADABLE, "提供部门经办人") for words in broken]
+    return readable
 
 
 def targets(actor: Actor) -> dict[int, Target]:
-    """Database → where tables are delivered to, for every grant not ended; for the platform itself only. Raises `NotVisible`."""
+    """Database → where tables are delivered to, for every grant not ended, without those whose password cannot be read; for the
+    platform itself only. Raises `NotVisible`."""
     if not actor.is_system:
         raise NotVisible("前置库地址")
     rows = Grant.objects.filter(ended_at=None, target__isnull=False).select_related("target")
     known = {grant.target_id: grant.target for grant in rows}
-    return {pk: Target(pk, catalog.address_of(database), database.schema) for pk, database in known.items()}
+    readable = {}
+    for pk, database in known.items():
+        with suppress(vault.Unreadable):
+            readable[pk] = Target(pk, catalog.address_of(database), database.schema)
+    return readable
+
+
+# -- what planes hand out by themselves --------------------------------------------------------------------------
+
+
+def serving(plane: str) -> set[int]:
+    """Grants a plane may still be handing data out under: it was told so, and has not confirmed to have stopped (A28)."""
+    return set(Serving.objects.filter(plane=plane, stopped_at=None).values_list("grant", flat=True))
+
+
+def taken_back(grants: Iterable[Grant]) -> dict[int, Serving]:
+    """Of grants no longer in force, those a plane handed out by itself: not yet confirmed to have stopped, or since when."""
+    today = timezone.now().astimezone(SHANGHAI)
+    over = [g.pk for g in grants if g.case.state != G.ACTIVE or g.ended_at or not g.mount.delivers or ends_at(g) <= today]
+    return {row.grant_id: row for row in Serving.objects.filter(grant__in=over)} if over else {}
+
+
+def mount_panels(actor: Actor, mount: Any) -> list[dict[str, Any]]:
+    """On the page of a mount of the actor's own body, or to the bureau: how many grants of it are still being taken back."""
+    if not actor.bureau and mount.entry.body_id != actor.body:
+        return []
+    grants = list(Grant.objects.filter(mount=mount, pk__in=Serving.objects.filter(stopped_at=None).values("grant")).select_related("case", "mount"))
+    still = sum(row.stopped_at is None for row in taken_back(grants).values())
+    return [{"title": "收回中", "template": "access/mount_panel.html", "open": still}] if still else []
+
+
+def scope_words(scope: Any) -> list[str]:
+    """A kept scope in sentences; one that cannot be read lets nothing through, and says so."""
+    try:
+        return explain(from_json(scope))
+    except ScopeError as wrong:
+        return [f"登记的范围无法读取（{wrong}），未提供任何数据；请联系平台运维员。"]

@@ -14,7 +14,7 @@ from huitong.access.rules.credentials import (
     new_secret,
     reachable_from,
 )
-from huitong.access.rules.facts import CredentialFact, LiveGrant, Target
+from huitong.access.rules.facts import CredentialFact, Fault, LiveGrant, Target
 from huitong.access.rules.procedures import APPLICATION, GRANT, OUTCOMES, PLANES, G, S
 from huitong.access.rules.scoping import (
     CALLS_PER_SECOND,
@@ -27,7 +27,8 @@ from huitong.access.rules.scoping import (
 )
 
 __all__ = [
-    "APPLICATION", "AUDIENCE", "CALLS_PER_SECOND", "GRANT", "OUTCOMES", "OVERLAP_HOURS", "PLANES", "TOKEN_SECONDS", "CredentialFact", "G", "LiveGrant",
+    "APPLICATION", "AUDIENCE", "CALLS_PER_SECOND", "GRANT", "OUTCOMES", "OVERLAP_HOURS", "PLANES", "TOKEN_SECONDS", "CredentialFact", "Fault", "G",
+    "LiveGrant",
     "Refused", "S", "Target", "TokenRequest", "asked_scope", "check_filter", "check_masks", "client_authentication", "decided_scope", "digest_of",
     "lessened", "networks_checked", "new_client_id", "new_secret", "reachable_from", "scope_given", "signing",
 ]

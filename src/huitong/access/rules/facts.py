@@ -13,6 +13,19 @@ from huitong.scope import Scope, from_json
 
 
 @dataclass(frozen=True)
+class Fault:
+    """An object that cannot be used as it is kept: left out, so that it harms nobody but itself. ``what``
+    it is, ``why`` it cannot be used, ``who`` acts; in Chinese."""
+
+    what: str
+    why: str
+    who: str = "平台运维员"
+
+    def __str__(self) -> str:
+        return f"{self.what}：{self.why}（由{self.who}处理）"
+
+
+@dataclass(frozen=True)
 class CredentialFact:
     """A sign-in of the consumer's system that is neither revoked nor expired. No networks = from anywhere."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,6 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.workdays import today
 from huitong.publishing.rules import Mode, MountState
-from huitong.scope import explain, from_json
 from huitong.work.forms import VerbForm
 
 PAGE = 20
@@ -38,16 +38,18 @@ def grants(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in shown else ("all" if actor.bureau else "held")
     page = Paginator(lists[tab], PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [_row(g) for g in page], "tab": tab, "crumbs": [CRUMB],
+    closing = queries.taken_back(page)
+    context = {"page": page, "rows": [_row(g, closing) for g in page], "tab": tab, "crumbs": [CRUMB],
                "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in shown]}
     return render(request, "access/grants.html", context)
 
 
-def _row(grant: Any) -> dict[str, Any]:
+def _row(grant: Any, closing: Mapping[int, Any]) -> dict[str, Any]:
+    """``closing``: what `queries.taken_back` says of it."""
     state = G(grant.case.state)
     over = state == G.ACTIVE and grant.valid_to < today()
     return {"grant": grant, "state": "已到期" if over else state.label, "tone": "neutral" if over else TONES[state],
-            "mode": Mode(grant.mount.mode).label, "left": (grant.valid_to - today()).days if state == G.ACTIVE and not over else None}
+            "mode": Mode(grant.mount.mode).label, "closing": closing.get(grant.pk), "left": (grant.valid_to - today()).days if state == G.ACTIVE and not over else None}
 
 
 @require_safe
@@ -58,7 +60,7 @@ def grant_page(request: HttpRequest, pk: int) -> HttpResponse:
     steps = [(row.label, f"/cases/{grant.case_id}/{row.verb}/", row.danger) for row, _ in doing.open_to(actor, grant.case)]
     mine = grant.consumer_id == actor.body
     context = {
-        "grant": grant, "row": _row(grant), "words": explain(from_json(grant.scope)), "steps": steps, "mine": mine,
+        "grant": grant, "row": _row(grant, queries.taken_back([grant])), "words": queries.scope_words(grant.scope), "steps": steps, "mine": mine,
         "stopped": grant.mount.state != MountState.ACTIVE, "deliveries": [_delivery(d) for d in queries.deliveries_of(grant)[:20]],
         "credentials": queries.credentials_visible_to(actor).filter(system=grant.system_id, revoked_at=None, expires_at__gt=timezone.now()) if mine else [],
         "is_api": grant.mount.mode == Mode.API, "is_file": grant.mount.mode == Mode.FILE, "is_table": grant.mount.mode == Mode.TABLE,

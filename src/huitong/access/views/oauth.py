@@ -60,6 +60,17 @@ def jwks(request: HttpRequest) -> JsonResponse:
     return JsonResponse(signing.public(settings.OAUTH_KEYS), content_type="application/jwk-set+json")
 
 
+@require_safe
+@cache_control(max_age=300, public=True)
+def metadata(request: HttpRequest) -> JsonResponse:
+    """Where tokens are had and how (RFC 8414), for clients that are told nothing but the platform's address."""
+    here = settings.PUBLIC_URL
+    return JsonResponse({
+        "issuer": here, "token_endpoint": f"{here}/oauth/token", "jwks_uri": f"{here}/oauth/jwks", "response_types_supported": [],
+        "grant_types_supported": ["client_credentials"], "service_documentation": f"{here}/api/docs",
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"]})
+
+
 def _form(request: HttpRequest) -> dict[str, list[str]]:
     if request.content_type != "application/x-www-form-urlencoded":
         raise Refused("invalid_request", "the body must be application/x-www-form-urlencoded")

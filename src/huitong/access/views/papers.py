@@ -25,7 +25,7 @@ from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
-from huitong.scope import explain, from_json
+from huitong.scope import from_json
 from huitong.ui.rules import article_words
 from huitong.work import queries as work
 from huitong.work.forms import VerbForm
@@ -73,7 +73,7 @@ def form_page(request: HttpRequest, pk: int) -> HttpResponse:
     filling = mine and states == {S.DRAFT.value} and form.submitted_at is None
     printed = queries.print_fault(form) is None
     context = {
-        "form": form, "rows": [_row(a, calendar) | {"words": explain(from_json(a.scope)), "route": _decider(a)} for a in rows],
+        "form": form, "rows": [_row(a, calendar) | {"words": queries.scope_words(a.scope), "route": _decider(a)} for a in rows],
         "printed": printed, "outdated": form.printed_at is not None and not printed,
         "others": [(m, name) for m, name in queries.apply_choices(actor) if m not in {a.mount_id for a in rows}] if filling else [],
         "drafting": filling and actor.has(Post.OPERATOR),

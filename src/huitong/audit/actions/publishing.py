@@ -12,7 +12,7 @@ from django.utils import timezone
 from huitong.audit import queries
 from huitong.audit.models import Checkpoint, Publication, Witnessed
 from huitong.audit.rules.note import CheckpointText, Note, NoteError
-from huitong.connectors import ConnectorProblem, Guard, GuardedClient
+from huitong.connectors import Guard, GuardedClient
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 
@@ -35,8 +35,8 @@ def _publish(head: Checkpoint, target: str) -> Publication | None:
         else:
             _append(Path(target), head)
         trouble = ""
-    except (ConnectorProblem, OSError, ValueError) as error:
-        trouble = str(error)[:500]
+    except Exception as error:  # whatever is wrong with one place, the others get theirs
+        trouble = (str(error) or type(error).__name__)[:500]
     if trouble and last and last.said == trouble:
         return None  # told once; the status page shows since when
     with transaction.atomic(), writing("audit.publish"):

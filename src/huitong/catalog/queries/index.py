@@ -172,15 +172,23 @@ def indexed() -> dict[int, int]:
 
 
 def documents(stamped: dict[int, int]) -> Iterator[Document]:
-    """Those of these entries that are shared, as the index keeps them."""
+    """Those of these entries that are shared, as the index keeps them; without one that cannot be, which is found by the database
+    alone until it is changed."""
     rows = Entry.objects.filter(SHARED, pk__in=stamped).order_by()
-    for pk, name, words, code, body, short in rows.values_list("pk", "name", "words", "code", "body__name", "body__short_name"):
-        document = tantivy.Document()
-        document.add_unsigned("id", pk)
-        document.add_unsigned("stamp", stamped[pk])
-        for field, said in (("name", folded(name)), ("text", f"{words} {folded(body)} {folded(short)}")):
-            document.add_text(f"{field}_pairs", pairs(said))
-            document.add_text(f"{field}_signs", signs(said))
-        known = folded(code or "")
-        document.add_text("codes", " ".join(known[:end] for end in range(1, len(known) + 1)))
-        yield document
+    for row in rows.values_list("pk", "name", "words", "code", "body__name", "body__short_name"):
+        try:
+            yield _document(stamped[row[0]], *row)
+        except Exception:
+            log.exception("entry %s is left out of the index", row[0])
+
+
+def _document(stamp: int, pk: int, name: str, words: str, code: str | None, body: str, short: str) -> Document:
+    document = tantivy.Document()
+    document.add_unsigned("id", pk)
+    document.add_unsigned("stamp", stamp)
+    for field, said in (("name", folded(name)), ("text", f"{words} {folded(body)} {folded(short)}")):
+        document.add_text(f"{field}_pairs", pairs(said))
+        document.add_text(f"{field}_signs", signs(said))
+    known = folded(code or "")
+    document.add_text("codes", " ".join(known[:end] for end in range(1, len(known) + 1)))
+    return document

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -24,6 +21,7 @@ from huitong.catalog.rules import EntryState, ShareClass, ShareMode, conditions,
 from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.panels import panels
 from huitong.kernel.workdays import day_of
 from huitong.ui.rules import cell
 
@@ -130,7 +128,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
         "more": [(label, said) for _, rows in sections(facts) for field, label, said in rows if field not in LATER and said],
         "outline": [(label_of(n), words(facts, n)) for n in OUTLINE if words(facts, n)],
         "own": own, "apply": _apply(actor, entry), "state": entry.state, "published": entry.is_published,
-        "panels": _panels(actor, entry), "to_publish": entry.state == EntryState.TO_PUBLISH and _may(actor, entry, "publish"),
+        "panels": panels("entry_panels", actor, entry), "to_publish": entry.state == EntryState.TO_PUBLISH and _may(actor, entry, "publish"),
         "seen": own or actor.bureau, "crumbs": [("目录检索", "/catalog/"), (entry.name, "")],
     }
     return render(request, "catalog/entry.html", context)
@@ -175,12 +173,3 @@ def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
         return {"why": "本平台尚未开通在线申请，请与提供部门联系。"}
     direct = entry.share_class == ShareClass.UNCONDITIONAL and not entry.control_parameters
     return {"url": url, "hint": "市大数据管理局受理后由平台授权。" if direct else "市大数据管理局受理后由提供部门审核授权。"}
-
-
-def _panels(actor: Actor, entry: Entry) -> list[dict[str, Any]]:
-    """What contexts above know of this entry: ``queries.entry_panels(actor, entry)`` → [{"title", "template", …}]."""
-    found: list[dict[str, Any]] = []
-    for context in settings.CONTEXTS:
-        if find_spec(f"{context}.queries") and (ask := getattr(import_module(f"{context}.queries"), "entry_panels", None)):
-            found += ask(actor, entry)
-    return found

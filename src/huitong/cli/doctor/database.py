@@ -161,6 +161,17 @@ def jobs() -> Iterator[Finding]:
         yield note("jobs", f"{late} are waiting for more than ten minutes", "start more workers: `huitong worker`")
 
 
+def deliveries() -> Iterator[Finding]:
+    """What the API plane leaves out because it cannot be used, and whether the gateway goes by what was last decided."""
+    from huitong.planes.gateway import reconcile
+
+    faults = reconcile.faults()
+    for fault in faults:
+        yield broken("deliveries", f"{fault.what}: {fault.why}", f"acts: {fault.who}; everything else is delivered meanwhile")
+    if not faults:
+        yield good("deliveries", "every grant in force can be delivered")
+
+
 def search_index() -> Iterator[Finding]:
     """Without it search goes on, by the database: a note at most."""
     from huitong.catalog.queries import index
@@ -189,4 +200,4 @@ def product() -> Iterator[Finding]:
         yield good("checks of the contexts", "no complaint")
 
 
-CHECKS: tuple[Check, ...] = (reachable, settings_of_database, roles, migrations, ledger, sealing, calendar, jobs, search_index, product)
+CHECKS: tuple[Check, ...] = (reachable, settings_of_database, roles, migrations, ledger, sealing, calendar, jobs, deliveries, search_index, product)

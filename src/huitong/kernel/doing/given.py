@@ -34,7 +34,10 @@ MESSAGES = {
     "literal_error": "应为以下之一：{expected}", "greater_than_equal": "不能小于 {ge}", "less_than_equal": "不能大于 {le}",
     "greater_than": "应大于 {gt}", "string_pattern_mismatch": "格式不对", "string_type": "应为文字", "list_type": "应为列表",
     "dict_type": "应为对象", "model_type": "应为对象", "string_unicode": "含有不能保存的字符",
-    "too_short": "至少 {min_length} 项", "too_long": "最多 {max_length} 项",
+    "too_short": "至少 {min_length} 项", "too_long": "最多 {max_length} 项", "less_than": "应小于 {lt}",
+    "float_parsing": "应为数字", "float_type": "应为数字", "date_type": "应为日期，如 2026-11-23",
+    "datetime_parsing": "应为时间，如 2026-11-23T08:00:00+08:00", "datetime_from_date_parsing": "应为时间，如 2026-11-23T08:00:00+08:00",
+    "time_parsing": "应为时刻，如 17:30", "model_attributes_type": "应为对象", "json_invalid": "不是有效的 JSON",
 }
 
 
@@ -169,7 +172,15 @@ def _messages(model: type[BaseModel], wrong: ValidationError) -> dict[str, list[
     for error in wrong.errors(include_url=False, include_input=False):
         where = ".".join(str(part) for part in error["loc"])
         title = _title(model, str(error["loc"][0])) if error["loc"] else "内容"
-        context = error.get("ctx", {})
-        said = MESSAGES[error["type"]].format(**context) if error["type"] in MESSAGES else str(context.get("error", error["msg"]))
-        fields.setdefault(where, []).append(f"“{title}”{said}")
+        fields.setdefault(where, []).append(f"“{title}”{words_of(error)}")
     return fields
+
+
+def words_of(error: Mapping[str, Any]) -> str:
+    """One of pydantic's errors in the reader's language: by its type, or as a check of ours says it; never in its own words."""
+    context = dict(error.get("ctx") or {})
+    context["expected"] = str(context.get("expected", "")).replace(" or ", "、").replace(", ", "、")
+    if error["type"] in MESSAGES:
+        return MESSAGES[error["type"]].format(**context)
+    own = str(context.get("error", ""))
+    return own if any("\u4e00" <= sign <= "\u9fff" for sign in own) else "格式不对"

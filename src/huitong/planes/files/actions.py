@@ -31,8 +31,9 @@ class HandOut:
     content: queries.Content
 
 
-def hand_out(who: Actor | Machine, grant: int, *, asked: str = "", unless: str = "") -> HandOut:
-    """A granted file, its bytes checked and open. ``asked``, ``unless``: the headers Range and If-Range.
+def hand_out(who: Actor | Machine, grant: int, *, asked: str = "", unless: str = "", bare: bool = False) -> HandOut:
+    """A granted file, its bytes checked and open. ``asked``, ``unless``: the headers Range and If-Range; ``bare``: only the head of the
+    answer goes out (HEAD).
 
     That it begins to leave is in the ledger before the first byte does; how many bytes left, once the answer is closed.
     Whoever may not have it is refused with the reason, and the refusal is recorded. Raises `NotVisible`, `NotYours`, `Damaged`.
@@ -48,7 +49,7 @@ def hand_out(who: Actor | Machine, grant: int, *, asked: str = "", unless: str =
         refuse(actor, grant=grant, receiver=receiver, reason=str(no)[:200], code=no.code, ip=ip, holder=queries.holds(who, grant))
         raise
     part = part_of(file.size, file.sha256, asked, unless)
-    if part.status == 416:  # nothing leaves
+    if part.status == 416 or bare:  # nothing leaves
         return HandOut(file, part, queries.Content(opened, part))
     about = {"grant": grant, "reference": str(uuid.uuid4()), "receiver": receiver, "ip": ip, "file": file.name, "sha256": file.sha256,
              "part": part.words}

@@ -28,6 +28,6 @@ class PersonOrMachine(HttpBearer):
 def download(request: HttpRequest, grant: int) -> FileResponse:
     """文件内容；响应头 `Repr-Digest` 为整个文件的 SHA-256 校验值。支持以 `Range`、`If-Range` 断点续传。授权终止后立即返回 403。"""
     out = actions.hand_out(request.auth, grant, asked=request.headers.get("Range", ""),  # type: ignore[attr-defined]
-                           unless=request.headers.get("If-Range", ""))
+                           unless=request.headers.get("If-Range", ""), bare=getattr(request, "bare", False))
     return FileResponse(out.content, status=out.part.status, as_attachment=True, filename=out.file.name, content_type=out.file.media_type,
                         headers=headers(out.file.sha256, out.part))

@@ -28,7 +28,8 @@ def files(request: HttpRequest) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, grant: int) -> FileResponse:
     """The file itself; who may not have it is told why, and either way it is recorded."""
-    out = actions.hand_out(_actor(request), grant, asked=request.headers.get("Range", ""), unless=request.headers.get("If-Range", ""))
+    out = actions.hand_out(_actor(request), grant, asked=request.headers.get("Range", ""), unless=request.headers.get("If-Range", ""),
+                           bare=getattr(request, "bare", False))
     return FileResponse(out.content, status=out.part.status, as_attachment=True, filename=out.file.name, content_type=out.file.media_type,
                         headers=headers(out.file.sha256, out.part))
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.utils import timezone
 from pydantic import Field
 
 from huitong.access import actions as access
@@ -47,6 +48,14 @@ def record_calls(actor: Actor, *, file: Annotated[str, Field(title="日志文件
 
 
 def _call(line: dict[str, Any], known: set[int]) -> Call:
+    """A line as a call. One that is none as we know them is kept as such, and keeps no other from being counted."""
+    try:
+        return _read_call(line, known)
+    except (ValueError, TypeError, OverflowError):
+        return Call(stream=str(line.get("id") or "")[:40], ended=False, at=timezone.now(), details=f"unreadable: {line}"[:120])
+
+
+def _read_call(line: dict[str, Any], known: set[int]) -> Call:
     ended = line.get("kind") == "DownstreamEnd"
     grant = int(line["grant"]) if str(line.get("grant") or "").isdigit() else None
     details, status = str(line.get("details") or "")[:120], int(line.get("status") or 0)

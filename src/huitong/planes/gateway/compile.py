@@ -6,7 +6,9 @@ this time window (Envoy's own clock closes it, whether or not we live), at this 
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +17,8 @@ from typing import Any
 from huitong.planes.gateway.engine import envoy
 from huitong.planes.gateway.rules import PREFIX
 
+#: the name of the route table, by which Envoy's statistics know it too
+ROUTES = "apis"
 READ_METHODS = ("GET", "HEAD")
 
 
@@ -57,17 +61,38 @@ class Gateway:
 
 def compile(apis: Iterable[Api], gateway: Gateway) -> dict[str, str]:
     """File name → JSON text, to be renamed into Envoy's configuration folder, clusters and routes before the listener."""
-    routes = [_route(api, gateway) for api in sorted(apis, key=lambda a: a.code)]
     return {
         "clusters.json": _text(envoy.discovery("cluster.v3.Cluster", [envoy.socket_cluster("shaping", gateway.shaping)])),
-        "routes.json": _text(envoy.discovery("route.v3.RouteConfiguration", [envoy.route_table("apis", routes)])),
+        "routes.json": routes(apis, gateway.proof),
         "listener.json": _text(envoy.discovery("listener.v3.Listener", [envoy.listener(
-            gateway.listen, route_table="apis", jwks=gateway.jwks, issuer=gateway.issuer, audience=gateway.audience,
+            gateway.listen, route_table=ROUTES, jwks=gateway.jwks, issuer=gateway.issuer, audience=gateway.audience,
             protected=PREFIX, access_log=gateway.access_log, folder=gateway.folder, proxies=gateway.proxies)])),
     }
 
 
-def _route(api: Api, gateway: Gateway) -> dict[str, Any]:
+def routes(apis: Iterable[Api], proof: str) -> str:
+    """Who may call what, and nothing else: it needs no source, no key and no address, so that what takes away waits for none."""
+    table = envoy.route_table(ROUTES, [_route(api, proof) for api in sorted(apis, key=lambda a: a.code)])
+    return _text(envoy.discovery("route.v3.RouteConfiguration", [table]))
+
+
+def version_of(text: str) -> str:
+    """The version by which Envoy confirms a file of ours; "" for one without."""
+    found = re.match(r'\{"version_info":"(\w+)"', text)
+    return found[1] if found else ""
+
+
+def grants_in(text: str) -> set[int]:
+    """The grants a ``routes.json`` of ours lets through; none in what is no such file."""
+    try:
+        [table] = json.loads(text)["resources"]
+        leaves = table["virtual_hosts"][0].get("matcher", {}).get("matcher_tree", {}).get("prefix_match_map", {}).get("map", {})
+        return {int(name) for leaf in leaves.values() for name in envoy.policies_of(leaf)}
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        return set()
+
+
+def _route(api: Api, proof: str) -> dict[str, Any]:
     """Of several grants that let the same client call one API the youngest counts: it was decided knowing the others."""
     policies, rates, seen = {}, {}, set[str]()
     for grant in sorted(api.grants, key=lambda g: g.id, reverse=True):
@@ -76,7 +101,7 @@ def _route(api: Api, gateway: Gateway) -> dict[str, Any]:
             rates[str(grant.id)] = grant.per_second
             seen |= clients.keys()
     return envoy.route(f"{PREFIX}{api.code}", cluster="shaping", policies=policies, rates=rates, headers={
-        "x-huitong-proof": gateway.proof, "x-huitong-mount": str(api.mount), "x-huitong-grant": envoy.MATCHED_POLICY,
+        "x-huitong-proof": proof, "x-huitong-mount": str(api.mount), "x-huitong-grant": envoy.MATCHED_POLICY,
         "x-huitong-client": envoy.TOKEN_SUBJECT})
 
 
@@ -89,4 +114,6 @@ def _moment(at: datetime) -> str:
 
 
 def _text(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
+    """With its own digest as version: the same content is the same bytes, and Envoy can say which it goes by."""
+    body = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f'{{"version_info":"{hashlib.sha256(body.encode()).hexdigest()[:16]}",{body[1:]}\n'

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.conf import settings
 
 from huitong.kernel import jobs
-from huitong.kernel.actor import Actor
-from huitong.organizations import queries as organizations
 from huitong.planes.gateway import actions, queries
 from huitong.planes.gateway.engine import log
 from huitong.planes.gateway.engine.process import folder
-from huitong.planes.gateway.reconcile import reconcile
+from huitong.planes.gateway.reconcile import platform, reconcile
 
 
 @jobs.periodic(cron="* * * * * */10")
@@ -24,15 +24,17 @@ def keep_in_line(timestamp: int = 0) -> None:
 @jobs.task("gateway.evidence", queueing_lock="gateway.evidence", lock="gateway.evidence")
 def take_evidence(timestamp: int = 0) -> int:
     """Read what the gateway wrote since; returns the number of lines."""
-    place, taken = folder(settings.DATA), 0
-    head = organizations.bureau()
-    platform = Actor.system("接口平面", bureau_body=head.pk if head else None)
-    for path in log.files(place / "access.log"):
+    place, taken, system = folder(settings.DATA), 0, platform()
+
+    def take(path: Path) -> None:
+        nonlocal taken
         while batch := log.read(path, queries.position_of(log.identity(path))):
-            actions.record_calls(platform, file=batch.file, start=batch.start, offset=batch.offset, lines=batch.lines)
+            actions.record_calls(system, file=batch.file, start=batch.start, offset=batch.offset, lines=batch.lines)
             taken += len(batch.lines)
         if log.left(path):
             path.unlink()
+
+    jobs.each(log.files(place / "access.log"), take, "gateway.evidence")
     if (place / "admin.sock").exists():
         log.turn(place / "access.log", place / "admin.sock")
     return taken

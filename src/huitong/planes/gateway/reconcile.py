@@ -1,25 +1,45 @@
 """Make the gateway do what the live grants say: fetch facts, compile, put the files in place. Safe to run at any time.
 
-A missed run only delays: Envoy goes on with what it has, and closes each grant at its end by itself.
+Closing never waits for opening: what takes away is written first and of the grants alone. An object that cannot be used is left
+out by itself (`faults` names them). A missed run only delays: Envoy goes on with what it has, and closes each grant at its end.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
+from huitong.access import actions
 from huitong.access import queries as access
-from huitong.access.rules import AUDIENCE, LiveGrant
+from huitong.access.rules import AUDIENCE, Fault, LiveGrant
 from huitong.access.rules.signing import public
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
+from huitong.organizations import queries as organizations
 from huitong.planes.gateway import queries
-from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile
+from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile, grants_in, routes, version_of
+from huitong.planes.gateway.engine import admin
 from huitong.planes.gateway.engine.process import FILES, alone, folder, put
+from huitong.planes.gateway.rules import PLANE
 from huitong.publishing.rules import Mode
+
+#: what may be part of an address; Envoy refuses all routes for one that is none
+CODE = re.compile(r"[\w.-]+(?:/[\w.-]+)*", re.ASCII)
+
+
+@dataclass
+class Offer:
+    """What the gateway is to let through, and what is left out of it because it cannot be used."""
+
+    live: list[LiveGrant] = field(default_factory=list)
+    apis: list[Api] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 def reconcile() -> list[str]:
@@ -29,16 +49,92 @@ def reconcile() -> list[str]:
         return _reconcile(place)
 
 
+def faults() -> list[Fault]:
+    """What is left out just now, and why: for the doctor. Writes nothing."""
+    place, offer = folder(settings.DATA), _offer()
+    access.sources(platform(), {g.mount for g in offer.live}, offer.faults)
+    now, wanted = admin.standing(place), version_of(_read(place / "conf" / "routes.json"))
+    if now is not None and wanted and now.version != wanted:
+        offer.faults.append(Fault("网关", "尚未采用最近写入的配置，原因见 logs/gateway.log；收回授权可能还没有生效"))
+    return offer.faults
+
+
+def platform() -> Actor:
+    head = organizations.bureau()
+    return Actor.system("接口平面", bureau_body=head.pk if head else None)
+
+
 def _reconcile(place: Path) -> list[str]:
-    live = [grant for grant in access.live_grants() if grant.mode == Mode.API]
-    spent = queries.spent_today({grant.grant: grant.per_day for grant in live if grant.per_day})
-    apis: dict[int, list[LiveGrant]] = {}
+    offer, table = _offer(), place / "conf" / "routes.json"
+    changed = _close(place, offer.apis, table)
+    # the shaping service learns of a grant before the gateway lets it through
+    changed += ["shaping.json"] if put(place / "shaping.json", _facts(offer)) else []
+    if opened := {grant.id for api in offer.apis for grant in api.grants} - access.serving(PLANE):
+        actions.report_serving(platform(), plane=PLANE, grants=sorted(opened))
+    kept, before = _read(table), admin.standing(place)
+    compiled = compile(offer.apis, _gateway(place))
+    written = [name for name in FILES if put(place / "conf" / name, compiled[name])]
+    if "routes.json" in written and admin.goes_by(place, version_of(compiled["routes.json"]), before) is False:
+        put(table, kept)  # what Envoy refuses must not stand in the way of the next closing
+        raise RuntimeError("Envoy refused the new routes; those before stay in force: see the gateway's log")
+    _confirm(place, _read(table))
+    return [*changed, *(name for name in written if name not in changed)]
+
+
+def _close(place: Path, apis: Iterable[Api], table: Path) -> list[str]:
+    """Take away what is no longer granted, of what is in place; wait until Envoy goes by it."""
+    now = _read(table)
+    kept = grants_in(now)
+    fewer = [replace(api, grants=tuple(g for g in api.grants if g.id in kept)) for api in apis]
+    text, before = routes([api for api in fewer if api.grants], settings.GATEWAY_PROOF), admin.standing(place)
+    if not kept or not put(table, text):
+        return []
+    admin.goes_by(place, version_of(text), before)
+    _confirm(place, text)
+    return ["routes.json"]
+
+
+def _confirm(place: Path, text: str) -> None:
+    """Record what is no longer served, once Envoy says that it goes by routes without it."""
+    if not (gone := access.serving(PLANE) - grants_in(text)):
+        return
+    now = admin.standing(place)
+    if now is not None and now.version == version_of(text):
+        actions.report_stopped(platform(), plane=PLANE, grants=sorted(gone), version=now.version)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _offer() -> Offer:
+    """The APIs of the live grants, without those that would keep Envoy from taking any."""
+    offer = Offer()
+    offer.live = [grant for grant in access.live_grants(faults=offer.faults) if grant.mode == Mode.API]
+    spent = queries.spent_today({grant.grant: grant.per_day for grant in offer.live if grant.per_day})
+    offer.apis, offer.live = apis_of(offer.live, spent, offer.faults)
+    return offer
+
+
+def apis_of(live: Iterable[LiveGrant], spent: Collection[int], faults: list[Fault]) -> tuple[list[Api], list[LiveGrant]]:
+    """Grants by the address they are called at; and those that have one. What has none, or another's, goes to ``faults``."""
+    usable, mounts = [], dict[str, set[int]]()
     for grant in live:
-        apis.setdefault(grant.mount, []).append(grant)
-    compiled = compile([Api(of[0].entry_code, mount, tuple(_grant(g, g.grant in spent) for g in of)) for mount, of in apis.items()], _gateway(place))
-    # the shaping service learns of a grant before the gateway lets it through; at its end Envoy's files follow at once
-    changed = ["shaping.json"] if put(place / "shaping.json", _facts(live)) else []
-    return changed + [name for name in FILES if put(place / "conf" / name, compiled[name])]
+        missing = {*grant.parsed.items, *grant.parsed.filtered_items} - {item.name for item in grant.items}
+        if not CODE.fullmatch(grant.entry_code):
+            faults.append(Fault(f"目录“{grant.entry_name}”", "没有可作为接口地址的编码", "提供部门经办人"))
+        elif missing:
+            faults.append(Fault(f"授权 {grant.number}", f"所授信息项已不在目录中：{'、'.join(sorted(missing))}", "提供部门经办人"))
+        else:
+            usable.append(grant)
+            mounts.setdefault(grant.entry_code, set()).add(grant.mount)
+    apis: dict[int, list[LiveGrant]] = {}
+    for grant in usable:
+        if len(mounts[grant.entry_code]) == 1:
+            apis.setdefault(grant.mount, []).append(grant)
+    faults += [Fault(f"接口地址 {code}", f"被 {len(of)} 个挂接同时使用：{sorted(of)}") for code, of in mounts.items() if len(of) > 1]
+    usable = [grant for of in apis.values() for grant in of]
+    return [Api(of[0].entry_code, mount, tuple(_grant(g, g.grant in spent) for g in of)) for mount, of in apis.items()], usable
 
 
 def _grant(live: LiveGrant, spent: bool) -> ApiGrant:
@@ -52,17 +148,20 @@ def _gateway(place: Path) -> Gateway:
                    proof=settings.GATEWAY_PROOF, access_log=str(place / "access.log"), folder=str(place / "conf"), proxies=tuple(settings.PROXIES))
 
 
-def _facts(live: list[LiveGrant]) -> str:
-    """What the shaping service may serve; with the sources' passwords, hence a file for our account only."""
-    guard, sources = catalog.guard(), access.sources(Actor.system("接口平面"))
-    wanted = sorted({grant.mount for grant in live})
+def _facts(offer: Offer) -> str:
+    """What the shaping service may serve; with the sources' passwords, hence a file for our account only. A source that cannot be
+    read is not in it: its grants are answered that it is not to be had."""
+    guard, sources = catalog.guard(), access.sources(platform(), {grant.mount for grant in offer.live}, offer.faults)
     told = {
         "proof": settings.GATEWAY_PROOF, "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
-        "doors": [[door.host, door.port, sorted(door.databases)] for door in guard.doors],
-        "mounts": [{"id": m, "address": asdict(sources[m].address), "schema": sources[m].schema, "table": sources[m].table} for m in wanted],
-        "grants": [{"id": g.grant, "mount": g.mount, "scope": dict(g.scope), "key": list(g.key),
-                    "token_keys": {name: key.hex() for name, key in access.token_keys(g).items()},
-                    "columns": {i.name: {"column": i.column, "type": i.type, "sql_type": i.sql_type} for i in g.items}}
-                   for g in sorted(live, key=lambda g: g.grant)],
+        "own": [f"{a.network}:{','.join(map(str, sorted(a.ports)))}" if a.ports else str(a.network) for a in guard.own],
+        "mounts": [{"id": m, "address": asdict(of.address), "schema": of.schema, "table": of.table} for m, of in sorted(sources.items())],
+        "grants": [_told(g) for g in sorted(offer.live, key=lambda g: g.grant)],
     }
     return json.dumps(told, sort_keys=True, ensure_ascii=False)
+
+
+def _told(grant: LiveGrant) -> dict[str, Any]:
+    return {"id": grant.grant, "mount": grant.mount, "scope": dict(grant.scope), "key": list(grant.key),
+            "token_keys": {name: key.hex() for name, key in access.token_keys(grant).items()},
+            "columns": {i.name: {"column": i.column, "type": i.type, "sql_type": i.sql_type} for i in grant.items}}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from huitong.kernel.actor import Labelled
 
+#: what this plane is called where planes report
+PLANE = "gateway"
 #: where the APIs of the platform live on the gateway; an entry's code follows
 PREFIX = "/apis/"
 #: most rows of one answer; callers page on

@@ -6,7 +6,7 @@ import logging
 
 from huitong.access import queries as access
 from huitong.catalog import queries as catalog
-from huitong.kernel import jobs
+from huitong.kernel import jobs, vault
 from huitong.kernel.actor import Actor
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.compile import compile, holder
@@ -51,6 +51,8 @@ def _carry_out(system: Actor, run: Run) -> None:
             actions.fail(system, run=run.pk, problem=problem.as_body())
     except Stopped as stopped:
         actions.fail(system, run=run.pk, problem=own_problem(str(stopped)))
+    except vault.Unreadable:
+        actions.fail(system, run=run.pk, problem=own_problem("no_address"))
     except ScopeError as wrong:
         actions.fail(system, run=run.pk, problem=DeliveryProblem("scope_unusable", "", str(wrong)).as_body())
     except jobs.DATABASE_GONE:  # the platform's own: the job is run again, and asks the target what became of this attempt
@@ -81,7 +83,7 @@ def _moved(system: Actor, run: Run) -> Delivery:
     grant = live.get(run.schedule.grant_id)
     if grant is None:
         raise Stopped("grant_ended")
-    targets, source = access.targets(system), access.sources(system).get(grant.mount)
+    targets, source = access.targets(system), access.sources(system, [grant.mount]).get(grant.mount)
     if source is None or grant.target not in targets:
         raise Stopped("no_address")
     if holder(grant, live.values(), targets).grant != grant.grant:

@@ -1,6 +1,7 @@
 """Bring the standing orders in step with the grants in force, put what is due on its way, take up what was cut off.
 
-Safe to run at any time and any number of times at once; a missed event only delays until the next.
+Safe to run at any time and any number of times at once; a missed event only delays until the next. What ends comes first, and one
+order that cannot be kept keeps none of the others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from datetime import datetime
 from django.db import transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
+from huitong.kernel import jobs
 from huitong.planes.tables import actions, queries
+from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.rules import Trigger
 
 
@@ -20,15 +23,20 @@ def reconcile(now: datetime | None = None) -> None:
     system = queries.platform()
     live, standing = queries.live_tables(now), queries.standing()
     cycles = queries.cycles(list(live)) if live else {}
-    for grant in live:
+
+    def arrange(grant: int) -> None:
         if grant not in standing or standing[grant].cycle != cycles[grant]:
             actions.schedule(system, grant=grant, cycle=cycles[grant])
-    for grant in standing:
-        if grant not in live:
-            actions.unschedule(system, grant=grant)
-    for plan in queries.due(now):
+
+    def queue(plan: Schedule) -> None:
         first = Trigger.CYCLE if plan.delivered_at else Trigger.GRANT
         actions.queue(system, grant=plan.grant_id, trigger=Trigger.RETRY if plan.failures else first)
-    for run in queries.cut_off(now):
+
+    def take_up(run: Run) -> None:
         with suppress(AlreadyEnqueued), transaction.atomic():
             actions.put_on_its_way(run)
+
+    jobs.each([g for g in standing if g not in live], lambda grant: actions.unschedule(system, grant=grant), "tables.unschedule")
+    jobs.each(live, arrange, "tables.schedule")
+    jobs.each(queries.due(now), queue, "tables.queue")
+    jobs.each(queries.cut_off(now), take_up, "tables.take_up")

@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from huitong.access import queries as access
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.queries import Face
 from huitong.planes.tables.rules import KINDS, STAGES, RunState, Trigger, late_words, problem_words, take_words, volume_words
-from huitong.scope import explain, from_json
 
 HOME = ("交换监控", "/exchange/")
 PAGE = 20
@@ -73,7 +73,7 @@ def exchange(request: HttpRequest, grant: int) -> HttpResponse:
     last = page.object_list[0] if page.number == 1 and page.object_list else None
     return render(request, "tables/exchange.html", {
         "plan": plan, "face": queries.face(plan, last, now), "late": late_words(queries.late_by(plan, now)), "page": page,
-        "rows": [_run_row(run) for run in page], "cycle": queries.cycle_words(plan), "scope": explain(from_json(plan.grant.scope)),
+        "rows": [_run_row(run) for run in page], "cycle": queries.cycle_words(plan), "scope": access.scope_words(plan.grant.scope),
         "may": queries.may_operate(actor, plan), "busy": last is not None and last.active,
         "crumbs": [HOME, (plan.grant.mount.entry.name, "")],
     })

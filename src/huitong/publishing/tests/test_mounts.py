@@ -234,7 +234,7 @@ def test_who_sees_what(sharing: Sharing):
         queries.own_mount(cast.stranger_operator, mount.pk)
     with pytest.raises(NotVisible):
         queries.sources(cast.civil_operator)
-    assert queries.sources(cast.system)[mount.pk].address.password == sharing.source["password"]
+    assert queries.sources(cast.system)[0][mount.pk].address.password == sharing.source["password"]
     assert sharing.source["password"] not in repr(queries.sources(cast.system))
 
 

@@ -87,6 +87,13 @@ def route(path: str, *, cluster: str, policies: Mapping[str, Any], rates: Mappin
     }
 
 
+def policies_of(leaf: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The policies of a route as `route_table` keeps it."""
+    [matcher] = leaf["matcher"]["matcher_list"]["matchers"]
+    policies: Mapping[str, Any] = matcher["on_match"]["action"]["typed_config"]["typed_per_filter_config"][RBAC]["rbac"]["rules"]["policies"]
+    return policies
+
+
 def route_table(name: str, routes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """All addresses, found by a map on the path (a linear list is slow with thousands), nothing else."""
     host: dict[str, Any] = {"name": name, "domains": ["*"]}

@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard
-from huitong.connectors.guard import Door
 from huitong.planes.gateway.engine.asking import Ask, Refused, read
 from huitong.planes.gateway.engine.paging import UNPROVIDED, Places, Taken, not_unique, page, take
 from huitong.planes.gateway.engine.sources import Busy, Sources, Take
@@ -36,6 +35,10 @@ log = logging.getLogger(__name__)
 
 #: bytes of an answer that is handed to the server in one piece
 AT_ONCE = 256 * 1024
+
+
+#: what reading one fact may raise
+UNREADABLE = (ScopeError, ValueError, TypeError, KeyError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -81,18 +84,23 @@ class Facts:
     guard: Guard = field(default_factory=Guard)
     mounts: Mapping[int, Mount] = field(default_factory=dict)
     grants: Mapping[int, Grant] = field(default_factory=dict)
+    #: grants in force whose source the platform itself cannot read
+    apart: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, text: str) -> Facts:
         told = json.loads(text)
-        mounts = {m["id"]: Mount(m["id"], DatabaseAddress(**m["address"]), (m["schema"], m["table"])) for m in told["mounts"]}
-        grants = {}
+        mounts, grants, apart = {}, {}, set[int]()
+        for said in told["mounts"]:
+            with suppress(*UNREADABLE):
+                mounts[said["id"]] = Mount(said["id"], DatabaseAddress(**said["address"]), (said["schema"], said["table"]))
         for said in told["grants"]:
-            with suppress(ScopeError):  # a scope we cannot read lets nothing through; the other grants go on
+            with suppress(*UNREADABLE):  # what we cannot read lets nothing through; the other grants go on
                 if said["mount"] in mounts:
                     grants[said["id"]] = _grant(said, mounts[said["mount"]])
-        doors = [Door(host, port, frozenset(names)) for host, port, names in told.get("doors", ())]
-        return cls(told["proof"], Guard.of(told["allowed"], doors), mounts, grants)
+                else:
+                    apart.add(said["id"])
+        return cls(told["proof"], Guard.of(told["allowed"], told["own"]), mounts, grants, frozenset(apart))
 
 
 def _grant(said: Mapping[str, Any], mount: Mount) -> Grant:
@@ -134,7 +142,11 @@ class Service:
         facts = self.facts()
         if not facts.proof or not hmac.compare_digest(environment.get("HTTP_X_HUITONG_PROOF", ""), facts.proof):
             raise Refused("403 Forbidden", "not_granted", "只接受来自网关的调用。")
-        grant = facts.grants.get(_number(environment, "HTTP_X_HUITONG_GRANT"))
+        number = _number(environment, "HTTP_X_HUITONG_GRANT")
+        if number in facts.apart:
+            raise Refused("503 Service Unavailable", "source_unavailable", "提供部门的数据源暂时无法读取。", who="提供部门",
+                          remedy="请稍后重试；持续失败请联系提供部门。")
+        grant = facts.grants.get(number)
         mount = facts.mounts.get(_number(environment, "HTTP_X_HUITONG_MOUNT"))
         if grant is None or grant.mount is not mount:
             raise Refused("403 Forbidden", "not_granted", "该授权已不在有效期内。")

@@ -131,7 +131,7 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
     careful = {"items": ["编号"], "control_parameters": [{"name": "x-matter-code", "title": "事项编码", "choices": ["ZJ-001", "婚姻登记"]}]}
     scopes = {7: SCOPE, 8: SCOPE, 9: SCOPE, 99: careful, 100: {"items": "not a scope"}}
     put(place / "shaping.json", json.dumps({
-        "proof": "proof-of-the-gateway", "allowed": [f"127.0.0.1:{parts['port']}"], "doors": [],
+        "proof": "proof-of-the-gateway", "allowed": [f"127.0.0.1:{parts['port']}"], "own": [],
         "mounts": [{"id": 5, "address": address, "schema": "public", "table": "people"}],
         "grants": [{"id": n, "mount": 5, "scope": scope, "columns": COLUMNS, "key": ["id"]} for n, scope in scopes.items()]}))
     here.put(gateway, *usual())

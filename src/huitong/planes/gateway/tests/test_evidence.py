@@ -9,6 +9,7 @@ import json
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -59,10 +60,10 @@ def test_a_grant_opens_its_route_and_its_end_closes_it(sharing: Sharing, place: 
 
 def test_what_is_written_was_read_while_nobody_else_wrote(sharing: Sharing, place: Path, monkeypatch: pytest.MonkeyPatch):
     """Else a run that began before a revocation and ends after it would open the route again."""
-    def watched() -> list[LiveGrant]:
+    def watched(**how: Any) -> list[LiveGrant]:
         with (place / "lock").open() as file, pytest.raises(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return live_grants()
+        return live_grants(**how)
 
     live_grants = grants.live_grants
     monkeypatch.setattr(grants, "live_grants", watched)
