@@ -51,6 +51,7 @@ def main(words: Sequence[str] | None = None) -> int:
     from huitong.audit.rules.sources import any_terminal
 
     any_terminal()
+    os.umask(0o077)  # whatever we and our parts write is ours alone; what others are to read is copied for them
     words = list(sys.argv[1:] if words is None else words)
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())

@@ -31,9 +31,12 @@ class Place:
         """From HUITONG_DATA and friends, made if missing. Raises `CannotRun` when the folder cannot be written."""
         data = Path(os.environ.get("HUITONG_DATA") or default_data()).absolute()
         try:
-            (data / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
-            for folder in ("logs", "files"):
-                (data / folder).mkdir(exist_ok=True)
+            for folder in [f for f in (data, *data.parents) if not f.exists()][::-1]:
+                folder.mkdir(exist_ok=True)
+                # as root the database's account passes through what lies above; it has no business in the folder's listing
+                folder.chmod(0o700 if folder == data or os.geteuid() else 0o711)
+            for name in ("run", "logs", "files"):
+                (data / name).mkdir(exist_ok=True, mode=0o700)
             if not os.access(data / "run", os.W_OK | os.X_OK):
                 raise PermissionError(EACCES, "it belongs to another user")
         except OSError as error:

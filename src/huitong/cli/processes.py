@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import grp
 import os
 import pwd
 import shutil
@@ -65,6 +67,9 @@ def account_for_database(folder: Path) -> Account | None:
                 f"{complaint.strip()}. Create it, or start as an ordinary user, or set DATABASE_URL."
             ) from None
     account = Account(SYSTEM_USER, entry.pw_uid, entry.pw_gid)
+    if folder.stat().st_uid == os.geteuid():  # it passes through to its own folder, and sees nothing of the others
+        os.chown(folder, -1, account.gid)
+        folder.chmod(0o710)
     reach = subprocess.run(["/usr/bin/test", "-x", str(folder)], cwd="/", check=False, **account.popen_arguments())
     if reach.returncode:
         raise NoAccount(
@@ -79,6 +84,33 @@ def make_private(path: Path, account: Account | None = None) -> None:
     if account is not None:
         os.chown(path, account.uid, account.gid)
     path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def let_in(*folders: Path) -> None:
+    """Everybody who comes to these folders may enter and list them: they hold programs, nothing of ours."""
+    for folder in folders:
+        folder.chmod(0o755)
+
+
+#: below the data folder these hold files that are read one by one: their own modes count too
+HOLDING = ("run", "logs", "keys")
+
+
+def open_to_others(data: Path) -> list[Path]:
+    """What below the data folder others than its owner may read, write or enter. The database's folder is its account's."""
+    group = {group.gr_gid for group in grp.getgrall() if group.gr_name == SYSTEM_USER} if os.geteuid() == 0 else set()
+    found = [folder for folder in (data, *sorted(data.glob("*/"))) if folder.name != "postgresql" and not folder.is_symlink()]
+    loose = [f for f in found if f.stat().st_mode & (0o067 if f.stat().st_gid in group else 0o077)]
+    files = [file for name in HOLDING for file in sorted((data / name).rglob("*")) if file.is_file() and not file.is_symlink()]
+    shaping = data / "gateway" / "shaping.json"
+    return loose + [f for f in (*files, *[shaping] * shaping.exists()) if f.stat().st_mode & 0o077]
+
+
+def close_to_others(data: Path) -> None:
+    """Shut what an earlier version, or somebody's hand, left open. What is another user's stays as it is."""
+    for path in open_to_others(data):
+        with contextlib.suppress(PermissionError):
+            path.chmod(path.stat().st_mode & 0o700)
 
 
 def write_private(file: Path, text: str) -> None:

@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -25,13 +26,15 @@ import psycopg
 
 from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch, spawn
 from huitong.cli.place import Place, command
-from huitong.cli.processes import CannotRun, clear_leftovers, die_with_parent, write_private
+from huitong.cli.processes import CannotRun, clear_leftovers, close_to_others, die_with_parent, write_private
 from huitong.cli.taken import fingerprint
 
 LOG_LIMIT = 10 * 1024 * 1024
 LOGS_KEPT = 5
 #: how often what is killed in its course, a start, a step or the story, is begun again
 TRIES = 20
+#: how the line of a greeting begins that tells what is secret
+SECRET_LINE = "password of all:"  # noqa: S105 - what stands before it
 #: seconds the first page may take before we say that something is wrong
 PATIENCE = 120.0
 
@@ -85,6 +88,7 @@ class Supervisor:
     def run(self) -> int:
         """Until told to stop. Returns the exit code; raises `CannotRun` with the reason when it cannot start."""
         self._take_lock()
+        close_to_others(self.place.data)
         self.place.choose_addresses()
         self._ready_to_serve.unlink(missing_ok=True)
         self.place.environment["HUITONG_AFTER"] = str(self._ready_to_serve)
@@ -246,7 +250,10 @@ class Supervisor:
         for name, value in lines:
             print(f"    {name:<12} {value}", flush=True)
         if self.greeting and (told := self.place.data / "run" / self.greeting).exists():
-            print("    sign in as\n" + "".join(f"      {line}\n" for line in told.read_text().splitlines()), flush=True)
+            people = told.read_text().splitlines()
+            if not sys.stdout.isatty():  # kept by whatever it is written to: where it stands is enough
+                people = [f"{SECRET_LINE} see {told}" if line.startswith(SECRET_LINE) else line for line in people]
+            print("    sign in as\n" + "".join(f"      {line}\n" for line in people), flush=True)
 
     @property
     def url(self) -> str:

@@ -15,6 +15,6 @@ def run(options: argparse.Namespace) -> int:
         ready()
         from huitong.cli.demo.city import plant
 
-        for line in plant(Place.here().data / "run"):
-            print(line)
+        run = Place.here().data / "run"
+        print(f"{len(plant(run)) - 1} accounts; who they are, and their password: {run / 'demo-accounts'}")
     return 0

@@ -8,7 +8,6 @@ import importlib.util
 import os
 import shutil
 import socket
-import stat
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from huitong.cli.doctor import Check, Finding, broken, good, note
 from huitong.cli.place import GATEWAY_ADDRESS, WEB_ADDRESS, Place, free_address
-from huitong.cli.processes import SYSTEM_USER, CannotRun
+from huitong.cli.processes import SYSTEM_USER, CannotRun, open_to_others
 from huitong.cli.supervisor import serves
 
 #: module → what it is for; the full list with hashes is requirements.lock
@@ -64,12 +63,10 @@ def data_folder() -> Iterator[Finding]:
     except CannotRun as why:
         yield broken("data folder", str(why), "HUITONG_DATA=/a/folder/you/may/write huitong up")
         return
-    secret = [*(place.data / "keys").rglob("*"), place.data / "gateway" / "shaping.json"]
-    secret += [file for file in (place.data / "run").glob("*") if file.suffix != ".lock"]
-    loose = [file for file in secret if file.is_file() and file.stat().st_size and stat.S_IMODE(file.stat().st_mode) & 0o077]
-    if loose:
-        names = " ".join(map(str, loose))
-        yield broken("data folder", f"secrets that others may read: {names}", f"chmod 600 {names}")
+    if loose := open_to_others(place.data):
+        names = " ".join(map(str, loose[:8])) + (f" and {len(loose) - 8} more" if len(loose) > 8 else "")
+        yield broken("data folder", f"others may read: {names}", "start `huitong up` again, which closes them, or chmod -R go= "
+                     f"{' '.join(map(str, loose[:8]))}")
     elif not os.access(place.data, os.W_OK):
         yield broken("data folder", f"{place.data} cannot be written", "give it to the user huitong runs as")
     else:

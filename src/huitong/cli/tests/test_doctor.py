@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import stat
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from huitong.cli import main
 from huitong.cli.commands import doctor as command
 from huitong.cli.doctor import BROKEN, GOOD, NOTE, Check, Finding, database, examine, machine
+from huitong.cli.processes import close_to_others
 
 
 @pytest.fixture(autouse=True)
@@ -97,14 +99,41 @@ def test_a_worker_that_died_long_ago_does_not_count(as_runtime: Live) -> None:
     assert [finding.detail for finding in look(database.jobs, GOOD)] == ["1 running"]
 
 
-@pytest.mark.parametrize("name", ["run/database-url", "run/fronts.json", "keys/ledger-ed25519.pem", "keys/oauth/1.pem", "gateway/shaping.json"])
+@pytest.mark.parametrize("name", ["run/database-url", "run/fronts.json", "keys/ledger-ed25519.pem", "keys/oauth/1.pem", "gateway/shaping.json",
+                                  "logs/plant.log"])
 def test_secrets_others_may_read_are_named(folder: Path, name: str) -> None:
     assert look(machine.data_folder, BROKEN) == []
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    for above in (folder / name).relative_to(folder).parents:
+        (folder / above).chmod(0o700)
     (folder / name).write_text("secret")
     (folder / name).chmod(0o644)
     (finding,) = look(machine.data_folder, BROKEN)
-    assert finding.remedy == f"chmod 600 {folder / name}"
+    assert finding.remedy.endswith(f"chmod -R go= {folder / name}")
+
+
+@pytest.mark.parametrize("name", ["", "logs", "files", "run", "keys", "index"])
+def test_folders_others_may_enter_are_named_and_closed_at_the_next_start(folder: Path, name: str) -> None:
+    assert look(machine.data_folder, BROKEN) == []
+    (folder / name).mkdir(exist_ok=True, mode=0o700)
+    (folder / name).chmod(0o755)
+    (finding,) = look(machine.data_folder, BROKEN)
+    assert str(folder / name) in finding.detail and "huitong up" in finding.remedy
+    close_to_others(folder)
+    assert look(machine.data_folder, BROKEN) == [] and stat.S_IMODE((folder / name).stat().st_mode) == 0o700
+
+
+def test_what_leads_out_of_the_folder_is_left_alone(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    outside.chmod(0o755)
+    (outside / "a.log").write_text("theirs")
+    (outside / "a.log").chmod(0o644)
+    machine.Place.here()
+    (folder / "files").rmdir()
+    (folder / "files").symlink_to(outside)
+    (folder / "logs" / "a.log").symlink_to(outside / "a.log")
+    close_to_others(folder)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (outside, outside / "a.log")] == [0o755, 0o644]
 
 
 def test_an_envoy_that_does_not_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

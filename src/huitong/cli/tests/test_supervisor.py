@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -22,8 +23,8 @@ from tests.installation import Installation, environment
 from huitong.cli.parts import BACK_OFF, Command, Recipe, Watch, gateway_command
 from huitong.cli.place import Place, free_address
 from huitong.cli.postgres import EmbeddedPostgres
-from huitong.cli.processes import CannotRun, leftovers
-from huitong.cli.supervisor import LOG_LIMIT, LOGS_KEPT, rotate
+from huitong.cli.processes import CannotRun, leftovers, open_to_others
+from huitong.cli.supervisor import LOG_LIMIT, LOGS_KEPT, Supervisor, rotate
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,46 @@ def test_it_says_where_to_look(here: Installation) -> None:
     for what in (here.url, str(here.folder), str(here.folder / "logs"), "Ctrl-C"):
         assert what in told
     assert here.get("account/login/") == 200
+
+
+@pytest.mark.slow
+def test_nothing_below_the_data_folder_is_open_to_others(here: Installation) -> None:
+    """Logs and the folder itself once were: demo passwords stood in a log that everybody could read."""
+    assert [path for path in open_to_others(here.folder) if path != here.output] == []
+    for folder in (here.folder, *(here.folder / name for name in ("run", "logs", "files", "keys"))):
+        assert stat.S_IMODE(folder.stat().st_mode) == (0o710 if folder == here.folder and os.geteuid() == 0 else 0o700), folder
+    logs = list((here.folder / "logs").glob("*.log"))
+    assert len(logs) > 3 and {stat.S_IMODE(log.stat().st_mode) for log in logs} == {0o600}
+
+
+def test_the_database_passes_through_a_folder_made_where_nothing_was() -> None:
+    """As root it runs as somebody else, who must come to it and sees nothing of what lies beside; whatever our umask."""
+    above = Path(tempfile.mkdtemp(prefix="huitong-modes-"))
+    above.chmod(0o711)
+    before = os.umask(0o077)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("HUITONG_DATA", str(above / "one" / "two"))
+            place = Place.here()
+        with EmbeddedPostgres(place.data, fast=True) as pg:
+            assert pg.port
+            assert open_to_others(place.data) == []
+    finally:
+        os.umask(before)
+        shutil.rmtree(above)
+
+
+def test_a_password_is_shown_on_a_terminal_only(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUITONG_DATA", str(tmp_path))
+    supervisor = Supervisor(recipes=(), greeting="demo-accounts")
+    supervisor.place.environment |= {"HUITONG_LISTEN": "127.0.0.1:1"}
+    (tmp_path / "run" / "demo-accounts").write_text("zj_operator 经办人\npassword of all: Demo-1234abcd\n")
+    supervisor._say_where()
+    kept = capsys.readouterr().out
+    assert "zj_operator" in kept and "Demo-1234abcd" not in kept and str(tmp_path / "run" / "demo-accounts") in kept
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    supervisor._say_where()
+    assert "Demo-1234abcd" in capsys.readouterr().out
 
 
 @pytest.mark.slow
