@@ -84,21 +84,30 @@ def _date(name: str, actor: Actor) -> forms.Field:
     return forms.DateField(**_about(name))
 
 
+#: the words after a parameter's names → what they set
+PARAMETER_WORDS = {"事项": ("kind", "matter"), "一般": ("kind", "text"), "原样": ("recorded", "plain"), "摘要": ("recorded", "hashed")}
+
+
 class ParametersField(forms.CharField):
-    """Control parameters, one a line: the name that travels, then what people call it."""
+    """Control parameters, one a line: the name that travels, what people call it, and if need be its kind and how it is recorded."""
 
     def prepare_value(self, value: Any) -> Any:
-        return "\n".join(f"{p['name']} {p['title']}" for p in value) if isinstance(value, list) else value
+        return "\n".join(map(self._line, value)) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[dict[str, Any]]:
-        lines = [line.split(maxsplit=1) for line in (super().clean(value) or "").splitlines() if line.strip()]
-        if any(len(line) != 2 for line in lines):
-            raise forms.ValidationError("每行写一个参数：英文名 中文名，如 matter 事项编码。")
-        return [{"name": name, "title": title} for name, title in lines]
+        lines = [line.split() for line in (super().clean(value) or "").splitlines() if line.strip()]
+        if any(len(line) < 2 or set(line[2:]) - set(PARAMETER_WORDS) for line in lines):
+            raise forms.ValidationError("每行写一个参数：英文名 中文名，后面可加“事项”“摘要”“原样”，如 matter-code 事项编码 事项。")
+        return [{"name": name, "title": title} | dict(PARAMETER_WORDS[word] for word in words) for name, title, *words in lines]
+
+    def _line(self, parameter: Mapping[str, Any]) -> str:
+        words = [word for word, (what, value) in PARAMETER_WORDS.items() if parameter.get(what) == value and word != "一般"]
+        return " ".join([parameter["name"], "".join(parameter["title"].split()), *words])
 
 
 def _parameters(name: str, actor: Actor) -> forms.Field:
-    about = _about(name) | {"help_text": ELEMENTS[name].hint + "每行一个：英文名 中文名，如 matter 事项编码。"}
+    about = _about(name) | {"help_text": ELEMENTS[name].hint + (
+        "每行一个：英文名 中文名，后面可加“事项”（只放行授权载明的事项）、“摘要”（记录时只留摘要）、“原样”，如 matter-code 事项编码 事项。")}
     return ParametersField(**about, widget=forms.Textarea(attrs={"rows": 3}))
 
 

@@ -37,7 +37,7 @@ class Scope:
         for item in self.masks:
             if item not in self.items:
                 raise ScopeError(f"masks.{item}", "脱敏的信息项不在所列信息项之中")
-        names = [p.name for p in self.control_parameters]
+        names = [p.wire for p in self.control_parameters]
         for at, name in enumerate(names):
             if name in names[:at]:
                 raise ScopeError(f"control_parameters[{at}].name", f"管控参数“{name}”重复")

@@ -36,6 +36,8 @@ def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
         need = "必须" if parameter.required else "可以"
         limits = [f"限 {_listed(parameter.choices)}"] if parameter.choices is not None else []
         limits += ["格式有规定"] if parameter.patterns else []
+        limits += ["限授权载明的事项"] if parameter.kind == "matter" and parameter.choices is None else []
+        limits += ["记录时只留摘要"] if parameter.recorded == "hashed" else []
         said.append(f"每次调用{need}说明“{parameter.title}”{'（' + '，'.join(limits) + '）' if limits else ''}。")
     return said
 

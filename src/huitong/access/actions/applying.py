@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from huitong.access import queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import APPLICATION, S, asked_scope, check_filter
-from huitong.access.rules.answers import matter_fault, period_fault
+from huitong.access.rules.answers import matter_fault, matter_wanting, period_fault
 from huitong.access.rules.scoping import Filtered, Items, read_json
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole
@@ -255,6 +255,8 @@ def _ask(actor: Actor, application: Application, items: list[str] | None, row_fi
     asked = asked_scope(base, items, tree)
     if why := unserved(mount.mode, asked, publishing.key_items(mount)):
         raise Malformed({"items": why}, article="A13")
+    if wanting := matter_wanting(asked, application.form.matter_id):
+        raise Malformed(wanting, article="A18")
     application.scope = to_json(asked)
     application.frequency = frequency
     if mount.mode != Mode.TABLE:

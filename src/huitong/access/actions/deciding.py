@@ -14,6 +14,7 @@ from huitong.access.actions.sealing import Opinion
 from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
 from huitong.access.rules import APPLICATION, CALLS_PER_SECOND, check_filter, check_masks, decided_scope, lessened
+from huitong.access.rules.answers import matter_wanting
 from huitong.access.rules.scoping import MOST_PER_SECOND, Filtered, Items, Masked
 from huitong.access.rules.stamped import checklist, unticked
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
@@ -121,6 +122,9 @@ def _decided(application: Application, items: list[str] | None, row_filter: dict
     tree, mount = check_filter(row_filter, queries.columns_of(application)), application.mount
     check_masks(masks, queries.columns_of(application))
     scope = decided_scope(queries.base_of(application), from_json(application.scope), mount.mode, items=items, row_filter=tree, masks=masks)
+    if matter_wanting(scope, application.form.matter_id):
+        raise AgainstRules("该资源每次调用须说明事项，申请表没有载明事项，授权后任何调用都不能放行。", article="A18", who="使用部门",
+                           remedy="请不予授权并说明，由使用部门写明办理事项后重新申请。")
     if why := unserved(mount.mode, scope, publishing.key_items(mount)):
         raise Malformed({"items": why}, article="A13")
     return scope

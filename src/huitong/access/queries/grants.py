@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -26,7 +27,8 @@ from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.workdays import SHANGHAI
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Source
-from huitong.scope import ScopeError, explain, from_json
+from huitong.scope import ScopeError, explain, from_json, to_json
+from huitong.scope.parameters import of_matters
 
 RELATED = ("case", "mount__entry__body", "consumer", "system", "matter", "application__form")
 
@@ -145,14 +147,16 @@ def _fault(grant: int, wrong: Exception, number: str = "") -> Fault:
 
 
 def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
-    mount, scope = publishing.fact_of(grant.mount), from_json(grant.scope)
+    """Whatever asks for the matter lets pass the grant's own only, as its code is now (A18, A30)."""
+    mount, scope, matter = publishing.fact_of(grant.mount), from_json(grant.scope), grant.matter.code if grant.matter else ""
+    bound = replace(scope, control_parameters=of_matters(scope.control_parameters, [matter] if matter else []))
     needed = {*scope.items, *scope.filtered_items}
     return LiveGrant(
         grant=grant.pk, number=grant.case.number or "", mode=mount.mode, mount=mount.pk, entry=mount.entry,
         entry_version=mount.entry_version, entry_code=mount.code, entry_name=mount.name, provider=mount.provider,
         provider_name=mount.provider_name, consumer=grant.consumer_id, consumer_name=grant.consumer.short_name,
         system=grant.system_id, system_name=grant.system.name, purpose=grant.purpose,
-        matter_code=grant.matter.code if grant.matter else "", scope=grant.scope,
+        matter_code=matter, scope=to_json(bound),
         items=tuple(i for i in mount.items if i.name in needed), schema=mount.schema, table=mount.table, key=mount.key,
         per_second=grant.per_second, per_day=grant.per_day, valid_from=_start(grant.valid_from),
         valid_to=ends_at(grant), credentials=credentials, target=grant.target_id,

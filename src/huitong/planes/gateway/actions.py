@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ from huitong.audit.rules.tree import Frontier
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.ledger import canonical
+from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.models import Call, LogPosition
 from huitong.planes.gateway.rules import Verdict, verdict
 
@@ -64,7 +64,7 @@ def _read_call(line: dict[str, Any], known: set[int]) -> Call:
                 grant_id=grant if grant in known else None, method=str(line.get("method") or "")[:10],
                 path=str(line.get("path") or "")[:300], status=status or None, verdict=verdict(status, details) if ended else "",
                 details=details, bytes=int(line.get("bytes") or 0), ms=line.get("ms"), ip=str(line.get("ip") or "")[:45],
-                matter=hashlib.sha256(str(line["matter"]).encode()).hexdigest() if line.get("matter") else "")
+                parameters=recording.read(line.get("said")) if ended else [])
 
 
 def _report(actor: Actor, calls: list[Call], batch: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from huitong.kernel.ledger import Record
@@ -30,11 +31,13 @@ class Call(Record):
     bytes = models.BigIntegerField(default=0)
     ms = models.PositiveIntegerField(null=True)
     ip = models.CharField(max_length=45, blank=True)
-    matter = models.CharField(max_length=64, blank=True)
+    #: ``[{name, digest, value?}]``: the control parameters as `engine.recording` keeps them; found by digest
+    parameters = models.JSONField(default=list)
 
     class Meta:
         ordering: ClassVar = ["-at"]
-        indexes = [models.Index(fields=["grant", "-at"]), models.Index(fields=["-at"]), models.Index(fields=["path", "-at"])]
+        indexes = [models.Index(fields=["grant", "-at"]), models.Index(fields=["-at"]), models.Index(fields=["path", "-at"]),
+                   GinIndex(fields=["parameters"], opclasses=["jsonb_path_ops"], name="call_parameters")]
         constraints = [models.UniqueConstraint(fields=["stream", "ended"], name="call_once")]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
@@ -14,11 +17,12 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import canonical
 from huitong.kernel.workdays import today
+from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.models import Call, LogPosition
 from huitong.planes.gateway.rules import Verdict
 
 #: what a call's line in an evidence package says
-EVIDENT = ("stream", "at", "request_id", "client", "grant", "method", "path", "status", "verdict", "bytes", "ms", "ip", "matter")
+EVIDENT = ("stream", "at", "request_id", "client", "grant", "method", "path", "status", "verdict", "bytes", "ms", "ip", "parameters")
 
 
 def visible_to(actor: Actor) -> QuerySet[Call]:
@@ -39,10 +43,21 @@ def calls_of_case(case: Case) -> Iterator[tuple[str, Iterator[bytes]]]:
 audit.ATTACHED.append(calls_of_case)
 
 
-def matching(actor: Actor, *, verdict: str = "", q: str = "") -> QuerySet[Call]:
-    """What of it has this verdict, and this in its path, client or request id."""
+def recording_key() -> bytes:
+    """The key under which values of control parameters are kept and found."""
+    return hmac.digest(settings.MASTER_KEY.encode(), b"huitong call parameters", hashlib.sha256)
+
+
+def digest_of(value: str) -> str:
+    """What a value of a control parameter is found by: it may go into addresses and logs, the value may not."""
+    return recording.digest(value, recording_key())
+
+
+def matching(actor: Actor, *, verdict: str = "", q: str = "", said: str = "") -> QuerySet[Call]:
+    """What of it has this verdict, this in its path, client or request id, and ``said`` a parameter of this digest."""
     rows = visible_to(actor)
     rows = rows.filter(verdict=verdict) if verdict else rows
+    rows = rows.filter(parameters__contains=[{"digest": said}]) if said else rows
     return rows.filter(Q(path__icontains=q) | Q(client=q) | Q(request_id=q)) if q else rows
 
 

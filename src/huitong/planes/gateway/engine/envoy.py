@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from huitong.planes.gateway.engine.recording import HEADER
+
 V3 = "type.googleapis.com/envoy."
 HTTP = V3 + "extensions.filters.http."
 JWT, RBAC, LIMIT = "envoy.filters.http.jwt_authn", "envoy.filters.http.rbac", "envoy.filters.http.local_ratelimit"
@@ -16,6 +18,8 @@ JWT, RBAC, LIMIT = "envoy.filters.http.jwt_authn", "envoy.filters.http.rbac", "e
 POLICY_ID = "shadow_effective_policy_id"
 MATCHED_POLICY = f"%DYNAMIC_METADATA({RBAC}:{POLICY_ID})%"
 TOKEN_SUBJECT = f"%DYNAMIC_METADATA({JWT}:token:sub)%"
+SAID_SPACE = "huitong"
+SAID = f"%DYNAMIC_METADATA({SAID_SPACE}:said)%"
 #: Never believed of a caller, by name or beginning. ``x-request-id`` is the evidence's own number for a call (`%STREAM_ID%` too):
 #: whoever could choose it would make many calls count as one.
 STRIPPED = ({"exact": "x-request-id"}, {"prefix": "x-huitong-"}, {"prefix": "x-envoy-"})
@@ -135,7 +139,7 @@ def listener(address: str, *, route_table: str, jwks: str, issuer: str, audience
         "local_reply_config": {"mappers": [_reply(*row) for row in REPLIES]},
         "access_log": [_evidence(access_log)],
         "access_log_options": {"flush_access_log_on_new_request": True},
-        "http_filters": [_jwt(jwks, issuer, audience, protected), _rbac(), _limit(), _buffer(),
+        "http_filters": [_jwt(jwks, issuer, audience, protected), _rbac(), _limit(), _buffer(), _said(),
                          {"name": "envoy.filters.http.router", "typed_config": {"@type": HTTP + "router.v3.Router", "suppress_envoy_headers": True}}],
     }
     return {"name": "gateway", "address": {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}},
@@ -216,6 +220,13 @@ def _buffer() -> dict[str, Any]:
     return {"name": "envoy.filters.http.buffer", "typed_config": {"@type": HTTP + "buffer.v3.Buffer", "max_request_bytes": 65536}}
 
 
+def _said() -> dict[str, Any]:
+    """What the shaping service noted of the call's parameters: out of the answer, into the evidence."""
+    taken = {"header": HEADER, "on_header_present": {"metadata_namespace": SAID_SPACE, "key": "said", "type": "STRING"}, "remove": True}
+    return {"name": "envoy.filters.http.header_to_metadata", "typed_config": {
+        "@type": HTTP + "header_to_metadata.v3.Config", "response_rules": [taken]}}
+
+
 def _bucket(a_second: int) -> dict[str, Any]:
     if a_second == 0:  # nothing more for now: Envoy knows no empty bucket, so one call slips through
         return {"max_tokens": 1, "tokens_per_fill": 1, "fill_interval": "86400s"}
@@ -235,4 +246,4 @@ def _evidence(path: str) -> dict[str, Any]:
             "method": "%REQ(:METHOD)%", "path": "%PATH(NQ)%", "status": "%RESPONSE_CODE%",
             "details": "%RESPONSE_CODE_DETAILS%", "flags": "%RESPONSE_FLAGS%", "bytes": "%BYTES_SENT%", "received": "%BYTES_RECEIVED%",
             "ms": "%DURATION%", "client": TOKEN_SUBJECT, "grant": MATCHED_POLICY, "ip": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-            "matter": "%REQ(X-MATTER-CODE)%"}}}}
+            "said": SAID}}}}

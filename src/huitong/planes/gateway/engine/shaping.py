@@ -10,7 +10,7 @@ import hmac
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard
+from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.engine.asking import Ask, Refused, read
 from huitong.planes.gateway.engine.paging import UNPROVIDED, Places, Taken, not_unique, page, take
 from huitong.planes.gateway.engine.sources import Busy, Sources, Take
@@ -26,9 +27,11 @@ from huitong.planes.gateway.rules import MOST_BYTES
 from huitong.scope import ItemType, Scope, ScopeError, from_json
 from huitong.scope.columns import Column
 from huitong.scope.pages import Pages, Statement
-from huitong.scope.parameters import faults
+from huitong.scope.parameters import ControlParameter, faults
 
-Environment = Mapping[str, Any]
+#: a WSGI environment; `SAID` in it is what the call's record will say of its parameters
+Environment = MutableMapping[str, Any]
+SAID = "huitong.said"
 Start = Callable[[str, list[tuple[str, str]]], Any]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -86,6 +89,8 @@ class Facts:
     grants: Mapping[int, Grant] = field(default_factory=dict)
     #: grants in force whose source the platform itself cannot read
     apart: frozenset[int] = frozenset()
+    #: under which values of control parameters are kept in the evidence
+    recording_key: bytes = b""
 
     @classmethod
     def of(cls, text: str) -> Facts:
@@ -100,7 +105,8 @@ class Facts:
                     grants[said["id"]] = _grant(said, mounts[said["mount"]])
                 else:
                     apart.add(said["id"])
-        return cls(told["proof"], Guard.of(told["allowed"], told["own"]), mounts, grants, frozenset(apart))
+        return cls(told["proof"], Guard.of(told["allowed"], told["own"]), mounts, grants, frozenset(apart),
+                   bytes.fromhex(told.get("recording_key", "")) or told["proof"].encode())
 
 
 def _grant(said: Mapping[str, Any], mount: Mount) -> Grant:
@@ -128,7 +134,10 @@ class Service:
                 self.sources.keep([mount.address for mount in self._facts.mounts.values()])
         return self._facts
 
-    def __call__(self, environment: Environment, start: Start) -> Iterable[bytes]:
+    def __call__(self, environment: Environment, begin: Start) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]]) -> Any:
+            return begin(status, [*headers, (recording.HEADER, kept)] if (kept := environment.get(SAID)) else headers)
+
         try:
             body = self.answer(environment)
         except Refused as no:
@@ -150,9 +159,10 @@ class Service:
         mount = facts.mounts.get(_number(environment, "HTTP_X_HUITONG_MOUNT"))
         if grant is None or grant.mount is not mount:
             raise Refused("403 Forbidden", "not_granted", "该授权已不在有效期内。")
-        said = {p.name: _header(environment, p.name) for p in grant.scope.control_parameters}
-        if wrong := faults(grant.scope.control_parameters, said):
-            raise Refused("422 Unprocessable Content", "control_parameters", "；".join(wrong.values()), fields=wrong)
+        parameters = grant.scope.control_parameters
+        said = {p.name: _header(environment, p.wire) for p in parameters}
+        environment[SAID] = recording.written(recording.recorded(parameters, said, facts.recording_key)) if any(said.values()) else ""
+        _check_said(parameters, said)
         places = grant.places(facts.proof)
         return self._page(facts, grant, places, read(environment.get("QUERY_STRING", ""), grant.scope, grant.columns, places.read if grant.key else None))
 
@@ -205,6 +215,16 @@ def _refused(problem: ConnectorProblem) -> Refused:
 def _number(environment: Environment, name: str) -> int:
     text = environment.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+
+
+def _check_said(parameters: Sequence[ControlParameter], said: Mapping[str, str]) -> None:
+    """Whether the call says what it must. Raises `Refused`: 403 for a matter that is not the grant's, 422 for anything else."""
+    if not (wrong := faults(tuple(parameters), said)):
+        return
+    if any(p.kind == "matter" and said[p.name] for p in parameters if p.name in wrong):
+        raise Refused("403 Forbidden", "matter_not_granted", "；".join(wrong.values()), who="使用部门",
+                      remedy="请填写授权载明的事项；办理其他事项须另行申请（实施细则第三十条）。", fields=wrong)
+    raise Refused("422 Unprocessable Content", "control_parameters", "；".join(wrong.values()), fields=wrong)
 
 
 def _header(environment: Environment, name: str) -> str:

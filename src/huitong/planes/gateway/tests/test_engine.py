@@ -25,7 +25,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile
-from huitong.planes.gateway.engine import log
+from huitong.planes.gateway.engine import log, recording
 from huitong.planes.gateway.engine.process import FILES, bootstrap, folder, put
 from huitong.planes.gateway.engine.shaping import Service
 from huitong.planes.gateway.rules import Verdict, verdict
@@ -128,7 +128,9 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
     parts = psycopg.conninfo.conninfo_to_dict(source)
     address = {"host": parts["host"], "port": int(parts["port"]), "database": parts["dbname"], "user": parts["user"],
                "password": parts["password"], "tls": "disable"}
-    careful = {"items": ["编号"], "control_parameters": [{"name": "x-matter-code", "title": "事项编码", "choices": ["ZJ-001", "婚姻登记"]}]}
+    careful = {"items": ["编号"], "control_parameters": [
+        {"name": "x-matter-code", "title": "事项编码", "choices": ["ZJ-001", "婚姻登记"]},
+        {"name": "operator_id", "title": "经办人身份证号", "required": False}, {"name": "desk", "title": "窗口", "required": False}]}
     scopes = {7: SCOPE, 8: SCOPE, 9: SCOPE, 99: careful, 100: {"items": "not a scope"}}
     put(place / "shaping.json", json.dumps({
         "proof": "proof-of-the-gateway", "allowed": [f"127.0.0.1:{parts['port']}"], "own": [],
@@ -242,9 +244,37 @@ def test_headers_that_pretend_to_be_ours_change_nothing(door: Door):
 
 def test_control_parameters_are_demanded_on_each_call(door: Door):
     assert door.call(subject="careful").status_code == 422
-    assert door.call(subject="careful", headers={"x-matter-code": "ZZ"}).status_code == 422
+    assert door.call(subject="careful", headers={"x-matter-code": "ZZ"}).status_code == 403
     assert door.call(subject="careful", headers={"x-matter-code": "ZJ-001"}).status_code == 200
     assert door.call(subject="careful", headers={"x-matter-code": quote("婚姻登记")}).status_code == 200
+
+
+def test_what_a_call_says_for_itself_reaches_the_evidence(door: Door):
+    """The log kept `x-matter-code` whatever the API took; now it keeps what the service read, in plain only where that may be."""
+    number = "11010519491231002X"
+    said = {"x-matter-code": quote("婚姻登记"), "operator-id": number, "desk": number, "x-huitong-said": "W10="}
+    answer = door.call(subject="careful", headers=said)
+    assert answer.status_code == 200 and recording.HEADER not in answer.headers
+    end = next(line for line in door.evidence(answer) if line["kind"] == "DownstreamEnd")
+    matter, operator, desk = recording.read(end["said"])
+    assert (matter["name"], matter["value"], operator["name"], desk["name"]) == ("x-matter-code", "婚姻登记", "operator_id", "desk")
+    assert "value" not in operator and "value" not in desk, "a number that is a citizen's is kept in plain nowhere"
+    assert operator["digest"] == desk["digest"] == recording.digest(number, door.gateway.proof.encode())
+    log_text = (door.place / "access.log").read_text(encoding="utf-8")
+    assert number not in log_text and all(number not in str(recording.read(json.loads(line).get("said"))) for line in log_text.splitlines())
+
+
+def test_a_matter_that_is_not_the_grants_is_refused_in_words_and_on_record(door: Door):
+    answer = door.call(subject="careful", headers={"x-matter-code": "ZZ-999"})
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["who"]) == (403, "matter_not_granted", "使用部门")
+    assert "不是该授权载明的事项" in body["fields"]["x-matter-code"][0] and "items" not in body
+    end = next(line for line in door.evidence(answer) if line["kind"] == "DownstreamEnd")
+    assert recording.read(end["said"])[0]["value"] == "ZZ-999" and verdict(end["status"], end["details"]) == Verdict.NOT_GRANTED
+    for headers, status in (({}, 422), ({"x-matter-code": "ZJ-001,ZZ"}, 403), ({"x-matter-code": "%00"}, 403), ({"X-Matter-Code": "ZJ-001"}, 200),
+                            ({"matter-code": "ZJ-001"}, 422), ({"x-matter-code": "ZJ-001", "desk": "窗" * 2}, 200)):
+        sent = {name: quote(value, safe="%,") for name, value in headers.items()}
+        assert door.call(subject="careful", headers=sent).status_code == status, headers
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
