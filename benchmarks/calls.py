@@ -82,7 +82,7 @@ class Bench:
                    "password": unquote(parts.password or ""), "tls": "disable"}
         scope = {"items": list(COLUMNS), "masks": {"name": {"kind": "name"}, "id_no": {"kind": "citizen_number"}}}
         put(place / "shaping.json", json.dumps({
-            "proof": proof, "allowed": [f"127.0.0.1:{parts.port}"], "own": [],
+            "proof": proof, "allowed": [f"127.0.0.1:{parts.port}"], "doors": [],
             "mounts": [{"id": 5, "address": address, "schema": "public", "table": "people"}],
             "grants": [{"id": 7, "mount": 5, "scope": scope, "key": ["id"], "columns": {
                 item: {"column": item, "type": kind, "sql_type": sql_type} for item, (kind, sql_type) in COLUMNS.items()}}]}))

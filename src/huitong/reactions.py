@@ -15,8 +15,9 @@ from procrastinate import App, RetryStrategy
 
 from huitong.access import actions as access
 from huitong.catalog import actions as catalog
+from huitong.catalog import queries as catalog_queries
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.organizations import queries as organizations
@@ -66,6 +67,49 @@ def tell_users_of_the_resource(system: Actor, entry: Entry, case: Case | None) -
     access.tell_users(system, mount=int(entry.object_id), what=doing.VERBS[entry.verb].label, reasons=entry.reasons)
 
 
+def tell_of_the_account(system: Actor, entry: Entry, case: Case | None) -> None:
+    """Something was done to an account that could let another into it: its person, the security administrators and, of a
+    new address, the former one hear of it (A28)."""
+    person = int(entry.after["person"]) if "person" in entry.after else int(entry.person or 0)
+    former, address = entry.before.get("email", ""), entry.after.get("email", "")
+    moved = "email" in entry.before and former != address
+    if entry.verb == "organizations.edit_own_profile" and not moved:
+        return
+    who, by = organizations.people_names([person]).get(person, ""), entry.actor["deputy_for_name"] or entry.actor["name"]
+    done = doing.VERBS[entry.verb].label + ("（更换电子邮箱）" if moved else "")
+    told = {"kind": NoticeKind.SECURITY, "title": f"账号安全：{who}的账号已办理“{done}”",
+            "text": f"由{by}办理。{f'原因：{entry.reasons}。' if entry.reasons else ''}如非本人要求，请立即联系安全管理员。"[:1000]}
+    work.notify(system, people=[person], former_address=former if moved else "", **told)
+    if guards := [pk for pk in organizations.administrators(Post.SECURITY_ADMIN) if pk != person]:
+        work.notify(system, people=guards, url="/sec/", **told)
+
+
+def tell_of_refused_connections(system: Actor, entry: Entry, case: Case | None) -> None:
+    """Connections to somebody's database were refused until no more are tried: somebody may be guessing passwords. The bureau,
+    the security administrators and the managers of who tried and of whose it is hear of it (A28)."""
+    if not entry.after.get("full"):
+        return
+    at, name = entry.after["at"], organizations.all_body_names().get(entry.body or 0, "")
+    people = {*organizations.administrators(Post.SECURITY_ADMIN), *work_queries.told_at([f"{system.bureau_body}:{Post.OPERATOR}"])}
+    for body in {entry.body, *catalog_queries.owners_of(at)} - {None}:
+        people |= {p.pk for p in organizations.managers_of(body)}
+    work.notify(system, people=sorted(people), kind=NoticeKind.SECURITY, title=f"数据库连接连续被拒绝：{name}登记 {at}"[:200],
+                text=f"一小时内被拒绝次数已达上限，暂停登记和测试；最近一次由{entry.actor['name']}办理。如非正常登记，可能有人在猜测口令，请查明。")
+
+
+def tell_of_a_shared_database(system: Actor, entry: Entry, case: Case | None) -> None:
+    """A body registered a database another one has registered too: both and the bureau hear of it (A13, A28)."""
+    if not (others := entry.after.get("also_of")):
+        return
+    names = organizations.body_names([*others, entry.body or 0])
+    whose = "、".join(names[pk] for pk in others)
+    people = {p.pk for body in [*others, entry.body or 0] for p in organizations.managers_of(body)}
+    people |= set(work_queries.told_at([f"{system.bureau_body}:{Post.OPERATOR}"]))
+    work.notify(system, people=sorted(people), kind=NoticeKind.SECURITY, title=f"同一数据库由两个部门登记：{whose}、{names.get(entry.body or 0, '')}"[:200],
+                text=f"{names.get(entry.body or 0, '')}的{entry.actor['name']}登记了{whose}已登记的数据库（{entry.after['at']}，{entry.after['dbname']}）。"
+                     "如非约定共用，请数据库所属部门立即更换账号口令。")
+
+
 def pass_copies_on(system: Actor, entry: Entry, case: Case | None) -> None:
     """A body is followed by another: who was sent a copy in it, or uploaded a file, has it in the heir (A2)."""
     work.pass_on(system, **_succession(entry))
@@ -99,6 +143,11 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
                      "publishing.remount"), (open_or_close_the_gateway,)),
     **dict.fromkeys(("publishing.suspend_delivery", "publishing.resume_delivery"),
                     (open_or_close_the_gateway, keep_tables_in_step, tell_users_of_the_resource)),
+    **{f"organizations.{verb}": (tell_of_the_account,) for verb in (
+        "add_person", "edit_person", "edit_own_profile", "disable_person", "enable_person", "reset_password", "reset_second_factor",
+        "release_change", "decline_change")},
+    "catalog.refuse_connection": (tell_of_refused_connections,),
+    "catalog.register_database": (tell_of_a_shared_database,),
     "organizations.succeed": (pass_copies_on, pass_resources_on, pass_uses_on),
 }
 

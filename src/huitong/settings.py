@@ -226,6 +226,10 @@ MFA_ADAPTER = "huitong.portal.sign_in.MFAAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "huitong"
+#: codes of the step before and of the step after are taken too, each once: see huitong.portal.second_factor
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {"authenticate": "huitong.portal.second_factor.AuthenticateForm",
+             "reauthenticate": "huitong.portal.second_factor.ReauthenticateForm"}
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     *(["django.contrib.auth.hashers.MD5PasswordHasher"] if os.environ.get("HUITONG_TESTING") else []),
@@ -308,5 +312,6 @@ OAUTH_KEYS = Path(os.environ.get("HUITONG_OAUTH_KEYS") or DATA / "keys" / "oauth
 GATEWAY_URL = os.environ.get("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810").rstrip("/")
 #: by this the shaping service knows its gateway
 GATEWAY_PROOF = key_file("gateway-proof")
+WEB_LISTEN = os.environ.get("HUITONG_LISTEN", "127.0.0.1:8800")
 GATEWAY_LISTEN = os.environ.get("HUITONG_GATEWAY_LISTEN", "127.0.0.1:8810")
 ENVOY = os.environ.get("HUITONG_ENVOY", "")

@@ -26,7 +26,9 @@ def shown_once(page: str, pattern: str) -> str:
 def test_a_clerk_comes_and_goes(cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     system, security, housing = cast.client("system_admin"), cast.client("security_admin"), cast.body("housing").pk
     page = system.post("/sys/people/add/", {"username": "lin.fang", "name": "林芳", "mobile": "13912345678"}).content.decode()
-    once, clerk_pk = shown_once(page, r"[\w+=%-]{14}"), Person.objects.get(username="lin.fang").pk
+    clerk_pk = Person.objects.get(username="lin.fang").pk
+    waiting = Person.objects.get(pk=clerk_pk).changes.get().pk
+    once = shown_once(page, r"[\w+=%-]{8}") + shown_once(security.post(f"/sec/changes/{waiting}/release/").content.decode(), r"[\w+=%-]{8}")
     assert security.post("/sec/appoint/", {"person": clerk_pk, "body": housing, "post": "manager"}).status_code == 302
 
     clerk = Client()

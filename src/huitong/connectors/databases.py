@@ -31,7 +31,7 @@ def connect(
     """
     if not CAPABILITIES[address.kind].connectable:
         raise ConnectorProblem("not_supported", CAPABILITIES[address.kind].label)
-    pinned = guard.check(address.host, address.port)
+    pinned = guard.check(address.host, address.port, address.database)
     roots = address.ca_file or ("system" if address.tls == "verify-full" else "")
     with named_errors():
         connection = GuestConnection.connect(

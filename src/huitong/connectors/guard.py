@@ -2,7 +2,9 @@
 
 Checked when connecting, on the address really connected to: the name is resolved once, every answer is judged, one is pinned.
 Deny by default: an address passes only inside an allowed network. Loopback passes only if it is allowed itself, with ports;
-link-local (cloud metadata), multicast, unspecified and reserved addresses never pass.
+link-local (cloud metadata), multicast, unspecified and reserved addresses never pass. The platform's own doors never pass, by
+whatever name: what a name means is asked when connecting, of our own doors as of the address, and this machine is one place,
+however many addresses it has.
 """
 
 from __future__ import annotations
@@ -46,12 +48,27 @@ class Allowance:
 
 
 @dataclass(frozen=True)
+class Door:
+    """A service of the platform itself. ``databases``: what is ours on a database server that also has others; a server whose
+    one address and port the city allows by themselves is shared so, any other is ours altogether."""
+
+    host: str
+    port: int
+    databases: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Pinned:
     """A checked address: connect to ``ip``, speak to ``host`` (TLS name, Host header)."""
 
     host: str
     ip: str
     port: int
+
+    @property
+    def reached(self) -> str:
+        """The address in the one spelling by which the same place is known again: ``::ffff:10.1.2.3`` is 10.1.2.3."""
+        return str(faces(ip_address(self.ip.partition("%")[0]))[0])
 
 
 def system_resolver(host: str, port: int) -> list[str]:
@@ -60,31 +77,46 @@ def system_resolver(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def on_this_machine(address: Address) -> bool:
+    """Whether an address is this machine's: loopback, or one a socket of ours can be bound to."""
+    if address.is_loopback or address.is_unspecified:
+        return True
+    try:
+        with socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as trial:
+            trial.bind((str(address), 0))
+    except OSError:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Guard:
-    """``allowed``: where connections may go. ``own``: the platform's own doors, refused even where allowed."""
+    """``allowed``: where connections may go. ``doors``: the platform's own, refused even where allowed."""
 
     allowed: tuple[Allowance, ...] = ()
-    own: tuple[Allowance, ...] = ()
+    doors: tuple[Door, ...] = ()
     resolve: Resolver = system_resolver
 
     @classmethod
-    def of(cls, allowed: Iterable[str], own: Iterable[str] = (), resolve: Resolver = system_resolver) -> Guard:
-        """From settings, each entry as `Allowance.parse` reads it. Raises ValueError."""
-        return cls(tuple(map(Allowance.parse, allowed)), tuple(map(Allowance.parse, own)), resolve)
+    def of(cls, allowed: Iterable[str], doors: Iterable[Door] = (), resolve: Resolver = system_resolver) -> Guard:
+        """From settings, each network as `Allowance.parse` reads it. Raises ValueError."""
+        return cls(tuple(map(Allowance.parse, allowed)), tuple(doors), resolve)
 
-    def check(self, host: str, port: int) -> Pinned:
-        """Resolve, judge every answer, pin one. Raises `ConnectorProblem` (address_invalid, name_unknown, address_refused)."""
+    def check(self, host: str, port: int, database: str = "") -> Pinned:
+        """Resolve, judge every answer, pin one. ``database``: which is asked for there, where that is known.
+
+        Raises `ConnectorProblem` (address_invalid, name_unknown, address_refused).
+        """
         name = _plain_host(host)
         if not 0 < port < 65536:
             raise ConnectorProblem("address_invalid", f"端口 {port} 不存在")
         literal = _literal(name)
         answers = [str(literal)] if literal else self._answers(name, port)
-        passing = []
+        passing, doors = [], [door for door in self.doors if door.port == port]
         for answer in answers:
             address = ip_address(answer.partition("%")[0])
             # one bad answer condemns the name: an attacker who controls a zone mixes good and bad ones
-            if why := self._refusal(address, port):
+            if why := self._refusal(address, port) or self._own(address, port, doors, database):
                 raise ConnectorProblem("address_refused", f"{host}:{port} {why}")
             if all(self._allowed(a, port) for a in faces(address)):
                 passing.append(answer)
@@ -103,8 +135,6 @@ class Guard:
 
     def _refusal(self, address: Address, port: int) -> str:
         for face in faces(address):
-            if any(own.covers(face, port) for own in self.own):
-                return "是平台自身的服务"
             if any(face.version == network.version and face in network for network in METADATA) or face.is_link_local:
                 return "是链路本地或云主机元数据地址"
             if face.is_multicast or face.is_unspecified or face.is_reserved or face == IPv4Address("255.255.255.255"):
@@ -114,6 +144,30 @@ class Guard:
             if face.is_loopback and not self._allowed(face, port):
                 return "是本机地址"
         return ""
+
+    def _own(self, address: Address, port: int, doors: list[Door], database: str) -> str:
+        """Why an address is one of our own doors; empty when it is none."""
+        for door in doors:
+            same = any(face in ours or (on_this_machine(face) and any(map(on_this_machine, ours)))
+                       for ours in [self._faces_of(door.host)] for face in faces(address))
+            if same and not (door.databases and database and self._shared(address, port) and database not in door.databases):
+                return "是平台自身的服务" if not door.databases or not database else "是平台自身的数据库"
+        return ""
+
+    def _faces_of(self, host: str) -> set[Address]:
+        """What one of our own names means now; nothing when it cannot be told, for then nobody can be connected to it either."""
+        if not host or host.startswith("/"):  # a socket of this machine
+            return {IPv4Address("127.0.0.1")}
+        literal = _literal(host.strip("[]"))
+        try:
+            answers = [str(literal)] if literal else self.resolve(host, 0)
+        except (OSError, UnicodeError):
+            return set()
+        return {face for answer in answers for face in faces(ip_address(answer.partition("%")[0]))}
+
+    def _shared(self, address: Address, port: int) -> bool:
+        """Whether the city allows just this address and port, and so knows what else is there."""
+        return all(any(a.covers(face, port) and a.ports and a.network.num_addresses == 1 for a in self.allowed) for face in faces(address))
 
     def _allowed(self, address: Address, port: int) -> bool:
         allowed = [a for a in self.allowed if a.covers(address, port)]

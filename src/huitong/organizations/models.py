@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from huitong.kernel.actor import Post
 from huitong.kernel.ledger import GuardedQuerySet, Record, guard
-from huitong.organizations.rules import BodyKind, SuccessionKind
+from huitong.organizations.rules import AccountChangeKind, BodyKind, SuccessionKind
 
 
 class Division(Record):
@@ -88,6 +89,8 @@ class Person(AbstractBaseUser):
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    #: until when the one-time password lets its person in; empty once it has, and nobody else signs in with it
+    one_time_until = models.DateTimeField(null=True, blank=True)
     #: the one session that counts: a new sign-in makes the older ones worthless
     session_key = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -112,6 +115,30 @@ class Person(AbstractBaseUser):
     def delete(self, *args: Any, **more: Any) -> tuple[int, dict[str, int]]:
         guard("Person")
         return super().delete(*args, **more)
+
+
+class AccountChange(Record):
+    """A change that lets somebody into an account: asked for by the system administrator, of no effect until another
+    administrator releases it. The password it will set is kept as a hash, its second half encrypted until then."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=12, choices=AccountChangeKind.choices())
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    email = models.EmailField(blank=True)
+    password = models.CharField(max_length=128, blank=True)
+    second_half = models.CharField(max_length=200, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    released = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], condition=models.Q(settled_at=None), name="account_change_once")]
+
+    @property
+    def secret_purpose(self) -> str:
+        return f"account change of {self.person_id}"
 
 
 class Posting(Record):
@@ -178,7 +205,8 @@ class Matter(Record):
 
 
 class Token(Record):
-    """A personal access token for API and command line: only its hash is kept, it acts as its person in one body."""
+    """A personal access token for API and command line: only its hash is kept. It acts as its person in one body, with the
+    posts its person held there when it was made: it loses what ends and gains nothing."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+")
@@ -188,4 +216,5 @@ class Token(Record):
     tail = models.CharField(max_length=6)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    postings = ArrayField(models.BigIntegerField(), default=list)
     revoked_at = models.DateTimeField(null=True, blank=True)

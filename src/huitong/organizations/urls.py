@@ -53,6 +53,8 @@ urlpatterns = [
     path("sys/import/<str:register>/confirm/", imports.confirm, name="import_confirm"),
     path("sec/", administration.rights, name="rights"),
     act("sec/appoint/", "appoint"),
+    act("sec/changes/<int:pk>/release/", "release_change"),
+    act("sec/changes/<int:pk>/decline/", "decline_change"),
     act("sec/postings/<int:pk>/dismiss/", "dismiss"),
     act("sec/people/<int:pk>/second-factor/", "reset_second_factor"),
     path("sec/sessions/", administration.sessions, name="sessions"),

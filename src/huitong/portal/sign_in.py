@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from pydantic import SecretStr
 
 from huitong.kernel import vault
@@ -30,6 +31,11 @@ DEVICE, DEVICE_AGE = "device", 365 * 24 * 3600
 PER_ACCOUNT, PER_ADDRESS = settings.ACCOUNT_RATE_LIMITS["login_failed"].split(",")
 
 
+#: allauth's name of a notice → what was done, where it is told
+BY_ONESELF = {"account/email/password_reset": "通过邮件重置密码", "mfa/email/totp_activated": "启用双因素认证",
+              "mfa/email/totp_deactivated": "停用双因素认证", "mfa/email/recovery_codes_generated": "重新生成恢复代码"}
+
+
 class FourClassesValidator:
     """Django's password validator for the rule of four classes."""
 
@@ -45,8 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth with sign-up closed, its writes turned into acts, its refusals in plain words."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": "登录失败次数过多，请 15 分钟后再试；忘记密码的，请系统管理员重置，重置后即可登录。",
+        "too_many_login_attempts": "登录失败次数过多，请 15 分钟后再试；忘记密码的，请系统管理员和安全管理员重置，重置后即可登录。",
         "username_password_mismatch": "用户名或密码不正确。连续 5 次失败后账号将锁定 15 分钟。",
+        "one_time_password_over": "该一次性密码已用过或已过期，请系统管理员重新申请重置。",
         "account_inactive": "该账号已停用，请联系系统管理员。",
     }
 
@@ -90,6 +97,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """A one-time password lets its person in once, within its time."""
+        user = super().authenticate(request, **credentials)
+        if user is not None and user.is_active and user.must_change_password and not (user.one_time_until and user.one_time_until > timezone.now()):
+            self.authentication_failed(request, **credentials)
+            raise self.validation_error("one_time_password_over")
+        return user
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         address = request.META.get("REMOTE_ADDR", "")
         machine = Actor.system("登录页", via=VIA).through(ip=address)
@@ -97,12 +112,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         actions.sign_in_refused(machine, person=person.pk if person else None)
         key, rates = attempts_of(request, person, str(credentials.get("username", "")))
         if person is not None and not _counted(request, key, PER_ACCOUNT, dry_run=True):
-            notify(machine, people=[person.pk, *_security_administrators()], kind=NoticeKind.OTHER,
+            notify(machine, people=[person.pk, *queries.administrators(Post.SECURITY_ADMIN)], kind=NoticeKind.SECURITY,
                    title=f"账号 {person.username} 连续登录失败，已锁定 15 分钟",
                    text=f"来自 {address}。平时登录用的浏览器不受影响；系统管理员重置密码后即可登录。如非本人操作，请安全管理员查明来源。")
         if PER_ADDRESS in rates and not _counted(request, key, PER_ADDRESS, dry_run=True):
-            notify(machine, people=_security_administrators(), kind=NoticeKind.OTHER, title=f"来自 {address} 的登录连续失败，已暂停受理 15 分钟",
+            notify(machine, people=queries.administrators(Post.SECURITY_ADMIN), kind=NoticeKind.SECURITY, title=f"来自 {address} 的登录连续失败，已暂停受理 15 分钟",
                    text="该地址上以前登录过的浏览器不受影响。请查明来源；一个地址后有多人的，请核对代理设置。")
+
+    def send_notification_mail(self, template_prefix: str, user: Any, context: Any = None, email: str | None = None) -> None:
+        """What somebody did to an account from its own pages: told as every change that could let another into it."""
+        if (done := BY_ONESELF.get(template_prefix)) is None:
+            return
+        machine = Actor.system("登录页", via=VIA).through(ip=self.request.META.get("REMOTE_ADDR", ""))
+        notify(machine, people=sorted({user.pk, *queries.administrators(Post.SECURITY_ADMIN)}), kind=NoticeKind.SECURITY,
+               title=f"账号安全：{user.name}的账号已办理“{done}”", text=f"由本人账号在 {machine.ip} 办理。如非本人操作，请立即联系安全管理员。")
 
     @staticmethod
     def _actor(request: HttpRequest, user: Any) -> Actor:
@@ -131,11 +154,6 @@ def attempts_of(request: HttpRequest, person: Person | None, username: str) -> t
 def _counted(request: HttpRequest, key: str, rates: str, dry_run: bool = False) -> Any:
     """Count an attempt. None when it is one too many; ``dry_run``: only say whether the next one would be."""
     return ratelimit.consume(request, app="allauth.account", action="login_failed", key=key, config={"login_failed": rates}, dry_run=dry_run)
-
-
-def _security_administrators() -> list[int]:
-    head = queries.bureau()
-    return [p.pk for p in queries.people_at([f"{head.pk}:{Post.SECURITY_ADMIN}"])] if head else []
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

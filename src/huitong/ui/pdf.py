@@ -69,8 +69,12 @@ def _shows(some: Sequence[str], faces: typst.Fonts) -> bool:
 
 def fingerprint(data: Mapping[str, Any]) -> str:
     """SHA-256 over the canonical JSON of what a form says: equal exactly when the forms say the same."""
-    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+    return hashlib.sha256(canonical(data)).hexdigest()
+
+
+def canonical(data: Mapping[str, Any]) -> bytes:
+    """What a form says as the bytes its fingerprint is taken of."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(errors="surrogatepass")
 
 
 def qr_svg(text: str) -> str:

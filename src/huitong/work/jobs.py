@@ -14,7 +14,7 @@ from procrastinate import RetryStrategy, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
-from huitong.connectors import ConnectorProblem, Guard, GuardedClient
+from huitong.connectors import ConnectorProblem, GuardedClient
 from huitong.kernel import jobs, vault
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules
@@ -71,7 +71,7 @@ def line(delivery: Delivery) -> str:
 def by_mail(deliveries: list[Delivery]) -> None:
     first = deliveries[0].notice
     subject = first.title if len(deliveries) == 1 else f"今日 {len(deliveries)} 条消息"
-    _mail(first.person.email, f"[{settings.SITE_NAME}] {' '.join(subject.split())}", "\n\n".join(map(line, deliveries)))
+    _mail(deliveries[0].address or first.person.email, f"[{settings.SITE_NAME}] {' '.join(subject.split())}", "\n\n".join(map(line, deliveries)))
 
 
 def by_webhook(deliveries: list[Delivery]) -> None:
@@ -82,7 +82,7 @@ def by_webhook(deliveries: list[Delivery]) -> None:
     told = [{"id": n.pk, "kind": n.kind, "title": n.title, "text": n.text, "at": n.at.isoformat(),
              "url": settings.PUBLIC_URL + n.url if n.url else ""} for n in (d.notice for d in deliveries)]
     secret = vault.decrypt(hook.secret, f"webhook:{hook.person_id}")
-    with GuardedClient(Guard.of(settings.ALLOWED_NETWORKS), most_bytes=65536) as client:
+    with GuardedClient(queries.guard(), most_bytes=65536) as client:
         answer = client.send_webhook(hook.url, {"notices": told}, secret.encode())
     if not 200 <= answer.status < 300:
         raise OSError(f"the receiver answered {answer.status}")

@@ -83,12 +83,14 @@ class Delivery(Record):
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=12, choices=Channel.choices())
     frequency = models.CharField(max_length=12, choices=Frequency.choices())
+    #: where it goes instead of the person's own address
+    address = models.EmailField(blank=True)
     sent_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="delivery_once")]
+        constraints = [models.UniqueConstraint(fields=["notice", "channel", "address"], name="delivery_once")]
         indexes = [models.Index(fields=["channel", "frequency"], condition=models.Q(sent_at=None), name="delivery_waiting")]
 
 

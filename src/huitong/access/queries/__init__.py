@@ -29,6 +29,7 @@ from huitong.access.queries.applications import (
     target_choices,
     typeset,
 )
+from huitong.access.queries.evidence import papers_of
 from huitong.access.queries.grants import (
     deliveries_of,
     ends_at,
@@ -72,8 +73,8 @@ __all__ = [
     "fingerprint_of",
     "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_given", "grants_of_case", "grants_to_expire", "grants_visible_to",
     "home_panels", "keys_for", "known_grants", "live_grants", "locked_cases",
-    "matter_choices", "mount_panels", "own_form", "own_system", "print_fault", "print_of", "printed_matter", "route_words",
-    "scope_words", "serving", "simulate", "sources", "stamp_of", "stamped",
+    "matter_choices", "mount_panels", "own_form", "own_system", "papers_of", "print_fault", "print_of", "printed_matter",
+    "route_words", "scope_words", "serving", "simulate", "sources", "stamp_of", "stamped",
     "system_choices",
     "system_for", "systems_visible_to", "taken_back", "target_choices", "targets", "token_keys", "typeset", "visible_to",
 ]

@@ -12,6 +12,7 @@ from huitong.audit.queries.entries import (
 )
 from huitong.audit.queries.evidence import (
     ATTACHED,
+    NOTING,
     RELATED,
     evidence_of,
     package_file,
@@ -38,7 +39,7 @@ from huitong.audit.queries.proofs import (
 from huitong.audit.queries.standing import Peer, Status, Target, outside_notes, peers, status, targets
 
 __all__ = [
-    "ATTACHED", "RELATED", "LedgerBroken", "Peer", "Proof", "Status", "Target", "auditors_only", "bodies_seen", "case_of", "case_visible_to",
+    "ATTACHED", "NOTING", "RELATED", "LedgerBroken", "Peer", "Proof", "Status", "Target", "auditors_only", "bodies_seen", "case_of", "case_visible_to",
     "consistency", "entries_visible_to", "entry_visible_to", "evidence_of", "frontier", "is_auditor", "keys", "latest", "lines",
     "outside_notes", "package_file", "package_folder", "packages_visible_to", "peers", "proof_of", "proves", "search", "signer",
     "size_sealed", "sizes_outside", "status", "suite", "targets", "tree_as_signed", "witness_keys",

@@ -24,6 +24,8 @@ from huitong.kernel.procedure import AgainstRules, NotVisible
 RELATED: list[Callable[[Case], Iterable[tuple[str, str]]]] = []
 #: and here which further files go into the package: name and content, e.g. the single calls behind a delivery
 ATTACHED: list[Callable[[Case], Iterable[tuple[str, Iterable[bytes]]]]] = []
+#: verbs that are no steps, whose entries say in ``after.case`` which case they were about, e.g. a look at the data to be granted
+NOTING: list[str] = []
 #: more entries than this are no evidence anybody reads; it also bounds memory
 MOST = 50_000
 
@@ -36,11 +38,13 @@ def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line],
     """
     own = Entry.objects.filter(case=case.pk)
     objects = own.exclude(object_type__in=["", "kernel.case"]).values_list("object_type", "object_id").distinct()
-    about = Q(case=case.pk)
+    about = Q(pk__in=[])
     for object_type, object_id in objects:
         about |= Q(object_type=object_type, object_id=object_id, pk__in=entries_visible_to(actor).values("pk"))
     for object_type, ids in _related(case).items():
-        about |= Q(case__in=ids) if object_type == Case._meta.label_lower else Q(object_type=object_type, object_id__in=ids)
+        about |= Q(object_type=object_type, object_id__in=ids)
+        if object_type == Case._meta.label_lower:
+            about |= Q(case__in=ids) | Q(verb__in=NOTING, after__case__in=[int(pk) for pk in ids])
     entries = {entry.pk: entry for entry in Entry.objects.filter(about)[: MOST + 1]}
     if len(entries) > MOST:
         raise AgainstRules(f"该事项的记录超过 {MOST} 条。", article="A34", remedy="请审计管理员导出台账。")
@@ -56,7 +60,7 @@ def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line],
 
 
 def _related(case: Case) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {Case._meta.label_lower: [str(case.pk)]}
     for object_type, object_id in (pair for related in RELATED for pair in related(case)):
         found.setdefault(object_type, []).append(object_id)
     return found

@@ -28,6 +28,10 @@ __all__ = ["Folder", "Report", "Source", "Zip", "arguments", "main", "run", "sou
 FORMAT = "huitong-export/1"
 MANIFEST, ENTRIES, CHECKPOINTS, KEYS, GROWTH = "MANIFEST.txt", "entries.jsonl", "checkpoints.txt", "keys.txt", "consistency.jsonl"
 
+#: files in this folder are papers of a case: each stands in a sealed entry by its SHA-256
+PAPERS = "papers/"
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
+
 #: what can be wrong
 KINDS = {
     "unreadable": "无法读取",
@@ -126,6 +130,8 @@ def verify(export: Source, trusted: Iterable[Note] = (), keys: Sequence[Verifier
 class _Check:
     def __init__(self, export: Source, report: Report, keys: list[VerifierKey]) -> None:
         self.export, self.report, self.keys = export, report, keys
+        #: papers no entry has named yet: digest → file
+        self.unnamed: dict[str, str] = {}
 
     def run(self, trusted: list[Note], growth: list[str]) -> None:
         self.export.names()  # before anything is believed: an archive that can be read in two ways is none
@@ -149,6 +155,8 @@ class _Check:
             self._full(head, claims, kept, growth)
         else:
             self._excerpt(head, kept, growth)
+        for name in self.unnamed.values():
+            self.report.fault("file", name, "没有一条封存的记录记有这份材料的摘要：它不是办理时的那一份")
 
     def _text(self, name: str) -> str:
         with self.export.open(name) as file:
@@ -197,6 +205,8 @@ class _Check:
                     digest.update(part)
             if digest.hexdigest() != wanted[name]:
                 self.report.fault("file", name, "内容与清单所记的摘要不同")
+            if name.startswith(PAPERS):
+                self.unnamed[digest.hexdigest()] = name
 
     # -- entries
 
@@ -212,6 +222,8 @@ class _Check:
                 if suite.leaf(entry) != recorded:
                     self.report.fault("changed", f"第 {leaf} 条", "内容与其哈希不符")
                 self.report.entries += 1
+                for digest in map(bytes.decode, _DIGEST.findall(entry) if self.unnamed else ()):
+                    self.unnamed.pop(digest, None)
                 yield leaf, recorded, [bytes.fromhex(h) for h in json.loads(proof or b"[]")]
         if self.report.entries != self.report.about["entries"]:
             self.report.fault("file", ENTRIES, f"清单记有 {self.report.about['entries']} 条，实有 {self.report.entries} 条")

@@ -45,6 +45,9 @@ def pdf(shown: Mapping[str, Any], made_at: datetime, fonts: Path | None = None) 
     return render(TEMPLATE, shown, made_at=made_at.replace(microsecond=0), fonts=fonts)
 
 
+PAPERS_LINE = "  papers/           申请表打印件、盖章件和其他附件，以 SHA-256 为文件名，须为某条记录所记；papers.jsonl 是其清单\n"
+
+
 def readme(about: Mapping[str, Any], archive: str) -> str:
     what = "台账导出文件" if about["kind"] == "full" else f"事项 {about['number']} 的证据包"
     return f"""{about['platform']} {what}
@@ -53,7 +56,7 @@ def readme(about: Mapping[str, Any], archive: str) -> str:
   MANIFEST.txt      清单：每个文件的摘要，由平台签名
   entries.jsonl     台账条目，一行一条，附条号、哈希{'' if about['kind'] == 'full' else '和包含证明'}
   checkpoints.txt   检查点：平台对台账条数和根哈希的签名（C2SP tlog-checkpoint）
-  keys.txt          平台公钥；请另从平台网站或主管部门取得一份核对
+{'' if about['kind'] == 'full' else PAPERS_LINE}  keys.txt          平台公钥；请另从平台网站或主管部门取得一份核对
   {NAME} 离线核验程序，只需 Python 3.11
 
 核验

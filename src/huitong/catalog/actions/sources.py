@@ -8,22 +8,17 @@ from django.utils import timezone
 from pydantic import Field, SecretStr
 
 from huitong.catalog import queries
+from huitong.catalog.actions.connecting import BY_CLERK, Tried, noted, try_again, try_new, try_password
 from huitong.catalog.models import Database, InformationSystem, Scan
-from huitong.catalog.rules import UNREADABLE, DatabaseRole, ScanState, Tls
-from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, probe
+from huitong.catalog.rules import DatabaseRole, ScanState, Tls
 from huitong.kernel import jobs, vault
-from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.work.rules import Pick
 
-BY_CLERK = BODY(Post.OPERATOR)
 BY_PLATFORM = SYSTEM(Post.OPERATOR)
 COMMENT_SHOWN = 120  # characters of a table's comment in the list of what was scanned
-#: which field of the form a failed connection is about
-FIELD_OF = {"bad_password": "password", "no_such_database": "dbname", "no_such_table": "schema_name", "no_privilege": "username",
-            "not_admitted": "username", "not_supported": "kind", "tls": "tls", "refused": "port"}
-
 
 @recorded("A7", BY_CLERK, label="登记信息系统")
 def register_system(actor: Actor, *, name: Annotated[str, Field(title="系统名称", min_length=2, max_length=120)],
@@ -36,8 +31,8 @@ def register_system(actor: Actor, *, name: Annotated[str, Field(title="系统名
     return InformationSystem.objects.create(body_id=actor.body, name=name, summary=summary, network=network, builder=builder)
 
 
-@recorded("A13", BY_CLERK, label="登记数据库")
-def register_database(actor: Actor, *, name: Annotated[str, Field(title="登记名称", min_length=2, max_length=120)],
+@recorded("A13", BY_CLERK, label="登记数据库", first=try_new)
+def register_database(actor: Actor, tried: Tried, *, name: Annotated[str, Field(title="登记名称", min_length=2, max_length=120)],
                       host: Annotated[str, Field(title="主机", description="域名或 IP 地址", max_length=253)],
                       port: Annotated[int, Field(title="端口", description="PostgreSQL 一般为 5432。", ge=1, le=65535)] = 5432,
                       dbname: Annotated[str, Field(title="数据库名", max_length=120)],
@@ -49,39 +44,35 @@ def register_database(actor: Actor, *, name: Annotated[str, Field(title="登记�
                       tls: Annotated[Tls, Field(title="加密连接")] = Tls.PREFER,
                       system: Annotated[int | None, Pick("huitong.catalog.queries.system_choices"),
                                         Field(title="所属信息系统")] = None) -> Database:
-    """Register a database of the actor's body: it is tried first, and what fails is said by name."""
-    if kind not in CAPABILITIES:
-        raise Malformed({"kind": f"没有这种数据库类型，可用：{'、'.join(CAPABILITIES)}"}, article="A13")
-    if Database.objects.filter(body_id=actor.body, name=name).exists():
-        raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A13")
+    """Register a database of the actor's body: it is tried first, and what fails is said by name.
+
+    Another body may have registered the same one: that is on record, and both and the bureau hear of it.
+    """
     database = Database(body_id=actor.body, name=name, kind=kind, role=role, host=host, port=port, dbname=dbname, schema=schema_name,
                         tls=tls, username=username, system=queries.system_for(actor, system) if system else None)
-    _try(database, password.get_secret_value())
+    database.probed_at, database.server = timezone.now(), noted(tried, kind)
+    note(also_of=queries.bodies_with(database, tried.at))
     database.secret = vault.encrypt(password.get_secret_value(), database.secret_purpose)
     database.save()
     return database
 
 
-@recorded("A13", BY_CLERK, label="更换数据库口令")
-def renew_password(actor: Actor, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")],
+@recorded("A13", BY_CLERK, label="更换数据库口令", first=try_password)
+def renew_password(actor: Actor, tried: Tried, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")],
                    password: Annotated[SecretStr, Field(title="新口令")]) -> Database:
     """Keep a new password after it was changed at the server; it is tried first."""
     found = queries.database_for(actor, database)
-    _try(found, password.get_secret_value())
+    found.probed_at, found.server = timezone.now(), noted(tried, found.kind)
     found.secret = vault.encrypt(password.get_secret_value(), found.secret_purpose)
     found.save()
     return found
 
 
-@recorded("A14", BY_CLERK, label="测试数据库连接")
-def probe_database(actor: Actor, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")]) -> Database:
+@recorded("A14", BY_CLERK, label="测试数据库连接", first=try_again)
+def probe_database(actor: Actor, tried: Tried, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")]) -> Database:
     """Try a registered database again. Raises `Malformed` naming what fails."""
     found = queries.database_for(actor, database)
-    try:
-        password = queries.address_of(found).password
-    except vault.Unreadable:
-        raise Malformed({"database": UNREADABLE}, article="A14") from None
-    _try(found, password)
+    found.probed_at, found.server = timezone.now(), noted(tried, found.kind)
     found.save()
     return found
 
@@ -138,19 +129,3 @@ def _settle_scan(pk: int, **facts: Any) -> Scan:
         setattr(scan, name, value)
     scan.save()
     return scan
-
-
-def _try(database: Database, password: str) -> None:
-    """Connect through the guard. Raises `Malformed` whose field, cause and remedy a clerk can act on."""
-    try:
-        address = DatabaseAddress(host=database.host, port=database.port, database=database.dbname, user=database.username,
-                                  password=password, kind=database.kind, tls=database.tls)
-        found = probe(address, guard=queries.guard(), schema=database.schema, target=database.role == DatabaseRole.TARGET)
-        problem = found.problem
-    except ConnectorProblem as wrong:
-        problem = wrong
-    if problem is not None:
-        said = f"{problem.cause}{f'（{problem.detail}）' if problem.detail else ''}。{problem.remedy}"
-        raise Malformed({FIELD_OF.get(problem.code, "host"): said}, article="A13")
-    database.probed_at, database.server = timezone.now(), f"{CAPABILITIES[database.kind].label} {found.version}"[:200]
-    note(server=database.server, encrypted=found.encrypted, ms=found.ms)

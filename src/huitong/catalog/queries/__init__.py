@@ -26,19 +26,22 @@ from huitong.catalog.queries.entries import (
 from huitong.catalog.queries.search import Filters, Found, containing, search
 from huitong.catalog.queries.sources import (
     address_of,
+    bodies_with,
     database_choices,
     database_for,
     database_kinds,
     databases_visible_to,
     entry_of_table,
-    guard,
     last_scans,
+    owners_of,
+    refusals_are_full,
     scan_for,
     system_choices,
     system_for,
     systems_visible_to,
     systems_with_counts,
 )
+from huitong.work.queries import guard
 
 #: where a case is begun: an entry on its own page
 OPENING_PAGES = {"entry.draft": "/compile/new/"}
@@ -48,6 +51,7 @@ __all__ = [
     "Found",
     "address_of",
     "admits",
+    "bodies_with",
     "case_facts",
     "containing",
     "counts_by_state",
@@ -70,7 +74,9 @@ __all__ = [
     "last_scans",
     "open_remarks",
     "own_entry",
+    "owners_of",
     "public",
+    "refusals_are_full",
     "remarks_on",
     "scan_for",
     "scope_of",

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+from contextlib import suppress
+from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from huitong.catalog.models import Database, Entry, InformationSystem, Scan
 from huitong.catalog.rules import EntryState
-from huitong.connectors import CAPABILITIES, DatabaseAddress, Guard
+from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.workdays import today
+from huitong.organizations.rules import security_limit
+from huitong.work.queries import guard
 
 
 def systems_visible_to(actor: Actor) -> QuerySet[InformationSystem]:
@@ -98,17 +102,39 @@ def address_of(database: Database) -> DatabaseAddress:
                            password=vault.decrypt(database.secret, database.secret_purpose), kind=database.kind, tls=database.tls)
 
 
-def guard() -> Guard:
-    """The guard every connection to a registered address goes through: allowed networks, never the platform's own doors."""
-    return Guard.of(settings.ALLOWED_NETWORKS, [own for url in (settings.PUBLIC_URL, settings.GATEWAY_URL) if (own := _door(url))])
+def bodies_with(database: Database, at: str) -> list[int]:
+    """Other bodies that have registered the same database: ``at`` is the address and port it was found at."""
+    ip, found = at.rpartition(":")[0].strip("[]"), set[int]()
+    for other in Database.objects.filter(port=database.port, dbname=database.dbname).exclude(body=database.body_id):
+        with suppress(ConnectorProblem):  # a name nobody knows any more is nobody's address
+            if other.host.lower() == database.host.lower() or guard().check(other.host, other.port, other.dbname).reached == ip:
+                found.add(other.body_id)
+    return sorted(found)
 
 
-def _door(url: str) -> str:
-    """``host:port`` of one of our own addresses where the host is an IP address; names are nobody's allowed network."""
-    parts = urlsplit(url)
+def owners_of(at: str) -> list[int]:
+    """Bodies with a registered database at an address and port."""
+    host, _, port = at.rpartition(":")
+    rows = Database.objects.filter(port=int(port)).values_list("body", "host", "dbname")
+    return sorted({body for body, name, dbname in rows if _leads_to(name, int(port), dbname, host.strip("[]"))})
+
+
+def refusals_are_full(body: int | None, at: str, more: int = 0) -> str:
+    """Whose connections were refused too often within the hour, counted up to now and ``more``: the body's own, or those to
+    an address that the body has not registered. Empty when it may try. The ledger is what is counted."""
+    refused = LedgerEntry.objects.filter(verb="catalog.refuse_connection")
+
+    def full(name: str, **which: Any) -> bool:
+        limit = security_limit(name, today())
+        return refused.filter(at__gt=timezone.now() - limit.per, **which).count() + more >= limit.amount
+
+    if full("database_refusals_body", body=body):
+        return "本部门"
+    return "该地址" if full("database_refusals_address", after__at=at) and body not in owners_of(at) else ""
+
+
+def _leads_to(name: str, port: int, dbname: str, host: str) -> bool:
     try:
-        ip = ip_address(parts.hostname or "")
-    except ValueError:
-        return ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"[{ip}]:{port}" if ip.version == 6 else f"{ip}:{port}"
+        return name.lower() == host or guard().check(name, port, dbname).reached == host
+    except ConnectorProblem:
+        return False

@@ -1,6 +1,6 @@
 """Seal, publish, inspect and export the ledger.
 
-`huitong audit export` acts as an audit administrator (HUITONG_TOKEN or --as): who takes the ledger out of the house is on
+`huitong audit export` acts as an audit administrator (--as, who have no tokens): who takes the ledger out of the house is on
 record, at the server too.
 """
 
@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     acts.add_parser("key", help="print the public key")
     export = acts.add_parser("export", help="write all sealed entries to a zip that anybody can verify")
     export.add_argument("output", type=Path, help="where to write the zip")
-    export.add_argument("--as", dest="as_user", metavar="USERNAME", help="as this person; otherwise HUITONG_TOKEN")
+    export.add_argument("--as", dest="as_user", metavar="USERNAME", required=True, help="as this audit administrator")
     export.add_argument("--first", type=int, default=0, help="leaf number to begin with (0)")
     export.add_argument("--reasons", required=True, help="why; it goes on record")
 

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - tables of cases read better a row to a line
 
+import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huitong.connectors import Allowance, ConnectorProblem, Guard
+from huitong.connectors.guard import Door, on_this_machine
 
 NAMES = {
     "db.mz.gov.cn": ["10.1.2.3"], "mixed.example": ["10.1.2.3", "127.0.0.1"], "metadata.example": ["169.254.169.254"], "six.example": ["fd00::5"],
@@ -22,7 +24,7 @@ def resolver(host: str, port: int) -> list[str]:
     return NAMES[host]
 
 
-GUARD = Guard.of(["10.0.0.0/8", "172.16.0.0/12:5432", "[fd00::/8]", "127.0.0.1:15432,18080"], own=["10.0.0.9:443", "127.0.0.1:18080"], resolve=resolver)
+GUARD = Guard.of(["10.0.0.0/8", "172.16.0.0/12:5432", "[fd00::/8]", "127.0.0.1:15432,18080"], doors=[Door("10.0.0.9", 443), Door("127.0.0.1", 18080)], resolve=resolver)
 WIDE = Guard.of(["0.0.0.0/0", "::/0"], resolve=resolver)
 
 PASS = [
@@ -114,3 +116,62 @@ def test_settings_read_back() -> None:
     assert Allowance.parse("127.0.0.1:80,443").ports == {80, 443}
     assert str(Allowance.parse("[fd00::/8]:443").network) == "fd00::/8" and str(Allowance.parse("fd00::/8").network) == "fd00::/8"
     assert Allowance.parse("::1").network.num_addresses == 1
+
+
+# -- the platform's own doors ------------------------------------------------------------------------------------
+
+HOME = {"db.platform.cn": ["10.0.0.5"], "mail.platform.cn": ["10.0.0.6"], "alias.of.a.clerk": ["10.0.0.5"], "mapped.clerk": ["::ffff:10.0.0.5"],
+        "two.faces": ["10.1.1.1", "10.0.0.5"], "localhost": ["127.0.0.1", "::1"], "loop.clerk": ["127.9.9.9"], "db.else": ["10.0.0.7"]}
+DOORS = [Door("db.platform.cn", 5432, frozenset({"huitong"})), Door("mail.platform.cn", 25), Door("127.0.0.1", 5433, frozenset({"huitong"})),
+         Door("0.0.0.0", 8800), Door("gone.platform.cn", 5432)]
+
+
+def at_home(allowed: list[str]) -> Guard:
+    def named(host: str, port: int) -> list[str]:
+        if host not in HOME:
+            raise OSError("unknown")
+        return HOME[host]
+
+    return Guard.of(allowed, DOORS, named)
+
+
+@pytest.mark.parametrize(("host", "port"), [
+    *((host, 5432) for host in ("db.platform.cn", "DB.platform.cn.", "10.0.0.5", "alias.of.a.clerk", "::ffff:10.0.0.5", "mapped.clerk", "two.faces")),
+    *((host, 25) for host in ("mail.platform.cn", "10.0.0.6", "64:ff9b::a00:6", "2002:a00:6::")),
+    *((host, port) for port in (5433, 8800) for host in ("127.0.0.1", "127.0.0.2", "localhost", "::1", "[::1]", "::ffff:127.0.0.1", "loop.clerk", "0.0.0.0", "::")),
+])  # fmt: skip
+def test_our_own_doors_are_found_under_every_name(host: str, port: int) -> None:
+    """By name, alias, mapped or embedded address, any loopback address: whatever the networks allow."""
+    for allowed in (["10.0.0.0/8", "::/0", "127.0.0.0/8:5433,8800", "[::1]:5433,8800"], ["0.0.0.0/0", "::/0"]):
+        with pytest.raises(ConnectorProblem) as refused:
+            at_home(allowed).check(host, port, "front")
+        assert refused.value.code == "address_refused"
+
+
+def test_other_ports_and_other_hosts_are_not_ours() -> None:
+    guard = at_home(["10.0.0.0/8"])
+    assert guard.check("db.platform.cn", 5433).ip == "10.0.0.5" and guard.check("db.else", 5432).ip == "10.0.0.7"
+
+
+def test_this_machine_has_many_addresses() -> None:
+    """Our server on loopback answers at the machine's address in the network too."""
+    trial = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        trial.connect(("10.255.255.255", 1))  # nothing is sent
+        mine = trial.getsockname()[0]
+    except OSError:
+        pytest.skip("a machine without a network")
+    finally:
+        trial.close()
+    with pytest.raises(ConnectorProblem):
+        at_home(["0.0.0.0/0"]).check(mine, 5433, "front")
+    assert on_this_machine(ip_address(mine)) and not on_this_machine(ip_address("192.0.2.1"))
+
+
+def test_a_server_the_city_allows_by_its_one_address_is_shared_and_our_database_on_it_is_not() -> None:
+    """The demonstration, and small sites: fronts of departments lie on the platform's own PostgreSQL, each in a database of its own."""
+    for allowed, host, port in ((["127.0.0.1:5433"], "127.0.0.1", 5433), (["10.0.0.5:5432"], "alias.of.a.clerk", 5432)):
+        assert at_home(allowed).check(host, port, "front_civil").port == port
+        for database in ("huitong", ""):
+            with pytest.raises(ConnectorProblem):
+                at_home(allowed).check(host, port, database)

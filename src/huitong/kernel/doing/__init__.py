@@ -150,14 +150,15 @@ def step(*tables: Procedure, inner: bool = False) -> Callable[[Callable[..., Any
     return wrap
 
 
-def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False,
-             inner: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False, inner: bool = False,
+             first: Callable[..., Any] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Turn a function ``(actor, *, …)`` into a recorded write that is not a step of a case.
 
     ``who`` are seats of BODY, BUREAU or SYSTEM; whether the object is the actor's to touch is asked of `queries` in
     the body. ``anyone`` opens it to everybody signed in, with or without a post: for acts on one's own account only.
     ``inner`` keeps it from the generic doors: it is part of another act, or has a door of its own.
-    The ledger keeps what was given and what `note` adds. Returns what the function returns.
+    ``first`` is called with the same before the transaction begins, for what takes long or is kept though the act fails; its
+    result is the function's second argument. The ledger keeps what was given and what `note` adds. Returns what the function does.
     """
 
     def wrap(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -167,19 +168,18 @@ def recorded(article: str, *who: Seat, label: str = "", anyone: bool = False,
         @wraps(fn)
         def run(actor: Actor, **given: Any) -> Any:
             typed, once, held = verb.validate(given), _request_once(), verb.seats_of(actor)
+            seen = (first(actor, **typed),) if first else ()
             with _acting() as act, transaction.atomic():
                 act.reasons = grounds.stated(name, typed)
-                result = fn(actor, **typed)
+                result = fn(actor, *seen, **typed)
                 _bind(actor, verb, None, typed)
-                obj = result if isinstance(result, models.Model) else None
-                entry = ledger.append(actor.at(*held), name, article, obj=obj, before=act.before, after=masked(typed) | act.after,
-                                      reasons=act.reasons, **once)
+                entry = ledger.append(actor.at(*held), name, article, obj=result if isinstance(result, models.Model) else None,
+                                      before=act.before, after=masked(typed) | act.after, reasons=act.reasons, **once)
                 _defer_reactions(name, entry)
                 act.last = Done(entry, result if isinstance(result, Case) else None, result)
                 return result
 
-        verb = Verb(name, label or fn.__name__, article, model_of(fn, name), run, inspect.getdoc(fn) or "", who=who,
-                    anyone=anyone, inner=inner)
+        verb = Verb(name, label or fn.__name__, article, model_of(fn, name), run, inspect.getdoc(fn) or "", who=who, anyone=anyone, inner=inner)
         VERBS[name] = verb
         return run
 

@@ -8,10 +8,8 @@ from huitong.organizations.actions.accounts import (
     disable_person,
     edit_own_profile,
     edit_person,
-    enable_person,
     end_session,
     note_session,
-    reset_password,
     reset_second_factor,
     revoke_token,
     sign_in,
@@ -20,6 +18,7 @@ from huitong.organizations.actions.accounts import (
 )
 from huitong.organizations.actions.bodies import add_body, edit_body, end_body, set_task_force
 from huitong.organizations.actions.calendars import add_limit, confirm_limit, import_calendar
+from huitong.organizations.actions.changes import decline_change, enable_person, release_change, reset_password
 from huitong.organizations.actions.postings import appoint, deputize, dismiss, hand_over, revoke_deputy
 from huitong.organizations.actions.registers import (
     add_duty,
@@ -47,6 +46,7 @@ __all__ = [
     "change_password",
     "confirm_limit",
     "create_token",
+    "decline_change",
     "deputize",
     "disable_person",
     "dismiss",
@@ -67,6 +67,7 @@ __all__ = [
     "import_duties",
     "load_city",
     "note_session",
+    "release_change",
     "rename_body",
     "reset_password",
     "reset_second_factor",

@@ -8,57 +8,68 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from allauth.mfa.models import Authenticator
-from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from pydantic import Field, SecretStr
 
-from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Post
+from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.organizations import queries
+from huitong.organizations.actions.changes import (
+    ACCOUNTS,
+    RIGHTS,
+    PersonId,
+    Reasons,
+    ask_email,
+    ask_password,
+    end_session_of,
+    revoke_tokens_of,
+    withdraw,
+)
 from huitong.organizations.models import Person, Token
-from huitong.organizations.rules import MOBILE, TOKEN_DAYS, TOKEN_PREFIX, USERNAME, masked_mobile, one_time_password
-
-ACCOUNTS = (BUREAU(Post.SYSTEM_ADMIN), SYSTEM(Post.SYSTEM_ADMIN))
-RIGHTS = (BUREAU(Post.SECURITY_ADMIN), SYSTEM(Post.SECURITY_ADMIN))
+from huitong.organizations.rules import (
+    ADMINISTRATORS,
+    MOBILE,
+    TOKEN_DAYS,
+    TOKEN_PREFIX,
+    USERNAME,
+    AccountChangeKind,
+    masked_mobile,
+)
 
 #: by which door sign-in, sign-out and a changed password come: never the API, where a token would be enough
 SIGN_IN_DOOR = "sign-in"
 
-PersonId = Annotated[int, Field(title="人员")]
 FullName = Annotated[str, Field(title="姓名", min_length=2, max_length=60)]
 Mobile = Annotated[str, Field(title="手机号码", pattern=MOBILE)]
 Email = Annotated[str, Field(title="电子邮箱", pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$", max_length=200)]
-Reasons = Annotated[str, Field(title="原因", min_length=2, max_length=500)]
 
 
 @recorded("A28", *ACCOUNTS, label="开设账号")
 def add_person(actor: Actor, *, username: Annotated[str, Field(title="用户名", pattern=USERNAME, description="字母开头，3 至 40 位")],
                name: FullName, mobile: Mobile = "", email: Email = "") -> dict[str, Any]:
-    """Open an account. Returns ``{person, username, password}``: the one-time password is shown once and must be changed."""
+    """Open an account, into which nobody comes before its first password and address are released; see `ask_password`."""
     if Person.objects.filter(username__iexact=username).exists():
         raise Malformed({"username": "该用户名已被使用。"}, article="A28")
-    password = one_time_password()
-    person = Person(username=username.lower(), name=name, mobile=mobile, email=email, must_change_password=True)
-    person.set_password(password)
+    person = Person(username=username.lower(), name=name, mobile=mobile, must_change_password=True)
+    person.set_unusable_password()
     person.save()
     note(person=person.pk, mobile=masked_mobile(mobile))
-    return {"person": person.pk, "username": person.username, "password": password}
+    return ask_password(actor, person, AccountChangeKind.OPENED, email)
 
 
 @recorded("A28", *ACCOUNTS, label="修改账号信息")
 def edit_person(actor: Actor, *, person: PersonId, name: FullName, mobile: Mobile = "", email: Email = "") -> Person:
-    """Correct a person's name and ways of being reached."""
+    """Correct a person's name and telephone; another address waits for its release, for passwords are reset through it."""
     row = queries.person_for(actor, person)
-    was(name=row.name, mobile=masked_mobile(row.mobile))
+    was(name=row.name, mobile=masked_mobile(row.mobile), email=row.email)
     note(mobile=masked_mobile(mobile))
-    row.name, row.mobile, row.email = name, mobile, email
+    row.name, row.mobile = name, mobile
+    if email != row.email:
+        ask_email(actor, row, email)
     row.save()
     return row
 
@@ -69,6 +80,7 @@ def edit_own_profile(actor: Actor, *, mobile: Mobile = "", email: Email = "") ->
     row = _self(actor)
     if email != row.email and actor.via == "api":  # a new password is sent there: a token alone must not lead to the account
         raise NotYours("电子邮箱只能在页面上修改。", article="A28", who="本人", remedy="请登录后在“个人设置”中修改。")
+    was(email=row.email)
     note(mobile=masked_mobile(mobile))
     row.mobile, row.email = mobile, email
     row.save()
@@ -81,33 +93,15 @@ def disable_person(actor: Actor, *, person: PersonId, reasons: Reasons) -> Perso
     row = queries.person_for(actor, person)
     if row.pk == actor.person:
         raise AgainstRules("不能停用自己的账号。", article="A28", who="另一名系统管理员")
-    if Post.SYSTEM_ADMIN in queries.held_posts(row.pk) and not queries.people_at([f"{actor.bureau_body}:{Post.SYSTEM_ADMIN}"]) \
-            .exclude(pk=row.pk).exists():
-        raise AgainstRules("这是最后一名系统管理员。", article="A28", remedy="请先由安全管理员任用另一名系统管理员。")
+    for post in sorted(ADMINISTRATORS.intersection(queries.held_posts(row.pk))):
+        if queries.is_last(row.pk, post):
+            raise AgainstRules(f"这是最后一名{post.label}。", article="A28", who="安全管理员", remedy=f"请先任用另一名{post.label}。")
     row.is_active = False
-    _end_session(row)
+    withdraw(row, {*AccountChangeKind})  # a release must not open it again
+    end_session_of(row)
     row.save()
-    Token.objects.filter(person=row, revoked_at=None).update(revoked_at=timezone.now())
+    revoke_tokens_of(row.pk)
     return row
-
-
-@recorded("A28", *ACCOUNTS, label="启用账号")
-def enable_person(actor: Actor, *, person: PersonId) -> dict[str, Any]:
-    """Open a closed account again, with a new one-time password."""
-    row = queries.person_for(actor, person)
-    if row.is_active:
-        raise AgainstRules("该账号正在使用中。", article="A28")
-    row.is_active = True
-    return _new_password(row)
-
-
-@recorded("A28", *ACCOUNTS, label="重置密码")
-def reset_password(actor: Actor, *, person: PersonId) -> dict[str, Any]:
-    """A new one-time password, shown once; it must be changed at the next sign-in, the running session ends."""
-    row = queries.person_for(actor, person)
-    if row.pk == actor.person:
-        raise AgainstRules("修改自己的密码请使用“修改密码”。", article="A28")
-    return _new_password(row)
 
 
 @recorded("A28", *RIGHTS, label="重置双因素认证")
@@ -119,7 +113,7 @@ def reset_second_factor(actor: Actor, *, person: PersonId, reasons: Reasons) -> 
     gone, _ = Authenticator.objects.filter(user=row).delete()
     if not gone:
         raise AgainstRules("该人员没有启用双因素认证。", article="A28")
-    _end_session(row)
+    end_session_of(row)
     row.save(update_fields=["session_key"])
     return row
 
@@ -136,7 +130,7 @@ def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title=
     if row.check_password(password.get_secret_value()):
         raise Malformed({"password": "新密码不能与原密码相同。"}, article="A28")
     row.set_password(password.get_secret_value())
-    row.must_change_password = False
+    row.must_change_password, row.one_time_until = False, None
     row.save()
 
 
@@ -145,8 +139,9 @@ def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title=
 
 @recorded("A28", anyone=True, inner=True, label="登录")
 def sign_in(actor: Actor) -> None:
-    """Note a sign-in: who, when, from where (the entry's actor says it)."""
+    """Note a sign-in: who, when, from where (the entry's actor says it). A one-time password is used up by it."""
     _at_the_door(actor)
+    Person.objects.filter(pk=actor.person).exclude(one_time_until=None).update(one_time_until=None)
 
 
 @recorded("A28", anyone=True, inner=True, label="退出")
@@ -173,7 +168,7 @@ def end_session(actor: Actor, *, person: PersonId, reasons: Reasons) -> Person:
     row = queries.person_for(actor, person)
     if not row.session_key:
         raise AgainstRules("该人员当前没有登录。", article="A28")
-    _end_session(row)
+    end_session_of(row)
     row.save(update_fields=["session_key"])
     return row
 
@@ -184,12 +179,17 @@ def end_session(actor: Actor, *, person: PersonId, reasons: Reasons) -> Person:
 @recorded("A28", anyone=True, label="生成访问令牌")
 def create_token(actor: Actor, *, label: Annotated[str, Field(title="用途", min_length=2, max_length=60)],
                  days: Annotated[int, Field(title="有效天数", ge=1, le=TOKEN_DAYS)] = 90) -> dict[str, Any]:
-    """A token for the API and the command line, in the body acted for now. Returns ``{pk, token, expires_at}``; shown once."""
+    """A token for the API and the command line, in the body acted for now, with the posts held there now.
+
+    Returns ``{pk, token, expires_at}``, shown once. Administrators have none: a token would pass by their second factor.
+    """
     if actor.body is None or actor.via == "api":
         raise AgainstRules("访问令牌只能在页面上、以有岗位的身份生成。", article="A28")
+    if ADMINISTRATORS.intersection(queries.held_posts(actor.person or 0)):
+        raise AgainstRules("系统、安全、审计管理员不使用访问令牌。", article="A28", remedy="请登录后在页面上办理。")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     row = Token.objects.create(person_id=actor.person, body_id=actor.body, label=label, tail=token[-4:],
-                               digest=hashlib.sha256(token.encode()).hexdigest(),
+                               digest=hashlib.sha256(token.encode()).hexdigest(), postings=queries.posting_keys(actor),
                                expires_at=timezone.now() + timedelta(days=days))
     note(token=row.pk, tail=row.tail)
     return {"pk": row.pk, "token": token, "expires_at": row.expires_at.isoformat()}
@@ -216,23 +216,3 @@ def _at_the_door(actor: Actor) -> None:
 
 def _self(actor: Actor) -> Person:
     return Person.objects.get(pk=actor.person)
-
-
-def _new_password(row: Person) -> dict[str, Any]:
-    password = one_time_password()
-    row.set_password(password)
-    row.must_change_password = True
-    _end_session(row)
-    row.save()
-    Token.objects.filter(person=row, revoked_at=None).update(revoked_at=timezone.now())  # whoever knew the password may have made some
-    return {"person": row.pk, "username": row.username, "password": password}
-
-
-def _end_session(row: Person) -> None:
-    """The session that counts; and the others, where a city lets several live."""
-    if row.session_key:
-        SessionStore(row.session_key).delete()
-        row.session_key = ""
-    if not settings.SINGLE_SESSION:
-        living = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-        Session.objects.filter(pk__in=[s.pk for s in living if s.get_decoded().get(SESSION_KEY) == str(row.pk)]).delete()

@@ -14,8 +14,8 @@ from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
-from huitong.organizations.actions.accounts import RIGHTS, PersonId, Reasons
 from huitong.organizations.actions.bodies import BodyId, living
+from huitong.organizations.actions.changes import RIGHTS, PersonId, Reasons
 from huitong.organizations.models import Body, Person, Posting, Token
 from huitong.organizations.rules import ADMINISTRATORS, AT_BUREAU_ONLY, DEPUTY_DAYS, LENDABLE, check_posts
 
@@ -113,6 +113,9 @@ def hand_over(actor: Actor, *, person: PersonId, body: BodyId, reasons: Reasons,
     plan = queries.hand_over_preview(who.pk, row.pk, heir.pk if heir else None, pass_posts)
     if not (plan.postings or plan.borrowed):
         raise AgainstRules(f"{who.name}在{row.short_name}没有岗位。", article="A28")
+    if not rights and (others := {Post(p.post) for p in (*plan.postings, *plan.borrowed)} - LENDABLE):
+        names = "、".join(sorted(post.label for post in others))
+        raise NotYours(f"{who.name}任{names}，由安全管理员办理离岗移交。", article="A28", who="安全管理员")
     for posting in plan.postings:
         if posting.post in ADMINISTRATORS and not (heir and pass_posts):
             _not_the_last(posting)
@@ -161,5 +164,5 @@ def _return_to_desk(person: int, desks: list[str]) -> None:
 
 def _not_the_last(row: Posting) -> None:
     """Each of the three administrators stays manned: nobody could appoint a new one otherwise."""
-    if not queries.people_at([f"{row.body_id}:{row.post}"]).exclude(pk=row.person_id).exists():
+    if queries.is_last(row.person_id, Post(row.post)):
         raise AgainstRules(f"这是最后一名{Post(row.post).label}。", article="A28", remedy="请先任用另一名，再解除此人。")

@@ -12,6 +12,7 @@ from huitong.organizations.queries.actors import (
     held_posts,
     must_have_second_factor,
     needs_second_factor,
+    posting_keys,
     postings_of,
 )
 from huitong.organizations.queries.bodies import (
@@ -40,7 +41,11 @@ from huitong.organizations.queries.bodies import (
 from huitong.organizations.queries.home import home_panels
 from huitong.organizations.queries.people import (
     HandOver,
+    administrators,
+    change_for,
+    changes_visible_to,
     hand_over_preview,
+    is_last,
     managers_of,
     people_at,
     people_names,
@@ -73,6 +78,7 @@ __all__ = [
     "actor_by_token",
     "actor_for",
     "actor_of",
+    "administrators",
     "all_body_names",
     "bodies_of",
     "bodies_visible_to",
@@ -84,6 +90,8 @@ __all__ = [
     "business_seats",
     "calendar_days",
     "called",
+    "change_for",
+    "changes_visible_to",
     "check_import",
     "divisions",
     "duties_visible_to",
@@ -93,6 +101,7 @@ __all__ = [
     "has_second_factor",
     "held_posts",
     "home_panels",
+    "is_last",
     "laws",
     "limit_for",
     "limits",
@@ -114,6 +123,7 @@ __all__ = [
     "person_for",
     "person_named",
     "posting_for",
+    "posting_keys",
     "postings_of",
     "postings_visible_to",
     "posts_by_person",

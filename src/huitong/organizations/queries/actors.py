@@ -66,7 +66,11 @@ def business_seats(people: Iterable[int], bodies: Iterable[int]) -> list[tuple[i
 
 def actor_for(person: Person, body: int | None = None, *, via: str = "page", ip: str = "", request_id: str = "") -> Actor:
     """The actor a person is today, in the body asked for or else the first. Without postings: an actor who may nothing."""
-    rows = list(postings_of(person)) if person.is_active else []
+    return _acting(person, list(postings_of(person)) if person.is_active else [], body, via=via, ip=ip, request_id=request_id)
+
+
+def _acting(person: Person, rows: list[Posting], body: int | None, *, via: str, ip: str, request_id: str) -> Actor:
+    """The actor these postings make."""
     chosen = next((p.body for p in rows if p.body_id == body), rows[0].body if rows else None)
     if chosen is None:
         return Actor(person.pk, person.name, via=via, ip=ip, request_id=request_id)
@@ -87,15 +91,26 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor | None:
-    """The actor a personal access token stands for; None when unknown, expired, revoked, or its person may not act there."""
+    """The actor a personal access token stands for, with what it was made with and its person still holds.
+
+    None when it is unknown, expired or revoked, when nothing is left of it, or its person has become an administrator since.
+    """
     if not token.startswith(TOKEN_PREFIX):
         return None
     digest = hashlib.sha256(token.encode()).hexdigest()
     row = Token.objects.select_related("person").filter(digest=digest, revoked_at=None, expires_at__gt=timezone.now()).first()
     if row is None or not row.person.is_active or row.person.must_change_password:
         return None
-    actor = actor_for(row.person, row.body_id, via="api", ip=ip, request_id=request_id)
-    return actor if actor.body == row.body_id else None
+    held = list(postings_of(row.person))
+    if any(p.post in ADMINISTRATORS for p in held):
+        return None
+    kept = [p for p in held if p.pk in row.postings and p.body_id == row.body_id]
+    return _acting(row.person, kept, row.body_id, via="api", ip=ip, request_id=request_id) if kept else None
+
+
+def posting_keys(actor: Actor) -> list[int]:
+    """Keys of the postings from which an actor acts now, those of a deputy included."""
+    return list(in_force(today()).filter(person=actor.person or 0, body=actor.body or 0).order_by("pk").values_list("pk", flat=True))
 
 
 def must_have_second_factor(actor: Actor) -> bool:

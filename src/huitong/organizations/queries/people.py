@@ -14,8 +14,9 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import today
-from huitong.organizations.models import Person, Posting, Token
+from huitong.organizations.models import AccountChange, Person, Posting, Token
 from huitong.organizations.queries.actors import in_force
+from huitong.organizations.queries.bodies import bureau
 from huitong.organizations.rules import ADMINISTRATORS
 
 
@@ -37,6 +38,17 @@ def people_of(bodies: Iterable[int], on: date | None = None) -> QuerySet[Person]
 def managers_of(body: int) -> QuerySet[Person]:
     """Who decides for a body today."""
     return people_at([f"{body}:{Post.MANAGER}"])
+
+
+def is_last(person: int, post: Post) -> bool:
+    """Whether nobody but this person holds a post at the bureau today."""
+    return not set(administrators(post)) - {person}
+
+
+def administrators(post: Post) -> list[int]:
+    """Keys of the people who hold a post at the bureau today."""
+    head = bureau()
+    return list(people_at([f"{head.pk}:{post}"]).values_list("pk", flat=True)) if head else []
 
 
 def people_visible_to(actor: Actor) -> QuerySet[Person]:
@@ -82,6 +94,24 @@ def tokens_visible_to(actor: Actor) -> QuerySet[Token]:
     """Living tokens: one's own; the security administrator sees that others exist, never what they are."""
     rows = Token.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).select_related("person", "body")
     return rows if actor.bureau and actor.has(Post.SECURITY_ADMIN) else rows.filter(person=actor.person or 0)
+
+
+def changes_visible_to(actor: Actor) -> QuerySet[AccountChange]:
+    """Changes of accounts that wait to be released: the security administrator's to settle; of those of a security
+    administrator's account the audit administrator's too. Whoever asked for them sees that they wait."""
+    rows = AccountChange.objects.filter(settled_at=None, expires_at__gt=timezone.now()).select_related("person", "asked_by").order_by("pk")
+    if actor.is_system or (actor.bureau and actor.has(Post.SECURITY_ADMIN, Post.SYSTEM_ADMIN)):
+        return rows
+    if actor.bureau and actor.has(Post.AUDIT_ADMIN):
+        return rows.filter(person__in=in_force(today()).filter(post=Post.SECURITY_ADMIN).values("person"))
+    return rows.none()
+
+
+def change_for(actor: Actor, pk: int) -> AccountChange:
+    """Raises `NotVisible`."""
+    if (found := changes_visible_to(actor).filter(pk=pk).first()) is None:
+        raise NotVisible("该账号变更")
+    return found
 
 
 def sessions_visible_to(actor: Actor) -> QuerySet[Person]:

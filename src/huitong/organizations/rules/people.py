@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Collection
 
-from huitong.kernel.actor import Post
+from huitong.kernel.actor import Labelled, Post
 from huitong.kernel.procedure import AgainstRules
 
 #: the three separated administrators (三员): each excludes the others and every business post
@@ -34,10 +34,25 @@ def password_mixes(password: str) -> bool:
     return all(re.search(pattern, password) for pattern in PASSWORD_CLASSES)
 
 
+class AccountChangeKind(Labelled):
+    """What the system administrator asks for and another administrator releases: each would let somebody into an account."""
+
+    OPENED = "opened", "开设账号"
+    ENABLED = "enabled", "启用账号"
+    PASSWORD = "password", "重置密码"
+    EMAIL = "email", "更换电子邮箱"
+
+
+def halves(password: str) -> tuple[str, str]:
+    """A one-time password as two administrators hand it out, half each: neither of them can sign in with it."""
+    middle = len(password) // 2
+    return password[:middle], password[middle:]
+
+
 def one_time_password() -> str:
-    """A random password of the four classes, easy to read out: no letters that look alike."""
+    """A random password of the four classes, easy to read out: no letters that look alike. Either half alone is past guessing."""
     groups = ("ABCDEFGHJKMNPQRSTUVWXYZ", "abcdefghjkmnpqrstuvwxyz", "23456789", "-+=%")
-    parts = [secrets.choice(group) for group in groups] + [secrets.choice("".join(groups[:3])) for _ in range(10)]
+    parts = [secrets.choice(group) for group in groups] + [secrets.choice("".join(groups[:3])) for _ in range(12)]
     secrets.SystemRandom().shuffle(parts)
     return "".join(parts)
 

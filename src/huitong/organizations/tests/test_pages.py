@@ -62,7 +62,13 @@ def test_the_administrators_bring_in_a_new_clerk_page_by_page(cast: Cast) -> Non
     page = answer.content.decode()
     person = Person.objects.get(username="lin.fang")
     assert "只显示这一次" in page and "lin.fang" in page
-    password = next(w.split('"')[0] for w in page.split('value="') if len(w.split('"')[0]) == 14 and person.check_password(w.split('"')[0]))
+    assert not person.has_usable_password(), "nobody comes in before the second administrator has released it"
+    waiting = person.changes.get()
+    assert "待复核的账号变更" in cast.client("security_admin").get("/sec/").content.decode()
+    first = next(w.split('"')[0] for w in page.split('value="') if len(w.split('"')[0]) == 8)
+    page = post(cast.client("security_admin"), f"/sec/changes/{waiting.pk}/release/").content.decode()
+    person.refresh_from_db()
+    password = next(first + w.split('"')[0] for w in page.split('value="') if person.check_password(first + w.split('"')[0]))
     answer = post(cast.client("security_admin"), "/sec/appoint/", person=person.pk, body=cast.body("housing").pk, post="operator")
     assert answer.status_code == 302 and answer["Location"] == "/sec/"
     clerk = Client()

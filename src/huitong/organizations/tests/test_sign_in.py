@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -98,7 +99,7 @@ def test_a_lock_is_told_once_to_the_person_and_to_the_security_administrator(cas
 
 def test_a_new_password_unlocks(cast: Cast) -> None:
     fail(5, "housing_operator")
-    once = actions.reset_password(cast.system_admin, person=cast.housing_operator.person)["password"]
+    once = cast.let_in(actions.reset_password(cast.system_admin, person=cast.housing_operator.person))
     _, answer = sign_in("housing_operator", once)
     assert answer.status_code == 302
 
@@ -170,7 +171,7 @@ def test_an_idle_session_lives_thirty_minutes(cast: Cast) -> None:
 
 
 def test_a_one_time_password_is_changed_before_anything_else(cast: Cast) -> None:
-    once = actions.reset_password(cast.system_admin, person=cast.housing_operator.person)["password"]
+    once = cast.let_in(actions.reset_password(cast.system_admin, person=cast.housing_operator.person))
     client, answer = sign_in("housing_operator", once)
     assert answer.status_code == 302
     assert client.get("/todo/")["Location"] == "/account/password/change/"
@@ -196,14 +197,14 @@ def test_administrators_enrol_a_second_factor_first(cast: Cast, settings: Any) -
 
 def test_a_second_factor_is_enrolled_encrypted_and_asked_for(cast: Cast, settings: Any) -> None:
     from allauth.mfa.models import Authenticator
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
     settings.REQUIRE_SECOND_FACTOR = True
     client, _ = sign_in("system_admin")
     assert client.get("/account/2fa/totp/activate/")["Location"].startswith("/account/reauthenticate/")
     client.post("/account/reauthenticate/", {"password": PASSWORD})
     assert client.get("/account/2fa/totp/activate/").status_code == 200
     secret = client.session["mfa.totp.secret"]
-    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
     assert client.post("/account/2fa/totp/activate/", {"code": code}).status_code == 302
     kept = Authenticator.objects.get(user=cast.person("system_admin"), type="totp").data["secret"]
     assert kept.startswith("v1.") and secret not in kept

@@ -82,10 +82,18 @@ def _called(actor: Actor, pk: int) -> str:
     return queries.person_for(actor, pk).name
 
 
+def _change(actor: Actor, pk: int) -> str:
+    row = queries.change_for(actor, pk)
+    return f"{row.get_kind_display()} · {row.person.name}（{row.person.username}）" + (f" · {row.email}" if row.email else "")
+
+
 def _seat(actor: Actor, pk: int) -> str:
     row = queries.posting_for(actor, pk)
     return f"{row.person.name} · {row.body.short_name} · {row.get_post_display()}"
 
+
+#: what is said where the system administrator asks for a password
+HALVES = "生成一次性密码，分前后两段：前段现在显示给您，后段由安全管理员复核时取得。复核之前原密码不变；本人取得两段后登录一次并修改。会通知本人和安全管理员。"
 
 ACTS: Mapping[str, Act] = {
     "add_body": Act("add_body", "/sys/bodies/"),
@@ -96,13 +104,17 @@ ACTS: Mapping[str, Act] = {
     "succeed": Act("succeed", "/sys/bodies/",
                    hint="合并：多个原机构，一个承继机构。分立：一个原机构，多个承继机构，由主要承继机构接续全部事项，其余通过“划转职责”调整。"),
     "set_task_force": Act("set_task_force", "/orgs/{pk}/", "body", _task_force, title=_named),
-    "add_person": Act("add_person", "/sys/people/", hint="开设账号后由安全管理员任用岗位；一次性密码只显示一次。"),
-    "edit_person": Act("edit_person", "/sys/people/", "person", _person, title=_called),
+    "add_person": Act("add_person", "/sys/people/", hint="密码分前后两段：前段现在显示给您，后段由安全管理员复核时取得，两段都交给本人后方可登录。"),
+    "edit_person": Act("edit_person", "/sys/people/", "person", _person, title=_called,
+                       hint="电子邮箱可用于找回密码，更换后须经安全管理员复核方可生效；变更会通知本人。"),
     "disable_person": Act("disable_person", "/sys/people/", "person", title=_called, danger=True, hint="立即下线，访问令牌作废。在办事项请另行办理离岗移交。"),
-    "enable_person": Act("enable_person", "/sys/people/", "person", title=_called),
-    "reset_password": Act("reset_password", "/sys/people/", "person", title=_called, hint="生成一次性密码，下次登录须修改；当前登录立即失效。"),
+    "enable_person": Act("enable_person", "/sys/people/", "person", title=_called, hint=HALVES),
+    "reset_password": Act("reset_password", "/sys/people/", "person", title=_called, hint=HALVES),
     "reset_second_factor": Act("reset_second_factor", "/sec/", "person", title=_called, danger=True),
     "end_session": Act("end_session", "/sec/sessions/", "person", title=_called, danger=True),
+    "release_change": Act("release_change", "/sec/", "change", title=_change,
+                          hint="请先向本人核实。设置密码的，密码后段只显示一次，由您交给本人；前段由系统管理员交给本人。"),
+    "decline_change": Act("decline_change", "/sec/", "change", title=_change, danger=True),
     "appoint": Act("appoint", "/sec/", hint="系统、安全、审计三员互斥，且不兼任业务岗位。"),
     "dismiss": Act("dismiss", "/sec/", "posting", title=_seat, danger=True, hint="立即生效；其领办的事项退回岗位待领。"),
     "add_duty": Act("add_duty", "/sys/duties/"),
@@ -130,7 +142,7 @@ def page(request: HttpRequest, act: str, pk: int = 0) -> HttpResponse:
     back = ((actor.has(Post.SECURITY_ADMIN) and about.back_to_rights) or about.back).format(pk=pk)
     title = about.title(actor, pk) if about.title else ""
     if request.method == "POST" and (done := form.perform()):
-        if isinstance(done.result, dict) and {"password", "token"} & set(done.result):
+        if isinstance(done.result, dict) and {"first_half", "second_half", "token"} & set(done.result):
             return render(request, "organizations/secret.html", {"told": done.result, "label": form.verb.label, "back": back})
         messages.success(request, f"已{form.verb.label}。" if not done.replayed else "该操作已提交过，没有重复办理。")
         return redirect(back)

@@ -111,7 +111,7 @@ def rights(request: HttpRequest) -> HttpResponse:
     rows = rows.filter(Q(person__name__icontains=q) | Q(body__name__icontains=q) | Q(person__username__istartswith=q)) if q else rows
     return render(request, "organizations/rights.html", {
         "filter": Search(request.GET, label="姓名或机构"), "page": paged(request, rows), "rights": actor.has(Post.SECURITY_ADMIN),
-        "idle": queries.people_without_posts(actor)[:20], "crumbs": [("岗位任用", "")]})
+        "changes": queries.changes_visible_to(actor), "idle": queries.people_without_posts(actor)[:20], "crumbs": [("岗位任用", "")]})
 
 
 @require_safe

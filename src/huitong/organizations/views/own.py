@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotVisible
 from huitong.organizations import queries
-from huitong.organizations.rules import LENDABLE, masked_mobile
+from huitong.organizations.rules import ADMINISTRATORS, LENDABLE, masked_mobile
 
 
 @require_safe
@@ -26,6 +26,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "lent": mine.filter(deputy_of=person), "tokens": queries.tokens_visible_to(actor).filter(person=person),
         "may_lend": bool(LENDABLE & actor.posts),
         "team_lent": mine.filter(body=actor.body).exclude(deputy_of=None).exclude(deputy_of=person) if actor.has(Post.MANAGER) else (),
+        "may_have_tokens": actor.body is not None and not ADMINISTRATORS & actor.posts,
         "second_factor": queries.has_second_factor(person.pk),
         "crumbs": [("个人设置", "")]})
 

@@ -154,7 +154,7 @@ def _facts(offer: Offer) -> str:
     guard, sources = catalog.guard(), access.sources(platform(), {grant.mount for grant in offer.live}, offer.faults)
     told = {
         "proof": settings.GATEWAY_PROOF, "recording_key": queries.recording_key().hex(), "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
-        "own": [f"{a.network}:{','.join(map(str, sorted(a.ports)))}" if a.ports else str(a.network) for a in guard.own],
+        "doors": [[door.host, door.port, sorted(door.databases)] for door in guard.doors],
         "mounts": [{"id": m, "address": asdict(of.address), "schema": of.schema, "table": of.table} for m, of in sorted(sources.items())],
         "grants": [_told(g) for g in sorted(offer.live, key=lambda g: g.grant)],
     }

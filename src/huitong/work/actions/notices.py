@@ -14,11 +14,11 @@ from huitong.kernel import jobs, vault
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded
-from huitong.kernel.procedure import Malformed
+from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.models import Delivery, Notice, Preference, Webhook
-from huitong.work.rules import Channel, Frequency, NoticeKind, check_web_address
+from huitong.work.rules import ALWAYS, Channel, Frequency, NoticeKind, check_web_address
 
 #: an address within the product: never another host, however a browser may read it
 INSIDE = r"^(/([^/\\].*)?)?$"
@@ -29,9 +29,18 @@ EVERYBODY = tuple(BODY(post) for post in Post)
 def notify(actor: Actor, *, people: Annotated[list[int], Field(title="收件人")], kind: Annotated[NoticeKind, Field(title="类别")],
            title: Annotated[str, Field(title="标题", max_length=200)], text: Annotated[str, Field(title="内容", max_length=1000)] = "",
            url: Annotated[str, Field(title="链接", max_length=300, pattern=INSIDE)] = "",
-           case: Annotated[int | None, Field(title="事项")] = None) -> list[int]:
-    """Tell these people; for reactions and jobs of every context. Returns the keys of the notices."""
-    return tell(people, kind, title, text, url, Case.objects.get(pk=case) if case is not None else None)
+           case: Annotated[int | None, Field(title="事项")] = None,
+           former_address: Annotated[str, Field(title="原电子邮箱", max_length=254)] = "") -> list[int]:
+    """Tell these people; for reactions and jobs of every context. Returns the keys of the notices.
+
+    ``former_address`` hears it by mail too: of a change of address itself, for the new one may be somebody else's.
+    """
+    notices = tell(people, kind, title, text, url, Case.objects.get(pk=case) if case is not None else None)
+    if former_address and notices and settings.EMAIL_HOST:
+        going = Delivery.objects.create(notice_id=notices[0], channel=Channel.MAIL, frequency=Frequency.AT_ONCE, address=former_address)
+        jobs.defer("work.deliver", delivery=going.pk)
+    note(former_address="")
+    return notices
 
 
 @recorded("A19", *EVERYBODY, label="标记已读")
@@ -44,7 +53,9 @@ def read(actor: Actor, *, notices: Annotated[list[int] | None, Field(title="消�
 @recorded("A19", *EVERYBODY, label="设置通知方式")
 def prefer(actor: Actor, *, channel: Annotated[Channel, Field(title="渠道")], kind: Annotated[NoticeKind, Field(title="通知类别")],
            frequency: Annotated[Frequency, Field(title="频率")]) -> Preference:
-    """Choose how often notices of a kind come over a channel."""
+    """Choose how often notices of a kind come over a channel. Raises `AgainstRules` for what always comes at once."""
+    if kind in ALWAYS:
+        raise AgainstRules(f"“{kind.label}”类通知总是立即发送，不能更改。", article="A28")
     return Preference.objects.update_or_create(person_id=actor.person, channel=channel, kind=kind,  # type: ignore[no-any-return]
                                                defaults={"frequency": frequency})[0]
 

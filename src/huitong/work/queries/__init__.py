@@ -30,6 +30,7 @@ from huitong.work.queries.cases import (
     visible_to,
 )
 from huitong.work.queries.files import attachment_for, attachments_to_hand_in, attachments_visible_to, path_of
+from huitong.work.queries.network import guard
 from huitong.work.queries.notices import (
     gathered,
     meant_still,
@@ -73,6 +74,7 @@ __all__ = [
     "files_of",
     "gathered",
     "grounds_to_choose",
+    "guard",
     "has_reacted",
     "may_urge",
     "meant_still",

@@ -10,7 +10,7 @@ from huitong.kernel.actor import Actor
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
 from huitong.work.models import Delivery, Notice, Preference, Webhook
-from huitong.work.rules import CHANNELS, Channel, Frequency, NoticeKind
+from huitong.work.rules import ALWAYS, CHANNELS, Channel, Frequency, NoticeKind
 
 
 def notices_of(actor: Actor) -> QuerySet[Notice]:
@@ -33,7 +33,7 @@ def preferences_of(people: Iterable[int]) -> dict[int, dict[tuple[Channel, Notic
     """How each of these people wants each kind over each channel: chosen, else as `rules.CHANNELS` has it."""
     usual = {(channel, kind): frequency for kind, row in CHANNELS.items() for channel, frequency in row.items()}
     chosen = {person: dict(usual) for person in people}
-    for row in Preference.objects.filter(person__in=chosen):
+    for row in Preference.objects.filter(person__in=chosen).exclude(kind__in=ALWAYS):
         chosen[row.person_id][Channel(row.channel), NoticeKind(row.kind)] = Frequency(row.frequency)
     return chosen
 

@@ -27,7 +27,7 @@ from huitong.work.rules.markings import marking_in, refuse_marked, refused
 from huitong.work.rules.uploads import Checked
 
 __all__ = [
-    "CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Cites", "DataFileId", "Frequency",
+    "ALWAYS", "CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Cites", "DataFileId", "Frequency",
     "GroundOf", "GroundRef", "Hidden", "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "kind_words",
     "levels_reached", "marking_in", "refuse_marked", "refused", "shape_of", "suffix_of",
 ]
@@ -42,6 +42,7 @@ class NoticeKind(Labelled):
     URGED = "urged", "催办督办"
     COPIED = "copied", "抄送"
     RESULT = "result", "办理结果"
+    SECURITY = "security", "账号安全"
     OTHER = "other", "其他通知"
 
 
@@ -60,6 +61,9 @@ class Frequency(Labelled):
     NEVER = "never", "不发送"
 
 
+#: what nobody can turn off or put off: who has got into an account would do that first
+ALWAYS = frozenset({NoticeKind.SECURITY})
+
 #: what a person who chose nothing gets on each channel
 CHANNELS: Mapping[NoticeKind, Mapping[Channel, Frequency]] = {
     NoticeKind.ARRIVED: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
@@ -68,6 +72,7 @@ CHANNELS: Mapping[NoticeKind, Mapping[Channel, Frequency]] = {
     NoticeKind.URGED: {Channel.MAIL: Frequency.AT_ONCE, Channel.WEBHOOK: Frequency.AT_ONCE},
     NoticeKind.COPIED: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
     NoticeKind.RESULT: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.SECURITY: {Channel.MAIL: Frequency.AT_ONCE, Channel.WEBHOOK: Frequency.AT_ONCE},
     NoticeKind.OTHER: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
 }
 

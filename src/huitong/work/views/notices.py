@@ -15,9 +15,11 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
 from huitong.organizations import queries as organizations
 from huitong.work import queries
-from huitong.work.rules import Channel, Frequency, NoticeKind
+from huitong.work.rules import ALWAYS, Channel, Frequency, NoticeKind
 
 PAGE = 30
+#: what a person may choose about; the rest always comes at once
+CHOSEN = [kind for kind in NoticeKind if kind not in ALWAYS]
 
 
 @require_safe
@@ -52,13 +54,13 @@ class Preferences(forms.Form):
     def __init__(self, data: object, chosen: dict[tuple[Channel, NoticeKind], Frequency]) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         for channel in Channel:
-            for kind in NoticeKind:
+            for kind in CHOSEN:
                 self.fields[f"{channel}.{kind}"] = forms.ChoiceField(
                     label=f"{kind.label}（{channel.label}）", choices=Frequency.choices(), initial=chosen[channel, kind].value)
 
     @property
     def grid(self) -> list[tuple[str, list[forms.BoundField]]]:
-        return [(kind.label, [self[f"{channel}.{kind}"] for channel in Channel]) for kind in NoticeKind]
+        return [(kind.label, [self[f"{channel}.{kind}"] for channel in Channel]) for kind in CHOSEN]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,7 +72,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changed = 0
         for (channel, kind), now in chosen.items():
-            if (wanted := form.cleaned_data[f"{channel}.{kind}"]) != now:
+            if kind in CHOSEN and (wanted := form.cleaned_data[f"{channel}.{kind}"]) != now:
                 doing.perform(actor, "work.prefer", {"channel": channel, "kind": kind, "frequency": wanted})
                 changed += 1
         messages.success(request, f"已保存，更改 {changed} 项。")

@@ -67,8 +67,8 @@ def read(query: str, scope: Scope, columns: Mapping[str, Column], place: Callabl
             except ValueError:
                 wrong[name] = "after 应为上一页应答中的原值；主键变更后请从第一页重新查询"
             continue
-        column, _, operator = name.partition(".")
-        item, operator = items.get(column, ""), operator or "eq"
+        column, _, operator = (name, "", "eq") if name in items else name.rpartition(".")  # a column's own name may have a point in it
+        item = items.get(column, "")
         if not item or operator not in OPERATORS:
             wrong[name] = f"不能按“{name}”查询"
             continue

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard
+from huitong.connectors.guard import Door
 from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.engine.asking import Ask, Refused, read
 from huitong.planes.gateway.engine.paging import UNPROVIDED, Places, Taken, not_unique, page, take
@@ -105,7 +106,8 @@ class Facts:
                     grants[said["id"]] = _grant(said, mounts[said["mount"]])
                 else:
                     apart.add(said["id"])
-        return cls(told["proof"], Guard.of(told["allowed"], told["own"]), mounts, grants, frozenset(apart),
+        doors = [Door(host, port, frozenset(names)) for host, port, names in told.get("doors", ())]
+        return cls(told["proof"], Guard.of(told["allowed"], doors), mounts, grants, frozenset(apart),
                    bytes.fromhex(told.get("recording_key", "")) or told["proof"].encode())
 
 

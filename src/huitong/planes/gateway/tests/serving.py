@@ -30,7 +30,7 @@ class Serving:
         self.parts, self.path, self.service = psycopg.conninfo.conninfo_to_dict(url), path, Service(path)
         self.address = {"host": "127.0.0.1", "port": int(str(self.parts["port"])), "database": self.parts["dbname"],
                         "user": user or self.parts["user"], "password": password or self.parts["password"], "tls": "disable"}
-        self.told: dict[str, Any] = {"proof": "p", "allowed": [f"127.0.0.1:{self.parts['port']}"], "own": [], "mounts": [], "grants": []}
+        self.told: dict[str, Any] = {"proof": "p", "allowed": [f"127.0.0.1:{self.parts['port']}"], "doors": [], "mounts": [], "grants": []}
         self.number, self._written = 0, False
 
     def clear(self) -> None:

@@ -133,7 +133,7 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
         {"name": "operator_id", "title": "经办人身份证号", "required": False}, {"name": "desk", "title": "窗口", "required": False}]}
     scopes = {7: SCOPE, 8: SCOPE, 9: SCOPE, 99: careful, 100: {"items": "not a scope"}}
     put(place / "shaping.json", json.dumps({
-        "proof": "proof-of-the-gateway", "allowed": [f"127.0.0.1:{parts['port']}"], "own": [],
+        "proof": "proof-of-the-gateway", "allowed": [f"127.0.0.1:{parts['port']}"], "doors": [],
         "mounts": [{"id": 5, "address": address, "schema": "public", "table": "people"}],
         "grants": [{"id": n, "mount": 5, "scope": scope, "columns": COLUMNS, "key": ["id"]} for n, scope in scopes.items()]}))
     here.put(gateway, *usual())

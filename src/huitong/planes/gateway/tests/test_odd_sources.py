@@ -33,7 +33,7 @@ class Api:
         columns = {item: {"column": item, "type": kind, "sql_type": declared} for item, (kind, declared) in items.items()}
         grant = {"id": 1, "mount": 1, "key": [next(iter(items))], "scope": {"items": list(items), "masks": masks or {}, "row_filter": row_filter},
                  "columns": columns, "token_keys": {"city": b"k".hex()}}
-        self.path.write_text(json.dumps({"proof": "p", "allowed": [f"127.0.0.1:{self.address.port}"], "own": [], "grants": [grant],
+        self.path.write_text(json.dumps({"proof": "p", "allowed": [f"127.0.0.1:{self.address.port}"], "doors": [], "grants": [grant],
                                          "mounts": [{"id": 1, "address": at, "schema": "public", "table": table}]}))
         said: list[str] = []
         body = self.service({"HTTP_X_HUITONG_PROOF": "p", "HTTP_X_HUITONG_GRANT": "1", "HTTP_X_HUITONG_MOUNT": "1", "QUERY_STRING": urlencode(params)},
@@ -101,6 +101,17 @@ def test_columns_of_any_name_are_ordered_and_answered(api: Api) -> None:
     assert [int(row["granted"]) for row in first["items"]] == [1, 2, 3, 4, 5] and first["items"][0]["a%s"] == "p"
     second = api.ask("t", items, limit=5, after=first["after"])[1]
     assert [int(row["granted"]) for row in second["items"]] == [6, 7, 8, 9, 10]
+
+
+def test_columns_called_like_a_parameter_can_be_asked_for(api: Api) -> None:
+    api.own.execute('CREATE TABLE t (id int PRIMARY KEY, "limit" int, "after" text, "a.b" text, "a" text, "ge" int);'
+                    "INSERT INTO t SELECT g, g, 'x' || g, 'y' || g, 'z' || g, g FROM generate_series(1, 5) AS g")
+    items = {"id": ID, "limit": ID, "after": ("C", "text"), "a.b": ("C", "text"), "a": ("C", "text"), "ge": ID}
+    for params in ({"limit.eq": 3}, {"after.eq": "x3"}, {"a.b": "y3"}, {"a.b.prefix": "y3"}, {"a": "z3"}, {"a.eq": "z3"}, {"ge": 3},
+                   {"ge.ge": 3, "ge.lt": 4}):
+        assert [int(row["id"]) for row in api.rows("t", items, **params)] == [3], params
+    for params in ({"a.c": "x"}, {"a.": "x"}, {".eq": "x"}, {"eq": "x"}, {"a.b.c": "x"}):
+        assert api.ask("t", items, **params)[0] == 422, params
 
 
 def test_a_call_through_a_pooler_leaves_nothing_behind(api: Api, pooler: int) -> None:

@@ -72,7 +72,7 @@ class Asked:
                                                  "rate": ("B", "double precision"), "photo": ("G", "bytea")}})
         grants.append({"table": "slow", "items": {"id": ("I", "integer"), "nap": ("C", "text")}})
         self.numbers = {g["table"]: n for n, g in enumerate(grants, 1)}
-        told = {"proof": "p", "allowed": [f"127.0.0.1:{parts['port']}"], "own": [],
+        told = {"proof": "p", "allowed": [f"127.0.0.1:{parts['port']}"], "doors": [],
                 "mounts": [{"id": n, "address": address | changes, "schema": "public", "table": table} for table, n in self.numbers.items()],
                 "grants": [{"id": n, "mount": n, "key": ["id"], "scope": {"items": list(g["items"])}, "columns": {
                     item: {"column": item, "type": kind, "sql_type": sql} for item, (kind, sql) in g["items"].items()}}

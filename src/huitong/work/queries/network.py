@@ -1,0 +1,37 @@
+"""Where the platform may connect on somebody's behalf: networks the city lists, never its own doors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from huitong.connectors import Guard
+from huitong.connectors.guard import Door
+
+
+def guard() -> Guard:
+    """The guard every connection to an address somebody registered goes through."""
+    return Guard.of(settings.ALLOWED_NETWORKS, dict.fromkeys(own_doors()))
+
+
+def own_doors() -> Iterator[Door]:
+    """The platform's services: its database, pages, gateway, mail server, proxies and the peers that keep its checkpoints."""
+    databases = [place for place in (settings.DATABASES["default"], settings.OWNER_DATABASE) if place]
+    names = frozenset(str(place["NAME"]) for place in databases)
+    for place in databases:
+        yield Door(str(place["HOST"]), int(place["PORT"] or 5432), names)
+    if settings.EMAIL_HOST:
+        yield Door(settings.EMAIL_HOST, int(settings.EMAIL_PORT))
+    listening = [f"http://{address}" for address in (settings.WEB_LISTEN, settings.GATEWAY_LISTEN) if address]
+    for url in (settings.PUBLIC_URL, settings.GATEWAY_URL, *listening, *settings.CHECKPOINT_PEERS):
+        with suppress(ValueError):  # no address at all: whoever starts us is told
+            parts = urlsplit(url)
+            if parts.hostname:
+                yield Door(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+    for proxy in settings.PROXIES:
+        if "/" not in proxy or proxy.endswith(("/32", "/128")):
+            for port in (80, 443):
+                yield Door(proxy.partition("/")[0], port)
