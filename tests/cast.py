@@ -7,7 +7,7 @@ the body, ``cast.client("housing_operator")`` a browser signed in as that person
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from huitong.kernel.ledger import writing
 from huitong.organizations.models import Body, Duty, Matter, Person, Posting, TaskForce
 
 SINCE = date(2020, 2, 19)
+FOUNDED = datetime(2020, 2, 19, tzinfo=UTC)
 #: everybody's password
 PASSWORD = "Cast-2026!huitong"
 _hashed = ""
@@ -84,7 +85,7 @@ class Cast:
             Body(name=name, short_name=short, kind=kind, credit_code=code, division_code=division, valid_from=SINCE, **more)
             for name, short, kind, code, division, more in BODIES.values()])
         bodies = dict(zip(BODIES, rows, strict=True))
-        duties = Duty.objects.bulk_create([Duty(body=bodies[k], text=text, source="三定规定", valid_from=SINCE)
+        duties = Duty.objects.bulk_create([Duty(body=bodies[k], text=text, source="三定规定", valid_from=SINCE, confirmed_at=FOUNDED, confirmed_by="平台")
                                            for k, (text, _, _) in DUTIES.items()])
         matters = Matter.objects.bulk_create([Matter(duty=duty, code=code, name=name)
                                               for duty, (_, code, name) in zip(duties, DUTIES.values(), strict=True)])

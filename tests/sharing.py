@@ -65,9 +65,11 @@ REFUSED = {"ground": "outside_duty", "cites": "使用目的", "reasons": "申请
 LESS = {"ground": "more_than_needed", "cites": "信息项", "reasons": "只提供办理该事项所需的部分。"}
 BACK = {"ground": "form_wrong", "cites": "使用目的", "reasons": "目的请写得更具体。"}
 RISK = {"ground": "risk", "reasons": "发现数据可能泄露,先停止使用。"}
+#: the secrecy review: no state secrets, no work secrets (A3)
+CLEARED = ["state", "work"]
 NAMES = {"marriage": "婚姻登记信息", "division": "行政区划代码"}
 COMMON: dict[str, Any] = {
-    "summary": "全市登记机关办理并逐日汇总的登记信息,1987 年至今。", "category": "101", "themes": ["201"], "industry": "S", "format": "database",
+    "summary": "全市登记机关办理并逐日汇总的登记信息,1987 年至今。", "origin": "own", "category": "101", "themes": ["201"], "industry": "S", "format": "database",
     "format_detail": "PostgreSQL", "standard": "MZ/T 044", "share_modes": ["table", "api", "file"], "open_class": "3",
     "open_mode": "none", "update_cycle": "2", "data_cycle": "2", "publish_on": "2026-12-01", "contact_office": "信息中心",
     "contact_phone": "0513-85512345",
@@ -120,8 +122,8 @@ class Sharing:
             made = catalog.draft(clerk, name=changes.pop("name", NAMES[table]), database=self.database().pk, source_table=table,
                                  source_schema="public")
             catalog.edit(clerk, made.case, **COMMON | {"items": ITEMS[table], "system": system.pk} | SHARING[table] | changes)
-            catalog.submit(clerk, made.case)
-            catalog.pass_department(self.cast.civil_manager, made.case)
+            catalog.submit(clerk, made.case, cleared=CLEARED)
+            catalog.pass_department(self.cast.civil_manager, made.case, cleared=CLEARED)
             catalog.pass_bureau(self.cast.bureau_operator, made.case)
             catalog.publish(clerk, made.case)
             self._entries[table] = Entry.objects.select_related("body", "case", "system").get(pk=made.pk)
@@ -133,10 +135,12 @@ class Sharing:
             about: dict[str, Any] = {"entry": self.entry(table).pk, "responsible": "周建国", **more}
             if mode == "file":
                 kept = work.attach(self.cast.civil_operator, upload=SimpleUploadedFile("data.png", scan_png()))
-                made = publishing.mount_file(self.cast.civil_operator, file=kept.pk, **{"processed": True} | about)
+                made = publishing.mount_file(self.cast.civil_operator, file=kept.pk, **{"processed": True, "cleared": CLEARED} | about)
             else:
                 act = {"table": publishing.mount_table, "api": publishing.mount_api}[mode]
                 made = act(self.cast.civil_operator, database=self.database().pk, **about)
+            if made.proposed:  # a file, or decisions left to the platform: the manager confirms
+                made = publishing.confirm_change(self.cast.civil_manager, mount=made.pk, cleared=CLEARED)
             self._mounts[table, mode] = made
         return self._mounts[table, mode]
 

@@ -115,6 +115,14 @@ def pass_copies_on(system: Actor, entry: Entry, case: Case | None) -> None:
     work.pass_on(system, **_succession(entry))
 
 
+def tell_of_confirmed_duties(system: Actor, entry: Entry, case: Case | None) -> None:
+    """The bureau confirmed duties: the bodies whose they are hear of it, since they may cite them now (A3)."""
+    people = organizations.people_of(entry.after["bodies"]).exclude(pk=entry.person)
+    if keys := list(people.values_list("pk", flat=True)):
+        work.notify(system, people=keys, kind=NoticeKind.OTHER, title="本部门职责已经确认", url="/sys/duties/",
+                    text="市大数据管理局已核对并确认本部门登记的职责，可据以申请使用数据。")
+
+
 def pass_resources_on(system: Actor, entry: Entry, case: Case | None) -> None:
     """A body is followed by another: what it registered, cataloged and with it mounted becomes the heir's (A2)."""
     catalog.pass_on(system, **_succession(entry))
@@ -140,7 +148,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
     **{f"grant.{verb}": (open_or_close_the_gateway, keep_tables_in_step)
        for verb in ("issue", "suspend", "resume", "revoke", "give_back", "expire")},
     **dict.fromkeys(("access.issue_credential", "access.revoke_credential", "access.limit_networks", "access.rotate_signing_key",
-                     "publishing.remount"), (open_or_close_the_gateway,)),
+                     "publishing.remount", "publishing.confirm_change"), (open_or_close_the_gateway,)),
     **dict.fromkeys(("publishing.suspend_delivery", "publishing.resume_delivery"),
                     (open_or_close_the_gateway, keep_tables_in_step, tell_users_of_the_resource)),
     **{f"organizations.{verb}": (tell_of_the_account,) for verb in (
@@ -148,6 +156,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
         "release_change", "decline_change")},
     "catalog.refuse_connection": (tell_of_refused_connections,),
     "catalog.register_database": (tell_of_a_shared_database,),
+    "organizations.confirm_duties": (tell_of_confirmed_duties,),
     "organizations.succeed": (pass_copies_on, pass_resources_on, pass_uses_on),
 }
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from openpyxl import Workbook
@@ -25,6 +26,8 @@ from huitong.cli.demo.stamping import stamped
 KEPT = {"更新责任人": "孙秀", "培训日期": "2026-03-16", "更新方法": "业务系统每日写入前置库"}
 UPDATED = {"业务更新周期": "每日", "数据更新周期": "每日", "发布日期": "2026-11-30", "联系处室": "信息中心", "联系人": "值班员",
            "联系电话": "0513-85512345"}
+#: what the secrecy review found none of (A3)
+CLEARED = ("国家秘密", "工作秘密")
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -115,10 +118,10 @@ def marriage(sit: Callable[..., Desk]) -> None:
     clerk.choose("有条件共享", "仅提供部分信息项", "脱敏后提供", "接口", "库表", "数据经常变化", "时效性要求高")
     clerk.fill({"共享条件说明": "仅限住房保障、公积金等需核实婚姻状况的事项使用，姓名、身份证号脱敏。"}).look("section-sharing").press("保存并继续")
     clerk.choose("不予开放", "不开放").look("section-opening").press("保存并继续").fill(UPDATED).look("section-updating").press("保存并继续")
-    clerk.says("没有必须改正的问题").look("check").press("提交审核").says("下一步由本部门负责人审核").look("submitted")
+    clerk.says("没有必须改正的问题").choose(*CLEARED).look("check").press("提交审核").says("下一步由本部门负责人审核").look("submitted")
 
     chief.look("home-manager").menu("待办事项").look("todo").click("婚姻登记信息").look("case-entry").click("审核通过")
-    chief.look("review-department").fill({"总体意见": "内容完整。"}).press("审核通过")
+    chief.choose(*CLEARED).look("review-department").fill({"总体意见": "内容完整。"}).press("审核通过")
     bureau.look("home-bureau").menu("待办事项").click("婚姻登记信息").click("审核通过并赋码").look("review-bureau")
     row = bureau.main.locator("tr", has=bureau.page.get_by_role("rowheader", name="资源摘要"))
     row.locator("summary").click()
@@ -128,13 +131,13 @@ def marriage(sit: Callable[..., Desk]) -> None:
     clerk.click("基本信息")
     expect(clerk.main.locator(".of-summary")).to_contain_text("请写明登记信息覆盖的年份范围。")
     clerk.look("section-remarked").fill({"资源摘要": "南通市各婚姻登记机关 1981 年以来办理结婚、离婚登记形成的登记信息（演示数据，系虚构）。"})
-    clerk.press("保存并返回").click("检查并提交").press("提交审核")
+    clerk.press("保存并返回").click("检查并提交").choose(*CLEARED).press("提交审核")
     passed(sit, "婚姻登记信息", look=True)
 
 
 def passed(sit: Callable[..., Desk], name: str, clerk: str = "mz_operator", chief: str = "mz_manager", look: bool = False) -> None:
     """Department and bureau pass what was submitted; the clerk publishes it."""
-    sit(chief).menu("待办事项").click(name).click("审核通过").fill({"总体意见": "内容完整。"}).press("审核通过")
+    sit(chief).menu("待办事项").click(name).click("审核通过").choose(*CLEARED).fill({"总体意见": "内容完整。"}).press("审核通过")
     sit("dsj_operator").menu("待办事项").click(name).click("审核通过并赋码").fill({"总体意见": "规范。"}).press("审核通过并赋码")
     desk = sit(clerk).menu("待办事项").click(name)
     if look:
@@ -164,10 +167,10 @@ def adoption_and_divisions(sit: Callable[..., Desk]) -> None:
     clerk.look("check-wrong").menu("目录编制").click("收养登记信息").click("共享属性").click("登记或修改依据").look("grounds")
     clerk.fill({"依据类别": "法律", "文件名称": "中华人民共和国民法典", "条款": "第一千一百一十条",
                              "原文": "收养人、送养人要求保守收养秘密的，其他人应当尊重其意愿，不得泄露。"}).press("登记").look("grounds-filed")
-    clerk.menu("目录编制").click("收养登记信息").click("检查并提交").press("提交审核")
+    clerk.menu("目录编制").click("收养登记信息").click("检查并提交").choose(*CLEARED).press("提交审核")
     passed(sit, "收养登记信息")
     completed(clerk, "行政区划代码", "南通市市、县（市）区、乡镇（街道）、村（社区）四级行政区划代码和名称。", "自然资源和空间地理信息",
-              ("无条件共享", "接口", "文件", "数据经常变化")).press("提交审核")
+              ("无条件共享", "接口", "文件", "数据经常变化")).choose(*CLEARED).press("提交审核")
     passed(sit, "行政区划代码")
 
 
@@ -179,7 +182,7 @@ def insurance(city: Installation, sit: Callable[..., Desk]) -> None:
     expect(clerk.main.get_by_text("已完成")).to_be_visible(timeout=30_000)
     name = clerk.open("/compile/?tab=draft").main.locator("tr", has_text="social_insurance").get_by_role("link").first.inner_text()
     completed(clerk, name, "南通市社会保险参保登记和缴费状态信息（演示数据，系虚构）。", "社会保障", ("有条件共享", "脱敏后提供", "接口"),
-              "仅限社会救助类事项使用，姓名、身份证号脱敏。", accept=True).press("提交审核")
+              "仅限社会救助类事项使用，姓名、身份证号脱敏。", accept=True).choose(*CLEARED).press("提交审核")
     passed(sit, name, "rs_operator", "rs_manager")
     clerk.menu("资源发布").click("挂接资源").click("接口", within=name).fill(KEPT).choose("由本部门逐一授权").press("挂接").says("服务中")
 
@@ -196,7 +199,10 @@ def mounts(sit: Callable[..., Desk]) -> None:
     clerk.open("/mounts/new/").click("接口", within="行政区划代码").fill(KEPT).choose("整体授权给平台").press("挂接").says("服务中")
     file = {"name": "行政区划代码.xlsx", "mimeType": SPREADSHEET, "buffer": spreadsheet()}
     clerk.open("/mounts/new/").click("文件", within="行政区划代码").look("mount-file").fill({"数据文件": file, **KEPT})
-    clerk.choose("整体授权给平台").press("挂接").says("服务中").look("mount-of-file").menu("资源发布").look("mounts")
+    clerk.choose("整体授权给平台", *CLEARED).press("挂接").says("待负责人确认").look("mount-of-file")
+    chief = sit("mz_manager").open(urlsplit(clerk.page.url).path).says("确认前不生效").look("mount-to-confirm").click("确认挂接变更")
+    chief.choose(*CLEARED).look("mount-confirm").press("确认").says("服务中")
+    clerk.menu("资源发布").look("mounts")
 
 
 def spreadsheet() -> bytes:

@@ -96,8 +96,8 @@ class Page(Door):
 
     name = "page"
     FIELDS = {
-        Section.BASICS: ("name", "system", "summary", "category", "industry", "themes", "format", "format_detail"),
-        Section.SHARING: ("share_class", "shapes", "named_bodies", "condition", "share_modes", "usage"),
+        Section.BASICS: ("name", "system", "origin", "summary", "category", "industry", "themes", "format", "format_detail"),
+        Section.SHARING: ("share_class", "shapes", "named_bodies", "condition", "personal_reason", "share_modes", "usage"),
         Section.OPENING: ("open_class", "open_mode", "open_condition"),
         Section.UPDATING: ("update_cycle", "data_cycle", "publish_on", "contact_office", "contact_name", "contact_phone", "remark"),
     }
@@ -164,7 +164,7 @@ class Page(Door):
         return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/grounds/", given)
 
     def _submit(self, who: str, case: int | None, given: dict[str, Any]) -> int:
-        return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/check/", {})
+        return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/check/", given)
 
     def _publish(self, who: str, case: int | None, given: dict[str, Any]) -> int:
         return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/publish/", {})
@@ -172,4 +172,5 @@ class Page(Door):
     def _review(self, who: str, verb: str, case: int | None, given: dict[str, Any]) -> int:
         boxes = {f"remark.{field}": text for field, text in given.get("remarks", {}).items()}
         decision = "pass" if ".pass_" in verb else "return"
-        return self._post(who, f"/review/{case}/", boxes | {"decision": decision, "reasons": given.get("reasons", ""), "ground": given.get("ground", "")})
+        return self._post(who, f"/review/{case}/", boxes | {"decision": decision, "reasons": given.get("reasons", ""),
+                                                               "ground": given.get("ground", ""), "cleared": given.get("cleared", [])})

@@ -78,12 +78,12 @@ def stages_of_an_entry(cast: Cast, sharing: Sharing) -> Iterator[Stage]:
 
     case = begun("行政区划代码")
     yield "draft", CIVIL, case
-    catalog.submit(clerk, case)
+    catalog.submit(clerk, case, cleared=["state", "work"])
     yield "with the department's manager", CIVIL, case
     catalog.return_department(chief, case, ground="badly_named", reasons="目录名称不规范")
     yield "returned by the department", CIVIL, case
-    catalog.submit(clerk, case)
-    catalog.pass_department(chief, case)
+    catalog.submit(clerk, case, cleared=["state", "work"])
+    catalog.pass_department(chief, case, cleared=["state", "work"])
     yield "with the bureau", CIVIL | BUREAU, case
     catalog.return_bureau(cast.bureau_operator, case, ground="badly_named", remarks={"name": "请写全称"})
     yield "returned by the bureau", CIVIL | BUREAU, case

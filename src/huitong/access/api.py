@@ -44,6 +44,8 @@ class FormOut(BaseModel):
     version: int
     consumer: int
     duty: str
+    duty_source: str = Field(title="职责的依据")
+    duty_confirmed: bool = Field(title="职责已由大数据主管部门确认", description="未确认的，不能据以申请有条件共享的数据")
     matter: str = Field(title="事项编码")
     system: int
     purpose: str
@@ -219,7 +221,8 @@ def _application(row: Application) -> ApplicationOut:
 def _form(row: Form) -> FormOut:
     same = ("number", "version", "purpose", "scenario", "period_from", "period_to", "contact", "phone", "printed_hash", "scanned_hash",
             "archive_number")
-    return FormOut(id=row.pk, consumer=row.consumer_id, duty=row.duty.text, matter=row.matter.code if row.matter else "", system=row.system_id,
+    return FormOut(id=row.pk, consumer=row.consumer_id, duty=row.duty.text, duty_source=row.duty.source, duty_confirmed=row.duty.is_confirmed,
+                   matter=row.matter.code if row.matter else "", system=row.system_id,
                    **{name: getattr(row, name) for name in same})
 
 

@@ -90,6 +90,7 @@ class EntryWhole(BaseModel):
     name: str
     body: str
     system: str
+    origin: str = Field(title="采集来源", description="own 直接采集，third_party 第三方，delegated 授权管理，system 系统形成；空为未填")
     summary: str
     category: str
     themes: list[str]
@@ -103,6 +104,7 @@ class EntryWhole(BaseModel):
     shapes: list[str]
     named_bodies: list[str]
     condition: str
+    personal_reason: str = Field(title="无条件共享个人信息的理由")
     share_modes: list[str]
     usage: list[str]
     control_parameters: list[dict[str, Any]]
@@ -136,6 +138,16 @@ class FindingOut(BaseModel):
     field: str
     message: str
     remedy: str
+
+
+class SecrecyOut(BaseModel):
+    """One of the two signatures of the secrecy review."""
+
+    act: str = Field(title="declared 经办人声明，confirmed 负责人确认")
+    label: str
+    by: str
+    at: datetime
+    cleared: list[str] = Field(title="经审查不含")
 
 
 class VersionOut(BaseModel):
@@ -202,8 +214,9 @@ def _actor(request: HttpRequest) -> Actor:
 @router.get("/catalog/entries", response=EntryPage, summary="检索已发布的目录（A20）")
 def entries(request: HttpRequest, q: str = "", body: list[str] = Query([]), theme: list[str] = Query([]),  # noqa: B008 - ninja's way
             industry: list[str] = Query([]), share_class: list[str] = Query([]), share_mode: list[str] = Query([]),  # noqa: B008
-            format: list[str] = Query([]), sort: str = "", limit: int = Query(20, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> EntryPage:  # noqa: B008
-    filters = Filters(tuple(body), tuple(theme), tuple(industry), tuple(share_class), tuple(share_mode), tuple(format), sort=sort)
+            format: list[str] = Query([]), origin: list[str] = Query([]),  # noqa: B008
+            sort: str = "", limit: int = Query(20, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> EntryPage:
+    filters = Filters(tuple(body), tuple(theme), tuple(industry), tuple(share_class), tuple(share_mode), tuple(format), origin=tuple(origin), sort=sort)
     found = queries.search(_actor(request), q, filters)
     facets = [FacetOut(name=f.name, label=f.label, values=[FacetValueOut(value=v.value, label=v.label, count=v.count) for v in f.values])
               for f in found.facets]
@@ -244,6 +257,11 @@ def remarks(request: HttpRequest, pk: int) -> list[RemarkOut]:
 def findings(request: HttpRequest, pk: int) -> list[FindingOut]:
     found = queries.findings_of(queries.entry_under_review(_actor(request), pk))
     return [FindingOut(**{n: getattr(f, n) for n in FindingOut.model_fields}) for f in found]
+
+
+@router.get("/catalog/entries/{int:pk}/secrecy", response=list[SecrecyOut], summary="保密审查：谁声明、谁确认、何时")
+def secrecy(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
+    return queries.secrecy_of(queries.entry_under_review(_actor(request), pk))
 
 
 @router.get("/catalog/entries/{int:pk}/versions", response=list[VersionOut], summary="已发布的版本")

@@ -28,6 +28,7 @@ from huitong.catalog.rules import (
     Level,
     OpenClass,
     OpenMode,
+    Origin,
     Overtaken,
     Section,
     Shape,
@@ -43,6 +44,7 @@ from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.organizations import queries as organizations
 from huitong.scope.masks import NAMED
+from huitong.work.rules import Secret
 
 Maker = Callable[[str, Actor], forms.Field]
 ASK = ("", "请选择")
@@ -116,13 +118,14 @@ CATEGORIES = [(kind.label, [(c.value, c.label) for c in Category if c.kind is ki
 #: the fields of each section, in order; items have a grid of their own
 FIELDS: Mapping[Section, Mapping[str, Maker]] = {
     Section.BASICS: {
-        "name": _text(120), "system": _system, "summary": _text(2000, 4), "category": _one(CATEGORIES),
+        "name": _text(120), "system": _system, "origin": _one(choices(Origin)), "summary": _text(2000, 4), "category": _one(CATEGORIES),
         "industry": _one(choices(Industry)), "themes": _many([(t.value, t.label) for t in THEMES]), "format": _one(choices(Format)),
         "format_detail": _text(60),
     },
     Section.ITEMS: {"standard": _text(200), "dictionary": _text(300)},
     Section.SHARING: {
         "share_class": _radio(choices(ShareClass)), "shapes": _many(choices(Shape)), "named_bodies": _bodies, "condition": _text(500, 2),
+        "personal_reason": _text(500, 2),
         "share_modes": _many(choices(ShareMode)), "usage": _many(choices(Usage)), "control_parameters": _parameters,
     },
     Section.OPENING: {"open_class": _radio(choices(OpenClass)), "open_mode": _radio(choices(OpenMode)), "open_condition": _text(300, 2)},
@@ -161,6 +164,14 @@ class Once(forms.Form):
             field = where.partition(".")[0]
             for text in said:
                 self.add_error(field if field in self.fields else None, text)
+
+
+class ClearedForm(Once):
+    """What goes with a submission and with the manager's passing: the secrecy review (A3)."""
+
+    cleared = forms.MultipleChoiceField(label="保密审查：经审查，提交内容不含", choices=choices(Secret), required=False,
+                                        widget=forms.CheckboxSelectMultiple,
+                                        help_text="提交的经办人逐项声明，本部门负责人逐项确认；拿不准的，先送本部门保密机构。")
 
 
 class SectionForm(Once):

@@ -86,7 +86,7 @@ def _take(platform: Actor, clerk: Actor, asked: Scan, table: TableFound, rows: l
     else:
         proposal = propose(table, rows)
         try:
-            entry = actions.draft(clerk, name=proposal.name, summary=proposal.summary, items=list(proposal.items),
+            entry = actions.draft(clerk, name=proposal.name, summary=proposal.summary, origin=proposal.origin, items=list(proposal.items),
                                   database=asked.database_id, source_schema=table.schema, source_table=table.name)
         except AgainstRules:  # only taken apart its words read as a marking (A3)
             actions.refuse_table(platform, scan=asked.pk)

@@ -19,6 +19,7 @@ from huitong.catalog.rules import (
     Level,
     OpenClass,
     OpenMode,
+    Origin,
     ScanState,
     ShareClass,
     choices,
@@ -131,6 +132,8 @@ class Entry(Record):
     # basics
     name = models.CharField(max_length=120)
     summary = models.TextField(blank=True)
+    #: empty on entries of before this was asked: demanded at their next submission
+    origin = models.CharField(max_length=12, choices=choices(Origin), blank=True)
     category = models.CharField(max_length=3, choices=choices(Category), blank=True)
     themes = several(3)
     industry = models.CharField(max_length=1, choices=choices(Industry), blank=True)
@@ -143,6 +146,7 @@ class Entry(Record):
     shapes = several()
     named_bodies = ArrayField(models.BigIntegerField(), default=list, blank=True)
     condition = models.CharField(max_length=500, blank=True)
+    personal_reason = models.CharField(max_length=500, blank=True)
     share_modes = several(8)
     usage = several()
     control_parameters = models.JSONField(default=list, blank=True)

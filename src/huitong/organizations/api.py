@@ -26,6 +26,7 @@ class BodyOut(BaseModel):
     short_name: str = Field(title="简称")
     kind: str = Field(title="类型")
     credit_code: str = Field(title="统一社会信用代码")
+    number: int = Field(title="部门序号", description="登记时给定，不变，不再用于他处；资源代码用它")
     division_code: str = Field(title="行政区划代码")
     parent: int | None = Field(None, title="上级机构")
     is_bureau: bool
@@ -44,6 +45,8 @@ class MatterOut(BaseModel):
     basis: str
     duty: int
     duty_text: str = Field(title="职责")
+    duty_source: str = Field(title="职责的依据")
+    duty_confirmed: bool = Field(title="职责已由大数据主管部门确认", description="未确认的，不能据以申请有条件共享的数据")
     body: int
 
 
@@ -86,7 +89,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _shown(row: Body) -> BodyOut:
-    return BodyOut(id=row.pk, name=row.name, short_name=row.short_name, kind=row.kind, credit_code=row.credit_code,
+    return BodyOut(id=row.pk, name=row.name, short_name=row.short_name, kind=row.kind, credit_code=row.credit_code, number=row.number,
                    division_code=row.division_code, parent=row.parent_id, is_bureau=row.is_bureau, managing_organ=row.managing_organ,
                    valid_from=row.valid_from.isoformat(), valid_to=row.valid_to.isoformat() if row.valid_to else None,
                    has_task_force=hasattr(row, "task_force"), successor=queries.successor_of(row.pk) if row.valid_to else row.pk)
@@ -116,7 +119,7 @@ def matters(request: HttpRequest, body: int | None = None, code: str = "", limit
 
 def _matter(row: Matter) -> MatterOut:
     return MatterOut(id=row.pk, code=row.code, name=row.name, kind=row.kind, basis=row.basis, duty=row.duty_id,
-                     duty_text=row.duty.text, body=row.duty.body_id)
+                     duty_text=row.duty.text, duty_source=row.duty.source, duty_confirmed=row.duty.is_confirmed, body=row.duty.body_id)
 
 
 @router.get("/people", response=PersonPage, summary="人员（按可见范围）")
@@ -142,7 +145,8 @@ def import_file(request: HttpRequest, table: str, file: UploadedFile = File(...)
     report = queries.check_import(table, sheet, actor)
     imported = not report.errors and not dry_run
     if imported:
-        more = {"year": year, "source": source} if table == "calendar" else {}
+        more: dict[str, Any] = {"source": source} if table in ("calendar", "duties") else {}
+        more |= {"year": year} if table == "calendar" else {}
         doing.perform(actor, f"organizations.import_{table}", {"sheet": sheet, **more})
     return ReportOut(table=table, added=report.added, changed=report.changed, same=report.same, imported=imported,
                      notes=report.notes, errors=[{"row": e.row, "column": e.column, "message": e.message} for e in report.errors])

@@ -43,10 +43,14 @@ def own_business_posts(actor: Actor) -> Choices:
     return [(p.value, p.label) for p in Post if p in LENDABLE and (p in actor.posts or actor.has(Post.MANAGER))]
 
 
+def unconfirmed_duties(actor: Actor) -> Choices:
+    return [(d.pk, f"{d.body.short_name}：{d.text}（{d.source or '没有依据'}）") for d in queries.unconfirmed_duties(actor)]
+
+
 #: parameter → what it is chosen from, unless the page says otherwise
 PICK: Mapping[str, Callable[[Actor], Choices]] = {
     "body": bodies, "parent": bodies, "predecessors": bodies, "successors": bodies, "heir": bodies, "person": people, "to": people,
-    "deputy": colleagues, "principal": colleagues, "law": lambda actor: [(law, law) for law in queries.laws()],
+    "deputy": colleagues, "duties": unconfirmed_duties, "principal": colleagues, "law": lambda actor: [(law, law) for law in queries.laws()],
     "unit": lambda actor: [(u.value, u.label) for u in UnitOfLimit],  # type: ignore[attr-defined]
 }
 
@@ -180,6 +184,9 @@ class ImportForm(forms.Form):
         if register == "calendar":
             self.fields["year"] = forms.IntegerField(label="年度", min_value=2004, max_value=2100)
             self.fields["source"] = forms.CharField(label="依据文件", max_length=200, min_length=4, help_text="如 国办发明电〔2026〕9号")
+        if register == "duties":
+            self.fields["source"] = forms.CharField(label="依据文件", max_length=200, required=False,
+                                                    help_text="如“三定”规定文号；没有依据的职责，不能据以申请有条件共享的数据。")
 
     def sheet(self) -> Sheet | None:
         """What the file holds; None when it is no table, and then the field says why."""

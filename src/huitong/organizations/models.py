@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Func, Value
 
 from huitong.kernel.actor import Post
 from huitong.kernel.ledger import GuardedQuerySet, Record, guard
@@ -33,7 +34,10 @@ class Division(Record):
 
 
 class Body(Record):
-    """A body of A2 or A6, with validity: it is never deleted, others succeed it."""
+    """A body of A2 or A6, with validity: it is never deleted, others succeed it.
+
+    ``number`` is its number in codes (A7): given once by the database, never to another, kept when the body is renamed.
+    """
 
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=40)
@@ -45,6 +49,8 @@ class Body(Record):
     #: manages sharing in its county or zone (A6)
     managing_organ = models.BooleanField(default=False)
     valid_from = models.DateField()
+    number = models.PositiveIntegerField(db_default=Func(Value("organizations_body_number"), function="nextval",
+                                                         output_field=models.PositiveIntegerField()))
     #: the last day; a successor may carry the same name or credit code afterwards
     valid_to = models.DateField(null=True, blank=True)
 
@@ -55,6 +61,7 @@ class Body(Record):
                                     name="body_one_bureau"),
             models.UniqueConstraint(fields=["name"], condition=models.Q(valid_to=None), name="body_name_once"),
             models.UniqueConstraint(fields=["credit_code"], condition=models.Q(valid_to=None), name="body_code_once"),
+            models.UniqueConstraint(fields=["number"], condition=models.Q(valid_to=None), name="body_number_once"),
         ]
 
     def __str__(self) -> str:
@@ -178,16 +185,30 @@ class TaskForceMember(Record):
 
 
 class Duty(Record):
-    """A duty (三定职责) a body performs; applications are tied to one (A3, A20)."""
+    """A duty (三定职责) a body performs; applications are tied to one (A3, A20).
+
+    It is *confirmed* once the bureau has seen it in its source document, until somebody changes it.
+    """
 
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="duties")
     text = models.CharField(max_length=300)
     source = models.CharField(max_length=200, blank=True)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+    #: who wrote its words last: somebody else confirms them
+    written_by = models.BigIntegerField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["body", "text"], name="duty_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["body", "text"], name="duty_once"),
+            models.CheckConstraint(condition=models.Q(confirmed_at=None) | ~models.Q(source=""), name="duty_confirmed_by_source"),
+        ]
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed_at is not None
 
 
 class Matter(Record):

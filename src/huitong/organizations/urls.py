@@ -37,6 +37,7 @@ urlpatterns = [
     act("sys/people/<int:pk>/reset-password/", "reset_password"),
     path("sys/duties/", administration.duties, name="duties"),
     act("sys/duties/add/", "add_duty"),
+    act("sys/duties/confirm/", "confirm_duties"),
     act("sys/duties/<int:pk>/edit/", "edit_duty"),
     act("sys/duties/<int:pk>/end/", "end_duty"),
     act("sys/duties/<int:pk>/transfer/", "transfer_duty"),

@@ -36,6 +36,8 @@ class MountOut(BaseModel):
     authority: str = Field(title="由谁审核申请")
     responsible: str
     items: list[MountItemOut]
+    proposed: list[str] = Field(default_factory=list, title="待本部门负责人确认的变更（仅本部门）")
+    secrecy: dict[str, Any] = Field(default_factory=dict, title="文件的保密审查：谁声明、谁确认（仅本部门）")
     source: dict[str, Any] | None = Field(None, title="来源（仅本部门）")
 
 
@@ -66,4 +68,5 @@ def _shown(actor: Any, mount: Mount) -> MountOut:
     return MountOut(id=mount.pk, entry=fact.entry, code=fact.code, name=fact.name, provider=fact.provider, provider_name=fact.provider_name,
                     mode=fact.mode, state=fact.state, authorization=fact.authorization, authority=queries.authority_of(mount),
                     responsible=mount.responsible, items=[MountItemOut(name=i.name, type=i.type, is_key=i.is_key) for i in fact.items],
-                    source=source if mine else None)
+                    source=source if mine else None,
+                    proposed=queries.proposal_words(mount) if mine else [], secrecy=mount.secrecy if mine else {})

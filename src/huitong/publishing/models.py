@@ -30,6 +30,10 @@ class Mount(Record):
     key = ArrayField(models.CharField(max_length=128), default=list, blank=True)
     columns = models.JSONField(default=dict, blank=True)
     file = models.ForeignKey("work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    #: what waits for the manager: values by the names of `queries.PROPOSABLE`, who proposed them, when
+    proposed = models.JSONField(default=dict, blank=True)
+    #: of a file: who declared and who confirmed its secrecy review, and when (A3)
+    secrecy = models.JSONField(default=dict, blank=True)
     #: A14: the named, trained person responsible, and how the resource is updated
     responsible = models.CharField(max_length=60, blank=True)
     trained_on = models.DateField(null=True, blank=True)

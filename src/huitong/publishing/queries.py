@@ -14,19 +14,30 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing.models import Mount
-from huitong.publishing.rules import Authority, FileFact, ItemColumn, Mode, MountFact, MountState, Source, authority
+from huitong.publishing.rules import (
+    Authority,
+    Authorization,
+    FileFact,
+    ItemColumn,
+    Mode,
+    MountFact,
+    MountState,
+    Source,
+    authority,
+)
 from huitong.scope import ItemType, Scope
 from huitong.scope.columns import Column
+from huitong.work import queries as work
 
 RELATED = ("entry__body", "entry__case", "database", "file")
 
 
 def visible_to(actor: Actor) -> QuerySet[Mount]:
-    """Mounts of one's own entries in every state; of others', those of entries one may see that are not withdrawn."""
+    """Mounts of one's own entries in every state; of others', those of entries one may see that are confirmed and not withdrawn."""
     rows = Mount.objects.select_related(*RELATED)
     if actor.is_system:
         return rows
-    open_to_all = Q(entry__in=catalog.visible_to(actor).values("pk")) & ~Q(state=MountState.WITHDRAWN)
+    open_to_all = Q(entry__in=catalog.visible_to(actor).values("pk")) & ~Q(state__in=[MountState.WITHDRAWN, MountState.PENDING])
     return rows.filter(open_to_all | Q(entry__in=catalog.entries_of_body(actor).order_by().values("pk")))
 
 
@@ -86,6 +97,31 @@ def authority_of(mount: Mount) -> Authority:
 def base_scope(mount: Mount) -> Scope:
     """The most that may leave through this mount: what the entry allows (A8)."""
     return catalog.scope_of(mount.entry)
+
+
+#: what a clerk proposes and a manager confirms, and the field of a mount it will change
+PROPOSABLE = {"authorization": "authorization", "source": "table", "file": "file_id"}
+
+
+def proposal_words(mount: Mount) -> list[str]:
+    """What waits for the manager, each in words."""
+    said = mount.proposed
+    source = said.get("source", {})
+    file = proposed_file(mount)
+    words = {"authorization": f"授权方式改为“{Authorization(said['authorization']).label}”" if "authorization" in said else "",
+             "source": f"来源改为 {source.get('schema', '')}.{source.get('table', '')}（{catalog.database_name(source['database'])}）" if source else "",
+             "file": f"提供文件“{file.name}”" if file else ""}
+    return [words[name] for name in PROPOSABLE if words[name]]
+
+
+def proposed_file(mount: Mount) -> Any:
+    """The uploaded file that waits for the manager's look."""
+    return work.attachment_by_key(mount.proposed["file"]) if "file" in mount.proposed else None
+
+
+def guards_personal(entry: Any) -> bool:
+    """Whether another source under this entry is a matter for two: conditional, or with personal items (A8)."""
+    return entry.share_class == ShareClass.CONDITIONAL or any(i.personal for i in catalog.items_of(entry))
 
 
 # -- facts -----------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ class Authority(Labelled):
 
 
 class MountState(Labelled):
+    PENDING = "pending", "待负责人确认"
     ACTIVE = "active", "服务中"
     SUSPENDED = "suspended", "暂停交付"
     WITHDRAWN = "withdrawn", "已撤销"

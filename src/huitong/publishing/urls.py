@@ -10,5 +10,6 @@ urlpatterns = [
     path("mounts/new/", views.choose, name="choose"),
     path("mounts/new/<int:entry>/<str:mode>/", views.new, name="new"),
     path("mounts/<int:pk>/", views.mount, name="mount"),
+    path("mounts/<int:pk>/proposed/", views.proposed_file, name="proposed_file"),
     path("mounts/<int:pk>/<str:verb>/", views.change, name="change"),
 ]

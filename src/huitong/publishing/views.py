@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,10 +21,11 @@ from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import AUTHORITIES, Authorization, Mode, MountState, due_modes, unserved
+from huitong.work import queries as work
 from huitong.work.forms import VerbForm
 
 PAGE = 20
-TAGS = {MountState.ACTIVE: "success", MountState.SUSPENDED: "warning", MountState.WITHDRAWN: "neutral"}
+TAGS = {MountState.PENDING: "info", MountState.ACTIVE: "success", MountState.SUSPENDED: "warning", MountState.WITHDRAWN: "neutral"}
 CRUMB = ("资源发布", "/mounts/")
 
 
@@ -79,7 +80,8 @@ def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
         return render(request, "publishing/new.html", context, status=200 if context["seen"] else form.status)
     if request.method == "POST" and (done := form.perform()):
         hint = done.entry.after.get("hint")
-        messages.success(request, f"已挂接：{about.name}（{Mode(mode).label}）。" + (f"提示：{hint}" if hint else ""))
+        waits = "本部门负责人确认后生效。" if done.entry.after.get("proposed") else ""
+        messages.success(request, f"已挂接：{about.name}（{Mode(mode).label}）。{waits}" + (f"提示：{hint}" if hint else ""))
         return redirect("publishing:mount", done.result.pk if done.result else done.entry.object_id)
     return render(request, "publishing/new.html", context, status=form.status)
 
@@ -112,6 +114,9 @@ def mount(request: HttpRequest, pk: int) -> HttpResponse:
     about, mode = found.entry, Mode(found.mode).label
     crumbs = [CRUMB, (f"{about.name}（{mode}）", "")] if own else [("目录检索", "/catalog/"), (about.name, f"/catalog/{about.pk}/"), (mode, "")]
     context = {"mount": found, "row": _row(found), "own": own, "fact": queries.fact_of(found), "authority": queries.authority_of(found),
+               "proposed": queries.proposal_words(found) if own else [], "proposed_file": queries.proposed_file(found) if own else None,
+               "secrecy": [found.secrecy[act] | {"label": label} for act, label in (("declared", "经办人声明"), ("confirmed", "负责人确认"))
+                           if act in found.secrecy] if own else [],
                "cycle": Cycle(about.data_cycle).label if about.data_cycle else "", "crumbs": crumbs,
                "acts": [(doing.VERBS[f"publishing.{v}"].label, v) for v in _open(actor, found)] if own else [],
                "may_apply": actor.has(Post.OPERATOR) and actor.body and catalog.admits(about, actor.body) and not own
@@ -124,10 +129,25 @@ def _row(mount: Mount) -> dict[str, Any]:
             "authorization": Authorization(mount.authorization).label}
 
 
+@require_safe
+def proposed_file(request: HttpRequest, pk: int) -> FileResponse:
+    """The file that waits for the manager's confirmation, for the mount's own body: nobody confirms what cannot be read."""
+    found = queries.proposed_file(queries.own_mount(request.actor, pk))  # type: ignore[attr-defined]
+    if found is None or not (path := work.path_of(found)).is_file():
+        raise NotVisible("待确认的文件")
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 #: what may be done with an own mount: what to know before, and what the button says
 CHANGES: dict[str, tuple[str, str]] = {
-    "remount": ("更换来源后平台会重新核对每个信息项的列；已有授权继续有效。", "核对并保存"),
-    "tend": ("", "保存"),
+    "remount": ("更换来源后平台会重新核对每个信息项的列；已有授权继续有效。更换文件，或更换有条件共享、含个人信息的来源，由本部门负责人确认后生效。", "核对并保存"),
+    "tend": ("改为整体授权给平台、因而不再由本部门决定的，由本部门负责人确认后生效。", "保存"),
+    "confirm_change": ("确认后立即生效。请先核对变更的内容；提供文件的，请先下载查看并完成保密审查。", "确认"),
+    "refuse_change": ("不同意的，变更不生效，并告知提出人。", "不同意"),
     "suspend_delivery": ("暂停后立即停止向所有使用部门交付，并通知大数据管理局；已有授权保留，恢复后继续使用。", "暂停交付"),
     "resume_delivery": ("恢复后，已有授权的部门即可继续使用，并通知大数据管理局。", "恢复交付"),
 }
@@ -141,7 +161,8 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in CHANGES or (request.method != "POST" and verb not in _open(actor, found)):
         raise NotVisible("该操作")
     of_file = verb == "remount" and found.mode == Mode.FILE
-    left_out = {"remount": {"database", "schema_name", "table", "key"} if of_file else {"file", "processed"}}.get(verb, set())
+    left_out = {"remount": {"database", "schema_name", "table", "key"} if of_file else {"file", "processed", "cleared"},
+                "confirm_change": set() if "file" in found.proposed else {"cleared"}}.get(verb, set())
     form = VerbForm(f"publishing.{verb}", request, fixed={"mount": pk}, initial=_now(found),
                     only=doing.VERBS[f"publishing.{verb}"].given.model_fields.keys() - left_out)
     _key_on_one_line(form)
@@ -150,9 +171,12 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
             form.fields[name].choices = [c for c in form.fields[name].choices if c[0]]  # type: ignore[attr-defined]
     title, (hint, button) = form.verb.label, CHANGES[verb]
     if request.method == "POST" and form.perform():
-        messages.success(request, f"“{title}”已完成。")
+        found.refresh_from_db()
+        waits = found.proposed and verb in ("remount", "tend")
+        messages.success(request, f"“{title}”已提出，本部门负责人确认后生效。" if waits else f"“{title}”已完成。")
         return redirect("publishing:mount", pk)
     context = {"form": form, "mount": found, "mode": Mode(found.mode).label, "title": title, "hint": hint, "button": button, "danger": verb == "suspend_delivery",
+               "proposed": queries.proposal_words(found),
                "crumbs": [CRUMB, (found.entry.name, f"/mounts/{pk}/"), (title, "")]}
     return render(request, "publishing/change.html", context, status=form.status)
 
@@ -166,5 +190,7 @@ def _now(mount: Mount) -> dict[str, Any]:
 def _open(actor: Actor, mount: Mount) -> list[str]:
     """What this actor may do with an own mount now."""
     verbs = ["remount", "tend"] if actor.has(Post.OPERATOR) and mount.state != MountState.WITHDRAWN else []
+    if mount.proposed and actor.has(Post.MANAGER) and actor.person not in mount.proposed["people"]:
+        verbs += ["confirm_change", "refuse_change"]
     verbs += ["suspend_delivery"] if mount.state == MountState.ACTIVE else []
     return verbs + (["resume_delivery"] if mount.state == MountState.SUSPENDED and actor.has(Post.MANAGER) else [])

@@ -33,6 +33,8 @@ class Recogniser:
     what: str
     words: re.Pattern[str]
     value: Callable[[str], bool] | None
+    #: words that make a name speak of an office or a company instead of a person; content is believed against them
+    unless: re.Pattern[str] | None = None
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -44,6 +46,8 @@ SURNAMES = set(
     "谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
 
+#: an office's or a company's own, public as a rule: 登记机关地址, 咨询电话
+OFFICE = _words(r"单位|机构|机关|企业|公司|学校|医院|办公|注册|经营|服务|场所|窗口|网点|站点|咨询|投诉|值班|项目|工程")
 # Order matters: a bank card's digits may pass for other things, a citizen number passes for nothing else.
 RECOGNISERS = (
     Recogniser("citizen_number", "公民身份号码",
@@ -52,11 +56,11 @@ RECOGNISERS = (
     Recogniser("bank_card", "银行卡号", _words(r"银行卡|银行账号|卡号|bank_?(card|account)|(^|_)(yhkh|yhzh)($|_)"),
                lambda v: identifiers.bank_card_fault(v) is None),
     Recogniser("mobile", "手机号码", _words(r"手机|电话|联系方式|mobile|phone|(^|_)(tel|sjh|sjhm|lxdh)($|_)"),
-               lambda v: identifiers.mobile_fault(v) is None),
+               lambda v: identifiers.mobile_fault(v) is None, OFFICE),
     Recogniser("email", "电子邮箱", _words(r"邮箱|邮件地址|e-?mail|(^|_)(dzyx|yx)($|_)"),
-               lambda v: re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", v) is not None),
+               lambda v: re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", v) is not None, OFFICE),
     Recogniser("address", "住址", _words(r"住址|地址|住所|address|(^|_)(dz|zz|hjdz|jtzz|addr)($|_)"),
-               lambda v: re.match(r".{1,20}[省市区县].*([路街道巷村镇].*\d|\d+[号室栋幢])", v) is not None),
+               lambda v: re.match(r".{1,20}[省市区县].*([路街道巷村镇].*\d|\d+[号室栋幢])", v) is not None, OFFICE),
     Recogniser("name", "自然人姓名",
                _words(r"姓名|(男方|女方|本人|当事人|联系人|法定代表人|法人|户主|子女|父亲|母亲)(名称|名)?$"
                       r"|person_?name|full_?name|(^|_)(xm|name_of_person)($|_)"),
@@ -80,6 +84,8 @@ def suggest(name: str, comment: str = "", samples: Iterable[str | None] = ()) ->
 
 
 def _named(known: Recogniser, name: str, comment: str) -> str:
+    if known.unless is not None and known.unless.search(comment):
+        return ""
     if known.words.search(comment):
         return f"说明“{comment}”"
     return f"名“{name}”" if known.words.search(name) else ""

@@ -11,6 +11,7 @@ from huitong.access import queries
 from huitong.access.actions.applying import ApplicationRef
 from huitong.access.actions.granting import deciding, issue
 from huitong.access.actions.sealing import Opinion
+from huitong.access.actions.standing import check_standing
 from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
 from huitong.access.rules import APPLICATION, CALLS_PER_SECOND, check_filter, check_masks, decided_scope, lessened
@@ -39,6 +40,7 @@ Ticked = Annotated[list[str], Pick("huitong.access.queries.acceptance_choices"),
 def accept(actor: Actor, case: Case, *, checked: Ticked = [], opinion: Opinion = "") -> Application:  # noqa: B006
     """The form is in order: on to the platform's own review or to the provider, as A18 routes it. What was looked at is kept."""
     application = queries.stamped(case)
+    check_standing(application)
     doubts = case.facts.get("scan_doubts", [])
     if wrong := unticked(checked, doubts, today()):
         raise Malformed(wrong, article="A21")
@@ -65,6 +67,7 @@ def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered
     application = queries.stamped(case)
     if application.mount.state == MountState.WITHDRAWN:
         raise AgainstRules("该资源已撤销。", article="A16")
+    check_standing(application)
     scope = _decided(application, items, row_filter, masks)
     first, last = _period(application, valid_from, valid_to)
     less = lessened(from_json(application.scope), scope, application.mount.mode, per_second=per_second, per_day=per_day,

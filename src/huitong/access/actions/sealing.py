@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from huitong.access import queries
 from huitong.access.actions.applying import FormRef
+from huitong.access.actions.standing import check_standing
 from huitong.access.actions.telling import tell
 from huitong.access.models import Form
 from huitong.access.rules import APPLICATION, S
@@ -68,6 +69,7 @@ def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Form:
     form = Form.objects.select_for_update().get(pk=application.form_id)
     if form.scan_id is None or case.facts.get("scan") != form.scan_id or _as_printed(form) != form.scanned_hash:
         raise AgainstRules("盖章扫描件不是现在这一版申请表的。", article="A20", remedy="请退回修改，重新打印、盖章、上传。")
+    check_standing(application)
     case.facts |= {"authority": str(publishing.authority_of(application.mount).value), "stamped": queries.stamp_of(application)}
     case.between(provider=application.mount.entry.body_id)
     form.submitted_at = form.submitted_at or timezone.now()

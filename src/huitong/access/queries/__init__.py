@@ -25,6 +25,7 @@ from huitong.access.queries.applications import (
     route_words,
     stamp_of,
     stamped,
+    standing_of,
     system_choices,
     target_choices,
     typeset,
@@ -74,7 +75,7 @@ __all__ = [
     "form_applications", "form_for", "forms_visible_to", "grant_for", "grant_of", "grants_given", "grants_of_case", "grants_to_expire", "grants_visible_to",
     "home_panels", "keys_for", "known_grants", "live_grants", "locked_cases",
     "matter_choices", "mount_panels", "own_form", "own_system", "papers_of", "print_fault", "print_of", "printed_matter",
-    "route_words", "scope_words", "serving", "simulate", "sources", "stamp_of", "stamped",
+    "route_words", "scope_words", "serving", "simulate", "sources", "stamp_of", "stamped", "standing_of",
     "system_choices",
     "system_for", "systems_visible_to", "taken_back", "target_choices", "targets", "token_keys", "typeset", "visible_to",
 ]

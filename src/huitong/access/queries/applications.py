@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from huitong.access.models import Application, ApplicationSystem, Form
 from huitong.access.rules import S
+from huitong.access.rules.answers import standing_fault
 from huitong.access.rules.stamped import DOUBTS, Print, checklist
 from huitong.catalog import queries as catalog
-from huitong.catalog.rules import DatabaseRole
+from huitong.catalog.rules import DatabaseRole, ShareClass
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
@@ -64,7 +65,8 @@ def own_form(actor: Actor, pk: int) -> Form:
 
 def applications_visible_to(actor: Actor) -> QuerySet[Application]:
     """Applications of the forms one sees whose case one may see."""
-    rows = Application.objects.select_related("case", "form__consumer", "mount__entry__body", "mount__entry__case", "mount__database", "target")
+    rows = Application.objects.select_related("case", "form__consumer", "form__duty", "form__matter", "mount__entry__body",
+                                              "mount__entry__case", "mount__database", "target")
     if actor.is_system:
         return rows
     return rows.filter(form__in=forms_visible_to(actor).order_by().values("pk"), case__in=Case.objects.visible_to(actor).values("pk"))
@@ -128,6 +130,12 @@ def stamp_of(application: Application) -> dict[str, Any]:
     """What a case keeps at its submission of the stamped paper: version and content of the print, and the terms for this resource."""
     form = application.form
     return {"version": form.version, "content": form.printed_hash, "terms": terms_of(application)}
+
+
+def standing_of(application: Application) -> tuple[str, str, str] | None:
+    """What is wrong today with the duty or matter an application cites, who acts, what next (A3); None when they stand."""
+    form, conditional = application.form, application.mount.entry.share_class == ShareClass.CONDITIONAL
+    return standing_fault(form.duty, form.matter, form.consumer_id, conditional, today())
 
 
 def base_of(application: Application) -> Scope:
@@ -244,7 +252,7 @@ def system_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
 
 
 def duty_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
-    return [(d.pk, d.text) for d in organizations.duties_visible_to(actor).filter(body=actor.body)] if actor.body else []
+    return [(d.pk, d.text if d.is_confirmed else f"{d.text}（未确认）") for d in organizations.duties_visible_to(actor).filter(body=actor.body)] if actor.body else []
 
 
 def matter_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
@@ -286,7 +294,9 @@ def case_facts(actor: Actor, case: Case) -> Mapping[str, Any]:
     decide = f"/decide/{application.pk}/"
     grant = grants_visible_to(actor).filter(application=application).first()
     refused = case.state in (S.REFUSED, S.DECLINED) and application.form.consumer_id == actor.body and actor.has(Post.OPERATOR)
+    standing = standing_of(application) if case.is_open else None
     return {"application": application, "form": application.form, "doubts": [DOUBTS[d] for d in case.facts.get("scan_doubts", []) if d in DOUBTS],
+            "standing": "".join(standing[::2]) if standing else "",
             "again": f"/apply/new/?mount={application.mount_id}" if refused else "",
             "granted": scope_words(grant.scope) if grant else [],
             "words": scope_words(application.scope),

@@ -327,6 +327,7 @@ def test_the_choice_of_delegation_is_read_when_submitted(sharing: Sharing):
     form = sharing.form(mount)
     assert only(form).case.facts["authority"] == "provider"
     publishing.tend(sharing.cast.civil_operator, mount=mount.pk, authorization="delegated")
+    publishing.confirm_change(sharing.cast.civil_manager, mount=mount.pk)
     actions.print_form(sharing.cast.housing_operator, form=form.pk)
     actions.seal_form(sharing.cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
     actions.submit_form(sharing.cast.housing_manager, form=form.pk)

@@ -35,7 +35,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         form.may_now()
     context = {"application": application, "paper": application.form, "content": queries.content_of(application.form), "form": form,
-               "scan": scan_shown(application.form), "due": work.countdown(application.case, load_calendar()),
+               "standing": "".join((queries.standing_of(application) or ())[::2]), "scan": scan_shown(application.form),
+               "due": work.countdown(application.case, load_calendar()),
                "crumbs": [CRUMB, (application.case.number or "", f"/cases/{application.case_id}/"), ("受理", "")]}
     return render(request, "access/accept.html", context, status=form.status)
 
@@ -57,6 +58,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "application": application, "paper": form, "mode": Mode(application.mount.mode).label, "asked": explain(asked),
         "entry_words": explain(queries.base_of(application)), "form": refusal if act == "refuse" else scope, "scope": scope, "refusal": refusal,
+        "standing": "".join((queries.standing_of(application) or ())[::2]),
         "scan": scan_shown(form), "may": queries.deciding_seat(actor, application), "seen": None, "lacking": [i for i in asked.items if i not in known],
         "due": work.countdown(application.case, load_calendar()), "open_refusal": act == "refuse",
         "once": VerbForm("application.grant", _as_get(request), case=application.case).initial["_once"],

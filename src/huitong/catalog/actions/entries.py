@@ -29,15 +29,17 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step, was
 from huitong.kernel.procedure import Malformed
+from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
-from huitong.work.rules import refused
+from huitong.work.rules import Cleared, check_cleared, refused, reviewed
 
 ITEM_FIELDS = tuple(ItemRow.model_fields)
 
 
 @step(ENTRY)
 def draft(actor: Actor, case: Case, *, name: Annotated[str, Field(title="资源名称", min_length=2, max_length=120)],
-          summary: given.Summary = None, system: given.System = None, category: given.CategoryGiven = None, items: given.Items = None,
+          summary: given.Summary = None, system: given.System = None, origin: given.OriginGiven = None,
+          category: given.CategoryGiven = None, items: given.Items = None,
           database: Annotated[int | None, Field(title="来源数据库")] = None,
           source_schema: Annotated[str, Field(title="来源模式", max_length=120)] = "",
           source_table: Annotated[str, Field(title="来源表", max_length=200)] = "",
@@ -47,7 +49,7 @@ def draft(actor: Actor, case: Case, *, name: Annotated[str, Field(title="资源�
     source = queries.database_for(actor, database) if database else None
     entry = Entry(body_id=actor.body, case=case, name=name, database=source, source_schema=source_schema, source_table=source_table)
     case.between(provider=actor.body)
-    changes = {"summary": summary, "system": system, "category": category, "items": items}
+    changes = {"summary": summary, "system": system, "origin": origin, "category": category, "items": items}
     if source is not None and system is None and source.system_id:
         changes["system"] = source.system_id
     _fill(actor, entry, changes)
@@ -59,13 +61,14 @@ def draft(actor: Actor, case: Case, *, name: Annotated[str, Field(title="资源�
 
 @step(ENTRY)
 def edit(actor: Actor, case: Case, *, name: given.Name = None, system: given.System = None, summary: given.Summary = None,
-         category: given.CategoryGiven = None,
+         origin: given.OriginGiven = None, category: given.CategoryGiven = None,
          themes: given.Themes = None,  # type: ignore[valid-type]
          industry: given.IndustryGiven = None,
          format: given.FormatGiven = None, format_detail: given.FormatDetail = None, items: given.Items = None,
          standard: given.Standard = None, dictionary: given.Dictionary = None, share_class: given.ShareClassGiven = None,
          shapes: given.Shapes = None, named_bodies: given.NamedBodies = None, condition: given.Condition = None,
-         share_modes: given.ShareModes = None, usage: given.Usages = None, control_parameters: given.ControlParameters = None,
+         personal_reason: given.PersonalReason = None, share_modes: given.ShareModes = None,
+         usage: given.Usages = None, control_parameters: given.ControlParameters = None,
          open_class: given.OpenClassGiven = None, open_mode: given.OpenModeGiven = None,
          open_condition: given.OpenCondition = None, update_cycle: given.UpdateCycle = None, data_cycle: given.DataCycle = None,
          publish_on: given.PublishOn = None, contact_office: given.ContactOffice = None, contact_name: given.ContactName = None,
@@ -110,8 +113,10 @@ def drop_ground(actor: Actor, case: Case, *, ground: Annotated[int, Field(title=
 
 
 @step(ENTRY)
-def submit(actor: Actor, case: Case) -> Entry:
-    """Hand the entry to the department's manager. Every error of the checks stops it, each by its field (A8, A10)."""
+def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
+    """Hand the entry to the department's manager, the secrecy review declared (A3). Every error of the checks stops it, each by
+    its field (A8, A10)."""
+    check_cleared(cleared, today())
     entry = queries.entry_of(case)
     facts = queries.facts_of(entry)
     findings = check(facts)
@@ -119,7 +124,8 @@ def submit(actor: Actor, case: Case) -> Entry:
         raise Malformed(wrong, article="A10")
     entry.round += 1
     entry.save()
-    note(round=entry.round, warnings=[f.rule for f in findings])
+    case.facts |= {"secrecy": {"declared": reviewed(actor, cleared, timezone.now())}}
+    note(round=entry.round, warnings=[f.rule for f in findings], secrecy=case.facts["secrecy"])
     return entry
 
 
@@ -184,6 +190,8 @@ def _settle(entry: Entry, changes: dict[str, Any]) -> None:
         raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
     if entry.share_class in (ShareClass.UNCONDITIONAL, ShareClass.NOT_SHARED):
         entry.shapes, entry.named_bodies, entry.condition = [], [], ""
+    if entry.share_class != ShareClass.UNCONDITIONAL:
+        entry.personal_reason = ""
     if entry.share_class == ShareClass.NOT_SHARED:
         entry.share_modes, entry.control_parameters = [], []
 

@@ -16,13 +16,17 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, step
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.workdays import day_of, today
-from huitong.work.rules import GroundRef
+from huitong.work.rules import Cleared, GroundRef, check_cleared, reviewed
 
 
 @step(ENTRY)
-def pass_department(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Entry:
-    """The department's manager passes the entry on to the bureau; grounds for not sharing are filed with it (A8)."""
+def pass_department(actor: Actor, case: Case, *, cleared: Cleared, reasons: given.Reasons = "") -> Entry:
+    """The department's manager confirms the secrecy review (A3) and passes the entry on to the bureau; grounds for not sharing
+    are filed with it (A8)."""
+    check_cleared(cleared, today())
     entry, now = queries.entry_of(case), timezone.now()
+    case.facts |= {"secrecy": case.facts.get("secrecy", {}) | {"confirmed": reviewed(actor, cleared, now)}}
+    note(secrecy=case.facts["secrecy"], warnings=_warnings(entry))
     entry.received_at = entry.received_at or now
     entry.save()
     entry.grounds.filter(filed_at=None).update(filed_at=now)
@@ -44,7 +48,7 @@ def pass_bureau(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Ent
     if entry.code is None:
         entry.code = _next_code(entry)
         entry.save()
-    note(code=entry.code)
+    note(code=entry.code, warnings=_warnings(entry))
     case.facts |= {"code": entry.code}
     return entry
 
@@ -73,6 +77,11 @@ def set_code_rule(actor: Actor, *, template: Annotated[str, Field(title="编码�
 # -- inside ----------------------------------------------------------------------------------------------------
 
 
+def _warnings(entry: Entry) -> list[str]:
+    """What the reviewer was warned of, kept with the decision."""
+    return [finding.rule for finding in queries.findings_of(entry)]
+
+
 def _remark(actor: Actor, entry: Entry, remarks: dict[str, str], seat: str) -> None:
     names = set(entry.items.values_list("name", flat=True))
     wrong = [f for f in remarks if f.partition(".")[0] not in ELEMENTS or (f.startswith("items.") and f[6:] not in names)]
@@ -87,7 +96,7 @@ def _next_code(entry: Entry) -> str:
     on = day_of(timezone.now())
     rule = CodeRule.objects.filter(in_force__lte=on).first()
     template = rule.template if rule else DEFAULT_TEMPLATE
-    parts = {"category": entry.category, "body": entry.body_id, "division": entry.body.division_code, "year": on.year}
+    parts = {"category": entry.category, "body": entry.body.number, "division": entry.body.division_code, "year": on.year}
     counter, _ = CodeSequence.objects.get_or_create(prefix=prefix(template, **parts))
     counter = CodeSequence.objects.select_for_update().get(pk=counter.pk)
     counter.last += 1

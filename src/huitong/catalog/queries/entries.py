@@ -12,6 +12,7 @@ Who sees what (`visible_to`, the only place that says so):
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -40,6 +41,7 @@ from huitong.organizations import queries as organizations
 from huitong.scope import Scope
 from huitong.scope.masks import named
 from huitong.scope.parameters import parameter_from_json
+from huitong.work.rules import Secret
 
 SHARED = Q(published_at__isnull=False) & ~Q(share_class=ShareClass.NOT_SHARED)
 
@@ -88,9 +90,13 @@ def own_entry(actor: Actor, pk: int) -> Entry:
 def entry_under_review(actor: Actor, pk: int) -> Entry:
     """An entry whose remarks and findings the actor may read: its owner and, once received, the bureau. Raises `NotYours`."""
     entry = entry_for(actor, pk)
-    if not (actor.is_system or ((entry.body_id == actor.body or actor.bureau) and actor.has(Post.OPERATOR, Post.MANAGER))):
+    if not _reviews(actor, entry):
         raise NotYours("审核意见由提供部门和大数据管理局查看。", article="A10", who="提供部门")
     return entry
+
+
+def _reviews(actor: Actor, entry: Entry) -> bool:
+    return actor.is_system or ((entry.body_id == actor.body or actor.bureau) and actor.has(Post.OPERATOR, Post.MANAGER))
 
 
 def entry_of(case: Case) -> Entry:
@@ -157,6 +163,14 @@ def whole(entry: Entry) -> dict[str, Any]:
             "body_id": entry.body_id, "conditions": conditions(facts_of(entry)), **public(entry)}
 
 
+def secrecy_of(entry: Entry) -> list[dict[str, Any]]:
+    """Who declared and who confirmed the secrecy review of the last submission, and when (A3)."""
+    kept = entry.case.facts.get("secrecy", {})
+    return [{"act": act, "label": label, "by": row["by"], "at": datetime.fromisoformat(row["at"]),
+             "cleared": [Secret(value).label for value in row["cleared"]]}
+            for act, label in (("declared", "经办人声明"), ("confirmed", "负责人确认")) if (row := kept.get(act))]
+
+
 def findings_of(entry: Entry) -> list[Finding]:
     """What the rules find wrong or doubtful with the entry now."""
     return check(facts_of(entry))
@@ -211,7 +225,8 @@ def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
         return {}
     review = f"/review/{case.pk}/"
     grounds = f"/compile/{entry.pk}/grounds/" if entry.share_class == ShareClass.NOT_SHARED else ""
-    return {"entry": entry, "facts": facts_of(entry), "remarks": remarks_on(entry), "own": entry.body_id == actor.body,
+    return {"entry": entry, "facts": facts_of(entry), "remarks": remarks_on(entry),
+            "secrecy": secrecy_of(entry) if _reviews(actor, entry) else [], "own": entry.body_id == actor.body,
             "editable": entry.state in EDITABLE,
             "pages": {"edit": f"/compile/{entry.pk}/", "submit": f"/compile/{entry.pk}/check/",
                       "add_ground": grounds, "drop_ground": grounds if entry.grounds.exists() else "",

@@ -38,7 +38,7 @@ from django.db.models.functions import Cast
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import index
 from huitong.catalog.queries.entries import SHARED, visible_to
-from huitong.catalog.rules import Category, Format, Industry, OpenClass, ShareClass, ShareMode, plain, ways_of, words_of
+from huitong.catalog.rules import Category, Format, Industry, OpenClass, Origin, ShareClass, ShareMode, plain, ways_of, words_of
 from huitong.catalog.rules.finding import APART
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
@@ -59,6 +59,7 @@ class Filters:
     share_mode: tuple[str, ...] = ()
     format: tuple[str, ...] = ()
     open_class: tuple[str, ...] = ()
+    origin: tuple[str, ...] = ()
     sort: str = ""
 
     @classmethod
@@ -118,6 +119,7 @@ FACETS: dict[str, tuple[str, str, Any, Callable[[str], str]]] = {
     "share_class": ("共享类型", "share_class__in", F("share_class"), lambda v: ShareClass(v).label),
     "share_mode": ("共享方式", "share_modes__overlap", Unnest(F("share_modes")), lambda v: ShareMode(v).label),
     "format": ("资源格式", "format__in", F("format"), lambda v: Format(v).label),
+    "origin": ("采集来源", "origin__in", F("origin"), lambda v: Origin(v).label),
     "open_class": ("开放类型", "open_class__in", F("open_class"), lambda v: OpenClass(v).label),
 }
 #: the facets shown beside a list: at most six

@@ -65,6 +65,11 @@ def database_kinds(actor: Actor, case: Case | None = None) -> list[tuple[str, st
     return [(c.kind, c.label if c.connectable else f"{c.label}（{c.note}）") for c in ordered]
 
 
+def database_name(pk: int) -> str:
+    """What a database is called, for words about it."""
+    return Database.objects.filter(pk=pk).values_list("name", flat=True).first() or ""
+
+
 def database_for(actor: Actor, pk: int) -> Database:
     """Raises `NotVisible`."""
     found = databases_visible_to(actor).filter(pk=pk).first()

@@ -21,6 +21,7 @@ from huitong.catalog.rules.vocabulary import (
     Level,
     OpenClass,
     OpenMode,
+    Origin,
     ScanState,
     Shape,
     ShareClass,
@@ -36,7 +37,7 @@ from huitong.scope.literals import ItemType
 __all__ = [
     "DEFAULT_TEMPLATE", "EDITABLE", "ELEMENTS", "ENTRY", "FORMAT_DETAILS", "RULES", "THEMES", "UNREADABLE", "Category",
     "ClassKind", "Cycle", "DatabaseRole", "Element", "EntryFacts", "EntryState", "Finding", "Format", "GroundFacts", "GroundKind",
-    "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Overtaken", "Rule", "ScanState", "Section", "Severity", "Shape",
+    "Industry", "ItemRow", "ItemType", "Level", "OpenClass", "OpenMode", "Origin", "Overtaken", "Rule", "ScanState", "Section", "Severity", "Shape",
     "ShareClass", "ShareMode", "Tls", "Usage", "check", "check_template", "choices", "conditions", "errors", "family_of", "fill", "folded",
     "given", "label_of", "plain", "prefix", "section_of", "sections", "ways_of", "words", "words_for", "words_of",
 ]

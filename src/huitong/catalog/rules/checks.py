@@ -81,6 +81,7 @@ EMPTY_NAMES = re.compile(r"^(新建|未命名|测试|临时|备份|数据|信息
 #: leftovers of databases in names
 LEFTOVERS = re.compile(r"(_bak|_tmp|_test|_old|_new|\bt_|_\d+$|备份|测试|副本)", re.I)
 SHORTEST_SUMMARY = 10  # characters
+SHORTEST_REASON = 8  # Chinese characters
 
 
 def missing_elements(e: EntryFacts) -> Faults:
@@ -148,6 +149,28 @@ def unnamed_condition(e: EntryFacts) -> Faults:
 def no_condition_words(e: EntryFacts) -> Faults:
     if e.share_class == ShareClass.CONDITIONAL and not e.condition:
         yield "condition", "没有用文字说明共享条件"
+
+
+def personal_unmasked(e: EntryFacts) -> Faults:
+    for item in e.shared_items:
+        if item.personal and not item.mask:
+            what, why = item.personal
+            yield f"items.{item.name}", f"像{what}（{why}），未脱敏即提供"
+
+
+def personal_level(e: EntryFacts) -> Faults:
+    for item in e.items:
+        if item.personal and item.level in (Level.ONE, Level.TWO):
+            what, why = item.personal
+            yield f"items.{item.name}", f"像{what}（{why}），分级却为{item.level.label}"
+
+
+def personal_unconditional(e: EntryFacts) -> Faults:
+    """Personal data for every body that asks: possible, with a reason that can be read and weighed."""
+    names = [i.name for i in e.shared_items if i.personal]
+    if e.share_class == ShareClass.UNCONDITIONAL and names and len(CHINESE.findall(e.personal_reason)) < SHORTEST_REASON:
+        said = f"{'、'.join(names[:5])}{f'等 {len(names)} 项' if len(names) > 5 else ''}"
+        yield "personal_reason", f"{said}像个人信息，随无条件共享提供须写明理由{'，现有的过于简单' if e.personal_reason else ''}"
 
 
 def sensitive_unconditional(e: EntryFacts) -> Faults:
@@ -286,6 +309,9 @@ RULES: tuple[Rule, ...] = (
     Rule("empty_shape", "A8", ERROR, empty_shape, "补充该形式所需的内容，或去掉这一形式。"),
     Rule("unnamed_condition", "A8", ERROR, unnamed_condition, "改为有条件共享并选择相应形式，或去掉限制。"),
     Rule("no_condition_words", "A8", WARNING, no_condition_words, "用一句话写明条件。"),
+    Rule("personal_unconditional", "A8", ERROR, personal_unconditional, "在“共享属性”中写明理由，或改为有条件共享并脱敏，或不共享这些信息项。"),
+    Rule("personal_unmasked", "A8", WARNING, personal_unmasked, "设置脱敏方式，或确认确需提供原值。"),
+    Rule("personal_level", "A10", WARNING, personal_level, "个人信息一般不低于三级（敏感），请核对分级。"),
     Rule("sensitive_unconditional", "A8", WARNING, sensitive_unconditional, "核对分级，或改为有条件共享并脱敏。"),
     Rule("open_but_not_shared", "A10", ERROR, open_but_not_shared, "改为“不予开放”，或重新认定共享类型。"),
     Rule("open_condition", "A7", ERROR, open_condition, "补充开放条件。"),

@@ -9,7 +9,7 @@ from typing import Any
 from huitong.kernel.procedure import Malformed
 
 #: what a template may use; the sequence runs separately for each value of everything before it
-PARTS = {"category": "类和项，3 位", "body": "部门序号", "division": "行政区划代码", "year": "年份", "sequence": "顺序号"}
+PARTS = {"category": "类和项，3 位", "body": "部门序号，登记机构时一次给定", "division": "行政区划代码", "year": "年份", "sequence": "顺序号"}
 #: how a part may be padded: {sequence:06d}
 WIDTH = re.compile(r"(0?[1-9]?\dd)?")
 #: characters a code has room for

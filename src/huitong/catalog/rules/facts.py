@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from huitong.catalog.rules.vocabulary import GroundKind, Level, ShareClass
 from huitong.scope.literals import ItemType
 from huitong.scope.masks import NAMED
+from huitong.scope.suggest import suggest
 
 _FACTS = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -51,6 +52,15 @@ class ItemRow(BaseModel):
         return value
 
 
+    @property
+    def personal(self) -> tuple[str, str] | None:
+        """What personal data it seems to hold and by which sign: judged by content when it was scanned, else by its names."""
+        if self.suggestion:
+            return NAMED[self.suggestion["kind"]][0].partition("（")[0], self.suggestion.get("reason", "")
+        seen = suggest(self.column, self.name)
+        return (NAMED[seen.kind][0].partition("（")[0], seen.reason) if seen else None
+
+
 class GroundFacts(BaseModel):
     """A legal ground for not sharing (A8)."""
 
@@ -71,6 +81,7 @@ class EntryFacts(BaseModel):
     name: str = ""
     body: str = ""
     system: str = ""
+    origin: str = ""
     summary: str = ""
     category: str = ""
     themes: tuple[str, ...] = ()
@@ -84,6 +95,7 @@ class EntryFacts(BaseModel):
     shapes: tuple[str, ...] = ()
     named_bodies: tuple[str, ...] = ()
     condition: str = ""
+    personal_reason: str = ""
     share_modes: tuple[str, ...] = ()
     usage: tuple[str, ...] = ()
     control_parameters: tuple[dict[str, Any], ...] = ()

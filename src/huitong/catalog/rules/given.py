@@ -19,6 +19,7 @@ from huitong.catalog.rules.vocabulary import (
     Industry,
     OpenClass,
     OpenMode,
+    Origin,
     Shape,
     ShareClass,
     ShareMode,
@@ -80,6 +81,7 @@ Empty = Literal[""]
 
 Name = Annotated[str | None, _about("name", min_length=2, max_length=120)]
 System = Annotated[int | Empty | None, _about("system")]
+OriginGiven = Annotated[Origin | Empty | None, _about("origin")]
 Summary = Annotated[str | None, _about("summary", max_length=2000)]
 CategoryGiven = Annotated[Category | Empty | None, _about("category")]
 Themes = Annotated[list[Literal[tuple(t.value for t in THEMES)]] | None, _about("themes"), Listed]  # type: ignore[valid-type,misc]
@@ -93,6 +95,7 @@ ShareClassGiven = Annotated[ShareClass | Empty | None, _about("share_class")]
 Shapes = Annotated[list[Shape] | None, _about("shapes"), Listed]
 NamedBodies = Annotated[list[int] | None, _about("named_bodies", max_length=500), Listed]
 Condition = Annotated[str | None, _about("condition", max_length=500)]
+PersonalReason = Annotated[str | None, _about("personal_reason", max_length=500)]
 ShareModes = Annotated[list[ShareMode] | None, _about("share_modes"), Listed]
 Usages = Annotated[list[Usage] | None, _about("usage"), Listed]
 ControlParameters = Annotated[list[dict[str, Any]] | None, _about("control_parameters", max_length=20), BeforeValidator(_parameters)]

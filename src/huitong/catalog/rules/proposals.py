@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from huitong.catalog.rules.facts import ItemRow
-from huitong.catalog.rules.vocabulary import Level
+from huitong.catalog.rules.vocabulary import Level, Origin
 from huitong.connectors import TableFound
 from huitong.connectors.scanning import ColumnFound
 from huitong.scope.masks import NAMED
@@ -27,6 +27,8 @@ class Proposal:
     name: str
     summary: str
     items: tuple[ItemRow, ...]
+    #: a table of an information system came about in it, until its clerk says otherwise (A2)
+    origin: Origin = Origin.SYSTEM
 
 
 def is_marked(table: TableFound) -> bool:

@@ -37,6 +37,15 @@ class ShareMode(Labelled):
     FILE = "file", "文件"
 
 
+class Origin(Labelled):
+    """采集来源： how the body came by the resource, in the words of A2."""
+
+    OWN = "own", "本部门直接采集"
+    THIRD_PARTY = "third_party", "通过第三方采集"
+    DELEGATED = "delegated", "依法授权管理"
+    SYSTEM = "system", "依托信息系统形成"
+
+
 class OpenClass(Labelled):
     """开放类型： openness to society, a property of its own beside sharing (A7)."""
 

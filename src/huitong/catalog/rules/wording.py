@@ -15,6 +15,7 @@ from huitong.catalog.rules.vocabulary import (
     Industry,
     OpenClass,
     OpenMode,
+    Origin,
     Shape,
     ShareClass,
     ShareMode,
@@ -64,7 +65,7 @@ def _masked(e: EntryFacts) -> str:
 # -- every element in words ------------------------------------------------------------------------------------
 
 VOCABULARIES: Mapping[str, type[Labelled]] = {
-    "category": Category, "themes": Category, "industry": Industry, "format": Format, "share_class": ShareClass, "shapes": Shape,
+    "origin": Origin, "category": Category, "themes": Category, "industry": Industry, "format": Format, "share_class": ShareClass, "shapes": Shape,
     "share_modes": ShareMode, "usage": Usage, "open_class": OpenClass, "open_mode": OpenMode, "update_cycle": Cycle, "data_cycle": Cycle,
 }
 

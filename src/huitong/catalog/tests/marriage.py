@@ -17,7 +17,7 @@ ITEMS: list[dict[str, Any]] = [
     {"name": "登记机关", "column": "office", "type": "C", "length": 80},
 ]
 COMPLETE: dict[str, Any] = {
-    "summary": "全市婚姻登记机关办理的结婚、离婚登记信息，1987 年至今。", "category": "101", "themes": ["201"], "industry": "S",
+    "summary": "全市婚姻登记机关办理的结婚、离婚登记信息，1987 年至今。", "origin": "own", "category": "101", "themes": ["201"], "industry": "S",
     "format": "database", "format_detail": "PostgreSQL", "items": ITEMS, "standard": "MZ/T 044", "share_class": "2",
     "shapes": ["masked"], "condition": "用于住房保障资格审核。", "share_modes": ["table", "api", "file"], "usage": ["collaboration"],
     "open_class": "3", "open_mode": "none", "update_cycle": "2", "data_cycle": "2", "publish_on": "2026-12-01",
@@ -37,8 +37,8 @@ def drafted(clerk: Actor, name: str = "婚姻登记信息", **changes: Any) -> E
 def with_bureau(clerk: Actor, manager: Actor, name: str = "婚姻登记信息", **changes: Any) -> Case:
     """The case of an entry that waits for the bureau."""
     entry = drafted(clerk, name, **changes)
-    actions.submit(clerk, entry.case)
-    actions.pass_department(manager, entry.case)
+    actions.submit(clerk, entry.case, cleared=["state", "work"])
+    actions.pass_department(manager, entry.case, cleared=["state", "work"])
     return Case.objects.get(pk=entry.case_id)
 
 

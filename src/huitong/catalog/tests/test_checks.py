@@ -10,9 +10,10 @@ import pytest
 from huitong.catalog.rules import RULES, EntryFacts, GroundFacts, ItemRow, check, conditions, errors
 
 KEY = {"name": "登记编号", "column": "reg_no", "is_key": True, "column_type": "character varying(30)", "length": 30}
-NAME = {"name": "男方姓名", "column": "m_name", "column_type": "character varying(50)", "length": 50}
+NAME = {"name": "登记机关", "column": "office", "column_type": "character varying(50)", "length": 50}
+PERSON = {"name": "男方姓名", "column": "m_name", "column_type": "character varying(50)", "length": 50}
 WELL: dict[str, Any] = {
-    "name": "婚姻登记信息", "body": "市民政局", "system": "婚姻登记系统", "summary": "全市婚姻登记机关办理的结婚、离婚登记信息。",
+    "name": "婚姻登记信息", "body": "市民政局", "origin": "own", "system": "婚姻登记系统", "summary": "全市婚姻登记机关办理的结婚、离婚登记信息。",
     "category": "101", "format": "database", "items": [KEY, NAME], "standard": "MZ/T 044", "share_class": "1", "share_modes": ["table", "api"],
     "open_class": "3", "open_mode": "none", "update_cycle": "2", "data_cycle": "2", "publish_on": date(2026, 12, 1),
     "contact_office": "婚姻管理处", "contact_phone": "0513-85512345",
@@ -37,7 +38,12 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "empty_shape": ("items", CONDITIONAL | {"items": [KEY, NAME]}, CONDITIONAL),
     "unnamed_condition": ("items", {"items": [KEY, NAME | {"mask": "name"}]}, CONDITIONAL),
     "no_condition_words": ("condition", CONDITIONAL | {"condition": ""}, {"condition": ""}),
-    "sensitive_unconditional": ("items.男方姓名", {"items": [KEY, NAME | {"level": "3"}]}, {"items": [KEY, NAME | {"level": "2"}]}),
+    "personal_unmasked": ("items.男方姓名", CONDITIONAL | {"items": [KEY, NAME | {"mask": "name"}, PERSON]},
+                          CONDITIONAL | {"items": [KEY, PERSON | {"mask": "name"}]}),
+    "personal_level": ("items.男方姓名", {"items": [KEY, PERSON]}, {"items": [KEY, PERSON | {"level": "3"}]}),
+    "personal_unconditional": ("personal_reason", {"items": [KEY, PERSON], "personal_reason": "……"},
+                               {"items": [KEY, PERSON], "personal_reason": "依法向社会公示的登记内容，各部门均可查询。"}),
+    "sensitive_unconditional": ("items.登记机关", {"items": [KEY, NAME | {"level": "3"}]}, {"items": [KEY, NAME | {"level": "2"}]}),
     "open_but_not_shared": ("open_class", {"share_class": "3", "open_class": "1"}, {"share_class": "3", "open_class": "3"}),
     "open_condition": ("open_condition", {"open_class": "2"}, {"open_class": "2", "open_condition": "实名申请"}),
     "wants_api": ("share_modes", {"usage": ["frequent"], "share_modes": ["table"]}, {"usage": ["governance"], "share_modes": ["table"]}),
@@ -48,11 +54,11 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
                    CONDITIONAL | {"items": [KEY, NAME | {"name": "曾用名", "column": "old", "column_type": "text[]", "type": "G", "mask": "blank"}]}),
     "item_doubtful": ("items.登记日期", {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "varchar(10)"}]},
                       {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": ""}]}),
-    "item_too_short": ("items.男方姓名", {"items": [KEY, NAME | {"length": 20}]}, {"items": [KEY, NAME | {"length": 60}]}),
+    "item_too_short": ("items.登记机关", {"items": [KEY, NAME | {"length": 20}]}, {"items": [KEY, NAME | {"length": 60}]}),
     "name_unclear": ("name", {"name": "t_marriage_2020"}, {"name": "GPS轨迹信息"}),
     "name_leftover": ("name", {"name": "婚姻登记信息_bak"}, {"name": "灾备中心登记信息"}),
     "item_name_unclear": ("items.m_name", {"items": [KEY, NAME | {"name": "m_name"}]}, {"items": [KEY, NAME | {"name": "GPS坐标"}]}),
-    "items_twice": ("items", {"items": [KEY, NAME, NAME | {"column": "w_name"}]}, {"items": [KEY, NAME, {"name": "女方姓名", "column": "w"}]}),
+    "items_twice": ("items", {"items": [KEY, NAME, NAME | {"column": "w_name"}]}, {"items": [KEY, NAME, {"name": "受理窗口", "column": "w"}]}),
     "no_key": ("items", {"items": [NAME]}, {"items": [NAME], "share_modes": ["api"]}),
     "key_withheld": ("items.登记编号", CONDITIONAL | {"items": [KEY | {"mask": "blank"}]}, CONDITIONAL),
     "thin_summary": ("summary", {"summary": "婚姻登记"}, {"summary": "全市婚姻登记信息若干"}),
@@ -79,7 +85,7 @@ def test_a_rule_catches_the_defect_and_lets_the_near_miss_pass(name: str):
     assert check(facts(**near_miss), [ONE[name]]) == []
 
 
-@pytest.mark.parametrize("missing", ["name", "system", "summary", "category", "format", "items", "share_class", "open_class", "open_mode",
+@pytest.mark.parametrize("missing", ["name", "system", "origin", "summary", "category", "format", "items", "share_class", "open_class", "open_mode",
                                      "update_cycle", "data_cycle", "publish_on"])
 def test_each_element_of_article_7_is_missed(missing: str):
     bare = facts(**{missing: None if missing == "publish_on" else [] if missing == "items" else ""})
@@ -101,8 +107,8 @@ def test_a_condition_stands_in_one_of_four_shapes_and_is_there_to_enforce(shape,
 
 def test_conditions_are_said_in_words():
     masked, said = conditions(facts(**CONDITIONAL))
-    assert "男方姓名（保留首字）" in masked and said == "用于住房保障。"
-    alike = conditions(facts(**CONDITIONAL | {"condition": "用于核验", "items": [KEY, NAME | {"mask": "name"}, NAME | {"name": "女方姓名", "mask": "name"}]}))
-    assert alike == ["脱敏后提供：男方姓名、女方姓名（保留首字）。", "用于核验。"]
+    assert "登记机关（保留首字）" in masked and said == "用于住房保障。"
+    alike = conditions(facts(**CONDITIONAL | {"condition": "用于核验", "items": [KEY, NAME | {"mask": "name"}, NAME | {"name": "受理窗口", "mask": "name"}]}))
+    assert alike == ["脱敏后提供：登记机关、受理窗口（保留首字）。", "用于核验。"]
     assert "所有政务部门" in conditions(facts())[0] and "备案" in conditions(facts(share_class="3"))[0]
     assert "事项编码" in conditions(facts(control_parameters=[{"name": "matter", "title": "事项编码"}]))[-1]

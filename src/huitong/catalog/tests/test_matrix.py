@@ -73,8 +73,8 @@ def draft(cast: Cast) -> Entry:
 
 def with_bureau(cast: Cast) -> Entry:
     entry = draft(cast)
-    actions.submit(cast.civil_operator, entry.case)
-    actions.pass_department(cast.civil_manager, entry.case)
+    actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
+    actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
     return entry
 
 
@@ -85,8 +85,8 @@ def shared(cast: Cast) -> Entry:
 def not_shared(cast: Cast) -> Entry:
     entry = drafted(cast.civil_operator, NAME, share_class="3", items=[i | {"mask": ""} for i in ITEMS])
     actions.add_ground(cast.civil_operator, entry.case, kind="law", document="个人信息保护法", article="第二十八条", quotation="敏感个人信息……")
-    actions.submit(cast.civil_operator, entry.case)
-    actions.pass_department(cast.civil_manager, entry.case)
+    actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
+    actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
     actions.pass_bureau(cast.bureau_operator, entry.case)
     return actions.publish(cast.civil_operator, entry.case)
 

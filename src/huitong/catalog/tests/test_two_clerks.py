@@ -81,7 +81,7 @@ def test_the_grid_says_which_items_differ_and_applies_suggestions_by_column(cast
 
 def test_what_was_typed_while_a_colleague_submitted_is_still_there(cast: Cast):
     entry, client = drafted(cast.civil_operator), cast.client("civil_operator")
-    actions.submit(cast.civil_operator, entry.case)
+    actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
     answer = client.post(f"/compile/{entry.pk}/updating/", UPDATING | {"remark": "来不及保存的内容"})
     assert answer.status_code == 409 and "来不及保存的内容" in answer.content.decode() and "没有保存" in answer.content.decode()
     assert cast.client("civil_manager").post(f"/compile/{entry.pk}/updating/", UPDATING).status_code in (403, 409)

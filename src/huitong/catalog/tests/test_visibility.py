@@ -36,14 +36,14 @@ def seen_by(cast: Cast, entry: Entry) -> set[str]:
 def test_who_sees_an_entry_on_its_way(cast: Cast):
     entry = drafted(cast.civil_operator)
     assert seen_by(cast, entry) == OWN, "draft"
-    actions.submit(cast.civil_operator, entry.case)
+    actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
     assert seen_by(cast, entry) == OWN, "department review"
-    actions.pass_department(cast.civil_manager, entry.case)
+    actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
     assert seen_by(cast, entry) == OWN | BUREAU, "bureau review"
     actions.return_bureau(cast.bureau_operator, entry.case, ground="badly_named", remarks={"name": "请改名"})
     assert seen_by(cast, entry) == OWN | BUREAU, "returned by the bureau"
-    actions.submit(cast.civil_operator, entry.case)
-    actions.pass_department(cast.civil_manager, entry.case)
+    actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
+    actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
     actions.pass_bureau(cast.bureau_operator, entry.case)
     assert seen_by(cast, entry) == OWN | BUREAU, "to be published"
     actions.publish(cast.civil_operator, entry.case)
@@ -53,8 +53,8 @@ def test_who_sees_an_entry_on_its_way(cast: Cast):
 def test_what_is_not_shared_is_seen_by_its_owner_and_by_the_bureau_where_the_ground_is_filed(cast: Cast):
     entry = drafted(cast.civil_operator, share_class="3", items=[i | {"mask": ""} for i in ITEMS])
     actions.add_ground(cast.civil_operator, entry.case, kind="law", document="个人信息保护法", article="第二十八条", quotation="敏感个人信息……")
-    actions.submit(cast.civil_operator, entry.case)
-    actions.pass_department(cast.civil_manager, entry.case)
+    actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
+    actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
     actions.pass_bureau(cast.bureau_operator, entry.case)
     actions.publish(cast.civil_operator, entry.case)
     assert seen_by(cast, entry) == OWN | BUREAU

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.catalog import queries
-from huitong.catalog.forms import ItemFormSet, ItemsForm, Once, SectionForm, StartForm
+from huitong.catalog.forms import ClearedForm, ItemFormSet, ItemsForm, SectionForm, StartForm
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import (
     ELEMENTS,
@@ -276,9 +276,9 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything as it will be reviewed, what the checks find, and the only button that submits."""
     actor = clerk_of(request)
     entry = queries.own_entry(actor, pk)
-    form = Once(request.POST if request.method == "POST" else None)
+    form = ClearedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        done = form.do(actor, "entry.submit", {}, case=entry.case_id)
+        done = form.do(actor, "entry.submit", {"cleared": form.cleaned_data["cleared"]}, case=entry.case_id)
         if done is not None:
             messages.success(request, f"“{entry.name}”已提交，下一步由本部门负责人审核。")
             return redirect("catalog:compile", entry.pk)

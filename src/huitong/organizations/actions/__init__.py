@@ -19,6 +19,7 @@ from huitong.organizations.actions.accounts import (
 from huitong.organizations.actions.bodies import add_body, edit_body, end_body, set_task_force
 from huitong.organizations.actions.calendars import add_limit, confirm_limit, import_calendar
 from huitong.organizations.actions.changes import decline_change, enable_person, release_change, reset_password
+from huitong.organizations.actions.confirming import confirm_duties
 from huitong.organizations.actions.postings import appoint, deputize, dismiss, hand_over, revoke_deputy
 from huitong.organizations.actions.registers import (
     add_duty,
@@ -44,6 +45,7 @@ __all__ = [
     "add_person",
     "appoint",
     "change_password",
+    "confirm_duties",
     "confirm_limit",
     "create_token",
     "decline_change",

@@ -15,6 +15,7 @@ from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
 from huitong.organizations.actions.bodies import KEEPER, BodyId, Day, Document, living
+from huitong.organizations.actions.confirming import written
 from huitong.organizations.models import Body, Division, Duty, Matter
 from huitong.organizations.rules import Report, Sheet, read_sheet
 
@@ -34,24 +35,27 @@ Rows = Annotated[Sheet, Field(title="导入内容")]
 @recorded("A3", *DUTIES, label="登记职责")
 def add_duty(actor: Actor, *, body: BodyId, text: Text, source: Source = "",
              valid_from: Annotated[date | None, Field(title="生效日期", description="不填为今日")] = None) -> Duty:
-    """Register a duty a body performs; applications are tied to one."""
+    """Register a duty a body performs; applications are tied to one, those for conditional data once it is confirmed."""
     row = living(actor, body)
     _mine(actor, row.pk)
     if (known := Duty.objects.filter(body=row, text=text).first()) is not None:
         ended = known.valid_to is not None and known.valid_to < today()
         raise Malformed({"text": "该机构曾登记这项职责，已终止；请换一种表述。" if ended else "该机构已登记这项职责。"}, article="A3")
-    return Duty.objects.create(body=row, text=text, source=source, valid_from=valid_from or today())
+    duty = written(actor, Duty(body=row, text=text, source=source, valid_from=valid_from or today()))
+    duty.save()
+    return duty
 
 
 @recorded("A3", *DUTIES, label="修改职责")
 def edit_duty(actor: Actor, *, duty: DutyId, text: Text, source: Source = "") -> Duty:
-    """Correct the words of a duty."""
+    """Correct the words of a duty; changed, it is to be confirmed anew."""
     row = _duty(actor, duty)
     if Duty.objects.filter(body=row.body, text=text).exclude(pk=row.pk).exists():
         raise Malformed({"text": "该机构已登记这项职责。"}, article="A3")
     was(text=row.text, source=row.source)
-    row.text, row.source = text, source
-    row.save()
+    if (row.text, row.source) != (text, source):
+        row.text, row.source = text, source
+        written(actor, row).save()
     return row
 
 
@@ -74,8 +78,8 @@ def transfer_duty(actor: Actor, *, duty: DutyId, body: BodyId, document: Documen
     if Duty.objects.filter(body=to, text=row.text).exists():
         raise AgainstRules("该机构已登记这项职责。", article="A3")
     was(body=row.body_id)
-    row.body = to
-    row.save()
+    row.body, row.source = to, document
+    written(actor, row).save()
     return row
 
 
@@ -151,7 +155,10 @@ def import_duties(actor: Actor, *, sheet: Rows, source: Source = "") -> dict[str
     bodies = dict(Body.objects.filter(valid_to=None).values_list("name", "pk"))
     wanted = {(bodies[row["body"]], row["duty"]) for _, row in report.rows}
     have = {(d.body_id, d.text): d for d in Duty.objects.filter(body__in={b for b, _ in wanted})}
-    fresh = [Duty(body_id=b, text=t, source=source, valid_from=today()) for b, t in sorted(wanted) if (b, t) not in have]
+    fresh = [written(actor, Duty(body_id=b, text=t, source=source, valid_from=today())) for b, t in sorted(wanted) if (b, t) not in have]
+    for duty in (have[key] for key in sorted(wanted & have.keys()) if source and not have[key].is_confirmed):
+        duty.source = source
+        written(actor, duty).save(update_fields=["source", "written_by", "confirmed_at", "confirmed_by"])
     have |= {(d.body_id, d.text): d for d in Duty.objects.bulk_create(fresh)}
     matters = [Matter(duty=have[bodies[row["body"]], row["duty"]], code=row["matter_code"], name=row["matter_name"],
                       kind=row["matter_kind"], basis=row["basis"]) for _, row in report.rows if row["matter_code"]]
@@ -166,7 +173,7 @@ def load_city(actor: Actor, folder: Path) -> dict[str, dict[str, int]]:
     with transaction.atomic():
         return {"divisions": import_divisions(actor, sheet=sheets["divisions"]),
                 "bodies": import_bodies(actor, sheet=sheets["bodies"], valid_from=date(2020, 2, 19)),
-                "duties": import_duties(actor, sheet=sheets["duties"])}
+                "duties": import_duties(actor, sheet=sheets["duties"], source="设立平台时装载的部门职责登记表")}
 
 
 # -- inside ----------------------------------------------------------------------------------------------------

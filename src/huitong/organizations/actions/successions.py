@@ -38,7 +38,7 @@ def rename_body(actor: Actor, *, body: BodyId, name: Name, short_name: ShortName
     postings = _living_postings([old])
     close_body(old, on)
     new = Body.objects.create(name=name, short_name=short_name, kind=old.kind, credit_code=code, division_code=old.division_code,
-                              parent=old.parent, is_bureau=old_bureau, managing_organ=old.managing_organ, valid_from=on)
+                              parent=old.parent, is_bureau=old_bureau, managing_organ=old.managing_organ, valid_from=on, number=old.number)
     _reopen(postings, new, on)
     succeed(actor, kind=SuccessionKind.RENAME, predecessors=[old.pk], successors=[new.pk], heir=new.pk, on=on, document=document)
     was(name=old.name)

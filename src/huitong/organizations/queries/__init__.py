@@ -35,6 +35,7 @@ from huitong.organizations.queries.bodies import (
     search,
     subordinates,
     successor_of,
+    unconfirmed_duties,
     visible_to,
     with_matters,
 )
@@ -133,6 +134,7 @@ __all__ = [
     "subordinates",
     "successor_of",
     "tokens_visible_to",
+    "unconfirmed_duties",
     "visible_to",
     "with_email",
     "with_matters",

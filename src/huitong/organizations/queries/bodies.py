@@ -120,6 +120,11 @@ def duties_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Duty]:
     return Duty.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day).select_related("body")
 
 
+def unconfirmed_duties(actor: Actor) -> QuerySet[Duty]:
+    """Duties in force that the bureau has not confirmed since they were last changed (A3)."""
+    return duties_visible_to(actor).filter(confirmed_at=None).order_by("body__division_code", "body_id", "pk")
+
+
 def with_matters(duties: QuerySet[Duty], actor: Actor) -> QuerySet[Duty]:
     """Duties with the matters handled today, for lists: two queries."""
     return duties.prefetch_related(Prefetch("matters", queryset=matters_visible_to(actor)))

@@ -32,6 +32,7 @@ MAY: dict[str, set[str]] = {
     "deputize": MANAGERS | OPERATORS, "revoke_deputy": EVERYBODY,
     "edit_own_profile": EVERYBODY, "change_password": EVERYBODY, "create_token": EVERYBODY, "revoke_token": EVERYBODY,
     "sign_in": EVERYBODY, "sign_out": EVERYBODY, "sign_in_refused": set(),
+    "confirm_duties": {"bureau_operator", "bureau_manager"},
     **dict.fromkeys(("add_duty", "edit_duty", "end_duty", "add_matter", "edit_matter", "end_matter", "import_duties"),
                     MANAGERS | {"bureau_operator"} | SYSTEM_ADMIN),
     "transfer_duty": {"bureau_operator"} | SYSTEM_ADMIN,
@@ -70,7 +71,7 @@ def _anything(verb: str) -> dict[str, Any]:
     from pydantic_core import PydanticUndefined
 
     from huitong.organizations.rules import BodyKind, Sheet, SuccessionKind
-    known = {"kind": BodyKind.DEPARTMENT, "post": Post.OPERATOR, "article": "A22", "unit": "wd", "predecessors": [1], "successors": [2],
+    known = {"kind": BodyKind.DEPARTMENT, "post": Post.OPERATOR, "article": "A22", "unit": "wd", "predecessors": [1], "successors": [2], "duties": [1],
              "username": "nobody1", "amount": 1, "year": 2027, "days": 1}
     if verb == "succeed":
         known["kind"] = SuccessionKind.RENAME

@@ -120,6 +120,8 @@ ACTS: Mapping[str, Act] = {
     "add_duty": Act("add_duty", "/sys/duties/"),
     "edit_duty": Act("edit_duty", "/sys/duties/", "duty", _duty),
     "end_duty": Act("end_duty", "/sys/duties/", "duty", danger=True),
+    "confirm_duties": Act("confirm_duties", "/sys/duties/",
+                          hint="与依据文件核对一致后确认：未确认的职责不能据以申请有条件共享的数据。确认后又修改的，须再次确认。"),
     "transfer_duty": Act("transfer_duty", "/sys/duties/", "duty"),
     "add_matter": Act("add_matter", "/sys/duties/", "duty"),
     "edit_matter": Act("edit_matter", "/sys/duties/", "matter", _matter),

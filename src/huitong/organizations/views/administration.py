@@ -63,7 +63,9 @@ def duties(request: HttpRequest) -> HttpResponse:
     if q:
         rows = rows.filter(Q(text__icontains=q) | Q(body__name__icontains=q) | Q(matters__name__icontains=q) | Q(matters__code=q)).distinct()
     all_of = actor.bureau and actor.has(Post.OPERATOR, Post.SYSTEM_ADMIN)
+    confirms = actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)
     return render(request, "organizations/duties.html", {
+        "confirms": confirms, "unconfirmed": queries.unconfirmed_duties(actor).count() if confirms else 0,
         "filter": Search(request.GET, label="部门、职责、事项"), "page": paged(request, rows), "keeps_all": all_of,
         "keeps_own": actor.body if actor.has(Post.MANAGER) else None, "crumbs": [("职责与事项", "")]})
 

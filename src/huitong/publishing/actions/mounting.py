@@ -5,30 +5,31 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
+from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries as catalog
-from huitong.catalog.rules import DatabaseRole, ShareClass, given
-from huitong.connectors import TableFound, samples
+from huitong.catalog.rules import ShareClass, given
+from huitong.connectors import samples
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
 from huitong.publishing import queries
-from huitong.publishing.actions.looking import look, unique_in
+from huitong.publishing.actions.binding import bind, check_served
+from huitong.publishing.actions.looking import look
+from huitong.publishing.actions.proposing import MountRef, leaves_provider, propose
 from huitong.publishing.models import Mount
-from huitong.publishing.rules import Authorization, Mode, MountState, check_mode, unserved
+from huitong.publishing.rules import Authorization, Mode, MountState, check_mode
 from huitong.scope import masks
-from huitong.scope.columns import mask_fault
 from huitong.work import queries as work
-from huitong.work.rules import DataFileId, Hidden, Pick
+from huitong.work.rules import Cleared, DataFileId, Pick, Secret, check_cleared, reviewed
 
 CLERK = BODY(Post.OPERATOR)
 
 
 EntryRef = Annotated[int, Pick("huitong.publishing.queries.entry_choices"), Field(title="目录")]
 DatabaseRef = Annotated[int, Pick("huitong.publishing.queries.source_choices"), Field(title="来源数据库", description="登记时用途为“数据来源”的数据库。")]
-MountRef = Annotated[int, Hidden(), Field(title="挂接资源", ge=1)]
 Schema = Annotated[str, Field(title="模式", description="不填为数据库登记的模式。", max_length=120)]
 Table = Annotated[str, Field(title="表名", description="不填为目录来源表。", max_length=120)]
 Key = Annotated[list[str], Field(title="主键列", description="能唯一确定一行的列；不填时用表自身的主键。", max_length=16),
@@ -61,15 +62,15 @@ def mount_file(actor: Actor, *, entry: EntryRef, file: Annotated[DataFileId, Fie
                update_method: Method = "",
                processed: Annotated[bool, Field(title="文件已按共享条件脱敏、删减",
                                                 description="文件整件提供，平台不能再裁剪；目录规定脱敏或只提供部分信息项时须声明。")]
-               = False) -> Mount:
-    """Mount a published entry as a file, handed out whole."""
+               = False, cleared: Cleared) -> Mount:
+    """Mount a published entry as a file, handed out whole once the department's manager has confirmed it (A3, A12)."""
     mount = _new(actor, Mode.FILE, entry, authorization, responsible, trained_on, update_method)
     _check_processed(mount, processed)
-    _check_served(mount)
-    mount.file = work.attachment_for(actor, file)
-    mount.save()
-    note(sha256=mount.file.sha256, size=mount.file.size, processed=processed)
-    return mount
+    check_served(mount)
+    mount.state = MountState.PENDING
+    mount.file = _propose_file(actor, mount, file, cleared)
+    note(processed=processed)
+    return _authorized(actor, mount, authorization)
 
 
 @recorded("A13", CLERK, label="变更挂接")
@@ -81,19 +82,27 @@ def remount(actor: Actor, *, mount: MountRef,
             key: Annotated[list[str], Field(title="主键列", description="不填则不变；换表后不填用新表自身的主键。", max_length=16),
                            given.Listed] = [],  # noqa: B006
             file: Annotated[DataFileId | None, Field(title="新的数据文件")] = None,
-            processed: Annotated[bool, Field(title="文件已按共享条件脱敏、删减")] = False) -> Mount:
-    """Point a mount to another table or file, or read its columns anew after a change at the source."""
+            processed: Annotated[bool, Field(title="文件已按共享条件脱敏、删减")] = False,
+            cleared: Annotated[Cleared, Field(title="保密审查：新的数据文件经审查不含")] = []) -> Mount:  # noqa: B006
+    """Point a mount to another table or file, or read its columns anew after a change at the source. Another file, and another
+    source of conditional or personal data, take effect when the manager confirms them (A12)."""
     found = _locked(actor, mount)
     was(database=found.database_id, schema=found.schema, table=found.table, key=found.key, columns=found.columns, file=found.file_id)
     if found.mode == Mode.FILE:
         if file is None:
             raise Malformed({"file": "请上传新的数据文件"}, article="A13")
         _check_processed(found, processed)
-        found.file = work.attachment_for(actor, file)
-        note(sha256=found.file.sha256)
-    else:
-        same = table in ("", found.table) and schema_name in ("", found.schema)
-        _bind(actor, found, database or found.database_id, schema_name or found.schema, table or found.table, key or (found.key if same else []))
+        _propose_file(actor, found, file, cleared)
+        return found
+    same = table in ("", found.table) and schema_name in ("", found.schema)
+    kept = found.database_id, found.schema, found.table, found.key, found.columns
+    source: dict[str, Any] = {"database": database or found.database_id, "schema": schema_name or found.schema, "table": table or found.table,
+              "key": list(key or (found.key if same else []))}
+    bind(actor, found, **source)
+    if (not same or source["database"] != kept[0]) and queries.guards_personal(found.entry):
+        found.database_id, found.schema, found.table, found.key, found.columns = kept
+        propose(actor, found, source=source)
+        return found
     found.entry_version = found.entry.version
     found.save()
     return found
@@ -103,16 +112,17 @@ def remount(actor: Actor, *, mount: MountRef,
 def tend(actor: Actor, *, mount: MountRef, authorization: Annotated[Authorization | None, Field(title="授权方式")] = None,
          responsible: Annotated[str | None, Field(title="更新责任人", min_length=2, max_length=60)] = None, trained_on: Trained = None,
          update_method: Annotated[str | None, Field(title="更新方法", max_length=200)] = None) -> Mount:
-    """Change who is responsible for updating, how it is updated, how its use is authorized. Not given = as it was."""
+    """Change who is responsible for updating, how it is updated, how its use is authorized. Not given = as it was. Leaving the
+    provider's decisions to the platform takes effect when the manager confirms it (A12, A18)."""
     found = _locked(actor, mount)
     changes = {"authorization": authorization, "responsible": responsible, "trained_on": trained_on, "update_method": update_method}
     changes = {name: value for name, value in changes.items() if value is not None}
+    handed = changes.pop("authorization", found.authorization)
     was(**{name: getattr(found, name) for name in changes})
     _check_trained(trained_on)
     for name, value in changes.items():
         setattr(found, name, value)
-    found.save()
-    return found
+    return _authorized(actor, found, handed)
 
 
 @recorded("A13", CLERK, label="测试数据源")
@@ -138,9 +148,31 @@ def try_source(actor: Actor, *, entry: EntryRef, database: DatabaseRef, schema_n
 def _mount(actor: Actor, mode: Mode, entry: int, database: int, schema: str, table: str, key: list[str], authorization: Authorization,
            responsible: str, trained_on: date | None, update_method: str) -> Mount:
     mount = _new(actor, mode, entry, authorization, responsible, trained_on, update_method)
-    _bind(actor, mount, database, schema or mount.entry.source_schema, table or mount.entry.source_table, key)
+    bind(actor, mount, database, schema or mount.entry.source_schema, table or mount.entry.source_table, key)
+    return _authorized(actor, mount, authorization)
+
+
+def _authorized(actor: Actor, mount: Mount, how: Authorization) -> Mount:
+    """Save the mount, authorized so; what takes decisions from the provider waits for its manager."""
+    if leaves_provider(mount, how):
+        propose(actor, mount, authorization=str(how.value))
+        return mount
+    if how != mount.authorization:
+        was(authorization=mount.authorization)
+        mount.authorization = how
+        mount.proposed = {name: value for name, value in mount.proposed.items() if name != "authorization"}
     mount.save()
     return mount
+
+
+def _propose_file(actor: Actor, mount: Mount, file: int, cleared: list[Secret]) -> Any:
+    """A file leaves whole: its clerk declares the secrecy review, its manager confirms it (A3)."""
+    check_cleared(cleared, today())
+    found = work.attachment_for(actor, file)
+    mount.file = mount.file or found
+    propose(actor, mount, file=found.pk, declared=reviewed(actor, cleared, timezone.now()))
+    note(sha256=found.sha256, size=found.size)
+    return mount.file
 
 
 def _new(actor: Actor, mode: Mode, entry: int, authorization: Authorization, responsible: str, trained_on: date | None,
@@ -152,49 +184,8 @@ def _new(actor: Actor, mode: Mode, entry: int, authorization: Authorization, res
     _check_trained(trained_on)
     if hint := check_mode(mode, about.share_modes, about.usage, mounted):
         note(hint=hint)
-    return Mount(entry=about, entry_version=about.version, mode=mode, authorization=authorization, responsible=responsible,
+    return Mount(entry=about, entry_version=about.version, mode=mode, authorization=Authorization.DIRECT, responsible=responsible,
                  trained_on=trained_on, update_method=update_method)
-
-
-def _bind(actor: Actor, mount: Mount, database: int, schema: str, table: str, key: list[str]) -> None:
-    """Look at the table and keep what was found: every shared item must have its column, every row its key."""
-    held = catalog.database_for(actor, database)
-    if held.role != DatabaseRole.SOURCE:
-        raise Malformed({"database": "请选择用途为“数据来源”的数据库"}, article="A13")
-    if not table:
-        raise Malformed({"table": "请填写表名"}, article="A13")
-    with look(held, schema, table) as (connection, found):
-        _check_items(mount, found)
-        chosen = tuple(key) or found.key
-        if not chosen:
-            raise Malformed({"key": "该表没有主键，请指明能唯一确定一行的列"}, article="A13")
-        if unknown := [c for c in chosen if found.column(c) is None]:
-            raise Malformed({"key": f"表中没有列：{'、'.join(unknown)}"}, article="A13")
-        if not (found.key and set(found.key) <= set(chosen)) and not unique_in(connection, found, chosen):
-            raise Malformed({"key": f"{'、'.join(chosen)} 不能唯一确定一行（有重复或空值）"}, article="A13")
-    items = [i.column for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
-    kept = dict.fromkeys([*items, *chosen])
-    mount.database, mount.schema, mount.table, mount.key = held, found.schema, found.name, list(chosen)
-    mount.columns = {name: column.type for name in kept if (column := found.column(name)) is not None}
-    _check_served(mount)
-    note(columns=mount.columns, key=mount.key, rows_estimate=found.rows_estimate)
-
-
-def _check_served(mount: Mount) -> None:
-    if why := unserved(mount.mode, queries.base_scope(mount), queries.key_items(mount)):
-        raise AgainstRules(f"{why}。", article="A13", who="提供部门经办人")
-
-
-def _check_items(mount: Mount, found: TableFound) -> None:
-    items = [i for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
-    if nameless := [i.name for i in items if not i.column]:
-        raise Malformed({"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13")
-    if missing := [f"{i.name}（{i.column}）" for i in items if found.column(i.column) is None]:
-        raise Malformed({"table": f"表“{found.name}”中没有这些信息项对应的列：{'、'.join(missing)}"}, article="A13")
-    for item in items:
-        column = found.column(item.column)
-        if column is not None and item.mask and (fault := mask_fault(masks.named(item.mask), column.type)):
-            raise Malformed({"entry": f"信息项“{item.name}”的{fault}"}, article="A8")
 
 
 def _check_processed(mount: Mount, processed: bool) -> None:

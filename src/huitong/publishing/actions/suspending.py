@@ -11,7 +11,7 @@ from huitong.kernel.doing import note, recorded, stated_reasons, was
 from huitong.kernel.procedure import AgainstRules
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries
-from huitong.publishing.actions.mounting import MountRef
+from huitong.publishing.actions.proposing import MountRef
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import MountState
 from huitong.work import actions as work

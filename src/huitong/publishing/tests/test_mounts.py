@@ -188,7 +188,9 @@ def test_a_change_at_the_source_is_read_anew(sharing: Sharing):
         with psycopg.connect(sharing.source_url, autocommit=True) as server:
             server.execute("ALTER TABLE marriage ALTER COLUMN office TYPE varchar(80)")
     tended = actions.tend(sharing.cast.civil_operator, mount=mount.pk, authorization="delegated", responsible="吴敏")
-    assert (tended.authorization, tended.responsible) == (G, "吴敏") and queries.authority_of(tended) is Authority.PLATFORM
+    assert (tended.authorization, tended.responsible) == (D, "吴敏") and queries.authority_of(tended) is Authority.PROVIDER
+    tended = actions.confirm_change(sharing.cast.civil_manager, mount=mount.pk)
+    assert tended.authorization == G and queries.authority_of(tended) is Authority.PLATFORM
 
 
 def test_a_mask_that_takes_texts_apart_is_refused_on_a_list(sharing: Sharing):

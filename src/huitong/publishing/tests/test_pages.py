@@ -19,7 +19,14 @@ def test_a_change_holds_what_is_there_and_asks_only_what_this_way_of_mounting_ha
     answer = client.post(f"/mounts/{mount.pk}/tend/", {"authorization": "delegated", "responsible": "值班员", "update_method": ""})
     assert answer.status_code == 302
     mount.refresh_from_db()
-    assert (mount.authorization, mount.responsible) == ("delegated", "值班员")
+    assert (mount.authorization, mount.responsible) == ("direct", "值班员"), "leaving the decision to the platform takes the manager"
+    assert "整体授权给平台" in client.get(f"/mounts/{mount.pk}/").content.decode()
+    assert client.get(f"/mounts/{mount.pk}/confirm_change/").status_code == 404
+    chief = sharing.cast.client("civil_manager")
+    assert "授权方式改为" in chief.get(f"/mounts/{mount.pk}/confirm_change/").content.decode()
+    assert chief.post(f"/mounts/{mount.pk}/confirm_change/", {}).status_code == 302
+    mount.refresh_from_db()
+    assert mount.authorization == "delegated"
 
 
 def test_a_file_mount_is_changed_by_another_file(sharing: Sharing):
@@ -30,7 +37,15 @@ def test_a_file_mount_is_changed_by_another_file(sharing: Sharing):
     upload = SimpleUploadedFile("新数据.png", scan_png(), "image/png")
     assert client.post(f"/mounts/{mount.pk}/remount/", {"file": upload}).status_code == 422, "what is hidden must be declared taken out"
     upload.seek(0)
-    assert client.post(f"/mounts/{mount.pk}/remount/", {"file": upload, "processed": "on"}).status_code == 302
+    assert client.post(f"/mounts/{mount.pk}/remount/", {"file": upload, "processed": "on", "cleared": ["state", "work"]}).status_code == 302
+    assert Mount.objects.get(pk=mount.pk).file.name == "data.png", "the old one is handed out until the manager has confirmed"
+    chief = sharing.cast.client("civil_manager")
+    assert b"".join(chief.get(f"/mounts/{mount.pk}/proposed/").streaming_content) == scan_png(), "nobody confirms what cannot be read"
+    assert sharing.cast.client("housing_manager").get(f"/mounts/{mount.pk}/proposed/").status_code == 403
+    assert chief.post(f"/mounts/{mount.pk}/confirm_change/", {}).status_code == 422, "the secrecy review is the manager's too"
+    assert chief.post(f"/mounts/{mount.pk}/confirm_change/", {"cleared": ["state", "work"]}).status_code == 302
+    assert Mount.objects.get(pk=mount.pk).file.name == "新数据.png"
+    assert "保密审查：负责人确认" in chief.get(f"/mounts/{mount.pk}/").content.decode()
 
 
 def test_stopping_asks_for_reasons_and_going_on_is_the_managers(sharing: Sharing):

@@ -29,7 +29,7 @@ from huitong.work.queries.cases import (
     timeline,
     visible_to,
 )
-from huitong.work.queries.files import attachment_for, attachments_to_hand_in, attachments_visible_to, path_of
+from huitong.work.queries.files import attachment_by_key, attachment_for, attachments_to_hand_in, attachments_visible_to, path_of
 from huitong.work.queries.network import guard
 from huitong.work.queries.notices import (
     gathered,
@@ -59,7 +59,7 @@ __all__ = [
     "Rate",
     "Tab",
     "accountable",
-    "attachment_for",
+    "attachment_by_key", "attachment_for",
     "attachments_to_hand_in",
     "attachments_visible_to",
     "bodies_to_choose",

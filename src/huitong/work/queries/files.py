@@ -40,6 +40,11 @@ def attachment_for(actor: Actor, pk: int) -> Attachment:
     return found
 
 
+def attachment_by_key(pk: int) -> Attachment | None:
+    """A file that something of another context names, for who may see that thing; whoever asks answers for it."""
+    return Attachment.objects.filter(pk=pk).first()
+
+
 def path_of(attachment: Attachment) -> Path:
     """Where the bytes lie: by hash, so that no name given by a visitor ever becomes a path."""
     digest = attachment.sha256

@@ -24,12 +24,13 @@ from huitong.work.rules.given import (
 from huitong.work.rules.kinds import check_upload, suffix_of
 from huitong.work.rules.kinds import words as kind_words
 from huitong.work.rules.markings import marking_in, refuse_marked, refused
+from huitong.work.rules.secrecy import Cleared, Secret, check_cleared, reviewed
 from huitong.work.rules.uploads import Checked
 
 __all__ = [
-    "ALWAYS", "CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Cites", "DataFileId", "Frequency",
-    "GroundOf", "GroundRef", "Hidden", "Level", "NoticeKind", "Pick", "Shape", "check_upload", "check_web_address", "kind_words",
-    "levels_reached", "marking_in", "refuse_marked", "refused", "shape_of", "suffix_of",
+    "ALWAYS", "CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Cites", "Cleared", "DataFileId",
+    "Frequency", "GroundOf", "GroundRef", "Hidden", "Level", "NoticeKind", "Pick", "Secret", "Shape", "check_cleared", "check_upload",
+    "check_web_address", "kind_words", "levels_reached", "marking_in", "refuse_marked", "refused", "reviewed", "shape_of", "suffix_of",
 ]
 
 

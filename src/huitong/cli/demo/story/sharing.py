@@ -16,7 +16,7 @@ from huitong.access import queries as access
 from huitong.catalog import queries as catalog
 from huitong.cli.demo.fronts import Front
 from huitong.cli.demo.stamping import stamped
-from huitong.cli.demo.story.cataloging import Resources
+from huitong.cli.demo.story.cataloging import CLEARED, Resources
 from huitong.cli.demo.story.telling import Given, Telling
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Duty, Matter
@@ -58,7 +58,9 @@ def mount(t: Telling, made: Resources, front: Front) -> None:
         "entry": made.entry["division"], "table": "administrative_division", "key": ["division_code"], "authorization": "delegated", **where})
     kept["division-file"] = _mounted(t, "mz_operator", "“行政区划代码”挂接为文件", "publishing.mount_file", lambda: {
         "entry": made.entry["division"], "file": _attached(t, "mz_operator", "行政区划代码.xlsx", _divisions(front)), "authorization": "delegated",
-        **KEEPER}, key=f"publishing.mount_file:{made.entry['division']}")
+        "cleared": CLEARED, **KEEPER}, key=f"publishing.mount_file:{made.entry['division']}")
+    t.act("A12", "mz_manager", "查看文件、确认保密审查后，“行政区划代码”文件开始提供", "publishing.confirm_change",
+          {"mount": kept["division-file"], "cleared": CLEARED}, key="division-file-confirmed")
     kept["insurance-api"] = _mounted(t, "rs_operator", "“社会保险参保信息”挂接为接口", "publishing.mount_api", {
         "entry": made.entry["insurance"], "database": made.database["rs"], "schema_name": "public", "table": "social_insurance",
         "key": ["personal_no"], "authorization": "direct", **KEEPER})

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.sharing import RISK, Sharing, scan_png
+from tests.sharing import CLEARED, RISK, Sharing, scan_png
 
 from huitong.access import actions as access
 from huitong.access import queries as access_queries
@@ -266,7 +266,9 @@ def test_the_command_on_the_page_works(tmp_path: Any) -> None:
 
 def test_a_chinese_name_travels_in_utf_8(sharing: Sharing) -> None:
     kept = work_actions.attach(sharing.cast.civil_operator, upload=SimpleUploadedFile("婚姻登记 2026.png", CONTENT))
-    mount = publishing.mount_file(sharing.cast.civil_operator, entry=sharing.entry().pk, file=kept.pk, responsible="周建国", processed=True)
+    mount = publishing.mount_file(sharing.cast.civil_operator, entry=sharing.entry().pk, file=kept.pk, responsible="周建国", processed=True,
+                                  cleared=CLEARED)
+    publishing.confirm_change(sharing.cast.civil_manager, mount=mount.pk, cleared=CLEARED)
     grant = sharing.granted(mount)
     answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/")
     assert answer.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''%E5%A9%9A") and content_of(answer) == CONTENT

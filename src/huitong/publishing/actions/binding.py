@@ -1,0 +1,58 @@
+"""Tying a mount to a table: every shared item must have its column there, every row its key (A13)."""
+
+from __future__ import annotations
+
+from huitong.catalog import queries as catalog
+from huitong.catalog.rules import DatabaseRole, ShareClass
+from huitong.connectors import TableFound
+from huitong.kernel.actor import Actor
+from huitong.kernel.doing import note
+from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.publishing import queries
+from huitong.publishing.actions.looking import look, unique_in
+from huitong.publishing.models import Mount
+from huitong.publishing.rules import unserved
+from huitong.scope import masks
+from huitong.scope.columns import mask_fault
+
+
+def bind(actor: Actor, mount: Mount, database: int, schema: str, table: str, key: list[str]) -> None:
+    """Look at the table and keep what was found: every shared item must have its column, every row its key."""
+    held = catalog.database_for(actor, database)
+    if held.role != DatabaseRole.SOURCE:
+        raise Malformed({"database": "请选择用途为“数据来源”的数据库"}, article="A13")
+    if not table:
+        raise Malformed({"table": "请填写表名"}, article="A13")
+    with look(held, schema, table) as (connection, found):
+        _check_items(mount, found)
+        chosen = tuple(key) or found.key
+        if not chosen:
+            raise Malformed({"key": "该表没有主键，请指明能唯一确定一行的列"}, article="A13")
+        if unknown := [c for c in chosen if found.column(c) is None]:
+            raise Malformed({"key": f"表中没有列：{'、'.join(unknown)}"}, article="A13")
+        if not (found.key and set(found.key) <= set(chosen)) and not unique_in(connection, found, chosen):
+            raise Malformed({"key": f"{'、'.join(chosen)} 不能唯一确定一行（有重复或空值）"}, article="A13")
+    items = [i.column for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    kept = dict.fromkeys([*items, *chosen])
+    mount.database, mount.schema, mount.table, mount.key = held, found.schema, found.name, list(chosen)
+    mount.columns = {name: column.type for name in kept if (column := found.column(name)) is not None}
+    check_served(mount)
+    note(columns=mount.columns, key=mount.key, rows_estimate=found.rows_estimate)
+
+
+def check_served(mount: Mount) -> None:
+    """Raises `AgainstRules` for what no plane can serve so."""
+    if why := unserved(mount.mode, queries.base_scope(mount), queries.key_items(mount)):
+        raise AgainstRules(f"{why}。", article="A13", who="提供部门经办人")
+
+
+def _check_items(mount: Mount, found: TableFound) -> None:
+    items = [i for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    if nameless := [i.name for i in items if not i.column]:
+        raise Malformed({"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13")
+    if missing := [f"{i.name}（{i.column}）" for i in items if found.column(i.column) is None]:
+        raise Malformed({"table": f"表“{found.name}”中没有这些信息项对应的列：{'、'.join(missing)}"}, article="A13")
+    for item in items:
+        column = found.column(item.column)
+        if column is not None and item.mask and (fault := mask_fault(masks.named(item.mask), column.type)):
+            raise Malformed({"entry": f"信息项“{item.name}”的{fault}"}, article="A8")
