@@ -32,6 +32,8 @@ class Limits:
     unpacked: int = 1 << 40
     ratio: int = 200
     free: int = 64 << 20
+    #: whether empty members may stand for folders, as many programs write them
+    folders: bool = False
 
 
 class ArchiveError(ValueError):
@@ -76,7 +78,8 @@ def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile
     unpacked = sum(info.file_size for info in infos)
     if unpacked > min(limits.unpacked, max(limits.free, limits.ratio * size)):
         raise ArchiveError("bomb", "展开后过大，疑似压缩炸弹")
-    check_names(info.orig_filename for info in infos)
+    folders = {info.orig_filename for info in infos if limits.folders and info.is_dir() and not info.file_size}
+    check_names(name.removesuffix("/") if name in folders else name for name in (info.orig_filename for info in infos))
     at = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset != at:
@@ -93,7 +96,7 @@ def _end_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
         raise ArchiveError("password", f"“{name[:80]}”有密码保护")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & ~FLAGS:
         raise ArchiveError("method", f"“{name[:80]}”的压缩方式不受支持")
-    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFDIR if name.endswith("/") else stat.S_IFREG):
         raise ArchiveError("name", f"“{name[:80]}”不是普通文件")
     file.seek(info.header_offset)
     head = file.read(30)

@@ -31,20 +31,21 @@ BROKEN = "文件已损坏，或内部结构不合规：{}。"
 ARCHIVE = {"bomb": "展开后过大，疑似压缩炸弹。", "password": "有密码保护，请去除密码后上传。", "trailing": "文件尾部附有其他内容。",
            "name": "内部结构不合规（文件名）。", "twice": "内部结构不合规（同名文件）。", "gap": "内部夹有其他内容。"}
 
-_PICTURE = r"[\w\- ]+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf)"
+_PICTURE = r"[\w\- ]+\.(?i:png|jpe?g|gif|bmp|tiff?|emf|wmf)"
 _COMMON = (r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:app|core|custom)\.xml|docProps/thumbnail\.(?:jpe?g|png|emf|wmf)|docMetadata/LabelInfo\.xml"
-           r"|customXml/(?:item|itemProps)\d+\.xml|customXml/_rels/item\d+\.xml\.rels")
-_SHAPES = r"(?:charts/(?:chart|style|colors|chartEx)\d+|diagrams/(?:data|layout|quickStyle|colors|drawing)\d+|theme/(?:theme|themeOverride)\d+)\.xml"
-_RELS = r"(?:charts|diagrams|theme|drawings|worksheets|chartsheets|pivotTables|pivotCache)/_rels/[\w\-]+\.(?:xml|vml)\.rels"
+           r"|customXml/(?:item|itemProps)\d*\.xml|customXml/_rels/item\d*\.xml\.rels"
+           r"|package/services/metadata/core-properties/[0-9a-f]{32}\.psmdcp")
+_SHAPES = r"(?:charts/(?:chart|style|colors|chartEx)\d*|diagrams/(?:data|layout|quickStyle|colors|drawing)\d*|theme/(?:theme|themeOverride)\d*)\.xml"
+_RELS = r"(?:charts|diagrams|theme|drawings|worksheets|chartsheets|pivotTables|pivotCache|richData)/_rels/[\w\-]+\.(?:xml|vml)\.rels"
 WORD = re.compile(
-    rf"{_COMMON}|word/(?:{_SHAPES}|{_RELS}|media/{_PICTURE}|fonts/font\d+\.odttf|_rels/[\w\-]+\.xml\.rels|glossary/_rels/document\.xml\.rels"
+    rf"{_COMMON}|word/(?:{_SHAPES}|{_RELS}|media/{_PICTURE}|fonts/font\d*\.odttf|_rels/[\w\-]+\.xml\.rels|glossary/_rels/document\.xml\.rels"
     r"|(?:glossary/)?(?:document|styles|stylesWithEffects|settings|webSettings|fontTable|numbering|footnotes|endnotes|comments|commentsExtended"
-    r"|commentsIds|commentsExtensible|people|header\d*|footer\d*)\.xml)")
+    r"|commentsIds|commentsExtensible|people|intelligence2?|header\d*|footer\d*)\.xml)")
 SHEETS = re.compile(
-    rf"{_COMMON}|xl/(?:{_SHAPES}|{_RELS}|media/{_PICTURE}|_rels/(?:workbook|cellimages|metadata)\.xml\.rels|(?:worksheets|chartsheets)/sheet\d+\.xml"
-    r"|drawings/(?:drawing|vmlDrawing|commentsDrawing|legacyDrawing)\d+\.(?:xml|vml)|tables/table\d+\.xml|comments\d*\.xml|comments/comment\d+\.xml"
-    r"|threadedComments/threadedComment\d+\.xml|persons/person\d*\.xml|pivotTables/pivotTable\d+\.xml"
-    r"|pivotCache/pivotCache(?:Definition|Records)\d+\.xml|printerSettings/printerSettings\d+\.bin|richData/\w+\.xml"
+    rf"{_COMMON}|xl/(?:{_SHAPES}|{_RELS}|media/{_PICTURE}|_rels/(?:workbook|cellimages|metadata)\.xml\.rels|(?:worksheets|chartsheets)/sheet\d*\.xml"
+    r"|drawings/(?:drawing|vmlDrawing|commentsDrawing|legacyDrawing)\d*\.(?:xml|vml)|tables/table\d*\.xml|comments\d*\.xml|comments/comment\d*\.xml"
+    r"|threadedComments/threadedComment\d*\.xml|persons/person\d*\.xml|pivotTables/pivotTable\d*\.xml"
+    r"|pivotCache/pivotCache(?:Definition|Records)\d*\.xml|printerSettings/printerSettings\d*\.bin|richData/\w+\.xml|featurePropertyBag/featurePropertyBag\d*\.xml"
     r"|(?:workbook|styles|sharedStrings|calcChain|metadata|cellimages)\.xml)")
 OFD = re.compile(r"(?:[\w\-]+/)*[\w\-. ]+\.(?:xml|png|jpe?g|bmp|gif|tiff?|jb2|gbig2|ttf|otf|ttc|dat|esl)", re.IGNORECASE)
 
@@ -56,8 +57,8 @@ _TYPE = re.compile(
     r"|webSettings|fontTable|numbering|footnotes|endnotes|comments|commentsExtended|commentsIds|commentsExtensible|people|header|footer)"
     r"|spreadsheetml\.(?:sheet\.main|worksheet|chartsheet|sharedStrings|styles|calcChain|comments|table|pivotTable|pivotCacheDefinition"
     r"|pivotCacheRecords|sheetMetadata|printerSettings))(?:\+xml)?)"
-    r"|application/vnd\.ms-(?:office\.(?:chartstyle|chartcolorstyle|chartex|drawingml\.diagramDrawing|classificationlabels)"
-    r"|word\.stylesWithEffects|excel\.(?:threadedcomments|person|rdrichvalue\w*|rdarray|richstyles|rdsupportingpropertybag\w*))\+xml"
+    r"|application/vnd\.ms-(?:office\.(?:chartstyle|chartcolorstyle|chartex|drawingml\.diagramDrawing|classificationlabels|intelligence2?)"
+    r"|word\.stylesWithEffects|excel\.(?:threadedcomments|person|featurepropertybag|rdrichvalue\w*|richvaluerel|rdarray|richstyles|rdsupportingpropertybag\w*))\+xml"
     r"|application/vnd\.ms-office\.drawingml\.diagramDrawing\+xml|application/vnd\.wps-officedocument\.cellimage\+xml")
 #: relations by their last word, in the families of ECMA-376 (transitional and strict), Microsoft and WPS
 _FAMILY = re.compile(r"https?://(?:schemas\.openxmlformats\.org/(?:officeDocument|package)/2006/relationships(?:/metadata)?"
@@ -69,16 +70,24 @@ RELATIONS = named(
     "worksheet chartsheet sharedStrings calcChain drawing vmlDrawing chart chartEx chartStyle chartColorStyle chartUserShapes table pivotTable "
     "pivotCacheDefinition pivotCacheRecords printerSettings sheetMetadata person threadedComment stylesWithEffects glossaryDocument diagramData "
     "diagramLayout diagramQuickStyle diagramColors diagramDrawing font cellImage hyperlink classificationlabels rdRichValue rdRichValueStructure "
-    "rdRichValueTypes richStyles rdArray")
+    "rdRichValueTypes richValueRel FeaturePropertyBag intelligence richStyles rdArray")
 #: Word's fields that show what the document itself holds (ECMA-376 part 1, 17.16.5)
 FIELDS = named(
     "PAGE NUMPAGES SECTION SECTIONPAGES PAGEREF REF NOTEREF STYLEREF SEQ TOC TC TOA TA INDEX XE DATE TIME CREATEDATE SAVEDATE PRINTDATE EDITTIME "
     "AUTHOR TITLE SUBJECT KEYWORDS COMMENTS FILENAME FILESIZE NUMCHARS NUMWORDS REVNUM LASTSAVEDBY USERNAME USERINITIALS USERADDRESS TEMPLATE INFO "
     "DOCPROPERTY DOCVARIABLE EQ SYMBOL LISTNUM AUTONUM AUTONUMLGL AUTONUMOUT ADVANCE MERGEFIELD FORMTEXT FORMCHECKBOX FORMDROPDOWN CITATION "
-    "BIBLIOGRAPHY BARCODE DISPLAYBARCODE BIDIOUTLINE =")
+    "BIBLIOGRAPHY BARCODE DISPLAYBARCODE BIDIOUTLINE SHAPE IF MERGEREC MERGESEQ NEXT ADDIN =")
+#: a field or formula that leads to a place in the document itself, and nowhere else
+PLACE = re.compile(r'\s*HYPERLINK\s+(?:""\s+)?\\l\s+(?:"[^"]*"|[^\s"\\]+)(?:\s+\\[a-z](?:\s+"[^"]*")?)*\s*', re.IGNORECASE)
+PLACE_IN_SHEET = re.compile(r'\bHYPERLINK\s*\(\s*"#', re.IGNORECASE)
+#: the roots of Word's parts that hold text
+PARTS_OF_WORD = frozenset({"document", "hdr", "ftr", "footnotes", "endnotes", "comments", "glossaryDocument"})
 #: functions of sheets that reach outside; and a bar outside of quotation marks, which is DDE: no operator of a sheet has one
-OUTSIDE = re.compile(r"\b(?:WEBSERVICE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|IMAGE|HYPERLINK|SQL\.REQUEST|DDE|IMPORT\w+)\s*\(|\|", re.IGNORECASE)
+OUTSIDE = re.compile(r"\b(?:WEBSERVICE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|IMAGE|HYPERLINK|SQL\.REQUEST|DDE|IMPORT\w+"
+                     r"|PY|STOCKHISTORY|TRANSLATE|DETECTLANGUAGE|COPILOT|CUBE\w+)\s*\(|\|", re.IGNORECASE)
 QUOTED = re.compile(r'"[^"]*"')
+#: a reference to another workbook: its name in brackets before a sheet's. Sheets have none in theirs, columns of tables stand behind a name
+WORKBOOK = re.compile(r"'[^']*\[[^']*'\s*!|(?<![\w\]])\[[^\]\[]+\][\w.]*!")
 ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.\-]{1,20}:|//|\\\\)", re.IGNORECASE)
 #: elements of OFD that act or bring what is not on a page
 OFD_NEVER = frozenset({"URI", "GotoA", "Sound", "Movie", "Attachment", "Video", "Audio", "Script", "JavaScript"})
@@ -119,7 +128,7 @@ class Part:
             raise Refused(BROKEN.format(self.name[:60])) from wrong
 
     def _never(self, target: str, *_: object) -> None:
-        if target != "mso-application":
+        if target not in ("mso-application", "mso-contentType"):
             raise Refused(BROKEN.format(f"{self.name[:60]} 含有文档类型声明或处理指令"))
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -142,7 +151,7 @@ def _opened(content: bytes, allowed: re.Pattern[str], wanted: set[str]) -> zipfi
         raise Refused("内容与扩展名不符。")
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-        parts = members(archive, Limits(PARTS, UNPACKED_BYTES, RATIO, 1 << 20))
+        parts = [part for part in members(archive, Limits(PARTS, UNPACKED_BYTES, RATIO, 1 << 20, folders=True)) if not part.is_dir()]
     except ArchiveError as wrong:
         raise Refused(ARCHIVE.get(wrong.kind, "文件已损坏，或各部分的实际大小与所称不符。")) from wrong
     except Exception as wrong:
@@ -173,7 +182,7 @@ def _office(media_type: str, allowed: re.Pattern[str], main: str) -> Callable[[b
                 Part(name, until, _content_type, _ignore).read(archive)
             elif name.endswith(".rels"):
                 Part(name, until, _Relations(name, names), _ignore).read(archive)
-            elif name.endswith((".xml", ".vml")):
+            elif name.endswith((".xml", ".vml", ".psmdcp")):
                 fields = _Fields() if name.startswith("word/") else _Formulas(name)
                 Part(name, until, fields, fields.text, fields.end).read(archive)
         return Checked(media_type)
@@ -200,12 +209,13 @@ class _Relations:
         if tag != "Relationship":
             return False
         target, kind = unquote(attributes.get("Target", "")), _FAMILY.fullmatch(attributes.get("Type", ""))
-        inside = attributes.get("TargetMode", "Internal") == "Internal" or target.startswith("#")  # a place in the document
+        place = target.startswith("#") and kind is not None and kind[1] == "hyperlink"
+        inside = attributes.get("TargetMode", "Internal") == "Internal" or place
         if not inside or ADDRESS.match(target):
             raise Refused(LINKS.format(target[:60]))
         if kind is None or kind[1] not in RELATIONS:
             raise Refused(OBJECTS.format(attributes.get("Type", "").rpartition("/")[2][:60]))
-        if target.startswith("#") or target == "NULL":
+        if place or target == "NULL":
             return False
         folder = self.name.partition("_rels/")[0].split("/")[:-1] if not target.startswith("/") else []
         for step in target.lstrip("/").partition("#")[0].split("/"):
@@ -253,14 +263,17 @@ class _Fields:
             self._check(text)
 
     def end(self, tag: str) -> None:
-        """Fields end by their marks."""
+        """Fields end by their marks; those that have none end with the part."""
+        if tag in PARTS_OF_WORD:
+            for code in filter(None, self.open):
+                self._check("".join(code))
 
     @staticmethod
     def _check(code: str) -> None:
         first = re.match(r"\s*(=|[A-Za-z]*)", code)
         word = first[1].upper() if first else ""
-        if word == "HYPERLINK" and re.match(r"\s*HYPERLINK\s+\\l\s", code, re.IGNORECASE):
-            return  # a place in the document
+        if PLACE.fullmatch(code):
+            return
         if word not in FIELDS:
             raise Refused(LINKS.format(f"域“{code.strip()[:30]}”"))
 
@@ -283,7 +296,8 @@ class _Formulas:
         return tag in ("f", "definedName", "formula", "formula1", "formula2", "calculatedColumnFormula", "FmlaMacro", "FmlaLink")
 
     def text(self, tag: str, text: str) -> None:
-        if tag == "FmlaMacro" or OUTSIDE.search(QUOTED.sub("", text)) or ("[" in text and re.search(r"\[\d+\][^\]]*!", QUOTED.sub("", text))):
+        bare = QUOTED.sub("", PLACE_IN_SHEET.sub('"', text))
+        if tag == "FmlaMacro" or OUTSIDE.search(bare) or WORKBOOK.search(bare):
             raise Refused(LINKS.format(f"公式“{text.strip()[:40]}”"))
 
     def end(self, tag: str) -> None:

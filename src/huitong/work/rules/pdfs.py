@@ -39,9 +39,11 @@ ANNOTATIONS = named(
     "Underline Watermark Widget", "/")
 #: kinds of streams: pictures, forms, fonts, metadata
 STREAMS = frozenset({"/Image", "/Form", "/Type1C", "/CIDFontType0C", "/OpenType", "/XML"})
+#: what of a stream lies in another file: its bytes, a page, a picture (7.3.8.2, 8.10.4, 14.11.7)
+OUTSIDE = ("/F", "/Ref", "/OPI")
 CATALOG = named(
     "AcroForm Dests DSS Extensions Lang Legal MarkInfo Metadata Names OCProperties OpenAction Outlines OutputIntents PageLabels PageLayout "
-    "PageMode Pages Perms StructTreeRoot Threads Type Version ViewerPreferences", "/")
+    "PageMode Pages Perms PieceInfo StructTreeRoot Threads Type Version ViewerPreferences", "/")
 NAMES = frozenset({"/Dests"})
 FORM = frozenset({"/Fields", "/SigFlags", "/DR", "/DA", "/Q", "/NeedAppearances", "/Type"})
 TRAILER = frozenset({"/Size", "/Root", "/Info", "/ID", "/Prev", "/XRefStm", "/DocChecksum"})
@@ -206,18 +208,24 @@ class _Look:
                 waiting += value
 
     def _dictionary(self, value: Any) -> None:
+        from pypdf.generic import IndirectObject
+
         for key in value:
             if key in NEVER:
                 raise Refused(ACTIVE.format(key[:30]))
         kind, subtype, style = (_name(value.get(key)) for key in ("/Type", "/Subtype", "/S"))
+        if any(isinstance(dict.get(value, key), IndirectObject) for key in ("/Type", "/Subtype")):
+            raise Refused(ACTIVE.format("类型写在别处"))  # two objects, each harmless alone, would make one that is not
         if kind and kind not in TYPES:
             raise Refused(ACTIVE.format(kind[:30]))
         if kind == "/Catalog":
             self._catalog(value)
-        if "/Rect" in value and subtype and subtype not in ANNOTATIONS:
+        if ("/Rect" in value or kind == "/Annot") and subtype and subtype not in ANNOTATIONS:
             raise Refused(ACTIVE.format(subtype[:30]))
-        if hasattr(value, "get_data") and (("/F" in value) or (subtype and subtype not in STREAMS)):
-            raise Refused(ACTIVE.format((subtype or "/F")[:30]))
+        if hasattr(value, "get_data") and (outside := next((key for key in OUTSIDE if key in value), "")):
+            raise Refused(ACTIVE.format(outside))
+        if hasattr(value, "get_data") and subtype and subtype not in STREAMS:
+            raise Refused(ACTIVE.format(subtype[:30]))
         if style and style not in ACTIONS | STYLES and (style in ACTING or not (kind == "/StructElem" or "/P" in value)):
             raise Refused(ACTIVE.format(style[:30]))
         if kind == "/Action" and style not in ACTIONS:

@@ -104,6 +104,10 @@ HOSTILE: dict[str, bytes] = {
     "a model in space": written(b"", annotation(b"3D", b"/3DD 4 0 R")),
     "an annotation nobody knows": written(b"", annotation(b"Frobnicate")),
     "a picture that lies elsewhere": written(b"", b"", b"<< /Type /XObject /Subtype /Image /F (http://evil.example/a.png) /Length 0 >>\nstream\n\nendstream"),
+    "a page that lies elsewhere": written(
+        b"", b"", b"<< /Type /XObject /Subtype /Form /BBox [0 0 1 1] /Ref << /F (//evil/a.pdf) /Page 0 >> /Length 0 >>\nstream\n\nendstream"),
+    "an annotation whose kind stands elsewhere": written(b"", b"/Annots [<< /Type /Annot /Subtype 4 0 R /Rect [0 0 9 9] >>]", b"/Screen"),
+    "an annotation without a place": written(b"", b"/Annots [<< /Type /Annot /Subtype /Screen >>]"),
     "a program for the printer": written(b"", b"", b"<< /Type /XObject /Subtype /PS /Length 0 >>\nstream\n\nendstream"),
     "a page of a web capture": written(b"/SpiderInfo << /V 1.0 >>"),
     "a requirement for scripts": written(b"/Requirements [<< /Type /Requirement /S /EnableJavaScripts >>]"),
@@ -178,6 +182,7 @@ def test_papers_pass(tmp_path: Path) -> None:
     for name, content, pages in (("blank", made.pdf(3), 3), ("a scan", scanned(), 3), ("with remarks and a table of contents", annotated(), 2),
                                  ("typeset, tagged, PDF/A", typeset(tmp_path), 2), ("with an electronic seal", sealed(), 1),
                                  ("by hand", written(), 1), ("in object streams", written(b"", b"", packed(b"<< /Type /Font >>", b"[1 2]")), 1),
+                                 ("with notes of the program that made it", written(b"/PieceInfo << /Adobe << /Private 1 >> >>"), 1),
                                  ("opened at a place", written(b"/OpenAction << /S /GoTo /D [3 0 R /Fit] >>"), 1),
                                  ("turning pages", written(b"", annotation(b"Link", b"/A << /S /Named /N /NextPage >>")), 1)):
         try:
