@@ -6,7 +6,9 @@ SHELL := /bin/sh
 VENV ?= .venv
 ARGS ?=
 PYTEST_ARGS ?=
-RUN := PYTHONPATH=$(CURDIR)/src $(VENV)/bin/python
+# every file of ours is UTF-8, whatever the locale of the terminal says
+export PYTHONUTF8 := 1
+RUN := PYTHONPATH="$(CURDIR)/src" $(VENV)/bin/python
 
 # The first Python that this user may run and that can make a virtual environment: `python3` on the path may belong to
 # another user or lack the venv module where /usr/bin/python3 works.
@@ -45,8 +47,8 @@ $(VENV)/.installed: requirements.lock | $(VENV)/bin/python
 	@echo "Installing the locked dependencies (a minute the first time) ..."
 	@$(PIP) -r requirements.lock
 	@$(VENV)/bin/python -c 'import pathlib, sysconfig; \
-	 pathlib.Path(sysconfig.get_path("purelib"), "huitong.pth").write_text("$(CURDIR)/src\n")'
-	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m huitong.cli "$$@"\n' > $(VENV)/bin/huitong
+	 pathlib.Path(sysconfig.get_path("purelib"), "huitong.pth").write_text("$(CURDIR)/src\n", encoding="utf-8")'
+	@printf '#!/bin/sh\nPYTHONUTF8=1 exec "$$(dirname "$$0")/python" -m huitong.cli "$$@"\n' > $(VENV)/bin/huitong
 	@chmod +x $(VENV)/bin/huitong
 	@touch $@
 

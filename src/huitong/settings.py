@@ -10,15 +10,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
 
 from huitong import default_data
+from huitong.connectors import values
 from huitong.connectors.guard import Allowance
 
 PACKAGE = Path(__file__).parent
+T = TypeVar("T")
 
 
 def listed(variable: str, separator: str = ",", reads: Callable[[str], object] = str) -> list[str]:
@@ -28,7 +33,7 @@ def listed(variable: str, separator: str = ",", reads: Callable[[str], object] =
         try:
             reads(entry)
         except ValueError as wrong:
-            raise ImproperlyConfigured(f"{variable}: {wrong}") from None
+            raise ImproperlyConfigured(f"{variable}: {str(wrong).removeprefix(': ')}") from None
     return told
 
 
@@ -40,12 +45,16 @@ def one_of(variable: str, usual: str, *others: str) -> str:
     return told
 
 
-def whole(variable: str, default: int) -> int:
-    """A whole number."""
-    told = os.environ.get(variable) or str(default)
-    if not told.isdecimal():
-        raise ImproperlyConfigured(f"{variable}: {told!r} is not a whole number")
-    return int(told)
+def read(reads: Callable[..., T], *given: object) -> T:
+    """One of `connectors.values`; what it cannot read is a wrong configuration."""
+    try:
+        return reads(*given)
+    except ValueError as wrong:
+        raise ImproperlyConfigured(str(wrong)) from None
+
+
+def http_url(variable: str, usual: str) -> str:
+    return read(values.url, variable, os.environ.get(variable) or usual, "http", "https").rstrip("/")
 
 
 DATA = Path(os.environ.get("HUITONG_DATA") or default_data())
@@ -71,9 +80,15 @@ def database(variable: str, file: str) -> dict:
     """A database from a URL in the environment, else from the file the supervisor writes for the embedded server."""
     path = DATA / "run" / file
     url = os.environ.get(variable) or (path.read_text().strip() if path.exists() else "")
-    parts = urlsplit(url)
-    if url and parts.scheme not in ("postgresql", "postgres"):
-        raise ImproperlyConfigured(f"{variable} must be postgresql://user:password@host:port/name")
+    try:
+        parts = urlsplit(url)
+        wrong = bool(url) and (parts.scheme not in ("postgresql", "postgres") or not parts.hostname or parts.port == 0)
+        options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+        make_conninfo("", **options)
+    except (ValueError, ProgrammingError):  # a port that is none, an option no client knows
+        wrong = True
+    if wrong:  # never the address itself: it may hold a password
+        raise ImproperlyConfigured(f"{variable} must be postgresql://user:password@host:port/name?option=value")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "huitong",
@@ -83,7 +98,7 @@ def database(variable: str, file: str) -> dict:
         "PORT": str(parts.port or 5432),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": options,
     }
 
 
@@ -99,10 +114,10 @@ MASTER_KEY = key_file("master-key")
 OLD_MASTER_KEYS = listed("HUITONG_OLD_MASTER_KEYS")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("HUITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = listed("HUITONG_ORIGINS")
+CSRF_TRUSTED_ORIGINS = listed("HUITONG_ORIGINS", reads=lambda said: values.url("", said, "https", "http"))
 #: proxies whose word about the caller's address is taken, by pages (with X-Forwarded-Proto) and by the gateway alike
 PROXIES = listed("HUITONG_PROXIES", reads=ip_network)
-PUBLIC_URL = os.environ.get("HUITONG_PUBLIC_URL", "http://127.0.0.1:8800").rstrip("/")
+PUBLIC_URL = http_url("HUITONG_PUBLIC_URL", "http://127.0.0.1:8800")
 
 
 def contexts() -> list[str]:
@@ -198,7 +213,7 @@ MEDIA_ROOT = DATA / "files"
 #: a city's own faces for printed forms: 仿宋, and characters of names that the shipped ones lack
 FONTS = DATA / "fonts"
 FILE_UPLOAD_PERMISSIONS = 0o600
-ATTACHMENT_MAX_BYTES = whole("HUITONG_ATTACHMENT_MB", 20) * 1024 * 1024
+ATTACHMENT_MAX_BYTES = read(values.whole, "HUITONG_ATTACHMENT_MB", 20, 1, 2048) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 #: the largest request taken at all, several attachments in it included: larger ones are refused before they are read
 REQUEST_MAX_BYTES = 8 * ATTACHMENT_MAX_BYTES
@@ -278,7 +293,7 @@ if os.environ.get("HUITONG_TESTING"):
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("HUITONG_SMTP_HOST") \
     else "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_HOST = os.environ.get("HUITONG_SMTP_HOST", "")
-EMAIL_PORT = whole("HUITONG_SMTP_PORT", 25)
+EMAIL_PORT = read(values.whole, "HUITONG_SMTP_PORT", 25, 1, 65535)
 EMAIL_HOST_USER = os.environ.get("HUITONG_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("HUITONG_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = one_of("HUITONG_SMTP_TLS", "none", "starttls", "ssl") == "starttls"
@@ -297,7 +312,7 @@ SITE_FOOTER = [{"label": label, "value": os.environ.get(f"HUITONG_SITE_{name}", 
 HUITONG_LAW = os.environ.get("HUITONG_LAW", "")
 #: where signed checkpoints go when they leave the machine
 CHECKPOINT_DIRS = [Path(folder) for folder in listed("HUITONG_CHECKPOINT_DIRS", ":")]
-CHECKPOINT_PEERS = listed("HUITONG_CHECKPOINT_PEERS")
+CHECKPOINT_PEERS = listed("HUITONG_CHECKPOINT_PEERS", reads=lambda said: values.url("", said, "http", "https"))
 #: public keys (name+id+base64) of platforms whose checkpoints we keep for them
 WITNESSED_KEYS = listed("HUITONG_WITNESSED_KEYS")
 #: the key that signs checkpoints (made at first use), the ledger's name, and its hash: sha256 or sm3, fixed by the first seal
@@ -309,9 +324,11 @@ LEDGER_SUITE = one_of("HUITONG_LEDGER_SUITE", "sha256", "sm3")
 ALLOWED_NETWORKS = listed("HUITONG_ALLOWED_NETWORKS", reads=Allowance.parse)
 #: the keys that sign access tokens, made at first use; every host of one platform must have the same folder
 OAUTH_KEYS = Path(os.environ.get("HUITONG_OAUTH_KEYS") or DATA / "keys" / "oauth")
-GATEWAY_URL = os.environ.get("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810").rstrip("/")
+GATEWAY_URL = http_url("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810")
 #: by this the shaping service knows its gateway
 GATEWAY_PROOF = key_file("gateway-proof")
-WEB_LISTEN = os.environ.get("HUITONG_LISTEN", "127.0.0.1:8800")
-GATEWAY_LISTEN = os.environ.get("HUITONG_GATEWAY_LISTEN", "127.0.0.1:8810")
+WEB_LISTEN = os.environ.get("HUITONG_LISTEN") or "127.0.0.1:8800"
+GATEWAY_LISTEN = os.environ.get("HUITONG_GATEWAY_LISTEN") or "127.0.0.1:8810"
+for _variable, _said in (("HUITONG_LISTEN", WEB_LISTEN), ("HUITONG_GATEWAY_LISTEN", GATEWAY_LISTEN)):
+    read(values.address, _variable, _said)
 ENVOY = os.environ.get("HUITONG_ENVOY", "")

@@ -15,6 +15,8 @@ from importlib import import_module
 from pathlib import Path
 
 OLDEST = (3, 11)
+#: commands that look at an installation or act in it, and never begin one: they find a demonstration by themselves
+LOOKING = {"admin", "audit", "cases", "do", "doctor"}
 
 
 def names() -> list[str]:
@@ -65,10 +67,17 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"huitong: there is no command {words[0]!r}. There are: {', '.join(names())}", file=sys.stderr)
         return 2
     options = parser_for(words[0]).parse_args(words[1:])
-    from huitong.cli.processes import CannotRun
+    from huitong.cli.processes import CannotRun, WrongSetting
 
     try:
+        if words[0] in LOOKING:
+            from huitong.cli.place import found_running
+
+            found_running()
         return int(options.run(options) or 0)
+    except WrongSetting as why:
+        print(f"huitong: {why}", file=sys.stderr)
+        return 2
     except CannotRun as why:
         print(f"huitong: {why}", file=sys.stderr)
         return 1

@@ -7,19 +7,46 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from huitong.cli.processes import CannotRun
+from huitong.cli.processes import CannotRun, WrongSetting
+
+__all__ = ["WrongSetting", "database", "ready", "settings_hold"]
 
 
-class WrongSetting(CannotRun):
-    """A variable of the environment says what cannot be read; the text names it."""
+def settings_hold() -> None:
+    """Read every setting before anything is started: what cannot be used is said once, not by each part in its log. Raises `WrongSetting`."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from huitong.connectors import values
+
+    try:
+        importlib.import_module("huitong.settings")
+        for variable in ("HUITONG_WEB_WORKERS", "HUITONG_WEB_THREADS", "HUITONG_GATEWAY_THREADS"):
+            values.whole(variable, 1, 1, 512)
+    except (ImproperlyConfigured, ValueError) as wrong:
+        raise WrongSetting(str(wrong)) from None
 
 
 @contextmanager
-def database() -> Iterator[None]:
-    """A running database for the length of a command: the given one, the supervisor's, else the embedded one, started.
+def database(make: bool = False) -> Iterator[None]:
+    """A running database for the length of a command: the given one, the supervisor's, else the embedded one, started, and made
+    only if so asked: who wants to look at something must not find an empty one.
 
-    Raises `CannotRun` when the given one cannot be reached.
+    Raises `CannotRun` when there is none, when the given one cannot be reached, or when it has no tables of ours yet.
     """
+    from django.db import ProgrammingError
+
+    settings_hold()
+    try:
+        with _running(make):
+            yield
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", "") not in ("42P01", "3F000"):  # undefined table, schema
+            raise
+        raise CannotRun("the database has no tables of this version yet: `huitong migrate` makes them") from None
+
+
+@contextmanager
+def _running(make: bool) -> Iterator[None]:
     if os.environ.get("DATABASE_URL"):
         from django.db import OperationalError
 
@@ -31,7 +58,10 @@ def database() -> Iterator[None]:
     from huitong.cli.place import Place
     from huitong.cli.postgres import DatabaseInUse, EmbeddedPostgres
 
-    postgres = EmbeddedPostgres(Place.here().data)
+    place = Place.here()
+    if not make and not (place.data / "postgresql").exists():
+        raise CannotRun(f"there is no database in {place.data} yet: `huitong up` or `huitong demo` makes one; or set HUITONG_DATA to its folder")
+    postgres = EmbeddedPostgres(place.data)
     with suppress(DatabaseInUse):  # by the supervisor: its addresses are in the data folder
         postgres.start()
     try:

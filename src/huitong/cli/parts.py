@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from huitong.cli.django_ready import settings_hold
 from huitong.cli.place import Place, command
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.cli.processes import CannotRun, clear_leftovers, die_with_parent, leftovers
@@ -25,6 +26,7 @@ STEADY = 30.0
 
 def gateway_command(place: Place) -> list[str]:
     """The Envoy command line, its configuration written. Raises `CannotRun` when there is no Envoy to run."""
+    settings_hold()
     try:
         words = engine.bootstrap(place.data)
     except engine.NoEnvoy as missing:

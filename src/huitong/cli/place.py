@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import sys
@@ -11,12 +12,39 @@ from pathlib import Path
 from typing import Self
 
 from huitong import default_data
-from huitong.cli.processes import CannotRun
+from huitong.cli.processes import CannotRun, WrongSetting
+from huitong.connectors import values
 
 WEB_ADDRESS = "127.0.0.1:8800"
 GATEWAY_ADDRESS = "127.0.0.1:8810"
+#: bytes the kernel takes as the path of a Unix socket (unix(7)), its end not counted
+LONGEST_SOCKET = 107
 #: how far beyond the usual port a free one is looked for when none was asked for
 PORTS_TRIED = 50
+
+
+def is_running(data: Path) -> bool:
+    """Is a supervisor running on this data folder?"""
+    lock = data / "run" / "supervisor.lock"
+    if not lock.exists():
+        return False
+    with open(lock) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def found_running() -> None:
+    """Without HUITONG_DATA and DATABASE_URL: the demonstration, where it runs and no installation does, or where it is the only one
+    there is. Which one is meant is said in one line."""
+    if os.environ.get("HUITONG_DATA") or os.environ.get("DATABASE_URL"):
+        return
+    own, demo = default_data(), default_data() / "demo"
+    if (demo / "postgresql").exists() and not is_running(own) and (is_running(demo) or not (own / "postgresql").exists()):
+        os.environ["HUITONG_DATA"] = str(demo)
+        print(f"huitong: looking at the demonstration in {demo}; HUITONG_DATA chooses another installation", file=sys.stderr)
 
 
 @dataclass
@@ -41,6 +69,9 @@ class Place:
                 raise PermissionError(EACCES, "it belongs to another user")
         except OSError as error:
             raise CannotRun(f"the data folder {data} cannot be used ({error.strerror}): set HUITONG_DATA to another") from None
+        if (size := len(os.fsencode(data / "gateway" / "shaping.sock"))) > LONGEST_SOCKET:
+            raise CannotRun(f"the path of the data folder {data} is {size - LONGEST_SOCKET} bytes too long for the sockets in it (a Chinese "
+                            "character counts three): set HUITONG_DATA to a shorter one")
         return cls(data)
 
     @property
@@ -62,7 +93,7 @@ class Place:
         """What a part sees: ours, the chosen addresses, and the mark by which leftovers are found."""
         mine = {key: value for key, value in os.environ.items() if key not in ("DATABASE_OWNER_URL", "HUITONG_AS_OWNER")}
         path = os.pathsep.join(p for p in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")) if p)
-        marks = {"HUITONG_DATA": str(self.data), "HUITONG_PART": part, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+        marks = {"HUITONG_DATA": str(self.data), "HUITONG_PART": part, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
         return mine | self.environment | marks | more
 
 
@@ -73,18 +104,18 @@ def command(*words: str) -> list[str]:
 
 def free_address(asked: str, usual: str, setting: str) -> tuple[str, int]:
     """The address asked for, else the usual or the next free port. Port 0 asks for any free one."""
-    host, _, port = (asked or usual).rpartition(":")
     try:
-        first = int(port)
-    except ValueError:
-        raise CannotRun(f"{setting} must be host:port, not {asked!r}") from None
+        host, first = values.address(setting, asked or usual)
+    except ValueError as wrong:
+        raise WrongSetting(str(wrong)) from None
+    complaint = "no such address"
     for candidate in range(first, first + (1 if asked else PORTS_TRIED)):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host.strip("[]"), candidate))
             except OSError as error:
-                complaint = error.strerror
+                complaint = error.strerror or str(error)
                 continue
             return host, probe.getsockname()[1]
     raise CannotRun(f"cannot listen on {asked or usual} ({complaint}): set {setting} to another host:port")

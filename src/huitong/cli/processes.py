@@ -28,6 +28,10 @@ class CannotRun(RuntimeError):
     """A foreseen reason why a command cannot do its work; the text says it and the remedy, without a traceback."""
 
 
+class WrongSetting(CannotRun):
+    """A variable of the environment, or an option, says what cannot be read; the text names it."""
+
+
 class NoAccount(CannotRun):
     """There is no user the database could run as."""
 
@@ -145,7 +149,7 @@ def running_from(pid: int, program: str, argument: str) -> bool:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    return Path(words[0].decode()).name == program and argument.encode() in words
+    return Path(os.fsdecode(words[0])).name == program and os.fsencode(argument) in words
 
 
 def leftovers(data: Path, part: str | None = None) -> list[int]:
@@ -153,7 +157,7 @@ def leftovers(data: Path, part: str | None = None) -> list[int]:
 
     Children of the calling process are no leftovers while it keeps them; it asks only after they have ended.
     """
-    marks = {f"HUITONG_DATA={data}".encode(), f"HUITONG_PART={part}".encode() if part else b""} - {b""}
+    marks = {os.fsencode(f"HUITONG_DATA={data}"), f"HUITONG_PART={part}".encode() if part else b""} - {b""}
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit() or int(folder.name) == os.getpid():

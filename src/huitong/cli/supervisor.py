@@ -24,6 +24,7 @@ from typing import IO
 
 import psycopg
 
+from huitong.cli.django_ready import settings_hold
 from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch, spawn
 from huitong.cli.place import Place, command
 from huitong.cli.processes import CannotRun, clear_leftovers, close_to_others, die_with_parent, write_private
@@ -87,6 +88,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Until told to stop. Returns the exit code; raises `CannotRun` with the reason when it cannot start."""
+        settings_hold()
         self._take_lock()
         close_to_others(self.place.data)
         self.place.choose_addresses()
@@ -257,7 +259,7 @@ class Supervisor:
 
     @property
     def url(self) -> str:
-        return f"http://{self.place.environment['HUITONG_LISTEN'].replace('0.0.0.0', '127.0.0.1')}/"  # noqa: S104 read, not bound
+        return f"http://{self.place.environment['HUITONG_LISTEN'].replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]')}/"  # noqa: S104 read, not bound
 
     # -- watch ------------------------------------------------------------------------------------------------------
 

@@ -59,17 +59,20 @@ def serve(listen: str | None = None, workers: int | None = None) -> int:
     from granian.constants import Interfaces
     from granian.server import Server
 
+    from huitong.cli.django_ready import settings_hold
     from huitong.cli.place import WEB_ADDRESS, free_address
+    from huitong.connectors import values
 
+    settings_hold()
     asked = listen or os.environ.get("HUITONG_LISTEN") or WEB_ADDRESS
-    host, port = free_address(asked, asked, "HUITONG_LISTEN")
+    host, port = free_address(asked, asked, "--listen" if listen else "HUITONG_LISTEN")
     Server(
         "huitong.cli.web:application",
-        address=host,
+        address=host.strip("[]"),
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers or int(os.environ.get("HUITONG_WEB_WORKERS") or 1),
-        blocking_threads=int(os.environ.get("HUITONG_WEB_THREADS") or 4),
+        workers=workers or values.whole("HUITONG_WEB_WORKERS", 1),
+        blocking_threads=values.whole("HUITONG_WEB_THREADS", 4),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=15,

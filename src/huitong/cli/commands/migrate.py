@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
 
     from huitong.cli.django_ready import database, ready
 
-    with database():
+    with database(make=True):
         ready(as_owner=True)
         wait_for_database(options.wait)
         call_command("migrate", interactive=False, verbosity=1)

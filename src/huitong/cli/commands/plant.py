@@ -11,7 +11,7 @@ def run(options: argparse.Namespace) -> int:
     from huitong.cli.django_ready import database, ready
     from huitong.cli.place import Place
 
-    with database():
+    with database(make=True):
         ready()
         from huitong.cli.demo.city import plant
 

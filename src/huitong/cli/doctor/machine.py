@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import http.client
 import importlib.util
 import os
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from huitong.cli.doctor import Check, Finding, broken, good, note
-from huitong.cli.place import GATEWAY_ADDRESS, WEB_ADDRESS, Place, free_address
+from huitong.cli.place import GATEWAY_ADDRESS, WEB_ADDRESS, Place, free_address, is_running
 from huitong.cli.processes import SYSTEM_USER, CannotRun, open_to_others
 from huitong.cli.supervisor import serves
 
@@ -88,15 +87,7 @@ def disk() -> Iterator[Finding]:
 
 def supervised() -> bool:
     """Is `huitong up` running on this data folder?"""
-    lock = Place.here().data / "run" / "supervisor.lock"
-    if not lock.exists():
-        return False
-    with open(lock) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return is_running(Place.here().data)
 
 
 def answering() -> Iterator[Finding]:

@@ -15,6 +15,9 @@ USUAL: dict[str, Any] = {"format": "database", "format_detail": "PostgreSQL", "o
                          "data_cycle": "2", "publish_on": date(2026, 11, 30), "standard": "民政业务数据元（演示）", **CONTACT}
 #: the secrecy review of every submission: no state secrets, no work secrets (A3)
 CLEARED = ["state", "work"]
+#: what stays a draft, for whoever looks at the desk afterwards
+LEFT_AS_DRAFTS = {"婚姻登记机关名录": "南通市各婚姻登记机关的名称、地址和办公时间（演示数据，系虚构）。",
+                  "收养登记机关名录": "南通市各收养登记机关的名称、地址和办公时间（演示数据，系虚构）。"}
 #: how often a clerk asks for a scan before giving up
 SCANS = 5
 
@@ -68,6 +71,9 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
         "quotation": "收养人、送养人要求保守收养秘密的，其他人应当尊重其意愿，不得泄露。"},
           case=case_of(t, made.entry["adoption"]), key="ground")
     review(t, made.entry["adoption"], "收养登记信息")
+    for name, summary in LEFT_AS_DRAFTS.items():
+        t.do("mz_operator", "entry.draft", {"name": name, "summary": summary}, key=f"left:{name}")
+    t.told("A7", t.who("mz_operator"), "另起两份目录草稿，留待完善", "、".join(LEFT_AS_DRAFTS))
 
 
 def human_resources(t: Telling, made: Resources, front: Front) -> None:

@@ -1,0 +1,48 @@
+"""Reading what the environment and the command line say: each value that cannot be used is named in one line.
+
+Plain Python, because settings, supervisor and doctor all read, and none of them may need Django for it.
+"""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+
+def whole(variable: str, default: int, least: int = 0, most: int = 10**9) -> int:
+    """A whole number within bounds. Raises ValueError, which names the variable."""
+    said = os.environ.get(variable) or str(default)
+    if not (said.isascii() and said.isdecimal() and len(said) < 12 and least <= int(said) <= most):
+        raise ValueError(f"{variable}: {said!r} is not a whole number from {least} to {most}")
+    return int(said)
+
+
+def address(variable: str, said: str) -> tuple[str, int]:
+    """Host and port to listen on; an IPv6 address stands in brackets and keeps them. Raises ValueError."""
+    host, _, port = said.rpartition(":")
+    wrong = ValueError(f"{variable}: {said!r} is not host:port, for instance 127.0.0.1:8800 or [::1]:8800")
+    if not (port.isascii() and port.isdecimal() and len(port) < 6 and int(port) < 65536):
+        raise wrong
+    bare = host.removeprefix("[").removesuffix("]")
+    if host != bare or ":" in host:
+        try:
+            if ip_address(bare).version != 6 or host != f"[{bare}]":
+                raise wrong
+        except ValueError:
+            raise wrong from None
+    elif not host or any(sign.isspace() or sign in "/@?#[]" for sign in host):
+        raise wrong
+    return host, int(port)
+
+
+def url(variable: str, said: str, *schemes: str) -> str:
+    """A URL with a host, and no port beyond 65535. Raises ValueError."""
+    wrong = ValueError(f"{variable}: {said!r} is not {schemes[0]}://host…")
+    try:
+        parts = urlsplit(said)
+        if parts.scheme not in schemes or not parts.hostname or parts.port == 0 or any(sign.isspace() for sign in said):
+            raise wrong
+    except ValueError:
+        raise wrong from None
+    return said
