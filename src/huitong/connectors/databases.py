@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import psycopg
-from psycopg import pq, sql
+from psycopg import IsolationLevel, pq, sql
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.abc import Loader as AbstractLoader
 from psycopg.adapt import AdaptersMap, Loader
@@ -27,7 +27,9 @@ def connect(
 ) -> GuestConnection:
     """An open connection to the pinned address. ``statement_s``: longest statement, 0 = no limit.
 
-    Nothing of our own environment leaks in: no PG* variables, no password file, no proxies. Raises `ConnectorProblem`.
+    Nothing of our own environment leaks in: no PG* variables, no password file, no proxies. Every statement sees what was committed before
+    it got its locks, whatever the database's default: with an older snapshot a table that was emptied and refilled while the statement
+    waited for it would be empty. Raises `ConnectorProblem`.
     """
     if not CAPABILITIES[address.kind].connectable:
         raise ConnectorProblem("not_supported", CAPABILITIES[address.kind].label)
@@ -41,6 +43,7 @@ def connect(
             prepare_threshold=None, keepalives=1, keepalives_idle=30, keepalives_interval=10, keepalives_count=3, tcp_user_timeout=60_000,
         )  # fmt: skip
     connection.label, connection.statement_s, connection.read_only = name, statement_s, read_only
+    connection.isolation_level = IsolationLevel.READ_COMMITTED
     for kind in BEYOND_PYTHON:
         connection.adapters.register_loader(kind, _OrText.beside(connection.adapters, kind))
     connection.adapters.register_loader("interval", TextLoader)  # a timedelta knows no months

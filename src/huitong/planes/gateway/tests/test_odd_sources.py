@@ -66,8 +66,10 @@ def api(embedded_postgres: Any, tmp_path: Path) -> Iterator[Api]:
 ID = ("I", "integer")
 
 
-def test_a_call_amid_a_reload_gets_every_row(api: Api) -> None:
-    """d01: what a call waits for, it sees."""
+@pytest.mark.parametrize("default", ["read committed", "repeatable read", "serializable"])
+def test_a_call_amid_a_reload_gets_every_row(api: Api, default: str) -> None:
+    """d01: what a call waits for, it sees, whatever its database's default: a snapshot older than the wait would show an empty table."""
+    api.own.execute(f"ALTER DATABASE odd_source SET default_transaction_isolation = '{default}'")
     create, fill, _begin, *reload, _sleep, _commit = statements("d01-truncate-reload.sql")
     api.own.execute(f"{create}; {fill}")
     items = {"id": ID, "v": ("C", "text")}

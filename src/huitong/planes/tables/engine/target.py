@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import psycopg
-from psycopg import IsolationLevel, sql
+from psycopg import sql
 
 from huitong.connectors import DatabaseAddress, Guard, GuestConnection, TableFound, connect, our_path, scan
 from huitong.planes.tables.engine.plan import Delivery, Plan
@@ -36,14 +36,10 @@ SELECT fingerprint, rows, inserted, updated, deleted, bytes, source_checksum, ta
 
 @contextmanager
 def open_target(address: DatabaseAddress, guard: Guard) -> Iterator[GuestConnection]:
-    """A writing connection; what the block has not committed itself is undone.
-
-    Every statement sees what others have committed before it, whatever the database's default: what was written before our lock on
-    the table must be seen after it.
-    """
+    """A writing connection; what the block has not committed itself is undone."""
     with on("target"):
         connection = connect(address, guard=guard, read_only=False, name="huitong tables")
-    connection.isolation_level, connection.idle_s = IsolationLevel.READ_COMMITTED, 0
+    connection.idle_s = 0
     try:
         yield connection
     finally:
