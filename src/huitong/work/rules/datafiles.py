@@ -23,6 +23,8 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 #: members of an archive
 MEMBERS = 500
+#: the flag of a member whose name is UTF-8 (APPNOTE 4.4.4, bit 11)
+UTF8_NAME = 0x800
 #: what an .xls may hold beside the workbook: properties, and what WPS adds
 STREAMS = frozenset({"workbook", "book", "\x05summaryinformation", "\x05documentsummaryinformation", "\x01compobj",
                      "etextdata", "wpscustomdata"})
@@ -53,7 +55,7 @@ def _decoded(content: bytes) -> str:
 
 def _json(content: bytes) -> Checked:
     try:
-        json.loads(content.decode("utf-8-sig"), parse_constant=_constant)
+        json.loads(content.decode("utf-8-sig"), parse_constant=_constant, parse_int=len, parse_float=len)  # a number may be of any length
     except UnicodeDecodeError:
         raise Refused("不是 UTF-8 编码的 JSON 文件。") from None
     except json.JSONDecodeError as wrong:
@@ -83,6 +85,8 @@ def _xml(content: bytes) -> Checked:
         parser.Parse(content, True)
     except expat.ExpatError as wrong:
         raise Refused(f"不是规范的 XML：第 {wrong.lineno} 行有误。") from None
+    except (ValueError, LookupError):
+        raise Refused("XML 声明的字符编码无法读取，请另存为 UTF-8 后上传。") from None
     return Checked("application/xml")
 
 
@@ -149,7 +153,7 @@ def _archive(content: bytes) -> Checked:
                 raise Refused("文件尾部附有其他内容。")
             members = [part for part in archive.infolist() if not part.is_dir()]
             _check_sizes(members, len(content))
-            names = [part.filename.casefold() for part in members]
+            names = [_called(part).casefold() for part in members]
             if len(set(names)) < len(names):
                 raise Refused("压缩包中有同名文件。")
             for part in members:
@@ -169,10 +173,21 @@ def _check_sizes(members: list[zipfile.ZipInfo], size: int) -> None:
         raise Refused("压缩包有密码保护，请去除密码后上传。")
 
 
+def _called(part: zipfile.ZipInfo) -> str:
+    """A member's name: Windows writes it in GB 18030 and does not say so, and the standard reads what says nothing as code page 437."""
+    if part.flag_bits & UTF8_NAME:
+        return part.filename
+    try:
+        return part.filename.encode("cp437").decode("gb18030")
+    except UnicodeError:
+        return part.filename
+
+
 def _member(part: zipfile.ZipInfo, content: bytes, archive: zipfile.ZipFile) -> None:
-    path = PurePath(part.filename)
+    called = _called(part)
+    path = PurePath(called)
     shown = f"压缩包中的“{path.name[:60]}”"
-    if path.is_absolute() or ".." in path.parts or "\\" in part.filename or CONTROLS.search(part.filename):
+    if path.is_absolute() or ".." in path.parts or "\\" in called or CONTROLS.search(called):
         raise Refused("压缩包中有不合规的文件名。")
     suffix = path.suffix.lower()
     check = DOCUMENTS.get(suffix) or DATA.get(suffix)

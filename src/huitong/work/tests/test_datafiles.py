@@ -58,7 +58,35 @@ def test_data_of_these_kinds_may_be_handed_out(name: str) -> None:
     assert check_upload(name, content, LIMIT).media_type == media_type
 
 
+class OfWindows(zipfile.ZipInfo):
+    """A member whose name is GB 18030 and says nothing of it."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+        return self.filename.encode("gb18030"), self.flag_bits & ~0x800
+
+
+def of_windows(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            archive.writestr(OfWindows(name), "a,b")
+    return out.getvalue()
+
+
+def test_names_in_an_archive_are_read_as_windows_writes_them() -> None:
+    """Read as code page 437, 挨 and 哎 differ in case only, 誠 has a backslash, and nobody can read what is refused."""
+    assert check_upload("a.zip", of_windows("挨.csv", "哎.csv", "誠.csv"), LIMIT).media_type == "application/zip"
+    for name, why in [("婚姻登记.exe", "“婚姻登记.exe”不是可以提供"), ("誠..\\a.csv", "不合规的文件名"), ("../甲.csv", "不合规的文件名")]:
+        with pytest.raises(Malformed, match=why):
+            check_upload("a.zip", of_windows(name), LIMIT)
+
+
+def test_a_number_of_json_may_be_of_any_length() -> None:
+    assert check_upload("a.json", b"[" + b"9" * 5000 + b", 1e999]", LIMIT).media_type == "application/json"
+
+
 @pytest.mark.parametrize(("name", "content", "why"), [
+    ("a.xml", '<?xml version="1.0" encoding="Big5"?><a>甲</a>'.encode("big5"), "字符编码"), ("a.xml", b'<?xml version="1.0" encoding="no"?><a/>', "第 1 行|字符编码"),
     ("a.csv", b"MZ\x90\x00\x03", "不是文本"), ("a.csv", XLS, "不是文本"), ("a.txt", b"\x1b[31mred", "控制字符"),
     ("a.json", b'{"a": NaN}', "NaN 不是 JSON 的数字"), ("a.json", b'{"a": 1}{"b": 2}', "第 1 行第 9 个字符"),
     ("a.json", b"[" * 100_000, "嵌套过深"), ("a.json", '{"a":"甲"}'.encode("gb18030"), "不是 UTF-8"),
