@@ -19,6 +19,8 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 100_000
 #: characters of one cell, as Excel has it
 MAX_CELL = 32_767
+#: characters of all cells: in a file one long text may stand in any number of them
+MAX_TEXT = 50_000_000
 #: so many rows may stand above the headings
 MAX_TITLES = 10
 #: how xlsx (a zip) and xls (a compound file) begin
@@ -68,6 +70,7 @@ def read_table(content: bytes, required: Collection[str], known: Collection[str]
         grids, notes = workbook(content)
         reading.notes += notes
         grid = _chosen(grids, required, known, reading)
+        reading.notes += grid.notes
     else:
         grid = _csv(content, known, reading)
     return _table(grid, required, known, reading)
@@ -87,10 +90,14 @@ def _table(grid: Grid, required: Collection[str], known: Collection[str], readin
         reading.notes.append(f"第 {above.row} 行在列名之上，未导入：“{words[:30]}”")
     headings = _headings(first[at].texts, first[at].row)
     rows: list[tuple[int, dict[str, str]]] = []
+    size = 0
     for line in chain(first[at + 1:], lines):
+        size += sum(map(len, line.texts))
         reading.faults += [CellFault(line.row, _name(headings, n), why) for n, why in line.faults]
         if not any(line.texts):
             continue
+        if size > MAX_TEXT:
+            raise Unreadable(f"文件中的文字超过 {MAX_TEXT // 10_000} 万字，请分开导入。")
         if len(rows) >= MAX_ROWS:
             raise Unreadable(f"一次最多导入 {MAX_ROWS} 行，请分开导入。")
         rows.append((line.row, _row(headings, line.texts, line.row, reading)))
@@ -231,7 +238,7 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if "\x00" not in text:
-            return text
+            return text.removeprefix("\ufeff")  # which GB 18030 has too
     raise Unreadable("无法识别文件：请上传 CSV（UTF-8 或 GB18030 编码）或 Excel 文件（xlsx、xls）。")
 
 

@@ -6,12 +6,17 @@ xlsx is read with its number formats (leading zeros); xls by values alone, which
 from __future__ import annotations
 
 import io
+import json
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 #: what an xlsx may grow to when unpacked, in bytes, and how many cells it may have
@@ -22,9 +27,27 @@ EXACT_DIGITS = 15
 #: white space and what cannot be seen, around a cell's text
 AROUND = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
 ZEROS = re.compile(r"0{2,}")
+#: formats that show as many decimals, or a hundredfold
+DECIMALS = re.compile(r"0\.(0+)(_ )?")
+PERCENT = re.compile(r"0(\.0+)?%")
+#: number formats without a code, which are dates and times in a Chinese Excel or WPS (ECMA-376 part 1, 18.8.30, zh-cn)
+LOCAL_DATES = frozenset((*range(27, 37), *range(50, 59)))
+#: control characters as a sheet writes them (ECMA-376 part 1, 22.9.2.19)
+ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f])_")
+#: what concerns us of a sheet's own text, whatever its prefix
+MARKS = re.compile(rb"<(?:\w+:)?(f|row|col|mergeCell)\b([^>]*)>")
+HIDDEN = re.compile(rb"\bhidden=[\"'](1|true)[\"']")
+AREA = re.compile(rb"\bref=[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']")
 #: a format that shows digits as groups of a code: ``000000-0000``, ``"NT"0000``
 PATTERN = re.compile(r"0{2,}[^0#.,%;]+0|[\"\\][^;]*0{2,}|0{2,}[\"\\]")
 BROKEN = "无法打开 Excel 文件，可能已损坏或加密。请用 Excel 或 WPS 另存为 .xlsx（不设密码）后重试。"
+TOO_WIDE = "工作表过大（或文件已损坏），请删去空白的行和列，或分开导入。"
+#: reads an .xls; how it ends when that is damaged (when too large, the kernel may end it); seconds by the clock it may take
+SCRIPT, DAMAGED, PATIENCE_S = Path(__file__).with_name("read_xls.py"), 3, 40
+#: what it writes for values JSON has no word for
+READ: dict[str, Callable[[Any], Any]] = {
+    "date": date.fromisoformat, "datetime": datetime.fromisoformat, "time": time.fromisoformat, "seconds": lambda n: timedelta(seconds=n),
+}  # fmt: skip
 
 
 class Unreadable(Exception):
@@ -41,11 +64,24 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet: ``lines`` begins to read it anew at each call."""
+    """One sheet: ``lines`` begins to read it anew at each call. ``notes``: what to tell when it is read."""
 
     name: str
     hidden: bool
     lines: Callable[[], Iterator[Line]]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Marks:
+    """What the values of a sheet do not tell: has it formulas, hides it rows or columns, which of its cells hang together.
+
+    ``merged``: by first row, the column (from 0) and the last row of each area of several rows.
+    """
+
+    formulas: bool = False
+    hidden: bool = False
+    merged: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
 
 def workbook(content: bytes) -> tuple[list[Grid], list[str]]:
@@ -62,29 +98,34 @@ def _xlsx(content: bytes) -> tuple[list[Grid], list[str]]:
                 raise Unreadable("Excel 文件解开后过大，请另存后重试。")
             if "xl/workbook.xml" not in packed.namelist():
                 raise Unreadable("不是 Excel 的 .xlsx 文件，请用 Excel 或 WPS 另存为 .xlsx。")
-            computed = any(_mentions_formula(packed, name) for name in packed.namelist() if "worksheets/" in name)
+            marks = {name: _marks(packed, name) for name in packed.namelist() if "worksheets/" in name}
         values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        computed = any(mark.formulas for mark in marks.values())
         formulas = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if computed else None
     except Unreadable:
         raise
     except Exception as wrong:  # openpyxl raises whatever its parsers do
         raise Unreadable(BROKEN) from wrong
-    return [Grid(sheet.title, sheet.sheet_state != "visible", _xlsx_lines(sheet, formulas and formulas[sheet.title]))
-            for sheet in values.worksheets], []
+    return [_xlsx_grid(sheet, formulas and formulas[sheet.title], marks.get(sheet._worksheet_path, Marks())) for sheet in values.worksheets], []
 
 
-def _xlsx_lines(sheet: Any, formulas: Any) -> Callable[[], Iterator[Line]]:
+def _xlsx_grid(sheet: Any, formulas: Any, marks: Marks) -> Grid:
+    notes = ("工作表中有隐藏（如筛选掉）的行或列，它们也已读取：不需要的请先删除",) if marks.hidden else ()
+    return Grid(sheet.title, sheet.sheet_state != "visible", _xlsx_lines(sheet, formulas, marks), notes)
+
+
+def _xlsx_lines(sheet: Any, formulas: Any, marks: Marks) -> Callable[[], Iterator[Line]]:
     def lines() -> Iterator[Line]:
         for part in filter(None, (sheet, formulas)):
             part.reset_dimensions()  # the file may claim any; the rows say what there is
-        cells = 0
+        cells, hanging = 0, Hanging(marks)
         try:
             written = formulas.iter_rows(values_only=True) if formulas else iter(())
             for number, row in enumerate(sheet.iter_rows(), 1):
                 formula = next(written, ())
                 cells += len(row)
                 if cells > MAX_CELLS:
-                    raise Unreadable("工作表过大，请删去空白的行和列，或分开导入。")
+                    raise Unreadable(TOO_WIDE)
                 texts, faults = [], []
                 for n, cell in enumerate(row):
                     text, fault = _shown(cell)
@@ -92,7 +133,7 @@ def _xlsx_lines(sheet: Any, formulas: Any) -> Callable[[], Iterator[Line]]:
                         fault = "公式没有计算结果，请在 Excel 中打开并保存一次，或粘贴为数值"
                     texts.append(text)
                     faults += [(n, fault)] if fault else []
-                yield Line(number, texts, faults)
+                yield Line(number, texts, faults + hanging.faults(number, texts))
         except Unreadable:
             raise
         except Exception as wrong:  # openpyxl raises whatever its parsers do
@@ -100,15 +141,40 @@ def _xlsx_lines(sheet: Any, formulas: Any) -> Callable[[], Iterator[Line]]:
     return lines
 
 
-def _mentions_formula(packed: zipfile.ZipFile, name: str) -> bool:
-    """Whether a sheet has a formula at all: only then is it read a second time."""
+class Hanging:
+    """Follows merged cells down the rows: a cell merged with one above is empty in the file, and people read that one's text in it."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._begins, self._open = marks.merged, dict[int, tuple[int, int]]()
+
+    def faults(self, row: int, texts: list[str]) -> list[tuple[int, str]]:
+        """Of this row, which comes next."""
+        why = "与第 {0} 行的单元格合并在一起，内容只存在第 {0} 行：请取消合并，每行都填写"
+        below = [(n, why.format(first)) for n, (first, last) in self._open.items() if row <= last] if any(texts) else []
+        self._open |= {n: (row, last) for n, last in self._begins.get(row, ()) if n < len(texts) and texts[n]}
+        return below
+
+
+def _marks(packed: zipfile.ZipFile, name: str) -> Marks:
+    marks = Marks()
     with packed.open(name) as part:
-        tail = b""
+        rest = b""
         while chunk := part.read(1 << 16):
-            if b"<f" in tail + chunk:
-                return True
-            tail = chunk[-1:]
-    return False
+            whole, end, rest = (rest + chunk).rpartition(b">")
+            rest = rest[-(1 << 16):]
+            for kind, about in MARKS.findall(whole + end):
+                marks.formulas |= kind == b"f"
+                marks.hidden |= HIDDEN.search(about) is not None
+                if kind == b"mergeCell" and (area := AREA.search(about)) and int(area[3]) > int(area[2]):
+                    marks.merged.setdefault(int(area[2]), []).append((_position(area[1]), int(area[3])))
+    return marks
+
+
+def _position(letters: bytes) -> int:
+    n = 0
+    for letter in letters:
+        n = n * 26 + letter - ord("A") + 1
+    return n - 1
 
 
 def _shown(cell: Any) -> tuple[str, str]:
@@ -118,10 +184,14 @@ def _shown(cell: Any) -> tuple[str, str]:
         return "", ""
     if cell.data_type == "e":
         return "", f"单元格显示错误值 {value}"
-    if isinstance(value, (str, bool, date, time)):
+    if isinstance(value, (str, bool, date, time, timedelta)):
         return _text(value), ""
+    if cell.style_array.numFmtId in LOCAL_DATES:
+        return _local_date(cell, value)
     text, fault = _number(value)
     form = str(cell.number_format or "").split(";")[0]
+    if not fault and (shown := _as_shown(text, form)):
+        return shown, ""
     if fault or not isinstance(value, int):
         return text, fault
     if ZEROS.fullmatch(form):
@@ -131,11 +201,28 @@ def _shown(cell: Any) -> tuple[str, str]:
     return text, ""
 
 
+def _local_date(cell: Any, value: float) -> tuple[str, str]:
+    from openpyxl.utils.datetime import from_excel
+
+    try:
+        return _text(from_excel(value, cell.parent.parent.epoch)), ""
+    except (OverflowError, ValueError):
+        return "", f"单元格是日期格式，其中的数 {value} 不是日期"
+
+
+def _as_shown(text: str, form: str) -> str:
+    """A share as a share; zeros behind the point where nothing else is cut off (``1.10`` is another code than ``1.1``)."""
+    if PERCENT.fullmatch(form):
+        return f"{(Decimal(text) * 100).normalize():f}%"
+    shown = f"{Decimal(text):.{len(match[1])}f}" if (match := DECIMALS.fullmatch(form)) else ""
+    return shown if shown and Decimal(shown) == Decimal(text) else ""
+
+
 def _number(value: float) -> tuple[str, str]:
     if abs(value) >= 10 ** EXACT_DIGITS:
         return "", (f"号码超过 {EXACT_DIGITS} 位，Excel 按数字保存，末几位已丢失：请把该列设为“文本”格式，"
                     "重新填写完整的号码")
-    return (str(int(value)) if float(value).is_integer() else repr(value)), ""
+    return (str(int(value)) if float(value).is_integer() else f"{value:.{EXACT_DIGITS}g}"), ""
 
 
 def _text(value: Any) -> str:
@@ -145,30 +232,38 @@ def _text(value: Any) -> str:
         return value.date().isoformat()
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
-    return value.isoformat() if isinstance(value, (date, time)) else str(value).strip(AROUND)
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), str(value)).strip(AROUND)
 
 
 def _xls(content: bytes) -> tuple[list[Grid], list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
-
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = [(about, book.get_sheet_by_name(about.name).to_python(skip_empty_area=False))
-                  for about in book.sheets_metadata]
-    except (CalamineError, OSError, ValueError) as wrong:
+        done = subprocess.run([sys.executable, "-I", str(SCRIPT)], input=content, capture_output=True, timeout=PATIENCE_S, env={}, cwd="/",
+                              check=False)
+        sheets = json.loads(done.stdout) if done.returncode == 0 else None
+    except (subprocess.SubprocessError, ValueError) as wrong:
         raise Unreadable(BROKEN) from wrong
-    numbers = any(isinstance(cell, float) for _, rows in sheets for row in rows for cell in row)
+    if sheets is None:
+        raise Unreadable(BROKEN if done.returncode == DAMAGED else TOO_WIDE)
+    numbers = any(isinstance(cell, float) for sheet in sheets for row in sheet["rows"] for cell in row)
     notes = [".xls 文件中的数字按数值读取，看不到单元格格式（如前导零）：请核对编码一类的列，或另存为 .xlsx"]
-    return [Grid(about.name, about.visible != SheetVisibleEnum.Visible, partial(_xls_lines, rows))
-            for about, rows in sheets], notes if numbers else []
+    return [Grid(sheet["name"], sheet["hidden"], partial(_xls_lines, sheet)) for sheet in sheets], notes if numbers else []
 
 
-def _xls_lines(rows: list[list[Any]]) -> Iterator[Line]:
-    for number, row in enumerate(rows, 1):
+def _xls_lines(sheet: dict[str, Any]) -> Iterator[Line]:
+    marks = Marks()
+    for first, column, last in sheet["merged"]:
+        marks.merged.setdefault(first + 1, []).append((column, last + 1))
+    hanging = Hanging(marks)
+    for number, row in enumerate(sheet["rows"], 1):
         texts, faults = [], []
         for n, cell in enumerate(row):
             plain = isinstance(cell, (int, float)) and not isinstance(cell, bool)
-            text, fault = _number(cell) if plain else (_text(cell), "")
+            text, fault = _number(cell) if plain else (_text(READ[cell[0]](cell[1]) if isinstance(cell, list) else cell), "")
             texts.append(text)
             faults += [(n, fault)] if fault else []
-        yield Line(number, texts, faults)
+        yield Line(number, texts, faults + hanging.faults(number, texts))

@@ -6,6 +6,8 @@ The files under ``tests/inputs/imports`` are kinds other products failed at; the
 from __future__ import annotations
 
 import io
+import re
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -206,6 +208,94 @@ def test_an_old_excel_file_is_read_and_says_what_it_cannot_show() -> None:
     assert [(row, cells["事项编码"]) for row, cells in table.rows] == [(4, "123"), (5, "")]
     assert faults(table) == [(5, "事项编码")]
     assert [note[:8] for note in table.notes] == [".xls 文件中", "隐藏的工作表“旧", "第 1 行在列名"]
+
+
+# -- as Excel and WPS of this country write them ---------------------------------------------------------------
+
+
+def rewritten(content: bytes, part: str, change: Any) -> bytes:
+    """The package with one part changed, as text."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name).decode()) if name == part else old.read(name))
+    return out.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize("number", [14, 22, *range(27, 37), *range(50, 59)])
+def test_a_date_is_a_date_in_every_format_of_a_chinese_excel(number: int) -> None:
+    """27-36 and 50-58 have no code in the file (ECMA-376 part 1, 18.8.30): 长日期 arrived as 45000."""
+    content = excel(["机构", "职责"], ["民政局", 45000], formats={"B2": "mm-dd-yy"})
+    content = rewritten(content, "xl/styles.xml", lambda text: text.replace('numFmtId="14"', f'numFmtId="{number}"'))
+    assert read(content).rows == ((2, {"机构": "民政局", "职责": "2023-03-15"}),)
+
+
+@pytest.mark.parametrize(("value", "form", "shown"), [
+    (0.5, "0%", "50%"), (0.125, "0.00%", "12.5%"), (1.1, "0.00", "1.10"), (3, "0.0_ ", "3.0"), (1.234, "0.00", "1.234"),
+    (0.1 + 0.2, "General", "0.3"), (2.5, "[h]:mm:ss", "60:00:00"), ("甲_x000D_\n乙", "General", "甲\r\n乙"),
+])
+def test_a_cell_is_read_as_it_is_shown(value: Any, form: str, shown: str) -> None:
+    assert read(excel(HEAD, ["民政局", value, "A-1", "甲"], formats={"B2": form})).rows[0][1]["职责"] == shown
+
+
+def test_cells_merged_down_the_rows_are_no_empty_cells() -> None:
+    """One body for three duties: people read its name in every row, the file has it in the first."""
+    book, out = Workbook(), io.BytesIO()
+    for row in (["职责清单"], [], HEAD, ROW, ["", "收养登记", "A-2", "收养登记"], ["", "殡葬管理", "A-3", ""], ["卫健委", "生育登记", "", ""]):
+        book.active.append(row)
+    for area in ("A1:D2", "A4:A6", "C7:C8", "B7:D7"):
+        book.active.merge_cells(area)
+    book.save(out)
+    table = read(out.getvalue())
+    assert faults(table) == [(5, "机构"), (6, "机构")] and "第 4 行" in table.faults[0].message
+    assert [row for row, _ in table.rows] == [4, 5, 6, 7]
+
+
+def test_hidden_rows_and_columns_are_read_and_mentioned() -> None:
+    book, out = Workbook(), io.BytesIO()
+    for row in (HEAD, ROW, ROW):
+        book.active.append(row)
+    book.active.auto_filter.ref = "A1:D3"
+    book.active.row_dimensions[3].hidden = True
+    book.save(out)
+    table = read(out.getvalue())
+    assert len(table.rows) == 2 and "隐藏" in table.notes[0]
+    assert not read(excel(HEAD, ROW)).notes
+
+
+def test_a_formula_without_its_result_is_no_empty_cell_whatever_its_prefix() -> None:
+    """Programs of .NET write every name with a prefix."""
+    content = rewritten(excel(HEAD, ["民政局", "=1+1", "A-1", "甲"]), SHEET,
+                        lambda text: re.sub(r"<(/?)(?=\w)", r"<\1x:", text).replace("xmlns=", "xmlns:x="))
+    assert faults(read(content)) == [(2, "职责")]
+
+
+def test_one_text_in_a_hundred_thousand_cells_ends_with_words() -> None:
+    with pytest.raises(Unreadable, match="万字"):
+        read(excel(HEAD, *[["长" * 32_000] * 4] * 500))
+
+
+def test_a_mark_of_byte_order_is_no_part_of_a_heading_in_any_encoding() -> None:
+    assert read('\ufeff"机构","职责"\r\n甲,乙\r\n'.encode("gb18030")).headings == ("机构", "职责")
+
+
+FAR, TIME = struct.pack("<HH", 65535, 255), struct.pack("<H", 46)
+NUMBERS = (INPUTS / "numbers.xls").read_bytes()
+
+
+@pytest.mark.parametrize("content", [
+    NUMBERS[:2333] + b"\x33" + NUMBERS[2334:],
+    re.sub(rb"(\xfd\x00\x0a\x00)\x00\x00\x00\x00", rb"\1" + re.escape(FAR), NUMBERS),
+    re.sub(rb"(\xe0\x00\x14\x00..)..", rb"\1" + TIME, NUMBERS, flags=re.DOTALL),
+], ids=["terabytes", "a cell in the last corner", "a code as a time"])
+def test_a_damaged_old_excel_file_ends_with_words_and_nothing_else(content: bytes) -> None:
+    """A parser that is asked for terabytes ends its process: it must not be ours. A cell in the last corner took 1.7 GB."""
+    assert content != NUMBERS
+    with pytest.raises(Unreadable, match="损坏"):
+        read(content)
 
 
 # -- any bytes -------------------------------------------------------------------------------------------------
