@@ -84,6 +84,18 @@ def tell_of_the_account(system: Actor, entry: Entry, case: Case | None) -> None:
         work.notify(system, people=guards, url="/sec/", **told)
 
 
+def tell_of_a_succession(system: Actor, entry: Entry, case: Case | None) -> None:
+    """One administrator makes another body the heir of all a body has: the managers of both and the other administrators hear of
+    it, so that no body changes hands unseen (A2, A28)."""
+    heir, former = int(entry.after["heir"]), [int(pk) for pk in entry.after["predecessors"]]
+    names = organizations.body_names([heir, *former])
+    people = {p.pk for body in [heir, *former] for p in organizations.managers_of(body)}
+    people |= {pk for post in (Post.SECURITY_ADMIN, Post.AUDIT_ADMIN) for pk in organizations.administrators(post)}
+    whose, by = "、".join(names[pk] for pk in former), entry.actor["name"]
+    work.notify(system, people=sorted(people - {entry.person}), kind=NoticeKind.SECURITY, title=f"机构承继：{whose}由{names[heir]}承继"[:200],
+                text=f"由{by}办理，自{entry.after['on']}起资源、授权、在办事项和岗位由{names[heir]}接续。如与批准文件不符，请立即联系安全管理员。")
+
+
 def tell_of_refused_connections(system: Actor, entry: Entry, case: Case | None) -> None:
     """Connections to somebody's database were refused until no more are tried: somebody may be guessing passwords. The bureau,
     the security administrators and the managers of who tried and of whose it is hear of it (A28)."""
@@ -157,7 +169,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
     "catalog.refuse_connection": (tell_of_refused_connections,),
     "catalog.register_database": (tell_of_a_shared_database,),
     "organizations.confirm_duties": (tell_of_confirmed_duties,),
-    "organizations.succeed": (pass_copies_on, pass_resources_on, pass_uses_on),
+    "organizations.succeed": (tell_of_a_succession, pass_copies_on, pass_resources_on, pass_uses_on),
 }
 
 

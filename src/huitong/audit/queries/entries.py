@@ -15,10 +15,11 @@ from huitong.kernel.procedure import NotVisible, NotYours
 
 
 def entries_visible_to(actor: Actor) -> QuerySet[Entry]:
-    """The audit administrator reads all; others what they did themselves and what was done in cases they may see."""
+    """The audit administrator reads all; others what they did themselves in the body they act for, or for their own account, and
+    what was done in cases they may see: what somebody did for a body they have left is no longer theirs to read."""
     if is_auditor(actor):
         return Entry.objects.all()
-    own = Q(person=actor.person) if actor.person else Q(pk=None)
+    own = Q(person=actor.person) & (Q(body=actor.body) | Q(body=None)) if actor.person else Q(pk=None)
     return Entry.objects.filter(own | Q(case__in=Case.objects.visible_to(actor).values("pk")))
 
 

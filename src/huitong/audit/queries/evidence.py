@@ -79,8 +79,10 @@ def package_folder() -> Path:
 
 
 def packages_visible_to(actor: Actor) -> QuerySet[Package]:
-    """Each sees what was handed out to them; the audit administrator all."""
-    return Package.objects.all() if is_auditor(actor) else Package.objects.filter(person=actor.person, person__gt=0)
+    """Each sees what was handed out to them of cases they may still see; the audit administrator all."""
+    if is_auditor(actor):
+        return Package.objects.all()
+    return Package.objects.filter(person=actor.person, person__gt=0, case__in=Case.objects.visible_to(actor).values("pk"))
 
 
 def package_file(actor: Actor, pk: int) -> tuple[Package, Path]:

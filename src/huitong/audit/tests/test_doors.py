@@ -31,6 +31,8 @@ from huitong.kernel.doing import PROCEDURES
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, Procedure, opens, step
 from huitong.organizations import actions as organizations
+from huitong.organizations import queries as people
+from huitong.organizations.models import Posting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CITIZEN = "320602199001011234"
@@ -314,3 +316,26 @@ def test_the_commands_seal_export_and_verify(
     code, said = run("verify", export, "--key", str(tmp_path / "key"), "--checkpoint", outside)
     assert (code, "未发现改动" in said) == (0, True), said
     assert Entry.objects.get(verb="audit.export").actor["name"] == cast.person("audit_admin").name
+
+
+def test_who_left_reads_neither_package_nor_what_they_did_there(cast: Cast, acts: dict[str, Entry]) -> None:
+    """A package and one's own entries show what the body had, and stayed readable in every later post."""
+    case = acts["submit"].case
+    made = actions.evidence(cast.civil_manager, case=case, reasons="复议答辩")
+    own = Entry.objects.get(verb="audit.evidence")
+    page = cast.client("civil_manager")
+    addresses = [f"/audit/packages/{made.pk}/", f"/audit/packages/{made.pk}/file/", f"/audit/{own.pk}/", f"/audit/{acts['grant'].pk}/"]
+
+    def answers() -> list[int]:
+        found = [page.get(address) for address in addresses]
+        for answer in found:
+            answer.close()
+        return [answer.status_code for answer in found]
+
+    assert answers() == [200] * 4
+    posting = Posting.objects.get(person=cast.person("civil_manager"))
+    organizations.dismiss(cast.security_admin, posting=posting.pk, reasons="调离")
+    organizations.appoint(cast.security_admin, person=posting.person_id, body=cast.body("stranger").pk, post=Post.MANAGER)
+    assert answers() == [404] * 4
+    mine = queries.search(people.actor_for(cast.person("civil_manager")))
+    assert not mine.filter(body=posting.body_id).exists()

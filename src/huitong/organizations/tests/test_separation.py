@@ -27,7 +27,7 @@ from huitong.kernel.procedure import AgainstRules, Problem
 from huitong.kernel.workdays import today
 from huitong.organizations import actions, queries
 from huitong.organizations.models import AccountChange, Person, Posting, Token
-from huitong.organizations.rules import security_limit
+from huitong.organizations.rules import SuccessionKind, security_limit
 from huitong.work import actions as work
 from huitong.work import jobs
 from huitong.work.models import Delivery, Notice
@@ -279,6 +279,15 @@ def test_the_machines_own_operator_is_heard_of_too(cast: Cast) -> None:
     react()
     assert told() == {("audit_admin", "重置密码"), ("security_admin", "重置密码")}
     assert "操作系统用户" in Notice.objects.filter(kind="security").first().text
+
+
+def test_no_body_changes_hands_unseen(cast: Cast) -> None:
+    """The system administrator alone makes a confederate's body the heir of another: its managers and the administrators hear."""
+    old, heir = cast.body("civil").pk, cast.body("stranger").pk
+    actions.succeed(cast.system_admin, kind=SuccessionKind.MERGE, predecessors=[old], successors=[heir], on=today(), document="通编〔2026〕1号")
+    react()
+    heard = Notice.objects.filter(kind="security", title__startswith="机构承继").values_list("person__username", flat=True)
+    assert set(heard) == {"civil_manager", "stranger_manager", "security_admin", "audit_admin"}
 
 
 @pytest.mark.parametrize("by", ["oneself", "administrator"])
