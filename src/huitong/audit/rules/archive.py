@@ -12,7 +12,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -32,8 +32,6 @@ class Limits:
     unpacked: int = 1 << 40
     ratio: int = 200
     free: int = 64 << 20
-    #: whether empty members may stand for folders, as many programs write them
-    folders: bool = False
 
 
 class ArchiveError(ValueError):
@@ -68,7 +66,10 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile.ZipInfo]:
-    """The members of an archive, each unpacked once to see that it is what both lists say. Raises `ArchiveError`, OSError."""
+    """The members of an archive, each unpacked once to see that it is what both lists say. Raises `ArchiveError`, OSError.
+
+    Without the empty ones by which many programs name the folders that members lie in.
+    """
     infos, file = archive.infolist(), archive.fp
     if file is None:
         raise ArchiveError("broken", "压缩包已关闭")
@@ -78,7 +79,7 @@ def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile
     unpacked = sum(info.file_size for info in infos)
     if unpacked > min(limits.unpacked, max(limits.free, limits.ratio * size)):
         raise ArchiveError("bomb", "展开后过大，疑似压缩炸弹")
-    folders = {info.orig_filename for info in infos if limits.folders and info.is_dir() and not info.file_size}
+    folders = _folders(infos)
     check_names(name.removesuffix("/") if name in folders else name for name in (info.orig_filename for info in infos))
     at = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
@@ -86,7 +87,13 @@ def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile
             raise ArchiveError("gap", f"“{info.orig_filename[:80]}”之前夹有其他内容，或与其他文件重叠")
         at = _end_of(file, info)
     _check_end(file, infos, at, archive.start_dir, size)
-    return infos
+    return [info for info in infos if info.orig_filename not in folders]
+
+
+def _folders(infos: list[zipfile.ZipInfo]) -> set[str]:
+    """Names of empty members that stand for a folder in which another member lies."""
+    above = {"/".join(parts[:n]) + "/" for parts in (i.orig_filename.rstrip("/").split("/") for i in infos) for n in range(1, len(parts))}
+    return {info.orig_filename for info in infos if info.orig_filename in above and not info.file_size}
 
 
 def _end_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
@@ -107,6 +114,8 @@ def _end_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
     own, extra = file.read(name_length), file.read(extra_length)
     if (own, flags, method) != (name.encode("utf-8" if flags & UTF_8 else "cp437", "replace"), info.flag_bits, info.compress_type):
         raise ArchiveError("differs", f"“{name[:80]}”在压缩包中的两处记载不一致")
+    if any(second != own for second in (*_second_names(extra), *_second_names(info.extra))):
+        raise ArchiveError("differs", f"“{name[:80]}”另记有一个不同的文件名")
     begin = info.header_offset + 30 + name_length + extra_length
     _check_content(file, info, begin)
     end: int = begin + info.compress_size
@@ -117,17 +126,28 @@ def _end_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
     return end
 
 
+def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    """The further fields of a member: kind and content (4.5)."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, at)
+        yield kind, extra[at + 4:at + 4 + length]
+        at += 4 + length
+
+
+def _second_names(extra: bytes) -> list[bytes]:
+    """Names in UTF-8 some programs take instead of the member's own (4.6.9)."""
+    return [content[5:] for kind, content in _fields(extra) if kind == 0x7075]
+
+
 def _sizes(packed: int, plain: int, extra: bytes) -> tuple[int, int]:
     """Packed and plain size, from the ZIP64 field where they do not fit into the header."""
     if 0xFFFFFFFF not in (packed, plain):
         return packed, plain
-    at = 0
-    while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, at)
-        if kind == 1 and length >= 16:
-            whole, small = struct.unpack_from("<QQ", extra, at + 4)
+    for kind, content in _fields(extra):
+        if kind == 1 and len(content) >= 16:
+            whole, small = struct.unpack_from("<QQ", content)
             return small if packed == 0xFFFFFFFF else packed, whole if plain == 0xFFFFFFFF else plain
-        at += 4 + length
     return packed, plain
 
 

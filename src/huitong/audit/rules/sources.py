@@ -56,8 +56,8 @@ class Zip:
         return archive
 
     def names(self) -> list[str]:
-        """The members. Raises `ArchiveError` for an archive that can be read in more than one way."""
-        return sorted(self._archive.namelist())
+        """The members but for folders. Raises `ArchiveError` for an archive that can be read in more than one way."""
+        return sorted(name for name in self._archive.namelist() if not name.endswith("/"))
 
     def open(self, name: str) -> IO[bytes]:
         return self._archive.open(name)

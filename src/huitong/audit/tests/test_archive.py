@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,6 +56,17 @@ def with_member(name: str, content: bytes, *, first: bool = False, **more: int) 
     return out.getvalue()
 
 
+def with_field(field: bytes) -> bytes:
+    """The genuine archive, a further field at each of its members."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in HELD.items():
+            info = zipfile.ZipInfo(name)
+            info.extra = field
+            archive.writestr(info, content)
+    return out.getvalue()
+
+
 def patched(content: bytes, signature: bytes, offset: int, value: bytes, which: int = 0) -> bytes:
     """A header's field rewritten; ``which`` of its kind."""
     at = -1
@@ -95,6 +107,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a drive of Windows": lambda: with_member("C:x", b""),
     "a folder": lambda: with_member("x/", b""),
     "a name with a control character": lambda: with_member("x\x1b[2J", b""),
+    "a second name some programs take": lambda: with_field(struct.pack("<HHBI", 0x7075, 10, 1, zlib.crc32(b"README.txt")) + b"x.txt"),
+    "a folder that holds something": lambda: written({**HELD, "papers/": b"x", "papers/a.pdf": b""}),
+    "a folder and a file of one name": lambda: written({**HELD, "papers": b"", "papers/": b"", "papers/a.pdf": b""}),
     "a name turned round": lambda: with_member("x\u202etxt.exe", b""),
     "a name cut at a zero": lambda: renamed(with_member("xxxx", b""), "xxxx", "x\0xx"),
     "a name too long": lambda: with_member("x" * 300, b""),
@@ -260,6 +275,12 @@ def test_plain_names_pass(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "/a", "a/", "a//b", "./a", "a/../b", "a\\b", "c:a", "a\nb", "a\0", "a.", "a ", " a", "a/ b", "\ufeffa", "a\u202e", "x" * 241])
 def test_odd_names_do_not(name: str) -> None:
     assert odd_name(name)
+
+
+def test_folders_that_hold_members_are_no_members() -> None:
+    """As 7-Zip and the libraries of browsers write them: an archive packed again is not accused."""
+    with zipfile.ZipFile(io.BytesIO(written({"a/": b"", "a/b/": b"", "a/b/c.txt": b"x"}))) as archive:
+        assert [member.filename for member in members(archive)] == ["a/b/c.txt"]
 
 
 def test_members_sizes_and_ratio_have_limits() -> None:

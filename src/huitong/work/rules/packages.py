@@ -151,7 +151,7 @@ def _opened(content: bytes, allowed: re.Pattern[str], wanted: set[str]) -> zipfi
         raise Refused("内容与扩展名不符。")
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-        parts = [part for part in members(archive, Limits(PARTS, UNPACKED_BYTES, RATIO, 1 << 20, folders=True)) if not part.is_dir()]
+        parts = members(archive, Limits(PARTS, UNPACKED_BYTES, RATIO, 1 << 20))
     except ArchiveError as wrong:
         raise Refused(ARCHIVE.get(wrong.kind, "文件已损坏，或各部分的实际大小与所称不符。")) from wrong
     except Exception as wrong:
