@@ -34,7 +34,7 @@ HOSTILE = st.sampled_from([
 
 
 def document() -> dict[str, Any]:
-    return json.loads(json.dumps(api.get_openapi_schema(), default=str))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(api.document, default=str))  # type: ignore[no-any-return]
 
 
 DOCUMENT = document()
@@ -208,6 +208,15 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(clients: dict[str, Client
     settings.REQUEST_MAX_BYTES = 1000
     status, said = sent_in_chunks(body + b" " * 2000)
     assert status == 413 and said["code"] == "too_large" and not ENGLISH.search(said["detail"])
+
+
+@pytest.mark.parametrize("verb", ["entry.draft", "access.issue_credential", "access.begin_form", "access.apply"])
+def test_json_in_a_field_may_be_nested_too_deeply(clients: dict[str, Client], verb: str) -> None:
+    for text in ("[" * 3000, '{"a":' * 3000):
+        given = dict.fromkeys(("items", "networks", "resources", "row_filter"), text)
+        answer = clients["housing_operator"].post(f"/api/do/{verb}", json.dumps(given | {"name": "目录", "system": 1}), "application/json")
+        shaped(answer)
+        assert answer.status_code in (404, 422)
 
 
 def test_an_unknown_address_and_a_wrong_method_speak_json_too(clients: dict[str, Client]) -> None:

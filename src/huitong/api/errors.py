@@ -73,10 +73,13 @@ def register(api: NinjaAPI) -> None:
         log.warning("a value no database takes: %s", type(wrong.__cause__).__name__)
         return answer(request, Malformed({"": "有内容过长、超出范围，或含有不能使用的字符。"}))
 
+    def bottomless(request: HttpRequest, wrong: RecursionError) -> HttpResponse:
+        return answer(request, Malformed({"": "内容嵌套过深。"}))  # JSON kept as text in a field is read on the way in
+
     def unexpected(request: HttpRequest, wrong: Exception) -> HttpResponse:
         log.exception("unexpected error in the API", extra={"request_id": getattr(request, "request_id", "")})
         return answer(request, Problem("系统内部出错，已记录；没有任何改动。", who="平台运维员", remedy="请稍后重试，并提供请求编号。"))
 
     for kind, handler in ((Problem, problem), (ValidationError, invalid), (AuthenticationError, unauthenticated),
-                          (Http404, missing), (HttpError, http), (DataError, unstorable), (Exception, unexpected)):
+                          (Http404, missing), (HttpError, http), (DataError, unstorable), (RecursionError, bottomless), (Exception, unexpected)):
         api.add_exception_handler(kind, handler)  # type: ignore[arg-type]
