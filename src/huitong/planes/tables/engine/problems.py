@@ -33,7 +33,7 @@ FAULTS: dict[str, Fault] = CONNECTION_FAULTS | {
     "target_encoding": Fault("目标库的字符集容不下源数据中的文字", CONSUMER, "请把目标库改建为 UTF8 字符集后重新执行。"),
     "wrong_type": Fault("数据与字段类型不符，无法转换", PROVIDER, "请核对源数据和字段类型，更正不合规的值。"),
     "rows_fell": Fault("源数据行数比上次大幅减少，已停止发布", PROVIDER, "请核实源数据是否被误删；确属正常时，由提供部门确认后重新执行。"),
-    "mismatch": Fault("两侧数据对账不一致，已回滚", CONSUMER, "请检查目标表上是否有改写数据的触发器或规则，处理后重新执行。"),
+    "mismatch": Fault("两侧数据对账不一致，已回滚", CONSUMER, "请检查目标表上是否有改写数据的触发器或规则，主键是否已被删除而有重复的行，处理后重新执行。"),
     "scope_unusable": Fault("授权范围与源表不符", OURS, "请检查授权的信息项、筛选条件和脱敏设置。"),
     "different_work": Fault("同一执行编号已用于另一项内容", OURS, "请用新的执行编号重新执行。"),
 }  # fmt: skip

@@ -69,7 +69,7 @@ class Target:
         self.table = sql.Identifier(*plan.target)  # only in statements without parameters: a % in it stays as it is
         self.runs = runs_of(plan.target[0])
         self.label = ".".join(plan.target)
-        self.created, self.oid = False, 0
+        self.oid = 0
 
     def begin(self) -> Delivery | None:
         """Be the only run on this table; the earlier delivery when this run id is already done."""
@@ -89,7 +89,7 @@ class Target:
             raise DeliveryProblem("already_running", "target", what) from None
 
     def prepare(self, projection: Projection) -> bool:
-        """Create or check the table and keep writers out of it. True when rows can go straight in: it is empty and guards the key."""
+        """Create or check the table and keep writers out of it. True when rows can go straight in: it is new, and gets its key after them."""
         if self.plan.target[1] == RUNS:
             raise DeliveryProblem("target_not_ours", "target", self.label)
         last = self.last_columns()
@@ -103,7 +103,7 @@ class Target:
         if last is None and not empty:
             raise DeliveryProblem("target_not_ours", "target", self.label)
         self._fit(found, projection, last or ())
-        return empty and set(found.key) == set(_columns(self.plan.key))
+        return False
 
     def _held(self) -> TableFound | None:
         """The table as it is from now on, for others may read it but no longer change it; None when there is none."""
@@ -137,7 +137,6 @@ class Target:
         """Without its key, which costs half as much when it is added after the rows."""
         columns = sql.SQL(", ").join(_declared(i, t) for i, t in zip(projection.items, projection.types, strict=True))
         self.db.execute(sql.SQL("CREATE TABLE {} ({})").format(self.table, columns))
-        self.created = True
         if self.plan.title:
             self.db.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(self.table, sql.Literal(self.plan.title)))
         for item in projection.items:
@@ -171,19 +170,13 @@ class Target:
         into = self.table if straight else STAGING
         form = sql.SQL("BINARY" if projection.fast else "TEXT")
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(into, _names(projection.items), form)
-        try:
-            with self.db.cursor() as cursor, cursor.copy(statement) as copy:
-                for joined in _joined(chunks):
-                    copy.write(joined)
-        except (psycopg.errors.UniqueViolation, psycopg.errors.NotNullViolation) as error:
-            if error.diag.constraint_name == f"{self.plan.target[1]}_pkey" or error.diag.column_name in _columns(self.plan.key):
-                raise DeliveryProblem("key_not_unique", "source", "、".join(self.plan.key)) from None
-            raise
+        with self.db.cursor() as cursor, cursor.copy(statement) as copy:
+            for joined in _joined(chunks):
+                copy.write(joined)
 
     def guard_key(self) -> None:
         """Give the table we made its key. Raises `DeliveryProblem` when the rows have it twice or not at all."""
-        if self.created:
-            self._add_key(self.table)
+        self._add_key(self.table)
 
     def _add_key(self, table: sql.Composable) -> None:
         try:

@@ -185,6 +185,17 @@ def test_every_other_stop_has_its_name(town: Town) -> None:
     assert town.fails(plan).code == "target_not_ours"
 
 
+def test_a_key_the_source_has_twice_is_never_the_consumers_fault(town: Town) -> None:
+    """Not even in a table the consumer has emptied and whose key it calls by another name: its own constraint was blamed."""
+    town.run("r1")
+    town.consumer.execute("TRUNCATE public.marriage_in; ALTER INDEX public.marriage_in_pkey RENAME TO own_name")
+    town.provider.execute("ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey; INSERT INTO public.marriage (id, xm, code) VALUES (3, '二', '320613')")
+    problem = town.fails(replace(town.plan("r2"), key=("id",)))
+    assert (problem.code, problem.side, problem.who) == ("key_not_unique", "source", "提供部门")
+    town.provider.execute("DELETE FROM public.marriage WHERE xm = '二'")
+    assert run(replace(town.plan("r3"), key=("id",)), town.source, town.target, guard=town.guard).inserted == 600
+
+
 def test_stops_on_a_table_already_delivered(town: Town) -> None:
     town.run("r1")
     town.provider.execute("ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey; INSERT INTO public.marriage (id, xm, code) VALUES (3, '二', '320613')")
