@@ -157,6 +157,8 @@ def named(error: psycopg.Error) -> ConnectorProblem:
     state = error.sqlstate or ""
     if error.diag.source_function == "check_enable_rls":  # its state is that of any lacking privilege
         return ConnectorProblem("rows_hidden", state)
+    if state == "22P05" and re.findall(r'"(\w+)"', error.diag.message_primary or "")[:1] == ["UTF8"]:  # from our encoding to the database's
+        return ConnectorProblem("not_in_repertoire", state)
     if code := STATES.get(state) or ("lost" if state.startswith("08") else ""):
         return ConnectorProblem(code, state)
     if state:

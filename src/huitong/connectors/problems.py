@@ -41,6 +41,7 @@ FAULTS: dict[str, Fault] = {
     "no_such_table": Fault("表或字段不存在", DBA, "请核对表结构是否变更；如已变更，请重新扫描并更新目录。"),
     "not_supported": Fault("平台尚不能连接这种数据库", OURS, "请改用已支持的数据库作为前置库。"),
     "encoding": Fault("数据库中有不符合其字符编码的文字", DBA, "请把数据库转换为 UTF-8 编码，或用视图提供转换后的内容；SQL_ASCII 编码的数据库不核对文字。"),
+    "not_in_repertoire": Fault("条件或名称中有该数据库字符集没有的文字", "填写人", "该数据库中不会有这样的内容，请改用其他文字。"),
     "no_characters": Fault("数据库编码为 SQL_ASCII，分不清汉字的起止，不能按字符脱敏", DBA,
                            "请把数据库转换为 UTF-8 编码，或用视图提供已脱敏的内容；也可把脱敏方式改为置空或加密标识。"),
     "rows_hidden": Fault("数据表启用了行级安全策略，平台账号只能看到其中一部分行", DBA,

@@ -204,6 +204,8 @@ UNFIT = {
 
 
 def _refused(problem: ConnectorProblem) -> Refused:
+    if problem.code == "not_in_repertoire":
+        return Refused("422 Unprocessable Content", "malformed", "查询条件中有提供部门数据库的字符集没有的文字，不会有符合的行。")
     kind = problem.code if problem.code in UNFIT else problem.detail.removeprefix("SQLSTATE ")[:2]
     if kind in UNFIT:
         code, detail, remedy = UNFIT[kind]

@@ -85,6 +85,24 @@ def test_a_call_amid_a_reload_gets_every_row(api: Api, default: str) -> None:
         assert {row["v"] for row in called.result()} == {"new"} and len(called.result()) == 50
 
 
+def test_a_character_the_database_cannot_hold_is_the_callers(api: Api, embedded_postgres: Any) -> None:
+    """The provider was told to mend its data, when a caller asked a database in EUC_CN for a rare name."""
+    with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as owner:
+        owner.execute("CREATE DATABASE gb2312 ENCODING 'EUC_CN' TEMPLATE template0 LOCALE 'C'")
+        try:
+            api.address = replace(api.address, database="gb2312")
+            with psycopg.connect(embedded_postgres.owner_url, dbname="gb2312", autocommit=True, client_encoding="UTF8") as own:
+                own.execute("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, '张三')")
+            items = {"id": ID, "v": ("C", "text")}
+            assert api.rows("t", items, v="张三") == [{"id": 1, "v": "张三"}]
+            for asked in ({"v": "张㐀"}, {"v.prefix": "😀"}):
+                status, answer = api.ask("t", items, **asked)
+                assert (status, answer["code"]) == (422, "malformed") and "字符集" in answer["detail"] and "who" not in answer
+        finally:
+            api.service.sources.keep([])
+            owner.execute("DROP DATABASE gb2312 WITH (FORCE)")
+
+
 def test_rows_hidden_by_a_policy_are_a_problem_not_a_short_answer(api: Api, embedded_postgres: Any) -> None:
     """d02: 10 of 60 rows, without a word."""
     with role(embedded_postgres.superuser_url, "reader"):
