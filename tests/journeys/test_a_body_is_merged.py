@@ -52,7 +52,7 @@ def react() -> None:
     """What the successions deferred is done, as the worker does it; a job that comes twice does nothing twice."""
     entries = set(Entry.objects.filter(verb="organizations.succeed").values_list("seq", flat=True))
     deferred = [j.args for j in ProcrastinateJob.objects.filter(task_name="huitong.react").order_by("pk") if j.args["entry"] in entries]
-    assert len(deferred) == 3 * len(entries)
+    assert len(deferred) == len(reactions.AFTER["organizations.succeed"]) * len(entries)
     for args in 2 * deferred:
         reactions.react(**args)
 

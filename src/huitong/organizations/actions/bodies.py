@@ -127,6 +127,12 @@ def close_body(row: Body, on: date) -> None:
     last = on - timedelta(1)
     row.valid_to = last
     row.save()
+    end_posts(row, on)
+
+
+def end_posts(row: Body, on: date) -> None:
+    """Posts in the body end with the day before, its tokens at once."""
+    last = on - timedelta(1)
     Posting.objects.filter(body=row, valid_to=None).update(valid_to=last)
     Posting.objects.filter(body=row, valid_to__gt=last).update(valid_to=last)
     Token.objects.filter(body=row, revoked_at=None).update(revoked_at=timezone.now())

@@ -18,7 +18,7 @@ from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
-from huitong.organizations.actions.bodies import KEEPER, BodyId, Document, Name, ShortName, close_body, living
+from huitong.organizations.actions.bodies import KEEPER, BodyId, Document, Name, ShortName, close_body, end_posts, living
 from huitong.organizations.models import Body, Duty, Matter, Posting, Succession, TaskForce
 from huitong.organizations.rules import SuccessionKind, check_credit_code
 
@@ -62,12 +62,14 @@ def succeed(actor: Actor, *, kind: Annotated[SuccessionKind, Field(title="承继
     _day(on, old)
     target = new[chosen]
     postings = _living_postings(old)
+    moves = any(body.is_bureau and body.valid_to is None for body in old)
     for body in old:
         if body.valid_to is None:
             close_body(body, on)
-            if body.is_bureau:
-                target.is_bureau = True
-                target.save()
+    if moves and not target.is_bureau:
+        end_posts(target, on)
+        target.is_bureau = True
+        target.save()
     Succession.objects.bulk_create([Succession(predecessor=a, successor=b, kind=kind, on=on, document=document, heir=b == target)
                                     for a in old for b in new.values()])
     _reopen(postings, target, on)
@@ -102,7 +104,12 @@ def _living_postings(old: list[Body]) -> list[Posting]:
 
 
 def _reopen(postings: list[Posting], heir: Body, on: date) -> None:
-    """The same people hold the same posts in the heir, deputies included, without asking them to be appointed anew."""
+    """The same people hold the same posts in the heir, deputies included, without asking them to be appointed anew.
+
+    Into the bureau people pass from the bureau alone: who else is to have rights there, the security administrator appoints.
+    """
+    if heir.is_bureau:
+        postings = [p for p in postings if p.body.is_bureau]
     held = set(Posting.objects.filter(body=heir).exclude(valid_to__lt=on).values_list("person", "post", "deputy_of"))
     fresh = [p for p in postings if (p.person_id, p.post, p.deputy_of_id) not in held and p.body_id != heir.pk]
     Posting.objects.bulk_create([Posting(person_id=p.person_id, body=heir, post=p.post, valid_from=max(on, p.valid_from),

@@ -290,6 +290,20 @@ def test_no_body_changes_hands_unseen(cast: Cast) -> None:
     assert set(heard) == {"civil_manager", "stranger_manager", "security_admin", "audit_admin"}
 
 
+@pytest.mark.parametrize("way", ["into the bureau", "of the bureau"])
+def test_nobody_comes_to_the_bureau_by_a_succession(cast: Cast, way: str) -> None:
+    """One act of the system administrator made the manager of any body the bureau's. Rights there the security administrator gives."""
+    bureau, other = cast.body("bureau").pk, cast.body("stranger").pk
+    old, heir = (other, bureau) if way == "into the bureau" else (bureau, other)
+    actions.succeed(cast.system_admin, kind=SuccessionKind.MERGE, predecessors=[old], successors=[heir], on=today(), document="通编〔2026〕1号")
+    assert not queries.actor_for(cast.person("stranger_manager")).posts
+    for who in ("system_admin", "security_admin", "bureau_manager"):
+        now = queries.actor_for(cast.person(who))
+        assert now.bureau and now.posts == getattr(cast, who).posts
+    actions.appoint(queries.actor_for(cast.person("security_admin")), person=cast.person("stranger_manager").pk, body=heir, post=Post.OPERATOR)
+    assert queries.actor_for(cast.person("stranger_manager")).bureau
+
+
 @pytest.mark.parametrize("by", ["oneself", "administrator"])
 def test_the_former_address_hears_of_a_new_one(cast: Cast, settings: Any, by: str) -> None:
     settings.EMAIL_HOST, settings.EMAIL_BACKEND = "mail.example.gov.cn", "django.core.mail.backends.locmem.EmailBackend"
