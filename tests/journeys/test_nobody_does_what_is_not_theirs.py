@@ -24,6 +24,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import Verb
+from huitong.kernel.grounds import grounds_for
 from huitong.organizations import actions as organizations
 from huitong.organizations.models import Body, Duty, Matter, Posting
 from huitong.organizations.rules import ADMINISTRATORS
@@ -69,6 +70,8 @@ def anything(verb: Verb, theirs: dict[str, int]) -> dict[str, Any]:
         if name in theirs:
             shape = shape_of(field)
             given[name] = [theirs[name]] if shape.many else theirs[name]
+        elif name == "ground" and field.is_required():
+            given[name] = next(row.code for row in grounds_for(verb.name) if not row.names)
         elif field.is_required():
             given[name] = _some(shape_of(field).base, name, shape_of(field).many)
     return given

@@ -209,7 +209,7 @@ def test_only_what_left_is_delivered(sharing: Sharing, grant: Any, asked: str, t
 def test_what_left_is_recorded_though_the_grant_ended_meanwhile(sharing: Sharing, grant: Any) -> None:
     out = actions.hand_out(sharing.cast.housing_operator, grant.pk)
     out.content.read(20)
-    access.suspend(sharing.cast.civil_manager, sharing.case(grant), reasons="违规使用核查")
+    access.suspend(sharing.cast.civil_manager, sharing.case(grant), ground="risk", reasons="违规使用核查")
     out.content.close()
     assert [(f.bytes, f.status) for f in access_queries.deliveries_of(grant)] == [(20, "cut")]
 
