@@ -70,8 +70,8 @@ def anything(verb: Verb, theirs: dict[str, int]) -> dict[str, Any]:
         if name in theirs:
             shape = shape_of(field)
             given[name] = [theirs[name]] if shape.many else theirs[name]
-        elif name == "ground" and field.is_required():
-            given[name] = next(row.code for row in grounds_for(verb.name) if not row.names)
+        elif name == "ground" and (grounds := grounds_for(verb.name)):
+            given |= {name: grounds[0].code} | ({"cites": "第一条"} if grounds[0].names else {})
         elif field.is_required():
             given[name] = _some(shape_of(field).base, name, shape_of(field).many)
     return given
