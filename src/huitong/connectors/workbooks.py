@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 #: what an xlsx may grow to when unpacked, in bytes, and how many cells it may have
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_CELLS = 3_000_000
+#: areas of merged cells of one sheet: a table of 100,000 rows has fewer
+MAX_MERGED = 100_000
 #: digits Excel keeps of a number
 EXACT_DIGITS = 15
 #: white space and what cannot be seen, around a cell's text
@@ -156,7 +158,8 @@ class Hanging:
 
 
 def _marks(packed: zipfile.ZipFile, name: str) -> Marks:
-    marks = Marks()
+    """Raises `Unreadable`."""
+    marks, areas = Marks(), 0
     with packed.open(name) as part:
         rest = b""
         while chunk := part.read(1 << 16):
@@ -165,6 +168,9 @@ def _marks(packed: zipfile.ZipFile, name: str) -> Marks:
             for kind, about in MARKS.findall(whole + end):
                 marks.formulas |= kind == b"f"
                 marks.hidden |= HIDDEN.search(about) is not None
+                areas += kind == b"mergeCell"
+                if areas > MAX_MERGED:
+                    raise Unreadable(TOO_WIDE)
                 if kind == b"mergeCell" and (area := AREA.search(about)) and int(area[3]) > int(area[2]):
                     marks.merged.setdefault(int(area[2]), []).append((_position(area[1]), int(area[3])))
     return marks

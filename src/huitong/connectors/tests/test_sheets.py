@@ -254,6 +254,13 @@ def test_cells_merged_down_the_rows_are_no_empty_cells() -> None:
     assert [row for row, _ in table.rows] == [4, 5, 6, 7]
 
 
+def test_a_million_merged_areas_end_with_words() -> None:
+    areas = '<mergeCell ref="A2:A1048576"/>' * 1_000_000
+    content = rewritten(excel(HEAD, ROW), SHEET, lambda text: text.replace("</sheetData>", f"</sheetData><mergeCells>{areas}</mergeCells>"))
+    with pytest.raises(Unreadable, match="过大"):
+        read(content)
+
+
 def test_hidden_rows_and_columns_are_read_and_mentioned() -> None:
     book, out = Workbook(), io.BytesIO()
     for row in (HEAD, ROW, ROW):
