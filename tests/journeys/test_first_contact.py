@@ -142,6 +142,7 @@ def test_make_works_in_a_folder_with_a_space_and_chinese_characters(tmp_path: Pa
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("HUITONG_", "PYTHON", "DJANGO_", "DATABASE_"))} | {
         "LC_ALL": "C", "LANG": "C", "HUITONG_DATA": str(here / "数 据")}
     ran = subprocess.run(["make", "doctor", "ARGS=--json"], cwd=here, env=environment, capture_output=True, timeout=120)
+    assert ran.stdout, ran.stderr.decode()
     findings = {finding["name"]: finding for finding in json.loads(ran.stdout.decode())}
     assert findings["data folder"]["state"] == "good" and findings["Envoy"]["state"] == "good", ran.stdout.decode()
     ran = subprocess.run(["make", "docs"], cwd=here, env=environment, capture_output=True, timeout=120)

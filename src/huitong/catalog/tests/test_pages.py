@@ -202,7 +202,7 @@ def test_a_suggestion_is_applied_only_where_a_person_accepts_it(cast: Cast):
     entry = actions.draft(cast.civil_operator, name="婚姻登记信息", items=[
         {"name": "男方姓名", "column": "m", "suggestion": suggestion}, {"name": "女方姓名", "column": "w", "suggestion": suggestion}])
     client = cast.client("civil_operator")
-    assert client.get(f"/compile/{entry.pk}/items/").content.decode().count("像姓名") == 2
+    assert client.get(f"/compile/{entry.pk}/items/").content.decode().count("采纳：姓名") == 2
     rows = [{"name": "男方姓名", "column": "m"}, {"name": "女方姓名", "column": "w"}]
     client.post(f"/compile/{entry.pk}/items/", grid([rows[0], rows[1] | {"accept": "on"}], **{"items-INITIAL_FORMS": 2}))
     assert list(entry.items.values_list("mask", "level")) == [("", "2"), ("name", "3")]

@@ -15,7 +15,8 @@ from huitong.catalog.tests.marriage import ITEMS, published
 
 pytestmark = pytest.mark.django_db
 DIVISIONS = {"summary": "全市县（市、区）、镇（街道）、村（社区）的代码和名称。", "category": "103", "themes": ["209", "210"], "share_class": "1",
-             "shapes": [], "share_modes": ["api", "file"], "items": [i | {"mask": ""} for i in ITEMS]}
+             "shapes": [], "share_modes": ["api", "file"], "items": [i | {"mask": ""} for i in ITEMS],
+             "personal_reason": "依法向社会公示的登记内容，各部门均可查询。"}
 
 
 @pytest.fixture(params=[False, True], ids=["sql", "index"])

@@ -42,9 +42,11 @@ def huitong(here: Installation, *words: str, **settings: str) -> subprocess.Comp
 
 @pytest.mark.slow
 def test_it_says_where_to_look(here: Installation) -> None:
-    told = here.output.read_text()
-    for what in (here.url, str(here.folder), str(here.folder / "logs"), "Ctrl-C"):
-        assert what in told
+    wanted = (here.url, str(here.folder), str(here.folder / "logs"), "Ctrl-C")
+    until = time.monotonic() + 20  # the pages may answer a moment before the last line is written
+    while not all(what in here.output.read_text() for what in wanted):
+        assert time.monotonic() < until, here.output.read_text()
+        time.sleep(0.1)
     assert here.get("account/login/") == 200
 
 

@@ -41,8 +41,7 @@ def test_a_file_mount_is_changed_by_another_file(sharing: Sharing):
     assert Mount.objects.get(pk=mount.pk).file.name == "data.png", "the old one is handed out until the manager has confirmed"
     chief = sharing.cast.client("civil_manager")
     waiting = chief.get(f"/mounts/{mount.pk}/proposed/")
-    assert b"".join(waiting.streaming_content) == scan_png(), "nobody confirms what cannot be read"
-    waiting.close()
+    assert waiting.getvalue() == scan_png(), "nobody confirms what cannot be read"
     assert sharing.cast.client("housing_manager").get(f"/mounts/{mount.pk}/proposed/").status_code == 403
     assert chief.post(f"/mounts/{mount.pk}/confirm_change/", {}).status_code == 422, "the secrecy review is the manager's too"
     assert chief.post(f"/mounts/{mount.pk}/confirm_change/", {"cleared": ["state", "work"]}).status_code == 302

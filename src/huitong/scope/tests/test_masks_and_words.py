@@ -74,7 +74,7 @@ CALLS = [
     ({"matter": "A1"}, {}), ({"matter": "A1", "operator": "123456"}, {}), ({}, {"matter": "缺少管控参数“事项编码”（matter）"}),
     ({"matter": "B"}, {"matter": "管控参数“事项编码”的值不在授权范围内"}), ({"matter": "A2", "operator": "12345x"}, {"operator": "管控参数“操作人”的格式不正确"}),
     ({"matter": "A" * 201}, {"matter": "管控参数“事项编码”超过 200 个字符"}), ({"matter": ""}, {"matter": "缺少管控参数“事项编码”（matter）"}),
-    ({"matter": "A1", "operator": "123456\n"}, {"operator": "管控参数“操作人”的格式不正确"}),
+    ({"matter": "A1", "operator": "123456\n"}, {"operator": "管控参数“操作人”含有控制字符"}),
 ]  # fmt: skip
 
 
