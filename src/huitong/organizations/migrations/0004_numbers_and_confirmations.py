@@ -41,6 +41,8 @@ class Migration(migrations.Migration):
         migrations.AddField(model_name="duty", name="written_by", field=models.BigIntegerField(null=True)),
         migrations.RunPython(number, migrations.RunPython.noop),
         migrations.RunPython(confirm, migrations.RunPython.noop),
+        # what was written above waits for the end to have its foreign keys checked, and no index is made on a table that waits
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", migrations.RunSQL.noop),
         migrations.AddConstraint(model_name="body", constraint=models.UniqueConstraint(
             condition=models.Q(("valid_to", None)), fields=("number",), name="body_number_once")),
         migrations.AddConstraint(model_name="duty", constraint=models.CheckConstraint(
