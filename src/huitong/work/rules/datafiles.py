@@ -1,6 +1,6 @@
 """Data handed out as files (A13): tables, texts and archives, each exactly one well-formed file of its kind.
 
-Read as `uploads` reads documents: by content, by list of what is allowed, never more in memory than the file itself.
+Read as `uploads` reads documents: by content, by list of what is allowed, no more in memory than the file and what it holds.
 """
 
 from __future__ import annotations
