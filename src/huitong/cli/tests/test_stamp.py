@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from pypdf import PdfWriter
 
 from huitong.cli import main
-from huitong.work.tests.made import pdf
 
 
 def test_a_form_is_stamped_and_scanned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     form = tmp_path / "申请表.pdf"
-    form.write_bytes(pdf(2))
+    paper = PdfWriter()
+    paper.add_blank_page(595, 842)  # A4 in points
+    paper.write(form)
     assert main(["stamp", str(form)]) == 0
     scan = tmp_path / "申请表-scan.pdf"
     assert str(scan) in capsys.readouterr().out
