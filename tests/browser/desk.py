@@ -63,10 +63,11 @@ class Desk:
         root = self.main if self.page.get_by_role("main").count() else self.page.locator("body")
         return root.locator("tr, li, .panel", has_text=words) if words else root
 
-    def fill(self, answers: dict[str, Any]) -> Desk:
+    def fill(self, answers: dict[str, Any], within: str = "") -> Desk:
         """Fields by their labels: text, a choice by its words, True to tick, bytes to upload (name, type, content)."""
+        near = self._near(within).last if within else self.page
         for label, value in answers.items():
-            field = self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*(（[^）]*必填）)?\s*$")).first
+            field = near.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*(（[^）]*必填）)?\s*$")).first
             if isinstance(value, dict):
                 field.set_input_files(value)
             elif isinstance(value, bool):

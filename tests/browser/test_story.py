@@ -126,7 +126,8 @@ def marriage(sit: Callable[..., Desk]) -> None:
     row = bureau.main.locator("tr", has=bureau.page.get_by_role("rowheader", name="资源摘要"))
     row.locator("summary").click()
     row.locator("textarea").fill("请写明登记信息覆盖的年份范围。")
-    bureau.press("退回修改").look("returned")
+    bureau.press("退回修改").says("请选择理由类别").look("return-without-ground")
+    bureau.fill({"退回的理由类别": "内容不完整（第十条）"}).press("退回修改").says("已退回修改").look("returned")
     clerk.menu("待办事项").look("todo-returned").click("婚姻登记信息").look("case-returned").click("编制页面").look("compile-returned")
     clerk.click("基本信息")
     expect(clerk.main.locator(".of-summary")).to_contain_text("请写明登记信息覆盖的年份范围。")
@@ -316,14 +317,17 @@ def decide(sit: Callable[..., Desk]) -> None:
     chief.press("同意授权").says("已部分同意授权")
     other = sit("rs_manager").menu("待办事项").main
     other.get_by_role("link", name="申请使用").first.click()
-    sit("rs_manager").click("不予授权").fill({"具体理由": "申请用途为“内部研究参考”，与所列职责“住房保障”无关，不符合实施细则第三十条。"})
+    sit("rs_manager").click("不予授权").fill({"理由类别": "超出履职范围（第三条）", "涉及的条款、栏目或信息项": "使用目的",
+                                          "具体理由": "申请用途为“内部研究参考”，与所列职责“住房保障”无关。"}, within="不予授权")
     sit("rs_manager").look("decide-refuse").press("不予授权").says("不予授权", "内部研究参考").look("refused")
 
 
 def narrow(desk: Desk) -> None:
-    """Fewer items, one of them masked more, rows of Nantong only."""
+    """Fewer items, one of them masked more, rows of Nantong only; and why (A22)."""
     desk.fill({"登记机关": False, "更新时间": False, "男方姓名的脱敏方式": "全部遮盖"})
     desk.fill({"条件 1：信息项": "登记机关区划代码", "条件 1：关系": "prefix", "条件 1：值": "3206"})
+    desk.fill({"理由类别": "超出办理事项所需（第三十条）", "涉及的条款、栏目或信息项": "登记机关、更新时间、登记机关区划代码",
+               "具体理由": "审核公租房申请只需核对本市登记机关的婚姻状况。"})
 
 
 # -- five: using, and the end --------------------------------------------------------------------------------------
@@ -354,10 +358,13 @@ def use(sit: Callable[..., Desk]) -> None:
 def end(sit: Callable[..., Desk]) -> None:
     """The provider suspends, resumes and takes back; the audit administrator reads it all in the ledger (A26, A28, A34)."""
     chief = sit("mz_manager").menu("我的授权").click("本部门授出的").look("grants-given").click("婚姻登记信息", within="接口").look("grant-given")
-    chief.click("暂停授权").look("suspend").fill({"理由": "使用部门正在整改。"}).press("暂停授权").press("确认暂停授权").says("已暂停")
+    failed = {"理由类别": "使用部门未履行安全责任（第二十八条）"}
+    chief.click("暂停授权").look("suspend").fill({**failed, "理由": "使用部门正在整改。"}).press("暂停授权")
+    chief.press("确认暂停授权").says("已暂停")
     chief.menu("我的授权").click("本部门授出的").click("婚姻登记信息", within="接口").click("恢复授权").fill({"理由": "整改完成。"}).press("恢复授权")
-    chief.menu("我的授权").click("本部门授出的").click("婚姻登记信息", within="接口").click("收回授权").fill({"理由": "使用部门未落实日志审计要求。"})
-    chief.press("收回授权").look("revoke").press("确认收回授权").says("已收回").look("revoked")
+    chief.menu("我的授权").click("本部门授出的").click("婚姻登记信息", within="接口").click("收回授权")
+    chief.fill({**failed, "理由": "使用部门未落实日志审计要求。"}).press("收回授权").look("revoke")
+    chief.press("确认收回授权").says("已收回").look("revoked")
     auditor = sit("audit").look("home-audit").menu("审计").look("ledger")
     auditor.click("查看", within="收回授权").says("使用部门未落实日志审计要求").look("ledger-entry", record=True)
     auditor.menu("审计").click("封存与核验").look("sealing", record=True)

@@ -31,7 +31,8 @@ class ScopeForm(forms.Form):
     valid_to = forms.DateField(label="授权止")
     opinion = forms.CharField(label="意见", widget=forms.Textarea, max_length=1000, required=False)
     ground = forms.ChoiceField(label="理由类别", required=False)
-    cites = forms.CharField(label="涉及的条款、栏目或信息项", max_length=200, required=False)
+    cites = forms.CharField(label="涉及的条款、栏目或信息项", max_length=200, required=False,
+                            help_text="如：使用目的；男方身份号码；实施细则第三十条。")
     reasons = forms.CharField(label="具体理由", widget=forms.Textarea, max_length=1000, required=False)
 
     def __init__(self, asked: Scope, columns: list[ItemColumn], mode: str, grounds: list[tuple[str, str]], *args: Any, **more: Any) -> None:

@@ -174,6 +174,18 @@ class ClearedForm(Once):
                                         help_text="提交的经办人逐项声明，本部门负责人逐项确认；拿不准的，先送本部门保密机构。")
 
 
+class ReviewForm(ClearedForm):
+    """What a reviewer says of the whole entry; the ground is of a return only (A10, A12)."""
+
+    ground = forms.ChoiceField(label="退回的理由类别", required=False, help_text="退回时必选。")
+    reasons = forms.CharField(label="总体意见", widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, required=False,
+                              help_text="退回时请在上面相应字段旁写明意见；编制人员会在表单中逐条看到。")
+
+    def __init__(self, grounds: list[tuple[str, str]], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["ground"].choices = [("", "不选（通过）"), *grounds]  # type: ignore[attr-defined]
+
+
 class SectionForm(Once):
     """The fields of one section of an entry. What cannot be kept because somebody was faster stays in the form, beside what stands now."""
 

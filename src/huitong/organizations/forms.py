@@ -183,10 +183,10 @@ class ImportForm(forms.Form):
         self.register = REGISTERS[register]
         if register == "calendar":
             self.fields["year"] = forms.IntegerField(label="年度", min_value=2004, max_value=2100)
-            self.fields["source"] = forms.CharField(label="依据文件", max_length=200, min_length=4, help_text="如 国办发明电〔2026〕9号")
+            self.fields["source"] = forms.CharField(label="依据名称和文号", max_length=200, min_length=4, help_text="如 国办发明电〔2026〕9号")
         if register == "duties":
-            self.fields["source"] = forms.CharField(label="依据文件", max_length=200, required=False,
-                                                    help_text="如“三定”规定文号；没有依据的职责，不能据以申请有条件共享的数据。")
+            self.fields["source"] = forms.CharField(label="依据名称和文号", max_length=200, required=False,
+                                                    help_text="如“三定”规定的文号；没有依据的职责，不能据以申请有条件共享的数据。")
 
     def sheet(self) -> Sheet | None:
         """What the file holds; None when it is no table, and then the field says why."""

@@ -27,6 +27,9 @@ from huitong.work.forms import VerbForm
 PAGE = 20
 TAGS = {MountState.PENDING: "info", MountState.ACTIVE: "success", MountState.SUSPENDED: "warning", MountState.WITHDRAWN: "neutral"}
 CRUMB = ("资源发布", "/mounts/")
+#: the fields of mounting by what they are about
+GROUPS = (("数据在哪里", ("database", "schema_name", "table", "key", "file", "processed")),
+          ("谁授权、怎样更新", ("authorization", "responsible", "trained_on", "update_method")))
 
 
 @require_safe
@@ -73,7 +76,7 @@ def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
     routes = [r for r in AUTHORITIES if r.share_class == about.share_class and r.control_parameters == bool(about.control_parameters)]
     deciders = {r.authority for r in routes}
     context: dict[str, Any] = {"form": form, "entry": about, "mode": Mode(mode), "due": due_modes(about.usage), "seen": None,
-                               "routes": routes, "same": deciders.pop() if len(deciders) == 1 else None,
+                               "groups": _grouped(form), "routes": routes, "same": deciders.pop() if len(deciders) == 1 else None,
                                "crumbs": [CRUMB, (f"挂接：{about.name}", "")]}
     if request.method == "POST" and "_look" in request.POST:
         context["seen"] = _look(actor, form)
@@ -84,6 +87,13 @@ def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
         messages.success(request, f"已挂接：{about.name}（{Mode(mode).label}）。{waits}" + (f"提示：{hint}" if hint else ""))
         return redirect("publishing:mount", done.result.pk if done.result else done.entry.object_id)
     return render(request, "publishing/new.html", context, status=form.status)
+
+
+def _grouped(form: VerbForm) -> list[tuple[str, list[forms.BoundField]]]:
+    """The visible fields under the headings of `GROUPS`; whatever no heading names comes last, so that none is left out."""
+    rest = {field.name: field for field in form.visible_fields()}
+    groups = [(heading, [rest.pop(name) for name in names if name in rest]) for heading, names in GROUPS]
+    return [group for group in (*groups, ("提交前确认", list(rest.values()))) if group[1]]
 
 
 def _key_on_one_line(form: VerbForm) -> None:
@@ -176,7 +186,7 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         messages.success(request, f"“{title}”已提出，本部门负责人确认后生效。" if waits else f"“{title}”已完成。")
         return redirect("publishing:mount", pk)
     context = {"form": form, "mount": found, "mode": Mode(found.mode).label, "title": title, "hint": hint, "button": button, "danger": verb == "suspend_delivery",
-               "proposed": queries.proposal_words(found),
+               "proposed": queries.proposal_words(found), "proposed_file": queries.proposed_file(found),
                "crumbs": [CRUMB, (found.entry.name, f"/mounts/{pk}/"), (title, "")]}
     return render(request, "publishing/change.html", context, status=form.status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -120,3 +121,12 @@ def test_the_home_page_tells_a_department_what_it_may_use_and_what_ends(sharing:
         page = client.get("/").content.decode()
     assert "可用的授权" in page and "30 天内到期" in page
     assert "可用的授权" not in sharing.cast.client("stranger_operator").get("/").content.decode(), "nothing to tell"
+
+
+def test_each_label_of_the_deciding_page_belongs_to_one_field(sharing: Sharing):
+    application = sharing.accepted(sharing.mount("marriage", "api"))
+    client = sharing.cast.client("civil_manager")
+    for page in (client.get(f"/decide/{application.pk}/"), client.post(f"/decide/{application.pk}/", {"_act": "refuse"})):
+        ids = re.findall(r' id="([^"]+)"', page.content.decode())
+        assert sorted(set(ids)) == sorted(ids), "a grant in part and a refusal both ask for a ground"
+    assert 'href="#refuse_ground"' in page.content.decode()

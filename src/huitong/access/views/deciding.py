@@ -53,8 +53,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     act = request.POST.get("_act", "") if request.method == "POST" else ""
     grounds = work.grounds_to_choose("application.grant", application.case)
     scope = ScopeForm(asked, columns, application.mount.mode, grounds, request.POST if act in ("simulate", "grant") else None, initial=initial)
-    refusal = VerbForm("application.refuse", request, case=application.case) if act == "refuse" else \
-        VerbForm("application.refuse", _as_get(request), case=application.case)
+    refusal = VerbForm("application.refuse", request if act == "refuse" else _as_get(request), case=application.case, auto_id="refuse_%s")
     context: dict[str, Any] = {
         "application": application, "paper": form, "mode": Mode(application.mount.mode).label, "asked": explain(asked),
         "entry_words": explain(queries.base_of(application)), "form": refusal if act == "refuse" else scope, "scope": scope, "refusal": refusal,

@@ -231,6 +231,8 @@ def test_a_review_that_passes_with_remarks_or_returns_without_is_stopped(cast: C
     both = client.post(f"/review/{case.pk}/", {"decision": "pass", "remark.summary": "写好些"})
     assert both.status_code == 422 and "写好些" in both.content.decode()
     assert client.post(f"/review/{case.pk}/", {"decision": "return", "ground": "unclear", "reasons": "写得不好"}).status_code == 422
+    groundless = client.post(f"/review/{case.pk}/", {"decision": "return", "remark.summary": "写好些", "reasons": "写得不够清楚明白"}).content.decode()
+    assert 'href="#id_ground"' in groundless and "写得不够清楚明白</textarea>" in groundless, "the error leads to its field, what was typed stays"
     assert cast.client("bureau_manager").post(f"/review/{case.pk}/", {"decision": "pass"}).status_code == 403
     assert cast.client("hr_operator").get(f"/review/{case.pk}/").status_code == 404
     assert client.post(f"/review/{case.pk}/", {"decision": "return", "ground": "unclear", "remark.summary": "写好些"}).status_code == 302
@@ -341,3 +343,9 @@ def test_by_the_api_a_body_reads_its_own_systems(cast: Cast):
     token = organizations.create_token(cast.civil_operator, label="脚本", days=1)["token"]
     answer = Client(headers={"Authorization": f"Bearer {token}"}).get("/api/catalog/systems")
     assert answer.status_code == 200 and {"id": made.pk, "name": "婚姻登记系统", "summary": "", "network": "", "builder": ""} in answer.json()
+
+
+def test_a_submission_without_secrecy_review_says_so_at_the_top_and_at_the_field(cast: Cast):
+    entry = drafted(cast.civil_operator)
+    page = cast.client("civil_operator").post(f"/compile/{entry.pk}/check/", {}).content.decode()
+    assert 'href="#id_cleared_0"' in page and page.count("尚未确认不含") == 2 and page.count("有误：") == 1 and "没有必须改正的问题" not in page

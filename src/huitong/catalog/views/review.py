@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from huitong.catalog import queries
-from huitong.catalog.forms import ClearedForm
+from huitong.catalog.forms import ReviewForm
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import EntryState, ItemRow, conditions, sections
 from huitong.kernel import doing
@@ -32,11 +32,12 @@ def review(request: HttpRequest, case: int) -> HttpResponse:
     if entry is None:
         raise NotVisible("该目录")
     posted = request.POST if request.method == "POST" else None
-    form, wrong, status = ClearedForm(posted), "", 422
+    verbs = DECISIONS.get(entry.state, ("pass_bureau", "return_bureau"))
+    form, wrong, status = ReviewForm(work.grounds_to_choose(f"entry.{verbs[1]}", found), posted), "", 422
     if posted and form.is_valid():
-        said = {k[len(BOX):]: v.strip() for k, v in posted.items() if k.startswith(BOX) and v.strip()}
+        remarks = {k[len(BOX):]: v.strip() for k, v in posted.items() if k.startswith(BOX) and v.strip()}
         try:
-            wrong, done = _decide(actor, entry, form, posted, said)
+            done = _decide(actor, entry, form, verbs, remarks, passes=posted.get("decision") == "pass")
         except AgainstRules as refused:  # somebody was faster: what was written stays on the page
             wrong, done, status = f"{refused.detail}{refused.remedy}", None, refused.status
             entry.case.refresh_from_db()
@@ -47,30 +48,25 @@ def review(request: HttpRequest, case: int) -> HttpResponse:
     context = {
         "entry": entry, "case": found, "state": entry.state, "form": form, "wrong": wrong, "passing": passing, "returning": returning,
         "secrecy": queries.secrecy_of(entry), "confirming": entry.state == EntryState.IN_DEPARTMENT,
-        "facts": (facts := queries.facts_of(entry)), "conditions": conditions(facts), "typed": posted or {}, **_fields(entry, facts, posted),
-        "reasons": posted.get("reasons", "") if posted else "", "ground": posted.get("ground", "") if posted else "",
-        "grounds_to_choose": work.grounds_to_choose(f"entry.{DECISIONS[entry.state][1]}", found) if returning else [],
+        "facts": (facts := queries.facts_of(entry)), "conditions": conditions(facts), **_fields(entry, facts, posted),
         "crumbs": [("工作台", "/todo/"), (f"审核：{entry.name}", "")],
     }
     return render(request, "catalog/review.html", context, status=status if wrong or form.errors else 200)
 
 
-def _decide(actor: Actor, entry: Entry, form: ClearedForm, posted: Any, said: dict[str, str]) -> tuple[str, doing.Done | None]:
-    """What stands against the decision, or its outcome. A wrong state or seat raises as the verb does."""
-    verbs = DECISIONS.get(entry.state, ("pass_bureau", "return_bureau"))
-    reasons = posted.get("reasons", "").strip()
-    if posted.get("decision") == "pass":
-        if said:
-            return "已填写字段意见：请选择“退回修改”，或清空意见后再通过。", None
+def _decide(actor: Actor, entry: Entry, form: ReviewForm, verbs: tuple[str, str], remarks: dict[str, str], passes: bool) -> doing.Done | None:
+    """The outcome, or None when the form says what stands against it. A wrong state or seat raises as the verb does."""
+    reasons = form.cleaned_data["reasons"]
+    if passes and remarks:
+        form.add_error(None, "已填写字段意见：请选择“退回修改”，或清空意见后再通过。")
+        return None
+    if passes:
         given: dict[str, Any] = {"reasons": reasons} | ({"cleared": form.cleaned_data["cleared"]} if verbs[0] == "pass_department" else {})
-        done = form.do(actor, f"entry.{verbs[0]}", given, case=entry.case_id)
-    else:
-        given = {"remarks": said, "ground": posted.get("ground", "")} | ({"reasons": reasons} if reasons else {})
-        if verbs[1] == "return_department" and not reasons:
-            given["reasons"] = "；".join(said.values())[:1000]
-        done = form.do(actor, f"entry.{verbs[1]}", given, case=entry.case_id)
-    refused = "；".join(str(text) for texts in form.errors.values() for text in texts)
-    return refused if done is None else "", done
+        return form.do(actor, f"entry.{verbs[0]}", given, case=entry.case_id)
+    given = {"remarks": remarks, "ground": form.cleaned_data["ground"]} | ({"reasons": reasons} if reasons else {})
+    if verbs[1] == "return_department" and not reasons:
+        given["reasons"] = "；".join(remarks.values())[:1000]
+    return form.do(actor, f"entry.{verbs[1]}", given, case=entry.case_id)
 
 
 def _outcome(entry: Entry, done: doing.Done) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -107,7 +108,8 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
     def wrong(self, row: int, column: str, message: str) -> None:
-        self.errors.append(RowError(row, column, message))
+        """Add an error; they stay in the order of the file's rows."""
+        insort(self.errors, RowError(row, column, message), key=lambda error: error.row)
 
     def check(self, article: str) -> None:
         """Raises `Malformed` with every error, each under its row and column."""

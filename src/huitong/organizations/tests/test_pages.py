@@ -65,6 +65,7 @@ def test_the_administrators_bring_in_a_new_clerk_page_by_page(cast: Cast) -> Non
     assert not person.has_usable_password(), "nobody comes in before the second administrator has released it"
     waiting = person.changes.get()
     assert "待复核的账号变更" in cast.client("security_admin").get("/sec/").content.decode()
+    assert cast.client("system_admin").get("/sys/people/").content.decode().count("变更待复核") == 1
     first = next(w.split('"')[0] for w in page.split('value="') if len(w.split('"')[0]) == 8)
     page = post(cast.client("security_admin"), f"/sec/changes/{waiting.pk}/release/").content.decode()
     person.refresh_from_db()

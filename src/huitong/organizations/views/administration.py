@@ -47,8 +47,10 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = rows.filter(Q(name__icontains=q) | Q(username__istartswith=q)) if q else rows
     page = paged(request, rows)
     posts = queries.posts_by_person([p.pk for p in page])
+    waiting = {change.person_id for change in queries.changes_visible_to(actor)}
     for person in page:
         person.masked, person.posts_here = masked_mobile(person.mobile), posts.get(person.pk, [])
+        person.waits = person.pk in waiting
     return render(request, "organizations/people.html", {
         "filter": Search(request.GET, label="姓名或用户名"), "page": page, "accounts": actor.has(Post.SYSTEM_ADMIN),
         "rights": actor.has(Post.SECURITY_ADMIN), "crumbs": [("人员", "")]})

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.sharing import Sharing, scan_png
 
+from huitong.kernel import doing
 from huitong.publishing.models import Mount
 
 
@@ -85,3 +86,11 @@ def test_a_consumer_comes_from_the_entry_not_from_own_mounts(sharing: Sharing):
     mount = sharing.mount("marriage")
     page = sharing.cast.client("housing_operator").get(f"/mounts/{mount.pk}/").content.decode()
     assert f'<a href="/catalog/{mount.entry_id}/">' in page and "主键列" not in page and f"/mounts/{mount.pk}/tend/" not in page
+
+
+@pytest.mark.parametrize("mode", ["api", "table", "file"])
+def test_the_page_of_mounting_asks_everything_its_verb_wants(sharing: Sharing, mode: str):
+    entry = sharing.entry("division")
+    page = sharing.cast.client("civil_operator").get(f"/mounts/new/{entry.pk}/{mode}/").content.decode()
+    wanted = set(doing.VERBS[f"publishing.mount_{mode}"].given.model_fields) - {"entry"}
+    assert {name for name in wanted if f'name="{name}"' not in page} == set()
