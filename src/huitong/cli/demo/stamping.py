@@ -16,7 +16,7 @@ RADIUS, FROM_LEFT, FROM_BOTTOM = 21, 160, 60
 
 
 def stamped(print_: bytes, *, dots: int = OFFICE, seal: bool = True, code: bool = True, kind: str = "pdf") -> bytes:
-    """The printed PDF stamped and scanned: a PDF of page pictures, or its first page as ``jpeg`` or ``png``.
+    """The printed PDF stamped and scanned: a PDF of page pictures, or one picture of all pages (``jpeg``, ``png``).
 
     Without ``seal`` nobody stamped it; without ``code`` a coffee cup stood on the QR code.
     """
@@ -31,8 +31,17 @@ def stamped(print_: bytes, *, dots: int = OFFICE, seal: bool = True, code: bool 
     if kind == "pdf":
         pages[0].save(written, "PDF", save_all=True, append_images=pages[1:], resolution=dots, quality=60)
     else:
-        pages[0].save(written, kind.upper())
+        _one_below_the_other(pages).save(written, kind.upper())
     return written.getvalue()
+
+
+def _one_below_the_other(pages: list[Image.Image]) -> Image.Image:
+    whole = Image.new("RGB", (max(page.width for page in pages), sum(page.height for page in pages)))
+    below = 0
+    for page in pages:
+        whole.paste(page, (0, below))
+        below += page.height
+    return whole
 
 
 def _seal(page: Image.Image, mm: float) -> None:

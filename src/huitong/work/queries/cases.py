@@ -223,7 +223,7 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
     return {"verb": entry.verb, "title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
             "state": _outcome(case, entry) if entry.case else "done",
             "actor": actor.get("name", "") + deputy, "body": actor.get("body_name", ""), "post": posts, "at": entry.at,
-            "opinion": entry.reasons or _words(given), "article": article_words(entry.article),
+            "opinion": "　".join(filter(None, (entry.reasons, _words(given)))), "article": article_words(entry.article),
             "files": [(f.name, reverse("work:attachment", args=[pk])) for pk, f in files.items() if pk in named],
             "state_after": entry.after.get("state", "")}
 
