@@ -127,9 +127,16 @@ def test_commands_look_at_the_running_demonstration(demo: Installation):
     assert ran.returncode == 1 and len(ran.stderr.splitlines()) == 1 and "HUITONG_DATA" in ran.stderr
 
 
-def test_make_works_in_a_folder_with_a_space_and_chinese_characters(tmp_path: Path):
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder near the root: below a longer one no socket would fit, which is another test."""
+    with tempfile.TemporaryDirectory(prefix="ht-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+def test_make_works_in_a_folder_with_a_space_and_chinese_characters(short_path: Path):
     """The Makefile, with an environment that is installed already: everything it runs finds its code."""
-    here = tmp_path / "政务 平台"
+    here = short_path / "政务 平台"
     (here / ".venv" / "bin").mkdir(parents=True)
     for name in ("Makefile", "requirements.lock"):
         shutil.copy(REPOSITORY / name, here / name)
@@ -139,10 +146,10 @@ def test_make_works_in_a_folder_with_a_space_and_chinese_characters(tmp_path: Pa
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
     (here / ".venv" / ".installed").touch()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("HUITONG_", "PYTHON", "DJANGO_", "DATABASE_"))} | {
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("HUITONG_", "PYTHON", "DJANGO_", "DATABASE_", "MAKE", "MFLAGS"))} | {
         "LC_ALL": "C", "LANG": "C", "HUITONG_DATA": str(here / "数 据")}
     ran = subprocess.run(["make", "doctor", "ARGS=--json"], cwd=here, env=environment, capture_output=True, timeout=120)
-    assert ran.stdout, ran.stderr.decode()
+    assert ran.returncode in (0, 2) and ran.stdout, (ran.returncode, ran.stderr.decode())
     findings = {finding["name"]: finding for finding in json.loads(ran.stdout.decode())}
     assert findings["data folder"]["state"] == "good" and findings["Envoy"]["state"] == "good", ran.stdout.decode()
     ran = subprocess.run(["make", "docs"], cwd=here, env=environment, capture_output=True, timeout=120)
