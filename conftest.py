@@ -1,4 +1,5 @@
-"""A real PostgreSQL for every test process: started once, migrated once, copied where a test needs its own.
+"""A real PostgreSQL for every test process: started once, migrated once, copied where a test needs
+its own.
 
 - `db` (pytest-django): the usual transaction around a test, connected as the owner.
 - `live_db`: a database of its own for tests with several connections, processes or committed rows.
@@ -36,7 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Live:
-    """A committed database of a test's own: one URL per role, and the environment a process of ours needs to use it."""
+    """A committed database of a test's own: one URL per role, and the environment a process of ours
+    needs to use it."""
 
     name: str
     url: str
@@ -45,12 +47,19 @@ class Live:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "DATABASE_URL": self.url, "DATABASE_OWNER_URL": self.owner_url, "HUITONG_DATA": str(settings.DATA),
-                "DJANGO_SETTINGS_MODULE": "tests.settings", "HUITONG_TESTING": "1"}
+        return {
+            **os.environ,
+            "DATABASE_URL": self.url,
+            "DATABASE_OWNER_URL": self.owner_url,
+            "HUITONG_DATA": str(settings.DATA),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "HUITONG_TESTING": "1",
+        }
 
 
 def _close_all() -> None:
-    """Close Django's connections: also the one opened before Playwright began its event loop, which Django keeps apart."""
+    """Close Django's connections: also the one opened before Playwright began its event loop, which
+    Django keeps apart."""
     connections.close_all()
     if (before := getattr(connections._connections._storage, "default", None)) is not None:
         before.close()
@@ -60,8 +69,13 @@ def _point(url: str) -> None:
     """Make Django's default connection use this database from now on."""
     _close_all()
     parts = urlsplit(url)
-    known = {"NAME": parts.path.lstrip("/"), "USER": parts.username, "PASSWORD": parts.password, "HOST": parts.hostname,
-             "PORT": str(parts.port)}
+    known = {
+        "NAME": parts.path.lstrip("/"),
+        "USER": parts.username,
+        "PASSWORD": parts.password,
+        "HOST": parts.hostname,
+        "PORT": str(parts.port),
+    }
     connections["default"].settings_dict.update(known)
     settings.DATABASES["default"].update(known)
 
@@ -79,7 +93,9 @@ def embedded_postgres() -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(embedded_postgres: EmbeddedPostgres, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(
+    embedded_postgres: EmbeddedPostgres, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
     from tests.schema import migrate
 
     from huitong.cli.grants import grant
@@ -102,10 +118,18 @@ def copied_database(embedded_postgres: EmbeddedPostgres) -> Iterator[Live]:
     owner = embedded_postgres.owner_url
     with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as server:
         # a connection some thread of an earlier test kept would refuse the copy
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'huitong'")
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'huitong'"
+        )
         server.execute(f"CREATE DATABASE {name} TEMPLATE huitong OWNER huitong_owner")
         server.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO huitong")
-    live = Live(name, *(url.rsplit("/", 1)[0] + "/" + name for url in (embedded_postgres.url, owner, embedded_postgres.superuser_url)))
+    live = Live(
+        name,
+        *(
+            url.rsplit("/", 1)[0] + "/" + name
+            for url in (embedded_postgres.url, owner, embedded_postgres.superuser_url)
+        ),
+    )
     _point(live.owner_url)
     try:
         yield live
@@ -116,7 +140,11 @@ def copied_database(embedded_postgres: EmbeddedPostgres) -> Iterator[Live]:
 
 
 @pytest.fixture
-def live_db(django_db_setup: None, embedded_postgres: EmbeddedPostgres, django_db_blocker: pytest.FixtureRequest) -> Iterator[Live]:
+def live_db(
+    django_db_setup: None,
+    embedded_postgres: EmbeddedPostgres,
+    django_db_blocker: pytest.FixtureRequest,
+) -> Iterator[Live]:
     """A committed database of this test's own."""
     with django_db_blocker.unblock(), copied_database(embedded_postgres) as live:
         yield live
@@ -124,14 +152,19 @@ def live_db(django_db_setup: None, embedded_postgres: EmbeddedPostgres, django_d
 
 @pytest.fixture
 def _django_db_helper(request: pytest.FixtureRequest, django_db_setup: None) -> None:
-    """Tests whose commits are real (``transaction=True``, `transactional_db`, `live_server`) get `live_db`.
+    """Tests whose commits are real (``transaction=True``, `transactional_db`, `live_server`) get
+    `live_db`.
 
-    Django would instead empty every table: the ledger refuses that, and the limits loaded by migrations would go too.
+    Django would instead empty every table: the ledger refuses that, and the limits loaded by
+    migrations would go too.
     """
     marker = request.node.get_closest_marker("django_db")
     marked = marker is not None and (marker.kwargs.get("transaction") or marker.args[:1] == (True,))
-    committed = marked or bool({"transactional_db", "live_server", "live_db"} & set(request.fixturenames))
-    request.getfixturevalue("live_db" if committed else "_django_db_helper")  # the latter is pytest-django's own
+    committed = marked or bool(
+        {"transactional_db", "live_server", "live_db"} & set(request.fixturenames)
+    )
+    # the latter is pytest-django's own
+    request.getfixturevalue("live_db" if committed else "_django_db_helper")
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
-"""Claim: the gateway with all its checks costs a call less than making the answer does, and the whole way costs milliseconds.
+"""Claim: the gateway with all its checks costs a call less than making the answer does, and the
+whole way costs milliseconds.
 
-The same rows three ways, one caller, one call after the other, everything kept open: ``query`` is psycopg and ``json.dumps``, the least
-that answers at all; ``shaping`` the shaping service on its Unix socket (grant, control parameters, filter and masks compiled to SQL,
-paging); ``gateway`` the whole way a consumer's call takes, through Envoy with token, access control, rate and evidence.
+The same rows three ways, one caller, one call after the other, everything kept open: ``query`` is
+psycopg and ``json.dumps``, the least that answers at all; ``shaping`` the shaping service on its
+Unix socket (grant, control parameters, filter and masks compiled to SQL, paging); ``gateway`` the
+whole way a consumer's call takes, through Envoy with token, access control, rate and evidence.
 ``one``: one row by its key. ``page``: a hundred rows, two columns masked (the peer's are not).
-Interleaved, medians over the rounds; ratios, of processor time within each round, are steady on a busy machine too. Processor time is
-that of every process which takes part: caller, shaping service, Envoy, the source's server. An answer counts only if it has the right
-rows.
+Interleaved, medians over the rounds; ratios, of processor time within each round, are steady on a
+busy machine too. Processor time is that of every process which takes part: caller, shaping service,
+Envoy, the source's server. An answer counts only if it has the right rows.
 """
 
 from __future__ import annotations
@@ -38,14 +40,23 @@ from huitong.planes.gateway.engine import bootstrap
 from huitong.planes.gateway.engine.process import FILES, folder, put
 
 CODE, ROWS, PAGE = "101008/000001", 100_000, 100
-COLUMNS = {"id": ("I", "bigint"), "name": ("C", "text"), "id_no": ("C", "text"), "region": ("C", "text"), "registered_on": ("D", "date")}
+COLUMNS = {
+    "id": ("I", "bigint"),
+    "name": ("C", "text"),
+    "id_no": ("C", "text"),
+    "region": ("C", "text"),
+    "registered_on": ("D", "date"),
+}
 FILL = """
 CREATE TABLE people (id bigint PRIMARY KEY, name text, id_no text, region text, registered_on date);
 INSERT INTO people SELECT n, '张三丰' || n %% 100, '320613' || to_char(date '1950-01-01' + n %% 25000, 'YYYYMMDD') || lpad((n %% 10000)::text, 4, '0'),
                           '320613', date '2020-01-01' + n %% 2000 FROM generate_series(1, %s) AS n;
 ANALYZE people
 """
-SHAPING = "from pathlib import Path; from huitong.planes.gateway.engine.serve import serve; import sys; serve(Path(sys.argv[1]), Path(sys.argv[2]))"
+SHAPING = (
+    "from pathlib import Path; from huitong.planes.gateway.engine.serve import serve; import sys;"
+    " serve(Path(sys.argv[1]), Path(sys.argv[2]))"
+)
 
 
 class UnixConnection(HTTPConnection):
@@ -67,41 +78,120 @@ class Bench:
         with psycopg.connect(server.superuser_url, autocommit=True) as root:
             root.execute("CREATE DATABASE provider")
         parts = urlsplit(server.superuser_url)
-        self.source = psycopg.connect(server.superuser_url.rsplit("/", 1)[0] + "/provider", autocommit=True, prepare_threshold=None)
+        self.source = psycopg.connect(
+            server.superuser_url.rsplit("/", 1)[0] + "/provider",
+            autocommit=True,
+            prepare_threshold=None,
+        )
         self.source.execute(FILL.replace("%s", str(ROWS)).replace("%%", "%"))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        key, proof, now = ECKey.generate_key("P-256", {"kid": "k", "use": "sig", "alg": "ES256"}), secrets.token_hex(), datetime.now(UTC)
-        gateway = Gateway(f"127.0.0.1:{port}", json.dumps({"keys": [key.as_dict(private=False)]}), "huitong", "huitong-gateway",
-                          str(place / "shaping.sock"), proof, str(place / "access.log"), str(place / "conf"))
-        grant = ApiGrant(7, {"consumer": ("127.0.0.0/8",)}, now - timedelta(hours=1), now + timedelta(hours=9), 1_000_000)
-        for name, text in sorted(compile([Api(CODE, 5, (grant,))], gateway).items(), key=lambda pair: FILES.index(pair[0])):
+        key, proof, now = (
+            ECKey.generate_key("P-256", {"kid": "k", "use": "sig", "alg": "ES256"}),
+            secrets.token_hex(),
+            datetime.now(UTC),
+        )
+        gateway = Gateway(
+            f"127.0.0.1:{port}",
+            json.dumps({"keys": [key.as_dict(private=False)]}),
+            "huitong",
+            "huitong-gateway",
+            str(place / "shaping.sock"),
+            proof,
+            str(place / "access.log"),
+            str(place / "conf"),
+        )
+        grant = ApiGrant(
+            7,
+            {"consumer": ("127.0.0.0/8",)},
+            now - timedelta(hours=1),
+            now + timedelta(hours=9),
+            1_000_000,
+        )
+        for name, text in sorted(
+            compile([Api(CODE, 5, (grant,))], gateway).items(),
+            key=lambda pair: FILES.index(pair[0]),
+        ):
             put(place / "conf" / name, text)
-        address = {"host": "127.0.0.1", "port": parts.port, "database": "provider", "user": unquote(parts.username or ""),
-                   "password": unquote(parts.password or ""), "tls": "disable"}
-        scope = {"items": list(COLUMNS), "masks": {"name": {"kind": "name"}, "id_no": {"kind": "citizen_number"}}}
-        put(place / "shaping.json", json.dumps({
-            "proof": proof, "allowed": [f"127.0.0.1:{parts.port}"], "doors": [],
-            "mounts": [{"id": 5, "address": address, "schema": "public", "table": "people"}],
-            "grants": [{"id": 7, "mount": 5, "scope": scope, "key": ["id"], "columns": {
-                item: {"column": item, "type": kind, "sql_type": sql_type} for item, (kind, sql_type) in COLUMNS.items()}}]}))
-        self.processes = [subprocess.Popen([sys.executable, "-c", SHAPING, str(place / "shaping.json"), str(place / "shaping.sock")],
-                                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
-                          subprocess.Popen(bootstrap(place.parent), stderr=subprocess.DEVNULL)]
-        told = {"iss": "huitong", "aud": "huitong-gateway", "sub": "consumer", "exp": int(time.time()) + 30_000}
+        address = {
+            "host": "127.0.0.1",
+            "port": parts.port,
+            "database": "provider",
+            "user": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "tls": "disable",
+        }
+        scope = {
+            "items": list(COLUMNS),
+            "masks": {"name": {"kind": "name"}, "id_no": {"kind": "citizen_number"}},
+        }
+        put(
+            place / "shaping.json",
+            json.dumps(
+                {
+                    "proof": proof,
+                    "allowed": [f"127.0.0.1:{parts.port}"],
+                    "doors": [],
+                    "mounts": [
+                        {"id": 5, "address": address, "schema": "public", "table": "people"}
+                    ],
+                    "grants": [
+                        {
+                            "id": 7,
+                            "mount": 5,
+                            "scope": scope,
+                            "key": ["id"],
+                            "columns": {
+                                item: {"column": item, "type": kind, "sql_type": sql_type}
+                                for item, (kind, sql_type) in COLUMNS.items()
+                            },
+                        }
+                    ],
+                }
+            ),
+        )
+        self.processes = [
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    SHAPING,
+                    str(place / "shaping.json"),
+                    str(place / "shaping.sock"),
+                ],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            ),
+            subprocess.Popen(bootstrap(place.parent), stderr=subprocess.DEVNULL),
+        ]
+        told = {
+            "iss": "huitong",
+            "aud": "huitong-gateway",
+            "sub": "consumer",
+            "exp": int(time.time()) + 30_000,
+        }
         token = jwt.encode({"alg": "ES256", "kid": "k"}, told, key)
-        self.inside = UnixConnection(place / "shaping.sock"), {"x-huitong-proof": proof, "x-huitong-mount": "5", "x-huitong-grant": "7"}
+        self.inside = (
+            UnixConnection(place / "shaping.sock"),
+            {"x-huitong-proof": proof, "x-huitong-mount": "5", "x-huitong-grant": "7"},
+        )
         self.outside = HTTPConnection("127.0.0.1", port), {"Authorization": f"Bearer {token}"}
         self._wait()
 
     def query(self, asked: dict[str, int]) -> list[dict[str, object]]:
         """Without masks, checks or paging: what any answer costs at least."""
         if "id" in asked:
-            found = self.source.execute("SELECT id, name, id_no, region, registered_on FROM people WHERE id = %s", (asked["id"],))
+            found = self.source.execute(
+                "SELECT id, name, id_no, region, registered_on FROM people WHERE id = %s",
+                (asked["id"],),
+            )
         else:
-            found = self.source.execute("SELECT id, name, id_no, region, registered_on FROM people WHERE id > %s ORDER BY id LIMIT %s",
-                                        (asked["id.gt"], asked["limit"]))
+            found = self.source.execute(
+                "SELECT id, name, id_no, region, registered_on FROM people WHERE id > %s ORDER BY"
+                " id LIMIT %s",
+                (asked["id.gt"], asked["limit"]),
+            )
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in found.fetchall()]
         return json.loads(json.dumps(rows, ensure_ascii=False, default=str))  # type: ignore[no-any-return]
 
@@ -113,15 +203,23 @@ class Bench:
 
     def spent(self) -> float:
         """Seconds of processor time so far, of all who take part in a call."""
-        servers = [row[0] for row in self.source.execute("SELECT pid FROM pg_stat_activity WHERE datname = 'provider'").fetchall()]
+        servers = [
+            row[0]
+            for row in self.source.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = 'provider'"
+            ).fetchall()
+        ]
         workers = [int(pid) for process in self.processes for pid in _children(process.pid)]
         ticks = 0
         for pid in {os.getpid(), *servers, *workers, *(process.pid for process in self.processes)}:
-            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+            ticks += sum(
+                map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13])
+            )
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def measured(self, name: str, kind: str, calls: int) -> tuple[float, float, float]:
-        """Milliseconds: of the median call, of the slowest in a hundred, of processor time a call."""
+        """Milliseconds: of the median call, of the slowest in a hundred, of processor time a
+        call."""
         ask, took, before = getattr(self, name), [], self.spent()
         for n in range(calls):
             first = 1 + n * 7919 % (ROWS - PAGE)
@@ -129,8 +227,14 @@ class Bench:
             began = time.perf_counter()
             rows = ask(asked)
             took.append((time.perf_counter() - began) * 1000)
-            assert [row["id"] for row in rows] == list(range(first, first + (1 if kind == "one" else PAGE)))
-        return statistics.median(took), statistics.quantiles(took, n=100)[98], (self.spent() - before) * 1000 / calls
+            assert [row["id"] for row in rows] == list(
+                range(first, first + (1 if kind == "one" else PAGE))
+            )
+        return (
+            statistics.median(took),
+            statistics.quantiles(took, n=100)[98],
+            (self.spent() - before) * 1000 / calls,
+        )
 
     def stop(self) -> None:
         for process in self.processes:
@@ -140,8 +244,14 @@ class Bench:
         self.source.close()
 
     @staticmethod
-    def _http(connection: HTTPConnection, headers: dict[str, str], asked: dict[str, int]) -> list[dict[str, object]]:
-        connection.request("GET", f"/apis/{CODE}?" + "&".join(f"{name}={value}" for name, value in asked.items()), headers=headers)
+    def _http(
+        connection: HTTPConnection, headers: dict[str, str], asked: dict[str, int]
+    ) -> list[dict[str, object]]:
+        connection.request(
+            "GET",
+            f"/apis/{CODE}?" + "&".join(f"{name}={value}" for name, value in asked.items()),
+            headers=headers,
+        )
         answer = connection.getresponse()
         body = answer.read()
         assert answer.status == 200, (answer.status, body)
@@ -175,8 +285,14 @@ def main() -> None:
         with EmbeddedPostgres(home) as server:
             bench = Bench(server, folder(home))
             try:
-                rounds = [{(kind, name): bench.measured(name, kind, asked.calls) for kind in ("one", "page")
-                           for name in ("query", "shaping", "gateway")} for _ in range(asked.rounds)]
+                rounds = [
+                    {
+                        (kind, name): bench.measured(name, kind, asked.calls)
+                        for kind in ("one", "page")
+                        for name in ("query", "shaping", "gateway")
+                    }
+                    for _ in range(asked.rounds)
+                ]
             finally:
                 bench.stop()
     finally:
@@ -188,11 +304,31 @@ def report(rounds: list[dict[tuple[str, str], tuple[float, float, float]]]) -> N
     def ratio(kind: str, name: str, to: str) -> float:
         return median([r[kind, name][2] / r[kind, to][2] for r in rounds])
 
-    lines = [(f"{kind}: {name}", *(median([r[kind, name][n] for r in rounds]) for n in range(3)), ratio(kind, name, "query")) for kind, name in rounds[0]]
-    table(f"one caller, {len(rounds)} rounds", ("", "median ms", "99 of 100, ms", "processor ms", "of the query"), lines)
-    finish("calls", {f"{kind}_{name}_ratio_to_{to}": ratio(kind, name, to) for kind in ("one", "page")
-                     for name, to in (("shaping", "query"), ("gateway", "query"), ("gateway", "shaping"))}
-           | {f"{kind}_{name}_processor_ms": median([r[kind, name][2] for r in rounds]) for kind, name in rounds[0]})
+    lines = [
+        (
+            f"{kind}: {name}",
+            *(median([r[kind, name][n] for r in rounds]) for n in range(3)),
+            ratio(kind, name, "query"),
+        )
+        for kind, name in rounds[0]
+    ]
+    table(
+        f"one caller, {len(rounds)} rounds",
+        ("", "median ms", "99 of 100, ms", "processor ms", "of the query"),
+        lines,
+    )
+    finish(
+        "calls",
+        {
+            f"{kind}_{name}_ratio_to_{to}": ratio(kind, name, to)
+            for kind in ("one", "page")
+            for name, to in (("shaping", "query"), ("gateway", "query"), ("gateway", "shaping"))
+        }
+        | {
+            f"{kind}_{name}_processor_ms": median([r[kind, name][2] for r in rounds])
+            for kind, name in rounds[0]
+        },
+    )
 
 
 if __name__ == "__main__":

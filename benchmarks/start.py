@@ -1,8 +1,9 @@
 """Claim: from an empty folder to the first page in seconds, and a small footprint at rest.
 
-Ours: `huitong up` (database, migrations, worker, web, gateway). Peer: the least that serves a Django page from a database
-of its own on the same binaries: initdb, PostgreSQL, Django's own migrations, granian; no worker, gateway or supervisor.
-Memory is the proportional set size of every process of the group, shared pages counted once, ten seconds after the page.
+Ours: `huitong up` (database, migrations, worker, web, gateway). Peer: the least that serves a
+Django page from a database of its own on the same binaries: initdb, PostgreSQL, Django's own
+migrations, granian; no worker, gateway or supervisor. Memory is the proportional set size of every
+process of the group, shared pages counted once, ten seconds after the page.
 """
 
 from __future__ import annotations
@@ -86,8 +87,11 @@ def ours() -> dict[str, float]:
         time.sleep(REST)
         assert here.process is not None
         figures["rss_mb"] = memory_mb(family(here.process.pid))
-        for part, pids in {"supervisor": [here.process.pid], "database": family(here.pids("database")[0]),
-                           **{part: leftovers(here.folder, part) for part in (recipe.name for recipe in RECIPES)}}.items():  # fmt: skip
+        for part, pids in {
+            "supervisor": [here.process.pid],
+            "database": family(here.pids("database")[0]),
+            **{part: leftovers(here.folder, part) for part in (recipe.name for recipe in RECIPES)},
+        }.items():
             figures[f"rss_{part}_mb"] = memory_mb(pids)
         began = time.monotonic()
         here.stop()
@@ -116,13 +120,29 @@ def bare() -> dict[str, float]:
         began = time.monotonic()
         with EmbeddedPostgres(folder) as postgres:
             password = postgres.superuser_url.split(":")[2].split("@")[0]
-            (folder / "bare_settings.py").write_text(BARE_SETTINGS.format(port=postgres.port, password=password))
+            (folder / "bare_settings.py").write_text(
+                BARE_SETTINGS.format(port=postgres.port, password=password)
+            )
             (folder / "bare.py").write_text(BARE)
-            environment = {**os.environ, "PYTHONPATH": str(folder), "DJANGO_SETTINGS_MODULE": "bare_settings"}
-            subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=environment, check=True, cwd=folder)
+            environment = {
+                **os.environ,
+                "PYTHONPATH": str(folder),
+                "DJANGO_SETTINGS_MODULE": "bare_settings",
+            }
+            subprocess.run(
+                [sys.executable, "-m", "django", "migrate", "-v0"],
+                env=environment,
+                check=True,
+                cwd=folder,
+            )
             port = free_address("127.0.0.1:0", "", "")[1]
             words = ["--interface", "wsgi", "--port", str(port), "--no-log", "bare:application"]
-            web = subprocess.Popen([sys.executable, "-m", "granian", *words], env=environment, cwd=folder, stdin=subprocess.DEVNULL)
+            web = subprocess.Popen(
+                [sys.executable, "-m", "granian", *words],
+                env=environment,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+            )
             try:
                 while not serves(f"http://127.0.0.1:{port}/"):
                     assert web.poll() is None
@@ -145,14 +165,34 @@ def main() -> None:
     for _ in range(rounds):  # in turn, so that a slow minute of the machine meets both
         runs["huitong"].append(ours())
         runs["bare"].append(bare())
-    of = {who: {key: median([run[key] for run in figures]) for key in figures[0]} for who, figures in runs.items()}
+    of = {
+        who: {key: median([run[key] for run in figures]) for key in figures[0]}
+        for who, figures in runs.items()
+    }
     shown = ("first_page_s", "rss_mb")
-    table(f"From an empty folder to the first page; at rest (median of {rounds})", ["", "first page s", "memory MB"],
-          [[who, *(of[who][key] for key in shown)] for who in of])  # fmt: skip
-    parts = [[key[4:-3], value] for key, value in of["huitong"].items() if key.startswith("rss_") and key != "rss_mb"]
+    table(
+        f"From an empty folder to the first page; at rest (median of {rounds})",
+        ["", "first page s", "memory MB"],
+        [[who, *(of[who][key] for key in shown)] for who in of],
+    )
+    parts = [
+        [key[4:-3], value]
+        for key, value in of["huitong"].items()
+        if key.startswith("rss_") and key != "rss_mb"
+    ]
     table("Memory by part", ["part", "MB"], parts)
-    ratios = {f"{key}_ratio_to_bare": round(of["huitong"][key] / of["bare"][key], 2) for key in shown}
-    finish("start", {**of["huitong"], **{f"bare_{key}": of["bare"][key] for key in shown}, **ratios, "rounds": rounds})
+    ratios = {
+        f"{key}_ratio_to_bare": round(of["huitong"][key] / of["bare"][key], 2) for key in shown
+    }
+    finish(
+        "start",
+        {
+            **of["huitong"],
+            **{f"bare_{key}": of["bare"][key] for key in shown},
+            **ratios,
+            "rounds": rounds,
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""Claim: the table plane moves rows nearly as fast as PostgreSQL's own binary pipe, masked or not, in little memory.
+"""Claim: the table plane moves rows nearly as fast as PostgreSQL's own binary pipe, masked or not,
+in little memory.
 
-Limit: ``psql -c 'COPY … TO STDOUT (BINARY)' | psql -c 'COPY … FROM STDIN (BINARY)'``. Ours, each in a process of its own:
-``lane`` the engine's copy into a table without key, as the limit does it; ``masked`` the same with two columns masked at the source;
-``published`` a whole first run: drift check, key, checksums on both sides, record; ``refresh`` a whole later run with every 40th row
-changed, beside the same work written by hand (COPY to staging, update, insert, delete; no checks, no masks, no record).
-Interleaved, medians of the ratios within each round; a figure counts only after the arrived rows' checksum equals the source's.
+Limit: ``psql -c 'COPY … TO STDOUT (BINARY)' | psql -c 'COPY … FROM STDIN (BINARY)'``. Ours, each in
+a process of its own: ``lane`` the engine's copy into a table without key, as the limit does it;
+``masked`` the same with two columns masked at the source; ``published`` a whole first run: drift
+check, key, checksums on both sides, record; ``refresh`` a whole later run with every 40th row
+changed, beside the same work written by hand (COPY to staging, update, insert, delete; no checks,
+no masks, no record). Interleaved, medians of the ratios within each round; a figure counts only
+after the arrived rows' checksum equals the source's.
 """
 
 from __future__ import annotations
@@ -32,10 +35,26 @@ from huitong.planes.tables.engine.target import Target, open_target
 from huitong.scope import Scope
 from huitong.scope.masks import named
 
-COLUMNS = ["id", "name", "id_no", "phone", "gender", "birth", "region_code", "address", "income", "score", "remark", "created_at", "updated_at"]
+COLUMNS = [
+    "id",
+    "name",
+    "id_no",
+    "phone",
+    "gender",
+    "birth",
+    "region_code",
+    "address",
+    "income",
+    "score",
+    "remark",
+    "created_at",
+    "updated_at",
+]
 MASKS = {"name": named("name"), "id_no": named("citizen_number")}
-MASKED = {"name": "left(name, 1) || repeat('*', length(name) - 1)",
-          "id_no": "left(id_no, 6) || repeat('*', length(id_no) - 10) || right(id_no, 4)"}  # fmt: skip
+MASKED = {
+    "name": "left(name, 1) || repeat('*', length(name) - 1)",
+    "id_no": "left(id_no, 6) || repeat('*', length(id_no) - 10) || right(id_no, 4)",
+}
 DECLARED = """id bigint, name varchar(64), id_no varchar(18), phone varchar(20), gender smallint, birth date, region_code varchar(6), address text,
  income numeric(14,2), score float8, remark text, created_at timestamp, updated_at timestamptz"""
 ROWS = """
@@ -55,7 +74,8 @@ INSERT INTO published SELECT * FROM staging s WHERE NOT EXISTS (SELECT FROM publ
 
 
 def child() -> None:
-    """One measured run in this process: what to do comes in as JSON, seconds and peak memory go out."""
+    """One measured run in this process: what to do comes in as JSON, seconds and peak memory go
+    out."""
     told = json.load(sys.stdin)
     source, target = (DatabaseAddress(**told[side]) for side in ("source", "target"))
     plan, guard = Plan.from_json(told["plan"]), Guard.of(told["allowed"])
@@ -67,9 +87,18 @@ def child() -> None:
         with open_source(source, guard) as reading, open_target(target, guard) as writing:
             projection = project(reading, plan)
             there = Target(writing, plan)
-            there.copy_in(copy_out(reading, projection.query, binary=True), projection, straight=True)
+            there.copy_in(
+                copy_out(reading, projection.query, binary=True), projection, straight=True
+            )
             there.commit()
-    print(json.dumps({"s": time.monotonic() - began, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(
+        json.dumps(
+            {
+                "s": time.monotonic() - began,
+                "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            }
+        )
+    )
 
 
 class Bench:
@@ -83,10 +112,17 @@ class Bench:
                 root.execute(f"CREATE DATABASE {name}")
         parts = urlsplit(server.superuser_url)
         known = (unquote(parts.username or ""), unquote(parts.password or ""), parts.port or 0)
-        self.urls = {name: server.superuser_url.rsplit("/", 1)[0] + f"/{name}" for name in ("provider", "consumer")}
-        self.source, self.target = (DatabaseAddress("127.0.0.1", name, *known) for name in ("provider", "consumer"))
+        self.urls = {
+            name: server.superuser_url.rsplit("/", 1)[0] + f"/{name}"
+            for name in ("provider", "consumer")
+        }
+        self.source, self.target = (
+            DatabaseAddress("127.0.0.1", name, *known) for name in ("provider", "consumer")
+        )
         self.guard = Guard.of([f"127.0.0.1:{self.source.port}"])
-        self.provider, self.consumer = (psycopg.connect(u, autocommit=True, prepare_threshold=None) for u in self.urls.values())
+        self.provider, self.consumer = (
+            psycopg.connect(u, autocommit=True, prepare_threshold=None) for u in self.urls.values()
+        )
         self.provider.execute(f"CREATE TABLE public.person ({DECLARED}, PRIMARY KEY (id))")
         self.provider.execute(ROWS.replace("%s", str(rows)))
         self.provider.execute("VACUUM ANALYZE public.person")
@@ -94,8 +130,18 @@ class Bench:
     def pipe(self, outputs: dict[str, str]) -> float:
         self.fresh("heap", bool(outputs))
         chosen = ", ".join(f"{outputs[c]} AS {c}" if c in outputs else c for c in COLUMNS)
-        out = [self.psql, "-Xqc", f"COPY (SELECT {chosen} FROM public.person) TO STDOUT (FORMAT BINARY)", self.urls["provider"]]
-        into = [self.psql, "-Xqc", "COPY public.heap FROM STDIN (FORMAT BINARY)", self.urls["consumer"]]
+        out = [
+            self.psql,
+            "-Xqc",
+            f"COPY (SELECT {chosen} FROM public.person) TO STDOUT (FORMAT BINARY)",
+            self.urls["provider"],
+        ]
+        into = [
+            self.psql,
+            "-Xqc",
+            "COPY public.heap FROM STDIN (FORMAT BINARY)",
+            self.urls["consumer"],
+        ]
         began = time.monotonic()
         with subprocess.Popen(out, stdout=subprocess.PIPE) as sending:
             subprocess.run(into, stdin=sending.stdout, check=True)
@@ -105,23 +151,35 @@ class Bench:
     def lane(self, masked: bool) -> float:
         self.fresh("heap", masked)
         chosen = ", ".join(f"{MASKED[c]} AS {c}" if masked and c in MASKED else c for c in COLUMNS)
-        return self.verified(self.ours("lane", self.plan("heap", MASKS if masked else {})), "heap", chosen)
+        return self.verified(
+            self.ours("lane", self.plan("heap", MASKS if masked else {})), "heap", chosen
+        )
 
     def published(self) -> float:
         self.consumer.execute("DROP TABLE IF EXISTS public.published, public.huitong_runs")
-        return self.verified(self.ours("run", self.plan("published", {})), "published", ", ".join(COLUMNS))
+        return self.verified(
+            self.ours("run", self.plan("published", {})), "published", ", ".join(COLUMNS)
+        )
 
     def refresh(self) -> float:
         self.change()
-        return self.verified(self.ours("run", self.plan("published", {})), "published", ", ".join(COLUMNS))
+        return self.verified(
+            self.ours("run", self.plan("published", {})), "published", ", ".join(COLUMNS)
+        )
 
     def by_hand(self) -> float:
         self.change()
         began = time.monotonic()
-        with psycopg.connect(self.urls["provider"]) as reading, psycopg.connect(self.urls["consumer"]) as writing:
+        with (
+            psycopg.connect(self.urls["provider"]) as reading,
+            psycopg.connect(self.urls["consumer"]) as writing,
+        ):
             writing.execute("CREATE TEMP TABLE staging (LIKE public.published) ON COMMIT DROP")
             sender, receiver = reading.cursor(), writing.cursor()
-            with sender.copy("COPY public.person TO STDOUT (FORMAT BINARY)") as out, receiver.copy("COPY staging FROM STDIN (FORMAT BINARY)") as into:
+            with (
+                sender.copy("COPY public.person TO STDOUT (FORMAT BINARY)") as out,
+                receiver.copy("COPY staging FROM STDIN (FORMAT BINARY)") as into,
+            ):
                 for block in out:
                     into.write(block)
             names = ", ".join(COLUMNS)
@@ -129,36 +187,60 @@ class Bench:
             writing.execute(BY_HAND.format(names=names, staged=staged, old=old))
         return self.verified(time.monotonic() - began, "published", ", ".join(COLUMNS))
 
-    # -- what they share --------------------------------------------------------------------------------------------
+    # -- what they share ---------------------------------------------------------------------------
 
     def plan(self, target: str, masks: dict[str, object]) -> Plan:
         self.runs += 1
         with connect(self.source, guard=self.guard) as reading:
             (found,) = scan(reading, "public", only=["person"])
-        return plan_for(f"run{self.runs}", "bench", found, Scope(tuple(COLUMNS), masks=masks), ("public", target))  # type: ignore[arg-type]
+        return plan_for(
+            f"run{self.runs}",
+            "bench",
+            found,
+            Scope(tuple(COLUMNS), masks=masks),
+            ("public", target),
+        )  # type: ignore[arg-type]
 
     def ours(self, what: str, plan: Plan) -> float:
         told = {"what": what, "plan": plan.to_json(), "allowed": [f"127.0.0.1:{self.source.port}"]}
         for side, address in (("source", self.source), ("target", self.target)):
             told[side] = address.public | {"password": address.password}
-        done = subprocess.run([sys.executable, "-m", "benchmarks.tables", "--child"], input=json.dumps(told), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.tables", "--child"],
+            input=json.dumps(told),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         answer = json.loads(done.stdout)
         self.peak = max(self.peak, answer["mb"])
         return float(answer["s"])
 
     def fresh(self, name: str, masked: bool) -> None:
-        declared = DECLARED.replace("name varchar(64)", "name text").replace("id_no varchar(18)", "id_no text") if masked else DECLARED
+        declared = (
+            DECLARED.replace("name varchar(64)", "name text").replace(
+                "id_no varchar(18)", "id_no text"
+            )
+            if masked
+            else DECLARED
+        )
         self.consumer.execute(f"DROP TABLE IF EXISTS public.{name}")
         self.consumer.execute(f"CREATE TABLE public.{name} ({declared})")
 
     def change(self) -> None:
         self.runs += 1
-        self.provider.execute("UPDATE public.person SET remark = 'r' || %s WHERE id %% 40 = %s", (self.runs, self.runs % 40))
+        self.provider.execute(
+            "UPDATE public.person SET remark = 'r' || %s WHERE id %% 40 = %s",
+            (self.runs, self.runs % 40),
+        )
         self.provider.execute("VACUUM ANALYZE public.person")
 
     def verified(self, seconds: float, name: str, chosen: str) -> float:
-        sent, arrived = checksum(self.provider, f"SELECT {chosen} FROM public.person"), checksum(self.consumer, f"SELECT {', '.join(COLUMNS)} FROM public.{name}")
+        sent, arrived = (
+            checksum(self.provider, f"SELECT {chosen} FROM public.person"),
+            checksum(self.consumer, f"SELECT {', '.join(COLUMNS)} FROM public.{name}"),
+        )
         assert sent == arrived and sent[0] == self.rows, (name, sent, arrived)
         self.consumer.execute("CHECKPOINT")
         return seconds
@@ -178,10 +260,18 @@ def main() -> None:
         with EmbeddedPostgres(folder) as server:
             bench = Bench(server, asked.rows)
             contenders: dict[str, Callable[[], float]] = {
-                "psql | psql (limit)": lambda: bench.pipe({}), "lane": lambda: bench.lane(False), "psql | psql, masked": lambda: bench.pipe(MASKED),
-                "lane, masked": lambda: bench.lane(True), "published": bench.published, "refresh": bench.refresh, "refresh by hand": bench.by_hand,
-            }  # fmt: skip
-            rounds = [{name: contend() for name, contend in contenders.items()} for _ in range(asked.rounds)]
+                "psql | psql (limit)": lambda: bench.pipe({}),
+                "lane": lambda: bench.lane(False),
+                "psql | psql, masked": lambda: bench.pipe(MASKED),
+                "lane, masked": lambda: bench.lane(True),
+                "published": bench.published,
+                "refresh": bench.refresh,
+                "refresh by hand": bench.by_hand,
+            }
+            rounds = [
+                {name: contend() for name, contend in contenders.items()}
+                for _ in range(asked.rounds)
+            ]
             bench.provider.close()
             bench.consumer.close()
     finally:
@@ -192,14 +282,34 @@ def main() -> None:
 
 def report(rounds: list[dict[str, float]], rows: int, peak: float) -> None:
     limit = "psql | psql (limit)"
-    lines = [(name, median([r[name] for r in rounds]), round(rows / median([r[name] for r in rounds])), median([r[limit] / r[name] for r in rounds]))
-             for name in rounds[0]]  # fmt: skip
-    table(f"{rows:,} rows, 13 columns, {len(rounds)} rounds", ("", "s", "rows/s", "of the limit"), lines)
+    lines = [
+        (
+            name,
+            median([r[name] for r in rounds]),
+            round(rows / median([r[name] for r in rounds])),
+            median([r[limit] / r[name] for r in rounds]),
+        )
+        for name in rounds[0]
+    ]
+    table(
+        f"{rows:,} rows, 13 columns, {len(rounds)} rounds",
+        ("", "s", "rows/s", "of the limit"),
+        lines,
+    )
     ratio = {name: share for name, _, _, share in lines}
-    finish("tables", {
-        "full_ratio_to_psql": ratio["lane"], "masked_ratio": ratio["lane, masked"], "published_ratio": ratio["published"],
-        "refresh_ratio_to_by_hand": median([r["refresh by hand"] / r["refresh"] for r in rounds]), "rows_per_s": lines[1][2], "peak_rss_mb": round(peak, 1),
-    })  # fmt: skip
+    finish(
+        "tables",
+        {
+            "full_ratio_to_psql": ratio["lane"],
+            "masked_ratio": ratio["lane, masked"],
+            "published_ratio": ratio["published"],
+            "refresh_ratio_to_by_hand": median(
+                [r["refresh by hand"] / r["refresh"] for r in rounds]
+            ),
+            "rows_per_s": lines[1][2],
+            "peak_rss_mb": round(peak, 1),
+        },
+    )
 
 
 if __name__ == "__main__":

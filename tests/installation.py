@@ -1,4 +1,5 @@
-"""A real installation in a temporary folder: `huitong up` as a child, started, watched, killed and started again."""
+"""A real installation in a temporary folder: `huitong up` as a child, started, watched, killed
+and started again."""
 
 from __future__ import annotations
 
@@ -28,11 +29,17 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     """The caller's environment without its huitong settings, and free ports."""
     kept = {k: v for k, v in os.environ.items() if k not in OURS and not k.startswith("HUITONG_")}
     addresses = {"HUITONG_LISTEN": "127.0.0.1:0", "HUITONG_GATEWAY_LISTEN": "127.0.0.1:0"}
-    return kept | addresses | {"HUITONG_DATA": str(folder), "PYTHONPATH": str(REPOSITORY / "src")} | more
+    return (
+        kept
+        | addresses
+        | {"HUITONG_DATA": str(folder), "PYTHONPATH": str(REPOSITORY / "src")}
+        | more
+    )
 
 
 class Installation:
-    """``with Installation() as here: here.get("account/login/")``. The folder is removed at the end."""
+    """``with Installation() as here: here.get("account/login/")``. The folder is removed at the
+    end."""
 
     def __init__(self, folder: Path | None = None, *words: str, **settings: str) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="huitong-up-"))
@@ -43,18 +50,24 @@ class Installation:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, patience: float = PATIENCE) -> Self:
-        """Start and wait for the first page. Raises `AssertionError` with the output when it does not come."""
+        """Start and wait for the first page. Raises `AssertionError` with the output when it
+        does not come."""
         self.web_url.unlink(missing_ok=True)
         with open(self.output, "ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "huitong.cli", *self.words], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                env=self.environment, start_new_session=True,
-            )  # fmt: skip
+                [sys.executable, "-m", "huitong.cli", *self.words],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=self.environment,
+                start_new_session=True,
+            )
         self.wait_until_served(patience)
         return self
 
     def wait_until_served(self, patience: float = PATIENCE) -> float:
-        """Seconds until a page is served. Raises `AssertionError` when it takes longer than ``patience``."""
+        """Seconds until a page is served. Raises `AssertionError` when it takes longer than
+        ``patience``."""
         began = time.monotonic()
         while time.monotonic() - began < patience:
             if self.web_url.exists() and serves(self.url):
@@ -62,10 +75,16 @@ class Installation:
             if self.process is not None and self.process.poll() is not None:
                 break
             time.sleep(0.02)
-        raise AssertionError(f"no page after {time.monotonic() - began:.0f} s\n{tail(self.output)}\n{self.last_words()}")
+        raise AssertionError(
+            f"no page after {time.monotonic() - began:.0f}"
+            f" s\n{tail(self.output)}\n{self.last_words()}"
+        )
 
     def last_words(self) -> str:
-        return "\n".join(f"== {log.name}\n{tail(log, size=1500)}" for log in sorted((self.folder / "logs").glob("*.log")))
+        return "\n".join(
+            f"== {log.name}\n{tail(log, size=1500)}"
+            for log in sorted((self.folder / "logs").glob("*.log"))
+        )
 
     @property
     def web_url(self) -> Path:
@@ -124,6 +143,8 @@ class Installation:
                 self.process.wait()
             clear_leftovers(self.folder)
             until = time.monotonic() + 10
-            while (self.folder / "postgresql/18/postmaster.pid").exists() and time.monotonic() < until:
+            while (
+                self.folder / "postgresql/18/postmaster.pid"
+            ).exists() and time.monotonic() < until:
                 time.sleep(0.05)
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,6 +1,8 @@
-"""The migrated schema, kept between test runs: running all migrations costs seconds in every worker, loading a dump a blink.
+"""The migrated schema, kept between test runs: running all migrations costs seconds in every
+worker, loading a dump a blink.
 
-The dump lies in `build/` under a name that covers everything migrations read; any change of that makes a new one.
+The dump lies in `build/` under a name that covers everything migrations read; any change of that
+makes a new one.
 """
 
 from __future__ import annotations
@@ -27,8 +29,12 @@ def digest() -> str:
     whole = hashlib.sha256(MAJOR.encode())
     for name in PACKAGES:
         whole.update(f"{name}={importlib.metadata.version(name)}\n".encode())
-    files = [path for pattern in ("**/migrations/*.py", "**/models.py", "**/models/*.py", "**/data/**/*")
-             for path in (REPOSITORY / "src/huitong").glob(pattern) if path.is_file()]  # fmt: skip
+    files = [
+        path
+        for pattern in ("**/migrations/*.py", "**/models.py", "**/models/*.py", "**/data/**/*")
+        for path in (REPOSITORY / "src/huitong").glob(pattern)
+        if path.is_file()
+    ]
     for path in sorted(files):
         whole.update(f"{path.relative_to(REPOSITORY)}\n".encode())
         whole.update(path.read_bytes())
@@ -43,7 +49,8 @@ def migrate(postgres: EmbeddedPostgres) -> None:
         return
     call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
-    with contextlib.suppress(OSError):  # sources that cannot be written: the next run migrates again
+    # sources that cannot be written: the next run migrates again
+    with contextlib.suppress(OSError):
         kept.parent.mkdir(exist_ok=True)
         draft = kept.with_suffix(f".{os.getpid()}")
         run(postgres, "pg_dump", "--no-owner", "--no-privileges", "-f", str(draft))
@@ -54,5 +61,10 @@ def migrate(postgres: EmbeddedPostgres) -> None:
 
 
 def run(postgres: EmbeddedPostgres, program: str, *words: str) -> None:
-    done = subprocess.run([str(postgres.bin / program), *words, postgres.owner_url], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(postgres.bin / program), *words, postgres.owner_url],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]

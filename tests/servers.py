@@ -1,6 +1,8 @@
-"""Servers of others that a test wants beside our own PostgreSQL: a pooler before it, and a PostgreSQL as Debian builds it.
+"""Servers of others that a test wants beside our own PostgreSQL: a pooler before it, and a
+PostgreSQL as Debian builds it.
 
-Both come from Debian packages; without them the tests that ask for one are skipped, with one line that says so.
+Both come from Debian packages; without them the tests that ask for one are skipped, with one line
+that says so.
 """
 
 from __future__ import annotations
@@ -23,7 +25,11 @@ import pytest
 from huitong.cli.postgres import EmbeddedPostgres
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-DEBIAN = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda found: int(found.parts[4]), default=None)
+DEBIAN = max(
+    Path("/usr/lib/postgresql").glob("*/bin/initdb"),
+    key=lambda found: int(found.parts[4]),
+    default=None,
+)
 
 
 def _lacks(package: str) -> None:
@@ -70,13 +76,16 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="module")
 def pooler(embedded_postgres: EmbeddedPostgres) -> Iterator[int]:
-    """The port of a PgBouncer before the embedded PostgreSQL: a server connection for each transaction, one for each database."""
+    """The port of a PgBouncer before the embedded PostgreSQL: a server connection for each
+    transaction, one for each database."""
     if PGBOUNCER is None:
         _lacks("pgbouncer")
     assert PGBOUNCER
     parts, port = urlsplit(embedded_postgres.owner_url), _free_port()
     with _folder() as folder:
-        (folder / "users").write_text(f'"{unquote(parts.username or "")}" "{unquote(parts.password or "")}"\n')
+        (folder / "users").write_text(
+            f'"{unquote(parts.username or "")}" "{unquote(parts.password or "")}"\n'
+        )
         (folder / "pgbouncer.ini").write_text(f"""
 [databases]
 * = host={parts.hostname} port={parts.port}
@@ -97,17 +106,47 @@ default_pool_size = 1
 
 @pytest.fixture(scope="module")
 def debian_postgres() -> Iterator[str]:
-    """The address of a PostgreSQL of another major version and build (ICU, libxml) than the embedded one."""
+    """The address of a PostgreSQL of another major version and build (ICU, libxml) than the
+    embedded one."""
     if DEBIAN is None:
         _lacks("postgresql")
     assert DEBIAN
     port = _free_port()
     with _folder() as folder:
         data = folder / "data"
-        subprocess.run([DEBIAN, "-D", data, "-U", "provider", "-A", "trust", "-E", "UTF8", "--locale", "C", "--no-sync"], check=True, capture_output=True,
-                       cwd=folder, **_somebody())
-        command = [str(DEBIAN.with_name("postgres")), "-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                   "-c", "fsync=off"]
+        subprocess.run(
+            [
+                DEBIAN,
+                "-D",
+                data,
+                "-U",
+                "provider",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale",
+                "C",
+                "--no-sync",
+            ],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            **_somebody(),
+        )
+        command = [
+            str(DEBIAN.with_name("postgres")),
+            "-D",
+            str(data),
+            "-p",
+            str(port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+            "-c",
+            "fsync=off",
+        ]
         with _running(folder, command, port):
             url = f"postgresql://provider@127.0.0.1:{port}/postgres"
             for _ in range(100):

@@ -1,8 +1,10 @@
-"""Data really shared, for tests of mounts, applications, grants and planes: a provider's database with rows in it, a consumer's
-front-end database, and the whole way from published entry to live grant in one call each.
+"""Data really shared, for tests of mounts, applications, grants and planes: a provider's database
+with rows in it, a consumer's front-end database, and the whole way from published entry to live
+grant in one call each.
 
-``sharing.mount("marriage", "api")`` · ``sharing.applied(mount)`` · ``sharing.accepted(mount)`` · ``sharing.granted(mount, items=[…])`` ·
-``sharing.credential()`` → ``{"client_id", "client_secret"}``. Provider is Civil Affairs, consumer is Housing.
+``sharing.mount("marriage", "api")`` · ``sharing.applied(mount)`` · ``sharing.accepted(mount)`` ·
+``sharing.granted(mount, items=[…])`` · ``sharing.credential()`` → ``{"client_id",
+"client_secret"}``. Provider is Civil Affairs, consumer is Housing.
 """
 
 from __future__ import annotations
@@ -46,22 +48,54 @@ INSERT INTO division VALUES ('320600', '南通市', 'city', '320000'), ('320623'
 """
 ITEMS: dict[str, list[dict[str, Any]]] = {
     "marriage": [
-        {"name": "登记编号", "column": "reg_no", "type": "C", "length": 30, "nullable": False, "is_key": True},
-        {"name": "男方姓名", "column": "m_name", "type": "C", "length": 50, "level": "3", "mask": "name"},
-        {"name": "男方身份号码", "column": "m_id", "type": "C", "length": 18, "level": "3", "mask": "citizen_number"},
+        {
+            "name": "登记编号",
+            "column": "reg_no",
+            "type": "C",
+            "length": 30,
+            "nullable": False,
+            "is_key": True,
+        },
+        {
+            "name": "男方姓名",
+            "column": "m_name",
+            "type": "C",
+            "length": 50,
+            "level": "3",
+            "mask": "name",
+        },
+        {
+            "name": "男方身份号码",
+            "column": "m_id",
+            "type": "C",
+            "length": 18,
+            "level": "3",
+            "mask": "citizen_number",
+        },
         {"name": "登记日期", "column": "reg_date", "type": "D"},
         {"name": "登记机关", "column": "office", "type": "C", "length": 80},
         {"name": "登记机关区划", "column": "area", "type": "C", "length": 6},
     ],
     "division": [
-        {"name": "区划代码", "column": "code", "type": "C", "length": 12, "nullable": False, "is_key": True},
+        {
+            "name": "区划代码",
+            "column": "code",
+            "type": "C",
+            "length": 12,
+            "nullable": False,
+            "is_key": True,
+        },
         {"name": "区划名称", "column": "name", "type": "C", "length": 80},
         {"name": "级别", "column": "level", "type": "C", "length": 12},
         {"name": "上级代码", "column": "parent_code", "type": "C", "length": 12},
     ],
 }
 #: what goes with a decision that needs a ground: a refusal, less than was asked, a stop
-REFUSED = {"ground": "outside_duty", "cites": "使用目的", "reasons": "申请用途与所列职责不符,请补充住房保障审核的依据。"}
+REFUSED = {
+    "ground": "outside_duty",
+    "cites": "使用目的",
+    "reasons": "申请用途与所列职责不符,请补充住房保障审核的依据。",
+}
 LESS = {"ground": "more_than_needed", "cites": "信息项", "reasons": "只提供办理该事项所需的部分。"}
 BACK = {"ground": "form_wrong", "cites": "使用目的", "reasons": "目的请写得更具体。"}
 RISK = {"ground": "risk", "reasons": "发现数据可能泄露,先停止使用。"}
@@ -69,9 +103,21 @@ RISK = {"ground": "risk", "reasons": "发现数据可能泄露,先停止使用�
 CLEARED = ["state", "work"]
 NAMES = {"marriage": "婚姻登记信息", "division": "行政区划代码"}
 COMMON: dict[str, Any] = {
-    "summary": "全市登记机关办理并逐日汇总的登记信息,1987 年至今。", "origin": "own", "category": "101", "themes": ["201"], "industry": "S", "format": "database",
-    "format_detail": "PostgreSQL", "standard": "MZ/T 044", "share_modes": ["table", "api", "file"], "open_class": "3",
-    "open_mode": "none", "update_cycle": "2", "data_cycle": "2", "publish_on": "2026-12-01", "contact_office": "信息中心",
+    "summary": "全市登记机关办理并逐日汇总的登记信息,1987 年至今。",
+    "origin": "own",
+    "category": "101",
+    "themes": ["201"],
+    "industry": "S",
+    "format": "database",
+    "format_detail": "PostgreSQL",
+    "standard": "MZ/T 044",
+    "share_modes": ["table", "api", "file"],
+    "open_class": "3",
+    "open_mode": "none",
+    "update_cycle": "2",
+    "data_cycle": "2",
+    "publish_on": "2026-12-01",
+    "contact_office": "信息中心",
     "contact_phone": "0513-85512345",
 }
 SHARING: dict[str, dict[str, Any]] = {
@@ -82,10 +128,19 @@ SHARING: dict[str, dict[str, Any]] = {
 
 def scan_png() -> bytes:
     """A small picture that passes for a scanned page."""
+
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
     rows = zlib.compress(b"\0" * 9 * 8)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0))
+        + chunk(b"IDAT", rows)
+        + chunk(b"IEND", b"")
+    )
 
 
 class Sharing:
@@ -107,26 +162,45 @@ class Sharing:
     def database(self) -> Database:
         """The provider's registered database."""
         known = Database.objects.filter(body=self.cast.body("civil"), name="婚姻登记前置库").first()
-        return known or catalog.register_database(self.cast.civil_operator, name="婚姻登记前置库", **self.source)
+        return known or catalog.register_database(
+            self.cast.civil_operator, name="婚姻登记前置库", **self.source
+        )
 
     def target_database(self) -> Database:
         """The consumer's registered front-end database."""
-        known = Database.objects.filter(body=self.cast.body("housing"), name="住房保障前置库").first()
-        return known or catalog.register_database(self.cast.housing_operator, name="住房保障前置库", role="target", **self.target)
+        known = Database.objects.filter(
+            body=self.cast.body("housing"), name="住房保障前置库"
+        ).first()
+        return known or catalog.register_database(
+            self.cast.housing_operator, name="住房保障前置库", role="target", **self.target
+        )
 
     def entry(self, table: str = "marriage", **changes: Any) -> Entry:
         """A published entry of Civil Affairs."""
         if table not in self._entries or changes:
             clerk = self.cast.civil_operator
-            system = InformationSystem.objects.filter(body_id=clerk.body).first() or catalog.register_system(clerk, name="婚姻登记系统")
-            made = catalog.draft(clerk, name=changes.pop("name", NAMES[table]), database=self.database().pk, source_table=table,
-                                 source_schema="public")
-            catalog.edit(clerk, made.case, **COMMON | {"items": ITEMS[table], "system": system.pk} | SHARING[table] | changes)
+            system = InformationSystem.objects.filter(
+                body_id=clerk.body
+            ).first() or catalog.register_system(clerk, name="婚姻登记系统")
+            made = catalog.draft(
+                clerk,
+                name=changes.pop("name", NAMES[table]),
+                database=self.database().pk,
+                source_table=table,
+                source_schema="public",
+            )
+            catalog.edit(
+                clerk,
+                made.case,
+                **COMMON | {"items": ITEMS[table], "system": system.pk} | SHARING[table] | changes,
+            )
             catalog.submit(clerk, made.case, cleared=CLEARED)
             catalog.pass_department(self.cast.civil_manager, made.case, cleared=CLEARED)
             catalog.pass_bureau(self.cast.bureau_operator, made.case)
             catalog.publish(clerk, made.case)
-            self._entries[table] = Entry.objects.select_related("body", "case", "system").get(pk=made.pk)
+            self._entries[table] = Entry.objects.select_related("body", "case", "system").get(
+                pk=made.pk
+            )
         return self._entries[table]
 
     def mount(self, table: str = "marriage", mode: str = "api", **more: Any) -> Mount:
@@ -134,42 +208,75 @@ class Sharing:
         if (table, mode) not in self._mounts:
             about: dict[str, Any] = {"entry": self.entry(table).pk, "responsible": "周建国", **more}
             if mode == "file":
-                kept = work.attach(self.cast.civil_operator, upload=SimpleUploadedFile("data.png", scan_png()))
-                made = publishing.mount_file(self.cast.civil_operator, file=kept.pk, **{"processed": True, "cleared": CLEARED} | about)
+                kept = work.attach(
+                    self.cast.civil_operator, upload=SimpleUploadedFile("data.png", scan_png())
+                )
+                made = publishing.mount_file(
+                    self.cast.civil_operator,
+                    file=kept.pk,
+                    **{"processed": True, "cleared": CLEARED} | about,
+                )
             else:
                 act = {"table": publishing.mount_table, "api": publishing.mount_api}[mode]
                 made = act(self.cast.civil_operator, database=self.database().pk, **about)
             if made.proposed:  # a file, or decisions left to the platform: the manager confirms
-                made = publishing.confirm_change(self.cast.civil_manager, mount=made.pk, cleared=CLEARED)
+                made = publishing.confirm_change(
+                    self.cast.civil_manager, mount=made.pk, cleared=CLEARED
+                )
             self._mounts[table, mode] = made
         return self._mounts[table, mode]
 
     def system(self) -> ApplicationSystem:
         """Housing's system that uses data."""
         known = ApplicationSystem.objects.filter(body=self.cast.body("housing")).first()
-        return known or access.register_system(self.cast.housing_operator, name="住房保障系统", protection_level="三级",
-                                               protection_filing="32060012345-00001")
+        return known or access.register_system(
+            self.cast.housing_operator,
+            name="住房保障系统",
+            protection_level="三级",
+            protection_filing="32060012345-00001",
+        )
 
     def answers(self, **changes: Any) -> dict[str, Any]:
         """What a form of Housing says beside its resources."""
-        return {"duty": self.cast.duty("housing").pk, "matter": self.cast.matter("housing").pk, "system": self.system().pk,
-                "purpose": "核对公共租赁住房申请人婚姻状况", "period_from": today(), "period_to": today() + timedelta(days=365),
-                "contact": "沈佳", "phone": "0513-85215678"} | changes
+        return {
+            "duty": self.cast.duty("housing").pk,
+            "matter": self.cast.matter("housing").pk,
+            "system": self.system().pk,
+            "purpose": "核对公共租赁住房申请人婚姻状况",
+            "period_from": today(),
+            "period_to": today() + timedelta(days=365),
+            "contact": "沈佳",
+            "phone": "0513-85215678",
+        } | changes
 
     def asked(self, mount: Mount, **more: Any) -> dict[str, Any]:
         """One resource of a form."""
-        target = {"target": self.target_database().pk} if mount.mode == "table" and "target" not in more else {}
+        target = (
+            {"target": self.target_database().pk}
+            if mount.mode == "table" and "target" not in more
+            else {}
+        )
         return {"mount": mount.pk} | target | more
 
     def form(self, *mounts: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Form:
         """A form of Housing being filled in."""
-        return access.apply(self.cast.housing_operator, resources=[self.asked(m, **more) for m in mounts], **self.answers(**answers or {}))
+        return access.apply(
+            self.cast.housing_operator,
+            resources=[self.asked(m, **more) for m in mounts],
+            **self.answers(**answers or {}),
+        )
 
     def scan(self, form: Form, by: Actor | None = None, **how: Any) -> int:
-        """The form as last printed, stamped and scanned, uploaded by Housing's operator: JPEG, or as `stamped` is told."""
+        """The form as last printed, stamped and scanned, uploaded by Housing's operator: JPEG,
+        or as `stamped` is told."""
         kind = how.pop("kind", "jpeg")
-        content = stamped(queries.printed_matter(Form.objects.get(pk=form.pk)), **{"dots": QUICK, "kind": kind} | how)
-        return work.attach(by or self.cast.housing_operator, upload=SimpleUploadedFile(f"盖章件.{kind}", content)).pk
+        content = stamped(
+            queries.printed_matter(Form.objects.get(pk=form.pk)),
+            **{"dots": QUICK, "kind": kind} | how,
+        )
+        return work.attach(
+            by or self.cast.housing_operator, upload=SimpleUploadedFile(f"盖章件.{kind}", content)
+        ).pk
 
     @staticmethod
     def checks(*more: str) -> dict[str, Any]:
@@ -180,22 +287,49 @@ class Sharing:
         """A form printed, stamped and submitted."""
         form = self.form(*mounts, answers=answers, **more)
         access.print_form(self.cast.housing_operator, form=form.pk)
-        access.seal_form(self.cast.housing_operator, form=form.pk, scan=self.scan(form), archive_number="ZJ-2026-017")
+        access.seal_form(
+            self.cast.housing_operator,
+            form=form.pk,
+            scan=self.scan(form),
+            archive_number="ZJ-2026-017",
+        )
         return access.submit_form(self.cast.housing_manager, form=form.pk)
 
-    def accepted(self, mount: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Application:
+    def accepted(
+        self, mount: Mount, answers: dict[str, Any] | None = None, **more: Any
+    ) -> Application:
         """An application that waits for its decision."""
         form = self.applied(mount, answers=answers, **more)
         application = Application.objects.get(form=form)
         access.accept(self.cast.bureau_operator, application.case, **self.checks())
-        return Application.objects.select_related("case", "form", "mount__entry__body").get(pk=application.pk)
+        return Application.objects.select_related("case", "form", "mount__entry__body").get(
+            pk=application.pk
+        )
 
-    def granted(self, mount: Mount | None = None, answers: dict[str, Any] | None = None, ask: dict[str, Any] | None = None,
-                **decision: Any) -> Grant:
+    def granted(
+        self,
+        mount: Mount | None = None,
+        answers: dict[str, Any] | None = None,
+        ask: dict[str, Any] | None = None,
+        **decision: Any,
+    ) -> Grant:
         """A live grant of Housing, decided by whoever decides."""
         application = self.accepted(mount or self.mount(), answers=answers, **ask or {})
-        who = self.cast.civil_manager if application.case.facts["authority"] == "provider" else self.cast.bureau_manager
-        less = decision.keys() & {"items", "row_filter", "masks", "per_second", "per_day", "valid_from", "valid_to", "until"}
+        who = (
+            self.cast.civil_manager
+            if application.case.facts["authority"] == "provider"
+            else self.cast.bureau_manager
+        )
+        less = decision.keys() & {
+            "items",
+            "row_filter",
+            "masks",
+            "per_second",
+            "per_day",
+            "valid_from",
+            "valid_to",
+            "until",
+        }
         return access.grant(who, application.case, **(LESS if less else {}) | decision)
 
     def credential(self, **more: Any) -> dict[str, Any]:
@@ -209,19 +343,36 @@ class Sharing:
 
 
 def _url(address: dict[str, Any]) -> str:
-    return make_conninfo(host=address["host"], port=address["port"], dbname=address["dbname"], user=address["username"],
-                         password=address["password"])
+    return make_conninfo(
+        host=address["host"],
+        port=address["port"],
+        dbname=address["dbname"],
+        user=address["username"],
+        password=address["password"],
+    )
 
 
 @pytest.fixture(scope="session")
-def departments_server(embedded_postgres: EmbeddedPostgres) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """The databases of two departments beside the platform's: the provider's with rows, the consumer's empty."""
+def departments_server(
+    embedded_postgres: EmbeddedPostgres,
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The databases of two departments beside the platform's: the provider's with rows, the
+    consumer's empty."""
     owner = conninfo_to_dict(embedded_postgres.owner_url)
     names = ("department_source", "department_target")
-    made = [{"host": owner["host"], "port": int(owner["port"]), "dbname": name, "username": owner["user"], "password": owner["password"]}
-            for name in names]
+    made = [
+        {
+            "host": owner["host"],
+            "port": int(owner["port"]),
+            "dbname": name,
+            "username": owner["user"],
+            "password": owner["password"],
+        }
+        for name in names
+    ]
     for name in names:
-        with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:  # not kept open: `live_db` copies the database
+        # not kept open: `live_db` copies the database
+        with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     with psycopg.connect(_url(made[0]), autocommit=True) as filled:
         filled.execute(TABLES)
@@ -232,7 +383,9 @@ def departments_server(embedded_postgres: EmbeddedPostgres) -> Iterator[tuple[di
 
 
 @pytest.fixture
-def sharing(cast: Cast, departments_server: tuple[dict[str, Any], dict[str, Any]], settings: Any) -> Sharing:
+def sharing(
+    cast: Cast, departments_server: tuple[dict[str, Any], dict[str, Any]], settings: Any
+) -> Sharing:
     source, target = departments_server
     settings.ALLOWED_NETWORKS = [f"127.0.0.1:{source['port']}"]
     return Sharing(cast, source, target)

@@ -1,7 +1,8 @@
-"""Settings of the whole product, read from the environment; docs/operations.md lists every variable.
+"""Settings of the whole product, read from the environment; docs/operations.md lists every
+variable.
 
-Contexts are found, not listed: a folder with `actions.py` or `models.py` below the package is a context. A package named
-in HUITONG_CONTEXTS joins them.
+Contexts are found, not listed: a folder with `actions.py` or `models.py` below the package is a
+context. A package named in HUITONG_CONTEXTS joins them.
 """
 
 import os
@@ -28,7 +29,9 @@ T = TypeVar("T")
 
 def listed(variable: str, separator: str = ",", reads: Callable[[str], object] = str) -> list[str]:
     """The entries of a variable, each of which ``reads`` accepts."""
-    told = [entry.strip() for entry in os.environ.get(variable, "").split(separator) if entry.strip()]
+    told = [
+        entry.strip() for entry in os.environ.get(variable, "").split(separator) if entry.strip()
+    ]
     for entry in told:
         try:
             reads(entry)
@@ -54,14 +57,17 @@ def read(reads: Callable[..., T], *given: object) -> T:
 
 
 def http_url(variable: str, usual: str) -> str:
-    return read(values.url, variable, os.environ.get(variable) or usual, "http", "https").rstrip("/")
+    return read(values.url, variable, os.environ.get(variable) or usual, "http", "https").rstrip(
+        "/"
+    )
 
 
 DATA = Path(os.environ.get("HUITONG_DATA") or default_data())
 
 
 def key_file(name: str) -> str:
-    """A random secret of this installation: the variable HUITONG_<NAME> or a file in <data>/keys made at first use."""
+    """A random secret of this installation: the variable HUITONG_<NAME> or a file in <data>/keys
+    made at first use."""
     if given := os.environ.get("HUITONG_" + name.upper().replace("-", "_")):
         return given
     path = DATA / "keys" / name
@@ -70,25 +76,31 @@ def key_file(name: str) -> str:
         fresh = path.with_name(f".{name}.{os.getpid()}")
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
-        with suppress(FileExistsError):  # another process of ours was faster; either way the key is there whole, or not at all
+        # another process of ours was faster; either way the key is there whole, or not at all
+        with suppress(FileExistsError):
             os.link(fresh, path)
         fresh.unlink()
     return path.read_text().strip()  # put back by hand, it may have got a line's end
 
 
 def database(variable: str, file: str) -> dict:
-    """A database from a URL in the environment, else from the file the supervisor writes for the embedded server."""
+    """A database from a URL in the environment, else from the file the supervisor writes for the
+    embedded server."""
     path = DATA / "run" / file
     url = os.environ.get(variable) or (path.read_text().strip() if path.exists() else "")
     try:
         parts = urlsplit(url)
-        wrong = bool(url) and (parts.scheme not in ("postgresql", "postgres") or not parts.hostname or parts.port == 0)
+        wrong = bool(url) and (
+            parts.scheme not in ("postgresql", "postgres") or not parts.hostname or parts.port == 0
+        )
         options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
         make_conninfo("", **options)
     except (ValueError, ProgrammingError):  # a port that is none, an option no client knows
         wrong = True
     if wrong:  # never the address itself: it may hold a password
-        raise ImproperlyConfigured(f"{variable} must be postgresql://user:password@host:port/name?option=value")
+        raise ImproperlyConfigured(
+            f"{variable} must be postgresql://user:password@host:port/name?option=value"
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "huitong",
@@ -109,21 +121,29 @@ if os.environ.get("HUITONG_AS_OWNER"):
     DATABASES["default"] = OWNER_DATABASE
 
 SECRET_KEY = key_file("secret-key")
-#: encrypts secrets kept for others (source passwords, webhook keys); see kernel decision record on secrets at rest
+#: encrypts secrets kept for others (source passwords, webhook keys); see kernel decision record on
+#: secrets at rest
 MASTER_KEY = key_file("master-key")
 OLD_MASTER_KEYS = listed("HUITONG_OLD_MASTER_KEYS")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("HUITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = listed("HUITONG_ORIGINS", reads=lambda said: values.url("", said, "https", "http"))
-#: proxies whose word about the caller's address is taken, by pages (with X-Forwarded-Proto) and by the gateway alike
+CSRF_TRUSTED_ORIGINS = listed(
+    "HUITONG_ORIGINS", reads=lambda said: values.url("", said, "https", "http")
+)
+#: proxies whose word about the caller's address is taken, by pages (with X-Forwarded-Proto) and by
+#: the gateway alike
 PROXIES = listed("HUITONG_PROXIES", reads=ip_network)
 PUBLIC_URL = http_url("HUITONG_PUBLIC_URL", "http://127.0.0.1:8800")
 
 
 def contexts() -> list[str]:
-    """Dotted names of all contexts, found by their `actions.py` or `models.py`, plus those named in HUITONG_CONTEXTS."""
-    found = {path.parent for name in ("actions.py", "models.py", "actions/__init__.py", "models/__init__.py")
-             for path in PACKAGE.rglob(name)}
+    """Dotted names of all contexts, found by their `actions.py` or `models.py`, plus those named
+    in HUITONG_CONTEXTS."""
+    found = {
+        path.parent
+        for name in ("actions.py", "models.py", "actions/__init__.py", "models/__init__.py")
+        for path in PACKAGE.rglob(name)
+    }
     folders = {path.parent if path.name in ("actions", "models") else path for path in found}
     own = sorted("huitong." + ".".join(path.relative_to(PACKAGE).parts) for path in folders)
     return own + listed("HUITONG_CONTEXTS")
@@ -169,26 +189,34 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "huitong.urls"
 WSGI_APPLICATION = "huitong.cli.web.application"
-TEMPLATES = [{
-    "BACKEND": "django.template.backends.django.DjangoTemplates",
-    "OPTIONS": {
-        "loaders": [("django.template.loaders.cached.Loader", [
-            "django_cotton.cotton_loader.Loader",
-            "django.template.loaders.app_directories.Loader",
-        ])],
-        "builtins": ["django_cotton.templatetags.cotton"],
-        "context_processors": [
-            "django.template.context_processors.request",
-            "django.template.context_processors.csrf",
-            "django.contrib.auth.context_processors.auth",
-            "django.contrib.messages.context_processors.messages",
-            "huitong.portal.context.shell",
-        ],
-    },
-}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csrf",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "huitong.portal.context.shell",
+            ],
+        },
+    }
+]
 FORM_RENDERER = "huitong.ui.forms.Renderer"
 COTTON_DIR = "cotton"
-#: a component sees its parameters and the context processors, never a variable of the page by accident
+#: a component sees its parameters and the context processors, never a variable of the page by
+#: accident
 COTTON_ISOLATE_BY_DEFAULT = True
 
 LANGUAGE_CODE = "zh-hans"
@@ -201,12 +229,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 #: "after X, do Y": told to the kernel in every process, as soon as all models are known
 PROCRASTINATE_ON_APP_READY = "huitong.reactions.ready"
-#: signs of life every two seconds, so that jobs of a killed worker are done again within seconds (work/jobs.py)
+#: signs of life every two seconds, so that jobs of a killed worker are done again within seconds
+#: (work/jobs.py)
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 2.0, "stalled_worker_timeout": 10.0}
 
 STATIC_URL = "/static/"
-STORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-            "staticfiles": {"BACKEND": "huitong.ui.assets.Addresses"}}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "huitong.ui.assets.Addresses"},
+}
 WHITENOISE_USE_FINDERS = True  # served from where they lie: nothing is collected
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = DATA / "files"
@@ -215,11 +246,14 @@ FONTS = DATA / "fonts"
 FILE_UPLOAD_PERMISSIONS = 0o600
 ATTACHMENT_MAX_BYTES = read(values.whole, "HUITONG_ATTACHMENT_MB", 20, 1, 2048) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
-#: the largest request taken at all, several attachments in it included: larger ones are refused before they are read
+#: the largest request taken at all, several attachments in it included: larger ones are refused
+#: before they are read
 REQUEST_MAX_BYTES = 8 * ATTACHMENT_MAX_BYTES
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the grid of an entry with 1600 items, as many as a table may have columns
+# the grid of an entry with 1600 items, as many as a table may have columns
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
-# -- signing in (allauth): local accounts, TOTP, lockout; no sign-up, accounts are made by the system administrator
+# -- signing in (allauth): local accounts, TOTP, lockout; no sign-up, accounts are made by the
+# system administrator
 AUTH_USER_MODEL = "organizations.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
@@ -233,7 +267,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 #: wrong passwords by account and by address; a whole office may sign in at nine from one address
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,60/15m/ip", "login": "300/m/ip"}
-#: the three administrators enrol a second factor before anything else; a demonstration may do without
+#: the three administrators enrol a second factor before anything else; a demonstration may do
+#: without
 REQUIRE_SECOND_FACTOR = one_of("HUITONG_SECOND_FACTOR", "required", "optional") == "required"
 #: a new sign-in ends the person's older sessions
 SINGLE_SESSION = one_of("HUITONG_SINGLE_SESSION", "on", "off") == "on"
@@ -241,18 +276,28 @@ MFA_ADAPTER = "huitong.portal.sign_in.MFAAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "huitong"
-#: codes of the step before and of the step after are taken too, each once: see huitong.portal.second_factor
+#: codes of the step before and of the step after are taken too, each once: see
+#: huitong.portal.second_factor
 MFA_TOTP_TOLERANCE = 1
-MFA_FORMS = {"authenticate": "huitong.portal.second_factor.AuthenticateForm",
-             "reauthenticate": "huitong.portal.second_factor.ReauthenticateForm"}
+MFA_FORMS = {
+    "authenticate": "huitong.portal.second_factor.AuthenticateForm",
+    "reauthenticate": "huitong.portal.second_factor.ReauthenticateForm",
+}
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    *(["django.contrib.auth.hashers.MD5PasswordHasher"] if os.environ.get("HUITONG_TESTING") else []),
+    *(
+        ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        if os.environ.get("HUITONG_TESTING")
+        else []
+    ),
 ]
 if os.environ.get("HUITONG_TESTING"):
     PASSWORD_HASHERS.reverse()
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "huitong.portal.sign_in.FourClassesValidator"},
@@ -269,29 +314,50 @@ SECURE_REFERRER_POLICY = "same-origin"
 #: a browser that once came by https never comes without again
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC_URL.startswith("https://") else 0
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
-    "default-src": [SELF], "img-src": [SELF, "data:"], "script-src": [SELF], "style-src": [SELF], "object-src": [NONE],
-    "base-uri": [SELF], "form-action": [SELF], "frame-ancestors": [NONE],
-}}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Django tells a log nothing of a page that failed, unless asked to
 LOGGING = {
-    "version": 1, "disable_existing_loggers": False,
+    "version": 1,
+    "disable_existing_loggers": False,
     "formatters": {"trace": {"()": "huitong.portal.errors.Trace"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "trace"}},
-    "loggers": {"huitong": {"handlers": ["stderr"], "level": "WARNING"}, "django.request": {"handlers": ["stderr"], "level": "ERROR"}},
+    "loggers": {
+        "huitong": {"handlers": ["stderr"], "level": "WARNING"},
+        "django.request": {"handlers": ["stderr"], "level": "ERROR"},
+    },
 }
 
-# shared by all web processes, so that five wrong passwords lock whichever process saw them; Django keeps 300 entries
-# unless told otherwise, and a lock would be pushed out by wrong passwords for other names
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache",
-                      "OPTIONS": {"MAX_ENTRIES": 100_000}}}
+# shared by all web processes, so that five wrong passwords lock whichever process saw them; Django
+# keeps 300 entries unless told otherwise, and a lock would be pushed out by wrong passwords for
+# other names
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 if os.environ.get("HUITONG_TESTING"):
     CACHES["default"] |= {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("HUITONG_SMTP_HOST") \
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if os.environ.get("HUITONG_SMTP_HOST")
     else "django.core.mail.backends.dummy.EmailBackend"
+)
 EMAIL_HOST = os.environ.get("HUITONG_SMTP_HOST", "")
 EMAIL_PORT = read(values.whole, "HUITONG_SMTP_PORT", 25, 1, 65535)
 EMAIL_HOST_USER = os.environ.get("HUITONG_SMTP_USER", "")
@@ -306,29 +372,40 @@ SITE_NAME = os.environ.get("HUITONG_SITE_NAME", "南通市政务数据共享交�
 SITE_HOST = os.environ.get("HUITONG_SITE_HOST", "南通市大数据管理局")
 SITE_CONTACT = os.environ.get("HUITONG_SITE_CONTACT", "")
 #: what the footer shows beside; an empty value is left out (国办发〔2017〕47号)
-SITE_FOOTER = [{"label": label, "value": os.environ.get(f"HUITONG_SITE_{name}", "")}
-               for name, label in (("ICP", "ICP 备案号"), ("POLICE", "公安备案号"), ("CODE", "网站标识码"))]
-#: the law for new cases where the city decides otherwise than by date (A36); empty = the youngest in force
+SITE_FOOTER = [
+    {"label": label, "value": os.environ.get(f"HUITONG_SITE_{name}", "")}
+    for name, label in (("ICP", "ICP 备案号"), ("POLICE", "公安备案号"), ("CODE", "网站标识码"))
+]
+#: the law for new cases where the city decides otherwise than by date (A36); empty = the youngest
+#: in force
 HUITONG_LAW = os.environ.get("HUITONG_LAW", "")
 #: where signed checkpoints go when they leave the machine
 CHECKPOINT_DIRS = [Path(folder) for folder in listed("HUITONG_CHECKPOINT_DIRS", ":")]
-CHECKPOINT_PEERS = listed("HUITONG_CHECKPOINT_PEERS", reads=lambda said: values.url("", said, "http", "https"))
+CHECKPOINT_PEERS = listed(
+    "HUITONG_CHECKPOINT_PEERS", reads=lambda said: values.url("", said, "http", "https")
+)
 #: public keys (name+id+base64) of platforms whose checkpoints we keep for them
 WITNESSED_KEYS = listed("HUITONG_WITNESSED_KEYS")
-#: the key that signs checkpoints (made at first use), the ledger's name, and its hash: sha256 or sm3, fixed by the first seal
+#: the key that signs checkpoints (made at first use), the ledger's name, and its hash: sha256 or
+#: sm3, fixed by the first seal
 LEDGER_KEY = Path(os.environ.get("HUITONG_LEDGER_KEY") or DATA / "keys" / "ledger-ed25519.pem")
 LEDGER_OLD_KEYS = listed("HUITONG_LEDGER_OLD_KEYS")
 LEDGER_ORIGIN = os.environ.get("HUITONG_LEDGER_ORIGIN", "")
 LEDGER_SUITE = one_of("HUITONG_LEDGER_SUITE", "sha256", "sm3")
-#: networks in which addresses registered by users may lie beside public ones: CIDR or CIDR:port, comma separated
+#: networks in which addresses registered by users may lie beside public ones: CIDR or CIDR:port,
+#: comma separated
 ALLOWED_NETWORKS = listed("HUITONG_ALLOWED_NETWORKS", reads=Allowance.parse)
-#: the keys that sign access tokens, made at first use; every host of one platform must have the same folder
+#: the keys that sign access tokens, made at first use; every host of one platform must have the
+#: same folder
 OAUTH_KEYS = Path(os.environ.get("HUITONG_OAUTH_KEYS") or DATA / "keys" / "oauth")
 GATEWAY_URL = http_url("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810")
 #: by this the shaping service knows its gateway
 GATEWAY_PROOF = key_file("gateway-proof")
 WEB_LISTEN = os.environ.get("HUITONG_LISTEN") or "127.0.0.1:8800"
 GATEWAY_LISTEN = os.environ.get("HUITONG_GATEWAY_LISTEN") or "127.0.0.1:8810"
-for _variable, _said in (("HUITONG_LISTEN", WEB_LISTEN), ("HUITONG_GATEWAY_LISTEN", GATEWAY_LISTEN)):
+for _variable, _said in (
+    ("HUITONG_LISTEN", WEB_LISTEN),
+    ("HUITONG_GATEWAY_LISTEN", GATEWAY_LISTEN),
+):
     read(values.address, _variable, _said)
 ENVOY = os.environ.get("HUITONG_ENVOY", "")

@@ -1,4 +1,5 @@
-"""All addresses: each context's own `urls.py`, the portal's, the API's. A context carries its own prefixes."""
+"""All addresses: each context's own `urls.py`, the portal's, the API's. A context carries its
+own prefixes."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -7,8 +8,9 @@ from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-#: allauth's pages for strangers who sign up and for people who keep addresses themselves: accounts here are the system
-#: administrator's, and every write is an act; the names stay, for allauth resolves them
+#: allauth's pages for strangers who sign up and for people who keep addresses themselves: accounts
+#: here are the system administrator's, and every write is an act; the names stay, for allauth
+#: resolves them
 CLOSED = "signup|email|confirm-email|password/set|login/code"
 
 urlpatterns = [

@@ -1,4 +1,5 @@
-"""What lies in `deploy/` fits the product: a unit for every part, settings that exist, a proxy the parts understand."""
+"""What lies in `deploy/` fits the product: a unit for every part, settings that exist, a proxy
+the parts understand."""
 
 from __future__ import annotations
 
@@ -41,19 +42,31 @@ def test_a_unit_runs_a_command_there_is_and_stops_with_the_target(name: str) -> 
 def test_the_data_plane_starts_without_the_database() -> None:
     for part in ("gateway", "shaping"):
         unit = read(UNITS[f"huitong-{part}.service"])["Unit"]
-        assert not {"Requires", "After", "BindsTo"} & set(unit), f"huitong-{part} has to serve while a migration fails"
+        assert not {"Requires", "After", "BindsTo"} & set(unit), (
+            f"huitong-{part} has to serve while a migration fails"
+        )
     for part in ("web", "worker", "index"):
-        assert read(UNITS[f"huitong-{part}.service"])["Unit"]["Requires"] == "huitong-migrate.service"
+        assert (
+            read(UNITS[f"huitong-{part}.service"])["Unit"]["Requires"] == "huitong-migrate.service"
+        )
 
 
 def test_only_the_migration_is_given_the_owners_address() -> None:
-    knows = {path.name for path in (DEPLOY / "systemd").rglob("*") if path.is_file() and "huitong-owner.env" in path.read_text()}
+    knows = {
+        path.name
+        for path in (DEPLOY / "systemd").rglob("*")
+        if path.is_file() and "huitong-owner.env" in path.read_text()
+    }
     assert knows == {"huitong-migrate.service"}
     assert "DATABASE_OWNER_URL" not in (DEPLOY / "huitong.env.example").read_text()
 
 
 def test_the_settings_of_the_example_are_documented_and_its_folder_is_writable() -> None:
-    given = dict(re.findall(r"^([A-Z_]+)=(.*)$", (DEPLOY / "huitong.env.example").read_text(encoding="utf-8"), re.M))
+    given = dict(
+        re.findall(
+            r"^([A-Z_]+)=(.*)$", (DEPLOY / "huitong.env.example").read_text(encoding="utf-8"), re.M
+        )
+    )
     known = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
     assert [name for name in given if f"`{name}`" not in known] == []
     common = read(DEPLOY / "systemd" / "huitong-.service.d" / "common.conf")["Service"]
@@ -65,5 +78,9 @@ def test_the_proxy_speaks_what_envoy_takes_and_names_the_caller() -> None:
     told = (DEPLOY / "nginx.conf.example").read_text(encoding="utf-8")
     assert "proxy_http_version 1.1;" in told, "Envoy answers HTTP/1.0, nginx's usual, with 426"
     for port in (8800, 8810):
-        assert f"proxy_pass http://127.0.0.1:{port};" in told, "no path after the port: it would be rewritten"
-    assert told.count("proxy_set_header X-Forwarded-For $remote_addr;") == 2, "appending would believe what the caller wrote"
+        assert f"proxy_pass http://127.0.0.1:{port};" in told, (
+            "no path after the port: it would be rewritten"
+        )
+    assert told.count("proxy_set_header X-Forwarded-For $remote_addr;") == 2, (
+        "appending would believe what the caller wrote"
+    )

@@ -12,9 +12,18 @@ import pytest
 from huitong.cli import names, parser_for
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "deploy" / "README.md", *ROOT.glob("src/**/data/README.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        ROOT / "deploy" / "README.md",
+        *ROOT.glob("src/**/data/README.md"),
+    ]
+)
 SOURCE = "\n".join(p.read_text(encoding="utf-8") for p in ROOT.glob("src/**/*.py"))
-TARGETS = set(re.findall(r"^([a-z][a-z-]*(?:%)?):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+TARGETS = set(
+    re.findall(r"^([a-z][a-z-]*(?:%)?):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+)
 PATH_IN_PROSE = re.compile(r"`((?:src|docs|tests|deploy|benchmarks)/[A-Za-z0-9_./-]+)`")
 
 
@@ -25,7 +34,11 @@ def named(page: Path) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_links_and_paths_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith(("http", "#"))]
+    links = [
+        link.split("#")[0]
+        for link in re.findall(r"\]\(([^)]+)\)", text)
+        if not link.startswith(("http", "#"))
+    ]
     gone = [link for link in links if link and not (page.parent / link).exists()]
     gone += [path for path in PATH_IN_PROSE.findall(text) if not (ROOT / path).exists()]
     assert gone == [], f"{named(page)} points at {gone}: mend the page or add what it promises"
@@ -33,22 +46,34 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_make_targets_exist(page: Path) -> None:
-    asked = {target for line in re.findall(r"(?:^|`)make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"), re.M)
-             for target in [line] if f"{target.split('-')[0]}-%" not in TARGETS}
-    assert asked <= TARGETS, f"{named(page)} names make targets that do not exist: {asked - TARGETS}"
+    asked = {
+        target
+        for line in re.findall(
+            r"(?:^|`)make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"), re.M
+        )
+        for target in [line]
+        if f"{target.split('-')[0]}-%" not in TARGETS
+    }
+    assert asked <= TARGETS, (
+        f"{named(page)} names make targets that do not exist: {asked - TARGETS}"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_commands_and_their_options_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    told = re.findall(r"`huitong ([^`]+)`", text) + re.findall(r"^(?:as_)?huitong ([a-z].*)$", text, re.M)
+    told = re.findall(r"`huitong ([^`]+)`", text) + re.findall(
+        r"^(?:as_)?huitong ([a-z].*)$", text, re.M
+    )
     for words in (line.replace("\n", " ").split() for line in told):
         if words[0].startswith("-"):
             continue
         assert words[0] in names(), f"{named(page)}: `huitong {words[0]}` does not exist"
         if words[0] not in ("do", "manage"):  # they hand their options on
             asked = {word for word in words if word.startswith("--")}
-            assert asked <= set(options_of(parser_for(words[0]))), f"{named(page)}: `huitong {' '.join(words)}`"
+            assert asked <= set(options_of(parser_for(words[0]))), (
+                f"{named(page)}: `huitong {' '.join(words)}`"
+            )
 
 
 def options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
@@ -60,18 +85,31 @@ def options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def test_every_identifier_of_the_glossary_is_in_the_code() -> None:
-    rows = [line.split("|") for line in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-    terms = {term for row in rows if len(row) == 5 for term in re.findall(r"`([A-Za-z_.]+)`", row[2])}
+    rows = [
+        line.split("|")
+        for line in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ")
+    ]
+    terms = {
+        term for row in rows if len(row) == 5 for term in re.findall(r"`([A-Za-z_.]+)`", row[2])
+    }
     assert {"Body", "Case", "Post.OPERATOR"} <= terms
-    gone = sorted(t for t in terms if not re.search(rf"\b{re.escape(t.rpartition('.')[2])}\b", SOURCE))
-    assert gone == [], f"docs/glossary.md names {gone}, which the code does not know: use the code's word or change the code"
+    gone = sorted(
+        t for t in terms if not re.search(rf"\b{re.escape(t.rpartition('.')[2])}\b", SOURCE)
+    )
+    assert gone == [], (
+        f"docs/glossary.md names {gone}, which the code does not know: use the code's word or"
+        " change the code"
+    )
 
 
 def test_every_shipped_table_says_where_it_comes_from() -> None:
     for table in ROOT.glob("src/**/data/*.csv"):
         readme = table.parent / "README.md"
-        assert readme.exists() and table.name in readme.read_text(encoding="utf-8"), \
-            f"{named(table)}: say in {named(readme)} what it holds, where it comes from and under which licence"
+        assert readme.exists() and table.name in readme.read_text(encoding="utf-8"), (
+            f"{named(table)}: say in {named(readme)} what it holds, where it comes from and under"
+            " which licence"
+        )
 
 
 def test_the_procedures_page_is_read_from_the_tables():
@@ -79,11 +117,22 @@ def test_the_procedures_page_is_read_from_the_tables():
     from huitong.kernel import doing
 
     doing.load()
-    tables = [t for laws in doing.PROCEDURES.values() for t in laws.values() if not t.kind.startswith(("room", "probe"))]
-    assert (ROOT / "docs" / "procedures.md").read_text(encoding="utf-8") == markdown(tables), "run `make docs`"
+    tables = [
+        t
+        for laws in doing.PROCEDURES.values()
+        for t in laws.values()
+        if not t.kind.startswith(("room", "probe"))
+    ]
+    assert (ROOT / "docs" / "procedures.md").read_text(encoding="utf-8") == markdown(tables), (
+        "run `make docs`"
+    )
 
 
 def test_every_decision_is_in_the_list():
     folder = ROOT / "docs" / "decisions"
-    listed = re.findall(r"\]\((0\d{3}-[a-z-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
-    assert listed == sorted(p.name for p in folder.glob("0*.md")), "docs/decisions/README.md: one line for each record, in order"
+    listed = re.findall(
+        r"\]\((0\d{3}-[a-z-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8")
+    )
+    assert listed == sorted(p.name for p in folder.glob("0*.md")), (
+        "docs/decisions/README.md: one line for each record, in order"
+    )

@@ -13,4 +13,6 @@ def test_no_model_has_changed_without_a_migration(db: None) -> None:
     try:
         call_command("makemigrations", check=True, dry_run=True, stdout=told)
     except SystemExit:
-        pytest.fail(f"run `huitong manage makemigrations` and commit what it writes:\n{told.getvalue()}")
+        pytest.fail(
+            f"run `huitong manage makemigrations` and commit what it writes:\n{told.getvalue()}"
+        )

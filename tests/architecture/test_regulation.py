@@ -1,4 +1,5 @@
-"""docs/regulation.md tells the truth: every place and every test it names exists, and it is up to date."""
+"""docs/regulation.md tells the truth: every place and every test it names exists, and it is up
+to date."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ def test_every_article_is_there_with_its_duties():
 
 @pytest.mark.parametrize("duty", DUTIES, ids=lambda d: f"{d.article} {d.asks[:40]}")
 def test_a_duty_is_enforced_by_named_code_and_tests_or_says_what_is_missing(duty):
-    assert duty.is_enforced or duty.gap, f"{duty.article} {duty.asks}: name code and tests, or say the gap"
+    assert duty.is_enforced or duty.gap, (
+        f"{duty.article} {duty.asks}: name code and tests, or say the gap"
+    )
     for place in duty.where:
         module, _, name = place.partition(":")
         owner = import_module(module)
@@ -36,4 +39,6 @@ def test_a_duty_is_enforced_by_named_code_and_tests_or_says_what_is_missing(duty
 
 
 def test_the_document_is_generated_from_the_table():
-    assert (ROOT / "docs" / "regulation.md").read_text(encoding="utf-8") == markdown(), "run `make docs`"
+    assert (ROOT / "docs" / "regulation.md").read_text(encoding="utf-8") == markdown(), (
+        "run `make docs`"
+    )

@@ -1,4 +1,5 @@
-"""Every procedure of the product, cell by cell: whatever a table does not allow is refused (A17)."""
+"""Every procedure of the product, cell by cell: whatever a table does not allow is refused
+(A17)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,12 @@ from huitong.kernel.procedure import AgainstRules, Malformed, NotYours, Problem
 
 doing.load()
 
-TABLES = [table for laws in doing.PROCEDURES.values() for table in laws.values() if table.kind not in ("probe",)]
+TABLES = [
+    table
+    for laws in doing.PROCEDURES.values()
+    for table in laws.values()
+    if table.kind not in ("probe",)
+]
 SEATS = [Seat(party, post) for party in PARTIES for post in Post]
 NAMES = [f"{t.kind}-{t.law}" for t in TABLES]
 GIVEN = {"reasons": "理由", "ground": "other", "scan": 1}
@@ -31,7 +37,12 @@ def facts_of(table):
 def test_every_cell_is_allowed_exactly_when_the_table_says(table):
     demanded = dict.fromkeys((d for row in table.steps for d in row.demands), "given") | GIVEN
     for facts in facts_of(table):
-        allowed = {(row.verb, state, row.who) for row in table.steps if row.fits(facts) for state in (row.origin or {None})}
+        allowed = {
+            (row.verb, state, row.who)
+            for row in table.steps
+            if row.fits(facts)
+            for state in row.origin or {None}
+        }
         for verb, state, seat in product(table.verbs, [None, *table.states], SEATS):
             if (verb, state, seat) in allowed:
                 assert table.check(verb, state, {seat}, demanded | facts).fits(facts)
@@ -54,7 +65,9 @@ def test_every_state_is_reached_and_has_a_name(table):
 def test_demands_are_refused_by_name(table):
     for row in table.steps:
         for demand in row.demands:
-            others = dict.fromkeys(row.demands - {demand}, "given") | dict([row.only] if row.only else [])
+            others = dict.fromkeys(row.demands - {demand}, "given") | dict(
+                [row.only] if row.only else []
+            )
             with pytest.raises(Malformed) as wrong:
                 table.check(row.verb, next(iter(row.origin), None), {row.who}, others)
             assert demand in wrong.value.fields and wrong.value.article == row.article
@@ -70,18 +83,31 @@ def test_every_verb_of_a_table_can_be_done(table):
 @pytest.mark.parametrize("table", TABLES, ids=NAMES)
 def test_every_clock_finds_its_dated_limit(table):
     from huitong.kernel.workdays import limit_row
+
     for ref in table.clocks.values():
         assert limit_row(table.law, ref, table.in_force).amount > 0
 
 
-@pytest.mark.parametrize("verb", sorted((v for v in doing.VERBS.values() if not v.name.startswith(("test_", "probe."))), key=lambda v: v.name), ids=lambda v: v.name)
+@pytest.mark.parametrize(
+    "verb",
+    sorted(
+        (v for v in doing.VERBS.values() if not v.name.startswith(("test_", "probe."))),
+        key=lambda v: v.name,
+    ),
+    ids=lambda v: v.name,
+)
 def test_every_verb_reads_well_in_all_doors(verb):
     assert any("一" <= c <= "鿿" for c in verb.label), f"{verb.name}: give it a Chinese label"
     assert verb.is_step or verb.who or verb.anyone, f"{verb.name}: deny by default: name who may"
     for name, field in verb.given.model_fields.items():
-        assert field.title or name in ("reasons",), f"{verb.name}: {name} needs Annotated[…, Field(title=…)]"
+        assert field.title or name in ("reasons",), (
+            f"{verb.name}: {name} needs Annotated[…, Field(title=…)]"
+        )
 
 
 def test_problems_carry_their_status():
-    assert {p.__name__: p.status for p in Problem.__subclasses__() if p.__module__.startswith("huitong.kernel")} == {
-        "NotVisible": 404, "NotYours": 403, "AgainstRules": 409, "Malformed": 422}
+    assert {
+        p.__name__: p.status
+        for p in Problem.__subclasses__()
+        if p.__module__.startswith("huitong.kernel")
+    } == {"NotVisible": 404, "NotYours": 403, "AgainstRules": 409, "Malformed": 422}

@@ -1,4 +1,5 @@
-"""What every browser test gets: the system's Chromium, a page that fails on console errors and on requests to other hosts, axe.
+"""What every browser test gets: the system's Chromium, a page that fails on console errors and on
+requests to other hosts, axe.
 
 A page that is meant to answer with an error status says so: ``@pytest.mark.answers(409)``.
 """
@@ -15,17 +16,26 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Error, Page, Request
 from tests.cast import Cast
 
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the synchronous Playwright keeps an event loop running
+# the synchronous Playwright keeps an event loop running
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 AXE_OPTIONS = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    os.environ.get("CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "answers(*statuses): the page answers with these error statuses, the console may say so")
+    config.addinivalue_line(
+        "markers",
+        "answers(*statuses): the page answers with these error statuses, the console may say so",
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,25 +43,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/browser/" in str(item.path):
             item.add_marker("browser")
             if not CHROMIUM and not os.environ.get("CI"):
-                item.add_marker(pytest.mark.skip("Chromium is not installed: apt-get install chromium fonts-noto-cjk"))
+                item.add_marker(
+                    pytest.mark.skip(
+                        "Chromium is not installed: apt-get install chromium fonts-noto-cjk"
+                    )
+                )
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     assert CHROMIUM, "Chromium is not installed: apt-get install chromium fonts-noto-cjk"
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=zh-CN"]
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--lang=zh-CN",
+    ]
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
 
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     size = {"width": 1366, "height": 768}
-    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": size}
+    return {
+        **browser_context_args,
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "viewport": size,
+    }
 
 
 @pytest.fixture
 def page(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Playwright's page, watched: what the console complains of and what leaves this host fails the test."""
+    """Playwright's page, watched: what the console complains of and what leaves this host fails
+    the test."""
     marker = request.node.get_closest_marker("answers")
     expected = [f"status of {status}" for status in (marker.args if marker else ())]
     found: list[str] = []
@@ -63,7 +89,9 @@ def page(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 def watch(page: Page, found: list[str], expected: list[str]) -> None:
     def said(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(words in message.text for words in expected):
+        if message.type in ("error", "warning") and not any(
+            words in message.text for words in expected
+        ):
             found.append(f"console: {message.text} ({message.location.get('url')})")
 
     def asked(request: Request) -> None:
@@ -77,20 +105,24 @@ def watch(page: Page, found: list[str], expected: list[str]) -> None:
 
 @pytest.fixture
 def assert_a11y() -> Callable[[Page], None]:
-    """``assert_a11y(page)``: axe finds nothing at WCAG 2.2 AA, one h1, nothing wider than the window."""
+    """``assert_a11y(page)``: axe finds nothing at WCAG 2.2 AA, one h1, nothing wider than the
+    window."""
 
     def check(page: Page) -> None:
         found = axe(page)
         assert found.violations_count == 0, found.generate_snapshot()
         assert page.locator("h1").count() == 1, f"{page.locator('h1').count()} h1 on {page.url}"
-        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        too_wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert too_wide <= 0, f"{page.url} is {too_wide} px wider than the window"
 
     return check
 
 
 def axe(page: Page) -> Any:
-    """axe's findings. A page or frame that is still being drawn has no document for a moment: then once more."""
+    """axe's findings. A page or frame that is still being drawn has no document for a moment:
+    then once more."""
     for patience in (500, 2000, 0):
         try:
             return Axe().run(page, options=AXE_OPTIONS)
@@ -103,7 +135,8 @@ def axe(page: Page) -> Any:
 
 @pytest.fixture
 def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """``shot(page, "todo")``: a full-page picture into the folder HUITONG_SHOTS, when that is set."""
+    """``shot(page, "todo")``: a full-page picture into the folder HUITONG_SHOTS, when that is
+    set."""
 
     def take(page: Page, name: str) -> None:
         if folder := os.environ.get("HUITONG_SHOTS"):
@@ -114,7 +147,8 @@ def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
 
 @pytest.fixture
 def enter(page: Page, live_server: Any, cast: Cast) -> Callable[[str], str]:
-    """``enter("civil_manager")``: this browser is signed in as that person; the answer is the site's address."""
+    """``enter("civil_manager")``: this browser is signed in as that person; the answer is the
+    site's address."""
 
     def as_person(key: str) -> str:
         session = cast.client(key).cookies["sessionid"].value

@@ -1,4 +1,5 @@
-"""A post's desk in a real browser: one signed-in person, who reads, clicks and types, and whose every page is looked at."""
+"""A post's desk in a real browser: one signed-in person, who reads, clicks and types, and whose
+every page is looked at."""
 
 from __future__ import annotations
 
@@ -11,15 +12,26 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.browser.conftest import axe, watch
 
 #: what must never stand on a page: values a program left over
-LEFTOVERS = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\bnull\b|\{'|\{\"|\[\"|\bhuitong\.|Traceback|&(amp|lt|quot);")
+LEFTOVERS = re.compile(
+    r"\bNone\b|\bTrue\b|\bFalse\b|\bnull\b|\{'|\{\"|\[\"|\bhuitong\.|Traceback|&(amp|lt|quot);"
+)
 #: a refusal the story means to meet; the console may say so
 MEANT = ("status of 409", "status of 422", "status of 403", "status of 404")
 
 
 class Desk:
-    """``desk.open("/")``, ``desk.fill({"名称": "…"})``, ``desk.press("保存")``, ``desk.look("home")``."""
+    """``desk.open("/")``, ``desk.fill({"名称": "…"})``, ``desk.press("保存")``,
+    ``desk.look("home")``."""
 
-    def __init__(self, browser: Browser, site: str, user: str, password: str, settings: dict[str, Any], found: list[str]) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        site: str,
+        user: str,
+        password: str,
+        settings: dict[str, Any],
+        found: list[str],
+    ) -> None:
         self.site, self.user, self.password = site, user, password
         self.context = browser.new_context(**settings)
         self.scripts = settings.get("java_script_enabled", True)
@@ -51,7 +63,9 @@ class Desk:
         return self
 
     def menu(self, link: str) -> Desk:
-        self.page.get_by_role("navigation", name="主菜单").get_by_role("link", name=link, exact=True).click()
+        self.page.get_by_role("navigation", name="主菜单").get_by_role(
+            "link", name=link, exact=True
+        ).click()
         return self
 
     def press(self, button: str, within: str = "") -> Desk:
@@ -64,10 +78,13 @@ class Desk:
         return root.locator("tr, li, .panel", has_text=words) if words else root
 
     def fill(self, answers: dict[str, Any], within: str = "") -> Desk:
-        """Fields by their labels: text, a choice by its words, True to tick, bytes to upload (name, type, content)."""
+        """Fields by their labels: text, a choice by its words, True to tick, bytes to upload
+        (name, type, content)."""
         near = self._near(within).last if within else self.page
         for label, value in answers.items():
-            field = near.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*(（[^）]*必填）)?\s*$")).first
+            field = near.get_by_label(
+                re.compile(rf"^\s*{re.escape(label)}\s*(（[^）]*必填）)?\s*$")
+            ).first
             if isinstance(value, dict):
                 field.set_input_files(value)
             elif isinstance(value, bool):
@@ -89,7 +106,8 @@ class Desk:
         return self
 
     def look(self, name: str, record: bool = False) -> Desk:
-        """Once a page: axe finds nothing, one h1, nothing wider than the window, no leftovers of a program; a picture.
+        """Once a page: axe finds nothing, one h1, nothing wider than the window, no leftovers of a
+        program; a picture.
 
         ``record``: the page shows a record as it was sealed, which is code.
         """
@@ -102,9 +120,13 @@ class Desk:
         if self.scripts:
             found = axe(page)
             assert found.violations_count == 0, f"{name} {page.url}\n{found.generate_snapshot()}"
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
             assert wide <= 0, f"{name} {page.url} is {wide} px wider than the window"
-        assert page.locator("h1").count() == 1, f"{name}: {page.locator('h1').count()} h1 on {page.url}"
+        assert page.locator("h1").count() == 1, (
+            f"{name}: {page.locator('h1').count()} h1 on {page.url}"
+        )
         left = LEFTOVERS.search(page.locator("body").inner_text())
         assert record or left is None, f"{name} {page.url} shows {left[0]!r}"
         return self

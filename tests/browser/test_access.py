@@ -1,4 +1,5 @@
-"""Mounting, applying, deciding and grants as a clerk sees them: readable, by keyboard, without scripts (A13, A18-A23)."""
+"""Mounting, applying, deciding and grants as a clerk sees them: readable, by keyboard, without
+scripts (A13, A18-A23)."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ Check = Callable[[Page], None]
 Shot = Callable[[Page, str], None]
 
 
-def test_a_source_is_looked_at_and_mounted(page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot) -> None:
+def test_a_source_is_looked_at_and_mounted(
+    page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot
+) -> None:
     entry = sharing.entry("marriage")
     site = enter("civil_operator")
     page.goto(f"{site}/mounts/")
@@ -43,8 +46,9 @@ def test_a_source_is_looked_at_and_mounted(page: Page, enter: Enter, sharing: Sh
     shot(page, "mount-entry")
 
 
-def test_questions_are_answered_checked_printed_and_sealed(page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot,
-                                                           tmp_path: Path) -> None:
+def test_questions_are_answered_checked_printed_and_sealed(
+    page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot, tmp_path: Path
+) -> None:
     marriage, _ = sharing.mount("marriage", "api"), sharing.mount("division", "api")
     sharing.system()
     site = enter("housing_operator")
@@ -99,7 +103,9 @@ def test_questions_are_answered_checked_printed_and_sealed(page: Page, enter: En
 
 
 @pytest.mark.answers(422)
-def test_the_decider_simulates_then_grants_in_part(page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot) -> None:
+def test_the_decider_simulates_then_grants_in_part(
+    page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot
+) -> None:
     application = sharing.accepted(sharing.mount("marriage", "api"))
     site = enter("civil_manager")
     page.goto(f"{site}/cases/{application.case_id}/")
@@ -133,7 +139,9 @@ def test_the_decider_simulates_then_grants_in_part(page: Page, enter: Enter, sha
     shot(page, "grants")
 
 
-def test_a_credential_is_shown_once(page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot) -> None:
+def test_a_credential_is_shown_once(
+    page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot
+) -> None:
     grant, system = sharing.granted(), sharing.system()
     site = enter("housing_operator")
     page.goto(f"{site}/grants/{grant.pk}/")
@@ -152,7 +160,9 @@ def test_a_credential_is_shown_once(page: Page, enter: Enter, sharing: Sharing, 
     assert_a11y(page)
 
 
-def test_deciding_works_without_scripts(browser: Browser, live_server: Any, sharing: Sharing) -> None:
+def test_deciding_works_without_scripts(
+    browser: Browser, live_server: Any, sharing: Sharing
+) -> None:
     application = sharing.accepted(sharing.mount("division", "api"))
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     session = sharing.cast.client("bureau_manager").cookies["sessionid"].value
@@ -166,4 +176,8 @@ def test_deciding_works_without_scripts(browser: Browser, live_server: Any, shar
     page.get_by_role("button", name="同意授权").click()
     expect(page.get_by_text("已部分同意授权")).to_be_visible()
     context.close()
-    assert Application.objects.get(pk=application.pk).grant.scope["items"] == ["区划代码", "区划名称", "级别"]
+    assert Application.objects.get(pk=application.pk).grant.scope["items"] == [
+        "区划代码",
+        "区划名称",
+        "级别",
+    ]

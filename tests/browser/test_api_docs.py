@@ -1,4 +1,5 @@
-"""The API's document in a real browser, offline: drawn from our own files, under the same content policy as every page."""
+"""The API's document in a real browser, offline: drawn from our own files, under the same
+content policy as every page."""
 
 from __future__ import annotations
 
@@ -8,12 +9,18 @@ from playwright.sync_api import Page
 from tests.cast import Cast
 
 
-def test_the_document_is_drawn_offline_and_the_console_is_silent(live_server: Any, cast: Cast, page: Page) -> None:
-    """`page` fails the test for any error or warning in the console, the content policy's included, and any other host."""
+def test_the_document_is_drawn_offline_and_the_console_is_silent(
+    live_server: Any, cast: Cast, page: Page
+) -> None:
+    """`page` fails the test for any error or warning in the console, the content policy's
+    included, and any other host."""
     answer = page.goto(f"{live_server.url}/api/docs")
     assert answer is not None and answer.status == 200
     policy = answer.headers["content-security-policy"]
-    assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0] and "unsafe-eval" not in policy
+    assert (
+        "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
+        and "unsafe-eval" not in policy
+    )
     page.get_by_text("汇通 huitong").first.wait_for()
     page.locator(".opblock").first.wait_for()
     assert page.locator(".opblock").count() > 50

@@ -1,4 +1,5 @@
-"""The audit administrator reads the ledger, checks it, takes it along; a party takes the evidence of its case along."""
+"""The audit administrator reads the ledger, checks it, takes it along; a party takes the
+evidence of its case along."""
 
 from __future__ import annotations
 
@@ -24,14 +25,32 @@ Shot = Callable[[Page, str], None]
 @pytest.fixture
 def case(cast: Cast) -> Case:
     with writing("test"):
-        found = Case.objects.create(kind="application", law="nantong-2020", title="申请使用婚姻登记信息", number="SQ20261123000001",
-                                    parties={"consumer": cast.body("housing").pk, "provider": cast.body("civil").pk},
-                                    bodies=[cast.body("housing").pk, cast.body("civil").pk])
-        for who, verb, article, after in ((cast.housing_operator, "draft", "A20", "draft"), (cast.housing_manager, "submit", "A20", "sent"),
-                                          (cast.bureau_operator, "accept", "A21", "accepted"), (cast.civil_manager, "grant", "A22", "granted")):
-            ledger.append(who, f"application.{verb}", article, kind="application", law="nantong-2020", case=found.pk, obj=found,
-                          before={"state": "", "due_on": None}, after={"state": after, "due_on": "2026-12-04"},
-                          reasons="用于公租房资格审核,联系电话 13812345678")
+        found = Case.objects.create(
+            kind="application",
+            law="nantong-2020",
+            title="申请使用婚姻登记信息",
+            number="SQ20261123000001",
+            parties={"consumer": cast.body("housing").pk, "provider": cast.body("civil").pk},
+            bodies=[cast.body("housing").pk, cast.body("civil").pk],
+        )
+        for who, verb, article, after in (
+            (cast.housing_operator, "draft", "A20", "draft"),
+            (cast.housing_manager, "submit", "A20", "sent"),
+            (cast.bureau_operator, "accept", "A21", "accepted"),
+            (cast.civil_manager, "grant", "A22", "granted"),
+        ):
+            ledger.append(
+                who,
+                f"application.{verb}",
+                article,
+                kind="application",
+                law="nantong-2020",
+                case=found.pk,
+                obj=found,
+                before={"state": "", "due_on": None},
+                after={"state": after, "due_on": "2026-12-04"},
+                reasons="用于公租房资格审核,联系电话 13812345678",
+            )
     return found
 
 
@@ -42,8 +61,15 @@ def signed_in(page: Page, live_server: Any, cast: Cast, key: str) -> str:
 
 
 def test_the_ledger_is_read_checked_and_taken_along(
-    live_server: Any, cast: Cast, case: Case, page: Page, assert_a11y: Check, shot: Shot, settings: Any, tmp_path: Path,
-) -> None:  # fmt: skip
+    live_server: Any,
+    cast: Cast,
+    case: Case,
+    page: Page,
+    assert_a11y: Check,
+    shot: Shot,
+    settings: Any,
+    tmp_path: Path,
+) -> None:
     settings.CHECKPOINT_DIRS = [tmp_path / "share"]
     actions.seal()
     actions.publish()
@@ -77,7 +103,9 @@ def test_the_ledger_is_read_checked_and_taken_along(
     assert (report.faults, report.entries) == ([], queries.size_sealed())
 
 
-def test_a_party_takes_the_evidence_of_its_case_along(live_server: Any, cast: Cast, case: Case, page: Page, assert_a11y: Check) -> None:
+def test_a_party_takes_the_evidence_of_its_case_along(
+    live_server: Any, cast: Cast, case: Case, page: Page, assert_a11y: Check
+) -> None:
     actions.seal()
     url = signed_in(page, live_server, cast, "civil_manager")
     page.goto(f"{url}/audit/")

@@ -1,4 +1,5 @@
-"""The pages of exchanges and files in a browser: from queued to delivered before one's eyes, and a failure that says what to do."""
+"""The pages of exchanges and files in a browser: from queued to delivered before one's eyes, and
+a failure that says what to do."""
 
 from __future__ import annotations
 
@@ -23,11 +24,19 @@ def enter(page: Page, site: Any, cast: Cast, who: str) -> str:
 
 
 def test_an_exchange_before_ones_eyes(
-    page: Page, live_server: Any, sharing: Sharing, settings: Any, assert_a11y: Callable[[Page], None], shot: Callable[[Page, str], None]
+    page: Page,
+    live_server: Any,
+    sharing: Sharing,
+    settings: Any,
+    assert_a11y: Callable[[Page], None],
+    shot: Callable[[Page, str], None],
 ) -> None:
     with psycopg.connect(sharing.target_url, autocommit=True) as target:
         target.execute("DROP TABLE IF EXISTS marriage, huitong_runs CASCADE")
-    grant = sharing.granted(sharing.mount("marriage", "table"), items=["登记编号", "男方姓名", "男方身份号码", "登记日期"])
+    grant = sharing.granted(
+        sharing.mount("marriage", "table"),
+        items=["登记编号", "男方姓名", "男方身份号码", "登记日期"],
+    )
     reconcile()
     (run,) = queries.runs_of(queries.schedule_for(sharing.cast.system, grant.pk))
     site = enter(page, live_server, sharing.cast, "housing_operator")
@@ -38,7 +47,8 @@ def test_an_exchange_before_ones_eyes(
     assert_a11y(page)
     shot(page, "exchange-waiting")
     jobs.deliver(run.pk)
-    expect(page.get_by_role("heading", name="两侧对账")).to_be_visible(timeout=8000)  # the page noticed by itself
+    # the page noticed by itself
+    expect(page.get_by_role("heading", name="两侧对账")).to_be_visible(timeout=8000)
     assert_a11y(page)
     shot(page, "exchange-delivered")
     settings.ALLOWED_NETWORKS = []
@@ -64,7 +74,11 @@ def test_an_exchange_before_ones_eyes(
 
 
 def test_a_file_is_downloaded_and_checked(
-    page: Page, live_server: Any, sharing: Sharing, assert_a11y: Callable[[Page], None], shot: Callable[[Page, str], None]
+    page: Page,
+    live_server: Any,
+    sharing: Sharing,
+    assert_a11y: Callable[[Page], None],
+    shot: Callable[[Page, str], None],
 ) -> None:
     grant = sharing.granted(sharing.mount("marriage", "file"))
     site = enter(page, live_server, sharing.cast, "housing_operator")

@@ -1,4 +1,5 @@
-"""The directory, one's own page and the administrators' pages in a real browser: readable, and working by keyboard and mouse."""
+"""The directory, one's own page and the administrators' pages in a real browser: readable, and
+working by keyboard and mouse."""
 
 from __future__ import annotations
 
@@ -21,17 +22,29 @@ Shot = Callable[[Page, str], None]
 DATA = Path(queries.__file__).parents[1] / "data"
 
 
-def test_the_system_administrators_pages(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+def test_the_system_administrators_pages(
+    page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
     site = enter("system_admin")
-    for name, address in (("home", "/"), ("overview", "/sys/"), ("bodies", "/sys/bodies/"), ("people", "/sys/people/"), ("calendar", "/sys/calendar/"),
-                          ("limits", "/sys/limits/"), ("succession", "/sys/bodies/succession/"), ("import", "/sys/import/bodies/")):
+    for name, address in (
+        ("home", "/"),
+        ("overview", "/sys/"),
+        ("bodies", "/sys/bodies/"),
+        ("people", "/sys/people/"),
+        ("calendar", "/sys/calendar/"),
+        ("limits", "/sys/limits/"),
+        ("succession", "/sys/bodies/succession/"),
+        ("import", "/sys/import/bodies/"),
+    ):
         page.goto(site + address)
         assert_a11y(page)
         shot(page, f"org-{name}")
 
 
 @pytest.mark.answers(422)
-def test_an_account_is_opened_and_its_password_shown_once(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+def test_an_account_is_opened_and_its_password_shown_once(
+    page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
     site = enter("system_admin")
     page.goto(f"{site}/sys/people/")
     page.get_by_role("link", name="开设账号").click()
@@ -58,19 +71,38 @@ def test_an_account_is_opened_and_its_password_shown_once(page: Page, enter: Ent
     shot(page, "org-second-half")
 
 
-def test_a_body_and_ones_own_page(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
-    actions.deputize(cast.housing_manager, deputy=cast.housing_operator.person, post=Post.MANAGER, valid_to=today() + timedelta(7))
+def test_a_body_and_ones_own_page(
+    page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
+    actions.deputize(
+        cast.housing_manager,
+        deputy=cast.housing_operator.person,
+        post=Post.MANAGER,
+        valid_to=today() + timedelta(7),
+    )
     site = enter("housing_manager")
-    for name, address in (("directory", "/orgs/?q=局"), ("body", f"/orgs/{cast.body('housing').pk}/"), ("me", "/me/"), ("duties", "/sys/duties/"),
-                          ("task-force", f"/orgs/{cast.body('housing').pk}/task-force/"), ("deputize", "/me/deputies/add/")):
+    for name, address in (
+        ("directory", "/orgs/?q=局"),
+        ("body", f"/orgs/{cast.body('housing').pk}/"),
+        ("me", "/me/"),
+        ("duties", "/sys/duties/"),
+        ("task-force", f"/orgs/{cast.body('housing').pk}/task-force/"),
+        ("deputize", "/me/deputies/add/"),
+    ):
         page.goto(site + address)
         assert_a11y(page)
         shot(page, f"org-{name}")
 
 
-def test_the_security_administrator_hands_over_with_a_preview(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+def test_the_security_administrator_hands_over_with_a_preview(
+    page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
     site = enter("security_admin")
-    for name, address in (("rights", "/sec/"), ("sessions", "/sec/sessions/"), ("appoint", "/sec/appoint/")):
+    for name, address in (
+        ("rights", "/sec/"),
+        ("sessions", "/sec/sessions/"),
+        ("appoint", "/sec/appoint/"),
+    ):
         page.goto(site + address)
         assert_a11y(page)
         shot(page, f"org-{name}")
@@ -86,12 +118,19 @@ def test_the_security_administrator_hands_over_with_a_preview(page: Page, enter:
 
 
 @pytest.mark.answers(422)
-def test_a_city_is_imported_row_errors_first(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot, tmp_path: Path) -> None:
-    actions.import_divisions(Actor.system(), sheet=read_sheet("divisions", (DATA / "divisions.csv").read_bytes()))
+def test_a_city_is_imported_row_errors_first(
+    page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot, tmp_path: Path
+) -> None:
+    actions.import_divisions(
+        Actor.system(), sheet=read_sheet("divisions", (DATA / "divisions.csv").read_bytes())
+    )
     site = enter("system_admin")
     page.goto(f"{site}/sys/import/duties/")
     wrong = tmp_path / "duties.csv"
-    wrong.write_text("机构,职责,事项编码,事项名称\n南通市没有局,负责,X-1,甲\n南通市民政局,,X-2,\n", encoding="gb18030")
+    wrong.write_text(
+        "机构,职责,事项编码,事项名称\n南通市没有局,负责,X-1,甲\n南通市民政局,,X-2,\n",
+        encoding="gb18030",
+    )
     page.get_by_label("文件").set_input_files(wrong)
     with page.expect_response(lambda r: r.request.method == "POST") as answer:
         page.get_by_role("button", name="检查").click()
@@ -99,7 +138,10 @@ def test_a_city_is_imported_row_errors_first(page: Page, enter: Enter, cast: Cas
     expect(page.get_by_text("没有名为“南通市没有局”的机构")).to_be_visible()
     assert_a11y(page)
     shot(page, "org-import-errors")
-    wrong.write_text("职责登记表\n机构,职责,事项编码,事项名称,备注\n南通市民政局,负责养老服务,X-2,养老机构备案,新\n", encoding="utf-8")
+    wrong.write_text(
+        "职责登记表\n机构,职责,事项编码,事项名称,备注\n南通市民政局,负责养老服务,X-2,养老机构备案,新\n",
+        encoding="utf-8",
+    )
     page.get_by_label("文件").set_input_files(wrong)
     page.get_by_role("button", name="检查").click()
     assert_a11y(page)
@@ -112,7 +154,9 @@ def test_a_city_is_imported_row_errors_first(page: Page, enter: Enter, cast: Cas
 
 
 @pytest.mark.answers(422)
-def test_what_was_written_outlives_the_session_it_was_written_in(page: Page, enter: Enter, cast: Cast) -> None:
+def test_what_was_written_outlives_the_session_it_was_written_in(
+    page: Page, enter: Enter, cast: Cast
+) -> None:
     site = enter("housing_operator")
     page.goto(f"{site}/me/tokens/add/")
     page.get_by_label("用途").fill("对接公租房系统")

@@ -1,4 +1,5 @@
-"""A person of the cast signs in, is locked out after wrong passwords, sets up and uses the second factor."""
+"""A person of the cast signs in, is locked out after wrong passwords, sets up and uses the
+second factor."""
 
 from __future__ import annotations
 
@@ -53,7 +54,9 @@ def test_wrong_password_says_what_to_do_and_five_lock_the_account(
     shot(page, "locked-out")
 
 
-def test_second_factor_from_setting_up_to_signing_in(page: Page, live_server: Any, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+def test_second_factor_from_setting_up_to_signing_in(
+    page: Page, live_server: Any, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
     site = live_server.url
     sign_in(page, site, PASSWORD)
     expect(page.get_by_role("heading", name="双因素认证")).to_be_visible()
@@ -91,7 +94,9 @@ def test_second_factor_from_setting_up_to_signing_in(page: Page, live_server: An
     expect(page.get_by_text("剩余 9 个")).to_be_visible()
 
 
-def test_changing_the_password(page: Page, live_server: Any, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+def test_changing_the_password(
+    page: Page, live_server: Any, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
     sign_in(page, live_server.url, PASSWORD)
     page.goto(f"{live_server.url}/account/password/change/")
     assert_a11y(page)

@@ -1,4 +1,5 @@
-"""The components in a real Chromium: accessible, usable by keyboard, at twice the size, without JavaScript, on paper."""
+"""The components in a real Chromium: accessible, usable by keyboard, at twice the size, without
+JavaScript, on paper."""
 
 from __future__ import annotations
 
@@ -25,15 +26,24 @@ class Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    """The sample pages with the product's middleware and policy, but without people: no database."""
+    """The sample pages with the product's middleware and policy, but without people: no
+    database."""
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.test import override_settings
 
-    middleware = [name for name in settings.MIDDLEWARE if not name.startswith(("huitong.portal", "huitong.api"))]
+    middleware = [
+        name
+        for name in settings.MIDDLEWARE
+        if not name.startswith(("huitong.portal", "huitong.api"))
+    ]
     engine = "django.contrib.sessions.backends.signed_cookies"
-    with override_settings(ROOT_URLCONF="huitong.ui.tests.samples", MIDDLEWARE=middleware, SESSION_ENGINE=engine):
-        server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=Server, handler_class=Quiet)
+    with override_settings(
+        ROOT_URLCONF="huitong.ui.tests.samples", MIDDLEWARE=middleware, SESSION_ENGINE=engine
+    ):
+        server = make_server(
+            "127.0.0.1", 0, get_wsgi_application(), server_class=Server, handler_class=Quiet
+        )
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -50,7 +60,9 @@ def test_style_guide_is_accessible(page: Page, site: str, assert_a11y: Check, sh
 
 
 @pytest.mark.parametrize(("width", "height"), [(683, 384), (360, 640)], ids=["200%", "phone"])
-def test_style_guide_at_twice_the_size(page: Page, site: str, assert_a11y: Check, shot: Shot, width: int, height: int) -> None:
+def test_style_guide_at_twice_the_size(
+    page: Page, site: str, assert_a11y: Check, shot: Shot, width: int, height: int
+) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{site}/styleguide/")
     assert_a11y(page)
@@ -58,10 +70,14 @@ def test_style_guide_at_twice_the_size(page: Page, site: str, assert_a11y: Check
     menu = page.get_by_role("button", name="菜单")
     expect(page.get_by_role("link", name="目录编制", exact=True)).to_be_hidden()
     menu.click()
-    expect(page.get_by_role("navigation", name="主菜单").get_by_role("link", name="目录编制")).to_be_visible()
+    expect(
+        page.get_by_role("navigation", name="主菜单").get_by_role("link", name="目录编制")
+    ).to_be_visible()
 
 
-def test_large_type_and_high_contrast(page: Page, site: str, assert_a11y: Check, shot: Shot) -> None:
+def test_large_type_and_high_contrast(
+    page: Page, site: str, assert_a11y: Check, shot: Shot
+) -> None:
     page.goto(f"{site}/styleguide/")
     size = page.evaluate("getComputedStyle(document.querySelector('main')).fontSize")
     page.get_by_role("button", name="字号 150%").click()
@@ -76,7 +92,9 @@ def test_large_type_and_high_contrast(page: Page, site: str, assert_a11y: Check,
 
 
 @pytest.mark.parametrize("path", ["account/login/", "account/password/reset/"])
-def test_signed_out_pages_are_accessible(page: Page, site: str, assert_a11y: Check, shot: Shot, path: str) -> None:
+def test_signed_out_pages_are_accessible(
+    page: Page, site: str, assert_a11y: Check, shot: Shot, path: str
+) -> None:
     page.goto(f"{site}/{path}")
     assert_a11y(page)
     shot(page, path.strip("/").replace("/", "-"))
@@ -84,7 +102,9 @@ def test_signed_out_pages_are_accessible(page: Page, site: str, assert_a11y: Che
 
 @pytest.mark.answers(404, 422)
 @pytest.mark.parametrize("status", [404, 422])
-def test_error_pages_are_accessible(page: Page, site: str, assert_a11y: Check, shot: Shot, status: int) -> None:
+def test_error_pages_are_accessible(
+    page: Page, site: str, assert_a11y: Check, shot: Shot, status: int
+) -> None:
     page.goto(f"{site}/error/{status}/")
     assert_a11y(page)
     shot(page, f"error-{status}")
@@ -101,7 +121,10 @@ def test_keyboard_reaches_the_page_past_the_menu(page: Page, site: str) -> None:
 
 def test_only_a_table_that_does_not_fit_stops_the_tab_key(page: Page, site: str) -> None:
     page.goto(f"{site}/styleguide/")
-    stops = "[...document.querySelectorAll('[data-scroll]')].every((box) => (box.scrollWidth > box.clientWidth) === box.hasAttribute('tabindex'))"
+    stops = (
+        "[...document.querySelectorAll('[data-scroll]')].every((box) => (box.scrollWidth >"
+        " box.clientWidth) === box.hasAttribute('tabindex'))"
+    )
     assert page.evaluate(stops)
     page.set_viewport_size({"width": 600, "height": 768})
     expect(page.locator("[data-scroll][tabindex]")).not_to_have_count(0)
@@ -118,7 +141,9 @@ def test_user_menu_closes_with_escape(page: Page, site: str) -> None:
     expect(page.get_by_role("link", name="修改密码")).to_be_hidden()
 
 
-def test_confirm_dialog_asks_for_a_reason_and_gives_the_focus_back(page: Page, site: str, assert_a11y: Check, shot: Shot) -> None:
+def test_confirm_dialog_asks_for_a_reason_and_gives_the_focus_back(
+    page: Page, site: str, assert_a11y: Check, shot: Shot
+) -> None:
     page.goto(f"{site}/styleguide/")
     opener = page.locator("summary", has_text="撤回申请")
     opener.click()
@@ -161,7 +186,9 @@ def test_secret_is_copied(page: Page, site: str) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "Xk3v-9QpL-72mW-example-only"
 
 
-def test_idle_warning_comes_after_25_of_30_minutes(page: Page, site: str, assert_a11y: Check, shot: Shot) -> None:
+def test_idle_warning_comes_after_25_of_30_minutes(
+    page: Page, site: str, assert_a11y: Check, shot: Shot
+) -> None:
     page.clock.install()
     page.goto(f"{site}/styleguide/")
     dialog = page.get_by_role("dialog", name="登录即将超时")
@@ -178,7 +205,8 @@ def test_everything_is_there_without_javascript(browser: Browser, site: str) -> 
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{site}/styleguide/")
-    expect(page.get_by_role("button", name="复制")).to_have_count(0)  # nothing that only scripts can do
+    # nothing that only scripts can do
+    expect(page.get_by_role("button", name="复制")).to_have_count(0)
     page.locator("summary", has_text="撤回申请").click()
     expect(page.get_by_label("撤回理由")).to_be_visible()
     page.get_by_role("button", name="字号 125%").click()
@@ -197,7 +225,8 @@ def test_paper_shows_the_page_without_menus(page: Page, site: str, shot: Shot) -
 
 
 def test_old_engines_lose_nothing(page: Page, site: str) -> None:
-    """No rule of our style sheets is dropped by the floor's grammar: the engine keeps as many as the files hold."""
+    """No rule of our style sheets is dropped by the floor's grammar: the engine keeps as many as
+    the files hold."""
     page.goto(f"{site}/styleguide/")
     counts = page.evaluate("[...document.styleSheets].map((sheet) => sheet.cssRules.length)")
     assert len(counts) == 4

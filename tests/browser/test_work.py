@@ -1,4 +1,5 @@
-"""The workbench, a case, its forms and notices in a real browser: readable, reachable by keyboard, working without scripts."""
+"""The workbench, a case, its forms and notices in a real browser: readable, reachable by
+keyboard, working without scripts."""
 
 from __future__ import annotations
 
@@ -24,7 +25,15 @@ Shot = Callable[[Page, str], None]
 
 def rooms(cast: Cast) -> list[Case]:
     """Four cases at Civil Affairs: plenty of time, near, overdue, decided."""
-    cases = [made.room(cast, purpose) for purpose in ("全市公租房资格联审会", "婚姻登记数据对接会", "社区服务用房协调会", "年度总结会")]
+    cases = [
+        made.room(cast, purpose)
+        for purpose in (
+            "全市公租房资格联审会",
+            "婚姻登记数据对接会",
+            "社区服务用房协调会",
+            "年度总结会",
+        )
+    ]
     with writing("test"):
         for case, ago in zip(cases[1:3], (9, 45), strict=True):
             clock = Clock.objects.get(case=case)
@@ -60,7 +69,9 @@ def test_the_workbench_shows_time_left_in_words_and_claims_several(
     shot(page, "work-todo-empty")
 
 
-def test_a_case_is_read_and_decided_on_its_page(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+def test_a_case_is_read_and_decided_on_its_page(
+    page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
     case = rooms(cast)[0]
     actions.urge(cast.housing_operator, case=case.pk, text="会期临近，请尽快答复。")
     actions.copy_to(cast.housing_operator, case=case.pk, to=[cast.person("civil_operator").pk])
@@ -85,7 +96,9 @@ def test_a_case_is_read_and_decided_on_its_page(page: Page, enter: Enter, cast: 
 
 
 @pytest.mark.answers(422)
-def test_a_wrong_form_leads_to_its_mistakes(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+def test_a_wrong_form_leads_to_its_mistakes(
+    page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
     site = enter("housing_operator")
     page.goto(f"{site}/cases/open/")
     assert_a11y(page)
@@ -104,7 +117,9 @@ def test_a_wrong_form_leads_to_its_mistakes(page: Page, enter: Enter, cast: Cast
     assert page.get_by_label("人数").input_value() == "999"
 
 
-def test_everything_works_without_scripts(browser: Browser, live_server: Any, cast: Cast, browser_context_args: dict[str, Any]) -> None:
+def test_everything_works_without_scripts(
+    browser: Browser, live_server: Any, cast: Cast, browser_context_args: dict[str, Any]
+) -> None:
     with browser.new_context(**browser_context_args, java_script_enabled=False) as context:
         session = cast.client("housing_operator").cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
@@ -113,13 +128,17 @@ def test_everything_works_without_scripts(browser: Browser, live_server: Any, ca
         page.get_by_label("出借部门").select_option("市民政局")
         page.get_by_label("用途").fill("协调会")
         page.get_by_label("日期").fill("2026-12-01")
-        page.get_by_label("公函").set_input_files({"name": "公函.pdf", "mimeType": "application/pdf", "buffer": made.pdf(2)})
+        page.get_by_label("公函").set_input_files(
+            {"name": "公函.pdf", "mimeType": "application/pdf", "buffer": made.pdf(2)}
+        )
         page.get_by_role("button", name="拟借用会议室").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("借用会议室：协调会")
         expect(page.get_by_role("main").get_by_role("link", name="公函.pdf")).to_be_visible()
 
 
-def test_notices_and_their_preferences(page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot) -> None:
+def test_notices_and_their_preferences(
+    page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
     case = rooms(cast)[0]
     actions.urge(cast.bureau_operator, case=case.pk, text="请按时办结。")
     site = enter("civil_manager")

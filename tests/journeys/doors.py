@@ -1,4 +1,5 @@
-"""The catalog story's three doors: the same acts by page, by API, by command; each answers with an HTTP-like status."""
+"""The catalog story's three doors: the same acts by page, by API, by command; each answers with
+an HTTP-like status."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class Door:
         self.said = ""
 
     def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
-        """Do a verb as somebody; 200, or the status of the refusal. `said` keeps the answer's text."""
+        """Do a verb as somebody; 200, or the status of the refusal. `said` keeps the answer's
+        text."""
         raise AssertionError("a door does things")
 
     def find(self, who: str, q: str = "", **facets: Any) -> list[str]:
@@ -51,7 +53,9 @@ class Api(Door):
 
     def _client(self, who: str) -> Client:
         if who not in self._clients:
-            token = organizations.create_token(getattr(self.cast, who), label="story", days=1)["token"]
+            token = organizations.create_token(getattr(self.cast, who), label="story", days=1)[
+                "token"
+            ]
             self._clients[who] = Client(headers={"Authorization": f"Bearer {token}"})
         return self._clients[who]
 
@@ -62,7 +66,9 @@ class Api(Door):
     def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
         kind, _, short = verb.partition(".")
         url = f"/api/cases/{kind}/{case}/{short}" if case else f"/api/do/{verb}"
-        return self._status(self._client(who).post(url, json.dumps(given), content_type="application/json"))
+        return self._status(
+            self._client(who).post(url, json.dumps(given), content_type="application/json")
+        )
 
     def find(self, who: str, q: str = "", **facets: Any) -> list[str]:
         self._status(self._client(who).get("/api/catalog/entries", {"q": q, **facets}))
@@ -84,7 +90,9 @@ class Command(Api):
     def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
         words = ["do", verb, "--as", who, *(["--case", str(case)] if case else [])]
         for name, value in given.items():
-            words.append(f"--{name.replace('_', '-')}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+            words.append(
+                f"--{name.replace('_', '-')}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+            )
         code = main(words)
         told = self.capsys.readouterr()
         self.said = told.out + told.err
@@ -96,10 +104,36 @@ class Page(Door):
 
     name = "page"
     FIELDS = {
-        Section.BASICS: ("name", "system", "origin", "summary", "category", "industry", "themes", "format", "format_detail"),
-        Section.SHARING: ("share_class", "shapes", "named_bodies", "condition", "personal_reason", "share_modes", "usage"),
+        Section.BASICS: (
+            "name",
+            "system",
+            "origin",
+            "summary",
+            "category",
+            "industry",
+            "themes",
+            "format",
+            "format_detail",
+        ),
+        Section.SHARING: (
+            "share_class",
+            "shapes",
+            "named_bodies",
+            "condition",
+            "personal_reason",
+            "share_modes",
+            "usage",
+        ),
         Section.OPENING: ("open_class", "open_mode", "open_condition"),
-        Section.UPDATING: ("update_cycle", "data_cycle", "publish_on", "contact_office", "contact_name", "contact_phone", "remark"),
+        Section.UPDATING: (
+            "update_cycle",
+            "data_cycle",
+            "publish_on",
+            "contact_office",
+            "contact_name",
+            "contact_phone",
+            "remark",
+        ),
     }
 
     def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
@@ -120,7 +154,9 @@ class Page(Door):
         if page.status_code not in (200, 405):
             return self._status(page)
         once = re.search(r'name="(_?once)" value="([^"]+)"', page.content.decode())
-        data = {k: v for k, v in data.items() if v is not None} | ({once[1]: once[2]} if once else {})
+        data = {k: v for k, v in data.items() if v is not None} | (
+            {once[1]: once[2]} if once else {}
+        )
         return self._status(client.post(url, data, follow=True))
 
     def _status(self, answer: Any) -> int:
@@ -138,26 +174,44 @@ class Page(Door):
         return self._post(who, f"/compile/sources/databases/{given['database']}/scan/", {})
 
     def _draft(self, who: str, case: int | None, given: dict[str, Any]) -> int:
-        return self._post(who, "/compile/new/", given | {"classified": "yes" if given.get("classified") else "no"})
+        return self._post(
+            who, "/compile/new/", given | {"classified": "yes" if given.get("classified") else "no"}
+        )
 
     def _edit(self, who: str, case: int | None, given: dict[str, Any]) -> int:
         entry = Entry.objects.get(case=case)
         status = 200
         for section, names in self.FIELDS.items():
             if set(names) & set(given):
-                data = {n: given.get(n, getattr(entry, n if n != "system" else "system_id")) for n in names}
-                status = max(status, self._post(who, f"/compile/{entry.pk}/{section}/", data | {"back": "1"}))
+                data = {
+                    n: given.get(n, getattr(entry, n if n != "system" else "system_id"))
+                    for n in names
+                }
+                status = max(
+                    status, self._post(who, f"/compile/{entry.pk}/{section}/", data | {"back": "1"})
+                )
         if "items" in given or "standard" in given:
-            status = max(status, self._post(who, f"/compile/{entry.pk}/items/", self._grid(entry, given)))
+            status = max(
+                status, self._post(who, f"/compile/{entry.pk}/items/", self._grid(entry, given))
+            )
         return status
 
     def _grid(self, entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
         rows = given["items"]
-        data = {"items-TOTAL_FORMS": len(rows), "items-INITIAL_FORMS": 0, "standard": given.get("standard", entry.standard), "stay": "1"}
+        data = {
+            "items-TOTAL_FORMS": len(rows),
+            "items-INITIAL_FORMS": 0,
+            "standard": given.get("standard", entry.standard),
+            "stay": "1",
+        }
         base = {"type": "C", "level": "2", "share_class": "1", "nullable": "on"}
         for n, row in enumerate(rows):
             cells = base | row
-            data |= {f"items-{n}-{k}": "on" if v is True else v for k, v in cells.items() if v is not False}
+            data |= {
+                f"items-{n}-{k}": "on" if v is True else v
+                for k, v in cells.items()
+                if v is not False
+            }
         return data
 
     def _add_ground(self, who: str, case: int | None, given: dict[str, Any]) -> int:
@@ -172,5 +226,14 @@ class Page(Door):
     def _review(self, who: str, verb: str, case: int | None, given: dict[str, Any]) -> int:
         boxes = {f"remark.{field}": text for field, text in given.get("remarks", {}).items()}
         decision = "pass" if ".pass_" in verb else "return"
-        return self._post(who, f"/review/{case}/", boxes | {"decision": decision, "reasons": given.get("reasons", ""),
-                                                               "ground": given.get("ground", ""), "cleared": given.get("cleared", [])})
+        return self._post(
+            who,
+            f"/review/{case}/",
+            boxes
+            | {
+                "decision": decision,
+                "reasons": given.get("reasons", ""),
+                "ground": given.get("ground", ""),
+                "cleared": given.get("cleared", []),
+            },
+        )

@@ -1,4 +1,5 @@
-"""Bodies are merged and renamed: what they registered, were granted and asked for goes on, and the past keeps its names (A2)."""
+"""Bodies are merged and renamed: what they registered, were granted and asked for goes on, and
+the past keeps its names (A2)."""
 
 from __future__ import annotations
 
@@ -49,25 +50,41 @@ def places(settings: Any, tmp_path: Path, sharing: Sharing) -> None:
 
 
 def react() -> None:
-    """What the successions deferred is done, as the worker does it; a job that comes twice does nothing twice."""
+    """What the successions deferred is done, as the worker does it; a job that comes twice does
+    nothing twice."""
     entries = set(Entry.objects.filter(verb="organizations.succeed").values_list("seq", flat=True))
-    deferred = [j.args for j in ProcrastinateJob.objects.filter(task_name="huitong.react").order_by("pk") if j.args["entry"] in entries]
+    deferred = [
+        j.args
+        for j in ProcrastinateJob.objects.filter(task_name="huitong.react").order_by("pk")
+        if j.args["entry"] in entries
+    ]
     assert len(deferred) == len(reactions.AFTER["organizations.succeed"]) * len(entries)
     for args in 2 * deferred:
         reactions.react(**args)
 
 
 def merged(cast: Cast, gone: str, heir: str) -> None:
-    actions.succeed(cast.system_admin, kind=SuccessionKind.MERGE, predecessors=[cast.body(gone).pk], successors=[cast.body(heir).pk],
-                    on=today(), document=DOCUMENT)
+    actions.succeed(
+        cast.system_admin,
+        kind=SuccessionKind.MERGE,
+        predecessors=[cast.body(gone).pk],
+        successors=[cast.body(heir).pk],
+        on=today(),
+        document=DOCUMENT,
+    )
 
 
 def acting(cast: Cast, key: str) -> Any:
     return queries.actor_for(cast.person(key))
 
 
-def test_the_providers_resources_are_the_heirs_and_its_grants_go_on(cast: Cast, sharing: Sharing) -> None:
-    table, waiting = sharing.granted(sharing.mount("marriage", "table")), sharing.accepted(sharing.mount("marriage", "api"))
+def test_the_providers_resources_are_the_heirs_and_its_grants_go_on(
+    cast: Cast, sharing: Sharing
+) -> None:
+    table, waiting = (
+        sharing.granted(sharing.mount("marriage", "table")),
+        sharing.accepted(sharing.mount("marriage", "api")),
+    )
     catalog_actions.register_system(cast.hr_operator, name="婚姻登记系统")
     before = uses.live_grants()
     reconcile()
@@ -78,14 +95,22 @@ def test_the_providers_resources_are_the_heirs_and_its_grants_go_on(cast: Cast, 
 
     heir, entry = cast.body("hr").pk, catalog.entry_for(cast.hr_operator, sharing.entry().pk)
     assert entry.body_id == heir and entry.code == sharing.entry().code
-    assert {s.name for s in catalog.systems_visible_to(cast.hr_operator)} == {"婚姻登记系统", "婚姻登记系统（市民政局）"}
-    assert {m.pk for m in publishing.own(cast.hr_operator)} == {sharing.mount("marriage", m).pk for m in ("table", "api")}
+    assert {s.name for s in catalog.systems_visible_to(cast.hr_operator)} == {
+        "婚姻登记系统",
+        "婚姻登记系统（市民政局）",
+    }
+    assert {m.pk for m in publishing.own(cast.hr_operator)} == {
+        sharing.mount("marriage", m).pk for m in ("table", "api")
+    }
     assert not publishing.own(cast.civil_operator).exists()
 
     now = uses.live_grants()
-    assert [(g.grant, g.number, g.scope, g.valid_to) for g in now] == [(g.grant, g.number, g.scope, g.valid_to) for g in before]
+    assert [(g.grant, g.number, g.scope, g.valid_to) for g in now] == [
+        (g.grant, g.number, g.scope, g.valid_to) for g in before
+    ]
     assert now[0].provider == heir
-    run = run_now(acting(cast, "civil_operator"), grant=table.pk)  # the clerk is the heir's clerk now; the kept password still opens
+    # the clerk is the heir's clerk now; the kept password still opens
+    run = run_now(acting(cast, "civil_operator"), grant=table.pk)
     jobs.deliver(run.pk)
     assert Run.objects.get(pk=run.pk).state == RunState.DELIVERED
 
@@ -93,22 +118,42 @@ def test_the_providers_resources_are_the_heirs_and_its_grants_go_on(cast: Cast, 
     assert decided.case.parties["provider"] == heir
     told = Entry.objects.get(verb="catalog.pass_on")
     assert told.article == "A2" and told.actor["name"] == "平台" and told.after["heir"] == heir
-    assert told.after["predecessors"] == [cast.body("civil").pk] and told.after["entries"] == [entry.pk] and told.after["unreadable"] == []
-    assert Entry.objects.get(verb="grant.issue", case=table.case_id).actor["body"] == cast.body("civil").pk, "the ledger keeps who granted it"
+    assert (
+        told.after["predecessors"] == [cast.body("civil").pk]
+        and told.after["entries"] == [entry.pk]
+        and told.after["unreadable"] == []
+    )
+    assert (
+        Entry.objects.get(verb="grant.issue", case=table.case_id).actor["body"]
+        == cast.body("civil").pk
+    ), "the ledger keeps who granted it"
 
 
-def test_the_consumers_grants_credentials_and_forms_are_the_heirs(cast: Cast, sharing: Sharing) -> None:
-    api, draft = sharing.granted(sharing.mount("marriage", "api")), sharing.form(sharing.mount("division", "api"))
+def test_the_consumers_grants_credentials_and_forms_are_the_heirs(
+    cast: Cast, sharing: Sharing
+) -> None:
+    api, draft = (
+        sharing.granted(sharing.mount("marriage", "api")),
+        sharing.form(sharing.mount("division", "api")),
+    )
     access.print_form(cast.housing_operator, form=draft.pk)
     made, live = sharing.credential(), uses.live_grants()
 
-    new = actions.rename_body(cast.system_admin, body=cast.body("housing").pk, name="南通市住房和城市更新局", short_name="市住更局", on=today(),
-                              document=DOCUMENT)
+    new = actions.rename_body(
+        cast.system_admin,
+        body=cast.body("housing").pk,
+        name="南通市住房和城市更新局",
+        short_name="市住更局",
+        on=today(),
+        document=DOCUMENT,
+    )
     react()
 
     clerk = acting(cast, "housing_operator")
     assert clerk.body == new.pk and uses.grant_for(clerk, api.pk).consumer_id == new.pk
-    assert [(g.grant, g.client_ids, g.consumer_name) for g in uses.live_grants()] == [(g.grant, g.client_ids, "市住更局") for g in live]
+    assert [(g.grant, g.client_ids, g.consumer_name) for g in uses.live_grants()] == [
+        (g.grant, g.client_ids, "市住更局") for g in live
+    ]
     said = f"grant_type=client_credentials&client_id={made['client_id']}&client_secret={made['client_secret']}"
     answer = Client().post("/oauth/token", said, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 200, "the machine notices nothing"
@@ -117,14 +162,22 @@ def test_the_consumers_grants_credentials_and_forms_are_the_heirs(cast: Cast, sh
         uses.grant_for(cast.stranger_operator, api.pk)
 
     stamped = uses.own_form(clerk, api.application.form_id)
-    printed = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(uses.printed_matter(stamped))).pages)
-    assert "南通市住房和城乡建设局" in printed and "城市更新局" not in printed, "what was stamped keeps the name it was stamped under"
-    assert access.print_form(clerk, form=draft.pk).version == 2, "what was not submitted is printed and stamped anew"
+    printed = "".join(
+        "".join(page.extract_text().split())
+        for page in PdfReader(io.BytesIO(uses.printed_matter(stamped))).pages
+    )
+    assert "南通市住房和城乡建设局" in printed and "城市更新局" not in printed, (
+        "what was stamped keeps the name it was stamped under"
+    )
+    assert access.print_form(clerk, form=draft.pk).version == 2, (
+        "what was not submitted is printed and stamped anew"
+    )
     assert Entry.objects.get(verb="access.pass_on").after["grants"] == [api.pk]
 
 
 def test_an_heir_followed_at_once_takes_nothing(cast: Cast, sharing: Sharing) -> None:
-    """Two successions one after the other before the first reaction ran: everything is with the last."""
+    """Two successions one after the other before the first reaction ran: everything is with the
+    last."""
     grant = sharing.granted(sharing.mount("marriage", "api"))
     merged(cast, "housing", "finance")
     merged(cast, "finance", "stranger")

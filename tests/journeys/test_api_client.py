@@ -1,4 +1,5 @@
-"""A client made from our OpenAPI document works: made by a generator, then used for reading, doing and being refused (A19, A20, A28)."""
+"""A client made from our OpenAPI document works: made by a generator, then used for reading,
+doing and being refused (A19, A20, A28)."""
 
 from __future__ import annotations
 
@@ -30,7 +31,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = folder / "openapi.json"
     path.write_text(json.dumps(DOCUMENT, ensure_ascii=False), encoding="utf-8")
     package = folder / "huitong_client"
-    config = Config.from_sources(ConfigFile(post_hooks=[]), MetaType.NONE, document_source=path, file_encoding="utf-8", overwrite=True, output_path=package)
+    config = Config.from_sources(
+        ConfigFile(post_hooks=[]),
+        MetaType.NONE,
+        document_source=path,
+        file_encoding="utf-8",
+        overwrite=True,
+        output_path=package,
+    )
     assert list(generate(config=config)) == [], "the generator has complaints"
     sys.path.insert(0, str(folder))
     yield package
@@ -41,9 +49,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def asked(request: httpx.Request) -> httpx.Response:
     """The platform itself, without a server between."""
-    headers = {name: value for name, value in request.headers.items() if name not in ("content-type", "content-length")}
-    answer = Client().generic(request.method, request.url.raw_path.decode(), request.content, headers=headers,
-                              content_type=request.headers.get("content-type", ""))
+    headers = {
+        name: value
+        for name, value in request.headers.items()
+        if name not in ("content-type", "content-length")
+    }
+    answer = Client().generic(
+        request.method,
+        request.url.raw_path.decode(),
+        request.content,
+        headers=headers,
+        content_type=request.headers.get("content-type", ""),
+    )
     return httpx.Response(answer.status_code, headers=dict(answer.items()), content=answer.content)
 
 
@@ -54,7 +71,11 @@ def call(made: Path, name: str) -> Any:
 
 
 def test_every_operation_is_there(made: Path) -> None:
-    wanted = {operation["operationId"] for path in DOCUMENT["paths"].values() for operation in path.values()}
+    wanted = {
+        operation["operationId"]
+        for path in DOCUMENT["paths"].values()
+        for operation in path.values()
+    }
     assert {path.stem for path in made.glob("api/*/*.py")} - {"__init__"} == wanted
 
 
@@ -65,22 +86,45 @@ def test_a_made_client_reads_does_and_is_refused(made: Path, sharing: Sharing) -
     models = importlib.import_module("huitong_client.models")
 
     def client(who: str) -> Any:
-        token = organizations.create_token(getattr(sharing.cast, who), label="客户端", days=1)["token"]
-        return client_of("http://localhost", token, httpx_args={"transport": httpx.MockTransport(asked)})
+        token = organizations.create_token(getattr(sharing.cast, who), label="客户端", days=1)[
+            "token"
+        ]
+        return client_of(
+            "http://localhost", token, httpx_args={"transport": httpx.MockTransport(asked)}
+        )
 
     reader = client("housing_operator")
     # the five names that two models bore: each page reads its own rows
-    assert [e.name for e in call(made, "huitong_catalog_api_entries").sync(client=reader).items] == ["行政区划代码"]
+    assert [
+        e.name for e in call(made, "huitong_catalog_api_entries").sync(client=reader).items
+    ] == ["行政区划代码"]
     assert call(made, "huitong_access_api_grants").sync(client=reader).items[0].id == grant.pk
-    assert call(made, "huitong_access_api_systems").sync(client=reader).items[0].name == "住房保障系统"
-    assert call(made, "huitong_publishing_api_mounts").sync(client=reader).items[0].items[0].name == "区划代码"
+    assert (
+        call(made, "huitong_access_api_systems").sync(client=reader).items[0].name == "住房保障系统"
+    )
+    assert (
+        call(made, "huitong_publishing_api_mounts").sync(client=reader).items[0].items[0].name
+        == "区划代码"
+    )
     assert call(made, "audit_entries").sync(client=reader).items[0].verb
     done = call(made, "access_register_system").sync(
-        client=reader, body=models.AccessRegisterSystem(name="公租房系统", protection_level="三级", protection_filing="32060012345-00002"))
+        client=reader,
+        body=models.AccessRegisterSystem(
+            name="公租房系统", protection_level="三级", protection_filing="32060012345-00002"
+        ),
+    )
     assert done.verb == "access.register_system" and done.replayed is False
     refused = call(made, "access_register_system").sync_detailed(
-        client=reader, body=models.AccessRegisterSystem(name="", protection_level="三级", protection_filing="32060012345-00002"))
-    assert refused.status_code == 422 and "name" in refused.parsed.fields.additional_properties and refused.parsed.request_id
+        client=reader,
+        body=models.AccessRegisterSystem(
+            name="", protection_level="三级", protection_filing="32060012345-00002"
+        ),
+    )
+    assert (
+        refused.status_code == 422
+        and "name" in refused.parsed.fields.additional_properties
+        and refused.parsed.request_id
+    )
 
 
 def test_two_models_of_one_name_are_found_when_the_document_is_made() -> None:

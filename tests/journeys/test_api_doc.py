@@ -21,7 +21,11 @@ from huitong.planes.gateway.engine.asking import OPERATORS
 pytestmark = pytest.mark.django_db
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 #: those of the gateway need one that runs: test_first_contact.py
-EXAMPLES = [(line, status) for line, status in re.findall(r"^(curl .*?)\s+# (\d{3})$", PAGE, re.M) if "$GATEWAY" not in line]
+EXAMPLES = [
+    (line, status)
+    for line, status in re.findall(r"^(curl .*?)\s+# (\d{3})$", PAGE, re.M)
+    if "$GATEWAY" not in line
+]
 HOST = "http://huitong"
 
 
@@ -38,7 +42,9 @@ def curl(line: str, known: dict[str, str]) -> Any:
             case "-d":
                 body = next(words)
             case "-u":
-                headers["Authorization"] = "Basic " + base64.b64encode(next(words).encode()).decode()
+                headers["Authorization"] = (
+                    "Basic " + base64.b64encode(next(words).encode()).decode()
+                )
             case "-G":
                 method = "GET"
             case "--data-urlencode":
@@ -51,7 +57,9 @@ def curl(line: str, known: dict[str, str]) -> Any:
     kind = headers.pop("Content-Type", "application/x-www-form-urlencoded")
     url = address + (f"?{urlencode(given)}" if given else "")
     client = Client(headers=headers)
-    return client.generic(method or ("POST" if body is not None else "GET"), url, body or "", content_type=kind)
+    return client.generic(
+        method or ("POST" if body is not None else "GET"), url, body or "", content_type=kind
+    )
 
 
 def test_every_example_answers_what_the_page_says(sharing: Sharing, settings, tmp_path):
@@ -60,8 +68,14 @@ def test_every_example_answers_what_the_page_says(sharing: Sharing, settings, tm
     application = queries.form_applications(sharing.applied(sharing.mount("marriage", "api")))[0]
     made = sharing.credential()
     token = organizations.create_token(sharing.cast.bureau_operator, label="接口")["token"]
-    known = {"HUITONG": HOST, "TOKEN": token, "CASE": str(application.case_id), "CLIENT_ID": made["client_id"],
-             "CLIENT_SECRET": made["client_secret"], "GRANT": str(grant.pk)}
+    known = {
+        "HUITONG": HOST,
+        "TOKEN": token,
+        "CASE": str(application.case_id),
+        "CLIENT_ID": made["client_id"],
+        "CLIENT_SECRET": made["client_secret"],
+        "GRANT": str(grant.pk),
+    }
     assert len(EXAMPLES) >= 12
     answers = []
     for line, status in EXAMPLES:
@@ -75,7 +89,10 @@ def test_every_example_answers_what_the_page_says(sharing: Sharing, settings, tm
     said = next(a.json() for a in answers if a.status_code == 409)
     shown = set(re.findall(r'"(\w+)":', re.search(r"```json\n(.*?)\n```", PAGE, re.S)[1]))
     assert set(said) == shown and said["article"] == "A21"
-    assert set(next(a.json()["fields"] for a in answers if a.status_code == 422)) == {"ground", "reasons"}
+    assert set(next(a.json()["fields"] for a in answers if a.status_code == 422)) == {
+        "ground",
+        "reasons",
+    }
     assert "Repr-Digest" in answers[-1].headers and answers[-1].getvalue()
     answers[-1].close()
 

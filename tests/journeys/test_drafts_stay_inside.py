@@ -1,7 +1,8 @@
-"""A draft is its own body's business until it is sent out: through queries, pages, API, lists, files and ledger alike (A12, A20).
+"""A draft is its own body's business until it is sent out: through queries, pages, API, lists,
+files and ledger alike (A12, A20).
 
-Who sees an entry or an application at each stage, read at every place that shows cases. What was sent out once stays
-seen, also when it comes back for correction.
+Who sees an entry or an application at each stage, read at every place that shows cases. What was
+sent out once stays seen, also when it comes back for correction.
 """
 
 from __future__ import annotations
@@ -29,7 +30,15 @@ from huitong.organizations import actions as organizations
 from huitong.work import queries as work
 
 pytestmark = pytest.mark.django_db
-WHO = ("bureau_operator", "bureau_manager", "civil_operator", "civil_manager", "housing_operator", "housing_manager", "stranger_operator")
+WHO = (
+    "bureau_operator",
+    "bureau_manager",
+    "civil_operator",
+    "civil_manager",
+    "housing_operator",
+    "housing_manager",
+    "stranger_operator",
+)
 BUREAU = {"bureau_operator", "bureau_manager"}
 CIVIL = {"civil_operator", "civil_manager"}
 HOUSING = {"housing_operator", "housing_manager"}
@@ -41,17 +50,28 @@ class Watch:
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
-        self.tokens = {who: organizations.create_token(getattr(cast, who), label="查看", days=1)["token"] for who in WHO}
+        self.tokens = {
+            who: organizations.create_token(getattr(cast, who), label="查看", days=1)["token"]
+            for who in WHO
+        }
 
     def seen_at(self, case: Case) -> dict[str, set[str]]:
         """Place → those who see the case there."""
         places: dict[str, Callable[[str], bool]] = {
-            "query": lambda who: work.visible_to(getattr(self.cast, who)).filter(pk=case.pk).exists(),
+            "query": (
+                lambda who: work.visible_to(getattr(self.cast, who)).filter(pk=case.pk).exists()
+            ),
             "page": lambda who: self._found(self.cast.client(who).get(f"/cases/{case.pk}/")),
             "api": lambda who: self._found(self._api(who, f"cases/{case.pk}")),
             "api record": lambda who: self._found(self._api(who, f"cases/{case.pk}/entries")),
-            "api list": lambda who: case.pk in [row["id"] for row in self._api(who, "cases?limit=200").json()["items"]],
-            "ledger": lambda who: self._acts(who, case) == self._acts("audit_admin", case),  # one's own acts one always sees
+            "api list": (
+                lambda who: (
+                    case.pk
+                    in [row["id"] for row in self._api(who, "cases?limit=200").json()["items"]]
+                )
+            ),
+            # one's own acts one always sees
+            "ledger": lambda who: self._acts(who, case) == self._acts("audit_admin", case),
         }
         return {place: {who for who in WHO if sees(who)} for place, sees in places.items()}
 
@@ -71,9 +91,21 @@ def stages_of_an_entry(cast: Cast, sharing: Sharing) -> Iterator[Stage]:
     clerk, chief = cast.civil_operator, cast.civil_manager
 
     def begun(name: str) -> Case:
-        made = catalog.draft(clerk, name=name, database=sharing.database().pk, source_table="division", source_schema="public")
-        system = catalog_queries.systems_visible_to(clerk).first() or catalog.register_system(clerk, name="区划系统")
-        catalog.edit(clerk, made.case, **COMMON | {"items": ITEMS["division"], "system": system.pk, "share_class": "1"})
+        made = catalog.draft(
+            clerk,
+            name=name,
+            database=sharing.database().pk,
+            source_table="division",
+            source_schema="public",
+        )
+        system = catalog_queries.systems_visible_to(clerk).first() or catalog.register_system(
+            clerk, name="区划系统"
+        )
+        catalog.edit(
+            clerk,
+            made.case,
+            **COMMON | {"items": ITEMS["division"], "system": system.pk, "share_class": "1"},
+        )
         return Case.objects.get(pk=made.case_id)
 
     case = begun("行政区划代码")
@@ -85,7 +117,9 @@ def stages_of_an_entry(cast: Cast, sharing: Sharing) -> Iterator[Stage]:
     catalog.submit(clerk, case, cleared=["state", "work"])
     catalog.pass_department(chief, case, cleared=["state", "work"])
     yield "with the bureau", CIVIL | BUREAU, case
-    catalog.return_bureau(cast.bureau_operator, case, ground="badly_named", remarks={"name": "请写全称"})
+    catalog.return_bureau(
+        cast.bureau_operator, case, ground="badly_named", remarks={"name": "请写全称"}
+    )
     yield "returned by the bureau", CIVIL | BUREAU, case
     catalog.discard(clerk, case)
     yield "discarded after review", CIVIL | BUREAU, case
@@ -111,23 +145,43 @@ def stages_of_an_application(cast: Cast, sharing: Sharing) -> Iterator[Stage]:
     yield "withdrawn as a draft", HOUSING, never
 
 
-@pytest.mark.parametrize("stages", [stages_of_an_entry, stages_of_an_application], ids=lambda fn: fn.__name__)
-def test_each_place_shows_a_case_to_the_same_people(stages: Callable[[Cast, Sharing], Iterator[Stage]], cast: Cast, sharing: Sharing) -> None:
+@pytest.mark.parametrize(
+    "stages", [stages_of_an_entry, stages_of_an_application], ids=lambda fn: fn.__name__
+)
+def test_each_place_shows_a_case_to_the_same_people(
+    stages: Callable[[Cast, Sharing], Iterator[Stage]], cast: Cast, sharing: Sharing
+) -> None:
     watch = Watch(cast)
     for stage, expected, case in stages(cast, sharing):
         for place, seen in watch.seen_at(case).items():
             assert seen == expected, f"{stage}, {place}"
 
 
-def test_what_hangs_on_a_case_is_seen_by_those_who_see_the_case(cast: Cast, sharing: Sharing) -> None:
+def test_what_hangs_on_a_case_is_seen_by_those_who_see_the_case(
+    cast: Cast, sharing: Sharing
+) -> None:
     """The catalog's and the applications' own questions agree with the case."""
     for stage, expected, case in stages_of_an_entry(cast, sharing):
         entry = Entry.objects.get(case=case)
-        assert {who for who in WHO if catalog_queries.visible_to(getattr(cast, who)).filter(pk=entry.pk).exists()} == expected, stage
+        assert {
+            who
+            for who in WHO
+            if catalog_queries.visible_to(getattr(cast, who)).filter(pk=entry.pk).exists()
+        } == expected, stage
     for stage, expected, case in stages_of_an_application(cast, sharing):
         asked = Application.objects.get(case=case)
-        assert {who for who in WHO if access_queries.applications_visible_to(getattr(cast, who)).filter(pk=asked.pk).exists()} == expected, stage
-        assert {who for who in WHO if access_queries.forms_visible_to(getattr(cast, who)).filter(pk=asked.form_id).exists()} == expected, stage
+        assert {
+            who
+            for who in WHO
+            if access_queries.applications_visible_to(getattr(cast, who))
+            .filter(pk=asked.pk)
+            .exists()
+        } == expected, stage
+        assert {
+            who
+            for who in WHO
+            if access_queries.forms_visible_to(getattr(cast, who)).filter(pk=asked.form_id).exists()
+        } == expected, stage
 
 
 def test_the_scan_of_a_sealed_form_stays_inside_too(cast: Cast, sharing: Sharing) -> None:
@@ -135,18 +189,30 @@ def test_the_scan_of_a_sealed_form_stays_inside_too(cast: Cast, sharing: Sharing
     access.print_form(cast.housing_operator, form=form.pk)
     scan = sharing.scan(form)
     access.seal_form(cast.housing_operator, form=form.pk, scan=scan, archive_number="ZJ-2026-017")
-    assert {who for who in WHO if work.attachments_visible_to(getattr(cast, who)).filter(pk=scan).exists()} == HOUSING
+    assert {
+        who
+        for who in WHO
+        if work.attachments_visible_to(getattr(cast, who)).filter(pk=scan).exists()
+    } == HOUSING
     access.submit_form(cast.housing_manager, form=form.pk)
-    assert {who for who in WHO if work.attachments_visible_to(getattr(cast, who)).filter(pk=scan).exists()} == HOUSING | BUREAU | CIVIL
+    assert {
+        who
+        for who in WHO
+        if work.attachments_visible_to(getattr(cast, who)).filter(pk=scan).exists()
+    } == HOUSING | BUREAU | CIVIL
 
 
 def test_of_one_form_the_bureau_sees_what_was_submitted_only(cast: Cast, sharing: Sharing) -> None:
     form = sharing.form(sharing.mount("division"), sharing.mount("marriage"))
     access.print_form(cast.housing_operator, form=form.pk)
-    access.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
+    access.seal_form(
+        cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017"
+    )
     first, second = Application.objects.filter(form=form).order_by("pk")
     access.submit(cast.housing_manager, first.case)
-    assert [a.pk for a in access_queries.applications_visible_to(cast.bureau_operator)] == [first.pk]
+    assert [a.pk for a in access_queries.applications_visible_to(cast.bureau_operator)] == [
+        first.pk
+    ]
     access.submit(cast.housing_manager, second.case)
     assert access_queries.applications_visible_to(cast.bureau_operator).count() == 2
 
@@ -159,15 +225,24 @@ def test_a_draft_is_copied_to_colleagues_only(cast: Cast, sharing: Sharing) -> N
 
 def test_a_draft_passes_to_the_heir_and_stays_inside(cast: Cast, sharing: Sharing) -> None:
     case = Application.objects.get(form=sharing.form(sharing.mount("division"))).case
-    made = organizations.rename_body(cast.system_admin, body=cast.body("housing").pk, name="南通市住房保障局", short_name="市住房局",
-                                     on=cast.body("housing").valid_from.replace(year=2026), document="通编办〔2026〕1号")
+    made = organizations.rename_body(
+        cast.system_admin,
+        body=cast.body("housing").pk,
+        name="南通市住房保障局",
+        short_name="市住房局",
+        on=cast.body("housing").valid_from.replace(year=2026),
+        document="通编办〔2026〕1号",
+    )
     case.refresh_from_db()
     assert (case.inside, case.parties["consumer"]) == (made.pk, made.pk)
     assert not Case.objects.visible_to(cast.bureau_operator).filter(pk=case.pk).exists()
 
 
-def test_drafts_of_an_older_database_are_found_by_their_record(cast: Cast, sharing: Sharing) -> None:
-    """What migration kernel 0003 makes of cases begun before it is what they would be had they been begun after it."""
+def test_drafts_of_an_older_database_are_found_by_their_record(
+    cast: Cast, sharing: Sharing
+) -> None:
+    """What migration kernel 0003 makes of cases begun before it is what they would be had they
+    been begun after it."""
     for _ in (*stages_of_an_entry(cast, sharing), *stages_of_an_application(cast, sharing)):
         pass
     sharing.form(sharing.mount("marriage"))

@@ -1,4 +1,5 @@
-"""The evidence package of an application holds its grant, every delivery and every call under it (A34)."""
+"""The evidence package of an application holds its grant, every delivery and every call under it
+(A34)."""
 
 from __future__ import annotations
 
@@ -29,12 +30,26 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def call(grant: int, number: int, **more: Any) -> dict[str, Any]:
-    return {"id": f"stream-{number}", "kind": "DownstreamEnd", "at": "2026-11-23T03:00:00+00:00", "client": "housing", "grant": str(grant),
-            "method": "GET", "path": "/r/marriage", "status": 200, "bytes": 100, "ms": 4, "ip": "10.1.2.3"} | more
+    return {
+        "id": f"stream-{number}",
+        "kind": "DownstreamEnd",
+        "at": "2026-11-23T03:00:00+00:00",
+        "client": "housing",
+        "grant": str(grant),
+        "method": "GET",
+        "path": "/r/marriage",
+        "status": 200,
+        "bytes": 100,
+        "ms": 4,
+        "ip": "10.1.2.3",
+    } | more
 
 
-def test_the_papers_of_an_application_and_all_acts_on_its_form_are_taken_along(sharing: Sharing, tmp_path: Path) -> None:
-    """Everything liability turns on: who wrote the form, what was printed, the scan with its stamp, who looked at the data, the checklist."""
+def test_the_papers_of_an_application_and_all_acts_on_its_form_are_taken_along(
+    sharing: Sharing, tmp_path: Path
+) -> None:
+    """Everything liability turns on: who wrote the form, what was printed, the scan with its
+    stamp, who looked at the data, the checklist."""
     cast = sharing.cast
     application = sharing.accepted(sharing.mount("division", "api"))
     access.simulate(cast.bureau_manager, application=application.pk)
@@ -47,53 +62,117 @@ def test_the_papers_of_an_application_and_all_acts_on_its_form_are_taken_along(s
         path = queries.package_file(cast.civil_manager, made.pk)[1]
         assert verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys()).faults == []
         with zipfile.ZipFile(path) as archive:
-            acts = [json.loads(line)["entry"] for line in archive.read("entries.jsonl").decode().splitlines()]
-            listed = {row["what"]: row for row in map(json.loads, archive.read("papers.jsonl").decode().splitlines())}
+            acts = [
+                json.loads(line)["entry"]
+                for line in archive.read("entries.jsonl").decode().splitlines()
+            ]
+            listed = {
+                row["what"]: row
+                for row in map(json.loads, archive.read("papers.jsonl").decode().splitlines())
+            }
             held = {what: archive.read(row["file"]) for what, row in listed.items()}
         verbs = {entry["verb"] for entry in acts}
-        assert {"access.begin_form", "access.print_form", "access.seal_form", "access.submit_form", "application.accept", "access.simulate",
-                "application.grant", "grant.issue", "work.take_in", "work.claim"} <= verbs
+        assert {
+            "access.begin_form",
+            "access.print_form",
+            "access.seal_form",
+            "access.submit_form",
+            "application.accept",
+            "access.simulate",
+            "application.grant",
+            "grant.issue",
+            "work.take_in",
+            "work.claim",
+        } <= verbs
         [accepted] = [entry for entry in acts if entry["verb"] == "application.accept"]
         assert set(accepted["after"]["facts"]["checked"]) == {"stamp", "legible", "duty", "content"}
-        assert hashlib.sha256(held["scan"]).hexdigest() == form.scan.sha256 and held["print"] == access_queries.printed_matter(form)
-        assert json.loads(held["content"])["purpose"] == form.purpose and hashlib.sha256(held["content"]).hexdigest() == form.printed_hash
+        assert hashlib.sha256(held["scan"]).hexdigest() == form.scan.sha256 and held[
+            "print"
+        ] == access_queries.printed_matter(form)
+        assert (
+            json.loads(held["content"])["purpose"] == form.purpose
+            and hashlib.sha256(held["content"]).hexdigest() == form.printed_hash
+        )
 
 
-def test_a_paper_put_in_place_of_the_one_handed_in_is_found_without_the_platform(sharing: Sharing, tmp_path: Path) -> None:
-    """Signed by the platform itself, so that only the sealed entries can tell: with the stand-alone verifier."""
+def test_a_paper_put_in_place_of_the_one_handed_in_is_found_without_the_platform(
+    sharing: Sharing, tmp_path: Path
+) -> None:
+    """Signed by the platform itself, so that only the sealed entries can tell: with the
+    stand-alone verifier."""
     application = sharing.accepted(sharing.mount("division", "api"))
     actions.seal()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(evidence, "ATTACHED", [lambda case: [("papers/" + "0" * 64 + ".pdf", [b"%PDF another paper"])]])
+        patched.setattr(
+            evidence,
+            "ATTACHED",
+            [lambda case: [("papers/" + "0" * 64 + ".pdf", [b"%PDF another paper"])]],
+        )
         patched.setattr(audit_exporting.queries, "ATTACHED", evidence.ATTACHED)
-        made = actions.evidence(sharing.cast.civil_manager, case=application.case_id, reasons="复议答辩")
+        made = actions.evidence(
+            sharing.cast.civil_manager, case=application.case_id, reasons="复议答辩"
+        )
     path = queries.package_file(sharing.cast.civil_manager, made.pk)[1]
-    assert [(f.kind, f.where) for f in verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys()).faults] == [
-        ("file", "papers/" + "0" * 64 + ".pdf")]
+    assert [
+        (f.kind, f.where)
+        for f in verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys()).faults
+    ] == [("file", "papers/" + "0" * 64 + ".pdf")]
     with zipfile.ZipFile(path) as archive:
         (tmp_path / "verify_huitong.py").write_bytes(archive.read("verify_huitong.py"))
-    alone = subprocess.run([sys.executable, "-I", str(tmp_path / "verify_huitong.py"), str(path)], capture_output=True, text=True, check=False)
-    assert alone.returncode == 1 and "不是办理时的那一份" in alone.stdout, alone.stdout + alone.stderr
+    alone = subprocess.run(
+        [sys.executable, "-I", str(tmp_path / "verify_huitong.py"), str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert alone.returncode == 1 and "不是办理时的那一份" in alone.stdout, (
+        alone.stdout + alone.stderr
+    )
 
 
-def test_decisions_deliveries_and_calls_of_an_application_are_taken_along_and_proven(sharing: Sharing) -> None:
+def test_decisions_deliveries_and_calls_of_an_application_are_taken_along_and_proven(
+    sharing: Sharing,
+) -> None:
     grant = sharing.granted()
     other = sharing.granted(sharing.mount("division", "api"))
     now = datetime.now(UTC)
-    access.report_delivery(sharing.cast.system, plane="files", reference="run-1", grant=grant.pk, at=now, bytes=5)
-    access.report_delivery(sharing.cast.system, plane="files", reference="run-2", grant=other.pk, at=now, bytes=5)
-    gateway.record_calls(sharing.cast.system, file="access.log", start=0, offset=99,
-                         lines=[call(grant.pk, 1), call(grant.pk, 2, status=403, details="rbac_access_denied"), call(other.pk, 3)])
+    access.report_delivery(
+        sharing.cast.system, plane="files", reference="run-1", grant=grant.pk, at=now, bytes=5
+    )
+    access.report_delivery(
+        sharing.cast.system, plane="files", reference="run-2", grant=other.pk, at=now, bytes=5
+    )
+    gateway.record_calls(
+        sharing.cast.system,
+        file="access.log",
+        start=0,
+        offset=99,
+        lines=[
+            call(grant.pk, 1),
+            call(grant.pk, 2, status=403, details="rbac_access_denied"),
+            call(other.pk, 3),
+        ],
+    )
     actions.seal()
     for case in (grant.application.case_id, grant.case_id):
         made = actions.evidence(sharing.cast.civil_manager, case=case, reasons="复议答辩")
         path = queries.package_file(sharing.cast.civil_manager, made.pk)[1]
         assert verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys()).faults == []
         with zipfile.ZipFile(path) as archive:
-            acts = [json.loads(line)["entry"] for line in archive.read("entries.jsonl").decode().splitlines()]
+            acts = [
+                json.loads(line)["entry"]
+                for line in archive.read("entries.jsonl").decode().splitlines()
+            ]
             calls = [json.loads(line) for line in archive.read("calls.jsonl").decode().splitlines()]
         verbs = [entry["verb"] for entry in acts]
         assert {"application.grant", "grant.issue"} <= set(verbs)
-        delivered = [entry["after"]["reference"] for entry in acts if entry["verb"] == "access.report_delivery"]
+        delivered = [
+            entry["after"]["reference"]
+            for entry in acts
+            if entry["verb"] == "access.report_delivery"
+        ]
         assert delivered == ["run-1", f"calls:access.log:99:{grant.pk}"]
-        assert [(c["stream"], c["grant"]) for c in calls] == [("stream-1", grant.pk), ("stream-2", grant.pk)]
+        assert [(c["stream"], c["grant"]) for c in calls] == [
+            ("stream-1", grant.pk),
+            ("stream-2", grant.pk),
+        ]

@@ -1,5 +1,6 @@
-"""What somebody meets in the first quarter of an hour: `make demo` in a folder as people name theirs, under whatever locale, and all that
-README and docs/api.md promise of it, done on it while it runs."""
+"""What somebody meets in the first quarter of an hour: `make demo` in a folder as people name
+theirs, under whatever locale, and all that README and docs/api.md promise of it, done on it
+while it runs."""
 
 from __future__ import annotations
 
@@ -52,14 +53,27 @@ def demo() -> Iterator[Installation]:
 @pytest.fixture(scope="module")
 def desks(demo: Installation) -> Iterator[dict[str, httpx.Client]]:
     """The people of the README's table, signed in."""
-    password = re.search(r"password of all: (\S+)", (demo.folder / "run" / "demo-accounts").read_text())
+    password = re.search(
+        r"password of all: (\S+)", (demo.folder / "run" / "demo-accounts").read_text()
+    )
     assert password
     seated: dict[str, httpx.Client] = {}
     for user in re.findall(r"^\| `(\w+)`", README, re.M):
-        client = httpx.Client(base_url=demo.url.rstrip("/"), trust_env=False, follow_redirects=True, timeout=30, headers={"Referer": demo.url})
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get("/account/login/").text)
+        client = httpx.Client(
+            base_url=demo.url.rstrip("/"),
+            trust_env=False,
+            follow_redirects=True,
+            timeout=30,
+            headers={"Referer": demo.url},
+        )
+        token = re.search(
+            r'name="csrfmiddlewaretoken" value="(\w+)"', client.get("/account/login/").text
+        )
         assert token
-        client.post("/account/login/", data={"login": user, "password": password[1], "csrfmiddlewaretoken": token[1]})
+        client.post(
+            "/account/login/",
+            data={"login": user, "password": password[1], "csrfmiddlewaretoken": token[1]},
+        )
         seated[user] = client
     yield seated
     for client in seated.values():
@@ -68,11 +82,22 @@ def desks(demo: Installation) -> Iterator[dict[str, httpx.Client]]:
 
 def test_each_promise_of_the_readme_is_kept(desks: dict[str, httpx.Client], demo: Installation):
     """By the table "sign in as … and look at …", row by row."""
-    assert set(desks) == {"zj_operator", "mz_manager", "mz_operator", "sc_operator", "dsj_operator", "audit"}
+    assert set(desks) == {
+        "zj_operator",
+        "mz_manager",
+        "mz_operator",
+        "sc_operator",
+        "dsj_operator",
+        "audit",
+    }
 
     def shows(who: str, where: str, *words: str) -> None:
         page = desks[who].get(where)
-        assert page.status_code == 200 and not [word for word in words if word not in page.text], (who, where, [w for w in words if w not in page.text])
+        assert page.status_code == 200 and not [word for word in words if word not in page.text], (
+            who,
+            where,
+            [w for w in words if w not in page.text],
+        )
 
     shows("zj_operator", "/catalog/?q=登记", "婚姻登记信息")
     shows("zj_operator", "/applications/", "婚姻登记信息")
@@ -82,7 +107,11 @@ def test_each_promise_of_the_readme_is_kept(desks: dict[str, httpx.Client], demo
     assert system
     shows("zj_operator", system[1], "公租房管理系统", "credentials/new")
     given = desks["mz_manager"].get("/grants/?tab=given").text
-    running = next(link for link in re.findall(r'href="(/grants/\d+/)"', given) if "收回授权" in desks["mz_manager"].get(link).text)
+    running = next(
+        link
+        for link in re.findall(r'href="(/grants/\d+/)"', given)
+        if "收回授权" in desks["mz_manager"].get(link).text
+    )
     shows("mz_manager", running, "暂停授权")
     shows("mz_operator", "/compile/", "婚姻登记机关名录", "收养登记机关名录", "草稿")
     shows("mz_operator", "/compile/sources/", "民政局前置库")
@@ -95,36 +124,79 @@ def test_each_promise_of_the_readme_is_kept(desks: dict[str, httpx.Client], demo
     assert desks["sc_operator"].get("/api/docs").status_code == 200
 
 
-def test_the_examples_of_the_gateway_work_in_the_demonstration(desks: dict[str, httpx.Client], demo: Installation):
+def test_the_examples_of_the_gateway_work_in_the_demonstration(
+    desks: dict[str, httpx.Client], demo: Installation
+):
     grants = desks["zj_operator"].get("/grants/").text
-    pages = (desks["zj_operator"].get(link).text for link in re.findall(r'href="(/grants/\d+/)"', grants))
-    code = next(found[1] for page in pages if "行政区划代码" in page and (found := re.search(r"/apis/([\w/.-]+)\?", page)))
+    pages = (
+        desks["zj_operator"].get(link).text for link in re.findall(r'href="(/grants/\d+/)"', grants)
+    )
+    code = next(
+        found[1]
+        for page in pages
+        if "行政区划代码" in page and (found := re.search(r"/apis/([\w/.-]+)\?", page))
+    )
     answers = []
     for credential in sorted((demo.folder / "run").glob("demo-credential-*")):
         client_id, _, secret = credential.read_text().strip().partition(" ")
-        token = httpx.post(f"{demo.url}oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret), trust_env=False)
+        token = httpx.post(
+            f"{demo.url}oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(client_id, secret),
+            trust_env=False,
+        )
         answers.append(token.json()["access_token"])
     page = (REPOSITORY / "docs" / "api.md").read_text(encoding="utf-8")
-    examples = [(line, status) for line, status in re.findall(r"^(curl .*?)\s+# (\d{3})$", page, re.M) if "$GATEWAY" in line]
+    examples = [
+        (line, status)
+        for line, status in re.findall(r"^(curl .*?)\s+# (\d{3})$", page, re.M)
+        if "$GATEWAY" in line
+    ]
     assert answers and len(examples) == 3
     gateway = "http://" + (demo.folder / "run" / "gateway-address").read_text().strip()
     for line, status in examples:
         got = []
         for token in answers:  # one is Housing's, the other of the body whose grant has ended
-            words = shlex.split(Template(line).substitute(ACCESS_TOKEN=token, GATEWAY=gateway, CODE=code))
+            words = shlex.split(
+                Template(line).substitute(ACCESS_TOKEN=token, GATEWAY=gateway, CODE=code)
+            )
             headers = dict(word.split(": ", 1) for flag, word in pairwise(words) if flag == "-H")
-            got.append(httpx.get(words[-1], headers=headers, trust_env=False, timeout=30).status_code)
+            got.append(
+                httpx.get(words[-1], headers=headers, trust_env=False, timeout=30).status_code
+            )
         assert int(status) in got, (line, got)
 
 
 def test_commands_look_at_the_running_demonstration(demo: Installation):
-    """Beside it, under the same locale, with no other word than its folder; and every one of them in one line when that is another."""
-    for words, said in ((["doctor"], "pages"), (["cases", "--as", "mz_manager"], "授权"), (["audit", "status"], "sealed")):
-        ran = subprocess.run([sys.executable, "-m", "huitong.cli", *words], env=demo.environment, capture_output=True, timeout=120)
-        assert said in ran.stdout.decode("utf-8", "replace") and b"Traceback" not in ran.stderr, (words, ran.stdout, ran.stderr)
+    """Beside it, under the same locale, with no other word than its folder; and every one of
+    them in one line when that is another."""
+    for words, said in (
+        (["doctor"], "pages"),
+        (["cases", "--as", "mz_manager"], "授权"),
+        (["audit", "status"], "sealed"),
+    ):
+        ran = subprocess.run(
+            [sys.executable, "-m", "huitong.cli", *words],
+            env=demo.environment,
+            capture_output=True,
+            timeout=120,
+        )
+        assert said in ran.stdout.decode("utf-8", "replace") and b"Traceback" not in ran.stderr, (
+            words,
+            ran.stdout,
+            ran.stderr,
+        )
     elsewhere = demo.environment | {"HUITONG_DATA": str(demo.folder.parent / "elsewhere")}
-    ran = subprocess.run([sys.executable, "-m", "huitong.cli", "cases", "--as", "mz_manager"], env=elsewhere, capture_output=True, text=True, timeout=60)
-    assert ran.returncode == 1 and len(ran.stderr.splitlines()) == 1 and "HUITONG_DATA" in ran.stderr
+    ran = subprocess.run(
+        [sys.executable, "-m", "huitong.cli", "cases", "--as", "mz_manager"],
+        env=elsewhere,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (
+        ran.returncode == 1 and len(ran.stderr.splitlines()) == 1 and "HUITONG_DATA" in ran.stderr
+    )
 
 
 @pytest.fixture
@@ -135,7 +207,8 @@ def short_path() -> Iterator[Path]:
 
 
 def test_make_works_in_a_folder_with_a_space_and_chinese_characters(short_path: Path):
-    """The Makefile, with an environment that is installed already: everything it runs finds its code."""
+    """The Makefile, with an environment that is installed already: everything it runs finds its
+    code."""
     here = short_path / "政务 平台"
     (here / ".venv" / "bin").mkdir(parents=True)
     for name in ("Makefile", "requirements.lock"):
@@ -146,20 +219,37 @@ def test_make_works_in_a_folder_with_a_space_and_chinese_characters(short_path: 
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
     (here / ".venv" / ".installed").touch()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("HUITONG_", "PYTHON", "DJANGO_", "DATABASE_", "MAKE", "MFLAGS"))} | {
-        "LC_ALL": "C", "LANG": "C", "HUITONG_DATA": str(here / "数 据")}
-    ran = subprocess.run(["make", "doctor", "ARGS=--json"], cwd=here, env=environment, capture_output=True, timeout=120)
+    environment = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("HUITONG_", "PYTHON", "DJANGO_", "DATABASE_", "MAKE", "MFLAGS"))
+    } | {"LC_ALL": "C", "LANG": "C", "HUITONG_DATA": str(here / "数 据")}
+    ran = subprocess.run(
+        ["make", "doctor", "ARGS=--json"],
+        cwd=here,
+        env=environment,
+        capture_output=True,
+        timeout=120,
+    )
     assert ran.returncode in (0, 2) and ran.stdout, (ran.returncode, ran.stderr.decode())
     findings = {finding["name"]: finding for finding in json.loads(ran.stdout.decode())}
-    assert findings["data folder"]["state"] == "good" and findings["Envoy"]["state"] == "good", ran.stdout.decode()
-    ran = subprocess.run(["make", "docs"], cwd=here, env=environment, capture_output=True, timeout=120)
+    assert findings["data folder"]["state"] == "good" and findings["Envoy"]["state"] == "good", (
+        ran.stdout.decode()
+    )
+    ran = subprocess.run(
+        ["make", "docs"], cwd=here, env=environment, capture_output=True, timeout=120
+    )
     assert ran.returncode == 0, ran.stderr.decode()
     for name in ("regulation.md", "procedures.md"):
         assert (here / "docs" / name).read_bytes() == (REPOSITORY / "docs" / name).read_bytes()
 
 
-def test_a_path_no_socket_can_have_is_said_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    monkeypatch.setenv("HUITONG_DATA", str(tmp_path / "政务数据共享交换平台" / "数据共享" / "汇通平台"))
+def test_a_path_no_socket_can_have_is_said_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv(
+        "HUITONG_DATA", str(tmp_path / "政务数据共享交换平台" / "数据共享" / "汇通平台")
+    )
     assert main(["up"]) == 1
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 1 and "too long" in said and "HUITONG_DATA" in said

@@ -1,6 +1,8 @@
-"""Proof: kill -9 of any process, the supervisor included, under load: it comes back, and nothing committed is lost.
+"""Proof: kill -9 of any process, the supervisor included, under load: it comes back, and nothing
+committed is lost.
 
-About forty seconds; ten minutes with HUITONG_SOAK=1 (`make soak`), the victims then being drawn by lot.
+About forty seconds; ten minutes with HUITONG_SOAK=1 (`make soak`), the victims then being drawn by
+lot.
 """
 
 from __future__ import annotations
@@ -24,9 +26,18 @@ from huitong.cli.processes import leftovers
 
 #: what is killed, in this order; then "everything": all of it at the same instant
 VICTIMS = (
-    "web", "web server", "worker", "database backend", "database", "gateway", "shaping", "index", "supervisor",
-    "database writer", "everything",
-)  # fmt: skip
+    "web",
+    "web server",
+    "worker",
+    "database backend",
+    "database",
+    "gateway",
+    "shaping",
+    "index",
+    "supervisor",
+    "database writer",
+    "everything",
+)
 #: seconds within which pages must be served again
 RECOVERY = 90.0
 
@@ -67,7 +78,9 @@ class Load:
         self.complaints = here.folder / "writer.out"
         environment = {k: v for k, v in here.environment.items() if k != "HUITONG_PART"}
         with open(self.complaints, "wb") as out:
-            self.writer = subprocess.Popen([sys.executable, "-c", WRITER, str(self.acknowledged)], env=environment, stderr=out)
+            self.writer = subprocess.Popen(
+                [sys.executable, "-c", WRITER, str(self.acknowledged)], env=environment, stderr=out
+            )
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
 
@@ -102,7 +115,9 @@ def kill(here: Installation, victim: str) -> None:
         kind = "client backend" if victim == "database backend" else "background writer"
         with psycopg.connect(found.superuser) as db:
             rows = db.execute(
-                "SELECT pid FROM pg_stat_activity WHERE backend_type = %s AND pid <> pg_backend_pid()", [kind]
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = %s AND pid <>"
+                " pg_backend_pid()",
+                [kind],
             ).fetchall()
         os.kill(random.choice(rows)[0], 9)
     elif victim == "everything":
@@ -116,8 +131,10 @@ def kill(here: Installation, victim: str) -> None:
 
 
 def round_of(here: Installation, load: Load, parts: set[str], victim: str) -> float:
-    """Kill, start again if it was the supervisor; returns the seconds until all parts run and pages and acts go on."""
-    _wait_until(lambda: running_parts(here) >= parts and len(here.pids("web")) > 1)  # the server and its worker
+    """Kill, start again if it was the supervisor; returns the seconds until all parts run and
+    pages and acts go on."""
+    # the server and its worker
+    _wait_until(lambda: running_parts(here) >= parts and len(here.pids("web")) > 1)
     began, database, acts = time.monotonic(), here.pids("database"), len(load.numbers())
     kill(here, victim)
     if victim in ("supervisor", "everything"):
@@ -154,14 +171,19 @@ def test_nothing_committed_is_lost_by_kill_nine() -> None:
         found = addresses(here.folder)
         assert found is not None
         with psycopg.connect(found.runtime) as db:
-            rows = db.execute("SELECT (after->>'number')::int FROM kernel_entry WHERE article = 'A28'").fetchall()
+            rows = db.execute(
+                "SELECT (after->>'number')::int FROM kernel_entry WHERE article = 'A28'"
+            ).fetchall()
         kept, promised = {number for (number,) in rows}, load.numbers()
         assert len(promised) > 5 * len(took)
         assert set(promised) <= kept, f"lost: {sorted(set(promised) - kept)[:20]}"
         assert load.served > 10
         assert here.stop() == 0
         assert leftovers(here.folder) == []
-    print(f"\n{len(promised)} acts kept over: " + ", ".join(f"{victim} {seconds:.1f} s" for victim, seconds in took))
+    print(
+        f"\n{len(promised)} acts kept over: "
+        + ", ".join(f"{victim} {seconds:.1f} s" for victim, seconds in took)
+    )
 
 
 def _wait_until(true: Callable[[], bool], seconds: float = RECOVERY) -> None:
@@ -175,5 +197,6 @@ def test_the_proof_itself_would_notice_a_lost_act(tmp_path: Path) -> None:
     """The comparison above is worth something only if the acknowledgements are read as written."""
     load = object.__new__(Load)
     load.acknowledged = tmp_path / "acknowledged"
-    load.acknowledged.write_text("1\n2\n3")  # the last line was cut by the kill, so it was not acknowledged
+    # the last line was cut by the kill, so it was not acknowledged
+    load.acknowledged.write_text("1\n2\n3")
     assert load.numbers() == [1, 2]

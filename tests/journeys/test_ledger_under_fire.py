@@ -1,8 +1,9 @@
-"""Many people act at once while the ledger is being sealed; then the owner of the database tries to rewrite it.
+"""Many people act at once while the ledger is being sealed; then the owner of the database tries to
+rewrite it.
 
-First: no illegal state, no lost entry, every seal verifies, also for transactions that commit long after they began.
-Second: whatever the owner changes, with triggers off and every seal made anew with the true key, is found from one
-checkpoint that left the machine before.
+First: no illegal state, no lost entry, every seal verifies, also for transactions that commit long
+after they began. Second: whatever the owner changes, with triggers off and every seal made anew
+with the true key, is found from one checkpoint that left the machine before.
 """
 
 from __future__ import annotations
@@ -47,27 +48,55 @@ class S(Labelled):
     ENDED = "ended", "已撤回"
 
 
-FIRE = Procedure("fire", "火线", "nantong-2020", date(2020, 2, 19), (
-    opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT),
-    row("submit", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.WAITING),
-    row("send_back", "A21", BUREAU(Post.OPERATOR), {S.WAITING}, S.DRAFT, reasons=True, optional=True),
-    row("accept", "A21", BUREAU(Post.OPERATOR), {S.WAITING}, S.DECIDING),
-    row("grant", "A22", PROVIDER(Post.MANAGER), {S.DECIDING}, S.GRANTED),
-    row("refuse", "A22", PROVIDER(Post.MANAGER), {S.DECIDING}, S.REFUSED, reasons=True),
-    row("withdraw", "A20", CONSUMER(Post.OPERATOR), {S.DRAFT, S.WAITING, S.DECIDING}, S.ENDED, optional=True),
-), prefix="F")
+FIRE = Procedure(
+    "fire",
+    "火线",
+    "nantong-2020",
+    date(2020, 2, 19),
+    (
+        opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT),
+        row("submit", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.WAITING),
+        row(
+            "send_back",
+            "A21",
+            BUREAU(Post.OPERATOR),
+            {S.WAITING},
+            S.DRAFT,
+            reasons=True,
+            optional=True,
+        ),
+        row("accept", "A21", BUREAU(Post.OPERATOR), {S.WAITING}, S.DECIDING),
+        row("grant", "A22", PROVIDER(Post.MANAGER), {S.DECIDING}, S.GRANTED),
+        row("refuse", "A22", PROVIDER(Post.MANAGER), {S.DECIDING}, S.REFUSED, reasons=True),
+        row(
+            "withdraw",
+            "A20",
+            CONSUMER(Post.OPERATOR),
+            {S.DRAFT, S.WAITING, S.DECIDING},
+            S.ENDED,
+            optional=True,
+        ),
+    ),
+    prefix="F",
+)
 
 
 def register() -> None:
     """Every verb of the table, each doing no more than its row says."""
     for verb in FIRE.verbs:
         if verb == "draft":
+
             def act(actor: Actor, case: Case) -> None:
                 case.between(consumer=actor.body, provider=PROVIDER_BODY)
+
         elif verb in ("send_back", "refuse"):
+
             def act(actor: Actor, case: Case, *, reasons: str = "") -> None: ...  # type: ignore[misc]
+
         else:
+
             def act(actor: Actor, case: Case) -> None: ...
+
         act.__name__ = verb
         doing.step(FIRE)(act)
 
@@ -78,13 +107,18 @@ PEOPLE = {
     "accept": Actor(13, "受理", BUREAU_BODY, "大数据局", frozenset({Post.OPERATOR}), BUREAU_BODY),
     "grant": Actor(14, "审批", PROVIDER_BODY, "提供部门", frozenset({Post.MANAGER}), BUREAU_BODY),
 }
-WHO = PEOPLE | {"send_back": PEOPLE["accept"], "refuse": PEOPLE["grant"], "withdraw": PEOPLE["draft"]}
+WHO = PEOPLE | {
+    "send_back": PEOPLE["accept"],
+    "refuse": PEOPLE["grant"],
+    "withdraw": PEOPLE["draft"],
+}
 AUDITOR = Actor(15, "审计", BUREAU_BODY, "大数据局", frozenset({Post.AUDIT_ADMIN}), BUREAU_BODY)
 
 
 @dataclass(frozen=True)
 class Deed:
-    """One attempt: on which case, what, how long the transaction stays open before it ends, and whether it is undone."""
+    """One attempt: on which case, what, how long the transaction stays open before it ends, and
+    whether it is undone."""
 
     case: int
     verb: str
@@ -92,8 +126,13 @@ class Deed:
     undone: bool
 
 
-DEEDS = st.builds(Deed, st.integers(0, 2), st.sampled_from(sorted(set(WHO) - {"draft"})), st.sampled_from([0, 0, 0, 0.01, 0.08]),
-                  st.sampled_from([False] * 5 + [True]))
+DEEDS = st.builds(
+    Deed,
+    st.integers(0, 2),
+    st.sampled_from(sorted(set(WHO) - {"draft"})),
+    st.sampled_from([0, 0, 0, 0.01, 0.08]),
+    st.sampled_from([False] * 5 + [True]),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +154,7 @@ def as_runtime(live_db: Any) -> None:
     connections["default"].settings_dict.update(USER=parts.username, PASSWORD=parts.password)
 
 
-# -- under fire ------------------------------------------------------------------------------------------------
+# -- under fire ------------------------------------------------------------------------------------
 
 
 class Undone(Exception):
@@ -127,7 +166,9 @@ def attempt(deed: Deed, cases: list[int]) -> int | None:
     given = {"reasons": "理由"} if deed.verb in ("send_back", "refuse") else {}
     try:
         with transaction.atomic():
-            entry = doing.perform(WHO[deed.verb], f"fire.{deed.verb}", given, case=cases[deed.case]).entry
+            entry = doing.perform(
+                WHO[deed.verb], f"fire.{deed.verb}", given, case=cases[deed.case]
+            ).entry
             time.sleep(deed.linger)
             if deed.undone:
                 raise Undone
@@ -164,24 +205,31 @@ def test_nothing_illegal_nothing_lost_and_every_seal_verifies(as_runtime: None) 
         with ThreadPoolExecutor(len(plan) + 2) as pool:
             sealers = [pool.submit(sealer, stop) for _ in range(2)]
             workers = [pool.submit(worker, deeds, cases) for deeds in plan]
-            told.extend([done.entry.pk for done in opened] + [entry for w in workers for entry in w.result()])
+            told.extend(
+                [done.entry.pk for done in opened]
+                + [entry for w in workers for entry in w.result()]
+            )
             stop.set()
             for running in sealers:
                 running.result()
-        assert set(Entry.objects.values_list("pk", flat=True)) == set(told)  # none lost, none left by what was refused or undone
+        # none lost, none left by what was refused or undone
+        assert set(Entry.objects.values_list("pk", flat=True)) == set(told)
         for case in cases:
             legal(case)
 
     storm()
     actions.seal()
     assert sorted(Leaf.objects.values_list("entry", flat=True)) == sorted(told)
-    assert list(Leaf.objects.order_by("number").values_list("number", flat=True)) == list(range(len(told)))
+    assert list(Leaf.objects.order_by("number").values_list("number", flat=True)) == list(
+        range(len(told))
+    )
     assert actions.inspect().faults == []
     grown()
 
 
 def legal(case: int) -> None:
-    """The ledger tells one unbroken story, every step of which stands in the table, and it ends where the case now is."""
+    """The ledger tells one unbroken story, every step of which stands in the table, and it ends
+    where the case now is."""
     state = ""
     for entry in Entry.objects.filter(case=case).order_by("seq"):
         verb = entry.verb.removeprefix("fire.")
@@ -198,25 +246,40 @@ def grown() -> None:
     assert len(heads) > 6
     for old, new in pairwise(heads):
         roots = bytes(old.root), bytes(new.root)
-        assert roots_by_consistency(queries.suite(), old.size, new.size, roots[0], queries.consistency(old.size, new.size)) == roots
+        assert (
+            roots_by_consistency(
+                queries.suite(),
+                old.size,
+                new.size,
+                roots[0],
+                queries.consistency(old.size, new.size),
+            )
+            == roots
+        )
         assert Note.parse(new.note).signers(queries.keys())
 
 
-# -- the owner of the database ---------------------------------------------------------------------------------
+# -- the owner of the database ---------------------------------------------------------------------
 
 OFF = ("kernel_entry", "audit_leaf", "audit_node", "audit_checkpoint")
 FORGERIES: dict[str, str] = {
     "reasons": "UPDATE kernel_entry SET reasons = '改过' WHERE seq = {a}",
-    "actor": "UPDATE kernel_entry SET actor = actor || '{{\"name\": \"别人\"}}' WHERE seq = {a}",
+    "actor": 'UPDATE kernel_entry SET actor = actor || \'{{"name": "别人"}}\' WHERE seq = {a}',
     "body": "UPDATE kernel_entry SET body = 99 WHERE seq = {a}",
     "time": "UPDATE kernel_entry SET at = at - interval '1 day' WHERE seq = {a}",
     "after": "UPDATE kernel_entry SET after = '{{}}' WHERE seq = {a}",
     "delete": "DELETE FROM kernel_entry WHERE seq = {a}",
     "cut tail": "DELETE FROM kernel_entry WHERE seq >= {a}",
-    "swap": "UPDATE kernel_entry e SET (xid, at, verb, before, after) = (SELECT o.xid, o.at, o.verb, o.before, o.after "
-            "FROM kernel_entry o WHERE o.seq = {a} + {b} - e.seq) WHERE e.seq IN ({a}, {b})",
+    "swap": (
+        "UPDATE kernel_entry e SET (xid, at, verb, before, after) = (SELECT o.xid, o.at, o.verb,"
+        " o.before, o.after FROM kernel_entry o WHERE o.seq = {a} + {b} - e.seq) WHERE e.seq IN"
+        " ({a}, {b})"
+    ),
     "renumber": "UPDATE kernel_entry SET seq = seq + 100000 WHERE seq = {a}",
-    "insert": "INSERT INTO kernel_entry SELECT (jsonb_populate_record(e, '{{\"seq\": 90000}}')).* FROM kernel_entry e WHERE seq = {a}",
+    "insert": (
+        "INSERT INTO kernel_entry SELECT (jsonb_populate_record(e, '{{\"seq\": 90000}}')).* FROM"
+        " kernel_entry e WHERE seq = {a}"
+    ),
 }
 
 
@@ -230,7 +293,8 @@ def test_whatever_the_owner_rewrites_is_found_from_a_checkpoint_that_left() -> N
     seqs = list(Entry.objects.order_by("seq").values_list("seq", flat=True))
 
     def found(*statements: str) -> bool:
-        """Whether the platform itself, or the export checked outside, shows it. All is undone afterwards."""
+        """Whether the platform itself, or the export checked outside, shows it. All is undone
+        afterwards."""
         try:
             with transaction.atomic():
                 with connection.cursor() as cursor:
@@ -249,13 +313,22 @@ def test_whatever_the_owner_rewrites_is_found_from_a_checkpoint_that_left() -> N
     assert not found("SELECT 1")  # an honest ledger passes
 
     @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.sampled_from(sorted(FORGERIES)), st.integers(0, len(seqs) - 1), st.integers(1, len(seqs) - 1), st.booleans())
+    @given(
+        st.sampled_from(sorted(FORGERIES)),
+        st.integers(0, len(seqs) - 1),
+        st.integers(1, len(seqs) - 1),
+        st.booleans(),
+    )
     def rewrite(name: str, at: int, other: int, sealed_anew: bool) -> None:
-        if name == "insert":  # put in before the last one: what comes after it is a new entry like any other
+        # put in before the last one: what comes after it is a new entry like any other
+        if name == "insert":
             at = min(at, len(seqs) - 2)
         a, b = seqs[at], seqs[(at + other) % len(seqs)]
         off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in OFF]
-        drop = [f"ALTER TABLE {table} DROP CONSTRAINT {foreign_key(table)}" for table in ("audit_leaf", "audit_publication")]
+        drop = [
+            f"ALTER TABLE {table} DROP CONSTRAINT {foreign_key(table)}"
+            for table in ("audit_leaf", "audit_publication")
+        ]
         anew = ["TRUNCATE audit_leaf, audit_node, audit_checkpoint"] if sealed_anew else []
         assert found(*off, *drop, FORGERIES[name].format(a=a, b=b), *anew), (name, sealed_anew)
 
@@ -264,5 +337,8 @@ def test_whatever_the_owner_rewrites_is_found_from_a_checkpoint_that_left() -> N
 
 def foreign_key(table: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'", [table])
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'",
+            [table],
+        )
         return str(cursor.fetchone()[0])

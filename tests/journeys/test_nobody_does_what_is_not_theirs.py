@@ -1,7 +1,8 @@
-"""Every verb of the platform × every seat of the cast × other people's objects, through the API and the pages: never done, never a fault.
+"""Every verb of the platform × every seat of the cast × other people's objects, through the API and
+the pages: never done, never a fault.
 
-A whole sharing (entry, mount, application, grant, credential, cases) between Civil Affairs and Housing exists. The Stranger, and
-everybody who is no party, tries every verb on every object of it.
+A whole sharing (entry, mount, application, grant, credential, cases) between Civil Affairs and
+Housing exists. The Stranger, and everybody who is no party, tries every verb on every object of it.
 """
 
 from __future__ import annotations
@@ -34,17 +35,32 @@ from huitong.work.models import Attachment
 from huitong.work.rules import shape_of
 
 pytestmark = pytest.mark.django_db
-SEATS = [f"{body}_{post}" for body in ("bureau", "civil", "hr", "housing", "rudong", "finance", "stranger") for post in ("operator", "manager")]
+SEATS = [
+    f"{body}_{post}"
+    for body in ("bureau", "civil", "hr", "housing", "rudong", "finance", "stranger")
+    for post in ("operator", "manager")
+]
 SEATS += ["system_admin", "security_admin", "audit_admin", "platform_operator"]
-#: what a body may always do for itself, whatever the number given: begin things of its own, write to itself, look after itself
-OWN = {"room.ask_room", "catalog.register_system", "access.register_system", "work.read", "work.prefer", "work.set_webhook", "organizations.edit_own_profile"}
-#: refused by what is given before anybody asks whose it is: an empty table, a database nobody answers at
+#: what a body may always do for itself, whatever the number given: begin things of its own, write
+#: to itself, look after itself
+OWN = {
+    "room.ask_room",
+    "catalog.register_system",
+    "access.register_system",
+    "work.read",
+    "work.prefer",
+    "work.set_webhook",
+    "organizations.edit_own_profile",
+}
+#: refused by what is given before anybody asks whose it is: an empty table, a database nobody
+#: answers at
 ONLY_MALFORMED = {"organizations.import_duties", "catalog.register_database"}
 
 
 @pytest.fixture
 def theirs(cast: Cast, sharing: Sharing) -> dict[str, int]:
-    """Parameter name → the key of an object of Civil Affairs or Housing, never of the one who tries."""
+    """Parameter name → the key of an object of Civil Affairs or Housing, never of the one who
+    tries."""
     mount = sharing.mount()
     waiting = sharing.accepted(sharing.mount("marriage", "table"))
     grant = sharing.granted(mount)
@@ -53,13 +69,28 @@ def theirs(cast: Cast, sharing: Sharing) -> dict[str, int]:
     token = organizations.create_token(cast.civil_operator, label="民政脚本", days=1)
     housing = cast.body("housing")
     return {
-        "entry": Entry.objects.get(pk=mount.entry_id).pk, "mount": Mount.objects.first().pk, "database": Database.objects.first().pk,
-        "source_database": Database.objects.first().pk, "target": Database.objects.get(body=housing).pk, "application": Application.objects.first().pk,
-        "form": Form.objects.first().pk, "grant": grant.pk, "system": ApplicationSystem.objects.first().pk, "credential": Credential.objects.first().pk,
-        "file": Attachment.objects.first().pk, "scan": Attachment.objects.first().pk, "attachment": Attachment.objects.first().pk,
-        "case": waiting.case_id, "token": token["pk"], "person": cast.person("civil_manager").pk, "body": Body.objects.get(pk=housing.pk).pk,
-        "posting": Posting.objects.get(person=cast.person("civil_manager")).pk, "duty": Duty.objects.get(body=housing).pk,
-        "matter": Matter.objects.get(duty__body=housing).pk, "urging": 1, "to": cast.person("civil_operator").pk,
+        "entry": Entry.objects.get(pk=mount.entry_id).pk,
+        "mount": Mount.objects.first().pk,
+        "database": Database.objects.first().pk,
+        "source_database": Database.objects.first().pk,
+        "target": Database.objects.get(body=housing).pk,
+        "application": Application.objects.first().pk,
+        "form": Form.objects.first().pk,
+        "grant": grant.pk,
+        "system": ApplicationSystem.objects.first().pk,
+        "credential": Credential.objects.first().pk,
+        "file": Attachment.objects.first().pk,
+        "scan": Attachment.objects.first().pk,
+        "attachment": Attachment.objects.first().pk,
+        "case": waiting.case_id,
+        "token": token["pk"],
+        "person": cast.person("civil_manager").pk,
+        "body": Body.objects.get(pk=housing.pk).pk,
+        "posting": Posting.objects.get(person=cast.person("civil_manager")).pk,
+        "duty": Duty.objects.get(body=housing).pk,
+        "matter": Matter.objects.get(duty__body=housing).pk,
+        "urging": 1,
+        "to": cast.person("civil_operator").pk,
     }
 
 
@@ -89,7 +120,11 @@ def _some(base: Any, name: str, many: bool) -> Any:
     elif base is datetime:
         one = "2026-12-01T08:00:00+08:00"
     elif isinstance(base, type) and issubclass(base, BaseModel):
-        one = {n: _some(shape_of(f).base, n, shape_of(f).many) for n, f in base.model_fields.items() if f.is_required()}
+        one = {
+            n: _some(shape_of(f).base, n, shape_of(f).many)
+            for n, f in base.model_fields.items()
+            if f.is_required()
+        }
     elif base in (str, SecretStr):
         one = "测试用的一段文字 1"
     else:
@@ -99,13 +134,22 @@ def _some(base: Any, name: str, many: bool) -> Any:
 
 def tokens(cast: Cast) -> dict[str, Client]:
     """A program of everybody; the three administrators have no token."""
-    made = {who: organizations.create_token(getattr(cast, who), label="越权测试", days=1)["token"] for who in SEATS
-            if not ADMINISTRATORS & getattr(cast, who).posts}
-    return {who: Client(headers={"Authorization": f"Bearer {made.get(who, '')}"}, raise_request_exception=False) for who in SEATS}
+    made = {
+        who: organizations.create_token(getattr(cast, who), label="越权测试", days=1)["token"]
+        for who in SEATS
+        if not ADMINISTRATORS & getattr(cast, who).posts
+    }
+    return {
+        who: Client(
+            headers={"Authorization": f"Bearer {made.get(who, '')}"}, raise_request_exception=False
+        )
+        for who in SEATS
+    }
 
 
 def attempts(theirs: dict[str, int]) -> list[tuple[str, str, dict[str, Any]]]:
-    """(verb, address, body) for every verb that is offered: a step on every running case of the sharing."""
+    """(verb, address, body) for every verb that is offered: a step on every running case of the
+    sharing."""
     cases, found = list(Case.objects.order_by("pk")), []
     for verb in doing.VERBS.values():
         if not verb.offered or verb.name.startswith(("test_", "probe.", "audit.export")):
@@ -114,12 +158,17 @@ def attempts(theirs: dict[str, int]) -> list[tuple[str, str, dict[str, Any]]]:
         if verb.opening or not verb.is_step:
             found.append((verb.name, f"/api/do/{verb.name}", given))
         kind = verb.name.partition(".")[0]
-        found += [(verb.name, f"/api/cases/{kind}/{case.pk}/{verb.verb}", given) for case in cases if verb.is_step and not verb.opening]
+        found += [
+            (verb.name, f"/api/cases/{kind}/{case.pk}/{verb.verb}", given)
+            for case in cases
+            if verb.is_step and not verb.opening
+        ]
     return found
 
 
 def test_no_stranger_does_anything_to_what_is_others(cast: Cast, theirs: dict[str, int]) -> None:
-    """Refused each time: not there, not yours, against the rules, or malformed; and the ledger has nothing new of theirs."""
+    """Refused each time: not there, not yours, against the rules, or malformed; and the ledger
+    has nothing new of theirs."""
     clients, wrong, heard = tokens(cast), [], dict[str, set[int]]()
     for name, address, given in attempts(theirs):
         if name in OWN:
@@ -128,49 +177,88 @@ def test_no_stranger_does_anything_to_what_is_others(cast: Cast, theirs: dict[st
         for who in ("stranger_operator", "stranger_manager"):
             if getattr(cast, who).posts & posts or len(posts) > 2:
                 with transaction.atomic():
-                    answer = clients[who].post(address, json.dumps(given), content_type="application/json")
+                    answer = clients[who].post(
+                        address, json.dumps(given), content_type="application/json"
+                    )
                     transaction.set_rollback(True)
                 heard.setdefault(name, set()).add(answer.status_code)
                 if answer.status_code not in (403, 404, 409, 422):
                     wrong.append((who, address, answer.status_code, answer.content[:200].decode()))
     assert not wrong, wrong[:5]
     untried = {name for name, statuses in heard.items() if statuses == {422}}
-    assert untried <= ONLY_MALFORMED, f"what is given never got as far as asking whose it is: {sorted(untried - ONLY_MALFORMED)}"
+    assert untried <= ONLY_MALFORMED, (
+        f"what is given never got as far as asking whose it is: {sorted(untried - ONLY_MALFORMED)}"
+    )
 
 
 def test_no_seat_brings_a_fault_about(cast: Cast, theirs: dict[str, int]) -> None:
-    """Every seat tries every verb once, each on another case: done or refused in the one body, never a fault of ours."""
+    """Every seat tries every verb once, each on another case: done or refused in the one body,
+    never a fault of ours."""
     clients, wrong = tokens(cast), []
     for turn, (_, address, given) in enumerate(attempts(theirs)):
         for who in (SEATS[turn % len(SEATS)], SEATS[(turn * 7 + 3) % len(SEATS)]):
             with transaction.atomic():
-                answer = clients[who].post(address, json.dumps(given), content_type="application/json")
+                answer = clients[who].post(
+                    address, json.dumps(given), content_type="application/json"
+                )
                 transaction.set_rollback(True)
-            if answer.status_code >= 500 or (answer.status_code >= 400 and answer.json()["status"] != answer.status_code):
+            if answer.status_code >= 500 or (
+                answer.status_code >= 400 and answer.json()["status"] != answer.status_code
+            ):
                 wrong.append((who, address, answer.status_code, answer.content[:200].decode()))
     assert not wrong, wrong[:5]
 
 
 def test_no_stranger_reads_what_is_others(cast: Cast, theirs: dict[str, int]) -> None:
-    """By number, through pages and API: papers, cases, files, credentials, scans, runs, proofs look as if they were not there."""
+    """By number, through pages and API: papers, cases, files, credentials, scans, runs, proofs
+    look as if they were not there."""
     api, page = tokens(cast)["stranger_manager"], cast.client("stranger_manager")
     page.raise_request_exception = False
     cases = list(Case.objects.values_list("pk", flat=True))
     seen = []
     for client, addresses in (
-        (api, [f"/api/attachments/{theirs['file']}", f"/api/files/{theirs['grant']}", f"/api/exchange/{theirs['grant']}/runs", "/api/exchange/runs/1",
-               f"/api/catalog/entries/{theirs['entry']}/remarks", f"/api/catalog/entries/{theirs['entry']}/findings", "/api/catalog/scans/1",
-               *(f"/api/cases/{pk}" for pk in cases), *(f"/api/cases/{pk}/entries" for pk in cases), "/api/audit/entries/1",
-               "/api/audit/packages/1"]),
-        (page, [f"/attachments/{theirs['file']}/", f"/compile/{theirs['entry']}/", f"/apply/{theirs['form']}/", f"/apply/{theirs['form']}/print/",
-                f"/apply/{theirs['form']}/scan/", f"/decide/{theirs['application']}/", f"/grants/{theirs['grant']}/", f"/exchange/{theirs['grant']}/",
-                f"/compile/sources/databases/{theirs['database']}/password/", f"/me/tokens/{theirs['token']}/revoke/",
-                f"/me/deputies/{theirs['posting']}/revoke/", f"/sec/postings/{theirs['posting']}/dismiss/", f"/sys/people/{theirs['person']}/edit/",
-                f"/hand-over/{theirs['person']}/{theirs['body']}/", *(f"/cases/{pk}/" for pk in cases), *(f"/audit/cases/{pk}/evidence/" for pk in cases)]),
+        (
+            api,
+            [
+                f"/api/attachments/{theirs['file']}",
+                f"/api/files/{theirs['grant']}",
+                f"/api/exchange/{theirs['grant']}/runs",
+                "/api/exchange/runs/1",
+                f"/api/catalog/entries/{theirs['entry']}/remarks",
+                f"/api/catalog/entries/{theirs['entry']}/findings",
+                "/api/catalog/scans/1",
+                *(f"/api/cases/{pk}" for pk in cases),
+                *(f"/api/cases/{pk}/entries" for pk in cases),
+                "/api/audit/entries/1",
+                "/api/audit/packages/1",
+            ],
+        ),
+        (
+            page,
+            [
+                f"/attachments/{theirs['file']}/",
+                f"/compile/{theirs['entry']}/",
+                f"/apply/{theirs['form']}/",
+                f"/apply/{theirs['form']}/print/",
+                f"/apply/{theirs['form']}/scan/",
+                f"/decide/{theirs['application']}/",
+                f"/grants/{theirs['grant']}/",
+                f"/exchange/{theirs['grant']}/",
+                f"/compile/sources/databases/{theirs['database']}/password/",
+                f"/me/tokens/{theirs['token']}/revoke/",
+                f"/me/deputies/{theirs['posting']}/revoke/",
+                f"/sec/postings/{theirs['posting']}/dismiss/",
+                f"/sys/people/{theirs['person']}/edit/",
+                f"/hand-over/{theirs['person']}/{theirs['body']}/",
+                *(f"/cases/{pk}/" for pk in cases),
+                *(f"/audit/cases/{pk}/evidence/" for pk in cases),
+            ],
+        ),
     ):
         for where in addresses:
             answer = client.get(where)
-            blank = where.startswith("/me/tokens/") and "民政" not in answer.content.decode()  # a form that says nothing of the token
+            # a form that says nothing of the token
+            blank = where.startswith("/me/tokens/") and "民政" not in answer.content.decode()
             if answer.status_code not in (403, 404, 405) and not blank:
                 seen.append((where, answer.status_code))
     assert not seen
@@ -178,8 +266,17 @@ def test_no_stranger_reads_what_is_others(cast: Cast, theirs: dict[str, int]) ->
 
 def test_lists_hold_nothing_of_others(cast: Cast, theirs: dict[str, int]) -> None:
     api = tokens(cast)["stranger_operator"]
-    for where in ("/api/cases", "/api/notices", "/api/exchange", "/api/catalog/mine", "/api/catalog/databases", "/api/catalog/systems", "/api/applications",
-                  "/api/grants", "/api/forms"):
+    for where in (
+        "/api/cases",
+        "/api/notices",
+        "/api/exchange",
+        "/api/catalog/mine",
+        "/api/catalog/databases",
+        "/api/catalog/systems",
+        "/api/applications",
+        "/api/grants",
+        "/api/forms",
+    ):
         answer = api.get(where)
         if answer.status_code != 404:
             said = answer.json()
@@ -188,11 +285,15 @@ def test_lists_hold_nothing_of_others(cast: Cast, theirs: dict[str, int]) -> Non
 
 @pytest.mark.parametrize("who", ["civil_manager", "system_admin"])
 def test_what_is_the_platforms_own_has_no_door(cast: Cast, who: str) -> None:
-    """Neither page, nor route: what only the platform does, or is part of another act, looks as if it were not there."""
+    """Neither page, nor route: what only the platform does, or is part of another act, looks as
+    if it were not there."""
     page, api = cast.client(who), tokens(cast)[who]
     for verb in doing.VERBS.values():
         if not verb.offered and not verb.name.startswith(("test_", "probe.")):
             short = verb.name.partition(".")
-            assert api.post(f"/api/do/{verb.name}", "{}", content_type="application/json").status_code == 404, verb.name
+            assert (
+                api.post(f"/api/do/{verb.name}", "{}", content_type="application/json").status_code
+                == 404
+            ), verb.name
             assert page.get(f"/do/{verb.name}/").status_code == 404, verb.name
             assert page.get(f"/cases/open/{short[0]}/{short[2]}/").status_code == 404, verb.name

@@ -16,26 +16,46 @@ pytestmark = pytest.mark.django_db
 
 def test_healthz_answers_anybody_and_tells_when_the_database_is_gone(monkeypatch):
     well = Client().get("/healthz")
-    assert well.status_code == 200 and well.json()["status"] == "ok" and well.json()["parts"] == {"database": True}
+    assert (
+        well.status_code == 200
+        and well.json()["status"] == "ok"
+        and well.json()["parts"] == {"database": True}
+    )
 
     def gone():
         raise OperationalError("gone")
 
     monkeypatch.setattr(connection, "cursor", gone)
     down = Client().get("/healthz")
-    assert down.status_code == 503 and down.json()["parts"] == {"database": False} and "gone" not in down.content.decode()
+    assert (
+        down.status_code == 503
+        and down.json()["parts"] == {"database": False}
+        and "gone" not in down.content.decode()
+    )
 
 
 def test_nobody_sees_the_home_page_without_signing_in():
-    for url in ("/", "/todo/", "/cases/1/", "/cases/open/", "/do/work.claim/", "/notices/", "/attachments/1/"):
+    for url in (
+        "/",
+        "/todo/",
+        "/cases/1/",
+        "/cases/open/",
+        "/do/work.claim/",
+        "/notices/",
+        "/attachments/1/",
+    ):
         answer = Client().get(url)
         assert answer.status_code == 302 and "/account/login/" in answer.url, url
 
 
 def test_who_submitted_something_comes_back_to_the_page_it_was_written_on():
-    """The address it was sent to takes nothing but posts; the draft is offered where it was written."""
+    """The address it was sent to takes nothing but posts; the draft is offered where it was
+    written."""
+
     def after(referer):
-        answer = Client().post("/todo/claim/", {"case": "1"}, headers={"Referer": referer} if referer else {})
+        answer = Client().post(
+            "/todo/claim/", {"case": "1"}, headers={"Referer": referer} if referer else {}
+        )
         assert answer.status_code == 302
         return parse_qs(urlsplit(answer.url).query)["next"]
 
@@ -50,10 +70,16 @@ def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_form():
 
 def test_an_address_that_takes_only_posts_says_so(cast):
     answer = cast.client("housing_operator").get("/todo/claim/")
-    assert answer.status_code == 405 and answer.headers["Allow"] == "POST" and "请从页面上的按钮进入" in answer.content.decode()
+    assert (
+        answer.status_code == 405
+        and answer.headers["Allow"] == "POST"
+        and "请从页面上的按钮进入" in answer.content.decode()
+    )
 
 
-def test_a_page_that_fails_is_found_in_the_log_by_its_number_and_the_log_quotes_no_row(cast, monkeypatch, caplog):
+def test_a_page_that_fails_is_found_in_the_log_by_its_number_and_the_log_quotes_no_row(
+    cast, monkeypatch, caplog
+):
     def fails(*_):
         raise IntegrityError("Key (name)=(张三) already exists.") from ValueError("李四")
 
@@ -64,7 +90,11 @@ def test_a_page_that_fails_is_found_in_the_log_by_its_number_and_the_log_quotes_
     (record,) = [r for r in caplog.records if r.name == "django.request" and r.exc_info]
     kept = Trace().format(record)
     assert record.request.request_id in page and f"[{record.request.request_id}]" in kept
-    assert "ERROR django.request: Internal Server Error: /" in kept and "in fails" in kept and kept.endswith("django.db.utils.IntegrityError")
+    assert (
+        "ERROR django.request: Internal Server Error: /" in kept
+        and "in fails" in kept
+        and kept.endswith("django.db.utils.IntegrityError")
+    )
     assert "builtins.ValueError" in kept and "张三" not in kept and "李四" not in kept
 
 
@@ -76,15 +106,20 @@ def test_the_home_page_shows_what_waits_what_was_told_and_what_may_be_started(ca
     assert "/cases/open/room/ask_room/" not in cast.client("system_admin").get("/").content.decode()
 
 
-MENUS = {"housing_operator": ({"/todo/", "/cases/open/", "/notices/"}, {"/sys/", "/audit/"}),
-         "system_admin": ({"/sys/"}, {"/audit/", "/compile/"}), "audit_admin": ({"/audit/"}, {"/sys/", "/compile/"})}
+MENUS = {
+    "housing_operator": ({"/todo/", "/cases/open/", "/notices/"}, {"/sys/", "/audit/"}),
+    "system_admin": ({"/sys/"}, {"/audit/", "/compile/"}),
+    "audit_admin": ({"/audit/"}, {"/sys/", "/compile/"}),
+}
 
 
 @pytest.mark.parametrize("post", MENUS)
 def test_menus_follow_the_post(cast, post):
     wanted, hidden = MENUS[post]
     page = cast.client(post).get("/sitemap/").content.decode()
-    assert all(f'href="{url}"' in page for url in wanted) and not any(f'href="{url}"' in page for url in hidden)
+    assert all(f'href="{url}"' in page for url in wanted) and not any(
+        f'href="{url}"' in page for url in hidden
+    )
 
 
 def test_refusals_are_pages_that_say_who_acts_and_what_next(cast):

@@ -1,4 +1,5 @@
-"""After a step the next desk is told, at the end the one who began; once, however often the job comes."""
+"""After a step the next desk is told, at the end the one who began; once, however often the job
+comes."""
 
 from __future__ import annotations
 
@@ -24,7 +25,11 @@ pytestmark = pytest.mark.django_db
 def reacted_to(verb: str) -> None:
     """Run the reactions that the last entry of a verb has deferred, as the worker does."""
     entry = Entry.objects.filter(verb=verb).latest("seq")
-    deferred = [j.args for j in ProcrastinateJob.objects.filter(task_name="huitong.react") if j.args["entry"] == entry.seq]
+    deferred = [
+        j.args
+        for j in ProcrastinateJob.objects.filter(task_name="huitong.react")
+        if j.args["entry"] == entry.seq
+    ]
     assert deferred
     for args in deferred:
         reactions.react(**args)
@@ -39,7 +44,9 @@ def test_the_next_desk_and_at_last_the_opener_are_told_once(cast):
     case = made.room(cast)
     reacted_to("room.send")
     assert told(cast.civil_manager) == [("arrived", "待办：借用会议室：协调会")]
-    assert f"请于 {case.due_on:%Y-%m-%d} 前办理" in queries.notices_of(cast.civil_manager).get().text
+    assert (
+        f"请于 {case.due_on:%Y-%m-%d} 前办理" in queries.notices_of(cast.civil_manager).get().text
+    )
     toy.refuse(cast.civil_manager, case, reasons="当日有会")
     reacted_to("room.refuse")
     result = queries.notices_of(cast.housing_operator).get()
@@ -65,11 +72,18 @@ def test_a_reaction_that_fails_leaves_nothing_and_may_be_tried_again(cast, monke
 
 
 def test_the_worker_does_what_the_act_deferred(live_db, cast):
-    """The real worker over committed rows: it knows the tasks, runs them, and nothing is left waiting."""
+    """The real worker over committed rows: it knows the tasks, runs them, and nothing is left
+    waiting."""
     case = made.room(cast)
     worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--one-shot"]
     paths = os.pathsep.join(str(ROOT / part) for part in ("src", ""))
-    ran = subprocess.run(worker, env=live_db.environment | {"PYTHONPATH": paths}, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(
+        worker,
+        env=live_db.environment | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert ran.returncode == 0, ran.stderr
     left = ProcrastinateJob.objects.exclude(status="succeeded")
     assert not left.exists(), list(left.values("task_name", "status", "args"))

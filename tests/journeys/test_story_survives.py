@@ -1,7 +1,9 @@
-"""Proof: any process killed with −9 at any step of the demonstration's story: the story still ends right.
+"""Proof: any process killed with −9 at any step of the demonstration's story: the story still ends
+right.
 
-One story with every kind of process killed once, in an order and at steps drawn by lot from a fixed seed; with HUITONG_SOAK=1
-(`make soak`) story after story, for twenty minutes, something killed at every step. HUITONG_SEED repeats one of them.
+One story with every kind of process killed once, in an order and at steps drawn by lot from a fixed
+seed; with HUITONG_SOAK=1 (`make soak`) story after story, for twenty minutes, something killed at
+every step. HUITONG_SEED repeats one of them.
 """
 
 from __future__ import annotations
@@ -24,7 +26,18 @@ from huitong.cli.postgres import EmbeddedPostgres, addresses
 from huitong.cli.processes import leftovers
 from huitong.cli.supervisor import tail
 
-VICTIMS = ("story", "worker", "web", "web server", "shaping", "gateway", "index", "database", "departments", "supervisor")
+VICTIMS = (
+    "story",
+    "worker",
+    "web",
+    "web server",
+    "shaping",
+    "gateway",
+    "index",
+    "database",
+    "departments",
+    "supervisor",
+)
 SEED = 20200219
 STEP = re.compile(r"^ +\d+\. (\[第.+?条\] .+)$", re.MULTILINE)
 #: steps of the story that are surely told, however often it begins anew
@@ -35,12 +48,21 @@ SOAK_SECONDS = 1200.0
 
 #: what a story told once leaves behind: a step done twice would leave more
 MADE_ONCE = {
-    "published": ("SELECT count(*) FROM catalog_entry e JOIN kernel_case c ON c.id = e.case_id WHERE c.state = 'published'", 4),
+    "published": (
+        (
+            "SELECT count(*) FROM catalog_entry e JOIN kernel_case c ON c.id = e.case_id WHERE"
+            " c.state = 'published'"
+        ),
+        4,
+    ),
     "mounts": ("SELECT count(*) FROM publishing_mount", 5),
     "grants": ("SELECT count(*) FROM access_grant", 5),
     "revocations": ("SELECT count(*) FROM kernel_entry WHERE verb = 'grant.revoke'", 1),
     "refusals": ("SELECT count(*) FROM kernel_entry WHERE verb = 'application.refuse'", 1),
-    "jobs left behind by the dead": ("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'", 0),
+    "jobs left behind by the dead": (
+        "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'",
+        0,
+    ),
 }
 
 
@@ -66,7 +88,8 @@ class Show:
                 _, victim, later = waiting.pop(0)
                 time.sleep(later)
                 if not self._kill(victim):
-                    waiting.insert(0, (0, victim, 0.1))  # it is just being started: as soon as it is there
+                    # it is just being started: as soon as it is there
+                    waiting.insert(0, (0, victim, 0.1))
             time.sleep(0.02)
         raise AssertionError(f"the story did not end\n{self.told()}")
 
@@ -75,13 +98,22 @@ class Show:
         return len(set(STEP.findall(self.here.output.read_text(errors="replace"))))
 
     def told(self) -> str:
-        return f"killed: {dict(self.killed)}\n{tail(self.here.output, size=4000)}\n{self.here.last_words()}"
+        return (
+            "killed:"
+            f" {dict(self.killed)}\n{tail(self.here.output, size=4000)}\n{self.here.last_words()}"
+        )
 
     def _begin(self) -> None:
         self.starts += 1
         with open(self.here.output, "ab") as out:
-            self.process = subprocess.Popen([sys.executable, "-m", "huitong.cli", "demo", "--once"], stdin=subprocess.DEVNULL,
-                                            stdout=out, stderr=out, env=self.here.environment, start_new_session=True)
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "huitong.cli", "demo", "--once"],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=self.here.environment,
+                start_new_session=True,
+            )
         self.here.process = self.process
 
     def _kill(self, victim: str) -> bool:
@@ -121,7 +153,10 @@ def drawn(dice: random.Random, everywhere: bool) -> list[tuple[int, str, float]]
         return [(step, dice.choice(VICTIMS), dice.uniform(0, 1)) for step in range(1, STEPS)]
     victims = dice.sample(VICTIMS, len(VICTIMS))
     reach = STEPS // len(victims)
-    return [(n * reach + dice.randrange(1, reach), victim, dice.uniform(0, 0.3)) for n, victim in enumerate(victims)]
+    return [
+        (n * reach + dice.randrange(1, reach), victim, dice.uniform(0, 0.3))
+        for n, victim in enumerate(victims)
+    ]
 
 
 def survives(seed: int, everywhere: bool) -> float:
@@ -138,7 +173,9 @@ def survives(seed: int, everywhere: bool) -> float:
         assert leftovers(with_ports.folder) == []
         _left_right(with_ports)
     finally:
-        with_ports.process = None if show.process is None or show.process.poll() is not None else show.process
+        with_ports.process = (
+            None if show.process is None or show.process.poll() is not None else show.process
+        )
         with_ports.__exit__()
     return time.monotonic() - began
 
@@ -150,14 +187,24 @@ def _left_right(here: Installation) -> None:
         assert found is not None
         with psycopg.connect(found.runtime) as db:
             left = {name: db.execute(query).fetchone()[0] for name, (query, _) in MADE_ONCE.items()}  # type: ignore[arg-type, index]
-            failed = db.execute("SELECT task_name, args FROM procrastinate_jobs WHERE status = 'failed'").fetchall()
-        assert left == {name: count for name, (_, count) in MADE_ONCE.items()}, f"{left} {failed}\n{tail(here.folder / 'logs/worker.log', size=9000)}"
+            failed = db.execute(
+                "SELECT task_name, args FROM procrastinate_jobs WHERE status = 'failed'"
+            ).fetchall()
+        assert left == {name: count for name, (_, count) in MADE_ONCE.items()}, (
+            f"{left} {failed}\n{tail(here.folder / 'logs/worker.log', size=9000)}"
+        )
         _huitong(here, "audit", "inspect")
     _huitong(here, "verify", str(here.folder / "run/story-ledger/ledger.zip"))
 
 
 def _huitong(here: Installation, *words: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "huitong.cli", *words], capture_output=True, text=True, env=here.environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "huitong.cli", *words],
+        capture_output=True,
+        text=True,
+        env=here.environment,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -1,4 +1,5 @@
-"""Proof 1: a procedure of one rules.py and one actions.py has its pages, and nothing else was written for it."""
+"""Proof 1: a procedure of one rules.py and one actions.py has its pages, and nothing else was
+written for it."""
 
 from __future__ import annotations
 
@@ -13,7 +14,14 @@ from huitong.kernel.ledger import Entry
 
 pytestmark = pytest.mark.django_db
 
-ASK = {"purpose": "区县协调会", "on": "2026-12-01", "seats": "20", "size": "large", "half": "上午", "guests": "如东县\n通州区"}
+ASK = {
+    "purpose": "区县协调会",
+    "on": "2026-12-01",
+    "seats": "20",
+    "size": "large",
+    "half": "上午",
+    "guests": "如东县\n通州区",
+}
 
 
 def posted(page, **more):
@@ -27,7 +35,9 @@ def opened(cast):
     """A case opened through the page."""
     clerk = cast.client("housing_operator")
     page = clerk.get("/cases/open/room/ask_room/")
-    answer = clerk.post("/cases/open/room/ask_room/", posted(page, lender=cast.body("civil").pk, **ASK), follow=True)
+    answer = clerk.post(
+        "/cases/open/room/ask_room/", posted(page, lender=cast.body("civil").pk, **ASK), follow=True
+    )
     assert answer.status_code == 200, answer.content.decode()
     return Case.objects.get(kind="room")
 
@@ -37,23 +47,42 @@ def test_the_pages_carry_a_case_from_its_opening_to_its_end(cast):
     assert case.state == "draft" and case.number.startswith("HY")
     manager = cast.client("housing_manager")
     assert "提交借用" in manager.get(f"/cases/{case.pk}/").content.decode()
-    assert "/do/audit.evidence/?case=" in manager.get(f"/cases/{case.pk}/").content.decode()  # A34: a party may take its evidence along
+    # A34: a party may take its evidence along
+    assert "/do/audit.evidence/?case=" in manager.get(f"/cases/{case.pk}/").content.decode()
     said = manager.post(f"/cases/{case.pk}/send/", follow=True).content.decode()
     assert "下一步由提供部门负责人办理" in said
     case.refresh_from_db()
     clock = Clock.objects.get(case=case)
-    assert case.due_on == clock.due_on and f"最迟 {case.due_on:%Y-%m-%d}" in said and clock.amount == 10
+    assert (
+        case.due_on == clock.due_on
+        and f"最迟 {case.due_on:%Y-%m-%d}" in said
+        and clock.amount == 10
+    )
     assert "借用会议室：区县协调会" in cast.client("civil_manager").get("/todo/").content.decode()
-    assert "借用会议室：区县协调会" not in cast.client("housing_manager").get("/todo/").content.decode()
-    decided = cast.client("civil_manager").post(f"/cases/{case.pk}/lend/", {"opinion": "同意，请爱护设施"}, follow=True).content.decode()
+    assert (
+        "借用会议室：区县协调会"
+        not in cast.client("housing_manager").get("/todo/").content.decode()
+    )
+    decided = (
+        cast.client("civil_manager")
+        .post(f"/cases/{case.pk}/lend/", {"opinion": "同意，请爱护设施"}, follow=True)
+        .content.decode()
+    )
     assert "已办结" in decided and "同意，请爱护设施" in decided
-    assert [e.verb for e in Entry.objects.filter(case=case.pk).order_by("seq")] == ["room.ask_room", "room.send", "room.lend"]
+    assert [e.verb for e in Entry.objects.filter(case=case.pk).order_by("seq")] == [
+        "room.ask_room",
+        "room.send",
+        "room.lend",
+    ]
 
 
 def test_a_wrong_form_answers_422_names_the_field_and_keeps_what_was_typed(cast):
     clerk = cast.client("housing_operator")
     page = clerk.get("/cases/open/room/ask_room/")
-    wrong = clerk.post("/cases/open/room/ask_room/", posted(page, lender=cast.body("civil").pk, **ASK | {"seats": "999", "purpose": "会"}))
+    wrong = clerk.post(
+        "/cases/open/room/ask_room/",
+        posted(page, lender=cast.body("civil").pk, **ASK | {"seats": "999", "purpose": "会"}),
+    )
     html = wrong.content.decode()
     assert wrong.status_code == 422 and not Case.objects.exists()
     assert 'href="#id_seats"' in html and 'href="#id_purpose"' in html and "<title>有误：" in html
@@ -79,7 +108,9 @@ def test_a_dangerous_step_asks_once_more_and_demands_its_reasons(cast):
     assert asked.status_code == 200 and "确认不同意借用" in asked.content.decode()
     case.refresh_from_db()
     assert case.state == "asked"
-    done = manager.post(f"/cases/{case.pk}/refuse/", posted(asked, _confirmed="1"), follow=True).content.decode()
+    done = manager.post(
+        f"/cases/{case.pk}/refuse/", posted(asked, _confirmed="1"), follow=True
+    ).content.decode()
     case.refresh_from_db()
     assert case.state == "refused" and "当日已有安排" in done
 
@@ -103,7 +134,13 @@ def test_a_case_waits_where_the_table_says_and_its_clock_is_that_of_the_rules(ca
     cast.client("housing_manager").post(f"/cases/{case.pk}/send/")
     clock = Clock.objects.get(case=case)
     assert clock.article == "A22" and clock.body == cast.body("civil").pk
-    assert clock.started_on < clock.half_on <= clock.warn_on < clock.due_on <= date.today() + timedelta(30)
+    assert (
+        clock.started_on
+        < clock.half_on
+        <= clock.warn_on
+        < clock.due_on
+        <= date.today() + timedelta(30)
+    )
 
 
 def test_a_repeated_step_is_answered_as_the_first_though_the_case_has_moved_on(cast):
@@ -119,7 +156,16 @@ def test_a_repeated_step_is_answered_as_the_first_though_the_case_has_moved_on(c
 def test_nothing_else_was_written_for_it():
     """The package is rules and actions; no page, address or template names it."""
     root = Path(__file__).parents[2]
-    assert {p.name for p in (root / "tests/toy").glob("*.py")} == {"__init__.py", "rules.py", "actions.py"}
-    named = [p for p in (root / "src").rglob("*") if p.suffix in (".py", ".html", ".js") and "tests" not in p.parts
-             and "tests.toy" in p.read_text(encoding="utf-8")]
+    assert {p.name for p in (root / "tests/toy").glob("*.py")} == {
+        "__init__.py",
+        "rules.py",
+        "actions.py",
+    }
+    named = [
+        p
+        for p in (root / "src").rglob("*")
+        if p.suffix in (".py", ".html", ".js")
+        and "tests" not in p.parts
+        and "tests.toy" in p.read_text(encoding="utf-8")
+    ]
     assert not named

@@ -1,4 +1,5 @@
-"""Two hands at the same moment: one request sent twice, one case taken by several, one decision made by two, one name for two."""
+"""Two hands at the same moment: one request sent twice, one case taken by several, one decision
+made by two, one name for two."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ HANDS = 6
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """All of these at the same moment, each over a connection of its own; what came back, or the refusal."""
+    """All of these at the same moment, each over a connection of its own; what came back, or the
+    refusal."""
     ready = Barrier(len(acts))
 
     def one(act: Callable[[], Any]) -> Any:
@@ -56,7 +58,10 @@ def until_waiting(count: int) -> None:
     until = time.monotonic() + 30
     while True:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+                " wait_event_type = 'Lock'"
+            )
             if cursor.fetchone()[0] >= count:
                 return
         assert time.monotonic() < until, "nobody waits"
@@ -68,58 +73,103 @@ def colleagues(live_db: Any, cast: Cast) -> list[Actor]:
     """Six managers of Civil Affairs."""
     civil = cast.body("civil")
     with writing("test"):
-        people = Person.objects.bulk_create([Person(username=f"colleague{n}", name=f"同事{n}", password="!") for n in range(HANDS)])
-        Posting.objects.bulk_create([Posting(person=p, body=civil, post=Post.MANAGER, valid_from=SINCE) for p in people])
+        people = Person.objects.bulk_create(
+            [Person(username=f"colleague{n}", name=f"同事{n}", password="!") for n in range(HANDS)]
+        )
+        Posting.objects.bulk_create(
+            [Posting(person=p, body=civil, post=Post.MANAGER, valid_from=SINCE) for p in people]
+        )
     return [organizations.actor_for(p, civil.pk) for p in people]
 
 
 @pytest.fixture
 def asked(cast: Cast, colleagues: list[Actor]) -> int:
     """A case that waits at the desk of Civil Affairs' managers."""
-    opened = doing.perform(cast.housing_operator, "room.ask_room", {"lender": cast.body("civil").pk, "purpose": "评审会", "on": "2026-12-01"})
+    opened = doing.perform(
+        cast.housing_operator,
+        "room.ask_room",
+        {"lender": cast.body("civil").pk, "purpose": "评审会", "on": "2026-12-01"},
+    )
     assert opened.case is not None
     doing.perform(cast.housing_manager, "room.send", {}, case=opened.case.pk)
     return int(opened.case.pk)
 
 
-def test_a_request_sent_several_times_at_once_happens_once(cast: Cast, colleagues: list[Actor]) -> None:
+def test_a_request_sent_several_times_at_once_happens_once(
+    cast: Cast, colleagues: list[Actor]
+) -> None:
     given = {"lender": cast.body("civil").pk, "purpose": "评审会", "on": "2026-12-01"}
-    done = at_once(*[lambda: doing.perform(cast.housing_operator, "room.ask_room", given, request_key="same")] * HANDS)
+    done = at_once(
+        *[lambda: doing.perform(cast.housing_operator, "room.ask_room", given, request_key="same")]
+        * HANDS
+    )
     assert [type(d).__name__ for d in done] == ["Done"] * HANDS
     assert sorted(d.replayed for d in done) == [False] + [True] * (HANDS - 1)
-    assert len({d.entry.pk for d in done}) == len({d.case.pk for d in done}) == Case.objects.count() == 1
+    assert (
+        len({d.entry.pk for d in done})
+        == len({d.case.pk for d in done})
+        == Case.objects.count()
+        == 1
+    )
 
 
 def test_one_of_several_takes_a_case(asked: int, colleagues: list[Actor]) -> None:
-    done = at_once(*[lambda who=who: doing.perform(who, "work.claim", {"case": asked}) for who in colleagues])
+    done = at_once(
+        *[lambda who=who: doing.perform(who, "work.claim", {"case": asked}) for who in colleagues]
+    )
     taken = [d for d in done if not isinstance(d, Problem)]
     assert len(taken) == 1 and {d.status for d in done if isinstance(d, Problem)} == {409}
     assert Case.objects.get(pk=asked).holder == taken[0].entry.person
 
 
 def test_one_decision_is_made_and_the_other_told_so(asked: int, colleagues: list[Actor]) -> None:
-    acts = [("room.lend", {}) if n % 2 else ("room.refuse", {"reasons": "会议室维修"}) for n in range(HANDS)]
-    done = at_once(*[lambda who=who, act=act: doing.perform(who, act[0], act[1], case=asked)
-                     for who, act in zip(colleagues, acts, strict=True)])
+    acts = [
+        ("room.lend", {}) if n % 2 else ("room.refuse", {"reasons": "会议室维修"})
+        for n in range(HANDS)
+    ]
+    done = at_once(
+        *[
+            lambda who=who, act=act: doing.perform(who, act[0], act[1], case=asked)
+            for who, act in zip(colleagues, acts, strict=True)
+        ]
+    )
     assert [d.status for d in done if isinstance(d, Problem)] == [409] * (HANDS - 1)
     decided = Entry.objects.filter(case=asked, verb__in=["room.lend", "room.refuse"])
     assert decided.count() == 1 and Case.objects.get(pk=asked).state == decided.get().after["state"]
 
 
-def test_one_form_submitted_as_a_whole_and_in_part_at_once_waits_for_nobody_in_a_circle(live_db: Any, cast: Cast, sharing: Sharing) -> None:
-    """The whole form first has the first case and waits for the form; the single step comes with the second case and waits for
-    the form too. Were the second case not taken beforehand, the two would then wait for each other."""
+def test_one_form_submitted_as_a_whole_and_in_part_at_once_waits_for_nobody_in_a_circle(
+    live_db: Any, cast: Cast, sharing: Sharing
+) -> None:
+    """The whole form first has the first case and waits for the form; the single step comes with
+    the second case and waits for the form too. Were the second case not taken beforehand, the
+    two would then wait for each other."""
     form = sharing.form(sharing.mount("division"), sharing.mount("marriage"))
     access.print_form(cast.housing_operator, form=form.pk)
-    access.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
-    first, second = Application.objects.filter(form=form).order_by("pk").values_list("case", flat=True)
-    other_manager = Actor(cast.finance_manager.person, "另一负责人", cast.body("housing").pk, "市住建局", frozenset({Post.MANAGER}),
-                          bureau_body=cast.body("bureau").pk)
+    access.seal_form(
+        cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017"
+    )
+    first, second = (
+        Application.objects.filter(form=form).order_by("pk").values_list("case", flat=True)
+    )
+    other_manager = Actor(
+        cast.finance_manager.person,
+        "另一负责人",
+        cast.body("housing").pk,
+        "市住建局",
+        frozenset({Post.MANAGER}),
+        bureau_body=cast.body("bureau").pk,
+    )
     with ThreadPoolExecutor(2) as pool, psycopg.connect(live_db.owner_url) as door:
         door.execute("SELECT FROM access_form WHERE id = %s FOR UPDATE", [form.pk])
-        whole = pool.submit(alone, lambda: doing.perform(cast.housing_manager, "access.submit_form", {"form": form.pk}))
+        whole = pool.submit(
+            alone,
+            lambda: doing.perform(cast.housing_manager, "access.submit_form", {"form": form.pk}),
+        )
         until_waiting(1)
-        single = pool.submit(alone, lambda: doing.perform(other_manager, "application.submit", {}, case=second))
+        single = pool.submit(
+            alone, lambda: doing.perform(other_manager, "application.submit", {}, case=second)
+        )
         until_waiting(2)
         door.rollback()
     assert isinstance(whole.result(30), doing.Done)
@@ -127,23 +177,33 @@ def test_one_form_submitted_as_a_whole_and_in_part_at_once_waits_for_nobody_in_a
     assert {Case.objects.get(pk=pk).state for pk in (first, second)} == {"submitted"}
 
 
-def test_a_warning_and_a_decision_at_once_wait_for_nobody_in_a_circle(live_db: Any, cast: Cast, asked: int, colleagues: list[Actor]) -> None:
-    """Both want the case and its clock; the hourly warning comes first and has to take them in the order every step does."""
+def test_a_warning_and_a_decision_at_once_wait_for_nobody_in_a_circle(
+    live_db: Any, cast: Cast, asked: int, colleagues: list[Actor]
+) -> None:
+    """Both want the case and its clock; the hourly warning comes first and has to take them in
+    the order every step does."""
     clock = Clock.objects.get(case=asked)
     with ThreadPoolExecutor(2) as pool, psycopg.connect(live_db.owner_url) as door:
         door.execute("SELECT FROM kernel_clock WHERE id = %s FOR UPDATE", [clock.pk])
-        warned = pool.submit(alone, lambda: work.warn(cast.system, clock=clock.pk, on=clock.due_on + timedelta(1)))
+        warned = pool.submit(
+            alone, lambda: work.warn(cast.system, clock=clock.pk, on=clock.due_on + timedelta(1))
+        )
         until_waiting(1)
         lent = pool.submit(alone, lambda: doing.perform(colleagues[0], "room.lend", {}, case=asked))
         until_waiting(2)
         door.rollback()
     assert [type(done.result(30)).__name__ for done in (warned, lent)] == ["Case", "Done"]
-    assert Case.objects.get(pk=asked).state == "lent" and Entry.objects.filter(verb="work.warn").count() == 1
+    assert (
+        Case.objects.get(pk=asked).state == "lent"
+        and Entry.objects.filter(verb="work.warn").count() == 1
+    )
 
 
 def test_a_name_is_given_once(cast: Cast, colleagues: list[Actor]) -> None:
     given = {"username": "newcomer", "name": "新来的"}
-    done = at_once(*[lambda: doing.perform(cast.system_admin, "organizations.add_person", given)] * HANDS)
+    done = at_once(
+        *[lambda: doing.perform(cast.system_admin, "organizations.add_person", given)] * HANDS
+    )
     refused = [d for d in done if isinstance(d, Problem)]
     assert len(refused) == HANDS - 1 and {d.status for d in refused} <= {409, 422}
     assert Person.objects.filter(username="newcomer").count() == 1

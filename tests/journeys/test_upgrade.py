@@ -1,7 +1,7 @@
 """A city that ran before is brought up to date with its cases, grants and ledger.
 
-``tests/inputs/upgrade/city-before-0.1.sql.xz`` is the database of a played demonstration (invented people), as the
-platform wrote it before forms were closed, duties confirmed and bodies numbered.
+``tests/inputs/upgrade/city-before-0.1.sql.xz`` is the database of a played demonstration (invented
+people), as the platform wrote it before forms were closed, duties confirmed and bodies numbered.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ DUMP = Path(__file__).parents[1] / "inputs" / "upgrade" / "city-before-0.1.sql.x
 LASTING = (
     "SELECT id, kind, law, number, state, title, due_on, closed_at FROM kernel_case ORDER BY id",
     "SELECT id, case_id, article, due_on, stopped_on FROM kernel_clock ORDER BY id",
-    "SELECT seq, xid, at, actor, verb, article, law, before, after, reasons FROM kernel_entry ORDER BY seq",
+    (
+        "SELECT seq, xid, at, actor, verb, article, law, before, after, reasons FROM kernel_entry"
+        " ORDER BY seq"
+    ),
     "SELECT id, name, credit_code FROM organizations_body ORDER BY id",
     "SELECT id, name, code, version FROM catalog_entry ORDER BY id",
 )
@@ -53,7 +56,9 @@ def test_the_ledger_verifies_across_it(before: list[list[Any]]) -> None:
 
     seen = inspect()
     assert seen.size > 300
-    assert {fault["kind"] for fault in seen.faults} == {"signature"}, "the key has stayed with that city"
+    assert {fault["kind"] for fault in seen.faults} == {"signature"}, (
+        "the key has stayed with that city"
+    )
 
 
 def test_grants_go_on_and_drafts_can_be_finished(before: list[list[Any]]) -> None:
@@ -65,6 +70,11 @@ def test_grants_go_on_and_drafts_can_be_finished(before: list[list[Any]]) -> Non
     live = access.live_grants()
     active = set(Case.objects.filter(kind="grant", state=G.ACTIVE).values_list("pk", flat=True))
     assert active and len(live) >= len(active) - 1, "one may have ended since"
-    assert {case.facts["authority"] for case in Case.objects.filter(kind="grant")} <= {"platform", "provider"}
+    assert {case.facts["authority"] for case in Case.objects.filter(kind="grant")} <= {
+        "platform",
+        "provider",
+    }
     assert not Body.objects.exclude(number__gt=0).exists()
-    assert not Duty.objects.filter(source="").exclude(confirmed_at=None).exists(), "nothing vouches for them yet"
+    assert not Duty.objects.filter(source="").exclude(confirmed_at=None).exists(), (
+        "nothing vouches for them yet"
+    )

@@ -1,8 +1,10 @@
-"""No sequence of verbs brings a case to acceptance or grant whose content differs from what its stamped print says (A20, A22, A30).
+"""No sequence of verbs brings a case to acceptance or grant whose content differs from what its
+stamped print says (A20, A22, A30).
 
-Walked through from an empty form: in each situation every verb is tried, through `perform`, in a savepoint; what leads to a
-situation seen before is not followed again. What a print says is kept by this test when it is printed, from the rows, and
-belongs to the bytes of the paper made of it; so does a scan of it, whatever the platform thinks of that.
+Walked through from an empty form: in each situation every verb is tried, through `perform`, in a
+savepoint; what leads to a situation seen before is not followed again. What a print says is kept by
+this test when it is printed, from the rows, and belongs to the bytes of the paper made of it; so
+does a scan of it, whatever the platform thinks of that.
 """
 
 from __future__ import annotations
@@ -48,28 +50,59 @@ class Walk:
     done: Counter[str] = field(default_factory=Counter)
 
     def rows(self) -> list[Application]:
-        return list(Application.objects.filter(form=self.form).select_related("case").order_by("pk"))
+        return list(
+            Application.objects.filter(form=self.form).select_related("case").order_by("pk")
+        )
 
     def content(self) -> tuple[Any, ...]:
         """What is asked now: of the form, and of each resource on it."""
-        about = Form.objects.values_list("purpose", "duty", "matter", "system", "period_from", "period_to").get(pk=self.form)
-        return (about, {a.mount_id: (tuple(a.scope["items"]), a.frequency) for a in self.rows() if a.case.state != S.WITHDRAWN})
+        about = Form.objects.values_list(
+            "purpose", "duty", "matter", "system", "period_from", "period_to"
+        ).get(pk=self.form)
+        return (
+            about,
+            {
+                a.mount_id: (tuple(a.scope["items"]), a.frequency)
+                for a in self.rows()
+                if a.case.state != S.WITHDRAWN
+            },
+        )
 
     def situation(self) -> Any:
         form = Form.objects.get(pk=self.form)
-        cases = tuple((a.mount_id, a.case.state, tuple(a.scope["items"]), a.case.facts.get("scan") is not None) for a in self.rows())
-        return (form.purpose, cases, bool(form.printed_hash), form.submitted_at is not None, form.scan_id and repr(self.said[form.scan_id]),
-                bool(form.printed_hash) and form.printed_hash == queries.fingerprint_of(form),
-                tuple(sorted(map(repr, self.said.values()))))
+        cases = tuple(
+            (
+                a.mount_id,
+                a.case.state,
+                tuple(a.scope["items"]),
+                a.case.facts.get("scan") is not None,
+            )
+            for a in self.rows()
+        )
+        return (
+            form.purpose,
+            cases,
+            bool(form.printed_hash),
+            form.submitted_at is not None,
+            form.scan_id and repr(self.said[form.scan_id]),
+            bool(form.printed_hash) and form.printed_hash == queries.fingerprint_of(form),
+            tuple(sorted(map(repr, self.said.values()))),
+        )
 
     def moves(self) -> Iterator[tuple[str, Actor, dict[str, Any], int | None]]:
         cast, form, rows = self.sharing.cast, Form.objects.get(pk=self.form), self.rows()
         clerk, manager = cast.housing_operator, cast.housing_manager
         on = {"form": self.form}
         whole = bool(rows) and len(rows[0].scope["items"]) > 1
-        if form.purpose == PURPOSES[0] and whole:  # one change at a time: what it is matters to no verb
+        # one change at a time: what it is matters to no verb
+        if form.purpose == PURPOSES[0] and whole:
             yield "access.revise", clerk, on | {"purpose": PURPOSES[1]}, None
-            yield "access.revise_resource", clerk, {"application": rows[0].pk, "items": ["区划名称"]}, None
+            yield (
+                "access.revise_resource",
+                clerk,
+                {"application": rows[0].pk, "items": ["区划名称"]},
+                None,
+            )
             if len(rows) < len(self.mounts):
                 yield "application.draft", clerk, on | {"mount": self.mounts[len(rows)]}, None
         if len(self.said) < 2:
@@ -78,7 +111,16 @@ class Walk:
             yield "access.seal_form", clerk, on | {"scan": scan, "archive_number": "ZJ-1"}, None
         for a in rows:
             yield "application.submit", manager, {}, a.case_id
-            yield "application.send_back", manager, {"ground": "form_wrong", "cites": "使用目的", "reasons": "使用目的与所列职责不符，请改写"}, a.case_id
+            yield (
+                "application.send_back",
+                manager,
+                {
+                    "ground": "form_wrong",
+                    "cites": "使用目的",
+                    "reasons": "使用目的与所列职责不符，请改写",
+                },
+                a.case_id,
+            )
             if a.case.state != S.DRAFT:
                 yield "application.withdraw", clerk, {}, a.case_id
             yield "application.accept", cast.bureau_operator, self.sharing.checks(), a.case_id
@@ -109,19 +151,26 @@ class Walk:
             self.said = kept
 
     def scanned(self, says: Any) -> None:
-        """The new print stamped and scanned. Its picture is drawn once: which print it is of is asked of its own code."""
+        """The new print stamped and scanned. Its picture is drawn once: which print it is of is
+        asked of its own code."""
         form = Form.objects.get(pk=self.form)
         code = queries.print_of(form).code("https://share.example")
-        scan = work.attach(self.sharing.cast.housing_operator, upload=SimpleUploadedFile("盖章件.jpeg", drawn(code)))
+        scan = work.attach(
+            self.sharing.cast.housing_operator,
+            upload=SimpleUploadedFile("盖章件.jpeg", drawn(code)),
+        )
         self.said.setdefault(scan.pk, says)
 
     def check(self, case: Case) -> None:
-        """Accepted: and what is asked is what the paper says that was handed in for it. Then granted: likewise."""
+        """Accepted: and what is asked is what the paper says that was handed in for it. Then
+        granted: likewise."""
         application = Application.objects.get(case=case)
         about, asked = self.said[case.facts["scan"]]
         now, resources = self.content()
         assert now == about, "the form says something else than its stamped print"
-        assert resources[application.mount_id] == asked.get(application.mount_id), "the resource was not on the stamped print"
+        assert resources[application.mount_id] == asked.get(application.mount_id), (
+            "the resource was not on the stamped print"
+        )
         self.done["checked"] += 1
 
 
@@ -143,8 +192,16 @@ def drawn(code: str) -> bytes:
 
 def test_what_is_accepted_is_what_was_stamped(sharing: Sharing) -> None:
     mounts = (sharing.mount("division", "api").pk, sharing.mount("marriage", "api").pk)
-    form = perform(sharing.cast.housing_operator, "access.begin_form", sharing.answers(purpose=PURPOSES[0])).result
-    perform(sharing.cast.housing_operator, "application.draft", {"form": form.pk, "mount": mounts[0]})
+    form = perform(
+        sharing.cast.housing_operator, "access.begin_form", sharing.answers(purpose=PURPOSES[0])
+    ).result
+    perform(
+        sharing.cast.housing_operator, "application.draft", {"form": form.pk, "mount": mounts[0]}
+    )
     walk = Walk(sharing, form.pk, mounts)
     walk.go()
-    assert walk.done["checked"] >= 4 and walk.done["access.print_form"] and walk.done["application.send_back"], walk.done
+    assert (
+        walk.done["checked"] >= 4
+        and walk.done["access.print_form"]
+        and walk.done["application.send_back"]
+    ), walk.done

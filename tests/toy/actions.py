@@ -20,13 +20,20 @@ class Size(Labelled):
 
 
 @step(ROOM)
-def ask_room(actor: Actor, case: Case, *, lender: Annotated[int, Pick("huitong.work.queries.bodies_to_choose"), Field(title="出借部门")],
-             purpose: Annotated[str, Field(title="用途", min_length=2, max_length=80)], on: Annotated[date, Field(title="日期")],
-             seats: Annotated[int, Field(title="人数", ge=1, le=300)] = 10, size: Annotated[Size, Field(title="规格")] = Size.SMALL,
-             projector: Annotated[bool, Field(title="需要投影")] = False,
-             guests: Annotated[list[str], Field(title="来宾", description="每行一人")] = (),
-             half: Annotated[Literal["上午", "下午"], Field(title="时段")] = "上午",
-             letter: Annotated[AttachmentId | None, Field(title="公函")] = None) -> None:
+def ask_room(
+    actor: Actor,
+    case: Case,
+    *,
+    lender: Annotated[int, Pick("huitong.work.queries.bodies_to_choose"), Field(title="出借部门")],
+    purpose: Annotated[str, Field(title="用途", min_length=2, max_length=80)],
+    on: Annotated[date, Field(title="日期")],
+    seats: Annotated[int, Field(title="人数", ge=1, le=300)] = 10,
+    size: Annotated[Size, Field(title="规格")] = Size.SMALL,
+    projector: Annotated[bool, Field(title="需要投影")] = False,
+    guests: Annotated[list[str], Field(title="来宾", description="每行一人")] = (),
+    half: Annotated[Literal["上午", "下午"], Field(title="时段")] = "上午",
+    letter: Annotated[AttachmentId | None, Field(title="公函")] = None,
+) -> None:
     """填写借用会议室的用途和时间。"""
     case.between(consumer=actor.body, provider=lender)
     case.title = f"借用会议室：{purpose}"
@@ -38,10 +45,14 @@ def send(actor: Actor, case: Case) -> None:
 
 
 @step(ROOM)
-def lend(actor: Actor, case: Case, *, opinion: Annotated[str, Field(title="意见", max_length=200)] = "") -> None:
+def lend(
+    actor: Actor, case: Case, *, opinion: Annotated[str, Field(title="意见", max_length=200)] = ""
+) -> None:
     """同意借用。"""
 
 
 @step(ROOM)
-def refuse(actor: Actor, case: Case, *, reasons: Annotated[str, Field(title="理由", max_length=500)] = "") -> None:
+def refuse(
+    actor: Actor, case: Case, *, reasons: Annotated[str, Field(title="理由", max_length=500)] = ""
+) -> None:
     """不同意借用，须写明理由。"""

@@ -1,4 +1,5 @@
-"""Borrowing another department's meeting room: asked by one body, decided by the other within the limit of A22."""
+"""Borrowing another department's meeting room: asked by one body, decided by the other within
+the limit of A22."""
 
 from datetime import date
 
@@ -16,12 +17,25 @@ class S(Labelled):
 
 
 ROOM = Procedure(
-    kind="room", label="借用会议室", law="nantong-2020", in_force=date(2020, 2, 19), prefix="HY",
+    kind="room",
+    label="借用会议室",
+    law="nantong-2020",
+    in_force=date(2020, 2, 19),
+    prefix="HY",
     steps=(
         opens("ask_room", "A20", CONSUMER(Post.OPERATOR), S.DRAFT, label="拟借用会议室"),
         step("send", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.ASKED, label="提交借用"),
         step("lend", "A22", PROVIDER(Post.MANAGER), {S.ASKED}, S.LENT, label="同意借用"),
-        step("refuse", "A22", PROVIDER(Post.MANAGER), {S.ASKED}, S.REFUSED, label="不同意借用", danger=True, reasons=True),
+        step(
+            "refuse",
+            "A22",
+            PROVIDER(Post.MANAGER),
+            {S.ASKED},
+            S.REFUSED,
+            label="不同意借用",
+            danger=True,
+            reasons=True,
+        ),
     ),
     clocks={S.ASKED: limit("A22")},
 )

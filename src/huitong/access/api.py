@@ -1,4 +1,5 @@
-"""Forms, applications, grants and systems to read; what can be done with them is generated at POST /api/do/… and /api/cases/…"""
+"""Forms, applications, grants and systems to read; what can be done with them is generated at
+POST /api/do/… and /api/cases/…"""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ class FormOut(BaseModel):
     consumer: int
     duty: str
     duty_source: str = Field(title="职责的依据")
-    duty_confirmed: bool = Field(title="职责已由大数据主管部门确认", description="未确认的，不能据以申请有条件共享的数据")
+    duty_confirmed: bool = Field(
+        title="职责已由大数据主管部门确认", description="未确认的，不能据以申请有条件共享的数据"
+    )
     matter: str = Field(title="事项编码")
     system: int
     purpose: str
@@ -142,10 +145,14 @@ Offset = Query(0, ge=0, le=1_000_000)
 
 
 @router.get("/applications", response=ApplicationPage, summary="申请列表")
-def applications(request: HttpRequest, state: str = "", limit: int = Limit, offset: int = Offset) -> ApplicationPage:
+def applications(
+    request: HttpRequest, state: str = "", limit: int = Limit, offset: int = Offset
+) -> ApplicationPage:
     rows = queries.applications_visible_to(_actor(request)).order_by("-pk")
     rows = rows.filter(case__state=state) if state else rows
-    return ApplicationPage(count=rows.count(), items=[_application(a) for a in rows[offset:offset + limit]])
+    return ApplicationPage(
+        count=rows.count(), items=[_application(a) for a in rows[offset : offset + limit]]
+    )
 
 
 @router.get("/applications/{application_id}", response=ApplicationOut, summary="一项申请")
@@ -156,7 +163,7 @@ def application(request: HttpRequest, application_id: int) -> ApplicationOut:
 @router.get("/forms", response=FormPage, summary="申请表列表")
 def forms(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> FormPage:
     rows = queries.forms_visible_to(_actor(request))
-    return FormPage(count=rows.count(), items=[_form(f) for f in rows[offset:offset + limit]])
+    return FormPage(count=rows.count(), items=[_form(f) for f in rows[offset : offset + limit]])
 
 
 @router.get("/forms/{form_id}", response=FormOut, summary="申请表及其各项申请")
@@ -169,14 +176,19 @@ def form(request: HttpRequest, form_id: int) -> FormOut:
 
 @router.get("/forms/{form_id}/form.pdf", summary="申请表打印件（PDF）", include_in_schema=True)
 def form_pdf(request: HttpRequest, form_id: int) -> HttpResponse:
-    return HttpResponse(queries.printed_matter(queries.form_for(_actor(request), form_id)), content_type="application/pdf")
+    return HttpResponse(
+        queries.printed_matter(queries.form_for(_actor(request), form_id)),
+        content_type="application/pdf",
+    )
 
 
 @router.get("/grants", response=GrantPage, summary="授权列表")
-def grants(request: HttpRequest, state: str = "", limit: int = Limit, offset: int = Offset) -> GrantPage:
+def grants(
+    request: HttpRequest, state: str = "", limit: int = Limit, offset: int = Offset
+) -> GrantPage:
     rows = queries.grants_visible_to(_actor(request))
     rows = rows.filter(case__state=state) if state else rows
-    return GrantPage(count=rows.count(), items=[_grant(g) for g in rows[offset:offset + limit]])
+    return GrantPage(count=rows.count(), items=[_grant(g) for g in rows[offset : offset + limit]])
 
 
 @router.get("/grants/{grant_id}", response=GrantOut, summary="一项授权")
@@ -184,27 +196,53 @@ def grant(request: HttpRequest, grant_id: int) -> GrantOut:
     return _grant(queries.grant_for(_actor(request), grant_id))
 
 
-@router.get("/grants/{grant_id}/deliveries", response=list[DeliveryOut], summary="授权下的交付，近的在前")
-def deliveries(request: HttpRequest, grant_id: int, limit: int = Limit, offset: int = Offset) -> list[DeliveryOut]:
-    rows = queries.deliveries_of(queries.grant_for(_actor(request), grant_id))[offset:offset + limit]
-    return [DeliveryOut(**{name: getattr(row, name) for name in DeliveryOut.model_fields}) for row in rows]
+@router.get(
+    "/grants/{grant_id}/deliveries", response=list[DeliveryOut], summary="授权下的交付，近的在前"
+)
+def deliveries(
+    request: HttpRequest, grant_id: int, limit: int = Limit, offset: int = Offset
+) -> list[DeliveryOut]:
+    rows = queries.deliveries_of(queries.grant_for(_actor(request), grant_id))[
+        offset : offset + limit
+    ]
+    return [
+        DeliveryOut(**{name: getattr(row, name) for name in DeliveryOut.model_fields})
+        for row in rows
+    ]
 
 
 @router.get("/systems", response=SystemPage, summary="应用系统列表")
 def systems(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> SystemPage:
     rows = queries.systems_visible_to(_actor(request))
-    items = [SystemOut(id=s.pk, body=s.body_id, name=s.name, protection_level=s.protection_level, protection_filing=s.protection_filing)
-             for s in rows[offset:offset + limit]]
+    items = [
+        SystemOut(
+            id=s.pk,
+            body=s.body_id,
+            name=s.name,
+            protection_level=s.protection_level,
+            protection_filing=s.protection_filing,
+        )
+        for s in rows[offset : offset + limit]
+    ]
     return SystemPage(count=rows.count(), items=items)
 
 
-@router.get("/systems/{system_id}/credentials", response=list[CredentialOut], summary="应用系统的凭证（不含密钥）")
+@router.get(
+    "/systems/{system_id}/credentials",
+    response=list[CredentialOut],
+    summary="应用系统的凭证（不含密钥）",
+)
 def credentials(request: HttpRequest, system_id: int) -> list[CredentialOut]:
     actor = _actor(request)
-    return [_credential(c) for c in queries.credentials_visible_to(actor).filter(system=queries.system_for(actor, system_id))]
+    return [
+        _credential(c)
+        for c in queries.credentials_visible_to(actor).filter(
+            system=queries.system_for(actor, system_id)
+        )
+    ]
 
 
-# -- inside ----------------------------------------------------------------------------------------------------
+# -- inside ----------------------------------------------------------------------------------------
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -212,26 +250,79 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _application(row: Application) -> ApplicationOut:
-    return ApplicationOut(id=row.pk, form=row.form_id, case=row.case_id, number=row.case.number, state=row.case.state, due_on=row.case.due_on,
-                          mount=row.mount_id, entry=row.mount.entry.name, provider=row.mount.entry.body_id,
-                          authority=row.case.facts.get("authority", ""), scope=row.scope, words=queries.scope_words(row.scope),
-                          frequency=row.frequency, target=row.target_id, target_table=row.target_table)
+    return ApplicationOut(
+        id=row.pk,
+        form=row.form_id,
+        case=row.case_id,
+        number=row.case.number,
+        state=row.case.state,
+        due_on=row.case.due_on,
+        mount=row.mount_id,
+        entry=row.mount.entry.name,
+        provider=row.mount.entry.body_id,
+        authority=row.case.facts.get("authority", ""),
+        scope=row.scope,
+        words=queries.scope_words(row.scope),
+        frequency=row.frequency,
+        target=row.target_id,
+        target_table=row.target_table,
+    )
 
 
 def _form(row: Form) -> FormOut:
-    same = ("number", "version", "purpose", "scenario", "period_from", "period_to", "contact", "phone", "printed_hash", "scanned_hash",
-            "archive_number")
-    return FormOut(id=row.pk, consumer=row.consumer_id, duty=row.duty.text, duty_source=row.duty.source, duty_confirmed=row.duty.is_confirmed,
-                   matter=row.matter.code if row.matter else "", system=row.system_id,
-                   **{name: getattr(row, name) for name in same})
+    same = (
+        "number",
+        "version",
+        "purpose",
+        "scenario",
+        "period_from",
+        "period_to",
+        "contact",
+        "phone",
+        "printed_hash",
+        "scanned_hash",
+        "archive_number",
+    )
+    return FormOut(
+        id=row.pk,
+        consumer=row.consumer_id,
+        duty=row.duty.text,
+        duty_source=row.duty.source,
+        duty_confirmed=row.duty.is_confirmed,
+        matter=row.matter.code if row.matter else "",
+        system=row.system_id,
+        **{name: getattr(row, name) for name in same},
+    )
 
 
 def _grant(row: Grant) -> GrantOut:
-    same = ("purpose", "scope", "per_second", "per_day", "valid_from", "valid_to", "until", "target_table", "ended_at")
-    return GrantOut(id=row.pk, case=row.case_id, number=row.case.number, state=row.case.state, application=row.application_id, mount=row.mount_id,
-                    mode=row.mount.mode, entry=row.mount.entry.name, provider=row.mount.entry.body_id, consumer=row.consumer_id,
-                    system=row.system_id, matter=row.matter.code if row.matter else "", words=queries.scope_words(row.scope),
-                    **{name: getattr(row, name) for name in same})
+    same = (
+        "purpose",
+        "scope",
+        "per_second",
+        "per_day",
+        "valid_from",
+        "valid_to",
+        "until",
+        "target_table",
+        "ended_at",
+    )
+    return GrantOut(
+        id=row.pk,
+        case=row.case_id,
+        number=row.case.number,
+        state=row.case.state,
+        application=row.application_id,
+        mount=row.mount_id,
+        mode=row.mount.mode,
+        entry=row.mount.entry.name,
+        provider=row.mount.entry.body_id,
+        consumer=row.consumer_id,
+        system=row.system_id,
+        matter=row.matter.code if row.matter else "",
+        words=queries.scope_words(row.scope),
+        **{name: getattr(row, name) for name in same},
+    )
 
 
 def _credential(row: Credential) -> CredentialOut:

@@ -1,4 +1,5 @@
-"""The scope editor of a decision: items, masks, a simple row filter, quota, period; works without JavaScript (A22, A23)."""
+"""The scope editor of a decision: items, masks, a simple row filter, quota, period; works
+without JavaScript (A22, A23)."""
 
 from __future__ import annotations
 
@@ -17,25 +18,58 @@ from huitong.scope.masks import ALL_STARS, NAMED, mask_to_json, token
 
 #: rows of conditions the editor offers; all must hold
 CONDITIONS = 3
-OPERATORS = {"eq": "等于", "ne": "不等于", "prefix": "以…开头", "in": "是其中之一（用逗号分开）", "ge": "不小于（不早于）", "le": "不大于（不晚于）",
-             "gt": "大于（晚于）", "lt": "小于（早于）", "not_null": "有记录", "is_null": "没有记录"}
-FAMILY_KEY = {"text": "text", "number": "number", "float": "number", "date": "date", "time": "time", "truth": "truth"}
+OPERATORS = {
+    "eq": "等于",
+    "ne": "不等于",
+    "prefix": "以…开头",
+    "in": "是其中之一（用逗号分开）",
+    "ge": "不小于（不早于）",
+    "le": "不大于（不晚于）",
+    "gt": "大于（晚于）",
+    "lt": "小于（早于）",
+    "not_null": "有记录",
+    "is_null": "没有记录",
+}
+FAMILY_KEY = {
+    "text": "text",
+    "number": "number",
+    "float": "number",
+    "date": "date",
+    "time": "time",
+    "truth": "truth",
+}
 
 
 class ScopeForm(forms.Form):
     """``given()`` is what `application.grant` and `access.simulate` take."""
 
-    per_second = forms.IntegerField(label="每秒调用上限", min_value=1, max_value=MOST_PER_SECOND, initial=CALLS_PER_SECOND)
+    per_second = forms.IntegerField(
+        label="每秒调用上限", min_value=1, max_value=MOST_PER_SECOND, initial=CALLS_PER_SECOND
+    )
     per_day = forms.IntegerField(label="每日调用上限（不填为不限）", min_value=1, required=False)
     valid_from = forms.DateField(label="授权起")
     valid_to = forms.DateField(label="授权止")
     opinion = forms.CharField(label="意见", widget=forms.Textarea, max_length=1000, required=False)
     ground = forms.ChoiceField(label="理由类别", required=False)
-    cites = forms.CharField(label="涉及的条款、栏目或信息项", max_length=200, required=False,
-                            help_text="如：使用目的；男方身份号码；实施细则第三十条。")
-    reasons = forms.CharField(label="具体理由", widget=forms.Textarea, max_length=1000, required=False)
+    cites = forms.CharField(
+        label="涉及的条款、栏目或信息项",
+        max_length=200,
+        required=False,
+        help_text="如：使用目的；男方身份号码；实施细则第三十条。",
+    )
+    reasons = forms.CharField(
+        label="具体理由", widget=forms.Textarea, max_length=1000, required=False
+    )
 
-    def __init__(self, asked: Scope, columns: list[ItemColumn], mode: str, grounds: list[tuple[str, str]], *args: Any, **more: Any) -> None:
+    def __init__(
+        self,
+        asked: Scope,
+        columns: list[ItemColumn],
+        mode: str,
+        grounds: list[tuple[str, str]],
+        *args: Any,
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
         self.fields["ground"].choices = [("", "不选（全部同意）"), *grounds]  # type: ignore[attr-defined]
         self.asked, self.columns, self.mode = asked, {c.name: c for c in columns}, mode
@@ -45,12 +79,24 @@ class ScopeForm(forms.Form):
             return
         for n, item in enumerate(asked.items):
             self.fields[f"item_{n}"] = forms.BooleanField(label=item, required=False, initial=True)
-            self.fields[f"mask_{n}"] = forms.ChoiceField(label=f"{item}的脱敏方式", choices=mask_choices(asked.masks.get(item)), required=False)
-        names = [("", "不限")] + [(c.name, f"{c.name}（{LABELS[ItemType(c.type)]}）") for c in columns]
+            self.fields[f"mask_{n}"] = forms.ChoiceField(
+                label=f"{item}的脱敏方式",
+                choices=mask_choices(asked.masks.get(item)),
+                required=False,
+            )
+        names = [("", "不限")] + [
+            (c.name, f"{c.name}（{LABELS[ItemType(c.type)]}）") for c in columns
+        ]
         for n in range(CONDITIONS):
-            self.fields[f"on_{n}"] = forms.ChoiceField(label=f"条件 {n + 1}：信息项", choices=names, required=False)
-            self.fields[f"op_{n}"] = forms.ChoiceField(label=f"条件 {n + 1}：关系", choices=list(OPERATORS.items()), required=False)
-            self.fields[f"value_{n}"] = forms.CharField(label=f"条件 {n + 1}：值", required=False, max_length=500)
+            self.fields[f"on_{n}"] = forms.ChoiceField(
+                label=f"条件 {n + 1}：信息项", choices=names, required=False
+            )
+            self.fields[f"op_{n}"] = forms.ChoiceField(
+                label=f"条件 {n + 1}：关系", choices=list(OPERATORS.items()), required=False
+            )
+            self.fields[f"value_{n}"] = forms.CharField(
+                label=f"条件 {n + 1}：值", required=False, max_length=500
+            )
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -60,19 +106,37 @@ class ScopeForm(forms.Form):
         found = []
         for n, item in enumerate(self.asked.items):
             mask = self.asked.masks.get(item)
-            found.append({"name": item, "keep": self[f"item_{n}"], "mask": self[f"mask_{n}"], "now": mask.label if mask else "不脱敏"})
+            found.append(
+                {
+                    "name": item,
+                    "keep": self[f"item_{n}"],
+                    "mask": self[f"mask_{n}"],
+                    "now": mask.label if mask else "不脱敏",
+                }
+            )
         return found
 
     @property
     def conditions(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
-        return [] if self.whole else [(self[f"on_{n}"], self[f"op_{n}"], self[f"value_{n}"]) for n in range(CONDITIONS)]
+        return (
+            []
+            if self.whole
+            else [(self[f"on_{n}"], self[f"op_{n}"], self[f"value_{n}"]) for n in range(CONDITIONS)]
+        )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         if not self.whole and not any(said.get(f"item_{n}") for n in range(len(self.asked.items))):
-            self.add_error("item_0" if self.asked.items else None, "请至少保留一个信息项；全部不提供的，请选择“不予授权”。")
+            self.add_error(
+                "item_0" if self.asked.items else None,
+                "请至少保留一个信息项；全部不提供的，请选择“不予授权”。",
+            )
         for n in range(0 if self.whole else CONDITIONS):
-            if said.get(f"on_{n}") and said.get(f"op_{n}") not in ("is_null", "not_null") and not (said.get(f"value_{n}") or "").strip():
+            if (
+                said.get(f"on_{n}")
+                and said.get(f"op_{n}") not in ("is_null", "not_null")
+                and not (said.get(f"value_{n}") or "").strip()
+            ):
                 self.add_error(f"value_{n}", "请填写条件的值。")
         return said
 
@@ -83,20 +147,37 @@ class ScopeForm(forms.Form):
             return {}
         kept = [(n, item) for n, item in enumerate(self.asked.items) if said.get(f"item_{n}")]
         masks = {item: MASKS[key] for n, item in kept if (key := said.get(f"mask_{n}"))}
-        found: dict[str, Any] = {"items": [item for _, item in kept], "masks": {i: mask_to_json(m) for i, m in masks.items()}}
+        found: dict[str, Any] = {
+            "items": [item for _, item in kept],
+            "masks": {i: mask_to_json(m) for i, m in masks.items()},
+        }
         if tree := self._filter():
             found["row_filter"] = tree
         return found
 
     def given(self) -> dict[str, Any]:
         """Everything, empty fields left out."""
-        said = {n: self.cleaned_data.get(n) for n in ("per_second", "per_day", "valid_from", "valid_to", "opinion", "ground", "cites", "reasons")}
+        said = {
+            n: self.cleaned_data.get(n)
+            for n in (
+                "per_second",
+                "per_day",
+                "valid_from",
+                "valid_to",
+                "opinion",
+                "ground",
+                "cites",
+                "reasons",
+            )
+        }
         return self.scope() | {n: v for n, v in said.items() if v not in (None, "")}
 
     def refuse(self, fields: Mapping[str, list[str]]) -> None:
         """Put an action's faults beside the fields they concern."""
         for name, said in fields.items():
-            head = {"items": "item_0", "masks": "mask_0", "row_filter": "value_0"}.get(name.partition(".")[0], name)
+            head = {"items": "item_0", "masks": "mask_0", "row_filter": "value_0"}.get(
+                name.partition(".")[0], name
+            )
             for text in said:
                 self.add_error(head if head in self.fields else None, text)
 
@@ -115,8 +196,16 @@ class ScopeForm(forms.Form):
             return none if op == "is_null" else {"op": "not", "of": none}
         family = FAMILY_KEY.get(ItemType(self.columns[item].type).family, "text")
         if op == "in":
-            return {"op": "in", "item": item, "values": [_literal(family, t) for t in re.split(r"[,，、]", text) if t.strip()]}
-        return {"op": op, "item": item, "value": _literal("text" if op == "prefix" else family, text)}
+            return {
+                "op": "in",
+                "item": item,
+                "values": [_literal(family, t) for t in re.split(r"[,，、]", text) if t.strip()],
+            }
+        return {
+            "op": op,
+            "item": item,
+            "value": _literal("text" if op == "prefix" else family, text),
+        }
 
 
 def _literal(family: str, text: str) -> dict[str, Any]:
@@ -125,11 +214,19 @@ def _literal(family: str, text: str) -> dict[str, Any]:
 
 
 #: masks a decider may choose from, by key
-MASKS: dict[str, Mask] = {name: mask for name, (_, mask) in NAMED.items()} | {"stars": ALL_STARS, "token": token("default")}
+MASKS: dict[str, Mask] = {name: mask for name, (_, mask) in NAMED.items()} | {
+    "stars": ALL_STARS,
+    "token": token("default"),
+}
 
 
 def mask_choices(now: Mask | None) -> list[tuple[str, str]]:
     """As the entry has it, and what shows no more than that."""
-    labels = {name: label for name, (label, _) in NAMED.items()} | {"stars": ALL_STARS.label, "token": MASKS["token"].label}
-    stronger = [(key, labels[key]) for key, mask in MASKS.items() if mask != now and not looser(mask, now)]
+    labels = {name: label for name, (label, _) in NAMED.items()} | {
+        "stars": ALL_STARS.label,
+        "token": MASKS["token"].label,
+    }
+    stronger = [
+        (key, labels[key]) for key, mask in MASKS.items() if mask != now and not looser(mask, now)
+    ]
     return [("", f"按目录规定：{now.label}" if now else "不脱敏"), *stronger]

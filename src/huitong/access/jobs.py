@@ -15,7 +15,8 @@ from huitong.organizations import queries as organizations
 @jobs.periodic(cron="3 * * * *")
 @jobs.task("access.expire", queueing_lock="access.expire", lock="access.expire")
 def expire(timestamp: int = 0) -> None:
-    """Grants past their last day: planes have stopped by themselves, now the record says so and the parties are told."""
+    """Grants past their last day: planes have stopped by themselves, now the record says so and
+    the parties are told."""
     head = organizations.bureau()
     platform = Actor.system(bureau_body=head.pk if head else None)
 
@@ -23,4 +24,10 @@ def expire(timestamp: int = 0) -> None:
         with suppress(AgainstRules):  # ended by somebody in this very moment
             actions.expire(platform, case)
 
-    jobs.each(Case.objects.filter(pk__in=queries.grants_to_expire().order_by().values("case")).order_by("pk"), end, "access.expire")
+    jobs.each(
+        Case.objects.filter(pk__in=queries.grants_to_expire().order_by().values("case")).order_by(
+            "pk"
+        ),
+        end,
+        "access.expire",
+    )

@@ -1,4 +1,5 @@
-"""Applications and what comes of them: grants, credentials, facts of delivery (A20-A23, A26, A28, A30)."""
+"""Applications and what comes of them: grants, credentials, facts of delivery (A20-A23, A26,
+A28, A30)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ BODY = "organizations.Body"
 
 
 class ApplicationSystem(Record):
-    """A consumer's system that uses data: it, not a person, holds credentials (A28: with its protection filing)."""
+    """A consumer's system that uses data: it, not a person, holds credentials (A28: with its
+    protection filing)."""
 
     body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
@@ -23,20 +25,25 @@ class ApplicationSystem(Record):
 
     class Meta:
         ordering: ClassVar = ["name"]
-        constraints = [models.UniqueConstraint(fields=["body", "name"], name="application_system_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["body", "name"], name="application_system_once")
+        ]
 
 
 class Form(Record):
-    """The stamped application form (A20): one for several resources, printed in a version, sealed, scanned back.
+    """The stamped application form (A20): one for several resources, printed in a version, sealed,
+    scanned back.
 
-    ``printed_hash`` is the digest of the content as last printed, empty once that has been changed; the scan must have been
-    made of that very content.
+    ``printed_hash`` is the digest of the content as last printed, empty once that has been changed;
+    the scan must have been made of that very content.
     """
 
     number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - given once the row exists
     consumer = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
     duty = models.ForeignKey("organizations.Duty", on_delete=models.PROTECT, related_name="+")
-    matter = models.ForeignKey("organizations.Matter", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    matter = models.ForeignKey(
+        "organizations.Matter", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     system = models.ForeignKey(ApplicationSystem, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=500)
     scenario = models.CharField(max_length=500, blank=True)
@@ -50,8 +57,12 @@ class Form(Record):
     #: what was printed: once submitted a form says this for ever, whatever is renamed later
     printed_content = models.JSONField(default=dict, blank=True)
     #: the very PDF that was printed
-    printed = models.ForeignKey("work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    scan = models.ForeignKey("work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    printed = models.ForeignKey(
+        "work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    scan = models.ForeignKey(
+        "work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     scanned_hash = models.CharField(max_length=64, blank=True)
     #: what of the scan people must look at with their own eyes (keys of `rules.stamped.DOUBTS`)
     scan_doubts = models.JSONField(default=list, blank=True)
@@ -76,7 +87,9 @@ class Application(Record):
     scope = models.JSONField()
     frequency = models.CharField(max_length=100, blank=True)
     #: where rows shall arrive, for a table mount: the consumer's own front-end database
-    target = models.ForeignKey("catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(
+        "catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     target_table = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -84,14 +97,17 @@ class Application(Record):
 
 
 class Grant(Record):
-    """What all planes enforce: who, which resource, what for, how much of it, for how long (A22, A26, A30)."""
+    """What all planes enforce: who, which resource, what for, how much of it, for how long (A22,
+    A26, A30)."""
 
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="grant")
     mount = models.ForeignKey("publishing.Mount", on_delete=models.PROTECT, related_name="+")
     consumer = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
     system = models.ForeignKey(ApplicationSystem, on_delete=models.PROTECT, related_name="grants")
-    matter = models.ForeignKey("organizations.Matter", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    matter = models.ForeignKey(
+        "organizations.Matter", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     purpose = models.CharField(max_length=500)
     scope = models.JSONField()
     per_second = models.PositiveIntegerField()
@@ -100,18 +116,26 @@ class Grant(Record):
     valid_to = models.DateField()
     #: the time of its last day at which the grant ends; none = when that day is over
     until = models.TimeField(null=True, blank=True)
-    target = models.ForeignKey("catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(
+        "catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     target_table = models.CharField(max_length=200, blank=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["consumer", "-valid_to"]), models.Index(fields=["mount", "ended_at"])]
+        indexes = [
+            models.Index(fields=["consumer", "-valid_to"]),
+            models.Index(fields=["mount", "ended_at"]),
+        ]
 
 
 class Credential(Record):
-    """A machine's sign-in: OAuth 2.0 client credentials. The secret is shown once and kept only as its digest."""
+    """A machine's sign-in: OAuth 2.0 client credentials. The secret is shown once and kept only
+    as its digest."""
 
-    system = models.ForeignKey(ApplicationSystem, on_delete=models.PROTECT, related_name="credentials")
+    system = models.ForeignKey(
+        ApplicationSystem, on_delete=models.PROTECT, related_name="credentials"
+    )
     client_id = models.CharField(max_length=60, unique=True)
     label = models.CharField(max_length=60, blank=True)
     digest = models.CharField(max_length=64)
@@ -129,8 +153,9 @@ class Credential(Record):
 
 
 class Serving(Record):
-    """That a plane hands data out under a grant by itself, from what it was last told: since when, and when it confirmed to have
-    stopped (A28). Until then a grant taken back is *being* taken back."""
+    """That a plane hands data out under a grant by itself, from what it was last told: since
+    when, and when it confirmed to have stopped (A28). Until then a grant taken back is *being*
+    taken back."""
 
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="+")
     plane = models.CharField(max_length=12)
@@ -142,7 +167,8 @@ class Serving(Record):
 
 
 class DeliveryFact(Record):
-    """That something was delivered under a grant, as a plane reports it; counted once per ``reference`` (A26, A30, A34)."""
+    """That something was delivered under a grant, as a plane reports it; counted once per
+    ``reference`` (A26, A30, A34)."""
 
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="deliveries")
     plane = models.CharField(max_length=12)
@@ -156,4 +182,6 @@ class DeliveryFact(Record):
 
     class Meta:
         indexes = [models.Index(fields=["grant", "-at"])]
-        constraints = [models.UniqueConstraint(fields=["plane", "reference"], name="delivery_fact_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["plane", "reference"], name="delivery_fact_once")
+        ]

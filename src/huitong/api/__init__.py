@@ -1,7 +1,8 @@
-"""The REST door: OpenAPI 3.1 at /api/docs (offline), bearer tokens, one error body, paging, idempotency keys on writes.
+"""The REST door: OpenAPI 3.1 at /api/docs (offline), bearer tokens, one error body, paging,
+idempotency keys on writes.
 
-Every context's `api.py` adds reads as ``router``; every registered verb is a write route made from its own `given` model,
-so that page, API and command cannot disagree.
+Every context's `api.py` adds reads as ``router``; every registered verb is a write route made from
+its own `given` model, so that page, API and command cannot disagree.
 """
 
 from __future__ import annotations
@@ -31,44 +32,67 @@ DESCRIPTION = """政务数据共享交换平台接口。
 
 
 class Document(OpenAPISchema):
-    """Ninja's, in which no two models may have one name: of two the last would stand for both, and clients made of it fail."""
+    """Ninja's, in which no two models may have one name: of two the last would stand for both,
+    and clients made of it fail."""
 
     def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
         for name, schema in definitions.items():
             if self.schemas.setdefault(name, schema) != schema:
-                raise LookupError(f"two different models are called {name} in the API's document: name one after its context")
+                raise LookupError(
+                    f"two different models are called {name} in the API's document: name one after"
+                    " its context"
+                )
 
 
 class Api(NinjaAPI):
-    """Ninja's, whose document also names what every route answers when it refuses, and the grounds in force today."""
+    """Ninja's, whose document also names what every route answers when it refuses, and the
+    grounds in force today."""
 
     def get_openapi_schema(self, **_: Any) -> Any:
         return _with_grounds(self.document)
 
     @cached_property
     def document(self) -> Any:
-        """All of it that the code alone says: made once, for that takes half a second, and without a database."""
+        """All of it that the code alone says: made once, for that takes half a second, and
+        without a database."""
         document = Document(self, self.get_root_path({}))
-        refused = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}}
+        refused = {
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+        }
         for operation in (found for path in document["paths"].values() for found in path.values()):
             for status in errors.ERRORS:
-                operation["responses"].setdefault(status, {"description": HTTPStatus(status).phrase} | refused)
+                operation["responses"].setdefault(
+                    status, {"description": HTTPStatus(status).phrase} | refused
+                )
         return document
 
 
 def _with_grounds(document: Any) -> Any:
-    """The document with the grounds in force named wherever a verb takes one; `/api/grounds/{verb}` says them with their articles."""
+    """The document with the grounds in force named wherever a verb takes one;
+    `/api/grounds/{verb}` says them with their articles."""
     schemas = dict(document["components"]["schemas"])
     for verb in doing.VERBS.values():
         schema = schemas.get(verb.given.__name__, {})
-        if "ground" in schema.get("properties", {}) and (codes := [row.code for row in grounds_for(verb.name)]):
-            enumerated = schema["properties"]["ground"] | {"enum": codes if "ground" in schema.get("required", ()) else ["", *codes]}
-            schemas[verb.given.__name__] = schema | {"properties": schema["properties"] | {"ground": enumerated}}
+        if "ground" in schema.get("properties", {}) and (
+            codes := [row.code for row in grounds_for(verb.name)]
+        ):
+            enumerated = schema["properties"]["ground"] | {
+                "enum": codes if "ground" in schema.get("required", ()) else ["", *codes]
+            }
+            schemas[verb.given.__name__] = schema | {
+                "properties": schema["properties"] | {"ground": enumerated}
+            }
     return document | {"components": document["components"] | {"schemas": schemas}}
 
 
-api = Api(title="汇通 huitong", version=__version__, description=DESCRIPTION, auth=auth.Bearer(),
-          docs=Swagger(settings={"persistAuthorization": False, "tryItOutEnabled": False}), urls_namespace="api")
+api = Api(
+    title="汇通 huitong",
+    version=__version__,
+    description=DESCRIPTION,
+    auth=auth.Bearer(),
+    docs=Swagger(settings={"persistAuthorization": False, "tryItOutEnabled": False}),
+    urls_namespace="api",
+)
 errors.register(api)
 
 for _context in settings.CONTEXTS:

@@ -10,11 +10,15 @@ from huitong.organizations import queries as organizations
 
 
 class Bearer(HttpBearer):
-    """``Authorization: Bearer …``; sets ``request.actor``. A page session is no way in: no cross-site writes."""
+    """``Authorization: Bearer …``; sets ``request.actor``. A page session is no way in: no
+    cross-site writes."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        actor = organizations.actor_by_token(token, ip=request.META.get("REMOTE_ADDR", ""),
-                                             request_id=getattr(request, "request_id", ""))
+        actor = organizations.actor_by_token(
+            token,
+            ip=request.META.get("REMOTE_ADDR", ""),
+            request_id=getattr(request, "request_id", ""),
+        )
         if actor is not None:
             request.actor = actor  # type: ignore[attr-defined]
         return actor

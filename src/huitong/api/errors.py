@@ -1,4 +1,5 @@
-"""One error body everywhere, the same as `Problem.as_body` (RFC 9457 members plus article, who, remedy, fields)."""
+"""One error body everywhere, the same as `Problem.as_body` (RFC 9457 members plus article, who,
+remedy, fields)."""
 
 from __future__ import annotations
 
@@ -53,19 +54,30 @@ def register(api: NinjaAPI) -> None:
     def invalid(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
         fields: dict[str, list[str]] = {}
         for error in wrong.errors:
-            where = ".".join(str(part) for part in error["loc"][1:] if part not in ("payload", "given")) or str(error["loc"][0])
+            where = ".".join(
+                str(part) for part in error["loc"][1:] if part not in ("payload", "given")
+            ) or str(error["loc"][0])
             fields.setdefault(where, []).append(f"“{where}”{words_of(error)}")
         return answer(request, Malformed(fields))
 
     def unauthenticated(request: HttpRequest, wrong: AuthenticationError) -> HttpResponse:
-        return answer(request, Unauthenticated("没有有效的访问令牌。", remedy="请在“我的 → 访问令牌”中生成令牌，并放入 Authorization 请求头。"))
+        return answer(
+            request,
+            Unauthenticated(
+                "没有有效的访问令牌。",
+                remedy="请在“我的 → 访问令牌”中生成令牌，并放入 Authorization 请求头。",
+            ),
+        )
 
     def missing(request: HttpRequest, wrong: Http404) -> HttpResponse:
         return answer(request, NotVisible())
 
     def http(request: HttpRequest, wrong: HttpError) -> HttpResponse:
         unread = wrong.status_code == 400
-        said = Problem("请求体不是有效的 JSON。" if unread else "请求没有被接受。", remedy="请核对请求体的格式后重试。" if unread else "请核对请求后重试。")
+        said = Problem(
+            "请求体不是有效的 JSON。" if unread else "请求没有被接受。",
+            remedy="请核对请求体的格式后重试。" if unread else "请核对请求后重试。",
+        )
         said.status, said.code = wrong.status_code, "unreadable" if unread else "http_error"
         return answer(request, said)
 
@@ -74,12 +86,30 @@ def register(api: NinjaAPI) -> None:
         return answer(request, Malformed({"": "有内容过长、超出范围，或含有不能使用的字符。"}))
 
     def bottomless(request: HttpRequest, wrong: RecursionError) -> HttpResponse:
-        return answer(request, Malformed({"": "内容嵌套过深。"}))  # JSON kept as text in a field is read on the way in
+        # JSON kept as text in a field is read on the way in
+        return answer(request, Malformed({"": "内容嵌套过深。"}))
 
     def unexpected(request: HttpRequest, wrong: Exception) -> HttpResponse:
-        log.exception("unexpected error in the API", extra={"request_id": getattr(request, "request_id", "")})
-        return answer(request, Problem("系统内部出错，已记录；没有任何改动。", who="平台运维员", remedy="请稍后重试，并提供请求编号。"))
+        log.exception(
+            "unexpected error in the API", extra={"request_id": getattr(request, "request_id", "")}
+        )
+        return answer(
+            request,
+            Problem(
+                "系统内部出错，已记录；没有任何改动。",
+                who="平台运维员",
+                remedy="请稍后重试，并提供请求编号。",
+            ),
+        )
 
-    for kind, handler in ((Problem, problem), (ValidationError, invalid), (AuthenticationError, unauthenticated),
-                          (Http404, missing), (HttpError, http), (DataError, unstorable), (RecursionError, bottomless), (Exception, unexpected)):
+    for kind, handler in (
+        (Problem, problem),
+        (ValidationError, invalid),
+        (AuthenticationError, unauthenticated),
+        (Http404, missing),
+        (HttpError, http),
+        (DataError, unstorable),
+        (RecursionError, bottomless),
+        (Exception, unexpected),
+    ):
         api.add_exception_handler(kind, handler)  # type: ignore[arg-type]

@@ -15,7 +15,9 @@ from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry, plain
 from huitong.kernel.procedure import NotVisible
 
-IdempotencyKey = Header(None, alias="Idempotency-Key", max_length=80, description="同一个键重复提交只办一次")
+IdempotencyKey = Header(
+    None, alias="Idempotency-Key", max_length=80, description="同一个键重复提交只办一次"
+)
 
 
 class ActionOut(BaseModel):
@@ -65,7 +67,8 @@ class DoneOut(BaseModel):
 
 
 class ByOut(BaseModel):
-    """Who did it, as the parties of a case may know: neither address nor request, which are the auditor's."""
+    """Who did it, as the parties of a case may know: neither address nor request, which are the
+    auditor's."""
 
     name: str
     body: int | None
@@ -87,19 +90,45 @@ class EntryOut(BaseModel):
 
 def shown(actor: Actor, case: Case) -> CaseOut:
     procedure = doing.procedure_of(case)
-    actions = [ActionOut(verb=row.verb, label=row.label, article=row.article, demands=sorted(row.demands),
-                         href=f"/api/cases/{case.kind}/{case.pk}/{row.verb}") for row, _ in doing.open_to(actor, case)]
-    return CaseOut(id=case.pk, kind=case.kind, law=case.law, number=case.number, title=case.title, state=case.state,
-                   state_label=procedure.state(case.state).label, parties=case.parties, closed=not case.is_open,
-                   due_on=case.due_on.isoformat() if case.due_on else None, provisional=case.provisional, paused=case.paused,
-                   facts=plain(case.facts), actions=actions)
+    actions = [
+        ActionOut(
+            verb=row.verb,
+            label=row.label,
+            article=row.article,
+            demands=sorted(row.demands),
+            href=f"/api/cases/{case.kind}/{case.pk}/{row.verb}",
+        )
+        for row, _ in doing.open_to(actor, case)
+    ]
+    return CaseOut(
+        id=case.pk,
+        kind=case.kind,
+        law=case.law,
+        number=case.number,
+        title=case.title,
+        state=case.state,
+        state_label=procedure.state(case.state).label,
+        parties=case.parties,
+        closed=not case.is_open,
+        due_on=case.due_on.isoformat() if case.due_on else None,
+        provisional=case.provisional,
+        paused=case.paused,
+        facts=plain(case.facts),
+        actions=actions,
+    )
 
 
 def done(actor: Actor, outcome: doing.Done) -> DoneOut:
     result = outcome.result if isinstance(outcome.result, dict | list | str | int) else None
-    return DoneOut(entry=outcome.entry.seq, verb=outcome.entry.verb, object=outcome.entry.object_type,
-                   object_id=outcome.entry.object_id, replayed=outcome.replayed, result=plain(result),
-                   case=shown(actor, outcome.case) if outcome.case is not None else None)
+    return DoneOut(
+        entry=outcome.entry.seq,
+        verb=outcome.entry.verb,
+        object=outcome.entry.object_type,
+        object_id=outcome.entry.object_id,
+        replayed=outcome.replayed,
+        result=plain(result),
+        case=shown(actor, outcome.case) if outcome.case is not None else None,
+    )
 
 
 def router() -> Router:
@@ -114,22 +143,43 @@ def router() -> Router:
 
 def _cases(routes: Router) -> None:
     @routes.get("/cases", response={200: CasePage, **ERRORS}, tags=["事项"], summary="事项列表")
-    def cases(request: HttpRequest, kind: str = "", state: str = "", waiting: bool = Query(False, title="只看待我办理"),
-              limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> CasePage:
+    def cases(
+        request: HttpRequest,
+        kind: str = "",
+        state: str = "",
+        waiting: bool = Query(False, title="只看待我办理"),
+        limit: int = Query(50, ge=1, le=200),
+        offset: int = Query(0, ge=0, le=1_000_000),
+    ) -> CasePage:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         rows = Case.objects.visible_to(actor).order_by("-pk")
         rows = rows.waiting_for(actor) if waiting else rows
         rows = rows.filter(**{k: v for k, v in (("kind", kind), ("state", state)) if v})
-        return CasePage(count=rows.count(), items=[shown(actor, case) for case in rows[offset:offset + limit]])
+        return CasePage(
+            count=rows.count(), items=[shown(actor, case) for case in rows[offset : offset + limit]]
+        )
 
-    @routes.get("/cases/{case_id}", response={200: CaseOut, **ERRORS}, tags=["事项"], summary="事项详情与当前可办操作")
+    @routes.get(
+        "/cases/{case_id}",
+        response={200: CaseOut, **ERRORS},
+        tags=["事项"],
+        summary="事项详情与当前可办操作",
+    )
     def case(request: HttpRequest, case_id: int) -> CaseOut:
         return shown(request.actor, _case(request, case_id))  # type: ignore[attr-defined]
 
-    @routes.get("/cases/{case_id}/entries", response={200: list[EntryOut], **ERRORS}, tags=["事项"], summary="事项的流转记录")
+    @routes.get(
+        "/cases/{case_id}/entries",
+        response={200: list[EntryOut], **ERRORS},
+        tags=["事项"],
+        summary="事项的流转记录",
+    )
     def entries(request: HttpRequest, case_id: int) -> list[EntryOut]:
         rows = Entry.objects.filter(case=_case(request, case_id).pk).order_by("seq")[:1000]
-        return [EntryOut(**{k: v for k, v in row.as_dict().items() if k in EntryOut.model_fields}) for row in rows]
+        return [
+            EntryOut(**{k: v for k, v in row.as_dict().items() if k in EntryOut.model_fields})
+            for row in rows
+        ]
 
 
 def _case(request: HttpRequest, case_id: int) -> Case:
@@ -140,25 +190,44 @@ def _case(request: HttpRequest, case_id: int) -> Case:
 
 
 def _write(routes: Router, verb: doing.Verb) -> None:
-    """One POST route per verb: openings and recorded acts at ``/do/{name}``, steps at ``/cases/{kind}/{case_id}/{verb}``."""
+    """One POST route per verb: openings and recorded acts at ``/do/{name}``, steps at
+    ``/cases/{kind}/{case_id}/{verb}``."""
     kind, _, short = verb.name.partition(".")
     Given = verb.given
-    about: dict[str, Any] = {"response": {200: DoneOut, **ERRORS}, "tags": [kind], "summary": f"{verb.label}({verb.article})",
-                             "description": verb.doc, "operation_id": verb.name.replace(".", "_")}
+    about: dict[str, Any] = {
+        "response": {200: DoneOut, **ERRORS},
+        "tags": [kind],
+        "summary": f"{verb.label}({verb.article})",
+        "description": verb.doc,
+        "operation_id": verb.name.replace(".", "_"),
+    }
 
     if verb.opening or not verb.is_step:
+
         def write(request: HttpRequest, given: Any, key: str | None = IdempotencyKey) -> DoneOut:
             actor: Actor = request.actor  # type: ignore[attr-defined]
             return done(actor, doing.perform(actor, verb.name, _said(given), request_key=key or ""))
+
         path = f"/do/{verb.name}"
     else:
-        def write(request: HttpRequest, case_id: int, given: Any, key: str | None = IdempotencyKey) -> DoneOut:  # type: ignore[misc]
+
+        def write(  # type: ignore[misc]
+            request: HttpRequest, case_id: int, given: Any, key: str | None = IdempotencyKey
+        ) -> DoneOut:
             actor: Actor = request.actor  # type: ignore[attr-defined]
             if _case(request, case_id).kind != kind:
                 raise NotVisible("该事项")
-            return done(actor, doing.perform(actor, verb.name, _said(given), case=case_id, request_key=key or ""))
+            return done(
+                actor,
+                doing.perform(actor, verb.name, _said(given), case=case_id, request_key=key or ""),
+            )
+
         path = f"/cases/{kind}/{{case_id}}/{short}"
-    write.__annotations__ = dict(write.__annotations__) | {"request": HttpRequest, "given": Given, "key": str | None}
+    write.__annotations__ = dict(write.__annotations__) | {
+        "request": HttpRequest,
+        "given": Given,
+        "key": str | None,
+    }
     routes.post(path, **about)(write)
 
 

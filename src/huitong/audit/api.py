@@ -1,6 +1,7 @@
 """The ledger through the API: entries with their proofs, and files handed out.
 
-For parties of cases, whose doors and personal data are veiled: the audit administrator has no token and works on pages.
+For parties of cases, whose doors and personal data are veiled: the audit administrator has no token
+and works on pages.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class LedgerEntryRow(BaseModel):
 
 class LedgerEntryPage(BaseModel):
     items: list[LedgerEntryRow]
-    next: int | None = Field(title="下一页", description="作为 before 传入以取更早的条目；没有则为空")
+    next: int | None = Field(
+        title="下一页", description="作为 before 传入以取更早的条目；没有则为空"
+    )
 
 
 class ProofOut(BaseModel):
@@ -51,34 +54,88 @@ class LedgerEntryWhole(BaseModel):
     proof: ProofOut | None = Field(title="封存证明", description="尚未封存时为空")
 
 
-@router.get("/audit/entries", response=LedgerEntryPage, summary="台账条目", operation_id="audit_entries")
-def entries(request: HttpRequest, who: str = "", people: bool | None = None, verb: str = "", article: str = "", body: int | None = None, case: int | None = None,
-            object_type: str = "", object_id: str = "", since: datetime | None = None, until: datetime | None = None,
-            before: int | None = None, limit: int = Query(50, ge=1, le=200)) -> LedgerEntryPage:
+@router.get(
+    "/audit/entries", response=LedgerEntryPage, summary="台账条目", operation_id="audit_entries"
+)
+def entries(
+    request: HttpRequest,
+    who: str = "",
+    people: bool | None = None,
+    verb: str = "",
+    article: str = "",
+    body: int | None = None,
+    case: int | None = None,
+    object_type: str = "",
+    object_id: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    limit: int = Query(50, ge=1, le=200),
+) -> LedgerEntryPage:
     """Youngest first; paged by key, so that entries coming in meanwhile shift nothing."""
-    found = queries.search(request.actor, who=who, people=people, verb=verb, article=article, body=body, case=case,  # type: ignore[attr-defined]
-                           object_type=object_type, object_id=object_id, since=since, until=until)
+    found = queries.search(
+        request.actor,
+        who=who,
+        people=people,
+        verb=verb,
+        article=article,
+        body=body,
+        case=case,  # type: ignore[attr-defined]
+        object_type=object_type,
+        object_id=object_id,
+        since=since,
+        until=until,
+    )
     rows = list((found.filter(pk__lt=before) if before is not None else found)[: limit + 1])
-    return LedgerEntryPage(items=[_row(entry) for entry in rows[:limit]], next=rows[limit - 1].pk if len(rows) > limit else None)
+    return LedgerEntryPage(
+        items=[_row(entry) for entry in rows[:limit]],
+        next=rows[limit - 1].pk if len(rows) > limit else None,
+    )
 
 
-@router.get("/audit/entries/{seq}", response=LedgerEntryWhole, summary="台账条目及其证明", operation_id="audit_entry")
+@router.get(
+    "/audit/entries/{seq}",
+    response=LedgerEntryWhole,
+    summary="台账条目及其证明",
+    operation_id="audit_entry",
+)
 def entry(request: HttpRequest, seq: int) -> LedgerEntryWhole:
     actor = request.actor  # type: ignore[attr-defined]
     found = queries.entry_visible_to(actor, seq)
     proof = queries.proof_of(found)
-    return LedgerEntryWhole(entry=veiled_all(found.as_dict() | {"actor": without_door(found.actor)}),
-                      proof=ProofOut(**proof.as_json(), holds=queries.proves(found, proof)) if proof else None)
+    return LedgerEntryWhole(
+        entry=veiled_all(found.as_dict() | {"actor": without_door(found.actor)}),
+        proof=ProofOut(**proof.as_json(), holds=queries.proves(found, proof)) if proof else None,
+    )
 
 
-@router.get("/audit/packages/{pk}", summary="下载导出文件", operation_id="audit_package",
-            description="导出与证据包由 POST /do/audit.export、/do/audit.evidence 生成，返回的 object_id 即此处的编号。")
+@router.get(
+    "/audit/packages/{pk}",
+    summary="下载导出文件",
+    operation_id="audit_package",
+    description=(
+        "导出与证据包由 POST /do/audit.export、/do/audit.evidence 生成，返回的 object_id 即此处的编号。"
+    ),
+)
 def package(request: HttpRequest, pk: int) -> FileResponse:
     found, path = queries.package_file(request.actor, pk)  # type: ignore[attr-defined]
-    return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip"
+    )
 
 
 def _row(entry: Entry) -> LedgerEntryRow:
-    actor = without_door(entry.actor | {"name": veiled_name(entry.actor["name"])} if entry.person else entry.actor)
-    return LedgerEntryRow(seq=entry.pk, at=entry.at, verb=entry.verb, article=entry.article, actor=actor, case=entry.case,
-                    object_type=entry.object_type, object_id=entry.object_id, reasons=veiled_all(entry.reasons))
+    actor = without_door(
+        entry.actor | {"name": veiled_name(entry.actor["name"])} if entry.person else entry.actor
+    )
+    return LedgerEntryRow(
+        seq=entry.pk,
+        at=entry.at,
+        verb=entry.verb,
+        article=entry.article,
+        actor=actor,
+        case=entry.case,
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        reasons=veiled_all(entry.reasons),
+    )

@@ -18,41 +18,75 @@ ANY = ("", "全部")
 
 
 class Filter(forms.Form):
-    """The filters of the ledger; all may be empty. An unreadable one is told, the others still hold."""
+    """The filters of the ledger; all may be empty. An unreadable one is told, the others still
+    hold."""
 
     who = forms.CharField(label="办理人", required=False, max_length=60)
-    people = forms.TypedChoiceField(label="人员或平台", required=False, coerce=lambda value: value == "yes", empty_value=None,
-                                    choices=[ANY, ("yes", "人员办理"), ("no", "平台自动")])
+    people = forms.TypedChoiceField(
+        label="人员或平台",
+        required=False,
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        choices=[ANY, ("yes", "人员办理"), ("no", "平台自动")],
+    )
     verb = forms.ChoiceField(label="办理", required=False)
-    article = forms.ChoiceField(label="依据", required=False, choices=[ANY, *((f"A{n}", article_words(f"A{n}")) for n in range(1, 37))])
+    article = forms.ChoiceField(
+        label="依据",
+        required=False,
+        choices=[ANY, *((f"A{n}", article_words(f"A{n}")) for n in range(1, 37))],
+    )
     body = forms.TypedChoiceField(label="部门", required=False, coerce=int, empty_value=None)
     since = forms.DateField(label="起始日期", required=False)
     until = forms.DateField(label="截止日期", required=False)
-    object_type = forms.ChoiceField(label="对象类型", required=False, choices=[ANY, *OBJECTS.items()])
+    object_type = forms.ChoiceField(
+        label="对象类型", required=False, choices=[ANY, *OBJECTS.items()]
+    )
     object_id = forms.CharField(label="对象编号", required=False, max_length=80)
     case = forms.CharField(label="事项编号", required=False, max_length=40)
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["verb"].choices = [ANY, *sorted(((name, verb.label) for name, verb in VERBS.items()), key=lambda named: named[1])]  # type: ignore[attr-defined]
+        self.fields["verb"].choices = [
+            ANY,
+            *sorted(
+                ((name, verb.label) for name, verb in VERBS.items()), key=lambda named: named[1]
+            ),
+        ]  # type: ignore[attr-defined]
         self.fields["body"].choices = [ANY, *queries.bodies_seen()]  # type: ignore[attr-defined]
 
     def criteria(self) -> dict[str, Any]:
         """For `queries.search`: days become moments, the last day is included."""
-        given: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        given: dict[str, Any] = {
+            name: value for name, value in self.cleaned_data.items() if value not in (None, "")
+        }
         if since := given.pop("since", None):
             given["since"] = timezone.make_aware(datetime.combine(max(since, EARLIEST), time.min))
         if until := given.pop("until", None):
-            given["until"] = timezone.make_aware(datetime.combine(min(until, LATEST) + timedelta(1), time.min))
+            given["until"] = timezone.make_aware(
+                datetime.combine(min(until, LATEST) + timedelta(1), time.min)
+            )
         if "case" in given and not is_key(given["case"]):
-            given["number"] = given.pop("case").strip().upper()  # as clerks know it; addresses of ours carry the key
+            # as clerks know it; addresses of ours carry the key
+            given["number"] = given.pop("case").strip().upper()
         return given
 
 
 class Export(forms.Form):
-    first = forms.IntegerField(label="起始条号", required=False, min_value=0, help_text="从第几条起导出，不填则从头。")
-    reasons = forms.CharField(label="导出理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="将记入台账。")
+    first = forms.IntegerField(
+        label="起始条号", required=False, min_value=0, help_text="从第几条起导出，不填则从头。"
+    )
+    reasons = forms.CharField(
+        label="导出理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="将记入台账。",
+    )
 
 
 class Evidence(forms.Form):
-    reasons = forms.CharField(label="导出理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="将记入台账。")
+    reasons = forms.CharField(
+        label="导出理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="将记入台账。",
+    )

@@ -20,7 +20,8 @@ class Leaf(Record):
 
 
 class Node(Record):
-    """The hash over ``2**level`` leaves from leaf ``index * 2**level`` on; stored once complete (level 0 is `Leaf`)."""
+    """The hash over ``2**level`` leaves from leaf ``index * 2**level`` on; stored once complete
+    (level 0 is `Leaf`)."""
 
     pk = models.CompositePrimaryKey("level", "index")
     level = models.SmallIntegerField()
@@ -29,7 +30,8 @@ class Node(Record):
 
 
 class Checkpoint(Record):
-    """A signed statement of the ledger's size and root; ``note`` is the signed text as it leaves the machine."""
+    """A signed statement of the ledger's size and root; ``note`` is the signed text as it leaves
+    the machine."""
 
     size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField(max_length=32)
@@ -40,7 +42,8 @@ class Checkpoint(Record):
 
 
 class Publication(Record):
-    """A checkpoint that was brought to a place outside, or could not be: then ``said`` tells why."""
+    """A checkpoint that was brought to a place outside, or could not be: then ``said`` tells
+    why."""
 
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.DO_NOTHING, related_name="+")
     target = models.CharField(max_length=500)
@@ -53,7 +56,8 @@ class Publication(Record):
 
 
 class Witnessed(Record):
-    """A checkpoint of another platform, kept here for it: it cannot rewrite its ledger without us seeing it."""
+    """A checkpoint of another platform, kept here for it: it cannot rewrite its ledger without
+    us seeing it."""
 
     origin = models.CharField(max_length=200)
     size = models.BigIntegerField()
@@ -63,11 +67,14 @@ class Witnessed(Record):
 
     class Meta:
         indexes = [models.Index(fields=["origin", "-size"])]
-        constraints = [models.UniqueConstraint(fields=["origin", "size", "root"], name="witnessed_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["origin", "size", "root"], name="witnessed_once")
+        ]
 
 
 class Inspection(Record):
-    """What a reading of the whole ledger against its leaves, roots and outside checkpoints came to."""
+    """What a reading of the whole ledger against its leaves, roots and outside checkpoints came
+    to."""
 
     at = models.DateTimeField()
     seconds = models.FloatField()
@@ -81,7 +88,8 @@ class Inspection(Record):
 
 
 class Package(Record):
-    """An export or evidence package that was handed out; the file lies under the media folder for some days."""
+    """An export or evidence package that was handed out; the file lies under the media folder
+    for some days."""
 
     name = models.CharField(max_length=120)
     digest = models.CharField(max_length=64)

@@ -1,4 +1,5 @@
-"""The ledger's pages; and the checkpoint anybody may fetch and keep, which no page of ours could fake afterwards."""
+"""The ledger's pages; and the checkpoint anybody may fetch and keep, which no page of ours could
+fake afterwards."""
 
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
-# -- reading the ledger ----------------------------------------------------------------------------------------
+# -- reading the ledger ----------------------------------------------------------------------------
 
 
 @require_GET
@@ -51,11 +52,20 @@ def entries(request: HttpRequest) -> HttpResponse:
     rows = list((found.filter(pk__lt=int(before)) if is_key(before) else found)[: PAGE + 1])
     older = _query(request, before=str(rows[PAGE - 1].pk)) if len(rows) > PAGE else ""
     shown = [_row(entry) for entry in rows[:PAGE]]
-    return render(request, "audit/entries.html", {
-        "rows": shown, "filter": form, "older": older, "newest": _query(request) if before else "",
-        "auditor": queries.is_auditor(actor), "status": queries.status() if queries.is_auditor(actor) else None,
-        "crumbs": [(HOME[0], "")],
-    }, status=200 if form.is_valid() else 422)
+    return render(
+        request,
+        "audit/entries.html",
+        {
+            "rows": shown,
+            "filter": form,
+            "older": older,
+            "newest": _query(request) if before else "",
+            "auditor": queries.is_auditor(actor),
+            "status": queries.status() if queries.is_auditor(actor) else None,
+            "crumbs": [(HOME[0], "")],
+        },
+        status=200 if form.is_valid() else 422,
+    )
 
 
 @require_GET
@@ -70,31 +80,51 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
         broken = why.detail
     plain = queries.is_auditor(actor)
     before, after = (facts if plain else veiled_all(facts) for facts in (found.before, found.after))
-    return render(request, "audit/entry.html", {
-        "entry": found, "row": _row(found, plain), "about": queries.case_of(actor, found),
-        "changes": reading.changes(before, after, _states(found), _titles(found)),
-        "proof": proof, "broken": broken, "holds": proof is not None and queries.proves(found, proof),
-        "path": [value.hex() for value in proof.path] if proof else [], "hash": proof.hash.hex() if proof else "",
-        "whole": found.as_dict() if plain else None, "evidence": _may_take_evidence(actor),
-        "crumbs": [HOME, (f"第 {seq} 号", "")],
-    })
+    return render(
+        request,
+        "audit/entry.html",
+        {
+            "entry": found,
+            "row": _row(found, plain),
+            "about": queries.case_of(actor, found),
+            "changes": reading.changes(before, after, _states(found), _titles(found)),
+            "proof": proof,
+            "broken": broken,
+            "holds": proof is not None and queries.proves(found, proof),
+            "path": [value.hex() for value in proof.path] if proof else [],
+            "hash": proof.hash.hex() if proof else "",
+            "whole": found.as_dict() if plain else None,
+            "evidence": _may_take_evidence(actor),
+            "crumbs": [HOME, (f"第 {seq} 号", "")],
+        },
+    )
 
 
 def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
     """An entry for a list: personal data masked unless ``plain``."""
     actor, verb = entry.actor, VERBS.get(entry.verb)
     return {
-        "seq": entry.pk, "url": reverse("audit:entry", args=[entry.pk]), "at": entry.at, "verb": verb.label if verb else entry.verb,
-        "name": entry.verb, "article": article_words(entry.article), "body": actor.get("body_name") or "",
+        "seq": entry.pk,
+        "url": reverse("audit:entry", args=[entry.pk]),
+        "at": entry.at,
+        "verb": verb.label if verb else entry.verb,
+        "name": entry.verb,
+        "article": article_words(entry.article),
+        "body": actor.get("body_name") or "",
         "who": actor["name"] if plain or entry.person is None else veiled_name(actor["name"]),
-        "deputy": actor.get("deputy_for_name", ""), "person": entry.person, "via": reading.door_words(actor.get("via", "")), "ip": actor.get("ip", "") if plain else "",
-        "object": f"{_kind_words(entry.object_type)} {entry.object_id}".strip(), "case": entry.case,
+        "deputy": actor.get("deputy_for_name", ""),
+        "person": entry.person,
+        "via": reading.door_words(actor.get("via", "")),
+        "ip": actor.get("ip", "") if plain else "",
+        "object": f"{_kind_words(entry.object_type)} {entry.object_id}".strip(),
+        "case": entry.case,
         "reasons": entry.reasons if plain else veiled(entry.reasons),
     }
 
 
 def _kind_words(label: str) -> str:
-    """What an object is called: a word of ours, else the name its model gives itself, where that is Chinese."""
+    """What an object is called: a word of ours, else the name its model gives itself, where that
+    is Chinese."""
     if label in reading.OBJECTS:
         return reading.OBJECTS[label]
     try:
@@ -112,7 +142,11 @@ def _states(entry: Entry) -> dict[str, str]:
 def _titles(entry: Entry) -> dict[str, str]:
     """What the fields of the act's form are called."""
     verb = VERBS.get(entry.verb)
-    return {name: field.title for name, field in verb.given.model_fields.items() if field.title} if verb else {}
+    return (
+        {name: field.title for name, field in verb.given.model_fields.items() if field.title}
+        if verb
+        else {}
+    )
 
 
 def _query(request: HttpRequest, **more: str) -> str:
@@ -123,7 +157,7 @@ def _query(request: HttpRequest, **more: str) -> str:
     return f"?{query.urlencode()}"
 
 
-# -- how it stands, and taking it along ------------------------------------------------------------------------
+# -- how it stands, and taking it along ------------------------------------------------------------
 
 
 @require_GET
@@ -131,11 +165,22 @@ def status(request: HttpRequest) -> HttpResponse:
     """How far the ledger is sealed, where its checkpoints lie, what the last full check found."""
     queries.auditors_only(_actor(request))
     now = queries.status()
-    faults = [reading.fault_words(fault) for fault in now.inspection.faults] if now.inspection else []
-    return render(request, "audit/status.html", {
-        "status": now, "faults": faults, "peers": queries.peers(), "keys": queries.keys(), "retention": retention("ledger", today()), "origin": queries.signer().name,
-        "crumbs": [HOME, ("封存与核验", "")],
-    })
+    faults = (
+        [reading.fault_words(fault) for fault in now.inspection.faults] if now.inspection else []
+    )
+    return render(
+        request,
+        "audit/status.html",
+        {
+            "status": now,
+            "faults": faults,
+            "peers": queries.peers(),
+            "keys": queries.keys(),
+            "retention": retention("ledger", today()),
+            "origin": queries.signer().name,
+            "crumbs": [HOME, ("封存与核验", "")],
+        },
+    )
 
 
 @require_POST
@@ -150,12 +195,23 @@ def export(request: HttpRequest) -> HttpResponse:
     queries.auditors_only(_actor(request))
     form = forms.Export(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = actions.export(_actor(request), first=form.cleaned_data["first"] or 0, reasons=form.cleaned_data["reasons"])
+        made = actions.export(
+            _actor(request),
+            first=form.cleaned_data["first"] or 0,
+            reasons=form.cleaned_data["reasons"],
+        )
         return redirect("audit:package", made.pk)
-    return render(request, "audit/ask.html", {
-        "form": form, "heading": "导出台账", "crumbs": [HOME, ("导出台账", "")],
-        "hint": "导出已封存的全部条目、检查点与公钥，附离线核验程序。",
-    }, status=422 if form.errors else 200)
+    return render(
+        request,
+        "audit/ask.html",
+        {
+            "form": form,
+            "heading": "导出台账",
+            "crumbs": [HOME, ("导出台账", "")],
+            "hint": "导出已封存的全部条目、检查点与公钥，附离线核验程序。",
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -167,10 +223,19 @@ def evidence(request: HttpRequest, case: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = actions.evidence(_actor(request), case=case, reasons=form.cleaned_data["reasons"])
         return redirect("audit:package", made.pk)
-    return render(request, "audit/ask.html", {
-        "form": form, "heading": f"导出证据包：{found.number or found.pk}", "crumbs": [HOME, ("导出证据包", "")],
-        "hint": f"“{found.title}”的全部办理记录及其证明，附中文摘要和离线核验程序（第三十四条）。",
-    }, status=422 if form.errors else 200)
+    return render(
+        request,
+        "audit/ask.html",
+        {
+            "form": form,
+            "heading": f"导出证据包：{found.number or found.pk}",
+            "crumbs": [HOME, ("导出证据包", "")],
+            "hint": (
+                f"“{found.title}”的全部办理记录及其证明，附中文摘要和离线核验程序（第三十四条）。"
+            ),
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 def _may_take_evidence(actor: Actor) -> bool:
@@ -180,19 +245,27 @@ def _may_take_evidence(actor: Actor) -> bool:
 @require_GET
 def package(request: HttpRequest, pk: int) -> HttpResponse:
     found, path = queries.package_file(_actor(request), pk)
-    return render(request, "audit/package.html", {"package": found, "bytes": path.stat().st_size, "crumbs": [HOME, ("导出文件", "")]})
+    return render(
+        request,
+        "audit/package.html",
+        {"package": found, "bytes": path.stat().st_size, "crumbs": [HOME, ("导出文件", "")]},
+    )
 
 
 @require_GET
 def package_file(request: HttpRequest, pk: int) -> FileResponse:
     found, path = queries.package_file(_actor(request), pk)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip"
+    )
 
 
-# -- the public checkpoint -------------------------------------------------------------------------------------
+# -- the public checkpoint -------------------------------------------------------------------------
 
 
-def in_plain_text(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def in_plain_text(
+    view: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Programs ask here: a refusal is a line of text, not a page."""
 
     @wraps(view)
@@ -200,7 +273,11 @@ def in_plain_text(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
         try:
             return view(request)
         except Problem as problem:
-            return HttpResponse(f"{problem.detail}\n", status=problem.status, content_type="text/plain; charset=utf-8")
+            return HttpResponse(
+                f"{problem.detail}\n",
+                status=problem.status,
+                content_type="text/plain; charset=utf-8",
+            )
 
     return answer
 
@@ -230,13 +307,16 @@ def _keep(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def checkpoint_keys(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("".join(map("{}\n".format, queries.keys())), content_type="text/plain; charset=utf-8")
+    return HttpResponse(
+        "".join(map("{}\n".format, queries.keys())), content_type="text/plain; charset=utf-8"
+    )
 
 
 @require_GET
 @in_plain_text
 def checkpoint_consistency(request: HttpRequest) -> HttpResponse:
-    """``?old=3&size=8``: the proof that the ledger of 8 entries only added to that of 3. Reveals hashes, no content."""
+    """``?old=3&size=8``: the proof that the ledger of 8 entries only added to that of 3. Reveals
+    hashes, no content."""
     old, size = (request.GET.get(name, "") for name in ("old", "size"))
     if not (old.isdecimal() and size.isdecimal() and len(old + size) < 36):
         raise Malformed({"old": "应为检查点的大小", "size": "应为检查点的大小"})

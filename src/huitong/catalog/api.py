@@ -1,4 +1,5 @@
-"""The catalog through the API: reads. Writes are the verbs: ``/api/do/entry.draft``, ``/api/cases/entry/{case}/edit`` …"""
+"""The catalog through the API: reads. Writes are the verbs: ``/api/do/entry.draft``,
+``/api/cases/entry/{case}/edit`` …"""
 
 from __future__ import annotations
 
@@ -54,7 +55,9 @@ class FacetOut(BaseModel):
 class EntryPage(BaseModel):
     items: list[EntryRow]
     count: int
-    facets: list[FacetOut] = Field(default_factory=list, title="分面", description="只统计调用者有权查看的目录")
+    facets: list[FacetOut] = Field(
+        default_factory=list, title="分面", description="只统计调用者有权查看的目录"
+    )
 
 
 class ItemOut(BaseModel):
@@ -90,7 +93,10 @@ class EntryWhole(BaseModel):
     name: str
     body: str
     system: str
-    origin: str = Field(title="采集来源", description="own 直接采集，third_party 第三方，delegated 授权管理，system 系统形成；空为未填")
+    origin: str = Field(
+        title="采集来源",
+        description="own 直接采集，third_party 第三方，delegated 授权管理，system 系统形成；空为未填",
+    )
     summary: str
     category: str
     themes: list[str]
@@ -199,8 +205,14 @@ class ScanOut(BaseModel):
 
 
 def _row(entry: Entry) -> EntryRow:
-    same = {n: getattr(entry, n) for n in EntryRow.model_fields if n not in ("id", "body", "state", "case")}
-    return EntryRow(id=entry.pk, body=entry.body.short_name, state=str(entry.state), case=entry.case_id, **same)
+    same = {
+        n: getattr(entry, n)
+        for n in EntryRow.model_fields
+        if n not in ("id", "body", "state", "case")
+    }
+    return EntryRow(
+        id=entry.pk, body=entry.body.short_name, state=str(entry.state), case=entry.case_id, **same
+    )
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -208,27 +220,59 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
-# -- entries ---------------------------------------------------------------------------------------------------
+# -- entries ---------------------------------------------------------------------------------------
 
 
 @router.get("/catalog/entries", response=EntryPage, summary="检索已发布的目录（A20）")
-def entries(request: HttpRequest, q: str = "", body: list[str] = Query([]), theme: list[str] = Query([]),  # noqa: B008 - ninja's way
-            industry: list[str] = Query([]), share_class: list[str] = Query([]), share_mode: list[str] = Query([]),  # noqa: B008
-            format: list[str] = Query([]), origin: list[str] = Query([]),  # noqa: B008
-            sort: str = "", limit: int = Query(20, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> EntryPage:
-    filters = Filters(tuple(body), tuple(theme), tuple(industry), tuple(share_class), tuple(share_mode), tuple(format), origin=tuple(origin), sort=sort)
+def entries(
+    request: HttpRequest,
+    q: str = "",
+    body: list[str] = Query([]),
+    theme: list[str] = Query([]),
+    industry: list[str] = Query([]),
+    share_class: list[str] = Query([]),
+    share_mode: list[str] = Query([]),
+    format: list[str] = Query([]),
+    origin: list[str] = Query([]),
+    sort: str = "",
+    limit: int = Query(20, ge=1, le=200),
+    offset: int = Query(0, ge=0, le=1_000_000),
+) -> EntryPage:
+    filters = Filters(
+        tuple(body),
+        tuple(theme),
+        tuple(industry),
+        tuple(share_class),
+        tuple(share_mode),
+        tuple(format),
+        origin=tuple(origin),
+        sort=sort,
+    )
     found = queries.search(_actor(request), q, filters)
-    facets = [FacetOut(name=f.name, label=f.label, values=[FacetValueOut(value=v.value, label=v.label, count=v.count) for v in f.values])
-              for f in found.facets]
+    facets = [
+        FacetOut(
+            name=f.name,
+            label=f.label,
+            values=[FacetValueOut(value=v.value, label=v.label, count=v.count) for v in f.values],
+        )
+        for f in found.facets
+    ]
     rows = found.entries.select_related("case")
-    return EntryPage(count=rows.count(), items=[_row(e) for e in rows[offset:offset + limit]], facets=facets)
+    return EntryPage(
+        count=rows.count(), items=[_row(e) for e in rows[offset : offset + limit]], facets=facets
+    )
 
 
 @router.get("/catalog/mine", response=EntryPage, summary="本部门的目录，各种状态")
-def mine(request: HttpRequest, state: str = "", limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> EntryPage:
+def mine(
+    request: HttpRequest,
+    state: str = "",
+    limit: int = Query(50, ge=1, le=200),
+    offset: int = Query(0, ge=0, le=1_000_000),
+) -> EntryPage:
     rows = queries.entries_of_body(_actor(request)).select_related("body", "case")
     rows = rows.filter(case__state=state) if state else rows
-    return EntryPage(count=rows.count(), items=[_row(e) for e in rows[offset:offset + limit]])
+    return EntryPage(count=rows.count(), items=[_row(e) for e in rows[offset : offset + limit]])
 
 
 @router.get("/catalog/entries/{int:pk}", response=EntryWhole, summary="目录全文")
@@ -247,7 +291,11 @@ def items(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
     return list(queries.whole(queries.entry_for(_actor(request), pk))["items"])
 
 
-@router.get("/catalog/entries/{int:pk}/remarks", response=list[RemarkOut], summary="审核意见，逐字段、逐轮次")
+@router.get(
+    "/catalog/entries/{int:pk}/remarks",
+    response=list[RemarkOut],
+    summary="审核意见，逐字段、逐轮次",
+)
 def remarks(request: HttpRequest, pk: int) -> list[RemarkOut]:
     found = queries.remarks_on(queries.entry_under_review(_actor(request), pk))
     return [RemarkOut(**{n: getattr(r, n) for n in RemarkOut.model_fields}) for r in found]
@@ -259,7 +307,11 @@ def findings(request: HttpRequest, pk: int) -> list[FindingOut]:
     return [FindingOut(**{n: getattr(f, n) for n in FindingOut.model_fields}) for f in found]
 
 
-@router.get("/catalog/entries/{int:pk}/secrecy", response=list[SecrecyOut], summary="保密审查：谁声明、谁确认、何时")
+@router.get(
+    "/catalog/entries/{int:pk}/secrecy",
+    response=list[SecrecyOut],
+    summary="保密审查：谁声明、谁确认、何时",
+)
 def secrecy(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
     return queries.secrecy_of(queries.entry_under_review(_actor(request), pk))
 
@@ -270,12 +322,17 @@ def versions(request: HttpRequest, pk: int) -> list[VersionOut]:
     return [VersionOut(**{n: getattr(v, n) for n in VersionOut.model_fields}) for v in found]
 
 
-# -- sources ---------------------------------------------------------------------------------------------------
+# -- sources ---------------------------------------------------------------------------------------
 
 
 @router.get("/catalog/systems", response=list[InformationSystemOut], summary="本部门的信息系统")
 def systems(request: HttpRequest) -> list[InformationSystemOut]:
-    return [InformationSystemOut(**{name: getattr(s, name) for name in InformationSystemOut.model_fields}) for s in queries.systems_visible_to(_actor(request))]
+    return [
+        InformationSystemOut(
+            **{name: getattr(s, name) for name in InformationSystemOut.model_fields}
+        )
+        for s in queries.systems_visible_to(_actor(request))
+    ]
 
 
 @router.get("/catalog/databases", response=list[DatabaseOut], summary="本部门登记的数据库")
@@ -284,7 +341,11 @@ def databases(request: HttpRequest) -> list[DatabaseOut]:
 
 
 def _database(d: Database) -> DatabaseOut:
-    same = {n: getattr(d, n) for n in DatabaseOut.model_fields if n not in ("id", "schema_name", "system")}
+    same = {
+        n: getattr(d, n)
+        for n in DatabaseOut.model_fields
+        if n not in ("id", "schema_name", "system")
+    }
     return DatabaseOut(id=d.pk, schema_name=d.schema, system=d.system_id, **same)
 
 

@@ -1,6 +1,8 @@
-"""Forms of the compiling pages. Labels and hints come from the table of elements; nothing is required while one is drafting.
+"""Forms of the compiling pages. Labels and hints come from the table of elements; nothing is
+required while one is drafting.
 
-What is typed goes to the verb ``entry.edit``, whose own types judge it; what the verb refuses is put beside its field.
+What is typed goes to the verb ``entry.edit``, whose own types judge it; what the verb refuses is
+put beside its field.
 """
 
 from __future__ import annotations
@@ -51,7 +53,11 @@ ASK = ("", "请选择")
 
 
 def _about(name: str) -> dict[str, Any]:
-    return {"label": ELEMENTS[name].label, "help_text": ELEMENTS[name].hint, "required": name == "name"}
+    return {
+        "label": ELEMENTS[name].label,
+        "help_text": ELEMENTS[name].hint,
+        "required": name == "name",
+    }
 
 
 def _text(most: int, rows: int = 1) -> Maker:
@@ -64,11 +70,15 @@ def _one(options: list[Any]) -> Maker:
 
 
 def _radio(options: list[tuple[str, str]]) -> Maker:
-    return lambda name, actor: forms.ChoiceField(**_about(name), choices=options, widget=forms.RadioSelect)
+    return lambda name, actor: forms.ChoiceField(
+        **_about(name), choices=options, widget=forms.RadioSelect
+    )
 
 
 def _many(options: list[tuple[str, str]]) -> Maker:
-    return lambda name, actor: forms.MultipleChoiceField(**_about(name), choices=options, widget=forms.CheckboxSelectMultiple)
+    return lambda name, actor: forms.MultipleChoiceField(
+        **_about(name), choices=options, widget=forms.CheckboxSelectMultiple
+    )
 
 
 def _system(name: str, actor: Actor) -> forms.Field:
@@ -79,7 +89,9 @@ def _system(name: str, actor: Actor) -> forms.Field:
 def _bodies(name: str, actor: Actor) -> forms.Field:
     every = organizations.visible_to(actor).exclude(pk=actor.body).values_list("pk", "short_name")
     about = _about(name) | {"help_text": "选“仅提供给指定部门”时勾选。"}
-    return forms.TypedMultipleChoiceField(**about, choices=list(every), coerce=int, widget=forms.CheckboxSelectMultiple)
+    return forms.TypedMultipleChoiceField(
+        **about, choices=list(every), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
 
 
 def _date(name: str, actor: Actor) -> forms.Field:
@@ -87,11 +99,17 @@ def _date(name: str, actor: Actor) -> forms.Field:
 
 
 #: the words after a parameter's names → what they set
-PARAMETER_WORDS = {"事项": ("kind", "matter"), "一般": ("kind", "text"), "原样": ("recorded", "plain"), "摘要": ("recorded", "hashed")}
+PARAMETER_WORDS = {
+    "事项": ("kind", "matter"),
+    "一般": ("kind", "text"),
+    "原样": ("recorded", "plain"),
+    "摘要": ("recorded", "hashed"),
+}
 
 
 class ParametersField(forms.CharField):
-    """Control parameters, one a line: the name that travels, what people call it, and if need be its kind and how it is recorded."""
+    """Control parameters, one a line: the name that travels, what people call it, and if need be
+    its kind and how it is recorded."""
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(map(self._line, value)) if isinstance(value, list) else value
@@ -99,45 +117,82 @@ class ParametersField(forms.CharField):
     def clean(self, value: Any) -> list[dict[str, Any]]:
         lines = [line.split() for line in (super().clean(value) or "").splitlines() if line.strip()]
         if any(len(line) < 2 or set(line[2:]) - set(PARAMETER_WORDS) for line in lines):
-            raise forms.ValidationError("每行写一个参数：英文名 中文名，后面可加“事项”“摘要”“原样”，如 matter-code 事项编码 事项。")
-        return [{"name": name, "title": title} | dict(PARAMETER_WORDS[word] for word in words) for name, title, *words in lines]
+            raise forms.ValidationError(
+                "每行写一个参数：英文名 中文名，后面可加“事项”“摘要”“原样”，如 matter-code 事项编码 事项。"
+            )
+        return [
+            {"name": name, "title": title} | dict(PARAMETER_WORDS[word] for word in words)
+            for name, title, *words in lines
+        ]
 
     def _line(self, parameter: Mapping[str, Any]) -> str:
-        words = [word for word, (what, value) in PARAMETER_WORDS.items() if parameter.get(what) == value and word != "一般"]
+        words = [
+            word
+            for word, (what, value) in PARAMETER_WORDS.items()
+            if parameter.get(what) == value and word != "一般"
+        ]
         return " ".join([parameter["name"], "".join(parameter["title"].split()), *words])
 
 
 def _parameters(name: str, actor: Actor) -> forms.Field:
-    about = _about(name) | {"help_text": ELEMENTS[name].hint + (
-        "每行一个：英文名 中文名，后面可加“事项”（只放行授权载明的事项）、“摘要”（记录时只留摘要）、“原样”，如 matter-code 事项编码 事项。")}
+    about = _about(name) | {
+        "help_text": (
+            ELEMENTS[name].hint
+            + "每行一个：英文名 中文名，后面可加“事项”（只放行授权载明的事项）、"
+            "“摘要”（记录时只留摘要）、“原样”，如 matter-code 事项编码 事项。"
+        )
+    }
     return ParametersField(**about, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-CATEGORIES = [(kind.label, [(c.value, c.label) for c in Category if c.kind is kind]) for kind in ClassKind]
+CATEGORIES = [
+    (kind.label, [(c.value, c.label) for c in Category if c.kind is kind]) for kind in ClassKind
+]
 
 #: the fields of each section, in order; items have a grid of their own
 FIELDS: Mapping[Section, Mapping[str, Maker]] = {
     Section.BASICS: {
-        "name": _text(120), "system": _system, "origin": _one(choices(Origin)), "summary": _text(2000, 4), "category": _one(CATEGORIES),
-        "industry": _one(choices(Industry)), "themes": _many([(t.value, t.label) for t in THEMES]), "format": _one(choices(Format)),
+        "name": _text(120),
+        "system": _system,
+        "origin": _one(choices(Origin)),
+        "summary": _text(2000, 4),
+        "category": _one(CATEGORIES),
+        "industry": _one(choices(Industry)),
+        "themes": _many([(t.value, t.label) for t in THEMES]),
+        "format": _one(choices(Format)),
         "format_detail": _text(60),
     },
     Section.ITEMS: {"standard": _text(200), "dictionary": _text(300)},
     Section.SHARING: {
-        "share_class": _radio(choices(ShareClass)), "shapes": _many(choices(Shape)), "named_bodies": _bodies, "condition": _text(500, 2),
+        "share_class": _radio(choices(ShareClass)),
+        "shapes": _many(choices(Shape)),
+        "named_bodies": _bodies,
+        "condition": _text(500, 2),
         "personal_reason": _text(500, 2),
-        "share_modes": _many(choices(ShareMode)), "usage": _many(choices(Usage)), "control_parameters": _parameters,
+        "share_modes": _many(choices(ShareMode)),
+        "usage": _many(choices(Usage)),
+        "control_parameters": _parameters,
     },
-    Section.OPENING: {"open_class": _radio(choices(OpenClass)), "open_mode": _radio(choices(OpenMode)), "open_condition": _text(300, 2)},
+    Section.OPENING: {
+        "open_class": _radio(choices(OpenClass)),
+        "open_mode": _radio(choices(OpenMode)),
+        "open_condition": _text(300, 2),
+    },
     Section.UPDATING: {
-        "update_cycle": _one(choices(Cycle)), "data_cycle": _one(choices(Cycle)), "publish_on": _date, "contact_office": _text(80),
-        "contact_name": _text(60), "contact_phone": _text(40), "remark": _text(500, 2),
+        "update_cycle": _one(choices(Cycle)),
+        "data_cycle": _one(choices(Cycle)),
+        "publish_on": _date,
+        "contact_office": _text(80),
+        "contact_name": _text(60),
+        "contact_phone": _text(40),
+        "remark": _text(500, 2),
     },
 }
 
 
 class Once(forms.Form):
-    """A form whose second submission does nothing: the one-time token becomes the request key of the act."""
+    """A form whose second submission does nothing: the one-time token becomes the request key of
+    the act."""
 
     once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
@@ -149,11 +204,16 @@ class Once(forms.Form):
     def status(self) -> int:
         return 422 if self.is_bound and self.errors else 200
 
-    def do(self, actor: Actor, verb: str, given: Mapping[str, Any], case: int | None = None) -> doing.Done | None:
-        """Perform the verb; what it finds malformed is put beside the fields. Other refusals pass through."""
+    def do(
+        self, actor: Actor, verb: str, given: Mapping[str, Any], case: int | None = None
+    ) -> doing.Done | None:
+        """Perform the verb; what it finds malformed is put beside the fields. Other refusals
+        pass through."""
         once = self.cleaned_data.get("once")
         try:
-            return doing.perform(actor, verb, given, case=case, request_key=f"form:{once}" if once else "")
+            return doing.perform(
+                actor, verb, given, case=case, request_key=f"form:{once}" if once else ""
+            )
         except Malformed as wrong:
             self.refuse(wrong)
             return None
@@ -169,17 +229,26 @@ class Once(forms.Form):
 class ClearedForm(Once):
     """What goes with a submission and with the manager's passing: the secrecy review (A3)."""
 
-    cleared = forms.MultipleChoiceField(label="保密审查：经审查，提交内容不含", choices=choices(Secret), required=False,
-                                        widget=forms.CheckboxSelectMultiple,
-                                        help_text="提交的经办人逐项声明，本部门负责人逐项确认；拿不准的，先送本部门保密机构。")
+    cleared = forms.MultipleChoiceField(
+        label="保密审查：经审查，提交内容不含",
+        choices=choices(Secret),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="提交的经办人逐项声明，本部门负责人逐项确认；拿不准的，先送本部门保密机构。",
+    )
 
 
 class ReviewForm(ClearedForm):
     """What a reviewer says of the whole entry; the ground is of a return only (A10, A12)."""
 
     ground = forms.ChoiceField(label="退回的理由类别", required=False, help_text="退回时必选。")
-    reasons = forms.CharField(label="总体意见", widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, required=False,
-                              help_text="退回时请在上面相应字段旁写明意见；编制人员会在表单中逐条看到。")
+    reasons = forms.CharField(
+        label="总体意见",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        required=False,
+        help_text="退回时请在上面相应字段旁写明意见；编制人员会在表单中逐条看到。",
+    )
 
     def __init__(self, grounds: list[tuple[str, str]], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -187,20 +256,29 @@ class ReviewForm(ClearedForm):
 
 
 class SectionForm(Once):
-    """The fields of one section of an entry. What cannot be kept because somebody was faster stays in the form, beside what stands now."""
+    """The fields of one section of an entry. What cannot be kept because somebody was faster
+    stays in the form, beside what stands now."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, section: Section, actor: Actor, entry: Entry, data: Any = None) -> None:
         self.section, self.actor, self.entry = section, actor, entry
         self.stopped = False
-        values = {name: getattr(entry, name) for name in FIELDS[section] if name != "system"} | {"system": entry.system_id or ""}
-        super().__init__(None if data is None else data.copy(), initial=values | {"revision": entry.revision})
+        values = {name: getattr(entry, name) for name in FIELDS[section] if name != "system"} | {
+            "system": entry.system_id or ""
+        }
+        super().__init__(
+            None if data is None else data.copy(), initial=values | {"revision": entry.revision}
+        )
         for name, make in FIELDS[section].items():
             self.fields[name] = make(name, actor)
-            self.fields[name].asked_later = ELEMENTS[name].required and not self.fields[name].required  # type: ignore[attr-defined]
+            self.fields[name].asked_later = (
+                ELEMENTS[name].required and not self.fields[name].required
+            )  # type: ignore[attr-defined]
         if "format_detail" in self.fields and entry.format:
-            self.fields["format_detail"].help_text = f"如 {'、'.join(FORMAT_DETAILS[Format(entry.format)])}。"
+            self.fields[
+                "format_detail"
+            ].help_text = f"如 {'、'.join(FORMAT_DETAILS[Format(entry.format)])}。"
 
     @property
     def status(self) -> int:
@@ -208,14 +286,19 @@ class SectionForm(Once):
 
     def is_wide(self, name: str) -> bool:
         """Whether a field takes a whole line."""
-        return isinstance(self.fields[name].widget, forms.Textarea | forms.CheckboxSelectMultiple | forms.RadioSelect)
+        return isinstance(
+            self.fields[name].widget,
+            forms.Textarea | forms.CheckboxSelectMultiple | forms.RadioSelect,
+        )
 
     def given(self) -> dict[str, Any]:
         """What the section says now: empty means emptied."""
         said = {name: self.cleaned_data[name] for name in FIELDS[self.section]}
         if "control_parameters" in said:
             kept = {p["name"]: p for p in self.entry.control_parameters}
-            said["control_parameters"] = [kept.get(p["name"], {}) | p for p in said["control_parameters"]]
+            said["control_parameters"] = [
+                kept.get(p["name"], {}) | p for p in said["control_parameters"]
+            ]
         return said
 
     def save(self) -> doing.Done | None:
@@ -224,11 +307,18 @@ class SectionForm(Once):
     def keep(self, given: dict[str, Any]) -> doing.Done | None:
         """Perform the edit; None when it is malformed or somebody was faster."""
         try:
-            return self.do(self.actor, "entry.edit", given | {"revision": self.cleaned_data["revision"]}, case=self.entry.case_id)
+            return self.do(
+                self.actor,
+                "entry.edit",
+                given | {"revision": self.cleaned_data["revision"]},
+                case=self.entry.case_id,
+            )
         except AgainstRules as refused:
             self.stopped, now = True, queries.entry_for(self.actor, self.entry.pk)
             self.data["revision"] = str(now.revision)
-            self.add_error(None, f"没有保存：{refused.detail}{refused.remedy}您填写的内容仍在下面。")
+            self.add_error(
+                None, f"没有保存：{refused.detail}{refused.remedy}您填写的内容仍在下面。"
+            )
             if isinstance(refused, Overtaken):
                 self.compare(given, now)
             return None
@@ -243,16 +333,23 @@ class SectionForm(Once):
 
 
 def _plain(value: Any) -> Any:
-    """A value as it is compared: nothing is nothing, the order of what was ticked does not count."""
+    """A value as it is compared: nothing is nothing, the order of what was ticked does not
+    count."""
     return sorted(map(str, value)) if isinstance(value, list | tuple) else value or None
 
 
 class StartForm(Once):
     """The beginning of an entry: what it is called, and whether it may be here at all (A3)."""
 
-    name = forms.CharField(label=ELEMENTS["name"].label, help_text=ELEMENTS["name"].hint, min_length=2, max_length=120)
-    classified = forms.ChoiceField(label="是否涉及国家秘密", choices=[("no", "否，不涉密"), ("yes", "是，涉密")], widget=forms.RadioSelect,
-                                   help_text="本平台只登记非涉密数据；选“是”将拒绝登记，且不保存任何内容。")
+    name = forms.CharField(
+        label=ELEMENTS["name"].label, help_text=ELEMENTS["name"].hint, min_length=2, max_length=120
+    )
+    classified = forms.ChoiceField(
+        label="是否涉及国家秘密",
+        choices=[("no", "否，不涉密"), ("yes", "是，涉密")],
+        widget=forms.RadioSelect,
+        help_text="本平台只登记非涉密数据；选“是”将拒绝登记，且不保存任何内容。",
+    )
 
     def __init__(self, actor: Actor, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
@@ -265,11 +362,19 @@ class StartForm(Once):
         if not self.is_valid():
             return None
         said = self.cleaned_data
-        given = {"name": said["name"], "classified": said["classified"] == "yes", "summary": said["summary"]}
-        return self.do(self.actor, "entry.draft", given | ({"system": said["system"]} if said["system"] else {}))
+        given = {
+            "name": said["name"],
+            "classified": said["classified"] == "yes",
+            "summary": said["summary"],
+        }
+        return self.do(
+            self.actor,
+            "entry.draft",
+            given | ({"system": said["system"]} if said["system"] else {}),
+        )
 
 
-# -- the grid of items -----------------------------------------------------------------------------------------
+# -- the grid of items -----------------------------------------------------------------------------
 
 
 class ItemForm(forms.Form):
@@ -277,14 +382,31 @@ class ItemForm(forms.Form):
 
     name = forms.CharField(label="信息项名称", required=False, max_length=100)
     column = forms.CharField(label="列名", required=False, max_length=128)
-    type = forms.ChoiceField(label="类型", choices=[(t.value, t.label) for t in ItemType], initial=ItemType.TEXT.value)
-    length = forms.IntegerField(label="长度", required=False, min_value=1, max_value=100_000_000, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    type = forms.ChoiceField(
+        label="类型", choices=[(t.value, t.label) for t in ItemType], initial=ItemType.TEXT.value
+    )
+    length = forms.IntegerField(
+        label="长度",
+        required=False,
+        min_value=1,
+        max_value=100_000_000,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
     is_key = forms.BooleanField(label="主键", required=False)
     nullable = forms.BooleanField(label="可空", required=False, initial=True)
-    level = forms.ChoiceField(label="分级", choices=[(v.value, v.label[:2]) for v in Level], initial=Level.TWO.value)
-    share_class = forms.ChoiceField(label="共享类型", choices=[(v.value, v.label.removesuffix("共享")) for v in ShareClass],
-                                    initial=ShareClass.UNCONDITIONAL.value)
-    mask = forms.ChoiceField(label="脱敏", choices=[("", "不脱敏"), *((n, label) for n, (label, _) in NAMED.items())], required=False)
+    level = forms.ChoiceField(
+        label="分级", choices=[(v.value, v.label[:2]) for v in Level], initial=Level.TWO.value
+    )
+    share_class = forms.ChoiceField(
+        label="共享类型",
+        choices=[(v.value, v.label.removesuffix("共享")) for v in ShareClass],
+        initial=ShareClass.UNCONDITIONAL.value,
+    )
+    mask = forms.ChoiceField(
+        label="脱敏",
+        choices=[("", "不脱敏"), *((n, label) for n, (label, _) in NAMED.items())],
+        required=False,
+    )
     dictionary = forms.CharField(label="代码表", required=False, max_length=120)
     remark = forms.CharField(label="说明", required=False, max_length=300)
     accept = forms.BooleanField(label="采纳建议", required=False)
@@ -315,7 +437,8 @@ class ItemForm(forms.Form):
 
 
 class ItemGrid(forms.BaseFormSet):
-    """All rows. Rows without name and column are left out; a row is taken out by its box; ``more`` adds empty ones."""
+    """All rows. Rows without name and column are left out; a row is taken out by its box;
+    ``more`` adds empty ones."""
 
     MORE = 5
 
@@ -325,14 +448,20 @@ class ItemGrid(forms.BaseFormSet):
         if data is not None and is_key(shown := data.get("items-TOTAL_FORMS", "")):
             data = data.copy()
             data["items-TOTAL_FORMS"] = str(int(shown) + more)
-        super().__init__(data, initial=[{n: getattr(item, n) for n in ItemRow.model_fields} for item in items], prefix="items")
+        super().__init__(
+            data,
+            initial=[{n: getattr(item, n) for n in ItemRow.model_fields} for item in items],
+            prefix="items",
+        )
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        # Django would skip a row that equals what stands there already; here every row is said anew, and empty ones are ours to see
+        # Django would skip a row that equals what stands there already; here every row is said
+        # anew, and empty ones are ours to see
         return {"use_required_attribute": False, "empty_permitted": False, "scanned": self.scanned}
 
     def given(self, accept_all: bool = False) -> list[dict[str, Any]]:
-        """The rows as ``entry.edit`` takes them. A suggestion is applied where its box was ticked."""
+        """The rows as ``entry.edit`` takes them. A suggestion is applied where its box was
+        ticked."""
         rows = []
         for form in self.forms:
             if form.cleaned_data.get("DELETE") or form.is_empty:
@@ -347,14 +476,20 @@ class ItemGrid(forms.BaseFormSet):
         """Put what the verb refused beside its cell (``items.3.name``); False when it has none."""
         kept = [f for f in self.forms if not (f.cleaned_data.get("DELETE") or f.is_empty)]
         parts = re.match(r"items\.(\d+)\.(\w+)", where)
-        if parts is None or int(parts[1]) >= len(kept) or parts[2] not in kept[int(parts[1])].fields:
+        if (
+            parts is None
+            or int(parts[1]) >= len(kept)
+            or parts[2] not in kept[int(parts[1])].fields
+        ):
             return False
         for text in said:
             kept[int(parts[1])].add_error(parts[2], text)
         return True
 
 
-ItemFormSet = forms.formset_factory(ItemForm, formset=ItemGrid, extra=3, can_delete=True, max_num=1600, absolute_max=1600)
+ItemFormSet = forms.formset_factory(
+    ItemForm, formset=ItemGrid, extra=3, can_delete=True, max_num=1600, absolute_max=1600
+)
 
 
 class ItemsForm(SectionForm):
@@ -365,7 +500,8 @@ class ItemsForm(SectionForm):
         self.grid = ItemFormSet(entry, data, more)
 
     def save_all(self, accept_all: bool) -> doing.Done | None:
-        """Both at once; None when something is wrong in a field or a cell, or somebody was faster."""
+        """Both at once; None when something is wrong in a field or a cell, or somebody was
+        faster."""
         if not (self.grid.is_valid() and self.is_valid()):
             for said in self.grid.non_form_errors():
                 self.add_error(None, said)
@@ -374,14 +510,27 @@ class ItemsForm(SectionForm):
 
     def compare(self, given: dict[str, Any], now: Entry) -> None:
         super().compare(given, now)
-        typed, stand = ({row["name"]: row for row in rows} for rows in (given["items"], [i.model_dump() for i in queries.items_of(now)]))
-        other = [name for name in typed.keys() & stand.keys() if any(str(typed[name][n] or "") != str(stand[name][n] or "") for n in typed[name])]
-        for said, names in (("现在有而您没有", stand.keys() - typed.keys()), ("您有而现在没有", typed.keys() - stand.keys()), ("内容不同", other)):
+        typed, stand = (
+            {row["name"]: row for row in rows}
+            for rows in (given["items"], [i.model_dump() for i in queries.items_of(now)])
+        )
+        other = [
+            name
+            for name in typed.keys() & stand.keys()
+            if any(str(typed[name][n] or "") != str(stand[name][n] or "") for n in typed[name])
+        ]
+        for said, names in (
+            ("现在有而您没有", stand.keys() - typed.keys()),
+            ("您有而现在没有", typed.keys() - stand.keys()),
+            ("内容不同", other),
+        ):
             if names:
                 self.add_error(None, f"信息项中{said}的：{'、'.join(sorted(names))}。")
 
     def refuse(self, wrong: Malformed) -> None:
-        left = {where: said for where, said in wrong.fields.items() if not self.grid.refuse(where, said)}
+        left = {
+            where: said for where, said in wrong.fields.items() if not self.grid.refuse(where, said)
+        }
         if left:
             super().refuse(Malformed(left))
 

@@ -1,4 +1,5 @@
-"""Background work of the catalog: scanning a database into drafts. Safe to run again after a crash."""
+"""Background work of the catalog: scanning a database into drafts. Safe to run again after a
+crash."""
 
 from __future__ import annotations
 
@@ -21,10 +22,11 @@ SAMPLED = 50  # rows per table, read to recognize personal columns and forgotten
 
 @jobs.task("catalog.scan")
 def scan(scan: int) -> None:
-    """Every table of the database becomes a draft, except those that have an entry and those marked classified (A3).
+    """Every table of the database becomes a draft, except those that have an entry and those marked
+    classified (A3).
 
-    However it ends, the scan is closed with the reason, so that another can be started; only a killed worker or database leaves
-    it open, and then the job is run again.
+    However it ends, the scan is closed with the reason, so that another can be started; only a
+    killed worker or database leaves it open, and then the job is run again.
     """
     platform = Actor.system(via="job")
     asked = queries.scan_for(platform, scan)
@@ -48,7 +50,9 @@ def scan(scan: int) -> None:
 
 
 def _read(platform: Actor, asked: Scan) -> None:
-    clerk = organizations.actor_for(organizations.person_for(platform, asked.asked_by), asked.database.body_id, via="job")
+    clerk = organizations.actor_for(
+        organizations.person_for(platform, asked.asked_by), asked.database.body_id, via="job"
+    )
     with _source(asked) as connection:
         tables = read_tables(connection, asked.database.schema)
     actions.begin_scan(platform, scan=asked.pk, total=len(tables))
@@ -60,38 +64,65 @@ def _read(platform: Actor, asked: Scan) -> None:
 
 
 def _source(asked: Scan) -> Connection:
-    return connect(queries.address_of(asked.database), guard=queries.guard(), statement_s=60, name="huitong scan")
+    return connect(
+        queries.address_of(asked.database),
+        guard=queries.guard(),
+        statement_s=60,
+        name="huitong scan",
+    )
 
 
 def _rows(asked: Scan, table: TableFound) -> list[dict[str, str | None]]:
-    """A few rows to recognize personal columns by; what cannot be read or counted (a broken or endless view) is judged by its names.
+    """A few rows to recognize personal columns by; what cannot be read or counted (a broken or
+    endless view) is judged by its names.
 
-    Each table on a connection of its own: while a draft is written the source would see one that idles, and some cut those off.
+    Each table on a connection of its own: while a draft is written the source would see one that
+    idles, and some cut those off.
     """
     if not table.readable or table.rows_estimate < 0:
         return []
     with _source(asked) as connection:
         try:
-            return samples(connection, table.schema, table.name, [c.name for c in table.columns], SAMPLED)
+            return samples(
+                connection, table.schema, table.name, [c.name for c in table.columns], SAMPLED
+            )
         except ConnectorProblem:
             if connection.closed:
                 raise
             return []
 
 
-def _take(platform: Actor, clerk: Actor, asked: Scan, table: TableFound, rows: list[dict[str, str | None]]) -> None:
+def _take(
+    platform: Actor, clerk: Actor, asked: Scan, table: TableFound, rows: list[dict[str, str | None]]
+) -> None:
     entry, said = queries.entry_of_table(asked.database, table.schema, table.name), ""
     if entry is not None:
         said = "已有目录" if entry.created_at < asked.asked_at else ""
     else:
         proposal = propose(table, rows)
         try:
-            entry = actions.draft(clerk, name=proposal.name, summary=proposal.summary, origin=proposal.origin, items=list(proposal.items),
-                                  database=asked.database_id, source_schema=table.schema, source_table=table.name)
+            entry = actions.draft(
+                clerk,
+                name=proposal.name,
+                summary=proposal.summary,
+                origin=proposal.origin,
+                items=list(proposal.items),
+                database=asked.database_id,
+                source_schema=table.schema,
+                source_table=table.name,
+            )
         except AgainstRules:  # only taken apart its words read as a marking (A3)
             actions.refuse_table(platform, scan=asked.pk)
             return
         except Malformed as wrong:
             said = wrong.detail
-    actions.note_table(platform, scan=asked.pk, table=table.name, comment=table.comment, columns=len(table.columns), rows=table.rows_estimate,
-                       entry=entry.pk if entry else None, said=said)
+    actions.note_table(
+        platform,
+        scan=asked.pk,
+        table=table.name,
+        comment=table.comment,
+        columns=len(table.columns),
+        rows=table.rows_estimate,
+        entry=entry.pk if entry else None,
+        said=said,
+    )

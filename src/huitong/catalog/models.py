@@ -1,4 +1,5 @@
-"""Systems, databases, entries with their items, grounds and remarks; codes and published versions (A7-A12)."""
+"""Systems, databases, entries with their items, grounds and remarks; codes and published
+versions (A7-A12)."""
 
 from __future__ import annotations
 
@@ -55,16 +56,21 @@ class InformationSystem(Record):
 
 
 class Database(Record):
-    """A department's database: a source to scan and mount, or the front-end database (前置库) deliveries arrive in (A13).
+    """A department's database: a source to scan and mount, or the front-end database (前置库)
+    deliveries arrive in (A13).
 
-    ``secret`` is the password, encrypted by the vault under `secret_purpose`, which binds it to this very address: who
-    changes the address must know the password.
+    ``secret`` is the password, encrypted by the vault under `secret_purpose`, which binds it to
+    this very address: who changes the address must know the password.
     """
 
     body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
-    system = models.ForeignKey(InformationSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="databases")
+    system = models.ForeignKey(
+        InformationSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="databases"
+    )
     name = models.CharField(max_length=120)
-    role = models.CharField(max_length=12, choices=choices(DatabaseRole), default=DatabaseRole.SOURCE)
+    role = models.CharField(
+        max_length=12, choices=choices(DatabaseRole), default=DatabaseRole.SOURCE
+    )
     kind = models.CharField(max_length=20, default="postgresql")
     host = models.CharField(max_length=253)
     port = models.PositiveIntegerField(default=5432)
@@ -91,7 +97,8 @@ class Database(Record):
 
 
 class Scan(Record):
-    """One reading of a database's tables into drafts; ``tables`` keeps what became of each, classified ones only counted (A3)."""
+    """One reading of a database's tables into drafts; ``tables`` keeps what became of each,
+    classified ones only counted (A3)."""
 
     database = models.ForeignKey(Database, on_delete=models.PROTECT, related_name="scans")
     asked_by = models.BigIntegerField()
@@ -107,8 +114,13 @@ class Scan(Record):
 
     class Meta:
         ordering: ClassVar = ["-asked_at"]
-        constraints = [models.UniqueConstraint(fields=["database"], name="scan_one_running",
-                                               condition=models.Q(state__in=[ScanState.QUEUED, ScanState.RUNNING]))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["database"],
+                name="scan_one_running",
+                condition=models.Q(state__in=[ScanState.QUEUED, ScanState.RUNNING]),
+            )
+        ]
 
     @property
     def is_running(self) -> bool:
@@ -120,13 +132,18 @@ class Scan(Record):
 
 
 class Entry(Record):
-    """A catalog entry (目录): what A7-A9 ask to be said of a resource. Its state lives in its case."""
+    """A catalog entry (目录): what A7-A9 ask to be said of a resource. Its state lives in its
+    case."""
 
     body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
     case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
     # where it comes from
-    system = models.ForeignKey(InformationSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="entries")
-    database = models.ForeignKey(Database, null=True, blank=True, on_delete=models.PROTECT, related_name="entries")
+    system = models.ForeignKey(
+        InformationSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
+    )
+    database = models.ForeignKey(
+        Database, null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
+    )
     source_schema = models.CharField(max_length=120, blank=True)
     source_table = models.CharField(max_length=200, blank=True)
     # basics
@@ -179,13 +196,19 @@ class Entry(Record):
         indexes = [
             models.Index(fields=["-published_at"], name="entry_published"),
             models.Index(fields=["body", "-updated_at"], name="entry_of_body"),
-            models.Index(fields=["updated_at"], name="entry_changed"),  # the index follower looks twice a second
-            models.Index(fields=["body"], name="entry_not_shared", condition=models.Q(share_class=ShareClass.NOT_SHARED)),
+            # the index follower looks twice a second
+            models.Index(fields=["updated_at"], name="entry_changed"),
+            models.Index(
+                fields=["body"],
+                name="entry_not_shared",
+                condition=models.Q(share_class=ShareClass.NOT_SHARED),
+            ),
             models.Index(fields=["database", "source_table"], name="entry_of_table"),
             GinIndex(fields=["themes"], name="entry_themes"),
         ]
 
-    #: the number of the last act on it, where `queries.entry_for` read it: sent back with an edit, it shows what others changed since
+    #: the number of the last act on it, where `queries.entry_for` read it: sent back with an edit,
+    #: it shows what others changed since
     revision: int
 
     @property
@@ -209,7 +232,9 @@ class Item(Record):
     nullable = models.BooleanField(default=True)
     is_key = models.BooleanField(default=False)
     level = models.CharField(max_length=1, choices=choices(Level), default=Level.TWO)
-    share_class = models.CharField(max_length=1, choices=choices(ShareClass), default=ShareClass.UNCONDITIONAL)
+    share_class = models.CharField(
+        max_length=1, choices=choices(ShareClass), default=ShareClass.UNCONDITIONAL
+    )
     #: a name of `scope.masks.NAMED`, or nothing
     mask = models.CharField(max_length=30, blank=True)
     dictionary = models.CharField(max_length=120, blank=True)
@@ -219,12 +244,18 @@ class Item(Record):
 
     class Meta:
         ordering: ClassVar = ["position"]
-        constraints = [models.UniqueConstraint(fields=["entry", "position"], name="item_position",
-                                               deferrable=models.Deferrable.DEFERRED)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "position"],
+                name="item_position",
+                deferrable=models.Deferrable.DEFERRED,
+            )
+        ]
 
 
 class FieldRemark(Record):
-    """What a reviewer said of one field in one round; shown beside the field until the next submission, kept for ever (A10)."""
+    """What a reviewer said of one field in one round; shown beside the field until the next
+    submission, kept for ever (A10)."""
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="remarks")
     round = models.PositiveIntegerField()
@@ -244,7 +275,8 @@ class FieldRemark(Record):
 
 
 class LegalGround(Record):
-    """Why a resource is not shared: filed with the bureau when the department passes the entry on (A8 备案)."""
+    """Why a resource is not shared: filed with the bureau when the department passes the entry
+    on (A8 备案)."""
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="grounds")
     kind = models.CharField(max_length=20, choices=choices(GroundKind))
@@ -269,7 +301,8 @@ class CodeRule(Record):
 
 
 class CodeSequence(Record):
-    """The last number given under a prefix. Its row is locked until the approval commits: no gap, no number twice."""
+    """The last number given under a prefix. Its row is locked until the approval commits: no
+    gap, no number twice."""
 
     prefix = models.CharField(max_length=40, unique=True)
     last = models.PositiveIntegerField(default=0)

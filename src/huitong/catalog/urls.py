@@ -1,4 +1,5 @@
-"""Addresses of the catalog: /catalog/ to find, /r/<code> for ever, /compile/ to make, /review/ to judge."""
+"""Addresses of the catalog: /catalog/ to find, /r/<code> for ever, /compile/ to make, /review/
+to judge."""
 
 from django.urls import path
 
@@ -16,7 +17,11 @@ urlpatterns = [
     path("compile/sources/systems/new/", sources.new_system, name="new_system"),
     path("compile/sources/databases/new/", sources.new_database, name="new_database"),
     path("compile/sources/databases/<int:pk>/scan/", sources.scan, name="start_scan"),
-    path("compile/sources/databases/<int:pk>/password/", sources.renew_password, name="renew_password"),
+    path(
+        "compile/sources/databases/<int:pk>/password/",
+        sources.renew_password,
+        name="renew_password",
+    ),
     path("compile/sources/scans/<int:pk>/", sources.scan_page, name="scan"),
     path("compile/<int:pk>/", compiling.compile_page, name="compile"),
     path("compile/<int:pk>/check/", compiling.check_page, name="check"),

@@ -1,7 +1,8 @@
 """The command line and everything that runs the product: database, supervisor, parts, doctor.
 
-A command is a module of `huitong.cli.commands`: its name is the file's, its help the docstring's first line, its options
-`arguments(parser)`, its work `run(options) -> exit code`. Nothing else needs to be told about it.
+A command is a module of `huitong.cli.commands`: its name is the file's, its help the docstring's
+first line, its options `arguments(parser)`, its work `run(options) -> exit code`. Nothing else
+needs to be told about it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from importlib import import_module
 from pathlib import Path
 
 OLDEST = (3, 11)
-#: commands that look at an installation or act in it, and never begin one: they find a demonstration by themselves
+#: commands that look at an installation or act in it, and never begin one: they find a
+#: demonstration by themselves
 LOOKING = {"admin", "audit", "cases", "do", "doctor"}
 
 
@@ -37,7 +39,13 @@ def parser_for(name: str) -> argparse.ArgumentParser:
 
 def overview() -> str:
     """The text of ``huitong`` and ``huitong --help``."""
-    lines = ["huitong (汇通): government data sharing and exchange. `huitong <command> --help` says more.", ""]
+    lines = [
+        (
+            "huitong (汇通): government data sharing and exchange. `huitong <command> --help` says"
+            " more."
+        ),
+        "",
+    ]
     for name in names():
         doc = import_module(f"huitong.cli.commands.{name}").__doc__ or ""
         lines.append(f"  {name:<12} {doc.splitlines()[0]}")
@@ -45,15 +53,21 @@ def overview() -> str:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code. Foreseen failures are one sentence, not a traceback."""
+    """Run one command; returns its exit code. Foreseen failures are one sentence, not a
+    traceback."""
     if sys.version_info < OLDEST:
-        print(f"huitong: this is Python {sys.version.split()[0]}, and {'.'.join(map(str, OLDEST))} or newer is needed. On Debian or Ubuntu: "
-              "apt-get install python3 python3-venv, then `make install`", file=sys.stderr)
+        print(
+            f"huitong: this is Python {sys.version.split()[0]}, and {'.'.join(map(str, OLDEST))} or"
+            " newer is needed. On Debian or Ubuntu: apt-get install python3 python3-venv, then"
+            " `make install`",
+            file=sys.stderr,
+        )
         return 1
     from huitong.audit.rules.sources import any_terminal
 
     any_terminal()
-    os.umask(0o077)  # whatever we and our parts write is ours alone; what others are to read is copied for them
+    # whatever we and our parts write is ours alone; what others are to read is copied for them
+    os.umask(0o077)
     words = list(sys.argv[1:] if words is None else words)
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
@@ -64,7 +78,10 @@ def main(words: Sequence[str] | None = None) -> int:
         print(__version__)
         return 0
     if words[0] not in names():
-        print(f"huitong: there is no command {words[0]!r}. There are: {', '.join(names())}", file=sys.stderr)
+        print(
+            f"huitong: there is no command {words[0]!r}. There are: {', '.join(names())}",
+            file=sys.stderr,
+        )
         return 2
     options = parser_for(words[0]).parse_args(words[1:])
     from huitong.cli.processes import CannotRun, WrongSetting

@@ -13,7 +13,8 @@ __all__ = ["WrongSetting", "database", "ready", "settings_hold"]
 
 
 def settings_hold() -> None:
-    """Read every setting before anything is started: what cannot be used is said once, not by each part in its log. Raises `WrongSetting`."""
+    """Read every setting before anything is started: what cannot be used is said once, not by
+    each part in its log. Raises `WrongSetting`."""
     from django.core.exceptions import ImproperlyConfigured
 
     from huitong.connectors import values
@@ -28,10 +29,12 @@ def settings_hold() -> None:
 
 @contextmanager
 def database(make: bool = False) -> Iterator[None]:
-    """A running database for the length of a command: the given one, the supervisor's, else the embedded one, started, and made
-    only if so asked: who wants to look at something must not find an empty one.
+    """A running database for the length of a command: the given one, the supervisor's, else the
+    embedded one, started, and made only if so asked: who wants to look at something must not find
+    an empty one.
 
-    Raises `CannotRun` when there is none, when the given one cannot be reached, or when it has no tables of ours yet.
+    Raises `CannotRun` when there is none, when the given one cannot be reached, or when it has no
+    tables of ours yet.
     """
     from django.db import ProgrammingError
 
@@ -40,9 +43,12 @@ def database(make: bool = False) -> Iterator[None]:
         with _running(make):
             yield
     except ProgrammingError as error:
-        if getattr(error.__cause__, "sqlstate", "") not in ("42P01", "3F000"):  # undefined table, schema
+        # undefined table, schema
+        if getattr(error.__cause__, "sqlstate", "") not in ("42P01", "3F000"):
             raise
-        raise CannotRun("the database has no tables of this version yet: `huitong migrate` makes them") from None
+        raise CannotRun(
+            "the database has no tables of this version yet: `huitong migrate` makes them"
+        ) from None
 
 
 @contextmanager
@@ -60,7 +66,10 @@ def _running(make: bool) -> Iterator[None]:
 
     place = Place.here()
     if not make and not (place.data / "postgresql").exists():
-        raise CannotRun(f"there is no database in {place.data} yet: `huitong up` or `huitong demo` makes one; or set HUITONG_DATA to its folder")
+        raise CannotRun(
+            f"there is no database in {place.data} yet: `huitong up` or `huitong demo` makes one;"
+            " or set HUITONG_DATA to its folder"
+        )
     postgres = EmbeddedPostgres(place.data)
     with suppress(DatabaseInUse):  # by the supervisor: its addresses are in the data folder
         postgres.start()
@@ -71,7 +80,8 @@ def _running(make: bool) -> Iterator[None]:
 
 
 def ready(as_owner: bool = False) -> None:
-    """Load settings and applications. ``as_owner``: connect as the owner of the tables (migrations only).
+    """Load settings and applications. ``as_owner``: connect as the owner of the tables (migrations
+    only).
 
     Raises `WrongSetting`.
     """
@@ -82,7 +92,8 @@ def ready(as_owner: bool = False) -> None:
         os.environ["HUITONG_AS_OWNER"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huitong.settings")
     try:
-        importlib.reload(importlib.import_module("huitong.settings"))  # the embedded database may have got its address meanwhile
+        # the embedded database may have got its address meanwhile
+        importlib.reload(importlib.import_module("huitong.settings"))
     except ImproperlyConfigured as wrong:
         raise WrongSetting(str(wrong)) from None
     django.setup()

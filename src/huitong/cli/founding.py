@@ -1,4 +1,5 @@
-"""The first bodies and accounts of an installation, through the same actions as everyone else's. Needs Django set up."""
+"""The first bodies and accounts of an installation, through the same actions as everyone else's.
+Needs Django set up."""
 
 from __future__ import annotations
 
@@ -33,17 +34,23 @@ class Account:
 def found(city: Path | None, admins: Mapping[Post, str]) -> list[Account]:
     """Load the registers and open the administrators' accounts, all or nothing.
 
-    ``admins`` is "username=name" by post. Raises `CannotRun` when there are accounts already, when a name is missing or when a
-    register has errors (each is named with its row).
+    ``admins`` is "username=name" by post. Raises `CannotRun` when there are accounts already, when
+    a name is missing or when a register has errors (each is named with its row).
     """
     if Person.objects.exists():
-        raise CannotRun("this installation has been founded: it has accounts. Further ones are opened by its system administrator")
+        raise CannotRun(
+            "this installation has been founded: it has accounts. Further ones are opened by its"
+            " system administrator"
+        )
     try:
         with transaction.atomic():
             load_registers(city)
             bureau = queries.bureau()
             if bureau is None:
-                raise CannotRun("none of the bodies is the big-data bureau: set the column `bureau` to 1 for one of them (A4)")
+                raise CannotRun(
+                    "none of the bodies is the big-data bureau: set the column `bureau` to 1 for"
+                    " one of them (A4)"
+                )
             return [open_account(*named(told), post, bureau.pk) for post, told in admins.items()]
     except Malformed as wrong:
         raise CannotRun("\n".join(f"{where}: {what}" for where, what in explained(wrong))) from None
@@ -57,7 +64,9 @@ def load_registers(city: Path | None = None) -> None:
     try:
         actions.load_city(FOUNDER, folder)
     except StopIteration:
-        raise CannotRun(f"{folder} must hold divisions.csv, bodies.csv and duties_matters.csv") from None
+        raise CannotRun(
+            f"{folder} must hold divisions.csv, bodies.csv and duties_matters.csv"
+        ) from None
 
 
 def open_account(username: str, name: str, post: Post, body: int) -> Account:

@@ -9,9 +9,11 @@ INSERT_ONLY = "huitong_insert_only"
 
 
 def grant(cursor: Any, runtime: str) -> None:
-    """What the runtime role may do: everything with rows, except that insert-only tables are only read and added to.
+    """What the runtime role may do: everything with rows, except that insert-only tables are only
+    read and added to.
 
-    To be called as the owner; in one transaction, so that a running product never loses a right in between.
+    To be called as the owner; in one transaction, so that a running product never loses a right in
+    between.
     """
     from django.db import transaction
     from psycopg import sql
@@ -28,15 +30,17 @@ def grant(cursor: Any, runtime: str) -> None:
             cursor.execute(sql.SQL(statement).format(role=role))
         for table in insert_only_tables(cursor):
             cursor.execute(
-                sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {role}").format(table=sql.Identifier(table), role=role)
+                sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {role}").format(
+                    table=sql.Identifier(table), role=role
+                )
             )
 
 
 def insert_only_tables(cursor: Any) -> list[str]:
     """The tables that refuse change by trigger, and so must also refuse it by privilege."""
     cursor.execute(
-        "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
-        " WHERE proname = %s AND NOT tgisinternal ORDER BY 1",
+        "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid ="
+        " tgfoid WHERE proname = %s AND NOT tgisinternal ORDER BY 1",
         [INSERT_ONLY],
     )
     return [name for (name,) in cursor.fetchall()]

@@ -1,4 +1,5 @@
-"""The parts of a running installation: a table, and the two kinds of part (the database, a command)."""
+"""The parts of a running installation: a table, and the two kinds of part (the database, a
+command)."""
 
 from __future__ import annotations
 
@@ -19,20 +20,24 @@ from huitong.cli.postgres import EmbeddedPostgres
 from huitong.cli.processes import CannotRun, clear_leftovers, die_with_parent, leftovers
 from huitong.planes.gateway import engine
 
-#: seconds between a death and the next start, by deaths in a row; a part that lived `STEADY` seconds starts afresh
+#: seconds between a death and the next start, by deaths in a row; a part that lived `STEADY`
+#: seconds starts afresh
 BACK_OFF = (0.1, 0.5, 1, 2, 5, 10, 30)
 STEADY = 30.0
 
 
 def gateway_command(place: Place) -> list[str]:
-    """The Envoy command line, its configuration written. Raises `CannotRun` when there is no Envoy to run."""
+    """The Envoy command line, its configuration written. Raises `CannotRun` when there is no
+    Envoy to run."""
     settings_hold()
     try:
         words = engine.bootstrap(place.data)
     except engine.NoEnvoy as missing:
         raise CannotRun(str(missing)) from None
     if shutil.which(words[0]) is None:
-        raise CannotRun(f"{words[0]} is not a program that can be run: set HUITONG_ENVOY to an Envoy")
+        raise CannotRun(
+            f"{words[0]} is not a program that can be run: set HUITONG_ENVOY to an Envoy"
+        )
     return words
 
 
@@ -46,7 +51,8 @@ class Recipe:
     patience: float = 15.0
 
 
-#: in the order of starting and, doors first, of stopping; the database comes before and after all of them
+#: in the order of starting and, doors first, of stopping; the database comes before and after all
+#: of them
 RECIPES = (
     Recipe("web", "pages and API", lambda place: command("web")),
     Recipe("shaping", "answers of table-made APIs", lambda place: command("shaping")),
@@ -89,7 +95,8 @@ class Database:
         self.postgres.stop()
 
     def alive(self, patience: float = 0.0) -> bool:
-        """``patience``: seconds in which a server that has just cut its connections may turn out to be dead."""
+        """``patience``: seconds in which a server that has just cut its connections may turn out
+        to be dead."""
         return self.postgres.lives(patience)
 
 
@@ -103,7 +110,8 @@ class Command:
 
     def start(self) -> None:
         words = self.recipe.command(self.place)
-        clear_leftovers(self.place.data, self.name)  # a killed server may have left workers that hold its port
+        # a killed server may have left workers that hold its port
+        clear_leftovers(self.place.data, self.name)
         self.process = spawn(words, self.log, self.place.environment_of(self.name))
 
     def stop(self) -> None:
@@ -116,7 +124,8 @@ class Command:
         clear_leftovers(self.place.data, self.name)
 
     def _ask_to_stop(self, process: subprocess.Popen[bytes]) -> None:
-        """SIGTERM, then the same to its children: one just being started may have missed its parent's wish."""
+        """SIGTERM, then the same to its children: one just being started may have missed its
+        parent's wish."""
         until = time.monotonic() + self.recipe.patience
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
@@ -133,12 +142,18 @@ class Command:
 
 
 def spawn(words: list[str], log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A child in a group of its own (the terminal's Ctrl-C is not for it) that ends with us, appending to ``log``."""
+    """A child in a group of its own (the terminal's Ctrl-C is not for it) that ends with us,
+    appending to ``log``."""
     with open(log, "ab") as out:
         return subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, process_group=0,
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=environment,
+            process_group=0,
             preexec_fn=die_with_parent(signal.SIGTERM),
-        )  # fmt: skip
+        )
 
 
 @dataclass

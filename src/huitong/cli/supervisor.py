@@ -1,7 +1,8 @@
 """`huitong up`: one process that starts the parts, restarts what dies, and stops them in order.
 
-Why own code: docs/decisions/0010-own-supervisor.md. All children ask the kernel to be stopped when this process is gone,
-so that even its own kill -9 leaves nothing behind that the next start would trip over.
+Why own code: docs/decisions/0010-own-supervisor.md. All children ask the kernel to be stopped when
+this process is gone, so that even its own kill -9 leaves nothing behind that the next start would
+trip over.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ import psycopg
 from huitong.cli.django_ready import settings_hold
 from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch, spawn
 from huitong.cli.place import Place, command
-from huitong.cli.processes import CannotRun, clear_leftovers, close_to_others, die_with_parent, write_private
+from huitong.cli.processes import (
+    CannotRun,
+    clear_leftovers,
+    close_to_others,
+    die_with_parent,
+    write_private,
+)
 from huitong.cli.taken import fingerprint
 
 LOG_LIMIT = 10 * 1024 * 1024
@@ -87,7 +94,8 @@ class Supervisor:
         self._lock: IO[str] | None = None
 
     def run(self) -> int:
-        """Until told to stop. Returns the exit code; raises `CannotRun` with the reason when it cannot start."""
+        """Until told to stop. Returns the exit code; raises `CannotRun` with the reason when it
+        cannot start."""
         settings_hold()
         self._take_lock()
         close_to_others(self.place.data)
@@ -104,7 +112,8 @@ class Supervisor:
                 self.say("stopped what an earlier start had left running")
             self._start("database")
             finish_steps = self._begin_steps()
-            self._start(*(part.name for part in self.beside), "web")  # loads its code meanwhile, and serves when they are done
+            # loads its code meanwhile, and serves when they are done
+            self._start(*(part.name for part in self.beside), "web")
             finish_steps()
             self._ready_to_serve.touch()
             self._start("gateway")
@@ -126,7 +135,7 @@ class Supervisor:
             self._stop_all()
         return told or (0 if served or not self.once else 1)
 
-    # -- start ------------------------------------------------------------------------------------------------------
+    # -- start -------------------------------------------------------------------------------------
 
     def _start(self, *names: str) -> None:
         """Start these parts, or all that are not yet started."""
@@ -147,10 +156,16 @@ class Supervisor:
                 self.say(f"{watch.part.name} ended while it was starting; starting it again")
 
     def _tell(self) -> int:
-        """Run the story, watching the parts meanwhile; a story that was killed is told again. Its exit code."""
+        """Run the story, watching the parts meanwhile; a story that was killed is told again.
+        Its exit code."""
         for _ in range(TRIES):
-            child = subprocess.Popen(command(self.story), env=self.place.environment_of(self.story), stdin=subprocess.DEVNULL,
-                                     process_group=0, preexec_fn=die_with_parent(signal.SIGTERM))
+            child = subprocess.Popen(
+                command(self.story),
+                env=self.place.environment_of(self.story),
+                stdin=subprocess.DEVNULL,
+                process_group=0,
+                preexec_fn=die_with_parent(signal.SIGTERM),
+            )
             while child.poll() is None and not self.stopping:
                 self._watch_once(0.5)
             if self.stopping:
@@ -165,11 +180,17 @@ class Supervisor:
     def _begin_steps(self) -> Callable[[], None]:
         """Migrations and the like, left out when nothing changed since; the first is begun now.
 
-        What is returned takes them to their end, each before the next, and must be called before anything relies on them.
+        What is returned takes them to their end, each before the next, and must be called before
+        anything relies on them.
         """
         taken = self.place.data / "run" / "steps-taken"
         told = not self.greeting or (self.place.data / "run" / self.greeting).exists()
-        if self.database and told and taken.exists() and taken.read_text().strip() == self._fingerprint():
+        if (
+            self.database
+            and told
+            and taken.exists()
+            and taken.read_text().strip() == self._fingerprint()
+        ):
             return lambda: None
         first = self._begin(self.steps[0])
 
@@ -185,13 +206,22 @@ class Supervisor:
         return fingerprint(self.database.postgres.owner_url, self.steps) if self.database else ""
 
     def _begin(self, step: str) -> StepRun:
-        owner = self.database.postgres.owner_url if self.database else os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
+        owner = (
+            self.database.postgres.owner_url
+            if self.database
+            else os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
+        )
         log = self.place.data / "logs" / f"{step}.log"
         before = log.stat().st_size if log.exists() else 0
-        return StepRun(spawn(command(step), log, self.place.environment_of(step, DATABASE_OWNER_URL=owner)), log, before)
+        return StepRun(
+            spawn(command(step), log, self.place.environment_of(step, DATABASE_OWNER_URL=owner)),
+            log,
+            before,
+        )
 
     def _finish(self, step: str, run: StepRun) -> None:
-        """To its end. Steps may be taken twice: one that is killed, or whose database is, is begun again."""
+        """To its end. Steps may be taken twice: one that is killed, or whose database is, is
+        begun again."""
         for _ in range(TRIES):
             try:
                 code = run.child.wait()
@@ -231,13 +261,18 @@ class Supervisor:
                 if self.once:
                     break
             time.sleep(0.05)
-        self.say(f"no page at {self.url} yet; see {web.part.log} and `huitong doctor`. Still trying.")
+        self.say(
+            f"no page at {self.url} yet; see {web.part.log} and `huitong doctor`. Still trying."
+        )
         return False
 
     def _greet(self, seconds: float) -> None:
         write_private(self.place.data / "run" / "web-url", self.url)
         if self._has_gateway():
-            write_private(self.place.data / "run" / "gateway-address", self.place.environment["HUITONG_GATEWAY_LISTEN"])
+            write_private(
+                self.place.data / "run" / "gateway-address",
+                self.place.environment["HUITONG_GATEWAY_LISTEN"],
+            )
         self.say(f"ready after {seconds:.1f} s")
         self._say_where()
 
@@ -253,15 +288,19 @@ class Supervisor:
             print(f"    {name:<12} {value}", flush=True)
         if self.greeting and (told := self.place.data / "run" / self.greeting).exists():
             people = told.read_text().splitlines()
-            if not sys.stdout.isatty():  # kept by whatever it is written to: where it stands is enough
-                people = [f"{SECRET_LINE} see {told}" if line.startswith(SECRET_LINE) else line for line in people]
+            # kept by whatever it is written to: where it stands is enough
+            if not sys.stdout.isatty():
+                people = [
+                    f"{SECRET_LINE} see {told}" if line.startswith(SECRET_LINE) else line
+                    for line in people
+                ]
             print("    sign in as\n" + "".join(f"      {line}\n" for line in people), flush=True)
 
     @property
     def url(self) -> str:
         return f"http://{self.place.environment['HUITONG_LISTEN'].replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]')}/"  # noqa: S104 read, not bound
 
-    # -- watch ------------------------------------------------------------------------------------------------------
+    # -- watch -------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
         """Sleep until a child dies, a restart is due, or we are told to stop."""
@@ -274,7 +313,8 @@ class Supervisor:
                     rotate(log)
 
     def _watch_once(self, patience: float) -> None:
-        """Sleep so many seconds at most; less when a child dies or a restart is due. Then restart what is due."""
+        """Sleep so many seconds at most; less when a child dies or a restart is due. Then
+        restart what is due."""
         dues = [watch.due - time.monotonic() for watch in self.watches if watch.due is not None]
         select.select([self._bell], [], [], max(0.0, min([patience, *dues])))
         while True:
@@ -293,7 +333,9 @@ class Supervisor:
                 continue
             if watch.due is None and not watch.part.alive():
                 wait = watch.schedule()
-                self.say(f"{watch.part.name} ended; starting again in {wait:g} s (log: {watch.part.log})")
+                self.say(
+                    f"{watch.part.name} ended; starting again in {wait:g} s (log: {watch.part.log})"
+                )
             if watch.due is not None and watch.due <= time.monotonic():
                 self._start_again(watch)
             if watch.part is self.database and not watch.part.alive():
@@ -312,16 +354,18 @@ class Supervisor:
             self._waiting = waited
         self.say(f"started {watch.part.name} again")
         if watch.part is self.database and before != self.place.environment["DATABASE_URL"]:
-            for other in self.watches:  # its port was taken meanwhile: the others must learn the new one
+            # its port was taken meanwhile: the others must learn the new one
+            for other in self.watches:
                 if other is not watch:
                     other.part.stop()
 
-    # -- stop -------------------------------------------------------------------------------------------------------
+    # -- stop --------------------------------------------------------------------------------------
 
     def _stop_all(self) -> None:
         self.say("stopping")
         self._ready_to_serve.touch()  # a web process still waiting would not hear the signal
-        for watch in sorted(self.watches, key=lambda watch: watch.part is self.database):  # the database last
+        # the database last
+        for watch in sorted(self.watches, key=lambda watch: watch.part is self.database):
             watch.part.stop()
         clear_leftovers(self.place.data)
         for name in ("web-url", "gateway-address"):
@@ -330,7 +374,7 @@ class Supervisor:
         if self._lock is not None:
             self._lock.close()
 
-    # -- signals and lock -------------------------------------------------------------------------------------------
+    # -- signals and lock --------------------------------------------------------------------------
 
     def _listen_for_signals(self) -> None:
         self._bell, ring = socket.socketpair()
@@ -358,7 +402,9 @@ class Supervisor:
             lock.close()
             running = self.place.data / "run" / "web-url"
             where = f" at {running.read_text().strip()}" if running.exists() else ""
-            raise CannotRun(f"already running{where} (process {owner}, data folder {self.place.data})") from None
+            raise CannotRun(
+                f"already running{where} (process {owner}, data folder {self.place.data})"
+            ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -374,7 +420,8 @@ def serves(url: str) -> bool:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own address
             return bool(answer.status < 400)
     except urllib.error.HTTPError as refused:
-        return refused.code == 400  # Django refuses a host name that is not among HUITONG_HOSTS: it is up
+        # Django refuses a host name that is not among HUITONG_HOSTS: it is up
+        return refused.code == 400
     except OSError:
         return False
 

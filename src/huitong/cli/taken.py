@@ -1,4 +1,5 @@
-"""Whether the steps before serving (migrations and the like) were taken already: seconds saved at every later start."""
+"""Whether the steps before serving (migrations and the like) were taken already: seconds saved
+at every later start."""
 
 from __future__ import annotations
 
@@ -13,13 +14,18 @@ import huitong
 
 
 def fingerprint(database_url: str, steps: tuple[str, ...]) -> str:
-    """What the outcome of the steps hangs on: our files, what is installed, and this very database; "" when it is new or gone.
+    """What the outcome of the steps hangs on: our files, what is installed, and this very database;
+    "" when it is new or gone.
 
-    A database restored from a backup has other tables (by their number) or other migrations, and so gets its steps again.
+    A database restored from a backup has other tables (by their number) or other migrations, and so
+    gets its steps again.
     """
     try:
         with psycopg.connect(database_url) as db:
-            known = db.execute("SELECT 'django_migrations'::regclass::oid, count(*), max(id) FROM django_migrations").fetchone()
+            known = db.execute(
+                "SELECT 'django_migrations'::regclass::oid, count(*), max(id) FROM"
+                " django_migrations"
+            ).fetchone()
     except (psycopg.errors.UndefinedTable, psycopg.OperationalError):
         return ""
     told = [sys.version, *steps, *map(str, known or ())]

@@ -13,7 +13,8 @@ SPOOL = 1 << 16
 
 
 def __getattr__(name: str) -> Any:
-    """``huitong.cli.web.application``, made at first use: the server's main process never loads Django."""
+    """``huitong.cli.web.application``, made at first use: the server's main process never loads
+    Django."""
     if name != "application":
         raise AttributeError(name)
     from huitong.cli.django_ready import ready
@@ -26,7 +27,8 @@ def __getattr__(name: str) -> Any:
     application: Any = get_wsgi_application()
     resolve("/")  # imports all views now rather than in the first request
     if flag := os.environ.get("HUITONG_AFTER"):
-        while not Path(flag).exists():  # loaded while the migrations still ran; callers wait in the listening socket
+        # loaded while the migrations still ran; callers wait in the listening socket
+        while not Path(flag).exists():
             time.sleep(0.02)
     if settings.PROXIES:
         from granian.utils.proxies import wrap_wsgi_with_proxy_headers
@@ -38,18 +40,24 @@ def __getattr__(name: str) -> Any:
 
 
 def told_its_length(application: Any, most: int) -> Any:
-    """WSGI (PEP 3333) knows requests by their length alone, so that one sent in chunks (RFC 9112, 7.1) would be read as empty: it is
-    read here, ``most`` bytes of it and not into memory, and then has a length. What is longer keeps it and is refused by it."""
+    """WSGI (PEP 3333) knows requests by their length alone, so that one sent in chunks (RFC
+    9112, 7.1) would be read as empty: it is read here, ``most`` bytes of it and not into memory,
+    and then has a length. What is longer keeps it and is refused by it."""
 
     def whole(environment: dict[str, Any], start: Any) -> Any:
-        if environment.get("CONTENT_LENGTH") or "chunked" not in environment.get("HTTP_TRANSFER_ENCODING", "").lower():
+        if (
+            environment.get("CONTENT_LENGTH")
+            or "chunked" not in environment.get("HTTP_TRANSFER_ENCODING", "").lower()
+        ):
             return application(environment, start)
         with SpooledTemporaryFile(max_size=SPOOL) as kept:
             source, size = environment["wsgi.input"], 0
             while size <= most and (piece := source.read(SPOOL)):
                 size += kept.write(piece)
             kept.seek(0)
-            return application(environment | {"CONTENT_LENGTH": str(size), "wsgi.input": kept}, start)
+            return application(
+                environment | {"CONTENT_LENGTH": str(size), "wsgi.input": kept}, start
+            )
 
     return whole
 

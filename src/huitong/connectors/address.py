@@ -10,7 +10,8 @@ from huitong.connectors.problems import ConnectorProblem
 
 @dataclass(frozen=True)
 class Capability:
-    """One kind of database. ``connectable`` only when tests run against a real server; the rest is declared, not promised."""
+    """One kind of database. ``connectable`` only when tests run against a real server; the rest
+    is declared, not promised."""
 
     kind: str
     label: str
@@ -36,12 +37,18 @@ CAPABILITIES: dict[str, Capability] = {
     )
 }
 
-TLS = {"prefer": "优先加密", "require": "必须加密", "verify-full": "必须加密并核验证书", "disable": "不加密"}
+TLS = {
+    "prefer": "优先加密",
+    "require": "必须加密",
+    "verify-full": "必须加密并核验证书",
+    "disable": "不加密",
+}
 
 
 @dataclass(frozen=True)
 class DatabaseAddress:
-    """A database with the account to use. The password stays out of ``repr`` and of `public`. ``tls``: a key of `TLS`."""
+    """A database with the account to use. The password stays out of ``repr`` and of `public`.
+    ``tls``: a key of `TLS`."""
 
     host: str
     database: str
@@ -64,7 +71,14 @@ class DatabaseAddress:
     @property
     def public(self) -> dict[str, Any]:
         """What may be stored in the clear and shown."""
-        return {"kind": self.kind, "host": self.host, "port": self.port, "database": self.database, "user": self.user, "tls": self.tls}
+        return {
+            "kind": self.kind,
+            "host": self.host,
+            "port": self.port,
+            "database": self.database,
+            "user": self.user,
+            "tls": self.tls,
+        }
 
     def with_password(self, password: str) -> DatabaseAddress:
         return replace(self, password=password)

@@ -1,7 +1,8 @@
 """Calling HTTP services of others: provider APIs and webhooks, through the guard at every connect.
 
-The check sits in the network layer: whatever makes httpx connect (first request, redirect, reconnect) passes it, and the checked
-address is the one connected to. TLS still verifies the host name. No proxies, no cookies, no ``.netrc`` from our environment.
+The check sits in the network layer: whatever makes httpx connect (first request, redirect,
+reconnect) passes it, and the checked address is the one connected to. TLS still verifies the host
+name. No proxies, no cookies, no ``.netrc`` from our environment.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Answer:
 
 
 class Deadline:
-    """When the call under way must be over: a service that sends a byte now and then keeps within every single wait."""
+    """When the call under way must be over: a service that sends a byte now and then keeps
+    within every single wait."""
 
     def __init__(self) -> None:
         self.at = math.inf
@@ -71,8 +73,16 @@ class TimedStream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._real.write(buffer, self._deadline.cut(timeout))
 
-    def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None) -> TimedStream:
-        return TimedStream(self._real.start_tls(ssl_context, server_hostname, self._deadline.cut(timeout)), self._deadline)
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> TimedStream:
+        return TimedStream(
+            self._real.start_tls(ssl_context, server_hostname, self._deadline.cut(timeout)),
+            self._deadline,
+        )
 
     def close(self) -> None:
         self._real.close()
@@ -88,11 +98,17 @@ class GuardedBackend(httpcore.NetworkBackend):
         self._guard, self._deadline, self._real = guard, deadline, httpcore.SyncBackend()
 
     def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:  # fmt: skip
+    ) -> httpcore.NetworkStream:
         pinned = self._guard.check(host, port)
-        stream = self._real.connect_tcp(pinned.ip, pinned.port, self._deadline.cut(timeout), local_address, socket_options)
+        stream = self._real.connect_tcp(
+            pinned.ip, pinned.port, self._deadline.cut(timeout), local_address, socket_options
+        )
         return TimedStream(stream, self._deadline)
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
@@ -105,41 +121,71 @@ class GuardedTransport(httpx.HTTPTransport):
     def __init__(self, guard: Guard, verify: ssl.SSLContext, deadline: Deadline) -> None:
         super().__init__(verify=verify, trust_env=False)
         self._pool.close()
-        self._pool = httpcore.ConnectionPool(ssl_context=verify, network_backend=GuardedBackend(guard, deadline), max_connections=20)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=verify, network_backend=GuardedBackend(guard, deadline), max_connections=20
+        )
 
 
 class GuardedClient:
-    """``with GuardedClient(guard) as client: client.request("GET", url)``. Raises `ConnectorProblem` for every failure.
+    """``with GuardedClient(guard) as client: client.request("GET", url)``. Raises
+    `ConnectorProblem` for every failure.
 
-    ``timeout_s`` bounds each wait, ``total_s`` the whole call, ``most_bytes`` the decoded answer. For one thread: one call at a time.
+    ``timeout_s`` bounds each wait, ``total_s`` the whole call, ``most_bytes`` the decoded answer.
+    For one thread: one call at a time.
     """
 
     def __init__(
-        self, guard: Guard, *, timeout_s: float = 5, total_s: float = 30, most_bytes: int = 10 * 2**20, ca_file: str = ""
+        self,
+        guard: Guard,
+        *,
+        timeout_s: float = 5,
+        total_s: float = 30,
+        most_bytes: int = 10 * 2**20,
+        ca_file: str = "",
     ) -> None:
         context = ssl.create_default_context(cafile=ca_file or None)
         self._total_s, self._most, self._deadline = total_s, most_bytes, Deadline()
         self._client = httpx.Client(
-            transport=GuardedTransport(guard, context, self._deadline), timeout=timeout_s, trust_env=False, follow_redirects=False,
+            transport=GuardedTransport(guard, context, self._deadline),
+            timeout=timeout_s,
+            trust_env=False,
+            follow_redirects=False,
             headers={"User-Agent": "huitong", "Accept-Encoding": "gzip, identity"},
-        )  # fmt: skip
+        )
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._client.close()
 
     def request(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None, redirects: int = 0
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        redirects: int = 0,
     ) -> Answer:
-        """One call. ``redirects``: how many may be followed (GET only; to another origin without our headers)."""
+        """One call. ``redirects``: how many may be followed (GET only; to another origin without
+        our headers)."""
         began, sent = time.monotonic(), dict(headers or {})
         self._deadline.at = began + self._total_s
         for left in range(redirects, -1, -1):
             answer = self._once(method, url, sent, content, began)
             target = answer.headers.get("location")
-            if answer.status not in SAME_PLACE or not target or redirects == 0 or method not in ("GET", "HEAD"):
+            if (
+                answer.status not in SAME_PLACE
+                or not target
+                or redirects == 0
+                or method not in ("GET", "HEAD")
+            ):
                 return answer
             if left == 0:
                 break
@@ -149,13 +195,23 @@ class GuardedClient:
             url = str(after)
         raise ConnectorProblem("too_many_redirects", str(httpx.URL(url).copy_with(query=None)))
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, began: float) -> Answer:
+    def _once(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, began: float
+    ) -> Answer:
         parsed = _plain_url(url)
         try:
-            with self._client.stream(method, parsed, headers=dict(headers), content=content) as response:
+            with self._client.stream(
+                method, parsed, headers=dict(headers), content=content
+            ) as response:
                 self._client.cookies.clear()
                 body = self._read(response)
-                return Answer(response.status_code, response.headers, body, url, round((time.monotonic() - began) * 1000))
+                return Answer(
+                    response.status_code,
+                    response.headers,
+                    body,
+                    url,
+                    round((time.monotonic() - began) * 1000),
+                )
         except httpx.HTTPError as error:
             raise _named(error, parsed) from error
 
@@ -171,7 +227,10 @@ class GuardedClient:
     def send_webhook(self, url: str, event: Mapping[str, Any], secret: bytes) -> Answer:
         """POST an event as JSON with its signature (see `sign`)."""
         body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-        headers = {"Content-Type": "application/json; charset=utf-8", SIGNATURE: sign(secret, body, int(time.time()))}
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            SIGNATURE: sign(secret, body, int(time.time())),
+        }
         return self.request("POST", url, headers=headers, content=body)
 
 
@@ -196,16 +255,23 @@ def _named(error: httpx.HTTPError, url: httpx.URL) -> ConnectorProblem:
         if "SSL" in inner or "CERTIFICATE" in inner.upper():
             return ConnectorProblem("tls", where)
         return ConnectorProblem("refused" if "refused" in inner else "unreachable", where)
-    return ConnectorProblem("bad_answer" if isinstance(error, httpx.ProtocolError | httpx.DecodingError) else "lost", where)
+    return ConnectorProblem(
+        "bad_answer" if isinstance(error, httpx.ProtocolError | httpx.DecodingError) else "lost",
+        where,
+    )
 
 
 def sign(secret: bytes, body: bytes, at: int) -> str:
-    """``t=<unix seconds>,v1=<hex HMAC-SHA256 of "t." + body>``: the time is signed, so an old message cannot be sent again."""
+    """``t=<unix seconds>,v1=<hex HMAC-SHA256 of "t." + body>``: the time is signed, so an old
+    message cannot be sent again."""
     return f"t={at},v1={hmac.new(secret, b'%d.' % at + body, hashlib.sha256).hexdigest()}"
 
 
-def signed_by(secret: bytes, body: bytes, signature: str, *, now: int, tolerance_s: int = 300) -> bool:
-    """Is this signature ours, of this body, and fresh? What a receiver runs; also the example in the developers' page."""
+def signed_by(
+    secret: bytes, body: bytes, signature: str, *, now: int, tolerance_s: int = 300
+) -> bool:
+    """Is this signature ours, of this body, and fresh? What a receiver runs; also the example in
+    the developers' page."""
     parts = dict(part.partition("=")[::2] for part in signature.split(","))
     if not parts.get("t", "").isdecimal() or abs(now - int(parts["t"])) > tolerance_s:
         return False

@@ -1,9 +1,11 @@
-"""Read one .xls: a script that `workbooks` runs as a process of its own, for the parser ends the process at some damaged files.
+"""Read one .xls: a script that `workbooks` runs as a process of its own, for the parser ends the
+process at some damaged files.
 
-``python read_xls.py < FILE`` writes JSON to standard output: of each sheet ``name``, ``hidden``, ``merged``
-([first row, column, last row] of areas of several rows, from 0) and ``rows``. A cell is a text, a number, a truth value,
-``["date" | "datetime" | "time", text]`` or ``["seconds", number]``. Exit status 3: this is no readable .xls; 4: too large.
-Imports nothing of huitong, and gets no environment.
+``python read_xls.py < FILE`` writes JSON to standard output: of each sheet ``name``, ``hidden``,
+``merged`` ([first row, column, last row] of areas of several rows, from 0) and ``rows``. A cell is
+a text, a number, a truth value, ``["date" | "datetime" | "time", text]`` or ``["seconds",
+number]``. Exit status 3: this is no readable .xls; 4: too large. Imports nothing of huitong, and
+gets no environment.
 """
 
 from __future__ import annotations
@@ -39,20 +41,37 @@ def sheets(content: bytes) -> list[dict[str, Any]]:
         size += sum(len(cell) for row in rows for cell in row if isinstance(cell, str))
         if size > CHARACTERS:
             raise TooLarge
-        merged = [(first, column, last) for (first, column), (last, _) in sheet.merged_cell_ranges or () if last > first]
-        read.append({"name": about.name, "hidden": about.visible != SheetVisibleEnum.Visible, "merged": merged,
-                     "rows": [[_cell(cell) for cell in row] for row in rows]})
+        merged = [
+            (first, column, last)
+            for (first, column), (last, _) in sheet.merged_cell_ranges or ()
+            if last > first
+        ]
+        read.append(
+            {
+                "name": about.name,
+                "hidden": about.visible != SheetVisibleEnum.Visible,
+                "merged": merged,
+                "rows": [[_cell(cell) for cell in row] for row in rows],
+            }
+        )
     return read
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, timedelta):
         return ["seconds", value.total_seconds()]
-    return value if isinstance(value, (str, int, float)) else [type(value).__name__, value.isoformat()]
+    return (
+        value if isinstance(value, (str, int, float)) else [type(value).__name__, value.isoformat()]
+    )
 
 
 def main() -> int:
-    for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+    for limit, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
         resource.setrlimit(limit, (most, most))
     try:
         json.dump(sheets(sys.stdin.buffer.read()), sys.stdout)

@@ -1,4 +1,5 @@
-"""Reading what a database holds: tables, columns, comments, keys: the draft of a catalog entry (反向编目, A7, A10)."""
+"""Reading what a database holds: tables, columns, comments, keys: the draft of a catalog entry
+(反向编目, A7, A10)."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ COUNT_S, COUNTING_S = 2, 20.0
 
 @dataclass(frozen=True, slots=True)
 class ColumnFound:
-    """``type`` is the database's own name for it; ``length`` in characters (or digits of a number), 0 = none declared.
+    """``type`` is the database's own name for it; ``length`` in characters (or digits of a number),
+    0 = none declared.
 
     ``readable``: the account may select it; privileges can be granted by column.
     """
@@ -39,7 +41,8 @@ class ColumnFound:
 
 @dataclass(frozen=True, slots=True)
 class TableFound:
-    """``key``: primary key, else a unique index without NULLs, else empty. ``rows_estimate`` -1 = not readable, unknown.
+    """``key``: primary key, else a unique index without NULLs, else empty. ``rows_estimate`` -1 =
+    not readable, unknown.
 
     ``readable``: the account may select something of it.
     """
@@ -58,7 +61,8 @@ class TableFound:
 
     @property
     def granted(self) -> TableFound:
-        """As the account sees it: without columns it may not read, and without a key it may not read whole.
+        """As the account sees it: without columns it may not read, and without a key it may not
+        read whole.
 
         Of a table it may not read at all every column is shown: a clerk must see what to ask for.
         """
@@ -70,15 +74,22 @@ class TableFound:
 
 
 def scan(
-    connection: psycopg.Connection, schema: str = "public", only: Sequence[str] | None = None, *, count: bool = True
-) -> list[TableFound]:  # fmt: skip
+    connection: psycopg.Connection,
+    schema: str = "public",
+    only: Sequence[str] | None = None,
+    *,
+    count: bool = True,
+) -> list[TableFound]:
     """Every table and view of a schema, or those named in ``only``. Raises `ConnectorProblem`.
 
-    ``count``: where the database has no estimate of the rows, count some; a view is carried out for it.
+    ``count``: where the database has no estimate of the rows, count some; a view is carried out for
+    it.
     """
     with named_errors(), connection.transaction():
         with our_path(connection):
-            tables = connection.execute(TABLES, {"schema": schema, "only": None if only is None else list(only)}).fetchall()
+            tables = connection.execute(
+                TABLES, {"schema": schema, "only": None if only is None else list(only)}
+            ).fetchall()
             oids = [t[0] for t in tables]
             columns: dict[int, list[Any]] = {oid: [] for oid in oids}
             for oid, *column in connection.execute(COLUMNS, {"oids": oids}):
@@ -94,7 +105,18 @@ def scan(
             known = estimate >= 0 or not readable or not count or time.monotonic() > enough
             rows = estimate if known else _counted(connection, schema, name)
             held = tuple(_column(c, primary.get(oid, ())) for c in columns[oid])
-            found.append(TableFound(schema, name, KINDS[kind], comment or "", rows, readable, held, keys.get(oid, ())))
+            found.append(
+                TableFound(
+                    schema,
+                    name,
+                    KINDS[kind],
+                    comment or "",
+                    rows,
+                    readable,
+                    held,
+                    keys.get(oid, ()),
+                )
+            )
         return found
 
 
@@ -116,8 +138,8 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
  WHERE a.attrelid = ANY (%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attrelid, a.attnum
 """
-# what the account may read first, of it the primary key, then unique indexes that are valid, whole, plain and without NULLs, the
-# narrowest first
+# what the account may read first, of it the primary key, then unique indexes that are valid, whole,
+# plain and without NULLs, the narrowest first
 KEYS = """
 SELECT i.indrelid, i.indisprimary, array_agg(a.attname::text ORDER BY k.place)
   FROM pg_index i
@@ -131,8 +153,11 @@ HAVING bool_and(a.attnotnull)
 
 
 def _counted(connection: psycopg.Connection, schema: str, name: str) -> int:
-    """How many rows there are, up to `COUNTED`; -1 when it takes too long or fails: a broken view must not end the scan."""
-    query = sql.SQL("SELECT pg_catalog.count(*) FROM (SELECT FROM {} LIMIT %s) AS few").format(_table(schema, name))
+    """How many rows there are, up to `COUNTED`; -1 when it takes too long or fails: a broken
+    view must not end the scan."""
+    query = sql.SQL("SELECT pg_catalog.count(*) FROM (SELECT FROM {} LIMIT %s) AS few").format(
+        _table(schema, name)
+    )
     try:
         with connection.transaction(force_rollback=True):
             connection.execute(f"SET LOCAL statement_timeout = {COUNT_S * 1000}".encode())
@@ -146,17 +171,31 @@ def _counted(connection: psycopg.Connection, schema: str, name: str) -> int:
 def _column(row: Sequence[Any], primary: tuple[str, ...]) -> ColumnFound:
     name, declared, not_null, comment, readable = row
     size = re.search(r"\((\d+)", declared)
-    return ColumnFound(name, declared, int(size[1]) if size else 0, not not_null, comment or "", name in primary, item_type_of(declared),
-                       bool(readable))
+    return ColumnFound(
+        name,
+        declared,
+        int(size[1]) if size else 0,
+        not not_null,
+        comment or "",
+        name in primary,
+        item_type_of(declared),
+        bool(readable),
+    )
 
 
 # PostgreSQL's names → item type codes of the catalog; whatever is not here is 通用型
 TYPES: tuple[tuple[str, ItemType], ...] = (
-    (r"character varying|character|varchar|\"char\"|name|uuid|inet|cidr|macaddr8?", ItemType.TEXT), (r"text|citext|json|jsonb|xml", ItemType.MEMO),
-    (r"smallint|integer|bigint|oid", ItemType.INTEGER), (r"numeric", ItemType.NUMBER), (r"money", ItemType.MONEY),
-    (r"double precision", ItemType.DOUBLE), (r"real", ItemType.FLOAT), (r"date", ItemType.DATE), (r"timestamp with(out)? time zone", ItemType.TIME),
+    (r"character varying|character|varchar|\"char\"|name|uuid|inet|cidr|macaddr8?", ItemType.TEXT),
+    (r"text|citext|json|jsonb|xml", ItemType.MEMO),
+    (r"smallint|integer|bigint|oid", ItemType.INTEGER),
+    (r"numeric", ItemType.NUMBER),
+    (r"money", ItemType.MONEY),
+    (r"double precision", ItemType.DOUBLE),
+    (r"real", ItemType.FLOAT),
+    (r"date", ItemType.DATE),
+    (r"timestamp with(out)? time zone", ItemType.TIME),
     (r"boolean", ItemType.TRUTH),
-)  # fmt: skip
+)
 
 
 def item_type_of(declared: str) -> ItemType:
@@ -165,9 +204,15 @@ def item_type_of(declared: str) -> ItemType:
     return next((code for pattern, code in TYPES if re.fullmatch(pattern, bare)), ItemType.GENERAL)
 
 
-def samples(connection: psycopg.Connection, schema: str, table: str, columns: Sequence[str], n: int = 20) -> list[dict[str, str | None]]:
-    """The first ``n`` rows as text, long values cut: for suggesting masks and for a clerk's eye. Raises `ConnectorProblem`."""
-    outputs = sql.SQL(", ").join(sql.SQL("pg_catalog.left(sampled.{}::pg_catalog.text, 200)").format(_escaped(c)) for c in columns)
+def samples(
+    connection: psycopg.Connection, schema: str, table: str, columns: Sequence[str], n: int = 20
+) -> list[dict[str, str | None]]:
+    """The first ``n`` rows as text, long values cut: for suggesting masks and for a clerk's eye.
+    Raises `ConnectorProblem`."""
+    outputs = sql.SQL(", ").join(
+        sql.SQL("pg_catalog.left(sampled.{}::pg_catalog.text, 200)").format(_escaped(c))
+        for c in columns
+    )
     query = sql.SQL("SELECT {} FROM {} AS sampled LIMIT %s").format(outputs, _table(schema, table))
     with named_errors(), connection.transaction():
         return [dict(zip(columns, row, strict=True)) for row in connection.execute(query, (n,))]

@@ -1,6 +1,8 @@
-"""Tables in files: one reader of CSV and Excel for every import, which guesses nothing silently (A3, A6, A7).
+"""Tables in files: one reader of CSV and Excel for every import, which guesses nothing silently
+(A3, A6, A7).
 
-What stands in the file is either read, or refused with its row and column as Excel shows them, or mentioned in a note.
+What stands in the file is either read, or refused with its row and column as Excel shows them, or
+mentioned in a note.
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ class CellFault:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as read: texts by heading with the row they stand in, cells that must be mended, what to tell the reader."""
+    """A table as read: texts by heading with the row they stand in, cells that must be mended,
+    what to tell the reader."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[int, dict[str, str]], ...]
@@ -58,10 +61,12 @@ class _Reading:
 
 
 def read_table(content: bytes, required: Collection[str], known: Collection[str]) -> Table:
-    """Read a CSV (UTF-8, UTF-16 or GB 18030) or Excel file, recognized by its content, not its name.
+    """Read a CSV (UTF-8, UTF-16 or GB 18030) or Excel file, recognized by its content, not its
+    name.
 
-    ``required`` are headings one of whose alternatives (``"名称|name"``) must be there, ``known`` all that may be: the
-    heading row is the first that has the required ones. Raises `Unreadable` when the file as a whole cannot be used.
+    ``required`` are headings one of whose alternatives (``"名称|name"``) must be there, ``known`` all
+    that may be: the heading row is the first that has the required ones. Raises `Unreadable` when
+    the file as a whole cannot be used.
     """
     if len(content) > MAX_BYTES:
         raise Unreadable("文件超过 10 MB，请分开导入。")
@@ -76,10 +81,12 @@ def read_table(content: bytes, required: Collection[str], known: Collection[str]
     return _table(grid, required, known, reading)
 
 
-# -- from rows to a table --------------------------------------------------------------------------------------
+# -- from rows to a table --------------------------------------------------------------------------
 
 
-def _table(grid: Grid, required: Collection[str], known: Collection[str], reading: _Reading) -> Table:
+def _table(
+    grid: Grid, required: Collection[str], known: Collection[str], reading: _Reading
+) -> Table:
     lines = iter(grid.lines())
     first = [line for line in islice(lines, MAX_TITLES + 1) if any(line.texts)]
     if not first:
@@ -91,7 +98,7 @@ def _table(grid: Grid, required: Collection[str], known: Collection[str], readin
     headings = _headings(first[at].texts, first[at].row)
     rows: list[tuple[int, dict[str, str]]] = []
     size = 0
-    for line in chain(first[at + 1:], lines):
+    for line in chain(first[at + 1 :], lines):
         size += sum(map(len, line.texts))
         reading.faults += [CellFault(line.row, _name(headings, n), why) for n, why in line.faults]
         if not any(line.texts):
@@ -103,10 +110,14 @@ def _table(grid: Grid, required: Collection[str], known: Collection[str], readin
         rows.append((line.row, _row(headings, line.texts, line.row, reading)))
     if not rows and not reading.faults:
         raise Unreadable("文件中没有数据行：第一行应为列名，其后每行一条。")
-    return Table(tuple(h for h in headings if h), tuple(rows), tuple(reading.faults), tuple(reading.notes))
+    return Table(
+        tuple(h for h in headings if h), tuple(rows), tuple(reading.faults), tuple(reading.notes)
+    )
 
 
-def _heading_row(lines: Sequence[Sequence[str]], required: Collection[str], known: Collection[str]) -> int:
+def _heading_row(
+    lines: Sequence[Sequence[str]], required: Collection[str], known: Collection[str]
+) -> int:
     """The first row with every required heading; else that with most known ones; else the first."""
     for n, texts in enumerate(lines):
         if required and not lacking(texts, required):
@@ -116,7 +127,8 @@ def _heading_row(lines: Sequence[Sequence[str]], required: Collection[str], know
 
 
 def lacking(headings: Collection[str], required: Collection[str]) -> list[str]:
-    """Those of ``required`` (``"名称|name"``: one of these) that are not among the headings, by their first name."""
+    """Those of ``required`` (``"名称|name"``: one of these) that are not among the headings, by
+    their first name."""
     return [names.split("|")[0] for names in required if not set(names.split("|")) & set(headings)]
 
 
@@ -131,12 +143,20 @@ def _headings(texts: Sequence[str], row: int) -> list[str]:
     return headings
 
 
-def _row(headings: Sequence[str], texts: Sequence[str], row: int, reading: _Reading) -> dict[str, str]:
+def _row(
+    headings: Sequence[str], texts: Sequence[str], row: int, reading: _Reading
+) -> dict[str, str]:
     """One row by heading. What stands outside every column, or cannot be a cell, is a fault."""
     for n, text in enumerate(texts):
         if text and not (n < len(headings) and headings[n]):
-            reading.faults.append(CellFault(row, _name(headings, n), f"这一格没有列名：“{text[:30]}”。单元格比列名多，"
-                                            "可能是内容里的逗号把一格分成了两格：含逗号的内容要用英文双引号括起来"))
+            reading.faults.append(
+                CellFault(
+                    row,
+                    _name(headings, n),
+                    f"这一格没有列名：“{text[:30]}”。单元格比列名多，"
+                    "可能是内容里的逗号把一格分成了两格：含逗号的内容要用英文双引号括起来",
+                )
+            )
             break
     cells = dict(zip(headings, [*texts, *[""] * (len(headings) - len(texts))], strict=False))
     cells.pop("", None)
@@ -170,8 +190,11 @@ def letters(n: int) -> str:
     return name
 
 
-def _chosen(grids: Sequence[Grid], required: Collection[str], known: Collection[str], reading: _Reading) -> Grid:
+def _chosen(
+    grids: Sequence[Grid], required: Collection[str], known: Collection[str], reading: _Reading
+) -> Grid:
     """The one visible sheet that has the headings; the others are named in notes."""
+
     def fits(grid: Grid) -> bool:
         heads = [line.texts for line in islice(grid.lines(), MAX_TITLES + 1)]
         return any(not lacking(texts, required) for texts in heads)
@@ -191,7 +214,7 @@ def _chosen(grids: Sequence[Grid], required: Collection[str], known: Collection[
     return chosen
 
 
-# -- CSV -------------------------------------------------------------------------------------------------------
+# -- CSV -------------------------------------------------------------------------------------------
 
 
 def _csv(content: bytes, known: Collection[str], reading: _Reading) -> Grid:
@@ -210,17 +233,25 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
             return
         except csv.Error as wrong:
             if "field larger" in str(wrong):
-                raise Unreadable(f"第 {row} 行有一格过长，最多 {MAX_CELL} 个字；也可能是这一行的双引号没有闭合。") from wrong
-            raise Unreadable(f"第 {row} 行的双引号不成对：从这一行起，后面的内容都会被当成一格。请补上或删去多余的引号。") from wrong
+                raise Unreadable(
+                    f"第 {row} 行有一格过长，最多 {MAX_CELL} 个字；也可能是这一行的双引号没有闭合。"
+                ) from wrong
+            raise Unreadable(
+                f"第 {row} 行的双引号不成对：从这一行起，后面的内容都会被当成一格。请补上或删去多余的引号。"
+            ) from wrong
         yield Line(row, [cell.strip(AROUND) for cell in cells], [])
 
 
 def _delimiter(text: str, known: Collection[str]) -> str:
-    """What stands between the cells: the sign that separates most of the known headings in the first rows."""
-    heads = re.split(r"\r\n|\r|\n", text[:20_000])[:MAX_TITLES + 1]
+    """What stands between the cells: the sign that separates most of the known headings in the
+    first rows."""
+    heads = re.split(r"\r\n|\r|\n", text[:20_000])[: MAX_TITLES + 1]
 
     def count(sign: str) -> int:
-        return max(len({part.strip(AROUND + '"') for part in head.split(sign)} & set(known)) for head in heads)
+        return max(
+            len({part.strip(AROUND + '"') for part in head.split(sign)} & set(known))
+            for head in heads
+        )
 
     return max(DELIMITERS, key=count)  # of equals the comma, which comes first
 
@@ -231,7 +262,9 @@ def _decoded(content: bytes) -> str:
     else:
         encodings = ("utf-8-sig", "gb18030")
         if (broken := _broken_utf8(content)) is not None:
-            raise Unreadable(f"文件像是 UTF-8 编码，但第 {broken} 行有损坏的字符，请修正后重新保存。")
+            raise Unreadable(
+                f"文件像是 UTF-8 编码，但第 {broken} 行有损坏的字符，请修正后重新保存。"
+            )
     for encoding in encodings:
         try:
             text = content.decode(encoding)
@@ -239,15 +272,20 @@ def _decoded(content: bytes) -> str:
             continue
         if "\x00" not in text:
             return text.removeprefix("\ufeff")  # which GB 18030 has too
-    raise Unreadable("无法识别文件：请上传 CSV（UTF-8 或 GB18030 编码）或 Excel 文件（xlsx、xls）。")
+    raise Unreadable(
+        "无法识别文件：请上传 CSV（UTF-8 或 GB18030 编码）或 Excel 文件（xlsx、xls）。"
+    )
 
 
 def _broken_utf8(content: bytes) -> int | None:
-    """The line of the first bad byte of a text that otherwise is UTF-8; None when it is UTF-8 or something else."""
+    """The line of the first bad byte of a text that otherwise is UTF-8; None when it is UTF-8 or
+    something else."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as wrong:
         text = content.decode("utf-8", "replace")
         good = sum(1 for sign in text if ord(sign) > 0x7F and sign != "\ufffd")
-        return content.count(b"\n", 0, wrong.start) + 1 if good > 20 * text.count("\ufffd") else None
+        return (
+            content.count(b"\n", 0, wrong.start) + 1 if good > 20 * text.count("\ufffd") else None
+        )
     return None

@@ -1,6 +1,8 @@
-"""Reading what the environment and the command line say: each value that cannot be used is named in one line.
+"""Reading what the environment and the command line say: each value that cannot be used is named in
+one line.
 
-Plain Python, because settings, supervisor and doctor all read, and none of them may need Django for it.
+Plain Python, because settings, supervisor and doctor all read, and none of them may need Django for
+it.
 """
 
 from __future__ import annotations
@@ -19,9 +21,12 @@ def whole(variable: str, default: int, least: int = 0, most: int = 10**9) -> int
 
 
 def address(variable: str, said: str) -> tuple[str, int]:
-    """Host and port to listen on; an IPv6 address stands in brackets and keeps them. Raises ValueError."""
+    """Host and port to listen on; an IPv6 address stands in brackets and keeps them. Raises
+    ValueError."""
     host, _, port = said.rpartition(":")
-    wrong = ValueError(f"{variable}: {said!r} is not host:port, for instance 127.0.0.1:8800 or [::1]:8800")
+    wrong = ValueError(
+        f"{variable}: {said!r} is not host:port, for instance 127.0.0.1:8800 or [::1]:8800"
+    )
     if not (port.isascii() and port.isdecimal() and len(port) < 6 and int(port) < 65536):
         raise wrong
     bare = host.removeprefix("[").removesuffix("]")
@@ -41,7 +46,12 @@ def url(variable: str, said: str, *schemes: str) -> str:
     wrong = ValueError(f"{variable}: {said!r} is not {schemes[0]}://host…")
     try:
         parts = urlsplit(said)
-        if parts.scheme not in schemes or not parts.hostname or parts.port == 0 or any(sign.isspace() for sign in said):
+        if (
+            parts.scheme not in schemes
+            or not parts.hostname
+            or parts.port == 0
+            or any(sign.isspace() for sign in said)
+        ):
             raise wrong
     except ValueError:
         raise wrong from None

@@ -1,4 +1,5 @@
-"""Excel files as rows of the text a person sees: sheets, their cells, and cells that do not hold what they show.
+"""Excel files as rows of the text a person sees: sheets, their cells, and cells that do not hold
+what they show.
 
 xlsx is read with its number formats (leading zeros); xls by values alone, which a note says.
 """
@@ -32,7 +33,8 @@ ZEROS = re.compile(r"0{2,}")
 #: formats that show as many decimals, or a hundredfold
 DECIMALS = re.compile(r"0\.(0+)(_ )?")
 PERCENT = re.compile(r"0(\.0+)?%")
-#: number formats without a code, which are dates and times in a Chinese Excel or WPS (ECMA-376 part 1, 18.8.30, zh-cn)
+#: number formats without a code, which are dates and times in a Chinese Excel or WPS (ECMA-376 part
+#: 1, 18.8.30, zh-cn)
 LOCAL_DATES = frozenset((*range(27, 37), *range(50, 59)))
 #: control characters as a sheet writes them (ECMA-376 part 1, 22.9.2.19)
 ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f])_")
@@ -44,12 +46,16 @@ AREA = re.compile(rb"\bref=[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']")
 PATTERN = re.compile(r"0{2,}[^0#.,%;]+0|[\"\\][^;]*0{2,}|0{2,}[\"\\]")
 BROKEN = "无法打开 Excel 文件，可能已损坏或加密。请用 Excel 或 WPS 另存为 .xlsx（不设密码）后重试。"
 TOO_WIDE = "工作表过大（或文件已损坏），请删去空白的行和列，或分开导入。"
-#: reads an .xls; how it ends when that is damaged (when too large, the kernel may end it); seconds by the clock it may take
+#: reads an .xls; how it ends when that is damaged (when too large, the kernel may end it); seconds
+#: by the clock it may take
 SCRIPT, DAMAGED, PATIENCE_S = Path(__file__).with_name("read_xls.py"), 3, 40
 #: what it writes for values JSON has no word for
 READ: dict[str, Callable[[Any], Any]] = {
-    "date": date.fromisoformat, "datetime": datetime.fromisoformat, "time": time.fromisoformat, "seconds": lambda n: timedelta(seconds=n),
-}  # fmt: skip
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+    "time": time.fromisoformat,
+    "seconds": lambda n: timedelta(seconds=n),
+}
 
 
 class Unreadable(Exception):
@@ -57,7 +63,8 @@ class Unreadable(Exception):
 
 
 class Line(NamedTuple):
-    """One row: its number as Excel shows it, the cells' texts, and what is wrong with which cell (by position)."""
+    """One row: its number as Excel shows it, the cells' texts, and what is wrong with which cell
+    (by position)."""
 
     row: int
     texts: list[str]
@@ -66,7 +73,8 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet: ``lines`` begins to read it anew at each call. ``notes``: what to tell when it is read."""
+    """One sheet: ``lines`` begins to read it anew at each call. ``notes``: what to tell when it
+    is read."""
 
     name: str
     hidden: bool
@@ -76,7 +84,8 @@ class Grid:
 
 @dataclass
 class Marks:
-    """What the values of a sheet do not tell: has it formulas, hides it rows or columns, which of its cells hang together.
+    """What the values of a sheet do not tell: has it formulas, hides it rows or columns, which of
+    its cells hang together.
 
     ``merged``: by first row, the column (from 0) and the last row of each area of several rows.
     """
@@ -100,7 +109,9 @@ def _xlsx(content: bytes) -> tuple[list[Grid], list[str]]:
                 raise Unreadable("Excel 文件解开后过大，请另存后重试。")
             if "xl/workbook.xml" not in packed.namelist():
                 raise Unreadable("不是 Excel 的 .xlsx 文件，请用 Excel 或 WPS 另存为 .xlsx。")
-            marks = {name: _marks(packed, name) for name in packed.namelist() if "worksheets/" in name}
+            marks = {
+                name: _marks(packed, name) for name in packed.namelist() if "worksheets/" in name
+            }
         values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         computed = any(mark.formulas for mark in marks.values())
         formulas = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if computed else None
@@ -108,12 +119,23 @@ def _xlsx(content: bytes) -> tuple[list[Grid], list[str]]:
         raise
     except Exception as wrong:  # openpyxl raises whatever its parsers do
         raise Unreadable(BROKEN) from wrong
-    return [_xlsx_grid(sheet, formulas and formulas[sheet.title], marks.get(sheet._worksheet_path, Marks())) for sheet in values.worksheets], []
+    return [
+        _xlsx_grid(
+            sheet, formulas and formulas[sheet.title], marks.get(sheet._worksheet_path, Marks())
+        )
+        for sheet in values.worksheets
+    ], []
 
 
 def _xlsx_grid(sheet: Any, formulas: Any, marks: Marks) -> Grid:
-    notes = ("工作表中有隐藏（如筛选掉）的行或列，它们也已读取：不需要的请先删除",) if marks.hidden else ()
-    return Grid(sheet.title, sheet.sheet_state != "visible", _xlsx_lines(sheet, formulas, marks), notes)
+    notes = (
+        ("工作表中有隐藏（如筛选掉）的行或列，它们也已读取：不需要的请先删除",)
+        if marks.hidden
+        else ()
+    )
+    return Grid(
+        sheet.title, sheet.sheet_state != "visible", _xlsx_lines(sheet, formulas, marks), notes
+    )
 
 
 def _xlsx_lines(sheet: Any, formulas: Any, marks: Marks) -> Callable[[], Iterator[Line]]:
@@ -140,11 +162,13 @@ def _xlsx_lines(sheet: Any, formulas: Any, marks: Marks) -> Callable[[], Iterato
             raise
         except Exception as wrong:  # openpyxl raises whatever its parsers do
             raise Unreadable(BROKEN) from wrong
+
     return lines
 
 
 class Hanging:
-    """Follows merged cells down the rows: a cell merged with one above is empty in the file, and people read that one's text in it."""
+    """Follows merged cells down the rows: a cell merged with one above is empty in the file, and
+    people read that one's text in it."""
 
     def __init__(self, marks: Marks) -> None:
         self._begins, self._open = marks.merged, dict[int, tuple[int, int]]()
@@ -152,8 +176,14 @@ class Hanging:
     def faults(self, row: int, texts: list[str]) -> list[tuple[int, str]]:
         """Of this row, which comes next."""
         why = "与第 {0} 行的单元格合并在一起，内容只存在第 {0} 行：请取消合并，每行都填写"
-        below = [(n, why.format(first)) for n, (first, last) in self._open.items() if row <= last] if any(texts) else []
-        self._open |= {n: (row, last) for n, last in self._begins.get(row, ()) if n < len(texts) and texts[n]}
+        below = (
+            [(n, why.format(first)) for n, (first, last) in self._open.items() if row <= last]
+            if any(texts)
+            else []
+        )
+        self._open |= {
+            n: (row, last) for n, last in self._begins.get(row, ()) if n < len(texts) and texts[n]
+        }
         return below
 
 
@@ -164,15 +194,21 @@ def _marks(packed: zipfile.ZipFile, name: str) -> Marks:
         rest = b""
         while chunk := part.read(1 << 16):
             whole, end, rest = (rest + chunk).rpartition(b">")
-            rest = rest[-(1 << 16):]
+            rest = rest[-(1 << 16) :]
             for kind, about in MARKS.findall(whole + end):
                 marks.formulas |= kind == b"f"
                 marks.hidden |= HIDDEN.search(about) is not None
                 areas += kind == b"mergeCell"
                 if areas > MAX_MERGED:
                     raise Unreadable(TOO_WIDE)
-                if kind == b"mergeCell" and (area := AREA.search(about)) and int(area[3]) > int(area[2]):
-                    marks.merged.setdefault(int(area[2]), []).append((_position(area[1]), int(area[3])))
+                if (
+                    kind == b"mergeCell"
+                    and (area := AREA.search(about))
+                    and int(area[3]) > int(area[2])
+                ):
+                    marks.merged.setdefault(int(area[2]), []).append(
+                        (_position(area[1]), int(area[3]))
+                    )
     return marks
 
 
@@ -203,7 +239,10 @@ def _shown(cell: Any) -> tuple[str, str]:
     if ZEROS.fullmatch(form):
         return text.zfill(len(form)), ""
     if PATTERN.search(form):
-        return text, f"单元格显示为“{form}”格式的号码，实际保存的是 {text}：请设为“文本”格式后填写完整的号码"
+        return (
+            text,
+            f"单元格显示为“{form}”格式的号码，实际保存的是 {text}：请设为“文本”格式后填写完整的号码",
+        )
     return text, ""
 
 
@@ -217,7 +256,8 @@ def _local_date(cell: Any, value: float) -> tuple[str, str]:
 
 
 def _as_shown(text: str, form: str) -> str:
-    """A share as a share; zeros behind the point where nothing else is cut off (``1.10`` is another code than ``1.1``)."""
+    """A share as a share; zeros behind the point where nothing else is cut off (``1.10`` is
+    another code than ``1.1``)."""
     if PERCENT.fullmatch(form):
         return f"{(Decimal(text) * 100).normalize():f}%"
     shown = f"{Decimal(text):.{len(match[1])}f}" if (match := DECIMALS.fullmatch(form)) else ""
@@ -225,9 +265,14 @@ def _as_shown(text: str, form: str) -> str:
 
 
 def _number(value: float) -> tuple[str, str]:
-    if abs(value) >= 10 ** EXACT_DIGITS:
-        return "", (f"号码超过 {EXACT_DIGITS} 位，Excel 按数字保存，末几位已丢失：请把该列设为“文本”格式，"
-                    "重新填写完整的号码")
+    if abs(value) >= 10**EXACT_DIGITS:
+        return (
+            "",
+            (
+                f"号码超过 {EXACT_DIGITS} 位，Excel 按数字保存，末几位已丢失：请把该列设为“文本”格式，"
+                "重新填写完整的号码"
+            ),
+        )
     return (str(int(value)) if float(value).is_integer() else f"{value:.{EXACT_DIGITS}g}"), ""
 
 
@@ -248,16 +293,30 @@ def _text(value: Any) -> str:
 
 def _xls(content: bytes) -> tuple[list[Grid], list[str]]:
     try:
-        done = subprocess.run([sys.executable, "-I", str(SCRIPT)], input=content, capture_output=True, timeout=PATIENCE_S, env={}, cwd="/",
-                              check=False)
+        done = subprocess.run(
+            [sys.executable, "-I", str(SCRIPT)],
+            input=content,
+            capture_output=True,
+            timeout=PATIENCE_S,
+            env={},
+            cwd="/",
+            check=False,
+        )
         sheets = json.loads(done.stdout) if done.returncode == 0 else None
     except (subprocess.SubprocessError, ValueError) as wrong:
         raise Unreadable(BROKEN) from wrong
     if sheets is None:
         raise Unreadable(BROKEN if done.returncode == DAMAGED else TOO_WIDE)
-    numbers = any(isinstance(cell, float) for sheet in sheets for row in sheet["rows"] for cell in row)
-    notes = [".xls 文件中的数字按数值读取，看不到单元格格式（如前导零）：请核对编码一类的列，或另存为 .xlsx"]
-    return [Grid(sheet["name"], sheet["hidden"], partial(_xls_lines, sheet)) for sheet in sheets], notes if numbers else []
+    numbers = any(
+        isinstance(cell, float) for sheet in sheets for row in sheet["rows"] for cell in row
+    )
+    notes = [
+        ".xls 文件中的数字按数值读取，看不到单元格格式（如前导零）：请核对编码一类的列，或另存为"
+        " .xlsx"
+    ]
+    return [Grid(sheet["name"], sheet["hidden"], partial(_xls_lines, sheet)) for sheet in sheets], (
+        notes if numbers else []
+    )
 
 
 def _xls_lines(sheet: dict[str, Any]) -> Iterator[Line]:
@@ -269,7 +328,11 @@ def _xls_lines(sheet: dict[str, Any]) -> Iterator[Line]:
         texts, faults = [], []
         for n, cell in enumerate(row):
             plain = isinstance(cell, (int, float)) and not isinstance(cell, bool)
-            text, fault = _number(cell) if plain else (_text(READ[cell[0]](cell[1]) if isinstance(cell, list) else cell), "")
+            text, fault = (
+                _number(cell)
+                if plain
+                else (_text(READ[cell[0]](cell[1]) if isinstance(cell, list) else cell), "")
+            )
             texts.append(text)
             faults += [(n, fault)] if fault else []
         yield Line(number, texts, faults + hanging.faults(number, texts))

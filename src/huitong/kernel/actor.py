@@ -1,4 +1,5 @@
-"""Who acts: a person, in one body, holding posts; possibly as a deputy, possibly the system itself."""
+"""Who acts: a person, in one body, holding posts; possibly as a deputy, possibly the system
+itself."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from typing import NamedTuple, Self
 
 
 class Labelled(StrEnum):
-    """A closed vocabulary whose members carry the Chinese word a clerk reads: ``DRAFT = "draft", "草稿"``."""
+    """A closed vocabulary whose members carry the Chinese word a clerk reads: ``DRAFT = "draft",
+    "草稿"``."""
 
     label: str
 
@@ -25,7 +27,8 @@ class Labelled(StrEnum):
 
 
 class Post(Labelled):
-    """What a person is appointed to do in a body. The three administrators (三员) exclude everything else."""
+    """What a person is appointed to do in a body. The three administrators (三员) exclude
+    everything else."""
 
     OPERATOR = "operator", "经办人"
     MANAGER = "manager", "负责人"
@@ -43,7 +46,11 @@ class Seat(NamedTuple):
 
     @property
     def label(self) -> str:
-        return f"{PARTIES[self.party].label}{self.post.label}" if self.party in PARTIES else self.post.label
+        return (
+            f"{PARTIES[self.party].label}{self.post.label}"
+            if self.party in PARTIES
+            else self.post.label
+        )
 
 
 @dataclass(frozen=True)
@@ -81,8 +88,8 @@ class Actor:
     """The one who acts, as facts: no model, no request, so rules and planes can take it.
 
     ``person`` and ``body`` are primary keys of `organizations`; ``None`` means the system.
-    ``deputy_for`` is the person represented in one act, known once `at` has said from which seat; ``via`` the door
-    (page, api, cli, job).
+    ``deputy_for`` is the person represented in one act, known once `at` has said from which seat;
+    ``via`` the door (page, api, cli, job).
     """
 
     person: int | None
@@ -101,9 +108,13 @@ class Actor:
     request_id: str = ""
 
     @classmethod
-    def system(cls, on_behalf_of: str = "", via: str = "job", bureau_body: int | None = None) -> Actor:
+    def system(
+        cls, on_behalf_of: str = "", via: str = "job", bureau_body: int | None = None
+    ) -> Actor:
         """The platform itself; the ledger keeps on whose behalf."""
-        return cls(person=None, name="平台", deputy_for_name=on_behalf_of, via=via, bureau_body=bureau_body)
+        return cls(
+            person=None, name="平台", deputy_for_name=on_behalf_of, via=via, bureau_body=bureau_body
+        )
 
     @property
     def bureau(self) -> bool:
@@ -121,14 +132,16 @@ class Actor:
         return replace(self, **door)  # type: ignore[arg-type]
 
     def at(self, *seats: Seat) -> Actor:
-        """The same actor as it acts from one of these seats: on whose behalf, if it holds none of them in its own right."""
+        """The same actor as it acts from one of these seats: on whose behalf, if it holds none
+        of them in its own right."""
         if not seats or any(seat.post not in {lent.post for lent in self.lent} for seat in seats):
             return self
         whose = next(lent for lent in self.lent if lent.post == seats[0].post)
         return replace(self, deputy_for=whose.person, deputy_for_name=whose.name)
 
     def parties_in(self, parties: Mapping[str, int]) -> frozenset[str]:
-        """The parties this actor belongs to in a matter whose parties are ``{party name: body}``."""
+        """The parties this actor belongs to in a matter whose parties are ``{party name:
+        body}``."""
         if self.is_system:
             return frozenset({SYSTEM.name})
         mine = {name for name, body in parties.items() if body == self.body and body is not None}
@@ -142,11 +155,14 @@ class Actor:
         """Every seat this actor can take in that matter."""
         if self.is_system:
             return frozenset(Seat(SYSTEM.name, post) for post in Post)
-        return frozenset(Seat(party, post) for party in self.parties_in(parties) for post in self.posts)
+        return frozenset(
+            Seat(party, post) for party in self.parties_in(parties) for post in self.posts
+        )
 
     @property
     def desks(self) -> list[str]:
-        """Keys ``"body:post"`` of the desks at which work waits for this actor (`Case.awaiting`)."""
+        """Keys ``"body:post"`` of the desks at which work waits for this actor
+        (`Case.awaiting`)."""
         return [f"{self.body}:{post}" for post in sorted(self.posts)]
 
     def as_record(self) -> dict[str, object]:

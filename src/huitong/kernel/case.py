@@ -1,4 +1,5 @@
-"""One row per running matter, of whatever kind (A17, A19): so lists, clocks and rates are one query for all kinds.
+"""One row per running matter, of whatever kind (A17, A19): so lists, clocks and rates are one query
+for all kinds.
 
 Each context hangs its own facts on the case; only `doing` moves it.
 """
@@ -20,9 +21,11 @@ from huitong.kernel.workdays import Calendar, day_of, limit_row, load_calendar
 
 class CaseQuerySet(GuardedQuerySet["Case"]):
     def visible_to(self, actor: Actor) -> CaseQuerySet:
-        """The parties of a case see it; the bureau, which receives and tracks all of them, sees every case (A19).
+        """The parties of a case see it; the bureau, which receives and tracks all of them, sees
+        every case (A19).
 
-        Both only once it has left the body in which it is begun: a draft is that body's own business (A12, A20).
+        Both only once it has left the body in which it is begun: a draft is that body's own
+        business (A12, A20).
         """
         if actor.is_system:
             return self
@@ -37,8 +40,9 @@ class CaseQuerySet(GuardedQuerySet["Case"]):
 
 
 class Case(Record):
-    """A running matter. ``parties`` maps party → body; ``facts`` are named facts that route and satisfy demands;
-    ``hands`` maps person → the seat that person took, by themselves or through a deputy, for nobody decides on their own work (A12)."""
+    """A running matter. ``parties`` maps party → body; ``facts`` are named facts that route and
+    satisfy demands; ``hands`` maps person → the seat that person took, by themselves or through
+    a deputy, for nobody decides on their own work (A12)."""
 
     kind = models.CharField(max_length=60)
     law = models.CharField(max_length=40)
@@ -47,7 +51,8 @@ class Case(Record):
     state = models.CharField(max_length=40, blank=True)
     parties = models.JSONField(default=dict)
     bodies = ArrayField(models.BigIntegerField(), default=list)
-    #: the body in which the case was begun, until it first comes to another party: nobody else sees it so long
+    #: the body in which the case was begun, until it first comes to another party: nobody else sees
+    #: it so long
     inside = models.BigIntegerField(null=True)
     subject_type = models.CharField(max_length=60, blank=True)
     subject_id = models.BigIntegerField(null=True)
@@ -73,27 +78,36 @@ class Case(Record):
             GinIndex(fields=["bodies"]),
             models.Index(fields=["kind", "state"]),
             models.Index(fields=["subject_type", "subject_id"]),
-            models.Index(fields=["due_on"], condition=models.Q(closed_at=None), name="case_open_due"),
+            models.Index(
+                fields=["due_on"], condition=models.Q(closed_at=None), name="case_open_due"
+            ),
             models.Index(fields=["opened_by", "-opened_at"]),
         ]
 
     def between(self, **parties: int | None) -> None:
-        """Set the parties of the case: ``case.between(consumer=3, provider=7)``; `doing` adds the bureau."""
+        """Set the parties of the case: ``case.between(consumer=3, provider=7)``; `doing` adds
+        the bureau."""
         self.parties |= {name: body for name, body in parties.items() if body is not None}
         self.bodies = sorted({body for body in self.parties.values() if body is not None})
 
     def about(self, subject: models.Model, title: str) -> None:
         """Say what the case is about, and the line a clerk reads in every list."""
-        self.subject_type, self.subject_id, self.title = subject._meta.label_lower, subject.pk, title[:300]
+        self.subject_type, self.subject_id, self.title = (
+            subject._meta.label_lower,
+            subject.pk,
+            title[:300],
+        )
 
     def desks_of(self, seat: Seat | None) -> list[str]:
-        """The desk that sits in that seat here: one string, or none when the party is not (yet) known."""
+        """The desk that sits in that seat here: one string, or none when the party is not (yet)
+        known."""
         body = self.parties.get(seat.party) if seat else None
         return [f"{body}:{seat.post}"] if seat and body is not None else []
 
     @property
     def readers(self) -> frozenset[int]:
-        """The parties' bodies that may read the case now; the bureau reads it too once it has left the body it was begun in."""
+        """The parties' bodies that may read the case now; the bureau reads it too once it has
+        left the body it was begun in."""
         return frozenset(self.bodies if self.inside is None else {self.inside})
 
     @property
@@ -102,13 +116,20 @@ class Case(Record):
 
     def snapshot(self) -> dict[str, Any]:
         """What a step may change, for the ledger's before and after."""
-        return {"state": self.state, "parties": dict(self.parties), "facts": dict(self.facts), "due_on": self.due_on}
+        return {
+            "state": self.state,
+            "parties": dict(self.parties),
+            "facts": dict(self.facts),
+            "due_on": self.due_on,
+        }
 
 
 class Clock(Record):
-    """One run of a statutory limit over a case: kept for ever, so that on-time rates are one query over one table.
+    """One run of a statutory limit over a case: kept for ever, so that on-time rates are one query
+    over one table.
 
-    ``gross`` counts the working days from start to stop, ``net`` leaves out those during which the clock stood.
+    ``gross`` counts the working days from start to stop, ``net`` leaves out those during which the
+    clock stood.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
@@ -132,18 +153,29 @@ class Clock(Record):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_on"], condition=models.Q(stopped_on=None), name="clock_running_due"),
+            models.Index(
+                fields=["due_on"], condition=models.Q(stopped_on=None), name="clock_running_due"
+            ),
             models.Index(fields=["body", "article", "stopped_on"]),
         ]
-        constraints = [models.UniqueConstraint(fields=["case"], condition=models.Q(stopped_on=None), name="clock_one_running")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(stopped_on=None), name="clock_one_running"
+            )
+        ]
 
     @property
     def is_paused(self) -> bool:
         return bool(self.pauses) and self.pauses[-1][1] is None
 
     def days_paused(self, calendar: Calendar) -> int:
-        """Working days the clock stood still in closed spans: a day of return counts as running again."""
-        return sum(calendar.between(date.fromisoformat(a), date.fromisoformat(b)) for a, b in self.pauses if b)
+        """Working days the clock stood still in closed spans: a day of return counts as running
+        again."""
+        return sum(
+            calendar.between(date.fromisoformat(a), date.fromisoformat(b))
+            for a, b in self.pauses
+            if b
+        )
 
     def aim(self, calendar: Calendar) -> None:
         """Compute the last day and the days of warning: half time, and one working day before."""
@@ -172,7 +204,8 @@ class Clock(Record):
 
 
 def retime(case: Case, procedure: Procedure, now: datetime) -> None:
-    """Set the clocks of a case that has just entered its state. Called by `doing` inside the act."""
+    """Set the clocks of a case that has just entered its state. Called by `doing` inside the
+    act."""
     on, state = day_of(now), procedure.state(case.state)
     running = Clock.objects.filter(case=case, stopped_on=None).first()
     held = procedure.holds.get(state)
@@ -200,12 +233,22 @@ def retime(case: Case, procedure: Procedure, now: datetime) -> None:
     case.paused = bool(running and running.is_paused)
 
 
-def start_clock(case: Case, procedure: Procedure, ref: LimitRef, on: date, calendar: Calendar) -> Clock:
+def start_clock(
+    case: Case, procedure: Procedure, ref: LimitRef, on: date, calendar: Calendar
+) -> Clock:
     row = limit_row(procedure.law, ref, on)
     seat = procedure.awaits(case.state)
-    clock = Clock(case=case, state=case.state, article=ref.article, party=seat.party if seat else "",
-                  post=seat.post if seat else "", body=case.parties.get(seat.party) if seat else None,
-                  amount=row.amount, unit=row.unit, started_on=on)
+    clock = Clock(
+        case=case,
+        state=case.state,
+        article=ref.article,
+        party=seat.party if seat else "",
+        post=seat.post if seat else "",
+        body=case.parties.get(seat.party) if seat else None,
+        amount=row.amount,
+        unit=row.unit,
+        started_on=on,
+    )
     clock.aim(calendar)
     clock.save()
     return clock

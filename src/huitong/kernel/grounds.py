@@ -1,4 +1,5 @@
-"""Why somebody decides so: grounds as dated rows that cite their article (A10, A21-A23, A26, A28)."""
+"""Why somebody decides so: grounds as dated rows that cite their article (A10, A21-A23, A26,
+A28)."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ from huitong.kernel.workdays import today
 from huitong.ui.rules import article_words
 
 #: a provision: 第三十条, A30, 《个人信息保护法》
-PROVISION = re.compile(r"第\s*[〇零一二三四五六七八九十百千\d]+\s*条|《[^》]*\w{2,}[^》]*》|\bA[1-9]\d?\b")
+PROVISION = re.compile(
+    r"第\s*[〇零一二三四五六七八九十百千\d]+\s*条|《[^》]*\w{2,}[^》]*》|\bA[1-9]\d?\b"
+)
 
 
 class Names(models.TextChoices):
@@ -30,8 +33,9 @@ class Names(models.TextChoices):
 
 
 class DecisionGround(Record):
-    """A ground on which the law lets somebody refuse, reduce, return, suspend or take back. A change of the rules, or of the
-    city's practice, adds a row or ends one; it never edits one in use."""
+    """A ground on which the law lets somebody refuse, reduce, return, suspend or take back. A
+    change of the rules, or of the city's practice, adds a row or ends one; it never edits one in
+    use."""
 
     law = models.CharField(max_length=40)
     code = models.CharField(max_length=40)
@@ -46,13 +50,20 @@ class DecisionGround(Record):
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["law", "code", "in_force"], name="ground_once_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["law", "code", "in_force"], name="ground_once_a_day")
+        ]
 
 
 def grounds_for(verb: str, *, law: str = "", on: date | None = None) -> list[DecisionGround]:
-    """The grounds for this verb in force on a day. Without a case there is no law: then that of the city, else the youngest."""
+    """The grounds for this verb in force on a day. Without a case there is no law: then that of
+    the city, else the youngest."""
     day = on or today()
-    rows = DecisionGround.objects.filter(verbs__contains=[verb], in_force__lte=day).exclude(until__lt=day).order_by("in_force", "pk")
+    rows = (
+        DecisionGround.objects.filter(verbs__contains=[verb], in_force__lte=day)
+        .exclude(until__lt=day)
+        .order_by("in_force", "pk")
+    )
     found = list(rows)
     law = law or getattr(settings, "HUITONG_LAW", "") or (found[-1].law if found else "")
     latest = {row.code: row for row in found if row.law == law}
@@ -60,10 +71,11 @@ def grounds_for(verb: str, *, law: str = "", on: date | None = None) -> list[Dec
 
 
 def stated(verb: str, given: Mapping[str, Any], *, law: str = "") -> str:
-    """The reasons of an act as every reader meets them: ground, article, what it concerns, words. Without a ground the words alone.
+    """The reasons of an act as every reader meets them: ground, article, what it concerns, words.
+    Without a ground the words alone.
 
-    Raises `Malformed` on ``ground`` when it is none of those in force for this verb, on ``cites`` when what the ground wants named
-    is missing, on ``reasons`` when the words are none.
+    Raises `Malformed` on ``ground`` when it is none of those in force for this verb, on ``cites``
+    when what the ground wants named is missing, on ``reasons`` when the words are none.
     """
     reasons, code = str(given.get("reasons") or ""), given.get("ground")
     if not code:
@@ -75,7 +87,12 @@ def stated(verb: str, given: Mapping[str, Any], *, law: str = "") -> str:
     cites = str(given.get("cites") or "").strip()
     if "cites" in given and (fault := _unnamed(row, cites)):
         raise Malformed({"cites": fault}, article=row.article)
-    basis = "；".join(filter(None, (article_words(row.article) if row.article else "", f"涉及：{cites}" if cites else "")))
+    basis = "；".join(
+        filter(
+            None,
+            (article_words(row.article) if row.article else "", f"涉及：{cites}" if cites else ""),
+        )
+    )
     return row.label + (f"（{basis}）" if basis else "") + (f"：{reasons}" if reasons else "")
 
 

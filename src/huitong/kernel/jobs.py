@@ -1,7 +1,9 @@
-"""Jobs that come or go with the act that asks for them: deferred through Django's own connection, in its transaction.
+"""Jobs that come or go with the act that asks for them: deferred through Django's own connection,
+in its transaction.
 
-procrastinate's `app` does so in web and command line, but inside a worker it defers through a connection of its own: the
-job would run before the act is committed, or although it is rolled back. So nobody calls ``configure_task`` directly.
+procrastinate's `app` does so in web and command line, but inside a worker it defers through a
+connection of its own: the job would run before the act is committed, or although it is rolled back.
+So nobody calls ``configure_task`` directly.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from procrastinate.types import JSONValue
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-#: what a job raises when the platform's own database went away under it, or undid it for another's sake (a deadlock)
+#: what a job raises when the platform's own database went away under it, or undid it for another's
+#: sake (a deadlock)
 DATABASE_GONE = (OperationalError, InterfaceError, ConnectorException)
 #: a little later each time, for as long as it takes
 UNTIL_IT_IS_BACK = RetryStrategy(linear_wait=1, retry_exceptions=DATABASE_GONE)
@@ -34,13 +37,17 @@ periodic = app.periodic
 
 
 def task(name: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Declare a job; ``options`` are procrastinate's. Every job of ours may be run again, and is when the database goes away under it.
+    """Declare a job; ``options`` are procrastinate's. Every job of ours may be run again, and is
+    when the database goes away under it.
 
-    One with a ``queueing_lock`` leaves its work to the next of its kind, which may wait already: it cannot be put back beside that.
+    One with a ``queueing_lock`` leaves its work to the next of its kind, which may wait already: it
+    cannot be put back beside that.
     """
 
     once = "queueing_lock" in options
-    declared: Any = app.task(name=name, **options if once else {"retry": UNTIL_IT_IS_BACK} | options)
+    declared: Any = app.task(
+        name=name, **options if once else {"retry": UNTIL_IT_IS_BACK} | options
+    )
     return lambda fn: declared(_left_to_the_next(fn, name) if once else fn)
 
 
@@ -63,9 +70,9 @@ def _left_to_the_next(fn: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 def each(items: Iterable[T], act: Callable[[T], object], what: str) -> list[Exception]:
-    """Do something with every one of them: one that fails is logged and left to the next round, and never
-    keeps the others from their turn, nor spoils the transaction they may all be in. Returns what failed;
-    raises only what says that the platform's own database is gone."""
+    """Do something with every one of them: one that fails is logged and left to the next round,
+    and never keeps the others from their turn, nor spoils the transaction they may all be in.
+    Returns what failed; raises only what says that the platform's own database is gone."""
     failures: list[Exception] = []
     for item in items:
         try:
@@ -75,7 +82,8 @@ def each(items: Iterable[T], act: Callable[[T], object], what: str) -> list[Exce
             raise
         except Exception as wrong:  # whatever is broken in it harms it alone
             failures.append(wrong)
-            if (trouble := (what, repr(item), type(wrong).__name__)) not in _logged:  # not every ten seconds again
+            # not every ten seconds again
+            if (trouble := (what, repr(item), type(wrong).__name__)) not in _logged:
                 _logged.add(trouble)
                 log.exception("%s: left out, the others go on: %r", what, item)
     return failures
@@ -84,10 +92,18 @@ def each(items: Iterable[T], act: Callable[[T], object], what: str) -> list[Exce
 _logged: set[tuple[str, str, str]] = set()
 
 
-def defer(task: str, *, lock: str | None = None, queueing_lock: str | None = None, queue: str | None = None, **arguments: JSONValue) -> None:
+def defer(
+    task: str,
+    *,
+    lock: str | None = None,
+    queueing_lock: str | None = None,
+    queue: str | None = None,
+    **arguments: JSONValue,
+) -> None:
     """Have a worker do the task once the running transaction is committed.
 
-    ``lock``: never two jobs with the same lock at once. ``queueing_lock``: raises `AlreadyEnqueued` when one waits already.
+    ``lock``: never two jobs with the same lock at once. ``queueing_lock``: raises `AlreadyEnqueued`
+    when one waits already.
     """
     options: dict[str, Any] = {"lock": lock, "queueing_lock": queueing_lock, "queue": queue}
     deferrer = app.configure_task(task, **{k: v for k, v in options.items() if v is not None})

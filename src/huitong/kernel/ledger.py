@@ -1,8 +1,8 @@
 """The ledger, and the guard that makes every write pass through it (A28).
 
-`Record` is the base of every model: it refuses to write outside `writing(...)`, which only `doing.step` and
-`doing.recorded` open. `append` writes one `Entry` in the transaction of the act. The runtime database role may
-insert and read entries, nothing else; `audit` seals them.
+`Record` is the base of every model: it refuses to write outside `writing(...)`, which only
+`doing.step` and `doing.recorded` open. `append` writes one `Entry` in the transaction of the act.
+The runtime database role may insert and read entries, nothing else; `audit` seals them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ M = TypeVar("M", bound=models.Model)
 
 
 class WriteOutsideAction(RuntimeError):
-    """A row was about to be written outside `actions.py`. Put the write into a function with @step or @recorded."""
+    """A row was about to be written outside `actions.py`. Put the write into a function with
+    @step or @recorded."""
 
 
 @contextmanager
 def writing(act: str) -> Iterator[None]:
-    """Allow writes for the time of one act. For `doing`, for the sealer and for tests that plant rows."""
+    """Allow writes for the time of one act. For `doing`, for the sealer and for tests that plant
+    rows."""
     token = _writing.set(act)
     try:
         yield
@@ -42,8 +44,10 @@ def writing(act: str) -> Iterator[None]:
 
 def guard(what: str) -> None:
     if not _writing.get():
-        raise WriteOutsideAction(f"{what}: write through a function in actions.py under @step or @recorded, "
-                                 "so that rights, transaction and ledger entry cannot be forgotten")
+        raise WriteOutsideAction(
+            f"{what}: write through a function in actions.py under @step or @recorded, "
+            "so that rights, transaction and ledger entry cannot be forgotten"
+        )
 
 
 class GuardedQuerySet(models.QuerySet[M]):
@@ -90,12 +94,16 @@ class Record(models.Model):
 class Entry(Record):
     """One act: who did what to which object under which article, and what it changed.
 
-    Insert-only by trigger `huitong_insert_only`; every table with that trigger is insert-only by privilege too.
+    Insert-only by trigger `huitong_insert_only`; every table with that trigger is insert-only by
+    privilege too.
     """
 
     seq = models.BigAutoField(primary_key=True)
-    # the transaction's own number: sealing waits until every older transaction has ended, because seq is not commit order
-    xid = models.BigIntegerField(editable=False, db_default=RawSQL("(pg_current_xact_id()::text::bigint)", ()))
+    # the transaction's own number: sealing waits until every older transaction has ended, because
+    # seq is not commit order
+    xid = models.BigIntegerField(
+        editable=False, db_default=RawSQL("(pg_current_xact_id()::text::bigint)", ())
+    )
     at = models.DateTimeField()
     actor = models.JSONField()
     person = models.BigIntegerField(null=True)
@@ -122,27 +130,54 @@ class Entry(Record):
             models.Index(fields=["object_type", "object_id", "-seq"]),
             models.Index(fields=["xid", "seq"]),
         ]
-        constraints = [models.UniqueConstraint(fields=["person", "request_key"], name="entry_request_once",
-                                               condition=~models.Q(request_key=""))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "request_key"],
+                name="entry_request_once",
+                condition=~models.Q(request_key=""),
+            )
+        ]
 
     #: the columns an entry's digest covers, in the order of the export
-    SEALED = ("seq", "xid", "at", "actor", "person", "body", "verb", "article", "law", "kind", "case", "object_type", "object_id",
-              "before", "after", "reasons", "request_key", "request_digest")
+    SEALED = (
+        "seq",
+        "xid",
+        "at",
+        "actor",
+        "person",
+        "body",
+        "verb",
+        "article",
+        "law",
+        "kind",
+        "case",
+        "object_type",
+        "object_id",
+        "before",
+        "after",
+        "reasons",
+        "request_key",
+        "request_digest",
+    )
 
     def as_dict(self) -> dict[str, Any]:
         return {name: plain(getattr(self, name)) for name in self.SEALED}
 
     def canonical(self) -> bytes:
-        """The bytes that are hashed and sealed: JSON with sorted keys, no spaces, UTF-8 (the RFC 8785 form for our types)."""
+        """The bytes that are hashed and sealed: JSON with sorted keys, no spaces, UTF-8 (the RFC
+        8785 form for our types)."""
         return canonical({name: getattr(self, name) for name in self.SEALED})
 
 
 def canonical(value: dict[str, Any]) -> bytes:
-    return json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(
+        plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    ).encode()
 
 
 def plain(value: Any) -> Any:
-    """A value as the ledger keeps it: strings, integers, booleans, nulls, lists, dicts. Floats become strings."""
+    """A value as the ledger keeps it: strings, integers, booleans, nulls, lists, dicts. Floats
+    become strings."""
     if value is None or isinstance(value, bool | int):
         return value if not hasattr(value, "value") else value.value  # type: ignore[union-attr]
     if isinstance(value, str):
@@ -163,14 +198,38 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def append(actor: Actor, verb: str, article: str, *, law: str = "", kind: str = "", case: int | None = None,
-           obj: models.Model | None = None, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None,
-           reasons: str = "", request_key: str = "", request_digest: str = "") -> Entry:
+def append(
+    actor: Actor,
+    verb: str,
+    article: str,
+    *,
+    law: str = "",
+    kind: str = "",
+    case: int | None = None,
+    obj: models.Model | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reasons: str = "",
+    request_key: str = "",
+    request_digest: str = "",
+) -> Entry:
     """Write one entry in the running transaction. Only `doing` calls this."""
     guard("ledger.append")
     return Entry.objects.create(
-        at=timezone.now(), actor=plain(actor.as_record()), person=actor.person, body=actor.body, verb=verb, article=article,
-        law=law, kind=kind, case=case, object_type=obj._meta.label_lower if obj is not None else "",
-        object_id=str(obj.pk) if obj is not None else "", before=plain(before or {}), after=plain(after or {}), reasons=reasons,
-        request_key=request_key, request_digest=request_digest)
-
+        at=timezone.now(),
+        actor=plain(actor.as_record()),
+        person=actor.person,
+        body=actor.body,
+        verb=verb,
+        article=article,
+        law=law,
+        kind=kind,
+        case=case,
+        object_type=obj._meta.label_lower if obj is not None else "",
+        object_id=str(obj.pk) if obj is not None else "",
+        before=plain(before or {}),
+        after=plain(after or {}),
+        reasons=reasons,
+        request_key=request_key,
+        request_digest=request_digest,
+    )

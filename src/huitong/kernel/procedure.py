@@ -1,7 +1,8 @@
-"""What a procedure is: a table of steps. Plain Python, so that a lawyer's table is tested in milliseconds.
+"""What a procedure is: a table of steps. Plain Python, so that a lawyer's table is tested in
+milliseconds.
 
-Everything that can be asked of a procedure is read from its table: the check, the buttons, the API's actions,
-the command's help, the clocks, the ledger's article, the docs, the test matrix.
+Everything that can be asked of a procedure is read from its table: the check, the buttons, the
+API's actions, the command's help, the clocks, the ledger's article, the docs, the test matrix.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from huitong.kernel.actor import SYSTEM, Labelled, Seat
 ARTICLE = re.compile(r"^A([1-9]|[12]\d|3[0-6])$")
 
 
-# -- what can be said when something is refused ----------------------------------------------------------------
+# -- what can be said when something is refused ----------------------------------------------------
 
 
 class Problem(Exception):
-    """A refusal a person can act on. ``status`` is the HTTP status every door uses for it (RFC 9457 body)."""
+    """A refusal a person can act on. ``status`` is the HTTP status every door uses for it (RFC
+    9457 body)."""
 
     status = 500
     code = "problem"
@@ -31,7 +33,8 @@ class Problem(Exception):
         self.detail, self.article, self.who, self.remedy = detail, article, who, remedy
 
     def as_body(self) -> dict[str, Any]:
-        """The one error body of every door: what happened, under which article, who acts, what next."""
+        """The one error body of every door: what happened, under which article, who acts, what
+        next."""
         body: dict[str, Any] = {"status": self.status, "code": self.code, "detail": self.detail}
         return body | {k: v for k in ("article", "who", "remedy") if (v := getattr(self, k))}
 
@@ -42,7 +45,10 @@ class NotVisible(Problem):
     status, code = 404, "not_visible"
 
     def __init__(self, what: str = "该内容") -> None:
-        super().__init__(f"{what}不存在，或您无权查看。", remedy="请核对编号；如确需查看，请联系安全管理员核对您的岗位。")
+        super().__init__(
+            f"{what}不存在，或您无权查看。",
+            remedy="请核对编号；如确需查看，请联系安全管理员核对您的岗位。",
+        )
 
 
 class NotYours(Problem):
@@ -58,25 +64,31 @@ class AgainstRules(Problem):
 
 
 class Malformed(Problem):
-    """What was given is incomplete or wrong: ``fields`` maps each field to what is wrong with it."""
+    """What was given is incomplete or wrong: ``fields`` maps each field to what is wrong with
+    it."""
 
     status, code = 422, "malformed"
 
     def __init__(self, fields: Mapping[str, str | list[str]], *, article: str = "") -> None:
         self.fields = {k: [v] if isinstance(v, str) else list(v) for k, v in fields.items()}
         said = "；".join(f"{m}" for messages in self.fields.values() for m in messages)
-        super().__init__(said or "提交的内容有误。", article=article, remedy="请按提示修改后重新提交，已填内容不会丢失。")
+        super().__init__(
+            said or "提交的内容有误。",
+            article=article,
+            remedy="请按提示修改后重新提交，已填内容不会丢失。",
+        )
 
     def as_body(self) -> dict[str, Any]:
         return super().as_body() | {"fields": self.fields}
 
 
-# -- the table -------------------------------------------------------------------------------------------------
+# -- the table -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Route:
-    """A target chosen by a named fact of the case: ``route("authority", platform=…, provider=…)``."""
+    """A target chosen by a named fact of the case: ``route("authority", platform=…,
+    provider=…)``."""
 
     fact: str
     targets: Mapping[str, Labelled]
@@ -94,7 +106,8 @@ def route(fact: str, **targets: Labelled) -> Route:
 
 @dataclass(frozen=True)
 class LimitRef:
-    """Names a dated row of `workdays.Limit`: the number itself is data, found by law, article and day."""
+    """Names a dated row of `workdays.Limit`: the number itself is data, found by law, article
+    and day."""
 
     article: str
     name: str = ""
@@ -108,9 +121,9 @@ def limit(article: str, name: str = "") -> LimitRef:
 class Step:
     """One row: this seat may, under this article, move a case from these states to that one.
 
-    ``demands`` are facts that must be given with the step or already stand in the case (reasons, scan …).
-    ``optional`` steps are open to a seat but are nobody's duty: they never make a to-do. ``only``: the row counts in cases
-    whose fact of this name has this value, and in no others.
+    ``demands`` are facts that must be given with the step or already stand in the case (reasons,
+    scan …). ``optional`` steps are open to a seat but are nobody's duty: they never make a to-do.
+    ``only``: the row counts in cases whose fact of this name has this value, and in no others.
     """
 
     verb: str
@@ -131,32 +144,71 @@ class Step:
 
     @property
     def targets(self) -> frozenset[Labelled]:
-        return frozenset(self.target.targets.values()) if isinstance(self.target, Route) else frozenset({self.target})
+        return (
+            frozenset(self.target.targets.values())
+            if isinstance(self.target, Route)
+            else frozenset({self.target})
+        )
 
 
-def step(verb: str, article: str, who: Seat, origin: Collection[Labelled], target: Labelled | Route, *, label: str = "",
-         optional: bool = False, danger: bool = False, only: tuple[str, str] | None = None, **demands: bool) -> Step:
+def step(
+    verb: str,
+    article: str,
+    who: Seat,
+    origin: Collection[Labelled],
+    target: Labelled | Route,
+    *,
+    label: str = "",
+    optional: bool = False,
+    danger: bool = False,
+    only: tuple[str, str] | None = None,
+    **demands: bool,
+) -> Step:
     """A row of the table. ``reasons=True``, ``scan=True`` … name what the step demands."""
     wanted = frozenset(name for name, on in demands.items() if on)
-    return Step(verb, article, who, frozenset(origin), target, label or verb, wanted, optional=optional, danger=danger, only=only)
+    return Step(
+        verb,
+        article,
+        who,
+        frozenset(origin),
+        target,
+        label or verb,
+        wanted,
+        optional=optional,
+        danger=danger,
+        only=only,
+    )
 
 
-def opens(verb: str, article: str, who: Seat, target: Labelled | Route, *, label: str = "", **demands: bool) -> Step:
+def opens(
+    verb: str,
+    article: str,
+    who: Seat,
+    target: Labelled | Route,
+    *,
+    label: str = "",
+    **demands: bool,
+) -> Step:
     """The row that brings a case into being."""
     wanted = frozenset(name for name, on in demands.items() if on)
     return Step(verb, article, who, frozenset(), target, label or verb, wanted, opening=True)
 
 
 #: what a demand is called when it is missing
-DEMAND_LABELS = {"reasons": "请写明理由", "ground": "请选择理由类别", "scan": "请上传加盖公章的扫描件"}
+DEMAND_LABELS = {
+    "reasons": "请写明理由",
+    "ground": "请选择理由类别",
+    "scan": "请上传加盖公章的扫描件",
+}
 
 
 @dataclass(frozen=True)
 class Procedure:
     """The procedure of one kind of case under one law, in force from a day.
 
-    ``clocks`` maps a state to the limit that runs while a case is in it. ``holds`` maps a state in which papers
-    are back for correction to the state whose clock goes on meanwhile; with ``pauses`` that clock stands still.
+    ``clocks`` maps a state to the limit that runs while a case is in it. ``holds`` maps a state in
+    which papers are back for correction to the state whose clock goes on meanwhile; with ``pauses``
+    that clock stands still.
     """
 
     kind: str
@@ -172,11 +224,23 @@ class Procedure:
     def __post_init__(self) -> None:
         for row in self.steps:
             if not ARTICLE.match(row.article):
-                raise ValueError(f"{self.kind}.{row.verb} cites {row.article!r}: every step names its article, A1-A36")
+                raise ValueError(
+                    f"{self.kind}.{row.verb} cites {row.article!r}: every step names its article,"
+                    " A1-A36"
+                )
         for state in self.states:
-            if len(seats := {row.who for row in self.steps if state in row.origin and not row.optional}) > 1:
-                raise ValueError(f"{self.kind}: in {state} {sorted(seats)} are all accountable; A17 wants one: "
-                                 "mark the side steps optional=True or split the state")
+            if (
+                len(
+                    seats := {
+                        row.who for row in self.steps if state in row.origin and not row.optional
+                    }
+                )
+                > 1
+            ):
+                raise ValueError(
+                    f"{self.kind}: in {state} {sorted(seats)} are all accountable; A17 wants one: "
+                    "mark the side steps optional=True or split the state"
+                )
         if unknown := set(self.clocks) - self.states:
             raise ValueError(f"{self.kind}: clocks on states no step leads to: {unknown}")
 
@@ -195,7 +259,9 @@ class Procedure:
 
     def rows(self, verb: str) -> list[Step]:
         if not (rows := [row for row in self.steps if row.verb == verb]):
-            raise LookupError(f"{self.kind} has no verb {verb!r}; the table has {', '.join(self.verbs)}")
+            raise LookupError(
+                f"{self.kind} has no verb {verb!r}; the table has {', '.join(self.verbs)}"
+            )
         return rows
 
     def state(self, value: str) -> Labelled:
@@ -204,7 +270,9 @@ class Procedure:
 
     def awaits(self, state: str) -> Seat | None:
         """The one seat whose duty it is to move a case that is in this state (A17)."""
-        return next((row.who for row in self.steps if state in row.origin and not row.optional), None)
+        return next(
+            (row.who for row in self.steps if state in row.origin and not row.optional), None
+        )
 
     @property
     def begun_by(self) -> frozenset[str]:
@@ -212,22 +280,33 @@ class Procedure:
         return frozenset(row.who.party for row in self.steps if row.opening)
 
     def concerns_others(self, state: str, parties: Collection[str]) -> bool:
-        """Whether a party beside these has something to do, or may do something, with a case in this state."""
-        return any(state in row.origin and row.who.party not in {*parties, SYSTEM.name} for row in self.steps)
+        """Whether a party beside these has something to do, or may do something, with a case in
+        this state."""
+        return any(
+            state in row.origin and row.who.party not in {*parties, SYSTEM.name}
+            for row in self.steps
+        )
 
     def open_to(self, state: str, seats: Iterable[Seat], facts: Mapping[str, Any]) -> list[Step]:
-        """The steps these seats may take now in a case with these facts. Buttons, API actions and command help all read this."""
+        """The steps these seats may take now in a case with these facts. Buttons, API actions
+        and command help all read this."""
         mine = frozenset(seats)
-        return [row for row in self.steps if state in row.origin and row.who in mine and row.fits(facts)]
+        return [
+            row for row in self.steps if state in row.origin and row.who in mine and row.fits(facts)
+        ]
 
-    def check(self, verb: str, state: str | None, seats: Collection[Seat], given: Mapping[str, Any]) -> Step:
+    def check(
+        self, verb: str, state: str | None, seats: Collection[Seat], given: Mapping[str, Any]
+    ) -> Step:
         """The row that allows this, or the reason why none does.
 
-        ``state`` is None for an opening. ``given`` holds the facts of the case and what came with the step.
-        Raises `NotYours` (403), `AgainstRules` (409) or `Malformed` (422), in this order.
+        ``state`` is None for an opening. ``given`` holds the facts of the case and what came with
+        the step. Raises `NotYours` (403), `AgainstRules` (409) or `Malformed` (422), in this order.
         """
         if not (rows := [row for row in self.rows(verb) if row.fits(given)]):
-            raise AgainstRules(f"该事项不适用“{self.rows(verb)[0].label}”。", article=self.rows(verb)[0].article)
+            raise AgainstRules(
+                f"该事项不适用“{self.rows(verb)[0].label}”。", article=self.rows(verb)[0].article
+            )
         here = [row for row in rows if (row.opening if state is None else state in row.origin)]
         mine = [row for row in rows if row.who in seats]
         article = (here or rows)[0].article
@@ -240,10 +319,21 @@ class Procedure:
             raise NotYours(f"当前环节的“{rows[0].label}”由{who}办理。", article=article, who=who)
         if not allowed:
             now = self.state(state).label if state else "未开始"
-            can = "、".join(dict.fromkeys(r.label for r in self.steps if state in r.origin)) or "无（已办结）"
-            raise AgainstRules(f"当前状态为“{now}”，不能“{rows[0].label}”。", article=article, remedy=f"当前可办理：{can}。")
+            can = (
+                "、".join(dict.fromkeys(r.label for r in self.steps if state in r.origin))
+                or "无（已办结）"
+            )
+            raise AgainstRules(
+                f"当前状态为“{now}”，不能“{rows[0].label}”。",
+                article=article,
+                remedy=f"当前可办理：{can}。",
+            )
         row = allowed[0]
-        if missing := {d: DEMAND_LABELS.get(d, f"请提供{d}") for d in sorted(row.demands) if not _present(given.get(d))}:
+        if missing := {
+            d: DEMAND_LABELS.get(d, f"请提供{d}")
+            for d in sorted(row.demands)
+            if not _present(given.get(d))
+        }:
             raise Malformed(missing, article=row.article)
         return row
 
@@ -253,11 +343,11 @@ def _present(value: Any) -> bool:
 
 
 def in_force(tables: Iterable[Procedure], on: date, chosen_law: str = "") -> Procedure:
-    """The table under which a case opened on this day runs: the city's choice, else the youngest in force (A36)."""
+    """The table under which a case opened on this day runs: the city's choice, else the youngest
+    in force (A36)."""
     known = sorted((t for t in tables if t.in_force <= on), key=lambda t: t.in_force)
     if chosen := [t for t in known if t.law == chosen_law]:
         return chosen[-1]
     if not known:
         raise AgainstRules("办理当日尚无生效的规则。", article="A36")
     return known[-1]
-

@@ -1,8 +1,10 @@
-"""Secrets kept for others (source passwords, webhook keys), encrypted at rest: AES-256-GCM under the master key.
+"""Secrets kept for others (source passwords, webhook keys), encrypted at rest: AES-256-GCM under
+the master key.
 
-The key comes from HUITONG_MASTER_KEY or `<data>/keys/master-key`. ``purpose`` is bound into the ciphertext, so a value
-copied from one row or column to another does not decrypt there. Values name their key's fingerprint: those made under one of
-HUITONG_OLD_MASTER_KEYS are still read, new ones are made under the present key.
+The key comes from HUITONG_MASTER_KEY or `<data>/keys/master-key`. ``purpose`` is bound into the
+ciphertext, so a value copied from one row or column to another does not decrypt there. Values name
+their key's fingerprint: those made under one of HUITONG_OLD_MASTER_KEYS are still read, new ones
+are made under the present key.
 """
 
 from __future__ import annotations
@@ -43,7 +45,12 @@ def decrypt(kept: str, purpose: str) -> str:
         raw = base64.urlsafe_b64decode(body)
         key = known.get(made_with)
         if version != "v1" or key is None:
-            raise Unreadable("the secret was encrypted under another master key: restore it or enter the secret again")
+            raise Unreadable(
+                "the secret was encrypted under another master key: restore it or enter the secret"
+                " again"
+            )
         return AESGCM(key).decrypt(raw[:12], raw[12:], purpose.encode()).decode()
     except (ValueError, InvalidTag) as wrong:
-        raise Unreadable("the kept secret is damaged or belongs elsewhere: enter it again") from wrong
+        raise Unreadable(
+            "the kept secret is damaged or belongs elsewhere: enter it again"
+        ) from wrong

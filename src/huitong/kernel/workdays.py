@@ -1,7 +1,8 @@
-"""Counting days as the rules do: working days on an importable calendar, months by day number (A11, A21-A26).
+"""Counting days as the rules do: working days on an importable calendar, months by day number (A11,
+A21-A26).
 
-The pure part (`Calendar`) is given facts; the models hold them: days off and working weekends (调休) by year, and
-the limits of each law as dated rows citing their article.
+The pure part (`Calendar`) is given facts; the models hold them: days off and working weekends (调休)
+by year, and the limits of each law as dated rows citing their article.
 """
 
 from __future__ import annotations
@@ -24,13 +25,21 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def _shipped(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader((Path(__file__).parent / "data" / name).read_text(encoding="utf-8").splitlines()))
+    return list(
+        csv.DictReader(
+            (Path(__file__).parent / "data" / name).read_text(encoding="utf-8").splitlines()
+        )
+    )
 
 
-# used only for years whose calendar is not loaded yet: days off that are known ahead, lunar ones as far as they are
-# computed, and those on a fixed (month, day) for ever from the day the law made them holidays
+# used only for years whose calendar is not loaded yet: days off that are known ahead, lunar ones as
+# far as they are computed, and those on a fixed (month, day) for ever from the day the law made
+# them holidays
 EXPECTED_OFF = frozenset(date.fromisoformat(row["date"]) for row in _shipped("provisional.csv"))
-FIXED_OFF = {(int(row["month"]), int(row["day"])): date.fromisoformat(row["since"]) for row in _shipped("fixed_holidays.csv")}
+FIXED_OFF = {
+    (int(row["month"]), int(row["day"])): date.fromisoformat(row["since"])
+    for row in _shipped("fixed_holidays.csv")
+}
 
 
 class UnitOfLimit(models.TextChoices):
@@ -40,7 +49,8 @@ class UnitOfLimit(models.TextChoices):
 
 @dataclass(frozen=True)
 class Deadline:
-    """A last day. ``provisional`` when it was reached over a year whose calendar is not loaded yet."""
+    """A last day. ``provisional`` when it was reached over a year whose calendar is not loaded
+    yet."""
 
     on: date
     provisional: bool = False
@@ -48,7 +58,8 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days are worked. ``exceptions`` maps a day to True (worked weekend) or False (day off)."""
+    """Which days are worked. ``exceptions`` maps a day to True (worked weekend) or False (day
+    off)."""
 
     exceptions: Mapping[date, bool] = field(default_factory=dict)
     years: Collection[int] = frozenset()
@@ -56,7 +67,9 @@ class Calendar:
     def is_working(self, day: date) -> bool:
         if day in self.exceptions:
             return self.exceptions[day]
-        if day.year not in self.years and (day in EXPECTED_OFF or FIXED_OFF.get((day.month, day.day), date.max) <= day):
+        if day.year not in self.years and (
+            day in EXPECTED_OFF or FIXED_OFF.get((day.month, day.day), date.max) <= day
+        ):
             return False
         return day.weekday() < 5
 
@@ -70,7 +83,8 @@ class Calendar:
         return Deadline(day, provisional)
 
     def after_months(self, start: date, amount: int) -> Deadline:
-        """The same day number so many months on, or the month's last day; a rest day rolls forward."""
+        """The same day number so many months on, or the month's last day; a rest day rolls
+        forward."""
         year, month = divmod(start.month - 1 + amount, 12)
         year, month = start.year + year, month + 1
         day = date(year, month, min(start.day, months.monthrange(year, month)[1]))
@@ -85,7 +99,8 @@ class Calendar:
         return self.after(start, amount) if working else self.after_months(start, amount)
 
     def between(self, start: date, end: date) -> int:
-        """Working days after ``start`` up to and including ``end``; negative when ``end`` lies before ``start``."""
+        """Working days after ``start`` up to and including ``end``; negative when ``end`` lies
+        before ``start``."""
         if end < start:
             return -self.between(end, start)
         whole = (end - start).days
@@ -109,7 +124,8 @@ class CalendarDay(Record):
 
 
 class Limit(Record):
-    """A statutory limit as a dated row. A change of the rules adds a row; it never edits one in use."""
+    """A statutory limit as a dated row. A change of the rules adds a row; it never edits one in
+    use."""
 
     law = models.CharField(max_length=40)
     article = models.CharField(max_length=8)
@@ -122,11 +138,19 @@ class Limit(Record):
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["law", "article", "name", "in_force"], name="limit_once_a_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["law", "article", "name", "in_force"], name="limit_once_a_day"
+            )
+        ]
 
     @property
     def words(self) -> str:
-        return f"{self.amount} {UnitOfLimit(self.unit).label}" if self.unit == UnitOfLimit.MONTHS else f"{self.amount} 个工作日"
+        return (
+            f"{self.amount} {UnitOfLimit(self.unit).label}"
+            if self.unit == UnitOfLimit.MONTHS
+            else f"{self.amount} 个工作日"
+        )
 
 
 def today() -> date:
@@ -140,8 +164,10 @@ def day_of(moment: datetime) -> date:
 
 def load_calendar() -> Calendar:
     """The calendar as loaded now: two queries, a few hundred rows."""
-    return Calendar(dict(CalendarDay.objects.values_list("day", "worked")),
-                    frozenset(CalendarYear.objects.values_list("year", flat=True)))
+    return Calendar(
+        dict(CalendarDay.objects.values_list("day", "worked")),
+        frozenset(CalendarYear.objects.values_list("year", flat=True)),
+    )
 
 
 def limit_row(law: str, ref: LimitRef, on: date) -> Limit:
@@ -149,6 +175,10 @@ def limit_row(law: str, ref: LimitRef, on: date) -> Limit:
     rows = Limit.objects.filter(law=law, article=ref.article, name=ref.name, in_force__lte=on)
     row = rows.filter(models.Q(until=None) | models.Q(until__gte=on)).order_by("-in_force").first()
     if row is None:
-        raise AgainstRules(f"“{law}”没有为{article_words(ref.article)}配置 {on} 有效的时限。", article=ref.article,
-                           who="系统管理员", remedy="请在“时限参数”中补充该条时限。")
+        raise AgainstRules(
+            f"“{law}”没有为{article_words(ref.article)}配置 {on} 有效的时限。",
+            article=ref.article,
+            who="系统管理员",
+            remedy="请在“时限参数”中补充该条时限。",
+        )
     return row

@@ -1,4 +1,5 @@
-"""Reads of the API: bodies, people, duties and matters, divisions; and imports by file. Writes are generated from the verbs."""
+"""Reads of the API: bodies, people, duties and matters, divisions; and imports by file. Writes
+are generated from the verbs."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ class BodyOut(BaseModel):
     short_name: str = Field(title="简称")
     kind: str = Field(title="类型")
     credit_code: str = Field(title="统一社会信用代码")
-    number: int = Field(title="部门序号", description="登记时给定，不变，不再用于他处；资源代码用它")
+    number: int = Field(
+        title="部门序号", description="登记时给定，不变，不再用于他处；资源代码用它"
+    )
     division_code: str = Field(title="行政区划代码")
     parent: int | None = Field(None, title="上级机构")
     is_bureau: bool
@@ -46,7 +49,9 @@ class MatterOut(BaseModel):
     duty: int
     duty_text: str = Field(title="职责")
     duty_source: str = Field(title="职责的依据")
-    duty_confirmed: bool = Field(title="职责已由大数据主管部门确认", description="未确认的，不能据以申请有条件共享的数据")
+    duty_confirmed: bool = Field(
+        title="职责已由大数据主管部门确认", description="未确认的，不能据以申请有条件共享的数据"
+    )
     body: int
 
 
@@ -89,17 +94,42 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _shown(row: Body) -> BodyOut:
-    return BodyOut(id=row.pk, name=row.name, short_name=row.short_name, kind=row.kind, credit_code=row.credit_code, number=row.number,
-                   division_code=row.division_code, parent=row.parent_id, is_bureau=row.is_bureau, managing_organ=row.managing_organ,
-                   valid_from=row.valid_from.isoformat(), valid_to=row.valid_to.isoformat() if row.valid_to else None,
-                   has_task_force=hasattr(row, "task_force"), successor=queries.successor_of(row.pk) if row.valid_to else row.pk)
+    return BodyOut(
+        id=row.pk,
+        name=row.name,
+        short_name=row.short_name,
+        kind=row.kind,
+        credit_code=row.credit_code,
+        number=row.number,
+        division_code=row.division_code,
+        parent=row.parent_id,
+        is_bureau=row.is_bureau,
+        managing_organ=row.managing_organ,
+        valid_from=row.valid_from.isoformat(),
+        valid_to=row.valid_to.isoformat() if row.valid_to else None,
+        has_task_force=hasattr(row, "task_force"),
+        successor=queries.successor_of(row.pk) if row.valid_to else row.pk,
+    )
 
 
 @router.get("/bodies", response=BodyPage, summary="机构名录")
-def bodies(request: HttpRequest, q: str = "", kind: str = "", division: str = "", limit: int = Limit, offset: int = Offset) -> BodyPage:
+def bodies(
+    request: HttpRequest,
+    q: str = "",
+    kind: str = "",
+    division: str = "",
+    limit: int = Limit,
+    offset: int = Offset,
+) -> BodyPage:
     """Living bodies, by name or credit code, kind and division."""
-    rows = queries.search(_actor(request), q, kind, division).select_related("task_force").order_by("pk")
-    return BodyPage(count=rows.count(), items=[_shown(row) for row in rows[offset:offset + limit]])
+    rows = (
+        queries.search(_actor(request), q, kind, division)
+        .select_related("task_force")
+        .order_by("pk")
+    )
+    return BodyPage(
+        count=rows.count(), items=[_shown(row) for row in rows[offset : offset + limit]]
+    )
 
 
 @router.get("/bodies/{body_id}", response=BodyOut, summary="一个机构")
@@ -109,38 +139,75 @@ def body(request: HttpRequest, body_id: int) -> BodyOut:
 
 
 @router.get("/matters", response=MatterPage, summary="职责与事项")
-def matters(request: HttpRequest, body: int | None = None, code: str = "", limit: int = Limit, offset: int = Offset) -> MatterPage:
+def matters(
+    request: HttpRequest,
+    body: int | None = None,
+    code: str = "",
+    limit: int = Limit,
+    offset: int = Offset,
+) -> MatterPage:
     """Matters handled today, each with the duty it falls under (A3)."""
     rows = queries.matters_visible_to(_actor(request)).order_by("code")
     rows = rows.filter(duty__body=body) if body is not None else rows
     rows = rows.filter(code=code) if code else rows
-    return MatterPage(count=rows.count(), items=[_matter(row) for row in rows[offset:offset + limit]])
+    return MatterPage(
+        count=rows.count(), items=[_matter(row) for row in rows[offset : offset + limit]]
+    )
 
 
 def _matter(row: Matter) -> MatterOut:
-    return MatterOut(id=row.pk, code=row.code, name=row.name, kind=row.kind, basis=row.basis, duty=row.duty_id,
-                     duty_text=row.duty.text, duty_source=row.duty.source, duty_confirmed=row.duty.is_confirmed, body=row.duty.body_id)
+    return MatterOut(
+        id=row.pk,
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        basis=row.basis,
+        duty=row.duty_id,
+        duty_text=row.duty.text,
+        duty_source=row.duty.source,
+        duty_confirmed=row.duty.is_confirmed,
+        body=row.duty.body_id,
+    )
 
 
 @router.get("/people", response=PersonPage, summary="人员（按可见范围）")
 def people(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> PersonPage:
     """The people this actor may see, telephone numbers masked."""
     rows = queries.people_visible_to(_actor(request)).order_by("pk")
-    shown = list(rows[offset:offset + limit])
+    shown = list(rows[offset : offset + limit])
     posts = queries.posts_by_person([p.pk for p in shown])
-    return PersonPage(count=rows.count(), items=[
-        PersonOut(id=p.pk, username=p.username, name=p.name, mobile=masked_mobile(p.mobile), active=p.is_active, posts=posts.get(p.pk, []))
-        for p in shown])
+    return PersonPage(
+        count=rows.count(),
+        items=[
+            PersonOut(
+                id=p.pk,
+                username=p.username,
+                name=p.name,
+                mobile=masked_mobile(p.mobile),
+                active=p.is_active,
+                posts=posts.get(p.pk, []),
+            )
+            for p in shown
+        ],
+    )
 
 
 @router.post("/imports/{table}", response=ReportOut, summary="导入登记表文件（可只检查）")
-def import_file(request: HttpRequest, table: str, file: UploadedFile = File(...), dry_run: bool = Form(False),  # noqa: B008
-                year: int | None = Form(None), source: str = Form("")) -> ReportOut:
-    """CSV or Excel. With errors nothing is written, and each is told by row and column; ``dry_run`` writes nothing either."""
+def import_file(
+    request: HttpRequest,
+    table: str,
+    file: UploadedFile = File(...),
+    dry_run: bool = Form(False),
+    year: int | None = Form(None),
+    source: str = Form(""),
+) -> ReportOut:
+    """CSV or Excel. With errors nothing is written, and each is told by row and column;
+    ``dry_run`` writes nothing either."""
     if table not in REGISTERS:
         raise NotVisible("该登记表")
     actor = _actor(request)
-    doing.VERBS[f"organizations.import_{table}"].seats_of(actor)  # before the file is looked at: checking it says what is registered
+    # before the file is looked at: checking it says what is registered
+    doing.VERBS[f"organizations.import_{table}"].seats_of(actor)
     sheet = read_sheet(table, file.read())
     report = queries.check_import(table, sheet, actor)
     imported = not report.errors and not dry_run
@@ -148,5 +215,12 @@ def import_file(request: HttpRequest, table: str, file: UploadedFile = File(...)
         more: dict[str, Any] = {"source": source} if table in ("calendar", "duties") else {}
         more |= {"year": year} if table == "calendar" else {}
         doing.perform(actor, f"organizations.import_{table}", {"sheet": sheet, **more})
-    return ReportOut(table=table, added=report.added, changed=report.changed, same=report.same, imported=imported,
-                     notes=report.notes, errors=[{"row": e.row, "column": e.column, "message": e.message} for e in report.errors])
+    return ReportOut(
+        table=table,
+        added=report.added,
+        changed=report.changed,
+        same=report.same,
+        imported=imported,
+        notes=report.notes,
+        errors=[{"row": e.row, "column": e.column, "message": e.message} for e in report.errors],
+    )

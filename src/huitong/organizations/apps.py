@@ -18,4 +18,5 @@ class OrganizationsConfig(AppConfig):
 
 def _note(sender: object, request: object, user: object, **_: object) -> None:
     from huitong.organizations.actions import note_session
+
     note_session(request, user)  # type: ignore[arg-type]

@@ -32,41 +32,76 @@ def bodies(actor: Actor) -> Choices:
 
 
 def people(actor: Actor) -> Choices:
-    return [(p.pk, f"{p.name}（{p.username}）") for p in queries.people_visible_to(actor).filter(is_active=True).order_by("name", "pk")]
+    return [
+        (p.pk, f"{p.name}（{p.username}）")
+        for p in queries.people_visible_to(actor).filter(is_active=True).order_by("name", "pk")
+    ]
 
 
 def colleagues(actor: Actor) -> Choices:
-    return [(p.pk, p.name) for p in queries.people_of([actor.body]) if p.pk != actor.person] if actor.body else []
+    return (
+        [(p.pk, p.name) for p in queries.people_of([actor.body]) if p.pk != actor.person]
+        if actor.body
+        else []
+    )
 
 
 def own_business_posts(actor: Actor) -> Choices:
-    return [(p.value, p.label) for p in Post if p in LENDABLE and (p in actor.posts or actor.has(Post.MANAGER))]
+    return [
+        (p.value, p.label)
+        for p in Post
+        if p in LENDABLE and (p in actor.posts or actor.has(Post.MANAGER))
+    ]
 
 
 def unconfirmed_duties(actor: Actor) -> Choices:
-    return [(d.pk, f"{d.body.short_name}：{d.text}（{d.source or '没有依据'}）") for d in queries.unconfirmed_duties(actor)]
+    return [
+        (d.pk, f"{d.body.short_name}：{d.text}（{d.source or '没有依据'}）")
+        for d in queries.unconfirmed_duties(actor)
+    ]
 
 
 #: parameter → what it is chosen from, unless the page says otherwise
 PICK: Mapping[str, Callable[[Actor], Choices]] = {
-    "body": bodies, "parent": bodies, "predecessors": bodies, "successors": bodies, "heir": bodies, "person": people, "to": people,
-    "deputy": colleagues, "duties": unconfirmed_duties, "principal": colleagues, "law": lambda actor: [(law, law) for law in queries.laws()],
+    "body": bodies,
+    "parent": bodies,
+    "predecessors": bodies,
+    "successors": bodies,
+    "heir": bodies,
+    "person": people,
+    "to": people,
+    "deputy": colleagues,
+    "duties": unconfirmed_duties,
+    "principal": colleagues,
+    "law": lambda actor: [(law, law) for law in queries.laws()],
     "unit": lambda actor: [(u.value, u.label) for u in UnitOfLimit],  # type: ignore[attr-defined]
 }
 
 
 class ActForm(forms.Form):
-    """The form of a recorded verb for one actor. ``perform`` does it; ``status`` is what the page answers with."""
+    """The form of a recorded verb for one actor. ``perform`` does it; ``status`` is what the
+    page answers with."""
 
-    def __init__(self, name: str, request: HttpRequest, *, fixed: Mapping[str, Any] | None = None,
-                 initial: Mapping[str, Any] | None = None, pick: Mapping[str, Callable[[Actor], Choices]] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        request: HttpRequest,
+        *,
+        fixed: Mapping[str, Any] | None = None,
+        initial: Mapping[str, Any] | None = None,
+        pick: Mapping[str, Callable[[Actor], Choices]] | None = None,
+    ) -> None:
         self.verb, self.fixed = doing.VERBS[name], dict(fixed or {})
         self.actor: Actor = request.actor  # type: ignore[attr-defined]
         self.verb.seats_of(self.actor)
-        super().__init__(request.POST if request.method == "POST" else None, initial=dict(initial or {}))
+        super().__init__(
+            request.POST if request.method == "POST" else None, initial=dict(initial or {})
+        )
         for key, field in self.verb.given.model_fields.items():
             if key not in self.fixed:
-                self.fields[key] = field_for(key, field, self.actor, {**PICK, **(pick or {})}.get(key))
+                self.fields[key] = field_for(
+                    key, field, self.actor, {**PICK, **(pick or {})}.get(key)
+                )
         self.fields[ONCE] = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
         self.initial.setdefault(ONCE, uuid.uuid4().hex)
 
@@ -78,10 +113,14 @@ class ActForm(forms.Form):
         """Do it; None when something is wrong, and then the fields say what."""
         if not self.is_valid():
             return None
-        given = {k: v for k, v in self.cleaned_data.items() if k != ONCE and v is not None} | self.fixed
+        given = {
+            k: v for k, v in self.cleaned_data.items() if k != ONCE and v is not None
+        } | self.fixed
         try:
             once = self.cleaned_data.get(ONCE)
-            return doing.perform(self.actor, self.verb.name, given, request_key=f"form:{once}" if once else "")
+            return doing.perform(
+                self.actor, self.verb.name, given, request_key=f"form:{once}" if once else ""
+            )
         except Malformed as wrong:
             for where, said in wrong.fields.items():
                 name = where.partition(".")[0]
@@ -90,35 +129,56 @@ class ActForm(forms.Form):
             return None
 
 
-def field_for(name: str, field: FieldInfo, actor: Actor, pick: Callable[[Actor], Choices] | None) -> forms.Field:
+def field_for(
+    name: str, field: FieldInfo, actor: Actor, pick: Callable[[Actor], Choices] | None
+) -> forms.Field:
     """The form field of one parameter, by its type."""
     base, optional, many = _shape(field.annotation)
     limits = {type(m): m for m in field.metadata}
-    about: dict[str, Any] = {"label": field.title or name, "help_text": field.description or "",
-                             "required": field.is_required() and not optional,
-                             "initial": None if field.is_required() else field.get_default(call_default_factory=True)}
+    about: dict[str, Any] = {
+        "label": field.title or name,
+        "help_text": field.description or "",
+        "required": field.is_required() and not optional,
+        "initial": None if field.is_required() else field.get_default(call_default_factory=True),
+    }
     if name == "members":
         return MembersField(**about)
     if pick is not None or (isinstance(base, type) and issubclass(base, enum.Enum)):
         choices = pick(actor) if pick else [(m.value, getattr(m, "label", m.value)) for m in base]
         read = int if all(isinstance(value, int) for value, _ in choices) else str
         if many:
-            return forms.TypedMultipleChoiceField(**about, choices=choices, coerce=read, widget=forms.SelectMultiple(attrs={"size": 8}))
-        return forms.TypedChoiceField(**about, choices=[("", "请选择" if about["required"] else "不选"), *choices], coerce=read,
-                                      empty_value=None)
+            return forms.TypedMultipleChoiceField(
+                **about,
+                choices=choices,
+                coerce=read,
+                widget=forms.SelectMultiple(attrs={"size": 8}),
+            )
+        return forms.TypedChoiceField(
+            **about,
+            choices=[("", "请选择" if about["required"] else "不选"), *choices],
+            coerce=read,
+            empty_value=None,
+        )
     if base is bool:
         return forms.BooleanField(**about | {"required": False})
     if base is int:
         least, most = limits.get(Ge), limits.get(Le)
-        return forms.IntegerField(**about, min_value=least.ge if least else None, max_value=most.le if most else None)
+        return forms.IntegerField(
+            **about, min_value=least.ge if least else None, max_value=most.le if most else None
+        )
     if base is date:
         return forms.DateField(**about)
     longest = limits[MaxLen].max_length if MaxLen in limits else None
-    return forms.CharField(**about, max_length=longest, widget=forms.Textarea if (longest or 0) > LONG else forms.TextInput)
+    return forms.CharField(
+        **about,
+        max_length=longest,
+        widget=forms.Textarea if (longest or 0) > LONG else forms.TextInput,
+    )
 
 
 def _shape(annotation: Any) -> tuple[Any, bool, bool]:
-    """The type inside ``X | None`` and ``list[X]``; whether it may be None; whether it is a list."""
+    """The type inside ``X | None`` and ``list[X]``; whether it may be None; whether it is a
+    list."""
     args = typing.get_args(annotation)
     if type(None) in args:
         base, _, many = _shape(next(a for a in args if a is not type(None)))
@@ -132,7 +192,10 @@ class MembersField(forms.CharField):
     """People of a task force, one a line: name, part, telephone."""
 
     def __init__(self, **about: Any) -> None:
-        super().__init__(**about | {"help_text": "每行一人：姓名，分工，电话（电话可不填）", "initial": None}, widget=forms.Textarea)
+        super().__init__(
+            **about | {"help_text": "每行一人：姓名，分工，电话（电话可不填）", "initial": None},
+            widget=forms.Textarea,
+        )
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, list):
@@ -159,6 +222,7 @@ class BodyFilter(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         from huitong.organizations.rules import BodyKind
+
         super().__init__(*args, **more)
         self.fields["kind"].choices = [("", "全部"), *BodyKind.choices()]  # type: ignore[attr-defined]
 
@@ -176,17 +240,29 @@ class Search(forms.Form):
 class ImportForm(forms.Form):
     """A register's file; and, for a year's calendar, which year under which notice."""
 
-    file = forms.FileField(label="文件", help_text="CSV（UTF-8 或 GB18030）或 Excel（.xlsx、.xls），列名之上可以有标题行，不超过 10 MB")
+    file = forms.FileField(
+        label="文件",
+        help_text="CSV（UTF-8 或 GB18030）或 Excel（.xlsx、.xls），列名之上可以有标题行，不超过 10 MB",
+    )
 
     def __init__(self, register: str, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.register = REGISTERS[register]
         if register == "calendar":
             self.fields["year"] = forms.IntegerField(label="年度", min_value=2004, max_value=2100)
-            self.fields["source"] = forms.CharField(label="依据名称和文号", max_length=200, min_length=4, help_text="如 国办发明电〔2026〕9号")
+            self.fields["source"] = forms.CharField(
+                label="依据名称和文号",
+                max_length=200,
+                min_length=4,
+                help_text="如 国办发明电〔2026〕9号",
+            )
         if register == "duties":
-            self.fields["source"] = forms.CharField(label="依据名称和文号", max_length=200, required=False,
-                                                    help_text="如“三定”规定的文号；没有依据的职责，不能据以申请有条件共享的数据。")
+            self.fields["source"] = forms.CharField(
+                label="依据名称和文号",
+                max_length=200,
+                required=False,
+                help_text="如“三定”规定的文号；没有依据的职责，不能据以申请有条件共享的数据。",
+            )
 
     def sheet(self) -> Sheet | None:
         """What the file holds; None when it is no table, and then the field says why."""

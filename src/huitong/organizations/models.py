@@ -15,7 +15,8 @@ from huitong.organizations.rules import AccountChangeKind, BodyKind, SuccessionK
 
 
 class Division(Record):
-    """An administrative division (GB/T 2260 and below), or a zone without such a code (``source="local"``)."""
+    """An administrative division (GB/T 2260 and below), or a zone without such a code
+    (``source="local"``)."""
 
     code = models.CharField(max_length=12, primary_key=True)
     name = models.CharField(max_length=80)
@@ -36,7 +37,8 @@ class Division(Record):
 class Body(Record):
     """A body of A2 or A6, with validity: it is never deleted, others succeed it.
 
-    ``number`` is its number in codes (A7): given once by the database, never to another, kept when the body is renamed.
+    ``number`` is its number in codes (A7): given once by the database, never to another, kept when
+    the body is renamed.
     """
 
     name = models.CharField(max_length=120)
@@ -44,24 +46,40 @@ class Body(Record):
     kind = models.CharField(max_length=24, choices=BodyKind.choices())
     credit_code = models.CharField(max_length=18)
     division_code = models.CharField(max_length=12)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="subordinates")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="subordinates"
+    )
     is_bureau = models.BooleanField(default=False)
     #: manages sharing in its county or zone (A6)
     managing_organ = models.BooleanField(default=False)
     valid_from = models.DateField()
-    number = models.PositiveIntegerField(db_default=Func(Value("organizations_body_number"), function="nextval",
-                                                         output_field=models.PositiveIntegerField()))
+    number = models.PositiveIntegerField(
+        db_default=Func(
+            Value("organizations_body_number"),
+            function="nextval",
+            output_field=models.PositiveIntegerField(),
+        )
+    )
     #: the last day; a successor may carry the same name or credit code afterwards
     valid_to = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["division_code", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["is_bureau"], condition=models.Q(is_bureau=True, valid_to=None),
-                                    name="body_one_bureau"),
-            models.UniqueConstraint(fields=["name"], condition=models.Q(valid_to=None), name="body_name_once"),
-            models.UniqueConstraint(fields=["credit_code"], condition=models.Q(valid_to=None), name="body_code_once"),
-            models.UniqueConstraint(fields=["number"], condition=models.Q(valid_to=None), name="body_number_once"),
+            models.UniqueConstraint(
+                fields=["is_bureau"],
+                condition=models.Q(is_bureau=True, valid_to=None),
+                name="body_one_bureau",
+            ),
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(valid_to=None), name="body_name_once"
+            ),
+            models.UniqueConstraint(
+                fields=["credit_code"], condition=models.Q(valid_to=None), name="body_code_once"
+            ),
+            models.UniqueConstraint(
+                fields=["number"], condition=models.Q(valid_to=None), name="body_number_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -80,7 +98,11 @@ class Succession(Record):
     heir = models.BooleanField(default=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["predecessor"], condition=models.Q(heir=True), name="succession_one_heir")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["predecessor"], condition=models.Q(heir=True), name="succession_one_heir"
+            )
+        ]
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -88,7 +110,8 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Someone who signs in. Django itself may note a sign-in or upgrade a password hash; all else is an act."""
+    """Someone who signs in. Django itself may note a sign-in or upgrade a password hash; all
+    else is an act."""
 
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=60)
@@ -96,7 +119,8 @@ class Person(AbstractBaseUser):
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
-    #: until when the one-time password lets its person in; empty once it has, and nobody else signs in with it
+    #: until when the one-time password lets its person in; empty once it has, and nobody else signs
+    #: in with it
     one_time_until = models.DateTimeField(null=True, blank=True)
     #: the one session that counts: a new sign-in makes the older ones worthless
     session_key = models.CharField(max_length=40, blank=True)
@@ -125,8 +149,9 @@ class Person(AbstractBaseUser):
 
 
 class AccountChange(Record):
-    """A change that lets somebody into an account: asked for by the system administrator, of no effect until another
-    administrator releases it. The password it will set is kept as a hash, its second half encrypted until then."""
+    """A change that lets somebody into an account: asked for by the system administrator, of no
+    effect until another administrator releases it. The password it will set is kept as a hash,
+    its second half encrypted until then."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=12, choices=AccountChangeKind.choices())
@@ -137,11 +162,19 @@ class AccountChange(Record):
     password = models.CharField(max_length=128, blank=True)
     second_half = models.CharField(max_length=200, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    settled_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     released = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "kind"], condition=models.Q(settled_at=None), name="account_change_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"],
+                condition=models.Q(settled_at=None),
+                name="account_change_once",
+            )
+        ]
 
     @property
     def secret_purpose(self) -> str:
@@ -149,23 +182,34 @@ class AccountChange(Record):
 
 
 class Posting(Record):
-    """A person holds a post in a body for a time; ``deputy_of`` makes it a deputy's, bounded and revocable."""
+    """A person holds a post in a body for a time; ``deputy_of`` makes it a deputy's, bounded and
+    revocable."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="postings")
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="postings")
     post = models.CharField(max_length=24, choices=Post.choices())
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
-    deputy_of = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="deputized")
+    deputy_of = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="deputized"
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["person", "valid_to"]), models.Index(fields=["body", "post", "valid_to"])]
-        constraints = [models.CheckConstraint(condition=models.Q(deputy_of=None) | models.Q(valid_to__isnull=False),
-                                              name="posting_deputy_bounded")]
+        indexes = [
+            models.Index(fields=["person", "valid_to"]),
+            models.Index(fields=["body", "post", "valid_to"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(deputy_of=None) | models.Q(valid_to__isnull=False),
+                name="posting_deputy_bounded",
+            )
+        ]
 
 
 class TaskForce(Record):
-    """The task force (工作专班) of a body: leader in charge, responsible office, technical support (A5)."""
+    """The task force (工作专班) of a body: leader in charge, responsible office, technical support
+    (A5)."""
 
     body = models.OneToOneField(Body, on_delete=models.PROTECT, related_name="task_force")
     leader = models.CharField(max_length=60)
@@ -203,7 +247,10 @@ class Duty(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["body", "text"], name="duty_once"),
-            models.CheckConstraint(condition=models.Q(confirmed_at=None) | ~models.Q(source=""), name="duty_confirmed_by_source"),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at=None) | ~models.Q(source=""),
+                name="duty_confirmed_by_source",
+            ),
         ]
 
     @property
@@ -212,7 +259,8 @@ class Duty(Record):
 
 
 class Matter(Record):
-    """A matter (事项) handled under a duty; control parameters name its code on each call (A18, A30)."""
+    """A matter (事项) handled under a duty; control parameters name its code on each call (A18,
+    A30)."""
 
     duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="matters")
     code = models.CharField(max_length=40, unique=True)
@@ -226,8 +274,9 @@ class Matter(Record):
 
 
 class Token(Record):
-    """A personal access token for API and command line: only its hash is kept. It acts as its person in one body, with the
-    posts its person held there when it was made: it loses what ends and gains nothing."""
+    """A personal access token for API and command line: only its hash is kept. It acts as its
+    person in one body, with the posts its person held there when it was made: it loses what ends
+    and gains nothing."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+")

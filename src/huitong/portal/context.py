@@ -1,4 +1,5 @@
-"""What every page's frame shows: who acts, the menu of their posts, what waits, whose platform this is."""
+"""What every page's frame shows: who acts, the menu of their posts, what waits, whose platform
+this is."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from huitong.work import queries as work
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: one query beyond that which finds the actor, and none for a page that shows no frame."""
+    """Context processor: one query beyond that which finds the actor, and none for a page that
+    shows no frame."""
     signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
     actor: Actor | None = getattr(request, "actor", None) if signed_in else None
     if actor is None:
@@ -28,7 +30,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
     kept: dict[str, dict[str, int]] = {}
     return {
-        "actor": actor, "site": site(),
+        "actor": actor,
+        "site": site(),
         "menu": SimpleLazyObject(lambda: menu_for(actor, request.path)),
         "todo_count": SimpleLazyObject(lambda: counts()["todo"]),
         "notice_count": SimpleLazyObject(lambda: counts()["notices"]),
@@ -38,5 +41,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 @cache
 def site() -> dict[str, Any]:
     """The city's own words in the frame."""
-    return {"name": settings.SITE_NAME, "host": settings.SITE_HOST, "phone": settings.SITE_CONTACT, "email": "",
-            "notice": "本平台为非涉密系统，严禁存储、处理、传输国家秘密。", "footer": settings.SITE_FOOTER}
+    return {
+        "name": settings.SITE_NAME,
+        "host": settings.SITE_HOST,
+        "phone": settings.SITE_CONTACT,
+        "email": "",
+        "notice": "本平台为非涉密系统，严禁存储、处理、传输国家秘密。",
+        "footer": settings.SITE_FOOTER,
+    }

@@ -76,11 +76,30 @@ MENU: Mapping[str, tuple[Item, ...]] = {
 
 def menu_for(actor: Actor, path: str) -> list[dict[str, Any]]:
     """The sections an actor sees, the item of the current page marked."""
-    shown = {label: [item for item in items if item.posts & actor.posts and (actor.bureau or not item.bureau) and exists(item.url)]
-             for label, items in MENU.items()}
-    here = max((i.url for items in shown.values() for i in items if path.startswith(i.url)), key=len, default="")
-    return [{"label": label, "items": [{"label": i.label, "url": i.url, "icon": i.icon, "active": i.url == here} for i in items]}
-            for label, items in shown.items() if items]
+    shown = {
+        label: [
+            item
+            for item in items
+            if item.posts & actor.posts and (actor.bureau or not item.bureau) and exists(item.url)
+        ]
+        for label, items in MENU.items()
+    }
+    here = max(
+        (i.url for items in shown.values() for i in items if path.startswith(i.url)),
+        key=len,
+        default="",
+    )
+    return [
+        {
+            "label": label,
+            "items": [
+                {"label": i.label, "url": i.url, "icon": i.icon, "active": i.url == here}
+                for i in items
+            ],
+        }
+        for label, items in shown.items()
+        if items
+    ]
 
 
 @cache

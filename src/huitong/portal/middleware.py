@@ -25,12 +25,28 @@ from huitong.scope.reading import NOT_UTF8, read_query
 log = logging.getLogger(__name__)
 
 #: what may be opened without signing in; everything else is denied by default
-OPEN = ("/account/login", "/account/password/reset/", "/account/2fa/", "/account/logout", "/static/", "/favicon.ico", "/healthz",
-        "/checkpoint", "/api/", "/oauth/", "/.well-known/", "/accessibility/", "/help/", "/display/", "/session/extend/")
+OPEN = (
+    "/account/login",
+    "/account/password/reset/",
+    "/account/2fa/",
+    "/account/logout",
+    "/static/",
+    "/favicon.ico",
+    "/healthz",
+    "/checkpoint",
+    "/api/",
+    "/oauth/",
+    "/.well-known/",
+    "/accessibility/",
+    "/help/",
+    "/display/",
+    "/session/extend/",
+)
 
 
 class PortalMiddleware:
-    """Deny by default: no page without signing in, save those in `OPEN` (the API has its own tokens)."""
+    """Deny by default: no page without signing in, save those in `OPEN` (the API has its own
+    tokens)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -38,8 +54,15 @@ class PortalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         if too_large(request):
-            return page(request, {"status": 413, "code": "too_large", "detail": "提交的内容过大。",
-                                  "remedy": "请压缩文件，或分几次提交。"})
+            return page(
+                request,
+                {
+                    "status": 413,
+                    "code": "too_large",
+                    "detail": "提交的内容过大。",
+                    "remedy": "请压缩文件，或分几次提交。",
+                },
+            )
         if broken := not_utf8(request):
             return problem_page(request, Malformed(dict.fromkeys(broken, NOT_UTF8)))
         request.actor = SimpleLazyObject(lambda: organizations.actor_of(request))  # type: ignore[attr-defined]
@@ -51,28 +74,40 @@ class PortalMiddleware:
         if first := self.first_of_all(request):
             return redirect(first)
         response = self.get_response(request)
-        if isinstance(response, HttpResponseNotAllowed) and not response.content:  # Django's own is an empty page
+        # Django's own is an empty page
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
             allowed, response = response.headers["Allow"], page(request, {"status": 405})
             response.headers["Allow"] = allowed
         response.headers.setdefault("X-Request-ID", request.request_id)  # type: ignore[attr-defined]
-        response.headers.setdefault("Cache-Control", "no-store")  # what one person may see is kept in no cache, shared or not
+        # what one person may see is kept in no cache, shared or not
+        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, DataError):  # only the database could see it: too long, out of range, a character it has no room for
-            log.warning("a value no database takes: %s", type(exception.__cause__).__name__, extra={"request_id": request.request_id})  # type: ignore[attr-defined]
+        # only the database could see it: too long, out of range, a character it has no room for
+        if isinstance(exception, DataError):
+            log.warning(
+                "a value no database takes: %s",
+                type(exception.__cause__).__name__,
+                extra={"request_id": request.request_id},
+            )  # type: ignore[attr-defined]
             exception = Malformed({"": "有内容过长、超出范围，或含有不能使用的字符。"})
         return problem_page(request, exception) if isinstance(exception, Problem) else None
 
     @staticmethod
     def superseded(request: HttpRequest) -> bool:
-        """Whether the person signed in again elsewhere, or was sent away, since this session began."""
-        return (settings.SINGLE_SESSION and request.user.is_authenticated
-                and request.user.session_key != request.session.session_key)
+        """Whether the person signed in again elsewhere, or was sent away, since this session
+        began."""
+        return (
+            settings.SINGLE_SESSION
+            and request.user.is_authenticated
+            and request.user.session_key != request.session.session_key
+        )
 
     @staticmethod
     def first_of_all(request: HttpRequest) -> str:
-        """What must be done before anything else: change a password others know, enrol a second factor."""
+        """What must be done before anything else: change a password others know, enrol a second
+        factor."""
         if not request.user.is_authenticated or request.path.startswith(("/account/", *OPEN)):
             return ""
         if request.user.must_change_password:
@@ -81,8 +116,9 @@ class PortalMiddleware:
 
 
 class Head:
-    """``HEAD`` is answered wherever ``GET`` is (RFC 9110, 9.3.2): a page or route sees a GET marked ``bare``, of which only the head goes
-    out; a stream is not even begun, so that nothing counts as delivered."""
+    """``HEAD`` is answered wherever ``GET`` is (RFC 9110, 9.3.2): a page or route sees a GET
+    marked ``bare``, of which only the head goes out; a stream is not even begun, so that nothing
+    counts as delivered."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -102,19 +138,24 @@ class Head:
 
 
 def sent_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """And back afterwards: to the page asked for; who submitted something, to the page it was written on, where the draft is."""
-    if request.headers.get("HX-Request"):  # a part of a page: no place for a sign-in form, so the whole page asks again
+    """And back afterwards: to the page asked for; who submitted something, to the page it was
+    written on, where the draft is."""
+    # a part of a page: no place for a sign-in form, so the whole page asks again
+    if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Refresh": "true"})
     back = request.get_full_path()
     if request.method not in ("GET", "HEAD"):
         written_on = request.headers.get("Referer", "")
-        inside = url_has_allowed_host_and_scheme(written_on, {request.get_host()}, require_https=request.is_secure())
+        inside = url_has_allowed_host_and_scheme(
+            written_on, {request.get_host()}, require_https=request.is_secure()
+        )
         back = urlsplit(written_on)._replace(scheme="", netloc="").geturl() if inside else "/"
     return redirect_to_login(back, settings.LOGIN_URL)
 
 
 def not_utf8(request: HttpRequest) -> list[str]:
-    """Parameters of the address whose bytes are no UTF-8. Django would read others in their place."""
+    """Parameters of the address whose bytes are no UTF-8. Django would read others in their
+    place."""
     return read_query(request.META.get("QUERY_STRING", ""))[1]
 
 

@@ -1,7 +1,9 @@
-"""Codes of the second factor: of the step now, of the one before and of the one after, each once (RFC 6238 5.2).
+"""Codes of the second factor: of the step now, of the one before and of the one after, each once
+(RFC 6238 5.2).
 
-Clocks of telephones go wrong by some seconds either way, and people type slowly. allauth forgets a code it has taken after
-one step; while three steps count, the step itself is kept with the factor, and neither it nor an older one is taken again.
+Clocks of telephones go wrong by some seconds either way, and people type slowly. allauth forgets a
+code it has taken after one step; while three steps count, the step itself is kept with the factor,
+and neither it nor an older one is taken again.
 """
 
 from __future__ import annotations
@@ -12,21 +14,35 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms
 from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from allauth.mfa.utils import decrypt
 from django.db import transaction
 
 
 def step_of(factor: Authenticator, code: str) -> int | None:
-    """The step of which this is the factor's code, among those that count now; None when it is of none."""
+    """The step of which this is the factor's code, among those that count now; None when it is
+    of none."""
     secret = decrypt(factor.data["secret"])
-    return next((step for step in yield_hotp_counters_from_time()
-                 if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step)))), None)
+    return next(
+        (
+            step
+            for step in yield_hotp_counters_from_time()
+            if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step)))
+        ),
+        None,
+    )
 
 
 def last_step(factor: Authenticator) -> int:
-    """The youngest step whose code was taken. One was when the factor was enrolled, perhaps from a clock that goes fast."""
-    enrolled = int(factor.created_at.timestamp()) // app_settings.TOTP_PERIOD + app_settings.TOTP_TOLERANCE
+    """The youngest step whose code was taken. One was when the factor was enrolled, perhaps from
+    a clock that goes fast."""
+    enrolled = (
+        int(factor.created_at.timestamp()) // app_settings.TOTP_PERIOD + app_settings.TOTP_TOLERANCE
+    )
     return max(int(factor.data.get("step", 0)), enrolled)
 
 

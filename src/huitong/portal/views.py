@@ -27,10 +27,21 @@ def home(request: HttpRequest) -> HttpResponse:
     """Search, what waits for me, what I was told, figures, ways into the catalog."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     calendar = load_calendar()
-    cases = [{"case": case, "kind": doing.procedure_of(case).label, "due": work.countdown(case, calendar)}
-             for case in work.ordered(work.tab_cases(actor, work.Tab.WAITING), "")[:SHORT]]
-    context = {"cases": cases, "notices": work.notices_of(actor)[:SHORT], "panels": panels(actor),
-               "openings": work.openings(actor)[:SHORT], "business": actor.has(Post.OPERATOR, Post.MANAGER)}
+    cases = [
+        {
+            "case": case,
+            "kind": doing.procedure_of(case).label,
+            "due": work.countdown(case, calendar),
+        }
+        for case in work.ordered(work.tab_cases(actor, work.Tab.WAITING), "")[:SHORT]
+    ]
+    context = {
+        "cases": cases,
+        "notices": work.notices_of(actor)[:SHORT],
+        "panels": panels(actor),
+        "openings": work.openings(actor)[:SHORT],
+        "business": actor.has(Post.OPERATOR, Post.MANAGER),
+    }
     return render(request, "portal/home.html", context)
 
 
@@ -38,29 +49,52 @@ def home(request: HttpRequest) -> HttpResponse:
 def help_page(request: HttpRequest) -> HttpResponse:
     """How to find help; what each kind of case goes through, read from its table."""
     current = [next(iter(laws.values())) for laws in doing.PROCEDURES.values()]
-    tables = [{"label": table.label, "steps": dict.fromkeys((row.label, row.who.label, row.article) for row in table.steps)} for table in current]
-    return render(request, "portal/help.html", {"tables": tables, "contact": settings.SITE_CONTACT, "crumbs": [("帮助", "")]})
+    tables = [
+        {
+            "label": table.label,
+            "steps": dict.fromkeys((row.label, row.who.label, row.article) for row in table.steps),
+        }
+        for table in current
+    ]
+    return render(
+        request,
+        "portal/help.html",
+        {"tables": tables, "contact": settings.SITE_CONTACT, "crumbs": [("帮助", "")]},
+    )
 
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """All pages this person has."""
-    return render(request, "portal/sitemap.html", {"sections": menu_for(request.actor, "/sitemap/"), "crumbs": [("站点地图", "")]})  # type: ignore[attr-defined]
+    return render(
+        request,
+        "portal/sitemap.html",
+        {"sections": menu_for(request.actor, "/sitemap/"), "crumbs": [("站点地图", "")]},
+    )  # type: ignore[attr-defined]
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """What was done for people who see, hear or move differently, and whom to tell when it fails them."""
-    return render(request, "portal/accessibility.html", {"contact": settings.SITE_CONTACT, "crumbs": [("无障碍说明", "")]})
+    """What was done for people who see, hear or move differently, and whom to tell when it fails
+    them."""
+    return render(
+        request,
+        "portal/accessibility.html",
+        {"contact": settings.SITE_CONTACT, "crumbs": [("无障碍说明", "")]},
+    )
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """For supervisors and load balancers: 200 while requests can be served, else 503. Tells nothing of the inside."""
+    """For supervisors and load balancers: 200 while requests can be served, else 503. Tells
+    nothing of the inside."""
     parts = {"database": _answers()}
     well = all(parts.values())
-    return JsonResponse({"status": "ok" if well else "down", "version": __version__, "parts": parts}, status=200 if well else 503)
+    return JsonResponse(
+        {"status": "ok" if well else "down", "version": __version__, "parts": parts},
+        status=200 if well else 503,
+    )
 
 
 def _answers() -> bool:

@@ -14,23 +14,30 @@ from huitong.publishing.rules import Authorization, Mode, MountState
 class Mount(Record):
     """A published entry mounted in one of the three ways.
 
-    Table and API mounts read ``schema.table`` of ``database``; a file mount keeps an attachment. ``key`` are the columns
-    that identify a row. ``columns`` maps each mounted column to its PostgreSQL type as found when mounting: the
-    fingerprint drift is measured against.
+    Table and API mounts read ``schema.table`` of ``database``; a file mount keeps an attachment.
+    ``key`` are the columns that identify a row. ``columns`` maps each mounted column to its
+    PostgreSQL type as found when mounting: the fingerprint drift is measured against.
     """
 
     entry = models.ForeignKey("catalog.Entry", on_delete=models.PROTECT, related_name="+")
     entry_version = models.PositiveIntegerField()
     mode = models.CharField(max_length=8, choices=Mode.choices())
-    authorization = models.CharField(max_length=12, choices=Authorization.choices(), default=Authorization.DIRECT)
+    authorization = models.CharField(
+        max_length=12, choices=Authorization.choices(), default=Authorization.DIRECT
+    )
     state = models.CharField(max_length=12, choices=MountState.choices(), default=MountState.ACTIVE)
-    database = models.ForeignKey("catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    database = models.ForeignKey(
+        "catalog.Database", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     schema = models.CharField(max_length=120, blank=True)
     table = models.CharField(max_length=200, blank=True)
     key = ArrayField(models.CharField(max_length=128), default=list, blank=True)
     columns = models.JSONField(default=dict, blank=True)
-    file = models.ForeignKey("work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    #: what waits for the manager: values by the names of `queries.PROPOSABLE`, who proposed them, when
+    file = models.ForeignKey(
+        "work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    #: what waits for the manager: values by the names of `queries.PROPOSABLE`, who proposed them,
+    #: when
     proposed = models.JSONField(default=dict, blank=True)
     #: of a file: who declared and who confirmed its secrecy review, and when (A3)
     secrecy = models.JSONField(default=dict, blank=True)
@@ -48,5 +55,10 @@ class Mount(Record):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["entry", "mode"], condition=~models.Q(state="withdrawn"),
-                                               name="mount_once_per_mode")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "mode"],
+                condition=~models.Q(state="withdrawn"),
+                name="mount_once_per_mode",
+            )
+        ]

@@ -1,4 +1,5 @@
-"""Who sees which mount, who authorizes its use, and mounts as facts for the planes (A13, A14, A18)."""
+"""Who sees which mount, who authorizes its use, and mounts as facts for the planes (A13, A14,
+A18)."""
 
 from __future__ import annotations
 
@@ -33,12 +34,17 @@ RELATED = ("entry__body", "entry__case", "database", "file")
 
 
 def visible_to(actor: Actor) -> QuerySet[Mount]:
-    """Mounts of one's own entries in every state; of others', those of entries one may see that are confirmed and not withdrawn."""
+    """Mounts of one's own entries in every state; of others', those of entries one may see that
+    are confirmed and not withdrawn."""
     rows = Mount.objects.select_related(*RELATED)
     if actor.is_system:
         return rows
-    open_to_all = Q(entry__in=catalog.visible_to(actor).values("pk")) & ~Q(state__in=[MountState.WITHDRAWN, MountState.PENDING])
-    return rows.filter(open_to_all | Q(entry__in=catalog.entries_of_body(actor).order_by().values("pk")))
+    open_to_all = Q(entry__in=catalog.visible_to(actor).values("pk")) & ~Q(
+        state__in=[MountState.WITHDRAWN, MountState.PENDING]
+    )
+    return rows.filter(
+        open_to_all | Q(entry__in=catalog.entries_of_body(actor).order_by().values("pk"))
+    )
 
 
 def own(actor: Actor) -> QuerySet[Mount]:
@@ -58,7 +64,9 @@ def own_mount(actor: Actor, pk: int) -> Mount:
     """A mount of the actor's own body, to work on. Raises `NotVisible` or `NotYours`."""
     mount = mount_for(actor, pk)
     if mount.entry.body_id != actor.body or not actor.has(Post.OPERATOR, Post.MANAGER):
-        raise NotYours("挂接由资源的提供部门办理。", article="A13", who=f"{mount.entry.body.short_name}经办人")
+        raise NotYours(
+            "挂接由资源的提供部门办理。", article="A13", who=f"{mount.entry.body.short_name}经办人"
+        )
     return mount
 
 
@@ -74,16 +82,25 @@ def deliverable() -> QuerySet[Mount]:
 
 def mountable_entries(actor: Actor) -> QuerySet[Any]:
     """The actor's published, shared entries, for choosing what to mount."""
-    return catalog.entries_of_body(actor).filter(published_at__isnull=False).exclude(share_class=ShareClass.NOT_SHARED)
+    return (
+        catalog.entries_of_body(actor)
+        .filter(published_at__isnull=False)
+        .exclude(share_class=ShareClass.NOT_SHARED)
+    )
 
 
 def mountable_entry(actor: Actor, pk: int) -> Any:
-    """An own entry that is published and shared, to be mounted by a clerk. Raises `NotVisible`, `NotYours`, `AgainstRules`."""
+    """An own entry that is published and shared, to be mounted by a clerk. Raises `NotVisible`,
+    `NotYours`, `AgainstRules`."""
     found = catalog.own_entry(actor, pk)
     if not actor.has(Post.OPERATOR):
-        raise NotYours("资源由提供部门的经办人挂接。", article="A13", who=f"{found.body.short_name}经办人")
+        raise NotYours(
+            "资源由提供部门的经办人挂接。", article="A13", who=f"{found.body.short_name}经办人"
+        )
     if not found.is_published:
-        raise AgainstRules("目录尚未发布，不能挂接资源。", article="A13", remedy="请先完成目录审核与发布。")
+        raise AgainstRules(
+            "目录尚未发布，不能挂接资源。", article="A13", remedy="请先完成目录审核与发布。"
+        )
     if found.share_class == ShareClass.NOT_SHARED:
         raise AgainstRules("不予共享的资源不能挂接。", article="A8")
     return found
@@ -91,7 +108,9 @@ def mountable_entry(actor: Actor, pk: int) -> Any:
 
 def authority_of(mount: Mount) -> Authority:
     """Who decides on an application for this mount today (A18)."""
-    return authority(mount.entry.share_class, bool(mount.entry.control_parameters), mount.authorization, today())
+    return authority(
+        mount.entry.share_class, bool(mount.entry.control_parameters), mount.authorization, today()
+    )
 
 
 def base_scope(mount: Mount) -> Scope:
@@ -108,9 +127,20 @@ def proposal_words(mount: Mount) -> list[str]:
     said = mount.proposed
     source = said.get("source", {})
     file = proposed_file(mount)
-    words = {"authorization": f"授权方式改为“{Authorization(said['authorization']).label}”" if "authorization" in said else "",
-             "source": f"来源改为 {source.get('schema', '')}.{source.get('table', '')}（{catalog.database_name(source['database'])}）" if source else "",
-             "file": f"提供文件“{file.name}”" if file else ""}
+    words = {
+        "authorization": (
+            f"授权方式改为“{Authorization(said['authorization']).label}”"
+            if "authorization" in said
+            else ""
+        ),
+        "source": (
+            "来源改为"
+            f" {source.get('schema', '')}.{source.get('table', '')}（{catalog.database_name(source['database'])}）"
+            if source
+            else ""
+        ),
+        "file": f"提供文件“{file.name}”" if file else "",
+    }
     return [words[name] for name in PROPOSABLE if words[name]]
 
 
@@ -120,17 +150,23 @@ def proposed_file(mount: Mount) -> Any:
 
 
 def guards_personal(entry: Any) -> bool:
-    """Whether another source under this entry is a matter for two: conditional, or with personal items (A8)."""
-    return entry.share_class == ShareClass.CONDITIONAL or any(i.personal for i in catalog.items_of(entry))
+    """Whether another source under this entry is a matter for two: conditional, or with personal
+    items (A8)."""
+    return entry.share_class == ShareClass.CONDITIONAL or any(
+        i.personal for i in catalog.items_of(entry)
+    )
 
 
-# -- facts -----------------------------------------------------------------------------------------------------
+# -- facts -----------------------------------------------------------------------------------------
 
 
 def item_columns(mount: Mount) -> tuple[ItemColumn, ...]:
     """The shared items of the mounted entry with their columns, in the entry's order."""
     items = [i for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
-    return tuple(ItemColumn(i.name, i.column, i.type, mount.columns.get(i.column, ""), i.column in mount.key) for i in items)
+    return tuple(
+        ItemColumn(i.name, i.column, i.type, mount.columns.get(i.column, ""), i.column in mount.key)
+        for i in items
+    )
 
 
 def key_items(mount: Mount) -> tuple[str, ...]:
@@ -145,17 +181,40 @@ def scope_columns(items: Iterable[ItemColumn]) -> dict[str, Column]:
 
 
 def fact_of(mount: Mount) -> MountFact:
-    """A mount as facts. With ``entry__body``, ``file`` selected and ``entry__items`` prefetched it asks nothing."""
+    """A mount as facts. With ``entry__body``, ``file`` selected and ``entry__items`` prefetched
+    it asks nothing."""
     entry, file = mount.entry, mount.file
-    kept = FileFact(file.pk, file.name, file.sha256, file.size, file.media_type) if mount.mode == Mode.FILE and file else None
-    return MountFact(mount.pk, entry.pk, mount.entry_version, entry.code or "", entry.name, entry.body_id, entry.body.short_name,
-                     mount.mode, mount.authorization, mount.state, mount.database_id, mount.schema, mount.table, tuple(mount.key),
-                     item_columns(mount), entry.data_cycle, kept)
+    kept = (
+        FileFact(file.pk, file.name, file.sha256, file.size, file.media_type)
+        if mount.mode == Mode.FILE and file
+        else None
+    )
+    return MountFact(
+        mount.pk,
+        entry.pk,
+        mount.entry_version,
+        entry.code or "",
+        entry.name,
+        entry.body_id,
+        entry.body.short_name,
+        mount.mode,
+        mount.authorization,
+        mount.state,
+        mount.database_id,
+        mount.schema,
+        mount.table,
+        tuple(mount.key),
+        item_columns(mount),
+        entry.data_cycle,
+        kept,
+    )
 
 
-def sources(actor: Actor, mounts: Iterable[int] | None = None) -> tuple[dict[int, Source], list[str]]:
-    """Where the planes read table and API mounts, passwords included, for the platform itself only; and the names of those whose
-    password cannot be read. Raises `NotVisible`."""
+def sources(
+    actor: Actor, mounts: Iterable[int] | None = None
+) -> tuple[dict[int, Source], list[str]]:
+    """Where the planes read table and API mounts, passwords included, for the platform itself
+    only; and the names of those whose password cannot be read. Raises `NotVisible`."""
     if not actor.is_system:
         raise NotVisible("数据源地址")
     rows = Mount.objects.filter(database__isnull=False).exclude(state=MountState.WITHDRAWN)
@@ -163,29 +222,63 @@ def sources(actor: Actor, mounts: Iterable[int] | None = None) -> tuple[dict[int
     readable, broken = {}, []
     for mount in rows.select_related("entry__body", "database"):
         try:
-            readable[mount.pk] = Source(mount.pk, catalog.address_of(mount.database), mount.schema, mount.table)
+            readable[mount.pk] = Source(
+                mount.pk, catalog.address_of(mount.database), mount.schema, mount.table
+            )
         except vault.Unreadable:
-            broken.append(f"{mount.pk} {mount.entry.body.short_name}“{mount.entry.name}”（{mount.database.name}）")
+            broken.append(
+                f"{mount.pk}"
+                f" {mount.entry.body.short_name}“{mount.entry.name}”（{mount.database.name}）"
+            )
     return readable, broken
 
 
-# -- to choose from --------------------------------------------------------------------------------------------
+# -- to choose from --------------------------------------------------------------------------------
 
 
 def entry_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
-    return [(pk, f"{name}（{code}）") for pk, name, code in mountable_entries(actor).values_list("pk", "name", "code")]
+    return [
+        (pk, f"{name}（{code}）")
+        for pk, name, code in mountable_entries(actor).values_list("pk", "name", "code")
+    ]
 
 
 def source_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
-    return [(d.pk, d.name) for d in catalog.databases_visible_to(actor).filter(role=DatabaseRole.SOURCE)]
+    return [
+        (d.pk, d.name) for d in catalog.databases_visible_to(actor).filter(role=DatabaseRole.SOURCE)
+    ]
 
 
 def entry_panels(actor: Actor, entry: Any) -> list[dict[str, Any]]:
     """What the page of a published entry shows of its mounts."""
     if not entry.is_published:
         return []
-    rows = [{"mount": m, "mode": Mode(m.mode).label, "state": MountState(m.state).label, "active": m.state == MountState.ACTIVE,
-             "authority": authority_of(m).label if entry.share_class != ShareClass.NOT_SHARED else ""} for m in mounts_of(actor, entry.pk)]
+    rows = [
+        {
+            "mount": m,
+            "mode": Mode(m.mode).label,
+            "state": MountState(m.state).label,
+            "active": m.state == MountState.ACTIVE,
+            "authority": (
+                authority_of(m).label if entry.share_class != ShareClass.NOT_SHARED else ""
+            ),
+        }
+        for m in mounts_of(actor, entry.pk)
+    ]
     own = entry.body_id == actor.body and actor.has(Post.OPERATOR)
-    may_apply = bool(actor.body) and actor.has(Post.OPERATOR) and entry.body_id != actor.body and catalog.admits(entry, actor.body)
-    return [{"title": "获取方式", "template": "publishing/entry_panel.html", "rows": rows, "own": own, "may_apply": may_apply, "entry": entry}]
+    may_apply = (
+        bool(actor.body)
+        and actor.has(Post.OPERATOR)
+        and entry.body_id != actor.body
+        and catalog.admits(entry, actor.body)
+    )
+    return [
+        {
+            "title": "获取方式",
+            "template": "publishing/entry_panel.html",
+            "rows": rows,
+            "own": own,
+            "may_apply": may_apply,
+            "entry": entry,
+        }
+    ]

@@ -45,7 +45,8 @@ class MountState(Labelled):
 
 @dataclass(frozen=True)
 class AuthorityRow:
-    """One dated row: resources of this share class, with or without control parameters, so authorized → who decides."""
+    """One dated row: resources of this share class, with or without control parameters, so
+    authorized → who decides."""
 
     share_class: str
     control_parameters: bool
@@ -58,7 +59,8 @@ class AuthorityRow:
 
 SINCE = date(2020, 2, 19)
 D, G = Authorization.DIRECT, Authorization.DELEGATED
-#: A18. How a delegated conditional resource runs is not said by the rules: those rows are ours, and a city may replace them
+#: A18. How a delegated conditional resource runs is not said by the rules: those rows are ours, and
+#: a city may replace them
 AUTHORITIES: tuple[AuthorityRow, ...] = (
     AuthorityRow("1", False, D, Authority.PLATFORM, "A18", SINCE),
     AuthorityRow("1", False, G, Authority.PLATFORM, "A18", SINCE),
@@ -71,20 +73,38 @@ AUTHORITIES: tuple[AuthorityRow, ...] = (
 )
 
 
-def authority(share_class: str, control_parameters: bool, authorization: str, on: date,
-              rows: Iterable[AuthorityRow] = AUTHORITIES) -> Authority:
-    """Who decides an application for such a resource on a day. Raises `AgainstRules` for what is not shared (A8)."""
+def authority(
+    share_class: str,
+    control_parameters: bool,
+    authorization: str,
+    on: date,
+    rows: Iterable[AuthorityRow] = AUTHORITIES,
+) -> Authority:
+    """Who decides an application for such a resource on a day. Raises `AgainstRules` for what is
+    not shared (A8)."""
     asked = (share_class, control_parameters, authorization)
-    fitting = [r for r in rows if (r.share_class, r.control_parameters, r.authorization) == asked and r.in_force <= on]
+    fitting = [
+        r
+        for r in rows
+        if (r.share_class, r.control_parameters, r.authorization) == asked and r.in_force <= on
+    ]
     if not fitting:
-        raise AgainstRules("不予共享的资源不接受使用申请。", article="A8", remedy="如确有履职需要，可联系提供部门或提出异议协商。")
+        raise AgainstRules(
+            "不予共享的资源不接受使用申请。",
+            article="A8",
+            remedy="如确有履职需要，可联系提供部门或提出异议协商。",
+        )
     return max(fitting, key=lambda r: r.in_force).authority
 
 
-# -- which way of mounting is due (A13) ------------------------------------------------------------------------
+# -- which way of mounting is due (A13) ------------------------------------------------------------
 
-#: often-changing, time-critical, joint approval, collaboration → API; governed, linked, analysed → table
-DUE: Mapping[Mode, frozenset[str]] = {Mode.API: frozenset(WANTS_API), Mode.TABLE: frozenset(WANTS_TABLE)}
+#: often-changing, time-critical, joint approval, collaboration → API; governed, linked, analysed →
+#: table
+DUE: Mapping[Mode, frozenset[str]] = {
+    Mode.API: frozenset(WANTS_API),
+    Mode.TABLE: frozenset(WANTS_TABLE),
+}
 
 
 def due_modes(usage: Iterable[str]) -> dict[Mode, list[str]]:
@@ -93,35 +113,54 @@ def due_modes(usage: Iterable[str]) -> dict[Mode, list[str]]:
     return {mode: why for mode, why in said.items() if why}
 
 
-def check_mode(mode: Mode, share_modes: Collection[str], usage: Collection[str], mounted: Collection[str]) -> str:
-    """Whether an entry with these share modes and uses may be mounted so; returns a hint, empty when nothing is to be said.
+def check_mode(
+    mode: Mode, share_modes: Collection[str], usage: Collection[str], mounted: Collection[str]
+) -> str:
+    """Whether an entry with these share modes and uses may be mounted so; returns a hint, empty
+    when nothing is to be said.
 
-    A mode the entry does not name is refused. A file is refused while A13 asks for an API or a table and neither is mounted.
+    A mode the entry does not name is refused. A file is refused while A13 asks for an API or a
+    table and neither is mounted.
     """
     if mode not in share_modes:
         named = "、".join(Mode(m).label for m in share_modes if m in set(Mode)) or "无"
-        raise AgainstRules(f"目录登记的共享方式（{named}）不含“{mode.label}”。", article="A13", who="提供部门经办人",
-                           remedy="请先变更目录的共享方式，或按已登记的方式挂接。")
+        raise AgainstRules(
+            f"目录登记的共享方式（{named}）不含“{mode.label}”。",
+            article="A13",
+            who="提供部门经办人",
+            remedy="请先变更目录的共享方式，或按已登记的方式挂接。",
+        )
     due = due_modes(usage)
     if not due or mode in due or set(due) & set(mounted):
         return ""
     why = "；".join(f"{'、'.join(uses)}的资源应以{way.label}方式发布" for way, uses in due.items())
     if mode is Mode.FILE:
-        raise AgainstRules(f"{why}，不宜只以文件方式提供。", article="A13", remedy=f"请先以{'或'.join(d.label for d in due)}方式挂接。")
+        raise AgainstRules(
+            f"{why}，不宜只以文件方式提供。",
+            article="A13",
+            remedy=f"请先以{'或'.join(d.label for d in due)}方式挂接。",
+        )
     return f"{why}，请另行挂接。"
 
 
 def unserved(mode: str, scope: Scope, key: Iterable[str]) -> str:
-    """Why no plane could deliver this scope this way, and what then; empty when one can (A8, A13, A18).
+    """Why no plane could deliver this scope this way, and what then; empty when one can (A8, A13,
+    A18).
 
-    ``key``: the items a row is known by, "" for a column that is no shared item. Asked when a resource is mounted, asked for and
-    granted, so that nothing is promised that never arrives.
+    ``key``: the items a row is known by, "" for a column that is no shared item. Asked when a
+    resource is mounted, asked for and granted, so that nothing is promised that never arrives.
     """
     if scope.comparison_only:
-        return "目录规定只提供比对结果，平台尚不能提供比对服务，因此不能挂接、申请或授权；可在目录中改用脱敏或只提供部分内容的共享条件"
+        return (
+            "目录规定只提供比对结果，平台尚不能提供比对服务，因此不能挂接、"
+            "申请或授权；可在目录中改用脱敏或只提供部分内容的共享条件"
+        )
     if mode != Mode.API and (demanded := [p.title for p in scope.control_parameters if p.required]):
-        return (f"目录要求每次调用说明“{'、'.join(demanded)}”，{Mode(mode).label}方式没有逐次的调用，无法核对和留痕；"
-                "请改用接口方式，或由提供部门取消该管控参数")
+        return (
+            f"目录要求每次调用说明“{'、'.join(demanded)}”，{Mode(mode).label}方式没有逐次的调用，"
+            "无法核对和留痕；"
+            "请改用接口方式，或由提供部门取消该管控参数"
+        )
     if mode == Mode.TABLE and not scope.tells_apart(key):
         return "库表方式按主键更新和删除数据行，主键须全部提供，不脱敏或以令牌代替；请保留主键，或改用接口方式"
     return ""
@@ -129,7 +168,8 @@ def unserved(mode: str, scope: Scope, key: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class ItemColumn:
-    """Where an information item lies: its column, the catalog's type code and the column's own type."""
+    """Where an information item lies: its column, the catalog's type code and the column's own
+    type."""
 
     name: str
     column: str
@@ -151,7 +191,8 @@ class FileFact:
 
 @dataclass(frozen=True)
 class MountFact:
-    """A mount as planes and other contexts need it. ``items`` are those that may be shared at all."""
+    """A mount as planes and other contexts need it. ``items`` are those that may be shared at
+    all."""
 
     pk: int
     entry: int
@@ -174,7 +215,8 @@ class MountFact:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a plane reads a mount: the address carries its password, so it goes to the platform itself only."""
+    """Where a plane reads a mount: the address carries its password, so it goes to the platform
+    itself only."""
 
     mount: int
     address: DatabaseAddress

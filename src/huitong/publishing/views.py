@@ -1,4 +1,5 @@
-"""Pages of mounting: what is mounted, what can be, looking at a source before mounting it (A13, A14)."""
+"""Pages of mounting: what is mounted, what can be, looking at a source before mounting it (A13,
+A14)."""
 
 from __future__ import annotations
 
@@ -20,16 +21,30 @@ from huitong.kernel.panels import panels
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
-from huitong.publishing.rules import AUTHORITIES, Authorization, Mode, MountState, due_modes, unserved
+from huitong.publishing.rules import (
+    AUTHORITIES,
+    Authorization,
+    Mode,
+    MountState,
+    due_modes,
+    unserved,
+)
 from huitong.work import queries as work
 from huitong.work.forms import VerbForm
 
 PAGE = 20
-TAGS = {MountState.PENDING: "info", MountState.ACTIVE: "success", MountState.SUSPENDED: "warning", MountState.WITHDRAWN: "neutral"}
+TAGS = {
+    MountState.PENDING: "info",
+    MountState.ACTIVE: "success",
+    MountState.SUSPENDED: "warning",
+    MountState.WITHDRAWN: "neutral",
+}
 CRUMB = ("资源发布", "/mounts/")
 #: the fields of mounting by what they are about
-GROUPS = (("数据在哪里", ("database", "schema_name", "table", "key", "file", "processed")),
-          ("谁授权、怎样更新", ("authorization", "responsible", "trained_on", "update_method")))
+GROUPS = (
+    ("数据在哪里", ("database", "schema_name", "table", "key", "file", "processed")),
+    ("谁授权、怎样更新", ("authorization", "responsible", "trained_on", "update_method")),
+)
 
 
 @require_safe
@@ -37,8 +52,16 @@ def mounts(request: HttpRequest) -> HttpResponse:
     """What the actor's body has mounted."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     page = Paginator(queries.own(actor), PAGE).get_page(request.GET.get("page"))
-    return render(request, "publishing/mounts.html", {"page": page, "rows": [_row(m) for m in page], "may": actor.has(Post.OPERATOR),
-                                                      "crumbs": [CRUMB]})
+    return render(
+        request,
+        "publishing/mounts.html",
+        {
+            "page": page,
+            "rows": [_row(m) for m in page],
+            "may": actor.has(Post.OPERATOR),
+            "crumbs": [CRUMB],
+        },
+    )
 
 
 @require_safe
@@ -49,18 +72,35 @@ def choose(request: HttpRequest) -> HttpResponse:
     if wanted := request.GET.get("entry", ""):
         entries = entries.filter(pk=int(wanted)) if is_key(wanted) else entries.none()
     page = Paginator(entries.prefetch_related("items"), PAGE).get_page(request.GET.get("page"))
-    mounted = set(queries.own(actor).exclude(state=MountState.WITHDRAWN).filter(entry__in=list(page)).values_list("entry", "mode"))
-    rows = [{"entry": e, "due": [f"{way.label}：{'、'.join(uses)}" for way, uses in due_modes(e.usage).items()],
-             "done": [Mode(m).label for m in e.share_modes if (e.pk, m) in mounted],
-             **_ways(e, [m for m in e.share_modes if m in set(Mode) and (e.pk, m) not in mounted])} for e in page]
-    return render(request, "publishing/choose.html", {"page": page, "rows": rows, "crumbs": [CRUMB, ("挂接资源", "")]})
+    mounted = set(
+        queries.own(actor)
+        .exclude(state=MountState.WITHDRAWN)
+        .filter(entry__in=list(page))
+        .values_list("entry", "mode")
+    )
+    rows = [
+        {
+            "entry": e,
+            "due": [f"{way.label}：{'、'.join(uses)}" for way, uses in due_modes(e.usage).items()],
+            "done": [Mode(m).label for m in e.share_modes if (e.pk, m) in mounted],
+            **_ways(e, [m for m in e.share_modes if m in set(Mode) and (e.pk, m) not in mounted]),
+        }
+        for e in page
+    ]
+    return render(
+        request,
+        "publishing/choose.html",
+        {"page": page, "rows": rows, "crumbs": [CRUMB, ("挂接资源", "")]},
+    )
 
 
 def _ways(entry: Any, modes: list[str]) -> dict[str, Any]:
     """The ways in which an entry can still be mounted, and why others it names cannot."""
     why = {m: unserved(m, catalog.scope_of(entry), ()) for m in modes}
-    return {"open": [(Mode(m).label, f"/mounts/new/{entry.pk}/{m}/") for m in modes if not why[m]],
-            "closed": list(dict.fromkeys(w for w in why.values() if w))}
+    return {
+        "open": [(Mode(m).label, f"/mounts/new/{entry.pk}/{m}/") for m in modes if not why[m]],
+        "closed": list(dict.fromkeys(w for w in why.values() if w)),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,45 +110,81 @@ def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
     if mode not in set(Mode):
         raise NotVisible("该挂接方式")
     about = queries.mountable_entry(actor, entry)
-    initial = {"table": about.source_table, "schema_name": about.source_schema, "database": about.database_id}
+    initial = {
+        "table": about.source_table,
+        "schema_name": about.source_schema,
+        "database": about.database_id,
+    }
     form = VerbForm(f"publishing.mount_{mode}", request, fixed={"entry": about.pk}, initial=initial)
     _key_on_one_line(form)
-    routes = [r for r in AUTHORITIES if r.share_class == about.share_class and r.control_parameters == bool(about.control_parameters)]
+    routes = [
+        r
+        for r in AUTHORITIES
+        if r.share_class == about.share_class
+        and r.control_parameters == bool(about.control_parameters)
+    ]
     deciders = {r.authority for r in routes}
-    context: dict[str, Any] = {"form": form, "entry": about, "mode": Mode(mode), "due": due_modes(about.usage), "seen": None,
-                               "groups": _grouped(form), "routes": routes, "same": deciders.pop() if len(deciders) == 1 else None,
-                               "crumbs": [CRUMB, (f"挂接：{about.name}", "")]}
+    context: dict[str, Any] = {
+        "form": form,
+        "entry": about,
+        "mode": Mode(mode),
+        "due": due_modes(about.usage),
+        "seen": None,
+        "groups": _grouped(form),
+        "routes": routes,
+        "same": deciders.pop() if len(deciders) == 1 else None,
+        "crumbs": [CRUMB, (f"挂接：{about.name}", "")],
+    }
     if request.method == "POST" and "_look" in request.POST:
         context["seen"] = _look(actor, form)
-        return render(request, "publishing/new.html", context, status=200 if context["seen"] else form.status)
+        return render(
+            request, "publishing/new.html", context, status=200 if context["seen"] else form.status
+        )
     if request.method == "POST" and (done := form.perform()):
         hint = done.entry.after.get("hint")
         waits = "本部门负责人确认后生效。" if done.entry.after.get("proposed") else ""
-        messages.success(request, f"已挂接：{about.name}（{Mode(mode).label}）。{waits}" + (f"提示：{hint}" if hint else ""))
+        messages.success(
+            request,
+            f"已挂接：{about.name}（{Mode(mode).label}）。{waits}"
+            + (f"提示：{hint}" if hint else ""),
+        )
         return redirect("publishing:mount", done.result.pk if done.result else done.entry.object_id)
     return render(request, "publishing/new.html", context, status=form.status)
 
 
 def _grouped(form: VerbForm) -> list[tuple[str, list[forms.BoundField]]]:
-    """The visible fields under the headings of `GROUPS`; whatever no heading names comes last, so that none is left out."""
+    """The visible fields under the headings of `GROUPS`; whatever no heading names comes last,
+    so that none is left out."""
     rest = {field.name: field for field in form.visible_fields()}
-    groups = [(heading, [rest.pop(name) for name in names if name in rest]) for heading, names in GROUPS]
+    groups = [
+        (heading, [rest.pop(name) for name in names if name in rest]) for heading, names in GROUPS
+    ]
     return [group for group in (*groups, ("提交前确认", list(rest.values()))) if group[1]]
 
 
 def _key_on_one_line(form: VerbForm) -> None:
     """Key columns are a few words, not a list with a line for each."""
     if "key" in form.fields:
-        form.fields["key"] = forms.CharField(label=form.fields["key"].label, required=False, max_length=400,
-                                             help_text="能唯一确定一行的列，多列用逗号隔开；不填时用表自身的主键。")
+        form.fields["key"] = forms.CharField(
+            label=form.fields["key"].label,
+            required=False,
+            max_length=400,
+            help_text="能唯一确定一行的列，多列用逗号隔开；不填时用表自身的主键。",
+        )
 
 
 def _look(actor: Actor, form: VerbForm) -> dict[str, Any] | None:
     """What the source holds, or None with the faults beside their fields."""
     form.errors.clear()
-    said = {name: form.data.get(name) for name in ("database", "schema_name", "table") if form.data.get(name)}
+    said = {
+        name: form.data.get(name)
+        for name in ("database", "schema_name", "table")
+        if form.data.get(name)
+    }
     try:
-        found: dict[str, Any] = doing.perform(actor, "publishing.try_source", said | {"entry": form.fixed["entry"]}).result
+        found: dict[str, Any] = doing.perform(
+            actor, "publishing.try_source", said | {"entry": form.fixed["entry"]}
+        ).result
     except Malformed as wrong:
         form.refuse(wrong)
         return None
@@ -117,35 +193,72 @@ def _look(actor: Actor, form: VerbForm) -> dict[str, Any] | None:
 
 @require_safe
 def mount(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mount: where it lies (for its own body), how it is updated, who authorizes, whether it delivers."""
+    """One mount: where it lies (for its own body), how it is updated, who authorizes, whether it
+    delivers."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = queries.mount_for(actor, pk)
     own = found.entry.body_id == actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
     about, mode = found.entry, Mode(found.mode).label
-    crumbs = [CRUMB, (f"{about.name}（{mode}）", "")] if own else [("目录检索", "/catalog/"), (about.name, f"/catalog/{about.pk}/"), (mode, "")]
-    context = {"mount": found, "row": _row(found), "own": own, "fact": queries.fact_of(found), "authority": queries.authority_of(found),
-               "proposed": queries.proposal_words(found) if own else [], "proposed_file": queries.proposed_file(found) if own else None,
-               "secrecy": [found.secrecy[act] | {"label": label} for act, label in (("declared", "经办人声明"), ("confirmed", "负责人确认"))
-                           if act in found.secrecy] if own else [],
-               "cycle": Cycle(about.data_cycle).label if about.data_cycle else "", "crumbs": crumbs,
-               "acts": [(doing.VERBS[f"publishing.{v}"].label, v) for v in _open(actor, found)] if own else [],
-               "may_apply": actor.has(Post.OPERATOR) and actor.body and catalog.admits(about, actor.body) and not own
-               and found.state == MountState.ACTIVE}
-    return render(request, "publishing/mount.html", context | {"panels": panels("mount_panels", actor, found)})
+    crumbs = (
+        [CRUMB, (f"{about.name}（{mode}）", "")]
+        if own
+        else [("目录检索", "/catalog/"), (about.name, f"/catalog/{about.pk}/"), (mode, "")]
+    )
+    context = {
+        "mount": found,
+        "row": _row(found),
+        "own": own,
+        "fact": queries.fact_of(found),
+        "authority": queries.authority_of(found),
+        "proposed": queries.proposal_words(found) if own else [],
+        "proposed_file": queries.proposed_file(found) if own else None,
+        "secrecy": (
+            [
+                found.secrecy[act] | {"label": label}
+                for act, label in (("declared", "经办人声明"), ("confirmed", "负责人确认"))
+                if act in found.secrecy
+            ]
+            if own
+            else []
+        ),
+        "cycle": Cycle(about.data_cycle).label if about.data_cycle else "",
+        "crumbs": crumbs,
+        "acts": (
+            [(doing.VERBS[f"publishing.{v}"].label, v) for v in _open(actor, found)] if own else []
+        ),
+        "may_apply": (
+            actor.has(Post.OPERATOR)
+            and actor.body
+            and catalog.admits(about, actor.body)
+            and not own
+            and found.state == MountState.ACTIVE
+        ),
+    }
+    return render(
+        request, "publishing/mount.html", context | {"panels": panels("mount_panels", actor, found)}
+    )
 
 
 def _row(mount: Mount) -> dict[str, Any]:
-    return {"mount": mount, "mode": Mode(mount.mode).label, "state": MountState(mount.state).label, "tag": TAGS[MountState(mount.state)],
-            "authorization": Authorization(mount.authorization).label}
+    return {
+        "mount": mount,
+        "mode": Mode(mount.mode).label,
+        "state": MountState(mount.state).label,
+        "tag": TAGS[MountState(mount.state)],
+        "authorization": Authorization(mount.authorization).label,
+    }
 
 
 @require_safe
 def proposed_file(request: HttpRequest, pk: int) -> FileResponse:
-    """The file that waits for the manager's confirmation, for the mount's own body: nobody confirms what cannot be read."""
+    """The file that waits for the manager's confirmation, for the mount's own body: nobody
+    confirms what cannot be read."""
     found = queries.proposed_file(queries.own_mount(request.actor, pk))  # type: ignore[attr-defined]
     if found is None or not (path := work.path_of(found)).is_file():
         raise NotVisible("待确认的文件")
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type)
+    response = FileResponse(
+        path.open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-store"
@@ -154,11 +267,23 @@ def proposed_file(request: HttpRequest, pk: int) -> FileResponse:
 
 #: what may be done with an own mount: what to know before, and what the button says
 CHANGES: dict[str, tuple[str, str]] = {
-    "remount": ("更换来源后平台会重新核对每个信息项的列；已有授权继续有效。更换文件，或更换有条件共享、含个人信息的来源，由本部门负责人确认后生效。", "核对并保存"),
+    "remount": (
+        (
+            "更换来源后平台会重新核对每个信息项的列；已有授权继续有效。更换文件，或更换有条件共享、"
+            "含个人信息的来源，由本部门负责人确认后生效。"
+        ),
+        "核对并保存",
+    ),
     "tend": ("改为整体授权给平台、因而不再由本部门决定的，由本部门负责人确认后生效。", "保存"),
-    "confirm_change": ("确认后立即生效。请先核对变更的内容；提供文件的，请先下载查看并完成保密审查。", "确认"),
+    "confirm_change": (
+        "确认后立即生效。请先核对变更的内容；提供文件的，请先下载查看并完成保密审查。",
+        "确认",
+    ),
     "refuse_change": ("不同意的，变更不生效，并告知提出人。", "不同意"),
-    "suspend_delivery": ("暂停后立即停止向所有使用部门交付，并通知大数据管理局；已有授权保留，恢复后继续使用。", "暂停交付"),
+    "suspend_delivery": (
+        "暂停后立即停止向所有使用部门交付，并通知大数据管理局；已有授权保留，恢复后继续使用。",
+        "暂停交付",
+    ),
     "resume_delivery": ("恢复后，已有授权的部门即可继续使用，并通知大数据管理局。", "恢复交付"),
 }
 
@@ -171,10 +296,21 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in CHANGES or (request.method != "POST" and verb not in _open(actor, found)):
         raise NotVisible("该操作")
     of_file = verb == "remount" and found.mode == Mode.FILE
-    left_out = {"remount": {"database", "schema_name", "table", "key"} if of_file else {"file", "processed", "cleared"},
-                "confirm_change": set() if "file" in found.proposed else {"cleared"}}.get(verb, set())
-    form = VerbForm(f"publishing.{verb}", request, fixed={"mount": pk}, initial=_now(found),
-                    only=doing.VERBS[f"publishing.{verb}"].given.model_fields.keys() - left_out)
+    left_out = {
+        "remount": (
+            {"database", "schema_name", "table", "key"}
+            if of_file
+            else {"file", "processed", "cleared"}
+        ),
+        "confirm_change": set() if "file" in found.proposed else {"cleared"},
+    }.get(verb, set())
+    form = VerbForm(
+        f"publishing.{verb}",
+        request,
+        fixed={"mount": pk},
+        initial=_now(found),
+        only=doing.VERBS[f"publishing.{verb}"].given.model_fields.keys() - left_out,
+    )
     _key_on_one_line(form)
     for name in ("database", "authorization"):
         if name in form.fields:  # there is one already: leaving it out is no choice
@@ -183,24 +319,50 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if request.method == "POST" and form.perform():
         found.refresh_from_db()
         waits = found.proposed and verb in ("remount", "tend")
-        messages.success(request, f"“{title}”已提出，本部门负责人确认后生效。" if waits else f"“{title}”已完成。")
+        messages.success(
+            request, f"“{title}”已提出，本部门负责人确认后生效。" if waits else f"“{title}”已完成。"
+        )
         return redirect("publishing:mount", pk)
-    context = {"form": form, "mount": found, "mode": Mode(found.mode).label, "title": title, "hint": hint, "button": button, "danger": verb == "suspend_delivery",
-               "proposed": queries.proposal_words(found), "proposed_file": queries.proposed_file(found),
-               "crumbs": [CRUMB, (found.entry.name, f"/mounts/{pk}/"), (title, "")]}
+    context = {
+        "form": form,
+        "mount": found,
+        "mode": Mode(found.mode).label,
+        "title": title,
+        "hint": hint,
+        "button": button,
+        "danger": verb == "suspend_delivery",
+        "proposed": queries.proposal_words(found),
+        "proposed_file": queries.proposed_file(found),
+        "crumbs": [CRUMB, (found.entry.name, f"/mounts/{pk}/"), (title, "")],
+    }
     return render(request, "publishing/change.html", context, status=form.status)
 
 
 def _now(mount: Mount) -> dict[str, Any]:
-    return {"database": mount.database_id, "schema_name": mount.schema, "table": mount.table, "key": "，".join(mount.key),
-            "authorization": mount.authorization, "responsible": mount.responsible, "trained_on": mount.trained_on,
-            "update_method": mount.update_method}
+    return {
+        "database": mount.database_id,
+        "schema_name": mount.schema,
+        "table": mount.table,
+        "key": "，".join(mount.key),
+        "authorization": mount.authorization,
+        "responsible": mount.responsible,
+        "trained_on": mount.trained_on,
+        "update_method": mount.update_method,
+    }
 
 
 def _open(actor: Actor, mount: Mount) -> list[str]:
     """What this actor may do with an own mount now."""
-    verbs = ["remount", "tend"] if actor.has(Post.OPERATOR) and mount.state != MountState.WITHDRAWN else []
+    verbs = (
+        ["remount", "tend"]
+        if actor.has(Post.OPERATOR) and mount.state != MountState.WITHDRAWN
+        else []
+    )
     if mount.proposed and actor.has(Post.MANAGER) and actor.person not in mount.proposed["people"]:
         verbs += ["confirm_change", "refuse_change"]
     verbs += ["suspend_delivery"] if mount.state == MountState.ACTIVE else []
-    return verbs + (["resume_delivery"] if mount.state == MountState.SUSPENDED and actor.has(Post.MANAGER) else [])
+    return verbs + (
+        ["resume_delivery"]
+        if mount.state == MountState.SUSPENDED and actor.has(Post.MANAGER)
+        else []
+    )

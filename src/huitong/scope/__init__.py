@@ -1,7 +1,9 @@
-"""What a grant lets through: items, row filter, masks, control parameters, comparison only (A8, A18, A22, A30).
+"""What a grant lets through: items, row filter, masks, control parameters, comparison only (A8,
+A18, A22, A30).
 
-Plain Python, no Django. One `Scope` is parsed once, narrowed at every hand it passes through, explained on pages,
-compiled to SQL for tables and evaluated on rows for APIs and simulations, with the same result in both.
+Plain Python, no Django. One `Scope` is parsed once, narrowed at every hand it passes through,
+explained on pages, compiled to SQL for tables and evaluated on rows for APIs and simulations, with
+the same result in both.
 """
 
 from huitong.scope.filters import And, Between, Compare, Filter, IsNull, Not, OneOf, Or, Prefix
@@ -14,7 +16,29 @@ from huitong.scope.scope import Scope, from_json, to_json
 from huitong.scope.wording import explain, explain_filter
 
 __all__ = [
-    "And", "Between", "Compare", "ControlParameter", "Filter", "IsNull", "ItemType", "Mask", "Not", "OneOf", "Or",
-    "Prefix", "Scope", "ScopeError", "Unreadable", "explain", "explain_filter", "from_json", "implies", "narrow", "own_filter",
-    "peeks", "peeks_through", "to_json", "widens",
+    "And",
+    "Between",
+    "Compare",
+    "ControlParameter",
+    "Filter",
+    "IsNull",
+    "ItemType",
+    "Mask",
+    "Not",
+    "OneOf",
+    "Or",
+    "Prefix",
+    "Scope",
+    "ScopeError",
+    "Unreadable",
+    "explain",
+    "explain_filter",
+    "from_json",
+    "implies",
+    "narrow",
+    "own_filter",
+    "peeks",
+    "peeks_through",
+    "to_json",
+    "widens",
 ]

@@ -1,6 +1,8 @@
-"""Applying a scope to rows in Python: APIs, samples for a simulation, comparison. Same verdicts as `huitong.scope.sql`.
+"""Applying a scope to rows in Python: APIs, samples for a simulation, comparison. Same verdicts as
+`huitong.scope.sql`.
 
-SQL's logic of three values is kept: a comparison with nothing is neither true nor false, and only true lets a row through.
+SQL's logic of three values is kept: a comparison with nothing is neither true nor false, and only
+true lets a row through.
 """
 
 from __future__ import annotations
@@ -11,7 +13,20 @@ from decimal import Decimal
 from typing import Any
 
 from huitong.scope import masks
-from huitong.scope.filters import And, Between, Compare, Filter, IsNull, Leaf, Not, OneOf, Or, Prefix, leaves, literals_of
+from huitong.scope.filters import (
+    And,
+    Between,
+    Compare,
+    Filter,
+    IsNull,
+    Leaf,
+    Not,
+    OneOf,
+    Or,
+    Prefix,
+    leaves,
+    literals_of,
+)
 from huitong.scope.literals import ItemType, Literal, Unreadable, as_value, fits, literal_family
 from huitong.scope.reading import ScopeError
 from huitong.scope.scope import Scope
@@ -20,11 +35,16 @@ Row = Mapping[str, Any]
 
 
 def shape(
-    scope: Scope, rows: Iterable[Row], types: Mapping[str, ItemType], keys: Mapping[str, bytes] | None = None
+    scope: Scope,
+    rows: Iterable[Row],
+    types: Mapping[str, ItemType],
+    keys: Mapping[str, bytes] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The rows as the consumer may see them: filtered, cut to the items, masked. Streaming, one row in memory.
+    """The rows as the consumer may see them: filtered, cut to the items, masked. Streaming, one row
+    in memory.
 
-    Rows whose values a filter cannot read are withheld. Raises `ScopeError` for a comparison-only scope or a missing key.
+    Rows whose values a filter cannot read are withheld. Raises `ScopeError` for a comparison-only
+    scope or a missing key.
     """
     if scope.comparison_only:
         raise ScopeError("comparison_only", "该授权只允许比对，不得提供数据")
@@ -44,7 +64,10 @@ def _seen(scope: Scope, item: str, value: Any, keys: Mapping[str, bytes] | None)
 def admits(tree: Filter | None, row: Row, types: Mapping[str, ItemType]) -> bool:
     """Does this row pass? Nothing recorded, or a value that cannot be read, does not pass."""
     try:
-        return verdict(tree, lambda leaf: holds(leaf, as_value(row.get(leaf.item), types[leaf.item]))) is True
+        return (
+            verdict(tree, lambda leaf: holds(leaf, as_value(row.get(leaf.item), types[leaf.item])))
+            is True
+        )
     except Unreadable:
         return False
 
@@ -61,12 +84,16 @@ def check_types(scope: Scope, types: Mapping[str, ItemType]) -> None:
         if isinstance(leaf, IsNull):
             continue
         if not all(fits(value, item_type) for value in literals_of(leaf)):
-            raise ScopeError("row_filter", f"信息项“{leaf.item}”是{item_type.label}，条件中的值类型不符")
+            raise ScopeError(
+                "row_filter", f"信息项“{leaf.item}”是{item_type.label}，条件中的值类型不符"
+            )
         if isinstance(leaf, Prefix) and item_type.family != "text":
-            raise ScopeError("row_filter", f"信息项“{leaf.item}”是{item_type.label}，不能按开头文字筛选")
+            raise ScopeError(
+                "row_filter", f"信息项“{leaf.item}”是{item_type.label}，不能按开头文字筛选"
+            )
 
 
-# -- logic ---------------------------------------------------------------------------------------------------------
+# -- logic -----------------------------------------------------------------------------------------
 
 
 def verdict(tree: Filter | None, judge: Callable[[Leaf], bool | None]) -> bool | None:
@@ -105,16 +132,24 @@ def holds(leaf: Leaf, value: Any) -> bool | None:
 
 
 TESTS: dict[str, Callable[[int], bool]] = {
-    "eq": lambda o: o == 0, "ne": lambda o: o != 0, "lt": lambda o: o < 0,
-    "le": lambda o: o <= 0, "gt": lambda o: o > 0, "ge": lambda o: o >= 0,
+    "eq": lambda o: o == 0,
+    "ne": lambda o: o != 0,
+    "lt": lambda o: o < 0,
+    "le": lambda o: o <= 0,
+    "gt": lambda o: o > 0,
+    "ge": lambda o: o >= 0,
 }
 
 
 def order(value: Any, literal: Literal) -> int:
-    """-1, 0 or 1 as PostgreSQL orders the two: NaN above everything, floats compared as floats, text by code point."""
-    if literal_family(literal) in ("date", "time") and isinstance(value, float):  # infinity, and years no literal can name
+    """-1, 0 or 1 as PostgreSQL orders the two: NaN above everything, floats compared as floats,
+    text by code point."""
+    # infinity, and years no literal can name
+    if literal_family(literal) in ("date", "time") and isinstance(value, float):
         return 1 if value > 0 else -1
-    other: Any = float(literal) if isinstance(value, float) and isinstance(literal, Decimal) else literal
+    other: Any = (
+        float(literal) if isinstance(value, float) and isinstance(literal, Decimal) else literal
+    )
     if isinstance(value, float | Decimal) and math.isnan(value):
         return 1  # a literal is never NaN
     if literal_family(literal) == "text" and not isinstance(value, str):

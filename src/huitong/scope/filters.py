@@ -1,4 +1,5 @@
-"""Row filter: a small tree over items with typed literals. Never SQL text, so nothing can be smuggled in (A8, A30)."""
+"""Row filter: a small tree over items with typed literals. Never SQL text, so nothing can be
+smuggled in (A8, A30)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from huitong.scope import reading
 from huitong.scope.literals import Literal, literal_family, literal_from_json, literal_to_json
 from huitong.scope.reading import ScopeError
 
-DEEPEST, MOST_NODES, MOST_VALUES = 12, 200, 1000  # far above any grant, far below what could hurt a parser or a planner
+# far above any grant, far below what could hurt a parser or a planner
+DEEPEST, MOST_NODES, MOST_VALUES = 12, 200, 1000
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
@@ -116,11 +118,12 @@ def all_of(*parts: Filter | None) -> Filter | None:
     return flat[0] if len(flat) == 1 else And(flat)
 
 
-# -- JSON ----------------------------------------------------------------------------------------------------------
+# -- JSON ------------------------------------------------------------------------------------------
 
 
 def filter_to_json(tree: Filter) -> dict[str, Any]:
-    """The form stored in grants and sent through the API; `filter_from_json` reads it back equal."""
+    """The form stored in grants and sent through the API; `filter_from_json` reads it back
+    equal."""
     match tree:
         case And(of):
             return {"op": "and", "of": [filter_to_json(p) for p in of]}
@@ -131,7 +134,12 @@ def filter_to_json(tree: Filter) -> dict[str, Any]:
         case OneOf(item, values):
             return {"op": "in", "item": item, "values": [literal_to_json(v) for v in values]}
         case Between(item, low, high):
-            return {"op": "between", "item": item, "low": literal_to_json(low), "high": literal_to_json(high)}
+            return {
+                "op": "between",
+                "item": item,
+                "low": literal_to_json(low),
+                "high": literal_to_json(high),
+            }
         case Prefix(item, value):
             return {"op": "prefix", "item": item, "value": literal_to_json(value)}
         case IsNull(item):
@@ -151,12 +159,16 @@ def filter_from_json(value: Any, path: str = "row_filter") -> Filter:
 def _read(value: Any, path: str, *, depth: int) -> Filter:
     if depth > DEEPEST:
         raise ScopeError(path, f"条件嵌套过深，最多 {DEEPEST} 层")
-    op = reading.read_text(reading.read_object(value, path, required=("op",), optional=MEMBERS)["op"], f"{path}.op")
+    op = reading.read_text(
+        reading.read_object(value, path, required=("op",), optional=MEMBERS)["op"], f"{path}.op"
+    )
     if op not in SHAPE:
         raise ScopeError(f"{path}.op", f"不认识的条件“{op}”，可用：{'、'.join(SHAPE)}")
     told = reading.read_object(value, path, required=("op", *SHAPE[op]))
     if op in ("and", "or"):
-        parts = reading.read_list(told["of"], f"{path}.of", lambda v, at: _read(v, at, depth=depth + 1), most=MOST_NODES)
+        parts = reading.read_list(
+            told["of"], f"{path}.of", lambda v, at: _read(v, at, depth=depth + 1), most=MOST_NODES
+        )
         if not parts:
             raise ScopeError(f"{path}.of", "至少要有一个条件")
         return And(parts) if op == "and" else Or(parts)
@@ -170,14 +182,19 @@ def _read_leaf(op: str, told: dict[str, Any], path: str) -> Leaf:
     if op == "is_null":
         return IsNull(item)
     if op == "in":
-        values = reading.read_list(told["values"], f"{path}.values", literal_from_json, most=MOST_VALUES)
+        values = reading.read_list(
+            told["values"], f"{path}.values", literal_from_json, most=MOST_VALUES
+        )
         if not values:
             raise ScopeError(f"{path}.values", "至少要有一个值")
         if len({literal_family(v) for v in values}) > 1:
             raise ScopeError(f"{path}.values", "各个值的类型应当一致")
         return OneOf(item, values)
     if op == "between":
-        low, high = literal_from_json(told["low"], f"{path}.low"), literal_from_json(told["high"], f"{path}.high")
+        low, high = (
+            literal_from_json(told["low"], f"{path}.low"),
+            literal_from_json(told["high"], f"{path}.high"),
+        )
         if literal_family(low) != literal_family(high):
             raise ScopeError(f"{path}.high", "上下限的类型应当一致")
         return Between(item, low, high)
@@ -190,7 +207,13 @@ def _read_leaf(op: str, told: dict[str, Any], path: str) -> Leaf:
 
 
 SHAPE: dict[str, tuple[str, ...]] = {
-    "and": ("of",), "or": ("of",), "not": ("of",), **dict.fromkeys(COMPARISONS, ("item", "value")),
-    "in": ("item", "values"), "between": ("item", "low", "high"), "prefix": ("item", "value"), "is_null": ("item",),
+    "and": ("of",),
+    "or": ("of",),
+    "not": ("of",),
+    **dict.fromkeys(COMPARISONS, ("item", "value")),
+    "in": ("item", "values"),
+    "between": ("item", "low", "high"),
+    "prefix": ("item", "value"),
+    "is_null": ("item",),
 }
 MEMBERS = ("of", "item", "value", "values", "low", "high")

@@ -1,8 +1,9 @@
-"""Identifiers of people, bodies, phones and cards: check them, and invent valid ones for demonstrations and tests.
+"""Identifiers of people, bodies, phones and cards: check them, and invent valid ones for
+demonstrations and tests.
 
-GB 11643 (citizen number), GB 32100 (unified social credit code), GB 11714 (organization code inside it), Luhn (bank card).
-Each ``…_fault`` gives the reason in Chinese, or None when the text is valid. Our own: python-stdnum refuses valid
-credit codes that begin with a letter.
+GB 11643 (citizen number), GB 32100 (unified social credit code), GB 11714 (organization code inside
+it), Luhn (bank card). Each ``…_fault`` gives the reason in Chinese, or None when the text is valid.
+Our own: python-stdnum refuses valid credit codes that begin with a letter.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ ORGANIZATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 
 
-# -- citizen number (GB 11643) -------------------------------------------------------------------------------------
+# -- citizen number (GB 11643) ---------------------------------------------------------------------
 
 
 def citizen_number_fault(text: str, *, today: date | None = None) -> str | None:
@@ -43,7 +44,9 @@ def citizen_check(body: str) -> str:
     return CITIZEN_CHECKS[sum(int(c) * w for c, w in zip(body, CITIZEN_WEIGHTS, strict=True)) % 11]
 
 
-def make_citizen_number(random: Random, *, division: str = "320613", born: date | None = None, male: bool | None = None) -> str:
+def make_citizen_number(
+    random: Random, *, division: str = "320613", born: date | None = None, male: bool | None = None
+) -> str:
     """An invented number with a right check character. ``division``: six digits."""
     born = born or date(1945, 1, 1) + timedelta(days=random.randrange(75 * 365))
     serial = random.randrange(500) * 2 + (random.randrange(2) if male is None else int(male))
@@ -51,11 +54,12 @@ def make_citizen_number(random: Random, *, division: str = "320613", born: date 
     return body + citizen_check(body)
 
 
-# -- unified social credit code (GB 32100) -------------------------------------------------------------------------
+# -- unified social credit code (GB 32100) ---------------------------------------------------------
 
 
 def credit_code_fault(text: str) -> str | None:
-    """Only the shape and the check character: divisions of old codes no longer exist, and that is no fault."""
+    """Only the shape and the check character: divisions of old codes no longer exist, and that
+    is no fault."""
     if len(text) != 18:
         return "统一社会信用代码应为 18 位"
     if any(c not in CREDIT_ALPHABET for c in text):
@@ -83,11 +87,13 @@ def make_credit_code(random: Random, *, kind: str = "91", division: str = "32060
 
 def organization_check(body: str) -> str:
     """GB 11714: check character for the eight characters of an organization code."""
-    total = sum(ORGANIZATION_ALPHABET.index(c) * w for c, w in zip(body, ORGANIZATION_WEIGHTS, strict=True))
+    total = sum(
+        ORGANIZATION_ALPHABET.index(c) * w for c, w in zip(body, ORGANIZATION_WEIGHTS, strict=True)
+    )
     return "0123456789X"[-total % 11]
 
 
-# -- mobile and bank card ------------------------------------------------------------------------------------------
+# -- mobile and bank card --------------------------------------------------------------------------
 
 
 def mobile_fault(text: str) -> str | None:
@@ -95,7 +101,8 @@ def mobile_fault(text: str) -> str | None:
 
 
 def make_mobile(random: Random) -> str:
-    """An invented number in the shape of a mobile number. It may belong to somebody: never send to it."""
+    """An invented number in the shape of a mobile number. It may belong to somebody: never send
+    to it."""
     return f"1{random.choice('3456789')}{random.randrange(10**9):09d}"
 
 

@@ -17,7 +17,8 @@ LOCAL = ZoneInfo("Asia/Shanghai")  # a moment is compared as the clock on the wa
 
 
 class Unreadable(ValueError):
-    """A value that is not what its item type promises. Rows with such a value are withheld, never guessed at."""
+    """A value that is not what its item type promises. Rows with such a value are withheld,
+    never guessed at."""
 
 
 class ItemType(StrEnum):
@@ -41,19 +42,36 @@ class ItemType(StrEnum):
 
     @property
     def family(self) -> str:
-        """Which literals it can be compared with: text, number, float, date, time, truth; empty = with nothing."""
+        """Which literals it can be compared with: text, number, float, date, time, truth; empty
+        = with nothing."""
         return FAMILIES[self]
 
 
 LABELS = {
-    ItemType.TEXT: "字符型", ItemType.NUMBER: "数值型", ItemType.MONEY: "货币型", ItemType.DATE: "日期型",
-    ItemType.TIME: "日期时间型", ItemType.TRUTH: "逻辑型", ItemType.MEMO: "备注型", ItemType.GENERAL: "通用型",
-    ItemType.DOUBLE: "双精度型", ItemType.INTEGER: "整型", ItemType.FLOAT: "浮点型",
+    ItemType.TEXT: "字符型",
+    ItemType.NUMBER: "数值型",
+    ItemType.MONEY: "货币型",
+    ItemType.DATE: "日期型",
+    ItemType.TIME: "日期时间型",
+    ItemType.TRUTH: "逻辑型",
+    ItemType.MEMO: "备注型",
+    ItemType.GENERAL: "通用型",
+    ItemType.DOUBLE: "双精度型",
+    ItemType.INTEGER: "整型",
+    ItemType.FLOAT: "浮点型",
 }
 
 FAMILIES = {
-    ItemType.TEXT: "text", ItemType.MEMO: "text", ItemType.NUMBER: "number", ItemType.MONEY: "number", ItemType.INTEGER: "number",
-    ItemType.DOUBLE: "float", ItemType.FLOAT: "float", ItemType.DATE: "date", ItemType.TIME: "time", ItemType.TRUTH: "truth",
+    ItemType.TEXT: "text",
+    ItemType.MEMO: "text",
+    ItemType.NUMBER: "number",
+    ItemType.MONEY: "number",
+    ItemType.INTEGER: "number",
+    ItemType.DOUBLE: "float",
+    ItemType.FLOAT: "float",
+    ItemType.DATE: "date",
+    ItemType.TIME: "time",
+    ItemType.TRUTH: "truth",
     ItemType.GENERAL: "",
 }
 
@@ -66,7 +84,8 @@ MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?", re.ASCII
 
 
 def literal_family(value: Literal) -> str:
-    """text, number, date, time or truth. bool before int, datetime before date: Python nests them."""
+    """text, number, date, time or truth. bool before int, datetime before date: Python nests
+    them."""
     if isinstance(value, bool):
         return "truth"
     if isinstance(value, datetime):
@@ -82,7 +101,8 @@ def fits(value: Literal, item_type: ItemType) -> bool:
 
 
 def literal_to_json(value: Literal) -> dict[str, Any]:
-    """``{"text": "…"}``, ``{"number": "12.50"}``, ``{"date": "2020-02-19"}``, ``{"time": "…T…"}``, ``{"truth": true}``."""
+    """``{"text": "…"}``, ``{"number": "12.50"}``, ``{"date": "2020-02-19"}``, ``{"time":
+    "…T…"}``, ``{"truth": true}``."""
     family = literal_family(value)
     if family == "truth":
         return {"truth": value}
@@ -107,7 +127,11 @@ def literal_from_json(value: Any, path: str) -> Literal:
         raise ScopeError(at, f"“{text}”不是有效的{SHAPES[family]}") from None
 
 
-SHAPES = {"number": "数字（如 12.50）", "date": "日期（如 2020-02-19）", "time": "北京时间（如 2020-02-19T08:00:00，不带时区）"}
+SHAPES = {
+    "number": "数字（如 12.50）",
+    "date": "日期（如 2020-02-19）",
+    "time": "北京时间（如 2020-02-19T08:00:00，不带时区）",
+}
 
 
 def read_literal(family: str, text: str) -> Literal:
@@ -121,10 +145,11 @@ def read_literal(family: str, text: str) -> Literal:
 
 
 def as_value(value: Any, item_type: ItemType) -> Any:
-    """What a row holds, as the type its item promises, ready to compare: JSON strings become numbers and days.
+    """What a row holds, as the type its item promises, ready to compare: JSON strings become
+    numbers and days.
 
-    None stays None; days and moments beyond Python's calendar become an infinite float. Raises `Unreadable` when the value is not of
-    the type.
+    None stays None; days and moments beyond Python's calendar become an infinite float. Raises
+    `Unreadable` when the value is not of the type.
     """
     if value is None:
         return None
@@ -175,18 +200,39 @@ def _time(value: Any) -> datetime | float:
 
 
 def _beyond(text: str) -> float | None:
-    """A day or moment no literal can name, as PostgreSQL writes it: only the side on which it lies counts."""
+    """A day or moment no literal can name, as PostgreSQL writes it: only the side on which it
+    lies counts."""
     if text == "-infinity" or text.endswith(" BC"):
         return -math.inf
     return math.inf if text == "infinity" or LATE.match(text) else None
 
 
-TRUTHS = {"true": True, "t": True, "1": True, "yes": True, "y": True, "on": True,
-          "false": False, "f": False, "0": False, "no": False, "n": False, "off": False}  # as PostgreSQL reads them
+TRUTHS = {
+    "true": True,
+    "t": True,
+    "1": True,
+    "yes": True,
+    "y": True,
+    "on": True,
+    # as PostgreSQL reads them
+    "false": False,
+    "f": False,
+    "0": False,
+    "no": False,
+    "n": False,
+    "off": False,
+}
 
 
 def _truth(value: Any) -> bool:
     return value if isinstance(value, bool) else TRUTHS[str(value).strip().lower()]
 
 
-READERS: dict[str, Any] = {"text": _text, "number": _number, "float": _float, "date": _date, "time": _time, "truth": _truth}
+READERS: dict[str, Any] = {
+    "text": _text,
+    "number": _number,
+    "float": _float,
+    "date": _date,
+    "time": _time,
+    "truth": _truth,
+}

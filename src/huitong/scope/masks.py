@@ -1,7 +1,9 @@
-"""Masks as data: what is left of a value that may only be shown in part (A8; 个人信息去标识化 conventions differ, so rows).
+"""Masks as data: what is left of a value that may only be shown in part (A8; 个人信息去标识化 conventions
+differ, so rows).
 
-Partial masks, address and email are written twice, here and as SQL in `huitong.scope.sql`; a differential test holds the two
-equal. Keyed tokens are made only here: a key must never stand in an SQL text, where a provider's server would log it.
+Partial masks, address and email are written twice, here and as SQL in `huitong.scope.sql`; a
+differential test holds the two equal. Keyed tokens are made only here: a key must never stand in an
+SQL text, where a provider's server would log it.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from huitong.scope.reading import ScopeError
 class Mask:
     """One mask on one item.
 
-    ``partial``: the first ``first`` and last ``last`` characters stay, others become ``*``; shorter than ``least``: none stays.
-    ``email``: first character and domain of one address; of anything else none. ``address``: down to the district. ``blank``: nothing.
-    ``token``: keyed digest (``algorithm`` with the key called ``key``): equal values stay equal, so tables still join.
+    ``partial``: the first ``first`` and last ``last`` characters stay, others become ``*``; shorter
+    than ``least``: none stays. ``email``: first character and domain of one address; of anything
+    else none. ``address``: down to the district. ``blank``: nothing. ``token``: keyed digest
+    (``algorithm`` with the key called ``key``): equal values stay equal, so tables still join.
     """
 
     kind: str
@@ -47,7 +50,8 @@ class Mask:
 
 
 def partial(first: int, last: int, least: int = 0) -> Mask:
-    """``least`` is at least one more than what is shown: otherwise a short value would be shown whole."""
+    """``least`` is at least one more than what is shown: otherwise a short value would be shown
+    whole."""
     return Mask("partial", first, last, max(least, first + last + 1))
 
 
@@ -72,7 +76,8 @@ def named(name: str) -> Mask:
 
 
 def token(key: str, algorithm: str = "sm3") -> Mask:
-    """Keyed token: ``key`` is the *name* of the key; its bytes are passed beside the scope when it is used."""
+    """Keyed token: ``key`` is the *name* of the key; its bytes are passed beside the scope when
+    it is used."""
     return Mask("token", algorithm=algorithm, key=key)
 
 
@@ -89,11 +94,12 @@ def label_of(mask: Mask) -> str:
     return f"保留{' '.join(k for k in kept if k)} 位，其余遮盖"
 
 
-# -- applying ------------------------------------------------------------------------------------------------------
+# -- applying --------------------------------------------------------------------------------------
 
 
 def apply(mask: Mask, text: str | None, keys: Mapping[str, bytes] | None = None) -> str | None:
-    """What is left of ``text``. None stays None. Raises `ScopeError` when a token's key is not given."""
+    """What is left of ``text``. None stays None. Raises `ScopeError` when a token's key is not
+    given."""
     if text is None or mask.kind == "blank":
         return None
     if mask.kind == "token":
@@ -104,7 +110,11 @@ def apply(mask: Mask, text: str | None, keys: Mapping[str, bytes] | None = None)
 def _partial(mask: Mask, text: str) -> str:
     if len(text) < mask.least:
         return "*" * len(text)
-    return text[: mask.first] + "*" * (len(text) - mask.first - mask.last) + text[len(text) - mask.last :]
+    return (
+        text[: mask.first]
+        + "*" * (len(text) - mask.first - mask.last)
+        + text[len(text) - mask.last :]
+    )
 
 
 # One address and nothing else: of two in one field the second would stand there in full
@@ -119,8 +129,9 @@ def _email(mask: Mask, text: str) -> str:
     return text[:1] + "***" + text[at:] if at > 1 else "***" + text[at:]
 
 
-# A street word ends the search, so a housing estate (…小区) is not taken for a district (区). No part can run over a delimiter,
-# so each has one possible end and leftmost-first (Python) and longest (PostgreSQL) matching agree. 治 delimits 自治区/州/县.
+# A street word ends the search, so a housing estate (…小区) is not taken for a district (区). No part
+# can run over a delimiter, so each has one possible end and leftmost-first (Python) and longest
+# (PostgreSQL) matching agree. 治 delimits 自治区/州/县.
 _D = "省市区县旗盟治号组弄幢栋室巷0-9A-Za-z０-９ 　\t\r\n"
 DISTRICT = (
     f"^(?:[^{_D}]{{2,4}}省|[^{_D}]{{2,7}}治区)?"
@@ -143,7 +154,7 @@ def tokenize(mask: Mask, text: str, keys: Mapping[str, bytes]) -> str:
     return hmac.new(key, text.encode(), mask.algorithm).hexdigest()
 
 
-# -- narrowing -----------------------------------------------------------------------------------------------------
+# -- narrowing -------------------------------------------------------------------------------------
 
 
 def stricter(one: Mask | None, other: Mask | None) -> Mask | None:
@@ -151,7 +162,9 @@ def stricter(one: Mask | None, other: Mask | None) -> Mask | None:
     if one is None or other is None or one == other:
         return one or other
     if one.kind == other.kind == "partial":
-        return partial(min(one.first, other.first), min(one.last, other.last), max(one.least, other.least))
+        return partial(
+            min(one.first, other.first), min(one.last, other.last), max(one.least, other.least)
+        )
     return NOTHING
 
 
@@ -160,7 +173,7 @@ def shows_more(mask: Mask | None, than: Mask | None) -> bool:
     return stricter(mask, than) != mask
 
 
-# -- JSON ----------------------------------------------------------------------------------------------------------
+# -- JSON ------------------------------------------------------------------------------------------
 
 
 def mask_to_json(mask: Mask) -> dict[str, Any]:
@@ -175,19 +188,29 @@ def mask_to_json(mask: Mask) -> dict[str, Any]:
 
 def mask_from_json(value: Any, path: str) -> Mask:
     """Read a mask. Raises `ScopeError`."""
-    told = reading.read_object(value, path, required=("kind",), optional=("first", "last", "least", "algorithm", "key"))
+    told = reading.read_object(
+        value, path, required=("kind",), optional=("first", "last", "least", "algorithm", "key")
+    )
     kind = reading.read_text(told["kind"], f"{path}.kind")
     if kind in NAMED:
         reading.read_object(value, path, required=("kind",))
         return named(kind)
     if kind == "partial":
         reading.read_object(value, path, required=("kind", "first", "last"), optional=("least",))
-        first, last = (reading.read_count(told[k], f"{path}.{k}", most=100) for k in ("first", "last"))
-        return partial(first, last, reading.read_count(told.get("least", 0), f"{path}.least", most=1000))
+        first, last = (
+            reading.read_count(told[k], f"{path}.{k}", most=100) for k in ("first", "last")
+        )
+        return partial(
+            first, last, reading.read_count(told.get("least", 0), f"{path}.least", most=1000)
+        )
     if kind == "token":
         reading.read_object(value, path, required=("kind", "algorithm", "key"))
         algorithm = reading.read_text(told["algorithm"], f"{path}.algorithm")
         if algorithm not in ALGORITHMS:
-            raise ScopeError(f"{path}.algorithm", f"不认识的算法“{algorithm}”，可用：{'、'.join(ALGORITHMS)}")
+            raise ScopeError(
+                f"{path}.algorithm", f"不认识的算法“{algorithm}”，可用：{'、'.join(ALGORITHMS)}"
+            )
         return token(reading.read_text(told["key"], f"{path}.key", most=100), algorithm)
-    raise ScopeError(f"{path}.kind", f"不认识的脱敏方式“{kind}”，可用：{'、'.join((*NAMED, 'partial', 'token'))}")
+    raise ScopeError(
+        f"{path}.kind", f"不认识的脱敏方式“{kind}”，可用：{'、'.join((*NAMED, 'partial', 'token'))}"
+    )

@@ -7,7 +7,20 @@ from functools import lru_cache
 
 from huitong.scope import masks, parameters
 from huitong.scope.evaluate import holds
-from huitong.scope.filters import And, Between, Compare, Filter, Leaf, OneOf, Or, Prefix, all_of, conjuncts, items_of, literals_of
+from huitong.scope.filters import (
+    And,
+    Between,
+    Compare,
+    Filter,
+    Leaf,
+    OneOf,
+    Or,
+    Prefix,
+    all_of,
+    conjuncts,
+    items_of,
+    literals_of,
+)
 from huitong.scope.literals import Literal, literal_family
 from huitong.scope.scope import Scope
 
@@ -26,7 +39,8 @@ def narrow(base: Scope, asked: Scope) -> Scope:
 
 
 def widens(base: Scope, asked: Scope) -> tuple[str, ...]:
-    """Each way in which ``asked`` may let through more than ``base``, as a sentence; empty = it does not.
+    """Each way in which ``asked`` may let through more than ``base``, as a sentence; empty = it
+    does not.
 
     A filter that is narrower in a way this cannot see counts as wider: the safe side.
     """
@@ -39,7 +53,11 @@ def widens(base: Scope, asked: Scope) -> tuple[str, ...]:
     if base.row_filter is not None and not implies(asked.row_filter, base.row_filter):
         said.append("数据行的范围超出规定条件")
     given = {p.name: p for p in asked.control_parameters}
-    said += [f"放宽了管控参数“{p.title}”" for p in base.control_parameters if parameters.looser(given.get(p.name), p)]
+    said += [
+        f"放宽了管控参数“{p.title}”"
+        for p in base.control_parameters
+        if parameters.looser(given.get(p.name), p)
+    ]
     if base.comparison_only and not asked.comparison_only:
         said.append("只允许比对，不得提供数据")
     return tuple(said)
@@ -48,27 +66,31 @@ def widens(base: Scope, asked: Scope) -> tuple[str, ...]:
 def peeks(base: Scope, tree: Filter | None) -> tuple[str, ...]:
     """Items a caller's own filter looks at although ``base`` hides or masks them.
 
-    Rows chosen by a hidden value tell that value, so doors that take filters from consumers refuse when this is not empty.
+    Rows chosen by a hidden value tell that value, so doors that take filters from consumers refuse
+    when this is not empty.
     """
     return tuple(item for item in items_of(tree) if item not in base.items or item in base.masks)
 
 
 def own_filter(base: Scope, asked: Scope) -> Filter | None:
-    """What of the asked row filter is the asking party's own: all that ``base`` does not demand already."""
+    """What of the asked row filter is the asking party's own: all that ``base`` does not demand
+    already."""
     given = set(conjuncts(base.row_filter))
     return all_of(*(part for part in conjuncts(asked.row_filter) if part not in given))
 
 
 def peeks_through(asked: Scope, decided: Scope, own: Filter | None) -> tuple[str, ...]:
-    """Items the asking party's own filter looks at that were open to it when it asked and that the decision takes away or masks.
+    """Items the asking party's own filter looks at that were open to it when it asked and that the
+    decision takes away or masks.
 
-    An item nobody asked for, but which the asking party might have had in the clear, is none of these.
+    An item nobody asked for, but which the asking party might have had in the clear, is none of
+    these.
     """
     clear = {item for item in asked.items if item not in asked.masks}
     return tuple(item for item in peeks(decided, own) if item in clear)
 
 
-# -- does one filter imply another? --------------------------------------------------------------------------------
+# -- does one filter imply another? ----------------------------------------------------------------
 
 
 @lru_cache(maxsize=4096)  # the same pairs meet again and again in nested filters
@@ -85,7 +107,9 @@ def implies(one: Filter | None, other: Filter | None) -> bool:
     if isinstance(one, And) or isinstance(other, Or):
         by_part = isinstance(one, And) and any(implies(part, other) for part in one.of)
         return by_part or (isinstance(other, Or) and any(implies(one, part) for part in other.of))
-    if isinstance(one, Compare | OneOf | Between | Prefix) and isinstance(other, Compare | OneOf | Between | Prefix):
+    if isinstance(one, Compare | OneOf | Between | Prefix) and isinstance(
+        other, Compare | OneOf | Between | Prefix
+    ):
         return one.item == other.item and _leaf_implies(one, other)
     return False
 
@@ -105,7 +129,8 @@ def _value_passes(value: Literal, leaf: Leaf) -> bool:
 
 
 def _surely(leaf: Leaf, value: Literal) -> bool:
-    """Holds whether the item keeps exact numbers or floats: two numbers can differ and be one float."""
+    """Holds whether the item keeps exact numbers or floats: two numbers can differ and be one
+    float."""
     if isinstance(value, Decimal) and holds(leaf, float(value)) is not True:
         return False
     return holds(leaf, value) is True

@@ -11,15 +11,52 @@ from huitong.scope import reading
 from huitong.scope.reading import ScopeError
 from huitong.scope.suggest import suggest
 
-LONGEST = 200  # characters of a value; with the pattern grammar below no value can make matching slow
+# characters of a value; with the pattern grammar below no value can make matching slow
+LONGEST = 200
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,49}", re.ASCII)  # it travels as a header
-#: headers that mean something already (RFC 9110, RFC 6750) or are the gateway's own: a parameter of that name would be read, logged
-#: or answered as something else
-RESERVED = frozenset({
-    "accept", "accept-charset", "accept-encoding", "accept-language", "authorization", "cache-control", "connection", "content-encoding",
-    "content-length", "content-type", "cookie", "date", "expect", "forwarded", "from", "host", "if-match", "if-modified-since",
-    "if-none-match", "if-range", "if-unmodified-since", "keep-alive", "origin", "path", "pragma", "proxy-authorization", "range", "referer",
-    "te", "trailer", "traceparent", "tracestate", "transfer-encoding", "upgrade", "user-agent", "via", "x-request-id"})
+#: headers that mean something already (RFC 9110, RFC 6750) or are the gateway's own: a parameter of
+#: that name would be read, logged or answered as something else
+RESERVED = frozenset(
+    {
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "authorization",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "date",
+        "expect",
+        "forwarded",
+        "from",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "keep-alive",
+        "origin",
+        "path",
+        "pragma",
+        "proxy-authorization",
+        "range",
+        "referer",
+        "te",
+        "trailer",
+        "traceparent",
+        "tracestate",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "via",
+        "x-request-id",
+    }
+)
 RESERVED_BEGINNINGS = ("x-huitong-", "x-envoy-", "x-forwarded-", "proxy-", "sec-", "grpc-")
 #: what a parameter may be about
 KINDS = {"text": "一般", "matter": "事项"}
@@ -32,8 +69,9 @@ MATTER = re.compile(r"事项(编码|代码|编号)|^(x[-_])?matter([-_](code|no|
 class ControlParameter:
     """One thing to be said on every call: matter code, operator, case number …
 
-    ``choices``: the values allowed; None = any. ``patterns``: all must match the whole value. A ``kind`` of *matter* lets only the
-    matters of the grant pass (`of_matters`). ``recorded``: whether the evidence keeps the value or a keyed digest of it.
+    ``choices``: the values allowed; None = any. ``patterns``: all must match the whole value. A
+    ``kind`` of *matter* lets only the matters of the grant pass (`of_matters`). ``recorded``:
+    whether the evidence keeps the value or a keyed digest of it.
     """
 
     name: str
@@ -67,19 +105,29 @@ class ControlParameter:
 
 
 def faults(parameters: tuple[ControlParameter, ...], given: Mapping[str, str]) -> dict[str, str]:
-    """Every refused parameter → why. Parameters nobody asked for are ignored: they travel with the request anyway."""
+    """Every refused parameter → why. Parameters nobody asked for are ignored: they travel with
+    the request anyway."""
     return {p.name: said for p in parameters if (said := p.fault(given.get(p.name)))}
 
 
-def of_matters(parameters: tuple[ControlParameter, ...], codes: Collection[str]) -> tuple[ControlParameter, ...]:
+def of_matters(
+    parameters: tuple[ControlParameter, ...], codes: Collection[str]
+) -> tuple[ControlParameter, ...]:
     """The same, each that asks for the matter letting pass these matters only."""
+
     def bound(p: ControlParameter) -> ControlParameter:
-        return p if p.kind != "matter" else replace(p, choices=tuple(c for c in codes if p.choices is None or c in p.choices))
+        return (
+            p
+            if p.kind != "matter"
+            else replace(p, choices=tuple(c for c in codes if p.choices is None or c in p.choices))
+        )
 
     return tuple(map(bound, parameters))
 
 
-def merge(base: tuple[ControlParameter, ...], asked: tuple[ControlParameter, ...]) -> tuple[ControlParameter, ...]:
+def merge(
+    base: tuple[ControlParameter, ...], asked: tuple[ControlParameter, ...]
+) -> tuple[ControlParameter, ...]:
     """What satisfies both: required by either, allowed by both."""
     by_name = {p.name: p for p in base}
     for p in asked:
@@ -94,24 +142,40 @@ def _both(one: ControlParameter, other: ControlParameter) -> ControlParameter:
     patterns = tuple(dict.fromkeys(one.patterns + other.patterns))
     kind = "matter" if "matter" in (one.kind, other.kind) else "text"
     recorded = "hashed" if "hashed" in (one.recorded, other.recorded) else "plain"
-    return ControlParameter(one.name, one.title, one.required or other.required, choices, patterns, kind, recorded)
+    return ControlParameter(
+        one.name, one.title, one.required or other.required, choices, patterns, kind, recorded
+    )
 
 
 def looser(parameter: ControlParameter | None, than: ControlParameter) -> bool:
-    """Could ``parameter`` accept a call that ``than`` refuses, or keep in plain what ``than`` does not?"""
-    if parameter is None or than.required > parameter.required or not set(than.patterns) <= set(parameter.patterns):
+    """Could ``parameter`` accept a call that ``than`` refuses, or keep in plain what ``than``
+    does not?"""
+    if (
+        parameter is None
+        or than.required > parameter.required
+        or not set(than.patterns) <= set(parameter.patterns)
+    ):
         return True
-    if (than.kind == "matter" and parameter.kind != "matter") or (than.recorded == "hashed" and parameter.recorded != "hashed"):
+    if (than.kind == "matter" and parameter.kind != "matter") or (
+        than.recorded == "hashed" and parameter.recorded != "hashed"
+    ):
         return True
-    return than.choices is not None and (parameter.choices is None or not set(parameter.choices) <= set(than.choices))
+    return than.choices is not None and (
+        parameter.choices is None or not set(parameter.choices) <= set(than.choices)
+    )
 
 
-# -- JSON ----------------------------------------------------------------------------------------------------------
+# -- JSON ------------------------------------------------------------------------------------------
 
 
 def parameter_to_json(parameter: ControlParameter) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": parameter.name, "title": parameter.title, "required": parameter.required,
-                            "kind": parameter.kind, "recorded": parameter.recorded}
+    told: dict[str, Any] = {
+        "name": parameter.name,
+        "title": parameter.title,
+        "required": parameter.required,
+        "kind": parameter.kind,
+        "recorded": parameter.recorded,
+    }
     if parameter.choices is not None:
         told["choices"] = list(parameter.choices)
     return told | ({"patterns": list(parameter.patterns)} if parameter.patterns else {})
@@ -120,20 +184,34 @@ def parameter_to_json(parameter: ControlParameter) -> dict[str, Any]:
 def parameter_from_json(value: Any, path: str) -> ControlParameter:
     """Read a control parameter. Raises `ScopeError`.
 
-    Where nothing says so, one called after the matter is of that kind, and one called after personal data is kept as a digest.
+    Where nothing says so, one called after the matter is of that kind, and one called after
+    personal data is kept as a digest.
     """
-    told = reading.read_object(value, path, required=("name", "title"), optional=("required", "choices", "patterns", "kind", "recorded"))
+    told = reading.read_object(
+        value,
+        path,
+        required=("name", "title"),
+        optional=("required", "choices", "patterns", "kind", "recorded"),
+    )
     name = reading.read_text(told["name"], f"{path}.name")
     if not NAME.fullmatch(name):
-        raise ScopeError(f"{path}.name", "应由小写字母、数字、下划线、连字符组成，以字母开头，最多 50 个字符")
+        raise ScopeError(
+            f"{path}.name", "应由小写字母、数字、下划线、连字符组成，以字母开头，最多 50 个字符"
+        )
     if name.replace("_", "-") in RESERVED or name.replace("_", "-").startswith(RESERVED_BEGINNINGS):
         raise ScopeError(f"{path}.name", f"“{name}”是 HTTP 或网关自用的请求头名称，请换一个")
     title = reading.read_text(told["title"], f"{path}.title", most=100)
-    kind = reading.read_text(told.get("kind") or ("matter" if MATTER.search(title) or MATTER.search(name) else "text"), f"{path}.kind")
+    kind = reading.read_text(
+        told.get("kind") or ("matter" if MATTER.search(title) or MATTER.search(name) else "text"),
+        f"{path}.kind",
+    )
     if kind not in KINDS:
         raise ScopeError(f"{path}.kind", f"应为 {'、'.join(KINDS)} 之一")
-    recorded = reading.read_text(told.get("recorded") or ("hashed" if kind == "text" and suggest(name.replace("-", "_"), title) else "plain"),
-                                 f"{path}.recorded")
+    recorded = reading.read_text(
+        told.get("recorded")
+        or ("hashed" if kind == "text" and suggest(name.replace("-", "_"), title) else "plain"),
+        f"{path}.recorded",
+    )
     if recorded not in RECORDED:
         raise ScopeError(f"{path}.recorded", f"应为 {'、'.join(RECORDED)} 之一")
     choices = None
@@ -155,7 +233,8 @@ def _choice(value: Any, path: str) -> str:
 
 
 def _pattern(value: Any, path: str) -> str:
-    """A pattern without groups and with few open repeats: matching stays quick whatever the value."""
+    """A pattern without groups and with few open repeats: matching stays quick whatever the
+    value."""
     text = reading.read_text(value, path, most=200)
     if re.search(r"[()|]", re.sub(r"\\.", "", text)):
         raise ScopeError(path, "格式中不能使用括号和竖线；多种取值请用“可选值”")

@@ -1,4 +1,5 @@
-"""Reading JSON and query strings strictly: every refusal names the field, nothing unknown is passed over."""
+"""Reading JSON and query strings strictly: every refusal names the field, nothing unknown is
+passed over."""
 
 from __future__ import annotations
 
@@ -10,14 +11,17 @@ T = TypeVar("T")
 
 
 class ScopeError(ValueError):
-    """A scope that cannot be read or must not be used; ``path`` names the field, ``said`` the fault, in Chinese."""
+    """A scope that cannot be read or must not be used; ``path`` names the field, ``said`` the
+    fault, in Chinese."""
 
     def __init__(self, path: str, said: str) -> None:
         super().__init__(f"{path}:{said}" if path else said)
         self.path, self.said = path, said
 
 
-def read_object(value: Any, path: str, *, required: Collection[str] = (), optional: Collection[str] = ()) -> dict[str, Any]:
+def read_object(
+    value: Any, path: str, *, required: Collection[str] = (), optional: Collection[str] = ()
+) -> dict[str, Any]:
     """A JSON object with all of ``required``, perhaps some of ``optional``, and nothing else."""
     if not isinstance(value, Mapping):
         raise ScopeError(path, f"应为对象，实际是{kind_of(value)}")
@@ -67,13 +71,18 @@ def read_count(value: Any, path: str, *, least: int = 0, most: int) -> int:
 
 
 def read_query(query: str, *, most: int | None = None) -> tuple[list[tuple[str, str]], list[str]]:
-    """Name and value of each parameter of a query string as WSGI hands it on, bytes beyond ASCII one
-    to a character (PEP 3333); and the names of those that are not UTF-8 (RFC 3986, 2.5), whose values
-    would otherwise be replaced by others without a word. Raises ValueError: more than ``most``."""
+    """Name and value of each parameter of a query string as WSGI hands it on, bytes beyond ASCII
+    one to a character (PEP 3333); and the names of those that are not UTF-8 (RFC 3986, 2.5),
+    whose values would otherwise be replaced by others without a word. Raises ValueError: more
+    than ``most``."""
     spelled = query.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
-    pairs = parse_qsl(spelled, keep_blank_values=True, max_num_fields=most, errors="surrogateescape")
+    pairs = parse_qsl(
+        spelled, keep_blank_values=True, max_num_fields=most, errors="surrogateescape"
+    )
     broken = [name for name, value in pairs if not _is_text(name + value)]
-    return pairs, [name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in broken]
+    return pairs, [
+        name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in broken
+    ]
 
 
 def _is_text(value: str) -> bool:
@@ -92,4 +101,13 @@ def kind_of(value: Any) -> str:
 
 #: said of a parameter `read_query` cannot read
 NOT_UTF8 = "参数的值不是 UTF-8 编码"
-KINDS = {dict: "对象", list: "列表", tuple: "列表", str: "文字", bool: "真假值", int: "数字", float: "数字", type(None): "空值"}
+KINDS = {
+    dict: "对象",
+    list: "列表",
+    tuple: "列表",
+    str: "文字",
+    bool: "真假值",
+    int: "数字",
+    float: "数字",
+    type(None): "空值",
+}

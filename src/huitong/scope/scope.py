@@ -17,10 +17,12 @@ MOST_ITEMS = 1600  # PostgreSQL's own limit of columns
 
 @dataclass(frozen=True)
 class Scope:
-    """What may leave the provider: these items, of rows passing the filter, masked so, if each call says why.
+    """What may leave the provider: these items, of rows passing the filter, masked so, if each call
+    says why.
 
     No items = nothing leaves. ``comparison_only``: a verdict may leave, never a value (比对, A8).
-    Raises `ScopeError` when a mask names an item that is not delivered, or something is named twice.
+    Raises `ScopeError` when a mask names an item that is not delivered, or something is named
+    twice.
     """
 
     items: tuple[str, ...]
@@ -48,8 +50,12 @@ class Scope:
         return items_of(self.row_filter)
 
     def tells_apart(self, key: Iterable[str]) -> bool:
-        """Whether rows can be told apart by these items where they arrive: each delivered, as it is or as a keyed token."""
-        return all(item in self.items and (item not in self.masks or self.masks[item].keyed) for item in key)
+        """Whether rows can be told apart by these items where they arrive: each delivered, as it
+        is or as a keyed token."""
+        return all(
+            item in self.items and (item not in self.masks or self.masks[item].keyed)
+            for item in key
+        )
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -69,20 +75,44 @@ def to_json(scope: Scope) -> dict[str, Any]:
 
 
 def from_json(value: Any, path: str = "") -> Scope:
-    """Read a scope strictly: unknown fields are refused, every fault is a `ScopeError` naming its path."""
+    """Read a scope strictly: unknown fields are refused, every fault is a `ScopeError` naming
+    its path."""
     told = reading.read_object(
-        value, path, required=("items",), optional=("row_filter", "masks", "control_parameters", "comparison_only")
+        value,
+        path,
+        required=("items",),
+        optional=("row_filter", "masks", "control_parameters", "comparison_only"),
     )
+
     def at(name: str) -> str:
         return reading.under(path, name)
 
-    masks = reading.read_object(told.get("masks", {}), at("masks"), optional=told.get("masks", {}) or ())
+    masks = reading.read_object(
+        told.get("masks", {}), at("masks"), optional=told.get("masks", {}) or ()
+    )
     try:
         return Scope(
-            reading.read_list(told["items"], at("items"), lambda v, p: reading.read_text(v, p, most=200), most=MOST_ITEMS),
-            None if told.get("row_filter") is None else filter_from_json(told["row_filter"], at("row_filter")),
-            {item: mask_from_json(mask, reading.under(at("masks"), item)) for item, mask in masks.items()},
-            reading.read_list(told.get("control_parameters", ()), at("control_parameters"), parameter_from_json, most=50),
+            reading.read_list(
+                told["items"],
+                at("items"),
+                lambda v, p: reading.read_text(v, p, most=200),
+                most=MOST_ITEMS,
+            ),
+            (
+                None
+                if told.get("row_filter") is None
+                else filter_from_json(told["row_filter"], at("row_filter"))
+            ),
+            {
+                item: mask_from_json(mask, reading.under(at("masks"), item))
+                for item, mask in masks.items()
+            },
+            reading.read_list(
+                told.get("control_parameters", ()),
+                at("control_parameters"),
+                parameter_from_json,
+                most=50,
+            ),
             reading.read_truth(told.get("comparison_only", False), at("comparison_only")),
         )
     except ScopeError as fault:

@@ -1,4 +1,5 @@
-"""Suggesting masks: what a column seems to hold, judged by its content first and its name second, with the reason said (A8)."""
+"""Suggesting masks: what a column seems to hold, judged by its content first and its name
+second, with the reason said (A8)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ ENOUGH = 0.8  # of the sampled values must look alike: real columns hold test ro
 
 @dataclass(frozen=True)
 class Suggestion:
-    """``kind`` names a mask of `masks.NAMED`; ``certain`` when the content itself shows it, not only the name."""
+    """``kind`` names a mask of `masks.NAMED`; ``certain`` when the content itself shows it, not
+    only the name."""
 
     kind: str
     reason: str
@@ -27,13 +29,15 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Recogniser:
-    """One kind of personal data: words in a column's name or comment, and the check its values pass."""
+    """One kind of personal data: words in a column's name or comment, and the check its values
+    pass."""
 
     kind: str
     what: str
     words: re.Pattern[str]
     value: Callable[[str], bool] | None
-    #: words that make a name speak of an office or a company instead of a person; content is believed against them
+    #: words that make a name speak of an office or a company instead of a person; content is
+    #: believed against them
     unless: re.Pattern[str] | None = None
 
 
@@ -47,24 +51,54 @@ SURNAMES = set(
 )
 
 #: an office's or a company's own, public as a rule: 登记机关地址, 咨询电话
-OFFICE = _words(r"单位|机构|机关|企业|公司|学校|医院|办公|注册|经营|服务|场所|窗口|网点|站点|咨询|投诉|值班|项目|工程")
-# Order matters: a bank card's digits may pass for other things, a citizen number passes for nothing else.
+OFFICE = _words(
+    r"单位|机构|机关|企业|公司|学校|医院|办公|注册|经营|服务|场所|窗口|网点|站点|咨询|投诉|值班|项目|工程"
+)
+# Order matters: a bank card's digits may pass for other things, a citizen number passes for nothing
+# else.
 RECOGNISERS = (
-    Recogniser("citizen_number", "公民身份号码",
-               _words(r"身份证|身份号码|证件号|id_?card|(^|_)(id_?no|sfzh?|gmsfhm|zjhm)($|_)|citizen"),
-               lambda v: identifiers.citizen_number_fault(v.upper()) is None),
-    Recogniser("bank_card", "银行卡号", _words(r"银行卡|银行账号|卡号|bank_?(card|account)|(^|_)(yhkh|yhzh)($|_)"),
-               lambda v: identifiers.bank_card_fault(v) is None),
-    Recogniser("mobile", "手机号码", _words(r"手机|电话|联系方式|mobile|phone|(^|_)(tel|sjh|sjhm|lxdh)($|_)"),
-               lambda v: identifiers.mobile_fault(v) is None, OFFICE),
-    Recogniser("email", "电子邮箱", _words(r"邮箱|邮件地址|e-?mail|(^|_)(dzyx|yx)($|_)"),
-               lambda v: re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", v) is not None, OFFICE),
-    Recogniser("address", "住址", _words(r"住址|地址|住所|address|(^|_)(dz|zz|hjdz|jtzz|addr)($|_)"),
-               lambda v: re.match(r".{1,20}[省市区县].*([路街道巷村镇].*\d|\d+[号室栋幢])", v) is not None, OFFICE),
-    Recogniser("name", "自然人姓名",
-               _words(r"姓名|(男方|女方|本人|当事人|联系人|法定代表人|法人|户主|子女|父亲|母亲)(名称|名)?$"
-                      r"|person_?name|full_?name|(^|_)(xm|name_of_person)($|_)"),
-               lambda v: re.fullmatch(r"[一-龥]{2,4}", v) is not None and v[0] in SURNAMES),
+    Recogniser(
+        "citizen_number",
+        "公民身份号码",
+        _words(r"身份证|身份号码|证件号|id_?card|(^|_)(id_?no|sfzh?|gmsfhm|zjhm)($|_)|citizen"),
+        lambda v: identifiers.citizen_number_fault(v.upper()) is None,
+    ),
+    Recogniser(
+        "bank_card",
+        "银行卡号",
+        _words(r"银行卡|银行账号|卡号|bank_?(card|account)|(^|_)(yhkh|yhzh)($|_)"),
+        lambda v: identifiers.bank_card_fault(v) is None,
+    ),
+    Recogniser(
+        "mobile",
+        "手机号码",
+        _words(r"手机|电话|联系方式|mobile|phone|(^|_)(tel|sjh|sjhm|lxdh)($|_)"),
+        lambda v: identifiers.mobile_fault(v) is None,
+        OFFICE,
+    ),
+    Recogniser(
+        "email",
+        "电子邮箱",
+        _words(r"邮箱|邮件地址|e-?mail|(^|_)(dzyx|yx)($|_)"),
+        lambda v: re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", v) is not None,
+        OFFICE,
+    ),
+    Recogniser(
+        "address",
+        "住址",
+        _words(r"住址|地址|住所|address|(^|_)(dz|zz|hjdz|jtzz|addr)($|_)"),
+        lambda v: re.match(r".{1,20}[省市区县].*([路街道巷村镇].*\d|\d+[号室栋幢])", v) is not None,
+        OFFICE,
+    ),
+    Recogniser(
+        "name",
+        "自然人姓名",
+        _words(
+            r"姓名|(男方|女方|本人|当事人|联系人|法定代表人|法人|户主|子女|父亲|母亲)(名称|名)?$"
+            r"|person_?name|full_?name|(^|_)(xm|name_of_person)($|_)"
+        ),
+        lambda v: re.fullmatch(r"[一-龥]{2,4}", v) is not None and v[0] in SURNAMES,
+    ),
 )
 
 
@@ -73,10 +107,15 @@ def suggest(name: str, comment: str = "", samples: Iterable[str | None] = ()) ->
     values = [v.strip() for v in samples if v and v.strip()]
     for known in RECOGNISERS:
         shown = [v for v in values if known.value and known.value(v)]
-        clear = known.kind != "name" or len(values) >= 5 or _named(known, name, comment)  # two characters are soon a surname
+        # two characters are soon a surname
+        clear = known.kind != "name" or len(values) >= 5 or _named(known, name, comment)
         if values and clear and len(shown) >= ENOUGH * len(values):
             how = "含校验码" if known.kind in ("citizen_number", "bank_card") else "按格式"
-            return Suggestion(known.kind, f"抽样的 {len(values)} 个值中有 {len(shown)} 个像{known.what}（{how}）", certain=True)
+            return Suggestion(
+                known.kind,
+                f"抽样的 {len(values)} 个值中有 {len(shown)} 个像{known.what}（{how}）",
+                certain=True,
+            )
     for known in RECOGNISERS:
         if said := _named(known, name, comment):
             return Suggestion(known.kind, f"字段{said}像{known.what}", certain=False)

@@ -10,12 +10,20 @@ from huitong.scope.filters import And, Between, Compare, Filter, IsNull, Not, On
 from huitong.scope.literals import Literal
 from huitong.scope.scope import Scope
 
-COMPARED = {"eq": "等于", "ne": "不等于", "lt": "小于", "le": "不大于", "gt": "大于", "ge": "不小于"}
+COMPARED = {
+    "eq": "等于",
+    "ne": "不等于",
+    "lt": "小于",
+    "le": "不大于",
+    "gt": "大于",
+    "ge": "不小于",
+}
 SHOWN = 5  # values of a list that are spelt out
 
 
 def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
     """One sentence per limit. ``titles``: item → its Chinese name."""
+
     def name(item: str) -> str:
         return (titles or {}).get(item, item)
 
@@ -36,9 +44,13 @@ def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
         need = "必须" if parameter.required else "可以"
         limits = [f"限 {_listed(parameter.choices)}"] if parameter.choices is not None else []
         limits += ["格式有规定"] if parameter.patterns else []
-        limits += ["限授权载明的事项"] if parameter.kind == "matter" and parameter.choices is None else []
+        limits += (
+            ["限授权载明的事项"] if parameter.kind == "matter" and parameter.choices is None else []
+        )
         limits += ["记录时只留摘要"] if parameter.recorded == "hashed" else []
-        said.append(f"每次调用{need}说明“{parameter.title}”{'（' + '，'.join(limits) + '）' if limits else ''}。")
+        said.append(
+            f"每次调用{need}说明“{parameter.title}”{'（' + '，'.join(limits) + '）' if limits else ''}。"
+        )
     return said
 
 
@@ -53,6 +65,7 @@ def _masked(scope: Scope, name: Callable[[str], str]) -> list[str]:
 
 def explain_filter(tree: Filter, titles: Mapping[str, str] | None = None) -> str:
     """A filter as a sentence without its full stop."""
+
     def name(item: str) -> str:
         return (titles or {}).get(item, item)
 

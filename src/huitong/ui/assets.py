@@ -1,7 +1,7 @@
 """Style sheets, scripts and icons on their way to the browser: small, and asked for once.
 
-Nothing is collected beforehand: each file's address carries the hash of its content and may be kept for a year, and what
-compresses well is compressed when a process is first asked for it.
+Nothing is collected beforehand: each file's address carries the hash of its content and may be kept
+for a year, and what compresses well is compressed when a process is first asked for it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ COMPRESSES_WELL = re.compile(r"text/|application/(javascript|json)|image/svg")
 
 
 class Addresses(StaticFilesStorage):
-    """``{% static 'ui/css/gov.css' %}`` → ``/static/ui/css/gov.css?1f2e3d4c``: another content, another address."""
+    """``{% static 'ui/css/gov.css' %}`` → ``/static/ui/css/gov.css?1f2e3d4c``: another content,
+    another address."""
 
     def url(self, name: str | None) -> str:
         return f"{super().url(name)}?{version(str(name))}"
@@ -32,7 +33,8 @@ class Addresses(StaticFilesStorage):
 
 @cache
 def version(name: str) -> str:
-    """The beginning of the hash of a file's content. Raises `ValueError` for a file that is not there."""
+    """The beginning of the hash of a file's content. Raises `ValueError` for a file that is not
+    there."""
     if (path := finders.find(name)) is None:
         raise ValueError(f"no static file {name}")
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:8]
@@ -44,7 +46,8 @@ def compressed(path: str) -> bytes:
 
 
 class AssetsMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
-    """Whitenoise, with files compressed for those who take it, and kept when asked for by their full address."""
+    """Whitenoise, with files compressed for those who take it, and kept when asked for by their
+    full address."""
 
     def serve(self, static_file: Any, request: HttpRequest) -> HttpResponseBase:
         answer: HttpResponseBase = super().serve(static_file, request)
@@ -54,9 +57,16 @@ class AssetsMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
         if not COMPRESSES_WELL.match(answer.headers.get("Content-Type", "")):
             return answer
         answer.headers["Vary"] = "Accept-Encoding"
-        if request.method != "GET" or answer.status_code != 200 or "gzip" not in request.headers.get("Accept-Encoding", ""):
+        if (
+            request.method != "GET"
+            or answer.status_code != 200
+            or "gzip" not in request.headers.get("Accept-Encoding", "")
+        ):
             return answer
         answer.file_to_stream.close()  # type: ignore[attr-defined]
-        small = HttpResponse(compressed(str(finders.find(name))), headers=dict(answer.headers) | {"Content-Encoding": "gzip"})
+        small = HttpResponse(
+            compressed(str(finders.find(name))),
+            headers=dict(answer.headers) | {"Content-Encoding": "gzip"},
+        )
         small.headers["Content-Length"] = str(len(small.content))
         return small

@@ -31,7 +31,9 @@ def main() -> None:
                 (VENDOR / file["name"]).write_bytes(content)
                 hashes[file["name"], "sha256"] = hashlib.sha256(content).hexdigest()
                 if "scss" in file:
-                    hashes[file["name"], "scss_sha256"] = hashlib.sha256((ROOM / file["scss"]).read_bytes()).hexdigest()
+                    hashes[file["name"], "scss_sha256"] = hashlib.sha256(
+                        (ROOM / file["scss"]).read_bytes()
+                    ).hexdigest()
                 print(f"{file['name']}: {len(content) // 1024} KB")
     RECORD.write_text(with_hashes(RECORD.read_text("utf-8"), hashes), "utf-8")
 
@@ -39,11 +41,15 @@ def main() -> None:
 def fetch(package: dict[str, Any], folder: Path) -> Path:
     """The unpacked tarball of exactly the recorded version and hash."""
     name = f"{package['name']}@{package['version']}"
-    packed = subprocess.run(["npm", "pack", "--silent", name], cwd=folder, check=True, capture_output=True, text=True)
+    packed = subprocess.run(
+        ["npm", "pack", "--silent", name], cwd=folder, check=True, capture_output=True, text=True
+    )
     tarball = folder / packed.stdout.strip().splitlines()[-1]
     digest = hashlib.sha256(tarball.read_bytes()).hexdigest()
     if digest != package["tarball"]:
-        raise SystemExit(f"{name}: the tarball's sha256 is {digest}, recorded is {package['tarball']}")
+        raise SystemExit(
+            f"{name}: the tarball's sha256 is {digest}, recorded is {package['tarball']}"
+        )
     target = folder / tarball.stem
     target.mkdir()
     subprocess.run(["tar", "-xzf", tarball, "-C", target], check=True)
@@ -58,21 +64,31 @@ def made(file: dict[str, Any], package: dict[str, Any], unpacked: Path) -> bytes
         import sass
 
         css = sass.compile(
-            filename=str(ROOM / file["scss"]), include_paths=[str(unpacked / file["from"])], output_style="compressed"
+            filename=str(ROOM / file["scss"]),
+            include_paths=[str(unpacked / file["from"])],
+            output_style="compressed",
         )
-        return (f"/*! {package['name']} {package['version']}, {package['licence']} */\n" + css).encode()
+        return (
+            f"/*! {package['name']} {package['version']}, {package['licence']} */\n" + css
+        ).encode()
     return SOURCE_MAP.sub(b"\n", (unpacked / file["from"]).read_bytes())
 
 
 def sprite(folder: Path, names: list[str]) -> bytes:
     """One SVG of symbols: `<svg class="icon"><use href="…/icons.svg#bell"/></svg>`."""
     symbols = [symbol(name, (folder / f"{name}.svg").read_text("utf-8")) for name in sorted(names)]
-    return ('<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n").encode()
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
+    ).encode()
 
 
 def symbol(name: str, svg: str) -> str:
     inner = svg[svg.index(">") + 1 : svg.rindex("</svg>")]
-    shapes = [line.strip() for line in inner.splitlines() if line.strip() and 'd="M0 0h24v24H0z"' not in line]
+    shapes = [
+        line.strip()
+        for line in inner.splitlines()
+        if line.strip() and 'd="M0 0h24v24H0z"' not in line
+    ]
     return f'<symbol id="{name}" viewBox="0 0 24 24">{"".join(shapes)}</symbol>'
 
 

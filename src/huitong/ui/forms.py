@@ -1,4 +1,5 @@
-"""The form renderer: ``{{ form }}`` and ``{{ form.name.as_field_group }}`` come out as our components do."""
+"""The form renderer: ``{{ form }}`` and ``{{ form.name.as_field_group }}`` come out as our
+components do."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from django.forms.renderers import DjangoTemplates
 
 
 class Renderer(DjangoTemplates):
-    """Set as ``FORM_RENDERER``; widgets stay Django's own, fields and forms are laid out by ui/field.html and ui/form.html."""
+    """Set as ``FORM_RENDERER``; widgets stay Django's own, fields and forms are laid out by
+    ui/field.html and ui/form.html."""
 
     form_template_name = "ui/form.html"
     field_template_name = "ui/field.html"

@@ -1,8 +1,10 @@
-"""Look at one uploaded paper: a script that `paper` runs as a process of its own, because papers are hostile and this may die.
+"""Look at one uploaded paper: a script that `paper` runs as a process of its own, because papers
+are hostile and this may die.
 
-``python look_at_paper.py pdf|picture PATH`` writes JSON to standard output: ``pages`` of the paper; ``pictures``, whether each
-page looked at is a picture; ``text`` that stands on its pages as text; ``codes`` read from them; ``red``, whether red ink is on
-one. Exit status 3: what is there cannot be shown. Imports nothing of huitong, and gets no environment.
+``python look_at_paper.py pdf|picture PATH`` writes JSON to standard output: ``pages`` of the paper;
+``pictures``, whether each page looked at is a picture; ``text`` that stands on its pages as text;
+``codes`` read from them; ``red``, whether red ink is on one. Exit status 3: what is there cannot be
+shown. Imports nothing of huitong, and gets no environment.
 """
 
 from __future__ import annotations
@@ -20,13 +22,15 @@ from pypdfium2 import raw
 
 #: what the kernel allows this process: bytes of memory, seconds of processor, no file written
 MEMORY, SECONDS = 1 << 30, 20
-#: the longest side pages are drawn at, in pixels: A4 at 200 dots an inch, enough for a QR code of two centimetres
+#: the longest side pages are drawn at, in pixels: A4 at 200 dots an inch, enough for a QR code of
+#: two centimetres
 SIDE = 2400
 #: the largest picture unpacked, in pixels: A4 in colour at 600 dots an inch has 35 million
 PIXELS = 50_000_000
 #: pages looked at; objects looked at on a page; characters of text kept
 PAGES, OBJECTS, CHARACTERS = 12, 20_000, 20_000
-#: a page is a picture when pictures cover so much of it; a phone's photograph put on a page leaves wide margins
+#: a page is a picture when pictures cover so much of it; a phone's photograph put on a page leaves
+#: wide margins
 COVERED = 0.5
 #: of a page's dots so many are red where a stamp is: one of 42 mm on A4 has some 0.4 %
 REDDISH = 0.0005
@@ -50,20 +54,30 @@ class Look:
         grey = picture.convert("L")
         shades = [shade for shade, dots in enumerate(grey.histogram()) if dots]
         self.blank = self.blank and shades[-1] - shades[0] < CONTRAST
-        codes = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
+        codes = zxingcpp.read_barcodes(
+            grey, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+        )
         self.codes += [code.text for code in codes if code.text not in self.codes][:20]
         self.red = self.red or _red(picture.convert("RGB"))
 
     def as_dict(self) -> dict[str, Any]:
-        return {"pages": self.pages, "pictures": self.pictures, "text": "".join(self.text)[:CHARACTERS], "codes": self.codes,
-                "red": self.red}
+        return {
+            "pages": self.pages,
+            "pictures": self.pictures,
+            "text": "".join(self.text)[:CHARACTERS],
+            "codes": self.codes,
+            "red": self.red,
+        }
 
 
 def _red(picture: Image.Image) -> bool:
     picture.thumbnail((SIDE // 3, SIDE // 3))
     red, green, blue = picture.split()
-    signs = (red.point(lambda v: 255 * (v > 110)), ImageChops.subtract(red, green).point(lambda v: v > 45 and 255),
-             ImageChops.subtract(red, blue).point(lambda v: 255 * (v > 35)))
+    signs = (
+        red.point(lambda v: 255 * (v > 110)),
+        ImageChops.subtract(red, green).point(lambda v: v > 45 and 255),
+        ImageChops.subtract(red, blue).point(lambda v: 255 * (v > 35)),
+    )
     count = ImageChops.darker(ImageChops.darker(signs[0], signs[1]), signs[2]).histogram()[255]
     return count > REDDISH * picture.width * picture.height
 
@@ -95,7 +109,8 @@ def look_at_pdf(path: str, look: Look) -> None:
 
 
 def _objects(page: Any, area: float) -> tuple[float, list[str]]:
-    """How much of the page pictures cover, and the text seen on it: what is drawn over the pictures."""
+    """How much of the page pictures cover, and the text seen on it: what is drawn over the
+    pictures."""
     covered, text, reading = 0.0, list[str](), page.get_textpage()
     for thing in _few(page.get_objects(max_depth=4)):
         if thing.type == raw.FPDF_PAGEOBJ_IMAGE:
@@ -106,7 +121,10 @@ def _objects(page: Any, area: float) -> tuple[float, list[str]]:
             part = abs(right - left) * abs(top - bottom) / area
             covered += part
             text = [] if part >= COVERED else text
-        elif thing.type == raw.FPDF_PAGEOBJ_TEXT and raw.FPDFTextObj_GetTextRenderMode(thing) not in UNSEEN:
+        elif (
+            thing.type == raw.FPDF_PAGEOBJ_TEXT
+            and raw.FPDFTextObj_GetTextRenderMode(thing) not in UNSEEN
+        ):
             size = raw.FPDFTextObj_GetText(thing, reading, None, 0)
             buffer = (raw.FPDF_WCHAR * (size // 2 + 1))()
             raw.FPDFTextObj_GetText(thing, reading, buffer, size)
@@ -120,13 +138,19 @@ def _few(objects: Iterator[Any]) -> Iterator[Any]:
 
 
 def main(kind: str, path: str) -> int:
-    for limit, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+    for limit, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
         resource.setrlimit(limit, (most, most))
     look = Look()
     try:
         (look_at_pdf if kind == "pdf" else look_at_picture)(path, look)
         if look.blank:
-            raise ValueError("nothing is to be seen")  # a picture inside a PDF that cannot be drawn leaves the page empty
+            # a picture inside a PDF that cannot be drawn leaves the page empty
+            raise ValueError("nothing is to be seen")
     except Exception:  # whatever it was: such a paper cannot be shown
         return 3
     json.dump(look.as_dict(), sys.stdout)

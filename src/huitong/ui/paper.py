@@ -1,4 +1,5 @@
-"""What is on an uploaded paper: asked of `look_at_paper`, a process with limits of its own (docs/decisions/0020)."""
+"""What is on an uploaded paper: asked of `look_at_paper`, a process with limits of its own
+(docs/decisions/0020)."""
 
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ class Unshowable(ValueError):
 
 @dataclass(frozen=True)
 class Paper:
-    """``pictures``: every page looked at is a picture, as a scanner or a camera makes it. ``text`` stands on its pages as text.
-    ``codes``: what its QR codes say. ``red``: red ink is on it."""
+    """``pictures``: every page looked at is a picture, as a scanner or a camera makes it.
+    ``text`` stands on its pages as text. ``codes``: what its QR codes say. ``red``: red ink is
+    on it."""
 
     pages: int
     pictures: bool
@@ -39,8 +41,12 @@ def look_at(path: Path, media_type: str) -> Paper:
         raise Unshowable(media_type)
     command = [sys.executable, "-I", str(SCRIPT), KINDS[media_type], str(path)]
     try:
-        seen = subprocess.run(command, capture_output=True, timeout=PATIENCE, env={}, cwd="/", check=True)
+        seen = subprocess.run(
+            command, capture_output=True, timeout=PATIENCE, env={}, cwd="/", check=True
+        )
         facts = json.loads(seen.stdout)
     except (subprocess.SubprocessError, ValueError) as wrong:
         raise Unshowable(media_type) from wrong
-    return Paper(facts["pages"], facts["pictures"], facts["text"], tuple(facts["codes"]), facts["red"])
+    return Paper(
+        facts["pages"], facts["pictures"], facts["text"], tuple(facts["codes"]), facts["red"]
+    )

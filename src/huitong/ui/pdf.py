@@ -1,7 +1,8 @@
 """Printed forms: a typst template and data in, a PDF out. Nothing is fetched from anywhere.
 
-Data reach the template as one JSON text and are shown as they are: a value can never act as markup. What no face has a
-shape for is shown as its code point (`printable`): no character makes a page impossible.
+Data reach the template as one JSON text and are shown as they are: a value can never act as markup.
+What no face has a shape for is shown as its code point (`printable`): no character makes a page
+impossible.
 """
 
 from __future__ import annotations
@@ -21,17 +22,22 @@ from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
 
 from huitong.ui.printable import everywhere, shown, surely, texts_in, visible
 
-#: Noto comes as wheels, so that printing works after pip alone: Chinese, and other scripts, symbols and emoji
+#: Noto comes as wheels, so that printing works after pip alone: Chinese, and other scripts, symbols
+#: and emoji
 SHIPPED_FONTS = ("manimgx_fonts_cjk", "manimgx_fonts")
 STANDARD: Literal["a-2a"] = "a-2a"
 
 
-def render(template: Path, data: Mapping[str, Any], *, made_at: datetime, fonts: Path | None = None) -> bytes:
-    """The PDF/A of ``template`` filled with ``data`` (anything JSON can say; the template reads it as ``form``).
+def render(
+    template: Path, data: Mapping[str, Any], *, made_at: datetime, fonts: Path | None = None
+) -> bytes:
+    """The PDF/A of ``template`` filled with ``data`` (anything JSON can say; the template reads it
+    as ``form``).
 
-    The same template, data, moment (with its zone) and fonts give the same bytes, and every character prints. ``fonts`` is
-    a folder with a city's own licensed faces: preferred over the shipped ones when the template names them, and asked for
-    what those lack. Raises `typst.TypstError` when the template and the data do not fit together.
+    The same template, data, moment (with its zone) and fonts give the same bytes, and every
+    character prints. ``fonts`` is a folder with a city's own licensed faces: preferred over the
+    shipped ones when the template names them, and asked for what those lack. Raises
+    `typst.TypstError` when the template and the data do not fit together.
     """
     faces, seen = _faces(fonts), everywhere(data, visible)
     try:
@@ -54,27 +60,34 @@ def _set(template: Path, data: Mapping[str, Any], made_at: datetime, faces: typs
 
 
 #: each text in a paragraph of its own, so that none is shaped together with its neighbour
-_SPECIMEN = b'#set text(font: "Noto Sans CJK SC")\n#for some in json(bytes(sys.inputs.form)) [#some #parbreak()]'
+_SPECIMEN = (
+    b'#set text(font: "Noto Sans CJK SC")\n#for some in json(bytes(sys.inputs.form)) [#some'
+    b" #parbreak()]"
+)
 
 
 def _shows(some: Sequence[str], faces: typst.Fonts) -> bool:
     """Whether the typesetter finds a face for all of these texts."""
     try:
-        typst.Compiler(_SPECIMEN, font_paths=faces, sys_inputs={"form": json.dumps(some, ensure_ascii=False)}).compile(
-            format="pdf", pdf_standards=STANDARD)
+        typst.Compiler(
+            _SPECIMEN, font_paths=faces, sys_inputs={"form": json.dumps(some, ensure_ascii=False)}
+        ).compile(format="pdf", pdf_standards=STANDARD)
     except typst.TypstError:
         return False
     return True
 
 
 def fingerprint(data: Mapping[str, Any]) -> str:
-    """SHA-256 over the canonical JSON of what a form says: equal exactly when the forms say the same."""
+    """SHA-256 over the canonical JSON of what a form says: equal exactly when the forms say the
+    same."""
     return hashlib.sha256(canonical(data)).hexdigest()
 
 
 def canonical(data: Mapping[str, Any]) -> bytes:
     """What a form says as the bytes its fingerprint is taken of."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(errors="surrogatepass")
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
+        errors="surrogatepass"
+    )
 
 
 def qr_svg(text: str) -> str:
@@ -86,6 +99,9 @@ def qr_svg(text: str) -> str:
 
 @cache
 def _faces(fonts: Path | None) -> typst.Fonts:
-    """Loaded once: reading 30 MB of glyphs is most of a first form's time. System fonts would make pages differ by host."""
-    folders = [Path(str(files(package))) for package in SHIPPED_FONTS] + ([fonts] if fonts and fonts.is_dir() else [])
+    """Loaded once: reading 30 MB of glyphs is most of a first form's time. System fonts would
+    make pages differ by host."""
+    folders = [Path(str(files(package))) for package in SHIPPED_FONTS] + (
+        [fonts] if fonts and fonts.is_dir() else []
+    )
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)

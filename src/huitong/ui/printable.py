@@ -1,7 +1,8 @@
-"""Text as it can be printed: every character of Unicode shows, in its own shape or as its code point (〔U+2E80〕).
+"""Text as it can be printed: every character of Unicode shows, in its own shape or as its code
+point (〔U+2E80〕).
 
-What shows nothing or turns the text around it (control and format characters) stands for itself as its code point too:
-whoever stamps a page sees everything that it says.
+What shows nothing or turns the text around it (control and format characters) stands for itself as
+its code point too: whoever stamps a page sees everything that it says.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from typing import Any
 #: says of a batch of texts whether the faces at hand can show all of it
 Shows = Callable[[Sequence[str]], bool]
 
-#: joiners shape the letters beside them (Persian, Hindi, families of emoji): they are seen by what they do
+#: joiners shape the letters beside them (Persian, Hindi, families of emoji): they are seen by what
+#: they do
 _JOINERS = "\u200c\u200d"
-#: control and format characters, surrogates, private use, unassigned, separators of lines and paragraphs (UAX 44, 5.7.1)
+#: control and format characters, surrogates, private use, unassigned, separators of lines and
+#: paragraphs (UAX 44, 5.7.1)
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 #: the base and what stands on it, before it is known whether a face shows them together
 _MARKS = frozenset({"Mn", "Mc", "Me"})
-#: these are letters by their category and show nothing all the same (UAX 44, Default_Ignorable_Code_Point)
+#: these are letters by their category and show nothing all the same (UAX 44,
+#: Default_Ignorable_Code_Point)
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 #: every Chinese face has these: the typesetter is not asked about them
 _SURE = re.compile(r"[\n -~·、-〕一-龥！-～]")
@@ -36,7 +40,11 @@ def code_point(character: str) -> str:
 def visible(text: str) -> str:
     """The text with what cannot be seen spelled out; line ends and tabs stay what they are."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return text if text.isascii() and text.replace("\n", "").isprintable() else "".join(map(_visible, text))
+    return (
+        text
+        if text.isascii() and text.replace("\n", "").isprintable()
+        else "".join(map(_visible, text))
+    )
 
 
 def _visible(character: str) -> str:
@@ -47,12 +55,21 @@ def _visible(character: str) -> str:
 
 
 def shown(texts: Sequence[str], shows: Shows) -> Callable[[str], str]:
-    """A translation of these texts into what the faces can show, asked of the typesetter in few, large questions."""
-    wanted = sorted({cluster for text in texts for cluster in clusters(text) if not _SURE.fullmatch(cluster)})
-    alone = {cluster for cluster in wanted if cluster[0] in _JOINERS or unicodedata.category(cluster[0]) in _MARKS}
+    """A translation of these texts into what the faces can show, asked of the typesetter in few,
+    large questions."""
+    wanted = sorted(
+        {cluster for text in texts for cluster in clusters(text) if not _SURE.fullmatch(cluster)}
+    )
+    alone = {
+        cluster
+        for cluster in wanted
+        if cluster[0] in _JOINERS or unicodedata.category(cluster[0]) in _MARKS
+    }
     wanted = [cluster for cluster in wanted if cluster not in alone]
     lost = {*_lost(wanted[:ASKED], shows), *wanted[ASKED:], *alone}
-    bases = sorted({cluster[0] for cluster in lost if len(cluster) > 1 and not _SURE.fullmatch(cluster[0])})
+    bases = sorted(
+        {cluster[0] for cluster in lost if len(cluster) > 1 and not _SURE.fullmatch(cluster[0])}
+    )
     lost_bases = {*_lost(bases[:ASKED], shows), *bases[ASKED:]}
 
     def spelled(cluster: str) -> str:
@@ -71,13 +88,18 @@ def surely(text: str) -> str:
 
 
 def clusters(text: str) -> Iterator[str]:
-    """The text in pieces a face shows whole or not at all: a character with its marks and what is joined to it.
+    """The text in pieces a face shows whole or not at all: a character with its marks and what is
+    joined to it.
 
     A mark on nothing, or on a space, is a piece of its own.
     """
     kept = ""
     for character in text:
-        stands_on = unicodedata.category(character) in _MARKS or character in _JOINERS or kept.endswith("\u200d")
+        stands_on = (
+            unicodedata.category(character) in _MARKS
+            or character in _JOINERS
+            or kept.endswith("\u200d")
+        )
         if kept and (kept.isspace() or not stands_on):
             yield kept
             kept = ""

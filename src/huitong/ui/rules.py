@@ -14,17 +14,24 @@ DIGITS = "零一二三四五六七八九"
 
 
 def article_words(article: str) -> str:
-    """``A22`` as the law counts its articles: 第二十二条. What is no article of the rules stays as it is."""
-    if not (article.startswith("A") and article[1:].isdigit() and 0 < (number := int(article[1:])) < 100):
+    """``A22`` as the law counts its articles: 第二十二条. What is no article of the rules stays as it
+    is."""
+    if not (
+        article.startswith("A") and article[1:].isdigit() and 0 < (number := int(article[1:])) < 100
+    ):
         return article
     tens, ones = divmod(number, 10)
     return f"第{DIGITS[tens] if tens > 1 else ''}{'十' if tens else ''}{DIGITS[ones] if ones else ''}条"
 
 
-#: characters nobody sees: joiners, marks of direction and byte order (Unicode Cf), variation selectors
-INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
-                       "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef]")
-#: punctuation that stands around and between names: quotation marks, book title marks, brackets, ends of sentences
+#: characters nobody sees: joiners, marks of direction and byte order (Unicode Cf), variation
+#: selectors
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
+)
+#: punctuation that stands around and between names: quotation marks, book title marks, brackets,
+#: ends of sentences
 PUNCTUATION = "。．、，,；;：:！!？?…·“”‘’\"'《》〈〉「」『』【】〔〕（）()[]"
 
 
@@ -53,14 +60,23 @@ class Explained:
 
     def with_facts(self, body: Mapping[str, Any]) -> Explained:
         """The general words, replaced by what the refusal itself says."""
-        facts = {"cause": body.get("detail"), **{k: body.get(k) for k in ("code", "article", "who", "remedy", "fields")}}
+        facts = {
+            "cause": body.get("detail"),
+            **{k: body.get(k) for k in ("code", "article", "who", "remedy", "fields")},
+        }
         return replace(self, **{k: v for k, v in facts.items() if v})
 
 
 ERRORS: Mapping[int, Explained] = {
     e.status: e
     for e in (
-        Explained(400, "请求无法识别", "浏览器送来的内容不完整或格式不对。", "您本人", "请返回上一页刷新后重试。"),
+        Explained(
+            400,
+            "请求无法识别",
+            "浏览器送来的内容不完整或格式不对。",
+            "您本人",
+            "请返回上一页刷新后重试。",
+        ),
         Explained(
             401,
             "请先登录",
@@ -76,9 +92,15 @@ ERRORS: Mapping[int, Explained] = {
             "如确需办理，请联系安全管理员核对您的岗位。",
         ),
         Explained(
-            404, "页面不存在", "地址有误，内容已被移动，或您无权查看。", "您本人", "请核对编号，或从菜单、目录检索重新进入。"
+            404,
+            "页面不存在",
+            "地址有误，内容已被移动，或您无权查看。",
+            "您本人",
+            "请核对编号，或从菜单、目录检索重新进入。",
         ),
-        Explained(405, "不支持这样访问", "这个地址不能这样打开。", "您本人", "请从页面上的按钮进入。"),
+        Explained(
+            405, "不支持这样访问", "这个地址不能这样打开。", "您本人", "请从页面上的按钮进入。"
+        ),
         Explained(
             409,
             "现在不能这样办理",
@@ -86,7 +108,9 @@ ERRORS: Mapping[int, Explained] = {
             "当前环节承办人",
             "请刷新页面查看最新状态后再办理。",
         ),
-        Explained(413, "文件过大", "上传的内容超过了允许的大小。", "您本人", "请压缩或分开后重新上传。"),
+        Explained(
+            413, "文件过大", "上传的内容超过了允许的大小。", "您本人", "请压缩或分开后重新上传。"
+        ),
         Explained(
             422,
             "填写的内容有误",
@@ -94,7 +118,9 @@ ERRORS: Mapping[int, Explained] = {
             "您本人",
             "请按提示修改后重新提交，已填内容不会丢失。",
         ),
-        Explained(429, "操作过于频繁", "短时间内请求次数超过了限制。", "您本人", "请稍等几分钟后再试。"),
+        Explained(
+            429, "操作过于频繁", "短时间内请求次数超过了限制。", "您本人", "请稍等几分钟后再试。"
+        ),
         Explained(
             500,
             "系统出现故障",
@@ -102,7 +128,13 @@ ERRORS: Mapping[int, Explained] = {
             "平台运维人员",
             "请稍后重试；如仍出现，请把下面的编号告诉技术支持。",
         ),
-        Explained(503, "服务暂时不可用", "平台正在维护或某个部件没有启动。", "平台运维人员", "请稍后重试。"),
+        Explained(
+            503,
+            "服务暂时不可用",
+            "平台正在维护或某个部件没有启动。",
+            "平台运维人员",
+            "请稍后重试。",
+        ),
     )
 }
 
@@ -112,12 +144,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def cell(value: Any) -> str:
-    """A cell of a CSV file: what others wrote must not run as a formula in the reader's spreadsheet (CSV injection)."""
+    """A cell of a CSV file: what others wrote must not run as a formula in the reader's
+    spreadsheet (CSV injection)."""
     text = "" if value is None else str(value)
     return "'" + text if text.startswith(FORMULA) else text
 
 
 def explained(body: Mapping[str, Any]) -> Explained:
-    """The words of an error page for a problem body (status, code, detail, article, who, remedy, fields)."""
+    """The words of an error page for a problem body (status, code, detail, article, who, remedy,
+    fields)."""
     status = int(body["status"])
     return (ERRORS.get(status) or ERRORS[400 if status < 500 else 500]).with_facts(body)

@@ -1,4 +1,5 @@
-"""Display preferences kept in a cookie (so they hold without JavaScript), and the extension of a session."""
+"""Display preferences kept in a cookie (so they hold without JavaScript), and the extension of a
+session."""
 
 from __future__ import annotations
 
@@ -20,11 +21,15 @@ def display(request: HttpRequest) -> HttpResponse:
     if request.POST.get("contrast"):
         chosen ^= {"contrast"}
     back = request.META.get("HTTP_REFERER", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    ):
         back = "/"
     response = HttpResponseRedirect(back)
     allowed = sorted(chosen & {*SCALES, "contrast"})
-    response.set_cookie("display", ".".join(allowed), max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    response.set_cookie(
+        "display", ".".join(allowed), max_age=YEAR, samesite="Lax", secure=request.is_secure()
+    )
     return response
 
 

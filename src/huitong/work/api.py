@@ -1,4 +1,5 @@
-"""Handing in files and reading notices through the API; everything else about cases is generated."""
+"""Handing in files and reading notices through the API; everything else about cases is
+generated."""
 
 from __future__ import annotations
 
@@ -48,17 +49,37 @@ class GroundOut(BaseModel):
     code: str = Field(title="用作 ground 的值")
     label: str
     article: str
-    names: str = Field(title="cites 须写明什么", description="field 所涉栏目或信息项，article 所依据的条款，空为不需要")
+    names: str = Field(
+        title="cites 须写明什么",
+        description="field 所涉栏目或信息项，article 所依据的条款，空为不需要",
+    )
 
 
-@router.get("/grounds/{verb}", response=list[GroundOut], summary="某项操作可用的理由类别", operation_id="grounds")
-def grounds(request: HttpRequest, verb: str, case: int | None = Query(None, title="事项", description="按该事项适用的规则；不填按现行规则")) -> list[GroundOut]:
+@router.get(
+    "/grounds/{verb}",
+    response=list[GroundOut],
+    summary="某项操作可用的理由类别",
+    operation_id="grounds",
+)
+def grounds(
+    request: HttpRequest,
+    verb: str,
+    case: int | None = Query(None, title="事项", description="按该事项适用的规则；不填按现行规则"),
+) -> list[GroundOut]:
     law = queries.case_for(_actor(request), case).law if case is not None else ""
-    return [GroundOut(code=row.code, label=row.label, article=row.article, names=row.names) for row in grounds_for(verb, law=law)]
+    return [
+        GroundOut(code=row.code, label=row.label, article=row.article, names=row.names)
+        for row in grounds_for(verb, law=law)
+    ]
 
 
-@router.post("/attachments", response=AttachmentOut, summary="上传附件（内容检查后保存）", operation_id="attachment_upload")
-def upload(request: HttpRequest, file: UploadedFile = File(...)) -> AttachmentOut:  # noqa: B008 - ninja's way
+@router.post(
+    "/attachments",
+    response=AttachmentOut,
+    summary="上传附件（内容检查后保存）",
+    operation_id="attachment_upload",
+)
+def upload(request: HttpRequest, file: UploadedFile = File(...)) -> AttachmentOut:
     found = actions.attach(_actor(request), upload=file)
     return AttachmentOut(**{name: getattr(found, name) for name in AttachmentOut.model_fields})
 
@@ -66,15 +87,35 @@ def upload(request: HttpRequest, file: UploadedFile = File(...)) -> AttachmentOu
 @router.get("/attachments/{attachment_id}", summary="下载附件", operation_id="attachment_download")
 def download(request: HttpRequest, attachment_id: int) -> FileResponse:
     found = queries.attachment_for(_actor(request), attachment_id)
-    return FileResponse(queries.path_of(found).open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type)
+    return FileResponse(
+        queries.path_of(found).open("rb"),
+        as_attachment=True,
+        filename=found.name,
+        content_type=found.media_type,
+    )
 
 
 @router.get("/notices", response=NoticePage, summary="我的消息", operation_id="notices")
-def notices(request: HttpRequest, unread: bool = False, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> NoticePage:
+def notices(
+    request: HttpRequest,
+    unread: bool = False,
+    limit: int = Query(50, ge=1, le=200),
+    offset: int = Query(0, ge=0, le=1_000_000),
+) -> NoticePage:
     actor = _actor(request)
     rows = queries.unread_of(actor) if unread else queries.notices_of(actor)
-    items = [NoticeOut(id=n.pk, kind=n.kind, title=n.title, text=n.text, url=n.url, at=n.at.isoformat(), read=n.read_at is not None)
-             for n in rows[offset:offset + limit]]
+    items = [
+        NoticeOut(
+            id=n.pk,
+            kind=n.kind,
+            title=n.title,
+            text=n.text,
+            url=n.url,
+            at=n.at.isoformat(),
+            read=n.read_at is not None,
+        )
+        for n in rows[offset : offset + limit]
+    ]
     return NoticePage(items=items, count=rows.count())
 
 

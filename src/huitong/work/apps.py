@@ -1,5 +1,5 @@
-"""Django's name for this context; from here on attachments named in any act are bound to its case, and no text marked as
-classified enters by any act."""
+"""Django's name for this context; from here on attachments named in any act are bound to its
+case, and no text marked as classified enters by any act."""
 
 from django.apps import AppConfig
 

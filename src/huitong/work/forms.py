@@ -1,21 +1,24 @@
 """Forms made from what a verb wants: no field is written down twice.
 
-For the pages of any context. A view that wants its own page for a verb (a layout of its own, fewer fields, some fixed)::
+For the pages of any context. A view that wants its own page for a verb (a layout of its own, fewer
+fields, some fixed)::
 
-    form = VerbForm("catalog.rename", request, fixed={"entry": entry.pk}, initial={"name": entry.name})
-    if request.method == "POST" and (done := form.perform()):
+    form = VerbForm("catalog.rename", request, fixed={"entry": entry.pk}, initial={"name":
+    entry.name}) if request.method == "POST" and (done := form.perform()):
         messages.success(request, next_words(request.actor, done))
         return redirect(…)
     return render(request, "catalog/rename.html", {"form": form}, status=form.status)
 
-and in the template ``<form method="post" enctype="multipart/form-data" data-guard>{% csrf_token %}{{ form }}…``, or single
-fields with ``<c-field :field="form.name" />`` (then also ``{{ form.once }}``, the one-time token that makes a double
-click do nothing twice). For a step give ``case=``. What the form does not show comes in ``fixed``; ``only`` names what is shown.
+and in the template ``<form method="post" enctype="multipart/form-data" data-guard>{% csrf_token
+%}{{ form }}…``, or single fields with ``<c-field :field="form.name" />`` (then also ``{{ form.once
+}}``, the one-time token that makes a double click do nothing twice). For a step give ``case=``.
+What the form does not show comes in ``fixed``; ``only`` names what is shown.
 
-How a parameter is drawn follows from its type: text (long when it may exceed 120 characters or is called reasons), whole
-and decimal numbers, dates, yes/no, `Literal` and `Labelled` choices, lists (one item a line; of choices: check boxes),
-`AttachmentId` and lists of them (file upload), `Pick` (a list asked of a question), `Hidden` (comes with the link), and JSON
-for anything with a structure of its own. Title and help are the `Field`'s title and description.
+How a parameter is drawn follows from its type: text (long when it may exceed 120 characters or is
+called reasons), whole and decimal numbers, dates, yes/no, `Literal` and `Labelled` choices, lists
+(one item a line; of choices: check boxes), `AttachmentId` and lists of them (file upload), `Pick`
+(a list asked of a question), `Hidden` (comes with the link), and JSON for anything with a structure
+of its own. Title and help are the `Field`'s title and description.
 """
 
 from __future__ import annotations
@@ -45,7 +48,16 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible, NotYours
 from huitong.work import actions, queries
-from huitong.work.rules import AttachmentRef, CaseRef, GroundOf, Hidden, Pick, Shape, kind_words, shape_of
+from huitong.work.rules import (
+    AttachmentRef,
+    CaseRef,
+    GroundOf,
+    Hidden,
+    Pick,
+    Shape,
+    kind_words,
+    shape_of,
+)
 
 #: text that may be longer than this gets several lines
 LONG = 200
@@ -56,35 +68,59 @@ KEPT = "__kept"
 
 
 class VerbForm(forms.Form):
-    """The form of a verb for one actor. ``perform`` does it; ``status`` is what the page answers with (200, or 422)."""
+    """The form of a verb for one actor. ``perform`` does it; ``status`` is what the page answers
+    with (200, or 422)."""
 
-    def __init__(self, name: str, request: HttpRequest, *, case: Case | None = None, fixed: Mapping[str, Any] | None = None,
-                 only: Collection[str] | None = None, initial: Mapping[str, Any] | None = None, **more: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        request: HttpRequest,
+        *,
+        case: Case | None = None,
+        fixed: Mapping[str, Any] | None = None,
+        only: Collection[str] | None = None,
+        initial: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> None:
         if (verb := doing.VERBS.get(name)) is None:
             raise NotVisible("该操作")
         self.verb, self.case, self.fixed = verb, case, dict(fixed or {})
         self.actor: Actor = request.actor  # type: ignore[attr-defined]
         posted = request.method == "POST"
         data = request.POST.copy() if posted else None
-        super().__init__(data, request.FILES if posted else None, initial=dict(initial or {}), **more)
+        super().__init__(
+            data, request.FILES if posted else None, initial=dict(initial or {}), **more
+        )
         self.about = about = case or self._case_named(request, verb, posted)
         wanted = self._demanded()
         for key, field in verb.given.model_fields.items():
             if key not in self.fixed and (only is None or key in only):
-                self.fields[key] = field_for(key, field, self.actor, about, required=key in wanted, verb=verb.name)
+                self.fields[key] = field_for(
+                    key, field, self.actor, about, required=key in wanted, verb=verb.name
+                )
         self.fields[ONCE] = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
         self.initial.setdefault(ONCE, uuid.uuid4().hex)
 
     def _case_named(self, request: HttpRequest, verb: doing.Verb, posted: bool) -> Case | None:
         """The case a hidden parameter names, for the lists that depend on it."""
-        key = next((k for k, f in verb.given.model_fields.items() if shape_of(f).mark(CaseRef)), None)
-        said = self.fixed.get(key) or (request.POST if posted else request.GET).get(key) or self.initial.get(key) if key else None
+        key = next(
+            (k for k, f in verb.given.model_fields.items() if shape_of(f).mark(CaseRef)), None
+        )
+        said = (
+            self.fixed.get(key)
+            or (request.POST if posted else request.GET).get(key)
+            or self.initial.get(key)
+            if key
+            else None
+        )
         return queries.case_for(self.actor, int(said)) if said and is_key(str(said)) else None
 
     def _demanded(self) -> frozenset[str]:
         """What the table demands of this step here, unless the case holds it already."""
         rows = [row for table in self.verb.tables for row in table.rows(self.verb.verb)]
-        here = [row for row in rows if (self.case.state in row.origin if self.case else row.opening)]
+        here = [
+            row for row in rows if (self.case.state in row.origin if self.case else row.opening)
+        ]
         held = self.case.facts if self.case else {}
         return frozenset(d for row in here[:1] for d in row.demands if not held.get(d))
 
@@ -103,40 +139,66 @@ class VerbForm(forms.Form):
         return all(isinstance(f.widget, forms.HiddenInput) for f in self.fields.values())
 
     def given(self) -> dict[str, Any] | None:
-        """What was filled in, uploads taken in; None when something is wrong (then the errors say what)."""
+        """What was filled in, uploads taken in; None when something is wrong (then the errors
+        say what)."""
         self._take_uploads()
         whole = self.is_valid()
         fields = self.verb.given.model_fields
-        given = {key: value for key in self.fields if key != ONCE and key in self.cleaned_data
-                 and (not _blank(value := self.cleaned_data[key]) or fields[key].is_required())} | self.fixed
+        given = {
+            key: value
+            for key in self.fields
+            if key != ONCE
+            and key in self.cleaned_data
+            and (not _blank(value := self.cleaned_data[key]) or fields[key].is_required())
+        } | self.fixed
         try:
             self.verb.validate(given)
         except Malformed as wrong:  # what the first look found wrong is said already
-            self.refuse(Malformed({k: v for k, v in wrong.fields.items() if k.partition(".")[0] not in self.errors} or {"": []}))
+            self.refuse(
+                Malformed(
+                    {
+                        k: v
+                        for k, v in wrong.fields.items()
+                        if k.partition(".")[0] not in self.errors
+                    }
+                    or {"": []}
+                )
+            )
             whole = whole and not wrong.fields
         return given if whole else None
 
     def perform(self) -> doing.Done | None:
-        """Do it. None when what was given is wrong; raises `NotYours`, `AgainstRules`, `NotVisible`."""
+        """Do it. None when what was given is wrong; raises `NotYours`, `AgainstRules`,
+        `NotVisible`."""
         if (given := self.given()) is None:
             return None
         once = self.cleaned_data.get(ONCE)
         try:
-            return doing.perform(self.actor, self.verb.name, given, case=self.case.pk if self.case else None,
-                                 request_key=f"form:{once}" if once else "")
+            return doing.perform(
+                self.actor,
+                self.verb.name,
+                given,
+                case=self.case.pk if self.case else None,
+                request_key=f"form:{once}" if once else "",
+            )
         except Malformed as wrong:
             self.refuse(wrong)
             return None
 
     def may_now(self) -> None:
-        """Say at once why a step can't be taken, before anything is filled in. Raises `NotYours` or `AgainstRules`."""
+        """Say at once why a step can't be taken, before anything is filled in. Raises `NotYours`
+        or `AgainstRules`."""
         case, actor = self.case, self.actor
         if case is None or any(v is self.verb for _, v in doing.open_to(actor, case)):
             return
         table = doing.procedure_of(case)
         demanded = {d: "-" for row in table.rows(self.verb.verb) for d in row.demands}
         row = table.check(self.verb.verb, case.state, actor.seats_in(case.parties), demanded)
-        raise NotYours(f"{doing.other_hand(actor, case, row.who)}，本环节须由另一人办理。", article="A12", remedy="请由同岗位的其他人员办理。")
+        raise NotYours(
+            f"{doing.other_hand(actor, case, row.who)}，本环节须由另一人办理。",
+            article="A12",
+            remedy="请由同岗位的其他人员办理。",
+        )
 
     def refuse(self, wrong: Malformed) -> None:
         """Put what is wrong beside the fields it concerns; what was typed stays."""
@@ -147,18 +209,25 @@ class VerbForm(forms.Form):
 
     def answers(self) -> list[tuple[str, str]]:
         """What was filled in, in words, for a page that asks for confirmation."""
-        return [(str(self.fields[key].label), words(self[key])) for key in self.fields
-                if key != ONCE and not isinstance(self.fields[key].widget, forms.HiddenInput)]
+        return [
+            (str(self.fields[key].label), words(self[key]))
+            for key in self.fields
+            if key != ONCE and not isinstance(self.fields[key].widget, forms.HiddenInput)
+        ]
 
     def _take_uploads(self) -> None:
-        """Files are taken in first and kept by key, so that an error elsewhere does not lose them."""
+        """Files are taken in first and kept by key, so that an error elsewhere does not lose
+        them."""
         for key, field in self.fields.items():
             if not isinstance(field, UploadField):
                 continue
             name = self.add_prefix(key)
             try:
-                taken = [actions.attach(self.actor, upload=file) for file in self.files.getlist(name)] \
-                    if isinstance(self.files, MultiValueDict) else []
+                taken = (
+                    [actions.attach(self.actor, upload=file) for file in self.files.getlist(name)]
+                    if isinstance(self.files, MultiValueDict)
+                    else []
+                )
             except Malformed as wrong:
                 field.refused = [text for said in wrong.fields.values() for text in said]
                 continue
@@ -184,25 +253,57 @@ def words(bound: forms.BoundField) -> str:
 
 
 def value_words(field: FieldInfo, value: Any, actor: Actor, case: Case | None) -> str:
-    """What the ledger keeps of a parameter, as a person would say it; empty for files, hidden and structured values."""
+    """What the ledger keeps of a parameter, as a person would say it; empty for files, hidden
+    and structured values."""
     shape = shape_of(field)
-    if value in (None, "", []) or shape.mark(AttachmentRef) or shape.mark(Hidden) or isinstance(value, dict):
+    if (
+        value in (None, "", [])
+        or shape.mark(AttachmentRef)
+        or shape.mark(Hidden)
+        or isinstance(value, dict)
+    ):
         return ""
     pick = shape.mark(Pick)
-    labels = {str(k): str(label) for k, label in (import_string(pick.source)(actor, case) if pick else _choices(shape.base) or ())}
-    said = [("是" if v else "否") if isinstance(v, bool) else labels.get(str(v), str(v)) for v in (value if shape.many else [value])]
-    return "" if any(isinstance(v, dict) for v in (value if shape.many else ())) else "、".join(said)
+    labels = {
+        str(k): str(label)
+        for k, label in (
+            import_string(pick.source)(actor, case) if pick else _choices(shape.base) or ()
+        )
+    }
+    said = [
+        ("是" if v else "否") if isinstance(v, bool) else labels.get(str(v), str(v))
+        for v in (value if shape.many else [value])
+    ]
+    return (
+        "" if any(isinstance(v, dict) for v in (value if shape.many else ())) else "、".join(said)
+    )
 
 
-# -- fields ----------------------------------------------------------------------------------------------------
+# -- fields ----------------------------------------------------------------------------------------
 
 
-def field_for(name: str, field: FieldInfo, actor: Actor, case: Case | None, *, required: bool = False, verb: str = "") -> forms.Field:
+def field_for(
+    name: str,
+    field: FieldInfo,
+    actor: Actor,
+    case: Case | None,
+    *,
+    required: bool = False,
+    verb: str = "",
+) -> forms.Field:
     """The form field of one parameter of a verb."""
     shape = shape_of(field)
-    default = None if field.is_required() or field.default is None else field.get_default(call_default_factory=True)
-    about: dict[str, Any] = {"label": field.title or name, "help_text": field.description or "",
-                             "required": required or not shape.optional, "initial": default}
+    default = (
+        None
+        if field.is_required() or field.default is None
+        else field.get_default(call_default_factory=True)
+    )
+    about: dict[str, Any] = {
+        "label": field.title or name,
+        "help_text": field.description or "",
+        "required": required or not shape.optional,
+        "initial": default,
+    }
     if shape.mark(Hidden):
         return forms.CharField(**about | {"widget": forms.HiddenInput})
     if file := shape.mark(AttachmentRef):
@@ -214,7 +315,9 @@ def field_for(name: str, field: FieldInfo, actor: Actor, case: Case | None, *, r
     if (choices := _choices(shape.base)) is not None:
         return _chosen(shape, choices, **about)
     if shape.many:
-        return LinesField(shape.base, **about) if not _structured(shape.base) else JsonField(**about)
+        return (
+            LinesField(shape.base, **about) if not _structured(shape.base) else JsonField(**about)
+        )
     return _plain(name, shape, about)
 
 
@@ -233,16 +336,25 @@ def _plain(name: str, shape: Shape, about: dict[str, Any]) -> forms.Field:
     if base is date:
         return forms.DateField(**about)
     if base is SecretStr:
-        return forms.CharField(**about, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+        return forms.CharField(
+            **about, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        )
     if _structured(base):
         return JsonField(**about)
     longest = limits[MaxLen].max_length if MaxLen in limits else None
     long = name == "reasons" or (longest or 0) > LONG
-    return forms.CharField(**about, max_length=longest, widget=forms.Textarea if long else forms.TextInput)
+    return forms.CharField(
+        **about, max_length=longest, widget=forms.Textarea if long else forms.TextInput
+    )
 
 
 def _structured(base: Any) -> bool:
-    return base is Any or base is dict or typing.get_origin(base) is dict or (isinstance(base, type) and issubclass(base, BaseModel))
+    return (
+        base is Any
+        or base is dict
+        or typing.get_origin(base) is dict
+        or (isinstance(base, type) and issubclass(base, BaseModel))
+    )
 
 
 def _choices(base: Any) -> list[tuple[Any, str]] | None:
@@ -257,14 +369,23 @@ def _chosen(shape: Shape, choices: list[tuple[Any, str]], **about: Any) -> forms
     read = int if shape.base is int or all(isinstance(value, int) for value, _ in choices) else str
     few = len(choices) <= FEW
     if shape.many:
-        widget = forms.CheckboxSelectMultiple() if len(choices) <= 4 * FEW else forms.SelectMultiple(attrs={"size": 10})
+        widget = (
+            forms.CheckboxSelectMultiple()
+            if len(choices) <= 4 * FEW
+            else forms.SelectMultiple(attrs={"size": 10})
+        )
         return forms.TypedMultipleChoiceField(**about, choices=choices, coerce=read, widget=widget)
     if not about["required"] and about["initial"] in (None, ""):
         choices = [("", "不选"), *choices]
     elif not few:
         choices = [("", "请选择"), *choices]
-    return forms.TypedChoiceField(**about, choices=choices, coerce=read, empty_value=None,
-                                  widget=forms.RadioSelect if few else forms.Select)
+    return forms.TypedChoiceField(
+        **about,
+        choices=choices,
+        coerce=read,
+        empty_value=None,
+        widget=forms.RadioSelect if few else forms.Select,
+    )
 
 
 class LinesField(forms.CharField):
@@ -274,7 +395,9 @@ class LinesField(forms.CharField):
         self.base = base
         if isinstance(about.get("initial"), list | tuple | set | frozenset):
             about["initial"] = "\n".join(str(x) for x in about["initial"])
-        super().__init__(**about | {"help_text": about["help_text"] or "每行一项"}, widget=forms.Textarea)
+        super().__init__(
+            **about | {"help_text": about["help_text"] or "每行一项"}, widget=forms.Textarea
+        )
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -283,12 +406,17 @@ class LinesField(forms.CharField):
 
 
 class JsonField(forms.CharField):
-    """A value with a structure of its own, as JSON: the fallback for which contexts make better pages."""
+    """A value with a structure of its own, as JSON: the fallback for which contexts make better
+    pages."""
 
     widget = forms.Textarea
 
     def prepare_value(self, value: Any) -> Any:
-        return value if isinstance(value, str) or value is None else json.dumps(value, ensure_ascii=False, indent=1, default=str)
+        return (
+            value
+            if isinstance(value, str) or value is None
+            else json.dumps(value, ensure_ascii=False, indent=1, default=str)
+        )
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -304,7 +432,11 @@ class UploadInput(forms.FileInput):
     template_name = "work/widgets/upload.html"
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[int]:
-        return [int(pk) for pk in data.getlist(name + KEPT) if is_key(pk)] if hasattr(data, "getlist") else []
+        return (
+            [int(pk) for pk in data.getlist(name + KEPT) if is_key(pk)]
+            if hasattr(data, "getlist")
+            else []
+        )
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name + KEPT not in data
@@ -328,13 +460,18 @@ class ManyUploadInput(UploadInput):
 class UploadField(forms.Field):
     """A parameter that names one uploaded file or several."""
 
-    def __init__(self, actor: Actor, suffixes: tuple[str, ...], *, many: bool = False, **about: Any) -> None:
+    def __init__(
+        self, actor: Actor, suffixes: tuple[str, ...], *, many: bool = False, **about: Any
+    ) -> None:
         self.actor, self.many = actor, many
         self.refused: list[str] = []
         widget = ManyUploadInput(attrs={"multiple": True}) if many else UploadInput()
         widget.of = self.kept  # type: ignore[attr-defined]
         widget.attrs["accept"] = ",".join(suffixes)
-        accepted = f"支持 {kind_words(suffixes)}，单个文件不超过 {settings.ATTACHMENT_MAX_BYTES // 1024 // 1024} MB。"
+        accepted = (
+            f"支持 {kind_words(suffixes)}，单个文件不超过"
+            f" {settings.ATTACHMENT_MAX_BYTES // 1024 // 1024} MB。"
+        )
         super().__init__(**about | {"help_text": about["help_text"] or accepted}, widget=widget)
 
     def kept(self, value: Any) -> list[Any]:
@@ -355,4 +492,12 @@ class UploadField(forms.Field):
         return bool(data)
 
 
-__all__ = ["JsonField", "LinesField", "UploadField", "VerbForm", "field_for", "value_words", "words"]
+__all__ = [
+    "JsonField",
+    "LinesField",
+    "UploadField",
+    "VerbForm",
+    "field_for",
+    "value_words",
+    "words",
+]

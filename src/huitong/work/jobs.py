@@ -1,4 +1,5 @@
-"""What the platform does by itself for those who work on cases: watch the clocks, deliver notices, send the daily digest."""
+"""What the platform does by itself for those who work on cases: watch the clocks, deliver
+notices, send the daily digest."""
 
 from __future__ import annotations
 
@@ -32,11 +33,12 @@ def platform() -> Actor:
     return Actor.system(bureau_body=head.pk if head else None)
 
 
-# -- clocks ---------------------------------------------------------------------------------------------------
+# -- clocks ----------------------------------------------------------------------------------------
 
 
 def watch(on: date) -> int:
-    """Warn of what the running clocks have reached by a day; returns how many were warned about. Safe to run at any time."""
+    """Warn of what the running clocks have reached by a day; returns how many were warned about.
+    Safe to run at any time."""
     found = queries.reached(on)
 
     def warn(clock: int) -> None:
@@ -50,11 +52,12 @@ def watch(on: date) -> int:
 @jobs.periodic(cron="5 * * * *")
 @jobs.task("work.watch_clocks", queue="clocks", queueing_lock="work.watch_clocks")
 def watch_clocks(timestamp: int) -> None:
-    """Every hour: a day that has begun is seen within the hour, however long the worker was away."""
+    """Every hour: a day that has begun is seen within the hour, however long the worker was
+    away."""
     watch(today())
 
 
-# -- notices --------------------------------------------------------------------------------------------------
+# -- notices ---------------------------------------------------------------------------------------
 
 
 def _mail(address: str, subject: str, text: str) -> None:
@@ -71,7 +74,11 @@ def line(delivery: Delivery) -> str:
 def by_mail(deliveries: list[Delivery]) -> None:
     first = deliveries[0].notice
     subject = first.title if len(deliveries) == 1 else f"今日 {len(deliveries)} 条消息"
-    _mail(deliveries[0].address or first.person.email, f"[{settings.SITE_NAME}] {' '.join(subject.split())}", "\n\n".join(map(line, deliveries)))
+    _mail(
+        deliveries[0].address or first.person.email,
+        f"[{settings.SITE_NAME}] {' '.join(subject.split())}",
+        "\n\n".join(map(line, deliveries)),
+    )
 
 
 def by_webhook(deliveries: list[Delivery]) -> None:
@@ -79,8 +86,17 @@ def by_webhook(deliveries: list[Delivery]) -> None:
     hook = queries.webhook_of(deliveries[0].notice.person_id)
     if hook is None:  # taken away since: nothing to send to any more
         return
-    told = [{"id": n.pk, "kind": n.kind, "title": n.title, "text": n.text, "at": n.at.isoformat(),
-             "url": settings.PUBLIC_URL + n.url if n.url else ""} for n in (d.notice for d in deliveries)]
+    told = [
+        {
+            "id": n.pk,
+            "kind": n.kind,
+            "title": n.title,
+            "text": n.text,
+            "at": n.at.isoformat(),
+            "url": settings.PUBLIC_URL + n.url if n.url else "",
+        }
+        for n in (d.notice for d in deliveries)
+    ]
     secret = vault.decrypt(hook.secret, f"webhook:{hook.person_id}")
     with GuardedClient(queries.guard(), most_bytes=65536) as client:
         answer = client.send_webhook(hook.url, {"notices": told}, secret.encode())
@@ -88,18 +104,25 @@ def by_webhook(deliveries: list[Delivery]) -> None:
         raise OSError(f"the receiver answered {answer.status}")
 
 
-SENDERS: Mapping[Channel, Callable[[list[Delivery]], None]] = {Channel.MAIL: by_mail, Channel.WEBHOOK: by_webhook}
+SENDERS: Mapping[Channel, Callable[[list[Delivery]], None]] = {
+    Channel.MAIL: by_mail,
+    Channel.WEBHOOK: by_webhook,
+}
 FAILURES = (OSError, SMTPException, ConnectorProblem, vault.Unreadable)
 
 
 def send(deliveries: list[Delivery]) -> None:
-    """Send what goes to one person over one channel as one message, and note the outcome. Raises what the channel raised."""
+    """Send what goes to one person over one channel as one message, and note the outcome. Raises
+    what the channel raised."""
     keys = [d.pk for d in deliveries]
     try:
-        if going := queries.meant_still(deliveries):  # whose account was closed since, or who left, is told nothing more
+        # whose account was closed since, or who left, is told nothing more
+        if going := queries.meant_still(deliveries):
             SENDERS[Channel(deliveries[0].channel)](going)
     except FAILURES as wrong:
-        actions.delivered(platform(), deliveries=keys, error=f"{type(wrong).__name__}: {wrong}"[:300])
+        actions.delivered(
+            platform(), deliveries=keys, error=f"{type(wrong).__name__}: {wrong}"[:300]
+        )
         raise
     actions.delivered(platform(), deliveries=keys)
 
@@ -114,7 +137,8 @@ def deliver(delivery: int) -> None:
 @jobs.periodic(cron="30 0 * * *")  # 08:30 in Nantong
 @jobs.task("work.digest", queue="notices", queueing_lock="work.digest")
 def digest(timestamp: int) -> None:
-    """Once a day: what people want gathered, one message a person and channel. One that fails waits for tomorrow."""
+    """Once a day: what people want gathered, one message a person and channel. One that fails
+    waits for tomorrow."""
     failed: list[Exception] = []
     for deliveries in queries.gathered():
         try:
@@ -127,21 +151,25 @@ def digest(timestamp: int) -> None:
         raise ExceptionGroup(f"{len(failed)} digests were not sent", failed)
 
 
-# -- jobs whose worker died -----------------------------------------------------------------------------------
+# -- jobs whose worker died ------------------------------------------------------------------------
 
-#: seconds without a sign of life after which a worker counts as dead; it gives one every two (settings)
+#: seconds without a sign of life after which a worker counts as dead; it gives one every two
+#: (settings)
 SILENCE = 10.0
 
 
 @jobs.periodic(cron="* * * * * */5")
 @jobs.task("work.rescue", queue="clocks", queueing_lock="work.rescue")
 async def rescue(timestamp: int = 0) -> None:
-    """Put the jobs of dead workers back: every job of ours may be run again, so a worker killed at any point costs time only."""
+    """Put the jobs of dead workers back: every job of ours may be run again, so a worker killed
+    at any point costs time only."""
     manager = app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
         try:
             await manager.retry_job(job)
-            log.warning("job %s (%s) was left by a dead worker and is done again", job.id, job.task_name)
+            log.warning(
+                "job %s (%s) was left by a dead worker and is done again", job.id, job.task_name
+            )
         except exceptions.UniqueViolation:  # the same job waits already: this one is superfluous
             await manager.finish_job(job, status=Status.ABORTED, delete_job=True)
         except jobs.DATABASE_GONE:

@@ -1,4 +1,5 @@
-"""What working on cases leaves behind: files, copies, notices, warnings, urgings (A15, A19, A28)."""
+"""What working on cases leaves behind: files, copies, notices, warnings, urgings (A15, A19,
+A28)."""
 
 from __future__ import annotations
 
@@ -29,7 +30,13 @@ class Attachment(Record):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["uploader", "body", "sha256", "name"], name="attachment_once", nulls_distinct=False)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["uploader", "body", "sha256", "name"],
+                name="attachment_once",
+                nulls_distinct=False,
+            )
+        ]
 
 
 class AttachmentUse(Record):
@@ -39,7 +46,9 @@ class AttachmentUse(Record):
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "attachment"], name="attachment_use_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "attachment"], name="attachment_use_once")
+        ]
 
 
 class Copy(Record):
@@ -49,18 +58,24 @@ class Copy(Record):
 
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    #: the body in which the person was given it; null: none is known any more, and it counts for nothing
+    #: the body in which the person was given it; null: none is known any more, and it counts for
+    #: nothing
     body = models.BigIntegerField(null=True)
     by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "case", "body"], name="copy_once", nulls_distinct=False)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "case", "body"], name="copy_once", nulls_distinct=False
+            )
+        ]
 
 
 class Notice(Record):
-    """Something a person is told. The list in the product is the record; mail and webhook repeat it."""
+    """Something a person is told. The list in the product is the record; mail and webhook repeat
+    it."""
 
     person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=NoticeKind.choices())
@@ -73,8 +88,10 @@ class Notice(Record):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
-        indexes = [models.Index(fields=["person", "-id"]),
-                   models.Index(fields=["person"], condition=models.Q(read_at=None), name="notice_unread")]
+        indexes = [
+            models.Index(fields=["person", "-id"]),
+            models.Index(fields=["person"], condition=models.Q(read_at=None), name="notice_unread"),
+        ]
 
 
 class Delivery(Record):
@@ -90,12 +107,21 @@ class Delivery(Record):
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["notice", "channel", "address"], name="delivery_once")]
-        indexes = [models.Index(fields=["channel", "frequency"], condition=models.Q(sent_at=None), name="delivery_waiting")]
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "channel", "address"], name="delivery_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "frequency"],
+                condition=models.Q(sent_at=None),
+                name="delivery_waiting",
+            )
+        ]
 
 
 class Preference(Record):
-    """How often a person wants notices of a kind over a channel; what nobody chose is in `rules.CHANNELS`."""
+    """How often a person wants notices of a kind over a channel; what nobody chose is in
+    `rules.CHANNELS`."""
 
     person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
     channel = models.CharField(max_length=12, choices=Channel.choices())
@@ -103,7 +129,9 @@ class Preference(Record):
     frequency = models.CharField(max_length=12, choices=Frequency.choices())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "channel", "kind"], name="preference_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "channel", "kind"], name="preference_once")
+        ]
 
 
 class Webhook(Record):
@@ -115,7 +143,8 @@ class Webhook(Record):
 
 
 class Warned(Record):
-    """A level a clock has reached and been warned about: once for each clock and level, whatever runs how often."""
+    """A level a clock has reached and been warned about: once for each clock and level, whatever
+    runs how often."""
 
     clock = models.ForeignKey("kernel.Clock", on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
@@ -148,7 +177,8 @@ class Urging(Record):
 
 
 class Reacted(Record):
-    """A reaction that has been done: keyed by ledger entry and name, so that a repeated job does nothing twice."""
+    """A reaction that has been done: keyed by ledger entry and name, so that a repeated job does
+    nothing twice."""
 
     entry = models.BigIntegerField()
     reaction = models.CharField(max_length=120)

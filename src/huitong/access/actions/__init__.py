@@ -1,6 +1,14 @@
-"""Everything that can be done about using data. Pages, API, commands and planes call only this (A18-A30)."""
+"""Everything that can be done about using data. Pages, API, commands and planes call only this
+(A18-A30)."""
 
-from huitong.access.actions.applying import apply, begin_form, draft, print_form, revise, revise_resource
+from huitong.access.actions.applying import (
+    apply,
+    begin_form,
+    draft,
+    print_form,
+    revise,
+    revise_resource,
+)
 from huitong.access.actions.credentials import (
     issue_credential,
     limit_networks,
@@ -13,14 +21,53 @@ from huitong.access.actions.credentials import (
 )
 from huitong.access.actions.deciding import accept, decline, grant, refuse, simulate
 from huitong.access.actions.deliveries import report_delivery, report_serving, report_stopped
-from huitong.access.actions.granting import expire, give_back, issue, resume, revoke, suspend, tell_users
+from huitong.access.actions.granting import (
+    expire,
+    give_back,
+    issue,
+    resume,
+    revoke,
+    suspend,
+    tell_users,
+)
 from huitong.access.actions.passing import pass_on
 from huitong.access.actions.sealing import seal, seal_form, send_back, submit, submit_form, withdraw
 
 __all__ = [
-    "accept", "apply", "begin_form", "decline", "draft", "expire", "give_back", "grant", "issue", "issue_credential", "limit_networks",
-    "note_sign_in", "pass_on", "print_form", "refuse", "refuse_sign_in", "register_system", "report_delivery",
-    "report_serving", "report_stopped", "resume", "revise", "revise_resource",
-    "revoke", "revoke_credential", "rotate_credential", "rotate_signing_key", "seal", "seal_form", "send_back", "simulate", "submit",
-    "submit_form", "suspend", "tell_users", "withdraw",
+    "accept",
+    "apply",
+    "begin_form",
+    "decline",
+    "draft",
+    "expire",
+    "give_back",
+    "grant",
+    "issue",
+    "issue_credential",
+    "limit_networks",
+    "note_sign_in",
+    "pass_on",
+    "print_form",
+    "refuse",
+    "refuse_sign_in",
+    "register_system",
+    "report_delivery",
+    "report_serving",
+    "report_stopped",
+    "resume",
+    "revise",
+    "revise_resource",
+    "revoke",
+    "revoke_credential",
+    "rotate_credential",
+    "rotate_signing_key",
+    "seal",
+    "seal_form",
+    "send_back",
+    "simulate",
+    "submit",
+    "submit_form",
+    "suspend",
+    "tell_users",
+    "withdraw",
 ]

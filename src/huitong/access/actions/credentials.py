@@ -1,4 +1,5 @@
-"""The consumer's systems and how they sign in; secrets leave the platform once and are kept nowhere (A28)."""
+"""The consumer's systems and how they sign in; secrets leave the platform once and are kept
+nowhere (A28)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,14 @@ from pydantic import BeforeValidator, Field
 from huitong.access import queries
 from huitong.access.actions.telling import tell
 from huitong.access.models import ApplicationSystem, Credential
-from huitong.access.rules import OVERLAP_HOURS, digest_of, networks_checked, new_client_id, new_secret, signing
+from huitong.access.rules import (
+    OVERLAP_HOURS,
+    digest_of,
+    networks_checked,
+    new_client_id,
+    new_secret,
+    signing,
+)
 from huitong.access.rules.credentials import CREDENTIAL_DAYS
 from huitong.kernel.actor import BODY, BUREAU, SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded, was
@@ -29,70 +37,137 @@ def _lines(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    return json.loads(text) if text.startswith("[") else [w for w in re.split(r"[\s,，、;；]+", text) if w]
+    return (
+        json.loads(text)
+        if text.startswith("[")
+        else [w for w in re.split(r"[\s,，、;；]+", text) if w]
+    )
 
 
 SystemRef = Annotated[int, Hidden(), Field(title="应用系统", ge=1)]
 CredentialRef = Annotated[int, Hidden(), Field(title="凭证", ge=1)]
-Networks = Annotated[list[str], Field(title="允许的来源地址", description="IP 或网段，每行一个；不填为不限。", max_length=100),
-                     BeforeValidator(_lines)]
+Networks = Annotated[
+    list[str],
+    Field(title="允许的来源地址", description="IP 或网段，每行一个；不填为不限。", max_length=100),
+    BeforeValidator(_lines),
+]
 
 
 @recorded("A28", CLERK, label="登记应用系统")
-def register_system(actor: Actor, *, name: Annotated[str, Field(title="系统名称", min_length=2, max_length=120)],
-                    protection_level: Annotated[str, Field(title="等级保护级别", description="如“三级”。", max_length=8)] = "",
-                    protection_filing: Annotated[str, Field(title="等级保护备案编号", max_length=60)] = "") -> ApplicationSystem:
+def register_system(
+    actor: Actor,
+    *,
+    name: Annotated[str, Field(title="系统名称", min_length=2, max_length=120)],
+    protection_level: Annotated[
+        str, Field(title="等级保护级别", description="如“三级”。", max_length=8)
+    ] = "",
+    protection_filing: Annotated[str, Field(title="等级保护备案编号", max_length=60)] = "",
+) -> ApplicationSystem:
     """Register a system of the actor's body that will use data."""
     if ApplicationSystem.objects.filter(body_id=actor.body, name=name).exists():
         raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A28")
-    return ApplicationSystem.objects.create(body_id=actor.body, name=name, protection_level=protection_level,
-                                            protection_filing=protection_filing)
+    return ApplicationSystem.objects.create(
+        body_id=actor.body,
+        name=name,
+        protection_level=protection_level,
+        protection_filing=protection_filing,
+    )
 
 
 @recorded("A28", CLERK, label="生成凭证")
 def issue_credential(
-    actor: Actor, *, system: SystemRef,
-    label: Annotated[str, Field(title="用途", description="便于日后辨认，如“生产环境”。", max_length=60)] = "",
+    actor: Actor,
+    *,
+    system: SystemRef,
+    label: Annotated[
+        str, Field(title="用途", description="便于日后辨认，如“生产环境”。", max_length=60)
+    ] = "",
     networks: Networks = [],  # noqa: B006 - pydantic copies it
-    days: Annotated[int, Field(title="有效天数", description=f"最多 {CREDENTIAL_DAYS} 天，到期后须重新生成。", ge=1,
-                               le=CREDENTIAL_DAYS)] = CREDENTIAL_DAYS,
+    days: Annotated[
+        int,
+        Field(
+            title="有效天数",
+            description=f"最多 {CREDENTIAL_DAYS} 天，到期后须重新生成。",
+            ge=1,
+            le=CREDENTIAL_DAYS,
+        ),
+    ] = CREDENTIAL_DAYS,
 ) -> dict[str, Any]:
-    """Make a credential. The secret is in the answer and nowhere else: neither table nor ledger nor log has it."""
+    """Make a credential. The secret is in the answer and nowhere else: neither table nor ledger
+    nor log has it."""
     owner = queries.own_system(actor, system)
     secret = new_secret()
-    made = Credential.objects.create(system=owner, client_id=new_client_id(), label=label, digest=digest_of(secret),
-                                     networks=networks_checked(networks), expires_at=timezone.now() + timedelta(days=days))
+    made = Credential.objects.create(
+        system=owner,
+        client_id=new_client_id(),
+        label=label,
+        digest=digest_of(secret),
+        networks=networks_checked(networks),
+        expires_at=timezone.now() + timedelta(days=days),
+    )
     note(credential=made.pk, client_id=made.client_id, expires_at=made.expires_at)
-    return {"credential": made.pk, "client_id": made.client_id, "client_secret": secret, "expires_at": made.expires_at}
+    return {
+        "credential": made.pk,
+        "client_id": made.client_id,
+        "client_secret": secret,
+        "expires_at": made.expires_at,
+    }
 
 
 @recorded("A28", CLERK, label="更换密钥")
-def rotate_credential(actor: Actor, *, credential: CredentialRef,
-                      overlap_hours: Annotated[int, Field(title="新旧并用小时数", description="0 为旧密钥立即失效。", ge=0, le=168)]
-                      = OVERLAP_HOURS) -> dict[str, Any]:
+def rotate_credential(
+    actor: Actor,
+    *,
+    credential: CredentialRef,
+    overlap_hours: Annotated[
+        int, Field(title="新旧并用小时数", description="0 为旧密钥立即失效。", ge=0, le=168)
+    ] = OVERLAP_HOURS,
+) -> dict[str, Any]:
     """A new secret for the same client; the old one works for so many hours more."""
     found = _living(actor, credential)
     secret, now = new_secret(), timezone.now()
-    found.former_digest, found.former_until = (found.digest, now + timedelta(hours=overlap_hours)) if overlap_hours else ("", None)
+    found.former_digest, found.former_until = (
+        (found.digest, now + timedelta(hours=overlap_hours)) if overlap_hours else ("", None)
+    )
     found.digest = digest_of(secret)
     found.save()
     note(client_id=found.client_id, former_until=found.former_until)
-    return {"credential": found.pk, "client_id": found.client_id, "client_secret": secret, "former_until": found.former_until}
+    return {
+        "credential": found.pk,
+        "client_id": found.client_id,
+        "client_secret": secret,
+        "former_until": found.former_until,
+    }
 
 
 @recorded("A28", CLERK, BODY(Post.MANAGER), BUREAU(Post.MANAGER), label="吊销凭证")
-def revoke_credential(actor: Actor, *, credential: CredentialRef, reasons: Annotated[str, Field(title="原因", max_length=500)] = "") -> Credential:
-    """End a credential at once; tokens it got are refused at the next reconcile. By its body, or by the bureau's manager."""
+def revoke_credential(
+    actor: Actor,
+    *,
+    credential: CredentialRef,
+    reasons: Annotated[str, Field(title="原因", max_length=500)] = "",
+) -> Credential:
+    """End a credential at once; tokens it got are refused at the next reconcile. By its body, or
+    by the bureau's manager."""
     visible = queries.credential_for(actor, credential)
-    found = _living(actor, credential) if not (actor.bureau and actor.has(Post.MANAGER)) else \
-        Credential.objects.select_for_update().get(pk=visible.pk)
+    found = (
+        _living(actor, credential)
+        if not (actor.bureau and actor.has(Post.MANAGER))
+        else Credential.objects.select_for_update().get(pk=visible.pk)
+    )
     if found.revoked_at is not None:
         raise AgainstRules("该凭证已吊销。", article="A28")
     found.revoked_at = timezone.now()
     found.save(update_fields=["revoked_at"])
     note(client_id=found.client_id)
     if visible.system.body_id != actor.body:
-        tell(actor, {visible.system.body_id}, f"凭证已被吊销：{found.client_id}", reasons, "/systems/")
+        tell(
+            actor,
+            {visible.system.body_id},
+            f"凭证已被吊销：{found.client_id}",
+            reasons,
+            "/systems/",
+        )
     return found
 
 
@@ -116,7 +191,7 @@ def _living(actor: Actor, pk: int) -> Credential:
     return found
 
 
-# -- by the platform -------------------------------------------------------------------------------------------
+# -- by the platform -------------------------------------------------------------------------------
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="登记凭证使用")
@@ -130,14 +205,19 @@ def note_sign_in(actor: Actor, *, credential: CredentialRef) -> Credential:
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="登记凭证验证失败")
-def refuse_sign_in(actor: Actor, *, client_id: Annotated[str, Field(title="客户端", max_length=60)],
-                   error: Annotated[str, Field(title="原因", max_length=60)]) -> None:
+def refuse_sign_in(
+    actor: Actor,
+    *,
+    client_id: Annotated[str, Field(title="客户端", max_length=60)],
+    error: Annotated[str, Field(title="原因", max_length=60)],
+) -> None:
     """Somebody failed to sign in as a machine."""
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), BUREAU(Post.SECURITY_ADMIN), label="更换令牌签名密钥")
 def rotate_signing_key(actor: Actor) -> str:
-    """The key published ahead signs from now on, a new one is published ahead. Returns the signing key's id."""
+    """The key published ahead signs from now on, a new one is published ahead. Returns the
+    signing key's id."""
     kid = signing.rotate(settings.OAUTH_KEYS)
     note(kid=kid)
     return kid

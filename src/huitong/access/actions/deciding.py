@@ -1,4 +1,5 @@
-"""Acceptance and decision: by the bureau or the provider as A18 routes it, in full or in part, or refused with reasons (A21-A23)."""
+"""Acceptance and decision: by the bureau or the provider as A18 routes it, in full or in part,
+or refused with reasons (A21-A23)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,14 @@ from huitong.access.actions.sealing import Opinion
 from huitong.access.actions.standing import check_standing
 from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
-from huitong.access.rules import APPLICATION, CALLS_PER_SECOND, check_filter, check_masks, decided_scope, lessened
+from huitong.access.rules import (
+    APPLICATION,
+    CALLS_PER_SECOND,
+    check_filter,
+    check_masks,
+    decided_scope,
+    lessened,
+)
 from huitong.access.rules.answers import matter_wanting
 from huitong.access.rules.scoping import MOST_PER_SECOND, Filtered, Items, Masked
 from huitong.access.rules.stamped import checklist, unticked
@@ -29,16 +37,35 @@ from huitong.publishing.rules import Authority, MountState, unserved
 from huitong.scope import Scope, explain, from_json, to_json
 from huitong.work.rules import Cites, GroundRef, Pick
 
-#: a reason somebody can act on or dispute (A22: specific reasons); that it is words, the kernel sees to
-Specific = Annotated[str, Field(title="具体理由", description="写明不符合哪一项要求、依据什么、怎样才可以。", max_length=1000)]
-Lessening = Annotated[str, Field(title="部分同意的具体理由", description="授权比申请的少时必填：少了什么，为什么。", max_length=1000)]
-Ticked = Annotated[list[str], Pick("huitong.access.queries.acceptance_choices"),
-                   Field(title="受理核对", description="看过盖章件，逐项核对后勾选。", max_length=20)]
+#: a reason somebody can act on or dispute (A22: specific reasons); that it is words, the kernel
+#: sees to
+Specific = Annotated[
+    str,
+    Field(
+        title="具体理由",
+        description="写明不符合哪一项要求、依据什么、怎样才可以。",
+        max_length=1000,
+    ),
+]
+Lessening = Annotated[
+    str,
+    Field(
+        title="部分同意的具体理由",
+        description="授权比申请的少时必填：少了什么，为什么。",
+        max_length=1000,
+    ),
+]
+Ticked = Annotated[
+    list[str],
+    Pick("huitong.access.queries.acceptance_choices"),
+    Field(title="受理核对", description="看过盖章件，逐项核对后勾选。", max_length=20),
+]
 
 
 @step(APPLICATION)
 def accept(actor: Actor, case: Case, *, checked: Ticked = [], opinion: Opinion = "") -> Application:  # noqa: B006
-    """The form is in order: on to the platform's own review or to the provider, as A18 routes it. What was looked at is kept."""
+    """The form is in order: on to the platform's own review or to the provider, as A18 routes
+    it. What was looked at is kept."""
     application = queries.stamped(case)
     check_standing(application)
     doubts = case.facts.get("scan_doubts", [])
@@ -49,85 +76,177 @@ def accept(actor: Actor, case: Case, *, checked: Ticked = [], opinion: Opinion =
 
 
 @step(APPLICATION)
-def decline(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Specific) -> Application:
+def decline(
+    actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Specific
+) -> Application:
     """The form is not in order: not accepted, with the ground and the reason."""
     return _closed(actor, case, "不予受理")
 
 
 @step(APPLICATION)
-def grant(actor: Actor, case: Case, *, items: Items = None, row_filter: Filtered = None, masks: Masked = None,
-          per_second: Annotated[int, Field(title="每秒调用上限", ge=1, le=MOST_PER_SECOND)] = CALLS_PER_SECOND,
-          per_day: Annotated[int | None, Field(title="每日调用上限", ge=1, le=100_000_000)] = None,
-          valid_from: Annotated[date | None, Field(title="授权起")] = None,
-          valid_to: Annotated[date | None, Field(title="授权止")] = None,
-          until: Annotated[time | None, Field(title="最后一日的截止时刻", description="不填则当日结束时止")] = None,
-          opinion: Opinion = "", ground: GroundRef = "", cites: Cites = "", reasons: Lessening = "") -> Grant:
-    """Grant what was asked, or part of it: fewer items, fewer rows, stronger masks, a quota, a shorter period. Never more, and less
-    only on a ground, with reasons."""
+def grant(
+    actor: Actor,
+    case: Case,
+    *,
+    items: Items = None,
+    row_filter: Filtered = None,
+    masks: Masked = None,
+    per_second: Annotated[
+        int, Field(title="每秒调用上限", ge=1, le=MOST_PER_SECOND)
+    ] = CALLS_PER_SECOND,
+    per_day: Annotated[int | None, Field(title="每日调用上限", ge=1, le=100_000_000)] = None,
+    valid_from: Annotated[date | None, Field(title="授权起")] = None,
+    valid_to: Annotated[date | None, Field(title="授权止")] = None,
+    until: Annotated[
+        time | None, Field(title="最后一日的截止时刻", description="不填则当日结束时止")
+    ] = None,
+    opinion: Opinion = "",
+    ground: GroundRef = "",
+    cites: Cites = "",
+    reasons: Lessening = "",
+) -> Grant:
+    """Grant what was asked, or part of it: fewer items, fewer rows, stronger masks, a quota, a
+    shorter period. Never more, and less only on a ground, with reasons."""
     application = queries.stamped(case)
     if application.mount.state == MountState.WITHDRAWN:
         raise AgainstRules("该资源已撤销。", article="A16")
     check_standing(application)
     scope = _decided(application, items, row_filter, masks)
     first, last = _period(application, valid_from, valid_to)
-    less = lessened(from_json(application.scope), scope, application.mount.mode, per_second=per_second, per_day=per_day,
-                    begins_later=first > max(today(), application.form.period_from),
-                    ends_sooner=last < application.form.period_to or until is not None)
+    less = lessened(
+        from_json(application.scope),
+        scope,
+        application.mount.mode,
+        per_second=per_second,
+        per_day=per_day,
+        begins_later=first > max(today(), application.form.period_from),
+        ends_sooner=last < application.form.period_to or until is not None,
+    )
     if less and not (ground and reasons):
         said = f"授权比申请的少（{'、'.join(less)}）"
-        wanted = {"ground": "" if ground else f"{said}，请选择理由类别", "reasons": "" if reasons else f"{said}，请写明具体理由"}
+        wanted = {
+            "ground": "" if ground else f"{said}，请选择理由类别",
+            "reasons": "" if reasons else f"{said}，请写明具体理由",
+        }
         raise Malformed({name: fault for name, fault in wanted.items() if fault}, article="A22")
     with deciding(application.pk):
-        made: Grant = issue(actor, application=application.pk, scope=to_json(scope), per_second=per_second, per_day=per_day,
-                            valid_from=first, valid_to=last, until=until)
+        made: Grant = issue(
+            actor,
+            application=application.pk,
+            scope=to_json(scope),
+            per_second=per_second,
+            per_day=per_day,
+            valid_from=first,
+            valid_to=last,
+            until=until,
+        )
     partly = bool(less)
     case.facts |= {"grant": made.pk, "partly": partly}
-    note(grant=made.pk, scope=made.scope, partly=partly, less=less, valid_from=first, valid_to=last, until=until)
+    note(
+        grant=made.pk,
+        scope=made.scope,
+        partly=partly,
+        less=less,
+        valid_from=first,
+        valid_to=last,
+        until=until,
+    )
     entry = application.mount.entry
     why = f"少于申请的：{'、'.join(less)}。理由：{stated_reasons()}。" if partly else ""
     text = f"{'部分同意' if partly else '同意'}。{''.join(explain(scope))}有效期至 {last}。{why}"
-    tell(actor, {application.form.consumer_id}, f"申请已获授权：{entry.name}", text, f"/grants/{made.pk}/", case)
+    tell(
+        actor,
+        {application.form.consumer_id},
+        f"申请已获授权：{entry.name}",
+        text,
+        f"/grants/{made.pk}/",
+        case,
+    )
     if case.facts.get("authority") == Authority.PLATFORM:
-        tell(actor, {entry.body_id}, f"平台已授权使用：{entry.name}", f"{application.form.consumer.short_name}：{text}",
-             f"/grants/{made.pk}/", case)
+        tell(
+            actor,
+            {entry.body_id},
+            f"平台已授权使用：{entry.name}",
+            f"{application.form.consumer.short_name}：{text}",
+            f"/grants/{made.pk}/",
+            case,
+        )
     return made
 
 
 @step(APPLICATION)
-def refuse(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Specific) -> Application:
+def refuse(
+    actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Specific
+) -> Application:
     """Refuse, on a ground, with specific reasons the consumer can act on or dispute."""
     application = _closed(actor, case, "不予授权")
     if case.facts.get("authority") == Authority.PLATFORM:
         entry = application.mount.entry
-        tell(actor, {entry.body_id}, f"平台不予授权：{entry.name}", f"{application.form.consumer.short_name}：{stated_reasons()}",
-             f"/cases/{case.pk}/", case)
+        tell(
+            actor,
+            {entry.body_id},
+            f"平台不予授权：{entry.name}",
+            f"{application.form.consumer.short_name}：{stated_reasons()}",
+            f"/cases/{case.pk}/",
+            case,
+        )
     return application
 
 
 @recorded("A22", BODY(Post.MANAGER), BUREAU(Post.MANAGER), label="模拟查看样例数据")
-def simulate(actor: Actor, *, application: ApplicationRef, items: Items = None, row_filter: Filtered = None,
-             masks: Masked = None) -> dict[str, Any]:
-    """Before deciding: rows of the real source exactly as the consumer would see them. The look is recorded, the rows are not."""
+def simulate(
+    actor: Actor,
+    *,
+    application: ApplicationRef,
+    items: Items = None,
+    row_filter: Filtered = None,
+    masks: Masked = None,
+) -> dict[str, Any]:
+    """Before deciding: rows of the real source exactly as the consumer would see them. The look
+    is recorded, the rows are not."""
     found = queries.application_for(actor, application)
     scope = _decided(found, items, row_filter, masks)
     if (seat := queries.deciding_seat(actor, found)) is None:
-        raise NotYours("模拟查看样例数据只对正在审核该申请的负责人开放。", article="A22", who="审核部门负责人")
+        raise NotYours(
+            "模拟查看样例数据只对正在审核该申请的负责人开放。", article="A22", who="审核部门负责人"
+        )
     columns, rows = queries.simulate(found, scope)
-    handled(actor, seat, Case.objects.select_for_update(no_key=True).filter(pk=found.case_id), "模拟查看样例数据")
+    handled(
+        actor,
+        seat,
+        Case.objects.select_for_update(no_key=True).filter(pk=found.case_id),
+        "模拟查看样例数据",
+    )
     note(case=found.case_id, rows_seen=len(rows), scope=to_json(scope))
     return {"columns": columns, "rows": rows, "words": explain(scope)}
 
 
-# -- inside ----------------------------------------------------------------------------------------------------
+# -- inside ----------------------------------------------------------------------------------------
 
 
-def _decided(application: Application, items: list[str] | None, row_filter: dict[str, Any] | None, masks: dict[str, Any] | None) -> Scope:
+def _decided(
+    application: Application,
+    items: list[str] | None,
+    row_filter: dict[str, Any] | None,
+    masks: dict[str, Any] | None,
+) -> Scope:
     tree, mount = check_filter(row_filter, queries.columns_of(application)), application.mount
     check_masks(masks, queries.columns_of(application))
-    scope = decided_scope(queries.base_of(application), from_json(application.scope), mount.mode, items=items, row_filter=tree, masks=masks)
+    scope = decided_scope(
+        queries.base_of(application),
+        from_json(application.scope),
+        mount.mode,
+        items=items,
+        row_filter=tree,
+        masks=masks,
+    )
     if matter_wanting(scope, application.form.matter_id):
-        raise AgainstRules("该资源每次调用须说明事项，申请表没有载明事项，授权后任何调用都不能放行。", article="A18", who="使用部门",
-                           remedy="请不予授权并说明，由使用部门写明办理事项后重新申请。")
+        raise AgainstRules(
+            "该资源每次调用须说明事项，申请表没有载明事项，授权后任何调用都不能放行。",
+            article="A18",
+            who="使用部门",
+            remedy="请不予授权并说明，由使用部门写明办理事项后重新申请。",
+        )
     if why := unserved(mount.mode, scope, publishing.key_items(mount)):
         raise Malformed({"items": why}, article="A13")
     return scope
@@ -138,7 +257,9 @@ def _period(application: Application, first: date | None, last: date | None) -> 
     form, now = application.form, today()
     begins, ends = first or max(now, form.period_from), last or form.period_to
     if ends < now:
-        raise Malformed({"valid_to": "授权期限已经过去；申请的使用期限届满的，请不予授权并说明"}, article="A26")
+        raise Malformed(
+            {"valid_to": "授权期限已经过去；申请的使用期限届满的，请不予授权并说明"}, article="A26"
+        )
     if begins < form.period_from:
         raise Malformed({"valid_from": f"不能早于申请的 {form.period_from}"}, article="A26")
     if ends > form.period_to:
@@ -150,5 +271,12 @@ def _period(application: Application, first: date | None, last: date | None) -> 
 
 def _closed(actor: Actor, case: Case, what: str) -> Application:
     application = queries.application_of(case)
-    tell(actor, {application.form.consumer_id}, f"申请{what}：{application.mount.entry.name}", stated_reasons(), f"/cases/{case.pk}/", case)
+    tell(
+        actor,
+        {application.form.consumer_id},
+        f"申请{what}：{application.mount.entry.name}",
+        stated_reasons(),
+        f"/cases/{case.pk}/",
+        case,
+    )
     return application

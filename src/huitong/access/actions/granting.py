@@ -1,4 +1,5 @@
-"""The life of a grant: issued by a decision, suspended, resumed, revoked, given back, expired (A22, A23, A26, A28)."""
+"""The life of a grant: issued by a decision, suspended, resumed, revoked, given back, expired
+(A22, A23, A26, A28)."""
 
 from __future__ import annotations
 
@@ -36,29 +37,61 @@ def deciding(application: int) -> Iterator[None]:
 
 
 @step(GRANT, inner=True)
-def issue(actor: Actor, case: Case, *, application: Annotated[int, Field(title="申请")], scope: Annotated[dict[str, Any], Field(title="范围")],
-          per_second: Annotated[int, Field(title="每秒调用上限", ge=1)], per_day: Annotated[int | None, Field(title="每日调用上限")] = None,
-          valid_from: Annotated[date, Field(title="授权起")], valid_to: Annotated[date, Field(title="授权止")],
-          until: Annotated[time | None, Field(title="最后一日的截止时刻")] = None) -> Grant:
+def issue(
+    actor: Actor,
+    case: Case,
+    *,
+    application: Annotated[int, Field(title="申请")],
+    scope: Annotated[dict[str, Any], Field(title="范围")],
+    per_second: Annotated[int, Field(title="每秒调用上限", ge=1)],
+    per_day: Annotated[int | None, Field(title="每日调用上限")] = None,
+    valid_from: Annotated[date, Field(title="授权起")],
+    valid_to: Annotated[date, Field(title="授权止")],
+    until: Annotated[time | None, Field(title="最后一日的截止时刻")] = None,
+) -> Grant:
     """Bring a grant into being: part of the decision on an application, never by itself."""
     if _deciding.get() != application:
-        raise AgainstRules("授权只能由对申请的审核决定产生。", article="A22", remedy="请在申请的审核页面同意授权。")
-    asked = Application.objects.select_related("case", "form", "mount__entry__body").get(pk=application)
+        raise AgainstRules(
+            "授权只能由对申请的审核决定产生。", article="A22", remedy="请在申请的审核页面同意授权。"
+        )
+    asked = Application.objects.select_related("case", "form", "mount__entry__body").get(
+        pk=application
+    )
     form, entry = asked.form, asked.mount.entry
     case.between(consumer=form.consumer_id, provider=entry.body_id)
     grant = Grant.objects.create(
-        case=case, application=asked, mount=asked.mount, consumer_id=form.consumer_id, system_id=form.system_id, matter_id=form.matter_id,
-        purpose=form.purpose, scope=scope, per_second=per_second, per_day=per_day, valid_from=valid_from, valid_to=valid_to, until=until,
-        target_id=asked.target_id, target_table=asked.target_table)
+        case=case,
+        application=asked,
+        mount=asked.mount,
+        consumer_id=form.consumer_id,
+        system_id=form.system_id,
+        matter_id=form.matter_id,
+        purpose=form.purpose,
+        scope=scope,
+        per_second=per_second,
+        per_day=per_day,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        until=until,
+        target_id=asked.target_id,
+        target_table=asked.target_table,
+    )
     case.about(grant, f"授权：{entry.name} → {form.consumer.short_name}")
-    case.facts |= {"application": asked.pk, "grant": grant.pk, "authority": asked.case.facts["authority"]}
+    case.facts |= {
+        "application": asked.pk,
+        "grant": grant.pk,
+        "authority": asked.case.facts["authority"],
+    }
     case.save()
     return grant
 
 
 @step(GRANT)
-def suspend(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons) -> Grant:
-    """Stop delivery under a grant at once; it can be resumed. What the platform granted now waits for the platform to decide."""
+def suspend(
+    actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons
+) -> Grant:
+    """Stop delivery under a grant at once; it can be resumed. What the platform granted now
+    waits for the platform to decide."""
     return _told(actor, case, "授权已暂停", stated_reasons(), ends=False)
 
 
@@ -69,8 +102,11 @@ def resume(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
 
 
 @step(GRANT)
-def revoke(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons) -> Grant:
-    """Take a grant back for good: by the provider who gave it (A26), or by the bureau when a duty was failed (A28)."""
+def revoke(
+    actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons
+) -> Grant:
+    """Take a grant back for good: by the provider who gave it (A26), or by the bureau when a
+    duty was failed (A28)."""
     return _ended(actor, case, "授权已收回", stated_reasons())
 
 
@@ -90,14 +126,26 @@ def expire(actor: Actor, case: Case) -> Grant:
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="告知资源的使用部门")
-def tell_users(actor: Actor, *, mount: Annotated[int, Field(title="挂接资源")], what: Annotated[str, Field(title="事由", max_length=60)],
-               reasons: Annotated[str, Field(title="原因", max_length=1000)] = "") -> list[int]:
-    """Tell every body with a running grant on a resource what happened to its delivery. Returns the bodies."""
+def tell_users(
+    actor: Actor,
+    *,
+    mount: Annotated[int, Field(title="挂接资源")],
+    what: Annotated[str, Field(title="事由", max_length=60)],
+    reasons: Annotated[str, Field(title="原因", max_length=1000)] = "",
+) -> list[int]:
+    """Tell every body with a running grant on a resource what happened to its delivery. Returns
+    the bodies."""
     running = Grant.objects.filter(mount=mount, ended_at=None).select_related("mount__entry__body")
     bodies = {grant.consumer_id: grant for grant in running}
     for body, grant in bodies.items():
         entry = grant.mount.entry
-        tell(actor, {body}, f"{entry.body.short_name}{what}：{entry.name}", reasons, f"/grants/{grant.pk}/")
+        tell(
+            actor,
+            {body},
+            f"{entry.body.short_name}{what}：{entry.name}",
+            reasons,
+            f"/grants/{grant.pk}/",
+        )
     note(bodies=sorted(bodies))
     return sorted(bodies)
 
@@ -110,10 +158,31 @@ def _ended(actor: Actor, case: Case, title: str, text: str) -> Grant:
     return _told(actor, case, title, text, grant=grant)
 
 
-def _told(actor: Actor, case: Case, title: str, text: str, *, grant: Grant | None = None, ends: bool = True) -> Grant:
-    """Consumer and provider hear of it, and the bureau, which tracks every grant, of whatever the provider does (A19, A28)."""
+def _told(
+    actor: Actor,
+    case: Case,
+    title: str,
+    text: str,
+    *,
+    grant: Grant | None = None,
+    ends: bool = True,
+) -> Grant:
+    """Consumer and provider hear of it, and the bureau, which tracks every grant, of whatever
+    the provider does (A19, A28)."""
     grant = grant or queries.grant_of(case)
     provider = case.parties.get(PROVIDER.name)
-    bodies = {grant.consumer_id, provider, case.parties.get(BUREAU.name) if actor.body == provider else None}
-    tell(actor, bodies, f"{title}：{grant.mount.entry.name}", text, f"/grants/{grant.pk}/", case, ends=ends)
+    bodies = {
+        grant.consumer_id,
+        provider,
+        case.parties.get(BUREAU.name) if actor.body == provider else None,
+    }
+    tell(
+        actor,
+        bodies,
+        f"{title}：{grant.mount.entry.name}",
+        text,
+        f"/grants/{grant.pk}/",
+        case,
+        ends=ends,
+    )
     return grant

@@ -24,17 +24,27 @@ from huitong.work import queries as work
 from huitong.work.rules import AttachmentId, Cites, GroundRef
 
 Scan = Annotated[AttachmentId, Field(title="加盖公章的扫描件", description="PDF、JPG、PNG。")]
-Archive = Annotated[str, Field(title="原件档案号", description="原件由本单位留存，如“ZJ-2026-017”。", max_length=60), AfterValidator(archived)]
+Archive = Annotated[
+    str,
+    Field(title="原件档案号", description="原件由本单位留存，如“ZJ-2026-017”。", max_length=60),
+    AfterValidator(archived),
+]
 Reasons = Annotated[str, Field(title="理由", max_length=1000)]
 Opinion = Annotated[str, Field(title="意见", max_length=1000)]
 
 
 @step(APPLICATION)
 def seal(actor: Actor, case: Case, *, scan: Scan, archive_number: Archive) -> Form:
-    """Hand in the stamped scan and pass the application to the manager. The scan must be of the form as it reads now."""
+    """Hand in the stamped scan and pass the application to the manager. The scan must be of the
+    form as it reads now."""
     form = Form.objects.select_for_update().get(pk=case.facts["form"])
     if form.submitted_at is not None:
-        raise AgainstRules("申请表已经提交，不能再次盖章。", article="A20", who="使用部门经办人", remedy="请撤回这一项，填写新的申请表。")
+        raise AgainstRules(
+            "申请表已经提交，不能再次盖章。",
+            article="A20",
+            who="使用部门经办人",
+            remedy="请撤回这一项，填写新的申请表。",
+        )
     mark = _as_printed(form)
     form.scan_id, form.scanned_hash, form.archive_number = scan, mark, archive_number
     form.scan_doubts = doubts_about(_looked_at(actor, scan), queries.print_of(form))
@@ -56,7 +66,9 @@ def seal_form(actor: Actor, *, form: FormRef, scan: Scan, archive_number: Archiv
 
 
 @step(APPLICATION)
-def send_back(actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons) -> Form:
+def send_back(
+    actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons
+) -> Form:
     """Back to the clerk for correction; a changed form is printed and stamped anew."""
     case.facts = {name: value for name, value in case.facts.items() if name != "scan"}
     return _unsealed(case)
@@ -67,10 +79,21 @@ def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Form:
     """Hand the sealed application to the bureau. From now on bureau and provider see it."""
     application = queries.application_of(case)
     form = Form.objects.select_for_update().get(pk=application.form_id)
-    if form.scan_id is None or case.facts.get("scan") != form.scan_id or _as_printed(form) != form.scanned_hash:
-        raise AgainstRules("盖章扫描件不是现在这一版申请表的。", article="A20", remedy="请退回修改，重新打印、盖章、上传。")
+    if (
+        form.scan_id is None
+        or case.facts.get("scan") != form.scan_id
+        or _as_printed(form) != form.scanned_hash
+    ):
+        raise AgainstRules(
+            "盖章扫描件不是现在这一版申请表的。",
+            article="A20",
+            remedy="请退回修改，重新打印、盖章、上传。",
+        )
     check_standing(application)
-    case.facts |= {"authority": str(publishing.authority_of(application.mount).value), "stamped": queries.stamp_of(application)}
+    case.facts |= {
+        "authority": str(publishing.authority_of(application.mount).value),
+        "stamped": queries.stamp_of(application),
+    }
     case.between(provider=application.mount.entry.body_id)
     form.submitted_at = form.submitted_at or timezone.now()
     form.save()
@@ -94,23 +117,40 @@ def withdraw(actor: Actor, case: Case, *, reasons: Reasons = "") -> Form:
     application = queries.application_of(case)
     desks = {S.SUBMITTED: BUREAU.name, S.WITH_PLATFORM: BUREAU.name, S.WITH_PROVIDER: PROVIDER.name}
     if (deciding := desks.get(S(case.state))) is not None:
-        text = f"{application.form.consumer.short_name}已撤回申请，无须再办理。" + (f"理由：{reasons}" if reasons else "")
-        tell(actor, {case.parties.get(deciding)}, f"申请已撤回：{application.mount.entry.name}", text, f"/cases/{case.pk}/", case)
+        text = f"{application.form.consumer.short_name}已撤回申请，无须再办理。" + (
+            f"理由：{reasons}" if reasons else ""
+        )
+        tell(
+            actor,
+            {case.parties.get(deciding)},
+            f"申请已撤回：{application.mount.entry.name}",
+            text,
+            f"/cases/{case.pk}/",
+            case,
+        )
     return _unsealed(case)
 
 
 def _looked_at(actor: Actor, scan: int) -> Paper:
-    """What is on the scan. Raises `Malformed` when it cannot be shown to those who must look at it."""
+    """What is on the scan. Raises `Malformed` when it cannot be shown to those who must look at
+    it."""
     try:
         held = work.attachment_for(actor, scan)
     except NotVisible:
-        raise Malformed({"scan": "“加盖公章的扫描件”不存在，或不是您上传的。"}, article="A20") from None
+        raise Malformed(
+            {"scan": "“加盖公章的扫描件”不存在，或不是您上传的。"}, article="A20"
+        ) from None
     if held.media_type not in KINDS:
-        raise Malformed({"scan": f"盖章件须是 PDF、JPG 或 PNG，“{held.name}”不能在页面上显示。"}, article="A20")
+        raise Malformed(
+            {"scan": f"盖章件须是 PDF、JPG 或 PNG，“{held.name}”不能在页面上显示。"}, article="A20"
+        )
     try:
         return look_at(work.path_of(held), held.media_type)
     except Unshowable:
-        raise Malformed({"scan": f"“{held.name}”已损坏或过大，不能显示。请重新扫描（A4，200–300 dpi）后上传。"}, article="A20") from None
+        raise Malformed(
+            {"scan": f"“{held.name}”已损坏或过大，不能显示。请重新扫描（A4，200–300 dpi）后上传。"},
+            article="A20",
+        ) from None
 
 
 def _cases(form: Form, state: S) -> list[Case]:
@@ -118,14 +158,22 @@ def _cases(form: Form, state: S) -> list[Case]:
     queries.locked_cases(form)
     found = [a.case for a in queries.form_applications(form) if a.case.state == state]
     if not found:
-        raise AgainstRules(f"申请表中没有“{state.label}”的申请。", article="A20", remedy="请在申请表页面查看各项申请的状态。")
+        raise AgainstRules(
+            f"申请表中没有“{state.label}”的申请。",
+            article="A20",
+            remedy="请在申请表页面查看各项申请的状态。",
+        )
     return found
 
 
 def _unsealed(case: Case) -> Form:
-    """The form of a case that is leaving its seal: when none of it is sealed or submitted any more, the scan is no part of it."""
+    """The form of a case that is leaving its seal: when none of it is sealed or submitted any
+    more, the scan is no part of it."""
     form = Form.objects.select_for_update().get(pk=case.facts["form"])
-    if form.submitted_at is None and not form.applications.exclude(case=case).filter(case__state=S.SEALED).exists():
+    if (
+        form.submitted_at is None
+        and not form.applications.exclude(case=case).filter(case__state=S.SEALED).exists()
+    ):
         form.scan, form.scanned_hash = None, ""
         form.save(update_fields=["scan", "scanned_hash"])
     return form

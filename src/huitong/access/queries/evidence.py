@@ -1,7 +1,9 @@
-"""What an evidence package holds of an application beside its own acts: everything liability turns on (A34).
+"""What an evidence package holds of an application beside its own acts: everything liability turns
+on (A34).
 
-Each paper lies in the package under the hash by which a sealed entry names it, so that whoever has the package can check it:
-the stamped scan and every other file handed in, the form as it was printed, and what it said.
+Each paper lies in the package under the hash by which a sealed entry names it, so that whoever has
+the package can check it: the stamped scan and every other file handed in, the form as it was
+printed, and what it said.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ PART = 1 << 20
 
 @dataclass(frozen=True)
 class Piece:
-    """One paper of the package; ``name`` as its uploader called it, ``sha256`` as a sealed entry names it."""
+    """One paper of the package; ``name`` as its uploader called it, ``sha256`` as a sealed entry
+    names it."""
 
     what: str
     name: str
@@ -53,11 +56,16 @@ class Piece:
 
 def application_behind(case: Case) -> Application | None:
     """The application a case is about, be it its own case or that of the grant that came of it."""
-    return Application.objects.select_related("form__scan", "form__printed").filter(Q(case=case) | Q(grant__case=case)).first()
+    return (
+        Application.objects.select_related("form__scan", "form__printed")
+        .filter(Q(case=case) | Q(grant__case=case))
+        .first()
+    )
 
 
 def written_about(case: Case) -> Iterator[tuple[str, str]]:
-    """Objects whose acts belong to the evidence: the form with all that was done to it, the application, every paper."""
+    """Objects whose acts belong to the evidence: the form with all that was done to it, the
+    application, every paper."""
     if (application := application_behind(case)) is not None:
         yield Form._meta.label_lower, str(application.form_id)
         yield Application._meta.label_lower, str(application.pk)
@@ -67,27 +75,53 @@ def written_about(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def papers_of(case: Case) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """The papers as files, and the list of them; a paper whose bytes are lost stands in the list alone."""
+    """The papers as files, and the list of them; a paper whose bytes are lost stands in the list
+    alone."""
     if (application := application_behind(case)) is None:
         return
     form = application.form
-    pieces = [Piece(what, paper.name, paper.sha256, work.path_of(paper)) for what, paper in _handed_in(application)]
+    pieces = [
+        Piece(what, paper.name, paper.sha256, work.path_of(paper))
+        for what, paper in _handed_in(application)
+    ]
     if form.printed_hash and pdf.fingerprint(form.printed_content) == form.printed_hash:
-        pieces.append(Piece("content", f"{form.number}.json", form.printed_hash, pdf.canonical(form.printed_content)))
+        pieces.append(
+            Piece(
+                "content",
+                f"{form.number}.json",
+                form.printed_hash,
+                pdf.canonical(form.printed_content),
+            )
+        )
     for piece in {piece.file: piece for piece in pieces if piece.kept}.values():
         yield piece.file, piece.chunks()
-    rows = ({"what": p.what, "name": p.name, "sha256": p.sha256, "file": p.file if p.kept else "", "form": form.number,
-             "version": form.version} for p in pieces)
+    rows = (
+        {
+            "what": p.what,
+            "name": p.name,
+            "sha256": p.sha256,
+            "file": p.file if p.kept else "",
+            "form": form.number,
+            "version": form.version,
+        }
+        for p in pieces
+    )
     yield "papers.jsonl", (canonical(row) + b"\n" for row in rows)
 
 
 def _handed_in(application: Application) -> list[tuple[str, Any]]:
-    """The scan, the print, and whatever else was handed in with the application's case or that of its grant."""
+    """The scan, the print, and whatever else was handed in with the application's case or that
+    of its grant."""
     form = application.form
-    cases = [application.case_id, *Grant.objects.filter(application=application).values_list("case", flat=True)]
+    cases = [
+        application.case_id,
+        *Grant.objects.filter(application=application).values_list("case", flat=True),
+    ]
     named = [("scan", form.scan), ("print", form.printed)]
     known = {paper.pk for _, paper in named if paper is not None}
-    others = [("attachment", paper) for paper in work.files_of(cases).values() if paper.pk not in known]
+    others = [
+        ("attachment", paper) for paper in work.files_of(cases).values() if paper.pk not in known
+    ]
     return [(what, paper) for what, paper in named if paper is not None] + others
 
 

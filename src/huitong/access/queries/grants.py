@@ -64,8 +64,13 @@ def grants_to_expire(now: datetime | None = None) -> QuerySet[Grant]:
 
 
 def ends_at(grant: Grant) -> datetime:
-    """The moment a grant ends by itself (exclusive): when its last day is over in Nantong, or at the time the decision named."""
-    return _start(grant.valid_to + timedelta(1)) if grant.until is None else datetime.combine(grant.valid_to, grant.until, SHANGHAI)
+    """The moment a grant ends by itself (exclusive): when its last day is over in Nantong, or at
+    the time the decision named."""
+    return (
+        _start(grant.valid_to + timedelta(1))
+        if grant.until is None
+        else datetime.combine(grant.valid_to, grant.until, SHANGHAI)
+    )
 
 
 def deliveries_of(grant: Grant) -> QuerySet[DeliveryFact]:
@@ -78,14 +83,20 @@ def known_grants(wanted: Collection[int]) -> set[int]:
 
 
 def grants_of_case(case: Case) -> QuerySet[Grant]:
-    """The grant a case is about, be it the grant's own case or that of the application it came from."""
+    """The grant a case is about, be it the grant's own case or that of the application it came
+    from."""
     return Grant.objects.filter(Q(case=case) | Q(application__case=case))
 
 
 def belonging(case: Case) -> Iterator[tuple[str, str]]:
-    """What belongs to the evidence of a case (A34): both cases of its grant, and every delivery under it."""
+    """What belongs to the evidence of a case (A34): both cases of its grant, and every delivery
+    under it."""
     for pk, own, first in grants_of_case(case).values_list("pk", "case", "application__case"):
-        yield from ((Case._meta.label_lower, str(own)), (Case._meta.label_lower, str(first)), (Grant._meta.label_lower, str(pk)))
+        yield from (
+            (Case._meta.label_lower, str(own)),
+            (Case._meta.label_lower, str(first)),
+            (Grant._meta.label_lower, str(pk)),
+        )
         for delivery in DeliveryFact.objects.filter(grant=pk).values_list("pk", flat=True):
             yield DeliveryFact._meta.label_lower, str(delivery)
 
@@ -93,23 +104,38 @@ def belonging(case: Case) -> Iterator[tuple[str, str]]:
 audit.RELATED.append(belonging)
 
 
-# -- for the planes --------------------------------------------------------------------------------------------
+# -- for the planes --------------------------------------------------------------------------------
 
 
-def live_grants(now: datetime | None = None, only: int | None = None, faults: list[Fault] | None = None) -> list[LiveGrant]:
-    """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however many there are. ``only``: that grant.
+def live_grants(
+    now: datetime | None = None, only: int | None = None, faults: list[Fault] | None = None
+) -> list[LiveGrant]:
+    """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however
+    many there are. ``only``: that grant.
 
-    In force: issued and neither suspended nor ended, inside its period, its mount delivering. A grant or credential that cannot be
-    read is not among them, and is added to ``faults``: it lets nothing through, and the others go on.
+    In force: issued and neither suspended nor ended, inside its period, its mount delivering. A
+    grant or credential that cannot be read is not among them, and is added to ``faults``: it lets
+    nothing through, and the others go on.
     """
     faults = [] if faults is None else faults
     moment = now or timezone.now()
     day = moment.astimezone(SHANGHAI).date()
-    rows = Grant.objects.filter(case__state=G.ACTIVE, ended_at=None, valid_from__lte=day, valid_to__gte=day,
-                                mount__in=publishing.deliverable().values("pk"))
-    rows = rows.select_related(*RELATED, "mount__file").prefetch_related("mount__entry__items").order_by("pk")
+    rows = Grant.objects.filter(
+        case__state=G.ACTIVE,
+        ended_at=None,
+        valid_from__lte=day,
+        valid_to__gte=day,
+        mount__in=publishing.deliverable().values("pk"),
+    )
+    rows = (
+        rows.select_related(*RELATED, "mount__file")
+        .prefetch_related("mount__entry__items")
+        .order_by("pk")
+    )
     grants = _rows(rows if only is None else rows.filter(pk=only), faults)
-    usable = Credential.objects.filter(system__in={g.system_id for g in grants}, revoked_at=None, expires_at__gt=moment)
+    usable = Credential.objects.filter(
+        system__in={g.system_id for g in grants}, revoked_at=None, expires_at__gt=moment
+    )
     by_system: dict[int, list[CredentialFact]] = {}
     for credential in usable:
         try:
@@ -117,7 +143,9 @@ def live_grants(now: datetime | None = None, only: int | None = None, faults: li
         except Malformed as wrong:  # to leave out the network would be to let it come from anywhere
             faults.append(Fault(f"凭证 {credential.client_id}", wrong.detail, "使用部门经办人"))
             continue
-        by_system.setdefault(credential.system_id, []).append(CredentialFact(credential.client_id, credential.expires_at, networks))
+        by_system.setdefault(credential.system_id, []).append(
+            CredentialFact(credential.client_id, credential.expires_at, networks)
+        )
     live = []
     for grant in grants:
         try:
@@ -128,7 +156,8 @@ def live_grants(now: datetime | None = None, only: int | None = None, faults: li
 
 
 def _rows(rows: QuerySet[Grant], faults: list[Fault]) -> list[Grant]:
-    """The rows at once; one by one when among them is one that Python has no form for (an infinite day)."""
+    """The rows at once; one by one when among them is one that Python has no form for (an
+    infinite day)."""
     try:
         return list(rows)
     except DataError:
@@ -147,20 +176,48 @@ def _fault(grant: int, wrong: Exception, number: str = "") -> Fault:
 
 
 def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
-    """Whatever asks for the matter lets pass the grant's own only, as its code is now (A18, A30)."""
-    mount, scope, matter = publishing.fact_of(grant.mount), from_json(grant.scope), grant.matter.code if grant.matter else ""
-    bound = replace(scope, control_parameters=of_matters(scope.control_parameters, [matter] if matter else []))
+    """Whatever asks for the matter lets pass the grant's own only, as its code is now (A18,
+    A30)."""
+    mount, scope, matter = (
+        publishing.fact_of(grant.mount),
+        from_json(grant.scope),
+        grant.matter.code if grant.matter else "",
+    )
+    bound = replace(
+        scope, control_parameters=of_matters(scope.control_parameters, [matter] if matter else [])
+    )
     needed = {*scope.items, *scope.filtered_items}
     return LiveGrant(
-        grant=grant.pk, number=grant.case.number or "", mode=mount.mode, mount=mount.pk, entry=mount.entry,
-        entry_version=mount.entry_version, entry_code=mount.code, entry_name=mount.name, provider=mount.provider,
-        provider_name=mount.provider_name, consumer=grant.consumer_id, consumer_name=grant.consumer.short_name,
-        system=grant.system_id, system_name=grant.system.name, purpose=grant.purpose,
-        matter_code=matter, scope=to_json(bound),
-        items=tuple(i for i in mount.items if i.name in needed), schema=mount.schema, table=mount.table, key=mount.key,
-        per_second=grant.per_second, per_day=grant.per_day, valid_from=_start(grant.valid_from),
-        valid_to=ends_at(grant), credentials=credentials, target=grant.target_id,
-        target_table=grant.target_table, file=mount.file)
+        grant=grant.pk,
+        number=grant.case.number or "",
+        mode=mount.mode,
+        mount=mount.pk,
+        entry=mount.entry,
+        entry_version=mount.entry_version,
+        entry_code=mount.code,
+        entry_name=mount.name,
+        provider=mount.provider,
+        provider_name=mount.provider_name,
+        consumer=grant.consumer_id,
+        consumer_name=grant.consumer.short_name,
+        system=grant.system_id,
+        system_name=grant.system.name,
+        purpose=grant.purpose,
+        matter_code=matter,
+        scope=to_json(bound),
+        items=tuple(i for i in mount.items if i.name in needed),
+        schema=mount.schema,
+        table=mount.table,
+        key=mount.key,
+        per_second=grant.per_second,
+        per_day=grant.per_day,
+        valid_from=_start(grant.valid_from),
+        valid_to=ends_at(grant),
+        credentials=credentials,
+        target=grant.target_id,
+        target_table=grant.target_table,
+        file=mount.file,
+    )
 
 
 def _start(day: date) -> datetime:
@@ -168,22 +225,30 @@ def _start(day: date) -> datetime:
 
 
 def token_keys(grant: LiveGrant) -> dict[str, bytes]:
-    """The keys of a grant's keyed tokens, each made of the master key, the key's name and the consumer: the same person's token
-    joins across the planes of one consumer, and two consumers cannot join theirs."""
+    """The keys of a grant's keyed tokens, each made of the master key, the key's name and the
+    consumer: the same person's token joins across the planes of one consumer, and two consumers
+    cannot join theirs."""
     return keys_for(grant.consumer, grant.parsed.key_names)
 
 
 def keys_for(consumer: int, names: Iterable[str]) -> dict[str, bytes]:
     """The same for a consumer and names of keys: a simulation has no grant yet."""
+
     def key(name: str) -> bytes:
-        return hmac.digest(settings.MASTER_KEY.encode(), f"huitong token {name} {consumer}".encode(), hashlib.sha256)
+        return hmac.digest(
+            settings.MASTER_KEY.encode(),
+            f"huitong token {name} {consumer}".encode(),
+            hashlib.sha256,
+        )
 
     return {name: key(name) for name in names}
 
 
-def sources(actor: Actor, mounts: Iterable[int] | None = None, faults: list[Fault] | None = None) -> dict[int, Source]:
-    """Mount → where to read it, passwords included: for the platform itself only. Those that cannot be read are not among them,
-    and are added to ``faults``. Raises `NotVisible`."""
+def sources(
+    actor: Actor, mounts: Iterable[int] | None = None, faults: list[Fault] | None = None
+) -> dict[int, Source]:
+    """Mount → where to read it, passwords included: for the platform itself only. Those that
+    cannot be read are not among them, and are added to ``faults``. Raises `NotVisible`."""
     readable, broken = publishing.sources(actor, mounts)
     if faults is not None:
         faults += [Fault(f"挂接 {words}", UNREADABLE, "提供部门经办人") for words in broken]
@@ -191,8 +256,8 @@ def sources(actor: Actor, mounts: Iterable[int] | None = None, faults: list[Faul
 
 
 def targets(actor: Actor) -> dict[int, Target]:
-    """Database → where tables are delivered to, for every grant not ended, without those whose password cannot be read; for the
-    platform itself only. Raises `NotVisible`."""
+    """Database → where tables are delivered to, for every grant not ended, without those whose
+    password cannot be read; for the platform itself only. Raises `NotVisible`."""
     if not actor.is_system:
         raise NotVisible("前置库地址")
     rows = Grant.objects.filter(ended_at=None, target__isnull=False).select_related("target")
@@ -204,28 +269,41 @@ def targets(actor: Actor) -> dict[int, Target]:
     return readable
 
 
-# -- what planes hand out by themselves --------------------------------------------------------------------------
+# -- what planes hand out by themselves ------------------------------------------------------------
 
 
 def serving(plane: str) -> set[int]:
-    """Grants a plane may still be handing data out under: it was told so, and has not confirmed to have stopped (A28)."""
+    """Grants a plane may still be handing data out under: it was told so, and has not confirmed
+    to have stopped (A28)."""
     return set(Serving.objects.filter(plane=plane, stopped_at=None).values_list("grant", flat=True))
 
 
 def taken_back(grants: Iterable[Grant]) -> dict[int, Serving]:
-    """Of grants no longer in force, those a plane handed out by itself: not yet confirmed to have stopped, or since when."""
+    """Of grants no longer in force, those a plane handed out by itself: not yet confirmed to
+    have stopped, or since when."""
     today = timezone.now().astimezone(SHANGHAI)
-    over = [g.pk for g in grants if g.case.state != G.ACTIVE or g.ended_at or not g.mount.delivers or ends_at(g) <= today]
+    over = [
+        g.pk
+        for g in grants
+        if g.case.state != G.ACTIVE or g.ended_at or not g.mount.delivers or ends_at(g) <= today
+    ]
     return {row.grant_id: row for row in Serving.objects.filter(grant__in=over)} if over else {}
 
 
 def mount_panels(actor: Actor, mount: Any) -> list[dict[str, Any]]:
-    """On the page of a mount of the actor's own body, or to the bureau: how many grants of it are still being taken back."""
+    """On the page of a mount of the actor's own body, or to the bureau: how many grants of it
+    are still being taken back."""
     if not actor.bureau and mount.entry.body_id != actor.body:
         return []
-    grants = list(Grant.objects.filter(mount=mount, pk__in=Serving.objects.filter(stopped_at=None).values("grant")).select_related("case", "mount"))
+    grants = list(
+        Grant.objects.filter(
+            mount=mount, pk__in=Serving.objects.filter(stopped_at=None).values("grant")
+        ).select_related("case", "mount")
+    )
     still = sum(row.stopped_at is None for row in taken_back(grants).values())
-    return [{"title": "收回中", "template": "access/mount_panel.html", "open": still}] if still else []
+    return (
+        [{"title": "收回中", "template": "access/mount_panel.html", "open": still}] if still else []
+    )
 
 
 def scope_words(scope: Any) -> list[str]:

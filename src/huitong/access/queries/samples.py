@@ -1,4 +1,5 @@
-"""Simulation: real rows of the provider's source exactly as the consumer would get them (A22, A23)."""
+"""Simulation: real rows of the provider's source exactly as the consumer would get them (A22,
+A23)."""
 
 from __future__ import annotations
 
@@ -21,31 +22,67 @@ SAMPLED, LONGEST = 10, 200
 
 
 def deciding_seat(actor: Actor, application: Application) -> Seat | None:
-    """The seat in which this actor decides this application now; none when somebody else does, or they had another hand in it."""
+    """The seat in which this actor decides this application now; none when somebody else does,
+    or they had another hand in it."""
     case, procedure = application.case, doing.procedure_of(application.case)
     seat = procedure.awaits(case.state)
-    deciding = any(row.verb == "grant" and row.who == seat for row in procedure.steps if case.state in row.origin)
-    return seat if seat and deciding and seat in actor.seats_in(case.parties) and not doing.other_hand(actor, case, seat) else None
+    deciding = any(
+        row.verb == "grant" and row.who == seat
+        for row in procedure.steps
+        if case.state in row.origin
+    )
+    return (
+        seat
+        if seat
+        and deciding
+        and seat in actor.seats_in(case.parties)
+        and not doing.other_hand(actor, case, seat)
+        else None
+    )
 
 
 def simulate(application: Application, scope: Scope) -> tuple[list[str], list[list[str | None]]]:
-    """``(columns, rows)``: what the consumer would see under this scope. For the act of `deciding_seat` alone.
+    """``(columns, rows)``: what the consumer would see under this scope. For the act of
+    `deciding_seat` alone.
 
-    Filter and masks are applied by the source's own database, as they will be for deliveries. Raises `AgainstRules` when there
-    is nothing to show: files go out whole, comparison gives a verdict only, the source is unreachable.
+    Filter and masks are applied by the source's own database, as they will be for deliveries.
+    Raises `AgainstRules` when there is nothing to show: files go out whole, comparison gives a
+    verdict only, the source is unreachable.
     """
     mount = application.mount
     if mount.mode == Mode.FILE:
-        raise AgainstRules("文件方式整件提供，没有可以模拟的数据行。", article="A13", remedy="请下载文件查看后再决定。")
+        raise AgainstRules(
+            "文件方式整件提供，没有可以模拟的数据行。",
+            article="A13",
+            remedy="请下载文件查看后再决定。",
+        )
     try:
-        query = as_text(select(scope, (mount.schema, mount.table), publishing.scope_columns(columns_of(application)), limit=SAMPLED), LONGEST)
+        query = as_text(
+            select(
+                scope,
+                (mount.schema, mount.table),
+                publishing.scope_columns(columns_of(application)),
+                limit=SAMPLED,
+            ),
+            LONGEST,
+        )
         address = catalog.address_of(mount.database)
-        with named_errors(), connect(address, guard=catalog.guard(), statement_s=15, name="huitong simulate") as connection:
+        with (
+            named_errors(),
+            connect(
+                address, guard=catalog.guard(), statement_s=15, name="huitong simulate"
+            ) as connection,
+        ):
             check_characters(connection, query)
             rows = connection.execute(query.statement, query.parameters).fetchall()
     except ScopeError as wrong:
         raise AgainstRules(f"{wrong.said}。", article="A8") from None
     except ConnectorProblem as wrong:
-        raise AgainstRules(f"暂时不能读取数据源：{wrong.cause}。", article="A14", who=wrong.who, remedy=wrong.remedy) from None
+        raise AgainstRules(
+            f"暂时不能读取数据源：{wrong.cause}。",
+            article="A14",
+            who=wrong.who,
+            remedy=wrong.remedy,
+        ) from None
     keys = keys_for(application.form.consumer_id, scope.key_names)
     return list(query.items), [list(query.finish(row, keys)) for row in rows]

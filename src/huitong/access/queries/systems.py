@@ -1,4 +1,5 @@
-"""The consumers' systems and their credentials: a body's own, and for the bureau that they exist."""
+"""The consumers' systems and their credentials: a body's own, and for the bureau that they
+exist."""
 
 from __future__ import annotations
 
@@ -14,7 +15,11 @@ def systems_visible_to(actor: Actor) -> QuerySet[ApplicationSystem]:
     rows = ApplicationSystem.objects.select_related("body")
     if actor.is_system or (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)):
         return rows
-    return rows.filter(body=actor.body) if actor.body and actor.has(Post.OPERATOR, Post.MANAGER) else rows.none()
+    return (
+        rows.filter(body=actor.body)
+        if actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
+        else rows.none()
+    )
 
 
 def system_for(actor: Actor, pk: int) -> ApplicationSystem:
@@ -28,13 +33,21 @@ def own_system(actor: Actor, pk: int) -> ApplicationSystem:
     """Raises `NotVisible` or `NotYours`."""
     found = system_for(actor, pk)
     if found.body_id != actor.body:
-        raise NotYours("应用系统及其凭证由使用部门自己管理。", article="A28", who=f"{found.body.short_name}经办人")
+        raise NotYours(
+            "应用系统及其凭证由使用部门自己管理。",
+            article="A28",
+            who=f"{found.body.short_name}经办人",
+        )
     return found
 
 
 def credentials_visible_to(actor: Actor) -> QuerySet[Credential]:
     """Credentials of the systems one sees; nobody sees a secret."""
-    return Credential.objects.filter(system__in=systems_visible_to(actor)).select_related("system__body").defer("digest", "former_digest")
+    return (
+        Credential.objects.filter(system__in=systems_visible_to(actor))
+        .select_related("system__body")
+        .defer("digest", "former_digest")
+    )
 
 
 def credential_for(actor: Actor, pk: int) -> Credential:

@@ -1,4 +1,5 @@
-"""How a machine signs in: OAuth 2.0 client credentials (RFC 6749), the secret kept only as its digest (A28)."""
+"""How a machine signs in: OAuth 2.0 client credentials (RFC 6749), the secret kept only as its
+digest (A28)."""
 
 from __future__ import annotations
 
@@ -13,16 +14,19 @@ from urllib.parse import unquote_plus
 
 from huitong.kernel.procedure import Malformed
 
-#: for how long an access token of a credential is good, in seconds; revocation does not wait for it (A28)
+#: for how long an access token of a credential is good, in seconds; revocation does not wait for it
+#: (A28)
 TOKEN_SECONDS = 600
 #: whom tokens are for (RFC 9068 aud): the gateway
 AUDIENCE = "huitong-gateway"
 #: a credential lives so many days at most; ours
 CREDENTIAL_DAYS = 365
-#: after a change of secret the old one works so many hours on, so that a system can be switched without a gap; ours
+#: after a change of secret the old one works so many hours on, so that a system can be switched
+#: without a gap; ours
 OVERLAP_HOURS = 24
-#: so many refused attempts in so many seconds, then all are refused for as long: from one address for one client, and from one
-#: address for whatever clients. Never for a client from everywhere: a stranger could lock a department out; ours
+#: so many refused attempts in so many seconds, then all are refused for as long: from one address
+#: for one client, and from one address for whatever clients. Never for a client from everywhere: a
+#: stranger could lock a department out; ours
 FAILURES, FAILURES_OF_ADDRESS, FAILURE_SECONDS = 10, 100, 300
 
 
@@ -31,7 +35,8 @@ def new_client_id() -> str:
 
 
 def new_secret() -> str:
-    """256 random bits: too many to guess, so that a plain digest is as good as a slow one and costs a token nothing."""
+    """256 random bits: too many to guess, so that a plain digest is as good as a slow one and
+    costs a token nothing."""
     return secrets.token_urlsafe(32)
 
 
@@ -65,13 +70,16 @@ def reachable_from(networks: Iterable[str], ip: str) -> bool:
     return any(address.version == n.version and address in n for n in known)
 
 
-# -- the token request -----------------------------------------------------------------------------------------
+# -- the token request -----------------------------------------------------------------------------
 
 
 class Refused(Exception):
-    """An error response of RFC 6749 section 5.2. ``basic``: the client tried the Authorization header."""
+    """An error response of RFC 6749 section 5.2. ``basic``: the client tried the Authorization
+    header."""
 
-    def __init__(self, error: str, description: str, status: int = 400, basic: bool = False) -> None:
+    def __init__(
+        self, error: str, description: str, status: int = 400, basic: bool = False
+    ) -> None:
         super().__init__(description)
         self.error, self.description, self.status, self.basic = error, description, status, basic
 
@@ -84,14 +92,17 @@ class TokenRequest:
 
 
 def client_authentication(authorization: str, form: Mapping[str, list[str]]) -> TokenRequest:
-    """Who asks, by header (client_secret_basic) or form (client_secret_post), never both. Raises `Refused`."""
+    """Who asks, by header (client_secret_basic) or form (client_secret_post), never both. Raises
+    `Refused`."""
     if repeated := [name for name, values in form.items() if len(values) > 1]:
         raise Refused("invalid_request", f"parameter repeated: {', '.join(sorted(repeated)[:5])}")
     said = {name: values[0] for name, values in form.items() if values and values[0] != ""}
     scheme, _, rest = authorization.partition(" ")
     basic = scheme.lower() == "basic"
     if authorization and not basic:
-        raise Refused("invalid_client", "client authentication must be Basic or in the form", 401, basic=True)
+        raise Refused(
+            "invalid_client", "client authentication must be Basic or in the form", 401, basic=True
+        )
     if basic and "client_secret" in said:
         raise Refused("invalid_request", "more than one client authentication method")
     if not said.get("grant_type"):
@@ -107,10 +118,14 @@ def client_authentication(authorization: str, form: Mapping[str, list[str]]) -> 
     try:
         name, colon, secret = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        raise Refused("invalid_request", "the Authorization header is malformed", basic=True) from None
+        raise Refused(
+            "invalid_request", "the Authorization header is malformed", basic=True
+        ) from None
     if not colon:
         raise Refused("invalid_request", "the Authorization header is malformed", basic=True)
     client, secret = unquote_plus(name), unquote_plus(secret)
     if said.get("client_id", client) != client:
-        raise Refused("invalid_request", "client_id differs from the Authorization header", basic=True)
+        raise Refused(
+            "invalid_request", "client_id differs from the Authorization header", basic=True
+        )
     return TokenRequest(client, secret, True)

@@ -14,8 +14,8 @@ from huitong.scope import Scope, from_json
 
 @dataclass(frozen=True)
 class Fault:
-    """An object that cannot be used as it is kept: left out, so that it harms nobody but itself. ``what``
-    it is, ``why`` it cannot be used, ``who`` acts; in Chinese."""
+    """An object that cannot be used as it is kept: left out, so that it harms nobody but itself.
+    ``what`` it is, ``why`` it cannot be used, ``who`` acts; in Chinese."""
 
     what: str
     why: str
@@ -27,7 +27,8 @@ class Fault:
 
 @dataclass(frozen=True)
 class CredentialFact:
-    """A sign-in of the consumer's system that is neither revoked nor expired. No networks = from anywhere."""
+    """A sign-in of the consumer's system that is neither revoked nor expired. No networks = from
+    anywhere."""
 
     client_id: str
     expires_at: datetime
@@ -36,11 +37,13 @@ class CredentialFact:
 
 @dataclass(frozen=True)
 class LiveGrant:
-    """A grant in force now: who may have what, of what, how much, until when. A plane enforces exactly this.
+    """A grant in force now: who may have what, of what, how much, until when. A plane enforces
+    exactly this.
 
-    ``items`` are those of the mount that the scope names or filters by, with column and types; ``scope`` is `Scope` as JSON.
-    The grant ends at ``valid_to`` (exclusive, with zone) whether or not anybody tells the plane. ``target`` is the consumer's
-    database (key in `queries.targets`) a table mount delivers to.
+    ``items`` are those of the mount that the scope names or filters by, with column and types;
+    ``scope`` is `Scope` as JSON. The grant ends at ``valid_to`` (exclusive, with zone) whether or
+    not anybody tells the plane. ``target`` is the consumer's database (key in `queries.targets`) a
+    table mount delivers to.
     """
 
     grant: int
@@ -84,7 +87,8 @@ class LiveGrant:
 
 @dataclass(frozen=True)
 class Target:
-    """The consumer's front-end database a table arrives in; with its password, so for the platform itself only."""
+    """The consumer's front-end database a table arrives in; with its password, so for the
+    platform itself only."""
 
     database: int
     address: DatabaseAddress

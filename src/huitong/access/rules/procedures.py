@@ -37,6 +37,7 @@ class G(Labelled):
     EXPIRED = "expired", "已到期"
 
 
+# fmt: off
 APPLICATION = Procedure(
     kind="application", label="共享申请", law="nantong-2020", in_force=date(2020, 2, 19), prefix="SQ",
     steps=(
@@ -60,13 +61,16 @@ APPLICATION = Procedure(
     ),
     clocks={S.SUBMITTED: limit("A21"), S.WITH_PROVIDER: limit("A22"), S.WITH_PLATFORM: limit("A23")},
 )
+# fmt: on
 
+# fmt: off
 GRANT = Procedure(
     kind="grant", label="使用授权", law="nantong-2020", in_force=date(2020, 2, 19), prefix="SH",
     steps=(
         opens("issue",     "A22", PROVIDER(P.MANAGER), G.ACTIVE, label="生成授权"),
         opens("issue",     "A23", BUREAU(P.MANAGER),   G.ACTIVE, label="生成授权"),
-        # what the platform granted (A23) its provider may stop at once (A28), but only the platform takes it back
+        # what the platform granted (A23) its provider may stop at once (A28), but only the platform
+        # takes it back
         step("suspend",    "A28", PROVIDER(P.MANAGER), {G.ACTIVE}, route("authority", provider=G.SUSPENDED, platform=G.HELD), label="暂停授权",
              ground=True, reasons=True, optional=True, danger=True),
         step("resume",     "A28", PROVIDER(P.MANAGER), {G.SUSPENDED}, G.ACTIVE, label="恢复授权", reasons=True),
@@ -80,8 +84,14 @@ GRANT = Procedure(
         step("expire",     "A26", SYSTEM(P.OPERATOR),  {G.ACTIVE, G.SUSPENDED, G.HELD}, G.EXPIRED, label="到期终止", optional=True),
     ),
 )
+# fmt: on
 
 #: how a plane and what became of a delivery are called on pages
 PLANES = {"gateway": "接口", "tables": "库表", "files": "文件", "comparison": "比对"}
-OUTCOMES = {"delivered": ("已送达", "success"), "cut": ("下载中断", "warning"),
-            "refused": ("已拒绝", "danger"), "failed": ("未成功", "danger"), "paused": ("已暂停", "warning")}
+OUTCOMES = {
+    "delivered": ("已送达", "success"),
+    "cut": ("下载中断", "warning"),
+    "refused": ("已拒绝", "danger"),
+    "failed": ("未成功", "danger"),
+    "paused": ("已暂停", "warning"),
+}

@@ -1,7 +1,9 @@
-"""The keys that sign access tokens: ES256, one file each, the next one published before it is used (RFC 7517, RFC 9068).
+"""The keys that sign access tokens: ES256, one file each, the next one published before it is used
+(RFC 7517, RFC 9068).
 
-A file's name begins with the moment it was made, so the order of names is the order of keys: the youngest is the *next* one,
-the one before it signs, older ones are only published, for tokens that still live. Rotating is adding a file.
+A file's name begins with the moment it was made, so the order of names is the order of keys: the
+youngest is the *next* one, the one before it signs, older ones are only published, for tokens that
+still live. Rotating is adding a file.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ def keys(folder: Path) -> list[ECKey]:
 
 
 def rotate(folder: Path) -> str:
-    """The next key becomes the signing one, a new next is made. Returns the kid that signs from now on."""
+    """The next key becomes the signing one, a new next is made. Returns the kid that signs from
+    now on."""
     keys(folder)
     with _locked(folder):
         _add(folder)
@@ -44,12 +47,18 @@ def rotate(folder: Path) -> str:
 def sign(folder: Path, claims: dict[str, Any]) -> str:
     """An access token (RFC 9068) with these claims."""
     key = keys(folder)[1]
-    return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
+    return jwt.encode(
+        {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}, claims, key, algorithms=[ALGORITHM]
+    )
 
 
 def public(folder: Path) -> dict[str, Any]:
     """The JWK set: public halves only."""
-    return {"keys": [key.as_dict(private=False) | {"use": "sig", "alg": ALGORITHM} for key in keys(folder)]}
+    return {
+        "keys": [
+            key.as_dict(private=False) | {"use": "sig", "alg": ALGORITHM} for key in keys(folder)
+        ]
+    }
 
 
 def _files(folder: Path) -> list[Path]:
@@ -64,7 +73,8 @@ def _read(path: Path) -> ECKey:
 def _add(folder: Path) -> None:
     """Written whole under another name first, so that no reader sees half a key."""
     pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     draft = folder / f"new-{os.getpid()}"
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(pem)

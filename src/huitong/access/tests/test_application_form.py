@@ -17,22 +17,40 @@ from huitong.ui import pdf
 TEMPLATE = Path(str(files("huitong.access") / "data" / "application.typ"))
 NOW = datetime(2026, 11, 23, 10, 40, tzinfo=timezone(timedelta(hours=8)))
 MARRIAGES = {
-    "name": "婚姻登记信息", "code": "303012/000002", "provider": "南通市民政局", "mode": "接口",
-    "items": ["男方姓名", "登记日期", "婚姻状态"], "scope": "仅限南通市登记机关办理的登记",
+    "name": "婚姻登记信息",
+    "code": "303012/000002",
+    "provider": "南通市民政局",
+    "mode": "接口",
+    "items": ["男方姓名", "登记日期", "婚姻状态"],
+    "scope": "仅限南通市登记机关办理的登记",
 }
 
 
 def form(**changes: Any) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "city": "南通市", "number": "SQ-2026-000123", "version": 2, "printed_at": "2026-11-23 10:40",
-        "applicant": {"name": "南通市住房和城乡建设局", "credit_code": "11320600XN00001499", "office": "住房保障处"},
+        "city": "南通市",
+        "number": "SQ-2026-000123",
+        "version": 2,
+        "printed_at": "2026-11-23 10:40",
+        "applicant": {
+            "name": "南通市住房和城乡建设局",
+            "credit_code": "11320600XN00001499",
+            "office": "住房保障处",
+        },
         "contact": {"name": "沈佳", "phone": "0513-00000000"},
-        "duty": "负责城镇住房保障", "matter": {"code": "ZJ-001", "name": "公租房资格审核"}, "purpose": "核对婚姻状况",
-        "system": "公租房管理系统", "scenario": "窗口受理时逐件核对",
-        "period": {"from": "2026-11-24", "until": "2027-11-23"}, "resources": [MARRIAGES],
+        "duty": "负责城镇住房保障",
+        "matter": {"code": "ZJ-001", "name": "公租房资格审核"},
+        "purpose": "核对婚姻状况",
+        "system": "公租房管理系统",
+        "scenario": "窗口受理时逐件核对",
+        "period": {"from": "2026-11-24", "until": "2027-11-23"},
+        "resources": [MARRIAGES],
     } | changes
     mark = pdf.fingerprint(said)
-    return said | {"fingerprint": mark, "qr": pdf.qr_svg(f"{said['number']}/{said['version']}/{mark}")}
+    return said | {
+        "fingerprint": mark,
+        "qr": pdf.qr_svg(f"{said['number']}/{said['version']}/{mark}"),
+    }
 
 
 def pages(data: dict[str, Any]) -> list[str]:
@@ -42,10 +60,28 @@ def pages(data: dict[str, Any]) -> list[str]:
 
 def test_the_form_says_who_asks_for_what_and_why() -> None:
     [page] = pages(form())
-    for said in ("南通市政务信息资源使用申请表", "SQ-2026-000123", "第2版", "南通市住房和城乡建设局", "11320600XN00001499",
-                 "沈佳", "负责城镇住房保障", "公租房资格审核", "ZJ-001", "核对婚姻状况", "公租房管理系统", "窗口受理时逐件核对", "2026-11-24至2027-11-23",
-                 "婚姻登记信息", "303012/000002", "男方姓名、登记日期、婚姻状态", "仅限南通市登记机关办理的登记",
-                 "不直接或间接改变数据形式后提供给第三方", "单位盖章处", "第1页共1页"):
+    for said in (
+        "南通市政务信息资源使用申请表",
+        "SQ-2026-000123",
+        "第2版",
+        "南通市住房和城乡建设局",
+        "11320600XN00001499",
+        "沈佳",
+        "负责城镇住房保障",
+        "公租房资格审核",
+        "ZJ-001",
+        "核对婚姻状况",
+        "公租房管理系统",
+        "窗口受理时逐件核对",
+        "2026-11-24至2027-11-23",
+        "婚姻登记信息",
+        "303012/000002",
+        "男方姓名、登记日期、婚姻状态",
+        "仅限南通市登记机关办理的登记",
+        "不直接或间接改变数据形式后提供给第三方",
+        "单位盖章处",
+        "第1页共1页",
+    ):
         assert said in page
 
 
@@ -68,20 +104,35 @@ def test_what_a_clerk_types_is_never_markup() -> None:
     assert "#let*粗*$x$<a>[]" in pages(form(purpose="#let *粗* $x$ <a> []"))[0]
 
 
-@pytest.mark.parametrize(("typed", "printed"), [
-    ("☑核对 ☐留存 😀", "☑核对☐留存😀"), ("𠮷某某", "𠮷某某"), ("李\U00031350", "李〔U+31350〕"), ("\u202e途用", "〔U+202E〕途用")])
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("☑核对 ☐留存 😀", "☑核对☐留存😀"),
+        ("𠮷某某", "𠮷某某"),
+        ("李\U00031350", "李〔U+31350〕"),
+        ("\u202e途用", "〔U+202E〕途用"),
+    ],
+)
 def test_a_character_no_face_has_is_printed_as_its_code_point(typed: str, printed: str) -> None:
-    """One ☑, one rare surname, once made the form unprintable. Everywhere somebody types, and in the name of the file's author."""
-    said = form(purpose=typed, contact={"name": typed, "phone": typed}, duty=typed, system=typed,
-                applicant={"name": typed, "credit_code": "11320600XN00001499", "office": typed},
-                resources=[MARRIAGES | {"name": typed, "items": [typed], "scope": typed}])
+    """One ☑, one rare surname, once made the form unprintable. Everywhere somebody types, and in
+    the name of the file's author."""
+    said = form(
+        purpose=typed,
+        contact={"name": typed, "phone": typed},
+        duty=typed,
+        system=typed,
+        applicant={"name": typed, "credit_code": "11320600XN00001499", "office": typed},
+        resources=[MARRIAGES | {"name": typed, "items": [typed], "scope": typed}],
+    )
     assert "".join(pages(said)).count(printed) == 10
 
 
 def test_a_resource_with_very_many_items_loses_none() -> None:
     items = [f"信息项{n:03d}号" for n in range(900)]
-    bare = [page.removeprefix("序号资源名称及编码提供部门方式申请的信息项及范围").split("编号SQ-")[0]
-            for page in pages(form(resources=[MARRIAGES | {"items": items}]))]
+    bare = [
+        page.removeprefix("序号资源名称及编码提供部门方式申请的信息项及范围").split("编号SQ-")[0]
+        for page in pages(form(resources=[MARRIAGES | {"items": items}]))
+    ]
     assert len(bare) > 5
     assert [item for item in items if item not in "".join(bare)] == []
 

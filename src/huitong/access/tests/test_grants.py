@@ -1,4 +1,5 @@
-"""Grants in force, and nothing outside them: facts for planes, the ends of a grant, deliveries, any order of steps (A22-A30)."""
+"""Grants in force, and nothing outside them: facts for planes, the ends of a grant, deliveries,
+any order of steps (A22-A30)."""
 
 from __future__ import annotations
 
@@ -27,18 +28,45 @@ DAY = timedelta(1)
 
 def test_a_live_grant_says_all_a_plane_must_know(sharing: Sharing):
     made = sharing.credential(networks=["10.0.0.0/8"])
-    grant = sharing.granted(sharing.mount("marriage", "table"), items=["登记编号", "男方姓名"], per_day=9,
-                            row_filter={"op": "prefix", "item": "登记机关区划", "value": {"text": "3206"}})
+    grant = sharing.granted(
+        sharing.mount("marriage", "table"),
+        items=["登记编号", "男方姓名"],
+        per_day=9,
+        row_filter={"op": "prefix", "item": "登记机关区划", "value": {"text": "3206"}},
+    )
     [live] = queries.live_grants()
     assert (live.grant, live.number, live.mode) == (grant.pk, grant.case.number, "table")
-    assert (live.provider_name, live.consumer_name, live.matter_code) == ("市民政局", "市住建局", "ZJ-001")
+    assert (live.provider_name, live.consumer_name, live.matter_code) == (
+        "市民政局",
+        "市住建局",
+        "ZJ-001",
+    )
     assert [(i.name, i.column, i.sql_type) for i in live.items] == [
-        ("登记编号", "reg_no", "character varying(30)"), ("男方姓名", "m_name", "character varying(50)"), ("登记机关区划", "area", "character(6)")]
-    assert (live.schema, live.table, live.key, live.per_second, live.per_day) == ("public", "marriage", ("reg_no",), 20, 9)
-    assert live.client_ids == (made["client_id"],) and live.credentials[0].networks == ("10.0.0.0/8",)
-    assert live.valid_from == datetime.combine(today(), datetime.min.time(), SHANGHAI) and live.valid_to.tzinfo
-    assert live.valid_to - live.valid_from == timedelta(days=366) and live.target_table == "marriage"
-    assert queries.targets(sharing.cast.system)[live.target].address.password == sharing.target["password"]
+        ("登记编号", "reg_no", "character varying(30)"),
+        ("男方姓名", "m_name", "character varying(50)"),
+        ("登记机关区划", "area", "character(6)"),
+    ]
+    assert (live.schema, live.table, live.key, live.per_second, live.per_day) == (
+        "public",
+        "marriage",
+        ("reg_no",),
+        20,
+        9,
+    )
+    assert live.client_ids == (made["client_id"],) and live.credentials[0].networks == (
+        "10.0.0.0/8",
+    )
+    assert (
+        live.valid_from == datetime.combine(today(), datetime.min.time(), SHANGHAI)
+        and live.valid_to.tzinfo
+    )
+    assert (
+        live.valid_to - live.valid_from == timedelta(days=366) and live.target_table == "marriage"
+    )
+    assert (
+        queries.targets(sharing.cast.system)[live.target].address.password
+        == sharing.target["password"]
+    )
     assert queries.sources(sharing.cast.system)[live.mount].table == "marriage"
     with pytest.raises(NotVisible):
         queries.targets(sharing.cast.housing_operator)
@@ -58,10 +86,15 @@ def test_facts_cost_the_same_however_many_grants(sharing: Sharing):
         with CaptureQueriesContext(connection) as asked:
             queries.live_grants()
         return len(asked)
+
     sharing.credential()
     sharing.granted()
     one = cost()
-    for mount in (sharing.mount("division", "api"), sharing.mount("division", "file"), sharing.mount("marriage", "table")):
+    for mount in (
+        sharing.mount("division", "api"),
+        sharing.mount("division", "file"),
+        sharing.mount("marriage", "table"),
+    ):
         sharing.granted(mount)
     assert len(queries.live_grants()) == 4 and cost() == one <= 4
 
@@ -75,7 +108,12 @@ def test_the_period_is_kept_to_the_day_in_nantong(sharing: Sharing):
     first = datetime.combine(grant.valid_from, datetime.min.time(), SHANGHAI)
     end = first + 2 * DAY
     second = timedelta(seconds=1)
-    assert [live(t) for t in (first - second, first, end - second, end)] == [False, True, True, False]
+    assert [live(t) for t in (first - second, first, end - second, end)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_suspended_revoked_returned_and_expired_grants_are_dead(sharing: Sharing):
@@ -91,7 +129,11 @@ def test_suspended_revoked_returned_and_expired_grants_are_dead(sharing: Sharing
     assert Entry.objects.get(verb="grant.revoke").article == "A28"
     for act in (actions.resume, actions.revoke, actions.suspend):
         with pytest.raises(AgainstRules):
-            act(cast.civil_manager, grant.case, **({"reasons": "再来一次"} if act is actions.resume else RISK))
+            act(
+                cast.civil_manager,
+                grant.case,
+                **({"reasons": "再来一次"} if act is actions.resume else RISK),
+            )
     other = sharing.granted(sharing.mount("division", "api"))
     actions.give_back(cast.housing_operator, other.case)
     assert queries.live_grants() == [] and sharing.case(other).state == G.RETURNED
@@ -104,7 +146,9 @@ def test_what_is_over_is_ended_by_the_platform(sharing: Sharing):
     with pytest.raises(AgainstRules):
         actions.expire(sharing.cast.system, grant.case)
     with writing("test"):
-        Grant.objects.filter(pk=grant.pk).update(valid_from=today() - 2 * DAY, valid_to=today() - DAY)
+        Grant.objects.filter(pk=grant.pk).update(
+            valid_from=today() - 2 * DAY, valid_to=today() - DAY
+        )
     assert queries.live_grants() == [], "planes stop without the job"
     jobs.expire()
     jobs.expire()
@@ -117,7 +161,14 @@ def test_what_is_over_is_ended_by_the_platform(sharing: Sharing):
 
 def test_a_delivery_counts_once_whoever_repeats_it(sharing: Sharing):
     grant = sharing.granted()
-    about = {"plane": "gateway", "reference": "2026-11-23T03/1", "grant": grant.pk, "at": datetime.now(UTC), "rows": 7, "bytes": 900}
+    about = {
+        "plane": "gateway",
+        "reference": "2026-11-23T03/1",
+        "grant": grant.pk,
+        "at": datetime.now(UTC),
+        "rows": 7,
+        "bytes": 900,
+    }
     first = actions.report_delivery(sharing.cast.system, **about)
     again = actions.report_delivery(sharing.cast.system, **about | {"rows": 8})
     assert first.pk == again.pk and DeliveryFact.objects.get().rows == 7
@@ -136,8 +187,14 @@ def test_of_several_each_case_shows_its_own(sharing: Sharing):
     for grant in grants:
         assert queries.case_facts(sharing.cast.housing_operator, grant.case)["grant"] == grant
         shown = queries.case_facts(sharing.cast.housing_operator, grant.application.case)
-        assert shown["application"] == grant.application and shown["granted"] == explain(from_json(grant.scope))
-        assert list(queries.grants_of_case(grant.application.case)) == list(queries.grants_of_case(grant.case)) == [grant]
+        assert shown["application"] == grant.application and shown["granted"] == explain(
+            from_json(grant.scope)
+        )
+        assert (
+            list(queries.grants_of_case(grant.application.case))
+            == list(queries.grants_of_case(grant.case))
+            == [grant]
+        )
     assert queries.known_grants([grants[0].pk, 10**9]) == {grants[0].pk}
 
 
@@ -154,16 +211,41 @@ def test_grants_are_seen_by_their_parties(sharing: Sharing):
         actions.revoke(cast.housing_manager, grant.case, **RISK)
 
 
-# -- any order of steps ----------------------------------------------------------------------------------------
+# -- any order of steps ----------------------------------------------------------------------------
 
-ACTS = ("suspend", "resume", "revoke", "give_back", "expire", "stop mount", "resume mount", "a day", "many days")
-SEATS = ("civil_manager", "civil_operator", "housing_operator", "housing_manager", "bureau_manager", "bureau_operator", "stranger_manager", "system")
+ACTS = (
+    "suspend",
+    "resume",
+    "revoke",
+    "give_back",
+    "expire",
+    "stop mount",
+    "resume mount",
+    "a day",
+    "many days",
+)
+SEATS = (
+    "civil_manager",
+    "civil_operator",
+    "housing_operator",
+    "housing_manager",
+    "bureau_manager",
+    "bureau_operator",
+    "stranger_manager",
+    "system",
+)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(moves=st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from(SEATS)), max_size=12))
-def test_no_sequence_of_steps_yields_a_live_grant_outside_an_active_case_and_its_period(sharing: Sharing, moves):
-    grant = sharing.__dict__.setdefault("kept", None) or sharing.granted(valid_to=today() + 30 * DAY)
+def test_no_sequence_of_steps_yields_a_live_grant_outside_an_active_case_and_its_period(
+    sharing: Sharing, moves
+):
+    grant = sharing.__dict__.setdefault("kept", None) or sharing.granted(
+        valid_to=today() + 30 * DAY
+    )
     sharing.kept = grant
     with transaction.atomic():
         now = datetime.now(UTC)
@@ -176,35 +258,66 @@ def test_no_sequence_of_steps_yields_a_live_grant_outside_an_active_case_and_its
                     elif act == "many days":
                         now += 20 * DAY
                     elif act in ("stop mount", "resume mount"):
-                        move = publishing.suspend_delivery if act == "stop mount" else publishing.resume_delivery
-                        move(actor, mount=grant.mount_id, **(RISK if act == "stop mount" else {"reasons": "数据核对"}))
+                        move = (
+                            publishing.suspend_delivery
+                            if act == "stop mount"
+                            else publishing.resume_delivery
+                        )
+                        move(
+                            actor,
+                            mount=grant.mount_id,
+                            **(RISK if act == "stop mount" else {"reasons": "数据核对"}),
+                        )
                     else:
-                        given = RISK if act in ("suspend", "revoke") else {"reasons": "按规定办理"} if act != "expire" else {}
+                        given = (
+                            RISK
+                            if act in ("suspend", "revoke")
+                            else {"reasons": "按规定办理"}
+                            if act != "expire"
+                            else {}
+                        )
                         getattr(actions, act)(actor, grant.case, **given)
             except Problem:
                 pass
             case = sharing.case(grant)
             row = Grant.objects.select_related("mount").get(pk=grant.pk)
             inside = row.valid_from <= now.astimezone(SHANGHAI).date() <= row.valid_to
-            expected = case.state == G.ACTIVE and inside and row.mount.state == "active" and row.ended_at is None
+            expected = (
+                case.state == G.ACTIVE
+                and inside
+                and row.mount.state == "active"
+                and row.ended_at is None
+            )
             assert bool(queries.live_grants(now)) == expected
             assert (row.ended_at is not None) == (case.state in (G.REVOKED, G.RETURNED, G.EXPIRED))
         transaction.set_rollback(True)
 
 
-# -- never wider -----------------------------------------------------------------------------------------------
+# -- never wider -----------------------------------------------------------------------------------
 
 ITEMS = ("甲", "乙", "丙")
 SOME = st.lists(st.sampled_from(ITEMS), unique=True, min_size=1)
-MASK = st.sampled_from([None, masks.named("name"), masks.named("blank"), masks.partial(2, 1), masks.named("email")])
-FILTER = st.sampled_from([None, Prefix("甲", "3206"), Prefix("甲", "32"), OneOf("乙", ("1", "2")), OneOf("乙", ("1",))])
+MASK = st.sampled_from(
+    [None, masks.named("name"), masks.named("blank"), masks.partial(2, 1), masks.named("email")]
+)
+FILTER = st.sampled_from(
+    [None, Prefix("甲", "3206"), Prefix("甲", "32"), OneOf("乙", ("1", "2")), OneOf("乙", ("1",))]
+)
 
 
 @settings(max_examples=300, deadline=None)
-@given(base_masks=st.dictionaries(st.sampled_from(ITEMS), MASK), base_filter=FILTER, ask=SOME, ask_filter=FILTER,
-       decide=st.none() | SOME, decide_filter=FILTER, decide_masks=st.dictionaries(st.sampled_from(ITEMS), MASK))
-def test_what_is_granted_is_never_wider_than_asked_nor_than_the_entry(base_masks, base_filter, ask, ask_filter, decide, decide_filter,
-                                                                    decide_masks):
+@given(
+    base_masks=st.dictionaries(st.sampled_from(ITEMS), MASK),
+    base_filter=FILTER,
+    ask=SOME,
+    ask_filter=FILTER,
+    decide=st.none() | SOME,
+    decide_filter=FILTER,
+    decide_masks=st.dictionaries(st.sampled_from(ITEMS), MASK),
+)
+def test_what_is_granted_is_never_wider_than_asked_nor_than_the_entry(
+    base_masks, base_filter, ask, ask_filter, decide, decide_filter, decide_masks
+):
     from huitong.access.rules import asked_scope, decided_scope
 
     base = Scope(ITEMS, base_filter, {i: m for i, m in base_masks.items() if m})
@@ -213,7 +326,9 @@ def test_what_is_granted_is_never_wider_than_asked_nor_than_the_entry(base_masks
     assert widens(base, asked) == ()
     told = to_json(Scope(ITEMS, None, {i: m for i, m in decide_masks.items() if m}))["masks"]
     try:
-        found = decided_scope(base, asked, "api", items=decide, row_filter=decide_filter, masks=told)
+        found = decided_scope(
+            base, asked, "api", items=decide, row_filter=decide_filter, masks=told
+        )
     except Problem:
         return
     assert widens(base, found) == () and widens(asked, found) == () and set(found.items) <= set(ask)
@@ -221,7 +336,10 @@ def test_what_is_granted_is_never_wider_than_asked_nor_than_the_entry(base_masks
 
 def test_item_types_of_facts_are_those_of_scope(sharing: Sharing):
     sharing.granted()
-    assert {ItemType(i.type) for i in queries.live_grants()[0].items} == {ItemType.TEXT, ItemType.DATE}
+    assert {ItemType(i.type) for i in queries.live_grants()[0].items} == {
+        ItemType.TEXT,
+        ItemType.DATE,
+    }
 
 
 def test_users_of_a_resource_hear_that_its_delivery_stopped(sharing: Sharing):
@@ -229,8 +347,17 @@ def test_users_of_a_resource_hear_that_its_delivery_stopped(sharing: Sharing):
     from huitong.work.models import Notice
 
     grant = sharing.granted()
-    publishing.suspend_delivery(sharing.cast.civil_operator, mount=grant.mount_id, ground="wrong_data", reasons="发现部分数据错误")
+    publishing.suspend_delivery(
+        sharing.cast.civil_operator,
+        mount=grant.mount_id,
+        ground="wrong_data",
+        reasons="发现部分数据错误",
+    )
     entry = Entry.objects.get(verb="publishing.suspend_delivery")
     reactions.tell_users_of_the_resource(sharing.cast.system, entry, None)
-    told = Notice.objects.filter(title="市民政局暂停交付：婚姻登记信息", url=f"/grants/{grant.pk}/")  # the bureau's own leads to the resource
-    assert {n.person_id for n in told} == {sharing.cast.housing_operator.person, sharing.cast.housing_manager.person}
+    # the bureau's own leads to the resource
+    told = Notice.objects.filter(title="市民政局暂停交付：婚姻登记信息", url=f"/grants/{grant.pk}/")
+    assert {n.person_id for n in told} == {
+        sharing.cast.housing_operator.person,
+        sharing.cast.housing_manager.person,
+    }

@@ -19,12 +19,30 @@ pytestmark = pytest.mark.django_db
 BUDGET = 20
 
 
-@pytest.mark.parametrize("url", ["/applications/", "/applications/?tab=asked", "/grants/", "/grants/?tab=given", "/mounts/", "/systems/"])
-def test_a_list_costs_the_same_however_long(sharing: Sharing, url: str, django_assert_max_num_queries):
-    for mount in (sharing.mount("marriage", "api"), sharing.mount("marriage", "table"), sharing.mount("division", "api")):
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/applications/",
+        "/applications/?tab=asked",
+        "/grants/",
+        "/grants/?tab=given",
+        "/mounts/",
+        "/systems/",
+    ],
+)
+def test_a_list_costs_the_same_however_long(
+    sharing: Sharing, url: str, django_assert_max_num_queries
+):
+    for mount in (
+        sharing.mount("marriage", "api"),
+        sharing.mount("marriage", "table"),
+        sharing.mount("division", "api"),
+    ):
         sharing.granted(mount)
     assert Grant.objects.count() == 3
-    client = sharing.cast.client("civil_operator" if "tab=" in url or "mounts" in url else "housing_operator")
+    client = sharing.cast.client(
+        "civil_operator" if "tab=" in url or "mounts" in url else "housing_operator"
+    )
     client.get(url)
     with django_assert_max_num_queries(BUDGET):
         page = client.get(url).content.decode()
@@ -36,13 +54,25 @@ def test_what_is_not_ones_own_is_not_there(sharing: Sharing):
     application = Application.objects.get(grant=grant)
     made = sharing.credential()
     stranger = sharing.cast.client("stranger_operator")
-    for url in (f"/apply/{application.form_id}/", f"/decide/{application.pk}/", f"/grants/{grant.pk}/", f"/systems/{grant.system_id}/",
-                f"/credentials/{made['credential']}/rotate/", f"/cases/{application.case_id}/", f"/apply/{application.form_id}/scan/file/"):
+    for url in (
+        f"/apply/{application.form_id}/",
+        f"/decide/{application.pk}/",
+        f"/grants/{grant.pk}/",
+        f"/systems/{grant.system_id}/",
+        f"/credentials/{made['credential']}/rotate/",
+        f"/cases/{application.case_id}/",
+        f"/apply/{application.form_id}/scan/file/",
+    ):
         assert stranger.get(url).status_code == 404, url
     bureau = sharing.cast.client("bureau_operator")
-    for url in (f"/apply/{application.form_id}/scan/", f"/systems/{grant.system_id}/credentials/new/"):
+    for url in (
+        f"/apply/{application.form_id}/scan/",
+        f"/systems/{grant.system_id}/credentials/new/",
+    ):
         assert bureau.get(url).status_code == 403, url
-    assert sharing.cast.client("housing_manager").get("/apply/new/").status_code == 403, "applying is the clerk's work"
+    assert sharing.cast.client("housing_manager").get("/apply/new/").status_code == 403, (
+        "applying is the clerk's work"
+    )
     assert sharing.cast.client("system_admin").get(f"/grants/{grant.pk}/").status_code == 404
 
 
@@ -50,15 +80,33 @@ def test_a_returned_form_is_corrected_on_pages(sharing: Sharing):
     cast, form = sharing.cast, sharing.form(sharing.mount("marriage", "api"))
     application = Application.objects.get(form=form)
     actions.print_form(cast.housing_operator, form=form.pk)
-    actions.seal_form(cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017")
-    actions.send_back(cast.housing_manager, application.case, ground="form_wrong", cites="使用目的", reasons="目的请写具体些")
+    actions.seal_form(
+        cast.housing_operator, form=form.pk, scan=sharing.scan(form), archive_number="ZJ-2026-017"
+    )
+    actions.send_back(
+        cast.housing_manager,
+        application.case,
+        ground="form_wrong",
+        cites="使用目的",
+        reasons="目的请写具体些",
+    )
     clerk = cast.client("housing_operator")
     page = clerk.get(f"/apply/{form.pk}/edit/").content.decode()
     assert "核对公共租赁住房申请人婚姻状况" in page
     form.refresh_from_db()
-    said = {"duty": form.duty_id, "matter": form.matter_id, "system": form.system_id, "purpose": "核对 2026 年度公租房申请人婚姻状况",
-            "period_from": str(form.period_from), "period_to": str(form.period_to), "contact": "沈佳", "phone": "0513-85215678"}
-    assert clerk.post(f"/apply/{form.pk}/edit/", said | {"period_to": "2020-01-01"}).status_code == 422
+    said = {
+        "duty": form.duty_id,
+        "matter": form.matter_id,
+        "system": form.system_id,
+        "purpose": "核对 2026 年度公租房申请人婚姻状况",
+        "period_from": str(form.period_from),
+        "period_to": str(form.period_to),
+        "contact": "沈佳",
+        "phone": "0513-85215678",
+    }
+    assert (
+        clerk.post(f"/apply/{form.pk}/edit/", said | {"period_to": "2020-01-01"}).status_code == 422
+    )
     assert clerk.post(f"/apply/{form.pk}/edit/", said).status_code == 302
     url = f"/apply/{form.pk}/resources/{application.pk}/"
     assert "男方姓名" in clerk.get(url).content.decode()
@@ -78,14 +126,26 @@ def test_what_does_not_go_together_is_told_on_its_own_page(sharing: Sharing):
     cast, mount = sharing.cast, sharing.mount("division", "api")
     client, matter = cast.client("housing_operator"), cast.matter("housing")
     with writing("test"):
-        other = Duty.objects.create(body=cast.body("housing"), text="监督管理建筑市场", valid_from=today())
+        other = Duty.objects.create(
+            body=cast.body("housing"), text="监督管理建筑市场", valid_from=today()
+        )
     client.get(f"/apply/new/?mount={mount.pk}")
     client.post("/apply/new/", {f"m{mount.pk}-items": ["区划代码"]})
-    given = {"duty": other.pk, "matter": matter.pk, "system": sharing.system().pk, "contact": "沈佳", "phone": "0513-85215678"}
+    given = {
+        "duty": other.pk,
+        "matter": matter.pk,
+        "system": sharing.system().pk,
+        "contact": "沈佳",
+        "phone": "0513-85215678",
+    }
     answer = client.post("/apply/new/grounds/", given)
     assert answer.status_code == 422 and "该事项不属于所选的职责" in answer.content.decode()
     assert client.post("/apply/new/grounds/", given | {"duty": matter.duty_id}).status_code == 302
-    period = {"purpose": "核对公共租赁住房申请人", "period_from": today(), "period_to": today() - timedelta(1)}
+    period = {
+        "purpose": "核对公共租赁住房申请人",
+        "period_from": today(),
+        "period_to": today() - timedelta(1),
+    }
     answer = client.post("/apply/new/purpose/", period)
     assert answer.status_code == 422 and "止期不能早于起期" in answer.content.decode()
     assert client.post("/apply/new/purpose/", period | {"period_to": today()}).status_code == 302
@@ -97,36 +157,56 @@ def test_a_resource_no_longer_offered_leaves_the_rest_of_the_answers(sharing: Sh
     session["access.apply"] = {"resources": {"999999": {}, str(mount.pk): {}}, "answers": {}}
     session.save()
     page = client.get("/apply/new/").content.decode()
-    assert "已不再提供" in page and f"m{mount.pk}-items" in page and client.session["access.apply"]["resources"] == {str(mount.pk): {}}
+    assert (
+        "已不再提供" in page
+        and f"m{mount.pk}-items" in page
+        and client.session["access.apply"]["resources"] == {str(mount.pk): {}}
+    )
 
 
 def test_a_double_click_on_the_last_question_makes_one_form(sharing: Sharing):
     sharing.system()
     mount, client = sharing.mount("division", "api"), sharing.cast.client("housing_operator")
-    told = {"resources": {str(mount.pk): {"items": ["区划代码"]}},
-            "answers": {k: str(v) if k.startswith("period") else v for k, v in sharing.answers().items()}}
+    told = {
+        "resources": {str(mount.pk): {"items": ["区划代码"]}},
+        "answers": {
+            k: str(v) if k.startswith("period") else v for k, v in sharing.answers().items()
+        },
+    }
     for _ in range(2):
         session = client.session
         session["access.apply"] = told
         session.save()
-        assert client.post("/apply/new/check/", {"_once": "one-click"})["Location"] == f"/apply/{Form.objects.get().pk}/"
+        assert (
+            client.post("/apply/new/check/", {"_once": "one-click"})["Location"]
+            == f"/apply/{Form.objects.get().pk}/"
+        )
     assert Form.objects.count() == 1
 
 
-def test_the_home_page_tells_a_department_what_it_may_use_and_what_ends(sharing: Sharing, django_assert_max_num_queries):
+def test_the_home_page_tells_a_department_what_it_may_use_and_what_ends(
+    sharing: Sharing, django_assert_max_num_queries
+):
     sharing.granted(valid_to=today() + timedelta(10))
     client = sharing.cast.client("housing_operator")
     client.get("/")
     with django_assert_max_num_queries(24):
         page = client.get("/").content.decode()
     assert "可用的授权" in page and "30 天内到期" in page
-    assert "可用的授权" not in sharing.cast.client("stranger_operator").get("/").content.decode(), "nothing to tell"
+    assert "可用的授权" not in sharing.cast.client("stranger_operator").get("/").content.decode(), (
+        "nothing to tell"
+    )
 
 
 def test_each_label_of_the_deciding_page_belongs_to_one_field(sharing: Sharing):
     application = sharing.accepted(sharing.mount("marriage", "api"))
     client = sharing.cast.client("civil_manager")
-    for page in (client.get(f"/decide/{application.pk}/"), client.post(f"/decide/{application.pk}/", {"_act": "refuse"})):
+    for page in (
+        client.get(f"/decide/{application.pk}/"),
+        client.post(f"/decide/{application.pk}/", {"_act": "refuse"}),
+    ):
         ids = re.findall(r' id="([^"]+)"', page.content.decode())
-        assert sorted(set(ids)) == sorted(ids), "a grant in part and a refusal both ask for a ground"
+        assert sorted(set(ids)) == sorted(ids), (
+            "a grant in part and a refusal both ask for a ground"
+        )
     assert 'href="#refuse_ground"' in page.content.decode()

@@ -1,4 +1,5 @@
-"""The stamped scan is looked at (A20): no print of our own, no other form's paper, and what the machine cannot see people tick (A21)."""
+"""The stamped scan is looked at (A20): no print of our own, no other form's paper, and what the
+machine cannot see people tick (A21)."""
 
 from __future__ import annotations
 
@@ -40,34 +41,45 @@ def code(form: int = 7, version: int = 2, mark: str = MARK, number: str = "SQ-20
     return Print(form, number, version, mark).code("http://10.0.0.8:8800")
 
 
-# -- the rule, without a database ----------------------------------------------------------------------------------
+# -- the rule, without a database ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seen,doubts", [
-    ({}, []),
-    ({"codes": ()}, ["code_unread"]),
-    ({"red": False}, ["no_red"]),
-    ({"codes": (), "red": False}, ["code_unread", "no_red"]),
-    ({"codes": ("https://weixin.qq.com/r/abc", code())}, []),
-    ({"codes": ("https://weixin.qq.com/r/abc",)}, ["code_unread"]),
-    ({"text": "由扫描全能王扫描创建"}, []),
-    ({"codes": ("http://host/apply/7/?v=2&h=0123456789abcdef",)}, []),  # as printed before the number stood in it
-])
-def test_a_scan_passes_with_what_people_must_look_at(seen: dict[str, Any], doubts: list[str]) -> None:
+@pytest.mark.parametrize(
+    "seen,doubts",
+    [
+        ({}, []),
+        ({"codes": ()}, ["code_unread"]),
+        ({"red": False}, ["no_red"]),
+        ({"codes": (), "red": False}, ["code_unread", "no_red"]),
+        ({"codes": ("https://weixin.qq.com/r/abc", code())}, []),
+        ({"codes": ("https://weixin.qq.com/r/abc",)}, ["code_unread"]),
+        ({"text": "由扫描全能王扫描创建"}, []),
+        # as printed before the number stood in it
+        ({"codes": ("http://host/apply/7/?v=2&h=0123456789abcdef",)}, []),
+    ],
+)
+def test_a_scan_passes_with_what_people_must_look_at(
+    seen: dict[str, Any], doubts: list[str]
+) -> None:
     assert doubts_about(Paper(**{**SCAN.__dict__, **seen}), PRINT) == doubts
 
 
-@pytest.mark.parametrize("seen,words", [
-    ({"pictures": False}, "未盖章的打印件"),
-    ({"text": "编号 SQ-2026-\n000007　第 2 版"}, "未盖章的打印件"),
-    ({"text": MARK}, "未盖章的打印件"),
-    ({"codes": (code(form=8, number="SQ-2026-000008"),)}, "SQ-2026-000008"),
-    ({"codes": (code(), code(form=8, number="SQ-2026-000008"))}, "SQ-2026-000008"),
-    ({"codes": ("http://host/apply/8/?v=2&h=0123456789abcdef",)}, "另一张"),
-    ({"codes": (code(version=1),)}, "第 1 版"),
-    ({"codes": (code(mark="f" * 64),)}, "第 2 版"),
-])
-def test_what_is_no_scan_of_this_print_is_refused_saying_of_what_it_is(seen: dict[str, Any], words: str) -> None:
+@pytest.mark.parametrize(
+    "seen,words",
+    [
+        ({"pictures": False}, "未盖章的打印件"),
+        ({"text": "编号 SQ-2026-\n000007　第 2 版"}, "未盖章的打印件"),
+        ({"text": MARK}, "未盖章的打印件"),
+        ({"codes": (code(form=8, number="SQ-2026-000008"),)}, "SQ-2026-000008"),
+        ({"codes": (code(), code(form=8, number="SQ-2026-000008"))}, "SQ-2026-000008"),
+        ({"codes": ("http://host/apply/8/?v=2&h=0123456789abcdef",)}, "另一张"),
+        ({"codes": (code(version=1),)}, "第 1 版"),
+        ({"codes": (code(mark="f" * 64),)}, "第 2 版"),
+    ],
+)
+def test_what_is_no_scan_of_this_print_is_refused_saying_of_what_it_is(
+    seen: dict[str, Any], words: str
+) -> None:
     with pytest.raises(Malformed) as wrong:
         doubts_about(Paper(**{**SCAN.__dict__, **seen}), PRINT)
     assert words in wrong.value.fields["scan"][0] and wrong.value.article == "A20"
@@ -75,17 +87,21 @@ def test_what_is_no_scan_of_this_print_is_refused_saying_of_what_it_is(seen: dic
 
 def test_the_checklist_is_dated_cites_its_articles_and_grows_with_what_is_doubtful() -> None:
     rows = checklist((), date(2026, 11, 23))
-    assert [row.key for row in rows] == ["stamp", "legible", "duty", "content"] and {row.article for row in rows} == {"A20", "A21"}
+    assert [row.key for row in rows] == ["stamp", "legible", "duty", "content"] and {
+        row.article for row in rows
+    } == {"A20", "A21"}
     assert [row.key for row in checklist(DOUBTS, date(2026, 11, 23))][4:] == ["code", "ink"]
     assert checklist((), date(2019, 1, 1)) == ()
     keys = [row.key for row in rows]
     for key in keys:
         assert list(unticked(set(keys) - {key}, (), date(2026, 11, 23))) == [f"checked.{key}"]
     assert list(unticked([*keys, "luck"], (), date(2026, 11, 23))) == ["checked.luck"]
-    assert not unticked(keys, (), date(2026, 11, 23)) and unticked(keys, ["no_red"], date(2026, 11, 23))
+    assert not unticked(keys, (), date(2026, 11, 23)) and unticked(
+        keys, ["no_red"], date(2026, 11, 23)
+    )
 
 
-# -- what is on a paper --------------------------------------------------------------------------------------------
+# -- what is on a paper ----------------------------------------------------------------------------
 
 
 def written(kind: str, size: tuple[int, int] = (800, 1100)) -> bytes:
@@ -97,29 +113,52 @@ def written(kind: str, size: tuple[int, int] = (800, 1100)) -> bytes:
 
 def bomb() -> bytes:
     """A PNG of a few kilobytes that unpacks to ten gigabytes."""
+
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+        return (
+            len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+        )
+
     head = (60_000).to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(10_000))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(bytes(10_000)))
+        + chunk(b"IEND", b"")
+    )
 
 
 def endless() -> bytes:
     """A PDF page that draws itself ever again: forms in forms, each twice the one before."""
-    parts = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /XObject << /F 5 0 R >> >> >>",
-             b"<< /Length 4 >>\nstream\n/F Do\nendstream"]
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources <<"
+            b" /XObject << /F 5 0 R >> >> >>"
+        ),
+        b"<< /Length 4 >>\nstream\n/F Do\nendstream",
+    ]
     depth = 40
     for n in range(depth):
         body = b"/F Do /F Do /F Do /F Do" if n < depth - 1 else b"0 0 10 10 re f"
         inner = b" /Resources << /XObject << /F %d 0 R >> >>" % (6 + n) if n < depth - 1 else b""
-        parts.append(b"<< /Type /XObject /Subtype /Form /BBox [0 0 595 842]%s /Length %d >>\nstream\n%s\nendstream" % (inner, len(body), body))
+        parts.append(
+            b"<< /Type /XObject /Subtype /Form /BBox [0 0 595 842]%s /Length %d"
+            b" >>\nstream\n%s\nendstream" % (inner, len(body), body)
+        )
     out, at = b"%PDF-1.7\n", []
     for n, body in enumerate(parts, 1):
         at.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (n, body)
     table = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1) + b"".join(b"%010d 00000 n \n" % x for x in at)
-    return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(parts) + 1, table)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1) + b"".join(
+        b"%010d 00000 n \n" % x for x in at
+    )
+    return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (
+        len(parts) + 1,
+        table,
+    )
 
 
 def put(folder: Path, name: str, content: bytes) -> Path:
@@ -127,19 +166,33 @@ def put(folder: Path, name: str, content: bytes) -> Path:
     return folder / name
 
 
-@pytest.mark.parametrize("kind,content,words", [
-    ("image/png", bomb, "a decompression bomb"), ("application/pdf", endless, "a page that never ends"),
-    ("image/jpeg", lambda: written("JPEG")[:-200], "a picture cut off"), ("application/pdf", lambda: b"%PDF-1.7\n%%EOF", "no document"),
-    ("image/png", lambda: written("GIF"), "another kind"), ("application/ofd", lambda: b"PK", "a kind nothing here shows"),
-    ("application/pdf", lambda: picture_pdf(), "an empty page")])
-def test_what_cannot_be_shown_ends_soon_and_takes_nobody_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str,
-                                                               content: Callable[[], bytes], words: str) -> None:
+@pytest.mark.parametrize(
+    "kind,content,words",
+    [
+        ("image/png", bomb, "a decompression bomb"),
+        ("application/pdf", endless, "a page that never ends"),
+        ("image/jpeg", lambda: written("JPEG")[:-200], "a picture cut off"),
+        ("application/pdf", lambda: b"%PDF-1.7\n%%EOF", "no document"),
+        ("image/png", lambda: written("GIF"), "another kind"),
+        ("application/ofd", lambda: b"PK", "a kind nothing here shows"),
+        ("application/pdf", lambda: picture_pdf(), "an empty page"),
+    ],
+)
+def test_what_cannot_be_shown_ends_soon_and_takes_nobody_along(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    content: Callable[[], bytes],
+    words: str,
+) -> None:
     monkeypatch.setattr(paper, "PATIENCE", 4)
     with pytest.raises(Unshowable):
         look_at(put(tmp_path, "paper", content()), kind)
 
 
-def test_the_process_that_looks_has_limits_and_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_that_looks_has_limits_and_no_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: dict[str, Any] = {}
     real = subprocess.run
 
@@ -148,8 +201,14 @@ def test_the_process_that_looks_has_limits_and_no_environment(tmp_path: Path, mo
         return real(command, **how)
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert look_at(put(tmp_path, "page.png", written("PNG")), "image/png") == Paper(1, True, "", (), False)
-    assert seen["env"] == {} and seen["timeout"] == paper.PATIENCE and seen["command"][:2] == [sys.executable, "-I"]
+    assert look_at(put(tmp_path, "page.png", written("PNG")), "image/png") == Paper(
+        1, True, "", (), False
+    )
+    assert (
+        seen["env"] == {}
+        and seen["timeout"] == paper.PATIENCE
+        and seen["command"][:2] == [sys.executable, "-I"]
+    )
     assert "RLIMIT_AS" in paper.SCRIPT.read_text() and "RLIMIT_CPU" in paper.SCRIPT.read_text()
 
 
@@ -192,43 +251,72 @@ def with_picture_of_a_stamp(content: bytes) -> bytes:
     return out.getvalue()
 
 
-# -- through the platform ------------------------------------------------------------------------------------------
+# -- through the platform --------------------------------------------------------------------------
 
 
 def printed(sharing: Sharing, table: str = "division") -> Form:
-    return actions.print_form(sharing.cast.housing_operator, form=sharing.form(sharing.mount(table, "api")).pk)  # type: ignore[no-any-return]
+    return actions.print_form(
+        sharing.cast.housing_operator, form=sharing.form(sharing.mount(table, "api")).pk
+    )  # type: ignore[no-any-return]
 
 
-def sealing(sharing: Sharing, form: Form, content: bytes, suffix: str = "pdf", number: str = "ZJ-2026-017") -> Form:
-    scan = work.attach(sharing.cast.housing_operator, upload=SimpleUploadedFile(f"盖章件.{suffix}", content)).pk
-    return actions.seal_form(sharing.cast.housing_operator, form=form.pk, scan=scan, archive_number=number)  # type: ignore[no-any-return]
+def sealing(
+    sharing: Sharing, form: Form, content: bytes, suffix: str = "pdf", number: str = "ZJ-2026-017"
+) -> Form:
+    scan = work.attach(
+        sharing.cast.housing_operator, upload=SimpleUploadedFile(f"盖章件.{suffix}", content)
+    ).pk
+    return actions.seal_form(
+        sharing.cast.housing_operator, form=form.pk, scan=scan, archive_number=number
+    )  # type: ignore[no-any-return]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("made", [lambda content: content, resaved, over_text, with_picture_of_a_stamp])
-def test_our_own_print_is_no_scan_however_it_was_saved(sharing: Sharing, made: Callable[[bytes], bytes]) -> None:
+@pytest.mark.parametrize(
+    "made", [lambda content: content, resaved, over_text, with_picture_of_a_stamp]
+)
+def test_our_own_print_is_no_scan_however_it_was_saved(
+    sharing: Sharing, made: Callable[[bytes], bytes]
+) -> None:
     """The problem input: the platform's own unstamped PDF passed as the stamped scan."""
     form = printed(sharing)
     with pytest.raises(Malformed) as wrong:
         sealing(sharing, form, made(queries.printed_matter(form)))
-    assert "未盖章的打印件" in wrong.value.fields["scan"][0] and Application.objects.get(form=form).case.state == S.DRAFT
+    assert (
+        "未盖章的打印件" in wrong.value.fields["scan"][0]
+        and Application.objects.get(form=form).case.state == S.DRAFT
+    )
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["pdf", "jpeg", "png"])
 def test_a_true_scan_passes_without_a_doubt_whatever_saved_it(sharing: Sharing, kind: str) -> None:
     form = printed(sharing)
-    sealed = sealing(sharing, form, stamped(queries.printed_matter(form), kind=kind, dots=QUICK), kind)
-    assert sealed.scan_doubts == [] and Application.objects.get(form=form).case.facts["scan_doubts"] == []
+    sealed = sealing(
+        sharing, form, stamped(queries.printed_matter(form), kind=kind, dots=QUICK), kind
+    )
+    assert (
+        sealed.scan_doubts == []
+        and Application.objects.get(form=form).case.facts["scan_doubts"] == []
+    )
 
 
 @pytest.mark.django_db
-def test_the_scan_of_another_form_or_of_another_version_says_of_which_it_is(sharing: Sharing) -> None:
+def test_the_scan_of_another_form_or_of_another_version_says_of_which_it_is(
+    sharing: Sharing,
+) -> None:
     """The problem input: the scan of another form passed, and 586 rows were delivered on it."""
-    clerk, form, other = sharing.cast.housing_operator, printed(sharing), printed(sharing, "marriage")
+    clerk, form, other = (
+        sharing.cast.housing_operator,
+        printed(sharing),
+        printed(sharing, "marriage"),
+    )
     with pytest.raises(Malformed) as wrong:
         sealing(sharing, form, stamped(queries.printed_matter(other), dots=QUICK))
-    assert other.number in wrong.value.fields["scan"][0] and form.number in wrong.value.fields["scan"][0]
+    assert (
+        other.number in wrong.value.fields["scan"][0]
+        and form.number in wrong.value.fields["scan"][0]
+    )
     old = stamped(queries.printed_matter(form), dots=QUICK)
     actions.revise(clerk, form=form.pk, scenario="窗口受理时逐件核对")
     form = actions.print_form(clerk, form=form.pk)
@@ -239,12 +327,19 @@ def test_the_scan_of_another_form_or_of_another_version_says_of_which_it_is(shar
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", ["", "   ", "无", "……", "\u200b"])
-def test_without_the_archive_number_of_the_original_nothing_is_sealed(sharing: Sharing, number: str) -> None:
+def test_without_the_archive_number_of_the_original_nothing_is_sealed(
+    sharing: Sharing, number: str
+) -> None:
     form = printed(sharing)
     with pytest.raises(Malformed) as wrong:
         sealing(sharing, form, stamped(queries.printed_matter(form), dots=QUICK), number=number)
     assert list(wrong.value.fields) == ["archive_number"]
-    assert sealing(sharing, form, stamped(queries.printed_matter(form), dots=QUICK), number=" ZJ-2026-017 ").archive_number == "ZJ-2026-017"
+    assert (
+        sealing(
+            sharing, form, stamped(queries.printed_matter(form), dots=QUICK), number=" ZJ-2026-017 "
+        ).archive_number
+        == "ZJ-2026-017"
+    )
 
 
 @pytest.mark.django_db
@@ -261,10 +356,20 @@ def test_what_the_machine_cannot_see_is_said_kept_and_ticked(sharing: Sharing) -
     with pytest.raises(Malformed) as wrong:
         actions.accept(cast.bureau_operator, application.case, **sharing.checks())
     assert set(wrong.value.fields) == {"checked.code", "checked.ink"}
-    done = perform(cast.bureau_operator, "application.accept", sharing.checks("code", "ink"), case=application.case_id)
+    done = perform(
+        cast.bureau_operator,
+        "application.accept",
+        sharing.checks("code", "ink"),
+        case=application.case_id,
+    )
     kept = Case.objects.get(pk=application.case_id).facts["checked"]
-    assert set(kept) == {"stamp", "legible", "duty", "content", "code", "ink"} and "人工核对" in kept["code"]
-    assert done.entry.after["facts"]["checked"] == kept and done.entry.after["facts"]["scan_doubts"] == ["code_unread", "no_red"]
+    assert (
+        set(kept) == {"stamp", "legible", "duty", "content", "code", "ink"}
+        and "人工核对" in kept["code"]
+    )
+    assert done.entry.after["facts"]["checked"] == kept and done.entry.after["facts"][
+        "scan_doubts"
+    ] == ["code_unread", "no_red"]
 
 
 @pytest.mark.django_db
@@ -284,8 +389,11 @@ def test_a_scan_nobody_could_look_at_is_refused_with_words(sharing: Sharing) -> 
     form = printed(sharing)
     damaged = bytearray(stamped(queries.printed_matter(form), dots=QUICK))
     at = damaged.find(b"stream")
-    damaged[at + 8:at + 4000] = bytes(3992)
-    for content, suffix, words in ((bytes(damaged), "pdf", "不能显示"), (bomb(), "png", "不能显示")):
+    damaged[at + 8 : at + 4000] = bytes(3992)
+    for content, suffix, words in (
+        (bytes(damaged), "pdf", "不能显示"),
+        (bomb(), "png", "不能显示"),
+    ):
         with pytest.raises(Malformed) as wrong:
             sealing(sharing, form, content, suffix)
         assert words in wrong.value.fields["scan"][0], suffix
@@ -297,7 +405,9 @@ def test_a_scan_nobody_could_look_at_is_refused_with_words(sharing: Sharing) -> 
 
 
 @pytest.mark.django_db
-def test_the_print_is_kept_as_it_left_and_its_code_names_it(sharing: Sharing, settings: Any) -> None:
+def test_the_print_is_kept_as_it_left_and_its_code_names_it(
+    sharing: Sharing, settings: Any
+) -> None:
     form = printed(sharing)
     kept = queries.printed_matter(form)
     settings.PUBLIC_URL = "https://another.example"

@@ -1,4 +1,5 @@
-"""Where machines sign in: the errors of RFC 6749, the token of RFC 9068, secrets that are kept nowhere (A28)."""
+"""Where machines sign in: the errors of RFC 6749, the token of RFC 9068, secrets that are kept
+nowhere (A28)."""
 
 from __future__ import annotations
 
@@ -41,11 +42,17 @@ def basic(made: dict[str, Any], secret: str = "") -> dict[str, str]:
 
 
 def ask(body: str = "grant_type=client_credentials", **headers: str) -> Any:
-    return Client().post("/oauth/token", body, content_type="application/x-www-form-urlencoded", **headers)
+    return Client().post(
+        "/oauth/token", body, content_type="application/x-www-form-urlencoded", **headers
+    )
 
 
 def post_body(made: dict[str, Any], **more: str) -> str:
-    said = {"grant_type": "client_credentials", "client_id": made["client_id"], "client_secret": made["client_secret"]} | more
+    said = {
+        "grant_type": "client_credentials",
+        "client_id": made["client_id"],
+        "client_secret": made["client_secret"],
+    } | more
     return "&".join(f"{k}={v}" for k, v in said.items())
 
 
@@ -55,27 +62,59 @@ def test_a_token_verifies_against_the_published_keys(made, settings):
     said = answer.json()
     assert said["token_type"] == "Bearer" and said["expires_in"] == 600
     keys = Client().get("/oauth/jwks").json()
-    assert len(keys["keys"]) == 2 and all("d" not in k and k["alg"] == "ES256" for k in keys["keys"])
+    assert len(keys["keys"]) == 2 and all(
+        "d" not in k and k["alg"] == "ES256" for k in keys["keys"]
+    )
     token = jwt.decode(said["access_token"], KeySet.import_key_set(keys), algorithms=["ES256"])
     assert token.header["typ"] == "at+jwt"
     assert token.claims | {"iat": 0, "nbf": 0, "exp": 0, "jti": ""} == {
-        "iss": settings.PUBLIC_URL, "aud": "huitong-gateway", "sub": made["client_id"], "client_id": made["client_id"],
-        "iat": 0, "nbf": 0, "exp": 0, "jti": ""}
+        "iss": settings.PUBLIC_URL,
+        "aud": "huitong-gateway",
+        "sub": made["client_id"],
+        "client_id": made["client_id"],
+        "iat": 0,
+        "nbf": 0,
+        "exp": 0,
+        "jti": "",
+    }
     assert token.claims["exp"] - token.claims["iat"] == 600
 
 
-@pytest.mark.parametrize("body,headers,status,error", [
-    ("", {}, 400, "invalid_request"),
-    ("grant_type=password", {}, 400, "unsupported_grant_type"),
-    ("grant_type=client_credentials", {}, 401, "invalid_client"),
-    ("grant_type=client_credentials&grant_type=client_credentials", {}, 400, "invalid_request"),
-    ("grant_type=client_credentials&client_id=x&client_secret=y", {}, 401, "invalid_client"),
-    ("grant_type=client_credentials&scope=all", {}, 400, "invalid_scope"),
-    ("grant_type=client_credentials", {"HTTP_AUTHORIZATION": "Basic !!!"}, 400, "invalid_request"),
-    ("grant_type=client_credentials", {"HTTP_AUTHORIZATION": "Bearer x"}, 401, "invalid_client"),
-    ("grant_type=client_credentials&client_secret=y", {"HTTP_AUTHORIZATION": "Basic eDp5"}, 400, "invalid_request"),
-    ("grant_type=client_credentials&client_id=z", {"HTTP_AUTHORIZATION": "Basic eDp5"}, 400, "invalid_request"),
-])
+@pytest.mark.parametrize(
+    "body,headers,status,error",
+    [
+        ("", {}, 400, "invalid_request"),
+        ("grant_type=password", {}, 400, "unsupported_grant_type"),
+        ("grant_type=client_credentials", {}, 401, "invalid_client"),
+        ("grant_type=client_credentials&grant_type=client_credentials", {}, 400, "invalid_request"),
+        ("grant_type=client_credentials&client_id=x&client_secret=y", {}, 401, "invalid_client"),
+        ("grant_type=client_credentials&scope=all", {}, 400, "invalid_scope"),
+        (
+            "grant_type=client_credentials",
+            {"HTTP_AUTHORIZATION": "Basic !!!"},
+            400,
+            "invalid_request",
+        ),
+        (
+            "grant_type=client_credentials",
+            {"HTTP_AUTHORIZATION": "Bearer x"},
+            401,
+            "invalid_client",
+        ),
+        (
+            "grant_type=client_credentials&client_secret=y",
+            {"HTTP_AUTHORIZATION": "Basic eDp5"},
+            400,
+            "invalid_request",
+        ),
+        (
+            "grant_type=client_credentials&client_id=z",
+            {"HTTP_AUTHORIZATION": "Basic eDp5"},
+            400,
+            "invalid_request",
+        ),
+    ],
+)
 def test_errors_are_those_of_the_standard(cast, body, headers, status, error):
     answer = ask(body, **headers)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
@@ -86,7 +125,11 @@ def test_errors_are_those_of_the_standard(cast, body, headers, status, error):
 
 def test_the_endpoint_takes_forms_by_post_only(made):
     assert Client().get("/oauth/token").status_code == 405
-    assert Client().post("/oauth/token", {"grant_type": "client_credentials"}).json()["error"] == "invalid_request"  # multipart
+    # multipart
+    assert (
+        Client().post("/oauth/token", {"grant_type": "client_credentials"}).json()["error"]
+        == "invalid_request"
+    )
     assert ask(post_body(made)).status_code == 200, "client_secret_post"
 
 
@@ -96,6 +139,7 @@ def test_revoked_expired_elsewhere_and_wrong_all_sound_the_same(sharing: Sharing
         assert answer.status_code == 401
         cache.clear()
         return answer.content
+
     wrong = ask(**basic(made, secret="no"))
     said = {wrong.content}
     assert wrong.status_code == 401
@@ -122,9 +166,16 @@ def test_guessing_is_slowed_down_and_recorded(sharing: Sharing, made):
         assert ask(**basic(made, secret="guess")).status_code == 401
     late = ask(**basic(made))
     assert late.status_code == 429 and late.headers["Retry-After"] == "300"
-    assert Entry.objects.filter(verb="access.refuse_sign_in").count() == 10, "what is slowed down is not recorded without end"
-    assert ask(**basic(sharing.credential())).status_code == 200, "one system's mistake does not shut out another"
-    assert Entry.objects.filter(verb="access.refuse_sign_in").first().after["client_id"] == made["client_id"]
+    assert Entry.objects.filter(verb="access.refuse_sign_in").count() == 10, (
+        "what is slowed down is not recorded without end"
+    )
+    assert ask(**basic(sharing.credential())).status_code == 200, (
+        "one system's mistake does not shut out another"
+    )
+    assert (
+        Entry.objects.filter(verb="access.refuse_sign_in").first().after["client_id"]
+        == made["client_id"]
+    )
 
 
 def test_a_changed_secret_overlaps_with_the_old_one(sharing: Sharing, made):
@@ -147,9 +198,15 @@ def test_the_secret_is_kept_nowhere(sharing: Sharing, made, caplog):
     secrets = (made["client_secret"], new["client_secret"])
     assert not any(secret in caplog.text for secret in secrets)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace ="
+            " 'public'::regnamespace"
+        )
         for (table,) in cursor.fetchall():
-            cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE t::text LIKE %s OR t::text LIKE %s', [f"%{s}%" for s in secrets])
+            cursor.execute(
+                f'SELECT count(*) FROM "{table}" AS t WHERE t::text LIKE %s OR t::text LIKE %s',
+                [f"%{s}%" for s in secrets],
+            )
             assert cursor.fetchone() == (0,), table
 
 
@@ -164,7 +221,9 @@ def test_only_the_own_body_makes_and_ends_credentials(sharing: Sharing, made):
     with pytest.raises(NotYours):
         actions.issue_credential(cast.housing_manager, system=system)
     with pytest.raises(Malformed) as wrong:
-        actions.issue_credential(cast.housing_operator, system=system, networks=["10.0.0.0/8", "nowhere"])
+        actions.issue_credential(
+            cast.housing_operator, system=system, networks=["10.0.0.0/8", "nowhere"]
+        )
     assert "nowhere" in wrong.value.fields["networks"][0]
     actions.revoke_credential(cast.bureau_manager, credential=pk, reasons="密钥疑似泄露")
     assert Credential.objects.get(pk=pk).revoked_at is not None, "in an emergency the bureau may"
@@ -184,11 +243,15 @@ def test_keys_turn_over_without_a_gap(tmp_path):
     folder = tmp_path / "k"
     next_, current = (k.kid for k in signing.keys(folder))
     token = signing.sign(folder, {"sub": "x"})
-    assert {(folder / name).stat().st_mode & 0o777 for name in [p.name for p in folder.iterdir()]} == {0o600}
+    assert {
+        (folder / name).stat().st_mode & 0o777 for name in [p.name for p in folder.iterdir()]
+    } == {0o600}
     assert signing.rotate(folder) == next_, "what was published ahead signs now"
     ids = [k["kid"] for k in signing.public(folder)["keys"]]
     assert ids[1:] == [next_, current] and len(ids) == 3
-    assert jwt.decode(token, KeySet.import_key_set(signing.public(folder)), algorithms=["ES256"]).claims == {"sub": "x"}
+    assert jwt.decode(
+        token, KeySet.import_key_set(signing.public(folder)), algorithms=["ES256"]
+    ).claims == {"sub": "x"}
     signing.rotate(folder)
     assert current not in [k["kid"] for k in signing.public(folder)["keys"]]
 
@@ -198,5 +261,8 @@ def test_two_processes_that_start_at_once_agree_on_the_keys(tmp_path):
 
     folder = tmp_path / "k"
     with ThreadPoolExecutor(8) as pool:
-        seen = {tuple(k.kid for k in keys) for keys in pool.map(lambda _: signing.keys(folder), range(8))}
+        seen = {
+            tuple(k.kid for k in keys)
+            for keys in pool.map(lambda _: signing.keys(folder), range(8))
+        }
     assert len(seen) == 1

@@ -1,4 +1,5 @@
-"""Question pages of an application: resources, grounds, purpose, check answers (A18, A20). Only the last page submits."""
+"""Question pages of an application: resources, grounds, purpose, check answers (A18, A20). Only
+the last page submits."""
 
 from __future__ import annotations
 
@@ -26,13 +27,17 @@ from huitong.work.forms import VerbForm, words
 
 KEY = "access.apply"
 STEPS = ["选资源", "使用依据", "用途和期限", "核对", "打印盖章", "提交"]
-ABOUT = {"grounds": ("duty", "matter", "system", "contact", "phone"), "purpose": ("purpose", "scenario", "period_from", "period_to")}
+ABOUT = {
+    "grounds": ("duty", "matter", "system", "contact", "phone"),
+    "purpose": ("purpose", "scenario", "period_from", "period_to"),
+}
 TITLES = {"grounds": "使用依据", "purpose": "用途和期限"}
 CRUMB = ("共享申请", "/applications/")
 
 
 class Answers:
-    """What has been answered so far: kept in the session, written nowhere else until the last page."""
+    """What has been answered so far: kept in the session, written nowhere else until the last
+    page."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.session = request.session
@@ -56,9 +61,17 @@ class Answers:
 class ResourceForm(forms.Form):
     """What is wanted of one resource."""
 
-    items = forms.MultipleChoiceField(label="需要的信息项", widget=forms.CheckboxSelectMultiple,
-                                      error_messages={"required": "请至少选择一个信息项。"})
-    frequency = forms.CharField(label="使用频度和数据量", max_length=100, required=False, help_text="如“每个工作日约 200 次”。")
+    items = forms.MultipleChoiceField(
+        label="需要的信息项",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少选择一个信息项。"},
+    )
+    frequency = forms.CharField(
+        label="使用频度和数据量",
+        max_length=100,
+        required=False,
+        help_text="如“每个工作日约 200 次”。",
+    )
 
     def __init__(self, actor: Actor, mount: Any, *args: Any, **more: Any) -> None:
         super().__init__(*args, prefix=f"m{mount.pk}", **more)
@@ -70,44 +83,78 @@ class ResourceForm(forms.Form):
             self.fields["items"].help_text = "文件整件提供。"
         if mount.mode == Mode.TABLE:
             self.fields["target"] = forms.TypedChoiceField(
-                label="接收数据的前置库", coerce=int, choices=[("", "请选择"), *queries.target_choices(actor)],
-                help_text="本部门登记的、用于接收交换数据的前置库。", error_messages={"required": "库表方式须指明接收数据的前置库。"})
-            self.fields["target_table"] = forms.RegexField(r"^[a-z_][a-z0-9_]*$", label="送达表名", max_length=63, required=False,
-                                                           initial=mount.table, help_text="小写字母、数字、下划线。")
+                label="接收数据的前置库",
+                coerce=int,
+                choices=[("", "请选择"), *queries.target_choices(actor)],
+                help_text="本部门登记的、用于接收交换数据的前置库。",
+                error_messages={"required": "库表方式须指明接收数据的前置库。"},
+            )
+            self.fields["target_table"] = forms.RegexField(
+                r"^[a-z_][a-z0-9_]*$",
+                label="送达表名",
+                max_length=63,
+                required=False,
+                initial=mount.table,
+                help_text="小写字母、数字、下划线。",
+            )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def resources(request: HttpRequest) -> HttpResponse:
-    """Page 1: which resources, which items of each. ``?mount=`` adds one, ``?r=`` one of an entry's, ``?drop=`` takes one away."""
+    """Page 1: which resources, which items of each. ``?mount=`` adds one, ``?r=`` one of an
+    entry's, ``?drop=`` takes one away."""
     actor = _clerk(request)
     told = Answers(request)
     if "fresh" in request.GET:
         told.clear()
         told = Answers(request)
     if several := _added(request, actor, told):
-        return render(request, "access/choose_mount.html", {"mounts": several, "crumbs": [CRUMB, ("新建申请", "")]})
+        return render(
+            request,
+            "access/choose_mount.html",
+            {"mounts": several, "crumbs": [CRUMB, ("新建申请", "")]},
+        )
     if {"mount", "r", "drop", "fresh"} & set(request.GET):
         told.keep()
         return redirect("access:apply")
     chosen = _chosen(request, actor, told)
     data = request.POST if request.method == "POST" else None
-    asked = [(m, ResourceForm(actor, m, data, initial=told.resources[str(m.pk)]), queries.route_words(m)) for m in chosen]
-    if data is not None and "_add" in data:  # what was filled in so far is kept, right or wrong: it is judged when one goes on
+    asked = [
+        (m, ResourceForm(actor, m, data, initial=told.resources[str(m.pk)]), queries.route_words(m))
+        for m in chosen
+    ]
+    # what was filled in so far is kept, right or wrong: it is judged when one goes on
+    if data is not None and "_add" in data:
         return _another(actor, told, asked, data.get("add_mount", ""))
     if data is not None and asked and all(form.is_valid() for _, form, _ in asked):
         for mount, form, _ in asked:
             told.resources[str(mount.pk)] = form.cleaned_data
         told.keep()
-        return redirect("access:check" if request.GET.get("back") and told.answers.get("phone") else "access:grounds")
+        return redirect(
+            "access:check"
+            if request.GET.get("back") and told.answers.get("phone")
+            else "access:grounds"
+        )
     wrong = [form for _, form, _ in asked if form.errors]
-    others = [(pk, name) for pk, name in queries.apply_choices(actor) if str(pk) not in told.resources]
-    context = {"asked": asked, "others": others, "steps": STEPS, "wrong": wrong, "form": wrong[0] if wrong else None,
-               "crumbs": [CRUMB, ("新建申请", "")]}
-    return render(request, "access/apply_resources.html", context, status=422 if data is not None else 200)
+    others = [
+        (pk, name) for pk, name in queries.apply_choices(actor) if str(pk) not in told.resources
+    ]
+    context = {
+        "asked": asked,
+        "others": others,
+        "steps": STEPS,
+        "wrong": wrong,
+        "form": wrong[0] if wrong else None,
+        "crumbs": [CRUMB, ("新建申请", "")],
+    }
+    return render(
+        request, "access/apply_resources.html", context, status=422 if data is not None else 200
+    )
 
 
 def _chosen(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
-    """The mounts asked for so far. One that is no longer offered is taken off with a word, the rest of the answers stays."""
+    """The mounts asked for so far. One that is no longer offered is taken off with a word, the
+    rest of the answers stays."""
     found = []
     for pk in list(told.resources):
         try:
@@ -131,7 +178,8 @@ def _another(actor: Actor, told: Answers, asked: list[Any], wanted: str) -> Http
 
 
 def _added(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
-    """Put what the link names into the answers; several ways of one entry are returned to be chosen from."""
+    """Put what the link names into the answers; several ways of one entry are returned to be
+    chosen from."""
     for text in request.GET.getlist("mount"):
         mount = publishing.mount_for(actor, int(text) if is_key(text) else 0)
         if mount.entry.body_id == actor.body:
@@ -144,8 +192,12 @@ def _added(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
         about = catalog.entry_for(actor, int(entry))
         ways = [m for m in publishing.mounts_of(actor, about.pk) if m.state == MountState.ACTIVE]
         if not ways:
-            raise AgainstRules("该资源尚未挂接，暂时不能申请。", article="A13", who=f"{about.body.short_name}经办人",
-                               remedy="请联系提供部门尽快挂接，或提出需求申请。")
+            raise AgainstRules(
+                "该资源尚未挂接，暂时不能申请。",
+                article="A13",
+                who=f"{about.body.short_name}经办人",
+                remedy="请联系提供部门尽快挂接，或提出需求申请。",
+            )
         if len(ways) > 1:
             return ways
         told.resources.setdefault(str(ways[0].pk), {})
@@ -159,7 +211,9 @@ def question(request: HttpRequest, page: str) -> HttpResponse:
     told = Answers(request)
     if not told.resources:
         return redirect("access:apply")
-    form = VerbForm("access.begin_form", request, only=ABOUT[page], initial=_initial(actor) | told.answers)
+    form = VerbForm(
+        "access.begin_form", request, only=ABOUT[page], initial=_initial(actor) | told.answers
+    )
     if request.method == "POST" and form.is_valid():
         form.refuse(Malformed(_disagreeing(actor, page, form.cleaned_data)))
     if request.method == "POST" and form.is_valid():
@@ -167,9 +221,15 @@ def question(request: HttpRequest, page: str) -> HttpResponse:
         told.keep()
         last = page == "purpose" or (request.GET.get("back") and told.answers.get("period_to"))
         return redirect("access:check" if last else "access:purpose")
-    context = {"form": form, "title": TITLES[page], "steps": STEPS, "current": 2 if page == "grounds" else 3,
-               "back": "/apply/new/" if page == "grounds" else "/apply/new/grounds/", "no_system": page == "grounds" and not queries.system_choices(actor),
-               "crumbs": [CRUMB, ("新建申请", "")]}
+    context = {
+        "form": form,
+        "title": TITLES[page],
+        "steps": STEPS,
+        "current": 2 if page == "grounds" else 3,
+        "back": "/apply/new/" if page == "grounds" else "/apply/new/grounds/",
+        "no_system": page == "grounds" and not queries.system_choices(actor),
+        "crumbs": [CRUMB, ("新建申请", "")],
+    }
     return render(request, "access/apply_question.html", context, status=form.status)
 
 
@@ -177,7 +237,9 @@ def _disagreeing(actor: Actor, page: str, said: dict[str, Any]) -> dict[str, str
     """What does not go together on this page: told here, not on the last one."""
     if page == "purpose":
         return period_fault(said["period_from"], said["period_to"], today())
-    matter = next((m for m in organizations.matters_of(actor.body) if str(m.pk) == str(said["matter"])), None)
+    matter = next(
+        (m for m in organizations.matters_of(actor.body) if str(m.pk) == str(said["matter"])), None
+    )
     return matter_fault(int(said["duty"]), matter.duty_id if matter else None)
 
 
@@ -196,7 +258,8 @@ def _kept(value: Any) -> Any:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """Check answers; who will decide and by when is said here. This page alone makes the application."""
+    """Check answers; who will decide and by when is said here. This page alone makes the
+    application."""
     actor = _clerk(request)
     told = Answers(request)
     if not told.resources or not told.answers.get("purpose") or not told.answers.get("duty"):
@@ -204,7 +267,9 @@ def check(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         once = request.POST.get("_once", "")[:60]
         try:
-            done = doing.perform(actor, "access.apply", _given(told), request_key=f"apply:{once}" if once else "")
+            done = doing.perform(
+                actor, "access.apply", _given(told), request_key=f"apply:{once}" if once else ""
+            )
         except Malformed as wrong:
             messages.error(request, wrong.detail)
             return redirect(_page_of(wrong))
@@ -213,13 +278,21 @@ def check(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request, actor, told)
     if not chosen:
         return redirect("access:apply")
-    context = {"sections": _sections(request, told, chosen), "routes": [(m, queries.route_words(m)) for m in chosen], "steps": STEPS,
-               "once": VerbForm("access.begin_form", request, only=()).initial["_once"], "crumbs": [CRUMB, ("核对", "")]}
+    context = {
+        "sections": _sections(request, told, chosen),
+        "routes": [(m, queries.route_words(m)) for m in chosen],
+        "steps": STEPS,
+        "once": VerbForm("access.begin_form", request, only=()).initial["_once"],
+        "crumbs": [CRUMB, ("核对", "")],
+    }
     return render(request, "access/apply_check.html", context)
 
 
 def _given(told: Answers) -> dict[str, Any]:
-    rows = [{"mount": int(pk)} | {k: v for k, v in said.items() if v not in (None, "")} for pk, said in told.resources.items()]
+    rows = [
+        {"mount": int(pk)} | {k: v for k, v in said.items() if v not in (None, "")}
+        for pk, said in told.resources.items()
+    ]
     return {"resources": rows} | {k: v for k, v in told.answers.items() if v not in (None, "")}
 
 
@@ -235,14 +308,32 @@ def _sections(request: HttpRequest, told: Answers, chosen: list[Any]) -> list[di
     fronts = dict(queries.target_choices(request.actor))  # type: ignore[attr-defined]
     for mount in chosen:
         said = told.resources[str(mount.pk)]
-        rows = [("提供部门", mount.entry.body.name), ("信息项", "、".join(said.get("items", []))), ("使用频度和数据量", said.get("frequency"))]
+        rows = [
+            ("提供部门", mount.entry.body.name),
+            ("信息项", "、".join(said.get("items", []))),
+            ("使用频度和数据量", said.get("frequency")),
+        ]
         if mount.mode == Mode.TABLE:
-            rows += [("接收数据的前置库", fronts.get(said.get("target") or 0)), ("送达表名", said.get("target_table"))]
-        found.append({"title": f"{mount.entry.name}（{Mode(mount.mode).label}）", "change": "/apply/new/?back=1", "rows": rows})
+            rows += [
+                ("接收数据的前置库", fronts.get(said.get("target") or 0)),
+                ("送达表名", said.get("target_table")),
+            ]
+        found.append(
+            {
+                "title": f"{mount.entry.name}（{Mode(mount.mode).label}）",
+                "change": "/apply/new/?back=1",
+                "rows": rows,
+            }
+        )
     for page, names in ABOUT.items():
         form = VerbForm("access.begin_form", request, only=names, initial=told.answers)
-        found.append({"title": TITLES[page], "change": f"/apply/new/{page}/?back=1",
-                      "rows": [(str(form.fields[n].label), words(form[n])) for n in names]})
+        found.append(
+            {
+                "title": TITLES[page],
+                "change": f"/apply/new/{page}/?back=1",
+                "rows": [(str(form.fields[n].label), words(form[n])) for n in names],
+            }
+        )
     return found
 
 

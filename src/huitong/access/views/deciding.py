@@ -1,4 +1,5 @@
-"""Acceptance, and the decision: the form beside its scan, asked against granted, a simulation, then yes, in part, or no with reasons (A22, A23)."""
+"""Acceptance, and the decision: the form beside its scan, asked against granted, a simulation,
+then yes, in part, or no with reasons (A22, A23)."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from huitong.work.forms import VerbForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
-    """Acceptance: the stamped scan beside the data, and the checklist of what was looked at (A20, A21)."""
+    """Acceptance: the stamped scan beside the data, and the checklist of what was looked at
+    (A20, A21)."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     application = queries.application_for(actor, pk)
     form = VerbForm("application.accept", request, case=application.case)
@@ -34,10 +36,20 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("work:case", application.case_id)
     if request.method != "POST":
         form.may_now()
-    context = {"application": application, "paper": application.form, "content": queries.content_of(application.form), "form": form,
-               "standing": "".join((queries.standing_of(application) or ())[::2]), "scan": scan_shown(application.form),
-               "due": work.countdown(application.case, load_calendar()),
-               "crumbs": [CRUMB, (application.case.number or "", f"/cases/{application.case_id}/"), ("受理", "")]}
+    context = {
+        "application": application,
+        "paper": application.form,
+        "content": queries.content_of(application.form),
+        "form": form,
+        "standing": "".join((queries.standing_of(application) or ())[::2]),
+        "scan": scan_shown(application.form),
+        "due": work.countdown(application.case, load_calendar()),
+        "crumbs": [
+            CRUMB,
+            (application.case.number or "", f"/cases/{application.case_id}/"),
+            ("受理", ""),
+        ],
+    }
     return render(request, "access/accept.html", context, status=form.status)
 
 
@@ -52,20 +64,53 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"valid_from": max(today(), form.period_from), "valid_to": form.period_to}
     act = request.POST.get("_act", "") if request.method == "POST" else ""
     grounds = work.grounds_to_choose("application.grant", application.case)
-    scope = ScopeForm(asked, columns, application.mount.mode, grounds, request.POST if act in ("simulate", "grant") else None, initial=initial)
-    refusal = VerbForm("application.refuse", request if act == "refuse" else _as_get(request), case=application.case, auto_id="refuse_%s")
+    scope = ScopeForm(
+        asked,
+        columns,
+        application.mount.mode,
+        grounds,
+        request.POST if act in ("simulate", "grant") else None,
+        initial=initial,
+    )
+    refusal = VerbForm(
+        "application.refuse",
+        request if act == "refuse" else _as_get(request),
+        case=application.case,
+        auto_id="refuse_%s",
+    )
     context: dict[str, Any] = {
-        "application": application, "paper": form, "mode": Mode(application.mount.mode).label, "asked": explain(asked),
-        "entry_words": explain(queries.base_of(application)), "form": refusal if act == "refuse" else scope, "scope": scope, "refusal": refusal,
+        "application": application,
+        "paper": form,
+        "mode": Mode(application.mount.mode).label,
+        "asked": explain(asked),
+        "entry_words": explain(queries.base_of(application)),
+        "form": refusal if act == "refuse" else scope,
+        "scope": scope,
+        "refusal": refusal,
         "standing": "".join((queries.standing_of(application) or ())[::2]),
-        "scan": scan_shown(form), "may": queries.deciding_seat(actor, application), "seen": None, "lacking": [i for i in asked.items if i not in known],
-        "due": work.countdown(application.case, load_calendar()), "open_refusal": act == "refuse",
-        "once": VerbForm("application.grant", _as_get(request), case=application.case).initial["_once"],
-        "crumbs": [CRUMB, (application.case.number or "", f"/cases/{application.case_id}/"), ("审核", "")]}
+        "scan": scan_shown(form),
+        "may": queries.deciding_seat(actor, application),
+        "seen": None,
+        "lacking": [i for i in asked.items if i not in known],
+        "due": work.countdown(application.case, load_calendar()),
+        "open_refusal": act == "refuse",
+        "once": (
+            VerbForm("application.grant", _as_get(request), case=application.case).initial["_once"]
+        ),
+        "crumbs": [
+            CRUMB,
+            (application.case.number or "", f"/cases/{application.case_id}/"),
+            ("审核", ""),
+        ],
+    }
     if act == "simulate":
         context["seen"] = _simulated(actor, application.pk, scope)
-        return render(request, "access/decide.html", context, status=200 if context["seen"] else 422)
-    if (act == "grant" and _granted(request, actor, application, scope)) or (act == "refuse" and refusal.perform()):
+        return render(
+            request, "access/decide.html", context, status=200 if context["seen"] else 422
+        )
+    if (act == "grant" and _granted(request, actor, application, scope)) or (
+        act == "refuse" and refusal.perform()
+    ):
         return redirect("work:case", application.case_id)
     return render(request, "access/decide.html", context, status=422 if act else 200)
 
@@ -74,7 +119,9 @@ def _simulated(actor: Actor, application: int, scope: ScopeForm) -> dict[str, An
     if not scope.is_valid():
         return None
     try:
-        return doing.perform(actor, "access.simulate", {"application": application} | scope.scope()).result  # type: ignore[no-any-return]
+        return doing.perform(
+            actor, "access.simulate", {"application": application} | scope.scope()
+        ).result  # type: ignore[no-any-return]
     except Malformed as wrong:
         scope.refuse(wrong.fields)
     except Problem as wrong:
@@ -89,7 +136,13 @@ def _granted(request: HttpRequest, actor: Actor, application: Any, scope: ScopeF
         return False
     once = request.POST.get("_once", "")[:60]
     try:
-        done = doing.perform(actor, "application.grant", scope.given(), case=application.case_id, request_key=f"form:{once}" if once else "")
+        done = doing.perform(
+            actor,
+            "application.grant",
+            scope.given(),
+            case=application.case_id,
+            request_key=f"form:{once}" if once else "",
+        )
     except Malformed as wrong:
         scope.refuse(wrong.fields)
         return False

@@ -22,7 +22,14 @@ from huitong.publishing.rules import Mode, MountState
 from huitong.work.forms import VerbForm
 
 PAGE = 20
-TONES = {G.ACTIVE: "success", G.SUSPENDED: "warning", G.HELD: "warning", G.REVOKED: "danger", G.RETURNED: "neutral", G.EXPIRED: "neutral"}
+TONES = {
+    G.ACTIVE: "success",
+    G.SUSPENDED: "warning",
+    G.HELD: "warning",
+    G.REVOKED: "danger",
+    G.RETURNED: "neutral",
+    G.EXPIRED: "neutral",
+}
 CRUMB = ("我的授权", "/grants/")
 SYSTEMS = ("应用系统", "/systems/")
 
@@ -32,15 +39,24 @@ def grants(request: HttpRequest) -> HttpResponse:
     """Grants one's body holds, and those it has given."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     every = queries.grants_visible_to(actor)
-    lists = {"held": every.filter(consumer=actor.body), "given": queries.grants_given(actor), "all": every}
+    lists = {
+        "held": every.filter(consumer=actor.body),
+        "given": queries.grants_given(actor),
+        "all": every,
+    }
     labels = {"held": "本部门获得的", "given": "本部门授出的", "all": "全部授权"}
     shown = ["held", "given"] + (["all"] if actor.bureau else [])
     tab = request.GET.get("tab", "")
     tab = tab if tab in shown else ("all" if actor.bureau else "held")
     page = Paginator(lists[tab], PAGE).get_page(request.GET.get("page"))
     closing = queries.taken_back(page)
-    context = {"page": page, "rows": [_row(g, closing) for g in page], "tab": tab, "crumbs": [CRUMB],
-               "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in shown]}
+    context = {
+        "page": page,
+        "rows": [_row(g, closing) for g in page],
+        "tab": tab,
+        "crumbs": [CRUMB],
+        "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in shown],
+    }
     return render(request, "access/grants.html", context)
 
 
@@ -48,23 +64,48 @@ def _row(grant: Any, closing: Mapping[int, Any]) -> dict[str, Any]:
     """``closing``: what `queries.taken_back` says of it."""
     state = G(grant.case.state)
     over = state == G.ACTIVE and grant.valid_to < today()
-    return {"grant": grant, "state": "已到期" if over else state.label, "tone": "neutral" if over else TONES[state],
-            "mode": Mode(grant.mount.mode).label, "closing": closing.get(grant.pk), "left": (grant.valid_to - today()).days if state == G.ACTIVE and not over else None}
+    return {
+        "grant": grant,
+        "state": "已到期" if over else state.label,
+        "tone": "neutral" if over else TONES[state],
+        "mode": Mode(grant.mount.mode).label,
+        "closing": closing.get(grant.pk),
+        "left": (grant.valid_to - today()).days if state == G.ACTIVE and not over else None,
+    }
 
 
 @require_safe
 def grant_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One grant: what may be had, for what, until when, what was delivered, with which credentials."""
+    """One grant: what may be had, for what, until when, what was delivered, with which
+    credentials."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     grant = queries.grant_for(actor, pk)
-    steps = [(row.label, f"/cases/{grant.case_id}/{row.verb}/", row.danger) for row, _ in doing.open_to(actor, grant.case)]
+    steps = [
+        (row.label, f"/cases/{grant.case_id}/{row.verb}/", row.danger)
+        for row, _ in doing.open_to(actor, grant.case)
+    ]
     mine = grant.consumer_id == actor.body
     context = {
-        "grant": grant, "row": _row(grant, queries.taken_back([grant])), "words": queries.scope_words(grant.scope), "steps": steps, "mine": mine,
-        "stopped": grant.mount.state != MountState.ACTIVE, "deliveries": [_delivery(d) for d in queries.deliveries_of(grant)[:20]],
-        "credentials": queries.credentials_visible_to(actor).filter(system=grant.system_id, revoked_at=None, expires_at__gt=timezone.now()) if mine else [],
-        "is_api": grant.mount.mode == Mode.API, "is_file": grant.mount.mode == Mode.FILE, "is_table": grant.mount.mode == Mode.TABLE,
-        "samples": _samples(grant), "crumbs": [CRUMB, (grant.case.number or "", "")]}
+        "grant": grant,
+        "row": _row(grant, queries.taken_back([grant])),
+        "words": queries.scope_words(grant.scope),
+        "steps": steps,
+        "mine": mine,
+        "stopped": grant.mount.state != MountState.ACTIVE,
+        "deliveries": [_delivery(d) for d in queries.deliveries_of(grant)[:20]],
+        "credentials": (
+            queries.credentials_visible_to(actor).filter(
+                system=grant.system_id, revoked_at=None, expires_at__gt=timezone.now()
+            )
+            if mine
+            else []
+        ),
+        "is_api": grant.mount.mode == Mode.API,
+        "is_file": grant.mount.mode == Mode.FILE,
+        "is_table": grant.mount.mode == Mode.TABLE,
+        "samples": _samples(grant),
+        "crumbs": [CRUMB, (grant.case.number or "", "")],
+    }
     return render(request, "access/grant.html", context)
 
 
@@ -78,11 +119,19 @@ def _samples(grant: Any) -> list[tuple[str, str]]:
     if grant.mount.mode != Mode.API:
         return []
     address = f"{settings.GATEWAY_URL}/apis/{grant.mount.entry.code}"
-    return [("一、以客户端凭证换取令牌（有效 10 分钟）", f"curl -u 客户端标识:密钥 -d grant_type=client_credentials {settings.PUBLIC_URL}/oauth/token"),
-            ("二、带令牌调用接口", f'curl -H "Authorization: Bearer 令牌" "{address}?limit=10"')]
+    return [
+        (
+            "一、以客户端凭证换取令牌（有效 10 分钟）",
+            (
+                "curl -u 客户端标识:密钥 -d grant_type=client_credentials"
+                f" {settings.PUBLIC_URL}/oauth/token"
+            ),
+        ),
+        ("二、带令牌调用接口", f'curl -H "Authorization: Bearer 令牌" "{address}?limit=10"'),
+    ]
 
 
-# -- systems and credentials -----------------------------------------------------------------------------------
+# -- systems and credentials -----------------------------------------------------------------------
 
 
 @require_safe
@@ -90,7 +139,11 @@ def systems(request: HttpRequest) -> HttpResponse:
     """The systems of one's body that use data."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     page = Paginator(queries.systems_visible_to(actor), PAGE).get_page(request.GET.get("page"))
-    return render(request, "access/systems.html", {"page": page, "may": actor.has(Post.OPERATOR), "crumbs": [SYSTEMS]})
+    return render(
+        request,
+        "access/systems.html",
+        {"page": page, "may": actor.has(Post.OPERATOR), "crumbs": [SYSTEMS]},
+    )
 
 
 @require_safe
@@ -99,12 +152,31 @@ def system_page(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     system = queries.system_for(actor, pk)
     now, here = timezone.now(), f"/systems/{system.pk}/"
-    rows = [{"credential": c, "state": _credential_state(c, now), "alive": c.revoked_at is None and c.expires_at > now}
-            for c in queries.credentials_visible_to(actor).filter(system=system)]
+    rows = [
+        {
+            "credential": c,
+            "state": _credential_state(c, now),
+            "alive": c.revoked_at is None and c.expires_at > now,
+        }
+        for c in queries.credentials_visible_to(actor).filter(system=system)
+    ]
     mine = system.body_id == actor.body and actor.has(Post.OPERATOR)
-    return render(request, "access/system.html", {
-        "system": system, "rows": rows, "mine": mine, "may_revoke": mine or (actor.bureau and actor.has(Post.MANAGER)) or
-        (system.body_id == actor.body and actor.has(Post.MANAGER)), "here": here, "crumbs": [SYSTEMS, (system.name, "")]})
+    return render(
+        request,
+        "access/system.html",
+        {
+            "system": system,
+            "rows": rows,
+            "mine": mine,
+            "may_revoke": (
+                mine
+                or (actor.bureau and actor.has(Post.MANAGER))
+                or (system.body_id == actor.body and actor.has(Post.MANAGER))
+            ),
+            "here": here,
+            "crumbs": [SYSTEMS, (system.name, "")],
+        },
+    )
 
 
 def _credential_state(credential: Any, now: Any) -> tuple[str, str]:
@@ -112,7 +184,11 @@ def _credential_state(credential: Any, now: Any) -> tuple[str, str]:
         return "已吊销", "danger"
     if credential.expires_at <= now:
         return "已过期", "neutral"
-    return ("新旧密钥并用", "warning") if credential.former_until and credential.former_until > now else ("有效", "success")
+    return (
+        ("新旧密钥并用", "warning")
+        if credential.former_until and credential.former_until > now
+        else ("有效", "success")
+    )
 
 
 @never_cache
@@ -120,7 +196,13 @@ def _credential_state(credential: Any, now: Any) -> tuple[str, str]:
 def new_credential(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a credential; the answer to the post is the only page that ever shows its secret."""
     system = queries.own_system(request.actor, pk)  # type: ignore[attr-defined]
-    return _secret(request, VerbForm("access.issue_credential", request, fixed={"system": system.pk}), system, "生成凭证", "凭证已生成")
+    return _secret(
+        request,
+        VerbForm("access.issue_credential", request, fixed={"system": system.pk}),
+        system,
+        "生成凭证",
+        "凭证已生成",
+    )
 
 
 @never_cache
@@ -129,11 +211,28 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """A new secret for a credential."""
     credential = queries.credential_for(request.actor, pk)  # type: ignore[attr-defined]
     system = queries.own_system(request.actor, credential.system_id)  # type: ignore[attr-defined]
-    return _secret(request, VerbForm("access.rotate_credential", request, fixed={"credential": credential.pk}), system, "更换密钥", "密钥已更换")
+    return _secret(
+        request,
+        VerbForm("access.rotate_credential", request, fixed={"credential": credential.pk}),
+        system,
+        "更换密钥",
+        "密钥已更换",
+    )
 
 
-def _secret(request: HttpRequest, form: VerbForm, system: Any, title: str, done: str) -> HttpResponse:
-    context = {"form": form, "system": system, "title": title, "crumbs": [SYSTEMS, (system.name, f"/systems/{system.pk}/"), (title, "")]}
+def _secret(
+    request: HttpRequest, form: VerbForm, system: Any, title: str, done: str
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "system": system,
+        "title": title,
+        "crumbs": [SYSTEMS, (system.name, f"/systems/{system.pk}/"), (title, "")],
+    }
     if request.method == "POST" and (act := form.perform()):
-        return render(request, "access/secret.html", context | {"done": done, "made": act.result, "replayed": act.replayed})
+        return render(
+            request,
+            "access/secret.html",
+            context | {"done": done, "made": act.result, "replayed": act.replayed},
+        )
     return render(request, "access/credential.html", context, status=form.status)

@@ -1,4 +1,5 @@
-"""Where machines sign in: OAuth 2.0 token endpoint (RFC 6749, client credentials) and key set (RFC 7517, RFC 9068)."""
+"""Where machines sign in: OAuth 2.0 token endpoint (RFC 6749, client credentials) and key set
+(RFC 7517, RFC 9068)."""
 
 from __future__ import annotations
 
@@ -17,7 +18,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huitong.access import actions, queries
 from huitong.access.models import Credential
-from huitong.access.rules import AUDIENCE, TOKEN_SECONDS, Refused, client_authentication, digest_of, reachable_from, signing
+from huitong.access.rules import (
+    AUDIENCE,
+    TOKEN_SECONDS,
+    Refused,
+    client_authentication,
+    digest_of,
+    reachable_from,
+    signing,
+)
 from huitong.access.rules.credentials import FAILURE_SECONDS, FAILURES, FAILURES_OF_ADDRESS
 from huitong.kernel.actor import Actor
 from huitong.kernel.workdays import today
@@ -28,9 +37,12 @@ LONGEST = 16 * 1024
 @csrf_exempt
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
-    """An access token for the gateway, good for minutes. Every refusal is recorded, repeated ones are slowed down."""
+    """An access token for the gateway, good for minutes. Every refusal is recorded, repeated
+    ones are slowed down."""
     ip = request.META.get("REMOTE_ADDR", "")
-    platform = Actor.system(via="oauth").through(ip=ip, request_id=getattr(request, "request_id", ""))
+    platform = Actor.system(via="oauth").through(
+        ip=ip, request_id=getattr(request, "request_id", "")
+    )
     asked = ""
     try:
         _check_rate(ip, FAILURES_OF_ADDRESS)
@@ -46,29 +58,44 @@ def token(request: HttpRequest) -> HttpResponse:
         if wrong.status != 429:
             _count(ip, _pair(ip, asked))
             if wrong.error == "invalid_client":
-                actions.refuse_sign_in(platform, client_id=_printable(asked), error=wrong.description[:60])
+                actions.refuse_sign_in(
+                    platform, client_id=_printable(asked), error=wrong.description[:60]
+                )
         return _refusal(wrong)
     if credential.last_used_on != today():
         actions.note_sign_in(platform, credential=credential.pk)
-    return _answer({"access_token": _token(credential), "token_type": "Bearer", "expires_in": TOKEN_SECONDS})
+    return _answer(
+        {"access_token": _token(credential), "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
+    )
 
 
 @require_safe
 @cache_control(max_age=300, public=True)
 def jwks(request: HttpRequest) -> JsonResponse:
-    """The public keys that verify tokens: the signing one, the one that will sign next, the one before."""
-    return JsonResponse(signing.public(settings.OAUTH_KEYS), content_type="application/jwk-set+json")
+    """The public keys that verify tokens: the signing one, the one that will sign next, the one
+    before."""
+    return JsonResponse(
+        signing.public(settings.OAUTH_KEYS), content_type="application/jwk-set+json"
+    )
 
 
 @require_safe
 @cache_control(max_age=300, public=True)
 def metadata(request: HttpRequest) -> JsonResponse:
-    """Where tokens are had and how (RFC 8414), for clients that are told nothing but the platform's address."""
+    """Where tokens are had and how (RFC 8414), for clients that are told nothing but the
+    platform's address."""
     here = settings.PUBLIC_URL
-    return JsonResponse({
-        "issuer": here, "token_endpoint": f"{here}/oauth/token", "jwks_uri": f"{here}/oauth/jwks", "response_types_supported": [],
-        "grant_types_supported": ["client_credentials"], "service_documentation": f"{here}/api/docs",
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"]})
+    return JsonResponse(
+        {
+            "issuer": here,
+            "token_endpoint": f"{here}/oauth/token",
+            "jwks_uri": f"{here}/oauth/jwks",
+            "response_types_supported": [],
+            "grant_types_supported": ["client_credentials"],
+            "service_documentation": f"{here}/api/docs",
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        }
+    )
 
 
 def _form(request: HttpRequest) -> dict[str, list[str]]:
@@ -88,22 +115,42 @@ def _authenticated(client_id: str, secret: str, ip: str, basic: bool) -> Credent
     given = digest_of(secret)
     known = credential.digest if credential else digest_of("nobody")
     right = hmac.compare_digest(given, known)
-    if credential is not None and credential.former_digest and credential.former_until and credential.former_until > now:
+    if (
+        credential is not None
+        and credential.former_digest
+        and credential.former_until
+        and credential.former_until > now
+    ):
         right = hmac.compare_digest(given, credential.former_digest) or right
-    if credential is None or not right or credential.revoked_at is not None or credential.expires_at <= now \
-            or not reachable_from(credential.networks, ip):
+    if (
+        credential is None
+        or not right
+        or credential.revoked_at is not None
+        or credential.expires_at <= now
+        or not reachable_from(credential.networks, ip)
+    ):
         raise Refused("invalid_client", "client authentication failed", 401, basic=basic)
     return credential
 
 
 def _token(credential: Credential) -> str:
     now = int(time.time())
-    return signing.sign(settings.OAUTH_KEYS, {
-        "iss": settings.PUBLIC_URL, "aud": AUDIENCE, "sub": credential.client_id, "client_id": credential.client_id,
-        "iat": now, "nbf": now, "exp": min(now + TOKEN_SECONDS, int(credential.expires_at.timestamp())), "jti": uuid.uuid4().hex})
+    return signing.sign(
+        settings.OAUTH_KEYS,
+        {
+            "iss": settings.PUBLIC_URL,
+            "aud": AUDIENCE,
+            "sub": credential.client_id,
+            "client_id": credential.client_id,
+            "iat": now,
+            "nbf": now,
+            "exp": min(now + TOKEN_SECONDS, int(credential.expires_at.timestamp())),
+            "jti": uuid.uuid4().hex,
+        },
+    )
 
 
-# -- slowing down those who guess ------------------------------------------------------------------------------
+# -- slowing down those who guess ------------------------------------------------------------------
 
 
 def _pair(ip: str, client_id: str) -> str:
@@ -135,4 +182,6 @@ def _refusal(wrong: Refused) -> JsonResponse:
 
 
 def _answer(body: dict[str, object], status: int = 200) -> JsonResponse:
-    return JsonResponse(body, status=status, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+    return JsonResponse(
+        body, status=status, headers={"Cache-Control": "no-store", "Pragma": "no-cache"}
+    )

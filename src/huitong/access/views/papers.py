@@ -31,8 +31,17 @@ from huitong.work import queries as work
 from huitong.work.forms import VerbForm
 
 PAGE = 20
-TONES = {S.DRAFT: "neutral", S.SEALED: "info", S.SUBMITTED: "info", S.WITH_PLATFORM: "info", S.WITH_PROVIDER: "info", S.GRANTED: "success",
-         S.REFUSED: "danger", S.DECLINED: "danger", S.WITHDRAWN: "neutral"}
+TONES = {
+    S.DRAFT: "neutral",
+    S.SEALED: "info",
+    S.SUBMITTED: "info",
+    S.WITH_PLATFORM: "info",
+    S.WITH_PROVIDER: "info",
+    S.GRANTED: "success",
+    S.REFUSED: "danger",
+    S.DECLINED: "danger",
+    S.WITHDRAWN: "neutral",
+}
 #: which browsers can show beside the data; what else was uploaded can be downloaded
 SHOWN = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
 
@@ -42,7 +51,11 @@ def applications(request: HttpRequest) -> HttpResponse:
     """Applications: one's own, those asked of one's body, for the bureau all."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     every = queries.applications_visible_to(actor).order_by("-pk")
-    lists = {"mine": every.filter(form__consumer=actor.body), "asked": queries.asked_of(actor), "all": every}
+    lists = {
+        "mine": every.filter(form__consumer=actor.body),
+        "asked": queries.asked_of(actor),
+        "all": every,
+    }
     labels = {"mine": "本部门的申请", "asked": "申请本部门资源的", "all": "全部申请"}
     shown = ["mine", "asked"] + (["all"] if actor.bureau else [])
     tab = request.GET.get("tab", "")
@@ -51,15 +64,28 @@ def applications(request: HttpRequest) -> HttpResponse:
     rows = lists[tab].filter(case__state=state) if state in set(S) else lists[tab]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     calendar = load_calendar()
-    context = {"page": page, "rows": [_row(a, calendar) for a in page], "may": actor.has(Post.OPERATOR), "states": list(S), "state": state, "tab": tab,
-               "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in shown], "crumbs": [CRUMB]}
+    context = {
+        "page": page,
+        "rows": [_row(a, calendar) for a in page],
+        "may": actor.has(Post.OPERATOR),
+        "states": list(S),
+        "state": state,
+        "tab": tab,
+        "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in shown],
+        "crumbs": [CRUMB],
+    }
     return render(request, "access/applications.html", context)
 
 
 def _row(application: Any, calendar: Any) -> dict[str, Any]:
     state = S(application.case.state)
-    return {"application": application, "state": state.label, "tone": TONES[state], "mode": Mode(application.mount.mode).label,
-            "due": work.countdown(application.case, calendar)}
+    return {
+        "application": application,
+        "state": state.label,
+        "tone": TONES[state],
+        "mode": Mode(application.mount.mode).label,
+        "due": work.countdown(application.case, calendar),
+    }
 
 
 @require_safe
@@ -73,18 +99,42 @@ def form_page(request: HttpRequest, pk: int) -> HttpResponse:
     filling = mine and states == {S.DRAFT.value} and form.submitted_at is None
     printed = queries.print_fault(form) is None
     context = {
-        "form": form, "rows": [_row(a, calendar) | {"words": queries.scope_words(a.scope), "route": _decider(a)} for a in rows],
-        "printed": printed, "outdated": form.printed_at is not None and not printed,
-        "others": [(m, name) for m, name in queries.apply_choices(actor) if m not in {a.mount_id for a in rows}] if filling else [],
+        "form": form,
+        "rows": [
+            _row(a, calendar) | {"words": queries.scope_words(a.scope), "route": _decider(a)}
+            for a in rows
+        ],
+        "printed": printed,
+        "outdated": form.printed_at is not None and not printed,
+        "others": (
+            [
+                (m, name)
+                for m, name in queries.apply_choices(actor)
+                if m not in {a.mount_id for a in rows}
+            ]
+            if filling
+            else []
+        ),
         "drafting": filling and actor.has(Post.OPERATOR),
         "submitting": mine and S.SEALED.value in states and actor.has(Post.MANAGER),
-        "submit": VerbForm("access.submit_form", request, fixed={"form": form.pk}) if mine and S.SEALED.value in states else None,
-        "steps": STEPS, "step": _step(states), "scan": scan_shown(form), "crumbs": [CRUMB, (form.number or "", "")]}
+        "submit": (
+            VerbForm("access.submit_form", request, fixed={"form": form.pk})
+            if mine and S.SEALED.value in states
+            else None
+        ),
+        "steps": STEPS,
+        "step": _step(states),
+        "scan": scan_shown(form),
+        "crumbs": [CRUMB, (form.number or "", "")],
+    }
     return render(request, "access/form.html", context)
 
 
 def _decider(application: Any) -> str:
-    known = {"platform": "平台（市大数据管理局）", "provider": application.mount.entry.body.short_name}
+    known = {
+        "platform": "平台（市大数据管理局）",
+        "provider": application.mount.entry.body.short_name,
+    }
     return known.get(application.case.facts.get("authority", ""), "")
 
 
@@ -97,26 +147,43 @@ def _step(states: set[str]) -> int:
 def scan_shown(form: Form) -> dict[str, Any] | None:
     if form.scan is None:
         return None
-    return {"name": form.scan.name, "kind": SHOWN.get(form.scan.media_type, ""), "url": f"/apply/{form.pk}/scan/file/",
-            "download": f"/attachments/{form.scan_id}/", "pages": form.scan.pages,
-            "doubts": [DOUBTS[doubt] for doubt in form.scan_doubts if doubt in DOUBTS]}
+    return {
+        "name": form.scan.name,
+        "kind": SHOWN.get(form.scan.media_type, ""),
+        "url": f"/apply/{form.pk}/scan/file/",
+        "download": f"/attachments/{form.scan_id}/",
+        "pages": form.scan.pages,
+        "doubts": [DOUBTS[doubt] for doubt in form.scan_doubts if doubt in DOUBTS],
+    }
 
 
-# -- correcting ------------------------------------------------------------------------------------------------
+# -- correcting ------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what the form says beside its resources."""
     paper = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
-    initial = {name: getattr(paper, f"{name}_id" if name in ("duty", "matter", "system") else name)
-               for names in ABOUT.values() for name in names}
+    initial = {
+        name: getattr(paper, f"{name}_id" if name in ("duty", "matter", "system") else name)
+        for names in ABOUT.values()
+        for name in names
+    }
     form = VerbForm("access.revise", request, fixed={"form": paper.pk}, initial=initial)
     if request.method == "POST" and form.perform():
         messages.success(request, "已修改。打印过的须重新生成打印件并盖章。")
         return redirect("access:form", pk)
-    return render(request, "access/edit.html", {"form": form, "paper": paper, "title": "修改申请内容",
-                                                "crumbs": [CRUMB, (paper.number or "", f"/apply/{pk}/"), ("修改", "")]}, status=form.status)
+    return render(
+        request,
+        "access/edit.html",
+        {
+            "form": form,
+            "paper": paper,
+            "title": "修改申请内容",
+            "crumbs": [CRUMB, (paper.number or "", f"/apply/{pk}/"), ("修改", "")],
+        },
+        status=form.status,
+    )
 
 
 @require_POST
@@ -143,8 +210,15 @@ def resource(request: HttpRequest, pk: int, application: int) -> HttpResponse:
     if found.form_id != paper.pk:
         raise NotVisible("该申请")
     scope = from_json(found.scope)
-    initial = {"items": list(scope.items), "frequency": found.frequency, "target": found.target_id, "target_table": found.target_table}
-    form = ResourceForm(actor, found.mount, request.POST if request.method == "POST" else None, initial=initial)
+    initial = {
+        "items": list(scope.items),
+        "frequency": found.frequency,
+        "target": found.target_id,
+        "target_table": found.target_table,
+    }
+    form = ResourceForm(
+        actor, found.mount, request.POST if request.method == "POST" else None, initial=initial
+    )
     if form.is_bound and form.is_valid():
         said = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
         kept = {"row_filter": found.scope["row_filter"]} if found.scope.get("row_filter") else {}
@@ -155,19 +229,25 @@ def resource(request: HttpRequest, pk: int, application: int) -> HttpResponse:
             for name, texts in wrong.fields.items():
                 for text in texts:
                     form.add_error(name if name in form.fields else None, text)
-    context = {"form": form, "paper": paper, "title": f"修改：{found.mount.entry.name}",
-               "crumbs": [CRUMB, (paper.number or "", f"/apply/{pk}/"), ("修改资源", "")]}
+    context = {
+        "form": form,
+        "paper": paper,
+        "title": f"修改：{found.mount.entry.name}",
+        "crumbs": [CRUMB, (paper.number or "", f"/apply/{pk}/"), ("修改资源", "")],
+    }
     return render(request, "access/edit.html", context, status=422 if form.is_bound else 200)
 
 
-# -- print and scan --------------------------------------------------------------------------------------------
+# -- print and scan --------------------------------------------------------------------------------
 
 
 @require_POST
 def print_form(request: HttpRequest, pk: int) -> HttpResponse:
     """Fix the form as its next version and hand it out."""
     done = doing.perform(request.actor, "access.print_form", {"form": pk})  # type: ignore[attr-defined]
-    messages.success(request, f"已生成第 {done.result.version} 版打印件，请下载、打印、盖章后扫描上传。")
+    messages.success(
+        request, f"已生成第 {done.result.version} 版打印件，请下载、打印、盖章后扫描上传。"
+    )
     return redirect("access:scan", pk)
 
 
@@ -186,39 +266,74 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """Upload the stamped scan, the data of the form beside it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     form = queries.own_form(actor, pk)
-    upload = VerbForm("access.seal_form", request, fixed={"form": form.pk}, initial={"archive_number": form.archive_number})
+    upload = VerbForm(
+        "access.seal_form",
+        request,
+        fixed={"form": form.pk},
+        initial={"archive_number": form.archive_number},
+    )
     if request.method == "POST" and upload.perform():
         return redirect("access:sealed", form.pk)
-    context = {"form": upload, "paper": form, "content": queries.content_of(form), "scan": scan_shown(form), "steps": STEPS,
-               "outdated": queries.print_fault(form) is not None, "crumbs": [CRUMB, (form.number or "", f"/apply/{form.pk}/"), ("上传盖章件", "")]}
+    context = {
+        "form": upload,
+        "paper": form,
+        "content": queries.content_of(form),
+        "scan": scan_shown(form),
+        "steps": STEPS,
+        "outdated": queries.print_fault(form) is not None,
+        "crumbs": [CRUMB, (form.number or "", f"/apply/{form.pk}/"), ("上传盖章件", "")],
+    }
     return render(request, "access/scan.html", context, status=upload.status)
 
 
 @require_safe
 @xframe_options_sameorigin
 @csp_replace(  # type: ignore[arg-type]
-    {"frame-ancestors": ["'self'"], "default-src": ["'none'"], "object-src": ["'self'"], "script-src": ["'none'"],
-              "style-src": ["'unsafe-inline'"], "img-src": ["'self'"]})
+    {
+        "frame-ancestors": ["'self'"],
+        "default-src": ["'none'"],
+        "object-src": ["'self'"],
+        "script-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "img-src": ["'self'"],
+    }
+)
 def scan_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """The scan to be shown inside our own pages: only pictures and PDF, checked by content when they came in."""
+    """The scan to be shown inside our own pages: only pictures and PDF, checked by content when
+    they came in."""
     form = queries.form_for(request.actor, pk)  # type: ignore[attr-defined]
-    if form.scan is None or form.scan.media_type not in SHOWN or not (path := work.path_of(form.scan)).is_file():
+    if (
+        form.scan is None
+        or form.scan.media_type not in SHOWN
+        or not (path := work.path_of(form.scan)).is_file()
+    ):
         raise NotVisible("盖章扫描件")
-    response = FileResponse(path.open("rb"), content_type=form.scan.media_type, filename=form.scan.name)
+    response = FileResponse(
+        path.open("rb"), content_type=form.scan.media_type, filename=form.scan.name
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-# -- handing on ------------------------------------------------------------------------------------------------
+# -- handing on ------------------------------------------------------------------------------------
 
 
 @require_safe
 def sealed(request: HttpRequest, pk: int) -> HttpResponse:
     """After sealing: the manager is next."""
     form = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
-    managers = "、".join(p.name for p in organizations.managers_of(form.consumer_id)) or "本部门负责人"
-    context = {"form": form, "title": "已送本部门负责人", "who": f"本部门负责人（{managers}）", "by": "", "rows": [], "crumbs": [CRUMB, (form.number or "", "")]}
+    managers = (
+        "、".join(p.name for p in organizations.managers_of(form.consumer_id)) or "本部门负责人"
+    )
+    context = {
+        "form": form,
+        "title": "已送本部门负责人",
+        "who": f"本部门负责人（{managers}）",
+        "by": "",
+        "rows": [],
+        "crumbs": [CRUMB, (form.number or "", "")],
+    }
     return render(request, "access/done.html", context)
 
 
@@ -240,9 +355,14 @@ def submitted(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [a for a in queries.form_applications(form) if a.case.state not in (S.DRAFT, S.SEALED)]
     due = max((a.case.due_on for a in rows if a.case.due_on), default=None)
     head = organizations.bureau()
-    context = {"form": form, "title": "申请已提交", "who": f"{head.short_name if head else '市大数据管理局'}经办人受理",
-               "by": f"{due:%Y-%m-%d} 前答复是否受理" if due else "", "rows": [(a, _decider(a), _then(a)) for a in rows],
-               "crumbs": [CRUMB, (form.number or "", "")]}
+    context = {
+        "form": form,
+        "title": "申请已提交",
+        "who": f"{head.short_name if head else '市大数据管理局'}经办人受理",
+        "by": f"{due:%Y-%m-%d} 前答复是否受理" if due else "",
+        "rows": [(a, _decider(a), _then(a)) for a in rows],
+        "crumbs": [CRUMB, (form.number or "", "")],
+    }
     return render(request, "access/done.html", context)
 
 

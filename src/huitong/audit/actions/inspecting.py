@@ -1,4 +1,5 @@
-"""Reading the whole ledger again: each entry against its leaf, the leaves against every root that was ever signed."""
+"""Reading the whole ledger again: each entry against its leaf, the leaves against every root
+that was ever signed."""
 
 from __future__ import annotations
 
@@ -43,11 +44,13 @@ def check(actor: Actor) -> None:
 
 
 def inspect() -> Inspection:
-    """Check everything against everything and keep the outcome; outside checkpoints count most, for the owner of the
-    database can rewrite all the rest. Constant memory; time grows with the ledger, which grows meanwhile."""
+    """Check everything against everything and keep the outcome; outside checkpoints count most,
+    for the owner of the database can rewrite all the rest. Constant memory; time grows with the
+    ledger, which grows meanwhile."""
     began = time.monotonic()
     compared, faults = _outside()
-    leaves, head = queries.size_sealed(), queries.latest()  # in this order: leaves and their checkpoint appear at once
+    # in this order: leaves and their checkpoint appear at once
+    leaves, head = queries.size_sealed(), queries.latest()
     size = head.size if head else 0
     if leaves > size:
         faults.append({"kind": "inserted", "leaf": size})
@@ -56,22 +59,32 @@ def inspect() -> Inspection:
         cursor.execute(SLIPPED_IN, [KEPT])
         slipped = [{"kind": "inserted", "entry": seq} for (seq,) in cursor.fetchall()]
     with transaction.atomic(), writing("audit.inspect"):
-        return Inspection.objects.create(at=timezone.now(), seconds=time.monotonic() - began, entries=read, size=size,
-                                         compared=compared, faults=(faults + inside + slipped)[:KEPT])
+        return Inspection.objects.create(
+            at=timezone.now(),
+            seconds=time.monotonic() - began,
+            entries=read,
+            size=size,
+            compared=compared,
+            faults=(faults + inside + slipped)[:KEPT],
+        )
 
 
 def _outside() -> tuple[int, list[Fault]]:
     """Our checkpoints that left the machine, against those in the database."""
     compared, faults = 0, list[Fault]()
     for found in _batches(queries.outside_notes()):
-        size = queries.size_sealed()  # asked after the files were read: what has left was sealed before
+        # asked after the files were read: what has left was sealed before
+        size = queries.size_sealed()
         claims = []
         for path, note in found:
             try:
                 claims.append((path, note, CheckpointText.parse(note.text if note else "")))
             except NoteError:
                 faults.append({"kind": "unreadable", "file": path})
-        known = {c.size: bytes(c.root) for c in Checkpoint.objects.filter(size__in=[claim.size for _, _, claim in claims])}
+        known = {
+            c.size: bytes(c.root)
+            for c in Checkpoint.objects.filter(size__in=[claim.size for _, _, claim in claims])
+        }
         for path, note, claim in claims:
             where = {"file": path, "size": claim.size}
             if _signed_root(str(note)) is None:
@@ -85,7 +98,8 @@ def _outside() -> tuple[int, list[Fault]]:
 
 
 def _read(size: int) -> tuple[int, list[Fault]]:
-    """The first ``size`` entries, each against its leaf, and the tree they make against every checkpoint up to there."""
+    """The first ``size`` entries, each against its leaf, and the tree they make against every
+    checkpoint up to there."""
     faults: list[Fault] = []
     try:
         growing = tree.Frontier(queries.suite())
@@ -113,10 +127,14 @@ def _read(size: int) -> tuple[int, list[Fault]]:
 
 
 def _leaves(size: int) -> Iterator[tuple[int, bytes, bytes | None]]:
-    """Leaf number, stored hash and the canonical bytes of the entry, or None where the entry is gone."""
+    """Leaf number, stored hash and the canonical bytes of the entry, or None where the entry is
+    gone."""
     last = -1
-    while rows := list(Leaf.objects.filter(number__gt=last, number__lt=size).order_by("number")
-                       .values_list("number", "hash", "entry_id")[:1000]):
+    while rows := list(
+        Leaf.objects.filter(number__gt=last, number__lt=size)
+        .order_by("number")
+        .values_list("number", "hash", "entry_id")[:1000]
+    ):
         entries = Entry.objects.in_bulk([entry for _, _, entry in rows])
         for number, value, entry in rows:
             yield number, bytes(value), entries[entry].canonical() if entry in entries else None

@@ -1,4 +1,5 @@
-"""Bringing checkpoints out of the machine, and keeping those of others: a cut tail cannot be seen from inside."""
+"""Bringing checkpoints out of the machine, and keeping those of others: a cut tail cannot be
+seen from inside."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 
 
 def publish() -> list[Publication]:
-    """Bring the latest checkpoint to every place that does not have it. A place that fails is tried again next time."""
+    """Bring the latest checkpoint to every place that does not have it. A place that fails is
+    tried again next time."""
     head = queries.latest()
     if head is None:
         return []
@@ -40,7 +42,9 @@ def _publish(head: Checkpoint, target: str) -> Publication | None:
     if trouble and last and last.said == trouble:
         return None  # told once; the status page shows since when
     with transaction.atomic(), writing("audit.publish"):
-        return Publication.objects.create(checkpoint=head, target=target, at=timezone.now(), done=not trouble, said=trouble)
+        return Publication.objects.create(
+            checkpoint=head, target=target, at=timezone.now(), done=not trouble, said=trouble
+        )
 
 
 def _append(folder: Path, head: Checkpoint) -> None:
@@ -58,9 +62,15 @@ def _append(folder: Path, head: Checkpoint) -> None:
 
 
 def _post(url: str, head: Checkpoint) -> None:
-    """Hand the checkpoint to a peer, whose network must be among the allowed ones. Raises ConnectorProblem, ConnectionError."""
+    """Hand the checkpoint to a peer, whose network must be among the allowed ones. Raises
+    ConnectorProblem, ConnectionError."""
     with GuardedClient(Guard.of(settings.ALLOWED_NETWORKS)) as client:
-        answer = client.request("POST", url, content=head.note.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
+        answer = client.request(
+            "POST",
+            url,
+            content=head.note.encode(),
+            headers={"Content-Type": "text/plain; charset=utf-8"},
+        )
     if answer.status not in (200, 201):
         raise ConnectionError(f"HTTP {answer.status} {answer.body[:200].decode(errors='replace')}")
 
@@ -68,8 +78,8 @@ def _post(url: str, head: Checkpoint) -> None:
 def witness(text: str) -> Witnessed:
     """Keep a checkpoint another platform hands us; giving the same again changes nothing.
 
-    Raises `Malformed` when it is no checkpoint, `NotVisible` when its signer is unknown here, `AgainstRules` when it
-    contradicts one kept before: it is kept all the same, as evidence.
+    Raises `Malformed` when it is no checkpoint, `NotVisible` when its signer is unknown here,
+    `AgainstRules` when it contradicts one kept before: it is kept all the same, as evidence.
     """
     try:
         note = Note.parse(text)
@@ -80,8 +90,19 @@ def witness(text: str) -> Witnessed:
     if claim.origin not in names:
         raise NotVisible("该检查点的签名者")
     with transaction.atomic(), writing("audit.witness"):
-        kept, _ = Witnessed.objects.get_or_create(origin=claim.origin, size=claim.size, root=claim.root,
-                                                  defaults={"note": str(note), "at": timezone.now()})
-    if Witnessed.objects.filter(origin=claim.origin, size=claim.size).exclude(root=claim.root).exists():
-        raise AgainstRules(f"“{claim.origin}”对前 {claim.size} 条给出过不同的根哈希（分叉），两者均已留存。", article="A28")
+        kept, _ = Witnessed.objects.get_or_create(
+            origin=claim.origin,
+            size=claim.size,
+            root=claim.root,
+            defaults={"note": str(note), "at": timezone.now()},
+        )
+    if (
+        Witnessed.objects.filter(origin=claim.origin, size=claim.size)
+        .exclude(root=claim.root)
+        .exists()
+    ):
+        raise AgainstRules(
+            f"“{claim.origin}”对前 {claim.size} 条给出过不同的根哈希（分叉），两者均已留存。",
+            article="A28",
+        )
     return kept

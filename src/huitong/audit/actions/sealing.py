@@ -1,6 +1,7 @@
 """Sealing: entries become leaves, leaves a tree, the tree a signed checkpoint (A28).
 
-Sealing is no act of a person and writes no entry, else it would never come to rest; its trace is the checkpoint itself.
+Sealing is no act of a person and writes no entry, else it would never come to rest; its trace is
+the checkpoint itself.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ LOCK = 0x6875_7469
 #: entries taken at once: bounds memory and the length of one insert
 BATCH = 2000
 
-# An entry may be sealed once no older transaction can still bring one that belongs before it. Numbers from before a
-# restore into a fresh cluster lie above anything running here: those are settled too, and go first.
+# An entry may be sealed once no older transaction can still bring one that belongs before it.
+# Numbers from before a restore into a fresh cluster lie above anything running here: those are
+# settled too, and go first.
 WAITING = """
     SELECT e.seq FROM kernel_entry e, (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
                                             pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS now
@@ -36,8 +38,9 @@ WAITING = """
 def seal(batch: int = BATCH) -> Checkpoint | None:
     """Seal all that can be sealed and sign where the ledger now stands.
 
-    Returns the new checkpoint; None when there was nothing to do or another sealer is at work. Safe to call at any
-    time from anywhere. Raises `queries.LedgerBroken`. Work and memory grow with what is new, not with the ledger.
+    Returns the new checkpoint; None when there was nothing to do or another sealer is at work. Safe
+    to call at any time from anywhere. Raises `queries.LedgerBroken`. Work and memory grow with what
+    is new, not with the ledger.
     """
     with transaction.atomic(), writing("audit.seal"):
         if not _locked():
@@ -49,10 +52,18 @@ def seal(batch: int = BATCH) -> Checkpoint | None:
             _append(growing, entries)
         if growing.size == began:
             return None
-        claim = CheckpointText(queries.signer().name, growing.size, growing.root(), growing.suite.name)
+        claim = CheckpointText(
+            queries.signer().name, growing.size, growing.root(), growing.suite.name
+        )
         note = queries.signer().sign(str(claim))
-        return Checkpoint.objects.create(size=claim.size, root=claim.root, at=timezone.now(), suite=claim.suite,
-                                         key=str(queries.signer().key), note=str(note))
+        return Checkpoint.objects.create(
+            size=claim.size,
+            root=claim.root,
+            at=timezone.now(),
+            suite=claim.suite,
+            key=str(queries.signer().key),
+            note=str(note),
+        )
 
 
 def _locked() -> bool:
@@ -62,8 +73,13 @@ def _locked() -> bool:
 
 
 def _waiting(size: int, batch: int) -> list[Entry]:
-    """The next entries to seal, in the order of their transactions, beginning after the last one sealed."""
-    last = Leaf.objects.filter(number=size - 1).values_list("entry__xid", "entry__seq").first() if size else (0, 0)
+    """The next entries to seal, in the order of their transactions, beginning after the last one
+    sealed."""
+    last = (
+        Leaf.objects.filter(number=size - 1).values_list("entry__xid", "entry__seq").first()
+        if size
+        else (0, 0)
+    )
     if last is None:
         raise queries.LedgerBroken(f"第 {size - 1} 条的台账条目已不存在。")
     with connection.cursor() as cursor:
@@ -83,6 +99,9 @@ def _append(growing: tree.Frontier, entries: list[Entry]) -> None:
     for entry in entries:
         value = growing.suite.leaf(entry.canonical())
         leaves.append(Leaf(number=growing.size, entry_id=entry.pk, hash=value))
-        nodes += [Node(level=level, index=index, hash=whole) for (level, index), whole in growing.append(value)]
+        nodes += [
+            Node(level=level, index=index, hash=whole)
+            for (level, index), whole in growing.append(value)
+        ]
     Leaf.objects.bulk_create(leaves)
     Node.objects.bulk_create(nodes)

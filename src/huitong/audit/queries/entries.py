@@ -15,11 +15,14 @@ from huitong.kernel.procedure import NotVisible, NotYours
 
 
 def entries_visible_to(actor: Actor) -> QuerySet[Entry]:
-    """The audit administrator reads all; others what they did themselves in the body they act for, or for their own account, and
-    what was done in cases they may see: what somebody did for a body they have left is no longer theirs to read."""
+    """The audit administrator reads all; others what they did themselves in the body they act
+    for, or for their own account, and what was done in cases they may see: what somebody did for
+    a body they have left is no longer theirs to read."""
     if is_auditor(actor):
         return Entry.objects.all()
-    own = Q(person=actor.person) & (Q(body=actor.body) | Q(body=None)) if actor.person else Q(pk=None)
+    own = (
+        Q(person=actor.person) & (Q(body=actor.body) | Q(body=None)) if actor.person else Q(pk=None)
+    )
     return Entry.objects.filter(own | Q(case__in=Case.objects.visible_to(actor).values("pk")))
 
 
@@ -46,12 +49,33 @@ def _cases(actor: Actor) -> QuerySet[Case]:
     return Case.objects.all() if is_auditor(actor) else Case.objects.visible_to(actor)
 
 
-def search(actor: Actor, *, who: str = "", people: bool | None = None, verb: str = "", article: str = "", body: int | None = None,
-           case: int | None = None, number: str = "", object_type: str = "", object_id: str = "", since: datetime | None = None,
-           until: datetime | None = None) -> QuerySet[Entry]:
-    """Entries this actor may see that match all that is given, youngest first. ``people``: acts of persons, or of the platform."""
-    exact = {"article": article, "body": body, "case": case, "object_type": object_type, "object_id": object_id}
-    found = entries_visible_to(actor).filter(**{name: value for name, value in exact.items() if value})
+def search(
+    actor: Actor,
+    *,
+    who: str = "",
+    people: bool | None = None,
+    verb: str = "",
+    article: str = "",
+    body: int | None = None,
+    case: int | None = None,
+    number: str = "",
+    object_type: str = "",
+    object_id: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[Entry]:
+    """Entries this actor may see that match all that is given, youngest first. ``people``: acts
+    of persons, or of the platform."""
+    exact = {
+        "article": article,
+        "body": body,
+        "case": case,
+        "object_type": object_type,
+        "object_id": object_id,
+    }
+    found = entries_visible_to(actor).filter(
+        **{name: value for name, value in exact.items() if value}
+    )
     if number:
         found = found.filter(case__in=Case.objects.filter(number=number).values("pk"))
     if who:
@@ -59,7 +83,9 @@ def search(actor: Actor, *, who: str = "", people: bool | None = None, verb: str
     if people is not None:
         found = found.filter(person__isnull=not people)
     if verb:
-        found = found.filter(Q(verb=verb) | Q(verb__startswith=f"{verb}.") | Q(verb__endswith=f".{verb}"))
+        found = found.filter(
+            Q(verb=verb) | Q(verb__startswith=f"{verb}.") | Q(verb__endswith=f".{verb}")
+        )
     if since:
         found = found.filter(at__gte=since)
     if until:
@@ -67,7 +93,8 @@ def search(actor: Actor, *, who: str = "", people: bool | None = None, verb: str
     return found.order_by("-seq")
 
 
-# the body index walked from one body to the next: as many steps as there are bodies, whatever the number of entries
+# the body index walked from one body to the next: as many steps as there are bodies, whatever the
+# number of entries
 BODIES = """
     WITH RECURSIVE seen(body) AS (
         (SELECT body FROM kernel_entry WHERE body IS NOT NULL ORDER BY body LIMIT 1)

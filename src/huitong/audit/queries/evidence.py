@@ -19,43 +19,64 @@ from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, NotVisible
 
-#: a context above says here which further objects belong to a case (grants, credentials, deliveries …), as pairs of
-#: lower-case model label and primary key: their entries join the evidence package
+#: a context above says here which further objects belong to a case (grants, credentials, deliveries
+#: …), as pairs of lower-case model label and primary key: their entries join the evidence package
 RELATED: list[Callable[[Case], Iterable[tuple[str, str]]]] = []
-#: and here which further files go into the package: name and content, e.g. the single calls behind a delivery
+#: and here which further files go into the package: name and content, e.g. the single calls behind
+#: a delivery
 ATTACHED: list[Callable[[Case], Iterable[tuple[str, Iterable[bytes]]]]] = []
-#: verbs that are no steps, whose entries say in ``after.case`` which case they were about, e.g. a look at the data to be granted
+#: verbs that are no steps, whose entries say in ``after.case`` which case they were about, e.g. a
+#: look at the data to be granted
 NOTING: list[str] = []
 #: more entries than this are no evidence anybody reads; it also bounds memory
 MOST = 50_000
 
 
 def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line], list[Entry]]:
-    """The acts of a case and on what `RELATED` says belongs to it; those on other objects it touched as far as the actor
-    may read them; each with its proof.
+    """The acts of a case and on what `RELATED` says belongs to it; those on other objects it
+    touched as far as the actor may read them; each with its proof.
 
     Raises `AgainstRules` while some of them are not yet sealed.
     """
     own = Entry.objects.filter(case=case.pk)
-    objects = own.exclude(object_type__in=["", "kernel.case"]).values_list("object_type", "object_id").distinct()
+    objects = (
+        own.exclude(object_type__in=["", "kernel.case"])
+        .values_list("object_type", "object_id")
+        .distinct()
+    )
     about = Q(pk__in=[])
     for object_type, object_id in objects:
-        about |= Q(object_type=object_type, object_id=object_id, pk__in=entries_visible_to(actor).values("pk"))
+        about |= Q(
+            object_type=object_type,
+            object_id=object_id,
+            pk__in=entries_visible_to(actor).values("pk"),
+        )
     for object_type, ids in _related(case).items():
         about |= Q(object_type=object_type, object_id__in=ids)
         if object_type == Case._meta.label_lower:
             about |= Q(case__in=ids) | Q(verb__in=NOTING, after__case__in=[int(pk) for pk in ids])
     entries = {entry.pk: entry for entry in Entry.objects.filter(about)[: MOST + 1]}
     if len(entries) > MOST:
-        raise AgainstRules(f"该事项的记录超过 {MOST} 条。", article="A34", remedy="请审计管理员导出台账。")
+        raise AgainstRules(
+            f"该事项的记录超过 {MOST} 条。", article="A34", remedy="请审计管理员导出台账。"
+        )
     leaves = list(Leaf.objects.filter(entry__in=entries, number__lt=head.size).order_by("number"))
     if missing := len(entries) - len(leaves):
-        raise AgainstRules(f"该事项有 {missing} 条记录尚未封存。", article="A34", remedy="请稍候一分钟再导出。")
+        raise AgainstRules(
+            f"该事项有 {missing} 条记录尚未封存。", article="A34", remedy="请稍候一分钟再导出。"
+        )
     paths = [tree.inclusion(leaf.number, head.size) for leaf in leaves]
     known = stored(list({place for path in paths for span in path for place in tree.places(span)}))
     hashing = SUITES[head.suite]
-    made = [Line(leaf.number, bytes(leaf.hash), entries[leaf.entry_id].canonical(),
-                 tuple(tree.hashes(hashing, path, lambda _: known))) for leaf, path in zip(leaves, paths, strict=True)]
+    made = [
+        Line(
+            leaf.number,
+            bytes(leaf.hash),
+            entries[leaf.entry_id].canonical(),
+            tuple(tree.hashes(hashing, path, lambda _: known)),
+        )
+        for leaf, path in zip(leaves, paths, strict=True)
+    ]
     return made, [entries[leaf.entry_id] for leaf in leaves]
 
 
@@ -68,7 +89,9 @@ def _related(case: Case) -> dict[str, list[str]]:
 
 def sizes_outside(size: int, most: int = 50) -> list[int]:
     """Sizes up to this one at which a checkpoint left the machine, the youngest of them."""
-    found = Publication.objects.filter(done=True, checkpoint__lte=size).values_list("checkpoint", flat=True)
+    found = Publication.objects.filter(done=True, checkpoint__lte=size).values_list(
+        "checkpoint", flat=True
+    )
     return sorted(set(found.order_by("-checkpoint")[: most * 4]))[-most:]
 
 
@@ -79,10 +102,13 @@ def package_folder() -> Path:
 
 
 def packages_visible_to(actor: Actor) -> QuerySet[Package]:
-    """Each sees what was handed out to them of cases they may still see; the audit administrator all."""
+    """Each sees what was handed out to them of cases they may still see; the audit administrator
+    all."""
     if is_auditor(actor):
         return Package.objects.all()
-    return Package.objects.filter(person=actor.person, person__gt=0, case__in=Case.objects.visible_to(actor).values("pk"))
+    return Package.objects.filter(
+        person=actor.person, person__gt=0, case__in=Case.objects.visible_to(actor).values("pk")
+    )
 
 
 def package_file(actor: Actor, pk: int) -> tuple[Package, Path]:

@@ -28,7 +28,9 @@ def signer() -> Signer:
     A key that follows others signs under their name: the ledger is still the same one.
     """
     old = old_keys()
-    return load_or_create(Path(settings.LEDGER_KEY), settings.LEDGER_ORIGIN or (old[0].name if old else ""))
+    return load_or_create(
+        Path(settings.LEDGER_KEY), settings.LEDGER_ORIGIN or (old[0].name if old else "")
+    )
 
 
 def keys() -> list[VerifierKey]:
@@ -37,7 +39,8 @@ def keys() -> list[VerifierKey]:
 
 
 def old_keys() -> list[VerifierKey]:
-    """The public keys that signed before the present one. Raises NoteError for a malformed setting."""
+    """The public keys that signed before the present one. Raises NoteError for a malformed
+    setting."""
     return parse_keys("\n".join(settings.LEDGER_OLD_KEYS))
 
 
@@ -51,16 +54,23 @@ def latest() -> Checkpoint | None:
 
 
 class LedgerBroken(Problem):
-    """What was sealed before is no longer there as it was: nothing more is signed until someone has looked."""
+    """What was sealed before is no longer there as it was: nothing more is signed until someone
+    has looked."""
 
     status, code = 503, "ledger_broken"
 
     def __init__(self, detail: str) -> None:
-        super().__init__(detail, article="A28", who="审计管理员", remedy="请立即查明原因，并用平台之外保存的检查点核验导出文件。")
+        super().__init__(
+            detail,
+            article="A28",
+            who="审计管理员",
+            remedy="请立即查明原因，并用平台之外保存的检查点核验导出文件。",
+        )
 
 
 def suite() -> Suite:
-    """A ledger stays with the hash it began with; the setting counts for the first checkpoint. Raises `LedgerBroken`."""
+    """A ledger stays with the hash it began with; the setting counts for the first checkpoint.
+    Raises `LedgerBroken`."""
     last = latest()
     name = last.suite if last else settings.LEDGER_SUITE
     if name not in SUITES:
@@ -72,19 +82,23 @@ def stored(places: list[tree.Place]) -> dict[tree.Place, bytes]:
     """The hashes of complete subtrees, in two queries whatever their number."""
     leaves = [index for level, index in places if level == 0]
     found: dict[tree.Place, bytes] = {
-        (0, number): bytes(value) for number, value in Leaf.objects.filter(pk__in=leaves).values_list("number", "hash")
+        (0, number): bytes(value)
+        for number, value in Leaf.objects.filter(pk__in=leaves).values_list("number", "hash")
     }
     if above := [place for place in places if place[0]]:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT level, index, hash FROM audit_node JOIN unnest(%s::int[], %s::bigint[]) AS wanted(l, i) "
-                "ON level = l AND index = i", [[level for level, _ in above], [index for _, index in above]])
+                "SELECT level, index, hash FROM audit_node JOIN unnest(%s::int[], %s::bigint[]) AS"
+                " wanted(l, i) ON level = l AND index = i",
+                [[level for level, _ in above], [index for _, index in above]],
+            )
             found |= {(level, index): bytes(value) for level, index, value in cursor.fetchall()}
     return found
 
 
 def frontier(size: int) -> list[bytes]:
-    """The complete subtrees of the first ``size`` leaves. Raises `LedgerBroken` when one is not stored."""
+    """The complete subtrees of the first ``size`` leaves. Raises `LedgerBroken` when one is not
+    stored."""
     places = tree.places((0, size))
     known = stored(places)
     if missing := [place for place in places if place not in known]:
@@ -105,7 +119,8 @@ def _node_gone(place: tree.Place) -> LedgerBroken:
 
 
 def tree_as_signed(last: Checkpoint | None) -> tree.Frontier:
-    """The tree as far as it is sealed, if it still is the one that was signed, by us. Raises `LedgerBroken`."""
+    """The tree as far as it is sealed, if it still is the one that was signed, by us. Raises
+    `LedgerBroken`."""
     size, signed = size_sealed(), last.size if last else 0
     if size != signed:
         raise LedgerBroken(f"最近的检查点封存了 {signed} 条，数据库中却有 {size} 条。")
@@ -115,8 +130,11 @@ def tree_as_signed(last: Checkpoint | None) -> tree.Frontier:
     if growing.root() != bytes(last.root):
         raise LedgerBroken(f"前 {size} 条的根哈希与签名时不同。")
     if last.key not in map(str, keys()):
-        raise LedgerBroken(f"最近的检查点由 {last.key} 签名，本机的密钥是 {signer().key}：各主机的 HUITONG_LEDGER_KEY 和 "
-                           "HUITONG_LEDGER_ORIGIN 应相同；更换密钥时请把旧公钥列入 HUITONG_LEDGER_OLD_KEYS。")
+        raise LedgerBroken(
+            f"最近的检查点由 {last.key} 签名，本机的密钥是 {signer().key}：各主机的"
+            " HUITONG_LEDGER_KEY 和 "
+            "HUITONG_LEDGER_ORIGIN 应相同；更换密钥时请把旧公钥列入 HUITONG_LEDGER_OLD_KEYS。"
+        )
     return growing
 
 
@@ -135,30 +153,46 @@ class Proof:
     checkpoint: Checkpoint
 
     def as_json(self) -> dict[str, Any]:
-        return {"leaf": self.leaf, "hash": self.hash.hex(), "proof": [h.hex() for h in self.path],
-                "checkpoint": self.checkpoint.note}
+        return {
+            "leaf": self.leaf,
+            "hash": self.hash.hex(),
+            "proof": [h.hex() for h in self.path],
+            "checkpoint": self.checkpoint.note,
+        }
 
 
 def proof_of(entry: Entry, checkpoint: Checkpoint | None = None) -> Proof | None:
-    """The inclusion proof of an entry against a checkpoint, else the latest; None while it is not sealed. Raises `LedgerBroken`."""
+    """The inclusion proof of an entry against a checkpoint, else the latest; None while it is
+    not sealed. Raises `LedgerBroken`."""
     leaf = Leaf.objects.filter(entry=entry.pk).first()
     head = checkpoint or latest()
     if leaf is None or head is None or leaf.number >= head.size:
         return None
-    return Proof(leaf.number, bytes(leaf.hash), tuple(_hashes(suite(), tree.inclusion(leaf.number, head.size))), head)
+    return Proof(
+        leaf.number,
+        bytes(leaf.hash),
+        tuple(_hashes(suite(), tree.inclusion(leaf.number, head.size))),
+        head,
+    )
 
 
 def proves(entry: Entry, proof: Proof) -> bool:
     """Whether the entry, as it stands in the database now, is what was sealed."""
     hashing = suite()
-    root = tree.root_by_inclusion(hashing, proof.leaf, proof.checkpoint.size, hashing.leaf(entry.canonical()), proof.path)
+    root = tree.root_by_inclusion(
+        hashing, proof.leaf, proof.checkpoint.size, hashing.leaf(entry.canonical()), proof.path
+    )
     return root == bytes(proof.checkpoint.root)
 
 
 def consistency(old: int, size: int) -> list[bytes]:
-    """The proof that the tree of ``size`` only added to that of ``old``. Raises `AgainstRules` for sizes there are not, `LedgerBroken`."""
+    """The proof that the tree of ``size`` only added to that of ``old``. Raises `AgainstRules`
+    for sizes there are not, `LedgerBroken`."""
     if not 0 < old <= size <= size_sealed():
-        raise AgainstRules(f"没有第 {old} 条至第 {size} 条之间的一致性证明。", remedy="两个大小都应取自已发布的检查点。")
+        raise AgainstRules(
+            f"没有第 {old} 条至第 {size} 条之间的一致性证明。",
+            remedy="两个大小都应取自已发布的检查点。",
+        )
     return _hashes(suite(), tree.consistency(old, size))
 
 
@@ -166,7 +200,9 @@ def lines(first: int, size: int) -> Iterator[Line]:
     """The sealed entries from leaf ``first`` on, in leaf order and constant memory."""
     at = first
     while at < size:
-        leaves = Leaf.objects.filter(number__gte=at, number__lt=min(at + 1000, size)).order_by("number")
+        leaves = Leaf.objects.filter(number__gte=at, number__lt=min(at + 1000, size)).order_by(
+            "number"
+        )
         for leaf in leaves.select_related("entry"):
             yield Line(leaf.number, bytes(leaf.hash), leaf.entry.canonical())
         at += 1000

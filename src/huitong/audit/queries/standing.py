@@ -19,7 +19,8 @@ from huitong.kernel.ledger import Entry
 
 @dataclass(frozen=True)
 class Peer:
-    """Another platform whose checkpoints we keep. ``forked``: it gave two that contradict each other."""
+    """Another platform whose checkpoints we keep. ``forked``: it gave two that contradict each
+    other."""
 
     origin: str
     size: int
@@ -28,7 +29,12 @@ class Peer:
 
 
 def peers() -> list[Peer]:
-    forks = set(Witnessed.objects.values_list("origin", "size").annotate(n=Count("pk")).filter(n__gt=1).values_list("origin", flat=True))
+    forks = set(
+        Witnessed.objects.values_list("origin", "size")
+        .annotate(n=Count("pk"))
+        .filter(n__gt=1)
+        .values_list("origin", flat=True)
+    )
     latest_of = Witnessed.objects.order_by("origin", "-size").distinct("origin")
     return [Peer(row.origin, row.size, row.at, row.origin in forks) for row in latest_of]
 
@@ -54,7 +60,8 @@ class Status:
     oldest_unsealed: datetime | None
     checkpoint: Checkpoint | None
     targets: tuple[Target, ...]
-    #: the youngest, and the youngest that found something: a later one without faults does not undo it
+    #: the youngest, and the youngest that found something: a later one without faults does not undo
+    #: it
     inspection: Inspection | None
     failed: Inspection | None
     #: why nothing more is sealed, if so
@@ -62,7 +69,9 @@ class Status:
 
     @property
     def lag_seconds(self) -> float:
-        return (timezone.now() - self.oldest_unsealed).total_seconds() if self.oldest_unsealed else 0.0
+        return (
+            (timezone.now() - self.oldest_unsealed).total_seconds() if self.oldest_unsealed else 0.0
+        )
 
     @property
     def stalled(self) -> bool:
@@ -72,11 +81,14 @@ class Status:
     @property
     def uninspected(self) -> bool:
         """Whether the nightly inspection has not come for some time."""
-        return self.inspection is not None and self.inspection.at < timezone.now() - LONG_UNINSPECTED
+        return (
+            self.inspection is not None and self.inspection.at < timezone.now() - LONG_UNINSPECTED
+        )
 
 
 def unsealed() -> QuerySet[Entry]:
-    """Entries without a leaf. Those sealed are found by the index on ``entry``; the young ones are few."""
+    """Entries without a leaf. Those sealed are found by the index on ``entry``; the young ones
+    are few."""
     last = Leaf.objects.order_by("-number").values_list("entry__xid", flat=True).first()
     found = Entry.objects.filter(~Exists(Leaf.objects.filter(entry=OuterRef("pk"))))
     return found if last is None else found.filter(xid__gte=last)
@@ -92,11 +104,27 @@ def status() -> Status:
     for name in targets():
         done = Publication.objects.filter(target=name, done=True).order_by("-at").first()
         last = Publication.objects.filter(target=name).order_by("-at", "-pk").first()
-        places.append(Target(name, done and done.checkpoint_id, done and done.at, last.said if last and not last.done else ""))
+        places.append(
+            Target(
+                name,
+                done and done.checkpoint_id,
+                done and done.at,
+                last.said if last and not last.done else "",
+            )
+        )
     oldest = waiting.order_by("at").values_list("at", flat=True).first()
-    inspections = Inspection.objects.filter(at__lte=timezone.now()).order_by("-at")  # whoever may only insert could date one ahead of all others
-    return Status(size_sealed(), waiting.count(), oldest, latest(), tuple(places), inspections.first(),
-                  inspections.exclude(faults=[]).first(), _trouble())
+    # whoever may only insert could date one ahead of all others
+    inspections = Inspection.objects.filter(at__lte=timezone.now()).order_by("-at")
+    return Status(
+        size_sealed(),
+        waiting.count(),
+        oldest,
+        latest(),
+        tuple(places),
+        inspections.first(),
+        inspections.exclude(faults=[]).first(),
+        _trouble(),
+    )
 
 
 def _trouble() -> str:
@@ -108,8 +136,8 @@ def _trouble() -> str:
 
 
 def outside_notes() -> Iterator[tuple[str, Note | None]]:
-    """Our own checkpoints as they lie in the folders outside, with the file each was found in; None where a file cannot be
-    read, or not on from there."""
+    """Our own checkpoints as they lie in the folders outside, with the file each was found in;
+    None where a file cannot be read, or not on from there."""
     for folder in settings.CHECKPOINT_DIRS:
         for path in sorted(Path(folder).glob("*.checkpoints")):
             try:

@@ -1,8 +1,10 @@
-"""Reading a zip archive in the one way in which every program reads it alike, or not at all (APPNOTE.TXT 6.3.10).
+"""Reading a zip archive in the one way in which every program reads it alike, or not at all
+(APPNOTE.TXT 6.3.10).
 
-An archive lists its members twice, at their beginning and in a directory at its end, and may hold what neither names.
-Programs believe one or the other, the first or the last of one name: what is checked and what is seen then differ. Here
-both lists must agree, members must follow one another without a gap, and nothing may come before, between or after them.
+An archive lists its members twice, at their beginning and in a directory at its end, and may hold
+what neither names. Programs believe one or the other, the first or the last of one name: what is
+checked and what is seen then differ. Here both lists must agree, members must follow one another
+without a gap, and nothing may come before, between or after them.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from dataclasses import dataclass
 from typing import IO
 
 LOCAL, DIRECTORY_END, END64, LOCATOR64 = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-#: flags of a member: encrypted; sizes stand behind it; name in UTF-8. 1 and 2 say how deflate was told to work
+#: flags of a member: encrypted; sizes stand behind it; name in UTF-8. 1 and 2 say how deflate was
+#: told to work
 ENCRYPTED, SIZES_BEHIND, UTF_8, FLAGS = 0x2041, 0x8, 0x800, 0x80E
 #: characters which some file system or shell reads as something else
 FORBIDDEN = frozenset('\\:*?"<>|')
@@ -26,7 +29,8 @@ CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class Limits:
-    """How much an archive may unpack to: members, bytes, and times its own size once it is large."""
+    """How much an archive may unpack to: members, bytes, and times its own size once it is
+    large."""
 
     members: int = 10_000
     unpacked: int = 1 << 40
@@ -35,7 +39,8 @@ class Limits:
 
 
 class ArchiveError(ValueError):
-    """This archive can be read in more than one way, or not at all; the message says why, ``kind`` in one word."""
+    """This archive can be read in more than one way, or not at all; the message says why,
+    ``kind`` in one word."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -47,14 +52,19 @@ def odd_name(name: str) -> str:
     if not 0 < len(name) <= 240 or any(not c.isprintable() or c in FORBIDDEN for c in name):
         return "文件名为空、过长或含有不可见、不允许的字符"
     parts = name.split("/")
-    if any(part in ("", ".", "..") or (part != part.strip(" .") and not part.startswith(".")) or part.endswith((" ", "."))
-           for part in parts):
+    if any(
+        part in ("", ".", "..")
+        or (part != part.strip(" .") and not part.startswith("."))
+        or part.endswith((" ", "."))
+        for part in parts
+    ):
         return "文件名不是规范的相对路径"
     return ""
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raises `ArchiveError` where a name is odd, or two are one to some program: the same, or but for case or composition."""
+    """Raises `ArchiveError` where a name is odd, or two are one to some program: the same, or
+    but for case or composition."""
     seen: dict[str, str] = {}
     for name in names:
         if why := odd_name(name):
@@ -66,7 +76,8 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile.ZipInfo]:
-    """The members of an archive, each unpacked once to see that it is what both lists say. Raises `ArchiveError`, OSError.
+    """The members of an archive, each unpacked once to see that it is what both lists say. Raises
+    `ArchiveError`, OSError.
 
     Without the empty ones by which many programs name the folders that members lie in.
     """
@@ -80,11 +91,16 @@ def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile
     if unpacked > min(limits.unpacked, max(limits.free, limits.ratio * size)):
         raise ArchiveError("bomb", "展开后过大，疑似压缩炸弹")
     folders = _folders(infos)
-    check_names(name.removesuffix("/") if name in folders else name for name in (info.orig_filename for info in infos))
+    check_names(
+        name.removesuffix("/") if name in folders else name
+        for name in (info.orig_filename for info in infos)
+    )
     at = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset != at:
-            raise ArchiveError("gap", f"“{info.orig_filename[:80]}”之前夹有其他内容，或与其他文件重叠")
+            raise ArchiveError(
+                "gap", f"“{info.orig_filename[:80]}”之前夹有其他内容，或与其他文件重叠"
+            )
         at = _end_of(file, info)
     _check_end(file, infos, at, archive.start_dir, size)
     return [info for info in infos if info.orig_filename not in folders]
@@ -92,8 +108,14 @@ def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile
 
 def _folders(infos: list[zipfile.ZipInfo]) -> set[str]:
     """Names of empty members that stand for a folder in which another member lies."""
-    above = {"/".join(parts[:n]) + "/" for parts in (i.orig_filename.rstrip("/").split("/") for i in infos) for n in range(1, len(parts))}
-    return {info.orig_filename for info in infos if info.orig_filename in above and not info.file_size}
+    above = {
+        "/".join(parts[:n]) + "/"
+        for parts in (i.orig_filename.rstrip("/").split("/") for i in infos)
+        for n in range(1, len(parts))
+    }
+    return {
+        info.orig_filename for info in infos if info.orig_filename in above and not info.file_size
+    }
 
 
 def _end_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
@@ -101,9 +123,15 @@ def _end_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
     name = info.orig_filename
     if info.flag_bits & ENCRYPTED:
         raise ArchiveError("password", f"“{name[:80]}”有密码保护")
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & ~FLAGS:
+    if (
+        info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        or info.flag_bits & ~FLAGS
+    ):
         raise ArchiveError("method", f"“{name[:80]}”的压缩方式不受支持")
-    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFDIR if name.endswith("/") else stat.S_IFREG):
+    if stat.S_IFMT(info.external_attr >> 16) not in (
+        0,
+        stat.S_IFDIR if name.endswith("/") else stat.S_IFREG,
+    ):
         raise ArchiveError("name", f"“{name[:80]}”不是普通文件")
     file.seek(info.header_offset)
     head = file.read(30)
@@ -112,7 +140,11 @@ def _end_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
     flags, method = struct.unpack_from("<HH", head, 6)
     crc, packed, plain, name_length, extra_length = struct.unpack_from("<IIIHH", head, 14)
     own, extra = file.read(name_length), file.read(extra_length)
-    if (own, flags, method) != (name.encode("utf-8" if flags & UTF_8 else "cp437", "replace"), info.flag_bits, info.compress_type):
+    if (own, flags, method) != (
+        name.encode("utf-8" if flags & UTF_8 else "cp437", "replace"),
+        info.flag_bits,
+        info.compress_type,
+    ):
         raise ArchiveError("differs", f"“{name[:80]}”在压缩包中的两处记载不一致")
     if any(second != own for second in (*_second_names(extra), *_second_names(info.extra))):
         raise ArchiveError("differs", f"“{name[:80]}”另记有一个不同的文件名")
@@ -131,7 +163,7 @@ def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
-        yield kind, extra[at + 4:at + 4 + length]
+        yield kind, extra[at + 4 : at + 4 + length]
         at += 4 + length
 
 
@@ -147,12 +179,15 @@ def _sizes(packed: int, plain: int, extra: bytes) -> tuple[int, int]:
     for kind, content in _fields(extra):
         if kind == 1 and len(content) >= 16:
             whole, small = struct.unpack_from("<QQ", content)
-            return small if packed == 0xFFFFFFFF else packed, whole if plain == 0xFFFFFFFF else plain
+            return small if packed == 0xFFFFFFFF else packed, (
+                whole if plain == 0xFFFFFFFF else plain
+            )
     return packed, plain
 
 
 def _behind(file: IO[bytes], info: zipfile.ZipInfo, end: int) -> int:
-    """The end of the record behind a member, in its four shapes: with a mark or without, sizes of 4 or of 8 bytes."""
+    """The end of the record behind a member, in its four shapes: with a mark or without, sizes
+    of 4 or of 8 bytes."""
     file.seek(end)
     record = file.read(24)
     for mark in (b"PK\x07\x08", b""):
@@ -168,8 +203,11 @@ def _behind(file: IO[bytes], info: zipfile.ZipInfo, end: int) -> int:
 
 
 def _check_content(file: IO[bytes], info: zipfile.ZipInfo, begin: int) -> None:
-    """Unpacks a member in constant memory: exactly the size, the sum and the packed bytes that are claimed."""
-    reader = zlib.decompressobj(-zlib.MAX_WBITS) if info.compress_type == zipfile.ZIP_DEFLATED else None
+    """Unpacks a member in constant memory: exactly the size, the sum and the packed bytes that
+    are claimed."""
+    reader = (
+        zlib.decompressobj(-zlib.MAX_WBITS) if info.compress_type == zipfile.ZIP_DEFLATED else None
+    )
     file.seek(begin)
     left, size, crc = info.compress_size, 0, 0
     wrong = ArchiveError("broken", f"“{info.orig_filename[:80]}”已损坏，或实际大小与所称不符")
@@ -196,15 +234,28 @@ def _check_content(file: IO[bytes], info: zipfile.ZipInfo, begin: int) -> None:
         raise wrong
 
 
-def _check_end(file: IO[bytes], infos: list[zipfile.ZipInfo], at: int, directory: int, size: int) -> None:
-    """The directory begins where the last member ends, lists the members alone, and is the last thing in the file."""
+def _check_end(
+    file: IO[bytes], infos: list[zipfile.ZipInfo], at: int, directory: int, size: int
+) -> None:
+    """The directory begins where the last member ends, lists the members alone, and is the last
+    thing in the file."""
     file.seek(directory)
-    listed = sum(46 + len(i.orig_filename.encode("utf-8" if i.flag_bits & UTF_8 else "cp437", "replace")) + len(i.extra) + len(i.comment)
-                 for i in infos)
+    listed = sum(
+        46
+        + len(i.orig_filename.encode("utf-8" if i.flag_bits & UTF_8 else "cp437", "replace"))
+        + len(i.extra)
+        + len(i.comment)
+        for i in infos
+    )
     end = directory + listed
     file.seek(end)
     tail = file.read(256)
     plain = size - end == 22 and tail.startswith(DIRECTORY_END)
-    large = size - end == 98 and tail.startswith(END64) and tail[56:60] == LOCATOR64 and tail[76:80] == DIRECTORY_END
+    large = (
+        size - end == 98
+        and tail.startswith(END64)
+        and tail[56:60] == LOCATOR64
+        and tail[76:80] == DIRECTORY_END
+    )
     if directory != at or not (plain or large):
         raise ArchiveError("trailing", "文件尾部附有其他内容，或目录与文件之间夹有其他内容")

@@ -1,7 +1,8 @@
 """Checking Ed25519 signatures (RFC 8032, 5.1.7) with the standard library alone.
 
-For the receiver of an evidence package who has Python and nothing else. Slow (some milliseconds) and not for signing:
-nothing secret passes through here. Where `cryptography` is installed, that is used.
+For the receiver of an evidence package who has Python and nothing else. Slow (some milliseconds)
+and not for signing: nothing secret passes through here. Where `cryptography` is installed, that is
+used.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ def verified_in_python(public: bytes, message: bytes, signature: bytes) -> bool:
     key, r, s = _point(public), _point(signature[:32]), int.from_bytes(signature[32:], "little")
     if key is None or r is None or s >= _ORDER or _BASE is None:
         return False
-    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % _ORDER
+    h = (
+        int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little")
+        % _ORDER
+    )
     return _same(_times(s, _BASE), _add(r, _times(h, key)))
 
 

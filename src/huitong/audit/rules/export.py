@@ -1,4 +1,5 @@
-"""Writing what `offline` reads: entries, checkpoints, keys and a signed manifest, as a folder or a zip."""
+"""Writing what `offline` reads: entries, checkpoints, keys and a signed manifest, as a folder or
+a zip."""
 
 from __future__ import annotations
 
@@ -26,8 +27,16 @@ class Line:
     proof: tuple[bytes, ...] | None = None
 
     def __bytes__(self) -> bytes:
-        proof = "" if self.proof is None else f'"proof":{json.dumps([h.hex() for h in self.proof], separators=(",", ":"))},'
-        return f'{{"leaf":{self.leaf},"hash":"{self.hash.hex()}",{proof}"entry":'.encode() + self.entry + b"}\n"
+        proof = (
+            ""
+            if self.proof is None
+            else f'"proof":{json.dumps([h.hex() for h in self.proof], separators=(",", ":"))},'
+        )
+        return (
+            f'{{"leaf":{self.leaf},"hash":"{self.hash.hex()}",{proof}"entry":'.encode()
+            + self.entry
+            + b"}\n"
+        )
 
 
 class Target(Protocol):
@@ -105,4 +114,9 @@ class Writer:
 
 def growth_line(old: int, size: int, proof: list[bytes]) -> str:
     """A consistency proof as `offline` and the public API write it."""
-    return json.dumps({"old": old, "size": size, "proof": [h.hex() for h in proof]}, separators=(",", ":")) + "\n"
+    return (
+        json.dumps(
+            {"old": old, "size": size, "proof": [h.hex() for h in proof]}, separators=(",", ":")
+        )
+        + "\n"
+    )

@@ -1,4 +1,5 @@
-"""Personal data in the ledger's texts, masked where many entries are shown at once (GB/T 22239, lists)."""
+"""Personal data in the ledger's texts, masked where many entries are shown at once (GB/T 22239,
+lists)."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from typing import Any
 
 from huitong.scope.masks import apply, named
 
-#: what in a text is taken for personal data, and the mask of `scope` that then applies; the first that fits wins
+#: what in a text is taken for personal data, and the mask of `scope` that then applies; the first
+#: that fits wins
 PERSONAL = (
     ("citizen_number", re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])")),
     ("bank_card", re.compile(r"(?<![0-9A-Za-z])\d{16,19}(?![0-9A-Za-z])")),
@@ -40,7 +42,8 @@ def veiled_all(value: Any) -> Any:
     return value
 
 
-#: of who acted: where from and by which request is the auditor's business, not that of the other parties of a case
+#: of who acted: where from and by which request is the auditor's business, not that of the other
+#: parties of a case
 DOORS = ("ip", "request_id")
 
 

@@ -1,7 +1,9 @@
-"""Signed notes and the checkpoints they carry: https://c2sp.org/signed-note and https://c2sp.org/tlog-checkpoint.
+"""Signed notes and the checkpoints they carry: https://c2sp.org/signed-note and
+https://c2sp.org/tlog-checkpoint.
 
-A checkpoint says "the ledger ``origin`` has ``size`` leaves and this root". It is text, so it can be printed, mailed or
-read out; any transparency-log tool can check it. Several may sign one note: the platform, later the counties.
+A checkpoint says "the ledger ``origin`` has ``size`` leaves and this root". It is text, so it can
+be printed, mailed or read out; any transparency-log tool can check it. Several may sign one note:
+the platform, later the counties.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ class VerifierKey:
 
     @property
     def id(self) -> bytes:
-        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public).digest()[:4]
+        return hashlib.sha256(
+            self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public
+        ).digest()[:4]
 
     def __str__(self) -> str:
         return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes([self.algorithm]) + self.public).decode()}"
@@ -68,7 +72,8 @@ class VerifierKey:
         return key
 
     def confirms(self, text: str, blob: bytes) -> bool:
-        """True when ``blob``, as it stands in a signature line, is this key's signature of the text."""
+        """True when ``blob``, as it stands in a signature line, is this key's signature of the
+        text."""
         if self.algorithm == ED25519:
             return verified(self.public, text.encode(), blob)
         stamp, signature = int.from_bytes(blob[:8], "big"), blob[8:]
@@ -77,7 +82,11 @@ class VerifierKey:
 
 def parse_keys(text: str) -> list[VerifierKey]:
     """Every key of a file with one a line; lines beginning with ``#`` are remarks."""
-    return [VerifierKey.parse(line) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [
+        VerifierKey.parse(line)
+        for line in text.splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,8 @@ class Note:
     def signers(self, keys: Iterable[VerifierKey]) -> list[str]:
         """Names of those among the keys whose valid signature stands under the note.
 
-        Signatures of unknown keys are passed over. Raises NoteError when a *known* key's signature is false.
+        Signatures of unknown keys are passed over. Raises NoteError when a *known* key's signature
+        is false.
         """
         names = []
         for signature in self.signatures:
@@ -159,7 +169,8 @@ def read_notes(lines: Iterable[str]) -> Iterator[Note]:
 
 @dataclass(frozen=True)
 class CheckpointText:
-    """What a checkpoint claims. ``suite`` is an extension line, left out for SHA-256 so that plain tools read it."""
+    """What a checkpoint claims. ``suite`` is an extension line, left out for SHA-256 so that
+    plain tools read it."""
 
     origin: str
     size: int

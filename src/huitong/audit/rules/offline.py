@@ -1,8 +1,9 @@
 """Verifying an export of the ledger, or an evidence package, without the platform.
 
-What is found, and against what: a file added, dropped or altered (the signed manifest); an entry altered (its leaf hash);
-removed, inserted, put elsewhere (leaf numbers and the root of the tree); everything rewritten and signed anew, or the tail
-cut off (a checkpoint that left the machine earlier). Without such a checkpoint the last kind cannot be seen by anybody.
+What is found, and against what: a file added, dropped or altered (the signed manifest); an entry
+altered (its leaf hash); removed, inserted, put elsewhere (leaf numbers and the root of the tree);
+everything rewritten and signed anew, or the tail cut off (a checkpoint that left the machine
+earlier). Without such a checkpoint the last kind cannot be seen by anybody.
 """
 
 from __future__ import annotations
@@ -18,15 +19,37 @@ from pathlib import Path
 from typing import Any
 
 from huitong.audit.rules.archive import ArchiveError
-from huitong.audit.rules.note import CheckpointText, Note, NoteError, VerifierKey, parse_keys, parse_notes
-from huitong.audit.rules.sources import WHOLE, Folder, Source, Zip, any_terminal, harmless, kept_text, source
+from huitong.audit.rules.note import (
+    CheckpointText,
+    Note,
+    NoteError,
+    VerifierKey,
+    parse_keys,
+    parse_notes,
+)
+from huitong.audit.rules.sources import (
+    WHOLE,
+    Folder,
+    Source,
+    Zip,
+    any_terminal,
+    harmless,
+    kept_text,
+    source,
+)
 from huitong.audit.rules.suites import Suite
 from huitong.audit.rules.tree import Frontier, root_by_inclusion, roots_by_consistency
 
 __all__ = ["Folder", "Report", "Source", "Zip", "arguments", "main", "run", "source", "verify"]
 
 FORMAT = "huitong-export/1"
-MANIFEST, ENTRIES, CHECKPOINTS, KEYS, GROWTH = "MANIFEST.txt", "entries.jsonl", "checkpoints.txt", "keys.txt", "consistency.jsonl"
+MANIFEST, ENTRIES, CHECKPOINTS, KEYS, GROWTH = (
+    "MANIFEST.txt",
+    "entries.jsonl",
+    "checkpoints.txt",
+    "keys.txt",
+    "consistency.jsonl",
+)
 
 #: files in this folder are papers of a case: each stands in a sealed entry by its SHA-256
 PAPERS = "papers/"
@@ -52,7 +75,9 @@ KEPT = 200
 #: a line of entries has so many bytes at most
 LINE = 32 << 20
 
-_LINE = re.compile(rb'\{"leaf":(\d{1,18}),"hash":"([0-9a-f]{64})",(?:"proof":(\[[0-9a-f",]*\]),)?"entry":(\{.*\})\}\n')
+_LINE = re.compile(
+    rb'\{"leaf":(\d{1,18}),"hash":"([0-9a-f]{64})",(?:"proof":(\[[0-9a-f",]*\]),)?"entry":(\{.*\})\}\n'
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +92,8 @@ class Fault:
 
 @dataclass
 class Report:
-    """The outcome. ``ok`` means: nothing wrong was found; ``remarks`` say what could not be looked at."""
+    """The outcome. ``ok`` means: nothing wrong was found; ``remarks`` say what could not be
+    looked at."""
 
     faults: list[Fault] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -83,7 +109,8 @@ class Report:
 
     @property
     def open(self) -> bool:
-        """Nothing wrong was found, but a checkpoint given could not be compared: nobody can tell yet."""
+        """Nothing wrong was found, but a checkpoint given could not be compared: nobody can tell
+        yet."""
         return bool(self.faults) and all(fault.kind == "incomparable" for fault in self.faults)
 
     def fault(self, kind: str, where: str, said: str) -> None:
@@ -95,7 +122,11 @@ class Report:
         lines = [
             f"来源：{head.origin if head else '未知'}",
             f"条目：{self.entries} 条",
-            f"检查点：共 {head.size} 条，根哈希 {head.root.hex()}（{head.hashing.label}）" if head else "检查点：无",
+            (
+                f"检查点：共 {head.size} 条，根哈希 {head.root.hex()}（{head.hashing.label}）"
+                if head
+                else "检查点：无"
+            ),
             f"签名：{'、'.join(self.signed_by) or '无'}",
             f"与外存检查点一致：{'、'.join(f'第 {n} 条止' for n in self.confirmed) or '未比对'}",
             *(f"说明：{remark}" for remark in self.remarks),
@@ -108,14 +139,21 @@ class Report:
     def conclusion(self) -> str:
         if self.open:
             return f"结论：未发现改动，但有 {len(self.faults)} 处未能比对，尚不能下结论。请按上述说明补齐后重新核验。"
-        return "结论：未发现改动。" if self.ok else f"结论：核验不通过，共 {len(self.faults)} 处问题。"
+        return (
+            "结论：未发现改动。" if self.ok else f"结论：核验不通过，共 {len(self.faults)} 处问题。"
+        )
 
 
-def verify(export: Source, trusted: Iterable[Note] = (), keys: Sequence[VerifierKey] = (), growth: Iterable[str] = ()) -> Report:
+def verify(
+    export: Source,
+    trusted: Iterable[Note] = (),
+    keys: Sequence[VerifierKey] = (),
+    growth: Iterable[str] = (),
+) -> Report:
     """Checks everything that can be checked and lists every fault; never raises on a bad export.
 
-    ``trusted`` are checkpoints kept outside the platform, ``keys`` public keys known from elsewhere, ``growth`` further
-    consistency proofs (lines as in ``consistency.jsonl``).
+    ``trusted`` are checkpoints kept outside the platform, ``keys`` public keys known from
+    elsewhere, ``growth`` further consistency proofs (lines as in ``consistency.jsonl``).
     """
     report = Report()
     try:
@@ -134,10 +172,13 @@ class _Check:
         self.unnamed: dict[str, str] = {}
 
     def run(self, trusted: list[Note], growth: list[str]) -> None:
-        self.export.names()  # before anything is believed: an archive that can be read in two ways is none
+        # before anything is believed: an archive that can be read in two ways is none
+        self.export.names()
         if not self.keys:
             self.keys = parse_keys(self._text(KEYS))
-            self.report.remarks.append("未另行提供公钥，使用导出文件自带的公钥：只能说明导出前后一致，不能证明出自该平台。")
+            self.report.remarks.append(
+                "未另行提供公钥，使用导出文件自带的公钥：只能说明导出前后一致，不能证明出自该平台。"
+            )
         self._manifest()
         claims = self._claims("导出文件", parse_notes(self._text(CHECKPOINTS)))
         if not claims:
@@ -156,7 +197,9 @@ class _Check:
         else:
             self._excerpt(head, kept, growth)
         for name in self.unnamed.values():
-            self.report.fault("file", name, "没有一条封存的记录记有这份材料的摘要：它不是办理时的那一份")
+            self.report.fault(
+                "file", name, "没有一条封存的记录记有这份材料的摘要：它不是办理时的那一份"
+            )
 
     def _text(self, name: str) -> str:
         with self.export.open(name) as file:
@@ -184,7 +227,9 @@ class _Check:
             if not self._signed(f"{where}第 {claim.size} 条止", note):
                 continue
             if found.setdefault(claim.size, claim).root != claim.root:
-                self.report.fault("root", where, f"两个检查点都称共 {claim.size} 条，根哈希却不同（分叉）")
+                self.report.fault(
+                    "root", where, f"两个检查点都称共 {claim.size} 条，根哈希却不同（分叉）"
+                )
         return [found[size] for size in sorted(found)]
 
     def _manifest(self) -> None:
@@ -218,7 +263,12 @@ class _Check:
                 if not (found := _LINE.fullmatch(line)):
                     self.report.fault("unreadable", f"{ENTRIES} 第 {count} 行", "格式不符")
                     continue
-                leaf, recorded, proof, entry = int(found[1]), bytes.fromhex(found[2].decode()), found[3], found[4]
+                leaf, recorded, proof, entry = (
+                    int(found[1]),
+                    bytes.fromhex(found[2].decode()),
+                    found[3],
+                    found[4],
+                )
                 if suite.leaf(entry) != recorded:
                     self.report.fault("changed", f"第 {leaf} 条", "内容与其哈希不符")
                 self.report.entries += 1
@@ -226,14 +276,30 @@ class _Check:
                     self.unnamed.pop(digest, None)
                 yield leaf, recorded, [bytes.fromhex(h) for h in json.loads(proof or b"[]")]
         if self.report.entries != self.report.about["entries"]:
-            self.report.fault("file", ENTRIES, f"清单记有 {self.report.about['entries']} 条，实有 {self.report.entries} 条")
+            self.report.fault(
+                "file",
+                ENTRIES,
+                f"清单记有 {self.report.about['entries']} 条，实有 {self.report.entries} 条",
+            )
 
-    def _full(self, head: CheckpointText, claims: list[CheckpointText], kept: list[CheckpointText], growth: list[str]) -> None:
-        """A run of entries up to the checkpoint: the tree is built again, and compared wherever a root is known."""
+    def _full(
+        self,
+        head: CheckpointText,
+        claims: list[CheckpointText],
+        kept: list[CheckpointText],
+        growth: list[str],
+    ) -> None:
+        """A run of entries up to the checkpoint: the tree is built again, and compared wherever
+        a root is known."""
         first = int(self.report.about["first"])
-        tree = Frontier(head.hashing, first, [bytes.fromhex(h) for h in self.report.about["frontier"]])
+        tree = Frontier(
+            head.hashing, first, [bytes.fromhex(h) for h in self.report.about["frontier"]]
+        )
         beyond = [c for c in kept if c.size < first or c.size > head.size]
-        due = sorted([(c, False) for c in claims] + [(c, True) for c in kept if c not in beyond], key=lambda pair: pair[0].size)
+        due = sorted(
+            [(c, False) for c in claims] + [(c, True) for c in kept if c not in beyond],
+            key=lambda pair: pair[0].size,
+        )
         order = _Order(self.report, first, head.size)
         last_good = first
 
@@ -244,7 +310,11 @@ class _Check:
                 claim, outside = due.pop(0)
                 if claim.root != tree.root():
                     where = f"第 {last_good} 条至第 {claim.size - 1} 条" if claim.size else "检查点"
-                    said = "与外存检查点不符：其中有条目被改动、增删或调换后重新封存" if outside else "与检查点的根哈希不符"
+                    said = (
+                        "与外存检查点不符：其中有条目被改动、增删或调换后重新封存"
+                        if outside
+                        else "与检查点的根哈希不符"
+                    )
                     self.report.fault("root", where, said)
                     return False
                 last_good = claim.size
@@ -262,7 +332,11 @@ class _Check:
         if sound:
             for claim, outside in due:
                 where = "外存检查点" if outside else "检查点"
-                self.report.fault("tail", f"第 {tree.size} 条之后", f"{where}证明曾有 {claim.size} 条，导出只到 {tree.size} 条")
+                self.report.fault(
+                    "tail",
+                    f"第 {tree.size} 条之后",
+                    f"{where}证明曾有 {claim.size} 条，导出只到 {tree.size} 条",
+                )
             self._through_proofs(head, beyond, growth)
 
     def _excerpt(self, head: CheckpointText, kept: list[CheckpointText], growth: list[str]) -> None:
@@ -270,7 +344,11 @@ class _Check:
         suite, last = head.hashing, -1
         for leaf, recorded, proof in self._entries(suite):
             if leaf <= last:
-                self.report.fault("reordered" if leaf < last else "inserted", f"第 {leaf} 条", f"排在第 {last} 条之后")
+                self.report.fault(
+                    "reordered" if leaf < last else "inserted",
+                    f"第 {leaf} 条",
+                    f"排在第 {last} 条之后",
+                )
             last = max(last, leaf)
             try:
                 proven = root_by_inclusion(suite, leaf, head.size, recorded, proof) == head.root
@@ -278,11 +356,21 @@ class _Check:
                 proven = False
             if not proven:
                 self.report.fault("root", f"第 {leaf} 条", "不能证明其在检查点所封存的台账之中")
-        self._through_proofs(head, kept, growth + (self._text(GROWTH).splitlines() if GROWTH in self.export.names() else []))
+        self._through_proofs(
+            head,
+            kept,
+            growth + (self._text(GROWTH).splitlines() if GROWTH in self.export.names() else []),
+        )
 
-    def _through_proofs(self, head: CheckpointText, kept: list[CheckpointText], growth: list[str]) -> None:
-        """Checkpoints of another size than ours: a consistency proof shows that one ledger only added to the other."""
-        proofs = {(p["old"], p["size"]): [bytes.fromhex(h) for h in p["proof"]] for p in map(json.loads, filter(str.strip, growth))}
+    def _through_proofs(
+        self, head: CheckpointText, kept: list[CheckpointText], growth: list[str]
+    ) -> None:
+        """Checkpoints of another size than ours: a consistency proof shows that one ledger only
+        added to the other."""
+        proofs = {
+            (p["old"], p["size"]): [bytes.fromhex(h) for h in p["proof"]]
+            for p in map(json.loads, filter(str.strip, growth))
+        }
         for claim in kept:
             old, new = sorted((claim, head), key=lambda c: c.size)
             where = f"第 {claim.size} 条止的外存检查点"
@@ -291,29 +379,39 @@ class _Check:
             elif (old.size, new.size) in proofs:
                 try:
                     proof = proofs[old.size, new.size]
-                    agrees = roots_by_consistency(head.hashing, old.size, new.size, old.root, proof) == (old.root, new.root)
+                    agrees = roots_by_consistency(
+                        head.hashing, old.size, new.size, old.root, proof
+                    ) == (old.root, new.root)
                 except ValueError:
                     agrees = False
             else:
-                self.report.fault("incomparable", where, _wanted(old.size, new.size, claim.size > head.size))
+                self.report.fault(
+                    "incomparable", where, _wanted(old.size, new.size, claim.size > head.size)
+                )
                 continue
             if not agrees:
                 self.report.fault("root", where, "与导出文件的检查点不是同一本台账（分叉）")
                 continue
             self.report.confirmed.append(claim.size)
             if claim.size > head.size:
-                self.report.remarks.append(f"{where}晚于导出：其后又增 {claim.size - head.size} 条，不在导出之内。"
-                                           "该检查点如取自导出之前，则导出被截去末尾。")
+                self.report.remarks.append(
+                    f"{where}晚于导出：其后又增 {claim.size - head.size} 条，不在导出之内。"
+                    "该检查点如取自导出之前，则导出被截去末尾。"
+                )
 
 
 def _wanted(old: int, new: int, later: bool) -> str:
     """Which proof is missing, where it is to be had, and what it would decide."""
     why = "检查点晚于导出属正常；如取自导出之前，则导出被截去末尾。" if later else ""
-    return f"{why}缺少第 {old} 条至第 {new} 条的一致性证明：请从平台网址 /checkpoint/consistency?old={old}&size={new} 取得后以 --proof 给出"
+    return (
+        f"{why}缺少第 {old} 条至第 {new} 条的一致性证明：请从平台网址"
+        f" /checkpoint/consistency?old={old}&size={new} 取得后以 --proof 给出"
+    )
 
 
 class _Order:
-    """Watches that leaf numbers run on without gap; says which are missing, extra or out of place."""
+    """Watches that leaf numbers run on without gap; says which are missing, extra or out of
+    place."""
 
     def __init__(self, report: Report, first: int, size: int) -> None:
         self.report, self.next, self.size = report, first, size
@@ -340,22 +438,40 @@ class _Order:
 
     def end(self) -> None:
         for lo, hi in sorted(self.missing):
-            self.report.fault("removed", f"第 {lo} 条" if hi == lo + 1 else f"第 {lo} 条至第 {hi - 1} 条", "缺失")
+            self.report.fault(
+                "removed", f"第 {lo} 条" if hi == lo + 1 else f"第 {lo} 条至第 {hi - 1} 条", "缺失"
+            )
         if self.next < self.size:
             self.report.fault("tail", f"第 {self.next} 条至第 {self.size - 1} 条", "末尾缺失")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("export", type=Path, help="导出文件夹或 .zip 文件")
-    parser.add_argument("--checkpoint", type=Path, action="append", default=[], help="保存在平台之外的检查点文件，可多次给出")
-    parser.add_argument("--key", type=Path, action="append", default=[], help="另行取得的公钥文件，可多次给出")
-    parser.add_argument("--proof", type=Path, action="append", default=[],
-                        help="一致性证明文件，可多次给出：检查点与导出大小不同且未能比对时，从平台 /checkpoint/consistency?old=小&size=大 取得")
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        help="保存在平台之外的检查点文件，可多次给出",
+    )
+    parser.add_argument(
+        "--key", type=Path, action="append", default=[], help="另行取得的公钥文件，可多次给出"
+    )
+    parser.add_argument(
+        "--proof",
+        type=Path,
+        action="append",
+        default=[],
+        help=(
+            "一致性证明文件，可多次给出：检查点与导出大小不同且未能比对时，从平台"
+            " /checkpoint/consistency?old=小&size=大 取得"
+        ),
+    )
 
 
 def run(given: argparse.Namespace) -> int:
-    """Prints the report; 0 when nothing wrong was found, 1 when something was, 2 when a file cannot be read, 3 when a
-    checkpoint given could not be compared."""
+    """Prints the report; 0 when nothing wrong was found, 1 when something was, 2 when a file
+    cannot be read, 3 when a checkpoint given could not be compared."""
     any_terminal()
     try:
         keys = [key for path in given.key for key in parse_keys(kept_text(path))]
@@ -368,7 +484,14 @@ def run(given: argparse.Namespace) -> int:
     print(report)
     code = 0 if report.ok else 3 if report.open else 1
     if not _readable(report.conclusion):
-        print(("RESULT: no change found", "RESULT: FAULTS FOUND, see above", "", "RESULT: undecided, a consistency proof is missing")[code])
+        print(
+            (
+                "RESULT: no change found",
+                "RESULT: FAULTS FOUND, see above",
+                "",
+                "RESULT: undecided, a consistency proof is missing",
+            )[code]
+        )
     return code
 
 

@@ -1,6 +1,7 @@
 """How long the law wants records kept: dated rows (A28), shown to the auditor.
 
-Nothing is removed yet: ledger entries are kept for good, the database refuses to delete any, and calls stay too.
+Nothing is removed yet: ledger entries are kept for good, the database refuses to delete any, and
+calls stay too.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ class Retention:
 
 def rows() -> list[Retention]:
     text = (resources.files("huitong.audit") / "data/retention.csv").read_text(encoding="utf-8")
-    return [Retention(date.fromisoformat(r["in_force"]), r["what"], int(r["months"]), r["source"])
-            for r in csv.DictReader(text.splitlines())]
+    return [
+        Retention(date.fromisoformat(r["in_force"]), r["what"], int(r["months"]), r["source"])
+        for r in csv.DictReader(text.splitlines())
+    ]
 
 
 def retention(what: str, on: date) -> Retention:

@@ -1,4 +1,5 @@
-"""The verifier as one script, for whoever receives an evidence package: the modules of these rules, one after the other."""
+"""The verifier as one script, for whoever receives an evidence package: the modules of these
+rules, one after the other."""
 
 from __future__ import annotations
 
@@ -19,17 +20,23 @@ HEAD = '''#!/usr/bin/env python3
 from __future__ import annotations
 '''
 
-TAIL = '''
+TAIL = """
 
 if __name__ == "__main__":
     raise SystemExit(main())
-'''
+"""
 
 
 def script() -> str:
     """Source of the stand-alone verifier. It is the very code the platform runs, only joined."""
     folder = resources.files("huitong.audit.rules")
-    return HEAD + "".join(_body((folder / f"{part}.py").read_text(encoding="utf-8"), part) for part in PARTS) + TAIL
+    return (
+        HEAD
+        + "".join(
+            _body((folder / f"{part}.py").read_text(encoding="utf-8"), part) for part in PARTS
+        )
+        + TAIL
+    )
 
 
 def _body(source: str, part: str) -> str:
@@ -37,7 +44,9 @@ def _body(source: str, part: str) -> str:
     lines = source.splitlines(keepends=True)
     for index, node in enumerate(ast.parse(source).body):
         docstring = index == 0 and isinstance(node, ast.Expr)
-        sibling = isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("huitong.", "__future__"))
+        sibling = isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            ("huitong.", "__future__")
+        )
         if docstring or sibling:
             for number in range(node.lineno - 1, node.end_lineno or node.lineno):
                 lines[number] = ""

@@ -1,4 +1,5 @@
-"""The platform's own signature under checkpoints and manifests. Only here is a private key touched."""
+"""The platform's own signature under checkpoints and manifests. Only here is a private key
+touched."""
 
 from __future__ import annotations
 
@@ -26,9 +27,12 @@ class Signer:
         return VerifierKey(self.name, self.private.public_key().public_bytes_raw(), self.algorithm)
 
     def sign(self, text: str, at: int = 0) -> Note:
-        """The text with this one signature; ``at`` (seconds since 1970) counts for cosignatures only."""
+        """The text with this one signature; ``at`` (seconds since 1970) counts for cosignatures
+        only."""
         if self.algorithm == COSIGNATURE:
-            blob = at.to_bytes(8, "big") + self.private.sign(f"cosignature/v1\ntime {at}\n{text}".encode())
+            blob = at.to_bytes(8, "big") + self.private.sign(
+                f"cosignature/v1\ntime {at}\n{text}".encode()
+            )
         else:
             blob = self.private.sign(text.encode())
         return Note(text, (Signature(self.name, self.key.id, blob),))
@@ -39,7 +43,8 @@ class Signer:
 
 
 def load_or_create(path: Path, name: str = "") -> Signer:
-    """The key in this file; made at first use, readable by its owner only. The name defaults to one of its own."""
+    """The key in this file; made at first use, readable by its owner only. The name defaults to
+    one of its own."""
     try:
         private = serialization.load_pem_private_key(path.read_bytes(), None)
     except FileNotFoundError:
@@ -47,7 +52,11 @@ def load_or_create(path: Path, name: str = "") -> Signer:
         private = serialization.load_pem_private_key(path.read_bytes(), None)
     if not isinstance(private, Ed25519PrivateKey):
         raise ValueError(f"{path} holds no Ed25519 key")
-    return Signer(name or f"huitong.local/{hashlib.sha256(private.public_key().public_bytes_raw()).hexdigest()[:12]}", private)
+    return Signer(
+        name
+        or f"huitong.local/{hashlib.sha256(private.public_key().public_bytes_raw()).hexdigest()[:12]}",
+        private,
+    )
 
 
 def _create(path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Where an export lies, and what somebody kept outside the platform: read as it is, whatever editors and archivers did."""
+"""Where an export lies, and what somebody kept outside the platform: read as it is, whatever
+editors and archivers did."""
 
 from __future__ import annotations
 
@@ -29,11 +30,14 @@ class Folder:
     path: Path
 
     def names(self) -> list[str]:
-        """The files below. Raises `ArchiveError` for what is no plain file, and for names that are one to some program."""
+        """The files below. Raises `ArchiveError` for what is no plain file, and for names that
+        are one to some program."""
         inside = [(p, p.lstat().st_mode) for p in self.path.rglob("*")]
         if odd := [p for p, mode in inside if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)]:
             raise ArchiveError("name", f"“{odd[0].name[:80]}”不是普通文件")
-        listed = sorted(p.relative_to(self.path).as_posix() for p, mode in inside if stat.S_ISREG(mode))
+        listed = sorted(
+            p.relative_to(self.path).as_posix() for p, mode in inside if stat.S_ISREG(mode)
+        )
         check_names(listed)
         return listed
 
@@ -56,7 +60,8 @@ class Zip:
         return archive
 
     def names(self) -> list[str]:
-        """The members but for folders. Raises `ArchiveError` for an archive that can be read in more than one way."""
+        """The members but for folders. Raises `ArchiveError` for an archive that can be read in
+        more than one way."""
         return sorted(name for name in self._archive.namelist() if not name.endswith("/"))
 
     def open(self, name: str) -> IO[bytes]:
@@ -64,7 +69,8 @@ class Zip:
 
 
 def source(path: Path) -> Source:
-    """The export at this path, folder or zip. Raises FileNotFoundError, ValueError for anything else."""
+    """The export at this path, folder or zip. Raises FileNotFoundError, ValueError for anything
+    else."""
     if not path.exists():
         raise FileNotFoundError(f"没有此文件：{path}")
     if not path.is_dir() and not path.is_file():
@@ -73,7 +79,8 @@ def source(path: Path) -> Source:
 
 
 def kept_text(path: Path) -> str:
-    """What somebody kept outside, whatever their editor did to it: a byte order mark, UTF-16, GB18030, ends of lines.
+    """What somebody kept outside, whatever their editor did to it: a byte order mark, UTF-16,
+    GB18030, ends of lines.
 
     Raises OSError, ValueError.
     """
@@ -86,17 +93,21 @@ def kept_text(path: Path) -> str:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
+        return (
+            text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
+        )
     raise ValueError(f"不是文本文件：{path}")
 
 
 def any_terminal() -> None:
-    """From here on, letters a terminal does not have are written as their code points instead of ending the program."""
+    """From here on, letters a terminal does not have are written as their code points instead of
+    ending the program."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def harmless(text: str) -> str:
-    """The text with what steers a terminal or cannot be seen written out: names come from whoever made the archive."""
+    """The text with what steers a terminal or cannot be seen written out: names come from
+    whoever made the archive."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

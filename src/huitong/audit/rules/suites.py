@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Suite:
-    """A hash function with the domain separation of RFC 6962, 2.1: a leaf can never be taken for a node."""
+    """A hash function with the domain separation of RFC 6962, 2.1: a leaf can never be taken for
+    a node."""
 
     name: str
     label: str

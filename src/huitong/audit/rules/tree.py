@@ -1,8 +1,9 @@
 """The Merkle tree of RFC 6962: appending, roots, inclusion and consistency proofs.
 
-A *span* ``(lo, hi)`` is the run of leaves from ``lo`` up to but not including ``hi``. Spans of ``2**level`` leaves at a
-multiple of that number are *complete*: their hash never changes again, so they are stored as ``(level, index)``.
-Every proof is a list of spans, named by the same function for who makes it and for who checks it.
+A *span* ``(lo, hi)`` is the run of leaves from ``lo`` up to but not including ``hi``. Spans of
+``2**level`` leaves at a multiple of that number are *complete*: their hash never changes again, so
+they are stored as ``(level, index)``. Every proof is a list of spans, named by the same function
+for who makes it and for who checks it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ Place = tuple[int, int]  # (level, index) of a complete subtree; level 0 are the
 
 
 def places(span: Span) -> list[Place]:
-    """The complete subtrees, left to right, that a span of the tree is made of: at most one for each level."""
+    """The complete subtrees, left to right, that a span of the tree is made of: at most one for
+    each level."""
     lo, hi = span
     found = []
     while lo < hi:
@@ -29,7 +31,8 @@ def places(span: Span) -> list[Place]:
 
 
 def fold(suite: Suite, hashes: Sequence[bytes]) -> bytes:
-    """The hash over neighbouring subtrees, biggest first; of none at all, the hash of the empty tree."""
+    """The hash over neighbouring subtrees, biggest first; of none at all, the hash of the empty
+    tree."""
     if not hashes:
         return suite.digest(b"")
     whole = hashes[-1]
@@ -39,18 +42,23 @@ def fold(suite: Suite, hashes: Sequence[bytes]) -> bytes:
 
 
 class Frontier:
-    """The complete subtrees of the first ``size`` leaves: all that must be remembered to go on appending.
+    """The complete subtrees of the first ``size`` leaves: all that must be remembered to go on
+    appending.
 
     Work and memory are logarithmic, whatever the size.
     """
 
     def __init__(self, suite: Suite, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
         if len(hashes) != size.bit_count():
-            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} complete subtrees, not {len(hashes)}")
+            raise ValueError(
+                f"a tree of {size} leaves has {size.bit_count()} complete subtrees, not"
+                f" {len(hashes)}"
+            )
         self.suite, self.size, self.hashes = suite, size, list(hashes)
 
     def append(self, leaf_hash: bytes) -> list[tuple[Place, bytes]]:
-        """Adds a leaf; returns the subtrees of level 1 and above that it completed, lowest first."""
+        """Adds a leaf; returns the subtrees of level 1 and above that it completed, lowest
+        first."""
         done, level, whole = [], 0, leaf_hash
         while self.size >> level & 1:
             whole = self.suite.node(self.hashes.pop(), whole)
@@ -64,7 +72,7 @@ class Frontier:
         return fold(self.suite, self.hashes)
 
 
-# -- proofs ----------------------------------------------------------------------------------------------------
+# -- proofs ----------------------------------------------------------------------------------------
 
 
 def _halves(span: Span) -> tuple[Span, Span]:
@@ -75,7 +83,8 @@ def _halves(span: Span) -> tuple[Span, Span]:
 
 
 def inclusion(leaf: int, size: int) -> list[Span]:
-    """The spans whose hashes prove that a leaf stands in a tree of this size, lowest first (RFC 6962, 2.1.1)."""
+    """The spans whose hashes prove that a leaf stands in a tree of this size, lowest first (RFC
+    6962, 2.1.1)."""
     if not 0 <= leaf < size:
         raise ValueError(f"a tree of {size} leaves has no leaf {leaf}")
     span, proof = (0, size), []
@@ -87,7 +96,8 @@ def inclusion(leaf: int, size: int) -> list[Span]:
 
 
 def consistency(old: int, size: int) -> list[Span]:
-    """The spans whose hashes prove that a tree of this size only added to the old one (RFC 6962, 2.1.2)."""
+    """The spans whose hashes prove that a tree of this size only added to the old one (RFC 6962,
+    2.1.2)."""
     if not 0 < old <= size:
         raise ValueError(f"a tree of {size} leaves cannot have grown from one of {old}")
     span, proof = (0, size), []
@@ -100,23 +110,31 @@ def consistency(old: int, size: int) -> list[Span]:
     return proof[::-1]
 
 
-def hashes(suite: Suite, spans: Sequence[Span], stored: Callable[[list[Place]], dict[Place, bytes]]) -> list[bytes]:
+def hashes(
+    suite: Suite, spans: Sequence[Span], stored: Callable[[list[Place]], dict[Place, bytes]]
+) -> list[bytes]:
     """The hash of each span; ``stored`` is asked once for all complete subtrees wanted."""
     wanted = [places(span) for span in spans]
     known = stored([place for row in wanted for place in row])
     return [fold(suite, [known[place] for place in row]) for row in wanted]
 
 
-def root_by_inclusion(suite: Suite, leaf: int, size: int, leaf_hash: bytes, proof: Sequence[bytes]) -> bytes:
-    """The root this proof leads to; it proves something only if that is the signed root. Raises ValueError."""
+def root_by_inclusion(
+    suite: Suite, leaf: int, size: int, leaf_hash: bytes, proof: Sequence[bytes]
+) -> bytes:
+    """The root this proof leads to; it proves something only if that is the signed root. Raises
+    ValueError."""
     whole = leaf_hash
     for span, other in _paired(inclusion(leaf, size), proof):
         whole = suite.node(other, whole) if span[1] <= leaf else suite.node(whole, other)
     return whole
 
 
-def roots_by_consistency(suite: Suite, old: int, size: int, old_root: bytes, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """The old and the new root this proof leads to; both must be the signed ones. Raises ValueError."""
+def roots_by_consistency(
+    suite: Suite, old: int, size: int, old_root: bytes, proof: Sequence[bytes]
+) -> tuple[bytes, bytes]:
+    """The old and the new root this proof leads to; both must be the signed ones. Raises
+    ValueError."""
     known = dict(_paired(consistency(old, size), proof))
     if not any(span[1] == old for span in known):
         known[0, old] = old_root
@@ -127,7 +145,9 @@ def roots_by_consistency(suite: Suite, old: int, size: int, old_root: bytes, pro
         left, right = _halves(span)
         return suite.node(hash_of(left), hash_of(right))
 
-    return fold(suite, [known[span] for span in sorted(known) if span[1] <= old]), hash_of((0, size))
+    return fold(suite, [known[span] for span in sorted(known) if span[1] <= old]), hash_of(
+        (0, size)
+    )
 
 
 def _paired(spans: Sequence[Span], proof: Sequence[bytes]) -> Iterator[tuple[Span, bytes]]:

@@ -1,4 +1,5 @@
-"""An archive that two programs could read in two ways is no evidence, and none makes the verifier stumble."""
+"""An archive that two programs could read in two ways is no evidence, and none makes the
+verifier stumble."""
 
 from __future__ import annotations
 
@@ -48,7 +49,9 @@ def with_member(name: str, content: bytes, *, first: bool = False, **more: int) 
     """The genuine archive and one member more, before or behind."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for at, content_of in [(name, content)] * first + list(HELD.items()) + [(name, content)] * (not first):
+        for at, content_of in (
+            [(name, content)] * first + list(HELD.items()) + [(name, content)] * (not first)
+        ):
             info = zipfile.ZipInfo(at)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = more.get("mode", 0o100644) << 16
@@ -72,14 +75,14 @@ def patched(content: bytes, signature: bytes, offset: int, value: bytes, which: 
     at = -1
     for _ in range(which + 1):
         at = content.index(signature, at + 1)
-    return content[:at + offset] + value + content[at + offset + len(value):]
+    return content[: at + offset] + value + content[at + offset + len(value) :]
 
 
 def corrupt(content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         info = archive.getinfo(ENTRIES)
     at = info.header_offset + 30 + len(ENTRIES) + 20 + info.compress_size // 2
-    return content[:at] + bytes(9 * [0xFF]) + content[at + 9:]
+    return content[:at] + bytes(9 * [0xFF]) + content[at + 9 :]
 
 
 def renamed(content: bytes, old: str, new: str) -> bytes:
@@ -92,7 +95,7 @@ def hidden(content: bytes) -> bytes:
     at = content.index(b"PK\x01\x02")
     end = content.rindex(b"PK\x05\x06")
     moved = struct.pack("<I", struct.unpack_from("<I", content, end + 16)[0] + 7)
-    return content[:at] + b"hidden!" + content[at:end + 16] + moved + content[end + 20:]
+    return content[:at] + b"hidden!" + content[at : end + 16] + moved + content[end + 20 :]
 
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
@@ -107,19 +110,29 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a drive of Windows": lambda: with_member("C:x", b""),
     "a folder": lambda: with_member("x/", b""),
     "a name with a control character": lambda: with_member("x\x1b[2J", b""),
-    "a second name some programs take": lambda: with_field(struct.pack("<HHBI", 0x7075, 10, 1, zlib.crc32(b"README.txt")) + b"x.txt"),
-    "a folder that holds something": lambda: written({**HELD, "papers/": b"x", "papers/a.pdf": b""}),
-    "a folder and a file of one name": lambda: written({**HELD, "papers": b"", "papers/": b"", "papers/a.pdf": b""}),
+    "a second name some programs take": lambda: with_field(
+        struct.pack("<HHBI", 0x7075, 10, 1, zlib.crc32(b"README.txt")) + b"x.txt"
+    ),
+    "a folder that holds something": lambda: written(
+        {**HELD, "papers/": b"x", "papers/a.pdf": b""}
+    ),
+    "a folder and a file of one name": lambda: written(
+        {**HELD, "papers": b"", "papers/": b"", "papers/a.pdf": b""}
+    ),
     "a name turned round": lambda: with_member("x\u202etxt.exe", b""),
     "a name cut at a zero": lambda: renamed(with_member("xxxx", b""), "xxxx", "x\0xx"),
     "a name too long": lambda: with_member("x" * 300, b""),
     "a link": lambda: with_member("x", b"/etc/passwd", mode=0o120777),
     "a name that differs at the beginning": lambda: patched(GENUINE, b"PK\x03\x04", 30, b"E"),
-    "an unknown method": lambda: patched(patched(GENUINE, b"PK\x01\x02", 10, b"\x63\0"), b"PK\x03\x04", 8, b"\x63\0"),
+    "an unknown method": lambda: patched(
+        patched(GENUINE, b"PK\x01\x02", 10, b"\x63\0"), b"PK\x03\x04", 8, b"\x63\0"
+    ),
     "an unknown method in one place": lambda: patched(GENUINE, b"PK\x01\x02", 10, b"\x63\0"),
     "bzip2": lambda: written(HELD, method=zipfile.ZIP_BZIP2),
     "lzma": lambda: written(HELD, method=zipfile.ZIP_LZMA),
-    "encrypted": lambda: patched(patched(GENUINE, b"PK\x01\x02", 8, b"\x01\0"), b"PK\x03\x04", 6, b"\x01\0"),
+    "encrypted": lambda: patched(
+        patched(GENUINE, b"PK\x01\x02", 8, b"\x01\0"), b"PK\x03\x04", 6, b"\x01\0"
+    ),
     "corrupt compression": lambda: corrupt(GENUINE),
     "another sum": lambda: patched(GENUINE, b"PK\x01\x02", 16, b"\0\0\0\0"),
     "a size too small": lambda: patched(GENUINE, b"PK\x01\x02", 24, b"\x05\0\0\0"),
@@ -145,7 +158,9 @@ def place(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_what_can_be_read_in_two_ways_is_not_genuine(place: Path, case: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_can_be_read_in_two_ways_is_not_genuine(
+    place: Path, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     (place / "export.zip").write_bytes(HOSTILE[case]())
     assert main([str(place / "export.zip"), "--key", str(place / "key.txt")]) == 1
     out = capsys.readouterr().out
@@ -154,10 +169,19 @@ def test_what_can_be_read_in_two_ways_is_not_genuine(place: Path, case: str, cap
 
 def test_the_script_in_the_package_is_as_strict(place: Path) -> None:
     (place / NAME).write_text(script())
-    for case in ("two of one name, the false one first", "corrupt compression", "a name with a control character"):
+    for case in (
+        "two of one name, the false one first",
+        "corrupt compression",
+        "a name with a control character",
+    ):
         (place / "export.zip").write_bytes(HOSTILE[case]())
-        made = subprocess.run([sys.executable, "-I", "-S", "-X", "utf8", NAME, "export.zip", "--key", "key.txt"], cwd=place,
-                              capture_output=True, timeout=60, check=False)
+        made = subprocess.run(
+            [sys.executable, "-I", "-S", "-X", "utf8", NAME, "export.zip", "--key", "key.txt"],
+            cwd=place,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
         assert (made.returncode, made.stderr) == (1, b""), case
         assert b"\x1b" not in made.stdout and "压缩包结构异常" in made.stdout.decode(), case
 
@@ -165,6 +189,7 @@ def test_the_script_in_the_package_is_as_strict(place: Path) -> None:
 @pytest.mark.parametrize("how", ["ours", "stored", "packed again", "sizes behind"])
 def test_an_archive_packed_again_by_an_honest_program_passes(place: Path, how: str) -> None:
     if how == "sizes behind":
+
         class Pipe(io.RawIOBase):
             def __init__(self) -> None:
                 self.held = bytearray()
@@ -183,40 +208,72 @@ def test_an_archive_packed_again_by_an_honest_program_passes(place: Path, how: s
         content = bytes(out.held)
         assert b"PK\x07\x08" in content
     else:
-        content = GENUINE if how == "ours" else written(HELD, method=zipfile.ZIP_STORED if how == "stored" else zipfile.ZIP_DEFLATED)
+        content = (
+            GENUINE
+            if how == "ours"
+            else written(
+                HELD, method=zipfile.ZIP_STORED if how == "stored" else zipfile.ZIP_DEFLATED
+            )
+        )
     (place / "export.zip").write_bytes(content)
     assert main([str(place / "export.zip"), "--key", str(place / "key.txt")]) == 0
 
 
-def test_a_line_or_a_file_that_is_too_long_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_or_a_file_that_is_too_long_is_refused(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("huitong.audit.rules.offline.LINE", 40)
     (place / "export.zip").write_bytes(GENUINE)
-    assert {f.kind for f in verify(Zip(place / "export.zip"), keys=[PLATFORM.key]).faults} == {"unreadable"}
+    assert {f.kind for f in verify(Zip(place / "export.zip"), keys=[PLATFORM.key]).faults} == {
+        "unreadable"
+    }
     monkeypatch.setattr("huitong.audit.rules.offline.WHOLE", 10)
     assert not verify(Zip(place / "export.zip"), keys=[PLATFORM.key]).ok
 
 
-# -- fuzzing -----------------------------------------------------------------------------------------------------
+# -- fuzzing ---------------------------------------------------------------------------------------
 
-SPOTS = [at for mark in (b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06") for at in
-         (i for i in range(len(GENUINE)) if GENUINE.startswith(mark, i))]
+SPOTS = [
+    at
+    for mark in (b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06")
+    for at in (i for i in range(len(GENUINE)) if GENUINE.startswith(mark, i))
+]
 
 
 @st.composite
 def archives(draw: st.DrawFn) -> bytes:
-    """The genuine archive after a few blows: bytes of headers and of content, pieces cut, doubled, moved, members renamed or added."""
+    """The genuine archive after a few blows: bytes of headers and of content, pieces cut,
+    doubled, moved, members renamed or added."""
     content = GENUINE
     for _ in range(draw(st.integers(1, 3))):
         if not content:
             break
-        spot = draw(st.one_of(st.integers(0, len(content) - 1), st.sampled_from(SPOTS))) + draw(st.integers(0, 60))
+        spot = draw(st.one_of(st.integers(0, len(content) - 1), st.sampled_from(SPOTS))) + draw(
+            st.integers(0, 60)
+        )
         at = min(spot, len(content) - 1)
         to = min(len(content), at + draw(st.integers(0, 40)))
-        match draw(st.sampled_from(["flip", "value", "cut", "double", "insert", "truncate", "append", "member"])):
+        match draw(
+            st.sampled_from(
+                ["flip", "value", "cut", "double", "insert", "truncate", "append", "member"]
+            )
+        ):
             case "flip":
-                content = content[:at] + bytes([content[at] ^ 1 << draw(st.integers(0, 7))]) + content[at + 1:]
+                content = (
+                    content[:at]
+                    + bytes([content[at] ^ 1 << draw(st.integers(0, 7))])
+                    + content[at + 1 :]
+                )
             case "value":
-                content = content[:at] + draw(st.sampled_from([b"\0\0\0\0", b"\xff\xff\xff\xff", b"PK\x01\x02", b"\x01", b"\x7f\xff"])) + content[to:]
+                content = (
+                    content[:at]
+                    + draw(
+                        st.sampled_from(
+                            [b"\0\0\0\0", b"\xff\xff\xff\xff", b"PK\x01\x02", b"\x01", b"\x7f\xff"]
+                        )
+                    )
+                    + content[to:]
+                )
             case "cut":
                 content = content[:at] + content[to:]
             case "double":
@@ -228,7 +285,11 @@ def archives(draw: st.DrawFn) -> bytes:
             case "append":
                 content += draw(st.binary(min_size=1, max_size=30))
             case _:
-                name = draw(st.sampled_from([*HELD, *map(str.upper, HELD), "../x", "x\x1b", "notes.txt", "\ud800"]))
+                name = draw(
+                    st.sampled_from(
+                        [*HELD, *map(str.upper, HELD), "../x", "x\x1b", "notes.txt", "\ud800"]
+                    )
+                )
                 try:
                     held = io.BytesIO(content)
                     with zipfile.ZipFile(held, "a") as archive:
@@ -244,9 +305,13 @@ def what_others_see(content: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(content=archives())
-def test_no_mutated_archive_makes_it_raise_or_is_called_genuine(place: Path, content: bytes) -> None:
+def test_no_mutated_archive_makes_it_raise_or_is_called_genuine(
+    place: Path, content: bytes
+) -> None:
     (place / "export.zip").write_bytes(content)
     report = verify(Zip(place / "export.zip"), keys=[PLATFORM.key])
     if report.ok:  # only what means nothing was changed: a clock, a version
@@ -264,29 +329,69 @@ def test_whatever_is_no_archive_is_refused(content: bytes) -> None:
     assert content.startswith(b"PK")
 
 
-# -- names and limits --------------------------------------------------------------------------------------------
+# -- names and limits ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["a.txt", "calls/2026-11.jsonl", "盖章扫描件 第 1 版.pdf", "[Content_Types].xml", "_rels/.rels", "xl/a-b_c.xml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.txt",
+        "calls/2026-11.jsonl",
+        "盖章扫描件 第 1 版.pdf",
+        "[Content_Types].xml",
+        "_rels/.rels",
+        "xl/a-b_c.xml",
+    ],
+)
 def test_plain_names_pass(name: str) -> None:
     assert odd_name(name) == ""
 
 
-@pytest.mark.parametrize("name", ["", "/a", "a/", "a//b", "./a", "a/../b", "a\\b", "c:a", "a\nb", "a\0", "a.", "a ", " a", "a/ b", "\ufeffa", "a\u202e", "x" * 241])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "/a",
+        "a/",
+        "a//b",
+        "./a",
+        "a/../b",
+        "a\\b",
+        "c:a",
+        "a\nb",
+        "a\0",
+        "a.",
+        "a ",
+        " a",
+        "a/ b",
+        "\ufeffa",
+        "a\u202e",
+        "x" * 241,
+    ],
+)
 def test_odd_names_do_not(name: str) -> None:
     assert odd_name(name)
 
 
 def test_folders_that_hold_members_are_no_members() -> None:
     """As 7-Zip and the libraries of browsers write them: an archive packed again is not accused."""
-    with zipfile.ZipFile(io.BytesIO(written({"a/": b"", "a/b/": b"", "a/b/c.txt": b"x"}))) as archive:
+    with zipfile.ZipFile(
+        io.BytesIO(written({"a/": b"", "a/b/": b"", "a/b/c.txt": b"x"}))
+    ) as archive:
         assert [member.filename for member in members(archive)] == ["a/b/c.txt"]
 
 
 def test_members_sizes_and_ratio_have_limits() -> None:
     many = written({str(n): b"" for n in range(20)})
     large = written({"a": bytes(1 << 20)})
-    for content, limits in ((many, Limits(members=19)), (large, Limits(unpacked=1 << 19)), (large, Limits(free=1000))):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive, pytest.raises(ArchiveError) as refused:
+    for content, limits in (
+        (many, Limits(members=19)),
+        (large, Limits(unpacked=1 << 19)),
+        (large, Limits(free=1000)),
+    ):
+        with (
+            zipfile.ZipFile(io.BytesIO(content)) as archive,
+            pytest.raises(ArchiveError) as refused,
+        ):
             members(archive, limits)
         assert refused.value.kind == "bomb"

@@ -43,8 +43,16 @@ class S(Labelled):
     SUBMITTED = "submitted", "已提交"
 
 
-TOY = Procedure("toy", "示例", "nantong-2020", date(2020, 2, 19), (
-    opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT), step("submit", "A20", CONSUMER(Post.OPERATOR), {S.DRAFT}, S.SUBMITTED)))
+TOY = Procedure(
+    "toy",
+    "示例",
+    "nantong-2020",
+    date(2020, 2, 19),
+    (
+        opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT),
+        step("submit", "A20", CONSUMER(Post.OPERATOR), {S.DRAFT}, S.SUBMITTED),
+    ),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -56,20 +64,46 @@ def toy_table(monkeypatch: pytest.MonkeyPatch) -> None:
 def acts(cast: Cast) -> dict[str, Entry]:
     """A case between Housing and Civil Affairs, an act of the Stranger beside it; sealed."""
     with writing("test"):
-        case = Case.objects.create(kind="toy", law="nantong-2020", title="申请婚姻登记信息", state="submitted", number="T1",
-                                   parties={"consumer": cast.body("housing").pk, "provider": cast.body("civil").pk},
-                                   bodies=[cast.body("housing").pk, cast.body("civil").pk])
+        case = Case.objects.create(
+            kind="toy",
+            law="nantong-2020",
+            title="申请婚姻登记信息",
+            state="submitted",
+            number="T1",
+            parties={"consumer": cast.body("housing").pk, "provider": cast.body("civil").pk},
+            bodies=[cast.body("housing").pk, cast.body("civil").pk],
+        )
         made = {
-            "submit": ledger.append(cast.housing_operator, "toy.submit", "A20", law=TOY.law, kind="toy", case=case.pk, obj=case,
-                                    before={"state": "draft"}, after={"state": "submitted"}, reasons=f"核对 {CITIZEN}"),
-            "grant": ledger.append(cast.civil_manager, "toy.grant", "A22", law=TOY.law, kind="toy", case=case.pk, obj=case),
+            "submit": ledger.append(
+                cast.housing_operator,
+                "toy.submit",
+                "A20",
+                law=TOY.law,
+                kind="toy",
+                case=case.pk,
+                obj=case,
+                before={"state": "draft"},
+                after={"state": "submitted"},
+                reasons=f"核对 {CITIZEN}",
+            ),
+            "grant": ledger.append(
+                cast.civil_manager,
+                "toy.grant",
+                "A22",
+                law=TOY.law,
+                kind="toy",
+                case=case.pk,
+                obj=case,
+            ),
             "other": ledger.append(cast.stranger_operator, "demo.other", "A28"),
         }
     actions.seal()
     return made
 
 
-def test_each_sees_their_own_and_the_audit_administrator_all(cast: Cast, acts: dict[str, Entry]) -> None:
+def test_each_sees_their_own_and_the_audit_administrator_all(
+    cast: Cast, acts: dict[str, Entry]
+) -> None:
     def seen(who: str) -> set[str]:
         visible = set(queries.entries_visible_to(getattr(cast, who)).values_list("pk", flat=True))
         return {name for name, entry in acts.items() if entry.pk in visible}
@@ -91,22 +125,35 @@ def test_the_list_filters_and_masks(cast: Cast, acts: dict[str, Entry]) -> None:
     person = cast.person("housing_operator")
     assert person.name not in text
     number = Case.objects.get(pk=acts["submit"].case).number
-    for query, count in (({"who": person.name}, 1), ({"article": "A22"}, 1), ({"body": cast.body("housing").pk}, 1),
-                         ({"case": acts["submit"].case}, 2), ({"case": number}, 2), ({"case": "SQ-nobody"}, 0),
-                         ({"object_type": "kernel.case"}, 2), ({"since": "2026-01-01"}, 3),
-                         ({"until": "2026-01-01"}, 0)):
+    for query, count in (
+        ({"who": person.name}, 1),
+        ({"article": "A22"}, 1),
+        ({"body": cast.body("housing").pk}, 1),
+        ({"case": acts["submit"].case}, 2),
+        ({"case": number}, 2),
+        ({"case": "SQ-nobody"}, 0),
+        ({"object_type": "kernel.case"}, 2),
+        ({"since": "2026-01-01"}, 3),
+        ({"until": "2026-01-01"}, 0),
+    ):
         assert page.get("/audit/", query).content.decode().count("查看<span") == count, query
     assert page.get("/audit/", {"since": "gestern"}).status_code == 422
 
 
-def test_what_people_did_is_told_from_what_the_platform_did_by_itself(cast: Cast, acts: dict[str, Entry]) -> None:
+def test_what_people_did_is_told_from_what_the_platform_did_by_itself(
+    cast: Cast, acts: dict[str, Entry]
+) -> None:
     with writing("test"):
         by_itself = ledger.append(Actor.system(), "demo.act", "A28")
-    assert {e.pk for e in queries.search(cast.audit_admin, people=True)} == {entry.pk for entry in acts.values()}
+    assert {e.pk for e in queries.search(cast.audit_admin, people=True)} == {
+        entry.pk for entry in acts.values()
+    }
     assert [e.pk for e in queries.search(cast.audit_admin, people=False)] == [by_itself.pk]
     page = cast.client("audit_admin")
     for asked, count in (("", 4), ("yes", 3), ("no", 1)):
-        assert page.get("/audit/", {"people": asked}).content.decode().count("查看<span") == count, asked
+        assert (
+            page.get("/audit/", {"people": asked}).content.decode().count("查看<span") == count
+        ), asked
 
 
 def test_the_list_is_paged_by_key(cast: Cast) -> None:
@@ -119,17 +166,27 @@ def test_the_list_is_paged_by_key(cast: Cast) -> None:
     assert page.get("/audit/" + first.context["older"]).content.decode().count("查看<span") == 10
 
 
-def test_an_entry_is_shown_with_its_change_and_its_proof(cast: Cast, acts: dict[str, Entry]) -> None:
+def test_an_entry_is_shown_with_its_change_and_its_proof(
+    cast: Cast, acts: dict[str, Entry]
+) -> None:
     url = f"/audit/{acts['submit'].pk}/"
     text = cast.client("audit_admin").get(url).content.decode()
-    for words in ("与封存一致", "草稿", "已提交", CITIZEN, queries.proof_of(acts["submit"]).hash.hex()):
+    for words in (
+        "与封存一致",
+        "草稿",
+        "已提交",
+        CITIZEN,
+        queries.proof_of(acts["submit"]).hash.hex(),
+    ):
         assert words in text
     assert CITIZEN not in cast.client("civil_operator").get(url).content.decode()
     assert cast.client("stranger_operator").get(url).status_code == 404
     assert Client().get(url).status_code == 302
 
 
-def test_only_the_audit_administrator_exports_and_says_why(cast: Cast, acts: dict[str, Entry], tmp_path: Path) -> None:
+def test_only_the_audit_administrator_exports_and_says_why(
+    cast: Cast, acts: dict[str, Entry], tmp_path: Path
+) -> None:
     page = cast.client("audit_admin")
     assert page.get("/audit/export/").status_code == 200
     assert page.post("/audit/export/", {"reasons": ""}).status_code == 422
@@ -137,7 +194,9 @@ def test_only_the_audit_administrator_exports_and_says_why(cast: Cast, acts: dic
     assert "导出完成" in shown.content.decode()
     file = page.get(f"/audit/packages/{shown.context['package'].pk}/file/")
     (tmp_path / "export.zip").write_bytes(b"".join(file.streaming_content))
-    report = verify(Zip(tmp_path / "export.zip"), [Note.parse(queries.latest().note)], queries.keys())
+    report = verify(
+        Zip(tmp_path / "export.zip"), [Note.parse(queries.latest().note)], queries.keys()
+    )
     assert (report.faults, report.entries) == ([], 3)
     entry = Entry.objects.get(verb="audit.export")
     assert (entry.reasons, entry.after["digest"]) == ("年度检查", shown.context["package"].digest)
@@ -145,7 +204,10 @@ def test_only_the_audit_administrator_exports_and_says_why(cast: Cast, acts: dic
         assert cast.client(who).get("/audit/export/").status_code == 403
         with pytest.raises(NotYours):
             actions.export(getattr(cast, who), reasons="好奇")
-        assert cast.client(who).get(f"/audit/packages/{shown.context['package'].pk}/").status_code == 404
+        assert (
+            cast.client(who).get(f"/audit/packages/{shown.context['package'].pk}/").status_code
+            == 404
+        )
     with pytest.raises(AgainstRules):
         actions.export(cast.audit_admin, first=99, reasons="检查")
 
@@ -166,27 +228,52 @@ def test_a_party_takes_the_evidence_of_its_case_along(cast: Cast, acts: dict[str
     assert Entry.objects.get(verb="audit.evidence").article == "A34"
     assert cast.client("stranger_manager").get(f"/audit/cases/{case}/evidence/").status_code == 404
     clerk = cast.client("civil_operator")
-    assert clerk.get(f"/audit/cases/{case}/evidence/").status_code == 403, "said before a reason is written"
+    assert clerk.get(f"/audit/cases/{case}/evidence/").status_code == 403, (
+        "said before a reason is written"
+    )
     entry_page = f"/audit/{acts['submit'].pk}/"
-    assert ("导出事项证据包" in page.get(entry_page).content.decode(), "导出事项证据包" in clerk.get(entry_page).content.decode()) == (True, False)
+    assert (
+        "导出事项证据包" in page.get(entry_page).content.decode(),
+        "导出事项证据包" in clerk.get(entry_page).content.decode(),
+    ) == (True, False)
     with pytest.raises(NotVisible):
         actions.evidence(cast.stranger_manager, case=case, reasons="好奇")
 
 
 @pytest.mark.parametrize("typed", ["同意😀☑", "李\U00031350", "\u202e不同意", "\ue863\x07\uffff"])
-def test_no_character_in_an_opinion_makes_evidence_impossible(cast: Cast, acts: dict[str, Entry], typed: str) -> None:
-    """One that the faces lack once closed the evidence of its case for ever. In the reason for the export as well."""
+def test_no_character_in_an_opinion_makes_evidence_impossible(
+    cast: Cast, acts: dict[str, Entry], typed: str
+) -> None:
+    """One that the faces lack once closed the evidence of its case for ever. In the reason for
+    the export as well."""
     case = Case.objects.get(pk=acts["submit"].case)
     with writing("test"):
-        ledger.append(cast.civil_manager, "toy.grant", "A22", law=TOY.law, kind="toy", case=case.pk, obj=case, reasons=typed)
+        ledger.append(
+            cast.civil_manager,
+            "toy.grant",
+            "A22",
+            law=TOY.law,
+            kind="toy",
+            case=case.pk,
+            obj=case,
+            reasons=typed,
+        )
     actions.seal()
     made = actions.evidence(cast.civil_manager, case=case.pk, reasons=f"复议{typed}")
     path = queries.package_file(cast.civil_manager, made.pk)[1]
     report = verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys())
     assert (report.faults, report.entries) == ([], 3)
     with zipfile.ZipFile(path) as archive:
-        assert typed in json.loads(archive.read("entries.jsonl").decode().splitlines()[-1])["entry"]["reasons"]
-        text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(archive.read("summary.pdf"))).pages)
+        assert (
+            typed
+            in json.loads(archive.read("entries.jsonl").decode().splitlines()[-1])["entry"][
+                "reasons"
+            ]
+        )
+        text = "".join(
+            "".join(page.extract_text().split())
+            for page in PdfReader(io.BytesIO(archive.read("summary.pdf"))).pages
+        )
     assert "理由：" in text and (typed[-1] in text or f"〔U+{ord(typed[-1]):04X}〕" in text)
 
 
@@ -197,13 +284,22 @@ def test_what_a_higher_context_says_belongs_to_the_case_joins_its_evidence(
         ledger.append(cast.system, "access.delivered", "A30", obj=cast.body("finance"))
     actions.seal()
     case, pair = Case.objects.get(), ("organizations.body", str(cast.body("finance").pk))
-    assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]] == ["toy.submit", "toy.grant"]
-    monkeypatch.setattr(queries.evidence, "RELATED", [lambda asked: [pair] if asked == case else []])
-    assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]][-1] == "access.delivered"
+    assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]] == [
+        "toy.submit",
+        "toy.grant",
+    ]
+    monkeypatch.setattr(
+        queries.evidence, "RELATED", [lambda asked: [pair] if asked == case else []]
+    )
+    assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]][
+        -1
+    ] == "access.delivered"
 
 
 def test_the_generated_form_leads_to_the_file_too(cast: Cast, acts: dict[str, Entry]) -> None:
-    answer = cast.client("housing_manager").post("/do/audit.evidence/", {"case": acts["submit"].case, "reasons": "复议答辩"}, follow=True)
+    answer = cast.client("housing_manager").post(
+        "/do/audit.evidence/", {"case": acts["submit"].case, "reasons": "复议答辩"}, follow=True
+    )
     assert "导出完成" in answer.content.decode()
 
 
@@ -229,20 +325,35 @@ def test_the_status_page_says_how_it_stands(cast: Cast, acts: dict[str, Entry]) 
 def test_the_status_page_tells_what_should_worry(cast: Cast, acts: dict[str, Entry]) -> None:
     def inspected(days_ago: float, *faults: dict[str, Any]) -> str:
         with writing("test"):
-            Inspection.objects.create(at=timezone.now() - timedelta(days_ago), seconds=1, entries=3, size=3, compared=0, faults=list(faults))
+            Inspection.objects.create(
+                at=timezone.now() - timedelta(days_ago),
+                seconds=1,
+                entries=3,
+                size=3,
+                compared=0,
+                faults=list(faults),
+            )
         return cast.client("audit_admin").get("/audit/status/").content.decode()
 
     assert "多日未完整核验" in inspected(3)
     assert "核验发现 1 处问题" in inspected(1, {"kind": "changed", "leaf": 2})
     later = inspected(0.5)
-    assert "台账完整" in later and "此前的核验发现过问题" in later and "没有外存的检查点可比对" in later
-    assert "核验发现 1 处问题" in (inspected(-400) and inspected(0.1, {"kind": "tail", "size": 2})), "one dated ahead hides no later one"
+    assert (
+        "台账完整" in later
+        and "此前的核验发现过问题" in later
+        and "没有外存的检查点可比对" in later
+    )
+    assert "核验发现 1 处问题" in (
+        inspected(-400) and inspected(0.1, {"kind": "tail", "size": 2})
+    ), "one dated ahead hides no later one"
     with writing("test"):
         old = ledger.append(cast.audit_admin, "demo.act", "A28")
     assert "封存没有跟上" not in inspected(0)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE kernel_entry DISABLE TRIGGER USER")
-        cursor.execute("UPDATE kernel_entry SET at = at - interval '3 minutes' WHERE seq = %s", [old.pk])
+        cursor.execute(
+            "UPDATE kernel_entry SET at = at - interval '3 minutes' WHERE seq = %s", [old.pk]
+        )
     assert "封存没有跟上" in inspected(0)
 
 
@@ -262,11 +373,13 @@ def test_anybody_may_fetch_the_checkpoint(cast: Cast) -> None:
     assert (proof["old"], len(proof["proof"])) == (1, 1)
     assert public.get("/checkpoint/consistency", {"old": 1, "size": 9}).status_code == 409
     assert public.get("/checkpoint/consistency", {"old": "x"}).status_code == 422
-    assert public.post("/checkpoint", b"no checkpoint", content_type="text/plain").status_code == 422
+    assert (
+        public.post("/checkpoint", b"no checkpoint", content_type="text/plain").status_code == 422
+    )
     assert public.post("/checkpoint", b"x" * 30_000, content_type="text/plain").status_code == 422
 
 
-# -- the API and the command line ------------------------------------------------------------------------------
+# -- the API and the command line ------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -274,24 +387,43 @@ def token(cast: Cast) -> Callable[[str], str]:
     return lambda who: organizations.create_token(getattr(cast, who), label="核验")["token"]
 
 
-def test_the_api_lists_proves_and_hands_out(cast: Cast, acts: dict[str, Entry], token: Callable[[str], str]) -> None:
+def test_the_api_lists_proves_and_hands_out(
+    cast: Cast, acts: dict[str, Entry], token: Callable[[str], str]
+) -> None:
     def ask(who: str, path: str, **query: object) -> Any:
-        return Client().get(f"/api/audit/{path}", query, headers={"Authorization": f"Bearer {tokens[who]}"})
+        return Client().get(
+            f"/api/audit/{path}", query, headers={"Authorization": f"Bearer {tokens[who]}"}
+        )
 
     tokens = {who: token(who) for who in ("civil_manager", "stranger_manager")}
     seen = ask("civil_manager", "entries", case=acts["submit"].case, limit=1).json()
-    assert (seen["items"][0]["seq"], seen["items"][0]["actor"]["name"][1:]) == (acts["grant"].pk, "***")
-    older = ask("civil_manager", "entries", case=acts["submit"].case, limit=1, before=seen["next"]).json()
+    assert (seen["items"][0]["seq"], seen["items"][0]["actor"]["name"][1:]) == (
+        acts["grant"].pk,
+        "***",
+    )
+    older = ask(
+        "civil_manager", "entries", case=acts["submit"].case, limit=1, before=seen["next"]
+    ).json()
     assert (older["items"][0]["seq"], older["next"]) == (acts["submit"].pk, None)
     assert CITIZEN not in older["items"][0]["reasons"]
     whole = ask("civil_manager", f"entries/{acts['submit'].pk}").json()
     assert whole["proof"]["holds"] is True
     assert CITIZEN not in whole["entry"]["reasons"]
     assert ask("stranger_manager", f"entries/{acts['submit'].pk}").status_code == 404
-    made = Client().post("/api/do/audit.evidence", {"case": acts["submit"].case, "reasons": "复议答辩"}, "application/json",
-                         headers={"Authorization": f"Bearer {tokens['civil_manager']}"}).json()
+    made = (
+        Client()
+        .post(
+            "/api/do/audit.evidence",
+            {"case": acts["submit"].case, "reasons": "复议答辩"},
+            "application/json",
+            headers={"Authorization": f"Bearer {tokens['civil_manager']}"},
+        )
+        .json()
+    )
     assert made["object"] == "audit.package"
-    assert b"".join(ask("civil_manager", f"packages/{made['object_id']}").streaming_content).startswith(b"PK")
+    assert b"".join(
+        ask("civil_manager", f"packages/{made['object_id']}").streaming_content
+    ).startswith(b"PK")
     assert ask("stranger_manager", f"packages/{made['object_id']}").status_code == 404
 
 
@@ -302,9 +434,17 @@ def test_the_commands_seal_export_and_verify(
     token("civil_manager")
 
     def run(*words: str, **more: str) -> tuple[int, str]:
-        environment = live_db.environment | {"HUITONG_CHECKPOINT_DIRS": str(tmp_path / "share")} | more
-        done = subprocess.run([sys.executable, "-m", "huitong.cli", *words], env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
-                              capture_output=True, text=True, timeout=60, check=False)
+        environment = (
+            live_db.environment | {"HUITONG_CHECKPOINT_DIRS": str(tmp_path / "share")} | more
+        )
+        done = subprocess.run(
+            [sys.executable, "-m", "huitong.cli", *words],
+            env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         return done.returncode, done.stdout + done.stderr
 
     assert run("audit", "seal") == (0, "sealed up to 4\n")  # the three, and the token's own entry
@@ -318,13 +458,21 @@ def test_the_commands_seal_export_and_verify(
     assert Entry.objects.get(verb="audit.export").actor["name"] == cast.person("audit_admin").name
 
 
-def test_who_left_reads_neither_package_nor_what_they_did_there(cast: Cast, acts: dict[str, Entry]) -> None:
-    """A package and one's own entries show what the body had, and stayed readable in every later post."""
+def test_who_left_reads_neither_package_nor_what_they_did_there(
+    cast: Cast, acts: dict[str, Entry]
+) -> None:
+    """A package and one's own entries show what the body had, and stayed readable in every later
+    post."""
     case = acts["submit"].case
     made = actions.evidence(cast.civil_manager, case=case, reasons="复议答辩")
     own = Entry.objects.get(verb="audit.evidence")
     page = cast.client("civil_manager")
-    addresses = [f"/audit/packages/{made.pk}/", f"/audit/packages/{made.pk}/file/", f"/audit/{own.pk}/", f"/audit/{acts['grant'].pk}/"]
+    addresses = [
+        f"/audit/packages/{made.pk}/",
+        f"/audit/packages/{made.pk}/file/",
+        f"/audit/{own.pk}/",
+        f"/audit/{acts['grant'].pk}/",
+    ]
 
     def answers() -> list[int]:
         found = [page.get(address) for address in addresses]
@@ -335,7 +483,12 @@ def test_who_left_reads_neither_package_nor_what_they_did_there(cast: Cast, acts
     assert answers() == [200] * 4
     posting = Posting.objects.get(person=cast.person("civil_manager"))
     organizations.dismiss(cast.security_admin, posting=posting.pk, reasons="调离")
-    organizations.appoint(cast.security_admin, person=posting.person_id, body=cast.body("stranger").pk, post=Post.MANAGER)
+    organizations.appoint(
+        cast.security_admin,
+        person=posting.person_id,
+        body=cast.body("stranger").pk,
+        post=Post.MANAGER,
+    )
     assert answers() == [404] * 4
     mine = queries.search(people.actor_for(cast.person("civil_manager")))
     assert not mine.filter(body=posting.body_id).exists()

@@ -17,33 +17,65 @@ def test_retention_is_dated_and_says_its_source() -> None:
         retention("ledger", date(2016, 1, 1))
 
 
-@pytest.mark.parametrize(("text", "shown"), [
-    ("证号320602199001011234。", "证号320602********1234。"), ("32060219900101123X", "320602********123X"),
-    ("电话13812345678", "电话138****5678"), ("卡号6222021234567890123", "卡号622202*********0123"),
-    ("wang@example.gov.cn", "w***@example.gov.cn"), ("编号 F20261123000042 共 120 条", "编号 F20261123000042 共 120 条"),
-    ("a" * 64, "a" * 64),
-])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("证号320602199001011234。", "证号320602********1234。"),
+        ("32060219900101123X", "320602********123X"),
+        ("电话13812345678", "电话138****5678"),
+        ("卡号6222021234567890123", "卡号622202*********0123"),
+        ("wang@example.gov.cn", "w***@example.gov.cn"),
+        ("编号 F20261123000042 共 120 条", "编号 F20261123000042 共 120 条"),
+        ("a" * 64, "a" * 64),
+    ],
+)
 def test_personal_data_in_texts_are_masked(text: str, shown: str) -> None:
     assert veiled(text) == shown
 
 
 def test_masks_reach_into_facts_and_names() -> None:
-    assert veiled_all({"a": ["13812345678", 3, {"b": None}]}) == {"a": ["138****5678", 3, {"b": None}]}
+    assert veiled_all({"a": ["13812345678", 3, {"b": None}]}) == {
+        "a": ["138****5678", 3, {"b": None}]
+    }
     assert veiled_name("王小明") == "王**"
 
 
 def test_changes_are_told_field_by_field() -> None:
-    told = changes({"state": "draft", "same": 1}, {"state": "sent", "same": 1, "facts": {"a": 1}}, {"draft": "草稿"})
-    assert [(c.label, c.old, c.new) for c in told] == [("状态", "草稿", "sent"), ("事实", "", "a：1")]
+    told = changes(
+        {"state": "draft", "same": 1},
+        {"state": "sent", "same": 1, "facts": {"a": 1}},
+        {"draft": "草稿"},
+    )
+    assert [(c.label, c.old, c.new) for c in told] == [
+        ("状态", "草稿", "sent"),
+        ("事实", "", "a：1"),
+    ]
 
 
 def test_what_was_filled_in_is_told_by_its_titles() -> None:
-    given = {"reasons": "未落实要求", "days": 3, "at": "2026-11-23T05:04:04.187062+00:00", "yes": True, "list": ["甲", "乙"], "none": None}
-    told = changes({}, {"given": given, "ended_at": "2026-11-23T05:04:04Z"}, {}, {"days": "有效天数"})
+    given = {
+        "reasons": "未落实要求",
+        "days": 3,
+        "at": "2026-11-23T05:04:04.187062+00:00",
+        "yes": True,
+        "list": ["甲", "乙"],
+        "none": None,
+    }
+    told = changes(
+        {}, {"given": given, "ended_at": "2026-11-23T05:04:04Z"}, {}, {"days": "有效天数"}
+    )
     assert [(c.label, c.new) for c in told] == [
-        ("提交内容", "理由：未落实要求；有效天数：3；at：2026-11-23 13:04:04；yes：是；list：甲、乙"), ("终止时间", "2026-11-23 13:04:04")]
+        (
+            "提交内容",
+            "理由：未落实要求；有效天数：3；at：2026-11-23 13:04:04；yes：是；list：甲、乙",
+        ),
+        ("终止时间", "2026-11-23 13:04:04"),
+    ]
 
 
 def test_faults_are_told_in_words() -> None:
     assert fault_words({"kind": "changed", "leaf": 4}) == ("条目被改动", "第 4 条")
-    assert fault_words({"kind": "tail", "file": "a", "size": 9}) == ("末尾被截断", "共 9 条时的检查点，文件 a")
+    assert fault_words({"kind": "tail", "file": "a", "size": 9}) == (
+        "末尾被截断",
+        "共 9 条时的检查点，文件 a",
+    )

@@ -1,4 +1,5 @@
-"""Sealing on a real PostgreSQL: order, concurrency, restores, what is refused, what goes outside."""
+"""Sealing on a real PostgreSQL: order, concurrency, restores, what is refused, what goes
+outside."""
 
 from __future__ import annotations
 
@@ -34,7 +35,13 @@ def act(count: int = 1, said: str = "demo.act") -> list[Entry]:
 def owner(*statements: str) -> None:
     """What the owner of the database can do: everything, once the triggers are off."""
     with connection.cursor() as cursor:
-        for table in ("kernel_entry", "audit_leaf", "audit_node", "audit_checkpoint", "audit_publication"):
+        for table in (
+            "kernel_entry",
+            "audit_leaf",
+            "audit_node",
+            "audit_checkpoint",
+            "audit_publication",
+        ):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for statement in statements:
             cursor.execute(statement)
@@ -50,12 +57,16 @@ def undone() -> Iterator[None]:
 
 def other_connection() -> psycopg.Connection:
     d = connection.settings_dict
-    return psycopg.connect(host=d["HOST"], port=d["PORT"], user=d["USER"], password=d["PASSWORD"], dbname=d["NAME"])
+    return psycopg.connect(
+        host=d["HOST"], port=d["PORT"], user=d["USER"], password=d["PASSWORD"], dbname=d["NAME"]
+    )
 
 
-INSERT = ("INSERT INTO kernel_entry (at, actor, verb, article, law, kind, object_type, object_id, before, after, reasons, "
-          "request_key, request_digest) VALUES "
-          "(now(), '{}', 'late', 'A28', '', '', '', '', '{}', '{}', '', '', '') RETURNING seq")
+INSERT = (
+    "INSERT INTO kernel_entry (at, actor, verb, article, law, kind, object_type, object_id, before,"
+    " after, reasons, request_key, request_digest) VALUES (now(), '{}', 'late', 'A28', '', '', '',"
+    " '', '{}', '{}', '', '', '') RETURNING seq"
+)
 
 
 def test_entries_become_leaves_without_gaps_and_every_one_can_be_proven() -> None:
@@ -63,7 +74,9 @@ def test_entries_become_leaves_without_gaps_and_every_one_can_be_proven() -> Non
     assert actions.seal(batch=2).size == 5
     made += act(4)
     head = actions.seal()
-    assert list(Leaf.objects.order_by("number").values_list("number", "entry_id")) == list(enumerate(e.pk for e in made))
+    assert list(Leaf.objects.order_by("number").values_list("number", "entry_id")) == list(
+        enumerate(e.pk for e in made)
+    )
     assert Node.objects.count() == 4 + 2 + 1  # of nine leaves: four pairs, two fours, one eight
     for entry in Entry.objects.all():
         proof = queries.proof_of(entry)
@@ -81,15 +94,20 @@ def test_sealing_nothing_signs_nothing() -> None:
 
 
 def test_an_entry_committed_late_is_sealed_after_those_that_came_before_it() -> None:
-    """Its serial number is lower than others' already committed; its leaf comes when it comes, and nothing is lost."""
+    """Its serial number is lower than others' already committed; its leaf comes when it comes,
+    and nothing is lost."""
     with other_connection() as late:
         first = late.execute(INSERT).fetchone()[0]
         second = act()[0]
         assert first < second.pk
-        assert actions.seal() is None  # an older transaction is still running: nothing younger may be sealed yet
+        # an older transaction is still running: nothing younger may be sealed yet
+        assert actions.seal() is None
         late.commit()
         actions.seal()
-    assert list(Leaf.objects.order_by("number").values_list("entry_id", flat=True)) == [first, second.pk]
+    assert list(Leaf.objects.order_by("number").values_list("entry_id", flat=True)) == [
+        first,
+        second.pk,
+    ]
 
 
 def test_one_that_began_before_but_took_its_number_later_waits_for_nobody() -> None:
@@ -113,7 +131,8 @@ def test_only_one_seals_at_a_time() -> None:
 
 
 def test_after_a_restore_into_a_fresh_cluster_sealing_goes_on() -> None:
-    """Transaction numbers start again there: old entries carry numbers far above those of the new ones."""
+    """Transaction numbers start again there: old entries carry numbers far above those of the
+    new ones."""
     act(3)
     owner("UPDATE kernel_entry SET xid = xid + 1000000000")
     actions.seal()
@@ -121,8 +140,11 @@ def test_after_a_restore_into_a_fresh_cluster_sealing_goes_on() -> None:
     actions.seal()
     act()
     assert actions.seal().size == 6
-    assert list(Leaf.objects.filter(number__gte=3, number__lt=5).order_by("number").values_list("entry_id", flat=True)) == [
-        e.pk for e in young]
+    assert list(
+        Leaf.objects.filter(number__gte=3, number__lt=5)
+        .order_by("number")
+        .values_list("entry_id", flat=True)
+    ) == [e.pk for e in young]
     assert actions.inspect().faults == []
 
 
@@ -133,7 +155,9 @@ def test_consistency_between_checkpoints_is_proven() -> None:
         sizes.append(actions.seal().size)
     old, _, new = sizes
     roots = {c.size: bytes(c.root) for c in Checkpoint.objects.all()}
-    assert roots_by_consistency(queries.suite(), old, new, roots[old], queries.consistency(old, new)) == (roots[old], roots[new])
+    assert roots_by_consistency(
+        queries.suite(), old, new, roots[old], queries.consistency(old, new)
+    ) == (roots[old], roots[new])
     for wrong in ((0, 3), (3, 14), (5, 3)):
         with pytest.raises(AgainstRules):
             queries.consistency(*wrong)
@@ -172,13 +196,22 @@ def test_nothing_is_signed_on_top_of_a_broken_tree() -> None:
     assert actions.seal().size == 4
 
 
-def test_neither_the_runtime_role_nor_the_owner_simply_changes_what_is_sealed(runtime: psycopg.Connection) -> None:
+def test_neither_the_runtime_role_nor_the_owner_simply_changes_what_is_sealed(
+    runtime: psycopg.Connection,
+) -> None:
     act(2)
     actions.seal()
-    for statement in ("DELETE FROM audit_leaf", "UPDATE audit_node SET hash = ''", "TRUNCATE audit_checkpoint CASCADE"):
+    for statement in (
+        "DELETE FROM audit_leaf",
+        "UPDATE audit_node SET hash = ''",
+        "TRUNCATE audit_checkpoint CASCADE",
+    ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             runtime.execute(statement)
-        with other_connection() as owner, pytest.raises(psycopg.errors.InsufficientPrivilege, match="insert-only"):
+        with (
+            other_connection() as owner,
+            pytest.raises(psycopg.errors.InsufficientPrivilege, match="insert-only"),
+        ):
             owner.execute(statement)
 
 
@@ -202,20 +235,42 @@ def test_a_host_with_another_key_does_not_seal(settings) -> None:
 
 
 def test_the_sealed_form_of_an_entry_never_changes() -> None:
-    """If this fails, every entry sealed so far would look forged: give new columns to new entries only."""
-    entry = Entry(seq=1, xid=2, at=datetime(2026, 11, 23, 3, 4, 5, 6, UTC), actor={"name": "王"}, person=3, body=4, verb="a.b",
-                  article="A28", law="nantong-2020", kind="a", case=5, object_type="k.o", object_id="6", before={"x": None},
-                  after={"y": [1, True, "z"]}, reasons="因", request_key="k", request_digest="d")
-    assert entry.canonical().decode() == (
-        '{"actor":{"name":"王"},"after":{"y":[1,true,"z"]},"article":"A28","at":"2026-11-23T03:04:05.000006+00:00","before":{"x":null},'
+    """If this fails, every entry sealed so far would look forged: give new columns to new
+    entries only."""
+    entry = Entry(
+        seq=1,
+        xid=2,
+        at=datetime(2026, 11, 23, 3, 4, 5, 6, UTC),
+        actor={"name": "王"},
+        person=3,
+        body=4,
+        verb="a.b",
+        article="A28",
+        law="nantong-2020",
+        kind="a",
+        case=5,
+        object_type="k.o",
+        object_id="6",
+        before={"x": None},
+        after={"y": [1, True, "z"]},
+        reasons="因",
+        request_key="k",
+        request_digest="d",
+    )
+    assert (
+        entry.canonical().decode()
+        == '{"actor":{"name":"王"},"after":{"y":[1,true,"z"]},"article":"A28","at":"2026-11-23T03:04:05.000006+00:00","before":{"x":null},'
         '"body":4,"case":5,"kind":"a","law":"nantong-2020","object_id":"6","object_type":"k.o","person":3,"reasons":"因",'
-        '"request_digest":"d","request_key":"k","seq":1,"verb":"a.b","xid":2}')
+        '"request_digest":"d","request_key":"k","seq":1,"verb":"a.b","xid":2}'
+    )
 
 
-# -- outside ---------------------------------------------------------------------------------------------------
+# -- outside ---------------------------------------------------------------------------------------
 
 
-def test_checkpoints_are_appended_outside_and_a_place_that_fails_is_tried_again(settings, tmp_path: Path) -> None:
+def test_checkpoints_are_appended_outside_and_a_place_that_fails_is_tried_again(
+    settings, tmp_path: Path
+) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("")
     settings.CHECKPOINT_DIRS = [tmp_path / "share", blocked]
@@ -237,16 +292,23 @@ def test_checkpoints_are_appended_outside_and_a_place_that_fails_is_tried_again(
 
 
 def test_a_checkpoint_goes_to_a_peer_which_keeps_it(settings, live_server) -> None:
-    """The peer here is another process of the same platform: it knows our key, so it keeps our checkpoint."""
+    """The peer here is another process of the same platform: it knows our key, so it keeps our
+    checkpoint."""
     url = live_server.url.replace("localhost", "127.0.0.1") + "/checkpoint"
-    settings.CHECKPOINT_PEERS, settings.ALLOWED_NETWORKS = [url], [f"127.0.0.1:{live_server.thread.port}"]
+    settings.CHECKPOINT_PEERS, settings.ALLOWED_NETWORKS = (
+        [url],
+        [f"127.0.0.1:{live_server.thread.port}"],
+    )
     act()
     actions.seal()
     assert [p.done for p in actions.publish()] == [False]
     assert "404" in queries.status().targets[0].trouble  # it does not know us
     settings.WITNESSED_KEYS = [str(queries.signer().key)]
     assert [p.done for p in actions.publish()] == [True]
-    assert (queries.status().targets[0].size, Witnessed.objects.get().note) == (1, queries.latest().note)
+    assert (queries.status().targets[0].size, Witnessed.objects.get().note) == (
+        1,
+        queries.latest().note,
+    )
 
 
 def test_a_peer_that_cannot_be_reached_is_named(settings) -> None:

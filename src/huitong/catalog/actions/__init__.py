@@ -1,8 +1,23 @@
-"""Everything that can be done in the catalog. Pages, API, commands and other contexts call only this."""
+"""Everything that can be done in the catalog. Pages, API, commands and other contexts call only
+this."""
 
-from huitong.catalog.actions.entries import add_ground, discard, draft, drop_ground, edit, publish, submit
+from huitong.catalog.actions.entries import (
+    add_ground,
+    discard,
+    draft,
+    drop_ground,
+    edit,
+    publish,
+    submit,
+)
 from huitong.catalog.actions.passing import pass_on
-from huitong.catalog.actions.review import pass_bureau, pass_department, return_bureau, return_department, set_code_rule
+from huitong.catalog.actions.review import (
+    pass_bureau,
+    pass_department,
+    return_bureau,
+    return_department,
+    set_code_rule,
+)
 from huitong.catalog.actions.sources import (
     begin_scan,
     finish_scan,
@@ -16,7 +31,26 @@ from huitong.catalog.actions.sources import (
 )
 
 __all__ = [
-    "add_ground", "begin_scan", "discard", "draft", "drop_ground", "edit", "finish_scan", "note_table", "pass_bureau", "pass_department", "pass_on",
-    "probe_database", "publish", "refuse_table", "register_database", "register_system", "renew_password", "return_bureau",
-    "return_department", "scan_database", "set_code_rule", "submit",
+    "add_ground",
+    "begin_scan",
+    "discard",
+    "draft",
+    "drop_ground",
+    "edit",
+    "finish_scan",
+    "note_table",
+    "pass_bureau",
+    "pass_department",
+    "pass_on",
+    "probe_database",
+    "publish",
+    "refuse_table",
+    "register_database",
+    "register_system",
+    "renew_password",
+    "return_bureau",
+    "return_department",
+    "scan_database",
+    "set_code_rule",
+    "submit",
 ]

@@ -1,7 +1,9 @@
-"""Trying a database before anything is kept of it; every refusal is on record, counted and slowed (A13, A28).
+"""Trying a database before anything is kept of it; every refusal is on record, counted and slowed
+(A13, A28).
 
-Whoever registers an address makes the platform knock at somebody's door with a password of their own choosing. So the trying
-comes before the act's transaction: what it was refused with stays in the ledger when the act fails.
+Whoever registers an address makes the platform knock at somebody's door with a password of their
+own choosing. So the trying comes before the act's transaction: what it was refused with stays in
+the ledger when the act fails.
 """
 
 from __future__ import annotations
@@ -23,8 +25,16 @@ from huitong.kernel.procedure import AgainstRules, Malformed
 
 BY_CLERK = BODY(Post.OPERATOR)
 #: which field of the form a failed connection is about
-FIELD_OF = {"bad_password": "password", "no_such_database": "dbname", "no_such_table": "schema_name", "no_privilege": "username",
-            "not_admitted": "username", "not_supported": "kind", "tls": "tls", "refused": "port"}
+FIELD_OF = {
+    "bad_password": "password",
+    "no_such_database": "dbname",
+    "no_such_table": "schema_name",
+    "no_privilege": "username",
+    "not_admitted": "username",
+    "not_supported": "kind",
+    "tls": "tls",
+    "refused": "port",
+}
 #: what is wrong with the writing alone: nobody was connected to
 UNTRIED = {"address_invalid", "not_supported"}
 
@@ -38,24 +48,55 @@ class Tried:
 
 
 @recorded("A28", BY_CLERK, inner=True, label="登记连接被拒绝")
-def refuse_connection(actor: Actor, *, at: Annotated[str, Field(title="地址", max_length=300)],
-                      host: Annotated[str, Field(title="主机", max_length=253)], port: Annotated[int, Field(title="端口")],
-                      dbname: Annotated[str, Field(title="数据库名", max_length=120)],
-                      username: Annotated[str, Field(title="账号", max_length=120)],
-                      cause: Annotated[str, Field(title="原因", max_length=40)]) -> None:
-    """Keep that a connection was refused, and of which kind; of the password nothing. ``full``: this one was the last for now."""
+def refuse_connection(
+    actor: Actor,
+    *,
+    at: Annotated[str, Field(title="地址", max_length=300)],
+    host: Annotated[str, Field(title="主机", max_length=253)],
+    port: Annotated[int, Field(title="端口")],
+    dbname: Annotated[str, Field(title="数据库名", max_length=120)],
+    username: Annotated[str, Field(title="账号", max_length=120)],
+    cause: Annotated[str, Field(title="原因", max_length=40)],
+) -> None:
+    """Keep that a connection was refused, and of which kind; of the password nothing. ``full``:
+    this one was the last for now."""
     note(full=queries.refusals_are_full(actor.body, at, more=1))
 
 
-def try_new(actor: Actor, *, name: str, host: str, port: int, dbname: str, username: str, password: SecretStr, schema_name: str, role: str,
-            kind: str, tls: Tls, system: int | None) -> Tried:
-    """Before a database is registered. Raises `Malformed` on the field, `AgainstRules` when too many were refused."""
+def try_new(
+    actor: Actor,
+    *,
+    name: str,
+    host: str,
+    port: int,
+    dbname: str,
+    username: str,
+    password: SecretStr,
+    schema_name: str,
+    role: str,
+    kind: str,
+    tls: Tls,
+    system: int | None,
+) -> Tried:
+    """Before a database is registered. Raises `Malformed` on the field, `AgainstRules` when too
+    many were refused."""
     if kind not in CAPABILITIES:
-        raise Malformed({"kind": f"没有这种数据库类型，可用：{'、'.join(CAPABILITIES)}"}, article="A13")
+        raise Malformed(
+            {"kind": f"没有这种数据库类型，可用：{'、'.join(CAPABILITIES)}"}, article="A13"
+        )
     if Database.objects.filter(body_id=actor.body, name=name).exists():
         raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A13")
-    wanted = Database(body_id=actor.body, kind=kind, role=role, host=host, port=port, dbname=dbname, schema=schema_name, tls=tls,
-                      username=username)
+    wanted = Database(
+        body_id=actor.body,
+        kind=kind,
+        role=role,
+        host=host,
+        port=port,
+        dbname=dbname,
+        schema=schema_name,
+        tls=tls,
+        username=username,
+    )
     return tried(actor, wanted, password.get_secret_value())
 
 
@@ -75,14 +116,29 @@ def try_again(actor: Actor, *, database: int) -> Tried:
 
 
 def tried(actor: Actor, database: Database, password: str) -> Tried:
-    """Connect through the guard. Raises `Malformed` whose field, cause and remedy a clerk can act on."""
+    """Connect through the guard. Raises `Malformed` whose field, cause and remedy a clerk can
+    act on."""
     guard, at, found = queries.guard(), f"{database.host.lower()}:{database.port}", None
     try:
-        address = DatabaseAddress(host=database.host, port=database.port, database=database.dbname, user=database.username,
-                                  password=password, kind=database.kind, tls=database.tls)
-        at = _place(guard.check(address.host, address.port, address.database).reached, database.port)
+        address = DatabaseAddress(
+            host=database.host,
+            port=database.port,
+            database=database.dbname,
+            user=database.username,
+            password=password,
+            kind=database.kind,
+            tls=database.tls,
+        )
+        at = _place(
+            guard.check(address.host, address.port, address.database).reached, database.port
+        )
         _not_too_often(actor, at)
-        found = probe(address, guard=guard, schema=database.schema, target=database.role == DatabaseRole.TARGET)
+        found = probe(
+            address,
+            guard=guard,
+            schema=database.schema,
+            target=database.role == DatabaseRole.TARGET,
+        )
         problem = found.problem
     except ConnectorProblem as wrong:
         _not_too_often(actor, at)
@@ -91,8 +147,15 @@ def tried(actor: Actor, database: Database, password: str) -> Tried:
         return Tried(at, found)
     assert problem is not None  # noqa: S101 - there is either a probe without a problem, or a problem
     if problem.code not in UNTRIED:
-        refuse_connection(actor, at=at, host=database.host, port=database.port, dbname=database.dbname, username=database.username,
-                          cause=problem.code)
+        refuse_connection(
+            actor,
+            at=at,
+            host=database.host,
+            port=database.port,
+            dbname=database.dbname,
+            username=database.username,
+            cause=problem.code,
+        )
     said = f"{problem.cause}{f'（{problem.detail}）' if problem.detail else ''}。{problem.remedy}"
     raise Malformed({FIELD_OF.get(problem.code, "host"): said}, article="A13")
 
@@ -110,5 +173,12 @@ def _place(ip: str, port: int) -> str:
 
 def _not_too_often(actor: Actor, at: str) -> None:
     if whose := queries.refusals_are_full(actor.body, at):
-        raise AgainstRules(f"{whose}一小时内被拒绝的连接过多，已暂停登记和测试。", article="A28", who="大数据管理局",
-                           remedy="请先向数据库管理员核对地址、账号和口令，一小时后再试；每次被拒绝都已记入台账，并告知大数据管理局。")
+        raise AgainstRules(
+            f"{whose}一小时内被拒绝的连接过多，已暂停登记和测试。",
+            article="A28",
+            who="大数据管理局",
+            remedy=(
+                "请先向数据库管理员核对地址、账号和口令，一小时后再试；每次被拒绝都已记入台账，"
+                "并告知大数据管理局。"
+            ),
+        )

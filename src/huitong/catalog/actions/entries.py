@@ -1,4 +1,5 @@
-"""The provider's side of an entry: draft, edit, grounds, submit, discard, publish (A7, A8, A10, A12)."""
+"""The provider's side of an entry: draft, edit, grounds, submit, discard, publish (A7, A8, A10,
+A12)."""
 
 from __future__ import annotations
 
@@ -37,19 +38,41 @@ ITEM_FIELDS = tuple(ItemRow.model_fields)
 
 
 @step(ENTRY)
-def draft(actor: Actor, case: Case, *, name: Annotated[str, Field(title="资源名称", min_length=2, max_length=120)],
-          summary: given.Summary = None, system: given.System = None, origin: given.OriginGiven = None,
-          category: given.CategoryGiven = None, items: given.Items = None,
-          database: Annotated[int | None, Field(title="来源数据库")] = None,
-          source_schema: Annotated[str, Field(title="来源模式", max_length=120)] = "",
-          source_table: Annotated[str, Field(title="来源表", max_length=200)] = "",
-          classified: given.Classified = False) -> Entry:
-    """Begin an entry of the actor's own body. Classified matter is refused and kept nowhere (A3)."""
+def draft(
+    actor: Actor,
+    case: Case,
+    *,
+    name: Annotated[str, Field(title="资源名称", min_length=2, max_length=120)],
+    summary: given.Summary = None,
+    system: given.System = None,
+    origin: given.OriginGiven = None,
+    category: given.CategoryGiven = None,
+    items: given.Items = None,
+    database: Annotated[int | None, Field(title="来源数据库")] = None,
+    source_schema: Annotated[str, Field(title="来源模式", max_length=120)] = "",
+    source_table: Annotated[str, Field(title="来源表", max_length=200)] = "",
+    classified: given.Classified = False,
+) -> Entry:
+    """Begin an entry of the actor's own body. Classified matter is refused and kept nowhere
+    (A3)."""
     _refuse_declared(classified)
     source = queries.database_for(actor, database) if database else None
-    entry = Entry(body_id=actor.body, case=case, name=name, database=source, source_schema=source_schema, source_table=source_table)
+    entry = Entry(
+        body_id=actor.body,
+        case=case,
+        name=name,
+        database=source,
+        source_schema=source_schema,
+        source_table=source_table,
+    )
     case.between(provider=actor.body)
-    changes = {"summary": summary, "system": system, "origin": origin, "category": category, "items": items}
+    changes = {
+        "summary": summary,
+        "system": system,
+        "origin": origin,
+        "category": category,
+        "items": items,
+    }
     if source is not None and system is None and source.system_id:
         changes["system"] = source.system_id
     _fill(actor, entry, changes)
@@ -60,28 +83,61 @@ def draft(actor: Actor, case: Case, *, name: Annotated[str, Field(title="资源�
 
 
 @step(ENTRY)
-def edit(actor: Actor, case: Case, *, name: given.Name = None, system: given.System = None, summary: given.Summary = None,
-         origin: given.OriginGiven = None, category: given.CategoryGiven = None,
-         themes: given.Themes = None,  # type: ignore[valid-type]
-         industry: given.IndustryGiven = None,
-         format: given.FormatGiven = None, format_detail: given.FormatDetail = None, items: given.Items = None,
-         standard: given.Standard = None, dictionary: given.Dictionary = None, share_class: given.ShareClassGiven = None,
-         shapes: given.Shapes = None, named_bodies: given.NamedBodies = None, condition: given.Condition = None,
-         personal_reason: given.PersonalReason = None, share_modes: given.ShareModes = None,
-         usage: given.Usages = None, control_parameters: given.ControlParameters = None,
-         open_class: given.OpenClassGiven = None, open_mode: given.OpenModeGiven = None,
-         open_condition: given.OpenCondition = None, update_cycle: given.UpdateCycle = None, data_cycle: given.DataCycle = None,
-         publish_on: given.PublishOn = None, contact_office: given.ContactOffice = None, contact_name: given.ContactName = None,
-         contact_phone: given.ContactPhone = None, remark: given.Remark = None, classified: given.Classified = False,
-         revision: given.Revision = None) -> Entry:
-    """Change elements of an entry: what is not given stays as it is. Items are given whole, in their order.
+def edit(
+    actor: Actor,
+    case: Case,
+    *,
+    name: given.Name = None,
+    system: given.System = None,
+    summary: given.Summary = None,
+    origin: given.OriginGiven = None,
+    category: given.CategoryGiven = None,
+    themes: given.Themes = None,  # type: ignore[valid-type]
+    industry: given.IndustryGiven = None,
+    format: given.FormatGiven = None,
+    format_detail: given.FormatDetail = None,
+    items: given.Items = None,
+    standard: given.Standard = None,
+    dictionary: given.Dictionary = None,
+    share_class: given.ShareClassGiven = None,
+    shapes: given.Shapes = None,
+    named_bodies: given.NamedBodies = None,
+    condition: given.Condition = None,
+    personal_reason: given.PersonalReason = None,
+    share_modes: given.ShareModes = None,
+    usage: given.Usages = None,
+    control_parameters: given.ControlParameters = None,
+    open_class: given.OpenClassGiven = None,
+    open_mode: given.OpenModeGiven = None,
+    open_condition: given.OpenCondition = None,
+    update_cycle: given.UpdateCycle = None,
+    data_cycle: given.DataCycle = None,
+    publish_on: given.PublishOn = None,
+    contact_office: given.ContactOffice = None,
+    contact_name: given.ContactName = None,
+    contact_phone: given.ContactPhone = None,
+    remark: given.Remark = None,
+    classified: given.Classified = False,
+    revision: given.Revision = None,
+) -> Entry:
+    """Change elements of an entry: what is not given stays as it is. Items are given whole, in
+    their order.
 
-    With the ``revision`` at which it was read, it is refused (`Overtaken`) when somebody else has changed one of these since.
+    With the ``revision`` at which it was read, it is refused (`Overtaken`) when somebody else has
+    changed one of these since.
     """
-    changes = {k: v for k, v in locals().items() if k not in ("actor", "case", "classified", "revision") and v is not None}
+    changes = {
+        k: v
+        for k, v in locals().items()
+        if k not in ("actor", "case", "classified", "revision") and v is not None
+    }
     entry = queries.entry_of(case)
     _refuse_declared(classified)
-    if revision is not None and (other := queries.last_edit_by_another(actor, case, changes, since=revision)) is not None:
+    if (
+        revision is not None
+        and (other := queries.last_edit_by_another(actor, case, changes, since=revision))
+        is not None
+    ):
         raise Overtaken(other.actor["name"], f"{timezone.localtime(other.at):%m-%d %H:%M}")
     was(**{k: getattr(entry, k) for k in changes if k not in ("items", "system")})
     _fill(actor, entry, changes)
@@ -90,13 +146,37 @@ def edit(actor: Actor, case: Case, *, name: given.Name = None, system: given.Sys
 
 
 @step(ENTRY)
-def add_ground(actor: Actor, case: Case, *, kind: Annotated[GroundKind, Field(title="依据类别")],
-               document: Annotated[str, Field(title="文件名称", description="如“中华人民共和国民法典”，不必写书名号。", min_length=2, max_length=120)],
-               article: Annotated[str, Field(title="条款", description="如“第一千一百一十条”。", min_length=1, max_length=80)],
-               quotation: Annotated[str, Field(title="原文", description="照录作为依据的条文。", min_length=4, max_length=2000)]) -> Entry:
-    """Add a legal ground for not sharing; it is filed with the bureau when the department passes the entry on (A8)."""
+def add_ground(
+    actor: Actor,
+    case: Case,
+    *,
+    kind: Annotated[GroundKind, Field(title="依据类别")],
+    document: Annotated[
+        str,
+        Field(
+            title="文件名称",
+            description="如“中华人民共和国民法典”，不必写书名号。",
+            min_length=2,
+            max_length=120,
+        ),
+    ],
+    article: Annotated[
+        str, Field(title="条款", description="如“第一千一百一十条”。", min_length=1, max_length=80)
+    ],
+    quotation: Annotated[
+        str, Field(title="原文", description="照录作为依据的条文。", min_length=4, max_length=2000)
+    ],
+) -> Entry:
+    """Add a legal ground for not sharing; it is filed with the bureau when the department passes
+    the entry on (A8)."""
     entry = queries.entry_of(case)
-    LegalGround.objects.create(entry=entry, kind=kind, document=document.strip("《》"), article=article, quotation=quotation)
+    LegalGround.objects.create(
+        entry=entry,
+        kind=kind,
+        document=document.strip("《》"),
+        article=article,
+        quotation=quotation,
+    )
     return entry
 
 
@@ -107,15 +187,22 @@ def drop_ground(actor: Actor, case: Case, *, ground: Annotated[int, Field(title=
     found = entry.grounds.filter(pk=ground).first()
     if found is None:
         raise Malformed({"ground": "没有这条依据"})
-    was(ground={"kind": found.kind, "document": found.document, "article": found.article, "quotation": found.quotation})
+    was(
+        ground={
+            "kind": found.kind,
+            "document": found.document,
+            "article": found.article,
+            "quotation": found.quotation,
+        }
+    )
     found.delete()
     return entry
 
 
 @step(ENTRY)
 def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
-    """Hand the entry to the department's manager, the secrecy review declared (A3). Every error of the checks stops it, each by
-    its field (A8, A10)."""
+    """Hand the entry to the department's manager, the secrecy review declared (A3). Every error
+    of the checks stops it, each by its field (A8, A10)."""
     check_cleared(cleared, today())
     entry = queries.entry_of(case)
     facts = queries.facts_of(entry)
@@ -143,23 +230,31 @@ def publish(actor: Actor, case: Case) -> Entry:
     entry.published_at = timezone.now()
     entry.save()
     content = ledger.plain(queries.public(entry) | {"code": entry.code, "version": entry.version})
-    version = EntryVersion.objects.create(entry=entry, number=entry.version, content=content, published_at=entry.published_at,
-                                          sha256=hashlib.sha256(ledger.canonical(content)).hexdigest(), published_by=actor.name)
+    version = EntryVersion.objects.create(
+        entry=entry,
+        number=entry.version,
+        content=content,
+        published_at=entry.published_at,
+        sha256=hashlib.sha256(ledger.canonical(content)).hexdigest(),
+        published_by=actor.name,
+    )
     note(version=version.number, sha256=version.sha256)
     return entry
 
 
-# -- inside ----------------------------------------------------------------------------------------------------
+# -- inside ----------------------------------------------------------------------------------------
 
 
 def _refuse_declared(classified: bool) -> None:
-    """What its clerk declares classified is refused whatever it says; what is marked so, the kernel asks of every verb (A3)."""
+    """What its clerk declares classified is refused whatever it says; what is marked so, the
+    kernel asks of every verb (A3)."""
     if classified:
         raise refused("已声明为涉密")
 
 
 def _fill(actor: Actor, entry: Entry, changes: dict[str, Any]) -> None:
-    """Put changes into the entry and keep what hangs on them: items, themes of the category, words for search."""
+    """Put changes into the entry and keep what hangs on them: items, themes of the category,
+    words for search."""
     changes = {k: v for k, v in changes.items() if v is not None}
     items = changes.pop("items", None)
     if "system" in changes:
@@ -178,15 +273,26 @@ def _fill(actor: Actor, entry: Entry, changes: dict[str, Any]) -> None:
 
 def _stored(value: Any) -> Any:
     if isinstance(value, list):
-        return list(dict.fromkeys(map(_stored, value))) if all(isinstance(v, str | int) for v in value) else value
+        return (
+            list(dict.fromkeys(map(_stored, value)))
+            if all(isinstance(v, str | int) for v in value)
+            else value
+        )
     return str(value.value) if hasattr(value, "value") else value
 
 
 def _settle(entry: Entry, changes: dict[str, Any]) -> None:
-    """What follows from a choice: a theme category is a theme; named bodies exist; classes clear what cannot apply."""
-    if "category" in changes and entry.category in {t.value for t in THEMES} and entry.category not in entry.themes:
+    """What follows from a choice: a theme category is a theme; named bodies exist; classes clear
+    what cannot apply."""
+    if (
+        "category" in changes
+        and entry.category in {t.value for t in THEMES}
+        and entry.category not in entry.themes
+    ):
         entry.themes = [*entry.themes, entry.category]
-    if "named_bodies" in changes and (unknown := set(entry.named_bodies) - set(organizations.body_names(entry.named_bodies))):
+    if "named_bodies" in changes and (
+        unknown := set(entry.named_bodies) - set(organizations.body_names(entry.named_bodies))
+    ):
         raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
     if entry.share_class in (ShareClass.UNCONDITIONAL, ShareClass.NOT_SHARED):
         entry.shapes, entry.named_bodies, entry.condition = [], [], ""
@@ -197,7 +303,8 @@ def _settle(entry: Entry, changes: dict[str, Any]) -> None:
 
 
 def _replace_items(entry: Entry, rows: list[ItemRow]) -> None:
-    """Items as given, in their order. What a scan found of a column stays when a form sends only what a clerk may change."""
+    """Items as given, in their order. What a scan found of a column stays when a form sends only
+    what a clerk may change."""
     known = {i.column: i for i in entry.items.all() if i.column}
     entry.items.all().delete()
     made = []
@@ -206,10 +313,15 @@ def _replace_items(entry: Entry, rows: list[ItemRow]) -> None:
         if (before := known.get(row.column)) is not None:
             values["column_type"] = values["column_type"] or before.column_type
             values["suggestion"] = values["suggestion"] or before.suggestion
-        made.append(Item(entry=entry, position=position, **{k: _stored(v) for k, v in values.items()}))
+        made.append(
+            Item(entry=entry, position=position, **{k: _stored(v) for k, v in values.items()})
+        )
     Item.objects.bulk_create(made)
 
 
 def _words(entry: Entry) -> str:
-    context = [entry.system.name if entry.system else "", Category(entry.category).label if entry.category else ""]
+    context = [
+        entry.system.name if entry.system else "",
+        Category(entry.category).label if entry.category else "",
+    ]
     return words_for(entry.name, entry.summary, entry.items.values_list("name", "column"), context)

@@ -1,6 +1,7 @@
 """When a body is followed by another, what it has in the catalog passes to the heir (A2).
 
-Codes, versions and what the ledger says keep the old name: they are the past. Who may act from now on is the heir.
+Codes, versions and what the ledger says keep the old name: they are the past. Who may act from now
+on is the heir.
 """
 
 from __future__ import annotations
@@ -15,28 +16,44 @@ from huitong.organizations.rules import Heir, Predecessors, SucceededOn, free_na
 
 @recorded("A2", SYSTEM(Post.OPERATOR), label="目录资源由承继机构接续")
 def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: SucceededOn) -> None:
-    """Systems, databases and entries of the predecessors become the heir's; offers made to them by name are offered to it.
+    """Systems, databases and entries of the predecessors become the heir's; offers made to them by
+    name are offered to it.
 
-    Done twice it does nothing twice. A password kept for a database is bound to its body and is bound anew; one that can no
-    longer be read stays as it is and must be entered again (``unreadable`` in the ledger).
+    Done twice it does nothing twice. A password kept for a database is bound to its body and is
+    bound anew; one that can no longer be read stays as it is and must be entered again
+    (``unreadable`` in the ledger).
     """
     names = organizations.body_names(predecessors)
     systems = list(InformationSystem.objects.select_for_update().filter(body__in=predecessors))
     for system in systems:
-        system.name = free_name(set(InformationSystem.objects.filter(body=heir).values_list("name", flat=True)), system.name,
-                                names[system.body_id])
+        system.name = free_name(
+            set(InformationSystem.objects.filter(body=heir).values_list("name", flat=True)),
+            system.name,
+            names[system.body_id],
+        )
         system.body_id = heir
         system.save(update_fields=["name", "body"])
     databases = list(Database.objects.select_for_update().filter(body__in=predecessors))
-    unreadable = [database.pk for database in databases if not _passed(database, heir, names[database.body_id])]
+    unreadable = [
+        database.pk
+        for database in databases
+        if not _passed(database, heir, names[database.body_id])
+    ]
     entries = list(Entry.objects.filter(body__in=predecessors).values_list("pk", flat=True))
     Entry.objects.filter(pk__in=entries).update(body=heir)
     offered = list(Entry.objects.select_for_update().filter(named_bodies__overlap=predecessors))
     for entry in offered:
-        entry.named_bodies = list(dict.fromkeys(heir if body in predecessors else body for body in entry.named_bodies))
+        entry.named_bodies = list(
+            dict.fromkeys(heir if body in predecessors else body for body in entry.named_bodies)
+        )
     Entry.objects.bulk_update(offered, ["named_bodies"])
-    note(systems=[s.pk for s in systems], databases=[d.pk for d in databases], entries=entries, offered=[e.pk for e in offered],
-         unreadable=unreadable)
+    note(
+        systems=[s.pk for s in systems],
+        databases=[d.pk for d in databases],
+        entries=entries,
+        offered=[e.pk for e in offered],
+        unreadable=unreadable,
+    )
 
 
 def _passed(database: Database, heir: int, former: str) -> bool:
@@ -44,7 +61,11 @@ def _passed(database: Database, heir: int, former: str) -> bool:
         password = vault.decrypt(database.secret, database.secret_purpose)
     except vault.Unreadable:
         password = None
-    database.name = free_name(set(Database.objects.filter(body=heir).values_list("name", flat=True)), database.name, former)
+    database.name = free_name(
+        set(Database.objects.filter(body=heir).values_list("name", flat=True)),
+        database.name,
+        former,
+    )
     database.body_id = heir
     if password is not None:
         database.secret = vault.encrypt(password, database.secret_purpose)

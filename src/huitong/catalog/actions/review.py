@@ -10,7 +10,15 @@ from pydantic import Field
 
 from huitong.catalog import queries
 from huitong.catalog.models import CodeRule, CodeSequence, Entry, FieldRemark
-from huitong.catalog.rules import DEFAULT_TEMPLATE, ELEMENTS, ENTRY, check_template, fill, given, prefix
+from huitong.catalog.rules import (
+    DEFAULT_TEMPLATE,
+    ELEMENTS,
+    ENTRY,
+    check_template,
+    fill,
+    given,
+    prefix,
+)
 from huitong.kernel.actor import BUREAU, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, step
@@ -20,12 +28,16 @@ from huitong.work.rules import Cleared, GroundRef, check_cleared, reviewed
 
 
 @step(ENTRY)
-def pass_department(actor: Actor, case: Case, *, cleared: Cleared, reasons: given.Reasons = "") -> Entry:
-    """The department's manager confirms the secrecy review (A3) and passes the entry on to the bureau; grounds for not sharing
-    are filed with it (A8)."""
+def pass_department(
+    actor: Actor, case: Case, *, cleared: Cleared, reasons: given.Reasons = ""
+) -> Entry:
+    """The department's manager confirms the secrecy review (A3) and passes the entry on to the
+    bureau; grounds for not sharing are filed with it (A8)."""
     check_cleared(cleared, today())
     entry, now = queries.entry_of(case), timezone.now()
-    case.facts |= {"secrecy": case.facts.get("secrecy", {}) | {"confirmed": reviewed(actor, cleared, now)}}
+    case.facts |= {
+        "secrecy": case.facts.get("secrecy", {}) | {"confirmed": reviewed(actor, cleared, now)}
+    }
     note(secrecy=case.facts["secrecy"], warnings=_warnings(entry))
     entry.received_at = entry.received_at or now
     entry.save()
@@ -34,7 +46,14 @@ def pass_department(actor: Actor, case: Case, *, cleared: Cleared, reasons: give
 
 
 @step(ENTRY)
-def return_department(actor: Actor, case: Case, *, ground: GroundRef, reasons: given.Reasons, remarks: given.SomeRemarks = None) -> Entry:
+def return_department(
+    actor: Actor,
+    case: Case,
+    *,
+    ground: GroundRef,
+    reasons: given.Reasons,
+    remarks: given.SomeRemarks = None,
+) -> Entry:
     """Back to the clerk, with the reason and, where it helps, remarks on fields (A12)."""
     entry = queries.entry_of(case)
     _remark(actor, entry, remarks or {}, "提供部门负责人")
@@ -43,7 +62,8 @@ def return_department(actor: Actor, case: Case, *, ground: GroundRef, reasons: g
 
 @step(ENTRY)
 def pass_bureau(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Entry:
-    """The bureau's review of form is passed: the entry gets its code in the same transaction (A7, A10)."""
+    """The bureau's review of form is passed: the entry gets its code in the same transaction
+    (A7, A10)."""
     entry = queries.entry_of(case)
     if entry.code is None:
         entry.code = _next_code(entry)
@@ -54,7 +74,14 @@ def pass_bureau(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Ent
 
 
 @step(ENTRY)
-def return_bureau(actor: Actor, case: Case, *, ground: GroundRef, remarks: given.Remarks, reasons: given.Reasons = "") -> Entry:
+def return_bureau(
+    actor: Actor,
+    case: Case,
+    *,
+    ground: GroundRef,
+    remarks: given.Remarks,
+    reasons: given.Reasons = "",
+) -> Entry:
     """Back to the department for correction, with a remark on each field concerned (A10)."""
     entry = queries.entry_of(case)
     _remark(actor, entry, remarks, "大数据管理局经办人")
@@ -62,9 +89,13 @@ def return_bureau(actor: Actor, case: Case, *, ground: GroundRef, remarks: given
 
 
 @recorded("A7", BUREAU(Post.MANAGER), label="设定编码规范")
-def set_code_rule(actor: Actor, *, template: Annotated[str, Field(title="编码模板", max_length=120)],
-                  in_force: Annotated[date, Field(title="启用日期")],
-                  note_text: Annotated[str, Field(title="说明", max_length=200)] = "") -> CodeRule:
+def set_code_rule(
+    actor: Actor,
+    *,
+    template: Annotated[str, Field(title="编码模板", max_length=120)],
+    in_force: Annotated[date, Field(title="启用日期")],
+    note_text: Annotated[str, Field(title="说明", max_length=200)] = "",
+) -> CodeRule:
     """Set the coding rule from a day on; codes given before stay as they are."""
     check_template(template)
     if in_force < today():
@@ -74,7 +105,7 @@ def set_code_rule(actor: Actor, *, template: Annotated[str, Field(title="编码�
     return CodeRule.objects.create(template=template, in_force=in_force, note=note_text)
 
 
-# -- inside ----------------------------------------------------------------------------------------------------
+# -- inside ----------------------------------------------------------------------------------------
 
 
 def _warnings(entry: Entry) -> list[str]:
@@ -84,19 +115,35 @@ def _warnings(entry: Entry) -> list[str]:
 
 def _remark(actor: Actor, entry: Entry, remarks: dict[str, str], seat: str) -> None:
     names = set(entry.items.values_list("name", flat=True))
-    wrong = [f for f in remarks if f.partition(".")[0] not in ELEMENTS or (f.startswith("items.") and f[6:] not in names)]
+    wrong = [
+        f
+        for f in remarks
+        if f.partition(".")[0] not in ELEMENTS or (f.startswith("items.") and f[6:] not in names)
+    ]
     if wrong:
         raise Malformed({"remarks": f"没有这样的字段：{'、'.join(wrong)}"})
-    FieldRemark.objects.bulk_create([FieldRemark(entry=entry, round=entry.round, field=f, text=text, by=actor.name, by_seat=seat)
-                                     for f, text in remarks.items()])
+    FieldRemark.objects.bulk_create(
+        [
+            FieldRemark(
+                entry=entry, round=entry.round, field=f, text=text, by=actor.name, by_seat=seat
+            )
+            for f, text in remarks.items()
+        ]
+    )
 
 
 def _next_code(entry: Entry) -> str:
-    """The next code under the rule in force today: the counter's row stays locked until this approval commits."""
+    """The next code under the rule in force today: the counter's row stays locked until this
+    approval commits."""
     on = day_of(timezone.now())
     rule = CodeRule.objects.filter(in_force__lte=on).first()
     template = rule.template if rule else DEFAULT_TEMPLATE
-    parts = {"category": entry.category, "body": entry.body.number, "division": entry.body.division_code, "year": on.year}
+    parts = {
+        "category": entry.category,
+        "body": entry.body.number,
+        "division": entry.body.division_code,
+        "year": on.year,
+    }
     counter, _ = CodeSequence.objects.get_or_create(prefix=prefix(template, **parts))
     counter = CodeSequence.objects.select_for_update().get(pk=counter.pk)
     counter.last += 1

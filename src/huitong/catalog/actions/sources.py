@@ -8,7 +8,14 @@ from django.utils import timezone
 from pydantic import Field, SecretStr
 
 from huitong.catalog import queries
-from huitong.catalog.actions.connecting import BY_CLERK, Tried, noted, try_again, try_new, try_password
+from huitong.catalog.actions.connecting import (
+    BY_CLERK,
+    Tried,
+    noted,
+    try_again,
+    try_new,
+    try_password,
+)
 from huitong.catalog.models import Database, InformationSystem, Scan
 from huitong.catalog.rules import DatabaseRole, ScanState, Tls
 from huitong.kernel import jobs, vault
@@ -20,36 +27,70 @@ from huitong.work.rules import Pick
 BY_PLATFORM = SYSTEM(Post.OPERATOR)
 COMMENT_SHOWN = 120  # characters of a table's comment in the list of what was scanned
 
+
 @recorded("A7", BY_CLERK, label="登记信息系统")
-def register_system(actor: Actor, *, name: Annotated[str, Field(title="系统名称", min_length=2, max_length=120)],
-                    summary: Annotated[str, Field(title="用途", max_length=500)] = "",
-                    network: Annotated[str, Field(title="部署网络", max_length=40)] = "",
-                    builder: Annotated[str, Field(title="建设运维单位", max_length=120)] = "") -> InformationSystem:
+def register_system(
+    actor: Actor,
+    *,
+    name: Annotated[str, Field(title="系统名称", min_length=2, max_length=120)],
+    summary: Annotated[str, Field(title="用途", max_length=500)] = "",
+    network: Annotated[str, Field(title="部署网络", max_length=40)] = "",
+    builder: Annotated[str, Field(title="建设运维单位", max_length=120)] = "",
+) -> InformationSystem:
     """Register an information system of the actor's body."""
     if InformationSystem.objects.filter(body_id=actor.body, name=name).exists():
         raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A7")
-    return InformationSystem.objects.create(body_id=actor.body, name=name, summary=summary, network=network, builder=builder)
+    return InformationSystem.objects.create(
+        body_id=actor.body, name=name, summary=summary, network=network, builder=builder
+    )
 
 
 @recorded("A13", BY_CLERK, label="登记数据库", first=try_new)
-def register_database(actor: Actor, tried: Tried, *, name: Annotated[str, Field(title="登记名称", min_length=2, max_length=120)],
-                      host: Annotated[str, Field(title="主机", description="域名或 IP 地址", max_length=253)],
-                      port: Annotated[int, Field(title="端口", description="PostgreSQL 一般为 5432。", ge=1, le=65535)] = 5432,
-                      dbname: Annotated[str, Field(title="数据库名", max_length=120)],
-                      username: Annotated[str, Field(title="账号", description="数据来源用只读账号；前置库须能建表和写入。", max_length=120)],
-                      password: Annotated[SecretStr, Field(title="口令", description="加密保存，不再显示。")],
-                      schema_name: Annotated[str, Field(title="模式", max_length=120)] = "public",
-                      role: Annotated[DatabaseRole, Field(title="用途")] = DatabaseRole.SOURCE,
-                      kind: Annotated[str, Pick("huitong.catalog.queries.database_kinds"), Field(title="数据库类型")] = "postgresql",
-                      tls: Annotated[Tls, Field(title="加密连接")] = Tls.PREFER,
-                      system: Annotated[int | None, Pick("huitong.catalog.queries.system_choices"),
-                                        Field(title="所属信息系统")] = None) -> Database:
+def register_database(
+    actor: Actor,
+    tried: Tried,
+    *,
+    name: Annotated[str, Field(title="登记名称", min_length=2, max_length=120)],
+    host: Annotated[str, Field(title="主机", description="域名或 IP 地址", max_length=253)],
+    port: Annotated[
+        int, Field(title="端口", description="PostgreSQL 一般为 5432。", ge=1, le=65535)
+    ] = 5432,
+    dbname: Annotated[str, Field(title="数据库名", max_length=120)],
+    username: Annotated[
+        str,
+        Field(
+            title="账号", description="数据来源用只读账号；前置库须能建表和写入。", max_length=120
+        ),
+    ],
+    password: Annotated[SecretStr, Field(title="口令", description="加密保存，不再显示。")],
+    schema_name: Annotated[str, Field(title="模式", max_length=120)] = "public",
+    role: Annotated[DatabaseRole, Field(title="用途")] = DatabaseRole.SOURCE,
+    kind: Annotated[
+        str, Pick("huitong.catalog.queries.database_kinds"), Field(title="数据库类型")
+    ] = "postgresql",
+    tls: Annotated[Tls, Field(title="加密连接")] = Tls.PREFER,
+    system: Annotated[
+        int | None, Pick("huitong.catalog.queries.system_choices"), Field(title="所属信息系统")
+    ] = None,
+) -> Database:
     """Register a database of the actor's body: it is tried first, and what fails is said by name.
 
-    Another body may have registered the same one: that is on record, and both and the bureau hear of it.
+    Another body may have registered the same one: that is on record, and both and the bureau hear
+    of it.
     """
-    database = Database(body_id=actor.body, name=name, kind=kind, role=role, host=host, port=port, dbname=dbname, schema=schema_name,
-                        tls=tls, username=username, system=queries.system_for(actor, system) if system else None)
+    database = Database(
+        body_id=actor.body,
+        name=name,
+        kind=kind,
+        role=role,
+        host=host,
+        port=port,
+        dbname=dbname,
+        schema=schema_name,
+        tls=tls,
+        username=username,
+        system=queries.system_for(actor, system) if system else None,
+    )
     database.probed_at, database.server = timezone.now(), noted(tried, kind)
     note(also_of=queries.bodies_with(database, tried.at))
     database.secret = vault.encrypt(password.get_secret_value(), database.secret_purpose)
@@ -58,8 +99,15 @@ def register_database(actor: Actor, tried: Tried, *, name: Annotated[str, Field(
 
 
 @recorded("A13", BY_CLERK, label="更换数据库口令", first=try_password)
-def renew_password(actor: Actor, tried: Tried, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")],
-                   password: Annotated[SecretStr, Field(title="新口令")]) -> Database:
+def renew_password(
+    actor: Actor,
+    tried: Tried,
+    *,
+    database: Annotated[
+        int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")
+    ],
+    password: Annotated[SecretStr, Field(title="新口令")],
+) -> Database:
     """Keep a new password after it was changed at the server; it is tried first."""
     found = queries.database_for(actor, database)
     found.probed_at, found.server = timezone.now(), noted(tried, found.kind)
@@ -69,7 +117,14 @@ def renew_password(actor: Actor, tried: Tried, *, database: Annotated[int, Pick(
 
 
 @recorded("A14", BY_CLERK, label="测试数据库连接", first=try_again)
-def probe_database(actor: Actor, tried: Tried, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")]) -> Database:
+def probe_database(
+    actor: Actor,
+    tried: Tried,
+    *,
+    database: Annotated[
+        int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")
+    ],
+) -> Database:
     """Try a registered database again. Raises `Malformed` naming what fails."""
     found = queries.database_for(actor, database)
     found.probed_at, found.server = timezone.now(), noted(tried, found.kind)
@@ -78,11 +133,26 @@ def probe_database(actor: Actor, tried: Tried, *, database: Annotated[int, Pick(
 
 
 @recorded("A7", BY_CLERK, label="扫描数据库")
-def scan_database(actor: Actor, *, database: Annotated[int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")]) -> Scan:
-    """Read the tables into drafts of entries, in the background. One scan of a database at a time."""
-    found = Database.objects.select_for_update().filter(pk=queries.database_for(actor, database).pk).get()
+def scan_database(
+    actor: Actor,
+    *,
+    database: Annotated[
+        int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")
+    ],
+) -> Scan:
+    """Read the tables into drafts of entries, in the background. One scan of a database at a
+    time."""
+    found = (
+        Database.objects.select_for_update()
+        .filter(pk=queries.database_for(actor, database).pk)
+        .get()
+    )
     if found.role != DatabaseRole.SOURCE:
-        raise AgainstRules("接收数据的前置库不作扫描编目。", article="A7", remedy="请选择用途为“数据来源”的数据库。")
+        raise AgainstRules(
+            "接收数据的前置库不作扫描编目。",
+            article="A7",
+            remedy="请选择用途为“数据来源”的数据库。",
+        )
     if found.scans.filter(state__in=[ScanState.QUEUED, ScanState.RUNNING]).exists():
         raise AgainstRules("该数据库正在扫描。", article="A7", remedy="请等待本次扫描结束。")
     scan = Scan.objects.create(database=found, asked_by=actor.person)
@@ -90,23 +160,44 @@ def scan_database(actor: Actor, *, database: Annotated[int, Pick("huitong.catalo
     return scan
 
 
-# -- by the platform, for the clerk who asked ------------------------------------------------------------------
+# -- by the platform, for the clerk who asked ------------------------------------------------------
 
 
 @recorded("A7", BY_PLATFORM, label="开始扫描")
-def begin_scan(actor: Actor, *, scan: Annotated[int, Field(title="扫描")], total: Annotated[int, Field(title="表数")]) -> Scan:
+def begin_scan(
+    actor: Actor,
+    *,
+    scan: Annotated[int, Field(title="扫描")],
+    total: Annotated[int, Field(title="表数")],
+) -> Scan:
     """The scan has seen so many tables; begun again after a crash, it counts anew."""
-    return _settle_scan(scan, state=ScanState.RUNNING, total=total, done=0, refused=0, tables=[], error="")
+    return _settle_scan(
+        scan, state=ScanState.RUNNING, total=total, done=0, refused=0, tables=[], error=""
+    )
 
 
 @recorded("A7", BY_PLATFORM, label="记录扫描的表")
-def note_table(actor: Actor, *, scan: Annotated[int, Field(title="扫描")], table: Annotated[str, Field(title="表")],
-               comment: Annotated[str, Field(title="说明")] = "", columns: Annotated[int, Field(title="列数")] = 0,
-               rows: Annotated[int, Field(title="行数")] = -1, entry: Annotated[int | None, Field(title="目录")] = None,
-               said: Annotated[str, Field(title="结果")] = "") -> Scan:
+def note_table(
+    actor: Actor,
+    *,
+    scan: Annotated[int, Field(title="扫描")],
+    table: Annotated[str, Field(title="表")],
+    comment: Annotated[str, Field(title="说明")] = "",
+    columns: Annotated[int, Field(title="列数")] = 0,
+    rows: Annotated[int, Field(title="行数")] = -1,
+    entry: Annotated[int | None, Field(title="目录")] = None,
+    said: Annotated[str, Field(title="结果")] = "",
+) -> Scan:
     """What became of one table."""
     running = Scan.objects.select_for_update().get(pk=scan)
-    noted = {"table": table, "comment": comment[:COMMENT_SHOWN], "columns": columns, "rows": rows, "entry": entry, "said": said}
+    noted = {
+        "table": table,
+        "comment": comment[:COMMENT_SHOWN],
+        "columns": columns,
+        "rows": rows,
+        "entry": entry,
+        "said": said,
+    }
     return _settle_scan(scan, done=running.done + 1, tables=[*running.tables, noted])
 
 
@@ -118,9 +209,19 @@ def refuse_table(actor: Actor, *, scan: Annotated[int, Field(title="扫描")]) -
 
 
 @recorded("A7", BY_PLATFORM, label="结束扫描")
-def finish_scan(actor: Actor, *, scan: Annotated[int, Field(title="扫描")], error: Annotated[str, Field(title="原因")] = "") -> Scan:
+def finish_scan(
+    actor: Actor,
+    *,
+    scan: Annotated[int, Field(title="扫描")],
+    error: Annotated[str, Field(title="原因")] = "",
+) -> Scan:
     """The scan has ended, well or not."""
-    return _settle_scan(scan, state=ScanState.FAILED if error else ScanState.DONE, error=error, ended_at=timezone.now())
+    return _settle_scan(
+        scan,
+        state=ScanState.FAILED if error else ScanState.DONE,
+        error=error,
+        ended_at=timezone.now(),
+    )
 
 
 def _settle_scan(pk: int, **facts: Any) -> Scan:

@@ -1,8 +1,10 @@
-"""The index follower: one process per web host that writes the search index as the catalog changes (A20).
+"""The index follower: one process per web host that writes the search index as the catalog changes
+(A20).
 
-What the index holds is compared with the database, by a stamp per entry, so it needs no memory of its own: killed at any moment,
-started on an older index or with a restored database, it puts right what differs; an index that is missing or cannot be read is
-built anew. Nobody reads it before it has been compared.
+What the index holds is compared with the database, by a stamp per entry, so it needs no memory of
+its own: killed at any moment, started on an older index or with a restored database, it puts right
+what differs; an index that is missing or cannot be read is built anew. Nobody reads it before it
+has been compared.
 """
 
 from __future__ import annotations
@@ -24,9 +26,11 @@ from tantivy import Index, Query
 from huitong.catalog.queries import index
 
 log = logging.getLogger(__name__)
-#: seconds between two looks at the database, between two comparisons of everything, and before trying again after a failure
+#: seconds between two looks at the database, between two comparisons of everything, and before
+#: trying again after a failure
 INTERVAL, WHOLE, PAUSE = 0.5, 300.0, 2.0
-#: a long transaction commits rows that look older than others already read: so much is read again each time
+#: a long transaction commits rows that look older than others already read: so much is read again
+#: each time
 OVERLAP = timedelta(minutes=2)
 BATCH = 500
 #: tantivy's memory before it writes to disk
@@ -45,7 +49,11 @@ class Follower:
             self.known = index.indexed()
             found = Index.open(str(index.tree()))
         except Exception as error:  # missing, half written, damaged: all the same
-            log.log(logging.WARNING if index.tree().exists() else logging.INFO, "the index is built anew: %s", error)
+            log.log(
+                logging.WARNING if index.tree().exists() else logging.INFO,
+                "the index is built anew: %s",
+                error,
+            )
             shutil.rmtree(index.tree(), ignore_errors=True)
             index.tree().mkdir()
             self.known, found = {}, Index(index.schema(), path=str(index.tree()))
@@ -58,11 +66,14 @@ class Follower:
         return (index.tree() / "meta.json").exists()
 
     def look(self) -> int:
-        """Bring the index to what the database says now; returns how many entries were written or taken out."""
+        """Bring the index to what the database says now; returns how many entries were written
+        or taken out."""
         began = time.monotonic()
         whole = self.newest is None or began - self.compared > WHOLE
         said: dict[int, int] = {}
-        for pk, at, stamp in index.stamps(None if whole or self.newest is None else self.newest - OVERLAP):
+        for pk, at, stamp in index.stamps(
+            None if whole or self.newest is None else self.newest - OVERLAP
+        ):
             said[pk] = stamp
             self.newest = max(at, self.newest or at)
         changed = {pk: stamp for pk, stamp in said.items() if self.known.get(pk, 0) != stamp}
@@ -76,17 +87,19 @@ class Follower:
 
     def _write(self, changed: dict[int, int]) -> None:
         for pk in changed:
-            self.writer.delete_documents_by_query(Query.term_query(self.schema, "id", pk))  # by_term takes the id for signed
+            # by_term takes the id for signed
+            self.writer.delete_documents_by_query(Query.term_query(self.schema, "id", pk))
         wanted = [(pk, stamp) for pk, stamp in changed.items() if stamp]
         for start in range(0, len(wanted), BATCH):
-            for document in index.documents(dict(wanted[start:start + BATCH])):
+            for document in index.documents(dict(wanted[start : start + BATCH])):
                 self.writer.add_document(document)
         self.writer.commit()
         self.known = {pk: stamp for pk, stamp in (self.known | changed).items() if stamp}
 
 
 def follow(stop: Event) -> None:
-    """Follow the catalog until ``stop`` is set; while another follower is at it on this data folder, wait quietly."""
+    """Follow the catalog until ``stop`` is set; while another follower is at it on this data
+    folder, wait quietly."""
     with _turn(stop) as mine:
         follower: Follower | None = None
         trouble = ""
@@ -98,7 +111,8 @@ def follow(stop: Event) -> None:
                 if written := follower.look():
                     log.info("%d entries", written)
                 trouble = ""
-            except Exception as error:  # the database is away, the disk is full: pages ask SQL meanwhile
+            # the database is away, the disk is full: pages ask SQL meanwhile
+            except Exception as error:
                 if trouble != (trouble := type(error).__name__):
                     log.warning("cannot follow the catalog, trying again: %s", error)
                 follower = None
@@ -112,7 +126,8 @@ def follow(stop: Event) -> None:
 
 @contextmanager
 def _turn(stop: Event) -> Iterator[bool]:
-    """Hold the one place of a follower on this data folder. A lock of the kernel's: it goes with the process, however that ends."""
+    """Hold the one place of a follower on this data folder. A lock of the kernel's: it goes with
+    the process, however that ends."""
     run = Path(settings.DATA) / "run"
     run.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(run / "index.lock", "a") as file:

@@ -1,4 +1,5 @@
-"""Questions about the catalog. Visibility is decided in `entries.visible_to` and `sources.*_visible_to`, nowhere else."""
+"""Questions about the catalog. Visibility is decided in `entries.visible_to` and
+`sources.*_visible_to`, nowhere else."""
 
 from huitong.catalog.queries.entries import (
     admits,

@@ -4,9 +4,10 @@ Who sees what (`visible_to`, the only place that says so):
 
 - the body that owns an entry sees it in every state, through its operators and managers;
 - the bureau's operators and managers see it from the day it first reached them (A10, A19);
-- everybody who signs in for a body sees what is published (A20), but not what is *not shared*: the share catalog is made of
-  unconditional and conditional entries (A8), so of an entry not shared only its owner and the bureau, where its ground is
-  filed, see name and ground.
+- everybody who signs in for a body sees what is published (A20), but not what is *not shared*: the
+  share catalog is made of
+  unconditional and conditional entries (A8), so of an entry not shared only its owner and the
+  bureau, where its ground is filed, see name and ground.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def entry_for(actor: Actor, pk: int) -> Entry:
     """One entry with its body, system, case and revision. Raises `NotVisible`."""
     last = LedgerEntry.objects.filter(case=OuterRef("case")).order_by("-seq").values("seq")[:1]
     rows = visible_to(actor).select_related("body", "system", "database", "case")
-    found = rows.annotate(revision=Coalesce(Subquery(last), 0)).filter(pk=pk).first()  # in one statement: as it was at that act
+    # in one statement: as it was at that act
+    found = rows.annotate(revision=Coalesce(Subquery(last), 0)).filter(pk=pk).first()
     if found is None:
         raise NotVisible("该目录")
     return found
@@ -83,12 +85,15 @@ def own_entry(actor: Actor, pk: int) -> Entry:
     """An entry of the actor's own body, to work on. Raises `NotVisible` or `NotYours`."""
     entry = entry_for(actor, pk)
     if entry.body_id != actor.body or not actor.has(Post.OPERATOR, Post.MANAGER):
-        raise NotYours("目录由提供部门的经办人编制。", article="A7", who=f"{entry.body.short_name}经办人")
+        raise NotYours(
+            "目录由提供部门的经办人编制。", article="A7", who=f"{entry.body.short_name}经办人"
+        )
     return entry
 
 
 def entry_under_review(actor: Actor, pk: int) -> Entry:
-    """An entry whose remarks and findings the actor may read: its owner and, once received, the bureau. Raises `NotYours`."""
+    """An entry whose remarks and findings the actor may read: its owner and, once received, the
+    bureau. Raises `NotYours`."""
     entry = entry_for(actor, pk)
     if not _reviews(actor, entry):
         raise NotYours("审核意见由提供部门和大数据管理局查看。", article="A10", who="提供部门")
@@ -96,7 +101,9 @@ def entry_under_review(actor: Actor, pk: int) -> Entry:
 
 
 def _reviews(actor: Actor, entry: Entry) -> bool:
-    return actor.is_system or ((entry.body_id == actor.body or actor.bureau) and actor.has(Post.OPERATOR, Post.MANAGER))
+    return actor.is_system or (
+        (entry.body_id == actor.body or actor.bureau) and actor.has(Post.OPERATOR, Post.MANAGER)
+    )
 
 
 def entry_of(case: Case) -> Entry:
@@ -108,8 +115,12 @@ def entries_of_body(actor: Actor) -> QuerySet[Entry]:
     """The actor's body's own entries, youngest change first, discarded ones left out."""
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return Entry.objects.none()
-    return (Entry.objects.filter(body=actor.body).exclude(case__state=EntryState.DISCARDED)
-            .select_related("case", "system", "database").order_by("-updated_at", "-pk"))
+    return (
+        Entry.objects.filter(body=actor.body)
+        .exclude(case__state=EntryState.DISCARDED)
+        .select_related("case", "system", "database")
+        .order_by("-updated_at", "-pk")
+    )
 
 
 def counts_by_state(actor: Actor) -> dict[str, int]:
@@ -118,14 +129,27 @@ def counts_by_state(actor: Actor) -> dict[str, int]:
     return dict(rows)
 
 
-def last_edit_by_another(actor: Actor, case: Case, elements: Iterable[str], *, since: int) -> LedgerEntry | None:
+def last_edit_by_another(
+    actor: Actor, case: Case, elements: Iterable[str], *, since: int
+) -> LedgerEntry | None:
     """The last edit, after that revision and by somebody else, that gave one of these elements."""
-    later = LedgerEntry.objects.filter(case=case.pk, verb="entry.edit", seq__gt=since).exclude(person=actor.person).order_by("-seq")
+    later = (
+        LedgerEntry.objects.filter(case=case.pk, verb="entry.edit", seq__gt=since)
+        .exclude(person=actor.person)
+        .order_by("-seq")
+    )
     names = set(elements)
-    return next((edit for edit in later if names & {name for name, value in edit.after["given"].items() if value is not None}), None)
+    return next(
+        (
+            edit
+            for edit in later
+            if names & {name for name, value in edit.after["given"].items() if value is not None}
+        ),
+        None,
+    )
 
 
-# -- an entry as facts -----------------------------------------------------------------------------------------
+# -- an entry as facts -----------------------------------------------------------------------------
 
 
 def items_of(entry: Entry) -> tuple[ItemRow, ...]:
@@ -136,39 +160,76 @@ def items_of(entry: Entry) -> tuple[ItemRow, ...]:
 def facts_of(entry: Entry) -> EntryFacts:
     """The entry as frozen facts: for checks, wording, versions, exports."""
     bodies = organizations.body_names(entry.named_bodies) if entry.named_bodies else {}
-    grounds = tuple(GroundFacts(kind=g.kind, document=g.document, article=g.article, quotation=g.quotation,
-                                filed_on=day_of(g.filed_at) if g.filed_at else None) for g in entry.grounds.all())
-    same = [n for n in EntryFacts.model_fields if n not in ("body", "system", "items", "named_bodies", "grounds")]
+    grounds = tuple(
+        GroundFacts(
+            kind=g.kind,
+            document=g.document,
+            article=g.article,
+            quotation=g.quotation,
+            filed_on=day_of(g.filed_at) if g.filed_at else None,
+        )
+        for g in entry.grounds.all()
+    )
+    same = [
+        n
+        for n in EntryFacts.model_fields
+        if n not in ("body", "system", "items", "named_bodies", "grounds")
+    ]
     values: dict[str, Any] = {n: getattr(entry, n) for n in same}
-    return EntryFacts(**values, body=entry.body.short_name, system=entry.system.name if entry.system else "",
-                      items=items_of(entry), grounds=grounds,
-                      named_bodies=tuple(bodies.get(pk, str(pk)) for pk in entry.named_bodies))
+    return EntryFacts(
+        **values,
+        body=entry.body.short_name,
+        system=entry.system.name if entry.system else "",
+        items=items_of(entry),
+        grounds=grounds,
+        named_bodies=tuple(bodies.get(pk, str(pk)) for pk in entry.named_bodies),
+    )
 
 
 def public(entry: Entry) -> dict[str, Any]:
-    """What the entry says to everybody who may see it, as plain data: for versions, the page's JSON and the API."""
+    """What the entry says to everybody who may see it, as plain data: for versions, the page's
+    JSON and the API."""
     said = facts_of(entry).model_dump(mode="json")
     del said["source_table"]  # the owner's own affair, like what a scan suggested
     for item in said["items"]:
         del item["suggestion"]
     if entry.share_class != ShareClass.NOT_SHARED:
-        said["grounds"] = []  # left from an earlier class; who sees a class-3 entry at all may see its ground
+        # left from an earlier class; who sees a class-3 entry at all may see its ground
+        said["grounds"] = []
     return said
 
 
 def whole(entry: Entry) -> dict[str, Any]:
     """The entry with its state: the same for the page's JSON and the API."""
-    return {"id": entry.pk, "code": entry.code, "version": entry.version, "state": str(entry.state), "state_label": entry.state.label,
-            "revision": entry.revision, "published_at": entry.published_at.isoformat() if entry.published_at else None, "case": entry.case_id,
-            "body_id": entry.body_id, "conditions": conditions(facts_of(entry)), **public(entry)}
+    return {
+        "id": entry.pk,
+        "code": entry.code,
+        "version": entry.version,
+        "state": str(entry.state),
+        "state_label": entry.state.label,
+        "revision": entry.revision,
+        "published_at": entry.published_at.isoformat() if entry.published_at else None,
+        "case": entry.case_id,
+        "body_id": entry.body_id,
+        "conditions": conditions(facts_of(entry)),
+        **public(entry),
+    }
 
 
 def secrecy_of(entry: Entry) -> list[dict[str, Any]]:
     """Who declared and who confirmed the secrecy review of the last submission, and when (A3)."""
     kept = entry.case.facts.get("secrecy", {})
-    return [{"act": act, "label": label, "by": row["by"], "at": datetime.fromisoformat(row["at"]),
-             "cleared": [Secret(value).label for value in row["cleared"]]}
-            for act, label in (("declared", "经办人声明"), ("confirmed", "负责人确认")) if (row := kept.get(act))]
+    return [
+        {
+            "act": act,
+            "label": label,
+            "by": row["by"],
+            "at": datetime.fromisoformat(row["at"]),
+            "cleared": [Secret(value).label for value in row["cleared"]],
+        }
+        for act, label in (("declared", "经办人声明"), ("confirmed", "负责人确认"))
+        if (row := kept.get(act))
+    ]
 
 
 def findings_of(entry: Entry) -> list[Finding]:
@@ -177,27 +238,39 @@ def findings_of(entry: Entry) -> list[Finding]:
 
 
 def scope_of(entry: Entry) -> Scope:
-    """The most that may leave under this entry: shared items, masks, control parameters, comparison (A8, A18).
+    """The most that may leave under this entry: shared items, masks, control parameters, comparison
+    (A8, A18).
 
-    Items go by their name. Access narrows this with what is asked and what is granted. Not shared = nothing.
+    Items go by their name. Access narrows this with what is asked and what is granted. Not shared =
+    nothing.
     """
     if entry.share_class == ShareClass.NOT_SHARED:
         return Scope(items=())
     items = [i for i in entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
-    return Scope(items=tuple(i.name for i in items), masks={i.name: named(i.mask) for i in items if i.mask},
-                 control_parameters=tuple(parameter_from_json(p, f"control_parameters[{n}]")
-                                          for n, p in enumerate(entry.control_parameters)),
-                 comparison_only=Shape.COMPARISON in entry.shapes)
+    return Scope(
+        items=tuple(i.name for i in items),
+        masks={i.name: named(i.mask) for i in items if i.mask},
+        control_parameters=tuple(
+            parameter_from_json(p, f"control_parameters[{n}]")
+            for n, p in enumerate(entry.control_parameters)
+        ),
+        comparison_only=Shape.COMPARISON in entry.shapes,
+    )
 
 
 def admits(entry: Entry, body: int | None) -> bool:
-    """May this body apply at all: published, shared, and among the named bodies when only they are served (A8)."""
+    """May this body apply at all: published, shared, and among the named bodies when only they
+    are served (A8)."""
     if not entry.is_published or entry.share_class == ShareClass.NOT_SHARED:
         return False
-    return Shape.NAMED_BODIES not in entry.shapes or body in entry.named_bodies or body == entry.body_id
+    return (
+        Shape.NAMED_BODIES not in entry.shapes
+        or body in entry.named_bodies
+        or body == entry.body_id
+    )
 
 
-# -- review ----------------------------------------------------------------------------------------------------
+# -- review ----------------------------------------------------------------------------------------
 
 
 def remarks_on(entry: Entry) -> list[FieldRemark]:
@@ -206,7 +279,8 @@ def remarks_on(entry: Entry) -> list[FieldRemark]:
 
 
 def open_remarks(entry: Entry) -> dict[str, list[FieldRemark]]:
-    """While an entry is back for correction: the last round's remarks by field, to be shown beside it."""
+    """While an entry is back for correction: the last round's remarks by field, to be shown
+    beside it."""
     by_field: dict[str, list[FieldRemark]] = {}
     if entry.state in EDITABLE:
         for remark in entry.remarks.filter(round=entry.round):
@@ -225,22 +299,43 @@ def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
         return {}
     review = f"/review/{case.pk}/"
     grounds = f"/compile/{entry.pk}/grounds/" if entry.share_class == ShareClass.NOT_SHARED else ""
-    return {"entry": entry, "facts": facts_of(entry), "remarks": remarks_on(entry),
-            "secrecy": secrecy_of(entry) if _reviews(actor, entry) else [], "own": entry.body_id == actor.body,
-            "editable": entry.state in EDITABLE,
-            "pages": {"edit": f"/compile/{entry.pk}/", "submit": f"/compile/{entry.pk}/check/",
-                      "add_ground": grounds, "drop_ground": grounds if entry.grounds.exists() else "",
-                      "pass_department": review, "return_department": review, "pass_bureau": review, "return_bureau": review}}
-
+    return {
+        "entry": entry,
+        "facts": facts_of(entry),
+        "remarks": remarks_on(entry),
+        "secrecy": secrecy_of(entry) if _reviews(actor, entry) else [],
+        "own": entry.body_id == actor.body,
+        "editable": entry.state in EDITABLE,
+        "pages": {
+            "edit": f"/compile/{entry.pk}/",
+            "submit": f"/compile/{entry.pk}/check/",
+            "add_ground": grounds,
+            "drop_ground": grounds if entry.grounds.exists() else "",
+            "pass_department": review,
+            "return_department": review,
+            "pass_bureau": review,
+            "return_bureau": review,
+        },
+    }
 
 
 def home_panels(actor: Actor) -> list[dict[str, Any]]:
-    """What the home page shows of the catalog: how much there is, what of it is one's own, and the themes to browse by."""
+    """What the home page shows of the catalog: how much there is, what of it is one's own, and
+    the themes to browse by."""
     seen = visible_to(actor).filter(published_at__isnull=False)
     figures = [{"label": "可查看的资源", "value": seen.count(), "unit": "项", "url": "/catalog/"}]
     if own := counts_by_state(actor):
-        figures.append({"label": "本部门目录", "value": sum(own.values()), "unit": "项", "url": "/compile/"})
+        figures.append(
+            {"label": "本部门目录", "value": sum(own.values()), "unit": "项", "url": "/compile/"}
+        )
         if back := own.get(EntryState.RETURNED):
-            figures.append({"label": "退回待修改", "value": back, "unit": "项", "url": "/compile/?tab=returned"})
+            figures.append(
+                {
+                    "label": "退回待修改",
+                    "value": back,
+                    "unit": "项",
+                    "url": "/compile/?tab=returned",
+                }
+            )
     links = [{"label": t.label, "url": f"/catalog/?theme={t.value}"} for t in THEMES]
     return [{"title": "数据目录", "figures": figures, "links_title": "按主题浏览", "links": links}]

@@ -1,9 +1,11 @@
-"""The search index: what becomes of an entry in it, and asking it (A20). The follower writes it, pages only read.
+"""The search index: what becomes of an entry in it, and asking it (A20). The follower writes it,
+pages only read.
 
-A word stands in an entry when its characters stand there one after the other (pairs of neighbouring characters as a phrase: names
-no dictionary knows are found, too), or all its parts do (`rules.ways_of`), or when the entry's code begins with it: as SQL has it.
-Only what every signed-in body may see is indexed; who sees what is decided by SQL, over the ids found here. The database stays
-the truth: no index, or one that nobody follows, means search by SQL.
+A word stands in an entry when its characters stand there one after the other (pairs of neighbouring
+characters as a phrase: names no dictionary knows are found, too), or all its parts do
+(`rules.ways_of`), or when the entry's code begins with it: as SQL has it. Only what every signed-in
+body may see is indexed; who sees what is decided by SQL, over the ids found here. The database
+stays the truth: no index, or one that nobody follows, means search by SQL.
 """
 
 from __future__ import annotations
@@ -60,14 +62,15 @@ def complaint() -> str:
         return "there is none" if not tree().exists() else "nobody follows the catalog"
 
 
-# -- asking ----------------------------------------------------------------------------------------------------
+# -- asking ----------------------------------------------------------------------------------------
 
 _open: tuple[object, Index] | None = None
 _told: set[str] = set()
 
 
 def reader() -> Index:
-    """The index as last committed. Raises OSError or ValueError when there is none that can be read."""
+    """The index as last committed. Raises OSError or ValueError when there is none that can be
+    read."""
     global _open
     meta = (tree() / "meta.json").stat()  # replaced as a whole by each commit
     key = (tree(), meta.st_ino, meta.st_mtime_ns)
@@ -79,14 +82,18 @@ def reader() -> Index:
 
 
 def match(words: list[str]) -> list[int] | None:
-    """Ids of the entries in which all words stand, best first. None: ask SQL (no index, stale, unreadable, too many hits)."""
+    """Ids of the entries in which all words stand, best first. None: ask SQL (no index, stale,
+    unreadable, too many hits)."""
     if why := complaint():
         _once(why)
         return None
     try:
         index = reader()
         searcher: Any = index.searcher()
-        found = searcher.search(Query.boolean_query([(Occur.Must, _stands(index.schema, word)) for word in words]), limit=MOST)
+        found = searcher.search(
+            Query.boolean_query([(Occur.Must, _stands(index.schema, word)) for word in words]),
+            limit=MOST,
+        )
         if found.count is None or found.count > MOST:
             return None
         ids: list[int] = searcher.fast_field_values("id", [address for _, address in found.hits])
@@ -109,24 +116,31 @@ def _stands(schema: Schema, word: str) -> Query:
     ways = [(Query.term_query(schema, "codes", word), 20.0)]
     for n, texts in enumerate(ways_of(word)):
         for field, weight in (("name", 8.0), ("text", 1.0)):
-            every = Query.boolean_query([(Occur.Must, _here(schema, field, text)) for text in texts])
+            every = Query.boolean_query(
+                [(Occur.Must, _here(schema, field, text)) for text in texts]
+            )
             ways.append((every, weight / (n + 1)))
-    return Query.boolean_query([(Occur.Should, Query.boost_query(query, weight)) for query, weight in ways])
+    return Query.boolean_query(
+        [(Occur.Should, Query.boost_query(query, weight)) for query, weight in ways]
+    )
 
 
 def _here(schema: Schema, field: str, text: str) -> Query:
     if len(text) == 1:
         return Query.term_query(schema, f"{field}_signs", text)
     pairs = _pairs(text)
-    return Query.term_query(schema, f"{field}_pairs", pairs[0]) if len(pairs) == 1 else \
-        Query.phrase_query(schema, f"{field}_pairs", pairs)  # type: ignore[arg-type]
+    return (
+        Query.term_query(schema, f"{field}_pairs", pairs[0])
+        if len(pairs) == 1
+        else Query.phrase_query(schema, f"{field}_pairs", [*pairs])
+    )
 
 
-# -- words -----------------------------------------------------------------------------------------------------
+# -- words -----------------------------------------------------------------------------------------
 
 
 def _pairs(piece: str) -> list[str]:
-    return [piece[at:at + 2] for at in range(len(piece) - 1)]
+    return [piece[at : at + 2] for at in range(len(piece) - 1)]
 
 
 def pairs(text: str) -> str:
@@ -137,15 +151,20 @@ def signs(text: str) -> str:
     return " ".join(sorted(set("".join(text.split()))))
 
 
-# -- what is indexed ----------------------------------------------------------------------------------------------
+# -- what is indexed -------------------------------------------------------------------------------
 
 
 def schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_unsigned_field("id", indexed=True, fast=True)
     builder.add_unsigned_field("stamp", fast=True)
-    for field, kept in (("name_pairs", "position"), ("text_pairs", "position"), ("name_signs", "basic"), ("text_signs", "basic"),
-                        ("codes", "basic")):
+    for field, kept in (
+        ("name_pairs", "position"),
+        ("text_pairs", "position"),
+        ("name_signs", "basic"),
+        ("text_signs", "basic"),
+        ("codes", "basic"),
+    ):
         builder.add_text_field(field, tokenizer_name="whitespace", index_option=kept)
     return builder.build()
 
@@ -154,10 +173,17 @@ SEEN = ("pk", "updated_at", "body__name", "body__short_name")
 
 
 def stamps(since: datetime | None = None) -> Iterator[tuple[int, datetime, int]]:
-    """Entries changed since then: id, when, and a number that changes with what is indexed (0: not to be indexed)."""
-    rows = Entry.objects.order_by() if since is None else Entry.objects.filter(updated_at__gte=since).order_by()
+    """Entries changed since then: id, when, and a number that changes with what is indexed (0:
+    not to be indexed)."""
+    rows = (
+        Entry.objects.order_by()
+        if since is None
+        else Entry.objects.filter(updated_at__gte=since).order_by()
+    )
     shared = ExpressionWrapper(SHARED, BooleanField())
-    for pk, at, name, short, is_shared in rows.annotate(shared=shared).values_list(*SEEN, "shared").iterator(5000):
+    for pk, at, name, short, is_shared in (
+        rows.annotate(shared=shared).values_list(*SEEN, "shared").iterator(5000)
+    ):
         said = f"{at.timestamp()} {name} {short}".encode()
         yield pk, at, int.from_bytes(blake2b(said, digest_size=7).digest()) + 1 if is_shared else 0
 
@@ -167,13 +193,21 @@ def indexed() -> dict[int, int]:
     searcher: Any = reader().searcher()
     if not searcher.num_docs:
         return {}
-    hits = [address for _, address in searcher.search(Query.all_query(), limit=searcher.num_docs).hits]
-    return dict(zip(searcher.fast_field_values("id", hits), searcher.fast_field_values("stamp", hits), strict=True))
+    hits = [
+        address for _, address in searcher.search(Query.all_query(), limit=searcher.num_docs).hits
+    ]
+    return dict(
+        zip(
+            searcher.fast_field_values("id", hits),
+            searcher.fast_field_values("stamp", hits),
+            strict=True,
+        )
+    )
 
 
 def documents(stamped: dict[int, int]) -> Iterator[Document]:
-    """Those of these entries that are shared, as the index keeps them; without one that cannot be, which is found by the database
-    alone until it is changed."""
+    """Those of these entries that are shared, as the index keeps them; without one that cannot
+    be, which is found by the database alone until it is changed."""
     rows = Entry.objects.filter(SHARED, pk__in=stamped).order_by()
     for row in rows.values_list("pk", "name", "words", "code", "body__name", "body__short_name"):
         try:
@@ -182,11 +216,16 @@ def documents(stamped: dict[int, int]) -> Iterator[Document]:
             log.exception("entry %s is left out of the index", row[0])
 
 
-def _document(stamp: int, pk: int, name: str, words: str, code: str | None, body: str, short: str) -> Document:
+def _document(
+    stamp: int, pk: int, name: str, words: str, code: str | None, body: str, short: str
+) -> Document:
     document = tantivy.Document()
     document.add_unsigned("id", pk)
     document.add_unsigned("stamp", stamp)
-    for field, said in (("name", folded(name)), ("text", f"{words} {folded(body)} {folded(short)}")):
+    for field, said in (
+        ("name", folded(name)),
+        ("text", f"{words} {folded(body)} {folded(short)}"),
+    ):
         document.add_text(f"{field}_pairs", pairs(said))
         document.add_text(f"{field}_signs", signs(said))
     known = folded(code or "")

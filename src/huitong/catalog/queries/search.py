@@ -1,11 +1,12 @@
 """Finding entries: words and facets over what the actor may see (A20).
 
-The index says in which entries the words stand (`index.match`); without it SQL does, from the one column that holds an entry's
-words. Both mean the same by it (`rules.finding`), and who sees what, facets and ranks are SQL's either way: without the index
-search is slower, and what stands equally well is ordered by its date instead of by weight.
+The index says in which entries the words stand (`index.match`); without it SQL does, from the one
+column that holds an entry's words. Both mean the same by it (`rules.finding`), and who sees what,
+facets and ranks are SQL's either way: without the index search is slower, and what stands equally
+well is ordered by its date instead of by weight.
 
-Facets are counted over the visible entries that meet the words and all *other* facets, so that a reader sees what choosing
-another value would bring, and never the existence of something hidden.
+Facets are counted over the visible entries that meet the words and all *other* facets, so that a
+reader sees what choosing another value would bring, and never the existence of something hidden.
 """
 
 from __future__ import annotations
@@ -38,19 +39,32 @@ from django.db.models.functions import Cast
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import index
 from huitong.catalog.queries.entries import SHARED, visible_to
-from huitong.catalog.rules import Category, Format, Industry, OpenClass, Origin, ShareClass, ShareMode, plain, ways_of, words_of
+from huitong.catalog.rules import (
+    Category,
+    Format,
+    Industry,
+    OpenClass,
+    Origin,
+    ShareClass,
+    ShareMode,
+    plain,
+    ways_of,
+    words_of,
+)
 from huitong.catalog.rules.finding import APART
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
 from huitong.organizations import queries as organizations
 
-#: so many of the best hits keep the order of the index within their rank; what follows is ordered by date
+#: so many of the best hits keep the order of the index within their rank; what follows is ordered
+#: by date
 PLACES = 200
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What was chosen: values of each facet, order. Unknown values find nothing rather than everything."""
+    """What was chosen: values of each facet, order. Unknown values find nothing rather than
+    everything."""
 
     body: tuple[str, ...] = ()
     theme: tuple[str, ...] = ()
@@ -65,7 +79,11 @@ class Filters:
     @classmethod
     def from_query(cls, values: Callable[[str], Iterable[str]]) -> Filters:
         """From ``request.GET.getlist``: any number of values per facet."""
-        chosen = {f.name: tuple(dict.fromkeys(v for v in values(f.name) if v)) for f in fields(cls) if f.name != "sort"}
+        chosen = {
+            f.name: tuple(dict.fromkeys(v for v in values(f.name) if v))
+            for f in fields(cls)
+            if f.name != "sort"
+        }
         return cls(**chosen, sort=next(iter(values("sort")), ""))
 
 
@@ -101,7 +119,8 @@ class Unnest(Func):
 
 @BigAutoField.register_lookup
 class Among(Lookup):
-    """``pk__among="{1,2,3}"``: ids as one array, hashed by PostgreSQL, instead of thousands of parameters."""
+    """``pk__among="{1,2,3}"``: ids as one array, hashed by PostgreSQL, instead of thousands of
+    parameters."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -117,7 +136,12 @@ FACETS: dict[str, tuple[str, str, Any, Callable[[str], str]]] = {
     "theme": ("主题", "themes__overlap", Unnest(F("themes")), lambda v: Category(v).label),
     "industry": ("行业", "industry__in", F("industry"), lambda v: Industry(v).label),
     "share_class": ("共享类型", "share_class__in", F("share_class"), lambda v: ShareClass(v).label),
-    "share_mode": ("共享方式", "share_modes__overlap", Unnest(F("share_modes")), lambda v: ShareMode(v).label),
+    "share_mode": (
+        "共享方式",
+        "share_modes__overlap",
+        Unnest(F("share_modes")),
+        lambda v: ShareMode(v).label,
+    ),
     "format": ("资源格式", "format__in", F("format"), lambda v: Format(v).label),
     "origin": ("采集来源", "origin__in", F("origin"), lambda v: Origin(v).label),
     "open_class": ("开放类型", "open_class__in", F("open_class"), lambda v: OpenClass(v).label),
@@ -133,8 +157,11 @@ SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def search(actor: Actor, q: str = "", filters: Filters | None = None, *, facets: bool = True) -> Found:
-    """Published entries this actor may see, that contain all words of ``q``, narrowed by facets, in order."""
+def search(
+    actor: Actor, q: str = "", filters: Filters | None = None, *, facets: bool = True
+) -> Found:
+    """Published entries this actor may see, that contain all words of ``q``, narrowed by facets,
+    in order."""
     chosen = filters or Filters()
     rows = visible_to(actor).filter(published_at__isnull=False)
     words = words_of(q)
@@ -150,7 +177,8 @@ def search(actor: Actor, q: str = "", filters: Filters | None = None, *, facets:
 
 
 def containing(words: list[str]) -> Q:
-    """Entries in which all words stand: in their own words, in system or category, in the body's name; or their code begins so."""
+    """Entries in which all words stand: in their own words, in system or category, in the body's
+    name; or their code begins so."""
     return _all(_stands(word, _somewhere) | Q(code__istartswith=word) for word in words)
 
 
@@ -183,10 +211,13 @@ def _narrowed(rows: QuerySet[Entry], chosen: Filters, but: str = "") -> QuerySet
 
 
 def _ranked(rows: QuerySet[Entry], q: str, hits: list[int]) -> QuerySet[Entry]:
-    """Where the words stand decides: the whole code or name, the beginning of the name, in the name, in the entry's own words,
-    only in what it shares with others (system, category, body); then the index's order."""
+    """Where the words stand decides: the whole code or name, the beginning of the name, in the
+    name, in the entry's own words, only in what it shares with others (system, category, body);
+    then the index's order."""
     best = Cast(Value(_array(hits[:PLACES])), ArrayField(BigIntegerField()))
-    rows = rows.annotate(place=Func(best, F("pk"), function="array_position", output_field=IntegerField()))
+    rows = rows.annotate(
+        place=Func(best, F("pk"), function="array_position", output_field=IntegerField())
+    )
     if not (words := words_of(q)):
         return rows.annotate(rank=Value(0, IntegerField()))
     rows = rows.alias(own=_up_to(APART, "words")).alias(title=_up_to("\n", "own"))
@@ -194,8 +225,13 @@ def _ranked(rows: QuerySet[Entry], q: str, hits: list[int]) -> QuerySet[Entry]:
     in_name = _all(_stands(word, lambda text: Q(title__contains=text)) for word in words)
     in_own_words = _all(_stands(word, lambda text: Q(own__contains=text)) for word in words)
     ranks = (whole, Q(title__startswith=words[0]), in_name, in_own_words)
-    return rows.annotate(rank=When_(*(When(here, then=rank) for rank, here in enumerate(ranks)), default=len(ranks),
-                                    output_field=IntegerField()))
+    return rows.annotate(
+        rank=When_(
+            *(When(here, then=rank) for rank, here in enumerate(ranks)),
+            default=len(ranks),
+            output_field=IntegerField(),
+        )
+    )
 
 
 def _up_to(end: str, field: str) -> Func:
@@ -208,8 +244,14 @@ def _facets(asked: QuerySet[Entry], chosen: Filters) -> list[Facet]:
     parts = []
     for name in SHOWN:
         rows = _narrowed(asked, chosen, but=name).order_by()
-        counted = rows.annotate(facet=Value(name, CharField()), value=Cast(FACETS[name][2], CharField()))
-        parts.append(counted.values("facet", "value").annotate(n=Count("pk")).values_list("facet", "value", "n"))
+        counted = rows.annotate(
+            facet=Value(name, CharField()), value=Cast(FACETS[name][2], CharField())
+        )
+        parts.append(
+            counted.values("facet", "value")
+            .annotate(n=Count("pk"))
+            .values_list("facet", "value", "n")
+        )
     counts: dict[str, dict[str, int]] = {name: {} for name in SHOWN}
     for name, value, n in parts[0].union(*parts[1:], all=True):
         if value:
@@ -218,7 +260,9 @@ def _facets(asked: QuerySet[Entry], chosen: Filters) -> list[Facet]:
     return [_facet(name, counts[name], getattr(chosen, name), bodies) for name in SHOWN]
 
 
-def _facet(name: str, counts: dict[str, int], chosen: tuple[str, ...], bodies: dict[int, str]) -> Facet:
+def _facet(
+    name: str, counts: dict[str, int], chosen: tuple[str, ...], bodies: dict[int, str]
+) -> Facet:
     label, _, _, called = FACETS[name]
 
     def said(value: str) -> str:
@@ -227,5 +271,8 @@ def _facet(name: str, counts: dict[str, int], chosen: tuple[str, ...], bodies: d
         except ValueError:
             return value
 
-    every = sorted(counts.items() | {(v, 0) for v in chosen if v not in counts}, key=lambda pair: (-pair[1], pair[0]))
+    every = sorted(
+        counts.items() | {(v, 0) for v in chosen if v not in counts},
+        key=lambda pair: (-pair[1], pair[0]),
+    )
     return Facet(name, label, tuple(FacetValue(v, said(v), n, v in chosen) for v, n in every))

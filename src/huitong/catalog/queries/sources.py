@@ -27,11 +27,17 @@ def systems_visible_to(actor: Actor) -> QuerySet[InformationSystem]:
     rows = InformationSystem.objects.all()
     if actor.is_system:
         return rows
-    return rows.filter(body=actor.body) if actor.body and actor.has(Post.OPERATOR, Post.MANAGER) else rows.none()
+    return (
+        rows.filter(body=actor.body)
+        if actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
+        else rows.none()
+    )
 
 
 def systems_with_counts(actor: Actor) -> QuerySet[InformationSystem]:
-    return systems_visible_to(actor).annotate(entry_count=Count("entries", filter=~Q(entries__case__state=EntryState.DISCARDED)))
+    return systems_visible_to(actor).annotate(
+        entry_count=Count("entries", filter=~Q(entries__case__state=EntryState.DISCARDED))
+    )
 
 
 def system_for(actor: Actor, pk: int) -> InformationSystem:
@@ -47,7 +53,11 @@ def databases_visible_to(actor: Actor) -> QuerySet[Database]:
     rows = Database.objects.select_related("system")
     if actor.is_system:
         return rows
-    return rows.filter(body=actor.body) if actor.body and actor.has(Post.OPERATOR, Post.MANAGER) else rows.none()
+    return (
+        rows.filter(body=actor.body)
+        if actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
+        else rows.none()
+    )
 
 
 def system_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, str]]:
@@ -60,7 +70,8 @@ def database_choices(actor: Actor, case: Case | None = None) -> list[tuple[int, 
 
 
 def database_kinds(actor: Actor, case: Case | None = None) -> list[tuple[str, str]]:
-    """Kinds of databases: those that can be connected to first, the others with what holds them back."""
+    """Kinds of databases: those that can be connected to first, the others with what holds them
+    back."""
     ordered = sorted(CAPABILITIES.values(), key=lambda c: not c.connectable)
     return [(c.kind, c.label if c.connectable else f"{c.label}（{c.note}）") for c in ordered]
 
@@ -80,7 +91,11 @@ def database_for(actor: Actor, pk: int) -> Database:
 
 def scan_for(actor: Actor, pk: int) -> Scan:
     """Raises `NotVisible`."""
-    found = Scan.objects.select_related("database").filter(pk=pk, database__in=databases_visible_to(actor)).first()
+    found = (
+        Scan.objects.select_related("database")
+        .filter(pk=pk, database__in=databases_visible_to(actor))
+        .first()
+    )
     if found is None:
         raise NotVisible("该扫描任务")
     return found
@@ -88,31 +103,54 @@ def scan_for(actor: Actor, pk: int) -> Scan:
 
 def entry_of_table(database: Database, schema: str, table: str) -> Entry | None:
     """The entry a scanned table already has, discarded drafts apart."""
-    return (Entry.objects.filter(database=database, source_schema=schema, source_table=table)
-            .exclude(case__state=EntryState.DISCARDED).order_by("pk").first())
+    return (
+        Entry.objects.filter(database=database, source_schema=schema, source_table=table)
+        .exclude(case__state=EntryState.DISCARDED)
+        .order_by("pk")
+        .first()
+    )
 
 
 def last_scans(databases: Iterable[Database]) -> dict[int, Scan]:
     """The last scan of each of these databases, without its list of tables."""
-    rows = Scan.objects.filter(database__in=[d.pk for d in databases]).order_by("database_id", "-asked_at").distinct("database_id").defer("tables")
+    rows = (
+        Scan.objects.filter(database__in=[d.pk for d in databases])
+        .order_by("database_id", "-asked_at")
+        .distinct("database_id")
+        .defer("tables")
+    )
     return {scan.database_id: scan for scan in rows}
 
 
-# -- connecting ------------------------------------------------------------------------------------------------
+# -- connecting ------------------------------------------------------------------------------------
 
 
 def address_of(database: Database) -> DatabaseAddress:
-    """Where the database is, with its password: for the moment of connecting only. Raises `vault.Unreadable`."""
-    return DatabaseAddress(host=database.host, port=database.port, database=database.dbname, user=database.username,
-                           password=vault.decrypt(database.secret, database.secret_purpose), kind=database.kind, tls=database.tls)
+    """Where the database is, with its password: for the moment of connecting only. Raises
+    `vault.Unreadable`."""
+    return DatabaseAddress(
+        host=database.host,
+        port=database.port,
+        database=database.dbname,
+        user=database.username,
+        password=vault.decrypt(database.secret, database.secret_purpose),
+        kind=database.kind,
+        tls=database.tls,
+    )
 
 
 def bodies_with(database: Database, at: str) -> list[int]:
-    """Other bodies that have registered the same database: ``at`` is the address and port it was found at."""
+    """Other bodies that have registered the same database: ``at`` is the address and port it was
+    found at."""
     ip, found = at.rpartition(":")[0].strip("[]"), set[int]()
-    for other in Database.objects.filter(port=database.port, dbname=database.dbname).exclude(body=database.body_id):
+    for other in Database.objects.filter(port=database.port, dbname=database.dbname).exclude(
+        body=database.body_id
+    ):
         with suppress(ConnectorProblem):  # a name nobody knows any more is nobody's address
-            if other.host.lower() == database.host.lower() or guard().check(other.host, other.port, other.dbname).reached == ip:
+            if (
+                other.host.lower() == database.host.lower()
+                or guard().check(other.host, other.port, other.dbname).reached == ip
+            ):
                 found.add(other.body_id)
     return sorted(found)
 
@@ -121,21 +159,35 @@ def owners_of(at: str) -> list[int]:
     """Bodies with a registered database at an address and port."""
     host, _, port = at.rpartition(":")
     rows = Database.objects.filter(port=int(port)).values_list("body", "host", "dbname")
-    return sorted({body for body, name, dbname in rows if _leads_to(name, int(port), dbname, host.strip("[]"))})
+    return sorted(
+        {
+            body
+            for body, name, dbname in rows
+            if _leads_to(name, int(port), dbname, host.strip("[]"))
+        }
+    )
 
 
 def refusals_are_full(body: int | None, at: str, more: int = 0) -> str:
-    """Whose connections were refused too often within the hour, counted up to now and ``more``: the body's own, or those to
-    an address that the body has not registered. Empty when it may try. The ledger is what is counted."""
+    """Whose connections were refused too often within the hour, counted up to now and ``more``:
+    the body's own, or those to an address that the body has not registered. Empty when it may
+    try. The ledger is what is counted."""
     refused = LedgerEntry.objects.filter(verb="catalog.refuse_connection")
 
     def full(name: str, **which: Any) -> bool:
         limit = security_limit(name, today())
-        return refused.filter(at__gt=timezone.now() - limit.per, **which).count() + more >= limit.amount
+        return (
+            refused.filter(at__gt=timezone.now() - limit.per, **which).count() + more
+            >= limit.amount
+        )
 
     if full("database_refusals_body", body=body):
         return "本部门"
-    return "该地址" if full("database_refusals_address", after__at=at) and body not in owners_of(at) else ""
+    return (
+        "该地址"
+        if full("database_refusals_address", after__at=at) and body not in owners_of(at)
+        else ""
+    )
 
 
 def _leads_to(name: str, port: int, dbname: str, host: str) -> bool:

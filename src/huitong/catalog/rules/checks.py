@@ -1,6 +1,7 @@
 """What is checked of an entry before people look at it (A3, A8, A10, A13), as a table of rules.
 
-Each rule is pure: facts in, findings out. Errors stop the submission, warnings are shown to clerk and reviewers.
+Each rule is pure: facts in, findings out. Errors stop the submission, warnings are shown to clerk
+and reviewers.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class Severity(Labelled):
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its name, the article it enforces, how grave a finding is, and what to do about it."""
+    """One rule: its name, the article it enforces, how grave a finding is, and what to do about
+    it."""
 
     name: str
     article: str
@@ -77,7 +79,10 @@ class Finding:
 
 CHINESE = re.compile(r"[㐀-鿿]")
 #: names that say nothing to an outsider
-EMPTY_NAMES = re.compile(r"^(新建|未命名|测试|临时|备份|数据|信息|表|数据表|信息表|明细|列表|导出|sheet|table|test|tmp|temp|data)?[\d_\-()]*$", re.I)
+EMPTY_NAMES = re.compile(
+    r"^(新建|未命名|测试|临时|备份|数据|信息|表|数据表|信息表|明细|列表|导出|sheet|table|test|tmp|temp|data)?[\d_\-()]*$",
+    re.I,
+)
 #: leftovers of databases in names
 LEFTOVERS = re.compile(r"(_bak|_tmp|_test|_old|_new|\bt_|_\d+$|备份|测试|副本)", re.I)
 SHORTEST_SUMMARY = 10  # characters
@@ -92,7 +97,8 @@ def missing_elements(e: EntryFacts) -> Faults:
 
 
 def classified(e: EntryFacts) -> Faults:
-    """Every text of the entry, whatever its element: also what was written before a marking was looked for there."""
+    """Every text of the entry, whatever its element: also what was written before a marking was
+    looked for there."""
     dumped = e.model_dump(mode="json")
     for item, row in zip(e.items, dumped.pop("items"), strict=True):
         if marking_in(json.dumps(row, ensure_ascii=False)):
@@ -142,7 +148,9 @@ def unnamed_condition(e: EntryFacts) -> Faults:
     for shape, (field, said, there) in limits.items():
         if there and e.share_class == ShareClass.UNCONDITIONAL:
             yield field, f"无条件共享不得附加条件，但{said}"
-        elif there and e.share_class == ShareClass.CONDITIONAL and e.shapes and shape not in e.shapes:
+        elif (
+            there and e.share_class == ShareClass.CONDITIONAL and e.shapes and shape not in e.shapes
+        ):
             yield "shapes", f"{said}，但共享条件未选“{shape.label}”"
 
 
@@ -166,11 +174,22 @@ def personal_level(e: EntryFacts) -> Faults:
 
 
 def personal_unconditional(e: EntryFacts) -> Faults:
-    """Personal data for every body that asks: possible, with a reason that can be read and weighed."""
+    """Personal data for every body that asks: possible, with a reason that can be read and
+    weighed."""
     names = [i.name for i in e.shared_items if i.personal]
-    if e.share_class == ShareClass.UNCONDITIONAL and names and len(CHINESE.findall(e.personal_reason)) < SHORTEST_REASON:
+    if (
+        e.share_class == ShareClass.UNCONDITIONAL
+        and names
+        and len(CHINESE.findall(e.personal_reason)) < SHORTEST_REASON
+    ):
         said = f"{'、'.join(names[:5])}{f'等 {len(names)} 项' if len(names) > 5 else ''}"
-        yield "personal_reason", f"{said}像个人信息，随无条件共享提供须写明理由{'，现有的过于简单' if e.personal_reason else ''}"
+        yield (
+            "personal_reason",
+            (
+                f"{said}像个人信息，"
+                f"随无条件共享提供须写明理由{'，现有的过于简单' if e.personal_reason else ''}"
+            ),
+        )
 
 
 def sensitive_unconditional(e: EntryFacts) -> Faults:
@@ -181,7 +200,10 @@ def sensitive_unconditional(e: EntryFacts) -> Faults:
 
 
 def open_but_not_shared(e: EntryFacts) -> Faults:
-    if e.share_class == ShareClass.NOT_SHARED and e.open_class in (OpenClass.UNCONDITIONAL, OpenClass.CONDITIONAL):
+    if e.share_class == ShareClass.NOT_SHARED and e.open_class in (
+        OpenClass.UNCONDITIONAL,
+        OpenClass.CONDITIONAL,
+    ):
         yield "open_class", "不予共享的资源不能向社会开放"
 
 
@@ -202,7 +224,11 @@ def wants_api(e: EntryFacts) -> Faults:
 
 
 def wants_table(e: EntryFacts) -> Faults:
-    if e.share_class == ShareClass.NOT_SHARED or ShareMode.TABLE in e.share_modes or Shape.COMPARISON in e.shapes:
+    if (
+        e.share_class == ShareClass.NOT_SHARED
+        or ShareMode.TABLE in e.share_modes
+        or Shape.COMPARISON in e.shapes
+    ):
         return
     if said := [Usage(u).label for u in e.usage if u in WANTS_TABLE]:
         yield "share_modes", f"{'、'.join(said)}的资源宜采用库表方式"
@@ -212,13 +238,19 @@ def item_against_column(e: EntryFacts) -> Faults:
     for item in e.items:
         family = family_of(item.column_type) if item.column_type else "other"
         if item.type not in FITTING[family] | DOUBTFUL[family]:
-            yield f"items.{item.name}", f"数据类型“{item.type.label}”与来源列类型 {item.column_type} 不符"
+            yield (
+                f"items.{item.name}",
+                f"数据类型“{item.type.label}”与来源列类型 {item.column_type} 不符",
+            )
 
 
 def item_doubtful(e: EntryFacts) -> Faults:
     for item in e.items:
         if item.column_type and item.type in DOUBTFUL[family_of(item.column_type)]:
-            yield f"items.{item.name}", f"来源列类型为 {item.column_type}，登记为“{item.type.label}”，值可能不合要求"
+            yield (
+                f"items.{item.name}",
+                f"来源列类型为 {item.column_type}，登记为“{item.type.label}”，值可能不合要求",
+            )
 
 
 def item_too_short(e: EntryFacts) -> Faults:
@@ -229,7 +261,8 @@ def item_too_short(e: EntryFacts) -> Faults:
 
 
 def mask_unfit(e: EntryFacts) -> Faults:
-    """A mask takes a text apart: of a list or an object it would show a bracket, or part of the wrong member."""
+    """A mask takes a text apart: of a list or an object it would show a bracket, or part of the
+    wrong member."""
     for item in e.items:
         if item.mask and (fault := mask_fault(named(item.mask), item.column_type)):
             yield f"items.{item.name}", fault
@@ -256,7 +289,10 @@ def item_name_unclear(e: EntryFacts) -> Faults:
 
 
 def items_twice(e: EntryFacts) -> Faults:
-    for said, values in (("名称", [i.name for i in e.items]), ("列名", [i.column for i in e.items if i.column])):
+    for said, values in (
+        ("名称", [i.name for i in e.items]),
+        ("列名", [i.column for i in e.items if i.column]),
+    ):
         for value, count in Counter(values).items():
             if count > 1:
                 yield "items", f"信息项{said}“{value}”重复 {count} 次"
@@ -283,10 +319,27 @@ def thin_summary(e: EntryFacts) -> Faults:
 
 def slower_than_business(e: EntryFacts) -> Faults:
     """Data that lags behind the business it shows; irregular and never are not compared."""
-    order = [str(c) for c in (Cycle.REAL_TIME, Cycle.DAILY, Cycle.WEEKLY, Cycle.MONTHLY, Cycle.QUARTERLY, Cycle.HALF_YEARLY,
-                              Cycle.YEARLY)]
-    if e.update_cycle in order and e.data_cycle in order and order.index(e.data_cycle) > order.index(e.update_cycle) + 1:
-        yield "data_cycle", f"业务{Cycle(e.update_cycle).label}更新，数据却{Cycle(e.data_cycle).label}更新，会滞后"
+    order = [
+        str(c)
+        for c in (
+            Cycle.REAL_TIME,
+            Cycle.DAILY,
+            Cycle.WEEKLY,
+            Cycle.MONTHLY,
+            Cycle.QUARTERLY,
+            Cycle.HALF_YEARLY,
+            Cycle.YEARLY,
+        )
+    ]
+    if (
+        e.update_cycle in order
+        and e.data_cycle in order
+        and order.index(e.data_cycle) > order.index(e.update_cycle) + 1
+    ):
+        yield (
+            "data_cycle",
+            f"业务{Cycle(e.update_cycle).label}更新，数据却{Cycle(e.data_cycle).label}更新，会滞后",
+        )
 
 
 def no_contact(e: EntryFacts) -> Faults:
@@ -307,13 +360,45 @@ RULES: tuple[Rule, ...] = (
     Rule("thin_ground", "A8", ERROR, thin_ground, "补充条款号和原文引用。"),
     Rule("no_shape", "A8", ERROR, no_shape, "在“共享属性”中选择条件的形式。"),
     Rule("empty_shape", "A8", ERROR, empty_shape, "补充该形式所需的内容，或去掉这一形式。"),
-    Rule("unnamed_condition", "A8", ERROR, unnamed_condition, "改为有条件共享并选择相应形式，或去掉限制。"),
+    Rule(
+        "unnamed_condition",
+        "A8",
+        ERROR,
+        unnamed_condition,
+        "改为有条件共享并选择相应形式，或去掉限制。",
+    ),
     Rule("no_condition_words", "A8", WARNING, no_condition_words, "用一句话写明条件。"),
-    Rule("personal_unconditional", "A8", ERROR, personal_unconditional, "在“共享属性”中写明理由，或改为有条件共享并脱敏，或不共享这些信息项。"),
-    Rule("personal_unmasked", "A8", WARNING, personal_unmasked, "设置脱敏方式，或确认确需提供原值。"),
-    Rule("personal_level", "A10", WARNING, personal_level, "个人信息一般不低于三级（敏感），请核对分级。"),
-    Rule("sensitive_unconditional", "A8", WARNING, sensitive_unconditional, "核对分级，或改为有条件共享并脱敏。"),
-    Rule("open_but_not_shared", "A10", ERROR, open_but_not_shared, "改为“不予开放”，或重新认定共享类型。"),
+    Rule(
+        "personal_unconditional",
+        "A8",
+        ERROR,
+        personal_unconditional,
+        "在“共享属性”中写明理由，或改为有条件共享并脱敏，或不共享这些信息项。",
+    ),
+    Rule(
+        "personal_unmasked", "A8", WARNING, personal_unmasked, "设置脱敏方式，或确认确需提供原值。"
+    ),
+    Rule(
+        "personal_level",
+        "A10",
+        WARNING,
+        personal_level,
+        "个人信息一般不低于三级（敏感），请核对分级。",
+    ),
+    Rule(
+        "sensitive_unconditional",
+        "A8",
+        WARNING,
+        sensitive_unconditional,
+        "核对分级，或改为有条件共享并脱敏。",
+    ),
+    Rule(
+        "open_but_not_shared",
+        "A10",
+        ERROR,
+        open_but_not_shared,
+        "改为“不予开放”，或重新认定共享类型。",
+    ),
     Rule("open_condition", "A7", ERROR, open_condition, "补充开放条件。"),
     Rule("wants_api", "A13", WARNING, wants_api, "在共享方式中加选“接口”。"),
     Rule("wants_table", "A13", WARNING, wants_table, "在共享方式中加选“库表”。"),
@@ -336,7 +421,11 @@ RULES: tuple[Rule, ...] = (
 
 def check(facts: EntryFacts, rules: Iterable[Rule] = RULES) -> list[Finding]:
     """All findings, errors first, each in the order of the table."""
-    found = [Finding(r.name, r.article, r.severity, field, message, r.remedy) for r in rules for field, message in r.find(facts)]
+    found = [
+        Finding(r.name, r.article, r.severity, field, message, r.remedy)
+        for r in rules
+        for field, message in r.find(facts)
+    ]
     return sorted(found, key=lambda f: f.severity is not Severity.ERROR)
 
 

@@ -33,7 +33,8 @@ class ItemRow(BaseModel):
     remark: str = Field("", title="备注", max_length=300)
     #: the source column's own type, as the scan found it
     column_type: str = Field("", title="来源列类型", max_length=80)
-    #: what the scan suggests and why: {"kind", "label", "mask", "level", "reason"}; never applied by itself
+    #: what the scan suggests and why: {"kind", "label", "mask", "level", "reason"}; never applied
+    #: by itself
     suggestion: dict[str, str] = Field(default_factory=dict, title="识别建议")
 
     @model_validator(mode="before")
@@ -41,7 +42,11 @@ class ItemRow(BaseModel):
     def _empty_is_absent(cls, value: Any) -> Any:
         """An empty box of a form is a value not given, save where empty text is a value."""
         if isinstance(value, dict):
-            return {k: v for k, v in value.items() if v != "" or k in ("name", "column", "mask", "dictionary", "remark", "column_type")}
+            return {
+                k: v
+                for k, v in value.items()
+                if v != "" or k in ("name", "column", "mask", "dictionary", "remark", "column_type")
+            }
         return value
 
     @field_validator("mask")
@@ -51,12 +56,14 @@ class ItemRow(BaseModel):
             raise ValueError(f"没有这种脱敏方式，可用：{'、'.join(NAMED)}")
         return value
 
-
     @property
     def personal(self) -> tuple[str, str] | None:
-        """What personal data it seems to hold and by which sign: judged by content when it was scanned, else by its names."""
+        """What personal data it seems to hold and by which sign: judged by content when it was
+        scanned, else by its names."""
         if self.suggestion:
-            return NAMED[self.suggestion["kind"]][0].partition("（")[0], self.suggestion.get("reason", "")
+            return NAMED[self.suggestion["kind"]][0].partition("（")[0], self.suggestion.get(
+                "reason", ""
+            )
         seen = suggest(self.column, self.name)
         return (NAMED[seen.kind][0].partition("（")[0], seen.reason) if seen else None
 
@@ -118,5 +125,6 @@ class EntryFacts(BaseModel):
 
     @property
     def has_words_of_items(self) -> bool:
-        """Whether any item brings a remark or a code table: else the column for them is left out."""
+        """Whether any item brings a remark or a code table: else the column for them is left
+        out."""
         return any(i.remark or i.dictionary for i in self.items)

@@ -1,4 +1,5 @@
-"""What a door may give for each element: types with the element's own label and hint, so that forms, API and command agree."""
+"""What a door may give for each element: types with the element's own label and hint, so that
+forms, API and command agree."""
 
 from __future__ import annotations
 
@@ -59,7 +60,9 @@ def _remarks(value: Any) -> Any:
         return value
     if value.strip().startswith("{"):
         return _json(value)
-    lines = [re.split(r"[:\uff1a]", line, maxsplit=1) for line in value.splitlines() if line.strip()]
+    lines = [
+        re.split(r"[:\uff1a]", line, maxsplit=1) for line in value.splitlines() if line.strip()
+    ]
     if any(len(parts) != 2 for parts in lines):
         raise ValueError("每行写一条，格式为“字段：意见”")
     return {field.strip(): said.strip() for field, said in lines}
@@ -98,7 +101,11 @@ Condition = Annotated[str | None, _about("condition", max_length=500)]
 PersonalReason = Annotated[str | None, _about("personal_reason", max_length=500)]
 ShareModes = Annotated[list[ShareMode] | None, _about("share_modes"), Listed]
 Usages = Annotated[list[Usage] | None, _about("usage"), Listed]
-ControlParameters = Annotated[list[dict[str, Any]] | None, _about("control_parameters", max_length=20), BeforeValidator(_parameters)]
+ControlParameters = Annotated[
+    list[dict[str, Any]] | None,
+    _about("control_parameters", max_length=20),
+    BeforeValidator(_parameters),
+]
 OpenClassGiven = Annotated[OpenClass | Empty | None, _about("open_class")]
 OpenModeGiven = Annotated[OpenMode | Empty | None, _about("open_mode")]
 OpenCondition = Annotated[str | None, _about("open_condition", max_length=300)]
@@ -110,10 +117,18 @@ ContactName = Annotated[str | None, _about("contact_name", max_length=60)]
 ContactPhone = Annotated[str | None, _about("contact_phone", max_length=40)]
 Remark = Annotated[str | None, _about("remark", max_length=500)]
 
-Revision = Annotated[int | None, Hidden(), Field(title="所见版本", ge=0,
-                     description="读取目录时的 revision：此后若有别人改过同样的要素，本次修改不保存（409）；不填则不核对。")]
-Classified = Annotated[bool, Field(title="是否涉密", description="涉密资源不得录入，选“是”将被拒绝且不保存。")]
-
+Revision = Annotated[
+    int | None,
+    Hidden(),
+    Field(
+        title="所见版本",
+        ge=0,
+        description="读取目录时的 revision：此后若有别人改过同样的要素，本次修改不保存（409）；不填则不核对。",
+    ),
+]
+Classified = Annotated[
+    bool, Field(title="是否涉密", description="涉密资源不得录入，选“是”将被拒绝且不保存。")
+]
 
 
 def _in_words(remarks: dict[str, str]) -> dict[str, str]:
@@ -122,8 +137,13 @@ def _in_words(remarks: dict[str, str]) -> dict[str, str]:
     return remarks
 
 
-_Remarks = Annotated[dict[str, Annotated[str, Field(min_length=1, max_length=500)]], AfterValidator(_in_words)]
-_ABOUT_REMARKS = Field(title="字段意见", description="字段名 → 意见，如 summary: 请写明时间范围；信息项写作 items.信息项名称。")
+_Remarks = Annotated[
+    dict[str, Annotated[str, Field(min_length=1, max_length=500)]], AfterValidator(_in_words)
+]
+_ABOUT_REMARKS = Field(
+    title="字段意见",
+    description="字段名 → 意见，如 summary: 请写明时间范围；信息项写作 items.信息项名称。",
+)
 Remarks = Annotated[_Remarks, _ABOUT_REMARKS, BeforeValidator(_remarks)]
 SomeRemarks = Annotated[_Remarks | None, _ABOUT_REMARKS, BeforeValidator(_remarks)]
 Reasons = Annotated[str, Field(title="意见", max_length=1000)]

@@ -25,6 +25,7 @@ class EntryState(Labelled):
 
 S, P = EntryState, Post
 
+# fmt: off
 ENTRY = Procedure(
     kind="entry", label="目录编制", law="nantong-2020", in_force=date(2020, 2, 19), prefix="M",
     steps=(
@@ -48,14 +49,20 @@ ENTRY = Procedure(
         step("publish",            "A10", PROVIDER(P.OPERATOR), {S.TO_PUBLISH},            S.PUBLISHED, label="发布"),
     ),
 )
+# fmt: on
 
 #: states in which the owner's clerk may change the entry
 EDITABLE = frozenset({S.DRAFT, S.RETURNED})
 
 
 class Overtaken(AgainstRules):
-    """Somebody else changed the same elements after the entry was read that is now to be changed: nobody's words are lost unseen."""
+    """Somebody else changed the same elements after the entry was read that is now to be
+    changed: nobody's words are lost unseen."""
 
     def __init__(self, who: str, when: str) -> None:
-        super().__init__(f"您填写期间，{who}已于 {when} 修改了同一部分，您的内容尚未保存。", article="A12", who="提供部门经办人",
-                         remedy="请对照现在的内容核对后再保存，保存后以您填写的为准。")
+        super().__init__(
+            f"您填写期间，{who}已于 {when} 修改了同一部分，您的内容尚未保存。",
+            article="A12",
+            who="提供部门经办人",
+            remedy="请对照现在的内容核对后再保存，保存后以您填写的为准。",
+        )

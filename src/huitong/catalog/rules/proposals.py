@@ -1,4 +1,5 @@
-"""What a scanned table proposes as the draft of an entry (A7, A10). Proposals only: a clerk completes, people decide."""
+"""What a scanned table proposes as the draft of an entry (A7, A10). Proposals only: a clerk
+completes, people decide."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ EDGES = re.compile(r"^[\s(\uff08:\uff1a;\uff1b,\uff0c。]+|[\s)\uff09。]+$")
 
 @dataclass(frozen=True)
 class Proposal:
-    """A draft in the making. Nothing of the sampled values is in it, only what they were recognized as."""
+    """A draft in the making. Nothing of the sampled values is in it, only what they were
+    recognized as."""
 
     name: str
     summary: str
@@ -32,28 +34,56 @@ class Proposal:
 
 
 def is_marked(table: TableFound) -> bool:
-    """Does name or comment of the table, or of a column, carry a marking (A3)? Then nothing of it is kept."""
-    texts = [table.name, table.comment, *(text for c in table.columns for text in (c.name, c.comment))]
+    """Does name or comment of the table, or of a column, carry a marking (A3)? Then nothing of
+    it is kept."""
+    texts = [
+        table.name,
+        table.comment,
+        *(text for c in table.columns for text in (c.name, c.comment)),
+    ]
     return any(marking_in(text) for text in texts if text)
 
 
 def propose(table: TableFound, rows: Sequence[Mapping[str, str | None]] = ()) -> Proposal:
-    """``rows`` are a few sampled rows as text, used to recognize personal columns and then forgotten."""
+    """``rows`` are a few sampled rows as text, used to recognize personal columns and then
+    forgotten."""
     short = _short(table.comment)
     name = short if len(short) > 1 else table.name if len(table.name) > 1 else f"{table.name}表"
-    names = _distinct([_short(c.comment) or c.name.strip() or f"第{n}列" for n, c in enumerate(table.columns, 1)])
-    items = tuple(_item(column, called, [row.get(column.name) for row in rows], column.name in table.key)
-                  for column, called in zip(table.columns, names, strict=True))
+    names = _distinct(
+        [_short(c.comment) or c.name.strip() or f"第{n}列" for n, c in enumerate(table.columns, 1)]
+    )
+    items = tuple(
+        _item(column, called, [row.get(column.name) for row in rows], column.name in table.key)
+        for column, called in zip(table.columns, names, strict=True)
+    )
     return Proposal(name[:120], table.comment[:2000], items)
 
 
 def _item(column: ColumnFound, called: str, values: list[str | None], key: bool) -> ItemRow:
     rest = EDGES.sub("", column.comment.strip().removeprefix(_short(column.comment)))
     seen = suggest(column.name, column.comment, values)
-    suggestion = {"kind": seen.kind, "mask": seen.kind, "label": NAMED[seen.kind][0], "level": str(Level.THREE),
-                  "reason": seen.reason} if seen else {}
-    return ItemRow(name=called[:100], column=column.name, type=column.item_type, length=column.length or None, nullable=column.nullable,
-                   is_key=column.primary_key or key, column_type=column.type[:80], remark=rest[:300], suggestion=suggestion)
+    suggestion = (
+        {
+            "kind": seen.kind,
+            "mask": seen.kind,
+            "label": NAMED[seen.kind][0],
+            "level": str(Level.THREE),
+            "reason": seen.reason,
+        }
+        if seen
+        else {}
+    )
+    return ItemRow(
+        name=called[:100],
+        column=column.name,
+        type=column.item_type,
+        length=column.length or None,
+        nullable=column.nullable,
+        is_key=column.primary_key or key,
+        column_type=column.type[:80],
+        remark=rest[:300],
+        suggestion=suggestion,
+    )
 
 
 def _short(comment: str) -> str:

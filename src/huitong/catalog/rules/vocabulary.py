@@ -91,7 +91,17 @@ class Format(Labelled):
 
 #: what the detail of a format usually is, offered to the clerk
 FORMAT_DETAILS: Mapping[Format, tuple[str, ...]] = {
-    Format.DATABASE: ("PostgreSQL", "MySQL", "Oracle", "SQL Server", "DB2", "Dm", "KingbaseES", "Access", "dbf"),
+    Format.DATABASE: (
+        "PostgreSQL",
+        "MySQL",
+        "Oracle",
+        "SQL Server",
+        "DB2",
+        "Dm",
+        "KingbaseES",
+        "Access",
+        "dbf",
+    ),
     Format.SPREADSHEET: ("et", "xls", "xlsx"),
     Format.DOCUMENT: ("ofd", "wps", "xml", "txt", "doc", "docx", "html", "pdf", "ppt"),
     Format.IMAGE: ("jpg", "png", "tif", "shp", "dwg"),
@@ -126,7 +136,8 @@ class ClassKind(Labelled):
 
 
 class Category(Labelled):
-    """类 and 项， three digits. Numbering within a class is local (the guide leaves it to the city)."""
+    """类 and 项， three digits. Numbering within a class is local (the guide leaves it to the
+    city)."""
 
     POPULATION = "101", "人口信息"
     LEGAL_ENTITIES = "102", "法人单位信息"
@@ -228,7 +239,8 @@ class ScanState(Labelled):
     FAILED = "failed", "未成功"
 
 
-#: said wherever a kept password can no longer be decrypted (the master key was changed, the database passed to an heir)
+#: said wherever a kept password can no longer be decrypted (the master key was changed, the
+#: database passed to an heir)
 UNREADABLE = "保存的数据库口令已无法解密，请在“系统与数据库”中更换口令后再试。"
 
 
@@ -237,7 +249,8 @@ def choices(vocabulary: type[Labelled] | type[ItemType]) -> list[tuple[str, str]
     return [(member.value, member.label) for member in vocabulary]
 
 
-#: which item types suit which family of column types; what stands in neither row of a family contradicts it
+#: which item types suit which family of column types; what stands in neither row of a family
+#: contradicts it
 FITTING: Mapping[str, frozenset[ItemType]] = {
     "integer": frozenset({ItemType.INTEGER, ItemType.NUMBER}),
     "decimal": frozenset({ItemType.NUMBER, ItemType.MONEY}),
@@ -251,33 +264,80 @@ FITTING: Mapping[str, frozenset[ItemType]] = {
     "other": frozenset(ItemType),
 }
 DOUBTFUL: Mapping[str, frozenset[ItemType]] = {
-    "integer": frozenset({ItemType.TEXT, ItemType.MONEY, ItemType.TRUTH, ItemType.DOUBLE, ItemType.FLOAT}),
+    "integer": frozenset(
+        {ItemType.TEXT, ItemType.MONEY, ItemType.TRUTH, ItemType.DOUBLE, ItemType.FLOAT}
+    ),
     "decimal": frozenset({ItemType.INTEGER, ItemType.DOUBLE, ItemType.FLOAT, ItemType.TEXT}),
     "float": frozenset({ItemType.MONEY, ItemType.TEXT}),
     "date": frozenset({ItemType.TIME, ItemType.TEXT}),
     "time": frozenset({ItemType.DATE, ItemType.TEXT}),
     "truth": frozenset({ItemType.TEXT, ItemType.INTEGER, ItemType.GENERAL}),
-    "text": frozenset({ItemType.DATE, ItemType.TIME, ItemType.NUMBER, ItemType.MONEY, ItemType.INTEGER, ItemType.TRUTH}),
+    "text": frozenset(
+        {
+            ItemType.DATE,
+            ItemType.TIME,
+            ItemType.NUMBER,
+            ItemType.MONEY,
+            ItemType.INTEGER,
+            ItemType.TRUTH,
+        }
+    ),
     "binary": frozenset(),
     "opaque": frozenset(),
     "other": frozenset(),
 }
 #: how the type names of databases fall into families; the first that begins the name wins
 FAMILY_OF: tuple[tuple[str, str], ...] = (
-    ("interval", "other"), ("bigint", "integer"), ("int", "integer"), ("smallint", "integer"), ("mediumint", "integer"), ("tinyint(1)", "truth"),
-    ("tinyint", "integer"), ("serial", "integer"), ("bigserial", "integer"), ("numeric", "decimal"), ("decimal", "decimal"),
-    ("money", "decimal"), ("double", "float"), ("real", "float"), ("float", "float"), ("datetime", "time"),
-    ("timestamp", "time"), ("date", "date"), ("bool", "truth"), ("bit(1)", "truth"), ("character", "text"), ("char", "text"),
-    ("varchar", "text"), ("bpchar", "text"), ("text", "text"), ("tinytext", "text"), ("mediumtext", "text"),
-    ("longtext", "text"), ("enum", "text"), ("uuid", "text"),
-    ("json", "text"), ("xml", "text"), ("citext", "text"), ("name", "text"), ("inet", "text"), ("cidr", "text"), ("macaddr", "text"),
-    ("bytea", "binary"), ("blob", "binary"), ("tinyblob", "binary"),
-    ("mediumblob", "binary"), ("longblob", "binary"), ("binary", "binary"), ("varbinary", "binary"),
+    ("interval", "other"),
+    ("bigint", "integer"),
+    ("int", "integer"),
+    ("smallint", "integer"),
+    ("mediumint", "integer"),
+    ("tinyint(1)", "truth"),
+    ("tinyint", "integer"),
+    ("serial", "integer"),
+    ("bigserial", "integer"),
+    ("numeric", "decimal"),
+    ("decimal", "decimal"),
+    ("money", "decimal"),
+    ("double", "float"),
+    ("real", "float"),
+    ("float", "float"),
+    ("datetime", "time"),
+    ("timestamp", "time"),
+    ("date", "date"),
+    ("bool", "truth"),
+    ("bit(1)", "truth"),
+    ("character", "text"),
+    ("char", "text"),
+    ("varchar", "text"),
+    ("bpchar", "text"),
+    ("text", "text"),
+    ("tinytext", "text"),
+    ("mediumtext", "text"),
+    ("longtext", "text"),
+    ("enum", "text"),
+    ("uuid", "text"),
+    ("json", "text"),
+    ("xml", "text"),
+    ("citext", "text"),
+    ("name", "text"),
+    ("inet", "text"),
+    ("cidr", "text"),
+    ("macaddr", "text"),
+    ("bytea", "binary"),
+    ("blob", "binary"),
+    ("tinyblob", "binary"),
+    ("mediumblob", "binary"),
+    ("longblob", "binary"),
+    ("binary", "binary"),
+    ("varbinary", "binary"),
 )
 
 
 def family_of(column_type: str) -> str:
-    """The family of a database's column type; ``opaque`` for arrays, ranges and the like, of whatever; ``other`` when unknown."""
+    """The family of a database's column type; ``opaque`` for arrays, ranges and the like, of
+    whatever; ``other`` when unknown."""
     name = column_type.strip().lower()
     if name != "bytea" and is_opaque(name):
         return "opaque"

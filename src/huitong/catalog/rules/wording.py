@@ -1,4 +1,5 @@
-"""An entry in words: each element as people say it, and its conditions as a clerk reads them before applying (A8, A18)."""
+"""An entry in words: each element as people say it, and its conditions as a clerk reads them
+before applying (A8, A18)."""
 
 from __future__ import annotations
 
@@ -58,15 +59,28 @@ def _masked(e: EntryFacts) -> str:
     alike: dict[str, list[str]] = {}
     for item in e.shared_items:
         if item.mask:
-            alike.setdefault(NAMED[item.mask][0].partition("（")[2].removesuffix("）"), []).append(item.name)
+            alike.setdefault(NAMED[item.mask][0].partition("（")[2].removesuffix("）"), []).append(
+                item.name
+            )
     return "；".join(f"{'、'.join(names)}（{how}）" for how, names in alike.items())
 
 
-# -- every element in words ------------------------------------------------------------------------------------
+# -- every element in words ------------------------------------------------------------------------
 
 VOCABULARIES: Mapping[str, type[Labelled]] = {
-    "origin": Origin, "category": Category, "themes": Category, "industry": Industry, "format": Format, "share_class": ShareClass, "shapes": Shape,
-    "share_modes": ShareMode, "usage": Usage, "open_class": OpenClass, "open_mode": OpenMode, "update_cycle": Cycle, "data_cycle": Cycle,
+    "origin": Origin,
+    "category": Category,
+    "themes": Category,
+    "industry": Industry,
+    "format": Format,
+    "share_class": ShareClass,
+    "shapes": Shape,
+    "share_modes": ShareMode,
+    "usage": Usage,
+    "open_class": OpenClass,
+    "open_mode": OpenMode,
+    "update_cycle": Cycle,
+    "data_cycle": Cycle,
 }
 
 
@@ -90,5 +104,14 @@ def words(e: EntryFacts, field: str) -> str:
 
 def sections(e: EntryFacts) -> list[tuple[Section, list[tuple[str, str, str]]]]:
     """Every section with its elements: field, label, words."""
-    return [(section, [(name, element.label, words(e, name)) for name, element in ELEMENTS.items() if element.section is section])
-            for section in Section]
+    return [
+        (
+            section,
+            [
+                (name, element.label, words(e, name))
+                for name, element in ELEMENTS.items()
+                if element.section is section
+            ],
+        )
+        for section in Section
+    ]

@@ -1,4 +1,5 @@
-"""A complete entry as tests need it: marriage registrations of Civil Affairs, conditional and masked."""
+"""A complete entry as tests need it: marriage registrations of Civil Affairs, conditional and
+masked."""
 
 from __future__ import annotations
 
@@ -10,18 +11,55 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 
 ITEMS: list[dict[str, Any]] = [
-    {"name": "登记编号", "column": "reg_no", "type": "C", "length": 30, "nullable": False, "is_key": True},
-    {"name": "男方姓名", "column": "m_name", "type": "C", "length": 50, "level": "3", "mask": "name"},
-    {"name": "男方身份号码", "column": "m_id", "type": "C", "length": 18, "level": "3", "mask": "citizen_number"},
+    {
+        "name": "登记编号",
+        "column": "reg_no",
+        "type": "C",
+        "length": 30,
+        "nullable": False,
+        "is_key": True,
+    },
+    {
+        "name": "男方姓名",
+        "column": "m_name",
+        "type": "C",
+        "length": 50,
+        "level": "3",
+        "mask": "name",
+    },
+    {
+        "name": "男方身份号码",
+        "column": "m_id",
+        "type": "C",
+        "length": 18,
+        "level": "3",
+        "mask": "citizen_number",
+    },
     {"name": "登记日期", "column": "reg_date", "type": "D"},
     {"name": "登记机关", "column": "office", "type": "C", "length": 80},
 ]
 COMPLETE: dict[str, Any] = {
-    "summary": "全市婚姻登记机关办理的结婚、离婚登记信息，1987 年至今。", "origin": "own", "category": "101", "themes": ["201"], "industry": "S",
-    "format": "database", "format_detail": "PostgreSQL", "items": ITEMS, "standard": "MZ/T 044", "share_class": "2",
-    "shapes": ["masked"], "condition": "用于住房保障资格审核。", "share_modes": ["table", "api", "file"], "usage": ["collaboration"],
-    "open_class": "3", "open_mode": "none", "update_cycle": "2", "data_cycle": "2", "publish_on": "2026-12-01",
-    "contact_office": "婚姻管理处", "contact_phone": "0513-85512345",
+    "summary": "全市婚姻登记机关办理的结婚、离婚登记信息，1987 年至今。",
+    "origin": "own",
+    "category": "101",
+    "themes": ["201"],
+    "industry": "S",
+    "format": "database",
+    "format_detail": "PostgreSQL",
+    "items": ITEMS,
+    "standard": "MZ/T 044",
+    "share_class": "2",
+    "shapes": ["masked"],
+    "condition": "用于住房保障资格审核。",
+    "share_modes": ["table", "api", "file"],
+    "usage": ["collaboration"],
+    "open_class": "3",
+    "open_mode": "none",
+    "update_cycle": "2",
+    "data_cycle": "2",
+    "publish_on": "2026-12-01",
+    "contact_office": "婚姻管理处",
+    "contact_phone": "0513-85512345",
 }
 
 
@@ -29,7 +67,9 @@ def drafted(clerk: Actor, name: str = "婚姻登记信息", **changes: Any) -> E
     """A complete draft of the clerk's body."""
     from huitong.catalog.models import InformationSystem
 
-    system = InformationSystem.objects.filter(body_id=clerk.body).first() or actions.register_system(clerk, name="业务管理系统")
+    system = InformationSystem.objects.filter(
+        body_id=clerk.body
+    ).first() or actions.register_system(clerk, name="业务管理系统")
     entry: Entry = actions.draft(clerk, name=name)
     return actions.edit(clerk, entry.case, **{**COMPLETE, "system": system.pk, **changes})
 
@@ -42,7 +82,9 @@ def with_bureau(clerk: Actor, manager: Actor, name: str = "婚姻登记信息", 
     return Case.objects.get(pk=entry.case_id)
 
 
-def published(clerk: Actor, manager: Actor, bureau: Actor, name: str = "婚姻登记信息", **changes: Any) -> Entry:
+def published(
+    clerk: Actor, manager: Actor, bureau: Actor, name: str = "婚姻登记信息", **changes: Any
+) -> Entry:
     """A published entry."""
     case = with_bureau(clerk, manager, name, **changes)
     actions.pass_bureau(bureau, case)

@@ -33,9 +33,19 @@ def test_an_entry_goes_all_the_way(cast: Cast):
     entry = Entry.objects.get(pk=entry.pk)
     assert state(entry) == EntryState.PUBLISHED and entry.version == 1 and entry.published_at
     assert entry.code == f"101{cast.body('civil').number:03d}/000001"
-    articles = list(LedgerEntry.objects.filter(case=entry.case_id).order_by("seq").values_list("verb", "article"))
-    assert articles == [("entry.draft", "A7"), ("entry.edit", "A7"), ("entry.submit", "A12"), ("entry.pass_department", "A12"),
-                        ("entry.pass_bureau", "A10"), ("entry.publish", "A10")]
+    articles = list(
+        LedgerEntry.objects.filter(case=entry.case_id)
+        .order_by("seq")
+        .values_list("verb", "article")
+    )
+    assert articles == [
+        ("entry.draft", "A7"),
+        ("entry.edit", "A7"),
+        ("entry.submit", "A12"),
+        ("entry.pass_department", "A12"),
+        ("entry.pass_bureau", "A10"),
+        ("entry.publish", "A10"),
+    ]
 
 
 def test_the_department_and_the_bureau_return_with_remarks_on_fields(cast: Cast):
@@ -44,18 +54,33 @@ def test_the_department_and_the_bureau_return_with_remarks_on_fields(cast: Cast)
     with pytest.raises(Malformed) as wrong:
         actions.return_department(cast.civil_manager, entry.case, ground="unclear", reasons=" ")
     assert "reasons" in wrong.value.fields
-    actions.return_department(cast.civil_manager, entry.case, ground="unclear", reasons="摘要请写明时间范围", remarks={"summary": "缺时间范围"})
+    actions.return_department(
+        cast.civil_manager,
+        entry.case,
+        ground="unclear",
+        reasons="摘要请写明时间范围",
+        remarks={"summary": "缺时间范围"},
+    )
     entry = queries.entry_for(cast.civil_operator, entry.pk)
     assert [r.text for r in queries.open_remarks(entry)["summary"]] == ["缺时间范围"]
     actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
-    assert not queries.open_remarks(queries.entry_for(cast.civil_operator, entry.pk)), "a new round begins clean"
+    assert not queries.open_remarks(queries.entry_for(cast.civil_operator, entry.pk)), (
+        "a new round begins clean"
+    )
     actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
     with pytest.raises(Malformed) as wrong:
         actions.return_bureau(cast.bureau_operator, entry.case, ground="unclear", remarks={})
     assert wrong.value.fields["remarks"] and wrong.value.article == "A10"
     with pytest.raises(Malformed):
-        actions.return_bureau(cast.bureau_operator, entry.case, ground="unclear", remarks={"colour": "红色"})
-    actions.return_bureau(cast.bureau_operator, entry.case, ground="unclear", remarks="items.登记日期： 请注明是结婚还是离婚登记\ncondition: 请写明依据")
+        actions.return_bureau(
+            cast.bureau_operator, entry.case, ground="unclear", remarks={"colour": "红色"}
+        )
+    actions.return_bureau(
+        cast.bureau_operator,
+        entry.case,
+        ground="unclear",
+        remarks="items.登记日期： 请注明是结婚还是离婚登记\ncondition: 请写明依据",
+    )
     entry = queries.entry_for(cast.civil_operator, entry.pk)
     assert set(queries.open_remarks(entry)) == {"items.登记日期", "condition"} and entry.round == 2
     assert len(queries.remarks_on(entry)) == 3, "earlier rounds are kept"
@@ -65,18 +90,38 @@ def test_submission_names_every_missing_element_by_field(cast: Cast):
     entry = actions.draft(cast.civil_operator, name="婚姻登记信息")
     with pytest.raises(Malformed) as wrong:
         actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
-    assert {"system", "summary", "category", "format", "items", "share_class", "share_modes", "open_class", "open_mode",
-            "update_cycle", "data_cycle", "publish_on"} <= set(wrong.value.fields)
+    assert {
+        "system",
+        "summary",
+        "category",
+        "format",
+        "items",
+        "share_class",
+        "share_modes",
+        "open_class",
+        "open_mode",
+        "update_cycle",
+        "data_cycle",
+        "publish_on",
+    } <= set(wrong.value.fields)
     assert state(entry) == EntryState.DRAFT and wrong.value.article == "A10"
 
 
 def test_not_shared_needs_a_ground_that_is_filed_with_the_bureau(cast: Cast):
-    entry = drafted(cast.civil_operator, share_class="3", shapes=[], items=[i | {"mask": ""} for i in ITEMS])
+    entry = drafted(
+        cast.civil_operator, share_class="3", shapes=[], items=[i | {"mask": ""} for i in ITEMS]
+    )
     with pytest.raises(Malformed) as wrong:
         actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
     assert "grounds" in wrong.value.fields
-    actions.add_ground(cast.civil_operator, entry.case, kind="law", document="《中华人民共和国个人信息保护法》", article="第二十八条",
-                       quotation="只有在具有特定的目的和充分的必要性，并采取严格保护措施的情形下，方可处理敏感个人信息。")
+    actions.add_ground(
+        cast.civil_operator,
+        entry.case,
+        kind="law",
+        document="《中华人民共和国个人信息保护法》",
+        article="第二十八条",
+        quotation="只有在具有特定的目的和充分的必要性，并采取严格保护措施的情形下，方可处理敏感个人信息。",
+    )
     actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
     ground = entry.grounds.get()
     assert ground.filed_at is None and ground.document == "中华人民共和国个人信息保护法"
@@ -94,23 +139,44 @@ def test_a_published_version_is_immutable_even_past_the_models(cast: Cast):
     with writing("test"), pytest.raises(TypeError):
         EntryVersion.objects.filter(pk=version.pk).update(number=2)
     from django.db import InternalError, ProgrammingError
-    with pytest.raises((InternalError, ProgrammingError), match="insert-only"), connection.cursor() as cursor:
+
+    with (
+        pytest.raises((InternalError, ProgrammingError), match="insert-only"),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE catalog_entryversion SET number = 2")
 
 
 def test_dictionary_and_standard_come_with_the_entry_and_stay_with_each_version(cast: Cast):
-    entry = Entry.objects.select_related("case").get(case=with_bureau(
-        cast.civil_operator, cast.civil_manager, standard="MZ/T 044", dictionary="性别：GB/T 2261.1"))
+    entry = Entry.objects.select_related("case").get(
+        case=with_bureau(
+            cast.civil_operator,
+            cast.civil_manager,
+            standard="MZ/T 044",
+            dictionary="性别：GB/T 2261.1",
+        )
+    )
     filed = queries.facts_of(queries.entry_for(cast.bureau_operator, entry.pk))
-    assert (filed.standard, filed.dictionary) == ("MZ/T 044", "性别：GB/T 2261.1"), "the bureau has it before it passes"
+    assert (filed.standard, filed.dictionary) == ("MZ/T 044", "性别：GB/T 2261.1"), (
+        "the bureau has it before it passes"
+    )
     actions.pass_bureau(cast.bureau_operator, entry.case)
     actions.publish(cast.civil_operator, entry.case)
     kept = queries.versions_of(queries.entry_for(cast.housing_operator, entry.pk))[0].content
     assert (kept["standard"], kept["dictionary"]) == ("MZ/T 044", "性别：GB/T 2261.1")
     item = kept["items"][0]
-    assert item["name"] == ITEMS[0]["name"] and {"column", "type", "length", "nullable", "is_key"} <= set(item)
+    assert item["name"] == ITEMS[0]["name"] and {
+        "column",
+        "type",
+        "length",
+        "nullable",
+        "is_key",
+    } <= set(item)
     bare = drafted(cast.civil_operator, name="收养登记信息", standard="")
-    assert "A9" in {found.article for found in queries.findings_of(queries.entry_for(cast.civil_operator, bare.pk))}
+    assert "A9" in {
+        found.article
+        for found in queries.findings_of(queries.entry_for(cast.civil_operator, bare.pk))
+    }
 
 
 def test_nobody_reviews_their_own_work(cast: Cast):
@@ -118,6 +184,7 @@ def test_nobody_reviews_their_own_work(cast: Cast):
     import dataclasses
 
     from huitong.kernel.actor import Post
+
     both = dataclasses.replace(cast.bureau_operator, posts=frozenset({Post.OPERATOR, Post.MANAGER}))
     entry = drafted(both)
     actions.submit(both, entry.case, cleared=["state", "work"])
@@ -144,25 +211,50 @@ def test_strangers_and_wrong_states_are_refused(cast: Cast):
 CLASSIFIED = "绝密工程人员名册"
 
 
-@pytest.mark.parametrize("given", [
-    {"name": f"{CLASSIFIED}", "classified": True}, {"name": f"涉密{CLASSIFIED}"}, {"name": "人员名册", "summary": f"机密★20年 {CLASSIFIED}"},
-    {"name": "人员名册", "items": [{"name": "姓名", "remark": f"(秘密){CLASSIFIED}"}]},
-], ids=["declared", "name", "summary", "item"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"name": f"{CLASSIFIED}", "classified": True},
+        {"name": f"涉密{CLASSIFIED}"},
+        {"name": "人员名册", "summary": f"机密★20年 {CLASSIFIED}"},
+        {"name": "人员名册", "items": [{"name": "姓名", "remark": f"(秘密){CLASSIFIED}"}]},
+    ],
+    ids=["declared", "name", "summary", "item"],
+)
 def test_classified_matter_is_refused_and_nothing_of_it_is_stored(cast: Cast, given):
     before = LedgerEntry.objects.count()
     with pytest.raises(AgainstRules) as refused:
         actions.draft(cast.civil_operator, **given)
-    assert refused.value.article == "A3" and CLASSIFIED not in str(refused.value) and "未保存" in refused.value.detail
-    assert LedgerEntry.objects.count() == before and not Entry.objects.exists() and not Case.objects.filter(kind="entry").exists()
+    assert (
+        refused.value.article == "A3"
+        and CLASSIFIED not in str(refused.value)
+        and "未保存" in refused.value.detail
+    )
+    assert (
+        LedgerEntry.objects.count() == before
+        and not Entry.objects.exists()
+        and not Case.objects.filter(kind="entry").exists()
+    )
     assert not everywhere(CLASSIFIED)
 
 
 def test_classified_matter_slipped_into_an_edit_or_a_remark_is_refused_too(cast: Cast):
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     with pytest.raises(AgainstRules):
-        actions.return_bureau(cast.bureau_operator, case, ground="badly_named", remarks={"name": f"涉密：{CLASSIFIED}"})
-    actions.return_bureau(cast.bureau_operator, case, ground="badly_named", remarks={"name": "请改名"})
-    for changes in ({"classified": True}, {"remark": f"密级：秘密 {CLASSIFIED}"}, {"items": [{"name": f"涉 密 {CLASSIFIED}"}]}):
+        actions.return_bureau(
+            cast.bureau_operator,
+            case,
+            ground="badly_named",
+            remarks={"name": f"涉密：{CLASSIFIED}"},
+        )
+    actions.return_bureau(
+        cast.bureau_operator, case, ground="badly_named", remarks={"name": "请改名"}
+    )
+    for changes in (
+        {"classified": True},
+        {"remark": f"密级：秘密 {CLASSIFIED}"},
+        {"items": [{"name": f"涉 密 {CLASSIFIED}"}]},
+    ):
         with pytest.raises(AgainstRules):
             actions.edit(cast.civil_operator, case, **changes)
     assert not everywhere(CLASSIFIED)
@@ -172,7 +264,10 @@ def everywhere(text: str) -> list[str]:
     """Tables of this database in which the text stands, in whatever column."""
     found = []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'")
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND"
+            " table_type = 'BASE TABLE'"
+        )
         for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{text}%"])
             if cursor.fetchone()[0]:
@@ -186,7 +281,12 @@ def test_the_search_of_the_whole_database_does_find_things(cast: Cast):
 
 
 def test_what_follows_from_a_choice(cast: Cast):
-    entry = drafted(cast.civil_operator, shapes=["named_bodies", "masked"], named_bodies=[cast.body("housing").pk], category="209")
+    entry = drafted(
+        cast.civil_operator,
+        shapes=["named_bodies", "masked"],
+        named_bodies=[cast.body("housing").pk],
+        category="209",
+    )
     assert "209" in entry.themes, "a theme category is a theme"
     with pytest.raises(Malformed) as wrong:
         actions.edit(cast.civil_operator, entry.case, named_bodies=[987654])
@@ -195,24 +295,57 @@ def test_what_follows_from_a_choice(cast: Cast):
     assert entry.shapes == [] and entry.named_bodies == [] and entry.condition == ""
     with pytest.raises(NotVisible):
         actions.edit(cast.civil_operator, entry.case, system=987654)
-    entry = actions.edit(cast.civil_operator, entry.case, shapes=["comparison"], named_bodies=[cast.body("housing").pk])
-    assert entry.shapes == entry.named_bodies == [], "who shares unconditionally has no condition, by whichever door"
+    entry = actions.edit(
+        cast.civil_operator,
+        entry.case,
+        shapes=["comparison"],
+        named_bodies=[cast.body("housing").pk],
+    )
+    assert entry.shapes == entry.named_bodies == [], (
+        "who shares unconditionally has no condition, by whichever door"
+    )
 
 
 def test_items_keep_what_the_scan_found(cast: Cast):
-    entry = actions.draft(cast.civil_operator, name="婚姻登记信息", items=[
-        {"name": "姓名", "column": "m_name", "column_type": "varchar(50)", "suggestion": {"kind": "name", "reason": "像姓名"}}])
-    entry = actions.edit(cast.civil_operator, entry.case, items=[{"name": "男方姓名", "column": "m_name"}, {"name": "备注", "column": "memo"}])
+    entry = actions.draft(
+        cast.civil_operator,
+        name="婚姻登记信息",
+        items=[
+            {
+                "name": "姓名",
+                "column": "m_name",
+                "column_type": "varchar(50)",
+                "suggestion": {"kind": "name", "reason": "像姓名"},
+            }
+        ],
+    )
+    entry = actions.edit(
+        cast.civil_operator,
+        entry.case,
+        items=[{"name": "男方姓名", "column": "m_name"}, {"name": "备注", "column": "memo"}],
+    )
     first, second = entry.items.all()
-    assert (first.name, first.column_type, first.suggestion["kind"]) == ("男方姓名", "varchar(50)", "name") and first.mask == ""
+    assert (first.name, first.column_type, first.suggestion["kind"]) == (
+        "男方姓名",
+        "varchar(50)",
+        "name",
+    ) and first.mask == ""
     assert second.column_type == ""
 
 
 def test_the_scope_of_an_entry_is_what_may_leave_at_most(cast: Cast):
     items = [*ITEMS[:-1], ITEMS[-1] | {"share_class": "3"}]
-    entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, items=items, shapes=["masked", "partial_items"],
-                      control_parameters=[{"name": "matter", "title": "事项编码"}])
+    entry = published(
+        cast.civil_operator,
+        cast.civil_manager,
+        cast.bureau_operator,
+        items=items,
+        shapes=["masked", "partial_items"],
+        control_parameters=[{"name": "matter", "title": "事项编码"}],
+    )
     scope = queries.scope_of(entry)
-    assert scope.items == ("登记编号", "男方姓名", "男方身份号码", "登记日期") and set(scope.masks) == {"男方姓名", "男方身份号码"}
+    assert scope.items == ("登记编号", "男方姓名", "男方身份号码", "登记日期") and set(
+        scope.masks
+    ) == {"男方姓名", "男方身份号码"}
     assert [p.name for p in scope.control_parameters] == ["matter"]
     assert queries.admits(entry, cast.body("housing").pk) and COMPLETE["share_class"] == "2"

@@ -9,61 +9,207 @@ import pytest
 
 from huitong.catalog.rules import RULES, EntryFacts, GroundFacts, ItemRow, check, conditions, errors
 
-KEY = {"name": "登记编号", "column": "reg_no", "is_key": True, "column_type": "character varying(30)", "length": 30}
-NAME = {"name": "登记机关", "column": "office", "column_type": "character varying(50)", "length": 50}
-PERSON = {"name": "男方姓名", "column": "m_name", "column_type": "character varying(50)", "length": 50}
-WELL: dict[str, Any] = {
-    "name": "婚姻登记信息", "body": "市民政局", "origin": "own", "system": "婚姻登记系统", "summary": "全市婚姻登记机关办理的结婚、离婚登记信息。",
-    "category": "101", "format": "database", "items": [KEY, NAME], "standard": "MZ/T 044", "share_class": "1", "share_modes": ["table", "api"],
-    "open_class": "3", "open_mode": "none", "update_cycle": "2", "data_cycle": "2", "publish_on": date(2026, 12, 1),
-    "contact_office": "婚姻管理处", "contact_phone": "0513-85512345",
+KEY = {
+    "name": "登记编号",
+    "column": "reg_no",
+    "is_key": True,
+    "column_type": "character varying(30)",
+    "length": 30,
 }
-CONDITIONAL = {"share_class": "2", "shapes": ["masked"], "condition": "用于住房保障。", "items": [KEY, NAME | {"mask": "name"}]}
-GROUND = {"kind": "law", "document": "个人信息保护法", "article": "第二十八条", "quotation": "敏感个人信息是……"}
+NAME = {
+    "name": "登记机关",
+    "column": "office",
+    "column_type": "character varying(50)",
+    "length": 50,
+}
+PERSON = {
+    "name": "男方姓名",
+    "column": "m_name",
+    "column_type": "character varying(50)",
+    "length": 50,
+}
+WELL: dict[str, Any] = {
+    "name": "婚姻登记信息",
+    "body": "市民政局",
+    "origin": "own",
+    "system": "婚姻登记系统",
+    "summary": "全市婚姻登记机关办理的结婚、离婚登记信息。",
+    "category": "101",
+    "format": "database",
+    "items": [KEY, NAME],
+    "standard": "MZ/T 044",
+    "share_class": "1",
+    "share_modes": ["table", "api"],
+    "open_class": "3",
+    "open_mode": "none",
+    "update_cycle": "2",
+    "data_cycle": "2",
+    "publish_on": date(2026, 12, 1),
+    "contact_office": "婚姻管理处",
+    "contact_phone": "0513-85512345",
+}
+CONDITIONAL = {
+    "share_class": "2",
+    "shapes": ["masked"],
+    "condition": "用于住房保障。",
+    "items": [KEY, NAME | {"mask": "name"}],
+}
+GROUND = {
+    "kind": "law",
+    "document": "个人信息保护法",
+    "article": "第二十八条",
+    "quotation": "敏感个人信息是……",
+}
 
 
 def facts(**changes: Any) -> EntryFacts:
     said = WELL | changes
-    return EntryFacts(**{**said, "items": tuple(ItemRow(**i) for i in said["items"]),
-                         "grounds": tuple(GroundFacts(**g) for g in said.get("grounds", ()))})
+    return EntryFacts(
+        **{
+            **said,
+            "items": tuple(ItemRow(**i) for i in said["items"]),
+            "grounds": tuple(GroundFacts(**g) for g in said.get("grounds", ())),
+        }
+    )
 
 
 #: rule → field it names, a planted defect, a near miss
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
-    "classified": ("remark", {"remark": "其中部分为机密级"}, {"remark": "不含涉密内容,不涉及国家秘密和商业秘密"}),
-    "missing_elements": ("share_modes", {"share_modes": []}, {"share_class": "3", "share_modes": [], "grounds": [GROUND]}),
+    "classified": (
+        "remark",
+        {"remark": "其中部分为机密级"},
+        {"remark": "不含涉密内容,不涉及国家秘密和商业秘密"},
+    ),
+    "missing_elements": (
+        "share_modes",
+        {"share_modes": []},
+        {"share_class": "3", "share_modes": [], "grounds": [GROUND]},
+    ),
     "no_ground": ("grounds", {"share_class": "3"}, {"share_class": "3", "grounds": [GROUND]}),
-    "thin_ground": ("grounds", {"share_class": "3", "grounds": [GROUND | {"quotation": ""}]}, {"share_class": "3", "grounds": [GROUND]}),
+    "thin_ground": (
+        "grounds",
+        {"share_class": "3", "grounds": [GROUND | {"quotation": ""}]},
+        {"share_class": "3", "grounds": [GROUND]},
+    ),
     "no_shape": ("shapes", CONDITIONAL | {"shapes": []}, CONDITIONAL),
     "empty_shape": ("items", CONDITIONAL | {"items": [KEY, NAME]}, CONDITIONAL),
     "unnamed_condition": ("items", {"items": [KEY, NAME | {"mask": "name"}]}, CONDITIONAL),
     "no_condition_words": ("condition", CONDITIONAL | {"condition": ""}, {"condition": ""}),
-    "personal_unmasked": ("items.男方姓名", CONDITIONAL | {"items": [KEY, NAME | {"mask": "name"}, PERSON]},
-                          CONDITIONAL | {"items": [KEY, PERSON | {"mask": "name"}]}),
-    "personal_level": ("items.男方姓名", {"items": [KEY, PERSON]}, {"items": [KEY, PERSON | {"level": "3"}]}),
-    "personal_unconditional": ("personal_reason", {"items": [KEY, PERSON], "personal_reason": "……"},
-                               {"items": [KEY, PERSON], "personal_reason": "依法向社会公示的登记内容，各部门均可查询。"}),
-    "sensitive_unconditional": ("items.登记机关", {"items": [KEY, NAME | {"level": "3"}]}, {"items": [KEY, NAME | {"level": "2"}]}),
-    "open_but_not_shared": ("open_class", {"share_class": "3", "open_class": "1"}, {"share_class": "3", "open_class": "3"}),
-    "open_condition": ("open_condition", {"open_class": "2"}, {"open_class": "2", "open_condition": "实名申请"}),
-    "wants_api": ("share_modes", {"usage": ["frequent"], "share_modes": ["table"]}, {"usage": ["governance"], "share_modes": ["table"]}),
-    "wants_table": ("share_modes", {"usage": ["analysis"], "share_modes": ["api"]}, {"usage": ["frequent"], "share_modes": ["api"]}),
-    "item_against_column": ("items.登记日期", {"items": [KEY, {"name": "登记日期", "type": "N", "column_type": "date"}]},
-                            {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "date"}]}),
-    "mask_unfit": ("items.曾用名", CONDITIONAL | {"items": [KEY, NAME | {"name": "曾用名", "column": "old", "column_type": "text[]", "type": "G", "mask": "name"}]},
-                   CONDITIONAL | {"items": [KEY, NAME | {"name": "曾用名", "column": "old", "column_type": "text[]", "type": "G", "mask": "blank"}]}),
-    "item_doubtful": ("items.登记日期", {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "varchar(10)"}]},
-                      {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": ""}]}),
-    "item_too_short": ("items.登记机关", {"items": [KEY, NAME | {"length": 20}]}, {"items": [KEY, NAME | {"length": 60}]}),
+    "personal_unmasked": (
+        "items.男方姓名",
+        CONDITIONAL | {"items": [KEY, NAME | {"mask": "name"}, PERSON]},
+        CONDITIONAL | {"items": [KEY, PERSON | {"mask": "name"}]},
+    ),
+    "personal_level": (
+        "items.男方姓名",
+        {"items": [KEY, PERSON]},
+        {"items": [KEY, PERSON | {"level": "3"}]},
+    ),
+    "personal_unconditional": (
+        "personal_reason",
+        {"items": [KEY, PERSON], "personal_reason": "……"},
+        {"items": [KEY, PERSON], "personal_reason": "依法向社会公示的登记内容，各部门均可查询。"},
+    ),
+    "sensitive_unconditional": (
+        "items.登记机关",
+        {"items": [KEY, NAME | {"level": "3"}]},
+        {"items": [KEY, NAME | {"level": "2"}]},
+    ),
+    "open_but_not_shared": (
+        "open_class",
+        {"share_class": "3", "open_class": "1"},
+        {"share_class": "3", "open_class": "3"},
+    ),
+    "open_condition": (
+        "open_condition",
+        {"open_class": "2"},
+        {"open_class": "2", "open_condition": "实名申请"},
+    ),
+    "wants_api": (
+        "share_modes",
+        {"usage": ["frequent"], "share_modes": ["table"]},
+        {"usage": ["governance"], "share_modes": ["table"]},
+    ),
+    "wants_table": (
+        "share_modes",
+        {"usage": ["analysis"], "share_modes": ["api"]},
+        {"usage": ["frequent"], "share_modes": ["api"]},
+    ),
+    "item_against_column": (
+        "items.登记日期",
+        {"items": [KEY, {"name": "登记日期", "type": "N", "column_type": "date"}]},
+        {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "date"}]},
+    ),
+    "mask_unfit": (
+        "items.曾用名",
+        CONDITIONAL
+        | {
+            "items": [
+                KEY,
+                NAME
+                | {
+                    "name": "曾用名",
+                    "column": "old",
+                    "column_type": "text[]",
+                    "type": "G",
+                    "mask": "name",
+                },
+            ]
+        },
+        CONDITIONAL
+        | {
+            "items": [
+                KEY,
+                NAME
+                | {
+                    "name": "曾用名",
+                    "column": "old",
+                    "column_type": "text[]",
+                    "type": "G",
+                    "mask": "blank",
+                },
+            ]
+        },
+    ),
+    "item_doubtful": (
+        "items.登记日期",
+        {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": "varchar(10)"}]},
+        {"items": [KEY, {"name": "登记日期", "type": "D", "column_type": ""}]},
+    ),
+    "item_too_short": (
+        "items.登记机关",
+        {"items": [KEY, NAME | {"length": 20}]},
+        {"items": [KEY, NAME | {"length": 60}]},
+    ),
     "name_unclear": ("name", {"name": "t_marriage_2020"}, {"name": "GPS轨迹信息"}),
     "name_leftover": ("name", {"name": "婚姻登记信息_bak"}, {"name": "灾备中心登记信息"}),
-    "item_name_unclear": ("items.m_name", {"items": [KEY, NAME | {"name": "m_name"}]}, {"items": [KEY, NAME | {"name": "GPS坐标"}]}),
-    "items_twice": ("items", {"items": [KEY, NAME, NAME | {"column": "w_name"}]}, {"items": [KEY, NAME, {"name": "受理窗口", "column": "w"}]}),
+    "item_name_unclear": (
+        "items.m_name",
+        {"items": [KEY, NAME | {"name": "m_name"}]},
+        {"items": [KEY, NAME | {"name": "GPS坐标"}]},
+    ),
+    "items_twice": (
+        "items",
+        {"items": [KEY, NAME, NAME | {"column": "w_name"}]},
+        {"items": [KEY, NAME, {"name": "受理窗口", "column": "w"}]},
+    ),
     "no_key": ("items", {"items": [NAME]}, {"items": [NAME], "share_modes": ["api"]}),
-    "key_withheld": ("items.登记编号", CONDITIONAL | {"items": [KEY | {"mask": "blank"}]}, CONDITIONAL),
+    "key_withheld": (
+        "items.登记编号",
+        CONDITIONAL | {"items": [KEY | {"mask": "blank"}]},
+        CONDITIONAL,
+    ),
     "thin_summary": ("summary", {"summary": "婚姻登记"}, {"summary": "全市婚姻登记信息若干"}),
-    "slower_than_business": ("data_cycle", {"update_cycle": "1", "data_cycle": "4"}, {"update_cycle": "8", "data_cycle": "7"}),
-    "no_contact": ("contact_phone", {"contact_phone": ""}, {"contact_office": "", "contact_name": "王某"}),
+    "slower_than_business": (
+        "data_cycle",
+        {"update_cycle": "1", "data_cycle": "4"},
+        {"update_cycle": "8", "data_cycle": "7"},
+    ),
+    "no_contact": (
+        "contact_phone",
+        {"contact_phone": ""},
+        {"contact_office": "", "contact_name": "王某"},
+    ),
     "no_standard": ("standard", {"standard": ""}, {"standard": "本部门数据标准"}),
 }
 ONE = {rule.name: rule for rule in RULES}
@@ -81,24 +227,49 @@ def test_every_rule_has_its_defect_and_its_near_miss():
 def test_a_rule_catches_the_defect_and_lets_the_near_miss_pass(name: str):
     field, defect, near_miss = CASES[name]
     found = check(facts(**defect), [ONE[name]])
-    assert [f.field for f in found] == [field] and found[0].article == ONE[name].article and found[0].remedy
+    assert (
+        [f.field for f in found] == [field]
+        and found[0].article == ONE[name].article
+        and found[0].remedy
+    )
     assert check(facts(**near_miss), [ONE[name]]) == []
 
 
-@pytest.mark.parametrize("missing", ["name", "system", "origin", "summary", "category", "format", "items", "share_class", "open_class", "open_mode",
-                                     "update_cycle", "data_cycle", "publish_on"])
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "name",
+        "system",
+        "origin",
+        "summary",
+        "category",
+        "format",
+        "items",
+        "share_class",
+        "open_class",
+        "open_mode",
+        "update_cycle",
+        "data_cycle",
+        "publish_on",
+    ],
+)
 def test_each_element_of_article_7_is_missed(missing: str):
     bare = facts(**{missing: None if missing == "publish_on" else [] if missing == "items" else ""})
     assert missing in errors(check(bare))
 
 
-@pytest.mark.parametrize("shape,field,lacking,there", [
-    ("named_bodies", "named_bodies", {}, {"named_bodies": ["市住建局"]}),
-    ("partial_items", "items", {}, {"items": [KEY, NAME | {"share_class": "3"}]}),
-    ("masked", "items", {}, {"items": [KEY, NAME | {"mask": "name"}]}),
-    ("comparison", "share_modes", {}, {"share_modes": ["api"]}),
-])
-def test_a_condition_stands_in_one_of_four_shapes_and_is_there_to_enforce(shape, field, lacking, there):
+@pytest.mark.parametrize(
+    "shape,field,lacking,there",
+    [
+        ("named_bodies", "named_bodies", {}, {"named_bodies": ["市住建局"]}),
+        ("partial_items", "items", {}, {"items": [KEY, NAME | {"share_class": "3"}]}),
+        ("masked", "items", {}, {"items": [KEY, NAME | {"mask": "name"}]}),
+        ("comparison", "share_modes", {}, {"share_modes": ["api"]}),
+    ],
+)
+def test_a_condition_stands_in_one_of_four_shapes_and_is_there_to_enforce(
+    shape, field, lacking, there
+):
     said = {"share_class": "2", "shapes": [shape], "condition": "说明"}
     assert field in errors(check(facts(**said, **lacking)))
     assert not errors(check(facts(**said, **there)))
@@ -108,7 +279,24 @@ def test_a_condition_stands_in_one_of_four_shapes_and_is_there_to_enforce(shape,
 def test_conditions_are_said_in_words():
     masked, said = conditions(facts(**CONDITIONAL))
     assert "登记机关（保留首字）" in masked and said == "用于住房保障。"
-    alike = conditions(facts(**CONDITIONAL | {"condition": "用于核验", "items": [KEY, NAME | {"mask": "name"}, NAME | {"name": "受理窗口", "mask": "name"}]}))
+    alike = conditions(
+        facts(
+            **CONDITIONAL
+            | {
+                "condition": "用于核验",
+                "items": [
+                    KEY,
+                    NAME | {"mask": "name"},
+                    NAME | {"name": "受理窗口", "mask": "name"},
+                ],
+            }
+        )
+    )
     assert alike == ["脱敏后提供：登记机关、受理窗口（保留首字）。", "用于核验。"]
-    assert "所有政务部门" in conditions(facts())[0] and "备案" in conditions(facts(share_class="3"))[0]
-    assert "事项编码" in conditions(facts(control_parameters=[{"name": "matter", "title": "事项编码"}]))[-1]
+    assert (
+        "所有政务部门" in conditions(facts())[0] and "备案" in conditions(facts(share_class="3"))[0]
+    )
+    assert (
+        "事项编码"
+        in conditions(facts(control_parameters=[{"name": "matter", "title": "事项编码"}]))[-1]
+    )

@@ -23,17 +23,22 @@ AT_ONCE = 50
 
 @pytest.mark.django_db(transaction=True)
 def test_fifty_approvals_at_once_leave_no_gap_and_no_number_twice(cast: Cast):
-    cases = [with_bureau(cast.civil_operator, cast.civil_manager, f"资源名称{n}号信息") for n in range(AT_ONCE + 5)]
+    cases = [
+        with_bureau(cast.civil_operator, cast.civil_manager, f"资源名称{n}号信息")
+        for n in range(AT_ONCE + 5)
+    ]
     start = Barrier(10)
 
     def approve(at: int) -> None:
-        """Ten at a time, each on a connection of its own; every tenth act fails after it has taken its number."""
+        """Ten at a time, each on a connection of its own; every tenth act fails after it has
+        taken its number."""
         if at < 10:
             start.wait(timeout=20)
         try:
             if at >= AT_ONCE:
                 with pytest.raises(AgainstRules):
-                    actions.pass_bureau(cast.bureau_operator, cases[at - AT_ONCE])  # approved already, or just now
+                    # approved already, or just now
+                    actions.pass_bureau(cast.bureau_operator, cases[at - AT_ONCE])
             else:
                 actions.pass_bureau(cast.bureau_operator, cases[at])
         finally:
@@ -50,8 +55,12 @@ def test_fifty_approvals_at_once_leave_no_gap_and_no_number_twice(cast: Cast):
 
 @pytest.mark.django_db
 def test_a_number_taken_by_an_approval_that_fails_is_given_to_the_next(cast: Cast, monkeypatch):
-    first, second = (with_bureau(cast.civil_operator, cast.civil_manager, name) for name in ("甲类登记信息", "乙类登记信息"))
+    first, second = (
+        with_bureau(cast.civil_operator, cast.civil_manager, name)
+        for name in ("甲类登记信息", "乙类登记信息")
+    )
     from huitong.kernel import doing
+
     with monkeypatch.context() as broken:
         broken.setattr(doing, "_move", lambda *a: (_ for _ in ()).throw(RuntimeError("power cut")))
         with pytest.raises(RuntimeError):
@@ -66,7 +75,9 @@ def test_a_returned_entry_keeps_the_code_it_was_given_and_no_other_gets_it(cast:
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     entry = actions.pass_bureau(cast.bureau_operator, case)
     actions.publish(cast.civil_operator, case)
-    other = actions.pass_bureau(cast.bureau_operator, with_bureau(cast.civil_operator, cast.civil_manager, "收养登记信息"))
+    other = actions.pass_bureau(
+        cast.bureau_operator, with_bureau(cast.civil_operator, cast.civil_manager, "收养登记信息")
+    )
     assert (entry.code[-6:], other.code[-6:]) == ("000001", "000002")
 
 
@@ -76,16 +87,38 @@ def test_a_new_coding_rule_applies_from_its_day(cast: Cast):
     with pytest.raises(Malformed):
         actions.set_code_rule(cast.bureau_manager, template=rule, in_force=today() - timedelta(1))
     actions.set_code_rule(cast.bureau_manager, template=rule, in_force=today() + timedelta(1))
-    assert "/" in actions.pass_bureau(cast.bureau_operator, with_bureau(cast.civil_operator, cast.civil_manager)).code
+    assert (
+        "/"
+        in actions.pass_bureau(
+            cast.bureau_operator, with_bureau(cast.civil_operator, cast.civil_manager)
+        ).code
+    )
     actions.set_code_rule(cast.bureau_manager, template=rule, in_force=today())
-    code = actions.pass_bureau(cast.bureau_operator, with_bureau(cast.civil_operator, cast.civil_manager, "收养登记信息")).code
+    code = actions.pass_bureau(
+        cast.bureau_operator, with_bureau(cast.civil_operator, cast.civil_manager, "收养登记信息")
+    ).code
     assert code == f"{today().year}-320600-0001"
     assert Case.objects.filter(facts__code=code).count() == 1
 
 
-@pytest.mark.parametrize("template", ["{category}/{colour}{sequence}", "{sequence}{category}", "{category}", "{category", "{sequence}/{sequence}",
-                                      "{body}{sequence}", "{category}号{sequence}", "{category.__class__}/{sequence}", "{category!r}/{sequence}",
-                                      "{category}/{sequence:0999999999d}", "{category}/{sequence:{body}d}", "{sequence}/", "{category}" + "-" * 40 + "{sequence}"])
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{category}/{colour}{sequence}",
+        "{sequence}{category}",
+        "{category}",
+        "{category",
+        "{sequence}/{sequence}",
+        "{body}{sequence}",
+        "{category}号{sequence}",
+        "{category.__class__}/{sequence}",
+        "{category!r}/{sequence}",
+        "{category}/{sequence:0999999999d}",
+        "{category}/{sequence:{body}d}",
+        "{sequence}/",
+        "{category}" + "-" * 40 + "{sequence}",
+    ],
+)
 def test_a_template_that_cannot_number_is_refused(template):
     with pytest.raises(Malformed) as wrong:
         check_template(template)
@@ -101,7 +134,9 @@ def test_the_example_of_the_guide_comes_out():
 
 def test_two_bodies_never_come_to_one_code():
     """Which is why a sequence stands apart: without a sign before it 1 and 11 are 11 and 1."""
-    one, other = ({"category": "101", "body": body, "division": "320600", "year": 2026} for body in (1, 11))
+    one, other = (
+        {"category": "101", "body": body, "division": "320600", "year": 2026} for body in (1, 11)
+    )
     assert fill("{body}{sequence}", 11, **one) == fill("{body}{sequence}", 1, **other)
     check_template("{body}-{sequence}")
     assert fill("{body}-{sequence}", 11, **one) != fill("{body}-{sequence}", 1, **other)

@@ -1,4 +1,5 @@
-"""The search index: that it finds what SQL finds, what it must not say, and a follower that may die at any moment (A20)."""
+"""The search index: that it finds what SQL finds, what it must not say, and a follower that may
+die at any moment (A20)."""
 
 from __future__ import annotations
 
@@ -56,19 +57,31 @@ def renamed(entry: Entry, name: str, **changes: object) -> None:
         entry.save()
 
 
-def test_words_in_another_order_and_names_no_dictionary_knows_are_found(marriages: Entry, cast: Cast) -> None:
-    published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "濠滨囍缘驿站名录", summary="驿站的名称和地址。")
+def test_words_in_another_order_and_names_no_dictionary_knows_are_found(
+    marriages: Entry, cast: Cast
+) -> None:
+    published(
+        cast.civil_operator,
+        cast.civil_manager,
+        cast.bureau_operator,
+        "濠滨囍缘驿站名录",
+        summary="驿站的名称和地址。",
+    )
     Follower().look()
     assert names(cast, "信息婚姻登记") == ["婚姻登记信息"]
     assert names(cast, "囍缘驿") == ["濠滨囍缘驿站名录"]
     assert names(cast, "囍") == ["濠滨囍缘驿站名录"]
     assert names(cast, "滨囍站") == []
     assert marriages.code
-    assert set(names(cast, marriages.code[:6])) >= {"婚姻登记信息"} and names(cast, marriages.code) == ["婚姻登记信息"]
+    assert set(names(cast, marriages.code[:6])) >= {"婚姻登记信息"} and names(
+        cast, marriages.code
+    ) == ["婚姻登记信息"]
     assert names(cast, marriages.code[1:]) == [], "codes are found by their beginning"
 
 
-def test_what_not_everybody_may_see_is_not_in_it_and_its_owner_still_finds_it(marriages: Entry, cast: Cast) -> None:
+def test_what_not_everybody_may_see_is_not_in_it_and_its_owner_still_finds_it(
+    marriages: Entry, cast: Cast
+) -> None:
     follower = Follower()
     drafted(cast.civil_operator, "尚未发布的信息")
     assert follower.look() == 1
@@ -78,7 +91,9 @@ def test_what_not_everybody_may_see_is_not_in_it_and_its_owner_still_finds_it(ma
     assert [e.pk for e in queries.search(cast.civil_operator, "涉密").entries] == [marriages.pk]
 
 
-def test_the_index_is_not_asked_when_nobody_follows_or_it_is_broken(marriages: Entry, cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_index_is_not_asked_when_nobody_follows_or_it_is_broken(
+    marriages: Entry, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
     assert names(cast, "婚姻") == ["婚姻登记信息"] and "there is none" in caplog.text
     Follower().look()
     with writing("test"):  # what only the index still says, tells who answers
@@ -96,7 +111,9 @@ def test_the_index_is_not_asked_when_nobody_follows_or_it_is_broken(marriages: E
     assert index.match(["收养"]) == [marriages.pk]
 
 
-def test_too_many_hits_are_counted_by_the_database(marriages: Entry, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_hits_are_counted_by_the_database(
+    marriages: Entry, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "收养登记信息")
     Follower().look()
     assert sorted(index.match(["登记"]) or ()) == sorted(Entry.objects.values_list("pk", flat=True))
@@ -114,13 +131,19 @@ def test_an_older_index_is_put_right_without_building_it_anew(marriages: Entry, 
     assert Follower().look() == 0, "nothing is written again"
 
 
-SIGNS = st.text(st.sampled_from('"\'()[]{}^~*?:+-!&|/\\<>=%_$#@.,; \0\n\u3000\ud800\u200b婚姻登记aZ0İ') | st.characters(), max_size=30)
+SIGNS = st.text(
+    st.sampled_from("\"'()[]{}^~*?:+-!&|/\\<>=%_$#@.,; \0\n\u3000\ud800\u200b婚姻登记aZ0İ")
+    | st.characters(),
+    max_size=30,
+)
 
 
 @limits(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(q=SIGNS)
 @example(q="0\ud800")
-def test_no_question_is_an_error(marriages: Entry, cast: Cast, caplog: pytest.LogCaptureFixture, q: str) -> None:
+def test_no_question_is_an_error(
+    marriages: Entry, cast: Cast, caplog: pytest.LogCaptureFixture, q: str
+) -> None:
     if not index.sign_of_life().exists():
         Follower().look()
     index.sign_of_life().touch()
@@ -128,8 +151,47 @@ def test_no_question_is_an_error(marriages: Entry, cast: Cast, caplog: pytest.Lo
     assert not caplog.records, "the index answered"
 
 
-PIECES = ("婚姻", "登记", "信息", "社会保险", "参保", "行政区划", "代码", "机关", "研究生", "生命", "起源", "南通市", "住房", "公积金", "身份证号", "A1", "reg_no",
-          "Straße", "É", "ﬁ", "Ⅷ", "㈱", "１２", "（如东）", "、", "，", ";", " ", "\u3000", "\n", "%", "_", "\\", "|", "'", "\x1f", "囍", "𠮷", "\u200b")
+PIECES = (
+    "婚姻",
+    "登记",
+    "信息",
+    "社会保险",
+    "参保",
+    "行政区划",
+    "代码",
+    "机关",
+    "研究生",
+    "生命",
+    "起源",
+    "南通市",
+    "住房",
+    "公积金",
+    "身份证号",
+    "A1",
+    "reg_no",
+    "Straße",
+    "É",
+    "ﬁ",
+    "Ⅷ",
+    "㈱",
+    "１２",
+    "（如东）",
+    "、",
+    "，",
+    ";",
+    " ",
+    "\u3000",
+    "\n",
+    "%",
+    "_",
+    "\\",
+    "|",
+    "'",
+    "\x1f",
+    "囍",
+    "𠮷",
+    "\u200b",
+)
 TEXT = st.lists(st.sampled_from(PIECES), min_size=1, max_size=9).map("".join)
 
 
@@ -137,17 +199,40 @@ TEXT = st.lists(st.sampled_from(PIECES), min_size=1, max_size=9).map("".join)
 def many(db: None, cast: Cast) -> list[Entry]:
     """Entries of random words, shared by all, both bodies and two systems."""
     chance = Random(20)
-    systems = [actions.register_system(clerk, name=name) for clerk, name in
-               ((cast.civil_operator, "婚姻登记管理系统（新）"), (cast.hr_operator, "社会保险系统ＶⅡ"))]
+    systems = [
+        actions.register_system(clerk, name=name)
+        for clerk, name in (
+            (cast.civil_operator, "婚姻登记管理系统（新）"),
+            (cast.hr_operator, "社会保险系统ＶⅡ"),
+        )
+    ]
     with writing("test"):
-        cases = Case.objects.bulk_create([Case(kind="entry", law="nantong-2020", number=f"X{n}", state="published") for n in range(60)])
+        cases = Case.objects.bulk_create(
+            [
+                Case(kind="entry", law="nantong-2020", number=f"X{n}", state="published")
+                for n in range(60)
+            ]
+        )
         entries = []
         for n, case in enumerate(cases):
             name, summary, *items = ("".join(chance.choices(PIECES, k=k)) for k in (3, 6, 2, 2))
             system = systems[n % 2]
-            words = words_for(name, summary, [(items[0], "col"), (items[1], "reg_no")], [system.name, "公共服务"])
-            entries.append(Entry(body_id=system.body_id, case=case, system=system, name=name, summary=summary, words=words, share_class="1",
-                                 published_at=timezone.now(), code=f"101{n % 7:03d}/{n:06d}"))
+            words = words_for(
+                name, summary, [(items[0], "col"), (items[1], "reg_no")], [system.name, "公共服务"]
+            )
+            entries.append(
+                Entry(
+                    body_id=system.body_id,
+                    case=case,
+                    system=system,
+                    name=name,
+                    summary=summary,
+                    words=words,
+                    share_class="1",
+                    published_at=timezone.now(),
+                    code=f"101{n % 7:03d}/{n:06d}",
+                )
+            )
         return Entry.objects.bulk_create(entries)
 
 
@@ -158,7 +243,20 @@ def told(cast: Cast, q: str) -> tuple[set[tuple[int, int]], list[Facet]]:
 
 
 @limits(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(q=TEXT | st.sampled_from(["民政", "101003/00", "婚姻登记管理系统(新)", "公共服务", "市人社局 社会保险系统vⅡ", "记", "ss"]))
+@given(
+    q=TEXT
+    | st.sampled_from(
+        [
+            "民政",
+            "101003/00",
+            "婚姻登记管理系统(新)",
+            "公共服务",
+            "市人社局 社会保险系统vⅡ",
+            "记",
+            "ss",
+        ]
+    )
+)
 def test_the_index_and_sql_answer_alike(many: list[Entry], cast: Cast, q: str) -> None:
     if not index.sign_of_life().exists():
         assert Follower().look() == len(many)
@@ -198,29 +296,45 @@ def following() -> Iterator[Thread]:
         thread.join(30)
 
 
-def test_it_follows_within_a_second_is_rebuilt_when_deleted_and_has_one_writer(live_db: Live, cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_follows_within_a_second_is_rebuilt_when_deleted_and_has_one_writer(
+    live_db: Live, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
     entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
     with following() as first:
         waited(lambda: index.match(["婚姻"]) == [entry.pk])
         renamed(entry, "结婚名册")
-        assert waited(lambda: index.match(["名册"]) == [entry.pk]) < 5, "half a second, on a machine that is not busy"
-        index.folder().rename(index.folder().with_name("gone"))  # at once: while it is deleted file by file the follower still writes
+        assert waited(lambda: index.match(["名册"]) == [entry.pk]) < 5, (
+            "half a second, on a machine that is not busy"
+        )
+        # at once: while it is deleted file by file the follower still writes
+        index.folder().rename(index.folder().with_name("gone"))
         waited(lambda: index.match(["名册"]) == [entry.pk])
         caplog.clear()
         with following() as second:
             time.sleep(1)
-            assert first.is_alive() and second.is_alive() and not caplog.records, "the second waits quietly"
+            assert first.is_alive() and second.is_alive() and not caplog.records, (
+                "the second waits quietly"
+            )
     assert index.match(["名册"]) is None, "who stops says so"
 
 
-def test_the_process_survives_kill_nine_and_ends_when_asked(live_db: Live, cast: Cast, folder: Path) -> None:
+def test_the_process_survives_kill_nine_and_ends_when_asked(
+    live_db: Live, cast: Cast, folder: Path
+) -> None:
     entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
-    environment = live_db.environment | {"DJANGO_SETTINGS_MODULE": "huitong.settings", "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = live_db.environment | {
+        "DJANGO_SETTINGS_MODULE": "huitong.settings",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
     for wish, code in ((signal.SIGKILL, -9), (signal.SIGTERM, 0)):
         process = subprocess.Popen([sys.executable, "-m", "huitong.cli", "index"], env=environment)
         try:
             began = time.time()
-            waited(lambda began=began: index.sign_of_life().exists() and index.sign_of_life().stat().st_mtime > began)
+            waited(
+                lambda began=began: (
+                    index.sign_of_life().exists() and index.sign_of_life().stat().st_mtime > began
+                )
+            )
             assert index.match(["婚姻"]) == [entry.pk]
             process.send_signal(wish)
             assert process.wait(30) == code

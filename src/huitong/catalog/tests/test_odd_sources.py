@@ -1,4 +1,5 @@
-"""Scanning what a provider's database may hold, hide or limit: the inputs the planes are tested with."""
+"""Scanning what a provider's database may hold, hide or limit: the inputs the planes are tested
+with."""
 
 from __future__ import annotations
 
@@ -23,7 +24,10 @@ NAME = "catalog_odd_source"
 def own(embedded_postgres: Any, settings: Any) -> Iterator[psycopg.Connection]:
     owner = conninfo_to_dict(embedded_postgres.owner_url)
     settings.ALLOWED_NETWORKS = [f"127.0.0.1:{owner['port']}"]
-    with psycopg.connect(**owner, autocommit=True) as server, role(embedded_postgres.superuser_url, "reader"):
+    with (
+        psycopg.connect(**owner, autocommit=True) as server,
+        role(embedded_postgres.superuser_url, "reader"),
+    ):
         server.execute(f"CREATE DATABASE {NAME}")
         try:
             with psycopg.connect(**owner | {"dbname": NAME}, autocommit=True) as connection:
@@ -34,7 +38,13 @@ def own(embedded_postgres: Any, settings: Any) -> Iterator[psycopg.Connection]:
 
 
 def scanned(cast: Cast, own: psycopg.Connection) -> Scan:
-    address = {"host": own.info.host, "port": own.info.port, "dbname": NAME, "username": "reader", "password": "x"}
+    address = {
+        "host": own.info.host,
+        "port": own.info.port,
+        "dbname": NAME,
+        "username": "reader",
+        "password": "x",
+    }
     database = actions.register_database(cast.civil_operator, name="登记库", **address)
     scan = actions.scan_database(cast.civil_operator, database=database.pk)
     jobs.scan(scan=scan.pk)
@@ -48,14 +58,23 @@ def test_of_a_table_read_in_part_that_part_becomes_a_draft(cast: Cast, own: psyc
     own.execute("UPDATE t SET a = '11010519491231002X'")
     assert scanned(cast, own).state == ScanState.DONE
     items = {item.column: item for item in Entry.objects.get().items.all()}
-    assert list(items) == ["id", "a"] and items["id"].is_key and items["a"].suggestion["mask"] == "citizen_number"
+    assert (
+        list(items) == ["id", "a"]
+        and items["id"].is_key
+        and items["a"].suggestion["mask"] == "citizen_number"
+    )
 
 
-def test_a_limit_on_idle_sessions_ends_no_scan(cast: Cast, own: psycopg.Connection, monkeypatch: pytest.MonkeyPatch):
+def test_a_limit_on_idle_sessions_ends_no_scan(
+    cast: Cast, own: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+):
     """d09: while drafts are written the source's connection lies idle."""
     limit, *_ = statements("d09-idle-session-timeout.sql", src=NAME)
     own.execute(limit.replace("2s", "50ms"))
-    own.execute("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY); GRANT SELECT ON a, b TO reader")
+    own.execute(
+        "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY); GRANT SELECT ON"
+        " a, b TO reader"
+    )
     take = jobs._take
 
     def slowly(*args: Any) -> None:

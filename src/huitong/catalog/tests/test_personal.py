@@ -1,4 +1,5 @@
-"""Personal data is recognized by content and by name, and everybody who decides is told; so are origin and secrecy review (A2, A3, A8)."""
+"""Personal data is recognized by content and by name, and everybody who decides is told; so are
+origin and secrecy review (A2, A3, A8)."""
 
 from __future__ import annotations
 
@@ -28,35 +29,70 @@ CLEARED = ["state", "work"]
 REASON = "依照企业信息公示暂行条例第六条向社会公示的登记信息，不必限制。"
 KEY = {"name": "登记编号", "column": "reg_no", "is_key": True}
 #: unconditional, nothing masked, everything level 2: as an auditor submitted it
-OPEN: dict[str, Any] = {"share_class": "1", "shapes": [], "condition": "", "usage": [], "share_modes": ["api"]}
+OPEN: dict[str, Any] = {
+    "share_class": "1",
+    "shapes": [],
+    "condition": "",
+    "usage": [],
+    "share_modes": ["api"],
+}
 
 
 def scanned(*values: str) -> dict[str, Any]:
     """An item of a column whose name says nothing, as the scan proposes it."""
-    column = ColumnFound(name="col7", type="character(18)", item_type=ItemType.TEXT, nullable=True, comment="编码七", length=18, primary_key=False)
-    table = TableFound(schema="public", name="t7", kind="table", comment="登记台账", columns=(column,), key=(), rows_estimate=10, readable=True)
+    column = ColumnFound(
+        name="col7",
+        type="character(18)",
+        item_type=ItemType.TEXT,
+        nullable=True,
+        comment="编码七",
+        length=18,
+        primary_key=False,
+    )
+    table = TableFound(
+        schema="public",
+        name="t7",
+        kind="table",
+        comment="登记台账",
+        columns=(column,),
+        key=(),
+        rows_estimate=10,
+        readable=True,
+    )
     return propose(table, [{"col7": v} for v in values]).items[0].model_dump()
 
 
 CITIZENS = ("11010519491231002X", "440524188001010014", "11010519491231002X")
 #: how an item shows what it holds: by its content, by the name somebody typed
-HOLDS = {"content": lambda: scanned(*CITIZENS), "typed": lambda: {"name": "公民身份号码", "column": "code7"},
-         "column": lambda: {"name": "编码七", "column": "sfzh"}}
+HOLDS = {
+    "content": lambda: scanned(*CITIZENS),
+    "typed": lambda: {"name": "公民身份号码", "column": "code7"},
+    "column": lambda: {"name": "编码七", "column": "sfzh"},
+}
 
 
 @pytest.mark.parametrize("how", HOLDS)
-def test_personal_data_for_everybody_needs_a_reason_and_warns_all_three_who_decide(cast: Cast, how: str):
-    """A scanned citizen-number column was submitted, twice reviewed and published unconditional, unmasked, level 2, without a word."""
+def test_personal_data_for_everybody_needs_a_reason_and_warns_all_three_who_decide(
+    cast: Cast, how: str
+):
+    """A scanned citizen-number column was submitted, twice reviewed and published unconditional,
+    unmasked, level 2, without a word."""
     item = HOLDS[how]()
     entry = drafted(cast.civil_operator, items=[KEY, item], **OPEN)
     with pytest.raises(Malformed) as refused:
         actions.submit(cast.civil_operator, entry.case, cleared=CLEARED)
-    assert list(refused.value.fields) == ["personal_reason"] and item["name"] in refused.value.detail
+    assert (
+        list(refused.value.fields) == ["personal_reason"] and item["name"] in refused.value.detail
+    )
     actions.edit(cast.civil_operator, entry.case, personal_reason="……")
     with pytest.raises(Malformed, match="过于简单"):
         actions.submit(cast.civil_operator, entry.case, cleared=CLEARED)
     actions.edit(cast.civil_operator, entry.case, personal_reason=REASON)
-    warned = {f.rule for f in queries.findings_of(entry) if f.severity is Severity.WARNING and f.field == f"items.{item['name']}"}
+    warned = {
+        f.rule
+        for f in queries.findings_of(entry)
+        if f.severity is Severity.WARNING and f.field == f"items.{item['name']}"
+    }
     assert warned >= {"personal_unmasked", "personal_level"}
 
     page = cast.client("civil_operator").get(f"/compile/{entry.pk}/check/").content.decode()
@@ -66,28 +102,57 @@ def test_personal_data_for_everybody_needs_a_reason_and_warns_all_three_who_deci
         page = cast.client(who).get(f"/review/{entry.case_id}/").content.decode()
         assert "未脱敏即提供" in page and "分级却为二级" in page and REASON in page
         token = organizations.create_token(getattr(cast, who), label="接口")["token"]
-        said = Client(headers={"Authorization": f"Bearer {token}"}).get(f"/api/catalog/entries/{entry.pk}/findings").json()
-        assert {"personal_unmasked", "personal_level"} <= {f["rule"] for f in said if f["severity"] == "warning"}
+        said = (
+            Client(headers={"Authorization": f"Bearer {token}"})
+            .get(f"/api/catalog/entries/{entry.pk}/findings")
+            .json()
+        )
+        assert {"personal_unmasked", "personal_level"} <= {
+            f["rule"] for f in said if f["severity"] == "warning"
+        }
         given = {"cleared": CLEARED} if act == "pass_department" else {}
         doing.perform(getattr(cast, who), f"entry.{act}", given, case=entry.case_id)
-        assert "personal_unmasked" in LedgerEntry.objects.filter(verb=f"entry.{act}").latest("seq").after["warnings"]
+        assert (
+            "personal_unmasked"
+            in LedgerEntry.objects.filter(verb=f"entry.{act}").latest("seq").after["warnings"]
+        )
 
 
-@pytest.mark.parametrize("items", [
-    [KEY, {"name": "登记机关地址", "column": "address"}], [KEY, {"name": "咨询电话", "column": "tel"}], [KEY, {"name": "企业名称", "column": "ent_name"}],
-    [KEY, {"name": "公民身份号码", "column": "id_no", "share_class": "3"}]], ids=["office address", "office telephone", "company", "withheld"])
+@pytest.mark.parametrize(
+    "items",
+    [
+        [KEY, {"name": "登记机关地址", "column": "address"}],
+        [KEY, {"name": "咨询电话", "column": "tel"}],
+        [KEY, {"name": "企业名称", "column": "ent_name"}],
+        [KEY, {"name": "公民身份号码", "column": "id_no", "share_class": "3"}],
+    ],
+    ids=["office address", "office telephone", "company", "withheld"],
+)
 def test_what_is_an_offices_or_stays_here_needs_none(cast: Cast, items: list[dict[str, Any]]):
-    entry = drafted(cast.civil_operator, items=items, **OPEN | ({"share_class": "2", "shapes": ["partial_items"]} if len(items[1]) > 2 else {}))
-    assert not {"personal_unconditional", "personal_unmasked"} & {f.rule for f in queries.findings_of(entry)}
+    entry = drafted(
+        cast.civil_operator,
+        items=items,
+        **OPEN | ({"share_class": "2", "shapes": ["partial_items"]} if len(items[1]) > 2 else {}),
+    )
+    assert not {"personal_unconditional", "personal_unmasked"} & {
+        f.rule for f in queries.findings_of(entry)
+    }
 
 
 def test_the_reason_goes_with_the_class_that_needs_it(cast: Cast):
-    entry = drafted(cast.civil_operator, items=[KEY, HOLDS["typed"]()], **OPEN, personal_reason=REASON)
+    entry = drafted(
+        cast.civil_operator, items=[KEY, HOLDS["typed"]()], **OPEN, personal_reason=REASON
+    )
     assert queries.public(entry)["personal_reason"] == REASON
-    assert actions.edit(cast.civil_operator, entry.case, share_class="2", shapes=["masked"]).personal_reason == ""
+    assert (
+        actions.edit(
+            cast.civil_operator, entry.case, share_class="2", shapes=["masked"]
+        ).personal_reason
+        == ""
+    )
 
 
-# -- source of collection ------------------------------------------------------------------------------------------
+# -- source of collection --------------------------------------------------------------------------
 
 
 def test_every_entry_says_how_its_body_came_by_it(cast: Cast):
@@ -101,14 +166,27 @@ def test_every_entry_says_how_its_body_came_by_it(cast: Cast):
 
 
 def test_a_scanned_table_came_about_in_its_system(cast: Cast):
-    table = TableFound(schema="public", name="t7", kind="table", comment="登记台账", columns=(), key=(), rows_estimate=0, readable=True)
+    table = TableFound(
+        schema="public",
+        name="t7",
+        kind="table",
+        comment="登记台账",
+        columns=(),
+        key=(),
+        rows_estimate=0,
+        readable=True,
+    )
     assert propose(table).origin is Origin.SYSTEM
 
 
 def test_origin_is_found_shown_and_missing_from_before(cast: Cast):
-    entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, origin="third_party")
+    entry = published(
+        cast.civil_operator, cast.civil_manager, cast.bureau_operator, origin="third_party"
+    )
     clerk = cast.housing_operator
-    assert [e.pk for e in queries.search(clerk, "", Filters(origin=("third_party",))).entries] == [entry.pk]
+    assert [e.pk for e in queries.search(clerk, "", Filters(origin=("third_party",))).entries] == [
+        entry.pk
+    ]
     assert not queries.search(clerk, "", Filters(origin=("own",))).entries.exists()
     client = cast.client("housing_operator")
     assert "通过第三方采集" in client.get(f"/catalog/{entry.pk}/").content.decode()
@@ -119,10 +197,12 @@ def test_origin_is_found_shown_and_missing_from_before(cast: Cast):
     assert not queries.search(clerk, "", Filters(origin=("third_party",))).entries.exists()
 
 
-# -- secrecy review ------------------------------------------------------------------------------------------------
+# -- secrecy review --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cleared", [[], ["state"], ["work"]], ids=["nothing", "state only", "work only"])
+@pytest.mark.parametrize(
+    "cleared", [[], ["state"], ["work"]], ids=["nothing", "state only", "work only"]
+)
 def test_clerk_and_manager_each_answer_for_every_secret(cast: Cast, cleared: list[str]):
     entry = drafted(cast.civil_operator)
     with pytest.raises(Malformed) as refused:
@@ -138,15 +218,32 @@ def test_the_review_is_kept_with_who_and_when_and_shown_to_reviewers_only(cast: 
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     entry = queries.entry_of(case)
     kept = queries.secrecy_of(entry)
-    assert [(s["act"], s["by"]) for s in kept] == [("declared", cast.civil_operator.name), ("confirmed", cast.civil_manager.name)]
+    assert [(s["act"], s["by"]) for s in kept] == [
+        ("declared", cast.civil_operator.name),
+        ("confirmed", cast.civil_manager.name),
+    ]
     assert all(s["at"] and s["cleared"] == ["国家秘密", "工作秘密"] for s in kept)
     acts = {e.verb: e.after for e in LedgerEntry.objects.filter(case=case.pk)}
-    assert acts["entry.submit"]["given"]["cleared"] == CLEARED and "confirmed" in acts["entry.pass_department"]["secrecy"]
+    assert (
+        acts["entry.submit"]["given"]["cleared"] == CLEARED
+        and "confirmed" in acts["entry.pass_department"]["secrecy"]
+    )
     page = cast.client("bureau_operator").get(f"/review/{case.pk}/").content.decode()
-    assert "保密审查" in page and cast.civil_operator.name in page and cast.civil_manager.name in page
-    tokens = {who: organizations.create_token(getattr(cast, who), label="接口")["token"] for who in ("bureau_operator", "housing_operator")}
-    answers = {who: Client(headers={"Authorization": f"Bearer {token}"}).get(f"/api/catalog/entries/{entry.pk}/secrecy")
-               for who, token in tokens.items()}
+    assert (
+        "保密审查" in page and cast.civil_operator.name in page and cast.civil_manager.name in page
+    )
+    tokens = {
+        who: organizations.create_token(getattr(cast, who), label="接口")["token"]
+        for who in ("bureau_operator", "housing_operator")
+    }
+    answers = {
+        who: (
+            Client(headers={"Authorization": f"Bearer {token}"}).get(
+                f"/api/catalog/entries/{entry.pk}/secrecy"
+            )
+        )
+        for who, token in tokens.items()
+    }
     assert [s["act"] for s in answers["bureau_operator"].json()] == ["declared", "confirmed"]
     assert answers["housing_operator"].status_code == 404
 

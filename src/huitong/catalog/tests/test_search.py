@@ -1,4 +1,5 @@
-"""Finding entries by words and facets, counted over what the reader may see (A20); by the index and without it."""
+"""Finding entries by words and facets, counted over what the reader may see (A20); by the index
+and without it."""
 
 from __future__ import annotations
 
@@ -14,9 +15,16 @@ from huitong.catalog.queries import Filters, index
 from huitong.catalog.tests.marriage import ITEMS, published
 
 pytestmark = pytest.mark.django_db
-DIVISIONS = {"summary": "全市县（市、区）、镇（街道）、村（社区）的代码和名称。", "category": "103", "themes": ["209", "210"], "share_class": "1",
-             "shapes": [], "share_modes": ["api", "file"], "items": [i | {"mask": ""} for i in ITEMS],
-             "personal_reason": "依法向社会公示的登记内容，各部门均可查询。"}
+DIVISIONS = {
+    "summary": "全市县（市、区）、镇（街道）、村（社区）的代码和名称。",
+    "category": "103",
+    "themes": ["209", "210"],
+    "share_class": "1",
+    "shapes": [],
+    "share_modes": ["api", "file"],
+    "items": [i | {"mask": ""} for i in ITEMS],
+    "personal_reason": "依法向社会公示的登记内容，各部门均可查询。",
+}
 
 
 @pytest.fixture(params=[False, True], ids=["sql", "index"])
@@ -35,9 +43,18 @@ def follow(engine: bool) -> None:
 @pytest.fixture
 def city(cast: Cast, engine: bool) -> Cast:
     published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
-    published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "行政区划代码", **DIVISIONS)
-    published(cast.hr_operator, cast.hr_manager, cast.bureau_operator, "社会保险参保信息", category="203", themes=["203"],
-              summary="全市城镇职工、城乡居民参加社会保险的登记信息。")
+    published(
+        cast.civil_operator, cast.civil_manager, cast.bureau_operator, "行政区划代码", **DIVISIONS
+    )
+    published(
+        cast.hr_operator,
+        cast.hr_manager,
+        cast.bureau_operator,
+        "社会保险参保信息",
+        category="203",
+        themes=["203"],
+        summary="全市城镇职工、城乡居民参加社会保险的登记信息。",
+    )
     follow(engine)
     return cast
 
@@ -47,7 +64,10 @@ def names(cast: Cast, q: str = "", **chosen) -> list[str]:
 
 
 def counts(cast: Cast, q: str = "", **chosen) -> dict[str, dict[str, int]]:
-    return {f.name: {v.label: v.count for v in f.values} for f in queries.search(cast.housing_operator, q, Filters(**chosen)).facets}
+    return {
+        f.name: {v.label: v.count for v in f.values}
+        for f in queries.search(cast.housing_operator, q, Filters(**chosen)).facets
+    }
 
 
 def test_words_are_found_in_name_summary_items_body_and_code(city: Cast):
@@ -60,12 +80,23 @@ def test_words_are_found_in_name_summary_items_body_and_code(city: Cast):
     assert names(city, "不存在的") == []
 
 
-@pytest.mark.parametrize("q", [
-    "《婚姻登记信息》", "“婚姻登记信息”", "婚姻登记信息。", "（婚姻登记信息）", "婚姻登记信息！", "【婚姻】登记信息", "\u200b婚姻\u200b登记信息\ufeff",
-    "婚姻登记信息\u200e", "“婚姻登记”、‘男方姓名’。",
-])
+@pytest.mark.parametrize(
+    "q",
+    [
+        "《婚姻登记信息》",
+        "“婚姻登记信息”",
+        "婚姻登记信息。",
+        "（婚姻登记信息）",
+        "婚姻登记信息！",
+        "【婚姻】登记信息",
+        "\u200b婚姻\u200b登记信息\ufeff",
+        "婚姻登记信息\u200e",
+        "“婚姻登记”、‘男方姓名’。",
+    ],
+)
 def test_punctuation_and_what_nobody_sees_do_not_hide_an_entry(city: Cast, q: str):
-    """Names come in book title marks and quotation marks from letters and papers, with what a page copies along."""
+    """Names come in book title marks and quotation marks from letters and papers, with what a
+    page copies along."""
     assert names(city, q)[0] == "婚姻登记信息"
 
 
@@ -73,7 +104,12 @@ def test_an_entry_whose_own_name_has_brackets_is_found_by_it(cast: Cast, engine:
     clerks = cast.civil_operator, cast.civil_manager, cast.bureau_operator
     published(*clerks, "婚姻登记（历史\u200b数据）信息")
     follow(engine)
-    for q in ("婚姻登记（历史数据）信息", "婚姻登记(历史数据)信息", "历史数据", "《婚姻登记（历史数据）信息》"):
+    for q in (
+        "婚姻登记（历史数据）信息",
+        "婚姻登记(历史数据)信息",
+        "历史数据",
+        "《婚姻登记（历史数据）信息》",
+    ):
         assert names(cast, q) == ["婚姻登记（历史\u200b数据）信息"], q
 
 
@@ -82,14 +118,30 @@ def test_the_name_counts_more_than_the_rest(city: Cast):
     assert names(city, sort="name") == sorted(names(city))
 
 
-def test_what_an_entry_is_called_comes_before_what_it_says_and_last_what_it_shares_with_others(cast: Cast, engine: bool):
-    """One system, 婚姻登记管理系统, holds them all: asked for 婚姻, what has nothing else to do with marriages comes last."""
+def test_what_an_entry_is_called_comes_before_what_it_says_and_last_what_it_shares_with_others(
+    cast: Cast, engine: bool
+):
+    """One system, 婚姻登记管理系统, holds them all: asked for 婚姻, what has nothing else to do with
+    marriages comes last."""
     clerks = cast.civil_operator, cast.civil_manager, cast.bureau_operator
     system = actions.register_system(cast.civil_operator, name="婚姻登记管理系统").pk
-    for name, summary in (("婚姻登记信息", "结婚、离婚登记。"), ("全市婚姻登记机关", "登记处的名称和地址。"), ("家庭成员信息", "来自婚姻登记和户籍。"),
-                          ("行政区划代码", "镇、村的代码和名称。"), ("婚姻", "测试用的短名称。")):
+    for name, summary in (
+        ("婚姻登记信息", "结婚、离婚登记。"),
+        ("全市婚姻登记机关", "登记处的名称和地址。"),
+        ("家庭成员信息", "来自婚姻登记和户籍。"),
+        ("行政区划代码", "镇、村的代码和名称。"),
+        ("婚姻", "测试用的短名称。"),
+    ):
         items = [ITEMS[0] | {"name": "编号"}, {"name": "登记日期", "column": "day", "type": "D"}]
-        published(*clerks, name, system=system, summary=summary, category="301", share_class="1", items=items)
+        published(
+            *clerks,
+            name,
+            system=system,
+            summary=summary,
+            category="301",
+            share_class="1",
+            items=items,
+        )
     follow(engine)
     wanted = ["婚姻", "婚姻登记信息", "全市婚姻登记机关", "家庭成员信息", "行政区划代码"]
     assert names(cast, "婚姻") == wanted
@@ -99,7 +151,13 @@ def test_what_an_entry_is_called_comes_before_what_it_says_and_last_what_it_shar
 
 
 def test_full_width_letters_capitals_and_white_space_make_no_difference(cast: Cast, engine: bool):
-    published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "ＧＰＳ　轨迹信息", summary="救助车辆的Gps 轨迹（车载 ＯＢＤ）。")
+    published(
+        cast.civil_operator,
+        cast.civil_manager,
+        cast.bureau_operator,
+        "ＧＰＳ　轨迹信息",
+        summary="救助车辆的Gps 轨迹（车载 ＯＢＤ）。",
+    )
     follow(engine)
     for q in ("gps", "GPS轨迹信息", "ｇｐｓ　轨迹", "gps，obd", "（车载", "(车载", "REG_NO"):
         assert names(cast, q) == ["ＧＰＳ　轨迹信息"], q
@@ -108,9 +166,15 @@ def test_full_width_letters_capitals_and_white_space_make_no_difference(cast: Ca
 def test_facets_narrow_and_are_counted_without_themselves(city: Cast):
     civil, hr = str(city.body("civil").pk), str(city.body("hr").pk)
     assert names(city, body=(civil,), share_class=("1",)) == ["行政区划代码"]
-    assert set(names(city, body=(civil, hr))) == {"婚姻登记信息", "行政区划代码", "社会保险参保信息"}
+    assert set(names(city, body=(civil, hr))) == {
+        "婚姻登记信息",
+        "行政区划代码",
+        "社会保险参保信息",
+    }
     seen = counts(city, body=(civil,))
-    assert seen["body"] == {"市民政局": 2, "市人社局": 1}, "the facet's own choice does not hide its other values"
+    assert seen["body"] == {"市民政局": 2, "市人社局": 1}, (
+        "the facet's own choice does not hide its other values"
+    )
     assert seen["share_class"] == {"无条件共享": 1, "有条件共享": 1}
     assert seen["theme"] == {"公共服务": 1, "城乡建设": 1, "社区治理": 1}
     assert seen["share_mode"] == {"接口": 2, "文件": 2, "库表": 1}
@@ -124,6 +188,7 @@ def test_unknown_choices_find_nothing_rather_than_everything(city: Cast):
 
 def test_drafts_are_in_nobodys_search(city: Cast):
     from huitong.catalog.tests.marriage import drafted
+
     drafted(city.civil_operator, "尚未发布的信息")
     assert not queries.search(city.civil_operator, "尚未发布").entries.exists()
 
@@ -137,5 +202,6 @@ def test_a_search_is_two_queries(city: Cast, engine: bool, django_assert_num_que
     found = queries.search(city.housing_operator, "登记", facets=False)
     with django_assert_num_queries(1):
         list(found.entries[:20])
-    with django_assert_num_queries(2 + engine):  # all facets at once, and the names of bodies; what the index must not hold
+    # all facets at once, and the names of bodies; what the index must not hold
+    with django_assert_num_queries(2 + engine):
         queries.search(city.housing_operator, "登记")

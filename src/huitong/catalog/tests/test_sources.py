@@ -1,4 +1,5 @@
-"""Systems, databases, scans: probed before they are kept, passwords sealed, tables into drafts (A3, A7, A13)."""
+"""Systems, databases, scans: probed before they are kept, passwords sealed, tables into drafts
+(A3, A7, A13)."""
 
 from __future__ import annotations
 
@@ -65,12 +66,19 @@ def source(embedded_postgres: EmbeddedPostgres) -> Iterator[dict[str, Any]]:
     owner = conninfo_to_dict(embedded_postgres.owner_url)
     _as_owner(owner, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
     _as_owner(owner | {"dbname": NAME}, sql.SQL(TABLES))
-    yield {"host": owner["host"], "port": int(owner["port"]), "dbname": NAME, "username": owner["user"], "password": owner["password"]}
+    yield {
+        "host": owner["host"],
+        "port": int(owner["port"]),
+        "dbname": NAME,
+        "username": owner["user"],
+        "password": owner["password"],
+    }
     _as_owner(owner, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(NAME)))
 
 
 def _as_owner(address: dict[str, Any], statement: sql.Composable) -> None:
-    """On a connection of its own, closed at once: nobody may be in the database that others are copied from."""
+    """On a connection of its own, closed at once: nobody may be in the database that others are
+    copied from."""
     with psycopg.connect(**address, autocommit=True) as connection:
         connection.execute(statement)
 
@@ -86,20 +94,39 @@ def scanned(cast: Cast, database: Database) -> Scan:
     return Scan.objects.get(pk=scan.pk)
 
 
-def test_a_scan_whose_own_platform_database_goes_away_is_run_again_to_its_end(live_db: Live, cast: Cast, source: dict[str, Any]):
+def test_a_scan_whose_own_platform_database_goes_away_is_run_again_to_its_end(
+    live_db: Live, cast: Cast, source: dict[str, Any]
+):
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     scan = actions.scan_database(cast.civil_operator, database=database.pk)
 
     def cut() -> None:
-        """Once the scan waits for the department's table, end every session of the platform, then let the table go."""
-        with psycopg.connect(live_db.superuser_url, autocommit=True) as server, psycopg.connect(holder) as department:
+        """Once the scan waits for the department's table, end every session of the platform,
+        then let the table go."""
+        with (
+            psycopg.connect(live_db.superuser_url, autocommit=True) as server,
+            psycopg.connect(holder) as department,
+        ):
             department.execute("LOCK TABLE marriage IN ACCESS EXCLUSIVE MODE")
             locked.set()
-            while not server.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'", [NAME]).fetchone():
+            while not server.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'",
+                [NAME],
+            ).fetchone():
                 time.sleep(0.01)
-            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [live_db.name])
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid"
+                " <> pg_backend_pid()",
+                [live_db.name],
+            )
 
-    holder = make_conninfo(host=source["host"], port=source["port"], dbname=NAME, user=source["username"], password=source["password"])
+    holder = make_conninfo(
+        host=source["host"],
+        port=source["port"],
+        dbname=NAME,
+        user=source["username"],
+        password=source["password"],
+    )
     locked, cutter = threading.Event(), threading.Thread(target=cut, daemon=True)
     cutter.start()
     assert locked.wait(30)
@@ -108,7 +135,10 @@ def test_a_scan_whose_own_platform_database_goes_away_is_run_again_to_its_end(li
     cutter.join(30)
     connection.close()
     assert Scan.objects.get(pk=scan.pk).is_running, "nobody says that it failed: it is not over"
-    assert jobs.scan.get_retry_exception(exception=gone.value, job=Job(id=1, lock=None, queueing_lock=None, task_name="catalog.scan", queue="default"))
+    assert jobs.scan.get_retry_exception(
+        exception=gone.value,
+        job=Job(id=1, lock=None, queueing_lock=None, task_name="catalog.scan", queue="default"),
+    )
     jobs.scan(scan=scan.pk)
     assert Scan.objects.get(pk=scan.pk).state == ScanState.DONE
 
@@ -121,12 +151,21 @@ def test_a_database_is_probed_and_its_password_sealed(cast: Cast, source: dict[s
     assert LedgerEntry.objects.get(verb="catalog.register_database").after["password"] == ""
 
 
-@pytest.mark.parametrize("wrong,field,said", [
-    ({"password": "no"}, "password", "口令"), ({"dbname": "nowhere"}, "dbname", "数据库不存在"), ({"schema_name": "nowhere"}, "schema_name", "模式"),
-    ({"host": "169.254.169.254", "port": 80}, "host", "不允许"), ({"host": "10.1.2.3"}, "host", "不允许"), ({"host": "http://x/"}, "host", "不规范"),
-    ({"kind": "oracle"}, "kind", "不能连接"),
-])
-def test_what_fails_is_said_by_field_and_nothing_is_kept(cast: Cast, source: dict[str, Any], wrong, field, said):
+@pytest.mark.parametrize(
+    "wrong,field,said",
+    [
+        ({"password": "no"}, "password", "口令"),
+        ({"dbname": "nowhere"}, "dbname", "数据库不存在"),
+        ({"schema_name": "nowhere"}, "schema_name", "模式"),
+        ({"host": "169.254.169.254", "port": 80}, "host", "不允许"),
+        ({"host": "10.1.2.3"}, "host", "不允许"),
+        ({"host": "http://x/"}, "host", "不规范"),
+        ({"kind": "oracle"}, "kind", "不能连接"),
+    ],
+)
+def test_what_fails_is_said_by_field_and_nothing_is_kept(
+    cast: Cast, source: dict[str, Any], wrong, field, said
+):
     with pytest.raises(Malformed) as refused:
         actions.register_database(cast.civil_operator, name="婚姻登记库", **source | wrong)
     assert said in refused.value.fields[field][0] and refused.value.article == "A13"
@@ -142,33 +181,61 @@ def test_the_platforms_own_doors_are_no_database(cast: Cast, source: dict[str, A
 
 def test_a_scan_turns_tables_into_drafts(cast: Cast, source: dict[str, Any]):
     system = actions.register_system(cast.civil_operator, name="婚姻登记系统")
-    database = actions.register_database(cast.civil_operator, name="婚姻登记库", system=system.pk, **source)
+    database = actions.register_database(
+        cast.civil_operator, name="婚姻登记库", system=system.pk, **source
+    )
     scan = scanned(cast, database)
-    assert (scan.state, scan.total, scan.done, scan.drafted, scan.refused) == (ScanState.DONE, 11, 11, 8, 3)
+    assert (scan.state, scan.total, scan.done, scan.drafted, scan.refused) == (
+        ScanState.DONE,
+        11,
+        11,
+        8,
+        3,
+    )
     entry = Entry.objects.get(source_table="marriage")
-    assert (entry.name, entry.system, entry.body_id) == ("婚姻登记信息", system, cast.body("civil").pk)
+    assert (entry.name, entry.system, entry.body_id) == (
+        "婚姻登记信息",
+        system,
+        cast.body("civil").pk,
+    )
     items = {i.column: i for i in entry.items.all()}
-    assert (items["reg_no"].name, items["reg_no"].is_key, items["reg_no"].length) == ("登记编号", True, 30)
+    assert (items["reg_no"].name, items["reg_no"].is_key, items["reg_no"].length) == (
+        "登记编号",
+        True,
+        30,
+    )
     assert (items["reg_date"].type, items["fee"].type, items["note"].type) == ("D", "N", "M")
     assert (items["kind"].name, items["kind"].remark) == ("登记类别", "1结婚 2离婚")
-    assert items["fee"].name == "fee", "a column without comment keeps its own name until a clerk names it"
+    assert items["fee"].name == "fee", (
+        "a column without comment keeps its own name until a clerk names it"
+    )
 
 
 def test_what_is_odd_in_a_database_does_not_end_the_scan(cast: Cast, source: dict[str, Any]):
-    scan = scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
+    scan = scanned(
+        cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    )
     told = {t["table"]: t for t in scan.tables}
-    assert scan.state == ScanState.DONE and "odd" not in told, "what reads as a marking once its comment is cut is refused, not a failure"
+    assert scan.state == ScanState.DONE and "odd" not in told, (
+        "what reads as a marking once its comment is cut is refused, not a failure"
+    )
     assert told["hopeless"]["rows"] == -1 and told["hopeless"]["entry"]
     assert told["marriage"]["comment"].startswith("婚姻登记信息") and "parted_1" not in told
     strange = Entry.objects.get(source_table="strange")
     assert [i.name for i in strange.items.all()] == ["第1列", "状态(1)", "状态(2)", "%s", 'c"d']
-    assert [i.remark for i in strange.items.all()][1:3] == ["1有效", "2无效"], "what a comment explains is kept, whatever the item is called"
-    assert {i.column for i in Entry.objects.get(source_table="parted").items.filter(is_key=True)} == {"no", "part"}
+    assert [i.remark for i in strange.items.all()][1:3] == ["1有效", "2无效"], (
+        "what a comment explains is kept, whatever the item is called"
+    )
+    assert {
+        i.column for i in Entry.objects.get(source_table="parted").items.filter(is_key=True)
+    } == {"no", "part"}
     page = cast.client("civil_operator").get(f"/compile/sources/scans/{scan.pk}/").content.decode()
     assert "婚姻登记信息（虚构数据）" in page and "&lt;b&gt;%s" in page
 
 
-def test_a_password_that_can_no_longer_be_read_is_said_so_where_it_is_needed(cast: Cast, source: dict[str, Any]):
+def test_a_password_that_can_no_longer_be_read_is_said_so_where_it_is_needed(
+    cast: Cast, source: dict[str, Any]
+):
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     with writing("test"):
         Database.objects.filter(pk=database.pk).update(dbname="moved")
@@ -177,7 +244,9 @@ def test_a_password_that_can_no_longer_be_read_is_said_so_where_it_is_needed(cas
     assert "更换口令" in wrong.value.fields["database"][0]
 
 
-def test_personal_columns_are_suggested_with_a_reason_and_never_applied(cast: Cast, source: dict[str, Any]):
+def test_personal_columns_are_suggested_with_a_reason_and_never_applied(
+    cast: Cast, source: dict[str, Any]
+):
     scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
     number = Entry.objects.get(source_table="marriage").items.get(column="m_id")
     assert number.suggestion["kind"] == "citizen_number" and "校验码" in number.suggestion["reason"]
@@ -186,15 +255,29 @@ def test_personal_columns_are_suggested_with_a_reason_and_never_applied(cast: Ca
 
 
 def test_tables_marked_classified_leave_nothing_but_their_count(cast: Cast, source: dict[str, Any]):
-    scan = scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
-    assert scan.refused == 3 and not everywhere("火星") and not everywhere("title text") and not everywhere("探测") and not everywhere("staff")
+    scan = scanned(
+        cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
+    )
+    assert (
+        scan.refused == 3
+        and not everywhere("火星")
+        and not everywhere("title text")
+        and not everywhere("探测")
+        and not everywhere("staff")
+    )
 
 
 def test_scanning_again_or_after_a_crash_makes_no_second_draft(cast: Cast, source: dict[str, Any]):
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     scan = actions.scan_database(cast.civil_operator, database=database.pk)
     actions.begin_scan(cast.system, scan=scan.pk, total=11)  # the worker died here
-    actions.draft(cast.civil_operator, name="婚姻登记信息", database=database.pk, source_schema="public", source_table="marriage")
+    actions.draft(
+        cast.civil_operator,
+        name="婚姻登记信息",
+        database=database.pk,
+        source_schema="public",
+        source_table="marriage",
+    )
     jobs.scan(scan=scan.pk)
     assert Entry.objects.count() == 8 and Scan.objects.get().done == 11
     jobs.scan(scan=scan.pk)  # delivered twice
@@ -222,8 +305,11 @@ def test_a_scan_that_cannot_connect_says_why(cast: Cast, source: dict[str, Any],
     assert scan.state == ScanState.FAILED and "不允许" in scan.error
 
 
-def test_a_scan_by_somebody_who_may_no_more_ends_with_the_reason_and_leaves_the_way_free(cast: Cast, source: dict[str, Any]):
+def test_a_scan_by_somebody_who_may_no_more_ends_with_the_reason_and_leaves_the_way_free(
+    cast: Cast, source: dict[str, Any]
+):
     from huitong.organizations.models import Posting
+
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     scan = actions.scan_database(cast.civil_operator, database=database.pk)
     with writing("test"):
@@ -233,7 +319,9 @@ def test_a_scan_by_somebody_who_may_no_more_ends_with_the_reason_and_leaves_the_
     assert scan.state == ScanState.FAILED and scan.error and not Entry.objects.exists()
 
 
-def test_a_scan_broken_by_a_fault_of_ours_is_closed_before_the_fault_goes_on(cast: Cast, source: dict[str, Any], monkeypatch):
+def test_a_scan_broken_by_a_fault_of_ours_is_closed_before_the_fault_goes_on(
+    cast: Cast, source: dict[str, Any], monkeypatch
+):
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     scan = actions.scan_database(cast.civil_operator, database=database.pk)
     with monkeypatch.context() as broken:
@@ -248,7 +336,12 @@ def test_a_scan_broken_by_a_fault_of_ours_is_closed_before_the_fault_goes_on(cas
 def test_sources_are_a_bodys_own(cast: Cast, source: dict[str, Any]):
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     assert queries.database_for(cast.civil_manager, database.pk) == database
-    for actor in (cast.hr_operator, cast.bureau_operator, cast.platform_operator, cast.system_admin):
+    for actor in (
+        cast.hr_operator,
+        cast.bureau_operator,
+        cast.platform_operator,
+        cast.system_admin,
+    ):
         with pytest.raises((NotVisible, NotYours)):
             actions.scan_database(actor, database=database.pk)
         assert not queries.databases_visible_to(actor).exists()
@@ -259,8 +352,11 @@ def test_sources_are_a_bodys_own(cast: Cast, source: dict[str, Any]):
         actions.begin_scan(cast.civil_operator, scan=1, total=1)
 
 
-def test_an_address_that_is_changed_does_not_carry_the_old_password_along(cast: Cast, source: dict[str, Any]):
+def test_an_address_that_is_changed_does_not_carry_the_old_password_along(
+    cast: Cast, source: dict[str, Any]
+):
     from huitong.kernel import vault
+
     database = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     database.host = "10.9.9.9"
     with pytest.raises(vault.Unreadable):

@@ -1,4 +1,5 @@
-"""Two clerks at one draft, two reviewers at one entry: what either wrote is never lost unseen (A10, A12)."""
+"""Two clerks at one draft, two reviewers at one entry: what either wrote is never lost unseen
+(A10, A12)."""
 
 from __future__ import annotations
 
@@ -23,8 +24,15 @@ from huitong.organizations import actions as organizations
 
 pytestmark = pytest.mark.django_db
 
-UPDATING = {"update_cycle": "2", "data_cycle": "2", "publish_on": "2026-12-01", "contact_office": "婚姻管理处", "contact_name": "",
-            "contact_phone": "0513-85512345", "remark": ""}
+UPDATING = {
+    "update_cycle": "2",
+    "data_cycle": "2",
+    "publish_on": "2026-12-01",
+    "contact_office": "婚姻管理处",
+    "contact_name": "",
+    "contact_phone": "0513-85512345",
+    "remark": "",
+}
 
 
 def revision(page: str) -> str:
@@ -33,21 +41,35 @@ def revision(page: str) -> str:
 
 def colleague(cast: Cast) -> Actor:
     """Another operator of Civil Affairs."""
-    return dataclasses.replace(cast.civil_operator, person=cast.person("hr_operator").pk, name="周敏")
+    return dataclasses.replace(
+        cast.civil_operator, person=cast.person("hr_operator").pk, name="周敏"
+    )
 
 
 def test_what_two_clerks_write_into_one_section_is_lost_to_neither(cast: Cast):
     entry, client = drafted(cast.civil_operator), cast.client("civil_operator")
     seen = revision(client.get(f"/compile/{entry.pk}/updating/").content.decode())
     actions.edit(colleague(cast), entry.case, contact_name="周敏", remark="每月五日更新。")
-    mine = UPDATING | {"remark": "节假日顺延。", "contact_phone": "0513-1", "revision": seen, "back": "1"}
+    mine = UPDATING | {
+        "remark": "节假日顺延。",
+        "contact_phone": "0513-1",
+        "revision": seen,
+        "back": "1",
+    }
     answer = client.post(f"/compile/{entry.pk}/updating/", mine)
     page = answer.content.decode()
     assert answer.status_code == 409 and "周敏" in page and "没有保存" in page
-    assert "现在的内容：每月五日更新。" in page and "节假日顺延。" in page and "0513-1" in page, "both can be read"
+    assert "现在的内容：每月五日更新。" in page and "节假日顺延。" in page and "0513-1" in page, (
+        "both can be read"
+    )
     entry.refresh_from_db()
     assert entry.remark == "每月五日更新。"
-    assert client.post(f"/compile/{entry.pk}/updating/", mine | {"revision": revision(page)}).status_code == 302, "said again, on seeing both"
+    assert (
+        client.post(
+            f"/compile/{entry.pk}/updating/", mine | {"revision": revision(page)}
+        ).status_code
+        == 302
+    ), "said again, on seeing both"
     entry.refresh_from_db()
     assert (entry.remark, entry.contact_phone) == ("节假日顺延。", "0513-1")
 
@@ -57,44 +79,82 @@ def test_clerks_at_different_sections_and_one_clerk_alone_are_not_stopped(cast: 
     seen = revision(client.get(f"/compile/{entry.pk}/updating/").content.decode())
     actions.edit(colleague(cast), entry.case, standard="GB/T 1", items=ITEMS[:2])
     for remark in ("第一次", "第二次"):  # the second from the page the browser still has
-        assert client.post(f"/compile/{entry.pk}/updating/", UPDATING | {"remark": remark, "revision": seen, "back": "1"}).status_code == 302
+        assert (
+            client.post(
+                f"/compile/{entry.pk}/updating/",
+                UPDATING | {"remark": remark, "revision": seen, "back": "1"},
+            ).status_code
+            == 302
+        )
     entry.refresh_from_db()
     assert (entry.remark, entry.standard) == ("第二次", "GB/T 1")
 
 
 def test_the_grid_says_which_items_differ_and_applies_suggestions_by_column(cast: Cast):
     suggestion = {"kind": "name", "mask": "name", "label": "姓名", "level": "3", "reason": "像姓名"}
-    entry = actions.draft(cast.civil_operator, name="婚姻登记信息", items=[
-        {"name": "编号", "column": "no"}, {"name": "男方姓名", "column": "m", "suggestion": suggestion}])
+    entry = actions.draft(
+        cast.civil_operator,
+        name="婚姻登记信息",
+        items=[
+            {"name": "编号", "column": "no"},
+            {"name": "男方姓名", "column": "m", "suggestion": suggestion},
+        ],
+    )
     client = cast.client("civil_operator")
     seen = revision(client.get(f"/compile/{entry.pk}/items/").content.decode())
-    actions.edit(colleague(cast), entry.case, items=[{"name": "男方姓名", "column": "m", "remark": "登记时的姓名"}, {"name": "女方姓名", "column": "w"}])
+    actions.edit(
+        colleague(cast),
+        entry.case,
+        items=[
+            {"name": "男方姓名", "column": "m", "remark": "登记时的姓名"},
+            {"name": "女方姓名", "column": "w"},
+        ],
+    )
     rows = [{"name": "编号", "column": "no"}, {"name": "男方姓名", "column": "m"}]
     answer = client.post(f"/compile/{entry.pk}/items/", grid(rows, revision=seen, stay="1"))
     page = answer.content.decode()
-    assert answer.status_code == 409 and [i.name for i in entry.items.all()] == ["男方姓名", "女方姓名"]
+    assert answer.status_code == 409 and [i.name for i in entry.items.all()] == [
+        "男方姓名",
+        "女方姓名",
+    ]
     for said in ("现在有而您没有的：女方姓名", "您有而现在没有的：编号", "内容不同的：男方姓名"):
         assert said in page
     client.post(f"/compile/{entry.pk}/items/", grid(rows, revision=revision(page), accept_all="1"))
-    assert list(entry.items.values_list("name", "mask")) == [("编号", ""), ("男方姓名", "name")], "by its column, not by its place"
+    assert list(entry.items.values_list("name", "mask")) == [("编号", ""), ("男方姓名", "name")], (
+        "by its column, not by its place"
+    )
 
 
 def test_what_was_typed_while_a_colleague_submitted_is_still_there(cast: Cast):
     entry, client = drafted(cast.civil_operator), cast.client("civil_operator")
     actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
-    answer = client.post(f"/compile/{entry.pk}/updating/", UPDATING | {"remark": "来不及保存的内容"})
-    assert answer.status_code == 409 and "来不及保存的内容" in answer.content.decode() and "没有保存" in answer.content.decode()
-    assert cast.client("civil_manager").post(f"/compile/{entry.pk}/updating/", UPDATING).status_code in (403, 409)
+    answer = client.post(
+        f"/compile/{entry.pk}/updating/", UPDATING | {"remark": "来不及保存的内容"}
+    )
+    assert (
+        answer.status_code == 409
+        and "来不及保存的内容" in answer.content.decode()
+        and "没有保存" in answer.content.decode()
+    )
+    assert cast.client("civil_manager").post(
+        f"/compile/{entry.pk}/updating/", UPDATING
+    ).status_code in (403, 409)
 
 
 def test_by_the_api_a_revision_keeps_others_edits_too(cast: Cast):
     entry = drafted(cast.civil_operator)
     token = organizations.create_token(cast.civil_operator, label="脚本", days=1)["token"]
-    seen = Client(headers={"Authorization": f"Bearer {token}"}).get(f"/api/catalog/entries/{entry.pk}").json()["revision"]
+    seen = (
+        Client(headers={"Authorization": f"Bearer {token}"})
+        .get(f"/api/catalog/entries/{entry.pk}")
+        .json()["revision"]
+    )
     assert seen == cast.client("civil_operator").get(f"/catalog/{entry.pk}.json").json()["revision"]
     actions.edit(colleague(cast), entry.case, summary="同事刚刚写的摘要内容。")
     with pytest.raises(Overtaken) as refused:
-        actions.edit(cast.civil_operator, entry.case, summary="我的摘要内容写在这里。", revision=seen)
+        actions.edit(
+            cast.civil_operator, entry.case, summary="我的摘要内容写在这里。", revision=seen
+        )
     assert refused.value.status == 409 and "周敏" in refused.value.detail
     actions.edit(cast.civil_operator, entry.case, remark="不相干的要素", revision=seen)
     assert Entry.objects.get(pk=entry.pk).summary == "同事刚刚写的摘要内容。"
@@ -144,7 +204,16 @@ def test_of_two_who_save_at_the_same_moment_one_is_told(cast: Cast) -> None:
 def test_remarks_written_while_a_colleague_decided_are_still_there(cast: Cast):
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     actions.pass_bureau(cast.bureau_operator, case)
-    answer = cast.client("bureau_operator").post(f"/review/{case.pk}/", {
-        "decision": "return", "ground": "unclear", "remark.summary": "写好些", "reasons": "总的意见：请写明时间范围"})
+    answer = cast.client("bureau_operator").post(
+        f"/review/{case.pk}/",
+        {
+            "decision": "return",
+            "ground": "unclear",
+            "remark.summary": "写好些",
+            "reasons": "总的意见：请写明时间范围",
+        },
+    )
     page = answer.content.decode()
-    assert answer.status_code == 409 and "写好些" in page and "总的意见" in page and "没有办成" in page
+    assert (
+        answer.status_code == 409 and "写好些" in page and "总的意见" in page and "没有办成" in page
+    )

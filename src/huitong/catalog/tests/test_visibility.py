@@ -14,8 +14,19 @@ from huitong.kernel.procedure import NotVisible, NotYours
 pytestmark = pytest.mark.django_db
 OWN = {"civil_operator", "civil_manager"}
 BUREAU = {"bureau_operator", "bureau_manager"}
-ALL = [*OWN, *BUREAU, "hr_operator", "housing_operator", "housing_manager", "rudong_operator", "stranger_operator",
-       "system_admin", "security_admin", "audit_admin", "platform_operator"]
+ALL = [
+    *OWN,
+    *BUREAU,
+    "hr_operator",
+    "housing_operator",
+    "housing_manager",
+    "rudong_operator",
+    "stranger_operator",
+    "system_admin",
+    "security_admin",
+    "audit_admin",
+    "platform_operator",
+]
 SIGNED_IN = set(ALL)
 
 
@@ -40,7 +51,9 @@ def test_who_sees_an_entry_on_its_way(cast: Cast):
     assert seen_by(cast, entry) == OWN, "department review"
     actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
     assert seen_by(cast, entry) == OWN | BUREAU, "bureau review"
-    actions.return_bureau(cast.bureau_operator, entry.case, ground="badly_named", remarks={"name": "请改名"})
+    actions.return_bureau(
+        cast.bureau_operator, entry.case, ground="badly_named", remarks={"name": "请改名"}
+    )
     assert seen_by(cast, entry) == OWN | BUREAU, "returned by the bureau"
     actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
     actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
@@ -50,9 +63,18 @@ def test_who_sees_an_entry_on_its_way(cast: Cast):
     assert seen_by(cast, entry) == SIGNED_IN, "published"
 
 
-def test_what_is_not_shared_is_seen_by_its_owner_and_by_the_bureau_where_the_ground_is_filed(cast: Cast):
+def test_what_is_not_shared_is_seen_by_its_owner_and_by_the_bureau_where_the_ground_is_filed(
+    cast: Cast,
+):
     entry = drafted(cast.civil_operator, share_class="3", items=[i | {"mask": ""} for i in ITEMS])
-    actions.add_ground(cast.civil_operator, entry.case, kind="law", document="个人信息保护法", article="第二十八条", quotation="敏感个人信息……")
+    actions.add_ground(
+        cast.civil_operator,
+        entry.case,
+        kind="law",
+        document="个人信息保护法",
+        article="第二十八条",
+        quotation="敏感个人信息……",
+    )
     actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
     actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
     actions.pass_bureau(cast.bureau_operator, entry.case)
@@ -62,7 +84,9 @@ def test_what_is_not_shared_is_seen_by_its_owner_and_by_the_bureau_where_the_gro
     assert not queries.search(cast.housing_operator).entries.exists()
     facets = {f.name: f.values for f in queries.search(cast.housing_operator).facets}
     assert facets["share_class"] == (), "counts do not betray what is hidden"
-    assert queries.scope_of(entry).items == () and not queries.admits(entry, cast.body("housing").pk)
+    assert queries.scope_of(entry).items == () and not queries.admits(
+        entry, cast.body("housing").pk
+    )
 
 
 def test_visitors_and_people_without_posts_see_nothing(cast: Cast):
@@ -85,4 +109,6 @@ def test_visible_is_not_yours(cast: Cast):
 def test_the_case_page_gets_the_facts_only_of_a_visible_entry(cast: Cast):
     entry = drafted(cast.civil_operator)
     assert queries.case_facts(cast.civil_manager, entry.case)["entry"] == entry
-    assert queries.case_facts(cast.bureau_operator, entry.case) == {}, "the bureau tracks the case, the draft is not its yet"
+    assert queries.case_facts(cast.bureau_operator, entry.case) == {}, (
+        "the bureau tracks the case, the draft is not its yet"
+    )

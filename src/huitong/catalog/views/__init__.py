@@ -1,1 +1,2 @@
-"""Pages of the catalog: find and read entries, compile them, review them, register what they come from."""
+"""Pages of the catalog: find and read entries, compile them, review them, register what they
+come from."""

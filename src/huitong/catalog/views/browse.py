@@ -1,4 +1,5 @@
-"""Finding entries and reading one (A20). The state of a search lies in its address; every page is there as JSON too."""
+"""Finding entries and reading one (A20). The state of a search lies in its address; every page
+is there as JSON too."""
 
 from __future__ import annotations
 
@@ -17,7 +18,15 @@ from huitong.catalog import queries
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import Filters
 from huitong.catalog.queries.search import SORTS, Facet
-from huitong.catalog.rules import EntryState, ShareClass, ShareMode, conditions, label_of, sections, words
+from huitong.catalog.rules import (
+    EntryState,
+    ShareClass,
+    ShareMode,
+    conditions,
+    label_of,
+    sections,
+    words,
+)
 from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
@@ -29,40 +38,93 @@ PAGE = 20
 FIRST = 12  # values of a facet shown at once
 MOST_EXPORTED = 20_000
 #: how a share class looks in lists
-TONES = {ShareClass.UNCONDITIONAL: "success", ShareClass.CONDITIONAL: "warning", ShareClass.NOT_SHARED: "danger"}
-COLUMNS = ("资源代码", "资源名称", "提供部门", "信息系统", "资源摘要", "资源分类", "共享类型", "共享方式", "更新周期", "发布日期")
+TONES = {
+    ShareClass.UNCONDITIONAL: "success",
+    ShareClass.CONDITIONAL: "warning",
+    ShareClass.NOT_SHARED: "danger",
+}
+COLUMNS = (
+    "资源代码",
+    "资源名称",
+    "提供部门",
+    "信息系统",
+    "资源摘要",
+    "资源分类",
+    "共享类型",
+    "共享方式",
+    "更新周期",
+    "发布日期",
+)
 
 
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
-    """The search page: words, facets with counts at the left, results; CSV and JSON of the same search."""
+    """The search page: words, facets with counts at the left, results; CSV and JSON of the same
+    search."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     q = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
     chosen = Filters.from_query(request.GET.getlist)
     if (wanted := request.GET.get("format_as")) in EXPORTS:
-        return EXPORTS[wanted](queries.search(actor, q, chosen, facets=False).entries[:MOST_EXPORTED])
+        return EXPORTS[wanted](
+            queries.search(actor, q, chosen, facets=False).entries[:MOST_EXPORTED]
+        )
     found = queries.search(actor, q, chosen)
     page = Paginator(found.entries, PAGE).get_page(request.GET.get("page"))
     facets = [_facet(request.GET, f) for f in found.facets]
     cut = f"（前 {MOST_EXPORTED} 项）" if page.paginator.count > MOST_EXPORTED else ""
     context = {
-        "q": q, "page": page, "rows": [_row(e) for e in page], "facets": facets, "any_chosen": any(v.chosen for f in found.facets for v in f.values),
-        "sorts": [{"value": k, "label": label, "active": chosen.sort == k, "url": _with(request.GET, sort=k)} for k, (label, _) in SORTS.items()],
-        "kept": [(k, v) for k in request.GET if k not in ("q", "page", "format_as") for v in request.GET.getlist(k)],
-        "exports": [(kind.upper() + cut, _with(request.GET, format_as=kind)) for kind in EXPORTS], "crumbs": [("目录检索", "")],
+        "q": q,
+        "page": page,
+        "rows": [_row(e) for e in page],
+        "facets": facets,
+        "any_chosen": any(v.chosen for f in found.facets for v in f.values),
+        "sorts": [
+            {
+                "value": k,
+                "label": label,
+                "active": chosen.sort == k,
+                "url": _with(request.GET, sort=k),
+            }
+            for k, (label, _) in SORTS.items()
+        ],
+        "kept": [
+            (k, v)
+            for k in request.GET
+            if k not in ("q", "page", "format_as")
+            for v in request.GET.getlist(k)
+        ],
+        "exports": [(kind.upper() + cut, _with(request.GET, format_as=kind)) for kind in EXPORTS],
+        "crumbs": [("目录检索", "")],
     }
     return render(request, "catalog/browse.html", context)
 
 
 def _facet(query: QueryDict, facet: Facet) -> dict[str, Any]:
     """Its first values and what was chosen; the rest is folded away, but can be reached."""
-    values = [{"label": v.label, "count": v.count, "chosen": v.chosen, "url": _toggled(query, facet.name, v.value)} for v in facet.values]
+    values = [
+        {
+            "label": v.label,
+            "count": v.count,
+            "chosen": v.chosen,
+            "url": _toggled(query, facet.name, v.value),
+        }
+        for v in facet.values
+    ]
     first = [value for n, value in enumerate(values) if n < FIRST or value["chosen"]]
-    return {"label": facet.label, "values": values, "first": first, "rest": [value for value in values if value not in first]}
+    return {
+        "label": facet.label,
+        "values": values,
+        "first": first,
+        "rest": [value for value in values if value not in first],
+    }
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    return {"entry": entry, "tone": TONES.get(ShareClass(entry.share_class), "neutral"), "modes": _modes(entry)}
+    return {
+        "entry": entry,
+        "tone": TONES.get(ShareClass(entry.share_class), "neutral"),
+        "modes": _modes(entry),
+    }
 
 
 def _modes(entry: Entry) -> str:
@@ -73,7 +135,9 @@ def _toggled(query: QueryDict, name: str, value: str) -> str:
     """The address of the same search with this value chosen, or no longer."""
     changed = query.copy()
     values = changed.getlist(name)
-    changed.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
+    changed.setlist(
+        name, [v for v in values if v != value] if value in values else [*values, value]
+    )
     changed.pop("page", None)
     return "?" + changed.urlencode()
 
@@ -86,13 +150,22 @@ def _with(query: QueryDict, **more: str) -> str:
     return "?" + changed.urlencode()
 
 
-# -- exports ---------------------------------------------------------------------------------------------------
+# -- exports ---------------------------------------------------------------------------------------
 
 
 def _said(entry: Entry) -> tuple[str, ...]:
-    return (entry.code or "", entry.name, entry.body.short_name, entry.system.name if entry.system else "", entry.summary,
-            entry.get_category_display(), entry.get_share_class_display(), _modes(entry), entry.get_data_cycle_display(),
-            day_of(entry.published_at).isoformat() if entry.published_at else "")
+    return (
+        entry.code or "",
+        entry.name,
+        entry.body.short_name,
+        entry.system.name if entry.system else "",
+        entry.summary,
+        entry.get_category_display(),
+        entry.get_share_class_display(),
+        _modes(entry),
+        entry.get_data_cycle_display(),
+        day_of(entry.published_at).isoformat() if entry.published_at else "",
+    )
 
 
 def _csv(entries: Any) -> HttpResponse:
@@ -106,14 +179,17 @@ def _csv(entries: Any) -> HttpResponse:
 
 
 def _json(entries: Any) -> HttpResponse:
-    rows = [dict(zip(COLUMNS, _said(e), strict=True)) | {"id": e.pk, "url": f"/catalog/{e.pk}/"} for e in entries]
+    rows = [
+        dict(zip(COLUMNS, _said(e), strict=True)) | {"id": e.pk, "url": f"/catalog/{e.pk}/"}
+        for e in entries
+    ]
     return JsonResponse(rows, safe=False, json_dumps_params={"ensure_ascii": False})
 
 
 EXPORTS = {"csv": _csv, "json": _json}
 
 
-# -- one entry -------------------------------------------------------------------------------------------------
+# -- one entry -------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -124,26 +200,53 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     facts = queries.facts_of(entry)
     own = entry.body_id == actor.body
     context = {
-        "entry": entry, "facts": facts, "tone": TONES.get(facts.share_class, "neutral"), "conditions": conditions(facts),  # type: ignore[call-overload]
-        "more": [(label, said) for _, rows in sections(facts) for field, label, said in rows if field not in LATER and said],
+        "entry": entry,
+        "facts": facts,
+        "tone": TONES.get(facts.share_class, "neutral"),  # type: ignore[call-overload]
+        "conditions": conditions(facts),
+        "more": [
+            (label, said)
+            for _, rows in sections(facts)
+            for field, label, said in rows
+            if field not in LATER and said
+        ],
         "outline": [(label_of(n), words(facts, n)) for n in OUTLINE if words(facts, n)],
-        "own": own, "apply": _apply(actor, entry), "state": entry.state, "published": entry.is_published,
-        "panels": panels("entry_panels", actor, entry), "to_publish": entry.state == EntryState.TO_PUBLISH and _may(actor, entry, "publish"),
-        "seen": own or actor.bureau, "crumbs": [("目录检索", "/catalog/"), (entry.name, "")],
+        "own": own,
+        "apply": _apply(actor, entry),
+        "state": entry.state,
+        "published": entry.is_published,
+        "panels": panels("entry_panels", actor, entry),
+        "to_publish": entry.state == EntryState.TO_PUBLISH and _may(actor, entry, "publish"),
+        "seen": own or actor.bureau,
+        "crumbs": [("目录检索", "/catalog/"), (entry.name, "")],
     }
     return render(request, "catalog/entry.html", context)
 
 
 #: shown in places of their own on the entry page
 OUTLINE = ("share_class", "share_modes", "data_cycle", "format", "system", "themes", "open_class")
-LATER = {"name", "items", "summary", "grounds", "contact_office", "contact_name", "contact_phone", "condition", "shapes", "named_bodies", *OUTLINE}
+LATER = {
+    "name",
+    "items",
+    "summary",
+    "grounds",
+    "contact_office",
+    "contact_name",
+    "contact_phone",
+    "condition",
+    "shapes",
+    "named_bodies",
+    *OUTLINE,
+}
 
 
 @require_safe
 def entry_json(request: HttpRequest, pk: int) -> HttpResponse:
     """The same as data."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    return JsonResponse(queries.whole(queries.entry_for(actor, pk)), json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        queries.whole(queries.entry_for(actor, pk)), json_dumps_params={"ensure_ascii": False}
+    )
 
 
 @require_safe
@@ -172,4 +275,11 @@ def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
     except Resolver404:
         return {"why": "本平台尚未开通在线申请，请与提供部门联系。"}
     direct = entry.share_class == ShareClass.UNCONDITIONAL and not entry.control_parameters
-    return {"url": url, "hint": "市大数据管理局受理后由平台授权。" if direct else "市大数据管理局受理后由提供部门审核授权。"}
+    return {
+        "url": url,
+        "hint": (
+            "市大数据管理局受理后由平台授权。"
+            if direct
+            else "市大数据管理局受理后由提供部门审核授权。"
+        ),
+    }

@@ -1,4 +1,5 @@
-"""Compiling an entry (A7-A10): drafts with their states, a task list of sections, the grid of items, grounds, the check page."""
+"""Compiling an entry (A7-A10): drafts with their states, a task list of sections, the grid of
+items, grounds, the check page."""
 
 from __future__ import annotations
 
@@ -35,11 +36,23 @@ from huitong.ui.rules import question
 from huitong.work.forms import VerbForm
 
 PAGE = 20
-TONES = {EntryState.DRAFT: "neutral", EntryState.IN_DEPARTMENT: "info", EntryState.WITH_BUREAU: "info", EntryState.RETURNED: "warning",
-         EntryState.TO_PUBLISH: "info", EntryState.PUBLISHED: "success", EntryState.DISCARDED: "neutral"}
-TABS = (("", "全部", None), ("draft", "草稿", [EntryState.DRAFT]), ("returned", "退回修改", [EntryState.RETURNED]),
-        ("review", "审核中", [EntryState.IN_DEPARTMENT, EntryState.WITH_BUREAU]), ("ready", "待发布", [EntryState.TO_PUBLISH]),
-        ("published", "已发布", [EntryState.PUBLISHED]))
+TONES = {
+    EntryState.DRAFT: "neutral",
+    EntryState.IN_DEPARTMENT: "info",
+    EntryState.WITH_BUREAU: "info",
+    EntryState.RETURNED: "warning",
+    EntryState.TO_PUBLISH: "info",
+    EntryState.PUBLISHED: "success",
+    EntryState.DISCARDED: "neutral",
+}
+TABS = (
+    ("", "全部", None),
+    ("draft", "草稿", [EntryState.DRAFT]),
+    ("returned", "退回修改", [EntryState.RETURNED]),
+    ("review", "审核中", [EntryState.IN_DEPARTMENT, EntryState.WITH_BUREAU]),
+    ("ready", "待发布", [EntryState.TO_PUBLISH]),
+    ("published", "已发布", [EntryState.PUBLISHED]),
+)
 
 
 def clerk_of(request: HttpRequest) -> Actor:
@@ -54,7 +67,9 @@ def writer_of(request: HttpRequest) -> Actor:
     """Who writes: operators. Raises `NotYours` before a form is shown that could not be sent."""
     actor = clerk_of(request)
     if not actor.has(Post.OPERATOR):
-        raise NotYours("目录由经办人编制，负责人审核。", article="A12", who=f"{actor.body_name}经办人")
+        raise NotYours(
+            "目录由经办人编制，负责人审核。", article="A12", who=f"{actor.body_name}经办人"
+        )
     return actor
 
 
@@ -69,13 +84,35 @@ def mine(request: HttpRequest) -> HttpResponse:
     q = question(request.GET.get("q", "")[:LONGEST_QUESTION])
     rows = rows.filter(queries.containing(words_of(q)))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    nothing = (f"没有包含“{q}”的目录", "换个说法，或点“重置”查看全部。") if q else (f"没有“{tab[1]}”的目录", "") if tab[2] else (
-        "本部门还没有目录", "可以新建，也可以在“系统与数据库”中扫描数据库，自动生成草稿。")
+    nothing = (
+        (f"没有包含“{q}”的目录", "换个说法，或点“重置”查看全部。")
+        if q
+        else (
+            (f"没有“{tab[1]}”的目录", "")
+            if tab[2]
+            else (
+                "本部门还没有目录",
+                "可以新建，也可以在“系统与数据库”中扫描数据库，自动生成草稿。",
+            )
+        )
+    )
     context = {
-        "nothing": nothing, "page": page, "rows": [{"entry": e, "tone": TONES[e.state], "url": _home(e)} for e in page], "q": q, "tab": tab[0],
-        "tabs": [{"label": label, "url": f"?tab={key}", "active": key == tab[0],
-                  "count": sum(counts.get(s, 0) for s in states) if states else sum(counts.values())} for key, label, states in TABS],
-        "operator": actor.has(Post.OPERATOR), "crumbs": [("目录编制", "")],
+        "nothing": nothing,
+        "page": page,
+        "rows": [{"entry": e, "tone": TONES[e.state], "url": _home(e)} for e in page],
+        "q": q,
+        "tab": tab[0],
+        "tabs": [
+            {
+                "label": label,
+                "url": f"?tab={key}",
+                "active": key == tab[0],
+                "count": sum(counts.get(s, 0) for s in states) if states else sum(counts.values()),
+            }
+            for key, label, states in TABS
+        ],
+        "operator": actor.has(Post.OPERATOR),
+        "crumbs": [("目录编制", "")],
     }
     return render(request, "catalog/mine.html", context)
 
@@ -93,10 +130,15 @@ def start(request: HttpRequest) -> HttpResponse:
         entry = queries.entry_of(done.case)
         messages.success(request, f"“{entry.name}”已存为草稿，请逐节填写。")
         return redirect("catalog:compile", entry.pk)
-    return render(request, "catalog/start.html", {"form": form, "crumbs": [("目录编制", "/compile/"), ("新建目录", "")]}, status=form.status)
+    return render(
+        request,
+        "catalog/start.html",
+        {"form": form, "crumbs": [("目录编制", "/compile/"), ("新建目录", "")]},
+        status=form.status,
+    )
 
 
-# -- the task list ---------------------------------------------------------------------------------------------
+# -- the task list ---------------------------------------------------------------------------------
 
 
 @require_safe
@@ -105,25 +147,40 @@ def compile_page(request: HttpRequest, pk: int) -> HttpResponse:
     entry = queries.own_entry(clerk_of(request), pk)
     frame = _frame(request, entry)
     to_publish = _may(request, entry, "publish")
-    context = frame | {"remarks": queries.open_remarks(entry), "discard": _may(request, entry, "discard"), "to_publish": to_publish,
-                       "steps": ["填写", "部门审核", "市级审核", "发布"], "step": _step_of(entry)}
+    context = frame | {
+        "remarks": queries.open_remarks(entry),
+        "discard": _may(request, entry, "discard"),
+        "to_publish": to_publish,
+        "steps": ["填写", "部门审核", "市级审核", "发布"],
+        "step": _step_of(entry),
+    }
     if frame["editable"]:
         tasks = _tasks(entry, queries.findings_of(entry))
         context |= {"tasks": tasks, "onward": _onward(tasks)}
     else:
         facts = queries.facts_of(entry)
-        context |= {"facts": facts, "sections": _shown(facts), "standing": PUBLISH if to_publish else STANDING[entry.state],
-                    "to_mount": entry.is_published and entry.share_class != ShareClass.NOT_SHARED}
+        context |= {
+            "facts": facts,
+            "sections": _shown(facts),
+            "standing": PUBLISH if to_publish else STANDING[entry.state],
+            "to_mount": entry.is_published and entry.share_class != ShareClass.NOT_SHARED,
+        }
     return render(request, "catalog/compile.html", context)
 
 
 PUBLISH = "审核已通过，请核对后及时发布。"
 #: what an entry waits for, to those who cannot change it now
 STANDING = {
-    EntryState.DRAFT: "由本部门经办人编制，提交后由负责人审核。", EntryState.RETURNED: "已退回，由本部门经办人修改后重新提交。",
-    EntryState.IN_DEPARTMENT: "已送本部门负责人审核，通过后再由市大数据管理局审查；审核期间内容不可修改。",
-    EntryState.WITH_BUREAU: "本部门已审核通过，正由市大数据管理局作规范性审查；审查期间内容不可修改。",
-    EntryState.TO_PUBLISH: "审核已通过，等待经办人发布。", EntryState.PUBLISHED: "已发布，各部门可以检索；内容不可在此修改。",
+    EntryState.DRAFT: "由本部门经办人编制，提交后由负责人审核。",
+    EntryState.RETURNED: "已退回，由本部门经办人修改后重新提交。",
+    EntryState.IN_DEPARTMENT: (
+        "已送本部门负责人审核，通过后再由市大数据管理局审查；审核期间内容不可修改。"
+    ),
+    EntryState.WITH_BUREAU: (
+        "本部门已审核通过，正由市大数据管理局作规范性审查；审查期间内容不可修改。"
+    ),
+    EntryState.TO_PUBLISH: "审核已通过，等待经办人发布。",
+    EntryState.PUBLISHED: "已发布，各部门可以检索；内容不可在此修改。",
     EntryState.DISCARDED: "已删除，仅供查看。",
 }
 
@@ -138,7 +195,12 @@ def _onward(tasks: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _step_of(entry: Entry) -> int:
-    order = {EntryState.IN_DEPARTMENT: 2, EntryState.WITH_BUREAU: 3, EntryState.TO_PUBLISH: 4, EntryState.PUBLISHED: 5}
+    order = {
+        EntryState.IN_DEPARTMENT: 2,
+        EntryState.WITH_BUREAU: 3,
+        EntryState.TO_PUBLISH: 4,
+        EntryState.PUBLISHED: 5,
+    }
     return order.get(entry.state, 1)
 
 
@@ -146,28 +208,65 @@ def _tasks(entry: Entry, findings: list[Finding]) -> list[dict[str, Any]]:
     remarked = {section_of(f) for f in queries.open_remarks(entry)}
     tasks = []
     for section in Section:
-        wrong = [f for f in findings if f.severity is Severity.ERROR and section_of(f.field) is section]
+        wrong = [
+            f for f in findings if f.severity is Severity.ERROR and section_of(f.field) is section
+        ]
         names = [n for n, e in ELEMENTS.items() if e.section is section and n != "name"]
-        begun = any(getattr(entry, n, None) for n in names if n not in ("items", "grounds")) or (section is Section.ITEMS and entry.items.exists())
-        status = "待补充" if section in remarked else "未开始" if not begun else "进行中" if wrong else "已完成"
-        hint = "有审核意见" if section in remarked else f"{len(wrong)} 处必须改正" if wrong and begun else ""
-        tasks.append({"label": section.label, "url": f"/compile/{entry.pk}/{section}/", "status": status, "hint": hint})
+        begun = any(getattr(entry, n, None) for n in names if n not in ("items", "grounds")) or (
+            section is Section.ITEMS and entry.items.exists()
+        )
+        status = (
+            "待补充"
+            if section in remarked
+            else "未开始"
+            if not begun
+            else "进行中"
+            if wrong
+            else "已完成"
+        )
+        hint = (
+            "有审核意见"
+            if section in remarked
+            else f"{len(wrong)} 处必须改正"
+            if wrong and begun
+            else ""
+        )
+        tasks.append(
+            {
+                "label": section.label,
+                "url": f"/compile/{entry.pk}/{section}/",
+                "status": status,
+                "hint": hint,
+            }
+        )
     bad = sum(f.severity is Severity.ERROR for f in findings)
-    tasks.append({"label": "检查并提交", "url": f"/compile/{entry.pk}/check/", "hint": f"{bad} 处必须改正" if bad else "", "status": "未开始"})
+    tasks.append(
+        {
+            "label": "检查并提交",
+            "url": f"/compile/{entry.pk}/check/",
+            "hint": f"{bad} 处必须改正" if bad else "",
+            "status": "未开始",
+        }
+    )
     return tasks
 
 
 def _frame(request: HttpRequest, entry: Entry, here: str = "") -> dict[str, Any]:
     crumbs = [("目录编制", "/compile/"), (entry.name, f"/compile/{entry.pk}/" if here else "")]
-    return {"entry": entry, "state": entry.state, "tone": TONES[entry.state], "editable": _may(request, entry, "edit"),
-            "crumbs": [*crumbs, (here, "")] if here else crumbs}
+    return {
+        "entry": entry,
+        "state": entry.state,
+        "tone": TONES[entry.state],
+        "editable": _may(request, entry, "edit"),
+        "crumbs": [*crumbs, (here, "")] if here else crumbs,
+    }
 
 
 def _may(request: HttpRequest, entry: Entry, verb: str) -> bool:
     return any(row.verb == verb for row, _ in doing.open_to(request.actor, entry.case))  # type: ignore[attr-defined]
 
 
-# -- sections --------------------------------------------------------------------------------------------------
+# -- sections --------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -176,7 +275,8 @@ def section_page(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     if section not in set(Section):
         raise NotVisible()
     actor, here = clerk_of(request), Section(section)
-    saving = request.method == "POST" and "more" not in request.POST  # what was typed outlives that somebody was faster
+    # what was typed outlives that somebody was faster
+    saving = request.method == "POST" and "more" not in request.POST
     entry = queries.own_entry(actor, pk) if saving else _editable(request, actor, pk)
     if here is Section.ITEMS:
         return _items_page(request, actor, entry)
@@ -184,7 +284,11 @@ def section_page(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     if request.method == "POST" and form.save() is not None:
         return _saved(request, entry, here)
     context = _frame(request, entry, here.label) | {
-        "form": form, "rows": _rows(entry, form), "section": here, "next": _next(here), "findings": _findings(entry, here),
+        "form": form,
+        "rows": _rows(entry, form),
+        "section": here,
+        "next": _next(here),
+        "findings": _findings(entry, here),
         "grounds": list(entry.grounds.all()) if here is Section.SHARING else [],
     }
     return render(request, "catalog/section.html", context, status=form.status)
@@ -194,7 +298,9 @@ def _editable(request: HttpRequest, actor: Actor, pk: int) -> Entry:
     """The entry, if this actor may edit it now. Raises what editing would raise."""
     entry = queries.own_entry(actor, pk)
     if not _may(request, entry, "edit"):
-        doing.procedure_of(entry.case).check("edit", entry.case.state, actor.seats_in(entry.case.parties), {})
+        doing.procedure_of(entry.case).check(
+            "edit", entry.case.state, actor.seats_in(entry.case.parties), {}
+        )
         raise NotYours("您已在其他环节经手，本环节须由另一人办理。", article="A12")
     return entry
 
@@ -202,16 +308,28 @@ def _editable(request: HttpRequest, actor: Actor, pk: int) -> Entry:
 def _rows(entry: Entry, form: SectionForm) -> list[dict[str, Any]]:
     """Each field with the remarks to answer beside it."""
     remarks = queries.open_remarks(entry)
-    return [{"field": field, "wide": form.is_wide(field.name), "remarks": remarks.get(field.name, [])} for field in form.visible_fields()]
+    return [
+        {"field": field, "wide": form.is_wide(field.name), "remarks": remarks.get(field.name, [])}
+        for field in form.visible_fields()
+    ]
 
 
 def _findings(entry: Entry, section: Section) -> list[dict[str, Any]]:
-    """What the checks say of this section, once it has been begun, each with the place to mend it."""
-    begun = any(getattr(entry, n, None) for n, e in ELEMENTS.items() if e.section is section and n not in ("name", "items", "grounds"))
+    """What the checks say of this section, once it has been begun, each with the place to mend
+    it."""
+    begun = any(
+        getattr(entry, n, None)
+        for n, e in ELEMENTS.items()
+        if e.section is section and n not in ("name", "items", "grounds")
+    )
     if not begun and section is not Section.ITEMS:
         return []
     facts = queries.facts_of(entry)
-    return [{"finding": f, "url": _place(entry, facts, f)} for f in check(facts) if section_of(f.field) is section]
+    return [
+        {"finding": f, "url": _place(entry, facts, f)}
+        for f in check(facts)
+        if section_of(f.field) is section
+    ]
 
 
 def _place(entry: Entry, facts: EntryFacts, finding: Finding) -> str:
@@ -220,7 +338,9 @@ def _place(entry: Entry, facts: EntryFacts, finding: Finding) -> str:
     if field == "grounds":
         return f"/compile/{entry.pk}/grounds/"
     row = next((n for n, i in enumerate(facts.items, 1) if i.name == item), 1)
-    return f"/compile/{entry.pk}/{section_of(field)}/#" + (f"row-{row}" if field == "items" else f"id_{field}")
+    return f"/compile/{entry.pk}/{section_of(field)}/#" + (
+        f"row-{row}" if field == "items" else f"id_{field}"
+    )
 
 
 def _next(section: Section) -> Section | None:
@@ -236,24 +356,47 @@ def _saved(request: HttpRequest, entry: Entry, section: Section) -> HttpResponse
         return redirect("catalog:section", entry.pk, section)
     if "next" in request.POST and after is None:
         return redirect("catalog:check", entry.pk)
-    return redirect("catalog:section", entry.pk, after) if after else redirect("catalog:compile", entry.pk)
+    return (
+        redirect("catalog:section", entry.pk, after)
+        if after
+        else redirect("catalog:compile", entry.pk)
+    )
 
 
 def _items_page(request: HttpRequest, actor: Actor, entry: Entry) -> HttpResponse:
-    """The grid. ``more`` gives empty rows without saving; ``accept_all`` applies every suggestion at a person's word."""
+    """The grid. ``more`` gives empty rows without saving; ``accept_all`` applies every
+    suggestion at a person's word."""
     posted = request.POST if request.method == "POST" else None
     more = bool(posted and "more" in posted)
     form = ItemsForm(actor, entry, posted, ItemFormSet.MORE if more else 0)
     if posted and not more and form.save_all("accept_all" in posted) is not None:
         return _saved(request, entry, Section.ITEMS)
-    remarks = {f: r for f, r in queries.open_remarks(entry).items() if f.partition(".")[0] == "items"}
+    remarks = {
+        f: r for f, r in queries.open_remarks(entry).items() if f.partition(".")[0] == "items"
+    }
     context = _frame(request, entry, Section.ITEMS.label) | {
-        "form": form, "grid": form.grid, "section": Section.ITEMS, "next": _next(Section.ITEMS), "rows": _rows(entry, form),
-        "remarks": [(label_of(f), r) for f, r in remarks.items()], "suggested": any(f.suggestion for f in form.grid.forms),
-        "faults": [(n, field) for n, row in enumerate(form.grid.forms, 1) for field in row if field.errors] if posted and not more else [],
+        "form": form,
+        "grid": form.grid,
+        "section": Section.ITEMS,
+        "next": _next(Section.ITEMS),
+        "rows": _rows(entry, form),
+        "remarks": [(label_of(f), r) for f, r in remarks.items()],
+        "suggested": any(f.suggestion for f in form.grid.forms),
+        "faults": (
+            [
+                (n, field)
+                for n, row in enumerate(form.grid.forms, 1)
+                for field in row
+                if field.errors
+            ]
+            if posted and not more
+            else []
+        ),
         "findings": [] if posted else _findings(entry, Section.ITEMS),
     }
-    return render(request, "catalog/items.html", context, status=form.status if posted and not more else 200)
+    return render(
+        request, "catalog/items.html", context, status=form.status if posted and not more else 200
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -264,11 +407,14 @@ def grounds(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.perform() is not None:
         messages.success(request, "依据已登记，部门审核通过后即报市大数据管理局备案。")
         return redirect("catalog:grounds", entry.pk)
-    context = _frame(request, entry, "不予共享的依据") | {"form": form, "grounds": list(entry.grounds.all())}
+    context = _frame(request, entry, "不予共享的依据") | {
+        "form": form,
+        "grounds": list(entry.grounds.all()),
+    }
     return render(request, "catalog/grounds.html", context, status=form.status)
 
 
-# -- check and submit ------------------------------------------------------------------------------------------
+# -- check and submit ------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -278,15 +424,21 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
     entry = queries.own_entry(actor, pk)
     form = ClearedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        done = form.do(actor, "entry.submit", {"cleared": form.cleaned_data["cleared"]}, case=entry.case_id)
+        done = form.do(
+            actor, "entry.submit", {"cleared": form.cleaned_data["cleared"]}, case=entry.case_id
+        )
         if done is not None:
             messages.success(request, f"“{entry.name}”已提交，下一步由本部门负责人审核。")
             return redirect("catalog:compile", entry.pk)
     entry = _editable(request, actor, pk)
     facts = queries.facts_of(entry)
-    found: list[dict[str, Any]] = [{"finding": f, "url": _place(entry, facts, f)} for f in check(facts)]
+    found: list[dict[str, Any]] = [
+        {"finding": f, "url": _place(entry, facts, f)} for f in check(facts)
+    ]
     context = _frame(request, entry, "检查并提交") | {
-        "form": form, "facts": facts, "sections": _shown(facts, f"/compile/{entry.pk}/"),
+        "form": form,
+        "facts": facts,
+        "sections": _shown(facts, f"/compile/{entry.pk}/"),
         "wrong": [f for f in found if f["finding"].severity is Severity.ERROR],
         "doubtful": [f for f in found if f["finding"].severity is not Severity.ERROR],
     }
@@ -295,8 +447,14 @@ def check_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _shown(facts: EntryFacts, change: str = "") -> list[dict[str, Any]]:
     """Every section in words, with the page to change it."""
-    return [{"title": s.label, "url": f"{change}{s}/" if change else "", "rows": [(label, said) for _, label, said in rows]}
-            for s, rows in sections(facts)]
+    return [
+        {
+            "title": s.label,
+            "url": f"{change}{s}/" if change else "",
+            "rows": [(label, said) for _, label, said in rows],
+        }
+        for s, rows in sections(facts)
+    ]
 
 
 @require_POST
@@ -304,7 +462,9 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up a draft."""
     actor = clerk_of(request)
     entry = queries.own_entry(actor, pk)
-    doing.perform(actor, "entry.discard", {"reasons": request.POST.get("reasons", "")}, case=entry.case_id)
+    doing.perform(
+        actor, "entry.discard", {"reasons": request.POST.get("reasons", "")}, case=entry.case_id
+    )
     messages.success(request, f"草稿“{entry.name}”已删除。")
     return redirect("catalog:mine")
 

@@ -1,4 +1,5 @@
-"""Reviewing an entry by field (A10, A12): the department's manager, then the bureau's operator, on the same page."""
+"""Reviewing an entry by field (A10, A12): the department's manager, then the bureau's operator,
+on the same page."""
 
 from __future__ import annotations
 
@@ -19,25 +20,42 @@ from huitong.kernel.procedure import AgainstRules, NotVisible
 from huitong.work import queries as work
 
 #: state → verbs that pass and return
-DECISIONS = {EntryState.IN_DEPARTMENT: ("pass_department", "return_department"), EntryState.WITH_BUREAU: ("pass_bureau", "return_bureau")}
+DECISIONS = {
+    EntryState.IN_DEPARTMENT: ("pass_department", "return_department"),
+    EntryState.WITH_BUREAU: ("pass_bureau", "return_bureau"),
+}
 BOX = "remark."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, case: int) -> HttpResponse:
-    """Each field with a box for a remark; earlier remarks and what the checks say beside it; pass or return below."""
+    """Each field with a box for a remark; earlier remarks and what the checks say beside it;
+    pass or return below."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = work.case_for(actor, case)
-    entry = queries.visible_to(actor).select_related("body", "system", "case").filter(case=found).first()
+    entry = (
+        queries.visible_to(actor)
+        .select_related("body", "system", "case")
+        .filter(case=found)
+        .first()
+    )
     if entry is None:
         raise NotVisible("该目录")
     posted = request.POST if request.method == "POST" else None
     verbs = DECISIONS.get(entry.state, ("pass_bureau", "return_bureau"))
-    form, wrong, status = ReviewForm(work.grounds_to_choose(f"entry.{verbs[1]}", found), posted), "", 422
+    form, wrong, status = (
+        ReviewForm(work.grounds_to_choose(f"entry.{verbs[1]}", found), posted),
+        "",
+        422,
+    )
     if posted and form.is_valid():
-        remarks = {k[len(BOX):]: v.strip() for k, v in posted.items() if k.startswith(BOX) and v.strip()}
+        remarks = {
+            k[len(BOX) :]: v.strip() for k, v in posted.items() if k.startswith(BOX) and v.strip()
+        }
         try:
-            done = _decide(actor, entry, form, verbs, remarks, passes=posted.get("decision") == "pass")
+            done = _decide(
+                actor, entry, form, verbs, remarks, passes=posted.get("decision") == "pass"
+            )
         except AgainstRules as refused:  # somebody was faster: what was written stays on the page
             wrong, done, status = f"{refused.detail}{refused.remedy}", None, refused.status
             entry.case.refresh_from_db()
@@ -46,24 +64,47 @@ def review(request: HttpRequest, case: int) -> HttpResponse:
             return redirect("work:case", found.pk)
     passing, returning = _choices(actor, entry)
     context = {
-        "entry": entry, "case": found, "state": entry.state, "form": form, "wrong": wrong, "passing": passing, "returning": returning,
-        "secrecy": queries.secrecy_of(entry), "confirming": entry.state == EntryState.IN_DEPARTMENT,
-        "facts": (facts := queries.facts_of(entry)), "conditions": conditions(facts), **_fields(entry, facts, posted),
+        "entry": entry,
+        "case": found,
+        "state": entry.state,
+        "form": form,
+        "wrong": wrong,
+        "passing": passing,
+        "returning": returning,
+        "secrecy": queries.secrecy_of(entry),
+        "confirming": entry.state == EntryState.IN_DEPARTMENT,
+        "facts": (facts := queries.facts_of(entry)),
+        "conditions": conditions(facts),
+        **_fields(entry, facts, posted),
         "crumbs": [("工作台", "/todo/"), (f"审核：{entry.name}", "")],
     }
-    return render(request, "catalog/review.html", context, status=status if wrong or form.errors else 200)
+    return render(
+        request, "catalog/review.html", context, status=status if wrong or form.errors else 200
+    )
 
 
-def _decide(actor: Actor, entry: Entry, form: ReviewForm, verbs: tuple[str, str], remarks: dict[str, str], passes: bool) -> doing.Done | None:
-    """The outcome, or None when the form says what stands against it. A wrong state or seat raises as the verb does."""
+def _decide(
+    actor: Actor,
+    entry: Entry,
+    form: ReviewForm,
+    verbs: tuple[str, str],
+    remarks: dict[str, str],
+    passes: bool,
+) -> doing.Done | None:
+    """The outcome, or None when the form says what stands against it. A wrong state or seat
+    raises as the verb does."""
     reasons = form.cleaned_data["reasons"]
     if passes and remarks:
         form.add_error(None, "已填写字段意见：请选择“退回修改”，或清空意见后再通过。")
         return None
     if passes:
-        given: dict[str, Any] = {"reasons": reasons} | ({"cleared": form.cleaned_data["cleared"]} if verbs[0] == "pass_department" else {})
+        given: dict[str, Any] = {"reasons": reasons} | (
+            {"cleared": form.cleaned_data["cleared"]} if verbs[0] == "pass_department" else {}
+        )
         return form.do(actor, f"entry.{verbs[0]}", given, case=entry.case_id)
-    given = {"remarks": remarks, "ground": form.cleaned_data["ground"]} | ({"reasons": reasons} if reasons else {})
+    given = {"remarks": remarks, "ground": form.cleaned_data["ground"]} | (
+        {"reasons": reasons} if reasons else {}
+    )
     if verbs[1] == "return_department" and not reasons:
         given["reasons"] = "；".join(remarks.values())[:1000]
     return form.do(actor, f"entry.{verbs[1]}", given, case=entry.case_id)
@@ -71,8 +112,13 @@ def _decide(actor: Actor, entry: Entry, form: ReviewForm, verbs: tuple[str, str]
 
 def _outcome(entry: Entry, done: doing.Done) -> str:
     state = EntryState(done.case.state) if done.case else entry.state
-    words = {EntryState.WITH_BUREAU: "审核通过，已报送市大数据管理局。", EntryState.RETURNED: "已退回修改，意见显示在编制人员的表单旁。",
-             EntryState.TO_PUBLISH: f"审核通过，资源代码 {done.case.facts.get('code', '') if done.case else ''}，由提供部门发布。"}
+    words = {
+        EntryState.WITH_BUREAU: "审核通过，已报送市大数据管理局。",
+        EntryState.RETURNED: "已退回修改，意见显示在编制人员的表单旁。",
+        EntryState.TO_PUBLISH: (
+            f"审核通过，资源代码 {done.case.facts.get('code', '') if done.case else ''}，由提供部门发布。"
+        ),
+    }
     return f"“{entry.name}”{words.get(state, '已办理。')}"
 
 
@@ -92,11 +138,28 @@ def _fields(entry: Entry, facts: Any, posted: Any) -> dict[str, Any]:
         findings.setdefault(finding.field, []).append(finding)
 
     def about(field: str, at: int = 0) -> dict[str, Any]:
-        return {"field": field, "box": BOX + field, "id": f"remark-{field.partition('.')[0]}-{at}", "remarks": remarks.get(field, []),
-                "findings": findings.get(field, []), "typed": posted.get(BOX + field, "") if posted else ""}
+        return {
+            "field": field,
+            "box": BOX + field,
+            "id": f"remark-{field.partition('.')[0]}-{at}",
+            "remarks": remarks.get(field, []),
+            "findings": findings.get(field, []),
+            "typed": posted.get(BOX + field, "") if posted else "",
+        }
 
-    rows = [(section, [about(field) | {"label": label, "words": said} for field, label, said in fields if field != "grounds"])
-            for section, fields in sections(facts)]
-    items: list[tuple[ItemRow, dict[str, Any]]] = [(item, about(f"items.{item.name}", n)) for n, item in enumerate(facts.items, 1)]
+    rows = [
+        (
+            section,
+            [
+                about(field) | {"label": label, "words": said}
+                for field, label, said in fields
+                if field != "grounds"
+            ],
+        )
+        for section, fields in sections(facts)
+    ]
+    items: list[tuple[ItemRow, dict[str, Any]]] = [
+        (item, about(f"items.{item.name}", n)) for n, item in enumerate(facts.items, 1)
+    ]
     grounds = about("grounds") if facts.grounds else None
     return {"sections": rows, "items": items, "grounds": grounds}

@@ -29,7 +29,8 @@ def sources(request: HttpRequest) -> HttpResponse:
     databases = list(queries.databases_visible_to(actor))
     scans = queries.last_scans(databases)
     context = {
-        "systems": queries.systems_with_counts(actor), "may": actor.has(Post.OPERATOR),
+        "systems": queries.systems_with_counts(actor),
+        "may": actor.has(Post.OPERATOR),
         "databases": [{"database": d, "scan": scans.get(d.pk)} for d in databases],
         "crumbs": [("目录编制", "/compile/"), (HERE[0], "")],
     }
@@ -38,19 +39,44 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_system(request: HttpRequest) -> HttpResponse:
-    return _registered(request, "catalog.register_system", ("name", "summary", "network", "builder"), title="登记信息系统",
-                       sub="产生或保存数据的业务系统；目录和数据库登记时从中选择。", button="登记")
+    return _registered(
+        request,
+        "catalog.register_system",
+        ("name", "summary", "network", "builder"),
+        title="登记信息系统",
+        sub="产生或保存数据的业务系统；目录和数据库登记时从中选择。",
+        button="登记",
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_database(request: HttpRequest) -> HttpResponse:
     """Register a database; it is tried first, and what fails is said beside its field."""
-    return _registered(request, "catalog.register_database",
-                       ("name", "role", "system", "kind", "host", "port", "dbname", "schema_name", "username", "password", "tls"),
-                       title="登记数据库", sub=TRIED, button="测试连接并保存")
+    return _registered(
+        request,
+        "catalog.register_database",
+        (
+            "name",
+            "role",
+            "system",
+            "kind",
+            "host",
+            "port",
+            "dbname",
+            "schema_name",
+            "username",
+            "password",
+            "tls",
+        ),
+        title="登记数据库",
+        sub=TRIED,
+        button="测试连接并保存",
+    )
 
 
-def _registered(request: HttpRequest, verb: str, order: tuple[str, ...], title: str, sub: str, button: str) -> HttpResponse:
+def _registered(
+    request: HttpRequest, verb: str, order: tuple[str, ...], title: str, sub: str, button: str
+) -> HttpResponse:
     writer_of(request)
     form = VerbForm(verb, request)
     form.order_fields(order)
@@ -59,8 +85,14 @@ def _registered(request: HttpRequest, verb: str, order: tuple[str, ...], title: 
     if request.method == "POST" and (done := form.perform()) is not None:
         messages.success(request, f"“{done.result}”已登记。" if done.result else "已登记。")
         return redirect("catalog:sources")
-    context = {"form": form, "title": title, "sub": sub, "button": button, "order": [form[name] for name in order],
-               "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
+    context = {
+        "form": form,
+        "title": title,
+        "sub": sub,
+        "button": button,
+        "order": [form[name] for name in order],
+        "crumbs": [("目录编制", "/compile/"), HERE, (title, "")],
+    }
     return render(request, "catalog/register.html", context, status=form.status)
 
 
@@ -73,7 +105,13 @@ def renew_password(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"“{database.name}”的口令已更换。")
         return redirect("catalog:sources")
     title = f"更换口令：{database.name}"
-    context = {"form": form, "title": title, "sub": TRIED, "button": "测试连接并保存", "crumbs": [("目录编制", "/compile/"), HERE, (title, "")]}
+    context = {
+        "form": form,
+        "title": title,
+        "sub": TRIED,
+        "button": "测试连接并保存",
+        "crumbs": [("目录编制", "/compile/"), HERE, (title, "")],
+    }
     return render(request, "catalog/register.html", context, status=form.status)
 
 
@@ -87,7 +125,8 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def scan_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Progress and outcome of a scan. htmx asks for the progress alone; without JavaScript the page is loaded anew."""
+    """Progress and outcome of a scan. htmx asks for the progress alone; without JavaScript the
+    page is loaded anew."""
     found = queries.scan_for(clerk_of(request), pk)
     if request.headers.get("HX-Request"):
         context = _progress(found)
@@ -99,5 +138,9 @@ def scan_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _progress(scan: Scan) -> dict[str, Any]:
-    return {"scan": scan, "total": scan.total or 1, "poll": f"/compile/sources/scans/{scan.pk}/" if scan.is_running else "",
-            "words": f"{scan.done} / {scan.total} 张表" if scan.total else "正在连接……"}
+    return {
+        "scan": scan,
+        "total": scan.total or 1,
+        "poll": f"/compile/sources/scans/{scan.pk}/" if scan.is_running else "",
+        "words": f"{scan.done} / {scan.total} 张表" if scan.total else "正在连接……",
+    }

@@ -1,7 +1,9 @@
-"""Open an administrator's account, or give one a new password, from the machine itself: for when nobody can sign in.
+"""Open an administrator's account, or give one a new password, from the machine itself: for when
+nobody can sign in.
 
-`huitong admin create zhang.hua=张华 --post system_admin` and `huitong admin reset zhang.hua`. Passwords are one-time ones, shown
-once; the ledger keeps the operating system's user. The first three administrators are opened by `huitong found`.
+`huitong admin create zhang.hua=张华 --post system_admin` and `huitong admin reset zhang.hua`.
+Passwords are one-time ones, shown once; the ledger keeps the operating system's user. The first
+three administrators are opened by `huitong found`.
 """
 
 from __future__ import annotations
@@ -14,10 +16,14 @@ POSTS = ("system_admin", "security_admin", "audit_admin")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", required=True)
-    create = acts.add_parser("create", help="a new account with one administrator's post at the bureau")
+    create = acts.add_parser(
+        "create", help="a new account with one administrator's post at the bureau"
+    )
     create.add_argument("who", metavar="USERNAME=NAME")
     create.add_argument("--post", required=True, choices=POSTS)
-    reset = acts.add_parser("reset", help="a new one-time password; a lost second factor is dropped")
+    reset = acts.add_parser(
+        "reset", help="a new one-time password; a lost second factor is dropped"
+    )
     reset.add_argument("who", metavar="USERNAME")
 
 
@@ -56,7 +62,8 @@ def create(who: str, post: str) -> str:
 
 
 def reset(username: str) -> str:
-    """A new one-time password, and no second factor until a new one is enrolled. Raises `CannotRun`."""
+    """A new one-time password, and no second factor until a new one is enrolled. Raises
+    `CannotRun`."""
     from huitong.cli.processes import CannotRun
     from huitong.organizations import actions, queries
 
@@ -64,7 +71,9 @@ def reset(username: str) -> str:
     if person is None:
         raise CannotRun(f"there is no account {username!r}")
     if queries.has_second_factor(person.pk):
-        actions.reset_second_factor(machine(), person=person.pk, reasons="由平台所在机器的管理者重置")
+        actions.reset_second_factor(
+            machine(), person=person.pk, reasons="由平台所在机器的管理者重置"
+        )
     renew = actions.reset_password if person.is_active else actions.enable_person
     told = renew(machine(), person=person.pk)
     return f"{told['username']} {told['password']}"

@@ -1,7 +1,7 @@
 """Seal, publish, inspect and export the ledger.
 
-`huitong audit export` acts as an audit administrator (--as, who have no tokens): who takes the ledger out of the house is on
-record, at the server too.
+`huitong audit export` acts as an audit administrator (--as, who have no tokens): who takes the
+ledger out of the house is on record, at the server too.
 """
 
 import argparse
@@ -16,12 +16,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
     acts.add_parser("status", help="how far the ledger is sealed, and where its checkpoints went")
     acts.add_parser("seal", help="seal what is new now, and publish the checkpoint")
-    acts.add_parser("inspect", help="read the whole ledger against its seals and the checkpoints outside (exit code 1: faults)")
+    acts.add_parser(
+        "inspect",
+        help=(
+            "read the whole ledger against its seals and the checkpoints outside (exit code 1:"
+            " faults)"
+        ),
+    )
     acts.add_parser("checkpoint", help="print the latest signed checkpoint, to be kept elsewhere")
     acts.add_parser("key", help="print the public key")
-    export = acts.add_parser("export", help="write all sealed entries to a zip that anybody can verify")
+    export = acts.add_parser(
+        "export", help="write all sealed entries to a zip that anybody can verify"
+    )
     export.add_argument("output", type=Path, help="where to write the zip")
-    export.add_argument("--as", dest="as_user", metavar="USERNAME", required=True, help="as this audit administrator")
+    export.add_argument(
+        "--as",
+        dest="as_user",
+        metavar="USERNAME",
+        required=True,
+        help="as this audit administrator",
+    )
     export.add_argument("--first", type=int, default=0, help="leaf number to begin with (0)")
     export.add_argument("--reasons", required=True, help="why; it goes on record")
 
@@ -34,8 +48,14 @@ def run(options: argparse.Namespace) -> int:
         from huitong.audit.queries import LedgerBroken
 
         try:
-            return {"status": _status, "seal": _seal, "inspect": _inspect, "checkpoint": _checkpoint, "key": _key,
-                    "export": _export}[options.act](options)  # fmt: skip
+            return {
+                "status": _status,
+                "seal": _seal,
+                "inspect": _inspect,
+                "checkpoint": _checkpoint,
+                "key": _key,
+                "export": _export,
+            }[options.act](options)
         except LedgerBroken as broken:
             raise CannotRun(str(broken)) from None
 
@@ -46,11 +66,21 @@ def _status(options: argparse.Namespace) -> int:
     now = queries.status()
     print(f"sealed {now.sealed}, waiting {now.unsealed} (oldest for {now.lag_seconds:.0f} s)")
     for target in now.targets:
-        print(f"{target.name}: {f'{target.size} entries at {target.at}' if target.at else 'nothing yet'} {target.trouble}".rstrip())
+        print(
+            f"{target.name}:"
+            f" {f'{target.size} entries at {target.at}' if target.at else 'nothing yet'}"
+            f" {target.trouble}".rstrip()
+        )
     if not now.targets:
-        print("no checkpoint leaves this machine: set HUITONG_CHECKPOINT_DIRS or HUITONG_CHECKPOINT_PEERS")
+        print(
+            "no checkpoint leaves this machine: set HUITONG_CHECKPOINT_DIRS or"
+            " HUITONG_CHECKPOINT_PEERS"
+        )
     if found := now.inspection:
-        print(f"last inspection {found.at}: {found.entries} entries, {found.compared} outside checkpoints, {len(found.faults)} faults")
+        print(
+            f"last inspection {found.at}: {found.entries} entries, {found.compared} outside"
+            f" checkpoints, {len(found.faults)} faults"
+        )
     return 0
 
 
@@ -70,7 +100,10 @@ def _inspect(options: argparse.Namespace) -> int:
     from huitong.audit.rules.reading import fault_words
 
     found = actions.inspect()
-    print(f"{found.entries} entries, {found.compared} outside checkpoints, {found.seconds:.1f} s: {len(found.faults)} faults")
+    print(
+        f"{found.entries} entries, {found.compared} outside checkpoints, {found.seconds:.1f} s:"
+        f" {len(found.faults)} faults"
+    )
     for fault in found.faults:
         print("：".join(fault_words(fault)))
     return 1 if found.faults else 0
@@ -106,5 +139,8 @@ def _export(options: argparse.Namespace) -> int:
         print(problem.detail, problem.remedy, sep="\n", file=sys.stderr)
         return 1
     shutil.move(queries.package_file(actor, made.pk)[1], options.output)
-    print(f"{options.output}: {made.entries} entries up to checkpoint {made.size}, SHA-256 {made.digest}")
+    print(
+        f"{options.output}: {made.entries} entries up to checkpoint {made.size}, SHA-256"
+        f" {made.digest}"
+    )
     return 0

@@ -9,11 +9,21 @@ import sys
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("case", nargs="?", type=int, help="one case's id")
-    parser.add_argument("--as", dest="as_user", metavar="USERNAME", help="as this person; otherwise HUITONG_TOKEN")
-    parser.add_argument("--waiting", action="store_true", help="only what waits at this person's desk")
+    parser.add_argument(
+        "--as", dest="as_user", metavar="USERNAME", help="as this person; otherwise HUITONG_TOKEN"
+    )
+    parser.add_argument(
+        "--waiting", action="store_true", help="only what waits at this person's desk"
+    )
     parser.add_argument("--kind", help="only this kind of case")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many, the youngest first (50)")
+    parser.add_argument(
+        "--limit",
+        type=int,
+        default=50,
+        metavar="N",
+        help="at most so many, the youngest first (50)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,8 +60,21 @@ def _show(case, who, as_json: bool) -> None:  # type: ignore[no-untyped-def]
     state = doing.procedure_of(case).state(case.state).label
     can = {f"{case.kind}.{row.verb}": row.label for row, _ in doing.open_to(who, case)}
     if as_json:
-        print(json.dumps({"id": case.pk, "number": case.number, "kind": case.kind, "title": case.title, "state": case.state,
-                          "due_on": case.due_on, "actions": can}, ensure_ascii=False, default=str))
+        print(
+            json.dumps(
+                {
+                    "id": case.pk,
+                    "number": case.number,
+                    "kind": case.kind,
+                    "title": case.title,
+                    "state": case.state,
+                    "due_on": case.due_on,
+                    "actions": can,
+                },
+                ensure_ascii=False,
+                default=str,
+            )
+        )
     else:
         due = f" 到期 {case.due_on}{'（暂算）' if case.provisional else ''}" if case.due_on else ""
         print(f"{case.pk:>6} {case.number} {state}{due} {case.title}")

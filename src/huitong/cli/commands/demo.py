@@ -1,8 +1,10 @@
-"""Start huitong with a made-up city, play the platform's main job on it step by step, then serve it.
+"""Start huitong with a made-up city, play the platform's main job on it step by step, then serve
+it.
 
-The story runs on the real thing: real databases of departments, real Envoy, the ledger, statutory clocks. Data folder: `demo`
-inside the usual one, unless HUITONG_DATA says otherwise; delete it to begin anew. The accounts and their password, made at
-random, are printed at every start. A second factor is not asked for.
+The story runs on the real thing: real databases of departments, real Envoy, the ledger, statutory
+clocks. Data folder: `demo` inside the usual one, unless HUITONG_DATA says otherwise; delete it to
+begin anew. The accounts and their password, made at random, are printed at every start. A second
+factor is not asked for.
 """
 
 import argparse
@@ -10,7 +12,11 @@ import os
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="stop after the story; exit code 0 only if every step held")
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help="stop after the story; exit code 0 only if every step held",
+    )
     parser.add_argument("--no-story", action="store_true", help="only the city and its people")
 
 
@@ -22,5 +28,10 @@ def run(options: argparse.Namespace) -> int:
     os.environ.setdefault("HUITONG_DATA", str(default_data() / "demo"))
     os.environ.setdefault("HUITONG_SECOND_FACTOR", "optional")
     os.environ.setdefault("HUITONG_LAW", "nantong-2020")
-    return Supervisor(once=options.once, steps=("migrate", "plant"), greeting="demo-accounts", beside=(DepartmentServer,),
-                      story="" if options.no_story else "story").run()
+    return Supervisor(
+        once=options.once,
+        steps=("migrate", "plant"),
+        greeting="demo-accounts",
+        beside=(DepartmentServer,),
+        story="" if options.no_story else "story",
+    ).run()

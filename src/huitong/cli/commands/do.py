@@ -1,8 +1,10 @@
-"""Do any verb of the platform, as pages and API do: `huitong do application.refuse --case 12 --ground outside_duty --cites 使用目的 --reasons "…"`.
+"""Do any verb of the platform, as pages and API do: `huitong do application.refuse --case 12
+--ground outside_duty --cites 使用目的 --reasons "…"`.
 
-Without a verb: the list of all. Who acts comes from HUITONG_TOKEN (a personal access token), or, for an operator of this
-machine, from --as USERNAME; the ledger keeps the door and the operating system's user.
-Options of a verb: `huitong do VERB --help`. Values that are lists or objects are given as JSON, or as @FILE.
+Without a verb: the list of all. Who acts comes from HUITONG_TOKEN (a personal access token), or,
+for an operator of this machine, from --as USERNAME; the ledger keeps the door and the operating
+system's user. Options of a verb: `huitong do VERB --help`. Values that are lists or objects are
+given as JSON, or as @FILE.
 """
 
 from __future__ import annotations
@@ -42,8 +44,18 @@ def _done(name: str | None, rest: list[str]) -> int:
         if name not in doing.VERBS or not (verb := doing.VERBS[name]).offered:
             raise NotVisible(f"操作“{name}”")
         told = parser_of(verb).parse_args(rest)
-        given = {f: read(getattr(told, f)) for f in verb.given.model_fields if getattr(told, f) is not None}
-        done = doing.perform(actor(told._as, told._as_body), name, given, case=getattr(told, "_case", None), request_key=told._key or "")
+        given = {
+            f: read(getattr(told, f))
+            for f in verb.given.model_fields
+            if getattr(told, f) is not None
+        }
+        done = doing.perform(
+            actor(told._as, told._as_body),
+            name,
+            given,
+            case=getattr(told, "_case", None),
+            request_key=told._key or "",
+        )
     except Problem as problem:
         print(json.dumps(problem.as_body(), ensure_ascii=False, indent=1), file=sys.stderr)
         return 1
@@ -54,22 +66,56 @@ def _done(name: str | None, rest: list[str]) -> int:
 def parser_of(verb: Any) -> argparse.ArgumentParser:
     """The options of a verb, made from what must be given."""
     who = "、".join(dict.fromkeys(seat.label for seat in verb.seats))
-    parser = argparse.ArgumentParser(prog=f"huitong do {verb.name}", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
-                                     description=f"{verb.label}（{verb.article}；由{who}办理）\n\n{verb.doc}")
-    # a verb's own parameters keep their names, so what is ours is stored under names no parameter has
-    parser.add_argument("--as", dest="_as", metavar="USERNAME", help="act as this person (operators of this machine)")
-    parser.add_argument("--as-body", dest="_as_body", metavar="BODY", type=int, help="in this body, when the person has posts in several")
-    parser.add_argument("--request-key", dest="_key", metavar="KEY", help="idempotency key: the same key again does nothing twice")
+    parser = argparse.ArgumentParser(
+        prog=f"huitong do {verb.name}",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=f"{verb.label}（{verb.article}；由{who}办理）\n\n{verb.doc}",
+    )
+    # a verb's own parameters keep their names, so what is ours is stored under names no parameter
+    # has
+    parser.add_argument(
+        "--as",
+        dest="_as",
+        metavar="USERNAME",
+        help="act as this person (operators of this machine)",
+    )
+    parser.add_argument(
+        "--as-body",
+        dest="_as_body",
+        metavar="BODY",
+        type=int,
+        help="in this body, when the person has posts in several",
+    )
+    parser.add_argument(
+        "--request-key",
+        dest="_key",
+        metavar="KEY",
+        help="idempotency key: the same key again does nothing twice",
+    )
     if verb.is_step:
-        parser.add_argument("--case", dest="_case", metavar="ID", type=int, required=not verb.opening, help="the case's id")
+        parser.add_argument(
+            "--case",
+            dest="_case",
+            metavar="ID",
+            type=int,
+            required=not verb.opening,
+            help="the case's id",
+        )
     for name, field in verb.given.model_fields.items():
         words = " ".join(filter(None, (field.title, field.description))).replace("%", "%%")
-        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, help=words or None, required=field.is_required())
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=name,
+            help=words or None,
+            required=field.is_required(),
+        )
     return parser
 
 
 def read(text: str) -> Any:
-    """A value of the command line: @FILE is read; what looks like a JSON list or object is one; else the text itself."""
+    """A value of the command line: @FILE is read; what looks like a JSON list or object is one;
+    else the text itself."""
     if text.startswith("@"):
         text = Path(text[1:]).read_text(encoding="utf-8")
     if text[:1] in "[{":
@@ -81,7 +127,8 @@ def read(text: str) -> Any:
 
 
 def actor(username: str | None, body: int | None = None) -> Any:
-    """Who acts. Raises `NotVisible` when there is no such person or token, `CannotRun` when nobody is named."""
+    """Who acts. Raises `NotVisible` when there is no such person or token, `CannotRun` when
+    nobody is named."""
     from huitong.cli.processes import CannotRun
     from huitong.kernel.procedure import NotVisible
     from huitong.organizations import queries as organizations
@@ -92,7 +139,10 @@ def actor(username: str | None, body: int | None = None) -> Any:
             raise NotVisible("该访问令牌")
         return found.through(via="cli")
     if username is None:
-        raise CannotRun("who acts? Say --as USERNAME, or put a personal access token (我的 → 访问令牌) into HUITONG_TOKEN")
+        raise CannotRun(
+            "who acts? Say --as USERNAME, or put a personal access token (我的 → 访问令牌) into"
+            " HUITONG_TOKEN"
+        )
     person = organizations.person_named(username)
     if person is None:
         raise NotVisible(f"用户“{username}”")
@@ -101,11 +151,20 @@ def actor(username: str | None, body: int | None = None) -> Any:
 
 def outcome(done: Any) -> dict[str, Any]:
     """What an act came to, for a person and for a script."""
-    said: dict[str, Any] = {"entry": done.entry.seq, "verb": done.entry.verb, "object": done.entry.object_type,
-                            "object_id": done.entry.object_id, "replayed": done.replayed}
+    said: dict[str, Any] = {
+        "entry": done.entry.seq,
+        "verb": done.entry.verb,
+        "object": done.entry.object_type,
+        "object_id": done.entry.object_id,
+        "replayed": done.replayed,
+    }
     if done.case is not None:
-        said["case"] = {"id": done.case.pk, "number": done.case.number, "state": done.case.state, "due_on": done.case.due_on}
+        said["case"] = {
+            "id": done.case.pk,
+            "number": done.case.number,
+            "state": done.case.state,
+            "due_on": done.case.due_on,
+        }
     if isinstance(done.result, dict | list | str | int):
         said["result"] = done.result
     return said
-

@@ -1,6 +1,7 @@
 """Name each missing or broken part and its remedy; exit code 1 when something is broken.
 
-An embedded database that is not running is started for the time of the examination; one that was never made is not made.
+An embedded database that is not running is started for the time of the examination; one that was
+never made is not made.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ SIGNS = {"good": "✓", "note": "!", "broken": "✗"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON list of {name, state, detail, remedy}")
-    parser.add_argument("--tests", action="store_true", help="also what `make test` wants (Chromium, fonts)")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON list of {name, state, detail, remedy}"
+    )
+    parser.add_argument(
+        "--tests", action="store_true", help="also what `make test` wants (Chromium, fonts)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,7 +47,9 @@ def look_into_database() -> list[Finding]:
     from huitong.cli.processes import CannotRun
 
     if checks.never_started():
-        return [note("database", "not made yet in this data folder", "`huitong up` makes and starts it")]
+        return [
+            note("database", "not made yet in this data folder", "`huitong up` makes and starts it")
+        ]
     try:
         with database():
             ready()
@@ -51,6 +58,8 @@ def look_into_database() -> list[Finding]:
                 return reached
             return reached + list(examine(checks.CHECKS[1:]))
     except WrongSetting as wrong:
-        return [broken("settings", str(wrong), "correct it; docs/operations.md lists every setting")]
+        return [
+            broken("settings", str(wrong), "correct it; docs/operations.md lists every setting")
+        ]
     except CannotRun as why:
         return [broken("database", str(why), "see logs/database.log in the data folder")]

@@ -8,7 +8,9 @@ import os
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--show", action="store_true", help="print the command instead of running it")
+    parser.add_argument(
+        "--show", action="store_true", help="print the command instead of running it"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

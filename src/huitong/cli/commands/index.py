@@ -1,6 +1,7 @@
 """Follow the catalog with the search index: one per web host (needs a database that is running).
 
-A second one on the same data folder waits until the first has ended. Without it, search is done by the database.
+A second one on the same data folder waits until the first has ended. Without it, search is done by
+the database.
 """
 
 import argparse

@@ -1,4 +1,5 @@
-"""Bring the database's tables up to date, as their owner, and renew what the runtime role may do."""
+"""Bring the database's tables up to date, as their owner, and renew what the runtime role may
+do."""
 
 import argparse
 import time
@@ -8,7 +9,13 @@ from huitong.cli.processes import CannotRun
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="how long to wait for a database that does not answer yet")
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="how long to wait for a database that does not answer yet",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,17 +35,24 @@ def run(options: argparse.Namespace) -> int:
 
         runtime = address("DATABASE_URL", "database-url")["USER"]
         if runtime == settings.DATABASES["default"]["USER"]:
-            print(f"note: {runtime} owns the tables and runs the product; with a role of its own (DATABASE_OWNER_URL) "
-                  "the database itself would keep the ledger from being changed")  # fmt: skip
+            print(
+                f"note: {runtime} owns the tables and runs the product; with a role of its own"
+                " (DATABASE_OWNER_URL) the database itself would keep the ledger from being"
+                " changed"
+            )
         else:
             with connection.cursor() as cursor:
                 grant(cursor, runtime)
-            print(f"the role {runtime} may read and write all tables, and only add to insert-only ones")
+            print(
+                f"the role {runtime} may read and write all tables, and only add to insert-only"
+                " ones"
+            )
     return 0
 
 
 def wait_for_database(seconds: float) -> None:
-    """Until it lets us in; whoever starts both after a power cut cannot know which is up first. Raises `CannotRun`."""
+    """Until it lets us in; whoever starts both after a power cut cannot know which is up first.
+    Raises `CannotRun`."""
     from django.db import OperationalError, connection
 
     until, told = time.monotonic() + seconds, ""

@@ -1,4 +1,5 @@
-"""Fill an empty installation with the city of the demonstration (`huitong demo` does it by itself)."""
+"""Fill an empty installation with the city of the demonstration (`huitong demo` does it by
+itself)."""
 
 import argparse
 
@@ -16,5 +17,8 @@ def run(options: argparse.Namespace) -> int:
         from huitong.cli.demo.city import plant
 
         run = Place.here().data / "run"
-        print(f"{len(plant(run)) - 1} accounts; who they are, and their password: {run / 'demo-accounts'}")
+        print(
+            f"{len(plant(run)) - 1} accounts; who they are, and their password:"
+            f" {run / 'demo-accounts'}"
+        )
     return 0

@@ -4,7 +4,9 @@ import argparse
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--threads", type=int, default=16, metavar="N", help="calls answered at the same time (16)")
+    parser.add_argument(
+        "--threads", type=int, default=16, metavar="N", help="calls answered at the same time (16)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

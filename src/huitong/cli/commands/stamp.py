@@ -1,4 +1,5 @@
-"""Stamp and scan a printed form as an office does with paper: for trying the demonstration, never for a real application."""
+"""Stamp and scan a printed form as an office does with paper: for trying the demonstration,
+never for a real application."""
 
 import argparse
 import sys
@@ -6,8 +7,15 @@ from pathlib import Path
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("form", type=Path, help="the PDF of the application form, as 打印件 gives it")
-    parser.add_argument("scan", type=Path, nargs="?", help="where the scan goes (default: beside the form, with -scan)")
+    parser.add_argument(
+        "form", type=Path, help="the PDF of the application form, as 打印件 gives it"
+    )
+    parser.add_argument(
+        "scan",
+        type=Path,
+        nargs="?",
+        help="where the scan goes (default: beside the form, with -scan)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:

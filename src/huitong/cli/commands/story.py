@@ -1,4 +1,5 @@
-"""Tell the demonstration's story on a running `huitong demo`; told again, it does nothing twice and ends the same."""
+"""Tell the demonstration's story on a running `huitong demo`; told again, it does nothing twice
+and ends the same."""
 
 import argparse
 

@@ -9,8 +9,19 @@ import argparse
 def arguments(parser: argparse.ArgumentParser) -> None:
     from huitong.cli.place import WEB_ADDRESS
 
-    parser.add_argument("--listen", default=None, metavar="HOST:PORT", help=f"host:port (HUITONG_LISTEN, else {WEB_ADDRESS})")
-    parser.add_argument("--workers", type=int, default=None, metavar="N", help="processes (HUITONG_WEB_WORKERS, else 1)")
+    parser.add_argument(
+        "--listen",
+        default=None,
+        metavar="HOST:PORT",
+        help=f"host:port (HUITONG_LISTEN, else {WEB_ADDRESS})",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=None,
+        metavar="N",
+        help="processes (HUITONG_WEB_WORKERS, else 1)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:

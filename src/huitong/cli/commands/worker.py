@@ -7,7 +7,9 @@ import argparse
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--concurrency", type=int, default=4, metavar="N", help="jobs at the same time (4)")
+    parser.add_argument(
+        "--concurrency", type=int, default=4, metavar="N", help="jobs at the same time (4)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -17,7 +19,13 @@ def run(options: argparse.Namespace) -> int:
 
     ready()
     call_command(
-        "procrastinate", "worker", "--concurrency", str(options.concurrency), "--shutdown-graceful-timeout", "10",
-        "--delete-jobs", "successful",
-    )  # fmt: skip
+        "procrastinate",
+        "worker",
+        "--concurrency",
+        str(options.concurrency),
+        "--shutdown-graceful-timeout",
+        "10",
+        "--delete-jobs",
+        "successful",
+    )
     return 0

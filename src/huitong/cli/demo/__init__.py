@@ -1,1 +1,2 @@
-"""The demonstration: a city to act in. Bodies and divisions are real, every person and enterprise is invented."""
+"""The demonstration: a city to act in. Bodies and divisions are real, every person and
+enterprise is invented."""

@@ -1,4 +1,5 @@
-"""What only a demonstration does. Loaded by `huitong plant`, so that no real installation knows the verb."""
+"""What only a demonstration does. Loaded by `huitong plant`, so that no real installation knows
+the verb."""
 
 from __future__ import annotations
 
@@ -22,12 +23,35 @@ class Seat(BaseModel):
 
 
 @recorded("A28", SYSTEM(Post.SYSTEM_ADMIN), label="开设演示账号")
-def open_accounts(actor: Actor, *, password: Annotated[SecretStr, Field(title="密码")],
-                  people: Annotated[list[Seat], Field(title="人员")]) -> None:
-    """Accounts that all have the same password, which need not be changed: never outside a demonstration."""
+def open_accounts(
+    actor: Actor,
+    *,
+    password: Annotated[SecretStr, Field(title="密码")],
+    people: Annotated[list[Seat], Field(title="人员")],
+) -> None:
+    """Accounts that all have the same password, which need not be changed: never outside a
+    demonstration."""
     hashed = make_password(password.get_secret_value())  # once: hashing is slow on purpose
-    rows = Person.objects.bulk_create([
-        Person(username=seat.username, name=seat.name, password=hashed, email=f"{seat.username}@demo.invalid") for seat in people])
+    rows = Person.objects.bulk_create(
+        [
+            Person(
+                username=seat.username,
+                name=seat.name,
+                password=hashed,
+                email=f"{seat.username}@demo.invalid",
+            )
+            for seat in people
+        ]
+    )
     bodies = {body.name: body for body in Body.objects.filter(valid_to=None)}
-    Posting.objects.bulk_create([Posting(person=row, body=bodies[seat.body], post=seat.post, valid_from=bodies[seat.body].valid_from)
-                                 for row, seat in zip(rows, people, strict=True)])
+    Posting.objects.bulk_create(
+        [
+            Posting(
+                person=row,
+                body=bodies[seat.body],
+                post=seat.post,
+                valid_from=bodies[seat.body].valid_from,
+            )
+            for row, seat in zip(rows, people, strict=True)
+        ]
+    )

@@ -1,6 +1,8 @@
-"""The people of the demonstration: one operator and one manager in each body of the story, and the Bureau's administrators.
+"""The people of the demonstration: one operator and one manager in each body of the story, and the
+Bureau's administrators.
 
-Their accounts exist only in a demonstration. All share one password, made at random for this installation.
+Their accounts exist only in a demonstration. All share one password, made at random for this
+installation.
 """
 
 from __future__ import annotations
@@ -35,27 +37,47 @@ AT_THE_BUREAU = {
     "audit": Post.AUDIT_ADMIN,
     "platform": Post.PLATFORM_OPERATOR,
 }
-FAMILY, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许", "敏静伟芳磊洋艳勇军杰娟涛明超秀英霞平刚桂"
+FAMILY, GIVEN = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许",
+    "敏静伟芳磊洋艳勇军杰娟涛明超秀英霞平刚桂",
+)
 
 
 def plant(run: Path) -> list[str]:
-    """Registers and people, once; returns the lines that tell who can sign in. ``run`` keeps them for later starts."""
+    """Registers and people, once; returns the lines that tell who can sign in. ``run`` keeps
+    them for later starts."""
     told = run / "demo-accounts"
     if told.exists() and Person.objects.exists():
         return told.read_text().splitlines()
     if Person.objects.exists():
-        raise CannotRun(f"there are accounts here, but {told} with their password is gone: delete {run.parent} to begin anew")
+        raise CannotRun(
+            f"there are accounts here, but {told} with their password is gone: delete {run.parent}"
+            " to begin anew"
+        )
     password = f"Demo-{secrets.token_hex(4)}"
     with transaction.atomic():
         load_registers()
-        here = set(Body.objects.filter(valid_to=None, name__in=BODIES.values()).values_list("name", flat=True))
-        seats = [(f"{short}_{post}", name, post) for short, name in BODIES.items() if name in here for post in PAIR]
+        here = set(
+            Body.objects.filter(valid_to=None, name__in=BODIES.values()).values_list(
+                "name", flat=True
+            )
+        )
+        seats = [
+            (f"{short}_{post}", name, post)
+            for short, name in BODIES.items()
+            if name in here
+            for post in PAIR
+        ]
         seats += [(username, BODIES["dsj"], post) for username, post in AT_THE_BUREAU.items()]
-        people = [Seat(username=username, name=person_name(n), body=body, post=post) for n, (username, body, post) in enumerate(seats)]
+        people = [
+            Seat(username=username, name=person_name(n), body=body, post=post)
+            for n, (username, body, post) in enumerate(seats)
+        ]
         open_accounts(FOUNDER, password=SecretStr(password), people=people)
         lines = [f"{seat.username:<14} {seat.post.label} · {seat.body}" for seat in people]
         lines.append(f"password of all: {password}")
-        write_private(told, "\n".join(lines))  # before the commit: accounts whose password nobody knows would be of no use
+        # before the commit: accounts whose password nobody knows would be of no use
+        write_private(told, "\n".join(lines))
     return lines
 
 

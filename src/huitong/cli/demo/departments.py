@@ -20,10 +20,11 @@ DEPARTMENTS: Mapping[str, tuple[Table, ...]] = {
 
 
 def load(conn: Connection[Any], department: str, seed: int = 2020) -> dict[str, int]:
-    """Make this department's tables anew in the current schema and fill them; returns rows by table.
+    """Make this department's tables anew in the current schema and fill them; returns rows by
+    table.
 
-    Runs in one transaction of ``conn``. The same seed gives the same rows, and the same people in every department.
-    Raises `KeyError` for a department that has no part in the story.
+    Runs in one transaction of ``conn``. The same seed gives the same rows, and the same people in
+    every department. Raises `KeyError` for a department that has no part in the story.
     """
     counts = {}
     with conn.transaction():

@@ -1,7 +1,9 @@
-"""The departments' front-end databases (前置库) of the demonstration: a PostgreSQL server apart from the platform's own.
+"""The departments' front-end databases (前置库) of the demonstration: a PostgreSQL server apart from
+the platform's own.
 
-Each department has its database, filled with invented rows once, a role that may only read, and the consumer's one a role that
-owns its schema. Their addresses are kept in ``run/fronts.json`` of the data folder, mode 0600.
+Each department has its database, filled with invented rows once, a role that may only read, and the
+consumer's one a role that owns its schema. Their addresses are kept in ``run/fronts.json`` of the
+data folder, mode 0600.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from huitong.cli.place import Place
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.cli.processes import write_private
 
-#: database → department whose tables are loaded, and whether the platform's role may write (a consumer's arrival database)
+#: database → department whose tables are loaded, and whether the platform's role may write (a
+#: consumer's arrival database)
 FRONTS: dict[str, tuple[str, bool]] = {
     "front_mz": ("南通市民政局", False),
     "front_rs": ("南通市人力资源和社会保障局", False),
@@ -54,7 +57,8 @@ class DepartmentServer:
         self.postgres.stop()
         self.postgres.start()
         prepare(self.postgres, self.place.data / "run" / "fronts.json")
-        # a department's address is refused unless the operator allowed its network; here that one server on loopback
+        # a department's address is refused unless the operator allowed its network; here that one
+        # server on loopback
         self.place.environment["HUITONG_ALLOWED_NETWORKS"] = f"127.0.0.1:{self.postgres.port}"
 
     def stop(self) -> None:
@@ -81,18 +85,26 @@ def fronts(told: Path) -> list[Front]:
     return [Front(**row) for row in json.loads(told.read_text())]
 
 
-def _make(server: str, admin: str, name: str, department: str, password: str, writable: bool) -> None:
+def _make(
+    server: str, admin: str, name: str, department: str, password: str, writable: bool
+) -> None:
     role = sql.Identifier(f"{name}_platform")
     with psycopg.connect(server, autocommit=True) as db:
-        if not db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [f"{name}_platform"]).fetchone():
+        if not db.execute(
+            "SELECT 1 FROM pg_roles WHERE rolname = %s", [f"{name}_platform"]
+        ).fetchone():
             db.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
         db.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
         if not db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             db.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     with psycopg.connect(admin) as db:
-        if not db.execute("SELECT to_regclass(%s)", [DEPARTMENTS[department][0].name]).fetchone()[0]:  # type: ignore[index]
+        if not db.execute("SELECT to_regclass(%s)", [DEPARTMENTS[department][0].name]).fetchone()[
+            0
+        ]:  # type: ignore[index]
             load(db, department)
         db.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
         db.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(role))
         if writable:
-            db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS arrivals AUTHORIZATION {}").format(role))
+            db.execute(
+                sql.SQL("CREATE SCHEMA IF NOT EXISTS arrivals AUTHORIZATION {}").format(role)
+            )

@@ -28,9 +28,14 @@ TRADES = (
 WORDS = "江海通汇濠崇紫琅瑞恒盛泰鼎诚信和润华丰源达旺兴隆宏远博创联合天启新锐嘉禾"
 STATUSES = ("存续", "注销", "吊销")
 AUTHORITIES = {
-    "320612": "南通市通州区市场监督管理局", "320613": "南通市崇川区市场监督管理局", "320614": "南通市海门区市场监督管理局",
-    "320623": "如东县市场监督管理局", "320671": "南通经济技术开发区市场监督管理局", "320681": "启东市市场监督管理局",
-    "320682": "如皋市市场监督管理局", "320685": "海安市市场监督管理局",
+    "320612": "南通市通州区市场监督管理局",
+    "320613": "南通市崇川区市场监督管理局",
+    "320614": "南通市海门区市场监督管理局",
+    "320623": "如东县市场监督管理局",
+    "320671": "南通经济技术开发区市场监督管理局",
+    "320681": "启东市市场监督管理局",
+    "320682": "如皋市市场监督管理局",
+    "320685": "海安市市场监督管理局",
 }
 
 
@@ -65,11 +70,18 @@ def enterprises(seed: int) -> tuple[Enterprise, ...]:
         unit = f"XY{serial:06d}"
         body = f"91{place.county}{unit}{organization_check(unit)}"
         found[name] = Enterprise(
-            credit_code=body + credit_check(body), name=name, kind=dice.choice(("有限责任公司", "有限责任公司（自然人独资）", "股份有限公司")),
-            owner=dice.choice(people), capital=dice.choice((10, 50, 100, 200, 500, 1000, 3000, 10000)),
+            credit_code=body + credit_check(body),
+            name=name,
+            kind=dice.choice(("有限责任公司", "有限责任公司（自然人独资）", "股份有限公司")),
+            owner=dice.choice(people),
+            capital=dice.choice((10, 50, 100, 200, 500, 1000, 3000, 10000)),
             established=day_between(dice, date(1998, 1, 5), TODAY - timedelta(days=200)),
-            status=dice.choices(STATUSES, (88, 10, 2))[0], industry_code=letter, industry=industry,
-            address=f"{place.place}{dice.randrange(1, 300)}号", division=place.county, scope=f"{trade}；技术服务、技术咨询",
+            status=dice.choices(STATUSES, (88, 10, 2))[0],
+            industry_code=letter,
+            industry=industry,
+            address=f"{place.place}{dice.randrange(1, 300)}号",
+            division=place.county,
+            scope=f"{trade}；技术服务、技术咨询",
         )
     return tuple(found.values())
 
@@ -77,28 +89,49 @@ def enterprises(seed: int) -> tuple[Enterprise, ...]:
 def rows(seed: int) -> Iterator[tuple[Any, ...]]:
     dice = dice_for("enterprise rows", seed)
     for e in enterprises(seed):
-        yield (e.credit_code, e.name, e.kind, e.owner.name, e.owner.citizen_number, e.capital, e.established, e.status,
-               e.industry_code, e.industry, e.address, e.division, AUTHORITIES[e.division], e.scope, e.owner.mobile,
-               office_hour(dice, day_between(dice, e.established, TODAY)))
+        yield (
+            e.credit_code,
+            e.name,
+            e.kind,
+            e.owner.name,
+            e.owner.citizen_number,
+            e.capital,
+            e.established,
+            e.status,
+            e.industry_code,
+            e.industry,
+            e.address,
+            e.division,
+            AUTHORITIES[e.division],
+            e.scope,
+            e.owner.mobile,
+            office_hour(dice, day_between(dice, e.established, TODAY)),
+        )
 
 
 TABLES = (
-    Table("enterprise", f"企业登记信息（{INVENTED}）", (
-        Column("credit_code", "char(18)", "统一社会信用代码"),
-        Column("enterprise_name", "varchar(200)", "企业名称"),
-        Column("enterprise_kind", "varchar(50)", "企业类型"),
-        Column("legal_representative", "varchar(50)", "法定代表人"),
-        Column("legal_representative_id_number", "char(18)", "法定代表人身份证号"),
-        Column("registered_capital", "numeric(14,2)", "注册资本（万元）"),
-        Column("established_on", "date", "成立日期"),
-        Column("status", "varchar(10)", "登记状态"),
-        Column("industry_code", "char(1)", "行业门类代码"),
-        Column("industry", "varchar(50)", "行业门类"),
-        Column("address", "varchar(200)", "住所"),
-        Column("division_code", "char(6)", "住所区划代码"),
-        Column("authority", "varchar(100)", "登记机关"),
-        Column("business_scope", "text", "经营范围", nullable=True),
-        Column("contact_mobile", "varchar(11)", "联系电话", nullable=True),
-        Column("updated_at", "timestamptz", "更新时间"),
-    ), rows, stamp="updated_at"),
+    Table(
+        "enterprise",
+        f"企业登记信息（{INVENTED}）",
+        (
+            Column("credit_code", "char(18)", "统一社会信用代码"),
+            Column("enterprise_name", "varchar(200)", "企业名称"),
+            Column("enterprise_kind", "varchar(50)", "企业类型"),
+            Column("legal_representative", "varchar(50)", "法定代表人"),
+            Column("legal_representative_id_number", "char(18)", "法定代表人身份证号"),
+            Column("registered_capital", "numeric(14,2)", "注册资本（万元）"),
+            Column("established_on", "date", "成立日期"),
+            Column("status", "varchar(10)", "登记状态"),
+            Column("industry_code", "char(1)", "行业门类代码"),
+            Column("industry", "varchar(50)", "行业门类"),
+            Column("address", "varchar(200)", "住所"),
+            Column("division_code", "char(6)", "住所区划代码"),
+            Column("authority", "varchar(100)", "登记机关"),
+            Column("business_scope", "text", "经营范围", nullable=True),
+            Column("contact_mobile", "varchar(11)", "联系电话", nullable=True),
+            Column("updated_at", "timestamptz", "更新时间"),
+        ),
+        rows,
+        stamp="updated_at",
+    ),
 )

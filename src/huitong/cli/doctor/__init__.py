@@ -1,4 +1,5 @@
-"""What `huitong doctor` looks at: each check yields findings, each finding that is not right carries its remedy."""
+"""What `huitong doctor` looks at: each check yields findings, each finding that is not right
+carries its remedy."""
 
 from __future__ import annotations
 
@@ -37,10 +38,16 @@ Check = Callable[[], Iterable[Finding]]
 
 
 def examine(checks: Iterable[Check]) -> Iterator[Finding]:
-    """Run the checks in order. A check that itself fails is a finding, not the end of the examination."""
+    """Run the checks in order. A check that itself fails is a finding, not the end of the
+    examination."""
     for check in checks:
         try:
             yield from check()
-        except Exception as error:  # the doctor looks at broken things: any failure is what it is here for
+        # the doctor looks at broken things: any failure is what it is here for
+        except Exception as error:
             name = check.__name__.replace("_", " ")
-            yield broken(name, f"could not be examined: {type(error).__name__}: {error}", "see the detail; then run again")
+            yield broken(
+                name,
+                f"could not be examined: {type(error).__name__}: {error}",
+                "see the detail; then run again",
+            )

@@ -1,4 +1,5 @@
-"""The database and what is in it: reachable, two roles, migrations, protected ledger, calendar, keys, workers."""
+"""The database and what is in it: reachable, two roles, migrations, protected ledger, calendar,
+keys, workers."""
 
 from __future__ import annotations
 
@@ -27,22 +28,38 @@ def reachable() -> Iterator[Finding]:
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        yield broken("database", " ".join(str(error).split()), "check DATABASE_URL, and that the server runs and lets us in")
+        yield broken(
+            "database",
+            " ".join(str(error).split()),
+            "check DATABASE_URL, and that the server runs and lets us in",
+        )
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT version(), clock_timestamp(), current_user, pg_postmaster_start_time()")
+        cursor.execute(
+            "SELECT version(), clock_timestamp(), current_user, pg_postmaster_start_time()"
+        )
         version, now, user, _ = cursor.fetchone()
     kind = "external" if os.environ.get("DATABASE_URL") else "embedded"
-    yield good("database", f"{kind} {' '.join(version.split()[:2])} as {user}, answers in {time.monotonic() - began:.2f} s")
+    yield good(
+        "database",
+        f"{kind} {' '.join(version.split()[:2])} as {user}, answers in"
+        f" {time.monotonic() - began:.2f} s",
+    )
     if (skew := abs((now - datetime.now(UTC)).total_seconds())) > SKEW:
-        yield broken("clocks", f"database and this machine differ by {skew:.0f} s", "run NTP on both: order and limits depend on it")
+        yield broken(
+            "clocks",
+            f"database and this machine differ by {skew:.0f} s",
+            "run NTP on both: order and limits depend on it",
+        )
 
 
 def settings_of_database() -> Iterator[Finding]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_encoding'), current_setting('server_version_num')")
+        cursor.execute(
+            "SELECT current_setting('server_encoding'), current_setting('server_version_num')"
+        )
         encoding, number = cursor.fetchone()
     if encoding != "UTF8":
         yield broken("database encoding", encoding, "create the database with ENCODING 'UTF8'")
@@ -54,13 +71,19 @@ def roles() -> Iterator[Finding]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper, rolname = pg_get_userbyid(datdba), rolname FROM pg_roles, pg_database"
-                       " WHERE rolname = current_user AND datname = current_database()")  # fmt: skip
+        cursor.execute(
+            "SELECT rolsuper, rolname = pg_get_userbyid(datdba), rolname FROM pg_roles, pg_database"
+            " WHERE rolname = current_user AND datname = current_database()"
+        )
         superuser, owner, name = cursor.fetchone()
     if superuser or owner:
         what = "a superuser" if superuser else "the owner of the database"
-        yield broken("runtime role", f"{name} is {what}: it could change the ledger",
-                     "give the product a role of its own in DATABASE_URL, the owner's in DATABASE_OWNER_URL, then `huitong migrate`")  # fmt: skip
+        yield broken(
+            "runtime role",
+            f"{name} is {what}: it could change the ledger",
+            "give the product a role of its own in DATABASE_URL, the owner's in DATABASE_OWNER_URL,"
+            " then `huitong migrate`",
+        )
     else:
         yield good("runtime role", f"{name} owns nothing")
 
@@ -72,7 +95,9 @@ def migrations() -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
-        names = ", ".join(f"{m.app_label}.{m.name}" for m, _ in plan[:5]) + (" …" if len(plan) > 5 else "")
+        names = ", ".join(f"{m.app_label}.{m.name}" for m, _ in plan[:5]) + (
+            " …" if len(plan) > 5 else ""
+        )
         yield broken("migrations", f"{len(plan)} pending: {names}", "huitong migrate")
     else:
         yield good("migrations", "none pending")
@@ -86,20 +111,37 @@ def ledger() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         tables = insert_only_tables(cursor)
         if "kernel_entry" not in tables:
-            yield broken("ledger", "it has lost the trigger that refuses changes", "find out who removed it; then `huitong migrate`")
+            yield broken(
+                "ledger",
+                "it has lost the trigger that refuses changes",
+                "find out who removed it; then `huitong migrate`",
+            )
         loose = []
         for table in tables:
-            cursor.execute("SELECT bool_or(has_table_privilege(%s, p)) FROM unnest(ARRAY['UPDATE','DELETE','TRUNCATE']) p", [table])
+            cursor.execute(
+                "SELECT bool_or(has_table_privilege(%s, p)) FROM"
+                " unnest(ARRAY['UPDATE','DELETE','TRUNCATE']) p",
+                [table],
+            )
             if cursor.fetchone()[0]:
                 loose.append(table)
-        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled = 'D' AND NOT tgisinternal")
+        cursor.execute(
+            "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled = 'D' AND NOT"
+            " tgisinternal"
+        )
         asleep = [name for (name,) in cursor.fetchall()]
     if loose:
         yield broken("ledger", f"the runtime role may change {', '.join(loose)}", "huitong migrate")
     if asleep:
-        yield broken("ledger", f"protection switched off on {', '.join(asleep)}", "ALTER TABLE … ENABLE TRIGGER ALL; ask who did it")
+        yield broken(
+            "ledger",
+            f"protection switched off on {', '.join(asleep)}",
+            "ALTER TABLE … ENABLE TRIGGER ALL; ask who did it",
+        )
     if not loose and not asleep and "kernel_entry" in tables:
-        yield good("ledger", f"{len(tables)} insert-only tables are protected by privilege and by trigger")
+        yield good(
+            "ledger", f"{len(tables)} insert-only tables are protected by privilege and by trigger"
+        )
 
 
 def sealing() -> Iterator[Finding]:
@@ -107,21 +149,41 @@ def sealing() -> Iterator[Finding]:
 
     now = queries.status()
     if now.trouble:
-        yield broken("sealing", now.trouble, "export the ledger and `huitong verify` it with a checkpoint kept elsewhere")
+        yield broken(
+            "sealing",
+            now.trouble,
+            "export the ledger and `huitong verify` it with a checkpoint kept elsewhere",
+        )
     elif now.inspection and now.inspection.faults:
-        yield broken("sealing", f"the inspection of {now.inspection.at:%Y-%m-%d %H:%M} found {len(now.inspection.faults)} faults",
-                     "`huitong audit inspect` lists them")  # fmt: skip
+        yield broken(
+            "sealing",
+            f"the inspection of {now.inspection.at:%Y-%m-%d %H:%M} found"
+            f" {len(now.inspection.faults)} faults",
+            "`huitong audit inspect` lists them",
+        )
     elif now.stalled:
-        yield note("sealing", f"{now.unsealed} entries wait, the oldest for {now.lag_seconds:.0f} s",
-                   "a worker seals every ten seconds: is one running? a very long transaction holds sealing up, too")  # fmt: skip
+        yield note(
+            "sealing",
+            f"{now.unsealed} entries wait, the oldest for {now.lag_seconds:.0f} s",
+            "a worker seals every ten seconds: is one running? a very long transaction holds"
+            " sealing up, too",
+        )
     else:
         yield good("sealing", f"{now.sealed} entries sealed, {now.unsealed} waiting")
     if not now.targets:
-        yield note("checkpoints", "none leaves this machine, so its owner could rewrite history", "set HUITONG_CHECKPOINT_DIRS or …_PEERS")
+        yield note(
+            "checkpoints",
+            "none leaves this machine, so its owner could rewrite history",
+            "set HUITONG_CHECKPOINT_DIRS or …_PEERS",
+        )
     for target in now.targets:
         if target.trouble:
-            yield broken("checkpoints", f"{target.name}: {target.trouble}",
-                         "make the place reachable, and writable for the user huitong runs as; it is tried again every ten seconds")  # fmt: skip
+            yield broken(
+                "checkpoints",
+                f"{target.name}: {target.trouble}",
+                "make the place reachable, and writable for the user huitong runs as; it is tried"
+                " again every ten seconds",
+            )
 
 
 def calendar() -> Iterator[Finding]:
@@ -130,9 +192,17 @@ def calendar() -> Iterator[Finding]:
     today = date.today()
     known = set(CalendarYear.objects.values_list("year", flat=True))
     if today.year not in known:
-        yield broken("calendar", f"the working days of {today.year} are not loaded", "import the State Council's notice of the year")
+        yield broken(
+            "calendar",
+            f"the working days of {today.year} are not loaded",
+            "import the State Council's notice of the year",
+        )
     elif today.month == 12 and today.year + 1 not in known:
-        yield note("calendar", f"{today.year + 1} is not loaded", "import the State Council's notice as soon as it is out")
+        yield note(
+            "calendar",
+            f"{today.year + 1} is not loaded",
+            "import the State Council's notice as soon as it is out",
+        )
     else:
         yield good("calendar", f"loaded up to {max(known)}")
 
@@ -141,33 +211,59 @@ def jobs() -> Iterator[Finding]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '2 minutes'")
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '2"
+            " minutes'"
+        )
         (workers,) = cursor.fetchone()
-        cursor.execute("SELECT count(*) FILTER (WHERE status = 'failed'), string_agg(DISTINCT task_name, ', ') FILTER (WHERE status = 'failed'),"
-                       " count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, now()) < now() - interval '10 minutes')"
-                       " FROM procrastinate_jobs")  # fmt: skip
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE status = 'failed'), string_agg(DISTINCT task_name, ', ')"
+            " FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'todo' AND"
+            " coalesce(scheduled_at, now()) < now() - interval '10 minutes') FROM"
+            " procrastinate_jobs"
+        )
         failed, which, late = cursor.fetchone()
     if workers:
         yield good("worker", f"{workers} running")
     elif supervised():
-        yield broken("worker", "no worker has given a sign of life for two minutes", "see logs/worker.log; `huitong up` starts it again by itself")
+        yield broken(
+            "worker",
+            "no worker has given a sign of life for two minutes",
+            "see logs/worker.log; `huitong up` starts it again by itself",
+        )
     elif os.environ.get("DATABASE_URL"):
-        yield note("worker", "no worker has given a sign of life for two minutes",
-                   "`huitong worker` starts one; under systemd: `systemctl status huitong-worker`")  # fmt: skip
+        yield note(
+            "worker",
+            "no worker has given a sign of life for two minutes",
+            "`huitong worker` starts one; under systemd: `systemctl status huitong-worker`",
+        )
     if failed:
-        yield note("jobs", f"{failed} failed for good: {which}",
-                   "the worker's log says why; `huitong manage procrastinate shell`, then list_jobs status=failed, retry ID or cancel ID")  # fmt: skip
+        yield note(
+            "jobs",
+            f"{failed} failed for good: {which}",
+            "the worker's log says why; `huitong manage procrastinate shell`, then list_jobs"
+            " status=failed, retry ID or cancel ID",
+        )
     if late:
-        yield note("jobs", f"{late} are waiting for more than ten minutes", "start more workers: `huitong worker`")
+        yield note(
+            "jobs",
+            f"{late} are waiting for more than ten minutes",
+            "start more workers: `huitong worker`",
+        )
 
 
 def deliveries() -> Iterator[Finding]:
-    """What the API plane leaves out because it cannot be used, and whether the gateway goes by what was last decided."""
+    """What the API plane leaves out because it cannot be used, and whether the gateway goes by
+    what was last decided."""
     from huitong.planes.gateway import reconcile
 
     faults = reconcile.faults()
     for fault in faults:
-        yield broken("deliveries", f"{fault.what}: {fault.why}", f"acts: {fault.who}; everything else is delivered meanwhile")
+        yield broken(
+            "deliveries",
+            f"{fault.what}: {fault.why}",
+            f"acts: {fault.who}; everything else is delivered meanwhile",
+        )
     if not faults:
         yield good("deliveries", "every grant in force can be delivered")
 
@@ -177,19 +273,27 @@ def search_index() -> Iterator[Finding]:
     from huitong.catalog.queries import index
 
     if why := index.complaint():
-        yield note("search index", f"search is done by the database: {why}", "`huitong index` follows the catalog; see logs/index.log")
+        yield note(
+            "search index",
+            f"search is done by the database: {why}",
+            "`huitong index` follows the catalog; see logs/index.log",
+        )
         return
     try:
         held = index.reader().searcher().num_docs
     except (OSError, ValueError) as error:
-        yield note("search index", f"search is done by the database: {error}",
-                   f"stop `huitong index`, delete {index.folder()}, start it: the index is built anew")  # fmt: skip
+        yield note(
+            "search index",
+            f"search is done by the database: {error}",
+            f"stop `huitong index`, delete {index.folder()}, start it: the index is built anew",
+        )
         return
     yield good("search index", f"{held} entries, followed")
 
 
 def product() -> Iterator[Finding]:
-    """What the contexts themselves check (keys, settings, files), as Django system checks with a hint as the remedy."""
+    """What the contexts themselves check (keys, settings, files), as Django system checks with a
+    hint as the remedy."""
     from django.core import checks
 
     found = [message for message in checks.run_checks() if not message.is_silenced()]
@@ -200,4 +304,16 @@ def product() -> Iterator[Finding]:
         yield good("checks of the contexts", "no complaint")
 
 
-CHECKS: tuple[Check, ...] = (reachable, settings_of_database, roles, migrations, ledger, sealing, calendar, jobs, deliveries, search_index, product)
+CHECKS: tuple[Check, ...] = (
+    reachable,
+    settings_of_database,
+    roles,
+    migrations,
+    ledger,
+    sealing,
+    calendar,
+    jobs,
+    deliveries,
+    search_index,
+    product,
+)

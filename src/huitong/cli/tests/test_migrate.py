@@ -1,4 +1,5 @@
-"""The runtime role cannot change what is insert-only, even when the product's own guards are gone round."""
+"""The runtime role cannot change what is insert-only, even when the product's own guards are
+gone round."""
 
 from __future__ import annotations
 
@@ -16,15 +17,25 @@ from huitong.cli.processes import CannotRun
 from huitong.settings import database as address
 
 
-@pytest.mark.parametrize("attack", ["UPDATE kernel_entry SET reasons = ''", "DELETE FROM kernel_entry", "TRUNCATE kernel_entry"])
+@pytest.mark.parametrize(
+    "attack",
+    ["UPDATE kernel_entry SET reasons = ''", "DELETE FROM kernel_entry", "TRUNCATE kernel_entry"],
+)
 def test_the_runtime_role_cannot_change_the_ledger(runtime_url: str, attack: str) -> None:
     with psycopg.connect(runtime_url) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
         db.execute(attack)
 
 
 def test_the_runtime_role_cannot_lift_the_protection_or_hide_a_migration(runtime_url: str) -> None:
-    for attack in ("ALTER TABLE kernel_entry DISABLE TRIGGER ALL", "DELETE FROM django_migrations", "DROP TABLE kernel_entry"):
-        with psycopg.connect(runtime_url) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    for attack in (
+        "ALTER TABLE kernel_entry DISABLE TRIGGER ALL",
+        "DELETE FROM django_migrations",
+        "DROP TABLE kernel_entry",
+    ):
+        with (
+            psycopg.connect(runtime_url) as db,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
             db.execute(attack)
 
 
@@ -48,7 +59,9 @@ def test_commits_of_one_test_are_not_seen_by_the_next(transactional_db: None, tu
     Session.objects.create(session_key="a", session_data="", expire_date=timezone.now())
 
 
-def test_a_database_that_starts_later_than_we_is_waited_for(live_db: Live, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_database_that_starts_later_than_we_is_waited_for(
+    live_db: Live, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     port = connection.settings_dict["PORT"]
     connection.close()
     monkeypatch.setitem(connection.settings_dict, "PORT", "1")
@@ -66,8 +79,13 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(monkeypatch: pytest.M
         raise OperationalError("refused")
 
 
-def test_options_of_an_address_are_read_as_a_url_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://a%40b:p%2Fw@db.example/huitong?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem")
+def test_options_of_an_address_are_read_as_a_url_writes_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(
+        "DATABASE_URL",
+        "postgresql://a%40b:p%2Fw@db.example/huitong?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem",
+    )
     found = address("DATABASE_URL", "")
     assert (found["USER"], found["PASSWORD"], found["PORT"]) == ("a@b", "p/w", "5432")
     assert found["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}

@@ -23,7 +23,11 @@ def read_by_the_code() -> set[str]:
         if "tests" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and VARIABLE.fullmatch(node.value):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and VARIABLE.fullmatch(node.value)
+            ):
                 found.add(node.value)
     return found
 
@@ -31,10 +35,18 @@ def read_by_the_code() -> set[str]:
 def test_every_variable_is_in_the_table_and_the_table_names_no_other() -> None:
     documented = {match[0] for match in VARIABLE.findall("\n".join(re.findall("`([A-Z_]+)`", DOC)))}
     read = read_by_the_code()
-    beginnings = tuple(name for name in read if name.endswith("_"))  # names put together: f"HUITONG_SITE_{…}"
-    missing = {n for n in read if n not in documented and not (n in beginnings and any(d.startswith(n) for d in documented))}
+    # names put together: f"HUITONG_SITE_{…}"
+    beginnings = tuple(name for name in read if name.endswith("_"))
+    missing = {
+        n
+        for n in read
+        if n not in documented
+        and not (n in beginnings and any(d.startswith(n) for d in documented))
+    }
     stale = {name for name in documented - read if not name.startswith(beginnings or "-")}
-    assert not missing, f"say in docs/operations.md, table Settings, what these mean: {sorted(missing)}"
+    assert not missing, (
+        f"say in docs/operations.md, table Settings, what these mean: {sorted(missing)}"
+    )
     assert not stale, f"docs/operations.md names variables nobody reads: {sorted(stale)}"
 
 

@@ -1,4 +1,5 @@
-"""The embedded PostgreSQL starts anywhere, asks everyone for a password, and comes back after anything."""
+"""The embedded PostgreSQL starts anywhere, asks everyone for a password, and comes back after
+anything."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ def rows(url: str, question: str) -> list[tuple[object, ...]]:
         return db.execute(question).fetchall()
 
 
-def test_roles_are_separate_and_everyone_needs_a_password(embedded_postgres: EmbeddedPostgres) -> None:
+def test_roles_are_separate_and_everyone_needs_a_password(
+    embedded_postgres: EmbeddedPostgres,
+) -> None:
     pg = embedded_postgres
     assert rows(pg.url, "SELECT current_user::text") == [("huitong",)]
     assert rows(pg.owner_url, "SELECT current_user::text") == [("huitong_owner",)]
@@ -43,11 +46,15 @@ def test_roles_are_separate_and_everyone_needs_a_password(embedded_postgres: Emb
         password = url.split(":")[2].split("@")[0]
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(url.replace(password, "guess"))
-    methods = {method for (method,) in rows(pg.superuser_url, "SELECT auth_method FROM pg_hba_file_rules")}
+    methods = {
+        method for (method,) in rows(pg.superuser_url, "SELECT auth_method FROM pg_hba_file_rules")
+    }
     assert methods == {"scram-sha-256"}
 
 
-def test_it_serves_what_the_table_plane_and_chinese_text_need(embedded_postgres: EmbeddedPostgres) -> None:
+def test_it_serves_what_the_table_plane_and_chinese_text_need(
+    embedded_postgres: EmbeddedPostgres,
+) -> None:
     ask = "SELECT current_setting('wal_level'), current_setting('server_encoding'), upper('é')"
     assert rows(embedded_postgres.url, ask) == [("logical", "UTF8", "É")]
     assert rows(embedded_postgres.url, "SHOW listen_addresses") == [("127.0.0.1",)]
@@ -91,10 +98,15 @@ with EmbeddedPostgres(Path(sys.argv[1])) as pg:
 
 
 @pytest.mark.parametrize("victims", ["owner", "server", "both"])
-def test_it_comes_back_after_kill_nine_with_everything_committed(folder: Path, victims: str) -> None:
+def test_it_comes_back_after_kill_nine_with_everything_committed(
+    folder: Path, victims: str
+) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
-        [sys.executable, "-c", OWNER_OF_A_SERVER, str(folder)], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", OWNER_OF_A_SERVER, str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
     ) as owner:
         assert owner.stdout is not None
         server = int(owner.stdout.readline())
@@ -113,7 +125,10 @@ def test_it_comes_back_after_kill_nine_with_everything_committed(folder: Path, v
 def test_the_server_does_not_outlive_its_owner(folder: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
-        [sys.executable, "-c", OWNER_OF_A_SERVER, str(folder)], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", OWNER_OF_A_SERVER, str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
     ) as owner:
         assert owner.stdout is not None
         server = int(owner.stdout.readline())

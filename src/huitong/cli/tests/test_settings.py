@@ -1,4 +1,5 @@
-"""What is set wrongly is said in one line that names it, with exit code 2, by every command and before anything is started."""
+"""What is set wrongly is said in one line that names it, with exit code 2, by every command and
+before anything is started."""
 
 from __future__ import annotations
 
@@ -16,18 +17,68 @@ from huitong.cli.processes import WrongSetting
 from huitong.connectors import values
 
 ROOT = Path(__file__).parents[4]
-ADDRESSES = ["99999", "host", "host:", ":8800", "127.0.0.1:port", "127.0.0.1:99999", "127.0.0.1:-1", "::1:8800", "[::1]", "[::1:8800", "[x]:8800",
-             "http://127.0.0.1:8800", "127.0.0.1:8800/", "127.0.0.1:８８００", "a b:80", "[127.0.0.1]:80"]
-URLS = ["127.0.0.1:8800", "htp://x", "http//x", "http:/x", "http://", "http://x:99999", "http://x:y", "https://x y", "platform.example"]
+ADDRESSES = [
+    "99999",
+    "host",
+    "host:",
+    ":8800",
+    "127.0.0.1:port",
+    "127.0.0.1:99999",
+    "127.0.0.1:-1",
+    "::1:8800",
+    "[::1]",
+    "[::1:8800",
+    "[x]:8800",
+    "http://127.0.0.1:8800",
+    "127.0.0.1:8800/",
+    "127.0.0.1:８８００",
+    "a b:80",
+    "[127.0.0.1]:80",
+]
+URLS = [
+    "127.0.0.1:8800",
+    "htp://x",
+    "http//x",
+    "http:/x",
+    "http://",
+    "http://x:99999",
+    "http://x:y",
+    "https://x y",
+    "platform.example",
+]
 BAD: dict[str, list[str]] = {
-    "HUITONG_LISTEN": ADDRESSES, "HUITONG_GATEWAY_LISTEN": ADDRESSES,
-    **{name: ["zwei", "0", "-1", "1.5", "４", "999999999999"] for name in ("HUITONG_WEB_WORKERS", "HUITONG_WEB_THREADS", "HUITONG_GATEWAY_THREADS")},
-    **dict.fromkeys(("HUITONG_PUBLIC_URL", "HUITONG_GATEWAY_URL", "HUITONG_CHECKPOINT_PEERS", "HUITONG_ORIGINS"), URLS),
-    "HUITONG_SMTP_PORT": ["smtp", "0", "65536", "²"], "HUITONG_ATTACHMENT_MB": ["twenty", "0", "-5", "1e9"],
-    "HUITONG_SMTP_TLS": ["yes"], "HUITONG_SECOND_FACTOR": ["no"], "HUITONG_SINGLE_SESSION": ["maybe"], "HUITONG_LEDGER_SUITE": ["md5"],
-    "HUITONG_PROXIES": ["10.0.0.0/99", "proxy"], "HUITONG_ALLOWED_NETWORKS": ["10.0.0.0/8:port", "net"],
-    "DATABASE_URL": ["localhost", "mysql://x/y", "postgresql//x", "postgresql://u:p@h:99999/x", "postgresql://u:p@h:port/x",
-                     "postgresql://u:p@h/x?sslmod=require", "postgresql://u:p@h/x?sslmode"],
+    "HUITONG_LISTEN": ADDRESSES,
+    "HUITONG_GATEWAY_LISTEN": ADDRESSES,
+    **{
+        name: ["zwei", "0", "-1", "1.5", "４", "999999999999"]
+        for name in ("HUITONG_WEB_WORKERS", "HUITONG_WEB_THREADS", "HUITONG_GATEWAY_THREADS")
+    },
+    **dict.fromkeys(
+        (
+            "HUITONG_PUBLIC_URL",
+            "HUITONG_GATEWAY_URL",
+            "HUITONG_CHECKPOINT_PEERS",
+            "HUITONG_ORIGINS",
+        ),
+        URLS,
+    ),
+    "HUITONG_SMTP_PORT": ["smtp", "0", "65536", "²"],
+    "HUITONG_ATTACHMENT_MB": ["twenty", "0", "-5", "1e9"],
+    "HUITONG_SMTP_TLS": ["yes"],
+    "HUITONG_SECOND_FACTOR": ["no"],
+    "HUITONG_SINGLE_SESSION": ["maybe"],
+    "HUITONG_LEDGER_SUITE": ["md5"],
+    "HUITONG_PROXIES": ["10.0.0.0/99", "proxy"],
+    "HUITONG_ALLOWED_NETWORKS": ["10.0.0.0/8:port", "net"],
+    "DATABASE_URL": [
+        "localhost",
+        "mysql://x/y",
+        "postgresql//x",
+        "postgresql://u:p@h:99999/x",
+        "postgresql://u:p@h:port/x",
+        "postgresql://u:p@h/x?sslmod=require",
+        "postgresql://u:p@h/x?sslmode",
+    ],
 }
 #: tries each in a process of its own state: settings are read once
 TRIES = """
@@ -50,19 +101,38 @@ print(json.dumps(outcome))
 
 
 def test_every_bad_value_is_one_line_that_names_its_setting(tmp_path: Path) -> None:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("HUITONG_") and k not in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith("HUITONG_") and k not in ("DATABASE_URL", "DATABASE_OWNER_URL")
+    }
     environment = kept | {"HUITONG_DATA": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
     asked = [(variable, said) for variable, sayings in BAD.items() for said in sayings]
-    ran = subprocess.run([sys.executable, "-c", TRIES], input=json.dumps(asked), env=environment, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(
+        [sys.executable, "-c", TRIES],
+        input=json.dumps(asked),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert ran.returncode == 0, ran.stderr
     outcome = json.loads(ran.stdout)
     assert len(outcome) == len(asked)
     for variable, said, code, heard in outcome:
-        assert code == 2 and len(heard.splitlines()) == 1 and heard.startswith("huitong: ") and variable in heard, (variable, said, code, heard)
+        assert (
+            code == 2
+            and len(heard.splitlines()) == 1
+            and heard.startswith("huitong: ")
+            and variable in heard
+        ), (variable, said, code, heard)
         assert "p@h" not in heard, "a password is in no message"
 
 
-@pytest.mark.parametrize("said", ["127.0.0.1:8800", "[::1]:8800", "0.0.0.0:0", "localhost:1", "[::]:65535", "平台.example:80"])
+@pytest.mark.parametrize(
+    "said",
+    ["127.0.0.1:8800", "[::1]:8800", "0.0.0.0:0", "localhost:1", "[::]:65535", "平台.example:80"],
+)
 def test_an_address_is_read(said: str) -> None:
     host, port = values.address("X", said)
     assert f"{host}:{port}" == said
@@ -75,9 +145,21 @@ def test_ipv6_is_listened_on() -> None:
         free_address("::1:0", "", "HUITONG_LISTEN")
 
 
-@pytest.mark.parametrize("words", [["cases", "--as", "x"], ["audit", "status"], ["do", "work.read", "--as", "x"], ["admin", "reset", "x"]])
-def test_a_command_that_looks_makes_no_database(words: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
-                                                capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["cases", "--as", "x"],
+        ["audit", "status"],
+        ["do", "work.read", "--as", "x"],
+        ["admin", "reset", "x"],
+    ],
+)
+def test_a_command_that_looks_makes_no_database(
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setenv("HUITONG_DATA", str(tmp_path / "政务 平台"))
     assert main(words) == 1
     heard = capsys.readouterr().err
@@ -85,11 +167,26 @@ def test_a_command_that_looks_makes_no_database(words: list[str], monkeypatch: p
     assert not (tmp_path / "政务 平台" / "postgresql").exists()
 
 
-@pytest.mark.parametrize(("made", "running", "chosen"), [
-    ((), "", ""), (("",), "", ""), (("demo",), "", "demo"), (("", "demo"), "", ""), (("", "demo"), "demo", "demo"), (("", "demo"), "", ""),
-    (("demo",), "demo", "demo")])
-def test_the_demonstration_is_found(made: tuple[str, ...], running: str, chosen: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
-                                    capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("made", "running", "chosen"),
+    [
+        ((), "", ""),
+        (("",), "", ""),
+        (("demo",), "", "demo"),
+        (("", "demo"), "", ""),
+        (("", "demo"), "demo", "demo"),
+        (("", "demo"), "", ""),
+        (("demo",), "demo", "demo"),
+    ],
+)
+def test_the_demonstration_is_found(
+    made: tuple[str, ...],
+    running: str,
+    chosen: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """`make doctor` and `huitong cases` beside a running `make demo` look at it, and say so."""
     import fcntl
 

@@ -1,4 +1,5 @@
-"""A form printed in the demonstration can be stamped without paper, by the command the README names."""
+"""A form printed in the demonstration can be stamped without paper, by the command the README
+names."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ def test_a_form_is_stamped_and_scanned(tmp_path: Path, capsys: pytest.CaptureFix
     scan = tmp_path / "申请表-scan.pdf"
     assert str(scan) in capsys.readouterr().out
     page = pypdfium2.PdfDocument(scan)[0].render(scale=1).to_pil().convert("RGB")
-    assert any(red > 150 and green < 90 for _, (red, green, _) in page.getcolors(1 << 24) or []), "a red seal is on it"
+    assert any(red > 150 and green < 90 for _, (red, green, _) in page.getcolors(1 << 24) or []), (
+        "a red seal is on it"
+    )
 
 
 def test_what_is_no_form_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,5 @@
-"""`huitong up` starts, says where to look, refuses clearly what it cannot do, and leaves nothing behind."""
+"""`huitong up` starts, says where to look, refuses clearly what it cannot do, and leaves nothing
+behind."""
 
 from __future__ import annotations
 
@@ -35,9 +36,14 @@ def here() -> Iterator[Installation]:
 
 def huitong(here: Installation, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "huitong.cli", *words], env=here.environment | settings, capture_output=True, text=True,
-        timeout=60, stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "huitong.cli", *words],
+        env=here.environment | settings,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 @pytest.mark.slow
@@ -52,16 +58,20 @@ def test_it_says_where_to_look(here: Installation) -> None:
 
 @pytest.mark.slow
 def test_nothing_below_the_data_folder_is_open_to_others(here: Installation) -> None:
-    """Logs and the folder itself once were: demo passwords stood in a log that everybody could read."""
+    """Logs and the folder itself once were: demo passwords stood in a log that everybody could
+    read."""
     assert [path for path in open_to_others(here.folder) if path != here.output] == []
     for folder in (here.folder, *(here.folder / name for name in ("run", "logs", "files", "keys"))):
-        assert stat.S_IMODE(folder.stat().st_mode) == (0o710 if folder == here.folder and os.geteuid() == 0 else 0o700), folder
+        assert stat.S_IMODE(folder.stat().st_mode) == (
+            0o710 if folder == here.folder and os.geteuid() == 0 else 0o700
+        ), folder
     logs = list((here.folder / "logs").glob("*.log"))
     assert len(logs) > 3 and {stat.S_IMODE(log.stat().st_mode) for log in logs} == {0o600}
 
 
 def test_the_database_passes_through_a_folder_made_where_nothing_was() -> None:
-    """As root it runs as somebody else, who must come to it and sees nothing of what lies beside; whatever our umask."""
+    """As root it runs as somebody else, who must come to it and sees nothing of what lies
+    beside; whatever our umask."""
     above = Path(tempfile.mkdtemp(prefix="huitong-modes-"))
     above.chmod(0o711)
     before = os.umask(0o077)
@@ -77,21 +87,31 @@ def test_the_database_passes_through_a_folder_made_where_nothing_was() -> None:
         shutil.rmtree(above)
 
 
-def test_a_password_is_shown_on_a_terminal_only(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_is_shown_on_a_terminal_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HUITONG_DATA", str(tmp_path))
     supervisor = Supervisor(recipes=(), greeting="demo-accounts")
     supervisor.place.environment |= {"HUITONG_LISTEN": "127.0.0.1:1"}
-    (tmp_path / "run" / "demo-accounts").write_text("zj_operator 经办人\npassword of all: Demo-1234abcd\n")
+    (tmp_path / "run" / "demo-accounts").write_text(
+        "zj_operator 经办人\npassword of all: Demo-1234abcd\n"
+    )
     supervisor._say_where()
     kept = capsys.readouterr().out
-    assert "zj_operator" in kept and "Demo-1234abcd" not in kept and str(tmp_path / "run" / "demo-accounts") in kept
+    assert (
+        "zj_operator" in kept
+        and "Demo-1234abcd" not in kept
+        and str(tmp_path / "run" / "demo-accounts") in kept
+    )
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     supervisor._say_where()
     assert "Demo-1234abcd" in capsys.readouterr().out
 
 
 @pytest.mark.slow
-def test_a_second_start_on_the_same_folder_is_refused_with_the_address_of_the_first(here: Installation) -> None:
+def test_a_second_start_on_the_same_folder_is_refused_with_the_address_of_the_first(
+    here: Installation,
+) -> None:
     second = huitong(here, "up")
     assert second.returncode == 1
     assert f"already running at {here.url}" in second.stderr
@@ -104,7 +124,9 @@ def test_the_doctor_sees_it_running_and_nothing_broken(here: Installation) -> No
     while (done := huitong(here, "doctor", "--json")).returncode and time.monotonic() < until:
         time.sleep(0.5)  # pages are served before the worker has given its first sign of life
     found = {finding["name"]: finding for finding in json.loads(done.stdout)}
-    assert done.returncode == 0, [finding for finding in found.values() if finding["state"] == "broken"]
+    assert done.returncode == 0, [
+        finding for finding in found.values() if finding["state"] == "broken"
+    ]
     assert here.url in found["pages"]["detail"]
 
 
@@ -122,19 +144,34 @@ def test_parts_do_not_know_the_owners_password(here: Installation) -> None:
             assert b"huitong_owner" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
-def test_only_a_trusted_proxy_may_name_the_caller(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_only_a_trusted_proxy_may_name_the_caller(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     from huitong.cli import web
 
     def seen_from(address: str) -> tuple[str, str]:
         seen: list[tuple[str, str]] = []
         monkeypatch.setattr("huitong.cli.django_ready.ready", lambda: None)
         monkeypatch.setattr("django.urls.resolve", lambda path: None)
-        monkeypatch.setattr("django.core.wsgi.get_wsgi_application", lambda: lambda environ, start: seen.append(
-            (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"])) or [])  # fmt: skip
+        monkeypatch.setattr(
+            "django.core.wsgi.get_wsgi_application",
+            lambda: (
+                lambda environ, start: (
+                    seen.append((environ["REMOTE_ADDR"], environ["wsgi.url_scheme"])) or []
+                )
+            ),
+        )
         application = web.__getattr__("application")
         vars(web).pop("application")
-        application({"REMOTE_ADDR": address, "wsgi.url_scheme": "http", "HTTP_X_FORWARDED_FOR": "10.1.2.3",
-                     "HTTP_X_FORWARDED_PROTO": "https"}, None)  # fmt: skip
+        application(
+            {
+                "REMOTE_ADDR": address,
+                "wsgi.url_scheme": "http",
+                "HTTP_X_FORWARDED_FOR": "10.1.2.3",
+                "HTTP_X_FORWARDED_PROTO": "https",
+            },
+            None,
+        )
         return seen[0]
 
     assert seen_from("127.0.0.1") == ("127.0.0.1", "http")
@@ -160,7 +197,10 @@ def test_ctrl_c_stops_everything_and_the_next_start_finds_the_same_data() -> Non
 
 @pytest.mark.slow
 def test_with_a_database_url_no_database_is_started(embedded_postgres: EmbeddedPostgres) -> None:
-    given = {"DATABASE_URL": embedded_postgres.url, "DATABASE_OWNER_URL": embedded_postgres.owner_url}
+    given = {
+        "DATABASE_URL": embedded_postgres.url,
+        "DATABASE_OWNER_URL": embedded_postgres.owner_url,
+    }
     with Installation(None, **given) as here:
         assert not (here.folder / "postgresql").exists()
         assert here.get("account/login/") == 200
@@ -202,28 +242,41 @@ def test_what_is_killed_while_it_starts_is_begun_again() -> None:
         here.start(patience=120)
         assert here.get("account/login/") == 200
         assert not killer.is_alive()
-        assert here.output.read_text().count("`huitong migrate` was interrupted; taking it again") == 2
+        assert (
+            here.output.read_text().count("`huitong migrate` was interrupted; taking it again") == 2
+        )
         assert here.stop() == 0
     finally:
         here.__exit__()
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.geteuid() != 0, reason="started as an ordinary user: every other test here shows it")
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="started as an ordinary user: every other test here shows it"
+)
 def test_an_ordinary_user_can_run_it() -> None:
     nobody = {"user": 65534, "group": 65534, "extra_groups": []}
     try:
         reach = [sys.executable, "-c", "import huitong, embedded_postgres"]
         subprocess.run(reach, **nobody, check=True, capture_output=True, env=environment(Path("/")))
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("the interpreter or the sources lie where no other user may look (for instance below /root)")
+        pytest.skip(
+            "the interpreter or the sources lie where no other user may look (for instance below"
+            " /root)"
+        )
     folder = Path(tempfile.mkdtemp(prefix="huitong-nobody-"))
     try:
         os.chown(folder, 65534, 65534)
         done = subprocess.run(
-            [sys.executable, "-m", "huitong.cli", "up", "--once"], **nobody, env=environment(folder) | {"HOME": str(folder)},
-            capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", "huitong.cli", "up", "--once"],
+            **nobody,
+            env=environment(folder) | {"HOME": str(folder)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         assert (folder / "postgresql").stat().st_uid == 65534
     finally:
@@ -241,7 +294,9 @@ def test_a_port_asked_for_and_taken_is_named() -> None:
         assert (host, port != taken.getsockname()[1]) == ("127.0.0.1", True)
 
 
-def test_an_envoy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_envoy_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("HUITONG_ENVOY", "/nowhere/envoy")
     with pytest.raises(CannotRun, match=r"/nowhere/envoy.*HUITONG_ENVOY"):
         gateway_command(Place(tmp_path))
@@ -256,7 +311,12 @@ def test_an_unusable_data_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_a_part_that_keeps_dying_is_started_ever_more_rarely(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    part = Command(Recipe("brief", "ends at once", lambda place: [sys.executable, "-c", "raise SystemExit(1)"]), Place(tmp_path))
+    part = Command(
+        Recipe(
+            "brief", "ends at once", lambda place: [sys.executable, "-c", "raise SystemExit(1)"]
+        ),
+        Place(tmp_path),
+    )
     watch, waits = Watch(part), []
     for _ in range(len(BACK_OFF) + 1):
         if not waits:
@@ -273,10 +333,14 @@ def test_a_part_that_keeps_dying_is_started_ever_more_rarely(tmp_path: Path) -> 
 def test_a_part_that_will_not_stop_is_killed_with_its_children(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     stubborn = (
-        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); print('on', flush=True); time.sleep(60)"
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM,"
+        " signal.SIG_IGN);subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        " print('on', flush=True); time.sleep(60)"
     )
-    part = Command(Recipe("stubborn", "", lambda place: [sys.executable, "-c", stubborn], patience=0.2), Place(tmp_path))
+    part = Command(
+        Recipe("stubborn", "", lambda place: [sys.executable, "-c", stubborn], patience=0.2),
+        Place(tmp_path),
+    )
     part.start()
     while not part.log.read_text():
         time.sleep(0.01)
@@ -297,8 +361,15 @@ def test_logs_are_rotated_while_they_are_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["up", "demo", "doctor"])
 def test_a_data_folder_that_cannot_be_used_is_named_in_one_sentence(command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "huitong.cli", command], env=environment(Path("/proc/nowhere")), capture_output=True,
-                          text=True, timeout=60, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "huitong.cli", command],
+        env=environment(Path("/proc/nowhere")),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
     assert done.returncode == 1
     assert "the data folder /proc/nowhere cannot be used" in done.stderr
     assert "HUITONG_DATA" in done.stderr

@@ -1,7 +1,5 @@
 """Scanning, sampling and probing a real PostgreSQL; every failure has its name."""
 
-# ruff: noqa: E501 - tables of cases read better a row to a line
-
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,7 +13,17 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 
-from huitong.connectors import CAPABILITIES, ConnectorProblem, DatabaseAddress, Guard, connect, probe, samples, scan, scanning
+from huitong.connectors import (
+    CAPABILITIES,
+    ConnectorProblem,
+    DatabaseAddress,
+    Guard,
+    connect,
+    probe,
+    samples,
+    scan,
+    scanning,
+)
 from huitong.connectors.databases import grant_delivery_sql, grant_reading_sql, named
 from huitong.connectors.problems import FAULTS
 from huitong.connectors.scanning import item_type_of
@@ -36,7 +44,13 @@ CREATE VIEW civil.named AS SELECT id, "name%" FROM civil.marriage;
 
 def address_of(url: str, **changes: Any) -> DatabaseAddress:
     parts = urlsplit(url)
-    known = {"host": parts.hostname, "port": parts.port, "database": parts.path[1:], "user": unquote(parts.username or ""), "password": unquote(parts.password or "")}
+    known = {
+        "host": parts.hostname,
+        "port": parts.port,
+        "database": parts.path[1:],
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+    }
     return DatabaseAddress(**(known | changes))
 
 
@@ -57,27 +71,61 @@ def test_it_scans_tables_with_comments_types_and_keys(address: DatabaseAddress) 
         marriage, named_view, pairs = scan(connection, "civil")
         assert scan(connection, "civil", only=["pairs"]) == [pairs]
         assert scan(connection, "ghost") == []
-    assert (marriage.name, marriage.kind, marriage.comment, marriage.rows_estimate, marriage.key) == ("marriage", "table", "婚姻登记", 30, ("id",))
-    told = [(c.name, c.type, c.length, c.nullable, c.comment, c.primary_key, str(c.item_type)) for c in marriage.columns]
+    assert (
+        marriage.name,
+        marriage.kind,
+        marriage.comment,
+        marriage.rows_estimate,
+        marriage.key,
+    ) == ("marriage", "table", "婚姻登记", 30, ("id",))
+    told = [
+        (c.name, c.type, c.length, c.nullable, c.comment, c.primary_key, str(c.item_type))
+        for c in marriage.columns
+    ]
     assert told[:5] == [
-        ("id", "bigint", 0, False, "", True, "I"), ("name%", "character varying(64)", 64, False, "姓名", False, "C"),
-        ("id_no", "character(18)", 18, True, "", False, "C"), ("born", "date", 0, True, "", False, "D"), ("fee", "numeric(10,2)", 10, True, "", False, "N"),
-    ]  # fmt: skip
+        ("id", "bigint", 0, False, "", True, "I"),
+        ("name%", "character varying(64)", 64, False, "姓名", False, "C"),
+        ("id_no", "character(18)", 18, True, "", False, "C"),
+        ("born", "date", 0, True, "", False, "D"),
+        ("fee", "numeric(10,2)", 10, True, "", False, "N"),
+    ]
     assert [t[6] for t in told[5:]] == ["L", "T", "G", "M"]
     assert (named_view.kind, named_view.key, named_view.rows_estimate) == ("view", (), 30)
     assert pairs.key == ("b", "a")  # neither the nullable nor the partial index will do
 
 
-def test_views_that_break_or_never_end_are_not_counted(address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_views_that_break_or_never_end_are_not_counted(
+    address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scanning, "COUNT_S", 1)
-    with psycopg.connect(host=address.host, port=address.port, dbname=address.database, user=address.user, password=address.password, autocommit=True) as owner:
-        owner.execute("CREATE SCHEMA slow; CREATE TABLE slow.a AS SELECT 1 AS n; CREATE VIEW slow.broken AS SELECT n FROM slow.a WHERE 1 / (n - n) > 0")
-        owner.execute("CREATE VIEW slow.endless AS SELECT n FROM slow.a WHERE pg_sleep(600) IS NOT NULL; CREATE VIEW slow.well AS SELECT n FROM slow.a")
+    with psycopg.connect(
+        host=address.host,
+        port=address.port,
+        dbname=address.database,
+        user=address.user,
+        password=address.password,
+        autocommit=True,
+    ) as owner:
+        owner.execute(
+            "CREATE SCHEMA slow; CREATE TABLE slow.a AS SELECT 1 AS n; CREATE VIEW slow.broken AS"
+            " SELECT n FROM slow.a WHERE 1 / (n - n) > 0"
+        )
+        owner.execute(
+            "CREATE VIEW slow.endless AS SELECT n FROM slow.a WHERE pg_sleep(600) IS NOT NULL;"
+            " CREATE VIEW slow.well AS SELECT n FROM slow.a"
+        )
         try:
             with connect(address, guard=guard_for(address)) as connection:
-                assert {t.name: t.rows_estimate for t in scan(connection, "slow")} == {"a": 1, "broken": -1, "endless": -1, "well": 1}
+                assert {t.name: t.rows_estimate for t in scan(connection, "slow")} == {
+                    "a": 1,
+                    "broken": -1,
+                    "endless": -1,
+                    "well": 1,
+                }
                 monkeypatch.setattr(scanning, "COUNTING_S", 0.0)
-                assert {t.rows_estimate for t in scan(connection, "slow")} == {-1}, "enough is enough"
+                assert {t.rows_estimate for t in scan(connection, "slow")} == {-1}, (
+                    "enough is enough"
+                )
         finally:
             owner.execute("DROP SCHEMA slow CASCADE")
 
@@ -85,10 +133,33 @@ def test_views_that_break_or_never_end_are_not_counted(address: DatabaseAddress,
 def test_values_beyond_pythons_calendar_come_as_text(address: DatabaseAddress) -> None:
     """One citizen whose permit never ends must not make a page of rows unreadable."""
     with connect(address, guard=guard_for(address)) as connection:
-        odd = ("'infinity'::date", "date '0044-03-15 BC'", "'-infinity'::timestamp", "'infinity'::timestamptz", "time '24:00'", "interval '1 month -2 days'")
-        assert connection.execute(f"SELECT {', '.join(odd)}".encode()).fetchone() == ("infinity", "0044-03-15 BC", "-infinity", "infinity", "24:00:00", "1 mon -2 days")
-        usual = "date '2020-02-19', timestamp '2020-02-19 08:00', time '08:00', 'infinity'::numeric, 'NaN'::float8::text"
-        assert connection.execute(f"SELECT {usual}".encode()).fetchone() == (date(2020, 2, 19), datetime(2020, 2, 19, 8), clock(8), Decimal("Infinity"), "NaN")
+        odd = (
+            "'infinity'::date",
+            "date '0044-03-15 BC'",
+            "'-infinity'::timestamp",
+            "'infinity'::timestamptz",
+            "time '24:00'",
+            "interval '1 month -2 days'",
+        )
+        assert connection.execute(f"SELECT {', '.join(odd)}".encode()).fetchone() == (
+            "infinity",
+            "0044-03-15 BC",
+            "-infinity",
+            "infinity",
+            "24:00:00",
+            "1 mon -2 days",
+        )
+        usual = (
+            "date '2020-02-19', timestamp '2020-02-19 08:00', time '08:00', 'infinity'::numeric,"
+            " 'NaN'::float8::text"
+        )
+        assert connection.execute(f"SELECT {usual}".encode()).fetchone() == (
+            date(2020, 2, 19),
+            datetime(2020, 2, 19, 8),
+            clock(8),
+            Decimal("Infinity"),
+            "NaN",
+        )
 
 
 def test_samples_are_short_text(address: DatabaseAddress) -> None:
@@ -98,7 +169,10 @@ def test_samples_are_short_text(address: DatabaseAddress) -> None:
 
 
 def test_connections_are_read_only_unless_asked(address: DatabaseAddress) -> None:
-    with connect(address, guard=guard_for(address)) as connection, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+    with (
+        connect(address, guard=guard_for(address)) as connection,
+        pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+    ):
         connection.execute("CREATE TABLE civil.mine (id int)")
     with connect(address, guard=guard_for(address), read_only=False) as connection:
         connection.execute("CREATE TABLE civil.mine (id int)")
@@ -107,21 +181,37 @@ def test_connections_are_read_only_unless_asked(address: DatabaseAddress) -> Non
 
 def test_a_good_address_passes_the_probe(address: DatabaseAddress) -> None:
     found = probe(address, guard=guard_for(address), schema="civil")
-    assert found.ok and found.tables == 3 and found.encoding == "UTF8" and found.version and not found.encrypted
+    assert (
+        found.ok
+        and found.tables == 3
+        and found.encoding == "UTF8"
+        and found.version
+        and not found.encrypted
+    )
     assert probe(address, guard=guard_for(address), schema="civil", target=True).ok
 
 
 FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
-    "wrong password": ({"password": "wrong"}, {}, "bad_password"), "no password": ({"password": ""}, {}, "bad_password"), "unknown user": ({"user": "nobody"}, {}, "bad_password"),
-    "no such database": ({"database": "ghost"}, {}, "no_such_database"), "no TLS there": ({"tls": "require"}, {}, "tls"), "no such schema": ({}, {"schema": "ghost"}, "no_such_table"),
-    "nothing to read": ({}, {"schema": "pg_toast"}, "no_privilege"), "cannot create": ({}, {"schema": "pg_catalog", "target": True}, "no_privilege"),
-    "not allowed": ({"host": "169.254.169.254"}, {}, "address_refused"), "a socket": ({"host": "/tmp"}, {}, "address_invalid"), "two hosts": ({"host": "127.0.0.1,10.0.0.1"}, {}, "address_invalid"),
-    "connection string as name": ({"database": "host=10.0.0.1 dbname=x"}, {}, "no_such_database"), "declared only": ({"kind": "dm"}, {}, "not_supported"),
-}  # fmt: skip
+    "wrong password": ({"password": "wrong"}, {}, "bad_password"),
+    "no password": ({"password": ""}, {}, "bad_password"),
+    "unknown user": ({"user": "nobody"}, {}, "bad_password"),
+    "no such database": ({"database": "ghost"}, {}, "no_such_database"),
+    "no TLS there": ({"tls": "require"}, {}, "tls"),
+    "no such schema": ({}, {"schema": "ghost"}, "no_such_table"),
+    "nothing to read": ({}, {"schema": "pg_toast"}, "no_privilege"),
+    "cannot create": ({}, {"schema": "pg_catalog", "target": True}, "no_privilege"),
+    "not allowed": ({"host": "169.254.169.254"}, {}, "address_refused"),
+    "a socket": ({"host": "/tmp"}, {}, "address_invalid"),
+    "two hosts": ({"host": "127.0.0.1,10.0.0.1"}, {}, "address_invalid"),
+    "connection string as name": ({"database": "host=10.0.0.1 dbname=x"}, {}, "no_such_database"),
+    "declared only": ({"kind": "dm"}, {}, "not_supported"),
+}
 
 
 @pytest.mark.parametrize(("changes", "asked", "code"), FAILURES.values(), ids=FAILURES)
-def test_each_failure_has_its_name(address: DatabaseAddress, changes: dict[str, Any], asked: dict[str, Any], code: str) -> None:
+def test_each_failure_has_its_name(
+    address: DatabaseAddress, changes: dict[str, Any], asked: dict[str, Any], code: str
+) -> None:
     found = probe(replace(address, **changes), guard=guard_for(address), **asked)
     assert found.problem is not None and found.problem.code == code, found.problem
     assert set(found.problem.as_body()) == {"code", "cause", "detail", "who", "remedy"}
@@ -141,7 +231,10 @@ def test_closed_silent_and_strange_ports_have_names(address: DatabaseAddress) ->
         strange.bind(("127.0.0.1", 0))
         strange.listen()
         threading.Thread(target=lambda: strange.accept()[0].close(), daemon=True).start()
-        assert code(replace(address, port=strange.getsockname()[1], tls="disable")) in ("lost", "refused")
+        assert code(replace(address, port=strange.getsockname()[1], tls="disable")) in (
+            "lost",
+            "refused",
+        )
 
 
 def code(address: DatabaseAddress, **more: Any) -> str:
@@ -150,18 +243,34 @@ def code(address: DatabaseAddress, **more: Any) -> str:
     return refused.value.code
 
 
-def test_our_own_environment_does_not_leak_in(address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"PGOPTIONS": "-c search_path=civil", "PGHOSTADDR": "10.255.255.1", "PGSSLMODE": "verify-full", "PGDATABASE": "x"}.items():
+def test_our_own_environment_does_not_leak_in(
+    address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "PGOPTIONS": "-c search_path=civil",
+        "PGHOSTADDR": "10.255.255.1",
+        "PGSSLMODE": "verify-full",
+        "PGDATABASE": "x",
+    }.items():
         monkeypatch.setenv(name, value)
     with connect(address, guard=guard_for(address)) as connection:
         assert connection.execute("SHOW search_path").fetchone() == ('"$user", public',)
 
 
-def test_the_statements_to_paste_work_and_give_no_more(address: DatabaseAddress, embedded_postgres: Any) -> None:
+def test_the_statements_to_paste_work_and_give_no_more(
+    address: DatabaseAddress, embedded_postgres: Any
+) -> None:
     reader = replace(address, user='reader "x"', password="Str0ng!Pass")
     script = grant_reading_sql(reader, "civil", ["marriage"])
-    with psycopg.connect(embedded_postgres.superuser_url, dbname=address.database, autocommit=True) as root:
-        root.execute(script.replace('\\password "reader ""x"""', """ALTER ROLE "reader ""x\""" PASSWORD 'Str0ng!Pass';"""))
+    with psycopg.connect(
+        embedded_postgres.superuser_url, dbname=address.database, autocommit=True
+    ) as root:
+        root.execute(
+            script.replace(
+                '\\password "reader ""x"""',
+                """ALTER ROLE "reader ""x\""" PASSWORD 'Str0ng!Pass';""",
+            )
+        )
         try:
             found = probe(reader, guard=guard_for(address), schema="civil")
             assert found.ok and found.tables == 1 and not found.can_create
@@ -170,27 +279,54 @@ def test_the_statements_to_paste_work_and_give_no_more(address: DatabaseAddress,
     assert "CREATE SCHEMA IF NOT EXISTS" in grant_delivery_sql(address, "in")
 
 
-def test_a_schema_one_may_not_enter_is_not_readable_whatever_its_tables_say(address: DatabaseAddress, embedded_postgres: Any) -> None:
+def test_a_schema_one_may_not_enter_is_not_readable_whatever_its_tables_say(
+    address: DatabaseAddress, embedded_postgres: Any
+) -> None:
     outsider = replace(address, user="outsider", password="Str0ng!Pass")
-    with psycopg.connect(embedded_postgres.superuser_url, dbname=address.database, autocommit=True) as root:
-        root.execute("CREATE ROLE outsider LOGIN PASSWORD 'Str0ng!Pass'; GRANT SELECT ON civil.marriage TO outsider")
+    with psycopg.connect(
+        embedded_postgres.superuser_url, dbname=address.database, autocommit=True
+    ) as root:
+        root.execute(
+            "CREATE ROLE outsider LOGIN PASSWORD 'Str0ng!Pass'; GRANT SELECT ON civil.marriage TO"
+            " outsider"
+        )
         root.execute(f'GRANT CONNECT ON DATABASE "{address.database}" TO outsider')
         try:
             found = probe(outsider, guard=guard_for(address), schema="civil")
-            assert found.problem is not None and found.problem.code == "no_privilege" and found.tables == 0
+            assert (
+                found.problem is not None
+                and found.problem.code == "no_privilege"
+                and found.tables == 0
+            )
             with connect(outsider, guard=guard_for(address)) as connection:
                 assert {t.readable for t in scan(connection, "civil")} == {False}
         finally:
             root.execute("DROP OWNED BY outsider; DROP ROLE outsider")
 
 
-def test_text_that_is_not_in_the_encoding_the_server_names_has_a_name(address: DatabaseAddress, embedded_postgres: Any) -> None:
+def test_text_that_is_not_in_the_encoding_the_server_names_has_a_name(
+    address: DatabaseAddress, embedded_postgres: Any
+) -> None:
     with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as root:
-        root.execute(f"CREATE DATABASE unchecked ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C' OWNER \"{address.user}\"")
+        root.execute(
+            "CREATE DATABASE unchecked ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE_PROVIDER"
+            f" libc LOCALE 'C' OWNER \"{address.user}\""
+        )
         try:
-            with psycopg.connect(embedded_postgres.owner_url, dbname="unchecked", autocommit=True, client_encoding="SQL_ASCII") as owner:
-                owner.execute(b"CREATE TABLE t (a int); COMMENT ON TABLE t IS '\xbb\xe9\xd2\xf6'")  # 婚姻 in GBK
-            with connect(replace(address, database="unchecked"), guard=guard_for(address)) as connection, pytest.raises(ConnectorProblem) as wrong:
+            with psycopg.connect(
+                embedded_postgres.owner_url,
+                dbname="unchecked",
+                autocommit=True,
+                client_encoding="SQL_ASCII",
+            ) as owner:
+                # 婚姻 in GBK
+                owner.execute(b"CREATE TABLE t (a int); COMMENT ON TABLE t IS '\xbb\xe9\xd2\xf6'")
+            with (
+                connect(
+                    replace(address, database="unchecked"), guard=guard_for(address)
+                ) as connection,
+                pytest.raises(ConnectorProblem) as wrong,
+            ):
                 scan(connection)
             assert wrong.value.code == "encoding"
         finally:
@@ -203,18 +339,38 @@ def test_passwords_stay_out_of_sight(address: DatabaseAddress) -> None:
 
 @pytest.mark.parametrize(
     ("declared", "code"),
-    [("character varying(64)", "C"), ("bpchar", "G"), ("uuid", "C"), ("jsonb", "M"), ("numeric(38,10)", "N"), ("money", "Y"), ("real", "F"), ("double precision", "B"),
-     ("timestamp(3) without time zone", "T"), ("timestamp with time zone", "T"), ("time without time zone", "G"), ("bytea", "G"), ("integer[]", "G"), ("smallint", "I")],
-)  # fmt: skip
+    [
+        ("character varying(64)", "C"),
+        ("bpchar", "G"),
+        ("uuid", "C"),
+        ("jsonb", "M"),
+        ("numeric(38,10)", "N"),
+        ("money", "Y"),
+        ("real", "F"),
+        ("double precision", "B"),
+        ("timestamp(3) without time zone", "T"),
+        ("timestamp with time zone", "T"),
+        ("time without time zone", "G"),
+        ("bytea", "G"),
+        ("integer[]", "G"),
+        ("smallint", "I"),
+    ],
+)
 def test_types_become_item_types(declared: str, code: str) -> None:
     assert item_type_of(declared) is ItemType(code)
 
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [('用户 "a" Password 认证失败', "bad_password"), ('没有用于主机 "1.2.3.4", 用户 "a" 的 pg_hba.conf 记录', "not_admitted"), ('数据库 "x" 不存在', "no_such_database"),
-     ("对不起, 已经有太多的客户", "too_many"), ("the database system is starting up", "starting"), ("server closed the connection unexpectedly", "lost")],
-)  # fmt: skip
+    [
+        ('用户 "a" Password 认证失败', "bad_password"),
+        ('没有用于主机 "1.2.3.4", 用户 "a" 的 pg_hba.conf 记录', "not_admitted"),
+        ('数据库 "x" 不存在', "no_such_database"),
+        ("对不起, 已经有太多的客户", "too_many"),
+        ("the database system is starting up", "starting"),
+        ("server closed the connection unexpectedly", "lost"),
+    ],
+)
 def test_servers_that_speak_chinese_are_understood(said: str, code: str) -> None:
     assert named(psycopg.OperationalError(said)).code == code
 

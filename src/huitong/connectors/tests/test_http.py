@@ -1,7 +1,5 @@
 """The guarded client against a real HTTP server on this machine."""
 
-
-
 import gzip
 import ssl
 import threading
@@ -82,12 +80,16 @@ class Server(ThreadingHTTPServer):
 def provider() -> Iterator[Server]:
     with Server(("127.0.0.1", 0), Provider) as server:
         server.seen = []  # type: ignore[attr-defined]
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
         yield server
         server.shutdown()
 
 
-def client_for(*servers: Server, names: dict[str, str] | None = None, **limits: Any) -> GuardedClient:
+def client_for(
+    *servers: Server, names: dict[str, str] | None = None, **limits: Any
+) -> GuardedClient:
     def resolve(host: str, port: int) -> list[str]:
         return [(names or {})[host]]
 
@@ -103,24 +105,38 @@ def code_of(client: GuardedClient, url: str, **more: Any) -> str:
 
 def test_it_reads_an_answer_by_name(provider: Server) -> None:
     with client_for(provider, names={"api.mz.example": "127.0.0.1"}) as client:
-        answer = client.request("GET", f"http://api.mz.example:{provider.server_port}/x?a=1", headers={"X-Key": "k"})
+        answer = client.request(
+            "GET", f"http://api.mz.example:{provider.server_port}/x?a=1", headers={"X-Key": "k"}
+        )
     assert answer.status == 200 and answer.json() == {"name": "张*"}
     ((path, headers, _),) = provider.seen  # type: ignore[attr-defined]
-    assert path == "/x?a=1" and headers["X-Key"] == "k" and headers["Host"] == f"api.mz.example:{provider.server_port}"
+    assert (
+        path == "/x?a=1"
+        and headers["X-Key"] == "k"
+        and headers["Host"] == f"api.mz.example:{provider.server_port}"
+    )
 
 
 def test_a_redirect_to_loopback_is_refused(provider: Server) -> None:
     # the inner one listens, but is not allowed: like a service of the platform
     with Server(("127.0.0.1", 0), Provider) as inner, client_for(provider) as client:
-        for target in (f"http://127.0.0.1:{inner.server_port}/", f"http://[::ffff:127.0.0.1]:{inner.server_port}/", "http://169.254.169.254/latest"):
+        for target in (
+            f"http://127.0.0.1:{inner.server_port}/",
+            f"http://[::ffff:127.0.0.1]:{inner.server_port}/",
+            "http://169.254.169.254/latest",
+        ):
             url = f"http://127.0.0.1:{provider.server_port}/to?{target}"
             assert code_of(client, url, redirects=3) == "address_refused"
             assert client.request("GET", url).status == 302  # not followed unless asked
 
 
-def test_a_rebinding_name_is_pinned_for_the_connection_and_refused_for_the_next(provider: Server) -> None:
+def test_a_rebinding_name_is_pinned_for_the_connection_and_refused_for_the_next(
+    provider: Server,
+) -> None:
     answers = iter(["127.0.0.1", "127.0.0.99"])
-    guard = Guard.of([f"127.0.0.1:{provider.server_port}"], resolve=lambda host, port: [next(answers)])
+    guard = Guard.of(
+        [f"127.0.0.1:{provider.server_port}"], resolve=lambda host, port: [next(answers)]
+    )
     with GuardedClient(guard) as client:
         url = f"http://evil.example:{provider.server_port}/"
         assert client.request("GET", url, headers={"Connection": "close"}).status == 200
@@ -131,35 +147,59 @@ def test_a_rebinding_name_is_pinned_for_the_connection_and_refused_for_the_next(
 def test_redirects_are_followed_within_limits_and_take_no_secret_along(provider: Server) -> None:
     with Server(("127.0.0.1", 0), Provider) as other:
         other.seen = []  # type: ignore[attr-defined]
-        threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=other.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
         with client_for(provider, other) as client:
             here = f"http://127.0.0.1:{provider.server_port}"
-            answer = client.request("GET", f"{here}/to?http://127.0.0.1:{other.server_port}/y", headers={"X-Key": "secret"}, redirects=1)
+            answer = client.request(
+                "GET",
+                f"{here}/to?http://127.0.0.1:{other.server_port}/y",
+                headers={"X-Key": "secret"},
+                redirects=1,
+            )
             assert answer.status == 200 and answer.url.endswith("/y")
             assert "X-Key" not in other.seen[0][1]  # type: ignore[attr-defined]
-            assert client.request("GET", f"{here}/to?/z", headers={"X-Key": "k"}, redirects=1).url == f"{here}/z"
+            assert (
+                client.request("GET", f"{here}/to?/z", headers={"X-Key": "k"}, redirects=1).url
+                == f"{here}/z"
+            )
             assert provider.seen[-1][1]["X-Key"] == "k"  # type: ignore[attr-defined]
             assert code_of(client, f"{here}/to?/to?/to?/to?/z", redirects=2) == "too_many_redirects"
         other.shutdown()
 
 
-LIMITS = [("/big", "too_large", {"most_bytes": 10**6}), ("/bomb", "too_large", {"most_bytes": 10**6}), ("/slow", "timeout", {"timeout_s": 0.2}),
-          ("/drip", "timeout", {"timeout_s": 1, "total_s": 0.3}),
-          ("/broken", "bad_answer", {})]  # fmt: skip
+LIMITS = [
+    ("/big", "too_large", {"most_bytes": 10**6}),
+    ("/bomb", "too_large", {"most_bytes": 10**6}),
+    ("/slow", "timeout", {"timeout_s": 0.2}),
+    ("/drip", "timeout", {"timeout_s": 1, "total_s": 0.3}),
+    ("/broken", "bad_answer", {}),
+]
 
 
 @pytest.mark.parametrize(("path", "code", "limits"), LIMITS)
-def test_limits_and_broken_answers_are_named(provider: Server, path: str, code: str, limits: dict[str, Any]) -> None:
+def test_limits_and_broken_answers_are_named(
+    provider: Server, path: str, code: str, limits: dict[str, Any]
+) -> None:
     with client_for(provider, **limits) as client:
         assert code_of(client, f"http://127.0.0.1:{provider.server_port}{path}") == code
 
 
 @pytest.mark.parametrize(
     ("url", "code"),
-    [("ftp://127.0.0.1/", "address_invalid"), ("http://a:b@127.0.0.1/", "address_invalid"), ("file:///etc/passwd", "address_invalid"),
-     ("http://2130706433/", "address_invalid"), ("http://0x7f.1/", "address_invalid"), ("http://localhost/", "name_unknown"), ("http://[::1]/", "address_refused"),
-     ("not a url", "address_invalid"), ("http://127.0.0.1:1/", "address_refused")],
-)  # fmt: skip
+    [
+        ("ftp://127.0.0.1/", "address_invalid"),
+        ("http://a:b@127.0.0.1/", "address_invalid"),
+        ("file:///etc/passwd", "address_invalid"),
+        ("http://2130706433/", "address_invalid"),
+        ("http://0x7f.1/", "address_invalid"),
+        ("http://localhost/", "name_unknown"),
+        ("http://[::1]/", "address_refused"),
+        ("not a url", "address_invalid"),
+        ("http://127.0.0.1:1/", "address_refused"),
+    ],
+)
 def test_addresses_that_lead_nowhere(url: str, code: str) -> None:
     def resolve(host: str, port: int) -> list[str]:
         raise OSError
@@ -176,7 +216,9 @@ def test_a_closed_port_is_named(provider: Server) -> None:
         assert code_of(client, f"http://127.0.0.1:{port}/") == "refused"
 
 
-def test_nothing_of_the_environment_leaks_in(provider: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_nothing_of_the_environment_leaks_in(
+    provider: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login a password b")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
@@ -184,21 +226,34 @@ def test_nothing_of_the_environment_leaks_in(provider: Server, monkeypatch: pyte
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with client_for(provider) as client:
         base = f"http://127.0.0.1:{provider.server_port}"
-        assert client.request("GET", f"{base}/cookie").status == client.request("GET", f"{base}/again").status == 200
+        assert (
+            client.request("GET", f"{base}/cookie").status
+            == client.request("GET", f"{base}/again").status
+            == 200
+        )
     for _, headers, _ in provider.seen:  # type: ignore[attr-defined]
         assert "Cookie" not in headers and "Authorization" not in headers
 
 
 def test_webhooks_are_signed(provider: Server) -> None:
     with client_for(provider) as client:
-        client.send_webhook(f"http://127.0.0.1:{provider.server_port}/hook", {"event": "授权", "id": 7}, b"key")
+        client.send_webhook(
+            f"http://127.0.0.1:{provider.server_port}/hook", {"event": "授权", "id": 7}, b"key"
+        )
     ((_, headers, body),) = provider.seen  # type: ignore[attr-defined]
     assert body == '{"event":"授权","id":7}'.encode()
     now = int(time.time())
     assert signed_by(b"key", body, headers[SIGNATURE], now=now)
-    assert not signed_by(b"other", body, headers[SIGNATURE], now=now) and not signed_by(b"key", body + b" ", headers[SIGNATURE], now=now)
-    assert not signed_by(b"key", body, headers[SIGNATURE], now=now + 301) and not signed_by(b"key", body, "nonsense", now=now)
-    assert sign(b"k", b"{}", 1) == "t=1,v1=3dd49b2593d0f9a349e9e71c4bde3e2b862c2be4003fe9b4ba81332029310158"
+    assert not signed_by(b"other", body, headers[SIGNATURE], now=now) and not signed_by(
+        b"key", body + b" ", headers[SIGNATURE], now=now
+    )
+    assert not signed_by(b"key", body, headers[SIGNATURE], now=now + 301) and not signed_by(
+        b"key", body, "nonsense", now=now
+    )
+    assert (
+        sign(b"k", b"{}", 1)
+        == "t=1,v1=3dd49b2593d0f9a349e9e71c4bde3e2b862c2be4003fe9b4ba81332029310158"
+    )
 
 
 def certificate(folder: Path, name: str) -> tuple[Path, Path]:
@@ -206,14 +261,26 @@ def certificate(folder: Path, name: str) -> tuple[Path, Path]:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     made = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(key, hashes.SHA256())
-    )  # fmt: skip
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
     cert_file, key_file = folder / "cert.pem", folder / "key.pem"
     cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
     return cert_file, key_file
 
 
@@ -224,10 +291,14 @@ def test_tls_is_verified_against_the_name_though_the_address_is_pinned(tmp_path:
     with Server(("127.0.0.1", 0), Provider) as server:
         server.seen = []  # type: ignore[attr-defined]
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
         names = {"api.mz.example": "127.0.0.1", "other.example": "127.0.0.1"}
         with client_for(server, names=names, ca_file=str(cert_file)) as client:
-            assert client.request("GET", f"https://api.mz.example:{server.server_port}/").status == 200
+            assert (
+                client.request("GET", f"https://api.mz.example:{server.server_port}/").status == 200
+            )
             assert code_of(client, f"https://other.example:{server.server_port}/") == "tls"
         with client_for(server, names=names) as client:
             assert code_of(client, f"https://api.mz.example:{server.server_port}/") == "tls"

@@ -1,6 +1,8 @@
-"""Reading tables from files as clerks make them: read, refused by row and column, or mentioned; never guessed.
+"""Reading tables from files as clerks make them: read, refused by row and column, or mentioned;
+never guessed.
 
-The files under ``tests/inputs/imports`` are kinds other products failed at; the first lines of each test say what is right.
+The files under ``tests/inputs/imports`` are kinds other products failed at; the first lines of each
+test say what is right.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ def faults(table: Table) -> list[tuple[int, str]]:
     return [(fault.row, fault.column) for fault in table.faults]
 
 
-# -- CSV -------------------------------------------------------------------------------------------------------
+# -- CSV -------------------------------------------------------------------------------------------
 
 
 def test_empty_columns_at_the_right_of_the_headings_are_ignored() -> None:
@@ -62,7 +64,9 @@ def test_empty_columns_at_the_right_of_the_headings_are_ignored() -> None:
 
 
 def test_lines_ended_by_cr_alone_are_read() -> None:
-    assert read((INPUTS / "mac-cr.csv").read_bytes()).rows == ((2, dict(zip(HEAD, ROW, strict=True))),)
+    assert read((INPUTS / "mac-cr.csv").read_bytes()).rows == (
+        (2, dict(zip(HEAD, ROW, strict=True))),
+    )
 
 
 def test_a_quotation_mark_never_closed_is_named_by_the_row_where_it_opens() -> None:
@@ -83,14 +87,20 @@ def test_more_cells_than_headings_are_an_error_naming_the_row() -> None:
 
 def test_rows_are_numbered_as_excel_shows_them() -> None:
     """Empty lines count, and a cell with a line break is one row."""
-    content = text(HEAD, [], ["民政局", '"甲\r\n乙"', "A-1", "丙"], ["", "", "", ""], ["民政局", "丁", "1.2E+17", "戊"])
+    content = text(
+        HEAD,
+        [],
+        ["民政局", '"甲\r\n乙"', "A-1", "丙"],
+        ["", "", "", ""],
+        ["民政局", "丁", "1.2E+17", "戊"],
+    )
     table = read(content)
     assert [row for row, _ in table.rows] == [3, 5] and faults(table) == [(5, "事项编码")]
 
 
-@pytest.mark.parametrize(("cell", "why"), [
-    ("1.13206E+17", "长数字"), ("=A1+1", "公式"), ("字" * 32_768, "32767"),
-])
+@pytest.mark.parametrize(
+    ("cell", "why"), [("1.13206E+17", "长数字"), ("=A1+1", "公式"), ("字" * 32_768, "32767")]
+)
 def test_a_cell_that_does_not_hold_what_it_shows_is_refused(cell: str, why: str) -> None:
     table = read(text(HEAD, ["民政局", "甲", cell, "乙"]))
     assert faults(table) == [(2, "事项编码")] and why in table.faults[0].message
@@ -116,8 +126,10 @@ def test_one_bad_byte_does_not_turn_utf_8_into_other_characters() -> None:
 
 
 def test_rows_above_the_headings_are_mentioned_not_imported() -> None:
-    for content in (text(["南通市职责清单", "", "", ""], ["填报单位：民政局"], HEAD, ROW),
-                    excel(["南通市职责清单"], ["填报单位：民政局"], HEAD, ROW)):
+    for content in (
+        text(["南通市职责清单", "", "", ""], ["填报单位：民政局"], HEAD, ROW),
+        excel(["南通市职责清单"], ["填报单位：民政局"], HEAD, ROW),
+    ):
         table = read(content)
         assert table.rows == ((4, dict(zip(HEAD, ROW, strict=True))),)
         assert [note[:5] for note in table.notes] == ["第 1 行", "第 2 行"]
@@ -128,7 +140,7 @@ def test_what_cannot_be_seen_around_a_text_is_no_part_of_it() -> None:
     assert table.rows == ((2, {"机构": "民政局", "职责": "登记"}),)
 
 
-# -- Excel -----------------------------------------------------------------------------------------------------
+# -- Excel -----------------------------------------------------------------------------------------
 
 
 def test_a_code_stored_as_a_number_of_more_than_15_digits_is_refused_with_its_remedy() -> None:
@@ -138,7 +150,14 @@ def test_a_code_stored_as_a_number_of_more_than_15_digits_is_refused_with_its_re
 
 
 def test_leading_zeros_shown_by_a_format_are_kept() -> None:
-    table = read(excel(HEAD, ["民政局", "登记", 123, "甲"], ["民政局", "登记", 123, "甲"], formats={"C2": "000000"}))
+    table = read(
+        excel(
+            HEAD,
+            ["民政局", "登记", 123, "甲"],
+            ["民政局", "登记", 123, "甲"],
+            formats={"C2": "000000"},
+        )
+    )
     assert [row["事项编码"] for _, row in table.rows] == ["000123", "123"]
 
 
@@ -156,7 +175,10 @@ def test_ordinary_formats_change_nothing(form: str) -> None:
 def test_hidden_and_other_sheets_are_mentioned() -> None:
     table = read(excel(HEAD, ROW, 说明=("visible", [["填写说明"]]), 旧表=("hidden", [HEAD, ROW])))
     assert len(table.rows) == 1
-    assert table.notes == ("工作表“说明”未导入，只读取了“Sheet”", "隐藏的工作表“旧表”未导入，只读取了“Sheet”")
+    assert table.notes == (
+        "工作表“说明”未导入，只读取了“Sheet”",
+        "隐藏的工作表“旧表”未导入，只读取了“Sheet”",
+    )
 
 
 def test_the_sheet_with_the_headings_is_read_wherever_it_stands() -> None:
@@ -184,9 +206,13 @@ def test_rows_of_excel_keep_their_numbers() -> None:
 
 
 def test_a_sheet_of_millions_of_empty_cells_ends_with_words() -> None:
-    """Each row says it begins in the last column: a few kilobytes that would unfold to gigabytes."""
+    """Each row says it begins in the last column: a few kilobytes that would unfold to
+    gigabytes."""
     out = io.BytesIO(excel(HEAD, ROW))
-    rows = "".join(f'<row r="{n}"><c r="XFD{n}" t="inlineStr"><is><t>x</t></is></c></row>' for n in range(3, 400))
+    rows = "".join(
+        f'<row r="{n}"><c r="XFD{n}" t="inlineStr"><is><t>x</t></is></c></row>'
+        for n in range(3, 400)
+    )
     packed = zipfile.ZipFile(out)
     again = io.BytesIO()
     with zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as made:
@@ -210,13 +236,16 @@ def test_an_old_excel_file_is_read_and_says_what_it_cannot_show() -> None:
     assert [note[:8] for note in table.notes] == [".xls 文件中", "隐藏的工作表“旧", "第 1 行在列名"]
 
 
-# -- as Excel and WPS of this country write them ---------------------------------------------------------------
+# -- as Excel and WPS of this country write them ---------------------------------------------------
 
 
 def rewritten(content: bytes, part: str, change: Any) -> bytes:
     """The package with one part changed, as text."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             new.writestr(name, change(old.read(name).decode()) if name == part else old.read(name))
     return out.getvalue()
@@ -229,22 +258,45 @@ SHEET = "xl/worksheets/sheet1.xml"
 def test_a_date_is_a_date_in_every_format_of_a_chinese_excel(number: int) -> None:
     """27-36 and 50-58 have no code in the file (ECMA-376 part 1, 18.8.30): 长日期 arrived as 45000."""
     content = excel(["机构", "职责"], ["民政局", 45000], formats={"B2": "mm-dd-yy"})
-    content = rewritten(content, "xl/styles.xml", lambda text: text.replace('numFmtId="14"', f'numFmtId="{number}"'))
+    content = rewritten(
+        content, "xl/styles.xml", lambda text: text.replace('numFmtId="14"', f'numFmtId="{number}"')
+    )
     assert read(content).rows == ((2, {"机构": "民政局", "职责": "2023-03-15"}),)
 
 
-@pytest.mark.parametrize(("value", "form", "shown"), [
-    (0.5, "0%", "50%"), (0.125, "0.00%", "12.5%"), (1.1, "0.00", "1.10"), (3, "0.0_ ", "3.0"), (1.234, "0.00", "1.234"),
-    (0.1 + 0.2, "General", "0.3"), (2.5, "[h]:mm:ss", "60:00:00"), ("甲_x000D_\n乙", "General", "甲\r\n乙"),
-])
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [
+        (0.5, "0%", "50%"),
+        (0.125, "0.00%", "12.5%"),
+        (1.1, "0.00", "1.10"),
+        (3, "0.0_ ", "3.0"),
+        (1.234, "0.00", "1.234"),
+        (0.1 + 0.2, "General", "0.3"),
+        (2.5, "[h]:mm:ss", "60:00:00"),
+        ("甲_x000D_\n乙", "General", "甲\r\n乙"),
+    ],
+)
 def test_a_cell_is_read_as_it_is_shown(value: Any, form: str, shown: str) -> None:
-    assert read(excel(HEAD, ["民政局", value, "A-1", "甲"], formats={"B2": form})).rows[0][1]["职责"] == shown
+    assert (
+        read(excel(HEAD, ["民政局", value, "A-1", "甲"], formats={"B2": form})).rows[0][1]["职责"]
+        == shown
+    )
 
 
 def test_cells_merged_down_the_rows_are_no_empty_cells() -> None:
-    """One body for three duties: people read its name in every row, the file has it in the first."""
+    """One body for three duties: people read its name in every row, the file has it in the
+    first."""
     book, out = Workbook(), io.BytesIO()
-    for row in (["职责清单"], [], HEAD, ROW, ["", "收养登记", "A-2", "收养登记"], ["", "殡葬管理", "A-3", ""], ["卫健委", "生育登记", "", ""]):
+    for row in (
+        ["职责清单"],
+        [],
+        HEAD,
+        ROW,
+        ["", "收养登记", "A-2", "收养登记"],
+        ["", "殡葬管理", "A-3", ""],
+        ["卫健委", "生育登记", "", ""],
+    ):
         book.active.append(row)
     for area in ("A1:D2", "A4:A6", "C7:C8", "B7:D7"):
         book.active.merge_cells(area)
@@ -256,7 +308,11 @@ def test_cells_merged_down_the_rows_are_no_empty_cells() -> None:
 
 def test_a_million_merged_areas_end_with_words() -> None:
     areas = '<mergeCell ref="A2:A1048576"/>' * 1_000_000
-    content = rewritten(excel(HEAD, ROW), SHEET, lambda text: text.replace("</sheetData>", f"</sheetData><mergeCells>{areas}</mergeCells>"))
+    content = rewritten(
+        excel(HEAD, ROW),
+        SHEET,
+        lambda text: text.replace("</sheetData>", f"</sheetData><mergeCells>{areas}</mergeCells>"),
+    )
     with pytest.raises(Unreadable, match="过大"):
         read(content)
 
@@ -275,8 +331,11 @@ def test_hidden_rows_and_columns_are_read_and_mentioned() -> None:
 
 def test_a_formula_without_its_result_is_no_empty_cell_whatever_its_prefix() -> None:
     """Programs of .NET write every name with a prefix."""
-    content = rewritten(excel(HEAD, ["民政局", "=1+1", "A-1", "甲"]), SHEET,
-                        lambda text: re.sub(r"<(/?)(?=\w)", r"<\1x:", text).replace("xmlns=", "xmlns:x="))
+    content = rewritten(
+        excel(HEAD, ["民政局", "=1+1", "A-1", "甲"]),
+        SHEET,
+        lambda text: re.sub(r"<(/?)(?=\w)", r"<\1x:", text).replace("xmlns=", "xmlns:x="),
+    )
     assert faults(read(content)) == [(2, "职责")]
 
 
@@ -293,23 +352,33 @@ FAR, TIME = struct.pack("<HH", 65535, 255), struct.pack("<H", 46)
 NUMBERS = (INPUTS / "numbers.xls").read_bytes()
 
 
-@pytest.mark.parametrize("content", [
-    NUMBERS[:2333] + b"\x33" + NUMBERS[2334:],
-    re.sub(rb"(\xfd\x00\x0a\x00)\x00\x00\x00\x00", rb"\1" + re.escape(FAR), NUMBERS),
-    re.sub(rb"(\xe0\x00\x14\x00..)..", rb"\1" + TIME, NUMBERS, flags=re.DOTALL),
-], ids=["terabytes", "a cell in the last corner", "a code as a time"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        NUMBERS[:2333] + b"\x33" + NUMBERS[2334:],
+        re.sub(rb"(\xfd\x00\x0a\x00)\x00\x00\x00\x00", rb"\1" + re.escape(FAR), NUMBERS),
+        re.sub(rb"(\xe0\x00\x14\x00..)..", rb"\1" + TIME, NUMBERS, flags=re.DOTALL),
+    ],
+    ids=["terabytes", "a cell in the last corner", "a code as a time"],
+)
 def test_a_damaged_old_excel_file_ends_with_words_and_nothing_else(content: bytes) -> None:
-    """A parser that is asked for terabytes ends its process: it must not be ours. A cell in the last corner took 1.7 GB."""
+    """A parser that is asked for terabytes ends its process: it must not be ours. A cell in the
+    last corner took 1.7 GB."""
     assert content != NUMBERS
     with pytest.raises(Unreadable, match="损坏"):
         read(content)
 
 
-# -- any bytes -------------------------------------------------------------------------------------------------
+# -- any bytes -------------------------------------------------------------------------------------
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=400), st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", HEAD[0].encode()]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from(
+        [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", HEAD[0].encode()]
+    ),
+)
 def test_any_bytes_are_a_table_or_words(content: bytes, start: bytes) -> None:
     try:
         table = read(start + content)
@@ -319,8 +388,11 @@ def test_any_bytes_are_a_table_or_words(content: bytes, start: bytes) -> None:
         assert all(isinstance(fault, CellFault) and fault.message for fault in table.faults)
 
 
-CELL = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zs", "Zl", "Zp"]), min_size=1, max_size=20) \
-    .filter(lambda cell: not cell.startswith("=") and "E+" not in cell.upper())
+CELL = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zs", "Zl", "Zp"]),
+    min_size=1,
+    max_size=20,
+).filter(lambda cell: not cell.startswith("=") and "E+" not in cell.upper())
 
 
 @settings(max_examples=100, deadline=None)

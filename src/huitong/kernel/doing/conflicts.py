@@ -11,7 +11,11 @@ def refused_by_database(wrong: DatabaseError, article: str) -> Problem | None:
     """The refusal a database error comes to; None for a fault of ours."""
     state = str(getattr(wrong.__cause__, "sqlstate", "") or "")
     if state in ("23505", "23P01", "40001", "40P01"):
-        return AgainstRules("与刚刚完成的另一操作冲突，没有任何改动。", article=article, remedy="请刷新页面，核对后再办。")
+        return AgainstRules(
+            "与刚刚完成的另一操作冲突，没有任何改动。",
+            article=article,
+            remedy="请刷新页面，核对后再办。",
+        )
     if state == "23503":
         return Malformed({"": "所指的内容不存在。"}, article=article)
     if isinstance(wrong, DataError):

@@ -1,6 +1,8 @@
-"""What must be given to a verb: a model made from the function's own parameters, checked, masked, and told apart.
+"""What must be given to a verb: a model made from the function's own parameters, checked, masked,
+and told apart.
 
-Whatever passes `checked` can be kept: no text a database refuses, no number it has no room for, no date that cannot be counted on.
+Whatever passes `checked` can be kept: no text a database refuses, no number it has no room for, no
+date that cannot be counted on.
 """
 
 from __future__ import annotations
@@ -20,40 +22,71 @@ from huitong.kernel import ledger
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.words import PLAIN, SPECIFIC, unworded
 
-#: days before or after are slips of the hand, and counting on from them would run over the end of the calendar
+#: days before or after are slips of the hand, and counting on from them would run over the end of
+#: the calendar
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 #: what a bigint holds
 LARGEST = 2**63 - 1
 
 #: pydantic's error types in the reader's language; {} are the error's own context values
 MESSAGES = {
-    "missing": "必须填写", "extra_forbidden": "没有这一项", "string_too_short": "至少 {min_length} 个字",
-    "string_too_long": "最多 {max_length} 个字", "int_parsing": "应为整数", "int_type": "应为整数", "int_from_float": "应为整数",
-    "int_parsing_size": "数字过大", "bool_parsing": "应为是或否", "bool_type": "应为是或否",
-    "date_from_datetime_parsing": "应为日期，如 2026-11-23", "date_parsing": "应为日期，如 2026-11-23", "enum": "应为以下之一：{expected}",
-    "literal_error": "应为以下之一：{expected}", "greater_than_equal": "不能小于 {ge}", "less_than_equal": "不能大于 {le}",
-    "greater_than": "应大于 {gt}", "string_pattern_mismatch": "格式不对", "string_type": "应为文字", "list_type": "应为列表",
-    "dict_type": "应为对象", "model_type": "应为对象", "string_unicode": "含有不能保存的字符",
-    "too_short": "至少 {min_length} 项", "too_long": "最多 {max_length} 项", "less_than": "应小于 {lt}",
-    "float_parsing": "应为数字", "float_type": "应为数字", "date_type": "应为日期，如 2026-11-23",
-    "datetime_parsing": "应为时间，如 2026-11-23T08:00:00+08:00", "datetime_from_date_parsing": "应为时间，如 2026-11-23T08:00:00+08:00",
-    "time_parsing": "应为时刻，如 17:30", "model_attributes_type": "应为对象", "json_invalid": "不是有效的 JSON",
+    "missing": "必须填写",
+    "extra_forbidden": "没有这一项",
+    "string_too_short": "至少 {min_length} 个字",
+    "string_too_long": "最多 {max_length} 个字",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "int_from_float": "应为整数",
+    "int_parsing_size": "数字过大",
+    "bool_parsing": "应为是或否",
+    "bool_type": "应为是或否",
+    "date_from_datetime_parsing": "应为日期，如 2026-11-23",
+    "date_parsing": "应为日期，如 2026-11-23",
+    "enum": "应为以下之一：{expected}",
+    "literal_error": "应为以下之一：{expected}",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "greater_than": "应大于 {gt}",
+    "string_pattern_mismatch": "格式不对",
+    "string_type": "应为文字",
+    "list_type": "应为列表",
+    "dict_type": "应为对象",
+    "model_type": "应为对象",
+    "string_unicode": "含有不能保存的字符",
+    "too_short": "至少 {min_length} 项",
+    "too_long": "最多 {max_length} 项",
+    "less_than": "应小于 {lt}",
+    "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "date_type": "应为日期，如 2026-11-23",
+    "datetime_parsing": "应为时间，如 2026-11-23T08:00:00+08:00",
+    "datetime_from_date_parsing": "应为时间，如 2026-11-23T08:00:00+08:00",
+    "time_parsing": "应为时刻，如 17:30",
+    "model_attributes_type": "应为对象",
+    "json_invalid": "不是有效的 JSON",
 }
 
 
 def model_of(fn: Callable[..., Any], name: str) -> type[BaseModel]:
-    """The model of what must be given: the keyword-only parameters of the function, annotated for people. ``reasons`` are words,
-    whatever the verb, and specific ones where they go with a ground."""
+    """The model of what must be given: the keyword-only parameters of the function, annotated
+    for people. ``reasons`` are words, whatever the verb, and specific ones where they go with a
+    ground."""
     hints = typing.get_type_hints(fn, include_extras=True)
     if (text := hints.get("reasons")) is not None:
-        hints["reasons"] = Annotated[text, AfterValidator(_specific if "ground" in hints else _words)]
+        hints["reasons"] = Annotated[
+            text, AfterValidator(_specific if "ground" in hints else _words)
+        ]
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(fn).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[parameter.name] = (hints[parameter.name], default)
     config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
-    return create_model("".join(part.title() for part in name.replace("_", ".").split(".")), __config__=config, **fields)
+    return create_model(
+        "".join(part.title() for part in name.replace("_", ".").split(".")),
+        __config__=config,
+        **fields,
+    )
 
 
 def _words(reasons: str, least: tuple[int, int] = PLAIN) -> str:
@@ -66,19 +99,25 @@ def _specific(reasons: str) -> str:
     return _words(reasons, SPECIFIC)
 
 
-#: asked of all text given to verbs that people can do, as (title of the field, its texts): `work` refuses what is marked as
-#: classified, whatever the verb and the field. Secrets are not looked at.
+#: asked of all text given to verbs that people can do, as (title of the field, its texts): `work`
+#: refuses what is marked as classified, whatever the verb and the field. Secrets are not looked at.
 GUARDS: list[Callable[[str, Iterator[str]], None]] = []
 
 
-def checked(model: type[BaseModel], given: Mapping[str, Any], article: str, *, by_people: bool = True) -> dict[str, Any]:
+def checked(
+    model: type[BaseModel], given: Mapping[str, Any], article: str, *, by_people: bool = True
+) -> dict[str, Any]:
     """What was given, typed. Raises `Malformed` naming each field, and what the `GUARDS` raise."""
     try:
         if by_people:
             _guard(model, given)
         typed = model.model_validate(dict(given))
         found = {name: getattr(typed, name) for name in model.model_fields}
-        wrong = {name: f"“{_title(model, name)}”{fault}" for name, value in found.items() if (fault := next(_faults(value), ""))}
+        wrong = {
+            name: f"“{_title(model, name)}”{fault}"
+            for name, value in found.items()
+            if (fault := next(_faults(value), ""))
+        }
     except ValidationError as refused:
         raise Malformed(_messages(model, refused), article=article) from None
     except RecursionError:
@@ -91,7 +130,8 @@ def checked(model: type[BaseModel], given: Mapping[str, Any], article: str, *, b
 
 
 def is_key(text: str) -> bool:
-    """Whether a text out of an address or a form may be the key of a row: digits, not what merely looks like one (²), as many as a bigint has."""
+    """Whether a text out of an address or a form may be the key of a row: digits, not what
+    merely looks like one (²), as many as a bigint has."""
     return text.isdecimal() and len(text) <= 18
 
 
@@ -101,8 +141,9 @@ def masked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def digest_of(name: str, case: int | None, given: Mapping[str, Any]) -> str:
-    """By which a repeated request is known. Keyed, because forms give passwords as plain text: nobody who reads the ledger can
-    try passwords against it. Raises `Malformed` for what is nested too deeply."""
+    """By which a repeated request is known. Keyed, because forms give passwords as plain text:
+    nobody who reads the ledger can try passwords against it. Raises `Malformed` for what is
+    nested too deeply."""
     said = {k: v.get_secret_value() if isinstance(v, SecretStr) else v for k, v in given.items()}
     try:
         whole = ledger.canonical({"name": name, "case": case, "given": said})
@@ -116,7 +157,9 @@ def _guard(model: type[BaseModel], given: Mapping[str, Any]) -> None:
         field = model.model_fields.get(name)
         if field is None or SecretStr not in (field.annotation, *typing.get_args(field.annotation)):
             for guard in GUARDS:
-                guard(_title(model, name), (leaf for leaf in _leaves(value) if isinstance(leaf, str)))
+                guard(
+                    _title(model, name), (leaf for leaf in _leaves(value) if isinstance(leaf, str))
+                )
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -130,7 +173,8 @@ def _leaves(value: Any) -> Iterator[Any]:
                 yield from _leaves(inner)
         case BaseModel():
             yield from _leaves(value.__dict__)
-        case Iterable() if isinstance(value, Sized):  # lists of every kind, and the sheets of an import
+        # lists of every kind, and the sheets of an import
+        case Iterable() if isinstance(value, Sized):
             for inner in value:
                 yield from _leaves(inner)
         case _:
@@ -177,7 +221,8 @@ def _messages(model: type[BaseModel], wrong: ValidationError) -> dict[str, list[
 
 
 def words_of(error: Mapping[str, Any]) -> str:
-    """One of pydantic's errors in the reader's language: by its type, or as a check of ours says it; never in its own words."""
+    """One of pydantic's errors in the reader's language: by its type, or as a check of ours says
+    it; never in its own words."""
     context = dict(error.get("ctx") or {})
     context["expected"] = str(context.get("expected", "")).replace(" or ", "、").replace(", ", "、")
     if error["type"] in MESSAGES:

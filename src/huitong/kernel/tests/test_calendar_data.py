@@ -27,7 +27,11 @@ def works(day: date) -> bool:
 
 
 def test_every_day_2004_to_2026_is_what_the_notices_say() -> None:
-    wrong = [d for d in days(date(2004, 1, 1), date(2026, 12, 31)) if works(d) != chinese_calendar.is_workday(d)]
+    wrong = [
+        d
+        for d in days(date(2004, 1, 1), date(2026, 12, 31))
+        if works(d) != chinese_calendar.is_workday(d)
+    ]
     assert wrong == []
 
 
@@ -35,12 +39,15 @@ def test_only_exceptions_are_listed() -> None:
     assert all((kind == "off") == (day.weekday() < 5) for day, kind in CALENDAR.items())
 
 
-@pytest.mark.parametrize(("start", "count", "end"), [
-    (date(2026, 2, 12), 10, date(2026, 3, 4)),
-    (date(2026, 9, 24), 2, date(2026, 9, 29)),
-    (date(2026, 9, 18), 10, date(2026, 10, 9)),
-    (date(2026, 4, 29), 15, date(2026, 5, 22)),
-])
+@pytest.mark.parametrize(
+    ("start", "count", "end"),
+    [
+        (date(2026, 2, 12), 10, date(2026, 3, 4)),
+        (date(2026, 9, 24), 2, date(2026, 9, 29)),
+        (date(2026, 9, 18), 10, date(2026, 10, 9)),
+        (date(2026, 4, 29), 15, date(2026, 5, 22)),
+    ],
+)
 def test_the_rules_own_vectors_come_out(start: date, count: int, end: date) -> None:
     counted = [d for d in days(start + timedelta(days=1), date(2026, 12, 31)) if works(d)]
     assert counted[count - 1] == end
@@ -50,17 +57,35 @@ def test_provisional_days_are_weekdays_of_years_without_a_notice() -> None:
     ahead = [date.fromisoformat(r["date"]) for r in rows("provisional.csv")]
     assert {d.year for d in ahead} == set(range(2027, 2036))
     assert all(d.weekday() < 5 for d in ahead)
-    assert date(2030, 2, 4) in ahead  # Spring Festival 2030 is 3 February, seven minutes after midnight in Beijing
+    # Spring Festival 2030 is 3 February, seven minutes after midnight in Beijing
+    assert date(2030, 2, 4) in ahead
 
 
 def test_the_limits_of_the_2020_rules() -> None:
-    found = {(r["article"], r["name"]): (int(r["amount"]), r["unit"]) for r in rows("limits.csv") if r["law"] == "nantong-2020"}
+    found = {
+        (r["article"], r["name"]): (int(r["amount"]), r["unit"])
+        for r in rows("limits.csv")
+        if r["law"] == "nantong-2020"
+    }
     assert found == {
-        ("A11", ""): (15, "wd"), ("A21", ""): (1, "wd"), ("A22", ""): (10, "wd"), ("A23", ""): (2, "wd"),
-        ("A25", "publish"): (1, "month"), ("A25", "obstacle"): (10, "wd"), ("A26", "unused"): (3, "month"),
+        ("A11", ""): (15, "wd"),
+        ("A21", ""): (1, "wd"),
+        ("A22", ""): (10, "wd"),
+        ("A23", ""): (2, "wd"),
+        ("A25", "publish"): (1, "month"),
+        ("A25", "obstacle"): (10, "wd"),
+        ("A26", "unused"): (3, "month"),
     }
 
 
 def test_what_was_only_recalled_of_the_national_law_says_so() -> None:
-    national = {(r["article"], r["name"]): r["confidence"] for r in rows("limits.csv") if r["law"] == "national-2025"}
-    assert {k for k, v in national.items() if v == "verified"} == {("A23", ""), ("A22", ""), ("A22", "serve")}
+    national = {
+        (r["article"], r["name"]): r["confidence"]
+        for r in rows("limits.csv")
+        if r["law"] == "national-2025"
+    }
+    assert {k for k, v in national.items() if v == "verified"} == {
+        ("A23", ""),
+        ("A22", ""),
+        ("A22", "serve"),
+    }

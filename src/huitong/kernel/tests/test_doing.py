@@ -10,11 +10,29 @@ import pytest
 from pydantic import Field, SecretStr
 
 from huitong.kernel import doing
-from huitong.kernel.actor import BODY, BUREAU, CONSUMER, PROVIDER, SYSTEM, Actor, Labelled, Lent, Post
+from huitong.kernel.actor import (
+    BODY,
+    BUREAU,
+    CONSUMER,
+    PROVIDER,
+    SYSTEM,
+    Actor,
+    Labelled,
+    Lent,
+    Post,
+)
 from huitong.kernel.case import Case, Clock
 from huitong.kernel.doing import note, perform, recorded, step, was
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Procedure, limit, opens
+from huitong.kernel.procedure import (
+    AgainstRules,
+    Malformed,
+    NotVisible,
+    NotYours,
+    Procedure,
+    limit,
+    opens,
+)
 from huitong.kernel.procedure import step as row
 from huitong.kernel.workdays import Limit
 
@@ -30,17 +48,51 @@ class S(Labelled):
     ENDED = "ended", "已结束"
 
 
-PROBE = Procedure("probe", "试验", "nantong-2020", date(2020, 2, 19), (
-    opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT, label="起草"),
-    row("submit", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.WAITING, label="提交"),
-    row("send_back", "A21", BUREAU(Post.OPERATOR), {S.WAITING}, S.BACK, label="退回补正", reasons=True),
-    row("resubmit", "A20", CONSUMER(Post.MANAGER), {S.BACK}, S.WAITING, label="再次提交"),
-    row("accept", "A21", BUREAU(Post.OPERATOR), {S.WAITING}, S.DECIDING, label="受理"),
-    row("grant", "A22", PROVIDER(Post.MANAGER), {S.DECIDING}, S.GRANTED, label="同意"),
-    row("explode", "A22", PROVIDER(Post.MANAGER), {S.DECIDING}, S.GRANTED, label="出错"),
-    row("withdraw", "A20", CONSUMER(Post.OPERATOR), {S.DRAFT, S.WAITING, S.DECIDING}, S.ENDED, label="撤回", optional=True),
-    row("expire", "A26", SYSTEM(Post.OPERATOR), {S.GRANTED}, S.ENDED, label="到期", optional=True),
-), clocks={S.WAITING: limit("A21"), S.DECIDING: limit("A22")}, holds={S.BACK: S.WAITING}, pauses=True, prefix="T")
+PROBE = Procedure(
+    "probe",
+    "试验",
+    "nantong-2020",
+    date(2020, 2, 19),
+    (
+        opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT, label="起草"),
+        row("submit", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.WAITING, label="提交"),
+        row(
+            "send_back",
+            "A21",
+            BUREAU(Post.OPERATOR),
+            {S.WAITING},
+            S.BACK,
+            label="退回补正",
+            reasons=True,
+        ),
+        row("resubmit", "A20", CONSUMER(Post.MANAGER), {S.BACK}, S.WAITING, label="再次提交"),
+        row("accept", "A21", BUREAU(Post.OPERATOR), {S.WAITING}, S.DECIDING, label="受理"),
+        row("grant", "A22", PROVIDER(Post.MANAGER), {S.DECIDING}, S.GRANTED, label="同意"),
+        row("explode", "A22", PROVIDER(Post.MANAGER), {S.DECIDING}, S.GRANTED, label="出错"),
+        row(
+            "withdraw",
+            "A20",
+            CONSUMER(Post.OPERATOR),
+            {S.DRAFT, S.WAITING, S.DECIDING},
+            S.ENDED,
+            label="撤回",
+            optional=True,
+        ),
+        row(
+            "expire",
+            "A26",
+            SYSTEM(Post.OPERATOR),
+            {S.GRANTED},
+            S.ENDED,
+            label="到期",
+            optional=True,
+        ),
+    ),
+    clocks={S.WAITING: limit("A21"), S.DECIDING: limit("A22")},
+    holds={S.BACK: S.WAITING},
+    pauses=True,
+    prefix="T",
+)
 
 
 @step(PROBE)
@@ -91,12 +143,18 @@ def keep(actor, *, word: SecretStr, reasons: str = ""):
 
 
 #: registered for these tests only: other tests ask of every verb and procedure of the product
-MINE = {name: doing.VERBS.pop(name) for name in list(doing.VERBS) if name.startswith(("probe.", "test_doing."))}
+MINE = {
+    name: doing.VERBS.pop(name)
+    for name in list(doing.VERBS)
+    if name.startswith(("probe.", "test_doing."))
+}
 KIND = doing.PROCEDURES.pop("probe")
 
 
 def person(pk, body, *posts):
-    return Actor(pk, f"person {pk}", body, f"body {body}", frozenset(posts), bureau_body=BUREAU_BODY)
+    return Actor(
+        pk, f"person {pk}", body, f"body {body}", frozenset(posts), bureau_body=BUREAU_BODY
+    )
 
 
 CLERK, CHIEF = person(10, CONSUMER_BODY, Post.OPERATOR), person(11, CONSUMER_BODY, Post.MANAGER)
@@ -118,8 +176,10 @@ def registered(monkeypatch):
 def monday(monkeypatch):
     """Monday 2 November 2026, nine o'clock in Nantong; returns a way to move on."""
     now = {"day": date(2026, 11, 2)}
-    monkeypatch.setattr("huitong.kernel.doing.timezone.now",
-                        lambda: datetime(now["day"].year, now["day"].month, now["day"].day, 1, tzinfo=UTC))
+    monkeypatch.setattr(
+        "huitong.kernel.doing.timezone.now",
+        lambda: datetime(now["day"].year, now["day"].month, now["day"].day, 1, tzinfo=UTC),
+    )
     return lambda day: now.update(day=date(2026, 11, day))
 
 
@@ -128,15 +188,28 @@ def test_a_case_moves_with_number_clock_desk_and_ledger():
     assert case.number == f"T20261102{case.pk:06d}"
     assert case.awaiting == [f"{CONSUMER_BODY}:manager"]
     case = submit(CHIEF, case)
-    assert (case.state, case.due_on, case.awaiting) == ("waiting", date(2026, 11, 3), [f"{BUREAU_BODY}:operator"])
+    assert (case.state, case.due_on, case.awaiting) == (
+        "waiting",
+        date(2026, 11, 3),
+        [f"{BUREAU_BODY}:operator"],
+    )
     case = accept(INTAKE, case)
     assert case.due_on == date(2026, 11, 16)
     case = grant(OWNER, case)
     assert case.closed_at and not case.awaiting and case.due_on is None
-    assert list(Entry.objects.filter(case=case.pk).order_by("seq").values_list("verb", "article", "after__state")) == [
-        ("probe.draft", "A20", "draft"), ("probe.submit", "A20", "waiting"), ("probe.accept", "A21", "deciding"),
-        ("probe.grant", "A22", "granted")]
-    assert list(Clock.objects.filter(case=case).order_by("pk").values_list("article", "gross", "net")) == [("A21", 0, 0), ("A22", 0, 0)]
+    assert list(
+        Entry.objects.filter(case=case.pk)
+        .order_by("seq")
+        .values_list("verb", "article", "after__state")
+    ) == [
+        ("probe.draft", "A20", "draft"),
+        ("probe.submit", "A20", "waiting"),
+        ("probe.accept", "A21", "deciding"),
+        ("probe.grant", "A22", "granted"),
+    ]
+    assert list(
+        Clock.objects.filter(case=case).order_by("pk").values_list("article", "gross", "net")
+    ) == [("A21", 0, 0), ("A22", 0, 0)]
 
 
 def test_nobody_takes_two_seats_in_one_case():
@@ -144,7 +217,9 @@ def test_nobody_takes_two_seats_in_one_case():
     with pytest.raises(NotYours, match="另一人"):
         submit(BOTH, case)
     submit(CHIEF, case)
-    assert "accept" not in [step.verb for step, _ in doing.open_to(BOTH, Case.objects.get(pk=case.pk))]
+    assert "accept" not in [
+        step.verb for step, _ in doing.open_to(BOTH, Case.objects.get(pk=case.pk))
+    ]
 
 
 def test_a_stranger_does_not_even_see_it():
@@ -172,11 +247,16 @@ def test_a_draft_is_its_own_bodys_until_another_party_has_something_to_do():
 
 def test_the_act_of_a_deputy_is_also_the_act_of_whom_they_represent():
     chief = person(11, CONSUMER_BODY, Post.MANAGER, Post.OPERATOR)
-    deputy = replace(person(60, CONSUMER_BODY, Post.OPERATOR, Post.MANAGER), lent=(Lent(Post.MANAGER, 11, "person 11"),))
+    deputy = replace(
+        person(60, CONSUMER_BODY, Post.OPERATOR, Post.MANAGER),
+        lent=(Lent(Post.MANAGER, 11, "person 11"),),
+    )
     case = draft(chief, purpose="x")
     with pytest.raises(NotYours, match="您代理的person 11已作为使用部门经办人经手该事项"):
         submit(deputy, case)
-    assert "submit" not in [step.verb for step, _ in doing.open_to(deputy, Case.objects.get(pk=case.pk))]
+    assert "submit" not in [
+        step.verb for step, _ in doing.open_to(deputy, Case.objects.get(pk=case.pk))
+    ]
     submit(person(12, CONSUMER_BODY, Post.MANAGER), case)
 
     case = submit(deputy, draft(CLERK, purpose="y"))
@@ -186,12 +266,17 @@ def test_the_act_of_a_deputy_is_also_the_act_of_whom_they_represent():
 
 
 def test_in_their_own_post_a_deputy_acts_for_themselves():
-    deputy = replace(person(60, CONSUMER_BODY, Post.OPERATOR, Post.MANAGER), lent=(Lent(Post.MANAGER, 11, "person 11"),))
+    deputy = replace(
+        person(60, CONSUMER_BODY, Post.OPERATOR, Post.MANAGER),
+        lent=(Lent(Post.MANAGER, 11, "person 11"),),
+    )
     case = draft(deputy, purpose="x")
     assert Entry.objects.latest("seq").actor["deputy_for"] is None
     with pytest.raises(NotYours, match="您已作为"):
         submit(deputy, case)
-    assert submit(CHIEF, case).state == "waiting", "whom a deputy represents elsewhere may decide on what the deputy drafted as a clerk"
+    assert submit(CHIEF, case).state == "waiting", (
+        "whom a deputy represents elsewhere may decide on what the deputy drafted as a clerk"
+    )
 
 
 def test_when_the_body_fails_nothing_has_happened():
@@ -200,15 +285,18 @@ def test_when_the_body_fails_nothing_has_happened():
     with pytest.raises(RuntimeError):
         explode(OWNER, case)
     case.refresh_from_db()
-    assert case.state == "deciding" and "lost" not in case.facts and Entry.objects.count() == entries
+    assert (
+        case.state == "deciding" and "lost" not in case.facts and Entry.objects.count() == entries
+    )
 
 
 def test_a_clock_stands_still_while_papers_are_back_and_both_counts_are_kept(monday):
-    case = submit(CHIEF, draft(CLERK, purpose="x"))       # Monday 2nd, due Tuesday 3rd
+    case = submit(CHIEF, draft(CLERK, purpose="x"))  # Monday 2nd, due Tuesday 3rd
     case = send_back(INTAKE, case, reasons="缺少用途说明")
     assert case.paused and case.awaiting == [f"{CONSUMER_BODY}:manager"]
     monday(5)
-    case = resubmit(CHIEF, case)                          # back on Thursday 5th: three working days stood
+    # back on Thursday 5th: three working days stood
+    case = resubmit(CHIEF, case)
     assert not case.paused and case.due_on == date(2026, 11, 6)
     monday(6)
     accept(INTAKE, case)
@@ -252,7 +340,12 @@ def test_secrets_never_reach_the_ledger():
     keep(CLERK, word="t0p-secret", reasons="更换")
     entry = Entry.objects.latest("seq")
     assert "t0p" not in entry.canonical().decode()
-    assert (entry.verb, entry.before, entry.after["kept"], entry.reasons) == ("test_doing.keep", {"kept": False}, True, "更换")
+    assert (entry.verb, entry.before, entry.after["kept"], entry.reasons) == (
+        "test_doing.keep",
+        {"kept": False},
+        True,
+        "更换",
+    )
     with pytest.raises(NotYours):
         keep(CHIEF, word="x")
 
@@ -263,7 +356,9 @@ def test_a_repeated_request_happens_once():
     assert again.replayed and again.case.pk == first.case.pk and Case.objects.count() == 1
     with pytest.raises(Malformed, match="另一个请求"):
         perform(CLERK, "probe.draft", {"purpose": "y"}, request_key="k1")
-    other = perform(person(12, CONSUMER_BODY, Post.OPERATOR), "probe.draft", {"purpose": "x"}, request_key="k1")
+    other = perform(
+        person(12, CONSUMER_BODY, Post.OPERATOR), "probe.draft", {"purpose": "x"}, request_key="k1"
+    )
     assert not other.replayed
 
 

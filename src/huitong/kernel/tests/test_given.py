@@ -1,4 +1,5 @@
-"""What is given at a door: kept only when it can be kept, known again, and never readable where it must not be."""
+"""What is given at a door: kept only when it can be kept, known again, and never readable where
+it must not be."""
 
 from __future__ import annotations
 
@@ -25,9 +26,16 @@ class Row(BaseModel):
 
 
 @recorded("A28", BODY(Post.OPERATOR), label="试填")
-def fill(actor, *, text: Annotated[str, Field(title="文字")] = "", number: Annotated[int, Field(title="数字")] = 0,
-         day: Annotated[date | None, Field(title="日期")] = None, rows: Annotated[list[Row], Field(title="行")] = [],  # noqa: B006
-         tree: Annotated[Any, Field(title="结构")] = None, secret: Annotated[SecretStr | None, Field(title="口令")] = None) -> str:
+def fill(
+    actor,
+    *,
+    text: Annotated[str, Field(title="文字")] = "",
+    number: Annotated[int, Field(title="数字")] = 0,
+    day: Annotated[date | None, Field(title="日期")] = None,
+    rows: Annotated[list[Row], Field(title="行")] = [],  # noqa: B006
+    tree: Annotated[Any, Field(title="结构")] = None,
+    secret: Annotated[SecretStr | None, Field(title="口令")] = None,
+) -> str:
     return text
 
 
@@ -51,11 +59,22 @@ def nested(depth: int) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("text", "a\0b"), ("number", 2**63), ("number", -(2**70)), ("day", date(9999, 12, 31)), ("day", date(1, 1, 1)),
-    ("rows", [{"text": "a\0"}]), ("tree", {"a": ["x", "\ud800"]}), ("tree", {"\0": 1}), ("tree", [2**64]), ("secret", "a\0"),
-    ("tree", nested(5000)),
-])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("text", "a\0b"),
+        ("number", 2**63),
+        ("number", -(2**70)),
+        ("day", date(9999, 12, 31)),
+        ("day", date(1, 1, 1)),
+        ("rows", [{"text": "a\0"}]),
+        ("tree", {"a": ["x", "\ud800"]}),
+        ("tree", {"\0": 1}),
+        ("tree", [2**64]),
+        ("secret", "a\0"),
+        ("tree", nested(5000)),
+    ],
+)
 def test_what_no_database_keeps_is_refused_by_its_field(field: str, value: Any) -> None:
     with pytest.raises(Malformed) as why:
         doing.VERBS["test_given.fill"].validate({field: value})
@@ -63,7 +82,9 @@ def test_what_no_database_keeps_is_refused_by_its_field(field: str, value: Any) 
 
 
 def test_the_ends_of_the_calendar_are_taken() -> None:
-    assert doing.VERBS["test_given.fill"].validate({"day": date(2199, 12, 31)})["day"] == date(2199, 12, 31)
+    assert doing.VERBS["test_given.fill"].validate({"day": date(2199, 12, 31)})["day"] == date(
+        2199, 12, 31
+    )
 
 
 def test_nothing_beside_the_parameters_reaches_the_function() -> None:
@@ -75,13 +96,20 @@ def test_nothing_beside_the_parameters_reaches_the_function() -> None:
 
 @pytest.mark.django_db
 def test_the_digest_of_a_request_tells_no_password() -> None:
-    """Forms give passwords as plain text: who reads the ledger, and so the digest, cannot try them one by one."""
+    """Forms give passwords as plain text: who reads the ledger, and so the digest, cannot try
+    them one by one."""
     import hashlib
     import json
 
-    done = perform(CLERK, "test_given.fill", {"text": "x", "secret": "Huitong-2026"}, request_key="form:1")
-    said = plain({"name": "test_given.fill", "case": None, "given": {"text": "x", "secret": "Huitong-2026"}})
-    guessed = hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    done = perform(
+        CLERK, "test_given.fill", {"text": "x", "secret": "Huitong-2026"}, request_key="form:1"
+    )
+    said = plain(
+        {"name": "test_given.fill", "case": None, "given": {"text": "x", "secret": "Huitong-2026"}}
+    )
+    guessed = hashlib.sha256(
+        json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    ).hexdigest()
     entry = Entry.objects.get(pk=done.entry.pk)
     assert entry.request_digest and entry.request_digest != guessed
     assert "Huitong-2026" not in json.dumps(plain(entry.as_dict()))
@@ -89,7 +117,11 @@ def test_the_digest_of_a_request_tells_no_password() -> None:
 
 def test_another_password_is_another_request_through_every_door() -> None:
     typed, plainly = {"secret": SecretStr("a")}, {"secret": "a"}
-    assert digest_of("x", None, typed) == digest_of("x", None, plainly) != digest_of("x", None, {"secret": SecretStr("b")})
+    assert (
+        digest_of("x", None, typed)
+        == digest_of("x", None, plainly)
+        != digest_of("x", None, {"secret": SecretStr("b")})
+    )
 
 
 @pytest.mark.django_db
@@ -116,8 +148,15 @@ def test_only_what_is_somebodys_is_offered() -> None:
     assert verbs["test_given.fill"].offered
     assert not verbs["test_given.by_platform"].offered
     assert not verbs["test_given.part_of_another"].offered
-    for name in ("grant.issue", "grant.expire", "access.report_delivery", "organizations.sign_in_refused", "organizations.change_password",
-                 "work.notify", "work.take_in"):
+    for name in (
+        "grant.issue",
+        "grant.expire",
+        "access.report_delivery",
+        "organizations.sign_in_refused",
+        "organizations.change_password",
+        "work.notify",
+        "work.take_in",
+    ):
         assert not verbs[name].offered, f"{name} is the platform's own, or part of another act"
     with pytest.raises(NotVisible):
         perform(CLERK, "test_given.nothing", {})

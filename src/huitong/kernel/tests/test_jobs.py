@@ -1,4 +1,5 @@
-"""A job under which the database goes away is run again; one that comes by the clock leaves it to its next turn."""
+"""A job under which the database goes away is run again; one that comes by the clock leaves it
+to its next turn."""
 
 from __future__ import annotations
 
@@ -54,7 +55,9 @@ def test_any_other_fault_is_a_failure(app: App) -> None:
     assert worked(app) == [Status.FAILED.value]
 
 
-def test_what_the_clock_asks_for_again_is_left_to_its_next_turn(app: App, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_the_clock_asks_for_again_is_left_to_its_next_turn(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
     @jobs.task("toy.often", queueing_lock="toy.often")
     def often() -> None:
         raise OperationalError("server closed the connection unexpectedly")

@@ -1,4 +1,5 @@
-"""The ledger and the guard: nothing is written outside an act, nothing recorded is ever changed (A28)."""
+"""The ledger and the guard: nothing is written outside an act, nothing recorded is ever changed
+(A28)."""
 
 from __future__ import annotations
 
@@ -19,16 +20,31 @@ CLERK = Actor(1, "张三", 7, "市民政局", frozenset({Post.OPERATOR}))
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("write", [
-    lambda: Case.objects.create(kind="x", law="y"),
-    lambda: Case(kind="x", law="y").save(),
-    lambda: Case.objects.bulk_create([Case(kind="x", law="y")]),
-    lambda: Entry.objects.create(at=timezone.now(), actor={}, verb="a.b", article="A7"),
-    lambda: Limit.objects.update(amount=99),
-    lambda: Limit.objects.all().delete(),
-    lambda: Limit.objects.first().delete(),
-    lambda: CalendarDay.objects.update_or_create(day=date(2026, 1, 1), defaults={"worked": True}),
-], ids=["create", "save", "bulk_create", "entry", "update", "delete", "delete row", "update_or_create"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda: Case.objects.create(kind="x", law="y"),
+        lambda: Case(kind="x", law="y").save(),
+        lambda: Case.objects.bulk_create([Case(kind="x", law="y")]),
+        lambda: Entry.objects.create(at=timezone.now(), actor={}, verb="a.b", article="A7"),
+        lambda: Limit.objects.update(amount=99),
+        lambda: Limit.objects.all().delete(),
+        lambda: Limit.objects.first().delete(),
+        lambda: CalendarDay.objects.update_or_create(
+            day=date(2026, 1, 1), defaults={"worked": True}
+        ),
+    ],
+    ids=[
+        "create",
+        "save",
+        "bulk_create",
+        "entry",
+        "update",
+        "delete",
+        "delete row",
+        "update_or_create",
+    ],
+)
 def test_no_write_outside_an_act(write):
     with pytest.raises(WriteOutsideAction):
         write()
@@ -37,7 +53,13 @@ def test_no_write_outside_an_act(write):
 @pytest.mark.django_db
 def test_an_entry_keeps_who_what_which_article_and_its_transaction():
     with writing("test"):
-        entry = ledger.append(CLERK, "catalog.draft", "A7", before={"state": ""}, after={"state": "draft", "share": 0.5})
+        entry = ledger.append(
+            CLERK,
+            "catalog.draft",
+            "A7",
+            before={"state": ""},
+            after={"state": "draft", "share": 0.5},
+        )
     entry.refresh_from_db()
     assert entry.xid > 0
     assert entry.actor["name"] == "张三"
@@ -49,11 +71,18 @@ def test_an_entry_keeps_who_what_which_article_and_its_transaction():
 def test_the_runtime_role_may_insert_and_read_the_ledger_but_not_change_it(live_db, runtime):
     with writing("test"):
         ledger.append(CLERK, "a.b", "A7")
-    runtime.execute("INSERT INTO kernel_entry (at, actor, verb, article, law, kind, object_type, object_id, before, after, reasons,"
-                    " request_key, request_digest) VALUES (now(), '{}', 'v', 'A1', '', '', '', '', '{}', '{}', '', '', '')")
+    runtime.execute(
+        "INSERT INTO kernel_entry (at, actor, verb, article, law, kind, object_type, object_id,"
+        " before, after, reasons, request_key, request_digest) VALUES (now(), '{}', 'v', 'A1', '',"
+        " '', '', '', '{}', '{}', '', '', '')"
+    )
     assert runtime.execute("SELECT count(*) FROM kernel_entry").fetchone() == (2,)
-    for change in ("UPDATE kernel_entry SET verb = 'x'", "DELETE FROM kernel_entry", "TRUNCATE kernel_entry",
-                   "ALTER TABLE kernel_entry DISABLE TRIGGER ALL"):
+    for change in (
+        "UPDATE kernel_entry SET verb = 'x'",
+        "DELETE FROM kernel_entry",
+        "TRUNCATE kernel_entry",
+        "ALTER TABLE kernel_entry DISABLE TRIGGER ALL",
+    ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             runtime.execute(change)
 
@@ -61,7 +90,10 @@ def test_the_runtime_role_may_insert_and_read_the_ledger_but_not_change_it(live_
 def test_even_the_owner_meets_a_trigger(live_db):
     with writing("test"):
         ledger.append(CLERK, "a.b", "A7")
-    with psycopg.connect(live_db.owner_url) as owner, pytest.raises(psycopg.errors.InsufficientPrivilege, match="insert-only"):
+    with (
+        psycopg.connect(live_db.owner_url) as owner,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="insert-only"),
+    ):
         owner.execute("UPDATE kernel_entry SET verb = 'x'")
 
 
@@ -87,7 +119,11 @@ def test_a_secret_decrypts_only_for_its_purpose():
 
 
 def test_secrets_made_under_an_old_master_key_are_read_and_new_ones_made_under_the_new(settings):
-    kept, settings.OLD_MASTER_KEYS, settings.MASTER_KEY = vault.encrypt("口令", "database:1"), [settings.MASTER_KEY], "another master key"
+    kept, settings.OLD_MASTER_KEYS, settings.MASTER_KEY = (
+        vault.encrypt("口令", "database:1"),
+        [settings.MASTER_KEY],
+        "another master key",
+    )
     assert vault.decrypt(kept, "database:1") == "口令"
     fresh = vault.encrypt("口令", "database:1")
     settings.OLD_MASTER_KEYS = []
@@ -98,5 +134,7 @@ def test_secrets_made_under_an_old_master_key_are_read_and_new_ones_made_under_t
 
 def test_plain_values_have_one_form():
     moment = timezone.now()
-    assert ledger.plain({"b": {2, 1}, "a": (moment.date(), None, True, 1.5)}) == {"b": [1, 2], "a": [moment.date().isoformat(),
-                                                                                                    None, True, "1.5"]}
+    assert ledger.plain({"b": {2, 1}, "a": (moment.date(), None, True, 1.5)}) == {
+        "b": [1, 2],
+        "a": [moment.date().isoformat(), None, True, "1.5"],
+    }

@@ -8,7 +8,17 @@ from datetime import date
 import pytest
 
 from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Labelled, Post
-from huitong.kernel.procedure import AgainstRules, Malformed, NotYours, Procedure, in_force, limit, opens, route, step
+from huitong.kernel.procedure import (
+    AgainstRules,
+    Malformed,
+    NotYours,
+    Procedure,
+    in_force,
+    limit,
+    opens,
+    route,
+    step,
+)
 
 
 class S(Labelled):
@@ -21,10 +31,22 @@ STEPS = (
     opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT, label="起草"),
     step("submit", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.WAITING, label="提交", scan=True),
     step("grant", "A22", PROVIDER(Post.MANAGER), {S.WAITING}, S.DONE, label="同意"),
-    step("refuse", "A22", PROVIDER(Post.MANAGER), {S.WAITING}, S.DONE, label="不同意", reasons=True),
-    step("withdraw", "A20", CONSUMER(Post.OPERATOR), {S.DRAFT, S.WAITING}, S.DONE, label="撤回", optional=True),
+    step(
+        "refuse", "A22", PROVIDER(Post.MANAGER), {S.WAITING}, S.DONE, label="不同意", reasons=True
+    ),
+    step(
+        "withdraw",
+        "A20",
+        CONSUMER(Post.OPERATOR),
+        {S.DRAFT, S.WAITING},
+        S.DONE,
+        label="撤回",
+        optional=True,
+    ),
 )
-TOY = Procedure("t", "测试", "nantong-2020", date(2020, 2, 19), STEPS, clocks={S.WAITING: limit("A22")})
+TOY = Procedure(
+    "t", "测试", "nantong-2020", date(2020, 2, 19), STEPS, clocks={S.WAITING: limit("A22")}
+)
 
 
 def test_the_table_says_whose_duty_the_next_move_is():
@@ -35,7 +57,10 @@ def test_the_table_says_whose_duty_the_next_move_is():
 
 
 def test_buttons_are_the_rows_open_to_a_seat():
-    assert [r.verb for r in TOY.open_to(S.WAITING, {PROVIDER(Post.MANAGER)}, {})] == ["grant", "refuse"]
+    assert [r.verb for r in TOY.open_to(S.WAITING, {PROVIDER(Post.MANAGER)}, {})] == [
+        "grant",
+        "refuse",
+    ]
     assert [r.verb for r in TOY.open_to(S.WAITING, {CONSUMER(Post.OPERATOR)}, {})] == ["withdraw"]
     assert TOY.open_to(S.WAITING, {BUREAU(Post.OPERATOR)}, {}) == []
 
@@ -57,9 +82,18 @@ def test_a_demand_is_met_by_a_fact_of_the_case():
 
 def test_a_table_without_article_or_with_two_accountable_seats_cannot_be_made():
     with pytest.raises(ValueError, match="names its article"):
-        Procedure("t", "t", "l", date(2020, 1, 1), (opens("draft", "art. 3", CONSUMER(Post.OPERATOR), S.DRAFT),))
-    two = (opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT), step("a", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.DONE),
-           step("b", "A20", PROVIDER(Post.MANAGER), {S.DRAFT}, S.DONE))
+        Procedure(
+            "t",
+            "t",
+            "l",
+            date(2020, 1, 1),
+            (opens("draft", "art. 3", CONSUMER(Post.OPERATOR), S.DRAFT),),
+        )
+    two = (
+        opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT),
+        step("a", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.DONE),
+        step("b", "A20", PROVIDER(Post.MANAGER), {S.DRAFT}, S.DONE),
+    )
     with pytest.raises(ValueError, match="A17 wants one"):
         Procedure("t", "t", "l", date(2020, 1, 1), two)
 
@@ -81,9 +115,23 @@ def test_the_law_of_the_day_unless_the_city_chose():
 
 
 def test_a_row_counts_only_in_cases_whose_fact_is_so():
-    """What the platform gave, the provider does not take back: the row for it is not there in such a case, for no door."""
-    rows = (step("revoke", "A26", PROVIDER(Post.MANAGER), {S.WAITING}, S.DONE, label="收回", only=("authority", "provider"), optional=True),
-            step("revoke", "A28", BUREAU(Post.MANAGER), {S.WAITING}, S.DONE, label="取消", optional=True))
+    """What the platform gave, the provider does not take back: the row for it is not there in
+    such a case, for no door."""
+    rows = (
+        step(
+            "revoke",
+            "A26",
+            PROVIDER(Post.MANAGER),
+            {S.WAITING},
+            S.DONE,
+            label="收回",
+            only=("authority", "provider"),
+            optional=True,
+        ),
+        step(
+            "revoke", "A28", BUREAU(Post.MANAGER), {S.WAITING}, S.DONE, label="取消", optional=True
+        ),
+    )
     table = replace(TOY, steps=TOY.steps + rows)
     own, other = {"authority": "provider"}, {"authority": "platform"}
     manager = {PROVIDER(Post.MANAGER)}

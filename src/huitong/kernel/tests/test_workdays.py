@@ -15,26 +15,39 @@ from huitong.kernel.workdays import Calendar
 
 DATA = Path(workdays.__file__).parent / "data" / "calendar.csv"
 ROWS = list(csv.DictReader(DATA.read_text(encoding="utf-8").splitlines()))
-CHINA = Calendar({date.fromisoformat(r["date"]): r["kind"] == "work" for r in ROWS}, frozenset({int(r["date"][:4]) for r in ROWS}))
+CHINA = Calendar(
+    {date.fromisoformat(r["date"]): r["kind"] == "work" for r in ROWS},
+    frozenset({int(r["date"][:4]) for r in ROWS}),
+)
 
 
-@pytest.mark.parametrize(("start", "working_days", "last"), [
-    ("2026-02-12", 10, "2026-03-04"),
-    ("2026-09-24", 2, "2026-09-29"),
-    ("2026-09-18", 10, "2026-10-09"),
-    ("2026-04-29", 15, "2026-05-22"),
-])
+@pytest.mark.parametrize(
+    ("start", "working_days", "last"),
+    [
+        ("2026-02-12", 10, "2026-03-04"),
+        ("2026-09-24", 2, "2026-09-29"),
+        ("2026-09-18", 10, "2026-10-09"),
+        ("2026-04-29", 15, "2026-05-22"),
+    ],
+)
 def test_the_vectors_of_the_rules(start, working_days, last):
     assert CHINA.after(date.fromisoformat(start), working_days).on == date.fromisoformat(last)
 
 
-@pytest.mark.parametrize(("start", "months", "last"), [
-    (date(2026, 1, 31), 1, date(2026, 2, 28)),     # the month's last day; a worked Saturday in 2026
-    (date(2026, 3, 15), 1, date(2026, 4, 15)),
-    (date(2026, 8, 22), 1, date(2026, 9, 22)),
-    (date(2026, 9, 1), 1, date(2026, 10, 8)),      # 1 October rolls over the holiday
-    (date(2026, 11, 30), 3, date(2027, 3, 1)),     # 28 February 2027 is a Sunday
-])
+@pytest.mark.parametrize(
+    ("start", "months", "last"),
+    [
+        (
+            date(2026, 1, 31),
+            1,
+            date(2026, 2, 28),
+        ),  # the month's last day; a worked Saturday in 2026
+        (date(2026, 3, 15), 1, date(2026, 4, 15)),
+        (date(2026, 8, 22), 1, date(2026, 9, 22)),
+        (date(2026, 9, 1), 1, date(2026, 10, 8)),  # 1 October rolls over the holiday
+        (date(2026, 11, 30), 3, date(2027, 3, 1)),  # 28 February 2027 is a Sunday
+    ],
+)
 def test_months_end_on_the_same_day_number_or_the_last_and_roll_forward(start, months, last):
     assert CHINA.after_months(start, months).on == last
 
@@ -47,7 +60,8 @@ def test_an_unknown_year_is_provisional_and_counts_weekends_and_fixed_holidays()
 
 
 def test_an_unknown_year_knows_the_festivals_that_are_computed_ahead():
-    assert CHINA.after(date(2027, 2, 4), 1).on == date(2027, 2, 9)  # the Eve, a weekend, the third day of the new year
+    # the Eve, a weekend, the third day of the new year
+    assert CHINA.after(date(2027, 2, 4), 1).on == date(2027, 2, 9)
     assert not CHINA.is_working(date(2031, 10, 1))
     assert not CHINA.is_working(date(2040, 5, 2))
     assert CHINA.is_working(date(2040, 5, 3))
@@ -61,6 +75,8 @@ def test_a_limit_ends_on_a_working_day_and_holds_exactly_so_many(start, amount):
     assert CHINA.between(start, last - timedelta(1)) == amount - 1
 
 
-@given(st.dates(date(2020, 1, 1), date(2025, 12, 31)), st.dates(date(2020, 1, 1), date(2025, 12, 31)))
+@given(
+    st.dates(date(2020, 1, 1), date(2025, 12, 31)), st.dates(date(2020, 1, 1), date(2025, 12, 31))
+)
 def test_days_between_are_signed(start, end):
     assert CHINA.between(start, end) == -CHINA.between(end, start)

@@ -18,9 +18,20 @@ from huitong.organizations.actions.accounts import (
 )
 from huitong.organizations.actions.bodies import add_body, edit_body, end_body, set_task_force
 from huitong.organizations.actions.calendars import add_limit, confirm_limit, import_calendar
-from huitong.organizations.actions.changes import decline_change, enable_person, release_change, reset_password
+from huitong.organizations.actions.changes import (
+    decline_change,
+    enable_person,
+    release_change,
+    reset_password,
+)
 from huitong.organizations.actions.confirming import confirm_duties
-from huitong.organizations.actions.postings import appoint, deputize, dismiss, hand_over, revoke_deputy
+from huitong.organizations.actions.postings import (
+    appoint,
+    deputize,
+    dismiss,
+    hand_over,
+    revoke_deputy,
+)
 from huitong.organizations.actions.registers import (
     add_duty,
     add_matter,

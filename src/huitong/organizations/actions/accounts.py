@@ -1,4 +1,5 @@
-"""Accounts, passwords, sessions, tokens (A28). Accounts are the system administrator's, rights the security administrator's."""
+"""Accounts, passwords, sessions, tokens (A28). Accounts are the system administrator's, rights
+the security administrator's."""
 
 from __future__ import annotations
 
@@ -40,18 +41,30 @@ from huitong.organizations.rules import (
     masked_mobile,
 )
 
-#: by which door sign-in, sign-out and a changed password come: never the API, where a token would be enough
+#: by which door sign-in, sign-out and a changed password come: never the API, where a token would
+#: be enough
 SIGN_IN_DOOR = "sign-in"
 
 FullName = Annotated[str, Field(title="姓名", min_length=2, max_length=60)]
 Mobile = Annotated[str, Field(title="手机号码", pattern=MOBILE)]
-Email = Annotated[str, Field(title="电子邮箱", pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$", max_length=200)]
+Email = Annotated[
+    str, Field(title="电子邮箱", pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$", max_length=200)
+]
 
 
 @recorded("A28", *ACCOUNTS, label="开设账号")
-def add_person(actor: Actor, *, username: Annotated[str, Field(title="用户名", pattern=USERNAME, description="字母开头，3 至 40 位")],
-               name: FullName, mobile: Mobile = "", email: Email = "") -> dict[str, Any]:
-    """Open an account, into which nobody comes before its first password and address are released; see `ask_password`."""
+def add_person(
+    actor: Actor,
+    *,
+    username: Annotated[
+        str, Field(title="用户名", pattern=USERNAME, description="字母开头，3 至 40 位")
+    ],
+    name: FullName,
+    mobile: Mobile = "",
+    email: Email = "",
+) -> dict[str, Any]:
+    """Open an account, into which nobody comes before its first password and address are
+    released; see `ask_password`."""
     if Person.objects.filter(username__iexact=username).exists():
         raise Malformed({"username": "该用户名已被使用。"}, article="A28")
     person = Person(username=username.lower(), name=name, mobile=mobile, must_change_password=True)
@@ -62,8 +75,11 @@ def add_person(actor: Actor, *, username: Annotated[str, Field(title="用户名"
 
 
 @recorded("A28", *ACCOUNTS, label="修改账号信息")
-def edit_person(actor: Actor, *, person: PersonId, name: FullName, mobile: Mobile = "", email: Email = "") -> Person:
-    """Correct a person's name and telephone; another address waits for its release, for passwords are reset through it."""
+def edit_person(
+    actor: Actor, *, person: PersonId, name: FullName, mobile: Mobile = "", email: Email = ""
+) -> Person:
+    """Correct a person's name and telephone; another address waits for its release, for
+    passwords are reset through it."""
     row = queries.person_for(actor, person)
     was(name=row.name, mobile=masked_mobile(row.mobile), email=row.email)
     note(mobile=masked_mobile(mobile))
@@ -78,8 +94,14 @@ def edit_person(actor: Actor, *, person: PersonId, name: FullName, mobile: Mobil
 def edit_own_profile(actor: Actor, *, mobile: Mobile = "", email: Email = "") -> Person:
     """Change how one is reached oneself."""
     row = _self(actor)
-    if email != row.email and actor.via == "api":  # a new password is sent there: a token alone must not lead to the account
-        raise NotYours("电子邮箱只能在页面上修改。", article="A28", who="本人", remedy="请登录后在“个人设置”中修改。")
+    # a new password is sent there: a token alone must not lead to the account
+    if email != row.email and actor.via == "api":
+        raise NotYours(
+            "电子邮箱只能在页面上修改。",
+            article="A28",
+            who="本人",
+            remedy="请登录后在“个人设置”中修改。",
+        )
     was(email=row.email)
     note(mobile=masked_mobile(mobile))
     row.mobile, row.email = mobile, email
@@ -89,13 +111,19 @@ def edit_own_profile(actor: Actor, *, mobile: Mobile = "", email: Email = "") ->
 
 @recorded("A28", *ACCOUNTS, label="停用账号")
 def disable_person(actor: Actor, *, person: PersonId, reasons: Reasons) -> Person:
-    """Close an account: its session ends and its tokens are void at once. Its work is passed on by `hand_over`."""
+    """Close an account: its session ends and its tokens are void at once. Its work is passed on
+    by `hand_over`."""
     row = queries.person_for(actor, person)
     if row.pk == actor.person:
         raise AgainstRules("不能停用自己的账号。", article="A28", who="另一名系统管理员")
     for post in sorted(ADMINISTRATORS.intersection(queries.held_posts(row.pk))):
         if queries.is_last(row.pk, post):
-            raise AgainstRules(f"这是最后一名{post.label}。", article="A28", who="安全管理员", remedy=f"请先任用另一名{post.label}。")
+            raise AgainstRules(
+                f"这是最后一名{post.label}。",
+                article="A28",
+                who="安全管理员",
+                remedy=f"请先任用另一名{post.label}。",
+            )
     row.is_active = False
     withdraw(row, {*AccountChangeKind})  # a release must not open it again
     end_session_of(row)
@@ -134,12 +162,13 @@ def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title=
     row.save()
 
 
-# -- sessions --------------------------------------------------------------------------------------------------
+# -- sessions --------------------------------------------------------------------------------------
 
 
 @recorded("A28", anyone=True, inner=True, label="登录")
 def sign_in(actor: Actor) -> None:
-    """Note a sign-in: who, when, from where (the entry's actor says it). A one-time password is used up by it."""
+    """Note a sign-in: who, when, from where (the entry's actor says it). A one-time password is
+    used up by it."""
     _at_the_door(actor)
     Person.objects.filter(pk=actor.person).exclude(one_time_until=None).update(one_time_until=None)
 
@@ -173,24 +202,38 @@ def end_session(actor: Actor, *, person: PersonId, reasons: Reasons) -> Person:
     return row
 
 
-# -- tokens ----------------------------------------------------------------------------------------------------
+# -- tokens ----------------------------------------------------------------------------------------
 
 
 @recorded("A28", anyone=True, label="生成访问令牌")
-def create_token(actor: Actor, *, label: Annotated[str, Field(title="用途", min_length=2, max_length=60)],
-                 days: Annotated[int, Field(title="有效天数", ge=1, le=TOKEN_DAYS)] = 90) -> dict[str, Any]:
-    """A token for the API and the command line, in the body acted for now, with the posts held there now.
+def create_token(
+    actor: Actor,
+    *,
+    label: Annotated[str, Field(title="用途", min_length=2, max_length=60)],
+    days: Annotated[int, Field(title="有效天数", ge=1, le=TOKEN_DAYS)] = 90,
+) -> dict[str, Any]:
+    """A token for the API and the command line, in the body acted for now, with the posts held
+    there now.
 
-    Returns ``{pk, token, expires_at}``, shown once. Administrators have none: a token would pass by their second factor.
+    Returns ``{pk, token, expires_at}``, shown once. Administrators have none: a token would pass by
+    their second factor.
     """
     if actor.body is None or actor.via == "api":
         raise AgainstRules("访问令牌只能在页面上、以有岗位的身份生成。", article="A28")
     if ADMINISTRATORS.intersection(queries.held_posts(actor.person or 0)):
-        raise AgainstRules("系统、安全、审计管理员不使用访问令牌。", article="A28", remedy="请登录后在页面上办理。")
+        raise AgainstRules(
+            "系统、安全、审计管理员不使用访问令牌。", article="A28", remedy="请登录后在页面上办理。"
+        )
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    row = Token.objects.create(person_id=actor.person, body_id=actor.body, label=label, tail=token[-4:],
-                               digest=hashlib.sha256(token.encode()).hexdigest(), postings=queries.posting_keys(actor),
-                               expires_at=timezone.now() + timedelta(days=days))
+    row = Token.objects.create(
+        person_id=actor.person,
+        body_id=actor.body,
+        label=label,
+        tail=token[-4:],
+        digest=hashlib.sha256(token.encode()).hexdigest(),
+        postings=queries.posting_keys(actor),
+        expires_at=timezone.now() + timedelta(days=days),
+    )
     note(token=row.pk, tail=row.tail)
     return {"pk": row.pk, "token": token, "expires_at": row.expires_at.isoformat()}
 
@@ -206,7 +249,7 @@ def revoke_token(actor: Actor, *, token: Annotated[int, Field(title="令牌")]) 
     return row
 
 
-# -- inside ----------------------------------------------------------------------------------------------------
+# -- inside ----------------------------------------------------------------------------------------
 
 
 def _at_the_door(actor: Actor) -> None:

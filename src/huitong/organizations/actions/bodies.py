@@ -16,7 +16,8 @@ from huitong.organizations import queries
 from huitong.organizations.models import Body, Division, Posting, TaskForce, TaskForceMember, Token
 from huitong.organizations.rules import BodyKind, check_credit_code
 
-#: who keeps the registers of the platform: its system administrator, or the platform itself when a city is loaded
+#: who keeps the registers of the platform: its system administrator, or the platform itself when a
+#: city is loaded
 KEEPER = (BUREAU(Post.SYSTEM_ADMIN), SYSTEM(Post.SYSTEM_ADMIN))
 
 BodyId = Annotated[int, Field(title="机构")]
@@ -24,8 +25,12 @@ Name = Annotated[str, Field(title="名称", min_length=2, max_length=120)]
 ShortName = Annotated[str, Field(title="简称", min_length=2, max_length=40)]
 CreditCode = Annotated[str, Field(title="统一社会信用代码", description="18 位，按 GB 32100 校验")]
 DivisionCode = Annotated[str, Field(title="行政区划代码", min_length=2, max_length=12)]
-Parent = Annotated[int | None, Field(title="上级机构", description="下属单位的资源由上级机构一并管理（A5）")]
-Managing = Annotated[bool, Field(title="本地区共享主管机构", description="县市区明确的主管机构（A6）")]
+Parent = Annotated[
+    int | None, Field(title="上级机构", description="下属单位的资源由上级机构一并管理（A5）")
+]
+Managing = Annotated[
+    bool, Field(title="本地区共享主管机构", description="县市区明确的主管机构（A6）")
+]
 Document = Annotated[str, Field(title="批准文件", min_length=2, max_length=200)]
 Day = Annotated[date, Field(title="生效日期")]
 
@@ -39,24 +44,50 @@ class Member(BaseModel):
 
 
 @recorded("A2", *KEEPER, label="登记机构")
-def add_body(actor: Actor, *, name: Name, short_name: ShortName, kind: Annotated[BodyKind, Field(title="机构类型")],
-             credit_code: CreditCode, division_code: DivisionCode, parent: Parent = None, managing_organ: Managing = False,
-             is_bureau: Annotated[bool, Field(title="大数据主管部门")] = False,
-             valid_from: Annotated[date | None, Field(title="设立日期", description="不填为今日")] = None) -> Body:
+def add_body(
+    actor: Actor,
+    *,
+    name: Name,
+    short_name: ShortName,
+    kind: Annotated[BodyKind, Field(title="机构类型")],
+    credit_code: CreditCode,
+    division_code: DivisionCode,
+    parent: Parent = None,
+    managing_organ: Managing = False,
+    is_bureau: Annotated[bool, Field(title="大数据主管部门")] = False,
+    valid_from: Annotated[date | None, Field(title="设立日期", description="不填为今日")] = None,
+) -> Body:
     """Register a body of A2, a county's organ or a zone (A6)."""
     code = check_credit_code(credit_code)
     _free(name, code)
     _division(division_code)
     if is_bureau and queries.bureau() is not None:
         raise AgainstRules("已有大数据主管部门；变更请使用“机构承继”。", article="A4")
-    return Body.objects.create(name=name, short_name=short_name, kind=kind, credit_code=code, division_code=division_code,
-                               parent=_parent(actor, parent), managing_organ=managing_organ, is_bureau=is_bureau,
-                               valid_from=valid_from or today())
+    return Body.objects.create(
+        name=name,
+        short_name=short_name,
+        kind=kind,
+        credit_code=code,
+        division_code=division_code,
+        parent=_parent(actor, parent),
+        managing_organ=managing_organ,
+        is_bureau=is_bureau,
+        valid_from=valid_from or today(),
+    )
 
 
 @recorded("A2", *KEEPER, label="修改机构信息")
-def edit_body(actor: Actor, *, body: BodyId, short_name: ShortName, kind: Annotated[BodyKind, Field(title="机构类型")],
-              credit_code: CreditCode, division_code: DivisionCode, parent: Parent = None, managing_organ: Managing = False) -> Body:
+def edit_body(
+    actor: Actor,
+    *,
+    body: BodyId,
+    short_name: ShortName,
+    kind: Annotated[BodyKind, Field(title="机构类型")],
+    credit_code: CreditCode,
+    division_code: DivisionCode,
+    parent: Parent = None,
+    managing_organ: Managing = False,
+) -> Body:
     """Correct what is registered of a body. A new name is a succession: use `rename_body`."""
     row = living(actor, body)
     code = check_credit_code(credit_code)
@@ -67,8 +98,14 @@ def edit_body(actor: Actor, *, body: BodyId, short_name: ShortName, kind: Annota
     above = _parent(actor, parent)
     if above is not None and above.pk in {row.pk, *(b.pk for b in queries.subordinates(row.pk))}:
         raise Malformed({"parent": "上级机构不能是本机构或其下属单位。"}, article="A5")
-    now = {"short_name": short_name, "kind": str(kind.value), "credit_code": code, "division_code": division_code,
-           "parent_id": above.pk if above else None, "managing_organ": managing_organ}
+    now = {
+        "short_name": short_name,
+        "kind": str(kind.value),
+        "credit_code": code,
+        "division_code": division_code,
+        "parent_id": above.pk if above else None,
+        "managing_organ": managing_organ,
+    }
     was(**{k: getattr(row, k) for k, v in now.items() if getattr(row, k) != v})
     for field, value in now.items():
         setattr(row, field, value)
@@ -78,14 +115,23 @@ def edit_body(actor: Actor, *, body: BodyId, short_name: ShortName, kind: Annota
 
 @recorded("A2", *KEEPER, label="撤销机构")
 def end_body(actor: Actor, *, body: BodyId, on: Day, document: Document) -> Body:
-    """End a body that nobody succeeds. Refused while cases run or units hang on it: then it has a successor."""
+    """End a body that nobody succeeds. Refused while cases run or units hang on it: then it has
+    a successor."""
     row = living(actor, body)
     if row.is_bureau:
         raise AgainstRules("大数据主管部门不能撤销，请先办理机构承继。", article="A4")
     if (running := queries.open_cases_of(row.pk).count()) > 0:
-        raise AgainstRules(f"该机构还有 {running} 件在办事项。", article="A2", remedy="请先办结，或办理“机构承继”，由承继机构接续。")
+        raise AgainstRules(
+            f"该机构还有 {running} 件在办事项。",
+            article="A2",
+            remedy="请先办结，或办理“机构承继”，由承继机构接续。",
+        )
     if units := [b.short_name for b in Body.objects.filter(parent=row, valid_to=None)]:
-        raise AgainstRules(f"该机构还有下属单位：{'、'.join(units)}。", article="A5", remedy="请先调整下属单位的上级机构。")
+        raise AgainstRules(
+            f"该机构还有下属单位：{'、'.join(units)}。",
+            article="A5",
+            remedy="请先调整下属单位的上级机构。",
+        )
     if on <= row.valid_from:
         raise Malformed({"on": "撤销日期应晚于设立日期。"}, article="A2")
     close_body(row, on)
@@ -93,25 +139,47 @@ def end_body(actor: Actor, *, body: BodyId, on: Day, document: Document) -> Body
 
 
 @recorded("A5", BODY(Post.MANAGER), BODY(Post.OPERATOR), *KEEPER, label="登记工作专班")
-def set_task_force(actor: Actor, *, body: BodyId, leader: Annotated[str, Field(title="分管领导", min_length=1, max_length=60)],
-                   office: Annotated[str, Field(title="责任处室", min_length=1, max_length=80)],
-                   technical_unit: Annotated[str, Field(title="技术支撑单位", min_length=1, max_length=120)],
-                   leader_title: Annotated[str, Field(title="领导职务", max_length=80)] = "",
-                   phone: Annotated[str, Field(title="联系电话", max_length=40)] = "",
-                   members: Annotated[list[Member], Field(title="专班人员", max_length=50)] = []) -> TaskForce:  # noqa: B006
-    """Name the task force of a body: leader in charge, responsible office, technical support, people."""
+def set_task_force(
+    actor: Actor,
+    *,
+    body: BodyId,
+    leader: Annotated[str, Field(title="分管领导", min_length=1, max_length=60)],
+    office: Annotated[str, Field(title="责任处室", min_length=1, max_length=80)],
+    technical_unit: Annotated[str, Field(title="技术支撑单位", min_length=1, max_length=120)],
+    leader_title: Annotated[str, Field(title="领导职务", max_length=80)] = "",
+    phone: Annotated[str, Field(title="联系电话", max_length=40)] = "",
+    members: Annotated[list[Member], Field(title="专班人员", max_length=50)] = [],  # noqa: B006
+) -> TaskForce:
+    """Name the task force of a body: leader in charge, responsible office, technical support,
+    people."""
     row = living(actor, body)
-    if not actor.is_system and not actor.has(Post.SYSTEM_ADMIN) and not queries.governs(actor, row.pk):
-        raise NotYours("只能登记本部门及下属单位的工作专班。", article="A5", who=f"{row.short_name}负责人")
-    force, _ = TaskForce.objects.update_or_create(body=row, defaults={
-        "leader": leader, "leader_title": leader_title, "office": office, "technical_unit": technical_unit, "phone": phone})
+    if (
+        not actor.is_system
+        and not actor.has(Post.SYSTEM_ADMIN)
+        and not queries.governs(actor, row.pk)
+    ):
+        raise NotYours(
+            "只能登记本部门及下属单位的工作专班。", article="A5", who=f"{row.short_name}负责人"
+        )
+    force, _ = TaskForce.objects.update_or_create(
+        body=row,
+        defaults={
+            "leader": leader,
+            "leader_title": leader_title,
+            "office": office,
+            "technical_unit": technical_unit,
+            "phone": phone,
+        },
+    )
     force.members.all().delete()
-    TaskForceMember.objects.bulk_create([TaskForceMember(task_force=force, **m.model_dump()) for m in members])
+    TaskForceMember.objects.bulk_create(
+        [TaskForceMember(task_force=force, **m.model_dump()) for m in members]
+    )
     note(members=[m.name for m in members])
     return force
 
 
-# -- inside ----------------------------------------------------------------------------------------------------
+# -- inside ----------------------------------------------------------------------------------------
 
 
 def living(actor: Actor, pk: int) -> Body:
@@ -154,8 +222,15 @@ def _division(code: str) -> None:
     if row is None and Division.objects.exists():
         raise Malformed({"division_code": f"没有代码为“{code}”的行政区划。"}, article="A6")
     if row is not None and row.valid_to and row.valid_to < today():
-        raise Malformed({"division_code": f"“{row.name}”已于 {row.valid_to} 停用" + (f"，现为 {row.successor}。" if row.successor else "。")},
-                        article="A6")
+        raise Malformed(
+            {
+                "division_code": (
+                    f"“{row.name}”已于 {row.valid_to} 停用"
+                    + (f"，现为 {row.successor}。" if row.successor else "。")
+                )
+            },
+            article="A6",
+        )
 
 
 def _parent(actor: Actor, pk: int | None) -> Body | None:

@@ -1,7 +1,9 @@
-"""What lets somebody into an account is asked for by one administrator and released by another (A28, decision 0023).
+"""What lets somebody into an account is asked for by one administrator and released by another
+(A28, decision 0023).
 
-The system administrator asks, the security administrator releases; for an account of a security administrator another one,
-or the audit administrator. A new password comes in two halves, one to each of the two, and only its person gets both.
+The system administrator asks, the security administrator releases; for an account of a security
+administrator another one, or the audit administrator. A new password comes in two halves, one to
+each of the two, and only its person gets both.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ ChangeId = Annotated[int, Field(title="账号变更")]
 
 @recorded("A28", *ACCOUNTS, label="启用账号")
 def enable_person(actor: Actor, *, person: PersonId) -> dict[str, Any]:
-    """Open a closed account again, with a new one-time password; see `ask_password` for what is returned."""
+    """Open a closed account again, with a new one-time password; see `ask_password` for what is
+    returned."""
     row = queries.person_for(actor, person)
     if row.is_active:
         raise AgainstRules("该账号正在使用中。", article="A28")
@@ -46,7 +49,8 @@ def enable_person(actor: Actor, *, person: PersonId) -> dict[str, Any]:
 
 @recorded("A28", *ACCOUNTS, label="重置密码")
 def reset_password(actor: Actor, *, person: PersonId) -> dict[str, Any]:
-    """A new one-time password; see `ask_password` for what is returned. Until it is released the old one stays."""
+    """A new one-time password; see `ask_password` for what is returned. Until it is released the
+    old one stays."""
     row = queries.person_for(actor, person)
     if row.pk == actor.person:
         raise AgainstRules("修改自己的密码请使用“修改密码”。", article="A28")
@@ -57,7 +61,8 @@ def reset_password(actor: Actor, *, person: PersonId) -> dict[str, Any]:
 
 @recorded("A28", *RELEASING, label="复核账号变更")
 def release_change(actor: Actor, *, change: ChangeId) -> dict[str, Any]:
-    """Let a change asked for take effect. Returns ``{person, username}`` and, of a password, its ``second_half``, shown once."""
+    """Let a change asked for take effect. Returns ``{person, username}`` and, of a password, its
+    ``second_half``, shown once."""
     row = _to_settle(actor, change)
     person, told = row.person, {"person": row.person_id, "username": row.person.username}
     if row.kind in (AccountChangeKind.EMAIL, AccountChangeKind.OPENED):
@@ -83,13 +88,17 @@ def decline_change(actor: Actor, *, change: ChangeId, reasons: Reasons) -> Accou
     return row
 
 
-# -- for the actions of this context, inside an act --------------------------------------------------------------
+# -- for the actions of this context, inside an act ------------------------------------------------
 
 
-def ask_password(actor: Actor, person: Person, kind: AccountChangeKind, email: str = "") -> dict[str, Any]:
-    """Ask for a one-time password. Returns ``{person, username, first_half}``; the second half comes with its release.
+def ask_password(
+    actor: Actor, person: Person, kind: AccountChangeKind, email: str = ""
+) -> dict[str, Any]:
+    """Ask for a one-time password. Returns ``{person, username, first_half}``; the second half
+    comes with its release.
 
-    The machine's own operator (`huitong found`, `huitong admin`) has nobody to ask: it takes effect, ``password`` is whole.
+    The machine's own operator (`huitong found`, `huitong admin`) has nobody to ask: it takes
+    effect, ``password`` is whole.
     """
     password, told = one_time_password(), {"person": person.pk, "username": person.username}
     if actor.is_system:
@@ -97,12 +106,20 @@ def ask_password(actor: Actor, person: Person, kind: AccountChangeKind, email: s
         _set_password(person, make_password(password))
         person.save()
         return told | {"password": password}
-    if unopened := AccountChange.objects.filter(person=person, kind=AccountChangeKind.OPENED, settled_at=None).first():
+    if unopened := AccountChange.objects.filter(
+        person=person, kind=AccountChangeKind.OPENED, settled_at=None
+    ).first():
         kind, email = AccountChangeKind.OPENED, email or unopened.email
     first, second = halves(password)
     withdraw(person, {*AccountChangeKind} - {AccountChangeKind.EMAIL})
-    change = AccountChange(person=person, kind=kind, asked_by_id=actor.person, expires_at=timezone.now() + _waits(), email=email,
-                           password=make_password(password))
+    change = AccountChange(
+        person=person,
+        kind=kind,
+        asked_by_id=actor.person,
+        expires_at=timezone.now() + _waits(),
+        email=email,
+        password=make_password(password),
+    )
     change.second_half = vault.encrypt(second, change.secret_purpose)
     change.save()
     note(change=change.pk)
@@ -110,59 +127,86 @@ def ask_password(actor: Actor, person: Person, kind: AccountChangeKind, email: s
 
 
 def ask_email(actor: Actor, person: Person, email: str) -> None:
-    """Ask for another address: passwords are reset through it. The machine's own operator has nobody to ask."""
+    """Ask for another address: passwords are reset through it. The machine's own operator has
+    nobody to ask."""
     if actor.is_system:
         person.email = email
         return
     withdraw(person, {AccountChangeKind.EMAIL})
-    change = AccountChange.objects.create(person=person, kind=AccountChangeKind.EMAIL, asked_by_id=actor.person, email=email,
-                                          expires_at=timezone.now() + _waits())
+    change = AccountChange.objects.create(
+        person=person,
+        kind=AccountChangeKind.EMAIL,
+        asked_by_id=actor.person,
+        email=email,
+        expires_at=timezone.now() + _waits(),
+    )
     note(change=change.pk)
 
 
 def withdraw(person: Person, kinds: Collection[AccountChangeKind]) -> None:
     """What was asked for before and waits still comes to nothing."""
-    for row in AccountChange.objects.select_for_update().filter(person=person, kind__in=kinds, settled_at=None):
+    for row in AccountChange.objects.select_for_update().filter(
+        person=person, kind__in=kinds, settled_at=None
+    ):
         _settle(row, None, released=False)
 
 
 def end_session_of(row: Person) -> None:
-    """The session that counts; and the others, where a city lets several live. The row is not saved."""
+    """The session that counts; and the others, where a city lets several live. The row is not
+    saved."""
     if row.session_key:
         SessionStore(row.session_key).delete()
         row.session_key = ""
     if not settings.SINGLE_SESSION:
         living = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-        Session.objects.filter(pk__in=[s.pk for s in living if s.get_decoded().get(SESSION_KEY) == str(row.pk)]).delete()
+        Session.objects.filter(
+            pk__in=[s.pk for s in living if s.get_decoded().get(SESSION_KEY) == str(row.pk)]
+        ).delete()
 
 
 def revoke_tokens_of(person: int) -> None:
     Token.objects.filter(person=person, revoked_at=None).update(revoked_at=timezone.now())
 
 
-# -- inside ------------------------------------------------------------------------------------------------------
+# -- inside ----------------------------------------------------------------------------------------
 
 
 def _to_settle(actor: Actor, pk: int) -> AccountChange:
     """The open change, locked, when it is this administrator's to settle."""
-    row = AccountChange.objects.select_for_update(of=("self",)).select_related("person").get(pk=queries.change_for(actor, pk).pk)
+    row = (
+        AccountChange.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .get(pk=queries.change_for(actor, pk).pk)
+    )
     if row.settled_at is not None or row.expires_at <= timezone.now():
-        raise AgainstRules("该账号变更已办结或已过期。", article="A28", who="系统管理员", remedy="如仍需要，请系统管理员重新申请。")
+        raise AgainstRules(
+            "该账号变更已办结或已过期。",
+            article="A28",
+            who="系统管理员",
+            remedy="如仍需要，请系统管理员重新申请。",
+        )
     if actor.person == row.asked_by_id:
         raise AgainstRules("不能复核自己申请的账号变更。", article="A28", who="另一名安全管理员")
     if actor.person == row.person_id:
-        raise AgainstRules("不能复核自己的账号。", article="A28", who="另一名安全管理员或审计管理员")
+        raise AgainstRules(
+            "不能复核自己的账号。", article="A28", who="另一名安全管理员或审计管理员"
+        )
     return row
 
 
 def _settle(row: AccountChange, actor: Actor | None, *, released: bool) -> None:
-    row.settled_at, row.settled_by_id, row.released = timezone.now(), actor.person if actor else None, released
+    row.settled_at, row.settled_by_id, row.released = (
+        timezone.now(),
+        actor.person if actor else None,
+        released,
+    )
     row.password = row.second_half = ""
     row.save()
 
 
 def _set_password(row: Person, hashed: str) -> None:
-    """A one-time password: it lets its person in once, within its time. Whoever knew the old one may have made tokens."""
+    """A one-time password: it lets its person in once, within its time. Whoever knew the old one
+    may have made tokens."""
     row.password, row.must_change_password = hashed, True
     row.one_time_until = timezone.now() + security_limit("one_time_password", today()).span
     end_session_of(row)

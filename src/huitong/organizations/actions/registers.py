@@ -1,4 +1,5 @@
-"""Duties and matters one by one, and registers by the table: one act, one ledger entry, all or nothing (A3, A6)."""
+"""Duties and matters one by one, and registers by the table: one act, one ledger entry, all or
+nothing (A3, A6)."""
 
 from __future__ import annotations
 
@@ -33,15 +34,33 @@ Rows = Annotated[Sheet, Field(title="导入内容")]
 
 
 @recorded("A3", *DUTIES, label="登记职责")
-def add_duty(actor: Actor, *, body: BodyId, text: Text, source: Source = "",
-             valid_from: Annotated[date | None, Field(title="生效日期", description="不填为今日")] = None) -> Duty:
-    """Register a duty a body performs; applications are tied to one, those for conditional data once it is confirmed."""
+def add_duty(
+    actor: Actor,
+    *,
+    body: BodyId,
+    text: Text,
+    source: Source = "",
+    valid_from: Annotated[date | None, Field(title="生效日期", description="不填为今日")] = None,
+) -> Duty:
+    """Register a duty a body performs; applications are tied to one, those for conditional data
+    once it is confirmed."""
     row = living(actor, body)
     _mine(actor, row.pk)
     if (known := Duty.objects.filter(body=row, text=text).first()) is not None:
         ended = known.valid_to is not None and known.valid_to < today()
-        raise Malformed({"text": "该机构曾登记这项职责，已终止；请换一种表述。" if ended else "该机构已登记这项职责。"}, article="A3")
-    duty = written(actor, Duty(body=row, text=text, source=source, valid_from=valid_from or today()))
+        raise Malformed(
+            {
+                "text": (
+                    "该机构曾登记这项职责，已终止；请换一种表述。"
+                    if ended
+                    else "该机构已登记这项职责。"
+                )
+            },
+            article="A3",
+        )
+    duty = written(
+        actor, Duty(body=row, text=text, source=source, valid_from=valid_from or today())
+    )
     duty.save()
     return duty
 
@@ -64,7 +83,9 @@ def end_duty(actor: Actor, *, duty: DutyId, on: Day, document: Document) -> Duty
     """A duty is no longer the body's from a day on; its matters end with it."""
     row = _duty(actor, duty)
     if on < row.valid_from:
-        raise Malformed({"on": f"终止日期不能早于该职责的生效日期 {row.valid_from}。"}, article="A3")
+        raise Malformed(
+            {"on": f"终止日期不能早于该职责的生效日期 {row.valid_from}。"}, article="A3"
+        )
     row.valid_to = on - timedelta(1)
     row.save()
     Matter.objects.filter(duty=row).exclude(valid_to__lt=row.valid_to).update(valid_to=row.valid_to)
@@ -84,7 +105,9 @@ def transfer_duty(actor: Actor, *, duty: DutyId, body: BodyId, document: Documen
 
 
 @recorded("A3", *DUTIES, label="登记事项")
-def add_matter(actor: Actor, *, duty: DutyId, code: Code, name: Called, kind: Kind = "", basis: Source = "") -> Matter:
+def add_matter(
+    actor: Actor, *, duty: DutyId, code: Code, name: Called, kind: Kind = "", basis: Source = ""
+) -> Matter:
     """Register a matter handled under a duty; calls name its code (A18, A30)."""
     row = _duty(actor, duty)
     if Matter.objects.filter(code=code).exists():
@@ -93,7 +116,9 @@ def add_matter(actor: Actor, *, duty: DutyId, code: Code, name: Called, kind: Ki
 
 
 @recorded("A3", *DUTIES, label="修改事项")
-def edit_matter(actor: Actor, *, matter: MatterId, name: Called, kind: Kind = "", basis: Source = "") -> Matter:
+def edit_matter(
+    actor: Actor, *, matter: MatterId, name: Called, kind: Kind = "", basis: Source = ""
+) -> Matter:
     """Correct a matter. Its code stays: grants and calls name it."""
     row = _matter(actor, matter)
     was(name=row.name, kind=row.kind, basis=row.basis)
@@ -111,7 +136,7 @@ def end_matter(actor: Actor, *, matter: MatterId, on: Day) -> Matter:
     return row
 
 
-# -- by the table ----------------------------------------------------------------------------------------------
+# -- by the table ----------------------------------------------------------------------------------
 
 
 @recorded("A6", *KEEPER, label="导入行政区划")
@@ -119,21 +144,48 @@ def import_divisions(actor: Actor, *, sheet: Rows) -> dict[str, int]:
     """Add and change divisions by code; none is removed. Any error refuses the whole table."""
     report = _checked("divisions", sheet, actor)
     rows = [Division(**row) for _, row in report.rows]
-    Division.objects.bulk_create(rows, update_conflicts=True, unique_fields=["code"], batch_size=2000, update_fields=[
-        "name", "level", "parent_code", "source", "valid_from", "valid_to", "successor", "note"])
+    Division.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["code"],
+        batch_size=2000,
+        update_fields=[
+            "name",
+            "level",
+            "parent_code",
+            "source",
+            "valid_from",
+            "valid_to",
+            "successor",
+            "note",
+        ],
+    )
     return _told(report)
 
 
 @recorded("A2", *KEEPER, label="导入机构")
-def import_bodies(actor: Actor, *, sheet: Rows,
-                  valid_from: Annotated[date | None, Field(title="设立日期", description="新机构的，不填为今日")] = None) -> dict[str, int]:
-    """Add and change bodies by credit code, parents by name. A new name for a code is a succession, not an import."""
+def import_bodies(
+    actor: Actor,
+    *,
+    sheet: Rows,
+    valid_from: Annotated[
+        date | None, Field(title="设立日期", description="新机构的，不填为今日")
+    ] = None,
+) -> dict[str, int]:
+    """Add and change bodies by credit code, parents by name. A new name for a code is a
+    succession, not an import."""
     report = _checked("bodies", sheet, actor)
     known = {b.credit_code: b for b in Body.objects.filter(valid_to=None)}
     fresh, kept = list[Body](), list[Body]()
     for _, row in report.rows:
-        body = known.get(row["credit_code"]) or Body(name=row["name"], credit_code=row["credit_code"], valid_from=valid_from or today())
-        body.short_name, body.kind, body.division_code = row["short_name"], row["kind"], row["division_code"]
+        body = known.get(row["credit_code"]) or Body(
+            name=row["name"], credit_code=row["credit_code"], valid_from=valid_from or today()
+        )
+        body.short_name, body.kind, body.division_code = (
+            row["short_name"],
+            row["kind"],
+            row["division_code"],
+        )
         body.managing_organ, body.is_bureau = row["managing_organ"], row["bureau"]
         (kept if body.pk else fresh).append(body)
     Body.objects.bulk_create(fresh)
@@ -150,33 +202,68 @@ def import_bodies(actor: Actor, *, sheet: Rows,
 
 @recorded("A3", *DUTIES, label="导入职责与事项")
 def import_duties(actor: Actor, *, sheet: Rows, source: Source = "") -> dict[str, int]:
-    """Add duties and add or change matters by code; none is ended. Any error refuses the whole table."""
+    """Add duties and add or change matters by code; none is ended. Any error refuses the whole
+    table."""
     report = _checked("duties", sheet, actor)
     bodies = dict(Body.objects.filter(valid_to=None).values_list("name", "pk"))
     wanted = {(bodies[row["body"]], row["duty"]) for _, row in report.rows}
     have = {(d.body_id, d.text): d for d in Duty.objects.filter(body__in={b for b, _ in wanted})}
-    fresh = [written(actor, Duty(body_id=b, text=t, source=source, valid_from=today())) for b, t in sorted(wanted) if (b, t) not in have]
-    for duty in (have[key] for key in sorted(wanted & have.keys()) if source and not have[key].is_confirmed):
+    fresh = [
+        written(actor, Duty(body_id=b, text=t, source=source, valid_from=today()))
+        for b, t in sorted(wanted)
+        if (b, t) not in have
+    ]
+    for duty in (
+        have[key] for key in sorted(wanted & have.keys()) if source and not have[key].is_confirmed
+    ):
         duty.source = source
-        written(actor, duty).save(update_fields=["source", "written_by", "confirmed_at", "confirmed_by"])
+        written(actor, duty).save(
+            update_fields=["source", "written_by", "confirmed_at", "confirmed_by"]
+        )
     have |= {(d.body_id, d.text): d for d in Duty.objects.bulk_create(fresh)}
-    matters = [Matter(duty=have[bodies[row["body"]], row["duty"]], code=row["matter_code"], name=row["matter_name"],
-                      kind=row["matter_kind"], basis=row["basis"]) for _, row in report.rows if row["matter_code"]]
-    Matter.objects.bulk_create(matters, update_conflicts=True, unique_fields=["code"], update_fields=["duty", "name", "kind", "basis"])
+    matters = [
+        Matter(
+            duty=have[bodies[row["body"]], row["duty"]],
+            code=row["matter_code"],
+            name=row["matter_name"],
+            kind=row["matter_kind"],
+            basis=row["basis"],
+        )
+        for _, row in report.rows
+        if row["matter_code"]
+    ]
+    Matter.objects.bulk_create(
+        matters,
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["duty", "name", "kind", "basis"],
+    )
     return _told(report)
 
 
 def load_city(actor: Actor, folder: Path) -> dict[str, dict[str, int]]:
-    """A city's registers from three files, all or nothing: divisions, bodies, duties and matters. One entry each."""
-    files = {"divisions": "*divisions.csv", "bodies": "*bodies.csv", "duties": "*duties_matters.csv"}
-    sheets = {name: read_sheet(name, next(folder.glob(pattern)).read_bytes()) for name, pattern in files.items()}
+    """A city's registers from three files, all or nothing: divisions, bodies, duties and
+    matters. One entry each."""
+    files = {
+        "divisions": "*divisions.csv",
+        "bodies": "*bodies.csv",
+        "duties": "*duties_matters.csv",
+    }
+    sheets = {
+        name: read_sheet(name, next(folder.glob(pattern)).read_bytes())
+        for name, pattern in files.items()
+    }
     with transaction.atomic():
-        return {"divisions": import_divisions(actor, sheet=sheets["divisions"]),
-                "bodies": import_bodies(actor, sheet=sheets["bodies"], valid_from=date(2020, 2, 19)),
-                "duties": import_duties(actor, sheet=sheets["duties"], source="设立平台时装载的部门职责登记表")}
+        return {
+            "divisions": import_divisions(actor, sheet=sheets["divisions"]),
+            "bodies": import_bodies(actor, sheet=sheets["bodies"], valid_from=date(2020, 2, 19)),
+            "duties": import_duties(
+                actor, sheet=sheets["duties"], source="设立平台时装载的部门职责登记表"
+            ),
+        }
 
 
-# -- inside ----------------------------------------------------------------------------------------------------
+# -- inside ----------------------------------------------------------------------------------------
 
 
 def _checked(register: str, sheet: Sheet, actor: Actor) -> Report:

@@ -1,7 +1,8 @@
 """One body follows another: resources, grants and cases pass on (A2).
 
-What lies here passes in the act itself: open cases, people, tokens' ends, duties, units, task force. Contexts above do their part
-by a reaction to ``organizations.succeed`` (entry.after: ``predecessors``, ``heir``, ``on``), or ask `queries.successor_of`.
+What lies here passes in the act itself: open cases, people, tokens' ends, duties, units, task
+force. Contexts above do their part by a reaction to ``organizations.succeed`` (entry.after:
+``predecessors``, ``heir``, ``on``), or ask `queries.successor_of`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,16 @@ from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
-from huitong.organizations.actions.bodies import KEEPER, BodyId, Document, Name, ShortName, close_body, end_posts, living
+from huitong.organizations.actions.bodies import (
+    KEEPER,
+    BodyId,
+    Document,
+    Name,
+    ShortName,
+    close_body,
+    end_posts,
+    living,
+)
 from huitong.organizations.models import Body, Duty, Matter, Posting, Succession, TaskForce
 from huitong.organizations.rules import SuccessionKind, check_credit_code
 
@@ -26,9 +36,18 @@ On = Annotated[date, Field(title="承继日期", description="自这一天起由
 
 
 @recorded("A2", *KEEPER, label="机构更名")
-def rename_body(actor: Actor, *, body: BodyId, name: Name, short_name: ShortName, on: On, document: Document,
-                credit_code: Annotated[str, Field(title="新统一社会信用代码", description="不变则不填")] = "") -> Body:
-    """A body goes on under a new name: a new row succeeds it, so that its past keeps the old name."""
+def rename_body(
+    actor: Actor,
+    *,
+    body: BodyId,
+    name: Name,
+    short_name: ShortName,
+    on: On,
+    document: Document,
+    credit_code: Annotated[str, Field(title="新统一社会信用代码", description="不变则不填")] = "",
+) -> Body:
+    """A body goes on under a new name: a new row succeeds it, so that its past keeps the old
+    name."""
     old = living(actor, body)
     code = check_credit_code(credit_code) if credit_code else old.credit_code
     if Body.objects.filter(name=name, valid_to=None).exists():
@@ -37,20 +56,48 @@ def rename_body(actor: Actor, *, body: BodyId, name: Name, short_name: ShortName
     old_bureau = old.is_bureau
     postings = _living_postings([old])
     close_body(old, on)
-    new = Body.objects.create(name=name, short_name=short_name, kind=old.kind, credit_code=code, division_code=old.division_code,
-                              parent=old.parent, is_bureau=old_bureau, managing_organ=old.managing_organ, valid_from=on, number=old.number)
+    new = Body.objects.create(
+        name=name,
+        short_name=short_name,
+        kind=old.kind,
+        credit_code=code,
+        division_code=old.division_code,
+        parent=old.parent,
+        is_bureau=old_bureau,
+        managing_organ=old.managing_organ,
+        valid_from=on,
+        number=old.number,
+    )
     _reopen(postings, new, on)
-    succeed(actor, kind=SuccessionKind.RENAME, predecessors=[old.pk], successors=[new.pk], heir=new.pk, on=on, document=document)
+    succeed(
+        actor,
+        kind=SuccessionKind.RENAME,
+        predecessors=[old.pk],
+        successors=[new.pk],
+        heir=new.pk,
+        on=on,
+        document=document,
+    )
     was(name=old.name)
     return new
 
 
 @recorded("A2", *KEEPER, label="机构承继")
-def succeed(actor: Actor, *, kind: Annotated[SuccessionKind, Field(title="承继方式")],
-            predecessors: Annotated[list[int], Field(title="原机构", min_length=1)],
-            successors: Annotated[list[int], Field(title="承继机构", min_length=1)], on: On, document: Document,
-            heir: Annotated[int | None, Field(title="主要承继机构", description="分立时接续资源、授权、在办事项和人员的机构")] = None) -> None:
-    """Bodies are followed by others on a day under a document; the heir takes resources, grants, cases and people."""
+def succeed(
+    actor: Actor,
+    *,
+    kind: Annotated[SuccessionKind, Field(title="承继方式")],
+    predecessors: Annotated[list[int], Field(title="原机构", min_length=1)],
+    successors: Annotated[list[int], Field(title="承继机构", min_length=1)],
+    on: On,
+    document: Document,
+    heir: Annotated[
+        int | None,
+        Field(title="主要承继机构", description="分立时接续资源、授权、在办事项和人员的机构"),
+    ] = None,
+) -> None:
+    """Bodies are followed by others on a day under a document; the heir takes resources, grants,
+    cases and people."""
     chosen = heir or successors[0]
     if chosen not in successors:
         raise Malformed({"heir": "主要承继机构应是承继机构之一。"}, article="A2")
@@ -70,20 +117,35 @@ def succeed(actor: Actor, *, kind: Annotated[SuccessionKind, Field(title="承继
         end_posts(target, on)
         target.is_bureau = True
         target.save()
-    Succession.objects.bulk_create([Succession(predecessor=a, successor=b, kind=kind, on=on, document=document, heir=b == target)
-                                    for a in old for b in new.values()])
+    Succession.objects.bulk_create(
+        [
+            Succession(
+                predecessor=a, successor=b, kind=kind, on=on, document=document, heir=b == target
+            )
+            for a in old
+            for b in new.values()
+        ]
+    )
     _reopen(postings, target, on)
-    note(cases=_pass_cases([b.pk for b in old], target.pk), heir=target.pk, predecessors=predecessors, on=on)
+    note(
+        cases=_pass_cases([b.pk for b in old], target.pk),
+        heir=target.pk,
+        predecessors=predecessors,
+        on=on,
+    )
     _pass_registers(old, target)
 
 
-# -- inside ----------------------------------------------------------------------------------------------------
+# -- inside ----------------------------------------------------------------------------------------
 
 
 def _shape(kind: SuccessionKind, old: list[int], new: list[int]) -> None:
     """A rename is one to one, a merger several to one, a split one to several."""
-    wanted = {SuccessionKind.RENAME: len(old) == len(new) == 1, SuccessionKind.MERGE: len(new) == 1,
-              SuccessionKind.SPLIT: len(old) == 1 and len(new) > 1}
+    wanted = {
+        SuccessionKind.RENAME: len(old) == len(new) == 1,
+        SuccessionKind.MERGE: len(new) == 1,
+        SuccessionKind.SPLIT: len(old) == 1 and len(new) > 1,
+    }
     if not wanted[kind]:
         raise Malformed({"successors": f"“{kind.label}”的原机构与承继机构数目不对。"}, article="A2")
     if set(old) & set(new):
@@ -99,36 +161,70 @@ def _day(on: date, old: list[Body]) -> None:
 
 def _living_postings(old: list[Body]) -> list[Posting]:
     """Taken before the old bodies close and with them their postings."""
-    return [p for p in Posting.objects.filter(body__in=[b.pk for b in old]).select_related("body")
-            if p.valid_to is None or p.valid_to >= today()]
+    return [
+        p
+        for p in Posting.objects.filter(body__in=[b.pk for b in old]).select_related("body")
+        if p.valid_to is None or p.valid_to >= today()
+    ]
 
 
 def _reopen(postings: list[Posting], heir: Body, on: date) -> None:
-    """The same people hold the same posts in the heir, deputies included, without asking them to be appointed anew.
+    """The same people hold the same posts in the heir, deputies included, without asking them to be
+    appointed anew.
 
-    Into the bureau people pass from the bureau alone: who else is to have rights there, the security administrator appoints.
+    Into the bureau people pass from the bureau alone: who else is to have rights there, the
+    security administrator appoints.
     """
     if heir.is_bureau:
         postings = [p for p in postings if p.body.is_bureau]
-    held = set(Posting.objects.filter(body=heir).exclude(valid_to__lt=on).values_list("person", "post", "deputy_of"))
-    fresh = [p for p in postings if (p.person_id, p.post, p.deputy_of_id) not in held and p.body_id != heir.pk]
-    Posting.objects.bulk_create([Posting(person_id=p.person_id, body=heir, post=p.post, valid_from=max(on, p.valid_from),
-                                         valid_to=p.valid_to, deputy_of_id=p.deputy_of_id) for p in fresh])
+    held = set(
+        Posting.objects.filter(body=heir)
+        .exclude(valid_to__lt=on)
+        .values_list("person", "post", "deputy_of")
+    )
+    fresh = [
+        p
+        for p in postings
+        if (p.person_id, p.post, p.deputy_of_id) not in held and p.body_id != heir.pk
+    ]
+    Posting.objects.bulk_create(
+        [
+            Posting(
+                person_id=p.person_id,
+                body=heir,
+                post=p.post,
+                valid_from=max(on, p.valid_from),
+                valid_to=p.valid_to,
+                deputy_of_id=p.deputy_of_id,
+            )
+            for p in fresh
+        ]
+    )
 
 
 def _pass_cases(old: list[int], heir: int) -> int:
     """Open cases: the heir takes the predecessor's part, its desk and its running clock."""
     names = {f"{body}:{post}": f"{heir}:{post}" for body in old for post in Post}
-    cases = list(Case.objects.select_for_update(no_key=True).filter(bodies__overlap=old, closed_at=None).order_by("pk"))
+    cases = list(
+        Case.objects.select_for_update(no_key=True)
+        .filter(bodies__overlap=old, closed_at=None)
+        .order_by("pk")
+    )
     for case in cases:
-        case.parties = {party: heir if body in old else body for party, body in case.parties.items()}
+        case.parties = {
+            party: heir if body in old else body for party, body in case.parties.items()
+        }
         case.bodies = sorted({body for body in case.parties.values() if body is not None})
         case.awaiting = list(dict.fromkeys(names.get(desk, desk) for desk in case.awaiting))
     Case.objects.bulk_update(cases, ["parties", "bodies", "awaiting"])
     Case.objects.filter(inside__in=old).update(inside=heir)
     Clock.objects.filter(body__in=old, stopped_on=None).update(body=heir)
     # closed matters keep their parties as they were; the heir reads them too
-    archive = Case.objects.filter(bodies__overlap=old).exclude(closed_at=None).exclude(bodies__contains=[heir])
+    archive = (
+        Case.objects.filter(bodies__overlap=old)
+        .exclude(closed_at=None)
+        .exclude(bodies__contains=[heir])
+    )
     archive.update(bodies=Func(F("bodies"), Value(heir), function="array_append"))
     return len(cases)
 
@@ -143,5 +239,7 @@ def _pass_registers(old: list[Body], heir: Body) -> None:
             texts[duty.text] = duty
             Duty.objects.filter(pk=duty.pk).update(body=heir)
     Body.objects.filter(parent__in=old, valid_to=None).exclude(pk=heir.pk).update(parent=heir)
-    if not TaskForce.objects.filter(body=heir).exists() and (force := TaskForce.objects.filter(body__in=old).first()):
+    if not TaskForce.objects.filter(body=heir).exists() and (
+        force := TaskForce.objects.filter(body__in=old).first()
+    ):
         TaskForce.objects.filter(pk=force.pk).update(body=heir)

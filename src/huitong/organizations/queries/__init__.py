@@ -1,4 +1,5 @@
-"""Questions about bodies and people; the one place that turns a signed-in person or a token into an `Actor`."""
+"""Questions about bodies and people; the one place that turns a signed-in person or a token into
+an `Actor`."""
 
 from huitong.organizations.queries.actors import (
     ACTING_BODY,

@@ -27,10 +27,17 @@ def running(day: date) -> Q:
 
 
 def in_force(day: date) -> QuerySet[Posting]:
-    """Postings valid on a day in bodies valid on it; a deputy's only while the person represented holds the post."""
+    """Postings valid on a day in bodies valid on it; a deputy's only while the person
+    represented holds the post."""
     alive = Q(body__valid_to=None) | Q(body__valid_to__gte=day)
-    lender = Posting.objects.filter(running(day), person=OuterRef("deputy_of"), body=OuterRef("body"), post=OuterRef("post"),
-                                    deputy_of=None, person__is_active=True)
+    lender = Posting.objects.filter(
+        running(day),
+        person=OuterRef("deputy_of"),
+        body=OuterRef("body"),
+        post=OuterRef("post"),
+        deputy_of=None,
+        person__is_active=True,
+    )
     return Posting.objects.filter(running(day), alive).filter(Q(deputy_of=None) | Exists(lender))
 
 
@@ -41,45 +48,88 @@ def postings_of(person: Person, on: date | None = None) -> QuerySet[Posting]:
 
 
 def held_posts(person: int, on: date | None = None) -> list[Post]:
-    """Every post held or due to be held from a day on, in whatever body: what exclusion is checked against."""
+    """Every post held or due to be held from a day on, in whatever body: what exclusion is
+    checked against."""
     day = on or today()
     rows = Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), person=person)
     return sorted({Post(post) for post in rows.values_list("post", flat=True)})
 
 
 def bodies_of(person: Person, *posts: Post) -> list[Body]:
-    """The bodies a person may act for today, or in which they hold one of these posts: what the switcher offers."""
-    return list({p.body_id: p.body for p in postings_of(person) if not posts or p.post in posts}.values())
+    """The bodies a person may act for today, or in which they hold one of these posts: what the
+    switcher offers."""
+    return list(
+        {p.body_id: p.body for p in postings_of(person) if not posts or p.post in posts}.values()
+    )
 
 
 def business_bodies(actor: Actor) -> QuerySet[Posting, int]:
-    """Keys of the bodies in which a person holds a business post today; through a token, of the token's only."""
-    rows = in_force(today()).filter(person=actor.person or 0, post__in=LENDABLE, person__is_active=True)
-    return (rows.filter(body=actor.body or 0) if actor.via == "api" else rows).values_list("body", flat=True)
+    """Keys of the bodies in which a person holds a business post today; through a token, of the
+    token's only."""
+    rows = in_force(today()).filter(
+        person=actor.person or 0, post__in=LENDABLE, person__is_active=True
+    )
+    return (rows.filter(body=actor.body or 0) if actor.via == "api" else rows).values_list(
+        "body", flat=True
+    )
 
 
 def business_seats(people: Iterable[int], bodies: Iterable[int]) -> list[tuple[int, int]]:
-    """In which of these bodies each of these people holds a business post today: pairs of person and body."""
-    rows = in_force(today()).filter(person__in=list(people), body__in=list(bodies), post__in=LENDABLE)
+    """In which of these bodies each of these people holds a business post today: pairs of person
+    and body."""
+    rows = in_force(today()).filter(
+        person__in=list(people), body__in=list(bodies), post__in=LENDABLE
+    )
     return list(rows.values_list("person", "body").distinct())
 
 
-def actor_for(person: Person, body: int | None = None, *, via: str = "page", ip: str = "", request_id: str = "") -> Actor:
-    """The actor a person is today, in the body asked for or else the first. Without postings: an actor who may nothing."""
-    return _acting(person, list(postings_of(person)) if person.is_active else [], body, via=via, ip=ip, request_id=request_id)
+def actor_for(
+    person: Person,
+    body: int | None = None,
+    *,
+    via: str = "page",
+    ip: str = "",
+    request_id: str = "",
+) -> Actor:
+    """The actor a person is today, in the body asked for or else the first. Without postings: an
+    actor who may nothing."""
+    return _acting(
+        person,
+        list(postings_of(person)) if person.is_active else [],
+        body,
+        via=via,
+        ip=ip,
+        request_id=request_id,
+    )
 
 
-def _acting(person: Person, rows: list[Posting], body: int | None, *, via: str, ip: str, request_id: str) -> Actor:
+def _acting(
+    person: Person, rows: list[Posting], body: int | None, *, via: str, ip: str, request_id: str
+) -> Actor:
     """The actor these postings make."""
     chosen = next((p.body for p in rows if p.body_id == body), rows[0].body if rows else None)
     if chosen is None:
         return Actor(person.pk, person.name, via=via, ip=ip, request_id=request_id)
     here = [p for p in rows if p.body_id == chosen.pk]
     own = frozenset(Post(p.post) for p in here if p.deputy_of_id is None)
-    lent = tuple(Lent(Post(p.post), p.deputy_of.pk, p.deputy_of.name) for p in here if p.deputy_of and Post(p.post) not in own)
+    lent = tuple(
+        Lent(Post(p.post), p.deputy_of.pk, p.deputy_of.name)
+        for p in here
+        if p.deputy_of and Post(p.post) not in own
+    )
     head = chosen if chosen.is_bureau else bureau()
-    return Actor(person.pk, person.name, chosen.pk, chosen.short_name, own | {post.post for post in lent},
-                 bureau_body=head.pk if head else None, lent=lent, via=via, ip=ip, request_id=request_id)
+    return Actor(
+        person.pk,
+        person.name,
+        chosen.pk,
+        chosen.short_name,
+        own | {post.post for post in lent},
+        bureau_body=head.pk if head else None,
+        lent=lent,
+        via=via,
+        ip=ip,
+        request_id=request_id,
+    )
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -91,30 +141,46 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor | None:
-    """The actor a personal access token stands for, with what it was made with and its person still holds.
+    """The actor a personal access token stands for, with what it was made with and its person still
+    holds.
 
-    None when it is unknown, expired or revoked, when nothing is left of it, or its person has become an administrator since.
+    None when it is unknown, expired or revoked, when nothing is left of it, or its person has
+    become an administrator since.
     """
     if not token.startswith(TOKEN_PREFIX):
         return None
     digest = hashlib.sha256(token.encode()).hexdigest()
-    row = Token.objects.select_related("person").filter(digest=digest, revoked_at=None, expires_at__gt=timezone.now()).first()
+    row = (
+        Token.objects.select_related("person")
+        .filter(digest=digest, revoked_at=None, expires_at__gt=timezone.now())
+        .first()
+    )
     if row is None or not row.person.is_active or row.person.must_change_password:
         return None
     held = list(postings_of(row.person))
     if any(p.post in ADMINISTRATORS for p in held):
         return None
     kept = [p for p in held if p.pk in row.postings and p.body_id == row.body_id]
-    return _acting(row.person, kept, row.body_id, via="api", ip=ip, request_id=request_id) if kept else None
+    return (
+        _acting(row.person, kept, row.body_id, via="api", ip=ip, request_id=request_id)
+        if kept
+        else None
+    )
 
 
 def posting_keys(actor: Actor) -> list[int]:
     """Keys of the postings from which an actor acts now, those of a deputy included."""
-    return list(in_force(today()).filter(person=actor.person or 0, body=actor.body or 0).order_by("pk").values_list("pk", flat=True))
+    return list(
+        in_force(today())
+        .filter(person=actor.person or 0, body=actor.body or 0)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
 
 
 def must_have_second_factor(actor: Actor) -> bool:
-    """The three administrators sign in with a second factor (GB/T 22239-2019 8.1.4.1; a setting)."""
+    """The three administrators sign in with a second factor (GB/T 22239-2019 8.1.4.1; a
+    setting)."""
     return bool(settings.REQUIRE_SECOND_FACTOR) and actor.has(*ADMINISTRATORS)
 
 

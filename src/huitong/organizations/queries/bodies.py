@@ -21,7 +21,8 @@ def bureau() -> Body | None:
 
 
 def visible_to(actor: Actor, on: date | None = None) -> QuerySet[Body]:
-    """Who the bodies are is no secret among those who sign in: all living ones; visitors see none."""
+    """Who the bodies are is no secret among those who sign in: all living ones; visitors see
+    none."""
     if actor.is_system or actor.person:
         day = on or today()
         return Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day))
@@ -33,7 +34,8 @@ bodies_visible_to = visible_to
 
 
 def body_for(actor: Actor, pk: int) -> Body:
-    """One body, ended ones too: what was theirs is still found under their name. Raises `NotVisible`."""
+    """One body, ended ones too: what was theirs is still found under their name. Raises
+    `NotVisible`."""
     known = Body.objects.all() if actor.is_system or actor.person else Body.objects.none()
     found = known.select_related("parent", "task_force").filter(pk=pk).first()
     if found is None:
@@ -47,23 +49,38 @@ def body_of(pk: int | None) -> Body | None:
 
 
 def search(actor: Actor, q: str = "", kind: str = "", division: str = "") -> QuerySet[Body]:
-    """The directory: by name, short name or credit code, by kind, by division and what lies in it."""
+    """The directory: by name, short name or credit code, by kind, by division and what lies in
+    it."""
     rows = visible_to(actor).select_related("parent")
     if q := question(q):
-        rows = rows.filter(Q(name__icontains=q) | Q(short_name__icontains=q) | Q(credit_code__istartswith=q))
+        rows = rows.filter(
+            Q(name__icontains=q) | Q(short_name__icontains=q) | Q(credit_code__istartswith=q)
+        )
     rows = rows.filter(kind=kind) if kind else rows
     return rows.filter(division_code__startswith=division) if division else rows
 
 
 def called(text: str) -> QuerySet[Body]:
-    """Bodies, ended ones too, in whose name or short name a text stands that was folded (NFKC, lower case) as their names are here."""
-    names = {name: Func(F(name), template="lower(normalize(%(expressions)s, NFKC))", output_field=TextField()) for name in ("name", "short_name")}
-    return Body.objects.alias(said=names["name"], said_short=names["short_name"]).filter(Q(said__contains=text) | Q(said_short__contains=text))
+    """Bodies, ended ones too, in whose name or short name a text stands that was folded (NFKC,
+    lower case) as their names are here."""
+    names = {
+        name: Func(
+            F(name), template="lower(normalize(%(expressions)s, NFKC))", output_field=TextField()
+        )
+        for name in ("name", "short_name")
+    }
+    return Body.objects.alias(said=names["name"], said_short=names["short_name"]).filter(
+        Q(said__contains=text) | Q(said_short__contains=text)
+    )
 
 
 def body_names(pks: Iterable[int | None]) -> dict[int, str]:
     """Short names of bodies, for lists that hold only their keys: one query."""
-    return dict(Body.objects.filter(pk__in={pk for pk in pks if pk is not None}).values_list("pk", "short_name"))
+    return dict(
+        Body.objects.filter(pk__in={pk for pk in pks if pk is not None}).values_list(
+            "pk", "short_name"
+        )
+    )
 
 
 def subordinates(body: int) -> list[Body]:
@@ -77,11 +94,14 @@ def subordinates(body: int) -> list[Body]:
 
 def governs(actor: Actor, body: int) -> bool:
     """Whether the body is the actor's own or a unit below it (A5)."""
-    return actor.body is not None and (body == actor.body or body in {b.pk for b in subordinates(actor.body)})
+    return actor.body is not None and (
+        body == actor.body or body in {b.pk for b in subordinates(actor.body)}
+    )
 
 
 def successor_of(body: int) -> int:
-    """The body that stands today where this one stood: itself, or the heir at the end of its line of successions."""
+    """The body that stands today where this one stood: itself, or the heir at the end of its
+    line of successions."""
     heirs = dict(Succession.objects.filter(heir=True).values_list("predecessor", "successor"))
     seen = {body}
     while (following := heirs.get(body)) is not None and following not in seen:
@@ -93,7 +113,9 @@ def successor_of(body: int) -> int:
 def lineage(body: int) -> list[int]:
     """This body and everyone it is the heir of, nearest first: whose past belongs to it."""
     before: dict[int, list[int]] = {}
-    for predecessor, successor in Succession.objects.filter(heir=True).values_list("predecessor", "successor"):
+    for predecessor, successor in Succession.objects.filter(heir=True).values_list(
+        "predecessor", "successor"
+    ):
         before.setdefault(successor, []).append(predecessor)
     found, level = list[int](), [body]
     while level:
@@ -108,7 +130,8 @@ def open_cases_of(body: int) -> QuerySet[Case]:
 
 
 def missing_task_forces() -> QuerySet[Body]:
-    """Bodies that must have a task force and have none (A5): a warning on their pages, a supervision point."""
+    """Bodies that must have a task force and have none (A5): a warning on their pages, a
+    supervision point."""
     return Body.objects.filter(valid_to=None, task_force=None, parent=None)
 
 
@@ -117,12 +140,18 @@ def duties_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Duty]:
     if not (actor.is_system or actor.person):
         return Duty.objects.none()
     day = on or today()
-    return Duty.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day).select_related("body")
+    return Duty.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day
+    ).select_related("body")
 
 
 def unconfirmed_duties(actor: Actor) -> QuerySet[Duty]:
     """Duties in force that the bureau has not confirmed since they were last changed (A3)."""
-    return duties_visible_to(actor).filter(confirmed_at=None).order_by("body__division_code", "body_id", "pk")
+    return (
+        duties_visible_to(actor)
+        .filter(confirmed_at=None)
+        .order_by("body__division_code", "body_id", "pk")
+    )
 
 
 def with_matters(duties: QuerySet[Duty], actor: Actor) -> QuerySet[Duty]:
@@ -139,8 +168,9 @@ def duty_for(actor: Actor, pk: int) -> Duty:
 
 def matters_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Matter]:
     day = on or today()
-    return Matter.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), duty__in=duties_visible_to(actor, day)) \
-        .select_related("duty", "duty__body")
+    return Matter.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=day), duty__in=duties_visible_to(actor, day)
+    ).select_related("duty", "duty__body")
 
 
 def matter_for(actor: Actor, pk: int) -> Matter:
@@ -153,11 +183,17 @@ def matter_for(actor: Actor, pk: int) -> Matter:
 def matters_of(body: int | None) -> QuerySet[Matter]:
     """The matters a body handles today: what its applications may name (A3, A20)."""
     day = today()
-    return Matter.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), Q(duty__valid_to=None) | Q(duty__valid_to__gte=day),
-                                 duty__body=body).select_related("duty")
+    return Matter.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=day),
+        Q(duty__valid_to=None) | Q(duty__valid_to__gte=day),
+        duty__body=body,
+    ).select_related("duty")
 
 
 def all_body_names(on: date | None = None) -> dict[int, str]:
-    """Short names of the bodies valid on a day, in the order of the register: for lists to choose from."""
+    """Short names of the bodies valid on a day, in the order of the register: for lists to
+    choose from."""
     day = on or today()
-    return dict(Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)).values_list("pk", "short_name"))
+    return dict(
+        Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)).values_list("pk", "short_name")
+    )

@@ -21,7 +21,8 @@ from huitong.organizations.rules import ADMINISTRATORS
 
 
 def people_at(desks: Iterable[str], on: date | None = None) -> QuerySet[Person]:
-    """Active people who hold a post at one of these desks (``"body:post"``) on a day, deputies included."""
+    """Active people who hold a post at one of these desks (``"body:post"``) on a day, deputies
+    included."""
     seats = Q(pk=None)
     for desk in desks:
         body, _, post = desk.partition(":")
@@ -32,7 +33,9 @@ def people_at(desks: Iterable[str], on: date | None = None) -> QuerySet[Person]:
 
 def people_of(bodies: Iterable[int], on: date | None = None) -> QuerySet[Person]:
     """Active people with a business post in one of these bodies on a day."""
-    return people_at([f"{body}:{post}" for body in bodies for post in (Post.OPERATOR, Post.MANAGER)], on)
+    return people_at(
+        [f"{body}:{post}" for body in bodies for post in (Post.OPERATOR, Post.MANAGER)], on
+    )
 
 
 def managers_of(body: int) -> QuerySet[Person]:
@@ -52,18 +55,22 @@ def administrators(post: Post) -> list[int]:
 
 
 def people_visible_to(actor: Actor) -> QuerySet[Person]:
-    """Administrators see every account, the bureau every colleague, others those of their own body; all see themselves."""
+    """Administrators see every account, the bureau every colleague, others those of their own
+    body; all see themselves."""
     if actor.is_system or (actor.bureau and actor.has(*ADMINISTRATORS)):
         return Person.objects.all()
     if actor.bureau:
         return Person.objects.filter(Q(is_active=True) | Q(pk=actor.person))
     if actor.body is None:
         return Person.objects.filter(pk=actor.person or 0)
-    return Person.objects.filter(Q(pk=actor.person) | Q(pk__in=in_force(today()).filter(body=actor.body).values("person")))
+    return Person.objects.filter(
+        Q(pk=actor.person) | Q(pk__in=in_force(today()).filter(body=actor.body).values("person"))
+    )
 
 
 def person_named(username: str) -> Person | None:
-    """The person with this user name, for the sign-in page and operators of the machine; no visitor learns the answer."""
+    """The person with this user name, for the sign-in page and operators of the machine; no
+    visitor learns the answer."""
     return Person.objects.filter(username=username.lower()).first()
 
 
@@ -75,12 +82,17 @@ def person_for(actor: Actor, pk: int) -> Person:
 
 
 def postings_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Posting]:
-    """Rights in force or to come: administrators see all, others those of their body and their own."""
+    """Rights in force or to come: administrators see all, others those of their body and their
+    own."""
     day = on or today()
-    rows = Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)).select_related("person", "body", "deputy_of")
+    rows = Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)).select_related(
+        "person", "body", "deputy_of"
+    )
     if actor.is_system or (actor.bureau and actor.has(*ADMINISTRATORS)):
         return rows
-    return rows.filter(Q(person=actor.person or 0) | Q(deputy_of=actor.person or 0) | Q(body=actor.body or 0))
+    return rows.filter(
+        Q(person=actor.person or 0) | Q(deputy_of=actor.person or 0) | Q(body=actor.body or 0)
+    )
 
 
 def posting_for(actor: Actor, pk: int) -> Posting:
@@ -91,19 +103,33 @@ def posting_for(actor: Actor, pk: int) -> Posting:
 
 
 def tokens_visible_to(actor: Actor) -> QuerySet[Token]:
-    """Living tokens: one's own; the security administrator sees that others exist, never what they are."""
-    rows = Token.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).select_related("person", "body")
-    return rows if actor.bureau and actor.has(Post.SECURITY_ADMIN) else rows.filter(person=actor.person or 0)
+    """Living tokens: one's own; the security administrator sees that others exist, never what
+    they are."""
+    rows = Token.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).select_related(
+        "person", "body"
+    )
+    return (
+        rows
+        if actor.bureau and actor.has(Post.SECURITY_ADMIN)
+        else rows.filter(person=actor.person or 0)
+    )
 
 
 def changes_visible_to(actor: Actor) -> QuerySet[AccountChange]:
-    """Changes of accounts that wait to be released: the security administrator's to settle; of those of a security
-    administrator's account the audit administrator's too. Whoever asked for them sees that they wait."""
-    rows = AccountChange.objects.filter(settled_at=None, expires_at__gt=timezone.now()).select_related("person", "asked_by").order_by("pk")
+    """Changes of accounts that wait to be released: the security administrator's to settle; of
+    those of a security administrator's account the audit administrator's too. Whoever asked for
+    them sees that they wait."""
+    rows = (
+        AccountChange.objects.filter(settled_at=None, expires_at__gt=timezone.now())
+        .select_related("person", "asked_by")
+        .order_by("pk")
+    )
     if actor.is_system or (actor.bureau and actor.has(Post.SECURITY_ADMIN, Post.SYSTEM_ADMIN)):
         return rows
     if actor.bureau and actor.has(Post.AUDIT_ADMIN):
-        return rows.filter(person__in=in_force(today()).filter(post=Post.SECURITY_ADMIN).values("person"))
+        return rows.filter(
+            person__in=in_force(today()).filter(post=Post.SECURITY_ADMIN).values("person")
+        )
     return rows.none()
 
 
@@ -119,22 +145,38 @@ def sessions_visible_to(actor: Actor) -> QuerySet[Person]:
     if not (actor.bureau and actor.has(Post.SECURITY_ADMIN)):
         return Person.objects.none()
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    return Person.objects.exclude(session_key="").filter(session_key__in=alive).order_by("-last_login", "pk")
+    return (
+        Person.objects.exclude(session_key="")
+        .filter(session_key__in=alive)
+        .order_by("-last_login", "pk")
+    )
 
 
 def posts_by_person(people: Iterable[int]) -> dict[int, list[str]]:
     """What each person is where today, in words, for lists: one query."""
     found: dict[int, list[str]] = {}
-    rows = in_force(today()).filter(person__in=list(people)).select_related("body", "deputy_of").order_by("body", "pk")
+    rows = (
+        in_force(today())
+        .filter(person__in=list(people))
+        .select_related("body", "deputy_of")
+        .order_by("body", "pk")
+    )
     for row in rows:
         words = f"{row.body.short_name}{row.get_post_display()}"
-        found.setdefault(row.person_id, []).append(words if row.deputy_of is None else f"{words}（代{row.deputy_of.name}）")
+        found.setdefault(row.person_id, []).append(
+            words if row.deputy_of is None else f"{words}（代{row.deputy_of.name}）"
+        )
     return found
 
 
 def people_without_posts(actor: Actor) -> QuerySet[Person]:
     """Accounts that may nothing: to be appointed by the security administrator, or closed."""
-    return people_visible_to(actor).filter(is_active=True).exclude(pk__in=in_force(today()).values("person")).order_by("pk")
+    return (
+        people_visible_to(actor)
+        .filter(is_active=True)
+        .exclude(pk__in=in_force(today()).values("person"))
+        .order_by("pk")
+    )
 
 
 @dataclass(frozen=True)
@@ -156,25 +198,44 @@ class HandOver:
 def hand_over_preview(person: int, body: int, to: int | None, pass_posts: bool = False) -> HandOver:
     """What a hand-over of this person's work in this body would do."""
     day = today()
-    rows = list(Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), body=body).select_related("person", "deputy_of"))
+    rows = list(
+        Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), body=body).select_related(
+            "person", "deputy_of"
+        )
+    )
     own = tuple(p for p in rows if p.person_id == person and p.deputy_of_id is None)
     gained = {p.post for p in own} if pass_posts and to else set[str]()
-    desks = {f"{body}:{p.post}" for p in rows if p.person_id == to and p.deputy_of_id is None} | {f"{body}:{p}" for p in gained}
-    held = list(Case.objects.filter(holder=person, closed_at=None, awaiting__overlap=[f"{body}:{p}" for p in Post]))
+    desks = {f"{body}:{p.post}" for p in rows if p.person_id == to and p.deputy_of_id is None} | {
+        f"{body}:{p}" for p in gained
+    }
+    held = list(
+        Case.objects.filter(
+            holder=person, closed_at=None, awaiting__overlap=[f"{body}:{p}" for p in Post]
+        )
+    )
     others = {p.post for p in rows if p.person_id != person and p.deputy_of_id is None} | gained
     return HandOver(
         postings=own,
         lent=tuple(p for p in rows if p.deputy_of_id == person),
         borrowed=tuple(p for p in rows if p.person_id == person and p.deputy_of_id is not None),
-        tokens=tuple(Token.objects.filter(person=person, body=body, revoked_at=None, expires_at__gt=timezone.now())),
+        tokens=tuple(
+            Token.objects.filter(
+                person=person, body=body, revoked_at=None, expires_at__gt=timezone.now()
+            )
+        ),
         passed=tuple(c for c in held if to and desks & set(c.awaiting)),
         returned=tuple(c for c in held if not (to and desks & set(c.awaiting))),
-        vacant=tuple(Post(p) for p in sorted({p.post for p in own} - others)))
+        vacant=tuple(Post(p) for p in sorted({p.post for p in own} - others)),
+    )
 
 
 def with_email(people: Iterable[int]) -> set[int]:
     """Which of these people can be written to."""
-    return set(Person.objects.filter(pk__in=list(people), is_active=True).exclude(email="").values_list("pk", flat=True))
+    return set(
+        Person.objects.filter(pk__in=list(people), is_active=True)
+        .exclude(email="")
+        .values_list("pk", flat=True)
+    )
 
 
 def people_names(pks: Iterable[int | None]) -> dict[int, str]:

@@ -1,4 +1,5 @@
-"""The registers an administrator imports: divisions, bodies, duties and matters, calendars, limits (A3, A6)."""
+"""The registers an administrator imports: divisions, bodies, duties and matters, calendars,
+limits (A3, A6)."""
 
 from __future__ import annotations
 
@@ -59,9 +60,12 @@ def provisional_clocks() -> QuerySet[Clock]:
 
 
 def check_import(register: str, sheet: Sheet, actor: Actor) -> Report:
-    """What importing this sheet would do, with every error by row and column; nothing is written."""
+    """What importing this sheet would do, with every error by row and column; nothing is
+    written."""
     report = parse(REGISTERS[register], sheet)
-    {"divisions": _divisions, "bodies": _bodies, "duties": _duties, "calendar": _calendar}[register](report, actor)
+    {"divisions": _divisions, "bodies": _bodies, "duties": _duties, "calendar": _calendar}[
+        register
+    ](report, actor)
     return report
 
 
@@ -89,12 +93,18 @@ def _bodies(report: Report, actor: Actor) -> None:
     names = {b["name"]: b["credit_code"] for b in known.values()}
     places = set(Division.objects.values_list("code", flat=True))
     coming = {row["name"]: row["credit_code"] for _, row in report.rows}
-    heads = {code for code, b in known.items() if b["is_bureau"]} | {row["credit_code"] for _, row in report.rows if row["bureau"]}
+    heads = {code for code, b in known.items() if b["is_bureau"]} | {
+        row["credit_code"] for _, row in report.rows if row["bureau"]
+    }
     for number, row in report.rows:
         if names.get(row["name"], row["credit_code"]) != row["credit_code"]:
             report.wrong(number, "名称", "已有同名机构，信用代码不同；机构更名请使用“机构承继”")
         if row["credit_code"] in known and known[row["credit_code"]]["name"] != row["name"]:
-            report.wrong(number, "名称", f"该信用代码现属“{known[row['credit_code']]['name']}”；机构更名请使用“机构承继”")
+            report.wrong(
+                number,
+                "名称",
+                f"该信用代码现属“{known[row['credit_code']]['name']}”；机构更名请使用“机构承继”",
+            )
         if places and row["division_code"] not in places:
             report.wrong(number, "行政区划代码", f"没有代码为“{row['division_code']}”的行政区划")
         if row["parent"] and row["parent"] not in names and row["parent"] not in coming:
@@ -103,8 +113,12 @@ def _bodies(report: Report, actor: Actor) -> None:
             report.wrong(number, "大数据主管部门", "只能有一个大数据主管部门")
         was = known.get(row["credit_code"])
         if was and was["is_bureau"] and not row["bureau"]:
-            report.wrong(number, "大数据主管部门", "该机构是大数据主管部门，应填“是”；变更请使用“机构承继”")
-        now = {n: row[n] for n in ("short_name", "kind", "division_code", "managing_organ")} | {"is_bureau": row["bureau"]}
+            report.wrong(
+                number, "大数据主管部门", "该机构是大数据主管部门，应填“是”；变更请使用“机构承继”"
+            )
+        now = {n: row[n] for n in ("short_name", "kind", "division_code", "managing_organ")} | {
+            "is_bureau": row["bureau"]
+        }
         _count(report, was, now)
 
 
@@ -121,7 +135,9 @@ def _duties(report: Report, actor: Actor) -> None:
         if not actor.is_system and not actor.bureau and body != actor.body:
             report.wrong(number, "机构", "只能导入本部门的职责与事项")
         if bool(row["matter_code"]) != bool(row["matter_name"]):
-            report.wrong(number, "事项名称" if row["matter_code"] else "事项编码", "事项编码与名称须同时填写")
+            report.wrong(
+                number, "事项名称" if row["matter_code"] else "事项编码", "事项编码与名称须同时填写"
+            )
         code = row["matter_code"]
         if code and codes.setdefault(code, number) != number:
             report.wrong(number, "事项编码", f"与第 {codes[code]} 行重复")
@@ -132,12 +148,29 @@ def _duties(report: Report, actor: Actor) -> None:
             report.wrong(number, "职责", "该职责已终止，请换一种表述")
         if matter is not None and _ended(matter.valid_to):
             report.wrong(number, "事项编码", "该事项已终止，编码不再使用")
-        now = {"name": row["matter_name"], "kind": row["matter_kind"], "basis": row["basis"], "duty": row["duty"]}
+        now = {
+            "name": row["matter_name"],
+            "kind": row["matter_kind"],
+            "basis": row["basis"],
+            "duty": row["duty"],
+        }
         if not code:
-            was = {"duty": row["duty"], "name": "", "kind": now["kind"], "basis": now["basis"]} if (body, row["duty"]) in known \
+            was = (
+                {"duty": row["duty"], "name": "", "kind": now["kind"], "basis": now["basis"]}
+                if (body, row["duty"]) in known
                 else None
+            )
         else:
-            was = {"name": matter.name, "kind": matter.kind, "basis": matter.basis, "duty": matter.duty.text} if matter else None
+            was = (
+                {
+                    "name": matter.name,
+                    "kind": matter.kind,
+                    "basis": matter.basis,
+                    "duty": matter.duty.text,
+                }
+                if matter
+                else None
+            )
         _count(report, was, now)
 
 

@@ -1,6 +1,11 @@
 """What bodies, posts, passwords and imported registers may be (A2, A3, A5, A6, A28)."""
 
-from huitong.organizations.rules.bodies import BodyKind, DivisionLevel, SuccessionKind, check_credit_code
+from huitong.organizations.rules.bodies import (
+    BodyKind,
+    DivisionLevel,
+    SuccessionKind,
+    check_credit_code,
+)
 from huitong.organizations.rules.limits import SecurityLimit, security_limit
 from huitong.organizations.rules.people import (
     ADMINISTRATORS,
@@ -19,7 +24,16 @@ from huitong.organizations.rules.people import (
     one_time_password,
     password_mixes,
 )
-from huitong.organizations.rules.registers import REGISTERS, Column, Register, Report, RowError, Sheet, parse, read_sheet
+from huitong.organizations.rules.registers import (
+    REGISTERS,
+    Column,
+    Register,
+    Report,
+    RowError,
+    Sheet,
+    parse,
+    read_sheet,
+)
 from huitong.organizations.rules.successions import Heir, Predecessors, SucceededOn, free_name
 
 __all__ = [

@@ -38,7 +38,8 @@ class SuccessionKind(Labelled):
 
 
 def check_credit_code(code: str) -> str:
-    """A unified social credit code with a right check character (GB 32100-2015). Raises `Malformed`."""
+    """A unified social credit code with a right check character (GB 32100-2015). Raises
+    `Malformed`."""
     code = code.strip().upper()
     if fault := credit_code_fault(code):
         raise Malformed({"credit_code": f"{fault}，请核对。"})

@@ -1,4 +1,5 @@
-"""How long and how often in matters of security: dated rows, none of them law (GB/T 22239-2019 leaves the numbers to us)."""
+"""How long and how often in matters of security: dated rows, none of them law (GB/T 22239-2019
+leaves the numbers to us)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 @dataclass(frozen=True)
 class SecurityLimit:
-    """An amount from a day on. ``span`` is a time as long as the amount of units; a count is per one unit, ``per``."""
+    """An amount from a day on. ``span`` is a time as long as the amount of units; a count is per
+    one unit, ``per``."""
 
     in_force: date
     name: str
@@ -32,14 +34,23 @@ class SecurityLimit:
 
 @cache
 def security_limits() -> tuple[SecurityLimit, ...]:
-    text = (resources.files("huitong.organizations") / "data/security_limits.csv").read_text(encoding="utf-8")
-    return tuple(SecurityLimit(date.fromisoformat(r["in_force"]), r["name"], int(r["amount"]), r["unit"], r["source"])
-                 for r in csv.DictReader(text.splitlines()))
+    text = (resources.files("huitong.organizations") / "data/security_limits.csv").read_text(
+        encoding="utf-8"
+    )
+    return tuple(
+        SecurityLimit(
+            date.fromisoformat(r["in_force"]), r["name"], int(r["amount"]), r["unit"], r["source"]
+        )
+        for r in csv.DictReader(text.splitlines())
+    )
 
 
 def security_limit(name: str, on: date) -> SecurityLimit:
-    """The row in force on this day, or the oldest before there was any. Raises LookupError for a name without rows."""
-    rows = sorted((row for row in security_limits() if row.name == name), key=lambda row: row.in_force)
+    """The row in force on this day, or the oldest before there was any. Raises LookupError for a
+    name without rows."""
+    rows = sorted(
+        (row for row in security_limits() if row.name == name), key=lambda row: row.in_force
+    )
     if not rows:
         raise LookupError(f"no limit is called {name!r}")
     return next((row for row in reversed(rows) if row.in_force <= on), rows[0])

@@ -18,10 +18,16 @@ def check_posts(posts: Collection[Post]) -> None:
     held = set(posts)
     if held & ADMINISTRATORS and len(held) > 1:
         names = "、".join(sorted(p.label for p in held))
-        raise AgainstRules(f"岗位互斥：{names}不能由同一人担任。", article="A28", who="安全管理员",
-                           remedy="系统、安全、审计三员须由不同人员担任，且不兼任业务岗位。")
+        raise AgainstRules(
+            f"岗位互斥：{names}不能由同一人担任。",
+            article="A28",
+            who="安全管理员",
+            remedy="系统、安全、审计三员须由不同人员担任，且不兼任业务岗位。",
+        )
     if Post.PLATFORM_OPERATOR in held and held & {Post.OPERATOR, Post.MANAGER}:
-        raise AgainstRules("平台运维员不接触业务数据，不能兼任经办人或负责人。", article="A28", who="安全管理员")
+        raise AgainstRules(
+            "平台运维员不接触业务数据，不能兼任经办人或负责人。", article="A28", who="安全管理员"
+        )
 
 
 #: what a password mixes (GB/T 22239-2019 8.1.4.1): sign-in turns this into Django's validator
@@ -35,7 +41,8 @@ def password_mixes(password: str) -> bool:
 
 
 class AccountChangeKind(Labelled):
-    """What the system administrator asks for and another administrator releases: each would let somebody into an account."""
+    """What the system administrator asks for and another administrator releases: each would let
+    somebody into an account."""
 
     OPENED = "opened", "开设账号"
     ENABLED = "enabled", "启用账号"
@@ -44,15 +51,19 @@ class AccountChangeKind(Labelled):
 
 
 def halves(password: str) -> tuple[str, str]:
-    """A one-time password as two administrators hand it out, half each: neither of them can sign in with it."""
+    """A one-time password as two administrators hand it out, half each: neither of them can sign
+    in with it."""
     middle = len(password) // 2
     return password[:middle], password[middle:]
 
 
 def one_time_password() -> str:
-    """A random password of the four classes, easy to read out: no letters that look alike. Either half alone is past guessing."""
+    """A random password of the four classes, easy to read out: no letters that look alike.
+    Either half alone is past guessing."""
     groups = ("ABCDEFGHJKMNPQRSTUVWXYZ", "abcdefghjkmnpqrstuvwxyz", "23456789", "-+=%")
-    parts = [secrets.choice(group) for group in groups] + [secrets.choice("".join(groups[:3])) for _ in range(12)]
+    parts = [secrets.choice(group) for group in groups] + [
+        secrets.choice("".join(groups[:3])) for _ in range(12)
+    ]
     secrets.SystemRandom().shuffle(parts)
     return "".join(parts)
 

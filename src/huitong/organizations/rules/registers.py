@@ -1,7 +1,8 @@
-"""Registers that come as tables from a city's other systems: their columns, and reading CSV or Excel (A3).
+"""Registers that come as tables from a city's other systems: their columns, and reading CSV or
+Excel (A3).
 
-A `Sheet` is what a file or an API caller gives: rows of text under known column names. The ledger keeps its digest and its
-size, not its rows: the register itself holds them.
+A `Sheet` is what a file or an API caller gives: rows of text under known column names. The ledger
+keeps its digest and its size, not its rows: the register itself holds them.
 """
 
 from __future__ import annotations
@@ -25,19 +26,28 @@ from huitong.organizations.rules.bodies import BodyKind, DivisionLevel, check_cr
 
 
 class Sheet:
-    """Rows of text by column, each with its number in the file. Compares and prints by content digest.
+    """Rows of text by column, each with its number in the file. Compares and prints by content
+    digest.
 
     ``faults`` are cells the reader could not take as they stand, ``notes`` what it left out.
     """
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], numbers: Sequence[int] = (), faults: Sequence[CellFault] = (),
-                 notes: Sequence[str] = ()) -> None:
-        self.rows = [{str(k): "" if v is None else str(v).strip() for k, v in row.items()} for row in rows]
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        numbers: Sequence[int] = (),
+        faults: Sequence[CellFault] = (),
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.rows = [
+            {str(k): "" if v is None else str(v).strip() for k, v in row.items()} for row in rows
+        ]
         self.numbers = list(numbers) or list(range(2, len(self.rows) + 2))
         self.faults, self.notes = tuple(faults), tuple(notes)
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Each row with the number it has in the file: the headings of a list from the API count as row 1."""
+        """Each row with the number it has in the file: the headings of a list from the API count
+        as row 1."""
         return iter(zip(self.numbers, self.rows, strict=True))
 
     def __len__(self) -> int:
@@ -50,17 +60,24 @@ class Sheet:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """A Sheet, or (from the API) a list of objects."""
-        rows = core_schema.list_schema(core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema()),
-                                       max_length=MAX_ROWS)
+        rows = core_schema.list_schema(
+            core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema()),
+            max_length=MAX_ROWS,
+        )
         made = core_schema.no_info_after_validator_function(cls, rows)
         return core_schema.json_or_python_schema(
-            json_schema=made, python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), made]),
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda sheet: sheet.rows))
+            json_schema=made,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), made]),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda sheet: sheet.rows
+            ),
+        )
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name in our files and API, its Chinese heading, whether it must be filled, how it is read."""
+    """A column: its name in our files and API, its Chinese heading, whether it must be filled,
+    how it is read."""
 
     name: str
     heading: str
@@ -98,7 +115,8 @@ class RowError:
 
 @dataclass
 class Report:
-    """What an import would do: the rows as read, what is new, changed or the same, every error, what was left out."""
+    """What an import would do: the rows as read, what is new, changed or the same, every error,
+    what was left out."""
 
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     added: int = 0
@@ -123,7 +141,9 @@ class Report:
 def parse(register: Register, sheet: Sheet) -> Report:
     """Read every cell by its column; find missing, unreadable and repeated ones."""
     report, seen = Report(notes=list(sheet.notes)), dict[tuple[Any, ...], int]()
-    headings = {c.heading: c.name for c in register.columns} | {c.name: c.name for c in register.columns}
+    headings = {c.heading: c.name for c in register.columns} | {
+        c.name: c.name for c in register.columns
+    }
     if len(sheet) > MAX_ROWS:
         raise Malformed({"sheet": f"一次最多导入 {MAX_ROWS} 行，请分开导入。"})
     _check_headings(register, sheet, headings, report)
@@ -143,20 +163,31 @@ def parse(register: Register, sheet: Sheet) -> Report:
     return report
 
 
-def _check_headings(register: Register, sheet: Sheet, headings: Mapping[str, str], report: Report) -> None:
-    """Required columns must be there, none twice under its two names; columns of no use are mentioned."""
+def _check_headings(
+    register: Register, sheet: Sheet, headings: Mapping[str, str], report: Report
+) -> None:
+    """Required columns must be there, none twice under its two names; columns of no use are
+    mentioned."""
     if not sheet.rows:
         return
     here = list(sheet.rows[0])
     if missing := lacking(here, [f"{c.heading}|{c.name}" for c in register.columns if c.required]):
         raise Malformed({"sheet": f"缺少列：{'、'.join(missing)}。请下载模板对照。"})
-    if twice := [c.heading for c in register.columns if c.heading != c.name and {c.heading, c.name} <= set(here)]:
-        raise Malformed({"sheet": f"列“{'、'.join(twice)}”出现两次（中文名和英文名），请删去一个。"})
+    if twice := [
+        c.heading
+        for c in register.columns
+        if c.heading != c.name and {c.heading, c.name} <= set(here)
+    ]:
+        raise Malformed(
+            {"sheet": f"列“{'、'.join(twice)}”出现两次（中文名和英文名），请删去一个。"}
+        )
     if strange := [name for name in here if name not in headings]:
         report.notes.append(f"模板中没有这些列，未导入：{'、'.join(strange[:20])}")
 
 
-def _read_row(register: Register, given: Mapping[str, str], number: int, report: Report) -> tuple[dict[str, Any], bool]:
+def _read_row(
+    register: Register, given: Mapping[str, str], number: int, report: Report
+) -> tuple[dict[str, Any], bool]:
     row, wrong = {}, False
     for column in register.columns:
         text = given.get(column.name, "")
@@ -177,11 +208,18 @@ def _read_row(register: Register, given: Mapping[str, str], number: int, report:
     return row, wrong
 
 
-# -- reading cells ---------------------------------------------------------------------------------------------
+# -- reading cells ---------------------------------------------------------------------------------
 
 
 def day(text: str) -> date:
-    for pattern in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%Y-%m-%d %H:%M:%S"):
+    for pattern in (
+        "%Y-%m-%d",
+        "%Y/%m/%d",
+        "%Y.%m.%d",
+        "%Y%m%d",
+        "%Y年%m月%d日",
+        "%Y-%m-%d %H:%M:%S",
+    ):
         try:
             return datetime.strptime(text, pattern).date()
         except ValueError:
@@ -191,24 +229,30 @@ def day(text: str) -> date:
 
 def yes(text: str) -> bool:
     try:
-        return {"1": True, "是": True, "true": True, "0": False, "否": False, "false": False}[text.lower()]
+        return {"1": True, "是": True, "true": True, "0": False, "否": False, "false": False}[
+            text.lower()
+        ]
     except KeyError:
         raise ValueError(f"“{text}”应为 是 或 否") from None
 
 
 def one_of(words: type[Labelled], what: str) -> Callable[[str], str]:
     """Reads a member by its value or its label."""
+
     def read(text: str) -> str:
         for member in words:
             if text in (member.value, member.label):
                 return member.value
         raise ValueError(f"“{text}”不是{what}，应为：{'；'.join(m.label for m in words)}")
+
     return read
 
 
 def worked(text: str) -> bool:
     try:
-        return {"off": False, "放假": False, "休": False, "work": True, "上班": True, "班": True}[text.lower()]
+        return {"off": False, "放假": False, "休": False, "work": True, "上班": True, "班": True}[
+            text.lower()
+        ]
     except KeyError:
         raise ValueError(f"“{text}”应为 放假 或 上班") from None
 
@@ -218,39 +262,92 @@ def at_most(size: int) -> Callable[[str], str]:
         if len(text) > size:
             raise ValueError(f"最多 {size} 个字，现有 {len(text)} 个")
         return text
+
     return read
 
 
-REGISTERS: Mapping[str, Register] = {r.name: r for r in (
-    Register("divisions", "行政区划", "A6", ("code",), (
-        Column("code", "代码", True, at_most(12)), Column("name", "名称", True, at_most(80)),
-        Column("level", "级别", True, one_of(DivisionLevel, "行政区划级别")), Column("parent_code", "上级代码", read=at_most(12)),
-        Column("source", "来源", read=at_most(20), default="local"), Column("valid_from", "生效日期", read=day, default=None),
-        Column("valid_to", "失效日期", read=day, default=None), Column("successor", "承接代码", read=at_most(12)),
-        Column("note", "备注", read=at_most(200)))),
-    Register("bodies", "机构", "A2", ("credit_code",), (
-        Column("name", "名称", True, at_most(120)), Column("short_name", "简称", True, at_most(40)),
-        Column("kind", "机构类型", True, one_of(BodyKind, "机构类型")), Column("credit_code", "统一社会信用代码", True, check_credit_code),
-        Column("division_code", "行政区划代码", True, at_most(12)), Column("parent", "上级机构", read=at_most(120)),
-        Column("bureau", "大数据主管部门", read=yes, default=False), Column("managing_organ", "共享主管机构", read=yes, default=False))),
-    Register("duties", "职责与事项", "A3", ("body", "duty", "matter_code"), (
-        Column("body", "机构", True, at_most(120)), Column("duty", "职责", True, at_most(300)),
-        Column("matter_code", "事项编码", read=at_most(40)), Column("matter_name", "事项名称", read=at_most(120)),
-        Column("matter_kind", "事项类型", read=at_most(40)), Column("basis", "依据", read=at_most(200)))),
-    Register("calendar", "节假日安排", "A21", ("date",), (
-        Column("date", "日期", True, day), Column("kind", "类型", True, worked), Column("name", "名称", True, at_most(40)))),
-)}
+REGISTERS: Mapping[str, Register] = {
+    r.name: r
+    for r in (
+        Register(
+            "divisions",
+            "行政区划",
+            "A6",
+            ("code",),
+            (
+                Column("code", "代码", True, at_most(12)),
+                Column("name", "名称", True, at_most(80)),
+                Column("level", "级别", True, one_of(DivisionLevel, "行政区划级别")),
+                Column("parent_code", "上级代码", read=at_most(12)),
+                Column("source", "来源", read=at_most(20), default="local"),
+                Column("valid_from", "生效日期", read=day, default=None),
+                Column("valid_to", "失效日期", read=day, default=None),
+                Column("successor", "承接代码", read=at_most(12)),
+                Column("note", "备注", read=at_most(200)),
+            ),
+        ),
+        Register(
+            "bodies",
+            "机构",
+            "A2",
+            ("credit_code",),
+            (
+                Column("name", "名称", True, at_most(120)),
+                Column("short_name", "简称", True, at_most(40)),
+                Column("kind", "机构类型", True, one_of(BodyKind, "机构类型")),
+                Column("credit_code", "统一社会信用代码", True, check_credit_code),
+                Column("division_code", "行政区划代码", True, at_most(12)),
+                Column("parent", "上级机构", read=at_most(120)),
+                Column("bureau", "大数据主管部门", read=yes, default=False),
+                Column("managing_organ", "共享主管机构", read=yes, default=False),
+            ),
+        ),
+        Register(
+            "duties",
+            "职责与事项",
+            "A3",
+            ("body", "duty", "matter_code"),
+            (
+                Column("body", "机构", True, at_most(120)),
+                Column("duty", "职责", True, at_most(300)),
+                Column("matter_code", "事项编码", read=at_most(40)),
+                Column("matter_name", "事项名称", read=at_most(120)),
+                Column("matter_kind", "事项类型", read=at_most(40)),
+                Column("basis", "依据", read=at_most(200)),
+            ),
+        ),
+        Register(
+            "calendar",
+            "节假日安排",
+            "A21",
+            ("date",),
+            (
+                Column("date", "日期", True, day),
+                Column("kind", "类型", True, worked),
+                Column("name", "名称", True, at_most(40)),
+            ),
+        ),
+    )
+}
 
 
-# -- reading files ---------------------------------------------------------------------------------------------
+# -- reading files ---------------------------------------------------------------------------------
 
 
 def read_sheet(register: str, content: bytes) -> Sheet:
-    """The table a CSV or Excel file holds for this register. Raises `Malformed` when the file cannot be used as a whole."""
+    """The table a CSV or Excel file holds for this register. Raises `Malformed` when the file
+    cannot be used as a whole."""
     columns = REGISTERS[register].columns
     required = [f"{c.heading}|{c.name}" for c in columns if c.required]
     try:
-        table = read_table(content, required, {name for c in columns for name in (c.heading, c.name)})
+        table = read_table(
+            content, required, {name for c in columns for name in (c.heading, c.name)}
+        )
     except Unreadable as wrong:
         raise Malformed({"file": str(wrong)}) from wrong
-    return Sheet([cells for _, cells in table.rows], [row for row, _ in table.rows], table.faults, table.notes)
+    return Sheet(
+        [cells for _, cells in table.rows],
+        [row for row, _ in table.rows],
+        table.faults,
+        table.notes,
+    )

@@ -18,4 +18,3 @@ def free_name(taken: set[str], name: str, former: str, most: int = 120) -> str:
         return name
     tail = f"（{former}）"
     return name[: most - len(tail)] + tail
-

@@ -16,9 +16,15 @@ def test_each_actor_is_what_signing_in_would_make_of_the_person(cast: Cast) -> N
 
 def test_bureau_sits_in_the_bureaus_seat(cast: Cast) -> None:
     assert cast.bureau_operator.bureau and not cast.housing_operator.bureau
-    assert cast.housing_operator.has(Post.OPERATOR) and cast.duty("housing").body == cast.body("housing")
+    assert cast.housing_operator.has(Post.OPERATOR) and cast.duty("housing").body == cast.body(
+        "housing"
+    )
 
 
-def test_the_cast_is_committed_where_a_test_has_a_database_of_its_own(live_db: Live, cast: Cast) -> None:
+def test_the_cast_is_committed_where_a_test_has_a_database_of_its_own(
+    live_db: Live, cast: Cast
+) -> None:
     with psycopg.connect(live_db.url) as other:
-        assert other.execute("SELECT count(*) FROM organizations_body").fetchone() == (Body.objects.count(),)
+        assert other.execute("SELECT count(*) FROM organizations_body").fetchone() == (
+            Body.objects.count(),
+        )

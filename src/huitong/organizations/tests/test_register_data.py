@@ -26,7 +26,13 @@ def test_every_division_has_its_parent_and_successor() -> None:
 
 def test_divisions_are_counted_as_published() -> None:
     assert Counter(r["level"] for r in DIVISIONS.values()) == {
-        "province": 1, "city": 1, "county": 11, "zone": 4, "township": 136, "village": 2005}
+        "province": 1,
+        "city": 1,
+        "county": 11,
+        "zone": 4,
+        "township": 136,
+        "village": 2005,
+    }
 
 
 def test_national_codes_are_digits_and_local_ones_cannot_be_mistaken_for_them() -> None:
@@ -41,7 +47,11 @@ def test_the_counties_in_force_today_are_the_seven() -> None:
 def test_every_body_lies_in_a_known_division_under_a_known_parent() -> None:
     assert all(r["division_code"] in DIVISIONS for r in BODIES.values())
     assert [n for n, r in BODIES.items() if r["parent"] not in {"", *BODIES}] == []
-    assert len({r["credit_code"] for r in BODIES.values()}) == len(BODIES) == len(rows("nantong_bodies.csv"))
+    assert (
+        len({r["credit_code"] for r in BODIES.values()})
+        == len(BODIES)
+        == len(rows("nantong_bodies.csv"))
+    )
 
 
 def test_every_credit_code_is_right_in_form_and_marked_as_invented() -> None:
@@ -63,5 +73,7 @@ def test_every_matter_belongs_to_a_body_and_every_municipal_department_has_a_dut
 
 
 def test_what_clerks_read_is_in_chinese_punctuation() -> None:
-    texts = {m["duty"] for m in rows("duties_matters.csv")} | {r["note"] for r in DIVISIONS.values()}
+    texts = {m["duty"] for m in rows("duties_matters.csv")} | {
+        r["note"] for r in DIVISIONS.values()
+    }
     assert [text for text in texts if re.search(r"[\u3400-\u9fff][,;:(]", text)] == []

@@ -1,4 +1,5 @@
-"""Signing in: who one is afterwards, what locks, what ends a session, what must come first (A28)."""
+"""Signing in: who one is afterwards, what locks, what ends a session, what must come first
+(A28)."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ def _fresh_cache() -> Iterator[None]:
     cache.clear()
 
 
-def sign_in(username: str, password: str = PASSWORD, client: Client | None = None) -> tuple[Client, Any]:
+def sign_in(
+    username: str, password: str = PASSWORD, client: Client | None = None
+) -> tuple[Client, Any]:
     client = client or Client()
     return client, client.post("/account/login/", {"login": username, "password": password})
 
@@ -62,7 +65,9 @@ def locked_out(username: str, client: Client | None = None) -> bool:
     return "账号已临时锁定" in answer.content.decode()
 
 
-def fail(times: int, username: str, client: Client | None = None, address: str = "127.0.0.1") -> None:
+def fail(
+    times: int, username: str, client: Client | None = None, address: str = "127.0.0.1"
+) -> None:
     stranger = client or Client(REMOTE_ADDR=address)
     for _ in range(times):
         sign_in(username, "Wrong-2026!", stranger)
@@ -93,13 +98,17 @@ def test_a_browser_vouches_only_for_who_has_signed_in_with_it(cast: Cast) -> Non
 def test_a_lock_is_told_once_to_the_person_and_to_the_security_administrator(cast: Cast) -> None:
     fail(8, "housing_operator", address="10.3.4.5")
     told = Notice.objects.filter(title__contains="housing_operator")
-    assert sorted(told.values_list("person", flat=True)) == sorted([cast.housing_operator.person, cast.security_admin.person])
+    assert sorted(told.values_list("person", flat=True)) == sorted(
+        [cast.housing_operator.person, cast.security_admin.person]
+    )
     assert all("10.3.4.5" in notice.text for notice in told)
 
 
 def test_a_new_password_unlocks(cast: Cast) -> None:
     fail(5, "housing_operator")
-    once = cast.let_in(actions.reset_password(cast.system_admin, person=cast.housing_operator.person))
+    once = cast.let_in(
+        actions.reset_password(cast.system_admin, person=cast.housing_operator.person)
+    )
     _, answer = sign_in("housing_operator", once)
     assert answer.status_code == 302
 
@@ -114,7 +123,12 @@ def test_one_address_cannot_try_everybody(cast: Cast, monkeypatch: pytest.Monkey
     _, elsewhere = sign_in("civil_operator", client=Client(REMOTE_ADDR="10.9.9.9"))
     _, known = sign_in("housing_manager", client=own)
     assert (elsewhere.status_code, known.status_code) == (302, 302)
-    assert Notice.objects.filter(person=cast.security_admin.person, title__contains="来自 127.0.0.1").count() == 1
+    assert (
+        Notice.objects.filter(
+            person=cast.security_admin.person, title__contains="来自 127.0.0.1"
+        ).count()
+        == 1
+    )
 
 
 def test_a_lock_is_not_pushed_out_by_attempts_on_other_names(cast: Cast) -> None:
@@ -138,21 +152,35 @@ def test_a_new_sign_in_ends_the_older_session(cast: Cast, settings: Any) -> None
     assert gone.status_code == 302 and gone["Location"].startswith("/account/login/")
     settings.SINGLE_SESSION = False
     third, _ = sign_in("housing_operator")
-    assert second.get("/account/password/change/").status_code == third.get("/account/password/change/").status_code == 200
+    assert (
+        second.get("/account/password/change/").status_code
+        == third.get("/account/password/change/").status_code
+        == 200
+    )
 
 
 def test_the_security_administrator_ends_a_session(cast: Cast) -> None:
     client, _ = sign_in("housing_operator")
-    assert [p.pk for p in queries.sessions_visible_to(cast.security_admin)] == [cast.housing_operator.person]
+    assert [p.pk for p in queries.sessions_visible_to(cast.security_admin)] == [
+        cast.housing_operator.person
+    ]
     assert not queries.sessions_visible_to(cast.system_admin).exists()
-    actions.end_session(cast.security_admin, person=cast.housing_operator.person, reasons="离开座位未锁屏")
+    actions.end_session(
+        cast.security_admin, person=cast.housing_operator.person, reasons="离开座位未锁屏"
+    )
     assert client.get("/account/password/change/")["Location"].startswith("/account/login/")
 
 
 def test_where_several_sessions_may_live_all_of_them_are_ended(cast: Cast, settings: Any) -> None:
     settings.SINGLE_SESSION = False
-    (first, _), (second, _), (other, _) = sign_in("housing_operator"), sign_in("housing_operator"), sign_in("housing_manager")
-    actions.end_session(cast.security_admin, person=cast.housing_operator.person, reasons="离开座位未锁屏")
+    (first, _), (second, _), (other, _) = (
+        sign_in("housing_operator"),
+        sign_in("housing_operator"),
+        sign_in("housing_manager"),
+    )
+    actions.end_session(
+        cast.security_admin, person=cast.housing_operator.person, reasons="离开座位未锁屏"
+    )
     for client in (first, second):
         assert client.get("/account/password/change/")["Location"].startswith("/account/login/")
     assert other.get("/account/password/change/").status_code == 200
@@ -160,7 +188,9 @@ def test_where_several_sessions_may_live_all_of_them_are_ended(cast: Cast, setti
 
 def test_sessions_that_are_over_are_cleared_away(cast: Cast) -> None:
     (old, _), (living, _) = sign_in("housing_operator"), sign_in("housing_manager")
-    Session.objects.filter(pk=old.session.session_key).update(expire_date=timezone.now() - timedelta(hours=1))
+    Session.objects.filter(pk=old.session.session_key).update(
+        expire_date=timezone.now() - timedelta(hours=1)
+    )
     clear_sessions()
     assert set(Session.objects.values_list("pk", flat=True)) == {living.session.session_key}
 
@@ -171,17 +201,29 @@ def test_an_idle_session_lives_thirty_minutes(cast: Cast) -> None:
 
 
 def test_a_one_time_password_is_changed_before_anything_else(cast: Cast) -> None:
-    once = cast.let_in(actions.reset_password(cast.system_admin, person=cast.housing_operator.person))
+    once = cast.let_in(
+        actions.reset_password(cast.system_admin, person=cast.housing_operator.person)
+    )
     client, answer = sign_in("housing_operator", once)
     assert answer.status_code == 302
     assert client.get("/todo/")["Location"] == "/account/password/change/"
-    weak = client.post("/account/password/change/", {"oldpassword": once, "password1": "abcdefgh", "password2": "abcdefgh"})
+    weak = client.post(
+        "/account/password/change/",
+        {"oldpassword": once, "password1": "abcdefgh", "password2": "abcdefgh"},
+    )
     assert "大写字母" in weak.content.decode()
-    same = client.post("/account/password/change/", {"oldpassword": once, "password1": once, "password2": once})
+    same = client.post(
+        "/account/password/change/", {"oldpassword": once, "password1": once, "password2": once}
+    )
     assert "不能与原密码相同" in same.content.decode()
-    done = client.post("/account/password/change/", {"oldpassword": once, "password1": "Brand-new-26", "password2": "Brand-new-26"})
+    done = client.post(
+        "/account/password/change/",
+        {"oldpassword": once, "password1": "Brand-new-26", "password2": "Brand-new-26"},
+    )
     assert done.status_code == 302
-    assert "Brand-new" not in str(list(Entry.objects.values())) and once not in str(list(Entry.objects.values()))
+    assert "Brand-new" not in str(list(Entry.objects.values())) and once not in str(
+        list(Entry.objects.values())
+    )
     assert not queries.needs_second_factor(cast.housing_operator)
     assert client.get("/account/password/change/").status_code == 200, "the renewed session goes on"
 
@@ -192,15 +234,20 @@ def test_administrators_enrol_a_second_factor_first(cast: Cast, settings: Any) -
         client, _ = sign_in(who)
         assert client.get("/todo/")["Location"] == "/account/2fa/totp/activate/"
     client, _ = sign_in("housing_operator")
-    assert client.get("/account/password/change/").status_code == 200 and not queries.needs_second_factor(cast.housing_operator)
+    assert client.get(
+        "/account/password/change/"
+    ).status_code == 200 and not queries.needs_second_factor(cast.housing_operator)
 
 
 def test_a_second_factor_is_enrolled_encrypted_and_asked_for(cast: Cast, settings: Any) -> None:
     from allauth.mfa.models import Authenticator
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
     settings.REQUIRE_SECOND_FACTOR = True
     client, _ = sign_in("system_admin")
-    assert client.get("/account/2fa/totp/activate/")["Location"].startswith("/account/reauthenticate/")
+    assert client.get("/account/2fa/totp/activate/")["Location"].startswith(
+        "/account/reauthenticate/"
+    )
     client.post("/account/reauthenticate/", {"password": PASSWORD})
     assert client.get("/account/2fa/totp/activate/").status_code == 200
     secret = client.session["mfa.totp.secret"]
@@ -222,21 +269,36 @@ def test_a_closed_account_cannot_sign_in_and_its_session_ends(cast: Cast) -> Non
 
 
 def test_a_deputy_acts_in_the_post_lent_and_says_so(cast: Cast) -> None:
-    actions.deputize(cast.housing_manager, deputy=cast.housing_operator.person, post=Post.MANAGER, valid_to=today() + timedelta(7))
+    actions.deputize(
+        cast.housing_manager,
+        deputy=cast.housing_operator.person,
+        post=Post.MANAGER,
+        valid_to=today() + timedelta(7),
+    )
     actor = queries.actor_for(cast.person("housing_operator"))
     assert actor.posts == {Post.OPERATOR, Post.MANAGER}
     assert actor.lent == ((Post.MANAGER, cast.housing_manager.person, cast.housing_manager.name),)
-    assert "代理 " + cast.housing_manager.name in cast.client("housing_operator").get("/me/").content.decode()
+    assert (
+        "代理 " + cast.housing_manager.name
+        in cast.client("housing_operator").get("/me/").content.decode()
+    )
 
 
 def test_someone_with_posts_in_two_bodies_acts_in_one_at_a_time(cast: Cast) -> None:
     with writing("test"):
-        Posting.objects.create(person=cast.person("housing_operator"), body=cast.body("stranger"), post=Post.OPERATOR, valid_from=today())
+        Posting.objects.create(
+            person=cast.person("housing_operator"),
+            body=cast.body("stranger"),
+            post=Post.OPERATOR,
+            valid_from=today(),
+        )
     person, stranger = cast.person("housing_operator"), cast.body("stranger")
     assert [b.pk for b in queries.bodies_of(person)] == [cast.body("housing").pk, stranger.pk]
     assert queries.actor_for(person).body == cast.body("housing").pk
     assert queries.actor_for(person, stranger.pk).body == stranger.pk
-    assert queries.actor_for(person, cast.body("civil").pk).body == cast.body("housing").pk, "a body that is not theirs is not taken"
+    assert queries.actor_for(person, cast.body("civil").pk).body == cast.body("housing").pk, (
+        "a body that is not theirs is not taken"
+    )
 
 
 def test_an_ended_posting_gives_nothing(cast: Cast) -> None:

@@ -1,4 +1,5 @@
-"""One page for every act of this context: its form, what it cites, and where one lands afterwards. A table, not a view each."""
+"""One page for every act of this context: its form, what it cites, and where one lands
+afterwards. A table, not a view each."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ Initial = Callable[[Actor, int], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Act:
-    """How an act is shown: which parameter its address gives, what stands in the form, where it leads."""
+    """How an act is shown: which parameter its address gives, what stands in the form, where it
+    leads."""
 
     verb: str
     back: str
@@ -39,19 +41,34 @@ class Act:
 
 def _body(actor: Actor, pk: int) -> dict[str, Any]:
     row = queries.body_for(actor, pk)
-    return {"name": row.name, "short_name": row.short_name, "kind": row.kind, "credit_code": row.credit_code,
-            "division_code": row.division_code, "parent": row.parent_id, "managing_organ": row.managing_organ}
+    return {
+        "name": row.name,
+        "short_name": row.short_name,
+        "kind": row.kind,
+        "credit_code": row.credit_code,
+        "division_code": row.division_code,
+        "parent": row.parent_id,
+        "managing_organ": row.managing_organ,
+    }
 
 
 def _task_force(actor: Actor, pk: int) -> dict[str, Any]:
     body = queries.body_for(actor, pk)
     if not (actor.has(Post.SYSTEM_ADMIN) or queries.governs(actor, pk)):
-        raise NotYours("只能登记本部门及下属单位的工作专班。", article="A5", who=f"{body.short_name}负责人")
+        raise NotYours(
+            "只能登记本部门及下属单位的工作专班。", article="A5", who=f"{body.short_name}负责人"
+        )
     force = getattr(body, "task_force", None)
     if force is None:
         return {}
-    return {"leader": force.leader, "leader_title": force.leader_title, "office": force.office, "phone": force.phone,
-            "technical_unit": force.technical_unit, "members": list(force.members.values("name", "role", "phone"))}
+    return {
+        "leader": force.leader,
+        "leader_title": force.leader_title,
+        "office": force.office,
+        "phone": force.phone,
+        "technical_unit": force.technical_unit,
+        "members": list(force.members.values("name", "role", "phone")),
+    }
 
 
 def _person(actor: Actor, pk: int) -> dict[str, Any]:
@@ -71,7 +88,13 @@ def _matter(actor: Actor, pk: int) -> dict[str, Any]:
 
 def _limit(actor: Actor, pk: int) -> dict[str, Any]:
     row = queries.limit_for(pk)
-    return {"law": row.law, "article": row.article, "name": row.name, "amount": row.amount, "unit": row.unit}
+    return {
+        "law": row.law,
+        "article": row.article,
+        "name": row.name,
+        "amount": row.amount,
+        "unit": row.unit,
+    }
 
 
 def _named(actor: Actor, pk: int) -> str:
@@ -84,7 +107,9 @@ def _called(actor: Actor, pk: int) -> str:
 
 def _change(actor: Actor, pk: int) -> str:
     row = queries.change_for(actor, pk)
-    return f"{row.get_kind_display()} · {row.person.name}（{row.person.username}）" + (f" · {row.email}" if row.email else "")
+    return f"{row.get_kind_display()} · {row.person.name}（{row.person.username}）" + (
+        f" · {row.email}" if row.email else ""
+    )
 
 
 def _seat(actor: Actor, pk: int) -> str:
@@ -93,71 +118,171 @@ def _seat(actor: Actor, pk: int) -> str:
 
 
 #: what is said where the system administrator asks for a password
-HALVES = "生成一次性密码，分前后两段：前段现在显示给您，后段由安全管理员复核时取得。复核之前原密码不变；本人取得两段后登录一次并修改。会通知本人和安全管理员。"
+HALVES = (
+    "生成一次性密码，分前后两段：前段现在显示给您，后段由安全管理员复核时取得。"
+    "复核之前原密码不变；本人取得两段后登录一次并修改。会通知本人和安全管理员。"
+)
 
 ACTS: Mapping[str, Act] = {
     "add_body": Act("add_body", "/sys/bodies/"),
     "edit_body": Act("edit_body", "/orgs/{pk}/", "body", _body, title=_named),
-    "rename_body": Act("rename_body", "/sys/bodies/", "body", _body, title=_named,
-                       hint="更名后以新名称继续：资源、授权、在办事项、人员岗位、职责事项自动接续；原名称保留在历史记录中。"),
-    "end_body": Act("end_body", "/sys/bodies/", "body", title=_named, danger=True, hint="无承继机构时才撤销；有承继机构请办理“机构承继”。"),
-    "succeed": Act("succeed", "/sys/bodies/",
-                   hint="合并：多个原机构，一个承继机构。分立：一个原机构，多个承继机构，由主要承继机构接续全部事项，其余通过“划转职责”调整。"),
+    "rename_body": Act(
+        "rename_body",
+        "/sys/bodies/",
+        "body",
+        _body,
+        title=_named,
+        hint="更名后以新名称继续：资源、授权、在办事项、人员岗位、职责事项自动接续；原名称保留在历史记录中。",
+    ),
+    "end_body": Act(
+        "end_body",
+        "/sys/bodies/",
+        "body",
+        title=_named,
+        danger=True,
+        hint="无承继机构时才撤销；有承继机构请办理“机构承继”。",
+    ),
+    "succeed": Act(
+        "succeed",
+        "/sys/bodies/",
+        hint=(
+            "合并：多个原机构，一个承继机构。分立：一个原机构，多个承继机构，"
+            "由主要承继机构接续全部事项，其余通过“划转职责”调整。"
+        ),
+    ),
     "set_task_force": Act("set_task_force", "/orgs/{pk}/", "body", _task_force, title=_named),
-    "add_person": Act("add_person", "/sys/people/", hint="密码分前后两段：前段现在显示给您，后段由安全管理员复核时取得，两段都交给本人后方可登录。"),
-    "edit_person": Act("edit_person", "/sys/people/", "person", _person, title=_called,
-                       hint="电子邮箱可用于找回密码，更换后须经安全管理员复核方可生效；变更会通知本人。"),
-    "disable_person": Act("disable_person", "/sys/people/", "person", title=_called, danger=True, hint="立即下线，访问令牌作废。在办事项请另行办理离岗移交。"),
+    "add_person": Act(
+        "add_person",
+        "/sys/people/",
+        hint="密码分前后两段：前段现在显示给您，后段由安全管理员复核时取得，两段都交给本人后方可登录。",
+    ),
+    "edit_person": Act(
+        "edit_person",
+        "/sys/people/",
+        "person",
+        _person,
+        title=_called,
+        hint="电子邮箱可用于找回密码，更换后须经安全管理员复核方可生效；变更会通知本人。",
+    ),
+    "disable_person": Act(
+        "disable_person",
+        "/sys/people/",
+        "person",
+        title=_called,
+        danger=True,
+        hint="立即下线，访问令牌作废。在办事项请另行办理离岗移交。",
+    ),
     "enable_person": Act("enable_person", "/sys/people/", "person", title=_called, hint=HALVES),
     "reset_password": Act("reset_password", "/sys/people/", "person", title=_called, hint=HALVES),
-    "reset_second_factor": Act("reset_second_factor", "/sec/", "person", title=_called, danger=True),
+    "reset_second_factor": Act(
+        "reset_second_factor", "/sec/", "person", title=_called, danger=True
+    ),
     "end_session": Act("end_session", "/sec/sessions/", "person", title=_called, danger=True),
-    "release_change": Act("release_change", "/sec/", "change", title=_change,
-                          hint="请先向本人核实。设置密码的，密码后段只显示一次，由您交给本人；前段由系统管理员交给本人。"),
+    "release_change": Act(
+        "release_change",
+        "/sec/",
+        "change",
+        title=_change,
+        hint="请先向本人核实。设置密码的，密码后段只显示一次，由您交给本人；前段由系统管理员交给本人。",
+    ),
     "decline_change": Act("decline_change", "/sec/", "change", title=_change, danger=True),
     "appoint": Act("appoint", "/sec/", hint="系统、安全、审计三员互斥，且不兼任业务岗位。"),
-    "dismiss": Act("dismiss", "/sec/", "posting", title=_seat, danger=True, hint="立即生效；其领办的事项退回岗位待领。"),
+    "dismiss": Act(
+        "dismiss",
+        "/sec/",
+        "posting",
+        title=_seat,
+        danger=True,
+        hint="立即生效；其领办的事项退回岗位待领。",
+    ),
     "add_duty": Act("add_duty", "/sys/duties/"),
     "edit_duty": Act("edit_duty", "/sys/duties/", "duty", _duty),
     "end_duty": Act("end_duty", "/sys/duties/", "duty", danger=True),
-    "confirm_duties": Act("confirm_duties", "/sys/duties/",
-                          hint="与依据文件核对一致后确认：未确认的职责不能据以申请有条件共享的数据。确认后又修改的，须再次确认。"),
+    "confirm_duties": Act(
+        "confirm_duties",
+        "/sys/duties/",
+        hint=(
+            "与依据文件核对一致后确认：未确认的职责不能据以申请有条件共享的数据。确认后又修改的，须再次确认。"
+        ),
+    ),
     "transfer_duty": Act("transfer_duty", "/sys/duties/", "duty"),
     "add_matter": Act("add_matter", "/sys/duties/", "duty"),
     "edit_matter": Act("edit_matter", "/sys/duties/", "matter", _matter),
     "end_matter": Act("end_matter", "/sys/duties/", "matter", danger=True),
-    "add_limit": Act("add_limit", "/sys/limits/", hint="新增一行自生效日期起适用；已在使用的时限不修改，已开始计时的事项不受影响。"),
+    "add_limit": Act(
+        "add_limit",
+        "/sys/limits/",
+        hint="新增一行自生效日期起适用；已在使用的时限不修改，已开始计时的事项不受影响。",
+    ),
     "confirm_limit": Act("confirm_limit", "/sys/limits/", "limit"),
     "edit_own_profile": Act("edit_own_profile", "/me/"),
-    "create_token": Act("create_token", "/me/", hint="令牌以您当前的部门和岗位身份调用接口；只显示一次。"),
-    "deputize": Act("deputize", "/me/", pick={"post": forms.own_business_posts}, hint="代理人在期限内可办理该岗位的事项，台账同时记明被代理人。"),
-    "revoke_deputy": Act("revoke_deputy", "/me/", "posting", title=_seat, danger=True, back_to_rights="/sec/"),
-    "revoke_token": Act("revoke_token", "/me/", "token", danger=True, back_to_rights="/sec/sessions/?tab=tokens"),
+    "create_token": Act(
+        "create_token", "/me/", hint="令牌以您当前的部门和岗位身份调用接口；只显示一次。"
+    ),
+    "deputize": Act(
+        "deputize",
+        "/me/",
+        pick={"post": forms.own_business_posts},
+        hint="代理人在期限内可办理该岗位的事项，台账同时记明被代理人。",
+    ),
+    "revoke_deputy": Act(
+        "revoke_deputy", "/me/", "posting", title=_seat, danger=True, back_to_rights="/sec/"
+    ),
+    "revoke_token": Act(
+        "revoke_token", "/me/", "token", danger=True, back_to_rights="/sec/sessions/?tab=tokens"
+    ),
 }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, act: str, pk: int = 0) -> HttpResponse:
-    """The form of an act, and the act itself. Refusals of the actor come before anything is shown."""
+    """The form of an act, and the act itself. Refusals of the actor come before anything is
+    shown."""
     about, actor = ACTS[act], request.actor  # type: ignore[attr-defined]
     form = _form(request, about, pk)
     back = ((actor.has(Post.SECURITY_ADMIN) and about.back_to_rights) or about.back).format(pk=pk)
     title = about.title(actor, pk) if about.title else ""
     if request.method == "POST" and (done := form.perform()):
-        if isinstance(done.result, dict) and {"first_half", "second_half", "token"} & set(done.result):
-            return render(request, "organizations/secret.html", {"told": done.result, "label": form.verb.label, "back": back})
-        messages.success(request, f"已{form.verb.label}。" if not done.replayed else "该操作已提交过，没有重复办理。")
+        if isinstance(done.result, dict) and {"first_half", "second_half", "token"} & set(
+            done.result
+        ):
+            return render(
+                request,
+                "organizations/secret.html",
+                {"told": done.result, "label": form.verb.label, "back": back},
+            )
+        messages.success(
+            request,
+            f"已{form.verb.label}。" if not done.replayed else "该操作已提交过，没有重复办理。",
+        )
         return redirect(back)
-    return render(request, "organizations/act.html", {
-        "form": form, "act": about, "verb": form.verb, "title": title, "back": back,
-        "crumbs": [(form.verb.label, "")]}, status=form.status)
+    return render(
+        request,
+        "organizations/act.html",
+        {
+            "form": form,
+            "act": about,
+            "verb": form.verb,
+            "title": title,
+            "back": back,
+            "crumbs": [(form.verb.label, "")],
+        },
+        status=form.status,
+    )
 
 
 def _form(request: HttpRequest, about: Act, pk: int) -> ActForm:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    form = ActForm(f"organizations.{about.verb}", request, fixed={about.about: pk} if about.about else None, pick=about.pick)
+    form = ActForm(
+        f"organizations.{about.verb}",
+        request,
+        fixed={about.about: pk} if about.about else None,
+        pick=about.pick,
+    )
     if about.initial and pk:
         form.initial |= {k: v for k, v in about.initial(actor, pk).items() if k in form.fields}
     elif about.verb == "edit_own_profile":
-        form.initial |= {k: v for k, v in _person(actor, actor.person or 0).items() if k in form.fields}
+        form.initial |= {
+            k: v for k, v in _person(actor, actor.person or 0).items() if k in form.fields
+        }
     return form

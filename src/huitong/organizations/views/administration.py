@@ -31,11 +31,21 @@ def only(request: HttpRequest, *posts: Post) -> Actor:
 def overview(request: HttpRequest) -> HttpResponse:
     """Where the system administrator begins: how many, and what wants attention."""
     actor = only(request, Post.SYSTEM_ADMIN)
-    return render(request, "organizations/overview.html", {
-        "bodies": queries.visible_to(actor).count(), "people": queries.people_visible_to(actor).filter(is_active=True).count(),
-        "lacking": queries.missing_task_forces(), "years": queries.loaded_years()[:3], "provisional": queries.provisional_clocks().count(),
-        "recalled": queries.limits().exclude(confidence="verified").count(),
-        "idle": queries.people_without_posts(actor)[:20], "registers": REGISTERS.values(), "crumbs": [("系统管理", "")]})
+    return render(
+        request,
+        "organizations/overview.html",
+        {
+            "bodies": queries.visible_to(actor).count(),
+            "people": queries.people_visible_to(actor).filter(is_active=True).count(),
+            "lacking": queries.missing_task_forces(),
+            "years": queries.loaded_years()[:3],
+            "provisional": queries.provisional_clocks().count(),
+            "recalled": queries.limits().exclude(confidence="verified").count(),
+            "idle": queries.people_without_posts(actor)[:20],
+            "registers": REGISTERS.values(),
+            "crumbs": [("系统管理", "")],
+        },
+    )
 
 
 @require_safe
@@ -51,9 +61,17 @@ def people(request: HttpRequest) -> HttpResponse:
     for person in page:
         person.masked, person.posts_here = masked_mobile(person.mobile), posts.get(person.pk, [])
         person.waits = person.pk in waiting
-    return render(request, "organizations/people.html", {
-        "filter": Search(request.GET, label="姓名或用户名"), "page": page, "accounts": actor.has(Post.SYSTEM_ADMIN),
-        "rights": actor.has(Post.SECURITY_ADMIN), "crumbs": [("人员", "")]})
+    return render(
+        request,
+        "organizations/people.html",
+        {
+            "filter": Search(request.GET, label="姓名或用户名"),
+            "page": page,
+            "accounts": actor.has(Post.SYSTEM_ADMIN),
+            "rights": actor.has(Post.SECURITY_ADMIN),
+            "crumbs": [("人员", "")],
+        },
+    )
 
 
 @require_safe
@@ -63,25 +81,50 @@ def duties(request: HttpRequest) -> HttpResponse:
     q = question(request.GET.get("q", ""))
     rows = queries.with_matters(queries.duties_visible_to(actor), actor).order_by("body", "pk")
     if q:
-        rows = rows.filter(Q(text__icontains=q) | Q(body__name__icontains=q) | Q(matters__name__icontains=q) | Q(matters__code=q)).distinct()
+        rows = rows.filter(
+            Q(text__icontains=q)
+            | Q(body__name__icontains=q)
+            | Q(matters__name__icontains=q)
+            | Q(matters__code=q)
+        ).distinct()
     all_of = actor.bureau and actor.has(Post.OPERATOR, Post.SYSTEM_ADMIN)
     confirms = actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)
-    return render(request, "organizations/duties.html", {
-        "confirms": confirms, "unconfirmed": queries.unconfirmed_duties(actor).count() if confirms else 0,
-        "filter": Search(request.GET, label="部门、职责、事项"), "page": paged(request, rows), "keeps_all": all_of,
-        "keeps_own": actor.body if actor.has(Post.MANAGER) else None, "crumbs": [("职责与事项", "")]})
+    return render(
+        request,
+        "organizations/duties.html",
+        {
+            "confirms": confirms,
+            "unconfirmed": queries.unconfirmed_duties(actor).count() if confirms else 0,
+            "filter": Search(request.GET, label="部门、职责、事项"),
+            "page": paged(request, rows),
+            "keeps_all": all_of,
+            "keeps_own": actor.body if actor.has(Post.MANAGER) else None,
+            "crumbs": [("职责与事项", "")],
+        },
+    )
 
 
 @require_safe
 def divisions(request: HttpRequest) -> HttpResponse:
     """The register of divisions."""
     only(request, Post.SYSTEM_ADMIN)
-    rows = queries.divisions(request.GET.get("q", ""), request.GET.get("level", ""), request.GET.get("parent", ""))
+    rows = queries.divisions(
+        request.GET.get("q", ""), request.GET.get("level", ""), request.GET.get("parent", "")
+    )
     page = paged(request, rows)
     for row in page:
-        row.level_words = DivisionLevel(row.level).label if row.level in set(DivisionLevel) else row.level
-    return render(request, "organizations/divisions.html", {
-        "filter": Search(request.GET, label="代码或名称"), "page": page, "crumbs": [("行政区划", "")]})
+        row.level_words = (
+            DivisionLevel(row.level).label if row.level in set(DivisionLevel) else row.level
+        )
+    return render(
+        request,
+        "organizations/divisions.html",
+        {
+            "filter": Search(request.GET, label="代码或名称"),
+            "page": page,
+            "crumbs": [("行政区划", "")],
+        },
+    )
 
 
 @require_safe
@@ -90,20 +133,36 @@ def calendar(request: HttpRequest) -> HttpResponse:
     only(request, Post.SYSTEM_ADMIN)
     year = request.GET.get("year", "")
     years = queries.loaded_years()
-    chosen = int(year) if year.isdecimal() and int(year[:4]) >= 1900 and len(year) == 4 else (years[0].year if years else None)
-    return render(request, "organizations/calendar.html", {
-        "years": years, "chosen": chosen, "days": queries.calendar_days(chosen) if chosen else (),
-        "provisional": queries.provisional_clocks().count(), "crumbs": [("节假日安排", "")]})
+    chosen = (
+        int(year)
+        if year.isdecimal() and int(year[:4]) >= 1900 and len(year) == 4
+        else (years[0].year if years else None)
+    )
+    return render(
+        request,
+        "organizations/calendar.html",
+        {
+            "years": years,
+            "chosen": chosen,
+            "days": queries.calendar_days(chosen) if chosen else (),
+            "provisional": queries.provisional_clocks().count(),
+            "crumbs": [("节假日安排", "")],
+        },
+    )
 
 
 @require_safe
 def limits(request: HttpRequest) -> HttpResponse:
     """Every limit of every law as dated rows."""
     only(request, Post.SYSTEM_ADMIN)
-    return render(request, "organizations/limits.html", {"limits": queries.limits(), "crumbs": [("时限参数", "")]})
+    return render(
+        request,
+        "organizations/limits.html",
+        {"limits": queries.limits(), "crumbs": [("时限参数", "")]},
+    )
 
 
-# -- the security administrator --------------------------------------------------------------------------------
+# -- the security administrator --------------------------------------------------------------------
 
 
 @require_safe
@@ -112,25 +171,71 @@ def rights(request: HttpRequest) -> HttpResponse:
     actor = only(request, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN)
     q = question(request.GET.get("q", ""))
     rows = queries.postings_visible_to(actor).order_by("body", "post", "pk")
-    rows = rows.filter(Q(person__name__icontains=q) | Q(body__name__icontains=q) | Q(person__username__istartswith=q)) if q else rows
-    return render(request, "organizations/rights.html", {
-        "filter": Search(request.GET, label="姓名或机构"), "page": paged(request, rows), "rights": actor.has(Post.SECURITY_ADMIN),
-        "changes": queries.changes_visible_to(actor), "idle": queries.people_without_posts(actor)[:20], "crumbs": [("岗位任用", "")]})
+    rows = (
+        rows.filter(
+            Q(person__name__icontains=q)
+            | Q(body__name__icontains=q)
+            | Q(person__username__istartswith=q)
+        )
+        if q
+        else rows
+    )
+    return render(
+        request,
+        "organizations/rights.html",
+        {
+            "filter": Search(request.GET, label="姓名或机构"),
+            "page": paged(request, rows),
+            "rights": actor.has(Post.SECURITY_ADMIN),
+            "changes": queries.changes_visible_to(actor),
+            "idle": queries.people_without_posts(actor)[:20],
+            "crumbs": [("岗位任用", "")],
+        },
+    )
 
 
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
     """Who is signed in now, or which tokens live."""
     actor, tokens = only(request, Post.SECURITY_ADMIN), request.GET.get("tab") == "tokens"
-    signed_in, living = queries.sessions_visible_to(actor), queries.tokens_visible_to(actor).order_by("expires_at", "pk")
-    tabs = [{"label": "当前登录", "url": "/sec/sessions/", "count": signed_in.count(), "active": not tokens},
-            {"label": "有效的访问令牌", "url": "/sec/sessions/?tab=tokens", "count": living.count(), "active": tokens}]
+    signed_in, living = (
+        queries.sessions_visible_to(actor),
+        queries.tokens_visible_to(actor).order_by("expires_at", "pk"),
+    )
+    tabs = [
+        {
+            "label": "当前登录",
+            "url": "/sec/sessions/",
+            "count": signed_in.count(),
+            "active": not tokens,
+        },
+        {
+            "label": "有效的访问令牌",
+            "url": "/sec/sessions/?tab=tokens",
+            "count": living.count(),
+            "active": tokens,
+        },
+    ]
     q, person = question(request.GET.get("q", "")), "person__" if tokens else ""
     rows: Any = living if tokens else signed_in
-    rows = rows.filter(Q(**{f"{person}name__icontains": q}) | Q(**{f"{person}username__istartswith": q})) if q else rows
-    return render(request, "organizations/sessions.html", {
-        "filter": Search(request.GET, label="姓名或用户名"), "tabs": tabs, "tokens": tokens, "page": paged(request, rows),
-        "crumbs": [("登录与令牌", "")]})
+    rows = (
+        rows.filter(
+            Q(**{f"{person}name__icontains": q}) | Q(**{f"{person}username__istartswith": q})
+        )
+        if q
+        else rows
+    )
+    return render(
+        request,
+        "organizations/sessions.html",
+        {
+            "filter": Search(request.GET, label="姓名或用户名"),
+            "tabs": tabs,
+            "tokens": tokens,
+            "page": paged(request, rows),
+            "crumbs": [("登录与令牌", "")],
+        },
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,19 +244,41 @@ def hand_over(request: HttpRequest, person: int, body: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     who, where = queries.person_for(actor, person), queries.body_for(actor, body)
     if actor.body != body and not (actor.bureau and actor.has(Post.SECURITY_ADMIN)):
-        raise NotYours("只能办理本部门人员的离岗移交。", article="A28", who=f"{where.short_name}负责人")
+        raise NotYours(
+            "只能办理本部门人员的离岗移交。", article="A28", who=f"{where.short_name}负责人"
+        )
 
     def heirs(_: Actor) -> list[tuple[int, str]]:
-        rows = queries.people_visible_to(actor) if actor.has(Post.SECURITY_ADMIN) else queries.people_of([body])
-        return [(p.pk, f"{p.name}（{p.username}）") for p in rows.filter(is_active=True).exclude(pk=person).order_by("name")]
+        rows = (
+            queries.people_visible_to(actor)
+            if actor.has(Post.SECURITY_ADMIN)
+            else queries.people_of([body])
+        )
+        return [
+            (p.pk, f"{p.name}（{p.username}）")
+            for p in rows.filter(is_active=True).exclude(pk=person).order_by("name")
+        ]
 
-    form = ActForm("organizations.hand_over", request, fixed={"person": person, "body": body}, pick={"to": heirs})
+    form = ActForm(
+        "organizations.hand_over",
+        request,
+        fixed={"person": person, "body": body},
+        pick={"to": heirs},
+    )
     if request.method == "POST" and "confirm" in request.POST and form.perform():
         return redirect("/sec/" if actor.has(Post.SECURITY_ADMIN) else f"/orgs/{body}/")
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     plan = queries.hand_over_preview(person, body, asked.get("to"), bool(asked.get("pass_posts")))
-    return render(request, "organizations/hand_over.html", {
-        "form": form, "who": who, "where": where, "plan": plan, "shown": bool(asked), "crumbs": [("离岗移交", "")]},
-        status=422 if form.errors else 200)
-
-
+    return render(
+        request,
+        "organizations/hand_over.html",
+        {
+            "form": form,
+            "who": who,
+            "where": where,
+            "plan": plan,
+            "shown": bool(asked),
+            "crumbs": [("离岗移交", "")],
+        },
+        status=422 if form.errors else 200,
+    )

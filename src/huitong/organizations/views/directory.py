@@ -27,9 +27,17 @@ def bodies(request: HttpRequest) -> HttpResponse:
     filter_ = BodyFilter(request.GET)
     asked = {name: request.GET.get(name, "") for name in ("q", "kind", "division")}
     rows = queries.search(actor, **asked).order_by("division_code", "pk")
-    return render(request, "organizations/bodies.html", {
-        "filter": filter_, "page": paged(request, rows), "admin": actor.has(Post.SYSTEM_ADMIN), "crumbs": [("机构", "")],
-        "lacking": set(queries.missing_task_forces().values_list("pk", flat=True))})
+    return render(
+        request,
+        "organizations/bodies.html",
+        {
+            "filter": filter_,
+            "page": paged(request, rows),
+            "admin": actor.has(Post.SYSTEM_ADMIN),
+            "crumbs": [("机构", "")],
+            "lacking": set(queries.missing_task_forces().values_list("pk", flat=True)),
+        },
+    )
 
 
 @require_safe
@@ -38,11 +46,29 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     row = queries.body_for(actor, pk)
     own = actor.body == row.pk
-    return render(request, "organizations/body.html", {
-        "body": row, "task_force": getattr(row, "task_force", None), "own": own, "admin": actor.has(Post.SYSTEM_ADMIN),
-        "keeps": own and actor.has(Post.OPERATOR, Post.MANAGER), "units": queries.subordinates(row.pk),
-        "duties": queries.with_matters(queries.duties_visible_to(actor).filter(body=row), actor),
-        "lacks_task_force": row.valid_to is None and queries.missing_task_forces().filter(pk=row.pk).exists(),
-        "successions": row.successions.select_related("successor"), "inheritances": row.inheritances.select_related("predecessor"),
-        "people": queries.postings_visible_to(actor).filter(body=row).order_by("post", "pk") if own or actor.bureau else None,
-        "crumbs": [("机构", "/orgs/"), (row.short_name, "")]})
+    return render(
+        request,
+        "organizations/body.html",
+        {
+            "body": row,
+            "task_force": getattr(row, "task_force", None),
+            "own": own,
+            "admin": actor.has(Post.SYSTEM_ADMIN),
+            "keeps": own and actor.has(Post.OPERATOR, Post.MANAGER),
+            "units": queries.subordinates(row.pk),
+            "duties": queries.with_matters(
+                queries.duties_visible_to(actor).filter(body=row), actor
+            ),
+            "lacks_task_force": (
+                row.valid_to is None and queries.missing_task_forces().filter(pk=row.pk).exists()
+            ),
+            "successions": row.successions.select_related("successor"),
+            "inheritances": row.inheritances.select_related("predecessor"),
+            "people": (
+                queries.postings_visible_to(actor).filter(body=row).order_by("post", "pk")
+                if own or actor.bureau
+                else None
+            ),
+            "crumbs": [("机构", "/orgs/"), (row.short_name, "")],
+        },
+    )

@@ -21,15 +21,23 @@ from huitong.organizations.rules import REGISTERS, Sheet
 #: a checked table waits so many seconds to be confirmed
 KEPT = 30 * 60
 #: where an import leads
-BACK = {"divisions": "/sys/divisions/", "bodies": "/orgs/", "duties": "/sys/duties/", "calendar": "/sys/calendar/"}
+BACK = {
+    "divisions": "/sys/divisions/",
+    "bodies": "/orgs/",
+    "duties": "/sys/duties/",
+    "calendar": "/sys/calendar/",
+}
 
 
 @require_safe
 def template(request: HttpRequest, register: str) -> HttpResponse:
     """An empty table with the right columns, as Excel opens it."""
     columns = _register(request, register).columns
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8",
-                          headers={"Content-Disposition": f'attachment; filename="{register}.csv"'})
+    answer = HttpResponse(
+        "\ufeff",
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{register}.csv"'},
+    )
     csv.writer(answer).writerow([c.heading for c in columns])
     return answer
 
@@ -39,7 +47,12 @@ def upload(request: HttpRequest, register: str) -> HttpResponse:
     """Check a file; a right one is shown in figures and waits for confirmation."""
     about = _register(request, register)
     form = ImportForm(register, request.POST or None, request.FILES or None)
-    context: dict[str, Any] = {"form": form, "register": about, "back": BACK[register], "crumbs": [(f"导入{about.label}", "")]}
+    context: dict[str, Any] = {
+        "form": form,
+        "register": about,
+        "back": BACK[register],
+        "crumbs": [(f"导入{about.label}", "")],
+    }
     if request.method == "POST" and form.is_valid() and (sheet := form.sheet()) is not None:
         try:
             report = queries.check_import(register, sheet, request.actor)  # type: ignore[attr-defined]
@@ -49,10 +62,23 @@ def upload(request: HttpRequest, register: str) -> HttpResponse:
             context["report"] = report
             if not report.errors:
                 key = secrets.token_urlsafe(16)
-                more = {k: form.cleaned_data[k] for k in ("year", "source") if k in form.cleaned_data}
-                cache.set(_kept(request, key), {"register": register, "rows": sheet.rows, "numbers": sheet.numbers, "more": more}, KEPT)
+                more = {
+                    k: form.cleaned_data[k] for k in ("year", "source") if k in form.cleaned_data
+                }
+                cache.set(
+                    _kept(request, key),
+                    {
+                        "register": register,
+                        "rows": sheet.rows,
+                        "numbers": sheet.numbers,
+                        "more": more,
+                    },
+                    KEPT,
+                )
                 context["key"] = key
-    failed = request.method == "POST" and ("report" not in context or bool(context["report"].errors))
+    failed = request.method == "POST" and (
+        "report" not in context or bool(context["report"].errors)
+    )
     return render(request, "organizations/import.html", context, status=422 if failed else 200)
 
 
@@ -64,11 +90,29 @@ def confirm(request: HttpRequest, register: str) -> HttpResponse:
     if kept is None or kept["register"] != register:
         messages.warning(request, "检查结果已过期，请重新上传。")
         return redirect(f"/sys/import/{register}/")
-    done = doing.perform(request.actor, f"organizations.import_{register}", {"sheet": Sheet(kept["rows"], kept["numbers"]), **kept["more"]},  # type: ignore[attr-defined]
-                         request_key=f"import:{request.POST['key']}")
+    done = doing.perform(
+        request.actor,
+        f"organizations.import_{register}",
+        {"sheet": Sheet(kept["rows"], kept["numbers"]), **kept["more"]},  # type: ignore[attr-defined]
+        request_key=f"import:{request.POST['key']}",
+    )
     told = done.entry.after
-    messages.success(request, f"已导入{about.label}：" + "，".join(f"{label} {told[name]}" for name, label in (
-        ("added", "新增"), ("changed", "修改"), ("same", "未变"), ("days", "天数"), ("moved", "重新计算的时限")) if name in told) + "。")
+    messages.success(
+        request,
+        f"已导入{about.label}："
+        + "，".join(
+            f"{label} {told[name]}"
+            for name, label in (
+                ("added", "新增"),
+                ("changed", "修改"),
+                ("same", "未变"),
+                ("days", "天数"),
+                ("moved", "重新计算的时限"),
+            )
+            if name in told
+        )
+        + "。",
+    )
     return redirect(BACK[register])
 
 

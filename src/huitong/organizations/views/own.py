@@ -20,15 +20,29 @@ def me(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     person = queries.person_for(actor, actor.person or 0)
     mine = queries.postings_visible_to(actor)
-    return render(request, "organizations/me.html", {
-        "person": person, "mobile": masked_mobile(person.mobile), "bodies": queries.bodies_of(person), "acting": actor.body,
-        "postings": mine.filter(person=person, deputy_of=None), "borrowed": mine.filter(person=person).exclude(deputy_of=None),
-        "lent": mine.filter(deputy_of=person), "tokens": queries.tokens_visible_to(actor).filter(person=person),
-        "may_lend": bool(LENDABLE & actor.posts),
-        "team_lent": mine.filter(body=actor.body).exclude(deputy_of=None).exclude(deputy_of=person) if actor.has(Post.MANAGER) else (),
-        "may_have_tokens": actor.body is not None and not ADMINISTRATORS & actor.posts,
-        "second_factor": queries.has_second_factor(person.pk),
-        "crumbs": [("个人设置", "")]})
+    return render(
+        request,
+        "organizations/me.html",
+        {
+            "person": person,
+            "mobile": masked_mobile(person.mobile),
+            "bodies": queries.bodies_of(person),
+            "acting": actor.body,
+            "postings": mine.filter(person=person, deputy_of=None),
+            "borrowed": mine.filter(person=person).exclude(deputy_of=None),
+            "lent": mine.filter(deputy_of=person),
+            "tokens": queries.tokens_visible_to(actor).filter(person=person),
+            "may_lend": bool(LENDABLE & actor.posts),
+            "team_lent": (
+                mine.filter(body=actor.body).exclude(deputy_of=None).exclude(deputy_of=person)
+                if actor.has(Post.MANAGER)
+                else ()
+            ),
+            "may_have_tokens": actor.body is not None and not ADMINISTRATORS & actor.posts,
+            "second_factor": queries.has_second_factor(person.pk),
+            "crumbs": [("个人设置", "")],
+        },
+    )
 
 
 @require_POST
@@ -41,4 +55,8 @@ def switch_body(request: HttpRequest) -> HttpResponse:
     request.session[queries.ACTING_BODY] = found.pk
     messages.success(request, f"现在以“{found.short_name}”的身份办理。")
     back = request.POST.get("next", "/me/")
-    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "/me/")
+    return redirect(
+        back
+        if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+        else "/me/"
+    )

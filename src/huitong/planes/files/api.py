@@ -1,4 +1,5 @@
-"""Downloading a granted file by a program: as a person (personal token) or as the grant's system (OAuth client credentials)."""
+"""Downloading a granted file by a program: as a person (personal token) or as the grant's system
+(OAuth client credentials)."""
 
 from __future__ import annotations
 
@@ -15,19 +16,38 @@ router = Router(tags=["files"])
 
 
 class PersonOrMachine(HttpBearer):
-    """``Authorization: Bearer …``: a personal access token, or an access token of `/oauth/token`."""
+    """``Authorization: Bearer …``: a personal access token, or an access token of
+    `/oauth/token`."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | Machine | None:
         ip = request.META.get("REMOTE_ADDR", "")
-        person = organizations.actor_by_token(token, ip=ip, request_id=getattr(request, "request_id", ""))
+        person = organizations.actor_by_token(
+            token, ip=ip, request_id=getattr(request, "request_id", "")
+        )
         return person or queries.machine_of(token, ip)
 
 
-@router.get("/files/{int:grant}", auth=PersonOrMachine(), summary="下载授权的文件", operation_id="file_download",
-            openapi_extra={"responses": {200: {"content": {"application/octet-stream": {}}}}})
+@router.get(
+    "/files/{int:grant}",
+    auth=PersonOrMachine(),
+    summary="下载授权的文件",
+    operation_id="file_download",
+    openapi_extra={"responses": {200: {"content": {"application/octet-stream": {}}}}},
+)
 def download(request: HttpRequest, grant: int) -> FileResponse:
     """文件内容；响应头 `Repr-Digest` 为整个文件的 SHA-256 校验值。支持以 `Range`、`If-Range` 断点续传。授权终止后立即返回 403。"""
-    out = actions.hand_out(request.auth, grant, asked=request.headers.get("Range", ""),  # type: ignore[attr-defined]
-                           unless=request.headers.get("If-Range", ""), bare=getattr(request, "bare", False))
-    return FileResponse(out.content, status=out.part.status, as_attachment=True, filename=out.file.name, content_type=out.file.media_type,
-                        headers=headers(out.file.sha256, out.part))
+    out = actions.hand_out(
+        request.auth,
+        grant,
+        asked=request.headers.get("Range", ""),  # type: ignore[attr-defined]
+        unless=request.headers.get("If-Range", ""),
+        bare=getattr(request, "bare", False),
+    )
+    return FileResponse(
+        out.content,
+        status=out.part.status,
+        as_attachment=True,
+        filename=out.file.name,
+        content_type=out.file.media_type,
+        headers=headers(out.file.sha256, out.part),
+    )

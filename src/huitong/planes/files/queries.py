@@ -43,7 +43,9 @@ def granted_to(actor: Actor, grant: int) -> LiveGrant:
     """The grant under which this person may have the file. Raises `NotVisible`, `NotYours`."""
     known = access.grant_for(actor, grant)
     if known.consumer_id != actor.body or not actor.has(Post.OPERATOR, Post.MANAGER):
-        raise NotYours("文件只提供给获得授权的使用部门。", article="A30", who=known.consumer.short_name)
+        raise NotYours(
+            "文件只提供给获得授权的使用部门。", article="A30", who=known.consumer.short_name
+        )
     return _live(grant)
 
 
@@ -55,7 +57,9 @@ def granted_to_machine(machine: Machine, grant: int) -> LiveGrant:
     found = _live(grant)
     usable = next((c for c in found.credentials if c.client_id == machine.client_id), None)
     if usable is None or not reachable_from(usable.networks, machine.ip):
-        raise NotYours("该凭证已停用，或不允许从此地址使用。", article="A28", who=known.consumer.short_name)
+        raise NotYours(
+            "该凭证已停用，或不允许从此地址使用。", article="A28", who=known.consumer.short_name
+        )
     return found
 
 
@@ -64,13 +68,22 @@ def holds(who: Actor | Machine, grant: int) -> bool:
     known = access.grants_visible_to(platform()).filter(pk=grant).first()
     if known is None:
         return False
-    return known.system_id == who.system if isinstance(who, Machine) else known.consumer_id == who.body and who.has(Post.OPERATOR, Post.MANAGER)
+    return (
+        known.system_id == who.system
+        if isinstance(who, Machine)
+        else known.consumer_id == who.body and who.has(Post.OPERATOR, Post.MANAGER)
+    )
 
 
 def _live(grant: int) -> LiveGrant:
     found = next(iter(access.live_grants(only=grant)), None)
     if found is None:
-        raise NotYours("授权已暂停、收回或到期，不再提供文件。", article="A30", who="使用部门", remedy="如需继续使用，请查看授权状态或重新申请。")
+        raise NotYours(
+            "授权已暂停、收回或到期，不再提供文件。",
+            article="A30",
+            who="使用部门",
+            remedy="如需继续使用，请查看授权状态或重新申请。",
+        )
     if found.mode != Mode.FILE or found.file is None:
         raise NotVisible("该文件")
     return found
@@ -82,20 +95,32 @@ def machine_of(token: str, ip: str) -> Machine | None:
         keys = KeySet.import_key_set(cast(KeySetSerialization, signing.public(settings.OAUTH_KEYS)))
         read = jwt.decode(token, keys, algorithms=[signing.ALGORITHM])
         jwt.JWTClaimsRegistry(
-            iss={"essential": True, "value": settings.PUBLIC_URL}, aud={"essential": True, "value": AUDIENCE}, sub={"essential": True},
-            exp={"essential": True}).validate(read.claims)
+            iss={"essential": True, "value": settings.PUBLIC_URL},
+            aud={"essential": True, "value": AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+        ).validate(read.claims)
     except (JoseError, ValueError):
         return None
     if read.header.get("typ") != "at+jwt" or read.claims["exp"] <= time.time():
         return None
     known = access.credential_by_client(str(read.claims["sub"]))
-    return Machine(known.client_id, known.system_id, known.system.name, known.system.body.short_name, ip) if known else None
+    return (
+        Machine(
+            known.client_id, known.system_id, known.system.name, known.system.body.short_name, ip
+        )
+        if known
+        else None
+    )
 
 
 class Content:
-    """A part of an open file, read in order; once closed it tells ``ended`` how many bytes were taken, if any were."""
+    """A part of an open file, read in order; once closed it tells ``ended`` how many bytes were
+    taken, if any were."""
 
-    def __init__(self, file: BinaryIO, part: Part, ended: Callable[[int], object] | None = None) -> None:
+    def __init__(
+        self, file: BinaryIO, part: Part, ended: Callable[[int], object] | None = None
+    ) -> None:
         file.seek(part.start)
         self._file, self._left, self._sent, self._ended = file, part.length, 0, ended
 
@@ -105,7 +130,8 @@ class Content:
         return taken
 
     def close(self) -> None:
-        """Closes the file. What goes wrong in telling is logged: the server that closes an answer hears nothing."""
+        """Closes the file. What goes wrong in telling is logged: the server that closes an
+        answer hears nothing."""
         self._file.close()
         ended, self._ended = self._ended, None
         if ended is None or not self._sent:
@@ -113,12 +139,16 @@ class Content:
         try:
             ended(self._sent)
         except Exception:
-            log.exception("a download of %d bytes was not recorded; its beginning is in the ledger", self._sent)
+            log.exception(
+                "a download of %d bytes was not recorded; its beginning is in the ledger",
+                self._sent,
+            )
             raise
 
 
 def opened(fact: FileFact | None) -> tuple[FileFact, BinaryIO]:
-    """The facts of a file and its bytes, read through once and equal to its checksum. Raises `Damaged`.
+    """The facts of a file and its bytes, read through once and equal to its checksum. Raises
+    `Damaged`.
 
     The path is made of the checksum kept with the mount: nothing a visitor says becomes part of it.
     """

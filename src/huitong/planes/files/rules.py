@@ -1,4 +1,5 @@
-"""What a download is accompanied by: who received it, the digest to check it with, and how (A28, A30)."""
+"""What a download is accompanied by: who received it, the digest to check it with, and how (A28,
+A30)."""
 
 from __future__ import annotations
 
@@ -31,13 +32,18 @@ class Damaged(Problem):
     status, code = 503, "file_damaged"
 
     def __init__(self) -> None:
-        super().__init__("平台保存的文件与登记的校验值不符，已停止提供。", article="A28", who="平台运维员",
-                         remedy="请联系平台运维员从备份恢复，或请提供部门重新发布。")
+        super().__init__(
+            "平台保存的文件与登记的校验值不符，已停止提供。",
+            article="A28",
+            who="平台运维员",
+            remedy="请联系平台运维员从备份恢复，或请提供部门重新发布。",
+        )
 
 
 @dataclass(frozen=True)
 class Part:
-    """Bytes of a file, from ``start`` up to but not including ``end``; beyond the end of the file: none."""
+    """Bytes of a file, from ``start`` up to but not including ``end``; beyond the end of the
+    file: none."""
 
     start: int
     end: int
@@ -57,16 +63,22 @@ class Part:
     @property
     def words(self) -> str:
         """As the header ``Content-Range`` has it; empty for the whole."""
-        return {200: "", 206: f"bytes {self.start}-{self.end - 1}/{self.size}", 416: f"bytes */{self.size}"}[self.status]
+        return {
+            200: "",
+            206: f"bytes {self.start}-{self.end - 1}/{self.size}",
+            416: f"bytes */{self.size}",
+        }[self.status]
 
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def part_of(size: int, sha256: str, asked: str, unless: str) -> Part:
-    """What the headers ``Range`` and ``If-Range`` ask for (RFC 9110, 13 and 14), so that a download that was cut off can go on.
+    """What the headers ``Range`` and ``If-Range`` ask for (RFC 9110, 13 and 14), so that a download
+    that was cut off can go on.
 
-    The whole file when no single range is asked for, which a server may always answer, or when the content is another by now.
+    The whole file when no single range is asked for, which a server may always answer, or when the
+    content is another by now.
     """
     found = RANGE.fullmatch(asked)
     first, last = found.groups() if found else ("", "")
@@ -84,10 +96,17 @@ def etag(sha256: str) -> str:
 
 
 def headers(sha256: str, part: Part) -> dict[str, str]:
-    """The digest of the whole file as headers (RFC 9530, and RFC 3230 for older clients), and which part this is; no cache keeps it."""
+    """The digest of the whole file as headers (RFC 9530, and RFC 3230 for older clients), and
+    which part this is; no cache keeps it."""
     value = base64.b64encode(bytes.fromhex(sha256)).decode()
-    said = {"Repr-Digest": f"sha-256=:{value}:", "Digest": f"sha-256={value}", "Cache-Control": "no-store", "ETag": etag(sha256),
-            "Accept-Ranges": "bytes", "Content-Length": str(part.length)}
+    said = {
+        "Repr-Digest": f"sha-256=:{value}:",
+        "Digest": f"sha-256={value}",
+        "Cache-Control": "no-store",
+        "ETag": etag(sha256),
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(part.length),
+    }
     return said | ({"Content-Range": part.words} if part.words else {})
 
 
@@ -96,5 +115,8 @@ def how_to_check(name: str, sha256: str) -> list[dict[str, Any]]:
     quoted = name.replace("'", "'\\''")
     return [
         {"title": "Windows（命令提示符）", "code": f'certutil -hashfile "{name}" SHA256'},
-        {"title": "Linux、统信、麒麟", "code": f"printf '%s  %s\\n' {sha256} '{quoted}' | sha256sum -c"},
+        {
+            "title": "Linux、统信、麒麟",
+            "code": f"printf '%s  %s\\n' {sha256} '{quoted}' | sha256sum -c",
+        },
     ]

@@ -20,18 +20,39 @@ PAGE = 10
 def files(request: HttpRequest) -> HttpResponse:
     """What may be downloaded now, each with its checksum and how to check it."""
     page = Paginator(queries.visible_to(_actor(request)), PAGE).get_page(request.GET.get("page"))
-    rows = [{"grant": g, "file": g.file, "last_day": g.valid_to - timedelta(seconds=1), "checks": how_to_check(g.file.name, g.file.sha256)}
-            for g in page if g.file]
-    return render(request, "files/files.html", {"page": page, "rows": rows, "crumbs": [("文件下载", "")]})
+    rows = [
+        {
+            "grant": g,
+            "file": g.file,
+            "last_day": g.valid_to - timedelta(seconds=1),
+            "checks": how_to_check(g.file.name, g.file.sha256),
+        }
+        for g in page
+        if g.file
+    ]
+    return render(
+        request, "files/files.html", {"page": page, "rows": rows, "crumbs": [("文件下载", "")]}
+    )
 
 
 @require_GET
 def download(request: HttpRequest, grant: int) -> FileResponse:
     """The file itself; who may not have it is told why, and either way it is recorded."""
-    out = actions.hand_out(_actor(request), grant, asked=request.headers.get("Range", ""), unless=request.headers.get("If-Range", ""),
-                           bare=getattr(request, "bare", False))
-    return FileResponse(out.content, status=out.part.status, as_attachment=True, filename=out.file.name, content_type=out.file.media_type,
-                        headers=headers(out.file.sha256, out.part))
+    out = actions.hand_out(
+        _actor(request),
+        grant,
+        asked=request.headers.get("Range", ""),
+        unless=request.headers.get("If-Range", ""),
+        bare=getattr(request, "bare", False),
+    )
+    return FileResponse(
+        out.content,
+        status=out.part.status,
+        as_attachment=True,
+        filename=out.file.name,
+        content_type=out.file.media_type,
+        headers=headers(out.file.sha256, out.part),
+    )
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -22,12 +22,19 @@ from huitong.planes.gateway.rules import Verdict, verdict
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="记录接口调用")
-def record_calls(actor: Actor, *, file: Annotated[str, Field(title="日志文件", min_length=1, max_length=40)],
-                 start: Annotated[int, Field(title="原位置", ge=0)], offset: Annotated[int, Field(title="新位置", ge=0)],
-                 lines: Annotated[list[dict[str, Any]], Field(title="调用记录")]) -> None:
-    """Keep a batch of evidence lines and the new position; the ledger keeps the batch's Merkle root (RFC 6962), not the lines.
+def record_calls(
+    actor: Actor,
+    *,
+    file: Annotated[str, Field(title="日志文件", min_length=1, max_length=40)],
+    start: Annotated[int, Field(title="原位置", ge=0)],
+    offset: Annotated[int, Field(title="新位置", ge=0)],
+    lines: Annotated[list[dict[str, Any]], Field(title="调用记录")],
+) -> None:
+    """Keep a batch of evidence lines and the new position; the ledger keeps the batch's Merkle root
+    (RFC 6962), not the lines.
 
-    Nothing happens when the file has been read beyond ``start`` already: another process was faster.
+    Nothing happens when the file has been read beyond ``start`` already: another process was
+    faster.
     """
     position, _ = LogPosition.objects.select_for_update().get_or_create(file=file)
     note(lines=len(lines))
@@ -36,35 +43,59 @@ def record_calls(actor: Actor, *, file: Annotated[str, Field(title="日志文件
         return
     position.offset = offset
     position.save()
-    known = grants.known_grants({int(line["grant"]) for line in lines if str(line.get("grant") or "").isdigit()})
+    known = grants.known_grants(
+        {int(line["grant"]) for line in lines if str(line.get("grant") or "").isdigit()}
+    )
     calls = [_call(line, known) for line in lines]
     Call.objects.bulk_create(calls, ignore_conflicts=True)
     tree = Frontier(SUITES["sha256"])
     for line in lines:
         tree.append(SUITES["sha256"].leaf(canonical(line)))
     ended = [call for call in calls if call.ended]
-    note(root=tree.root().hex(), verdicts=dict(Counter(str(call.verdict) for call in ended)), first=calls[0].stream, last=calls[-1].stream)
+    note(
+        root=tree.root().hex(),
+        verdicts=dict(Counter(str(call.verdict) for call in ended)),
+        first=calls[0].stream,
+        last=calls[-1].stream,
+    )
     _report(actor, ended, f"{file}:{offset}")
 
 
 def _call(line: dict[str, Any], known: set[int]) -> Call:
-    """A line as a call. One that is none as we know them is kept as such, and keeps no other from being counted."""
+    """A line as a call. One that is none as we know them is kept as such, and keeps no other
+    from being counted."""
     try:
         return _read_call(line, known)
     except (ValueError, TypeError, OverflowError):
-        return Call(stream=str(line.get("id") or "")[:40], ended=False, at=timezone.now(), details=f"unreadable: {line}"[:120])
+        return Call(
+            stream=str(line.get("id") or "")[:40],
+            ended=False,
+            at=timezone.now(),
+            details=f"unreadable: {line}"[:120],
+        )
 
 
 def _read_call(line: dict[str, Any], known: set[int]) -> Call:
     ended = line.get("kind") == "DownstreamEnd"
     grant = int(line["grant"]) if str(line.get("grant") or "").isdigit() else None
     details, status = str(line.get("details") or "")[:120], int(line.get("status") or 0)
-    return Call(stream=str(line.get("id") or "")[:40], ended=ended, at=datetime.fromisoformat(str(line["at"])),
-                request_id=str(line.get("request_id") or "")[:60], client=str(line.get("client") or "")[:60],
-                grant_id=grant if grant in known else None, method=str(line.get("method") or "")[:10],
-                path=str(line.get("path") or "")[:300], status=status or None, verdict=verdict(status, details) if ended else "",
-                details=details, bytes=int(line.get("bytes") or 0), ms=line.get("ms"), ip=str(line.get("ip") or "")[:45],
-                parameters=recording.read(line.get("said")) if ended else [])
+    return Call(
+        stream=str(line.get("id") or "")[:40],
+        ended=ended,
+        at=datetime.fromisoformat(str(line["at"])),
+        request_id=str(line.get("request_id") or "")[:60],
+        client=str(line.get("client") or "")[:60],
+        grant_id=grant if grant in known else None,
+        method=str(line.get("method") or "")[:10],
+        path=str(line.get("path") or "")[:300],
+        status=status or None,
+        verdict=verdict(status, details) if ended else "",
+        details=details,
+        bytes=int(line.get("bytes") or 0),
+        ms=line.get("ms"),
+        ip=str(line.get("ip") or "")[:45],
+        parameters=recording.read(line.get("said")) if ended else [],
+    )
 
 
 def _report(actor: Actor, calls: list[Call], batch: str) -> None:
@@ -74,5 +105,12 @@ def _report(actor: Actor, calls: list[Call], batch: str) -> None:
         if call.grant_id is not None and call.verdict == Verdict.ALLOWED:
             let_through[call.grant_id].append(call)
     for grant, its in let_through.items():
-        access.report_delivery(actor, plane="gateway", reference=f"calls:{batch}:{grant}", grant=grant, at=max(c.at for c in its),
-                               bytes=sum(c.bytes for c in its), detail={"calls": len(its)})
+        access.report_delivery(
+            actor,
+            plane="gateway",
+            reference=f"calls:{batch}:{grant}",
+            grant=grant,
+            at=max(c.at for c in its),
+            bytes=sum(c.bytes for c in its),
+            detail={"calls": len(its)},
+        )

@@ -57,19 +57,40 @@ class CallSearch(BaseModel):
 
 @router.post("/calls/search", response=CallPage, summary="按管控参数的值查找接口调用")
 def search(request: HttpRequest, wanted: CallSearch) -> CallPage:
-    rows = queries.matching(request.actor, verdict=wanted.verdict, q=wanted.q, said=queries.digest_of(wanted.value))  # type: ignore[attr-defined]
+    rows = queries.matching(
+        request.actor, verdict=wanted.verdict, q=wanted.q, said=queries.digest_of(wanted.value)
+    )  # type: ignore[attr-defined]
     return _page(rows, wanted.limit, wanted.offset)
 
 
 @router.get("/calls", response=CallPage, summary="接口调用记录")
-def calls(request: HttpRequest, verdict: str = "", q: str = Query("", title="接口地址、凭证或请求编号", max_length=120),
-          limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> CallPage:
+def calls(
+    request: HttpRequest,
+    verdict: str = "",
+    q: str = Query("", title="接口地址、凭证或请求编号", max_length=120),
+    limit: int = Query(50, ge=1, le=200),
+    offset: int = Query(0, ge=0, le=1_000_000),
+) -> CallPage:
     rows = queries.matching(request.actor, verdict=verdict, q=q)  # type: ignore[attr-defined]
     return _page(rows, limit, offset)
 
 
 def _page(rows: QuerySet[Call], limit: int, offset: int) -> CallPage:
-    items = [CallOut(at=c.at, request_id=c.request_id, client=c.client, grant=c.grant_id, method=c.method, path=c.path, verdict=c.verdict,
-                     status=c.status, bytes=c.bytes, ms=c.ms, ip=c.ip,
-                      parameters=[ParameterOut(**one) for one in c.parameters]) for c in rows[offset:offset + limit]]
+    items = [
+        CallOut(
+            at=c.at,
+            request_id=c.request_id,
+            client=c.client,
+            grant=c.grant_id,
+            method=c.method,
+            path=c.path,
+            verdict=c.verdict,
+            status=c.status,
+            bytes=c.bytes,
+            ms=c.ms,
+            ip=c.ip,
+            parameters=[ParameterOut(**one) for one in c.parameters],
+        )
+        for c in rows[offset : offset + limit]
+    ]
     return CallPage(items=items, count=rows.count())

@@ -1,4 +1,5 @@
-"""What the worker does for the API plane: keep its configuration in line, and take in the evidence."""
+"""What the worker does for the API plane: keep its configuration in line, and take in the
+evidence."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from huitong.planes.gateway.reconcile import platform, reconcile
 @jobs.periodic(cron="* * * * * */10")
 @jobs.task("gateway.reconcile", queueing_lock="gateway.reconcile", lock="gateway.reconcile")
 def keep_in_line(timestamp: int = 0) -> None:
-    """The safety net: grants reach the gateway by reactions within a second, this mends whatever was missed."""
+    """The safety net: grants reach the gateway by reactions within a second, this mends whatever
+    was missed."""
     reconcile()
 
 
@@ -29,7 +31,9 @@ def take_evidence(timestamp: int = 0) -> int:
     def take(path: Path) -> None:
         nonlocal taken
         while batch := log.read(path, queries.position_of(log.identity(path))):
-            actions.record_calls(system, file=batch.file, start=batch.start, offset=batch.offset, lines=batch.lines)
+            actions.record_calls(
+                system, file=batch.file, start=batch.start, offset=batch.offset, lines=batch.lines
+            )
             taken += len(batch.lines)
         if log.left(path):
             path.unlink()

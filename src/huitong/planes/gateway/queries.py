@@ -22,20 +22,46 @@ from huitong.planes.gateway.models import Call, LogPosition
 from huitong.planes.gateway.rules import Verdict
 
 #: what a call's line in an evidence package says
-EVIDENT = ("stream", "at", "request_id", "client", "grant", "method", "path", "status", "verdict", "bytes", "ms", "ip", "parameters")
+EVIDENT = (
+    "stream",
+    "at",
+    "request_id",
+    "client",
+    "grant",
+    "method",
+    "path",
+    "status",
+    "verdict",
+    "bytes",
+    "ms",
+    "ip",
+    "parameters",
+)
 
 
 def visible_to(actor: Actor) -> QuerySet[Call]:
-    """Calls under a grant are seen by its parties; denied ones without a grant by the bureau and the audit administrator."""
-    rows = Call.objects.filter(ended=True).select_related("grant__case", "grant__consumer", "grant__mount__entry").order_by("-at", "-pk")
-    if actor.is_system or actor.has(Post.AUDIT_ADMIN) or (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)):
+    """Calls under a grant are seen by its parties; denied ones without a grant by the bureau and
+    the audit administrator."""
+    rows = (
+        Call.objects.filter(ended=True)
+        .select_related("grant__case", "grant__consumer", "grant__mount__entry")
+        .order_by("-at", "-pk")
+    )
+    if (
+        actor.is_system
+        or actor.has(Post.AUDIT_ADMIN)
+        or (actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER))
+    ):
         return rows
     return rows.filter(grant__in=access.visible_to(actor).values("pk"))
 
 
 def calls_of_case(case: Case) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Every call under the grant of a case, as a file of its evidence package (A34); none, no file."""
-    rows = Call.objects.filter(ended=True, grant__in=access.grants_of_case(case).values("pk")).order_by("at", "pk")
+    """Every call under the grant of a case, as a file of its evidence package (A34); none, no
+    file."""
+    rows = Call.objects.filter(
+        ended=True, grant__in=access.grants_of_case(case).values("pk")
+    ).order_by("at", "pk")
     if rows.exists():
         yield "calls.jsonl", (canonical(row) + b"\n" for row in rows.values(*EVIDENT).iterator())
 
@@ -49,12 +75,14 @@ def recording_key() -> bytes:
 
 
 def digest_of(value: str) -> str:
-    """What a value of a control parameter is found by: it may go into addresses and logs, the value may not."""
+    """What a value of a control parameter is found by: it may go into addresses and logs, the
+    value may not."""
     return recording.digest(value, recording_key())
 
 
 def matching(actor: Actor, *, verdict: str = "", q: str = "", said: str = "") -> QuerySet[Call]:
-    """What of it has this verdict, this in its path, client or request id, and ``said`` a parameter of this digest."""
+    """What of it has this verdict, this in its path, client or request id, and ``said`` a
+    parameter of this digest."""
     rows = visible_to(actor)
     rows = rows.filter(verdict=verdict) if verdict else rows
     rows = rows.filter(parameters__contains=[{"digest": said}]) if said else rows
@@ -62,7 +90,8 @@ def matching(actor: Actor, *, verdict: str = "", q: str = "", said: str = "") ->
 
 
 def spent_today(quotas: Mapping[int, int]) -> set[int]:
-    """Of these grants (grant → calls a day) those whose calls of today, Nantong's day, have used up their quota (A30)."""
+    """Of these grants (grant → calls a day) those whose calls of today, Nantong's day, have used
+    up their quota (A30)."""
     start = datetime.combine(today(), time.min, timezone.get_default_timezone())
     rows = Call.objects.filter(grant__in=quotas, ended=True, verdict=Verdict.ALLOWED, at__gte=start)
     counted = rows.order_by().values_list("grant").annotate(n=Count("pk"))

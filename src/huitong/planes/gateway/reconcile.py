@@ -1,7 +1,9 @@
-"""Make the gateway do what the live grants say: fetch facts, compile, put the files in place. Safe to run at any time.
+"""Make the gateway do what the live grants say: fetch facts, compile, put the files in place. Safe
+to run at any time.
 
-Closing never waits for opening: what takes away is written first and of the grants alone. An object that cannot be used is left
-out by itself (`faults` names them). A missed run only delays: Envoy goes on with what it has, and closes each grant at its end.
+Closing never waits for opening: what takes away is written first and of the grants alone. An object
+that cannot be used is left out by itself (`faults` names them). A missed run only delays: Envoy
+goes on with what it has, and closes each grant at its end.
 """
 
 from __future__ import annotations
@@ -23,7 +25,15 @@ from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Actor
 from huitong.organizations import queries as organizations
 from huitong.planes.gateway import queries
-from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile, grants_in, routes, version_of
+from huitong.planes.gateway.compile import (
+    Api,
+    ApiGrant,
+    Gateway,
+    compile,
+    grants_in,
+    routes,
+    version_of,
+)
 from huitong.planes.gateway.engine import admin
 from huitong.planes.gateway.engine.process import FILES, alone, folder, put
 from huitong.planes.gateway.rules import PLANE
@@ -43,9 +53,11 @@ class Offer:
 
 
 def reconcile() -> list[str]:
-    """Bring the configuration in line with the grants; returns the names of the files that changed."""
+    """Bring the configuration in line with the grants; returns the names of the files that
+    changed."""
     place = folder(settings.DATA)
-    with alone(place):  # from reading to writing: a slower run must not put back what a faster one has just taken away
+    # from reading to writing: a slower run must not put back what a faster one has just taken away
+    with alone(place):
         return _reconcile(place)
 
 
@@ -55,7 +67,9 @@ def faults() -> list[Fault]:
     access.sources(platform(), {g.mount for g in offer.live}, offer.faults)
     now, wanted = admin.standing(place), version_of(_read(place / "conf" / "routes.json"))
     if now is not None and wanted and now.version != wanted:
-        offer.faults.append(Fault("网关", "尚未采用最近写入的配置，原因见 logs/gateway.log；收回授权可能还没有生效"))
+        offer.faults.append(
+            Fault("网关", "尚未采用最近写入的配置，原因见 logs/gateway.log；收回授权可能还没有生效")
+        )
     return offer.faults
 
 
@@ -74,9 +88,14 @@ def _reconcile(place: Path) -> list[str]:
     kept, before = _read(table), admin.standing(place)
     compiled = compile(offer.apis, _gateway(place))
     written = [name for name in FILES if put(place / "conf" / name, compiled[name])]
-    if "routes.json" in written and admin.goes_by(place, version_of(compiled["routes.json"]), before) is False:
+    if (
+        "routes.json" in written
+        and admin.goes_by(place, version_of(compiled["routes.json"]), before) is False
+    ):
         put(table, kept)  # what Envoy refuses must not stand in the way of the next closing
-        raise RuntimeError("Envoy refused the new routes; those before stay in force: see the gateway's log")
+        raise RuntimeError(
+            "Envoy refused the new routes; those before stay in force: see the gateway's log"
+        )
     _confirm(place, _read(table))
     return [*changed, *(name for name in written if name not in changed)]
 
@@ -86,7 +105,10 @@ def _close(place: Path, apis: Iterable[Api], table: Path) -> list[str]:
     now = _read(table)
     kept = grants_in(now)
     fewer = [replace(api, grants=tuple(g for g in api.grants if g.id in kept)) for api in apis]
-    text, before = routes([api for api in fewer if api.grants], settings.GATEWAY_PROOF), admin.standing(place)
+    text, before = (
+        routes([api for api in fewer if api.grants], settings.GATEWAY_PROOF),
+        admin.standing(place),
+    )
     if not kept or not put(table, text):
         return []
     admin.goes_by(place, version_of(text), before)
@@ -110,21 +132,38 @@ def _read(path: Path) -> str:
 def _offer() -> Offer:
     """The APIs of the live grants, without those that would keep Envoy from taking any."""
     offer = Offer()
-    offer.live = [grant for grant in access.live_grants(faults=offer.faults) if grant.mode == Mode.API]
-    spent = queries.spent_today({grant.grant: grant.per_day for grant in offer.live if grant.per_day})
+    offer.live = [
+        grant for grant in access.live_grants(faults=offer.faults) if grant.mode == Mode.API
+    ]
+    spent = queries.spent_today(
+        {grant.grant: grant.per_day for grant in offer.live if grant.per_day}
+    )
     offer.apis, offer.live = apis_of(offer.live, spent, offer.faults)
     return offer
 
 
-def apis_of(live: Iterable[LiveGrant], spent: Collection[int], faults: list[Fault]) -> tuple[list[Api], list[LiveGrant]]:
-    """Grants by the address they are called at; and those that have one. What has none, or another's, goes to ``faults``."""
+def apis_of(
+    live: Iterable[LiveGrant], spent: Collection[int], faults: list[Fault]
+) -> tuple[list[Api], list[LiveGrant]]:
+    """Grants by the address they are called at; and those that have one. What has none, or
+    another's, goes to ``faults``."""
     usable, mounts = [], dict[str, set[int]]()
     for grant in live:
-        missing = {*grant.parsed.items, *grant.parsed.filtered_items} - {item.name for item in grant.items}
+        missing = {*grant.parsed.items, *grant.parsed.filtered_items} - {
+            item.name for item in grant.items
+        }
         if not CODE.fullmatch(grant.entry_code):
-            faults.append(Fault(f"目录“{grant.entry_name}”", "没有可作为接口地址的编码", "提供部门经办人"))
+            faults.append(
+                Fault(f"目录“{grant.entry_name}”", "没有可作为接口地址的编码", "提供部门经办人")
+            )
         elif missing:
-            faults.append(Fault(f"授权 {grant.number}", f"所授信息项已不在目录中：{'、'.join(sorted(missing))}", "提供部门经办人"))
+            faults.append(
+                Fault(
+                    f"授权 {grant.number}",
+                    f"所授信息项已不在目录中：{'、'.join(sorted(missing))}",
+                    "提供部门经办人",
+                )
+            )
         else:
             usable.append(grant)
             mounts.setdefault(grant.entry_code, set()).add(grant.mount)
@@ -132,36 +171,71 @@ def apis_of(live: Iterable[LiveGrant], spent: Collection[int], faults: list[Faul
     for grant in usable:
         if len(mounts[grant.entry_code]) == 1:
             apis.setdefault(grant.mount, []).append(grant)
-    faults += [Fault(f"接口地址 {code}", f"被 {len(of)} 个挂接同时使用：{sorted(of)}") for code, of in mounts.items() if len(of) > 1]
+    faults += [
+        Fault(f"接口地址 {code}", f"被 {len(of)} 个挂接同时使用：{sorted(of)}")
+        for code, of in mounts.items()
+        if len(of) > 1
+    ]
     usable = [grant for of in apis.values() for grant in of]
-    return [Api(of[0].entry_code, mount, tuple(_grant(g, g.grant in spent) for g in of)) for mount, of in apis.items()], usable
+    return [
+        Api(of[0].entry_code, mount, tuple(_grant(g, g.grant in spent) for g in of))
+        for mount, of in apis.items()
+    ], usable
 
 
 def _grant(live: LiveGrant, spent: bool) -> ApiGrant:
     clients = {c.client_id: tuple(sorted(c.networks)) for c in live.credentials}
-    return ApiGrant(live.grant, clients, live.valid_from, live.valid_to, 0 if spent else live.per_second)
+    return ApiGrant(
+        live.grant, clients, live.valid_from, live.valid_to, 0 if spent else live.per_second
+    )
 
 
 def _gateway(place: Path) -> Gateway:
     jwks = json.dumps(public(settings.OAUTH_KEYS), sort_keys=True)
-    return Gateway(listen=settings.GATEWAY_LISTEN, jwks=jwks, issuer=settings.PUBLIC_URL, audience=AUDIENCE, shaping=str(place / "shaping.sock"),
-                   proof=settings.GATEWAY_PROOF, access_log=str(place / "access.log"), folder=str(place / "conf"), proxies=tuple(settings.PROXIES))
+    return Gateway(
+        listen=settings.GATEWAY_LISTEN,
+        jwks=jwks,
+        issuer=settings.PUBLIC_URL,
+        audience=AUDIENCE,
+        shaping=str(place / "shaping.sock"),
+        proof=settings.GATEWAY_PROOF,
+        access_log=str(place / "access.log"),
+        folder=str(place / "conf"),
+        proxies=tuple(settings.PROXIES),
+    )
 
 
 def _facts(offer: Offer) -> str:
-    """What the shaping service may serve; with the sources' passwords, hence a file for our account only. A source that cannot be
-    read is not in it: its grants are answered that it is not to be had."""
-    guard, sources = catalog.guard(), access.sources(platform(), {grant.mount for grant in offer.live}, offer.faults)
+    """What the shaping service may serve; with the sources' passwords, hence a file for our
+    account only. A source that cannot be read is not in it: its grants are answered that it is
+    not to be had."""
+    guard, sources = (
+        catalog.guard(),
+        access.sources(platform(), {grant.mount for grant in offer.live}, offer.faults),
+    )
     told = {
-        "proof": settings.GATEWAY_PROOF, "recording_key": queries.recording_key().hex(), "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
+        "proof": settings.GATEWAY_PROOF,
+        "recording_key": queries.recording_key().hex(),
+        "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
         "doors": [[door.host, door.port, sorted(door.databases)] for door in guard.doors],
-        "mounts": [{"id": m, "address": asdict(of.address), "schema": of.schema, "table": of.table} for m, of in sorted(sources.items())],
+        "mounts": [
+            {"id": m, "address": asdict(of.address), "schema": of.schema, "table": of.table}
+            for m, of in sorted(sources.items())
+        ],
         "grants": [_told(g) for g in sorted(offer.live, key=lambda g: g.grant)],
     }
     return json.dumps(told, sort_keys=True, ensure_ascii=False)
 
 
 def _told(grant: LiveGrant) -> dict[str, Any]:
-    return {"id": grant.grant, "mount": grant.mount, "scope": dict(grant.scope), "key": list(grant.key),
-            "token_keys": {name: key.hex() for name, key in access.token_keys(grant).items()},
-            "columns": {i.name: {"column": i.column, "type": i.type, "sql_type": i.sql_type} for i in grant.items}}
+    return {
+        "id": grant.grant,
+        "mount": grant.mount,
+        "scope": dict(grant.scope),
+        "key": list(grant.key),
+        "token_keys": {name: key.hex() for name, key in access.token_keys(grant).items()},
+        "columns": {
+            i.name: {"column": i.column, "type": i.type, "sql_type": i.sql_type}
+            for i in grant.items
+        },
+    }

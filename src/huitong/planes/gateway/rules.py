@@ -10,7 +10,8 @@ PLANE = "gateway"
 PREFIX = "/apis/"
 #: most rows of one answer; callers page on
 MOST_ROWS = 1000
-#: most bytes of the rows of one answer; a page ends earlier, and a row that alone is larger is refused by name
+#: most bytes of the rows of one answer; a page ends earlier, and a row that alone is larger is
+#: refused by name
 MOST_BYTES = 8 * 1024 * 1024
 
 
@@ -27,8 +28,9 @@ class Verdict(Labelled):
 
 
 def verdict(status: int, details: str) -> Verdict:
-    """Read a verdict off Envoy's status and response code details. The details go first: they are Envoy's own, while the status is
-    what was answered (to a gRPC caller a refusal goes out as 200)."""
+    """Read a verdict off Envoy's status and response code details. The details go first: they
+    are Envoy's own, while the status is what was answered (to a gRPC caller a refusal goes out
+    as 200)."""
     if status == 401 or details.startswith("jwt_authn"):
         return Verdict.NO_TOKEN
     if status == 403 or details.startswith("rbac_access_denied"):

@@ -18,38 +18,89 @@ from huitong.planes.gateway.rules import Verdict
 from huitong.ui.rules import cell
 
 PAGE = 50
-KINDS = {Verdict.ALLOWED: "success", Verdict.NO_TOKEN: "danger", Verdict.NOT_GRANTED: "danger", Verdict.TOO_FAST: "warning"}
-COLUMNS = ("时间", "调用方", "接口", "授权编号", "结果", "状态码", "字节", "毫秒", "来源地址", "请求编号", "管控参数")
+KINDS = {
+    Verdict.ALLOWED: "success",
+    Verdict.NO_TOKEN: "danger",
+    Verdict.NOT_GRANTED: "danger",
+    Verdict.TOO_FAST: "warning",
+}
+COLUMNS = (
+    "时间",
+    "调用方",
+    "接口",
+    "授权编号",
+    "结果",
+    "状态码",
+    "字节",
+    "毫秒",
+    "来源地址",
+    "请求编号",
+    "管控参数",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def calls(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """Calls one may see, newest first; by verdict on tabs, by path, request id and value of a control parameter in the filter; as CSV.
+    """Calls one may see, newest first; by verdict on tabs, by path, request id and value of a
+    control parameter in the filter; as CSV.
 
-    A value is posted and turned into its digest before it stands in an address: addresses end up in logs.
+    A value is posted and turned into its digest before it stands in an address: addresses end up in
+    logs.
     """
     if request.method == "POST":
         value = request.POST.get("value", "").strip()
-        kept = {"verdict": request.POST.get("verdict", ""), "q": request.POST.get("q", ""), "said": queries.digest_of(value) if value else ""}
-        return redirect(f"{request.path}?{urlencode({name: text for name, text in kept.items() if text})}")
+        kept = {
+            "verdict": request.POST.get("verdict", ""),
+            "q": request.POST.get("q", ""),
+            "said": queries.digest_of(value) if value else "",
+        }
+        return redirect(
+            f"{request.path}?{urlencode({name: text for name, text in kept.items() if text})}"
+        )
     asked = {name: request.GET.get(name, "").strip()[:120] for name in ("verdict", "q", "said")}
     rows = queries.matching(request.actor, **asked)  # type: ignore[attr-defined]
     if request.GET.get("format") == "csv":
-        answer = StreamingHttpResponse(_lines(rows[:100_000]), content_type="text/csv; charset=utf-8")
+        answer = StreamingHttpResponse(
+            _lines(rows[:100_000]), content_type="text/csv; charset=utf-8"
+        )
         answer["Content-Disposition"] = 'attachment; filename="calls.csv"'
         return answer
     others = {name: text for name, text in asked.items() if text and name != "verdict"}
-    tabs = [{"label": label, "url": f"?{urlencode(others | ({'verdict': value} if value else {}))}", "active": asked["verdict"] == value}
-            for value, label in (("", "全部"), *Verdict.choices())]
+    tabs = [
+        {
+            "label": label,
+            "url": f"?{urlencode(others | ({'verdict': value} if value else {}))}",
+            "active": asked["verdict"] == value,
+        }
+        for value, label in (("", "全部"), *Verdict.choices())
+    ]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = [{"call": call, "said": said_words(call.parameters),
-              "word": Verdict(call.verdict).label if call.verdict else "—", "kind": KINDS.get(call.verdict, "neutral")} for call in page]
-    return render(request, "gateway/calls.html", {"page": page, "rows": shown, "tabs": tabs, "asked": asked, "crumbs": [("接口调用", "")]})
+    shown = [
+        {
+            "call": call,
+            "said": said_words(call.parameters),
+            "word": Verdict(call.verdict).label if call.verdict else "—",
+            "kind": KINDS.get(call.verdict, "neutral"),
+        }
+        for call in page
+    ]
+    return render(
+        request,
+        "gateway/calls.html",
+        {"page": page, "rows": shown, "tabs": tabs, "asked": asked, "crumbs": [("接口调用", "")]},
+    )
 
 
 def said_words(parameters: list[dict[str, str]]) -> str:
     """What a call said for itself; of what is kept as a digest only that it was said."""
-    return "；".join(f"{one['name']}={one['value']}" if "value" in one else f"{one['name']}（摘要 {one['digest'][:8]}…）" for one in parameters)
+    return "；".join(
+        (
+            f"{one['name']}={one['value']}"
+            if "value" in one
+            else f"{one['name']}（摘要 {one['digest'][:8]}…）"
+        )
+        for one in parameters
+    )
 
 
 def _lines(rows: Any) -> Iterator[str]:
@@ -63,4 +114,21 @@ def _lines(rows: Any) -> Iterator[str]:
         at = c.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
         number = c.grant.case.number if c.grant else ""
         verdict = Verdict(c.verdict).label if c.verdict else ""
-        yield writer.writerow(map(cell, (at, c.client, c.path, number, verdict, c.status, c.bytes, c.ms, c.ip, c.request_id, said_words(c.parameters))))
+        yield writer.writerow(
+            map(
+                cell,
+                (
+                    at,
+                    c.client,
+                    c.path,
+                    number,
+                    verdict,
+                    c.status,
+                    c.bytes,
+                    c.ms,
+                    c.ip,
+                    c.request_id,
+                    said_words(c.parameters),
+                ),
+            )
+        )

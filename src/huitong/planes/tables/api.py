@@ -1,4 +1,5 @@
-"""Reading exchanges and runs through the API; running, pausing and resuming are generated from the verbs."""
+"""Reading exchanges and runs through the API; running, pausing and resuming are generated from
+the verbs."""
 
 from __future__ import annotations
 
@@ -70,20 +71,40 @@ class RunPage(BaseModel):
 
 
 @router.get("/exchange", response=ExchangePage, summary="库表交换任务", operation_id="exchanges")
-def exchanges(request: HttpRequest, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> ExchangePage:
+def exchanges(
+    request: HttpRequest,
+    limit: int = Query(50, ge=1, le=200),
+    offset: int = Query(0, ge=0, le=1_000_000),
+) -> ExchangePage:
     rows = queries.listed(_actor(request))
-    shown = list(rows[offset:offset + limit])
+    shown = list(rows[offset : offset + limit])
     last, now = queries.runs_by_key([s.last_run for s in shown if s.last_run]), timezone.now()
-    return ExchangePage(items=[_exchange(s, last.get(s.last_run), now) for s in shown], count=rows.count())
+    return ExchangePage(
+        items=[_exchange(s, last.get(s.last_run), now) for s in shown], count=rows.count()
+    )
 
 
-@router.get("/exchange/{int:grant}/runs", response=RunPage, summary="一项交换的历次执行", operation_id="exchange_runs")
-def runs(request: HttpRequest, grant: int, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0, le=1_000_000)) -> RunPage:
+@router.get(
+    "/exchange/{int:grant}/runs",
+    response=RunPage,
+    summary="一项交换的历次执行",
+    operation_id="exchange_runs",
+)
+def runs(
+    request: HttpRequest,
+    grant: int,
+    limit: int = Query(50, ge=1, le=200),
+    offset: int = Query(0, ge=0, le=1_000_000),
+) -> RunPage:
     rows = queries.runs_of(queries.schedule_for(_actor(request), grant))
-    return RunPage(items=[RunOut(**_run(r, grant)) for r in rows[offset:offset + limit]], count=rows.count())
+    return RunPage(
+        items=[RunOut(**_run(r, grant)) for r in rows[offset : offset + limit]], count=rows.count()
+    )
 
 
-@router.get("/exchange/runs/{int:run}", response=RunWithLog, summary="一次执行", operation_id="exchange_run")
+@router.get(
+    "/exchange/runs/{int:run}", response=RunWithLog, summary="一次执行", operation_id="exchange_run"
+)
 def one_run(request: HttpRequest, run: int) -> RunWithLog:
     found = queries.run_for(_actor(request), run)
     return RunWithLog(**_run(found, found.schedule.grant_id), log=found.log)
@@ -96,11 +117,23 @@ def _actor(request: HttpRequest) -> Actor:
 def _exchange(plan: Schedule, last: Run | None, now: datetime) -> ExchangeOut:
     grant, entry = plan.grant, plan.grant.mount.entry
     return ExchangeOut(
-        grant=grant.pk, number=grant.case.number or "", entry=entry.name, provider=entry.body.short_name, consumer=grant.consumer.short_name,
-        target=queries.target_words(plan), state=queries.face(plan, last, now).word, delivered_at=plan.delivered_at, next_at=plan.next_at,
-        late_minutes=queries.late_by(plan, now))
+        grant=grant.pk,
+        number=grant.case.number or "",
+        entry=entry.name,
+        provider=entry.body.short_name,
+        consumer=grant.consumer.short_name,
+        target=queries.target_words(plan),
+        state=queries.face(plan, last, now).word,
+        delivered_at=plan.delivered_at,
+        next_at=plan.next_at,
+        late_minutes=queries.late_by(plan, now),
+    )
 
 
 def _run(found: Run, grant: int) -> dict[str, Any]:
-    taken = {name: getattr(found, name) for name in RunOut.model_fields if name not in ("id", "key", "grant")}
+    taken = {
+        name: getattr(found, name)
+        for name in RunOut.model_fields
+        if name not in ("id", "key", "grant")
+    }
     return {"id": found.pk, "key": str(found.key), "grant": grant} | taken

@@ -1,7 +1,8 @@
 """A live grant in, the engine's plan out: pure, and the same plan for the same facts.
 
-Tables speak in columns, as the departments' databases do; the grant speaks in information items. Every item is therefore
-called by its column from here on, and the item's name becomes the comment of the consumer's column.
+Tables speak in columns, as the departments' databases do; the grant speaks in information items.
+Every item is therefore called by its column from here on, and the item's name becomes the comment
+of the consumer's column.
 """
 
 from __future__ import annotations
@@ -19,14 +20,26 @@ LARGEST_FALL = 0.5
 Place = tuple[int, str, str]
 
 
-def compile(run: str, grant: LiveGrant, source: Source, target: Target, *, fall_confirmed: bool = False) -> Plan:
+def compile(
+    run: str, grant: LiveGrant, source: Source, target: Target, *, fall_confirmed: bool = False
+) -> Plan:
     """The plan of one run. Raises `ScopeError` when the grant's scope cannot be read."""
     columns = {i.name: i.column for i in grant.items}
     scope = in_columns(grant.scope, columns)
     return Plan(
-        run_id=run, grant=grant.number or str(grant.grant), source=(source.schema, source.table), target=place(grant, target)[1:],
-        scope=scope, key=granted_key(grant.key, scope), title=grant.entry_name, largest_fall=1.0 if fall_confirmed else LARGEST_FALL,
-        columns=tuple(PlanColumn(i.column, i.column, ItemType(i.type), i.sql_type, i.name) for i in grant.items))
+        run_id=run,
+        grant=grant.number or str(grant.grant),
+        source=(source.schema, source.table),
+        target=place(grant, target)[1:],
+        scope=scope,
+        key=granted_key(grant.key, scope),
+        title=grant.entry_name,
+        largest_fall=1.0 if fall_confirmed else LARGEST_FALL,
+        columns=tuple(
+            PlanColumn(i.column, i.column, ItemType(i.type), i.sql_type, i.name)
+            for i in grant.items
+        ),
+    )
 
 
 def place(grant: LiveGrant, target: Target) -> Place:
@@ -39,17 +52,30 @@ def holder(grant: LiveGrant, live: Iterable[LiveGrant], targets: Mapping[int, Ta
     if grant.target is None or grant.target not in targets:
         return grant
     wanted = place(grant, targets[grant.target])
-    same = [g for g in live if g.target is not None and g.target in targets and place(g, targets[g.target]) == wanted]
+    same = [
+        g
+        for g in live
+        if g.target is not None and g.target in targets and place(g, targets[g.target]) == wanted
+    ]
     return min(same, key=lambda g: g.grant, default=grant)
 
 
 def in_columns(scope: Mapping[str, Any], columns: Mapping[str, str]) -> Scope:
-    """The scope with every item called by its column. An item without a column keeps its name: the engine then names it."""
+    """The scope with every item called by its column. An item without a column keeps its name:
+    the engine then names it."""
+
     def named(item: str) -> str:
         return columns.get(item, item)
 
     masks = {named(item): mask for item, mask in (scope.get("masks") or {}).items()}
-    return from_json({**scope, "items": [named(i) for i in scope["items"]], "masks": masks, "row_filter": _renamed(scope.get("row_filter"), columns)})
+    return from_json(
+        {
+            **scope,
+            "items": [named(i) for i in scope["items"]],
+            "masks": masks,
+            "row_filter": _renamed(scope.get("row_filter"), columns),
+        }
+    )
 
 
 def _renamed(tree: Any, columns: Mapping[str, str]) -> Any:

@@ -33,7 +33,8 @@ def reconcile(timestamp: int = 0) -> None:
 
 @jobs.task("tables.deliver", queue="tables")
 def deliver(run: int) -> None:
-    """Carry out one run. May be called any number of times for the same run, also after `kill -9`: it happens once in effect."""
+    """Carry out one run. May be called any number of times for the same run, also after `kill
+    -9`: it happens once in effect."""
     with queries.alone(run) as mine:
         found = Run.objects.select_related("schedule").filter(pk=run).first()
         if mine and found is not None and found.active:
@@ -54,8 +55,11 @@ def _carry_out(system: Actor, run: Run) -> None:
     except vault.Unreadable:
         actions.fail(system, run=run.pk, problem=own_problem("no_address"))
     except ScopeError as wrong:
-        actions.fail(system, run=run.pk, problem=DeliveryProblem("scope_unusable", "", str(wrong)).as_body())
-    except jobs.DATABASE_GONE:  # the platform's own: the job is run again, and asks the target what became of this attempt
+        actions.fail(
+            system, run=run.pk, problem=DeliveryProblem("scope_unusable", "", str(wrong)).as_body()
+        )
+    # the platform's own: the job is run again, and asks the target what became of this attempt
+    except jobs.DATABASE_GONE:
         raise
     except Exception as wrong:
         log.exception("table run %s failed", run.pk)
@@ -65,14 +69,27 @@ def _carry_out(system: Actor, run: Run) -> None:
 
 
 def _in_doubt(run: Run, problem: DeliveryProblem) -> bool:
-    """May this run have happened although it failed? Then it stays open, and the target is asked under the same key."""
-    return isinstance(problem, Undecided) or (run.attempts > 1 and problem.side == "target" and not problem.paused)
+    """May this run have happened although it failed? Then it stays open, and the target is asked
+    under the same key."""
+    return isinstance(problem, Undecided) or (
+        run.attempts > 1 and problem.side == "target" and not problem.paused
+    )
 
 
 def _done_before(run: Run) -> Delivery | None:
-    """What an attempt that was cut off had done, also when the grant has ended since: what was delivered is recorded."""
+    """What an attempt that was cut off had done, also when the grant has ended since: what was
+    delivered is recorded."""
     target = run.schedule.grant.target
-    return outcome(str(run.key), target.schema or "public", catalog.address_of(target), guard=catalog.guard()) if target else None
+    return (
+        outcome(
+            str(run.key),
+            target.schema or "public",
+            catalog.address_of(target),
+            guard=catalog.guard(),
+        )
+        if target
+        else None
+    )
 
 
 def _moved(system: Actor, run: Run) -> Delivery:
@@ -96,4 +113,11 @@ def _moved(system: Actor, run: Run) -> Delivery:
             raise Stopped("grant_ended")
         actions.advance(run, progress.stage, progress.rows, progress.bytes)
 
-    return move(plan, source.address, target.address, guard=catalog.guard(), keys=access.token_keys(grant), progress=told)
+    return move(
+        plan,
+        source.address,
+        target.address,
+        guard=catalog.guard(),
+        keys=access.token_keys(grant),
+        progress=told,
+    )

@@ -29,13 +29,21 @@ class Schedule(Record):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
-        indexes = [models.Index(fields=["next_at"], condition=models.Q(ended_at=None, paused_at=None), name="schedule_due")]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                condition=models.Q(ended_at=None, paused_at=None),
+                name="schedule_due",
+            )
+        ]
 
 
 class Run(Record):
-    """One run. ``key`` names it in the consumer's database too, so a run that was cut off is done again under the same name.
+    """One run. ``key`` names it in the consumer's database too, so a run that was cut off is done
+    again under the same name.
 
-    Counts and checksums are of the granted projection; ``rows`` is the count on both sides, which agree or nothing is delivered.
+    Counts and checksums are of the granted projection; ``rows`` is the count on both sides, which
+    agree or nothing is delivered.
     """
 
     schedule = models.ForeignKey(Schedule, on_delete=models.PROTECT, related_name="runs")
@@ -64,7 +72,11 @@ class Run(Record):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["schedule"], condition=models.Q(state__in=ACTIVE), name="run_one_at_a_time")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule"], condition=models.Q(state__in=ACTIVE), name="run_one_at_a_time"
+            )
+        ]
 
     @property
     def active(self) -> bool:

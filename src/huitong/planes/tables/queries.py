@@ -25,7 +25,13 @@ from huitong.publishing.rules import Mode
 LOCK = 0x7461_626C
 #: a queued run this old may have been taken by a worker that died before it began; ours
 TAKEN_WITHIN = timedelta(seconds=30)
-GRANT = ("grant__case", "grant__mount__entry__body", "grant__consumer", "grant__system", "grant__target")
+GRANT = (
+    "grant__case",
+    "grant__mount__entry__body",
+    "grant__consumer",
+    "grant__system",
+    "grant__target",
+)
 
 
 def platform() -> Actor:
@@ -35,7 +41,8 @@ def platform() -> Actor:
 
 
 def visible_to(actor: Actor) -> QuerySet[Schedule]:
-    """Both parties of a grant see its exchange, and so do the bureau and the platform's operators."""
+    """Both parties of a grant see its exchange, and so do the bureau and the platform's
+    operators."""
     rows = Schedule.objects.select_related(*GRANT)
     if actor.is_system or (actor.bureau and actor.has(Post.PLATFORM_OPERATOR)):
         return rows
@@ -50,7 +57,8 @@ def schedule_for(actor: Actor, grant: int) -> Schedule:
 
 
 def own_schedule(actor: Actor, grant: int) -> Schedule:
-    """The exchange of a grant of which the actor's body is provider or consumer. Raises `NotVisible` or `NotYours`."""
+    """The exchange of a grant of which the actor's body is provider or consumer. Raises
+    `NotVisible` or `NotYours`."""
     found = schedule_for(actor, grant)
     if actor.body not in (provider_of(found), found.grant.consumer_id):
         who = f"{found.grant.mount.entry.body.short_name}或{found.grant.consumer.short_name}经办人"
@@ -64,7 +72,10 @@ def provider_of(schedule: Schedule) -> int:
 
 def may_operate(actor: Actor, schedule: Schedule) -> bool:
     """Whether buttons are shown; `own_schedule` and the action's seat decide."""
-    return actor.has(Post.OPERATOR) and actor.body in (provider_of(schedule), schedule.grant.consumer_id)
+    return actor.has(Post.OPERATOR) and actor.body in (
+        provider_of(schedule),
+        schedule.grant.consumer_id,
+    )
 
 
 #: the tabs of the list
@@ -72,18 +83,30 @@ SHOWN = {"": "全部", "attention": "待处理", "ended": "已终止"}
 
 
 def listed(actor: Actor, show: str = "") -> QuerySet[Schedule]:
-    """For lists: each exchange with the key of its last run as ``last_run``; ``show`` is a key of `SHOWN`."""
+    """For lists: each exchange with the key of its last run as ``last_run``; ``show`` is a key
+    of `SHOWN`."""
     last = Run.objects.filter(schedule=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    rows = visible_to(actor).annotate(last_run=Subquery(last)).order_by(F("ended_at").desc(nulls_first=True), "-pk")
+    rows = (
+        visible_to(actor)
+        .annotate(last_run=Subquery(last))
+        .order_by(F("ended_at").desc(nulls_first=True), "-pk")
+    )
     return rows.filter(SHOW[show]) if show in SHOW else rows
 
 
-SHOW = {"attention": Q(ended_at=None) & (Q(paused_at__isnull=False) | Q(failures__gt=0)), "ended": Q(ended_at__isnull=False)}
+SHOW = {
+    "attention": Q(ended_at=None) & (Q(paused_at__isnull=False) | Q(failures__gt=0)),
+    "ended": Q(ended_at__isnull=False),
+}
 
 
 def counts(actor: Actor) -> dict[str, int]:
     """How many exchanges each tab has."""
-    found = visible_to(actor).order_by().aggregate(all=Count("pk"), **{key: Count("pk", filter=part) for key, part in SHOW.items()})
+    found = (
+        visible_to(actor)
+        .order_by()
+        .aggregate(all=Count("pk"), **{key: Count("pk", filter=part) for key, part in SHOW.items()})
+    )
     return {"": found.pop("all"), **found}
 
 
@@ -107,7 +130,9 @@ def runs_of(schedule: Schedule) -> QuerySet[Run]:
 
 
 def runs_visible_to(actor: Actor) -> QuerySet[Run]:
-    return Run.objects.filter(schedule__in=visible_to(actor).order_by().values("pk")).select_related(*(f"schedule__{r}" for r in GRANT))
+    return Run.objects.filter(
+        schedule__in=visible_to(actor).order_by().values("pk")
+    ).select_related(*(f"schedule__{r}" for r in GRANT))
 
 
 def run_for(actor: Actor, pk: int) -> Run:
@@ -144,12 +169,14 @@ def late_by(schedule: Schedule, now: datetime) -> int:
     return max(0, int((now - schedule.next_at).total_seconds() // 60))
 
 
-# -- for the platform ------------------------------------------------------------------------------------------
+# -- for the platform ------------------------------------------------------------------------------
 
 
 def live_tables(now: datetime | None = None) -> dict[int, LiveGrant]:
     """Grants in force that deliver a table."""
-    return {g.grant: g for g in access.live_grants(now) if g.mode == Mode.TABLE and g.target is not None}
+    return {
+        g.grant: g for g in access.live_grants(now) if g.mode == Mode.TABLE and g.target is not None
+    }
 
 
 def is_live(grant: int) -> bool:
@@ -169,7 +196,9 @@ def standing() -> dict[int, Schedule]:
 
 def due(now: datetime | None = None) -> list[Schedule]:
     """Schedules whose time has come and that have no run on its way."""
-    rows = Schedule.objects.filter(ended_at=None, paused_at=None, next_at__lte=now or timezone.now())
+    rows = Schedule.objects.filter(
+        ended_at=None, paused_at=None, next_at__lte=now or timezone.now()
+    )
     return list(rows.exclude(runs__state__in=ACTIVE).order_by("next_at"))
 
 
@@ -178,21 +207,29 @@ def active_run(schedule: Schedule) -> Run | None:
 
 
 def cut_off(now: datetime | None = None) -> list[Run]:
-    """Runs no worker is at though they should be under way: the worker was killed, or was on a machine that is gone."""
-    stale = Q(state=RunState.RUNNING) | Q(state=RunState.QUEUED, queued_at__lt=(now or timezone.now()) - TAKEN_WITHIN)
+    """Runs no worker is at though they should be under way: the worker was killed, or was on a
+    machine that is gone."""
+    stale = Q(state=RunState.RUNNING) | Q(
+        state=RunState.QUEUED, queued_at__lt=(now or timezone.now()) - TAKEN_WITHIN
+    )
     running = list(Run.objects.filter(stale).order_by("pk"))
     if not running:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2"
-                       " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", [LOCK])
+        cursor.execute(
+            "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND"
+            " objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname ="
+            " current_database())",
+            [LOCK],
+        )
         held = {row[0] for row in cursor.fetchall()}
     return [run for run in running if run.pk not in held]
 
 
 @contextmanager
 def alone(run: int) -> Iterator[bool]:
-    """Hold the lock of a run, or learn that another worker holds it. It goes with the database session: a killed worker frees it."""
+    """Hold the lock of a run, or learn that another worker holds it. It goes with the database
+    session: a killed worker frees it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, run])
         mine = bool(cursor.fetchone()[0])

@@ -1,7 +1,8 @@
-"""Bring the standing orders in step with the grants in force, put what is due on its way, take up what was cut off.
+"""Bring the standing orders in step with the grants in force, put what is due on its way, take up
+what was cut off.
 
-Safe to run at any time and any number of times at once; a missed event only delays until the next. What ends comes first, and one
-order that cannot be kept keeps none of the others.
+Safe to run at any time and any number of times at once; a missed event only delays until the next.
+What ends comes first, and one order that cannot be kept keeps none of the others.
 """
 
 from __future__ import annotations
@@ -30,13 +31,19 @@ def reconcile(now: datetime | None = None) -> None:
 
     def queue(plan: Schedule) -> None:
         first = Trigger.CYCLE if plan.delivered_at else Trigger.GRANT
-        actions.queue(system, grant=plan.grant_id, trigger=Trigger.RETRY if plan.failures else first)
+        actions.queue(
+            system, grant=plan.grant_id, trigger=Trigger.RETRY if plan.failures else first
+        )
 
     def take_up(run: Run) -> None:
         with suppress(AlreadyEnqueued), transaction.atomic():
             actions.put_on_its_way(run)
 
-    jobs.each([g for g in standing if g not in live], lambda grant: actions.unschedule(system, grant=grant), "tables.unschedule")
+    jobs.each(
+        [g for g in standing if g not in live],
+        lambda grant: actions.unschedule(system, grant=grant),
+        "tables.unschedule",
+    )
     jobs.each(live, arrange, "tables.schedule")
     jobs.each(queries.due(now), queue, "tables.queue")
     jobs.each(queries.cut_off(now), take_up, "tables.take_up")

@@ -1,4 +1,5 @@
-"""What the table plane promises, as data: states, how often, how long to wait before trying again (A13, A14, A30)."""
+"""What the table plane promises, as data: states, how often, how long to wait before trying
+again (A13, A14, A30)."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ class Days(Protocol):
 
 
 class RunState(Labelled):
-    """What became of a run. ``FAILED`` is tried again by itself; ``PAUSED`` waits until somebody has acted."""
+    """What became of a run. ``FAILED`` is tried again by itself; ``PAUSED`` waits until somebody
+    has acted."""
 
     QUEUED = "queued", "等待执行"
     RUNNING = "running", "执行中"
@@ -33,7 +35,11 @@ class RunState(Labelled):
 
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 KINDS: Mapping[str, str] = {
-    RunState.QUEUED: "neutral", RunState.RUNNING: "info", RunState.DELIVERED: "success", RunState.FAILED: "warning", RunState.PAUSED: "danger",
+    RunState.QUEUED: "neutral",
+    RunState.RUNNING: "info",
+    RunState.DELIVERED: "success",
+    RunState.FAILED: "warning",
+    RunState.PAUSED: "danger",
 }
 
 
@@ -48,7 +54,12 @@ class Trigger(Labelled):
 
 
 #: stages the engine tells of, in order
-STAGES: Mapping[str, str] = {"checking": "核对表结构", "copying": "传输数据", "applying": "写入目标表", "reconciling": "两侧对账"}
+STAGES: Mapping[str, str] = {
+    "checking": "核对表结构",
+    "copying": "传输数据",
+    "applying": "写入目标表",
+    "reconciling": "两侧对账",
+}
 
 
 @dataclass(frozen=True)
@@ -60,17 +71,25 @@ class Every:
     minutes: int = 0
 
 
-#: the entry's data cycle (A7, A14) → how often its tables are moved. Minutes for 实时 and the day for 不定期 are ours
+#: the entry's data cycle (A7, A14) → how often its tables are moved. Minutes for 实时 and the day for
+#: 不定期 are ours
 EVERY: Mapping[str, Every] = {
-    Cycle.REAL_TIME: Every(minutes=10), Cycle.DAILY: Every(1), Cycle.WEEKLY: Every(5), Cycle.MONTHLY: Every(months=1),
-    Cycle.QUARTERLY: Every(months=3), Cycle.HALF_YEARLY: Every(months=6), Cycle.YEARLY: Every(months=12), Cycle.IRREGULAR: Every(1),
+    Cycle.REAL_TIME: Every(minutes=10),
+    Cycle.DAILY: Every(1),
+    Cycle.WEEKLY: Every(5),
+    Cycle.MONTHLY: Every(months=1),
+    Cycle.QUARTERLY: Every(months=3),
+    Cycle.HALF_YEARLY: Every(months=6),
+    Cycle.YEARLY: Every(months=12),
+    Cycle.IRREGULAR: Every(1),
     Cycle.NEVER: Every(),
 }
 #: moves by day begin before offices open; ours
 HOUR = time(5, 0, tzinfo=SHANGHAI)
 #: seconds until a failed run is tried again, by failures in a row; ours
 BACK_OFF = (15, 60, 300, 900, 3600, 14400)
-#: attempts, ten seconds apart, to learn from the target whether a run that was cut off had happened; ours
+#: attempts, ten seconds apart, to learn from the target whether a run that was cut off had
+#: happened; ours
 PATIENCE = 30
 
 
@@ -82,7 +101,11 @@ def next_after(moment: datetime, cycle: str, calendar: Days) -> datetime | None:
     day = moment.astimezone(SHANGHAI).date()
     if every.months:
         return datetime.combine(calendar.after_months(day, every.months).on, HOUR)
-    return datetime.combine(calendar.after(day, every.working_days).on, HOUR) if every.working_days else None
+    return (
+        datetime.combine(calendar.after(day, every.working_days).on, HOUR)
+        if every.working_days
+        else None
+    )
 
 
 def retry_after(moment: datetime, failures: int) -> datetime:
@@ -90,10 +113,17 @@ def retry_after(moment: datetime, failures: int) -> datetime:
 
 
 def late_words(minutes: int) -> str:
-    """How far behind, in words; empty when it is not. The ten minutes of a queue are no delay worth a word."""
+    """How far behind, in words; empty when it is not. The ten minutes of a queue are no delay
+    worth a word."""
     if minutes < 10:
         return ""
-    return f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时" if minutes < 2880 else f"{minutes // 1440} 天"
+    return (
+        f"{minutes} 分钟"
+        if minutes < 120
+        else f"{minutes // 60} 小时"
+        if minutes < 2880
+        else f"{minutes // 1440} 天"
+    )
 
 
 def take_words(start: datetime | None, end: datetime | None) -> str:
@@ -101,15 +131,34 @@ def take_words(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return ""
     seconds = (end - start).total_seconds()
-    return f"{seconds:.1f} 秒" if seconds < 60 else f"{int(seconds // 60)} 分 {int(seconds % 60)} 秒"
+    return (
+        f"{seconds:.1f} 秒" if seconds < 60 else f"{int(seconds // 60)} 分 {int(seconds % 60)} 秒"
+    )
 
 
-#: refusals of the plane itself, beside those of the engine (`engine.problems.FAULTS`): code → cause, who, remedy
+#: refusals of the plane itself, beside those of the engine (`engine.problems.FAULTS`): code →
+#: cause, who, remedy
 OWN_PROBLEMS: Mapping[str, tuple[str, str, str]] = {
-    "grant_ended": ("授权已终止或暂停，不再写入数据", "使用部门", "如需继续使用，请查看授权状态或重新申请。"),
-    "target_taken": ("另一项有效授权已使用同一目标表", "使用部门", "请退回其中一项授权，或重新申请并填写另外的送达表名。"),
-    "no_address": ("数据源或前置库的登记已不可用", "平台运维人员", "请核对数据源、前置库的登记和挂接状态。"),
-    "unexpected": ("平台内部出错，没有写入任何数据", "平台运维人员", "请查看平台日志；将自动重试。"),
+    "grant_ended": (
+        "授权已终止或暂停，不再写入数据",
+        "使用部门",
+        "如需继续使用，请查看授权状态或重新申请。",
+    ),
+    "target_taken": (
+        "另一项有效授权已使用同一目标表",
+        "使用部门",
+        "请退回其中一项授权，或重新申请并填写另外的送达表名。",
+    ),
+    "no_address": (
+        "数据源或前置库的登记已不可用",
+        "平台运维人员",
+        "请核对数据源、前置库的登记和挂接状态。",
+    ),
+    "unexpected": (
+        "平台内部出错，没有写入任何数据",
+        "平台运维人员",
+        "请查看平台日志；将自动重试。",
+    ),
 }
 
 
@@ -126,4 +175,12 @@ def volume_words(bytes: int) -> str:
 def own_problem(code: str, detail: str = "") -> dict[str, str | bool]:
     """In the same shape as `engine.DeliveryProblem.as_body`."""
     cause, who, remedy = OWN_PROBLEMS[code]
-    return {"code": code, "side": "", "cause": cause, "detail": detail, "who": who, "remedy": remedy, "paused": code != "unexpected"}
+    return {
+        "code": code,
+        "side": "",
+        "cause": cause,
+        "detail": detail,
+        "who": who,
+        "remedy": remedy,
+        "paused": code != "unexpected",
+    }

@@ -20,7 +20,16 @@ from huitong.kernel.procedure import Malformed
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.queries import Face
-from huitong.planes.tables.rules import KINDS, STAGES, RunState, Trigger, late_words, problem_words, take_words, volume_words
+from huitong.planes.tables.rules import (
+    KINDS,
+    STAGES,
+    RunState,
+    Trigger,
+    late_words,
+    problem_words,
+    take_words,
+    volume_words,
+)
 
 HOME = ("交换监控", "/exchange/")
 PAGE = 20
@@ -55,13 +64,32 @@ def exchanges(request: HttpRequest) -> HttpResponse:
     """All exchanges one may see; those that need somebody on a tab of their own."""
     actor, show = _actor(request), request.GET.get("show", "")
     counts = queries.counts(actor)
-    tabs = [{"label": label, "url": f"?show={key}" if key else "?", "count": counts[key], "active": key == show}
-            for key, label in queries.SHOWN.items()]
+    tabs = [
+        {
+            "label": label,
+            "url": f"?show={key}" if key else "?",
+            "count": counts[key],
+            "active": key == show,
+        }
+        for key, label in queries.SHOWN.items()
+    ]
     page = Paginator(queries.listed(actor, show), PAGE).get_page(request.GET.get("page"))
     last = queries.runs_by_key([s.last_run for s in page if s.last_run])
     now = timezone.now()
-    rows = [Row(s, queries.face(s, last.get(s.last_run), now), last.get(s.last_run), late_words(queries.late_by(s, now))) for s in page]
-    return render(request, "tables/exchanges.html", {"page": page, "rows": rows, "tabs": tabs, "crumbs": [(HOME[0], "")]})
+    rows = [
+        Row(
+            s,
+            queries.face(s, last.get(s.last_run), now),
+            last.get(s.last_run),
+            late_words(queries.late_by(s, now)),
+        )
+        for s in page
+    ]
+    return render(
+        request,
+        "tables/exchanges.html",
+        {"page": page, "rows": rows, "tabs": tabs, "crumbs": [(HOME[0], "")]},
+    )
 
 
 @require_GET
@@ -71,31 +99,57 @@ def exchange(request: HttpRequest, grant: int) -> HttpResponse:
     plan, now = queries.schedule_for(actor, grant), timezone.now()
     page = Paginator(queries.runs_of(plan), PAGE).get_page(request.GET.get("page"))
     last = page.object_list[0] if page.number == 1 and page.object_list else None
-    return render(request, "tables/exchange.html", {
-        "plan": plan, "face": queries.face(plan, last, now), "late": late_words(queries.late_by(plan, now)), "page": page,
-        "rows": [_run_row(run) for run in page], "cycle": queries.cycle_words(plan), "scope": access.scope_words(plan.grant.scope),
-        "may": queries.may_operate(actor, plan), "busy": last is not None and last.active,
-        "crumbs": [HOME, (plan.grant.mount.entry.name, "")],
-    })
+    return render(
+        request,
+        "tables/exchange.html",
+        {
+            "plan": plan,
+            "face": queries.face(plan, last, now),
+            "late": late_words(queries.late_by(plan, now)),
+            "page": page,
+            "rows": [_run_row(run) for run in page],
+            "cycle": queries.cycle_words(plan),
+            "scope": access.scope_words(plan.grant.scope),
+            "may": queries.may_operate(actor, plan),
+            "busy": last is not None and last.active,
+            "crumbs": [HOME, (plan.grant.mount.entry.name, "")],
+        },
+    )
 
 
 @require_GET
 def run(request: HttpRequest, pk: int) -> HttpResponse:
-    """One run: progress, log, counts and checksums of both sides, or why it failed and who must do what."""
+    """One run: progress, log, counts and checksums of both sides, or why it failed and who must
+    do what."""
     actor = _actor(request)
     found = queries.run_for(actor, pk)
     plan = found.schedule
-    return render(request, "tables/run.html", {
-        "run": found, "plan": plan, "row": _run_row(found), "progress": _progress(found), "poll": reverse("tables:progress", args=[pk]),
-        "log": [(datetime.fromisoformat(at), words) for at, words in found.log], "may": queries.may_operate(actor, plan),
-        "provider": actor.body == queries.provider_of(plan), "delivered": found.state == RunState.DELIVERED,
-        "crumbs": [HOME, (plan.grant.mount.entry.name, reverse("tables:exchange", args=[plan.grant_id])), (f"执行记录 {pk}", "")],
-    })
+    return render(
+        request,
+        "tables/run.html",
+        {
+            "run": found,
+            "plan": plan,
+            "row": _run_row(found),
+            "progress": _progress(found),
+            "poll": reverse("tables:progress", args=[pk]),
+            "log": [(datetime.fromisoformat(at), words) for at, words in found.log],
+            "may": queries.may_operate(actor, plan),
+            "provider": actor.body == queries.provider_of(plan),
+            "delivered": found.state == RunState.DELIVERED,
+            "crumbs": [
+                HOME,
+                (plan.grant.mount.entry.name, reverse("tables:exchange", args=[plan.grant_id])),
+                (f"执行记录 {pk}", ""),
+            ],
+        },
+    )
 
 
 @require_GET
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The progress line alone, asked every two seconds; 286 and a fresh page when the run is over."""
+    """The progress line alone, asked every two seconds; 286 and a fresh page when the run is
+    over."""
     found = queries.run_for(_actor(request), pk)
     poll = reverse("tables:progress", args=[pk]) if found.active else ""
     answer = render(request, "tables/_progress.html", {"progress": _progress(found), "poll": poll})
@@ -107,7 +161,9 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def run_now(request: HttpRequest, grant: int) -> HttpResponse:
-    made = actions.run_now(_actor(request), grant=grant, confirm_fall=request.POST.get("confirm_fall") == "yes")
+    made = actions.run_now(
+        _actor(request), grant=grant, confirm_fall=request.POST.get("confirm_fall") == "yes"
+    )
     return redirect("tables:run", made.pk)
 
 
@@ -133,8 +189,14 @@ def _actor(request: HttpRequest) -> Actor:
 
 def _run_row(found: Run) -> RunRow:
     state = RunState(found.state)
-    return RunRow(found, state.label, KINDS[state], Trigger(found.trigger).label, take_words(found.started_at, found.ended_at),
-                  problem_words(found.problem) if found.problem else "")
+    return RunRow(
+        found,
+        state.label,
+        KINDS[state],
+        Trigger(found.trigger).label,
+        take_words(found.started_at, found.ended_at),
+        problem_words(found.problem) if found.problem else "",
+    )
 
 
 def _progress(found: Run) -> dict[str, Any]:

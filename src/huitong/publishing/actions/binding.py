@@ -1,4 +1,5 @@
-"""Tying a mount to a table: every shared item must have its column there, every row its key (A13)."""
+"""Tying a mount to a table: every shared item must have its column there, every row its key
+(A13)."""
 
 from __future__ import annotations
 
@@ -16,8 +17,11 @@ from huitong.scope import masks
 from huitong.scope.columns import mask_fault
 
 
-def bind(actor: Actor, mount: Mount, database: int, schema: str, table: str, key: list[str]) -> None:
-    """Look at the table and keep what was found: every shared item must have its column, every row its key."""
+def bind(
+    actor: Actor, mount: Mount, database: int, schema: str, table: str, key: list[str]
+) -> None:
+    """Look at the table and keep what was found: every shared item must have its column, every
+    row its key."""
     held = catalog.database_for(actor, database)
     if held.role != DatabaseRole.SOURCE:
         raise Malformed({"database": "请选择用途为“数据来源”的数据库"}, article="A13")
@@ -30,12 +34,23 @@ def bind(actor: Actor, mount: Mount, database: int, schema: str, table: str, key
             raise Malformed({"key": "该表没有主键，请指明能唯一确定一行的列"}, article="A13")
         if unknown := [c for c in chosen if found.column(c) is None]:
             raise Malformed({"key": f"表中没有列：{'、'.join(unknown)}"}, article="A13")
-        if not (found.key and set(found.key) <= set(chosen)) and not unique_in(connection, found, chosen):
-            raise Malformed({"key": f"{'、'.join(chosen)} 不能唯一确定一行（有重复或空值）"}, article="A13")
+        if not (found.key and set(found.key) <= set(chosen)) and not unique_in(
+            connection, found, chosen
+        ):
+            raise Malformed(
+                {"key": f"{'、'.join(chosen)} 不能唯一确定一行（有重复或空值）"}, article="A13"
+            )
     items = [i.column for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
     kept = dict.fromkeys([*items, *chosen])
-    mount.database, mount.schema, mount.table, mount.key = held, found.schema, found.name, list(chosen)
-    mount.columns = {name: column.type for name in kept if (column := found.column(name)) is not None}
+    mount.database, mount.schema, mount.table, mount.key = (
+        held,
+        found.schema,
+        found.name,
+        list(chosen),
+    )
+    mount.columns = {
+        name: column.type for name in kept if (column := found.column(name)) is not None
+    }
     check_served(mount)
     note(columns=mount.columns, key=mount.key, rows_estimate=found.rows_estimate)
 
@@ -49,10 +64,19 @@ def check_served(mount: Mount) -> None:
 def _check_items(mount: Mount, found: TableFound) -> None:
     items = [i for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
     if nameless := [i.name for i in items if not i.column]:
-        raise Malformed({"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13")
+        raise Malformed(
+            {"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13"
+        )
     if missing := [f"{i.name}（{i.column}）" for i in items if found.column(i.column) is None]:
-        raise Malformed({"table": f"表“{found.name}”中没有这些信息项对应的列：{'、'.join(missing)}"}, article="A13")
+        raise Malformed(
+            {"table": f"表“{found.name}”中没有这些信息项对应的列：{'、'.join(missing)}"},
+            article="A13",
+        )
     for item in items:
         column = found.column(item.column)
-        if column is not None and item.mask and (fault := mask_fault(masks.named(item.mask), column.type)):
+        if (
+            column is not None
+            and item.mask
+            and (fault := mask_fault(masks.named(item.mask), column.type))
+        ):
             raise Malformed({"entry": f"信息项“{item.name}”的{fault}"}, article="A8")

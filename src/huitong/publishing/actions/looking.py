@@ -22,21 +22,27 @@ FIELD_OF = dict.fromkeys(("no_such_table", "no_privilege", "rows_hidden"), "tabl
 
 @contextmanager
 def look(database: Any, schema: str, table: str) -> Iterator[tuple[psycopg.Connection, TableFound]]:
-    """A guarded, read-only connection and the table found. Raises `Malformed` naming the field, the cause, the remedy."""
+    """A guarded, read-only connection and the table found. Raises `Malformed` naming the field,
+    the cause, the remedy."""
     where = schema or database.schema
     try:
         address = catalog.address_of(database)
     except vault.Unreadable:
         raise Malformed({"database": UNREADABLE}, article="A13") from None
     try:
-        with connect(address, guard=catalog.guard(), statement_s=30, name="huitong mount") as connection:
+        with connect(
+            address, guard=catalog.guard(), statement_s=30, name="huitong mount"
+        ) as connection:
             found = scan(connection, where, only=[table])
             if not found:
                 raise ConnectorProblem("no_such_table", f"{where}.{table}")
             if not found[0].readable:
                 raise ConnectorProblem("no_privilege", f"账号不能读取 {where}.{table}")
-            with named_errors():  # a policy that hides rows is told by no catalog, of a view's tables least of all
-                connection.execute(sql.SQL("SELECT FROM {} LIMIT 0").format(sql.Identifier(where, table)))
+            # a policy that hides rows is told by no catalog, of a view's tables least of all
+            with named_errors():
+                connection.execute(
+                    sql.SQL("SELECT FROM {} LIMIT 0").format(sql.Identifier(where, table))
+                )
             yield connection, found[0].granted
     except ConnectorProblem as wrong:
         said = f"{wrong.cause}{f'（{wrong.detail}）' if wrong.detail else ''}。{wrong.remedy}"
@@ -44,11 +50,15 @@ def look(database: Any, schema: str, table: str) -> Iterator[tuple[psycopg.Conne
 
 
 def unique_in(connection: psycopg.Connection, table: TableFound, key: Sequence[str]) -> bool:
-    """Do these columns tell every row apart, none of them empty? Asked of the data, for tables and views without such a key."""
+    """Do these columns tell every row apart, none of them empty? Asked of the data, for tables
+    and views without such a key."""
     columns = sql.SQL(", ").join(map(sql.Identifier, key))
     empty = sql.SQL(" OR ").join(sql.SQL("{} IS NULL").format(sql.Identifier(c)) for c in key)
     name = sql.Identifier(table.schema, table.name)
-    query = sql.SQL("SELECT EXISTS (SELECT FROM {0} WHERE {1}) OR EXISTS (SELECT FROM {0} GROUP BY {2} HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1)")
+    query = sql.SQL(
+        "SELECT EXISTS (SELECT FROM {0} WHERE {1}) OR EXISTS (SELECT FROM {0} GROUP BY {2} HAVING"
+        " pg_catalog.count(*) OPERATOR(pg_catalog.>) 1)"
+    )
     with named_errors(), connection.transaction():
         row = connection.execute(query.format(name, empty, columns)).fetchone()
     return row is not None and not row[0]

@@ -1,7 +1,9 @@
-"""Four eyes over what widens access after publication: a clerk proposes, the manager of the same body confirms (A3, A12, A18, A28).
+"""Four eyes over what widens access after publication: a clerk proposes, the manager of the same
+body confirms (A3, A12, A18, A28).
 
-Widening is: leaving decisions to the platform that were the provider's, pointing conditional or personal data at another source,
-handing out another file. What narrows, or only tends, needs one hand. What is proposed is kept with the mount and changes nothing.
+Widening is: leaving decisions to the platform that were the provider's, pointing conditional or
+personal data at another source, handing out another file. What narrows, or only tends, needs one
+hand. What is proposed is kept with the mount and changes nothing.
 """
 
 from __future__ import annotations
@@ -28,31 +30,59 @@ MountRef = Annotated[int, Hidden(), Field(title="挂接资源", ge=1)]
 
 
 def leaves_provider(mount: Mount, to: Authorization) -> bool:
-    """Whether this way of authorizing takes the decision from the provider that now has it, or would by itself."""
+    """Whether this way of authorizing takes the decision from the provider that now has it, or
+    would by itself."""
     entry, parameters = mount.entry, bool(mount.entry.control_parameters)
-    now, then = (authority(entry.share_class, parameters, how, today()) for how in (mount.authorization, to))
+    now, then = (
+        authority(entry.share_class, parameters, how, today()) for how in (mount.authorization, to)
+    )
     return now is Authority.PROVIDER and then is Authority.PLATFORM
 
 
 def propose(actor: Actor, mount: Mount, **changes: Any) -> None:
-    """Keep changes that wait for the manager, beside those that wait already, and tell the managers."""
+    """Keep changes that wait for the manager, beside those that wait already, and tell the
+    managers."""
     before = mount.proposed
-    people = sorted({*before.get("people", []), *(p for p in (actor.person, actor.deputy_for) if p is not None)})
-    mount.proposed = {**before, **changes, "people": people, "by": actor.name, "at": timezone.now().isoformat()}
+    people = sorted(
+        {*before.get("people", []), *(p for p in (actor.person, actor.deputy_for) if p is not None)}
+    )
+    mount.proposed = {
+        **before,
+        **changes,
+        "people": people,
+        "by": actor.name,
+        "at": timezone.now().isoformat(),
+    }
     mount.save()
     note(proposed=changes)
-    _tell(actor, mount, work_queries.told_at([f"{actor.body}:{Post.MANAGER}"]), "待确认的挂接变更", "、".join(queries.proposal_words(mount)))
+    _tell(
+        actor,
+        mount,
+        work_queries.told_at([f"{actor.body}:{Post.MANAGER}"]),
+        "待确认的挂接变更",
+        "、".join(queries.proposal_words(mount)),
+    )
 
 
 @recorded("A12", CHIEF, label="确认挂接变更")
 def confirm_change(actor: Actor, *, mount: MountRef, cleared: Cleared = []) -> Mount:  # noqa: B006
-    """Let what a clerk proposed take effect; for a file the secrecy review is confirmed with it (A3)."""
+    """Let what a clerk proposed take effect; for a file the secrecy review is confirmed with it
+    (A3)."""
     found = _proposed(actor, mount)
     said = found.proposed
-    was(**{name: getattr(found, queries.PROPOSABLE[name]) for name in queries.PROPOSABLE if name in said})
+    was(
+        **{
+            name: getattr(found, queries.PROPOSABLE[name])
+            for name in queries.PROPOSABLE
+            if name in said
+        }
+    )
     if "file" in said:
         check_cleared(cleared, today())
-        found.secrecy = {"declared": said["declared"], "confirmed": reviewed(actor, cleared, timezone.now())}
+        found.secrecy = {
+            "declared": said["declared"],
+            "confirmed": reviewed(actor, cleared, timezone.now()),
+        }
         found.file_id = said["file"]
         found.state = MountState.ACTIVE if found.state == MountState.PENDING else found.state
         note(secrecy=found.secrecy)
@@ -61,16 +91,28 @@ def confirm_change(actor: Actor, *, mount: MountRef, cleared: Cleared = []) -> M
     found.authorization = said.get("authorization", found.authorization)
     found.entry_version, found.proposed = found.entry.version, {}
     found.save()
-    note(confirmed={name: said[name] for name in queries.PROPOSABLE if name in said}, proposed_by=said["people"])
+    note(
+        confirmed={name: said[name] for name in queries.PROPOSABLE if name in said},
+        proposed_by=said["people"],
+    )
     return found
 
 
 @recorded("A12", CHIEF, label="不同意挂接变更")
-def refuse_change(actor: Actor, *, mount: MountRef, reasons: Annotated[str, Field(title="理由", min_length=4, max_length=1000)]) -> Mount:
+def refuse_change(
+    actor: Actor,
+    *,
+    mount: MountRef,
+    reasons: Annotated[str, Field(title="理由", min_length=4, max_length=1000)],
+) -> Mount:
     """What a clerk proposed does not take effect; a file never confirmed is gone with it."""
     found = _proposed(actor, mount)
     people, words = found.proposed["people"], "、".join(queries.proposal_words(found))
-    was(proposed={name: found.proposed[name] for name in queries.PROPOSABLE if name in found.proposed})
+    was(
+        proposed={
+            name: found.proposed[name] for name in queries.PROPOSABLE if name in found.proposed
+        }
+    )
     found.proposed = {}
     found.state = MountState.WITHDRAWN if found.state == MountState.PENDING else found.state
     found.save()
@@ -79,19 +121,30 @@ def refuse_change(actor: Actor, *, mount: MountRef, reasons: Annotated[str, Fiel
 
 
 def _proposed(actor: Actor, pk: int) -> Mount:
-    """An own mount with something to confirm, locked, by somebody who did not propose it. Raises `AgainstRules`, `NotYours`."""
+    """An own mount with something to confirm, locked, by somebody who did not propose it. Raises
+    `AgainstRules`, `NotYours`."""
     mount = queries.own_mount(actor, pk)
     Mount.objects.select_for_update().get(pk=mount.pk)
     mount.refresh_from_db()
     if not mount.proposed:
         raise AgainstRules("该资源没有待确认的变更。", article="A12")
     if {actor.person, actor.deputy_for} & set(mount.proposed["people"]):
-        raise NotYours("变更是您本人提出的，须由另一人确认。", article="A12", who=f"{mount.entry.body.short_name}负责人")
+        raise NotYours(
+            "变更是您本人提出的，须由另一人确认。",
+            article="A12",
+            who=f"{mount.entry.body.short_name}负责人",
+        )
     return mount
 
 
 def _tell(actor: Actor, mount: Mount, people: list[int], what: str, text: str) -> None:
     speaker = Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body)
     if others := [pk for pk in people if pk != actor.person]:
-        work.notify(speaker, people=others, kind=NoticeKind.OTHER, title=f"{what}：{mount.entry.name}"[:200], text=text[:1000],
-                    url=f"/mounts/{mount.pk}/")
+        work.notify(
+            speaker,
+            people=others,
+            kind=NoticeKind.OTHER,
+            title=f"{what}：{mount.entry.name}"[:200],
+            text=text[:1000],
+            url=f"/mounts/{mount.pk}/",
+        )

@@ -1,4 +1,5 @@
-"""Stopping delivery in an emergency, and going on: at once, with the bureau and every user told (A16, A28)."""
+"""Stopping delivery in an emergency, and going on: at once, with the bureau and every user told
+(A16, A28)."""
 
 from __future__ import annotations
 
@@ -21,8 +22,11 @@ Reasons = Annotated[str, Field(title="原因", max_length=1000)]
 
 
 @recorded("A28", BODY(Post.OPERATOR), BODY(Post.MANAGER), label="暂停交付")
-def suspend_delivery(actor: Actor, *, mount: MountRef, ground: GroundRef, cites: Cites = "", reasons: Reasons) -> Mount:
-    """Stop all delivery of a resource at once: leak, wrong data. Grants stay; the bureau is told."""
+def suspend_delivery(
+    actor: Actor, *, mount: MountRef, ground: GroundRef, cites: Cites = "", reasons: Reasons
+) -> Mount:
+    """Stop all delivery of a resource at once: leak, wrong data. Grants stay; the bureau is
+    told."""
     found = _moved(actor, mount, MountState.ACTIVE, MountState.SUSPENDED)
     _tell_bureau(actor, found, "暂停交付", stated_reasons())
     return found
@@ -52,5 +56,11 @@ def _moved(actor: Actor, pk: int, before: MountState, after: MountState) -> Moun
 def _tell_bureau(actor: Actor, mount: Mount, what: str, reasons: str) -> None:
     head = organizations.bureau()
     people = list(organizations.people_of([head.pk]).values_list("pk", flat=True)) if head else []
-    work.notify(Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body), people=people,
-                kind=NoticeKind.OTHER, title=f"{actor.body_name}{what}：{mount.entry.name}", text=reasons, url=f"/mounts/{mount.pk}/")
+    work.notify(
+        Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body),
+        people=people,
+        kind=NoticeKind.OTHER,
+        title=f"{actor.body_name}{what}：{mount.entry.name}",
+        text=reasons,
+        url=f"/mounts/{mount.pk}/",
+    )

@@ -1,4 +1,5 @@
-"""What widens access after publication takes effect by the manager's hand, never by one clerk's (A3, A12, A18)."""
+"""What widens access after publication takes effect by the manager's hand, never by one clerk's
+(A3, A12, A18)."""
 
 from __future__ import annotations
 
@@ -45,13 +46,22 @@ def repoint(sharing: Sharing, mount: Mount, table: str) -> Mount:
 
 
 def replace_file(sharing: Sharing, mount: Mount, table: str) -> Mount:
-    return actions.remount(sharing.cast.civil_operator, mount=mount.pk, file=uploaded(sharing, "新.png"), processed=True, cleared=CLEARED)
+    return actions.remount(
+        sharing.cast.civil_operator,
+        mount=mount.pk,
+        file=uploaded(sharing, "新.png"),
+        processed=True,
+        cleared=CLEARED,
+    )
 
 
 #: every act of one clerk that widens, the way of mounting, the field it will change
 WIDENINGS: dict[str, tuple[str, Callable[..., Mount], str]] = {
-    "direct to delegated": ("api", delegate, "authorization"), "another table": ("table", repoint, "table"),
-    "another table of an API": ("api", repoint, "table"), "another file": ("file", replace_file, "file_id")}
+    "direct to delegated": ("api", delegate, "authorization"),
+    "another table": ("table", repoint, "table"),
+    "another table of an API": ("api", repoint, "table"),
+    "another file": ("file", replace_file, "file_id"),
+}
 
 
 @pytest.mark.parametrize("name", WIDENINGS)
@@ -61,13 +71,26 @@ def test_one_clerk_widens_nothing(sharing: Sharing, other_table: str, name: str)
     mount = sharing.mount("marriage", mode)
     before = getattr(mount, field)
     proposed = widen(sharing, mount, other_table)
-    assert getattr(Mount.objects.get(pk=mount.pk), field) == before and proposed.proposed and queries.proposal_words(proposed)
-    assert Notice.objects.filter(person=sharing.cast.person("civil_manager"), title__startswith="待确认的挂接变更").exists()
+    assert (
+        getattr(Mount.objects.get(pk=mount.pk), field) == before
+        and proposed.proposed
+        and queries.proposal_words(proposed)
+    )
+    assert Notice.objects.filter(
+        person=sharing.cast.person("civil_manager"), title__startswith="待确认的挂接变更"
+    ).exists()
     for who in ("civil_operator", "bureau_manager", "housing_manager"):
         with pytest.raises((NotYours, NotVisible)):
             actions.confirm_change(getattr(sharing.cast, who), mount=mount.pk, cleared=CLEARED)
     clerk = sharing.cast.civil_operator
-    both = Actor(clerk.person, clerk.name, clerk.body, clerk.body_name, frozenset({Post.OPERATOR, Post.MANAGER}), bureau_body=clerk.bureau_body)
+    both = Actor(
+        clerk.person,
+        clerk.name,
+        clerk.body,
+        clerk.body_name,
+        frozenset({Post.OPERATOR, Post.MANAGER}),
+        bureau_body=clerk.bureau_body,
+    )
     with pytest.raises(NotYours, match="另一人"):
         actions.confirm_change(both, mount=mount.pk, cleared=CLEARED)
     after = actions.confirm_change(sharing.cast.civil_manager, mount=mount.pk, cleared=CLEARED)
@@ -81,19 +104,35 @@ def test_one_clerk_widens_nothing(sharing: Sharing, other_table: str, name: str)
 def test_a_mount_begins_with_its_provider_deciding(sharing: Sharing):
     """Delegated at once, by the clerk who mounts, would be the same in one step."""
     entry = sharing.entry("marriage")
-    mount = actions.mount_api(sharing.cast.civil_operator, entry=entry.pk, database=sharing.database().pk, responsible="周建国",
-                              authorization="delegated")
+    mount = actions.mount_api(
+        sharing.cast.civil_operator,
+        entry=entry.pk,
+        database=sharing.database().pk,
+        responsible="周建国",
+        authorization="delegated",
+    )
     assert mount.authorization == "direct" and mount.proposed["authorization"] == "delegated"
 
 
 def test_what_narrows_or_changes_nothing_needs_one_hand(sharing: Sharing, other_table: str):
     mount = sharing.mount("marriage", "api", authorization="delegated")
     assert mount.authorization == "delegated"
-    assert actions.tend(sharing.cast.civil_operator, mount=mount.pk, authorization="direct").authorization == "direct"
-    assert not actions.remount(sharing.cast.civil_operator, mount=mount.pk).proposed, "the same table read anew"
+    assert (
+        actions.tend(
+            sharing.cast.civil_operator, mount=mount.pk, authorization="direct"
+        ).authorization
+        == "direct"
+    )
+    assert not actions.remount(sharing.cast.civil_operator, mount=mount.pk).proposed, (
+        "the same table read anew"
+    )
     open_to_all = sharing.mount("division", "api")
-    assert actions.tend(sharing.cast.civil_operator, mount=open_to_all.pk, authorization="delegated").authorization == "delegated", \
-        "the platform decides on it either way"
+    assert (
+        actions.tend(
+            sharing.cast.civil_operator, mount=open_to_all.pk, authorization="delegated"
+        ).authorization
+        == "delegated"
+    ), "the platform decides on it either way"
 
 
 def test_the_manager_may_say_no_and_the_clerk_hears_why(sharing: Sharing):
@@ -101,16 +140,29 @@ def test_the_manager_may_say_no_and_the_clerk_hears_why(sharing: Sharing):
     delegate(sharing, mount, "")
     with pytest.raises(NotYours):
         actions.refuse_change(sharing.cast.civil_operator, mount=mount.pk, reasons="算了不改了")
-    after = actions.refuse_change(sharing.cast.civil_manager, mount=mount.pk, reasons="仍由本局逐一审核")
+    after = actions.refuse_change(
+        sharing.cast.civil_manager, mount=mount.pk, reasons="仍由本局逐一审核"
+    )
     assert after.authorization == "direct" and not after.proposed
-    assert "仍由本局逐一审核" in Notice.objects.get(person=sharing.cast.person("civil_operator"), title__startswith="未同意").text
+    assert (
+        "仍由本局逐一审核"
+        in Notice.objects.get(
+            person=sharing.cast.person("civil_operator"), title__startswith="未同意"
+        ).text
+    )
 
 
-# -- files: nothing leaves before two have looked (A3) --------------------------------------------------------------
+# -- files: nothing leaves before two have looked (A3) ---------------------------------------------
 
 
 def filed(sharing: Sharing, **more: Any) -> Mount:
-    given = {"entry": sharing.entry("division").pk, "file": uploaded(sharing), "responsible": "周建国", "cleared": CLEARED, **more}
+    given = {
+        "entry": sharing.entry("division").pk,
+        "file": uploaded(sharing),
+        "responsible": "周建国",
+        "cleared": CLEARED,
+        **more,
+    }
     return doing.perform(sharing.cast.civil_operator, "publishing.mount_file", given).result
 
 
@@ -120,17 +172,26 @@ def test_a_file_is_there_for_others_only_once_its_secrecy_review_is_confirmed(sh
     with pytest.raises(NotVisible):
         queries.mount_for(sharing.cast.housing_operator, mount.pk)
     with pytest.raises(NotVisible):
-        access.apply(sharing.cast.housing_operator, resources=[{"mount": mount.pk}], **sharing.answers())
+        access.apply(
+            sharing.cast.housing_operator, resources=[{"mount": mount.pk}], **sharing.answers()
+        )
     for cleared in ([], ["state"], ["work"]):
         with pytest.raises(Malformed) as wrong:
             actions.confirm_change(sharing.cast.civil_manager, mount=mount.pk, cleared=cleared)
         assert list(wrong.value.fields) == ["cleared"]
     after = actions.confirm_change(sharing.cast.civil_manager, mount=mount.pk, cleared=CLEARED)
-    assert after.state == MountState.ACTIVE and queries.mount_for(sharing.cast.housing_operator, mount.pk)
-    assert (after.secrecy["declared"]["by"], after.secrecy["confirmed"]["by"]) == (sharing.cast.civil_operator.name, sharing.cast.civil_manager.name)
+    assert after.state == MountState.ACTIVE and queries.mount_for(
+        sharing.cast.housing_operator, mount.pk
+    )
+    assert (after.secrecy["declared"]["by"], after.secrecy["confirmed"]["by"]) == (
+        sharing.cast.civil_operator.name,
+        sharing.cast.civil_manager.name,
+    )
 
 
-@pytest.mark.parametrize("cleared", [[], ["state"], ["work"]], ids=["nothing", "state only", "work only"])
+@pytest.mark.parametrize(
+    "cleared", [[], ["state"], ["work"]], ids=["nothing", "state only", "work only"]
+)
 def test_a_file_is_not_taken_without_the_clerks_declaration(sharing: Sharing, cleared: list[str]):
     with pytest.raises(Malformed) as wrong:
         filed(sharing, cleared=cleared)
@@ -139,5 +200,10 @@ def test_a_file_is_not_taken_without_the_clerks_declaration(sharing: Sharing, cl
 
 def test_a_refused_file_is_gone_and_another_may_be_mounted(sharing: Sharing):
     mount = filed(sharing)
-    assert actions.refuse_change(sharing.cast.civil_manager, mount=mount.pk, reasons="含有工作文件").state == MountState.WITHDRAWN
+    assert (
+        actions.refuse_change(
+            sharing.cast.civil_manager, mount=mount.pk, reasons="含有工作文件"
+        ).state
+        == MountState.WITHDRAWN
+    )
     assert filed(sharing, file=uploaded(sharing, "另一份.png")).state == MountState.PENDING

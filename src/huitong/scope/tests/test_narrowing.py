@@ -1,6 +1,5 @@
-"""Narrowing never lets more through than either scope, judged on rows, characters and calls, not on syntax."""
-
-# ruff: noqa: E501 - tables of cases read better a row to a line
+"""Narrowing never lets more through than either scope, judged on rows, characters and calls, not
+on syntax."""
 
 from datetime import date
 from decimal import Decimal
@@ -33,12 +32,17 @@ from huitong.scope.parameters import faults
 from huitong.scope.tests.strategies import TYPES, VALUES, filters, leaf, masks, row_values, scopes
 
 QUICK = settings(max_examples=120, deadline=None)
-calls = st.dictionaries(st.sampled_from(["matter", "operator", "case-number"]), st.sampled_from(["A1", "A2", "B3", "12", "", "Axyz"]))
+calls = st.dictionaries(
+    st.sampled_from(["matter", "operator", "case-number"]),
+    st.sampled_from(["A1", "A2", "B3", "12", "", "Axyz"]),
+)
 
 
 @QUICK
 @given(base=scopes(), asked=scopes(), rows=st.lists(row_values(), max_size=5), call=calls)
-def test_narrow_is_never_wider_than_either(base: Scope, asked: Scope, rows: list[dict[str, Any]], call: dict[str, str]) -> None:
+def test_narrow_is_never_wider_than_either(
+    base: Scope, asked: Scope, rows: list[dict[str, Any]], call: dict[str, str]
+) -> None:
     both = narrow(base, asked)
     for wide in (base, asked):
         assert set(both.items) <= set(wide.items)
@@ -49,20 +53,33 @@ def test_narrow_is_never_wider_than_either(base: Scope, asked: Scope, rows: list
             assert not faults(wide.control_parameters, call)
         assert widens(wide, both) == ()
     for row in rows:  # and no narrower than both together
-        assert admits(both.row_filter, row, TYPES) == (admits(base.row_filter, row, TYPES) and admits(asked.row_filter, row, TYPES))
+        assert admits(both.row_filter, row, TYPES) == (
+            admits(base.row_filter, row, TYPES) and admits(asked.row_filter, row, TYPES)
+        )
 
 
 @QUICK
-@given(base=scopes(), asked=scopes(), rows=st.lists(row_values(), min_size=1, max_size=6), call=calls)
-def test_what_does_not_widen_lets_nothing_more_through(base: Scope, asked: Scope, rows: list[dict[str, Any]], call: dict[str, str]) -> None:
+@given(
+    base=scopes(), asked=scopes(), rows=st.lists(row_values(), min_size=1, max_size=6), call=calls
+)
+def test_what_does_not_widen_lets_nothing_more_through(
+    base: Scope, asked: Scope, rows: list[dict[str, Any]], call: dict[str, str]
+) -> None:
     if widens(base, asked) == ():
         assert set(asked.items) <= set(base.items)
-        assert not any(admits(asked.row_filter, row, TYPES) and not admits(base.row_filter, row, TYPES) for row in rows)
+        assert not any(
+            admits(asked.row_filter, row, TYPES) and not admits(base.row_filter, row, TYPES)
+            for row in rows
+        )
         assert faults(asked.control_parameters, call) or not faults(base.control_parameters, call)
 
 
 @QUICK
-@given(one=leaf(("code", "number", "score", "born")), other=leaf(("code", "number", "score", "born")), rows=st.lists(row_values(), min_size=5, max_size=9))
+@given(
+    one=leaf(("code", "number", "score", "born")),
+    other=leaf(("code", "number", "score", "born")),
+    rows=st.lists(row_values(), min_size=5, max_size=9),
+)
 def test_implication_holds_on_rows(one: Any, other: Any, rows: list[dict[str, Any]]) -> None:
     if implies(one, other):
         assert not any(admits(one, row, TYPES) and not admits(other, row, TYPES) for row in rows)
@@ -71,14 +88,24 @@ def test_implication_holds_on_rows(one: Any, other: Any, rows: list[dict[str, An
 @QUICK
 @given(tree=filters())
 def test_a_filter_implies_itself_and_its_parts(tree: Any) -> None:
-    assert implies(tree, tree) and implies(And((tree, IsNull("code"))), tree) and implies(tree, Or((IsNull("code"), tree)))
+    assert (
+        implies(tree, tree)
+        and implies(And((tree, IsNull("code"))), tree)
+        and implies(tree, Or((IsNull("code"), tree)))
+    )
     assert implies(tree, None)
     assert not implies(None, tree)
 
 
 @QUICK
-@given(one=st.none() | masks, other=st.none() | masks, text=VALUES["text"] | st.text("abc123", max_size=20))
-def test_the_stricter_mask_shows_no_more_than_either(one: Mask | None, other: Mask | None, text: str) -> None:
+@given(
+    one=st.none() | masks,
+    other=st.none() | masks,
+    text=VALUES["text"] | st.text("abc123", max_size=20),
+)
+def test_the_stricter_mask_shows_no_more_than_either(
+    one: Mask | None, other: Mask | None, text: str
+) -> None:
     both = stricter(one, other)
     keys = {"k1": b"1", "k2": b"2"}
     shown = text if both is None else apply(both, text, keys)
@@ -93,18 +120,32 @@ def test_the_stricter_mask_shows_no_more_than_either(one: Mask | None, other: Ma
 
 
 IMPLICATIONS = [
-    (Prefix("x", "320613"), Prefix("x", "3206"), True), (Prefix("x", "32"), Prefix("x", "3206"), False),
-    (Compare("eq", "x", "320613"), Prefix("x", "3206"), True), (OneOf("x", ("320613", "33")), Prefix("x", "3206"), False),
-    (OneOf("x", ("a", "b")), OneOf("x", ("a", "b", "c")), True), (Compare("eq", "x", "a"), Compare("ne", "x", "b"), True),
-    (Compare("gt", "n", Decimal(5)), Compare("ge", "n", Decimal(5)), True), (Compare("ge", "n", Decimal(5)), Compare("gt", "n", Decimal(5)), False),
-    (Between("n", Decimal(2), Decimal(3)), Compare("le", "n", Decimal(3)), True), (Between("n", Decimal(2), Decimal(3)), Between("n", Decimal(1), Decimal(9)), True),
-    (Between("n", Decimal(0), Decimal(3)), Between("n", Decimal(1), Decimal(9)), False), (Compare("eq", "y", "a"), Compare("eq", "x", "a"), False),
-    (Compare("lt", "d", date(2020, 1, 1)), Compare("lt", "d", date(2021, 1, 1)), True), (Compare("gt", "d", date(2020, 1, 1)), Compare("lt", "d", date(2021, 1, 1)), False),
-    (And((Prefix("x", "3206"), IsNull("y"))), Prefix("x", "32"), True), (Or((Prefix("x", "3206"), Prefix("x", "33"))), Prefix("x", "3"), True),
-    (Or((Prefix("x", "3206"), IsNull("x"))), Prefix("x", "3"), False), (Not(IsNull("x")), Not(IsNull("x")), True),
-    (Compare("eq", "n", Decimal("0.1")), Compare("lt", "n", Decimal("0.10000000000000000000001")), False),  # one and the same float
+    (Prefix("x", "320613"), Prefix("x", "3206"), True),
+    (Prefix("x", "32"), Prefix("x", "3206"), False),
+    (Compare("eq", "x", "320613"), Prefix("x", "3206"), True),
+    (OneOf("x", ("320613", "33")), Prefix("x", "3206"), False),
+    (OneOf("x", ("a", "b")), OneOf("x", ("a", "b", "c")), True),
+    (Compare("eq", "x", "a"), Compare("ne", "x", "b"), True),
+    (Compare("gt", "n", Decimal(5)), Compare("ge", "n", Decimal(5)), True),
+    (Compare("ge", "n", Decimal(5)), Compare("gt", "n", Decimal(5)), False),
+    (Between("n", Decimal(2), Decimal(3)), Compare("le", "n", Decimal(3)), True),
+    (Between("n", Decimal(2), Decimal(3)), Between("n", Decimal(1), Decimal(9)), True),
+    (Between("n", Decimal(0), Decimal(3)), Between("n", Decimal(1), Decimal(9)), False),
+    (Compare("eq", "y", "a"), Compare("eq", "x", "a"), False),
+    (Compare("lt", "d", date(2020, 1, 1)), Compare("lt", "d", date(2021, 1, 1)), True),
+    (Compare("gt", "d", date(2020, 1, 1)), Compare("lt", "d", date(2021, 1, 1)), False),
+    (And((Prefix("x", "3206"), IsNull("y"))), Prefix("x", "32"), True),
+    (Or((Prefix("x", "3206"), Prefix("x", "33"))), Prefix("x", "3"), True),
+    (Or((Prefix("x", "3206"), IsNull("x"))), Prefix("x", "3"), False),
+    (Not(IsNull("x")), Not(IsNull("x")), True),
+    # one and the same float
+    (
+        Compare("eq", "n", Decimal("0.1")),
+        Compare("lt", "n", Decimal("0.10000000000000000000001")),
+        False,
+    ),
     (IsNull("x"), Prefix("x", "3"), False),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("one", "other", "sure"), IMPLICATIONS)
@@ -112,15 +153,40 @@ def test_implications(one: Any, other: Any, sure: bool) -> None:
     assert implies(one, other) is sure
 
 
-BASE = Scope(("name", "code"), Prefix("code", "3206"), {"name": named("name")}, (ControlParameter("matter", "事项编码", choices=("A1", "A2")),))
+BASE = Scope(
+    ("name", "code"),
+    Prefix("code", "3206"),
+    {"name": named("name")},
+    (ControlParameter("matter", "事项编码", choices=("A1", "A2")),),
+)
 WIDENED = {
-    "items": (Scope(("name", "code", "income"), BASE.row_filter, BASE.masks, BASE.control_parameters), "多出信息项：income"),
-    "mask": (Scope(("name",), BASE.row_filter, {}, BASE.control_parameters), "信息项“name”应按“姓名（保留首字）”脱敏"),
-    "another mask": (Scope(("name",), BASE.row_filter, {"name": partial(2, 0)}, BASE.control_parameters), "信息项“name”应按“姓名（保留首字）”脱敏"),
-    "rows": (Scope(("code",), Prefix("code", "32"), {}, BASE.control_parameters), "数据行的范围超出规定条件"),
+    "items": (
+        Scope(("name", "code", "income"), BASE.row_filter, BASE.masks, BASE.control_parameters),
+        "多出信息项：income",
+    ),
+    "mask": (
+        Scope(("name",), BASE.row_filter, {}, BASE.control_parameters),
+        "信息项“name”应按“姓名（保留首字）”脱敏",
+    ),
+    "another mask": (
+        Scope(("name",), BASE.row_filter, {"name": partial(2, 0)}, BASE.control_parameters),
+        "信息项“name”应按“姓名（保留首字）”脱敏",
+    ),
+    "rows": (
+        Scope(("code",), Prefix("code", "32"), {}, BASE.control_parameters),
+        "数据行的范围超出规定条件",
+    ),
     "all rows": (Scope(("code",), None, {}, BASE.control_parameters), "数据行的范围超出规定条件"),
     "no reason given": (Scope(("code",), BASE.row_filter), "放宽了管控参数“事项编码”"),
-    "more matters": (Scope(("code",), BASE.row_filter, {}, (ControlParameter("matter", "事项编码", choices=("A1", "B")),)), "放宽了管控参数“事项编码”"),
+    "more matters": (
+        Scope(
+            ("code",),
+            BASE.row_filter,
+            {},
+            (ControlParameter("matter", "事项编码", choices=("A1", "B")),),
+        ),
+        "放宽了管控参数“事项编码”",
+    ),
 }
 
 
@@ -130,18 +196,30 @@ def test_each_way_of_widening_is_named(asked: Scope, said: str) -> None:
 
 
 def test_less_is_no_widening() -> None:
-    less = Scope(("name",), Prefix("code", "320613"), {"name": NOTHING}, (ControlParameter("matter", "事项编码", choices=("A1",)),), True)
+    less = Scope(
+        ("name",),
+        Prefix("code", "320613"),
+        {"name": NOTHING},
+        (ControlParameter("matter", "事项编码", choices=("A1",)),),
+        True,
+    )
     assert widens(BASE, less) == () and widens(less, BASE) != ()
-    assert widens(Scope(("code",), comparison_only=True), Scope(("code",))) == ("只允许比对，不得提供数据",)
+    assert widens(Scope(("code",), comparison_only=True), Scope(("code",))) == (
+        "只允许比对，不得提供数据",
+    )
 
 
 def test_masks_that_cannot_be_compared_leave_nothing() -> None:
     assert stricter(named("email"), token("k1")) == NOTHING
     assert stricter(named("citizen_number"), named("mobile")) == partial(3, 4, 15)
-    assert {stricter(mask, None) for _, mask in NAMED.values()} == {mask for _, mask in NAMED.values()}
+    assert {stricter(mask, None) for _, mask in NAMED.values()} == {
+        mask for _, mask in NAMED.values()
+    }
 
 
 def test_a_consumer_may_not_filter_by_what_it_must_not_see() -> None:
-    asked = And((Compare("gt", "income", Decimal(5000)), Prefix("name", "张"), Prefix("code", "3206")))
+    asked = And(
+        (Compare("gt", "income", Decimal(5000)), Prefix("name", "张"), Prefix("code", "3206"))
+    )
     assert peeks(BASE, asked) == ("income", "name")
     assert peeks(BASE, None) == ()

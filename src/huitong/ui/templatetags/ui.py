@@ -1,4 +1,5 @@
-"""Template tags of the components: form controls, paging, the countdown's words, JSON, session length."""
+"""Template tags of the components: form controls, paging, the countdown's words, JSON, session
+length."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ register = template.Library()
 #: what every page of a platform outside the classified networks must say
 NOTICE = "本平台为非涉密系统，严禁存储、处理、传输国家秘密。"
 
-# -- words -------------------------------------------------------------------------------------------------------
+# -- words -----------------------------------------------------------------------------------------
 
 HAN = "\u3001-\u3002\u300a-\u300f\u3400-\u9fff\uff08-\uff1f“”"
 WIDE = dict(zip(",;:!?", "，；：！？", strict=True))
@@ -30,7 +31,8 @@ WIDE = dict(zip(",;:!?", "，；：！？", strict=True))
 
 @register.filter
 def punctuated(text: Any) -> str:
-    """Chinese words in Chinese punctuation, whatever width it was typed in; figures, addresses and code keep theirs."""
+    """Chinese words in Chinese punctuation, whatever width it was typed in; figures, addresses
+    and code keep theirs."""
     said = re.sub(rf"(?<=[{HAN}])[,;:!?]|[,;:!?](?=[{HAN}])", lambda m: WIDE[m[0]], str(text))
     return re.sub(rf"\(([^()]*[{HAN}][^()]*)\)", r"（\1）", said)
 
@@ -54,7 +56,7 @@ def cited(article: Any) -> str:
     return said if said == str(article) else f"实施细则{said}"
 
 
-# -- form controls -----------------------------------------------------------------------------------------------
+# -- form controls ---------------------------------------------------------------------------------
 
 #: widget → what field.html draws; the first match wins, so the special comes before the general
 KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
@@ -76,49 +78,76 @@ def control(field: BoundField, size: str = "") -> str:
     widget = field.field.widget
     kind, css = next((kind, css) for of, kind, css in KINDS if isinstance(widget, of))
     native_date(widget)
-    classes = [widget.attrs.get("class", ""), css, size and f"{css}-{size}", "is-invalid" if field.errors else ""]
+    classes = [
+        widget.attrs.get("class", ""),
+        css,
+        size and f"{css}-{size}",
+        "is-invalid" if field.errors else "",
+    ]
     widget.attrs["class"] = " ".join(dict.fromkeys(" ".join(filter(None, classes)).split()))
-    if "placeholder" in widget.attrs and str(widget.attrs["placeholder"]) in str(field.label):  # says nothing the label does not
+    # says nothing the label does not
+    if "placeholder" in widget.attrs and str(widget.attrs["placeholder"]) in str(field.label):
         del widget.attrs["placeholder"]
-    if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":  # Django's default is half a page
+    # Django's default is half a page
+    if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
         widget.attrs["rows"] = "4"
     return kind
 
 
 def native_date(widget: forms.Widget) -> None:
-    """A plain date field becomes the browser's own picker, which takes ISO dates only whatever the language."""
-    for of, kind, pattern in ((forms.DateInput, "date", "%Y-%m-%d"), (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M")):
+    """A plain date field becomes the browser's own picker, which takes ISO dates only whatever
+    the language."""
+    for of, kind, pattern in (
+        (forms.DateInput, "date", "%Y-%m-%d"),
+        (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"),
+    ):
         if isinstance(widget, of) and widget.input_type == "text":
             widget.input_type, widget.format = kind, pattern
 
 
 #: how a missing value is asked for, by kind of widget
 ASKED: tuple[tuple[type[forms.Widget], str], ...] = (
-    (forms.CheckboxInput, "请勾选“{}”"), (forms.FileInput, "请上传{}"), (forms.widgets.ChoiceWidget, "请选择{}"), (forms.Widget, "请填写{}"),
-)  # fmt: skip
+    (forms.CheckboxInput, "请勾选“{}”"),
+    (forms.FileInput, "请上传{}"),
+    (forms.widgets.ChoiceWidget, "请选择{}"),
+    (forms.Widget, "请填写{}"),
+)
 
 
 @register.filter
 def tall(field: BoundField) -> bool:
-    """Whether the choices are sentences rather than words: then each stands on a line of its own."""
-    return max((len(str(label)) for _, label in getattr(field.field, "choices", ())), default=0) > 16
+    """Whether the choices are sentences rather than words: then each stands on a line of its
+    own."""
+    return (
+        max((len(str(label)) for _, label in getattr(field.field, "choices", ())), default=0) > 16
+    )
 
 
 @register.filter
 def takes_opinion(form: Any) -> bool:
-    """Whether the form has a box that quick phrases could go into; reasons are written for the case at hand."""
+    """Whether the form has a box that quick phrases could go into; reasons are written for the
+    case at hand."""
     return isinstance(form, forms.BaseForm) and any(
-        isinstance(field.widget, forms.Textarea) and name != "reasons" for name, field in form.fields.items())
+        isinstance(field.widget, forms.Textarea) and name != "reasons"
+        for name, field in form.fields.items()
+    )
 
 
 @register.filter
 def said(field: BoundField) -> list[str]:
-    """The field's errors in our words: what to do, not “这个字段是必填项”. The same words stand in the summary."""
+    """The field's errors in our words: what to do, not “这个字段是必填项”. The same words stand in the
+    summary."""
     if "required" not in {error.code for error in field.errors.as_data()}:
         return [punctuated(text) for text in field.errors]
     asked = next(words for of, words in ASKED if isinstance(field.field.widget, of))
     own = field.field.error_messages["required"]
-    return [asked.format(field.label) if own == forms.Field.default_error_messages["required"] else str(own)]
+    return [
+        (
+            asked.format(field.label)
+            if own == forms.Field.default_error_messages["required"]
+            else str(own)
+        )
+    ]
 
 
 @register.filter
@@ -132,13 +161,23 @@ def error_fields(form: forms.BaseForm) -> list[dict[str, str]]:
     """What the error summary lists: each message with the id of the control it belongs to."""
     found = [{"target": "", "text": punctuated(text)} for text in form.non_field_errors()]
     for field in form:
-        target = f"{field.auto_id}_0" if field.field.widget.use_fieldset else field.id_for_label or field.auto_id
+        target = (
+            f"{field.auto_id}_0"
+            if field.field.widget.use_fieldset
+            else field.id_for_label or field.auto_id
+        )
         texts = said(field) if field.errors else []
-        found += [{"target": target, "text": text if str(field.label) in text else f"{field.label}：{text}"} for text in texts]
+        found += [
+            {
+                "target": target,
+                "text": text if str(field.label) in text else f"{field.label}：{text}",
+            }
+            for text in texts
+        ]
     return found
 
 
-# -- lists -------------------------------------------------------------------------------------------------------
+# -- lists -----------------------------------------------------------------------------------------
 
 
 @register.filter
@@ -153,12 +192,13 @@ def sort_next(current: str | None, key: str) -> str:
     return f"-{key}" if current == key else key
 
 
-# -- countdown ---------------------------------------------------------------------------------------------------
+# -- countdown -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Face:
-    """How a remaining time looks: words, a shape and a tone, so that colour is never the only signal."""
+    """How a remaining time looks: words, a shape and a tone, so that colour is never the only
+    signal."""
 
     words: str
     shape: str
@@ -166,8 +206,15 @@ class Face:
 
 
 @register.simple_tag
-def due_face(left: int | str | None = None, due: date | None = None, paused: str = "", done: str = "", near: int | str = 1) -> Face:
-    """Words for a clock. ``left``: working days left, negative when overdue, None when no limit runs."""
+def due_face(
+    left: int | str | None = None,
+    due: date | None = None,
+    paused: str = "",
+    done: str = "",
+    near: int | str = 1,
+) -> Face:
+    """Words for a clock. ``left``: working days left, negative when overdue, None when no limit
+    runs."""
     if done:
         return Face(str(done), "check", "calm")
     if paused:
@@ -179,7 +226,11 @@ def due_face(left: int | str | None = None, due: date | None = None, paused: str
         return Face(f"已超期 {-left} 个工作日", "square", "late")
     until = f"（{day_words(due)}到期）" if due else ""
     if left == 0:
-        return Face("今日到期" if not due or due == timezone.localdate() else f"剩 0 个工作日{until}", "dot", "near")
+        return Face(
+            "今日到期" if not due or due == timezone.localdate() else f"剩 0 个工作日{until}",
+            "dot",
+            "near",
+        )
     return Face(f"剩 {left} 个工作日{until}", "dot", "near" if left <= int(near) else "good")
 
 
@@ -189,7 +240,7 @@ def day_words(day: date) -> str:
     return words if day.year == timezone.localdate().year else f"{day.year}年{words}"
 
 
-# -- other -------------------------------------------------------------------------------------------------------
+# -- other -----------------------------------------------------------------------------------------
 
 
 @register.filter
@@ -213,10 +264,19 @@ def pair(row: Any) -> tuple[Any, Any]:
 def site_facts(given: Any = None) -> Mapping[str, Any]:
     """The platform's name, host, contact and footer: what the page was given, else the settings.
 
-    allauth gives its pages a ``site`` of its own (a host name), and a failing page has no context at all.
+    allauth gives its pages a ``site`` of its own (a host name), and a failing page has no context
+    at all.
     """
-    names = {"name": "政务数据共享交换平台", "host": "", "contact": "", "notice": NOTICE, "footer": ()}
-    facts = {name: getattr(settings, f"SITE_{name.upper()}", default) for name, default in names.items()}
+    names = {
+        "name": "政务数据共享交换平台",
+        "host": "",
+        "contact": "",
+        "notice": NOTICE,
+        "footer": (),
+    }
+    facts = {
+        name: getattr(settings, f"SITE_{name.upper()}", default) for name, default in names.items()
+    }
     return facts | dict(given) if isinstance(given, Mapping) else facts
 
 

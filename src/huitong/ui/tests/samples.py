@@ -18,7 +18,11 @@ CHOICES = [("", "请选择"), ("query", "查询核验"), ("batch", "批量交换
 
 
 class ApplicationForm(forms.Form):
-    duty = forms.CharField(label="使用依据", help_text="写明法律法规条款或“三定”职责。", widget=forms.Textarea(attrs={"rows": 3}))
+    duty = forms.CharField(
+        label="使用依据",
+        help_text="写明法律法规条款或“三定”职责。",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     purpose = forms.CharField(label="使用场景", required=False)
     manner = forms.ChoiceField(label="使用方式", choices=CHOICES)
     until = forms.DateField(label="使用期限至", help_text="最长不超过一年。")
@@ -29,7 +33,10 @@ class ApplicationForm(forms.Form):
         choices=[("name", "姓名"), ("state", "婚姻状况"), ("day", "登记日期")],
     )
     urgent = forms.ChoiceField(
-        label="紧急程度", widget=forms.RadioSelect, choices=[("no", "一般"), ("yes", "紧急")], initial="no"
+        label="紧急程度",
+        widget=forms.RadioSelect,
+        choices=[("no", "一般"), ("yes", "紧急")],
+        initial="no",
     )
     promise = forms.BooleanField(label="本单位已阅读并遵守数据使用承诺")
     scan = forms.FileField(label="盖章申请表", help_text="打印后加盖单位公章，扫描为一个文件。")
@@ -37,8 +44,12 @@ class ApplicationForm(forms.Form):
 
 class FilterForm(forms.Form):
     q = forms.CharField(label="事项名称", required=False)
-    body = forms.ChoiceField(label="来源部门", required=False, choices=[("", "全部"), ("mz", "市民政局")])
-    state = forms.ChoiceField(label="环节", required=False, choices=[("", "全部"), ("accept", "待受理")])
+    body = forms.ChoiceField(
+        label="来源部门", required=False, choices=[("", "全部"), ("mz", "市民政局")]
+    )
+    state = forms.ChoiceField(
+        label="环节", required=False, choices=[("", "全部"), ("accept", "待受理")]
+    )
     since = forms.DateField(label="收到时间自", required=False)
 
 
@@ -50,7 +61,9 @@ class RefusalForm(forms.Form):
     reasons = forms.CharField(label="理由", widget=forms.Textarea(attrs={"rows": 3}))
 
 
-def case(title: str, body: str, state: str, kind: str, left: int | None, **more: Any) -> dict[str, Any]:
+def case(
+    title: str, body: str, state: str, kind: str, left: int | None, **more: Any
+) -> dict[str, Any]:
     due = None if left is None else date(2026, 11, 23) + timedelta(days=left)
     return {
         "title": title,
@@ -71,8 +84,17 @@ def sample_context() -> dict[str, Any]:
         case("婚姻登记信息 目录变更", "市民政局", "合规性审查", "info", 1),
         case("法人登记信息 数据异议", "市市场监督管理局", "核实", "info", 6),
         case("行政区划代码 共享申请", "市住房和城乡建设局", "待受理", "neutral", 0),
-        case("社会保险参保信息 共享申请", "如东县数据局", "待补充", "warning", 8, paused="等待补正"),
-        case("不动产登记信息 共享申请", "市公积金管理中心", "已办结", "success", None, done="已办结，用时 3 个工作日"),
+        case(
+            "社会保险参保信息 共享申请", "如东县数据局", "待补充", "warning", 8, paused="等待补正"
+        ),
+        case(
+            "不动产登记信息 共享申请",
+            "市公积金管理中心",
+            "已办结",
+            "success",
+            None,
+            done="已办结，用时 3 个工作日",
+        ),
     ]
     page = Paginator(cases * 20, 6).page(3)
     return {
@@ -94,7 +116,13 @@ def sample_context() -> dict[str, Any]:
             {
                 "label": "工作台",
                 "items": [
-                    {"label": "待办事项", "url": "/todo/", "icon": "checklist", "count": 6, "active": True},
+                    {
+                        "label": "待办事项",
+                        "url": "/todo/",
+                        "icon": "checklist",
+                        "count": 6,
+                        "active": True,
+                    },
                     {"label": "消息", "url": "/notices/", "icon": "bell", "count": 2},
                 ],
             },
@@ -140,8 +168,20 @@ def sample_context() -> dict[str, Any]:
             ("责任人", None),
         ],
         "choices": [
-            {"label": "同意共享", "url": "#grant", "form": OpinionForm(prefix="grant"), "article": "A22", "button": "同意并授权"},
-            {"label": "不予共享", "url": "#refuse", "form": RefusalForm(prefix="refuse"), "article": "A22", "danger": True},
+            {
+                "label": "同意共享",
+                "url": "#grant",
+                "form": OpinionForm(prefix="grant"),
+                "article": "A22",
+                "button": "同意并授权",
+            },
+            {
+                "label": "不予共享",
+                "url": "#refuse",
+                "form": RefusalForm(prefix="refuse"),
+                "article": "A22",
+                "danger": True,
+            },
         ],
         "entries": [
             {
@@ -169,7 +209,12 @@ def sample_context() -> dict[str, Any]:
         "tasks": [
             {"label": "基本信息", "url": "#t1", "status": "已完成"},
             {"label": "信息项", "url": "#t2", "status": "进行中", "hint": "已填 8 / 12 项"},
-            {"label": "共享属性", "url": "#t3", "status": "待补充", "hint": "第 3 项缺少不予共享依据"},
+            {
+                "label": "共享属性",
+                "url": "#t3",
+                "status": "待补充",
+                "hint": "第 3 项缺少不予共享依据",
+            },
             {"label": "挂接资源", "url": "", "status": "不可办理", "hint": "目录发布后办理"},
         ],
         "form": ApplicationForm({"purpose": "公租房申请家庭资格核验", "urgent": "no"}),
@@ -178,7 +223,10 @@ def sample_context() -> dict[str, Any]:
             {
                 "title": "使用需求",
                 "change": "#q1",
-                "rows": [("使用依据", "《公共租赁住房管理办法》第八条"), ("使用期限", "2026-12-01 至 2027-11-30")],
+                "rows": [
+                    ("使用依据", "《公共租赁住房管理办法》第八条"),
+                    ("使用期限", "2026-12-01 至 2027-11-30"),
+                ],
             },
             {
                 "title": "申请信息项",
@@ -186,8 +234,14 @@ def sample_context() -> dict[str, Any]:
                 "rows": [("信息项", "姓名、婚姻状况、登记日期"), ("行范围", "户籍地为南通市")],
             },
         ],
-        "curl": "curl -H 'Authorization: Bearer $TOKEN' \\\n  'https://gateway.example/r/320600-0012-000137?name=张三'",
-        "sample": {"总数": 1, "数据": [{"姓名": "张*", "婚姻状况": "已婚", "登记日期": "2021-05-20"}]},
+        "curl": (
+            "curl -H 'Authorization: Bearer $TOKEN' \\\n "
+            " 'https://gateway.example/r/320600-0012-000137?name=张三'"
+        ),
+        "sample": {
+            "总数": 1,
+            "数据": [{"姓名": "张*", "婚姻状况": "已婚", "登记日期": "2021-05-20"}],
+        },
     }
 
 
@@ -200,7 +254,11 @@ def error(request: HttpRequest, status: int) -> HttpResponse:
         409: {"article": "A21", "code": "against_rules", "detail": "该申请已由他人受理。"},
         422: {"fields": {"使用依据": ["请填写使用依据"]}},
     }.get(status, {})
-    context = sample_context() | {"form": None, "problem": explained({"status": status} | facts), "reference": "7c9e6679"}
+    context = sample_context() | {
+        "form": None,
+        "problem": explained({"status": status} | facts),
+        "reference": "7c9e6679",
+    }
     return render(request, "ui/error.html", context, status=status)
 
 

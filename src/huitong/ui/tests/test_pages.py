@@ -17,7 +17,9 @@ def site() -> Iterator[Client]:
 
     middleware = [name for name in settings.MIDDLEWARE if not name.startswith("huitong.")]
     engine = "django.contrib.sessions.backends.signed_cookies"
-    with override_settings(ROOT_URLCONF="huitong.ui.tests.samples", MIDDLEWARE=middleware, SESSION_ENGINE=engine):
+    with override_settings(
+        ROOT_URLCONF="huitong.ui.tests.samples", MIDDLEWARE=middleware, SESSION_ENGINE=engine
+    ):
         yield Client()
 
 
@@ -53,13 +55,17 @@ def test_display_choice_is_kept_and_goes_back(site: Client) -> None:
     answer = site.post("/display/", {"scale": "fs-125"}, headers={"referer": back})
     assert (answer.status_code, answer["Location"]) == (302, back)
     site.post("/display/", {"contrast": "1"}, headers={"referer": back})
-    assert '<html lang="zh-CN" class="fs-125 contrast">' in site.get("/styleguide/").content.decode()
+    assert (
+        '<html lang="zh-CN" class="fs-125 contrast">' in site.get("/styleguide/").content.decode()
+    )
     site.post("/display/", {"contrast": "1"}, headers={"referer": back})
     assert 'class="fs-125 "' in site.get("/styleguide/").content.decode()
 
 
 def test_display_choice_never_leads_elsewhere(site: Client) -> None:
-    answer = site.post("/display/", {"scale": "fs-9000"}, headers={"referer": "https://elsewhere.example/"})
+    answer = site.post(
+        "/display/", {"scale": "fs-9000"}, headers={"referer": "https://elsewhere.example/"}
+    )
     assert answer["Location"] == "/"
     assert answer.cookies["display"].value == ""
 
@@ -73,4 +79,6 @@ def test_sign_in_page_is_chinese_and_ours(site: Client) -> None:
     html = site.get("/account/login/").content.decode()
     assert "用户名" in html
     assert "严禁存储、处理、传输国家秘密" in html
-    assert "testserver" not in html, "allauth's own `site` must not stand where the platform's name belongs"
+    assert "testserver" not in html, (
+        "allauth's own `site` must not stand where the platform's name belongs"
+    )

@@ -1,4 +1,5 @@
-"""Whatever is typed prints: each character in its own shape, or as its code point, never as an error and never as nothing."""
+"""Whatever is typed prints: each character in its own shape, or as its code point, never as an
+error and never as nothing."""
 
 from __future__ import annotations
 
@@ -22,11 +23,15 @@ EVERY = range(sys.maxunicode + 1)
 
 @pytest.fixture(scope="module")
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page as ours are: Chinese face, bold and small, in a table, what is typed in the title of the document too."""
+    """A page as ours are: Chinese face, bold and small, in a table, what is typed in the title
+    of the document too."""
     made = tmp_path_factory.mktemp("page") / "page.typ"
-    made.write_text('#let form = json(bytes(sys.inputs.form))\n#set document(title: form.typed.clusters().slice(0, calc.min(form.typed.clusters().len(), 99)).join())\n'
-                    '#set text(font: ("FangSong", "Noto Sans CJK SC"))\n#form.typed #table(strong(form.typed))\n'
-                    '#text(size: 7pt, form.typed.clusters().join(sym.zws))')
+    made.write_text(
+        "#let form = json(bytes(sys.inputs.form))\n#set document(title:"
+        " form.typed.clusters().slice(0, calc.min(form.typed.clusters().len(), 99)).join())\n#set"
+        ' text(font: ("FangSong", "Noto Sans CJK SC"))\n#form.typed'
+        " #table(strong(form.typed))\n#text(size: 7pt, form.typed.clusters().join(sym.zws))"
+    )
     return made
 
 
@@ -61,17 +66,35 @@ def test_what_is_typed_prints(sheet: Path, typed: str, shown: str) -> None:
 
 
 def test_every_character_of_unicode_prints(sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many to a page, as most of the time goes into starting one. Latin, symbols and forms whole, of the rest samples of every block."""
+    """Many to a page, as most of the time goes into starting one. Latin, symbols and forms
+    whole, of the rest samples of every block."""
     tries, set_page = [], pdf._set
-    monkeypatch.setattr(pdf, "_set", lambda template, said, *rest: tries.append(said["typed"]) or set_page(template, said, *rest))
-    some = [c for c in EVERY if c < 0x300 or 0x2000 <= c < 0x3100 or 0xFE00 <= c < 0x10000 or 0x1F300 <= c < 0x1F700
-            or c % (48 if c < 0x20000 else 4000) == 0]
+    monkeypatch.setattr(
+        pdf,
+        "_set",
+        lambda template, said, *rest: (
+            tries.append(said["typed"]) or set_page(template, said, *rest)
+        ),
+    )
+    some = [
+        c
+        for c in EVERY
+        if c < 0x300
+        or 0x2000 <= c < 0x3100
+        or 0xFE00 <= c < 0x10000
+        or 0x1F300 <= c < 0x1F700
+        or c % (48 if c < 0x20000 else 4000) == 0
+    ]
     for at in range(0, len(some), 400):
-        batch = [chr(c) for c in some[at:at + 400]]
+        batch = [chr(c) for c in some[at : at + 400]]
         tries.clear()
         pdf.render(sheet, {"typed": "a ".join(batch)}, made_at=AT)
         assert len(tries) <= 2, "the last resort spells everything out"
-        lost = [c for c in batch if c not in tries[-1] and code_point(c) not in tries[-1] and c not in "\t\r"]
+        lost = [
+            c
+            for c in batch
+            if c not in tries[-1] and code_point(c) not in tries[-1] and c not in "\t\r"
+        ]
         assert [hex(ord(c)) for c in lost] == []
 
 
@@ -84,10 +107,17 @@ def test_whatever_is_typed_prints(sheet: Path, typed: str) -> None:
 @given(st.text(st.characters()))
 def test_a_text_is_cut_into_pieces_without_loss(typed: str) -> None:
     assert "".join(clusters(typed)) == typed
-    assert all(c == "\n" or c in "\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") for c in visible(typed))
+    assert all(
+        c == "\n"
+        or c in "\u200c\u200d"
+        or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        for c in visible(typed)
+    )
 
 
-def test_a_text_of_rare_characters_alone_costs_a_bounded_number_of_looks(sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_of_rare_characters_alone_costs_a_bounded_number_of_looks(
+    sheet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looks, ask = [], pdf._shows
     monkeypatch.setattr(pdf, "_shows", lambda some, faces: looks.append(1) or ask(some, faces))
     typed = "".join(chr(0x30000 + n) for n in range(900))

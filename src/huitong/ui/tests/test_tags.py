@@ -30,12 +30,19 @@ def today(monkeypatch: pytest.MonkeyPatch) -> date:
         ({"left": -1, "due": date(2026, 11, 20)}, "已超期 1 个工作日", "square", "late"),
         ({"left": 4, "paused": "等待补正"}, "计时暂停（等待补正）", "pause", "calm"),
         ({"left": 4, "paused": True}, "计时暂停", "pause", "calm"),
-        ({"left": 30, "due": date(2027, 1, 4)}, "剩 30 个工作日（2027年1月4日到期）", "dot", "good"),
+        (
+            {"left": 30, "due": date(2027, 1, 4)},
+            "剩 30 个工作日（2027年1月4日到期）",
+            "dot",
+            "good",
+        ),
         ({"left": None}, "无时限", "none", "calm"),
         ({"left": None, "done": "已办结"}, "已办结", "check", "calm"),
     ],
 )
-def test_countdown_says_it_in_words_shape_and_tone(given: dict[str, object], words: str, shape: str, tone: str) -> None:
+def test_countdown_says_it_in_words_shape_and_tone(
+    given: dict[str, object], words: str, shape: str, tone: str
+) -> None:
     assert ui.due_face(**given) == ui.Face(words, shape, tone)  # type: ignore[arg-type]
 
 
@@ -46,7 +53,10 @@ def test_fields_are_wired_for_screen_readers() -> None:
     assert 'aria-describedby="id_duty_helptext id_duty_error"' in html
     assert 'aria-invalid="true"' in html
     assert html.count("（必填）") == 7
-    assert '<fieldset class="field  has-error" id="id_scope" aria-describedby=" id_scope_error">' in html
+    assert (
+        '<fieldset class="field  has-error" id="id_scope" aria-describedby=" id_scope_error">'
+        in html
+    )
 
 
 def test_errors_say_what_to_do_and_link_to_the_control() -> None:
@@ -58,13 +68,19 @@ def test_errors_say_what_to_do_and_link_to_the_control() -> None:
     assert found["id_scope_0"] == "请选择申请信息项"
     assert found["id_until"].startswith("使用期限至：")
     html = str(form)
-    assert all(f'id="{target}"' in html for target in found), "each link of the summary must lead somewhere"
-    assert all(html.count(text.removeprefix("使用期限至：")) >= 2 for text in found.values()), "same words above and at the field"
+    assert all(f'id="{target}"' in html for target in found), (
+        "each link of the summary must lead somewhere"
+    )
+    assert all(html.count(text.removeprefix("使用期限至：")) >= 2 for text in found.values()), (
+        "same words above and at the field"
+    )
 
 
 def test_own_message_of_a_field_is_kept() -> None:
     class Own(forms.Form):
-        reasons = forms.CharField(label="理由", error_messages={"required": "请写明不予共享的法律依据"})
+        reasons = forms.CharField(
+            label="理由", error_messages={"required": "请写明不予共享的法律依据"}
+        )
 
     assert ui.said(Own({})["reasons"]) == ["请写明不予共享的法律依据"]
 
@@ -88,7 +104,12 @@ def test_paging_shows_ends_and_neighbours() -> None:
 
 
 def test_sorting_turns_around() -> None:
-    assert [ui.sort_next(now, "due") for now in (None, "due", "-due", "title")] == ["due", "-due", "due", "due"]
+    assert [ui.sort_next(now, "due") for now in (None, "due", "-due", "title")] == [
+        "due",
+        "-due",
+        "due",
+        "due",
+    ]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 500])
@@ -97,13 +118,31 @@ def test_every_error_says_cause_who_and_next_step(status: int) -> None:
 
 
 def test_an_error_keeps_what_the_refusal_says() -> None:
-    said = explained({"status": 409, "code": "against_rules", "detail": "已由他人受理", "article": "A21"})
-    assert (said.cause, said.article, said.code, said.who) == ("已由他人受理", "A21", "against_rules", ERRORS[409].who)
+    said = explained(
+        {"status": 409, "code": "against_rules", "detail": "已由他人受理", "article": "A21"}
+    )
+    assert (said.cause, said.article, said.code, said.who) == (
+        "已由他人受理",
+        "A21",
+        "against_rules",
+        ERRORS[409].who,
+    )
     assert explained({"status": 418}).title == ERRORS[400].title
 
 
-@pytest.mark.parametrize(("article", "words"), [("A1", "第一条"), ("A10", "第十条"), ("A13", "第十三条"), ("A20", "第二十条"), ("A36", "第三十六条"),
-                                               ("", ""), ("TC-5", "TC-5"), ("A", "A")])
+@pytest.mark.parametrize(
+    ("article", "words"),
+    [
+        ("A1", "第一条"),
+        ("A10", "第十条"),
+        ("A13", "第十三条"),
+        ("A20", "第二十条"),
+        ("A36", "第三十六条"),
+        ("", ""),
+        ("TC-5", "TC-5"),
+        ("A", "A"),
+    ],
+)
 def test_articles_are_counted_as_the_law_counts_them(article: str, words: str) -> None:
     assert article_words(article) == words
 

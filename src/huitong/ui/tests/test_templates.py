@@ -1,4 +1,5 @@
-"""Templates of the whole repository: nothing inline (the CSP would refuse it), components documented, icons there."""
+"""Templates of the whole repository: nothing inline (the CSP would refuse it), components
+documented, icons there."""
 
 from __future__ import annotations
 
@@ -17,16 +18,21 @@ INNER = {"flash"}
 INLINE = {
     "an inline style": re.compile(r"<[^>]*\sstyle\s*="),
     "a style element": re.compile(r"<style\b"),
-    "a script without src": re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>"),
+    "a script without src": re.compile(
+        r"<script\b(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>"
+    ),
     "an inline handler": re.compile(r"<[^>]*\s(?:on[a-z]+|hx-on[:\w-]*)\s*="),
     "a javascript: address": re.compile(r"(?:href|action|src)\s*=\s*[\"']\s*javascript:", re.I),
-    "a file from another host": re.compile(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"(?:https?:)?//"),
+    "a file from another host": re.compile(
+        r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"(?:https?:)?//"
+    ),
     "an attribute Chromium 90 lacks": re.compile(r"<[^>]*\s(?:popover|inert)(?=[\s>=])"),
 }
 
 
 def tagged(text: str) -> str:
-    """The markup without comments, and without template tags, which may hold `>` and quotes of their own."""
+    """The markup without comments, and without template tags, which may hold `>` and quotes of
+    their own."""
     text = re.sub(r"\{% comment %\}.*?\{% endcomment %\}|\{#.*?#\}", "", text, flags=re.S)
     return re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "_", text, flags=re.S)
 
@@ -38,15 +44,26 @@ def short(path: Path) -> str:
 @pytest.mark.parametrize("path", TEMPLATES, ids=short)
 def test_template_holds_nothing_inline(path: Path) -> None:
     text = tagged(path.read_text("utf-8"))
-    found = {name: found.group(0)[:80] for name, pattern in INLINE.items() if (found := pattern.search(text))}
+    found = {
+        name: found.group(0)[:80]
+        for name, pattern in INLINE.items()
+        if (found := pattern.search(text))
+    }
     assert not found, f"put styles into a class, scripts into a file of static/: {found}"
 
 
 @pytest.mark.parametrize(
     "bad",
-    ['<p style="color:red">', "<script>x()</script>", '<a onclick="x()">', '<form hx-on:submit="x">', '<a href="javascript:x">',
-     '<script src="https://cdn.example/x.js">', "<div popover>"],
-)  # fmt: skip
+    [
+        '<p style="color:red">',
+        "<script>x()</script>",
+        '<a onclick="x()">',
+        '<form hx-on:submit="x">',
+        '<a href="javascript:x">',
+        '<script src="https://cdn.example/x.js">',
+        "<div popover>",
+    ],
+)
 def test_the_check_would_notice(bad: str) -> None:
     assert any(pattern.search(tagged(bad)) for pattern in INLINE.values())
 
@@ -56,7 +73,11 @@ HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:!?(]|[,;:!?)][\u3400-\u9fff]")
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=short)
 def test_chinese_is_written_in_chinese_punctuation(path: Path) -> None:
-    found = [line.strip()[:120] for line in tagged(path.read_text("utf-8")).splitlines() if HALF_WIDTH.search(line)]
+    found = [
+        line.strip()[:120]
+        for line in tagged(path.read_text("utf-8")).splitlines()
+        if HALF_WIDTH.search(line)
+    ]
     assert not found, "，；：！？（） between Chinese characters"
 
 
@@ -65,22 +86,43 @@ def test_component_is_documented_and_shown(path: Path) -> None:
     text = path.read_text("utf-8")
     assert text.startswith(("{#", "{% comment %}")), "the first lines say what the parameters are"
     name = "c-" + path.stem.replace("_", "-")
-    assert re.search(rf"[`<]{name}\b", (ROOM / "README.md").read_text("utf-8")), f"{name} is missing in ui/README.md"
+    assert re.search(rf"[`<]{name}\b", (ROOM / "README.md").read_text("utf-8")), (
+        f"{name} is missing in ui/README.md"
+    )
     shown = "".join(p.read_text("utf-8") for p in (ROOM / "templates").rglob("*.html") if p != path)
     guide = (ROOM / "templates/ui/styleguide.html").read_text("utf-8")
-    assert path.stem in INNER or re.search(rf"<{name}[\s>/]", guide) or re.search(rf"<{name}[\s>/]", shown), f"{name} is nowhere drawn"
+    assert (
+        path.stem in INNER
+        or re.search(rf"<{name}[\s>/]", guide)
+        or re.search(rf"<{name}[\s>/]", shown)
+    ), f"{name} is nowhere drawn"
 
 
 def test_every_component_used_exists() -> None:
     known = {"c-" + path.stem.replace("_", "-") for path in COMPONENTS} | {"c-vars", "c-slot"}
-    known |= {"c-" + path.stem.replace("_", "-") for path in TEMPLATES if path.parent.name == "cotton"}
-    used = {(short(path), name) for path in TEMPLATES for name in re.findall(r"<(c-[a-z0-9-]+)", path.read_text("utf-8"))}
+    known |= {
+        "c-" + path.stem.replace("_", "-") for path in TEMPLATES if path.parent.name == "cotton"
+    }
+    used = {
+        (short(path), name)
+        for path in TEMPLATES
+        for name in re.findall(r"<(c-[a-z0-9-]+)", path.read_text("utf-8"))
+    }
     assert not {(path, name) for path, name in used if name not in known}
 
 
 def test_every_icon_used_is_in_the_sprite() -> None:
     record = tomllib.loads((ROOM / "static/vendor/VENDOR.toml").read_text("utf-8"))
-    icons = {icon for package in record["package"] for file in package["files"] for icon in file.get("icons", [])}
-    used = {(short(path), icon) for path in TEMPLATES for icon in re.findall(r'<c-icon name="([a-z0-9-]+)"', path.read_text("utf-8"))}
+    icons = {
+        icon
+        for package in record["package"]
+        for file in package["files"]
+        for icon in file.get("icons", [])
+    }
+    used = {
+        (short(path), icon)
+        for path in TEMPLATES
+        for icon in re.findall(r'<c-icon name="([a-z0-9-]+)"', path.read_text("utf-8"))
+    }
     missing = {(path, icon) for path, icon in used if icon not in icons}
     assert not missing, "add the icon in static/vendor/VENDOR.toml and run `make css`"

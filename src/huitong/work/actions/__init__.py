@@ -1,4 +1,5 @@
-"""What is done about cases beside their own steps: taken, handed over, copied, urged, warned of, told (A15, A19)."""
+"""What is done about cases beside their own steps: taken, handed over, copied, urged, warned of,
+told (A15, A19)."""
 
 from huitong.work.actions.cases import claim, copy_to, give_back, hand_over
 from huitong.work.actions.files import attach, bind_attachments, take_in
@@ -6,5 +7,22 @@ from huitong.work.actions.notices import delivered, notify, prefer, read, set_we
 from huitong.work.actions.passing import pass_on
 from huitong.work.actions.supervision import answer_urging, reacted, urge, warn
 
-__all__ = ["answer_urging", "attach", "bind_attachments", "claim", "copy_to", "delivered", "give_back", "hand_over", "notify", "pass_on",
-           "prefer", "reacted", "read", "set_webhook", "take_in", "urge", "warn"]
+__all__ = [
+    "answer_urging",
+    "attach",
+    "bind_attachments",
+    "claim",
+    "copy_to",
+    "delivered",
+    "give_back",
+    "hand_over",
+    "notify",
+    "pass_on",
+    "prefer",
+    "reacted",
+    "read",
+    "set_webhook",
+    "take_in",
+    "urge",
+    "warn",
+]

@@ -22,11 +22,14 @@ EVERYBODY = tuple(BODY(post) for post in Post)
 
 @recorded("A17", *EVERYBODY, label="领办")
 def claim(actor: Actor, *, case: CaseId) -> Case:
-    """Take a case that waits at one's desk: from then on colleagues leave it alone. Refused when it waits elsewhere."""
+    """Take a case that waits at one's desk: from then on colleagues leave it alone. Refused when
+    it waits elsewhere."""
     found = _at_my_desk(actor, case)
     seat = doing.procedure_of(found).awaits(found.state)
     if seat and (why := doing.other_hand(actor, found, seat)):
-        raise NotYours(f"{why}，不能领办本环节。", article="A12", remedy="请由同岗位的其他人员领办。")
+        raise NotYours(
+            f"{why}，不能领办本环节。", article="A12", remedy="请由同岗位的其他人员领办。"
+        )
     if found.holder not in (None, actor.person):
         raise AgainstRules("该事项已由其他人员领办。", article="A17", remedy="请先请其退回或移交。")
     return _hold(found, actor.person)
@@ -43,9 +46,13 @@ def give_back(actor: Actor, *, case: CaseId) -> Case:
 
 
 @recorded("A17", *EVERYBODY, label="移交他人办理")
-def hand_over(actor: Actor, *, case: CaseId,
-              to: Annotated[int, Pick("huitong.work.queries.people_to_hand_over_to"), Field(title="移交给")],
-              words: Annotated[str, Field(title="说明", max_length=300)] = "") -> Case:
+def hand_over(
+    actor: Actor,
+    *,
+    case: CaseId,
+    to: Annotated[int, Pick("huitong.work.queries.people_to_hand_over_to"), Field(title="移交给")],
+    words: Annotated[str, Field(title="说明", max_length=300)] = "",
+) -> Case:
     """Hand a case to another person of the same desk."""
     found = _locked(actor, case)
     if found.holder is None:
@@ -54,30 +61,63 @@ def hand_over(actor: Actor, *, case: CaseId,
         _mine_or_my_bodys(actor, found)
     if to not in {pk for pk, _ in queries.people_to_hand_over_to(actor, found)}:
         raise Malformed({"to": "只能移交给同一岗位的其他人员。"}, article="A17")
-    tell([to], NoticeKind.ARRIVED, f"{actor.name}向您移交：{found.title or found.number}", words, case_url(found), found)
+    tell(
+        [to],
+        NoticeKind.ARRIVED,
+        f"{actor.name}向您移交：{found.title or found.number}",
+        words,
+        case_url(found),
+        found,
+    )
     return _hold(found, to)
 
 
 @recorded("A19", *EVERYBODY, label="抄送")
-def copy_to(actor: Actor, *, case: CaseId,
-            to: Annotated[list[int], Pick("huitong.work.queries.people_to_copy"), Field(title="抄送给", min_length=1)],
-            words: Annotated[str, Field(title="附言", max_length=300)] = "") -> Case:
-    """Send a case to people for information: they may read it, not act in it. Who reads it by a copy alone passes nothing on."""
+def copy_to(
+    actor: Actor,
+    *,
+    case: CaseId,
+    to: Annotated[
+        list[int], Pick("huitong.work.queries.people_to_copy"), Field(title="抄送给", min_length=1)
+    ],
+    words: Annotated[str, Field(title="附言", max_length=300)] = "",
+) -> Case:
+    """Send a case to people for information: they may read it, not act in it. Who reads it by a
+    copy alone passes nothing on."""
     found = queries.case_for(actor, case)
     if not queries.reads_as_party(actor, found):
-        raise NotYours("该事项是抄送给您的，不能再抄送给他人。", article="A19", who="该事项各方", remedy="请该事项各方的人员抄送。")
+        raise NotYours(
+            "该事项是抄送给您的，不能再抄送给他人。",
+            article="A19",
+            who="该事项各方",
+            remedy="请该事项各方的人员抄送。",
+        )
     if not set(to) <= {pk for pk, _ in queries.people_to_copy(actor, found)}:
         raise Malformed({"to": "只能抄送给该事项各方或本部门的人员。"}, article="A19")
     here = organizations.business_seats(to, {*found.readers, actor.body or 0})
     fresh = sorted(set(here) - set(Copy.objects.filter(case=found).values_list("person", "body")))
-    Copy.objects.bulk_create([Copy(case=found, person_id=pk, body=body, by_id=actor.person, words=words) for pk, body in fresh])
+    Copy.objects.bulk_create(
+        [
+            Copy(case=found, person_id=pk, body=body, by_id=actor.person, words=words)
+            for pk, body in fresh
+        ]
+    )
     new = list(dict.fromkeys(pk for pk, _ in fresh))
-    tell(new, NoticeKind.COPIED, f"{actor.name}抄送：{found.title or found.number}", words, case_url(found), found)
+    tell(
+        new,
+        NoticeKind.COPIED,
+        f"{actor.name}抄送：{found.title or found.number}",
+        words,
+        case_url(found),
+        found,
+    )
     return found
 
 
 def _locked(actor: Actor, pk: int) -> Case:
-    if (case := Case.objects.visible_to(actor).select_for_update(no_key=True).filter(pk=pk).first()) is None:
+    if (
+        case := Case.objects.visible_to(actor).select_for_update(no_key=True).filter(pk=pk).first()
+    ) is None:
         raise NotVisible("该事项")
     return case
 

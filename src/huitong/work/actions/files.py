@@ -24,9 +24,11 @@ EVERYBODY = tuple(BODY(post) for post in Post)
 
 
 def attach(actor: Actor, *, upload: File) -> Attachment:
-    """Take in an uploaded file: looks at its content, keeps it under its hash, gives it to the uploader alone, in the body acted for.
+    """Take in an uploaded file: looks at its content, keeps it under its hash, gives it to the
+    uploader alone, in the body acted for.
 
-    The same file under the same name is taken in once per person and body. Raises `Malformed` on ``upload``.
+    The same file under the same name is taken in once per person and body. Raises `Malformed` on
+    ``upload``.
     """
     limit = settings.ATTACHMENT_MAX_BYTES
     if (upload.size or 0) > limit:
@@ -42,8 +44,12 @@ def attach(actor: Actor, *, upload: File) -> Attachment:
 
 
 @recorded("A28", *EVERYBODY, SYSTEM(Post.OPERATOR), inner=True, label="上传附件")
-def take_in(actor: Actor, *, name: Annotated[str, Field(title="文件名", max_length=200)],
-            staged: Annotated[str, Field(title="暂存标识", pattern="^[0-9a-f]{32}$")]) -> Attachment:
+def take_in(
+    actor: Actor,
+    *,
+    name: Annotated[str, Field(title="文件名", max_length=200)],
+    staged: Annotated[str, Field(title="暂存标识", pattern="^[0-9a-f]{32}$")],
+) -> Attachment:
     """Check a staged upload and keep it. Doors call `attach`, which stages the bytes."""
     if not (path := incoming(staged)).is_file():
         raise Malformed({"staged": "文件未上传完整，请重新上传。"})
@@ -52,8 +58,12 @@ def take_in(actor: Actor, *, name: Annotated[str, Field(title="文件名", max_l
     checked = check_upload(name, content, settings.ATTACHMENT_MAX_BYTES)
     digest = hashlib.sha256(content).hexdigest()
     found, _ = Attachment.objects.get_or_create(
-        uploader_id=actor.person, body=actor.body, sha256=digest, name=name,
-        defaults={"size": len(content), "media_type": checked.media_type, "pages": checked.pages})
+        uploader_id=actor.person,
+        body=actor.body,
+        sha256=digest,
+        name=name,
+        defaults={"size": len(content), "media_type": checked.media_type, "pages": checked.pages},
+    )
     final = path_of(found)
     final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.chmod(0o600)
@@ -63,7 +73,8 @@ def take_in(actor: Actor, *, name: Annotated[str, Field(title="文件名", max_l
 
 
 def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any]) -> None:
-    """In every act: a file named in what was given must be the actor's to name; with a case, its parties may then read it.
+    """In every act: a file named in what was given must be the actor's to name; with a case, its
+    parties may then read it.
 
     Called by `kernel.doing` inside the act. Raises `Malformed` on the parameter.
     """
@@ -72,11 +83,22 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
         if mark is None or not (value := given.get(name)):
             continue
         wanted = set(value) if isinstance(value, list | tuple | set | frozenset) else {value}
-        names = list(queries.attachments_to_hand_in(actor).filter(pk__in=wanted).values_list("name", flat=True))
+        names = list(
+            queries.attachments_to_hand_in(actor)
+            .filter(pk__in=wanted)
+            .values_list("name", flat=True)
+        )
         if len(names) != len(wanted):
-            raise Malformed({name: f"“{field.title or name}”不存在，或不是您上传的。"}, article=verb.article)
+            raise Malformed(
+                {name: f"“{field.title or name}”不存在，或不是您上传的。"}, article=verb.article
+            )
         if strange := [file for file in names if suffix_of(file) not in mark.suffixes]:
-            raise Malformed({name: f"此处不接受“{strange[0]}”，请上传 {kind_words(mark.suffixes)}。"}, article=verb.article)
+            raise Malformed(
+                {name: f"此处不接受“{strange[0]}”，请上传 {kind_words(mark.suffixes)}。"},
+                article=verb.article,
+            )
         if case is not None:
-            AttachmentUse.objects.bulk_create([AttachmentUse(attachment_id=pk, case=case) for pk in sorted(wanted)],
-                                              ignore_conflicts=True)
+            AttachmentUse.objects.bulk_create(
+                [AttachmentUse(attachment_id=pk, case=case) for pk in sorted(wanted)],
+                ignore_conflicts=True,
+            )

@@ -26,18 +26,32 @@ EVERYBODY = tuple(BODY(post) for post in Post)
 
 
 @recorded("A19", SYSTEM(Post.OPERATOR), label="发送通知")
-def notify(actor: Actor, *, people: Annotated[list[int], Field(title="收件人")], kind: Annotated[NoticeKind, Field(title="类别")],
-           title: Annotated[str, Field(title="标题", max_length=200)], text: Annotated[str, Field(title="内容", max_length=1000)] = "",
-           url: Annotated[str, Field(title="链接", max_length=300, pattern=INSIDE)] = "",
-           case: Annotated[int | None, Field(title="事项")] = None,
-           former_address: Annotated[str, Field(title="原电子邮箱", max_length=254)] = "") -> list[int]:
+def notify(
+    actor: Actor,
+    *,
+    people: Annotated[list[int], Field(title="收件人")],
+    kind: Annotated[NoticeKind, Field(title="类别")],
+    title: Annotated[str, Field(title="标题", max_length=200)],
+    text: Annotated[str, Field(title="内容", max_length=1000)] = "",
+    url: Annotated[str, Field(title="链接", max_length=300, pattern=INSIDE)] = "",
+    case: Annotated[int | None, Field(title="事项")] = None,
+    former_address: Annotated[str, Field(title="原电子邮箱", max_length=254)] = "",
+) -> list[int]:
     """Tell these people; for reactions and jobs of every context. Returns the keys of the notices.
 
-    ``former_address`` hears it by mail too: of a change of address itself, for the new one may be somebody else's.
+    ``former_address`` hears it by mail too: of a change of address itself, for the new one may be
+    somebody else's.
     """
-    notices = tell(people, kind, title, text, url, Case.objects.get(pk=case) if case is not None else None)
+    notices = tell(
+        people, kind, title, text, url, Case.objects.get(pk=case) if case is not None else None
+    )
     if former_address and notices and settings.EMAIL_HOST:
-        going = Delivery.objects.create(notice_id=notices[0], channel=Channel.MAIL, frequency=Frequency.AT_ONCE, address=former_address)
+        going = Delivery.objects.create(
+            notice_id=notices[0],
+            channel=Channel.MAIL,
+            frequency=Frequency.AT_ONCE,
+            address=former_address,
+        )
         jobs.defer("work.deliver", delivery=going.pk)
     note(former_address="")
     return notices
@@ -51,22 +65,40 @@ def read(actor: Actor, *, notices: Annotated[list[int] | None, Field(title="消�
 
 
 @recorded("A19", *EVERYBODY, label="设置通知方式")
-def prefer(actor: Actor, *, channel: Annotated[Channel, Field(title="渠道")], kind: Annotated[NoticeKind, Field(title="通知类别")],
-           frequency: Annotated[Frequency, Field(title="频率")]) -> Preference:
-    """Choose how often notices of a kind come over a channel. Raises `AgainstRules` for what always comes at once."""
+def prefer(
+    actor: Actor,
+    *,
+    channel: Annotated[Channel, Field(title="渠道")],
+    kind: Annotated[NoticeKind, Field(title="通知类别")],
+    frequency: Annotated[Frequency, Field(title="频率")],
+) -> Preference:
+    """Choose how often notices of a kind come over a channel. Raises `AgainstRules` for what
+    always comes at once."""
     if kind in ALWAYS:
         raise AgainstRules(f"“{kind.label}”类通知总是立即发送，不能更改。", article="A28")
-    return Preference.objects.update_or_create(person_id=actor.person, channel=channel, kind=kind,  # type: ignore[no-any-return]
-                                               defaults={"frequency": frequency})[0]
+    return Preference.objects.update_or_create(
+        person_id=actor.person,
+        channel=channel,
+        kind=kind,  # type: ignore[no-any-return]
+        defaults={"frequency": frequency},
+    )[0]
 
 
 @recorded("A19", *EVERYBODY, label="设置消息接口")
-def set_webhook(actor: Actor, *, url: Annotated[str, Field(title="接收地址", max_length=300,
-                                                         description="平台同时向该地址发送通知；留空即停用")] = "") -> str:
-    """Where one's notices are also posted to; empty stops it. Returns the signing key, shown this once.
+def set_webhook(
+    actor: Actor,
+    *,
+    url: Annotated[
+        str,
+        Field(title="接收地址", max_length=300, description="平台同时向该地址发送通知；留空即停用"),
+    ] = "",
+) -> str:
+    """Where one's notices are also posted to; empty stops it. Returns the signing key, shown this
+    once.
 
-    Each post carries ``X-Huitong-Signature`` (see `connectors.http.sign`). Raises `Malformed` for an address that is no
-    plain web address; whether it may be called is judged at every call, on the address really connected to.
+    Each post carries ``X-Huitong-Signature`` (see `connectors.http.sign`). Raises `Malformed` for
+    an address that is no plain web address; whether it may be called is judged at every call, on
+    the address really connected to.
     """
     if not url:
         Webhook.objects.filter(person=actor.person).delete()
@@ -74,14 +106,20 @@ def set_webhook(actor: Actor, *, url: Annotated[str, Field(title="接收地址",
     if not check_web_address(url):
         raise Malformed({"url": "请填写不带账号口令的 http 或 https 地址。"})
     key = secrets.token_urlsafe(32)
-    Webhook.objects.update_or_create(person_id=actor.person,
-                                     defaults={"url": url, "secret": vault.encrypt(key, f"webhook:{actor.person}")})
+    Webhook.objects.update_or_create(
+        person_id=actor.person,
+        defaults={"url": url, "secret": vault.encrypt(key, f"webhook:{actor.person}")},
+    )
     return key
 
 
 @recorded("A19", SYSTEM(Post.OPERATOR), label="登记送达")
-def delivered(actor: Actor, *, deliveries: Annotated[list[int], Field(title="送达")],
-              error: Annotated[str, Field(title="未送达的原因", max_length=300)] = "") -> int:
+def delivered(
+    actor: Actor,
+    *,
+    deliveries: Annotated[list[int], Field(title="送达")],
+    error: Annotated[str, Field(title="未送达的原因", max_length=300)] = "",
+) -> int:
     """Note that notices went out over a channel, or why they did not."""
     rows = list(Delivery.objects.select_for_update().filter(pk__in=deliveries, sent_at=None))
     for row in rows:
@@ -90,20 +128,40 @@ def delivered(actor: Actor, *, deliveries: Annotated[list[int], Field(title="送
     return len(rows)
 
 
-# -- for the actions of this context, inside an act -----------------------------------------------------------
+# -- for the actions of this context, inside an act ------------------------------------------------
 
 
-def tell(people: Iterable[int], kind: NoticeKind, title: str, text: str = "", url: str = "", case: Case | None = None) -> list[int]:
+def tell(
+    people: Iterable[int],
+    kind: NoticeKind,
+    title: str,
+    text: str = "",
+    url: str = "",
+    case: Case | None = None,
+) -> list[int]:
     """Make the notices and put them on their way over the channels each person wants."""
     wanted = queries.preferences_of(dict.fromkeys(people))
-    notices = Notice.objects.bulk_create([Notice(person_id=pk, kind=kind, title=title[:200], text=text[:1000], url=url, case=case)
-                                          for pk in wanted])
-    reachable = {Channel.WEBHOOK: set(Webhook.objects.filter(person__in=wanted).values_list("person", flat=True)),
-                 Channel.MAIL: organizations.with_email(wanted) if settings.EMAIL_HOST else set()}
-    going = Delivery.objects.bulk_create([
-        Delivery(notice=notice, channel=channel, frequency=frequency)
-        for notice in notices for channel, people_there in reachable.items() if notice.person_id in people_there
-        if (frequency := wanted[notice.person_id][channel, kind]) != Frequency.NEVER])
+    notices = Notice.objects.bulk_create(
+        [
+            Notice(person_id=pk, kind=kind, title=title[:200], text=text[:1000], url=url, case=case)
+            for pk in wanted
+        ]
+    )
+    reachable = {
+        Channel.WEBHOOK: set(
+            Webhook.objects.filter(person__in=wanted).values_list("person", flat=True)
+        ),
+        Channel.MAIL: organizations.with_email(wanted) if settings.EMAIL_HOST else set(),
+    }
+    going = Delivery.objects.bulk_create(
+        [
+            Delivery(notice=notice, channel=channel, frequency=frequency)
+            for notice in notices
+            for channel, people_there in reachable.items()
+            if notice.person_id in people_there
+            if (frequency := wanted[notice.person_id][channel, kind]) != Frequency.NEVER
+        ]
+    )
     for delivery in going:
         if delivery.frequency == Frequency.AT_ONCE:
             jobs.defer("work.deliver", delivery=delivery.pk)

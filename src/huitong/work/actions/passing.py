@@ -1,4 +1,5 @@
-"""When a body is followed by another, what its people were sent and uploaded goes on with them (A2)."""
+"""When a body is followed by another, what its people were sent and uploaded goes on with them
+(A2)."""
 
 from __future__ import annotations
 
@@ -10,13 +11,16 @@ from huitong.work.models import Attachment, Copy
 
 @recorded("A2", SYSTEM(Post.OPERATOR), label="抄送和附件由承继机构接续")
 def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: SucceededOn) -> None:
-    """Copies and uploads given or made in the predecessors count in the heir. Does nothing twice; what is there already stays."""
+    """Copies and uploads given or made in the predecessors count in the heir. Does nothing
+    twice; what is there already stays."""
     copies = _follow(Copy, ("person", "case"), predecessors, heir)
     uploads = _follow(Attachment, ("uploader", "sha256", "name"), predecessors, heir)
     note(copies=copies, uploads=uploads)
 
 
-def _follow(model: type[Copy | Attachment], key: tuple[str, ...], predecessors: list[int], heir: int) -> int:
+def _follow(
+    model: type[Copy | Attachment], key: tuple[str, ...], predecessors: list[int], heir: int
+) -> int:
     there = set(model.objects.filter(body=heir).values_list(*key))
     passing = []
     for row in model.objects.filter(body__in=predecessors).order_by("pk").values("pk", *key):

@@ -24,18 +24,39 @@ BUSINESS = (BODY(Post.OPERATOR), BODY(Post.MANAGER))
 
 
 @recorded("A15", SYSTEM(Post.OPERATOR), label="时限预警")
-def warn(actor: Actor, *, clock: Annotated[int, Field(title="时限")], on: Annotated[date, Field(title="日期")]) -> Case:
-    """Warn of every level a running clock has reached by a day and was not warned about; the gravest one is told.
+def warn(
+    actor: Actor,
+    *,
+    clock: Annotated[int, Field(title="时限")],
+    on: Annotated[date, Field(title="日期")],
+) -> Case:
+    """Warn of every level a running clock has reached by a day and was not warned about; the
+    gravest one is told.
 
-    Half time and the eve are told to the desk; overdue also to the managers of the accountable body and to the bureau.
+    Half time and the eve are told to the desk; overdue also to the managers of the accountable body
+    and to the bureau.
     """
-    case = Case.objects.select_for_update(of=("self",), no_key=True).filter(clocks=clock).first()  # before its clock, as every step
+    # before its clock, as every step
+    case = Case.objects.select_for_update(of=("self",), no_key=True).filter(clocks=clock).first()
     running = Clock.objects.select_for_update().filter(pk=clock, stopped_on=None).first()
     if case is None or running is None:
         raise AgainstRules("该时限已停止计时。", article="A15")
     known = set(Warned.objects.filter(clock=running).values_list("level", flat=True))
-    new = [x for x in levels_reached(running.half_on, running.warn_on, running.due_on, on) if x not in known] if not case.paused else []
-    Warned.objects.bulk_create([Warned(clock=running, case=case, level=x, card=CARD_OF[x], body=running.body, on=on) for x in new])
+    new = (
+        [
+            x
+            for x in levels_reached(running.half_on, running.warn_on, running.due_on, on)
+            if x not in known
+        ]
+        if not case.paused
+        else []
+    )
+    Warned.objects.bulk_create(
+        [
+            Warned(clock=running, case=case, level=x, card=CARD_OF[x], body=running.body, on=on)
+            for x in new
+        ]
+    )
     note(levels=new, article=running.article, due_on=running.due_on)
     if new:
         _tell_of(new[-1], running, case)
@@ -52,12 +73,23 @@ def _tell_of(level: Level, clock: Clock, case: Case) -> None:
     card = CARD_OF[level]
     said = f"【{card.label}】" if card != Card.NONE else ""
     article = article_words(clock.article)
-    tell(queries.told_at(desks), kind, f"{said}{level.label}：{case.title or case.number}",
-         f"{article}规定的办理时限于 {clock.due_on:%Y-%m-%d} 届满。", case_url(case), case)
+    tell(
+        queries.told_at(desks),
+        kind,
+        f"{said}{level.label}：{case.title or case.number}",
+        f"{article}规定的办理时限于 {clock.due_on:%Y-%m-%d} 届满。",
+        case_url(case),
+        case,
+    )
 
 
 @recorded("A15", *BUSINESS, label="催办")
-def urge(actor: Actor, *, case: CaseId, text: Annotated[str, Field(title="催办内容", max_length=500)] = "") -> Case:
+def urge(
+    actor: Actor,
+    *,
+    case: CaseId,
+    text: Annotated[str, Field(title="催办内容", max_length=500)] = "",
+) -> Case:
     """Urge the body whose duty the next step is: by the bureau, or by a party that waits for it.
 
     The bureau's urging carries the card the clock has earned: yellow near its end, red past it.
@@ -67,13 +99,23 @@ def urge(actor: Actor, *, case: CaseId, text: Annotated[str, Field(title="催办
     if body is None:
         raise AgainstRules("该事项已办结，无须催办。", article="A19")
     if not queries.may_urge(actor, found) or actor.body is None:
-        raise NotYours("由大数据管理局或等待办理结果的一方催办。", article="A19", who="大数据管理局")
+        raise NotYours(
+            "由大数据管理局或等待办理结果的一方催办。", article="A19", who="大数据管理局"
+        )
     card = _card(found) if actor.bureau else Card.NONE
-    Urging.objects.create(case=found, urged=body, by_body=actor.body, by_id=actor.person, card=card, text=text)
+    Urging.objects.create(
+        case=found, urged=body, by_body=actor.body, by_id=actor.person, card=card, text=text
+    )
     said = f"【{card.label}】" if card != Card.NONE else ""
     desks = [*found.awaiting, *([f"{body}:{Post.MANAGER}"] if card == Card.RED else [])]
-    tell(queries.told_at(desks), NoticeKind.URGED, f"{said}{actor.body_name}催办：{found.title or found.number}", text,
-         case_url(found), found)
+    tell(
+        queries.told_at(desks),
+        NoticeKind.URGED,
+        f"{said}{actor.body_name}催办：{found.title or found.number}",
+        text,
+        case_url(found),
+        found,
+    )
     note(card=card, urged=body)
     return found
 
@@ -87,8 +129,12 @@ def _card(case: Case) -> Card:
 
 
 @recorded("A19", *BUSINESS, label="回复催办")
-def answer_urging(actor: Actor, *, urging: Annotated[int, Hidden(), Field(title="催办")],
-                  answer: Annotated[str, Field(title="答复", min_length=1, max_length=500)]) -> Case:
+def answer_urging(
+    actor: Actor,
+    *,
+    urging: Annotated[int, Hidden(), Field(title="催办")],
+    answer: Annotated[str, Field(title="答复", min_length=1, max_length=500)],
+) -> Case:
     """The urged body says how matters stand."""
     found = Urging.objects.select_for_update().select_related("case").filter(pk=urging).first()
     if found is None or not queries.visible_to(actor).filter(pk=found.case_id).exists():
@@ -100,13 +146,24 @@ def answer_urging(actor: Actor, *, urging: Annotated[int, Hidden(), Field(title=
     found.answer, found.answered_by_id, found.answered_at = answer, actor.person, timezone.now()
     found.save()
     back = [found.by_id] if found.by_id else []
-    tell(back, NoticeKind.RESULT, f"{actor.body_name}答复催办：{found.case.title or found.case.number}", answer, case_url(found.case),
-         found.case)
+    tell(
+        back,
+        NoticeKind.RESULT,
+        f"{actor.body_name}答复催办：{found.case.title or found.case.number}",
+        answer,
+        case_url(found.case),
+        found.case,
+    )
     return found.case  # type: ignore[no-any-return]
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="执行后续动作")
-def reacted(actor: Actor, *, entry: Annotated[int, Field(title="台账序号")],
-            reaction: Annotated[str, Field(title="后续动作", max_length=120)]) -> Reacted:
-    """Note that a reaction to a ledger entry is being done: the row can exist once, and goes if the reaction fails."""
+def reacted(
+    actor: Actor,
+    *,
+    entry: Annotated[int, Field(title="台账序号")],
+    reaction: Annotated[str, Field(title="后续动作", max_length=120)],
+) -> Reacted:
+    """Note that a reaction to a ledger entry is being done: the row can exist once, and goes if
+    the reaction fails."""
     return Reacted.objects.create(entry=entry, reaction=reaction)

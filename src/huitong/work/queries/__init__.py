@@ -1,4 +1,5 @@
-"""What a person may see of cases, files, notices; who is told; how punctual the bodies are (A15, A17, A19, A31)."""
+"""What a person may see of cases, files, notices; who is told; how punctual the bodies are (A15,
+A17, A19, A31)."""
 
 from huitong.work.queries.cases import (
     Countdown,
@@ -29,7 +30,13 @@ from huitong.work.queries.cases import (
     timeline,
     visible_to,
 )
-from huitong.work.queries.files import attachment_by_key, attachment_for, attachments_to_hand_in, attachments_visible_to, path_of
+from huitong.work.queries.files import (
+    attachment_by_key,
+    attachment_for,
+    attachments_to_hand_in,
+    attachments_visible_to,
+    path_of,
+)
 from huitong.work.queries.network import guard
 from huitong.work.queries.notices import (
     gathered,
@@ -59,7 +66,8 @@ __all__ = [
     "Rate",
     "Tab",
     "accountable",
-    "attachment_by_key", "attachment_for",
+    "attachment_by_key",
+    "attachment_for",
     "attachments_to_hand_in",
     "attachments_visible_to",
     "bodies_to_choose",

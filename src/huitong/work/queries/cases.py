@@ -40,7 +40,7 @@ class Tab(Labelled):
     CC = "cc", "抄送我的"
 
 
-# -- which cases ----------------------------------------------------------------------------------------------
+# -- which cases -----------------------------------------------------------------------------------
 
 
 def visible_to(actor: Actor) -> QuerySet[Case]:
@@ -50,15 +50,21 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
 
 
 def copied_to(actor: Actor) -> QuerySet[Case]:
-    """The cases sent to an actor for information: to who they are in this body, as long as they hold a business post there."""
+    """The cases sent to an actor for information: to who they are in this body, as long as they
+    hold a business post there."""
     if actor.body is None or not actor.has(*LENDABLE):
         return Case.objects.none()
-    return Case.objects.filter(pk__in=Copy.objects.filter(person=actor.person, body=actor.body).values("case"))
+    return Case.objects.filter(
+        pk__in=Copy.objects.filter(person=actor.person, body=actor.body).values("case")
+    )
 
 
 def reads_as_party(actor: Actor, case: Case) -> bool:
-    """Whether an actor may read a case otherwise than by a copy sent to them: only then may they pass it on."""
-    return actor.has(*LENDABLE) and (actor.body in case.readers or (actor.bureau and case.inside is None))
+    """Whether an actor may read a case otherwise than by a copy sent to them: only then may they
+    pass it on."""
+    return actor.has(*LENDABLE) and (
+        actor.body in case.readers or (actor.bureau and case.inside is None)
+    )
 
 
 def case_for(actor: Actor, pk: int) -> Case:
@@ -69,7 +75,8 @@ def case_for(actor: Actor, pk: int) -> Case:
 
 
 def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
-    """The cases of one list. To-do: waiting at a desk of this actor and not taken by somebody else."""
+    """The cases of one list. To-do: waiting at a desk of this actor and not taken by somebody
+    else."""
     if not actor.person:
         return Case.objects.none()
     if tab == Tab.WAITING:
@@ -79,11 +86,16 @@ def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
     seen = visible_to(actor)
     if tab == Tab.MINE:
         return seen.filter(opened_by=actor.person)
-    return seen.filter(pk__in=Entry.objects.filter(person=actor.person, case__isnull=False).values("case"))
+    return seen.filter(
+        pk__in=Entry.objects.filter(person=actor.person, case__isnull=False).values("case")
+    )
 
 
-def due_filter(cases: QuerySet[Case], due: str, calendar: Calendar, on: date | None = None) -> QuerySet[Case]:
-    """Narrow to what is overdue or near its end (one working day or less left); a clock that stands is neither."""
+def due_filter(
+    cases: QuerySet[Case], due: str, calendar: Calendar, on: date | None = None
+) -> QuerySet[Case]:
+    """Narrow to what is overdue or near its end (one working day or less left); a clock that
+    stands is neither."""
     day = on or today()
     running = cases.filter(closed_at=None, paused=False)
     if due == "overdue":
@@ -118,12 +130,13 @@ def copies_of(case: Case) -> QuerySet[Copy]:
     return Copy.objects.filter(case=case).select_related("person").order_by("pk")
 
 
-# -- countdown ------------------------------------------------------------------------------------------------
+# -- countdown -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Countdown:
-    """The facts of ``<c-due>``: working days left (negative: overdue), last day, whether it stands or is provisional."""
+    """The facts of ``<c-due>``: working days left (negative: overdue), last day, whether it
+    stands or is provisional."""
 
     left: int | None
     due: date | None
@@ -142,19 +155,23 @@ class Countdown:
 
 
 def countdown(case: Case, calendar: Calendar, on: date | None = None) -> Countdown:
-    """How much time is left for the step a case waits for, counted in working days on this calendar."""
+    """How much time is left for the step a case waits for, counted in working days on this
+    calendar."""
     if not case.is_open:
         return Countdown(None, None, done="已办结")
     if case.due_on is None:
         return Countdown(None, None)
     day = on or today()
     left = calendar.between(day, case.due_on)
-    if day > case.due_on and left == 0:  # overdue over a weekend: no working day has passed, yet the day is gone
+    # overdue over a weekend: no working day has passed, yet the day is gone
+    if day > case.due_on and left == 0:
         left = -1
-    return Countdown(left, case.due_on, "等待补正" if case.paused else "", provisional=case.provisional)
+    return Countdown(
+        left, case.due_on, "等待补正" if case.paused else "", provisional=case.provisional
+    )
 
 
-# -- who ------------------------------------------------------------------------------------------------------
+# -- who -------------------------------------------------------------------------------------------
 
 
 def people_to_hand_over_to(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
@@ -165,14 +182,15 @@ def people_to_hand_over_to(actor: Actor, case: Case | None) -> list[tuple[int, s
 
 
 def people_to_copy(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
-    """Who may be sent a copy: people of the bodies that may read the case. Who reads it by a copy alone passes nothing on."""
+    """Who may be sent a copy: people of the bodies that may read the case. Who reads it by a
+    copy alone passes nothing on."""
     if case is None or not reads_as_party(actor, case):
         return []
     bodies = {*case.readers, actor.body} - {None}
     return [(p.pk, p.name) for p in organizations.people_of(bodies) if p.pk != actor.person]  # type: ignore[arg-type]
 
 
-# -- the record of a case -------------------------------------------------------------------------------------
+# -- the record of a case --------------------------------------------------------------------------
 
 
 def files_of(cases: list[int]) -> dict[int, Attachment]:
@@ -182,29 +200,48 @@ def files_of(cases: list[int]) -> dict[int, Attachment]:
 
 
 def record_of(case: Case) -> list[Entry]:
-    """What was done on this case, the oldest first: how it began, and the last steps and recorded acts."""
-    acts = Entry.objects.filter(Q(case=case.pk) | Q(object_type="kernel.case", object_id=str(case.pk))).order_by("seq")
+    """What was done on this case, the oldest first: how it began, and the last steps and
+    recorded acts."""
+    acts = Entry.objects.filter(
+        Q(case=case.pk) | Q(object_type="kernel.case", object_id=str(case.pk))
+    ).order_by("seq")
     first, last = acts[:1], acts.reverse()[:LINES]
-    return sorted({entry.seq: entry for entry in (*first, *last)}.values(), key=lambda entry: entry.seq)
+    return sorted(
+        {entry.seq: entry for entry in (*first, *last)}.values(), key=lambda entry: entry.seq
+    )
 
 
 def timeline(case: Case, entries: list[Entry], names: dict[int, str]) -> list[dict[str, Any]]:
-    """审批流转记录 for ``<c-timeline>``: the record of a case in words, and last the step it waits for."""
+    """审批流转记录 for ``<c-timeline>``: the record of a case in words, and last the step it waits
+    for."""
     files = files_of([case.pk])
     record = _gathered([_line(case, entry, files) for entry in entries])
     seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
     if seat is not None:
         body = names.get(case.parties.get(seat.party, 0), "")
-        record.append({"title": f"等待{seat.label}办理", "state": "current", "body": body, "post": seat.post.label})
+        record.append(
+            {
+                "title": f"等待{seat.label}办理",
+                "state": "current",
+                "body": body,
+                "post": seat.post.label,
+            }
+        )
     return record
 
 
 def _gathered(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same done again at once by the same person, with no word or file to it (saving a draft), is one line with its number."""
+    """The same done again at once by the same person, with no word or file to it (saving a
+    draft), is one line with its number."""
     found: list[dict[str, Any]] = []
     for line in lines:
         last = found[-1] if found else None
-        if last and not line["opinion"] and not line["files"] and all(last.get(k) == line[k] for k in ("verb", "actor", "body", "opinion", "files")):
+        if (
+            last
+            and not line["opinion"]
+            and not line["files"]
+            and all(last.get(k) == line[k] for k in ("verb", "actor", "body", "opinion", "files"))
+        ):
             found[-1] = line | {"times": last["times"] + 1}
         else:
             found.append(line | {"times": 1})
@@ -216,16 +253,35 @@ def _gathered(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, Any]:
     verb, actor = doing.VERBS.get(entry.verb), entry.actor
     given = entry.after.get("given", entry.after)
-    named = {pk for name, field in (verb.given.model_fields if verb else {}).items() if shape_of(field).mark(AttachmentRef)
-             for pk in _listed(given.get(name))}
-    deputy = f"（代理{actor['deputy_for_name']}）" if actor.get("deputy_for_name") and actor.get("person") else ""
+    named = {
+        pk
+        for name, field in (verb.given.model_fields if verb else {}).items()
+        if shape_of(field).mark(AttachmentRef)
+        for pk in _listed(given.get(name))
+    }
+    deputy = (
+        f"（代理{actor['deputy_for_name']}）"
+        if actor.get("deputy_for_name") and actor.get("person")
+        else ""
+    )
     posts = "、".join(Post(p).label for p in actor.get("posts", []) if p in set(Post))
-    return {"verb": entry.verb, "title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
-            "state": _outcome(case, entry) if entry.case else "done",
-            "actor": actor.get("name", "") + deputy, "body": actor.get("body_name", ""), "post": posts, "at": entry.at,
-            "opinion": "　".join(filter(None, (entry.reasons, _words(given)))), "article": article_words(entry.article),
-            "files": [(f.name, reverse("work:attachment", args=[pk])) for pk, f in files.items() if pk in named],
-            "state_after": entry.after.get("state", "")}
+    return {
+        "verb": entry.verb,
+        "title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
+        "state": _outcome(case, entry) if entry.case else "done",
+        "actor": actor.get("name", "") + deputy,
+        "body": actor.get("body_name", ""),
+        "post": posts,
+        "at": entry.at,
+        "opinion": "　".join(filter(None, (entry.reasons, _words(given)))),
+        "article": article_words(entry.article),
+        "files": [
+            (f.name, reverse("work:attachment", args=[pk]))
+            for pk, f in files.items()
+            if pk in named
+        ],
+        "state_after": entry.after.get("state", ""),
+    }
 
 
 def _listed(value: Any) -> list[Any]:
@@ -241,7 +297,8 @@ def _words(given: Any) -> str:
 
 
 def _label(case: Case, entry: Entry) -> str:
-    """The step's own label: a verb may stand in several rows, told apart by the state it was taken in."""
+    """The step's own label: a verb may stand in several rows, told apart by the state it was
+    taken in."""
     name, before = entry.verb.rpartition(".")[2], entry.before.get("state")
     rows = [row for row in doing.procedure_of(case).steps if row.verb == name]
     here = [row for row in rows if before in row.origin or (row.opening and not before)]
@@ -249,7 +306,8 @@ def _label(case: Case, entry: Entry) -> str:
 
 
 def _outcome(case: Case, entry: Entry) -> str:
-    """A step that ends badly is a refusal where somebody had to decide, and a stop where nobody had to act."""
+    """A step that ends badly is a refusal where somebody had to decide, and a stop where nobody
+    had to act."""
     name = entry.verb.rpartition(".")[2]
     bad = [row for row in doing.procedure_of(case).steps if row.verb == name and row.danger]
     return "done" if not bad else "stopped" if all(row.optional for row in bad) else "refused"
@@ -257,7 +315,9 @@ def _outcome(case: Case, entry: Entry) -> str:
 
 def refusal_in(record: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The last refusal of a timeline that gives its reasons."""
-    return next((line for line in reversed(record) if line["state"] == "refused" and line["opinion"]), None)
+    return next(
+        (line for line in reversed(record) if line["state"] == "refused" and line["opinion"]), None
+    )
 
 
 def party_label(name: str) -> str:
@@ -267,29 +327,50 @@ def party_label(name: str) -> str:
 def parties_of(case: Case) -> list[tuple[str, int]]:
     """The parties as a clerk names them: who asks, who gives, and the bureau last."""
     order = [name for name in PARTIES if name != BUREAU.name] + [BUREAU.name]
-    return sorted(case.parties.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else -1)
+    return sorted(
+        case.parties.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else -1
+    )
 
 
 def bureau_also(case: Case) -> list[str]:
-    """What the bureau is in this case besides the bureau: then other people act in each seat, and the page says so (A17)."""
+    """What the bureau is in this case besides the bureau: then other people act in each seat,
+    and the page says so (A17)."""
     head = case.parties.get(BUREAU.name)
-    return [party_label(name) for name, body in parties_of(case) if head is not None and body == head and name != BUREAU.name]
+    return [
+        party_label(name)
+        for name, body in parties_of(case)
+        if head is not None and body == head and name != BUREAU.name
+    ]
 
 
 def bodies_to_choose(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
-    """Every body valid today, in an opening without the actor's own: a list for ``Pick`` parameters."""
-    return [(pk, name) for pk, name in organizations.all_body_names().items() if case is not None or pk != actor.body]
+    """Every body valid today, in an opening without the actor's own: a list for ``Pick``
+    parameters."""
+    return [
+        (pk, name)
+        for pk, name in organizations.all_body_names().items()
+        if case is not None or pk != actor.body
+    ]
 
 
 def grounds_to_choose(verb: str, case: Case | None) -> list[tuple[str, str]]:
     """The grounds this verb may rest on today under the law of the case, each with its article."""
     rows = grounds.grounds_for(verb, law=case.law if case is not None else "")
-    return [(row.code, row.label + (f"（{article_words(row.article)}）" if row.article else "")) for row in rows]
+    return [
+        (row.code, row.label + (f"（{article_words(row.article)}）" if row.article else ""))
+        for row in rows
+    ]
 
 
 def ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
     """Sorted as asked; by default what is due first comes first, what has no limit last."""
-    keys = {"due": "due_on", "entered": "entered_at", "opened": "opened_at", "title": "title", "number": "number"}
+    keys = {
+        "due": "due_on",
+        "entered": "entered_at",
+        "opened": "opened_at",
+        "title": "title",
+        "number": "number",
+    }
     key, down = keys.get(sort.lstrip("-"), ""), sort.startswith("-")
     if not key:
         return cases.order_by(F("due_on").asc(nulls_last=True), "-entered_at", "-pk")
@@ -307,20 +388,34 @@ class Opening:
 
 
 def openings(actor: Actor) -> list[Opening]:
-    """The cases this actor may start, by the tables in force today (A36): a party of a new case is whoever opens it.
+    """The cases this actor may start, by the tables in force today (A36): a party of a new case is
+    whoever opens it.
 
-    A context with a page of its own says so in its queries, ``OPENING_PAGES = {"entry.draft": "/compile/new/"}``; an empty
-    address takes an opening out that is never begun by hand.
+    A context with a page of its own says so in its queries, ``OPENING_PAGES = {"entry.draft":
+    "/compile/new/"}``; an empty address takes an opening out that is never begun by hand.
     """
     found = []
     for kind, tables in doing.PROCEDURES.items():
         if not (begun := [t for t in tables.values() if t.in_force <= today()]):
             continue
-        table, pages = in_force(begun, today(), getattr(settings, "HUITONG_LAW", "")), said_by(kind, "OPENING_PAGES") or {}
+        table, pages = (
+            in_force(begun, today(), getattr(settings, "HUITONG_LAW", "")),
+            said_by(kind, "OPENING_PAGES") or {},
+        )
         for row in table.steps:
-            mine = row.who.post in actor.posts and row.who.party != SYSTEM.name and (row.who.party != BUREAU.name or actor.bureau)
+            mine = (
+                row.who.post in actor.posts
+                and row.who.party != SYSTEM.name
+                and (row.who.party != BUREAU.name or actor.bureau)
+            )
             url = pages.get(f"{kind}.{row.verb}", f"/cases/open/{kind}/{row.verb}/")
-            if row.opening and mine and url and (verb := doing.VERBS.get(f"{kind}.{row.verb}")) and verb.offered:
+            if (
+                row.opening
+                and mine
+                and url
+                and (verb := doing.VERBS.get(f"{kind}.{row.verb}"))
+                and verb.offered
+            ):
                 found.append(Opening(table, row, verb, url))
     return found
 
@@ -334,6 +429,7 @@ def context_of(kind: str) -> str:
 def said_by(kind: str, name: str) -> Any:
     """What the queries of the context behind a kind offer under a name; None when they do not."""
     context = import_module(context_of(kind))
-    if not hasattr(context, "__path__") or not find_spec(f"{context.__name__}.queries"):  # a context of a single file has none
+    # a context of a single file has none
+    if not hasattr(context, "__path__") or not find_spec(f"{context.__name__}.queries"):
         return None
     return getattr(import_module(f"{context.__name__}.queries"), name, None)

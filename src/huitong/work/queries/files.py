@@ -15,12 +15,14 @@ from huitong.work.queries.cases import visible_to
 
 
 def attachments_visible_to(actor: Actor) -> QuerySet[Attachment]:
-    """What one uploaded in the body one acts in, as long as one holds a post there, and the files of cases one may read."""
+    """What one uploaded in the body one acts in, as long as one holds a post there, and the
+    files of cases one may read."""
     return _own_or_used_in(actor, visible_to(actor))
 
 
 def attachments_to_hand_in(actor: Actor) -> QuerySet[Attachment]:
-    """The files an actor may name in an act, and so show to its parties: never those read by a copy alone."""
+    """The files an actor may name in an act, and so show to its parties: never those read by a
+    copy alone."""
     return _own_or_used_in(actor, Case.objects.visible_to(actor))
 
 
@@ -41,7 +43,8 @@ def attachment_for(actor: Actor, pk: int) -> Attachment:
 
 
 def attachment_by_key(pk: int) -> Attachment | None:
-    """A file that something of another context names, for who may see that thing; whoever asks answers for it."""
+    """A file that something of another context names, for who may see that thing; whoever asks
+    answers for it."""
     return Attachment.objects.filter(pk=pk).first()
 
 

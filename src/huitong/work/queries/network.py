@@ -1,4 +1,5 @@
-"""Where the platform may connect on somebody's behalf: networks the city lists, never its own doors."""
+"""Where the platform may connect on somebody's behalf: networks the city lists, never its own
+doors."""
 
 from __future__ import annotations
 
@@ -18,14 +19,19 @@ def guard() -> Guard:
 
 
 def own_doors() -> Iterator[Door]:
-    """The platform's services: its database, pages, gateway, mail server, proxies and the peers that keep its checkpoints."""
-    databases = [place for place in (settings.DATABASES["default"], settings.OWNER_DATABASE) if place]
+    """The platform's services: its database, pages, gateway, mail server, proxies and the peers
+    that keep its checkpoints."""
+    databases = [
+        place for place in (settings.DATABASES["default"], settings.OWNER_DATABASE) if place
+    ]
     names = frozenset(str(place["NAME"]) for place in databases)
     for place in databases:
         yield Door(str(place["HOST"]), int(place["PORT"] or 5432), names)
     if settings.EMAIL_HOST:
         yield Door(settings.EMAIL_HOST, int(settings.EMAIL_PORT))
-    listening = [f"http://{address}" for address in (settings.WEB_LISTEN, settings.GATEWAY_LISTEN) if address]
+    listening = [
+        f"http://{address}" for address in (settings.WEB_LISTEN, settings.GATEWAY_LISTEN) if address
+    ]
     for url in (settings.PUBLIC_URL, settings.GATEWAY_URL, *listening, *settings.CHECKPOINT_PEERS):
         with suppress(ValueError):  # no address at all: whoever starts us is told
             parts = urlsplit(url)

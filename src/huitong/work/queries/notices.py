@@ -14,7 +14,8 @@ from huitong.work.rules import ALWAYS, CHANNELS, Channel, Frequency, NoticeKind
 
 
 def notices_of(actor: Actor) -> QuerySet[Notice]:
-    """What a person was told; of a case only while they hold a business post in a body that may read it."""
+    """What a person was told; of a case only while they hold a business post in a body that may
+    read it."""
     here = organizations.business_bodies(actor)
     readable = Q(case__inside=None, case__bodies__overlap=here) | Q(case__inside__in=here)
     return Notice.objects.filter(Q(case=None) | readable, person=actor.person)
@@ -30,8 +31,13 @@ def told_at(desks: Iterable[str]) -> list[int]:
 
 
 def preferences_of(people: Iterable[int]) -> dict[int, dict[tuple[Channel, NoticeKind], Frequency]]:
-    """How each of these people wants each kind over each channel: chosen, else as `rules.CHANNELS` has it."""
-    usual = {(channel, kind): frequency for kind, row in CHANNELS.items() for channel, frequency in row.items()}
+    """How each of these people wants each kind over each channel: chosen, else as
+    `rules.CHANNELS` has it."""
+    usual = {
+        (channel, kind): frequency
+        for kind, row in CHANNELS.items()
+        for channel, frequency in row.items()
+    }
     chosen = {person: dict(usual) for person in people}
     for row in Preference.objects.filter(person__in=chosen).exclude(kind__in=ALWAYS):
         chosen[row.person_id][Channel(row.channel), NoticeKind(row.kind)] = Frequency(row.frequency)
@@ -40,11 +46,16 @@ def preferences_of(people: Iterable[int]) -> dict[int, dict[tuple[Channel, Notic
 
 def undelivered(**which: int) -> list[Delivery]:
     """Deliveries that have not gone out."""
-    return list(Delivery.objects.filter(sent_at=None, **which).select_related("notice__person", "notice__case").order_by("pk"))
+    return list(
+        Delivery.objects.filter(sent_at=None, **which)
+        .select_related("notice__person", "notice__case")
+        .order_by("pk")
+    )
 
 
 def meant_still(deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """Of the deliveries to one person those that may still go out: who left a body hears no more of its cases."""
+    """Of the deliveries to one person those that may still go out: who left a body hears no more
+    of its cases."""
     waiting = list(deliveries)
     if not waiting or not (person := waiting[0].notice.person).is_active:
         return []

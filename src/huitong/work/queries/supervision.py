@@ -17,7 +17,8 @@ from huitong.work.rules import Card, Level, levels_reached
 
 @dataclass(frozen=True)
 class Rate:
-    """How a body kept one article's limit: clocks stopped in time, too late, running past their day."""
+    """How a body kept one article's limit: clocks stopped in time, too late, running past their
+    day."""
 
     body: int | None
     article: str
@@ -27,33 +28,57 @@ class Rate:
 
     @property
     def share(self) -> float | None:
-        """In time among all that have come to judgement: stopped, or running past their day. None when there are none."""
+        """In time among all that have come to judgement: stopped, or running past their day.
+        None when there are none."""
         judged = self.in_time + self.late + self.overdue
         return self.in_time / judged if judged else None
 
 
-def on_time(since: date, until: date, body: int | None = None, on: date | None = None) -> list[Rate]:
-    """On-time figures by body and article over the clocks that stopped in a span or run past their day now."""
+def on_time(
+    since: date, until: date, body: int | None = None, on: date | None = None
+) -> list[Rate]:
+    """On-time figures by body and article over the clocks that stopped in a span or run past
+    their day now."""
     stopped = Q(stopped_on__gte=since, stopped_on__lte=until)
     running = Q(stopped_on=None, due_on__lt=on or today()) & ~Q(case__paused=True)
     clocks = Clock.objects.filter(stopped | running)
     if body is not None:
         clocks = clocks.filter(body=body)
-    rows = clocks.values("body", "article").annotate(
-        in_time=Count("pk", filter=Q(stopped_on__lte=F("due_on"))),
-        late=Count("pk", filter=Q(stopped_on__gt=F("due_on"))),
-        overdue=Count("pk", filter=Q(stopped_on=None))).order_by("body", "article")
+    rows = (
+        clocks.values("body", "article")
+        .annotate(
+            in_time=Count("pk", filter=Q(stopped_on__lte=F("due_on"))),
+            late=Count("pk", filter=Q(stopped_on__gt=F("due_on"))),
+            overdue=Count("pk", filter=Q(stopped_on=None)),
+        )
+        .order_by("body", "article")
+    )
     return [Rate(**row) for row in rows]
 
 
 def reached(on: date) -> list[tuple[Clock, list[Level]]]:
-    """Running clocks with the levels they have reached by a day and not been warned about, the gravest last."""
+    """Running clocks with the levels they have reached by a day and not been warned about, the
+    gravest last."""
     begun = Q(half_on__lte=on) | Q(warn_on__lte=on)
-    clocks = list(Clock.objects.filter(begun, stopped_on=None, case__paused=False).select_related("case").order_by("pk"))
+    clocks = list(
+        Clock.objects.filter(begun, stopped_on=None, case__paused=False)
+        .select_related("case")
+        .order_by("pk")
+    )
     warned: dict[int, set[str]] = {}
     for clock, level in Warned.objects.filter(clock__in=clocks).values_list("clock", "level"):
         warned.setdefault(clock, set()).add(level)
-    found = [(c, [x for x in levels_reached(c.half_on, c.warn_on, c.due_on, on) if x not in warned.get(c.pk, ())]) for c in clocks]
+    found = [
+        (
+            c,
+            [
+                x
+                for x in levels_reached(c.half_on, c.warn_on, c.due_on, on)
+                if x not in warned.get(c.pk, ())
+            ],
+        )
+        for c in clocks
+    ]
     return [(clock, levels) for clock, levels in found if levels]
 
 
@@ -64,10 +89,15 @@ def accountable(case: Case) -> int | None:
 
 
 def may_urge(actor: Actor, case: Case) -> bool:
-    """The bureau may urge whoever is due (A15, A19); a party that waits may urge the one it waits for."""
+    """The bureau may urge whoever is due (A15, A19); a party that waits may urge the one it
+    waits for."""
     body = accountable(case)
     waits = actor.body in case.bodies and actor.body != body
-    return body is not None and actor.has(Post.OPERATOR, Post.MANAGER) and (waits or (actor.bureau and actor.body != body))
+    return (
+        body is not None
+        and actor.has(Post.OPERATOR, Post.MANAGER)
+        and (waits or (actor.bureau and actor.body != body))
+    )
 
 
 def urgings_of(case: Case) -> QuerySet[Urging]:
@@ -76,7 +106,11 @@ def urgings_of(case: Case) -> QuerySet[Urging]:
 
 def urged_bodies(since: date, until: date) -> dict[int, dict[str, int]]:
     """How often each body was urged in a span, by card: counted in supervision."""
-    rows = Urging.objects.filter(at__date__gte=since, at__date__lte=until).values_list("urged", "card").annotate(n=Count("pk"))
+    rows = (
+        Urging.objects.filter(at__date__gte=since, at__date__lte=until)
+        .values_list("urged", "card")
+        .annotate(n=Count("pk"))
+    )
     found: dict[int, dict[str, int]] = {}
     for body, card, n in rows:
         found.setdefault(body, dict.fromkeys(Card, 0))[Card(card)] = n
@@ -84,8 +118,11 @@ def urged_bodies(since: date, until: date) -> dict[int, dict[str, int]]:
 
 
 def cards_of(since: date, until: date) -> dict[int, dict[str, int]]:
-    """How many yellow and red cards the clocks of each body drew in a span: counted in supervision."""
-    rows = Warned.objects.filter(on__gte=since, on__lte=until, body__isnull=False).exclude(card=Card.NONE)
+    """How many yellow and red cards the clocks of each body drew in a span: counted in
+    supervision."""
+    rows = Warned.objects.filter(on__gte=since, on__lte=until, body__isnull=False).exclude(
+        card=Card.NONE
+    )
     found: dict[int, dict[str, int]] = {}
     for body, card, n in rows.values_list("body", "card").annotate(n=Count("pk")):
         found.setdefault(body, {Card.YELLOW: 0, Card.RED: 0})[Card(card)] = n

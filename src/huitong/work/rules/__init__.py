@@ -1,4 +1,5 @@
-"""The vocabularies of working on cases, and what they mean (A15, A19). Uploads and given parameters: beside this file."""
+"""The vocabularies of working on cases, and what they mean (A15, A19). Uploads and given
+parameters: beside this file."""
 
 from __future__ import annotations
 
@@ -28,9 +29,39 @@ from huitong.work.rules.secrecy import Cleared, Secret, check_cleared, reviewed
 from huitong.work.rules.uploads import Checked
 
 __all__ = [
-    "ALWAYS", "CARD_OF", "CHANNELS", "AttachmentId", "AttachmentRef", "Card", "CaseId", "CaseRef", "Channel", "Checked", "Cites", "Cleared", "DataFileId",
-    "Frequency", "GroundOf", "GroundRef", "Hidden", "Level", "NoticeKind", "Pick", "Secret", "Shape", "check_cleared", "check_upload",
-    "check_web_address", "kind_words", "levels_reached", "marking_in", "refuse_marked", "refused", "reviewed", "shape_of", "suffix_of",
+    "ALWAYS",
+    "CARD_OF",
+    "CHANNELS",
+    "AttachmentId",
+    "AttachmentRef",
+    "Card",
+    "CaseId",
+    "CaseRef",
+    "Channel",
+    "Checked",
+    "Cites",
+    "Cleared",
+    "DataFileId",
+    "Frequency",
+    "GroundOf",
+    "GroundRef",
+    "Hidden",
+    "Level",
+    "NoticeKind",
+    "Pick",
+    "Secret",
+    "Shape",
+    "check_cleared",
+    "check_upload",
+    "check_web_address",
+    "kind_words",
+    "levels_reached",
+    "marking_in",
+    "refuse_marked",
+    "refused",
+    "reviewed",
+    "shape_of",
+    "suffix_of",
 ]
 
 
@@ -79,7 +110,8 @@ CHANNELS: Mapping[NoticeKind, Mapping[Channel, Frequency]] = {
 
 
 class Level(Labelled):
-    """How far a running clock has come: warned at half time and one working day before, escalated after."""
+    """How far a running clock has come: warned at half time and one working day before,
+    escalated after."""
 
     HALF = "half", "时限过半"
     EVE = "eve", "临近到期"
@@ -95,19 +127,30 @@ class Card(Labelled):
 
 
 #: the card that goes with a level
-CARD_OF: Mapping[Level, Card] = {Level.HALF: Card.NONE, Level.EVE: Card.YELLOW, Level.OVERDUE: Card.RED}
+CARD_OF: Mapping[Level, Card] = {
+    Level.HALF: Card.NONE,
+    Level.EVE: Card.YELLOW,
+    Level.OVERDUE: Card.RED,
+}
 
 
 def levels_reached(half_on: date, warn_on: date, due_on: date, on: date) -> list[Level]:
     """The levels a running clock has reached on a day, the gravest last."""
     days = {Level.HALF: half_on, Level.EVE: warn_on}
-    return [level for level, day in days.items() if day <= on] + ([Level.OVERDUE] if on > due_on else [])
+    return [level for level, day in days.items() if day <= on] + (
+        [Level.OVERDUE] if on > due_on else []
+    )
 
 
 def check_web_address(url: str) -> bool:
     """Whether this is a plain web address: http or https, a host, no user or password in it."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None and (parts.port or 1) > 0
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.username is None
+            and (parts.port or 1) > 0
+        )
     except ValueError:
         return False

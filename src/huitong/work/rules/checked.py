@@ -14,7 +14,8 @@ class Checked:
 
 
 class Refused(Exception):
-    """Why a content is refused, as the end of a sentence for people that begins with the file's name."""
+    """Why a content is refused, as the end of a sentence for people that begins with the file's
+    name."""
 
 
 def named(words: str, before: str = "") -> frozenset[str]:

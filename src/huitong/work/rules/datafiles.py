@@ -1,6 +1,8 @@
-"""Data handed out as files (A13): tables, texts and archives, each exactly one well-formed file of its kind.
+"""Data handed out as files (A13): tables, texts and archives, each exactly one well-formed file of
+its kind.
 
-Read as `uploads` reads documents: by content, by list of what is allowed, no more in memory than the file and what it holds.
+Read as `uploads` reads documents: by content, by list of what is allowed, no more in memory than
+the file and what it holds.
 """
 
 from __future__ import annotations
@@ -26,8 +28,17 @@ MEMBERS = 500
 #: the flag of a member whose name is UTF-8 (APPNOTE 4.4.4, bit 11)
 UTF8_NAME = 0x800
 #: what an .xls may hold beside the workbook: properties, and what WPS adds
-STREAMS = frozenset({"workbook", "book", "\x05summaryinformation", "\x05documentsummaryinformation", "\x01compobj",
-                     "etextdata", "wpscustomdata"})
+STREAMS = frozenset(
+    {
+        "workbook",
+        "book",
+        "\x05summaryinformation",
+        "\x05documentsummaryinformation",
+        "\x01compobj",
+        "etextdata",
+        "wpscustomdata",
+    }
+)
 #: records of the workbook's beginning (MS-XLS 2.3) that make a file more than data
 RECORDS = {0x002F: "有密码保护，请去除密码后上传。", 0x00D3: "含有宏，请去除后上传。"}
 SUPBOOK, OWN, ADDIN = 0x01AE, b"\x01\x04", b"\x01\x3a"
@@ -38,6 +49,7 @@ def _text(media_type: str) -> Callable[[bytes], Checked]:
     def check(content: bytes) -> Checked:
         _decoded(content)
         return Checked(media_type)
+
     return check
 
 
@@ -55,11 +67,16 @@ def _decoded(content: bytes) -> str:
 
 def _json(content: bytes) -> Checked:
     try:
-        json.loads(content.decode("utf-8-sig"), parse_constant=_constant, parse_int=len, parse_float=len)  # a number may be of any length
+        # a number may be of any length
+        json.loads(
+            content.decode("utf-8-sig"), parse_constant=_constant, parse_int=len, parse_float=len
+        )
     except UnicodeDecodeError:
         raise Refused("不是 UTF-8 编码的 JSON 文件。") from None
     except json.JSONDecodeError as wrong:
-        raise Refused(f"不是规范的 JSON：第 {wrong.lineno} 行第 {wrong.colno} 个字符处有误。") from None
+        raise Refused(
+            f"不是规范的 JSON：第 {wrong.lineno} 行第 {wrong.colno} 个字符处有误。"
+        ) from None
     except RecursionError:
         raise Refused("JSON 嵌套过深。") from None
     except ValueError as wrong:
@@ -73,6 +90,7 @@ def _constant(name: str) -> Any:
 
 def _xml(content: bytes) -> Checked:
     """Well-formed, without a document type: entities and outside references come with one."""
+
     def refuse(*_: Any) -> None:
         raise Refused("含有文档类型声明（DOCTYPE），请去除后上传。")
 
@@ -115,7 +133,9 @@ def _compound(content: bytes) -> Checked:
             paths = parts.listdir(streams=True, storages=True)
             if any(len(path) > 1 or path[0].lower() not in STREAMS for path in paths):
                 raise Refused("含有宏、嵌入对象或加密内容，请去除后另存上传。")
-            name = next((path[0] for path in paths if path[0].lower() in ("workbook", "book")), None)
+            name = next(
+                (path[0] for path in paths if path[0].lower() in ("workbook", "book")), None
+            )
             if name is None:
                 raise Refused("不是 Excel 工作簿。")
             _records(parts.openstream(name).read())
@@ -132,7 +152,7 @@ def _records(stream: bytes) -> None:
         kind, length = struct.unpack_from("<HH", stream, at)
         if first and kind not in (0x0009, 0x0209, 0x0409, 0x0809):
             raise Refused("不是 Excel 工作簿。")
-        body, first = stream[at + 4:at + 4 + length], False
+        body, first = stream[at + 4 : at + 4 + length], False
         if kind in RECORDS:
             raise Refused(RECORDS[kind])
         if kind == BOUNDSHEET and body[5:6] not in (bytes([WORKSHEET]), bytes([CHART])):
@@ -174,7 +194,8 @@ def _check_sizes(members: list[zipfile.ZipInfo], size: int) -> None:
 
 
 def _called(part: zipfile.ZipInfo) -> str:
-    """A member's name: Windows writes it in GB 18030 and does not say so, and the standard reads what says nothing as code page 437."""
+    """A member's name: Windows writes it in GB 18030 and does not say so, and the standard reads
+    what says nothing as code page 437."""
     if part.flag_bits & UTF8_NAME:
         return part.filename
     try:

@@ -1,4 +1,5 @@
-"""How a verb says, beyond its type, what kind of thing a parameter is; every door draws or reads it accordingly."""
+"""How a verb says, beyond its type, what kind of thing a parameter is; every door draws or reads
+it accordingly."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from huitong.work.rules.kinds import HANDED_OUT, PAPERS
 
 @dataclass(frozen=True)
 class AttachmentRef:
-    """Marks a parameter that names an uploaded file of one of these kinds (suffixes, see `kinds`)."""
+    """Marks a parameter that names an uploaded file of one of these kinds (suffixes, see
+    `kinds`)."""
 
     suffixes: tuple[str, ...] = PAPERS
 
@@ -23,20 +25,23 @@ class AttachmentRef:
 @dataclass(frozen=True)
 class Pick:
     """Marks a parameter that is chosen from a list: ``source`` is the dotted path of a question
-    ``(actor, case or None) -> [(value, label), …]`` in some `queries`. The list is a help for people: the action still
-    asks its own `queries` whether the value given is one the actor may name."""
+    ``(actor, case or None) -> [(value, label), …]`` in some `queries`. The list is a help for
+    people: the action still asks its own `queries` whether the value given is one the actor may
+    name."""
 
     source: str
 
 
 @dataclass(frozen=True)
 class GroundOf:
-    """Marks a parameter that names a ground of a decision: those the law in force has for the verb at hand."""
+    """Marks a parameter that names a ground of a decision: those the law in force has for the
+    verb at hand."""
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """Marks a parameter that comes with the link to a form, never from a hand: forms carry it hidden."""
+    """Marks a parameter that comes with the link to a form, never from a hand: forms carry it
+    hidden."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,16 @@ class CaseRef(Hidden):
 CaseId = Annotated[int, CaseRef(), Field(ge=1, title="事项")]
 #: the ground a decision rests on, and what of it: a provision, or the field or item it concerns
 GroundRef = Annotated[str, GroundOf(), Field(title="理由类别", max_length=40)]
-Cites = Annotated[str, Field(title="涉及的条款、栏目或信息项", description="如：使用目的；男方身份号码；实施细则第三十条。", max_length=200)]
-#: the type of a parameter that names an attachment; the form uploads it, the act binds it to its case
+Cites = Annotated[
+    str,
+    Field(
+        title="涉及的条款、栏目或信息项",
+        description="如：使用目的；男方身份号码；实施细则第三十条。",
+        max_length=200,
+    ),
+]
+#: the type of a parameter that names an attachment; the form uploads it, the act binds it to its
+#: case
 AttachmentId = Annotated[int, AttachmentRef(), Field(ge=1)]
 #: the same for a file of data that is handed out (A13)
 DataFileId = Annotated[int, AttachmentRef(HANDED_OUT), Field(ge=1)]
@@ -57,7 +70,8 @@ DataFileId = Annotated[int, AttachmentRef(HANDED_OUT), Field(ge=1)]
 
 @dataclass(frozen=True)
 class Shape:
-    """What a field's annotation comes to: its base type, whether it may be left out, whether it is a list, its marks."""
+    """What a field's annotation comes to: its base type, whether it may be left out, whether it
+    is a list, its marks."""
 
     base: Any
     optional: bool
@@ -70,7 +84,12 @@ class Shape:
 
 def shape_of(field: FieldInfo) -> Shape:
     """Look through Annotated, ``X | None`` and list/set/tuple, gathering the marks on the way."""
-    base, marks, optional, many = field.annotation, list(field.metadata), not field.is_required(), False
+    base, marks, optional, many = (
+        field.annotation,
+        list(field.metadata),
+        not field.is_required(),
+        False,
+    )
     while True:
         origin = typing.get_origin(base)
         if origin is Annotated:

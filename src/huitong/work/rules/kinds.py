@@ -1,4 +1,5 @@
-"""Which kinds of files are taken in, and where: documents everywhere, data where it is handed out (A13)."""
+"""Which kinds of files are taken in, and where: documents everywhere, data where it is handed
+out (A13)."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ HANDED_OUT = tuple(KINDS)
 
 
 def check_upload(name: str, content: bytes, limit: int) -> Checked:
-    """The kind of a file, by content. Raises `Malformed` on ``upload`` saying what is wrong and what would do."""
+    """The kind of a file, by content. Raises `Malformed` on ``upload`` saying what is wrong and
+    what would do."""
     suffix = suffix_of(name)
     try:
         if suffix not in KINDS:

@@ -1,9 +1,11 @@
-"""PDF documents: everything in the file is looked at, whether a reader comes to it or not, and by list of what is allowed.
+"""PDF documents: everything in the file is looked at, whether a reader comes to it or not, and by
+list of what is allowed.
 
-Readers differ in where they look for an object: by the table at the end, by an older table, by searching the file for
-``n n obj``. So each object is read wherever one begins and whatever leads to it, those packed into object streams too.
-What acts (ISO 32000-2, 12.6: scripts, launching, sending, links that leave the file; 7.11.4 embedded files, 12.7.8 XFA,
-13 multimedia) is refused, also where nothing refers to it: what is left is paper.
+Readers differ in where they look for an object: by the table at the end, by an older table, by
+searching the file for ``n n obj``. So each object is read wherever one begins and whatever leads to
+it, those packed into object streams too. What acts (ISO 32000-2, 12.6: scripts, launching, sending,
+links that leave the file; 7.11.4 embedded files, 12.7.8 XFA, 13 multimedia) is refused, also where
+nothing refers to it: what is left is paper.
 """
 
 from __future__ import annotations
@@ -23,38 +25,103 @@ if TYPE_CHECKING:
 ACTIONS = frozenset({"/GoTo", "/Named"})
 NAMED = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
 #: every other action of ISO 32000-2 table 201, and of Adobe's supplement
-ACTING = frozenset({"/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/URI", "/Sound", "/Movie", "/Hide", "/SubmitForm", "/ResetForm",
-                    "/ImportData", "/JavaScript", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView", "/RichMediaExecute", "/SetState"})
-#: what /S says elsewhere: groups, masks, output intents, labels of pages, transitions, borders, and kinds of signatures
-STYLES = frozenset({"/Transparency", "/Luminosity", "/Alpha", "/GTS_PDFX", "/GTS_PDFA1", "/ISO_PDFE1", "/D", "/R", "/r", "/A", "/a", "/S", "/B",
-                    "/I", "/U", "/C", "/Split", "/Blinds", "/Box", "/Wipe", "/Dissolve", "/Glitter", "/Fly", "/Push", "/Cover", "/Uncover",
-                    "/Fade"})
+ACTING = frozenset(
+    {
+        "/GoToR",
+        "/GoToE",
+        "/GoToDp",
+        "/Launch",
+        "/Thread",
+        "/URI",
+        "/Sound",
+        "/Movie",
+        "/Hide",
+        "/SubmitForm",
+        "/ResetForm",
+        "/ImportData",
+        "/JavaScript",
+        "/SetOCGState",
+        "/Rendition",
+        "/Trans",
+        "/GoTo3DView",
+        "/RichMediaExecute",
+        "/SetState",
+    }
+)
+#: what /S says elsewhere: groups, masks, output intents, labels of pages, transitions, borders, and
+#: kinds of signatures
+STYLES = frozenset(
+    {
+        "/Transparency",
+        "/Luminosity",
+        "/Alpha",
+        "/GTS_PDFX",
+        "/GTS_PDFA1",
+        "/ISO_PDFE1",
+        "/D",
+        "/R",
+        "/r",
+        "/A",
+        "/a",
+        "/S",
+        "/B",
+        "/I",
+        "/U",
+        "/C",
+        "/Split",
+        "/Blinds",
+        "/Box",
+        "/Wipe",
+        "/Dissolve",
+        "/Glitter",
+        "/Fly",
+        "/Push",
+        "/Cover",
+        "/Uncover",
+        "/Fade",
+    }
+)
 TYPES = named(
-    "Action Annot Bead Border Catalog CMap CIDFont DeveloperExtensions DocTimeStamp DSS Encoding ExtGState Extensions Font FontDescriptor Group "
-    "Halftone Info Mask MarkInfo MCR Measure Metadata Namespace NumberFormat ObjStm OBJR OCG OCMD OutputIntent Outlines Page PageLabel Pages "
-    "Pattern Resources Shading Sig SigFieldLock SigRef StructElem StructTreeRoot SV Thread Trans TransformParams ViewerPreferences Viewport VRI "
-    "XObject XRef", "/")
+    "Action Annot Bead Border Catalog CMap CIDFont DeveloperExtensions DocTimeStamp DSS Encoding"
+    " ExtGState Extensions Font FontDescriptor Group Halftone Info Mask MarkInfo MCR Measure"
+    " Metadata Namespace NumberFormat ObjStm OBJR OCG OCMD OutputIntent Outlines Page PageLabel"
+    " Pages Pattern Resources Shading Sig SigFieldLock SigRef StructElem StructTreeRoot SV Thread"
+    " Trans TransformParams ViewerPreferences Viewport VRI XObject XRef",
+    "/",
+)
 ANNOTATIONS = named(
-    "Caret Circle FreeText Highlight Ink Line Link Polygon PolyLine Popup PrinterMark Redact Square Squiggly Stamp StrikeOut Text TrapNet "
-    "Underline Watermark Widget", "/")
+    "Caret Circle FreeText Highlight Ink Line Link Polygon PolyLine Popup PrinterMark Redact Square"
+    " Squiggly Stamp StrikeOut Text TrapNet Underline Watermark Widget",
+    "/",
+)
 #: kinds of streams: pictures, forms, fonts, metadata
 STREAMS = frozenset({"/Image", "/Form", "/Type1C", "/CIDFontType0C", "/OpenType", "/XML"})
 #: what of a stream lies in another file: its bytes, a page, a picture (7.3.8.2, 8.10.4, 14.11.7)
 OUTSIDE = ("/F", "/Ref", "/OPI")
 CATALOG = named(
-    "AcroForm Dests DSS Extensions Lang Legal MarkInfo Metadata Names OCProperties OpenAction Outlines OutputIntents PageLabels PageLayout "
-    "PageMode Pages Perms PieceInfo StructTreeRoot Threads Type Version ViewerPreferences", "/")
+    "AcroForm Dests DSS Extensions Lang Legal MarkInfo Metadata Names OCProperties OpenAction"
+    " Outlines OutputIntents PageLabels PageLayout PageMode Pages Perms PieceInfo StructTreeRoot"
+    " Threads Type Version ViewerPreferences",
+    "/",
+)
 NAMES = frozenset({"/Dests"})
 FORM = frozenset({"/Fields", "/SigFlags", "/DR", "/DA", "/Q", "/NeedAppearances", "/Type"})
 TRAILER = frozenset({"/Size", "/Root", "/Info", "/ID", "/Prev", "/XRefStm", "/DocChecksum"})
 #: keys that bring what acts or what is not seen, in whatever dictionary they stand
 NEVER = named(
-    "3DA 3DD AA AF AlternatePresentations Collection EF EmbeddedFiles Encrypt FDecodeParms FFilter JavaScript JS Launch Mac Movie Rendition "
-    "Renditions RF RichMedia RichMediaContent RichMediaSettings Sound UF Unix URI URLS Win XFA", "/")
+    "3DA 3DD AA AF AlternatePresentations Collection EF EmbeddedFiles Encrypt FDecodeParms FFilter"
+    " JavaScript JS Launch Mac Movie Rendition Renditions RF RichMedia RichMediaContent"
+    " RichMediaSettings Sound UF Unix URI URLS Win XFA",
+    "/",
+)
 
 #: beginnings of objects and of trailers, wherever they stand
-_BEGIN = re.compile(rb"(?<![0-9])\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj(?![a-zA-Z])|(?<![a-z])trailer(?![a-z])")
-#: how much is read of one document: objects, tokens, bytes of one object stream, seconds. A scan has some hundred objects
+_BEGIN = re.compile(
+    rb"(?<![0-9])\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r"
+    rb" ]+obj(?![a-zA-Z])|(?<![a-z])trailer(?![a-z])"
+)
+#: how much is read of one document: objects, tokens, bytes of one object stream, seconds. A scan
+#: has some hundred objects
 OBJECTS, TOKENS, PACKED, SECONDS = 200_000, 1_500_000, 16 << 20, 15.0
 ACTIVE = "含有脚本、动作、链接、夹带文件或其他非纸面内容（{}），请打印为普通 PDF 后上传。"
 
@@ -64,7 +131,7 @@ def check_pdf(content: bytes) -> Checked:
     if not content.startswith(b"%PDF-"):
         raise Refused("不是 PDF 文件（内容与扩展名不符）。")
     end = content.rfind(b"%%EOF")
-    if end < 0 or content[end + 5:].strip(b"\r\n \t\0"):
+    if end < 0 or content[end + 5 :].strip(b"\r\n \t\0"):
         raise Refused("不是完整的 PDF 文件，或文件尾部附有其他内容。")
     if zipfile.is_zipfile(io.BytesIO(content)):
         raise Refused("文件中夹带了压缩包。")
@@ -94,8 +161,13 @@ def _bounded() -> Any:
     from pypdf import apply_configuration
 
     return apply_configuration(
-        zlib_maximum_output_length=PACKED, lzw_maximum_output_length=PACKED, run_length_maximum_output_length=PACKED,
-        brotli_maximum_output_length=PACKED, array_based_stream_maximum_output_length=PACKED, stream_decoding_work_maximum_length=2 * PACKED)
+        zlib_maximum_output_length=PACKED,
+        lzw_maximum_output_length=PACKED,
+        run_length_maximum_output_length=PACKED,
+        brotli_maximum_output_length=PACKED,
+        array_based_stream_maximum_output_length=PACKED,
+        stream_decoding_work_maximum_length=2 * PACKED,
+    )
 
 
 class _Look:
@@ -108,7 +180,8 @@ class _Look:
         self.budget = StreamParsingBudget(TOKENS)
         self.left, self.until = OBJECTS, time.monotonic() + SECONDS
         self.looked_at: set[int] = set()
-        reader.strict = True  # from here on a key that stands twice, which readers take differently, is an error
+        # from here on a key that stands twice, which readers take differently, is an error
+        reader.strict = True
 
     def everywhere(self) -> None:
         for match in _BEGIN.finditer(self.content):
@@ -122,7 +195,8 @@ class _Look:
         self._trailer(self.reader.trailer, keys=False)
 
     def _listed(self, at: int) -> None:
-        """An object the table names, wherever it points: the header may stand behind space and remarks."""
+        """An object the table names, wherever it points: the header may stand behind space and
+        remarks."""
         stream = io.BytesIO(self.content)
         stream.seek(at)
         try:
@@ -132,7 +206,7 @@ class _Look:
         self._object(stream.tell())
 
     def _object(self, at: int) -> None:
-        while self.content[at:at + 1] in (b" ", b"\r", b"\n", b"\t", b"\f", b"\0"):
+        while self.content[at : at + 1] in (b" ", b"\r", b"\n", b"\t", b"\f", b"\0"):
             at += 1
         if at in self.looked_at:
             return
@@ -141,7 +215,11 @@ class _Look:
         found = self._read(self.content, at)
         self._bare(found)
         self._inside(found)
-        if isinstance(found, dict) and hasattr(found, "get_data") and (found.get("/Type") == "/ObjStm" or {"/N", "/First"} <= set(found)):
+        if (
+            isinstance(found, dict)
+            and hasattr(found, "get_data")
+            and (found.get("/Type") == "/ObjStm" or {"/N", "/First"} <= set(found))
+        ):
             self._packed(found)
 
     def _packed(self, stream: Any) -> None:
@@ -215,18 +293,25 @@ class _Look:
                 raise Refused(ACTIVE.format(key[:30]))
         kind, subtype, style = (_name(value.get(key)) for key in ("/Type", "/Subtype", "/S"))
         if any(isinstance(dict.get(value, key), IndirectObject) for key in ("/Type", "/Subtype")):
-            raise Refused(ACTIVE.format("类型写在别处"))  # two objects, each harmless alone, would make one that is not
+            # two objects, each harmless alone, would make one that is not
+            raise Refused(ACTIVE.format("类型写在别处"))
         if kind and kind not in TYPES:
             raise Refused(ACTIVE.format(kind[:30]))
         if kind == "/Catalog":
             self._catalog(value)
         if ("/Rect" in value or kind == "/Annot") and subtype and subtype not in ANNOTATIONS:
             raise Refused(ACTIVE.format(subtype[:30]))
-        if hasattr(value, "get_data") and (outside := next((key for key in OUTSIDE if key in value), "")):
+        if hasattr(value, "get_data") and (
+            outside := next((key for key in OUTSIDE if key in value), "")
+        ):
             raise Refused(ACTIVE.format(outside))
         if hasattr(value, "get_data") and subtype and subtype not in STREAMS:
             raise Refused(ACTIVE.format(subtype[:30]))
-        if style and style not in ACTIONS | STYLES and (style in ACTING or not (kind == "/StructElem" or "/P" in value)):
+        if (
+            style
+            and style not in ACTIONS | STYLES
+            and (style in ACTING or not (kind == "/StructElem" or "/P" in value))
+        ):
             raise Refused(ACTIVE.format(style[:30]))
         if kind == "/Action" and style not in ACTIONS:
             raise Refused(ACTIVE.format((style or kind)[:30]))

@@ -1,7 +1,9 @@
-"""The secrecy review (保密审查) that precedes sharing: what a clerk declares and a manager confirms, and how it is kept (A3).
+"""The secrecy review (保密审查) that precedes sharing: what a clerk declares and a manager confirms,
+and how it is kept (A3).
 
-Classified matter and work secrets under a false label are no text a program recognizes: two people of the provider say, by name
-and at a moment, that they looked. Which secrets are asked about are dated rows.
+Classified matter and work secrets under a false label are no text a program recognizes: two people
+of the provider say, by name and at a moment, that they looked. Which secrets are asked about are
+dated rows.
 """
 
 from __future__ import annotations
@@ -43,20 +45,41 @@ SECRETS: tuple[SecretRow, ...] = (
 
 def _listed(value: Any) -> Any:
     """A command line sends words with commas."""
-    return [word for word in re.split(r"[,，、\s]+", value) if word] if isinstance(value, str) else value
+    return (
+        [word for word in re.split(r"[,，、\s]+", value) if word]
+        if isinstance(value, str)
+        else value
+    )
 
 
-Cleared = Annotated[list[Secret], Field(title="保密审查：经审查不含", description="逐项审查后勾选；未审查或拿不准的，先送本部门保密机构。"),
-                    BeforeValidator(_listed)]
+Cleared = Annotated[
+    list[Secret],
+    Field(
+        title="保密审查：经审查不含",
+        description="逐项审查后勾选；未审查或拿不准的，先送本部门保密机构。",
+    ),
+    BeforeValidator(_listed),
+]
 
 
-def check_cleared(cleared: Collection[Secret], on: date, rows: Iterable[SecretRow] = SECRETS) -> None:
-    """Raises `Malformed` on ``cleared`` unless every secret asked about on a day was looked for and not found."""
+def check_cleared(
+    cleared: Collection[Secret], on: date, rows: Iterable[SecretRow] = SECRETS
+) -> None:
+    """Raises `Malformed` on ``cleared`` unless every secret asked about on a day was looked for
+    and not found."""
     if missing := [row for row in rows if row.in_force <= on and row.secret not in cleared]:
         words = "、".join(f"“{row.secret.label}”（{row.source}）" for row in missing)
-        raise Malformed({"cleared": f"共享前须经保密审查，尚未确认不含{words}；含有的不得录入本平台"}, article="A3")
+        raise Malformed(
+            {"cleared": f"共享前须经保密审查，尚未确认不含{words}；含有的不得录入本平台"},
+            article="A3",
+        )
 
 
 def reviewed(actor: Actor, cleared: Collection[Secret], at: datetime) -> dict[str, Any]:
     """The review as it is kept: who, when, what was cleared."""
-    return {"by": actor.name, "person": actor.person, "at": at.isoformat(), "cleared": [str(secret.value) for secret in cleared]}
+    return {
+        "by": actor.name,
+        "person": actor.person,
+        "at": at.isoformat(),
+        "cleared": [str(secret.value) for secret in cleared],
+    }

@@ -1,7 +1,9 @@
-"""What an uploaded file is, found from its content: never from its name, never from what the browser says.
+"""What an uploaded file is, found from its content: never from its name, never from what the
+browser says.
 
-A file is taken only when it is exactly one well-formed document of a kind we know: nothing before it, nothing after it
-(polyglots), and inside it only what a list allows: `pdfs`, `packages`, and pictures here.
+A file is taken only when it is exactly one well-formed document of a kind we know: nothing before
+it, nothing after it (polyglots), and inside it only what a list allows: `pdfs`, `packages`, and
+pictures here.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from huitong.work.rules.pdfs import check_pdf
 
 __all__ = ["DOCUMENTS", "RATIO", "UNPACKED_BYTES", "Checked", "Refused", "honest"]
 
-#: a picture has so many chunks, segments and fill bytes at most: a scan has a few thousand, and each costs us a look
+#: a picture has so many chunks, segments and fill bytes at most: a scan has a few thousand, and
+#: each costs us a look
 MARKS = 50_000
 
 
@@ -30,8 +33,10 @@ def _png(content: bytes) -> Checked:
         if at + 12 > len(content):
             break
         length, kind = struct.unpack_from(">I4s", content, at)
-        body = content[at + 8:at + 8 + length]
-        if len(body) < length or content[at + 8 + length:at + 12 + length] != struct.pack(">I", zlib.crc32(kind + body)):
+        body = content[at + 8 : at + 8 + length]
+        if len(body) < length or content[at + 8 + length : at + 12 + length] != struct.pack(
+            ">I", zlib.crc32(kind + body)
+        ):
             raise Refused("不是完整的 PNG 图片。")
         at, seen = at + 12 + length, kind
         if kind == b"IEND":
@@ -58,8 +63,12 @@ def _jpeg(content: bytes) -> Checked:
             raise Refused("不是完整的 JPG 图片。")
         marker = content[at + 1]
         if marker == 0xD9:
-            if not framed or content[at + 2:].strip(b"\0\r\n"):
-                raise Refused("图片尾部附有其他内容，请用看图软件另存后上传。" if framed else "不是完整的 JPG 图片。")
+            if not framed or content[at + 2 :].strip(b"\0\r\n"):
+                raise Refused(
+                    "图片尾部附有其他内容，请用看图软件另存后上传。"
+                    if framed
+                    else "不是完整的 JPG 图片。"
+                )
             return Checked("image/jpeg", 1)
         if marker == 0xFF:
             at += 1
@@ -70,8 +79,14 @@ def _jpeg(content: bytes) -> Checked:
         if at + 2 > len(content):
             break
         at += struct.unpack_from(">H", content, at)[0]
-        framed = framed or marker in {*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
-        if marker == 0xDA:  # the picture itself runs to the next marker that is neither stuffing nor a restart
+        framed = framed or marker in {
+            *range(0xC0, 0xC4),
+            *range(0xC5, 0xC8),
+            *range(0xC9, 0xCC),
+            *range(0xCD, 0xD0),
+        }
+        # the picture itself runs to the next marker that is neither stuffing nor a restart
+        if marker == 0xDA:
             found = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]").search(content, at)
             if found is None:
                 break
@@ -80,13 +95,14 @@ def _jpeg(content: bytes) -> Checked:
 
 
 def honest(part: zipfile.ZipInfo, content: bytes) -> bool:
-    """Does a part unpack to exactly the size the archive's directory says? Whoever unpacks it later may not ask the directory."""
+    """Does a part unpack to exactly the size the archive's directory says? Whoever unpacks it
+    later may not ask the directory."""
     at = part.header_offset
-    if content[at:at + 4] != b"PK\x03\x04" or len(content) < at + 30:
+    if content[at : at + 4] != b"PK\x03\x04" or len(content) < at + 30:
         return False
     name, extra = struct.unpack_from("<HH", content, at + 26)
     begin = at + 30 + name + extra
-    packed = content[begin:begin + part.compress_size]
+    packed = content[begin : begin + part.compress_size]
     if part.compress_type == zipfile.ZIP_STORED:
         return len(packed) == part.file_size
     if part.compress_type != zipfile.ZIP_DEFLATED:
@@ -94,7 +110,9 @@ def honest(part: zipfile.ZipInfo, content: bytes) -> bool:
     reading, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
     try:
         for start in range(0, len(packed), 1 << 16):
-            size += len(reading.decompress(packed[start:start + (1 << 16)], part.file_size - size + 1))
+            size += len(
+                reading.decompress(packed[start : start + (1 << 16)], part.file_size - size + 1)
+            )
             if size > part.file_size:
                 return False
     except zlib.error:

@@ -1,4 +1,5 @@
-"""A file is its uploader's until it is handed in; then the parties of the case may read it, and nobody else."""
+"""A file is its uploader's until it is handed in; then the parties of the case may read it, and
+nobody else."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 def scan(name: str = "公函.pdf", content: bytes | None = None) -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content or made.pdf(2), "text/html")  # what the browser claims counts for nothing
+    # what the browser claims counts for nothing
+    return SimpleUploadedFile(name, content or made.pdf(2), "text/html")
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +28,14 @@ def media(settings, tmp_path):
 def test_a_file_lies_under_its_hash_and_is_recorded(cast, tmp_path):
     letter = actions.attach(cast.housing_operator, upload=scan("../../etc/公函.pdf"))
     path = queries.path_of(letter)
-    assert letter.name == "公函.pdf" and letter.pages == 2 and letter.media_type == "application/pdf"
-    assert path.is_relative_to(tmp_path) and path.name == letter.sha256 and path.stat().st_mode & 0o777 == 0o600
+    assert (
+        letter.name == "公函.pdf" and letter.pages == 2 and letter.media_type == "application/pdf"
+    )
+    assert (
+        path.is_relative_to(tmp_path)
+        and path.name == letter.sha256
+        and path.stat().st_mode & 0o777 == 0o600
+    )
     assert not list((tmp_path / "incoming").iterdir())
     entry = Entry.objects.get(verb="work.take_in")
     assert entry.after["sha256"] == letter.sha256
@@ -59,11 +67,20 @@ def test_parties_of_the_case_read_it_strangers_do_not(cast):
     case = made.room(cast, letter=letter.pk, seats=min(letter.pk, 300))
     given = cast.client("civil_manager").get(url)
     assert b"".join(given.streaming_content).startswith(b"%PDF-")
-    assert given.headers["X-Content-Type-Options"] == "nosniff" and "sandbox" in given.headers["Content-Security-Policy"]
-    assert given.headers["Content-Disposition"].startswith("attachment") and given.headers["Content-Type"] == "application/pdf"
+    assert (
+        given.headers["X-Content-Type-Options"] == "nosniff"
+        and "sandbox" in given.headers["Content-Security-Policy"]
+    )
+    assert (
+        given.headers["Content-Disposition"].startswith("attachment")
+        and given.headers["Content-Type"] == "application/pdf"
+    )
     assert cast.client("stranger_manager").get(url).status_code == 404
     record = queries.timeline(case, queries.record_of(case), {})
-    assert [[name for name, _ in line["files"]] for line in record if "files" in line] == [["公函.pdf"], []]
+    assert [[name for name, _ in line["files"]] for line in record if "files" in line] == [
+        ["公函.pdf"],
+        [],
+    ]
     assert "公函.pdf" in cast.client("civil_manager").get(f"/cases/{case.pk}/").content.decode()
 
 
@@ -79,16 +96,34 @@ def test_nobody_hands_in_a_file_that_is_not_theirs(cast):
 def test_an_upload_survives_an_error_elsewhere_in_the_form(cast):
     clerk = cast.client("housing_operator")
     url = "/cases/open/room/ask_room/"
-    sent = {"lender": cast.body("civil").pk, "purpose": "会", "on": "2026-12-01", "seats": "10", "size": "small", "half": "上午"}
+    sent = {
+        "lender": cast.body("civil").pk,
+        "purpose": "会",
+        "on": "2026-12-01",
+        "seats": "10",
+        "size": "small",
+        "half": "上午",
+    }
     wrong = clerk.post(url, sent | {"letter": scan()})
     letter = Attachment.objects.get()
     html = wrong.content.decode()
-    assert wrong.status_code == 422 and f'name="letter__kept" value="{letter.pk}"' in html and "公函.pdf" in html
-    assert clerk.post(url, sent | {"purpose": "协调会", "letter__kept": letter.pk}).status_code == 302
+    assert (
+        wrong.status_code == 422
+        and f'name="letter__kept" value="{letter.pk}"' in html
+        and "公函.pdf" in html
+    )
+    assert (
+        clerk.post(url, sent | {"purpose": "协调会", "letter__kept": letter.pk}).status_code == 302
+    )
     assert queries.attachments_visible_to(cast.housing_manager).get() == letter
 
 
 def test_hostile_content_is_refused_beside_its_field(cast):
-    sent = {"lender": cast.body("civil").pk, "purpose": "协调会", "on": "2026-12-01", "letter": scan(content=b"<html></html>")}
+    sent = {
+        "lender": cast.body("civil").pk,
+        "purpose": "协调会",
+        "on": "2026-12-01",
+        "letter": scan(content=b"<html></html>"),
+    }
     wrong = cast.client("housing_operator").post("/cases/open/room/ask_room/", sent)
     assert wrong.status_code == 422 and "内容与扩展名不符" in wrong.content.decode()

@@ -1,4 +1,5 @@
-"""The four lists, claiming and handing over, copies; and that no page asks the database more than it may."""
+"""The four lists, claiming and handing over, copies; and that no page asks the database more
+than it may."""
 
 from __future__ import annotations
 
@@ -27,8 +28,12 @@ pytestmark = pytest.mark.django_db
 def colleague(cast):
     """A second manager at Civil Affairs."""
     with writing("test"):
-        person = apps.get_model("organizations", "Person").objects.create(username="second", name="钱二")
-        apps.get_model("organizations", "Posting").objects.create(person=person, body=cast.body("civil"), post="manager", valid_from="2020-01-01")
+        person = apps.get_model("organizations", "Person").objects.create(
+            username="second", name="钱二"
+        )
+        apps.get_model("organizations", "Posting").objects.create(
+            person=person, body=cast.body("civil"), post="manager", valid_from="2020-01-01"
+        )
     return actor_for(person)
 
 
@@ -36,27 +41,45 @@ def listed(actor, tab):
     return set(queries.tab_cases(actor, tab).values_list("pk", flat=True))
 
 
-SEATS = [f"{body}_{post}" for body in ("housing", "civil", "bureau", "stranger") for post in ("operator", "manager")]
+SEATS = [
+    f"{body}_{post}"
+    for body in ("housing", "civil", "bureau", "stranger")
+    for post in ("operator", "manager")
+]
 
 
 def test_a_case_is_listed_where_the_table_says_and_nowhere_else(cast):
-    draft, sent, lent = made.room(cast, "甲甲", sent=False), made.room(cast, "乙乙"), made.room(cast, "丙丙")
+    draft, sent, lent = (
+        made.room(cast, "甲甲", sent=False),
+        made.room(cast, "乙乙"),
+        made.room(cast, "丙丙"),
+    )
     toy.lend(cast.civil_manager, lent)
     everything = {draft.pk, sent.pk, lent.pk}
     expected = {
         Tab.WAITING: {"housing_manager": {draft.pk}, "civil_manager": {sent.pk}},
-        Tab.DONE: {"housing_operator": everything, "housing_manager": {sent.pk, lent.pk}, "civil_manager": {lent.pk}},
+        Tab.DONE: {
+            "housing_operator": everything,
+            "housing_manager": {sent.pk, lent.pk},
+            "civil_manager": {lent.pk},
+        },
         Tab.MINE: {"housing_operator": everything},
         Tab.CC: {},
     }
-    found = {tab: {seat: rows for seat in SEATS if (rows := listed(getattr(cast, seat), tab))} for tab in Tab}
+    found = {
+        tab: {seat: rows for seat in SEATS if (rows := listed(getattr(cast, seat), tab))}
+        for tab in Tab
+    }
     assert found == expected
 
 
 def test_who_takes_a_case_keeps_it_from_colleagues(cast, colleague):
     case = made.room(cast)
     actions.claim(cast.civil_manager, case=case.pk)
-    assert listed(cast.civil_manager, Tab.WAITING) == {case.pk} and listed(colleague, Tab.WAITING) == set()
+    assert (
+        listed(cast.civil_manager, Tab.WAITING) == {case.pk}
+        and listed(colleague, Tab.WAITING) == set()
+    )
     with pytest.raises(AgainstRules, match="已由其他人员领办"):
         toy.lend(colleague, case)
     with pytest.raises(AgainstRules):
@@ -64,7 +87,9 @@ def test_who_takes_a_case_keeps_it_from_colleagues(cast, colleague):
     client = Client()
     client.force_login(apps.get_model("organizations", "Person").objects.get(pk=colleague.person))
     page = client.get(f"/cases/{case.pk}/").content.decode()
-    assert f"该事项已由{cast.civil_manager.name}领办" in page and f"/cases/{case.pk}/lend/" not in page
+    assert (
+        f"该事项已由{cast.civil_manager.name}领办" in page and f"/cases/{case.pk}/lend/" not in page
+    )
     actions.give_back(cast.civil_manager, case=case.pk)
     assert f"/cases/{case.pk}/lend/" in client.get(f"/cases/{case.pk}/").content.decode()
     toy.lend(colleague, case)
@@ -93,7 +118,11 @@ def test_claiming_is_refused_away_from_the_desk(cast):
 def test_who_acted_in_one_seat_is_told_that_the_next_is_for_somebody_else(cast):
     with writing("test"):
         apps.get_model("organizations", "Posting").objects.create(
-            person=cast.person("housing_operator"), body=cast.body("housing"), post="manager", valid_from="2020-01-01")
+            person=cast.person("housing_operator"),
+            body=cast.body("housing"),
+            post="manager",
+            valid_from="2020-01-01",
+        )
     case = made.room(cast, sent=False)
     client = cast.client("housing_operator")
     page = client.get("/todo/").content.decode()
@@ -107,14 +136,28 @@ def test_a_deputy_of_whoever_drafted_is_told_that_a_third_person_has_to_submit(c
     manager, clerk = cast.person("housing_manager"), cast.person("housing_operator")
     with writing("test"):
         postings = apps.get_model("organizations", "Posting").objects
-        postings.create(person=manager, body=cast.body("housing"), post="operator", valid_from="2020-01-01")
-        postings.create(person=clerk, body=cast.body("housing"), post="manager", valid_from="2020-01-01", valid_to="2099-01-01", deputy_of=manager)
+        postings.create(
+            person=manager, body=cast.body("housing"), post="operator", valid_from="2020-01-01"
+        )
+        postings.create(
+            person=clerk,
+            body=cast.body("housing"),
+            post="manager",
+            valid_from="2020-01-01",
+            valid_to="2099-01-01",
+            deputy_of=manager,
+        )
     given = {"lender": cast.body("civil").pk, "purpose": "协调会", "on": "2026-12-01"}
     case = doing.perform(actor_for(manager), "room.ask_room", given).case
-    client, why = cast.client("housing_operator"), f"您代理的{manager.name}已作为使用部门经办人经手该事项，"
+    client, why = (
+        cast.client("housing_operator"),
+        f"您代理的{manager.name}已作为使用部门经办人经手该事项，",
+    )
     assert f"{why}须由同岗位他人办理" in client.get("/todo/").content.decode()
-    for answer, rest in ((client.get(f"/cases/{case.pk}/send/"), "本环节须由另一人办理"),
-                         (client.post("/do/work.claim/", {"case": case.pk}), "不能领办本环节")):
+    for answer, rest in (
+        (client.get(f"/cases/{case.pk}/send/"), "本环节须由另一人办理"),
+        (client.post("/do/work.claim/", {"case": case.pk}), "不能领办本环节"),
+    ):
         assert answer.status_code == 403 and why + rest in answer.content.decode()
 
 
@@ -135,7 +178,11 @@ def test_handing_over_goes_to_the_same_desk_and_is_told(cast, colleague):
 def test_several_are_taken_at_once_and_the_others_are_named(cast):
     mine, moved = made.room(cast, "甲甲"), made.room(cast, "乙乙")
     toy.lend(cast.civil_manager, moved)
-    page = cast.client("civil_manager").post("/todo/claim/", {"case": [mine.pk, moved.pk, 999_999]}, follow=True).content.decode()
+    page = (
+        cast.client("civil_manager")
+        .post("/todo/claim/", {"case": [mine.pk, moved.pk, 999_999]}, follow=True)
+        .content.decode()
+    )
     assert "已领办 1 件" in page and "1 件未领办" in page
     assert Case.objects.get(pk=mine.pk).holder == cast.civil_manager.person
 
@@ -144,7 +191,9 @@ def test_a_copy_lets_a_person_read_and_nothing_more(cast):
     case = made.room(cast)
     reader = cast.person("civil_operator").pk
     with pytest.raises(Malformed):
-        actions.copy_to(cast.housing_operator, case=case.pk, to=[cast.person("stranger_operator").pk])
+        actions.copy_to(
+            cast.housing_operator, case=case.pk, to=[cast.person("stranger_operator").pk]
+        )
     actions.copy_to(cast.housing_operator, case=case.pk, to=[reader], words="供参阅")
     actions.copy_to(cast.housing_operator, case=case.pk, to=[reader])
     assert listed(cast.civil_operator, Tab.CC) == {case.pk}
@@ -158,22 +207,51 @@ def test_lists_filter_sort_page_and_export(cast):
     with writing("test"):
         Case.objects.filter(pk=cases[0].pk).update(due_on="2026-01-05", title="=cmd()会议")
     client = cast.client("civil_manager")
-    first, second = client.get("/todo/").content.decode(), client.get("/todo/?page=2").content.decode()
-    assert "共 <b>23</b>" in first and first.count('name="case"') == 20 and second.count('name="case"') == 3
+    first, second = (
+        client.get("/todo/").content.decode(),
+        client.get("/todo/?page=2").content.decode(),
+    )
+    assert (
+        "共 <b>23</b>" in first
+        and first.count('name="case"') == 20
+        and second.count('name="case"') == 3
+    )
     assert "已超期" in first and "红牌" in first and first.index("=cmd()") < first.index("会议05")
     late = client.get("/todo/?due=overdue").content.decode()
     assert late.count('name="case"') == 1
     assert client.get("/todo/?q=会议07").content.decode().count('name="case"') == 1
-    assert client.get(f"/todo/?body={cast.body('housing').pk}&kind=room").content.decode().count('name="case"') == 20
-    assert client.get(f"/todo/?body={cast.body('stranger').pk}").content.decode().count('name="case"') == 0
+    assert (
+        client.get(f"/todo/?body={cast.body('housing').pk}&kind=room")
+        .content.decode()
+        .count('name="case"')
+        == 20
+    )
+    assert (
+        client.get(f"/todo/?body={cast.body('stranger').pk}").content.decode().count('name="case"')
+        == 0
+    )
     down = client.get("/todo/?sort=-title").content.decode()
     assert down.index("会议22") < down.index("会议21")
     file = client.get("/todo/?format=csv&sort=title")
     rows = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))
-    assert len(rows) == 24 and rows[0][:2] == ["编号", "标题"] and "'=cmd()会议" in {r[1] for r in rows}
+    assert (
+        len(rows) == 24
+        and rows[0][:2] == ["编号", "标题"]
+        and "'=cmd()会议" in {r[1] for r in rows}
+    )
 
 
-@pytest.mark.parametrize("url", ["/todo/", "/todo/?tab=done", "/todo/?tab=mine", "/todo/?tab=cc", "/todo/?due=overdue&q=会", "/notices/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/todo/",
+        "/todo/?tab=done",
+        "/todo/?tab=mine",
+        "/todo/?tab=cc",
+        "/todo/?due=overdue&q=会",
+        "/notices/",
+    ],
+)
 def test_lists_stay_within_their_queries(cast, url, django_assert_max_num_queries):
     for n in range(5):
         made.room(cast, f"会议{n}")
@@ -183,7 +261,9 @@ def test_lists_stay_within_their_queries(cast, url, django_assert_max_num_querie
         assert client.get(url).status_code == 200
 
 
-def test_the_home_page_has_a_budget_for_the_panels_of_all_contexts(cast, django_assert_max_num_queries):
+def test_the_home_page_has_a_budget_for_the_panels_of_all_contexts(
+    cast, django_assert_max_num_queries
+):
     made.room(cast)
     client = cast.client("civil_manager")
     client.get("/")
@@ -208,13 +288,18 @@ def test_a_long_record_keeps_its_beginning_and_its_end(cast, monkeypatch):
     for _ in range(2):
         actions.claim(cast.civil_manager, case=case.pk)
         actions.give_back(cast.civil_manager, case=case.pk)
-    assert [e.verb for e in queries.record_of(case)] == ["room.ask_room", "work.claim", "work.give_back"]
+    assert [e.verb for e in queries.record_of(case)] == [
+        "room.ask_room",
+        "work.claim",
+        "work.give_back",
+    ]
 
 
 def test_the_countdown_says_it_in_words(cast):
     case = made.room(cast)
     calendar = load_calendar()
     from datetime import date
+
     case.due_on = date(2026, 10, 9)
     assert queries.countdown(case, calendar, date(2026, 9, 30)).words == "剩 2 个工作日"
     assert queries.countdown(case, calendar, date(2026, 10, 9)).words == "剩 0 个工作日"

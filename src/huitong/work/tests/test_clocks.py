@@ -1,4 +1,5 @@
-"""Clocks warn at half time and on the eve, escalate when overdue, each once; urging carries the card the clock has earned."""
+"""Clocks warn at half time and on the eve, escalate when overdue, each once; urging carries the
+card the clock has earned."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from huitong.work.tests import made
 
 pytestmark = pytest.mark.django_db
 
-#: limit in working days, start → last day (regulation.md), with the days on which half time and the eve fall
+#: limit in working days, start → last day (regulation.md), with the days on which half time and the
+#: eve fall
 VECTORS = [
     (10, date(2026, 2, 12), date(2026, 3, 4), date(2026, 2, 26), date(2026, 3, 3)),
     (2, date(2026, 9, 24), date(2026, 9, 29), date(2026, 9, 28), date(2026, 9, 28)),
@@ -41,11 +43,17 @@ def started(cast, amount: int, on: date) -> tuple[Case, Clock]:
 
 
 def titles(actor) -> list[str]:
-    return [n.title.partition("：")[0] for n in queries.notices_of(actor).order_by("pk") if n.kind in ("warning", "overdue")]
+    return [
+        n.title.partition("：")[0]
+        for n in queries.notices_of(actor).order_by("pk")
+        if n.kind in ("warning", "overdue")
+    ]
 
 
 @pytest.mark.parametrize("amount, start, due, half, eve", VECTORS)
-def test_warnings_fall_on_the_days_of_the_vectors_and_once_each(cast, amount, start, due, half, eve):
+def test_warnings_fall_on_the_days_of_the_vectors_and_once_each(
+    cast, amount, start, due, half, eve
+):
     _, clock = started(cast, amount, start)
     assert (clock.due_on, clock.half_on, clock.warn_on) == (due, half, eve)
     told = {}
@@ -66,14 +74,19 @@ def test_overdue_goes_up_to_the_manager_and_the_bureau_once(cast):
     assert watch(late) == 1 and watch(late) == 0 and watch(late + timedelta(30)) == 0
     assert Warned.objects.filter(clock=clock).count() == 3
     overdue = Notice.objects.filter(kind="overdue")
-    assert {n.person_id for n in overdue} == {cast.person(k).pk for k in ("civil_manager", "bureau_operator", "bureau_manager")}
+    assert {n.person_id for n in overdue} == {
+        cast.person(k).pk for k in ("civil_manager", "bureau_operator", "bureau_manager")
+    }
     assert Entry.objects.filter(verb="work.warn").count() == 1
     assert queries.cards_of(late, late) == {cast.body("civil").pk: {Card.YELLOW: 1, Card.RED: 1}}
     assert queries.cards_of(late + timedelta(1), late + timedelta(9)) == {}
 
 
 def test_a_case_that_moves_on_while_the_clocks_are_watched_holds_up_no_other(cast, monkeypatch):
-    (_, stopped), (_, late) = started(cast, 10, date(2026, 2, 12)), started(cast, 10, date(2026, 2, 12))
+    (_, stopped), (_, late) = (
+        started(cast, 10, date(2026, 2, 12)),
+        started(cast, 10, date(2026, 2, 12)),
+    )
     found = queries.reached(date(2026, 3, 10))
     with writing("test"):
         Clock.objects.filter(pk=stopped.pk).update(stopped_on=date(2026, 3, 9))
@@ -140,5 +153,11 @@ def test_on_time_rates_count_what_stopped_and_what_runs_late(cast):
         Clock.objects.filter(case=running).update(due_on=today() - timedelta(3))
     toy.lend(cast.civil_manager, slow)
     (rate,) = queries.on_time(today() - timedelta(1), today())
-    assert (rate.body, rate.article, rate.in_time, rate.late, rate.overdue) == (cast.body("civil").pk, "A22", 1, 1, 1)
+    assert (rate.body, rate.article, rate.in_time, rate.late, rate.overdue) == (
+        cast.body("civil").pk,
+        "A22",
+        1,
+        1,
+        1,
+    )
     assert rate.share == pytest.approx(1 / 3)

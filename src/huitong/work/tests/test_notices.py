@@ -30,19 +30,29 @@ def smtp(settings):
 
 
 def notify(cast, kind=NoticeKind.WARNING, title="临近到期"):
-    actions.notify(cast.system, people=[cast.person("civil_manager").pk], kind=kind, title=title, url="/todo/")
+    actions.notify(
+        cast.system, people=[cast.person("civil_manager").pk], kind=kind, title=title, url="/todo/"
+    )
 
 
 def test_mail_goes_at_once_daily_or_never_as_each_person_wishes(cast):
     notify(cast)
     (waiting,) = Delivery.objects.all()
     assert waiting.frequency == Frequency.AT_ONCE
-    assert ProcrastinateJob.objects.filter(task_name="work.deliver", args={"delivery": waiting.pk}).exists()
+    assert ProcrastinateJob.objects.filter(
+        task_name="work.deliver", args={"delivery": waiting.pk}
+    ).exists()
     jobs.deliver(waiting.pk)
     jobs.deliver(waiting.pk)
-    assert len(mail.outbox) == 1 and mail.outbox[0].to == ["civil_manager@example.gov.cn"] and "/todo/" in mail.outbox[0].body
+    assert (
+        len(mail.outbox) == 1
+        and mail.outbox[0].to == ["civil_manager@example.gov.cn"]
+        and "/todo/" in mail.outbox[0].body
+    )
     for frequency, sent in ((Frequency.DAILY, 1), (Frequency.NEVER, 0)):
-        actions.prefer(cast.civil_manager, channel=Channel.MAIL, kind=NoticeKind.WARNING, frequency=frequency)
+        actions.prefer(
+            cast.civil_manager, channel=Channel.MAIL, kind=NoticeKind.WARNING, frequency=frequency
+        )
         notify(cast)
         assert len(queries.undelivered(frequency=frequency)) == sent
     assert Notice.objects.count() == 3  # the list in the product has them all
@@ -60,7 +70,9 @@ def test_the_digest_is_one_mail_a_person(cast):
 def test_who_has_left_since_is_sent_nothing(cast):
     notify(cast)
     notify(cast, NoticeKind.ARRIVED)
-    organizations.disable_person(cast.system_admin, person=cast.civil_manager.person, reasons="调离")
+    organizations.disable_person(
+        cast.system_admin, person=cast.civil_manager.person, reasons="调离"
+    )
     for delivery in queries.undelivered(frequency=Frequency.AT_ONCE):
         jobs.deliver(delivery.pk)
     jobs.digest(0)
@@ -77,7 +89,11 @@ def test_a_mail_that_fails_is_noted_and_tried_again(cast, monkeypatch):
     notify(cast)
     (waiting,) = Delivery.objects.all()
     sends = EmailMessage.send
-    monkeypatch.setattr(EmailMessage, "send", lambda *a, **k: (_ for _ in ()).throw(ConnectionRefusedError("mail is down")))
+    monkeypatch.setattr(
+        EmailMessage,
+        "send",
+        lambda *a, **k: (_ for _ in ()).throw(ConnectionRefusedError("mail is down")),
+    )
     with pytest.raises(OSError):
         jobs.deliver(waiting.pk)
     waiting.refresh_from_db()
@@ -91,7 +107,10 @@ def test_a_mail_that_fails_is_noted_and_tried_again(cast, monkeypatch):
 def test_the_list_counts_opens_and_marks_only_ones_own(cast):
     notify(cast)
     notify(cast, NoticeKind.OTHER, "第二条")
-    client, notice = cast.client("civil_manager"), queries.notices_of(cast.civil_manager).latest("pk")
+    client, notice = (
+        cast.client("civil_manager"),
+        queries.notices_of(cast.civil_manager).latest("pk"),
+    )
     page = client.get("/notices/").content.decode()
     assert "第二条" in page and '消息<b class="count">2' in page
     cast.client("civil_operator").post("/notices/read/", {"notice": notice.pk})
@@ -103,16 +122,27 @@ def test_the_list_counts_opens_and_marks_only_ones_own(cast):
     assert queries.unread_of(cast.civil_manager).count() == 0
 
 
-@pytest.mark.parametrize("url", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "url", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)"]
+)
 def test_a_notice_never_leads_out_of_the_product(cast, url):
     with pytest.raises(Malformed):
-        actions.notify(cast.system, people=[cast.civil_manager.person], kind=NoticeKind.OTHER, title="看", url=url)
+        actions.notify(
+            cast.system,
+            people=[cast.civil_manager.person],
+            kind=NoticeKind.OTHER,
+            title="看",
+            url=url,
+        )
 
 
 def test_a_notice_opened_from_the_home_page_is_read(cast):
     notify(cast)
     client = cast.client("civil_manager")
-    assert '<button type="submit" class="link-button">临近到期</button>' in client.get("/").content.decode()
+    assert (
+        '<button type="submit" class="link-button">临近到期</button>'
+        in client.get("/").content.decode()
+    )
     client.post("/notices/read/", {"notice": queries.notices_of(cast.civil_manager).get().pk})
     assert '<a href="/todo/">临近到期</a>' in client.get("/").content.decode()
 
@@ -122,11 +152,20 @@ def test_preferences_are_chosen_on_one_page(cast):
     page = client.get("/notices/preferences/").content.decode()
     assert "临期提醒" in page and "没有设置消息接口" in page and "没有配置邮件服务" not in page
     usual = queries.preferences_of([cast.civil_manager.person])[cast.civil_manager.person]
-    wanted = {f"{channel}.{kind}": str(f) for (channel, kind), f in usual.items() if kind not in ALWAYS} | {"mail.warning": "never"}
+    wanted = {
+        f"{channel}.{kind}": str(f) for (channel, kind), f in usual.items() if kind not in ALWAYS
+    } | {"mail.warning": "never"}
     said = client.post("/notices/preferences/", wanted, follow=True).content.decode()
     assert "更改 1 项" in said
-    assert queries.preferences_of([cast.civil_manager.person])[cast.civil_manager.person][Channel.MAIL, NoticeKind.WARNING] == "never"
-    assert client.post("/notices/preferences/", wanted | {"mail.warning": "hourly"}).status_code == 422
+    assert (
+        queries.preferences_of([cast.civil_manager.person])[cast.civil_manager.person][
+            Channel.MAIL, NoticeKind.WARNING
+        ]
+        == "never"
+    )
+    assert (
+        client.post("/notices/preferences/", wanted | {"mail.warning": "hourly"}).status_code == 422
+    )
 
 
 @pytest.fixture
@@ -136,7 +175,12 @@ def receiver():
 
     class Receives(BaseHTTPRequestHandler):
         def do_POST(self):
-            got.append((self.rfile.read(int(self.headers["Content-Length"])), self.headers["X-Huitong-Signature"]))
+            got.append(
+                (
+                    self.rfile.read(int(self.headers["Content-Length"])),
+                    self.headers["X-Huitong-Signature"],
+                )
+            )
             self.send_response(204 if len(got) > 1 else 503)
             self.end_headers()
 
@@ -163,7 +207,9 @@ def test_a_webhook_gets_a_signed_post_and_is_tried_again(cast, settings, receive
     delivery.refresh_from_db()
     assert delivery.sent_at is not None and delivery.tries == 2
     body, signature = got[-1]
-    assert json.loads(body)["notices"][0]["title"] == "临近到期" and signed_by(key.encode(), body, signature, now=int(time.time()))
+    assert json.loads(body)["notices"][0]["title"] == "临近到期" and signed_by(
+        key.encode(), body, signature, now=int(time.time())
+    )
 
 
 def test_a_webhook_never_reaches_where_the_platform_may_not_go(cast, receiver):

@@ -15,12 +15,18 @@ from huitong.work.jobs import SILENCE, rescue
 if TYPE_CHECKING:
     from conftest import Live
 
-NEW_JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status, worker_id) VALUES ('any', %s, %s, %s, %s)"
+NEW_JOB = (
+    "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status, worker_id)"
+    " VALUES ('any', %s, %s, %s, %s)"
+)
 
 
 def worker(db: psycopg.Connection, silent: float) -> int:
-    row = db.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s)) RETURNING id",
-                     [silent]).fetchone()  # fmt: skip
+    row = db.execute(
+        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs =>"
+        " %s)) RETURNING id",
+        [silent],
+    ).fetchone()
     assert row
     return int(row[0])
 
@@ -43,12 +49,15 @@ def rescued(live_db: Live) -> dict[str, str]:
                 async with app.open_async():
                     await rescue()
 
-        with ThreadPoolExecutor(1) as apart:  # a browser test in this process keeps an event loop running
+        # a browser test in this process keeps an event loop running
+        with ThreadPoolExecutor(1) as apart:
             apart.submit(asyncio.run, work()).result()
         return dict(db.execute("SELECT task_name, status::text FROM procrastinate_jobs").fetchall())
 
 
-def test_jobs_of_dead_workers_wait_again_and_those_of_living_ones_go_on(rescued: dict[str, str]) -> None:
+def test_jobs_of_dead_workers_wait_again_and_those_of_living_ones_go_on(
+    rescued: dict[str, str],
+) -> None:
     assert rescued == {
         "of the living": "doing",
         "of the dead": "todo",

@@ -1,4 +1,5 @@
-"""What a file is, is seen from its content; what pretends to be a document is refused with the reason."""
+"""What a file is, is seen from its content; what pretends to be a document is refused with the
+reason."""
 
 from __future__ import annotations
 
@@ -18,9 +19,16 @@ GOOD = {
     "scan.PDF": (made.pdf(), "application/pdf", 1),
     "page.png": (made.png(), "image/png", 1),
     "page.jpg": (made.jpeg(), "image/jpeg", 1),
-    "a.docx": (made.docx(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document", None),
-    "a.xlsx": (made.package(CT=b"<T/>", **{"xl__workbook.xml": b"<w/>"}),
-               "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", None),
+    "a.docx": (
+        made.docx(),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        None,
+    ),
+    "a.xlsx": (
+        made.package(CT=b"<T/>", **{"xl__workbook.xml": b"<w/>"}),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        None,
+    ),
     "a.ofd": (made.package(**{"OFD.xml": b"<ofd/>"}), "application/ofd", None),
 }
 
@@ -39,7 +47,7 @@ BOMB = made.docx(**{"word__media__zeros.bin": b"\0" * 30_000_000})
 def lying(content: bytes, size: int) -> bytes:
     """The same archive, whose directory says another size of its last part."""
     at = content.rindex(b"PK\x01\x02") + 24
-    return content[:at] + size.to_bytes(4, "little") + content[at + 4:]
+    return content[:at] + size.to_bytes(4, "little") + content[at + 4 :]
 
 
 HOSTILE = {
@@ -67,16 +75,37 @@ HOSTILE = {
     "cut photo": ("a.jpg", made.jpeg()[:-2], "不是完整的 JPG"),
     "bomb": ("a.docx", BOMB, "压缩炸弹"),
     "bomb that says it is none": ("a.docx", lying(BOMB, 10), "与所称不符"),
-    "part larger than it is": ("a.docx", lying(made.docx(**{"word__media__a.bin": b"a" * 900}), 9000), "与所称不符"),
-    "picture of sixty thousand marks": ("a.png", made.png()[:33] + (b"\0\0\0\0tEXt" + crc32(b"tEXt").to_bytes(4, "big")) * 60_000 + made.png()[33:],
-                                            "不是完整的 PNG"),
-    "photo of sixty thousand marks": ("a.jpg", b"\xff\xd8" + b"\xff" * 60_000 + made.jpeg()[2:], "不是完整的 JPG"),
+    "part larger than it is": (
+        "a.docx",
+        lying(made.docx(**{"word__media__a.bin": b"a" * 900}), 9000),
+        "与所称不符",
+    ),
+    "picture of sixty thousand marks": (
+        "a.png",
+        made.png()[:33]
+        + (b"\0\0\0\0tEXt" + crc32(b"tEXt").to_bytes(4, "big")) * 60_000
+        + made.png()[33:],
+        "不是完整的 PNG",
+    ),
+    "photo of sixty thousand marks": (
+        "a.jpg",
+        b"\xff\xd8" + b"\xff" * 60_000 + made.jpeg()[2:],
+        "不是完整的 JPG",
+    ),
     "macro": ("a.docx", made.docx(**{"word__vbaProject.bin": b"x"}), "宏"),
     "embedded object": ("a.docx", made.docx(**{"word__embeddings__o.bin": b"x"}), "宏或嵌入对象"),
     "path out of the archive": ("a.docx", made.docx(**{"..__..__etc__passwd": b"x"}), "内部结构"),
-    "a sheet called document": ("a.docx", made.package(CT=b"", **{"xl__workbook.xml": b""}), "内容与扩展名不符"),
+    "a sheet called document": (
+        "a.docx",
+        made.package(CT=b"", **{"xl__workbook.xml": b""}),
+        "内容与扩展名不符",
+    ),
     "something after the archive": ("a.docx", made.docx() + HTML, "尾部附有其他内容"),
-    "entities in the head": ("a.ofd", made.package(**{"OFD.xml": b'<!DOCTYPE a [<!ENTITY x "y">]><a/>'}), "内部结构"),
+    "entities in the head": (
+        "a.ofd",
+        made.package(**{"OFD.xml": b'<!DOCTYPE a [<!ENTITY x "y">]><a/>'}),
+        "内部结构",
+    ),
 }
 
 

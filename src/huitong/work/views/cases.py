@@ -1,4 +1,5 @@
-"""The page of any case, and the form of any verb: drawn from the tables, so a new procedure needs no page of its own."""
+"""The page of any case, and the form of any verb: drawn from the tables, so a new procedure
+needs no page of its own."""
 
 from __future__ import annotations
 
@@ -40,31 +41,55 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
     choices, links = _choices(request, case, facts.get("pages", {}), taken)
     timeline = queries.timeline(case, record, names)
     context = {
-        "case": case, "procedure": procedure, "state": procedure.state(case.state), "kind_label": procedure.label,
-        "tag": state_tag(case), "due": queries.countdown(case, load_calendar()),
-        "parties": [(queries.party_label(name), names.get(body, "")) for name, body in queries.parties_of(case)],
+        "case": case,
+        "procedure": procedure,
+        "state": procedure.state(case.state),
+        "kind_label": procedure.label,
+        "tag": state_tag(case),
+        "due": queries.countdown(case, load_calendar()),
+        "parties": [
+            (queries.party_label(name), names.get(body, ""))
+            for name, body in queries.parties_of(case)
+        ],
         "bureau_also": "、".join(queries.bureau_also(case)),
-        "facts": facts, "facts_template": facts_template(case), "said": opening_words(actor, case, record[0] if record else None),
-        "timeline": timeline, "refusal": None if case.is_open else queries.refusal_in(timeline), "choices": choices, "links": links,
-        "links_first": bool(links) and all(choice["danger"] for choice in choices),  # what destroys never stands first
-        "urgings": queries.urgings_of(case), "copies": queries.copies_of(case), "acts": _beside(actor, case),
-        "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""), "taken": taken,
+        "facts": facts,
+        "facts_template": facts_template(case),
+        "said": opening_words(actor, case, record[0] if record else None),
+        "timeline": timeline,
+        "refusal": None if case.is_open else queries.refusal_in(timeline),
+        "choices": choices,
+        "links": links,
+        # what destroys never stands first
+        "links_first": bool(links) and all(choice["danger"] for choice in choices),
+        "urgings": queries.urgings_of(case),
+        "copies": queries.copies_of(case),
+        "acts": _beside(actor, case),
+        "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""),
+        "taken": taken,
         "crumbs": [("工作台", "/todo/"), (case.number or case.title, "")],
     }
     return render(request, "work/case.html", context)
 
 
-def _choices(request: HttpRequest, case: Case, pages: dict[str, str], taken: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What may be done now: short forms on the page itself, longer ones and those with a page of their own as links.
+def _choices(
+    request: HttpRequest, case: Case, pages: dict[str, str], taken: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What may be done now: short forms on the page itself, longer ones and those with a page of
+    their own as links.
 
-    What a colleague has taken from the desk is theirs to do; steps that are nobody's duty stay open. An empty page: not now.
+    What a colleague has taken from the desk is theirs to do; steps that are nobody's duty stay
+    open. An empty page: not now.
     """
     inline, links = [], []
     for row, verb in doing.open_to(request.actor, case):  # type: ignore[attr-defined]
         if (taken and not row.optional) or pages.get(row.verb) == "":
             continue
-        about = {"label": row.label, "article": article_words(row.article), "danger": row.danger,
-                 "url": pages.get(row.verb, f"/cases/{case.pk}/{row.verb}/")}
+        about = {
+            "label": row.label,
+            "article": article_words(row.article),
+            "danger": row.danger,
+            "url": pages.get(row.verb, f"/cases/{case.pk}/{row.verb}/"),
+        }
         if row.verb in pages or len(verb.given.model_fields) > INLINE:
             links.append(about)
             continue
@@ -76,13 +101,20 @@ def _choices(request: HttpRequest, case: Case, pages: dict[str, str], taken: boo
 def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
     """Acts beside the procedure: (verb, label, whether one press does it)."""
     at_desk = bool(set(case.awaiting) & set(actor.desks))
-    mine = case.holder is not None and (case.holder == actor.person or (at_desk and actor.has(Post.MANAGER)))
+    mine = case.holder is not None and (
+        case.holder == actor.person or (at_desk and actor.has(Post.MANAGER))
+    )
     seat = doing.procedure_of(case).awaits(case.state)
-    can = at_desk and any(row.who == seat for row, _ in doing.open_to(actor, case))  # not who acted in another seat (A12)
+    # not who acted in another seat (A12)
+    can = at_desk and any(row.who == seat for row, _ in doing.open_to(actor, case))
     found = [("work.claim", "领办", True)] if can and case.holder is None else []
     found += [("work.give_back", "退回待领", True)] if mine else []
-    found += [("work.hand_over", "移交", False)] if mine or (at_desk and case.holder is None) else []
-    found += [("work.urge", "催办", False)] if case.is_open and queries.may_urge(actor, case) else []
+    found += (
+        [("work.hand_over", "移交", False)] if mine or (at_desk and case.holder is None) else []
+    )
+    found += (
+        [("work.urge", "催办", False)] if case.is_open and queries.may_urge(actor, case) else []
+    )
     if queries.reads_as_party(actor, case):  # who has a copy passes nothing on
         found += [("work.copy_to", "抄送", False)]
         found += [("audit.evidence", "导出证据包", False)] if actor.has(Post.MANAGER) else []
@@ -90,16 +122,23 @@ def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
 
 
 def state_tag(case: Case) -> str:
-    """The tone of a state: done, refused, sent back or waiting for papers, not yet sent, or running."""
-    into = [row for row in doing.procedure_of(case).steps if case.state not in row.origin and any(t.value == case.state for t in row.targets)]
+    """The tone of a state: done, refused, sent back or waiting for papers, not yet sent, or
+    running."""
+    into = [
+        row
+        for row in doing.procedure_of(case).steps
+        if case.state not in row.origin and any(t.value == case.state for t in row.targets)
+    ]
     refused = bool(into) and all(row.danger for row in into)
     if case.is_open:
-        unsent = any(row.opening and row.who == doing.procedure_of(case).awaits(case.state) for row in into)
+        unsent = any(
+            row.opening and row.who == doing.procedure_of(case).awaits(case.state) for row in into
+        )
         return "warning" if case.paused or refused else "neutral" if unsent else "info"
     return "danger" if refused else "success"
 
 
-# -- what a context shows of its own --------------------------------------------------------------------------
+# -- what a context shows of its own ---------------------------------------------------------------
 
 
 def facts_template(case: Case) -> str:
@@ -113,22 +152,27 @@ def facts_template(case: Case) -> str:
 
 
 def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
-    """``<context>.queries.case_facts(actor, case)`` when it exists; its key ``pages`` maps verbs to pages of their own."""
+    """``<context>.queries.case_facts(actor, case)`` when it exists; its key ``pages`` maps verbs
+    to pages of their own."""
     ask = queries.said_by(case.kind, "case_facts")
     return ask(actor, case) if ask else {}
 
 
 def opening_words(actor: Actor, case: Case, entry: Entry | None) -> list[tuple[str, Any]]:
-    """What was given when the case was opened, in the words of the form: for kinds without a page of their own."""
+    """What was given when the case was opened, in the words of the form: for kinds without a
+    page of their own."""
     verb = doing.VERBS.get(entry.verb) if entry else None
     if entry is None or verb is None:
         return []
     given = entry.after.get("given", {})
-    return [(field.title or name, said) for name, field in verb.given.model_fields.items()
-            if (said := value_words(field, given.get(name), actor, case))]
+    return [
+        (field.title or name, said)
+        for name, field in verb.given.model_fields.items()
+        if (said := value_words(field, given.get(name), actor, case))
+    ]
 
 
-# -- doing ----------------------------------------------------------------------------------------------------
+# -- doing -----------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -140,15 +184,25 @@ def step_page(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise NotVisible("该操作")
     row = _row(actor, case, verb)
     form, label = VerbForm(found.name, request, case=case), row.label if row else found.label
-    context = {"case": case, "title": label, "article": row.article if row else "", "danger": bool(row and row.danger),
-               "back": f"/cases/{case.pk}/", "crumbs": [("工作台", "/todo/"), (case.number or case.title, f"/cases/{case.pk}/"),
-                                                         (label, "")]}
+    context = {
+        "case": case,
+        "title": label,
+        "article": row.article if row else "",
+        "danger": bool(row and row.danger),
+        "back": f"/cases/{case.pk}/",
+        "crumbs": [
+            ("工作台", "/todo/"),
+            (case.number or case.title, f"/cases/{case.pk}/"),
+            (label, ""),
+        ],
+    }
     return _done_or_form(request, form, context)
 
 
 def _row(actor: Actor, case: Case, verb: str) -> Step | None:
-    """The row by which this actor may do this now. Raises what the act would raise. A repeated post may find the case
-    moved on already: then the one-time token answers it, so a post is let through to the act, which checks again."""
+    """The row by which this actor may do this now. Raises what the act would raise. A repeated
+    post may find the case moved on already: then the one-time token answers it, so a post is let
+    through to the act, which checks again."""
     return next((row for row, v in doing.open_to(actor, case) if v.verb == verb), None)
 
 
@@ -156,7 +210,11 @@ def _row(actor: Actor, case: Case, verb: str) -> Step | None:
 def openings(request: HttpRequest) -> HttpResponse:
     """What this actor may start."""
     found = queries.openings(request.actor)  # type: ignore[attr-defined]
-    return render(request, "work/openings.html", {"openings": found, "crumbs": [("工作台", "/todo/"), ("发起事项", "")]})
+    return render(
+        request,
+        "work/openings.html",
+        {"openings": found, "crumbs": [("工作台", "/todo/"), ("发起事项", "")]},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -167,11 +225,18 @@ def open_page(request: HttpRequest, kind: str, verb: str) -> HttpResponse:
         raise NotVisible("该操作")
     opening = next((o for o in queries.openings(request.actor) if o.verb is found), None)  # type: ignore[attr-defined]
     if opening is None:
-        who = "、".join(dict.fromkeys(r.who.label for t in found.tables for r in t.rows(verb) if r.opening))
+        who = "、".join(
+            dict.fromkeys(r.who.label for t in found.tables for r in t.rows(verb) if r.opening)
+        )
         raise NotYours(f"“{found.label}”由{who}办理。", article=found.article, who=who)
     form, row = VerbForm(found.name, request, initial=_said(request)), opening.row
-    context = {"title": row.label, "article": row.article, "danger": False, "back": "/cases/open/",
-               "crumbs": [("工作台", "/todo/"), ("发起事项", "/cases/open/"), (row.label, "")]}
+    context = {
+        "title": row.label,
+        "article": row.article,
+        "danger": False,
+        "back": "/cases/open/",
+        "crumbs": [("工作台", "/todo/"), ("发起事项", "/cases/open/"), (row.label, "")],
+    }
     return _done_or_form(request, form, context)
 
 
@@ -184,9 +249,18 @@ def do_page(request: HttpRequest, name: str) -> HttpResponse:
         raise NotVisible("该操作")
     verb.seats_of(actor)
     form = VerbForm(name, request, initial=_said(request))
-    back = _safe(request, request.GET.get("next", "")) or (f"/cases/{form.about.pk}/" if form.about else "")
-    context = {"case": form.about, "title": verb.label, "article": verb.article, "danger": False, "back": back or "/",
-               "next": back, "crumbs": [(verb.label, "")]}
+    back = _safe(request, request.GET.get("next", "")) or (
+        f"/cases/{form.about.pk}/" if form.about else ""
+    )
+    context = {
+        "case": form.about,
+        "title": verb.label,
+        "article": verb.article,
+        "danger": False,
+        "back": back or "/",
+        "next": back,
+        "crumbs": [(verb.label, "")],
+    }
     return _done_or_form(request, form, context)
 
 
@@ -195,7 +269,13 @@ def _said(request: HttpRequest) -> dict[str, Any]:
 
 
 def _safe(request: HttpRequest, url: str) -> str:
-    return url if url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()) else ""
+    return (
+        url
+        if url_has_allowed_host_and_scheme(
+            url, {request.get_host()}, require_https=request.is_secure()
+        )
+        else ""
+    )
 
 
 def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any]) -> HttpResponse:
@@ -207,8 +287,15 @@ def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any])
     if context["danger"] and not request.POST.get("_confirmed"):
         if form.given() is None:
             return render(request, "work/verb.html", context, status=form.status)
-        sent = [(key, value) for key in form.data for value in form.data.getlist(key) if key != "csrfmiddlewaretoken"]
-        return render(request, "work/confirm.html", context | {"sent": sent, "answers": form.answers()})
+        sent = [
+            (key, value)
+            for key in form.data
+            for value in form.data.getlist(key)
+            if key != "csrfmiddlewaretoken"
+        ]
+        return render(
+            request, "work/confirm.html", context | {"sent": sent, "answers": form.answers()}
+        )
     done = form.perform()
     if done is None:
         return render(request, "work/verb.html", context, status=form.status)
@@ -217,7 +304,8 @@ def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any])
 
 
 def _after(request: HttpRequest, done: doing.Done, onward: str) -> HttpResponse:
-    """To the page asked for, else the case, else what was made, else home. A result to be read is shown."""
+    """To the page asked for, else the case, else what was made, else home. A result to be read
+    is shown."""
     if onward:
         return redirect(onward)
     if done.case is not None:
@@ -225,14 +313,26 @@ def _after(request: HttpRequest, done: doing.Done, onward: str) -> HttpResponse:
     if isinstance(done.result, models.Model) and hasattr(done.result, "get_absolute_url"):
         return redirect(done.result.get_absolute_url())
     if isinstance(done.result, str | dict | list) and done.result:
-        return render(request, "work/done.html", {"result": done.result, "secret": done.result if isinstance(done.result, str) else "", "crumbs": [("办理结果", "")]})
+        return render(
+            request,
+            "work/done.html",
+            {
+                "result": done.result,
+                "secret": done.result if isinstance(done.result, str) else "",
+                "crumbs": [("办理结果", "")],
+            },
+        )
     return redirect("/")
 
 
 def next_words(label: str, done: doing.Done) -> str:
     """What was done and what happens next, by whom and by when."""
     case = done.case
-    said = f"“{label}”已完成" + (f"，编号 {case.number}" if case is not None and case.number and not done.entry.before.get("state") else "")
+    said = f"“{label}”已完成" + (
+        f"，编号 {case.number}"
+        if case is not None and case.number and not done.entry.before.get("state")
+        else ""
+    )
     if case is None:
         return said + "。"
     seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None

@@ -16,7 +16,9 @@ def attachment(request: HttpRequest, pk: int) -> FileResponse:
     path = queries.path_of(found)
     if not path.is_file():
         raise NotVisible("该附件的内容")
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type)
+    response = FileResponse(
+        path.open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-store"

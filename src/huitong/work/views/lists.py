@@ -38,13 +38,23 @@ class Filter(forms.Form):
 
     q = forms.CharField(label="编号或标题", required=False, max_length=60)
     kind = forms.ChoiceField(label="事项类型", required=False)
-    due = forms.ChoiceField(label="时限", required=False, choices=[("", "全部"), ("overdue", "已超期"), ("near", "即将到期")])
+    due = forms.ChoiceField(
+        label="时限",
+        required=False,
+        choices=[("", "全部"), ("overdue", "已超期"), ("near", "即将到期")],
+    )
     body = forms.ChoiceField(label="相关部门", required=False)
-    state = forms.ChoiceField(label="办理情况", required=False, choices=[("", "全部"), ("open", "办理中"), ("closed", "已办结")])
+    state = forms.ChoiceField(
+        label="办理情况",
+        required=False,
+        choices=[("", "全部"), ("open", "办理中"), ("closed", "已办结")],
+    )
 
     def __init__(self, data: Any, bodies: dict[int, str]) -> None:
         super().__init__(data)
-        kinds = {kind: next(iter(tables.values())).label for kind, tables in doing.PROCEDURES.items()}
+        kinds = {
+            kind: next(iter(tables.values())).label for kind, tables in doing.PROCEDURES.items()
+        }
         self.fields["kind"].choices = [("", "全部"), *kinds.items()]  # type: ignore[attr-defined]
         self.fields["body"].choices = [("", "全部"), *bodies.items()]  # type: ignore[attr-defined]
 
@@ -87,30 +97,77 @@ def todo(request: HttpRequest) -> HttpResponse:
     lists = {t.value: queries.tab_cases(actor, t) for t in Tab}
     cases = queries.ordered(form.narrow(lists[tab], calendar), request.GET.get("sort", ""))
     if request.GET.get("format") == "csv":
-        return _csv(f"{tab.label}.csv", (_row(case, names, calendar, actor) for case in cases[:CSV_ROWS]))
-    counts = queries.counted(**lists, found=cases, notices=queries.unread_of(actor))  # the frame's figures too: one query
+        return _csv(
+            f"{tab.label}.csv", (_row(case, names, calendar, actor) for case in cases[:CSV_ROWS])
+        )
+    # the frame's figures too: one query
+    counts = queries.counted(**lists, found=cases, notices=queries.unread_of(actor))
     pages = Paginator(cases, PAGE)
     pages.count = counts["found"]  # type: ignore[misc]
     page = pages.get_page(request.GET.get("page"))
     rows = [_row(case, names, calendar, actor) for case in page]
-    tabs = [{"label": t.label, "url": f"/todo/?tab={t.value}", "count": counts[t.value], "active": t == tab} for t in Tab]
-    return render(request, "work/todo.html", {"tabs": tabs, "tab": tab, "form": form, "page": page, "rows": rows,
-                                              "todo_count": counts[Tab.WAITING.value],
-                                              "notice_count": counts["notices"], "crumbs": [("工作台", "")]})
+    tabs = [
+        {
+            "label": t.label,
+            "url": f"/todo/?tab={t.value}",
+            "count": counts[t.value],
+            "active": t == tab,
+        }
+        for t in Tab
+    ]
+    return render(
+        request,
+        "work/todo.html",
+        {
+            "tabs": tabs,
+            "tab": tab,
+            "form": form,
+            "page": page,
+            "rows": rows,
+            "todo_count": counts[Tab.WAITING.value],
+            "notice_count": counts["notices"],
+            "crumbs": [("工作台", "")],
+        },
+    )
 
 
 def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) -> Row:
     table = doing.procedure_of(case)
     due = queries.countdown(case, calendar)
-    card = "" if due.left is None or due.paused else "red" if due.left < 0 else "yellow" if due.left <= 1 and day_of(case.entered_at) < today() else ""
-    bodies = "、".join(names.get(body, "") for party, body in case.parties.items() if party != "bureau" or len(case.parties) == 1)
+    card = (
+        ""
+        if due.left is None or due.paused
+        else (
+            "red"
+            if due.left < 0
+            else "yellow"
+            if due.left <= 1 and day_of(case.entered_at) < today()
+            else ""
+        )
+    )
+    bodies = "、".join(
+        names.get(body, "")
+        for party, body in case.parties.items()
+        if party != "bureau" or len(case.parties) == 1
+    )
     seat = table.awaits(case.state)
     barred = doing.other_hand(actor, case, seat) if seat else ""
-    return Row(case, table.label, table.state(case.state).label, state_tag(case), due, bodies, card, case.holder == actor.person, barred)
+    return Row(
+        case,
+        table.label,
+        table.state(case.state).label,
+        state_tag(case),
+        due,
+        bodies,
+        card,
+        case.holder == actor.person,
+        barred,
+    )
 
 
 def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
-    """A list as a file a spreadsheet opens: with the byte order mark, and no cell that would run as a formula."""
+    """A list as a file a spreadsheet opens: with the byte order mark, and no cell that would run
+    as a formula."""
 
     class Echo:
         def write(self, text: str) -> str:
@@ -119,15 +176,27 @@ def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
     writer = csv.writer(Echo())
 
     def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow(["编号", "标题", "事项类型", "状态", "相关部门", "到达时间", "到期日", "剩余时限"])
+        yield "\ufeff" + writer.writerow(
+            ["编号", "标题", "事项类型", "状态", "相关部门", "到达时间", "到期日", "剩余时限"]
+        )
         for row in rows:
             case = row.case
-            cells = [case.number, case.title, row.kind, row.state, row.bodies, f"{localtime(case.entered_at):%Y-%m-%d %H:%M}",
-                     case.due_on, row.due.words]
+            cells = [
+                case.number,
+                case.title,
+                row.kind,
+                row.state,
+                row.bodies,
+                f"{localtime(case.entered_at):%Y-%m-%d %H:%M}",
+                case.due_on,
+                row.due.words,
+            ]
             yield writer.writerow(map(cell, cells))
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f"attachment; filename=todo.csv; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=todo.csv; filename*=UTF-8''{quote(name)}"
+    )
     return response
 
 

@@ -31,19 +31,36 @@ def notices(request: HttpRequest) -> HttpResponse:
     if only:
         rows = rows.filter(read_at=None)
     counts = queries.counted(all=queries.notices_of(actor), unread=queries.unread_of(actor))
-    tabs = [{"label": "全部", "url": "/notices/", "count": counts["all"], "active": not only},
-            {"label": "未读", "url": "/notices/?only=unread", "count": counts["unread"], "active": only}]
+    tabs = [
+        {"label": "全部", "url": "/notices/", "count": counts["all"], "active": not only},
+        {
+            "label": "未读",
+            "url": "/notices/?only=unread",
+            "count": counts["unread"],
+            "active": only,
+        },
+    ]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "work/notices.html", {"page": page, "tabs": tabs, "unread": counts["unread"], "crumbs": [("消息", "")]})
+    return render(
+        request,
+        "work/notices.html",
+        {"page": page, "tabs": tabs, "unread": counts["unread"], "crumbs": [("消息", "")]},
+    )
 
 
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
-    """Mark the given notices as read, or all; with one that leads somewhere go there, unless asked to ``stay``."""
+    """Mark the given notices as read, or all; with one that leads somewhere go there, unless
+    asked to ``stay``."""
     given = [int(pk) for pk in request.POST.getlist("notice") if is_key(pk)]
     actor: Actor = request.actor  # type: ignore[attr-defined]
     doing.perform(actor, "work.read", {"notices": given} if given else {})
-    if len(given) == 1 and "stay" not in request.POST and (found := queries.notices_of(actor).filter(pk=given[0]).first()) is not None and found.url:
+    if (
+        len(given) == 1
+        and "stay" not in request.POST
+        and (found := queries.notices_of(actor).filter(pk=given[0]).first()) is not None
+        and found.url
+    ):
         return redirect(found.url)
     return redirect("/notices/")
 
@@ -56,7 +73,10 @@ class Preferences(forms.Form):
         for channel in Channel:
             for kind in CHOSEN:
                 self.fields[f"{channel}.{kind}"] = forms.ChoiceField(
-                    label=f"{kind.label}（{channel.label}）", choices=Frequency.choices(), initial=chosen[channel, kind].value)
+                    label=f"{kind.label}（{channel.label}）",
+                    choices=Frequency.choices(),
+                    initial=chosen[channel, kind].value,
+                )
 
     @property
     def grid(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -73,10 +93,18 @@ def preferences(request: HttpRequest) -> HttpResponse:
         changed = 0
         for (channel, kind), now in chosen.items():
             if kind in CHOSEN and (wanted := form.cleaned_data[f"{channel}.{kind}"]) != now:
-                doing.perform(actor, "work.prefer", {"channel": channel, "kind": kind, "frequency": wanted})
+                doing.perform(
+                    actor, "work.prefer", {"channel": channel, "kind": kind, "frequency": wanted}
+                )
                 changed += 1
         messages.success(request, f"已保存，更改 {changed} 项。")
         return redirect("/notices/preferences/")
-    context = {"form": form, "channels": [c.label for c in Channel], "mails": bool(settings.EMAIL_HOST),
-               "email": organizations.with_email([actor.person or 0]), "hook": queries.webhook_of(actor.person or 0), "crumbs": [("消息", "/notices/"), ("通知方式", "")]}
+    context = {
+        "form": form,
+        "channels": [c.label for c in Channel],
+        "mails": bool(settings.EMAIL_HOST),
+        "email": organizations.with_email([actor.person or 0]),
+        "hook": queries.webhook_of(actor.person or 0),
+        "crumbs": [("消息", "/notices/"), ("通知方式", "")],
+    }
     return render(request, "work/preferences.html", context, status=422 if form.is_bound else 200)

@@ -1,4 +1,5 @@
-"""The story `make demo` plays: the platform's main job from a scan to a proof, on the running platform (A3, A7-A23, A26-A30, A34)."""
+"""The story `make demo` plays: the platform's main job from a scan to a proof, on the running
+platform (A3, A7-A23, A26-A30, A34)."""
 
 from pathlib import Path
 
@@ -20,12 +21,17 @@ def tell(data: Path) -> int:
         shares = sharing.apply(t, made, servers["front_zj"])
         t.once("接口调用", lambda: calling.tell(t, made, shares))
         t.once("到期关闭", lambda: calling.outlive(t, made, shares))
-        t.once("库表送达", lambda: arriving.rows(t, shares, servers["front_mz"], servers["front_zj"]))
+        t.once(
+            "库表送达", lambda: arriving.rows(t, shares, servers["front_mz"], servers["front_zj"])
+        )
         t.once("文件下载", lambda: arriving.file(t, shares))
         t.once("收回授权", lambda: calling.revoke(t, made, shares))
         proving.tell(t, shares)
     except (Broken, Problem) as no:
-        t.say(f"\n!! 第 {t.steps + 1} 步不成立：{no}" + (f" {no.as_body()}" if isinstance(no, Problem) else ""))
+        t.say(
+            f"\n!! 第 {t.steps + 1} 步不成立：{no}"
+            + (f" {no.as_body()}" if isinstance(no, Problem) else "")
+        )
         return 1
     t.end()
     return 0

@@ -1,4 +1,5 @@
-"""Chapters five and six: rows arrive in the consumer's own database, and a file is downloaded (A13, A28, A30)."""
+"""Chapters five and six: rows arrive in the consumer's own database, and a file is downloaded
+(A13, A28, A30)."""
 
 from __future__ import annotations
 
@@ -33,66 +34,130 @@ def first(t: Telling, shares: Shares, source: Front, target: Front) -> None:
     there = _all(t, source.admin_url, COUNT)[0][0]
     here = _all(t, target.admin_url, "SELECT count(*) FROM arrivals.marriage_checked")[0][0]
     t.holds(there == here == run.rows > 0, f"两侧行数应一致：{there} {here} {run.rows}")
-    t.told("A30", "平台", "按授权送达“婚姻登记信息”", f"{here} 行；两侧校验值一致：{run.source_checksum.rpartition(':')[2][:16]}…")
+    t.told(
+        "A30",
+        "平台",
+        "按授权送达“婚姻登记信息”",
+        f"{here} 行；两侧校验值一致：{run.source_checksum.rpartition(':')[2][:16]}…",
+    )
     sample = _all(t, target.admin_url, "SELECT * FROM arrivals.marriage_checked LIMIT 1")
     t.holds("*" in str(sample[0]), "送达的数据应已脱敏")
 
 
 def changed(t: Telling, shares: Shares, source: Front, target: Front) -> None:
-    """A row corrected and a row deleted at the source are so at the consumer's after the next run."""
+    """A row corrected and a row deleted at the source are so at the consumer's after the next
+    run."""
     grant, kept = shares.grant["marriage-table"], t.data / "run" / "story-rows"
     if not kept.exists():
-        found = _all(t, source.admin_url, "SELECT registration_no FROM marriage_registration WHERE registrar_division = '320613'"
-                                          " ORDER BY registration_no LIMIT 2")
-        write_private(kept, " ".join([str(_delivered(t, grant, 0, newest=True).pk), *(no for (no,) in found)]))
+        found = _all(
+            t,
+            source.admin_url,
+            "SELECT registration_no FROM marriage_registration WHERE registrar_division = '320613'"
+            " ORDER BY registration_no LIMIT 2",
+        )
+        write_private(
+            kept, " ".join([str(_delivered(t, grant, 0, newest=True).pk), *(no for (no,) in found)])
+        )
     before, *chosen = kept.read_text().split()
 
     def change() -> None:
         with psycopg.connect(source.admin_url) as db:
-            db.execute("UPDATE marriage_registration SET marital_status = '无效', updated_at = now() WHERE registration_no = %s"
-                       " AND marital_status <> '无效'", [chosen[0]])
+            db.execute(
+                "UPDATE marriage_registration SET marital_status = '无效', updated_at = now() WHERE"
+                " registration_no = %s AND marital_status <> '无效'",
+                [chosen[0]],
+            )
             db.execute("DELETE FROM marriage_registration WHERE registration_no = %s", [chosen[1]])
 
     t.patiently(change)
-    t.told("A14", "市民政局业务系统", "源库中更正一行、删除一行", f"{chosen[0]} 更正，{chosen[1]} 删除")
+    t.told(
+        "A14", "市民政局业务系统", "源库中更正一行、删除一行", f"{chosen[0]} 更正，{chosen[1]} 删除"
+    )
     t.do("zj_operator", "tables.run_now", {"grant": grant}, key="run-now")
     again = _delivered(t, grant, int(before))
-    t.holds(again.updated >= 1 and again.deleted >= 1, f"下一次应更新并删除：{again.updated} {again.deleted}")
-    seen = dict(_all(t, target.admin_url, "SELECT registration_no, marital_status FROM arrivals.marriage_checked WHERE registration_no = ANY(%s)", chosen))
+    t.holds(
+        again.updated >= 1 and again.deleted >= 1,
+        f"下一次应更新并删除：{again.updated} {again.deleted}",
+    )
+    seen = dict(
+        _all(
+            t,
+            target.admin_url,
+            "SELECT registration_no, marital_status FROM arrivals.marriage_checked WHERE"
+            " registration_no = ANY(%s)",
+            chosen,
+        )
+    )
     t.holds(seen == {chosen[0]: "无效"}, f"更正应到达，删除应消失：{seen}")
-    t.told("A29", "平台", "下一次交换", f"更新 {again.updated} 行、删除 {again.deleted} 行，两侧仍一致（{again.rows} 行）")
+    t.told(
+        "A29",
+        "平台",
+        "下一次交换",
+        f"更新 {again.updated} 行、删除 {again.deleted} 行，两侧仍一致（{again.rows} 行）",
+    )
 
 
 def file(t: Telling, shares: Shares) -> None:
     t.chapter("六、文件：下载并核对校验值；收回授权（第十三条、第二十六条）")
     grant = shares.grant["division-file"]
-    fact = t.patiently(lambda: next(live.file for live in access.live_grants() if live.grant == grant and live.file))
+    fact = t.patiently(
+        lambda: next(
+            live.file for live in access.live_grants() if live.grant == grant and live.file
+        )
+    )
     where = f"{settings.PUBLIC_URL}/api/files/{grant}"
     bearer = token(t, credential(t, "zj_operator", shares.system["housing"]))
-    answer = t.answer(lambda: httpx.get(where, headers={"Authorization": f"Bearer {bearer}"}, timeout=30, trust_env=False))
+    answer = t.answer(
+        lambda: httpx.get(
+            where, headers={"Authorization": f"Bearer {bearer}"}, timeout=30, trust_env=False
+        )
+    )
     t.holds(answer.status_code == 200, f"应可下载：{answer.status_code} {answer.text[:200]}")
     digest = hashlib.sha256(answer.content).hexdigest()
     t.holds(digest == fact.sha256, "文件校验值应与目录公布的一致")
-    t.told("A30", "公租房管理系统", "下载“行政区划代码.xlsx”", f"{len(answer.content)} 字节，SHA-256 与公布值一致：{digest[:16]}…")
+    t.told(
+        "A30",
+        "公租房管理系统",
+        "下载“行政区划代码.xlsx”",
+        f"{len(answer.content)} 字节，SHA-256 与公布值一致：{digest[:16]}…",
+    )
     stranger = token(t, credential(t, "ty_operator", shares.system["stranger"]))
-    refused = t.answer(lambda: httpx.get(where, headers={"Authorization": f"Bearer {stranger}"}, timeout=30, trust_env=False))
+    refused = t.answer(
+        lambda: httpx.get(
+            where, headers={"Authorization": f"Bearer {stranger}"}, timeout=30, trust_env=False
+        )
+    )
     t.holds(refused.status_code in (403, 404), f"未获授权者应被拒绝：{refused.status_code}")
     t.told("A30", "体育场馆预约系统（未获授权）", "下载同一文件", f"{refused.status_code}，已拒绝")
 
 
 def _delivered(t: Telling, grant: int, after: int, newest: bool = False) -> Any:
     """The first (or newest) run after that one that was delivered, waited for."""
+
     def look() -> Any:
-        found = [run for run in tables.runs_of(tables.schedule_for(tables.platform(), grant)) if run.pk > after]
-        t.holds(not any(run.state == "failed" and not run.active for run in found[:1]) or found[0].attempts < 3, f"交换失败：{[r.problem for r in found]}")
-        return next((run for run in (found if newest else reversed(found)) if run.state == "delivered"), None)
+        found = [
+            run
+            for run in tables.runs_of(tables.schedule_for(tables.platform(), grant))
+            if run.pk > after
+        ]
+        t.holds(
+            not any(run.state == "failed" and not run.active for run in found[:1])
+            or found[0].attempts < 3,
+            f"交换失败：{[r.problem for r in found]}",
+        )
+        return next(
+            (run for run in (found if newest else reversed(found)) if run.state == "delivered"),
+            None,
+        )
 
     def patient() -> Any:
         from huitong.kernel.procedure import NotVisible
+
         try:
             return look()
         except NotVisible:  # the schedule is made by a reaction to the grant
             return None
+
     return t.until("库表送达", patient)
 
 
@@ -100,4 +165,5 @@ def _all(t: Telling, url: str, query: str, *parameters: Any) -> list[tuple[Any, 
     def read() -> list[tuple[Any, ...]]:
         with psycopg.connect(url) as db:
             return db.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
     return t.patiently(read)

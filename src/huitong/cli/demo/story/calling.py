@@ -30,18 +30,40 @@ LIFE = 12
 
 def tell(t: Telling, made: Resources, shares: Shares) -> None:
     t.chapter("四、接口：经网关调用（第二十八条、第三十条）")
-    housing, stranger = credential(t, "zj_operator", shares.system["housing"]), credential(t, "ty_operator", shares.system["stranger"])
-    t.told("A28", t.who("zj_operator"), "为“公租房管理系统”生成凭证", "密钥只显示一次，平台只存摘要")
+    housing, stranger = (
+        credential(t, "zj_operator", shares.system["housing"]),
+        credential(t, "ty_operator", shares.system["stranger"]),
+    )
+    t.told(
+        "A28", t.who("zj_operator"), "为“公租房管理系统”生成凭证", "密钥只显示一次，平台只存摘要"
+    )
     marriage = path_of(t, made.entry["marriage"])
-    t.until("网关放行已授权的调用", lambda: True if call(t, marriage, housing).status_code == 200 else None)
+    t.until(
+        "网关放行已授权的调用",
+        lambda: True if call(t, marriage, housing).status_code == 200 else None,
+    )
     answer = t.until("取得数据", lambda: _good(call(t, marriage, housing, limit=3)))
     row = answer["items"][0]
     t.holds("mobile" not in row and "registrar" not in row, "只应返回授权的信息项")
     t.holds("*" in row["male_name"] and "*" in row["male_id_number"], "姓名和身份证号应脱敏")
-    t.holds(all(r["registrar_division"].startswith("3206") for r in answer["items"]), "只应返回南通的记录")
-    t.told("A30", "公租房管理系统", f"以 OAuth 2.0 令牌经 Envoy 调用 {marriage}",
-           f"200，{len(row)} 个授权信息项，姓名和身份证号已脱敏：{'　'.join(map(str, row.values()))}")
-    expect(t, "A28", "体育场馆预约系统（未获授权）", "调用同一接口", lambda: call(t, marriage, stranger).status_code, 403)
+    t.holds(
+        all(r["registrar_division"].startswith("3206") for r in answer["items"]),
+        "只应返回南通的记录",
+    )
+    t.told(
+        "A30",
+        "公租房管理系统",
+        f"以 OAuth 2.0 令牌经 Envoy 调用 {marriage}",
+        f"200，{len(row)} 个授权信息项，姓名和身份证号已脱敏：{'　'.join(map(str, row.values()))}",
+    )
+    expect(
+        t,
+        "A28",
+        "体育场馆预约系统（未获授权）",
+        "调用同一接口",
+        lambda: call(t, marriage, stranger).status_code,
+        403,
+    )
     expect(t, "A28", "未带令牌者", "调用同一接口", lambda: call(t, marriage, None).status_code, 401)
     masked = call(t, marriage, housing, male_id_number="320602199001010011")
     t.holds(masked.status_code == 422, "不得按脱敏的信息项查询")
@@ -51,26 +73,65 @@ def tell(t: Telling, made: Resources, shares: Shares) -> None:
 def revoke(t: Telling, made: Resources, shares: Shares) -> None:
     housing = credential(t, "zj_operator", shares.system["housing"])
     marriage = path_of(t, made.entry["marriage"])
-    t.do("mz_manager", "grant.revoke", {"ground": "duty_failed", "reasons": "演示：使用部门未落实日志审计要求"}, case=shares.grant_case["marriage-api"], key="revoke")
+    t.do(
+        "mz_manager",
+        "grant.revoke",
+        {"ground": "duty_failed", "reasons": "演示：使用部门未落实日志审计要求"},
+        case=shares.grant_case["marriage-api"],
+        key="revoke",
+    )
     began = time.monotonic()
-    t.until("收回后网关拒绝", lambda: True if call(t, marriage, housing).status_code == 403 else None, every=0.02)
+    t.until(
+        "收回后网关拒绝",
+        lambda: True if call(t, marriage, housing).status_code == 403 else None,
+        every=0.02,
+    )
     took = time.monotonic() - began
-    t.told("A26", t.who("mz_manager"), "收回“婚姻登记信息”接口授权", f"{took:.2f} 秒内调用即被拒绝（403）")
+    t.told(
+        "A26",
+        t.who("mz_manager"),
+        "收回“婚姻登记信息”接口授权",
+        f"{took:.2f} 秒内调用即被拒绝（403）",
+    )
 
 
 def outlive(t: Telling, made: Resources, shares: Shares) -> None:
-    """After its end a grant is closed by Envoy itself, with every Python process of the platform stopped."""
+    """After its end a grant is closed by Envoy itself, with every Python process of the platform
+    stopped."""
     case = sharing.short_application(t, made, shares)
-    granted = t.act("A23", "dsj_manager", f"平台授权体育局使用“行政区划代码”，只有 {LIFE} 秒", "application.grant", _short, case=case).entry.after
-    end = datetime.combine(date.fromisoformat(granted["valid_to"]), time_of_day.fromisoformat(granted["until"]), SHANGHAI)
-    stranger, path = credential(t, "ty_operator", shares.system["stranger"]), path_of(t, made.entry["division"])
+    granted = t.act(
+        "A23",
+        "dsj_manager",
+        f"平台授权体育局使用“行政区划代码”，只有 {LIFE} 秒",
+        "application.grant",
+        _short,
+        case=case,
+    ).entry.after
+    end = datetime.combine(
+        date.fromisoformat(granted["valid_to"]),
+        time_of_day.fromisoformat(granted["until"]),
+        SHANGHAI,
+    )
+    stranger, path = (
+        credential(t, "ty_operator", shares.system["stranger"]),
+        path_of(t, made.entry["division"]),
+    )
     bearer = {"Authorization": f"Bearer {token(t, stranger)}"}
 
     def status() -> int:
-        return httpx.get(f"{settings.GATEWAY_URL}{path}", params={"limit": 1}, headers=bearer, timeout=20, trust_env=False).status_code
+        return httpx.get(
+            f"{settings.GATEWAY_URL}{path}",
+            params={"limit": 1},
+            headers=bearer,
+            timeout=20,
+            trust_env=False,
+        ).status_code
 
     if datetime.now(SHANGHAI) < end - timedelta(seconds=1):
-        t.until("到期前可以调用", lambda: True if status() == 200 or datetime.now(SHANGHAI) > end else None)
+        t.until(
+            "到期前可以调用",
+            lambda: True if status() == 200 or datetime.now(SHANGHAI) > end else None,
+        )
 
     def afterwards() -> tuple[int, int]:
         with standing_still(t.data) as ours:
@@ -78,24 +139,42 @@ def outlive(t: Telling, made: Resources, shares: Shares) -> None:
                 time.sleep(0.1)
             return status(), len(ours)
 
-    got, stopped = t.patiently(afterwards)  # Envoy itself may be killed then, and nobody could start it again: once more
+    # Envoy itself may be killed then, and nobody could start it again: once more
+    got, stopped = t.patiently(afterwards)
     t.holds(got == 403, f"到期后应为 403，实为 {got}")
-    t.told("A26", "Envoy 网关", f"授权到期，平台全部 {stopped} 个 Python 进程已停住，再次调用", "403，由网关自己的时钟关闭")
+    t.told(
+        "A26",
+        "Envoy 网关",
+        f"授权到期，平台全部 {stopped} 个 Python 进程已停住，再次调用",
+        "403，由网关自己的时钟关闭",
+    )
 
 
 def _short() -> dict[str, Any]:
     end = datetime.now(SHANGHAI) + timedelta(seconds=LIFE)
-    return {"valid_to": end.date(), "until": end.time().replace(microsecond=0, tzinfo=None), "opinion": "短期试用",
-            "ground": "more_than_needed", "cites": "使用期限", "reasons": "试用只需几分钟，期限相应缩短。"}
+    return {
+        "valid_to": end.date(),
+        "until": end.time().replace(microsecond=0, tzinfo=None),
+        "opinion": "短期试用",
+        "ground": "more_than_needed",
+        "cites": "使用期限",
+        "reasons": "试用只需几分钟，期限相应缩短。",
+    }
 
 
 @contextlib.contextmanager
 def standing_still(data: Path) -> Iterator[list[int]]:
-    """Every Python process of the installation stopped, the one telling the story apart; they go on whatever becomes of it."""
+    """Every Python process of the installation stopped, the one telling the story apart; they go
+    on whatever becomes of it."""
     ours = python_processes(data)
     # the pipe's end is seen the moment this process is gone, kill -9 included
-    waker = subprocess.Popen(["/bin/sh", "-c", 'read -r _; kill -CONT "$@"', "sh", *map(str, ours)], stdin=subprocess.PIPE,
-                             stderr=subprocess.DEVNULL, start_new_session=True, env={})
+    waker = subprocess.Popen(
+        ["/bin/sh", "-c", 'read -r _; kill -CONT "$@"', "sh", *map(str, ours)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={},
+    )
     try:
         for pid in ours:
             with contextlib.suppress(ProcessLookupError):
@@ -106,9 +185,17 @@ def standing_still(data: Path) -> Iterator[list[int]]:
 
 
 def python_processes(data: Path) -> list[int]:
-    """The Python processes of this installation, the supervisor included, the one telling the story not."""
+    """The Python processes of this installation, the supervisor included, the one telling the
+    story not."""
     supervisor = int((data / "run" / "supervisor.lock").read_text())
-    return [supervisor, *(pid for pid in leftovers(data) if pid not in (supervisor, os.getpid()) and _is_python(pid))]
+    return [
+        supervisor,
+        *(
+            pid
+            for pid in leftovers(data)
+            if pid not in (supervisor, os.getpid()) and _is_python(pid)
+        ),
+    ]
 
 
 def _is_python(pid: int) -> bool:
@@ -116,30 +203,52 @@ def _is_python(pid: int) -> bool:
         program = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
     except OSError:
         return False
-    return Path(program).name.startswith("python")  # the name alone: Envoy lies in a folder of Python's
+    # the name alone: Envoy lies in a folder of Python's
+    return Path(program).name.startswith("python")
 
 
 def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
-    """Client id and secret; kept beside the other secrets of the demonstration, since the platform shows a secret only once."""
+    """Client id and secret; kept beside the other secrets of the demonstration, since the
+    platform shows a secret only once."""
     kept = t.data / "run" / f"demo-credential-{system}"
     if kept.exists():
         client, _, secret = kept.read_text().strip().partition(" ")
         return client, secret
-    made = t.do(who, "access.issue_credential", {"system": system, "label": "演示"}, key=f"credential-{system}-{os.getpid()}").result
+    made = t.do(
+        who,
+        "access.issue_credential",
+        {"system": system, "label": "演示"},
+        key=f"credential-{system}-{os.getpid()}",
+    ).result
     write_private(kept, f"{made['client_id']} {made['client_secret']}")
     return made["client_id"], made["client_secret"]
 
 
 def token(t: Telling, client: tuple[str, str]) -> str:
-    answer = t.answer(lambda: httpx.post(f"{settings.PUBLIC_URL}/oauth/token", data={"grant_type": "client_credentials"}, auth=client,
-                                         timeout=20, trust_env=False))
+    answer = t.answer(
+        lambda: httpx.post(
+            f"{settings.PUBLIC_URL}/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=client,
+            timeout=20,
+            trust_env=False,
+        )
+    )
     t.holds(answer.status_code == 200, f"应取得令牌：{answer.status_code} {answer.text[:200]}")
     return str(answer.json()["access_token"])
 
 
 def call(t: Telling, path: str, client: tuple[str, str] | None, **query: Any) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token(t, client)}"} if client else {}
-    return t.answer(lambda: httpx.get(f"{settings.GATEWAY_URL}{path}", params=query, headers=headers, timeout=20, trust_env=False))
+    return t.answer(
+        lambda: httpx.get(
+            f"{settings.GATEWAY_URL}{path}",
+            params=query,
+            headers=headers,
+            timeout=20,
+            trust_env=False,
+        )
+    )
 
 
 def expect(t: Telling, article: str, who: str, text: str, act: Any, status: int) -> None:
@@ -150,6 +259,7 @@ def expect(t: Telling, article: str, who: str, text: str, act: Any, status: int)
 
 def path_of(t: Telling, entry: int) -> str:
     from huitong.kernel.actor import Actor
+
     return f"/apis/{t.patiently(lambda: catalog.entry_for(Actor.system('演示'), entry).code)}"
 
 

@@ -17,15 +17,32 @@ from huitong.kernel.ledger import Entry
 from huitong.planes.gateway import queries as calls
 from huitong.planes.gateway.rules import Verdict
 
-MUST_BE_THERE = ("application.accept", "application.grant", "application.refuse", "grant.revoke", "access.report_delivery", "gateway.record_calls",
-                 "entry.pass_bureau", "organizations.appoint")
+MUST_BE_THERE = (
+    "application.accept",
+    "application.grant",
+    "application.refuse",
+    "grant.revoke",
+    "access.report_delivery",
+    "gateway.record_calls",
+    "entry.pass_bureau",
+    "organizations.appoint",
+)
 
 
 def tell(t: Telling, shares: Shares) -> None:
     t.chapter("七、台账：决定、调用、拒绝、交付都在，且可离线核验（第二十八条、第三十四条）")
     verdicts = t.until("调用证据入账", lambda: _verdicts(t))
-    t.told("A28", "平台", "调用证据（含被拒绝的）入账", "、".join(f"{Verdict(k).label} {n} 次" for k, n in sorted(verdicts.items())))
-    missing = t.patiently(lambda: [verb for verb in MUST_BE_THERE[:-1] if not Entry.objects.filter(verb=verb).exists()])
+    t.told(
+        "A28",
+        "平台",
+        "调用证据（含被拒绝的）入账",
+        "、".join(f"{Verdict(k).label} {n} 次" for k, n in sorted(verdicts.items())),
+    )
+    missing = t.patiently(
+        lambda: [
+            verb for verb in MUST_BE_THERE[:-1] if not Entry.objects.filter(verb=verb).exists()
+        ]
+    )
     t.holds(not missing, f"台账缺少：{missing}")
     t.told("A28", "平台", "台账条目", f"共 {t.patiently(Entry.objects.count)} 条")
 
@@ -39,17 +56,34 @@ def tell(t: Telling, shares: Shares) -> None:
     trusted = [Note.parse(t.patiently(lambda: ledger.latest()).note)]  # type: ignore[union-attr]
     report = verify(source(export), trusted)
     t.holds(report.ok and report.entries > 100, f"导出应核验通过：{report}")
-    t.told("A28", t.who("audit"), "导出台账，`huitong verify` 离线核验", f"{report.entries} 条全部通过，签名者 {'、'.join(report.signed_by)}")
+    t.told(
+        "A28",
+        t.who("audit"),
+        "导出台账，`huitong verify` 离线核验",
+        f"{report.entries} 条全部通过，签名者 {'、'.join(report.signed_by)}",
+    )
     forged = _tampered(export, work / "tampered.zip")
     caught = verify(source(forged), trusted)
     t.holds(not caught.ok, "被篡改的副本应被发现")
-    t.told("A28", "任何人", "在副本里把“不予授权”改成“同意授权”再核验", f"被发现：{caught.faults[0]}")
-    package = t.patiently(lambda: audit.evidence(t.actor("mz_manager"), case=shares.grant_case["marriage-api"], reasons="演示：责任认定"))
-    t.told("A34", t.who("mz_manager"), "导出该授权的证据包", f"{package.entries} 条，含证明和可独立运行的核验程序")
+    t.told(
+        "A28", "任何人", "在副本里把“不予授权”改成“同意授权”再核验", f"被发现：{caught.faults[0]}"
+    )
+    package = t.patiently(
+        lambda: audit.evidence(
+            t.actor("mz_manager"), case=shares.grant_case["marriage-api"], reasons="演示：责任认定"
+        )
+    )
+    t.told(
+        "A34",
+        t.who("mz_manager"),
+        "导出该授权的证据包",
+        f"{package.entries} 条，含证明和可独立运行的核验程序",
+    )
 
 
 def _verdicts(t: Telling) -> dict[str, int] | None:
     from collections import Counter
+
     seen = Counter(calls.visible_to(t.actor("audit")).values_list("verdict", flat=True))
     return dict(seen) if seen["allowed"] and seen["not_granted"] and seen["no_token"] else None
 

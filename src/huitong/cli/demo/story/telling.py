@@ -1,8 +1,8 @@
 """Telling a story so that it survives kill -9 of anything, itself included.
 
-Every act carries a request key of its own, so that a story told again from the start does nothing twice and ends the same, on
-another day and at other addresses too. Whatever fails because a part is just being restarted is tried again for a while; whatever
-the platform refuses is final.
+Every act carries a request key of its own, so that a story told again from the start does nothing
+twice and ends the same, on another day and at other addresses too. Whatever fails because a part is
+just being restarted is tried again for a while; whatever the platform refuses is final.
 """
 
 from __future__ import annotations
@@ -63,41 +63,88 @@ class Telling:
 
     def actor(self, username: str) -> Actor:
         """The person of the cast with that user name, acting from here."""
+
         def found() -> Actor:
             if (person := organizations.person_named(username)) is None:
                 raise Broken(f"演示账号 {username} 不存在")
             return organizations.actor_for(person, via="cli:demo")
+
         return self.patiently(found)
 
-    def do(self, username: str, verb: str, given: Given | None = None, *, case: int | None = None, key: str = "") -> doing.Done:
+    def do(
+        self,
+        username: str,
+        verb: str,
+        given: Given | None = None,
+        *,
+        case: int | None = None,
+        key: str = "",
+    ) -> doing.Done:
         """Do a verb as this person, once however often the story is told.
 
-        What was given the first time counts: days, ports and papers may differ by now. A ``given`` that takes doing comes as a
-        function, which is called only when the verb is still to be done, and anew at every try.
+        What was given the first time counts: days, ports and papers may differ by now. A ``given``
+        that takes doing comes as a function, which is called only when the verb is still to be
+        done, and anew at every try.
         """
         actor, name = self.actor(username), f"story:{key or verb}:{case or ''}"
 
         def once() -> doing.Done:
-            if (entry := Entry.objects.filter(person=actor.person, request_key=name).first()) is not None:
-                return doing.Done(entry, Case.objects.visible_to(actor).filter(pk=entry.case).first(), None, replayed=True)
-            return doing.perform(actor, verb, given() if callable(given) else given or {}, case=case, request_key=name)
+            if (
+                entry := Entry.objects.filter(person=actor.person, request_key=name).first()
+            ) is not None:
+                return doing.Done(
+                    entry,
+                    Case.objects.visible_to(actor).filter(pk=entry.case).first(),
+                    None,
+                    replayed=True,
+                )
+            return doing.perform(
+                actor,
+                verb,
+                given() if callable(given) else given or {},
+                case=case,
+                request_key=name,
+            )
 
         return self.patiently(once)
 
-    def act(self, article: str, username: str, text: str, verb: str, given: Given | None = None, *, case: int | None = None,
-            key: str = "", came: str = "") -> doing.Done:
+    def act(
+        self,
+        article: str,
+        username: str,
+        text: str,
+        verb: str,
+        given: Given | None = None,
+        *,
+        case: int | None = None,
+        key: str = "",
+        came: str = "",
+    ) -> doing.Done:
         """`do` and tell: the state the case came to, and the clock that was set."""
         done = self.do(username, verb, given, case=case, key=key)
         after = ""
         if done.case is not None:
             now = self.patiently(lambda: type(done.case).objects.get(pk=done.case.pk))  # type: ignore[union-attr]
             state = doing.procedure_of(now).state(now.state).label
-            after = f"事项 {now.number}：{state}" + (f"，时限到 {now.due_on:%Y-%m-%d}{'（暂算）' if now.provisional else ''}" if now.due_on else "")
+            after = f"事项 {now.number}：{state}" + (
+                f"，时限到 {now.due_on:%Y-%m-%d}{'（暂算）' if now.provisional else ''}"
+                if now.due_on
+                else ""
+            )
         self.told(article, self.who(username), text, came or after)
         return done
 
-    def refused(self, article: str, username: str, text: str, verb: str, given: Mapping[str, Any], *, case: int | None = None,
-                status: int = 409) -> Problem:
+    def refused(
+        self,
+        article: str,
+        username: str,
+        text: str,
+        verb: str,
+        given: Mapping[str, Any],
+        *,
+        case: int | None = None,
+        status: int = 409,
+    ) -> Problem:
         """An act the platform must refuse, under that article."""
         actor = self.actor(username)
         try:
@@ -105,7 +152,12 @@ class Telling:
         except Problem as no:
             if no.status != status:
                 raise Broken(f"{text}：应拒绝为 {status}，实为 {no.status} {no.detail}") from no
-            self.told(article, self.who(username), text, f"已拒绝（{article_words(no.article or article)}）：{no.detail}")
+            self.told(
+                article,
+                self.who(username),
+                text,
+                f"已拒绝（{article_words(no.article or article)}）：{no.detail}",
+            )
             return no
         raise Broken(f"{text}：本应被拒绝")
 
@@ -114,7 +166,8 @@ class Telling:
         return f"{actor.body_name}{'、'.join(sorted(p.label for p in actor.posts))} {actor.name}"
 
     def once(self, key: str, prove: Callable[[], None]) -> None:
-        """A proof that cannot be given twice (what it shows is changed later in the story): told again, it is remembered."""
+        """A proof that cannot be given twice (what it shows is changed later in the story): told
+        again, it is remembered."""
         journal = self.data / "run" / "story-proven"
         proven = journal.read_text().split() if journal.exists() else []
         if key in proven:
@@ -127,7 +180,9 @@ class Telling:
         if not condition:
             raise Broken(text)
 
-    def until(self, text: str, look: Callable[[], T | None], seconds: float = PATIENCE, every: float = 0.1) -> T:
+    def until(
+        self, text: str, look: Callable[[], T | None], seconds: float = PATIENCE, every: float = 0.1
+    ) -> T:
         """What ``look`` finds, waited for. Raises `Broken` when it does not come about."""
         end = time.monotonic() + seconds
         while True:
@@ -158,23 +213,32 @@ class Telling:
             time.sleep(0.2)
 
     def answer(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
-        """What a part answers; asked again while the part, or what it stands on, is being restarted (5xx)."""
+        """What a part answers; asked again while the part, or what it stands on, is being
+        restarted (5xx)."""
+
         def asked() -> httpx.Response:
             said = ask()
             if said.status_code >= 500:
                 raise ConnectionError(f"{said.request.url}: {said.status_code} {said.text[:200]}")
             return said
+
         return self.patiently(asked)
 
     def _departments(self) -> tuple[int, int] | None:
-        """The server of the departments' databases: its process, and since when it is ready; None while it is not."""
+        """The server of the departments' databases: its process, and since when it is ready;
+        None while it is not."""
         data = self.data / "departments" / "postgresql" / MAJOR
         try:
-            lines, since = (data / "postmaster.pid").read_text().split("\n"), (data / "postmaster.pid").stat().st_mtime_ns
+            lines, since = (
+                (data / "postmaster.pid").read_text().split("\n"),
+                (data / "postmaster.pid").stat().st_mtime_ns,
+            )
             pid, state = int(lines[0]), lines[7].strip()
         except (OSError, ValueError, IndexError):
             return None
-        return (pid, since) if state == "ready" and running_from(pid, "postgres", str(data)) else None
+        return (
+            (pid, since) if state == "ready" and running_from(pid, "postgres", str(data)) else None
+        )
 
     @staticmethod
     def _reconnect() -> None:
@@ -188,6 +252,15 @@ class Telling:
 def _passing(trouble: BaseException) -> bool:
     """Lost connections pass; a fault in our own SQL or data does not."""
     from django.db import DataError, IntegrityError, NotSupportedError, ProgrammingError
-    lasting = (DataError, IntegrityError, NotSupportedError, ProgrammingError, psycopg.DataError, psycopg.IntegrityError,
-               psycopg.ProgrammingError, psycopg.NotSupportedError)
+
+    lasting = (
+        DataError,
+        IntegrityError,
+        NotSupportedError,
+        ProgrammingError,
+        psycopg.DataError,
+        psycopg.IntegrityError,
+        psycopg.ProgrammingError,
+        psycopg.NotSupportedError,
+    )
     return not isinstance(trouble, lasting)

@@ -1,4 +1,5 @@
-"""Files handed out under a grant: to whom, checked, recorded; refused to everybody else (A13, A28, A30)."""
+"""Files handed out under a grant: to whom, checked, recorded; refused to everybody else (A13,
+A28, A30)."""
 
 from __future__ import annotations
 
@@ -46,8 +47,16 @@ def personal(sharing: Sharing, who: str) -> dict[str, str]:
 
 
 def oauth(made: dict[str, Any]) -> dict[str, str]:
-    asked = {"grant_type": "client_credentials", "client_id": made["client_id"], "client_secret": made["client_secret"]}
-    said = Client().post("/oauth/token", urlencode(asked), content_type="application/x-www-form-urlencoded").json()
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": made["client_id"],
+        "client_secret": made["client_secret"],
+    }
+    said = (
+        Client()
+        .post("/oauth/token", urlencode(asked), content_type="application/x-www-form-urlencoded")
+        .json()
+    )
     return {"HTTP_AUTHORIZATION": f"Bearer {said['access_token']}"}
 
 
@@ -56,25 +65,55 @@ def reported(grant: Any) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("who", ["housing_operator", "housing_manager"])
-def test_the_consumers_people_get_the_file_with_its_digest(sharing: Sharing, grant: Any, who: str) -> None:
+def test_the_consumers_people_get_the_file_with_its_digest(
+    sharing: Sharing, grant: Any, who: str
+) -> None:
     answer = sharing.cast.client(who).get(f"/files/{grant.pk}/")
     assert answer.status_code == 200 and content_of(answer) == CONTENT
-    assert answer.headers["Repr-Digest"] == f"sha-256=:{base64.b64encode(bytes.fromhex(SHA256)).decode()}:"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="data.png"' and answer.headers["Cache-Control"] == "no-store"
+    assert (
+        answer.headers["Repr-Digest"]
+        == f"sha-256=:{base64.b64encode(bytes.fromhex(SHA256)).decode()}:"
+    )
+    assert (
+        answer.headers["Content-Disposition"] == 'attachment; filename="data.png"'
+        and answer.headers["Cache-Control"] == "no-store"
+    )
     begun, told = Entry.objects.get(verb="files.begin"), Entry.objects.get(verb="files.download")
     assert begun.seq < told.seq and begun.object_id == str(grant.pk) and "bytes" not in begun.after
-    assert told.person == sharing.cast.person(who).pk and told.after["sha256"] == SHA256 and told.after["receiver"].startswith("市住建局 ")
+    assert (
+        told.person == sharing.cast.person(who).pk
+        and told.after["sha256"] == SHA256
+        and told.after["receiver"].startswith("市住建局 ")
+    )
     assert reported(grant) == [("delivered", told.after["receiver"])]
 
 
 def test_everybody_else_is_refused_and_it_is_recorded(sharing: Sharing, grant: Any) -> None:
-    for who, status in (("civil_operator", 403), ("bureau_manager", 403), ("stranger_operator", 404), ("hr_manager", 404), ("system_admin", 404)):
+    for who, status in (
+        ("civil_operator", 403),
+        ("bureau_manager", 403),
+        ("stranger_operator", 404),
+        ("hr_manager", 404),
+        ("system_admin", 404),
+    ):
         assert sharing.cast.client(who).get(f"/files/{grant.pk}/").status_code == status, who
     assert Client().get(f"/files/{grant.pk}/").status_code == 302
     refusals = Entry.objects.filter(verb="files.refuse")
-    assert refusals.count() == 5 and refusals.first().article == "A28" and not Entry.objects.filter(verb="files.download").exists()
-    assert {entry.person for entry in refusals} == {sharing.cast.person(who).pk for who in (
-        "civil_operator", "bureau_manager", "stranger_operator", "hr_manager", "system_admin")}
+    assert (
+        refusals.count() == 5
+        and refusals.first().article == "A28"
+        and not Entry.objects.filter(verb="files.download").exists()
+    )
+    assert {entry.person for entry in refusals} == {
+        sharing.cast.person(who).pk
+        for who in (
+            "civil_operator",
+            "bureau_manager",
+            "stranger_operator",
+            "hr_manager",
+            "system_admin",
+        )
+    }
     assert reported(grant) == [], "whoever likes would fill the list of a grant that is not theirs"
     assert sharing.cast.client("housing_operator").get("/files/999999/").status_code == 404
 
@@ -82,9 +121,14 @@ def test_everybody_else_is_refused_and_it_is_recorded(sharing: Sharing, grant: A
 def test_a_strangers_system_fills_no_list_either(sharing: Sharing, grant: Any) -> None:
     other = access.register_system(sharing.cast.stranger_operator, name="体育场馆系统")
     header = oauth(access.issue_credential(sharing.cast.stranger_operator, system=other.pk))
-    assert [Client().get(f"/api/files/{grant.pk}", **header).status_code for _ in range(3)] == [404] * 3
+    assert [Client().get(f"/api/files/{grant.pk}", **header).status_code for _ in range(3)] == [
+        404
+    ] * 3
     refusals = Entry.objects.filter(verb="files.refuse")
-    assert reported(grant) == [] and ["体育场馆系统" in entry.after["receiver"] for entry in refusals] == [True] * 3
+    assert (
+        reported(grant) == []
+        and ["体育场馆系统" in entry.after["receiver"] for entry in refusals] == [True] * 3
+    )
 
 
 @pytest.mark.parametrize("verb", ["revoke", "suspend"])
@@ -96,17 +140,31 @@ def test_a_grant_that_ended_refuses_at_once(sharing: Sharing, grant: Any, verb: 
     for header in (person, machine):
         answer = Client().get(f"/api/files/{grant.pk}", **header)
         assert answer.status_code == 403 and answer.json()["article"] == "A30"
-    assert [status for status, _ in reported(grant)] == ["refused"] * 3, "the holder's own tries are facts of the grant"
-    assert Entry.objects.filter(verb="files.refuse").count() == 3 and "婚姻登记信息" not in client.get("/files/").content.decode()
+    assert [status for status, _ in reported(grant)] == ["refused"] * 3, (
+        "the holder's own tries are facts of the grant"
+    )
+    assert (
+        Entry.objects.filter(verb="files.refuse").count() == 3
+        and "婚姻登记信息" not in client.get("/files/").content.decode()
+    )
 
 
-def test_a_person_and_the_grants_system_download_through_the_api(sharing: Sharing, grant: Any) -> None:
+def test_a_person_and_the_grants_system_download_through_the_api(
+    sharing: Sharing, grant: Any
+) -> None:
     credential = sharing.credential()
     for header in (personal(sharing, "housing_operator"), oauth(credential)):
         answer = Client().get(f"/api/files/{grant.pk}", **header)
-        assert answer.status_code == 200 and content_of(answer) == CONTENT and "Repr-Digest" in answer.headers
+        assert (
+            answer.status_code == 200
+            and content_of(answer) == CONTENT
+            and "Repr-Digest" in answer.headers
+        )
     told = Entry.objects.get(verb="files.download_by_machine")
-    assert credential["client_id"] in told.after["receiver"] and told.actor["deputy_for_name"] == told.after["receiver"]
+    assert (
+        credential["client_id"] in told.after["receiver"]
+        and told.actor["deputy_for_name"] == told.after["receiver"]
+    )
     assert len(reported(grant)) == 2
 
 
@@ -114,10 +172,19 @@ def test_the_api_refuses_without_a_good_token(sharing: Sharing, grant: Any) -> N
     made = sharing.credential()
     good = oauth(made)["HTTP_AUTHORIZATION"]
     head, body, signature = good.removeprefix("Bearer ").split(".")
-    for wrong in ("", "Bearer x", f"Bearer {head}.{body}.{signature[:-4]}AAAA", f"Bearer {head}.{body}.",
-                  "Bearer eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0." + body + "."):
-        assert Client().get(f"/api/files/{grant.pk}", HTTP_AUTHORIZATION=wrong).status_code == 401, wrong
-    access.limit_networks(sharing.cast.housing_operator, credential=made["credential"], networks=["10.9.8.0/24"])
+    for wrong in (
+        "",
+        "Bearer x",
+        f"Bearer {head}.{body}.{signature[:-4]}AAAA",
+        f"Bearer {head}.{body}.",
+        "Bearer eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0." + body + ".",
+    ):
+        assert (
+            Client().get(f"/api/files/{grant.pk}", HTTP_AUTHORIZATION=wrong).status_code == 401
+        ), wrong
+    access.limit_networks(
+        sharing.cast.housing_operator, credential=made["credential"], networks=["10.9.8.0/24"]
+    )
     assert Client().get(f"/api/files/{grant.pk}", HTTP_AUTHORIZATION=good).status_code == 403
     access.limit_networks(sharing.cast.housing_operator, credential=made["credential"], networks=[])
     access.revoke_credential(sharing.cast.housing_operator, credential=made["credential"])
@@ -129,11 +196,16 @@ def test_another_system_knows_nothing_of_it(sharing: Sharing, grant: Any) -> Non
     other = access.register_system(cast.stranger_operator, name="体育场馆系统")
     header = oauth(access.issue_credential(cast.stranger_operator, system=other.pk))
     assert Client().get(f"/api/files/{grant.pk}", **header).status_code == 404
-    assert Client().get(f"/api/files/{grant.pk}", **personal(sharing, "stranger_operator")).status_code == 404
+    assert (
+        Client().get(f"/api/files/{grant.pk}", **personal(sharing, "stranger_operator")).status_code
+        == 404
+    )
 
 
 @pytest.mark.parametrize("harm", ["changed", "cut", "gone"])
-def test_tampered_storage_is_detected_and_nothing_leaves(sharing: Sharing, grant: Any, harm: str) -> None:
+def test_tampered_storage_is_detected_and_nothing_leaves(
+    sharing: Sharing, grant: Any, harm: str
+) -> None:
     path = work.path_of(work.attachment_for(sharing.cast.system, grant.mount.file_id))
     try:
         if harm == "gone":
@@ -141,23 +213,38 @@ def test_tampered_storage_is_detected_and_nothing_leaves(sharing: Sharing, grant
         else:
             path.write_bytes(CONTENT[:-1] + (b"" if harm == "cut" else b"!"))
         answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/")
-        assert answer.status_code == 503 and "校验值不符" in answer.content.decode() and CONTENT[:8] not in answer.content
+        assert (
+            answer.status_code == 503
+            and "校验值不符" in answer.content.decode()
+            and CONTENT[:8] not in answer.content
+        )
         api = Client().get(f"/api/files/{grant.pk}", **personal(sharing, "housing_operator"))
         assert api.status_code == 503 and api.json()["code"] == "file_damaged"
     finally:
         path.write_bytes(CONTENT)
-    assert not Entry.objects.filter(verb="files.download").exists() and Entry.objects.filter(verb="files.refuse").count() == 2
+    assert (
+        not Entry.objects.filter(verb="files.download").exists()
+        and Entry.objects.filter(verb="files.refuse").count() == 2
+    )
 
 
-def test_a_damaged_file_is_told_once_and_healed_by_uploading_it_again(sharing: Sharing, grant: Any) -> None:
-    path, cast = work.path_of(work.attachment_for(sharing.cast.system, grant.mount.file_id)), sharing.cast
+def test_a_damaged_file_is_told_once_and_healed_by_uploading_it_again(
+    sharing: Sharing, grant: Any
+) -> None:
+    path, cast = (
+        work.path_of(work.attachment_for(sharing.cast.system, grant.mount.file_id)),
+        sharing.cast,
+    )
     path.write_bytes(CONTENT[:-1])
     client = cast.client("housing_operator")
     assert [client.get(f"/files/{grant.pk}/").status_code for _ in range(3)] == [503] * 3
     for who in (cast.platform_operator, cast.civil_operator):
         told = [n for n in work.unread_of(who) if n.title.startswith("共享文件已损坏")]
         assert len(told) == 1 and SHA256 in told[0].text
-    assert (told[0].url, cast.client("civil_operator").get(told[0].url).status_code) == (f"/grants/{grant.pk}/", 200)
+    assert (told[0].url, cast.client("civil_operator").get(told[0].url).status_code) == (
+        f"/grants/{grant.pk}/",
+        200,
+    )
     assert not [n for n in work.unread_of(cast.housing_operator) if "损坏" in n.title]
     work_actions.attach(cast.civil_operator, upload=SimpleUploadedFile("data.png", CONTENT))
     assert content_of(client.get(f"/files/{grant.pk}/")) == CONTENT
@@ -167,8 +254,18 @@ SIZE = len(CONTENT)
 PARTS: dict[str, tuple[dict[str, str], int, bytes, str]] = {
     "the beginning": ({"Range": "bytes=0-9"}, 206, CONTENT[:10], f"bytes 0-9/{SIZE}"),
     "the rest": ({"Range": "bytes=10-"}, 206, CONTENT[10:], f"bytes 10-{SIZE - 1}/{SIZE}"),
-    "the last ones": ({"Range": "bytes=-4"}, 206, CONTENT[-4:], f"bytes {SIZE - 4}-{SIZE - 1}/{SIZE}"),
-    "more than there is": ({"Range": f"bytes=5-{SIZE * 9}"}, 206, CONTENT[5:], f"bytes 5-{SIZE - 1}/{SIZE}"),
+    "the last ones": (
+        {"Range": "bytes=-4"},
+        206,
+        CONTENT[-4:],
+        f"bytes {SIZE - 4}-{SIZE - 1}/{SIZE}",
+    ),
+    "more than there is": (
+        {"Range": f"bytes=5-{SIZE * 9}"},
+        206,
+        CONTENT[5:],
+        f"bytes 5-{SIZE - 1}/{SIZE}",
+    ),
     "all of it": ({"Range": "bytes=0-"}, 200, CONTENT, ""),
     "more than all from the end": ({"Range": f"bytes=-{SIZE * 9}"}, 200, CONTENT, ""),
     "beyond the end": ({"Range": f"bytes={SIZE}-"}, 416, b"", f"bytes */{SIZE}"),
@@ -177,60 +274,107 @@ PARTS: dict[str, tuple[dict[str, str], int, bytes, str]] = {
     "backwards": ({"Range": "bytes=9-5"}, 200, CONTENT, ""),
     "another unit": ({"Range": "rows=0-9"}, 200, CONTENT, ""),
     "nothing": ({"Range": "bytes=-"}, 200, CONTENT, ""),
-    "of this very file": ({"Range": "bytes=10-", "If-Range": f'"{SHA256}"'}, 206, CONTENT[10:], f"bytes 10-{SIZE - 1}/{SIZE}"),
+    "of this very file": (
+        {"Range": "bytes=10-", "If-Range": f'"{SHA256}"'},
+        206,
+        CONTENT[10:],
+        f"bytes 10-{SIZE - 1}/{SIZE}",
+    ),
     "of an earlier file": ({"Range": "bytes=10-", "If-Range": f'"{"0" * 64}"'}, 200, CONTENT, ""),
 }
 
 
 @pytest.mark.parametrize(("asked", "status", "content", "said"), PARTS.values(), ids=PARTS)
-def test_a_download_that_was_cut_off_goes_on(sharing: Sharing, grant: Any, asked: dict[str, str], status: int, content: bytes, said: str) -> None:
+def test_a_download_that_was_cut_off_goes_on(
+    sharing: Sharing, grant: Any, asked: dict[str, str], status: int, content: bytes, said: str
+) -> None:
     answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/", headers=asked)
-    assert (answer.status_code, content_of(answer), answer.headers.get("Content-Range", "")) == (status, content, said)
-    assert answer.headers["Content-Length"] == str(len(content)) and answer.headers["Accept-Ranges"] == "bytes"
-    assert answer.headers["ETag"] == f'"{SHA256}"' and answer.headers["Repr-Digest"]  # of the whole, whatever the part
+    assert (answer.status_code, content_of(answer), answer.headers.get("Content-Range", "")) == (
+        status,
+        content,
+        said,
+    )
+    assert (
+        answer.headers["Content-Length"] == str(len(content))
+        and answer.headers["Accept-Ranges"] == "bytes"
+    )
+    # of the whole, whatever the part
+    assert answer.headers["ETag"] == f'"{SHA256}"' and answer.headers["Repr-Digest"]
     facts = list(access_queries.deliveries_of(grant))
-    assert [(fact.bytes, fact.detail.get("part", "")) for fact in facts] == ([] if status == 416 else [(len(content), said)])
+    assert [(fact.bytes, fact.detail.get("part", "")) for fact in facts] == (
+        [] if status == 416 else [(len(content), said)]
+    )
 
 
-@pytest.mark.parametrize(("asked", "taken"), [("", 0), ("", 1), ("", 17), ("", SIZE - 1), ("", SIZE), ("bytes=10-", 5), ("bytes=0-9", 10)])
+@pytest.mark.parametrize(
+    ("asked", "taken"),
+    [("", 0), ("", 1), ("", 17), ("", SIZE - 1), ("", SIZE), ("bytes=10-", 5), ("bytes=0-9", 10)],
+)
 def test_only_what_left_is_delivered(sharing: Sharing, grant: Any, asked: str, taken: int) -> None:
-    """A download that is broken off delivers what was taken before, and nothing was when nothing was."""
+    """A download that is broken off delivers what was taken before, and nothing was when nothing
+    was."""
     out = actions.hand_out(sharing.cast.housing_operator, grant.pk, asked=asked)
     assert reported(grant) == [] and Entry.objects.filter(verb="files.begin").count() == 1
     assert len(out.content.read(taken)) == taken
     out.content.close()
     out.content.close()
     facts = [(f.bytes, f.status) for f in access_queries.deliveries_of(grant)]
-    assert facts == ([] if not taken else [(taken, "delivered" if taken == out.part.length else "cut")])
-    assert [e.after["bytes"] for e in Entry.objects.filter(verb="files.download")] == [n for n, _ in facts]
-    assert not taken or f"{'已送达' if taken == out.part.length else '下载中断'}" in sharing.cast.client("civil_manager").get(f"/grants/{grant.pk}/").content.decode()
+    assert facts == (
+        [] if not taken else [(taken, "delivered" if taken == out.part.length else "cut")]
+    )
+    assert [e.after["bytes"] for e in Entry.objects.filter(verb="files.download")] == [
+        n for n, _ in facts
+    ]
+    assert (
+        not taken
+        or f"{'已送达' if taken == out.part.length else '下载中断'}"
+        in sharing.cast.client("civil_manager").get(f"/grants/{grant.pk}/").content.decode()
+    )
 
 
-def test_what_left_is_recorded_though_the_grant_ended_meanwhile(sharing: Sharing, grant: Any) -> None:
+def test_what_left_is_recorded_though_the_grant_ended_meanwhile(
+    sharing: Sharing, grant: Any
+) -> None:
     out = actions.hand_out(sharing.cast.housing_operator, grant.pk)
     out.content.read(20)
-    access.suspend(sharing.cast.civil_manager, sharing.case(grant), ground="risk", reasons="违规使用核查")
+    access.suspend(
+        sharing.cast.civil_manager, sharing.case(grant), ground="risk", reasons="违规使用核查"
+    )
     out.content.close()
     assert [(f.bytes, f.status) for f in access_queries.deliveries_of(grant)] == [(20, "cut")]
 
 
-def test_what_cannot_be_recorded_is_logged_and_its_beginning_stays(sharing: Sharing, grant: Any, caplog: Any, monkeypatch: Any) -> None:
+def test_what_cannot_be_recorded_is_logged_and_its_beginning_stays(
+    sharing: Sharing, grant: Any, caplog: Any, monkeypatch: Any
+) -> None:
     out = actions.hand_out(sharing.cast.housing_operator, grant.pk)
     out.content.read(20)
-    monkeypatch.setattr("huitong.planes.files.actions.access.report_delivery", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr(
+        "huitong.planes.files.actions.access.report_delivery", lambda *a, **k: 1 / 0
+    )
     with pytest.raises(ZeroDivisionError):
         out.content.close()
     assert "20 bytes" in caplog.text and Entry.objects.filter(verb="files.begin").count() == 1
-    assert not Entry.objects.filter(verb="files.download").exists(), "no entry without its fact, no fact without its entry"
+    assert not Entry.objects.filter(verb="files.download").exists(), (
+        "no entry without its fact, no fact without its entry"
+    )
 
 
 def test_no_generic_door_records_a_download(sharing: Sharing, grant: Any) -> None:
     """`files.download` by /api/do/ with any range once recorded gigabytes that never left."""
     said = {"grant": grant.pk, "start": 0, "end": 10**12}
     for verb in ("begin", "download", "download_by_machine", "refuse"):
-        answer = Client().post(f"/api/do/files.{verb}", said, content_type="application/json", **personal(sharing, "housing_operator"))
+        answer = Client().post(
+            f"/api/do/files.{verb}",
+            said,
+            content_type="application/json",
+            **personal(sharing, "housing_operator"),
+        )
         assert answer.status_code in (404, 405), verb
-        assert sharing.cast.client("housing_operator").post(f"/do/files.{verb}/", said).status_code == 404
+        assert (
+            sharing.cast.client("housing_operator").post(f"/do/files.{verb}/", said).status_code
+            == 404
+        )
     assert reported(grant) == []
 
 
@@ -251,7 +395,12 @@ def test_the_page_shows_the_checksum_and_how_to_check(sharing: Sharing, grant: A
     client.get("/files/")
     with CaptureQueriesContext(connection) as seen:
         page = client.get("/files/").content.decode()
-    assert len(seen) <= 12 and SHA256 in page and "certutil -hashfile" in page and f"/files/{grant.pk}/" in page
+    assert (
+        len(seen) <= 12
+        and SHA256 in page
+        and "certutil -hashfile" in page
+        and f"/files/{grant.pk}/" in page
+    )
     assert SHA256 not in sharing.cast.client("civil_manager").get("/files/").content.decode()
 
 
@@ -265,10 +414,21 @@ def test_the_command_on_the_page_works(tmp_path: Any) -> None:
 
 
 def test_a_chinese_name_travels_in_utf_8(sharing: Sharing) -> None:
-    kept = work_actions.attach(sharing.cast.civil_operator, upload=SimpleUploadedFile("婚姻登记 2026.png", CONTENT))
-    mount = publishing.mount_file(sharing.cast.civil_operator, entry=sharing.entry().pk, file=kept.pk, responsible="周建国", processed=True,
-                                  cleared=CLEARED)
+    kept = work_actions.attach(
+        sharing.cast.civil_operator, upload=SimpleUploadedFile("婚姻登记 2026.png", CONTENT)
+    )
+    mount = publishing.mount_file(
+        sharing.cast.civil_operator,
+        entry=sharing.entry().pk,
+        file=kept.pk,
+        responsible="周建国",
+        processed=True,
+        cleared=CLEARED,
+    )
     publishing.confirm_change(sharing.cast.civil_manager, mount=mount.pk, cleared=CLEARED)
     grant = sharing.granted(mount)
     answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/")
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''%E5%A9%9A") and content_of(answer) == CONTENT
+    assert (
+        answer.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''%E5%A9%9A")
+        and content_of(answer) == CONTENT
+    )

@@ -1,4 +1,5 @@
-"""The running half of the API plane: Envoy's configuration and the shaping service. Imports no Django."""
+"""The running half of the API plane: Envoy's configuration and the shaping service. Imports no
+Django."""
 
 from huitong.planes.gateway.engine.process import NoEnvoy, bootstrap
 

@@ -1,4 +1,5 @@
-"""Asking the running Envoy, through its administration socket, which of our configurations it goes by."""
+"""Asking the running Envoy, through its administration socket, which of our configurations it
+goes by."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-#: seconds Envoy may take to come to a configuration of tens of thousands of grants, and between two questions
+#: seconds Envoy may take to come to a configuration of tens of thousands of grants, and between two
+#: questions
 PATIENCE_S, AGAIN_S = 10.0, 0.02
 LINE = re.compile(r"\.rds\.apis\.(version_text|update_rejected): \"?(\w*)\"?$", re.M)
 
@@ -46,7 +48,9 @@ def standing(place: Path) -> Standing | None:
     return Standing(said["version_text"], int(said["update_rejected"])) if len(said) == 2 else None
 
 
-def goes_by(place: Path, version: str, before: Standing | None, patience: float = PATIENCE_S) -> bool | None:
+def goes_by(
+    place: Path, version: str, before: Standing | None, patience: float = PATIENCE_S
+) -> bool | None:
     """Whether Envoy has come to these routes: True when it has, False when it refused them since
     ``before``, None when that cannot be known: it is not running, or has not come to it in time."""
     until = time.monotonic() + patience

@@ -1,7 +1,9 @@
-"""What a caller may ask of a table's API: equality, ranges and prefixes on granted, unmasked columns; paging by key.
+"""What a caller may ask of a table's API: equality, ranges and prefixes on granted, unmasked
+columns; paging by key.
 
-``?idno=…``, ``?date.ge=2026-01-01&date.lt=…``, ``?name.prefix=张``, ``limit``, ``after`` as the last page gave it. No SQL, no hidden or masked column
-(rows chosen by a hidden value tell that value), no unknown parameter.
+``?idno=…``, ``?date.ge=2026-01-01&date.lt=…``, ``?name.prefix=张``, ``limit``, ``after`` as the last
+page gave it. No SQL, no hidden or masked column (rows chosen by a hidden value tell that value), no
+unknown parameter.
 """
 
 from __future__ import annotations
@@ -24,32 +26,63 @@ MOST_PARAMETERS = 50
 
 
 class Refused(Exception):
-    """A call the service does not answer with data: an HTTP status line and the error body every door uses."""
+    """A call the service does not answer with data: an HTTP status line and the error body every
+    door uses."""
 
-    def __init__(self, status: str, code: str, detail: str, *, who: str = "", remedy: str = "", fields: Mapping[str, str] | None = None,
-                 after: str | None = None) -> None:
+    def __init__(
+        self,
+        status: str,
+        code: str,
+        detail: str,
+        *,
+        who: str = "",
+        remedy: str = "",
+        fields: Mapping[str, str] | None = None,
+        after: str | None = None,
+    ) -> None:
         super().__init__(detail)
-        self.status, self.code, self.detail, self.who, self.remedy, self.fields = status, code, detail, who, remedy, dict(fields or {})
+        self.status, self.code, self.detail, self.who, self.remedy, self.fields = (
+            status,
+            code,
+            detail,
+            who,
+            remedy,
+            dict(fields or {}),
+        )
         self.after = after
 
     def body(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"status": int(self.status[:3]), "code": self.code, "detail": self.detail}
-        told |= {name: said for name, said in (("who", self.who), ("remedy", self.remedy), ("after", self.after)) if said}
+        told: dict[str, Any] = {
+            "status": int(self.status[:3]),
+            "code": self.code,
+            "detail": self.detail,
+        }
+        told |= {
+            name: said
+            for name, said in (("who", self.who), ("remedy", self.remedy), ("after", self.after))
+            if said
+        }
         return told | ({"fields": {k: [v] for k, v in self.fields.items()}} if self.fields else {})
 
 
 @dataclass(frozen=True)
 class Ask:
-    """The rows a caller wants; ``after``: the key of the last row it has, as the database writes it."""
+    """The rows a caller wants; ``after``: the key of the last row it has, as the database writes
+    it."""
 
     filter: Filter | None = None
     limit: int = USUAL_ROWS
     after: tuple[str, ...] | None = None
 
 
-def read(query: str, scope: Scope, columns: Mapping[str, Column], place: Callable[[str], tuple[str, ...]] | None) -> Ask:
-    """The caller's question; ``columns`` go by item; ``place`` reads ``after``, None = pages cannot go on. Raises `Refused` (422)
-    naming what is wrong.
+def read(
+    query: str,
+    scope: Scope,
+    columns: Mapping[str, Column],
+    place: Callable[[str], tuple[str, ...]] | None,
+) -> Ask:
+    """The caller's question; ``columns`` go by item; ``place`` reads ``after``, None = pages cannot
+    go on. Raises `Refused` (422) naming what is wrong.
     """
     items = {column.name: item for item, column in columns.items() if item in scope.items}
     parts: list[Filter] = []
@@ -67,7 +100,8 @@ def read(query: str, scope: Scope, columns: Mapping[str, Column], place: Callabl
             except ValueError:
                 wrong[name] = "after 应为上一页应答中的原值；主键变更后请从第一页重新查询"
             continue
-        column, _, operator = (name, "", "eq") if name in items else name.rpartition(".")  # a column's own name may have a point in it
+        # a column's own name may have a point in it
+        column, _, operator = (name, "", "eq") if name in items else name.rpartition(".")
         item = items.get(column, "")
         if not item or operator not in OPERATORS:
             wrong[name] = f"不能按“{name}”查询"
@@ -81,11 +115,15 @@ def read(query: str, scope: Scope, columns: Mapping[str, Column], place: Callabl
             if (operator == "prefix" and known.family != "text") or not fits(value, known):
                 wrong[name] = f"“{item}”是{known.label}，不能这样查询"
             else:
-                parts.append(Prefix(item, text) if operator == "prefix" else Compare(operator, item, value))
+                parts.append(
+                    Prefix(item, text) if operator == "prefix" else Compare(operator, item, value)
+                )
         except (Unreadable, ScopeError, ValueError, KeyError):
             wrong[name] = f"“{name}”的值不合格式"
     asked = all_of(*parts)
-    wrong |= {columns[item].name: f"“{item}”未授权明文，不能作为查询条件" for item in peeks(scope, asked)}
+    wrong |= {
+        columns[item].name: f"“{item}”未授权明文，不能作为查询条件" for item in peeks(scope, asked)
+    }
     if wrong:
         raise _malformed(wrong)
     return Ask(asked, limit, after)
@@ -102,7 +140,9 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _malformed(wrong: Mapping[str, str]) -> Refused:
-    return Refused("422 Unprocessable Content", "malformed", "；".join(wrong.values()), fields=wrong)
+    return Refused(
+        "422 Unprocessable Content", "malformed", "；".join(wrong.values()), fields=wrong
+    )
 
 
 def _literal(column: Column, text: str) -> Literal:

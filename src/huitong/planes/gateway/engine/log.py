@@ -1,4 +1,5 @@
-"""Reading the gateway's evidence log: whole lines from a position on, and turning the file over when it has grown."""
+"""Reading the gateway's evidence log: whole lines from a position on, and turning the file over
+when it has grown."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ LEFT_AFTER_S = 5
 
 @dataclass(frozen=True)
 class Batch:
-    """Whole lines of one file. A line that is no JSON is kept as such: evidence is never dropped."""
+    """Whole lines of one file. A line that is no JSON is kept as such: evidence is never
+    dropped."""
 
     file: str
     start: int
@@ -33,9 +35,11 @@ def files(log: Path) -> list[Path]:
 
 
 def identity(path: Path) -> str:
-    """What a log is known by under whatever name: the digest of its first line, which says when and which call; "" while it has none.
+    """What a log is known by under whatever name: the digest of its first line, which says when and
+    which call; "" while it has none.
 
-    The number of its inode will not do: file systems give the number of a removed log to the next one.
+    The number of its inode will not do: file systems give the number of a removed log to the next
+    one.
     """
     with path.open("rb") as file:
         first = file.readline(BATCH)
@@ -55,7 +59,8 @@ def read(path: Path, offset: int) -> Batch | None:
 
 
 def _lines(raw: bytes, file: str, at: int) -> Iterator[dict[str, Any]]:
-    """Envoy numbers the calls it understood; what has no number is known by its place in the log."""
+    """Envoy numbers the calls it understood; what has no number is known by its place in the
+    log."""
     for text in raw.splitlines(keepends=True):
         yield _line(text, f"{file}:{at}")
         at += len(text)
@@ -69,7 +74,12 @@ def _line(raw: bytes, place: str) -> dict[str, Any]:
             return told | {"id": told.get("id") or place}
     except ValueError:
         pass
-    return {"id": place, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "kind": "Unreadable", "details": text[:120]}
+    return {
+        "id": place,
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "kind": "Unreadable",
+        "details": text[:120],
+    }
 
 
 def left(path: Path) -> bool:
@@ -78,9 +88,11 @@ def left(path: Path) -> bool:
 
 
 def turn(log: Path, admin: Path, size: int = TURN) -> Path | None:
-    """Give the log another name when it has grown, and have Envoy open a new one; the old is read to its end, then removed.
+    """Give the log another name when it has grown, and have Envoy open a new one; the old is read
+    to its end, then removed.
 
-    Whatever keeps Envoy from doing so, the log gets its name back: nothing is removed that Envoy may still write to.
+    Whatever keeps Envoy from doing so, the log gets its name back: nothing is removed that Envoy
+    may still write to.
     """
     if not log.exists() or log.stat().st_size < size:
         return None
@@ -90,7 +102,10 @@ def turn(log: Path, admin: Path, size: int = TURN) -> Path | None:
         with socket.socket(socket.AF_UNIX) as envoy:
             envoy.settimeout(5)
             envoy.connect(str(admin))
-            envoy.sendall(b"POST /reopen_logs HTTP/1.1\r\nHost: admin\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            envoy.sendall(
+                b"POST /reopen_logs HTTP/1.1\r\nHost: admin\r\nConnection: close\r\nContent-Length:"
+                b" 0\r\n\r\n"
+            )
             reopened = envoy.recv(4096).startswith(b"HTTP/1.1 200")
     except OSError:
         reopened = False

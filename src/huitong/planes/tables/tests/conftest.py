@@ -20,11 +20,18 @@ NANTONG = {"op": "prefix", "item": "登记机关区划", "value": {"text": "3206
 @pytest.fixture
 def grant(sharing: Sharing) -> Iterator[Any]:
     """Marriage data of Nantong, masked, as a table for Housing; both databases as new."""
-    with psycopg.connect(sharing.source_url, autocommit=True) as source, psycopg.connect(sharing.target_url, autocommit=True) as target:
-        source.execute("DROP TABLE IF EXISTS marriage_kept; CREATE TABLE marriage_kept AS TABLE marriage")
+    with (
+        psycopg.connect(sharing.source_url, autocommit=True) as source,
+        psycopg.connect(sharing.target_url, autocommit=True) as target,
+    ):
+        source.execute(
+            "DROP TABLE IF EXISTS marriage_kept; CREATE TABLE marriage_kept AS TABLE marriage"
+        )
         target.execute("DROP TABLE IF EXISTS marriage, huitong_runs CASCADE")
         yield sharing.granted(sharing.mount("marriage", "table"), items=ITEMS, row_filter=NANTONG)
-        source.execute("TRUNCATE marriage; INSERT INTO marriage TABLE marriage_kept; DROP TABLE marriage_kept")
+        source.execute(
+            "TRUNCATE marriage; INSERT INTO marriage TABLE marriage_kept; DROP TABLE marriage_kept"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +54,10 @@ def elsewhere(town: Town, embedded_postgres: Any) -> Iterator[Town]:
     """The same, with a consumer whose server knows other rules of letters."""
     address = replace(town.target, database="housing_elsewhere")
     with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as owner:
-        owner.execute("CREATE DATABASE housing_elsewhere TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'PG_UNICODE_FAST' LOCALE 'C'")
+        owner.execute(
+            "CREATE DATABASE housing_elsewhere TEMPLATE template0 LOCALE_PROVIDER builtin"
+            " BUILTIN_LOCALE 'PG_UNICODE_FAST' LOCALE 'C'"
+        )
         with inside(address) as consumer:
             consumer.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
             yield replace(town, target=address, consumer=consumer)
@@ -57,5 +67,7 @@ def elsewhere(town: Town, embedded_postgres: Any) -> Iterator[Town]:
 @pytest.fixture
 def town(databases: Town) -> Town:
     databases.provider.execute(PEOPLE)
-    databases.consumer.execute("DROP TABLE IF EXISTS public.marriage_in, public.huitong_runs CASCADE")
+    databases.consumer.execute(
+        "DROP TABLE IF EXISTS public.marriage_in, public.huitong_runs CASCADE"
+    )
     return databases

@@ -1,6 +1,5 @@
-"""The mover between two real databases: what arrives, what changes, what stops it, and what a kill leaves behind."""
-
-# ruff: noqa: E501 - tables of cases read better a row to a line
+"""The mover between two real databases: what arrives, what changes, what stops it, and what a
+kill leaves behind."""
 
 import json
 import os
@@ -27,33 +26,72 @@ from huitong.scope.masks import apply, named, token
 
 def test_only_the_granted_part_arrives_masked(town: Town) -> None:
     seen: list[Progress] = []
-    delivery = run(town.plan("r1"), town.source, town.target, guard=town.guard, progress=seen.append)
+    delivery = run(
+        town.plan("r1"), town.source, town.target, guard=town.guard, progress=seen.append
+    )
     rows = town.arrived() or []
-    assert (delivery.rows, delivery.inserted, delivery.updated, delivery.deleted, delivery.repeated) == (600, 600, 0, 0, False)
-    assert delivery.source_checksum == delivery.target_checksum and delivery.bytes > 50_000 and len(rows) == 600
-    assert {r[1] for r in rows} == {"张*", "李**", "王*"} & {r[1] for r in rows} and {r[3] for r in rows} == {"320613", "320623"}
+    assert (
+        delivery.rows,
+        delivery.inserted,
+        delivery.updated,
+        delivery.deleted,
+        delivery.repeated,
+    ) == (600, 600, 0, 0, False)
+    assert (
+        delivery.source_checksum == delivery.target_checksum
+        and delivery.bytes > 50_000
+        and len(rows) == 600
+    )
+    assert {r[1] for r in rows} == {"张*", "李**", "王*"} & {r[1] for r in rows} and {
+        r[3] for r in rows
+    } == {"320613", "320623"}
     assert all(r[2] == "320613" + "*" * 8 + f"{r[0]:04d}" for r in rows)
-    kept = town.provider.execute("SELECT id, fee, note, made FROM public.marriage WHERE code LIKE '3206%' ORDER BY 1").fetchall()
+    kept = town.provider.execute(
+        "SELECT id, fee, note, made FROM public.marriage WHERE code LIKE '3206%' ORDER BY 1"
+    ).fetchall()
     assert [(r[0], r[4], r[5], r[6]) for r in rows] == kept
-    columns = town.consumer.execute("SELECT attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum) FROM pg_attribute"
-                                    " WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0 ORDER BY attnum").fetchall()  # fmt: skip
-    assert columns == [("id", "bigint", None), ("xm", "text", "姓名"), ("id_no", "text", None), ("code", "character(6)", None), ("fee", "numeric(10,2)", None),
-                       ("note", "text", None), ("made", "timestamp with time zone", None)]  # fmt: skip
-    assert [(p.stage, p.rows) for p in seen] == [("checking", 0), ("applying", 600), ("reconciling", 600), ("reconciling", 600)]  # too little to tell of copying
+    columns = town.consumer.execute(
+        "SELECT attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum) FROM"
+        " pg_attribute WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0 ORDER BY"
+        " attnum"
+    ).fetchall()
+    assert columns == [
+        ("id", "bigint", None),
+        ("xm", "text", "姓名"),
+        ("id_no", "text", None),
+        ("code", "character(6)", None),
+        ("fee", "numeric(10,2)", None),
+        ("note", "text", None),
+        ("made", "timestamp with time zone", None),
+    ]
+    # too little to tell of copying
+    assert [(p.stage, p.rows) for p in seen] == [
+        ("checking", 0),
+        ("applying", 600),
+        ("reconciling", 600),
+        ("reconciling", 600),
+    ]
 
 
 def test_changes_and_deletions_arrive_with_the_next_run(town: Town) -> None:
     town.run("r1")
-    town.provider.execute("UPDATE public.marriage SET xm = '赵六' WHERE id IN (3, 5); DELETE FROM public.marriage WHERE id = 6;"
-                          "UPDATE public.marriage SET code = '330101' WHERE id = 7; UPDATE public.marriage SET fee = 1.50 WHERE id = 9;"
-                          "INSERT INTO public.marriage (id, xm, code) VALUES (5000, '孙七', '320600')")  # fmt: skip
+    town.provider.execute(
+        "UPDATE public.marriage SET xm = '赵六' WHERE id IN (3, 5); DELETE FROM public.marriage"
+        " WHERE id = 6;UPDATE public.marriage SET code = '330101' WHERE id = 7; UPDATE"
+        " public.marriage SET fee = 1.50 WHERE id = 9;INSERT INTO public.marriage (id, xm, code)"
+        " VALUES (5000, '孙七', '320600')"
+    )
     delivery = town.run("r2")
     rows = {r[0]: r for r in town.arrived() or []}
     # id 5 is outside the filter; 7 left it: for this consumer it is deleted
     assert (delivery.rows, delivery.inserted, delivery.updated, delivery.deleted) == (599, 1, 2, 2)
     assert rows[3][1] == "赵*" and 6 not in rows and 7 not in rows and rows[5000][1] == "孙*"
     again = town.run("r3")
-    assert (again.inserted, again.updated, again.deleted) == (0, 0, 0) and again.source_checksum == delivery.source_checksum
+    assert (again.inserted, again.updated, again.deleted) == (
+        0,
+        0,
+        0,
+    ) and again.source_checksum == delivery.source_checksum
 
 
 def test_the_consumer_never_sees_less_than_a_whole_table(town: Town) -> None:
@@ -73,38 +111,65 @@ def test_a_rerun_of_the_same_run_is_recognised(town: Town) -> None:
     plan = town.plan("r1")
     town.provider.execute("DELETE FROM public.marriage WHERE id < 100")
     again = run(plan, town.source, town.target, guard=town.guard)
-    assert again.repeated and replace(again, repeated=False) == first and len(town.arrived() or []) == 600
+    assert (
+        again.repeated
+        and replace(again, repeated=False) == first
+        and len(town.arrived() or []) == 600
+    )
     assert town.fails(replace(plan, scope=replace(SCOPE, masks={}))).code == "different_work"
 
 
 def test_tampering_at_the_target_is_repaired(town: Town) -> None:
     first = town.run("r1")
-    town.consumer.execute("DELETE FROM public.marriage_in WHERE id < 50; UPDATE public.marriage_in SET xm = '改' WHERE id = 60;"
-                          "INSERT INTO public.marriage_in (id, xm) VALUES (-1, '假')")  # fmt: skip
+    town.consumer.execute(
+        "DELETE FROM public.marriage_in WHERE id < 50; UPDATE public.marriage_in SET xm = '改'"
+        " WHERE id = 60;INSERT INTO public.marriage_in (id, xm) VALUES (-1, '假')"
+    )
     second = town.run("r2")
-    assert (second.deleted, second.updated) == (1, 1) and second.inserted > 0 and second.target_checksum == first.target_checksum
+    assert (
+        (second.deleted, second.updated) == (1, 1)
+        and second.inserted > 0
+        and second.target_checksum == first.target_checksum
+    )
 
 
 def test_tokens_join_and_go_the_slow_lane(town: Town) -> None:
-    scope = Scope(("id", "note", "xm"), None, {"id": token("city"), "note": token("city", "sha256")})
+    scope = Scope(
+        ("id", "note", "xm"), None, {"id": token("city"), "note": token("city", "sha256")}
+    )
     keys = {"city": b"not in any log"}
     town.run("r1", scope, keys)
-    town.provider.execute("DELETE FROM public.marriage WHERE id = 1; UPDATE public.marriage SET xm = '新' WHERE id = 2")
+    town.provider.execute(
+        "DELETE FROM public.marriage WHERE id = 1; UPDATE public.marriage SET xm = '新' WHERE"
+        " id = 2"
+    )
     delivery = town.run("r2", scope, keys)
     assert (delivery.rows, delivery.inserted, delivery.updated, delivery.deleted) == (899, 0, 1, 1)
     assert delivery.source_checksum == delivery.target_checksum
     told = {r[0]: r for r in town.arrived() or []}
     for n, note in town.provider.execute("SELECT id, note FROM public.marriage").fetchall():
-        assert told[apply(token("city"), str(n), keys)][1] == apply(token("city", "sha256"), note, keys)
+        assert told[apply(token("city"), str(n), keys)][1] == apply(
+            token("city", "sha256"), note, keys
+        )
     assert town.fails(town.plan("r3", scope), keys={}).code == "scope_unusable"
 
 
 def test_the_grant_may_grow_and_shrink(town: Town) -> None:
     town.run("r1", Scope(("id", "xm", "hidden")))
-    town.consumer.execute("ALTER TABLE public.marriage_in ADD COLUMN own text DEFAULT 'x'; CREATE VIEW public.dependant AS SELECT id FROM public.marriage_in")
+    town.consumer.execute(
+        "ALTER TABLE public.marriage_in ADD COLUMN own text DEFAULT 'x'; CREATE VIEW"
+        " public.dependant AS SELECT id FROM public.marriage_in"
+    )
     delivery = town.run("r2", Scope(("id", "xm", "fee")))
-    columns = [c[0] for c in town.consumer.execute("SELECT attname FROM pg_attribute WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0 AND NOT attisdropped")]
-    assert columns == ["id", "xm", "own", "fee"] and delivery.updated == 900  # what is no longer granted is gone, the consumer's own stays
+    columns = [
+        c[0]
+        for c in town.consumer.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'public.marriage_in'::regclass AND"
+            " attnum > 0 AND NOT attisdropped"
+        )
+    ]
+    # what is no longer granted is gone, the consumer's own stays
+    assert columns == ["id", "xm", "own", "fee"] and delivery.updated == 900
     town.consumer.execute("DROP VIEW public.dependant")
 
 
@@ -122,35 +187,75 @@ def test_types_arrive_exactly_or_as_text(town: Town) -> None:
     scope = Scope(("id", *"abcdefghijklmnopqrstuvwxyz"))
     delivery = town.run("r1", scope, table="odd")
     assert delivery.rows == 3
-    texts = "SELECT concat_ws('|', " + ", ".join(f"coalesce(t.{c}::text, 'NULL')" for c in scope.items) + ") FROM {} t ORDER BY id"
-    assert town.consumer.execute(texts.format("public.marriage_in")).fetchall() == town.provider.execute(texts.format("public.odd")).fetchall()
-    declared: dict[str, str] = dict(town.consumer.execute("SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0").fetchall())
-    assert {c for c, t in declared.items() if t == "text"} == set("rsuz") and declared["b"] == "numeric(38,10)" and declared["o"] == "text[]"
-    town.provider.execute("UPDATE public.odd SET a = 1.00 WHERE id = 2")  # equal as a number, another text
-    assert (town.run("r2", scope, table="odd").updated, town.run("r3", scope, table="odd").updated) == (1, 0)
+    texts = (
+        "SELECT concat_ws('|', "
+        + ", ".join(f"coalesce(t.{c}::text, 'NULL')" for c in scope.items)
+        + ") FROM {} t ORDER BY id"
+    )
+    assert (
+        town.consumer.execute(texts.format("public.marriage_in")).fetchall()
+        == town.provider.execute(texts.format("public.odd")).fetchall()
+    )
+    declared: dict[str, str] = dict(
+        town.consumer.execute(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid ="
+            " 'public.marriage_in'::regclass AND attnum > 0"
+        ).fetchall()
+    )
+    assert (
+        {c for c, t in declared.items() if t == "text"} == set("rsuz")
+        and declared["b"] == "numeric(38,10)"
+        and declared["o"] == "text[]"
+    )
+    # equal as a number, another text
+    town.provider.execute("UPDATE public.odd SET a = 1.00 WHERE id = 2")
+    assert (
+        town.run("r2", scope, table="odd").updated,
+        town.run("r3", scope, table="odd").updated,
+    ) == (1, 0)
 
 
 def test_the_least_privileges_we_ask_for_are_enough(town: Town, embedded_postgres: Any) -> None:
-    reader, writer = replace(town.source, user="ht_reader", password="Read3r!pass"), replace(town.target, user="ht_writer", password="Wr1ter!pass")
-    scripts = {town.source.database: grant_reading_sql(reader, "public", ["marriage"]), town.target.database: grant_delivery_sql(writer, "from_huitong")}
+    reader, writer = (
+        replace(town.source, user="ht_reader", password="Read3r!pass"),
+        replace(town.target, user="ht_writer", password="Wr1ter!pass"),
+    )
+    scripts = {
+        town.source.database: grant_reading_sql(reader, "public", ["marriage"]),
+        town.target.database: grant_delivery_sql(writer, "from_huitong"),
+    }
     plan = replace(town.plan("r1"), target=("from_huitong", "marriage_in"))
     for (database, script), address in zip(scripts.items(), (reader, writer), strict=True):
-        with psycopg.connect(embedded_postgres.superuser_url, dbname=database, autocommit=True) as root:
-            root.execute(script.replace(f'\\password "{address.user}"', f"ALTER ROLE {address.user} PASSWORD '{address.password}';"))
+        with psycopg.connect(
+            embedded_postgres.superuser_url, dbname=database, autocommit=True
+        ) as root:
+            root.execute(
+                script.replace(
+                    f'\\password "{address.user}"',
+                    f"ALTER ROLE {address.user} PASSWORD '{address.password}';",
+                )
+            )
     try:
         for turn in ("r1", "r2"):
             town.provider.execute("UPDATE public.marriage SET note = %s", (turn,))
             assert run(replace(plan, run_id=turn), reader, writer, guard=town.guard).rows == 600
     finally:
         for database, role in zip(scripts, ("ht_reader", "ht_writer"), strict=True):
-            with psycopg.connect(embedded_postgres.superuser_url, dbname=database, autocommit=True) as root:
-                root.execute(f"DROP SCHEMA IF EXISTS from_huitong CASCADE; DROP OWNED BY {role} CASCADE; DROP ROLE {role}")
+            with psycopg.connect(
+                embedded_postgres.superuser_url, dbname=database, autocommit=True
+            ) as root:
+                root.execute(
+                    f"DROP SCHEMA IF EXISTS from_huitong CASCADE; DROP OWNED BY {role} CASCADE;"
+                    f" DROP ROLE {role}"
+                )
 
 
 DRIFT = [
-    ("DROP TABLE public.marriage", "source_table_missing"), ("ALTER TABLE public.marriage DROP COLUMN fee", "source_column_missing"),
-    ("ALTER TABLE public.marriage RENAME COLUMN code TO division", "source_column_missing"), ("ALTER TABLE public.marriage ALTER fee TYPE text", "source_type_changed"),
-]  # fmt: skip
+    ("DROP TABLE public.marriage", "source_table_missing"),
+    ("ALTER TABLE public.marriage DROP COLUMN fee", "source_column_missing"),
+    ("ALTER TABLE public.marriage RENAME COLUMN code TO division", "source_column_missing"),
+    ("ALTER TABLE public.marriage ALTER fee TYPE text", "source_type_changed"),
+]
 
 
 @pytest.mark.parametrize(("change", "code"), DRIFT)
@@ -171,34 +276,58 @@ def test_an_added_column_is_not_shared(town: Town) -> None:
 def test_every_other_stop_has_its_name(town: Town) -> None:
     plan = town.plan("r1")
     assert town.fails(replace(plan, key=())).code == "no_key"
-    assert town.plan("r1", Scope(("xm", "code"))).key == () and town.plan("r1", Scope(("id", "xm"), masks={"id": named("mobile")})).key == ()
+    assert (
+        town.plan("r1", Scope(("xm", "code"))).key == ()
+        and town.plan("r1", Scope(("id", "xm"), masks={"id": named("mobile")})).key == ()
+    )
     assert town.fails(replace(plan, key=("code",))).code == "key_not_unique"
     assert town.fails(town.plan("r1", Scope(("id", "ghost")))).code == "source_column_missing"
-    assert town.fails(town.plan("r1", replace(SCOPE, comparison_only=True))).code == "scope_unusable"
-    assert town.fails(town.plan("r1", replace(SCOPE, row_filter=Compare("eq", "fee", "x")))).code == "scope_unusable"
+    assert (
+        town.fails(town.plan("r1", replace(SCOPE, comparison_only=True))).code == "scope_unusable"
+    )
+    assert (
+        town.fails(town.plan("r1", replace(SCOPE, row_filter=Compare("eq", "fee", "x")))).code
+        == "scope_unusable"
+    )
     for side in ("source", "target"):
         wrong = {side: getattr(town, side).with_password("wrong")}
         problem = town.fails(plan, **wrong)
         assert (problem.code, problem.side) == ("bad_password", side)
     assert town.fails(replace(plan, target=("ghost", "t"))).code == "no_such_table"
-    town.consumer.execute("CREATE TABLE public.marriage_in (id bigint); INSERT INTO public.marriage_in VALUES (1)")
+    town.consumer.execute(
+        "CREATE TABLE public.marriage_in (id bigint); INSERT INTO public.marriage_in VALUES (1)"
+    )
     assert town.fails(plan).code == "target_not_ours"
 
 
 def test_a_key_the_source_has_twice_is_never_the_consumers_fault(town: Town) -> None:
-    """Not even in a table the consumer has emptied and whose key it calls by another name: its own constraint was blamed."""
+    """Not even in a table the consumer has emptied and whose key it calls by another name: its
+    own constraint was blamed."""
     town.run("r1")
-    town.consumer.execute("TRUNCATE public.marriage_in; ALTER INDEX public.marriage_in_pkey RENAME TO own_name")
-    town.provider.execute("ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey; INSERT INTO public.marriage (id, xm, code) VALUES (3, '二', '320613')")
+    town.consumer.execute(
+        "TRUNCATE public.marriage_in; ALTER INDEX public.marriage_in_pkey RENAME TO own_name"
+    )
+    town.provider.execute(
+        "ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey; INSERT INTO public.marriage"
+        " (id, xm, code) VALUES (3, '二', '320613')"
+    )
     problem = town.fails(replace(town.plan("r2"), key=("id",)))
     assert (problem.code, problem.side, problem.who) == ("key_not_unique", "source", "提供部门")
     town.provider.execute("DELETE FROM public.marriage WHERE xm = '二'")
-    assert run(replace(town.plan("r3"), key=("id",)), town.source, town.target, guard=town.guard).inserted == 600
+    assert (
+        run(
+            replace(town.plan("r3"), key=("id",)), town.source, town.target, guard=town.guard
+        ).inserted
+        == 600
+    )
 
 
 def test_stops_on_a_table_already_delivered(town: Town) -> None:
     town.run("r1")
-    town.provider.execute("ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey; INSERT INTO public.marriage (id, xm, code) VALUES (3, '二', '320613')")
+    town.provider.execute(
+        "ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey; INSERT INTO public.marriage"
+        " (id, xm, code) VALUES (3, '二', '320613')"
+    )
     plan = replace(town.plan("r2"), key=("id",))
     assert town.fails(plan).code == "key_not_unique"
     town.provider.execute("DELETE FROM public.marriage WHERE id > 100 OR xm = '二'")
@@ -209,29 +338,48 @@ def test_stops_on_a_table_already_delivered(town: Town) -> None:
     assert town.fails(replace(plan, run_id="r3", largest_fall=1)).code == "target_type_changed"
 
 
-TRIGGERS = [("NEW.xm := '改'; RETURN NEW;", "mismatch"), ("RAISE EXCEPTION 'no';", "target_refuses"), ("RAISE EXCEPTION USING ERRCODE = '53100';", "disk_full"),
-            ("RAISE EXCEPTION USING ERRCODE = '22001';", "wrong_type"), ("RAISE EXCEPTION USING ERRCODE = '40P01';", "conflict"),
-            ("RAISE EXCEPTION USING ERRCODE = '25006';", "read_only"), ("RAISE EXCEPTION USING ERRCODE = '57P01';", "lost")]  # fmt: skip
+TRIGGERS = [
+    ("NEW.xm := '改'; RETURN NEW;", "mismatch"),
+    ("RAISE EXCEPTION 'no';", "target_refuses"),
+    ("RAISE EXCEPTION USING ERRCODE = '53100';", "disk_full"),
+    ("RAISE EXCEPTION USING ERRCODE = '22001';", "wrong_type"),
+    ("RAISE EXCEPTION USING ERRCODE = '40P01';", "conflict"),
+    ("RAISE EXCEPTION USING ERRCODE = '25006';", "read_only"),
+    ("RAISE EXCEPTION USING ERRCODE = '57P01';", "lost"),
+]
 
 
 @pytest.mark.parametrize(("body", "code"), TRIGGERS)
 def test_what_the_target_does_is_noticed(town: Town, body: str, code: str) -> None:
     town.run("r1")
-    town.consumer.execute(f"CREATE OR REPLACE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$")
-    town.consumer.execute("CREATE TRIGGER meddle BEFORE INSERT OR UPDATE ON public.marriage_in FOR EACH ROW EXECUTE FUNCTION public.meddle()")
+    town.consumer.execute(
+        "CREATE OR REPLACE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" {body} END $$"
+    )
+    town.consumer.execute(
+        "CREATE TRIGGER meddle BEFORE INSERT OR UPDATE ON public.marriage_in FOR EACH ROW EXECUTE"
+        " FUNCTION public.meddle()"
+    )
     town.provider.execute("UPDATE public.marriage SET note = 'x' WHERE id = 3")
     assert town.fails(town.plan("r2")).code == code
 
 
-@pytest.mark.parametrize(("side", "stage"), [("source", "applying"), ("target", "applying"), ("target", "reconciling")])
-def test_a_lost_connection_has_its_name_and_costs_nothing(town: Town, side: str, stage: str) -> None:
+@pytest.mark.parametrize(
+    ("side", "stage"), [("source", "applying"), ("target", "applying"), ("target", "reconciling")]
+)
+def test_a_lost_connection_has_its_name_and_costs_nothing(
+    town: Town, side: str, stage: str
+) -> None:
     town.run("r1")
     town.provider.execute("UPDATE public.marriage SET note = 'x'")
     victim = town.provider if side == "source" else town.consumer
 
     def cut(progress: Progress) -> None:
         if progress.stage == stage:
-            victim.execute("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name = 'huitong tables' AND datname = current_database()")
+            victim.execute(
+                "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE"
+                " application_name = 'huitong tables' AND datname = current_database()"
+            )
 
     plan = town.plan("r2")
     problem = town.fails(plan, progress=cut)
@@ -253,8 +401,16 @@ def test_stopping_from_outside_leaves_nothing(town: Town) -> None:
 
 def test_two_runs_on_one_table_do_not_mix(town: Town) -> None:
     town.run("r1")
-    with psycopg.connect(host=town.target.host, port=town.target.port, dbname=town.target.database, user=town.target.user, password=town.target.password) as other:
-        other.execute("SELECT pg_advisory_xact_lock(hashtextextended('public.marriage_in', 20200219))")
+    with psycopg.connect(
+        host=town.target.host,
+        port=town.target.port,
+        dbname=town.target.database,
+        user=town.target.user,
+        password=town.target.password,
+    ) as other:
+        other.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('public.marriage_in', 20200219))"
+        )
         with open_target(town.target, town.guard) as writing:
             writing.execute("SET lock_timeout = '50ms'")
             with pytest.raises(DeliveryProblem) as stopped:
@@ -283,9 +439,13 @@ run(Plan.from_json(told["plan"]), source, target, guard=Guard.of(told["allowed"]
 
 @pytest.mark.parametrize("first", [True, False], ids=["first load", "update"])
 def test_kill_nine_never_leaves_a_mixture(town: Town, first: bool) -> None:
-    """Killed at random moments, mostly amid COPY and apply: old rows or new rows, and the rerun knows which."""
+    """Killed at random moments, mostly amid COPY and apply: old rows or new rows, and the rerun
+    knows which."""
     random = Random(11)
-    town.provider.execute("INSERT INTO public.marriage (id, xm, code, note) SELECT n, '张三', '320613', repeat('字', 60) FROM generate_series(1000, 12000) n")
+    town.provider.execute(
+        "INSERT INTO public.marriage (id, xm, code, note) SELECT n, '张三', '320613', repeat('字',"
+        " 60) FROM generate_series(1000, 12000) n"
+    )
     scope = Scope(("id", "xm", "note"), Prefix("code", "32"), {"xm": named("name")})
     states: list[str] = []
     old = None
@@ -294,14 +454,24 @@ def test_kill_nine_never_leaves_a_mixture(town: Town, first: bool) -> None:
             town.consumer.execute("DROP TABLE IF EXISTS public.marriage_in, public.huitong_runs")
         elif turn == 0:
             town.run("before", scope)
-        town.provider.execute("UPDATE public.marriage SET note = %s || left(note, 50)", (str(turn),))
+        town.provider.execute(
+            "UPDATE public.marriage SET note = %s || left(note, 50)", (str(turn),)
+        )
         old, plan = _state(town), town.plan(f"turn{turn}", scope)
-        _kill_once(town, plan, random.uniform(0.0, 0.06), after=random.choice(["checking", "applying", "reconciling"]))
+        _kill_once(
+            town,
+            plan,
+            random.uniform(0.0, 0.06),
+            after=random.choice(["checking", "applying", "reconciling"]),
+        )
         left = _state(town)
         delivery = run(plan, town.source, town.target, guard=town.guard)
         new = _state(town)
         assert left in (old, new), "a mixture"
-        assert delivery.repeated == (left == new) and delivery.source_checksum == delivery.target_checksum
+        assert (
+            delivery.repeated == (left == new)
+            and delivery.source_checksum == delivery.target_checksum
+        )
         states.append("new" if left == new else "old")
     if os.environ.get("HUITONG_SOAK"):
         assert {"old", "new"} == set(states), "of many kills some come in time, some too late"
@@ -309,13 +479,18 @@ def test_kill_nine_never_leaves_a_mixture(town: Town, first: bool) -> None:
 
 def _state(town: Town) -> Any:
     for _ in range(100):  # the killed process's session ends by itself
-        query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'huitong tables' AND datname = current_database()"
+        query = (
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'huitong tables' AND"
+            " datname = current_database()"
+        )
         if town.consumer.execute(query).fetchone() == (0,):
             break
         time.sleep(0.05)
     if town.arrived() is None:
         return None
-    return town.consumer.execute("SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM public.marriage_in t").fetchone()
+    return town.consumer.execute(
+        "SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM public.marriage_in t"
+    ).fetchone()
 
 
 def _kill_once(town: Town, plan: Plan, after_s: float, after: str) -> None:
@@ -324,7 +499,12 @@ def _kill_once(town: Town, plan: Plan, after_s: float, after: str) -> None:
         address: DatabaseAddress = getattr(town, side)
         told[side] = address.public | {"password": address.password}
     root = str(Path(__file__).parents[4])
-    with subprocess.Popen([sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PYTHONPATH": root}) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": root},
+    ) as process:
         assert process.stdin and process.stdout
         process.stdin.write(json.dumps(told).encode())
         process.stdin.close()

@@ -1,4 +1,5 @@
-"""`kill -9` of whoever carries out a run, at random moments: the run is taken up again and has happened exactly once."""
+"""`kill -9` of whoever carries out a run, at random moments: the run is taken up again and has
+happened exactly once."""
 
 from __future__ import annotations
 
@@ -50,14 +51,24 @@ INSERT INTO marriage SELECT 'C' || n, '王小明', '11010519491231002X', date '2
 
 @pytest.fixture
 def environment(live_db: Any, sharing: Sharing) -> dict[str, str]:
-    allowed = {"HUITONG_ALLOWED_NETWORKS": f"127.0.0.1:{sharing.source['port']}", "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    allowed = {
+        "HUITONG_ALLOWED_NETWORKS": f"127.0.0.1:{sharing.source['port']}",
+        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+    }
     return live_db.environment | allowed
 
 
 @pytest.fixture
 def carrier(environment: dict[str, str]) -> Iterator[Callable[[int, float | None], None]]:
-    """``carrier(run, seconds)``: carry out a run in another process, killed after so many seconds."""
-    process = subprocess.Popen([sys.executable, "-c", CARRIER], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    """``carrier(run, seconds)``: carry out a run in another process, killed after so many
+    seconds."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CARRIER],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdin and process.stdout
     told, said = process.stdin, process.stdout
     assert said.readline() == "ready\n"
@@ -89,7 +100,11 @@ def copy_of(sharing: Sharing) -> Any:
     """How the consumer's table stands; None while there is none."""
     if look(sharing, "target", "SELECT to_regclass('public.marriage')") == (None,):
         return None
-    return look(sharing, "target", "SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM marriage t")
+    return look(
+        sharing,
+        "target",
+        "SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM marriage t",
+    )
 
 
 def settled(sharing: Sharing) -> None:
@@ -105,7 +120,9 @@ def _until(true: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.05)
 
 
-def test_a_carrier_killed_at_random_moments(sharing: Sharing, grant: Any, carrier: Callable[[int, float | None], None]) -> None:
+def test_a_carrier_killed_at_random_moments(
+    sharing: Sharing, grant: Any, carrier: Callable[[int, float | None], None]
+) -> None:
     lot, kills = random.Random(5), 40 if os.environ.get("HUITONG_SOAK") else 4
     look(sharing, "source", MANY)
     reconcile()
@@ -115,7 +132,12 @@ def test_a_carrier_killed_at_random_moments(sharing: Sharing, grant: Any, carrie
     assert Run.objects.get().state == RunState.DELIVERED, Run.objects.get().problem
     came_in_time = 0
     for turn in range(kills):
-        look(sharing, "source", f"UPDATE marriage SET reg_date = reg_date + 1 WHERE reg_no LIKE 'C%'; DELETE FROM marriage WHERE reg_no = 'C{turn + 1}'")
+        look(
+            sharing,
+            "source",
+            "UPDATE marriage SET reg_date = reg_date + 1 WHERE reg_no LIKE 'C%'; DELETE FROM"
+            f" marriage WHERE reg_no = 'C{turn + 1}'",
+        )
         old = copy_of(sharing)
         run = actions.run_now(sharing.cast.housing_operator, grant=grant.pk)
         carrier(run.pk, lot.uniform(0, whole))
@@ -127,19 +149,32 @@ def test_a_carrier_killed_at_random_moments(sharing: Sharing, grant: Any, carrie
         jobs.deliver(run.pk)  # what the worker does with the job that reconciling put on its way
         run.refresh_from_db()
         new = copy_of(sharing)
-        assert run.state == RunState.DELIVERED and run.source_checksum == run.target_checksum, run.problem
+        assert run.state == RunState.DELIVERED and run.source_checksum == run.target_checksum, (
+            run.problem
+        )
         assert left in (old, new), "a mixture"
-        assert new[0] == look(sharing, "source", "SELECT count(*) FROM marriage WHERE area LIKE '3206%'")[0]
+        assert (
+            new[0]
+            == look(sharing, "source", "SELECT count(*) FROM marriage WHERE area LIKE '3206%'")[0]
+        )
         assert access_queries.deliveries_of(grant).filter(reference=str(run.key)).count() == 1
         assert Entry.objects.filter(verb="tables.finish", object_id=str(run.pk)).count() == 1
-        assert look(sharing, "target", f"SELECT count(*) FROM huitong_runs WHERE run_id = '{run.key}'") == (1,)
+        assert look(
+            sharing, "target", f"SELECT count(*) FROM huitong_runs WHERE run_id = '{run.key}'"
+        ) == (1,)
     assert came_in_time, "no kill came in time"
 
 
-def test_a_worker_killed_in_the_middle_goes_on_when_it_is_back(sharing: Sharing, grant: Any, environment: dict[str, str]) -> None:
-    """The whole way: the grant's own reaction schedules, the worker moves, dies, comes back, and the rows are there once."""
+def test_a_worker_killed_in_the_middle_goes_on_when_it_is_back(
+    sharing: Sharing, grant: Any, environment: dict[str, str]
+) -> None:
+    """The whole way: the grant's own reaction schedules, the worker moves, dies, comes back, and
+    the rows are there once."""
     with psycopg.connect(sharing.target_url) as holding:
-        holding.execute("SELECT pg_advisory_xact_lock(hashtextextended('public.marriage', 20200219))")  # so that it is surely amid its work
+        # so that it is surely amid its work
+        holding.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('public.marriage', 20200219))"
+        )
         worker = _worker(environment)
         _until(lambda: Run.objects.filter(state=RunState.RUNNING).exists(), 20)
         os.killpg(worker.pid, signal.SIGKILL)
@@ -157,13 +192,20 @@ def test_a_worker_killed_in_the_middle_goes_on_when_it_is_back(sharing: Sharing,
     assert access_queries.deliveries_of(grant).count() == 1
 
 
-def test_the_platforms_database_cuts_every_session(sharing: Sharing, grant: Any, environment: dict[str, str], live_db: Any) -> None:
+def test_the_platforms_database_cuts_every_session(
+    sharing: Sharing, grant: Any, environment: dict[str, str], live_db: Any
+) -> None:
     with psycopg.connect(sharing.target_url) as holding:
-        holding.execute("SELECT pg_advisory_xact_lock(hashtextextended('public.marriage', 20200219))")
+        holding.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('public.marriage', 20200219))"
+        )
         worker = _worker(environment)
         _until(lambda: Run.objects.filter(state=RunState.RUNNING).exists(), 20)
         with psycopg.connect(live_db.superuser_url, autocommit=True) as server:
-            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'huitong'")
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+                " current_database() AND usename = 'huitong'"
+            )
     try:
         _until(lambda: Run.objects.get().state == RunState.DELIVERED, 30)
     finally:
@@ -173,5 +215,10 @@ def test_the_platforms_database_cuts_every_session(sharing: Sharing, grant: Any,
 
 
 def _worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "huitong.cli", "worker", "--concurrency", "2"], env=environment, start_new_session=True,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-m", "huitong.cli", "worker", "--concurrency", "2"],
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

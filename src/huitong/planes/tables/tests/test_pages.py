@@ -35,7 +35,9 @@ def addresses(run: Run) -> list[str]:
     return [f"/exchange/{run.schedule.grant_id}/", f"/exchange/runs/{run.pk}/"]
 
 
-def test_both_parties_the_bureau_and_the_platform_operators_see_it(sharing: Sharing, run: Run) -> None:
+def test_both_parties_the_bureau_and_the_platform_operators_see_it(
+    sharing: Sharing, run: Run
+) -> None:
     for who in ("housing_operator", "civil_manager", "bureau_operator", "platform_operator"):
         client = sharing.cast.client(who)
         assert "婚姻登记信息" in client.get("/exchange/").content.decode(), who
@@ -46,14 +48,22 @@ def test_others_do_not_know_of_it(sharing: Sharing, run: Run) -> None:
     for who in ("stranger_operator", "hr_manager", "system_admin", "audit_admin"):
         client = sharing.cast.client(who)
         assert "婚姻登记信息" not in client.get("/exchange/").content.decode(), who
-        assert [client.get(url).status_code for url in [*addresses(run), f"/exchange/runs/{run.pk}/progress/"]] == [404, 404, 404], who
+        assert [
+            client.get(url).status_code
+            for url in [*addresses(run), f"/exchange/runs/{run.pk}/progress/"]
+        ] == [404, 404, 404], who
         assert client.post(f"/exchange/{run.schedule.grant_id}/run/").status_code in (403, 404), who
     assert Client().get("/exchange/").status_code == 302
 
 
 def test_the_run_shows_both_sides(sharing: Sharing, run: Run) -> None:
     page = sharing.cast.client("housing_operator").get(addresses(run)[1]).content.decode()
-    assert page.count(run.source_checksum.rpartition(":")[2]) == 2 and page.count("一致</span>") == 2 and "送达 32 行" in page and str(run.key) in page
+    assert (
+        page.count(run.source_checksum.rpartition(":")[2]) == 2
+        and page.count("一致</span>") == 2
+        and "送达 32 行" in page
+        and str(run.key) in page
+    )
 
 
 def test_a_failure_says_cause_who_and_remedy(sharing: Sharing, run: Run, settings: Any) -> None:
@@ -65,7 +75,10 @@ def test_a_failure_says_cause_who_and_remedy(sharing: Sharing, run: Run, setting
     jobs.deliver(failed.pk)
     failed.refresh_from_db()
     page = client.get(f"/exchange/runs/{failed.pk}/").content.decode()
-    assert all(failed.problem[part] in page for part in ("cause", "who", "remedy", "code")) and "重新执行" in page
+    assert (
+        all(failed.problem[part] in page for part in ("cause", "who", "remedy", "code"))
+        and "重新执行" in page
+    )
     assert "待处理" in client.get("/exchange/?show=attention").content.decode()
     assert "已停止，等待处理" in client.get(addresses(run)[0]).content.decode()
 
@@ -80,7 +93,11 @@ def test_progress_is_asked_until_it_is_over(sharing: Sharing, run: Run) -> None:
     assert f'hx-get="{url}"' in client.get(f"/exchange/runs/{second.pk}/").content.decode()
     jobs.deliver(second.pk)
     over = client.get(url)
-    assert over.status_code == 286 and over.headers["HX-Refresh"] == "true" and "hx-get" not in over.content.decode()
+    assert (
+        over.status_code == 286
+        and over.headers["HX-Refresh"] == "true"
+        and "hx-get" not in over.content.decode()
+    )
 
 
 def test_buttons_only_for_those_who_may_press_them(sharing: Sharing, run: Run) -> None:
@@ -89,13 +106,22 @@ def test_buttons_only_for_those_who_may_press_them(sharing: Sharing, run: Run) -
     for who in ("housing_manager", "bureau_operator", "platform_operator"):
         client = sharing.cast.client(who)
         assert "立即执行" not in client.get(url).content.decode(), who
-        assert [client.post(f"{press}/{verb}/", {"reasons": "试试看"}).status_code for verb in ("run", "pause", "resume")] == [403] * 3, who
+        assert [
+            client.post(f"{press}/{verb}/", {"reasons": "试试看"}).status_code
+            for verb in ("run", "pause", "resume")
+        ] == [403] * 3, who
     clerk = sharing.cast.client("civil_operator")
-    assert clerk.post(f"{press}/resume/").status_code == 409 and clerk.post(f"{press}/pause/").status_code == 422
+    assert (
+        clerk.post(f"{press}/resume/").status_code == 409
+        and clerk.post(f"{press}/pause/").status_code == 422
+    )
     assert clerk.post(f"{press}/pause/", {"reasons": "源库检修"}).status_code == 302
     page = clerk.get(url).content.decode()
     assert "已由人工暂停" in page and "源库检修" in page and "恢复" in page
-    assert clerk.post(f"{press}/run/").status_code == 409 and clerk.get(f"{press}/run/").status_code == 405
+    assert (
+        clerk.post(f"{press}/run/").status_code == 409
+        and clerk.get(f"{press}/run/").status_code == 405
+    )
 
 
 def test_pages_cost_the_same_however_many_runs_there_are(sharing: Sharing, run: Run) -> None:
@@ -117,20 +143,40 @@ def test_pages_cost_the_same_however_many_runs_there_are(sharing: Sharing, run: 
 
 def test_the_api_reads_the_same_and_runs(sharing: Sharing, run: Run) -> None:
     def bearer(who: str) -> dict[str, str]:
-        return {"HTTP_AUTHORIZATION": f"Bearer {organizations.create_token(getattr(sharing.cast, who), label='测试接口')['token']}"}
+        return {
+            "HTTP_AUTHORIZATION": (
+                "Bearer"
+                f" {organizations.create_token(getattr(sharing.cast, who), label='测试接口')['token']}"
+            )
+        }
 
     client, mine, strange = Client(), bearer("housing_operator"), bearer("stranger_operator")
     grant = run.schedule.grant_id
     listed = client.get("/api/exchange", **mine).json()
-    assert listed["count"] == 1 and listed["items"][0]["target"].endswith("marriage") and listed["items"][0]["state"] == "正常"
+    assert (
+        listed["count"] == 1
+        and listed["items"][0]["target"].endswith("marriage")
+        and listed["items"][0]["state"] == "正常"
+    )
     one = client.get(f"/api/exchange/runs/{run.pk}", **mine).json()
-    assert (one["rows"], one["source_checksum"], one["state"]) == (32, run.target_checksum, "delivered") and one["log"]
+    assert (one["rows"], one["source_checksum"], one["state"]) == (
+        32,
+        run.target_checksum,
+        "delivered",
+    ) and one["log"]
     assert client.get(f"/api/exchange/{grant}/runs", **mine).json()["count"] == 1
     assert client.get("/api/exchange", **strange).json()["count"] == 0
     assert client.get(f"/api/exchange/runs/{run.pk}", **strange).status_code == 404
-    made = client.post("/api/do/tables.run_now", {"grant": grant}, content_type="application/json", **mine)
+    made = client.post(
+        "/api/do/tables.run_now", {"grant": grant}, content_type="application/json", **mine
+    )
     assert made.status_code == 200 and Run.objects.count() == 2
-    assert client.post("/api/do/tables.run_now", {"grant": grant}, content_type="application/json", **strange).status_code == 404
+    assert (
+        client.post(
+            "/api/do/tables.run_now", {"grant": grant}, content_type="application/json", **strange
+        ).status_code
+        == 404
+    )
 
 
 def test_an_ended_exchange_says_so(sharing: Sharing, run: Run) -> None:
@@ -138,4 +184,7 @@ def test_an_ended_exchange_says_so(sharing: Sharing, run: Run) -> None:
     client = sharing.cast.client("housing_operator")
     page = client.get(addresses(run)[0]).content.decode()
     assert "交换已终止" in page and "立即执行" not in page
-    assert Schedule.objects.get().ended_at and "婚姻登记信息" in client.get("/exchange/?show=ended").content.decode()
+    assert (
+        Schedule.objects.get().ended_at
+        and "婚姻登记信息" in client.get("/exchange/?show=ended").content.decode()
+    )

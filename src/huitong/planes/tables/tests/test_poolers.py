@@ -1,7 +1,9 @@
-"""Behind a pooler that hands one server connection to many clients, a transaction each, we leave nothing behind (`d04`).
+"""Behind a pooler that hands one server connection to many clients, a transaction each, we leave
+nothing behind (`d04`).
 
-PgBouncer in transaction mode: "SET/RESET: never", "LISTEN: never", session-level advisory locks and temporary tables likewise
-(https://www.pgbouncer.org/features.html). What a provider's application gets afterwards is the very connection we had.
+PgBouncer in transaction mode: "SET/RESET: never", "LISTEN: never", session-level advisory locks and
+temporary tables likewise (https://www.pgbouncer.org/features.html). What a provider's application
+gets afterwards is the very connection we had.
 """
 
 from __future__ import annotations
@@ -21,22 +23,36 @@ from huitong.scope.masks import named, token
 
 LEFT_BEHIND = {
     "settings": "SELECT name, setting FROM pg_settings ORDER BY name",
-    "prepared": "SELECT name FROM pg_prepared_statements", "listening": "SELECT pg_listening_channels()",
-    "locks": "SELECT locktype FROM pg_locks WHERE pid = pg_backend_pid() AND locktype NOT IN ('virtualxid', 'relation')",
-    "temporary": "SELECT relname FROM pg_class WHERE relpersistence = 't' AND relkind <> 'i' AND relnamespace = pg_my_temp_schema()",
+    "prepared": "SELECT name FROM pg_prepared_statements",
+    "listening": "SELECT pg_listening_channels()",
+    "locks": (
+        "SELECT locktype FROM pg_locks WHERE pid = pg_backend_pid() AND locktype NOT IN"
+        " ('virtualxid', 'relation')"
+    ),
+    "temporary": (
+        "SELECT relname FROM pg_class WHERE relpersistence = 't' AND relkind <> 'i' AND"
+        " relnamespace = pg_my_temp_schema()"
+    ),
 }
 
 
 @pytest.fixture
 def pooled(town: Town, pooler: int) -> Iterator[Town]:
     guard = type(town.guard).of([f"127.0.0.1:{port}" for port in (pooler, town.source.port)])
-    yield replace(town, source=replace(town.source, port=pooler), target=replace(town.target, port=pooler), guard=guard)
+    yield replace(
+        town,
+        source=replace(town.source, port=pooler),
+        target=replace(town.target, port=pooler),
+        guard=guard,
+    )
 
 
 def left(there: Town, side: str) -> dict[str, Any]:
     """What another client of the pooler finds on the one connection there is to this database."""
     with inside(there.source if side == "source" else there.target) as own:
-        found: dict[str, Any] = {what: own.execute(query).fetchall() for what, query in LEFT_BEHIND.items()}
+        found: dict[str, Any] = {
+            what: own.execute(query).fetchall() for what, query in LEFT_BEHIND.items()
+        }
         return found | {"backend": own.execute("SELECT pg_backend_pid()").fetchone()}
 
 
@@ -44,7 +60,9 @@ def deliver(there: Town) -> None:
     for turn in ("r1", "r2"):
         assert run(there.plan(turn), there.source, there.target, guard=there.guard).rows == 600
     opened = there.plan("r3", Scope(("id", "xm"), None, {"xm": token("city")}))
-    assert run(opened, there.source, there.target, guard=there.guard, keys={"city": b"k"}).rows == 900
+    assert (
+        run(opened, there.source, there.target, guard=there.guard, keys={"city": b"k"}).rows == 900
+    )
     assert outcome("r3", "public", there.target, guard=there.guard)
 
 
@@ -56,7 +74,10 @@ def fail(there: Town) -> None:
 
 
 def look(there: Town) -> None:
-    assert probe(there.source, guard=there.guard).ok and probe(there.target, guard=there.guard, target=True).ok
+    assert (
+        probe(there.source, guard=there.guard).ok
+        and probe(there.target, guard=there.guard, target=True).ok
+    )
     with connect(there.source, guard=there.guard, statement_s=15) as reading:
         assert {t.name for t in scan(reading)} >= {"marriage"}
         assert len(samples(reading, "public", "marriage", ["xm"], 3)) == 3
@@ -76,14 +97,19 @@ def test_nothing_stays_behind_on_a_shared_connection(pooled: Town, deed: Any) ->
     for side, found in before.items():
         after = left(pooled, side)
         if deed is not stop:
-            assert after["backend"] == found["backend"], "the test is about one and the same connection"
+            assert after["backend"] == found["backend"], (
+                "the test is about one and the same connection"
+            )
         assert after | {"backend": 0} == found | {"backend": 0}
 
 
 def test_what_others_leave_behind_changes_nothing_of_ours(pooled: Town) -> None:
     """Nor do we rely on a session nobody has touched."""
     with inside(pooled.source) as rude:
-        rude.execute("SET search_path = nowhere; SET DateStyle = 'German, DMY'; SET bytea_output = 'escape'; SET TimeZone = 'America/New_York'")
+        rude.execute(
+            "SET search_path = nowhere; SET DateStyle = 'German, DMY'; SET bytea_output = 'escape';"
+            " SET TimeZone = 'America/New_York'"
+        )
     try:
         plan = pooled.plan("r1", replace(SCOPE, masks={"xm": named("name")}))
         assert run(plan, pooled.source, pooled.target, guard=pooled.guard).rows == 600
@@ -103,6 +129,11 @@ def test_nobody_forgets_the_settings(town: Town) -> None:
         reading.autocommit = True
         with pytest.raises(ValueError):
             reading.execute("SELECT 1")
-    with psycopg.connect(host=town.source.host, port=town.source.port, dbname=town.source.database, user=town.source.user,
-                         password=town.source.password) as plain:
+    with psycopg.connect(
+        host=town.source.host,
+        port=town.source.port,
+        dbname=town.source.database,
+        user=town.source.user,
+        password=town.source.password,
+    ) as plain:
         assert plain.execute("SHOW row_security").fetchone() == ("on",)

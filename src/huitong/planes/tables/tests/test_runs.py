@@ -60,25 +60,38 @@ def test_a_grant_becomes_rows(sharing: Sharing, grant: Any) -> None:
     with psycopg.connect(sharing.target_url) as target:
         names = [c.name for c in target.execute("SELECT * FROM marriage").description or ()]
     assert names == ["reg_no", "m_name", "m_id", "reg_date"]
-    assert {r[1] for r in rows} <= {"王**", "李**", "张*", "欧***"} and {r[2] for r in rows} == {"110105********002X"}
+    assert {r[1] for r in rows} <= {"王**", "李**", "张*", "欧***"} and {r[2] for r in rows} == {
+        "110105********002X"
+    }
 
 
-def test_a_run_is_told_with_counts_and_checksums_of_both_sides(sharing: Sharing, grant: Any) -> None:
+def test_a_run_is_told_with_counts_and_checksums_of_both_sides(
+    sharing: Sharing, grant: Any
+) -> None:
     run = step(grant)
     told = Entry.objects.get(verb="tables.finish")
     assert told.object_id == str(run.pk) and told.article == "A30" and told.actor["name"] == "平台"
     assert (told.after["rows"], told.after["inserted"]) == (32, 32)
     assert told.after["source_checksum"] == told.after["target_checksum"] == run.source_checksum
     fact = access_queries.deliveries_of(grant).get()
-    assert (fact.plane, fact.reference, fact.rows, fact.checksum) == ("tables", str(run.key), 32, run.target_checksum)
+    assert (fact.plane, fact.reference, fact.rows, fact.checksum) == (
+        "tables",
+        str(run.key),
+        32,
+        run.target_checksum,
+    )
     assert fact.detail["receiver"] == "市住建局"
     assert [words for _, words in run.log][-1].startswith("送达 32 行")
 
 
 def test_changes_and_deletions_arrive_with_the_next_run(sharing: Sharing, grant: Any) -> None:
     step(grant)
-    change(sharing, "UPDATE marriage SET m_name = '赵敏' WHERE reg_no = 'A1'; DELETE FROM marriage WHERE reg_no = 'A2';"
-                    "UPDATE marriage SET area = '320500' WHERE reg_no = 'A3'; UPDATE marriage SET office = '崇川区' WHERE reg_no = 'A4'")
+    change(
+        sharing,
+        "UPDATE marriage SET m_name = '赵敏' WHERE reg_no = 'A1'; DELETE FROM marriage WHERE reg_no"
+        " = 'A2';UPDATE marriage SET area = '320500' WHERE reg_no = 'A3'; UPDATE marriage SET"
+        " office = '崇川区' WHERE reg_no = 'A4'",
+    )
     reconcile()
     assert Run.objects.count() == 1, "not due before its cycle"
     plan = Schedule.objects.get()
@@ -88,7 +101,8 @@ def test_changes_and_deletions_arrive_with_the_next_run(sharing: Sharing, grant:
     jobs.deliver(run.pk)
     run.refresh_from_db()
     assert (run.state, run.trigger, run.rows) == (RunState.DELIVERED, "cycle", 30)
-    assert (run.inserted, run.updated, run.deleted) == (0, 1, 2)  # the office of A4 is not granted; A3 left the filter
+    # the office of A4 is not granted; A3 left the filter
+    assert (run.inserted, run.updated, run.deleted) == (0, 1, 2)
     rows = {r[0]: r for r in arrived(sharing)}
     assert rows["A1"][1] == "赵*" and not {"A2", "A3"} & set(rows)
 
@@ -99,25 +113,39 @@ def test_reconciling_any_number_of_times_makes_one_run(sharing: Sharing, grant: 
     run = Run.objects.get()
     jobs.deliver(run.pk)
     jobs.deliver(run.pk)
-    assert Entry.objects.filter(verb="tables.start").count() == Entry.objects.filter(verb="tables.finish").count() == 1
+    assert (
+        Entry.objects.filter(verb="tables.start").count()
+        == Entry.objects.filter(verb="tables.finish").count()
+        == 1
+    )
 
 
-def test_the_platform_killed_after_the_commit_finds_its_run_done(sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_platform_killed_after_the_commit_finds_its_run_done(
+    sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The engine committed in the consumer's database, then we died before noting it."""
     reconcile()
     run = Run.objects.get()
     with monkeypatch.context() as dying:
-        dying.setattr(actions, "finish", lambda *args, **more: (_ for _ in ()).throw(KeyboardInterrupt))
+        dying.setattr(
+            actions, "finish", lambda *args, **more: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
         with pytest.raises(KeyboardInterrupt):
             jobs.deliver(run.pk)
     run.refresh_from_db()
     assert run.state == RunState.RUNNING and len(arrived(sharing)) == 32
-    change(sharing, "DELETE FROM marriage WHERE reg_no = 'A1'")  # what the second attempt would find, were it a second delivery
+    # what the second attempt would find, were it a second delivery
+    change(sharing, "DELETE FROM marriage WHERE reg_no = 'A1'")
     assert [r.pk for r in queries.cut_off()] == [run.pk]
     reconcile()
     jobs.deliver(run.pk)
     run.refresh_from_db()
-    assert (run.state, run.attempts, run.rows, len(arrived(sharing))) == (RunState.DELIVERED, 2, 32, 32)
+    assert (run.state, run.attempts, run.rows, len(arrived(sharing))) == (
+        RunState.DELIVERED,
+        2,
+        32,
+        32,
+    )
     assert access_queries.deliveries_of(grant).count() == 1
 
 
@@ -134,21 +162,30 @@ def between(sharing: Sharing, settings: Any) -> Iterator[Cutting]:
 @pytest.mark.parametrize("revoked", [False, True], ids=["goes on", "revoked meanwhile"])
 @pytest.mark.usefixtures("between")
 def test_a_delivery_whose_answer_was_lost_is_recorded_once(sharing: Sharing, revoked: bool) -> None:
-    """The target committed and the line broke: the run stays open until the target has been asked, whatever became of the grant."""
+    """The target committed and the line broke: the run stays open until the target has been
+    asked, whatever became of the grant."""
     grant = sharing.granted(sharing.mount("marriage", "table"), items=ITEMS)
     run = step(grant)
-    assert (run.state, run.problem, access_queries.deliveries_of(grant).count()) == (RunState.RUNNING, {}, 0)
+    assert (run.state, run.problem, access_queries.deliveries_of(grant).count()) == (
+        RunState.RUNNING,
+        {},
+        0,
+    )
     assert "尚待向目标库核实" in run.log[-1][1] and len(arrived(sharing)) == 40
     if revoked:
         access.revoke(sharing.cast.civil_manager, sharing.case(grant), **RISK)
     run = step(grant)
-    assert (run.state, run.attempts, run.rows, run.inserted) == (RunState.DELIVERED, 2, 40, 40), run.problem
+    assert (run.state, run.attempts, run.rows, run.inserted) == (RunState.DELIVERED, 2, 40, 40), (
+        run.problem
+    )
     assert access_queries.deliveries_of(grant).get().status == RunState.DELIVERED
     with psycopg.connect(sharing.target_url) as target:
         assert target.execute("SELECT run_id FROM huitong_runs").fetchall() == [(str(run.key),)]
 
 
-def test_a_run_in_doubt_waits_for_its_target_but_not_for_ever(between: Cutting, sharing: Sharing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_in_doubt_waits_for_its_target_but_not_for_ever(
+    between: Cutting, sharing: Sharing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     grant = sharing.granted(sharing.mount("marriage", "table"), items=ITEMS)
     assert step(grant).state == RunState.RUNNING
     between.close()
@@ -164,7 +201,9 @@ def test_a_grant_that_ended_moves_nothing(sharing: Sharing, grant: Any, verb: st
     change(sharing, "DELETE FROM marriage WHERE reg_no = 'A1'")
     on_its_way = actions.run_now(sharing.cast.housing_operator, grant=grant.pk)
     who = sharing.cast.housing_operator if verb == "give_back" else sharing.cast.civil_manager
-    getattr(access, verb)(who, sharing.case(grant), **({"reasons": "不再需要"} if verb == "give_back" else RISK))
+    getattr(access, verb)(
+        who, sharing.case(grant), **({"reasons": "不再需要"} if verb == "give_back" else RISK)
+    )
     jobs.deliver(on_its_way.pk)
     on_its_way.refresh_from_db()
     assert on_its_way.problem["code"] == "grant_ended" and len(arrived(sharing)) == 32
@@ -178,7 +217,9 @@ def test_a_grant_that_ended_moves_nothing(sharing: Sharing, grant: Any, verb: st
         assert step(grant).state == RunState.DELIVERED and len(arrived(sharing)) == 31
 
 
-def test_a_grant_revoked_while_rows_are_flowing_commits_nothing(sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_grant_revoked_while_rows_are_flowing_commits_nothing(
+    sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reconcile()
     run, seen = Run.objects.get(), []
     told = actions.advance
@@ -197,28 +238,38 @@ def test_a_grant_revoked_while_rows_are_flowing_commits_nothing(sharing: Sharing
         assert target.execute("SELECT to_regclass('public.marriage')").fetchone() == (None,)
 
 
-def test_an_unreachable_target_is_named_and_then_succeeds(sharing: Sharing, grant: Any, settings: Any) -> None:
+def test_an_unreachable_target_is_named_and_then_succeeds(
+    sharing: Sharing, grant: Any, settings: Any
+) -> None:
     allowed = settings.ALLOWED_NETWORKS
     settings.ALLOWED_NETWORKS = []
     run = step(grant)
     plan = Schedule.objects.get()
     assert run.state == RunState.PAUSED and run.problem["code"] == "address_refused"
     assert run.problem["who"] and run.problem["remedy"] and plan.paused_at and plan.next_at is None
-    assert [n.url for n in work.unread_of(sharing.cast.housing_operator)][:1] == [f"/exchange/runs/{run.pk}/"]
+    assert [n.url for n in work.unread_of(sharing.cast.housing_operator)][:1] == [
+        f"/exchange/runs/{run.pk}/"
+    ]
     settings.ALLOWED_NETWORKS = allowed
     assert again(sharing, grant).state == RunState.DELIVERED
     plan.refresh_from_db()
     assert plan.paused_at is None and plan.failures == 0 and plan.next_at is not None
 
 
-def test_what_may_pass_by_itself_is_tried_again(sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_may_pass_by_itself_is_tried_again(
+    sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     change(sharing, "CREATE TABLE marriage (wait int)", side="target")
     with psycopg.connect(sharing.target_url) as holding:
-        holding.execute("SELECT pg_advisory_xact_lock(hashtextextended('public.marriage', 20200219))")
+        holding.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('public.marriage', 20200219))"
+        )
         run = step(grant)
     assert (run.state, run.problem["code"]) == (RunState.FAILED, "already_running")
     plan = Schedule.objects.get()
-    assert plan.failures == 1 and timezone.now() < plan.next_at < timezone.now() + timedelta(minutes=2)
+    assert plan.failures == 1 and timezone.now() < plan.next_at < timezone.now() + timedelta(
+        minutes=2
+    )
     change(sharing, "DROP TABLE marriage", side="target")
     reconcile(plan.next_at)
     retry = Run.objects.latest("pk")
@@ -229,13 +280,20 @@ def test_what_may_pass_by_itself_is_tried_again(sharing: Sharing, grant: Any, mo
 
 def test_two_sides_that_disagree_publish_nothing(sharing: Sharing, grant: Any) -> None:
     step(grant)
-    change(sharing, "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.m_name := '改'; RETURN NEW; END $$;"
-                    "CREATE TRIGGER spoil BEFORE INSERT OR UPDATE ON marriage FOR EACH ROW EXECUTE FUNCTION spoil()", side="target")
+    change(
+        sharing,
+        "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.m_name := '改';"
+        " RETURN NEW; END $$;CREATE TRIGGER spoil BEFORE INSERT OR UPDATE ON marriage FOR EACH ROW"
+        " EXECUTE FUNCTION spoil()",
+        side="target",
+    )
     change(sharing, "UPDATE marriage SET m_name = '赵敏' WHERE reg_no = 'A1'")
     before = arrived(sharing)
     run = again(sharing, grant)
     change(sharing, "DROP FUNCTION spoil CASCADE", side="target")
-    assert (run.state, run.problem["code"]) == (RunState.PAUSED, "mismatch") and arrived(sharing) == before
+    assert (run.state, run.problem["code"]) == (RunState.PAUSED, "mismatch") and arrived(
+        sharing
+    ) == before
 
 
 def test_without_its_key_no_table_is_granted(sharing: Sharing) -> None:
@@ -248,10 +306,17 @@ def test_without_a_granted_key_nothing_is_published(sharing: Sharing) -> None:
     change(sharing, "DROP TABLE IF EXISTS marriage, huitong_runs CASCADE", side="target")
     grant = sharing.granted(sharing.mount("marriage", "table"))
     with writing("test"):  # as grants were made before decisions asked for the key
-        grant.scope |= {"items": ["男方姓名", "登记日期"], "masks": {"男方姓名": grant.scope["masks"]["男方姓名"]}}
+        grant.scope |= {
+            "items": ["男方姓名", "登记日期"],
+            "masks": {"男方姓名": grant.scope["masks"]["男方姓名"]},
+        }
         grant.save()
     run = step(grant)
-    assert (run.state, run.problem["code"], run.problem["who"]) == (RunState.PAUSED, "no_key", "提供部门")
+    assert (run.state, run.problem["code"], run.problem["who"]) == (
+        RunState.PAUSED,
+        "no_key",
+        "提供部门",
+    )
     with psycopg.connect(sharing.target_url) as target:
         assert target.execute("SELECT to_regclass('public.marriage')").fetchone() == (None,)
 
@@ -265,11 +330,17 @@ def test_columns_of_the_consumer_are_left_alone(sharing: Sharing, grant: Any) ->
 
 
 def test_far_fewer_rows_wait_for_the_provider(sharing: Sharing, grant: Any) -> None:
-    change(sharing, "INSERT INTO marriage SELECT 'B' || n, '王', NULL, '2020-01-01', '如东县', '320623' FROM generate_series(1, 200) n")
+    change(
+        sharing,
+        "INSERT INTO marriage SELECT 'B' || n, '王', NULL, '2020-01-01', '如东县', '320623' FROM"
+        " generate_series(1, 200) n",
+    )
     assert step(grant).rows == 232
     change(sharing, "DELETE FROM marriage WHERE reg_no LIKE 'B%'")
     run = again(sharing, grant)
-    assert (run.state, run.problem["code"]) == (RunState.PAUSED, "rows_fell") and len(arrived(sharing)) == 232
+    assert (run.state, run.problem["code"]) == (RunState.PAUSED, "rows_fell") and len(
+        arrived(sharing)
+    ) == 232
     with pytest.raises(NotYours):
         actions.run_now(sharing.cast.housing_operator, grant=grant.pk, confirm_fall=True)
     confirmed = actions.run_now(sharing.cast.civil_operator, grant=grant.pk, confirm_fall=True)
@@ -295,7 +366,15 @@ def test_the_parties_pause_and_resume(sharing: Sharing, grant: Any) -> None:
     assert Run.objects.count() == 1
     actions.resume(cast.housing_operator, grant=grant.pk)
     assert step(grant).state == RunState.DELIVERED
-    for stranger, refusal in ((cast.stranger_operator, NotVisible), (cast.bureau_operator, NotYours), (cast.housing_manager, NotYours)):
+    for stranger, refusal in (
+        (cast.stranger_operator, NotVisible),
+        (cast.bureau_operator, NotYours),
+        (cast.housing_manager, NotYours),
+    ):
         for act in (actions.run_now, actions.pause, actions.resume):
             with pytest.raises(refusal):
-                act(stranger, grant=grant.pk, **({"reasons": "源库检修"} if act is actions.pause else {}))
+                act(
+                    stranger,
+                    grant=grant.pk,
+                    **({"reasons": "源库检修"} if act is actions.pause else {}),
+                )

@@ -33,7 +33,11 @@ SELECT n, (ARRAY['张三','李四光','王五'])[1 + n % 3], '320613199001' || l
        timestamptz '2020-02-19 08:00:00+08' + n * interval '1.000001 second', 'secret'
   FROM generate_series(1, 900) n;
 """
-SCOPE = Scope(("id", "xm", "id_no", "code", "fee", "note", "made"), Prefix("code", "3206"), {"xm": named("name"), "id_no": named("citizen_number")})
+SCOPE = Scope(
+    ("id", "xm", "id_no", "code", "fee", "note", "made"),
+    Prefix("code", "3206"),
+    {"xm": named("name"), "id_no": named("citizen_number")},
+)
 
 
 @dataclass
@@ -48,16 +52,28 @@ class Town:
 
     def plan(self, run_id: str, scope: Scope = SCOPE, **more: Any) -> Plan:
         with connect(self.source, guard=self.guard) as reading:
-            (table,) = scan(reading, more.pop("schema", "public"), only=[more.pop("table", "marriage")])
+            (table,) = scan(
+                reading, more.pop("schema", "public"), only=[more.pop("table", "marriage")]
+            )
         return plan_for(run_id, "grant-7", table, scope, ("public", "marriage_in"), **more)
 
-    def run(self, run_id: str, scope: Scope = SCOPE, keys: dict[str, bytes] | None = None, **more: Any) -> Delivery:
-        return run(self.plan(run_id, scope, **more), self.source, self.target, guard=self.guard, keys=keys)
+    def run(
+        self, run_id: str, scope: Scope = SCOPE, keys: dict[str, bytes] | None = None, **more: Any
+    ) -> Delivery:
+        return run(
+            self.plan(run_id, scope, **more), self.source, self.target, guard=self.guard, keys=keys
+        )
 
     def fails(self, plan: Plan, **more: Any) -> DeliveryProblem:
         before = self.arrived()
         with pytest.raises(DeliveryProblem) as stopped:
-            run(plan, more.pop("source", self.source), more.pop("target", self.target), guard=self.guard, **more)
+            run(
+                plan,
+                more.pop("source", self.source),
+                more.pop("target", self.target),
+                guard=self.guard,
+                **more,
+            )
         assert self.arrived() == before  # whatever the name: nothing was changed
         return stopped.value
 
@@ -72,7 +88,8 @@ class Town:
 
 
 class Cutting:
-    """A way to a server that loses the answer to the first delivery's COMMIT: the server has done it, the client never hears of it."""
+    """A way to a server that loses the answer to the first delivery's COMMIT: the server has
+    done it, the client never hears of it."""
 
     def __init__(self, port: int) -> None:
         self._server, self._left, self._open = port, 1, []
@@ -103,7 +120,11 @@ class Cutting:
                 threading.Thread(target=self._pass, args=(client,), daemon=True).start()
 
     def _pass(self, client: socket.socket) -> None:
-        with suppress(OSError, ValueError), client, socket.create_connection(("127.0.0.1", self._server)) as server:
+        with (
+            suppress(OSError, ValueError),
+            client,
+            socket.create_connection(("127.0.0.1", self._server)) as server,
+        ):
             self._open += [client, server]
             recorded = False
             while True:
@@ -111,7 +132,12 @@ class Cutting:
                     if not (data := ready.recv(65536)):
                         return
                     recorded = recorded or (b"huitong_runs" in data and b"INSERT INTO" in data)
-                    if ready is client and recorded and self._left and data == b"Q\x00\x00\x00\x0bCOMMIT\x00":
+                    if (
+                        ready is client
+                        and recorded
+                        and self._left
+                        and data == b"Q\x00\x00\x00\x0bCOMMIT\x00"
+                    ):
                         self._left = 0
                         server.sendall(data)
                         server.recv(65536)  # its "done", which goes no further
@@ -121,20 +147,34 @@ class Cutting:
 
 def address_of(url: str, database: str) -> DatabaseAddress:
     parts = urlsplit(url)
-    return DatabaseAddress(parts.hostname or "", database, unquote(parts.username or ""), unquote(parts.password or ""), parts.port or 0)
+    return DatabaseAddress(
+        parts.hostname or "",
+        database,
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        parts.port or 0,
+    )
 
 
 def inside(address: DatabaseAddress) -> psycopg.Connection:
     """A connection as people of that department have it."""
-    return psycopg.connect(host=address.host, port=address.port, dbname=address.database, user=address.user, password=address.password,
-                           autocommit=True, prepare_threshold=None)
+    return psycopg.connect(
+        host=address.host,
+        port=address.port,
+        dbname=address.database,
+        user=address.user,
+        password=address.password,
+        autocommit=True,
+        prepare_threshold=None,
+    )
 
 
 INPUTS = Path(__file__).parents[5] / "tests" / "inputs" / "tables"
 
 
 def statements(name: str, **names: str) -> list[str]:
-    """The statements of an input that once failed, one by one; ``names``: what its databases are called here."""
+    """The statements of an input that once failed, one by one; ``names``: what its databases are
+    called here."""
     text = re.sub(r"--.*", "", (INPUTS / name).read_text(encoding="utf-8"))
     for said, real in names.items():
         text = re.sub(rf"\b{said}\b", real, text)
@@ -143,7 +183,10 @@ def statements(name: str, **names: str) -> list[str]:
 
 def emptied(connection: psycopg.Connection) -> None:
     """The database as new."""
-    connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC")
+    connection.execute(
+        "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE, CREATE ON SCHEMA public TO"
+        " PUBLIC"
+    )
 
 
 @contextmanager
@@ -154,7 +197,9 @@ def role(superuser_url: str, name: str, rights: str = "") -> Iterator[None]:
         try:
             yield
         finally:
-            for (database,) in root.execute("SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate").fetchall():
+            for (database,) in root.execute(
+                "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"
+            ).fetchall():
                 with psycopg.connect(superuser_url, dbname=database, autocommit=True) as there:
                     there.execute(f"DROP OWNED BY {name} CASCADE")
             root.execute(f"DROP ROLE {name}")
