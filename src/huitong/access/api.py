@@ -6,13 +6,13 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from huitong.access import queries
 from huitong.access.models import Application, Credential, Form, Grant
-from huitong.kernel.actor import Actor
+from huitong.kernel.requests import Request
 
 router = Router(tags=["申请授权"])
 
@@ -146,9 +146,9 @@ Offset = Query(0, ge=0, le=1_000_000)
 
 @router.get("/applications", response=ApplicationPage, summary="申请列表")
 def applications(
-    request: HttpRequest, state: str = "", limit: int = Limit, offset: int = Offset
+    request: Request, state: str = "", limit: int = Limit, offset: int = Offset
 ) -> ApplicationPage:
-    rows = queries.applications_visible_to(_actor(request)).order_by("-pk")
+    rows = queries.applications_visible_to(request.actor).order_by("-pk")
     rows = rows.filter(case__state=state) if state else rows
     return ApplicationPage(
         count=rows.count(), items=[_application(a) for a in rows[offset : offset + limit]]
@@ -156,53 +156,53 @@ def applications(
 
 
 @router.get("/applications/{application_id}", response=ApplicationOut, summary="一项申请")
-def application(request: HttpRequest, application_id: int) -> ApplicationOut:
-    return _application(queries.application_for(_actor(request), application_id))
+def application(request: Request, application_id: int) -> ApplicationOut:
+    return _application(queries.application_for(request.actor, application_id))
 
 
 @router.get("/forms", response=FormPage, summary="申请表列表")
-def forms(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> FormPage:
-    rows = queries.forms_visible_to(_actor(request))
+def forms(request: Request, limit: int = Limit, offset: int = Offset) -> FormPage:
+    rows = queries.forms_visible_to(request.actor)
     return FormPage(count=rows.count(), items=[_form(f) for f in rows[offset : offset + limit]])
 
 
 @router.get("/forms/{form_id}", response=FormOut, summary="申请表及其各项申请")
-def form(request: HttpRequest, form_id: int) -> FormOut:
-    actor = _actor(request)
+def form(request: Request, form_id: int) -> FormOut:
+    actor = request.actor
     found = queries.form_for(actor, form_id)
     rows = queries.applications_visible_to(actor).filter(form=found)
     return _form(found).model_copy(update={"applications": [_application(a) for a in rows]})
 
 
 @router.get("/forms/{form_id}/form.pdf", summary="申请表打印件（PDF）", include_in_schema=True)
-def form_pdf(request: HttpRequest, form_id: int) -> HttpResponse:
+def form_pdf(request: Request, form_id: int) -> HttpResponse:
     return HttpResponse(
-        queries.printed_matter(queries.form_for(_actor(request), form_id)),
+        queries.printed_matter(queries.form_for(request.actor, form_id)),
         content_type="application/pdf",
     )
 
 
 @router.get("/grants", response=GrantPage, summary="授权列表")
 def grants(
-    request: HttpRequest, state: str = "", limit: int = Limit, offset: int = Offset
+    request: Request, state: str = "", limit: int = Limit, offset: int = Offset
 ) -> GrantPage:
-    rows = queries.grants_visible_to(_actor(request))
+    rows = queries.grants_visible_to(request.actor)
     rows = rows.filter(case__state=state) if state else rows
     return GrantPage(count=rows.count(), items=[_grant(g) for g in rows[offset : offset + limit]])
 
 
 @router.get("/grants/{grant_id}", response=GrantOut, summary="一项授权")
-def grant(request: HttpRequest, grant_id: int) -> GrantOut:
-    return _grant(queries.grant_for(_actor(request), grant_id))
+def grant(request: Request, grant_id: int) -> GrantOut:
+    return _grant(queries.grant_for(request.actor, grant_id))
 
 
 @router.get(
     "/grants/{grant_id}/deliveries", response=list[DeliveryOut], summary="授权下的交付，近的在前"
 )
 def deliveries(
-    request: HttpRequest, grant_id: int, limit: int = Limit, offset: int = Offset
+    request: Request, grant_id: int, limit: int = Limit, offset: int = Offset
 ) -> list[DeliveryOut]:
-    rows = queries.deliveries_of(queries.grant_for(_actor(request), grant_id))[
+    rows = queries.deliveries_of(queries.grant_for(request.actor, grant_id))[
         offset : offset + limit
     ]
     return [
@@ -212,8 +212,8 @@ def deliveries(
 
 
 @router.get("/systems", response=SystemPage, summary="应用系统列表")
-def systems(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> SystemPage:
-    rows = queries.systems_visible_to(_actor(request))
+def systems(request: Request, limit: int = Limit, offset: int = Offset) -> SystemPage:
+    rows = queries.systems_visible_to(request.actor)
     items = [
         SystemOut(
             id=s.pk,
@@ -232,8 +232,8 @@ def systems(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> S
     response=list[CredentialOut],
     summary="应用系统的凭证（不含密钥）",
 )
-def credentials(request: HttpRequest, system_id: int) -> list[CredentialOut]:
-    actor = _actor(request)
+def credentials(request: Request, system_id: int) -> list[CredentialOut]:
+    actor = request.actor
     return [
         _credential(c)
         for c in queries.credentials_visible_to(actor).filter(
@@ -243,10 +243,6 @@ def credentials(request: HttpRequest, system_id: int) -> list[CredentialOut]:
 
 
 # -- inside ----------------------------------------------------------------------------------------
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
 
 
 def _application(row: Application) -> ApplicationOut:

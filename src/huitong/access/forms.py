@@ -71,7 +71,7 @@ class ScopeForm(forms.Form):
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
-        self.fields["ground"].choices = [("", "不选（全部同意）"), *grounds]  # type: ignore[attr-defined]
+        self.fields["ground"].choices = [("", "不选（全部同意）"), *grounds]
         self.asked, self.columns, self.mode = asked, {c.name: c for c in columns}, mode
         self.whole = mode == Mode.FILE
         if self.whole:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from huitong.kernel.actor import Actor
+from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 
 
@@ -13,12 +13,12 @@ class Bearer(HttpBearer):
     """``Authorization: Bearer …``; sets ``request.actor``. A page session is no way in: no
     cross-site writes."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+    def authenticate(self, request: Request, token: str) -> Actor | None:
         actor = organizations.actor_by_token(
             token,
             ip=request.META.get("REMOTE_ADDR", ""),
             request_id=getattr(request, "request_id", ""),
         )
         if actor is not None:
-            request.actor = actor  # type: ignore[attr-defined]
+            request.actor = actor
         return actor

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Header, Query, Router
 from pydantic import BaseModel, Field
 
@@ -14,6 +13,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry, plain
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.requests import Request
 
 IdempotencyKey = Header(
     None, alias="Idempotency-Key", max_length=80, description="同一个键重复提交只办一次"
@@ -144,14 +144,14 @@ def router() -> Router:
 def _cases(routes: Router) -> None:
     @routes.get("/cases", response={200: CasePage, **ERRORS}, tags=["事项"], summary="事项列表")
     def cases(
-        request: HttpRequest,
+        request: Request,
         kind: str = "",
         state: str = "",
         waiting: bool = Query(False, title="只看待我办理"),
         limit: int = Query(50, ge=1, le=200),
         offset: int = Query(0, ge=0, le=1_000_000),
     ) -> CasePage:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         rows = Case.objects.visible_to(actor).order_by("-pk")
         rows = rows.waiting_for(actor) if waiting else rows
         rows = rows.filter(**{k: v for k, v in (("kind", kind), ("state", state)) if v})
@@ -165,8 +165,8 @@ def _cases(routes: Router) -> None:
         tags=["事项"],
         summary="事项详情与当前可办操作",
     )
-    def case(request: HttpRequest, case_id: int) -> CaseOut:
-        return shown(request.actor, _case(request, case_id))  # type: ignore[attr-defined]
+    def case(request: Request, case_id: int) -> CaseOut:
+        return shown(request.actor, _case(request, case_id))
 
     @routes.get(
         "/cases/{case_id}/entries",
@@ -174,7 +174,7 @@ def _cases(routes: Router) -> None:
         tags=["事项"],
         summary="事项的流转记录",
     )
-    def entries(request: HttpRequest, case_id: int) -> list[EntryOut]:
+    def entries(request: Request, case_id: int) -> list[EntryOut]:
         rows = Entry.objects.filter(case=_case(request, case_id).pk).order_by("seq")[:1000]
         return [
             EntryOut(**{k: v for k, v in row.as_dict().items() if k in EntryOut.model_fields})
@@ -182,8 +182,8 @@ def _cases(routes: Router) -> None:
         ]
 
 
-def _case(request: HttpRequest, case_id: int) -> Case:
-    found = Case.objects.visible_to(request.actor).filter(pk=case_id).first()  # type: ignore[attr-defined]
+def _case(request: Request, case_id: int) -> Case:
+    found = Case.objects.visible_to(request.actor).filter(pk=case_id).first()
     if found is None:
         raise NotVisible("该事项")
     return found
@@ -204,17 +204,17 @@ def _write(routes: Router, verb: doing.Verb) -> None:
 
     if verb.opening or not verb.is_step:
 
-        def write(request: HttpRequest, given: Any, key: str | None = IdempotencyKey) -> DoneOut:
-            actor: Actor = request.actor  # type: ignore[attr-defined]
+        def write(request: Request, given: Any, key: str | None = IdempotencyKey) -> DoneOut:
+            actor = request.actor
             return done(actor, doing.perform(actor, verb.name, _said(given), request_key=key or ""))
 
         path = f"/do/{verb.name}"
     else:
 
         def write(  # type: ignore[misc]
-            request: HttpRequest, case_id: int, given: Any, key: str | None = IdempotencyKey
+            request: Request, case_id: int, given: Any, key: str | None = IdempotencyKey
         ) -> DoneOut:
-            actor: Actor = request.actor  # type: ignore[attr-defined]
+            actor = request.actor
             if _case(request, case_id).kind != kind:
                 raise NotVisible("该事项")
             return done(
@@ -224,7 +224,7 @@ def _write(routes: Router, verb: doing.Verb) -> None:
 
         path = f"/cases/{kind}/{{case_id}}/{short}"
     write.__annotations__ = dict(write.__annotations__) | {
-        "request": HttpRequest,
+        "request": Request,
         "given": Given,
         "key": str | None,
     }

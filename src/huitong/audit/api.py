@@ -9,13 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from huitong.audit import queries
 from huitong.audit.rules.masks import veiled_all, veiled_name, without_door
 from huitong.kernel.ledger import Entry
+from huitong.kernel.requests import Request
 
 router = Router(tags=["审计"])
 
@@ -58,7 +59,7 @@ class LedgerEntryWhole(BaseModel):
     "/audit/entries", response=LedgerEntryPage, summary="台账条目", operation_id="audit_entries"
 )
 def entries(
-    request: HttpRequest,
+    request: Request,
     who: str = "",
     people: bool | None = None,
     verb: str = "",
@@ -80,7 +81,7 @@ def entries(
         verb=verb,
         article=article,
         body=body,
-        case=case,  # type: ignore[attr-defined]
+        case=case,
         object_type=object_type,
         object_id=object_id,
         since=since,
@@ -99,8 +100,8 @@ def entries(
     summary="台账条目及其证明",
     operation_id="audit_entry",
 )
-def entry(request: HttpRequest, seq: int) -> LedgerEntryWhole:
-    actor = request.actor  # type: ignore[attr-defined]
+def entry(request: Request, seq: int) -> LedgerEntryWhole:
+    actor = request.actor
     found = queries.entry_visible_to(actor, seq)
     proof = queries.proof_of(found)
     return LedgerEntryWhole(
@@ -117,8 +118,8 @@ def entry(request: HttpRequest, seq: int) -> LedgerEntryWhole:
         "导出与证据包由 POST /do/audit.export、/do/audit.evidence 生成，返回的 object_id 即此处的编号。"
     ),
 )
-def package(request: HttpRequest, pk: int) -> FileResponse:
-    found, path = queries.package_file(request.actor, pk)  # type: ignore[attr-defined]
+def package(request: Request, pk: int) -> FileResponse:
+    found, path = queries.package_file(request.actor, pk)
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip"
     )

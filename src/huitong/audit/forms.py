@@ -51,8 +51,8 @@ class Filter(forms.Form):
             *sorted(
                 ((name, verb.label) for name, verb in VERBS.items()), key=lambda named: named[1]
             ),
-        ]  # type: ignore[attr-defined]
-        self.fields["body"].choices = [ANY, *queries.bodies_seen()]  # type: ignore[attr-defined]
+        ]
+        self.fields["body"].choices = [ANY, *queries.bodies_seen()]
 
     def criteria(self) -> dict[str, Any]:
         """For `queries.search`: days become moments, the last day is included."""

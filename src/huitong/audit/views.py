@@ -9,7 +9,7 @@ from functools import wraps
 from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -26,6 +26,7 @@ from huitong.kernel.doing import PROCEDURES, VERBS
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed, NotVisible, NotYours, Problem
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
 from huitong.ui.rules import article_words
 
@@ -35,18 +36,13 @@ PAGE = 50
 LONGEST_NOTE = 20_000
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
 # -- reading the ledger ----------------------------------------------------------------------------
 
 
 @require_GET
-def entries(request: HttpRequest) -> HttpResponse:
+def entries(request: Request) -> HttpResponse:
     """The ledger, youngest first. Paged by key: page 10,000 costs what the first does."""
-    actor, form = _actor(request), forms.Filter(request.GET)
+    actor, form = request.actor, forms.Filter(request.GET)
     found = queries.search(actor, **form.criteria()) if form.is_valid() else queries.search(actor)
     before = request.GET.get("before", "")
     rows = list((found.filter(pk__lt=int(before)) if is_key(before) else found)[: PAGE + 1])
@@ -69,9 +65,9 @@ def entries(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def entry(request: HttpRequest, seq: int) -> HttpResponse:
+def entry(request: Request, seq: int) -> HttpResponse:
     """One act: who, what changed, and the proof that it stands in the ledger as it was sealed."""
-    actor = _actor(request)
+    actor = request.actor
     found = queries.entry_visible_to(actor, seq)
     proof, broken = None, ""
     try:
@@ -149,7 +145,7 @@ def _titles(entry: Entry) -> dict[str, str]:
     )
 
 
-def _query(request: HttpRequest, **more: str) -> str:
+def _query(request: Request, **more: str) -> str:
     query = request.GET.copy()
     query.pop("before", None)
     for name, value in more.items():
@@ -161,9 +157,9 @@ def _query(request: HttpRequest, **more: str) -> str:
 
 
 @require_GET
-def status(request: HttpRequest) -> HttpResponse:
+def status(request: Request) -> HttpResponse:
     """How far the ledger is sealed, where its checkpoints lie, what the last full check found."""
-    queries.auditors_only(_actor(request))
+    queries.auditors_only(request.actor)
     now = queries.status()
     faults = (
         [reading.fault_words(fault) for fault in now.inspection.faults] if now.inspection else []
@@ -184,19 +180,19 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def check(request: HttpRequest) -> HttpResponse:
-    actions.check(_actor(request))
+def check(request: Request) -> HttpResponse:
+    actions.check(request.actor)
     messages.success(request, "已安排完整核验，完成后结果显示在本页；台账较大时需要几分钟。")
     return redirect("audit:status")
 
 
 @require_http_methods(["GET", "POST"])
-def export(request: HttpRequest) -> HttpResponse:
-    queries.auditors_only(_actor(request))
+def export(request: Request) -> HttpResponse:
+    queries.auditors_only(request.actor)
     form = forms.Export(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = actions.export(
-            _actor(request),
+            request.actor,
             first=form.cleaned_data["first"] or 0,
             reasons=form.cleaned_data["reasons"],
         )
@@ -215,13 +211,13 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def evidence(request: HttpRequest, case: int) -> HttpResponse:
-    found = queries.case_visible_to(_actor(request), case)
-    if not _may_take_evidence(_actor(request)):
+def evidence(request: Request, case: int) -> HttpResponse:
+    found = queries.case_visible_to(request.actor, case)
+    if not _may_take_evidence(request.actor):
         raise NotYours("证据包由本部门负责人或审计管理员导出。", article="A34", who="本部门负责人")
     form = forms.Evidence(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = actions.evidence(_actor(request), case=case, reasons=form.cleaned_data["reasons"])
+        made = actions.evidence(request.actor, case=case, reasons=form.cleaned_data["reasons"])
         return redirect("audit:package", made.pk)
     return render(
         request,
@@ -243,8 +239,8 @@ def _may_take_evidence(actor: Actor) -> bool:
 
 
 @require_GET
-def package(request: HttpRequest, pk: int) -> HttpResponse:
-    found, path = queries.package_file(_actor(request), pk)
+def package(request: Request, pk: int) -> HttpResponse:
+    found, path = queries.package_file(request.actor, pk)
     return render(
         request,
         "audit/package.html",
@@ -253,8 +249,8 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def package_file(request: HttpRequest, pk: int) -> FileResponse:
-    found, path = queries.package_file(_actor(request), pk)
+def package_file(request: Request, pk: int) -> FileResponse:
+    found, path = queries.package_file(request.actor, pk)
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip"
     )
@@ -263,13 +259,11 @@ def package_file(request: HttpRequest, pk: int) -> FileResponse:
 # -- the public checkpoint -------------------------------------------------------------------------
 
 
-def in_plain_text(
-    view: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def in_plain_text(view: Callable[[Request], HttpResponse]) -> Callable[[Request], HttpResponse]:
     """Programs ask here: a refusal is a line of text, not a page."""
 
     @wraps(view)
-    def answer(request: HttpRequest) -> HttpResponse:
+    def answer(request: Request) -> HttpResponse:
         try:
             return view(request)
         except Problem as problem:
@@ -286,7 +280,7 @@ def in_plain_text(
 @never_cache
 @require_http_methods(["GET", "POST"])
 @in_plain_text
-def checkpoint(request: HttpRequest) -> HttpResponse:
+def checkpoint(request: Request) -> HttpResponse:
     """GET: our latest checkpoint. POST: a peer's, to be kept for it."""
     if request.method == "POST":
         return _keep(request)
@@ -295,7 +289,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     return HttpResponse(head.note, content_type="text/plain; charset=utf-8")
 
 
-def _keep(request: HttpRequest) -> HttpResponse:
+def _keep(request: Request) -> HttpResponse:
     try:
         if len(request.body) > LONGEST_NOTE:
             raise Malformed({"checkpoint": f"检查点不应超过 {LONGEST_NOTE} 字节"})
@@ -306,7 +300,7 @@ def _keep(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def checkpoint_keys(request: HttpRequest) -> HttpResponse:
+def checkpoint_keys(request: Request) -> HttpResponse:
     return HttpResponse(
         "".join(map("{}\n".format, queries.keys())), content_type="text/plain; charset=utf-8"
     )
@@ -314,7 +308,7 @@ def checkpoint_keys(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @in_plain_text
-def checkpoint_consistency(request: HttpRequest) -> HttpResponse:
+def checkpoint_consistency(request: Request) -> HttpResponse:
     """``?old=3&size=8``: the proof that the ledger of 8 entries only added to that of 3. Reveals
     hashes, no content."""
     old, size = (request.GET.get(name, "") for name in ("old", "size"))

@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
@@ -14,7 +13,7 @@ from huitong.catalog import queries
 from huitong.catalog.models import Database, Entry, Scan
 from huitong.catalog.queries import Filters
 from huitong.catalog.rules import GroundFacts
-from huitong.kernel.actor import Actor
+from huitong.kernel.requests import Request
 
 router = Router(tags=["目录"])
 
@@ -215,17 +214,12 @@ def _row(entry: Entry) -> EntryRow:
     )
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
 # -- entries ---------------------------------------------------------------------------------------
 
 
 @router.get("/catalog/entries", response=EntryPage, summary="检索已发布的目录（A20）")
 def entries(
-    request: HttpRequest,
+    request: Request,
     q: str = "",
     body: list[str] = Query([]),
     theme: list[str] = Query([]),
@@ -248,7 +242,7 @@ def entries(
         origin=tuple(origin),
         sort=sort,
     )
-    found = queries.search(_actor(request), q, filters)
+    found = queries.search(request.actor, q, filters)
     facets = [
         FacetOut(
             name=f.name,
@@ -265,30 +259,30 @@ def entries(
 
 @router.get("/catalog/mine", response=EntryPage, summary="本部门的目录，各种状态")
 def mine(
-    request: HttpRequest,
+    request: Request,
     state: str = "",
     limit: int = Query(50, ge=1, le=200),
     offset: int = Query(0, ge=0, le=1_000_000),
 ) -> EntryPage:
-    rows = queries.entries_of_body(_actor(request)).select_related("body", "case")
+    rows = queries.entries_of_body(request.actor).select_related("body", "case")
     rows = rows.filter(case__state=state) if state else rows
     return EntryPage(count=rows.count(), items=[_row(e) for e in rows[offset : offset + limit]])
 
 
 @router.get("/catalog/entries/{int:pk}", response=EntryWhole, summary="目录全文")
-def entry(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return queries.whole(queries.entry_for(_actor(request), pk))
+def entry(request: Request, pk: int) -> dict[str, Any]:
+    return queries.whole(queries.entry_for(request.actor, pk))
 
 
 @router.get("/catalog/codes/{path:code}", response=EntryWhole, summary="按资源代码取目录")
-def by_code(request: HttpRequest, code: str) -> dict[str, Any]:
-    actor = _actor(request)
+def by_code(request: Request, code: str) -> dict[str, Any]:
+    actor = request.actor
     return queries.whole(queries.entry_for(actor, queries.entry_by_code(actor, code).pk))
 
 
 @router.get("/catalog/entries/{int:pk}/items", response=list[ItemOut], summary="信息项")
-def items(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
-    return list(queries.whole(queries.entry_for(_actor(request), pk))["items"])
+def items(request: Request, pk: int) -> list[dict[str, Any]]:
+    return list(queries.whole(queries.entry_for(request.actor, pk))["items"])
 
 
 @router.get(
@@ -296,14 +290,14 @@ def items(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
     response=list[RemarkOut],
     summary="审核意见，逐字段、逐轮次",
 )
-def remarks(request: HttpRequest, pk: int) -> list[RemarkOut]:
-    found = queries.remarks_on(queries.entry_under_review(_actor(request), pk))
+def remarks(request: Request, pk: int) -> list[RemarkOut]:
+    found = queries.remarks_on(queries.entry_under_review(request.actor, pk))
     return [RemarkOut(**{n: getattr(r, n) for n in RemarkOut.model_fields}) for r in found]
 
 
 @router.get("/catalog/entries/{int:pk}/findings", response=list[FindingOut], summary="检查结果")
-def findings(request: HttpRequest, pk: int) -> list[FindingOut]:
-    found = queries.findings_of(queries.entry_under_review(_actor(request), pk))
+def findings(request: Request, pk: int) -> list[FindingOut]:
+    found = queries.findings_of(queries.entry_under_review(request.actor, pk))
     return [FindingOut(**{n: getattr(f, n) for n in FindingOut.model_fields}) for f in found]
 
 
@@ -312,13 +306,13 @@ def findings(request: HttpRequest, pk: int) -> list[FindingOut]:
     response=list[SecrecyOut],
     summary="保密审查：谁声明、谁确认、何时",
 )
-def secrecy(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
-    return queries.secrecy_of(queries.entry_under_review(_actor(request), pk))
+def secrecy(request: Request, pk: int) -> list[dict[str, Any]]:
+    return queries.secrecy_of(queries.entry_under_review(request.actor, pk))
 
 
 @router.get("/catalog/entries/{int:pk}/versions", response=list[VersionOut], summary="已发布的版本")
-def versions(request: HttpRequest, pk: int) -> list[VersionOut]:
-    found = queries.versions_of(queries.entry_for(_actor(request), pk))
+def versions(request: Request, pk: int) -> list[VersionOut]:
+    found = queries.versions_of(queries.entry_for(request.actor, pk))
     return [VersionOut(**{n: getattr(v, n) for n in VersionOut.model_fields}) for v in found]
 
 
@@ -326,18 +320,18 @@ def versions(request: HttpRequest, pk: int) -> list[VersionOut]:
 
 
 @router.get("/catalog/systems", response=list[InformationSystemOut], summary="本部门的信息系统")
-def systems(request: HttpRequest) -> list[InformationSystemOut]:
+def systems(request: Request) -> list[InformationSystemOut]:
     return [
         InformationSystemOut(
             **{name: getattr(s, name) for name in InformationSystemOut.model_fields}
         )
-        for s in queries.systems_visible_to(_actor(request))
+        for s in queries.systems_visible_to(request.actor)
     ]
 
 
 @router.get("/catalog/databases", response=list[DatabaseOut], summary="本部门登记的数据库")
-def databases(request: HttpRequest) -> list[DatabaseOut]:
-    return [_database(d) for d in queries.databases_visible_to(_actor(request))]
+def databases(request: Request) -> list[DatabaseOut]:
+    return [_database(d) for d in queries.databases_visible_to(request.actor)]
 
 
 def _database(d: Database) -> DatabaseOut:
@@ -350,7 +344,7 @@ def _database(d: Database) -> DatabaseOut:
 
 
 @router.get("/catalog/scans/{int:pk}", response=ScanOut, summary="扫描的进度与结果")
-def scan(request: HttpRequest, pk: int) -> ScanOut:
-    found: Scan = queries.scan_for(_actor(request), pk)
+def scan(request: Request, pk: int) -> ScanOut:
+    found: Scan = queries.scan_for(request.actor, pk)
     same = {n: getattr(found, n) for n in ScanOut.model_fields if n not in ("id", "database")}
     return ScanOut(id=found.pk, database=found.database_id, **same)

@@ -252,7 +252,7 @@ class ReviewForm(ClearedForm):
 
     def __init__(self, grounds: list[tuple[str, str]], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["ground"].choices = [("", "不选（通过）"), *grounds]  # type: ignore[attr-defined]
+        self.fields["ground"].choices = [("", "不选（通过）"), *grounds]
 
 
 class SectionForm(Once):
@@ -274,7 +274,7 @@ class SectionForm(Once):
             self.fields[name] = make(name, actor)
             self.fields[name].asked_later = (
                 ELEMENTS[name].required and not self.fields[name].required
-            )  # type: ignore[attr-defined]
+            )
         if "format_detail" in self.fields and entry.format:
             self.fields[
                 "format_detail"

@@ -71,7 +71,7 @@ class GuardedQuerySet(models.QuerySet[M]):
 
     def _raw_delete(self, using: str | None) -> int:  # by which Django deletes rows past delete()
         guard(f"{self.model.__name__}.delete")
-        return super()._raw_delete(using)  # type: ignore[misc,no-any-return]
+        return super()._raw_delete(using)
 
 
 class Record(models.Model):

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 from pydantic import BaseModel, Field
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.models import Body, Matter
 from huitong.organizations.rules import REGISTERS, masked_mobile, read_sheet
@@ -89,10 +88,6 @@ class PersonPage(BaseModel):
     count: int
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
-
-
 def _shown(row: Body) -> BodyOut:
     return BodyOut(
         id=row.pk,
@@ -114,7 +109,7 @@ def _shown(row: Body) -> BodyOut:
 
 @router.get("/bodies", response=BodyPage, summary="机构名录")
 def bodies(
-    request: HttpRequest,
+    request: Request,
     q: str = "",
     kind: str = "",
     division: str = "",
@@ -123,9 +118,7 @@ def bodies(
 ) -> BodyPage:
     """Living bodies, by name or credit code, kind and division."""
     rows = (
-        queries.search(_actor(request), q, kind, division)
-        .select_related("task_force")
-        .order_by("pk")
+        queries.search(request.actor, q, kind, division).select_related("task_force").order_by("pk")
     )
     return BodyPage(
         count=rows.count(), items=[_shown(row) for row in rows[offset : offset + limit]]
@@ -133,21 +126,21 @@ def bodies(
 
 
 @router.get("/bodies/{body_id}", response=BodyOut, summary="一个机构")
-def body(request: HttpRequest, body_id: int) -> BodyOut:
+def body(request: Request, body_id: int) -> BodyOut:
     """One body, ended ones too: ``successor`` says who stands in its place."""
-    return _shown(queries.body_for(_actor(request), body_id))
+    return _shown(queries.body_for(request.actor, body_id))
 
 
 @router.get("/matters", response=MatterPage, summary="职责与事项")
 def matters(
-    request: HttpRequest,
+    request: Request,
     body: int | None = None,
     code: str = "",
     limit: int = Limit,
     offset: int = Offset,
 ) -> MatterPage:
     """Matters handled today, each with the duty it falls under (A3)."""
-    rows = queries.matters_visible_to(_actor(request)).order_by("code")
+    rows = queries.matters_visible_to(request.actor).order_by("code")
     rows = rows.filter(duty__body=body) if body is not None else rows
     rows = rows.filter(code=code) if code else rows
     return MatterPage(
@@ -171,9 +164,9 @@ def _matter(row: Matter) -> MatterOut:
 
 
 @router.get("/people", response=PersonPage, summary="人员（按可见范围）")
-def people(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> PersonPage:
+def people(request: Request, limit: int = Limit, offset: int = Offset) -> PersonPage:
     """The people this actor may see, telephone numbers masked."""
-    rows = queries.people_visible_to(_actor(request)).order_by("pk")
+    rows = queries.people_visible_to(request.actor).order_by("pk")
     shown = list(rows[offset : offset + limit])
     posts = queries.posts_by_person([p.pk for p in shown])
     return PersonPage(
@@ -194,7 +187,7 @@ def people(request: HttpRequest, limit: int = Limit, offset: int = Offset) -> Pe
 
 @router.post("/imports/{table}", response=ReportOut, summary="导入登记表文件（可只检查）")
 def import_file(
-    request: HttpRequest,
+    request: Request,
     table: str,
     file: UploadedFile = File(...),
     dry_run: bool = Form(False),
@@ -205,7 +198,7 @@ def import_file(
     ``dry_run`` writes nothing either."""
     if table not in REGISTERS:
         raise NotVisible("该登记表")
-    actor = _actor(request)
+    actor = request.actor
     # before the file is looked at: checking it says what is registered
     doing.VERBS[f"organizations.import_{table}"].seats_of(actor)
     sheet = read_sheet(table, file.read())

@@ -11,12 +11,12 @@ from typing import Any
 
 from annotated_types import Ge, Le, MaxLen
 from django import forms
-from django.http import HttpRequest
 from pydantic.fields import FieldInfo
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import Malformed
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import UnitOfLimit
 from huitong.organizations import queries
 from huitong.organizations.rules import LENDABLE, REGISTERS, Sheet, read_sheet
@@ -85,14 +85,14 @@ class ActForm(forms.Form):
     def __init__(
         self,
         name: str,
-        request: HttpRequest,
+        request: Request,
         *,
         fixed: Mapping[str, Any] | None = None,
         initial: Mapping[str, Any] | None = None,
         pick: Mapping[str, Callable[[Actor], Choices]] | None = None,
     ) -> None:
         self.verb, self.fixed = doing.VERBS[name], dict(fixed or {})
-        self.actor: Actor = request.actor  # type: ignore[attr-defined]
+        self.actor = request.actor
         self.verb.seats_of(self.actor)
         super().__init__(
             request.POST if request.method == "POST" else None, initial=dict(initial or {})
@@ -224,7 +224,7 @@ class BodyFilter(forms.Form):
         from huitong.organizations.rules import BodyKind
 
         super().__init__(*args, **more)
-        self.fields["kind"].choices = [("", "全部"), *BodyKind.choices()]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", "全部"), *BodyKind.choices()]
 
 
 class Search(forms.Form):

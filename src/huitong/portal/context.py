@@ -7,15 +7,15 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from huitong.kernel.actor import Actor
+from huitong.kernel.requests import Request
 from huitong.portal.menus import menu_for
 from huitong.work import queries as work
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def shell(request: Request) -> dict[str, Any]:
     """Context processor: one query beyond that which finds the actor, and none for a page that
     shows no frame."""
     signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated

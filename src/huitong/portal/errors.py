@@ -32,7 +32,7 @@ def page(request: HttpRequest, body: Mapping[str, Any]) -> HttpResponse:
         "contact": settings.SITE_CONTACT,
     }
     answer = render(request, "ui/error.html", context, status=int(body["status"]))
-    answer.problem = body  # type: ignore[attr-defined]
+    answer.problem = body
     return answer
 
 

@@ -12,12 +12,13 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from huitong.kernel.procedure import Malformed, Problem
+from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.portal.errors import page, problem_page
 from huitong.scope.reading import NOT_UTF8, read_query
@@ -48,11 +49,11 @@ class PortalMiddleware:
     """Deny by default: no page without signing in, save those in `OPEN` (the API has its own
     tokens)."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+    def __call__(self, request: Request) -> HttpResponse:
+        request.request_id = uuid.uuid4().hex
         if too_large(request):
             return page(
                 request,
@@ -65,7 +66,7 @@ class PortalMiddleware:
             )
         if broken := not_utf8(request):
             return problem_page(request, Malformed(dict.fromkeys(broken, NOT_UTF8)))
-        request.actor = SimpleLazyObject(lambda: organizations.actor_of(request))  # type: ignore[attr-defined]
+        request.actor = SimpleLazyObject(lambda: organizations.actor_of(request))
         if self.superseded(request):
             logout(request)
             messages.warning(request, "您的账号已在别处登录或已被强制下线，本次登录已结束。")
@@ -78,24 +79,24 @@ class PortalMiddleware:
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             allowed, response = response.headers["Allow"], page(request, {"status": 405})
             response.headers["Allow"] = allowed
-        response.headers.setdefault("X-Request-ID", request.request_id)  # type: ignore[attr-defined]
+        response.headers.setdefault("X-Request-ID", request.request_id)
         # what one person may see is kept in no cache, shared or not
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         # only the database could see it: too long, out of range, a character it has no room for
         if isinstance(exception, DataError):
             log.warning(
                 "a value no database takes: %s",
                 type(exception.__cause__).__name__,
                 extra={"request_id": request.request_id},
-            )  # type: ignore[attr-defined]
+            )
             exception = Malformed({"": "有内容过长、超出范围，或含有不能使用的字符。"})
         return problem_page(request, exception) if isinstance(exception, Problem) else None
 
     @staticmethod
-    def superseded(request: HttpRequest) -> bool:
+    def superseded(request: Request) -> bool:
         """Whether the person signed in again elsewhere, or was sent away, since this session
         began."""
         return (
@@ -105,14 +106,14 @@ class PortalMiddleware:
         )
 
     @staticmethod
-    def first_of_all(request: HttpRequest) -> str:
+    def first_of_all(request: Request) -> str:
         """What must be done before anything else: change a password others know, enrol a second
         factor."""
         if not request.user.is_authenticated or request.path.startswith(("/account/", *OPEN)):
             return ""
         if request.user.must_change_password:
             return "account_change_password"
-        return "mfa_activate_totp" if organizations.needs_second_factor(request.actor) else ""  # type: ignore[attr-defined]
+        return "mfa_activate_totp" if organizations.needs_second_factor(request.actor) else ""
 
 
 class Head:
@@ -120,24 +121,24 @@ class Head:
     marked ``bare``, of which only the head goes out; a stream is not even begun, so that nothing
     counts as delivered."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         if request.method != "HEAD":
             return self.get_response(request)
-        request.method, request.bare = "GET", True  # type: ignore[attr-defined]
+        request.method, request.bare = "GET", True
         try:
             answer = self.get_response(request)
         finally:
             request.method = "HEAD"
         if answer.streaming:
             answer.close()
-            answer.streaming_content = ()  # type: ignore[attr-defined]
+            answer.streaming_content = ()
         return answer
 
 
-def sent_to_sign_in(request: HttpRequest) -> HttpResponse:
+def sent_to_sign_in(request: Request) -> HttpResponse:
     """And back afterwards: to the page asked for; who submitted something, to the page it was
     written on, where the draft is."""
     # a part of a page: no place for a sign-in form, so the whole page asks again
@@ -153,13 +154,13 @@ def sent_to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(back, settings.LOGIN_URL)
 
 
-def not_utf8(request: HttpRequest) -> list[str]:
+def not_utf8(request: Request) -> list[str]:
     """Parameters of the address whose bytes are no UTF-8. Django would read others in their
     place."""
     return read_query(request.META.get("QUERY_STRING", ""))[1]
 
 
-def too_large(request: HttpRequest) -> bool:
+def too_large(request: Request) -> bool:
     """Refused before a byte of it is read: nobody fills the disk with uploads nobody asked for."""
     said = request.META.get("CONTENT_LENGTH") or "0"
     return not said.isdecimal() or int(said[:20]) > settings.REQUEST_MAX_BYTES

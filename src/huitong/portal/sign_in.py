@@ -12,12 +12,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from pydantic import SecretStr
 
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.requests import Request
 from huitong.organizations import actions, queries
 from huitong.organizations.models import Person
 from huitong.organizations.rules import PASSWORD_WORDS, password_mixes
@@ -53,7 +54,7 @@ class FourClassesValidator:
         return PASSWORD_WORDS
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """allauth with sign-up closed, its writes turned into acts, its refusals in plain words."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -65,10 +66,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "account_inactive": "该账号已停用，请联系系统管理员。",
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: Request) -> bool:
         return False
 
-    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+    def save_user(self, request: Request, user: Any, form: Any, commit: bool = True) -> Any:
         raise PermissionError("accounts are made by organizations.actions")
 
     def clean_password(self, password: str, user: Any = None) -> str:
@@ -81,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         actions.change_password(queries.actor_for(user, via=VIA), password=SecretStr(password))
         user.refresh_from_db(fields=["password", "must_change_password"])
 
-    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
+    def post_login(self, request: Request, user: Any, **more: Any) -> HttpResponse:
         actions.sign_in(self._actor(request, user))
         answer: HttpResponse = super().post_login(request, user, **more)
         answer.set_cookie(
@@ -94,12 +95,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         )
         return answer
 
-    def logout(self, request: HttpRequest) -> None:
+    def logout(self, request: Request) -> None:
         if request.user.is_authenticated:
             actions.sign_out(self._actor(request, request.user))
         super().logout(request)
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: Request, **credentials: Any) -> None:
         """Refuse when too many attempts have failed (GB/T 22239-2019 8.1.4.1), before the password
         is looked at.
 
@@ -114,7 +115,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+    def authenticate(self, request: Request, **credentials: Any) -> Any:
         """A one-time password lets its person in once, within its time."""
         user = super().authenticate(request, **credentials)
         if (
@@ -127,7 +128,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise self.validation_error("one_time_password_over")
         return user
 
-    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+    def authentication_failed(self, request: Request, **credentials: Any) -> None:
         address = request.META.get("REMOTE_ADDR", "")
         machine = Actor.system("登录页", via=VIA).through(ip=address)
         person = queries.person_named(str(credentials.get("username", "")))
@@ -172,7 +173,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         )
 
     @staticmethod
-    def _actor(request: HttpRequest, user: Any) -> Actor:
+    def _actor(request: Request, user: Any) -> Actor:
         return queries.actor_for(
             user,
             request.session.get(queries.ACTING_BODY),
@@ -182,7 +183,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         )
 
 
-def device_of(request: HttpRequest, person: Person) -> str:
+def device_of(request: Request, person: Person) -> str:
     """What this browser is told apart by, when this person has signed in with it before; else
     empty."""
     try:
@@ -194,7 +195,7 @@ def device_of(request: HttpRequest, person: Person) -> str:
     return str(device) if owner == person.pk else ""
 
 
-def attempts_of(request: HttpRequest, person: Person | None, username: str) -> tuple[str, str]:
+def attempts_of(request: Request, person: Person | None, username: str) -> tuple[str, str]:
     """Under which key an attempt is counted, and by which rates: see
     `AccountAdapter.pre_authenticate`."""
     everybody = f"{PER_ACCOUNT},{PER_ADDRESS}"
@@ -208,7 +209,7 @@ def attempts_of(request: HttpRequest, person: Person | None, username: str) -> t
     )
 
 
-def _counted(request: HttpRequest, key: str, rates: str, dry_run: bool = False) -> Any:
+def _counted(request: Request, key: str, rates: str, dry_run: bool = False) -> Any:
     """Count an attempt. None when it is one too many; ``dry_run``: only say whether the next one
     would be."""
     return ratelimit.consume(
@@ -221,7 +222,7 @@ def _counted(request: HttpRequest, key: str, rates: str, dry_run: bool = False) 
     )
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class MFAAdapter(DefaultMFAAdapter):
     """Second factors: their seeds encrypted at rest; who must have one cannot drop it."""
 
     def encrypt(self, text: str) -> str:

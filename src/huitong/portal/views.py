@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from huitong import __version__
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import Post
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.portal.home import panels
 from huitong.portal.menus import menu_for
@@ -23,9 +24,9 @@ SHORT = 6
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Search, what waits for me, what I was told, figures, ways into the catalog."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     calendar = load_calendar()
     cases = [
         {
@@ -46,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def help_page(request: HttpRequest) -> HttpResponse:
+def help_page(request: Request) -> HttpResponse:
     """How to find help; what each kind of case goes through, read from its table."""
     current = [next(iter(laws.values())) for laws in doing.PROCEDURES.values()]
     tables = [
@@ -64,17 +65,17 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def sitemap(request: HttpRequest) -> HttpResponse:
+def sitemap(request: Request) -> HttpResponse:
     """All pages this person has."""
     return render(
         request,
         "portal/sitemap.html",
         {"sections": menu_for(request.actor, "/sitemap/"), "crumbs": [("站点地图", "")]},
-    )  # type: ignore[attr-defined]
+    )
 
 
 @require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility(request: Request) -> HttpResponse:
     """What was done for people who see, hear or move differently, and whom to tell when it fails
     them."""
     return render(
@@ -86,7 +87,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
+def healthz(request: Request) -> JsonResponse:
     """For supervisors and load balancers: 200 while requests can be served, else 503. Tells
     nothing of the inside."""
     parts = {"database": _answers()}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from huitong.kernel.actor import Post
+from huitong.kernel.requests import Request
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
 
@@ -50,13 +50,13 @@ class MountPage(BaseModel):
 
 @router.get("/mounts", response=MountPage, summary="挂接资源列表")
 def mounts(
-    request: HttpRequest,
+    request: Request,
     mode: str = "",
     own: bool = False,
     limit: int = Query(50, ge=1, le=200),
     offset: int = Query(0, ge=0, le=1_000_000),
 ) -> MountPage:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     rows = queries.own(actor) if own else queries.visible_to(actor).order_by("-pk")
     rows = (rows.filter(mode=mode) if mode else rows).prefetch_related("entry__items")
     return MountPage(
@@ -65,8 +65,8 @@ def mounts(
 
 
 @router.get("/mounts/{mount_id}", response=MountOut, summary="挂接资源")
-def mount(request: HttpRequest, mount_id: int) -> MountOut:
-    actor = request.actor  # type: ignore[attr-defined]
+def mount(request: Request, mount_id: int) -> MountOut:
+    actor = request.actor
     return _shown(actor, queries.mount_for(actor, mount_id))
 
 

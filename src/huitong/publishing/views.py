@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +19,7 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.panels import panels
 from huitong.kernel.procedure import Malformed, NotVisible
+from huitong.kernel.requests import Request
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import (
@@ -48,9 +49,9 @@ GROUPS = (
 
 
 @require_safe
-def mounts(request: HttpRequest) -> HttpResponse:
+def mounts(request: Request) -> HttpResponse:
     """What the actor's body has mounted."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     page = Paginator(queries.own(actor), PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -65,9 +66,9 @@ def mounts(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def choose(request: HttpRequest) -> HttpResponse:
+def choose(request: Request) -> HttpResponse:
     """Which published entry to mount, in which of the ways it names."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     entries = queries.mountable_entries(actor)
     if wanted := request.GET.get("entry", ""):
         entries = entries.filter(pk=int(wanted)) if is_key(wanted) else entries.none()
@@ -104,9 +105,9 @@ def _ways(entry: Any, modes: list[str]) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest, entry: int, mode: str) -> HttpResponse:
+def new(request: Request, entry: int, mode: str) -> HttpResponse:
     """The form of one way of mounting, with a button that looks at the source first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if mode not in set(Mode):
         raise NotVisible("该挂接方式")
     about = queries.mountable_entry(actor, entry)
@@ -192,10 +193,10 @@ def _look(actor: Actor, form: VerbForm) -> dict[str, Any] | None:
 
 
 @require_safe
-def mount(request: HttpRequest, pk: int) -> HttpResponse:
+def mount(request: Request, pk: int) -> HttpResponse:
     """One mount: where it lies (for its own body), how it is updated, who authorizes, whether it
     delivers."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.mount_for(actor, pk)
     own = found.entry.body_id == actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
     about, mode = found.entry, Mode(found.mode).label
@@ -250,10 +251,10 @@ def _row(mount: Mount) -> dict[str, Any]:
 
 
 @require_safe
-def proposed_file(request: HttpRequest, pk: int) -> FileResponse:
+def proposed_file(request: Request, pk: int) -> FileResponse:
     """The file that waits for the manager's confirmation, for the mount's own body: nobody
     confirms what cannot be read."""
-    found = queries.proposed_file(queries.own_mount(request.actor, pk))  # type: ignore[attr-defined]
+    found = queries.proposed_file(queries.own_mount(request.actor, pk))
     if found is None or not (path := work.path_of(found)).is_file():
         raise NotVisible("待确认的文件")
     response = FileResponse(
@@ -289,9 +290,9 @@ CHANGES: dict[str, tuple[str, str]] = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def change(request: Request, pk: int, verb: str) -> HttpResponse:
     """The form of what may be done with an own mount; it holds what is there now."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.own_mount(actor, pk)
     if verb not in CHANGES or (request.method != "POST" and verb not in _open(actor, found)):
         raise NotVisible("该操作")
@@ -314,7 +315,7 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     _key_on_one_line(form)
     for name in ("database", "authorization"):
         if name in form.fields:  # there is one already: leaving it out is no choice
-            form.fields[name].choices = [c for c in form.fields[name].choices if c[0]]  # type: ignore[attr-defined]
+            form.fields[name].choices = [c for c in form.fields[name].choices if c[0]]
     title, (hint, button) = form.verb.label, CHANGES[verb]
     if request.method == "POST" and form.perform():
         found.refresh_from_db()

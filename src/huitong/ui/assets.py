@@ -45,7 +45,7 @@ def compressed(path: str) -> bytes:
     return gzip.compress(Path(path).read_bytes(), mtime=0)
 
 
-class AssetsMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
+class AssetsMiddleware(WhiteNoiseMiddleware):
     """Whitenoise, with files compressed for those who take it, and kept when asked for by their
     full address."""
 
@@ -63,7 +63,7 @@ class AssetsMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
             or "gzip" not in request.headers.get("Accept-Encoding", "")
         ):
             return answer
-        answer.file_to_stream.close()  # type: ignore[attr-defined]
+        answer.file_to_stream.close()
         small = HttpResponse(
             compressed(str(finders.find(name))),
             headers=dict(answer.headers) | {"Content-Encoding": "gzip"},

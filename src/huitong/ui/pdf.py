@@ -16,9 +16,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-import qrcode  # type: ignore[import-untyped]
+import qrcode
 import typst
-from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
+from qrcode.image.svg import SvgPathImage
 
 from huitong.ui.printable import everywhere, shown, surely, texts_in, visible
 

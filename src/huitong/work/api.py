@@ -3,13 +3,13 @@ generated."""
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse
 from ninja import File, Query, Router
 from ninja.files import UploadedFile
 from pydantic import BaseModel, Field
 
-from huitong.kernel.actor import Actor
 from huitong.kernel.grounds import grounds_for
+from huitong.kernel.requests import Request
 from huitong.work import actions, queries
 
 router = Router(tags=["work"])
@@ -62,11 +62,11 @@ class GroundOut(BaseModel):
     operation_id="grounds",
 )
 def grounds(
-    request: HttpRequest,
+    request: Request,
     verb: str,
     case: int | None = Query(None, title="事项", description="按该事项适用的规则；不填按现行规则"),
 ) -> list[GroundOut]:
-    law = queries.case_for(_actor(request), case).law if case is not None else ""
+    law = queries.case_for(request.actor, case).law if case is not None else ""
     return [
         GroundOut(code=row.code, label=row.label, article=row.article, names=row.names)
         for row in grounds_for(verb, law=law)
@@ -79,14 +79,14 @@ def grounds(
     summary="上传附件（内容检查后保存）",
     operation_id="attachment_upload",
 )
-def upload(request: HttpRequest, file: UploadedFile = File(...)) -> AttachmentOut:
-    found = actions.attach(_actor(request), upload=file)
+def upload(request: Request, file: UploadedFile = File(...)) -> AttachmentOut:
+    found = actions.attach(request.actor, upload=file)
     return AttachmentOut(**{name: getattr(found, name) for name in AttachmentOut.model_fields})
 
 
 @router.get("/attachments/{attachment_id}", summary="下载附件", operation_id="attachment_download")
-def download(request: HttpRequest, attachment_id: int) -> FileResponse:
-    found = queries.attachment_for(_actor(request), attachment_id)
+def download(request: Request, attachment_id: int) -> FileResponse:
+    found = queries.attachment_for(request.actor, attachment_id)
     return FileResponse(
         queries.path_of(found).open("rb"),
         as_attachment=True,
@@ -97,12 +97,12 @@ def download(request: HttpRequest, attachment_id: int) -> FileResponse:
 
 @router.get("/notices", response=NoticePage, summary="我的消息", operation_id="notices")
 def notices(
-    request: HttpRequest,
+    request: Request,
     unread: bool = False,
     limit: int = Query(50, ge=1, le=200),
     offset: int = Query(0, ge=0, le=1_000_000),
 ) -> NoticePage:
-    actor = _actor(request)
+    actor = request.actor
     rows = queries.unread_of(actor) if unread else queries.notices_of(actor)
     items = [
         NoticeOut(
@@ -117,7 +117,3 @@ def notices(
         for n in rows[offset : offset + limit]
     ]
     return NoticePage(items=items, count=rows.count())
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]

@@ -36,7 +36,6 @@ from typing import Any
 from annotated_types import Ge, Le, MaxLen
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from django.utils.module_loading import import_string
 from pydantic import BaseModel, SecretStr
@@ -47,6 +46,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible, NotYours
+from huitong.kernel.requests import Request
 from huitong.work import actions, queries
 from huitong.work.rules import (
     AttachmentRef,
@@ -74,7 +74,7 @@ class VerbForm(forms.Form):
     def __init__(
         self,
         name: str,
-        request: HttpRequest,
+        request: Request,
         *,
         case: Case | None = None,
         fixed: Mapping[str, Any] | None = None,
@@ -85,7 +85,7 @@ class VerbForm(forms.Form):
         if (verb := doing.VERBS.get(name)) is None:
             raise NotVisible("该操作")
         self.verb, self.case, self.fixed = verb, case, dict(fixed or {})
-        self.actor: Actor = request.actor  # type: ignore[attr-defined]
+        self.actor = request.actor
         posted = request.method == "POST"
         data = request.POST.copy() if posted else None
         super().__init__(
@@ -101,7 +101,7 @@ class VerbForm(forms.Form):
         self.fields[ONCE] = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
         self.initial.setdefault(ONCE, uuid.uuid4().hex)
 
-    def _case_named(self, request: HttpRequest, verb: doing.Verb, posted: bool) -> Case | None:
+    def _case_named(self, request: Request, verb: doing.Verb, posted: bool) -> Case | None:
         """The case a hidden parameter names, for the lists that depend on it."""
         key = next(
             (k for k, f in verb.given.model_fields.items() if shape_of(f).mark(CaseRef)), None
@@ -232,7 +232,7 @@ class VerbForm(forms.Form):
                 field.refused = [text for said in wrong.fields.values() for text in said]
                 continue
             if taken:
-                self.data.setlist(name + KEPT, [str(a.pk) for a in taken])  # type: ignore[union-attr]
+                self.data.setlist(name + KEPT, [str(a.pk) for a in taken])
 
 
 def _blank(value: Any) -> bool:
@@ -466,7 +466,7 @@ class UploadField(forms.Field):
         self.actor, self.many = actor, many
         self.refused: list[str] = []
         widget = ManyUploadInput(attrs={"multiple": True}) if many else UploadInput()
-        widget.of = self.kept  # type: ignore[attr-defined]
+        widget.of = self.kept
         widget.attrs["accept"] = ",".join(suffixes)
         accepted = (
             f"支持 {kind_words(suffixes)}，单个文件不超过"

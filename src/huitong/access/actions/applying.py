@@ -227,7 +227,7 @@ def apply(
                 article=wrong.article,
             ) from None
     note(form=form.pk, number=form.number)
-    return form  # type: ignore[no-any-return]
+    return form
 
 
 @recorded("A20", CLERK, label="修改申请表")

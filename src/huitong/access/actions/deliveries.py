@@ -56,7 +56,7 @@ def report_delivery(
     if fact.grant_id != grant:
         raise AgainstRules(f"交付编号 {plane}/{reference} 已属另一项授权。", article="A30")
     note(repeated=not new)
-    return fact  # type: ignore[no-any-return]
+    return fact
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="登记通道开始提供")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +19,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
@@ -39,7 +40,7 @@ class Answers:
     """What has been answered so far: kept in the session, written nowhere else until the last
     page."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: Request) -> None:
         self.session = request.session
         self.said: dict[str, Any] = request.session.get(KEY) or {"resources": {}, "answers": {}}
 
@@ -51,11 +52,11 @@ class Answers:
 
     @property
     def resources(self) -> dict[str, dict[str, Any]]:
-        return self.said["resources"]  # type: ignore[no-any-return]
+        return self.said["resources"]
 
     @property
     def answers(self) -> dict[str, Any]:
-        return self.said["answers"]  # type: ignore[no-any-return]
+        return self.said["answers"]
 
 
 class ResourceForm(forms.Form):
@@ -77,7 +78,7 @@ class ResourceForm(forms.Form):
         super().__init__(*args, prefix=f"m{mount.pk}", **more)
         base = publishing.base_scope(mount)
         masked = {item: f"{item}（脱敏提供）" for item in base.masks}
-        self.fields["items"].choices = [(i, masked.get(i, i)) for i in base.items]  # type: ignore[attr-defined]
+        self.fields["items"].choices = [(i, masked.get(i, i)) for i in base.items]
         self.fields["items"].initial = list(base.items)
         if mount.mode == Mode.FILE:
             self.fields["items"].help_text = "文件整件提供。"
@@ -100,7 +101,7 @@ class ResourceForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def resources(request: HttpRequest) -> HttpResponse:
+def resources(request: Request) -> HttpResponse:
     """Page 1: which resources, which items of each. ``?mount=`` adds one, ``?r=`` one of an
     entry's, ``?drop=`` takes one away."""
     actor = _clerk(request)
@@ -152,7 +153,7 @@ def resources(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _chosen(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
+def _chosen(request: Request, actor: Actor, told: Answers) -> list[Any]:
     """The mounts asked for so far. One that is no longer offered is taken off with a word, the
     rest of the answers stays."""
     found = []
@@ -177,7 +178,7 @@ def _another(actor: Actor, told: Answers, asked: list[Any], wanted: str) -> Http
     return redirect("access:apply")
 
 
-def _added(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
+def _added(request: Request, actor: Actor, told: Answers) -> list[Any]:
     """Put what the link names into the answers; several ways of one entry are returned to be
     chosen from."""
     for text in request.GET.getlist("mount"):
@@ -205,7 +206,7 @@ def _added(request: HttpRequest, actor: Actor, told: Answers) -> list[Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def question(request: HttpRequest, page: str) -> HttpResponse:
+def question(request: Request, page: str) -> HttpResponse:
     """Pages 2 and 3: duty, matter, system, contact; purpose and period."""
     actor = _clerk(request)
     told = Answers(request)
@@ -257,7 +258,7 @@ def _kept(value: Any) -> Any:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def check(request: HttpRequest) -> HttpResponse:
+def check(request: Request) -> HttpResponse:
     """Check answers; who will decide and by when is said here. This page alone makes the
     application."""
     actor = _clerk(request)
@@ -303,9 +304,9 @@ def _page_of(wrong: Malformed) -> str:
     return "/apply/new/purpose/" if first in ABOUT["purpose"] else "/apply/new/grounds/?back=1"
 
 
-def _sections(request: HttpRequest, told: Answers, chosen: list[Any]) -> list[dict[str, Any]]:
+def _sections(request: Request, told: Answers, chosen: list[Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    fronts = dict(queries.target_choices(request.actor))  # type: ignore[attr-defined]
+    fronts = dict(queries.target_choices(request.actor))
     for mount in chosen:
         said = told.resources[str(mount.pk)]
         rows = [
@@ -337,8 +338,8 @@ def _sections(request: HttpRequest, told: Answers, chosen: list[Any]) -> list[di
     return found
 
 
-def _clerk(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _clerk(request: Request) -> Actor:
+    actor = request.actor
     if not actor.has(Post.OPERATOR) or actor.body is None:
         raise NotYours("“填写申请”由使用部门经办人办理。", article="A20", who="使用部门经办人")
     return actor

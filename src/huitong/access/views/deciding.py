@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +17,7 @@ from huitong.access.views.papers import scan_shown
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed, Problem
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar, today
 from huitong.publishing.rules import Mode
 from huitong.scope import explain, from_json
@@ -25,10 +26,10 @@ from huitong.work.forms import VerbForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: Request, pk: int) -> HttpResponse:
     """Acceptance: the stamped scan beside the data, and the checklist of what was looked at
     (A20, A21)."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     application = queries.application_for(actor, pk)
     form = VerbForm("application.accept", request, case=application.case)
     if request.method == "POST" and form.perform():
@@ -54,9 +55,9 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: Request, pk: int) -> HttpResponse:
     """The deciding page. Buttons: 模拟 looks, 同意授权 and 不予授权 decide."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     application = queries.application_for(actor, pk)
     form = application.form
     asked, columns = from_json(application.scope), list(queries.columns_of(application))
@@ -121,7 +122,7 @@ def _simulated(actor: Actor, application: int, scope: ScopeForm) -> dict[str, An
     try:
         return doing.perform(
             actor, "access.simulate", {"application": application} | scope.scope()
-        ).result  # type: ignore[no-any-return]
+        ).result
     except Malformed as wrong:
         scope.refuse(wrong.fields)
     except Problem as wrong:
@@ -131,7 +132,7 @@ def _simulated(actor: Actor, application: int, scope: ScopeForm) -> dict[str, An
     return None
 
 
-def _granted(request: HttpRequest, actor: Actor, application: Any, scope: ScopeForm) -> bool:
+def _granted(request: Request, actor: Actor, application: Any, scope: ScopeForm) -> bool:
     if not scope.is_valid():
         return False
     once = request.POST.get("_once", "")[:60]
@@ -151,7 +152,7 @@ def _granted(request: HttpRequest, actor: Actor, application: Any, scope: ScopeF
     return True
 
 
-def _as_get(request: HttpRequest) -> Any:
+def _as_get(request: Request) -> Any:
     """The same request for drawing a form nobody sent: one page carries two forms."""
     from copy import copy
 

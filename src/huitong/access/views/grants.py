@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huitong.access import queries
 from huitong.access.rules import OUTCOMES, PLANES, G
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import Post
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
 from huitong.publishing.rules import Mode, MountState
 from huitong.work.forms import VerbForm
@@ -35,9 +36,9 @@ SYSTEMS = ("应用系统", "/systems/")
 
 
 @require_safe
-def grants(request: HttpRequest) -> HttpResponse:
+def grants(request: Request) -> HttpResponse:
     """Grants one's body holds, and those it has given."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     every = queries.grants_visible_to(actor)
     lists = {
         "held": every.filter(consumer=actor.body),
@@ -75,10 +76,10 @@ def _row(grant: Any, closing: Mapping[int, Any]) -> dict[str, Any]:
 
 
 @require_safe
-def grant_page(request: HttpRequest, pk: int) -> HttpResponse:
+def grant_page(request: Request, pk: int) -> HttpResponse:
     """One grant: what may be had, for what, until when, what was delivered, with which
     credentials."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     grant = queries.grant_for(actor, pk)
     steps = [
         (row.label, f"/cases/{grant.case_id}/{row.verb}/", row.danger)
@@ -135,9 +136,9 @@ def _samples(grant: Any) -> list[tuple[str, str]]:
 
 
 @require_safe
-def systems(request: HttpRequest) -> HttpResponse:
+def systems(request: Request) -> HttpResponse:
     """The systems of one's body that use data."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     page = Paginator(queries.systems_visible_to(actor), PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -147,9 +148,9 @@ def systems(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def system_page(request: HttpRequest, pk: int) -> HttpResponse:
+def system_page(request: Request, pk: int) -> HttpResponse:
     """One system with its credentials."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     system = queries.system_for(actor, pk)
     now, here = timezone.now(), f"/systems/{system.pk}/"
     rows = [
@@ -193,9 +194,9 @@ def _credential_state(credential: Any, now: Any) -> tuple[str, str]:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_credential(request: HttpRequest, pk: int) -> HttpResponse:
+def new_credential(request: Request, pk: int) -> HttpResponse:
     """Make a credential; the answer to the post is the only page that ever shows its secret."""
-    system = queries.own_system(request.actor, pk)  # type: ignore[attr-defined]
+    system = queries.own_system(request.actor, pk)
     return _secret(
         request,
         VerbForm("access.issue_credential", request, fixed={"system": system.pk}),
@@ -207,10 +208,10 @@ def new_credential(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def rotate(request: HttpRequest, pk: int) -> HttpResponse:
+def rotate(request: Request, pk: int) -> HttpResponse:
     """A new secret for a credential."""
-    credential = queries.credential_for(request.actor, pk)  # type: ignore[attr-defined]
-    system = queries.own_system(request.actor, credential.system_id)  # type: ignore[attr-defined]
+    credential = queries.credential_for(request.actor, pk)
+    system = queries.own_system(request.actor, credential.system_id)
     return _secret(
         request,
         VerbForm("access.rotate_credential", request, fixed={"credential": credential.pk}),
@@ -220,9 +221,7 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _secret(
-    request: HttpRequest, form: VerbForm, system: Any, title: str, done: str
-) -> HttpResponse:
+def _secret(request: Request, form: VerbForm, system: Any, title: str, done: str) -> HttpResponse:
     context = {
         "form": form,
         "system": system,

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -29,6 +29,7 @@ from huitong.access.rules import (
 )
 from huitong.access.rules.credentials import FAILURE_SECONDS, FAILURES, FAILURES_OF_ADDRESS
 from huitong.kernel.actor import Actor
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
 
 LONGEST = 16 * 1024
@@ -36,7 +37,7 @@ LONGEST = 16 * 1024
 
 @csrf_exempt
 @require_POST
-def token(request: HttpRequest) -> HttpResponse:
+def token(request: Request) -> HttpResponse:
     """An access token for the gateway, good for minutes. Every refusal is recorded, repeated
     ones are slowed down."""
     ip = request.META.get("REMOTE_ADDR", "")
@@ -71,7 +72,7 @@ def token(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(max_age=300, public=True)
-def jwks(request: HttpRequest) -> JsonResponse:
+def jwks(request: Request) -> JsonResponse:
     """The public keys that verify tokens: the signing one, the one that will sign next, the one
     before."""
     return JsonResponse(
@@ -81,7 +82,7 @@ def jwks(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 @cache_control(max_age=300, public=True)
-def metadata(request: HttpRequest) -> JsonResponse:
+def metadata(request: Request) -> JsonResponse:
     """Where tokens are had and how (RFC 8414), for clients that are told nothing but the
     platform's address."""
     here = settings.PUBLIC_URL
@@ -98,7 +99,7 @@ def metadata(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _form(request: HttpRequest) -> dict[str, list[str]]:
+def _form(request: Request) -> dict[str, list[str]]:
     if request.content_type != "application/x-www-form-urlencoded":
         raise Refused("invalid_request", "the body must be application/x-www-form-urlencoded")
     if int(request.headers.get("Content-Length") or 0) > LONGEST:

@@ -7,7 +7,7 @@ from typing import Any
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,9 +18,10 @@ from huitong.access.rules import S
 from huitong.access.rules.stamped import DOUBTS
 from huitong.access.views.applying import ABOUT, CRUMB, STEPS, ResourceForm
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import Post
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
@@ -47,9 +48,9 @@ SHOWN = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
 
 
 @require_safe
-def applications(request: HttpRequest) -> HttpResponse:
+def applications(request: Request) -> HttpResponse:
     """Applications: one's own, those asked of one's body, for the bureau all."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     every = queries.applications_visible_to(actor).order_by("-pk")
     lists = {
         "mine": every.filter(form__consumer=actor.body),
@@ -89,9 +90,9 @@ def _row(application: Any, calendar: Any) -> dict[str, Any]:
 
 
 @require_safe
-def form_page(request: HttpRequest, pk: int) -> HttpResponse:
+def form_page(request: Request, pk: int) -> HttpResponse:
     """One form: where each of its applications stands, and what to do next."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     form = queries.form_for(actor, pk)
     calendar, rows = load_calendar(), queries.form_applications(form)
     states = {a.case.state for a in rows}
@@ -161,9 +162,9 @@ def scan_shown(form: Form) -> dict[str, Any] | None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     """Change what the form says beside its resources."""
-    paper = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
+    paper = queries.own_form(request.actor, pk)
     initial = {
         name: getattr(paper, f"{name}_id" if name in ("duty", "matter", "system") else name)
         for names in ABOUT.values()
@@ -187,15 +188,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: Request, pk: int) -> HttpResponse:
     """Put one more resource on the form; what is wanted of it is said on its page."""
     named = request.POST.get("mount", "")
-    mount = publishing.mount_for(request.actor, int(named) if is_key(named) else 0)  # type: ignore[attr-defined]
+    mount = publishing.mount_for(request.actor, int(named) if is_key(named) else 0)
     given: dict[str, Any] = {"form": pk, "mount": mount.pk}
-    if mount.mode == Mode.TABLE and (known := queries.target_choices(request.actor)):  # type: ignore[attr-defined]
+    if mount.mode == Mode.TABLE and (known := queries.target_choices(request.actor)):
         given["target"] = known[0][0]
     try:
-        done = doing.perform(request.actor, "application.draft", given)  # type: ignore[attr-defined]
+        done = doing.perform(request.actor, "application.draft", given)
     except Malformed as wrong:
         messages.error(request, wrong.detail)
         return redirect("access:form", pk)
@@ -203,9 +204,9 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def resource(request: HttpRequest, pk: int, application: int) -> HttpResponse:
+def resource(request: Request, pk: int, application: int) -> HttpResponse:
     """Change what is wanted of one resource."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     paper, found = queries.own_form(actor, pk), queries.application_for(actor, application)
     if found.form_id != paper.pk:
         raise NotVisible("该申请")
@@ -242,9 +243,9 @@ def resource(request: HttpRequest, pk: int, application: int) -> HttpResponse:
 
 
 @require_POST
-def print_form(request: HttpRequest, pk: int) -> HttpResponse:
+def print_form(request: Request, pk: int) -> HttpResponse:
     """Fix the form as its next version and hand it out."""
-    done = doing.perform(request.actor, "access.print_form", {"form": pk})  # type: ignore[attr-defined]
+    done = doing.perform(request.actor, "access.print_form", {"form": pk})
     messages.success(
         request, f"已生成第 {done.result.version} 版打印件，请下载、打印、盖章后扫描上传。"
     )
@@ -252,9 +253,9 @@ def print_form(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def pdf(request: Request, pk: int) -> HttpResponse:
     """The form as last printed."""
-    form = queries.form_for(request.actor, pk)  # type: ignore[attr-defined]
+    form = queries.form_for(request.actor, pk)
     response = HttpResponse(queries.printed_matter(form), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{form.number}-v{form.version}.pdf"'
     response["Cache-Control"] = "private, no-store"
@@ -262,9 +263,9 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def scan(request: HttpRequest, pk: int) -> HttpResponse:
+def scan(request: Request, pk: int) -> HttpResponse:
     """Upload the stamped scan, the data of the form beside it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     form = queries.own_form(actor, pk)
     upload = VerbForm(
         "access.seal_form",
@@ -298,10 +299,10 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
         "img-src": ["'self'"],
     }
 )
-def scan_file(request: HttpRequest, pk: int) -> HttpResponse:
+def scan_file(request: Request, pk: int) -> HttpResponse:
     """The scan to be shown inside our own pages: only pictures and PDF, checked by content when
     they came in."""
-    form = queries.form_for(request.actor, pk)  # type: ignore[attr-defined]
+    form = queries.form_for(request.actor, pk)
     if (
         form.scan is None
         or form.scan.media_type not in SHOWN
@@ -320,9 +321,9 @@ def scan_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def sealed(request: HttpRequest, pk: int) -> HttpResponse:
+def sealed(request: Request, pk: int) -> HttpResponse:
     """After sealing: the manager is next."""
-    form = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
+    form = queries.own_form(request.actor, pk)
     managers = (
         "、".join(p.name for p in organizations.managers_of(form.consumer_id)) or "本部门负责人"
     )
@@ -338,9 +339,9 @@ def sealed(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
+def submit(request: Request, pk: int) -> HttpResponse:
     """The manager submits every sealed application of the form."""
-    form = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
+    form = queries.own_form(request.actor, pk)
     verb = VerbForm("access.submit_form", request, fixed={"form": form.pk})
     if verb.perform() is None:
         messages.error(request, "提交的内容有误，请检查后重新提交。")
@@ -349,9 +350,9 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def submitted(request: HttpRequest, pk: int) -> HttpResponse:
+def submitted(request: Request, pk: int) -> HttpResponse:
     """Confirmation: numbers, what happens next, by when, whom to ask."""
-    form = queries.own_form(request.actor, pk)  # type: ignore[attr-defined]
+    form = queries.own_form(request.actor, pk)
     rows = [a for a in queries.form_applications(form) if a.case.state not in (S.DRAFT, S.SEALED)]
     due = max((a.case.due_on for a in rows if a.case.due_on), default=None)
     head = organizations.bureau()

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_safe
@@ -31,6 +31,7 @@ from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.panels import panels
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import day_of
 from huitong.ui.rules import cell
 
@@ -58,10 +59,10 @@ COLUMNS = (
 
 
 @require_safe
-def browse(request: HttpRequest) -> HttpResponse:
+def browse(request: Request) -> HttpResponse:
     """The search page: words, facets with counts at the left, results; CSV and JSON of the same
     search."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     q = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
     chosen = Filters.from_query(request.GET.getlist)
     if (wanted := request.GET.get("format_as")) in EXPORTS:
@@ -193,9 +194,9 @@ EXPORTS = {"csv": _csv, "json": _json}
 
 
 @require_safe
-def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
+def entry_page(request: Request, pk: int) -> HttpResponse:
     """One entry: description, conditions in words, items, grounds, whom to ask, how to apply."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     entry = queries.entry_for(actor, pk)
     facts = queries.facts_of(entry)
     own = entry.body_id == actor.body
@@ -241,18 +242,18 @@ LATER = {
 
 
 @require_safe
-def entry_json(request: HttpRequest, pk: int) -> HttpResponse:
+def entry_json(request: Request, pk: int) -> HttpResponse:
     """The same as data."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return JsonResponse(
         queries.whole(queries.entry_for(actor, pk)), json_dumps_params={"ensure_ascii": False}
     )
 
 
 @require_safe
-def by_code(request: HttpRequest, code: str) -> HttpResponse:
+def by_code(request: Request, code: str) -> HttpResponse:
     """The permanent address of a resource: its code."""
-    return redirect("catalog:entry", queries.entry_by_code(request.actor, code).pk)  # type: ignore[attr-defined]
+    return redirect("catalog:entry", queries.entry_by_code(request.actor, code).pk)
 
 
 def _may(actor: Actor, entry: Entry, verb: str) -> bool:

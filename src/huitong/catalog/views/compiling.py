@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -32,6 +32,7 @@ from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.kernel.requests import Request
 from huitong.ui.rules import question
 from huitong.work.forms import VerbForm
 
@@ -55,15 +56,15 @@ TABS = (
 )
 
 
-def clerk_of(request: HttpRequest) -> Actor:
+def clerk_of(request: Request) -> Actor:
     """Who compiles: operators and managers of a body. Raises `NotYours`."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         raise NotYours("目录由政务部门的经办人编制。", article="A7", who="经办人")
     return actor
 
 
-def writer_of(request: HttpRequest) -> Actor:
+def writer_of(request: Request) -> Actor:
     """Who writes: operators. Raises `NotYours` before a form is shown that could not be sent."""
     actor = clerk_of(request)
     if not actor.has(Post.OPERATOR):
@@ -74,7 +75,7 @@ def writer_of(request: HttpRequest) -> Actor:
 
 
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """The body's own entries in every state."""
     actor = clerk_of(request)
     every = queries.entries_of_body(actor)
@@ -122,7 +123,7 @@ def _home(entry: Entry) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: Request) -> HttpResponse:
     """Begin an entry."""
     actor = writer_of(request)
     form = StartForm(actor, request.POST or None)
@@ -142,7 +143,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def compile_page(request: HttpRequest, pk: int) -> HttpResponse:
+def compile_page(request: Request, pk: int) -> HttpResponse:
     """The sections of an entry with their states, the remarks to answer, what can be done now."""
     entry = queries.own_entry(clerk_of(request), pk)
     frame = _frame(request, entry)
@@ -251,7 +252,7 @@ def _tasks(entry: Entry, findings: list[Finding]) -> list[dict[str, Any]]:
     return tasks
 
 
-def _frame(request: HttpRequest, entry: Entry, here: str = "") -> dict[str, Any]:
+def _frame(request: Request, entry: Entry, here: str = "") -> dict[str, Any]:
     crumbs = [("目录编制", "/compile/"), (entry.name, f"/compile/{entry.pk}/" if here else "")]
     return {
         "entry": entry,
@@ -262,15 +263,15 @@ def _frame(request: HttpRequest, entry: Entry, here: str = "") -> dict[str, Any]
     }
 
 
-def _may(request: HttpRequest, entry: Entry, verb: str) -> bool:
-    return any(row.verb == verb for row, _ in doing.open_to(request.actor, entry.case))  # type: ignore[attr-defined]
+def _may(request: Request, entry: Entry, verb: str) -> bool:
+    return any(row.verb == verb for row, _ in doing.open_to(request.actor, entry.case))
 
 
 # -- sections --------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def section_page(request: HttpRequest, pk: int, section: str) -> HttpResponse:
+def section_page(request: Request, pk: int, section: str) -> HttpResponse:
     """The form of one section; the items have their grid."""
     if section not in set(Section):
         raise NotVisible()
@@ -294,7 +295,7 @@ def section_page(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     return render(request, "catalog/section.html", context, status=form.status)
 
 
-def _editable(request: HttpRequest, actor: Actor, pk: int) -> Entry:
+def _editable(request: Request, actor: Actor, pk: int) -> Entry:
     """The entry, if this actor may edit it now. Raises what editing would raise."""
     entry = queries.own_entry(actor, pk)
     if not _may(request, entry, "edit"):
@@ -349,7 +350,7 @@ def _next(section: Section) -> Section | None:
     return order[at] if at < len(order) else None
 
 
-def _saved(request: HttpRequest, entry: Entry, section: Section) -> HttpResponse:
+def _saved(request: Request, entry: Entry, section: Section) -> HttpResponse:
     messages.success(request, f"“{section.label}”已保存。")
     after = _next(section) if "next" in request.POST else None
     if "stay" in request.POST or "accept_all" in request.POST:  # what was taken over is to be seen
@@ -363,7 +364,7 @@ def _saved(request: HttpRequest, entry: Entry, section: Section) -> HttpResponse
     )
 
 
-def _items_page(request: HttpRequest, actor: Actor, entry: Entry) -> HttpResponse:
+def _items_page(request: Request, actor: Actor, entry: Entry) -> HttpResponse:
     """The grid. ``more`` gives empty rows without saving; ``accept_all`` applies every
     suggestion at a person's word."""
     posted = request.POST if request.method == "POST" else None
@@ -400,7 +401,7 @@ def _items_page(request: HttpRequest, actor: Actor, entry: Entry) -> HttpRespons
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def grounds(request: HttpRequest, pk: int) -> HttpResponse:
+def grounds(request: Request, pk: int) -> HttpResponse:
     """The legal grounds for not sharing: those entered, and the form for another."""
     entry = _editable(request, clerk_of(request), pk)
     form = VerbForm("entry.add_ground", request, case=entry.case)
@@ -418,7 +419,7 @@ def grounds(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def check_page(request: HttpRequest, pk: int) -> HttpResponse:
+def check_page(request: Request, pk: int) -> HttpResponse:
     """Everything as it will be reviewed, what the checks find, and the only button that submits."""
     actor = clerk_of(request)
     entry = queries.own_entry(actor, pk)
@@ -458,7 +459,7 @@ def _shown(facts: EntryFacts, change: str = "") -> list[dict[str, Any]]:
 
 
 @require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: Request, pk: int) -> HttpResponse:
     """Give up a draft."""
     actor = clerk_of(request)
     entry = queries.own_entry(actor, pk)
@@ -470,7 +471,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
+def publish(request: Request, pk: int) -> HttpResponse:
     """Publish the reviewed entry, then show it as everybody sees it."""
     actor = clerk_of(request)
     entry = queries.own_entry(actor, pk)

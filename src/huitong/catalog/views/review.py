@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +17,7 @@ from huitong.catalog.rules import EntryState, ItemRow, conditions, sections
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, NotVisible
+from huitong.kernel.requests import Request
 from huitong.work import queries as work
 
 #: state → verbs that pass and return
@@ -28,10 +29,10 @@ BOX = "remark."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def review(request: HttpRequest, case: int) -> HttpResponse:
+def review(request: Request, case: int) -> HttpResponse:
     """Each field with a box for a remark; earlier remarks and what the checks say beside it;
     pass or return below."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = work.case_for(actor, case)
     entry = (
         queries.visible_to(actor)

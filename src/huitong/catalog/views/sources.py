@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import TextInput
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,6 +15,7 @@ from huitong.catalog.models import Scan
 from huitong.catalog.views.compiling import clerk_of, writer_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
+from huitong.kernel.requests import Request
 from huitong.work.forms import VerbForm
 
 STOP_POLLING = 286  # what htmx takes as the end of polling
@@ -23,7 +24,7 @@ TRIED = "保存前平台会先试着连接；连不上会说明是哪一项的�
 
 
 @require_safe
-def sources(request: HttpRequest) -> HttpResponse:
+def sources(request: Request) -> HttpResponse:
     """The body's systems and databases, each database with its last scan."""
     actor = clerk_of(request)
     databases = list(queries.databases_visible_to(actor))
@@ -38,7 +39,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_system(request: HttpRequest) -> HttpResponse:
+def new_system(request: Request) -> HttpResponse:
     return _registered(
         request,
         "catalog.register_system",
@@ -50,7 +51,7 @@ def new_system(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_database(request: HttpRequest) -> HttpResponse:
+def new_database(request: Request) -> HttpResponse:
     """Register a database; it is tried first, and what fails is said beside its field."""
     return _registered(
         request,
@@ -75,7 +76,7 @@ def new_database(request: HttpRequest) -> HttpResponse:
 
 
 def _registered(
-    request: HttpRequest, verb: str, order: tuple[str, ...], title: str, sub: str, button: str
+    request: Request, verb: str, order: tuple[str, ...], title: str, sub: str, button: str
 ) -> HttpResponse:
     writer_of(request)
     form = VerbForm(verb, request)
@@ -97,7 +98,7 @@ def _registered(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def renew_password(request: HttpRequest, pk: int) -> HttpResponse:
+def renew_password(request: Request, pk: int) -> HttpResponse:
     """Keep a new password of a database."""
     database = queries.database_for(writer_of(request), pk)
     form = VerbForm("catalog.renew_password", request, fixed={"database": pk})
@@ -116,7 +117,7 @@ def renew_password(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def scan(request: HttpRequest, pk: int) -> HttpResponse:
+def scan(request: Request, pk: int) -> HttpResponse:
     """Start a scan, then watch it."""
     actor = clerk_of(request)
     done = doing.perform(actor, "catalog.scan_database", {"database": pk})
@@ -124,7 +125,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def scan_page(request: HttpRequest, pk: int) -> HttpResponse:
+def scan_page(request: Request, pk: int) -> HttpResponse:
     """Progress and outcome of a scan. htmx asks for the progress alone; without JavaScript the
     page is loaded anew."""
     found = queries.scan_for(clerk_of(request), pk)

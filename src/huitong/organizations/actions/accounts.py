@@ -11,13 +11,13 @@ from typing import Annotated, Any
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from django.utils import timezone
 from pydantic import Field, SecretStr
 
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.actions.changes import (
     ACCOUNTS,
@@ -179,7 +179,7 @@ def sign_out(actor: Actor) -> None:
     _at_the_door(actor)
 
 
-def note_session(request: HttpRequest, user: Person, **_: Any) -> None:
+def note_session(request: Request, user: Person, **_: Any) -> None:
     """Remember the session that counts; called whenever Django begins one or renews its key."""
     if request.session.session_key and user.session_key != request.session.session_key:
         user.session_key = request.session.session_key

@@ -9,10 +9,10 @@ from datetime import date
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 
 from huitong.kernel.actor import Actor, Lent, Post
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Body, Person, Posting, Token
 from huitong.organizations.queries.bodies import bureau
@@ -132,7 +132,7 @@ def _acting(
     )
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def actor_of(request: Request) -> Actor:
     """The actor behind a page request. Anonymous visitors are an actor without body and posts."""
     ip, request_id = request.META.get("REMOTE_ADDR", ""), getattr(request, "request_id", "")
     if not request.user.is_authenticated:

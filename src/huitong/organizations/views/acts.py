@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotYours
+from huitong.kernel.requests import Request
 from huitong.organizations import forms, queries
 from huitong.organizations.forms import ActForm, Choices
 
@@ -235,10 +236,10 @@ ACTS: Mapping[str, Act] = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest, act: str, pk: int = 0) -> HttpResponse:
+def page(request: Request, act: str, pk: int = 0) -> HttpResponse:
     """The form of an act, and the act itself. Refusals of the actor come before anything is
     shown."""
-    about, actor = ACTS[act], request.actor  # type: ignore[attr-defined]
+    about, actor = ACTS[act], request.actor
     form = _form(request, about, pk)
     back = ((actor.has(Post.SECURITY_ADMIN) and about.back_to_rights) or about.back).format(pk=pk)
     title = about.title(actor, pk) if about.title else ""
@@ -271,8 +272,8 @@ def page(request: HttpRequest, act: str, pk: int = 0) -> HttpResponse:
     )
 
 
-def _form(request: HttpRequest, about: Act, pk: int) -> ActForm:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _form(request: Request, about: Act, pk: int) -> ActForm:
+    actor = request.actor
     form = ActForm(
         f"organizations.{about.verb}",
         request,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotYours
+from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.forms import ActForm, Search
 from huitong.organizations.rules import ADMINISTRATORS, REGISTERS, DivisionLevel, masked_mobile
@@ -18,9 +19,9 @@ from huitong.organizations.views.directory import paged
 from huitong.ui.rules import question
 
 
-def only(request: HttpRequest, *posts: Post) -> Actor:
+def only(request: Request, *posts: Post) -> Actor:
     """The actor, who must hold one of these posts at the bureau. Raises `NotYours`."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if not (actor.bureau and actor.has(*posts)):
         who = "、".join(p.label for p in posts)
         raise NotYours(f"该页面由{who}使用。", article="A28", who=who)
@@ -28,7 +29,7 @@ def only(request: HttpRequest, *posts: Post) -> Actor:
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: Request) -> HttpResponse:
     """Where the system administrator begins: how many, and what wants attention."""
     actor = only(request, Post.SYSTEM_ADMIN)
     return render(
@@ -49,7 +50,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     """All accounts, with masked telephone numbers."""
     actor = only(request, *ADMINISTRATORS)
     q = question(request.GET.get("q", ""))
@@ -75,9 +76,9 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def duties(request: HttpRequest) -> HttpResponse:
+def duties(request: Request) -> HttpResponse:
     """The register of duties and matters; a department's manager keeps its own part."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     q = question(request.GET.get("q", ""))
     rows = queries.with_matters(queries.duties_visible_to(actor), actor).order_by("body", "pk")
     if q:
@@ -105,7 +106,7 @@ def duties(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def divisions(request: HttpRequest) -> HttpResponse:
+def divisions(request: Request) -> HttpResponse:
     """The register of divisions."""
     only(request, Post.SYSTEM_ADMIN)
     rows = queries.divisions(
@@ -128,7 +129,7 @@ def divisions(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: Request) -> HttpResponse:
     """Which years are loaded, and what still rests on guesses."""
     only(request, Post.SYSTEM_ADMIN)
     year = request.GET.get("year", "")
@@ -152,7 +153,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def limits(request: HttpRequest) -> HttpResponse:
+def limits(request: Request) -> HttpResponse:
     """Every limit of every law as dated rows."""
     only(request, Post.SYSTEM_ADMIN)
     return render(
@@ -166,7 +167,7 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def rights(request: HttpRequest) -> HttpResponse:
+def rights(request: Request) -> HttpResponse:
     """Who holds which post where, deputies included."""
     actor = only(request, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN)
     q = question(request.GET.get("q", ""))
@@ -195,7 +196,7 @@ def rights(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: Request) -> HttpResponse:
     """Who is signed in now, or which tokens live."""
     actor, tokens = only(request, Post.SECURITY_ADMIN), request.GET.get("tab") == "tokens"
     signed_in, living = (
@@ -239,9 +240,9 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def hand_over(request: HttpRequest, person: int, body: int) -> HttpResponse:
+def hand_over(request: Request, person: int, body: int) -> HttpResponse:
     """Someone leaves: first what would happen, then, confirmed, it happens."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     who, where = queries.person_for(actor, person), queries.body_for(actor, body)
     if actor.body != body and not (actor.bureau and actor.has(Post.SECURITY_ADMIN)):
         raise NotYours(

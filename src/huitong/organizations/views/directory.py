@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import Post
+from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.forms import BodyFilter
 
 PER_PAGE = 50
 
 
-def paged(request: HttpRequest, rows: Any, size: int = PER_PAGE) -> Any:
+def paged(request: Request, rows: Any, size: int = PER_PAGE) -> Any:
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 @require_safe
-def bodies(request: HttpRequest) -> HttpResponse:
+def bodies(request: Request) -> HttpResponse:
     """All bodies, by name, kind and division."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     filter_ = BodyFilter(request.GET)
     asked = {name: request.GET.get(name, "") for name in ("q", "kind", "division")}
     rows = queries.search(actor, **asked).order_by("division_code", "pk")
@@ -41,9 +42,9 @@ def bodies(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def body(request: HttpRequest, pk: int) -> HttpResponse:
+def body(request: Request, pk: int) -> HttpResponse:
     """One body: who it is, its task force, what it does, what lies below it, who it followed."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = queries.body_for(actor, pk)
     own = actor.body == row.pk
     return render(

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel import doing
 from huitong.kernel.procedure import Malformed, NotVisible
+from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.forms import ImportForm
 from huitong.organizations.rules import REGISTERS, Sheet
@@ -30,7 +31,7 @@ BACK = {
 
 
 @require_safe
-def template(request: HttpRequest, register: str) -> HttpResponse:
+def template(request: Request, register: str) -> HttpResponse:
     """An empty table with the right columns, as Excel opens it."""
     columns = _register(request, register).columns
     answer = HttpResponse(
@@ -43,7 +44,7 @@ def template(request: HttpRequest, register: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest, register: str) -> HttpResponse:
+def upload(request: Request, register: str) -> HttpResponse:
     """Check a file; a right one is shown in figures and waits for confirmation."""
     about = _register(request, register)
     form = ImportForm(register, request.POST or None, request.FILES or None)
@@ -55,7 +56,7 @@ def upload(request: HttpRequest, register: str) -> HttpResponse:
     }
     if request.method == "POST" and form.is_valid() and (sheet := form.sheet()) is not None:
         try:
-            report = queries.check_import(register, sheet, request.actor)  # type: ignore[attr-defined]
+            report = queries.check_import(register, sheet, request.actor)
         except Malformed as wrong:
             form.add_error("file", [text for said in wrong.fields.values() for text in said])
         else:
@@ -83,7 +84,7 @@ def upload(request: HttpRequest, register: str) -> HttpResponse:
 
 
 @require_http_methods(["POST"])
-def confirm(request: HttpRequest, register: str) -> HttpResponse:
+def confirm(request: Request, register: str) -> HttpResponse:
     """Import what was checked."""
     about = _register(request, register)
     kept = cache.get(_kept(request, request.POST.get("key", "")))
@@ -93,7 +94,7 @@ def confirm(request: HttpRequest, register: str) -> HttpResponse:
     done = doing.perform(
         request.actor,
         f"organizations.import_{register}",
-        {"sheet": Sheet(kept["rows"], kept["numbers"]), **kept["more"]},  # type: ignore[attr-defined]
+        {"sheet": Sheet(kept["rows"], kept["numbers"]), **kept["more"]},
         request_key=f"import:{request.POST['key']}",
     )
     told = done.entry.after
@@ -116,13 +117,13 @@ def confirm(request: HttpRequest, register: str) -> HttpResponse:
     return redirect(BACK[register])
 
 
-def _kept(request: HttpRequest, key: str) -> str:
+def _kept(request: Request, key: str) -> str:
     """Under the importer's own name: nobody confirms what another has checked."""
-    return f"import:{request.actor.person}:{key}"  # type: ignore[attr-defined]
+    return f"import:{request.actor.person}:{key}"
 
 
-def _register(request: HttpRequest, register: str) -> Any:
+def _register(request: Request, register: str) -> Any:
     if register not in REGISTERS:
         raise NotVisible("该登记表")
-    doing.VERBS[f"organizations.import_{register}"].seats_of(request.actor)  # type: ignore[attr-defined]
+    doing.VERBS[f"organizations.import_{register}"].seats_of(request.actor)
     return REGISTERS[register]

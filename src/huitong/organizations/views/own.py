@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import Post
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.rules import ADMINISTRATORS, LENDABLE, masked_mobile
 
 
 @require_safe
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: Request) -> HttpResponse:
     """Who I am here, in which body I act, what I have lent and been lent, my tokens."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     person = queries.person_for(actor, actor.person or 0)
     mine = queries.postings_visible_to(actor)
     return render(
@@ -46,10 +47,10 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def switch_body(request: HttpRequest) -> HttpResponse:
+def switch_body(request: Request) -> HttpResponse:
     """Act for another of one's bodies from now on."""
     asked = request.POST.get("body", "")
-    found = next((b for b in queries.bodies_of(request.user) if str(b.pk) == asked), None)  # type: ignore[arg-type]
+    found = next((b for b in queries.bodies_of(request.user) if str(b.pk) == asked), None)
     if found is None:
         raise NotVisible("该机构")
     request.session[queries.ACTING_BODY] = found.pk

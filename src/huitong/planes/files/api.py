@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse
 from ninja import Router
 from ninja.security import HttpBearer
 
 from huitong.kernel.actor import Actor
+from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.planes.files import actions, queries
 from huitong.planes.files.rules import Machine, headers
@@ -19,7 +20,7 @@ class PersonOrMachine(HttpBearer):
     """``Authorization: Bearer …``: a personal access token, or an access token of
     `/oauth/token`."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Actor | Machine | None:
+    def authenticate(self, request: Request, token: str) -> Actor | Machine | None:
         ip = request.META.get("REMOTE_ADDR", "")
         person = organizations.actor_by_token(
             token, ip=ip, request_id=getattr(request, "request_id", "")
@@ -34,12 +35,12 @@ class PersonOrMachine(HttpBearer):
     operation_id="file_download",
     openapi_extra={"responses": {200: {"content": {"application/octet-stream": {}}}}},
 )
-def download(request: HttpRequest, grant: int) -> FileResponse:
+def download(request: Request, grant: int) -> FileResponse:
     """文件内容；响应头 `Repr-Digest` 为整个文件的 SHA-256 校验值。支持以 `Range`、`If-Range` 断点续传。授权终止后立即返回 403。"""
     out = actions.hand_out(
         request.auth,
         grant,
-        asked=request.headers.get("Range", ""),  # type: ignore[attr-defined]
+        asked=request.headers.get("Range", ""),
         unless=request.headers.get("If-Range", ""),
         bare=getattr(request, "bare", False),
     )

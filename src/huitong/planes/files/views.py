@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from huitong.kernel.actor import Actor
+from huitong.kernel.requests import Request
 from huitong.planes.files import actions, queries
 from huitong.planes.files.rules import headers, how_to_check
 
@@ -17,9 +17,9 @@ PAGE = 10
 
 
 @require_GET
-def files(request: HttpRequest) -> HttpResponse:
+def files(request: Request) -> HttpResponse:
     """What may be downloaded now, each with its checksum and how to check it."""
-    page = Paginator(queries.visible_to(_actor(request)), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.visible_to(request.actor), PAGE).get_page(request.GET.get("page"))
     rows = [
         {
             "grant": g,
@@ -36,10 +36,10 @@ def files(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def download(request: HttpRequest, grant: int) -> FileResponse:
+def download(request: Request, grant: int) -> FileResponse:
     """The file itself; who may not have it is told why, and either way it is recorded."""
     out = actions.hand_out(
-        _actor(request),
+        request.actor,
         grant,
         asked=request.headers.get("Range", ""),
         unless=request.headers.get("If-Range", ""),
@@ -53,7 +53,3 @@ def download(request: HttpRequest, grant: int) -> FileResponse:
         content_type=out.file.media_type,
         headers=headers(out.file.sha256, out.part),
     )
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
+from huitong.kernel.requests import Request
 from huitong.planes.gateway import queries
 from huitong.planes.gateway.models import Call
 
@@ -56,22 +56,22 @@ class CallSearch(BaseModel):
 
 
 @router.post("/calls/search", response=CallPage, summary="按管控参数的值查找接口调用")
-def search(request: HttpRequest, wanted: CallSearch) -> CallPage:
+def search(request: Request, wanted: CallSearch) -> CallPage:
     rows = queries.matching(
         request.actor, verdict=wanted.verdict, q=wanted.q, said=queries.digest_of(wanted.value)
-    )  # type: ignore[attr-defined]
+    )
     return _page(rows, wanted.limit, wanted.offset)
 
 
 @router.get("/calls", response=CallPage, summary="接口调用记录")
 def calls(
-    request: HttpRequest,
+    request: Request,
     verdict: str = "",
     q: str = Query("", title="接口地址、凭证或请求编号", max_length=120),
     limit: int = Query(50, ge=1, le=200),
     offset: int = Query(0, ge=0, le=1_000_000),
 ) -> CallPage:
-    rows = queries.matching(request.actor, verdict=verdict, q=q)  # type: ignore[attr-defined]
+    rows = queries.matching(request.actor, verdict=verdict, q=q)
     return _page(rows, limit, offset)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import SHANGHAI
 from huitong.planes.gateway import queries
 from huitong.planes.gateway.rules import Verdict
@@ -40,7 +41,7 @@ COLUMNS = (
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def calls(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
     """Calls one may see, newest first; by verdict on tabs, by path, request id and value of a
     control parameter in the filter; as CSV.
 
@@ -58,7 +59,7 @@ def calls(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
             f"{request.path}?{urlencode({name: text for name, text in kept.items() if text})}"
         )
     asked = {name: request.GET.get(name, "").strip()[:120] for name in ("verdict", "q", "said")}
-    rows = queries.matching(request.actor, **asked)  # type: ignore[attr-defined]
+    rows = queries.matching(request.actor, **asked)
     if request.GET.get("format") == "csv":
         answer = StreamingHttpResponse(
             _lines(rows[:100_000]), content_type="text/csv; charset=utf-8"

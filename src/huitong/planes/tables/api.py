@@ -6,12 +6,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
-from huitong.kernel.actor import Actor
+from huitong.kernel.requests import Request
 from huitong.planes.tables import queries
 from huitong.planes.tables.models import Run, Schedule
 
@@ -72,11 +71,11 @@ class RunPage(BaseModel):
 
 @router.get("/exchange", response=ExchangePage, summary="库表交换任务", operation_id="exchanges")
 def exchanges(
-    request: HttpRequest,
+    request: Request,
     limit: int = Query(50, ge=1, le=200),
     offset: int = Query(0, ge=0, le=1_000_000),
 ) -> ExchangePage:
-    rows = queries.listed(_actor(request))
+    rows = queries.listed(request.actor)
     shown = list(rows[offset : offset + limit])
     last, now = queries.runs_by_key([s.last_run for s in shown if s.last_run]), timezone.now()
     return ExchangePage(
@@ -91,12 +90,12 @@ def exchanges(
     operation_id="exchange_runs",
 )
 def runs(
-    request: HttpRequest,
+    request: Request,
     grant: int,
     limit: int = Query(50, ge=1, le=200),
     offset: int = Query(0, ge=0, le=1_000_000),
 ) -> RunPage:
-    rows = queries.runs_of(queries.schedule_for(_actor(request), grant))
+    rows = queries.runs_of(queries.schedule_for(request.actor, grant))
     return RunPage(
         items=[RunOut(**_run(r, grant)) for r in rows[offset : offset + limit]], count=rows.count()
     )
@@ -105,13 +104,9 @@ def runs(
 @router.get(
     "/exchange/runs/{int:run}", response=RunWithLog, summary="一次执行", operation_id="exchange_run"
 )
-def one_run(request: HttpRequest, run: int) -> RunWithLog:
-    found = queries.run_for(_actor(request), run)
+def one_run(request: Request, run: int) -> RunWithLog:
+    found = queries.run_for(request.actor, run)
     return RunWithLog(**_run(found, found.schedule.grant_id), log=found.log)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
 
 
 def _exchange(plan: Schedule, last: Run | None, now: datetime) -> ExchangeOut:

@@ -8,15 +8,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from huitong.access import queries as access
-from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Malformed
+from huitong.kernel.requests import Request
 from huitong.planes.tables import actions, queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.queries import Face
@@ -60,9 +60,9 @@ class RunRow:
 
 
 @require_GET
-def exchanges(request: HttpRequest) -> HttpResponse:
+def exchanges(request: Request) -> HttpResponse:
     """All exchanges one may see; those that need somebody on a tab of their own."""
-    actor, show = _actor(request), request.GET.get("show", "")
+    actor, show = request.actor, request.GET.get("show", "")
     counts = queries.counts(actor)
     tabs = [
         {
@@ -93,9 +93,9 @@ def exchanges(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def exchange(request: HttpRequest, grant: int) -> HttpResponse:
+def exchange(request: Request, grant: int) -> HttpResponse:
     """One exchange: what is moved, how it stands, every run."""
-    actor = _actor(request)
+    actor = request.actor
     plan, now = queries.schedule_for(actor, grant), timezone.now()
     page = Paginator(queries.runs_of(plan), PAGE).get_page(request.GET.get("page"))
     last = page.object_list[0] if page.number == 1 and page.object_list else None
@@ -118,10 +118,10 @@ def exchange(request: HttpRequest, grant: int) -> HttpResponse:
 
 
 @require_GET
-def run(request: HttpRequest, pk: int) -> HttpResponse:
+def run(request: Request, pk: int) -> HttpResponse:
     """One run: progress, log, counts and checksums of both sides, or why it failed and who must
     do what."""
-    actor = _actor(request)
+    actor = request.actor
     found = queries.run_for(actor, pk)
     plan = found.schedule
     return render(
@@ -147,10 +147,10 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: Request, pk: int) -> HttpResponse:
     """The progress line alone, asked every two seconds; 286 and a fresh page when the run is
     over."""
-    found = queries.run_for(_actor(request), pk)
+    found = queries.run_for(request.actor, pk)
     poll = reverse("tables:progress", args=[pk]) if found.active else ""
     answer = render(request, "tables/_progress.html", {"progress": _progress(found), "poll": poll})
     if not found.active:
@@ -160,31 +160,27 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def run_now(request: HttpRequest, grant: int) -> HttpResponse:
+def run_now(request: Request, grant: int) -> HttpResponse:
     made = actions.run_now(
-        _actor(request), grant=grant, confirm_fall=request.POST.get("confirm_fall") == "yes"
+        request.actor, grant=grant, confirm_fall=request.POST.get("confirm_fall") == "yes"
     )
     return redirect("tables:run", made.pk)
 
 
 @require_POST
-def pause(request: HttpRequest, grant: int) -> HttpResponse:
+def pause(request: Request, grant: int) -> HttpResponse:
     if not (reasons := request.POST.get("reasons", "").strip()):
         raise Malformed({"reasons": "请写明暂停的原因"}, article="A13")
-    actions.pause(_actor(request), grant=grant, reasons=reasons)
+    actions.pause(request.actor, grant=grant, reasons=reasons)
     messages.success(request, "已暂停：恢复之前不再自动执行。")
     return redirect("tables:exchange", grant)
 
 
 @require_POST
-def resume(request: HttpRequest, grant: int) -> HttpResponse:
-    actions.resume(_actor(request), grant=grant)
+def resume(request: Request, grant: int) -> HttpResponse:
+    actions.resume(request.actor, grant=grant)
     messages.success(request, "已恢复：即将执行一次。")
     return redirect("tables:exchange", grant)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
 
 
 def _run_row(found: Run) -> RunRow:

@@ -38,7 +38,7 @@ def attach(actor: Actor, *, upload: File) -> Attachment:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         path.write_bytes(upload.read())
-        return take_in(actor, name=(upload.name or "")[-200:], staged=staged)  # type: ignore[no-any-return]
+        return take_in(actor, name=(upload.name or "")[-200:], staged=staged)
     finally:
         path.unlink(missing_ok=True)
 

@@ -77,10 +77,7 @@ def prefer(
     if kind in ALWAYS:
         raise AgainstRules(f"“{kind.label}”类通知总是立即发送，不能更改。", article="A28")
     return Preference.objects.update_or_create(
-        person_id=actor.person,
-        channel=channel,
-        kind=kind,  # type: ignore[no-any-return]
-        defaults={"frequency": frequency},
+        person_id=actor.person, channel=channel, kind=kind, defaults={"frequency": frequency}
     )[0]
 
 

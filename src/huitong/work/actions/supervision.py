@@ -154,7 +154,7 @@ def answer_urging(
         case_url(found.case),
         found.case,
     )
-    return found.case  # type: ignore[no-any-return]
+    return found.case
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="执行后续动作")

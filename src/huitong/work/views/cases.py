@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
@@ -19,6 +19,7 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import NotVisible, NotYours, Step
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.ui.rules import article_words
@@ -30,9 +31,9 @@ INLINE = 4
 
 
 @require_safe
-def case_page(request: HttpRequest, pk: int) -> HttpResponse:
+def case_page(request: Request, pk: int) -> HttpResponse:
     """One case: its facts, its clock, its record, and what this actor may do with it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     case = queries.case_for(actor, pk)
     procedure = doing.procedure_of(case)
     facts, record = case_facts(actor, case), queries.record_of(case)
@@ -72,7 +73,7 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _choices(
-    request: HttpRequest, case: Case, pages: dict[str, str], taken: bool
+    request: Request, case: Case, pages: dict[str, str], taken: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What may be done now: short forms on the page itself, longer ones and those with a page of
     their own as links.
@@ -81,7 +82,7 @@ def _choices(
     open. An empty page: not now.
     """
     inline, links = [], []
-    for row, verb in doing.open_to(request.actor, case):  # type: ignore[attr-defined]
+    for row, verb in doing.open_to(request.actor, case):
         if (taken and not row.optional) or pages.get(row.verb) == "":
             continue
         about = {
@@ -176,9 +177,9 @@ def opening_words(actor: Actor, case: Case, entry: Entry | None) -> list[tuple[s
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def step_page(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def step_page(request: Request, pk: int, verb: str) -> HttpResponse:
     """The form of a step, and the step itself."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     case = queries.case_for(actor, pk)
     if (found := doing.VERBS.get(f"{case.kind}.{verb}")) is None or not found.offered:
         raise NotVisible("该操作")
@@ -207,9 +208,9 @@ def _row(actor: Actor, case: Case, verb: str) -> Step | None:
 
 
 @require_safe
-def openings(request: HttpRequest) -> HttpResponse:
+def openings(request: Request) -> HttpResponse:
     """What this actor may start."""
-    found = queries.openings(request.actor)  # type: ignore[attr-defined]
+    found = queries.openings(request.actor)
     return render(
         request,
         "work/openings.html",
@@ -218,12 +219,12 @@ def openings(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def open_page(request: HttpRequest, kind: str, verb: str) -> HttpResponse:
+def open_page(request: Request, kind: str, verb: str) -> HttpResponse:
     """The form that brings a case into being."""
     found = doing.VERBS.get(f"{kind}.{verb}")
     if found is None or not found.opening or not found.offered:
         raise NotVisible("该操作")
-    opening = next((o for o in queries.openings(request.actor) if o.verb is found), None)  # type: ignore[attr-defined]
+    opening = next((o for o in queries.openings(request.actor) if o.verb is found), None)
     if opening is None:
         who = "、".join(
             dict.fromkeys(r.who.label for t in found.tables for r in t.rows(verb) if r.opening)
@@ -241,9 +242,9 @@ def open_page(request: HttpRequest, kind: str, verb: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def do_page(request: HttpRequest, name: str) -> HttpResponse:
+def do_page(request: Request, name: str) -> HttpResponse:
     """The form of a recorded verb, for those whose seat it is."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     verb = doing.VERBS.get(name)
     if verb is None or verb.is_step or not verb.offered:
         raise NotVisible("该操作")
@@ -264,11 +265,11 @@ def do_page(request: HttpRequest, name: str) -> HttpResponse:
     return _done_or_form(request, form, context)
 
 
-def _said(request: HttpRequest) -> dict[str, Any]:
+def _said(request: Request) -> dict[str, Any]:
     return {key: value for key, value in request.GET.items() if key != "next"}
 
 
-def _safe(request: HttpRequest, url: str) -> str:
+def _safe(request: Request, url: str) -> str:
     return (
         url
         if url_has_allowed_host_and_scheme(
@@ -278,7 +279,7 @@ def _safe(request: HttpRequest, url: str) -> str:
     )
 
 
-def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any]) -> HttpResponse:
+def _done_or_form(request: Request, form: VerbForm, context: dict[str, Any]) -> HttpResponse:
     context |= {"form": form, "article": article_words(context["article"])}
     if request.method != "POST":
         if context.get("case") is not None and form.case is not None:
@@ -303,7 +304,7 @@ def _done_or_form(request: HttpRequest, form: VerbForm, context: dict[str, Any])
     return _after(request, done, _safe(request, request.POST.get("next", "")))
 
 
-def _after(request: HttpRequest, done: doing.Done, onward: str) -> HttpResponse:
+def _after(request: Request, done: doing.Done, onward: str) -> HttpResponse:
     """To the page asked for, else the case, else what was made, else home. A result to be read
     is shown."""
     if onward:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse
 from django.views.decorators.http import require_safe
 
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.requests import Request
 from huitong.work import queries
 
 
 @require_safe
-def attachment(request: HttpRequest, pk: int) -> FileResponse:
+def attachment(request: Request, pk: int) -> FileResponse:
     """The bytes, for the uploader and the parties of the cases that use the file."""
-    found = queries.attachment_for(request.actor, pk)  # type: ignore[attr-defined]
+    found = queries.attachment_for(request.actor, pk)
     path = queries.path_of(found)
     if not path.is_file():
         raise NotVisible("该附件的内容")

@@ -12,7 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +22,7 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Problem
+from huitong.kernel.requests import Request
 from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
 from huitong.ui.rules import cell, question
@@ -55,8 +56,8 @@ class Filter(forms.Form):
         kinds = {
             kind: next(iter(tables.values())).label for kind, tables in doing.PROCEDURES.items()
         }
-        self.fields["kind"].choices = [("", "全部"), *kinds.items()]  # type: ignore[attr-defined]
-        self.fields["body"].choices = [("", "全部"), *bodies.items()]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", "全部"), *kinds.items()]
+        self.fields["body"].choices = [("", "全部"), *bodies.items()]
 
     def narrow(self, cases: QuerySet[Case], calendar: Calendar) -> QuerySet[Case]:
         said = self.cleaned_data if self.is_valid() else {}
@@ -88,9 +89,9 @@ class Row:
 
 
 @require_safe
-def todo(request: HttpRequest) -> HttpResponse:
+def todo(request: Request) -> HttpResponse:
     """One of the four lists, filtered, sorted, paged; or as CSV."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     tab = Tab(said) if (said := request.GET.get("tab", "")) in set(Tab) else Tab.WAITING
     names, calendar = organizations.all_body_names(), load_calendar()
     form = Filter(request.GET, names)
@@ -103,7 +104,7 @@ def todo(request: HttpRequest) -> HttpResponse:
     # the frame's figures too: one query
     counts = queries.counted(**lists, found=cases, notices=queries.unread_of(actor))
     pages = Paginator(cases, PAGE)
-    pages.count = counts["found"]  # type: ignore[misc]
+    pages.count = counts["found"]
     page = pages.get_page(request.GET.get("page"))
     rows = [_row(case, names, calendar, actor) for case in page]
     tabs = [
@@ -201,12 +202,12 @@ def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
 
 
 @require_POST
-def claim(request: HttpRequest) -> HttpResponse:
+def claim(request: Request) -> HttpResponse:
     """Take several cases at once; those that cannot be taken are named with the reason."""
     taken, left = 0, []
     for pk in dict.fromkeys(p for p in request.POST.getlist("case") if is_key(p)):
         try:
-            doing.perform(request.actor, "work.claim", {"case": int(pk)})  # type: ignore[attr-defined]
+            doing.perform(request.actor, "work.claim", {"case": int(pk)})
             taken += 1
         except Problem as problem:
             left.append(problem.detail)

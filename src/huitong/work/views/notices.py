@@ -6,13 +6,13 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
+from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.rules import ALWAYS, Channel, Frequency, NoticeKind
@@ -23,9 +23,9 @@ CHOSEN = [kind for kind in NoticeKind if kind not in ALWAYS]
 
 
 @require_safe
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: Request) -> HttpResponse:
     """All notices of mine, the newest first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     rows = queries.notices_of(actor)
     only = request.GET.get("only") == "unread"
     if only:
@@ -49,11 +49,11 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def read(request: HttpRequest) -> HttpResponse:
+def read(request: Request) -> HttpResponse:
     """Mark the given notices as read, or all; with one that leads somewhere go there, unless
     asked to ``stay``."""
     given = [int(pk) for pk in request.POST.getlist("notice") if is_key(pk)]
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     doing.perform(actor, "work.read", {"notices": given} if given else {})
     if (
         len(given) == 1
@@ -69,7 +69,7 @@ class Preferences(forms.Form):
     """One choice for each channel and kind."""
 
     def __init__(self, data: object, chosen: dict[tuple[Channel, NoticeKind], Frequency]) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+        super().__init__(data)
         for channel in Channel:
             for kind in CHOSEN:
                 self.fields[f"{channel}.{kind}"] = forms.ChoiceField(
@@ -84,9 +84,9 @@ class Preferences(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: Request) -> HttpResponse:
     """Which notices come over which channel, and how often."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     chosen = queries.preferences_of([actor.person or 0])[actor.person or 0]
     form = Preferences(request.POST if request.method == "POST" else None, chosen)
     if request.method == "POST" and form.is_valid():

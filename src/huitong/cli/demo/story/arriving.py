@@ -164,6 +164,6 @@ def _delivered(t: Telling, grant: int, after: int, newest: bool = False) -> Any:
 def _all(t: Telling, url: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     def read() -> list[tuple[Any, ...]]:
         with psycopg.connect(url) as db:
-            return db.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+            return db.execute(query, parameters).fetchall()
 
     return t.patiently(read)

@@ -363,4 +363,4 @@ def review(
 def case_of(t: Telling, entry: int) -> int:
     from huitong.kernel.actor import Actor
 
-    return t.patiently(lambda: catalog.entry_for(Actor.system("演示"), entry).case_id)  # type: ignore[no-any-return]
+    return t.patiently(lambda: catalog.entry_for(Actor.system("演示"), entry).case_id)

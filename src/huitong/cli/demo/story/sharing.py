@@ -299,7 +299,7 @@ def short_application(t: Telling, made: Resources, shares: Shares) -> int:
         {"opinion": "材料齐全", "checked": CHECKED},
         case=case,
     )
-    return case  # type: ignore[no-any-return]
+    return case
 
 
 def _decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) -> None:
@@ -447,7 +447,7 @@ def _duty_of(t: Telling, who: str) -> tuple[int, int]:
     if matter is None:
         duty = Duty.objects.filter(body=body).first()
         t.holds(duty, "住建局应登记有职责")
-        return duty.pk, 0  # type: ignore[union-attr]
+        return duty.pk, 0
     return matter.duty_id, matter.pk
 
 
