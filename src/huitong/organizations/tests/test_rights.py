@@ -132,7 +132,7 @@ def _anything(verb: str) -> dict[str, Any]:
         known["kind"] = SuccessionKind.RENAME
     by_type = {int: 999999999, int | None: None, date: today(), Sheet: Sheet([])}
     return {
-        name: known.get(name, by_type.get(field.annotation, "ab不存在"))  # type: ignore[arg-type]
+        name: known.get(name, by_type.get(field.annotation, "ab不存在"))
         for name, field in VERBS[f"organizations.{verb}"].given.model_fields.items()
         if field.default is PydanticUndefined
     }

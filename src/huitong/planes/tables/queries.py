@@ -217,9 +217,9 @@ def cut_off(now: datetime | None = None) -> list[Run]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND"
-            " objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname ="
-            " current_database())",
+            "SELECT objid::bigint FROM pg_locks"
+            " WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             [LOCK],
         )
         held = {row[0] for row in cursor.fetchall()}

@@ -114,7 +114,8 @@ def counted(**lists: QuerySet[Any]) -> dict[str, int]:
             sql, more = rows.order_by().values("pk").query.sql_with_params()
         except EmptyResultSet:  # Django knows that nothing can match
             sql, more = "SELECT 1 WHERE FALSE", ()
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")  # noqa: S608 - the ORM's own SQL, its parameters apart
+        # the ORM's own SQL, its parameters apart
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")  # noqa: S608
         params += more
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(parts), params)
@@ -186,8 +187,9 @@ def people_to_copy(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
     copy alone passes nothing on."""
     if case is None or not reads_as_party(actor, case):
         return []
-    bodies = {*case.readers, actor.body} - {None}
-    return [(p.pk, p.name) for p in organizations.people_of(bodies) if p.pk != actor.person]  # type: ignore[arg-type]
+    bodies = {body for body in (*case.readers, actor.body) if body is not None}
+    people = organizations.people_of(bodies)
+    return [(person.pk, person.name) for person in people if person.pk != actor.person]
 
 
 # -- the record of a case --------------------------------------------------------------------------

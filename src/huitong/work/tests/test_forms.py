@@ -81,7 +81,7 @@ def form(actor: Actor, name: str, data: str | None = None, **more: Any) -> VerbF
         "GET": QueryDict(""),
         "FILES": MultiValueDict(),
     }
-    return VerbForm(name, SimpleNamespace(actor=actor, **sent), **more)  # type: ignore[arg-type]
+    return VerbForm(name, SimpleNamespace(actor=actor, **sent), **more)
 
 
 KINDS = {

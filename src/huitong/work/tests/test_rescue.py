@@ -23,8 +23,8 @@ NEW_JOB = (
 
 def worker(db: psycopg.Connection, silent: float) -> int:
     row = db.execute(
-        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs =>"
-        " %s)) RETURNING id",
+        "INSERT INTO procrastinate_workers (last_heartbeat)"
+        " VALUES (now() - make_interval(secs => %s)) RETURNING id",
         [silent],
     ).fetchone()
     assert row
@@ -45,7 +45,7 @@ def rescued(live_db: Live) -> dict[str, str]:
             db.execute(NEW_JOB, [name, lock, status, by])
 
         async def work() -> None:
-            with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+            with app.replace_connector(app.connector.get_worker_connector()):
                 async with app.open_async():
                     await rescue()
 

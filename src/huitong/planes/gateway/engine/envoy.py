@@ -346,10 +346,9 @@ def bootstrap(folder: str, admin: str) -> dict[str, Any]:
                 {
                     "name": "envoy.resource_monitors.global_downstream_max_connections",
                     "typed_config": {
-                        "@type": (
-                            V3
-                            + "extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig"
-                        ),
+                        "@type": V3
+                        + "extensions.resource_monitors.downstream_connections.v3"
+                        + ".DownstreamConnectionsConfig",
                         "max_active_downstream_connections": 10000,
                     },
                 }

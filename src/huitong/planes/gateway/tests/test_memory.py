@@ -39,9 +39,11 @@ def process(serving: Serving, provider: psycopg.Connection) -> Iterator[tuple[Pa
     """``(socket, process)`` of a service of its own, in front of sixty rows of a mebibyte and
     one of forty."""
     provider.execute(
-        "CREATE TABLE IF NOT EXISTS heavy (id int PRIMARY KEY, x text); TRUNCATE heavy;INSERT INTO"
-        " heavy SELECT n, repeat(chr(64 + n % 26), 1 << 20) FROM generate_series(1, 60) n;INSERT"
-        " INTO heavy VALUES (61, repeat('x', 40 << 20))"
+        "CREATE TABLE IF NOT EXISTS heavy (id int PRIMARY KEY, x text);"
+        " TRUNCATE heavy;"
+        "INSERT INTO heavy SELECT n, repeat(chr(64 + n % 26), 1 << 20)"
+        " FROM generate_series(1, 60) n;"
+        "INSERT INTO heavy VALUES (61, repeat('x', 40 << 20))"
     )
     serving.ask(
         serving.serve("heavy", {"id": ("I", "integer"), "x": ("C", "text")}, key=("id",)), id=1

@@ -119,8 +119,8 @@ def test_a_call_amid_a_reload_gets_every_row(api: Api, default: str) -> None:
             refresh.execute(statement)
         called = beside.submit(api.rows, "t", items)
         waits = (
-            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE"
-            " d.datname = 'odd_source' AND NOT granted"
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            " WHERE d.datname = 'odd_source' AND NOT granted"
         )
         while api.own.execute(waits).fetchone() == (0,) and not called.done():
             time.sleep(0.01)
@@ -229,8 +229,8 @@ def test_columns_called_like_a_parameter_can_be_asked_for(api: Api) -> None:
 def test_a_call_through_a_pooler_leaves_nothing_behind(api: Api, pooler: int) -> None:
     """d04: the provider's applications get the connection we had."""
     api.own.execute(
-        "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT g, 'v' FROM"
-        " generate_series(1, 500) AS g"
+        "CREATE TABLE t (id int PRIMARY KEY, v text);"
+        " INSERT INTO t SELECT g, 'v' FROM generate_series(1, 500) AS g"
     )
     api.address = replace(api.address, port=pooler)
 

@@ -77,7 +77,8 @@ def test_equal_keys_that_fit_a_page_stay_on_one(
     serving: Serving, provider: psycopg.Connection, limit: int
 ):
     provider.execute(
-        "CREATE TABLE IF NOT EXISTS twins (id int, x text); TRUNCATE twins;"
+        "CREATE TABLE IF NOT EXISTS twins (id int, x text);"
+        " TRUNCATE twins;"
         "INSERT INTO twins SELECT n / 2, 'x' || n FROM generate_series(0, 21) n"
     )
     rows, refusal = serving.pages(
@@ -197,8 +198,8 @@ def test_pages_of_any_content_and_size_are_every_row_once_or_a_refusal(
         )
         if refusal is not None:
             told = provider.execute(
-                "SELECT count(*) FILTER (WHERE k IS NULL), count(DISTINCT k) <> count(k) FROM"
-                " any_key"
+                "SELECT count(*) FILTER (WHERE k IS NULL), count(DISTINCT k) <> count(k)"
+                " FROM any_key"
             ).fetchone()
             assert told and any(told), "no refusal without a reason"
 
@@ -224,9 +225,10 @@ def test_a_key_named_like_our_own_columns_is_still_the_tables(
     serving: Serving, provider: psycopg.Connection
 ):
     provider.execute(
-        "CREATE TABLE granted (made int PRIMARY KEY, key0 text, page text, granted text, token0"
-        " text);INSERT INTO granted SELECT n, 'k' || (20 - n), 'p', 'g', 't' FROM"
-        " generate_series(1, 20) n"
+        "CREATE TABLE granted (made int PRIMARY KEY, key0 text, page text, granted text,"
+        " token0 text);"
+        "INSERT INTO granted SELECT n, 'k' || (20 - n), 'p', 'g', 't'"
+        " FROM generate_series(1, 20) n"
     )
     items = {
         "made": ("I", "integer"),
@@ -255,8 +257,9 @@ def test_rows_without_a_key_are_looked_for_at_the_end_only_where_there_can_be_an
     """A column declared NOT NULL is believed: looking for its empty values would read a large
     table once more."""
     provider.execute(
-        "CREATE TABLE firm (id int NOT NULL, x text); CREATE TABLE soft (id int, x text); INSERT"
-        " INTO soft VALUES (NULL, 'e')"
+        "CREATE TABLE firm (id int NOT NULL, x text);"
+        " CREATE TABLE soft (id int, x text);"
+        " INSERT INTO soft VALUES (NULL, 'e')"
     )
     for table, found in (("firm", False), ("soft", True)):
         pages = Pages(
@@ -277,8 +280,8 @@ def test_a_place_is_ours_or_refused(serving: Serving, provider: psycopg.Connecti
     """What stands in ``after`` becomes a value in a question to the source: only what we wrote
     ourselves, for this table and key."""
     provider.execute(
-        "CREATE TABLE placed (id int PRIMARY KEY, n text UNIQUE); INSERT INTO placed SELECT n, 'n'"
-        " || n FROM generate_series(1, 9) n"
+        "CREATE TABLE placed (id int PRIMARY KEY, n text UNIQUE);"
+        " INSERT INTO placed SELECT n, 'n' || n FROM generate_series(1, 9) n"
     )
     items = {"id": ("I", "integer"), "n": ("C", "text")}
     one, other, text = (
@@ -344,8 +347,8 @@ def test_a_page_ends_when_it_has_grown_large_and_goes_on(
     monkeypatch.setattr(paging, "MOST_BYTES", 10_000)
     monkeypatch.setattr(shaping, "MOST_BYTES", 10_000)
     provider.execute(
-        "CREATE TABLE wide (id int PRIMARY KEY, x text); INSERT INTO wide SELECT n, repeat('x', n *"
-        " 100) FROM generate_series(1, 60) n"
+        "CREATE TABLE wide (id int PRIMARY KEY, x text);"
+        " INSERT INTO wide SELECT n, repeat('x', n * 100) FROM generate_series(1, 60) n"
     )
     number = serving.serve("wide", {"id": ("I", "integer"), "x": ("C", "text")}, key=("id",))
     status, page = serving.ask(number, limit=1000)
@@ -369,8 +372,9 @@ def test_a_row_too_large_is_named_and_can_be_passed_over(
     monkeypatch.setattr(paging, "MOST_BYTES", 1000)
     monkeypatch.setattr(shaping, "MOST_BYTES", 1000)
     provider.execute(
-        "CREATE TABLE large (id int PRIMARY KEY, x text); INSERT INTO large SELECT n, repeat('x',"
-        " CASE n WHEN 3 THEN 5000 ELSE 9 END) FROM generate_series(1, 5) n"
+        "CREATE TABLE large (id int PRIMARY KEY, x text);"
+        " INSERT INTO large SELECT n, repeat('x', CASE n WHEN 3 THEN 5000 ELSE 9 END)"
+        " FROM generate_series(1, 5) n"
     )
     number = serving.serve("large", {"id": ("I", "integer"), "x": ("C", "text")}, key=("id",))
     first = serving.ask(number)[1]

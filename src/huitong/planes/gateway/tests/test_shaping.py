@@ -19,22 +19,28 @@ from huitong.planes.gateway.engine.shaping import Service
 
 TABLES = """
 CREATE TABLE named (id text PRIMARY KEY);
-INSERT INTO named SELECT x || n FROM unnest(ARRAY['a', 'B', 'ab', 'Ab', 'é', '张', '-c']) AS x, generate_series(1, 5) AS n;
+INSERT INTO named SELECT x || n
+  FROM unnest(ARRAY['a', 'B', 'ab', 'Ab', 'é', '张', '-c']) AS x, generate_series(1, 5) AS n;
 CREATE TABLE padded (id char(8) PRIMARY KEY);
-INSERT INTO padded SELECT x || n FROM unnest(ARRAY['a', 'B', '_', 'b']) AS x, generate_series(1, 9) AS n;
+INSERT INTO padded SELECT x || n
+  FROM unnest(ARRAY['a', 'B', '_', 'b']) AS x, generate_series(1, 9) AS n;
 CREATE TABLE numbered (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
 INSERT INTO numbered SELECT FROM generate_series(1, 20);
 CREATE TABLE timed (id timestamp PRIMARY KEY);
-INSERT INTO timed SELECT '2026-01-01 08:00'::timestamp + n * interval '1.5 seconds' FROM generate_series(1, 20) AS n;
+INSERT INTO timed SELECT '2026-01-01 08:00'::timestamp + n * interval '1.5 seconds'
+  FROM generate_series(1, 20) AS n;
 CREATE TABLE dated (id date PRIMARY KEY);
 INSERT INTO dated SELECT date '2026-01-01' + n FROM generate_series(1, 20) AS n;
 CREATE TABLE priced (id numeric(30, 8) PRIMARY KEY);
 INSERT INTO priced SELECT n * 100000000000000000000 FROM generate_series(1, 20) AS n;
 CREATE TABLE lettered (id integer PRIMARY KEY);  -- cataloged as text
 INSERT INTO lettered SELECT generate_series(1, 20);
-CREATE TABLE odd (id int PRIMARY KEY, "until" date, since timestamptz, rate double precision, photo bytea);
-INSERT INTO odd VALUES (1, 'infinity', '-infinity', 'NaN', '\\x00ff'), (2, '0044-03-15 BC', '20000-01-01', 'Infinity', NULL),
-                       (3, '2026-11-23', '2026-11-23 12:00+08', 1.5, '');
+CREATE TABLE odd (
+  id int PRIMARY KEY, "until" date, since timestamptz, rate double precision, photo bytea);
+INSERT INTO odd VALUES
+  (1, 'infinity', '-infinity', 'NaN', '\\x00ff'),
+  (2, '0044-03-15 BC', '20000-01-01', 'Infinity', NULL),
+  (3, '2026-11-23', '2026-11-23 12:00+08', 1.5, '');
 CREATE VIEW slow AS SELECT id, pg_sleep(60)::text AS nap FROM odd;
 """
 TYPES = {
@@ -54,8 +60,8 @@ def source(embedded_postgres) -> str:
         server.execute("DROP DATABASE IF EXISTS shaping_source WITH (FORCE)")
         server.execute("CREATE DATABASE shaping_source")
         for role in ("shaping_reader", "shaping_other"):
-            server.execute(f"DROP ROLE IF EXISTS {role}")  # type: ignore[arg-type]
-            server.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x' CONNECTION LIMIT {sources.OPEN}")  # type: ignore[arg-type]
+            server.execute(f"DROP ROLE IF EXISTS {role}")
+            server.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x' CONNECTION LIMIT {sources.OPEN}")
     url: str = embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/shaping_source"
     with psycopg.connect(url) as db:
         db.execute(TABLES)
@@ -160,7 +166,7 @@ def test_pages_reach_every_row_once_whatever_the_key(asked: Asked, source: str, 
             break
         after = {"after": page["after"]}
     with psycopg.connect(source) as db:
-        rows = db.execute(f"SELECT count(*) FROM {table}").fetchone()  # type: ignore[arg-type]
+        rows = db.execute(f"SELECT count(*) FROM {table}").fetchone()
     assert rows and len(seen) == len(set(seen)) == rows[0]
 
 
@@ -217,8 +223,8 @@ def test_a_connection_that_died_in_its_sleep_costs_no_call(asked: Asked, source:
     assert asked.ask("named")[0] == 200
     with psycopg.connect(source, autocommit=True) as db:
         assert db.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename ="
-            " 'shaping_reader'"
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE usename = 'shaping_reader'"
         ).fetchone() != (0,)
     assert asked.ask("named")[0] == 200
 

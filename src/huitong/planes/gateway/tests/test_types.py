@@ -96,8 +96,8 @@ def test_the_check_accepts_what_a_scan_proposes(
 ):
     """d10: arrays and ranges were proposed as 通用型 and then refused as such."""
     asked = (
-        "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::regclass"
-        " AND attname = 'v'"
+        "SELECT format_type(atttypid, atttypmod) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attname = 'v'"
     )
     declared = provider.execute(asked, (typed[sql_type],)).fetchone()
     assert declared

@@ -32,50 +32,17 @@ JOINED = 256 * 1024
 
 # Types whose binary form means the same on every PostgreSQL. All others (enums, money, reg*,
 # extensions) travel as text.
-PORTABLE = frozenset(
-    (
-        "smallint",
-        "integer",
-        "bigint",
-        "real",
-        "double precision",
-        "numeric",
-        "boolean",
-        "text",
-        "character varying",
-        "character",
-        "name",
-        "bytea",
-        "uuid",
-        "json",
-        "jsonb",
-        "xml",
-        "date",
-        "interval",
-        "timestamp without time zone",
-        "timestamp with time zone",
-        "time without time zone",
-        "time with time zone",
-        "inet",
-        "cidr",
-        "macaddr",
-        "bit",
-        "bit varying",
-        "point",
-        "line",
-        "lseg",
-        "box",
-        "path",
-        "polygon",
-        "circle",
-        "int4range",
-        "int8range",
-        "numrange",
-        "daterange",
-        "tsrange",
-        "tstzrange",
-    )
-)
+# fmt: off
+PORTABLE = frozenset((
+    "smallint", "integer", "bigint", "real", "double precision", "numeric", "boolean",
+    "text", "character varying", "character", "name", "bytea", "uuid", "json", "jsonb", "xml",
+    "date", "interval", "timestamp without time zone", "timestamp with time zone",
+    "time without time zone", "time with time zone",
+    "inet", "cidr", "macaddr", "bit", "bit varying",
+    "point", "line", "lseg", "box", "path", "polygon", "circle",
+    "int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange",
+))
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -188,19 +155,29 @@ def hold(connection: GuestConnection, table: tuple[str, str]) -> None:
 
 # The catalog's rows are as old as the snapshot, its functions tell what is the case now.
 CHANGED = """
-WITH held AS (SELECT l.relation AS oid, c.oid IS NULL AS unseen, c.relkind, c.relfilenode
-                FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
-               WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= 16384)
-SELECT EXISTS (SELECT FROM held WHERE CASE WHEN unseen THEN pg_get_indexdef(oid) IS NULL
-                                           ELSE relkind IN ('r', 'm') AND relfilenode IS DISTINCT FROM pg_relation_filenode(oid) END)
-    OR to_regclass(format('%%I.%%I', %(schema)s::text, %(name)s::text))::oid IS DISTINCT FROM
-       (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %(schema)s AND c.relname = %(name)s)
+WITH locked AS (
+  SELECT l.relation AS oid, c.oid IS NULL AS invisible, c.relkind, c.relfilenode
+    FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
+   WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= 16384)
+SELECT EXISTS (
+         SELECT FROM locked
+          WHERE CASE WHEN invisible THEN pg_get_indexdef(oid) IS NULL
+                     ELSE relkind IN ('r', 'm')
+                      AND relfilenode IS DISTINCT FROM pg_relation_filenode(oid) END)
+    OR to_regclass(format('%%I.%%I', %(schema)s::text, %(name)s::text))::oid IS DISTINCT FROM (
+         SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE n.nspname = %(schema)s AND c.relname = %(name)s)
 """
 PARTITIONS_CHANGED = """
-    OR EXISTS (SELECT FROM held WHERE relkind = 'p'
-        AND ARRAY(SELECT inhrelid FROM pg_inherits i WHERE inhparent = held.oid
-                     AND NOT coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) ORDER BY inhrelid)
-            <> ARRAY(SELECT relid::oid FROM pg_partition_tree(held.oid) WHERE level = 1 ORDER BY relid::oid))
+    OR EXISTS (
+         SELECT FROM locked
+          WHERE relkind = 'p'
+            AND ARRAY(SELECT inhrelid FROM pg_inherits i
+                       WHERE inhparent = locked.oid
+                         AND NOT coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false)
+                       ORDER BY inhrelid)
+             <> ARRAY(SELECT relid::oid FROM pg_partition_tree(locked.oid)
+                       WHERE level = 1 ORDER BY relid::oid))
 """
 
 
@@ -245,8 +222,8 @@ def _types(connection: psycopg.Connection, rows: str) -> list[str]:
     result = cursor.pgresult
     told = [(result.ftype(at), result.fmod(at)) for at in range(result.nfields)] if result else []
     ask = (
-        "SELECT format_type(t, m) FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS u(t, m, n)"
-        " ORDER BY n"
+        "SELECT format_type(t, m)"
+        " FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS u(t, m, n) ORDER BY n"
     )
     with our_path(connection):
         return [
@@ -284,19 +261,12 @@ def copy_out(connection: psycopg.Connection, query: str, *, binary: bool) -> Ite
 
 # Types PostgreSQL can hash as they are; a row of these only needs no rendering as text: a third of
 # the time
+# fmt: off
 HASHABLE = PORTABLE - {
-    "json",
-    "xml",
-    "point",
-    "line",
-    "lseg",
-    "box",
-    "path",
-    "polygon",
-    "circle",
-    "bit",
-    "bit varying",
+    "json", "xml", "bit", "bit varying",
+    "point", "line", "lseg", "box", "path", "polygon", "circle",
 }
+# fmt: on
 # ``granted.*`` is the row: ``granted`` alone would be a column of that name, if there is one
 HASHES = {
     "record": "pg_catalog.hash_record_extended(granted.*, 0)",
@@ -333,9 +303,10 @@ def checksum(connection: psycopg.Connection, query: str, how: str = "text") -> t
     Both sides run with the same settings (`huitong.connectors.connect`), so equal rows have equal
     text. It finds accidents; it is no signature.
     """
-    asked = f"SELECT pg_catalog.count(*), coalesce(pg_catalog.sum({HASHES[how]}), 0) FROM ({query}) AS granted"  # noqa: S608 our own text
-    rows, total = connection.execute(asked.encode()).fetchall()[0]
-    return int(rows), shown(how, int(total))
+    total = f"coalesce(pg_catalog.sum({HASHES[how]}), 0)"
+    statement = f"SELECT pg_catalog.count(*), {total} FROM ({query}) AS granted"  # noqa: S608 ours
+    rows, checksum = connection.execute(statement.encode()).fetchall()[0]
+    return int(rows), shown(how, int(checksum))
 
 
 def shown(how: str, total: int) -> str:

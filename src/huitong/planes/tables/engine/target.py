@@ -33,12 +33,16 @@ FEW = 100  # below this many rows a fall says nothing
 
 RUNS_TABLE = """
 CREATE TABLE IF NOT EXISTS {runs} (
-  run_id text PRIMARY KEY, target text NOT NULL, "grant" text NOT NULL, fingerprint text NOT NULL, columns text[] NOT NULL,
-  rows bigint NOT NULL, inserted bigint NOT NULL, updated bigint NOT NULL, deleted bigint NOT NULL, bytes bigint NOT NULL,
-  source_checksum text NOT NULL, target_checksum text NOT NULL, started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL)
+  run_id text PRIMARY KEY, target text NOT NULL, "grant" text NOT NULL,
+  fingerprint text NOT NULL, columns text[] NOT NULL,
+  rows bigint NOT NULL, inserted bigint NOT NULL, updated bigint NOT NULL,
+  deleted bigint NOT NULL, bytes bigint NOT NULL,
+  source_checksum text NOT NULL, target_checksum text NOT NULL,
+  started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL)
 """
 EARLIER = """
-SELECT fingerprint, rows, inserted, updated, deleted, bytes, source_checksum, target_checksum, started_at, finished_at
+SELECT fingerprint, rows, inserted, updated, deleted, bytes, source_checksum, target_checksum,
+       started_at, finished_at
   FROM {} WHERE run_id OPERATOR(pg_catalog.=) %s
 """
 
@@ -151,8 +155,8 @@ class Target:
 
     def last_columns(self) -> tuple[str, ...] | None:
         query = sql.SQL(
-            "SELECT columns FROM {} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at"
-            " DESC LIMIT 1"
+            "SELECT columns FROM {} WHERE target OPERATOR(pg_catalog.=) %s"
+            " ORDER BY finished_at DESC LIMIT 1"
         ).format(self.runs)
         row = self.db.execute(query, (self.label,)).fetchone()
         return tuple(row[0]) if row else None
@@ -240,8 +244,8 @@ class Target:
         """Refuse when far fewer rows arrive than last time: an emptied source must not empty the
         consumer."""
         query = sql.SQL(
-            "SELECT rows FROM {} WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC"
-            " LIMIT 1"
+            "SELECT rows FROM {} WHERE target OPERATOR(pg_catalog.=) %s"
+            " ORDER BY finished_at DESC LIMIT 1"
         ).format(self.runs)
         before = self.db.execute(query, (self.label,)).fetchone()
         if before and before[0] >= FEW and rows < before[0] * (1 - self.plan.largest_fall):
@@ -273,8 +277,9 @@ class Target:
         # *<> compares the stored bytes: NULLs, types without equality, and 1.0 against 1.00, in
         # keys too, which text and checksum tell apart
         updated = self._do(
-            "UPDATE {table} AS t SET {sets} FROM {staging} AS s WHERE {same} AND"
-            " ROW({old})::pg_catalog.record OPERATOR(pg_catalog.*<>)"
+            "UPDATE {table} AS t SET {sets} FROM {staging} AS s"
+            " WHERE {same}"
+            " AND ROW({old})::pg_catalog.record OPERATOR(pg_catalog.*<>)"
             " ROW({given})::pg_catalog.record",
             parts,
         )
@@ -300,33 +305,25 @@ class Target:
             collated("granted." + sql.Identifier(column).as_string(self.db), declared)
             for column, declared in given
         )
-        return f"SELECT {items} FROM {self.table.as_string(self.db)} AS granted"  # noqa: S608 quoted above
+        table = self.table.as_string(self.db)
+        return f"SELECT {items} FROM {table} AS granted"  # noqa: S608 quoted above
 
     def record(self, delivery: Delivery, projection: Projection) -> None:
         """The record of this run, in the transaction of its data: this is what makes a rerun
         safe."""
         d, plan = delivery, self.plan
+        # fmt: off
         values = (
-            d.run_id,
-            self.label,
-            plan.grant,
-            plan.fingerprint,
-            list(projection.items),
-            d.rows,
-            d.inserted,
-            d.updated,
-            d.deleted,
-            d.bytes,
-            d.source_checksum,
-            d.target_checksum,
-            d.started_at,
-            d.finished_at,
+            d.run_id, self.label, plan.grant, plan.fingerprint, list(projection.items),
+            d.rows, d.inserted, d.updated, d.deleted, d.bytes,
+            d.source_checksum, d.target_checksum, d.started_at, d.finished_at,
         )
+        # fmt: on
         places = sql.SQL(", ").join([sql.Placeholder()] * len(values))
         self.db.execute(sql.SQL("INSERT INTO {} VALUES ({})").format(self.runs, places), values)
         old = (
-            "DELETE FROM {0} WHERE run_id OPERATOR(pg_catalog.=) ANY (SELECT run_id FROM {0} WHERE"
-            " target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC OFFSET %s)"
+            "DELETE FROM {0} WHERE run_id OPERATOR(pg_catalog.=) ANY (SELECT run_id FROM {0}"
+            " WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC OFFSET %s)"
         )
         self.db.execute(sql.SQL(old).format(self.runs), (self.label, KEPT_RUNS))
 

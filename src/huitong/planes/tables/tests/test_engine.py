@@ -51,9 +51,9 @@ def test_only_the_granted_part_arrives_masked(town: Town) -> None:
     ).fetchall()
     assert [(r[0], r[4], r[5], r[6]) for r in rows] == kept
     columns = town.consumer.execute(
-        "SELECT attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum) FROM"
-        " pg_attribute WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0 ORDER BY"
-        " attnum"
+        "SELECT attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)"
+        " FROM pg_attribute WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0"
+        " ORDER BY attnum"
     ).fetchall()
     assert columns == [
         ("id", "bigint", None),
@@ -76,10 +76,11 @@ def test_only_the_granted_part_arrives_masked(town: Town) -> None:
 def test_changes_and_deletions_arrive_with_the_next_run(town: Town) -> None:
     town.run("r1")
     town.provider.execute(
-        "UPDATE public.marriage SET xm = '赵六' WHERE id IN (3, 5); DELETE FROM public.marriage"
-        " WHERE id = 6;UPDATE public.marriage SET code = '330101' WHERE id = 7; UPDATE"
-        " public.marriage SET fee = 1.50 WHERE id = 9;INSERT INTO public.marriage (id, xm, code)"
-        " VALUES (5000, '孙七', '320600')"
+        "UPDATE public.marriage SET xm = '赵六' WHERE id IN (3, 5);"
+        " DELETE FROM public.marriage WHERE id = 6;"
+        "UPDATE public.marriage SET code = '330101' WHERE id = 7;"
+        " UPDATE public.marriage SET fee = 1.50 WHERE id = 9;"
+        "INSERT INTO public.marriage (id, xm, code) VALUES (5000, '孙七', '320600')"
     )
     delivery = town.run("r2")
     rows = {r[0]: r for r in town.arrived() or []}
@@ -122,8 +123,9 @@ def test_a_rerun_of_the_same_run_is_recognised(town: Town) -> None:
 def test_tampering_at_the_target_is_repaired(town: Town) -> None:
     first = town.run("r1")
     town.consumer.execute(
-        "DELETE FROM public.marriage_in WHERE id < 50; UPDATE public.marriage_in SET xm = '改'"
-        " WHERE id = 60;INSERT INTO public.marriage_in (id, xm) VALUES (-1, '假')"
+        "DELETE FROM public.marriage_in WHERE id < 50;"
+        " UPDATE public.marriage_in SET xm = '改' WHERE id = 60;"
+        "INSERT INTO public.marriage_in (id, xm) VALUES (-1, '假')"
     )
     second = town.run("r2")
     assert (
@@ -140,8 +142,8 @@ def test_tokens_join_and_go_the_slow_lane(town: Town) -> None:
     keys = {"city": b"not in any log"}
     town.run("r1", scope, keys)
     town.provider.execute(
-        "DELETE FROM public.marriage WHERE id = 1; UPDATE public.marriage SET xm = '新' WHERE"
-        " id = 2"
+        "DELETE FROM public.marriage WHERE id = 1;"
+        " UPDATE public.marriage SET xm = '新' WHERE id = 2"
     )
     delivery = town.run("r2", scope, keys)
     assert (delivery.rows, delivery.inserted, delivery.updated, delivery.deleted) == (899, 0, 1, 1)
@@ -157,15 +159,15 @@ def test_tokens_join_and_go_the_slow_lane(town: Town) -> None:
 def test_the_grant_may_grow_and_shrink(town: Town) -> None:
     town.run("r1", Scope(("id", "xm", "hidden")))
     town.consumer.execute(
-        "ALTER TABLE public.marriage_in ADD COLUMN own text DEFAULT 'x'; CREATE VIEW"
-        " public.dependant AS SELECT id FROM public.marriage_in"
+        "ALTER TABLE public.marriage_in ADD COLUMN own text DEFAULT 'x';"
+        " CREATE VIEW public.dependant AS SELECT id FROM public.marriage_in"
     )
     delivery = town.run("r2", Scope(("id", "xm", "fee")))
     columns = [
         c[0]
         for c in town.consumer.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = 'public.marriage_in'::regclass AND"
-            " attnum > 0 AND NOT attisdropped"
+            "SELECT attname FROM pg_attribute"
+            " WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0 AND NOT attisdropped"
         )
     ]
     # what is no longer granted is gone, the consumer's own stays
@@ -175,14 +177,22 @@ def test_the_grant_may_grow_and_shrink(town: Town) -> None:
 
 def test_types_arrive_exactly_or_as_text(town: Town) -> None:
     town.provider.execute("""
-        DROP TABLE IF EXISTS public.odd; DROP TYPE IF EXISTS public.mood; CREATE TYPE public.mood AS ENUM ('好', '坏');
-        CREATE TABLE public.odd (id int PRIMARY KEY, a numeric, b numeric(38,10), c float8, d real, e timestamp, f timestamptz, g date, h time, i interval, j bytea,
-          k uuid, l json, m jsonb, n int[], o text[][], p inet, q bit(4), r public.mood, s money, t boolean, u "char", v varbit, w point, x char(5), y timestamp(3), z regclass);
+        DROP TABLE IF EXISTS public.odd;
+        DROP TYPE IF EXISTS public.mood;
+        CREATE TYPE public.mood AS ENUM ('好', '坏');
+        CREATE TABLE public.odd (
+          id int PRIMARY KEY, a numeric, b numeric(38,10), c float8, d real, e timestamp,
+          f timestamptz, g date, h time, i interval, j bytea, k uuid, l json, m jsonb, n int[],
+          o text[][], p inet, q bit(4), r public.mood, s money, t boolean, u "char", v varbit,
+          w point, x char(5), y timestamp(3), z regclass);
         INSERT INTO public.odd VALUES
-          (1, 'NaN', 1.10, 'NaN', '-Infinity', 'infinity', '-infinity', '0044-03-15 BC', '24:00', '1 mon -2 days', '\\x00ff', gen_random_uuid(), '{"a": 1.10}', '{"a": 1.10}',
-           '{1,NULL}', '{{a,"b c"},{NULL,""}}', '10.0.0.0/8', '1010', '坏', 12.5, true, 'x', '101', '(1,2)', 'a', '2020-01-01 00:00:00.1239', 'pg_class'),
-          (2, 1.0, 12345678901234567890.0123456789, '-0', 3e38, '0001-01-01', '9999-12-31 23:59:59.999999+08', 'infinity', '00:00', '0', '', NULL, 'null', '[]', '{}', '{}', '::1', '0000',
-           '好', -1, false, NULL, NULL, NULL, '', NULL, NULL);
+          (1, 'NaN', 1.10, 'NaN', '-Infinity', 'infinity', '-infinity', '0044-03-15 BC', '24:00',
+           '1 mon -2 days', '\\x00ff', gen_random_uuid(), '{"a": 1.10}', '{"a": 1.10}',
+           '{1,NULL}', '{{a,"b c"},{NULL,""}}', '10.0.0.0/8', '1010', '坏', 12.5, true, 'x', '101',
+           '(1,2)', 'a', '2020-01-01 00:00:00.1239', 'pg_class'),
+          (2, 1.0, 12345678901234567890.0123456789, '-0', 3e38, '0001-01-01',
+           '9999-12-31 23:59:59.999999+08', 'infinity', '00:00', '0', '', NULL, 'null', '[]', '{}',
+           '{}', '::1', '0000', '好', -1, false, NULL, NULL, NULL, '', NULL, NULL);
         INSERT INTO public.odd (id) VALUES (3)""")
     scope = Scope(("id", *"abcdefghijklmnopqrstuvwxyz"))
     delivery = town.run("r1", scope, table="odd")
@@ -198,8 +208,8 @@ def test_types_arrive_exactly_or_as_text(town: Town) -> None:
     )
     declared: dict[str, str] = dict(
         town.consumer.execute(
-            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid ="
-            " 'public.marriage_in'::regclass AND attnum > 0"
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+            " WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0"
         ).fetchall()
     )
     assert (
@@ -245,7 +255,8 @@ def test_the_least_privileges_we_ask_for_are_enough(town: Town, embedded_postgre
                 embedded_postgres.superuser_url, dbname=database, autocommit=True
             ) as root:
                 root.execute(
-                    f"DROP SCHEMA IF EXISTS from_huitong CASCADE; DROP OWNED BY {role} CASCADE;"
+                    "DROP SCHEMA IF EXISTS from_huitong CASCADE;"
+                    f" DROP OWNED BY {role} CASCADE;"
                     f" DROP ROLE {role}"
                 )
 
@@ -308,8 +319,8 @@ def test_a_key_the_source_has_twice_is_never_the_consumers_fault(town: Town) -> 
         "TRUNCATE public.marriage_in; ALTER INDEX public.marriage_in_pkey RENAME TO own_name"
     )
     town.provider.execute(
-        "ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey; INSERT INTO public.marriage"
-        " (id, xm, code) VALUES (3, '二', '320613')"
+        "ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey;"
+        " INSERT INTO public.marriage (id, xm, code) VALUES (3, '二', '320613')"
     )
     problem = town.fails(replace(town.plan("r2"), key=("id",)))
     assert (problem.code, problem.side, problem.who) == ("key_not_unique", "source", "提供部门")
@@ -325,8 +336,8 @@ def test_a_key_the_source_has_twice_is_never_the_consumers_fault(town: Town) -> 
 def test_stops_on_a_table_already_delivered(town: Town) -> None:
     town.run("r1")
     town.provider.execute(
-        "ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey; INSERT INTO public.marriage"
-        " (id, xm, code) VALUES (3, '二', '320613')"
+        "ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey;"
+        " INSERT INTO public.marriage (id, xm, code) VALUES (3, '二', '320613')"
     )
     plan = replace(town.plan("r2"), key=("id",))
     assert town.fails(plan).code == "key_not_unique"
@@ -353,12 +364,12 @@ TRIGGERS = [
 def test_what_the_target_does_is_noticed(town: Town, body: str, code: str) -> None:
     town.run("r1")
     town.consumer.execute(
-        "CREATE OR REPLACE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" {body} END $$"
+        "CREATE OR REPLACE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS $$"
+        f" BEGIN {body} END $$"
     )
     town.consumer.execute(
-        "CREATE TRIGGER meddle BEFORE INSERT OR UPDATE ON public.marriage_in FOR EACH ROW EXECUTE"
-        " FUNCTION public.meddle()"
+        "CREATE TRIGGER meddle BEFORE INSERT OR UPDATE ON public.marriage_in FOR EACH ROW"
+        " EXECUTE FUNCTION public.meddle()"
     )
     town.provider.execute("UPDATE public.marriage SET note = 'x' WHERE id = 3")
     assert town.fails(town.plan("r2")).code == code
@@ -377,8 +388,8 @@ def test_a_lost_connection_has_its_name_and_costs_nothing(
     def cut(progress: Progress) -> None:
         if progress.stage == stage:
             victim.execute(
-                "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE"
-                " application_name = 'huitong tables' AND datname = current_database()"
+                "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+                " WHERE application_name = 'huitong tables' AND datname = current_database()"
             )
 
     plan = town.plan("r2")
@@ -430,10 +441,13 @@ KILLED = """
 import json, sys
 from huitong.connectors import DatabaseAddress, Guard
 from huitong.planes.tables.engine import Plan, run
-told = json.load(sys.stdin)
-source, target = (DatabaseAddress(**told[side]) for side in ("source", "target"))
+order = json.load(sys.stdin)
+source, target = (DatabaseAddress(**order[side]) for side in ("source", "target"))
 print("ready", flush=True)
-run(Plan.from_json(told["plan"]), source, target, guard=Guard.of(told["allowed"]), progress=lambda p: print(p.stage, flush=True))
+run(
+    Plan.from_json(order["plan"]), source, target, guard=Guard.of(order["allowed"]),
+    progress=lambda p: print(p.stage, flush=True),
+)
 """
 
 
@@ -443,8 +457,8 @@ def test_kill_nine_never_leaves_a_mixture(town: Town, first: bool) -> None:
     knows which."""
     random = Random(11)
     town.provider.execute(
-        "INSERT INTO public.marriage (id, xm, code, note) SELECT n, '张三', '320613', repeat('字',"
-        " 60) FROM generate_series(1000, 12000) n"
+        "INSERT INTO public.marriage (id, xm, code, note)"
+        " SELECT n, '张三', '320613', repeat('字', 60) FROM generate_series(1000, 12000) n"
     )
     scope = Scope(("id", "xm", "note"), Prefix("code", "32"), {"xm": named("name")})
     states: list[str] = []
@@ -480,8 +494,8 @@ def test_kill_nine_never_leaves_a_mixture(town: Town, first: bool) -> None:
 def _state(town: Town) -> Any:
     for _ in range(100):  # the killed process's session ends by itself
         query = (
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'huitong tables' AND"
-            " datname = current_database()"
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE application_name = 'huitong tables' AND datname = current_database()"
         )
         if town.consumer.execute(query).fetchone() == (0,):
             break

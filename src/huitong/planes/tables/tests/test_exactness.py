@@ -116,14 +116,15 @@ def test_rows_are_known_by_keys_of_every_kind(
     """The target orders and compares text by another locale than the source."""
     names = [part.split()[0] for part in declared.split(", ")]
     town.provider.execute(
-        f"DROP TABLE IF EXISTS public.odd; CREATE TABLE public.odd ({declared}, v text, PRIMARY KEY"
-        f" ({', '.join(names)}));INSERT INTO public.odd SELECT {made}, 'v' || n FROM"
-        " generate_series(1, 10) n"
+        "DROP TABLE IF EXISTS public.odd;"
+        f" CREATE TABLE public.odd ({declared}, v text, PRIMARY KEY ({', '.join(names)}));"
+        f"INSERT INTO public.odd SELECT {made}, 'v' || n FROM generate_series(1, 10) n"
     )
     scope = Scope((*names, "v"))
     assert elsewhere.run("r1", scope, table="odd").inserted == 10
     town.provider.execute(
-        "UPDATE public.odd SET v = 'new' WHERE v = 'v3'; DELETE FROM public.odd WHERE v = 'v4';"
+        "UPDATE public.odd SET v = 'new' WHERE v = 'v3';"
+        " DELETE FROM public.odd WHERE v = 'v4';"
         "UPDATE public.odd SET v = NULL WHERE v = 'v10'"
     )
     delivery = elsewhere.run("r2", scope, table="odd")
@@ -165,8 +166,8 @@ def test_a_database_that_cannot_hold_a_character_is_named(
     odd(town, "v text", ["南通", "𠮷野家"])
     with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as owner:
         owner.execute(
-            "CREATE DATABASE housing_gb TEMPLATE template0 ENCODING 'EUC_CN' LOCALE_PROVIDER libc"
-            " LOCALE 'C'"
+            "CREATE DATABASE housing_gb TEMPLATE template0 ENCODING 'EUC_CN' LOCALE_PROVIDER"
+            " libc LOCALE 'C'"
         )
         try:
             there = replace(town, target=replace(town.target, database="housing_gb"))
@@ -188,8 +189,8 @@ def test_a_key_that_the_target_does_not_guard_is_checked_all_the_same(town: Town
     plan = replace(town.plan("r1", Scope(("id", "xm"))), key=("id",))
     town.consumer.execute("CREATE TABLE public.marriage_in (id bigint, xm varchar(64))")
     town.provider.execute(
-        "ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey; INSERT INTO public.marriage"
-        " (id, xm) VALUES (3, '二')"
+        "ALTER TABLE public.marriage DROP CONSTRAINT marriage_pkey;"
+        " INSERT INTO public.marriage (id, xm) VALUES (3, '二')"
     )
     assert town.fails(plan).code == "key_not_unique"
     town.provider.execute("DELETE FROM public.marriage WHERE xm = '二'")
@@ -206,8 +207,8 @@ def test_what_is_no_longer_granted_goes_or_it_is_said_what_holds_it(town: Town) 
         town.consumer.execute("DROP VIEW public.fees")
     town.run("r2", Scope(("id", "xm")))
     told = (
-        "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid ="
-        " 'public.marriage_in'::regclass AND attnum > 0 AND NOT attisdropped"
+        "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute"
+        " WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0 AND NOT attisdropped"
     )
     assert town.consumer.execute(told).fetchall() == [("id", None), ("xm", "姓名")]
 
@@ -257,8 +258,8 @@ def test_a_commit_whose_answer_is_lost_is_neither_done_nor_failed(town: Town) ->
 def test_a_source_that_goes_when_all_is_summed_up_costs_nothing(town: Town) -> None:
     """What was delivered is delivered: nothing more is asked of the source."""
     cut = (
-        "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name ="
-        " 'huitong tables' AND datname = current_database()"
+        "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+        " WHERE application_name = 'huitong tables' AND datname = current_database()"
     )
     stages: list[str] = []
 
@@ -301,9 +302,10 @@ def test_a_lock_is_blamed_on_the_side_that_holds_it(
 
 def test_a_view_that_refuses_is_the_sources_fault(town: Town) -> None:
     town.provider.execute(
-        "DROP VIEW IF EXISTS public.strict; CREATE OR REPLACE FUNCTION public.no() RETURNS text"
-        " LANGUAGE plpgsql VOLATILE AS $$ BEGIN RAISE EXCEPTION 'no'; END $$; CREATE VIEW"
-        " public.strict AS SELECT id, public.no() AS xm FROM public.marriage"
+        "DROP VIEW IF EXISTS public.strict;"
+        " CREATE OR REPLACE FUNCTION public.no() RETURNS text LANGUAGE plpgsql VOLATILE AS $$"
+        " BEGIN RAISE EXCEPTION 'no'; END $$;"
+        " CREATE VIEW public.strict AS SELECT id, public.no() AS xm FROM public.marriage"
     )
     plan = replace(town.plan("r1", Scope(("id", "xm")), table="strict"), key=("id",))
     problem = town.fails(plan)

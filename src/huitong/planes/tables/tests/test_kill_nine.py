@@ -44,7 +44,8 @@ for line in sys.stdin:
     print("gone", flush=True)
 """
 MANY = """
-INSERT INTO marriage SELECT 'C' || n, '王小明', '11010519491231002X', date '2020-01-01', repeat('如东', 20), '320623'
+INSERT INTO marriage
+SELECT 'C' || n, '王小明', '11010519491231002X', date '2020-01-01', repeat('如东', 20), '320623'
   FROM generate_series(1, 12000) AS n
 """
 
@@ -135,8 +136,8 @@ def test_a_carrier_killed_at_random_moments(
         look(
             sharing,
             "source",
-            "UPDATE marriage SET reg_date = reg_date + 1 WHERE reg_no LIKE 'C%'; DELETE FROM"
-            f" marriage WHERE reg_no = 'C{turn + 1}'",
+            "UPDATE marriage SET reg_date = reg_date + 1 WHERE reg_no LIKE 'C%';"
+            f" DELETE FROM marriage WHERE reg_no = 'C{turn + 1}'",
         )
         old = copy_of(sharing)
         run = actions.run_now(sharing.cast.housing_operator, grant=grant.pk)
@@ -203,8 +204,8 @@ def test_the_platforms_database_cuts_every_session(
         _until(lambda: Run.objects.filter(state=RunState.RUNNING).exists(), 20)
         with psycopg.connect(live_db.superuser_url, autocommit=True) as server:
             server.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
-                " current_database() AND usename = 'huitong'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = 'huitong'"
             )
     try:
         _until(lambda: Run.objects.get().state == RunState.DELIVERED, 30)

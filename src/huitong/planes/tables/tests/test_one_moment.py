@@ -37,8 +37,8 @@ def land(town: Town) -> Iterator[Town]:
 
 def waiting(town: Town) -> bool:
     query = (
-        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname ="
-        " current_database() AND NOT granted"
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+        " WHERE d.datname = current_database() AND NOT granted"
     )
     return town.provider.execute(query).fetchone() != (0,)
 
@@ -197,8 +197,8 @@ LATE = [
     "CREATE TABLE lookup (k int PRIMARY KEY, v text)",
     OLD.format("lookup"),
     (
-        "CREATE FUNCTION word(k int) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN"
-        " (SELECT v FROM lookup l WHERE l.k = word.k); END $$"
+        "CREATE FUNCTION word(k int) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN"
+        " RETURN (SELECT v FROM lookup l WHERE l.k = word.k); END $$"
     ),
     "CREATE TABLE kept AS SELECT g AS id FROM generate_series(1, 50) AS g",
     "CREATE VIEW t AS SELECT id, word(id) AS v FROM kept",
@@ -232,8 +232,9 @@ def test_schemas_exchanged_under_way_are_noticed(land: Town) -> None:
     """Renaming a schema waits for nobody's lock on its tables."""
     for schema in ("app", "app_new"):
         land.provider.execute(
-            f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; CREATE TABLE"
-            f" {schema}.t (id int PRIMARY KEY, v text)"
+            f"DROP SCHEMA IF EXISTS {schema} CASCADE;"
+            f" CREATE SCHEMA {schema};"
+            f" CREATE TABLE {schema}.t (id int PRIMARY KEY, v text)"
         )
     land.provider.execute(OLD.format("app.t"))
     plan = land.plan("r1", SCOPE, table="t", schema="app")
@@ -283,8 +284,8 @@ def test_a_target_that_is_exchanged_under_way_is_noticed(town: Town) -> None:
     try:
         run(plan, town.source, town.target, guard=town.guard)
         town.consumer.execute(
-            "CREATE TABLE inbox_new.t (LIKE inbox.t INCLUDING ALL); CREATE TABLE"
-            " inbox_new.huitong_runs (LIKE inbox.huitong_runs)"
+            "CREATE TABLE inbox_new.t (LIKE inbox.t INCLUDING ALL);"
+            " CREATE TABLE inbox_new.huitong_runs (LIKE inbox.huitong_runs)"
         )
         town.provider.execute("UPDATE public.marriage SET note = 'x'")
 
@@ -313,9 +314,13 @@ def test_a_trigger_that_waits_for_the_commit_is_seen_before_it(town: Town) -> No
     town.run("r1")
     town.consumer.execute("""
         CREATE FUNCTION public.late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          IF NEW.note <> 'spoiled' THEN UPDATE public.marriage_in SET note = 'spoiled' WHERE id = NEW.id; END IF; RETURN NULL; END $$;
-        CREATE CONSTRAINT TRIGGER late AFTER INSERT OR UPDATE ON public.marriage_in DEFERRABLE INITIALLY DEFERRED
-          FOR EACH ROW EXECUTE FUNCTION public.late()""")
+            IF NEW.note <> 'spoiled' THEN
+              UPDATE public.marriage_in SET note = 'spoiled' WHERE id = NEW.id;
+            END IF;
+            RETURN NULL;
+          END $$;
+        CREATE CONSTRAINT TRIGGER late AFTER INSERT OR UPDATE ON public.marriage_in
+          DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.late()""")
     try:
         town.provider.execute("UPDATE public.marriage SET note = 'x' WHERE id = 3")
         assert town.fails(town.plan("r2")).code == "mismatch"

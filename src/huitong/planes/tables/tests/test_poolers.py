@@ -26,12 +26,12 @@ LEFT_BEHIND = {
     "prepared": "SELECT name FROM pg_prepared_statements",
     "listening": "SELECT pg_listening_channels()",
     "locks": (
-        "SELECT locktype FROM pg_locks WHERE pid = pg_backend_pid() AND locktype NOT IN"
-        " ('virtualxid', 'relation')"
+        "SELECT locktype FROM pg_locks"
+        " WHERE pid = pg_backend_pid() AND locktype NOT IN ('virtualxid', 'relation')"
     ),
     "temporary": (
-        "SELECT relname FROM pg_class WHERE relpersistence = 't' AND relkind <> 'i' AND"
-        " relnamespace = pg_my_temp_schema()"
+        "SELECT relname FROM pg_class"
+        " WHERE relpersistence = 't' AND relkind <> 'i' AND relnamespace = pg_my_temp_schema()"
     ),
 }
 
@@ -107,7 +107,9 @@ def test_what_others_leave_behind_changes_nothing_of_ours(pooled: Town) -> None:
     """Nor do we rely on a session nobody has touched."""
     with inside(pooled.source) as rude:
         rude.execute(
-            "SET search_path = nowhere; SET DateStyle = 'German, DMY'; SET bytea_output = 'escape';"
+            "SET search_path = nowhere;"
+            " SET DateStyle = 'German, DMY';"
+            " SET bytea_output = 'escape';"
             " SET TimeZone = 'America/New_York'"
         )
     try:

@@ -88,9 +88,10 @@ def test_changes_and_deletions_arrive_with_the_next_run(sharing: Sharing, grant:
     step(grant)
     change(
         sharing,
-        "UPDATE marriage SET m_name = '赵敏' WHERE reg_no = 'A1'; DELETE FROM marriage WHERE reg_no"
-        " = 'A2';UPDATE marriage SET area = '320500' WHERE reg_no = 'A3'; UPDATE marriage SET"
-        " office = '崇川区' WHERE reg_no = 'A4'",
+        "UPDATE marriage SET m_name = '赵敏' WHERE reg_no = 'A1';"
+        " DELETE FROM marriage WHERE reg_no = 'A2';"
+        "UPDATE marriage SET area = '320500' WHERE reg_no = 'A3';"
+        " UPDATE marriage SET office = '崇川区' WHERE reg_no = 'A4'",
     )
     reconcile()
     assert Run.objects.count() == 1, "not due before its cycle"
@@ -283,7 +284,8 @@ def test_two_sides_that_disagree_publish_nothing(sharing: Sharing, grant: Any) -
     change(
         sharing,
         "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.m_name := '改';"
-        " RETURN NEW; END $$;CREATE TRIGGER spoil BEFORE INSERT OR UPDATE ON marriage FOR EACH ROW"
+        " RETURN NEW; END $$;"
+        "CREATE TRIGGER spoil BEFORE INSERT OR UPDATE ON marriage FOR EACH ROW"
         " EXECUTE FUNCTION spoil()",
         side="target",
     )
@@ -332,8 +334,8 @@ def test_columns_of_the_consumer_are_left_alone(sharing: Sharing, grant: Any) ->
 def test_far_fewer_rows_wait_for_the_provider(sharing: Sharing, grant: Any) -> None:
     change(
         sharing,
-        "INSERT INTO marriage SELECT 'B' || n, '王', NULL, '2020-01-01', '如东县', '320623' FROM"
-        " generate_series(1, 200) n",
+        "INSERT INTO marriage SELECT 'B' || n, '王', NULL, '2020-01-01', '如东县', '320623'"
+        " FROM generate_series(1, 200) n",
     )
     assert step(grant).rows == 232
     change(sharing, "DELETE FROM marriage WHERE reg_no LIKE 'B%'")

@@ -16,9 +16,11 @@ def test_every_value_of_every_type_arrives_and_changes(town: Town) -> None:
     """One table with a column of each type; types the consumer does not have arrive as their
     text."""
     town.provider.execute(
-        "DROP TABLE IF EXISTS public.typed; DROP TYPE IF EXISTS public.mood, public.pair; DROP"
-        " DOMAIN IF EXISTS public.price,public.prices, public.code, public.whole; SET search_path"
-        f" TO public; {OWN_TYPES}"
+        "DROP TABLE IF EXISTS public.typed;"
+        " DROP TYPE IF EXISTS public.mood, public.pair;"
+        " DROP DOMAIN IF EXISTS public.price,public.prices, public.code, public.whole;"
+        " SET search_path TO public;"
+        f" {OWN_TYPES}"
     )
     try:
         town.provider.execute(

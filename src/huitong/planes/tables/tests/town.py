@@ -24,12 +24,15 @@ from huitong.scope.masks import named
 PEOPLE = """
 DROP TABLE IF EXISTS public.marriage;
 CREATE TABLE public.marriage (
-  id bigint PRIMARY KEY, xm varchar(64) NOT NULL, id_no char(18), phone varchar(20), code char(6), born date, fee numeric(10,2), score float8,
+  id bigint PRIMARY KEY, xm varchar(64) NOT NULL, id_no char(18), phone varchar(20),
+  code char(6), born date, fee numeric(10,2), score float8,
   note text, made timestamptz, hidden text);
 COMMENT ON TABLE public.marriage IS '婚姻登记'; COMMENT ON COLUMN public.marriage.xm IS '姓名';
 INSERT INTO public.marriage
-SELECT n, (ARRAY['张三','李四光','王五'])[1 + n % 3], '320613199001' || lpad((n % 1000000)::text, 6, '0'), '138' || lpad(n::text, 8, '0'),
-       (ARRAY['320613','320623','330101'])[1 + n % 3], date '1990-01-01' + n % 9999, n / 7.0, sqrt(n), CASE WHEN n % 5 > 0 THEN E'行\\t' || n || E'\\n\\\\' END,
+SELECT n, (ARRAY['张三','李四光','王五'])[1 + n % 3],
+       '320613199001' || lpad((n % 1000000)::text, 6, '0'), '138' || lpad(n::text, 8, '0'),
+       (ARRAY['320613','320623','330101'])[1 + n % 3], date '1990-01-01' + n % 9999, n / 7.0,
+       sqrt(n), CASE WHEN n % 5 > 0 THEN E'行\\t' || n || E'\\n\\\\' END,
        timestamptz '2020-02-19 08:00:00+08' + n * interval '1.000001 second', 'secret'
   FROM generate_series(1, 900) n;
 """
@@ -184,8 +187,9 @@ def statements(name: str, **names: str) -> list[str]:
 def emptied(connection: psycopg.Connection) -> None:
     """The database as new."""
     connection.execute(
-        "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE, CREATE ON SCHEMA public TO"
-        " PUBLIC"
+        "DROP SCHEMA public CASCADE;"
+        " CREATE SCHEMA public;"
+        " GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC"
     )
 
 
