@@ -10,23 +10,27 @@ PYTEST_ARGS ?=
 export PYTHONUTF8 := 1
 RUN := PYTHONPATH="$(CURDIR)/src" $(VENV)/bin/python
 
-# The first Python that this user may run and that can make a virtual environment: `python3` on the path may belong to
-# another user or lack the venv module where /usr/bin/python3 works.
+# The first Python that this user may run and that can make a virtual environment: `python3` on the
+# path may belong to another user or lack the venv module where /usr/bin/python3 works.
 CANDIDATES := python3 /usr/bin/python3 python3.13 python3.12 python3.11
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 define FIND_PYTHON
-found=""; for p in $(CANDIDATES); do if (cd / && $$p -c '$(USABLE)') >/dev/null 2>&1; then found=$$p; break; fi; done; \
-if [ -z "$$found" ]; then \
-  echo "No Python 3.11 or newer with its venv module was found (tried: $(CANDIDATES))." >&2; \
+python=""; \
+for p in $(CANDIDATES); do \
+  if (cd / && $$p -c '$(USABLE)') >/dev/null 2>&1; then python=$$p; break; fi; \
+done; \
+if [ -z "$$python" ]; then \
+  echo "No Python 3.11 or newer with its venv module (tried: $(CANDIDATES))." >&2; \
   echo "On Debian or Ubuntu: sudo apt-get install python3 python3-venv" >&2; exit 1; \
 fi
 endef
 # --isolated is not given: the machine's own pip configuration (index, proxy) stays in force
-PIP := $(VENV)/bin/python -m pip install --disable-pip-version-check --no-input -qq --require-hashes --only-binary :all:
+PIP := $(VENV)/bin/python -m pip install --disable-pip-version-check --no-input -qq \
+  --require-hashes --only-binary :all:
 
 ##@ Run
 .PHONY: demo up doctor
-demo: install ## Start huitong with a made-up city to look at, at once and alone (ARGS=--once: stop when it works)
+demo: install ## Start huitong with a made-up city to look at (ARGS=--once: stop when it works)
 	@$(RUN) -m huitong.cli demo $(ARGS)
 
 up: install ## Start huitong with your own data (folder: HUITONG_DATA)
@@ -37,18 +41,21 @@ doctor: install ## Name each missing or broken part and its remedy
 
 ##@ Install
 .PHONY: install install-dev
-install: $(VENV)/.installed ## Virtual environment with the locked dependencies (wheels only, hashes checked)
+install: $(VENV)/.installed ## Virtual environment with the locked dependencies (wheels, by hash)
 install-dev: $(VENV)/.installed-dev
 
 $(VENV)/bin/python:
-	@$(FIND_PYTHON); echo "Making $(VENV) with $$found ..."; rm -rf $(VENV); $$found -m venv $(VENV)
+	@$(FIND_PYTHON); echo "Making $(VENV) with $$python ..."; \
+	 rm -rf $(VENV); $$python -m venv $(VENV)
 
 $(VENV)/.installed: requirements.lock | $(VENV)/bin/python
 	@echo "Installing the locked dependencies (a minute the first time) ..."
 	@$(PIP) -r requirements.lock
 	@$(VENV)/bin/python -c 'import pathlib, sysconfig; \
-	 pathlib.Path(sysconfig.get_path("purelib"), "huitong.pth").write_text("$(CURDIR)/src\n", encoding="utf-8")'
-	@printf '#!/bin/sh\nPYTHONUTF8=1 exec "$$(dirname "$$0")/python" -m huitong.cli "$$@"\n' > $(VENV)/bin/huitong
+	 pathlib.Path(sysconfig.get_path("purelib"), "huitong.pth") \
+	 .write_text("$(CURDIR)/src\n", encoding="utf-8")'
+	@printf '#!/bin/sh\nPYTHONUTF8=1 exec "$$(dirname "$$0")/python" -m huitong.cli "$$@"\n' \
+	  > $(VENV)/bin/huitong
 	@chmod +x $(VENV)/bin/huitong
 	@touch $@
 
@@ -58,7 +65,7 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@touch $@
 
 ##@ Check
-.PHONY: test check lint types soak
+.PHONY: test check lint format types hooks soak
 test: check ## Everything that must hold: style, layers, types, all tests (PYTEST_ARGS=... narrows)
 	@$(RUN) -m pytest -q -n auto --dist worksteal $(PYTEST_ARGS)
 
@@ -66,33 +73,46 @@ check: lint types ## Style, layers and types; seconds, no database
 
 lint: install-dev
 	@$(VENV)/bin/ruff check .
-	@told=$$(PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache 2>&1) || { echo "$$told"; exit 1; }
+	@$(VENV)/bin/ruff format --check . || { echo "Remedy: make format" >&2; exit 1; }
+	@report=$$(PYTHONPATH=src $(VENV)/bin/lint-imports --no-cache 2>&1) \
+	  || { echo "$$report"; exit 1; }
+
+format: install-dev ## Lay out every Python file and mend what can be mended by itself
+	@$(VENV)/bin/ruff check --fix-only -q .
+	@$(VENV)/bin/ruff format .
 
 types: install-dev
 	@$(RUN) -m mypy
 
-soak: install-dev ## kill -9 of every process: ten minutes under load, twenty while the story is told
-	@HUITONG_SOAK=1 $(RUN) -m pytest -q tests/journeys/test_kill_nine.py tests/journeys/test_story_survives.py
+hooks: install-dev ## Run style at every commit, `make check` before every push
+	@$(VENV)/bin/pre-commit install
+
+soak: install-dev ## kill -9 of every process: ten minutes under load, twenty during the story
+	@HUITONG_SOAK=1 $(RUN) -m pytest -q \
+	  tests/journeys/test_kill_nine.py tests/journeys/test_story_survives.py
 
 ##@ Measure
 .PHONY: bench
-bench: $(patsubst benchmarks/%.py,bench-%,$(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))) ## All benchmarks
+BENCHMARKS := $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
+bench: $(patsubst benchmarks/%.py,bench-%,$(BENCHMARKS)) ## All benchmarks
 bench-%: install-dev ## One benchmark, beside its peers; last line is JSON (bench-start, ...)
 	@$(RUN) -m benchmarks.$* $(ARGS)
 
 ##@ Write
 .PHONY: docs css lock
 docs: install ## Regenerate docs/regulation.md and docs/procedures.md
-	@$(RUN) -m huitong.cli regulation --markdown > docs/regulation.md.new && mv docs/regulation.md.new docs/regulation.md
-	@$(RUN) -m huitong.cli procedures --markdown > docs/procedures.md.new && mv docs/procedures.md.new docs/procedures.md
+	@$(RUN) -m huitong.cli regulation --markdown > docs/regulation.md.new
+	@mv docs/regulation.md.new docs/regulation.md
+	@$(RUN) -m huitong.cli procedures --markdown > docs/procedures.md.new
+	@mv docs/procedures.md.new docs/procedures.md
 
 css: install-dev ## Fetch the vendored front-end files and compile the style sheet (needs npm)
 	@$(RUN) -m huitong.ui.build_css
 
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header
 lock: install-dev ## Renew both lock files from pyproject.toml (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --group dev \
-	  -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 .PHONY: help clean
 clean: ## Remove the virtual environment and caches (no data)

@@ -49,8 +49,12 @@ COLUMNS = {
 }
 FILL = """
 CREATE TABLE people (id bigint PRIMARY KEY, name text, id_no text, region text, registered_on date);
-INSERT INTO people SELECT n, '张三丰' || n %% 100, '320613' || to_char(date '1950-01-01' + n %% 25000, 'YYYYMMDD') || lpad((n %% 10000)::text, 4, '0'),
-                          '320613', date '2020-01-01' + n %% 2000 FROM generate_series(1, %s) AS n;
+INSERT INTO people
+SELECT n, '张三丰' || n %% 100,
+       '320613' || to_char(date '1950-01-01' + n %% 25000, 'YYYYMMDD')
+                || lpad((n %% 10000)::text, 4, '0'),
+       '320613', date '2020-01-01' + n %% 2000
+  FROM generate_series(1, %s) AS n;
 ANALYZE people
 """
 SHAPING = (
@@ -193,7 +197,10 @@ class Bench:
                 (asked["id.gt"], asked["limit"]),
             )
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in found.fetchall()]
-        return json.loads(json.dumps(rows, ensure_ascii=False, default=str))  # type: ignore[no-any-return]
+        shaped: list[dict[str, object]] = json.loads(
+            json.dumps(rows, ensure_ascii=False, default=str)
+        )
+        return shaped
 
     def shaping(self, asked: dict[str, int]) -> list[dict[str, object]]:
         return self._http(*self.inside, asked)

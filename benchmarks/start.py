@@ -35,9 +35,20 @@ SECRET_KEY = "bench"
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "bare"
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"]
-MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware"]
-DATABASES = {{"default": {{"ENGINE": "django.db.backends.postgresql", "HOST": "127.0.0.1", "PORT": "{port}", "USER": "postgres",
-                         "PASSWORD": "{password}", "NAME": "postgres"}}}}
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+DATABASES = {{
+    "default": {{
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": "127.0.0.1",
+        "PORT": "{port}",
+        "USER": "postgres",
+        "PASSWORD": "{password}",
+        "NAME": "postgres",
+    }}
+}}
 USE_TZ = True
 """
 BARE = """

@@ -55,21 +55,36 @@ MASKED = {
     "name": "left(name, 1) || repeat('*', length(name) - 1)",
     "id_no": "left(id_no, 6) || repeat('*', length(id_no) - 10) || right(id_no, 4)",
 }
-DECLARED = """id bigint, name varchar(64), id_no varchar(18), phone varchar(20), gender smallint, birth date, region_code varchar(6), address text,
- income numeric(14,2), score float8, remark text, created_at timestamp, updated_at timestamptz"""
+DECLARED = """
+  id bigint, name varchar(64), id_no varchar(18), phone varchar(20), gender smallint, birth date,
+  region_code varchar(6), address text, income numeric(14,2), score float8, remark text,
+  created_at timestamp, updated_at timestamptz
+"""
 ROWS = """
-INSERT INTO public.person SELECT i, (ARRAY['王','李','张','刘','陈'])[1 + i % 5] || (ARRAY['伟','芳','秀英','敏'])[1 + i % 4],
-  '320613' || to_char(date '1950-01-01' + (i % 25000)::int, 'YYYYMMDD') || lpad((i % 10000)::text, 4, '0'), '1' || (3 + i % 7) || lpad(i::text, 9, '0'),
-  1 + i % 2, date '1950-01-01' + (i % 25000)::int, '320613', '江苏省南通市崇川区人民中路' || i % 999 || '号' || i % 30 || '单元',
-  round((i * 37 % 10000000) / 100.0, 2), sqrt(i), CASE WHEN i % 5 > 0 THEN '备注:第' || i % 1000 || '批次登记,状态正常' || md5(i::text) END,
-  timestamp '2020-01-01' + i % 150000000 * interval '1 second', timestamptz '2024-01-01 00:00:00+08' + i * interval '7.123457 second'
+INSERT INTO public.person
+SELECT i,
+       (ARRAY['王','李','张','刘','陈'])[1 + i % 5] || (ARRAY['伟','芳','秀英','敏'])[1 + i % 4],
+       '320613' || to_char(date '1950-01-01' + (i % 25000)::int, 'YYYYMMDD')
+                || lpad((i % 10000)::text, 4, '0'),
+       '1' || (3 + i % 7) || lpad(i::text, 9, '0'),
+       1 + i % 2,
+       date '1950-01-01' + (i % 25000)::int,
+       '320613',
+       '江苏省南通市崇川区人民中路' || i % 999 || '号' || i % 30 || '单元',
+       round((i * 37 % 10000000) / 100.0, 2),
+       sqrt(i),
+       CASE WHEN i % 5 > 0 THEN '备注:第' || i % 1000 || '批次登记,状态正常' || md5(i::text) END,
+       timestamp '2020-01-01' + i % 150000000 * interval '1 second',
+       timestamptz '2024-01-01 00:00:00+08' + i * interval '7.123457 second'
   FROM generate_series(1::bigint, %s::bigint) i
 """
 BY_HAND = """
 ALTER TABLE staging ADD PRIMARY KEY (id); ANALYZE staging;
 DELETE FROM published t WHERE NOT EXISTS (SELECT FROM staging s WHERE s.id = t.id);
-UPDATE published t SET ({names}) = (SELECT {staged}) FROM staging s WHERE t.id = s.id AND ({old}) IS DISTINCT FROM ({staged});
-INSERT INTO published SELECT * FROM staging s WHERE NOT EXISTS (SELECT FROM published t WHERE t.id = s.id);
+UPDATE published t SET ({names}) = (SELECT {staged}) FROM staging s
+ WHERE t.id = s.id AND ({old}) IS DISTINCT FROM ({staged});
+INSERT INTO published
+SELECT * FROM staging s WHERE NOT EXISTS (SELECT FROM published t WHERE t.id = s.id);
 """
 
 

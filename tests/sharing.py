@@ -37,14 +37,21 @@ from huitong.publishing.models import Mount
 from huitong.work import actions as work
 
 TABLES = """
-CREATE TABLE marriage (reg_no varchar(30) PRIMARY KEY, m_name varchar(50), m_id char(18), reg_date date NOT NULL,
-                       office varchar(80), area char(6));
-INSERT INTO marriage SELECT 'A' || n, (ARRAY['王小明','李建国','张伟','欧阳文华'])[1 + n % 4], '11010519491231002X', date '2020-01-01' + n,
-       CASE WHEN n % 5 = 0 THEN '苏州市民政局' ELSE '如东县民政局' END, CASE WHEN n % 5 = 0 THEN '320500' ELSE '320623' END
+CREATE TABLE marriage (
+  reg_no varchar(30) PRIMARY KEY, m_name varchar(50), m_id char(18), reg_date date NOT NULL,
+  office varchar(80), area char(6));
+INSERT INTO marriage
+SELECT 'A' || n, (ARRAY['王小明','李建国','张伟','欧阳文华'])[1 + n % 4], '11010519491231002X',
+       date '2020-01-01' + n,
+       CASE WHEN n % 5 = 0 THEN '苏州市民政局' ELSE '如东县民政局' END,
+       CASE WHEN n % 5 = 0 THEN '320500' ELSE '320623' END
   FROM generate_series(1, 40) AS n;
-CREATE TABLE division (code varchar(12) PRIMARY KEY, name varchar(80), level varchar(12), parent_code varchar(12));
-INSERT INTO division VALUES ('320600', '南通市', 'city', '320000'), ('320623', '如东县', 'county', '320600'),
-                            ('320613', '崇川区', 'county', '320600');
+CREATE TABLE division (
+  code varchar(12) PRIMARY KEY, name varchar(80), level varchar(12), parent_code varchar(12));
+INSERT INTO division VALUES
+  ('320600', '南通市', 'city', '320000'),
+  ('320623', '如东县', 'county', '320600'),
+  ('320613', '崇川区', 'county', '320600');
 """
 ITEMS: dict[str, list[dict[str, Any]]] = {
     "marriage": [

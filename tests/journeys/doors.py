@@ -90,9 +90,8 @@ class Command(Api):
     def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
         words = ["do", verb, "--as", who, *(["--case", str(case)] if case else [])]
         for name, value in given.items():
-            words.append(
-                f"--{name.replace('_', '-')}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-            )
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            words.append(f"--{name.replace('_', '-')}={text}")
         code = main(words)
         told = self.capsys.readouterr()
         self.said = told.out + told.err

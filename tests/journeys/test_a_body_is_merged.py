@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -154,8 +155,17 @@ def test_the_consumers_grants_credentials_and_forms_are_the_heirs(
     assert [(g.grant, g.client_ids, g.consumer_name) for g in uses.live_grants()] == [
         (g.grant, g.client_ids, "市住更局") for g in live
     ]
-    said = f"grant_type=client_credentials&client_id={made['client_id']}&client_secret={made['client_secret']}"
-    answer = Client().post("/oauth/token", said, content_type="application/x-www-form-urlencoded")
+    answer = Client().post(
+        "/oauth/token",
+        urlencode(
+            {
+                "grant_type": "client_credentials",
+                "client_id": made["client_id"],
+                "client_secret": made["client_secret"],
+            }
+        ),
+        content_type="application/x-www-form-urlencoded",
+    )
     assert answer.status_code == 200, "the machine notices nothing"
     assert uses.own_system(clerk, api.system_id).body_id == new.pk
     with pytest.raises(NotVisible):

@@ -91,7 +91,7 @@ def register() -> None:
 
         elif verb in ("send_back", "refuse"):
 
-            def act(actor: Actor, case: Case, *, reasons: str = "") -> None: ...  # type: ignore[misc]
+            def act(actor: Actor, case: Case, *, reasons: str = "") -> None: ...
 
         else:
 

@@ -186,7 +186,7 @@ def _left_right(here: Installation) -> None:
         found = addresses(here.folder)
         assert found is not None
         with psycopg.connect(found.runtime) as db:
-            left = {name: db.execute(query).fetchone()[0] for name, (query, _) in MADE_ONCE.items()}  # type: ignore[arg-type, index]
+            left = {name: db.execute(query).fetchone()[0] for name, (query, _) in MADE_ONCE.items()}
             failed = db.execute(
                 "SELECT task_name, args FROM procrastinate_jobs WHERE status = 'failed'"
             ).fetchall()

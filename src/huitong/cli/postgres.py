@@ -182,7 +182,8 @@ class EmbeddedPostgres:
     # -- one step each -----------------------------------------------------------------------------
 
     def _take_lock(self) -> None:
-        lock = open(self.run / "database.lock", "a+")  # noqa: SIM115 held, and so open, as long as the server runs
+        # held, and so open, as long as the server runs
+        lock = open(self.run / "database.lock", "a+")  # noqa: SIM115
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -298,7 +298,10 @@ class Supervisor:
 
     @property
     def url(self) -> str:
-        return f"http://{self.place.environment['HUITONG_LISTEN'].replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]')}/"  # noqa: S104 read, not bound
+        listen = self.place.environment["HUITONG_LISTEN"]
+        # the address is read here, not bound
+        listen = listen.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104
+        return f"http://{listen}/"
 
     # -- watch -------------------------------------------------------------------------------------
 

@@ -43,7 +43,9 @@ class Allowance:
     def parse(cls, text: str) -> Allowance:
         """``10.0.0.0/8``, ``127.0.0.1:5432,8081`` or ``[fd00::/8]:443``. Raises ValueError."""
         shape = re.fullmatch(
-            r"\[(?P<six>[^\]]+)\](?::(?P<p6>[\d,]+))?|(?P<four>[\d./]+)(?::(?P<p4>[\d,]+))?|(?P<bare>[0-9a-f:./]+)",
+            r"\[(?P<six>[^\]]+)\](?::(?P<p6>[\d,]+))?"
+            r"|(?P<four>[\d./]+)(?::(?P<p4>[\d,]+))?"
+            r"|(?P<bare>[0-9a-f:./]+)",
             text.strip(),
             re.I,
         )

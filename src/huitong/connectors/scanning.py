@@ -132,7 +132,8 @@ SELECT c.oid, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
  ORDER BY c.relname
 """
 COLUMNS = """
-SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, col_description(a.attrelid, a.attnum),
+SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+       col_description(a.attrelid, a.attnum),
        has_column_privilege(a.attrelid, a.attnum, 'SELECT')
   FROM pg_attribute a
  WHERE a.attrelid = ANY (%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
@@ -143,12 +144,15 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
 KEYS = """
 SELECT i.indrelid, i.indisprimary, array_agg(a.attname::text ORDER BY k.place)
   FROM pg_index i
-  JOIN LATERAL unnest(i.indkey::int[]) WITH ORDINALITY AS k(attnum, place) ON k.place <= i.indnkeyatts
+  JOIN LATERAL unnest(i.indkey::int[]) WITH ORDINALITY AS k(attnum, place)
+    ON k.place <= i.indnkeyatts
   LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
- WHERE i.indrelid = ANY (%(oids)s::oid[]) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+ WHERE i.indrelid = ANY (%(oids)s::oid[]) AND i.indisunique AND i.indisvalid
+   AND i.indpred IS NULL AND i.indexprs IS NULL
  GROUP BY i.indexrelid, i.indrelid, i.indisprimary
 HAVING bool_and(a.attnotnull)
- ORDER BY i.indrelid, bool_and(has_column_privilege(i.indrelid, k.attnum::int2, 'SELECT')) DESC, i.indisprimary DESC, count(*), i.indexrelid
+ ORDER BY i.indrelid, bool_and(has_column_privilege(i.indrelid, k.attnum::int2, 'SELECT')) DESC,
+          i.indisprimary DESC, count(*), i.indexrelid
 """
 
 

@@ -108,7 +108,7 @@ def literal_to_json(value: Literal) -> dict[str, Any]:
         return {"truth": value}
     if isinstance(value, Decimal):
         return {"number": f"{value:f}"}
-    return {family: value if isinstance(value, str) else value.isoformat()}  # type: ignore[union-attr]
+    return {family: value.isoformat() if isinstance(value, date) else value}
 
 
 def literal_from_json(value: Any, path: str) -> Literal:

@@ -136,14 +136,17 @@ _D = "省市区县旗盟治号组弄幢栋室巷0-9A-Za-z０-９ 　\t\r\n"
 DISTRICT = (
     f"^(?:[^{_D}]{{2,4}}省|[^{_D}]{{2,7}}治区)?"
     f"(?:长治市|[^{_D}]{{1,10}}(?:市|治州|盟|地区))?"
-    f"(?:[^{_D}](?:[^{_D}路街]{{0,4}}[^{_D}路街小社校景])?区|[^{_D}][^{_D}路街]{{0,5}}[县旗市]|[^{_D}]{{2,14}}治[县旗])?"
+    f"(?:[^{_D}](?:[^{_D}路街]{{0,4}}[^{_D}路街小社校景])?区"
+    f"|[^{_D}][^{_D}路街]{{0,5}}[县旗市]"
+    f"|[^{_D}]{{2,14}}治[县旗])?"
 )
 _DISTRICT = re.compile(DISTRICT)
 
 
 def _address(mask: Mask, text: str) -> str:
-    kept = _DISTRICT.match(text).group()  # type: ignore[union-attr]  # every part is optional, so it always matches
-    return kept if kept == text else kept + "***"
+    match = _DISTRICT.match(text)
+    district = match.group() if match else ""  # every part is optional: it always matches
+    return district if district == text else district + "***"
 
 
 def tokenize(mask: Mask, text: str, keys: Mapping[str, bytes]) -> str:

@@ -41,8 +41,10 @@ OWN = (
 #: whether a row without a key can exist at all is asked of the catalog first: looking for one may
 #: take a whole table
 KEYLESS = """
-SELECT CASE WHEN (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=) %s::pg_catalog.regclass
-                     AND attnotnull AND attname OPERATOR(pg_catalog.=) ANY (%s::pg_catalog.name[])) OPERATOR(pg_catalog.=) %s
+SELECT CASE WHEN (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute
+                   WHERE attrelid OPERATOR(pg_catalog.=) %s::pg_catalog.regclass AND attnotnull
+                     AND attname OPERATOR(pg_catalog.=) ANY (%s::pg_catalog.name[]))
+                 OPERATOR(pg_catalog.=) %s
        THEN false ELSE EXISTS (SELECT FROM {table} AS granted WHERE {conditions}) END
 """
 

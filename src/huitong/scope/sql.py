@@ -301,15 +301,19 @@ def _by_code_point(column: Column) -> sql.Composable:
 EMAIL = """
 CASE WHEN {0} OPERATOR(pg_catalog.!~) %s THEN pg_catalog.repeat('*', pg_catalog.length({0}))
      WHEN pg_catalog.strpos({0}, '@') OPERATOR(pg_catalog.>) 2
-     THEN pg_catalog.left({0}, 1) OPERATOR(pg_catalog.||) '***' OPERATOR(pg_catalog.||) pg_catalog.substr({0}, pg_catalog.strpos({0}, '@'))
+     THEN pg_catalog.left({0}, 1) OPERATOR(pg_catalog.||) '***'
+          OPERATOR(pg_catalog.||) pg_catalog.substr({0}, pg_catalog.strpos({0}, '@'))
      ELSE '***' OPERATOR(pg_catalog.||) pg_catalog.substr({0}, pg_catalog.strpos({0}, '@')) END
 """
 ADDRESS = (
     "CASE WHEN {1} OPERATOR(pg_catalog.=) {0} THEN {0} ELSE {1} OPERATOR(pg_catalog.||) '***' END"
 )
 PARTIAL = """
-CASE WHEN pg_catalog.length({0}) OPERATOR(pg_catalog.<) %s::int THEN pg_catalog.repeat('*', pg_catalog.length({0}))
-     ELSE pg_catalog.left({0}, %s::int) OPERATOR(pg_catalog.||) pg_catalog.repeat('*', pg_catalog.length({0}) OPERATOR(pg_catalog.-) %s::int)
+CASE WHEN pg_catalog.length({0}) OPERATOR(pg_catalog.<) %s::int
+     THEN pg_catalog.repeat('*', pg_catalog.length({0}))
+     ELSE pg_catalog.left({0}, %s::int)
+          OPERATOR(pg_catalog.||)
+          pg_catalog.repeat('*', pg_catalog.length({0}) OPERATOR(pg_catalog.-) %s::int)
           OPERATOR(pg_catalog.||) pg_catalog.right({0}, %s::int) END
 """
 

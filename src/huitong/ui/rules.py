@@ -21,7 +21,8 @@ def article_words(article: str) -> str:
     ):
         return article
     tens, ones = divmod(number, 10)
-    return f"第{DIGITS[tens] if tens > 1 else ''}{'十' if tens else ''}{DIGITS[ones] if ones else ''}条"
+    ten = (DIGITS[tens] if tens > 1 else "") + ("十" if tens else "")
+    return f"第{ten}{DIGITS[ones] if ones else ''}条"
 
 
 #: characters nobody sees: joiners, marks of direction and byte order (Unicode Cf), variation

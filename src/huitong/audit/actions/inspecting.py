@@ -30,9 +30,10 @@ KEPT = 100
 
 # entries older than the last one sealed that have no leaf: put in afterwards
 SLIPPED_IN = """
-    SELECT e.seq FROM kernel_entry e WHERE e.xid < (SELECT k.xid FROM audit_leaf l JOIN kernel_entry k ON k.seq = l.entry_id
-                                                    ORDER BY l.number DESC LIMIT 1)
-    AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.seq) ORDER BY e.seq LIMIT %s
+    SELECT e.seq FROM kernel_entry e
+    WHERE e.xid < (SELECT k.xid FROM audit_leaf l JOIN kernel_entry k ON k.seq = l.entry_id
+                   ORDER BY l.number DESC LIMIT 1)
+      AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.seq) ORDER BY e.seq LIMIT %s
 """
 
 

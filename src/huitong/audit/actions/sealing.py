@@ -26,8 +26,10 @@ BATCH = 2000
 # Numbers from before a restore into a fresh cluster lie above anything running here: those are
 # settled too, and go first.
 WAITING = """
-    SELECT e.seq FROM kernel_entry e, (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
-                                            pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS now
+    SELECT e.seq
+    FROM kernel_entry e,
+         (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
+                 pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS now
     WHERE (e.xid < now.oldest OR (e.xid >= now.next AND %(restored)s))
       AND (e.xid, e.seq) > (%(xid)s, %(seq)s)
       AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.seq)

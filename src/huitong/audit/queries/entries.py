@@ -98,9 +98,11 @@ def search(
 BODIES = """
     WITH RECURSIVE seen(body) AS (
         (SELECT body FROM kernel_entry WHERE body IS NOT NULL ORDER BY body LIMIT 1)
-        UNION ALL SELECT (SELECT e.body FROM kernel_entry e WHERE e.body > seen.body ORDER BY e.body LIMIT 1) FROM seen
-        WHERE seen.body IS NOT NULL)
-    SELECT seen.body, (SELECT e.actor ->> 'body_name' FROM kernel_entry e WHERE e.body = seen.body ORDER BY e.seq DESC LIMIT 1)
+        UNION ALL
+        SELECT (SELECT e.body FROM kernel_entry e WHERE e.body > seen.body ORDER BY e.body LIMIT 1)
+        FROM seen WHERE seen.body IS NOT NULL)
+    SELECT seen.body, (SELECT e.actor ->> 'body_name' FROM kernel_entry e
+                       WHERE e.body = seen.body ORDER BY e.seq DESC LIMIT 1)
     FROM seen WHERE seen.body IS NOT NULL
 """
 

@@ -4,9 +4,10 @@ lists)."""
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
-from huitong.scope.masks import apply, named
+from huitong.scope.masks import Mask, apply, named
 
 #: what in a text is taken for personal data, and the mask of `scope` that then applies; the first
 #: that fits wins
@@ -21,9 +22,12 @@ PERSONAL = (
 def veiled(text: str) -> str:
     """The text with every number or address that looks personal masked."""
     for name, pattern in PERSONAL:
-        mask = named(name)
-        text = pattern.sub(lambda found, mask=mask: apply(mask, found[0]) or "", text)  # type: ignore[misc]
+        text = pattern.sub(partial(_masked, named(name)), text)
     return text
+
+
+def _masked(mask: Mask, match: re.Match[str]) -> str:
+    return apply(mask, match[0]) or ""
 
 
 def veiled_name(name: str) -> str:

@@ -56,7 +56,8 @@ class VerifierKey:
         ).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes([self.algorithm]) + self.public).decode()}"
+        key = base64.b64encode(bytes([self.algorithm]) + self.public).decode()
+        return f"{self.name}+{self.id.hex()}+{key}"
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:

@@ -52,11 +52,8 @@ def load_or_create(path: Path, name: str = "") -> Signer:
         private = serialization.load_pem_private_key(path.read_bytes(), None)
     if not isinstance(private, Ed25519PrivateKey):
         raise ValueError(f"{path} holds no Ed25519 key")
-    return Signer(
-        name
-        or f"huitong.local/{hashlib.sha256(private.public_key().public_bytes_raw()).hexdigest()[:12]}",
-        private,
-    )
+    fingerprint = hashlib.sha256(private.public_key().public_bytes_raw()).hexdigest()
+    return Signer(name or f"huitong.local/{fingerprint[:12]}", private)
 
 
 def _create(path: Path) -> None:

@@ -257,11 +257,11 @@ def test_the_sealed_form_of_an_entry_never_changes() -> None:
         request_key="k",
         request_digest="d",
     )
-    assert (
-        entry.canonical().decode()
-        == '{"actor":{"name":"王"},"after":{"y":[1,true,"z"]},"article":"A28","at":"2026-11-23T03:04:05.000006+00:00","before":{"x":null},'
-        '"body":4,"case":5,"kind":"a","law":"nantong-2020","object_id":"6","object_type":"k.o","person":3,"reasons":"因",'
-        '"request_digest":"d","request_key":"k","seq":1,"verb":"a.b","xid":2}'
+    assert entry.canonical().decode() == (
+        '{"actor":{"name":"王"},"after":{"y":[1,true,"z"]},"article":"A28",'
+        '"at":"2026-11-23T03:04:05.000006+00:00","before":{"x":null},"body":4,"case":5,'
+        '"kind":"a","law":"nantong-2020","object_id":"6","object_type":"k.o","person":3,'
+        '"reasons":"因","request_digest":"d","request_key":"k","seq":1,"verb":"a.b","xid":2}'
     )
 
 

@@ -83,7 +83,8 @@ def villages() -> tuple[Village, ...]:
 
 def dice_for(topic: str, seed: int) -> Random:
     """Dice that fall the same way every time for this topic and seed."""
-    return Random(f"{topic} {seed}")  # noqa: S311 - a demonstration must repeat itself; nothing here is secret
+    # a demonstration must repeat itself; nothing in it is secret
+    return Random(f"{topic} {seed}")  # noqa: S311
 
 
 def day_between(dice: Random, first: date, last: date) -> date:

@@ -84,7 +84,8 @@ def test_options_of_an_address_are_read_as_a_url_writes_them(
 ) -> None:
     monkeypatch.setenv(
         "DATABASE_URL",
-        "postgresql://a%40b:p%2Fw@db.example/huitong?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem",
+        "postgresql://a%40b:p%2Fw@db.example/huitong"
+        "?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem",
     )
     found = address("DATABASE_URL", "")
     assert (found["USER"], found["PASSWORD"], found["PORT"]) == ("a@b", "p/w", "5432")

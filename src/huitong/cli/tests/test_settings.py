@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -198,11 +199,10 @@ def test_the_demonstration_is_found(
     for name in made:
         (tmp_path / name / "postgresql").mkdir(parents=True)
         (tmp_path / name / "run").mkdir()
-    lock = open(tmp_path / running / "run" / "supervisor.lock", "a") if running else None  # noqa: SIM115
-    if lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-    found_running()
-    assert os.environ["HUITONG_DATA"] == (str(tmp_path / chosen) if chosen else "")
-    assert ("HUITONG_DATA" in capsys.readouterr().err) == bool(chosen)
-    if lock:
-        lock.close()
+    with ExitStack() as stack:
+        if running:
+            lock = stack.enter_context(open(tmp_path / running / "run" / "supervisor.lock", "a"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        found_running()
+        assert os.environ["HUITONG_DATA"] == (str(tmp_path / chosen) if chosen else "")
+        assert ("HUITONG_DATA" in capsys.readouterr().err) == bool(chosen)

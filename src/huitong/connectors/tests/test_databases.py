@@ -32,12 +32,16 @@ from huitong.scope import ItemType
 SETUP = """
 DROP SCHEMA IF EXISTS civil CASCADE; CREATE SCHEMA civil;
 CREATE TABLE civil.marriage (
-  id bigint PRIMARY KEY, "name%" varchar(64) NOT NULL, id_no char(18), born date, fee numeric(10,2), valid boolean, made timestamptz, place point, note text);
+  id bigint PRIMARY KEY, "name%" varchar(64) NOT NULL, id_no char(18), born date,
+  fee numeric(10,2), valid boolean, made timestamptz, place point, note text);
 COMMENT ON TABLE civil.marriage IS '婚姻登记';
 COMMENT ON COLUMN civil.marriage."name%" IS '姓名';
-INSERT INTO civil.marriage (id, "name%", note) SELECT n, '张三', repeat('长', 500) FROM generate_series(1, 30) n;
+INSERT INTO civil.marriage (id, "name%", note)
+SELECT n, '张三', repeat('长', 500) FROM generate_series(1, 30) n;
 CREATE TABLE civil.pairs (a int NOT NULL, b text NOT NULL, c int);
-CREATE UNIQUE INDEX ON civil.pairs (c); CREATE UNIQUE INDEX ON civil.pairs (b, a); CREATE UNIQUE INDEX ON civil.pairs (a) WHERE a > 5;
+CREATE UNIQUE INDEX ON civil.pairs (c);
+CREATE UNIQUE INDEX ON civil.pairs (b, a);
+CREATE UNIQUE INDEX ON civil.pairs (a) WHERE a > 5;
 CREATE VIEW civil.named AS SELECT id, "name%" FROM civil.marriage;
 """
 

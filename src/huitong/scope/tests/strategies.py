@@ -166,8 +166,11 @@ parameters = st.builds(
 )
 
 
+EITHER = st.booleans()
+
+
 @st.composite
-def scopes(draw: st.DrawFn, comparison_only: st.SearchStrategy = st.booleans()) -> Scope:  # noqa: B008
+def scopes(draw: st.DrawFn, comparison_only: st.SearchStrategy = EITHER) -> Scope:
     items = tuple(draw(st.lists(st.sampled_from(list(TYPES)), unique=True, max_size=8)))
     return Scope(
         items,

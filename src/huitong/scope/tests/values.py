@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 OWN_TYPES = """
-CREATE TYPE mood AS ENUM ('好', '"', 'NaN'); CREATE DOMAIN price AS numeric(12,4); CREATE DOMAIN prices AS numeric[]; CREATE DOMAIN code AS text;
-CREATE DOMAIN whole AS bigint; CREATE TYPE pair AS (a int, b text, c numeric);
+CREATE TYPE mood AS ENUM ('好', '"', 'NaN');
+CREATE DOMAIN price AS numeric(12,4);
+CREATE DOMAIN prices AS numeric[];
+CREATE DOMAIN code AS text;
+CREATE DOMAIN whole AS bigint;
+CREATE TYPE pair AS (a int, b text, c numeric);
 """
 DAYS = (
     "2020-02-29",

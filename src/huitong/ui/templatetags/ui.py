@@ -209,7 +209,7 @@ class Face:
 def due_face(
     left: int | str | None = None,
     due: date | None = None,
-    paused: str = "",
+    paused: str | bool = "",
     done: str = "",
     near: int | str = 1,
 ) -> Face:
@@ -218,7 +218,8 @@ def due_face(
     if done:
         return Face(str(done), "check", "calm")
     if paused:
-        return Face("计时暂停" if paused is True else f"计时暂停（{paused}）", "pause", "calm")  # type: ignore[comparison-overlap]
+        reason = "" if paused is True else f"（{paused}）"
+        return Face(f"计时暂停{reason}", "pause", "calm")
     if left is None or left == "":
         return Face("无时限", "none", "calm")
     left = int(left)

@@ -23,13 +23,15 @@ FILES = {file["name"]: file for package in RECORD["package"] for file in package
 #: CSS that Chromium 90 does not know: a page styled with it comes out without borders, links and
 #: buttons
 TOO_NEW_CSS = re.compile(
-    r"color-mix\(|light-dark\(|oklch\(|oklab\(|:has\(|@layer|@container|@property|@scope|@starting-style|\d[dsl]v[hwb]\b|\d[dsl]vmin"
-    r"|@media[^{]*[<>]=?|[{;]\s*(?:translate|rotate|scale|inset-inline|field-sizing|text-wrap)\s*:|[{;]\s*&"
+    r"color-mix\(|light-dark\(|oklch\(|oklab\(|:has\("
+    r"|@layer|@container|@property|@scope|@starting-style|\d[dsl]v[hwb]\b|\d[dsl]vmin"
+    r"|@media[^{]*[<>]=?"
+    r"|[{;]\s*(?:translate|rotate|scale|inset-inline|field-sizing|text-wrap)\s*:|[{;]\s*&"
 )
 #: syntax and methods that came after ES2020 or after Chromium 90
 TOO_NEW_JS = re.compile(
-    r"\?\?=|\|\|=|&&=|\d_\d|static"
-    r" \{|\.at\(|\.replaceAll\(|structuredClone|Object\.hasOwn|\.findLast|\.toSorted|\.toSpliced|#\w+\s*[=(;]"
+    r"\?\?=|\|\|=|&&=|\d_\d|static \{|#\w+\s*[=(;]"
+    r"|\.at\(|\.replaceAll\(|structuredClone|Object\.hasOwn|\.findLast|\.toSorted|\.toSpliced"
     r"|Array\.fromAsync|Promise\.withResolvers|showPopover|\.inert\b|import\.meta"
 )
 

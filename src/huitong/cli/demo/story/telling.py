@@ -123,8 +123,8 @@ class Telling:
         """`do` and tell: the state the case came to, and the clock that was set."""
         done = self.do(username, verb, given, case=case, key=key)
         after = ""
-        if done.case is not None:
-            now = self.patiently(lambda: type(done.case).objects.get(pk=done.case.pk))  # type: ignore[union-attr]
+        if (case_done := done.case) is not None:
+            now = self.patiently(lambda: type(case_done).objects.get(pk=case_done.pk))
             state = doing.procedure_of(now).state(now.state).label
             after = f"事项 {now.number}：{state}" + (
                 f"，时限到 {now.due_on:%Y-%m-%d}{'（暂算）' if now.provisional else ''}"
