@@ -53,12 +53,9 @@ LONG_FILES = {
 #: rooms that still have wider lines. This table only shrinks as well
 WIDE_ROOMS = {
     "src/huitong/access",
-    "src/huitong/api",
     "src/huitong/catalog",
     "src/huitong/kernel",
-    "src/huitong/organizations",
     "src/huitong/planes",
-    "src/huitong/portal",
     "src/huitong/publishing",
     "src/huitong/reactions.py",
     "src/huitong/work",
