@@ -181,7 +181,8 @@ def tell_of_a_shared_database(system: Actor, entry: Entry, case: Case | None) ->
         kind=NoticeKind.SECURITY,
         title=f"同一数据库由两个部门登记：{whose}、{names.get(entry.body or 0, '')}"[:200],
         text=(
-            f"{names.get(entry.body or 0, '')}的{entry.actor['name']}登记了{whose}已登记的数据库（{entry.after['at']}，{entry.after['dbname']}）。"
+            f"{names.get(entry.body or 0, '')}的{entry.actor['name']}登记了{whose}已登记的数据库"
+            f"（{entry.after['at']}，{entry.after['dbname']}）。"
             "如非约定共用，请数据库所属部门立即更换账号口令。"
         ),
     )
