@@ -43,8 +43,6 @@ LONG_FILES = {
     "src/huitong/settings.py",
     "src/huitong/work/forms.py",
     "src/huitong/work/queries/cases.py",
-    "src/huitong/work/rules/packages.py",
-    "src/huitong/work/tests/test_packages.py",
     "tests/browser/test_story.py",
     "tests/journeys/test_api_contract.py",
     "tests/journeys/test_hostile_requests.py",
@@ -55,9 +53,7 @@ WIDE_ROOMS = {
     "src/huitong/access",
     "src/huitong/catalog",
     "src/huitong/kernel",
-    "src/huitong/planes",
     "src/huitong/publishing",
-    "src/huitong/reactions.py",
     "src/huitong/work",
 }
 
