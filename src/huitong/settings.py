@@ -225,8 +225,8 @@ USE_TZ = True
 USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-#: a context's tasks are in its jobs.py
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+#: none are looked for by name: a context's manifest names the module of its jobs
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 #: "after X, do Y": told to the kernel in every process, as soon as all models are known
 PROCRASTINATE_ON_APP_READY = "huitong.reactions.ready"
 #: signs of life every two seconds, so that jobs of a killed worker are done again within seconds

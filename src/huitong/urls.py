@@ -1,12 +1,14 @@
-"""All addresses: each context's own `urls.py`, the portal's, the API's. A context carries its
+"""All addresses: the portal's, those in each context's manifest, the API's. A context carries its
 own prefixes."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
-from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
+
+from huitong.api import api
+from huitong.kernel.manifest import MANIFESTS
+from huitong.portal import urls as portal
+from huitong.portal.errors import closed
+from huitong.ui import urls as ui
 
 #: allauth's pages for strangers who sign up and for people who keep addresses themselves: accounts
 #: here are the system administrator's, and every write is an act; the names stay, for allauth
@@ -14,15 +16,14 @@ from django.views.generic import RedirectView
 CLOSED = "signup|email|confirm-email|password/set|login/code"
 
 urlpatterns = [
-    re_path(rf"^account/(?:{CLOSED})/", import_module("huitong.portal.errors").closed),
+    re_path(rf"^account/(?:{CLOSED})/", closed),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("favicon.ico", RedirectView.as_view(url="/static/ui/img/favicon.svg", permanent=True)),
 ]
-for room in ("huitong.ui", "huitong.portal", *settings.CONTEXTS):
-    if find_spec(f"{room}.urls"):
-        urlpatterns.append(path("", include(f"{room}.urls")))
-urlpatterns.append(path("api/", import_module("huitong.api").api.urls))
+contexts = (manifest.urls for manifest in MANIFESTS.values() if manifest.urls is not None)
+urlpatterns += [path("", include(room)) for room in (ui, portal, *contexts)]
+urlpatterns.append(path("api/", api.urls))
 
 handler400 = "huitong.portal.errors.bad_request"
 handler403 = "huitong.portal.errors.forbidden"

@@ -34,6 +34,7 @@ ROOMS = {
     "urls",
     "api",
     "jobs",
+    "manifest",
     "management",
     "templates",
     "tests",

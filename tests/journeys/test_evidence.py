@@ -19,10 +19,9 @@ from huitong.access import actions as access
 from huitong.access import queries as access_queries
 from huitong.access.models import Form
 from huitong.audit import actions, queries
-from huitong.audit.actions import exporting as audit_exporting
-from huitong.audit.queries import evidence
 from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import Zip, verify
+from huitong.kernel import manifest
 from huitong.planes.gateway import actions as gateway
 from huitong.work import actions as work
 
@@ -103,12 +102,12 @@ def test_a_paper_put_in_place_of_the_one_handed_in_is_found_without_the_platform
     application = sharing.accepted(sharing.mount("division", "api"))
     actions.seal()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(
-            evidence,
-            "ATTACHED",
-            [lambda case: [("papers/" + "0" * 64 + ".pdf", [b"%PDF another paper"])]],
+        other = manifest.Evidence(
+            attached=[lambda case: [("papers/" + "0" * 64 + ".pdf", [b"%PDF another paper"])]]
         )
-        patched.setattr(audit_exporting.queries, "ATTACHED", evidence.ATTACHED)
+        patched.setattr(
+            manifest, "MANIFESTS", {"forger": manifest.Manifest("forger", evidence=other)}
+        )
         made = actions.evidence(
             sharing.cast.civil_manager, case=application.case_id, reasons="复议答辩"
         )

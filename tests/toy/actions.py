@@ -9,6 +9,7 @@ from tests.toy.rules import ROOM
 from huitong.kernel.actor import Actor, Labelled
 from huitong.kernel.case import Case
 from huitong.kernel.doing import step
+from huitong.work.queries import bodies_to_choose
 from huitong.work.rules import AttachmentId, Pick
 
 
@@ -24,7 +25,7 @@ def ask_room(
     actor: Actor,
     case: Case,
     *,
-    lender: Annotated[int, Pick("huitong.work.queries.bodies_to_choose"), Field(title="出借部门")],
+    lender: Annotated[int, Pick(bodies_to_choose), Field(title="出借部门")],
     purpose: Annotated[str, Field(title="用途", min_length=2, max_length=80)],
     on: Annotated[date, Field(title="日期")],
     seats: Annotated[int, Field(title="人数", ge=1, le=300)] = 10,

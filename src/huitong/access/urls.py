@@ -1,6 +1,6 @@
 """Addresses of applying, deciding, grants, systems; where machines sign in."""
 
-from django.urls import path
+from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
 from huitong.access.views import applying, deciding, grants, oauth, papers
@@ -11,8 +11,12 @@ urlpatterns = [
     path("oauth/jwks", oauth.jwks, name="jwks"),
     path(".well-known/oauth-authorization-server", oauth.metadata, name="metadata"),
     path(".well-known/jwks.json", oauth.jwks),
-    path("cases/open/application/draft/", RedirectView.as_view(url="/apply/new/?fresh=1")),
-    path("apply/", RedirectView.as_view(url="/applications/")),
+    path("apply/", RedirectView.as_view(pattern_name="access:applications")),
+    path(
+        "apply/begin/",
+        RedirectView.as_view(url=reverse_lazy("access:apply", query={"fresh": 1})),
+        name="begin",
+    ),
     path("apply/new/", applying.resources, name="apply"),
     path("apply/new/grounds/", applying.question, {"page": "grounds"}, name="grounds"),
     path("apply/new/purpose/", applying.question, {"page": "purpose"}, name="purpose"),

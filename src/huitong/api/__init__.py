@@ -1,7 +1,7 @@
 """The REST door: OpenAPI 3.1 at /api/docs (offline), bearer tokens, one error body, paging,
 idempotency keys on writes.
 
-Every context's `api.py` adds reads as ``router``; every registered verb is a write route made from
+The manifest of every context adds its reads; every registered verb is a write route made from
 its own `given` model, so that page, API and command cannot disagree.
 """
 
@@ -9,11 +9,8 @@ from __future__ import annotations
 
 from functools import cached_property
 from http import HTTPStatus
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from django.conf import settings
 from ninja import NinjaAPI, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
@@ -21,6 +18,7 @@ from huitong import __version__
 from huitong.api import auth, errors, verbs
 from huitong.kernel import doing
 from huitong.kernel.grounds import grounds_for
+from huitong.kernel.manifest import MANIFESTS
 
 DESCRIPTION = """政务数据共享交换平台接口。
 
@@ -95,8 +93,8 @@ api = Api(
 )
 errors.register(api)
 
-for _context in settings.CONTEXTS:
-    if find_spec(f"{_context}.api"):
-        api.add_router("", import_module(f"{_context}.api").router)
+for _manifest in MANIFESTS.values():
+    if _manifest.routes is not None:
+        api.add_router("", _manifest.routes)
 doing.load()
 api.add_router("", verbs.router())

@@ -22,10 +22,11 @@ def __getattr__(name: str) -> Any:
     ready()
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
-    from django.urls import resolve
+
+    from huitong.kernel import manifest
 
     application: Any = get_wsgi_application()
-    resolve("/")  # imports all views now rather than in the first request
+    manifest.verify()  # imports all views now rather than in the first request, too
     if flag := os.environ.get("HUITONG_AFTER"):
         # loaded while the migrations still ran; callers wait in the listening socket
         while not Path(flag).exists():

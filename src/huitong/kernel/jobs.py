@@ -32,8 +32,10 @@ DATABASE_GONE = (OperationalError, InterfaceError, ConnectorException)
 #: a little later each time, for as long as it takes
 UNTIL_IT_IS_BACK = RetryStrategy(linear_wait=1, retry_exceptions=DATABASE_GONE)
 
-#: ``@periodic(cron=…)`` above ``@task(…)``: asked for by the clock
-periodic = app.periodic
+
+def periodic(*, cron: str) -> Callable[[Any], Any]:
+    """``@periodic(cron=…)`` above ``@task(…)``: the clock asks for the job."""
+    return app.periodic(cron=cron)
 
 
 def task(name: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -11,6 +11,11 @@ class OrganizationsConfig(AppConfig):
         from allauth.account.signals import password_changed
         from django.contrib.auth.signals import user_logged_in
 
+        from huitong.kernel.manifest import register
+        from huitong.organizations.manifest import MANIFEST
+
+        register(MANIFEST)
+
         # however a session was reached: by the sign-in page, or renewed after a changed password
         user_logged_in.connect(_note, dispatch_uid="huitong.session")
         password_changed.connect(_note, dispatch_uid="huitong.password")

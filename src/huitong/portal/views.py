@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from huitong import __version__
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
+from huitong.kernel.manifest import home_panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
-from huitong.portal.home import panels
 from huitong.portal.menus import menu_for
 from huitong.work import queries as work
 
@@ -39,7 +39,7 @@ def home(request: Request) -> HttpResponse:
     context = {
         "cases": cases,
         "notices": work.notices_of(actor)[:SHORT],
-        "panels": panels(actor),
+        "panels": home_panels(actor),
         "openings": work.openings(actor)[:SHORT],
         "business": actor.has(Post.OPERATOR, Post.MANAGER),
     }

@@ -12,6 +12,7 @@ from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole, ShareClass
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.manifest import Panel
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing.models import Mount
@@ -249,7 +250,7 @@ def source_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
     ]
 
 
-def entry_panels(actor: Actor, entry: Any) -> list[dict[str, Any]]:
+def entry_panels(actor: Actor, entry: Any) -> list[Panel]:
     """What the page of a published entry shows of its mounts."""
     if not entry.is_published:
         return []
@@ -272,13 +273,5 @@ def entry_panels(actor: Actor, entry: Any) -> list[dict[str, Any]]:
         and entry.body_id != actor.body
         and catalog.admits(entry, actor.body)
     )
-    return [
-        {
-            "title": "获取方式",
-            "template": "publishing/entry_panel.html",
-            "rows": rows,
-            "own": own,
-            "may_apply": may_apply,
-            "entry": entry,
-        }
-    ]
+    facts = {"rows": rows, "own": own, "may_apply": may_apply, "entry": entry}
+    return [Panel("publishing/entry_panel.html", facts)]

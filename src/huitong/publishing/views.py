@@ -17,7 +17,7 @@ from huitong.catalog.rules import Cycle
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.doing.given import is_key
-from huitong.kernel.panels import panels
+from huitong.kernel.manifest import Place, panels
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request
 from huitong.publishing import queries
@@ -236,7 +236,7 @@ def mount(request: Request, pk: int) -> HttpResponse:
         ),
     }
     return render(
-        request, "publishing/mount.html", context | {"panels": panels("mount_panels", actor, found)}
+        request, "publishing/mount.html", context | {"panels": panels(Place.MOUNT, actor, found)}
     )
 
 

@@ -1,5 +1,4 @@
-"""Django's name for this context; from here on attachments named in any act are bound to its
-case, and no text marked as classified enters by any act."""
+"""Django's name for this context."""
 
 from django.apps import AppConfig
 
@@ -9,12 +8,7 @@ class WorkConfig(AppConfig):
     verbose_name = "工作台"
 
     def ready(self) -> None:
-        from huitong.kernel import doing
-        from huitong.kernel.doing import given
-        from huitong.work.actions import bind_attachments
-        from huitong.work.rules import refuse_marked
+        from huitong.kernel.manifest import register
+        from huitong.work.manifest import MANIFEST
 
-        if bind_attachments not in doing.BINDERS:
-            doing.BINDERS.append(bind_attachments)
-        if refuse_marked not in given.GUARDS:
-            given.GUARDS.append(refuse_marked)
+        register(MANIFEST)

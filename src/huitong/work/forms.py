@@ -37,7 +37,6 @@ from annotated_types import Ge, Le, MaxLen
 from django import forms
 from django.conf import settings
 from django.utils.datastructures import MultiValueDict
-from django.utils.module_loading import import_string
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
@@ -266,9 +265,7 @@ def value_words(field: FieldInfo, value: Any, actor: Actor, case: Case | None) -
     pick = shape.mark(Pick)
     labels = {
         str(k): str(label)
-        for k, label in (
-            import_string(pick.source)(actor, case) if pick else _choices(shape.base) or ()
-        )
+        for k, label in (pick.choices(actor, case) if pick else _choices(shape.base) or ())
     }
     said = [
         ("是" if v else "否") if isinstance(v, bool) else labels.get(str(v), str(v))
@@ -311,7 +308,7 @@ def field_for(
     if shape.mark(GroundOf):
         return _chosen(shape, queries.grounds_to_choose(verb, case), **about | {"initial": None})
     if pick := shape.mark(Pick):
-        return _chosen(shape, list(import_string(pick.source)(actor, case)), **about)
+        return _chosen(shape, list(pick.choices(actor, case)), **about)
     if (choices := _choices(shape.base)) is not None:
         return _chosen(shape, choices, **about)
     if shape.many:

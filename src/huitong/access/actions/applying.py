@@ -37,23 +37,15 @@ WRITER = CONSUMER(Post.OPERATOR)
 
 FormRef = Annotated[int, Hidden(), Field(title="申请表", ge=1)]
 ApplicationRef = Annotated[int, Hidden(), Field(title="申请", ge=1)]
-MountRef = Annotated[
-    int, Pick("huitong.access.queries.apply_choices"), Field(title="申请的资源", ge=1)
-]
+MountRef = Annotated[int, Pick(queries.apply_choices), Field(title="申请的资源", ge=1)]
 DutyRef = Annotated[
-    int,
-    Pick("huitong.access.queries.duty_choices"),
-    Field(title="履职依据", description="本部门三定职责。", ge=1),
+    int, Pick(queries.duty_choices), Field(title="履职依据", description="本部门三定职责。", ge=1)
 ]
-MatterRef = Annotated[
-    int | None, Pick("huitong.access.queries.matter_choices"), Field(title="办理事项")
-]
-SystemRef = Annotated[
-    int, Pick("huitong.access.queries.system_choices"), Field(title="使用数据的应用系统", ge=1)
-]
+MatterRef = Annotated[int | None, Pick(queries.matter_choices), Field(title="办理事项")]
+SystemRef = Annotated[int, Pick(queries.system_choices), Field(title="使用数据的应用系统", ge=1)]
 TargetRef = Annotated[
     int | None,
-    Pick("huitong.access.queries.target_choices"),
+    Pick(queries.target_choices),
     Field(title="接收数据的前置库", description="库表方式必填：数据送到本部门登记的前置库。"),
 ]
 Purpose = Annotated[
@@ -235,12 +227,10 @@ def revise(
     actor: Actor,
     *,
     form: FormRef,
-    duty: Annotated[
-        int | None, Pick("huitong.access.queries.duty_choices"), Field(title="履职依据")
-    ] = None,
+    duty: Annotated[int | None, Pick(queries.duty_choices), Field(title="履职依据")] = None,
     matter: MatterRef = None,
     system: Annotated[
-        int | None, Pick("huitong.access.queries.system_choices"), Field(title="使用数据的应用系统")
+        int | None, Pick(queries.system_choices), Field(title="使用数据的应用系统")
     ] = None,
     purpose: Annotated[str | None, Field(title="使用目的", min_length=4, max_length=500)] = None,
     scenario: Annotated[str | None, Field(title="使用场景", max_length=500)] = None,

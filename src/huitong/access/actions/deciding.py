@@ -57,7 +57,7 @@ Lessening = Annotated[
 ]
 Ticked = Annotated[
     list[str],
-    Pick("huitong.access.queries.acceptance_choices"),
+    Pick(queries.acceptance_choices),
     Field(title="受理核对", description="看过盖章件，逐项核对后勾选。", max_length=20),
 ]
 

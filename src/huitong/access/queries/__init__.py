@@ -3,13 +3,13 @@
 
 from huitong.access.queries.applications import (
     acceptance_choices,
+    application_facts,
     application_for,
     application_of,
     applications_visible_to,
     apply_choices,
     asked_of,
     base_of,
-    case_facts,
     columns_of,
     content_of,
     duty_choices,
@@ -31,10 +31,12 @@ from huitong.access.queries.applications import (
     target_choices,
     typeset,
 )
-from huitong.access.queries.evidence import papers_of
+from huitong.access.queries.evidence import papers_of, written_about
 from huitong.access.queries.grants import (
+    belonging,
     deliveries_of,
     ends_at,
+    grant_facts,
     grant_for,
     grant_of,
     grants_given,
@@ -65,18 +67,17 @@ from huitong.access.queries.systems import (
 
 #: what the product calls visible of this context: grants
 visible_to = grants_visible_to
-#: a grant comes from a decision, never from a form of its own (A22, A23)
-OPENING_PAGES = {"grant.issue": ""}
 
 __all__ = [
     "acceptance_choices",
+    "application_facts",
     "application_for",
     "application_of",
     "applications_visible_to",
     "apply_choices",
     "asked_of",
     "base_of",
-    "case_facts",
+    "belonging",
     "columns_of",
     "content_of",
     "credential_by_client",
@@ -90,6 +91,7 @@ __all__ = [
     "form_applications",
     "form_for",
     "forms_visible_to",
+    "grant_facts",
     "grant_for",
     "grant_of",
     "grants_given",
@@ -126,4 +128,5 @@ __all__ = [
     "token_keys",
     "typeset",
     "visible_to",
+    "written_about",
 ]

@@ -3,7 +3,6 @@ A20)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from datetime import timezone as timezone_of
 from importlib.resources import files
@@ -12,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.urls import reverse
 
 from huitong.access.models import Application, ApplicationSystem, Form
 from huitong.access.rules import S
@@ -23,6 +22,7 @@ from huitong.catalog.rules import DatabaseRole, ShareClass
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
+from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, in_force
 from huitong.kernel.workdays import SHANGHAI, limit_row, load_calendar, today
 from huitong.organizations import queries as organizations
@@ -414,24 +414,13 @@ def acceptance_choices(actor: Actor, case: Case | None = None) -> list[tuple[str
 # -- the generic case page -------------------------------------------------------------------------
 
 
-def case_facts(actor: Actor, case: Case) -> Mapping[str, Any]:
-    """What the case page shows of an application or a grant; asked for a case the actor may see."""
-    from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
+def application_facts(actor: Actor, case: Case) -> CaseFacts:
+    """What the case page shows of an application; asked for a case the actor may see."""
+    from huitong.access.queries.grants import grants_visible_to, scope_words
 
-    if case.kind == "grant":
-        grant = grants_visible_to(actor).filter(case=case).first()
-        if grant is None:
-            return {}
-        return {
-            "grant": grant,
-            "words": scope_words(grant.scope),
-            "closing": taken_back([grant]).get(grant.pk),
-            "on": timezone.now(),
-        }
     application = applications_visible_to(actor).filter(case=case).first()
     if application is None:
-        return {}
-    decide = f"/decide/{application.pk}/"
+        return CaseFacts()
     grant = grants_visible_to(actor).filter(application=application).first()
     refused = (
         case.state in (S.REFUSED, S.DECLINED)
@@ -439,18 +428,21 @@ def case_facts(actor: Actor, case: Case) -> Mapping[str, Any]:
         and actor.has(Post.OPERATOR)
     )
     standing = standing_of(application) if case.is_open else None
-    return {
+    facts = {
         "application": application,
         "form": application.form,
         "doubts": [DOUBTS[d] for d in case.facts.get("scan_doubts", []) if d in DOUBTS],
         "standing": "".join(standing[::2]) if standing else "",
-        "again": f"/apply/new/?mount={application.mount_id}" if refused else "",
+        "again": (
+            reverse("access:apply", query={"mount": application.mount_id}) if refused else ""
+        ),
         "granted": scope_words(grant.scope) if grant else [],
         "words": scope_words(application.scope),
-        "pages": {
-            "accept": f"/accept/{application.pk}/",
-            "grant": decide,
-            "refuse": f"{decide}#refuse",
-            "seal": f"/apply/{application.form_id}/scan/",
-        },
     }
+    pages = {
+        "accept": reverse("access:accept", args=[application.pk]),
+        "grant": reverse("access:decide", args=[application.pk]),
+        "refuse": reverse("access:decide", args=[application.pk], fragment="refuse"),
+        "seal": reverse("access:scan", args=[application.form_id]),
+    }
+    return CaseFacts(facts, pages)

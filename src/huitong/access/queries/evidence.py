@@ -16,7 +16,6 @@ from typing import Any
 from django.db.models import Q
 
 from huitong.access.models import Application, Form, Grant
-from huitong.audit import queries as audit
 from huitong.audit.rules.offline import PAPERS
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import canonical
@@ -123,8 +122,3 @@ def _handed_in(application: Application) -> list[tuple[str, Any]]:
         ("attachment", paper) for paper in work.files_of(cases).values() if paper.pk not in known
     ]
     return [(what, paper) for what, paper in named if paper is not None] + others
-
-
-audit.RELATED.append(written_about)
-audit.NOTING.append("access.simulate")
-audit.ATTACHED.append(papers_of)

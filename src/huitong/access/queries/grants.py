@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from huitong.access.models import Credential, DeliveryFact, Grant, Serving
 from huitong.access.rules import CredentialFact, Fault, G, LiveGrant, Target, networks_checked
-from huitong.audit import queries as audit
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import UNREADABLE
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.kernel.manifest import CaseFacts, Panel
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.workdays import SHANGHAI
 from huitong.publishing import queries as publishing
@@ -99,9 +99,6 @@ def belonging(case: Case) -> Iterator[tuple[str, str]]:
         )
         for delivery in DeliveryFact.objects.filter(grant=pk).values_list("pk", flat=True):
             yield DeliveryFact._meta.label_lower, str(delivery)
-
-
-audit.RELATED.append(belonging)
 
 
 # -- for the planes --------------------------------------------------------------------------------
@@ -290,7 +287,21 @@ def taken_back(grants: Iterable[Grant]) -> dict[int, Serving]:
     return {row.grant_id: row for row in Serving.objects.filter(grant__in=over)} if over else {}
 
 
-def mount_panels(actor: Actor, mount: Any) -> list[dict[str, Any]]:
+def grant_facts(actor: Actor, case: Case) -> CaseFacts:
+    """What the case page shows of a grant; asked for a case the actor may see."""
+    grant = grants_visible_to(actor).filter(case=case).first()
+    if grant is None:
+        return CaseFacts()
+    facts = {
+        "grant": grant,
+        "words": scope_words(grant.scope),
+        "closing": taken_back([grant]).get(grant.pk),
+        "on": timezone.now(),
+    }
+    return CaseFacts(facts)
+
+
+def mount_panels(actor: Actor, mount: Any) -> list[Panel]:
     """On the page of a mount of the actor's own body, or to the bureau: how many grants of it
     are still being taken back."""
     if not actor.bureau and mount.entry.body_id != actor.body:
@@ -301,9 +312,7 @@ def mount_panels(actor: Actor, mount: Any) -> list[dict[str, Any]]:
         ).select_related("case", "mount")
     )
     still = sum(row.stopped_at is None for row in taken_back(grants).values())
-    return (
-        [{"title": "收回中", "template": "access/mount_panel.html", "open": still}] if still else []
-    )
+    return [Panel("access/mount_panel.html", {"open": still})] if still else []
 
 
 def scope_words(scope: Any) -> list[str]:

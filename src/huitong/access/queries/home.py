@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+
+from django.urls import reverse
 
 from huitong.access.queries.applications import applications_visible_to
 from huitong.access.queries.grants import grants_given, grants_visible_to
 from huitong.access.rules import S
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.manifest import Figure, HomePanel
 from huitong.kernel.workdays import today
 from huitong.work import queries as work
 
@@ -17,7 +19,7 @@ SOON = 30
 RUNNING = (S.DRAFT, S.SEALED, S.SUBMITTED, S.WITH_PLATFORM, S.WITH_PROVIDER)
 
 
-def home_panels(actor: Actor) -> list[dict[str, Any]]:
+def home_panels(actor: Actor) -> list[HomePanel]:
     """To a department: its running applications, what it may use and what of it ends soon, what
     it lets others use."""
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
@@ -36,18 +38,13 @@ def home_panels(actor: Actor) -> list[dict[str, Any]]:
     )
     if not any(counts.values()):
         return []
-    said = (
-        ("running", "办理中的申请", "件", "/applications/?tab=mine"),
-        ("held", "可用的授权", "项", "/grants/?tab=held"),
-        ("soon", f"{SOON} 天内到期", "项", "/grants/?tab=held"),
-        ("given", "授给其他部门的", "项", "/grants/?tab=given"),
+    mine = reverse("access:applications", query={"tab": "mine"})
+    to_us = reverse("access:grants", query={"tab": "held"})
+    from_us = reverse("access:grants", query={"tab": "given"})
+    figures = (
+        Figure("办理中的申请", counts["running"], "件", mine),
+        Figure("可用的授权", counts["held"], "项", to_us),
+        Figure(f"{SOON} 天内到期", counts["soon"], "项", to_us),
+        Figure("授给其他部门的", counts["given"], "项", from_us),
     )
-    return [
-        {
-            "title": "共享使用",
-            "figures": [
-                {"label": label, "value": counts[name], "unit": unit, "url": url}
-                for name, label, unit, url in said
-            ],
-        }
-    ]
+    return [HomePanel("共享使用", figures)]

@@ -185,8 +185,12 @@ def test_a_delivery_counts_once_whoever_repeats_it(sharing: Sharing):
 def test_of_several_each_case_shows_its_own(sharing: Sharing):
     grants = [sharing.granted(sharing.mount(table, "api")) for table in ("marriage", "division")]
     for grant in grants:
-        assert queries.case_facts(sharing.cast.housing_operator, grant.case)["grant"] == grant
-        shown = queries.case_facts(sharing.cast.housing_operator, grant.application.case)
+        assert (
+            queries.grant_facts(sharing.cast.housing_operator, grant.case).facts["grant"] == grant
+        )
+        shown = queries.application_facts(
+            sharing.cast.housing_operator, grant.application.case
+        ).facts
         assert shown["application"] == grant.application and shown["granted"] == explain(
             from_json(grant.scope)
         )

@@ -96,9 +96,7 @@ def evidence(
             (size, head.size, queries.consistency(size, head.size))
             for size in queries.sizes_outside(head.size)
         )
-        for name, chunks in (
-            file for attached in queries.ATTACHED for file in attached(about_case)
-        ):
+        for name, chunks in queries.attached_to(about_case):
             writer.add(name, chunks)
         writer.add("summary.pdf", [summary.pdf(facts, timezone.now(), settings.FONTS)])
     return _handed_out(actor, made, head, about_case.pk)

@@ -12,9 +12,7 @@ from huitong.audit.queries.entries import (
     search,
 )
 from huitong.audit.queries.evidence import (
-    ATTACHED,
-    NOTING,
-    RELATED,
+    attached_to,
     evidence_of,
     package_file,
     package_folder,
@@ -48,14 +46,12 @@ from huitong.audit.queries.standing import (
 )
 
 __all__ = [
-    "ATTACHED",
-    "NOTING",
-    "RELATED",
     "LedgerBroken",
     "Peer",
     "Proof",
     "Status",
     "Target",
+    "attached_to",
     "auditors_only",
     "bodies_seen",
     "case_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -14,26 +14,18 @@ from huitong.audit.queries.proofs import stored
 from huitong.audit.rules import tree
 from huitong.audit.rules.export import Line
 from huitong.audit.rules.suites import SUITES
+from huitong.kernel import manifest
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, NotVisible
 
-#: a context above says here which further objects belong to a case (grants, credentials, deliveries
-#: …), as pairs of lower-case model label and primary key: their entries join the evidence package
-RELATED: list[Callable[[Case], Iterable[tuple[str, str]]]] = []
-#: and here which further files go into the package: name and content, e.g. the single calls behind
-#: a delivery
-ATTACHED: list[Callable[[Case], Iterable[tuple[str, Iterable[bytes]]]]] = []
-#: verbs that are no steps, whose entries say in ``after.case`` which case they were about, e.g. a
-#: look at the data to be granted
-NOTING: list[str] = []
 #: more entries than this are no evidence anybody reads; it also bounds memory
 MOST = 50_000
 
 
 def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line], list[Entry]]:
-    """The acts of a case and on what `RELATED` says belongs to it; those on other objects it
+    """The acts of a case and on what manifests say belongs to it; those on other objects it
     touched as far as the actor may read them; each with its proof.
 
     Raises `AgainstRules` while some of them are not yet sealed.
@@ -51,10 +43,11 @@ def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line],
             object_id=object_id,
             pk__in=entries_visible_to(actor).values("pk"),
         )
+    noting = [verb for added in manifest.evidence() for verb in added.noting]
     for object_type, ids in _related(case).items():
         about |= Q(object_type=object_type, object_id__in=ids)
         if object_type == Case._meta.label_lower:
-            about |= Q(case__in=ids) | Q(verb__in=NOTING, after__case__in=[int(pk) for pk in ids])
+            about |= Q(case__in=ids) | Q(verb__in=noting, after__case__in=[int(pk) for pk in ids])
     entries = {entry.pk: entry for entry in Entry.objects.filter(about)[: MOST + 1]}
     if len(entries) > MOST:
         raise AgainstRules(
@@ -82,9 +75,17 @@ def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line],
 
 def _related(case: Case) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {Case._meta.label_lower: [str(case.pk)]}
-    for object_type, object_id in (pair for related in RELATED for pair in related(case)):
-        found.setdefault(object_type, []).append(object_id)
+    for added in manifest.evidence():
+        for object_type, object_id in (pair for ask in added.related for pair in ask(case)):
+            found.setdefault(object_type, []).append(object_id)
     return found
+
+
+def attached_to(case: Case) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """The further files of an evidence package, as the contexts' manifests name them."""
+    for added in manifest.evidence():
+        for ask in added.attached:
+            yield from ask(case)
 
 
 def sizes_outside(size: int, most: int = 50) -> list[int]:

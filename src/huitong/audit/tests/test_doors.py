@@ -24,7 +24,7 @@ from huitong.audit import actions, queries
 from huitong.audit.models import Inspection
 from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import Zip, verify
-from huitong.kernel import ledger
+from huitong.kernel import ledger, manifest
 from huitong.kernel.actor import CONSUMER, Actor, Labelled, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import PROCEDURES
@@ -288,9 +288,9 @@ def test_what_a_higher_context_says_belongs_to_the_case_joins_its_evidence(
         "toy.submit",
         "toy.grant",
     ]
-    monkeypatch.setattr(
-        queries.evidence, "RELATED", [lambda asked: [pair] if asked == case else []]
-    )
+    related = manifest.Evidence(related=[lambda asked: [pair] if asked == case else []])
+    higher = manifest.Manifest("higher", evidence=related)
+    monkeypatch.setitem(manifest.MANIFESTS, "higher", higher)
     assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]][
         -1
     ] == "access.delivered"

@@ -65,13 +65,9 @@ def register_database(
     password: Annotated[SecretStr, Field(title="口令", description="加密保存，不再显示。")],
     schema_name: Annotated[str, Field(title="模式", max_length=120)] = "public",
     role: Annotated[DatabaseRole, Field(title="用途")] = DatabaseRole.SOURCE,
-    kind: Annotated[
-        str, Pick("huitong.catalog.queries.database_kinds"), Field(title="数据库类型")
-    ] = "postgresql",
+    kind: Annotated[str, Pick(queries.database_kinds), Field(title="数据库类型")] = "postgresql",
     tls: Annotated[Tls, Field(title="加密连接")] = Tls.PREFER,
-    system: Annotated[
-        int | None, Pick("huitong.catalog.queries.system_choices"), Field(title="所属信息系统")
-    ] = None,
+    system: Annotated[int | None, Pick(queries.system_choices), Field(title="所属信息系统")] = None,
 ) -> Database:
     """Register a database of the actor's body: it is tried first, and what fails is said by name.
 
@@ -103,9 +99,7 @@ def renew_password(
     actor: Actor,
     tried: Tried,
     *,
-    database: Annotated[
-        int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")
-    ],
+    database: Annotated[int, Pick(queries.database_choices), Field(title="数据库")],
     password: Annotated[SecretStr, Field(title="新口令")],
 ) -> Database:
     """Keep a new password after it was changed at the server; it is tried first."""
@@ -121,9 +115,7 @@ def probe_database(
     actor: Actor,
     tried: Tried,
     *,
-    database: Annotated[
-        int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")
-    ],
+    database: Annotated[int, Pick(queries.database_choices), Field(title="数据库")],
 ) -> Database:
     """Try a registered database again. Raises `Malformed` naming what fails."""
     found = queries.database_for(actor, database)
@@ -134,11 +126,7 @@ def probe_database(
 
 @recorded("A7", BY_CLERK, label="扫描数据库")
 def scan_database(
-    actor: Actor,
-    *,
-    database: Annotated[
-        int, Pick("huitong.catalog.queries.database_choices"), Field(title="数据库")
-    ],
+    actor: Actor, *, database: Annotated[int, Pick(queries.database_choices), Field(title="数据库")]
 ) -> Scan:
     """Read the tables into drafts of entries, in the background. One scan of a database at a
     time."""

@@ -46,9 +46,6 @@ from huitong.catalog.queries.sources import (
 )
 from huitong.work.queries import guard
 
-#: where a case is begun: an entry on its own page
-OPENING_PAGES = {"entry.draft": "/compile/new/"}
-
 __all__ = [
     "Filters",
     "Found",

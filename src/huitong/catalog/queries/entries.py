@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from huitong.catalog.models import Entry, EntryVersion, FieldRemark
 from huitong.catalog.rules import (
@@ -36,6 +37,7 @@ from huitong.catalog.rules import (
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
+from huitong.kernel.manifest import CaseFacts, Figure, HomePanel, Link
 from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.kernel.workdays import day_of
 from huitong.organizations import queries as organizations
@@ -292,50 +294,47 @@ def versions_of(entry: Entry) -> QuerySet[EntryVersion]:
     return entry.versions.all()
 
 
-def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
+def case_facts(actor: Actor, case: Case) -> CaseFacts:
     """What the case page shows of the entry; asked for a case the actor may see."""
     entry = visible_to(actor).select_related("body", "system", "case").filter(case=case).first()
     if entry is None:
-        return {}
-    review = f"/review/{case.pk}/"
-    grounds = f"/compile/{entry.pk}/grounds/" if entry.share_class == ShareClass.NOT_SHARED else ""
-    return {
+        return CaseFacts()
+    facts = {
         "entry": entry,
         "facts": facts_of(entry),
         "remarks": remarks_on(entry),
         "secrecy": secrecy_of(entry) if _reviews(actor, entry) else [],
         "own": entry.body_id == actor.body,
         "editable": entry.state in EDITABLE,
-        "pages": {
-            "edit": f"/compile/{entry.pk}/",
-            "submit": f"/compile/{entry.pk}/check/",
-            "add_ground": grounds,
-            "drop_ground": grounds if entry.grounds.exists() else "",
-            "pass_department": review,
-            "return_department": review,
-            "pass_bureau": review,
-            "return_bureau": review,
-        },
     }
+    review = reverse("catalog:review", args=[case.pk])
+    unshared = entry.share_class == ShareClass.NOT_SHARED
+    grounds = reverse("catalog:grounds", args=[entry.pk]) if unshared else ""
+    pages = {
+        "edit": reverse("catalog:compile", args=[entry.pk]),
+        "submit": reverse("catalog:check", args=[entry.pk]),
+        "add_ground": grounds,
+        "drop_ground": grounds if entry.grounds.exists() else "",
+        **dict.fromkeys(
+            ("pass_department", "return_department", "pass_bureau", "return_bureau"), review
+        ),
+    }
+    return CaseFacts(facts, pages)
 
 
-def home_panels(actor: Actor) -> list[dict[str, Any]]:
+def home_panels(actor: Actor) -> list[HomePanel]:
     """What the home page shows of the catalog: how much there is, what of it is one's own, and
     the themes to browse by."""
     seen = visible_to(actor).filter(published_at__isnull=False)
-    figures = [{"label": "可查看的资源", "value": seen.count(), "unit": "项", "url": "/catalog/"}]
+    browse, mine = reverse("catalog:browse"), reverse("catalog:mine")
+    figures = [Figure("可查看的资源", seen.count(), "项", browse)]
     if own := counts_by_state(actor):
-        figures.append(
-            {"label": "本部门目录", "value": sum(own.values()), "unit": "项", "url": "/compile/"}
-        )
+        figures.append(Figure("本部门目录", sum(own.values()), "项", mine))
         if back := own.get(EntryState.RETURNED):
-            figures.append(
-                {
-                    "label": "退回待修改",
-                    "value": back,
-                    "unit": "项",
-                    "url": "/compile/?tab=returned",
-                }
-            )
-    links = [{"label": t.label, "url": f"/catalog/?theme={t.value}"} for t in THEMES]
-    return [{"title": "数据目录", "figures": figures, "links_title": "按主题浏览", "links": links}]
+            returned = reverse("catalog:mine", query={"tab": "returned"})
+            figures.append(Figure("退回待修改", back, "项", returned))
+    links = [
+        Link(theme.label, reverse("catalog:browse", query={"theme": theme.value}))
+        for theme in THEMES
+    ]
+    return [HomePanel("数据目录", figures, links, links_title="按主题浏览")]

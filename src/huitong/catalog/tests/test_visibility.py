@@ -9,6 +9,7 @@ from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry
 from huitong.catalog.tests.marriage import ITEMS, drafted, published
 from huitong.kernel.actor import Actor
+from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.procedure import NotVisible, NotYours
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +109,7 @@ def test_visible_is_not_yours(cast: Cast):
 
 def test_the_case_page_gets_the_facts_only_of_a_visible_entry(cast: Cast):
     entry = drafted(cast.civil_operator)
-    assert queries.case_facts(cast.civil_manager, entry.case)["entry"] == entry
-    assert queries.case_facts(cast.bureau_operator, entry.case) == {}, (
+    assert queries.case_facts(cast.civil_manager, entry.case).facts["entry"] == entry
+    assert queries.case_facts(cast.bureau_operator, entry.case) == CaseFacts(), (
         "the bureau tracks the case, the draft is not its yet"
     )

@@ -30,7 +30,7 @@ from huitong.catalog.rules import (
 from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
-from huitong.kernel.panels import panels
+from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import day_of
 from huitong.ui.rules import cell
@@ -216,7 +216,7 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "apply": _apply(actor, entry),
         "state": entry.state,
         "published": entry.is_published,
-        "panels": panels("entry_panels", actor, entry),
+        "panels": panels(Place.ENTRY, actor, entry),
         "to_publish": entry.state == EntryState.TO_PUBLISH and _may(actor, entry, "publish"),
         "seen": own or actor.bureau,
         "crumbs": [("目录检索", "/catalog/"), (entry.name, "")],

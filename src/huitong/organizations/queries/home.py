@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.urls import reverse
 
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.manifest import Figure, HomePanel, Link
 from huitong.organizations.queries.bodies import missing_task_forces, visible_to
 from huitong.organizations.queries.people import (
     people_visible_to,
@@ -14,90 +15,46 @@ from huitong.organizations.queries.people import (
 from huitong.organizations.queries.registers import limits, loaded_years, provisional_clocks
 
 
-def home_panels(actor: Actor) -> list[dict[str, Any]]:
+def home_panels(actor: Actor) -> list[HomePanel]:
     """Panels for the post: the two administrators' figures; to a department, what it still owes
     of itself (A5)."""
     if actor.bureau and actor.has(Post.SYSTEM_ADMIN):
         return [_system(actor)]
     if actor.bureau and actor.has(Post.SECURITY_ADMIN):
-        return [
-            {
-                "title": "安全管理",
-                "figures": [
-                    {
-                        "label": "当前登录",
-                        "value": sessions_visible_to(actor).count(),
-                        "unit": "人",
-                        "url": "/sec/sessions/",
-                    },
-                    {
-                        "label": "尚无岗位的账号",
-                        "value": people_without_posts(actor).count(),
-                        "unit": "个",
-                        "url": "/sec/",
-                    },
-                ],
-            }
-        ]
+        return [_security(actor)]
     if (
         actor.has(Post.OPERATOR, Post.MANAGER)
         and missing_task_forces().filter(pk=actor.body).exists()
     ):
-        return [
-            {
-                "title": "本部门尚未登记工作专班",
-                "links": [
-                    {
-                        "label": "登记分管领导、责任处室、技术支撑单位和专班人员（第五条）",
-                        "url": f"/orgs/{actor.body}/task-force/",
-                        "count": None,
-                    }
-                ],
-            }
-        ]
+        form = Link(
+            "登记分管领导、责任处室、技术支撑单位和专班人员（第五条）",
+            reverse("organizations:set_task_force", args=[actor.body]),
+        )
+        return [HomePanel("本部门尚未登记工作专班", links=[form])]
     return []
 
 
-def _system(actor: Actor) -> dict[str, Any]:
-    loaded = loaded_years().first()
-    return {
-        "title": "系统管理",
-        "figures": [
-            {
-                "label": "机构",
-                "value": visible_to(actor).count(),
-                "unit": "个",
-                "url": "/sys/bodies/",
-            },
-            {
-                "label": "在用账号",
-                "value": people_visible_to(actor).filter(is_active=True).count(),
-                "unit": "个",
-                "url": "/sys/people/",
-            },
-            {
-                "label": "未登记工作专班",
-                "value": missing_task_forces().count(),
-                "unit": "个",
-                "url": "/sys/",
-            },
-            {
-                "label": "待核实的时限",
-                "value": limits().exclude(confidence="verified").count(),
-                "unit": "条",
-                "url": "/sys/limits/",
-            },
-            {
-                "label": "节假日已导入至",
-                "value": loaded.year if loaded else "—",
-                "unit": "年",
-                "url": "/sys/calendar/",
-            },
-            {
-                "label": "暂算的到期日",
-                "value": provisional_clocks().count(),
-                "unit": "件",
-                "url": "/sys/calendar/",
-            },
-        ],
-    }
+def _security(actor: Actor) -> HomePanel:
+    sessions, posts = reverse("organizations:sessions"), reverse("organizations:rights")
+    figures = (
+        Figure("当前登录", sessions_visible_to(actor).count(), "人", sessions),
+        Figure("尚无岗位的账号", people_without_posts(actor).count(), "个", posts),
+    )
+    return HomePanel("安全管理", figures)
+
+
+def _system(actor: Actor) -> HomePanel:
+    last, in_use = loaded_years().first(), people_visible_to(actor).filter(is_active=True)
+    unverified = limits().exclude(confidence="verified")
+    calendar = reverse("organizations:calendar")
+    figures = (
+        Figure("机构", visible_to(actor).count(), "个", reverse("organizations:sys_bodies")),
+        Figure("在用账号", in_use.count(), "个", reverse("organizations:people")),
+        Figure(
+            "未登记工作专班", missing_task_forces().count(), "个", reverse("organizations:overview")
+        ),
+        Figure("待核实的时限", unverified.count(), "条", reverse("organizations:limits")),
+        Figure("节假日已导入至", last.year if last else "—", "年", calendar),
+        Figure("暂算的到期日", provisional_clocks().count(), "件", calendar),
+    )
+    return HomePanel("系统管理", figures)

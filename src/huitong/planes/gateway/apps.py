@@ -8,6 +8,7 @@ class GatewayConfig(AppConfig):
     verbose_name = "接口平面"
 
     def ready(self) -> None:
-        """Its calls belong to the evidence of a case in every process, also where no door of
-        this plane is open."""
-        from huitong.planes.gateway import queries  # noqa: F401
+        from huitong.kernel.manifest import register
+        from huitong.planes.gateway.manifest import MANIFEST
+
+        register(MANIFEST)

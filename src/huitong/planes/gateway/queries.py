@@ -12,7 +12,6 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from huitong.access import queries as access
-from huitong.audit import queries as audit
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import canonical
@@ -64,9 +63,6 @@ def calls_of_case(case: Case) -> Iterator[tuple[str, Iterator[bytes]]]:
     ).order_by("at", "pk")
     if rows.exists():
         yield "calls.jsonl", (canonical(row) + b"\n" for row in rows.values(*EVIDENT).iterator())
-
-
-audit.ATTACHED.append(calls_of_case)
 
 
 def recording_key() -> bytes:

@@ -29,10 +29,10 @@ from huitong.work.rules import Cleared, DataFileId, Pick, Secret, check_cleared,
 CLERK = BODY(Post.OPERATOR)
 
 
-EntryRef = Annotated[int, Pick("huitong.publishing.queries.entry_choices"), Field(title="目录")]
+EntryRef = Annotated[int, Pick(queries.entry_choices), Field(title="目录")]
 DatabaseRef = Annotated[
     int,
-    Pick("huitong.publishing.queries.source_choices"),
+    Pick(queries.source_choices),
     Field(title="来源数据库", description="登记时用途为“数据来源”的数据库。"),
 ]
 Schema = Annotated[str, Field(title="模式", description="不填为数据库登记的模式。", max_length=120)]
@@ -153,7 +153,7 @@ def remount(
     mount: MountRef,
     database: Annotated[
         int | None,
-        Pick("huitong.publishing.queries.source_choices"),
+        Pick(queries.source_choices),
         Field(title="来源数据库", description="不填则不变；库表、接口适用。"),
     ] = None,
     schema_name: Annotated[

@@ -50,7 +50,7 @@ def hand_over(
     actor: Actor,
     *,
     case: CaseId,
-    to: Annotated[int, Pick("huitong.work.queries.people_to_hand_over_to"), Field(title="移交给")],
+    to: Annotated[int, Pick(queries.people_to_hand_over_to), Field(title="移交给")],
     words: Annotated[str, Field(title="说明", max_length=300)] = "",
 ) -> Case:
     """Hand a case to another person of the same desk."""
@@ -77,9 +77,7 @@ def copy_to(
     actor: Actor,
     *,
     case: CaseId,
-    to: Annotated[
-        list[int], Pick("huitong.work.queries.people_to_copy"), Field(title="抄送给", min_length=1)
-    ],
+    to: Annotated[list[int], Pick(queries.people_to_copy), Field(title="抄送给", min_length=1)],
     words: Annotated[str, Field(title="附言", max_length=300)] = "",
 ) -> Case:
     """Send a case to people for information: they may read it, not act in it. Who reads it by a

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +12,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
-from huitong.kernel import doing, grounds
+from huitong.kernel import doing, grounds, manifest
 from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Labelled, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
@@ -391,26 +389,24 @@ class Opening:
 
 def openings(actor: Actor) -> list[Opening]:
     """The cases this actor may start, by the tables in force today (A36): a party of a new case is
-    whoever opens it.
-
-    A context with a page of its own says so in its queries, ``OPENING_PAGES = {"entry.draft":
-    "/compile/new/"}``; an empty address takes an opening out that is never begun by hand.
-    """
+    whoever opens it. Each has the generic form, or the page its context's manifest names."""
     found = []
     for kind, tables in doing.PROCEDURES.items():
         if not (begun := [t for t in tables.values() if t.in_force <= today()]):
             continue
-        table, pages = (
-            in_force(begun, today(), getattr(settings, "HUITONG_LAW", "")),
-            said_by(kind, "OPENING_PAGES") or {},
-        )
+        table = in_force(begun, today(), getattr(settings, "HUITONG_LAW", ""))
         for row in table.steps:
             mine = (
                 row.who.post in actor.posts
                 and row.who.party != SYSTEM.name
                 and (row.who.party != BUREAU.name or actor.bureau)
             )
-            url = pages.get(f"{kind}.{row.verb}", f"/cases/open/{kind}/{row.verb}/")
+            page = manifest.case_page(kind).openings.get(row.verb)
+            url = (
+                reverse("work:open", args=[kind, row.verb])
+                if page is None
+                else page and reverse(page)
+            )
             if (
                 row.opening
                 and mine
@@ -420,18 +416,3 @@ def openings(actor: Actor) -> list[Opening]:
             ):
                 found.append(Opening(table, row, verb, url))
     return found
-
-
-def context_of(kind: str) -> str:
-    """The dotted name of the context whose actions move cases of this kind."""
-    verb = next(v for v in doing.VERBS.values() if v.is_step and v.name.rpartition(".")[0] == kind)
-    return verb.run.__module__.partition(".actions")[0]
-
-
-def said_by(kind: str, name: str) -> Any:
-    """What the queries of the context behind a kind offer under a name; None when they do not."""
-    context = import_module(context_of(kind))
-    # a context of a single file has none
-    if not hasattr(context, "__path__") or not find_spec(f"{context.__name__}.queries"):
-        return None
-    return getattr(import_module(f"{context.__name__}.queries"), name, None)

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
+from huitong.kernel.actor import Actor
 from huitong.work.rules.kinds import HANDED_OUT, PAPERS
 
 
@@ -24,12 +26,16 @@ class AttachmentRef:
 
 @dataclass(frozen=True)
 class Pick:
-    """Marks a parameter that is chosen from a list: ``source`` is the dotted path of a question
-    ``(actor, case or None) -> [(value, label), …]`` in some `queries`. The list is a help for
-    people: the action still asks its own `queries` whether the value given is one the actor may
-    name."""
+    """Marks a parameter that is chosen from a list: ``choices(actor, case or None)`` returns it as
+    ``[(value, label), …]``. The list is a help for people: the action still asks its own `queries`
+    whether the value given is one the actor may name. Raises `TypeError` for what is no function.
+    """
 
-    source: str
+    choices: Callable[[Actor, Any], Iterable[tuple[Any, str]]]
+
+    def __post_init__(self) -> None:
+        if not callable(self.choices):
+            raise TypeError(f"Pick takes the function itself, not {self.choices!r}")
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def places(actor: Actor, case: Any) -> list[tuple[int, str]]:
     return [(n, f"第{n}会议室") for n in range(1, 4)]
 
 
-PLACES = Pick("huitong.work.tests.test_forms.places")
+PLACES = Pick(places)
 
 
 @pytest.fixture(scope="module")

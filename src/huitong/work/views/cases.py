@@ -3,14 +3,13 @@ needs no page of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,6 +17,8 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
+from huitong.kernel.manifest import CaseFacts
+from huitong.kernel.manifest import case_page as case_page_of
 from huitong.kernel.procedure import NotVisible, NotYours, Step
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
@@ -36,10 +37,11 @@ def case_page(request: Request, pk: int) -> HttpResponse:
     actor = request.actor
     case = queries.case_for(actor, pk)
     procedure = doing.procedure_of(case)
-    facts, record = case_facts(actor, case), queries.record_of(case)
+    page, record = case_page_of(case.kind), queries.record_of(case)
+    shown = page.facts(actor, case) if page.facts is not None else CaseFacts()
     names = organizations.body_names(case.bodies)
     taken = case.holder is not None and case.holder != actor.person
-    choices, links = _choices(request, case, facts.get("pages", {}), taken)
+    choices, links = _choices(request, case, shown.pages, taken)
     timeline = queries.timeline(case, record, names)
     context = {
         "case": case,
@@ -53,8 +55,8 @@ def case_page(request: Request, pk: int) -> HttpResponse:
             for name, body in queries.parties_of(case)
         ],
         "bureau_also": "、".join(queries.bureau_also(case)),
-        "facts": facts,
-        "facts_template": facts_template(case),
+        "facts": shown.facts,
+        "facts_template": page.template,
         "said": opening_words(actor, case, record[0] if record else None),
         "timeline": timeline,
         "refusal": None if case.is_open else queries.refusal_in(timeline),
@@ -73,7 +75,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
 
 
 def _choices(
-    request: Request, case: Case, pages: dict[str, str], taken: bool
+    request: Request, case: Case, pages: Mapping[str, str], taken: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What may be done now: short forms on the page itself, longer ones and those with a page of
     their own as links.
@@ -137,26 +139,6 @@ def state_tag(case: Case) -> str:
         )
         return "warning" if case.paused or refused else "neutral" if unsent else "info"
     return "danger" if refused else "success"
-
-
-# -- what a context shows of its own ---------------------------------------------------------------
-
-
-def facts_template(case: Case) -> str:
-    """``<context>/case_<kind>.html`` when the context has one."""
-    name = f"{queries.context_of(case.kind).rpartition('.')[2]}/case_{case.kind}.html"
-    try:
-        get_template(name)
-    except TemplateDoesNotExist:
-        return ""
-    return name
-
-
-def case_facts(actor: Actor, case: Case) -> dict[str, Any]:
-    """``<context>.queries.case_facts(actor, case)`` when it exists; its key ``pages`` maps verbs
-    to pages of their own."""
-    ask = queries.said_by(case.kind, "case_facts")
-    return ask(actor, case) if ask else {}
 
 
 def opening_words(actor: Actor, case: Case, entry: Entry | None) -> list[tuple[str, Any]]:
@@ -230,6 +212,8 @@ def open_page(request: Request, kind: str, verb: str) -> HttpResponse:
             dict.fromkeys(r.who.label for t in found.tables for r in t.rows(verb) if r.opening)
         )
         raise NotYours(f"“{found.label}”由{who}办理。", article=found.article, who=who)
+    if case_page_of(kind).openings.get(verb):
+        return redirect(opening.url)
     form, row = VerbForm(found.name, request, initial=_said(request)), opening.row
     context = {
         "title": row.label,

@@ -307,7 +307,7 @@ def _decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) 
         case = cases[made.mount[name]]
         t.act(article, who, text, "application.grant", given, case=case)
         grant = t.patiently(
-            lambda: access.case_facts(t.actor(who), _case(case))["application"].grant
+            lambda: access.application_facts(t.actor(who), _case(case)).facts["application"].grant
         )
         shares.grant[name], shares.grant_case[name] = grant.pk, grant.case_id
 
@@ -327,7 +327,7 @@ def _decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) 
     )
     api = cases[made.mount["marriage-api"]]
     application = t.patiently(
-        lambda: access.case_facts(t.actor("mz_manager"), _case(api))["application"]
+        lambda: access.application_facts(t.actor("mz_manager"), _case(api)).facts["application"]
     )
     seen = t.do(
         "mz_manager",

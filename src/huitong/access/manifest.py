@@ -1,0 +1,38 @@
+"""What other rooms need of applications, grants and credentials."""
+
+from huitong.access import api, jobs, queries, urls
+from huitong.kernel.manifest import CasePage, Evidence, Manifest, MenuLine, Panels, Place, Section
+
+MANIFEST = Manifest(
+    context="huitong.access",
+    urls=urls,
+    routes=api.router,
+    jobs=jobs,
+    menu=(
+        MenuLine(Section.SHARING, 10, "共享申请", "access:applications", "file-text"),
+        MenuLine(Section.SHARING, 20, "我的授权", "access:grants", "key"),
+        MenuLine(Section.SHARING, 30, "应用系统", "access:systems", "server"),
+    ),
+    cases=(
+        CasePage(
+            "application",
+            facts=queries.application_facts,
+            template="access/case_application.html",
+            openings={"draft": "access:begin"},
+        ),
+        CasePage(
+            "grant",
+            facts=queries.grant_facts,
+            template="access/case_grant.html",
+            # a grant comes from a decision, never from a form of its own (A22, A23)
+            openings={"issue": ""},
+        ),
+    ),
+    home=queries.home_panels,
+    panels=(Panels(Place.MOUNT, queries.mount_panels),),
+    evidence=Evidence(
+        related=(queries.written_about, queries.belonging),
+        attached=(queries.papers_of,),
+        noting=("access.simulate",),
+    ),
+)

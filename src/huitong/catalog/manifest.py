@@ -1,0 +1,24 @@
+"""What other rooms need of the catalog."""
+
+from huitong.catalog import api, jobs, queries, urls
+from huitong.kernel.manifest import CasePage, Manifest, MenuLine, Section
+
+MANIFEST = Manifest(
+    context="huitong.catalog",
+    urls=urls,
+    routes=api.router,
+    jobs=jobs,
+    menu=(
+        MenuLine(Section.CATALOG, 10, "目录检索", "catalog:browse", "search"),
+        MenuLine(Section.CATALOG, 20, "目录编制", "catalog:mine", "edit"),
+    ),
+    cases=(
+        CasePage(
+            "entry",
+            facts=queries.case_facts,
+            template="catalog/case_entry.html",
+            openings={"draft": "catalog:start"},
+        ),
+    ),
+    home=queries.home_panels,
+)

@@ -1,0 +1,274 @@
+"""What a context gives to rooms that cannot import it: one typed list, registered at start.
+
+A room imports only what lies below it, so a page of `work` cannot name the facts `access` shows on
+it. A context therefore lists in its ``manifest.py``, as references, everything that other rooms draw
+or call, and its ``apps.py`` registers the list. Nothing of it is looked for by name: a misspelt
+reference fails when Django starts, and `verify` finds what only words can say (addresses,
+templates, verbs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import ModuleType
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.urls import NoReverseMatch, reverse
+from ninja import Router
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor, Labelled, Post
+from huitong.kernel.case import Case
+from huitong.kernel.doing import given
+
+BUSINESS = frozenset({Post.OPERATOR, Post.MANAGER})
+EVERYBODY = frozenset(Post)
+
+
+class Section(Labelled):
+    """The sections of the menu, in the order in which they are shown."""
+
+    WORKBENCH = "workbench", "工作台"
+    CATALOG = "catalog", "数据目录"
+    SHARING = "sharing", "共享使用"
+    EXCHANGE = "exchange", "交换运行"
+    ADMINISTRATION = "administration", "系统管理"
+
+
+@dataclass(frozen=True)
+class MenuLine:
+    """A line of the menu: where it stands, the name of its address, for whom it is.
+
+    ``place`` orders the lines of a section, whichever context they come from.
+    """
+
+    section: Section
+    place: int
+    label: str
+    page: str
+    icon: str
+    posts: frozenset[Post] = BUSINESS
+    bureau: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number on the home page, and the list behind it."""
+
+    label: str
+    value: object
+    unit: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class HomePanel:
+    """What the home page shows of a context: figures, and links under a title of their own. A
+    panel of one link and no figure is drawn as a warning."""
+
+    title: str
+    figures: Sequence[Figure] = ()
+    links: Sequence[Link] = ()
+    links_title: str = ""
+
+
+class Place(StrEnum):
+    """Pages that have room for panels of contexts above them, and what the panels are about."""
+
+    #: the page of an entry; about the entry
+    ENTRY = "entry"
+    #: the page of a mount; about the mount
+    MOUNT = "mount"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of another context's page: a template and the facts it shows as ``panel``."""
+
+    template: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Draws panels in a place. ``ask(actor, what the place is about)`` returns them."""
+
+    place: Place
+    ask: Callable[[Actor, Any], Sequence[Panel]]
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What the page of a case shows of its context.
+
+    ``facts`` are what the template sees under this name. ``pages`` maps a step to the address of
+    a page of its own; an empty address means that the step is not offered now.
+    """
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """How a context shows its cases of one kind, beyond what their procedure says.
+
+    ``openings`` maps an opening verb to the name of the address where such a case is begun; an
+    empty name means that it is never begun by hand. Verbs not named have the generic form.
+    """
+
+    kind: str
+    facts: Callable[[Actor, Case], CaseFacts] | None = None
+    template: str = ""
+    openings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a context adds to the evidence package of a case (A34).
+
+    ``related`` returns further objects that belong to the case, as pairs of lower-case model
+    label and key; ``attached`` returns further files, as name and content; ``noting`` names verbs
+    that are no steps, whose entries say in ``after.case`` which case they were about.
+    """
+
+    related: Sequence[Callable[[Case], Iterable[tuple[str, str]]]] = ()
+    attached: Sequence[Callable[[Case], Iterable[tuple[str, Iterable[bytes]]]]] = ()
+    noting: Sequence[str] = ()
+
+
+Binder = Callable[[Actor, doing.Verb, Case | None, Mapping[str, Any]], None]
+Guard = Callable[[str, Iterator[str]], None]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything other rooms need of one context.
+
+    ``urls`` is its module of addresses, ``routes`` its reads for the API, ``jobs`` the module
+    that declares its jobs. ``binders`` are called in the transaction of every act, before it is
+    recorded; ``guards`` are asked of every text people give to a verb.
+    """
+
+    context: str
+    urls: ModuleType | None = None
+    routes: Router | None = None
+    jobs: ModuleType | None = None
+    menu: Sequence[MenuLine] = ()
+    cases: Sequence[CasePage] = ()
+    home: Callable[[Actor], Sequence[HomePanel]] | None = None
+    panels: Sequence[Panels] = ()
+    evidence: Evidence = field(default_factory=Evidence)
+    binders: Sequence[Binder] = ()
+    guards: Sequence[Guard] = ()
+
+
+#: context → its manifest, in the order of the installed applications
+MANIFESTS: dict[str, Manifest] = {}
+_case_pages: dict[str, CasePage] = {}
+
+
+def register(manifest: Manifest) -> None:
+    """Take a context's manifest, in its application's ``ready``. Raises `ImproperlyConfigured`
+    for a second one of the same context or a second page for the same kind of case."""
+    if manifest.context in MANIFESTS:
+        raise ImproperlyConfigured(f"{manifest.context} registers two manifests")
+    for page in manifest.cases:
+        if page.kind in _case_pages:
+            raise ImproperlyConfigured(f"{manifest.context}: {page.kind} has a case page already")
+    MANIFESTS[manifest.context] = manifest
+    _case_pages.update({page.kind: page for page in manifest.cases})
+    doing.BINDERS.extend(manifest.binders)
+    given.GUARDS.extend(manifest.guards)
+
+
+def case_page(kind: str) -> CasePage:
+    """How cases of this kind are shown; a kind without a page of its own gets the generic one."""
+    return _case_pages.get(kind) or CasePage(kind)
+
+
+def menu() -> list[MenuLine]:
+    """The lines of all contexts, section by section."""
+    order = list(Section)
+    lines = (line for manifest in MANIFESTS.values() for line in manifest.menu)
+    return sorted(lines, key=lambda line: (order.index(line.section), line.place))
+
+
+def home_panels(actor: Actor) -> list[HomePanel]:
+    """What the contexts show this actor on the home page."""
+    return [panel for m in MANIFESTS.values() if m.home is not None for panel in m.home(actor)]
+
+
+def panels(place: Place, actor: Actor, about: Any) -> list[Panel]:
+    """What the contexts above show on a page of another context."""
+    return [
+        panel
+        for manifest in MANIFESTS.values()
+        for panels in manifest.panels
+        if panels.place == place
+        for panel in panels.ask(actor, about)
+    ]
+
+
+def evidence() -> list[Evidence]:
+    return [manifest.evidence for manifest in MANIFESTS.values()]
+
+
+def verify() -> None:
+    """Check what a manifest can only say in words. Raises `ImproperlyConfigured` naming every
+    address, template and verb that does not exist."""
+    if wrong := [
+        f"{manifest.context}.manifest: {fault}"
+        for manifest in MANIFESTS.values()
+        for fault in faults_of(manifest)
+    ]:
+        raise ImproperlyConfigured("\n".join(wrong))
+
+
+def faults_of(manifest: Manifest) -> Iterator[str]:
+    """What of a manifest leads nowhere."""
+    pages = [line.page for line in manifest.menu]
+    for case in manifest.cases:
+        pages += [page for page in case.openings.values() if page]
+        if case.kind not in doing.PROCEDURES:
+            yield f"no procedure moves cases of the kind {case.kind!r}"
+        for verb in case.openings:
+            known = doing.VERBS.get(f"{case.kind}.{verb}")
+            if known is None or not known.opening:
+                yield f"{case.kind}.{verb} opens no case"
+        if bool(case.template) != (case.facts is not None):
+            yield f"the page of {case.kind!r} needs both a template and its facts, or neither"
+        if case.template and not _template_exists(case.template):
+            yield f"there is no template {case.template!r}"
+    yield from (f"there is no address named {page!r}" for page in pages if not _page_exists(page))
+    for name in manifest.evidence.noting:
+        if name not in doing.VERBS or doing.VERBS[name].is_step:
+            yield f"{name} is no recorded act"
+
+
+def _page_exists(name: str) -> bool:
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def _template_exists(name: str) -> bool:
+    try:
+        get_template(name)
+    except TemplateDoesNotExist:
+        return False
+    return True

@@ -1,0 +1,22 @@
+"""What other rooms need of the table plane."""
+
+from huitong.kernel.actor import Post
+from huitong.kernel.manifest import BUSINESS, Manifest, MenuLine, Section
+from huitong.planes.tables import api, jobs, urls
+
+MANIFEST = Manifest(
+    context="huitong.planes.tables",
+    urls=urls,
+    routes=api.router,
+    jobs=jobs,
+    menu=(
+        MenuLine(
+            Section.EXCHANGE,
+            10,
+            "交换监控",
+            "tables:exchanges",
+            "exchange",
+            BUSINESS | {Post.PLATFORM_OPERATOR},
+        ),
+    ),
+)

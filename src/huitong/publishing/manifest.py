@@ -1,0 +1,12 @@
+"""What other rooms need of mounts."""
+
+from huitong.kernel.manifest import Manifest, MenuLine, Panels, Place, Section
+from huitong.publishing import api, queries, urls
+
+MANIFEST = Manifest(
+    context="huitong.publishing",
+    urls=urls,
+    routes=api.router,
+    menu=(MenuLine(Section.CATALOG, 30, "资源发布", "publishing:mounts", "upload"),),
+    panels=(Panels(Place.ENTRY, queries.entry_panels),),
+)
