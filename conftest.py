@@ -111,17 +111,20 @@ def django_db_setup(
 
 
 @contextmanager
-def copied_database(embedded_postgres: EmbeddedPostgres) -> Iterator[Live]:
-    """A fresh copy of the migrated database, dropped at the end; Django points to it meanwhile."""
+def copied_database(
+    embedded_postgres: EmbeddedPostgres, template: str = "huitong"
+) -> Iterator[Live]:
+    """A fresh copy of the migrated database, or of another of ours, dropped at the end; Django
+    points to it meanwhile."""
     name = f"live{os.getpid()}_{next(_copies)}"
     _close_all()
     owner = embedded_postgres.owner_url
     with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as server:
         # a connection some thread of an earlier test kept would refuse the copy
         server.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'huitong'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template]
         )
-        server.execute(f"CREATE DATABASE {name} TEMPLATE huitong OWNER huitong_owner")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER huitong_owner")
         server.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO huitong")
     live = Live(
         name,
