@@ -1,11 +1,11 @@
-"""The cities that ran before, as their databases were dumped: invented people, played by the code of
-their day.
+"""The cities that ran before, as their databases were dumped: invented people, played by the code
+of their day.
 
 ``tests/inputs/upgrade`` holds them. ``city-before-0.1.sql.xz``: before forms were closed, duties
-confirmed and bodies numbered. ``city-0.1.sql.xz``: with cases at every desk, clocks that run and one
-that ran out, grants live, suspended and held, proposals, notices, urging, and jobs still waiting
-(townships were taken out of its list of divisions for size); ``gateway-0.1.json`` holds the files
-its gateway and shaping service went by.
+confirmed and bodies numbered. ``city-0.1.sql.xz``: with cases at every desk, clocks that run and
+one that ran out, grants live, suspended and held, proposals, notices, urging, and jobs still
+waiting (townships were taken out of its list of divisions for size); ``gateway-0.1.json`` holds
+the files its gateway and shaping service went by.
 """
 
 from __future__ import annotations
