@@ -219,6 +219,9 @@ COTTON_DIR = "cotton"
 #: accident
 COTTON_ISOLATE_BY_DEFAULT = True
 
+#: pages of the API's lists
+NINJA_PAGINATION_CLASS = "huitong.ui.paging.Page"
+
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from ninja import Header, Query, Router
-from pydantic import BaseModel, Field
+from django.db.models import QuerySet
+from ninja import Field, Header, Query, Router, Schema
+from ninja.pagination import paginate
+from pydantic import BaseModel
 
 from huitong.api.errors import ERRORS
 from huitong.kernel import doing
@@ -14,13 +17,14 @@ from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry, plain
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
+from huitong.ui.paging import Drawn
 
 IdempotencyKey = Header(
     None, alias="Idempotency-Key", max_length=80, description="同一个键重复提交只办一次"
 )
 
 
-class ActionOut(BaseModel):
+class ActionOut(Schema):
     """Something the caller may do with a case now."""
 
     verb: str
@@ -30,7 +34,7 @@ class ActionOut(BaseModel):
     demands: list[str]
 
 
-class CaseOut(BaseModel):
+class CaseOut(Schema):
     """A case as its parties see it."""
 
     id: int
@@ -49,12 +53,7 @@ class CaseOut(BaseModel):
     actions: list[ActionOut]
 
 
-class CasePage(BaseModel):
-    items: list[CaseOut]
-    count: int
-
-
-class DoneOut(BaseModel):
+class DoneOut(Schema):
     """What an act came to: its ledger entry, its case, what it made."""
 
     entry: int = Field(title="台账序号")
@@ -66,7 +65,7 @@ class DoneOut(BaseModel):
     result: Any = None
 
 
-class ByOut(BaseModel):
+class ByOut(Schema):
     """Who did it, as the parties of a case may know: neither address nor request, which are the
     auditor's."""
 
@@ -77,9 +76,9 @@ class ByOut(BaseModel):
     deputy_for_name: str
 
 
-class EntryOut(BaseModel):
+class EntryOut(Schema):
     seq: int
-    at: str
+    at: datetime
     verb: str
     article: str
     actor: ByOut
@@ -142,22 +141,21 @@ def router() -> Router:
 
 
 def _cases(routes: Router) -> None:
-    @routes.get("/cases", response={200: CasePage, **ERRORS}, tags=["事项"], summary="事项列表")
+    @routes.get(
+        "/cases", response={200: list[CaseOut], **ERRORS}, tags=["事项"], summary="事项列表"
+    )
+    @paginate
     def cases(
         request: Request,
         kind: str = "",
         state: str = "",
         waiting: bool = Query(False, title="只看待我办理"),
-        limit: int = Query(50, ge=1, le=200),
-        offset: int = Query(0, ge=0, le=1_000_000),
-    ) -> CasePage:
+    ) -> Drawn:
         actor = request.actor
         rows = Case.objects.visible_to(actor).order_by("-pk")
         rows = rows.waiting_for(actor) if waiting else rows
         rows = rows.filter(**{k: v for k, v in (("kind", kind), ("state", state)) if v})
-        return CasePage(
-            count=rows.count(), items=[shown(actor, case) for case in rows[offset : offset + limit]]
-        )
+        return Drawn(rows, lambda page: [shown(actor, case) for case in page])
 
     @routes.get(
         "/cases/{case_id}",
@@ -174,12 +172,8 @@ def _cases(routes: Router) -> None:
         tags=["事项"],
         summary="事项的流转记录",
     )
-    def entries(request: Request, case_id: int) -> list[EntryOut]:
-        rows = Entry.objects.filter(case=_case(request, case_id).pk).order_by("seq")[:1000]
-        return [
-            EntryOut(**{k: v for k, v in row.as_dict().items() if k in EntryOut.model_fields})
-            for row in rows
-        ]
+    def entries(request: Request, case_id: int) -> QuerySet[Entry]:
+        return Entry.objects.filter(case=_case(request, case_id).pk).order_by("seq")[:1000]
 
 
 def _case(request: Request, case_id: int) -> Case:

@@ -3,24 +3,27 @@ are generated from the verbs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from ninja import File, Form, Query, Router
+from django.db.models import QuerySet
+from ninja import Field, File, Form, Router, Schema
 from ninja.files import UploadedFile
-from pydantic import BaseModel, Field
+from ninja.pagination import paginate
 
 from huitong.kernel import doing
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
 from huitong.organizations import queries
-from huitong.organizations.models import Body, Matter
-from huitong.organizations.rules import REGISTERS, masked_mobile, read_sheet
+from huitong.organizations.models import Body, Matter, Person
+from huitong.organizations.rules import REGISTERS, RowError, masked_mobile, read_sheet
+from huitong.ui.paging import Drawn
 
 router = Router(tags=["机构与人员"])
-Limit, Offset = Query(50, ge=1, le=200), Query(0, ge=0, le=1_000_000)
 
 
-class BodyOut(BaseModel):
+class BodyOut(Schema):
     id: int
     name: str = Field(title="名称")
     short_name: str = Field(title="简称")
@@ -30,31 +33,41 @@ class BodyOut(BaseModel):
         title="部门序号", description="登记时给定，不变，不再用于他处；资源代码用它"
     )
     division_code: str = Field(title="行政区划代码")
-    parent: int | None = Field(None, title="上级机构")
+    parent: int | None = Field(title="上级机构", validation_alias="parent_id")
     is_bureau: bool
     managing_organ: bool
-    valid_from: str
-    valid_to: str | None
+    valid_from: date
+    valid_to: date | None
     has_task_force: bool = Field(title="已登记工作专班")
     successor: int = Field(title="今日接续该机构的机构")
 
+    @staticmethod
+    def resolve_has_task_force(row: Body) -> bool:
+        return hasattr(row, "task_force")
 
-class MatterOut(BaseModel):
+    @staticmethod
+    def resolve_successor(row: Body) -> int:
+        return queries.successor_of(row.pk) if row.valid_to else row.pk
+
+
+class MatterOut(Schema):
     id: int
     code: str = Field(title="事项编码")
     name: str = Field(title="事项名称")
     kind: str
     basis: str
-    duty: int
-    duty_text: str = Field(title="职责")
-    duty_source: str = Field(title="职责的依据")
+    duty: int = Field(validation_alias="duty_id")
+    duty_text: str = Field(title="职责", validation_alias="duty.text")
+    duty_source: str = Field(title="职责的依据", validation_alias="duty.source")
     duty_confirmed: bool = Field(
-        title="职责已由大数据主管部门确认", description="未确认的，不能据以申请有条件共享的数据"
+        title="职责已由大数据主管部门确认",
+        description="未确认的，不能据以申请有条件共享的数据",
+        validation_alias="duty.is_confirmed",
     )
-    body: int
+    body: int = Field(validation_alias="duty.body_id")
 
 
-class PersonOut(BaseModel):
+class PersonOut(Schema):
     id: int
     username: str
     name: str
@@ -63,126 +76,59 @@ class PersonOut(BaseModel):
     posts: list[str] = Field(title="岗位")
 
 
-class ReportOut(BaseModel):
+class ReportOut(Schema):
     table: str = Field(title="登记表")
     added: int
     changed: int
     same: int
     imported: bool
-    errors: list[dict[str, Any]] = Field(title="错误：行、列、问题")
+    errors: list[RowError] = Field(title="错误：行、列、问题")
     notes: list[str] = Field(default_factory=list, title="读取时未导入或须核对的内容")
 
 
-class BodyPage(BaseModel):
-    items: list[BodyOut]
-    count: int
-
-
-class MatterPage(BaseModel):
-    items: list[MatterOut]
-    count: int
-
-
-class PersonPage(BaseModel):
-    items: list[PersonOut]
-    count: int
-
-
-def _shown(row: Body) -> BodyOut:
-    return BodyOut(
-        id=row.pk,
-        name=row.name,
-        short_name=row.short_name,
-        kind=row.kind,
-        credit_code=row.credit_code,
-        number=row.number,
-        division_code=row.division_code,
-        parent=row.parent_id,
-        is_bureau=row.is_bureau,
-        managing_organ=row.managing_organ,
-        valid_from=row.valid_from.isoformat(),
-        valid_to=row.valid_to.isoformat() if row.valid_to else None,
-        has_task_force=hasattr(row, "task_force"),
-        successor=queries.successor_of(row.pk) if row.valid_to else row.pk,
-    )
-
-
-@router.get("/bodies", response=BodyPage, summary="机构名录")
-def bodies(
-    request: Request,
-    q: str = "",
-    kind: str = "",
-    division: str = "",
-    limit: int = Limit,
-    offset: int = Offset,
-) -> BodyPage:
+@router.get("/bodies", response=list[BodyOut], summary="机构名录")
+@paginate
+def bodies(request: Request, q: str = "", kind: str = "", division: str = "") -> QuerySet[Body]:
     """Living bodies, by name or credit code, kind and division."""
-    rows = (
-        queries.search(request.actor, q, kind, division).select_related("task_force").order_by("pk")
-    )
-    return BodyPage(
-        count=rows.count(), items=[_shown(row) for row in rows[offset : offset + limit]]
-    )
+    rows = queries.search(request.actor, q, kind, division)
+    return rows.select_related("task_force").order_by("pk")
 
 
 @router.get("/bodies/{body_id}", response=BodyOut, summary="一个机构")
-def body(request: Request, body_id: int) -> BodyOut:
+def body(request: Request, body_id: int) -> Body:
     """One body, ended ones too: ``successor`` says who stands in its place."""
-    return _shown(queries.body_for(request.actor, body_id))
+    return queries.body_for(request.actor, body_id)
 
 
-@router.get("/matters", response=MatterPage, summary="职责与事项")
-def matters(
-    request: Request,
-    body: int | None = None,
-    code: str = "",
-    limit: int = Limit,
-    offset: int = Offset,
-) -> MatterPage:
+@router.get("/matters", response=list[MatterOut], summary="职责与事项")
+@paginate
+def matters(request: Request, body: int | None = None, code: str = "") -> QuerySet[Matter]:
     """Matters handled today, each with the duty it falls under (A3)."""
     rows = queries.matters_visible_to(request.actor).order_by("code")
     rows = rows.filter(duty__body=body) if body is not None else rows
-    rows = rows.filter(code=code) if code else rows
-    return MatterPage(
-        count=rows.count(), items=[_matter(row) for row in rows[offset : offset + limit]]
-    )
+    return rows.filter(code=code) if code else rows
 
 
-def _matter(row: Matter) -> MatterOut:
-    return MatterOut(
-        id=row.pk,
-        code=row.code,
-        name=row.name,
-        kind=row.kind,
-        basis=row.basis,
-        duty=row.duty_id,
-        duty_text=row.duty.text,
-        duty_source=row.duty.source,
-        duty_confirmed=row.duty.is_confirmed,
-        body=row.duty.body_id,
-    )
+def _with_posts(people: Sequence[Person]) -> list[PersonOut]:
+    posts = queries.posts_by_person([person.pk for person in people])
+    return [
+        PersonOut(
+            id=person.pk,
+            username=person.username,
+            name=person.name,
+            mobile=masked_mobile(person.mobile),
+            active=person.is_active,
+            posts=posts.get(person.pk, []),
+        )
+        for person in people
+    ]
 
 
-@router.get("/people", response=PersonPage, summary="人员（按可见范围）")
-def people(request: Request, limit: int = Limit, offset: int = Offset) -> PersonPage:
+@router.get("/people", response=list[PersonOut], summary="人员（按可见范围）")
+@paginate
+def people(request: Request) -> Drawn:
     """The people this actor may see, telephone numbers masked."""
-    rows = queries.people_visible_to(request.actor).order_by("pk")
-    shown = list(rows[offset : offset + limit])
-    posts = queries.posts_by_person([p.pk for p in shown])
-    return PersonPage(
-        count=rows.count(),
-        items=[
-            PersonOut(
-                id=p.pk,
-                username=p.username,
-                name=p.name,
-                mobile=masked_mobile(p.mobile),
-                active=p.is_active,
-                posts=posts.get(p.pk, []),
-            )
-            for p in shown
-        ],
-    )
+    return Drawn(queries.people_visible_to(request.actor).order_by("pk"), _with_posts)
 
 
 @router.post("/imports/{table}", response=ReportOut, summary="导入登记表文件（可只检查）")
@@ -215,5 +161,5 @@ def import_file(
         same=report.same,
         imported=imported,
         notes=report.notes,
-        errors=[{"row": e.row, "column": e.column, "message": e.message} for e in report.errors],
+        errors=report.errors,
     )

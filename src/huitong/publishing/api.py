@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router
-from pydantic import BaseModel, Field
+from ninja import Field, Router, Schema
+from ninja.pagination import paginate
 
-from huitong.kernel.actor import Post
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.requests import Request
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
+from huitong.ui.paging import Drawn
 
 router = Router(tags=["资源发布"])
 
 
-class MountItemOut(BaseModel):
+class MountItemOut(Schema):
     name: str
     type: str = Field(title="数据类型代码")
     is_key: bool
 
 
-class MountOut(BaseModel):
+class MountOut(Schema):
     """A mount. Where its data lies is told to its own body only."""
 
     id: int
@@ -43,57 +44,40 @@ class MountOut(BaseModel):
     source: dict[str, Any] | None = Field(None, title="来源（仅本部门）")
 
 
-class MountPage(BaseModel):
-    items: list[MountOut]
-    count: int
-
-
-@router.get("/mounts", response=MountPage, summary="挂接资源列表")
-def mounts(
-    request: Request,
-    mode: str = "",
-    own: bool = False,
-    limit: int = Query(50, ge=1, le=200),
-    offset: int = Query(0, ge=0, le=1_000_000),
-) -> MountPage:
+@router.get("/mounts", response=list[MountOut], summary="挂接资源列表")
+@paginate
+def mounts(request: Request, mode: str = "", own: bool = False) -> Drawn:
     actor = request.actor
     rows = queries.own(actor) if own else queries.visible_to(actor).order_by("-pk")
     rows = (rows.filter(mode=mode) if mode else rows).prefetch_related("entry__items")
-    return MountPage(
-        count=rows.count(), items=[_shown(actor, m) for m in rows[offset : offset + limit]]
-    )
+    return Drawn(rows, lambda page: [_shown(actor, mount) for mount in page])
 
 
 @router.get("/mounts/{mount_id}", response=MountOut, summary="挂接资源")
 def mount(request: Request, mount_id: int) -> MountOut:
-    actor = request.actor
-    return _shown(actor, queries.mount_for(actor, mount_id))
+    return _shown(request.actor, queries.mount_for(request.actor, mount_id))
 
 
-def _shown(actor: Any, mount: Mount) -> MountOut:
+def _shown(actor: Actor, mount: Mount) -> MountOut:
+    """A mount as this actor may know it: what is the owner's business to the owner only."""
     fact = queries.fact_of(mount)
-    mine = mount.entry.body_id == actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
-    source = {
-        "database": mount.database_id,
-        "schema": mount.schema,
-        "table": mount.table,
-        "key": mount.key,
-        "columns": mount.columns,
-    }
-    return MountOut(
-        id=mount.pk,
-        entry=fact.entry,
-        code=fact.code,
-        name=fact.name,
-        provider=fact.provider,
-        provider_name=fact.provider_name,
-        mode=fact.mode,
-        state=fact.state,
-        authorization=fact.authorization,
-        authority=queries.authority_of(mount),
-        responsible=mount.responsible,
-        items=[MountItemOut(name=i.name, type=i.type, is_key=i.is_key) for i in fact.items],
-        source=source if mine else None,
-        proposed=queries.proposal_words(mount) if mine else [],
-        secrecy=mount.secrecy if mine else {},
+    of_fact = {name: getattr(fact, name) for name in MountOut.model_fields if hasattr(fact, name)}
+    owners = {}
+    if mount.entry.body_id == actor.body and actor.has(Post.OPERATOR, Post.MANAGER):
+        source = {"database": mount.database_id} | {
+            name: getattr(mount, name) for name in ("schema", "table", "key", "columns")
+        }
+        owners = {
+            "source": source,
+            "proposed": queries.proposal_words(mount),
+            "secrecy": mount.secrecy,
+        }
+    return MountOut.model_validate(
+        of_fact
+        | owners
+        | {
+            "id": mount.pk,
+            "authority": queries.authority_of(mount),
+            "responsible": mount.responsible,
+        }
     )

@@ -3,19 +3,23 @@ generated."""
 
 from __future__ import annotations
 
-from django.http import FileResponse
-from ninja import File, Query, Router
-from ninja.files import UploadedFile
-from pydantic import BaseModel, Field
+from datetime import datetime
 
-from huitong.kernel.grounds import grounds_for
+from django.db.models import QuerySet
+from django.http import FileResponse
+from ninja import Field, File, Query, Router, Schema
+from ninja.files import UploadedFile
+from ninja.pagination import paginate
+
+from huitong.kernel.grounds import DecisionGround, grounds_for
 from huitong.kernel.requests import Request
 from huitong.work import actions, queries
+from huitong.work.models import Attachment, Notice
 
 router = Router(tags=["work"])
 
 
-class AttachmentOut(BaseModel):
+class AttachmentOut(Schema):
     """A file taken in; its key is what steps take as an attachment."""
 
     id: int
@@ -26,7 +30,7 @@ class AttachmentOut(BaseModel):
     pages: int | None = Field(None, title="页数")
 
 
-class NoticeOut(BaseModel):
+class NoticeOut(Schema):
     """Something the caller was told."""
 
     id: int
@@ -34,16 +38,15 @@ class NoticeOut(BaseModel):
     title: str
     text: str
     url: str
-    at: str
+    at: datetime
     read: bool
 
+    @staticmethod
+    def resolve_read(row: Notice) -> bool:
+        return row.read_at is not None
 
-class NoticePage(BaseModel):
-    items: list[NoticeOut]
-    count: int
 
-
-class GroundOut(BaseModel):
+class GroundOut(Schema):
     """A ground a decision may rest on."""
 
     code: str = Field(title="用作 ground 的值")
@@ -65,12 +68,9 @@ def grounds(
     request: Request,
     verb: str,
     case: int | None = Query(None, title="事项", description="按该事项适用的规则；不填按现行规则"),
-) -> list[GroundOut]:
+) -> list[DecisionGround]:
     law = queries.case_for(request.actor, case).law if case is not None else ""
-    return [
-        GroundOut(code=row.code, label=row.label, article=row.article, names=row.names)
-        for row in grounds_for(verb, law=law)
-    ]
+    return grounds_for(verb, law=law)
 
 
 @router.post(
@@ -79,9 +79,8 @@ def grounds(
     summary="上传附件（内容检查后保存）",
     operation_id="attachment_upload",
 )
-def upload(request: Request, file: UploadedFile = File(...)) -> AttachmentOut:
-    found = actions.attach(request.actor, upload=file)
-    return AttachmentOut(**{name: getattr(found, name) for name in AttachmentOut.model_fields})
+def upload(request: Request, file: UploadedFile = File(...)) -> Attachment:
+    return actions.attach(request.actor, upload=file)
 
 
 @router.get("/attachments/{attachment_id}", summary="下载附件", operation_id="attachment_download")
@@ -95,25 +94,7 @@ def download(request: Request, attachment_id: int) -> FileResponse:
     )
 
 
-@router.get("/notices", response=NoticePage, summary="我的消息", operation_id="notices")
-def notices(
-    request: Request,
-    unread: bool = False,
-    limit: int = Query(50, ge=1, le=200),
-    offset: int = Query(0, ge=0, le=1_000_000),
-) -> NoticePage:
-    actor = request.actor
-    rows = queries.unread_of(actor) if unread else queries.notices_of(actor)
-    items = [
-        NoticeOut(
-            id=n.pk,
-            kind=n.kind,
-            title=n.title,
-            text=n.text,
-            url=n.url,
-            at=n.at.isoformat(),
-            read=n.read_at is not None,
-        )
-        for n in rows[offset : offset + limit]
-    ]
-    return NoticePage(items=items, count=rows.count())
+@router.get("/notices", response=list[NoticeOut], summary="我的消息", operation_id="notices")
+@paginate
+def notices(request: Request, unread: bool = False) -> QuerySet[Notice]:
+    return queries.unread_of(request.actor) if unread else queries.notices_of(request.actor)

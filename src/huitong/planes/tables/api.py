@@ -5,19 +5,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
-from ninja import Query, Router
-from pydantic import BaseModel, Field
+from ninja import Field, Router, Schema
+from ninja.pagination import paginate
 
 from huitong.kernel.requests import Request
 from huitong.planes.tables import queries
 from huitong.planes.tables.models import Run, Schedule
+from huitong.ui.paging import Drawn
 
 router = Router(tags=["tables"])
 
 
-class ExchangeOut(BaseModel):
+class ExchangeOut(Schema):
     """A table that is moved under a grant."""
 
     grant: int = Field(title="授权")
@@ -32,17 +35,12 @@ class ExchangeOut(BaseModel):
     late_minutes: int = Field(title="滞后分钟数")
 
 
-class ExchangePage(BaseModel):
-    items: list[ExchangeOut]
-    count: int
-
-
-class RunOut(BaseModel):
+class RunOut(Schema):
     """One run, with the counts and checksums of both sides."""
 
     id: int
-    key: str = Field(title="执行编号，目标库的运行记录用同一编号")
-    grant: int
+    key: UUID = Field(title="执行编号，目标库的运行记录用同一编号")
+    grant: int = Field(validation_alias="schedule.grant_id")
     trigger: str
     state: str = Field(title="queued running delivered failed paused")
     queued_at: datetime
@@ -64,49 +62,35 @@ class RunWithLog(RunOut):
     log: list[list[str]]
 
 
-class RunPage(BaseModel):
-    items: list[RunOut]
-    count: int
-
-
-@router.get("/exchange", response=ExchangePage, summary="库表交换任务", operation_id="exchanges")
-def exchanges(
-    request: Request,
-    limit: int = Query(50, ge=1, le=200),
-    offset: int = Query(0, ge=0, le=1_000_000),
-) -> ExchangePage:
-    rows = queries.listed(request.actor)
-    shown = list(rows[offset : offset + limit])
-    last, now = queries.runs_by_key([s.last_run for s in shown if s.last_run]), timezone.now()
-    return ExchangePage(
-        items=[_exchange(s, last.get(s.last_run), now) for s in shown], count=rows.count()
-    )
+@router.get(
+    "/exchange", response=list[ExchangeOut], summary="库表交换任务", operation_id="exchanges"
+)
+@paginate
+def exchanges(request: Request) -> Drawn:
+    return Drawn(queries.listed(request.actor), _exchanges)
 
 
 @router.get(
     "/exchange/{int:grant}/runs",
-    response=RunPage,
+    response=list[RunOut],
     summary="一项交换的历次执行",
     operation_id="exchange_runs",
 )
-def runs(
-    request: Request,
-    grant: int,
-    limit: int = Query(50, ge=1, le=200),
-    offset: int = Query(0, ge=0, le=1_000_000),
-) -> RunPage:
-    rows = queries.runs_of(queries.schedule_for(request.actor, grant))
-    return RunPage(
-        items=[RunOut(**_run(r, grant)) for r in rows[offset : offset + limit]], count=rows.count()
-    )
+@paginate
+def runs(request: Request, grant: int) -> QuerySet[Run]:
+    return queries.runs_of(queries.schedule_for(request.actor, grant))
 
 
 @router.get(
     "/exchange/runs/{int:run}", response=RunWithLog, summary="一次执行", operation_id="exchange_run"
 )
-def one_run(request: Request, run: int) -> RunWithLog:
-    found = queries.run_for(request.actor, run)
-    return RunWithLog(**_run(found, found.schedule.grant_id), log=found.log)
+def one_run(request: Request, run: int) -> Run:
+    return queries.run_for(request.actor, run)
+
+
+def _exchanges(page: list[Schedule]) -> list[ExchangeOut]:
+    last, now = queries.runs_by_key([s.last_run for s in page if s.last_run]), timezone.now()
+    return [_exchange(schedule, last.get(schedule.last_run), now) for schedule in page]
 
 
 def _exchange(plan: Schedule, last: Run | None, now: datetime) -> ExchangeOut:
@@ -123,12 +107,3 @@ def _exchange(plan: Schedule, last: Run | None, now: datetime) -> ExchangeOut:
         next_at=plan.next_at,
         late_minutes=queries.late_by(plan, now),
     )
-
-
-def _run(found: Run, grant: int) -> dict[str, Any]:
-    taken = {
-        name: getattr(found, name)
-        for name in RunOut.model_fields
-        if name not in ("id", "key", "grant")
-    }
-    return {"id": found.pk, "key": str(found.key), "grant": grant} | taken
