@@ -25,6 +25,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
 
+from huitong.cli.commands.migrate import take_shipped
 from huitong.cli.grants import grant
 from huitong.cli.postgres import RUNTIME
 from huitong.kernel.actor import Actor
@@ -69,6 +70,7 @@ def upgrade() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     with connection.cursor() as cursor:
         grant(cursor, RUNTIME)
+    take_shipped()
 
 
 def rows_of(url: str) -> Rows:

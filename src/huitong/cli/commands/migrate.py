@@ -1,8 +1,10 @@
-"""Bring the database's tables up to date, as their owner, and renew what the runtime role may
-do."""
+"""Bring the database's tables up to date, as their owner, renew what the runtime role may do, and
+take in the rules of law that come with this version."""
 
 import argparse
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from huitong.cli.grants import grant
 from huitong.cli.processes import CannotRun
@@ -47,7 +49,45 @@ def run(options: argparse.Namespace) -> int:
                 f"the role {runtime} may read and write all tables, and only add to insert-only"
                 " ones"
             )
+        for line in take_shipped():
+            print(line)
     return 0
+
+
+def take_shipped() -> list[str]:
+    """Add what this version ships as dated rows and the city does not have; one line for each, and
+    for each left to the city. Nothing to add writes nothing."""
+    from huitong.kernel.actor import Actor
+    from huitong.organizations import actions, queries
+
+    plans = queries.shipped_plans()
+    lines = [
+        f"{table}: {what} {_named(row)}"
+        for table, plan in plans.items()
+        for what, rows in (("added", plan.add), ("ended", plan.end))
+        for row in rows
+    ]
+    lines += [f"calendar: added the year {year}" for year in queries.shipped_years()]
+    if lines:
+        head = queries.bureau()
+        actions.take_shipped(
+            Actor.system(via="cli:migrate", bureau_body=head.pk if head is not None else None)
+        )
+    return lines + [
+        f"{table}: kept the city's own {_named(own)}, did not take {_named(row)}"
+        for table, plan in plans.items()
+        for row, own in plan.held
+    ]
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    """A dated row in one phrase: its law, what it is of, since when, and how much."""
+    words = [
+        str(row[name]) for name in ("law", "article", "name", "code", "label") if row.get(name)
+    ]
+    amount = f" ({row['amount']} {row['unit']})" if "amount" in row else ""
+    until = f" until {row['until']}" if row.get("until") else ""
+    return f"{' '.join(words)} from {row['in_force']}{until}{amount}"
 
 
 def wait_for_database(seconds: float) -> None:

@@ -207,6 +207,31 @@ def calendar() -> Iterator[Finding]:
         yield good("calendar", f"loaded up to {max(known)}")
 
 
+def shipped_rules() -> Iterator[Finding]:
+    """Whether the dated rows of this version are in the database, and which the city keeps back."""
+    from huitong.organizations import queries
+
+    plans = queries.shipped_plans()
+    missing = sum(len(plan.add) + len(plan.end) for plan in plans.values())
+    if missing := missing + len(queries.shipped_years()):
+        yield broken(
+            "rules of law",
+            f"{missing} changes of this version's limits, grounds or calendar are not here",
+            "huitong migrate",
+        )
+    else:
+        yield good("rules of law", "as this version ships them")
+    for table, plan in plans.items():
+        for row, own in plan.held:
+            yield note(
+                "rules of law",
+                f"{table}: the city's own row from {own['in_force']} stands in place of this"
+                f" version's {row['law']} {row.get('article') or row.get('code')} from"
+                f" {row['in_force']}",
+                "if the city wants the version's, add it as a row of a later day (时限参数)",
+            )
+
+
 def jobs() -> Iterator[Finding]:
     from django.db import connection
 
@@ -312,6 +337,7 @@ CHECKS: tuple[Check, ...] = (
     ledger,
     sealing,
     calendar,
+    shipped_rules,
     jobs,
     deliveries,
     search_index,

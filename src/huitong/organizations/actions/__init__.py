@@ -45,6 +45,7 @@ from huitong.organizations.actions.registers import (
     load_city,
     transfer_duty,
 )
+from huitong.organizations.actions.shipping import take_shipped
 from huitong.organizations.actions.successions import rename_body, succeed
 
 __all__ = [
@@ -91,5 +92,6 @@ __all__ = [
     "sign_in_refused",
     "sign_out",
     "succeed",
+    "take_shipped",
     "transfer_duty",
 ]

@@ -45,7 +45,7 @@ def import_calendar(
         [CalendarDay(day=r["date"], worked=r["kind"], name=r["name"]) for _, r in report.rows]
     )
     loaded, _ = CalendarYear.objects.update_or_create(year=year, defaults={"source": source})
-    note(days=len(report.rows), moved=_aim_running(year))
+    note(days=len(report.rows), moved=aim_running(year))
     return loaded
 
 
@@ -96,7 +96,7 @@ def confirm_limit(
     return row
 
 
-def _aim_running(year: int) -> int:
+def aim_running(year: int) -> int:
     """Running clocks that may reach into this year are computed anew, with their cases. Returns
     how many moved."""
     calendar, clocks, moved = load_calendar(), list[Clock](), list[Case]()

@@ -73,9 +73,11 @@ from huitong.organizations.queries.registers import (
     loaded_years,
     provisional_clocks,
 )
+from huitong.organizations.queries.shipping import SHIPPED, shipped_plans, shipped_years
 
 __all__ = [
     "ACTING_BODY",
+    "SHIPPED",
     "HandOver",
     "actor_by_token",
     "actor_for",
@@ -132,6 +134,8 @@ __all__ = [
     "provisional_clocks",
     "search",
     "sessions_visible_to",
+    "shipped_plans",
+    "shipped_years",
     "subordinates",
     "successor_of",
     "tokens_visible_to",
