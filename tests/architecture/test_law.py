@@ -1,0 +1,134 @@
+"""What the law says of who acts and by when, typed by hand from its text, against everything we
+have made of it: procedures, clocks, limits, documents, both ways (A7-A28).
+
+`tests/inputs/law` holds the text; nothing in it comes from our tables. Where matrices of other
+tests read the same table as the code, a wrong number or seat would agree with itself; here it
+fails.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huitong.kernel import doing
+from huitong.kernel.case import Clock
+
+ROOT = Path(__file__).parents[2]
+LAW = "nantong-2020"
+NUMERALS = {"三": "3"}
+#: as docs/procedures.md calls the seats
+PARTIES = {
+    "provider": "提供部门",
+    "consumer": "使用部门",
+    "bureau": "大数据管理局",
+    "system": "平台",
+}
+POSTS = {"operator": "经办人", "manager": "负责人"}
+
+
+def table(path: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((ROOT / path).read_text(encoding="utf-8").splitlines()))
+
+
+ROWS = table(f"tests/inputs/law/{LAW}.csv")
+STEPS = {(r["kind"], r["verb"], r["article"], r["party"], r["post"]) for r in ROWS if r["verb"]}
+LIMITS = {(r["article"], r["limit"], r["amount"], r["unit"]) for r in ROWS if r["amount"]}
+USED = {(r["kind"], r["state"], r["article"], r["amount"], r["unit"]) for r in ROWS if r["state"]}
+
+
+def ours() -> dict[str, Any]:
+    """The procedures of the product under this law, by kind; toys of the tests are none."""
+    doing.load()
+    return {
+        kind: tables[LAW]
+        for kind, tables in doing.PROCEDURES.items()
+        if LAW in tables
+        and any(
+            verb.run.__module__.startswith("huitong.")
+            for verb in doing.VERBS.values()
+            if tables[LAW] in verb.tables
+        )
+    }
+
+
+def test_the_typed_text_holds_its_own_numbers() -> None:
+    """Each limit is read out of the sentence it stands in."""
+    for row in ROWS:
+        if row["amount"] and row["verb"] not in ("decline", "refuse"):
+            words = {"wd": "个工作日", "month": "个月"}[row["unit"]]
+            [number] = re.findall(rf"([\d三]+){words}", row["text"])
+            assert NUMERALS.get(number, number) == row["amount"], row
+        assert row["text"] and re.fullmatch(r"A([1-9]|[12]\d|3[0-6])", row["article"]), row
+
+
+def test_every_step_is_the_laws_and_every_duty_with_a_procedure_has_its_step() -> None:
+    steps = {
+        (kind, row.verb, row.article, row.who.party, str(row.who.post))
+        for kind, procedure in ours().items()
+        for row in procedure.steps
+    }
+    assert steps - STEPS == set(), "a step nobody has read in the law: who acts, by which article?"
+    assert STEPS - steps == set(), "a duty of the law that no procedure has"
+
+
+def test_every_limit_is_the_laws_and_no_limit_of_the_law_is_missing() -> None:
+    shipped = {
+        (row["article"], row["name"], row["amount"], row["unit"])
+        for row in table("src/huitong/kernel/data/limits.csv")
+        if row["law"] == LAW
+    }
+    assert shipped == LIMITS
+
+
+def test_a_limit_no_procedure_uses_is_named_as_a_gap() -> None:
+    used = {row["article"] + row["limit"] for row in ROWS if row["state"]}
+    for row in ROWS:
+        if row["amount"] and row["article"] + row["limit"] not in used:
+            assert row["remark"].startswith("gap: ") and not row["verb"], row
+
+
+@pytest.mark.django_db
+def test_the_clocks_of_a_case_that_runs_are_the_laws(sharing: Any) -> None:
+    """Of both ways an application may go, each clock that is set: whose, how long, over what."""
+    by_provider, by_platform = sharing.mount("marriage"), sharing.mount("division")
+    sharing.accepted(by_provider)
+    sharing.accepted(by_platform)
+    clocks = Clock.objects.select_related("case")
+    seen = {(c.case.kind, c.state, c.article, str(c.amount), c.unit) for c in clocks}
+    assert seen == USED
+    seats = {(r["state"], r["party"], r["post"]) for r in ROWS if r["state"]}
+    assert {(c.state, c.party, c.post) for c in clocks} == seats
+
+
+# -- documents -------------------------------------------------------------------------------------
+
+
+def test_the_page_of_procedures_says_what_the_law_says() -> None:
+    page = (ROOT / "docs/procedures.md").read_text(encoding="utf-8")
+    kinds = re.split(r"^## .*?\(`(\w+)`, ([\w-]+),.*$", page, flags=re.M)[1:]
+    printed, clocks = set(), set()
+    for kind, law, text in zip(*[iter(kinds)] * 3, strict=True):
+        if law != LAW:
+            continue
+        lines = [line.split("|") for line in text.splitlines() if line.startswith("| ")]
+        head = [cell.strip() for cell in lines[0]]
+        for line in lines[1:]:
+            row = dict(zip(head, (cell.strip() for cell in line), strict=False))
+            printed.add((kind, row["verb"].strip("`"), row["article"], row["who"]))
+        clocks |= {(kind, *hit) for hit in re.findall(r"^  (\w+): .*\((A\d+) clock\)", text, re.M)}
+    wanted = {(k, verb, article, PARTIES[p] + POSTS[post]) for k, verb, article, p, post in STEPS}
+    assert printed == wanted
+    assert clocks == {(kind, state, article) for kind, state, article, _, _ in USED}
+
+
+def test_numbers_in_prose_are_the_laws() -> None:
+    """What the glossary counts under an article, the law counts under it."""
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    counted = set(re.findall(r"(\d+)(?: working days?| months?)? \((A\d+)\)", text))
+    assert {article for _, article in counted} >= {"A21", "A22", "A23", "A26"}
+    assert counted <= {(row["amount"], row["article"]) for row in ROWS}
