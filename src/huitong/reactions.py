@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from procrastinate import App, RetryStrategy
 
 from huitong.access import actions as access
@@ -47,7 +48,7 @@ def tell_the_next_desk(system: Actor, entry: Entry, case: Case | None) -> None:
             kind=NoticeKind.ARRIVED,
             title=f"待办：{case.title or case.number}"[:200],
             text=f"当前环节：{state}。{until}",
-            url=f"/cases/{case.pk}/",
+            url=reverse("work:case", args=[case.pk]),
             case=case.pk,
         )
 
@@ -64,7 +65,7 @@ def tell_the_opener(system: Actor, entry: Entry, case: Case | None) -> None:
         kind=NoticeKind.RESULT,
         title=f"已办结：{case.title or case.number}"[:200],
         text=text[:1000],
-        url=f"/cases/{case.pk}/",
+        url=reverse("work:case", args=[case.pk]),
         case=case.pk,
     )
 
@@ -114,7 +115,7 @@ def tell_of_the_account(system: Actor, entry: Entry, case: Case | None) -> None:
     }
     work.notify(system, people=[person], former_address=former if moved else "", **told)
     if guards := [pk for pk in organizations.administrators(Post.SECURITY_ADMIN) if pk != person]:
-        work.notify(system, people=guards, url="/sec/", **told)
+        work.notify(system, people=guards, url=reverse("organizations:rights"), **told)
 
 
 def tell_of_a_succession(system: Actor, entry: Entry, case: Case | None) -> None:
@@ -204,7 +205,7 @@ def tell_of_confirmed_duties(system: Actor, entry: Entry, case: Case | None) -> 
             people=keys,
             kind=NoticeKind.OTHER,
             title="本部门职责已经确认",
-            url="/sys/duties/",
+            url=reverse("organizations:duties"),
             text="市大数据管理局已核对并确认本部门登记的职责，可据以申请使用数据。",
         )
 

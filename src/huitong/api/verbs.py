@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from ninja import Field, Header, Query, Router, Schema
 from ninja.pagination import paginate
 from pydantic import BaseModel
@@ -95,9 +96,9 @@ def shown(actor: Actor, case: Case) -> CaseOut:
             label=row.label,
             article=row.article,
             demands=sorted(row.demands),
-            href=f"/api/cases/{case.kind}/{case.pk}/{row.verb}",
+            href=reverse(f"api:{_url_name(verb)}", args=[case.pk]),
         )
-        for row, _ in doing.open_to(actor, case)
+        for row, verb in doing.open_to(actor, case)
     ]
     return CaseOut(
         id=case.pk,
@@ -193,7 +194,8 @@ def _write(routes: Router, verb: doing.Verb) -> None:
         "tags": [kind],
         "summary": f"{verb.label}({verb.article})",
         "description": verb.doc,
-        "operation_id": verb.name.replace(".", "_"),
+        "operation_id": _url_name(verb),
+        "url_name": _url_name(verb),
     }
 
     if verb.opening or not verb.is_step:
@@ -223,6 +225,10 @@ def _write(routes: Router, verb: doing.Verb) -> None:
         "key": str | None,
     }
     routes.post(path, **about)(write)
+
+
+def _url_name(verb: doing.Verb) -> str:
+    return verb.name.replace(".", "_")
 
 
 def _said(given: BaseModel) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -30,7 +30,7 @@ from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
 from huitong.ui.rules import article_words
 
-HOME = ("审计台账", "/audit/")
+HOME = ("审计台账", reverse_lazy("audit:entries"))
 PAGE = 50
 #: a checkpoint has some hundred bytes, a few hundred more for each cosignature
 LONGEST_NOTE = 20_000

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -70,7 +71,10 @@ def sitemap(request: Request) -> HttpResponse:
     return render(
         request,
         "portal/sitemap.html",
-        {"sections": menu_for(request.actor, "/sitemap/"), "crumbs": [("站点地图", "")]},
+        {
+            "sections": menu_for(request.actor, reverse("portal:sitemap")),
+            "crumbs": [("站点地图", "")],
+        },
     )
 
 

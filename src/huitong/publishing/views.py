@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.catalog import queries as catalog
@@ -40,7 +41,7 @@ TAGS = {
     MountState.SUSPENDED: "warning",
     MountState.WITHDRAWN: "neutral",
 }
-CRUMB = ("资源发布", "/mounts/")
+CRUMB = ("资源发布", reverse_lazy("publishing:mounts"))
 #: the fields of mounting by what they are about
 GROUPS = (
     ("数据在哪里", ("database", "schema_name", "table", "key", "file", "processed")),
@@ -99,7 +100,11 @@ def _ways(entry: Any, modes: list[str]) -> dict[str, Any]:
     """The ways in which an entry can still be mounted, and why others it names cannot."""
     why = {m: unserved(m, catalog.scope_of(entry), ()) for m in modes}
     return {
-        "open": [(Mode(m).label, f"/mounts/new/{entry.pk}/{m}/") for m in modes if not why[m]],
+        "open": [
+            (Mode(m).label, reverse("publishing:new", args=[entry.pk, m]))
+            for m in modes
+            if not why[m]
+        ],
         "closed": list(dict.fromkeys(w for w in why.values() if w)),
     }
 
@@ -203,7 +208,11 @@ def mount(request: Request, pk: int) -> HttpResponse:
     crumbs = (
         [CRUMB, (f"{about.name}（{mode}）", "")]
         if own
-        else [("目录检索", "/catalog/"), (about.name, f"/catalog/{about.pk}/"), (mode, "")]
+        else [
+            ("目录检索", reverse("catalog:browse")),
+            (about.name, reverse("catalog:entry", args=[about.pk])),
+            (mode, ""),
+        ]
     )
     context = {
         "mount": found,
@@ -334,7 +343,7 @@ def change(request: Request, pk: int, verb: str) -> HttpResponse:
         "danger": verb == "suspend_delivery",
         "proposed": queries.proposal_words(found),
         "proposed_file": queries.proposed_file(found),
-        "crumbs": [CRUMB, (found.entry.name, f"/mounts/{pk}/"), (title, "")],
+        "crumbs": [CRUMB, (found.entry.name, reverse("publishing:mount", args=[pk])), (title, "")],
     }
     return render(request, "publishing/change.html", context, status=form.status)
 

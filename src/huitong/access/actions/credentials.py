@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from pydantic import BeforeValidator, Field
 
@@ -166,7 +167,7 @@ def revoke_credential(
             {visible.system.body_id},
             f"凭证已被吊销：{found.client_id}",
             reasons,
-            "/systems/",
+            reverse("access:systems"),
         )
     return found
 

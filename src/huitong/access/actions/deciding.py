@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated, Any
 
+from django.urls import reverse
 from pydantic import Field
 
 from huitong.access import queries
@@ -159,7 +160,7 @@ def grant(
         {application.form.consumer_id},
         f"申请已获授权：{entry.name}",
         text,
-        f"/grants/{made.pk}/",
+        reverse("access:grant", args=[made.pk]),
         case,
     )
     if case.facts.get("authority") == Authority.PLATFORM:
@@ -168,7 +169,7 @@ def grant(
             {entry.body_id},
             f"平台已授权使用：{entry.name}",
             f"{application.form.consumer.short_name}：{text}",
-            f"/grants/{made.pk}/",
+            reverse("access:grant", args=[made.pk]),
             case,
         )
     return made
@@ -187,7 +188,7 @@ def refuse(
             {entry.body_id},
             f"平台不予授权：{entry.name}",
             f"{application.form.consumer.short_name}：{stated_reasons()}",
-            f"/cases/{case.pk}/",
+            reverse("work:case", args=[case.pk]),
             case,
         )
     return application
@@ -276,7 +277,7 @@ def _closed(actor: Actor, case: Case, what: str) -> Application:
         {application.form.consumer_id},
         f"申请{what}：{application.mount.entry.name}",
         stated_reasons(),
-        f"/cases/{case.pk}/",
+        reverse("work:case", args=[case.pk]),
         case,
     )
     return application

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import date, time
 from typing import Annotated, Any
 
+from django.urls import reverse
 from django.utils import timezone
 from pydantic import Field
 
@@ -144,7 +145,7 @@ def tell_users(
             {body},
             f"{entry.body.short_name}{what}：{entry.name}",
             reasons,
-            f"/grants/{grant.pk}/",
+            reverse("access:grant", args=[grant.pk]),
         )
     note(bodies=sorted(bodies))
     return sorted(bodies)
@@ -181,7 +182,7 @@ def _told(
         bodies,
         f"{title}：{grant.mount.entry.name}",
         text,
-        f"/grants/{grant.pk}/",
+        reverse("access:grant", args=[grant.pk]),
         case,
         ends=ends,
     )

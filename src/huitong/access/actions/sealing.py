@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from django.urls import reverse
 from django.utils import timezone
 from pydantic import AfterValidator, Field
 
@@ -125,7 +126,7 @@ def withdraw(actor: Actor, case: Case, *, reasons: Reasons = "") -> Form:
             {case.parties.get(deciding)},
             f"申请已撤回：{application.mount.entry.name}",
             text,
-            f"/cases/{case.pk}/",
+            reverse("work:case", args=[case.pk]),
             case,
         )
     return _unsealed(case)

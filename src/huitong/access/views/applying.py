@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_http_methods
 
 from huitong.access import queries
@@ -33,7 +34,7 @@ ABOUT = {
     "purpose": ("purpose", "scenario", "period_from", "period_to"),
 }
 TITLES = {"grounds": "使用依据", "purpose": "用途和期限"}
-CRUMB = ("共享申请", "/applications/")
+CRUMB = ("共享申请", reverse_lazy("access:applications"))
 
 
 class Answers:
@@ -227,7 +228,7 @@ def question(request: Request, page: str) -> HttpResponse:
         "title": TITLES[page],
         "steps": STEPS,
         "current": 2 if page == "grounds" else 3,
-        "back": "/apply/new/" if page == "grounds" else "/apply/new/grounds/",
+        "back": reverse("access:apply") if page == "grounds" else reverse("access:grounds"),
         "no_system": page == "grounds" and not queries.system_choices(actor),
         "crumbs": [CRUMB, ("新建申请", "")],
     }
@@ -300,8 +301,12 @@ def _given(told: Answers) -> dict[str, Any]:
 def _page_of(wrong: Malformed) -> str:
     first = next(iter(wrong.fields), "")
     if first.startswith("resources"):
-        return "/apply/new/?back=1"
-    return "/apply/new/purpose/" if first in ABOUT["purpose"] else "/apply/new/grounds/?back=1"
+        return reverse("access:apply", query={"back": "1"})
+    return (
+        reverse("access:purpose")
+        if first in ABOUT["purpose"]
+        else reverse("access:grounds", query={"back": "1"})
+    )
 
 
 def _sections(request: Request, told: Answers, chosen: list[Any]) -> list[dict[str, Any]]:
@@ -322,7 +327,7 @@ def _sections(request: Request, told: Answers, chosen: list[Any]) -> list[dict[s
         found.append(
             {
                 "title": f"{mount.entry.name}（{Mode(mount.mode).label}）",
-                "change": "/apply/new/?back=1",
+                "change": reverse("access:apply", query={"back": "1"}),
                 "rows": rows,
             }
         )
@@ -331,7 +336,7 @@ def _sections(request: Request, told: Answers, chosen: list[Any]) -> list[dict[s
         found.append(
             {
                 "title": TITLES[page],
-                "change": f"/apply/new/{page}/?back=1",
+                "change": reverse(f"access:{page}", query={"back": "1"}),
                 "rows": [(str(form.fields[n].label), words(form[n])) for n in names],
             }
         )

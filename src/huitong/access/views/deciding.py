@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from huitong.access import queries
@@ -47,7 +48,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
         "due": work.countdown(application.case, load_calendar()),
         "crumbs": [
             CRUMB,
-            (application.case.number or "", f"/cases/{application.case_id}/"),
+            (application.case.number or "", reverse("work:case", args=[application.case_id])),
             ("受理", ""),
         ],
     }
@@ -100,7 +101,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
         ),
         "crumbs": [
             CRUMB,
-            (application.case.number or "", f"/cases/{application.case_id}/"),
+            (application.case.number or "", reverse("work:case", args=[application.case_id])),
             ("审核", ""),
         ],
     }

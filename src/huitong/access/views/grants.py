@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -31,8 +32,8 @@ TONES = {
     G.RETURNED: "neutral",
     G.EXPIRED: "neutral",
 }
-CRUMB = ("我的授权", "/grants/")
-SYSTEMS = ("应用系统", "/systems/")
+CRUMB = ("我的授权", reverse_lazy("access:grants"))
+SYSTEMS = ("应用系统", reverse_lazy("access:systems"))
 
 
 @require_safe
@@ -82,7 +83,7 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
     actor = request.actor
     grant = queries.grant_for(actor, pk)
     steps = [
-        (row.label, f"/cases/{grant.case_id}/{row.verb}/", row.danger)
+        (row.label, reverse("work:step", args=[grant.case_id, row.verb]), row.danger)
         for row, _ in doing.open_to(actor, grant.case)
     ]
     mine = grant.consumer_id == actor.body
@@ -152,7 +153,7 @@ def system_page(request: Request, pk: int) -> HttpResponse:
     """One system with its credentials."""
     actor = request.actor
     system = queries.system_for(actor, pk)
-    now, here = timezone.now(), f"/systems/{system.pk}/"
+    now, here = timezone.now(), reverse("access:system", args=[system.pk])
     rows = [
         {
             "credential": c,
@@ -226,7 +227,7 @@ def _secret(request: Request, form: VerbForm, system: Any, title: str, done: str
         "form": form,
         "system": system,
         "title": title,
-        "crumbs": [SYSTEMS, (system.name, f"/systems/{system.pk}/"), (title, "")],
+        "crumbs": [SYSTEMS, (system.name, reverse("access:system", args=[system.pk])), (title, "")],
     }
     if request.method == "POST" and (act := form.perform()):
         return render(

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -151,8 +152,8 @@ def scan_shown(form: Form) -> dict[str, Any] | None:
     return {
         "name": form.scan.name,
         "kind": SHOWN.get(form.scan.media_type, ""),
-        "url": f"/apply/{form.pk}/scan/file/",
-        "download": f"/attachments/{form.scan_id}/",
+        "url": reverse("access:scan_file", args=[form.pk]),
+        "download": reverse("work:attachment", args=[form.scan_id]),
         "pages": form.scan.pages,
         "doubts": [DOUBTS[doubt] for doubt in form.scan_doubts if doubt in DOUBTS],
     }
@@ -181,7 +182,11 @@ def edit(request: Request, pk: int) -> HttpResponse:
             "form": form,
             "paper": paper,
             "title": "修改申请内容",
-            "crumbs": [CRUMB, (paper.number or "", f"/apply/{pk}/"), ("修改", "")],
+            "crumbs": [
+                CRUMB,
+                (paper.number or "", reverse("access:form", args=[pk])),
+                ("修改", ""),
+            ],
         },
         status=form.status,
     )
@@ -234,7 +239,11 @@ def resource(request: Request, pk: int, application: int) -> HttpResponse:
         "form": form,
         "paper": paper,
         "title": f"修改：{found.mount.entry.name}",
-        "crumbs": [CRUMB, (paper.number or "", f"/apply/{pk}/"), ("修改资源", "")],
+        "crumbs": [
+            CRUMB,
+            (paper.number or "", reverse("access:form", args=[pk])),
+            ("修改资源", ""),
+        ],
     }
     return render(request, "access/edit.html", context, status=422 if form.is_bound else 200)
 
@@ -282,7 +291,11 @@ def scan(request: Request, pk: int) -> HttpResponse:
         "scan": scan_shown(form),
         "steps": STEPS,
         "outdated": queries.print_fault(form) is not None,
-        "crumbs": [CRUMB, (form.number or "", f"/apply/{form.pk}/"), ("上传盖章件", "")],
+        "crumbs": [
+            CRUMB,
+            (form.number or "", reverse("access:form", args=[form.pk])),
+            ("上传盖章件", ""),
+        ],
     }
     return render(request, "access/scan.html", context, status=upload.status)
 

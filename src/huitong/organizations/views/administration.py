@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel.actor import Actor, Post
@@ -206,13 +207,13 @@ def sessions(request: Request) -> HttpResponse:
     tabs = [
         {
             "label": "当前登录",
-            "url": "/sec/sessions/",
+            "url": reverse("organizations:sessions"),
             "count": signed_in.count(),
             "active": not tokens,
         },
         {
             "label": "有效的访问令牌",
-            "url": "/sec/sessions/?tab=tokens",
+            "url": reverse("organizations:sessions", query={"tab": "tokens"}),
             "count": living.count(),
             "active": tokens,
         },
@@ -267,7 +268,11 @@ def hand_over(request: Request, person: int, body: int) -> HttpResponse:
         pick={"to": heirs},
     )
     if request.method == "POST" and "confirm" in request.POST and form.perform():
-        return redirect("/sec/" if actor.has(Post.SECURITY_ADMIN) else f"/orgs/{body}/")
+        return redirect(
+            reverse("organizations:rights")
+            if actor.has(Post.SECURITY_ADMIN)
+            else reverse("organizations:body", args=[body])
+        )
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     plan = queries.hand_over_preview(person, body, asked.get("to"), bool(asked.get("pass_posts")))
     return render(

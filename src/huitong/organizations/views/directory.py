@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.kernel.actor import Post
@@ -70,6 +71,6 @@ def body(request: Request, pk: int) -> HttpResponse:
                 if own or actor.bureau
                 else None
             ),
-            "crumbs": [("机构", "/orgs/"), (row.short_name, "")],
+            "crumbs": [("机构", reverse("organizations:bodies")), (row.short_name, "")],
         },
     )

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel import doing
@@ -23,10 +24,10 @@ from huitong.organizations.rules import REGISTERS, Sheet
 KEPT = 30 * 60
 #: where an import leads
 BACK = {
-    "divisions": "/sys/divisions/",
-    "bodies": "/orgs/",
-    "duties": "/sys/duties/",
-    "calendar": "/sys/calendar/",
+    "divisions": reverse_lazy("organizations:divisions"),
+    "bodies": reverse_lazy("organizations:bodies"),
+    "duties": reverse_lazy("organizations:duties"),
+    "calendar": reverse_lazy("organizations:calendar"),
 }
 
 
@@ -90,7 +91,7 @@ def confirm(request: Request, register: str) -> HttpResponse:
     kept = cache.get(_kept(request, request.POST.get("key", "")))
     if kept is None or kept["register"] != register:
         messages.warning(request, "检查结果已过期，请重新上传。")
-        return redirect(f"/sys/import/{register}/")
+        return redirect("organizations:import", register)
     done = doing.perform(
         request.actor,
         f"organizations.import_{register}",

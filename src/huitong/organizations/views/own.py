@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -55,9 +56,9 @@ def switch_body(request: Request) -> HttpResponse:
         raise NotVisible("该机构")
     request.session[queries.ACTING_BODY] = found.pk
     messages.success(request, f"现在以“{found.short_name}”的身份办理。")
-    back = request.POST.get("next", "/me/")
+    back = request.POST.get("next", reverse("organizations:me"))
     return redirect(
         back
         if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-        else "/me/"
+        else reverse("organizations:me")
     )

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from django.urls import reverse
 from django.utils import timezone
 from pydantic import Field
 
@@ -210,7 +211,7 @@ def _tell(system: Actor, grant: Any, reason: str) -> None:
         **told,
     )
     provider = work.told_at(f"{entry.body_id}:{post}" for post in (Post.OPERATOR, Post.MANAGER))
-    notices.notify(system, people=provider, url=f"/grants/{grant.pk}/", **told)
+    notices.notify(system, people=provider, url=reverse("access:grant", args=[grant.pk]), **told)
 
 
 def _handed_out(

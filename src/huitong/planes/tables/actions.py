@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.urls import reverse
 from django.utils import timezone
 from pydantic import Field
 
@@ -249,7 +250,7 @@ def _tell(actor: Actor, plan: Schedule, run: Run) -> None:
         kind=NoticeKind.OTHER,
         title=f"交换未成功：{plan.grant.mount.entry.name}"[:200],
         text=f"{problem_words(said)}。由{said['who']}处理：{said['remedy']}"[:1000],
-        url=f"/exchange/runs/{run.pk}/",
+        url=reverse("tables:run", args=[run.pk]),
     )
 
 

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -31,7 +31,7 @@ from huitong.planes.tables.rules import (
     volume_words,
 )
 
-HOME = ("交换监控", "/exchange/")
+HOME = ("交换监控", reverse_lazy("tables:exchanges"))
 PAGE = 20
 #: htmx stops asking at this status
 DONE = 286

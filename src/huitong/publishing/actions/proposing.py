@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.urls import reverse
 from django.utils import timezone
 from pydantic import Field
 
@@ -146,5 +147,5 @@ def _tell(actor: Actor, mount: Mount, people: list[int], what: str, text: str) -
             kind=NoticeKind.OTHER,
             title=f"{what}：{mount.entry.name}"[:200],
             text=text[:1000],
-            url=f"/mounts/{mount.pk}/",
+            url=reverse("publishing:mount", args=[mount.pk]),
         )

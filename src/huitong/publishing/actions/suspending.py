@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from django.urls import reverse
 from pydantic import Field
 
 from huitong.kernel.actor import BODY, Actor, Post
@@ -62,5 +63,5 @@ def _tell_bureau(actor: Actor, mount: Mount, what: str, reasons: str) -> None:
         kind=NoticeKind.OTHER,
         title=f"{actor.body_name}{what}：{mount.entry.name}",
         text=reasons,
-        url=f"/mounts/{mount.pk}/",
+        url=reverse("publishing:mount", args=[mount.pk]),
     )

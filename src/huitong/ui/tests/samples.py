@@ -269,3 +269,14 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
 ]
+#: the pages of other rooms to which the frame leads
+FRAME = {
+    "portal": ("home", "help", "sitemap", "accessibility"),
+    "work": ("todo", "notices"),
+    "catalog": ("browse",),
+    "organizations": ("me",),
+}
+urlpatterns += [
+    path("", include(([path(f"{room}/{page}/", styleguide, name=page) for page in pages], room)))
+    for room, pages in FRAME.items()
+]

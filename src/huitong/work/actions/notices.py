@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from pydantic import Field
 
@@ -167,4 +168,4 @@ def tell(
 
 
 def case_url(case: Case) -> str:
-    return f"/cases/{case.pk}/"
+    return reverse("work:case", args=[case.pk])

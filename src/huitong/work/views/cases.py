@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -69,7 +70,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "acts": _beside(actor, case),
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""),
         "taken": taken,
-        "crumbs": [("工作台", "/todo/"), (case.number or case.title, "")],
+        "crumbs": [("工作台", reverse("work:todo")), (case.number or case.title, "")],
     }
     return render(request, "work/case.html", context)
 
@@ -91,7 +92,7 @@ def _choices(
             "label": row.label,
             "article": article_words(row.article),
             "danger": row.danger,
-            "url": pages.get(row.verb, f"/cases/{case.pk}/{row.verb}/"),
+            "url": pages.get(row.verb, reverse("work:step", args=[case.pk, row.verb])),
         }
         if row.verb in pages or len(verb.given.model_fields) > INLINE:
             links.append(about)
@@ -172,10 +173,10 @@ def step_page(request: Request, pk: int, verb: str) -> HttpResponse:
         "title": label,
         "article": row.article if row else "",
         "danger": bool(row and row.danger),
-        "back": f"/cases/{case.pk}/",
+        "back": reverse("work:case", args=[case.pk]),
         "crumbs": [
-            ("工作台", "/todo/"),
-            (case.number or case.title, f"/cases/{case.pk}/"),
+            ("工作台", reverse("work:todo")),
+            (case.number or case.title, reverse("work:case", args=[case.pk])),
             (label, ""),
         ],
     }
@@ -196,7 +197,7 @@ def openings(request: Request) -> HttpResponse:
     return render(
         request,
         "work/openings.html",
-        {"openings": found, "crumbs": [("工作台", "/todo/"), ("发起事项", "")]},
+        {"openings": found, "crumbs": [("工作台", reverse("work:todo")), ("发起事项", "")]},
     )
 
 
@@ -219,8 +220,12 @@ def open_page(request: Request, kind: str, verb: str) -> HttpResponse:
         "title": row.label,
         "article": row.article,
         "danger": False,
-        "back": "/cases/open/",
-        "crumbs": [("工作台", "/todo/"), ("发起事项", "/cases/open/"), (row.label, "")],
+        "back": reverse("work:openings"),
+        "crumbs": [
+            ("工作台", reverse("work:todo")),
+            ("发起事项", reverse("work:openings")),
+            (row.label, ""),
+        ],
     }
     return _done_or_form(request, form, context)
 
@@ -235,14 +240,14 @@ def do_page(request: Request, name: str) -> HttpResponse:
     verb.seats_of(actor)
     form = VerbForm(name, request, initial=_said(request))
     back = _safe(request, request.GET.get("next", "")) or (
-        f"/cases/{form.about.pk}/" if form.about else ""
+        reverse("work:case", args=[form.about.pk]) if form.about else ""
     )
     context = {
         "case": form.about,
         "title": verb.label,
         "article": verb.article,
         "danger": False,
-        "back": back or "/",
+        "back": back or reverse("portal:home"),
         "next": back,
         "crumbs": [(verb.label, "")],
     }
@@ -307,7 +312,7 @@ def _after(request: Request, done: doing.Done, onward: str) -> HttpResponse:
                 "crumbs": [("办理结果", "")],
             },
         )
-    return redirect("/")
+    return redirect("portal:home")
 
 
 def next_words(label: str, done: doing.Done) -> str:

@@ -14,6 +14,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST, require_safe
 
@@ -110,7 +111,7 @@ def todo(request: Request) -> HttpResponse:
     tabs = [
         {
             "label": t.label,
-            "url": f"/todo/?tab={t.value}",
+            "url": reverse("work:todo", query={"tab": t.value}),
             "count": counts[t.value],
             "active": t == tab,
         }
@@ -217,4 +218,4 @@ def claim(request: Request) -> HttpResponse:
         messages.warning(request, f"{left.count(detail)} 件未领办：{detail}")
     if not taken and not left:
         messages.warning(request, "请先勾选要领办的事项。")
-    return redirect("/todo/?tab=todo")
+    return redirect(reverse("work:todo", query={"tab": "todo"}))

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.kernel import doing
@@ -32,10 +33,15 @@ def notices(request: Request) -> HttpResponse:
         rows = rows.filter(read_at=None)
     counts = queries.counted(all=queries.notices_of(actor), unread=queries.unread_of(actor))
     tabs = [
-        {"label": "全部", "url": "/notices/", "count": counts["all"], "active": not only},
+        {
+            "label": "全部",
+            "url": reverse("work:notices"),
+            "count": counts["all"],
+            "active": not only,
+        },
         {
             "label": "未读",
-            "url": "/notices/?only=unread",
+            "url": reverse("work:notices", query={"only": "unread"}),
             "count": counts["unread"],
             "active": only,
         },
@@ -62,7 +68,7 @@ def read(request: Request) -> HttpResponse:
         and found.url
     ):
         return redirect(found.url)
-    return redirect("/notices/")
+    return redirect("work:notices")
 
 
 class Preferences(forms.Form):
@@ -98,13 +104,13 @@ def preferences(request: Request) -> HttpResponse:
                 )
                 changed += 1
         messages.success(request, f"已保存，更改 {changed} 项。")
-        return redirect("/notices/preferences/")
+        return redirect("work:preferences")
     context = {
         "form": form,
         "channels": [c.label for c in Channel],
         "mails": bool(settings.EMAIL_HOST),
         "email": organizations.with_email([actor.person or 0]),
         "hook": queries.webhook_of(actor.person or 0),
-        "crumbs": [("消息", "/notices/"), ("通知方式", "")],
+        "crumbs": [("消息", reverse("work:notices")), ("通知方式", "")],
     }
     return render(request, "work/preferences.html", context, status=422 if form.is_bound else 200)
