@@ -16,7 +16,6 @@ GRAB_BAGS = {"helpers", "utils", "common", "misc", "base", "v2"}
 LONG_FILES = {
     "src/huitong/access/actions/applying.py",
     "src/huitong/access/queries/applications.py",
-    "src/huitong/access/tests/test_applications.py",
     "src/huitong/access/tests/test_stamped_scans.py",
     "src/huitong/audit/rules/offline.py",
     "src/huitong/audit/tests/test_doors.py",

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from huitong.access import queries
 from huitong.access.actions.applying import ApplicationRef
-from huitong.access.actions.granting import deciding, issue
+from huitong.access.actions.granting import Decision, issue
 from huitong.access.actions.sealing import Opinion
 from huitong.access.actions.standing import check_standing
 from huitong.access.actions.telling import tell
@@ -130,17 +130,16 @@ def grant(
             "reasons": "" if reasons else f"{said}，请写明具体理由",
         }
         raise Malformed({name: fault for name, fault in wanted.items() if fault}, article="A22")
-    with deciding(application.pk):
-        made: Grant = issue(
-            actor,
-            application=application.pk,
-            scope=to_json(scope),
-            per_second=per_second,
-            per_day=per_day,
-            valid_from=first,
-            valid_to=last,
-            until=until,
-        )
+    decision = Decision(
+        application=application.pk,
+        scope=to_json(scope),
+        per_second=per_second,
+        per_day=per_day,
+        valid_from=first,
+        valid_to=last,
+        until=until,
+    )
+    made: Grant = issue(actor, decision=decision)
     partly = bool(less)
     case.facts |= {"grant": made.pk, "partly": partly}
     note(

@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import date, time
 from typing import Annotated, Any
 
 from django.urls import reverse
 from django.utils import timezone
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
 from huitong.access import queries
 from huitong.access.actions.sealing import Reasons
@@ -24,41 +21,38 @@ from huitong.kernel.doing import note, recorded, stated_reasons, step
 from huitong.kernel.procedure import AgainstRules
 from huitong.work.rules import Cites, GroundRef
 
-_deciding: ContextVar[int] = ContextVar("huitong_deciding", default=0)
 
+class Decision(BaseModel):
+    """What the decision on an application grants. Only `deciding.grant` makes one; no page, request
+    or command can give one, since it is neither text nor number nor object of JSON."""
 
-@contextmanager
-def deciding(application: int) -> Iterator[None]:
-    """Within, and only within, the decision on this application may issue its grant."""
-    token = _deciding.set(application)
-    try:
-        yield
-    finally:
-        _deciding.reset(token)
+    model_config = ConfigDict(frozen=True)
+
+    application: int
+    scope: dict[str, Any]
+    per_second: int
+    per_day: int | None
+    valid_from: date
+    valid_to: date
+    until: time | None
 
 
 @step(GRANT, inner=True)
 def issue(
-    actor: Actor,
-    case: Case,
-    *,
-    application: Annotated[int, Field(title="申请")],
-    scope: Annotated[dict[str, Any], Field(title="范围")],
-    per_second: Annotated[int, Field(title="每秒调用上限", ge=1)],
-    per_day: Annotated[int | None, Field(title="每日调用上限")] = None,
-    valid_from: Annotated[date, Field(title="授权起")],
-    valid_to: Annotated[date, Field(title="授权止")],
-    until: Annotated[time | None, Field(title="最后一日的截止时刻")] = None,
+    actor: Actor, case: Case, *, decision: Annotated[InstanceOf[Decision], Field(title="审核决定")]
 ) -> Grant:
-    """Bring a grant into being: part of the decision on an application, never by itself."""
-    if _deciding.get() != application:
+    """Bring a grant into being: part of the decision on an application, by who decides on it, while
+    it waits for that decision; never by itself."""
+    asked = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("case", "form", "mount__entry__body")
+        .get(pk=decision.application)
+    )
+    form, entry = asked.form, asked.mount.entry
+    if queries.deciding_seat(actor, asked) is None:
         raise AgainstRules(
             "授权只能由对申请的审核决定产生。", article="A22", remedy="请在申请的审核页面同意授权。"
         )
-    asked = Application.objects.select_related("case", "form", "mount__entry__body").get(
-        pk=application
-    )
-    form, entry = asked.form, asked.mount.entry
     case.between(consumer=form.consumer_id, provider=entry.body_id)
     grant = Grant.objects.create(
         case=case,
@@ -68,12 +62,7 @@ def issue(
         system_id=form.system_id,
         matter_id=form.matter_id,
         purpose=form.purpose,
-        scope=scope,
-        per_second=per_second,
-        per_day=per_day,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        until=until,
+        **decision.model_dump(exclude={"application"}),
         target_id=asked.target_id,
         target_table=asked.target_table,
     )

@@ -9,21 +9,19 @@ from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
-from tests.sharing import LESS, REFUSED, RISK, Sharing
+from tests.sharing import RISK, Sharing
 
 from huitong.access import actions, queries
 from huitong.access.models import Application, Form
 from huitong.access.rules import S
 from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
-from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.kernel.workdays import load_calendar, today
 from huitong.organizations import actions as organizations
 from huitong.organizations.queries import actor_for
 from huitong.publishing import actions as publishing
 from huitong.scope import from_json
-from huitong.work.models import Notice
 
 pytestmark = pytest.mark.django_db
 SCAN_OF_NOTHING = 10**9
@@ -299,207 +297,6 @@ def test_withdrawing_one_of_two_sealed_leaves_the_other(sharing: Sharing):
         S.WITHDRAWN,
         S.SUBMITTED,
     ]
-
-
-# -- deciding --------------------------------------------------------------------------------------
-
-
-def test_the_platform_decides_and_the_provider_is_told(sharing: Sharing):
-    cast = sharing.cast
-    application = sharing.accepted(sharing.mount("division", "api"))
-    assert (
-        application.case.state == S.WITH_PLATFORM
-        and application.case.due_on == load_calendar().after(today(), 2).on
-    )
-    with pytest.raises(NotYours):
-        actions.grant(cast.civil_manager, application.case)
-    grant = actions.grant(cast.bureau_manager, application.case)
-    told = Notice.objects.filter(title__contains="平台已授权使用")
-    assert {n.person_id for n in told} == {cast.civil_operator.person, cast.civil_manager.person}
-    assert Entry.objects.get(
-        verb="application.grant"
-    ).article == "A23" and grant.case.number.startswith("SH")
-
-
-def test_the_provider_grants_in_part_after_a_simulation(sharing: Sharing):
-    cast, application = sharing.cast, sharing.accepted(sharing.mount("marriage", "api"))
-    assert (
-        application.case.state == S.WITH_PROVIDER
-        and application.case.due_on == load_calendar().after(today(), 10).on
-    )
-    part = {
-        "items": ["男方姓名", "登记日期", "登记机关区划"],
-        "row_filter": NANTONG,
-        "masks": {"男方姓名": "blank"},
-    }
-    seen = actions.simulate(cast.civil_manager, application=application.pk, **part)
-    assert seen["columns"] == ["男方姓名", "登记日期", "登记机关区划"] and len(seen["rows"]) == 10
-    assert {row[0] for row in seen["rows"]} == {None} and {row[2] for row in seen["rows"]} == {
-        "320623"
-    }
-    kept = Entry.objects.get(verb="access.simulate")
-    assert kept.after["rows_seen"] == 10 and "2020-" not in str(kept.as_dict()["after"])
-    grant = actions.grant(
-        cast.civil_manager,
-        application.case,
-        per_day=500,
-        valid_to=today() + timedelta(90),
-        **LESS | part,
-    )
-    scope = from_json(grant.scope)
-    assert (
-        scope.items == tuple(part["items"])
-        and scope.masks["男方姓名"].kind == "blank"
-        and (grant.per_second, grant.per_day) == (20, 500)
-    )
-    case = sharing.case(application)
-    assert case.facts["partly"] and case.facts["grant"] == grant.pk and case.state == S.GRANTED
-    said = Notice.objects.get(
-        title__contains="申请已获授权", person=cast.housing_manager.person
-    ).text
-    assert "部分同意" in said and "登记机关区划以“3206”开头" in said
-
-
-def test_a_token_joins_without_telling_and_differs_between_consumers(sharing: Sharing):
-    application = sharing.accepted(sharing.mount("marriage", "api"))
-    part = {
-        "items": ["登记机关"],
-        "masks": {"登记机关": {"kind": "token", "algorithm": "sm3", "key": "default"}},
-    }
-    seen = actions.simulate(sharing.cast.civil_manager, application=application.pk, **part)["rows"]
-    assert len({row[0] for row in seen}) == 2 and all(len(row[0]) == 64 for row in seen), (
-        "ten rows of two offices"
-    )
-    grant = actions.grant(sharing.cast.civil_manager, application.case, **LESS | part)
-    [live] = queries.live_grants()
-    assert (
-        queries.token_keys(live)
-        == queries.keys_for(grant.consumer_id, ["default"])
-        != queries.keys_for(10**6, ["default"])
-    )
-
-
-def test_a_simulation_is_for_the_deciding_seat_alone(sharing: Sharing):
-    cast, application = sharing.cast, sharing.accepted(sharing.mount("marriage", "api"))
-    for actor in (cast.civil_operator, cast.bureau_manager, cast.housing_manager):
-        with pytest.raises(NotYours):
-            actions.simulate(actor, application=application.pk)
-    with pytest.raises(NotVisible):
-        actions.simulate(cast.stranger_manager, application=application.pk)
-    actions.grant(cast.civil_manager, application.case)
-    with pytest.raises(NotYours):
-        actions.simulate(cast.civil_manager, application=application.pk)
-
-
-@pytest.mark.parametrize(
-    "wider,field",
-    [
-        ({"items": ["男方姓名", "登记机关"]}, "items"),
-        ({"items": []}, "items"),
-        ({"masks": {"男方姓名": {"kind": "partial", "first": 2, "last": 1}}}, "masks"),
-        ({"masks": {"登记机关": "blank"}}, "masks"),
-        ({"masks": {"男方姓名": {"kind": "token", "algorithm": "sm3", "key": "k"}}}, "masks"),
-        ({"row_filter": {"op": "eq", "item": "没有", "value": {"text": "x"}}}, "row_filter"),
-        ({"valid_to": today() + timedelta(400)}, "valid_to"),
-        ({"valid_from": today() - timedelta(1)}, "valid_from"),
-        ({"valid_from": today() + timedelta(9), "valid_to": today() + timedelta(8)}, "valid_to"),
-        ({"per_second": 0}, "per_second"),
-    ],
-)
-def test_never_more_than_was_asked(sharing: Sharing, wider, field):
-    application = sharing.accepted(sharing.mount("marriage", "api"), items=["男方姓名", "登记日期"])
-    with pytest.raises(Malformed) as wrong:
-        actions.grant(sharing.cast.civil_manager, application.case, **wider)
-    assert field in wrong.value.fields and sharing.case(application).state == S.WITH_PROVIDER
-
-
-def test_a_file_is_granted_whole_or_not_at_all(sharing: Sharing):
-    application = sharing.accepted(sharing.mount("division", "file"))
-    with pytest.raises(Malformed) as wrong:
-        actions.grant(sharing.cast.bureau_manager, application.case, items=["区划代码"])
-    assert wrong.value.article == "A13"
-    with pytest.raises(AgainstRules):
-        actions.simulate(sharing.cast.bureau_manager, application=application.pk)
-    assert actions.grant(sharing.cast.bureau_manager, application.case).mount.mode == "file"
-
-
-def test_a_refusal_names_specific_reasons(sharing: Sharing):
-    cast, application = sharing.cast, sharing.accepted(sharing.mount("marriage", "api"))
-    for reasons in ("", "不同意"):
-        with pytest.raises(Malformed) as wrong:
-            actions.refuse(cast.civil_manager, application.case, **REFUSED | {"reasons": reasons})
-        assert "reasons" in wrong.value.fields
-    actions.refuse(cast.civil_manager, application.case, **REFUSED)
-    assert sharing.case(application).state == S.REFUSED
-    assert Notice.objects.filter(
-        title__contains="不予授权", person=cast.housing_manager.person
-    ).exists()
-    assert queries.live_grants() == []
-
-
-def test_the_bureau_declines_what_is_not_in_order(sharing: Sharing):
-    form = sharing.applied(sharing.mount("division", "api"))
-    actions.decline(
-        sharing.cast.bureau_operator,
-        only(form).case,
-        ground="papers_incomplete",
-        cites="盖章扫描件",
-        reasons="扫描件没有加盖公章,请重新盖章上传。",
-    )
-    entry = Entry.objects.get(verb="application.decline")
-    assert only(form).case.state == S.DECLINED and entry.article == "A21" and entry.reasons
-
-
-def test_a_grant_comes_from_a_decision_only(sharing: Sharing):
-    application = sharing.accepted(sharing.mount("marriage", "api"))
-    with pytest.raises(AgainstRules):
-        actions.issue(
-            sharing.cast.civil_manager,
-            application=application.pk,
-            scope=application.scope,
-            per_second=1,
-            valid_from=today(),
-            valid_to=today(),
-        )
-
-
-def test_the_choice_of_delegation_is_read_when_submitted(sharing: Sharing):
-    mount = sharing.mount("marriage", "api")
-    form = sharing.form(mount)
-    assert only(form).case.facts["authority"] == "provider"
-    publishing.tend(sharing.cast.civil_operator, mount=mount.pk, authorization="delegated")
-    publishing.confirm_change(sharing.cast.civil_manager, mount=mount.pk)
-    actions.print_form(sharing.cast.housing_operator, form=form.pk)
-    actions.seal_form(
-        sharing.cast.housing_operator,
-        form=form.pk,
-        scan=sharing.scan(form),
-        archive_number="ZJ-2026-017",
-    )
-    actions.submit_form(sharing.cast.housing_manager, form=form.pk)
-    actions.accept(sharing.cast.bureau_operator, only(form).case, **sharing.checks())
-    assert only(form).case.state == S.WITH_PLATFORM
-
-
-def test_the_bureau_as_consumer_is_flagged_and_served_by_other_people(sharing: Sharing):
-    cast, mount = sharing.cast, sharing.mount("division", "api")
-    system = actions.register_system(cast.bureau_operator, name="城市运行监测")
-    about = sharing.answers(
-        duty=cast.duty("bureau").pk, matter=cast.matter("bureau").pk, system=system.pk
-    )
-    form = actions.apply(cast.bureau_operator, resources=[{"mount": mount.pk}], **about)
-    assert only(form).case.facts["bureau_is_party"]
-    actions.print_form(cast.bureau_operator, form=form.pk)
-    actions.seal_form(
-        cast.bureau_operator,
-        form=form.pk,
-        scan=sharing.scan(form, by=cast.bureau_operator),
-        archive_number="DSJ-2026-1",
-    )
-    actions.submit_form(cast.bureau_manager, form=form.pk)
-    with pytest.raises(NotYours) as refused:
-        actions.accept(cast.bureau_operator, only(form).case, **sharing.checks())
-    assert refused.value.article == "A12"
 
 
 # -- who sees what ---------------------------------------------------------------------------------
