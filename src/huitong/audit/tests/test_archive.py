@@ -20,7 +20,7 @@ from huitong.audit.rules.archive import ArchiveError, Limits, members, odd_name
 from huitong.audit.rules.export import ZipTarget
 from huitong.audit.rules.offline import ENTRIES, MANIFEST, Zip, main, verify
 from huitong.audit.rules.script import NAME, script
-from huitong.audit.tests.test_offline import HONEST, PLATFORM
+from huitong.audit.tests.exports import HONEST, PLATFORM
 
 pytestmark = pytest.mark.filterwarnings("ignore:Duplicate name")
 

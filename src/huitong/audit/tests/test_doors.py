@@ -4,101 +4,28 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable
-from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.utils import timezone
 from pypdf import PdfReader
 from tests.cast import Cast
 
 from huitong.audit import actions, queries
-from huitong.audit.models import Inspection
 from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import Zip, verify
+from huitong.audit.tests.toy import CITIZEN, TOY
 from huitong.kernel import ledger, manifest
-from huitong.kernel.actor import CONSUMER, Actor, Labelled, Post
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import PROCEDURES
 from huitong.kernel.ledger import Entry, writing
-from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, Procedure, opens, step
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.organizations import actions as organizations
 from huitong.organizations import queries as people
 from huitong.organizations.models import Posting
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CITIZEN = "320602199001011234"
-
-
-class S(Labelled):
-    DRAFT = "draft", "草稿"
-    SUBMITTED = "submitted", "已提交"
-
-
-TOY = Procedure(
-    "toy",
-    "示例",
-    "nantong-2020",
-    date(2020, 2, 19),
-    (
-        opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT),
-        step("submit", "A20", CONSUMER(Post.OPERATOR), {S.DRAFT}, S.SUBMITTED),
-    ),
-)
-
-
-@pytest.fixture(autouse=True)
-def toy_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PROCEDURES, "toy", {"nantong-2020": TOY})
-
-
-@pytest.fixture
-def acts(cast: Cast) -> dict[str, Entry]:
-    """A case between Housing and Civil Affairs, an act of the Stranger beside it; sealed."""
-    with writing("test"):
-        case = Case.objects.create(
-            kind="toy",
-            law="nantong-2020",
-            title="申请婚姻登记信息",
-            state="submitted",
-            number="T1",
-            parties={"consumer": cast.body("housing").pk, "provider": cast.body("civil").pk},
-            bodies=[cast.body("housing").pk, cast.body("civil").pk],
-        )
-        made = {
-            "submit": ledger.append(
-                cast.housing_operator,
-                "toy.submit",
-                "A20",
-                law=TOY.law,
-                kind="toy",
-                case=case.pk,
-                obj=case,
-                before={"state": "draft"},
-                after={"state": "submitted"},
-                reasons=f"核对 {CITIZEN}",
-            ),
-            "grant": ledger.append(
-                cast.civil_manager,
-                "toy.grant",
-                "A22",
-                law=TOY.law,
-                kind="toy",
-                case=case.pk,
-                obj=case,
-            ),
-            "other": ledger.append(cast.stranger_operator, "demo.other", "A28"),
-        }
-    actions.seal()
-    return made
 
 
 def test_each_sees_their_own_and_the_audit_administrator_all(
@@ -310,152 +237,6 @@ def test_old_files_are_swept_but_stay_on_record(cast: Cast, acts: dict[str, Entr
     with pytest.raises(NotVisible):
         queries.package_file(cast.audit_admin, made.pk)
     assert queries.packages_visible_to(cast.audit_admin).count() == 1
-
-
-def test_the_status_page_says_how_it_stands(cast: Cast, acts: dict[str, Entry]) -> None:
-    page = cast.client("audit_admin")
-    assert "尚未设置外部存放处" in page.get("/audit/status/").content.decode()
-    actions.inspect()
-    assert "未发现改动" in page.get("/audit/status/").content.decode()
-    for _ in range(2):
-        assert "已安排完整核验" in page.post("/audit/check/", follow=True).content.decode()
-    assert cast.client("bureau_manager").get("/audit/status/").status_code == 403
-
-
-def test_the_status_page_tells_what_should_worry(cast: Cast, acts: dict[str, Entry]) -> None:
-    def inspected(days_ago: float, *faults: dict[str, Any]) -> str:
-        with writing("test"):
-            Inspection.objects.create(
-                at=timezone.now() - timedelta(days_ago),
-                seconds=1,
-                entries=3,
-                size=3,
-                compared=0,
-                faults=list(faults),
-            )
-        return cast.client("audit_admin").get("/audit/status/").content.decode()
-
-    assert "多日未完整核验" in inspected(3)
-    assert "核验发现 1 处问题" in inspected(1, {"kind": "changed", "leaf": 2})
-    later = inspected(0.5)
-    assert (
-        "台账完整" in later
-        and "此前的核验发现过问题" in later
-        and "没有外存的检查点可比对" in later
-    )
-    assert "核验发现 1 处问题" in (
-        inspected(-400) and inspected(0.1, {"kind": "tail", "size": 2})
-    ), "one dated ahead hides no later one"
-    with writing("test"):
-        old = ledger.append(cast.audit_admin, "demo.act", "A28")
-    assert "封存没有跟上" not in inspected(0)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE kernel_entry DISABLE TRIGGER USER")
-        cursor.execute(
-            "UPDATE kernel_entry SET at = at - interval '3 minutes' WHERE seq = %s", [old.pk]
-        )
-    assert "封存没有跟上" in inspected(0)
-
-
-def test_anybody_may_fetch_the_checkpoint(cast: Cast) -> None:
-    public = Client()
-    assert (missing := public.get("/checkpoint")).status_code == 404
-    assert missing.headers["Content-Type"].startswith("text/plain")
-    with writing("test"):
-        ledger.append(cast.audit_admin, "demo.act", "A28")
-    actions.seal()
-    with writing("test"):
-        ledger.append(cast.audit_admin, "demo.act", "A28")
-    actions.seal()
-    assert Note.parse(public.get("/checkpoint").content.decode()).signers(queries.keys())
-    assert public.get("/checkpoint/keys").content.decode().strip() == str(queries.signer().key)
-    proof = public.get("/checkpoint/consistency", {"old": 1, "size": 2}).json()
-    assert (proof["old"], len(proof["proof"])) == (1, 1)
-    assert public.get("/checkpoint/consistency", {"old": 1, "size": 9}).status_code == 409
-    assert public.get("/checkpoint/consistency", {"old": "x"}).status_code == 422
-    assert (
-        public.post("/checkpoint", b"no checkpoint", content_type="text/plain").status_code == 422
-    )
-    assert public.post("/checkpoint", b"x" * 30_000, content_type="text/plain").status_code == 422
-
-
-# -- the API and the command line ------------------------------------------------------------------
-
-
-@pytest.fixture
-def token(cast: Cast) -> Callable[[str], str]:
-    return lambda who: organizations.create_token(getattr(cast, who), label="核验")["token"]
-
-
-def test_the_api_lists_proves_and_hands_out(
-    cast: Cast, acts: dict[str, Entry], token: Callable[[str], str]
-) -> None:
-    def ask(who: str, path: str, **query: object) -> Any:
-        return Client().get(
-            f"/api/audit/{path}", query, headers={"Authorization": f"Bearer {tokens[who]}"}
-        )
-
-    tokens = {who: token(who) for who in ("civil_manager", "stranger_manager")}
-    seen = ask("civil_manager", "entries", case=acts["submit"].case, limit=1).json()
-    assert (seen["items"][0]["seq"], seen["items"][0]["actor"]["name"][1:]) == (
-        acts["grant"].pk,
-        "***",
-    )
-    older = ask(
-        "civil_manager", "entries", case=acts["submit"].case, limit=1, before=seen["next"]
-    ).json()
-    assert (older["items"][0]["seq"], older["next"]) == (acts["submit"].pk, None)
-    assert CITIZEN not in older["items"][0]["reasons"]
-    whole = ask("civil_manager", f"entries/{acts['submit'].pk}").json()
-    assert whole["proof"]["holds"] is True
-    assert CITIZEN not in whole["entry"]["reasons"]
-    assert ask("stranger_manager", f"entries/{acts['submit'].pk}").status_code == 404
-    made = (
-        Client()
-        .post(
-            "/api/do/audit.evidence",
-            {"case": acts["submit"].case, "reasons": "复议答辩"},
-            "application/json",
-            headers={"Authorization": f"Bearer {tokens['civil_manager']}"},
-        )
-        .json()
-    )
-    assert made["object"] == "audit.package"
-    assert b"".join(
-        ask("civil_manager", f"packages/{made['object_id']}").streaming_content
-    ).startswith(b"PK")
-    assert ask("stranger_manager", f"packages/{made['object_id']}").status_code == 404
-
-
-def test_the_commands_seal_export_and_verify(
-    live_db: Any, cast: Cast, acts: dict[str, Entry], token: Callable[[str], str], tmp_path: Path
-) -> None:
-    """As processes of their own, on the same database as the runtime role."""
-    token("civil_manager")
-
-    def run(*words: str, **more: str) -> tuple[int, str]:
-        environment = (
-            live_db.environment | {"HUITONG_CHECKPOINT_DIRS": str(tmp_path / "share")} | more
-        )
-        done = subprocess.run(
-            [sys.executable, "-m", "huitong.cli", *words],
-            env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
-
-    assert run("audit", "seal") == (0, "sealed up to 4\n")  # the three, and the token's own entry
-    (tmp_path / "key").write_text(f"{queries.signer().key}\n")
-    export = str(tmp_path / "ledger.zip")
-    code, said = run("audit", "export", export, "--reasons", "年度检查", "--as", "audit_admin")
-    assert (code, "SHA-256" in said) == (0, True), said
-    outside = str(next((tmp_path / "share").iterdir()))
-    code, said = run("verify", export, "--key", str(tmp_path / "key"), "--checkpoint", outside)
-    assert (code, "未发现改动" in said) == (0, True), said
-    assert Entry.objects.get(verb="audit.export").actor["name"] == cast.person("audit_admin").name
 
 
 def test_who_left_reads_neither_package_nor_what_they_did_there(

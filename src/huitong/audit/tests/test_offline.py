@@ -3,25 +3,17 @@ signing key."""
 
 from __future__ import annotations
 
-import io
-import json
 import subprocess
 import sys
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huitong.audit.rules import tree
-from huitong.audit.rules.export import FolderTarget, Line, Writer, ZipTarget, growth_line
-from huitong.audit.rules.note import CheckpointText, Note, parse_notes
+from huitong.audit.rules.export import growth_line
 from huitong.audit.rules.offline import (
     CHECKPOINTS,
     ENTRIES,
@@ -34,106 +26,9 @@ from huitong.audit.rules.offline import (
     source,
     verify,
 )
-from huitong.audit.rules.script import NAME, script
-from huitong.audit.rules.signing import Signer
-from huitong.audit.rules.sources import kept_text
+from huitong.audit.rules.script import NAME
 from huitong.audit.rules.suites import SUITES
-
-PLATFORM = Signer("nantong.example/ledger", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-STRANGER = Signer("nantong.example/ledger", Ed25519PrivateKey.from_private_bytes(bytes(32)))
-SIZES = (3, 8, 13)
-
-
-@dataclass
-class Files:
-    """An export in memory: both what is written to and what is read from."""
-
-    held: dict[str, bytes] = field(default_factory=dict)
-
-    def names(self) -> list[str]:
-        return sorted(self.held)
-
-    def open(self, name: str) -> io.BytesIO:
-        return io.BytesIO(self.held[name])
-
-    @contextmanager
-    def file(self, name: str) -> Iterator[IO[bytes]]:
-        with io.BytesIO() as file:
-            yield file
-            self.held[name] = file.getvalue()
-
-
-@dataclass
-class Ledger:
-    """A ledger in memory, sealed at `sizes`, exported as the platform does it."""
-
-    entries: list[bytes]
-    sizes: tuple[int, ...] = SIZES
-    suite: str = "sha256"
-    signer: Signer = PLATFORM
-
-    def __post_init__(self) -> None:
-        hashing = SUITES[self.suite]
-        self.known = {(0, n): hashing.leaf(entry) for n, entry in enumerate(self.entries)}
-        frontier = tree.Frontier(hashing)
-        self.notes: list[Note] = []
-        for number in range(len(self.entries)):
-            self.known.update(frontier.append(self.known[0, number]))
-            if frontier.size in self.sizes:
-                claim = CheckpointText(self.signer.name, frontier.size, frontier.root(), self.suite)
-                self.notes.append(self.signer.sign(str(claim)))
-
-    def prove(self, spans: list[tree.Span]) -> list[bytes]:
-        return tree.hashes(
-            SUITES[self.suite], spans, lambda places: {p: self.known[p] for p in places}
-        )
-
-    def export(
-        self, first: int = 0, target: Files | FolderTarget | ZipTarget | None = None
-    ) -> Files:
-        made = Files()
-        size = max(self.sizes)
-        frontier = [self.known[place].hex() for place in tree.places((0, first))]
-        about = {
-            "kind": "full",
-            "origin": self.signer.name,
-            "size": size,
-            "first": first,
-            "frontier": frontier,
-        }
-        writer = Writer(target or made, self.signer, about)
-        writer.entries(Line(n, self.known[0, n], self.entries[n]) for n in range(first, size))
-        writer.checkpoints(
-            note for note, at in zip(self.notes, self.sizes, strict=True) if at >= first
-        )
-        writer.keys([self.signer.key])
-        writer.close()
-        return made
-
-    def excerpt(self, leaves: list[int], grown_from: tuple[int, ...] = ()) -> Files:
-        made, size = Files(), max(self.sizes)
-        writer = Writer(
-            made, self.signer, {"kind": "excerpt", "origin": self.signer.name, "size": size}
-        )
-        writer.entries(
-            Line(n, self.known[0, n], self.entries[n], tuple(self.prove(tree.inclusion(n, size))))
-            for n in leaves
-        )
-        writer.checkpoints(self.notes[-1:])
-        writer.keys([self.signer.key])
-        writer.growth((old, size, self.prove(tree.consistency(old, size))) for old in grown_from)
-        writer.close()
-        return made
-
-
-def entries(count: int, said: str = "办理") -> list[bytes]:
-    return [
-        json.dumps({"seq": n, "verb": said}, ensure_ascii=False, separators=(",", ":")).encode()
-        for n in range(count)
-    ]
-
-
-HONEST = Ledger(entries(13))
+from huitong.audit.tests.exports import HONEST, PLATFORM, SIZES, STRANGER, Files, Ledger, entries
 
 
 def kinds(report: Report) -> set[str]:
@@ -361,44 +256,33 @@ def test_what_is_no_export_is_said_to_be_unreadable(broken: dict[str, bytes]) ->
 # -- as files, and by the script that goes with a package ------------------------------------------
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """A folder with an export as folder and as zip, the checkpoints that left, the key, and the
-    script."""
-    HONEST.export(target=FolderTarget(tmp_path / "export"))
-    with zipfile.ZipFile(tmp_path / "export.zip", "x") as archive:
-        HONEST.export(target=ZipTarget(archive))
-    (tmp_path / "outside.checkpoints").write_text("\n".join(map(str, HONEST.notes)))
-    (tmp_path / "key.txt").write_text(f"{PLATFORM.key}\n")
-    (tmp_path / NAME).write_text(script())
-    return tmp_path
-
-
-def test_folder_and_zip_are_read_alike(kept: Path) -> None:
+def test_folder_and_zip_are_read_alike(export_folder: Path) -> None:
     for name in ("export", "export.zip"):
-        assert source(kept / name).names() == sorted([CHECKPOINTS, ENTRIES, KEYS, MANIFEST])
+        assert source(export_folder / name).names() == sorted(
+            [CHECKPOINTS, ENTRIES, KEYS, MANIFEST]
+        )
         assert (
             main(
                 [
-                    str(kept / name),
+                    str(export_folder / name),
                     "--checkpoint",
-                    str(kept / "outside.checkpoints"),
+                    str(export_folder / "outside.checkpoints"),
                     "--key",
-                    str(kept / "key.txt"),
+                    str(export_folder / "key.txt"),
                 ]
             )
             == 0
         )
-    assert GROWTH not in Folder(kept / "export").names()
+    assert GROWTH not in Folder(export_folder / "export").names()
 
 
-def test_the_script_needs_nothing_but_python(kept: Path) -> None:
+def test_the_script_needs_nothing_but_python(export_folder: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         # -I -S: no site packages, hence no cryptography and none of this project
         command = [sys.executable, "-I", "-S", "-X", "utf8", NAME, *arguments]
         return subprocess.run(
             command,
-            cwd=kept,
+            cwd=export_folder,
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -409,115 +293,11 @@ def test_the_script_needs_nothing_but_python(kept: Path) -> None:
     good = run("export.zip", "--checkpoint", "outside.checkpoints", "--key", "key.txt")
     assert (good.returncode, good.stderr) == (0, "")
     assert "未发现改动" in good.stdout
-    rows = (kept / "export" / ENTRIES).read_bytes()
-    (kept / "export" / ENTRIES).write_bytes(rows.replace("办理".encode(), "篡改".encode(), 1))
+    rows = (export_folder / "export" / ENTRIES).read_bytes()
+    (export_folder / "export" / ENTRIES).write_bytes(
+        rows.replace("办理".encode(), "篡改".encode(), 1)
+    )
     bad = run("export", "--key", "key.txt")
     assert bad.returncode == 1
     assert "条目被改动" in bad.stdout
     assert run("nowhere.zip").returncode == 2
-
-
-# -- what people keep, and where they read ---------------------------------------------------------
-
-KEPT = Path(__file__).parents[4] / "tests/inputs/ledger/cpmid-bom.txt"
-EDITORS = {
-    "as it came": lambda text: text.encode(),
-    "with a byte order mark": lambda text: b"\xef\xbb\xbf" + text.encode(),
-    "joined of files with a mark each": (
-        lambda text: text.replace(f"{PLATFORM.name}\n", f"\ufeff{PLATFORM.name}\n").encode()
-    ),
-    "UTF-16, as PowerShell writes": lambda text: text.encode("utf-16"),
-    "GB18030": lambda text: text.encode("gb18030"),
-    "lines as Windows ends them": lambda text: text.replace("\n", "\r\n").encode(),
-    "without an end to the last line": lambda text: text.rstrip("\n").encode(),
-}
-
-
-def test_a_checkpoint_kept_by_an_editor_that_adds_a_byte_order_mark_is_the_same_checkpoint() -> (
-    None
-):
-    """cpmid-bom.txt, of a running platform: read like the same file without the mark."""
-    assert KEPT.read_bytes().startswith(b"\xef\xbb\xbf")
-    [note] = parse_notes(kept_text(KEPT))
-    claim = CheckpointText.parse(note.text)
-    assert (claim.origin, claim.size) == ("huitong.local/c882569732fb", 326)
-
-
-@pytest.mark.parametrize("editor", EDITORS)
-def test_what_was_kept_is_read_whatever_the_editor_made_of_it(
-    kept: Path, editor: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (kept / "outside.txt").write_bytes(EDITORS[editor]("".join(map(str, HONEST.notes))))
-    (kept / "key2.txt").write_bytes(EDITORS[editor](f"# 平台公钥\n{PLATFORM.key}\n"))
-    assert (
-        main(
-            [
-                str(kept / "export.zip"),
-                "--checkpoint",
-                str(kept / "outside.txt"),
-                "--key",
-                str(kept / "key2.txt"),
-            ]
-        )
-        == 0
-    )
-    assert "第 3 条止、第 8 条止、第 13 条止" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "gbk", "latin-1", "utf-8"])
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["export.zip"],
-        ["export.zip", "--checkpoint", "later.txt"],
-        ["bad.zip"],
-        ["nowhere"],
-        ["--help"],
-        [],
-    ],
-)
-def test_a_terminal_without_the_letters_is_told_the_result_all_the_same(
-    kept: Path, encoding: str, arguments: list[str]
-) -> None:
-    later = Ledger(entries(20), sizes=(20,))
-    (kept / "later.txt").write_text(str(later.notes[0]))
-    (kept / "bad.zip").write_bytes((kept / "export.zip").read_bytes()[:-1])
-    environment = {
-        "PYTHONIOENCODING": encoding,
-        "LANG": "C",
-        "PYTHONCOERCECLOCALE": "0",
-        "PYTHONUTF8": "0",
-    }
-    made = subprocess.run(
-        [sys.executable, "-S", NAME, *arguments],
-        cwd=kept,
-        capture_output=True,
-        timeout=60,
-        check=False,
-        env=environment,
-    )
-    assert b"Traceback" not in made.stderr, made.stderr.decode()
-    wanted = {"export.zip": 0, "bad.zip": 1, "nowhere": 2, "--help": 0}.get(
-        arguments[0] if arguments else "", 2
-    )
-    assert made.returncode == (3 if "later.txt" in arguments else wanted)
-    if (
-        encoding in ("ascii", "latin-1")
-        and made.returncode in (0, 1, 3)
-        and "--help" not in arguments
-    ):
-        assert b"RESULT: " in made.stdout
-
-
-def test_no_name_in_an_export_writes_to_the_terminal(
-    kept: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    name = "x\x1b[2J\x1b]0;owned\x07\r\n结论：未发现改动。\x9b31m\u202e"
-    made = HONEST.export()
-    made.held[name] = b""
-    about = str(verify(made, keys=[PLATFORM.key]))
-    (kept / "export" / name.replace("/", "")).write_bytes(b"")
-    assert main([str(kept / "export"), "--key", str(kept / "key.txt")]) == 1
-    for shown in (about, capsys.readouterr().out):
-        assert "\\x1b[2J" in shown and all(c.isprintable() or c == "\n" for c in shown)
-        assert not [line for line in shown.splitlines() if line == "结论：未发现改动。"]

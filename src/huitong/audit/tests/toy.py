@@ -1,0 +1,27 @@
+"""A toy procedure whose acts stand in the ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from huitong.kernel.actor import CONSUMER, Labelled, Post
+from huitong.kernel.procedure import Procedure, opens, step
+
+CITIZEN = "320602199001011234"
+
+
+class S(Labelled):
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "已提交"
+
+
+TOY = Procedure(
+    "toy",
+    "示例",
+    "nantong-2020",
+    date(2020, 2, 19),
+    (
+        opens("draft", "A20", CONSUMER(Post.OPERATOR), S.DRAFT),
+        step("submit", "A20", CONSUMER(Post.OPERATOR), {S.DRAFT}, S.SUBMITTED),
+    ),
+)

@@ -1,0 +1,32 @@
+"""The chapters of the story as people click it; `tests/browser/test_story.py` runs them in order."""
+
+from __future__ import annotations
+
+import json
+
+from tests.installation import Installation
+
+KEPT = {"更新责任人": "孙秀", "培训日期": "2026-03-16", "更新方法": "业务系统每日写入前置库"}
+UPDATED = {
+    "业务更新周期": "每日",
+    "数据更新周期": "每日",
+    "发布日期": "2026-11-30",
+    "联系处室": "信息中心",
+    "联系人": "值班员",
+    "联系电话": "0513-85512345",
+}
+#: what the secrecy review found none of (A3)
+CLEARED = ("国家秘密", "工作秘密")
+
+
+def front(city: Installation, name: str) -> dict[str, str]:
+    """A front-end database as its administrator would tell it to the clerk."""
+    known = json.loads((city.folder / "run" / "fronts.json").read_text())
+    one = next(row for row in known if row["dbname"] == name)
+    return {
+        "主机": one["host"],
+        "端口": str(one["port"]),
+        "数据库名": one["dbname"],
+        "账号": one["username"],
+        "口令": one["password"],
+    }
