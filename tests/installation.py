@@ -14,8 +14,9 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
+from huitong.cli.logs import tail
 from huitong.cli.processes import clear_leftovers, leftovers
-from huitong.cli.supervisor import serves, tail
+from huitong.cli.supervisor import serves
 
 REPOSITORY = Path(__file__).parent.parent
 #: settings of the calling process that must not leak into the installation

@@ -22,9 +22,9 @@ import psycopg
 import pytest
 from tests.installation import Installation
 
+from huitong.cli.logs import tail
 from huitong.cli.postgres import EmbeddedPostgres, addresses
 from huitong.cli.processes import leftovers
-from huitong.cli.supervisor import tail
 
 VICTIMS = (
     "story",

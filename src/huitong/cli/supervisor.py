@@ -18,15 +18,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import IO
 
 import psycopg
 
 from huitong.cli.django_ready import settings_hold
-from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch, spawn
+from huitong.cli.logs import rotate, tail
+from huitong.cli.parts import RECIPES, Command, Database, Part, Recipe, Watch
 from huitong.cli.place import Place, command
 from huitong.cli.processes import (
     CannotRun,
@@ -35,29 +34,12 @@ from huitong.cli.processes import (
     die_with_parent,
     write_private,
 )
-from huitong.cli.taken import fingerprint
+from huitong.cli.steps import TRIES, Steps, StopRequested
 
-LOG_LIMIT = 10 * 1024 * 1024
-LOGS_KEPT = 5
-#: how often what is killed in its course, a start, a step or the story, is begun again
-TRIES = 20
 #: how the line of a greeting begins that tells what is secret
 SECRET_LINE = "password of all:"  # noqa: S105 - what stands before it
 #: seconds the first page may take before we say that something is wrong
 PATIENCE = 120.0
-
-
-class StopRequested(BaseException):
-    """Ctrl-C or SIGTERM while something was being waited for."""
-
-
-@dataclass(frozen=True)
-class StepRun:
-    """A step that is being taken; ``before`` is where its part of the log begins."""
-
-    child: subprocess.Popen[bytes]
-    log: Path
-    before: int
 
 
 class Supervisor:
@@ -76,7 +58,7 @@ class Supervisor:
         self.place = place or Place.here()
         self.once = once
         #: commands to finish between the database and the parts
-        self.steps = steps
+        self.steps = Steps(steps, self.place, self._owner_url, self._database_again, self.say)
         #: a file below run/ whose lines are shown when the first page is served
         self.greeting = greeting
         #: a command to run to its end once everything serves; its exit code is ours when ``once``
@@ -94,8 +76,8 @@ class Supervisor:
         self._lock: IO[str] | None = None
 
     def run(self) -> int:
-        """Until told to stop. Returns the exit code; raises `CannotRun` with the reason when it
-        cannot start."""
+        """Run until asked to stop. Returns the exit code; raises `CannotRun` with the reason when
+        it cannot start."""
         settings_hold()
         self._take_lock()
         close_to_others(self.place.data)
@@ -104,7 +86,7 @@ class Supervisor:
         self.place.environment["HUITONG_AFTER"] = str(self._ready_to_serve)
         self._listen_for_signals()
         began = time.monotonic()
-        served, told = False, 0
+        served, code = False, 0
         try:
             self._waiting = True
             self.say(f"data folder {self.place.data}")
@@ -122,9 +104,9 @@ class Supervisor:
                 self._greet(time.monotonic() - began)
             self._start()  # what nobody waits for leaves the processor to the first page
             self._waiting = False
-            told = self._tell() if served and self.story else 0
+            code = self._play() if served and self.story else 0
             if self.story and served and not self.once and not self.stopping:
-                self._say_where()  # what was said before the story has scrolled away
+                self._show_addresses()  # those shown before the story have scrolled away
             if not self.once:
                 self._watch()
         except StopRequested:
@@ -133,7 +115,7 @@ class Supervisor:
             self._waiting = False
             self.stopping = True
             self._stop_all()
-        return told or (0 if served or not self.once else 1)
+        return code or (0 if served or not self.once else 1)
 
     # -- start -------------------------------------------------------------------------------------
 
@@ -155,9 +137,9 @@ class Supervisor:
                     raise
                 self.say(f"{watch.part.name} ended while it was starting; starting it again")
 
-    def _tell(self) -> int:
-        """Run the story, watching the parts meanwhile; a story that was killed is told again.
-        Its exit code."""
+    def _play(self) -> int:
+        """Run the story and watch the parts meanwhile; a story that was killed runs again. Returns
+        its exit code."""
         for _ in range(TRIES):
             child = subprocess.Popen(
                 command(self.story),
@@ -174,71 +156,33 @@ class Supervisor:
                 return 1
             if child.returncode >= 0:
                 return child.returncode
-            self.say(f"the story was killed (signal {-child.returncode}); telling it again")
+            self.say(f"the story was killed (signal {-child.returncode}); playing it again")
         return 1
 
     def _begin_steps(self) -> Callable[[], None]:
-        """Migrations and the like, left out when nothing changed since; the first is begun now.
+        """Begin the first step, or none when nothing has changed since the last start.
 
-        What is returned takes them to their end, each before the next, and must be called before
-        anything relies on them.
+        What is returned brings them to their end and must be called before anything relies on them.
         """
-        taken = self.place.data / "run" / "steps-taken"
-        told = not self.greeting or (self.place.data / "run" / self.greeting).exists()
-        if (
-            self.database
-            and told
-            and taken.exists()
-            and taken.read_text().strip() == self._fingerprint()
-        ):
+        greeted = not self.greeting or (self.place.data / "run" / self.greeting).exists()
+        if self.database and greeted and self.steps.up_to_date():
             return lambda: None
-        first = self._begin(self.steps[0])
+        first = self.steps.begin(self.steps.names[0])
 
         def finish() -> None:
-            for step in self.steps:
-                self._finish(step, first if step == self.steps[0] else self._begin(step))
+            self.steps.finish(first)
             if self.database:
-                write_private(taken, self._fingerprint())
+                self.steps.remember()
 
         return finish
 
-    def _fingerprint(self) -> str:
-        return fingerprint(self.database.postgres.owner_url, self.steps) if self.database else ""
-
-    def _begin(self, step: str) -> StepRun:
-        owner = (
-            self.database.postgres.owner_url
-            if self.database
-            else os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
-        )
-        log = self.place.data / "logs" / f"{step}.log"
-        before = log.stat().st_size if log.exists() else 0
-        return StepRun(
-            spawn(command(step), log, self.place.environment_of(step, DATABASE_OWNER_URL=owner)),
-            log,
-            before,
-        )
-
-    def _finish(self, step: str, run: StepRun) -> None:
-        """To its end. Steps may be taken twice: one that is killed, or whose database is, is
-        begun again."""
-        for _ in range(TRIES):
-            try:
-                code = run.child.wait()
-            except StopRequested:
-                run.child.terminate()
-                run.child.wait()
-                raise
-            if not code:
-                return
-            if not (self._database_again() or code < 0):
-                break
-            self.say(f"`huitong {step}` was interrupted; taking it again")
-            run = self._begin(step)
-        raise CannotRun(f"`huitong {step}` failed (log: {run.log}):\n{tail(run.log, run.before)}")
+    def _owner_url(self) -> str:
+        if self.database:
+            return self.database.postgres.owner_url
+        return os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
 
     def _database_again(self) -> bool:
-        """Whether our database had been killed; then it is running again now."""
+        """Start our database again if it was killed. Returns whether it was."""
         if self.database is None or self.database.alive(patience=1.0):
             return False
         while not self.database.alive():
@@ -274,27 +218,28 @@ class Supervisor:
                 self.place.environment["HUITONG_GATEWAY_LISTEN"],
             )
         self.say(f"ready after {seconds:.1f} s")
-        self._say_where()
+        self._show_addresses()
 
     def _has_gateway(self) -> bool:
         return any(watch.part.name == "gateway" for watch in self.watches)
 
-    def _say_where(self) -> None:
-        """Where to look, and who may sign in."""
+    def _show_addresses(self) -> None:
+        """Print where to look, and who may sign in."""
         lines = [("open", self.url), ("logs", str(self.place.data / "logs")), ("stop", "Ctrl-C")]
         if self._has_gateway():
             lines.insert(1, ("API gateway", self.place.environment_of("")["HUITONG_GATEWAY_URL"]))
         for name, value in lines:
             print(f"    {name:<12} {value}", flush=True)
-        if self.greeting and (told := self.place.data / "run" / self.greeting).exists():
-            people = told.read_text().splitlines()
-            # kept by whatever it is written to: where it stands is enough
+        if self.greeting and (accounts := self.place.data / "run" / self.greeting).exists():
+            lines_of_accounts = accounts.read_text().splitlines()
+            # whatever stores our output would store the password: its place is enough
             if not sys.stdout.isatty():
-                people = [
-                    f"{SECRET_LINE} see {told}" if line.startswith(SECRET_LINE) else line
-                    for line in people
+                lines_of_accounts = [
+                    f"{SECRET_LINE} see {accounts}" if line.startswith(SECRET_LINE) else line
+                    for line in lines_of_accounts
                 ]
-            print("    sign in as\n" + "".join(f"      {line}\n" for line in people), flush=True)
+            text = "".join(f"      {line}\n" for line in lines_of_accounts)
+            print(f"    sign in as\n{text}", flush=True)
 
     @property
     def url(self) -> str:
@@ -306,7 +251,7 @@ class Supervisor:
     # -- watch -------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        """Sleep until a child dies, a restart is due, or we are told to stop."""
+        """Sleep until a child dies, a restart is due, or we are asked to stop."""
         rotated = 0.0
         while not self.stopping:
             self._watch_once(10.0)
@@ -349,8 +294,8 @@ class Supervisor:
         waited, self._waiting = self._waiting, True
         try:
             watch.start()
-        except (CannotRun, psycopg.OperationalError) as why:
-            self.say(f"{watch.part.name}: {why}")
+        except (CannotRun, psycopg.OperationalError) as error:
+            self.say(f"{watch.part.name}: {error}")
             watch.schedule()
             return
         finally:
@@ -386,17 +331,18 @@ class Supervisor:
         self._ring = ring
         signal.set_wakeup_fd(ring.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._asked_to_stop)
+            signal.signal(number, self._request_stop)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)  # wakes the loop
 
-    def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
         first, self.stopping = not self.stopping, True
         if first and self._waiting:
             raise StopRequested
 
     def _take_lock(self) -> None:
         path = self.place.data / "run" / "supervisor.lock"
-        lock = open(path, "a+")  # noqa: SIM115 held as long as we live
+        # held, and so open, as long as we live
+        lock = open(path, "a+")  # noqa: SIM115
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -418,7 +364,7 @@ class Supervisor:
 
 
 def serves(url: str) -> bool:
-    """Does it answer like a working page (redirects to sign-in included)?"""
+    """Whether the address answers like a working page, redirects to sign-in included."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own address
             return bool(answer.status < 400)
@@ -427,22 +373,3 @@ def serves(url: str) -> bool:
         return refused.code == 400
     except OSError:
         return False
-
-
-def tail(log: Path, begin: int = 0, size: int = 3000) -> str:
-    """The last of a log, from ``begin`` at most."""
-    with open(log, "rb") as file:
-        file.seek(max(begin, log.stat().st_size - size))
-        return file.read().decode(errors="replace")
-
-
-def rotate(log: Path) -> None:
-    """Copy and truncate: writers keep their open file, which is in append mode."""
-    if log.stat().st_size < LOG_LIMIT:
-        return
-    for number in range(LOGS_KEPT - 1, 0, -1):
-        older = log.with_name(f"{log.name}.{number}")
-        if older.exists():
-            older.replace(log.with_name(f"{log.name}.{number + 1}"))
-    log.with_name(f"{log.name}.1").write_bytes(log.read_bytes())
-    os.truncate(log, 0)

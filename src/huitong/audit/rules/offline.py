@@ -8,17 +8,13 @@ earlier). Without such a checkpoint the last kind cannot be seen by anybody.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 from huitong.audit.rules.archive import ArchiveError
+from huitong.audit.rules.findings import Report
 from huitong.audit.rules.note import (
     CheckpointText,
     Note,
@@ -27,20 +23,11 @@ from huitong.audit.rules.note import (
     parse_keys,
     parse_notes,
 )
-from huitong.audit.rules.sources import (
-    WHOLE,
-    Folder,
-    Source,
-    Zip,
-    any_terminal,
-    harmless,
-    kept_text,
-    source,
-)
+from huitong.audit.rules.sources import WHOLE, Folder, Source, Zip, source
 from huitong.audit.rules.suites import Suite
 from huitong.audit.rules.tree import Frontier, root_by_inclusion, roots_by_consistency
 
-__all__ = ["Folder", "Report", "Source", "Zip", "arguments", "main", "run", "source", "verify"]
+__all__ = ["Folder", "Report", "Source", "Zip", "source", "verify"]
 
 FORMAT = "huitong-export/1"
 MANIFEST, ENTRIES, CHECKPOINTS, KEYS, GROWTH = (
@@ -54,24 +41,6 @@ MANIFEST, ENTRIES, CHECKPOINTS, KEYS, GROWTH = (
 #: files in this folder are papers of a case: each stands in a sealed entry by its SHA-256
 PAPERS = "papers/"
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
-
-#: what can be wrong
-KINDS = {
-    "unreadable": "无法读取",
-    "archive": "压缩包结构异常",
-    "file": "文件被增删或改动",
-    "signature": "签名不成立",
-    "changed": "条目被改动",
-    "removed": "条目缺失",
-    "inserted": "条目多出",
-    "reordered": "条目顺序被调换",
-    "tail": "末尾被截断",
-    "root": "与检查点不符",
-    "incomparable": "无法与所给检查点比对",
-}
-
-#: of each fault at most so many are kept: a report is for reading
-KEPT = 200
 #: a line of entries has so many bytes at most
 LINE = 32 << 20
 
@@ -79,70 +48,6 @@ _LINE = re.compile(
     rb'\{"leaf":(\d{1,18}),"hash":"([0-9a-f]{64})",'
     rb'(?:"proof":(\[[0-9a-f",]*\]),)?"entry":(\{.*\})\}\n'
 )
-
-
-@dataclass(frozen=True)
-class Fault:
-    kind: str
-    where: str
-    said: str
-
-    def __str__(self) -> str:
-        return f"[{KINDS[self.kind]}] {self.where}：{self.said}"
-
-
-@dataclass
-class Report:
-    """The outcome. ``ok`` means: nothing wrong was found; ``remarks`` say what could not be
-    looked at."""
-
-    faults: list[Fault] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    entries: int = 0
-    checkpoint: CheckpointText | None = None
-    signed_by: list[str] = field(default_factory=list)
-    confirmed: list[int] = field(default_factory=list)
-    about: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        return not self.faults
-
-    @property
-    def open(self) -> bool:
-        """Nothing wrong was found, but a checkpoint given could not be compared: nobody can tell
-        yet."""
-        return bool(self.faults) and all(fault.kind == "incomparable" for fault in self.faults)
-
-    def fault(self, kind: str, where: str, said: str) -> None:
-        if sum(f.kind == kind for f in self.faults) < KEPT:
-            self.faults.append(Fault(kind, where, said))
-
-    def __str__(self) -> str:
-        head = self.checkpoint
-        lines = [
-            f"来源：{head.origin if head else '未知'}",
-            f"条目：{self.entries} 条",
-            (
-                f"检查点：共 {head.size} 条，根哈希 {head.root.hex()}（{head.hashing.label}）"
-                if head
-                else "检查点：无"
-            ),
-            f"签名：{'、'.join(self.signed_by) or '无'}",
-            f"与外存检查点一致：{'、'.join(f'第 {n} 条止' for n in self.confirmed) or '未比对'}",
-            *(f"说明：{remark}" for remark in self.remarks),
-            *map(str, self.faults),
-            self.conclusion,
-        ]
-        return "\n".join(map(harmless, lines))
-
-    @property
-    def conclusion(self) -> str:
-        if self.open:
-            return f"结论：未发现改动，但有 {len(self.faults)} 处未能比对，尚不能下结论。请按上述说明补齐后重新核验。"
-        return (
-            "结论：未发现改动。" if self.ok else f"结论：核验不通过，共 {len(self.faults)} 处问题。"
-        )
 
 
 def verify(
@@ -444,69 +349,3 @@ class _Order:
             )
         if self.next < self.size:
             self.report.fault("tail", f"第 {self.next} 条至第 {self.size - 1} 条", "末尾缺失")
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("export", type=Path, help="导出文件夹或 .zip 文件")
-    parser.add_argument(
-        "--checkpoint",
-        type=Path,
-        action="append",
-        default=[],
-        help="保存在平台之外的检查点文件，可多次给出",
-    )
-    parser.add_argument(
-        "--key", type=Path, action="append", default=[], help="另行取得的公钥文件，可多次给出"
-    )
-    parser.add_argument(
-        "--proof",
-        type=Path,
-        action="append",
-        default=[],
-        help=(
-            "一致性证明文件，可多次给出：检查点与导出大小不同且未能比对时，从平台"
-            " /checkpoint/consistency?old=小&size=大 取得"
-        ),
-    )
-
-
-def run(given: argparse.Namespace) -> int:
-    """Prints the report; 0 when nothing wrong was found, 1 when something was, 2 when a file
-    cannot be read, 3 when a checkpoint given could not be compared."""
-    any_terminal()
-    try:
-        keys = [key for path in given.key for key in parse_keys(kept_text(path))]
-        trusted = [note for path in given.checkpoint for note in parse_notes(kept_text(path))]
-        growth = [line for path in given.proof for line in kept_text(path).splitlines()]
-        report = verify(source(given.export), trusted, keys, growth)
-    except (OSError, ValueError) as error:
-        print(harmless(f"无法读取：{error}"))
-        return 2
-    print(report)
-    code = 0 if report.ok else 3 if report.open else 1
-    if not _readable(report.conclusion):
-        print(
-            (
-                "RESULT: no change found",
-                "RESULT: FAULTS FOUND, see above",
-                "",
-                "RESULT: undecided, a consistency proof is missing",
-            )[code]
-        )
-    return code
-
-
-def _readable(text: str) -> bool:
-    """Whether the terminal has the letters."""
-    try:
-        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def main(words: Sequence[str] | None = None) -> int:
-    any_terminal()
-    parser = argparse.ArgumentParser(description="离线核验汇通台账导出文件或证据包。")
-    arguments(parser)
-    return run(parser.parse_args(words))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from huitong.audit.rules.offline import KINDS
+from huitong.audit.rules.findings import KINDS
 
 #: what the kernel's own facts are called; other names stand as they are
 FIELDS = {

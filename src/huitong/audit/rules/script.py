@@ -7,7 +7,17 @@ import ast
 from importlib import resources
 
 NAME = "verify_huitong.py"
-PARTS = ("suites", "tree", "ed25519", "note", "archive", "sources", "offline")
+PARTS = (
+    "suites",
+    "tree",
+    "ed25519",
+    "note",
+    "archive",
+    "sources",
+    "findings",
+    "offline",
+    "verifying",
+)
 
 HEAD = '''#!/usr/bin/env python3
 """离线核验汇通台账导出文件或证据包。只需 Python 3.11 及以上，无须联网，无须安装其他软件。

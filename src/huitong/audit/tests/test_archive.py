@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from huitong.audit.rules.archive import ArchiveError, Limits, members, odd_name
 from huitong.audit.rules.export import ZipTarget
-from huitong.audit.rules.offline import ENTRIES, MANIFEST, Zip, main, verify
+from huitong.audit.rules.offline import ENTRIES, MANIFEST, Zip, verify
 from huitong.audit.rules.script import NAME, script
+from huitong.audit.rules.verifying import main
 from huitong.audit.tests.exports import HONEST, PLATFORM
 
 pytestmark = pytest.mark.filterwarnings("ignore:Duplicate name")

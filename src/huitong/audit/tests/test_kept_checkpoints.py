@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from huitong.audit.rules.note import CheckpointText, parse_notes
-from huitong.audit.rules.offline import main, verify
+from huitong.audit.rules.offline import verify
 from huitong.audit.rules.script import NAME
 from huitong.audit.rules.sources import kept_text
+from huitong.audit.rules.verifying import main
 from huitong.audit.tests.exports import HONEST, PLATFORM, Ledger, entries
-
-# -- what people keep, and where they read ---------------------------------------------------------
 
 KEPT = Path(__file__).parents[4] / "tests/inputs/ledger/cpmid-bom.txt"
 EDITORS = {

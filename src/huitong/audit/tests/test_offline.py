@@ -22,12 +22,12 @@ from huitong.audit.rules.offline import (
     MANIFEST,
     Folder,
     Report,
-    main,
     source,
     verify,
 )
 from huitong.audit.rules.script import NAME
 from huitong.audit.rules.suites import SUITES
+from huitong.audit.rules.verifying import main
 from huitong.audit.tests.exports import HONEST, PLATFORM, SIZES, STRANGER, Files, Ledger, entries
 
 

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         from django.conf import settings
         from django.db import connection
 
-        from huitong.settings import database as address
+        from huitong.settings.environment import database as address
 
         runtime = address("DATABASE_URL", "database-url")["USER"]
         if runtime == settings.DATABASES["default"]["USER"]:

@@ -6,6 +6,6 @@ not be compared and needs --proof, which anybody may fetch from the platform's
 /checkpoint/consistency?old=N&size=M.
 """
 
-from huitong.audit.rules.offline import arguments, run
+from huitong.audit.rules.verifying import arguments, run
 
 __all__ = ["arguments", "run"]

@@ -40,7 +40,7 @@ def as_runtime(live_db: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
     """Django connected as the product connects."""
     from django.db import connection
 
-    from huitong.settings import database as address
+    from huitong.settings.environment import database as address
 
     monkeypatch.setenv("DATABASE_URL", live_db.url)
     connection.close()

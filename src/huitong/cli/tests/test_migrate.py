@@ -14,7 +14,7 @@ from huitong.cli import django_ready
 from huitong.cli.commands import migrate
 from huitong.cli.grants import insert_only_tables
 from huitong.cli.processes import CannotRun
-from huitong.settings import database as address
+from huitong.settings.environment import database as address
 
 
 @pytest.mark.parametrize(

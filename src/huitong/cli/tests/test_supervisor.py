@@ -21,11 +21,12 @@ import pytest
 from pytest_django import Settings
 from tests.installation import Installation, environment
 
+from huitong.cli.logs import LOG_LIMIT, OLD_LOGS, rotate
 from huitong.cli.parts import BACK_OFF, Command, Recipe, Watch, gateway_command
 from huitong.cli.place import Place, free_address
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.cli.processes import CannotRun, leftovers, open_to_others
-from huitong.cli.supervisor import LOG_LIMIT, LOGS_KEPT, Supervisor, rotate
+from huitong.cli.supervisor import Supervisor
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_a_password_is_shown_on_a_terminal_only(
     (tmp_path / "run" / "demo-accounts").write_text(
         "zj_operator 经办人\npassword of all: Demo-1234abcd\n"
     )
-    supervisor._say_where()
+    supervisor._show_addresses()
     kept = capsys.readouterr().out
     assert (
         "zj_operator" in kept
@@ -104,7 +105,7 @@ def test_a_password_is_shown_on_a_terminal_only(
         and str(tmp_path / "run" / "demo-accounts") in kept
     )
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    supervisor._say_where()
+    supervisor._show_addresses()
     assert "Demo-1234abcd" in capsys.readouterr().out
 
 
@@ -351,12 +352,12 @@ def test_a_part_that_will_not_stop_is_killed_with_its_children(tmp_path: Path) -
 def test_logs_are_rotated_while_they_are_written(tmp_path: Path) -> None:
     log = tmp_path / "web.log"
     with open(log, "ab", buffering=0) as writer:
-        for _ in range(LOGS_KEPT + 2):
+        for _ in range(OLD_LOGS + 2):
             writer.write(b"x" * LOG_LIMIT)
             rotate(log)
             writer.write(b"after\n")
     assert log.read_bytes() == b"after\n"
-    assert len(list(tmp_path.iterdir())) == LOGS_KEPT + 1
+    assert len(list(tmp_path.iterdir())) == OLD_LOGS + 1
 
 
 @pytest.mark.parametrize("command", ["up", "demo", "doctor"])

@@ -313,9 +313,7 @@ def test_this_machine_has_many_addresses() -> None:
     assert on_this_machine(ip_address(mine)) and not on_this_machine(ip_address("192.0.2.1"))
 
 
-def test_a_server_the_city_allows_by_its_one_address_is_shared_and_our_database_on_it_is_not() -> (
-    None
-):
+def test_an_allowed_server_is_shared_but_our_database_on_it_is_not() -> None:
     """The demonstration, and small sites: fronts of departments lie on the platform's own
     PostgreSQL, each in a database of its own."""
     for allowed, host, port in (

@@ -7,7 +7,7 @@ from pathlib import Path
 def tell(data: Path) -> int:
     """Tell it all; 0 only if every step held."""
     from huitong.cli.demo.fronts import fronts
-    from huitong.cli.demo.story import arriving, calling, cataloging, proving, sharing
+    from huitong.cli.demo.story import applying, arriving, calling, cataloging, mounting, proving
     from huitong.cli.demo.story.telling import Broken, Telling
     from huitong.kernel import doing
     from huitong.kernel.procedure import Problem
@@ -17,8 +17,8 @@ def tell(data: Path) -> int:
     try:
         servers = {front.dbname: front for front in fronts(data / "run" / "fronts.json")}
         made = cataloging.tell(t, servers)
-        sharing.mount(t, made, servers["front_mz"])
-        shares = sharing.apply(t, made, servers["front_zj"])
+        mounting.mount(t, made, servers["front_mz"])
+        shares = applying.apply(t, made, servers["front_zj"])
         t.once("接口调用", lambda: calling.tell(t, made, shares))
         t.once("到期关闭", lambda: calling.outlive(t, made, shares))
         t.once(

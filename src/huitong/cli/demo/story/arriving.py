@@ -13,7 +13,7 @@ from django.conf import settings
 from huitong.access import queries as access
 from huitong.cli.demo.fronts import Front
 from huitong.cli.demo.story.calling import credential, token
-from huitong.cli.demo.story.sharing import Shares
+from huitong.cli.demo.story.deciding import Shares
 from huitong.cli.demo.story.telling import Telling
 from huitong.cli.processes import write_private
 from huitong.planes.tables import queries as tables

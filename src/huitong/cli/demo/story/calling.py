@@ -17,9 +17,9 @@ import httpx
 from django.conf import settings
 
 from huitong.catalog import queries as catalog
-from huitong.cli.demo.story import sharing
+from huitong.cli.demo.story.applying import short_application
 from huitong.cli.demo.story.cataloging import Resources
-from huitong.cli.demo.story.sharing import Shares
+from huitong.cli.demo.story.deciding import Shares
 from huitong.cli.demo.story.telling import Telling
 from huitong.cli.processes import leftovers, write_private
 from huitong.kernel.workdays import SHANGHAI
@@ -98,7 +98,7 @@ def revoke(t: Telling, made: Resources, shares: Shares) -> None:
 def outlive(t: Telling, made: Resources, shares: Shares) -> None:
     """After its end a grant is closed by Envoy itself, with every Python process of the platform
     stopped."""
-    case = sharing.short_application(t, made, shares)
+    case = short_application(t, made, shares)
     granted = t.act(
         "A23",
         "dsj_manager",

@@ -11,7 +11,7 @@ from huitong.audit import actions as audit
 from huitong.audit import queries as ledger
 from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import source, verify
-from huitong.cli.demo.story.sharing import Shares
+from huitong.cli.demo.story.deciding import Shares
 from huitong.cli.demo.story.telling import Telling
 from huitong.kernel.ledger import Entry
 from huitong.planes.gateway import queries as calls

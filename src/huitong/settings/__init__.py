@@ -1,118 +1,30 @@
 """Settings of the whole product, read from the environment; docs/operations.md lists every
 variable.
 
-Contexts are found, not listed: a folder with `actions.py` or `models.py` below the package is a
+No list of contexts stands here: a folder with `actions.py` or `models.py` below the package is a
 context. A package named in HUITONG_CONTEXTS joins them.
 """
 
 import os
-import secrets
-from collections.abc import Callable
-from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
-from psycopg import ProgrammingError
-from psycopg.conninfo import make_conninfo
 
-from huitong import default_data
 from huitong.connectors import values
 from huitong.connectors.guard import Allowance
+from huitong.settings.environment import (
+    data_folder,
+    database,
+    http_url,
+    key_file,
+    listed,
+    one_of,
+    read,
+)
 
-PACKAGE = Path(__file__).parent
-T = TypeVar("T")
-
-
-def listed(variable: str, separator: str = ",", reads: Callable[[str], object] = str) -> list[str]:
-    """The entries of a variable, each of which ``reads`` accepts."""
-    told = [
-        entry.strip() for entry in os.environ.get(variable, "").split(separator) if entry.strip()
-    ]
-    for entry in told:
-        try:
-            reads(entry)
-        except ValueError as wrong:
-            raise ImproperlyConfigured(f"{variable}: {str(wrong).removeprefix(': ')}") from None
-    return told
-
-
-def one_of(variable: str, usual: str, *others: str) -> str:
-    """One of a few words; a misspelt one must not quietly switch something off."""
-    told = os.environ.get(variable) or usual
-    if told not in (usual, *others):
-        raise ImproperlyConfigured(f"{variable}: {told!r} is none of {', '.join((usual, *others))}")
-    return told
-
-
-def read(reads: Callable[..., T], *given: object) -> T:
-    """One of `connectors.values`; what it cannot read is a wrong configuration."""
-    try:
-        return reads(*given)
-    except ValueError as wrong:
-        raise ImproperlyConfigured(str(wrong)) from None
-
-
-def http_url(variable: str, usual: str) -> str:
-    return read(values.url, variable, os.environ.get(variable) or usual, "http", "https").rstrip(
-        "/"
-    )
-
-
-DATA = Path(os.environ.get("HUITONG_DATA") or default_data())
-
-
-def key_file(name: str) -> str:
-    """A random secret of this installation: the variable HUITONG_<NAME> or a file in <data>/keys
-    made at first use."""
-    if given := os.environ.get("HUITONG_" + name.upper().replace("-", "_")):
-        return given
-    path = DATA / "keys" / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = path.with_name(f".{name}.{os.getpid()}")
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        # another process of ours was faster; either way the key is there whole, or not at all
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-    return path.read_text().strip()  # put back by hand, it may have got a line's end
-
-
-def database(variable: str, file: str) -> dict:
-    """A database from a URL in the environment, else from the file the supervisor writes for the
-    embedded server."""
-    path = DATA / "run" / file
-    url = os.environ.get(variable) or (path.read_text().strip() if path.exists() else "")
-    try:
-        parts = urlsplit(url)
-        wrong = bool(url) and (
-            parts.scheme not in ("postgresql", "postgres") or not parts.hostname or parts.port == 0
-        )
-        options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
-        make_conninfo("", **options)
-    except (ValueError, ProgrammingError):  # a port that is none, an option no client knows
-        wrong = True
-    if wrong:  # never the address itself: it may hold a password
-        raise ImproperlyConfigured(
-            f"{variable} must be postgresql://user:password@host:port/name?option=value"
-        )
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")) or "huitong",
-        "USER": unquote(parts.username or "huitong"),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "127.0.0.1",
-        "PORT": str(parts.port or 5432),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
-    }
-
+PACKAGE = Path(__file__).parents[1]
+DATA = data_folder()
 
 DATABASES = {"default": database("DATABASE_URL", "database-url")}
 #: the owner's address: migrations and grants only, never web or worker
@@ -128,7 +40,7 @@ OLD_MASTER_KEYS = listed("HUITONG_OLD_MASTER_KEYS")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("HUITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = listed(
-    "HUITONG_ORIGINS", reads=lambda said: values.url("", said, "https", "http")
+    "HUITONG_ORIGINS", reads=lambda text: values.url("", text, "https", "http")
 )
 #: proxies whose word about the caller's address is taken, by pages (with X-Forwarded-Proto) and by
 #: the gateway alike
@@ -137,14 +49,14 @@ PUBLIC_URL = http_url("HUITONG_PUBLIC_URL", "http://127.0.0.1:8800")
 
 
 def contexts() -> list[str]:
-    """Dotted names of all contexts, found by their `actions.py` or `models.py`, plus those named
-    in HUITONG_CONTEXTS."""
-    found = {
+    """Dotted names of all contexts: the folders with `actions.py` or `models.py`, and those named in
+    HUITONG_CONTEXTS."""
+    holders = {
         path.parent
         for name in ("actions.py", "models.py", "actions/__init__.py", "models/__init__.py")
         for path in PACKAGE.rglob(name)
     }
-    folders = {path.parent if path.name in ("actions", "models") else path for path in found}
+    folders = {path.parent if path.name in ("actions", "models") else path for path in holders}
     own = sorted("huitong." + ".".join(path.relative_to(PACKAGE).parts) for path in folders)
     return own + listed("HUITONG_CONTEXTS")
 
@@ -230,7 +142,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 #: none are looked for by name: a context's manifest names the module of its jobs
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-#: "after X, do Y": told to the kernel in every process, as soon as all models are known
+#: "after X, do Y": given to the kernel in every process, as soon as all models are loaded
 PROCRASTINATE_ON_APP_READY = "huitong.reactions.ready"
 #: signs of life every two seconds, so that jobs of a killed worker are done again within seconds
 #: (work/jobs.py)
@@ -255,8 +167,8 @@ REQUEST_MAX_BYTES = 8 * ATTACHMENT_MAX_BYTES
 # the grid of an entry with 1600 items, as many as a table may have columns
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
-# -- signing in (allauth): local accounts, TOTP, lockout; no sign-up, accounts are made by the
-# system administrator
+# -- signing in (allauth): local accounts, TOTP, lockout; no sign-up: the system administrator opens
+# accounts
 AUTH_USER_MODEL = "organizations.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
@@ -343,9 +255,8 @@ LOGGING = {
     },
 }
 
-# shared by all web processes, so that five wrong passwords lock whichever process saw them; Django
-# keeps 300 entries unless told otherwise, and a lock would be pushed out by wrong passwords for
-# other names
+# shared by all web processes, so that five wrong passwords lock whichever process saw them; with
+# Django's own limit of 300 entries, wrong passwords for other names would push out a lock
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -385,7 +296,7 @@ HUITONG_LAW = os.environ.get("HUITONG_LAW", "")
 #: where signed checkpoints go when they leave the machine
 CHECKPOINT_DIRS = [Path(folder) for folder in listed("HUITONG_CHECKPOINT_DIRS", ":")]
 CHECKPOINT_PEERS = listed(
-    "HUITONG_CHECKPOINT_PEERS", reads=lambda said: values.url("", said, "http", "https")
+    "HUITONG_CHECKPOINT_PEERS", reads=lambda text: values.url("", text, "http", "https")
 )
 #: public keys (name+id+base64) of platforms whose checkpoints we keep for them
 WITNESSED_KEYS = listed("HUITONG_WITNESSED_KEYS")
@@ -406,9 +317,9 @@ GATEWAY_URL = http_url("HUITONG_GATEWAY_URL", "http://127.0.0.1:8810")
 GATEWAY_PROOF = key_file("gateway-proof")
 WEB_LISTEN = os.environ.get("HUITONG_LISTEN") or "127.0.0.1:8800"
 GATEWAY_LISTEN = os.environ.get("HUITONG_GATEWAY_LISTEN") or "127.0.0.1:8810"
-for _variable, _said in (
+for _variable, _address in (
     ("HUITONG_LISTEN", WEB_LISTEN),
     ("HUITONG_GATEWAY_LISTEN", GATEWAY_LISTEN),
 ):
-    read(values.address, _variable, _said)
+    read(values.address, _variable, _address)
 ENVOY = os.environ.get("HUITONG_ENVOY", "")
