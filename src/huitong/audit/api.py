@@ -102,11 +102,11 @@ def entries(
 )
 def entry(request: Request, seq: int) -> LedgerEntryWhole:
     actor = request.actor
-    found = queries.entry_visible_to(actor, seq)
-    proof = queries.proof_of(found)
+    row = queries.entry_visible_to(actor, seq)
+    proof = queries.proof_of(row)
     return LedgerEntryWhole(
-        entry=veiled_all(found.as_dict() | {"actor": without_door(found.actor)}),
-        proof=ProofOut(**proof.as_json(), holds=queries.proves(found, proof)) if proof else None,
+        entry=veiled_all(row.as_dict() | {"actor": without_door(row.actor)}),
+        proof=ProofOut(**proof.as_json(), holds=queries.proves(row, proof)) if proof else None,
     )
 
 
@@ -119,9 +119,9 @@ def entry(request: Request, seq: int) -> LedgerEntryWhole:
     ),
 )
 def package(request: Request, pk: int) -> FileResponse:
-    found, path = queries.package_file(request.actor, pk)
+    row, path = queries.package_file(request.actor, pk)
     return FileResponse(
-        path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip"
+        path.open("rb"), as_attachment=True, filename=row.name, content_type="application/zip"
     )
 
 

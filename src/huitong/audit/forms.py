@@ -56,19 +56,19 @@ class Filter(forms.Form):
 
     def criteria(self) -> dict[str, Any]:
         """For `queries.search`: days become moments, the last day is included."""
-        given: dict[str, Any] = {
+        criteria: dict[str, Any] = {
             name: value for name, value in self.cleaned_data.items() if value not in (None, "")
         }
-        if since := given.pop("since", None):
-            given["since"] = timezone.make_aware(datetime.combine(max(since, EARLIEST), time.min))
-        if until := given.pop("until", None):
-            given["until"] = timezone.make_aware(
+        if since := criteria.pop("since", None):
+            criteria["since"] = timezone.make_aware(datetime.combine(max(since, EARLIEST), time.min))
+        if until := criteria.pop("until", None):
+            criteria["until"] = timezone.make_aware(
                 datetime.combine(min(until, LATEST) + timedelta(1), time.min)
             )
-        if "case" in given and not is_key(given["case"]):
+        if "case" in criteria and not is_key(criteria["case"]):
             # as clerks know it; addresses of ours carry the key
-            given["number"] = given.pop("case").strip().upper()
-        return given
+            criteria["number"] = criteria.pop("case").strip().upper()
+        return criteria
 
 
 class Export(forms.Form):

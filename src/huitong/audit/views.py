@@ -43,16 +43,16 @@ LONGEST_NOTE = 20_000
 def entries(request: Request) -> HttpResponse:
     """The ledger, youngest first. Paged by key: page 10,000 costs what the first does."""
     actor, form = request.actor, forms.Filter(request.GET)
-    found = queries.search(actor, **form.criteria()) if form.is_valid() else queries.search(actor)
+    matches = queries.search(actor, **form.criteria()) if form.is_valid() else queries.search(actor)
     before = request.GET.get("before", "")
-    rows = list((found.filter(pk__lt=int(before)) if is_key(before) else found)[: PAGE + 1])
+    rows = list((matches.filter(pk__lt=int(before)) if is_key(before) else matches)[: PAGE + 1])
     older = _query(request, before=str(rows[PAGE - 1].pk)) if len(rows) > PAGE else ""
-    shown = [_row(entry) for entry in rows[:PAGE]]
+    page_rows = [_row(entry) for entry in rows[:PAGE]]
     return render(
         request,
         "audit/entries.html",
         {
-            "rows": shown,
+            "rows": page_rows,
             "filter": form,
             "older": older,
             "newest": _query(request) if before else "",
@@ -68,28 +68,28 @@ def entries(request: Request) -> HttpResponse:
 def entry(request: Request, seq: int) -> HttpResponse:
     """One act: who, what changed, and the proof that it stands in the ledger as it was sealed."""
     actor = request.actor
-    found = queries.entry_visible_to(actor, seq)
+    row = queries.entry_visible_to(actor, seq)
     proof, broken = None, ""
     try:
-        proof = queries.proof_of(found)
+        proof = queries.proof_of(row)
     except queries.LedgerBroken as why:  # what was done can be read all the same
         broken = why.detail
     plain = queries.is_auditor(actor)
-    before, after = (facts if plain else veiled_all(facts) for facts in (found.before, found.after))
+    before, after = (facts if plain else veiled_all(facts) for facts in (row.before, row.after))
     return render(
         request,
         "audit/entry.html",
         {
-            "entry": found,
-            "row": _row(found, plain),
-            "about": queries.case_of(actor, found),
-            "changes": reading.changes(before, after, _states(found), _titles(found)),
+            "entry": row,
+            "row": _row(row, plain),
+            "about": queries.case_of(actor, row),
+            "changes": reading.changes(before, after, _states(row), _titles(row)),
             "proof": proof,
             "broken": broken,
-            "holds": proof is not None and queries.proves(found, proof),
+            "holds": proof is not None and queries.proves(row, proof),
             "path": [value.hex() for value in proof.path] if proof else [],
             "hash": proof.hash.hex() if proof else "",
-            "whole": found.as_dict() if plain else None,
+            "whole": row.as_dict() if plain else None,
             "evidence": _may_take_evidence(actor),
             "crumbs": [HOME, (f"第 {seq} 号", "")],
         },
@@ -191,12 +191,12 @@ def export(request: Request) -> HttpResponse:
     queries.auditors_only(request.actor)
     form = forms.Export(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = actions.export(
+        package = actions.export(
             request.actor,
             first=form.cleaned_data["first"] or 0,
             reasons=form.cleaned_data["reasons"],
         )
-        return redirect("audit:package", made.pk)
+        return redirect("audit:package", package.pk)
     return render(
         request,
         "audit/ask.html",
@@ -212,22 +212,22 @@ def export(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def evidence(request: Request, case: int) -> HttpResponse:
-    found = queries.case_visible_to(request.actor, case)
+    row = queries.case_visible_to(request.actor, case)
     if not _may_take_evidence(request.actor):
         raise NotYours("证据包由本部门负责人或审计管理员导出。", article="A34", who="本部门负责人")
     form = forms.Evidence(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = actions.evidence(request.actor, case=case, reasons=form.cleaned_data["reasons"])
-        return redirect("audit:package", made.pk)
+        package = actions.evidence(request.actor, case=case, reasons=form.cleaned_data["reasons"])
+        return redirect("audit:package", package.pk)
     return render(
         request,
         "audit/ask.html",
         {
             "form": form,
-            "heading": f"导出证据包：{found.number or found.pk}",
+            "heading": f"导出证据包：{row.number or row.pk}",
             "crumbs": [HOME, ("导出证据包", "")],
             "hint": (
-                f"“{found.title}”的全部办理记录及其证明，附中文摘要和离线核验程序（第三十四条）。"
+                f"“{row.title}”的全部办理记录及其证明，附中文摘要和离线核验程序（第三十四条）。"
             ),
         },
         status=422 if form.errors else 200,
@@ -240,19 +240,19 @@ def _may_take_evidence(actor: Actor) -> bool:
 
 @require_GET
 def package(request: Request, pk: int) -> HttpResponse:
-    found, path = queries.package_file(request.actor, pk)
+    row, path = queries.package_file(request.actor, pk)
     return render(
         request,
         "audit/package.html",
-        {"package": found, "bytes": path.stat().st_size, "crumbs": [HOME, ("导出文件", "")]},
+        {"package": row, "bytes": path.stat().st_size, "crumbs": [HOME, ("导出文件", "")]},
     )
 
 
 @require_GET
 def package_file(request: Request, pk: int) -> FileResponse:
-    found, path = queries.package_file(request.actor, pk)
+    row, path = queries.package_file(request.actor, pk)
     return FileResponse(
-        path.open("rb"), as_attachment=True, filename=found.name, content_type="application/zip"
+        path.open("rb"), as_attachment=True, filename=row.name, content_type="application/zip"
     )
 
 

@@ -55,7 +55,7 @@ def export(
     frontier = [value.hex() for value in queries.frontier(first)]
     about = _about(actor, "full", head, reasons) | {"first": first, "frontier": frontier}
     name = f"huitong-ledger-{first}-{head.size}"
-    with _zip(name, about) as (writer, made):
+    with _zip(name, about) as (writer, package):
         writer.entries(queries.lines(first, head.size))
         checkpoints = (
             Checkpoint.objects.filter(size__gte=first)
@@ -63,7 +63,7 @@ def export(
             .values_list("note", flat=True)
         )
         writer.checkpoints(Note.parse(text) for text in checkpoints.iterator())
-    return _handed_out(actor, made, head)
+    return _handed_out(actor, package, head)
 
 
 @recorded(
@@ -89,7 +89,7 @@ def evidence(
         labels={name: verb.label for name, verb in VERBS.items()},
         states={state.value: state.label for state in procedure_of(about_case).states},
     )
-    with _zip(f"huitong-evidence-{number}", about) as (writer, made):
+    with _zip(f"huitong-evidence-{number}", about) as (writer, package):
         writer.entries(lines)
         writer.checkpoints([Note.parse(head.note)])
         writer.growth(
@@ -99,7 +99,7 @@ def evidence(
         for name, chunks in queries.attached_to(about_case):
             writer.add(name, chunks)
         writer.add("summary.pdf", [summary.pdf(facts, timezone.now(), settings.FONTS)])
-    return _handed_out(actor, made, head, about_case.pk)
+    return _handed_out(actor, package, head, about_case.pk)
 
 
 def _sealed_now() -> Checkpoint:
@@ -147,18 +147,18 @@ def _case_facts(case: Any, entries: list[Any]) -> dict[str, Any]:
 def _zip(name: str, about: dict[str, Any]) -> Iterator[tuple[Writer, dict[str, Any]]]:
     """A writer into a new zip, to which keys, the verifier and how to read it are added; then
     what `Package` keeps of it."""
-    made: dict[str, Any] = {"name": f"{name}.zip", "file": f"{uuid.uuid4().hex}.zip"}
-    path = queries.package_folder() / made["file"]
+    package: dict[str, Any] = {"name": f"{name}.zip", "file": f"{uuid.uuid4().hex}.zip"}
+    path = queries.package_folder() / package["file"]
     try:
         with zipfile.ZipFile(path, "x") as archive:
             writer = Writer(ZipTarget(archive), queries.signer(), about)
-            yield writer, made
+            yield writer, package
             writer.keys(queries.keys())
             writer.add(script.NAME, [script.script().encode()])
-            writer.add("README.txt", [summary.readme(about, made["name"]).encode()])
+            writer.add("README.txt", [summary.readme(about, package["name"]).encode()])
             writer.close()
         with path.open("rb") as file:
-            made |= {
+            package |= {
                 "digest": hashlib.file_digest(file, "sha256").hexdigest(),
                 "entries": writer.about["entries"],
             }
@@ -168,11 +168,11 @@ def _zip(name: str, about: dict[str, Any]) -> Iterator[tuple[Writer, dict[str, A
 
 
 def _handed_out(
-    actor: Actor, made: dict[str, Any], head: Checkpoint, case: int | None = None
+    actor: Actor, package: dict[str, Any], head: Checkpoint, case: int | None = None
 ) -> Package:
-    note(digest=made["digest"], entries=made["entries"], size=head.size)
+    note(digest=package["digest"], entries=package["entries"], size=head.size)
     return Package.objects.create(
-        **made, size=head.size, case=case, person=actor.person, at=timezone.now()
+        **package, size=head.size, case=case, person=actor.person, at=timezone.now()
     )
 
 

@@ -26,7 +26,7 @@ Fault = dict[str, Any]
 Item = TypeVar("Item")
 
 #: of all faults so many are kept; one is enough to call for the export and `huitong verify`
-KEPT = 100
+MOST_FAULTS = 100
 
 # entries older than the last one sealed that have no leaf: put in afterwards
 SLIPPED_IN = """
@@ -48,7 +48,7 @@ def inspect() -> Inspection:
     """Check everything against everything and keep the outcome; outside checkpoints count most,
     for the owner of the database can rewrite all the rest. Constant memory; time grows with the
     ledger, which grows meanwhile."""
-    began = time.monotonic()
+    start = time.monotonic()
     compared, faults = _outside()
     # in this order: leaves and their checkpoint appear at once
     leaves, head = queries.size_sealed(), queries.latest()
@@ -57,32 +57,32 @@ def inspect() -> Inspection:
         faults.append({"kind": "inserted", "leaf": size})
     read, inside = _read(size)
     with connection.cursor() as cursor:
-        cursor.execute(SLIPPED_IN, [KEPT])
+        cursor.execute(SLIPPED_IN, [MOST_FAULTS])
         slipped = [{"kind": "inserted", "entry": seq} for (seq,) in cursor.fetchall()]
     with transaction.atomic(), writing("audit.inspect"):
         return Inspection.objects.create(
             at=timezone.now(),
-            seconds=time.monotonic() - began,
+            seconds=time.monotonic() - start,
             entries=read,
             size=size,
             compared=compared,
-            faults=(faults + inside + slipped)[:KEPT],
+            faults=(faults + inside + slipped)[:MOST_FAULTS],
         )
 
 
 def _outside() -> tuple[int, list[Fault]]:
     """Our checkpoints that left the machine, against those in the database."""
     compared, faults = 0, list[Fault]()
-    for found in _batches(queries.outside_notes()):
+    for notes in _batches(queries.outside_notes()):
         # asked after the files were read: what has left was sealed before
         size = queries.size_sealed()
         claims = []
-        for path, note in found:
+        for path, note in notes:
             try:
                 claims.append((path, note, CheckpointText.parse(note.text if note else "")))
             except NoteError:
                 faults.append({"kind": "unreadable", "file": path})
-        known = {
+        roots = {
             c.size: bytes(c.root)
             for c in Checkpoint.objects.filter(size__in=[claim.size for _, _, claim in claims])
         }
@@ -92,7 +92,7 @@ def _outside() -> tuple[int, list[Fault]]:
                 faults.append({"kind": "signature"} | where)
             elif claim.size > size:
                 faults.append({"kind": "tail"} | where)
-            elif known.get(claim.size) != claim.root:
+            elif roots.get(claim.size) != claim.root:
                 faults.append({"kind": "root"} | where)
             compared += 1
     return compared, faults
@@ -120,7 +120,7 @@ def _read(size: int) -> tuple[int, list[Fault]]:
             if bytes(due.root) != growing.root():
                 return growing.size, [*faults, {"kind": "root", "size": due.size}]
             due = next(checkpoints, None)
-        if len(faults) >= KEPT:
+        if len(faults) >= MOST_FAULTS:
             return growing.size, faults
     if due is not None:
         faults.append({"kind": "tail", "size": due.size})

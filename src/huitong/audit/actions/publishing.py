@@ -24,7 +24,7 @@ def publish() -> list[Publication]:
     head = queries.latest()
     if head is None:
         return []
-    return [said for target in queries.targets() if (said := _publish(head, target)) is not None]
+    return [outcome for target in queries.targets() if (outcome := _publish(head, target)) is not None]
 
 
 def _publish(head: Checkpoint, target: str) -> Publication | None:
@@ -53,8 +53,8 @@ def _append(folder: Path, head: Checkpoint) -> None:
     path = folder / f"ledger-{timezone.localtime(head.at):%Y-%m}.checkpoints"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
-        said = f"{head.note}\n".encode()
-        if os.write(descriptor, said) < len(said):
+        text = f"{head.note}\n".encode()
+        if os.write(descriptor, text) < len(text):
             raise OSError(f"{path}: no room for the whole checkpoint")
         os.fsync(descriptor)
     finally:
@@ -90,7 +90,7 @@ def witness(text: str) -> Witnessed:
     if claim.origin not in names:
         raise NotVisible("该检查点的签名者")
     with transaction.atomic(), writing("audit.witness"):
-        kept, _ = Witnessed.objects.get_or_create(
+        witnessed, _ = Witnessed.objects.get_or_create(
             origin=claim.origin,
             size=claim.size,
             root=claim.root,
@@ -105,4 +105,4 @@ def witness(text: str) -> Witnessed:
             f"“{claim.origin}”对前 {claim.size} 条给出过不同的根哈希（分叉），两者均已留存。",
             article="A28",
         )
-    return kept
+    return witnessed

@@ -49,10 +49,10 @@ def seal(batch: int = BATCH) -> Checkpoint | None:
             return None
         last = queries.latest()
         growing = queries.tree_as_signed(last)
-        began = growing.size
+        size_before = growing.size
         while entries := _waiting(growing.size, batch):
             _append(growing, entries)
-        if growing.size == began:
+        if growing.size == size_before:
             return None
         claim = CheckpointText(
             queries.signer().name, growing.size, growing.root(), growing.suite.name
@@ -92,8 +92,8 @@ def _waiting(size: int, batch: int) -> list[Entry]:
             after |= {"xid": last[0], "seq": last[1]}
         cursor.execute(WAITING, after)
         seqs = [seq for (seq,) in cursor.fetchall()]
-    found = Entry.objects.in_bulk(seqs)
-    return [found[seq] for seq in seqs]
+    entries = Entry.objects.in_bulk(seqs)
+    return [entries[seq] for seq in seqs]
 
 
 def _append(growing: tree.Frontier, entries: list[Entry]) -> None:

@@ -73,24 +73,24 @@ def search(
         "object_type": object_type,
         "object_id": object_id,
     }
-    found = entries_visible_to(actor).filter(
+    entries = entries_visible_to(actor).filter(
         **{name: value for name, value in exact.items() if value}
     )
     if number:
-        found = found.filter(case__in=Case.objects.filter(number=number).values("pk"))
+        entries = entries.filter(case__in=Case.objects.filter(number=number).values("pk"))
     if who:
-        found = found.alias(who=KeyTextTransform("name", "actor")).filter(who=who)
+        entries = entries.alias(who=KeyTextTransform("name", "actor")).filter(who=who)
     if people is not None:
-        found = found.filter(person__isnull=not people)
+        entries = entries.filter(person__isnull=not people)
     if verb:
-        found = found.filter(
+        entries = entries.filter(
             Q(verb=verb) | Q(verb__startswith=f"{verb}.") | Q(verb__endswith=f".{verb}")
         )
     if since:
-        found = found.filter(at__gte=since)
+        entries = entries.filter(at__gte=since)
     if until:
-        found = found.filter(at__lt=until)
-    return found.order_by("-seq")
+        entries = entries.filter(at__lt=until)
+    return entries.order_by("-seq")
 
 
 # the body index walked from one body to the next: as many steps as there are bodies, whatever the

@@ -59,26 +59,26 @@ def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line],
             f"该事项有 {missing} 条记录尚未封存。", article="A34", remedy="请稍候一分钟再导出。"
         )
     paths = [tree.inclusion(leaf.number, head.size) for leaf in leaves]
-    known = stored(list({place for path in paths for span in path for place in tree.places(span)}))
+    hashes = stored(list({place for path in paths for span in path for place in tree.places(span)}))
     hashing = SUITES[head.suite]
-    made = [
+    lines = [
         Line(
             leaf.number,
             bytes(leaf.hash),
             entries[leaf.entry_id].canonical(),
-            tuple(tree.hashes(hashing, path, lambda _: known)),
+            tuple(tree.hashes(hashing, path, lambda _: hashes)),
         )
         for leaf, path in zip(leaves, paths, strict=True)
     ]
-    return made, [entries[leaf.entry_id] for leaf in leaves]
+    return lines, [entries[leaf.entry_id] for leaf in leaves]
 
 
 def _related(case: Case) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {Case._meta.label_lower: [str(case.pk)]}
+    objects: dict[str, list[str]] = {Case._meta.label_lower: [str(case.pk)]}
     for added in manifest.evidence():
         for object_type, object_id in (pair for ask in added.related for pair in ask(case)):
-            found.setdefault(object_type, []).append(object_id)
-    return found
+            objects.setdefault(object_type, []).append(object_id)
+    return objects
 
 
 def attached_to(case: Case) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -90,10 +90,10 @@ def attached_to(case: Case) -> Iterator[tuple[str, Iterable[bytes]]]:
 
 def sizes_outside(size: int, most: int = 50) -> list[int]:
     """Sizes up to this one at which a checkpoint left the machine, the youngest of them."""
-    found = Publication.objects.filter(done=True, checkpoint__lte=size).values_list(
+    sizes = Publication.objects.filter(done=True, checkpoint__lte=size).values_list(
         "checkpoint", flat=True
     )
-    return sorted(set(found.order_by("-checkpoint")[: most * 4]))[-most:]
+    return sorted(set(sizes.order_by("-checkpoint")[: most * 4]))[-most:]
 
 
 def package_folder() -> Path:

@@ -81,7 +81,7 @@ def suite() -> Suite:
 def stored(places: list[tree.Place]) -> dict[tree.Place, bytes]:
     """The hashes of complete subtrees, in two queries whatever their number."""
     leaves = [index for level, index in places if level == 0]
-    found: dict[tree.Place, bytes] = {
+    hashes: dict[tree.Place, bytes] = {
         (0, number): bytes(value)
         for number, value in Leaf.objects.filter(pk__in=leaves).values_list("number", "hash")
     }
@@ -92,18 +92,18 @@ def stored(places: list[tree.Place]) -> dict[tree.Place, bytes]:
                 " wanted(l, i) ON level = l AND index = i",
                 [[level for level, _ in above], [index for _, index in above]],
             )
-            found |= {(level, index): bytes(value) for level, index, value in cursor.fetchall()}
-    return found
+            hashes |= {(level, index): bytes(value) for level, index, value in cursor.fetchall()}
+    return hashes
 
 
 def frontier(size: int) -> list[bytes]:
     """The complete subtrees of the first ``size`` leaves. Raises `LedgerBroken` when one is not
     stored."""
     places = tree.places((0, size))
-    known = stored(places)
-    if missing := [place for place in places if place not in known]:
+    hashes = stored(places)
+    if missing := [place for place in places if place not in hashes]:
         raise _node_gone(missing[0])
-    return [known[place] for place in places]
+    return [hashes[place] for place in places]
 
 
 def _hashes(hashing: Suite, spans: list[tree.Span]) -> list[bytes]:

@@ -90,8 +90,8 @@ def unsealed() -> QuerySet[Entry]:
     """Entries without a leaf. Those sealed are found by the index on ``entry``; the young ones
     are few."""
     last = Leaf.objects.order_by("-number").values_list("entry__xid", flat=True).first()
-    found = Entry.objects.filter(~Exists(Leaf.objects.filter(entry=OuterRef("pk"))))
-    return found if last is None else found.filter(xid__gte=last)
+    entries = Entry.objects.filter(~Exists(Leaf.objects.filter(entry=OuterRef("pk"))))
+    return entries if last is None else entries.filter(xid__gte=last)
 
 
 def targets() -> list[str]:

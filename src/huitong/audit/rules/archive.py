@@ -65,14 +65,14 @@ def odd_name(name: str) -> str:
 def check_names(names: Iterable[str]) -> None:
     """Raises `ArchiveError` where a name is odd, or two are one to some program: the same, or
     but for case or composition."""
-    seen: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for name in names:
         if why := odd_name(name):
             raise ArchiveError("name", f"“{name[:80]}”：{why}")
         alike = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-        if alike in seen:
+        if alike in by_name:
             raise ArchiveError("twice", f"“{name[:80]}”出现不止一次（或只是大小写不同）")
-        seen[alike] = name
+        by_name[alike] = name
 
 
 def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile.ZipInfo]:
@@ -194,10 +194,10 @@ def _behind(file: IO[bytes], info: zipfile.ZipInfo, end: int) -> int:
         for shape in ("<IQQ", "<III"):
             length = len(mark) + struct.calcsize(shape)
             try:
-                wanted = mark + struct.pack(shape, info.CRC, info.compress_size, info.file_size)
+                descriptor = mark + struct.pack(shape, info.CRC, info.compress_size, info.file_size)
             except struct.error:  # does not fit into four bytes
                 continue
-            if record[:length] == wanted:
+            if record[:length] == descriptor:
                 return end + length
     raise ArchiveError("differs", f"“{info.orig_filename[:80]}”的大小或校验值与所称不符")
 

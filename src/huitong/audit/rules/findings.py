@@ -24,14 +24,14 @@ KINDS = {
 }
 
 #: of each fault at most so many are kept: a report is for reading
-KEPT = 200
+MOST_FAULTS = 200
 
 
 @dataclass(frozen=True)
 class Fault:
     kind: str
     where: str
-    said: str
+    message: str
 
     def __str__(self) -> str:
         return f"[{KINDS[self.kind]}] {self.where}：{self.said}"
@@ -60,9 +60,9 @@ class Report:
         yet."""
         return bool(self.faults) and all(fault.kind == "incomparable" for fault in self.faults)
 
-    def fault(self, kind: str, where: str, said: str) -> None:
-        if sum(f.kind == kind for f in self.faults) < KEPT:
-            self.faults.append(Fault(kind, where, said))
+    def fault(self, kind: str, where: str, message: str) -> None:
+        if sum(f.kind == kind for f in self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(kind, where, message))
 
     def __str__(self) -> str:
         head = self.checkpoint

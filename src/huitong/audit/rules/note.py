@@ -156,16 +156,16 @@ def parse_notes(text: str) -> Iterator[Note]:
 
 def read_notes(lines: Iterable[str]) -> Iterator[Note]:
     """The same of lines, each with its end: an open file of any size."""
-    kept: list[str] = []
+    rest: list[str] = []
     signed = False
     for line in lines:
         if signed and not line.startswith(_MARK):
-            yield Note.parse("".join(kept).lstrip("\n"))
-            kept, signed = [], False
-        kept.append(line)
+            yield Note.parse("".join(rest).lstrip("\n"))
+            rest, signed = [], False
+        rest.append(line)
         signed = line.startswith(_MARK)
-    if "".join(kept).strip():
-        yield Note.parse("".join(kept).lstrip("\n"))
+    if "".join(rest).strip():
+        yield Note.parse("".join(rest).lstrip("\n"))
 
 
 @dataclass(frozen=True)

@@ -94,14 +94,14 @@ class _Check:
             self.report.fault("root", MANIFEST, "清单所写的来源或大小与检查点不同")
         if not trusted:
             self.report.remarks.append("未提供外存检查点：整体重写或截去末尾无法发现。")
-        kept = self._claims("外存检查点", trusted)
-        if any((c.origin, c.suite) != (head.origin, head.suite) for c in claims + kept):
+        outside = self._claims("外存检查点", trusted)
+        if any((c.origin, c.suite) != (head.origin, head.suite) for c in claims + outside):
             self.report.fault("root", CHECKPOINTS, "各检查点的来源或哈希算法不同")
             return
         if self.report.about["kind"] == "full":
-            self._full(head, claims, kept, growth)
+            self._full(head, claims, outside, growth)
         else:
-            self._excerpt(head, kept, growth)
+            self._excerpt(head, outside, growth)
         for name in self.unnamed.values():
             self.report.fault(
                 "file", name, "没有一条封存的记录记有这份材料的摘要：它不是办理时的那一份"
@@ -127,16 +127,16 @@ class _Check:
         return bool(names)
 
     def _claims(self, where: str, notes: Iterable[Note]) -> list[CheckpointText]:
-        found: dict[int, CheckpointText] = {}
+        claims: dict[int, CheckpointText] = {}
         for note in notes:
             claim = CheckpointText.parse(note.text)
             if not self._signed(f"{where}第 {claim.size} 条止", note):
                 continue
-            if found.setdefault(claim.size, claim).root != claim.root:
+            if claims.setdefault(claim.size, claim).root != claim.root:
                 self.report.fault(
                     "root", where, f"两个检查点都称共 {claim.size} 条，根哈希却不同（分叉）"
                 )
-        return [found[size] for size in sorted(found)]
+        return [claims[size] for size in sorted(claims)]
 
     def _manifest(self) -> None:
         note = Note.parse(self._text(MANIFEST))
@@ -145,16 +145,16 @@ class _Check:
         if title != FORMAT:
             raise NoteError(f"不是本平台的导出文件：{title[:40]!r}")
         self.report.about = json.loads(about)
-        wanted = {name: digest for digest, _, name in (line.partition(" ") for line in listed)}
+        digests = {name: digest for digest, _, name in (line.partition(" ") for line in listed)}
         present = set(self.export.names()) - {MANIFEST}
-        for name in sorted(present ^ set(wanted)):
+        for name in sorted(present ^ set(digests)):
             self.report.fault("file", name, "清单中没有此文件" if name in present else "文件缺失")
-        for name in sorted(present & set(wanted)):
+        for name in sorted(present & set(digests)):
             digest = hashlib.sha256()
             with self.export.open(name) as file:
                 while part := file.read(1 << 20):
                     digest.update(part)
-            if digest.hexdigest() != wanted[name]:
+            if digest.hexdigest() != digests[name]:
                 self.report.fault("file", name, "内容与清单所记的摘要不同")
             if name.startswith(PAPERS):
                 self.unnamed[digest.hexdigest()] = name
@@ -166,14 +166,14 @@ class _Check:
             for count, line in enumerate(iter(lambda: file.readline(LINE + 1), b""), 1):
                 if len(line) > LINE:
                     raise ValueError(f"{ENTRIES} 第 {count} 行过长")
-                if not (found := _LINE.fullmatch(line)):
+                if not (match := _LINE.fullmatch(line)):
                     self.report.fault("unreadable", f"{ENTRIES} 第 {count} 行", "格式不符")
                     continue
                 leaf, recorded, proof, entry = (
-                    int(found[1]),
-                    bytes.fromhex(found[2].decode()),
-                    found[3],
-                    found[4],
+                    int(match[1]),
+                    bytes.fromhex(match[2].decode()),
+                    match[3],
+                    match[4],
                 )
                 if suite.leaf(entry) != recorded:
                     self.report.fault("changed", f"第 {leaf} 条", "内容与其哈希不符")
@@ -192,7 +192,7 @@ class _Check:
         self,
         head: CheckpointText,
         claims: list[CheckpointText],
-        kept: list[CheckpointText],
+        outside_claims: list[CheckpointText],
         growth: list[str],
     ) -> None:
         """A run of entries up to the checkpoint: the tree is built again, and compared wherever
@@ -201,9 +201,9 @@ class _Check:
         tree = Frontier(
             head.hashing, first, [bytes.fromhex(h) for h in self.report.about["frontier"]]
         )
-        beyond = [c for c in kept if c.size < first or c.size > head.size]
+        beyond = [c for c in outside_claims if c.size < first or c.size > head.size]
         due = sorted(
-            [(c, False) for c in claims] + [(c, True) for c in kept if c not in beyond],
+            [(c, False) for c in claims] + [(c, True) for c in outside_claims if c not in beyond],
             key=lambda pair: pair[0].size,
         )
         order = _Order(self.report, first, head.size)
@@ -216,12 +216,12 @@ class _Check:
                 claim, outside = due.pop(0)
                 if claim.root != tree.root():
                     where = f"第 {last_good} 条至第 {claim.size - 1} 条" if claim.size else "检查点"
-                    said = (
+                    message = (
                         "与外存检查点不符：其中有条目被改动、增删或调换后重新封存"
                         if outside
                         else "与检查点的根哈希不符"
                     )
-                    self.report.fault("root", where, said)
+                    self.report.fault("root", where, message)
                     return False
                 last_good = claim.size
                 if outside:
@@ -245,7 +245,7 @@ class _Check:
                 )
             self._through_proofs(head, beyond, growth)
 
-    def _excerpt(self, head: CheckpointText, kept: list[CheckpointText], growth: list[str]) -> None:
+    def _excerpt(self, head: CheckpointText, outside: list[CheckpointText], growth: list[str]) -> None:
         """Some entries, each with a proof that it stands in the tree of the checkpoint."""
         suite, last = head.hashing, -1
         for leaf, recorded, proof in self._entries(suite):
@@ -264,12 +264,12 @@ class _Check:
                 self.report.fault("root", f"第 {leaf} 条", "不能证明其在检查点所封存的台账之中")
         self._through_proofs(
             head,
-            kept,
+            outside,
             growth + (self._text(GROWTH).splitlines() if GROWTH in self.export.names() else []),
         )
 
     def _through_proofs(
-        self, head: CheckpointText, kept: list[CheckpointText], growth: list[str]
+        self, head: CheckpointText, outside: list[CheckpointText], growth: list[str]
     ) -> None:
         """Checkpoints of another size than ours: a consistency proof shows that one ledger only
         added to the other."""
@@ -277,7 +277,7 @@ class _Check:
             (p["old"], p["size"]): [bytes.fromhex(h) for h in p["proof"]]
             for p in map(json.loads, filter(str.strip, growth))
         }
-        for claim in kept:
+        for claim in outside:
             old, new = sorted((claim, head), key=lambda c: c.size)
             where = f"第 {claim.size} 条止的外存检查点"
             if old.size == new.size or old.size == 0:
@@ -292,7 +292,7 @@ class _Check:
                     agrees = False
             else:
                 self.report.fault(
-                    "incomparable", where, _wanted(old.size, new.size, claim.size > head.size)
+                    "incomparable", where, _missing_proof(old.size, new.size, claim.size > head.size)
                 )
                 continue
             if not agrees:
@@ -306,7 +306,7 @@ class _Check:
                 )
 
 
-def _wanted(old: int, new: int, later: bool) -> str:
+def _missing_proof(old: int, new: int, later: bool) -> str:
     """Which proof is missing, where it is to be had, and what it would decide."""
     why = "检查点晚于导出属正常；如取自导出之前，则导出被截去末尾。" if later else ""
     return (

@@ -105,18 +105,18 @@ def changes(
 ) -> list[Change]:
     """What the act changed or added, field by field; ``states`` gives the words for the states
     of a case, ``titles`` those for what was filled in."""
-    known = FIELDS | dict(titles or {})
+    labels = FIELDS | dict(titles or {})
 
-    def said(name: str, facts: Mapping[str, Any]) -> str:
+    def words(name: str, facts: Mapping[str, Any]) -> str:
         value = facts.get(name)
         if name == "state":
             return states.get(str(value), str(value or ""))
-        return worded(value, known)
+        return worded(value, labels)
 
     names = [
         name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)
     ]
-    return [Change(known.get(name, name), said(name, before), said(name, after)) for name in names]
+    return [Change(labels.get(name, name), words(name, before), words(name, after)) for name in names]
 
 
 def worded(value: Any, titles: Mapping[str, str]) -> str:
@@ -133,9 +133,9 @@ def worded(value: Any, titles: Mapping[str, str]) -> str:
             return "、".join(worded(one, titles) for one in value)
         case dict():
             return "；".join(
-                f"{titles.get(name, name)}：{said}"
+                f"{titles.get(name, name)}：{text}"
                 for name, one in value.items()
-                if (said := worded(one, titles))
+                if (text := worded(one, titles))
             )
     return str(value)
 

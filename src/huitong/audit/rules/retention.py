@@ -30,7 +30,7 @@ def rows() -> list[Retention]:
 
 def retention(what: str, on: date) -> Retention:
     """The row in force on this day. Raises LookupError when there is none."""
-    found = [row for row in rows() if row.what == what and row.in_force <= on]
-    if not found:
+    matches = [row for row in rows() if row.what == what and row.in_force <= on]
+    if not matches:
         raise LookupError(f"no retention of {what!r} is in force on {on}")
-    return max(found, key=lambda row: row.in_force)
+    return max(matches, key=lambda row: row.in_force)

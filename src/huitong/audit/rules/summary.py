@@ -70,10 +70,10 @@ def facts(
     }
 
 
-def pdf(shown: Mapping[str, Any], made_at: datetime, fonts: Path | None = None) -> bytes:
+def pdf(facts: Mapping[str, Any], made_at: datetime, fonts: Path | None = None) -> bytes:
     """An A4 document in Chinese. Needs no system fonts and no network; ``fonts`` as for
     `render`."""
-    return render(TEMPLATE, shown, made_at=made_at.replace(microsecond=0), fonts=fonts)
+    return render(TEMPLATE, facts, made_at=made_at.replace(microsecond=0), fonts=fonts)
 
 
 PAPERS_LINE = (

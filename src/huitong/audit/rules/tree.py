@@ -20,14 +20,14 @@ def places(span: Span) -> list[Place]:
     """The complete subtrees, left to right, that a span of the tree is made of: at most one for
     each level."""
     lo, hi = span
-    found = []
+    result = []
     while lo < hi:
         level = (hi - lo).bit_length() - 1
         if lo:
             level = min(level, (lo & -lo).bit_length() - 1)
-        found.append((level, lo >> level))
+        result.append((level, lo >> level))
         lo += 1 << level
-    return found
+    return result
 
 
 def fold(suite: Suite, hashes: Sequence[bytes]) -> bytes:
@@ -114,9 +114,9 @@ def hashes(
     suite: Suite, spans: Sequence[Span], stored: Callable[[list[Place]], dict[Place, bytes]]
 ) -> list[bytes]:
     """The hash of each span; ``stored`` is asked once for all complete subtrees wanted."""
-    wanted = [places(span) for span in spans]
-    known = stored([place for row in wanted for place in row])
-    return [fold(suite, [known[place] for place in row]) for row in wanted]
+    rows = [places(span) for span in spans]
+    values = stored([place for row in rows for place in row])
+    return [fold(suite, [values[place] for place in row]) for row in rows]
 
 
 def root_by_inclusion(
@@ -135,17 +135,17 @@ def roots_by_consistency(
 ) -> tuple[bytes, bytes]:
     """The old and the new root this proof leads to; both must be the signed ones. Raises
     ValueError."""
-    known = dict(_paired(consistency(old, size), proof))
-    if not any(span[1] == old for span in known):
-        known[0, old] = old_root
+    hashes_by_span = dict(_paired(consistency(old, size), proof))
+    if not any(span[1] == old for span in hashes_by_span):
+        hashes_by_span[0, old] = old_root
 
     def hash_of(span: Span) -> bytes:
-        if span in known:
-            return known[span]
+        if span in hashes_by_span:
+            return hashes_by_span[span]
         left, right = _halves(span)
         return suite.node(hash_of(left), hash_of(right))
 
-    return fold(suite, [known[span] for span in sorted(known) if span[1] <= old]), hash_of(
+    return fold(suite, [hashes_by_span[span] for span in sorted(hashes_by_span) if span[1] <= old]), hash_of(
         (0, size)
     )
 

@@ -36,15 +36,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Prints the report; 0 when nothing wrong was found, 1 when something was, 2 when a file
     cannot be read, 3 when a checkpoint given could not be compared."""
     any_terminal()
     try:
-        keys = [key for path in given.key for key in parse_keys(kept_text(path))]
-        trusted = [note for path in given.checkpoint for note in parse_notes(kept_text(path))]
-        growth = [line for path in given.proof for line in kept_text(path).splitlines()]
-        report = verify(source(given.export), trusted, keys, growth)
+        keys = [key for path in options.key for key in parse_keys(kept_text(path))]
+        trusted = [note for path in options.checkpoint for note in parse_notes(kept_text(path))]
+        growth = [line for path in options.proof for line in kept_text(path).splitlines()]
+        report = verify(source(options.export), trusted, keys, growth)
     except (OSError, ValueError) as error:
         print(harmless(f"无法读取：{error}"))
         return 2

@@ -39,7 +39,7 @@ def acts(cast: Cast, toy_table: None) -> dict[str, Entry]:
             parties={"consumer": cast.body("housing").pk, "provider": cast.body("civil").pk},
             bodies=[cast.body("housing").pk, cast.body("civil").pk],
         )
-        made = {
+        entries = {
             "submit": ledger.append(
                 cast.housing_operator,
                 "toy.submit",
@@ -64,7 +64,7 @@ def acts(cast: Cast, toy_table: None) -> dict[str, Entry]:
             "other": ledger.append(cast.stranger_operator, "demo.other", "A28"),
         }
     actions.seal()
-    return made
+    return entries
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ class Ledger:
     def export(
         self, first: int = 0, target: Files | FolderTarget | ZipTarget | None = None
     ) -> Files:
-        made = Files()
+        files = Files()
         size = max(self.sizes)
         frontier = [self.known[place].hex() for place in tree.places((0, first))]
         about = {
@@ -79,19 +79,19 @@ class Ledger:
             "first": first,
             "frontier": frontier,
         }
-        writer = Writer(target or made, self.signer, about)
+        writer = Writer(target or files, self.signer, about)
         writer.entries(Line(n, self.known[0, n], self.entries[n]) for n in range(first, size))
         writer.checkpoints(
             note for note, at in zip(self.notes, self.sizes, strict=True) if at >= first
         )
         writer.keys([self.signer.key])
         writer.close()
-        return made
+        return files
 
     def excerpt(self, leaves: list[int], grown_from: tuple[int, ...] = ()) -> Files:
-        made, size = Files(), max(self.sizes)
+        files, size = Files(), max(self.sizes)
         writer = Writer(
-            made, self.signer, {"kind": "excerpt", "origin": self.signer.name, "size": size}
+            files, self.signer, {"kind": "excerpt", "origin": self.signer.name, "size": size}
         )
         writer.entries(
             Line(n, self.known[0, n], self.entries[n], tuple(self.prove(tree.inclusion(n, size))))
@@ -101,12 +101,12 @@ class Ledger:
         writer.keys([self.signer.key])
         writer.growth((old, size, self.prove(tree.consistency(old, size))) for old in grown_from)
         writer.close()
-        return made
+        return files
 
 
-def entries(count: int, said: str = "办理") -> list[bytes]:
+def entries(count: int, verb: str = "办理") -> list[bytes]:
     return [
-        json.dumps({"seq": n, "verb": said}, ensure_ascii=False, separators=(",", ":")).encode()
+        json.dumps({"seq": n, "verb": verb}, ensure_ascii=False, separators=(",", ":")).encode()
         for n in range(count)
     ]
 

@@ -29,13 +29,13 @@ def test_the_api_lists_proves_and_hands_out(
         )
 
     tokens = {who: token(who) for who in ("civil_manager", "stranger_manager")}
-    seen = ask("civil_manager", "entries", case=acts["submit"].case, limit=1).json()
-    assert (seen["items"][0]["seq"], seen["items"][0]["actor"]["name"][1:]) == (
+    answer = ask("civil_manager", "entries", case=acts["submit"].case, limit=1).json()
+    assert (answer["items"][0]["seq"], answer["items"][0]["actor"]["name"][1:]) == (
         acts["grant"].pk,
         "***",
     )
     older = ask(
-        "civil_manager", "entries", case=acts["submit"].case, limit=1, before=seen["next"]
+        "civil_manager", "entries", case=acts["submit"].case, limit=1, before=answer["next"]
     ).json()
     assert (older["items"][0]["seq"], older["next"]) == (acts["submit"].pk, None)
     assert CITIZEN not in older["items"][0]["reasons"]
@@ -43,7 +43,7 @@ def test_the_api_lists_proves_and_hands_out(
     assert whole["proof"]["holds"] is True
     assert CITIZEN not in whole["entry"]["reasons"]
     assert ask("stranger_manager", f"entries/{acts['submit'].pk}").status_code == 404
-    made = (
+    package = (
         Client()
         .post(
             "/api/do/audit.evidence",
@@ -53,11 +53,11 @@ def test_the_api_lists_proves_and_hands_out(
         )
         .json()
     )
-    assert made["object"] == "audit.package"
+    assert package["object"] == "audit.package"
     assert b"".join(
-        ask("civil_manager", f"packages/{made['object_id']}").streaming_content
+        ask("civil_manager", f"packages/{package['object_id']}").streaming_content
     ).startswith(b"PK")
-    assert ask("stranger_manager", f"packages/{made['object_id']}").status_code == 404
+    assert ask("stranger_manager", f"packages/{package['object_id']}").status_code == 404
 
 
 def test_the_commands_seal_export_and_verify(
@@ -83,9 +83,9 @@ def test_the_commands_seal_export_and_verify(
     assert run("audit", "seal") == (0, "sealed up to 4\n")  # the three, and the token's own entry
     (tmp_path / "key").write_text(f"{queries.signer().key}\n")
     export = str(tmp_path / "ledger.zip")
-    code, said = run("audit", "export", export, "--reasons", "年度检查", "--as", "audit_admin")
-    assert (code, "SHA-256" in said) == (0, True), said
+    code, output = run("audit", "export", export, "--reasons", "年度检查", "--as", "audit_admin")
+    assert (code, "SHA-256" in output) == (0, True), output
     outside = str(next((tmp_path / "share").iterdir()))
-    code, said = run("verify", export, "--key", str(tmp_path / "key"), "--checkpoint", outside)
-    assert (code, "未发现改动" in said) == (0, True), said
+    code, output = run("verify", export, "--key", str(tmp_path / "key"), "--checkpoint", outside)
+    assert (code, "未发现改动" in output) == (0, True), output
     assert Entry.objects.get(verb="audit.export").actor["name"] == cast.person("audit_admin").name

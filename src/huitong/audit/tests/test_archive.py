@@ -176,15 +176,15 @@ def test_the_script_in_the_package_is_as_strict(place: Path) -> None:
         "a name with a control character",
     ):
         (place / "export.zip").write_bytes(HOSTILE[case]())
-        made = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-I", "-S", "-X", "utf8", NAME, "export.zip", "--key", "key.txt"],
             cwd=place,
             capture_output=True,
             timeout=60,
             check=False,
         )
-        assert (made.returncode, made.stderr) == (1, b""), case
-        assert b"\x1b" not in made.stdout and "压缩包结构异常" in made.stdout.decode(), case
+        assert (result.returncode, result.stderr) == (1, b""), case
+        assert b"\x1b" not in result.stdout and "压缩包结构异常" in result.stdout.decode(), case
 
 
 @pytest.mark.parametrize("how", ["ours", "stored", "packed again", "sizes behind"])

@@ -31,14 +31,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_each_sees_their_own_and_the_audit_administrator_all(
     cast: Cast, acts: dict[str, Entry]
 ) -> None:
-    def seen(who: str) -> set[str]:
+    def verbs_for(who: str) -> set[str]:
         visible = set(queries.entries_visible_to(getattr(cast, who)).values_list("pk", flat=True))
         return {name for name, entry in acts.items() if entry.pk in visible}
 
-    assert seen("audit_admin") == {"submit", "grant", "other"}
-    assert seen("housing_manager") == seen("civil_operator") == {"submit", "grant"}
-    assert seen("stranger_operator") == {"other"}
-    assert seen("stranger_manager") == seen("system_admin") == seen("security_admin") == set()
+    assert verbs_for("audit_admin") == {"submit", "grant", "other"}
+    assert verbs_for("housing_manager") == verbs_for("civil_operator") == {"submit", "grant"}
+    assert verbs_for("stranger_operator") == {"other"}
+    assert verbs_for("stranger_manager") == verbs_for("system_admin") == verbs_for("security_admin") == set()
     with pytest.raises(NotVisible):
         queries.entry_visible_to(cast.stranger_manager, acts["other"].pk)
 
@@ -77,10 +77,10 @@ def test_what_people_did_is_told_from_what_the_platform_did_by_itself(
     }
     assert [e.pk for e in queries.search(cast.audit_admin, people=False)] == [by_itself.pk]
     page = cast.client("audit_admin")
-    for asked, count in (("", 4), ("yes", 3), ("no", 1)):
+    for choice, count in (("", 4), ("yes", 3), ("no", 1)):
         assert (
-            page.get("/audit/", {"people": asked}).content.decode().count("查看<span") == count
-        ), asked
+            page.get("/audit/", {"people": choice}).content.decode().count("查看<span") == count
+        ), choice
 
 
 def test_the_list_is_paged_by_key(cast: Cast) -> None:
@@ -117,22 +117,22 @@ def test_only_the_audit_administrator_exports_and_says_why(
     page = cast.client("audit_admin")
     assert page.get("/audit/export/").status_code == 200
     assert page.post("/audit/export/", {"reasons": ""}).status_code == 422
-    shown = page.post("/audit/export/", {"reasons": "年度检查"}, follow=True)
-    assert "导出完成" in shown.content.decode()
-    file = page.get(f"/audit/packages/{shown.context['package'].pk}/file/")
+    answer = page.post("/audit/export/", {"reasons": "年度检查"}, follow=True)
+    assert "导出完成" in answer.content.decode()
+    file = page.get(f"/audit/packages/{answer.context['package'].pk}/file/")
     (tmp_path / "export.zip").write_bytes(b"".join(file.streaming_content))
     report = verify(
         Zip(tmp_path / "export.zip"), [Note.parse(queries.latest().note)], queries.keys()
     )
     assert (report.faults, report.entries) == ([], 3)
     entry = Entry.objects.get(verb="audit.export")
-    assert (entry.reasons, entry.after["digest"]) == ("年度检查", shown.context["package"].digest)
+    assert (entry.reasons, entry.after["digest"]) == ("年度检查", answer.context["package"].digest)
     for who in ("bureau_manager", "system_admin", "housing_manager"):
         assert cast.client(who).get("/audit/export/").status_code == 403
         with pytest.raises(NotYours):
             actions.export(getattr(cast, who), reasons="好奇")
         assert (
-            cast.client(who).get(f"/audit/packages/{shown.context['package'].pk}/").status_code
+            cast.client(who).get(f"/audit/packages/{answer.context['package'].pk}/").status_code
             == 404
         )
     with pytest.raises(AgainstRules):
@@ -142,10 +142,10 @@ def test_only_the_audit_administrator_exports_and_says_why(
 def test_a_party_takes_the_evidence_of_its_case_along(cast: Cast, acts: dict[str, Entry]) -> None:
     case = acts["submit"].case
     page = cast.client("civil_manager")
-    shown = page.post(f"/audit/cases/{case}/evidence/", {"reasons": "复议答辩"}, follow=True)
-    made, path = queries.package_file(cast.civil_manager, shown.context["package"].pk)
+    answer = page.post(f"/audit/cases/{case}/evidence/", {"reasons": "复议答辩"}, follow=True)
+    package, path = queries.package_file(cast.civil_manager, answer.context["package"].pk)
     report = verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys())
-    assert (report.faults, report.entries, made.case) == ([], 2, case)
+    assert (report.faults, report.entries, package.case) == ([], 2, case)
     with zipfile.ZipFile(path) as archive:
         assert archive.read("summary.pdf").startswith(b"%PDF")
         assert b"def verify(" in archive.read("verify_huitong.py")
@@ -186,8 +186,8 @@ def test_no_character_in_an_opinion_makes_evidence_impossible(
             reasons=typed,
         )
     actions.seal()
-    made = actions.evidence(cast.civil_manager, case=case.pk, reasons=f"复议{typed}")
-    path = queries.package_file(cast.civil_manager, made.pk)[1]
+    package = actions.evidence(cast.civil_manager, case=case.pk, reasons=f"复议{typed}")
+    path = queries.package_file(cast.civil_manager, package.pk)[1]
     report = verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys())
     assert (report.faults, report.entries) == ([], 3)
     with zipfile.ZipFile(path) as archive:
@@ -215,7 +215,7 @@ def test_what_a_higher_context_says_belongs_to_the_case_joins_its_evidence(
         "toy.submit",
         "toy.grant",
     ]
-    related = manifest.Evidence(related=[lambda asked: [pair] if asked == case else []])
+    related = manifest.Evidence(related=[lambda of: [pair] if of == case else []])
     higher = manifest.Manifest("higher", evidence=related)
     monkeypatch.setitem(manifest.MANIFESTS, "higher", higher)
     assert [e.verb for e in queries.evidence_of(cast.civil_manager, case, queries.latest())[1]][
@@ -231,11 +231,11 @@ def test_the_generated_form_leads_to_the_file_too(cast: Cast, acts: dict[str, En
 
 
 def test_old_files_are_swept_but_stay_on_record(cast: Cast, acts: dict[str, Entry]) -> None:
-    made = actions.export(cast.audit_admin, reasons="检查")
+    package = actions.export(cast.audit_admin, reasons="检查")
     assert actions.sweep(days=7) == 0
     assert actions.sweep(days=-1) >= 1
     with pytest.raises(NotVisible):
-        queries.package_file(cast.audit_admin, made.pk)
+        queries.package_file(cast.audit_admin, package.pk)
     assert queries.packages_visible_to(cast.audit_admin).count() == 1
 
 
@@ -245,21 +245,21 @@ def test_who_left_reads_neither_package_nor_what_they_did_there(
     """A package and one's own entries show what the body had, and stayed readable in every later
     post."""
     case = acts["submit"].case
-    made = actions.evidence(cast.civil_manager, case=case, reasons="复议答辩")
+    package = actions.evidence(cast.civil_manager, case=case, reasons="复议答辩")
     own = Entry.objects.get(verb="audit.evidence")
     page = cast.client("civil_manager")
     addresses = [
-        f"/audit/packages/{made.pk}/",
-        f"/audit/packages/{made.pk}/file/",
+        f"/audit/packages/{package.pk}/",
+        f"/audit/packages/{package.pk}/file/",
         f"/audit/{own.pk}/",
         f"/audit/{acts['grant'].pk}/",
     ]
 
     def answers() -> list[int]:
-        found = [page.get(address) for address in addresses]
-        for answer in found:
+        responses = [page.get(address) for address in addresses]
+        for answer in responses:
             answer.close()
-        return [answer.status_code for answer in found]
+        return [answer.status_code for answer in responses]
 
     assert answers() == [200] * 4
     posting = Posting.objects.get(person=cast.person("civil_manager"))
@@ -271,5 +271,5 @@ def test_who_left_reads_neither_package_nor_what_they_did_there(
         post=Post.MANAGER,
     )
     assert answers() == [404] * 4
-    mine = queries.search(people.actor_for(cast.person("civil_manager")))
-    assert not mine.filter(body=posting.body_id).exists()
+    entries = queries.search(people.actor_for(cast.person("civil_manager")))
+    assert not entries.filter(body=posting.body_id).exists()

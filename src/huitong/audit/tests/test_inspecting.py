@@ -91,14 +91,14 @@ def test_an_inspection_is_not_misled_by_what_is_sealed_while_it_reads(
     act(2)
     jobs.seal(timestamp=0)
     for name in ("latest", "outside_notes"):
-        asked, waiting = getattr(queries, name), [True]
+        query, waiting = getattr(queries, name), [True]
 
-        def meanwhile(asked=asked, waiting=waiting):
-            found = asked() if asked.__name__ == "latest" else None
+        def meanwhile(query=query, waiting=waiting):
+            before = query() if query.__name__ == "latest" else None
             if waiting.pop() if waiting else False:
                 act()
                 jobs.seal(timestamp=0)
-            return found or asked()
+            return before or query()
 
         with monkeypatch.context() as patched:
             patched.setattr(queries, name, meanwhile)
@@ -116,9 +116,9 @@ def test_a_damaged_file_outside_is_a_fault_and_the_others_are_compared(
     (tmp_path / "a.checkpoints").write_text(whole.read_text()[:-20])
     (tmp_path / "b.checkpoints").write_bytes(b"\xff\xfe")
     (tmp_path / "c.checkpoints").mkdir()
-    found = actions.inspect()
-    assert found.compared == 1
-    assert [(f["kind"], Path(f["file"]).name) for f in found.faults] == [
+    inspection = actions.inspect()
+    assert inspection.compared == 1
+    assert [(f["kind"], Path(f["file"]).name) for f in inspection.faults] == [
         ("unreadable", f"{n}.checkpoints") for n in "abc"
     ]
 
@@ -136,14 +136,14 @@ def test_the_runtime_role_cannot_slip_an_entry_in_between(runtime: psycopg.Conne
     act(3)
     first = Entry.objects.order_by("seq").first()
     runtime.execute("SELECT nextval('kernel_entry_seq_seq')")  # a number left free
-    for more, said in (
+    for more, values in (
         ("xid, ", "1, "),
         ("xid, ", f"{2**62}, "),
         ("seq, ", f"{first.pk - 1}, "),
         ("seq, ", "1000000, "),
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="given its numbers"):
-            runtime.execute(ADDED.format(more=more, said=said))
+            runtime.execute(ADDED.format(more=more, said=values))
     runtime.execute("CREATE TEMP TABLE kernel_entry (seq bigserial)")
     runtime.execute(
         "SELECT setval('pg_temp.kernel_entry_seq_seq', 999999),"

@@ -15,7 +15,7 @@ from huitong.audit.rules.sources import kept_text
 from huitong.audit.rules.verifying import main
 from huitong.audit.tests.exports import HONEST, PLATFORM, Ledger, entries
 
-KEPT = Path(__file__).parents[4] / "tests/inputs/ledger/cpmid-bom.txt"
+CHECKPOINT = Path(__file__).parents[4] / "tests/inputs/ledger/cpmid-bom.txt"
 EDITORS = {
     "as it came": lambda text: text.encode(),
     "with a byte order mark": lambda text: b"\xef\xbb\xbf" + text.encode(),
@@ -31,8 +31,8 @@ EDITORS = {
 
 def test_a_byte_order_mark_makes_no_other_checkpoint() -> None:
     """cpmid-bom.txt, of a running platform: read like the same file without the mark."""
-    assert KEPT.read_bytes().startswith(b"\xef\xbb\xbf")
-    [note] = parse_notes(kept_text(KEPT))
+    assert CHECKPOINT.read_bytes().startswith(b"\xef\xbb\xbf")
+    [note] = parse_notes(kept_text(CHECKPOINT))
     claim = CheckpointText.parse(note.text)
     assert (claim.origin, claim.size) == ("huitong.local/c882569732fb", 326)
 
@@ -82,7 +82,7 @@ def test_a_terminal_without_the_letters_is_told_the_result_all_the_same(
         "PYTHONCOERCECLOCALE": "0",
         "PYTHONUTF8": "0",
     }
-    made = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-S", NAME, *arguments],
         cwd=export_folder,
         capture_output=True,
@@ -90,28 +90,28 @@ def test_a_terminal_without_the_letters_is_told_the_result_all_the_same(
         check=False,
         env=environment,
     )
-    assert b"Traceback" not in made.stderr, made.stderr.decode()
-    wanted = {"export.zip": 0, "bad.zip": 1, "nowhere": 2, "--help": 0}.get(
+    assert b"Traceback" not in result.stderr, result.stderr.decode()
+    expected = {"export.zip": 0, "bad.zip": 1, "nowhere": 2, "--help": 0}.get(
         arguments[0] if arguments else "", 2
     )
-    assert made.returncode == (3 if "later.txt" in arguments else wanted)
+    assert result.returncode == (3 if "later.txt" in arguments else expected)
     if (
         encoding in ("ascii", "latin-1")
-        and made.returncode in (0, 1, 3)
+        and result.returncode in (0, 1, 3)
         and "--help" not in arguments
     ):
-        assert b"RESULT: " in made.stdout
+        assert b"RESULT: " in result.stdout
 
 
 def test_no_name_in_an_export_writes_to_the_terminal(
     export_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = "x\x1b[2J\x1b]0;owned\x07\r\n结论：未发现改动。\x9b31m\u202e"
-    made = HONEST.export()
-    made.held[name] = b""
-    about = str(verify(made, keys=[PLATFORM.key]))
+    files = HONEST.export()
+    files.held[name] = b""
+    about = str(verify(files, keys=[PLATFORM.key]))
     (export_folder / "export" / name.replace("/", "")).write_bytes(b"")
     assert main([str(export_folder / "export"), "--key", str(export_folder / "key.txt")]) == 1
-    for shown in (about, capsys.readouterr().out):
-        assert "\\x1b[2J" in shown and all(c.isprintable() or c == "\n" for c in shown)
-        assert not [line for line in shown.splitlines() if line == "结论：未发现改动。"]
+    for output in (about, capsys.readouterr().out):
+        assert "\\x1b[2J" in output and all(c.isprintable() or c == "\n" for c in output)
+        assert not [line for line in output.splitlines() if line == "结论：未发现改动。"]

@@ -82,12 +82,12 @@ def test_a_younger_checkpoint_is_compared_through_a_proof_asked_for() -> None:
 @st.composite
 def mutations(draw: st.DrawFn) -> tuple[str, dict[str, bytes]]:
     """One thing done to the files of an export: a byte, a line, a file."""
-    made = draw(
+    files = draw(
         st.sampled_from(
             [HONEST.export(), HONEST.export(first=5), HONEST.excerpt([2, 3, 9], grown_from=(3,))]
         )
     )
-    held = dict(made.held)
+    held = dict(files.held)
     name = draw(st.sampled_from(sorted(held)))
     lines = held[name].splitlines(keepends=True)
     what = draw(
@@ -131,7 +131,7 @@ def mutations(draw: st.DrawFn) -> tuple[str, dict[str, bytes]]:
         del held[name]
     else:
         held["notes.txt"] = b""
-    if held == made.held:
+    if held == files.held:
         held["notes.txt"] = b""
     return what, held
 
@@ -208,9 +208,9 @@ def test_an_export_older_than_a_checkpoint_is_told_from_one_cut_by_a_proof_and_i
 
 
 def test_an_export_that_lacks_what_its_own_checkpoint_seals_is_cut() -> None:
-    made = HONEST.export()
-    made.held[ENTRIES] = b"".join(made.held[ENTRIES].splitlines(keepends=True)[:9])
-    assert "tail" in kinds(verify(made, keys=[PLATFORM.key]))
+    files = HONEST.export()
+    files.held[ENTRIES] = b"".join(files.held[ENTRIES].splitlines(keepends=True)[:9])
+    assert "tail" in kinds(verify(files, keys=[PLATFORM.key]))
 
 
 def test_a_part_of_the_ledger_is_compared_with_a_checkpoint_before_it_through_a_proof() -> None:
@@ -228,17 +228,17 @@ def test_two_checkpoints_of_one_size_are_a_fork() -> None:
 
 
 def test_faults_are_told_apart() -> None:
-    def told(*lines: int) -> set[str]:
-        made = HONEST.export()
-        rows = made.held[ENTRIES].splitlines(keepends=True)
-        made.held[ENTRIES] = b"".join(rows[n] for n in lines)
-        return kinds(verify(made, keys=[PLATFORM.key])) - {"file"}
+    def kinds_after(*lines: int) -> set[str]:
+        files = HONEST.export()
+        rows = files.held[ENTRIES].splitlines(keepends=True)
+        files.held[ENTRIES] = b"".join(rows[n] for n in lines)
+        return kinds(verify(files, keys=[PLATFORM.key])) - {"file"}
 
-    assert told(*range(13)) == set()
-    assert told(0, 1, 2, 4, *range(5, 13)) == {"removed"}
-    assert told(0, 1, 2, 2, *range(3, 13)) == {"inserted"}
-    assert told(0, 2, 1, *range(3, 13)) == {"reordered"}
-    assert told(*range(10)) == {"tail"}
+    assert kinds_after(*range(13)) == set()
+    assert kinds_after(0, 1, 2, 4, *range(5, 13)) == {"removed"}
+    assert kinds_after(0, 1, 2, 2, *range(3, 13)) == {"inserted"}
+    assert kinds_after(0, 2, 1, *range(3, 13)) == {"reordered"}
+    assert kinds_after(*range(10)) == {"tail"}
 
 
 def test_a_signature_of_somebody_else_under_our_name_is_refused() -> None:

@@ -29,8 +29,8 @@ def test_retention_is_dated_and_says_its_source() -> None:
         ("a" * 64, "a" * 64),
     ],
 )
-def test_personal_data_in_texts_are_masked(text: str, shown: str) -> None:
-    assert veiled(text) == shown
+def test_personal_data_in_texts_are_masked(text: str, masked: str) -> None:
+    assert veiled(text) == masked
 
 
 def test_masks_reach_into_facts_and_names() -> None:
@@ -41,19 +41,19 @@ def test_masks_reach_into_facts_and_names() -> None:
 
 
 def test_changes_are_told_field_by_field() -> None:
-    told = changes(
+    rows = changes(
         {"state": "draft", "same": 1},
         {"state": "sent", "same": 1, "facts": {"a": 1}},
         {"draft": "草稿"},
     )
-    assert [(c.label, c.old, c.new) for c in told] == [
+    assert [(c.label, c.old, c.new) for c in rows] == [
         ("状态", "草稿", "sent"),
         ("事实", "", "a：1"),
     ]
 
 
 def test_what_was_filled_in_is_told_by_its_titles() -> None:
-    given = {
+    facts = {
         "reasons": "未落实要求",
         "days": 3,
         "at": "2026-11-23T05:04:04.187062+00:00",
@@ -61,10 +61,10 @@ def test_what_was_filled_in_is_told_by_its_titles() -> None:
         "list": ["甲", "乙"],
         "none": None,
     }
-    told = changes(
-        {}, {"given": given, "ended_at": "2026-11-23T05:04:04Z"}, {}, {"days": "有效天数"}
+    rows = changes(
+        {}, {"given": facts, "ended_at": "2026-11-23T05:04:04Z"}, {}, {"days": "有效天数"}
     )
-    assert [(c.label, c.new) for c in told] == [
+    assert [(c.label, c.new) for c in rows] == [
         (
             "提交内容",
             "理由：未落实要求；有效天数：3；at：2026-11-23 13:04:04；yes：是；list：甲、乙",

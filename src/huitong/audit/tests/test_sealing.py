@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ACTOR = Actor(person=7, name="钱经办人", body=3, body_name="市住建局")
 
 
-def act(count: int = 1, said: str = "demo.act") -> list[Entry]:
+def act(count: int = 1, verb: str = "demo.act") -> list[Entry]:
     with writing("test"):
-        return [ledger.append(ACTOR, said, "A28") for _ in range(count)]
+        return [ledger.append(ACTOR, verb, "A28") for _ in range(count)]
 
 
 def owner(*statements: str) -> None:
@@ -70,12 +70,12 @@ INSERT = (
 
 
 def test_entries_become_leaves_without_gaps_and_every_one_can_be_proven() -> None:
-    made = act(5)
+    entries = act(5)
     assert actions.seal(batch=2).size == 5
-    made += act(4)
+    entries += act(4)
     head = actions.seal()
     assert list(Leaf.objects.order_by("number").values_list("number", "entry_id")) == list(
-        enumerate(e.pk for e in made)
+        enumerate(e.pk for e in entries)
     )
     assert Node.objects.count() == 4 + 2 + 1  # of nine leaves: four pairs, two fours, one eight
     for entry in Entry.objects.all():
@@ -322,14 +322,14 @@ def test_a_peer_that_cannot_be_reached_is_named(settings) -> None:
 def test_the_checkpoints_of_peers_are_kept_and_a_fork_is_told(settings, tmp_path: Path) -> None:
     peer = load_or_create(tmp_path / "peer.pem", "rudong.example/ledger")
     settings.WITNESSED_KEYS = [str(peer.key)]
-    said = [str(peer.sign(str(CheckpointText(peer.name, 4, bytes([n]) * 32)))) for n in (1, 2)]
-    assert actions.witness(said[0]) == actions.witness(said[0])
+    notes = [str(peer.sign(str(CheckpointText(peer.name, 4, bytes([n]) * 32)))) for n in (1, 2)]
+    assert actions.witness(notes[0]) == actions.witness(notes[0])
     with pytest.raises(AgainstRules, match="分叉"):
-        actions.witness(said[1])
+        actions.witness(notes[1])
     assert Witnessed.objects.count() == 2
     assert [(p.origin, p.size, p.forked) for p in queries.peers()] == [(peer.name, 4, True)]
     with pytest.raises(Malformed):
-        actions.witness(said[0].replace("\n4\n", "\n5\n"))
+        actions.witness(notes[0].replace("\n4\n", "\n5\n"))
     with pytest.raises(Malformed):
         actions.witness("no checkpoint")
     unknown = load_or_create(tmp_path / "unknown.pem")
