@@ -189,7 +189,7 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(
 
     from django.test.client import ClientHandler
 
-    from huitong.cli.web import told_its_length
+    from huitong.cli.web import with_content_length
 
     bearer = clients["housing_operator"].defaults["HTTP_AUTHORIZATION"]
 
@@ -207,7 +207,7 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(
             "HTTP_TRANSFER_ENCODING": "chunked",
             "HTTP_AUTHORIZATION": bearer,
         }
-        answer = told_its_length(
+        answer = with_content_length(
             lambda told, start: ClientHandler()(told), settings.REQUEST_MAX_BYTES
         )(environment, None)
         return answer.status_code, json.loads(answer.content)

@@ -74,7 +74,7 @@ def entries(
     limit: int = Query(50, ge=1, le=200),
 ) -> LedgerEntryPage:
     """Youngest first; paged by key, so that entries coming in meanwhile shift nothing."""
-    found = queries.search(
+    matches = queries.search(
         request.actor,
         who=who,
         people=people,
@@ -87,7 +87,7 @@ def entries(
         since=since,
         until=until,
     )
-    rows = list((found.filter(pk__lt=before) if before is not None else found)[: limit + 1])
+    rows = list((matches.filter(pk__lt=before) if before is not None else matches)[: limit + 1])
     return LedgerEntryPage(
         items=[_row(entry) for entry in rows[:limit]],
         next=rows[limit - 1].pk if len(rows) > limit else None,

@@ -60,7 +60,9 @@ class Filter(forms.Form):
             name: value for name, value in self.cleaned_data.items() if value not in (None, "")
         }
         if since := criteria.pop("since", None):
-            criteria["since"] = timezone.make_aware(datetime.combine(max(since, EARLIEST), time.min))
+            criteria["since"] = timezone.make_aware(
+                datetime.combine(max(since, EARLIEST), time.min)
+            )
         if until := criteria.pop("until", None):
             criteria["until"] = timezone.make_aware(
                 datetime.combine(min(until, LATEST) + timedelta(1), time.min)

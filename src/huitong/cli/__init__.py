@@ -1,8 +1,8 @@
 """The command line and everything that runs the product: database, supervisor, parts, doctor.
 
 A command is a module of `huitong.cli.commands`: its name is the file's, its help the docstring's
-first line, its options `arguments(parser)`, its work `run(options) -> exit code`. Nothing else
-needs to be told about it.
+first line, its options `arguments(parser)`, its work `run(options) -> exit code`. No list of
+commands is kept elsewhere.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ OLDEST = (3, 11)
 #: commands that look at an installation or act in it, and never begin one: they find a
 #: demonstration by themselves
 LOOKING = {"admin", "audit", "cases", "do", "doctor"}
+#: names of older versions, for scripts that use them
+ALIASES = {"found": "init"}
 
 
 def names() -> list[str]:
-    """All commands, by the files there are."""
+    """The names of all commands, one per file."""
     folder = Path(__file__).parent / "commands"
     return sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
 
@@ -77,6 +79,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
         print(__version__)
         return 0
+    words[0] = ALIASES.get(words[0], words[0])
     if words[0] not in names():
         print(
             f"huitong: there is no command {words[0]!r}. There are: {', '.join(names())}",
@@ -88,15 +91,15 @@ def main(words: Sequence[str] | None = None) -> int:
 
     try:
         if words[0] in LOOKING:
-            from huitong.cli.place import found_running
+            from huitong.cli.place import use_demonstration
 
-            found_running()
+            use_demonstration()
         return int(options.run(options) or 0)
-    except WrongSetting as why:
-        print(f"huitong: {why}", file=sys.stderr)
+    except WrongSetting as error:
+        print(f"huitong: {error}", file=sys.stderr)
         return 2
-    except CannotRun as why:
-        print(f"huitong: {why}", file=sys.stderr)
+    except CannotRun as error:
+        print(f"huitong: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # `huitong … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

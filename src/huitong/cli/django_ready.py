@@ -64,7 +64,7 @@ def _running(make: bool) -> Iterator[None]:
     from huitong.cli.place import Place
     from huitong.cli.postgres import DatabaseInUse, EmbeddedPostgres
 
-    place = Place.here()
+    place = Place.configured()
     if not make and not (place.data / "postgresql").exists():
         raise CannotRun(
             f"there is no database in {place.data} yet: `huitong up` or `huitong demo` makes one;"

@@ -36,7 +36,7 @@ def is_running(data: Path) -> bool:
     return False
 
 
-def found_running() -> None:
+def use_demonstration() -> None:
     """Without HUITONG_DATA and DATABASE_URL: the demonstration, where it runs and no
     installation does, or where it is the only one there is. Which one is meant is said in one
     line."""
@@ -64,7 +64,7 @@ class Place:
     environment: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def here(cls) -> Self:
+    def configured(cls) -> Self:
         """From HUITONG_DATA and friends, made if missing. Raises `CannotRun` when the folder
         cannot be written."""
         data = Path(os.environ.get("HUITONG_DATA") or default_data()).absolute()
@@ -110,7 +110,7 @@ class Place:
     def environment_of(self, part: str, **more: str) -> dict[str, str]:
         """What a part sees: ours, the chosen addresses, and the mark by which leftovers are
         found."""
-        mine = {
+        environment = {
             key: value
             for key, value in os.environ.items()
             if key not in ("DATABASE_OWNER_URL", "HUITONG_AS_OWNER")
@@ -125,7 +125,7 @@ class Place:
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
         }
-        return mine | self.environment | marks | more
+        return environment | self.environment | marks | more
 
 
 def command(*words: str) -> list[str]:
@@ -133,14 +133,14 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "huitong.cli", *words]
 
 
-def free_address(asked: str, usual: str, setting: str) -> tuple[str, int]:
+def free_address(text: str, usual: str, setting: str) -> tuple[str, int]:
     """The address asked for, else the usual or the next free port. Port 0 asks for any free one."""
     try:
-        host, first = values.address(setting, asked or usual)
+        host, first = values.address(setting, text or usual)
     except ValueError as wrong:
         raise WrongSetting(str(wrong)) from None
     complaint = "no such address"
-    for candidate in range(first, first + (1 if asked else PORTS_TRIED)):
+    for candidate in range(first, first + (1 if text else PORTS_TRIED)):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -150,5 +150,5 @@ def free_address(asked: str, usual: str, setting: str) -> tuple[str, int]:
                 continue
             return host, probe.getsockname()[1]
     raise CannotRun(
-        f"cannot listen on {asked or usual} ({complaint}): set {setting} to another host:port"
+        f"cannot listen on {text or usual} ({complaint}): set {setting} to another host:port"
     )

@@ -125,12 +125,14 @@ def open_to_others(data: Path) -> list[Path]:
         if os.geteuid() == 0
         else set()
     )
-    found = [
+    folders = [
         folder
         for folder in (data, *sorted(data.glob("*/")))
         if folder.name != "postgresql" and not folder.is_symlink()
     ]
-    loose = [f for f in found if f.stat().st_mode & (0o067 if f.stat().st_gid in group else 0o077)]
+    loose = [
+        f for f in folders if f.stat().st_mode & (0o067 if f.stat().st_gid in group else 0o077)
+    ]
     files = [
         file
         for name in HOLDING
@@ -197,7 +199,7 @@ def leftovers(data: Path, part: str | None = None) -> list[int]:
         os.fsencode(f"HUITONG_DATA={data}"),
         f"HUITONG_PART={part}".encode() if part else b"",
     } - {b""}
-    found = []
+    pids = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit() or int(folder.name) == os.getpid():
             continue
@@ -206,8 +208,8 @@ def leftovers(data: Path, part: str | None = None) -> list[int]:
         except OSError:  # another user's, or gone
             continue
         if marks <= set(variables) and any(v.startswith(b"HUITONG_PART=") for v in variables):
-            found.append(int(folder.name))
-    return found
+            pids.append(int(folder.name))
+    return pids
 
 
 def clear_leftovers(data: Path, part: str | None = None) -> int:
@@ -215,10 +217,10 @@ def clear_leftovers(data: Path, part: str | None = None) -> int:
     Returns how many."""
     total = 0
     for _ in range(100):
-        found = leftovers(data, part)
-        if not found:
+        pids = leftovers(data, part)
+        if not pids:
             break
-        for pid in found:
+        for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:

@@ -55,7 +55,7 @@ class Supervisor:
         beside: Sequence[Callable[[Place], Part]] = (),
         story: str = "",
     ) -> None:
-        self.place = place or Place.here()
+        self.place = place or Place.configured()
         self.once = once
         #: commands to finish between the database and the parts
         self.steps = Steps(steps, self.place, self._owner_url, self._database_again, self.say)
@@ -85,7 +85,7 @@ class Supervisor:
         self._ready_to_serve.unlink(missing_ok=True)
         self.place.environment["HUITONG_AFTER"] = str(self._ready_to_serve)
         self._listen_for_signals()
-        began = time.monotonic()
+        start = time.monotonic()
         served, code = False, 0
         try:
             self._waiting = True
@@ -101,7 +101,7 @@ class Supervisor:
             self._start("gateway")
             served = self._wait_for_first_page()
             if served:
-                self._greet(time.monotonic() - began)
+                self._greet(time.monotonic() - start)
             self._start()  # what nobody waits for leaves the processor to the first page
             self._waiting = False
             code = self._play() if served and self.story else 0

@@ -35,12 +35,12 @@ def __getattr__(name: str) -> Any:
         from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
         application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.PROXIES)
-    application = told_its_length(application, settings.REQUEST_MAX_BYTES)
+    application = with_content_length(application, settings.REQUEST_MAX_BYTES)
     globals()["application"] = application
     return application
 
 
-def told_its_length(application: Any, most: int) -> Any:
+def with_content_length(application: Any, most: int) -> Any:
     """WSGI (PEP 3333) knows requests by their length alone, so that one sent in chunks (RFC
     9112, 7.1) would be read as empty: it is read here, ``most`` bytes of it and not into memory,
     and then has a length. What is longer keeps it and is refused by it."""
@@ -51,13 +51,13 @@ def told_its_length(application: Any, most: int) -> Any:
             or "chunked" not in environment.get("HTTP_TRANSFER_ENCODING", "").lower()
         ):
             return application(environment, start)
-        with SpooledTemporaryFile(max_size=SPOOL) as kept:
+        with SpooledTemporaryFile(max_size=SPOOL) as spool:
             source, size = environment["wsgi.input"], 0
             while size <= most and (piece := source.read(SPOOL)):
-                size += kept.write(piece)
-            kept.seek(0)
+                size += spool.write(piece)
+            spool.seek(0)
             return application(
-                environment | {"CONTENT_LENGTH": str(size), "wsgi.input": kept}, start
+                environment | {"CONTENT_LENGTH": str(size), "wsgi.input": spool}, start
             )
 
     return whole
@@ -73,8 +73,8 @@ def serve(listen: str | None = None, workers: int | None = None) -> int:
     from huitong.connectors import values
 
     settings_hold()
-    asked = listen or os.environ.get("HUITONG_LISTEN") or WEB_ADDRESS
-    host, port = free_address(asked, asked, "--listen" if listen else "HUITONG_LISTEN")
+    address = listen or os.environ.get("HUITONG_LISTEN") or WEB_ADDRESS
+    host, port = free_address(address, address, "--listen" if listen else "HUITONG_LISTEN")
     Server(
         "huitong.cli.web:application",
         address=host.strip("[]"),

@@ -24,7 +24,9 @@ def publish() -> list[Publication]:
     head = queries.latest()
     if head is None:
         return []
-    return [outcome for target in queries.targets() if (outcome := _publish(head, target)) is not None]
+    return [
+        outcome for target in queries.targets() if (outcome := _publish(head, target)) is not None
+    ]
 
 
 def _publish(head: Checkpoint, target: str) -> Publication | None:

@@ -34,7 +34,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return f"[{KINDS[self.kind]}] {self.where}：{self.said}"
+        return f"[{KINDS[self.kind]}] {self.where}：{self.message}"
 
 
 @dataclass

@@ -245,7 +245,9 @@ class _Check:
                 )
             self._through_proofs(head, beyond, growth)
 
-    def _excerpt(self, head: CheckpointText, outside: list[CheckpointText], growth: list[str]) -> None:
+    def _excerpt(
+        self, head: CheckpointText, outside: list[CheckpointText], growth: list[str]
+    ) -> None:
         """Some entries, each with a proof that it stands in the tree of the checkpoint."""
         suite, last = head.hashing, -1
         for leaf, recorded, proof in self._entries(suite):
@@ -292,7 +294,9 @@ class _Check:
                     agrees = False
             else:
                 self.report.fault(
-                    "incomparable", where, _missing_proof(old.size, new.size, claim.size > head.size)
+                    "incomparable",
+                    where,
+                    _missing_proof(old.size, new.size, claim.size > head.size),
                 )
                 continue
             if not agrees:

@@ -116,7 +116,9 @@ def changes(
     names = [
         name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)
     ]
-    return [Change(labels.get(name, name), words(name, before), words(name, after)) for name in names]
+    return [
+        Change(labels.get(name, name), words(name, before), words(name, after)) for name in names
+    ]
 
 
 def worded(value: Any, titles: Mapping[str, str]) -> str:

@@ -145,9 +145,9 @@ def roots_by_consistency(
         left, right = _halves(span)
         return suite.node(hash_of(left), hash_of(right))
 
-    return fold(suite, [hashes_by_span[span] for span in sorted(hashes_by_span) if span[1] <= old]), hash_of(
-        (0, size)
-    )
+    return fold(
+        suite, [hashes_by_span[span] for span in sorted(hashes_by_span) if span[1] <= old]
+    ), hash_of((0, size))
 
 
 def _paired(spans: Sequence[Span], proof: Sequence[bytes]) -> Iterator[tuple[Span, bytes]]:

@@ -52,18 +52,18 @@ class Ledger:
 
     def __post_init__(self) -> None:
         hashing = SUITES[self.suite]
-        self.known = {(0, n): hashing.leaf(entry) for n, entry in enumerate(self.entries)}
+        self.hashes = {(0, n): hashing.leaf(entry) for n, entry in enumerate(self.entries)}
         frontier = tree.Frontier(hashing)
         self.notes: list[Note] = []
         for number in range(len(self.entries)):
-            self.known.update(frontier.append(self.known[0, number]))
+            self.hashes.update(frontier.append(self.hashes[0, number]))
             if frontier.size in self.sizes:
                 claim = CheckpointText(self.signer.name, frontier.size, frontier.root(), self.suite)
                 self.notes.append(self.signer.sign(str(claim)))
 
     def prove(self, spans: list[tree.Span]) -> list[bytes]:
         return tree.hashes(
-            SUITES[self.suite], spans, lambda places: {p: self.known[p] for p in places}
+            SUITES[self.suite], spans, lambda places: {p: self.hashes[p] for p in places}
         )
 
     def export(
@@ -71,7 +71,7 @@ class Ledger:
     ) -> Files:
         files = Files()
         size = max(self.sizes)
-        frontier = [self.known[place].hex() for place in tree.places((0, first))]
+        frontier = [self.hashes[place].hex() for place in tree.places((0, first))]
         about = {
             "kind": "full",
             "origin": self.signer.name,
@@ -80,7 +80,7 @@ class Ledger:
             "frontier": frontier,
         }
         writer = Writer(target or files, self.signer, about)
-        writer.entries(Line(n, self.known[0, n], self.entries[n]) for n in range(first, size))
+        writer.entries(Line(n, self.hashes[0, n], self.entries[n]) for n in range(first, size))
         writer.checkpoints(
             note for note, at in zip(self.notes, self.sizes, strict=True) if at >= first
         )
@@ -94,7 +94,7 @@ class Ledger:
             files, self.signer, {"kind": "excerpt", "origin": self.signer.name, "size": size}
         )
         writer.entries(
-            Line(n, self.known[0, n], self.entries[n], tuple(self.prove(tree.inclusion(n, size))))
+            Line(n, self.hashes[0, n], self.entries[n], tuple(self.prove(tree.inclusion(n, size))))
             for n in leaves
         )
         writer.checkpoints(self.notes[-1:])

@@ -38,7 +38,12 @@ def test_each_sees_their_own_and_the_audit_administrator_all(
     assert verbs_for("audit_admin") == {"submit", "grant", "other"}
     assert verbs_for("housing_manager") == verbs_for("civil_operator") == {"submit", "grant"}
     assert verbs_for("stranger_operator") == {"other"}
-    assert verbs_for("stranger_manager") == verbs_for("system_admin") == verbs_for("security_admin") == set()
+    assert (
+        verbs_for("stranger_manager")
+        == verbs_for("system_admin")
+        == verbs_for("security_admin")
+        == set()
+    )
     with pytest.raises(NotVisible):
         queries.entry_visible_to(cast.stranger_manager, acts["other"].pk)
 

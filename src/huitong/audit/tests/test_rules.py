@@ -18,7 +18,7 @@ def test_retention_is_dated_and_says_its_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "masked"),
     [
         ("证号320602199001011234。", "证号320602********1234。"),
         ("32060219900101123X", "320602********123X"),

@@ -82,22 +82,22 @@ class Grown:
 
 
 @pytest.fixture(scope="module")
-def known() -> Grown:
+def ledger() -> Grown:
     return Grown(SHA256, LEAVES)
 
 
-def test_roots_are_those_of_rfc_6962(known: Grown) -> None:
-    assert [root.hex() for root in known.roots] == ROOTS
+def test_roots_are_those_of_rfc_6962(ledger: Grown) -> None:
+    assert [root.hex() for root in ledger.roots] == ROOTS
 
 
 @pytest.mark.parametrize(("leaf", "size"), INCLUSION)
-def test_inclusion_proofs_are_those_of_rfc_6962(known: Grown, leaf: int, size: int) -> None:
-    assert [h.hex() for h in known.prove(tree.inclusion(leaf, size))] == INCLUSION[leaf, size]
+def test_inclusion_proofs_are_those_of_rfc_6962(ledger: Grown, leaf: int, size: int) -> None:
+    assert [h.hex() for h in ledger.prove(tree.inclusion(leaf, size))] == INCLUSION[leaf, size]
 
 
 @pytest.mark.parametrize(("old", "size"), CONSISTENCY)
-def test_consistency_proofs_are_those_of_rfc_6962(known: Grown, old: int, size: int) -> None:
-    assert [h.hex() for h in known.prove(tree.consistency(old, size))] == CONSISTENCY[old, size]
+def test_consistency_proofs_are_those_of_rfc_6962(ledger: Grown, old: int, size: int) -> None:
+    assert [h.hex() for h in ledger.prove(tree.consistency(old, size))] == CONSISTENCY[old, size]
 
 
 def test_sm3_is_that_of_gb_t_32905() -> None:

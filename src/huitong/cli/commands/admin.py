@@ -3,7 +3,7 @@ nobody can sign in.
 
 `huitong admin create zhang.hua=张华 --post system_admin` and `huitong admin reset zhang.hua`.
 Passwords are one-time ones, shown once; the ledger keeps the operating system's user. The first
-three administrators are opened by `huitong found`.
+three administrators are opened by `huitong init`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def create(who: str, post: str) -> str:
     """Open the account and give it the post. Raises `CannotRun`."""
     from django.db import transaction
 
-    from huitong.cli.founding import explained, named
+    from huitong.cli.new_city import explained, named
     from huitong.cli.processes import CannotRun
     from huitong.kernel.actor import Post
     from huitong.kernel.procedure import Malformed, Problem
@@ -48,7 +48,7 @@ def create(who: str, post: str) -> str:
 
     bureau = queries.bureau()
     if bureau is None:
-        raise CannotRun("there is no big-data bureau yet: `huitong found` begins an installation")
+        raise CannotRun("there is no big-data bureau yet: `huitong init` begins an installation")
     username, name = named(who)
     try:
         with transaction.atomic():
@@ -75,8 +75,8 @@ def reset(username: str) -> str:
             machine(), person=person.pk, reasons="由平台所在机器的管理者重置"
         )
     renew = actions.reset_password if person.is_active else actions.enable_person
-    told = renew(machine(), person=person.pk)
-    return f"{told['username']} {told['password']}"
+    account = renew(machine(), person=person.pk)
+    return f"{account['username']} {account['password']}"
 
 
 def machine() -> object:

@@ -76,10 +76,10 @@ def _status(options: argparse.Namespace) -> int:
             "no checkpoint leaves this machine: set HUITONG_CHECKPOINT_DIRS or"
             " HUITONG_CHECKPOINT_PEERS"
         )
-    if found := now.inspection:
+    if inspection := now.inspection:
         print(
-            f"last inspection {found.at}: {found.entries} entries, {found.compared} outside"
-            f" checkpoints, {len(found.faults)} faults"
+            f"last inspection {inspection.at}: {inspection.entries} entries, {inspection.compared} outside"
+            f" checkpoints, {len(inspection.faults)} faults"
         )
     return 0
 
@@ -89,9 +89,9 @@ def _seal(options: argparse.Namespace) -> int:
 
     head = actions.seal()
     print(f"sealed up to {head.size}" if head else "nothing to seal")
-    troubles = [said for said in actions.publish() if not said.done]
-    for said in troubles:
-        print(f"{said.target}: {said.said}", file=sys.stderr)
+    troubles = [publication for publication in actions.publish() if not publication.done]
+    for publication in troubles:
+        print(f"{publication.target}: {publication.said}", file=sys.stderr)
     return 1 if troubles else 0
 
 
@@ -99,14 +99,14 @@ def _inspect(options: argparse.Namespace) -> int:
     from huitong.audit import actions
     from huitong.audit.rules.reading import fault_words
 
-    found = actions.inspect()
+    inspection = actions.inspect()
     print(
-        f"{found.entries} entries, {found.compared} outside checkpoints, {found.seconds:.1f} s:"
-        f" {len(found.faults)} faults"
+        f"{inspection.entries} entries, {inspection.compared} outside checkpoints, {inspection.seconds:.1f} s:"
+        f" {len(inspection.faults)} faults"
     )
-    for fault in found.faults:
+    for fault in inspection.faults:
         print("：".join(fault_words(fault)))
-    return 1 if found.faults else 0
+    return 1 if inspection.faults else 0
 
 
 def _checkpoint(options: argparse.Namespace) -> int:
@@ -134,13 +134,13 @@ def _export(options: argparse.Namespace) -> int:
         return 2
     try:
         actor = actor_of(options.as_user)
-        made = actions.export(actor, first=options.first, reasons=options.reasons)
+        package = actions.export(actor, first=options.first, reasons=options.reasons)
     except Problem as problem:
         print(problem.detail, problem.remedy, sep="\n", file=sys.stderr)
         return 1
-    shutil.move(queries.package_file(actor, made.pk)[1], options.output)
+    shutil.move(queries.package_file(actor, package.pk)[1], options.output)
     print(
-        f"{options.output}: {made.entries} entries up to checkpoint {made.size}, SHA-256"
-        f" {made.digest}"
+        f"{options.output}: {package.entries} entries up to checkpoint {package.size}, SHA-256"
+        f" {package.digest}"
     )
     return 0

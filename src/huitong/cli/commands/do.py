@@ -28,10 +28,10 @@ def run(options: argparse.Namespace) -> int:
 
     with database():
         ready()
-        return _done(options.verb, options.rest)
+        return _perform(options.verb, options.rest)
 
 
-def _done(name: str | None, rest: list[str]) -> int:
+def _perform(name: str | None, rest: list[str]) -> int:
     from huitong.kernel import doing
     from huitong.kernel.procedure import NotVisible, Problem
 
@@ -43,18 +43,18 @@ def _done(name: str | None, rest: list[str]) -> int:
     try:
         if name not in doing.VERBS or not (verb := doing.VERBS[name]).offered:
             raise NotVisible(f"操作“{name}”")
-        told = parser_of(verb).parse_args(rest)
-        given = {
-            f: read(getattr(told, f))
+        words = parser_of(verb).parse_args(rest)
+        values = {
+            f: read(getattr(words, f))
             for f in verb.given.model_fields
-            if getattr(told, f) is not None
+            if getattr(words, f) is not None
         }
         done = doing.perform(
-            actor(told._as, told._as_body),
+            actor(words._as, words._as_body),
             name,
-            given,
-            case=getattr(told, "_case", None),
-            request_key=told._key or "",
+            values,
+            case=getattr(words, "_case", None),
+            request_key=words._key or "",
         )
     except Problem as problem:
         print(json.dumps(problem.as_body(), ensure_ascii=False, indent=1), file=sys.stderr)
@@ -134,10 +134,10 @@ def actor(username: str | None, body: int | None = None) -> Any:
     from huitong.organizations import queries as organizations
 
     if username is None and (token := os.environ.get("HUITONG_TOKEN")):
-        found = organizations.actor_by_token(token)
-        if found is None:
+        holder = organizations.actor_by_token(token)
+        if holder is None:
             raise NotVisible("该访问令牌")
-        return found.through(via="cli")
+        return holder.through(via="cli")
     if username is None:
         raise CannotRun(
             "who acts? Say --as USERNAME, or put a personal access token (我的 → 访问令牌) into"
@@ -151,7 +151,7 @@ def actor(username: str | None, body: int | None = None) -> Any:
 
 def outcome(done: Any) -> dict[str, Any]:
     """What an act came to, for a person and for a script."""
-    said: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "entry": done.entry.seq,
         "verb": done.entry.verb,
         "object": done.entry.object_type,
@@ -159,12 +159,12 @@ def outcome(done: Any) -> dict[str, Any]:
         "replayed": done.replayed,
     }
     if done.case is not None:
-        said["case"] = {
+        answer["case"] = {
             "id": done.case.pk,
             "number": done.case.number,
             "state": done.case.state,
             "due_on": done.case.due_on,
         }
     if isinstance(done.result, dict | list | str | int):
-        said["result"] = done.result
-    return said
+        answer["result"] = done.result
+    return answer

@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> int:
     from huitong.cli.parts import gateway_command
     from huitong.cli.place import Place
 
-    command = gateway_command(Place.here())
+    command = gateway_command(Place.configured())
     if options.show:
         print(" ".join(command))
         return 0

@@ -95,7 +95,7 @@ def wait_for_database(seconds: float) -> None:
     Raises `CannotRun`."""
     from django.db import OperationalError, connection
 
-    until, told = time.monotonic() + seconds, ""
+    until, last = time.monotonic() + seconds, ""
     while True:
         try:
             return connection.ensure_connection()
@@ -103,7 +103,7 @@ def wait_for_database(seconds: float) -> None:
             why = str(error).strip()
         if time.monotonic() >= until:
             raise CannotRun(f"the database does not let us in: {why}")
-        if why != told:
+        if why != last:
             print(f"waiting for the database: {why}", flush=True)
-            told = why
+            last = why
         time.sleep(1)

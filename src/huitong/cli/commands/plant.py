@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
         ready()
         from huitong.cli.demo.city import plant
 
-        run = Place.here().data / "run"
+        run = Place.configured().data / "run"
         print(
             f"{len(plant(run)) - 1} accounts; who they are, and their password:"
             f" {run / 'demo-accounts'}"

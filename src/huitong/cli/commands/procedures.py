@@ -56,7 +56,7 @@ def markdown(tables: list[Any]) -> str:
 
 def section(table: Any) -> str:
     """A table of the steps and a diagram of the states."""
-    said = [
+    text = [
         f"## {table.label} (`{table.kind}`, {table.law}, in force {table.in_force})",
         "",
         "| step | verb | article | who | from | to | demands |",
@@ -67,23 +67,23 @@ def section(table: Any) -> str:
             ", ".join(sorted(s.label for s in states)) for states in (row.origin, row.targets)
         )
         origin += f" (only {row.only[0]} = {row.only[1]})" if row.only else ""
-        said.append(
+        text.append(
             f"| {row.label} | `{row.verb}` | {row.article} | {row.who.label} |"
             f" {origin or '(opens)'} | {target} | {', '.join(sorted(row.demands))} |"
         )
-    said += ["", "```mermaid", "stateDiagram-v2"]
-    said += [
+    text += ["", "```mermaid", "stateDiagram-v2"]
+    text += [
         f"  {state.value}: {state.label}{clock(table, state)}" for state in sorted(table.states)
     ]
     for row in table.steps:
         for origin in sorted(row.origin) or ["[*]"]:
-            said += [
+            text += [
                 f"  {getattr(origin, 'value', origin)} --> {target.value}: {row.label}"
                 f" {row.article}"
                 for target in sorted(row.targets)
             ]
-    said += [f"  {state.value} --> [*]" for state in sorted(table.final)]
-    return "\n".join([*said, "```", ""])
+    text += [f"  {state.value} --> [*]" for state in sorted(table.final)]
+    return "\n".join([*text, "```", ""])
 
 
 def clock(table: Any, state: Any) -> str:
@@ -93,11 +93,11 @@ def clock(table: Any, state: Any) -> str:
 
 def lines(table: Any) -> str:
     """The same for a terminal."""
-    said = [f"{table.label} {table.kind} ({table.law}, {table.in_force})"]
+    text = [f"{table.label} {table.kind} ({table.law}, {table.in_force})"]
     for row in table.steps:
         origin = "、".join(sorted(s.label for s in row.origin)) or "（开始）"
-        said.append(
+        text.append(
             f"  {row.article:<4} {row.verb:<18} {row.label}:{row.who.label}, {origin} →"
             f" {'、'.join(sorted(s.label for s in row.targets))}"
         )
-    return "\n".join(said)
+    return "\n".join(text)

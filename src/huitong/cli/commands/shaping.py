@@ -14,6 +14,6 @@ def run(options: argparse.Namespace) -> int:
     from huitong.planes.gateway.engine.process import folder
     from huitong.planes.gateway.engine.serve import serve
 
-    place = folder(Place.here().data)
+    place = folder(Place.configured().data)
     serve(place / "shaping.json", place / "shaping.sock", options.threads)
     return 0

@@ -13,10 +13,10 @@ def run(options: argparse.Namespace) -> int:
     from huitong.cli.place import Place
     from huitong.cli.processes import CannotRun
 
-    data = Place.here().data
+    data = Place.configured().data
     if not (data / "run" / "fronts.json").exists():
         raise CannotRun(f"no demonstration runs on {data}: start it with `huitong demo`")
     ready()
-    from huitong.cli.demo.story import tell
+    from huitong.cli.demo.story import play
 
-    return tell(data)
+    return play(data)

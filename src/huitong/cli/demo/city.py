@@ -14,7 +14,7 @@ from django.db import transaction
 from pydantic import SecretStr
 
 from huitong.cli.demo.actions import Seat, open_accounts
-from huitong.cli.founding import FOUNDER, load_registers
+from huitong.cli.new_city import INSTALLER, load_registers
 from huitong.cli.processes import CannotRun, write_private
 from huitong.kernel.actor import Post
 from huitong.organizations.models import Body, Person
@@ -37,7 +37,7 @@ AT_THE_BUREAU = {
     "audit": Post.AUDIT_ADMIN,
     "platform": Post.PLATFORM_OPERATOR,
 }
-FAMILY, GIVEN = (
+FAMILY, GIVEN_NAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许",
     "敏静伟芳磊洋艳勇军杰娟涛明超秀英霞平刚桂",
 )
@@ -46,18 +46,18 @@ FAMILY, GIVEN = (
 def plant(run: Path) -> list[str]:
     """Registers and people, once; returns the lines that tell who can sign in. ``run`` keeps
     them for later starts."""
-    told = run / "demo-accounts"
-    if told.exists() and Person.objects.exists():
-        return told.read_text().splitlines()
+    accounts = run / "demo-accounts"
+    if accounts.exists() and Person.objects.exists():
+        return accounts.read_text().splitlines()
     if Person.objects.exists():
         raise CannotRun(
-            f"there are accounts here, but {told} with their password is gone: delete {run.parent}"
+            f"there are accounts here, but {accounts} with their password is gone: delete {run.parent}"
             " to begin anew"
         )
     password = f"Demo-{secrets.token_hex(4)}"
     with transaction.atomic():
         load_registers()
-        here = set(
+        bodies = set(
             Body.objects.filter(valid_to=None, name__in=BODIES.values()).values_list(
                 "name", flat=True
             )
@@ -65,7 +65,7 @@ def plant(run: Path) -> list[str]:
         seats = [
             (f"{short}_{post}", name, post)
             for short, name in BODIES.items()
-            if name in here
+            if name in bodies
             for post in PAIR
         ]
         seats += [(username, BODIES["dsj"], post) for username, post in AT_THE_BUREAU.items()]
@@ -73,13 +73,13 @@ def plant(run: Path) -> list[str]:
             Seat(username=username, name=person_name(n), body=body, post=post)
             for n, (username, body, post) in enumerate(seats)
         ]
-        open_accounts(FOUNDER, password=SecretStr(password), people=people)
+        open_accounts(INSTALLER, password=SecretStr(password), people=people)
         lines = [f"{seat.username:<14} {seat.post.label} · {seat.body}" for seat in people]
         lines.append(f"password of all: {password}")
         # before the commit: accounts whose password nobody knows would be of no use
-        write_private(told, "\n".join(lines))
+        write_private(accounts, "\n".join(lines))
     return lines
 
 
 def person_name(n: int) -> str:
-    return FAMILY[n % len(FAMILY)] + GIVEN[(7 * n) % len(GIVEN)]
+    return FAMILY[n % len(FAMILY)] + GIVEN_NAMES[(7 * n) % len(GIVEN_NAMES)]

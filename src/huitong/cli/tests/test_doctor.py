@@ -72,16 +72,16 @@ def test_a_pending_migration_is_named(as_runtime: Live) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "told"),
+    ("harm", "message"),
     [
         ("GRANT UPDATE ON kernel_entry TO huitong", "may change kernel_entry"),
         ("ALTER TABLE kernel_entry DISABLE TRIGGER ALL", "switched off on kernel_entry"),
         ("DROP FUNCTION huitong_insert_only CASCADE", "lost the trigger"),
     ],
 )
-def test_an_unprotected_ledger_is_named(as_runtime: Live, harm: str, told: str) -> None:
+def test_an_unprotected_ledger_is_named(as_runtime: Live, harm: str, message: str) -> None:
     owner(as_runtime, harm)
-    assert any(told in finding.detail for finding in look(database.ledger, BROKEN))
+    assert any(message in finding.detail for finding in look(database.ledger, BROKEN))
 
 
 def test_a_ledger_that_cannot_be_sealed_any_more_is_named(as_runtime: Live) -> None:
@@ -168,7 +168,7 @@ def test_what_leads_out_of_the_folder_is_left_alone(
     outside.chmod(0o755)
     (outside / "a.log").write_text("theirs")
     (outside / "a.log").chmod(0o644)
-    machine.Place.here()
+    machine.Place.configured()
     (folder / "files").rmdir()
     (folder / "files").symlink_to(outside)
     (folder / "logs" / "a.log").symlink_to(outside / "a.log")
@@ -187,10 +187,10 @@ def test_an_envoy_that_does_not_run_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_taken_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        monkeypatch.setenv("HUITONG_LISTEN", f"127.0.0.1:{taken.getsockname()[1]}")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        monkeypatch.setenv("HUITONG_LISTEN", f"127.0.0.1:{listener.getsockname()[1]}")
         assert "HUITONG_LISTEN" in look(machine.ports, BROKEN)[0].remedy
 
 
@@ -239,9 +239,9 @@ def test_an_unreachable_database_is_one_clear_line_and_exit_code_one(
         env=environment(folder, DATABASE_URL="postgresql://a:b@127.0.0.1:1/x"),
     )
     assert done.returncode == 1
-    told = [finding for finding in json.loads(done.stdout) if finding["state"] == BROKEN]
-    assert [finding["name"] for finding in told] == ["database"]
-    assert "DATABASE_URL" in told[0]["remedy"]
+    broken = [finding for finding in json.loads(done.stdout) if finding["state"] == BROKEN]
+    assert [finding["name"] for finding in broken] == ["database"]
+    assert "DATABASE_URL" in broken[0]["remedy"]
 
 
 def test_a_folder_without_a_database_is_only_noted(

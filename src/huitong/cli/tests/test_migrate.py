@@ -87,6 +87,6 @@ def test_options_of_an_address_are_read_as_a_url_writes_them(
         "postgresql://a%40b:p%2Fw@db.example/huitong"
         "?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem",
     )
-    found = address("DATABASE_URL", "")
-    assert (found["USER"], found["PASSWORD"], found["PORT"]) == ("a@b", "p/w", "5432")
-    assert found["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}
+    values = address("DATABASE_URL", "")
+    assert (values["USER"], values["PASSWORD"], values["PORT"]) == ("a@b", "p/w", "5432")
+    assert values["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}

@@ -18,7 +18,7 @@ COMPUTED = {"HUITONG_SECRET_KEY", "HUITONG_MASTER_KEY"}
 
 def read_by_the_code() -> set[str]:
     """Every string in the sources that is the name of a variable."""
-    found = set(COMPUTED)
+    names = set(COMPUTED)
     for path in SOURCE.rglob("*.py"):
         if "tests" in path.parts:
             continue
@@ -28,8 +28,8 @@ def read_by_the_code() -> set[str]:
                 and isinstance(node.value, str)
                 and VARIABLE.fullmatch(node.value)
             ):
-                found.add(node.value)
-    return found
+                names.add(node.value)
+    return names
 
 
 def test_every_variable_is_in_the_table_and_the_table_names_no_other() -> None:

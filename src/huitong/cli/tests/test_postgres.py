@@ -23,10 +23,10 @@ from huitong.cli.processes import running_from
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="huitong-pg-"))
-    made.chmod(0o711)
-    yield made
-    shutil.rmtree(made)
+    path = Path(tempfile.mkdtemp(prefix="huitong-pg-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path)
 
 
 def rows(url: str, question: str) -> list[tuple[object, ...]]:
@@ -64,9 +64,9 @@ def test_addresses_are_kept_private_and_the_port_stays(folder: Path) -> None:
     assert addresses(folder) is None
     with EmbeddedPostgres(folder, fast=True) as pg:
         first, runtime = pg.port, pg.url
-        found = addresses(folder)
-        assert found is not None
-        assert (found.runtime, found.owner) == (runtime, pg.owner_url)
+        urls = addresses(folder)
+        assert urls is not None
+        assert (urls.runtime, urls.owner) == (runtime, pg.owner_url)
     with EmbeddedPostgres(folder, fast=True) as pg:
         assert (pg.port, pg.url) == (first, runtime)
     for file in [*address_files(folder).values(), *(folder / "run").glob("*.password")]:
@@ -110,9 +110,9 @@ def test_it_comes_back_after_kill_nine_with_everything_committed(
     ) as owner:
         assert owner.stdout is not None
         server = int(owner.stdout.readline())
-        found = addresses(folder)
-        assert found is not None
-        with psycopg.connect(found.owner, autocommit=True) as db:
+        urls = addresses(folder)
+        assert urls is not None
+        with psycopg.connect(urls.owner, autocommit=True) as db:
             db.execute("CREATE TABLE kept AS SELECT 1 AS a")
             if victims in ("server", "both"):
                 os.kill(server, signal.SIGKILL)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from huitong.cli import main
-from huitong.cli.place import found_running, free_address
+from huitong.cli.place import free_address, use_demonstration
 from huitong.cli.processes import WrongSetting
 from huitong.connectors import values
 
@@ -102,41 +102,41 @@ print(json.dumps(outcome))
 
 
 def test_every_bad_value_is_one_line_that_names_its_setting(tmp_path: Path) -> None:
-    kept = {
+    others = {
         k: v
         for k, v in os.environ.items()
         if not k.startswith("HUITONG_") and k not in ("DATABASE_URL", "DATABASE_OWNER_URL")
     }
-    environment = kept | {"HUITONG_DATA": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
-    asked = [(variable, said) for variable, sayings in BAD.items() for said in sayings]
-    ran = subprocess.run(
+    environment = others | {"HUITONG_DATA": str(tmp_path), "PYTHONPATH": str(ROOT / "src")}
+    pairs = [(variable, value) for variable, sayings in BAD.items() for value in sayings]
+    result = subprocess.run(
         [sys.executable, "-c", TRIES],
-        input=json.dumps(asked),
+        input=json.dumps(pairs),
         env=environment,
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert ran.returncode == 0, ran.stderr
-    outcome = json.loads(ran.stdout)
-    assert len(outcome) == len(asked)
-    for variable, said, code, heard in outcome:
+    assert result.returncode == 0, result.stderr
+    outcome = json.loads(result.stdout)
+    assert len(outcome) == len(pairs)
+    for variable, value, code, output in outcome:
         assert (
             code == 2
-            and len(heard.splitlines()) == 1
-            and heard.startswith("huitong: ")
-            and variable in heard
-        ), (variable, said, code, heard)
-        assert "p@h" not in heard, "a password is in no message"
+            and len(output.splitlines()) == 1
+            and output.startswith("huitong: ")
+            and variable in output
+        ), (variable, value, code, output)
+        assert "p@h" not in output, "a password is in no message"
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     ["127.0.0.1:8800", "[::1]:8800", "0.0.0.0:0", "localhost:1", "[::]:65535", "平台.example:80"],
 )
-def test_an_address_is_read(said: str) -> None:
-    host, port = values.address("X", said)
-    assert f"{host}:{port}" == said
+def test_an_address_is_read(text: str) -> None:
+    host, port = values.address("X", text)
+    assert f"{host}:{port}" == text
 
 
 def test_ipv6_is_listened_on() -> None:
@@ -163,13 +163,13 @@ def test_a_command_that_looks_makes_no_database(
 ) -> None:
     monkeypatch.setenv("HUITONG_DATA", str(tmp_path / "政务 平台"))
     assert main(words) == 1
-    heard = capsys.readouterr().err
-    assert len(heard.splitlines()) == 1 and "HUITONG_DATA" in heard and "huitong up" in heard
+    output = capsys.readouterr().err
+    assert len(output.splitlines()) == 1 and "HUITONG_DATA" in output and "huitong up" in output
     assert not (tmp_path / "政务 平台" / "postgresql").exists()
 
 
 @pytest.mark.parametrize(
-    ("made", "running", "chosen"),
+    ("folders", "running", "chosen"),
     [
         ((), "", ""),
         (("",), "", ""),
@@ -181,7 +181,7 @@ def test_a_command_that_looks_makes_no_database(
     ],
 )
 def test_the_demonstration_is_found(
-    made: tuple[str, ...],
+    folders: tuple[str, ...],
     running: str,
     chosen: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -196,13 +196,13 @@ def test_the_demonstration_is_found(
     monkeypatch.setattr(place, "default_data", lambda: tmp_path)
     monkeypatch.setenv("HUITONG_DATA", "")
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    for name in made:
+    for name in folders:
         (tmp_path / name / "postgresql").mkdir(parents=True)
         (tmp_path / name / "run").mkdir()
     with ExitStack() as stack:
         if running:
             lock = stack.enter_context(open(tmp_path / running / "run" / "supervisor.lock", "a"))
             fcntl.flock(lock, fcntl.LOCK_EX)
-        found_running()
+        use_demonstration()
         assert os.environ["HUITONG_DATA"] == (str(tmp_path / chosen) if chosen else "")
         assert ("HUITONG_DATA" in capsys.readouterr().err) == bool(chosen)

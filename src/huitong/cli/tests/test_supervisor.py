@@ -30,15 +30,15 @@ from huitong.cli.supervisor import Supervisor
 
 
 @pytest.fixture(scope="module")
-def here() -> Iterator[Installation]:
+def site() -> Iterator[Installation]:
     with Installation() as installation:
         yield installation
 
 
-def huitong(here: Installation, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def huitong(site: Installation, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "huitong.cli", *words],
-        env=here.environment | settings,
+        env=site.environment | settings,
         capture_output=True,
         text=True,
         timeout=60,
@@ -48,25 +48,25 @@ def huitong(here: Installation, *words: str, **settings: str) -> subprocess.Comp
 
 
 @pytest.mark.slow
-def test_it_says_where_to_look(here: Installation) -> None:
-    wanted = (here.url, str(here.folder), str(here.folder / "logs"), "Ctrl-C")
+def test_it_says_where_to_look(site: Installation) -> None:
+    expected = (site.url, str(site.folder), str(site.folder / "logs"), "Ctrl-C")
     until = time.monotonic() + 20  # the pages may answer a moment before the last line is written
-    while not all(what in here.output.read_text() for what in wanted):
-        assert time.monotonic() < until, here.output.read_text()
+    while not all(what in site.output.read_text() for what in expected):
+        assert time.monotonic() < until, site.output.read_text()
         time.sleep(0.1)
-    assert here.get("account/login/") == 200
+    assert site.get("account/login/") == 200
 
 
 @pytest.mark.slow
-def test_nothing_below_the_data_folder_is_open_to_others(here: Installation) -> None:
+def test_nothing_below_the_data_folder_is_open_to_others(site: Installation) -> None:
     """Logs and the folder itself once were: demo passwords stood in a log that everybody could
     read."""
-    assert [path for path in open_to_others(here.folder) if path != here.output] == []
-    for folder in (here.folder, *(here.folder / name for name in ("run", "logs", "files", "keys"))):
+    assert [path for path in open_to_others(site.folder) if path != site.output] == []
+    for folder in (site.folder, *(site.folder / name for name in ("run", "logs", "files", "keys"))):
         assert stat.S_IMODE(folder.stat().st_mode) == (
-            0o710 if folder == here.folder and os.geteuid() == 0 else 0o700
+            0o710 if folder == site.folder and os.geteuid() == 0 else 0o700
         ), folder
-    logs = list((here.folder / "logs").glob("*.log"))
+    logs = list((site.folder / "logs").glob("*.log"))
     assert len(logs) > 3 and {stat.S_IMODE(log.stat().st_mode) for log in logs} == {0o600}
 
 
@@ -79,7 +79,7 @@ def test_the_database_passes_through_a_folder_made_where_nothing_was() -> None:
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("HUITONG_DATA", str(above / "one" / "two"))
-            place = Place.here()
+            place = Place.configured()
         with EmbeddedPostgres(place.data, fast=True) as pg:
             assert pg.port
             assert open_to_others(place.data) == []
@@ -98,11 +98,11 @@ def test_a_password_is_shown_on_a_terminal_only(
         "zj_operator 经办人\npassword of all: Demo-1234abcd\n"
     )
     supervisor._show_addresses()
-    kept = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert (
-        "zj_operator" in kept
-        and "Demo-1234abcd" not in kept
-        and str(tmp_path / "run" / "demo-accounts") in kept
+        "zj_operator" in output
+        and "Demo-1234abcd" not in output
+        and str(tmp_path / "run" / "demo-accounts") in output
     )
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     supervisor._show_addresses()
@@ -111,37 +111,37 @@ def test_a_password_is_shown_on_a_terminal_only(
 
 @pytest.mark.slow
 def test_a_second_start_on_the_same_folder_is_refused_with_the_address_of_the_first(
-    here: Installation,
+    site: Installation,
 ) -> None:
-    second = huitong(here, "up")
+    second = huitong(site, "up")
     assert second.returncode == 1
-    assert f"already running at {here.url}" in second.stderr
+    assert f"already running at {site.url}" in second.stderr
     assert "Traceback" not in second.stderr
 
 
 @pytest.mark.slow
-def test_the_doctor_sees_it_running_and_nothing_broken(here: Installation) -> None:
+def test_the_doctor_sees_it_running_and_nothing_broken(site: Installation) -> None:
     until = time.monotonic() + 40
-    while (done := huitong(here, "doctor", "--json")).returncode and time.monotonic() < until:
+    while (done := huitong(site, "doctor", "--json")).returncode and time.monotonic() < until:
         time.sleep(0.5)  # pages are served before the worker has given its first sign of life
-    found = {finding["name"]: finding for finding in json.loads(done.stdout)}
+    findings = {finding["name"]: finding for finding in json.loads(done.stdout)}
     assert done.returncode == 0, [
-        finding for finding in found.values() if finding["state"] == "broken"
+        finding for finding in findings.values() if finding["state"] == "broken"
     ]
-    assert here.url in found["pages"]["detail"]
+    assert site.url in findings["pages"]["detail"]
 
 
 @pytest.mark.slow
-def test_commands_use_the_running_database(here: Installation) -> None:
+def test_commands_use_the_running_database(site: Installation) -> None:
     ask = "from huitong.kernel.models import Limit; print(Limit.objects.count() > 5)"
-    done = huitong(here, "manage", "shell", "-v0", "-c", ask)
+    done = huitong(site, "manage", "shell", "-v0", "-c", ask)
     assert (done.returncode, done.stdout.strip()) == (0, "True"), done.stderr
 
 
 @pytest.mark.slow
-def test_parts_do_not_know_the_owners_password(here: Installation) -> None:
+def test_parts_do_not_know_the_owners_password(site: Installation) -> None:
     for part in ("web", "worker"):
-        for pid in here.pids(part):
+        for pid in site.pids(part):
             assert b"huitong_owner" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
@@ -151,14 +151,14 @@ def test_only_a_trusted_proxy_may_name_the_caller(
     from huitong.cli import web
 
     def seen_from(address: str) -> tuple[str, str]:
-        seen: list[tuple[str, str]] = []
+        callers: list[tuple[str, str]] = []
         monkeypatch.setattr("huitong.cli.django_ready.ready", lambda: None)
         monkeypatch.setattr("django.urls.resolve", lambda path: None)
         monkeypatch.setattr(
             "django.core.wsgi.get_wsgi_application",
             lambda: (
                 lambda environ, start: (
-                    seen.append((environ["REMOTE_ADDR"], environ["wsgi.url_scheme"])) or []
+                    callers.append((environ["REMOTE_ADDR"], environ["wsgi.url_scheme"])) or []
                 )
             ),
         )
@@ -173,7 +173,7 @@ def test_only_a_trusted_proxy_may_name_the_caller(
             },
             None,
         )
-        return seen[0]
+        return callers[0]
 
     assert seen_from("127.0.0.1") == ("127.0.0.1", "http")
     settings.PROXIES = ["127.0.0.1"]
@@ -183,72 +183,72 @@ def test_only_a_trusted_proxy_may_name_the_caller(
 
 @pytest.mark.slow
 def test_ctrl_c_stops_everything_and_the_next_start_finds_the_same_data() -> None:
-    here = Installation()
+    site = Installation()
     try:
-        here.start()
-        assert here.stop(signal.SIGINT) == 0
-        assert leftovers(here.folder) == []
-        assert not (here.folder / "postgresql/18/postmaster.pid").exists()
-        assert here.output.read_text().rstrip().endswith("stopped")
-        done = huitong(here, "up", "--once")
+        site.start()
+        assert site.stop(signal.SIGINT) == 0
+        assert leftovers(site.folder) == []
+        assert not (site.folder / "postgresql/18/postmaster.pid").exists()
+        assert site.output.read_text().rstrip().endswith("stopped")
+        done = huitong(site, "up", "--once")
         assert done.returncode == 0, done.stdout + done.stderr
     finally:
-        here.__exit__()
+        site.__exit__()
 
 
 @pytest.mark.slow
 def test_with_a_database_url_no_database_is_started(embedded_postgres: EmbeddedPostgres) -> None:
-    given = {
+    environment = {
         "DATABASE_URL": embedded_postgres.url,
         "DATABASE_OWNER_URL": embedded_postgres.owner_url,
     }
-    with Installation(None, **given) as here:
-        assert not (here.folder / "postgresql").exists()
-        assert here.get("account/login/") == 200
+    with Installation(None, **environment) as site:
+        assert not (site.folder / "postgresql").exists()
+        assert site.get("account/login/") == 200
 
 
 @pytest.mark.slow
 def test_a_failing_migration_is_told_with_its_log() -> None:
-    here = Installation(None, DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/none")
+    site = Installation(None, DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/none")
     try:
-        done = huitong(here, "up")
+        done = huitong(site, "up")
         assert done.returncode == 1
         assert "`huitong migrate` failed" in done.stderr
         assert "Connection refused" in done.stderr
     finally:
-        shutil.rmtree(here.folder)
+        shutil.rmtree(site.folder)
 
 
 @pytest.mark.slow
 def test_what_is_killed_while_it_starts_is_begun_again() -> None:
-    here = Installation()
+    site = Installation()
 
     def death_of(part: str) -> None:
-        while not here.pids(part):
+        while not site.pids(part):
             time.sleep(0.005)
-        here.kill(part)
+        site.kill(part)
 
     def three_deaths() -> None:
         death_of("database")  # while it is made ready
-        while not here.pids("migrate"):
+        while not site.pids("migrate"):
             time.sleep(0.005)
         death_of("database")  # under a step
-        while "taking it again" not in here.output.read_text():
+        while "taking it again" not in site.output.read_text():
             time.sleep(0.005)
         death_of("migrate")
 
     killer = threading.Thread(target=three_deaths, daemon=True)
     killer.start()
     try:
-        here.start(patience=120)
-        assert here.get("account/login/") == 200
+        site.start(patience=120)
+        assert site.get("account/login/") == 200
         assert not killer.is_alive()
         assert (
-            here.output.read_text().count("`huitong migrate` was interrupted; taking it again") == 2
+            site.output.read_text().count("`huitong migrate` was interrupted; taking it again") == 2
         )
-        assert here.stop() == 0
+        assert site.stop() == 0
     finally:
-        here.__exit__()
+        site.__exit__()
 
 
 @pytest.mark.slow
@@ -285,14 +285,14 @@ def test_an_ordinary_user_can_run_it() -> None:
 
 
 def test_a_port_asked_for_and_taken_is_named() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(CannotRun, match=f"{address}.*HUITONG_LISTEN"):
             free_address(address, "127.0.0.1:8800", "HUITONG_LISTEN")
         host, port = free_address("", address, "HUITONG_LISTEN")
-        assert (host, port != taken.getsockname()[1]) == ("127.0.0.1", True)
+        assert (host, port != listener.getsockname()[1]) == ("127.0.0.1", True)
 
 
 def test_an_envoy_that_is_not_there_is_named(
@@ -307,7 +307,7 @@ def test_an_unusable_data_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("HUITONG_DATA", str(tmp_path / "file"))
     with pytest.raises(CannotRun, match="HUITONG_DATA"):
-        Place.here()
+        Place.configured()
 
 
 def test_a_part_that_keeps_dying_is_started_ever_more_rarely(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def ask_password(
     """Ask for a one-time password. Returns ``{person, username, first_half}``; the second half
     comes with its release.
 
-    The machine's own operator (`huitong found`, `huitong admin`) has nobody to ask: it takes
+    The machine's own operator (`huitong init`, `huitong admin`) has nobody to ask: it takes
     effect, ``password`` is whole.
     """
     password, told = one_time_password(), {"person": person.pk, "username": person.username}

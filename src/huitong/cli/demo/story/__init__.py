@@ -4,34 +4,35 @@ platform (A3, A7-A23, A26-A30, A34)."""
 from pathlib import Path
 
 
-def tell(data: Path) -> int:
-    """Tell it all; 0 only if every step held."""
+def play(data: Path) -> int:
+    """Play all of it. Returns 0 only if every step held."""
     from huitong.cli.demo.fronts import fronts
     from huitong.cli.demo.story import applying, arriving, calling, cataloging, mounting, proving
-    from huitong.cli.demo.story.telling import Broken, Telling
+    from huitong.cli.demo.story.play import Broken, Story
     from huitong.kernel import doing
     from huitong.kernel.procedure import Problem
 
     doing.load()
-    t = Telling(data)
+    story = Story(data)
     try:
         servers = {front.dbname: front for front in fronts(data / "run" / "fronts.json")}
-        made = cataloging.tell(t, servers)
-        mounting.mount(t, made, servers["front_mz"])
-        shares = applying.apply(t, made, servers["front_zj"])
-        t.once("接口调用", lambda: calling.tell(t, made, shares))
-        t.once("到期关闭", lambda: calling.outlive(t, made, shares))
-        t.once(
-            "库表送达", lambda: arriving.rows(t, shares, servers["front_mz"], servers["front_zj"])
+        resources = cataloging.play(story, servers)
+        mounting.mount(story, resources, servers["front_mz"])
+        shares = applying.apply(story, resources, servers["front_zj"])
+        story.once("接口调用", lambda: calling.play(story, resources, shares))
+        story.once("到期关闭", lambda: calling.outlive(story, resources, shares))
+        story.once(
+            "库表送达",
+            lambda: arriving.rows(story, shares, servers["front_mz"], servers["front_zj"]),
         )
-        t.once("文件下载", lambda: arriving.file(t, shares))
-        t.once("收回授权", lambda: calling.revoke(t, made, shares))
-        proving.tell(t, shares)
+        story.once("文件下载", lambda: arriving.file(story, shares))
+        story.once("收回授权", lambda: calling.revoke(story, resources, shares))
+        proving.play(story, shares)
     except (Broken, Problem) as no:
-        t.say(
-            f"\n!! 第 {t.steps + 1} 步不成立：{no}"
+        story.say(
+            f"\n!! 第 {story.steps + 1} 步不成立：{no}"
             + (f" {no.as_body()}" if isinstance(no, Problem) else "")
         )
         return 1
-    t.end()
+    story.end()
     return 0

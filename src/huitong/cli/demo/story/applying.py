@@ -13,12 +13,12 @@ from huitong.cli.demo.stamping import stamped
 from huitong.cli.demo.story.cataloging import Resources
 from huitong.cli.demo.story.deciding import Shares, decide
 from huitong.cli.demo.story.mounting import attach
-from huitong.cli.demo.story.telling import Telling
+from huitong.cli.demo.story.play import Story
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Duty, Matter
 
 #: what is applied for, as people call it
-ASKED = {
+TITLES = {
     "marriage-api": "“婚姻登记信息”（接口）",
     "marriage-table": "“婚姻登记信息”（数据库表）",
     "division-file": "“行政区划代码”（文件）",
@@ -30,15 +30,15 @@ ASKED = {
 CHECKED = ["stamp", "legible", "duty", "content"]
 
 
-def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
-    t.chapter("三、申请、受理、授权（第十九条至第二十三条）")
+def apply(story: Story, published: Resources, arrivals: Front) -> Shares:
+    story.chapter("三、申请、受理、授权（第十九条至第二十三条）")
     who, shares = "zj_operator", Shares()
     for word in ("婚姻", "行政区划"):
-        found = t.patiently(partial(_names, t, who, word))
-        t.holds(found, f"检索“{word}”应有结果")
-        t.told("A20", t.who(who), f"检索“{word}”", "、".join(found))
+        names = story.retry(partial(_names, story, who, word))
+        story.check(names, f"检索“{word}”应有结果")
+        story.report("A20", story.who(who), f"检索“{word}”", "、".join(names))
     shares.system["housing"] = int(
-        t.act(
+        story.act(
             "A28",
             who,
             "登记应用系统“公租房管理系统”（等保三级备案）",
@@ -48,16 +48,16 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
                 "protection_level": "三级",
                 "protection_filing": "32060013001-26001",
             },
-            came="已登记",
+            outcome="已登记",
         ).entry.object_id
     )
     shares.system["stranger"] = int(
-        t.do(
+        story.do(
             "ty_operator", "access.register_system", {"name": "体育场馆预约系统"}, key="ty-system"
         ).entry.object_id
     )
     target = int(
-        t.act(
+        story.act(
             "A13",
             who,
             "登记住建局前置库，库表送达此处",
@@ -74,10 +74,10 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
                 "tls": "prefer",
             },
             key="zj-db",
-            came="连接成功，口令已加密保存",
+            outcome="连接成功，口令已加密保存",
         ).entry.object_id
     )
-    duty, matter = t.patiently(lambda: _duty_of(t, who))
+    duty, matter = story.retry(lambda: _duty_of(story, who))
     begin = today()
     form = {
         "duty": duty,
@@ -91,29 +91,29 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
         "phone": "0513-85000000",
     }
     resources = [
-        {"mount": made.mount["marriage-api"], "frequency": "每个工作日约 200 次"},
+        {"mount": published.mount["marriage-api"], "frequency": "每个工作日约 200 次"},
         {
-            "mount": made.mount["marriage-table"],
+            "mount": published.mount["marriage-table"],
             "frequency": "每日一次",
             "target": target,
             "target_table": "marriage_checked",
         },
-        {"mount": made.mount["division-file"], "frequency": "每月一次"},
-        {"mount": made.mount["division-api"], "frequency": "每日约 50 次"},
+        {"mount": published.mount["division-file"], "frequency": "每月一次"},
+        {"mount": published.mount["division-api"], "frequency": "每日约 50 次"},
     ]
     shares.form = int(
-        t.act(
+        story.act(
             "A20",
             who,
             "填写申请表一：婚姻登记、行政区划，写明职责、用途、期限",
             "access.apply",
             {**form, "resources": resources},
             key="form-1",
-            came="每项资源一件事项，一张申请表",
+            outcome="每项资源一件事项，一张申请表",
         ).entry.object_id
     )
     refused = int(
-        t.act(
+        story.act(
             "A20",
             who,
             "填写申请表二：社会保险参保信息，用途是“内部研究参考”",
@@ -121,38 +121,38 @@ def apply(t: Telling, made: Resources, arrivals: Front) -> Shares:
             {
                 **form,
                 "purpose": "了解申请人参保单位情况，供内部研究参考",
-                "resources": [{"mount": made.mount["insurance-api"]}],
+                "resources": [{"mount": published.mount["insurance-api"]}],
             },
             key="form-2",
-            came="每项资源一件事项，一张申请表",
+            outcome="每项资源一件事项，一张申请表",
         ).entry.object_id
     )
     for paper, key, called in ((shares.form, "1", "申请表一"), (refused, "2", "申请表二")):
-        _stamp(t, who, paper, key, called)
+        _stamp(story, who, paper, key, called)
     cases = {
         a.mount_id: a.case_id
         for paper in (shares.form, refused)
-        for a in t.patiently(partial(_applications, t, who, paper))
+        for a in story.retry(partial(_applications, story, who, paper))
     }
-    for name, called in ASKED.items():
-        t.act(
+    for name, called in TITLES.items():
+        story.act(
             "A21",
             "dsj_operator",
             f"受理{called}的申请",
             "application.accept",
             {"opinion": "材料齐全", "checked": CHECKED},
-            case=cases[made.mount[name]],
+            case=cases[published.mount[name]],
         )
-    decide(t, shares, made, cases)
+    decide(story, shares, published, cases)
     return shares
 
 
-def short_application(t: Telling, made: Resources, shares: Shares) -> int:
+def short_application(story: Story, published: Resources, shares: Shares) -> int:
     """The Sports Bureau asks for the divisions for a few seconds; returns its accepted case."""
-    duty, matter = t.patiently(lambda: _duty_of(t, "ty_operator"))
+    duty, matter = story.retry(lambda: _duty_of(story, "ty_operator"))
     begin = today()
     paper = int(
-        t.act(
+        story.act(
             "A20",
             "ty_operator",
             "填写申请表：行政区划",
@@ -166,15 +166,15 @@ def short_application(t: Telling, made: Resources, shares: Shares) -> int:
                 "period_to": begin + timedelta(days=1),
                 "contact": "朱杰",
                 "phone": "0513-86000000",
-                "resources": [{"mount": made.mount["division-api"]}],
+                "resources": [{"mount": published.mount["division-api"]}],
             },
             key="form-3",
-            came="每项资源一件事项，一张申请表",
+            outcome="每项资源一件事项，一张申请表",
         ).entry.object_id
     )
-    _stamp(t, "ty_operator", paper, "3", "申请表", chief="ty_manager")
-    case = t.patiently(lambda: _applications(t, "ty_operator", paper))[0].case_id
-    t.act(
+    _stamp(story, "ty_operator", paper, "3", "申请表", chief="ty_manager")
+    case = story.retry(lambda: _applications(story, "ty_operator", paper))[0].case_id
+    story.act(
         "A21",
         "dsj_operator",
         "受理体育局的申请",
@@ -186,58 +186,58 @@ def short_application(t: Telling, made: Resources, shares: Shares) -> int:
 
 
 def _stamp(
-    t: Telling, who: str, form: int, key: str, called: str, chief: str = "zj_manager"
+    story: Story, who: str, form: int, key: str, called: str, chief: str = "zj_manager"
 ) -> None:
     """Print, stamp, scan, seal, submit."""
-    t.act(
+    story.act(
         "A20",
         who,
         f"打印{called}，盖章",
         "access.print_form",
         {"form": form},
         key=f"print-{key}",
-        came="PDF 带编号、版本、二维码和内容指纹",
+        outcome="PDF 带编号、版本、二维码和内容指纹",
     )
 
     def sealed() -> dict[str, Any]:
-        paper = access.own_form(t.actor(who), form)
+        paper = access.own_form(story.actor(who), form)
         scan = stamped(access.printed_matter(paper))
         return {
             "form": form,
-            "scan": attach(t, who, f"盖章扫描件{key}.pdf", scan),
+            "scan": attach(story, who, f"盖章扫描件{key}.pdf", scan),
             "archive_number": f"ZJ-2026-{key}",
         }
 
-    t.act(
+    story.act(
         "A20",
         who,
         f"上传{called}的盖章扫描件，登记原件档号",
         "access.seal_form",
         sealed,
         key=f"seal-{key}",
-        came="与打印的内容一致",
+        outcome="与打印的内容一致",
     )
-    t.act(
+    story.act(
         "A20",
         chief,
         f"审核并提交{called}",
         "access.submit_form",
         {"form": form, "opinion": "同意申请"},
         key=f"submit-{key}",
-        came="已送市大数据局受理",
+        outcome="已送市大数据局受理",
     )
 
 
-def _names(t: Telling, who: str, word: str) -> list[str]:
-    return [row.name for row in catalog.search(t.actor(who), word).entries[:5]]
+def _names(story: Story, who: str, word: str) -> list[str]:
+    return [row.name for row in catalog.search(story.actor(who), word).entries[:5]]
 
 
-def _applications(t: Telling, who: str, form: int) -> list[Any]:
-    return list(access.form_applications(access.own_form(t.actor(who), form)))
+def _applications(story: Story, who: str, form: int) -> list[Any]:
+    return list(access.form_applications(access.own_form(story.actor(who), form)))
 
 
-def _duty_of(t: Telling, who: str) -> tuple[int, int]:
-    body = t.actor(who).body
+def _duty_of(story: Story, who: str) -> tuple[int, int]:
+    body = story.actor(who).body
     matter = (
         Matter.objects.filter(duty__body=body, name__contains="公共租赁住房")
         .select_related("duty")
@@ -246,6 +246,6 @@ def _duty_of(t: Telling, who: str) -> tuple[int, int]:
     )
     if matter is None:
         duty = Duty.objects.filter(body=body).first()
-        t.holds(duty, "住建局应登记有职责")
+        story.check(duty, "住建局应登记有职责")
         return duty.pk, 0
     return matter.duty_id, matter.pk

@@ -14,51 +14,61 @@ from huitong.access import queries as access
 from huitong.cli.demo.fronts import Front
 from huitong.cli.demo.story.calling import credential, token
 from huitong.cli.demo.story.deciding import Shares
-from huitong.cli.demo.story.telling import Telling
+from huitong.cli.demo.story.play import Story
 from huitong.cli.processes import write_private
 from huitong.planes.tables import queries as tables
 
 COUNT = "SELECT count(*) FROM marriage_registration WHERE registrar_division LIKE '3206%%'"
 
 
-def rows(t: Telling, shares: Shares, source: Front, target: Front) -> None:
-    t.chapter("五、库表：送达住建局自己的前置库，双方对账（第十三条、第三十条）")
-    t.once("首次送达", lambda: first(t, shares, source, target))
-    changed(t, shares, source, target)
+def rows(story: Story, shares: Shares, source: Front, target: Front) -> None:
+    story.chapter("五、库表：送达住建局自己的前置库，双方对账（第十三条、第三十条）")
+    story.once("首次送达", lambda: first(story, shares, source, target))
+    changed(story, shares, source, target)
 
 
-def first(t: Telling, shares: Shares, source: Front, target: Front) -> None:
+def first(story: Story, shares: Shares, source: Front, target: Front) -> None:
     """All granted rows, in agreement on both sides, masked."""
-    run = _delivered(t, shares.grant["marriage-table"], 0)
-    t.holds(run.source_checksum == run.target_checksum and run.source_checksum, "两侧校验值应一致")
-    there = _all(t, source.admin_url, COUNT)[0][0]
-    here = _all(t, target.admin_url, "SELECT count(*) FROM arrivals.marriage_checked")[0][0]
-    t.holds(there == here == run.rows > 0, f"两侧行数应一致：{there} {here} {run.rows}")
-    t.told(
+    run = _delivered(story, shares.grant["marriage-table"], 0)
+    story.check(
+        run.source_checksum == run.target_checksum and run.source_checksum, "两侧校验值应一致"
+    )
+    rows_at_source = _all(story, source.admin_url, COUNT)[0][0]
+    rows_at_target = _all(
+        story, target.admin_url, "SELECT count(*) FROM arrivals.marriage_checked"
+    )[0][0]
+    story.check(
+        rows_at_source == rows_at_target == run.rows > 0,
+        f"两侧行数应一致：{rows_at_source} {rows_at_target} {run.rows}",
+    )
+    story.report(
         "A30",
         "平台",
         "按授权送达“婚姻登记信息”",
-        f"{here} 行；两侧校验值一致：{run.source_checksum.rpartition(':')[2][:16]}…",
+        f"{rows_at_target} 行；两侧校验值一致：{run.source_checksum.rpartition(':')[2][:16]}…",
     )
-    sample = _all(t, target.admin_url, "SELECT * FROM arrivals.marriage_checked LIMIT 1")
-    t.holds("*" in str(sample[0]), "送达的数据应已脱敏")
+    sample = _all(story, target.admin_url, "SELECT * FROM arrivals.marriage_checked LIMIT 1")
+    story.check("*" in str(sample[0]), "送达的数据应已脱敏")
 
 
-def changed(t: Telling, shares: Shares, source: Front, target: Front) -> None:
+def changed(story: Story, shares: Shares, source: Front, target: Front) -> None:
     """A row corrected and a row deleted at the source are so at the consumer's after the next
     run."""
-    grant, kept = shares.grant["marriage-table"], t.data / "run" / "story-rows"
-    if not kept.exists():
-        found = _all(
-            t,
+    grant, file = shares.grant["marriage-table"], story.data / "run" / "story-rows"
+    if not file.exists():
+        numbers = _all(
+            story,
             source.admin_url,
             "SELECT registration_no FROM marriage_registration WHERE registrar_division = '320613'"
             " ORDER BY registration_no LIMIT 2",
         )
         write_private(
-            kept, " ".join([str(_delivered(t, grant, 0, newest=True).pk), *(no for (no,) in found)])
+            file,
+            " ".join(
+                [str(_delivered(story, grant, 0, newest=True).pk), *(no for (no,) in numbers)]
+            ),
         )
-    before, *chosen = kept.read_text().split()
+    before, *chosen = file.read_text().split()
 
     def change() -> None:
         with psycopg.connect(source.admin_url) as db:
@@ -69,27 +79,27 @@ def changed(t: Telling, shares: Shares, source: Front, target: Front) -> None:
             )
             db.execute("DELETE FROM marriage_registration WHERE registration_no = %s", [chosen[1]])
 
-    t.patiently(change)
-    t.told(
+    story.retry(change)
+    story.report(
         "A14", "市民政局业务系统", "源库中更正一行、删除一行", f"{chosen[0]} 更正，{chosen[1]} 删除"
     )
-    t.do("zj_operator", "tables.run_now", {"grant": grant}, key="run-now")
-    again = _delivered(t, grant, int(before))
-    t.holds(
+    story.do("zj_operator", "tables.run_now", {"grant": grant}, key="run-now")
+    again = _delivered(story, grant, int(before))
+    story.check(
         again.updated >= 1 and again.deleted >= 1,
         f"下一次应更新并删除：{again.updated} {again.deleted}",
     )
-    seen = dict(
+    delivered = dict(
         _all(
-            t,
+            story,
             target.admin_url,
             "SELECT registration_no, marital_status FROM arrivals.marriage_checked WHERE"
             " registration_no = ANY(%s)",
             chosen,
         )
     )
-    t.holds(seen == {chosen[0]: "无效"}, f"更正应到达，删除应消失：{seen}")
-    t.told(
+    story.check(delivered == {chosen[0]: "无效"}, f"更正应到达，删除应消失：{delivered}")
+    story.report(
         "A29",
         "平台",
         "下一次交换",
@@ -97,57 +107,58 @@ def changed(t: Telling, shares: Shares, source: Front, target: Front) -> None:
     )
 
 
-def file(t: Telling, shares: Shares) -> None:
-    t.chapter("六、文件：下载并核对校验值；收回授权（第十三条、第二十六条）")
+def file(story: Story, shares: Shares) -> None:
+    story.chapter("六、文件：下载并核对校验值；收回授权（第十三条、第二十六条）")
     grant = shares.grant["division-file"]
-    fact = t.patiently(
+    fact = story.retry(
         lambda: next(
             live.file for live in access.live_grants() if live.grant == grant and live.file
         )
     )
     where = f"{settings.PUBLIC_URL}/api/files/{grant}"
-    bearer = token(t, credential(t, "zj_operator", shares.system["housing"]))
-    answer = t.answer(
+    bearer = token(story, credential(story, "zj_operator", shares.system["housing"]))
+    answer = story.ask(
         lambda: httpx.get(
             where, headers={"Authorization": f"Bearer {bearer}"}, timeout=30, trust_env=False
         )
     )
-    t.holds(answer.status_code == 200, f"应可下载：{answer.status_code} {answer.text[:200]}")
+    story.check(answer.status_code == 200, f"应可下载：{answer.status_code} {answer.text[:200]}")
     digest = hashlib.sha256(answer.content).hexdigest()
-    t.holds(digest == fact.sha256, "文件校验值应与目录公布的一致")
-    t.told(
+    story.check(digest == fact.sha256, "文件校验值应与目录公布的一致")
+    story.report(
         "A30",
         "公租房管理系统",
         "下载“行政区划代码.xlsx”",
         f"{len(answer.content)} 字节，SHA-256 与公布值一致：{digest[:16]}…",
     )
-    stranger = token(t, credential(t, "ty_operator", shares.system["stranger"]))
-    refused = t.answer(
+    stranger = token(story, credential(story, "ty_operator", shares.system["stranger"]))
+    refused = story.ask(
         lambda: httpx.get(
             where, headers={"Authorization": f"Bearer {stranger}"}, timeout=30, trust_env=False
         )
     )
-    t.holds(refused.status_code in (403, 404), f"未获授权者应被拒绝：{refused.status_code}")
-    t.told("A30", "体育场馆预约系统（未获授权）", "下载同一文件", f"{refused.status_code}，已拒绝")
+    story.check(refused.status_code in (403, 404), f"未获授权者应被拒绝：{refused.status_code}")
+    story.report(
+        "A30", "体育场馆预约系统（未获授权）", "下载同一文件", f"{refused.status_code}，已拒绝"
+    )
 
 
-def _delivered(t: Telling, grant: int, after: int, newest: bool = False) -> Any:
+def _delivered(story: Story, grant: int, after: int, newest: bool = False) -> Any:
     """The first (or newest) run after that one that was delivered, waited for."""
 
     def look() -> Any:
-        found = [
+        runs = [
             run
             for run in tables.runs_of(tables.schedule_for(tables.platform(), grant))
             if run.pk > after
         ]
-        t.holds(
-            not any(run.state == "failed" and not run.active for run in found[:1])
-            or found[0].attempts < 3,
-            f"交换失败：{[r.problem for r in found]}",
+        story.check(
+            not any(run.state == "failed" and not run.active for run in runs[:1])
+            or runs[0].attempts < 3,
+            f"交换失败：{[r.problem for r in runs]}",
         )
         return next(
-            (run for run in (found if newest else reversed(found)) if run.state == "delivered"),
-            None,
+            (run for run in (runs if newest else reversed(runs)) if run.state == "delivered"), None
         )
 
     def patient() -> Any:
@@ -158,12 +169,12 @@ def _delivered(t: Telling, grant: int, after: int, newest: bool = False) -> Any:
         except NotVisible:  # the schedule is made by a reaction to the grant
             return None
 
-    return t.until("库表送达", patient)
+    return story.until("库表送达", patient)
 
 
-def _all(t: Telling, url: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+def _all(story: Story, url: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     def read() -> list[tuple[Any, ...]]:
         with psycopg.connect(url) as db:
             return db.execute(query, parameters).fetchall()
 
-    return t.patiently(read)
+    return story.retry(read)

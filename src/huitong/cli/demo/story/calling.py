@@ -20,7 +20,7 @@ from huitong.catalog import queries as catalog
 from huitong.cli.demo.story.applying import short_application
 from huitong.cli.demo.story.cataloging import Resources
 from huitong.cli.demo.story.deciding import Shares
-from huitong.cli.demo.story.telling import Telling
+from huitong.cli.demo.story.play import Story
 from huitong.cli.processes import leftovers, write_private
 from huitong.kernel.workdays import SHANGHAI
 
@@ -28,78 +28,90 @@ from huitong.kernel.workdays import SHANGHAI
 LIFE = 12
 
 
-def tell(t: Telling, made: Resources, shares: Shares) -> None:
-    t.chapter("四、接口：经网关调用（第二十八条、第三十条）")
+def play(story: Story, published: Resources, shares: Shares) -> None:
+    story.chapter("四、接口：经网关调用（第二十八条、第三十条）")
     housing, stranger = (
-        credential(t, "zj_operator", shares.system["housing"]),
-        credential(t, "ty_operator", shares.system["stranger"]),
+        credential(story, "zj_operator", shares.system["housing"]),
+        credential(story, "ty_operator", shares.system["stranger"]),
     )
-    t.told(
-        "A28", t.who("zj_operator"), "为“公租房管理系统”生成凭证", "密钥只显示一次，平台只存摘要"
+    story.report(
+        "A28",
+        story.who("zj_operator"),
+        "为“公租房管理系统”生成凭证",
+        "密钥只显示一次，平台只存摘要",
     )
-    marriage = path_of(t, made.entry["marriage"])
-    t.until(
+    marriage = path_of(story, published.entry["marriage"])
+    story.until(
         "网关放行已授权的调用",
-        lambda: True if call(t, marriage, housing).status_code == 200 else None,
+        lambda: True if call(story, marriage, housing).status_code == 200 else None,
     )
-    answer = t.until("取得数据", lambda: _good(call(t, marriage, housing, limit=3)))
+    answer = story.until("取得数据", lambda: _good(call(story, marriage, housing, limit=3)))
     row = answer["items"][0]
-    t.holds("mobile" not in row and "registrar" not in row, "只应返回授权的信息项")
-    t.holds("*" in row["male_name"] and "*" in row["male_id_number"], "姓名和身份证号应脱敏")
-    t.holds(
+    story.check("mobile" not in row and "registrar" not in row, "只应返回授权的信息项")
+    story.check("*" in row["male_name"] and "*" in row["male_id_number"], "姓名和身份证号应脱敏")
+    story.check(
         all(r["registrar_division"].startswith("3206") for r in answer["items"]),
         "只应返回南通的记录",
     )
-    t.told(
+    story.report(
         "A30",
         "公租房管理系统",
         f"以 OAuth 2.0 令牌经 Envoy 调用 {marriage}",
         f"200，{len(row)} 个授权信息项，姓名和身份证号已脱敏：{'　'.join(map(str, row.values()))}",
     )
     expect(
-        t,
+        story,
         "A28",
         "体育场馆预约系统（未获授权）",
         "调用同一接口",
-        lambda: call(t, marriage, stranger).status_code,
+        lambda: call(story, marriage, stranger).status_code,
         403,
     )
-    expect(t, "A28", "未带令牌者", "调用同一接口", lambda: call(t, marriage, None).status_code, 401)
-    masked = call(t, marriage, housing, male_id_number="320602199001010011")
-    t.holds(masked.status_code == 422, "不得按脱敏的信息项查询")
-    t.told("A30", "公租房管理系统", "按未授权明文的身份证号查询", f"422，{masked.json()['detail']}")
+    expect(
+        story,
+        "A28",
+        "未带令牌者",
+        "调用同一接口",
+        lambda: call(story, marriage, None).status_code,
+        401,
+    )
+    masked = call(story, marriage, housing, male_id_number="320602199001010011")
+    story.check(masked.status_code == 422, "不得按脱敏的信息项查询")
+    story.report(
+        "A30", "公租房管理系统", "按未授权明文的身份证号查询", f"422，{masked.json()['detail']}"
+    )
 
 
-def revoke(t: Telling, made: Resources, shares: Shares) -> None:
-    housing = credential(t, "zj_operator", shares.system["housing"])
-    marriage = path_of(t, made.entry["marriage"])
-    t.do(
+def revoke(story: Story, published: Resources, shares: Shares) -> None:
+    housing = credential(story, "zj_operator", shares.system["housing"])
+    marriage = path_of(story, published.entry["marriage"])
+    story.do(
         "mz_manager",
         "grant.revoke",
         {"ground": "duty_failed", "reasons": "演示：使用部门未落实日志审计要求"},
         case=shares.grant_case["marriage-api"],
         key="revoke",
     )
-    began = time.monotonic()
-    t.until(
+    start = time.monotonic()
+    story.until(
         "收回后网关拒绝",
-        lambda: True if call(t, marriage, housing).status_code == 403 else None,
+        lambda: True if call(story, marriage, housing).status_code == 403 else None,
         every=0.02,
     )
-    took = time.monotonic() - began
-    t.told(
+    took = time.monotonic() - start
+    story.report(
         "A26",
-        t.who("mz_manager"),
+        story.who("mz_manager"),
         "收回“婚姻登记信息”接口授权",
         f"{took:.2f} 秒内调用即被拒绝（403）",
     )
 
 
-def outlive(t: Telling, made: Resources, shares: Shares) -> None:
+def outlive(story: Story, published: Resources, shares: Shares) -> None:
     """After its end a grant is closed by Envoy itself, with every Python process of the platform
     stopped."""
-    case = short_application(t, made, shares)
-    granted = t.act(
+    case = short_application(story, published, shares)
+    granted = story.act(
         "A23",
         "dsj_manager",
         f"平台授权体育局使用“行政区划代码”，只有 {LIFE} 秒",
@@ -113,10 +125,10 @@ def outlive(t: Telling, made: Resources, shares: Shares) -> None:
         SHANGHAI,
     )
     stranger, path = (
-        credential(t, "ty_operator", shares.system["stranger"]),
-        path_of(t, made.entry["division"]),
+        credential(story, "ty_operator", shares.system["stranger"]),
+        path_of(story, published.entry["division"]),
     )
-    bearer = {"Authorization": f"Bearer {token(t, stranger)}"}
+    bearer = {"Authorization": f"Bearer {token(story, stranger)}"}
 
     def status() -> int:
         return httpx.get(
@@ -128,21 +140,21 @@ def outlive(t: Telling, made: Resources, shares: Shares) -> None:
         ).status_code
 
     if datetime.now(SHANGHAI) < end - timedelta(seconds=1):
-        t.until(
+        story.until(
             "到期前可以调用",
             lambda: True if status() == 200 or datetime.now(SHANGHAI) > end else None,
         )
 
     def afterwards() -> tuple[int, int]:
-        with standing_still(t.data) as ours:
+        with standing_still(story.data) as stopped:
             while datetime.now(SHANGHAI) <= end:
                 time.sleep(0.1)
-            return status(), len(ours)
+            return status(), len(stopped)
 
     # Envoy itself may be killed then, and nobody could start it again: once more
-    got, stopped = t.patiently(afterwards)
-    t.holds(got == 403, f"到期后应为 403，实为 {got}")
-    t.told(
+    code, stopped = story.retry(afterwards)
+    story.check(code == 403, f"到期后应为 403，实为 {code}")
+    story.report(
         "A26",
         "Envoy 网关",
         f"授权到期，平台全部 {stopped} 个 Python 进程已停住，再次调用",
@@ -166,20 +178,20 @@ def _short() -> dict[str, Any]:
 def standing_still(data: Path) -> Iterator[list[int]]:
     """Every Python process of the installation stopped, the one telling the story apart; they go
     on whatever becomes of it."""
-    ours = python_processes(data)
+    processes = python_processes(data)
     # the pipe's end is seen the moment this process is gone, kill -9 included
     waker = subprocess.Popen(
-        ["/bin/sh", "-c", 'read -r _; kill -CONT "$@"', "sh", *map(str, ours)],
+        ["/bin/sh", "-c", 'read -r _; kill -CONT "$@"', "sh", *map(str, processes)],
         stdin=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         env={},
     )
     try:
-        for pid in ours:
+        for pid in processes:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
-        yield ours
+        yield processes
     finally:
         waker.communicate()
 
@@ -207,25 +219,25 @@ def _is_python(pid: int) -> bool:
     return Path(program).name.startswith("python")
 
 
-def credential(t: Telling, who: str, system: int) -> tuple[str, str]:
+def credential(story: Story, who: str, system: int) -> tuple[str, str]:
     """Client id and secret; kept beside the other secrets of the demonstration, since the
     platform shows a secret only once."""
-    kept = t.data / "run" / f"demo-credential-{system}"
-    if kept.exists():
-        client, _, secret = kept.read_text().strip().partition(" ")
+    file = story.data / "run" / f"demo-credential-{system}"
+    if file.exists():
+        client, _, secret = file.read_text().strip().partition(" ")
         return client, secret
-    made = t.do(
+    issued = story.do(
         who,
         "access.issue_credential",
         {"system": system, "label": "演示"},
         key=f"credential-{system}-{os.getpid()}",
     ).result
-    write_private(kept, f"{made['client_id']} {made['client_secret']}")
-    return made["client_id"], made["client_secret"]
+    write_private(file, f"{issued['client_id']} {issued['client_secret']}")
+    return issued["client_id"], issued["client_secret"]
 
 
-def token(t: Telling, client: tuple[str, str]) -> str:
-    answer = t.answer(
+def token(story: Story, client: tuple[str, str]) -> str:
+    answer = story.ask(
         lambda: httpx.post(
             f"{settings.PUBLIC_URL}/oauth/token",
             data={"grant_type": "client_credentials"},
@@ -234,13 +246,13 @@ def token(t: Telling, client: tuple[str, str]) -> str:
             trust_env=False,
         )
     )
-    t.holds(answer.status_code == 200, f"应取得令牌：{answer.status_code} {answer.text[:200]}")
+    story.check(answer.status_code == 200, f"应取得令牌：{answer.status_code} {answer.text[:200]}")
     return str(answer.json()["access_token"])
 
 
-def call(t: Telling, path: str, client: tuple[str, str] | None, **query: Any) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {token(t, client)}"} if client else {}
-    return t.answer(
+def call(story: Story, path: str, client: tuple[str, str] | None, **query: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token(story, client)}"} if client else {}
+    return story.ask(
         lambda: httpx.get(
             f"{settings.GATEWAY_URL}{path}",
             params=query,
@@ -251,16 +263,16 @@ def call(t: Telling, path: str, client: tuple[str, str] | None, **query: Any) ->
     )
 
 
-def expect(t: Telling, article: str, who: str, text: str, act: Any, status: int) -> None:
-    got = act()
-    t.holds(got == status, f"{who}{text}：应为 {status}，实为 {got}")
-    t.told(article, who, text, f"{got}，已拒绝")
+def expect(story: Story, article: str, who: str, text: str, act: Any, status: int) -> None:
+    code = act()
+    story.check(code == status, f"{who}{text}：应为 {status}，实为 {code}")
+    story.report(article, who, text, f"{code}，已拒绝")
 
 
-def path_of(t: Telling, entry: int) -> str:
+def path_of(story: Story, entry: int) -> str:
     from huitong.kernel.actor import Actor
 
-    return f"/apis/{t.patiently(lambda: catalog.entry_for(Actor.system('演示'), entry).code)}"
+    return f"/apis/{story.retry(lambda: catalog.entry_for(Actor.system('演示'), entry).code)}"
 
 
 def _good(answer: httpx.Response) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from huitong.catalog import queries as catalog
 from huitong.cli.demo.fronts import Front
-from huitong.cli.demo.story.telling import Telling
+from huitong.cli.demo.story.play import Story
 
 CONTACT = {"contact_office": "信息中心", "contact_name": "值班员", "contact_phone": "0513-12345"}
 USUAL: dict[str, Any] = {
@@ -42,16 +42,16 @@ class Resources:
     mount: dict[str, int] = field(default_factory=dict)
 
 
-def tell(t: Telling, fronts: dict[str, Front]) -> Resources:
-    t.chapter("一、编目：从数据库到目录（第七条至第十二条）")
-    made = Resources()
-    civil_affairs(t, made, fronts["front_mz"])
-    human_resources(t, made, fronts["front_rs"])
-    return made
+def play(story: Story, fronts: dict[str, Front]) -> Resources:
+    story.chapter("一、编目：从数据库到目录（第七条至第十二条）")
+    resources = Resources()
+    civil_affairs(story, resources, fronts["front_mz"])
+    human_resources(story, resources, fronts["front_rs"])
+    return resources
 
 
-def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
-    system = t.act(
+def civil_affairs(story: Story, resources: Resources, front: Front) -> None:
+    system = story.act(
         "A7",
         "mz_operator",
         "登记信息系统“婚姻登记管理系统”",
@@ -59,7 +59,7 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
         {"name": "婚姻登记管理系统", "summary": "办理婚姻登记业务的系统（演示）"},
         key="mz-system",
     ).entry.object_id
-    other = t.act(
+    other = story.act(
         "A7",
         "mz_operator",
         "登记信息系统“民政综合业务系统”",
@@ -67,20 +67,20 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
         {"name": "民政综合业务系统", "summary": "管理区划地名、办理收养登记等业务的系统（演示）"},
         key="mz-other",
     ).entry.object_id
-    made.database["mz"] = register(
-        t, "mz_operator", front, "民政局前置库", int(system), key="mz-db"
+    resources.database["mz"] = register(
+        story, "mz_operator", front, "民政局前置库", int(system), key="mz-db"
     )
-    drafts = scan(t, "mz_operator", made.database["mz"], key="mz-scan")
-    t.holds(
+    drafts = scan(story, "mz_operator", resources.database["mz"], key="mz-scan")
+    story.check(
         "dept_secret_archive" not in drafts and len(drafts) >= 3,
         "扫描应得到三份草稿，涉密表应被拒绝",
     )
-    made.entry = {
+    resources.entry = {
         "marriage": drafts["marriage_registration"],
         "division": drafts["administrative_division"],
         "adoption": drafts["adoption_registration"],
     }
-    t.refused(
+    story.expect_refusal(
         "A3",
         "mz_operator",
         "登记一份涉密资源",
@@ -89,9 +89,9 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
     )
 
     complete(
-        t,
+        story,
         "mz_operator",
-        made.entry["marriage"],
+        resources.entry["marriage"],
         "完善“婚姻登记信息”：有条件共享，脱敏后提供",
         {
             **USUAL,
@@ -110,8 +110,8 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
         withheld=("mobile",),
     )
     review(
-        t,
-        made.entry["marriage"],
+        story,
+        resources.entry["marriage"],
         "婚姻登记信息",
         returned={"summary": "请写明登记信息覆盖的年份范围。"},
         mended={
@@ -121,9 +121,9 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
         },
     )
     complete(
-        t,
+        story,
         "mz_operator",
-        made.entry["division"],
+        resources.entry["division"],
         "完善“行政区划代码”：无条件共享",
         {
             **USUAL,
@@ -140,11 +140,11 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
             "open_mode": "download",
         },
     )
-    review(t, made.entry["division"], "行政区划代码")
+    review(story, resources.entry["division"], "行政区划代码")
     complete(
-        t,
+        story,
         "mz_operator",
-        made.entry["adoption"],
+        resources.entry["adoption"],
         "完善“收养登记信息”：不予共享",
         {
             **USUAL,
@@ -157,7 +157,7 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
             "share_modes": [],
         },
     )
-    t.act(
+    story.act(
         "A8",
         "mz_operator",
         "登记不予共享的依据：民法典第一千一百一十条，收养秘密",
@@ -168,29 +168,33 @@ def civil_affairs(t: Telling, made: Resources, front: Front) -> None:
             "article": "第一千一百一十条",
             "quotation": "收养人、送养人要求保守收养秘密的，其他人应当尊重其意愿，不得泄露。",
         },
-        case=case_of(t, made.entry["adoption"]),
+        case=case_of(story, resources.entry["adoption"]),
         key="ground",
     )
-    review(t, made.entry["adoption"], "收养登记信息")
+    review(story, resources.entry["adoption"], "收养登记信息")
     for name, summary in LEFT_AS_DRAFTS.items():
-        t.do("mz_operator", "entry.draft", {"name": name, "summary": summary}, key=f"left:{name}")
-    t.told("A7", t.who("mz_operator"), "另起两份目录草稿，留待完善", "、".join(LEFT_AS_DRAFTS))
+        story.do(
+            "mz_operator", "entry.draft", {"name": name, "summary": summary}, key=f"left:{name}"
+        )
+    story.report(
+        "A7", story.who("mz_operator"), "另起两份目录草稿，留待完善", "、".join(LEFT_AS_DRAFTS)
+    )
 
 
-def human_resources(t: Telling, made: Resources, front: Front) -> None:
-    system = t.do(
+def human_resources(story: Story, resources: Resources, front: Front) -> None:
+    system = story.do(
         "rs_operator", "catalog.register_system", {"name": "社会保险业务系统"}, key="rs-system"
     ).entry.object_id
-    made.database["rs"] = register(
-        t, "rs_operator", front, "人社局前置库", int(system), key="rs-db"
+    resources.database["rs"] = register(
+        story, "rs_operator", front, "人社局前置库", int(system), key="rs-db"
     )
-    made.entry["insurance"] = scan(t, "rs_operator", made.database["rs"], key="rs-scan")[
-        "social_insurance"
-    ]
+    resources.entry["insurance"] = scan(
+        story, "rs_operator", resources.database["rs"], key="rs-scan"
+    )["social_insurance"]
     complete(
-        t,
+        story,
         "rs_operator",
-        made.entry["insurance"],
+        resources.entry["insurance"],
         "完善“社会保险参保信息”：有条件共享",
         {
             **USUAL,
@@ -208,11 +212,17 @@ def human_resources(t: Telling, made: Resources, front: Front) -> None:
             "standard": "社会保险数据元（演示）",
         },
     )
-    review(t, made.entry["insurance"], "社会保险参保信息", clerk="rs_operator", chief="rs_manager")
+    review(
+        story,
+        resources.entry["insurance"],
+        "社会保险参保信息",
+        clerk="rs_operator",
+        chief="rs_manager",
+    )
 
 
-def register(t: Telling, who: str, front: Front, name: str, system: int, key: str) -> int:
-    done = t.act(
+def register(story: Story, who: str, front: Front, name: str, system: int, key: str) -> int:
+    done = story.act(
         "A13",
         who,
         f"登记并连接{name}（{front.host}:{front.port}/{front.dbname}，只读账号）",
@@ -230,14 +240,14 @@ def register(t: Telling, who: str, front: Front, name: str, system: int, key: st
             "system": system,
         },
         key=key,
-        came="连接成功，口令已加密保存",
+        outcome="连接成功，口令已加密保存",
     )
     return int(done.entry.object_id)
 
 
-def scan(t: Telling, who: str, database: int, key: str) -> dict[str, int]:
+def scan(story: Story, who: str, database: int, key: str) -> dict[str, int]:
     """Table → drafted entry."""
-    actor = t.actor(who)
+    actor = story.actor(who)
 
     def ended(begun: int) -> Any:
         now = catalog.scan_for(actor, begun)
@@ -245,39 +255,39 @@ def scan(t: Telling, who: str, database: int, key: str) -> dict[str, int]:
 
     for attempt in range(SCANS):
         begun = int(
-            t.do(
+            story.do(
                 who, "catalog.scan_database", {"database": database}, key=f"{key}-{attempt}"
             ).entry.object_id
         )
-        found = t.until("扫描结束", lambda begun=begun: ended(begun))  # type: ignore[misc]
+        result = story.until("扫描结束", lambda begun=begun: ended(begun))  # type: ignore[misc]
         # a scan ends at once when the department's database goes down; the clerk asks for another
-        if not found.error:
+        if not result.error:
             break
-    t.holds(not found.error, f"扫描失败：{found.error}")
+    story.check(not result.error, f"扫描失败：{result.error}")
     drafts = {
-        row["table"].rpartition(".")[2]: row["entry"] for row in found.tables if row.get("entry")
+        row["table"].rpartition(".")[2]: row["entry"] for row in result.tables if row.get("entry")
     }
-    t.told(
+    story.report(
         "A7",
-        t.who(who),
+        story.who(who),
         "扫描数据库，逐表生成目录草稿",
-        f"{len(drafts)} 份草稿；{found.refused} 张涉密表被拒绝且不留内容（第三条）",
+        f"{len(drafts)} 份草稿；{result.refused} 张涉密表被拒绝且不留内容（第三条）",
     )
     return drafts
 
 
 def complete(
-    t: Telling,
+    story: Story,
     who: str,
     entry: int,
     text: str,
-    given: dict[str, Any],
+    values: dict[str, Any],
     withheld: tuple[str, ...] = (),
 ) -> None:
-    case = case_of(t, entry)
-    items = t.patiently(
+    case = case_of(story, entry)
+    items = story.retry(
         lambda: [
-            row.model_dump() for row in catalog.items_of(catalog.entry_for(t.actor(who), entry))
+            row.model_dump() for row in catalog.items_of(catalog.entry_for(story.actor(who), entry))
         ]
     )
     for item in items:
@@ -286,11 +296,11 @@ def complete(
             item["level"] = item["suggestion"].get("level", item["level"])
         if item["column"] in withheld:
             item["share_class"] = "3"
-    t.act("A7", who, text, "entry.edit", {**given, "items": items}, case=case, key="edit")
+    story.act("A7", who, text, "entry.edit", {**values, "items": items}, case=case, key="edit")
 
 
 def review(
-    t: Telling,
+    story: Story,
     entry: int,
     name: str,
     clerk: str = "mz_operator",
@@ -298,8 +308,8 @@ def review(
     returned: dict[str, str] | None = None,
     mended: dict[str, Any] | None = None,
 ) -> None:
-    case = case_of(t, entry)
-    t.act(
+    case = case_of(story, entry)
+    story.act(
         "A12",
         clerk,
         f"提交“{name}”",
@@ -308,7 +318,7 @@ def review(
         case=case,
         key="submit-1",
     )
-    t.act(
+    story.act(
         "A12",
         chief,
         f"部门审核通过“{name}”",
@@ -318,7 +328,7 @@ def review(
         key="pass-1",
     )
     if returned:
-        t.act(
+        story.act(
             "A10",
             "dsj_operator",
             f"退回“{name}”，在字段上写明意见",
@@ -327,8 +337,8 @@ def review(
             case=case,
             key="return",
         )
-        t.act("A10", clerk, "按意见修改", "entry.edit", mended, case=case, key="mend")
-        t.act(
+        story.act("A10", clerk, "按意见修改", "entry.edit", mended, case=case, key="mend")
+        story.act(
             "A12",
             clerk,
             f"再次提交“{name}”",
@@ -337,7 +347,7 @@ def review(
             case=case,
             key="submit-2",
         )
-        t.act(
+        story.act(
             "A12",
             chief,
             "部门再次审核通过",
@@ -346,7 +356,7 @@ def review(
             case=case,
             key="pass-2",
         )
-    t.act(
+    story.act(
         "A10",
         "dsj_operator",
         f"审核“{name}”并赋码",
@@ -355,12 +365,12 @@ def review(
         case=case,
         key="bureau",
     )
-    t.act("A10", clerk, f"发布“{name}”", "entry.publish", case=case, key="publish")
-    code = t.patiently(lambda: catalog.entry_for(t.actor(clerk), entry).code)
-    t.say(f"      → 资源代码 {code}")
+    story.act("A10", clerk, f"发布“{name}”", "entry.publish", case=case, key="publish")
+    code = story.retry(lambda: catalog.entry_for(story.actor(clerk), entry).code)
+    story.say(f"      → 资源代码 {code}")
 
 
-def case_of(t: Telling, entry: int) -> int:
+def case_of(story: Story, entry: int) -> int:
     from huitong.kernel.actor import Actor
 
-    return t.patiently(lambda: catalog.entry_for(Actor.system("演示"), entry).case_id)
+    return story.retry(lambda: catalog.entry_for(Actor.system("演示"), entry).case_id)

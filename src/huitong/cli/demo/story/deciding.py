@@ -7,7 +7,7 @@ from typing import Any
 
 from huitong.access import queries as access
 from huitong.cli.demo.story.cataloging import Resources
-from huitong.cli.demo.story.telling import Telling
+from huitong.cli.demo.story.play import Story
 
 #: the divisions of Nantong, retired codes included
 NANTONG = {"op": "prefix", "item": "登记机关区划代码", "value": {"text": "3206"}}
@@ -35,12 +35,14 @@ class Shares:
     form: int = 0
 
 
-def decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) -> None:
-    def granted(name: str, who: str, article: str, text: str, given: dict[str, Any]) -> None:
-        case = cases[made.mount[name]]
-        t.act(article, who, text, "application.grant", given, case=case)
-        grant = t.patiently(
-            lambda: access.application_facts(t.actor(who), _case(case)).facts["application"].grant
+def decide(story: Story, shares: Shares, published: Resources, cases: dict[int, int]) -> None:
+    def granted(name: str, who: str, article: str, text: str, values: dict[str, Any]) -> None:
+        case = cases[published.mount[name]]
+        story.act(article, who, text, "application.grant", values, case=case)
+        grant = story.retry(
+            lambda: (
+                access.application_facts(story.actor(who), _case(case)).facts["application"].grant
+            )
         )
         shares.grant[name], shares.grant_case[name] = grant.pk, grant.case_id
 
@@ -58,20 +60,20 @@ def decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) -
         "平台授权“行政区划代码”（接口）",
         {"opinion": "同意", "per_second": 50},
     )
-    api = cases[made.mount["marriage-api"]]
-    application = t.patiently(
-        lambda: access.application_facts(t.actor("mz_manager"), _case(api)).facts["application"]
+    api = cases[published.mount["marriage-api"]]
+    application = story.retry(
+        lambda: access.application_facts(story.actor("mz_manager"), _case(api)).facts["application"]
     )
-    seen = t.do(
+    simulation = story.do(
         "mz_manager",
         "access.simulate",
         {"application": application.pk, "items": GRANTED, "row_filter": NANTONG},
         key="simulate",
     )
-    sample = (seen.result or {}).get("rows", [])[:1]
-    t.told(
+    sample = (simulation.result or {}).get("rows", [])[:1]
+    story.report(
         "A22",
-        t.who("mz_manager"),
+        story.who("mz_manager"),
         "授权前模拟：住建局将看到什么",
         "　".join(map(str, sample[0])) if sample else "（此前已看过）",
     )
@@ -92,14 +94,14 @@ def decide(t: Telling, shares: Shares, made: Resources, cases: dict[int, int]) -
     )
     granted("marriage-table", "mz_manager", "A22", "部分授权“婚姻登记信息”（数据库表）", narrowed)
     reasons = "申请用途为“内部研究参考”，与所列职责“住房保障资格审核”无关，不符合实施细则第三十条。"
-    t.act(
+    story.act(
         "A22",
         "rs_manager",
         "不予授权“社会保险参保信息”，说明具体理由",
         "application.refuse",
         {"ground": "outside_duty", "cites": "使用目的", "reasons": reasons},
-        case=cases[made.mount["insurance-api"]],
-        came=f"不予授权：{reasons}",
+        case=cases[published.mount["insurance-api"]],
+        outcome=f"不予授权：{reasons}",
     )
 
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from huitong.cli.demo.fronts import Front
 from huitong.cli.demo.story.cataloging import CLEARED, Resources
-from huitong.cli.demo.story.telling import Given, Telling
+from huitong.cli.demo.story.play import Story, Values
 from huitong.work import actions as work
 
 KEEPER = {
@@ -21,79 +21,79 @@ KEEPER = {
 }
 
 
-def mount(t: Telling, made: Resources, front: Front) -> None:
-    t.chapter("二、发布：三种方式挂接（第十三条、第十四条、第十八条）")
-    where = {"database": made.database["mz"], "schema_name": "public", **KEEPER}
-    kept = made.mount
-    kept["marriage-api"] = _mounted(
-        t,
+def mount(story: Story, published: Resources, front: Front) -> None:
+    story.chapter("二、发布：三种方式挂接（第十三条、第十四条、第十八条）")
+    where = {"database": published.database["mz"], "schema_name": "public", **KEEPER}
+    mounts = published.mount
+    mounts["marriage-api"] = _mounted(
+        story,
         "mz_operator",
         "“婚姻登记信息”挂接为接口，由本部门逐一授权",
         "publishing.mount_api",
         {
-            "entry": made.entry["marriage"],
+            "entry": published.entry["marriage"],
             "table": "marriage_registration",
             "key": ["registration_no"],
             "authorization": "direct",
             **where,
         },
     )
-    kept["marriage-table"] = _mounted(
-        t,
+    mounts["marriage-table"] = _mounted(
+        story,
         "mz_operator",
         "“婚姻登记信息”挂接为数据库表，由本部门逐一授权",
         "publishing.mount_table",
         {
-            "entry": made.entry["marriage"],
+            "entry": published.entry["marriage"],
             "table": "marriage_registration",
             "key": ["registration_no"],
             "authorization": "direct",
             **where,
         },
     )
-    kept["division-api"] = _mounted(
-        t,
+    mounts["division-api"] = _mounted(
+        story,
         "mz_operator",
         "“行政区划代码”挂接为接口，整体授权给平台",
         "publishing.mount_api",
         {
-            "entry": made.entry["division"],
+            "entry": published.entry["division"],
             "table": "administrative_division",
             "key": ["division_code"],
             "authorization": "delegated",
             **where,
         },
     )
-    kept["division-file"] = _mounted(
-        t,
+    mounts["division-file"] = _mounted(
+        story,
         "mz_operator",
         "“行政区划代码”挂接为文件",
         "publishing.mount_file",
         lambda: {
-            "entry": made.entry["division"],
-            "file": attach(t, "mz_operator", "行政区划代码.xlsx", _divisions(front)),
+            "entry": published.entry["division"],
+            "file": attach(story, "mz_operator", "行政区划代码.xlsx", _divisions(front)),
             "authorization": "delegated",
             "cleared": CLEARED,
             **KEEPER,
         },
-        key=f"publishing.mount_file:{made.entry['division']}",
+        key=f"publishing.mount_file:{published.entry['division']}",
     )
-    t.act(
+    story.act(
         "A12",
         "mz_manager",
         "查看文件、确认保密审查后，“行政区划代码”文件开始提供",
         "publishing.confirm_change",
-        {"mount": kept["division-file"], "cleared": CLEARED},
+        {"mount": mounts["division-file"], "cleared": CLEARED},
         key="division-file-confirmed",
     )
-    kept["insurance-api"] = _mounted(
-        t,
+    mounts["insurance-api"] = _mounted(
+        story,
         "rs_operator",
         "“社会保险参保信息”挂接为接口",
         "publishing.mount_api",
         {
-            "entry": made.entry["insurance"],
-            "database": made.database["rs"],
+            "entry": published.entry["insurance"],
+            "database": published.database["rs"],
             "schema_name": "public",
             "table": "social_insurance",
             "key": ["personal_no"],
@@ -103,13 +103,15 @@ def mount(t: Telling, made: Resources, front: Front) -> None:
     )
 
 
-def _mounted(t: Telling, who: str, text: str, verb: str, given: Given, key: str = "") -> int:
-    name = key or f"{verb}:{given['entry']}"  # type: ignore[index]
-    return int(t.act("A13", who, text, verb, given, key=name, came="已挂接").entry.object_id)
+def _mounted(story: Story, who: str, text: str, verb: str, values: Values, key: str = "") -> int:
+    name = key or f"{verb}:{values['entry']}"  # type: ignore[index]
+    return int(
+        story.act("A13", who, text, verb, values, key=name, outcome="已挂接").entry.object_id
+    )
 
 
-def attach(t: Telling, who: str, name: str, content: bytes) -> int:
-    return int(work.attach(t.actor(who), upload=SimpleUploadedFile(name, content)).pk)
+def attach(story: Story, who: str, name: str, content: bytes) -> int:
+    return int(work.attach(story.actor(who), upload=SimpleUploadedFile(name, content)).pk)
 
 
 def _divisions(front: Front) -> bytes:

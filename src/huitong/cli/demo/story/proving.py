@@ -12,7 +12,7 @@ from huitong.audit import queries as ledger
 from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import source, verify
 from huitong.cli.demo.story.deciding import Shares
-from huitong.cli.demo.story.telling import Telling
+from huitong.cli.demo.story.play import Story
 from huitong.kernel.ledger import Entry
 from huitong.planes.gateway import queries as calls
 from huitong.planes.gateway.rules import Verdict
@@ -29,63 +29,69 @@ MUST_BE_THERE = (
 )
 
 
-def tell(t: Telling, shares: Shares) -> None:
-    t.chapter("七、台账：决定、调用、拒绝、交付都在，且可离线核验（第二十八条、第三十四条）")
-    verdicts = t.until("调用证据入账", lambda: _verdicts(t))
-    t.told(
+def play(story: Story, shares: Shares) -> None:
+    story.chapter("七、台账：决定、调用、拒绝、交付都在，且可离线核验（第二十八条、第三十四条）")
+    verdicts = story.until("调用证据入账", lambda: _verdicts(story))
+    story.report(
         "A28",
         "平台",
         "调用证据（含被拒绝的）入账",
         "、".join(f"{Verdict(k).label} {n} 次" for k, n in sorted(verdicts.items())),
     )
-    missing = t.patiently(
+    missing = story.retry(
         lambda: [
             verb for verb in MUST_BE_THERE[:-1] if not Entry.objects.filter(verb=verb).exists()
         ]
     )
-    t.holds(not missing, f"台账缺少：{missing}")
-    t.told("A28", "平台", "台账条目", f"共 {t.patiently(Entry.objects.count)} 条")
+    story.check(not missing, f"台账缺少：{missing}")
+    story.report("A28", "平台", "台账条目", f"共 {story.retry(Entry.objects.count)} 条")
 
-    work = t.data / "run" / "story-ledger"
+    work = story.data / "run" / "story-ledger"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    actor = t.actor("audit")
-    made = t.patiently(lambda: audit.export(actor, reasons="演示：离线核验"))
+    actor = story.actor("audit")
+    exported = story.retry(lambda: audit.export(actor, reasons="演示：离线核验"))
     export = work / "ledger.zip"
-    shutil.copy(t.patiently(lambda: ledger.package_file(actor, made.pk))[1], export)
-    trusted = [Note.parse(t.patiently(lambda: ledger.latest()).note)]  # type: ignore[union-attr]
+    shutil.copy(story.retry(lambda: ledger.package_file(actor, exported.pk))[1], export)
+    trusted = [Note.parse(story.retry(lambda: ledger.latest()).note)]  # type: ignore[union-attr]
     report = verify(source(export), trusted)
-    t.holds(report.ok and report.entries > 100, f"导出应核验通过：{report}")
-    t.told(
+    story.check(report.ok and report.entries > 100, f"导出应核验通过：{report}")
+    story.report(
         "A28",
-        t.who("audit"),
+        story.who("audit"),
         "导出台账，`huitong verify` 离线核验",
         f"{report.entries} 条全部通过，签名者 {'、'.join(report.signed_by)}",
     )
     forged = _tampered(export, work / "tampered.zip")
     caught = verify(source(forged), trusted)
-    t.holds(not caught.ok, "被篡改的副本应被发现")
-    t.told(
+    story.check(not caught.ok, "被篡改的副本应被发现")
+    story.report(
         "A28", "任何人", "在副本里把“不予授权”改成“同意授权”再核验", f"被发现：{caught.faults[0]}"
     )
-    package = t.patiently(
+    package = story.retry(
         lambda: audit.evidence(
-            t.actor("mz_manager"), case=shares.grant_case["marriage-api"], reasons="演示：责任认定"
+            story.actor("mz_manager"),
+            case=shares.grant_case["marriage-api"],
+            reasons="演示：责任认定",
         )
     )
-    t.told(
+    story.report(
         "A34",
-        t.who("mz_manager"),
+        story.who("mz_manager"),
         "导出该授权的证据包",
         f"{package.entries} 条，含证明和可独立运行的核验程序",
     )
 
 
-def _verdicts(t: Telling) -> dict[str, int] | None:
+def _verdicts(story: Story) -> dict[str, int] | None:
     from collections import Counter
 
-    seen = Counter(calls.visible_to(t.actor("audit")).values_list("verdict", flat=True))
-    return dict(seen) if seen["allowed"] and seen["not_granted"] and seen["no_token"] else None
+    verdicts = Counter(calls.visible_to(story.actor("audit")).values_list("verdict", flat=True))
+    return (
+        dict(verdicts)
+        if verdicts["allowed"] and verdicts["not_granted"] and verdicts["no_token"]
+        else None
+    )
 
 
 def _tampered(export: Path, forged: Path) -> Path:

@@ -4,7 +4,7 @@ administrators.
 There is no default account. Each administrator is given as USERNAME=NAME; the one-time passwords
 are printed once and must be changed at the first sign-in. Everything else is done by them, on the
 pages. Example:
-  huitong found --system-admin zhanghua=张华 --security-admin lili=李丽 --audit-admin wangfang=王芳
+  huitong init --system-admin zhanghua=张华 --security-admin lili=李丽 --audit-admin wangfang=王芳
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
 
     with database():
         ready()
-        from huitong.cli.founding import found
+        from huitong.cli.new_city import create_city
         from huitong.kernel.actor import Post
 
         admins = {
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
             Post.SECURITY_ADMIN: options.security_admin,
             Post.AUDIT_ADMIN: options.audit_admin,
         }
-        for account in found(options.city, admins):
+        for account in create_city(options.city, admins):
             print(f"{account.label:<10} {account.username:<20} {account.password}")
         print("Each password works once. Sign in, change it, set up the second factor.")
     return 0

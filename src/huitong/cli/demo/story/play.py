@@ -1,4 +1,4 @@
-"""Telling a story so that it survives kill -9 of anything, itself included.
+"""Story a story so that it survives kill -9 of anything, itself included.
 
 Every act carries a request key of its own, so that a story told again from the start does nothing
 twice and ends the same, on another day and at other addresses too. Whatever fails because a part is
@@ -33,7 +33,7 @@ T = TypeVar("T")
 PATIENCE = 90.0
 TROUBLE = (DatabaseError, InterfaceError, psycopg.Error, httpx.TransportError, ConnectionError)
 #: what is given to a verb, or how to find it out when its turn comes
-Given = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+Values = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
 class Broken(AssertionError):
@@ -41,11 +41,11 @@ class Broken(AssertionError):
 
 
 @dataclass
-class Telling:
+class Story:
     """The teller: who acts, what was done, what came back."""
 
     data: Path
-    began: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=time.monotonic)
     steps: int = 0
 
     def chapter(self, text: str) -> None:
@@ -54,28 +54,28 @@ class Telling:
     def say(self, text: str) -> None:
         print(text, flush=True)
 
-    def told(self, article: str, who: str, text: str, came: str = "") -> None:
+    def report(self, article: str, who: str, text: str, outcome: str = "") -> None:
         """One line: article, post, what was done; and what came back."""
         self.steps += 1
         self.say(f"  {self.steps:>2}. [{article_words(article)}] {who}：{text}")
-        if came:
-            self.say(f"      → {came}")
+        if outcome:
+            self.say(f"      → {outcome}")
 
     def actor(self, username: str) -> Actor:
         """The person of the cast with that user name, acting from here."""
 
-        def found() -> Actor:
+        def look_up() -> Actor:
             if (person := organizations.person_named(username)) is None:
                 raise Broken(f"演示账号 {username} 不存在")
             return organizations.actor_for(person, via="cli:demo")
 
-        return self.patiently(found)
+        return self.retry(look_up)
 
     def do(
         self,
         username: str,
         verb: str,
-        given: Given | None = None,
+        values: Values | None = None,
         *,
         case: int | None = None,
         key: str = "",
@@ -101,12 +101,12 @@ class Telling:
             return doing.perform(
                 actor,
                 verb,
-                given() if callable(given) else given or {},
+                values() if callable(values) else values or {},
                 case=case,
                 request_key=name,
             )
 
-        return self.patiently(once)
+        return self.retry(once)
 
     def act(
         self,
@@ -114,33 +114,33 @@ class Telling:
         username: str,
         text: str,
         verb: str,
-        given: Given | None = None,
+        values: Values | None = None,
         *,
         case: int | None = None,
         key: str = "",
-        came: str = "",
+        outcome: str = "",
     ) -> doing.Done:
         """`do` and tell: the state the case came to, and the clock that was set."""
-        done = self.do(username, verb, given, case=case, key=key)
+        done = self.do(username, verb, values, case=case, key=key)
         after = ""
         if (case_done := done.case) is not None:
-            now = self.patiently(lambda: type(case_done).objects.get(pk=case_done.pk))
+            now = self.retry(lambda: type(case_done).objects.get(pk=case_done.pk))
             state = doing.procedure_of(now).state(now.state).label
             after = f"事项 {now.number}：{state}" + (
                 f"，时限到 {now.due_on:%Y-%m-%d}{'（暂算）' if now.provisional else ''}"
                 if now.due_on
                 else ""
             )
-        self.told(article, self.who(username), text, came or after)
+        self.report(article, self.who(username), text, outcome or after)
         return done
 
-    def refused(
+    def expect_refusal(
         self,
         article: str,
         username: str,
         text: str,
         verb: str,
-        given: Mapping[str, Any],
+        values: Mapping[str, Any],
         *,
         case: int | None = None,
         status: int = 409,
@@ -148,11 +148,11 @@ class Telling:
         """An act the platform must refuse, under that article."""
         actor = self.actor(username)
         try:
-            self.patiently(lambda: doing.perform(actor, verb, given, case=case))
+            self.retry(lambda: doing.perform(actor, verb, values, case=case))
         except Problem as no:
             if no.status != status:
                 raise Broken(f"{text}：应拒绝为 {status}，实为 {no.status} {no.detail}") from no
-            self.told(
+            self.report(
                 article,
                 self.who(username),
                 text,
@@ -176,7 +176,7 @@ class Telling:
         prove()
         write_private(journal, "\n".join([*proven, key]))
 
-    def holds(self, condition: Any, text: str) -> None:
+    def check(self, condition: Any, text: str) -> None:
         if not condition:
             raise Broken(text)
 
@@ -187,15 +187,15 @@ class Telling:
         end = time.monotonic() + seconds
         while True:
             try:
-                if (found := look()) is not None:
-                    return found
+                if (result := look()) is not None:
+                    return result
             except TROUBLE:
                 self._reconnect()
             if time.monotonic() > end:
                 raise Broken(f"等了 {seconds:.0f} 秒仍未发生：{text}")
             time.sleep(every)
 
-    def patiently(self, act: Callable[[], T]) -> T:
+    def retry(self, act: Callable[[], T]) -> T:
         """The act, tried again while parts are being restarted."""
         end = time.monotonic() + PATIENCE
         while True:
@@ -212,17 +212,19 @@ class Telling:
             self._reconnect()
             time.sleep(0.2)
 
-    def answer(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
+    def ask(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
         """What a part answers; asked again while the part, or what it stands on, is being
         restarted (5xx)."""
 
-        def asked() -> httpx.Response:
-            said = ask()
-            if said.status_code >= 500:
-                raise ConnectionError(f"{said.request.url}: {said.status_code} {said.text[:200]}")
-            return said
+        def ask_once() -> httpx.Response:
+            response = ask()
+            if response.status_code >= 500:
+                raise ConnectionError(
+                    f"{response.request.url}: {response.status_code} {response.text[:200]}"
+                )
+            return response
 
-        return self.patiently(asked)
+        return self.retry(ask_once)
 
     def _departments(self) -> tuple[int, int] | None:
         """The server of the departments' databases: its process, and since when it is ready;
@@ -245,7 +247,7 @@ class Telling:
         connection.close()
 
     def end(self) -> None:
-        self.say(f"\n全部 {self.steps} 步均成立，用时 {time.monotonic() - self.began:.1f} 秒。")
+        self.say(f"\n全部 {self.steps} 步均成立，用时 {time.monotonic() - self.started:.1f} 秒。")
         sys.stdout.flush()
 
 

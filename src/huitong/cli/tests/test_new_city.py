@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from huitong.cli.demo.city import AT_THE_BUREAU, BODIES, PAIR, plant
-from huitong.cli.founding import NANTONG, found
+from huitong.cli.new_city import NANTONG, create_city
 from huitong.cli.processes import CannotRun
 from huitong.kernel.actor import Post
 from huitong.kernel.ledger import Entry
@@ -24,10 +24,8 @@ ADMINS = {
 }
 
 
-def test_founding_opens_three_separate_administrators_with_passwords_that_must_be_changed(
-    db: None,
-) -> None:
-    accounts = found(None, ADMINS)
+def test_a_new_city_has_three_administrators_whose_passwords_must_be_changed(db: None) -> None:
+    accounts = create_city(None, ADMINS)
     assert len({account.password for account in accounts}) == 3
     for account, post in zip(accounts, ADMINS, strict=True):
         person = Person.objects.get(username=account.username)
@@ -39,30 +37,30 @@ def test_founding_opens_three_separate_administrators_with_passwords_that_must_b
     assert Entry.objects.filter(verb="organizations.add_person").count() == 3
 
 
-def test_a_founded_installation_cannot_be_founded_again(db: None) -> None:
-    found(None, ADMINS)
+def test_an_installation_is_begun_only_once(db: None) -> None:
+    create_city(None, ADMINS)
     with pytest.raises(CannotRun, match="has accounts"):
-        found(None, ADMINS)
+        create_city(None, ADMINS)
 
 
 @pytest.mark.parametrize(
-    ("admins", "told"),
+    ("admins", "message"),
     [
         ({Post.SYSTEM_ADMIN: "zhanghua"}, "USERNAME=NAME"),
         ({Post.SYSTEM_ADMIN: "1=张华"}, "username"),
     ],
 )
 def test_what_is_wrong_with_an_administrator_is_named_and_nothing_is_left(
-    db: None, admins: dict[Post, str], told: str
+    db: None, admins: dict[Post, str], message: str
 ) -> None:
-    with pytest.raises(CannotRun, match=told):
-        found(None, admins)
+    with pytest.raises(CannotRun, match=message):
+        create_city(None, admins)
     assert not Body.objects.exists()
 
 
 def test_registers_that_are_missing_or_wrong_are_named(db: None, tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match="must hold"):
-        found(tmp_path, ADMINS)
+        create_city(tmp_path, ADMINS)
     for name in ("divisions.csv", "duties_matters.csv"):
         (tmp_path / name).write_bytes((NANTONG / name).read_bytes())
     rows = (
@@ -72,7 +70,7 @@ def test_registers_that_are_missing_or_wrong_are_named(db: None, tmp_path: Path)
     )
     (tmp_path / "bodies.csv").write_text(rows)
     with pytest.raises(CannotRun, match=r"第 3 行.*校验码"):
-        found(tmp_path, ADMINS)
+        create_city(tmp_path, ADMINS)
 
 
 def test_everyone_of_the_demonstration_can_sign_in_with_the_password_printed(

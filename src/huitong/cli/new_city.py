@@ -17,8 +17,8 @@ from huitong.organizations import actions, queries
 from huitong.organizations.models import Person
 
 NANTONG = Path(huitong.organizations.__file__).parent / "data"
-#: the platform acts by itself: nobody is there yet
-FOUNDER = Actor.system(via="cli:found")
+#: the platform acts by itself: it has no account yet
+INSTALLER = Actor.system(via="cli:init")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Account:
     person: int
 
 
-def found(city: Path | None, admins: Mapping[Post, str]) -> list[Account]:
+def create_city(city: Path | None, admins: Mapping[Post, str]) -> list[Account]:
     """Load the registers and open the administrators' accounts, all or nothing.
 
     ``admins`` is "username=name" by post. Raises `CannotRun` when there are accounts already, when
@@ -39,8 +39,8 @@ def found(city: Path | None, admins: Mapping[Post, str]) -> list[Account]:
     """
     if Person.objects.exists():
         raise CannotRun(
-            "this installation has been founded: it has accounts. Further ones are opened by its"
-            " system administrator"
+            "this installation has accounts already: it is begun only once. Its system"
+            " administrator opens further ones"
         )
     try:
         with transaction.atomic():
@@ -51,9 +51,11 @@ def found(city: Path | None, admins: Mapping[Post, str]) -> list[Account]:
                     "none of the bodies is the big-data bureau: set the column `bureau` to 1 for"
                     " one of them (A4)"
                 )
-            return [open_account(*named(told), post, bureau.pk) for post, told in admins.items()]
-    except Malformed as wrong:
-        raise CannotRun("\n".join(f"{where}: {what}" for where, what in explained(wrong))) from None
+            return [open_account(*named(text), post, bureau.pk) for post, text in admins.items()]
+    except Malformed as malformed:
+        raise CannotRun(
+            "\n".join(f"{where}: {what}" for where, what in explained(malformed))
+        ) from None
     except Problem as problem:
         raise CannotRun(str(problem)) from None
 
@@ -62,7 +64,7 @@ def load_registers(city: Path | None = None) -> None:
     """Divisions, bodies, duties and matters of a city."""
     folder = city or NANTONG
     try:
-        actions.load_city(FOUNDER, folder)
+        actions.load_city(INSTALLER, folder)
     except StopIteration:
         raise CannotRun(
             f"{folder} must hold divisions.csv, bodies.csv and duties_matters.csv"
@@ -71,18 +73,18 @@ def load_registers(city: Path | None = None) -> None:
 
 def open_account(username: str, name: str, post: Post, body: int) -> Account:
     """One account with one post."""
-    opened = actions.add_person(FOUNDER, username=username, name=name)
-    actions.appoint(FOUNDER, person=opened["person"], body=body, post=post)
+    opened = actions.add_person(INSTALLER, username=username, name=name)
+    actions.appoint(INSTALLER, person=opened["person"], body=body, post=post)
     return Account(post.label, opened["username"], opened["password"], opened["person"])
 
 
-def named(told: str) -> tuple[str, str]:
-    username, _, name = told.partition("=")
+def named(text: str) -> tuple[str, str]:
+    username, _, name = text.partition("=")
     if not name:
-        raise CannotRun(f"{told!r}: give USERNAME=NAME")
+        raise CannotRun(f"{text!r}: give USERNAME=NAME")
     return username, name
 
 
-def explained(wrong: Malformed) -> Iterator[tuple[str, str]]:
-    for where, what in wrong.fields.items():
+def explained(malformed: Malformed) -> Iterator[tuple[str, str]]:
+    for where, what in malformed.fields.items():
         yield where, "; ".join(what) if isinstance(what, list | tuple) else str(what)
