@@ -69,15 +69,15 @@ def _point(url: str) -> None:
     """Make Django's default connection use this database from now on."""
     _close_all()
     parts = urlsplit(url)
-    known = {
+    address = {
         "NAME": parts.path.lstrip("/"),
         "USER": parts.username,
         "PASSWORD": parts.password,
         "HOST": parts.hostname,
         "PORT": str(parts.port),
     }
-    connections["default"].settings_dict.update(known)
-    settings.DATABASES["default"].update(known)
+    connections["default"].settings_dict.update(address)
+    settings.DATABASES["default"].update(address)
 
 
 @pytest.fixture(scope="session")

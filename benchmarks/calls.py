@@ -169,13 +169,13 @@ class Bench:
             ),
             subprocess.Popen(bootstrap(place.parent), stderr=subprocess.DEVNULL),
         ]
-        told = {
+        claims = {
             "iss": "huitong",
             "aud": "huitong-gateway",
             "sub": "consumer",
             "exp": int(time.time()) + 30_000,
         }
-        token = jwt.encode({"alg": "ES256", "kid": "k"}, told, key)
+        token = jwt.encode({"alg": "ES256", "kid": "k"}, claims, key)
         self.inside = (
             UnixConnection(place / "shaping.sock"),
             {"x-huitong-proof": proof, "x-huitong-mount": "5", "x-huitong-grant": "7"},
@@ -183,30 +183,30 @@ class Bench:
         self.outside = HTTPConnection("127.0.0.1", port), {"Authorization": f"Bearer {token}"}
         self._wait()
 
-    def query(self, asked: dict[str, int]) -> list[dict[str, object]]:
+    def query(self, call: dict[str, int]) -> list[dict[str, object]]:
         """Without masks, checks or paging: what any answer costs at least."""
-        if "id" in asked:
-            found = self.source.execute(
+        if "id" in call:
+            cursor = self.source.execute(
                 "SELECT id, name, id_no, region, registered_on FROM people WHERE id = %s",
-                (asked["id"],),
+                (call["id"],),
             )
         else:
-            found = self.source.execute(
+            cursor = self.source.execute(
                 "SELECT id, name, id_no, region, registered_on FROM people WHERE id > %s ORDER BY"
                 " id LIMIT %s",
-                (asked["id.gt"], asked["limit"]),
+                (call["id.gt"], call["limit"]),
             )
-        rows = [dict(zip(COLUMNS, row, strict=True)) for row in found.fetchall()]
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
         shaped: list[dict[str, object]] = json.loads(
             json.dumps(rows, ensure_ascii=False, default=str)
         )
         return shaped
 
-    def shaping(self, asked: dict[str, int]) -> list[dict[str, object]]:
-        return self._http(*self.inside, asked)
+    def shaping(self, call: dict[str, int]) -> list[dict[str, object]]:
+        return self._http(*self.inside, call)
 
-    def gateway(self, asked: dict[str, int]) -> list[dict[str, object]]:
-        return self._http(*self.outside, asked)
+    def gateway(self, call: dict[str, int]) -> list[dict[str, object]]:
+        return self._http(*self.outside, call)
 
     def spent(self) -> float:
         """Seconds of processor time so far, of all who take part in a call."""
@@ -230,10 +230,10 @@ class Bench:
         ask, took, before = getattr(self, name), [], self.spent()
         for n in range(calls):
             first = 1 + n * 7919 % (ROWS - PAGE)
-            asked = {"id": first} if kind == "one" else {"id.gt": first - 1, "limit": PAGE}
-            began = time.perf_counter()
-            rows = ask(asked)
-            took.append((time.perf_counter() - began) * 1000)
+            call = {"id": first} if kind == "one" else {"id.gt": first - 1, "limit": PAGE}
+            start = time.perf_counter()
+            rows = ask(call)
+            took.append((time.perf_counter() - start) * 1000)
             assert [row["id"] for row in rows] == list(
                 range(first, first + (1 if kind == "one" else PAGE))
             )
@@ -252,11 +252,11 @@ class Bench:
 
     @staticmethod
     def _http(
-        connection: HTTPConnection, headers: dict[str, str], asked: dict[str, int]
+        connection: HTTPConnection, headers: dict[str, str], call: dict[str, int]
     ) -> list[dict[str, object]]:
         connection.request(
             "GET",
-            f"/apis/{CODE}?" + "&".join(f"{name}={value}" for name, value in asked.items()),
+            f"/apis/{CODE}?" + "&".join(f"{name}={value}" for name, value in call.items()),
             headers=headers,
         )
         answer = connection.getresponse()
@@ -285,7 +285,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--calls", type=int, default=1000)
     options.add_argument("--rounds", type=int, default=5)
-    asked = options.parse_args()
+    chosen = options.parse_args()
     home = Path(tempfile.mkdtemp(prefix="huitong-bench-"))
     home.chmod(0o711)
     try:
@@ -294,11 +294,11 @@ def main() -> None:
             try:
                 rounds = [
                     {
-                        (kind, name): bench.measured(name, kind, asked.calls)
+                        (kind, name): bench.measured(name, kind, chosen.calls)
                         for kind in ("one", "page")
                         for name in ("query", "shaping", "gateway")
                     }
-                    for _ in range(asked.rounds)
+                    for _ in range(chosen.rounds)
                 ]
             finally:
                 bench.stop()

@@ -73,10 +73,10 @@ def family(pid: int) -> list[int]:
             with contextlib.suppress(OSError):
                 parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
                 parents.setdefault(parent, []).append(int(folder.name))
-    found = [pid]
-    for one in found:
-        found += parents.get(one, [])
-    return found
+    pids = [pid]
+    for one in pids:
+        pids += parents.get(one, [])
+    return pids
 
 
 def memory_mb(pids: list[int]) -> float:
@@ -89,30 +89,30 @@ def memory_mb(pids: list[int]) -> float:
     return total / 1024
 
 
-def ours() -> dict[str, float]:
-    here = Installation()
+def measure_huitong() -> dict[str, float]:
+    site = Installation()
     try:
-        began = time.monotonic()
-        here.start()
-        figures = {"first_page_s": time.monotonic() - began}
+        start = time.monotonic()
+        site.start()
+        figures = {"first_page_s": time.monotonic() - start}
         time.sleep(REST)
-        assert here.process is not None
-        figures["rss_mb"] = memory_mb(family(here.process.pid))
+        assert site.process is not None
+        figures["rss_mb"] = memory_mb(family(site.process.pid))
         for part, pids in {
-            "supervisor": [here.process.pid],
-            "database": family(here.pids("database")[0]),
-            **{part: leftovers(here.folder, part) for part in (recipe.name for recipe in RECIPES)},
+            "supervisor": [site.process.pid],
+            "database": family(site.pids("database")[0]),
+            **{part: leftovers(site.folder, part) for part in (recipe.name for recipe in RECIPES)},
         }.items():
             figures[f"rss_{part}_mb"] = memory_mb(pids)
-        began = time.monotonic()
-        here.stop()
-        figures["stop_s"] = time.monotonic() - began
-        began = time.monotonic()
-        here.start()
-        figures["next_start_s"] = time.monotonic() - began
+        start = time.monotonic()
+        site.stop()
+        figures["stop_s"] = time.monotonic() - start
+        start = time.monotonic()
+        site.start()
+        figures["next_start_s"] = time.monotonic() - start
         return figures
     finally:
-        here.__exit__()
+        site.__exit__()
 
 
 @contextlib.contextmanager
@@ -128,7 +128,7 @@ def bare_folder() -> Iterator[Path]:
 def bare() -> dict[str, float]:
     """The peer, with the same durable PostgreSQL."""
     with bare_folder() as folder:
-        began = time.monotonic()
+        start = time.monotonic()
         with EmbeddedPostgres(folder) as postgres:
             password = postgres.superuser_url.split(":")[2].split("@")[0]
             (folder / "bare_settings.py").write_text(
@@ -158,7 +158,7 @@ def bare() -> dict[str, float]:
                 while not serves(f"http://127.0.0.1:{port}/"):
                     assert web.poll() is None
                     time.sleep(0.02)
-                figures = {"first_page_s": time.monotonic() - began}
+                figures = {"first_page_s": time.monotonic() - start}
                 time.sleep(REST)
                 assert postgres.process is not None
                 figures["rss_mb"] = memory_mb(family(web.pid) + family(postgres.process.pid))
@@ -174,17 +174,17 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     runs: dict[str, list[dict[str, float]]] = {"huitong": [], "bare": []}
     for _ in range(rounds):  # in turn, so that a slow minute of the machine meets both
-        runs["huitong"].append(ours())
+        runs["huitong"].append(measure_huitong())
         runs["bare"].append(bare())
     of = {
         who: {key: median([run[key] for run in figures]) for key in figures[0]}
         for who, figures in runs.items()
     }
-    shown = ("first_page_s", "rss_mb")
+    columns = ("first_page_s", "rss_mb")
     table(
         f"From an empty folder to the first page; at rest (median of {rounds})",
         ["", "first page s", "memory MB"],
-        [[who, *(of[who][key] for key in shown)] for who in of],
+        [[who, *(of[who][key] for key in columns)] for who in of],
     )
     parts = [
         [key[4:-3], value]
@@ -193,13 +193,13 @@ def main() -> None:
     ]
     table("Memory by part", ["part", "MB"], parts)
     ratios = {
-        f"{key}_ratio_to_bare": round(of["huitong"][key] / of["bare"][key], 2) for key in shown
+        f"{key}_ratio_to_bare": round(of["huitong"][key] / of["bare"][key], 2) for key in columns
     }
     finish(
         "start",
         {
             **of["huitong"],
-            **{f"bare_{key}": of["bare"][key] for key in shown},
+            **{f"bare_{key}": of["bare"][key] for key in columns},
             **ratios,
             "rounds": rounds,
         },

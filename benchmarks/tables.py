@@ -91,11 +91,11 @@ SELECT * FROM staging s WHERE NOT EXISTS (SELECT FROM published t WHERE t.id = s
 def child() -> None:
     """One measured run in this process: what to do comes in as JSON, seconds and peak memory go
     out."""
-    told = json.load(sys.stdin)
-    source, target = (DatabaseAddress(**told[side]) for side in ("source", "target"))
-    plan, guard = Plan.from_json(told["plan"]), Guard.of(told["allowed"])
-    began = time.monotonic()
-    if told["what"] == "run":
+    task = json.load(sys.stdin)
+    source, target = (DatabaseAddress(**task[side]) for side in ("source", "target"))
+    plan, guard = Plan.from_json(task["plan"]), Guard.of(task["allowed"])
+    start = time.monotonic()
+    if task["what"] == "run":
         delivery = run(plan, source, target, guard=guard)
         assert delivery.source_checksum == delivery.target_checksum
     else:
@@ -109,7 +109,7 @@ def child() -> None:
     print(
         json.dumps(
             {
-                "s": time.monotonic() - began,
+                "s": time.monotonic() - start,
                 "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             }
         )
@@ -126,13 +126,13 @@ class Bench:
             for name in ("provider", "consumer"):
                 root.execute(f"CREATE DATABASE {name}")
         parts = urlsplit(server.superuser_url)
-        known = (unquote(parts.username or ""), unquote(parts.password or ""), parts.port or 0)
+        account = (unquote(parts.username or ""), unquote(parts.password or ""), parts.port or 0)
         self.urls = {
             name: server.superuser_url.rsplit("/", 1)[0] + f"/{name}"
             for name in ("provider", "consumer")
         }
         self.source, self.target = (
-            DatabaseAddress("127.0.0.1", name, *known) for name in ("provider", "consumer")
+            DatabaseAddress("127.0.0.1", name, *account) for name in ("provider", "consumer")
         )
         self.guard = Guard.of([f"127.0.0.1:{self.source.port}"])
         self.provider, self.consumer = (
@@ -157,11 +157,11 @@ class Bench:
             "COPY public.heap FROM STDIN (FORMAT BINARY)",
             self.urls["consumer"],
         ]
-        began = time.monotonic()
+        start = time.monotonic()
         with subprocess.Popen(out, stdout=subprocess.PIPE) as sending:
             subprocess.run(into, stdin=sending.stdout, check=True)
         assert sending.returncode == 0
-        return self.verified(time.monotonic() - began, "heap", chosen)
+        return self.verified(time.monotonic() - start, "heap", chosen)
 
     def lane(self, masked: bool) -> float:
         self.fresh("heap", masked)
@@ -184,7 +184,7 @@ class Bench:
 
     def by_hand(self) -> float:
         self.change()
-        began = time.monotonic()
+        start = time.monotonic()
         with (
             psycopg.connect(self.urls["provider"]) as reading,
             psycopg.connect(self.urls["consumer"]) as writing,
@@ -200,29 +200,29 @@ class Bench:
             names = ", ".join(COLUMNS)
             staged, old = (", ".join(f"{alias}.{c}" for c in COLUMNS) for alias in ("s", "t"))
             writing.execute(BY_HAND.format(names=names, staged=staged, old=old))
-        return self.verified(time.monotonic() - began, "published", ", ".join(COLUMNS))
+        return self.verified(time.monotonic() - start, "published", ", ".join(COLUMNS))
 
     # -- what they share ---------------------------------------------------------------------------
 
     def plan(self, target: str, masks: dict[str, object]) -> Plan:
         self.runs += 1
         with connect(self.source, guard=self.guard) as reading:
-            (found,) = scan(reading, "public", only=["person"])
+            (table,) = scan(reading, "public", only=["person"])
         return plan_for(
             f"run{self.runs}",
             "bench",
-            found,
+            table,
             Scope(tuple(COLUMNS), masks=masks),
             ("public", target),
         )  # type: ignore[arg-type]
 
     def ours(self, what: str, plan: Plan) -> float:
-        told = {"what": what, "plan": plan.to_json(), "allowed": [f"127.0.0.1:{self.source.port}"]}
+        task = {"what": what, "plan": plan.to_json(), "allowed": [f"127.0.0.1:{self.source.port}"]}
         for side, address in (("source", self.source), ("target", self.target)):
-            told[side] = address.public | {"password": address.password}
+            task[side] = address.public | {"password": address.password}
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.tables", "--child"],
-            input=json.dumps(told),
+            input=json.dumps(task),
             capture_output=True,
             text=True,
             check=False,
@@ -266,14 +266,14 @@ def main() -> None:
     options.add_argument("--rows", type=int, default=500_000)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--child", action="store_true")
-    asked = options.parse_args()
-    if asked.child:
+    chosen = options.parse_args()
+    if chosen.child:
         return child()
     folder = Path(tempfile.mkdtemp(prefix="huitong-bench-"))
     folder.chmod(0o711)
     try:
         with EmbeddedPostgres(folder) as server:
-            bench = Bench(server, asked.rows)
+            bench = Bench(server, chosen.rows)
             contenders: dict[str, Callable[[], float]] = {
                 "psql | psql (limit)": lambda: bench.pipe({}),
                 "lane": lambda: bench.lane(False),
@@ -285,13 +285,13 @@ def main() -> None:
             }
             rounds = [
                 {name: contend() for name, contend in contenders.items()}
-                for _ in range(asked.rounds)
+                for _ in range(chosen.rounds)
             ]
             bench.provider.close()
             bench.consumer.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    report(rounds, asked.rows, bench.peak)
+    report(rounds, chosen.rows, bench.peak)
     return None
 
 

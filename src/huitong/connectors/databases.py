@@ -125,7 +125,7 @@ def probe(
 ) -> Probe:
     """Try an address as the wizard does. ``target``: tables must be creatable in ``schema``;
     else at least one must be readable."""
-    began = time.monotonic()
+    start = time.monotonic()
     try:
         with (
             named_errors(),
@@ -134,7 +134,7 @@ def probe(
         ):
             row = connection.execute(PROBE, {"schema": schema}).fetchall()[0]
     except ConnectorProblem as problem:
-        return Probe(problem, _ms(began))
+        return Probe(problem, _ms(start))
     version, encoding, encrypted, readable, exists, can_create = row
     lacking = None
     if not exists:
@@ -144,7 +144,7 @@ def probe(
     elif not target and not readable:
         lacking = ConnectorProblem("no_privilege", f"模式“{schema}”中没有可读取的表")
     return Probe(
-        lacking, _ms(began), version, encoding, bool(encrypted), readable, bool(can_create)
+        lacking, _ms(start), version, encoding, bool(encrypted), readable, bool(can_create)
     )
 
 
@@ -159,8 +159,8 @@ SELECT current_setting('server_version'), current_setting('server_encoding'),
 """
 
 
-def _ms(began: float) -> int:
-    return round((time.monotonic() - began) * 1000)
+def _ms(start: float) -> int:
+    return round((time.monotonic() - start) * 1000)
 
 
 # -- naming what went wrong ------------------------------------------------------------------------
@@ -242,11 +242,11 @@ def named(error: psycopg.Error) -> ConnectorProblem:
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return ConnectorProblem("unreachable")
     text = str(error)
-    found = next(
+    code_found = next(
         (code for code, pattern in SENTENCES if re.search(pattern, text, re.IGNORECASE)), None
     )
     return ConnectorProblem(
-        found or ("lost" if isinstance(error, psycopg.OperationalError) else "database_error")
+        code_found or ("lost" if isinstance(error, psycopg.OperationalError) else "database_error")
     )
 
 

@@ -92,8 +92,8 @@ class Pinned:
 
 def system_resolver(host: str, port: int) -> list[str]:
     """Every address the system knows for a name."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in answers))
 
 
 def on_this_machine(address: Address) -> bool:
@@ -183,8 +183,9 @@ class Guard:
         """Why an address is one of our own doors; empty when it is none."""
         for door in doors:
             same = any(
-                face in ours or (on_this_machine(face) and any(map(on_this_machine, ours)))
-                for ours in [self._faces_of(door.host)]
+                face in own_faces
+                or (on_this_machine(face) and any(map(on_this_machine, own_faces)))
+                for own_faces in [self._faces_of(door.host)]
                 for face in faces(address)
             )
             if same and not (

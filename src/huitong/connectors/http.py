@@ -175,10 +175,10 @@ class GuardedClient:
     ) -> Answer:
         """One call. ``redirects``: how many may be followed (GET only; to another origin without
         our headers)."""
-        began, sent = time.monotonic(), dict(headers or {})
-        self._deadline.at = began + self._total_s
+        start, sent = time.monotonic(), dict(headers or {})
+        self._deadline.at = start + self._total_s
         for left in range(redirects, -1, -1):
-            answer = self._once(method, url, sent, content, began)
+            answer = self._once(method, url, sent, content, start)
             target = answer.headers.get("location")
             if (
                 answer.status not in SAME_PLACE
@@ -196,7 +196,7 @@ class GuardedClient:
         raise ConnectorProblem("too_many_redirects", str(httpx.URL(url).copy_with(query=None)))
 
     def _once(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, began: float
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, start: float
     ) -> Answer:
         parsed = _plain_url(url)
         try:
@@ -210,7 +210,7 @@ class GuardedClient:
                     response.headers,
                     body,
                     url,
-                    round((time.monotonic() - began) * 1000),
+                    round((time.monotonic() - start) * 1000),
                 )
         except httpx.HTTPError as error:
             raise _named(error, parsed) from error

@@ -16,7 +16,7 @@ class Fault:
     again: bool = False
 
 
-DBA, NETWORK, OURS = "数据库管理员", "网络管理员", "平台运维人员"
+DBA, NETWORK, PLATFORM = "数据库管理员", "网络管理员", "平台运维人员"
 
 FAULTS: dict[str, Fault] = {
     # the address
@@ -25,7 +25,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "address_refused": Fault(
         "平台不允许连接该地址",
-        OURS,
+        PLATFORM,
         "如确属部门业务系统，请平台运维人员把其网段和端口加入允许连接的名单。",
     ),
     "name_unknown": Fault("域名无法解析", NETWORK, "请核对域名拼写，或改填 IP 地址。", again=True),
@@ -84,7 +84,9 @@ FAULTS: dict[str, Fault] = {
     "no_such_table": Fault(
         "表或字段不存在", DBA, "请核对表结构是否变更；如已变更，请重新扫描并更新目录。"
     ),
-    "not_supported": Fault("平台尚不能连接这种数据库", OURS, "请改用已支持的数据库作为前置库。"),
+    "not_supported": Fault(
+        "平台尚不能连接这种数据库", PLATFORM, "请改用已支持的数据库作为前置库。"
+    ),
     "encoding": Fault(
         "数据库中有不符合其字符编码的文字",
         DBA,

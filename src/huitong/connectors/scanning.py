@@ -100,12 +100,12 @@ def scan(
                 keys.setdefault(oid, tuple(names))
                 if is_primary:
                     primary[oid] = tuple(names)
-        found, enough = [], time.monotonic() + COUNTING_S
+        result, enough = [], time.monotonic() + COUNTING_S
         for oid, name, kind, comment, estimate, readable in tables:
-            known = estimate >= 0 or not readable or not count or time.monotonic() > enough
-            rows = estimate if known else _counted(connection, schema, name)
+            is_estimate = estimate >= 0 or not readable or not count or time.monotonic() > enough
+            rows = estimate if is_estimate else _counted(connection, schema, name)
             held = tuple(_column(c, primary.get(oid, ())) for c in columns[oid])
-            found.append(
+            result.append(
                 TableFound(
                     schema,
                     name,
@@ -117,7 +117,7 @@ def scan(
                     keys.get(oid, ()),
                 )
             )
-        return found
+        return result
 
 
 KINDS = {"r": "table", "p": "table", "v": "view", "m": "view", "f": "foreign table"}

@@ -60,7 +60,7 @@ class _Reading:
     notes: list[str] = field(default_factory=list)
 
 
-def read_table(content: bytes, required: Collection[str], known: Collection[str]) -> Table:
+def read_table(content: bytes, required: Collection[str], columns: Collection[str]) -> Table:
     """Read a CSV (UTF-8, UTF-16 or GB 18030) or Excel file, recognized by its content, not its
     name.
 
@@ -74,24 +74,24 @@ def read_table(content: bytes, required: Collection[str], known: Collection[str]
     if content.startswith((ZIP, COMPOUND)):
         grids, notes = workbook(content)
         reading.notes += notes
-        grid = _chosen(grids, required, known, reading)
+        grid = _chosen(grids, required, columns, reading)
         reading.notes += grid.notes
     else:
-        grid = _csv(content, known, reading)
-    return _table(grid, required, known, reading)
+        grid = _csv(content, columns, reading)
+    return _table(grid, required, columns, reading)
 
 
 # -- from rows to a table --------------------------------------------------------------------------
 
 
 def _table(
-    grid: Grid, required: Collection[str], known: Collection[str], reading: _Reading
+    grid: Grid, required: Collection[str], columns: Collection[str], reading: _Reading
 ) -> Table:
     lines = iter(grid.lines())
     first = [line for line in islice(lines, MAX_TITLES + 1) if any(line.texts)]
     if not first:
         raise Unreadable("文件中没有数据行：第一行应为列名，其后每行一条。")
-    at = _heading_row([line.texts for line in first], required, known)
+    at = _heading_row([line.texts for line in first], required, columns)
     for above in first[:at]:
         words = next(text for text in above.texts if text)
         reading.notes.append(f"第 {above.row} 行在列名之上，未导入：“{words[:30]}”")
@@ -116,13 +116,13 @@ def _table(
 
 
 def _heading_row(
-    lines: Sequence[Sequence[str]], required: Collection[str], known: Collection[str]
+    lines: Sequence[Sequence[str]], required: Collection[str], columns: Collection[str]
 ) -> int:
     """The first row with every required heading; else that with most known ones; else the first."""
     for n, texts in enumerate(lines):
         if required and not lacking(texts, required):
             return n
-    counts = [len(set(texts) & set(known)) for texts in lines]
+    counts = [len(set(texts) & set(columns)) for texts in lines]
     return counts.index(max(counts))
 
 
@@ -191,7 +191,7 @@ def letters(n: int) -> str:
 
 
 def _chosen(
-    grids: Sequence[Grid], required: Collection[str], known: Collection[str], reading: _Reading
+    grids: Sequence[Grid], required: Collection[str], columns: Collection[str], reading: _Reading
 ) -> Grid:
     """The one visible sheet that has the headings; the others are named in notes."""
 
@@ -217,9 +217,9 @@ def _chosen(
 # -- CSV -------------------------------------------------------------------------------------------
 
 
-def _csv(content: bytes, known: Collection[str], reading: _Reading) -> Grid:
+def _csv(content: bytes, columns: Collection[str], reading: _Reading) -> Grid:
     text = _decoded(content)
-    return Grid("", False, lambda: _csv_lines(text, _delimiter(text, known)))
+    return Grid("", False, lambda: _csv_lines(text, _delimiter(text, columns)))
 
 
 def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
@@ -242,14 +242,14 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
         yield Line(row, [cell.strip(AROUND) for cell in cells], [])
 
 
-def _delimiter(text: str, known: Collection[str]) -> str:
+def _delimiter(text: str, columns: Collection[str]) -> str:
     """What stands between the cells: the sign that separates most of the known headings in the
     first rows."""
     heads = re.split(r"\r\n|\r|\n", text[:20_000])[: MAX_TITLES + 1]
 
     def count(sign: str) -> int:
         return max(
-            len({part.strip(AROUND + '"') for part in head.split(sign)} & set(known))
+            len({part.strip(AROUND + '"') for part in head.split(sign)} & set(columns))
             for head in heads
         )
 

@@ -14,18 +14,18 @@ from urllib.parse import urlsplit
 
 def whole(variable: str, default: int, least: int = 0, most: int = 10**9) -> int:
     """A whole number within bounds. Raises ValueError, which names the variable."""
-    said = os.environ.get(variable) or str(default)
-    if not (said.isascii() and said.isdecimal() and len(said) < 12 and least <= int(said) <= most):
-        raise ValueError(f"{variable}: {said!r} is not a whole number from {least} to {most}")
-    return int(said)
+    text = os.environ.get(variable) or str(default)
+    if not (text.isascii() and text.isdecimal() and len(text) < 12 and least <= int(text) <= most):
+        raise ValueError(f"{variable}: {text!r} is not a whole number from {least} to {most}")
+    return int(text)
 
 
-def address(variable: str, said: str) -> tuple[str, int]:
+def address(variable: str, text: str) -> tuple[str, int]:
     """Host and port to listen on; an IPv6 address stands in brackets and keeps them. Raises
     ValueError."""
-    host, _, port = said.rpartition(":")
+    host, _, port = text.rpartition(":")
     wrong = ValueError(
-        f"{variable}: {said!r} is not host:port, for instance 127.0.0.1:8800 or [::1]:8800"
+        f"{variable}: {text!r} is not host:port, for instance 127.0.0.1:8800 or [::1]:8800"
     )
     if not (port.isascii() and port.isdecimal() and len(port) < 6 and int(port) < 65536):
         raise wrong
@@ -41,18 +41,18 @@ def address(variable: str, said: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def url(variable: str, said: str, *schemes: str) -> str:
+def url(variable: str, text: str, *schemes: str) -> str:
     """A URL with a host, and no port beyond 65535. Raises ValueError."""
-    wrong = ValueError(f"{variable}: {said!r} is not {schemes[0]}://host…")
+    wrong = ValueError(f"{variable}: {text!r} is not {schemes[0]}://host…")
     try:
-        parts = urlsplit(said)
+        parts = urlsplit(text)
         if (
             parts.scheme not in schemes
             or not parts.hostname
             or parts.port == 0
-            or any(sign.isspace() for sign in said)
+            or any(sign.isspace() for sign in text)
         ):
             raise wrong
     except ValueError:
         raise wrong from None
-    return said
+    return text

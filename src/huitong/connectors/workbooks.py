@@ -152,7 +152,7 @@ def _xlsx_lines(sheet: Any, formulas: Any, marks: Marks) -> Callable[[], Iterato
                     raise Unreadable(TOO_WIDE)
                 texts, faults = [], []
                 for n, cell in enumerate(row):
-                    text, fault = _shown(cell)
+                    text, fault = _display(cell)
                     if not text and not fault and n < len(formula) and formula[n] is not None:
                         fault = "公式没有计算结果，请在 Excel 中打开并保存一次，或粘贴为数值"
                     texts.append(text)
@@ -219,7 +219,7 @@ def _position(letters: bytes) -> int:
     return n - 1
 
 
-def _shown(cell: Any) -> tuple[str, str]:
+def _display(cell: Any) -> tuple[str, str]:
     """A cell's text as Excel shows it, and why it must not be taken so."""
     value = cell.value
     if value is None:
@@ -232,8 +232,8 @@ def _shown(cell: Any) -> tuple[str, str]:
         return _local_date(cell, value)
     text, fault = _number(value)
     form = str(cell.number_format or "").split(";")[0]
-    if not fault and (shown := _as_shown(text, form)):
-        return shown, ""
+    if not fault and (display := _formatted(text, form)):
+        return display, ""
     if fault or not isinstance(value, int):
         return text, fault
     if ZEROS.fullmatch(form):
@@ -255,13 +255,13 @@ def _local_date(cell: Any, value: float) -> tuple[str, str]:
         return "", f"单元格是日期格式，其中的数 {value} 不是日期"
 
 
-def _as_shown(text: str, form: str) -> str:
+def _formatted(text: str, form: str) -> str:
     """A share as a share; zeros behind the point where nothing else is cut off (``1.10`` is
     another code than ``1.1``)."""
     if PERCENT.fullmatch(form):
         return f"{(Decimal(text) * 100).normalize():f}%"
-    shown = f"{Decimal(text):.{len(match[1])}f}" if (match := DECIMALS.fullmatch(form)) else ""
-    return shown if shown and Decimal(shown) == Decimal(text) else ""
+    display = f"{Decimal(text):.{len(match[1])}f}" if (match := DECIMALS.fullmatch(form)) else ""
+    return display if display and Decimal(display) == Decimal(text) else ""
 
 
 def _number(value: float) -> tuple[str, str]:

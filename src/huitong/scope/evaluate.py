@@ -51,10 +51,10 @@ def shape(
     check_types(scope, types)
     for row in rows:
         if admits(scope.row_filter, row, types):
-            yield {item: _seen(scope, item, row.get(item), keys) for item in scope.items}
+            yield {item: _output(scope, item, row.get(item), keys) for item in scope.items}
 
 
-def _seen(scope: Scope, item: str, value: Any, keys: Mapping[str, bytes] | None) -> Any:
+def _output(scope: Scope, item: str, value: Any, keys: Mapping[str, bytes] | None) -> Any:
     mask = scope.masks.get(item)
     if mask is None:
         return value
@@ -105,11 +105,11 @@ def verdict(tree: Filter | None, judge: Callable[[Leaf], bool | None]) -> bool |
             inner = verdict(of, judge)
             return None if inner is None else not inner
         case And(of):
-            said = [verdict(part, judge) for part in of]
-            return False if False in said else None if None in said else True
+            verdicts = [verdict(part, judge) for part in of]
+            return False if False in verdicts else None if None in verdicts else True
         case Or(of):
-            said = [verdict(part, judge) for part in of]
-            return True if True in said else None if None in said else False
+            verdicts = [verdict(part, judge) for part in of]
+            return True if True in verdicts else None if None in verdicts else False
         case _:
             return judge(tree)
 

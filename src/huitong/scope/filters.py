@@ -164,26 +164,29 @@ def _read(value: Any, path: str, *, depth: int) -> Filter:
     )
     if op not in SHAPE:
         raise ScopeError(f"{path}.op", f"不认识的条件“{op}”，可用：{'、'.join(SHAPE)}")
-    told = reading.read_object(value, path, required=("op", *SHAPE[op]))
+    members = reading.read_object(value, path, required=("op", *SHAPE[op]))
     if op in ("and", "or"):
         parts = reading.read_list(
-            told["of"], f"{path}.of", lambda v, at: _read(v, at, depth=depth + 1), most=MOST_NODES
+            members["of"],
+            f"{path}.of",
+            lambda v, at: _read(v, at, depth=depth + 1),
+            most=MOST_NODES,
         )
         if not parts:
             raise ScopeError(f"{path}.of", "至少要有一个条件")
         return And(parts) if op == "and" else Or(parts)
     if op == "not":
-        return Not(_read(told["of"], f"{path}.of", depth=depth + 1))
-    return _read_leaf(op, told, path)
+        return Not(_read(members["of"], f"{path}.of", depth=depth + 1))
+    return _read_leaf(op, members, path)
 
 
-def _read_leaf(op: str, told: dict[str, Any], path: str) -> Leaf:
-    item = reading.read_text(told["item"], f"{path}.item", most=200)
+def _read_leaf(op: str, members: dict[str, Any], path: str) -> Leaf:
+    item = reading.read_text(members["item"], f"{path}.item", most=200)
     if op == "is_null":
         return IsNull(item)
     if op == "in":
         values = reading.read_list(
-            told["values"], f"{path}.values", literal_from_json, most=MOST_VALUES
+            members["values"], f"{path}.values", literal_from_json, most=MOST_VALUES
         )
         if not values:
             raise ScopeError(f"{path}.values", "至少要有一个值")
@@ -192,13 +195,13 @@ def _read_leaf(op: str, told: dict[str, Any], path: str) -> Leaf:
         return OneOf(item, values)
     if op == "between":
         low, high = (
-            literal_from_json(told["low"], f"{path}.low"),
-            literal_from_json(told["high"], f"{path}.high"),
+            literal_from_json(members["low"], f"{path}.low"),
+            literal_from_json(members["high"], f"{path}.high"),
         )
         if literal_family(low) != literal_family(high):
             raise ScopeError(f"{path}.high", "上下限的类型应当一致")
         return Between(item, low, high)
-    value = literal_from_json(told["value"], f"{path}.value")
+    value = literal_from_json(members["value"], f"{path}.value")
     if op == "prefix":
         if not isinstance(value, str) or not value:
             raise ScopeError(f"{path}.value", "开头的文字应为非空文字")

@@ -113,14 +113,14 @@ def literal_to_json(value: Literal) -> dict[str, Any]:
 
 def literal_from_json(value: Any, path: str) -> Literal:
     """Read one typed literal; a bare string or number is refused, its type would be a guess."""
-    told = reading.read_object(value, path, optional=("text", "number", "date", "time", "truth"))
-    if len(told) != 1:
+    members = reading.read_object(value, path, optional=("text", "number", "date", "time", "truth"))
+    if len(members) != 1:
         raise ScopeError(path, "应写明且只写明一种类型：text、number、date、time 或 truth")
-    ((family, given),) = told.items()
+    ((family, raw),) = members.items()
     at = reading.under(path, family)
     if family == "truth":
-        return reading.read_truth(given, at)
-    text = reading.read_text(given, at, empty=family == "text")
+        return reading.read_truth(raw, at)
+    text = reading.read_text(raw, at, empty=family == "text")
     try:
         return text if family == "text" else read_literal(family, text)
     except ValueError:

@@ -83,15 +83,15 @@ def token(key: str, algorithm: str = "sm3") -> Mask:
 
 def label_of(mask: Mask) -> str:
     """The mask in plain Chinese words."""
-    for label, known in NAMED.values():
-        if known == mask:
+    for label, named_mask in NAMED.values():
+        if named_mask == mask:
             return label
     if mask.kind == "token":
         return f"加密标识（{ALGORITHMS[mask.algorithm]}，相同的值仍可关联）"
     if not mask.first and not mask.last:
         return "全部遮盖"
-    kept = [f"前 {mask.first}" if mask.first else "", f"后 {mask.last}" if mask.last else ""]
-    return f"保留{' '.join(k for k in kept if k)} 位，其余遮盖"
+    parts = [f"前 {mask.first}" if mask.first else "", f"后 {mask.last}" if mask.last else ""]
+    return f"保留{' '.join(k for k in parts if k)} 位，其余遮盖"
 
 
 # -- applying --------------------------------------------------------------------------------------
@@ -181,8 +181,8 @@ def shows_more(mask: Mask | None, than: Mask | None) -> bool:
 
 def mask_to_json(mask: Mask) -> dict[str, Any]:
     """``{"kind": "name"}`` for the usual ones, else the parameters spelt out."""
-    for name, (_, known) in NAMED.items():
-        if known == mask:
+    for name, (_, named_mask) in NAMED.items():
+        if named_mask == mask:
             return {"kind": name}
     if mask.kind == "token":
         return {"kind": "token", "algorithm": mask.algorithm, "key": mask.key}
@@ -191,29 +191,29 @@ def mask_to_json(mask: Mask) -> dict[str, Any]:
 
 def mask_from_json(value: Any, path: str) -> Mask:
     """Read a mask. Raises `ScopeError`."""
-    told = reading.read_object(
+    members = reading.read_object(
         value, path, required=("kind",), optional=("first", "last", "least", "algorithm", "key")
     )
-    kind = reading.read_text(told["kind"], f"{path}.kind")
+    kind = reading.read_text(members["kind"], f"{path}.kind")
     if kind in NAMED:
         reading.read_object(value, path, required=("kind",))
         return named(kind)
     if kind == "partial":
         reading.read_object(value, path, required=("kind", "first", "last"), optional=("least",))
         first, last = (
-            reading.read_count(told[k], f"{path}.{k}", most=100) for k in ("first", "last")
+            reading.read_count(members[k], f"{path}.{k}", most=100) for k in ("first", "last")
         )
         return partial(
-            first, last, reading.read_count(told.get("least", 0), f"{path}.least", most=1000)
+            first, last, reading.read_count(members.get("least", 0), f"{path}.least", most=1000)
         )
     if kind == "token":
         reading.read_object(value, path, required=("kind", "algorithm", "key"))
-        algorithm = reading.read_text(told["algorithm"], f"{path}.algorithm")
+        algorithm = reading.read_text(members["algorithm"], f"{path}.algorithm")
         if algorithm not in ALGORITHMS:
             raise ScopeError(
                 f"{path}.algorithm", f"不认识的算法“{algorithm}”，可用：{'、'.join(ALGORITHMS)}"
             )
-        return token(reading.read_text(told["key"], f"{path}.key", most=100), algorithm)
+        return token(reading.read_text(members["key"], f"{path}.key", most=100), algorithm)
     raise ScopeError(
         f"{path}.kind", f"不认识的脱敏方式“{kind}”，可用：{'、'.join((*NAMED, 'partial', 'token'))}"
     )

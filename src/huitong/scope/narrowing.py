@@ -25,42 +25,44 @@ from huitong.scope.literals import Literal, literal_family
 from huitong.scope.scope import Scope
 
 
-def narrow(base: Scope, asked: Scope) -> Scope:
+def narrow(base: Scope, requested: Scope) -> Scope:
     """What both let through: never wider than either."""
-    items = tuple(item for item in base.items if item in asked.items)
-    merged = {item: masks.stricter(base.masks.get(item), asked.masks.get(item)) for item in items}
+    items = tuple(item for item in base.items if item in requested.items)
+    merged = {
+        item: masks.stricter(base.masks.get(item), requested.masks.get(item)) for item in items
+    }
     return Scope(
         items=items,
-        row_filter=all_of(base.row_filter, asked.row_filter),
+        row_filter=all_of(base.row_filter, requested.row_filter),
         masks={item: mask for item, mask in merged.items() if mask},
-        control_parameters=parameters.merge(base.control_parameters, asked.control_parameters),
-        comparison_only=base.comparison_only or asked.comparison_only,
+        control_parameters=parameters.merge(base.control_parameters, requested.control_parameters),
+        comparison_only=base.comparison_only or requested.comparison_only,
     )
 
 
-def widens(base: Scope, asked: Scope) -> tuple[str, ...]:
-    """Each way in which ``asked`` may let through more than ``base``, as a sentence; empty = it
+def widens(base: Scope, requested: Scope) -> tuple[str, ...]:
+    """Each way in which ``requested`` may let through more than ``base``, as a sentence; empty = it
     does not.
 
     A filter that is narrower in a way this cannot see counts as wider: the safe side.
     """
-    said = []
-    if extra := [item for item in asked.items if item not in base.items]:
-        said.append(f"多出信息项：{'、'.join(extra)}")
-    for item in asked.items:
-        if item in base.items and masks.shows_more(asked.masks.get(item), base.masks.get(item)):
-            said.append(f"信息项“{item}”应按“{base.masks[item].label}”脱敏")
-    if base.row_filter is not None and not implies(asked.row_filter, base.row_filter):
-        said.append("数据行的范围超出规定条件")
-    given = {p.name: p for p in asked.control_parameters}
-    said += [
+    sentences = []
+    if extra := [item for item in requested.items if item not in base.items]:
+        sentences.append(f"多出信息项：{'、'.join(extra)}")
+    for item in requested.items:
+        if item in base.items and masks.shows_more(requested.masks.get(item), base.masks.get(item)):
+            sentences.append(f"信息项“{item}”应按“{base.masks[item].label}”脱敏")
+    if base.row_filter is not None and not implies(requested.row_filter, base.row_filter):
+        sentences.append("数据行的范围超出规定条件")
+    by_name = {p.name: p for p in requested.control_parameters}
+    sentences += [
         f"放宽了管控参数“{p.title}”"
         for p in base.control_parameters
-        if parameters.looser(given.get(p.name), p)
+        if parameters.looser(by_name.get(p.name), p)
     ]
-    if base.comparison_only and not asked.comparison_only:
-        said.append("只允许比对，不得提供数据")
-    return tuple(said)
+    if base.comparison_only and not requested.comparison_only:
+        sentences.append("只允许比对，不得提供数据")
+    return tuple(sentences)
 
 
 def peeks(base: Scope, tree: Filter | None) -> tuple[str, ...]:
@@ -72,21 +74,21 @@ def peeks(base: Scope, tree: Filter | None) -> tuple[str, ...]:
     return tuple(item for item in items_of(tree) if item not in base.items or item in base.masks)
 
 
-def own_filter(base: Scope, asked: Scope) -> Filter | None:
-    """What of the asked row filter is the asking party's own: all that ``base`` does not demand
+def own_filter(base: Scope, requested: Scope) -> Filter | None:
+    """What of the requested row filter is the asking party's own: all that ``base`` does not demand
     already."""
-    given = set(conjuncts(base.row_filter))
-    return all_of(*(part for part in conjuncts(asked.row_filter) if part not in given))
+    demanded = set(conjuncts(base.row_filter))
+    return all_of(*(part for part in conjuncts(requested.row_filter) if part not in demanded))
 
 
-def peeks_through(asked: Scope, decided: Scope, own: Filter | None) -> tuple[str, ...]:
+def peeks_through(requested: Scope, decided: Scope, own: Filter | None) -> tuple[str, ...]:
     """Items the asking party's own filter looks at that were open to it when it asked and that the
     decision takes away or masks.
 
     An item nobody asked for, but which the asking party might have had in the clear, is none of
     these.
     """
-    clear = {item for item in asked.items if item not in asked.masks}
+    clear = {item for item in requested.items if item not in requested.masks}
     return tuple(item for item in peeks(decided, own) if item in clear)
 
 

@@ -66,7 +66,7 @@ class Row:
     the page, so that equal keys have equal steps. Both empty without a key.
     """
 
-    made: bytes | None
+    json: bytes | None
     size: int
     place: tuple[str | None, ...]
     step: int
@@ -109,11 +109,11 @@ class Pages:
         self, members: Sequence[sql.Composable], plain: Sequence[sql.Composable]
     ) -> tuple[sql.SQL, sql.SQL]:
         """What stands before and after the conditions, put together once for all calls."""
-        made = sql.SQL(
+        keyed_row = sql.SQL(
             "'{{' OPERATOR(pg_catalog.||) pg_catalog.array_to_string(ARRAY[{}]::pg_catalog.text[],"
             " ',') OPERATOR(pg_catalog.||) '}}'"
         )
-        inner = [sql.SQL("{} AS made").format(made.format(_listed(members)))]
+        inner = [sql.SQL("{} AS made").format(keyed_row.format(_listed(members)))]
         keys, tokens = (
             [sql.Identifier(f"{kind}{n}") for n in range(len(of))]
             for kind, of in (("key", self.key), ("token", plain))
@@ -151,11 +151,11 @@ class Pages:
         return sql.SQL(head.as_string(None)), sql.SQL(order.as_string(None) + " LIMIT %s) AS page")
 
     def page(
-        self, *, limit: int, asked: Filter | None = None, after: Sequence[str] | None = None
+        self, *, limit: int, extra: Filter | None = None, after: Sequence[str] | None = None
     ) -> Statement:
         """The next ``limit`` rows after the place ``after``. Raises `ScopeError`."""
         binds = list(self._binds)
-        conditions = self._conditions(asked, binds)
+        conditions = self._conditions(extra, binds)
         if after is not None:
             conditions.append(self._beyond(after, binds))
         where = [sql.SQL(" WHERE "), sql.SQL(" AND ").join(conditions)] if conditions else []
@@ -163,11 +163,11 @@ class Pages:
             sql.Composed([self._head, *where, self._tail]), (*binds, limit), self._counts
         )
 
-    def keyless(self, asked: Filter | None = None) -> Statement:
+    def keyless(self, extra: Filter | None = None) -> Statement:
         """Does any granted row lack a part of its key? No page that goes on from a place ever
         meets it."""
         binds: list[Any] = [self._dotted, [column.name for column in self.key], len(self.key)]
-        conditions = self._conditions(asked, binds)
+        conditions = self._conditions(extra, binds)
         conditions.append(
             sql.SQL("({})").format(
                 sql.SQL(" OR ").join(
@@ -182,24 +182,26 @@ class Pages:
             tuple(binds),
         )
 
-    def row(self, told: Sequence[Any], keys: Mapping[str, bytes]) -> Row:
+    def row(self, values: Sequence[Any], keys: Mapping[str, bytes]) -> Row:
         """A row of `page` as it came (text as bytes), its keyed tokens made. Raises `ScopeError`
         without a key, UnicodeDecodeError when the database holds bytes that are no text."""
-        made, size, place, step, *plain = told
+        json_row, size, place, step, *plain = values
         places = tuple(None if part is None else part.decode() for part in place)
-        if made is None:
+        if json_row is None:
             return Row(None, size, places, step)
-        made.decode()
+        json_row.decode()
         made_tokens = [
             member + _text(apply(mask, text if text is None else text.decode(), keys))
             for (member, mask), text in zip(self._tokens, plain, strict=True)
         ]
         if made_tokens:
-            made = made[:-1] + b",".join(([b""] if len(made) > 2 else []) + made_tokens) + b"}"
-        return Row(made, len(made), places, step)
+            json_row = (
+                json_row[:-1] + b",".join(([b""] if len(json_row) > 2 else []) + made_tokens) + b"}"
+            )
+        return Row(json_row, len(json_row), places, step)
 
-    def _conditions(self, asked: Filter | None, binds: list[Any]) -> list[sql.Composable]:
-        tree = narrowed(self.scope, self.columns, asked).row_filter
+    def _conditions(self, extra: Filter | None, binds: list[Any]) -> list[sql.Composable]:
+        tree = narrowed(self.scope, self.columns, extra).row_filter
         return [] if tree is None else [condition(tree, self.columns, binds)]
 
     def _beyond(self, after: Sequence[str], binds: list[Any]) -> sql.Composable:
@@ -222,7 +224,7 @@ def _ordered(column: Column) -> sql.Composable:
 
 def _as_json(column: Column, mask: Mask | None, binds: list[Any]) -> sql.Composable:
     """``"name":value``, of a column or of what its mask leaves."""
-    shown = output(column, mask, binds) if mask else own(column)
+    value_shown = output(column, mask, binds) if mask else own(column)
     value = sql.SQL(
         JSON if mask or column.bare_type in READ_AS or is_opaque(column.sql_type) else OWN
     )
@@ -232,7 +234,7 @@ def _as_json(column: Column, mask: Mask | None, binds: list[Any]) -> sql.Composa
         )
     member = sql.SQL(sql.Literal(_member(column)).as_string(None).replace("%", "%%"))
     return sql.SQL("{} OPERATOR(pg_catalog.||) COALESCE({}, 'null')").format(
-        member, value.format(shown)
+        member, value.format(value_shown)
     )
 
 

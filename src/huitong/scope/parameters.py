@@ -104,10 +104,10 @@ class ControlParameter:
         return None
 
 
-def faults(parameters: tuple[ControlParameter, ...], given: Mapping[str, str]) -> dict[str, str]:
+def faults(parameters: tuple[ControlParameter, ...], values: Mapping[str, str]) -> dict[str, str]:
     """Every refused parameter → why. Parameters nobody asked for are ignored: they travel with
     the request anyway."""
-    return {p.name: said for p in parameters if (said := p.fault(given.get(p.name)))}
+    return {p.name: message for p in parameters if (message := p.fault(values.get(p.name)))}
 
 
 def of_matters(
@@ -126,11 +126,11 @@ def of_matters(
 
 
 def merge(
-    base: tuple[ControlParameter, ...], asked: tuple[ControlParameter, ...]
+    base: tuple[ControlParameter, ...], requested: tuple[ControlParameter, ...]
 ) -> tuple[ControlParameter, ...]:
     """What satisfies both: required by either, allowed by both."""
     by_name = {p.name: p for p in base}
-    for p in asked:
+    for p in requested:
         by_name[p.name] = _both(by_name[p.name], p) if p.name in by_name else p
     return tuple(by_name.values())
 
@@ -169,7 +169,7 @@ def looser(parameter: ControlParameter | None, than: ControlParameter) -> bool:
 
 
 def parameter_to_json(parameter: ControlParameter) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    members: dict[str, Any] = {
         "name": parameter.name,
         "title": parameter.title,
         "required": parameter.required,
@@ -177,8 +177,8 @@ def parameter_to_json(parameter: ControlParameter) -> dict[str, Any]:
         "recorded": parameter.recorded,
     }
     if parameter.choices is not None:
-        told["choices"] = list(parameter.choices)
-    return told | ({"patterns": list(parameter.patterns)} if parameter.patterns else {})
+        members["choices"] = list(parameter.choices)
+    return members | ({"patterns": list(parameter.patterns)} if parameter.patterns else {})
 
 
 def parameter_from_json(value: Any, path: str) -> ControlParameter:
@@ -187,42 +187,43 @@ def parameter_from_json(value: Any, path: str) -> ControlParameter:
     Where nothing says so, one called after the matter is of that kind, and one called after
     personal data is kept as a digest.
     """
-    told = reading.read_object(
+    members = reading.read_object(
         value,
         path,
         required=("name", "title"),
         optional=("required", "choices", "patterns", "kind", "recorded"),
     )
-    name = reading.read_text(told["name"], f"{path}.name")
+    name = reading.read_text(members["name"], f"{path}.name")
     if not NAME.fullmatch(name):
         raise ScopeError(
             f"{path}.name", "应由小写字母、数字、下划线、连字符组成，以字母开头，最多 50 个字符"
         )
     if name.replace("_", "-") in RESERVED or name.replace("_", "-").startswith(RESERVED_BEGINNINGS):
         raise ScopeError(f"{path}.name", f"“{name}”是 HTTP 或网关自用的请求头名称，请换一个")
-    title = reading.read_text(told["title"], f"{path}.title", most=100)
+    title = reading.read_text(members["title"], f"{path}.title", most=100)
     kind = reading.read_text(
-        told.get("kind") or ("matter" if MATTER.search(title) or MATTER.search(name) else "text"),
+        members.get("kind")
+        or ("matter" if MATTER.search(title) or MATTER.search(name) else "text"),
         f"{path}.kind",
     )
     if kind not in KINDS:
         raise ScopeError(f"{path}.kind", f"应为 {'、'.join(KINDS)} 之一")
     recorded = reading.read_text(
-        told.get("recorded")
+        members.get("recorded")
         or ("hashed" if kind == "text" and suggest(name.replace("-", "_"), title) else "plain"),
         f"{path}.recorded",
     )
     if recorded not in RECORDED:
         raise ScopeError(f"{path}.recorded", f"应为 {'、'.join(RECORDED)} 之一")
     choices = None
-    if told.get("choices") is not None:
-        choices = reading.read_list(told["choices"], f"{path}.choices", _choice, most=5000)
+    if members.get("choices") is not None:
+        choices = reading.read_list(members["choices"], f"{path}.choices", _choice, most=5000)
     return ControlParameter(
         name,
         title,
-        reading.read_truth(told.get("required", True), f"{path}.required"),
+        reading.read_truth(members.get("required", True), f"{path}.required"),
         choices,
-        reading.read_list(told.get("patterns", ()), f"{path}.patterns", _pattern, most=10),
+        reading.read_list(members.get("patterns", ()), f"{path}.patterns", _pattern, most=10),
         kind,
         recorded,
     )

@@ -14,9 +14,9 @@ class ScopeError(ValueError):
     """A scope that cannot be read or must not be used; ``path`` names the field, ``said`` the
     fault, in Chinese."""
 
-    def __init__(self, path: str, said: str) -> None:
-        super().__init__(f"{path}:{said}" if path else said)
-        self.path, self.said = path, said
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}:{message}" if path else message)
+        self.path, self.message = path, message
 
 
 def read_object(

@@ -77,7 +77,7 @@ def to_json(scope: Scope) -> dict[str, Any]:
 def from_json(value: Any, path: str = "") -> Scope:
     """Read a scope strictly: unknown fields are refused, every fault is a `ScopeError` naming
     its path."""
-    told = reading.read_object(
+    members = reading.read_object(
         value,
         path,
         required=("items",),
@@ -88,34 +88,34 @@ def from_json(value: Any, path: str = "") -> Scope:
         return reading.under(path, name)
 
     masks = reading.read_object(
-        told.get("masks", {}), at("masks"), optional=told.get("masks", {}) or ()
+        members.get("masks", {}), at("masks"), optional=members.get("masks", {}) or ()
     )
     try:
         return Scope(
             reading.read_list(
-                told["items"],
+                members["items"],
                 at("items"),
                 lambda v, p: reading.read_text(v, p, most=200),
                 most=MOST_ITEMS,
             ),
             (
                 None
-                if told.get("row_filter") is None
-                else filter_from_json(told["row_filter"], at("row_filter"))
+                if members.get("row_filter") is None
+                else filter_from_json(members["row_filter"], at("row_filter"))
             ),
             {
                 item: mask_from_json(mask, reading.under(at("masks"), item))
                 for item, mask in masks.items()
             },
             reading.read_list(
-                told.get("control_parameters", ()),
+                members.get("control_parameters", ()),
                 at("control_parameters"),
                 parameter_from_json,
                 most=50,
             ),
-            reading.read_truth(told.get("comparison_only", False), at("comparison_only")),
+            reading.read_truth(members.get("comparison_only", False), at("comparison_only")),
         )
     except ScopeError as fault:
         if path and not fault.path.startswith(path):
-            raise ScopeError(at(fault.path), fault.said) from None
+            raise ScopeError(at(fault.path), fault.message) from None
         raise

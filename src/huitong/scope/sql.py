@@ -75,15 +75,15 @@ def select(
     table: Sequence[str],
     columns: Mapping[str, Column],
     *,
-    asked: Filter | None = None,
+    extra: Filter | None = None,
     limit: int | None = None,
 ) -> Query:
-    """``SELECT`` of what the scope lets through. ``table`` is (schema, name); ``asked`` a caller's
+    """``SELECT`` of what the scope lets through. ``table`` is (schema, name); ``extra`` a caller's
     own filter on top.
 
     Raises `ScopeError`: comparison-only scope, unknown item, literal that does not fit its item.
     """
-    whole = narrowed(scope, columns, asked)
+    whole = narrowed(scope, columns, extra)
     binds: list[Any] = []
     parts = _rows_of(table, [output(columns[i], scope.masks.get(i), binds) for i in scope.items])
     if whole.row_filter is not None:
@@ -100,14 +100,14 @@ def select(
     return Query(sql.Composed(parts), tuple(binds), scope.items, tokens, counts)
 
 
-def narrowed(scope: Scope, columns: Mapping[str, Column], asked: Filter | None) -> Scope:
+def narrowed(scope: Scope, columns: Mapping[str, Column], extra: Filter | None) -> Scope:
     """The scope with a caller's filter on top, when rows may be selected by it. Raises
     `ScopeError`."""
     if scope.comparison_only:
         raise ScopeError("comparison_only", "该授权只允许比对，不得提供数据")
     if not scope.items:
         raise ScopeError("items", "没有可提供的信息项")
-    whole = Scope(scope.items, all_of(scope.row_filter, asked), scope.masks)
+    whole = Scope(scope.items, all_of(scope.row_filter, extra), scope.masks)
     check_types(whole, {item: column.item_type for item, column in columns.items()})
     check_comparable(whole.row_filter, columns)
     return whole
@@ -270,10 +270,10 @@ def _equal(column: Column, values: Sequence[Literal], binds: list[Any]) -> sql.C
     more by code point: to a collation that knows no case, what is granted for one code would be
     granted for others.
     """
-    asked = [_comparable(column)] if _native(column) or column.item_type.family != "text" else []
-    asked += [_by_code_point(column)] if column.item_type.family == "text" else []
+    terms = [_comparable(column)] if _native(column) or column.item_type.family != "text" else []
+    terms += [_by_code_point(column)] if column.item_type.family == "text" else []
     return sql.SQL("({})").format(
-        sql.SQL(" AND ").join([_one_of(left, column, values, binds) for left in asked])
+        sql.SQL(" AND ").join([_one_of(left, column, values, binds) for left in terms])
     )
 
 

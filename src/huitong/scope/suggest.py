@@ -105,26 +105,26 @@ RECOGNISERS = (
 def suggest(name: str, comment: str = "", samples: Iterable[str | None] = ()) -> Suggestion | None:
     """The mask a column seems to need, or None. A suggestion only: a person decides."""
     values = [v.strip() for v in samples if v and v.strip()]
-    for known in RECOGNISERS:
-        shown = [v for v in values if known.value and known.value(v)]
+    for recogniser in RECOGNISERS:
+        matching = [v for v in values if recogniser.value and recogniser.value(v)]
         # two characters are soon a surname
-        clear = known.kind != "name" or len(values) >= 5 or _named(known, name, comment)
-        if values and clear and len(shown) >= ENOUGH * len(values):
-            how = "含校验码" if known.kind in ("citizen_number", "bank_card") else "按格式"
+        clear = recogniser.kind != "name" or len(values) >= 5 or _named(recogniser, name, comment)
+        if values and clear and len(matching) >= ENOUGH * len(values):
+            how = "含校验码" if recogniser.kind in ("citizen_number", "bank_card") else "按格式"
             return Suggestion(
-                known.kind,
-                f"抽样的 {len(values)} 个值中有 {len(shown)} 个像{known.what}（{how}）",
+                recogniser.kind,
+                f"抽样的 {len(values)} 个值中有 {len(matching)} 个像{recogniser.what}（{how}）",
                 certain=True,
             )
-    for known in RECOGNISERS:
-        if said := _named(known, name, comment):
-            return Suggestion(known.kind, f"字段{said}像{known.what}", certain=False)
+    for recogniser in RECOGNISERS:
+        if words := _named(recogniser, name, comment):
+            return Suggestion(recogniser.kind, f"字段{words}像{recogniser.what}", certain=False)
     return None
 
 
-def _named(known: Recogniser, name: str, comment: str) -> str:
-    if known.unless is not None and known.unless.search(comment):
+def _named(recogniser: Recogniser, name: str, comment: str) -> str:
+    if recogniser.unless is not None and recogniser.unless.search(comment):
         return ""
-    if known.words.search(comment):
+    if recogniser.words.search(comment):
         return f"说明“{comment}”"
-    return f"名“{name}”" if known.words.search(name) else ""
+    return f"名“{name}”" if recogniser.words.search(name) else ""

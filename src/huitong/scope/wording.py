@@ -18,7 +18,7 @@ COMPARED = {
     "gt": "大于",
     "ge": "不小于",
 }
-SHOWN = 5  # values of a list that are spelt out
+MOST_VALUES = 5  # values of a list that are spelt out
 
 
 def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
@@ -27,19 +27,19 @@ def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
     def name(item: str) -> str:
         return (titles or {}).get(item, item)
 
-    said = []
+    sentences = []
     if scope.comparison_only:
-        said.append("只提供比对结论，不提供数据内容。")
+        sentences.append("只提供比对结论，不提供数据内容。")
     if scope.items:
-        said.append(f"提供 {len(scope.items)} 个信息项：{'、'.join(map(name, scope.items))}。")
+        sentences.append(f"提供 {len(scope.items)} 个信息项：{'、'.join(map(name, scope.items))}。")
     else:
-        said.append("不提供任何信息项。")
+        sentences.append("不提供任何信息项。")
     if scope.row_filter is None:
-        said.append("不限数据行。")
+        sentences.append("不限数据行。")
     else:
-        said.append(f"只提供符合条件的数据行：{explain_filter(scope.row_filter, titles)}。")
+        sentences.append(f"只提供符合条件的数据行：{explain_filter(scope.row_filter, titles)}。")
     if scope.masks:
-        said.append(f"脱敏：{'；'.join(_masked(scope, name))}。")
+        sentences.append(f"脱敏：{'；'.join(_masked(scope, name))}。")
     for parameter in scope.control_parameters:
         need = "必须" if parameter.required else "可以"
         limits = [f"限 {_listed(parameter.choices)}"] if parameter.choices is not None else []
@@ -48,10 +48,10 @@ def explain(scope: Scope, titles: Mapping[str, str] | None = None) -> list[str]:
             ["限授权载明的事项"] if parameter.kind == "matter" and parameter.choices is None else []
         )
         limits += ["记录时只留摘要"] if parameter.recorded == "hashed" else []
-        said.append(
+        sentences.append(
             f"每次调用{need}说明“{parameter.title}”{'（' + '，'.join(limits) + '）' if limits else ''}。"
         )
-    return said
+    return sentences
 
 
 def _masked(scope: Scope, name: Callable[[str], str]) -> list[str]:
@@ -91,13 +91,13 @@ def explain_filter(tree: Filter, titles: Mapping[str, str] | None = None) -> str
 
 
 def _part(tree: Filter, titles: Mapping[str, str] | None) -> str:
-    said = explain_filter(tree, titles)
-    return f"（{said}）" if isinstance(tree, And | Or) else said
+    text = explain_filter(tree, titles)
+    return f"（{text}）" if isinstance(tree, And | Or) else text
 
 
 def _listed(values: tuple[Literal, ...]) -> str:
-    shown = "、".join(_value(v) for v in values[:SHOWN])
-    return (shown or "无") + (f" 等 {len(values)} 个" if len(values) > SHOWN else "")
+    text = "、".join(_value(v) for v in values[:MOST_VALUES])
+    return (text or "无") + (f" 等 {len(values)} 个" if len(values) > MOST_VALUES else "")
 
 
 def _value(value: Literal) -> str:

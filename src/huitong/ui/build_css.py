@@ -27,7 +27,7 @@ def main() -> None:
         for package in record["package"]:
             unpacked = fetch(package, Path(folder))
             for file in package["files"]:
-                content = made(file, package, unpacked)
+                content = compiled(file, package, unpacked)
                 (VENDOR / file["name"]).write_bytes(content)
                 hashes[file["name"], "sha256"] = hashlib.sha256(content).hexdigest()
                 if "scss" in file:
@@ -56,7 +56,7 @@ def fetch(package: dict[str, Any], folder: Path) -> Path:
     return target / "package"
 
 
-def made(file: dict[str, Any], package: dict[str, Any], unpacked: Path) -> bytes:
+def compiled(file: dict[str, Any], package: dict[str, Any], unpacked: Path) -> bytes:
     """One committed file: copied, compiled from SCSS, or put together from icons."""
     if "icons" in file:
         return sprite(unpacked / file["from"], file["icons"])
@@ -96,8 +96,8 @@ def with_hashes(text: str, hashes: dict[tuple[str, str], str]) -> str:
     """The record with each file's sha256 brought up to date, comments and order kept."""
     for (name, key), digest in hashes.items():
         line = rf'(name = "{re.escape(name)}"\n(?:\w+ = "[^"]*"\n)*?{key} = )"[0-9a-f]*"'
-        text, found = re.subn(line, rf'\1"{digest}"', text)
-        if not found:
+        text, count = re.subn(line, rf'\1"{digest}"', text)
+        if not count:
             raise SystemExit(f"VENDOR.toml has no line {key} below the name {name}")
     return text
 

@@ -112,29 +112,29 @@ def _objects(page: Any, area: float) -> tuple[float, list[str]]:
     """How much of the page pictures cover, and the text seen on it: what is drawn over the
     pictures."""
     covered, text, reading = 0.0, list[str](), page.get_textpage()
-    for thing in _few(page.get_objects(max_depth=4)):
-        if thing.type == raw.FPDF_PAGEOBJ_IMAGE:
-            width, height = thing.get_px_size()
+    for item in _few(page.get_objects(max_depth=4)):
+        if item.type == raw.FPDF_PAGEOBJ_IMAGE:
+            width, height = item.get_px_size()
             if width * height > PIXELS:
                 raise ValueError("too large a picture")
-            left, bottom, right, top = thing.get_bounds()
+            left, bottom, right, top = item.get_bounds()
             part = abs(right - left) * abs(top - bottom) / area
             covered += part
             text = [] if part >= COVERED else text
         elif (
-            thing.type == raw.FPDF_PAGEOBJ_TEXT
-            and raw.FPDFTextObj_GetTextRenderMode(thing) not in UNSEEN
+            item.type == raw.FPDF_PAGEOBJ_TEXT
+            and raw.FPDFTextObj_GetTextRenderMode(item) not in UNSEEN
         ):
-            size = raw.FPDFTextObj_GetText(thing, reading, None, 0)
+            size = raw.FPDFTextObj_GetText(item, reading, None, 0)
             buffer = (raw.FPDF_WCHAR * (size // 2 + 1))()
-            raw.FPDFTextObj_GetText(thing, reading, buffer, size)
+            raw.FPDFTextObj_GetText(item, reading, buffer, size)
             text.append(bytes(buffer)[: max(size - 2, 0)].decode("utf-16-le", "replace"))
     return covered, text
 
 
 def _few(objects: Iterator[Any]) -> Iterator[Any]:
-    for _, thing in zip(range(OBJECTS), objects, strict=False):
-        yield thing
+    for _, item in zip(range(OBJECTS), objects, strict=False):
+        yield item
 
 
 def main(kind: str, path: str) -> int:

@@ -41,10 +41,10 @@ def look_at(path: Path, media_type: str) -> Paper:
         raise Unshowable(media_type)
     command = [sys.executable, "-I", str(SCRIPT), KINDS[media_type], str(path)]
     try:
-        seen = subprocess.run(
+        result = subprocess.run(
             command, capture_output=True, timeout=PATIENCE, env={}, cwd="/", check=True
         )
-        facts = json.loads(seen.stdout)
+        facts = json.loads(result.stdout)
     except (subprocess.SubprocessError, ValueError) as wrong:
         raise Unshowable(media_type) from wrong
     return Paper(

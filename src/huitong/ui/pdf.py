@@ -20,7 +20,7 @@ import qrcode
 import typst
 from qrcode.image.svg import SvgPathImage
 
-from huitong.ui.printable import everywhere, shown, surely, texts_in, visible
+from huitong.ui.printable import everywhere, printable, surely, texts_in, visible
 
 #: Noto comes as wheels, so that printing works after pip alone: Chinese, and other scripts, symbols
 #: and emoji
@@ -39,13 +39,15 @@ def render(
     shipped ones when the template names them, and asked for what those lack. Raises
     `typst.TypstError` when the template and the data do not fit together.
     """
-    faces, seen = _faces(fonts), everywhere(data, visible)
+    faces, visible_data = _faces(fonts), everywhere(data, visible)
     try:
-        return _set(template, seen, made_at, faces)
+        return _set(template, visible_data, made_at, faces)
     except typst.TypstError:
-        seen = everywhere(seen, shown(texts_in(seen), lambda some: _shows(some, faces)))
+        visible_data = everywhere(
+            visible_data, printable(texts_in(visible_data), lambda some: _shows(some, faces))
+        )
     try:
-        return _set(template, seen, made_at, faces)
+        return _set(template, visible_data, made_at, faces)
     except typst.TypstError:
         return _set(template, everywhere(data, surely), made_at, faces)
 
@@ -53,10 +55,10 @@ def render(
 def _set(template: Path, data: Mapping[str, Any], made_at: datetime, faces: typst.Fonts) -> bytes:
     filled = {"form": json.dumps(data, ensure_ascii=False)}
     compiler = typst.Compiler(template, root=template.parent, font_paths=faces, sys_inputs=filled)
-    made = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=made_at)
-    if not isinstance(made, bytes):
+    document = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=made_at)
+    if not isinstance(document, bytes):
         raise TypeError(f"{template.name} gave no single document")
-    return made
+    return document
 
 
 #: each text in a paragraph of its own, so that none is shaped together with its neighbour

@@ -29,7 +29,7 @@ _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 #: every Chinese face has these: the typesetter is not asked about them
 _SURE = re.compile(r"[\n -~·、-〕一-龥！-～]")
 #: about so many different others it is asked; a text with more is no text, and each costs a look
-ASKED = 500
+BATCH = 500
 
 
 def code_point(character: str) -> str:
@@ -54,29 +54,29 @@ def _visible(character: str) -> str:
     return code_point(character) if unseen else character
 
 
-def shown(texts: Sequence[str], shows: Shows) -> Callable[[str], str]:
+def printable(texts: Sequence[str], shows: Shows) -> Callable[[str], str]:
     """A translation of these texts into what the faces can show, asked of the typesetter in few,
     large questions."""
-    wanted = sorted(
+    doubtful = sorted(
         {cluster for text in texts for cluster in clusters(text) if not _SURE.fullmatch(cluster)}
     )
     alone = {
         cluster
-        for cluster in wanted
+        for cluster in doubtful
         if cluster[0] in _JOINERS or unicodedata.category(cluster[0]) in _MARKS
     }
-    wanted = [cluster for cluster in wanted if cluster not in alone]
-    lost = {*_lost(wanted[:ASKED], shows), *wanted[ASKED:], *alone}
+    doubtful = [cluster for cluster in doubtful if cluster not in alone]
+    lost = {*_lost(doubtful[:BATCH], shows), *doubtful[BATCH:], *alone}
     bases = sorted(
         {cluster[0] for cluster in lost if len(cluster) > 1 and not _SURE.fullmatch(cluster[0])}
     )
-    lost_bases = {*_lost(bases[:ASKED], shows), *bases[ASKED:]}
+    lost_bases = {*_lost(bases[:BATCH], shows), *bases[BATCH:]}
 
     def spelled(cluster: str) -> str:
         if cluster not in lost:
             return cluster
-        kept = len(cluster) > 1 and cluster not in alone and cluster[0] not in lost_bases
-        base = cluster[0] if kept else code_point(cluster[0])
+        stands_alone = len(cluster) > 1 and cluster not in alone and cluster[0] not in lost_bases
+        base = cluster[0] if stands_alone else code_point(cluster[0])
         return base + "".join(map(code_point, cluster[1:]))
 
     return lambda text: "".join(map(spelled, clusters(text)))
@@ -93,31 +93,31 @@ def clusters(text: str) -> Iterator[str]:
 
     A mark on nothing, or on a space, is a piece of its own.
     """
-    kept = ""
+    cluster = ""
     for character in text:
         stands_on = (
             unicodedata.category(character) in _MARKS
             or character in _JOINERS
-            or kept.endswith("\u200d")
+            or cluster.endswith("\u200d")
         )
-        if kept and (kept.isspace() or not stands_on):
-            yield kept
-            kept = ""
-        kept += character
-    if kept:
-        yield kept
+        if cluster and (cluster.isspace() or not stands_on):
+            yield cluster
+            cluster = ""
+        cluster += character
+    if cluster:
+        yield cluster
 
 
-def _lost(wanted: Sequence[str], shows: Shows) -> Iterator[str]:
+def _lost(doubtful: Sequence[str], shows: Shows) -> Iterator[str]:
     """Those that cannot be shown, by halving."""
-    if not wanted or shows(wanted):
+    if not doubtful or shows(doubtful):
         return
-    if len(wanted) == 1:
-        yield wanted[0]
+    if len(doubtful) == 1:
+        yield doubtful[0]
         return
-    middle = len(wanted) // 2
-    yield from _lost(wanted[:middle], shows)
-    yield from _lost(wanted[middle:], shows)
+    middle = len(doubtful) // 2
+    yield from _lost(doubtful[:middle], shows)
+    yield from _lost(doubtful[middle:], shows)
 
 
 def everywhere(data: Any, change: Callable[[str], str]) -> Any:
@@ -133,6 +133,6 @@ def everywhere(data: Any, change: Callable[[str], str]) -> Any:
 
 def texts_in(data: Any) -> list[str]:
     """Every text in data of JSON."""
-    seen: list[str] = []
-    everywhere(data, lambda text: seen.append(text) or text)  # type: ignore[func-returns-value]
-    return seen
+    texts: list[str] = []
+    everywhere(data, lambda text: texts.append(text) or text)  # type: ignore[func-returns-value]
+    return texts

@@ -76,7 +76,7 @@ def simulate(application: Application, scope: Scope) -> tuple[list[str], list[li
             check_characters(connection, query)
             rows = connection.execute(query.statement, query.parameters).fetchall()
     except ScopeError as wrong:
-        raise AgainstRules(f"{wrong.said}。", article="A8") from None
+        raise AgainstRules(f"{wrong.message}。", article="A8") from None
     except ConnectorProblem as wrong:
         raise AgainstRules(
             f"暂时不能读取数据源：{wrong.cause}。",

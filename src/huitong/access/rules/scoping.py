@@ -246,5 +246,5 @@ def _named(field: str) -> Iterator[None]:
         yield
     except ScopeError as wrong:
         raise Malformed(
-            {field: f"{wrong.path}:{wrong.said}" if wrong.path else wrong.said}
+            {field: f"{wrong.path}:{wrong.message}" if wrong.path else wrong.message}
         ) from None

@@ -48,14 +48,14 @@ CREATE VIEW civil.named AS SELECT id, "name%" FROM civil.marriage;
 
 def address_of(url: str, **changes: Any) -> DatabaseAddress:
     parts = urlsplit(url)
-    known = {
+    values = {
         "host": parts.hostname,
         "port": parts.port,
         "database": parts.path[1:],
         "user": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
     }
-    return DatabaseAddress(**(known | changes))
+    return DatabaseAddress(**(values | changes))
 
 
 @pytest.fixture(scope="module")
@@ -82,18 +82,18 @@ def test_it_scans_tables_with_comments_types_and_keys(address: DatabaseAddress) 
         marriage.rows_estimate,
         marriage.key,
     ) == ("marriage", "table", "婚姻登记", 30, ("id",))
-    told = [
+    columns = [
         (c.name, c.type, c.length, c.nullable, c.comment, c.primary_key, str(c.item_type))
         for c in marriage.columns
     ]
-    assert told[:5] == [
+    assert columns[:5] == [
         ("id", "bigint", 0, False, "", True, "I"),
         ("name%", "character varying(64)", 64, False, "姓名", False, "C"),
         ("id_no", "character(18)", 18, True, "", False, "C"),
         ("born", "date", 0, True, "", False, "D"),
         ("fee", "numeric(10,2)", 10, True, "", False, "N"),
     ]
-    assert [t[6] for t in told[5:]] == ["L", "T", "G", "M"]
+    assert [t[6] for t in columns[5:]] == ["L", "T", "G", "M"]
     assert (named_view.kind, named_view.key, named_view.rows_estimate) == ("view", (), 30)
     assert pairs.key == ("b", "a")  # neither the nullable nor the partial index will do
 
@@ -184,13 +184,13 @@ def test_connections_are_read_only_unless_asked(address: DatabaseAddress) -> Non
 
 
 def test_a_good_address_passes_the_probe(address: DatabaseAddress) -> None:
-    found = probe(address, guard=guard_for(address), schema="civil")
+    result = probe(address, guard=guard_for(address), schema="civil")
     assert (
-        found.ok
-        and found.tables == 3
-        and found.encoding == "UTF8"
-        and found.version
-        and not found.encrypted
+        result.ok
+        and result.tables == 3
+        and result.encoding == "UTF8"
+        and result.version
+        and not result.encrypted
     )
     assert probe(address, guard=guard_for(address), schema="civil", target=True).ok
 
@@ -212,14 +212,14 @@ FAILURES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("changes", "asked", "code"), FAILURES.values(), ids=FAILURES)
+@pytest.mark.parametrize(("changes", "options", "code"), FAILURES.values(), ids=FAILURES)
 def test_each_failure_has_its_name(
-    address: DatabaseAddress, changes: dict[str, Any], asked: dict[str, Any], code: str
+    address: DatabaseAddress, changes: dict[str, Any], options: dict[str, Any], code: str
 ) -> None:
-    found = probe(replace(address, **changes), guard=guard_for(address), **asked)
-    assert found.problem is not None and found.problem.code == code, found.problem
-    assert set(found.problem.as_body()) == {"code", "cause", "detail", "who", "remedy"}
-    assert address.password not in str(found.problem.as_body())
+    result = probe(replace(address, **changes), guard=guard_for(address), **options)
+    assert result.problem is not None and result.problem.code == code, result.problem
+    assert set(result.problem.as_body()) == {"code", "cause", "detail", "who", "remedy"}
+    assert address.password not in str(result.problem.as_body())
 
 
 def test_closed_silent_and_strange_ports_have_names(address: DatabaseAddress) -> None:
@@ -276,8 +276,8 @@ def test_the_statements_to_paste_work_and_give_no_more(
             )
         )
         try:
-            found = probe(reader, guard=guard_for(address), schema="civil")
-            assert found.ok and found.tables == 1 and not found.can_create
+            result = probe(reader, guard=guard_for(address), schema="civil")
+            assert result.ok and result.tables == 1 and not result.can_create
         finally:
             root.execute('DROP OWNED BY "reader ""x"""; DROP ROLE "reader ""x"""')
     assert "CREATE SCHEMA IF NOT EXISTS" in grant_delivery_sql(address, "in")
@@ -296,11 +296,11 @@ def test_a_schema_one_may_not_enter_is_not_readable_whatever_its_tables_say(
         )
         root.execute(f'GRANT CONNECT ON DATABASE "{address.database}" TO outsider')
         try:
-            found = probe(outsider, guard=guard_for(address), schema="civil")
+            result = probe(outsider, guard=guard_for(address), schema="civil")
             assert (
-                found.problem is not None
-                and found.problem.code == "no_privilege"
-                and found.tables == 0
+                result.problem is not None
+                and result.problem.code == "no_privilege"
+                and result.tables == 0
             )
             with connect(outsider, guard=guard_for(address)) as connection:
                 assert {t.readable for t in scan(connection, "civil")} == {False}
@@ -365,7 +365,7 @@ def test_types_become_item_types(declared: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("sentence", "code"),
     [
         ('用户 "a" Password 认证失败', "bad_password"),
         ('没有用于主机 "1.2.3.4", 用户 "a" 的 pg_hba.conf 记录', "not_admitted"),
@@ -375,8 +375,8 @@ def test_types_become_item_types(declared: str, code: str) -> None:
         ("server closed the connection unexpectedly", "lost"),
     ],
 )
-def test_servers_that_speak_chinese_are_understood(said: str, code: str) -> None:
-    assert named(psycopg.OperationalError(said)).code == code
+def test_servers_that_speak_chinese_are_understood(sentence: str, code: str) -> None:
+    assert named(psycopg.OperationalError(sentence)).code == code
 
 
 def test_the_tables_are_whole() -> None:

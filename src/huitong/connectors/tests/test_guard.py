@@ -152,15 +152,15 @@ def test_unknown_names_and_full_width_names() -> None:
 
 
 def test_a_name_that_changes_its_answer_is_judged_each_time_and_asked_once() -> None:
-    asked: list[str] = []
+    names: list[str] = []
     answers = iter([["10.1.2.3"], ["127.0.0.1"], ["169.254.169.254"]])
 
     def rebinding(host: str, port: int) -> list[str]:
-        asked.append(host)
+        names.append(host)
         return next(answers)
 
     guard = Guard.of(["10.0.0.0/8"], resolve=rebinding)
-    assert guard.check("evil.example", 80).ip == "10.1.2.3" and len(asked) == 1
+    assert guard.check("evil.example", 80).ip == "10.1.2.3" and len(names) == 1
     for _ in range(2):
         with pytest.raises(ConnectorProblem):
             guard.check("evil.example", 80)
@@ -303,14 +303,14 @@ def test_this_machine_has_many_addresses() -> None:
     trial = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         trial.connect(("10.255.255.255", 1))  # nothing is sent
-        mine = trial.getsockname()[0]
+        address = trial.getsockname()[0]
     except OSError:
         pytest.skip("a machine without a network")
     finally:
         trial.close()
     with pytest.raises(ConnectorProblem):
-        at_home(["0.0.0.0/0"]).check(mine, 5433, "front")
-    assert on_this_machine(ip_address(mine)) and not on_this_machine(ip_address("192.0.2.1"))
+        at_home(["0.0.0.0/0"]).check(address, 5433, "front")
+    assert on_this_machine(ip_address(address)) and not on_this_machine(ip_address("192.0.2.1"))
 
 
 def test_an_allowed_server_is_shared_but_our_database_on_it_is_not() -> None:

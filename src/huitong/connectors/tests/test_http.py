@@ -25,12 +25,12 @@ class Provider(BaseHTTPRequestHandler):
     """Answers by path; keeps what it received."""
 
     protocol_version = "HTTP/1.1"
-    seen: list[tuple[str, dict[str, str], bytes]]
+    requests: list[tuple[str, dict[str, str], bytes]]
     elsewhere = ""
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.seen.append((self.path, dict(self.headers), body))  # type: ignore[attr-defined]
+        self.server.requests.append((self.path, dict(self.headers), body))  # type: ignore[attr-defined]
         path, _, target = self.path.partition("?")
         if path == "/to":
             return self.answer(302, b"", location=target)
@@ -79,7 +79,7 @@ class Server(ThreadingHTTPServer):
 @pytest.fixture
 def provider() -> Iterator[Server]:
     with Server(("127.0.0.1", 0), Provider) as server:
-        server.seen = []  # type: ignore[attr-defined]
+        server.requests = []  # type: ignore[attr-defined]
         threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         ).start()
@@ -109,7 +109,7 @@ def test_it_reads_an_answer_by_name(provider: Server) -> None:
             "GET", f"http://api.mz.example:{provider.server_port}/x?a=1", headers={"X-Key": "k"}
         )
     assert answer.status == 200 and answer.json() == {"name": "张*"}
-    ((path, headers, _),) = provider.seen  # type: ignore[attr-defined]
+    ((path, headers, _),) = provider.requests  # type: ignore[attr-defined]
     assert (
         path == "/x?a=1"
         and headers["X-Key"] == "k"
@@ -141,31 +141,33 @@ def test_a_rebinding_name_is_pinned_for_the_connection_and_refused_for_the_next(
         url = f"http://evil.example:{provider.server_port}/"
         assert client.request("GET", url, headers={"Connection": "close"}).status == 200
         assert code_of(client, url) == "address_refused"
-    assert len(provider.seen) == 1  # type: ignore[attr-defined]
+    assert len(provider.requests) == 1  # type: ignore[attr-defined]
 
 
 def test_redirects_are_followed_within_limits_and_take_no_secret_along(provider: Server) -> None:
     with Server(("127.0.0.1", 0), Provider) as other:
-        other.seen = []  # type: ignore[attr-defined]
+        other.requests = []  # type: ignore[attr-defined]
         threading.Thread(
             target=other.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         ).start()
         with client_for(provider, other) as client:
-            here = f"http://127.0.0.1:{provider.server_port}"
+            address = f"http://127.0.0.1:{provider.server_port}"
             answer = client.request(
                 "GET",
-                f"{here}/to?http://127.0.0.1:{other.server_port}/y",
+                f"{address}/to?http://127.0.0.1:{other.server_port}/y",
                 headers={"X-Key": "secret"},
                 redirects=1,
             )
             assert answer.status == 200 and answer.url.endswith("/y")
-            assert "X-Key" not in other.seen[0][1]  # type: ignore[attr-defined]
+            assert "X-Key" not in other.requests[0][1]  # type: ignore[attr-defined]
             assert (
-                client.request("GET", f"{here}/to?/z", headers={"X-Key": "k"}, redirects=1).url
-                == f"{here}/z"
+                client.request("GET", f"{address}/to?/z", headers={"X-Key": "k"}, redirects=1).url
+                == f"{address}/z"
             )
-            assert provider.seen[-1][1]["X-Key"] == "k"  # type: ignore[attr-defined]
-            assert code_of(client, f"{here}/to?/to?/to?/to?/z", redirects=2) == "too_many_redirects"
+            assert provider.requests[-1][1]["X-Key"] == "k"  # type: ignore[attr-defined]
+            assert (
+                code_of(client, f"{address}/to?/to?/to?/to?/z", redirects=2) == "too_many_redirects"
+            )
         other.shutdown()
 
 
@@ -231,7 +233,7 @@ def test_nothing_of_the_environment_leaks_in(
             == client.request("GET", f"{base}/again").status
             == 200
         )
-    for _, headers, _ in provider.seen:  # type: ignore[attr-defined]
+    for _, headers, _ in provider.requests:  # type: ignore[attr-defined]
         assert "Cookie" not in headers and "Authorization" not in headers
 
 
@@ -240,7 +242,7 @@ def test_webhooks_are_signed(provider: Server) -> None:
         client.send_webhook(
             f"http://127.0.0.1:{provider.server_port}/hook", {"event": "授权", "id": 7}, b"key"
         )
-    ((_, headers, body),) = provider.seen  # type: ignore[attr-defined]
+    ((_, headers, body),) = provider.requests  # type: ignore[attr-defined]
     assert body == '{"event":"授权","id":7}'.encode()
     now = int(time.time())
     assert signed_by(b"key", body, headers[SIGNATURE], now=now)
@@ -260,7 +262,7 @@ def certificate(folder: Path, name: str) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -273,7 +275,7 @@ def certificate(folder: Path, name: str) -> tuple[Path, Path]:
         .sign(key, hashes.SHA256())
     )
     cert_file, key_file = folder / "cert.pem", folder / "key.pem"
-    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    cert_file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
     key_file.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
@@ -289,7 +291,7 @@ def test_tls_is_verified_against_the_name_though_the_address_is_pinned(tmp_path:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert_file, key_file)
     with Server(("127.0.0.1", 0), Provider) as server:
-        server.seen = []  # type: ignore[attr-defined]
+        server.requests = []  # type: ignore[attr-defined]
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True

@@ -88,12 +88,12 @@ def test_a_sheet_of_millions_of_empty_cells_ends_with_words() -> None:
     )
     packed = zipfile.ZipFile(out)
     again = io.BytesIO()
-    with zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as target:
         for name in packed.namelist():
             part = packed.read(name)
             if name.endswith("sheet1.xml"):
                 part = part.replace(b"</sheetData>", rows.encode() + b"</sheetData>")
-            made.writestr(name, part)
+            target.writestr(name, part)
     with pytest.raises(Unreadable, match="工作表过大"):
         read(again.getvalue())
 
@@ -138,7 +138,7 @@ def test_a_date_is_a_date_in_every_format_of_a_chinese_excel(number: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("value", "form", "shown"),
+    ("value", "form", "text"),
     [
         (0.5, "0%", "50%"),
         (0.125, "0.00%", "12.5%"),
@@ -150,10 +150,10 @@ def test_a_date_is_a_date_in_every_format_of_a_chinese_excel(number: int) -> Non
         ("甲_x000D_\n乙", "General", "甲\r\n乙"),
     ],
 )
-def test_a_cell_is_read_as_it_is_shown(value: Any, form: str, shown: str) -> None:
+def test_a_cell_is_read_as_it_is_shown(value: Any, form: str, text: str) -> None:
     assert (
         read(excel(HEAD, ["民政局", value, "A-1", "甲"], formats={"B2": form})).rows[0][1]["职责"]
-        == shown
+        == text
     )
 
 

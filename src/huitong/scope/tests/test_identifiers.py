@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from huitong.scope import identifiers as ids
 from huitong.scope.suggest import suggest
 
-KNOWN = [
+EXAMPLES = [
     # examples of GB 11643-1999
     (ids.citizen_number_fault, "11010519491231002X"),
     (ids.citizen_number_fault, "440524188001010014"),
@@ -35,24 +35,24 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "text"), KNOWN)
+@pytest.mark.parametrize(("fault", "text"), EXAMPLES)
 def test_known_ones_are_valid(fault: object, text: str) -> None:
     assert fault(text) is None  # type: ignore[operator]
 
 
-@pytest.mark.parametrize(("fault", "text", "said"), WRONG)
-def test_wrong_ones_say_why(fault: object, text: str, said: str) -> None:
-    assert said in fault(text)  # type: ignore[operator]
+@pytest.mark.parametrize(("fault", "text", "message"), WRONG)
+def test_wrong_ones_say_why(fault: object, text: str, message: str) -> None:
+    assert message in fault(text)  # type: ignore[operator]
 
 
-MADE = [
+MAKERS = [
     (ids.make_citizen_number, ids.citizen_number_fault, "0123456789X"),
     (ids.make_credit_code, ids.credit_code_fault, ids.CREDIT_ALPHABET),
     (ids.make_bank_card, ids.bank_card_fault, "0123456789"),
 ]
 
 
-@pytest.mark.parametrize(("make", "fault", "alphabet"), MADE)
+@pytest.mark.parametrize(("make", "fault", "alphabet"), MAKERS)
 @settings(max_examples=60)
 @given(seed=st.integers(0, 10**6))
 def test_made_ones_are_valid_and_one_slip_is_found(
@@ -99,6 +99,6 @@ COLUMNS = [
 def test_masks_are_suggested_with_a_reason(
     name: str, comment: str, samples: list[str | None], kind: str | None, certain: bool | None
 ) -> None:
-    said = suggest(name, comment, samples)
-    assert (said.kind, said.certain) == (kind, certain) if said else kind is None
-    assert said is None or said.reason
+    suggestion = suggest(name, comment, samples)
+    assert (suggestion.kind, suggestion.certain) == (kind, certain) if suggestion else kind is None
+    assert suggestion is None or suggestion.reason

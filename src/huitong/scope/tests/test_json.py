@@ -165,11 +165,11 @@ FAULTS: dict[str, tuple[Any, str]] = {
 }
 
 
-@pytest.mark.parametrize(("value", "said"), FAULTS.values(), ids=FAULTS)
-def test_every_fault_names_its_field(value: Any, said: str) -> None:
+@pytest.mark.parametrize(("value", "message"), FAULTS.values(), ids=FAULTS)
+def test_every_fault_names_its_field(value: Any, message: str) -> None:
     with pytest.raises(ScopeError) as refused:
         from_json(value)
-    assert str(refused.value).startswith(said), str(refused.value)
+    assert str(refused.value).startswith(message), str(refused.value)
 
 
 def test_the_path_starts_where_the_caller_says() -> None:
@@ -211,5 +211,5 @@ def test_a_scope_does_not_change_with_the_dictionary_it_came_from() -> None:
 def test_a_query_is_read_as_utf8_or_its_parameter_named(
     query: str, pairs: Any, broken: list[str]
 ) -> None:
-    found = read_query(query)
-    assert found[1] == broken and (broken or found[0] == pairs)
+    result = read_query(query)
+    assert result[1] == broken and (broken or result[0] == pairs)

@@ -121,9 +121,9 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize(("call", "said"), CALLS)
-def test_what_a_call_must_say(call: dict[str, str], said: dict[str, str]) -> None:
-    assert faults((MATTER, OPERATOR), call) == said
+@pytest.mark.parametrize(("call", "messages"), CALLS)
+def test_what_a_call_must_say(call: dict[str, str], messages: dict[str, str]) -> None:
+    assert faults((MATTER, OPERATOR), call) == messages
 
 
 def test_a_scope_in_plain_words() -> None:
@@ -202,7 +202,7 @@ def test_no_accepted_pattern_is_slow(pattern: str) -> None:
     accepted = from_json(
         {"items": [], "control_parameters": [{"name": "p", "title": "试", "patterns": [pattern]}]}
     )
-    began = time.monotonic()
+    start = time.monotonic()
     faults(accepted.control_parameters, {"p": "a" * 200})
     faults(accepted.control_parameters, {"p": "1" * 200})
-    assert time.monotonic() - began < 30  # seconds; a pattern that backtracks takes years
+    assert time.monotonic() - start < 30  # seconds; a pattern that backtracks takes years

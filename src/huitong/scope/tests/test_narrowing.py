@@ -39,12 +39,12 @@ calls = st.dictionaries(
 
 
 @QUICK
-@given(base=scopes(), asked=scopes(), rows=st.lists(row_values(), max_size=5), call=calls)
+@given(base=scopes(), requested=scopes(), rows=st.lists(row_values(), max_size=5), call=calls)
 def test_narrow_is_never_wider_than_either(
-    base: Scope, asked: Scope, rows: list[dict[str, Any]], call: dict[str, str]
+    base: Scope, requested: Scope, rows: list[dict[str, Any]], call: dict[str, str]
 ) -> None:
-    both = narrow(base, asked)
-    for wide in (base, asked):
+    both = narrow(base, requested)
+    for wide in (base, requested):
         assert set(both.items) <= set(wide.items)
         assert both.comparison_only >= wide.comparison_only
         for row in rows:
@@ -54,24 +54,29 @@ def test_narrow_is_never_wider_than_either(
         assert widens(wide, both) == ()
     for row in rows:  # and no narrower than both together
         assert admits(both.row_filter, row, TYPES) == (
-            admits(base.row_filter, row, TYPES) and admits(asked.row_filter, row, TYPES)
+            admits(base.row_filter, row, TYPES) and admits(requested.row_filter, row, TYPES)
         )
 
 
 @QUICK
 @given(
-    base=scopes(), asked=scopes(), rows=st.lists(row_values(), min_size=1, max_size=6), call=calls
+    base=scopes(),
+    requested=scopes(),
+    rows=st.lists(row_values(), min_size=1, max_size=6),
+    call=calls,
 )
 def test_what_does_not_widen_lets_nothing_more_through(
-    base: Scope, asked: Scope, rows: list[dict[str, Any]], call: dict[str, str]
+    base: Scope, requested: Scope, rows: list[dict[str, Any]], call: dict[str, str]
 ) -> None:
-    if widens(base, asked) == ():
-        assert set(asked.items) <= set(base.items)
+    if widens(base, requested) == ():
+        assert set(requested.items) <= set(base.items)
         assert not any(
-            admits(asked.row_filter, row, TYPES) and not admits(base.row_filter, row, TYPES)
+            admits(requested.row_filter, row, TYPES) and not admits(base.row_filter, row, TYPES)
             for row in rows
         )
-        assert faults(asked.control_parameters, call) or not faults(base.control_parameters, call)
+        assert faults(requested.control_parameters, call) or not faults(
+            base.control_parameters, call
+        )
 
 
 @QUICK
@@ -108,15 +113,15 @@ def test_the_stricter_mask_shows_no_more_than_either(
 ) -> None:
     both = stricter(one, other)
     keys = {"k1": b"1", "k2": b"2"}
-    shown = text if both is None else apply(both, text, keys)
+    both_output = text if both is None else apply(both, text, keys)
     for mask in (one, other):
-        seen = text if mask is None else apply(mask, text, keys)
-        if both is None or shown is None:
+        output = text if mask is None else apply(mask, text, keys)
+        if both is None or both_output is None:
             continue
         if both == mask:
-            assert shown == seen
+            assert both_output == output
         elif mask is not None:  # both partial: every character still shown is shown by each
-            assert all(s in ("*", o) for s, o in zip(shown, seen or "", strict=True))
+            assert all(s in ("*", o) for s, o in zip(both_output, output or "", strict=True))
 
 
 IMPLICATIONS = [
@@ -190,9 +195,9 @@ WIDENED = {
 }
 
 
-@pytest.mark.parametrize(("asked", "said"), WIDENED.values(), ids=WIDENED)
-def test_each_way_of_widening_is_named(asked: Scope, said: str) -> None:
-    assert widens(BASE, asked) == (said,)
+@pytest.mark.parametrize(("requested", "sentence"), WIDENED.values(), ids=WIDENED)
+def test_each_way_of_widening_is_named(requested: Scope, sentence: str) -> None:
+    assert widens(BASE, requested) == (sentence,)
 
 
 def test_less_is_no_widening() -> None:
@@ -218,8 +223,8 @@ def test_masks_that_cannot_be_compared_leave_nothing() -> None:
 
 
 def test_a_consumer_may_not_filter_by_what_it_must_not_see() -> None:
-    asked = And(
+    condition = And(
         (Compare("gt", "income", Decimal(5000)), Prefix("name", "张"), Prefix("code", "3206"))
     )
-    assert peeks(BASE, asked) == ("income", "name")
+    assert peeks(BASE, condition) == ("income", "name")
     assert peeks(BASE, None) == ()

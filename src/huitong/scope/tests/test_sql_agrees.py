@@ -42,8 +42,8 @@ OFTEN = settings(
 TABLE = ("pg_temp", 'row"s 50%')
 
 
-def column(item: str, known: bool = True) -> Column:
-    return Column(f"c%_{item}", TYPES[item], COLUMNS[item] if known else "")
+def column(item: str, typed: bool = True) -> Column:
+    return Column(f"c%_{item}", TYPES[item], COLUMNS[item] if typed else "")
 
 
 @pytest.fixture(scope="module")
@@ -74,15 +74,15 @@ def canonical(rows: Any) -> list[str]:
     )
 
 
-def both(source: psycopg.Connection, scope: Scope, known: bool) -> tuple[list[str], list[str]]:
-    columns = {item: column(item, known) for item in TYPES}
+def both(source: psycopg.Connection, scope: Scope, typed: bool) -> tuple[list[str], list[str]]:
+    columns = {item: column(item, typed) for item in TYPES}
     query, plain = select(scope, TABLE, columns), select_plain(scope, TABLE, columns)
     by_sql = [query.finish(row, KEYS) for row in source.execute(query.statement, query.parameters)]
-    taken = [
+    delivered = [
         dict(zip(plain.items, row, strict=True))
         for row in source.execute(plain.statement, plain.parameters)
     ]
-    return canonical(by_sql), canonical(r.values() for r in shape(scope, taken, TYPES, KEYS))
+    return canonical(by_sql), canonical(r.values() for r in shape(scope, delivered, TYPES, KEYS))
 
 
 @OFTEN
@@ -131,13 +131,13 @@ def test_days_beyond_every_calendar_agree(source: psycopg.Connection, trees: lis
         with source.cursor() as cursor:
             for kind in ("date", "timestamp", "timestamptz"):
                 cursor.adapters.register_loader(kind, TextLoader)
-            taken = [
+            delivered = [
                 dict(zip(plain.items, row, strict=True))
                 for row in cursor.execute(plain.statement, plain.parameters)
             ]
         by_sql = [row[0] for row in source.execute(query.statement, query.parameters)]
         assert sorted(by_sql) == sorted(
-            row["small"] for row in shape(Scope(("small",), tree), taken, TYPES)
+            row["small"] for row in shape(Scope(("small",), tree), delivered, TYPES)
         )
 
 
@@ -266,7 +266,7 @@ def test_a_callers_filter_only_takes_away(source: psycopg.Connection) -> None:
     )
     scope = Scope(("small",), Prefix("code", "3206"))
     columns = {item: column(item) for item in TYPES}
-    query = select(scope, TABLE, columns, asked=Compare("ge", "code", "320602"), limit=5)
+    query = select(scope, TABLE, columns, extra=Compare("ge", "code", "320602"), limit=5)
     assert source.execute(query.statement, query.parameters).fetchall() == [(1,)]
 
 
@@ -292,9 +292,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("scope", "said"), REFUSED.values(), ids=REFUSED)
-def test_it_refuses_what_it_cannot_compile(scope: Scope, said: str) -> None:
-    with pytest.raises(ScopeError, match=said):
+@pytest.mark.parametrize(("scope", "message"), REFUSED.values(), ids=REFUSED)
+def test_it_refuses_what_it_cannot_compile(scope: Scope, message: str) -> None:
+    with pytest.raises(ScopeError, match=message):
         select(scope, TABLE, {item: column(item) for item in TYPES})
 
 

@@ -33,8 +33,8 @@ WIDE = dict(zip(",;:!?", "，；：！？", strict=True))
 def punctuated(text: Any) -> str:
     """Chinese words in Chinese punctuation, whatever width it was typed in; figures, addresses
     and code keep theirs."""
-    said = re.sub(rf"(?<=[{HAN}])[,;:!?]|[,;:!?](?=[{HAN}])", lambda m: WIDE[m[0]], str(text))
-    return re.sub(rf"\(([^()]*[{HAN}][^()]*)\)", r"（\1）", said)
+    wide = re.sub(rf"(?<=[{HAN}])[,;:!?]|[,;:!?](?=[{HAN}])", lambda m: WIDE[m[0]], str(text))
+    return re.sub(rf"\(([^()]*[{HAN}][^()]*)\)", r"（\1）", wide)
 
 
 @register.filter
@@ -52,8 +52,8 @@ def article_words(article: Any) -> str:
 @register.filter
 def cited(article: Any) -> str:
     """``A12`` with the name of the law: 实施细则第十二条."""
-    said = rules.article_words(str(article))
-    return said if said == str(article) else f"实施细则{said}"
+    words = rules.article_words(str(article))
+    return words if words == str(article) else f"实施细则{words}"
 
 
 # -- form controls ---------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def native_date(widget: forms.Widget) -> None:
 
 
 #: how a missing value is asked for, by kind of widget
-ASKED: tuple[tuple[type[forms.Widget], str], ...] = (
+REQUESTS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxInput, "请勾选“{}”"),
     (forms.FileInput, "请上传{}"),
     (forms.widgets.ChoiceWidget, "请选择{}"),
@@ -134,16 +134,16 @@ def takes_opinion(form: Any) -> bool:
 
 
 @register.filter
-def said(field: BoundField) -> list[str]:
+def error_texts(field: BoundField) -> list[str]:
     """The field's errors in our words: what to do, not “这个字段是必填项”. The same words stand in the
     summary."""
     if "required" not in {error.code for error in field.errors.as_data()}:
         return [punctuated(text) for text in field.errors]
-    asked = next(words for of, words in ASKED if isinstance(field.field.widget, of))
+    request = next(words for of, words in REQUESTS if isinstance(field.field.widget, of))
     own = field.field.error_messages["required"]
     return [
         (
-            asked.format(field.label)
+            request.format(field.label)
             if own == forms.Field.default_error_messages["required"]
             else str(own)
         )
@@ -159,22 +159,22 @@ def error_codes(form: forms.BaseForm) -> set[str]:
 @register.filter
 def error_fields(form: forms.BaseForm) -> list[dict[str, str]]:
     """What the error summary lists: each message with the id of the control it belongs to."""
-    found = [{"target": "", "text": punctuated(text)} for text in form.non_field_errors()]
+    rows = [{"target": "", "text": punctuated(text)} for text in form.non_field_errors()]
     for field in form:
         target = (
             f"{field.auto_id}_0"
             if field.field.widget.use_fieldset
             else field.id_for_label or field.auto_id
         )
-        texts = said(field) if field.errors else []
-        found += [
+        texts = error_texts(field) if field.errors else []
+        rows += [
             {
                 "target": target,
                 "text": text if str(field.label) in text else f"{field.label}：{text}",
             }
             for text in texts
         ]
-    return found
+    return rows
 
 
 # -- lists -----------------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def pair(row: Any) -> tuple[Any, Any]:
 
 
 @register.simple_tag
-def site_facts(given: Any = None) -> Mapping[str, Any]:
+def site_facts(shell: Any = None) -> Mapping[str, Any]:
     """The platform's name, host, contact and footer: what the page was given, else the settings.
 
     allauth gives its pages a ``site`` of its own (a host name), and a failing page has no context
@@ -278,7 +278,7 @@ def site_facts(given: Any = None) -> Mapping[str, Any]:
     facts = {
         name: getattr(settings, f"SITE_{name.upper()}", default) for name, default in names.items()
     }
-    return facts | dict(given) if isinstance(given, Mapping) else facts
+    return facts | dict(shell) if isinstance(shell, Mapping) else facts
 
 
 @register.simple_tag

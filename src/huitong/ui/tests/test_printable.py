@@ -25,19 +25,19 @@ EVERY = range(sys.maxunicode + 1)
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page as ours are: Chinese face, bold and small, in a table, what is typed in the title
     of the document too."""
-    made = tmp_path_factory.mktemp("page") / "page.typ"
-    made.write_text(
+    path = tmp_path_factory.mktemp("page") / "page.typ"
+    path.write_text(
         "#let form = json(bytes(sys.inputs.form))\n#set document(title:"
         " form.typed.clusters().slice(0, calc.min(form.typed.clusters().len(), 99)).join())\n#set"
         ' text(font: ("FangSong", "Noto Sans CJK SC"))\n#form.typed'
         " #table(strong(form.typed))\n#text(size: 7pt, form.typed.clusters().join(sym.zws))"
     )
-    return made
+    return path
 
 
 def printed(sheet: Path, typed: str) -> str:
-    made = PdfReader(io.BytesIO(pdf.render(sheet, {"typed": typed}, made_at=AT)))
-    return "".join("".join(p.extract_text().split()) for p in made.pages)
+    reader = PdfReader(io.BytesIO(pdf.render(sheet, {"typed": typed}, made_at=AT)))
+    return "".join("".join(p.extract_text().split()) for p in reader.pages)
 
 
 #: what clerks really paste, and what somebody sends who wants the case to end without evidence
@@ -60,9 +60,9 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize(("typed", "shown"), TYPED.values(), ids=TYPED)
-def test_what_is_typed_prints(sheet: Path, typed: str, shown: str) -> None:
-    assert shown in printed(sheet, typed)
+@pytest.mark.parametrize(("typed", "printed_text"), TYPED.values(), ids=TYPED)
+def test_what_is_typed_prints(sheet: Path, typed: str, printed_text: str) -> None:
+    assert printed_text in printed(sheet, typed)
 
 
 def test_every_character_of_unicode_prints(sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,8 +72,8 @@ def test_every_character_of_unicode_prints(sheet: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(
         pdf,
         "_set",
-        lambda template, said, *rest: (
-            tries.append(said["typed"]) or set_page(template, said, *rest)
+        lambda template, data, *rest: (
+            tries.append(data["typed"]) or set_page(template, data, *rest)
         ),
     )
     some = [

@@ -41,8 +41,8 @@ def digest(content: bytes) -> str:
 
 
 def test_every_vendored_file_is_recorded_and_every_record_is_there() -> None:
-    here = {path.name for path in VENDOR.iterdir()} - {"VENDOR.toml"}
-    assert here == set(FILES), (
+    files = {path.name for path in VENDOR.iterdir()} - {"VENDOR.toml"}
+    assert files == set(FILES), (
         "static/vendor and VENDOR.toml differ; record the file there and run `make css`"
     )
 
@@ -124,11 +124,11 @@ def test_a_page_asks_for_style_sheets_by_their_content_and_keeps_them(client: Cl
     page = client.get("/account/login/").content.decode()
     address = re.search(r'href="(/static/ui/css/gov\.css\?([0-9a-f]{8}))"', page)
     assert address and address[2] == digest((ROOM / "static/ui/css/gov.css").read_bytes())[:8]
-    (kept, _), (guessed, _) = (
+    (long, _), (guessed, _) = (
         fetched(client, address[1]),
         fetched(client, "/static/ui/css/gov.css?00000000"),
     )
-    assert "immutable" in kept.headers["Cache-Control"]
+    assert "immutable" in long.headers["Cache-Control"]
     assert guessed.headers["Cache-Control"] == "max-age=60, public", (
         "what is not the address of this content is soon asked for again"
     )

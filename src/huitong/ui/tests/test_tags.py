@@ -21,7 +21,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> date:
 
 
 @pytest.mark.parametrize(
-    ("given", "words", "shape", "tone"),
+    ("arguments", "words", "shape", "tone"),
     [
         ({"left": 6, "due": date(2026, 12, 1)}, "剩 6 个工作日（12月1日到期）", "dot", "good"),
         ({"left": 1}, "剩 1 个工作日", "dot", "near"),
@@ -41,9 +41,9 @@ def today(monkeypatch: pytest.MonkeyPatch) -> date:
     ],
 )
 def test_countdown_says_it_in_words_shape_and_tone(
-    given: dict[str, object], words: str, shape: str, tone: str
+    arguments: dict[str, object], words: str, shape: str, tone: str
 ) -> None:
-    assert ui.due_face(**given) == ui.Face(words, shape, tone)  # type: ignore[arg-type]
+    assert ui.due_face(**arguments) == ui.Face(words, shape, tone)  # type: ignore[arg-type]
 
 
 def test_fields_are_wired_for_screen_readers() -> None:
@@ -61,17 +61,17 @@ def test_fields_are_wired_for_screen_readers() -> None:
 
 def test_errors_say_what_to_do_and_link_to_the_control() -> None:
     form = ApplicationForm({"until": "明天"})
-    found = {error["target"]: error["text"] for error in ui.error_fields(form)}
-    assert found["id_duty"] == "请填写使用依据"
-    assert found["id_manner"] == "请选择使用方式"
-    assert found["id_scan"] == "请上传盖章申请表"
-    assert found["id_scope_0"] == "请选择申请信息项"
-    assert found["id_until"].startswith("使用期限至：")
+    texts = {error["target"]: error["text"] for error in ui.error_fields(form)}
+    assert texts["id_duty"] == "请填写使用依据"
+    assert texts["id_manner"] == "请选择使用方式"
+    assert texts["id_scan"] == "请上传盖章申请表"
+    assert texts["id_scope_0"] == "请选择申请信息项"
+    assert texts["id_until"].startswith("使用期限至：")
     html = str(form)
-    assert all(f'id="{target}"' in html for target in found), (
+    assert all(f'id="{target}"' in html for target in texts), (
         "each link of the summary must lead somewhere"
     )
-    assert all(html.count(text.removeprefix("使用期限至：")) >= 2 for text in found.values()), (
+    assert all(html.count(text.removeprefix("使用期限至：")) >= 2 for text in texts.values()), (
         "same words above and at the field"
     )
 
@@ -118,15 +118,15 @@ def test_every_error_says_cause_who_and_next_step(status: int) -> None:
 
 
 def test_an_error_keeps_what_the_refusal_says() -> None:
-    said = explained(
+    explained_error = explained(
         {"status": 409, "code": "against_rules", "detail": "已由他人受理", "article": "A21"}
     )
-    assert (said.cause, said.article, said.code, said.who) == (
-        "已由他人受理",
-        "A21",
-        "against_rules",
-        ERRORS[409].who,
-    )
+    assert (
+        explained_error.cause,
+        explained_error.article,
+        explained_error.code,
+        explained_error.who,
+    ) == ("已由他人受理", "A21", "against_rules", ERRORS[409].who)
     assert explained({"status": 418}).title == ERRORS[400].title
 
 

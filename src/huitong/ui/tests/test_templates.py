@@ -44,12 +44,12 @@ def short(path: Path) -> str:
 @pytest.mark.parametrize("path", TEMPLATES, ids=short)
 def test_template_holds_nothing_inline(path: Path) -> None:
     text = tagged(path.read_text("utf-8"))
-    found = {
-        name: found.group(0)[:80]
+    matches = {
+        name: matches.group(0)[:80]
         for name, pattern in INLINE.items()
-        if (found := pattern.search(text))
+        if (matches := pattern.search(text))
     }
-    assert not found, f"put styles into a class, scripts into a file of static/: {found}"
+    assert not matches, f"put styles into a class, scripts into a file of static/: {matches}"
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:!?(]|[,;:!?)][\u3400-\u9fff]")
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=short)
 def test_chinese_is_written_in_chinese_punctuation(path: Path) -> None:
-    found = [
+    lines = [
         line.strip()[:120]
         for line in tagged(path.read_text("utf-8")).splitlines()
         if HALF_WIDTH.search(line)
     ]
-    assert not found, "，；：！？（） between Chinese characters"
+    assert not lines, "，；：！？（） between Chinese characters"
 
 
 @pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.stem)
@@ -89,18 +89,18 @@ def test_component_is_documented_and_shown(path: Path) -> None:
     assert re.search(rf"[`<]{name}\b", (ROOM / "README.md").read_text("utf-8")), (
         f"{name} is missing in ui/README.md"
     )
-    shown = "".join(p.read_text("utf-8") for p in (ROOM / "templates").rglob("*.html") if p != path)
+    pages = "".join(p.read_text("utf-8") for p in (ROOM / "templates").rglob("*.html") if p != path)
     guide = (ROOM / "templates/ui/styleguide.html").read_text("utf-8")
     assert (
         path.stem in INNER
         or re.search(rf"<{name}[\s>/]", guide)
-        or re.search(rf"<{name}[\s>/]", shown)
+        or re.search(rf"<{name}[\s>/]", pages)
     ), f"{name} is nowhere drawn"
 
 
 def test_every_component_used_exists() -> None:
-    known = {"c-" + path.stem.replace("_", "-") for path in COMPONENTS} | {"c-vars", "c-slot"}
-    known |= {
+    components = {"c-" + path.stem.replace("_", "-") for path in COMPONENTS} | {"c-vars", "c-slot"}
+    components |= {
         "c-" + path.stem.replace("_", "-") for path in TEMPLATES if path.parent.name == "cotton"
     }
     used = {
@@ -108,7 +108,7 @@ def test_every_component_used_exists() -> None:
         for path in TEMPLATES
         for name in re.findall(r"<(c-[a-z0-9-]+)", path.read_text("utf-8"))
     }
-    assert not {(path, name) for path, name in used if name not in known}
+    assert not {(path, name) for path, name in used if name not in components}
 
 
 def test_every_icon_used_is_in_the_sprite() -> None:

@@ -66,12 +66,12 @@ def take(rows: Iterable[Row], limit: int) -> Taken:
     size, source = 0, iter(rows)
     for row in source:
         size += row.size
-        if row.made is None and not kept:
+        if row.json is None and not kept:
             return Taken(kept, row, next(source, None))
         if len(kept) == limit:
             next(source, None)  # the end: who stops before it has to tell the database
             return Taken(kept, row)
-        if row.made is None or size > MOST_BYTES:
+        if row.json is None or size > MOST_BYTES:
             return Taken(kept, row)
         kept.append(row)
     return Taken(kept)
@@ -144,4 +144,4 @@ def too_large(row: Row, beyond: Row | None, places: Places, key: Sequence[str]) 
 
 
 def _made(rows: Iterable[Row]) -> list[bytes]:
-    return [row.made for row in rows if row.made is not None]
+    return [row.json for row in rows if row.json is not None]

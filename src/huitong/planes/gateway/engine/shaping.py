@@ -229,7 +229,7 @@ class Service:
         )
 
     def _page(self, facts: Facts, grant: Grant, places: Places, ask: Ask) -> list[bytes]:
-        question = grant.pages.page(limit=ask.limit + 1, asked=ask.filter, after=ask.after)
+        question = grant.pages.page(limit=ask.limit + 1, extra=ask.filter, after=ask.after)
 
         def taken(rows: Iterator[tuple[Any, ...]]) -> Taken:
             return take((grant.pages.row(row, grant.token_keys) for row in rows), ask.limit)
