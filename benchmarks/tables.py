@@ -167,19 +167,19 @@ class Bench:
         self.fresh("heap", masked)
         chosen = ", ".join(f"{MASKED[c]} AS {c}" if masked and c in MASKED else c for c in COLUMNS)
         return self.verified(
-            self.ours("lane", self.plan("heap", MASKS if masked else {})), "heap", chosen
+            self.child_run("lane", self.plan("heap", MASKS if masked else {})), "heap", chosen
         )
 
     def published(self) -> float:
         self.consumer.execute("DROP TABLE IF EXISTS public.published, public.huitong_runs")
         return self.verified(
-            self.ours("run", self.plan("published", {})), "published", ", ".join(COLUMNS)
+            self.child_run("run", self.plan("published", {})), "published", ", ".join(COLUMNS)
         )
 
     def refresh(self) -> float:
         self.change()
         return self.verified(
-            self.ours("run", self.plan("published", {})), "published", ", ".join(COLUMNS)
+            self.child_run("run", self.plan("published", {})), "published", ", ".join(COLUMNS)
         )
 
     def by_hand(self) -> float:
@@ -216,7 +216,7 @@ class Bench:
             ("public", target),
         )  # type: ignore[arg-type]
 
-    def ours(self, what: str, plan: Plan) -> float:
+    def child_run(self, what: str, plan: Plan) -> float:
         task = {"what": what, "plan": plan.to_json(), "allowed": [f"127.0.0.1:{self.source.port}"]}
         for side, address in (("source", self.source), ("target", self.target)):
             task[side] = address.public | {"password": address.password}

@@ -195,14 +195,17 @@ class Cast:
                 for n, key in enumerate(seats)
             ]
         )
-        made = {
+        people_made = {
             key: (person, self._bodies[body], post)
             for person, (key, (body, post)) in zip(people, seats.items(), strict=True)
         }
         Posting.objects.bulk_create(
-            [Posting(person=p, body=b, post=post, valid_from=SINCE) for p, b, post in made.values()]
+            [
+                Posting(person=p, body=b, post=post, valid_from=SINCE)
+                for p, b, post in people_made.values()
+            ]
         )
-        return made
+        return people_made
 
     def person(self, key: str) -> Person:
         return self._people[key][0]
@@ -216,7 +219,7 @@ class Cast:
     def matter(self, key: str) -> Matter:
         return self._matters[key]
 
-    def let_in(self, told: dict[str, Any]) -> str:
+    def let_in(self, account: dict[str, Any]) -> str:
         """The whole one-time password the system administrator asked for: the security
         administrator releases it."""
         from huitong.organizations import actions, queries
@@ -224,10 +227,10 @@ class Cast:
         waiting = (
             queries.changes_visible_to(self.security_admin)
             .exclude(password="")
-            .get(person=told["person"])
+            .get(person=account["person"])
         )
         return str(
-            told["first_half"]
+            account["first_half"]
             + actions.release_change(self.security_admin, change=waiting.pk)["second_half"]
         )
 

@@ -20,7 +20,7 @@ from huitong.cli.supervisor import serves
 
 REPOSITORY = Path(__file__).parent.parent
 #: settings of the calling process that must not leak into the installation
-OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DJANGO_SETTINGS_MODULE")
+OWN_SETTINGS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DJANGO_SETTINGS_MODULE")
 
 #: seconds a first page may take on a machine busy with other tests; a quiet one needs five
 PATIENCE = 180.0
@@ -28,10 +28,14 @@ PATIENCE = 180.0
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The caller's environment without its huitong settings, and free ports."""
-    kept = {k: v for k, v in os.environ.items() if k not in OURS and not k.startswith("HUITONG_")}
+    others = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in OWN_SETTINGS and not k.startswith("HUITONG_")
+    }
     addresses = {"HUITONG_LISTEN": "127.0.0.1:0", "HUITONG_GATEWAY_LISTEN": "127.0.0.1:0"}
     return (
-        kept
+        others
         | addresses
         | {"HUITONG_DATA": str(folder), "PYTHONPATH": str(REPOSITORY / "src")}
         | more
@@ -69,15 +73,15 @@ class Installation:
     def wait_until_served(self, patience: float = PATIENCE) -> float:
         """Seconds until a page is served. Raises `AssertionError` when it takes longer than
         ``patience``."""
-        began = time.monotonic()
-        while time.monotonic() - began < patience:
+        start = time.monotonic()
+        while time.monotonic() - start < patience:
             if self.web_url.exists() and serves(self.url):
-                return time.monotonic() - began
+                return time.monotonic() - start
             if self.process is not None and self.process.poll() is not None:
                 break
             time.sleep(0.02)
         raise AssertionError(
-            f"no page after {time.monotonic() - began:.0f}"
+            f"no page after {time.monotonic() - start:.0f}"
             f" s\n{tail(self.output)}\n{self.last_words()}"
         )
 

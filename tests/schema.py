@@ -43,20 +43,20 @@ def digest() -> str:
 
 def migrate(postgres: EmbeddedPostgres) -> None:
     """Bring the empty database of a test server up to date, from the dump if there is one."""
-    kept = REPOSITORY / "build" / f"test-schema-{digest()}.sql"
-    if kept.exists():
-        run(postgres, "psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(kept))
+    dump = REPOSITORY / "build" / f"test-schema-{digest()}.sql"
+    if dump.exists():
+        run(postgres, "psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(dump))
         return
     call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
     # sources that cannot be written: the next run migrates again
     with contextlib.suppress(OSError):
-        kept.parent.mkdir(exist_ok=True)
-        draft = kept.with_suffix(f".{os.getpid()}")
+        dump.parent.mkdir(exist_ok=True)
+        draft = dump.with_suffix(f".{os.getpid()}")
         run(postgres, "pg_dump", "--no-owner", "--no-privileges", "-f", str(draft))
-        draft.rename(kept)
-        for old in kept.parent.glob("test-schema-*.sql"):
-            if old != kept:
+        draft.rename(dump)
+        for old in dump.parent.glob("test-schema-*.sql"):
+            if old != dump:
                 old.unlink(missing_ok=True)
 
 

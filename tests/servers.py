@@ -27,7 +27,7 @@ from huitong.cli.postgres import EmbeddedPostgres
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 DEBIAN = max(
     Path("/usr/lib/postgresql").glob("*/bin/initdb"),
-    key=lambda found: int(found.parts[4]),
+    key=lambda path: int(path.parts[4]),
     default=None,
 )
 

@@ -168,17 +168,19 @@ class Sharing:
 
     def database(self) -> Database:
         """The provider's registered database."""
-        known = Database.objects.filter(body=self.cast.body("civil"), name="婚姻登记前置库").first()
-        return known or catalog.register_database(
+        database = Database.objects.filter(
+            body=self.cast.body("civil"), name="婚姻登记前置库"
+        ).first()
+        return database or catalog.register_database(
             self.cast.civil_operator, name="婚姻登记前置库", **self.source
         )
 
     def target_database(self) -> Database:
         """The consumer's registered front-end database."""
-        known = Database.objects.filter(
+        database = Database.objects.filter(
             body=self.cast.body("housing"), name="住房保障前置库"
         ).first()
-        return known or catalog.register_database(
+        return database or catalog.register_database(
             self.cast.housing_operator, name="住房保障前置库", role="target", **self.target
         )
 
@@ -189,7 +191,7 @@ class Sharing:
             system = InformationSystem.objects.filter(
                 body_id=clerk.body
             ).first() or catalog.register_system(clerk, name="婚姻登记系统")
-            made = catalog.draft(
+            draft = catalog.draft(
                 clerk,
                 name=changes.pop("name", NAMES[table]),
                 database=self.database().pk,
@@ -198,15 +200,15 @@ class Sharing:
             )
             catalog.edit(
                 clerk,
-                made.case,
+                draft.case,
                 **COMMON | {"items": ITEMS[table], "system": system.pk} | SHARING[table] | changes,
             )
-            catalog.submit(clerk, made.case, cleared=CLEARED)
-            catalog.pass_department(self.cast.civil_manager, made.case, cleared=CLEARED)
-            catalog.pass_bureau(self.cast.bureau_operator, made.case)
-            catalog.publish(clerk, made.case)
+            catalog.submit(clerk, draft.case, cleared=CLEARED)
+            catalog.pass_department(self.cast.civil_manager, draft.case, cleared=CLEARED)
+            catalog.pass_bureau(self.cast.bureau_operator, draft.case)
+            catalog.publish(clerk, draft.case)
             self._entries[table] = Entry.objects.select_related("body", "case", "system").get(
-                pk=made.pk
+                pk=draft.pk
             )
         return self._entries[table]
 
@@ -215,28 +217,28 @@ class Sharing:
         if (table, mode) not in self._mounts:
             about: dict[str, Any] = {"entry": self.entry(table).pk, "responsible": "周建国", **more}
             if mode == "file":
-                kept = work.attach(
+                file = work.attach(
                     self.cast.civil_operator, upload=SimpleUploadedFile("data.png", scan_png())
                 )
-                made = publishing.mount_file(
+                mounted = publishing.mount_file(
                     self.cast.civil_operator,
-                    file=kept.pk,
+                    file=file.pk,
                     **{"processed": True, "cleared": CLEARED} | about,
                 )
             else:
                 act = {"table": publishing.mount_table, "api": publishing.mount_api}[mode]
-                made = act(self.cast.civil_operator, database=self.database().pk, **about)
-            if made.proposed:  # a file, or decisions left to the platform: the manager confirms
-                made = publishing.confirm_change(
-                    self.cast.civil_manager, mount=made.pk, cleared=CLEARED
+                mounted = act(self.cast.civil_operator, database=self.database().pk, **about)
+            if mounted.proposed:  # a file, or decisions left to the platform: the manager confirms
+                mounted = publishing.confirm_change(
+                    self.cast.civil_manager, mount=mounted.pk, cleared=CLEARED
                 )
-            self._mounts[table, mode] = made
+            self._mounts[table, mode] = mounted
         return self._mounts[table, mode]
 
     def system(self) -> ApplicationSystem:
         """Housing's system that uses data."""
-        known = ApplicationSystem.objects.filter(body=self.cast.body("housing")).first()
-        return known or access.register_system(
+        system = ApplicationSystem.objects.filter(body=self.cast.body("housing")).first()
+        return system or access.register_system(
             self.cast.housing_operator,
             name="住房保障系统",
             protection_level="三级",
@@ -256,7 +258,7 @@ class Sharing:
             "phone": "0513-85215678",
         } | changes
 
-    def asked(self, mount: Mount, **more: Any) -> dict[str, Any]:
+    def resource(self, mount: Mount, **more: Any) -> dict[str, Any]:
         """One resource of a form."""
         target = (
             {"target": self.target_database().pk}
@@ -269,7 +271,7 @@ class Sharing:
         """A form of Housing being filled in."""
         return access.apply(
             self.cast.housing_operator,
-            resources=[self.asked(m, **more) for m in mounts],
+            resources=[self.resource(m, **more) for m in mounts],
             **self.answers(**answers or {}),
         )
 
@@ -344,9 +346,9 @@ class Sharing:
         return access.issue_credential(self.cast.housing_operator, system=self.system().pk, **more)
 
     @staticmethod
-    def case(thing: Any) -> Case:
+    def case(subject: Any) -> Case:
         """The case of an application or grant as it stands now."""
-        return Case.objects.get(pk=thing.case_id)
+        return Case.objects.get(pk=subject.case_id)
 
 
 def _url(address: dict[str, Any]) -> str:
@@ -367,7 +369,7 @@ def departments_server(
     consumer's empty."""
     owner = conninfo_to_dict(embedded_postgres.owner_url)
     names = ("department_source", "department_target")
-    made = [
+    fronts = [
         {
             "host": owner["host"],
             "port": int(owner["port"]),
@@ -381,9 +383,9 @@ def departments_server(
         # not kept open: `live_db` copies the database
         with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    with psycopg.connect(_url(made[0]), autocommit=True) as filled:
+    with psycopg.connect(_url(fronts[0]), autocommit=True) as filled:
         filled.execute(TABLES)
-    yield made[0], made[1]
+    yield fronts[0], fronts[1]
     for name in names:
         with psycopg.connect(embedded_postgres.owner_url, autocommit=True) as server:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -31,7 +31,7 @@ def called(node: ast.AST) -> set[str]:
 
 def recording_verbs() -> set[str]:
     """The verbs whose functions come to `RECORDING`, by the calls in their sources."""
-    found: set[str] = set()
+    recording: set[str] = set()
     for name, module in modules():
         functions = {n.name: n for n in module.body if isinstance(n, ast.FunctionDef)}
         reaching = {RECORDING}
@@ -44,8 +44,8 @@ def recording_verbs() -> set[str]:
             for f in reaching & set(functions)
             if any(called(d) & {"recorded", "step"} for d in functions[f].decorator_list)
         }
-        found |= {f"{name.split('/actions')[0].rpartition('/')[2]}.{verb}" for verb in verbs}
-    return found
+        recording |= {f"{name.split('/actions')[0].rpartition('/')[2]}.{verb}" for verb in verbs}
+    return recording
 
 
 def test_only_one_act_writes_delivery_facts() -> None:

@@ -27,8 +27,8 @@ def read(path: Path) -> ConfigParser:
 def test_every_part_has_its_unit_and_the_target_wants_them() -> None:
     parts = {f"huitong-{recipe.name}.service" for recipe in RECIPES}
     assert set(UNITS) == parts | {"huitong-migrate.service"}
-    wanted = read(DEPLOY / "systemd" / "huitong.target")["Unit"]["Wants"].split()
-    assert set(wanted) == parts
+    units = read(DEPLOY / "systemd" / "huitong.target")["Unit"]["Wants"].split()
+    assert set(units) == parts
 
 
 @pytest.mark.parametrize("name", sorted(UNITS))
@@ -62,25 +62,25 @@ def test_only_the_migration_is_given_the_owners_address() -> None:
 
 
 def test_the_settings_of_the_example_are_documented_and_its_folder_is_writable() -> None:
-    given = dict(
+    settings = dict(
         re.findall(
             r"^([A-Z_]+)=(.*)$", (DEPLOY / "huitong.env.example").read_text(encoding="utf-8"), re.M
         )
     )
-    known = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
-    assert [name for name in given if f"`{name}`" not in known] == []
+    page = (DEPLOY.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert [name for name in settings if f"`{name}`" not in page] == []
     common = read(DEPLOY / "systemd" / "huitong-.service.d" / "common.conf")["Service"]
-    assert given["HUITONG_DATA"] == f"/var/lib/{common['StateDirectory']}"
-    assert given["HUITONG_CHECKPOINT_DIRS"] in common["ReadWritePaths"]
+    assert settings["HUITONG_DATA"] == f"/var/lib/{common['StateDirectory']}"
+    assert settings["HUITONG_CHECKPOINT_DIRS"] in common["ReadWritePaths"]
 
 
 def test_the_proxy_speaks_what_envoy_takes_and_names_the_caller() -> None:
-    told = (DEPLOY / "nginx.conf.example").read_text(encoding="utf-8")
-    assert "proxy_http_version 1.1;" in told, "Envoy answers HTTP/1.0, nginx's usual, with 426"
+    text = (DEPLOY / "nginx.conf.example").read_text(encoding="utf-8")
+    assert "proxy_http_version 1.1;" in text, "Envoy answers HTTP/1.0, nginx's usual, with 426"
     for port in (8800, 8810):
-        assert f"proxy_pass http://127.0.0.1:{port};" in told, (
+        assert f"proxy_pass http://127.0.0.1:{port};" in text, (
             "no path after the port: it would be rewritten"
         )
-    assert told.count("proxy_set_header X-Forwarded-For $remote_addr;") == 2, (
+    assert text.count("proxy_set_header X-Forwarded-For $remote_addr;") == 2, (
         "appending would believe what the caller wrote"
     )

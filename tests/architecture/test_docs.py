@@ -39,14 +39,14 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
         for link in re.findall(r"\]\(([^)]+)\)", text)
         if not link.startswith(("http", "#"))
     ]
-    gone = [link for link in links if link and not (page.parent / link).exists()]
-    gone += [path for path in PATH_IN_PROSE.findall(text) if not (ROOT / path).exists()]
-    assert gone == [], f"{named(page)} points at {gone}: mend the page or add what it promises"
+    broken = [link for link in links if link and not (page.parent / link).exists()]
+    broken += [path for path in PATH_IN_PROSE.findall(text) if not (ROOT / path).exists()]
+    assert broken == [], f"{named(page)} points at {broken}: mend the page or add what it promises"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_make_targets_exist(page: Path) -> None:
-    asked = {
+    names = {
         target
         for line in re.findall(
             r"(?:^|`)make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"), re.M
@@ -54,24 +54,24 @@ def test_make_targets_exist(page: Path) -> None:
         for target in [line]
         if f"{target.split('-')[0]}-%" not in TARGETS
     }
-    assert asked <= TARGETS, (
-        f"{named(page)} names make targets that do not exist: {asked - TARGETS}"
+    assert names <= TARGETS, (
+        f"{named(page)} names make targets that do not exist: {names - TARGETS}"
     )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_commands_and_their_options_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    told = re.findall(r"`huitong ([^`]+)`", text) + re.findall(
+    commands = re.findall(r"`huitong ([^`]+)`", text) + re.findall(
         r"^(?:as_)?huitong ([a-z].*)$", text, re.M
     )
-    for words in (line.replace("\n", " ").split() for line in told):
+    for words in (line.replace("\n", " ").split() for line in commands):
         if words[0].startswith("-"):
             continue
         assert words[0] in names(), f"{named(page)}: `huitong {words[0]}` does not exist"
         if words[0] not in ("do", "manage"):  # they hand their options on
-            asked = {word for word in words if word.startswith("--")}
-            assert asked <= set(options_of(parser_for(words[0]))), (
+            flags = {word for word in words if word.startswith("--")}
+            assert flags <= set(options_of(parser_for(words[0]))), (
                 f"{named(page)}: `huitong {' '.join(words)}`"
             )
 
@@ -94,11 +94,11 @@ def test_every_identifier_of_the_glossary_is_in_the_code() -> None:
         term for row in rows if len(row) == 5 for term in re.findall(r"`([A-Za-z_.]+)`", row[2])
     }
     assert {"Body", "Case", "Post.OPERATOR"} <= terms
-    gone = sorted(
+    missing = sorted(
         t for t in terms if not re.search(rf"\b{re.escape(t.rpartition('.')[2])}\b", SOURCE)
     )
-    assert gone == [], (
-        f"docs/glossary.md names {gone}, which the code does not know: use the code's word or"
+    assert missing == [], (
+        f"docs/glossary.md names {missing}, which the code does not know: use the code's word or"
         " change the code"
     )
 

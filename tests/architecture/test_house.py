@@ -76,13 +76,13 @@ def dotted(path: Path) -> str:
 )
 def test_a_package_says_what_it_is(package):
     tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
-    said = ast.get_docstring(tree)
-    assert said, (
+    docstring = ast.get_docstring(tree)
+    assert docstring, (
         f"{package.name}/__init__.py: say in a docstring what this is (a context: and under which"
         " articles)"
     )
     if package in CONTEXTS:
-        assert re.search(r"\bA\d+", said), (
+        assert re.search(r"\bA\d+", docstring), (
             f"{package.name}/__init__.py: a context names its articles (A7-A12 …)"
         )
 
@@ -171,18 +171,18 @@ def test_foreign_keys_across_contexts_point_down_by_string_without_reverse_name(
         "kernel",
     ]
     for model in apps.get_models():
-        here = model.__module__.split(".")
-        if here[0] != "huitong":
+        context = model.__module__.split(".")
+        if context[0] != "huitong":
             continue
         for field in model._meta.get_fields():
-            theirs = (
+            target = (
                 getattr(field.related_model, "__module__", "").split(".")
                 if field.is_relation and field.related_model
                 else []
             )
-            if not field.concrete or theirs[:1] != ["huitong"] or theirs[1] == here[1]:
+            if not field.concrete or target[:1] != ["huitong"] or target[1] == context[1]:
                 continue
-            assert order.index(theirs[1]) > order.index(here[1]), (
+            assert order.index(target[1]) > order.index(context[1]), (
                 f"{model.__name__}.{field.name} points up or aside"
             )
             assert field.remote_field.related_name == "+", (
@@ -193,13 +193,13 @@ def test_foreign_keys_across_contexts_point_down_by_string_without_reverse_name(
 
 def test_no_unfinished_work_is_left():
     words = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
-    found = [
+    places = [
         f"{p.relative_to(SRC)}:{n}"
         for p in FILES
         for n, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1)
         if words.search(line)
     ]
-    assert not found, f"finish it or delete it: {found}"
+    assert not places, f"finish it or delete it: {places}"
 
 
 @pytest.mark.parametrize(

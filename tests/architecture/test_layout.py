@@ -45,7 +45,7 @@ WIDE_ROOMS = {
 }
 
 
-def ours() -> list[str]:
+def own_files() -> list[str]:
     """Every file under version control, or about to be, that we write by hand and a formatter or
     the eye reads as code. Migrations are written by Django; prose, data and templates are not
     counted by the line."""
@@ -79,7 +79,7 @@ def wide_lines(name: str) -> list[int]:
     return [n for n, line in enumerate(lines_of(name), 1) if len(line) > MOST_CHARACTERS]
 
 
-@pytest.mark.parametrize("name", [name for name in ours() if name.endswith(".py")])
+@pytest.mark.parametrize("name", [name for name in own_files() if name.endswith(".py")])
 def test_a_file_is_read_top_down_in_one_sitting(name: str) -> None:
     count, limit = len(lines_of(name)), 700 if name in LONG_FILES else MOST_LINES
     assert count <= limit, (
@@ -94,7 +94,7 @@ def test_a_file_is_read_top_down_in_one_sitting(name: str) -> None:
 
 
 def test_no_line_is_wider_than_the_page() -> None:
-    wide = {name: wide_lines(name) for name in ours()}
+    wide = {name: wide_lines(name) for name in own_files()}
     places = [
         f"{name}:{n}" for name, ns in wide.items() if room_of(name) not in WIDE_ROOMS for n in ns
     ]

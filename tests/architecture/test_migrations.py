@@ -9,10 +9,10 @@ from django.core.management import call_command
 
 
 def test_no_model_has_changed_without_a_migration(db: None) -> None:
-    told = io.StringIO()
+    output = io.StringIO()
     try:
-        call_command("makemigrations", check=True, dry_run=True, stdout=told)
+        call_command("makemigrations", check=True, dry_run=True, stdout=output)
     except SystemExit:
         pytest.fail(
-            f"run `huitong manage makemigrations` and commit what it writes:\n{told.getvalue()}"
+            f"run `huitong manage makemigrations` and commit what it writes:\n{output.getvalue()}"
         )

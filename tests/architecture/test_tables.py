@@ -21,7 +21,7 @@ TABLES = [
 ]
 SEATS = [Seat(party, post) for party in PARTIES for post in Post]
 NAMES = [f"{t.kind}-{t.law}" for t in TABLES]
-GIVEN = {"reasons": "理由", "ground": "other", "scan": 1}
+VALUES = {"reasons": "理由", "ground": "other", "scan": 1}
 
 
 def facts_of(table):
@@ -35,7 +35,7 @@ def facts_of(table):
 
 @pytest.mark.parametrize("table", TABLES, ids=NAMES)
 def test_every_cell_is_allowed_exactly_when_the_table_says(table):
-    demanded = dict.fromkeys((d for row in table.steps for d in row.demands), "given") | GIVEN
+    demanded = dict.fromkeys((d for row in table.steps for d in row.demands), "given") | VALUES
     for facts in facts_of(table):
         allowed = {
             (row.verb, state, row.who)

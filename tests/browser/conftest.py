@@ -80,27 +80,27 @@ def page(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
     the test."""
     marker = request.node.get_closest_marker("answers")
     expected = [f"status of {status}" for status in (marker.args if marker else ())]
-    found: list[str] = []
-    watch(page, found, expected)
-    page.context.on("page", lambda opened: watch(opened, found, expected))
+    problems: list[str] = []
+    watch(page, problems, expected)
+    page.context.on("page", lambda opened: watch(opened, problems, expected))
     yield page
-    assert not found, "\n".join(found)
+    assert not problems, "\n".join(problems)
 
 
-def watch(page: Page, found: list[str], expected: list[str]) -> None:
-    def said(message: ConsoleMessage) -> None:
+def watch(page: Page, problems: list[str], expected: list[str]) -> None:
+    def on_message(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not any(
             words in message.text for words in expected
         ):
-            found.append(f"console: {message.text} ({message.location.get('url')})")
+            problems.append(f"console: {message.text} ({message.location.get('url')})")
 
-    def asked(request: Request) -> None:
+    def on_request(request: Request) -> None:
         if not request.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:")):
-            found.append(f"request to another host: {request.url}")
+            problems.append(f"request to another host: {request.url}")
 
-    page.on("console", said)
-    page.on("pageerror", lambda error: found.append(f"script: {error}"))
-    page.on("request", asked)
+    page.on("console", on_message)
+    page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    page.on("request", on_request)
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def assert_a11y() -> Callable[[Page], None]:
     window."""
 
     def check(page: Page) -> None:
-        found = axe(page)
-        assert found.violations_count == 0, found.generate_snapshot()
+        result = axe(page)
+        assert result.violations_count == 0, result.generate_snapshot()
         assert page.locator("h1").count() == 1, f"{page.locator('h1').count()} h1 on {page.url}"
         too_wide = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -16,7 +16,7 @@ LEFTOVERS = re.compile(
     r"\bNone\b|\bTrue\b|\bFalse\b|\bnull\b|\{'|\{\"|\[\"|\bhuitong\.|Traceback|&(amp|lt|quot);"
 )
 #: a refusal the story means to meet; the console may say so
-MEANT = ("status of 409", "status of 422", "status of 403", "status of 404")
+EXPECTED = ("status of 409", "status of 422", "status of 403", "status of 404")
 
 
 class Desk:
@@ -30,15 +30,15 @@ class Desk:
         user: str,
         password: str,
         settings: dict[str, Any],
-        found: list[str],
+        problems: list[str],
     ) -> None:
         self.site, self.user, self.password = site, user, password
         self.context = browser.new_context(**settings)
         self.scripts = settings.get("java_script_enabled", True)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(30_000)
-        watch(self.page, found, list(MEANT))
-        self.seen: set[str] = set()
+        watch(self.page, problems, list(EXPECTED))
+        self.visited: set[str] = set()
 
     def sign_in(self) -> Desk:
         """Through the form, as everybody."""
@@ -101,8 +101,8 @@ class Desk:
 
     def says(self, *words: str) -> Desk:
         """The page holds these words. Raises `AssertionError`."""
-        for said in words:
-            self.page.locator(".page").get_by_text(said).first.wait_for()
+        for text in words:
+            self.page.locator(".page").get_by_text(text).first.wait_for()
         return self
 
     def look(self, name: str, record: bool = False) -> Desk:
@@ -111,15 +111,15 @@ class Desk:
 
         ``record``: the page shows a record as it was sealed, which is code.
         """
-        if name in self.seen:
+        if name in self.visited:
             return self
-        self.seen.add(name)
+        self.visited.add(name)
         page = self.page
         if folder := os.environ.get("HUITONG_SHOTS"):
             page.screenshot(path=f"{folder}/story-{name}.png", full_page=True)
         if self.scripts:
-            found = axe(page)
-            assert found.violations_count == 0, f"{name} {page.url}\n{found.generate_snapshot()}"
+            result = axe(page)
+            assert result.violations_count == 0, f"{name} {page.url}\n{result.generate_snapshot()}"
             wide = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )

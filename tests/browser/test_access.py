@@ -76,11 +76,11 @@ def test_questions_are_answered_checked_printed_and_sealed(
     assert_a11y(page)
     shot(page, "apply-form")
     page.get_by_role("button", name="生成打印件").click()
-    with page.expect_download() as taken:
+    with page.expect_download() as download:
         page.goto(f"{site}/apply/{Form.objects.get().pk}/")
         page.get_by_role("link", name="下载打印件").click()
     paper = tmp_path / "盖章件.png"  # the browser shows a PDF with pages of its own
-    paper.write_bytes(stamped(taken.value.path().read_bytes(), dots=QUICK, kind="png"))
+    paper.write_bytes(stamped(download.value.path().read_bytes(), dots=QUICK, kind="png"))
     page.goto(f"{site}/apply/{Form.objects.get().pk}/scan/")
     page.set_input_files("input[type=file]", str(paper))
     page.get_by_label("原件档案号").fill("ZJ-2026-017")

@@ -25,7 +25,7 @@ Shot = Callable[[Page, str], None]
 @pytest.fixture
 def case(cast: Cast) -> Case:
     with writing("test"):
-        found = Case.objects.create(
+        row = Case.objects.create(
             kind="application",
             law="nantong-2020",
             title="申请使用婚姻登记信息",
@@ -45,13 +45,13 @@ def case(cast: Cast) -> Case:
                 article,
                 kind="application",
                 law="nantong-2020",
-                case=found.pk,
-                obj=found,
+                case=row.pk,
+                obj=row,
                 before={"state": "", "due_on": None},
                 after={"state": after, "due_on": "2026-12-04"},
                 reasons="用于公租房资格审核,联系电话 13812345678",
             )
-    return found
+    return row
 
 
 def signed_in(page: Page, live_server: Any, cast: Cast, key: str) -> str:

@@ -26,7 +26,7 @@ def test_every_page_of_every_menu(
     assert_a11y: Callable[[Page], None],
     shot: Callable[[Page, str], None],
 ) -> None:
-    seen: set[str] = set()
+    visited: set[str] = set()
     for post in POSTS:
         site = enter(post)
         page.goto(f"{site}/")
@@ -35,9 +35,9 @@ def test_every_page_of_every_menu(
         )
         assert links, f"{post} has an empty menu"
         for url in [*ALWAYS, *links]:
-            if url in seen and url != "/":
+            if url in visited and url != "/":
                 continue
-            seen.add(url)
+            visited.add(url)
             answer = page.goto(f"{site}{url}")
             assert answer and answer.status == 200, (
                 f"{post} gets {answer and answer.status} at {url}"

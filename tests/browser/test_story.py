@@ -25,26 +25,28 @@ from tests.installation import Installation
 @pytest.fixture(scope="module")
 def city() -> Iterator[Installation]:
     """The made-up city on free ports, its story not yet told."""
-    here = Installation(None, "demo", "--no-story")
+    site = Installation(None, "demo", "--no-story")
     try:
-        yield here.start(patience=180)
+        yield site.start(patience=180)
     finally:
-        here.__exit__()
+        site.__exit__()
 
 
 @pytest.fixture
-def found() -> Iterator[list[str]]:
+def problems() -> Iterator[list[str]]:
     """What the consoles complained of, and what left this host: nothing."""
-    said: list[str] = []
-    yield said
+    messages: list[str] = []
+    yield messages
     # Chromium's own PDF viewer
-    ours = [line for line in said if "chrome-extension://" not in line and "chrome://" not in line]
-    assert not ours, "\n".join(ours)
+    own = [
+        line for line in messages if "chrome-extension://" not in line and "chrome://" not in line
+    ]
+    assert not own, "\n".join(own)
 
 
 @pytest.fixture
 def sit(
-    city: Installation, browser: Browser, browser_context_args: dict[str, Any], found: list[str]
+    city: Installation, browser: Browser, browser_context_args: dict[str, Any], problems: list[str]
 ) -> Iterator[Callable[..., Desk]]:
     """``sit("mz_operator")``: that person's desk, signed in at the first call."""
     password = re.search(
@@ -57,7 +59,12 @@ def sit(
         key = f"{user}{more or ''}"
         if key not in desks:
             desks[key] = Desk(
-                browser, city.url.rstrip("/"), user, password[1], browser_context_args | more, found
+                browser,
+                city.url.rstrip("/"),
+                user,
+                password[1],
+                browser_context_args | more,
+                problems,
             ).sign_in()
         return desks[key]
 

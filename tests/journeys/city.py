@@ -100,10 +100,12 @@ def losses(before: Rows, after: Rows, changed: Mapping[str, Mapping[str, str]]) 
             lost.append(f"table {table} ({len(rows)} rows)")
             continue
         columns = set(rows[0]) - set(allowed)
-        if gone := columns - set(after[table][0] if after[table] else columns):
-            lost.append(f"columns {sorted(gone)} of {table}")
-        kept = sorted(columns - gone)
-        if "-" not in allowed and (missing := _counted(rows, kept) - _counted(after[table], kept)):
+        if dropped := columns - set(after[table][0] if after[table] else columns):
+            lost.append(f"columns {sorted(dropped)} of {table}")
+        remaining = sorted(columns - dropped)
+        if "-" not in allowed and (
+            missing := _counted(rows, remaining) - _counted(after[table], remaining)
+        ):
             lost.append(f"{missing.total()} rows of {table}, as {next(iter(missing))}")
     return lost
 

@@ -80,13 +80,13 @@ def fitting(schema: dict[str, Any], depth: int = 0) -> st.SearchStrategy[Any]:
             return st.one_of([fitting(one, depth) for one in schema[several]])
     kind = schema.get("type")
     if kind == "object":
-        known = {
+        properties = {
             name: fitting(one, depth + 1) for name, one in schema.get("properties", {}).items()
         }
         needed = set(schema.get("required", ()))
         return st.fixed_dictionaries(
-            {n: s for n, s in known.items() if n in needed},
-            optional={n: s for n, s in known.items() if n not in needed},
+            {n: s for n, s in properties.items() if n in needed},
+            optional={n: s for n, s in properties.items() if n not in needed},
         )
     if kind == "array":
         return st.lists(
@@ -131,27 +131,29 @@ def sent(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 def shaped(answer: Any, operation: dict[str, Any] | None = None) -> None:
     """Never a fault of ours; a refusal has the one body and a status the document names."""
-    said = (
+    message = (
         f"{answer.request['REQUEST_METHOD']} {answer.request['PATH_INFO']} -> {answer.status_code}:"
         f" {answer.content[:300]!r}"
     )
-    assert answer.status_code < 500, said
+    assert answer.status_code < 500, message
     if answer.status_code >= 400:
         body = json.loads(answer.content)
-        assert answer.headers["Content-Type"].startswith("application/json"), said
+        assert answer.headers["Content-Type"].startswith("application/json"), message
         assert (
             body["status"] == answer.status_code
             and body["code"]
             and body["detail"]
             and body["request_id"]
-        ), said
+        ), message
         for words in (
             body["detail"],
             body.get("remedy", ""),
             body.get("who", ""),
             *(m for messages in body.get("fields", {}).values() for m in messages),
         ):
-            assert not ENGLISH.search(words), f"{said}: {words}"
-        assert set(body) <= set(DOCUMENT["components"]["schemas"]["ErrorBody"]["properties"]), said
+            assert not ENGLISH.search(words), f"{message}: {words}"
+        assert set(body) <= set(DOCUMENT["components"]["schemas"]["ErrorBody"]["properties"]), (
+            message
+        )
     if operation is not None:
-        assert str(answer.status_code) in operation["responses"], said
+        assert str(answer.status_code) in operation["responses"], message

@@ -23,7 +23,7 @@ class Door:
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
-        self.said = ""
+        self.text = ""
 
     def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
         """Do a verb as somebody; 200, or the status of the refusal. `said` keeps the answer's
@@ -60,7 +60,7 @@ class Api(Door):
         return self._clients[who]
 
     def _status(self, answer: Any) -> int:
-        self.said = json.dumps(json.loads(answer.content), ensure_ascii=False)
+        self.text = json.dumps(json.loads(answer.content), ensure_ascii=False)
         return int(answer.status_code)
 
     def do(self, who: str, verb: str, case: int | None = None, **given: Any) -> int:
@@ -72,7 +72,7 @@ class Api(Door):
 
     def find(self, who: str, q: str = "", **facets: Any) -> list[str]:
         self._status(self._client(who).get("/api/catalog/entries", {"q": q, **facets}))
-        return [e["name"] for e in json.loads(self.said)["items"]]
+        return [e["name"] for e in json.loads(self.text)["items"]]
 
     def read(self, who: str, pk: int) -> int:
         return self._status(self._client(who).get(f"/api/catalog/entries/{pk}"))
@@ -93,9 +93,9 @@ class Command(Api):
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             words.append(f"--{name.replace('_', '-')}={text}")
         code = main(words)
-        told = self.capsys.readouterr()
-        self.said = told.out + told.err
-        return 200 if code == 0 else int(json.loads(told.err)["status"])
+        output = self.capsys.readouterr()
+        self.text = output.out + output.err
+        return 200 if code == 0 else int(json.loads(output.err)["status"])
 
 
 class Page(Door):
@@ -141,7 +141,7 @@ class Page(Door):
 
     def find(self, who: str, q: str = "", **facets: Any) -> list[str]:
         self._status(self._client(who).get("/catalog/", {"q": q, **facets}))
-        return re.findall(r'<h3><a href="/catalog/\d+/">([^<]+)</a>', self.said)
+        return re.findall(r'<h3><a href="/catalog/\d+/">([^<]+)</a>', self.text)
 
     def read(self, who: str, pk: int) -> int:
         return self._status(self._client(who).get(f"/catalog/{pk}/"))
@@ -159,7 +159,7 @@ class Page(Door):
         return self._status(client.post(url, data, follow=True))
 
     def _status(self, answer: Any) -> int:
-        self.said = answer.content.decode()
+        self.text = answer.content.decode()
         return int(answer.status_code)
 
     def _register_system(self, who: str, case: int | None, given: dict[str, Any]) -> int:

@@ -64,11 +64,11 @@ def react() -> None:
         reactions.react(**args)
 
 
-def merged(cast: Cast, gone: str, heir: str) -> None:
+def merged(cast: Cast, old: str, heir: str) -> None:
     actions.succeed(
         cast.system_admin,
         kind=SuccessionKind.MERGE,
-        predecessors=[cast.body(gone).pk],
+        predecessors=[cast.body(old).pk],
         successors=[cast.body(heir).pk],
         on=today(),
         document=DOCUMENT,
@@ -117,12 +117,16 @@ def test_the_providers_resources_are_the_heirs_and_its_grants_go_on(
 
     decided = access.grant(cast.hr_manager, Case.objects.get(pk=waiting.case_id))
     assert decided.case.parties["provider"] == heir
-    told = Entry.objects.get(verb="catalog.pass_on")
-    assert told.article == "A2" and told.actor["name"] == "平台" and told.after["heir"] == heir
+    ledger_entry = Entry.objects.get(verb="catalog.pass_on")
     assert (
-        told.after["predecessors"] == [cast.body("civil").pk]
-        and told.after["entries"] == [entry.pk]
-        and told.after["unreadable"] == []
+        ledger_entry.article == "A2"
+        and ledger_entry.actor["name"] == "平台"
+        and ledger_entry.after["heir"] == heir
+    )
+    assert (
+        ledger_entry.after["predecessors"] == [cast.body("civil").pk]
+        and ledger_entry.after["entries"] == [entry.pk]
+        and ledger_entry.after["unreadable"] == []
     )
     assert (
         Entry.objects.get(verb="grant.issue", case=table.case_id).actor["body"]
@@ -138,7 +142,7 @@ def test_the_consumers_grants_credentials_and_forms_are_the_heirs(
         sharing.form(sharing.mount("division", "api")),
     )
     access.print_form(cast.housing_operator, form=draft.pk)
-    made, live = sharing.credential(), uses.live_grants()
+    credential, live = sharing.credential(), uses.live_grants()
 
     new = actions.rename_body(
         cast.system_admin,
@@ -160,8 +164,8 @@ def test_the_consumers_grants_credentials_and_forms_are_the_heirs(
         urlencode(
             {
                 "grant_type": "client_credentials",
-                "client_id": made["client_id"],
-                "client_secret": made["client_secret"],
+                "client_id": credential["client_id"],
+                "client_secret": credential["client_secret"],
             }
         ),
         content_type="application/x-www-form-urlencoded",

@@ -124,7 +124,7 @@ def test_a_clerk_comes_and_goes(
         "what was lent ends with the lender"
     )
 
-    told = set(Entry.objects.values_list("verb", flat=True))
+    verbs = set(Entry.objects.values_list("verb", flat=True))
     assert {
         f"organizations.{verb}"
         for verb in (
@@ -139,11 +139,11 @@ def test_a_clerk_comes_and_goes(
             "hand_over",
             "disable_person",
         )
-    } <= told
-    kept = str(list(Entry.objects.values("before", "after", "actor", "reasons")))
+    } <= verbs
+    recorded = str(list(Entry.objects.values("before", "after", "actor", "reasons")))
     assert (
-        once not in kept
-        and PASSWORD not in kept
-        and token not in kept
-        and "13912345678" not in kept
+        once not in recorded
+        and PASSWORD not in recorded
+        and token not in recorded
+        and "13912345678" not in recorded
     )

@@ -34,22 +34,22 @@ def test_a_token_cannot_turn_itself_into_the_account(cast: Cast) -> None:
     change it."""
     token = actions.create_token(cast.housing_operator, label="脚本", days=1)["token"]
     api = Client(headers={"Authorization": f"Bearer {token}"})
-    kept = cast.person("housing_operator")
+    person = cast.person("housing_operator")
     answer = api.post(
         "/api/do/organizations.edit_own_profile",
-        {"mobile": kept.mobile, "email": "evil@example.com"},
+        {"mobile": person.mobile, "email": "evil@example.com"},
         "application/json",
     )
     assert answer.status_code == 403
     assert (
         api.post(
             "/api/do/organizations.edit_own_profile",
-            {"mobile": "13900000000", "email": kept.email},
+            {"mobile": "13900000000", "email": person.email},
             "application/json",
         ).status_code
         == 200
     )
-    cast.let_in(actions.reset_password(cast.system_admin, person=kept.pk))
+    cast.let_in(actions.reset_password(cast.system_admin, person=person.pk))
     assert api.get("/api/cases").status_code == 401, (
         "a reset password voids the tokens made under the old one"
     )

@@ -22,7 +22,7 @@ DOCUMENT: dict[str, Any] = json.loads(json.dumps(api.document, default=str))
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The package of the client, importable as ``huitong_client``."""
     from openapi_python_client import generate
     from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         del sys.modules[name]
 
 
-def asked(request: httpx.Request) -> httpx.Response:
+def send(request: httpx.Request) -> httpx.Response:
     """The platform itself, without a server between."""
     headers = {
         name: value
@@ -64,23 +64,23 @@ def asked(request: httpx.Request) -> httpx.Response:
     return httpx.Response(answer.status_code, headers=dict(answer.items()), content=answer.content)
 
 
-def call(made: Path, name: str) -> Any:
+def call(generated: Path, name: str) -> Any:
     """The module of an operation."""
-    [found] = made.glob(f"api/*/{name}.py")
-    return importlib.import_module(f"huitong_client.api.{found.parent.name}.{name}")
+    [module] = generated.glob(f"api/*/{name}.py")
+    return importlib.import_module(f"huitong_client.api.{module.parent.name}.{name}")
 
 
-def test_every_operation_is_there(made: Path) -> None:
-    wanted = {
+def test_every_operation_is_there(generated: Path) -> None:
+    expected = {
         operation["operationId"]
         for path in DOCUMENT["paths"].values()
         for operation in path.values()
     }
-    assert {path.stem for path in made.glob("api/*/*.py")} - {"__init__"} == wanted
+    assert {path.stem for path in generated.glob("api/*/*.py")} - {"__init__"} == expected
 
 
 @pytest.mark.django_db
-def test_a_made_client_reads_does_and_is_refused(made: Path, sharing: Sharing) -> None:
+def test_a_made_client_reads_does_and_is_refused(generated: Path, sharing: Sharing) -> None:
     grant = sharing.granted(sharing.mount("division"))
     client_of = importlib.import_module("huitong_client").AuthenticatedClient
     models = importlib.import_module("huitong_client.models")
@@ -90,31 +90,32 @@ def test_a_made_client_reads_does_and_is_refused(made: Path, sharing: Sharing) -
             "token"
         ]
         return client_of(
-            "http://localhost", token, httpx_args={"transport": httpx.MockTransport(asked)}
+            "http://localhost", token, httpx_args={"transport": httpx.MockTransport(send)}
         )
 
     reader = client("housing_operator")
     # the five names that two models bore: each page reads its own rows
     assert [
-        e.name for e in call(made, "huitong_catalog_api_entries").sync(client=reader).items
+        e.name for e in call(generated, "huitong_catalog_api_entries").sync(client=reader).items
     ] == ["行政区划代码"]
-    assert call(made, "huitong_access_api_grants").sync(client=reader).items[0].id == grant.pk
+    assert call(generated, "huitong_access_api_grants").sync(client=reader).items[0].id == grant.pk
     assert (
-        call(made, "huitong_access_api_systems").sync(client=reader).items[0].name == "住房保障系统"
+        call(generated, "huitong_access_api_systems").sync(client=reader).items[0].name
+        == "住房保障系统"
     )
     assert (
-        call(made, "huitong_publishing_api_mounts").sync(client=reader).items[0].items[0].name
+        call(generated, "huitong_publishing_api_mounts").sync(client=reader).items[0].items[0].name
         == "区划代码"
     )
-    assert call(made, "audit_entries").sync(client=reader).items[0].verb
-    done = call(made, "access_register_system").sync(
+    assert call(generated, "audit_entries").sync(client=reader).items[0].verb
+    done = call(generated, "access_register_system").sync(
         client=reader,
         body=models.AccessRegisterSystem(
             name="公租房系统", protection_level="三级", protection_filing="32060012345-00002"
         ),
     )
     assert done.verb == "access.register_system" and done.replayed is False
-    refused = call(made, "access_register_system").sync_detailed(
+    refused = call(generated, "access_register_system").sync_detailed(
         client=reader,
         body=models.AccessRegisterSystem(
             name="", protection_level="三级", protection_filing="32060012345-00002"

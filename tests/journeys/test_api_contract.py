@@ -38,13 +38,13 @@ EXAMPLES = 3
 
 @pytest.fixture
 def clients(cast: Cast) -> dict[str, Client]:
-    made = {}
+    by_post = {}
     for who in POSTS:
         token = organizations.create_token(getattr(cast, who), label="合同测试", days=1)["token"]
-        made[who] = Client(
+        by_post[who] = Client(
             headers={"Authorization": f"Bearer {token}"}, raise_request_exception=False
         )
-    return made
+    return by_post
 
 
 def ask(
@@ -76,10 +76,10 @@ def ask(
     if method == "get":
         answer = client.get(where, query, headers=headers)
     else:
-        said = data.draw(sent(body), label="body") if body else None
+        payload = data.draw(sent(body), label="body") if body else None
         answer = client.post(
             where,
-            data=json.dumps(said),
+            data=json.dumps(payload),
             content_type="application/json",
             headers=headers,
             query_params=query,
@@ -103,9 +103,9 @@ def test_nothing_that_is_sent_is_a_fault_of_ours(clients: dict[str, Client], who
         if operation["operationId"] != "organizations_revoke_token":
 
             def one(data: st.DataObject) -> None:
-                ask(clients[who], *asked, data)  # noqa: B023 - called before the next one is made
+                ask(clients[who], *target, data)  # noqa: B023 - called before the next one is made
 
-            asked = (path, method, operation)
+            target = (path, method, operation)
             often(given(st.data())(one))()
     assert clients[who].get("/api/notices").status_code == 200, (
         "the token must still be good, or nothing was tried"
@@ -208,7 +208,7 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(
             "HTTP_AUTHORIZATION": bearer,
         }
         answer = with_content_length(
-            lambda told, start: ClientHandler()(told), settings.REQUEST_MAX_BYTES
+            lambda environ, start: ClientHandler()(environ), settings.REQUEST_MAX_BYTES
         )(environment, None)
         return answer.status_code, json.loads(answer.content)
 
@@ -220,11 +220,15 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(
         },
         ensure_ascii=False,
     ).encode()
-    status, said = sent_in_chunks(body)
-    assert status == 200 and said["verb"] == "access.register_system", said
+    status, answer_body = sent_in_chunks(body)
+    assert status == 200 and answer_body["verb"] == "access.register_system", answer_body
     settings.REQUEST_MAX_BYTES = 1000
-    status, said = sent_in_chunks(body + b" " * 2000)
-    assert status == 413 and said["code"] == "too_large" and not ENGLISH.search(said["detail"])
+    status, answer_body = sent_in_chunks(body + b" " * 2000)
+    assert (
+        status == 413
+        and answer_body["code"] == "too_large"
+        and not ENGLISH.search(answer_body["detail"])
+    )
 
 
 @pytest.mark.parametrize(
@@ -288,15 +292,15 @@ def test_the_document_is_whole() -> None:
             for p in operation.get("parameters", ())
             if p["in"] == "path" and "{" + p["name"] + "}" not in path
         ], path
-    known = DOCUMENT["components"]["schemas"]
-    told = json.dumps(DOCUMENT)
-    wanted = {part.partition('"')[0] for part in told.split("#/components/schemas/")[1:]}
-    assert wanted <= set(known)
+    schemas = DOCUMENT["components"]["schemas"]
+    text = json.dumps(DOCUMENT)
+    references = {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert references <= set(schemas)
 
 
 def test_what_only_the_platform_does_is_no_route() -> None:
-    told = {path.rpartition("/")[2] for path in DOCUMENT["paths"] if path.startswith("/api/do/")}
-    assert told and not told & {
+    routes = {path.rpartition("/")[2] for path in DOCUMENT["paths"] if path.startswith("/api/do/")}
+    assert routes and not routes & {
         "organizations.sign_in",
         "organizations.sign_in_refused",
         "organizations.change_password",

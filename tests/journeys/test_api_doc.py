@@ -29,9 +29,9 @@ EXAMPLES = [
 HOST = "http://huitong"
 
 
-def curl(line: str, known: dict[str, str]) -> Any:
+def curl(line: str, values: dict[str, str]) -> Any:
     """What the command would do: the few options of the page, and no others."""
-    words = iter(shlex.split(Template(line).substitute(known))[1:])
+    words = iter(shlex.split(Template(line).substitute(values))[1:])
     headers, body, given, address, method = {}, None, [], "", ""
     for word in words:
         match word:
@@ -66,29 +66,29 @@ def test_every_example_answers_what_the_page_says(sharing: Sharing, settings, tm
     settings.OAUTH_KEYS = tmp_path / "oauth"
     grant = sharing.granted(sharing.mount("division", "file"))
     application = queries.form_applications(sharing.applied(sharing.mount("marriage", "api")))[0]
-    made = sharing.credential()
+    credential = sharing.credential()
     token = organizations.create_token(sharing.cast.bureau_operator, label="接口")["token"]
-    known = {
+    values = {
         "HUITONG": HOST,
         "TOKEN": token,
         "CASE": str(application.case_id),
-        "CLIENT_ID": made["client_id"],
-        "CLIENT_SECRET": made["client_secret"],
+        "CLIENT_ID": credential["client_id"],
+        "CLIENT_SECRET": credential["client_secret"],
         "GRANT": str(grant.pk),
     }
     assert len(EXAMPLES) >= 12
     answers = []
     for line, status in EXAMPLES:
-        answer = curl(line, known)
+        answer = curl(line, values)
         assert answer.status_code == int(status), f"{line}\n{_text(answer)[:500]}"
         if line.endswith('/oauth/token"') and status == "200":
-            known["ACCESS_TOKEN"] = answer.json()["access_token"]
+            values["ACCESS_TOKEN"] = answer.json()["access_token"]
         answers.append(answer)
     first, again = (a.json() for a in answers[3:5])
     assert first["case"]["state"] == "with_provider" and again["replayed"]
-    said = next(a.json() for a in answers if a.status_code == 409)
-    shown = set(re.findall(r'"(\w+)":', re.search(r"```json\n(.*?)\n```", PAGE, re.S)[1]))
-    assert set(said) == shown and said["article"] == "A21"
+    refusal = next(a.json() for a in answers if a.status_code == 409)
+    fields = set(re.findall(r'"(\w+)":', re.search(r"```json\n(.*?)\n```", PAGE, re.S)[1]))
+    assert set(refusal) == fields and refusal["article"] == "A21"
     assert set(next(a.json()["fields"] for a in answers if a.status_code == 422)) == {
         "ground",
         "reasons",

@@ -105,7 +105,7 @@ def scanned(door: Door, source: dict[str, Any]) -> Scan:
             **source,
         )
         == 200
-    ), door.said
+    ), door.text
     assert (
         door.do("civil_operator", "catalog.scan_database", database=Database.objects.get().pk)
         == 200
@@ -132,7 +132,7 @@ def completed(entry: Entry, **changes: Any) -> dict[str, Any]:
         for i in entry.items.all()
     ]
     rows = [{k: v for k, v in item.items() if v is not None} for item in items]
-    said = {
+    values = {
         "name": entry.name,
         "summary": entry.summary,
         "system": entry.system_id,
@@ -143,7 +143,7 @@ def completed(entry: Entry, **changes: Any) -> dict[str, Any]:
         "usage": ["collaboration"],
         "items": rows,
     }
-    return said | BASICS | changes
+    return values | BASICS | changes
 
 
 def test_civil_affairs_catalogs_marriage(door: Door, cast: Cast, source: dict[str, Any]):
@@ -162,7 +162,7 @@ def test_civil_affairs_catalogs_marriage(door: Door, cast: Cast, source: dict[st
     # the clerk completes it; what is missing is named by field and nothing moves (A7, A10)
     assert (
         door.do("civil_operator", "entry.submit", case, cleared=CLEARED) == 422
-        and "共享类型" in door.said
+        and "共享类型" in door.text
     )
     assert Case.objects.get(pk=case).state == "draft"
     assert (
@@ -173,9 +173,9 @@ def test_civil_affairs_catalogs_marriage(door: Door, cast: Cast, source: dict[st
             **completed(entry, summary="婚姻登记机关办理的婚姻登记。"),
         )
         == 200
-    ), door.said
+    ), door.text
     assert door.do("civil_manager", "entry.edit", case, summary="负责人不改稿") == 403
-    assert door.do("civil_operator", "entry.submit", case, cleared=CLEARED) == 200, door.said
+    assert door.do("civil_operator", "entry.submit", case, cleared=CLEARED) == 200, door.text
 
     # the department's manager passes it (A12), the bureau returns it with a remark on a field (A10)
     assert door.do("civil_operator", "entry.pass_department", case, cleared=CLEARED) == 403, (
@@ -194,9 +194,9 @@ def test_civil_affairs_catalogs_marriage(door: Door, cast: Cast, source: dict[st
             remarks={"summary": "请写明起止时间"},
         )
         == 200
-    ), door.said
-    shown = queries.open_remarks(queries.entry_for(cast.civil_operator, entry.pk))
-    assert [r.text for r in shown["summary"]] == ["请写明起止时间"]
+    ), door.text
+    remarks = queries.open_remarks(queries.entry_for(cast.civil_operator, entry.pk))
+    assert [r.text for r in remarks["summary"]] == ["请写明起止时间"]
     assert (
         "请写明起止时间"
         in cast.client("civil_operator").get(f"/compile/{entry.pk}/basics/").content.decode()
@@ -213,7 +213,7 @@ def test_civil_affairs_catalogs_marriage(door: Door, cast: Cast, source: dict[st
         )
         == 200
     )
-    assert door.do("civil_operator", "entry.submit", case, cleared=CLEARED) == 200, door.said
+    assert door.do("civil_operator", "entry.submit", case, cleared=CLEARED) == 200, door.text
     assert door.do("civil_manager", "entry.pass_department", case, cleared=CLEARED) == 200
     assert door.do("hr_manager", "entry.pass_bureau", case) == 404
     assert door.do("bureau_operator", "entry.pass_bureau", case) == 200
@@ -235,7 +235,7 @@ def test_civil_affairs_catalogs_marriage(door: Door, cast: Cast, source: dict[st
     ):
         assert door.find("housing_operator", **{facet: value}) == [entry.name]
         assert door.find("housing_operator", **{facet: "999999"}) == []
-    assert door.read("stranger_operator", entry.pk) == 200 and "脱敏后提供" in door.said
+    assert door.read("stranger_operator", entry.pk) == 200 and "脱敏后提供" in door.text
     assert cast.client("housing_operator").get(f"/r/{entry.code}", follow=True).status_code == 200
     articles = dict(LedgerEntry.objects.filter(case=case).values_list("verb", "article"))
     assert articles == {
@@ -266,7 +266,7 @@ def test_not_shared_only_with_a_ground_filed_with_the_bureau(door: Door, cast: C
             system=InformationSystem.objects.get().pk,
         )
         == 200
-    ), door.said
+    ), door.text
     entry = Entry.objects.get()
     items = [
         {"name": "登记编号", "column": "no", "is_key": True},
@@ -275,12 +275,12 @@ def test_not_shared_only_with_a_ground_filed_with_the_bureau(door: Door, cast: C
     given = completed(entry, share_class="3", shapes=[], condition="", share_modes=[], usage=[]) | {
         "items": items
     }
-    assert door.do("civil_operator", "entry.edit", entry.case_id, **given) == 200, door.said
+    assert door.do("civil_operator", "entry.edit", entry.case_id, **given) == 200, door.text
     assert (
         door.do("civil_operator", "entry.submit", entry.case_id, cleared=CLEARED) == 422
-        and "依据" in door.said
+        and "依据" in door.text
     )
-    assert door.do("civil_operator", "entry.add_ground", entry.case_id, **GROUND) == 200, door.said
+    assert door.do("civil_operator", "entry.add_ground", entry.case_id, **GROUND) == 200, door.text
     for who, verb in (
         ("civil_operator", "submit"),
         ("civil_manager", "pass_department"),
@@ -288,14 +288,14 @@ def test_not_shared_only_with_a_ground_filed_with_the_bureau(door: Door, cast: C
         ("civil_operator", "publish"),
     ):
         given = {"cleared": CLEARED} if verb in ("submit", "pass_department") else {}
-        assert door.do(who, f"entry.{verb}", entry.case_id, **given) == 200, door.said
+        assert door.do(who, f"entry.{verb}", entry.case_id, **given) == 200, door.text
     assert entry.grounds.get().filed_at is not None
     assert (
         door.find("bureau_manager", "收养") == ["收养登记信息"]
         and door.find("housing_operator", "收养") == []
     )
     assert door.read("housing_operator", entry.pk) == 404
-    assert door.read("bureau_operator", entry.pk) == 200 and "第二十八条" in door.said
+    assert door.read("bureau_operator", entry.pk) == 200 and "第二十八条" in door.text
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_a_classified_resource_is_refused_and_never_stored(door: Door, given: di
     from huitong.catalog.tests.test_actions import everywhere
 
     assert door.do("civil_operator", "entry.draft", **given) == 409
-    assert "非涉密" in door.said and "火星" not in door.said.replace("&#x27;", "")
+    assert "非涉密" in door.text and "火星" not in door.text.replace("&#x27;", "")
     assert (
         not Entry.objects.exists()
         and not Case.objects.filter(kind="entry").exists()

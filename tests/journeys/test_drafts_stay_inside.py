@@ -61,9 +61,9 @@ class Watch:
             "query": (
                 lambda who: work.visible_to(getattr(self.cast, who)).filter(pk=case.pk).exists()
             ),
-            "page": lambda who: self._found(self.cast.client(who).get(f"/cases/{case.pk}/")),
-            "api": lambda who: self._found(self._api(who, f"cases/{case.pk}")),
-            "api record": lambda who: self._found(self._api(who, f"cases/{case.pk}/entries")),
+            "page": lambda who: self._shows_case(self.cast.client(who).get(f"/cases/{case.pk}/")),
+            "api": lambda who: self._shows_case(self._api(who, f"cases/{case.pk}")),
+            "api record": lambda who: self._shows_case(self._api(who, f"cases/{case.pk}/entries")),
             "api list": (
                 lambda who: (
                     case.pk
@@ -79,7 +79,7 @@ class Watch:
         return Client(headers={"Authorization": f"Bearer {self.tokens[who]}"}).get(f"/api/{path}")
 
     @staticmethod
-    def _found(answer: Any) -> bool:
+    def _shows_case(answer: Any) -> bool:
         assert answer.status_code in (200, 404)
         return bool(answer.status_code == 200)
 
@@ -91,7 +91,7 @@ def stages_of_an_entry(cast: Cast, sharing: Sharing) -> Iterator[Stage]:
     clerk, chief = cast.civil_operator, cast.civil_manager
 
     def begun(name: str) -> Case:
-        made = catalog.draft(
+        draft = catalog.draft(
             clerk,
             name=name,
             database=sharing.database().pk,
@@ -103,10 +103,10 @@ def stages_of_an_entry(cast: Cast, sharing: Sharing) -> Iterator[Stage]:
         )
         catalog.edit(
             clerk,
-            made.case,
+            draft.case,
             **COMMON | {"items": ITEMS["division"], "system": system.pk, "share_class": "1"},
         )
-        return Case.objects.get(pk=made.case_id)
+        return Case.objects.get(pk=draft.case_id)
 
     case = begun("行政区划代码")
     yield "draft", CIVIL, case
@@ -153,8 +153,8 @@ def test_each_place_shows_a_case_to_the_same_people(
 ) -> None:
     watch = Watch(cast)
     for stage, expected, case in stages(cast, sharing):
-        for place, seen in watch.seen_at(case).items():
-            assert seen == expected, f"{stage}, {place}"
+        for place, people in watch.seen_at(case).items():
+            assert people == expected, f"{stage}, {place}"
 
 
 def test_what_hangs_on_a_case_is_seen_by_those_who_see_the_case(
@@ -169,18 +169,20 @@ def test_what_hangs_on_a_case_is_seen_by_those_who_see_the_case(
             if catalog_queries.visible_to(getattr(cast, who)).filter(pk=entry.pk).exists()
         } == expected, stage
     for stage, expected, case in stages_of_an_application(cast, sharing):
-        asked = Application.objects.get(case=case)
+        application = Application.objects.get(case=case)
         assert {
             who
             for who in WHO
             if access_queries.applications_visible_to(getattr(cast, who))
-            .filter(pk=asked.pk)
+            .filter(pk=application.pk)
             .exists()
         } == expected, stage
         assert {
             who
             for who in WHO
-            if access_queries.forms_visible_to(getattr(cast, who)).filter(pk=asked.form_id).exists()
+            if access_queries.forms_visible_to(getattr(cast, who))
+            .filter(pk=application.form_id)
+            .exists()
         } == expected, stage
 
 
@@ -225,7 +227,7 @@ def test_a_draft_is_copied_to_colleagues_only(cast: Cast, sharing: Sharing) -> N
 
 def test_a_draft_passes_to_the_heir_and_stays_inside(cast: Cast, sharing: Sharing) -> None:
     case = Application.objects.get(form=sharing.form(sharing.mount("division"))).case
-    made = organizations.rename_body(
+    succession = organizations.rename_body(
         cast.system_admin,
         body=cast.body("housing").pk,
         name="南通市住房保障局",
@@ -234,7 +236,7 @@ def test_a_draft_passes_to_the_heir_and_stays_inside(cast: Cast, sharing: Sharin
         document="通编办〔2026〕1号",
     )
     case.refresh_from_db()
-    assert (case.inside, case.parties["consumer"]) == (made.pk, made.pk)
+    assert (case.inside, case.parties["consumer"]) == (succession.pk, succession.pk)
     assert not Case.objects.visible_to(cast.bureau_operator).filter(pk=case.pk).exists()
 
 

@@ -57,8 +57,8 @@ def test_the_papers_of_an_application_and_all_acts_on_its_form_are_taken_along(
     form = Form.objects.select_related("scan", "printed").get(pk=application.form_id)
     actions.seal()
     for case in (application.case_id, grant.case_id):
-        made = actions.evidence(cast.civil_manager, case=case, reasons="复议答辩")
-        path = queries.package_file(cast.civil_manager, made.pk)[1]
+        package = actions.evidence(cast.civil_manager, case=case, reasons="复议答辩")
+        path = queries.package_file(cast.civil_manager, package.pk)[1]
         assert verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys()).faults == []
         with zipfile.ZipFile(path) as archive:
             acts = [
@@ -108,10 +108,10 @@ def test_a_paper_put_in_place_of_the_one_handed_in_is_found_without_the_platform
         patched.setattr(
             manifest, "MANIFESTS", {"forger": manifest.Manifest("forger", evidence=other)}
         )
-        made = actions.evidence(
+        package = actions.evidence(
             sharing.cast.civil_manager, case=application.case_id, reasons="复议答辩"
         )
-    path = queries.package_file(sharing.cast.civil_manager, made.pk)[1]
+    path = queries.package_file(sharing.cast.civil_manager, package.pk)[1]
     assert [
         (f.kind, f.where)
         for f in verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys()).faults
@@ -154,8 +154,8 @@ def test_decisions_deliveries_and_calls_of_an_application_are_taken_along_and_pr
     )
     actions.seal()
     for case in (grant.application.case_id, grant.case_id):
-        made = actions.evidence(sharing.cast.civil_manager, case=case, reasons="复议答辩")
-        path = queries.package_file(sharing.cast.civil_manager, made.pk)[1]
+        package = actions.evidence(sharing.cast.civil_manager, case=case, reasons="复议答辩")
+        path = queries.package_file(sharing.cast.civil_manager, package.pk)[1]
         assert verify(Zip(path), [Note.parse(queries.latest().note)], queries.keys()).faults == []
         with zipfile.ZipFile(path) as archive:
             acts = [

@@ -37,16 +37,18 @@ def demo() -> Iterator[Installation]:
     root = Path(tempfile.mkdtemp(prefix="huitong-"))
     root.chmod(0o711)
     (root / "政务 平台").mkdir(mode=0o711)
-    here = Installation(root / "政务 平台", "demo", **LOCALE)
+    site = Installation(root / "政务 平台", "demo", **LOCALE)
     try:
-        here.start()
+        site.start()
         until = time.monotonic() + PATIENCE
-        while "步均成立" not in (said := here.output.read_text(encoding="utf-8", errors="replace")):
-            assert "步不成立" not in said and time.monotonic() < until, said[-3000:]
+        while "步均成立" not in (
+            output := site.output.read_text(encoding="utf-8", errors="replace")
+        ):
+            assert "步不成立" not in output and time.monotonic() < until, output[-3000:]
             time.sleep(0.5)
-        yield here
+        yield site
     finally:
-        here.__exit__()
+        site.__exit__()
         shutil.rmtree(root, ignore_errors=True)
 
 
@@ -106,10 +108,10 @@ def test_each_promise_of_the_readme_is_kept(desks: dict[str, httpx.Client], demo
     system = re.search(r'href="(/systems/\d+/)"', desks["zj_operator"].get("/systems/").text)
     assert system
     shows("zj_operator", system[1], "公租房管理系统", "credentials/new")
-    given = desks["mz_manager"].get("/grants/?tab=given").text
+    grants_page = desks["mz_manager"].get("/grants/?tab=given").text
     running = next(
         link
-        for link in re.findall(r'href="(/grants/\d+/)"', given)
+        for link in re.findall(r'href="(/grants/\d+/)"', grants_page)
         if "收回授权" in desks["mz_manager"].get(link).text
     )
     shows("mz_manager", running, "暂停授权")
@@ -132,9 +134,9 @@ def test_the_examples_of_the_gateway_work_in_the_demonstration(
         desks["zj_operator"].get(link).text for link in re.findall(r'href="(/grants/\d+/)"', grants)
     )
     code = next(
-        found[1]
+        match[1]
         for page in pages
-        if "行政区划代码" in page and (found := re.search(r"/apis/([\w/.-]+)\?", page))
+        if "行政区划代码" in page and (match := re.search(r"/apis/([\w/.-]+)\?", page))
     )
     answers = []
     for credential in sorted((demo.folder / "run").glob("demo-credential-*")):
@@ -155,39 +157,37 @@ def test_the_examples_of_the_gateway_work_in_the_demonstration(
     assert answers and len(examples) == 3
     gateway = "http://" + (demo.folder / "run" / "gateway-address").read_text().strip()
     for line, status in examples:
-        got = []
+        statuses = []
         for token in answers:  # one is Housing's, the other of the body whose grant has ended
             words = shlex.split(
                 Template(line).substitute(ACCESS_TOKEN=token, GATEWAY=gateway, CODE=code)
             )
             headers = dict(word.split(": ", 1) for flag, word in pairwise(words) if flag == "-H")
-            got.append(
+            statuses.append(
                 httpx.get(words[-1], headers=headers, trust_env=False, timeout=30).status_code
             )
-        assert int(status) in got, (line, got)
+        assert int(status) in statuses, (line, statuses)
 
 
 def test_commands_look_at_the_running_demonstration(demo: Installation):
     """Beside it, under the same locale, with no other word than its folder; and every one of
     them in one line when that is another."""
-    for words, said in (
+    for words, text in (
         (["doctor"], "pages"),
         (["cases", "--as", "mz_manager"], "授权"),
         (["audit", "status"], "sealed"),
     ):
-        ran = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", "huitong.cli", *words],
             env=demo.environment,
             capture_output=True,
             timeout=120,
         )
-        assert said in ran.stdout.decode("utf-8", "replace") and b"Traceback" not in ran.stderr, (
-            words,
-            ran.stdout,
-            ran.stderr,
-        )
+        assert (
+            text in result.stdout.decode("utf-8", "replace") and b"Traceback" not in result.stderr
+        ), (words, result.stdout, result.stderr)
     elsewhere = demo.environment | {"HUITONG_DATA": str(demo.folder.parent / "elsewhere")}
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "huitong.cli", "cases", "--as", "mz_manager"],
         env=elsewhere,
         capture_output=True,
@@ -195,7 +195,9 @@ def test_commands_look_at_the_running_demonstration(demo: Installation):
         timeout=60,
     )
     assert (
-        ran.returncode == 1 and len(ran.stderr.splitlines()) == 1 and "HUITONG_DATA" in ran.stderr
+        result.returncode == 1
+        and len(result.stderr.splitlines()) == 1
+        and "HUITONG_DATA" in result.stderr
     )
 
 
@@ -209,39 +211,42 @@ def short_path() -> Iterator[Path]:
 def test_make_works_in_a_folder_with_a_space_and_chinese_characters(short_path: Path):
     """The Makefile, with an environment that is installed already: everything it runs finds its
     code."""
-    here = short_path / "政务 平台"
-    (here / ".venv" / "bin").mkdir(parents=True)
+    folder = short_path / "政务 平台"
+    (folder / ".venv" / "bin").mkdir(parents=True)
     for name in ("Makefile", "requirements.lock"):
-        shutil.copy(REPOSITORY / name, here / name)
-    (here / "src").symlink_to(REPOSITORY / "src")
-    (here / "docs").mkdir()
-    python = here / ".venv" / "bin" / "python"
+        shutil.copy(REPOSITORY / name, folder / name)
+    (folder / "src").symlink_to(REPOSITORY / "src")
+    (folder / "docs").mkdir()
+    python = folder / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
-    (here / ".venv" / ".installed").touch()
+    (folder / ".venv" / ".installed").touch()
     environment = {
         k: v
         for k, v in os.environ.items()
         if not k.startswith(("HUITONG_", "PYTHON", "DJANGO_", "DATABASE_", "MAKE", "MFLAGS"))
-    } | {"LC_ALL": "C", "LANG": "C", "HUITONG_DATA": str(here / "数 据")}
-    ran = subprocess.run(
+    } | {"LC_ALL": "C", "LANG": "C", "HUITONG_DATA": str(folder / "数 据")}
+    result = subprocess.run(
         ["make", "doctor", "ARGS=--json"],
-        cwd=here,
+        cwd=folder,
         env=environment,
         capture_output=True,
         timeout=120,
     )
-    assert ran.returncode in (0, 2) and ran.stdout, (ran.returncode, ran.stderr.decode())
-    findings = {finding["name"]: finding for finding in json.loads(ran.stdout.decode())}
+    assert result.returncode in (0, 2) and result.stdout, (
+        result.returncode,
+        result.stderr.decode(),
+    )
+    findings = {finding["name"]: finding for finding in json.loads(result.stdout.decode())}
     assert findings["data folder"]["state"] == "good" and findings["Envoy"]["state"] == "good", (
-        ran.stdout.decode()
+        result.stdout.decode()
     )
-    ran = subprocess.run(
-        ["make", "docs"], cwd=here, env=environment, capture_output=True, timeout=120
+    result = subprocess.run(
+        ["make", "docs"], cwd=folder, env=environment, capture_output=True, timeout=120
     )
-    assert ran.returncode == 0, ran.stderr.decode()
+    assert result.returncode == 0, result.stderr.decode()
     for name in ("regulation.md", "procedures.md"):
-        assert (here / "docs" / name).read_bytes() == (REPOSITORY / "docs" / name).read_bytes()
+        assert (folder / "docs" / name).read_bytes() == (REPOSITORY / "docs" / name).read_bytes()
 
 
 def test_a_path_no_socket_can_have_is_said_so(
@@ -251,5 +256,5 @@ def test_a_path_no_socket_can_have_is_said_so(
         "HUITONG_DATA", str(tmp_path / "政务数据共享交换平台" / "数据共享" / "汇通平台")
     )
     assert main(["up"]) == 1
-    said = capsys.readouterr().err
-    assert len(said.splitlines()) == 1 and "too long" in said and "HUITONG_DATA" in said
+    output = capsys.readouterr().err
+    assert len(output.splitlines()) == 1 and "too long" in output and "HUITONG_DATA" in output

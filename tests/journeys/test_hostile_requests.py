@@ -31,24 +31,24 @@ WITHOUT_SESSION = ("/oauth/token", "/checkpoint", "/api/")
 
 def addresses(patterns: Any = None, before: str = "/") -> list[str]:
     """Every address of the platform's own pages, its parameters filled in."""
-    found: list[str] = []
+    urls: list[str] = []
     for pattern in patterns if patterns is not None else get_resolver().url_patterns:
-        here = before + re.sub(
+        url = before + re.sub(
             r"<(?:(\w+):)?\w+>", lambda m: SAMPLE.get(m[1] or "str", "1"), str(pattern.pattern)
         ).lstrip("^/")
         if isinstance(pattern, URLResolver):
-            found += addresses(pattern.url_patterns, here)
-        elif isinstance(pattern, URLPattern) and not re.search(r"[\\(?$|]", here):
-            found.append(here)
-    return sorted(set(found))
+            urls += addresses(pattern.url_patterns, url)
+        elif isinstance(pattern, URLPattern) and not re.search(r"[\\(?$|]", url):
+            urls.append(url)
+    return sorted(set(urls))
 
 
 def test_every_page_asks_who_is_there() -> None:
     """Without a session nothing is shown but what is open by name, and that is a short list."""
     visitor = Client(raise_request_exception=False)
     answers = {where: visitor.get(where) for where in addresses() if not where.startswith("/api/")}
-    shown = {where for where, answer in answers.items() if answer.status_code == 200}
-    assert shown <= {
+    open_pages = {where for where, answer in answers.items() if answer.status_code == 200}
+    assert open_pages <= {
         "/account/login/",
         "/account/password/reset/",
         "/account/password/reset/done/",
@@ -78,7 +78,7 @@ def test_no_post_is_taken_from_another_site(cast: Cast, who: str) -> None:
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.cookies = cast.client(who).cookies
     before = Entry.objects.count()
-    taken = {}
+    accepted = {}
     for where in addresses():
         if not where.startswith(WITHOUT_SESSION):
             answer = client.post(
@@ -87,8 +87,8 @@ def test_no_post_is_taken_from_another_site(cast: Cast, who: str) -> None:
                 headers={"Origin": "https://evil.example", "Referer": "https://evil.example/"},
             )
             if answer.status_code not in (403, 404, 405):
-                taken[where] = answer.status_code
-    assert not taken
+                accepted[where] = answer.status_code
+    assert not accepted
     assert Entry.objects.count() == before
 
 
@@ -152,13 +152,13 @@ def test_hostile_words_in_an_address_are_no_fault_of_ours(cast: Cast, who: str) 
             continue
         # each name gets another word each time, and no two addresses the same
         for turn in range(2):
-            said = "&".join(
+            query = "&".join(
                 f"{name}={words[(n + 4 * turn + len(where)) % len(words)]}"
                 for n, name in enumerate(names)
             )
-            answer = client.get(f"{where}?{said}")
+            answer = client.get(f"{where}?{query}")
             if answer.status_code >= 500 and where != "/healthz":
-                failed.append((where, said[:300], answer.status_code))
+                failed.append((where, query[:300], answer.status_code))
             assert "X-Evil" not in answer.headers
     assert not failed
 
@@ -204,15 +204,18 @@ def test_where_tokens_are_had_is_said_where_clients_look(
 ) -> None:
     """RFC 8414; what it names is there."""
     settings.OAUTH_KEYS = tmp_path / "oauth"
-    said = Client().get("/.well-known/oauth-authorization-server").json()
-    assert said["issuer"] == settings.PUBLIC_URL and said["grant_types_supported"] == [
+    metadata = Client().get("/.well-known/oauth-authorization-server").json()
+    assert metadata["issuer"] == settings.PUBLIC_URL and metadata["grant_types_supported"] == [
         "client_credentials"
     ]
     assert (
-        Client().get(said["jwks_uri"].removeprefix(said["issuer"])).json()
+        Client().get(metadata["jwks_uri"].removeprefix(metadata["issuer"])).json()
         == Client().get("/.well-known/jwks.json").json()
     )
-    assert Client().post(said["token_endpoint"].removeprefix(said["issuer"]), {}).status_code == 400
+    assert (
+        Client().post(metadata["token_endpoint"].removeprefix(metadata["issuer"]), {}).status_code
+        == 400
+    )
 
 
 @pytest.mark.parametrize("query", ["q=%FF", "q=%ED%A0%80", "q=%CD%A8%D6%DD&page=1"])
@@ -232,25 +235,25 @@ def test_a_value_that_is_not_utf8_is_refused_by_name(cast: Cast, query: str) -> 
     )
 
 
-@pytest.mark.parametrize("said", ["9" * 5000, "9" * 30, "²", "٣", "-1", "", "1e3", "0x10"])
-def test_a_key_that_is_none_is_no_fault_of_ours(cast: Cast, said: str) -> None:
+@pytest.mark.parametrize("key", ["9" * 5000, "9" * 30, "²", "٣", "-1", "", "1e3", "0x10"])
+def test_a_key_that_is_none_is_no_fault_of_ours(cast: Cast, key: str) -> None:
     """Everywhere a number out of an address or a form is looked up: digits we cannot read are a
     row we do not have."""
     operator, auditor, system = (
         cast.client(who) for who in ("housing_operator", "audit_admin", "system_admin")
     )
     for answer in (
-        operator.get("/apply/new/", {"mount": said}),
-        operator.get("/apply/new/", {"r": said}),
-        operator.get("/catalog/", {"body": said}),
-        operator.post("/todo/claim/", {"case": said}),
-        operator.post("/notices/read/", {"notice": said}),
-        operator.post("/me/body/", {"body": said}),
-        operator.get("/do/work.urge/", {"case": said}),
-        operator.get("/todo/", {"page": said}),
-        auditor.get("/audit/", {"before": said, "case": said}),
-        system.get("/sys/calendar/", {"year": said}),
-        operator.get("/checkpoint/consistency", {"old": said, "size": said}),
+        operator.get("/apply/new/", {"mount": key}),
+        operator.get("/apply/new/", {"r": key}),
+        operator.get("/catalog/", {"body": key}),
+        operator.post("/todo/claim/", {"case": key}),
+        operator.post("/notices/read/", {"notice": key}),
+        operator.post("/me/body/", {"body": key}),
+        operator.get("/do/work.urge/", {"case": key}),
+        operator.get("/todo/", {"page": key}),
+        auditor.get("/audit/", {"before": key, "case": key}),
+        system.get("/sys/calendar/", {"year": key}),
+        operator.get("/checkpoint/consistency", {"old": key, "size": key}),
     ):
         assert answer.status_code < 500, answer.request["PATH_INFO"]
 
@@ -324,10 +327,10 @@ def test_nobody_is_sent_to_another_site(cast: Cast, onward: str) -> None:
     switching = cast.client("housing_operator").post(
         "/me/body/", {"body": cast.body("housing").pk, "next": onward}
     )
-    shown = cast.client("housing_operator").post(
+    display = cast.client("housing_operator").post(
         "/display/", {"scale": "large"}, headers={"Referer": onward}
     )
-    for answer in (signing_in, switching, shown):
+    for answer in (signing_in, switching, display):
         assert (
             answer.status_code == 302
             and "evil" not in answer["Location"]

@@ -72,11 +72,11 @@ while True:
 class Load:
     """Readers and a writer that never give up."""
 
-    def __init__(self, here: Installation) -> None:
-        self.here, self.served, self.stopping = here, 0, threading.Event()
-        self.acknowledged = here.folder / "acknowledged"
-        self.complaints = here.folder / "writer.out"
-        environment = {k: v for k, v in here.environment.items() if k != "HUITONG_PART"}
+    def __init__(self, site: Installation) -> None:
+        self.site, self.served, self.stopping = site, 0, threading.Event()
+        self.acknowledged = site.folder / "acknowledged"
+        self.complaints = site.folder / "writer.out"
+        environment = {k: v for k, v in site.environment.items() if k != "HUITONG_PART"}
         with open(self.complaints, "wb") as out:
             self.writer = subprocess.Popen(
                 [sys.executable, "-c", WRITER, str(self.acknowledged)], env=environment, stderr=out
@@ -87,7 +87,7 @@ class Load:
     def _read(self) -> None:
         while not self.stopping.wait(0.02):
             try:
-                self.here.get("account/login/")
+                self.site.get("account/login/")
                 self.served += 1
             except (OSError, ValueError):  # nobody there just now, or the address is being written
                 continue
@@ -105,15 +105,15 @@ class Load:
         assert died is None, self.complaints.read_text()[-3000:]
 
 
-def kill(here: Installation, victim: str) -> None:
+def kill(site: Installation, victim: str) -> None:
     """kill -9 of what ``victim`` names."""
-    found = addresses(here.folder)
-    assert found is not None
+    urls = addresses(site.folder)
+    assert urls is not None
     if victim == "web server":
-        os.kill(here.pids("web")[-1], 9)
+        os.kill(site.pids("web")[-1], 9)
     elif victim in ("database backend", "database writer"):
         kind = "client backend" if victim == "database backend" else "background writer"
-        with psycopg.connect(found.superuser) as db:
+        with psycopg.connect(urls.superuser) as db:
             rows = db.execute(
                 "SELECT pid FROM pg_stat_activity WHERE backend_type = %s AND pid <>"
                 " pg_backend_pid()",
@@ -121,65 +121,65 @@ def kill(here: Installation, victim: str) -> None:
             ).fetchall()
         os.kill(random.choice(rows)[0], 9)
     elif victim == "everything":
-        doomed = [*here.pids("supervisor"), *leftovers(here.folder), *here.pids("database")]
+        doomed = [*site.pids("supervisor"), *leftovers(site.folder), *site.pids("database")]
         for pid in doomed:
             os.kill(pid, 9)
-        assert here.process is not None
-        here.process.wait()
+        assert site.process is not None
+        site.process.wait()
     else:
-        here.kill(victim)
+        site.kill(victim)
 
 
-def round_of(here: Installation, load: Load, parts: set[str], victim: str) -> float:
+def round_of(site: Installation, load: Load, parts: set[str], victim: str) -> float:
     """Kill, start again if it was the supervisor; returns the seconds until all parts run and
     pages and acts go on."""
     # the server and its worker
-    _wait_until(lambda: running_parts(here) >= parts and len(here.pids("web")) > 1)
-    began, database, acts = time.monotonic(), here.pids("database"), len(load.numbers())
-    kill(here, victim)
+    _wait_until(lambda: running_parts(site) >= parts and len(site.pids("web")) > 1)
+    start, database, acts = time.monotonic(), site.pids("database"), len(load.numbers())
+    kill(site, victim)
     if victim in ("supervisor", "everything"):
-        here.start(RECOVERY)
+        site.start(RECOVERY)
     elif victim == "database":
-        _wait_until(lambda: here.pids("database") not in ([], database))
-    _wait_until(lambda: running_parts(here) >= parts)
-    here.wait_until_served(RECOVERY)
+        _wait_until(lambda: site.pids("database") not in ([], database))
+    _wait_until(lambda: running_parts(site) >= parts)
+    site.wait_until_served(RECOVERY)
     _wait_until(lambda: len(load.numbers()) > acts + 5)
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
-def running_parts(here: Installation) -> set[str]:
-    return {recipe.name for recipe in RECIPES if here.pids(recipe.name)}
+def running_parts(site: Installation) -> set[str]:
+    return {recipe.name for recipe in RECIPES if site.pids(recipe.name)}
 
 
 @pytest.mark.slow
 def test_nothing_committed_is_lost_by_kill_nine() -> None:
     soak = bool(os.environ.get("HUITONG_SOAK"))
-    with Installation() as here:
+    with Installation() as site:
         parts = {recipe.name for recipe in RECIPES}
-        _wait_until(lambda: running_parts(here) == parts)
-        load, took, until = Load(here), [], time.monotonic() + 600
+        _wait_until(lambda: running_parts(site) == parts)
+        load, took, until = Load(site), [], time.monotonic() + 600
         try:
             _wait_until(lambda: len(load.numbers()) > 5)
             for victim in VICTIMS:
-                took.append((victim, round_of(here, load, parts, victim)))
+                took.append((victim, round_of(site, load, parts, victim)))
             while soak and time.monotonic() < until:
                 victim = random.choice(VICTIMS)
-                took.append((victim, round_of(here, load, parts, victim)))
+                took.append((victim, round_of(site, load, parts, victim)))
                 time.sleep(random.uniform(0, 3))
         finally:
             load.stop()
-        found = addresses(here.folder)
-        assert found is not None
-        with psycopg.connect(found.runtime) as db:
+        urls = addresses(site.folder)
+        assert urls is not None
+        with psycopg.connect(urls.runtime) as db:
             rows = db.execute(
                 "SELECT (after->>'number')::int FROM kernel_entry WHERE article = 'A28'"
             ).fetchall()
-        kept, promised = {number for (number,) in rows}, load.numbers()
+        stored, promised = {number for (number,) in rows}, load.numbers()
         assert len(promised) > 5 * len(took)
-        assert set(promised) <= kept, f"lost: {sorted(set(promised) - kept)[:20]}"
+        assert set(promised) <= stored, f"lost: {sorted(set(promised) - stored)[:20]}"
         assert load.served > 10
-        assert here.stop() == 0
-        assert leftovers(here.folder) == []
+        assert site.stop() == 0
+        assert leftovers(site.folder) == []
     print(
         f"\n{len(promised)} acts kept over: "
         + ", ".join(f"{victim} {seconds:.1f} s" for victim, seconds in took)

@@ -138,10 +138,10 @@ DEEDS = st.builds(
 @pytest.fixture(autouse=True)
 def fire(live_db: Any) -> Iterator[None]:
     """The toy procedure, known for the length of a test."""
-    kept = [(registry, dict(registry)) for registry in (doing.VERBS, doing.PROCEDURES)]
+    copies = [(registry, dict(registry)) for registry in (doing.VERBS, doing.PROCEDURES)]
     register()
     yield
-    for registry, was in kept:
+    for registry, was in copies:
         registry.clear()
         registry.update(was)  # type: ignore[arg-type]
 
@@ -194,7 +194,7 @@ def sealer(stop: threading.Event) -> None:
 
 
 def test_nothing_illegal_nothing_lost_and_every_seal_verifies(as_runtime: None) -> None:
-    told: list[int] = []
+    outcomes: list[int] = []
 
     @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.lists(DEEDS, min_size=4, max_size=10), min_size=6, max_size=8))
@@ -205,7 +205,7 @@ def test_nothing_illegal_nothing_lost_and_every_seal_verifies(as_runtime: None) 
         with ThreadPoolExecutor(len(plan) + 2) as pool:
             sealers = [pool.submit(sealer, stop) for _ in range(2)]
             workers = [pool.submit(worker, deeds, cases) for deeds in plan]
-            told.extend(
+            outcomes.extend(
                 [done.entry.pk for done in opened]
                 + [entry for w in workers for entry in w.result()]
             )
@@ -213,15 +213,15 @@ def test_nothing_illegal_nothing_lost_and_every_seal_verifies(as_runtime: None) 
             for running in sealers:
                 running.result()
         # none lost, none left by what was refused or undone
-        assert set(Entry.objects.values_list("pk", flat=True)) == set(told)
+        assert set(Entry.objects.values_list("pk", flat=True)) == set(outcomes)
         for case in cases:
             legal(case)
 
     storm()
     actions.seal()
-    assert sorted(Leaf.objects.values_list("entry", flat=True)) == sorted(told)
+    assert sorted(Leaf.objects.values_list("entry", flat=True)) == sorted(outcomes)
     assert list(Leaf.objects.order_by("number").values_list("number", flat=True)) == list(
-        range(len(told))
+        range(len(outcomes))
     )
     assert actions.inspect().faults == []
     grown()
@@ -292,7 +292,7 @@ def test_whatever_the_owner_rewrites_is_found_from_a_checkpoint_that_left() -> N
     trusted = Note.parse(queries.latest().note)
     seqs = list(Entry.objects.order_by("seq").values_list("seq", flat=True))
 
-    def found(*statements: str) -> bool:
+    def detects(*statements: str) -> bool:
         """Whether the platform itself, or the export checked outside, shows it. All is undone
         afterwards."""
         try:
@@ -301,8 +301,8 @@ def test_whatever_the_owner_rewrites_is_found_from_a_checkpoint_that_left() -> N
                     for statement in statements:
                         cursor.execute(statement)
                 inspected = actions.inspect()
-                made = actions.export(AUDITOR, reasons="核验")
-                path = queries.package_file(AUDITOR, made.pk)[1]
+                package = actions.export(AUDITOR, reasons="核验")
+                path = queries.package_file(AUDITOR, package.pk)[1]
                 report = verify(Zip(path), [trusted], queries.keys())
                 path.unlink()
                 transaction.set_rollback(True)
@@ -310,7 +310,7 @@ def test_whatever_the_owner_rewrites_is_found_from_a_checkpoint_that_left() -> N
         except queries.LedgerBroken:
             return True
 
-    assert not found("SELECT 1")  # an honest ledger passes
+    assert not detects("SELECT 1")  # an honest ledger passes
 
     @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
@@ -330,7 +330,7 @@ def test_whatever_the_owner_rewrites_is_found_from_a_checkpoint_that_left() -> N
             for table in ("audit_leaf", "audit_publication")
         ]
         anew = ["TRUNCATE audit_leaf, audit_node, audit_checkpoint"] if sealed_anew else []
-        assert found(*off, *drop, FORGERIES[name].format(a=a, b=b), *anew), (name, sealed_anew)
+        assert detects(*off, *drop, FORGERIES[name].format(a=a, b=b), *anew), (name, sealed_anew)
 
     rewrite()
 

@@ -58,7 +58,7 @@ ONLY_MALFORMED = {"organizations.import_duties", "catalog.register_database"}
 
 
 @pytest.fixture
-def theirs(cast: Cast, sharing: Sharing) -> dict[str, int]:
+def foreign(cast: Cast, sharing: Sharing) -> dict[str, int]:
     """Parameter name → the key of an object of Civil Affairs or Housing, never of the one who
     tries."""
     mount = sharing.mount()
@@ -94,13 +94,13 @@ def theirs(cast: Cast, sharing: Sharing) -> dict[str, int]:
     }
 
 
-def anything(verb: Verb, theirs: dict[str, int]) -> dict[str, Any]:
+def anything(verb: Verb, foreign: dict[str, int]) -> dict[str, Any]:
     """What must be given, right by its type, every key another's."""
     given: dict[str, Any] = {}
     for name, field in verb.given.model_fields.items():
-        if name in theirs:
+        if name in foreign:
             shape = shape_of(field)
-            given[name] = [theirs[name]] if shape.many else theirs[name]
+            given[name] = [foreign[name]] if shape.many else foreign[name]
         elif name == "ground" and (grounds := grounds_for(verb.name)):
             given |= {name: grounds[0].code} | ({"cites": "第一条"} if grounds[0].names else {})
         elif field.is_required():
@@ -134,43 +134,44 @@ def _some(base: Any, name: str, many: bool) -> Any:
 
 def tokens(cast: Cast) -> dict[str, Client]:
     """A program of everybody; the three administrators have no token."""
-    made = {
+    by_person = {
         who: organizations.create_token(getattr(cast, who), label="越权测试", days=1)["token"]
         for who in SEATS
         if not ADMINISTRATORS & getattr(cast, who).posts
     }
     return {
         who: Client(
-            headers={"Authorization": f"Bearer {made.get(who, '')}"}, raise_request_exception=False
+            headers={"Authorization": f"Bearer {by_person.get(who, '')}"},
+            raise_request_exception=False,
         )
         for who in SEATS
     }
 
 
-def attempts(theirs: dict[str, int]) -> list[tuple[str, str, dict[str, Any]]]:
+def attempts(foreign: dict[str, int]) -> list[tuple[str, str, dict[str, Any]]]:
     """(verb, address, body) for every verb that is offered: a step on every running case of the
     sharing."""
-    cases, found = list(Case.objects.order_by("pk")), []
+    cases, result = list(Case.objects.order_by("pk")), []
     for verb in doing.VERBS.values():
         if not verb.offered or verb.name.startswith(("test_", "probe.", "audit.export")):
             continue
-        given = anything(verb, theirs)
+        given = anything(verb, foreign)
         if verb.opening or not verb.is_step:
-            found.append((verb.name, f"/api/do/{verb.name}", given))
+            result.append((verb.name, f"/api/do/{verb.name}", given))
         kind = verb.name.partition(".")[0]
-        found += [
+        result += [
             (verb.name, f"/api/cases/{kind}/{case.pk}/{verb.verb}", given)
             for case in cases
             if verb.is_step and not verb.opening
         ]
-    return found
+    return result
 
 
-def test_no_stranger_does_anything_to_what_is_others(cast: Cast, theirs: dict[str, int]) -> None:
+def test_no_stranger_does_anything_to_what_is_others(cast: Cast, foreign: dict[str, int]) -> None:
     """Refused each time: not there, not yours, against the rules, or malformed; and the ledger
     has nothing new of theirs."""
-    clients, wrong, heard = tokens(cast), [], dict[str, set[int]]()
-    for name, address, given in attempts(theirs):
+    clients, wrong, statuses_by_verb = tokens(cast), [], dict[str, set[int]]()
+    for name, address, given in attempts(foreign):
         if name in OWN:
             continue
         posts = {seat.post for seat in doing.VERBS[name].seats} or {Post.OPERATOR}
@@ -181,21 +182,21 @@ def test_no_stranger_does_anything_to_what_is_others(cast: Cast, theirs: dict[st
                         address, json.dumps(given), content_type="application/json"
                     )
                     transaction.set_rollback(True)
-                heard.setdefault(name, set()).add(answer.status_code)
+                statuses_by_verb.setdefault(name, set()).add(answer.status_code)
                 if answer.status_code not in (403, 404, 409, 422):
                     wrong.append((who, address, answer.status_code, answer.content[:200].decode()))
     assert not wrong, wrong[:5]
-    untried = {name for name, statuses in heard.items() if statuses == {422}}
+    untried = {name for name, statuses in statuses_by_verb.items() if statuses == {422}}
     assert untried <= ONLY_MALFORMED, (
         f"what is given never got as far as asking whose it is: {sorted(untried - ONLY_MALFORMED)}"
     )
 
 
-def test_no_seat_brings_a_fault_about(cast: Cast, theirs: dict[str, int]) -> None:
+def test_no_seat_brings_a_fault_about(cast: Cast, foreign: dict[str, int]) -> None:
     """Every seat tries every verb once, each on another case: done or refused in the one body,
     never a fault of ours."""
     clients, wrong = tokens(cast), []
-    for turn, (_, address, given) in enumerate(attempts(theirs)):
+    for turn, (_, address, given) in enumerate(attempts(foreign)):
         for who in (SEATS[turn % len(SEATS)], SEATS[(turn * 7 + 3) % len(SEATS)]):
             with transaction.atomic():
                 answer = clients[who].post(
@@ -209,23 +210,23 @@ def test_no_seat_brings_a_fault_about(cast: Cast, theirs: dict[str, int]) -> Non
     assert not wrong, wrong[:5]
 
 
-def test_no_stranger_reads_what_is_others(cast: Cast, theirs: dict[str, int]) -> None:
+def test_no_stranger_reads_what_is_others(cast: Cast, foreign: dict[str, int]) -> None:
     """By number, through pages and API: papers, cases, files, credentials, scans, runs, proofs
     look as if they were not there."""
     api, page = tokens(cast)["stranger_manager"], cast.client("stranger_manager")
     page.raise_request_exception = False
     cases = list(Case.objects.values_list("pk", flat=True))
-    seen = []
+    leaks = []
     for client, addresses in (
         (
             api,
             [
-                f"/api/attachments/{theirs['file']}",
-                f"/api/files/{theirs['grant']}",
-                f"/api/exchange/{theirs['grant']}/runs",
+                f"/api/attachments/{foreign['file']}",
+                f"/api/files/{foreign['grant']}",
+                f"/api/exchange/{foreign['grant']}/runs",
                 "/api/exchange/runs/1",
-                f"/api/catalog/entries/{theirs['entry']}/remarks",
-                f"/api/catalog/entries/{theirs['entry']}/findings",
+                f"/api/catalog/entries/{foreign['entry']}/remarks",
+                f"/api/catalog/entries/{foreign['entry']}/findings",
                 "/api/catalog/scans/1",
                 *(f"/api/cases/{pk}" for pk in cases),
                 *(f"/api/cases/{pk}/entries" for pk in cases),
@@ -236,20 +237,20 @@ def test_no_stranger_reads_what_is_others(cast: Cast, theirs: dict[str, int]) ->
         (
             page,
             [
-                f"/attachments/{theirs['file']}/",
-                f"/compile/{theirs['entry']}/",
-                f"/apply/{theirs['form']}/",
-                f"/apply/{theirs['form']}/print/",
-                f"/apply/{theirs['form']}/scan/",
-                f"/decide/{theirs['application']}/",
-                f"/grants/{theirs['grant']}/",
-                f"/exchange/{theirs['grant']}/",
-                f"/compile/sources/databases/{theirs['database']}/password/",
-                f"/me/tokens/{theirs['token']}/revoke/",
-                f"/me/deputies/{theirs['posting']}/revoke/",
-                f"/sec/postings/{theirs['posting']}/dismiss/",
-                f"/sys/people/{theirs['person']}/edit/",
-                f"/hand-over/{theirs['person']}/{theirs['body']}/",
+                f"/attachments/{foreign['file']}/",
+                f"/compile/{foreign['entry']}/",
+                f"/apply/{foreign['form']}/",
+                f"/apply/{foreign['form']}/print/",
+                f"/apply/{foreign['form']}/scan/",
+                f"/decide/{foreign['application']}/",
+                f"/grants/{foreign['grant']}/",
+                f"/exchange/{foreign['grant']}/",
+                f"/compile/sources/databases/{foreign['database']}/password/",
+                f"/me/tokens/{foreign['token']}/revoke/",
+                f"/me/deputies/{foreign['posting']}/revoke/",
+                f"/sec/postings/{foreign['posting']}/dismiss/",
+                f"/sys/people/{foreign['person']}/edit/",
+                f"/hand-over/{foreign['person']}/{foreign['body']}/",
                 *(f"/cases/{pk}/" for pk in cases),
                 *(f"/audit/cases/{pk}/evidence/" for pk in cases),
             ],
@@ -260,11 +261,11 @@ def test_no_stranger_reads_what_is_others(cast: Cast, theirs: dict[str, int]) ->
             # a form that says nothing of the token
             blank = where.startswith("/me/tokens/") and "民政" not in answer.content.decode()
             if answer.status_code not in (403, 404, 405) and not blank:
-                seen.append((where, answer.status_code))
-    assert not seen
+                leaks.append((where, answer.status_code))
+    assert not leaks
 
 
-def test_lists_hold_nothing_of_others(cast: Cast, theirs: dict[str, int]) -> None:
+def test_lists_hold_nothing_of_others(cast: Cast, foreign: dict[str, int]) -> None:
     api = tokens(cast)["stranger_operator"]
     for where in (
         "/api/cases",
@@ -279,8 +280,8 @@ def test_lists_hold_nothing_of_others(cast: Cast, theirs: dict[str, int]) -> Non
     ):
         answer = api.get(where)
         if answer.status_code != 404:
-            said = answer.json()
-            assert (said if isinstance(said, list) else said["items"]) == [], where
+            body = answer.json()
+            assert (body if isinstance(body, list) else body["items"]) == [], where
 
 
 @pytest.mark.parametrize("who", ["civil_manager", "system_admin"])

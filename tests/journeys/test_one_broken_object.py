@@ -74,8 +74,8 @@ def test_a_table_is_moved_and_another_stopped_though_a_third_cannot_be_arranged(
     changed(Run.objects.all(), state="delivered")
     changed(Grant.objects.filter(pk=broken.pk), scope={"items": "?"})
     reconcile()
-    kept = dict(Schedule.objects.values_list("grant", "ended_at"))
-    assert kept[broken.pk] and kept[goes.pk] is None
+    ends = dict(Schedule.objects.values_list("grant", "ended_at"))
+    assert ends[broken.pk] and ends[goes.pk] is None
 
 
 def test_an_exchange_that_fails_to_be_queued_keeps_no_other(

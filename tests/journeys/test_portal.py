@@ -22,10 +22,10 @@ def test_healthz_answers_anybody_and_tells_when_the_database_is_gone(monkeypatch
         and well.json()["parts"] == {"database": True}
     )
 
-    def gone():
+    def fail():
         raise OperationalError("gone")
 
-    monkeypatch.setattr(connection, "cursor", gone)
+    monkeypatch.setattr(connection, "cursor", fail)
     down = Client().get("/healthz")
     assert (
         down.status_code == 503
@@ -88,14 +88,14 @@ def test_a_page_that_fails_is_found_in_the_log_by_its_number_and_the_log_quotes_
     client.raise_request_exception = False
     page = client.get("/").content.decode()
     (record,) = [r for r in caplog.records if r.name == "django.request" and r.exc_info]
-    kept = Trace().format(record)
-    assert record.request.request_id in page and f"[{record.request.request_id}]" in kept
+    line = Trace().format(record)
+    assert record.request.request_id in page and f"[{record.request.request_id}]" in line
     assert (
-        "ERROR django.request: Internal Server Error: /" in kept
-        and "in fails" in kept
-        and kept.endswith("django.db.utils.IntegrityError")
+        "ERROR django.request: Internal Server Error: /" in line
+        and "in fails" in line
+        and line.endswith("django.db.utils.IntegrityError")
     )
-    assert "builtins.ValueError" in kept and "张三" not in kept and "李四" not in kept
+    assert "builtins.ValueError" in line and "张三" not in line and "李四" not in line
 
 
 def test_the_home_page_shows_what_waits_what_was_told_and_what_may_be_started(cast):
@@ -115,9 +115,9 @@ MENUS = {
 
 @pytest.mark.parametrize("post", MENUS)
 def test_menus_follow_the_post(cast, post):
-    wanted, hidden = MENUS[post]
+    shown_items, hidden = MENUS[post]
     page = cast.client(post).get("/sitemap/").content.decode()
-    assert all(f'href="{url}"' in page for url in wanted) and not any(
+    assert all(f'href="{url}"' in page for url in shown_items) and not any(
         f'href="{url}"' in page for url in hidden
     )
 

@@ -36,14 +36,14 @@ def reacted_to(verb: str) -> None:
         reactions.react(**args)  # a job that comes twice does nothing twice
 
 
-def told(actor) -> list[tuple[str, str]]:
+def notices_of(actor) -> list[tuple[str, str]]:
     return list(queries.notices_of(actor).order_by("pk").values_list("kind", "title"))
 
 
 def test_the_next_desk_and_at_last_the_opener_are_told_once(cast):
     case = made.room(cast)
     reacted_to("room.send")
-    assert told(cast.civil_manager) == [("arrived", "待办：借用会议室：协调会")]
+    assert notices_of(cast.civil_manager) == [("arrived", "待办：借用会议室：协调会")]
     assert (
         f"请于 {case.due_on:%Y-%m-%d} 前办理" in queries.notices_of(cast.civil_manager).get().text
     )
@@ -51,7 +51,7 @@ def test_the_next_desk_and_at_last_the_opener_are_told_once(cast):
     reacted_to("room.refuse")
     result = queries.notices_of(cast.housing_operator).get()
     assert result.kind == "result" and "不同意" in result.text and "当日有会" in result.text
-    assert told(cast.stranger_manager) == [] and Reacted.objects.count() == 4
+    assert notices_of(cast.stranger_manager) == [] and Reacted.objects.count() == 4
 
 
 def test_a_reaction_that_fails_leaves_nothing_and_may_be_tried_again(cast, monkeypatch):
@@ -77,14 +77,14 @@ def test_the_worker_does_what_the_act_deferred(live_db, cast):
     case = made.room(cast)
     worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--one-shot"]
     paths = os.pathsep.join(str(ROOT / part) for part in ("src", ""))
-    ran = subprocess.run(
+    result = subprocess.run(
         worker,
         env=live_db.environment | {"PYTHONPATH": paths},
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert ran.returncode == 0, ran.stderr
+    assert result.returncode == 0, result.stderr
     left = ProcrastinateJob.objects.exclude(status="succeeded")
     assert not left.exists(), list(left.values("task_name", "status", "args"))
     assert "待办" in queries.notices_of(cast.civil_manager).get(case=case.pk).title

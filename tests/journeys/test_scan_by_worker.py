@@ -33,7 +33,7 @@ TABLES = 20
 @pytest.fixture(scope="module")
 def source(embedded_postgres: EmbeddedPostgres) -> Iterator[dict[str, Any]]:
     owner = conninfo_to_dict(embedded_postgres.owner_url)
-    made = sql.SQL("").join(
+    statements = sql.SQL("").join(
         sql.SQL(
             "CREATE TABLE t{0} (no varchar(20) PRIMARY KEY); COMMENT ON TABLE t{0} IS '登记信息{0}';"
         ).format(sql.SQL(str(n)))
@@ -41,7 +41,7 @@ def source(embedded_postgres: EmbeddedPostgres) -> Iterator[dict[str, Any]]:
     )
     for database, statement in (
         (owner["dbname"], sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME))),
-        (NAME, made),
+        (NAME, statements),
     ):
         with psycopg.connect(**owner | {"dbname": database}, autocommit=True) as connection:
             connection.execute(statement)
@@ -95,8 +95,8 @@ def test_a_worker_killed_in_the_middle_of_a_scan_leaves_no_table_out_and_none_tw
     with suppress(AlreadyEnqueued):  # its own turn has come already
         jobs.configure_task("work.rescue", queueing_lock="work.rescue").defer(timestamp=0)
     second = worker(live_db, source)
-    said, _ = second.communicate(timeout=90)
-    assert second.returncode == 0, said
+    output, _ = second.communicate(timeout=90)
+    assert second.returncode == 0, output
     scan = Scan.objects.get()
     assert (scan.state, scan.total, scan.done, scan.drafted) == ("done", TABLES, TABLES, TABLES), (
         scan.error

@@ -70,7 +70,7 @@ MADE_ONCE = {
 class Show:
     """`huitong demo --once` with what is killed at which of its steps."""
 
-    here: Installation
+    site: Installation
     schedule: list[tuple[int, str, float]]
     killed: Counter[str] = field(default_factory=Counter)
     starts: int = 0
@@ -91,38 +91,38 @@ class Show:
                     # it is just being started: as soon as it is there
                     waiting.insert(0, (0, victim, 0.1))
             time.sleep(0.02)
-        raise AssertionError(f"the story did not end\n{self.told()}")
+        raise AssertionError(f"the story did not end\n{self.summary()}")
 
     def steps(self) -> int:
         """How far the story ever came: different steps told, in all its tellings."""
-        return len(set(STEP.findall(self.here.output.read_text(errors="replace"))))
+        return len(set(STEP.findall(self.site.output.read_text(errors="replace"))))
 
-    def told(self) -> str:
+    def summary(self) -> str:
         return (
             "killed:"
-            f" {dict(self.killed)}\n{tail(self.here.output, size=4000)}\n{self.here.last_words()}"
+            f" {dict(self.killed)}\n{tail(self.site.output, size=4000)}\n{self.site.last_words()}"
         )
 
     def _begin(self) -> None:
         self.starts += 1
-        with open(self.here.output, "ab") as out:
+        with open(self.site.output, "ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "huitong.cli", "demo", "--once"],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                env=self.here.environment,
+                env=self.site.environment,
                 start_new_session=True,
             )
-        self.here.process = self.process
+        self.site.process = self.process
 
     def _kill(self, victim: str) -> bool:
-        if not (found := self._pids(victim)):
+        if not (pids := self._pids(victim)):
             return False
-        with open(self.here.output, "ab") as out:
+        with open(self.site.output, "ab") as out:
             out.write(f"-- kill -9 {victim}\n".encode())
         try:
-            os.kill(found[0], 9)
+            os.kill(pids[0], 9)
         except ProcessLookupError:
             return False
         self.killed[victim] += 1
@@ -134,10 +134,10 @@ class Show:
 
     def _pids(self, victim: str) -> list[int]:
         if victim == "departments":
-            return _postmaster(self.here.folder / "departments")
+            return _postmaster(self.site.folder / "departments")
         if victim == "web server":  # the child that answers; the first is the one that starts it
-            return self.here.pids("web")[1:]
-        return self.here.pids(victim)
+            return self.site.pids("web")[1:]
+        return self.site.pids(victim)
 
 
 def _postmaster(folder: Path) -> list[int]:
@@ -161,15 +161,15 @@ def drawn(dice: random.Random, everywhere: bool) -> list[tuple[int, str, float]]
 
 def survives(seed: int, everywhere: bool) -> float:
     """Play it with the deaths drawn by this seed; seconds it took."""
-    began = time.monotonic()
+    start = time.monotonic()
     with_ports = Installation(None, "demo", "--once")
     show = Show(with_ports, drawn(random.Random(seed), everywhere))
     try:
         code = show.play()
-        assert code == 0, f"seed {seed}\n{show.told()}"
-        assert "步均成立" in tail(with_ports.output, size=600), show.told()
+        assert code == 0, f"seed {seed}\n{show.summary()}"
+        assert "步均成立" in tail(with_ports.output, size=600), show.summary()
         if not everywhere:
-            assert set(show.killed) == set(VICTIMS), show.told()
+            assert set(show.killed) == set(VICTIMS), show.summary()
         assert leftovers(with_ports.folder) == []
         _left_right(with_ports)
     finally:
@@ -177,32 +177,32 @@ def survives(seed: int, everywhere: bool) -> float:
             None if show.process is None or show.process.poll() is not None else show.process
         )
         with_ports.__exit__()
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
-def _left_right(here: Installation) -> None:
+def _left_right(site: Installation) -> None:
     """Every act is there once, the ledger agrees with its seals, and the export verifies."""
-    with EmbeddedPostgres(here.folder):
-        found = addresses(here.folder)
-        assert found is not None
-        with psycopg.connect(found.runtime) as db:
+    with EmbeddedPostgres(site.folder):
+        urls = addresses(site.folder)
+        assert urls is not None
+        with psycopg.connect(urls.runtime) as db:
             left = {name: db.execute(query).fetchone()[0] for name, (query, _) in MADE_ONCE.items()}
             failed = db.execute(
                 "SELECT task_name, args FROM procrastinate_jobs WHERE status = 'failed'"
             ).fetchall()
         assert left == {name: count for name, (_, count) in MADE_ONCE.items()}, (
-            f"{left} {failed}\n{tail(here.folder / 'logs/worker.log', size=9000)}"
+            f"{left} {failed}\n{tail(site.folder / 'logs/worker.log', size=9000)}"
         )
-        _huitong(here, "audit", "inspect")
-    _huitong(here, "verify", str(here.folder / "run/story-ledger/ledger.zip"))
+        _huitong(site, "audit", "inspect")
+    _huitong(site, "verify", str(site.folder / "run/story-ledger/ledger.zip"))
 
 
-def _huitong(here: Installation, *words: str) -> None:
+def _huitong(site: Installation, *words: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "huitong.cli", *words],
         capture_output=True,
         text=True,
-        env=here.environment,
+        env=site.environment,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

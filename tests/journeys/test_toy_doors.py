@@ -38,14 +38,14 @@ def api(cast, client):
 
 
 def test_the_api_carries_a_case_from_its_opening_to_its_end(api, cast):
-    made = api(
+    opening = api(
         "housing_operator", "post", "/do/room.ask_room", ASK | {"lender": cast.body("civil").pk}
     )
-    assert made.status_code == 200, made.content
-    case = made.json()["case"]
+    assert opening.status_code == 200, opening.content
+    case = opening.json()["case"]
     assert case["state"] == "draft" and case["actions"] == []
-    mine = api("housing_manager", "get", f"/cases/{case['id']}").json()
-    assert [(a["verb"], a["href"]) for a in mine["actions"]] == [
+    case_page = api("housing_manager", "get", f"/cases/{case['id']}").json()
+    assert [(a["verb"], a["href"]) for a in case_page["actions"]] == [
         ("send", f"/api/cases/room/{case['id']}/send")
     ]
     sent = api("housing_manager", "post", f"/cases/room/{case['id']}/send", {}).json()["case"]
@@ -74,7 +74,7 @@ def test_the_api_refuses_with_one_error_body(api, cast):
         ASK | {"lender": cast.body("civil").pk, "purpose": "会", "seats": 999},
     )
     assert wrong.status_code == 422 and set(wrong.json()["fields"]) == {"purpose", "seats"}
-    made = api(
+    opening = api(
         "housing_operator", "post", "/do/room.ask_room", ASK | {"lender": cast.body("civil").pk}
     ).json()["case"]["id"]
     for who, status in (
@@ -82,15 +82,15 @@ def test_the_api_refuses_with_one_error_body(api, cast):
         ("civil_manager", 404),
         ("stranger_manager", 404),
     ):
-        refused = api(who, "post", f"/cases/room/{made}/send", {})
+        refused = api(who, "post", f"/cases/room/{opening}/send", {})
         assert (
             refused.status_code == status
             and refused.json()["status"] == status
             and refused.json()["detail"]
         ), who
     for who, verb in (("housing_manager", "send"), ("civil_manager", "lend")):
-        assert api(who, "post", f"/cases/room/{made}/{verb}", {}).status_code == 200
-    late = api("civil_manager", "post", f"/cases/room/{made}/lend", {})
+        assert api(who, "post", f"/cases/room/{opening}/{verb}", {}).status_code == 200
+    late = api("civil_manager", "post", f"/cases/room/{opening}/lend", {})
     assert late.status_code == 409 and late.json()["article"] == "A22"
 
 
@@ -154,14 +154,14 @@ def test_the_command_does_the_same(cast, capsys):
 def test_the_commands_help_names_article_seat_and_options(capsys):
     with pytest.raises(SystemExit):
         do._done("room.refuse", ["--help"])
-    said = capsys.readouterr().out
-    assert "A22" in said and "提供部门负责人" in said and "--reasons" in said
+    text = capsys.readouterr().out
+    assert "A22" in text and "提供部门负责人" in text and "--reasons" in text
 
 
 def test_docs_clock_and_matrix_are_read_from_the_table():
-    said = procedures.section(ROOM)
+    text = procedures.section(ROOM)
     assert (
-        "| 提交借用 | `send` | A20 | 使用部门负责人 | 草稿 | 待答复 |" in said
-        and "asked: 待答复 (A22 clock)" in said
+        "| 提交借用 | `send` | A20 | 使用部门负责人 | 草稿 | 待答复 |" in text
+        and "asked: 待答复 (A22 clock)" in text
     )
     assert ROOM in TABLES, "tests/architecture/test_tables.py checks every cell of it"

@@ -49,13 +49,13 @@ def test_the_pages_carry_a_case_from_its_opening_to_its_end(cast):
     assert "提交借用" in manager.get(f"/cases/{case.pk}/").content.decode()
     # A34: a party may take its evidence along
     assert "/do/audit.evidence/?case=" in manager.get(f"/cases/{case.pk}/").content.decode()
-    said = manager.post(f"/cases/{case.pk}/send/", follow=True).content.decode()
-    assert "下一步由提供部门负责人办理" in said
+    text = manager.post(f"/cases/{case.pk}/send/", follow=True).content.decode()
+    assert "下一步由提供部门负责人办理" in text
     case.refresh_from_db()
     clock = Clock.objects.get(case=case)
     assert (
         case.due_on == clock.due_on
-        and f"最迟 {case.due_on:%Y-%m-%d}" in said
+        and f"最迟 {case.due_on:%Y-%m-%d}" in text
         and clock.amount == 10
     )
     assert "借用会议室：区县协调会" in cast.client("civil_manager").get("/todo/").content.decode()
@@ -104,12 +104,12 @@ def test_a_dangerous_step_asks_once_more_and_demands_its_reasons(cast):
     page = manager.get(f"/cases/{case.pk}/refuse/")
     assert "必填" in page.content.decode()
     assert manager.post(f"/cases/{case.pk}/refuse/", posted(page, reasons="")).status_code == 422
-    asked = manager.post(f"/cases/{case.pk}/refuse/", posted(page, reasons="当日已有安排"))
-    assert asked.status_code == 200 and "确认不同意借用" in asked.content.decode()
+    answer = manager.post(f"/cases/{case.pk}/refuse/", posted(page, reasons="当日已有安排"))
+    assert answer.status_code == 200 and "确认不同意借用" in answer.content.decode()
     case.refresh_from_db()
     assert case.state == "asked"
     done = manager.post(
-        f"/cases/{case.pk}/refuse/", posted(asked, _confirmed="1"), follow=True
+        f"/cases/{case.pk}/refuse/", posted(answer, _confirmed="1"), follow=True
     ).content.decode()
     case.refresh_from_db()
     assert case.state == "refused" and "当日已有安排" in done

@@ -83,7 +83,7 @@ def colleagues(live_db: Any, cast: Cast) -> list[Actor]:
 
 
 @pytest.fixture
-def asked(cast: Cast, colleagues: list[Actor]) -> int:
+def room_request(cast: Cast, colleagues: list[Actor]) -> int:
     """A case that waits at the desk of Civil Affairs' managers."""
     opened = doing.perform(
         cast.housing_operator,
@@ -113,29 +113,37 @@ def test_a_request_sent_several_times_at_once_happens_once(
     )
 
 
-def test_one_of_several_takes_a_case(asked: int, colleagues: list[Actor]) -> None:
+def test_one_of_several_takes_a_case(room_request: int, colleagues: list[Actor]) -> None:
     done = at_once(
-        *[lambda who=who: doing.perform(who, "work.claim", {"case": asked}) for who in colleagues]
+        *[
+            lambda who=who: doing.perform(who, "work.claim", {"case": room_request})
+            for who in colleagues
+        ]
     )
-    taken = [d for d in done if not isinstance(d, Problem)]
-    assert len(taken) == 1 and {d.status for d in done if isinstance(d, Problem)} == {409}
-    assert Case.objects.get(pk=asked).holder == taken[0].entry.person
+    successes = [d for d in done if not isinstance(d, Problem)]
+    assert len(successes) == 1 and {d.status for d in done if isinstance(d, Problem)} == {409}
+    assert Case.objects.get(pk=room_request).holder == successes[0].entry.person
 
 
-def test_one_decision_is_made_and_the_other_told_so(asked: int, colleagues: list[Actor]) -> None:
+def test_one_decision_is_made_and_the_other_told_so(
+    room_request: int, colleagues: list[Actor]
+) -> None:
     acts = [
         ("room.lend", {}) if n % 2 else ("room.refuse", {"reasons": "会议室维修"})
         for n in range(HANDS)
     ]
     done = at_once(
         *[
-            lambda who=who, act=act: doing.perform(who, act[0], act[1], case=asked)
+            lambda who=who, act=act: doing.perform(who, act[0], act[1], case=room_request)
             for who, act in zip(colleagues, acts, strict=True)
         ]
     )
     assert [d.status for d in done if isinstance(d, Problem)] == [409] * (HANDS - 1)
-    decided = Entry.objects.filter(case=asked, verb__in=["room.lend", "room.refuse"])
-    assert decided.count() == 1 and Case.objects.get(pk=asked).state == decided.get().after["state"]
+    decided = Entry.objects.filter(case=room_request, verb__in=["room.lend", "room.refuse"])
+    assert (
+        decided.count() == 1
+        and Case.objects.get(pk=room_request).state == decided.get().after["state"]
+    )
 
 
 def test_one_form_submitted_as_a_whole_and_in_part_at_once_waits_for_nobody_in_a_circle(
@@ -178,23 +186,25 @@ def test_one_form_submitted_as_a_whole_and_in_part_at_once_waits_for_nobody_in_a
 
 
 def test_a_warning_and_a_decision_at_once_wait_for_nobody_in_a_circle(
-    live_db: Any, cast: Cast, asked: int, colleagues: list[Actor]
+    live_db: Any, cast: Cast, room_request: int, colleagues: list[Actor]
 ) -> None:
     """Both want the case and its clock; the hourly warning comes first and has to take them in
     the order every step does."""
-    clock = Clock.objects.get(case=asked)
+    clock = Clock.objects.get(case=room_request)
     with ThreadPoolExecutor(2) as pool, psycopg.connect(live_db.owner_url) as door:
         door.execute("SELECT FROM kernel_clock WHERE id = %s FOR UPDATE", [clock.pk])
         warned = pool.submit(
             alone, lambda: work.warn(cast.system, clock=clock.pk, on=clock.due_on + timedelta(1))
         )
         until_waiting(1)
-        lent = pool.submit(alone, lambda: doing.perform(colleagues[0], "room.lend", {}, case=asked))
+        lent = pool.submit(
+            alone, lambda: doing.perform(colleagues[0], "room.lend", {}, case=room_request)
+        )
         until_waiting(2)
         door.rollback()
     assert [type(done.result(30)).__name__ for done in (warned, lent)] == ["Case", "Done"]
     assert (
-        Case.objects.get(pk=asked).state == "lent"
+        Case.objects.get(pk=room_request).state == "lent"
         and Entry.objects.filter(verb="work.warn").count() == 1
     )
 

@@ -63,18 +63,18 @@ def upgraded(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[str], Old]]:
     """Brings a city up to date, once for all tests, which copy it."""
-    made: dict[str, Old] = {}
+    by_dump: dict[str, Old] = {}
 
     def once(dump: str) -> Old:
-        if dump not in made:
+        if dump not in by_dump:
             database = stack.enter_context(copied_database(embedded_postgres))
             with override_settings():
                 city.take_keys(django_settings, tmp_path_factory.mktemp("keys"))
                 city.load(database.owner_url, dump)
                 before = city.rows_of(database.owner_url)
                 city.upgrade()
-            made[dump] = Old(dump, before, database)
-        return made[dump]
+            by_dump[dump] = Old(dump, before, database)
+        return by_dump[dump]
 
     with django_db_blocker.unblock(), ExitStack() as stack:
         yield once
@@ -92,9 +92,9 @@ def old(
     """A city brought up to date, this test's own: that of 0.1, unless the test asks for another."""
     city.take_keys(settings, tmp_path)
     with django_db_blocker.unblock():
-        known = upgraded(getattr(request, "param", PRESENT))
-        with copied_database(embedded_postgres, known.database.name) as copy:
-            yield Old(known.dump, known.before, copy)
+        original = upgraded(getattr(request, "param", PRESENT))
+        with copied_database(embedded_postgres, original.database.name) as copy:
+            yield Old(original.dump, original.before, copy)
 
 
 @BOTH
@@ -108,9 +108,9 @@ def test_an_upgrade_loses_nothing(old: Old) -> None:
 @BOTH
 def test_the_ledger_verifies_across_it(old: Old) -> None:
     """All that was sealed before, by the key it was sealed with; the older city's key is lost."""
-    seen = inspect()
-    assert seen.size == len(old.before["audit_leaf"]) > 300
-    assert {f["kind"] for f in seen.faults} == ({"signature"} if old.dump == OLD else set())
+    inspection = inspect()
+    assert inspection.size == len(old.before["audit_leaf"]) > 300
+    assert {f["kind"] for f in inspection.faults} == ({"signature"} if old.dump == OLD else set())
 
 
 @BOTH
@@ -196,7 +196,7 @@ def test_every_running_case_goes_on(old: Old) -> None:
     for case in waiting.exclude(kind="application", state="draft").order_by("pk"):
         verb, given = NEXT[case.kind, case.state]
         [who] = city.at_desk(case.awaiting[0])
-        assert door.do(who, verb, case.pk, **given) == 200, (case, door.said)
+        assert door.do(who, verb, case.pk, **given) == 200, (case, door.text)
         now = Case.objects.get(pk=case.pk)
         assert now.state != case.state or verb == "entry.edit"
 
@@ -212,14 +212,14 @@ def test_forms_being_filled_in_are_printed_stamped_and_submitted(
         [clerk], [chief] = (
             city.at_desk(f"{form.consumer_id}:{post}") for post in ("operator", "manager")
         )
-        assert door.do(clerk, "access.print_form", form=form.pk) == 200, door.said
+        assert door.do(clerk, "access.print_form", form=form.pk) == 200, door.text
         form.refresh_from_db()
         scan = stamped(access.printed_matter(form), dots=QUICK, kind="jpeg")
         upload = SimpleUploadedFile("盖章件.jpeg", scan)
-        kept = work.attach(getattr(city.People(), clerk), upload=upload)
-        sealing = {"form": form.pk, "scan": kept.pk, "archive_number": f"DA-{form.pk}"}
-        assert door.do(clerk, "access.seal_form", **sealing) == 200, door.said
-        assert door.do(chief, "access.submit_form", form=form.pk) == 200, door.said
+        attachment = work.attach(getattr(city.People(), clerk), upload=upload)
+        sealing = {"form": form.pk, "scan": attachment.pk, "archive_number": f"DA-{form.pk}"}
+        assert door.do(clerk, "access.seal_form", **sealing) == 200, door.text
+        assert door.do(chief, "access.submit_form", form=form.pk) == 200, door.text
         cases = Case.objects.filter(kind="application", facts__form=form.pk)
         assert {case.state for case in cases} == {"submitted"}
         assert all(case.due_on for case in cases), "the clock of acceptance runs"

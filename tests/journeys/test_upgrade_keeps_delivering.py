@@ -174,15 +174,15 @@ def caller(
     envoy = subprocess.Popen(bootstrap(settings.DATA))
     claims = {"iss": settings.PUBLIC_URL, "aud": AUDIENCE, "sub": CLIENT}
     token = signing.sign(settings.OAUTH_KEYS, claims | {"exp": int(time.time()) + 600})
-    here = Caller(f"http://127.0.0.1:{port}", token)
-    thread = threading.Thread(target=here)
+    load = Caller(f"http://127.0.0.1:{port}", token)
+    thread = threading.Thread(target=load)
     try:
         with httpx.Client(trust_env=False) as client:
-            _until_served(lambda: here.ask(client, DIVISION))
+            _until_served(lambda: load.ask(client, DIVISION))
         thread.start()
-        yield here
+        yield load
     finally:
-        here.stopped.set()
+        load.stopped.set()
         if thread.ident:
             thread.join(30)
         for process in (envoy, shaping):
@@ -225,11 +225,11 @@ def test_no_call_fails_while_the_platform_is_upgraded(caller: Caller) -> None:
 
 def test_the_data_stay_cut_to_the_grant(caller: Caller) -> None:
     """Masked and filtered the same before, during and after."""
-    seen = set()
+    answers = set()
     with httpx.Client(trust_env=False) as client:
         for act in (lambda: None, city.upgrade, reconcile):
             act()
             rows = caller.ask(client, MARRIAGE).json()["items"]
             assert all(row["registrar_division"].startswith("3206") for row in rows)
-            seen.add(json.dumps(rows, ensure_ascii=False))
-    assert len(seen) == 1 and "王**" in seen.pop()
+            answers.add(json.dumps(rows, ensure_ascii=False))
+    assert len(answers) == 1 and "王**" in answers.pop()

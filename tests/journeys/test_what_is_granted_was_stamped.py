@@ -44,8 +44,10 @@ class Walk:
     sharing: Sharing
     form: int
     mounts: tuple[int, int]
-    said: dict[int, Any] = field(default_factory=dict)  # scan → what the paper it was made of says
-    seen: set[Any] = field(default_factory=set)
+    papers: dict[int, Any] = field(
+        default_factory=dict
+    )  # scan → what the paper it was made of says
+    situations: set[Any] = field(default_factory=set)
     tried: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
 
@@ -84,9 +86,9 @@ class Walk:
             cases,
             bool(form.printed_hash),
             form.submitted_at is not None,
-            form.scan_id and repr(self.said[form.scan_id]),
+            form.scan_id and repr(self.papers[form.scan_id]),
             bool(form.printed_hash) and form.printed_hash == queries.fingerprint_of(form),
-            tuple(sorted(map(repr, self.said.values()))),
+            tuple(sorted(map(repr, self.papers.values()))),
         )
 
     def moves(self) -> Iterator[tuple[str, Actor, dict[str, Any], int | None]]:
@@ -105,9 +107,9 @@ class Walk:
             )
             if len(rows) < len(self.mounts):
                 yield "application.draft", clerk, on | {"mount": self.mounts[len(rows)]}, None
-        if len(self.said) < 2:
+        if len(self.papers) < 2:
             yield "access.print_form", clerk, on, None
-        for scan in self.said:
+        for scan in self.papers:
             yield "access.seal_form", clerk, on | {"scan": scan, "archive_number": "ZJ-1"}, None
         for a in rows:
             yield "application.submit", manager, {}, a.case_id
@@ -126,13 +128,13 @@ class Walk:
             yield "application.accept", cast.bureau_operator, self.sharing.checks(), a.case_id
 
     def go(self) -> None:
-        if (here := self.situation()) in self.seen:
+        if (current := self.situation()) in self.situations:
             return
-        self.seen.add(here)
+        self.situations.add(current)
         for verb, actor, given, case in list(self.moves()):
             self.tried[verb] += 1
             assert self.tried.total() <= MOST, "more situations than were thought of"
-            kept = dict(self.said)
+            papers_before = dict(self.papers)
             with transaction.atomic():
                 try:
                     with transaction.atomic():
@@ -148,7 +150,7 @@ class Walk:
                 else:
                     self.go()
                 transaction.set_rollback(True)
-            self.said = kept
+            self.papers = papers_before
 
     def scanned(self, says: Any) -> None:
         """The new print stamped and scanned. Its picture is drawn once: which print it is of is
@@ -159,16 +161,16 @@ class Walk:
             self.sharing.cast.housing_operator,
             upload=SimpleUploadedFile("盖章件.jpeg", drawn(code)),
         )
-        self.said.setdefault(scan.pk, says)
+        self.papers.setdefault(scan.pk, says)
 
     def check(self, case: Case) -> None:
         """Accepted: and what is asked is what the paper says that was handed in for it. Then
         granted: likewise."""
         application = Application.objects.get(case=case)
-        about, asked = self.said[case.facts["scan"]]
+        about, stamped_resources = self.papers[case.facts["scan"]]
         now, resources = self.content()
         assert now == about, "the form says something else than its stamped print"
-        assert resources[application.mount_id] == asked.get(application.mount_id), (
+        assert resources[application.mount_id] == stamped_resources.get(application.mount_id), (
             "the resource was not on the stamped print"
         )
         self.done["checked"] += 1
@@ -181,9 +183,9 @@ def drawn(code: str) -> bytes:
     """A page with this code and a red ring: what the platform reads of a scan."""
     if code not in PICTURES:
         page, out = Image.new("RGB", (500, 700), "white"), io.BytesIO()
-        made = qrcode.QRCode(box_size=4, border=2)
-        made.add_data(code)
-        page.paste(made.make_image().get_image().convert("RGB"), (20, 20))
+        code_image = qrcode.QRCode(box_size=4, border=2)
+        code_image.add_data(code)
+        page.paste(code_image.make_image().get_image().convert("RGB"), (20, 20))
         ImageDraw.Draw(page).ellipse((280, 480, 460, 660), outline=(200, 30, 30), width=8)
         page.save(out, "JPEG", quality=80)
         PICTURES[code] = out.getvalue()

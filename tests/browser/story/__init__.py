@@ -6,7 +6,7 @@ import json
 
 from tests.installation import Installation
 
-KEPT = {"更新责任人": "孙秀", "培训日期": "2026-03-16", "更新方法": "业务系统每日写入前置库"}
+UPDATING = {"更新责任人": "孙秀", "培训日期": "2026-03-16", "更新方法": "业务系统每日写入前置库"}
 UPDATED = {
     "业务更新周期": "每日",
     "数据更新周期": "每日",
@@ -21,8 +21,8 @@ CLEARED = ("国家秘密", "工作秘密")
 
 def front(city: Installation, name: str) -> dict[str, str]:
     """A front-end database as its administrator would tell it to the clerk."""
-    known = json.loads((city.folder / "run" / "fronts.json").read_text())
-    one = next(row for row in known if row["dbname"] == name)
+    fronts = json.loads((city.folder / "run" / "fronts.json").read_text())
+    one = next(row for row in fronts if row["dbname"] == name)
     return {
         "主机": one["host"],
         "端口": str(one["port"]),

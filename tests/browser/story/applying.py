@@ -86,9 +86,9 @@ def answer(desk: Desk, purpose: str, look: bool = False) -> None:
     show("apply-check").press("确认，生成申请表")
     show("form-draft").press("生成打印件").says("上传并送负责人")
     show("form-scan").page.get_by_role("link", name=re.compile("^SQ-")).first.click()
-    with desk.page.expect_download() as got:
+    with desk.page.expect_download() as download:
         desk.click("下载打印件")
-    print_ = got.value.path().read_bytes()
+    print_ = download.value.path().read_bytes()
     assert print_.startswith(b"%PDF")
     show("form-printed").click("上传盖章件")
     desk.fill(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 from tests.browser.desk import Desk
-from tests.browser.story import CLEARED, KEPT, UPDATED, front
+from tests.browser.story import CLEARED, UPDATED, UPDATING, front
 from tests.installation import Installation
 
 
@@ -235,6 +235,6 @@ def insurance(city: Installation, sit: Callable[..., Desk]) -> None:
         accept=True,
     ).choose(*CLEARED).press("提交审核")
     passed(sit, name, "rs_operator", "rs_manager")
-    clerk.menu("资源发布").click("挂接资源").click("接口", within=name).fill(KEPT).choose(
+    clerk.menu("资源发布").click("挂接资源").click("接口", within=name).fill(UPDATING).choose(
         "由本部门逐一授权"
     ).press("挂接").says("服务中")

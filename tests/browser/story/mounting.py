@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from openpyxl import Workbook
 from tests.browser.desk import Desk
-from tests.browser.story import CLEARED, KEPT
+from tests.browser.story import CLEARED, UPDATING
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -23,19 +23,19 @@ def mounts(sit: Callable[..., Desk]) -> None:
         .click("挂接资源")
         .look("mount-choose")
     )
-    clerk.click("接口", within="婚姻登记信息").fill(KEPT).choose("由本部门逐一授权").press(
+    clerk.click("接口", within="婚姻登记信息").fill(UPDATING).choose("由本部门逐一授权").press(
         "测试数据源"
     ).says("连接成功").look("mount-tested")
     clerk.press("挂接").says("服务中").look("mount")
-    clerk.open("/mounts/new/").click("库表", within="婚姻登记信息").fill(KEPT).choose(
+    clerk.open("/mounts/new/").click("库表", within="婚姻登记信息").fill(UPDATING).choose(
         "由本部门逐一授权"
     ).press("挂接").says("服务中")
-    clerk.open("/mounts/new/").click("接口", within="行政区划代码").fill(KEPT).choose(
+    clerk.open("/mounts/new/").click("接口", within="行政区划代码").fill(UPDATING).choose(
         "整体授权给平台"
     ).press("挂接").says("服务中")
     file = {"name": "行政区划代码.xlsx", "mimeType": SPREADSHEET, "buffer": spreadsheet()}
     clerk.open("/mounts/new/").click("文件", within="行政区划代码").look("mount-file").fill(
-        {"数据文件": file, **KEPT}
+        {"数据文件": file, **UPDATING}
     )
     clerk.choose("整体授权给平台", *CLEARED).press("挂接").says("待负责人确认").look(
         "mount-of-file"

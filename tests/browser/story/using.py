@@ -108,9 +108,9 @@ def use(sit: Callable[..., Desk]) -> None:
         "grant-table"
     )
     clerk.menu("文件下载").look("files")
-    with clerk.page.expect_download() as got:
+    with clerk.page.expect_download() as download:
         clerk.click("下载")
-    clerk.says(hashlib.sha256(got.value.path().read_bytes()).hexdigest())
+    clerk.says(hashlib.sha256(download.value.path().read_bytes()).hexdigest())
 
 
 def end(sit: Callable[..., Desk]) -> None:

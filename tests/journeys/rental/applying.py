@@ -33,8 +33,12 @@ def mounted(sharing: Sharing) -> tuple[Mount, Mount]:
         "responsible": "周建国",
         "_once": once(opened(clerk, url)),
     }
-    seen = text(clerk.post(url, form | {"_look": "1"}))
-    assert "连接成功" in seen and "110105********002X" in seen and "11010519491231002X" not in seen
+    page_text = text(clerk.post(url, form | {"_look": "1"}))
+    assert (
+        "连接成功" in page_text
+        and "110105********002X" in page_text
+        and "11010519491231002X" not in page_text
+    )
     wrong = clerk.post(url, form | {"table": "nowhere"})
     assert wrong.status_code == 422 and "表或字段不存在" in text(wrong)
     assert clerk.post(url, form).status_code == 302
@@ -109,10 +113,12 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
     clerk.post(f"/apply/{form.pk}/print/")
     clerk.post(f"/apply/{form.pk}/print/")
     printed = clerk.get(f"/apply/{form.pk}/form.pdf")
-    said = "".join(
+    printed_text = "".join(
         "".join(p.extract_text().split()) for p in PdfReader(io.BytesIO(printed.content)).pages
     )
-    assert form.number in said and "男方身份号码" in said and "第1版" in said
+    assert (
+        form.number in printed_text and "男方身份号码" in printed_text and "第1版" in printed_text
+    )
     page = opened(clerk, f"/apply/{form.pk}/scan/")
     missing = clerk.post(f"/apply/{form.pk}/scan/", {"_once": once(page)})
     assert missing.status_code == 422 and "加盖公章的扫描件" in text(missing).split("<main")[1]

@@ -73,12 +73,12 @@ def decided(sharing: Sharing, form: Form) -> tuple[Grant, Grant]:
         "_once": once(page),
     }
     assert "不在您的环节" in opened(cast.client("civil_operator"), url)
-    seen = text(civil.post(url, part | {"_act": "simulate"}))
+    rows_shown = text(civil.post(url, part | {"_act": "simulate"}))
     assert (
-        "320623" in seen
-        and "320500" not in seen
-        and "11010519491231002X" not in seen
-        and "王小明" not in seen
+        "320623" in rows_shown
+        and "320500" not in rows_shown
+        and "11010519491231002X" not in rows_shown
+        and "王小明" not in rows_shown
     )
     nothing = civil.post(
         url, {k: v for k, v in part.items() if not k.startswith("item_")} | {"_act": "grant"}
@@ -143,8 +143,8 @@ def credentialed(sharing: Sharing, grant: Grant) -> str:
         "networks": "127.0.0.0/8",
         "_once": once(opened(clerk, url)),
     }
-    made = text(clerk.post(url, form))
-    secret = re.search(r'id="client-secret" value="([^"]+)"', made)[1]  # type: ignore[index]
+    secret_page = text(clerk.post(url, form))
+    secret = re.search(r'id="client-secret" value="([^"]+)"', secret_page)[1]  # type: ignore[index]
     again = text(clerk.post(url, form))
     assert secret not in again and "不能再次查看" in again
     assert secret not in opened(clerk, f"/systems/{system.pk}/") and secret not in opened(
@@ -191,7 +191,7 @@ def refused_by_command(environment: dict[str, str], application: Application) ->
         )
         return done.returncode, json.loads(done.stdout or done.stderr)
 
-    code, said = command("bureau_manager", "用途与职责不符,不予授权。")
-    assert (code, said["status"], said["article"]) == (1, 403, "A22")
-    code, said = command("civil_manager", "研究用途与住房保障职责不符,请改用脱敏统计数据。")
-    assert (code, said["case"]["state"]) == (0, "refused")
+    code, answer = command("bureau_manager", "用途与职责不符,不予授权。")
+    assert (code, answer["status"], answer["article"]) == (1, 403, "A22")
+    code, answer = command("civil_manager", "研究用途与住房保障职责不符,请改用脱敏统计数据。")
+    assert (code, answer["case"]["state"]) == (0, "refused")

@@ -10,16 +10,16 @@ from huitong.access.models import Application, Grant
 
 def read_by_api(sharing: Sharing, granted: Grant, refused: Application) -> None:
     housing, stranger = api(sharing, "housing_operator"), api(sharing, "stranger_operator")
-    found = housing(f"/grants/{granted.pk}")
+    grant = housing(f"/grants/{granted.pk}")
     assert (
-        found["scope"]["items"] == ["男方姓名", "登记日期", "登记机关区划"]
-        and found["state"] == "active"
+        grant["scope"]["items"] == ["男方姓名", "登记日期", "登记机关区划"]
+        and grant["state"] == "active"
     )
-    assert any("3206" in said for said in found["words"]) and found["per_day"] == 500
+    assert any("3206" in words for words in grant["words"]) and grant["per_day"] == 500
     assert {g["id"] for g in housing("/grants")["items"]} == {g.pk for g in Grant.objects.all()}
     assert housing("/forms")["count"] == 2
-    shown = housing(f"/applications/{refused.pk}")
-    assert shown["state"] == "refused" and shown["form"] == refused.form_id
+    application = housing(f"/applications/{refused.pk}")
+    assert application["state"] == "refused" and application["form"] == refused.form_id
     assert housing(f"/forms/{refused.form_id}")["applications"][0]["id"] == refused.pk
     assert len(housing("/systems")["items"]) == 1
     assert set(housing(f"/systems/{granted.system_id}/credentials")[0]) == {

@@ -49,7 +49,7 @@ def owner(*statements: str) -> None:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Whatever is done inside is rolled back: several forgeries of one ledger."""
+    """Roll back what is done inside: several forgeries of one ledger."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

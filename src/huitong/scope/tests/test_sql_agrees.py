@@ -1,4 +1,4 @@
-"""Whatever the filter and the masks, PostgreSQL and Python let through the same rows and show
+"""PostgreSQL and Python, under any filter and masks, let through the same rows and show
 the same characters."""
 
 import random

@@ -1,4 +1,4 @@
-"""Whatever is typed prints: each character in its own shape, or as its code point, never as an
+"""Everything typed prints: each character in its own shape, or as its code point, never as an
 error and never as nothing."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from huitong.ui import pdf
-from huitong.ui.printable import ASKED, clusters, code_point, visible
+from huitong.ui.printable import BATCH, clusters, code_point, visible
 
 AT = datetime(2026, 11, 23, 10, 40, tzinfo=UTC)
 EVERY = range(sys.maxunicode + 1)
@@ -121,7 +121,7 @@ def test_a_text_of_rare_characters_alone_costs_a_bounded_number_of_looks(
     looks, ask = [], pdf._shows
     monkeypatch.setattr(pdf, "_shows", lambda some, faces: looks.append(1) or ask(some, faces))
     typed = "".join(chr(0x30000 + n) for n in range(900))
-    assert "〔U+30000〕" in printed(sheet, typed) and len(looks) < 3 * ASKED
+    assert "〔U+30000〕" in printed(sheet, typed) and len(looks) < 3 * BATCH
 
 
 def test_the_same_text_is_the_same_bytes(sheet: Path) -> None:

@@ -82,7 +82,7 @@ def test_own_message_of_a_field_is_kept() -> None:
             label="理由", error_messages={"required": "请写明不予共享的法律依据"}
         )
 
-    assert ui.said(Own({})["reasons"]) == ["请写明不予共享的法律依据"]
+    assert ui.error_texts(Own({})["reasons"]) == ["请写明不予共享的法律依据"]
 
 
 def test_dates_are_native_pickers_with_iso_values() -> None:
