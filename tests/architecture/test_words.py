@@ -1,7 +1,8 @@
 """Plain English: a name says what it holds or what it does; a docstring begins with it.
 
-Half-sentences read well on the day they are written (`found = ...`, `if said := ...`) and say nothing
-a year later, when forty functions have a `found` of forty kinds. So a few words are no names here.
+Half-sentences read well on the day they are written (`found = ...`, `if said := ...`) and say
+nothing a year later, when forty functions have a `found` of forty kinds. So a few words are no
+names here.
 Not names of ours, and so not looked at: what Django or another library wants to be called so,
 columns of the database (renaming one is a migration), members of an enumeration (a state *is* a
 participle: `GRANTED`), and keys of JSON that has left the platform.

@@ -49,8 +49,8 @@ PUBLIC_URL = http_url("HUITONG_PUBLIC_URL", "http://127.0.0.1:8800")
 
 
 def contexts() -> list[str]:
-    """Dotted names of all contexts: the folders with `actions.py` or `models.py`, and those named in
-    HUITONG_CONTEXTS."""
+    """Dotted names of all contexts: the folders with `actions.py` or `models.py`, and those that
+    HUITONG_CONTEXTS names."""
     holders = {
         path.parent
         for name in ("actions.py", "models.py", "actions/__init__.py", "models/__init__.py")

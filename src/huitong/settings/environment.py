@@ -1,4 +1,5 @@
-"""Reading the environment: what a variable cannot mean is a wrong configuration, named in one line."""
+"""Readers of the environment: a value that cannot be read is a wrong configuration, named in one
+line."""
 
 from __future__ import annotations
 

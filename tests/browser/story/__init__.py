@@ -1,4 +1,4 @@
-"""The chapters of the story as people click it; `tests/browser/test_story.py` runs them in order."""
+"""The chapters of the story as people click it; `test_story.py` runs them in order."""
 
 from __future__ import annotations
 

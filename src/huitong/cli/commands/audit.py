@@ -78,7 +78,8 @@ def _status(options: argparse.Namespace) -> int:
         )
     if inspection := now.inspection:
         print(
-            f"last inspection {inspection.at}: {inspection.entries} entries, {inspection.compared} outside"
+            f"last inspection {inspection.at}: {inspection.entries} entries,"
+            f" {inspection.compared} outside"
             f" checkpoints, {len(inspection.faults)} faults"
         )
     return 0
@@ -101,7 +102,8 @@ def _inspect(options: argparse.Namespace) -> int:
 
     inspection = actions.inspect()
     print(
-        f"{inspection.entries} entries, {inspection.compared} outside checkpoints, {inspection.seconds:.1f} s:"
+        f"{inspection.entries} entries, {inspection.compared} outside checkpoints,"
+        f" {inspection.seconds:.1f} s:"
         f" {len(inspection.faults)} faults"
     )
     for fault in inspection.faults:

@@ -51,7 +51,8 @@ def plant(run: Path) -> list[str]:
         return accounts.read_text().splitlines()
     if Person.objects.exists():
         raise CannotRun(
-            f"there are accounts here, but {accounts} with their password is gone: delete {run.parent}"
+            f"there are accounts here, but {accounts} with their password is gone:"
+            f" delete {run.parent}"
             " to begin anew"
         )
     password = f"Demo-{secrets.token_hex(4)}"

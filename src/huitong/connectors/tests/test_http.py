@@ -30,7 +30,7 @@ class Provider(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.requests.append((self.path, dict(self.headers), body))  # type: ignore[attr-defined]
+        self.server.requests.append((self.path, dict(self.headers), body))
         path, _, target = self.path.partition("?")
         if path == "/to":
             return self.answer(302, b"", location=target)
