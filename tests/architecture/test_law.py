@@ -41,7 +41,7 @@ LIMITS = {(r["article"], r["limit"], r["amount"], r["unit"]) for r in ROWS if r[
 USED = {(r["kind"], r["state"], r["article"], r["amount"], r["unit"]) for r in ROWS if r["state"]}
 
 
-def ours() -> dict[str, Any]:
+def own_procedures() -> dict[str, Any]:
     """The procedures of the product under this law, by kind; toys of the tests are none."""
     doing.load()
     return {
@@ -69,7 +69,7 @@ def test_the_typed_text_holds_its_own_numbers() -> None:
 def test_every_step_is_the_laws_and_every_duty_with_a_procedure_has_its_step() -> None:
     steps = {
         (kind, row.verb, row.article, row.who.party, str(row.who.post))
-        for kind, procedure in ours().items()
+        for kind, procedure in own_procedures().items()
         for row in procedure.steps
     }
     assert steps - STEPS == set(), "a step nobody has read in the law: who acts, by which article?"
@@ -99,8 +99,8 @@ def test_the_clocks_of_a_case_that_runs_are_the_laws(sharing: Any) -> None:
     sharing.accepted(by_provider)
     sharing.accepted(by_platform)
     clocks = Clock.objects.select_related("case")
-    seen = {(c.case.kind, c.state, c.article, str(c.amount), c.unit) for c in clocks}
-    assert seen == USED
+    rows = {(c.case.kind, c.state, c.article, str(c.amount), c.unit) for c in clocks}
+    assert rows == USED
     seats = {(r["state"], r["party"], r["post"]) for r in ROWS if r["state"]}
     assert {(c.state, c.party, c.post) for c in clocks} == seats
 
@@ -121,8 +121,8 @@ def test_the_page_of_procedures_says_what_the_law_says() -> None:
             row = dict(zip(head, (cell.strip() for cell in line), strict=False))
             printed.add((kind, row["verb"].strip("`"), row["article"], row["who"]))
         clocks |= {(kind, *hit) for hit in re.findall(r"^  (\w+): .*\((A\d+) clock\)", text, re.M)}
-    wanted = {(k, verb, article, PARTIES[p] + POSTS[post]) for k, verb, article, p, post in STEPS}
-    assert printed == wanted
+    expected = {(k, verb, article, PARTIES[p] + POSTS[post]) for k, verb, article, p, post in STEPS}
+    assert printed == expected
     assert clocks == {(kind, state, article) for kind, state, article, _, _ in USED}
 
 
