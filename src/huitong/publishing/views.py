@@ -123,30 +123,11 @@ def new(request: Request, entry: int, mode: str) -> HttpResponse:
     }
     form = VerbForm(f"publishing.mount_{mode}", request, fixed={"entry": about.pk}, initial=initial)
     _key_on_one_line(form)
-    routes = [
-        r
-        for r in AUTHORITIES
-        if r.share_class == about.share_class
-        and r.control_parameters == bool(about.control_parameters)
-    ]
-    deciders = {r.authority for r in routes}
-    context: dict[str, Any] = {
-        "form": form,
-        "entry": about,
-        "mode": Mode(mode),
-        "due": due_modes(about.usage),
-        "seen": None,
-        "groups": _grouped(form),
-        "routes": routes,
-        "same": deciders.pop() if len(deciders) == 1 else None,
-        "crumbs": [CRUMB, (f"挂接：{about.name}", "")],
-    }
+    seen = None
     if request.method == "POST" and "_look" in request.POST:
-        context["seen"] = _look(actor, form)
-        return render(
-            request, "publishing/new.html", context, status=200 if context["seen"] else form.status
-        )
-    if request.method == "POST" and (done := form.perform()):
+        seen = _look(actor, form)
+        status = 200 if seen else form.status
+    elif request.method == "POST" and (done := form.perform()):
         hint = done.entry.after.get("hint")
         waits = "本部门负责人确认后生效。" if done.entry.after.get("proposed") else ""
         messages.success(
@@ -155,7 +136,27 @@ def new(request: Request, entry: int, mode: str) -> HttpResponse:
             + (f"提示：{hint}" if hint else ""),
         )
         return redirect("publishing:mount", done.result.pk if done.result else done.entry.object_id)
-    return render(request, "publishing/new.html", context, status=form.status)
+    else:
+        status = form.status
+    routes = [
+        r
+        for r in AUTHORITIES
+        if r.share_class == about.share_class
+        and r.control_parameters == bool(about.control_parameters)
+    ]
+    deciders = {r.authority for r in routes}
+    context = {
+        "form": form,
+        "entry": about,
+        "mode": Mode(mode),
+        "due": due_modes(about.usage),
+        "seen": seen,
+        "groups": _grouped(form),
+        "routes": routes,
+        "same": deciders.pop() if len(deciders) == 1 else None,
+        "crumbs": [CRUMB, (f"挂接：{about.name}", "")],
+    }
+    return render(request, "publishing/new.html", context, status=status)
 
 
 def _grouped(form: VerbForm) -> list[tuple[str, list[forms.BoundField]]]:

@@ -35,7 +35,7 @@ def read_by_api(sharing: Sharing, granted: Grant, refused: Application) -> None:
         housing("/mounts")["count"] == 2
         and housing(f"/mounts/{granted.mount_id}")["source"] is None
     )
-    assert housing(f"/grants/{granted.pk}/deliveries") == []
+    assert housing(f"/grants/{granted.pk}/deliveries") == {"items": [], "count": 0}
     for url in (
         f"/grants/{granted.pk}",
         f"/applications/{refused.pk}",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from tests.sharing import Sharing
 
 from huitong.access import actions
 from huitong.access.models import Application, Form, Grant
+from huitong.access.rules import CALLS_PER_SECOND
+from huitong.kernel import doing
 from huitong.kernel.ledger import writing
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Duty
@@ -17,6 +23,9 @@ from huitong.organizations.models import Duty
 pytestmark = pytest.mark.django_db
 #: queries of a list page, shell and sign-in included
 BUDGET = 20
+#: queries of a decision beside the act itself: who is signed in, the application, what the answer
+#: may hold
+AROUND = 10
 
 
 @pytest.mark.parametrize(
@@ -210,3 +219,47 @@ def test_each_label_of_the_deciding_page_belongs_to_one_field(sharing: Sharing):
             "a grant in part and a refusal both ask for a ground"
         )
     assert 'href="#refuse_ground"' in page.content.decode()
+
+
+def _decided(sharing: Sharing, sent: dict[str, str]) -> tuple[int, int]:
+    """What a decision costs in queries: by the page, and how many of them are the act's own."""
+    application = sharing.accepted(sharing.mount("marriage", "api"))
+    client = sharing.cast.client("civil_manager")
+    url = reverse("access:decide", args=[application.pk])
+    if sent["_act"] == "grant":
+        form = application.form
+        sent |= {f"item_{n}": "on" for n in range(len(application.scope["items"]))}
+        sent |= {
+            "per_second": str(CALLS_PER_SECOND),
+            "valid_from": str(max(today(), form.period_from)),
+        }
+        sent |= {"valid_to": str(form.period_to)}
+    client.get(url)
+    inside: list[int] = []
+    perform = doing.perform
+
+    def counted(*told: Any, **more: Any) -> doing.Done:
+        with CaptureQueriesContext(connection) as own:
+            done = perform(*told, **more)
+        inside.append(len(own))
+        return done
+
+    with pytest.MonkeyPatch.context() as patched, CaptureQueriesContext(connection) as asked:
+        patched.setattr(doing, "perform", counted)
+        answer = client.post(url, sent)
+    assert answer.status_code == 302, answer.content.decode()
+    return len(asked), sum(inside)
+
+
+def test_a_decision_is_made_before_its_page_is_drawn(sharing: Sharing):
+    """Whoever decides is sent on: neither the form, its scan, its standing nor the other answer's
+    form is read for a page nobody sees."""
+    no = {
+        "_act": "refuse",
+        "ground": "more_than_needed",
+        "cites": "使用目的",
+        "reasons": "所列用途不需要这些信息项。",
+    }
+    for sent in ({"_act": "grant"}, no):
+        whole, act = _decided(sharing, sent)
+        assert whole - act <= AROUND

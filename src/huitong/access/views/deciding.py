@@ -3,6 +3,7 @@ then yes, in part, or no with reasons (A22, A23)."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from huitong.access import queries
 from huitong.access.forms import ScopeForm
+from huitong.access.models import Application
 from huitong.access.views.applying import CRUMB
 from huitong.access.views.papers import scan_shown
 from huitong.kernel import doing
@@ -23,7 +25,7 @@ from huitong.kernel.workdays import load_calendar, today
 from huitong.publishing.rules import Mode
 from huitong.scope import explain, from_json
 from huitong.work import queries as work
-from huitong.work.forms import VerbForm
+from huitong.work.forms import ONCE, VerbForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,64 +59,80 @@ def accept(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: Request, pk: int) -> HttpResponse:
-    """The deciding page. Buttons: 模拟 looks, 同意授权 and 不予授权 decide."""
+    """The deciding page. Buttons: 模拟 looks, 同意授权 and 不予授权 decide. What is posted is done
+    first: the page is drawn only for who stays on it."""
     actor = request.actor
     application = queries.application_for(actor, pk)
-    form = application.form
-    asked, columns = from_json(application.scope), list(queries.columns_of(application))
-    known = {c.name for c in columns}
-    initial = {"valid_from": max(today(), form.period_from), "valid_to": form.period_to}
     act = request.POST.get("_act", "") if request.method == "POST" else ""
-    grounds = work.grounds_to_choose("application.grant", application.case)
-    scope = ScopeForm(
-        asked,
-        columns,
+    if act == "refuse":
+        refusal = _refusal(request, application)
+        if refusal.perform():
+            return redirect("work:case", application.case_id)
+        return _page(request, application, _scope(application), refusal, said=refusal, status=422)
+    scope = _scope(application, request.POST if act in ("simulate", "grant") else None)
+    if act == "grant" and _granted(request, actor, application, scope):
+        return redirect("work:case", application.case_id)
+    seen = _simulated(actor, application.pk, scope) if act == "simulate" else None
+    refusal = _refusal(_as_get(request), application)
+    status = 422 if act and seen is None else 200
+    return _page(request, application, scope, refusal, said=scope, seen=seen, status=status)
+
+
+def _scope(application: Application, sent: Any = None) -> ScopeForm:
+    form = application.form
+    return ScopeForm(
+        from_json(application.scope),
+        list(queries.columns_of(application)),
         application.mount.mode,
-        grounds,
-        request.POST if act in ("simulate", "grant") else None,
-        initial=initial,
+        work.grounds_to_choose("application.grant", application.case),
+        sent,
+        initial={
+            "valid_from": max(today(), form.period_from),
+            "valid_to": form.period_to,
+            ONCE: uuid.uuid4().hex,
+        },
     )
-    refusal = VerbForm(
-        "application.refuse",
-        request if act == "refuse" else _as_get(request),
-        case=application.case,
-        auto_id="refuse_%s",
-    )
-    context: dict[str, Any] = {
+
+
+def _refusal(request: Request, application: Application) -> VerbForm:
+    return VerbForm("application.refuse", request, case=application.case, auto_id="refuse_%s")
+
+
+def _page(
+    request: Request,
+    application: Application,
+    scope: ScopeForm,
+    refusal: VerbForm,
+    *,
+    said: ScopeForm | VerbForm,
+    seen: dict[str, Any] | None = None,
+    status: int,
+) -> HttpResponse:
+    """The page with both answers; ``said`` is the one whose faults are summed up at its head."""
+    context = {
         "application": application,
-        "paper": form,
+        "paper": application.form,
         "mode": Mode(application.mount.mode).label,
-        "asked": explain(asked),
+        "asked": explain(scope.asked),
         "entry_words": explain(queries.base_of(application)),
-        "form": refusal if act == "refuse" else scope,
+        "form": said,
         "scope": scope,
         "refusal": refusal,
         "standing": "".join((queries.standing_of(application) or ())[::2]),
-        "scan": scan_shown(form),
-        "may": queries.deciding_seat(actor, application),
-        "seen": None,
-        "lacking": [i for i in asked.items if i not in known],
+        "scan": scan_shown(application.form),
+        "may": queries.deciding_seat(request.actor, application),
+        "seen": seen,
+        "lacking": [item for item in scope.asked.items if item not in scope.columns],
         "due": work.countdown(application.case, load_calendar()),
-        "open_refusal": act == "refuse",
-        "once": (
-            VerbForm("application.grant", _as_get(request), case=application.case).initial["_once"]
-        ),
+        "open_refusal": said is refusal,
+        "once": scope.initial[ONCE],
         "crumbs": [
             CRUMB,
             (application.case.number or "", reverse("work:case", args=[application.case_id])),
             ("审核", ""),
         ],
     }
-    if act == "simulate":
-        context["seen"] = _simulated(actor, application.pk, scope)
-        return render(
-            request, "access/decide.html", context, status=200 if context["seen"] else 422
-        )
-    if (act == "grant" and _granted(request, actor, application, scope)) or (
-        act == "refuse" and refusal.perform()
-    ):
-        return redirect("work:case", application.case_id)
-    return render(request, "access/decide.html", context, status=422 if act else 200)
+    return render(request, "access/decide.html", context, status=status)
 
 
 def _simulated(actor: Actor, application: int, scope: ScopeForm) -> dict[str, Any] | None:
@@ -133,10 +151,10 @@ def _simulated(actor: Actor, application: int, scope: ScopeForm) -> dict[str, An
     return None
 
 
-def _granted(request: Request, actor: Actor, application: Any, scope: ScopeForm) -> bool:
+def _granted(request: Request, actor: Actor, application: Application, scope: ScopeForm) -> bool:
     if not scope.is_valid():
         return False
-    once = request.POST.get("_once", "")[:60]
+    once = request.POST.get(ONCE, "")[:60]
     try:
         done = doing.perform(
             actor,
