@@ -73,7 +73,7 @@ def entries(
     before: int | None = None,
     limit: int = Query(50, ge=1, le=200),
 ) -> LedgerEntryPage:
-    """Youngest first; paged by key, so that entries coming in meanwhile shift nothing."""
+    """List entries, youngest first; paged by key, so that new entries shift nothing."""
     matches = queries.search(
         request.actor,
         who=who,

@@ -1,4 +1,4 @@
-"""Django's name for this context."""
+"""The name of this context for Django."""
 
 from django.apps import AppConfig
 

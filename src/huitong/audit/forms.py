@@ -1,4 +1,4 @@
-"""What is asked for on the audit pages."""
+"""Forms of the audit pages."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ class Filter(forms.Form):
         self.fields["body"].choices = [ANY, *queries.bodies_seen()]
 
     def criteria(self) -> dict[str, Any]:
-        """For `queries.search`: days become moments, the last day is included."""
+        """Return the arguments of `queries.search`: days become moments, the last day is
+        included."""
         criteria: dict[str, Any] = {
             name: value for name, value in self.cleaned_data.items() if value not in (None, "")
         }

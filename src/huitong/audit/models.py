@@ -73,8 +73,8 @@ class Witnessed(Record):
 
 
 class Inspection(Record):
-    """What a reading of the whole ledger against its leaves, roots and outside checkpoints came
-    to."""
+    """One reading of the whole ledger against its leaves, roots and outside checkpoints, with its
+    result."""
 
     at = models.DateTimeField()
     seconds = models.FloatField()

@@ -119,8 +119,8 @@ def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
 
 
 def _kind_words(label: str) -> str:
-    """What an object is called: a word of ours, else the name its model gives itself, where that
-    is Chinese."""
+    """Name an object: a word of ours, else the name its model gives itself, where that is
+    Chinese."""
     if label in reading.OBJECTS:
         return reading.OBJECTS[label]
     try:
@@ -136,7 +136,7 @@ def _states(entry: Entry) -> dict[str, str]:
 
 
 def _titles(entry: Entry) -> dict[str, str]:
-    """What the fields of the act's form are called."""
+    """Return the titles of the fields of the act's form."""
     verb = VERBS.get(entry.verb)
     return (
         {name: field.title for name, field in verb.given.model_fields.items() if field.title}
@@ -158,7 +158,8 @@ def _query(request: Request, **more: str) -> str:
 
 @require_GET
 def status(request: Request) -> HttpResponse:
-    """How far the ledger is sealed, where its checkpoints lie, what the last full check found."""
+    """Show how far the ledger is sealed, where its checkpoints lie, and the result of the last full
+    check."""
     queries.auditors_only(request.actor)
     now = queries.status()
     faults = (
@@ -260,7 +261,7 @@ def package_file(request: Request, pk: int) -> FileResponse:
 
 
 def in_plain_text(view: Callable[[Request], HttpResponse]) -> Callable[[Request], HttpResponse]:
-    """Programs ask here: a refusal is a line of text, not a page."""
+    """Answer programs: a refusal is a line of text, not a page."""
 
     @wraps(view)
     def answer(request: Request) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What the runtime role of the database may do: not change what is insert-only."""
+"""Rights of the runtime role of the database: it cannot change what is insert-only."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ INSERT_ONLY = "huitong_insert_only"
 
 
 def grant(cursor: Any, runtime: str) -> None:
-    """What the runtime role may do: everything with rows, except that insert-only tables are only
-    read and added to.
+    """Give the runtime role its rights: everything with rows, except that insert-only tables are
+    only read and added to.
 
     To be called as the owner; in one transaction, so that a running product never loses a right in
     between.

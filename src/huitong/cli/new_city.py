@@ -61,7 +61,7 @@ def create_city(city: Path | None, admins: Mapping[Post, str]) -> list[Account]:
 
 
 def load_registers(city: Path | None = None) -> None:
-    """Divisions, bodies, duties and matters of a city."""
+    """Load divisions, bodies, duties and matters of a city."""
     folder = city or NANTONG
     try:
         actions.load_city(INSTALLER, folder)
@@ -72,7 +72,7 @@ def load_registers(city: Path | None = None) -> None:
 
 
 def open_account(username: str, name: str, post: Post, body: int) -> Account:
-    """One account with one post."""
+    """Open one account with one post."""
     opened = actions.add_person(INSTALLER, username=username, name=name)
     actions.appoint(INSTALLER, person=opened["person"], body=body, post=post)
     return Account(post.label, opened["username"], opened["password"], opened["person"])

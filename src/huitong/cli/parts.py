@@ -43,7 +43,7 @@ def gateway_command(place: Place) -> list[str]:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a part is run. ``patience``: seconds it may take to stop before it is killed."""
+    """The way a part is run. ``patience``: seconds it may take to stop before it is killed."""
 
     name: str
     label: str
@@ -63,7 +63,7 @@ RECIPES = (
 
 
 class Part(Protocol):
-    """What the supervisor needs of a part."""
+    """The interface the supervisor needs of a part."""
 
     name: str
     label: str
@@ -95,8 +95,8 @@ class Database:
         self.postgres.stop()
 
     def alive(self, patience: float = 0.0) -> bool:
-        """``patience``: seconds in which a server that has just cut its connections may turn out
-        to be dead."""
+        """Whether it runs. ``patience``: seconds in which a server that has just cut its
+        connections may turn out to be dead."""
         return self.postgres.lives(patience)
 
 
@@ -124,7 +124,7 @@ class Command:
         clear_leftovers(self.place.data, self.name)
 
     def _ask_to_stop(self, process: subprocess.Popen[bytes]) -> None:
-        """SIGTERM, then the same to its children: one just being started may have missed its
+        """Send SIGTERM, then the same to its children: one just being started may have missed its
         parent's wish."""
         until = time.monotonic() + self.recipe.patience
         with contextlib.suppress(ProcessLookupError):
@@ -170,7 +170,7 @@ class Watch:
         self.part.start()
 
     def schedule(self) -> float:
-        """Note a death; returns in how many seconds the part is started again."""
+        """Count a death. Returns in how many seconds the part is started again."""
         if time.monotonic() - self.started > STEADY:
             self.deaths = 0
         wait = BACK_OFF[min(self.deaths, len(BACK_OFF) - 1)]

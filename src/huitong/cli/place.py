@@ -1,4 +1,4 @@
-"""Where this installation lives: data folder, addresses, environment of the parts."""
+"""The place of this installation: data folder, addresses, environment of the parts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PORTS_TRIED = 50
 
 
 def is_running(data: Path) -> bool:
-    """Is a supervisor running on this data folder?"""
+    """Whether a supervisor runs on this data folder."""
     lock = data / "run" / "supervisor.lock"
     if not lock.exists():
         return False
@@ -65,8 +65,8 @@ class Place:
 
     @classmethod
     def configured(cls) -> Self:
-        """From HUITONG_DATA and friends, made if missing. Raises `CannotRun` when the folder
-        cannot be written."""
+        """Return the place that HUITONG_DATA and friends name, made if missing. Raises `CannotRun`
+        when the folder cannot be written."""
         data = Path(os.environ.get("HUITONG_DATA") or default_data()).absolute()
         try:
             for folder in [f for f in (data, *data.parents) if not f.exists()][::-1]:
@@ -108,8 +108,8 @@ class Place:
                 self.environment[public] = f"http://{host}:{port}"
 
     def environment_of(self, part: str, **more: str) -> dict[str, str]:
-        """What a part sees: ours, the chosen addresses, and the mark by which leftovers are
-        found."""
+        """Return the environment of a part: our own, the chosen addresses, and the mark by which
+        leftovers are recognised."""
         environment = {
             key: value
             for key, value in os.environ.items()
@@ -129,7 +129,7 @@ class Place:
 
 
 def command(*words: str) -> list[str]:
-    """``huitong …`` with the interpreter we run on."""
+    """Return the words of ``huitong …`` with the interpreter we run on."""
     return [sys.executable, "-m", "huitong.cli", *words]
 
 

@@ -51,8 +51,8 @@ class Account:
 
 
 def account_for_database(folder: Path) -> Account | None:
-    """None: run as whoever we are. As root: the system user, created when missing, who must
-    reach ``folder``."""
+    """Return the account to run the database as. None: whoever we are. As root: the system user,
+    created when missing, who must reach ``folder``."""
     if os.geteuid() != 0:
         return None
     try:
@@ -100,15 +100,15 @@ def account_for_database(folder: Path) -> Account | None:
 
 
 def make_private(path: Path, account: Account | None = None) -> None:
-    """Only its owner may read it; handed to the database's account if there is one."""
+    """Let only its owner read it; the database's account owns it if there is one."""
     if account is not None:
         os.chown(path, account.uid, account.gid)
     path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def let_in(*folders: Path) -> None:
-    """Everybody who comes to these folders may enter and list them: they hold programs, nothing
-    of ours."""
+    """Let everybody who comes to these folders enter and list them: they hold programs, nothing of
+    ours."""
     for folder in folders:
         folder.chmod(0o755)
 
@@ -118,8 +118,8 @@ HOLDING = ("run", "logs", "keys")
 
 
 def open_to_others(data: Path) -> list[Path]:
-    """What below the data folder others than its owner may read, write or enter. The database's
-    folder is its account's."""
+    """List what below the data folder others than its owner may read, write or enter. The
+    database's folder is its account's."""
     group = (
         {group.gr_gid for group in grp.getgrall() if group.gr_name == SYSTEM_USER}
         if os.geteuid() == 0
@@ -144,15 +144,15 @@ def open_to_others(data: Path) -> list[Path]:
 
 
 def close_to_others(data: Path) -> None:
-    """Shut what an earlier version, or somebody's hand, left open. What is another user's stays
-    as it is."""
+    """Close what an earlier version, or somebody's hand, left open. Files of another user stay as
+    they are."""
     for path in open_to_others(data):
         with contextlib.suppress(PermissionError):
             path.chmod(path.stat().st_mode & 0o700)
 
 
 def write_private(file: Path, text: str) -> None:
-    """Whole or not at all, never readable by others for an instant."""
+    """Write a file whole or not at all, never readable by others for an instant."""
     fresh = file.with_name(file.name + ".new")
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
@@ -179,8 +179,8 @@ def die_with_parent(wish: signal.Signals) -> Callable[[], None]:
 
 
 def running_from(pid: int, program: str, argument: str) -> bool:
-    """Is ``pid`` alive, named ``program`` and started with ``argument``? A pid alone may belong
-    to someone else by now."""
+    """Whether ``pid`` is alive, has the name ``program`` and was started with ``argument``. A pid
+    alone may belong to someone else by now."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
@@ -189,7 +189,7 @@ def running_from(pid: int, program: str, argument: str) -> bool:
 
 
 def leftovers(data: Path, part: str | None = None) -> list[int]:
-    """Processes of ours that an earlier supervisor or a killed part left behind, found by the mark
+    """List processes of ours that an earlier supervisor or a killed part left behind, by the mark
     in their environment.
 
     Children of the calling process are no leftovers while it keeps them; it asks only after they

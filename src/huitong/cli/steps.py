@@ -24,7 +24,7 @@ TRIES = 20
 
 
 class StopRequested(BaseException):
-    """Ctrl-C or SIGTERM while something was being waited for."""
+    """The operator wants us to stop (Ctrl-C or SIGTERM) while we wait for something."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class Steps:
 
 
 def fingerprint(database_url: str, steps: tuple[str, ...]) -> str:
-    """What the outcome of the steps depends on: our files, what is installed, and this very
-    database; "" when it is new or gone.
+    """Hash all that the outcome of the steps depends on: our files, what is installed, and this
+    very database; "" when it is new or gone.
 
     A database restored from a backup has other tables (by their number) or other migrations, and so
     gets its steps again.

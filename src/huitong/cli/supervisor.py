@@ -43,7 +43,7 @@ PATIENCE = 120.0
 
 
 class Supervisor:
-    """Runs an installation. ``once``: stop as soon as the first page is served."""
+    """The process that runs an installation. ``once``: stop as soon as the first page is served."""
 
     def __init__(
         self,
@@ -275,7 +275,7 @@ class Supervisor:
             self._restart_dead()
 
     def _restart_dead(self) -> None:
-        """In order; while the database is down nothing else is started."""
+        """Start dead parts again, in order; while the database is down nothing else is started."""
         for watch in self.watches:
             if not watch.started:
                 continue

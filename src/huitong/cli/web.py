@@ -64,7 +64,7 @@ def with_content_length(application: Any, most: int) -> Any:
 
 
 def serve(listen: str | None = None, workers: int | None = None) -> int:
-    """Serve until told to stop. ``listen`` is host:port; raises `CannotRun` when it is taken."""
+    """Serve until asked to stop. ``listen`` is host:port; raises `CannotRun` when it is taken."""
     from granian.constants import Interfaces
     from granian.server import Server
 

@@ -1,4 +1,4 @@
-"""Where a database is, and what each kind of database can do here."""
+"""The address of a database, and what each kind of database can do here."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class DatabaseAddress:
 
     @property
     def public(self) -> dict[str, Any]:
-        """What may be stored in the clear and shown."""
+        """Return the part that may be stored in the clear and shown."""
         return {
             "kind": self.kind,
             "host": self.host,

@@ -1,5 +1,5 @@
-"""Connecting to a database of somebody else: through the guard, read-only unless asked, every
-failure named."""
+"""Connections to a database of somebody else: through the guard, read-only unless the caller wants
+more, every failure named."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class _OrText(Loader):
 
 @dataclass(frozen=True)
 class Probe:
-    """What a test connection found. ``problem`` is None when all is well."""
+    """The result of a test connection. ``problem`` is None when all is well."""
 
     problem: ConnectorProblem | None
     ms: int
@@ -252,7 +252,7 @@ def named(error: psycopg.Error) -> ConnectorProblem:
 
 @contextmanager
 def named_errors() -> Iterator[None]:
-    """Within, every driver error leaves as a `ConnectorProblem`."""
+    """Turn every driver error within into a `ConnectorProblem`."""
     try:
         yield
     except psycopg.Error as error:

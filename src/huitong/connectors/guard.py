@@ -123,7 +123,8 @@ class Guard:
     def of(
         cls, allowed: Iterable[str], doors: Iterable[Door] = (), resolve: Resolver = system_resolver
     ) -> Guard:
-        """From settings, each network as `Allowance.parse` reads it. Raises ValueError."""
+        """Build a guard from settings, each network as `Allowance.parse` reads it. Raises
+        ValueError."""
         return cls(tuple(map(Allowance.parse, allowed)), tuple(doors), resolve)
 
     def check(self, host: str, port: int, database: str = "") -> Pinned:
@@ -180,7 +181,7 @@ class Guard:
         return ""
 
     def _own(self, address: Address, port: int, doors: list[Door], database: str) -> str:
-        """Why an address is one of our own doors; empty when it is none."""
+        """Say why an address is one of our own doors; empty when it is none."""
         for door in doors:
             same = any(
                 face in own_faces
@@ -234,8 +235,8 @@ class Guard:
 
 
 def faces(address: Address) -> tuple[Address, ...]:
-    """What the address means: an IPv4 address inside an IPv6 one (mapped, 6to4, Teredo, NAT64)
-    is what will be reached."""
+    """Return every address it means: an IPv4 address inside an IPv6 one (mapped, 6to4, Teredo,
+    NAT64) is what will be reached."""
     if isinstance(address, IPv4Address):
         return (address,)
     if address.ipv4_mapped:
@@ -251,8 +252,8 @@ def faces(address: Address) -> tuple[Address, ...]:
 
 
 def _plain_host(host: str) -> str:
-    """One spelling of the host. Refuses what different programs read differently: 0177.0.0.1,
-    2130706433, 0x7f.1, 127.1."""
+    """Return the one spelling of the host. Refuses what different programs read differently:
+    0177.0.0.1, 2130706433, 0x7f.1, 127.1."""
     name = host.strip("[]").rstrip(".").lower() if host == host.strip() else ""
     if "%" in name:
         raise ConnectorProblem("address_invalid", "不接受带网络接口标识的地址")

@@ -1,4 +1,4 @@
-"""How we behave at somebody else's database: whatever we set ends with our transaction (A13, A28).
+"""Our manners at somebody else's database: whatever we set ends with our transaction (A13, A28).
 
 Between us and the database there may be a pooler that hands one server connection to many clients,
 a transaction each: a ``SET`` of ours would stay behind for the provider's own applications. So

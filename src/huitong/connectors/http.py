@@ -1,4 +1,4 @@
-"""Calling HTTP services of others: provider APIs and webhooks, through the guard at every connect.
+"""Calls of HTTP services of others: provider APIs and webhooks, through the guard at every connect.
 
 The check sits in the network layer: whatever makes httpx connect (first request, redirect,
 reconnect) passes it, and the checked address is the one connected to. TLS still verifies the host
@@ -39,7 +39,7 @@ class Answer:
     ms: int
 
     def json(self) -> Any:
-        """Raises `ConnectorProblem` when the body is not JSON."""
+        """Return the body as JSON. Raises `ConnectorProblem` when it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -47,7 +47,7 @@ class Answer:
 
 
 class Deadline:
-    """When the call under way must be over: a service that sends a byte now and then keeps
+    """The moment the call under way must be over: a service that sends a byte now and then stays
     within every single wait."""
 
     def __init__(self) -> None:
@@ -173,8 +173,8 @@ class GuardedClient:
         content: bytes | None = None,
         redirects: int = 0,
     ) -> Answer:
-        """One call. ``redirects``: how many may be followed (GET only; to another origin without
-        our headers)."""
+        """Make one call. ``redirects``: how many may be followed (GET only; to another origin
+        without our headers)."""
         start, sent = time.monotonic(), dict(headers or {})
         self._deadline.at = start + self._total_s
         for left in range(redirects, -1, -1):
@@ -270,8 +270,8 @@ def sign(secret: bytes, body: bytes, at: int) -> str:
 def signed_by(
     secret: bytes, body: bytes, signature: str, *, now: int, tolerance_s: int = 300
 ) -> bool:
-    """Is this signature ours, of this body, and fresh? What a receiver runs; also the example in
-    the developers' page."""
+    """Whether this signature is ours, of this body, and fresh. A receiver runs this; it is also the
+    example in the developers' page."""
     parts = dict(part.partition("=")[::2] for part in signature.split(","))
     if not parts.get("t", "").isdecimal() or abs(now - int(parts["t"])) > tolerance_s:
         return False

@@ -1,5 +1,5 @@
-"""Reading what a database holds: tables, columns, comments, keys: the draft of a catalog entry
-(反向编目, A7, A10)."""
+"""Scanner of a database: tables, columns, comments, keys: the draft of a catalog entry (反向编目, A7,
+A10)."""
 
 from __future__ import annotations
 
@@ -157,8 +157,8 @@ HAVING bool_and(a.attnotnull)
 
 
 def _counted(connection: psycopg.Connection, schema: str, name: str) -> int:
-    """How many rows there are, up to `COUNTED`; -1 when it takes too long or fails: a broken
-    view must not end the scan."""
+    """Count the rows, up to `COUNTED`; -1 when it takes too long or fails: a broken view must not
+    end the scan."""
     query = sql.SQL("SELECT pg_catalog.count(*) FROM (SELECT FROM {} LIMIT %s) AS few").format(
         _table(schema, name)
     )

@@ -34,7 +34,7 @@ DELIMITERS = ",\t;"
 
 @dataclass(frozen=True)
 class CellFault:
-    """What is wrong in one cell; ``row`` counts as Excel shows it, ``column`` is its heading."""
+    """A fault in one cell; ``row`` counts as Excel shows it, ``column`` is its heading."""
 
     row: int
     column: str
@@ -54,7 +54,7 @@ class Table:
 
 @dataclass
 class _Reading:
-    """What gathers while a file is read."""
+    """State of reading one file: faults and notes so far."""
 
     faults: list[CellFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -64,7 +64,7 @@ def read_table(content: bytes, required: Collection[str], columns: Collection[st
     """Read a CSV (UTF-8, UTF-16 or GB 18030) or Excel file, recognized by its content, not its
     name.
 
-    ``required`` are headings one of whose alternatives (``"名称|name"``) must be there, ``known`` all
+    ``required`` are headings one of whose alternatives (``"名称|name"``) must be there, ``columns`` all
     that may be: the heading row is the first that has the required ones. Raises `Unreadable` when
     the file as a whole cannot be used.
     """
@@ -127,13 +127,13 @@ def _heading_row(
 
 
 def lacking(headings: Collection[str], required: Collection[str]) -> list[str]:
-    """Those of ``required`` (``"名称|name"``: one of these) that are not among the headings, by
-    their first name."""
+    """Return those of ``required`` (``"名称|name"``: one of these) that are not among the headings,
+    by their first name."""
     return [names.split("|")[0] for names in required if not set(names.split("|")) & set(headings)]
 
 
 def _headings(texts: Sequence[str], row: int) -> list[str]:
-    """Names by position; empty columns at the right are no columns."""
+    """Return the names by position; empty columns at the right are no columns."""
     headings = list(texts)
     while headings and not headings[-1]:
         headings.pop()
@@ -146,7 +146,8 @@ def _headings(texts: Sequence[str], row: int) -> list[str]:
 def _row(
     headings: Sequence[str], texts: Sequence[str], row: int, reading: _Reading
 ) -> dict[str, str]:
-    """One row by heading. What stands outside every column, or cannot be a cell, is a fault."""
+    """Return one row by heading. A value outside every column, or one that cannot be a cell, is a
+    fault."""
     for n, text in enumerate(texts):
         if text and not (n < len(headings) and headings[n]):
             reading.faults.append(
@@ -243,8 +244,7 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
 
 
 def _delimiter(text: str, columns: Collection[str]) -> str:
-    """What stands between the cells: the sign that separates most of the known headings in the
-    first rows."""
+    """Return the sign that separates most of the headings in the first rows."""
     heads = re.split(r"\r\n|\r|\n", text[:20_000])[: MAX_TITLES + 1]
 
     def count(sign: str) -> int:

@@ -1,4 +1,4 @@
-"""Reading what the environment and the command line say: each value that cannot be used is named in
+"""Readers of values from the environment and the command line: one that cannot be used is named in
 one line.
 
 Plain Python, because settings, supervisor and doctor all read, and none of them may need Django for
@@ -21,7 +21,7 @@ def whole(variable: str, default: int, least: int = 0, most: int = 10**9) -> int
 
 
 def address(variable: str, text: str) -> tuple[str, int]:
-    """Host and port to listen on; an IPv6 address stands in brackets and keeps them. Raises
+    """Return host and port to listen on; an IPv6 address stands in brackets and keeps them. Raises
     ValueError."""
     host, _, port = text.rpartition(":")
     wrong = ValueError(

@@ -59,7 +59,7 @@ READ: dict[str, Callable[[Any], Any]] = {
 
 
 class Unreadable(Exception):
-    """Why a file as a whole cannot be read as a table, for people."""
+    """The reason why a file as a whole cannot be read as a table, for people."""
 
 
 class Line(NamedTuple):
@@ -167,14 +167,14 @@ def _xlsx_lines(sheet: Any, formulas: Any, marks: Marks) -> Callable[[], Iterato
 
 
 class Hanging:
-    """Follows merged cells down the rows: a cell merged with one above is empty in the file, and
-    people read that one's text in it."""
+    """Cells merged down the rows: a cell merged with one above is empty in the file, and people
+    read that one's text in it."""
 
     def __init__(self, marks: Marks) -> None:
         self._begins, self._open = marks.merged, dict[int, tuple[int, int]]()
 
     def faults(self, row: int, texts: list[str]) -> list[tuple[int, str]]:
-        """Of this row, which comes next."""
+        """Return the faults of this row, which comes next."""
         why = "与第 {0} 行的单元格合并在一起，内容只存在第 {0} 行：请取消合并，每行都填写"
         below = (
             [(n, why.format(first)) for n, (first, last) in self._open.items() if row <= last]
@@ -188,7 +188,7 @@ class Hanging:
 
 
 def _marks(packed: zipfile.ZipFile, name: str) -> Marks:
-    """Raises `Unreadable`."""
+    """Read the marks of a sheet. Raises `Unreadable`."""
     marks, areas = Marks(), 0
     with packed.open(name) as part:
         rest = b""

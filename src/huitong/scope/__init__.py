@@ -1,5 +1,5 @@
-"""What a grant lets through: items, row filter, masks, control parameters, comparison only (A8,
-A18, A22, A30).
+"""The scope of a grant: items, row filter, masks, control parameters, comparison only (A8, A18,
+A22, A30).
 
 Plain Python, no Django. One `Scope` is parsed once, narrowed at every hand it passes through,
 explained on pages, compiled to SQL for tables and evaluated on rows for APIs and simulations, with

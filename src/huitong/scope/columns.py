@@ -1,5 +1,5 @@
-"""What the database's own type of a column admits: being compared, being masked in part, ordering
-pages.
+"""Properties of a column that follow from its database type: being compared, being masked in part,
+ordering pages.
 
 Types are named as PostgreSQL's ``format_type`` writes them. What has no line in `READ_AS` is of the
 provider's own making (a domain, an enum, a type of an extension) and is read through its text,
@@ -20,8 +20,8 @@ from huitong.scope.reading import ScopeError
 
 @dataclass(frozen=True)
 class Column:
-    """Where an item lives: column name, item type, and the column's own type (``format_type``)
-    when it is known."""
+    """The column of an item: its name, item type, and its own type (``format_type``) when the
+    platform has read it."""
 
     name: str
     item_type: ItemType
@@ -134,12 +134,12 @@ def bare(sql_type: str) -> str:
 
 
 def is_opaque(sql_type: str) -> bool:
-    """Has the catalog no type for such a column? Arrays, ranges, bytes, shapes."""
+    """Whether the catalog has no type for such a column: arrays, ranges, bytes, shapes."""
     return bare(sql_type).endswith("[]") or bare(sql_type) in OPAQUE
 
 
 def read_as(item_type: ItemType, sql_type: str) -> bool:
-    """Can the database read a column of this type as what the item promises? Of unknown types
+    """Whether the database can read a column of this type as its item promises. Of unknown types
     only the values can tell."""
     if not item_type.family:
         return False
@@ -149,8 +149,8 @@ def read_as(item_type: ItemType, sql_type: str) -> bool:
 
 
 def through_text(sql_type: str) -> bool:
-    """Must the database take the way by the text to read it as anything else? It may know no
-    cast, and would refuse the question."""
+    """Whether the database must read it as text first to read it as anything else: it may know no
+    cast, and would refuse the query."""
     return bare(sql_type) in ("oid", '"char"') or (bool(sql_type) and bare(sql_type) not in READ_AS)
 
 
@@ -168,12 +168,12 @@ def check_comparable(tree: Filter | None, columns: Mapping[str, Column]) -> None
 
 
 def not_comparable(item: str, column: Column) -> str:
-    """Why rows cannot be chosen by this item, in words."""
+    """Say in words why rows cannot be chosen by this item."""
     return f"信息项“{item}”是{column.item_type.label}，来源列类型为 {column.sql_type or '未知'}，不能作为条件"
 
 
 def mask_fault(mask: Mask | None, sql_type: str) -> str:
-    """Why this mask cannot be laid on a column of this type; empty = it can. Whole values can
+    """Say why this mask cannot be laid on a column of this type; empty = it can. Whole values can
     always be left out or made tokens."""
     compound = bare(sql_type).endswith("[]") or bare(sql_type) in COMPOUND
     if mask is None or mask.kind in ("blank", "token") or not compound:

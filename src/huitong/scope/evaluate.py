@@ -1,4 +1,4 @@
-"""Applying a scope to rows in Python: APIs, samples for a simulation, comparison. Same verdicts as
+"""Applies a scope to rows in Python: APIs, samples for a simulation, comparison. Same verdicts as
 `huitong.scope.sql`.
 
 SQL's logic of three values is kept: a comparison with nothing is neither true nor false, and only
@@ -62,7 +62,7 @@ def _output(scope: Scope, item: str, value: Any, keys: Mapping[str, bytes] | Non
 
 
 def admits(tree: Filter | None, row: Row, types: Mapping[str, ItemType]) -> bool:
-    """Does this row pass? Nothing recorded, or a value that cannot be read, does not pass."""
+    """Whether a row passes. Nothing recorded, or a value that cannot be read, does not pass."""
     try:
         return (
             verdict(tree, lambda leaf: holds(leaf, as_value(row.get(leaf.item), types[leaf.item])))
@@ -97,7 +97,7 @@ def check_types(scope: Scope, types: Mapping[str, ItemType]) -> None:
 
 
 def verdict(tree: Filter | None, judge: Callable[[Leaf], bool | None]) -> bool | None:
-    """True, False or None (unknown), as SQL has it."""
+    """Return True, False or None (unknown), as SQL has it."""
     match tree:
         case None:
             return True
@@ -115,7 +115,7 @@ def verdict(tree: Filter | None, judge: Callable[[Leaf], bool | None]) -> bool |
 
 
 def holds(leaf: Leaf, value: Any) -> bool | None:
-    """One comparison on a value already read by `as_value`."""
+    """Whether one comparison holds for a value already read by `as_value`."""
     if isinstance(leaf, IsNull):
         return value is None
     if value is None:
@@ -142,8 +142,8 @@ TESTS: dict[str, Callable[[int], bool]] = {
 
 
 def order(value: Any, literal: Literal) -> int:
-    """-1, 0 or 1 as PostgreSQL orders the two: NaN above everything, floats compared as floats,
-    text by code point."""
+    """Return -1, 0 or 1 as PostgreSQL orders the two: NaN above everything, floats compared as
+    floats, text by code point."""
     # infinity, and years no literal can name
     if literal_family(literal) in ("date", "time") and isinstance(value, float):
         return 1 if value > 0 else -1

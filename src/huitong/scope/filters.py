@@ -111,7 +111,7 @@ def conjuncts(tree: Filter | None) -> tuple[Filter, ...]:
 
 
 def all_of(*parts: Filter | None) -> Filter | None:
-    """Both and more: flat, each condition once; no filter at all when there is none."""
+    """Join conditions by "and": flat, each condition once; no filter at all when there is none."""
     flat = tuple(dict.fromkeys(c for part in parts for c in conjuncts(part)))
     if not flat:
         return None

@@ -25,7 +25,8 @@ MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 
 
 def citizen_number_fault(text: str, *, today: date | None = None) -> str | None:
-    """Region code newer than the birth year is normal and not a fault."""
+    """Say what is wrong with a citizen number. A region code newer than the birth year is normal
+    and no fault."""
     if not re.fullmatch(r"\d{17}[0-9X]", text, re.ASCII):
         return "公民身份号码应为 17 位数字加 1 位校验码（数字或大写 X）"
     try:
@@ -58,8 +59,8 @@ def make_citizen_number(
 
 
 def credit_code_fault(text: str) -> str | None:
-    """Only the shape and the check character: divisions of old codes no longer exist, and that
-    is no fault."""
+    """Say what is wrong with the shape or the check character: divisions of old codes no longer
+    exist, and that is no fault."""
     if len(text) != 18:
         return "统一社会信用代码应为 18 位"
     if any(c not in CREDIT_ALPHABET for c in text):
@@ -86,7 +87,7 @@ def make_credit_code(random: Random, *, kind: str = "91", division: str = "32060
 
 
 def organization_check(body: str) -> str:
-    """GB 11714: check character for the eight characters of an organization code."""
+    """Return the check character for the eight characters of an organization code (GB 11714)."""
     total = sum(
         ORGANIZATION_ALPHABET.index(c) * w for c, w in zip(body, ORGANIZATION_WEIGHTS, strict=True)
     )

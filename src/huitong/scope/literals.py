@@ -42,8 +42,8 @@ class ItemType(StrEnum):
 
     @property
     def family(self) -> str:
-        """Which literals it can be compared with: text, number, float, date, time, truth; empty
-        = with nothing."""
+        """The literals it can be compared with: text, number, float, date, time, truth; empty =
+        with nothing."""
         return FAMILIES[self]
 
 
@@ -84,7 +84,7 @@ MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?", re.ASCII
 
 
 def literal_family(value: Literal) -> str:
-    """text, number, date, time or truth. bool before int, datetime before date: Python nests
+    """Return text, number, date, time or truth. bool before int, datetime before date: Python nests
     them."""
     if isinstance(value, bool):
         return "truth"
@@ -96,13 +96,14 @@ def literal_family(value: Literal) -> str:
 
 
 def fits(value: Literal, item_type: ItemType) -> bool:
-    """May an item of this type be compared with this literal? Floats are compared with numbers."""
+    """Whether an item of this type may be compared with this literal. Floats are compared with
+    numbers."""
     return literal_family(value) == {"float": "number"}.get(item_type.family, item_type.family)
 
 
 def literal_to_json(value: Literal) -> dict[str, Any]:
-    """``{"text": "…"}``, ``{"number": "12.50"}``, ``{"date": "2020-02-19"}``, ``{"time":
-    "…T…"}``, ``{"truth": true}``."""
+    """Return ``{"text": "…"}``, ``{"number": "12.50"}``, ``{"date": "2020-02-19"}``, ``{"time":
+    "…T…"}`` or ``{"truth": true}``."""
     family = literal_family(value)
     if family == "truth":
         return {"truth": value}
@@ -145,7 +146,7 @@ def read_literal(family: str, text: str) -> Literal:
 
 
 def as_value(value: Any, item_type: ItemType) -> Any:
-    """What a row holds, as the type its item promises, ready to compare: JSON strings become
+    """Read the value of a row as the type its item promises, ready to compare: JSON strings become
     numbers and days.
 
     None stays None; days and moments beyond Python's calendar become an infinite float. Raises

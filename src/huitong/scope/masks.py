@@ -45,13 +45,13 @@ class Mask:
 
     @property
     def counts_characters(self) -> bool:
-        """Does it take text apart? Then it must be clear where a character ends."""
+        """Whether it takes text apart: then it must be clear where a character ends."""
         return self.kind not in ("token", "blank")
 
 
 def partial(first: int, last: int, least: int = 0) -> Mask:
-    """``least`` is at least one more than what is shown: otherwise a short value would be shown
-    whole."""
+    """Make a mask that keeps the first and last characters. ``least`` is at least one more than
+    what is shown: otherwise a short value would be shown whole."""
     return Mask("partial", first, last, max(least, first + last + 1))
 
 
@@ -98,8 +98,8 @@ def label_of(mask: Mask) -> str:
 
 
 def apply(mask: Mask, text: str | None, keys: Mapping[str, bytes] | None = None) -> str | None:
-    """What is left of ``text``. None stays None. Raises `ScopeError` when a token's key is not
-    given."""
+    """Return what the mask leaves of ``text``. None stays None. Raises `ScopeError` when the key of
+    a token is missing."""
     if text is None or mask.kind == "blank":
         return None
     if mask.kind == "token":
@@ -150,7 +150,7 @@ def _address(mask: Mask, text: str) -> str:
 
 
 def tokenize(mask: Mask, text: str, keys: Mapping[str, bytes]) -> str:
-    """HMAC of the value, 64 hexadecimal digits."""
+    """Return the HMAC of the value, 64 hexadecimal digits."""
     key = keys.get(mask.key)
     if not key:
         raise ScopeError("keys", f"缺少加密标识所用的密钥“{mask.key}”")
@@ -172,7 +172,7 @@ def stricter(one: Mask | None, other: Mask | None) -> Mask | None:
 
 
 def shows_more(mask: Mask | None, than: Mask | None) -> bool:
-    """Could ``mask`` show something that ``than`` hides?"""
+    """Whether ``mask`` could show something that ``than`` hides."""
     return stricter(mask, than) != mask
 
 
@@ -180,7 +180,7 @@ def shows_more(mask: Mask | None, than: Mask | None) -> bool:
 
 
 def mask_to_json(mask: Mask) -> dict[str, Any]:
-    """``{"kind": "name"}`` for the usual ones, else the parameters spelt out."""
+    """Return ``{"kind": "name"}`` for the usual ones, else the parameters spelt out."""
     for name, (_, named_mask) in NAMED.items():
         if named_mask == mask:
             return {"kind": name}

@@ -1,4 +1,4 @@
-"""Narrowing: every hand a scope passes through may take away, none may add (A8, A18, A30)."""
+"""Narrowing of a scope: every hand it passes through may take away, none may add (A8, A18, A30)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from huitong.scope.scope import Scope
 
 
 def narrow(base: Scope, requested: Scope) -> Scope:
-    """What both let through: never wider than either."""
+    """Return what both let through: never wider than either."""
     items = tuple(item for item in base.items if item in requested.items)
     merged = {
         item: masks.stricter(base.masks.get(item), requested.masks.get(item)) for item in items
@@ -75,8 +75,8 @@ def peeks(base: Scope, tree: Filter | None) -> tuple[str, ...]:
 
 
 def own_filter(base: Scope, requested: Scope) -> Filter | None:
-    """What of the requested row filter is the asking party's own: all that ``base`` does not demand
-    already."""
+    """Return the part of the requested row filter that is the requesting party's own: all that
+    ``base`` does not demand already."""
     demanded = set(conjuncts(base.row_filter))
     return all_of(*(part for part in conjuncts(requested.row_filter) if part not in demanded))
 
@@ -97,7 +97,8 @@ def peeks_through(requested: Scope, decided: Scope, own: Filter | None) -> tuple
 
 @lru_cache(maxsize=4096)  # the same pairs meet again and again in nested filters
 def implies(one: Filter | None, other: Filter | None) -> bool:
-    """Surely every row that passes ``one`` passes ``other``. False also means: cannot tell."""
+    """Whether surely every row that passes ``one`` passes ``other``. False also means: cannot
+    tell."""
     if other is None or one == other:
         return True
     if one is None:
@@ -131,8 +132,8 @@ def _value_passes(value: Literal, leaf: Leaf) -> bool:
 
 
 def _surely(leaf: Leaf, value: Literal) -> bool:
-    """Holds whether the item keeps exact numbers or floats: two numbers can differ and be one
-    float."""
+    """Whether this holds no matter if the item holds exact numbers or floats: two numbers can
+    differ and be one float."""
     if isinstance(value, Decimal) and holds(leaf, float(value)) is not True:
         return False
     return holds(leaf, value) is True

@@ -61,7 +61,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a page. ``made``: its JSON, None when it is larger than allowed; ``size`` in bytes
+    """One row of a page. ``json``: its JSON, None when it is larger than allowed; ``size`` in bytes
     either way. ``place``: its key as text; ``step``: the number of its key's value among those of
     the page, so that equal keys have equal steps. Both empty without a key.
     """
@@ -108,7 +108,7 @@ class Pages:
     def _around(
         self, members: Sequence[sql.Composable], plain: Sequence[sql.Composable]
     ) -> tuple[sql.SQL, sql.SQL]:
-        """What stands before and after the conditions, put together once for all calls."""
+        """Return the SQL before and after the conditions, put together once for all calls."""
         keyed_row = sql.SQL(
             "'{{' OPERATOR(pg_catalog.||) pg_catalog.array_to_string(ARRAY[{}]::pg_catalog.text[],"
             " ',') OPERATOR(pg_catalog.||) '}}'"
@@ -164,8 +164,8 @@ class Pages:
         )
 
     def keyless(self, extra: Filter | None = None) -> Statement:
-        """Does any granted row lack a part of its key? No page that goes on from a place ever
-        meets it."""
+        """Ask whether any granted row lacks a part of its key. No page that goes on from a place
+        ever meets it."""
         binds: list[Any] = [self._dotted, [column.name for column in self.key], len(self.key)]
         conditions = self._conditions(extra, binds)
         conditions.append(
@@ -205,7 +205,7 @@ class Pages:
         return [] if tree is None else [condition(tree, self.columns, binds)]
 
     def _beyond(self, after: Sequence[str], binds: list[Any]) -> sql.Composable:
-        """Compares in the very order of the page; the parameters take the columns' own types."""
+        """Compare in the very order of the page; the parameters take the columns' own types."""
         binds += after
         left, right = (
             _listed([_ordered(column) for column in self.key]),

@@ -67,7 +67,7 @@ MATTER = re.compile(r"事项(编码|代码|编号)|^(x[-_])?matter([-_](code|no|
 
 @dataclass(frozen=True)
 class ControlParameter:
-    """One thing to be said on every call: matter code, operator, case number …
+    """One value demanded on every call: matter code, operator, case number …
 
     ``choices``: the values allowed; None = any. ``patterns``: all must match the whole value. A
     ``kind`` of *matter* lets only the matters of the grant pass (`of_matters`). ``recorded``:
@@ -88,7 +88,7 @@ class ControlParameter:
         return self.name.replace("_", "-")
 
     def fault(self, value: str | None) -> str | None:
-        """Why this value is refused, in Chinese; None = accepted."""
+        """Say in Chinese why this value is refused; None = accepted."""
         if value is None or value == "":
             return f"缺少管控参数“{self.title}”（{self.name}）" if self.required else None
         if len(value) > LONGEST:
@@ -128,7 +128,7 @@ def of_matters(
 def merge(
     base: tuple[ControlParameter, ...], requested: tuple[ControlParameter, ...]
 ) -> tuple[ControlParameter, ...]:
-    """What satisfies both: required by either, allowed by both."""
+    """Return what satisfies both: required by either, allowed by both."""
     by_name = {p.name: p for p in base}
     for p in requested:
         by_name[p.name] = _both(by_name[p.name], p) if p.name in by_name else p
@@ -148,8 +148,8 @@ def _both(one: ControlParameter, other: ControlParameter) -> ControlParameter:
 
 
 def looser(parameter: ControlParameter | None, than: ControlParameter) -> bool:
-    """Could ``parameter`` accept a call that ``than`` refuses, or keep in plain what ``than``
-    does not?"""
+    """Whether ``parameter`` could accept a call that ``than`` refuses, or record in plain what
+    ``than`` does not."""
     if (
         parameter is None
         or than.required > parameter.required

@@ -1,4 +1,4 @@
-"""Reading JSON and query strings strictly: every refusal names the field, nothing unknown is
+"""Strict readers of JSON and query strings: every refusal names the field, nothing unknown is
 passed over."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class ScopeError(ValueError):
-    """A scope that cannot be read or must not be used; ``path`` names the field, ``said`` the
+    """A scope that cannot be read or must not be used; ``path`` names the field, ``message`` the
     fault, in Chinese."""
 
     def __init__(self, path: str, message: str) -> None:
@@ -95,7 +95,7 @@ def under(path: str, key: Any) -> str:
 
 
 def kind_of(value: Any) -> str:
-    """What a JSON value is called in a sentence."""
+    """Name a JSON value in a sentence."""
     return KINDS.get(type(value), type(value).__name__)
 
 

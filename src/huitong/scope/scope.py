@@ -17,8 +17,8 @@ MOST_ITEMS = 1600  # PostgreSQL's own limit of columns
 
 @dataclass(frozen=True)
 class Scope:
-    """What may leave the provider: these items, of rows passing the filter, masked so, if each call
-    says why.
+    """The data that may leave the provider: these items, of rows passing the filter, masked so, if
+    each call says why.
 
     No items = nothing leaves. ``comparison_only``: a verdict may leave, never a value (比对, A8).
     Raises `ScopeError` when a mask names an item that is not delivered, or something is named

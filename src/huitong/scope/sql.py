@@ -319,8 +319,8 @@ CASE WHEN pg_catalog.length({0}) OPERATOR(pg_catalog.<) %s::int
 
 
 def output(column: Column, mask: Mask | None, binds: list[Any]) -> sql.Composable:
-    """What leaves of a column: itself, or what a mask leaves of its text; of a keyed token the
-    plain text."""
+    """Return the SQL of what leaves of a column: itself, or what a mask leaves of its text; of a
+    keyed token the plain text."""
     if mask is None:
         return own(column)
     if mask.kind == "blank":

@@ -1,5 +1,5 @@
-"""Suggesting masks: what a column seems to hold, judged by its content first and its name
-second, with the reason said (A8)."""
+"""Suggestions of masks by what a column seems to hold: its content first, its name second, with the
+reason (A8)."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ UNSEEN = {raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP}
 
 
 class Look:
-    """What has been seen so far."""
+    """Results of looking so far."""
 
     def __init__(self) -> None:
         self.pages, self.pictures, self.red, self.blank = 0, True, False, True

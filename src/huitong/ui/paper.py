@@ -1,4 +1,4 @@
-"""What is on an uploaded paper: asked of `look_at_paper`, a process with limits of its own
+"""Contents of an uploaded paper, from `look_at_paper`, a process with limits of its own
 (docs/decisions/0020)."""
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def fingerprint(data: Mapping[str, Any]) -> str:
 
 
 def canonical(data: Mapping[str, Any]) -> bytes:
-    """What a form says as the bytes its fingerprint is taken of."""
+    """Return the content of a form as the bytes its fingerprint is taken of."""
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(
         errors="surrogatepass"
     )
@@ -101,8 +101,8 @@ def qr_svg(text: str) -> str:
 
 @cache
 def _faces(fonts: Path | None) -> typst.Fonts:
-    """Loaded once: reading 30 MB of glyphs is most of a first form's time. System fonts would
-    make pages differ by host."""
+    """Load the faces once: reading 30 MB of glyphs is most of a first form's time. System fonts
+    would make pages differ by host."""
     folders = [Path(str(files(package))) for package in SHIPPED_FONTS] + (
         [fonts] if fonts and fonts.is_dir() else []
     )

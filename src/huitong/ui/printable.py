@@ -109,7 +109,7 @@ def clusters(text: str) -> Iterator[str]:
 
 
 def _lost(doubtful: Sequence[str], shows: Shows) -> Iterator[str]:
-    """Those that cannot be shown, by halving."""
+    """Yield the clusters that cannot be shown, by halving."""
     if not doubtful or shows(doubtful):
         return
     if len(doubtful) == 1:
@@ -121,7 +121,7 @@ def _lost(doubtful: Sequence[str], shows: Shows) -> Iterator[str]:
 
 
 def everywhere(data: Any, change: Callable[[str], str]) -> Any:
-    """Data of JSON with every text in it changed; names of fields stay."""
+    """Return JSON data with every text in it changed; names of fields stay."""
     if isinstance(data, str):
         return change(data)
     if isinstance(data, Mapping):

@@ -42,7 +42,7 @@ def visible(text: str) -> str:
 
 
 def question(text: str) -> str:
-    """What is looked for in a list, without what only stands around it: ``《民政局》。`` is ``民政局``."""
+    """Return the words of a search without what only stands around them: ``《民政局》。`` is ``民政局``."""
     return visible(text).strip().strip(PUNCTUATION + " \u3000")
 
 

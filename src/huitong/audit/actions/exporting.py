@@ -72,8 +72,8 @@ def export(
 def evidence(
     actor: Actor, *, case: Annotated[int, Field(title="事项编号")], reasons: Reasons
 ) -> Package:
-    """What was done in one case, each act with its proof, a summary for people and a verifier
-    for doubters."""
+    """Hand out what was done in one case: each act with its proof, a summary for people and a
+    verifier for doubters."""
     about_case = queries.case_visible_to(actor, case)
     head = _sealed_now()
     lines, entries = queries.evidence_of(actor, about_case, head)

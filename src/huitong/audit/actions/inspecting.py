@@ -71,7 +71,7 @@ def inspect() -> Inspection:
 
 
 def _outside() -> tuple[int, list[Fault]]:
-    """Our checkpoints that left the machine, against those in the database."""
+    """Compare our checkpoints that left the machine with those in the database."""
     compared, faults = 0, list[Fault]()
     for notes in _batches(queries.outside_notes()):
         # asked after the files were read: what has left was sealed before

@@ -50,7 +50,7 @@ def _publish(head: Checkpoint, target: str) -> Publication | None:
 
 
 def _append(folder: Path, head: Checkpoint) -> None:
-    """One file a month, only ever appended to: it may lie on a share that allows nothing else."""
+    """Append to the file of this month: it may lie on a share that allows nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"ledger-{timezone.localtime(head.at):%Y-%m}.checkpoints"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

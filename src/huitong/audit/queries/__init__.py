@@ -1,5 +1,5 @@
-"""Questions about the ledger: who may read which entries, where an entry stands in the tree, how
-sealing stands."""
+"""Queries on the ledger: who may read which entries, where an entry stands in the tree, how far it
+is sealed."""
 
 from huitong.audit.queries.entries import (
     auditors_only,

@@ -1,4 +1,4 @@
-"""Who reads which entries of the ledger, and searching them."""
+"""Entries of the ledger that a person may read, and the search among them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def entries_visible_to(actor: Actor) -> QuerySet[Entry]:
 
 
 def entry_visible_to(actor: Actor, seq: int) -> Entry:
-    """Raises `NotVisible`."""
+    """Return the entry if the actor may read it. Raises `NotVisible`."""
     if (entry := entries_visible_to(actor).filter(pk=seq).first()) is None:
         raise NotVisible("该台账条目")
     return entry
@@ -64,8 +64,8 @@ def search(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[Entry]:
-    """Entries this actor may see that match all that is given, youngest first. ``people``: acts
-    of persons, or of the platform."""
+    """Return the entries this actor may see that match all criteria, youngest first. ``people``:
+    acts of persons, or of the platform."""
     exact = {
         "article": article,
         "body": body,
@@ -120,6 +120,6 @@ def is_auditor(actor: Actor) -> bool:
 
 
 def auditors_only(actor: Actor) -> None:
-    """Raises `NotYours` for everybody else."""
+    """Refuse everybody but the audit administrator. Raises `NotYours`."""
     if not is_auditor(actor):
         raise NotYours("台账的封存状态与核验由审计管理员查看。", article="A28", who="审计管理员")

@@ -54,7 +54,7 @@ def latest() -> Checkpoint | None:
 
 
 class LedgerBroken(Problem):
-    """What was sealed before is no longer there as it was: nothing more is signed until someone
+    """Entries sealed before are no longer there as they were: nothing more is signed until someone
     has looked."""
 
     status, code = 503, "ledger_broken"
@@ -145,7 +145,7 @@ def size_sealed() -> int:
 
 @dataclass(frozen=True)
 class Proof:
-    """Where an entry stands and why that is certain."""
+    """The place of an entry in the tree, with the hashes that prove it."""
 
     leaf: int
     hash: bytes

@@ -1,4 +1,5 @@
-"""How sealing stands: how far, where its checkpoints lie, what the last inspection found."""
+"""The state of sealing: how far it is, where its checkpoints lie, the result of the last
+inspection."""
 
 from __future__ import annotations
 
@@ -87,8 +88,8 @@ class Status:
 
 
 def unsealed() -> QuerySet[Entry]:
-    """Entries without a leaf. Those sealed are found by the index on ``entry``; the young ones
-    are few."""
+    """Return the entries without a leaf. The sealed ones are excluded by the index on ``entry``;
+    the young ones are few."""
     last = Leaf.objects.order_by("-number").values_list("entry__xid", flat=True).first()
     entries = Entry.objects.filter(~Exists(Leaf.objects.filter(entry=OuterRef("pk"))))
     return entries if last is None else entries.filter(xid__gte=last)
@@ -136,8 +137,8 @@ def _trouble() -> str:
 
 
 def outside_notes() -> Iterator[tuple[str, Note | None]]:
-    """Our own checkpoints as they lie in the folders outside, with the file each was found in;
-    None where a file cannot be read, or not on from there."""
+    """Yield our own checkpoints as they lie in the folders outside, each with its file; None where
+    a file cannot be read, or not on from there."""
     for folder in settings.CHECKPOINT_DIRS:
         for path in sorted(Path(folder).glob("*.checkpoints")):
             try:

@@ -48,7 +48,7 @@ class ArchiveError(ValueError):
 
 
 def odd_name(name: str) -> str:
-    """Why this is no plain relative name of a file; empty when it is one."""
+    """Say why this is no plain relative name of a file; empty when it is one."""
     if not 0 < len(name) <= 240 or any(not c.isprintable() or c in FORBIDDEN for c in name):
         return "文件名为空、过长或含有不可见、不允许的字符"
     parts = name.split("/")
@@ -63,8 +63,8 @@ def odd_name(name: str) -> str:
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raises `ArchiveError` where a name is odd, or two are one to some program: the same, or
-    but for case or composition."""
+    """Refuse names that are odd, or that are one to some program: the same, or but for case or
+    composition. Raises `ArchiveError`."""
     by_name: dict[str, str] = {}
     for name in names:
         if why := odd_name(name):
@@ -119,7 +119,7 @@ def _folders(infos: list[zipfile.ZipInfo]) -> set[str]:
 
 
 def _end_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
-    """Where a member ends, its beginning and content being as the directory says."""
+    """Return where a member ends, its beginning and content being as the directory says."""
     name = info.orig_filename
     if info.flag_bits & ENCRYPTED:
         raise ArchiveError("password", f"“{name[:80]}”有密码保护")
@@ -203,8 +203,8 @@ def _behind(file: IO[bytes], info: zipfile.ZipInfo, end: int) -> int:
 
 
 def _check_content(file: IO[bytes], info: zipfile.ZipInfo, begin: int) -> None:
-    """Unpacks a member in constant memory: exactly the size, the sum and the packed bytes that
-    are claimed."""
+    """Unpack a member in constant memory: exactly the size, the sum and the packed bytes that are
+    claimed."""
     reader = (
         zlib.decompressobj(-zlib.MAX_WBITS) if info.compress_type == zipfile.ZIP_DEFLATED else None
     )

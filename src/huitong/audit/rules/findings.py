@@ -56,7 +56,7 @@ class Report:
 
     @property
     def open(self) -> bool:
-        """Nothing wrong was found, but a checkpoint given could not be compared: nobody can tell
+        """Whether nothing wrong was found but a checkpoint could not be compared: nobody can tell
         yet."""
         return bool(self.faults) and all(fault.kind == "incomparable" for fault in self.faults)
 

@@ -52,5 +52,5 @@ DOORS = ("ip", "request_id")
 
 
 def without_door(actor: dict[str, Any]) -> dict[str, Any]:
-    """Who acted, without the address they sat at."""
+    """Return who acted, without the address of the seat."""
     return {name: value for name, value in actor.items() if name not in DOORS}

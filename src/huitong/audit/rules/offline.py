@@ -56,7 +56,7 @@ def verify(
     keys: Sequence[VerifierKey] = (),
     growth: Iterable[str] = (),
 ) -> Report:
-    """Checks everything that can be checked and lists every fault; never raises on a bad export.
+    """Check everything that can be checked and list every fault; never raises on a bad export.
 
     ``trusted`` are checkpoints kept outside the platform, ``keys`` public keys known from
     elsewhere, ``growth`` further consistency proofs (lines as in ``consistency.jsonl``).
@@ -210,7 +210,8 @@ class _Check:
         last_good = first
 
         def compare() -> bool:
-            """False once a root differs: all later ones would too."""
+            """Compare the tree with the roots of its size. False once a root differs: all later
+            ones would too."""
             nonlocal last_good
             while due and due[0][0].size == tree.size:
                 claim, outside = due.pop(0)
@@ -248,7 +249,7 @@ class _Check:
     def _excerpt(
         self, head: CheckpointText, outside: list[CheckpointText], growth: list[str]
     ) -> None:
-        """Some entries, each with a proof that it stands in the tree of the checkpoint."""
+        """Check entries that each bring a proof of their place in the tree of the checkpoint."""
         suite, last = head.hashing, -1
         for leaf, recorded, proof in self._entries(suite):
             if leaf <= last:
@@ -273,8 +274,8 @@ class _Check:
     def _through_proofs(
         self, head: CheckpointText, outside: list[CheckpointText], growth: list[str]
     ) -> None:
-        """Checkpoints of another size than ours: a consistency proof shows that one ledger only
-        added to the other."""
+        """Compare checkpoints of another size than ours: a consistency proof shows that one ledger
+        only added to the other."""
         proofs = {
             (p["old"], p["size"]): [bytes.fromhex(h) for h in p["proof"]]
             for p in map(json.loads, filter(str.strip, growth))
@@ -311,7 +312,7 @@ class _Check:
 
 
 def _missing_proof(old: int, new: int, later: bool) -> str:
-    """Which proof is missing, where it is to be had, and what it would decide."""
+    """Say which proof is missing, where to get it, and what it would decide."""
     why = "检查点晚于导出属正常；如取自导出之前，则导出被截去末尾。" if later else ""
     return (
         f"{why}缺少第 {old} 条至第 {new} 条的一致性证明：请从平台网址"
@@ -320,8 +321,7 @@ def _missing_proof(old: int, new: int, later: bool) -> str:
 
 
 class _Order:
-    """Watches that leaf numbers run on without gap; says which are missing, extra or out of
-    place."""
+    """The order of the leaf numbers: which are missing, extra or out of place."""
 
     def __init__(self, report: Report, first: int, size: int) -> None:
         self.report, self.next, self.size = report, first, size

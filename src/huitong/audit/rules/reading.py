@@ -103,8 +103,8 @@ def changes(
     states: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
 ) -> list[Change]:
-    """What the act changed or added, field by field; ``states`` gives the words for the states
-    of a case, ``titles`` those for what was filled in."""
+    """List the changes of an act, field by field; ``states`` gives the words for the states of a
+    case, ``titles`` those for the fields of its form."""
     labels = FIELDS | dict(titles or {})
 
     def words(name: str, facts: Mapping[str, Any]) -> str:

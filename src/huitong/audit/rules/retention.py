@@ -1,4 +1,4 @@
-"""How long the law wants records kept: dated rows (A28), shown to the auditor.
+"""Periods for which the law wants records to stay: dated rows (A28), shown to the auditor.
 
 Nothing is removed yet: ledger entries are kept for good, the database refuses to delete any, and
 calls stay too.

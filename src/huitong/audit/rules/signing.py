@@ -57,7 +57,8 @@ def load_or_create(path: Path, name: str = "") -> Signer:
 
 
 def _create(path: Path) -> None:
-    """Two processes may start at once: the file appears whole and only one wins."""
+    """Write a new key. Two processes may start at once: the file appears whole and only one
+    wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

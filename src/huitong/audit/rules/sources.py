@@ -1,5 +1,5 @@
-"""Where an export lies, and what somebody kept outside the platform: read as it is, whatever
-editors and archivers did."""
+"""Places where an export lies, and texts that people stored outside the platform: read as they are,
+whatever editors and archivers did."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WHOLE = 64 << 20
 
 
 class Source(Protocol):
-    """Where an export lies: named files."""
+    """A place where an export lies: named files."""
 
     def names(self) -> list[str]: ...
     def open(self, name: str) -> IO[bytes]: ...
@@ -79,8 +79,8 @@ def source(path: Path) -> Source:
 
 
 def kept_text(path: Path) -> str:
-    """What somebody kept outside, whatever their editor did to it: a byte order mark, UTF-16,
-    GB18030, ends of lines.
+    """Read a text that somebody stored outside, whatever their editor did to it: a byte order mark,
+    UTF-16, GB18030, ends of lines.
 
     Raises OSError, ValueError.
     """
@@ -100,8 +100,8 @@ def kept_text(path: Path) -> str:
 
 
 def any_terminal() -> None:
-    """From here on, letters a terminal does not have are written as their code points instead of
-    ending the program."""
+    """Write letters a terminal does not have as their code points from now on, instead of ending
+    the program."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""What people read of an evidence package: a summary as PDF and a page on how to verify it
+"""The readable part of an evidence package: a summary as PDF and a page on how to verify it
 (A34)."""
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _who(actor: Mapping[str, Any]) -> str:
 
 
 def _change(before: Mapping[str, Any], after: Mapping[str, Any], states: Mapping[str, str]) -> str:
-    """From which state to which, where the act moved a case; the whole difference stands in the
+    """Say from which state to which, where the act moved a case; the whole difference stands in the
     entry itself."""
     was, now = before.get("state"), after.get("state")
     return (

@@ -57,8 +57,7 @@ class Frontier:
         self.suite, self.size, self.hashes = suite, size, list(hashes)
 
     def append(self, leaf_hash: bytes) -> list[tuple[Place, bytes]]:
-        """Adds a leaf; returns the subtrees of level 1 and above that it completed, lowest
-        first."""
+        """Add a leaf. Returns the subtrees of level 1 and above that it completed, lowest first."""
         done, level, whole = [], 0, leaf_hash
         while self.size >> level & 1:
             whole = self.suite.node(self.hashes.pop(), whole)
@@ -76,7 +75,7 @@ class Frontier:
 
 
 def _halves(span: Span) -> tuple[Span, Span]:
-    """RFC 6962 splits a tree of n leaves after the largest power of two smaller than n."""
+    """Split a tree of n leaves after the largest power of two smaller than n (RFC 6962)."""
     lo, hi = span
     middle = lo + (1 << (hi - lo - 1).bit_length() - 1)
     return (lo, middle), (middle, hi)

@@ -37,8 +37,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the report; 0 when nothing wrong was found, 1 when something was, 2 when a file
-    cannot be read, 3 when a checkpoint given could not be compared."""
+    """Print the report. Returns 0 when nothing wrong was found, 1 when something was, 2 when a file
+    cannot be read, 3 when a checkpoint could not be compared."""
     any_terminal()
     try:
         keys = [key for path in options.key for key in parse_keys(kept_text(path))]

@@ -127,7 +127,7 @@ def read(text: str) -> Any:
 
 
 def actor(username: str | None, body: int | None = None) -> Any:
-    """Who acts. Raises `NotVisible` when there is no such person or token, `CannotRun` when
+    """Return who acts. Raises `NotVisible` when there is no such person or token, `CannotRun` when
     nobody is named."""
     from huitong.cli.processes import CannotRun
     from huitong.kernel.procedure import NotVisible
@@ -150,7 +150,7 @@ def actor(username: str | None, body: int | None = None) -> Any:
 
 
 def outcome(done: Any) -> dict[str, Any]:
-    """What an act came to, for a person and for a script."""
+    """Describe the result of an act, for a person and for a script."""
     answer: dict[str, Any] = {
         "entry": done.entry.seq,
         "verb": done.entry.verb,

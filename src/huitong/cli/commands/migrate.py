@@ -91,8 +91,8 @@ def _named(row: Mapping[str, Any]) -> str:
 
 
 def wait_for_database(seconds: float) -> None:
-    """Until it lets us in; whoever starts both after a power cut cannot know which is up first.
-    Raises `CannotRun`."""
+    """Wait until the database lets us in: after a power cut nobody knows which of the two is up
+    first. Raises `CannotRun`."""
     from django.db import OperationalError, connection
 
     until, last = time.monotonic() + seconds, ""

@@ -1,5 +1,5 @@
-"""Article by article: what the rules ask, what enforces it, which tests show it, and what is still
-missing.
+"""Show article by article what the rules ask, what enforces it, which tests show it, and what is
+still missing.
 
 The table is `cli/data/regulation.toml`, one block per duty. An article is *enforced* only when each
 of its duties names code and tests; a duty with a ``gap`` says what is missing. A test checks that
@@ -63,7 +63,7 @@ class Article:
 
 
 def articles() -> list[Article]:
-    """A2 to A35, each with its duties."""
+    """Return A2 to A35, each with its duties."""
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     return [
         Article(

@@ -1,5 +1,5 @@
-"""What only a demonstration does. Loaded by `huitong plant`, so that no real installation knows
-the verb."""
+"""Acts of a demonstration only. Loaded by `huitong plant`, so that no real installation has the
+verb."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def open_accounts(
     password: Annotated[SecretStr, Field(title="密码")],
     people: Annotated[list[Seat], Field(title="人员")],
 ) -> None:
-    """Accounts that all have the same password, which need not be changed: never outside a
+    """Open accounts that all have the same password, which need not be changed: never outside a
     demonstration."""
     hashed = make_password(password.get_secret_value())  # once: hashing is slow on purpose
     rows = Person.objects.bulk_create(

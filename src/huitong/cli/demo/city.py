@@ -44,8 +44,8 @@ FAMILY, GIVEN_NAMES = (
 
 
 def plant(run: Path) -> list[str]:
-    """Registers and people, once; returns the lines that tell who can sign in. ``run`` keeps
-    them for later starts."""
+    """Load registers and people, once. Returns the lines that say who can sign in; a file in
+    ``run`` holds them for later starts."""
     accounts = run / "demo-accounts"
     if accounts.exists() and Person.objects.exists():
         return accounts.read_text().splitlines()

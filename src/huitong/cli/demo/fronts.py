@@ -69,7 +69,7 @@ class DepartmentServer:
 
 
 def prepare(server: EmbeddedPostgres, file: Path) -> None:
-    """Databases, roles and rows, once; safe to run again."""
+    """Create databases, roles and rows, once; safe to run again."""
     existing = {front.dbname: front for front in fronts(file)} if file.exists() else {}
     result = []
     for name, (department, writable) in FRONTS.items():

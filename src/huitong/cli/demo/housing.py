@@ -1,5 +1,5 @@
-"""Housing (住建局): who has asked for public rental housing. The consumer of the story has data of
-its own too."""
+"""Housing (住建局): applicants for public rental housing. The consumer of the story has data of its
+own too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Human Resources (人社局): who is insured, with which invented employer."""
+"""Human Resources (人社局): insured people and their invented employers."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What `huitong doctor` looks at: each check yields findings, each finding that is not right
-carries its remedy."""
+"""Checks of `huitong doctor`: each yields findings, each finding that is not right carries its
+remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GOOD, NOTE, BROKEN = "good", "note", "broken"
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. ``state`` is good, note (works, but read this) or broken."""
+    """One result of a check. ``state`` is good, note (works, but read this) or broken."""
 
     name: str
     state: str

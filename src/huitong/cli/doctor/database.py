@@ -17,7 +17,7 @@ SKEW = 5.0
 
 
 def never_started() -> bool:
-    """No database of our own yet: then the rest has nothing to look at."""
+    """Whether there is no database of our own yet: then the rest has nothing to look at."""
     return (
         not os.environ.get("DATABASE_URL") and not (Place.configured().data / "postgresql").exists()
     )
@@ -280,8 +280,8 @@ def jobs() -> Iterator[Finding]:
 
 
 def deliveries() -> Iterator[Finding]:
-    """What the API plane leaves out because it cannot be used, and whether the gateway goes by
-    what was last decided."""
+    """Find what the API plane leaves out because it cannot be used, and whether the gateway goes by
+    the last decisions."""
     from huitong.planes.gateway import reconcile
 
     faults = reconcile.faults()
@@ -296,7 +296,7 @@ def deliveries() -> Iterator[Finding]:
 
 
 def search_index() -> Iterator[Finding]:
-    """Without it search goes on, by the database: a note at most."""
+    """Look at the search index. Without it search goes on, by the database: a note at most."""
     from huitong.catalog.queries import index
 
     if why := index.complaint():
@@ -319,8 +319,8 @@ def search_index() -> Iterator[Finding]:
 
 
 def product() -> Iterator[Finding]:
-    """What the contexts themselves check (keys, settings, files), as Django system checks with a
-    hint as the remedy."""
+    """Run the checks of the contexts themselves (keys, settings, files): Django system checks with
+    a hint as the remedy."""
     from django.core import checks
 
     messages = [message for message in checks.run_checks() if not message.is_silenced()]

@@ -108,12 +108,12 @@ def disk() -> Iterator[Finding]:
 
 
 def supervised() -> bool:
-    """Is `huitong up` running on this data folder?"""
+    """Whether `huitong up` runs on this data folder."""
     return is_running(Place.configured().data)
 
 
 def answering() -> Iterator[Finding]:
-    """When it runs: do pages and gateway answer?"""
+    """Whether pages and gateway answer, when it runs."""
     run = Place.configured().data / "run"
     if not supervised():
         return
@@ -171,7 +171,7 @@ def ports() -> Iterator[Finding]:
 
 
 def is_ours(address: str) -> bool:
-    """Do our pages or our gateway answer there?"""
+    """Whether our pages or our gateway answer there."""
     host, _, port = address.rpartition(":")
     door = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=5)
     try:
@@ -271,7 +271,7 @@ def clock() -> Iterator[Finding]:
 
 
 def for_tests() -> Iterator[Finding]:
-    """What `make test` wants beyond the product."""
+    """Look for what `make test` wants beyond the product."""
     browser = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )

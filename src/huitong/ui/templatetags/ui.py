@@ -31,8 +31,8 @@ WIDE = dict(zip(",;:!?", "，；：！？", strict=True))
 
 @register.filter
 def punctuated(text: Any) -> str:
-    """Chinese words in Chinese punctuation, whatever width it was typed in; figures, addresses
-    and code keep theirs."""
+    """Return Chinese words in Chinese punctuation, whatever width it was typed in; figures,
+    addresses and code keep theirs."""
     wide = re.sub(rf"(?<=[{HAN}])[,;:!?]|[,;:!?](?=[{HAN}])", lambda m: WIDE[m[0]], str(text))
     return re.sub(rf"\(([^()]*[{HAN}][^()]*)\)", r"（\1）", wide)
 
@@ -158,7 +158,8 @@ def error_codes(form: forms.BaseForm) -> set[str]:
 
 @register.filter
 def error_fields(form: forms.BaseForm) -> list[dict[str, str]]:
-    """What the error summary lists: each message with the id of the control it belongs to."""
+    """List the errors of a form for its summary: each message with the id of the control it belongs
+    to."""
     rows = [{"target": "", "text": punctuated(text)} for text in form.non_field_errors()]
     for field in form:
         target = (
@@ -197,7 +198,7 @@ def sort_next(current: str | None, key: str) -> str:
 
 @dataclass(frozen=True)
 class Face:
-    """How a remaining time looks: words, a shape and a tone, so that colour is never the only
+    """The look of a remaining time: words, a shape and a tone, so that colour is never the only
     signal."""
 
     words: str
@@ -283,5 +284,6 @@ def site_facts(shell: Any = None) -> Mapping[str, Any]:
 
 @register.simple_tag
 def session_seconds() -> int:
-    """How long a session lives without a request; the idle warning comes at five sixths of it."""
+    """Return how long a session lives without a request; the idle warning comes at five sixths of
+    it."""
     return int(settings.SESSION_COOKIE_AGE)

@@ -108,8 +108,8 @@ def revoke(story: Story, published: Resources, shares: Shares) -> None:
 
 
 def outlive(story: Story, published: Resources, shares: Shares) -> None:
-    """After its end a grant is closed by Envoy itself, with every Python process of the platform
-    stopped."""
+    """Show that Envoy itself closes a grant after its end, with every Python process of the
+    platform stopped."""
     case = short_application(story, published, shares)
     granted = story.act(
         "A23",
@@ -176,8 +176,8 @@ def _short() -> dict[str, Any]:
 
 @contextlib.contextmanager
 def standing_still(data: Path) -> Iterator[list[int]]:
-    """Every Python process of the installation stopped, the one telling the story apart; they go
-    on whatever becomes of it."""
+    """Stop every Python process of the installation but the one that plays the story; they go on
+    afterwards."""
     processes = python_processes(data)
     # the pipe's end is seen the moment this process is gone, kill -9 included
     waker = subprocess.Popen(
@@ -220,8 +220,8 @@ def _is_python(pid: int) -> bool:
 
 
 def credential(story: Story, who: str, system: int) -> tuple[str, str]:
-    """Client id and secret; kept beside the other secrets of the demonstration, since the
-    platform shows a secret only once."""
+    """Return client id and secret. A file beside the other secrets of the demonstration holds them:
+    the platform shows a secret only once."""
     file = story.data / "run" / f"demo-credential-{system}"
     if file.exists():
         client, _, secret = file.read_text().strip().partition(" ")

@@ -35,7 +35,7 @@ SCANS = 5
 
 @dataclass
 class Resources:
-    """What the story has made so far, by name."""
+    """Objects the story has created so far, by name."""
 
     database: dict[str, int] = field(default_factory=dict)
     entry: dict[str, int] = field(default_factory=dict)

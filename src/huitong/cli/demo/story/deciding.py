@@ -27,7 +27,7 @@ GRANTED = [
 
 @dataclass
 class Shares:
-    """What came of it: grants by name, and the systems that hold credentials."""
+    """Results of the chapter: grants by name, and the systems that hold credentials."""
 
     grant: dict[str, int] = field(default_factory=dict)
     grant_case: dict[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Story a story so that it survives kill -9 of anything, itself included.
+"""The player of a story that survives kill -9 of anything, itself included.
 
 Every act carries a request key of its own, so that a story told again from the start does nothing
 twice and ends the same, on another day and at other addresses too. Whatever fails because a part is
@@ -42,7 +42,7 @@ class Broken(AssertionError):
 
 @dataclass
 class Story:
-    """The teller: who acts, what was done, what came back."""
+    """The running story: who acts, what was done, what came back."""
 
     data: Path
     started: float = field(default_factory=time.monotonic)
@@ -55,7 +55,7 @@ class Story:
         print(text, flush=True)
 
     def report(self, article: str, who: str, text: str, outcome: str = "") -> None:
-        """One line: article, post, what was done; and what came back."""
+        """Print one line: article, post, act; and what came back."""
         self.steps += 1
         self.say(f"  {self.steps:>2}. [{article_words(article)}] {who}：{text}")
         if outcome:
@@ -80,10 +80,10 @@ class Story:
         case: int | None = None,
         key: str = "",
     ) -> doing.Done:
-        """Do a verb as this person, once however often the story is told.
+        """Do a verb as this person, once however often the story is played.
 
-        What was given the first time counts: days, ports and papers may differ by now. A ``given``
-        that takes doing comes as a function, which is called only when the verb is still to be
+        What was given the first time counts: days, ports and papers may differ by now. ``values``
+        that take work come as a function, which is called only when the verb is still to be
         done, and anew at every try.
         """
         actor, name = self.actor(username), f"story:{key or verb}:{case or ''}"
@@ -120,7 +120,7 @@ class Story:
         key: str = "",
         outcome: str = "",
     ) -> doing.Done:
-        """`do` and tell: the state the case came to, and the clock that was set."""
+        """`do` and report: the state the case came to, and the clock that was set."""
         done = self.do(username, verb, values, case=case, key=key)
         after = ""
         if (case_done := done.case) is not None:
@@ -145,7 +145,7 @@ class Story:
         case: int | None = None,
         status: int = 409,
     ) -> Problem:
-        """An act the platform must refuse, under that article."""
+        """Try an act the platform must refuse, under that article."""
         actor = self.actor(username)
         try:
             self.retry(lambda: doing.perform(actor, verb, values, case=case))
@@ -166,8 +166,8 @@ class Story:
         return f"{actor.body_name}{'、'.join(sorted(p.label for p in actor.posts))} {actor.name}"
 
     def once(self, key: str, prove: Callable[[], None]) -> None:
-        """A proof that cannot be given twice (what it shows is changed later in the story): told
-        again, it is remembered."""
+        """Give a proof that cannot be given twice, because the story changes later what it shows; a
+        second time it is remembered."""
         journal = self.data / "run" / "story-proven"
         proven = journal.read_text().split() if journal.exists() else []
         if key in proven:
@@ -183,7 +183,7 @@ class Story:
     def until(
         self, text: str, look: Callable[[], T | None], seconds: float = PATIENCE, every: float = 0.1
     ) -> T:
-        """What ``look`` finds, waited for. Raises `Broken` when it does not come about."""
+        """Wait for ``look`` to return something. Raises `Broken` when it does not."""
         end = time.monotonic() + seconds
         while True:
             try:
@@ -196,7 +196,7 @@ class Story:
             time.sleep(every)
 
     def retry(self, act: Callable[[], T]) -> T:
-        """The act, tried again while parts are being restarted."""
+        """Do the act, and try again while parts are being restarted."""
         end = time.monotonic() + PATIENCE
         while True:
             server = self._departments()
@@ -213,8 +213,7 @@ class Story:
             time.sleep(0.2)
 
     def ask(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
-        """What a part answers; asked again while the part, or what it stands on, is being
-        restarted (5xx)."""
+        """Ask a part; again while it, or what it stands on, is being restarted (5xx)."""
 
         def ask_once() -> httpx.Response:
             response = ask()
@@ -227,8 +226,8 @@ class Story:
         return self.retry(ask_once)
 
     def _departments(self) -> tuple[int, int] | None:
-        """The server of the departments' databases: its process, and since when it is ready;
-        None while it is not."""
+        """Return process and start of the server of the departments' databases; None while it is
+        not ready."""
         data = self.data / "departments" / "postgresql" / MAJOR
         try:
             lines, since = (
@@ -252,7 +251,7 @@ class Story:
 
 
 def _passing(trouble: BaseException) -> bool:
-    """Lost connections pass; a fault in our own SQL or data does not."""
+    """Whether the trouble passes: lost connections do; a fault in our own SQL or data does not."""
     from django.db import DataError, IntegrityError, NotSupportedError, ProgrammingError
 
     lasting = (
