@@ -64,9 +64,9 @@ def read_table(content: bytes, required: Collection[str], columns: Collection[st
     """Read a CSV (UTF-8, UTF-16 or GB 18030) or Excel file, recognized by its content, not its
     name.
 
-    ``required`` are headings one of whose alternatives (``"名称|name"``) must be there, ``columns`` all
-    that may be: the heading row is the first that has the required ones. Raises `Unreadable` when
-    the file as a whole cannot be used.
+    ``required`` are headings one of whose alternatives (``"名称|name"``) must be there, ``columns``
+    all that may be: the heading row is the first that has the required ones. Raises `Unreadable`
+    when the file as a whole cannot be used.
     """
     if len(content) > MAX_BYTES:
         raise Unreadable("文件超过 10 MB，请分开导入。")
