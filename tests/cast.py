@@ -25,41 +25,16 @@ FOUNDED = datetime(2020, 2, 19, tzinfo=UTC)
 PASSWORD = "Cast-2026!huitong"
 _hashed = ""
 
+# fmt: off
 #: key → name, short name, kind, credit code, division, further facts
 BODIES: dict[str, tuple[str, str, str, str, str, dict[str, bool]]] = {
-    "bureau": (
-        "南通市大数据管理局",
-        "市大数据局",
-        "department",
-        "11320600XN00000200",
-        "320600",
-        {"is_bureau": True},
-    ),
+    "bureau": ("南通市大数据管理局", "市大数据局", "department", "11320600XN00000200", "320600",
+               {"is_bureau": True}),
     "civil": ("南通市民政局", "市民政局", "department", "11320600XN000008X0", "320600", {}),
-    "hr": (
-        "南通市人力资源和社会保障局",
-        "市人社局",
-        "department",
-        "11320600XN0000119G",
-        "320600",
-        {},
-    ),
-    "housing": (
-        "南通市住房和城乡建设局",
-        "市住建局",
-        "department",
-        "11320600XN00001431",
-        "320600",
-        {},
-    ),
-    "rudong": (
-        "如东县大数据管理局",
-        "如东县大数据局",
-        "county",
-        "11320623XN0000653Q",
-        "320623",
-        {"managing_organ": True},
-    ),
+    "hr": ("南通市人力资源和社会保障局", "市人社局", "department", "11320600XN0000119G", "320600", {}),
+    "housing": ("南通市住房和城乡建设局", "市住建局", "department", "11320600XN00001431", "320600", {}),
+    "rudong": ("如东县大数据管理局", "如东县大数据局", "county", "11320623XN0000653Q", "320623",
+               {"managing_organ": True}),
     "finance": ("南通市财政局", "市财政局", "department", "11320600XN0000100K", "320600", {}),
     "stranger": ("南通市体育局", "市体育局", "department", "11320600XN0000282P", "320600", {}),
 }
@@ -69,14 +44,12 @@ DUTIES: dict[str, tuple[str, str, str]] = {
     "civil": ("负责全市婚姻登记管理，推进婚俗改革", "MZ-001", "婚姻登记"),
     "hr": ("负责全市社会保险管理", "RS-001", "社会保险参保登记"),
     "housing": ("负责全市住房保障工作", "ZJ-001", "公共租赁住房资格审核"),
-    "rudong": (
-        "组织、指导、协调和监督本地政务信息资源共享工作",
-        "RD-DSJ-001",
-        "本地政务信息资源目录编制上报",
-    ),
+    "rudong": ("组织、指导、协调和监督本地政务信息资源共享工作", "RD-DSJ-001",
+               "本地政务信息资源目录编制上报"),
     "finance": ("负责市级财政资金和政务信息化项目预算管理", "CZ-001", "政务信息化项目资金审核"),
     "stranger": ("负责全市公共体育设施管理", "TY-001", "体育场馆开放补助"),
 }
+# fmt: on
 BUREAU_ONLY = {
     "system_admin": Post.SYSTEM_ADMIN,
     "security_admin": Post.SECURITY_ADMIN,

@@ -24,27 +24,13 @@ FACES = {"rules", "actions", "queries"}
 #: `work.forms` draws the form of any verb, for the pages of every context that gives a verb a page
 #: of its own
 FURTHER_FACES = {"work": {"forms"}}
+# fmt: off
 ROOMS = {
-    "rules",
-    "models",
-    "queries",
-    "actions",
-    "views",
-    "forms",
-    "urls",
-    "api",
-    "jobs",
-    "manifest",
-    "management",
-    "templates",
-    "tests",
-    "migrations",
-    "templatetags",
-    "data",
-    "apps",
-    "static",
+    "rules", "models", "queries", "actions", "views", "forms", "urls", "api", "jobs", "manifest",
+    "management", "templates", "tests", "migrations", "templatetags", "data", "apps", "static",
     "__init__",
 }
+# fmt: on
 OF_A_PLANE = {"compile", "reconcile", "engine"}
 #: the roof composes contexts, so it may see their doors; jobs and models only as named here
 ROOF = (

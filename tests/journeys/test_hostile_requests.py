@@ -117,35 +117,13 @@ def test_hostile_words_in_an_address_are_no_fault_of_ours(cast: Cast, who: str) 
         "9999-12-31",
         "99999999",
     ]
+    # fmt: off
     names = [
-        "q",
-        "page",
-        "year",
-        "kind",
-        "state",
-        "body",
-        "tab",
-        "sort",
-        "level",
-        "parent",
-        "division",
-        "before",
-        "since",
-        "until",
-        "case",
-        "object_id",
-        "who",
-        "next",
-        "theme",
-        "share_class",
-        "format_as",
-        "r",
-        "mount",
-        "drop",
-        "show",
-        "old",
-        "size",
+        "q", "page", "year", "kind", "state", "body", "tab", "sort", "level", "parent", "division",
+        "before", "since", "until", "case", "object_id", "who", "next", "theme", "share_class",
+        "format_as", "r", "mount", "drop", "show", "old", "size",
     ]
+    # fmt: on
     failed = []
     for where in addresses():
         if where.startswith(("/api/", "/account/logout")) or "/x" in where:

@@ -54,31 +54,13 @@ READ_AS: dict[str, tuple[str, ...]] = {
         ("uuid", "inet", "cidr", "macaddr", "macaddr8", "json", "jsonb", "xml"), ("text",)
     ),
 }
+# fmt: off
 #: types of PostgreSQL the catalog has no type for: 通用型, or their text
 OPAQUE = frozenset(
     (
-        "bytea",
-        "interval",
-        "time without time zone",
-        "time with time zone",
-        "bit varying",
-        "tsvector",
-        "tsquery",
-        "jsonpath",
-        "point",
-        "line",
-        "lseg",
-        "box",
-        "path",
-        "polygon",
-        "circle",
-        "int2vector",
-        "oidvector",
-        "pg_lsn",
-        "tid",
-        "xid",
-        "xid8",
-        "cid",
+        "bytea", "interval", "time without time zone", "time with time zone", "bit varying",
+        "tsvector", "tsquery", "jsonpath", "point", "line", "lseg", "box", "path", "polygon",
+        "circle", "int2vector", "oidvector", "pg_lsn", "tid", "xid", "xid8", "cid",
         *(
             f"{of}{many}range"
             for of in ("int4", "int8", "num", "ts", "tstz", "date")
@@ -86,6 +68,7 @@ OPAQUE = frozenset(
         ),
     )
 )
+# fmt: on
 #: types whose text says one thing: a partial mask of a list or an object would show part of a
 #: bracket, or of the wrong member
 COMPOUND = (OPAQUE | {"json", "jsonb", "xml"}) - {
@@ -93,24 +76,13 @@ COMPOUND = (OPAQUE | {"json", "jsonb", "xml"}) - {
     "time without time zone",
     "time with time zone",
 }
+# fmt: off
 #: types in whose own order pages go, so that the key's index serves; of any other the text is
 #: ordered, by code point
 ORDERED = frozenset(
     (
-        "smallint",
-        "integer",
-        "bigint",
-        "oid",
-        "numeric",
-        "money",
-        "real",
-        "double precision",
-        "text",
-        "character varying",
-        "character",
-        "name",
-        "uuid",
-        "date",
+        "smallint", "integer", "bigint", "oid", "numeric", "money", "real", "double precision",
+        "text", "character varying", "character", "name", "uuid", "date",
         "timestamp without time zone",
         "timestamp with time zone",
         "time without time zone",
@@ -126,6 +98,7 @@ ORDERED = frozenset(
         "bit varying",
     )
 )
+# fmt: on
 
 
 def bare(sql_type: str) -> str:

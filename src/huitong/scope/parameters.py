@@ -14,49 +14,20 @@ from huitong.scope.suggest import suggest
 # characters of a value; with the pattern grammar below no value can make matching slow
 LONGEST = 200
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,49}", re.ASCII)  # it travels as a header
+# fmt: off
 #: headers that mean something already (RFC 9110, RFC 6750) or are the gateway's own: a parameter of
 #: that name would be read, logged or answered as something else
 RESERVED = frozenset(
     {
-        "accept",
-        "accept-charset",
-        "accept-encoding",
-        "accept-language",
-        "authorization",
-        "cache-control",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "cookie",
-        "date",
-        "expect",
-        "forwarded",
-        "from",
-        "host",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "keep-alive",
-        "origin",
-        "path",
-        "pragma",
-        "proxy-authorization",
-        "range",
-        "referer",
-        "te",
-        "trailer",
-        "traceparent",
-        "tracestate",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-        "via",
-        "x-request-id",
+        "accept", "accept-charset", "accept-encoding", "accept-language", "authorization",
+        "cache-control", "connection", "content-encoding", "content-length", "content-type",
+        "cookie", "date", "expect", "forwarded", "from", "host", "if-match", "if-modified-since",
+        "if-none-match", "if-range", "if-unmodified-since", "keep-alive", "origin", "path",
+        "pragma", "proxy-authorization", "range", "referer", "te", "trailer", "traceparent",
+        "tracestate", "transfer-encoding", "upgrade", "user-agent", "via", "x-request-id",
     }
 )
+# fmt: on
 RESERVED_BEGINNINGS = ("x-huitong-", "x-envoy-", "x-forwarded-", "proxy-", "sec-", "grpc-")
 #: what a parameter may be about
 KINDS = {"text": "一般", "matter": "事项"}
