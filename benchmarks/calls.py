@@ -192,8 +192,8 @@ class Bench:
             )
         else:
             cursor = self.source.execute(
-                "SELECT id, name, id_no, region, registered_on FROM people WHERE id > %s ORDER BY"
-                " id LIMIT %s",
+                "SELECT id, name, id_no, region, registered_on FROM people WHERE id > %s"
+                " ORDER BY id LIMIT %s",
                 (call["id.gt"], call["limit"]),
             )
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]

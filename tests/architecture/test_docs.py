@@ -107,8 +107,8 @@ def test_every_shipped_table_says_where_it_comes_from() -> None:
     for table in ROOT.glob("src/**/data/*.csv"):
         readme = table.parent / "README.md"
         assert readme.exists() and table.name in readme.read_text(encoding="utf-8"), (
-            f"{named(table)}: say in {named(readme)} what it holds, where it comes from and under"
-            " which licence"
+            f"{named(table)}: say in {named(readme)} what it holds,"
+            " where it comes from and under which licence"
         )
 
 

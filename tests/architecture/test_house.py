@@ -64,8 +64,8 @@ def test_a_package_says_what_it_is(package):
     tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
     docstring = ast.get_docstring(tree)
     assert docstring, (
-        f"{package.name}/__init__.py: say in a docstring what this is (a context: and under which"
-        " articles)"
+        f"{package.name}/__init__.py: say in a docstring what this is (a context:"
+        " and under which articles)"
     )
     if package in CONTEXTS:
         assert re.search(r"\bA\d+", docstring), (

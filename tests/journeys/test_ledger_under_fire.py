@@ -272,8 +272,8 @@ FORGERIES: dict[str, str] = {
     "cut tail": "DELETE FROM kernel_entry WHERE seq >= {a}",
     "swap": (
         "UPDATE kernel_entry e SET (xid, at, verb, before, after) = (SELECT o.xid, o.at, o.verb,"
-        " o.before, o.after FROM kernel_entry o WHERE o.seq = {a} + {b} - e.seq) WHERE e.seq IN"
-        " ({a}, {b})"
+        " o.before, o.after FROM kernel_entry o WHERE o.seq = {a} + {b} - e.seq)"
+        " WHERE e.seq IN ({a}, {b})"
     ),
     "renumber": "UPDATE kernel_entry SET seq = seq + 100000 WHERE seq = {a}",
     "insert": (

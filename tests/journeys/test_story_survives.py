@@ -99,8 +99,8 @@ class Show:
 
     def summary(self) -> str:
         return (
-            "killed:"
-            f" {dict(self.killed)}\n{tail(self.site.output, size=4000)}\n{self.site.last_words()}"
+            f"killed: {dict(self.killed)}\n"
+            f"{tail(self.site.output, size=4000)}\n{self.site.last_words()}"
         )
 
     def _begin(self) -> None:

@@ -50,8 +50,8 @@ def use_demonstration() -> None:
     ):
         os.environ["HUITONG_DATA"] = str(demo)
         print(
-            f"huitong: looking at the demonstration in {demo}; HUITONG_DATA chooses another"
-            " installation",
+            f"huitong: looking at the demonstration in {demo};"
+            " HUITONG_DATA chooses another installation",
             file=sys.stderr,
         )
 
@@ -80,14 +80,14 @@ class Place:
                 raise PermissionError(EACCES, "it belongs to another user")
         except OSError as error:
             raise CannotRun(
-                f"the data folder {data} cannot be used ({error.strerror}): set HUITONG_DATA to"
-                " another"
+                f"the data folder {data} cannot be used ({error.strerror}):"
+                " set HUITONG_DATA to another"
             ) from None
         if (size := len(os.fsencode(data / "gateway" / "shaping.sock"))) > LONGEST_SOCKET:
             raise CannotRun(
                 f"the path of the data folder {data} is {size - LONGEST_SOCKET} bytes too long for"
-                " the sockets in it (a Chinese character counts three): set HUITONG_DATA to a"
-                " shorter one"
+                " the sockets in it (a Chinese character counts three):"
+                " set HUITONG_DATA to a shorter one"
             )
         return cls(data)
 

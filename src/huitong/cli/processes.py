@@ -80,8 +80,8 @@ def account_for_database(folder: Path) -> Account | None:
         except KeyError:
             raise NoAccount(
                 f"PostgreSQL does not run as root and the system user {SYSTEM_USER!r} could not be"
-                f" created: {complaint.strip()}. Create it, or start as an ordinary user, or set"
-                " DATABASE_URL."
+                f" created: {complaint.strip()}. Create it, or start as an ordinary user,"
+                " or set DATABASE_URL."
             ) from None
     account = Account(SYSTEM_USER, entry.pw_uid, entry.pw_gid)
     # it passes through to its own folder, and sees nothing of the others

@@ -272,8 +272,8 @@ def grant_reading_sql(address: DatabaseAddress, schema: str, tables: list[str]) 
     )
     return _script(
         sql.SQL(
-            "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION"
-            " LIMIT 10;"
+            "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
+            " CONNECTION LIMIT 10;"
         ).format(who),
         sql.SQL("\\password {}").format(who),
         sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on;").format(who),
@@ -291,8 +291,8 @@ def grant_delivery_sql(address: DatabaseAddress, schema: str) -> str:
     who, where = sql.Identifier(address.user), sql.Identifier(schema)
     return _script(
         sql.SQL(
-            "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION"
-            " LIMIT 10;"
+            "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
+            " CONNECTION LIMIT 10;"
         ).format(who),
         sql.SQL("\\password {}").format(who),
         sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {};").format(

@@ -34,14 +34,8 @@ def once(page: str) -> str:
 def api(sharing: Sharing, who: str) -> Any:
     """``call(url, given=None, status=200)``: GET, or POST what is given, with a token of this
     person."""
-    client = Client(
-        headers={
-            "Authorization": (
-                "Bearer"
-                f" {organizations.create_token(getattr(sharing.cast, who), label='接口')['token']}"
-            )
-        }
-    )
+    token = organizations.create_token(getattr(sharing.cast, who), label="接口")["token"]
+    client = Client(headers={"Authorization": f"Bearer {token}"})
 
     def call(url: str, given: Any = None, status: int = 200) -> Any:
         answer = (

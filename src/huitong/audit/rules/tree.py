@@ -51,8 +51,8 @@ class Frontier:
     def __init__(self, suite: Suite, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
         if len(hashes) != size.bit_count():
             raise ValueError(
-                f"a tree of {size} leaves has {size.bit_count()} complete subtrees, not"
-                f" {len(hashes)}"
+                f"a tree of {size} leaves has {size.bit_count()} complete subtrees,"
+                f" not {len(hashes)}"
             )
         self.suite, self.size, self.hashes = suite, size, list(hashes)
 

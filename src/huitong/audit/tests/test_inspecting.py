@@ -17,8 +17,8 @@ from huitong.kernel.ledger import Entry
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REDO_LEAF = (
-    "UPDATE audit_leaf SET hash = sha256('\\x00'::bytea || convert_to('{}', 'UTF8')) WHERE"
-    " number = 2"
+    "UPDATE audit_leaf SET hash = sha256('\\x00'::bytea || convert_to('{}', 'UTF8'))"
+    " WHERE number = 2"
 )
 
 
@@ -32,8 +32,8 @@ FORGED = (
     ),
     (
         [
-            "UPDATE kernel_entry SET person = 1 WHERE seq = (SELECT entry_id FROM audit_leaf WHERE"
-            " number = 2)"
+            "UPDATE kernel_entry SET person = 1 WHERE seq = (SELECT entry_id FROM audit_leaf"
+            " WHERE number = 2)"
         ],
         "changed",
     ),

@@ -19,8 +19,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     acts.add_parser(
         "inspect",
         help=(
-            "read the whole ledger against its seals and the checkpoints outside (exit code 1:"
-            " faults)"
+            "read the whole ledger against its seals and the checkpoints"
+            " outside (exit code 1: faults)"
         ),
     )
     acts.add_parser("checkpoint", help="print the latest signed checkpoint, to be kept elsewhere")

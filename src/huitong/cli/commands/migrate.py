@@ -39,15 +39,14 @@ def run(options: argparse.Namespace) -> int:
         if runtime == settings.DATABASES["default"]["USER"]:
             print(
                 f"note: {runtime} owns the tables and runs the product; with a role of its own"
-                " (DATABASE_OWNER_URL) the database itself would keep the ledger from being"
-                " changed"
+                " (DATABASE_OWNER_URL) the database itself would refuse changes of the ledger"
             )
         else:
             with connection.cursor() as cursor:
                 grant(cursor, runtime)
             print(
-                f"the role {runtime} may read and write all tables, and only add to insert-only"
-                " ones"
+                f"the role {runtime} may read and write all tables,"
+                " and only add to insert-only ones"
             )
         for line in take_shipped():
             print(line)

@@ -78,8 +78,8 @@ def section(table: Any) -> str:
     for row in table.steps:
         for origin in sorted(row.origin) or ["[*]"]:
             text += [
-                f"  {getattr(origin, 'value', origin)} --> {target.value}: {row.label}"
-                f" {row.article}"
+                f"  {getattr(origin, 'value', origin)} --> {target.value}:"
+                f" {row.label} {row.article}"
                 for target in sorted(row.targets)
             ]
     text += [f"  {state.value} --> [*]" for state in sorted(table.final)]

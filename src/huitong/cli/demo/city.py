@@ -52,8 +52,7 @@ def plant(run: Path) -> list[str]:
     if Person.objects.exists():
         raise CannotRun(
             f"there are accounts here, but {accounts} with their password is gone:"
-            f" delete {run.parent}"
-            " to begin anew"
+            f" delete {run.parent} to begin anew"
         )
     password = f"Demo-{secrets.token_hex(4)}"
     with transaction.atomic():

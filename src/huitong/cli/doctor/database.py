@@ -128,8 +128,8 @@ def ledger() -> Iterator[Finding]:
             if cursor.fetchone()[0]:
                 loose.append(table)
         cursor.execute(
-            "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled = 'D' AND NOT"
-            " tgisinternal"
+            "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled = 'D'"
+            " AND NOT tgisinternal"
         )
         asleep = [name for (name,) in cursor.fetchall()]
     if loose:
@@ -239,8 +239,8 @@ def jobs() -> Iterator[Finding]:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '2"
-            " minutes'"
+            "SELECT count(*) FROM procrastinate_workers"
+            " WHERE last_heartbeat > now() - interval '2 minutes'"
         )
         (workers,) = cursor.fetchone()
         cursor.execute(

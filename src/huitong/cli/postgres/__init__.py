@@ -368,8 +368,8 @@ class EmbeddedPostgres:
                         return False
                     self.stop()
                     raise DatabaseNotStarted(
-                        f"the password in {password_file(self.run, SUPERUSER)} is not the"
-                        " database's;"
+                        f"the password in {password_file(self.run, SUPERUSER)}"
+                        " is not the database's;"
                         " delete that file and start again: a new one will be set"
                     ) from error
                 time.sleep(0.03)

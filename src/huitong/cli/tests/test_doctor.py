@@ -63,8 +63,8 @@ def test_a_healthy_database_has_nothing_broken(as_runtime: Live) -> None:
 def test_a_pending_migration_is_named(as_runtime: Live) -> None:
     owner(
         as_runtime,
-        "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations WHERE app"
-        " = 'kernel')",
+        "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations"
+        " WHERE app = 'kernel')",
     )
     (finding,) = look(database.migrations, BROKEN)
     assert finding.detail.startswith("1 pending: kernel.")
@@ -107,8 +107,8 @@ def test_a_product_that_owns_its_tables_is_named(live_db: Live) -> None:
 def test_failed_jobs_are_noted(as_runtime: Live) -> None:
     owner(
         as_runtime,
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('default', 'gone',"
-        " 'failed')",
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, status)"
+        " VALUES ('default', 'gone', 'failed')",
     )
     assert any("1 failed for good: gone" in finding.detail for finding in look(database.jobs, NOTE))
 

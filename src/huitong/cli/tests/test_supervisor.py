@@ -262,8 +262,8 @@ def test_an_ordinary_user_can_run_it() -> None:
         subprocess.run(reach, **nobody, check=True, capture_output=True, env=environment(Path("/")))
     except (OSError, subprocess.CalledProcessError):
         pytest.skip(
-            "the interpreter or the sources lie where no other user may look (for instance below"
-            " /root)"
+            "the interpreter or the sources lie where no other user"
+            " may look (for instance below /root)"
         )
     folder = Path(tempfile.mkdtemp(prefix="huitong-nobody-"))
     try:

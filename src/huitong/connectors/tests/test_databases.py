@@ -291,8 +291,8 @@ def test_a_schema_one_may_not_enter_is_not_readable_whatever_its_tables_say(
         embedded_postgres.superuser_url, dbname=address.database, autocommit=True
     ) as root:
         root.execute(
-            "CREATE ROLE outsider LOGIN PASSWORD 'Str0ng!Pass'; GRANT SELECT ON civil.marriage TO"
-            " outsider"
+            "CREATE ROLE outsider LOGIN PASSWORD 'Str0ng!Pass';"
+            " GRANT SELECT ON civil.marriage TO outsider"
         )
         root.execute(f'GRANT CONNECT ON DATABASE "{address.database}" TO outsider')
         try:

@@ -301,8 +301,8 @@ def test_it_refuses_what_it_cannot_compile(scope: Scope, message: str) -> None:
 def test_an_index_on_the_column_serves(source: psycopg.Connection) -> None:
     """Comparisons leave the column bare where its type allows it."""
     source.execute(
-        "CREATE TEMP TABLE many AS SELECT n::int AS n, n::varchar AS v FROM generate_series(1,"
-        " 5000) n"
+        "CREATE TEMP TABLE many AS SELECT n::int AS n, n::varchar AS v"
+        " FROM generate_series(1, 5000) n"
     )
     source.execute("CREATE INDEX ON many (n); CREATE INDEX ON many (v)")
     source.execute("ANALYZE many")
