@@ -103,10 +103,10 @@ class ScopeForm(forms.Form):
         """The grid of items: check box, mask, how it would go out by the entry."""
         if self.whole:
             return []
-        found = []
+        grid = []
         for n, item in enumerate(self.asked.items):
             mask = self.asked.masks.get(item)
-            found.append(
+            grid.append(
                 {
                     "name": item,
                     "keep": self[f"item_{n}"],
@@ -114,7 +114,7 @@ class ScopeForm(forms.Form):
                     "now": mask.label if mask else "不脱敏",
                 }
             )
-        return found
+        return grid
 
     @property
     def conditions(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
@@ -125,39 +125,41 @@ class ScopeForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        if not self.whole and not any(said.get(f"item_{n}") for n in range(len(self.asked.items))):
+        cleaned = super().clean() or self.cleaned_data
+        if not self.whole and not any(
+            cleaned.get(f"item_{n}") for n in range(len(self.asked.items))
+        ):
             self.add_error(
                 "item_0" if self.asked.items else None,
                 "请至少保留一个信息项；全部不提供的，请选择“不予授权”。",
             )
         for n in range(0 if self.whole else CONDITIONS):
             if (
-                said.get(f"on_{n}")
-                and said.get(f"op_{n}") not in ("is_null", "not_null")
-                and not (said.get(f"value_{n}") or "").strip()
+                cleaned.get(f"on_{n}")
+                and cleaned.get(f"op_{n}") not in ("is_null", "not_null")
+                and not (cleaned.get(f"value_{n}") or "").strip()
             ):
                 self.add_error(f"value_{n}", "请填写条件的值。")
-        return said
+        return cleaned
 
     def scope(self) -> dict[str, Any]:
         """The scope part of what was given."""
-        said = self.cleaned_data
+        cleaned = self.cleaned_data
         if self.whole:
             return {}
-        kept = [(n, item) for n, item in enumerate(self.asked.items) if said.get(f"item_{n}")]
-        masks = {item: MASKS[key] for n, item in kept if (key := said.get(f"mask_{n}"))}
-        found: dict[str, Any] = {
-            "items": [item for _, item in kept],
+        chosen = [(n, item) for n, item in enumerate(self.asked.items) if cleaned.get(f"item_{n}")]
+        masks = {item: MASKS[key] for n, item in chosen if (key := cleaned.get(f"mask_{n}"))}
+        scope: dict[str, Any] = {
+            "items": [item for _, item in chosen],
             "masks": {i: mask_to_json(m) for i, m in masks.items()},
         }
         if tree := self._filter():
-            found["row_filter"] = tree
-        return found
+            scope["row_filter"] = tree
+        return scope
 
     def given(self) -> dict[str, Any]:
         """Everything, empty fields left out."""
-        said = {
+        values = {
             n: self.cleaned_data.get(n)
             for n in (
                 "per_second",
@@ -170,15 +172,15 @@ class ScopeForm(forms.Form):
                 "reasons",
             )
         }
-        return self.scope() | {n: v for n, v in said.items() if v not in (None, "")}
+        return self.scope() | {n: v for n, v in values.items() if v not in (None, "")}
 
     def refuse(self, fields: Mapping[str, list[str]]) -> None:
         """Put an action's faults beside the fields they concern."""
-        for name, said in fields.items():
+        for name, texts in fields.items():
             head = {"items": "item_0", "masks": "mask_0", "row_filter": "value_0"}.get(
                 name.partition(".")[0], name
             )
-            for text in said:
+            for text in texts:
                 self.add_error(head if head in self.fields else None, text)
 
     def _filter(self) -> dict[str, Any] | None:

@@ -57,7 +57,9 @@ class Api(NinjaAPI):
         refused = {
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
         }
-        for operation in (found for path in document["paths"].values() for found in path.values()):
+        for operation in (
+            operation for path in document["paths"].values() for operation in path.values()
+        ):
             for status in errors.ERRORS:
                 operation["responses"].setdefault(
                     status, {"description": HTTPStatus(status).phrase} | refused

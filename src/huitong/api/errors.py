@@ -74,12 +74,12 @@ def register(api: NinjaAPI) -> None:
 
     def http(request: HttpRequest, wrong: HttpError) -> HttpResponse:
         unread = wrong.status_code == 400
-        said = Problem(
+        refusal = Problem(
             "请求体不是有效的 JSON。" if unread else "请求没有被接受。",
             remedy="请核对请求体的格式后重试。" if unread else "请核对请求后重试。",
         )
-        said.status, said.code = wrong.status_code, "unreadable" if unread else "http_error"
-        return answer(request, said)
+        refusal.status, refusal.code = wrong.status_code, "unreadable" if unread else "http_error"
+        return answer(request, refusal)
 
     def unstorable(request: HttpRequest, wrong: DataError) -> HttpResponse:
         log.warning("a value no database takes: %s", type(wrong.__cause__).__name__)

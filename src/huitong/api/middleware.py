@@ -34,13 +34,16 @@ class OneErrorBody:
         ):
             return answer
         body = self.body(answer) | {"request_id": getattr(request, "request_id", "")}
-        kept = {
+        headers = {
             name: answer.headers[name]
             for name in ("Allow", "Retry-After", "Cache-Control", "X-Request-ID")
             if name in answer.headers
         }
         return JsonResponse(
-            body, status=answer.status_code, headers=kept, json_dumps_params={"ensure_ascii": False}
+            body,
+            status=answer.status_code,
+            headers=headers,
+            json_dumps_params={"ensure_ascii": False},
         )
 
     @staticmethod
@@ -54,8 +57,8 @@ class OneErrorBody:
                 "该接口不支持这种请求方法。",
                 remedy=f"可用的方法：{answer.headers.get('Allow', '')}。",
             ).as_body()
-        if (shown := getattr(answer, "problem", {})).get("detail"):
-            return dict(shown)
+        if (refusal := getattr(answer, "problem", {})).get("detail"):
+            return dict(refusal)
         unknown = Problem(
             (
                 "请求没有被接受。"

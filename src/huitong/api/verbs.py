@@ -88,7 +88,7 @@ class EntryOut(Schema):
     after: dict[str, Any]
 
 
-def shown(actor: Actor, case: Case) -> CaseOut:
+def case_out(actor: Actor, case: Case) -> CaseOut:
     procedure = doing.procedure_of(case)
     actions = [
         ActionOut(
@@ -127,7 +127,7 @@ def done(actor: Actor, outcome: doing.Done) -> DoneOut:
         object_id=outcome.entry.object_id,
         replayed=outcome.replayed,
         result=plain(result),
-        case=shown(actor, outcome.case) if outcome.case is not None else None,
+        case=case_out(actor, outcome.case) if outcome.case is not None else None,
     )
 
 
@@ -156,7 +156,7 @@ def _cases(routes: Router) -> None:
         rows = Case.objects.visible_to(actor).order_by("-pk")
         rows = rows.waiting_for(actor) if waiting else rows
         rows = rows.filter(**{k: v for k, v in (("kind", kind), ("state", state)) if v})
-        return Drawn(rows, lambda page: [shown(actor, case) for case in page])
+        return Drawn(rows, lambda page: [case_out(actor, case) for case in page])
 
     @routes.get(
         "/cases/{case_id}",
@@ -165,7 +165,7 @@ def _cases(routes: Router) -> None:
         summary="事项详情与当前可办操作",
     )
     def case(request: Request, case_id: int) -> CaseOut:
-        return shown(request.actor, _case(request, case_id))
+        return case_out(request.actor, _case(request, case_id))
 
     @routes.get(
         "/cases/{case_id}/entries",
@@ -178,10 +178,10 @@ def _cases(routes: Router) -> None:
 
 
 def _case(request: Request, case_id: int) -> Case:
-    found = Case.objects.visible_to(request.actor).filter(pk=case_id).first()
-    if found is None:
+    case = Case.objects.visible_to(request.actor).filter(pk=case_id).first()
+    if case is None:
         raise NotVisible("该事项")
-    return found
+    return case
 
 
 def _write(routes: Router, verb: doing.Verb) -> None:
@@ -202,7 +202,9 @@ def _write(routes: Router, verb: doing.Verb) -> None:
 
         def write(request: Request, given: Any, key: str | None = IdempotencyKey) -> DoneOut:
             actor = request.actor
-            return done(actor, doing.perform(actor, verb.name, _said(given), request_key=key or ""))
+            return done(
+                actor, doing.perform(actor, verb.name, _given(given), request_key=key or "")
+            )
 
         path = f"/do/{verb.name}"
     else:
@@ -215,7 +217,7 @@ def _write(routes: Router, verb: doing.Verb) -> None:
                 raise NotVisible("该事项")
             return done(
                 actor,
-                doing.perform(actor, verb.name, _said(given), case=case_id, request_key=key or ""),
+                doing.perform(actor, verb.name, _given(given), case=case_id, request_key=key or ""),
             )
 
         path = f"/cases/{kind}/{{case_id}}/{short}"
@@ -231,6 +233,6 @@ def _url_name(verb: doing.Verb) -> str:
     return verb.name.replace(".", "_")
 
 
-def _said(given: BaseModel) -> dict[str, Any]:
+def _given(given: BaseModel) -> dict[str, Any]:
     """Only what the caller said, so that defaults stay the action's own."""
     return {name: getattr(given, name) for name in given.model_fields_set}

@@ -1,8 +1,8 @@
 """What a context gives to rooms that cannot import it: one typed list, registered at start.
 
-A room imports only what lies below it, so a page of `work` cannot name the facts `access` shows on
-it. A context therefore lists in its ``manifest.py``, as references, everything that other rooms draw
-or call, and its ``apps.py`` registers the list. Nothing of it is looked for by name: a misspelt
+A room imports only what lies below it, so a page of `work` cannot name what `access` shows on it. A
+context therefore lists in its ``manifest.py``, as references, everything that other rooms draw or
+call, and its ``apps.py`` registers the list. Nothing of it is looked for by name: a misspelt
 reference fails when Django starts, and `verify` finds what only words can say (addresses,
 templates, verbs).
 """
@@ -245,8 +245,8 @@ def faults_of(manifest: Manifest) -> Iterator[str]:
         if case.kind not in doing.PROCEDURES:
             yield f"no procedure moves cases of the kind {case.kind!r}"
         for verb in case.openings:
-            known = doing.VERBS.get(f"{case.kind}.{verb}")
-            if known is None or not known.opening:
+            opening = doing.VERBS.get(f"{case.kind}.{verb}")
+            if opening is None or not opening.opening:
                 yield f"{case.kind}.{verb} opens no case"
         if bool(case.template) != (case.facts is not None):
             yield f"the page of {case.kind!r} needs both a template and its facts, or neither"

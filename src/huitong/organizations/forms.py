@@ -122,9 +122,9 @@ class ActForm(forms.Form):
                 self.actor, self.verb.name, given, request_key=f"form:{once}" if once else ""
             )
         except Malformed as wrong:
-            for where, said in wrong.fields.items():
+            for where, texts in wrong.fields.items():
                 name = where.partition(".")[0]
-                for text in said:
+                for text in texts:
                     self.add_error(name if name in self.fields else None, text)
             return None
 
@@ -269,5 +269,5 @@ class ImportForm(forms.Form):
         try:
             return read_sheet(self.register.name, self.cleaned_data["file"].read())
         except Malformed as wrong:
-            self.add_error("file", [text for said in wrong.fields.values() for text in said])
+            self.add_error("file", [text for texts in wrong.fields.values() for text in texts])
             return None

@@ -24,11 +24,11 @@ def shell(request: Request) -> dict[str, Any]:
         return {"site": site(), "mails": bool(settings.EMAIL_HOST)}
 
     def counts() -> dict[str, int]:
-        if "counts" not in kept:
-            kept["counts"] = work.shell_counts(actor)
-        return kept["counts"]
+        if "counts" not in cached:
+            cached["counts"] = work.shell_counts(actor)
+        return cached["counts"]
 
-    kept: dict[str, dict[str, int]] = {}
+    cached: dict[str, dict[str, int]] = {}
     return {
         "actor": actor,
         "site": site(),

@@ -89,12 +89,12 @@ class Trace(logging.Formatter):
         number = getattr(record, "request_id", "") or getattr(
             getattr(record, "request", None), "request_id", ""
         )
-        said = (
+        line = (
             f"{self.formatTime(record)} {record.levelname} {record.name}: {record.getMessage()}"
             + (f" [{number}]" if number else "")
         )
         failure = record.exc_info[1] if record.exc_info else None
-        return "\n".join([said, *(_where(failure) if failure else ())])
+        return "\n".join([line, *(_where(failure) if failure else ())])
 
 
 def _where(failure: BaseException) -> Iterator[str]:

@@ -13,19 +13,19 @@ from huitong.kernel.manifest import menu
 
 def menu_for(actor: Actor, path: str) -> list[dict[str, Any]]:
     """The sections an actor sees, the line of the current page marked."""
-    shown = [
+    visible = [
         (line, reverse(line.page))
         for line in menu()
         if line.posts & actor.posts and (actor.bureau or not line.bureau)
     ]
-    here = max((url for _, url in shown if path.startswith(url)), key=len, default="")
+    current = max((url for _, url in visible if path.startswith(url)), key=len, default="")
     return [
         {
             "label": section.label,
             "items": [
-                {"label": line.label, "url": url, "icon": line.icon, "active": url == here}
+                {"label": line.label, "url": url, "icon": line.icon, "active": url == current}
                 for line, url in lines
             ],
         }
-        for section, lines in groupby(shown, key=lambda pair: pair[0].section)
+        for section, lines in groupby(visible, key=lambda pair: pair[0].section)
     ]

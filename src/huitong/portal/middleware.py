@@ -162,5 +162,5 @@ def not_utf8(request: Request) -> list[str]:
 
 def too_large(request: Request) -> bool:
     """Refused before a byte of it is read: nobody fills the disk with uploads nobody asked for."""
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    return not said.isdecimal() or int(said[:20]) > settings.REQUEST_MAX_BYTES
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return not length.isdecimal() or int(length[:20]) > settings.REQUEST_MAX_BYTES

@@ -50,15 +50,15 @@ def mounts(request: Request, mode: str = "", own: bool = False) -> Drawn:
     actor = request.actor
     rows = queries.own(actor) if own else queries.visible_to(actor).order_by("-pk")
     rows = (rows.filter(mode=mode) if mode else rows).prefetch_related("entry__items")
-    return Drawn(rows, lambda page: [_shown(actor, mount) for mount in page])
+    return Drawn(rows, lambda page: [_mount_out(actor, mount) for mount in page])
 
 
 @router.get("/mounts/{mount_id}", response=MountOut, summary="挂接资源")
 def mount(request: Request, mount_id: int) -> MountOut:
-    return _shown(request.actor, queries.mount_for(request.actor, mount_id))
+    return _mount_out(request.actor, queries.mount_for(request.actor, mount_id))
 
 
-def _shown(actor: Actor, mount: Mount) -> MountOut:
+def _mount_out(actor: Actor, mount: Mount) -> MountOut:
     """A mount as this actor may know it: what is the owner's business to the owner only."""
     fact = queries.fact_of(mount)
     of_fact = {name: getattr(fact, name) for name in MountOut.model_fields if hasattr(fact, name)}

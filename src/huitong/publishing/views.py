@@ -71,8 +71,8 @@ def choose(request: Request) -> HttpResponse:
     """Which published entry to mount, in which of the ways it names."""
     actor = request.actor
     entries = queries.mountable_entries(actor)
-    if wanted := request.GET.get("entry", ""):
-        entries = entries.filter(pk=int(wanted)) if is_key(wanted) else entries.none()
+    if entry := request.GET.get("entry", ""):
+        entries = entries.filter(pk=int(entry)) if is_key(entry) else entries.none()
     page = Paginator(entries.prefetch_related("items"), PAGE).get_page(request.GET.get("page"))
     mounted = set(
         queries.own(actor)
@@ -123,10 +123,10 @@ def new(request: Request, entry: int, mode: str) -> HttpResponse:
     }
     form = VerbForm(f"publishing.mount_{mode}", request, fixed={"entry": about.pk}, initial=initial)
     _key_on_one_line(form)
-    seen = None
+    look = None
     if request.method == "POST" and "_look" in request.POST:
-        seen = _look(actor, form)
-        status = 200 if seen else form.status
+        look = _look(actor, form)
+        status = 200 if look else form.status
     elif request.method == "POST" and (done := form.perform()):
         hint = done.entry.after.get("hint")
         waits = "本部门负责人确认后生效。" if done.entry.after.get("proposed") else ""
@@ -150,7 +150,7 @@ def new(request: Request, entry: int, mode: str) -> HttpResponse:
         "entry": about,
         "mode": Mode(mode),
         "due": due_modes(about.usage),
-        "seen": seen,
+        "seen": look,
         "groups": _grouped(form),
         "routes": routes,
         "same": deciders.pop() if len(deciders) == 1 else None,
@@ -183,19 +183,19 @@ def _key_on_one_line(form: VerbForm) -> None:
 def _look(actor: Actor, form: VerbForm) -> dict[str, Any] | None:
     """What the source holds, or None with the faults beside their fields."""
     form.errors.clear()
-    said = {
+    source = {
         name: form.data.get(name)
         for name in ("database", "schema_name", "table")
         if form.data.get(name)
     }
     try:
-        found: dict[str, Any] = doing.perform(
-            actor, "publishing.try_source", said | {"entry": form.fixed["entry"]}
+        look: dict[str, Any] = doing.perform(
+            actor, "publishing.try_source", source | {"entry": form.fixed["entry"]}
         ).result
     except Malformed as wrong:
         form.refuse(wrong)
         return None
-    return found | {"cells": [[row.get(item) for item in found["items"]] for row in found["rows"]]}
+    return look | {"cells": [[row.get(item) for item in look["items"]] for row in look["rows"]]}
 
 
 @require_safe
@@ -203,9 +203,9 @@ def mount(request: Request, pk: int) -> HttpResponse:
     """One mount: where it lies (for its own body), how it is updated, who authorizes, whether it
     delivers."""
     actor = request.actor
-    found = queries.mount_for(actor, pk)
-    own = found.entry.body_id == actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
-    about, mode = found.entry, Mode(found.mode).label
+    row = queries.mount_for(actor, pk)
+    own = row.entry.body_id == actor.body and actor.has(Post.OPERATOR, Post.MANAGER)
+    about, mode = row.entry, Mode(row.mode).label
     crumbs = (
         [CRUMB, (f"{about.name}（{mode}）", "")]
         if own
@@ -216,18 +216,18 @@ def mount(request: Request, pk: int) -> HttpResponse:
         ]
     )
     context = {
-        "mount": found,
-        "row": _row(found),
+        "mount": row,
+        "row": _row(row),
         "own": own,
-        "fact": queries.fact_of(found),
-        "authority": queries.authority_of(found),
-        "proposed": queries.proposal_words(found) if own else [],
-        "proposed_file": queries.proposed_file(found) if own else None,
+        "fact": queries.fact_of(row),
+        "authority": queries.authority_of(row),
+        "proposed": queries.proposal_words(row) if own else [],
+        "proposed_file": queries.proposed_file(row) if own else None,
         "secrecy": (
             [
-                found.secrecy[act] | {"label": label}
+                row.secrecy[act] | {"label": label}
                 for act, label in (("declared", "经办人声明"), ("confirmed", "负责人确认"))
-                if act in found.secrecy
+                if act in row.secrecy
             ]
             if own
             else []
@@ -235,18 +235,18 @@ def mount(request: Request, pk: int) -> HttpResponse:
         "cycle": Cycle(about.data_cycle).label if about.data_cycle else "",
         "crumbs": crumbs,
         "acts": (
-            [(doing.VERBS[f"publishing.{v}"].label, v) for v in _open(actor, found)] if own else []
+            [(doing.VERBS[f"publishing.{v}"].label, v) for v in _open(actor, row)] if own else []
         ),
         "may_apply": (
             actor.has(Post.OPERATOR)
             and actor.body
             and catalog.admits(about, actor.body)
             and not own
-            and found.state == MountState.ACTIVE
+            and row.state == MountState.ACTIVE
         ),
     }
     return render(
-        request, "publishing/mount.html", context | {"panels": panels(Place.MOUNT, actor, found)}
+        request, "publishing/mount.html", context | {"panels": panels(Place.MOUNT, actor, row)}
     )
 
 
@@ -264,11 +264,11 @@ def _row(mount: Mount) -> dict[str, Any]:
 def proposed_file(request: Request, pk: int) -> FileResponse:
     """The file that waits for the manager's confirmation, for the mount's own body: nobody
     confirms what cannot be read."""
-    found = queries.proposed_file(queries.own_mount(request.actor, pk))
-    if found is None or not (path := work.path_of(found)).is_file():
+    file = queries.proposed_file(queries.own_mount(request.actor, pk))
+    if file is None or not (path := work.path_of(file)).is_file():
         raise NotVisible("待确认的文件")
     response = FileResponse(
-        path.open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type
+        path.open("rb"), as_attachment=True, filename=file.name, content_type=file.media_type
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -303,23 +303,23 @@ CHANGES: dict[str, tuple[str, str]] = {
 def change(request: Request, pk: int, verb: str) -> HttpResponse:
     """The form of what may be done with an own mount; it holds what is there now."""
     actor = request.actor
-    found = queries.own_mount(actor, pk)
-    if verb not in CHANGES or (request.method != "POST" and verb not in _open(actor, found)):
+    mount = queries.own_mount(actor, pk)
+    if verb not in CHANGES or (request.method != "POST" and verb not in _open(actor, mount)):
         raise NotVisible("该操作")
-    of_file = verb == "remount" and found.mode == Mode.FILE
+    of_file = verb == "remount" and mount.mode == Mode.FILE
     left_out = {
         "remount": (
             {"database", "schema_name", "table", "key"}
             if of_file
             else {"file", "processed", "cleared"}
         ),
-        "confirm_change": set() if "file" in found.proposed else {"cleared"},
+        "confirm_change": set() if "file" in mount.proposed else {"cleared"},
     }.get(verb, set())
     form = VerbForm(
         f"publishing.{verb}",
         request,
         fixed={"mount": pk},
-        initial=_now(found),
+        initial=_now(mount),
         only=doing.VERBS[f"publishing.{verb}"].given.model_fields.keys() - left_out,
     )
     _key_on_one_line(form)
@@ -328,23 +328,23 @@ def change(request: Request, pk: int, verb: str) -> HttpResponse:
             form.fields[name].choices = [c for c in form.fields[name].choices if c[0]]
     title, (hint, button) = form.verb.label, CHANGES[verb]
     if request.method == "POST" and form.perform():
-        found.refresh_from_db()
-        waits = found.proposed and verb in ("remount", "tend")
+        mount.refresh_from_db()
+        waits = mount.proposed and verb in ("remount", "tend")
         messages.success(
             request, f"“{title}”已提出，本部门负责人确认后生效。" if waits else f"“{title}”已完成。"
         )
         return redirect("publishing:mount", pk)
     context = {
         "form": form,
-        "mount": found,
-        "mode": Mode(found.mode).label,
+        "mount": mount,
+        "mode": Mode(mount.mode).label,
         "title": title,
         "hint": hint,
         "button": button,
         "danger": verb == "suspend_delivery",
-        "proposed": queries.proposal_words(found),
-        "proposed_file": queries.proposed_file(found),
-        "crumbs": [CRUMB, (found.entry.name, reverse("publishing:mount", args=[pk])), (title, "")],
+        "proposed": queries.proposal_words(mount),
+        "proposed_file": queries.proposed_file(mount),
+        "crumbs": [CRUMB, (mount.entry.name, reverse("publishing:mount", args=[pk])), (title, "")],
     }
     return render(request, "publishing/change.html", context, status=form.status)
 

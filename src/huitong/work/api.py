@@ -85,12 +85,12 @@ def upload(request: Request, file: UploadedFile = File(...)) -> Attachment:
 
 @router.get("/attachments/{attachment_id}", summary="下载附件", operation_id="attachment_download")
 def download(request: Request, attachment_id: int) -> FileResponse:
-    found = queries.attachment_for(request.actor, attachment_id)
+    attachment = queries.attachment_for(request.actor, attachment_id)
     return FileResponse(
-        queries.path_of(found).open("rb"),
+        queries.path_of(attachment).open("rb"),
         as_attachment=True,
-        filename=found.name,
-        content_type=found.media_type,
+        filename=attachment.name,
+        content_type=attachment.media_type,
     )
 
 

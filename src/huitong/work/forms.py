@@ -63,7 +63,7 @@ LONG = 200
 #: up to so many choices are shown at once, more go into a list that opens
 FEW = 5
 ONCE = "_once"
-KEPT = "__kept"
+STORED = "__kept"
 
 
 class VerbForm(forms.Form):
@@ -91,11 +91,11 @@ class VerbForm(forms.Form):
             data, request.FILES if posted else None, initial=dict(initial or {}), **more
         )
         self.about = about = case or self._case_named(request, verb, posted)
-        wanted = self._demanded()
+        demanded = self._demanded()
         for key, field in verb.given.model_fields.items():
             if key not in self.fixed and (only is None or key in only):
                 self.fields[key] = field_for(
-                    key, field, self.actor, about, required=key in wanted, verb=verb.name
+                    key, field, self.actor, about, required=key in demanded, verb=verb.name
                 )
         self.fields[ONCE] = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
         self.initial.setdefault(ONCE, uuid.uuid4().hex)
@@ -105,23 +105,23 @@ class VerbForm(forms.Form):
         key = next(
             (k for k, f in verb.given.model_fields.items() if shape_of(f).mark(CaseRef)), None
         )
-        said = (
+        named = (
             self.fixed.get(key)
             or (request.POST if posted else request.GET).get(key)
             or self.initial.get(key)
             if key
             else None
         )
-        return queries.case_for(self.actor, int(said)) if said and is_key(str(said)) else None
+        return queries.case_for(self.actor, int(named)) if named and is_key(str(named)) else None
 
     def _demanded(self) -> frozenset[str]:
         """What the table demands of this step here, unless the case holds it already."""
         rows = [row for table in self.verb.tables for row in table.rows(self.verb.verb)]
-        here = [
+        current = [
             row for row in rows if (self.case.state in row.origin if self.case else row.opening)
         ]
         held = self.case.facts if self.case else {}
-        return frozenset(d for row in here[:1] for d in row.demands if not held.get(d))
+        return frozenset(d for row in current[:1] for d in row.demands if not held.get(d))
 
     @property
     def once(self) -> forms.BoundField:
@@ -201,9 +201,9 @@ class VerbForm(forms.Form):
 
     def refuse(self, wrong: Malformed) -> None:
         """Put what is wrong beside the fields it concerns; what was typed stays."""
-        for where, said in wrong.fields.items():
+        for where, texts in wrong.fields.items():
             name = where.partition(".")[0]
-            for text in said:
+            for text in texts:
                 self.add_error(name if name in self.fields else None, text)
 
     def answers(self) -> list[tuple[str, str]]:
@@ -222,16 +222,16 @@ class VerbForm(forms.Form):
                 continue
             name = self.add_prefix(key)
             try:
-                taken = (
+                stored = (
                     [actions.attach(self.actor, upload=file) for file in self.files.getlist(name)]
                     if isinstance(self.files, MultiValueDict)
                     else []
                 )
             except Malformed as wrong:
-                field.refused = [text for said in wrong.fields.values() for text in said]
+                field.refused = [text for texts in wrong.fields.values() for text in texts]
                 continue
-            if taken:
-                self.data.setlist(name + KEPT, [str(a.pk) for a in taken])
+            if stored:
+                self.data.setlist(name + STORED, [str(a.pk) for a in stored])
 
 
 def _blank(value: Any) -> bool:
@@ -242,7 +242,7 @@ def words(bound: forms.BoundField) -> str:
     """What a field holds, as a person would say it."""
     value, field = bound.value(), bound.field
     if isinstance(field, UploadField):
-        return "、".join(a.name for a in field.kept(value)) or "—"
+        return "、".join(a.name for a in field.attachments(value)) or "—"
     if isinstance(field, forms.BooleanField):
         return "是" if value else "否"
     if isinstance(field, forms.MultipleChoiceField | forms.ChoiceField):
@@ -267,12 +267,12 @@ def value_words(field: FieldInfo, value: Any, actor: Actor, case: Case | None) -
         str(k): str(label)
         for k, label in (pick.choices(actor, case) if pick else _choices(shape.base) or ())
     }
-    said = [
+    parts = [
         ("是" if v else "否") if isinstance(v, bool) else labels.get(str(v), str(v))
         for v in (value if shape.many else [value])
     ]
     return (
-        "" if any(isinstance(v, dict) for v in (value if shape.many else ())) else "、".join(said)
+        "" if any(isinstance(v, dict) for v in (value if shape.many else ())) else "、".join(parts)
     )
 
 
@@ -430,13 +430,13 @@ class UploadInput(forms.FileInput):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[int]:
         return (
-            [int(pk) for pk in data.getlist(name + KEPT) if is_key(pk)]
+            [int(pk) for pk in data.getlist(name + STORED) if is_key(pk)]
             if hasattr(data, "getlist")
             else []
         )
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        return name + KEPT not in data
+        return name + STORED not in data
 
     def use_required_attribute(self, initial: Any) -> bool:
         return False
@@ -444,7 +444,7 @@ class UploadInput(forms.FileInput):
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
         context["widget"]["kept"] = self.of(value) if value else []
-        context["widget"]["kept_name"] = name + KEPT
+        context["widget"]["kept_name"] = name + STORED
         return context
 
 
@@ -463,7 +463,7 @@ class UploadField(forms.Field):
         self.actor, self.many = actor, many
         self.refused: list[str] = []
         widget = ManyUploadInput(attrs={"multiple": True}) if many else UploadInput()
-        widget.of = self.kept
+        widget.of = self.attachments
         widget.attrs["accept"] = ",".join(suffixes)
         accepted = (
             f"支持 {kind_words(suffixes)}，单个文件不超过"
@@ -471,7 +471,7 @@ class UploadField(forms.Field):
         )
         super().__init__(**about | {"help_text": about["help_text"] or accepted}, widget=widget)
 
-    def kept(self, value: Any) -> list[Any]:
+    def attachments(self, value: Any) -> list[Any]:
         keys = value if isinstance(value, list) else [value] if isinstance(value, int) else []
         return list(queries.attachments_to_hand_in(self.actor).filter(pk__in=keys))
 

@@ -43,21 +43,21 @@ class Answers:
 
     def __init__(self, request: Request) -> None:
         self.session = request.session
-        self.said: dict[str, Any] = request.session.get(KEY) or {"resources": {}, "answers": {}}
+        self.state: dict[str, Any] = request.session.get(KEY) or {"resources": {}, "answers": {}}
 
     def keep(self) -> None:
-        self.session[KEY] = self.said
+        self.session[KEY] = self.state
 
     def clear(self) -> None:
         self.session.pop(KEY, None)
 
     @property
     def resources(self) -> dict[str, dict[str, Any]]:
-        return self.said["resources"]
+        return self.state["resources"]
 
     @property
     def answers(self) -> dict[str, Any]:
-        return self.said["answers"]
+        return self.state["answers"]
 
 
 class ResourceForm(forms.Form):
@@ -106,43 +106,47 @@ def resources(request: Request) -> HttpResponse:
     """Page 1: which resources, which items of each. ``?mount=`` adds one, ``?r=`` one of an
     entry's, ``?drop=`` takes one away."""
     actor = _clerk(request)
-    told = Answers(request)
+    draft = Answers(request)
     if "fresh" in request.GET:
-        told.clear()
-        told = Answers(request)
-    if several := _added(request, actor, told):
+        draft.clear()
+        draft = Answers(request)
+    if several := _added(request, actor, draft):
         return render(
             request,
             "access/choose_mount.html",
             {"mounts": several, "crumbs": [CRUMB, ("新建申请", "")]},
         )
     if {"mount", "r", "drop", "fresh"} & set(request.GET):
-        told.keep()
+        draft.keep()
         return redirect("access:apply")
-    chosen = _chosen(request, actor, told)
+    chosen = _chosen(request, actor, draft)
     data = request.POST if request.method == "POST" else None
-    asked = [
-        (m, ResourceForm(actor, m, data, initial=told.resources[str(m.pk)]), queries.route_words(m))
+    choices = [
+        (
+            m,
+            ResourceForm(actor, m, data, initial=draft.resources[str(m.pk)]),
+            queries.route_words(m),
+        )
         for m in chosen
     ]
     # what was filled in so far is kept, right or wrong: it is judged when one goes on
     if data is not None and "_add" in data:
-        return _another(actor, told, asked, data.get("add_mount", ""))
-    if data is not None and asked and all(form.is_valid() for _, form, _ in asked):
-        for mount, form, _ in asked:
-            told.resources[str(mount.pk)] = form.cleaned_data
-        told.keep()
+        return _another(actor, draft, choices, data.get("add_mount", ""))
+    if data is not None and choices and all(form.is_valid() for _, form, _ in choices):
+        for mount, form, _ in choices:
+            draft.resources[str(mount.pk)] = form.cleaned_data
+        draft.keep()
         return redirect(
             "access:check"
-            if request.GET.get("back") and told.answers.get("phone")
+            if request.GET.get("back") and draft.answers.get("phone")
             else "access:grounds"
         )
-    wrong = [form for _, form, _ in asked if form.errors]
+    wrong = [form for _, form, _ in choices if form.errors]
     others = [
-        (pk, name) for pk, name in queries.apply_choices(actor) if str(pk) not in told.resources
+        (pk, name) for pk, name in queries.apply_choices(actor) if str(pk) not in draft.resources
     ]
     context = {
-        "asked": asked,
+        "asked": choices,
         "others": others,
         "steps": STEPS,
         "wrong": wrong,
@@ -154,32 +158,32 @@ def resources(request: Request) -> HttpResponse:
     )
 
 
-def _chosen(request: Request, actor: Actor, told: Answers) -> list[Any]:
+def _chosen(request: Request, actor: Actor, draft: Answers) -> list[Any]:
     """The mounts asked for so far. One that is no longer offered is taken off with a word, the
     rest of the answers stays."""
-    found = []
-    for pk in list(told.resources):
+    mounts = []
+    for pk in list(draft.resources):
         try:
-            found.append(publishing.mount_for(actor, int(pk)))
+            mounts.append(publishing.mount_for(actor, int(pk)))
         except NotVisible:
-            del told.resources[pk]
-            told.keep()
+            del draft.resources[pk]
+            draft.keep()
             messages.warning(request, "所选资源中有一项已不再提供，已从申请中移除。")
-    return found
+    return mounts
 
 
-def _another(actor: Actor, told: Answers, asked: list[Any], wanted: str) -> HttpResponse:
+def _another(actor: Actor, draft: Answers, choices: list[Any], added: str) -> HttpResponse:
     """One resource more."""
-    for mount, form, _ in asked:
+    for mount, form, _ in choices:
         form.is_valid()
-        told.resources[str(mount.pk)].update(form.cleaned_data)
-    if is_key(wanted):
-        told.resources.setdefault(str(publishing.mount_for(actor, int(wanted)).pk), {})
-    told.keep()
+        draft.resources[str(mount.pk)].update(form.cleaned_data)
+    if is_key(added):
+        draft.resources.setdefault(str(publishing.mount_for(actor, int(added)).pk), {})
+    draft.keep()
     return redirect("access:apply")
 
 
-def _added(request: Request, actor: Actor, told: Answers) -> list[Any]:
+def _added(request: Request, actor: Actor, draft: Answers) -> list[Any]:
     """Put what the link names into the answers; several ways of one entry are returned to be
     chosen from."""
     for text in request.GET.getlist("mount"):
@@ -187,9 +191,9 @@ def _added(request: Request, actor: Actor, told: Answers) -> list[Any]:
         if mount.entry.body_id == actor.body:
             raise AgainstRules("这是本部门提供的资源，无需申请。", article="A20")
         publishing.authority_of(mount)
-        told.resources.setdefault(str(mount.pk), {})
+        draft.resources.setdefault(str(mount.pk), {})
     for text in request.GET.getlist("drop"):
-        told.resources.pop(text, None)
+        draft.resources.pop(text, None)
     if is_key(entry := request.GET.get("r", "")):
         about = catalog.entry_for(actor, int(entry))
         ways = [m for m in publishing.mounts_of(actor, about.pk) if m.state == MountState.ACTIVE]
@@ -202,7 +206,7 @@ def _added(request: Request, actor: Actor, told: Answers) -> list[Any]:
             )
         if len(ways) > 1:
             return ways
-        told.resources.setdefault(str(ways[0].pk), {})
+        draft.resources.setdefault(str(ways[0].pk), {})
     return []
 
 
@@ -210,18 +214,18 @@ def _added(request: Request, actor: Actor, told: Answers) -> list[Any]:
 def question(request: Request, page: str) -> HttpResponse:
     """Pages 2 and 3: duty, matter, system, contact; purpose and period."""
     actor = _clerk(request)
-    told = Answers(request)
-    if not told.resources:
+    draft = Answers(request)
+    if not draft.resources:
         return redirect("access:apply")
     form = VerbForm(
-        "access.begin_form", request, only=ABOUT[page], initial=_initial(actor) | told.answers
+        "access.begin_form", request, only=ABOUT[page], initial=_initial(actor) | draft.answers
     )
     if request.method == "POST" and form.is_valid():
         form.refuse(Malformed(_disagreeing(actor, page, form.cleaned_data)))
     if request.method == "POST" and form.is_valid():
-        told.answers.update({name: _kept(form.cleaned_data.get(name)) for name in ABOUT[page]})
-        told.keep()
-        last = page == "purpose" or (request.GET.get("back") and told.answers.get("period_to"))
+        draft.answers.update({name: _as_json(form.cleaned_data.get(name)) for name in ABOUT[page]})
+        draft.keep()
+        last = page == "purpose" or (request.GET.get("back") and draft.answers.get("period_to"))
         return redirect("access:check" if last else "access:purpose")
     context = {
         "form": form,
@@ -235,14 +239,15 @@ def question(request: Request, page: str) -> HttpResponse:
     return render(request, "access/apply_question.html", context, status=form.status)
 
 
-def _disagreeing(actor: Actor, page: str, said: dict[str, Any]) -> dict[str, str]:
+def _disagreeing(actor: Actor, page: str, answers: dict[str, Any]) -> dict[str, str]:
     """What does not go together on this page: told here, not on the last one."""
     if page == "purpose":
-        return period_fault(said["period_from"], said["period_to"], today())
+        return period_fault(answers["period_from"], answers["period_to"], today())
     matter = next(
-        (m for m in organizations.matters_of(actor.body) if str(m.pk) == str(said["matter"])), None
+        (m for m in organizations.matters_of(actor.body) if str(m.pk) == str(answers["matter"])),
+        None,
     )
-    return matter_fault(int(said["duty"]), matter.duty_id if matter else None)
+    return matter_fault(int(answers["duty"]), matter.duty_id if matter else None)
 
 
 def _initial(actor: Actor) -> dict[str, Any]:
@@ -254,7 +259,7 @@ def _initial(actor: Actor) -> dict[str, Any]:
     return {"contact": actor.name, "period_from": day, "period_to": year}
 
 
-def _kept(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -263,25 +268,25 @@ def check(request: Request) -> HttpResponse:
     """Check answers; who will decide and by when is said here. This page alone makes the
     application."""
     actor = _clerk(request)
-    told = Answers(request)
-    if not told.resources or not told.answers.get("purpose") or not told.answers.get("duty"):
+    draft = Answers(request)
+    if not draft.resources or not draft.answers.get("purpose") or not draft.answers.get("duty"):
         return redirect("access:apply")
     if request.method == "POST":
         once = request.POST.get("_once", "")[:60]
         try:
             done = doing.perform(
-                actor, "access.apply", _given(told), request_key=f"apply:{once}" if once else ""
+                actor, "access.apply", _given(draft), request_key=f"apply:{once}" if once else ""
             )
         except Malformed as wrong:
             messages.error(request, wrong.detail)
             return redirect(_page_of(wrong))
-        told.clear()
+        draft.clear()
         return redirect("access:form", int(done.entry.after["form"]))
-    chosen = _chosen(request, actor, told)
+    chosen = _chosen(request, actor, draft)
     if not chosen:
         return redirect("access:apply")
     context = {
-        "sections": _sections(request, told, chosen),
+        "sections": _sections(request, draft, chosen),
         "routes": [(m, queries.route_words(m)) for m in chosen],
         "steps": STEPS,
         "once": VerbForm("access.begin_form", request, only=()).initial["_once"],
@@ -290,12 +295,12 @@ def check(request: Request) -> HttpResponse:
     return render(request, "access/apply_check.html", context)
 
 
-def _given(told: Answers) -> dict[str, Any]:
+def _given(draft: Answers) -> dict[str, Any]:
     rows = [
-        {"mount": int(pk)} | {k: v for k, v in said.items() if v not in (None, "")}
-        for pk, said in told.resources.items()
+        {"mount": int(pk)} | {k: v for k, v in wishes.items() if v not in (None, "")}
+        for pk, wishes in draft.resources.items()
     ]
-    return {"resources": rows} | {k: v for k, v in told.answers.items() if v not in (None, "")}
+    return {"resources": rows} | {k: v for k, v in draft.answers.items() if v not in (None, "")}
 
 
 def _page_of(wrong: Malformed) -> str:
@@ -309,22 +314,22 @@ def _page_of(wrong: Malformed) -> str:
     )
 
 
-def _sections(request: Request, told: Answers, chosen: list[Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _sections(request: Request, draft: Answers, chosen: list[Any]) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = []
     fronts = dict(queries.target_choices(request.actor))
     for mount in chosen:
-        said = told.resources[str(mount.pk)]
+        wishes = draft.resources[str(mount.pk)]
         rows = [
             ("提供部门", mount.entry.body.name),
-            ("信息项", "、".join(said.get("items", []))),
-            ("使用频度和数据量", said.get("frequency")),
+            ("信息项", "、".join(wishes.get("items", []))),
+            ("使用频度和数据量", wishes.get("frequency")),
         ]
         if mount.mode == Mode.TABLE:
             rows += [
-                ("接收数据的前置库", fronts.get(said.get("target") or 0)),
-                ("送达表名", said.get("target_table")),
+                ("接收数据的前置库", fronts.get(wishes.get("target") or 0)),
+                ("送达表名", wishes.get("target_table")),
             ]
-        found.append(
+        parts.append(
             {
                 "title": f"{mount.entry.name}（{Mode(mount.mode).label}）",
                 "change": reverse("access:apply", query={"back": "1"}),
@@ -332,15 +337,15 @@ def _sections(request: Request, told: Answers, chosen: list[Any]) -> list[dict[s
             }
         )
     for page, names in ABOUT.items():
-        form = VerbForm("access.begin_form", request, only=names, initial=told.answers)
-        found.append(
+        form = VerbForm("access.begin_form", request, only=names, initial=draft.answers)
+        parts.append(
             {
                 "title": TITLES[page],
                 "change": reverse(f"access:{page}", query={"back": "1"}),
                 "rows": [(str(form.fields[n].label), words(form[n])) for n in names],
             }
         )
-    return found
+    return parts
 
 
 def _clerk(request: Request) -> Actor:

@@ -68,14 +68,14 @@ def decide(request: Request, pk: int) -> HttpResponse:
         refusal = _refusal(request, application)
         if refusal.perform():
             return redirect("work:case", application.case_id)
-        return _page(request, application, _scope(application), refusal, said=refusal, status=422)
+        return _page(request, application, _scope(application), refusal, judged=refusal, status=422)
     scope = _scope(application, request.POST if act in ("simulate", "grant") else None)
     if act == "grant" and _granted(request, actor, application, scope):
         return redirect("work:case", application.case_id)
-    seen = _simulated(actor, application.pk, scope) if act == "simulate" else None
+    sample = _simulated(actor, application.pk, scope) if act == "simulate" else None
     refusal = _refusal(_as_get(request), application)
-    status = 422 if act and seen is None else 200
-    return _page(request, application, scope, refusal, said=scope, seen=seen, status=status)
+    status = 422 if act and sample is None else 200
+    return _page(request, application, scope, refusal, judged=scope, sample=sample, status=status)
 
 
 def _scope(application: Application, sent: Any = None) -> ScopeForm:
@@ -104,8 +104,8 @@ def _page(
     scope: ScopeForm,
     refusal: VerbForm,
     *,
-    said: ScopeForm | VerbForm,
-    seen: dict[str, Any] | None = None,
+    judged: ScopeForm | VerbForm,
+    sample: dict[str, Any] | None = None,
     status: int,
 ) -> HttpResponse:
     """The page with both answers; ``said`` is the one whose faults are summed up at its head."""
@@ -115,16 +115,16 @@ def _page(
         "mode": Mode(application.mount.mode).label,
         "asked": explain(scope.asked),
         "entry_words": explain(queries.base_of(application)),
-        "form": said,
+        "form": judged,
         "scope": scope,
         "refusal": refusal,
         "standing": "".join((queries.standing_of(application) or ())[::2]),
         "scan": scan_shown(application.form),
         "may": queries.deciding_seat(request.actor, application),
-        "seen": seen,
+        "seen": sample,
         "lacking": [item for item in scope.asked.items if item not in scope.columns],
         "due": work.countdown(application.case, load_calendar()),
-        "open_refusal": said is refusal,
+        "open_refusal": judged is refusal,
         "once": scope.initial[ONCE],
         "crumbs": [
             CRUMB,

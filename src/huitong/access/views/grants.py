@@ -47,9 +47,9 @@ def grants(request: Request) -> HttpResponse:
         "all": every,
     }
     labels = {"held": "本部门获得的", "given": "本部门授出的", "all": "全部授权"}
-    shown = ["held", "given"] + (["all"] if actor.bureau else [])
+    tabs = ["held", "given"] + (["all"] if actor.bureau else [])
     tab = request.GET.get("tab", "")
-    tab = tab if tab in shown else ("all" if actor.bureau else "held")
+    tab = tab if tab in tabs else ("all" if actor.bureau else "held")
     page = Paginator(lists[tab], PAGE).get_page(request.GET.get("page"))
     closing = queries.taken_back(page)
     context = {
@@ -57,7 +57,7 @@ def grants(request: Request) -> HttpResponse:
         "rows": [_row(g, closing) for g in page],
         "tab": tab,
         "crumbs": [CRUMB],
-        "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in shown],
+        "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in tabs],
     }
     return render(request, "access/grants.html", context)
 
@@ -86,20 +86,20 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
         (row.label, reverse("work:step", args=[grant.case_id, row.verb]), row.danger)
         for row, _ in doing.open_to(actor, grant.case)
     ]
-    mine = grant.consumer_id == actor.body
+    own = grant.consumer_id == actor.body
     context = {
         "grant": grant,
         "row": _row(grant, queries.taken_back([grant])),
         "words": queries.scope_words(grant.scope),
         "steps": steps,
-        "mine": mine,
+        "mine": own,
         "stopped": grant.mount.state != MountState.ACTIVE,
         "deliveries": [_delivery(d) for d in queries.deliveries_of(grant)[:20]],
         "credentials": (
             queries.credentials_visible_to(actor).filter(
                 system=grant.system_id, revoked_at=None, expires_at__gt=timezone.now()
             )
-            if mine
+            if own
             else []
         ),
         "is_api": grant.mount.mode == Mode.API,
@@ -153,7 +153,7 @@ def system_page(request: Request, pk: int) -> HttpResponse:
     """One system with its credentials."""
     actor = request.actor
     system = queries.system_for(actor, pk)
-    now, here = timezone.now(), reverse("access:system", args=[system.pk])
+    now, address = timezone.now(), reverse("access:system", args=[system.pk])
     rows = [
         {
             "credential": c,
@@ -162,20 +162,20 @@ def system_page(request: Request, pk: int) -> HttpResponse:
         }
         for c in queries.credentials_visible_to(actor).filter(system=system)
     ]
-    mine = system.body_id == actor.body and actor.has(Post.OPERATOR)
+    own = system.body_id == actor.body and actor.has(Post.OPERATOR)
     return render(
         request,
         "access/system.html",
         {
             "system": system,
             "rows": rows,
-            "mine": mine,
+            "mine": own,
             "may_revoke": (
-                mine
+                own
                 or (actor.bureau and actor.has(Post.MANAGER))
                 or (system.body_id == actor.body and actor.has(Post.MANAGER))
             ),
-            "here": here,
+            "here": address,
             "crumbs": [SYSTEMS, (system.name, "")],
         },
     )

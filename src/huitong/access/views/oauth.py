@@ -44,23 +44,23 @@ def token(request: Request) -> HttpResponse:
     platform = Actor.system(via="oauth").through(
         ip=ip, request_id=getattr(request, "request_id", "")
     )
-    asked = ""
+    client = ""
     try:
         _check_rate(ip, FAILURES_OF_ADDRESS)
         form = _form(request)
-        asked = (form.get("client_id") or [""])[0]
-        said = client_authentication(request.headers.get("Authorization", ""), form)
-        if not said.client_id.isprintable():  # no identifier of ours, and no database takes it
-            raise Refused("invalid_client", "client authentication failed", 401, basic=said.basic)
-        asked = said.client_id
-        _check_rate(_pair(ip, asked), FAILURES)
-        credential = _authenticated(said.client_id, said.secret, ip, said.basic)
+        client = (form.get("client_id") or [""])[0]
+        claim = client_authentication(request.headers.get("Authorization", ""), form)
+        if not claim.client_id.isprintable():  # no identifier of ours, and no database takes it
+            raise Refused("invalid_client", "client authentication failed", 401, basic=claim.basic)
+        client = claim.client_id
+        _check_rate(_pair(ip, client), FAILURES)
+        credential = _authenticated(claim.client_id, claim.secret, ip, claim.basic)
     except Refused as wrong:
         if wrong.status != 429:
-            _count(ip, _pair(ip, asked))
+            _count(ip, _pair(ip, client))
             if wrong.error == "invalid_client":
                 actions.refuse_sign_in(
-                    platform, client_id=_printable(asked), error=wrong.description[:60]
+                    platform, client_id=_printable(client), error=wrong.description[:60]
                 )
         return _refusal(wrong)
     if credential.last_used_on != today():
@@ -85,15 +85,15 @@ def jwks(request: Request) -> JsonResponse:
 def metadata(request: Request) -> JsonResponse:
     """Where tokens are had and how (RFC 8414), for clients that are told nothing but the
     platform's address."""
-    here = settings.PUBLIC_URL
+    address = settings.PUBLIC_URL
     return JsonResponse(
         {
-            "issuer": here,
-            "token_endpoint": f"{here}/oauth/token",
-            "jwks_uri": f"{here}/oauth/jwks",
+            "issuer": address,
+            "token_endpoint": f"{address}/oauth/token",
+            "jwks_uri": f"{address}/oauth/jwks",
             "response_types_supported": [],
             "grant_types_supported": ["client_credentials"],
-            "service_documentation": f"{here}/api/docs",
+            "service_documentation": f"{address}/api/docs",
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         }
     )
@@ -114,8 +114,8 @@ def _authenticated(client_id: str, secret: str, ip: str, basic: bool) -> Credent
     """The credential these belong to. Whatever is wrong, the client hears the same."""
     credential, now = queries.credential_by_client(client_id), timezone.now()
     given = digest_of(secret)
-    known = credential.digest if credential else digest_of("nobody")
-    right = hmac.compare_digest(given, known)
+    digest = credential.digest if credential else digest_of("nobody")
+    right = hmac.compare_digest(given, digest)
     if (
         credential is not None
         and credential.former_digest

@@ -45,7 +45,7 @@ TONES = {
     S.WITHDRAWN: "neutral",
 }
 #: which browsers can show beside the data; what else was uploaded can be downloaded
-SHOWN = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
+VIEWERS = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
 
 
 @require_safe
@@ -59,9 +59,9 @@ def applications(request: Request) -> HttpResponse:
         "all": every,
     }
     labels = {"mine": "本部门的申请", "asked": "申请本部门资源的", "all": "全部申请"}
-    shown = ["mine", "asked"] + (["all"] if actor.bureau else [])
+    tabs = ["mine", "asked"] + (["all"] if actor.bureau else [])
     tab = request.GET.get("tab", "")
-    tab = tab if tab in shown else ("all" if actor.bureau else "mine")
+    tab = tab if tab in tabs else ("all" if actor.bureau else "mine")
     state = request.GET.get("state", "")
     rows = lists[tab].filter(case__state=state) if state in set(S) else lists[tab]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -73,7 +73,7 @@ def applications(request: Request) -> HttpResponse:
         "states": list(S),
         "state": state,
         "tab": tab,
-        "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in shown],
+        "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in tabs],
         "crumbs": [CRUMB],
     }
     return render(request, "access/applications.html", context)
@@ -97,8 +97,8 @@ def form_page(request: Request, pk: int) -> HttpResponse:
     form = queries.form_for(actor, pk)
     calendar, rows = load_calendar(), queries.form_applications(form)
     states = {a.case.state for a in rows}
-    mine = form.consumer_id == actor.body
-    filling = mine and states == {S.DRAFT.value} and form.submitted_at is None
+    own = form.consumer_id == actor.body
+    filling = own and states == {S.DRAFT.value} and form.submitted_at is None
     printed = queries.print_fault(form) is None
     context = {
         "form": form,
@@ -118,10 +118,10 @@ def form_page(request: Request, pk: int) -> HttpResponse:
             else []
         ),
         "drafting": filling and actor.has(Post.OPERATOR),
-        "submitting": mine and S.SEALED.value in states and actor.has(Post.MANAGER),
+        "submitting": own and S.SEALED.value in states and actor.has(Post.MANAGER),
         "submit": (
             VerbForm("access.submit_form", request, fixed={"form": form.pk})
-            if mine and S.SEALED.value in states
+            if own and S.SEALED.value in states
             else None
         ),
         "steps": STEPS,
@@ -133,11 +133,11 @@ def form_page(request: Request, pk: int) -> HttpResponse:
 
 
 def _decider(application: Any) -> str:
-    known = {
+    deciders = {
         "platform": "平台（市大数据管理局）",
         "provider": application.mount.entry.body.short_name,
     }
-    return known.get(application.case.facts.get("authority", ""), "")
+    return deciders.get(application.case.facts.get("authority", ""), "")
 
 
 def _step(states: set[str]) -> int:
@@ -151,7 +151,7 @@ def scan_shown(form: Form) -> dict[str, Any] | None:
         return None
     return {
         "name": form.scan.name,
-        "kind": SHOWN.get(form.scan.media_type, ""),
+        "kind": VIEWERS.get(form.scan.media_type, ""),
         "url": reverse("access:scan_file", args=[form.pk]),
         "download": reverse("work:attachment", args=[form.scan_id]),
         "pages": form.scan.pages,
@@ -198,8 +198,8 @@ def add(request: Request, pk: int) -> HttpResponse:
     named = request.POST.get("mount", "")
     mount = publishing.mount_for(request.actor, int(named) if is_key(named) else 0)
     given: dict[str, Any] = {"form": pk, "mount": mount.pk}
-    if mount.mode == Mode.TABLE and (known := queries.target_choices(request.actor)):
-        given["target"] = known[0][0]
+    if mount.mode == Mode.TABLE and (targets := queries.target_choices(request.actor)):
+        given["target"] = targets[0][0]
     try:
         done = doing.perform(request.actor, "application.draft", given)
     except Malformed as wrong:
@@ -212,24 +212,28 @@ def add(request: Request, pk: int) -> HttpResponse:
 def resource(request: Request, pk: int, application: int) -> HttpResponse:
     """Change what is wanted of one resource."""
     actor = request.actor
-    paper, found = queries.own_form(actor, pk), queries.application_for(actor, application)
-    if found.form_id != paper.pk:
+    paper, row = queries.own_form(actor, pk), queries.application_for(actor, application)
+    if row.form_id != paper.pk:
         raise NotVisible("该申请")
-    scope = from_json(found.scope)
+    scope = from_json(row.scope)
     initial = {
         "items": list(scope.items),
-        "frequency": found.frequency,
-        "target": found.target_id,
-        "target_table": found.target_table,
+        "frequency": row.frequency,
+        "target": row.target_id,
+        "target_table": row.target_table,
     }
     form = ResourceForm(
-        actor, found.mount, request.POST if request.method == "POST" else None, initial=initial
+        actor, row.mount, request.POST if request.method == "POST" else None, initial=initial
     )
     if form.is_bound and form.is_valid():
-        said = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
-        kept = {"row_filter": found.scope["row_filter"]} if found.scope.get("row_filter") else {}
+        wishes = {
+            name: value for name, value in form.cleaned_data.items() if value not in (None, "")
+        }
+        filter_ = {"row_filter": row.scope["row_filter"]} if row.scope.get("row_filter") else {}
         try:
-            doing.perform(actor, "access.revise_resource", {"application": found.pk} | kept | said)
+            doing.perform(
+                actor, "access.revise_resource", {"application": row.pk} | filter_ | wishes
+            )
             return redirect("access:form", pk)
         except Malformed as wrong:
             for name, texts in wrong.fields.items():
@@ -238,7 +242,7 @@ def resource(request: Request, pk: int, application: int) -> HttpResponse:
     context = {
         "form": form,
         "paper": paper,
-        "title": f"修改：{found.mount.entry.name}",
+        "title": f"修改：{row.mount.entry.name}",
         "crumbs": [
             CRUMB,
             (paper.number or "", reverse("access:form", args=[pk])),
@@ -318,7 +322,7 @@ def scan_file(request: Request, pk: int) -> HttpResponse:
     form = queries.form_for(request.actor, pk)
     if (
         form.scan is None
-        or form.scan.media_type not in SHOWN
+        or form.scan.media_type not in VIEWERS
         or not (path := work.path_of(form.scan)).is_file()
     ):
         raise NotVisible("盖章扫描件")
@@ -381,5 +385,5 @@ def submitted(request: Request, pk: int) -> HttpResponse:
 
 
 def _then(application: Any) -> str:
-    said = queries.route_words(application.mount)
-    return f"受理后 {said['decide_words']}内答复（{article_words(said['article'])}）"
+    words = queries.route_words(application.mount)
+    return f"受理后 {words['decide_words']}内答复（{article_words(words['article'])}）"

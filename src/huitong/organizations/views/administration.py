@@ -273,8 +273,10 @@ def hand_over(request: Request, person: int, body: int) -> HttpResponse:
             if actor.has(Post.SECURITY_ADMIN)
             else reverse("organizations:body", args=[body])
         )
-    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    plan = queries.hand_over_preview(person, body, asked.get("to"), bool(asked.get("pass_posts")))
+    answers = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    plan = queries.hand_over_preview(
+        person, body, answers.get("to"), bool(answers.get("pass_posts"))
+    )
     return render(
         request,
         "organizations/hand_over.html",
@@ -283,7 +285,7 @@ def hand_over(request: Request, person: int, body: int) -> HttpResponse:
             "who": who,
             "where": where,
             "plan": plan,
-            "shown": bool(asked),
+            "shown": bool(answers),
             "crumbs": [("离岗移交", "")],
         },
         status=422 if form.errors else 200,

@@ -27,8 +27,8 @@ def bodies(request: Request) -> HttpResponse:
     """All bodies, by name, kind and division."""
     actor = request.actor
     filter_ = BodyFilter(request.GET)
-    asked = {name: request.GET.get(name, "") for name in ("q", "kind", "division")}
-    rows = queries.search(actor, **asked).order_by("division_code", "pk")
+    filters = {name: request.GET.get(name, "") for name in ("q", "kind", "division")}
+    rows = queries.search(actor, **filters).order_by("division_code", "pk")
     return render(
         request,
         "organizations/bodies.html",

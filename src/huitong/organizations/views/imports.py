@@ -21,7 +21,7 @@ from huitong.organizations.forms import ImportForm
 from huitong.organizations.rules import REGISTERS, Sheet
 
 #: a checked table waits so many seconds to be confirmed
-KEPT = 30 * 60
+WAITING_SECONDS = 30 * 60
 #: where an import leads
 BACK = {
     "divisions": reverse_lazy("organizations:divisions"),
@@ -59,7 +59,7 @@ def upload(request: Request, register: str) -> HttpResponse:
         try:
             report = queries.check_import(register, sheet, request.actor)
         except Malformed as wrong:
-            form.add_error("file", [text for said in wrong.fields.values() for text in said])
+            form.add_error("file", [text for texts in wrong.fields.values() for text in texts])
         else:
             context["report"] = report
             if not report.errors:
@@ -68,14 +68,14 @@ def upload(request: Request, register: str) -> HttpResponse:
                     k: form.cleaned_data[k] for k in ("year", "source") if k in form.cleaned_data
                 }
                 cache.set(
-                    _kept(request, key),
+                    _cache_key(request, key),
                     {
                         "register": register,
                         "rows": sheet.rows,
                         "numbers": sheet.numbers,
                         "more": more,
                     },
-                    KEPT,
+                    WAITING_SECONDS,
                 )
                 context["key"] = key
     failed = request.method == "POST" and (
@@ -88,22 +88,22 @@ def upload(request: Request, register: str) -> HttpResponse:
 def confirm(request: Request, register: str) -> HttpResponse:
     """Import what was checked."""
     about = _register(request, register)
-    kept = cache.get(_kept(request, request.POST.get("key", "")))
-    if kept is None or kept["register"] != register:
+    checked = cache.get(_cache_key(request, request.POST.get("key", "")))
+    if checked is None or checked["register"] != register:
         messages.warning(request, "检查结果已过期，请重新上传。")
         return redirect("organizations:import", register)
     done = doing.perform(
         request.actor,
         f"organizations.import_{register}",
-        {"sheet": Sheet(kept["rows"], kept["numbers"]), **kept["more"]},
+        {"sheet": Sheet(checked["rows"], checked["numbers"]), **checked["more"]},
         request_key=f"import:{request.POST['key']}",
     )
-    told = done.entry.after
+    figures = done.entry.after
     messages.success(
         request,
         f"已导入{about.label}："
         + "，".join(
-            f"{label} {told[name]}"
+            f"{label} {figures[name]}"
             for name, label in (
                 ("added", "新增"),
                 ("changed", "修改"),
@@ -111,14 +111,14 @@ def confirm(request: Request, register: str) -> HttpResponse:
                 ("days", "天数"),
                 ("moved", "重新计算的时限"),
             )
-            if name in told
+            if name in figures
         )
         + "。",
     )
     return redirect(BACK[register])
 
 
-def _kept(request: Request, key: str) -> str:
+def _cache_key(request: Request, key: str) -> str:
     """Under the importer's own name: nobody confirms what another has checked."""
     return f"import:{request.actor.person}:{key}"
 

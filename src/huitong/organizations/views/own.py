@@ -21,7 +21,7 @@ def me(request: Request) -> HttpResponse:
     """Who I am here, in which body I act, what I have lent and been lent, my tokens."""
     actor = request.actor
     person = queries.person_for(actor, actor.person or 0)
-    mine = queries.postings_visible_to(actor)
+    postings = queries.postings_visible_to(actor)
     return render(
         request,
         "organizations/me.html",
@@ -30,13 +30,13 @@ def me(request: Request) -> HttpResponse:
             "mobile": masked_mobile(person.mobile),
             "bodies": queries.bodies_of(person),
             "acting": actor.body,
-            "postings": mine.filter(person=person, deputy_of=None),
-            "borrowed": mine.filter(person=person).exclude(deputy_of=None),
-            "lent": mine.filter(deputy_of=person),
+            "postings": postings.filter(person=person, deputy_of=None),
+            "borrowed": postings.filter(person=person).exclude(deputy_of=None),
+            "lent": postings.filter(deputy_of=person),
             "tokens": queries.tokens_visible_to(actor).filter(person=person),
             "may_lend": bool(LENDABLE & actor.posts),
             "team_lent": (
-                mine.filter(body=actor.body).exclude(deputy_of=None).exclude(deputy_of=person)
+                postings.filter(body=actor.body).exclude(deputy_of=None).exclude(deputy_of=person)
                 if actor.has(Post.MANAGER)
                 else ()
             ),
@@ -50,12 +50,12 @@ def me(request: Request) -> HttpResponse:
 @require_POST
 def switch_body(request: Request) -> HttpResponse:
     """Act for another of one's bodies from now on."""
-    asked = request.POST.get("body", "")
-    found = next((b for b in queries.bodies_of(request.user) if str(b.pk) == asked), None)
-    if found is None:
+    key = request.POST.get("body", "")
+    body = next((b for b in queries.bodies_of(request.user) if str(b.pk) == key), None)
+    if body is None:
         raise NotVisible("该机构")
-    request.session[queries.ACTING_BODY] = found.pk
-    messages.success(request, f"现在以“{found.short_name}”的身份办理。")
+    request.session[queries.ACTING_BODY] = body.pk
+    messages.success(request, f"现在以“{body.short_name}”的身份办理。")
     back = request.POST.get("next", reverse("organizations:me"))
     return redirect(
         back

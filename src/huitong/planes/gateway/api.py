@@ -49,9 +49,9 @@ class CallSearch(Schema):
 
 @router.post("/calls/search", response=list[CallOut], summary="按管控参数的值查找接口调用")
 @paginate
-def search(request: Request, wanted: CallSearch) -> QuerySet[Call]:
-    said = queries.digest_of(wanted.value)
-    return queries.matching(request.actor, verdict=wanted.verdict, q=wanted.q, said=said)
+def search(request: Request, question: CallSearch) -> QuerySet[Call]:
+    said = queries.digest_of(question.value)
+    return queries.matching(request.actor, verdict=question.verdict, q=question.q, said=said)
 
 
 @router.get("/calls", response=list[CallOut], summary="接口调用记录")

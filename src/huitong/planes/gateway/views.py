@@ -50,33 +50,33 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
     """
     if request.method == "POST":
         value = request.POST.get("value", "").strip()
-        kept = {
+        question = {
             "verdict": request.POST.get("verdict", ""),
             "q": request.POST.get("q", ""),
             "said": queries.digest_of(value) if value else "",
         }
         return redirect(
-            f"{request.path}?{urlencode({name: text for name, text in kept.items() if text})}"
+            f"{request.path}?{urlencode({name: text for name, text in question.items() if text})}"
         )
-    asked = {name: request.GET.get(name, "").strip()[:120] for name in ("verdict", "q", "said")}
-    rows = queries.matching(request.actor, **asked)
+    filters = {name: request.GET.get(name, "").strip()[:120] for name in ("verdict", "q", "said")}
+    rows = queries.matching(request.actor, **filters)
     if request.GET.get("format") == "csv":
         answer = StreamingHttpResponse(
             _lines(rows[:100_000]), content_type="text/csv; charset=utf-8"
         )
         answer["Content-Disposition"] = 'attachment; filename="calls.csv"'
         return answer
-    others = {name: text for name, text in asked.items() if text and name != "verdict"}
+    others = {name: text for name, text in filters.items() if text and name != "verdict"}
     tabs = [
         {
             "label": label,
             "url": f"?{urlencode(others | ({'verdict': value} if value else {}))}",
-            "active": asked["verdict"] == value,
+            "active": filters["verdict"] == value,
         }
         for value, label in (("", "全部"), *Verdict.choices())
     ]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    shown = [
+    lines = [
         {
             "call": call,
             "said": said_words(call.parameters),
@@ -88,7 +88,7 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
     return render(
         request,
         "gateway/calls.html",
-        {"page": page, "rows": shown, "tabs": tabs, "asked": asked, "crumbs": [("接口调用", "")]},
+        {"page": page, "rows": lines, "tabs": tabs, "asked": filters, "crumbs": [("接口调用", "")]},
     )
 
 

@@ -122,21 +122,21 @@ def run(request: Request, pk: int) -> HttpResponse:
     """One run: progress, log, counts and checksums of both sides, or why it failed and who must
     do what."""
     actor = request.actor
-    found = queries.run_for(actor, pk)
-    plan = found.schedule
+    row = queries.run_for(actor, pk)
+    plan = row.schedule
     return render(
         request,
         "tables/run.html",
         {
-            "run": found,
+            "run": row,
             "plan": plan,
-            "row": _run_row(found),
-            "progress": _progress(found),
+            "row": _run_row(row),
+            "progress": _progress(row),
             "poll": reverse("tables:progress", args=[pk]),
-            "log": [(datetime.fromisoformat(at), words) for at, words in found.log],
+            "log": [(datetime.fromisoformat(at), words) for at, words in row.log],
             "may": queries.may_operate(actor, plan),
             "provider": actor.body == queries.provider_of(plan),
-            "delivered": found.state == RunState.DELIVERED,
+            "delivered": row.state == RunState.DELIVERED,
             "crumbs": [
                 HOME,
                 (plan.grant.mount.entry.name, reverse("tables:exchange", args=[plan.grant_id])),
@@ -150,10 +150,10 @@ def run(request: Request, pk: int) -> HttpResponse:
 def progress(request: Request, pk: int) -> HttpResponse:
     """The progress line alone, asked every two seconds; 286 and a fresh page when the run is
     over."""
-    found = queries.run_for(request.actor, pk)
-    poll = reverse("tables:progress", args=[pk]) if found.active else ""
-    answer = render(request, "tables/_progress.html", {"progress": _progress(found), "poll": poll})
-    if not found.active:
+    row = queries.run_for(request.actor, pk)
+    poll = reverse("tables:progress", args=[pk]) if row.active else ""
+    answer = render(request, "tables/_progress.html", {"progress": _progress(row), "poll": poll})
+    if not row.active:
         answer.status_code = DONE
         answer.headers["HX-Refresh"] = "true"
     return answer
@@ -161,10 +161,10 @@ def progress(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def run_now(request: Request, grant: int) -> HttpResponse:
-    made = actions.run_now(
+    row = actions.run_now(
         request.actor, grant=grant, confirm_fall=request.POST.get("confirm_fall") == "yes"
     )
-    return redirect("tables:run", made.pk)
+    return redirect("tables:run", row.pk)
 
 
 @require_POST
@@ -183,25 +183,25 @@ def resume(request: Request, grant: int) -> HttpResponse:
     return redirect("tables:exchange", grant)
 
 
-def _run_row(found: Run) -> RunRow:
-    state = RunState(found.state)
+def _run_row(row: Run) -> RunRow:
+    state = RunState(row.state)
     return RunRow(
-        found,
+        row,
         state.label,
         KINDS[state],
-        Trigger(found.trigger).label,
-        take_words(found.started_at, found.ended_at),
-        problem_words(found.problem) if found.problem else "",
+        Trigger(row.trigger).label,
+        take_words(row.started_at, row.ended_at),
+        problem_words(row.problem) if row.problem else "",
     )
 
 
-def _progress(found: Run) -> dict[str, Any]:
+def _progress(row: Run) -> dict[str, Any]:
     """Where the run is: its stage of four, and what has passed so far."""
     stages = list(STAGES)
-    at = stages.index(found.stage) if found.stage in stages else 0
-    if not found.active:
-        return {"value": len(stages), "max": len(stages), "words": RunState(found.state).label}
-    if found.state == RunState.QUEUED:
+    at = stages.index(row.stage) if row.stage in stages else 0
+    if not row.active:
+        return {"value": len(stages), "max": len(stages), "words": RunState(row.state).label}
+    if row.state == RunState.QUEUED:
         return {"value": 0, "max": len(stages), "words": "等待执行"}
-    moved = f"，已传输 {volume_words(found.bytes)}" if found.bytes else ""
+    moved = f"，已传输 {volume_words(row.bytes)}" if row.bytes else ""
     return {"value": at + 0.5, "max": len(stages), "words": f"{STAGES[stages[at]]}{moved}"}

@@ -39,10 +39,10 @@ def case_page(request: Request, pk: int) -> HttpResponse:
     case = queries.case_for(actor, pk)
     procedure = doing.procedure_of(case)
     page, record = case_page_of(case.kind), queries.record_of(case)
-    shown = page.facts(actor, case) if page.facts is not None else CaseFacts()
+    facts = page.facts(actor, case) if page.facts is not None else CaseFacts()
     names = organizations.body_names(case.bodies)
-    taken = case.holder is not None and case.holder != actor.person
-    choices, links = _choices(request, case, shown.pages, taken)
+    held_by_another = case.holder is not None and case.holder != actor.person
+    choices, links = _choices(request, case, facts.pages, held_by_another)
     timeline = queries.timeline(case, record, names)
     context = {
         "case": case,
@@ -56,7 +56,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
             for name, body in queries.parties_of(case)
         ],
         "bureau_also": "、".join(queries.bureau_also(case)),
-        "facts": shown.facts,
+        "facts": facts.facts,
         "facts_template": page.template,
         "said": opening_words(actor, case, record[0] if record else None),
         "timeline": timeline,
@@ -69,14 +69,14 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "copies": queries.copies_of(case),
         "acts": _beside(actor, case),
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""),
-        "taken": taken,
+        "taken": held_by_another,
         "crumbs": [("工作台", reverse("work:todo")), (case.number or case.title, "")],
     }
     return render(request, "work/case.html", context)
 
 
 def _choices(
-    request: Request, case: Case, pages: Mapping[str, str], taken: bool
+    request: Request, case: Case, pages: Mapping[str, str], held_by_another: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What may be done now: short forms on the page itself, longer ones and those with a page of
     their own as links.
@@ -86,7 +86,7 @@ def _choices(
     """
     inline, links = [], []
     for row, verb in doing.open_to(request.actor, case):
-        if (taken and not row.optional) or pages.get(row.verb) == "":
+        if (held_by_another and not row.optional) or pages.get(row.verb) == "":
             continue
         about = {
             "label": row.label,
@@ -105,24 +105,20 @@ def _choices(
 def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
     """Acts beside the procedure: (verb, label, whether one press does it)."""
     at_desk = bool(set(case.awaiting) & set(actor.desks))
-    mine = case.holder is not None and (
+    own = case.holder is not None and (
         case.holder == actor.person or (at_desk and actor.has(Post.MANAGER))
     )
     seat = doing.procedure_of(case).awaits(case.state)
     # not who acted in another seat (A12)
     can = at_desk and any(row.who == seat for row, _ in doing.open_to(actor, case))
-    found = [("work.claim", "领办", True)] if can and case.holder is None else []
-    found += [("work.give_back", "退回待领", True)] if mine else []
-    found += (
-        [("work.hand_over", "移交", False)] if mine or (at_desk and case.holder is None) else []
-    )
-    found += (
-        [("work.urge", "催办", False)] if case.is_open and queries.may_urge(actor, case) else []
-    )
+    acts = [("work.claim", "领办", True)] if can and case.holder is None else []
+    acts += [("work.give_back", "退回待领", True)] if own else []
+    acts += [("work.hand_over", "移交", False)] if own or (at_desk and case.holder is None) else []
+    acts += [("work.urge", "催办", False)] if case.is_open and queries.may_urge(actor, case) else []
     if queries.reads_as_party(actor, case):  # who has a copy passes nothing on
-        found += [("work.copy_to", "抄送", False)]
-        found += [("audit.evidence", "导出证据包", False)] if actor.has(Post.MANAGER) else []
-    return found
+        acts += [("work.copy_to", "抄送", False)]
+        acts += [("audit.evidence", "导出证据包", False)] if actor.has(Post.MANAGER) else []
+    return acts
 
 
 def state_tag(case: Case) -> str:
@@ -150,9 +146,9 @@ def opening_words(actor: Actor, case: Case, entry: Entry | None) -> list[tuple[s
         return []
     given = entry.after.get("given", {})
     return [
-        (field.title or name, said)
+        (field.title or name, words)
         for name, field in verb.given.model_fields.items()
-        if (said := value_words(field, given.get(name), actor, case))
+        if (words := value_words(field, given.get(name), actor, case))
     ]
 
 
@@ -164,10 +160,13 @@ def step_page(request: Request, pk: int, verb: str) -> HttpResponse:
     """The form of a step, and the step itself."""
     actor = request.actor
     case = queries.case_for(actor, pk)
-    if (found := doing.VERBS.get(f"{case.kind}.{verb}")) is None or not found.offered:
+    if (registered := doing.VERBS.get(f"{case.kind}.{verb}")) is None or not registered.offered:
         raise NotVisible("该操作")
     row = _row(actor, case, verb)
-    form, label = VerbForm(found.name, request, case=case), row.label if row else found.label
+    form, label = (
+        VerbForm(registered.name, request, case=case),
+        row.label if row else registered.label,
+    )
     context = {
         "case": case,
         "title": label,
@@ -193,29 +192,31 @@ def _row(actor: Actor, case: Case, verb: str) -> Step | None:
 @require_safe
 def openings(request: Request) -> HttpResponse:
     """What this actor may start."""
-    found = queries.openings(request.actor)
     return render(
         request,
         "work/openings.html",
-        {"openings": found, "crumbs": [("工作台", reverse("work:todo")), ("发起事项", "")]},
+        {
+            "openings": queries.openings(request.actor),
+            "crumbs": [("工作台", reverse("work:todo")), ("发起事项", "")],
+        },
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_page(request: Request, kind: str, verb: str) -> HttpResponse:
     """The form that brings a case into being."""
-    found = doing.VERBS.get(f"{kind}.{verb}")
-    if found is None or not found.opening or not found.offered:
+    registered = doing.VERBS.get(f"{kind}.{verb}")
+    if registered is None or not registered.opening or not registered.offered:
         raise NotVisible("该操作")
-    opening = next((o for o in queries.openings(request.actor) if o.verb is found), None)
+    opening = next((o for o in queries.openings(request.actor) if o.verb is registered), None)
     if opening is None:
         who = "、".join(
-            dict.fromkeys(r.who.label for t in found.tables for r in t.rows(verb) if r.opening)
+            dict.fromkeys(r.who.label for t in registered.tables for r in t.rows(verb) if r.opening)
         )
-        raise NotYours(f"“{found.label}”由{who}办理。", article=found.article, who=who)
+        raise NotYours(f"“{registered.label}”由{who}办理。", article=registered.article, who=who)
     if case_page_of(kind).openings.get(verb):
         return redirect(opening.url)
-    form, row = VerbForm(found.name, request, initial=_said(request)), opening.row
+    form, row = VerbForm(registered.name, request, initial=_from_address(request)), opening.row
     context = {
         "title": row.label,
         "article": row.article,
@@ -238,7 +239,7 @@ def do_page(request: Request, name: str) -> HttpResponse:
     if verb is None or verb.is_step or not verb.offered:
         raise NotVisible("该操作")
     verb.seats_of(actor)
-    form = VerbForm(name, request, initial=_said(request))
+    form = VerbForm(name, request, initial=_from_address(request))
     back = _safe(request, request.GET.get("next", "")) or (
         reverse("work:case", args=[form.about.pk]) if form.about else ""
     )
@@ -254,7 +255,7 @@ def do_page(request: Request, name: str) -> HttpResponse:
     return _done_or_form(request, form, context)
 
 
-def _said(request: Request) -> dict[str, Any]:
+def _from_address(request: Request) -> dict[str, Any]:
     return {key: value for key, value in request.GET.items() if key != "next"}
 
 
@@ -318,15 +319,15 @@ def _after(request: Request, done: doing.Done, onward: str) -> HttpResponse:
 def next_words(label: str, done: doing.Done) -> str:
     """What was done and what happens next, by whom and by when."""
     case = done.case
-    said = f"“{label}”已完成" + (
+    sentence = f"“{label}”已完成" + (
         f"，编号 {case.number}"
         if case is not None and case.number and not done.entry.before.get("state")
         else ""
     )
     if case is None:
-        return said + "。"
+        return sentence + "。"
     seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
     if seat is None:
-        return f"{said}。该事项已办结。"
+        return f"{sentence}。该事项已办结。"
     until = f"，最迟 {case.due_on:%Y-%m-%d} 办结" if case.due_on else ""
-    return f"{said}。下一步由{seat.label}办理{until}。"
+    return f"{sentence}。下一步由{seat.label}办理{until}。"

@@ -13,12 +13,12 @@ from huitong.work import queries
 @require_safe
 def attachment(request: Request, pk: int) -> FileResponse:
     """The bytes, for the uploader and the parties of the cases that use the file."""
-    found = queries.attachment_for(request.actor, pk)
-    path = queries.path_of(found)
+    row = queries.attachment_for(request.actor, pk)
+    path = queries.path_of(row)
     if not path.is_file():
         raise NotVisible("该附件的内容")
     response = FileResponse(
-        path.open("rb"), as_attachment=True, filename=found.name, content_type=found.media_type
+        path.open("rb"), as_attachment=True, filename=row.name, content_type=row.media_type
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -61,16 +61,16 @@ class Filter(forms.Form):
         self.fields["body"].choices = [("", "全部"), *bodies.items()]
 
     def narrow(self, cases: QuerySet[Case], calendar: Calendar) -> QuerySet[Case]:
-        said = self.cleaned_data if self.is_valid() else {}
-        if q := question(said.get("q") or ""):
+        filters = self.cleaned_data if self.is_valid() else {}
+        if q := question(filters.get("q") or ""):
             cases = cases.filter(Q(number__icontains=q) | Q(title__icontains=q))
-        if kind := said.get("kind"):
+        if kind := filters.get("kind"):
             cases = cases.filter(kind=kind)
-        if body := said.get("body"):
+        if body := filters.get("body"):
             cases = cases.filter(bodies__contains=[int(body)])
-        if state := said.get("state"):
+        if state := filters.get("state"):
             cases = cases.filter(closed_at__isnull=state == "open")
-        return queries.due_filter(cases, said.get("due", ""), calendar)
+        return queries.due_filter(cases, filters.get("due", ""), calendar)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Row:
     due: Countdown
     bodies: str
     card: str
-    mine: bool
+    held: bool
     #: why somebody else of the desk has to do it, if so
     barred: str
 
@@ -93,7 +93,7 @@ class Row:
 def todo(request: Request) -> HttpResponse:
     """One of the four lists, filtered, sorted, paged; or as CSV."""
     actor = request.actor
-    tab = Tab(said) if (said := request.GET.get("tab", "")) in set(Tab) else Tab.WAITING
+    tab = Tab(name) if (name := request.GET.get("tab", "")) in set(Tab) else Tab.WAITING
     names, calendar = organizations.all_body_names(), load_calendar()
     form = Filter(request.GET, names)
     lists = {t.value: queries.tab_cases(actor, t) for t in Tab}
@@ -205,17 +205,17 @@ def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
 @require_POST
 def claim(request: Request) -> HttpResponse:
     """Take several cases at once; those that cannot be taken are named with the reason."""
-    taken, left = 0, []
+    claimed, left = 0, []
     for pk in dict.fromkeys(p for p in request.POST.getlist("case") if is_key(p)):
         try:
             doing.perform(request.actor, "work.claim", {"case": int(pk)})
-            taken += 1
+            claimed += 1
         except Problem as problem:
             left.append(problem.detail)
-    if taken:
-        messages.success(request, f"已领办 {taken} 件。")
+    if claimed:
+        messages.success(request, f"已领办 {claimed} 件。")
     for detail in dict.fromkeys(left):
         messages.warning(request, f"{left.count(detail)} 件未领办：{detail}")
-    if not taken and not left:
+    if not claimed and not left:
         messages.warning(request, "请先勾选要领办的事项。")
     return redirect(reverse("work:todo", query={"tab": "todo"}))

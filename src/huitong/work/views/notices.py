@@ -64,10 +64,10 @@ def read(request: Request) -> HttpResponse:
     if (
         len(given) == 1
         and "stay" not in request.POST
-        and (found := queries.notices_of(actor).filter(pk=given[0]).first()) is not None
-        and found.url
+        and (notice := queries.notices_of(actor).filter(pk=given[0]).first()) is not None
+        and notice.url
     ):
-        return redirect(found.url)
+        return redirect(notice.url)
     return redirect("work:notices")
 
 
@@ -98,9 +98,9 @@ def preferences(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changed = 0
         for (channel, kind), now in chosen.items():
-            if kind in CHOSEN and (wanted := form.cleaned_data[f"{channel}.{kind}"]) != now:
+            if kind in CHOSEN and (frequency := form.cleaned_data[f"{channel}.{kind}"]) != now:
                 doing.perform(
-                    actor, "work.prefer", {"channel": channel, "kind": kind, "frequency": wanted}
+                    actor, "work.prefer", {"channel": channel, "kind": kind, "frequency": frequency}
                 )
                 changed += 1
         messages.success(request, f"已保存，更改 {changed} 项。")
