@@ -75,7 +75,7 @@ def test_a_clerk_comes_and_goes(
     )
     monkeypatch.setenv("HUITONG_TOKEN", token)
     assert (
-        do._done("organizations.add_duty", ["--body", str(housing), "--text", "负责白蚁防治管理"])
+        do.perform("organizations.add_duty", ["--body", str(housing), "--text", "负责白蚁防治管理"])
         == 0
     )
     capsys.readouterr()

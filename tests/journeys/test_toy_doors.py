@@ -119,7 +119,7 @@ def test_a_repeated_call_with_the_same_key_does_nothing_twice(api, cast):
 
 def test_the_command_does_the_same(cast, capsys):
     assert (
-        do._done(
+        do.perform(
             "room.ask_room",
             [
                 "--as",
@@ -136,12 +136,12 @@ def test_the_command_does_the_same(cast, capsys):
     )
     case = json.loads(capsys.readouterr().out)["case"]["id"]
     for who, status in (("housing_operator", 403), ("civil_manager", 404)):
-        assert do._done("room.send", ["--as", who, "--case", str(case)]) == 1
+        assert do.perform("room.send", ["--as", who, "--case", str(case)]) == 1
         assert json.loads(capsys.readouterr().err)["status"] == status
-    assert do._done("room.send", ["--as", "housing_manager", "--case", str(case)]) == 0
+    assert do.perform("room.send", ["--as", "housing_manager", "--case", str(case)]) == 0
     capsys.readouterr()
     assert (
-        do._done(
+        do.perform(
             "room.refuse",
             ["--as", "civil_manager", "--case", str(case), "--reasons", "当日已有安排"],
         )
@@ -153,7 +153,7 @@ def test_the_command_does_the_same(cast, capsys):
 
 def test_the_commands_help_names_article_seat_and_options(capsys):
     with pytest.raises(SystemExit):
-        do._done("room.refuse", ["--help"])
+        do.perform("room.refuse", ["--help"])
     text = capsys.readouterr().out
     assert "A22" in text and "提供部门负责人" in text and "--reasons" in text
 

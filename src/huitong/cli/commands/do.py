@@ -28,10 +28,10 @@ def run(options: argparse.Namespace) -> int:
 
     with database():
         ready()
-        return _perform(options.verb, options.rest)
+        return perform(options.verb, options.rest)
 
 
-def _perform(name: str | None, rest: list[str]) -> int:
+def perform(name: str | None, rest: list[str]) -> int:
     from huitong.kernel import doing
     from huitong.kernel.procedure import NotVisible, Problem
 

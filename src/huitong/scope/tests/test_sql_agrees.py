@@ -93,7 +93,7 @@ def test_filters_agree(source: psycopg.Connection, data: st.DataObject) -> None:
         # text and truth cost nothing to compare as delivered; the others are told by which rows
         # came
         scope = Scope(("note", "number", "valid"), tree)
-        by_sql, by_python = both(source, scope, known=data.draw(st.booleans()))
+        by_sql, by_python = both(source, scope, typed=data.draw(st.booleans()))
         assert by_sql == by_python
 
 
@@ -153,7 +153,7 @@ def test_days_beyond_every_calendar_agree(source: psycopg.Connection, trees: lis
 def test_masks_agree(source: psycopg.Connection, mask: Mask, texts: list[str | None]) -> None:
     fill(source, [dict.fromkeys(TYPES) | {"name": t, "note": t} for t in texts])
     by_sql, by_python = both(
-        source, Scope(("name", "note"), masks={"name": mask, "note": mask}), known=True
+        source, Scope(("name", "note"), masks={"name": mask, "note": mask}), typed=True
     )
     assert by_sql == by_python
 
@@ -201,7 +201,7 @@ ADDRESS_PARTS = st.lists(
 def test_the_address_mask_agrees(source: psycopg.Connection, texts: list[str]) -> None:
     fill(source, [dict.fromkeys(TYPES) | {"note": t} for t in texts])
     by_sql, by_python = both(
-        source, Scope(("note",), masks={"note": NAMED["address"][1]}), known=True
+        source, Scope(("note",), masks={"note": NAMED["address"][1]}), typed=True
     )
     assert by_sql == by_python
 
@@ -215,7 +215,7 @@ def test_whole_scopes_let_the_same_number_of_rows_through(
     source: psycopg.Connection, scope: Scope, rows: list[dict[str, Any]]
 ) -> None:
     fill(source, rows)
-    by_sql, by_python = both(source, scope, known=True)
+    by_sql, by_python = both(source, scope, typed=True)
     assert len(by_sql) == len(by_python)
 
 
@@ -231,7 +231,7 @@ def test_masked_numbers_and_dates_are_masked_as_text(source: psycopg.Connection)
         ("number", "born", "code"),
         masks={"number": NAMED["bank_card"][1], "born": partial(4, 0), "code": NAMED["mobile"][1]},
     )
-    by_sql, by_python = both(source, scope, known=True)
+    by_sql, by_python = both(source, scope, typed=True)
     assert by_sql == by_python == [repr(("621700*********0123", "1990******", "138****5678"))]
 
 
