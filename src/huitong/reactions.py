@@ -39,7 +39,7 @@ def tell_the_next_desk(system: Actor, entry: Entry, case: Case | None) -> None:
     # moved on since: those there hear by themselves
     if case is None or not came or case.state != entry.after.get("state"):
         return
-    if people := [pk for pk in work_queries.told_at(case.awaiting) if pk != entry.person]:
+    if people := [pk for pk in work_queries.people_to_notify(case.awaiting) if pk != entry.person]:
         state = doing.procedure_of(case).state(case.state).label
         until = f"请于 {case.due_on:%Y-%m-%d} 前办理。" if case.due_on else ""
         work.notify(
@@ -151,7 +151,7 @@ def tell_of_refused_connections(system: Actor, entry: Entry, case: Case | None) 
     at, name = entry.after["at"], organizations.all_body_names().get(entry.body or 0, "")
     people = {
         *organizations.administrators(Post.SECURITY_ADMIN),
-        *work_queries.told_at([f"{system.bureau_body}:{Post.OPERATOR}"]),
+        *work_queries.people_to_notify([f"{system.bureau_body}:{Post.OPERATOR}"]),
     }
     for body in {entry.body, *catalog_queries.owners_of(at)} - {None}:
         people |= {p.pk for p in organizations.managers_of(body)}
@@ -175,7 +175,7 @@ def tell_of_a_shared_database(system: Actor, entry: Entry, case: Case | None) ->
     names = organizations.body_names([*others, entry.body or 0])
     whose = "、".join(names[pk] for pk in others)
     people = {p.pk for body in [*others, entry.body or 0] for p in organizations.managers_of(body)}
-    people |= set(work_queries.told_at([f"{system.bureau_body}:{Post.OPERATOR}"]))
+    people |= set(work_queries.people_to_notify([f"{system.bureau_body}:{Post.OPERATOR}"]))
     work.notify(
         system,
         people=sorted(people),

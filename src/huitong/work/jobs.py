@@ -1,5 +1,5 @@
-"""What the platform does by itself for those who work on cases: watch the clocks, deliver
-notices, send the daily digest."""
+"""The platform's own work on cases: watch the clocks, deliver notices, send the daily digest, put
+jobs of dead workers back."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ def platform() -> Actor:
 def watch(on: date) -> int:
     """Warn of what the running clocks have reached by a day; returns how many were warned about.
     Safe to run at any time."""
-    found = queries.reached(on)
+    due = queries.reached(on)
 
     def warn(clock: int) -> None:
         with suppress(AgainstRules):  # its case has moved on meanwhile
             actions.warn(platform(), clock=clock, on=on)
 
-    jobs.each([clock.pk for clock, _ in found], warn, "work.watch_clocks")
-    return len(found)
+    jobs.each([clock.pk for clock, _ in due], warn, "work.watch_clocks")
+    return len(due)
 
 
 @jobs.periodic(cron="5 * * * *")
 @jobs.task("work.watch_clocks", queue="clocks", queueing_lock="work.watch_clocks")
 def watch_clocks(timestamp: int) -> None:
-    """Every hour: a day that has begun is seen within the hour, however long the worker was
+    """Watch the clocks every hour, so that a new day is noticed however long the worker was
     away."""
     watch(today())
 
@@ -65,7 +65,7 @@ def _mail(address: str, subject: str, text: str) -> None:
 
 
 def line(delivery: Delivery) -> str:
-    """A notice in a message: what it says and where it leads."""
+    """A notice as the lines of a message: title, text, address."""
     notice = delivery.notice
     parts = [notice.title, notice.text, settings.PUBLIC_URL + notice.url if notice.url else ""]
     return "\n".join(part for part in parts if part)
@@ -82,11 +82,11 @@ def by_mail(deliveries: list[Delivery]) -> None:
 
 
 def by_webhook(deliveries: list[Delivery]) -> None:
-    """One signed post with what happened; any answer but 2xx counts as not delivered."""
+    """Post notices, signed, to the person's address. Raises OSError for any answer but 2xx."""
     hook = queries.webhook_of(deliveries[0].notice.person_id)
-    if hook is None:  # taken away since: nothing to send to any more
+    if hook is None:  # removed since
         return
-    told = [
+    notices = [
         {
             "id": n.pk,
             "kind": n.kind,
@@ -99,7 +99,7 @@ def by_webhook(deliveries: list[Delivery]) -> None:
     ]
     secret = vault.decrypt(hook.secret, f"webhook:{hook.person_id}")
     with GuardedClient(queries.guard(), most_bytes=65536) as client:
-        answer = client.send_webhook(hook.url, {"notices": told}, secret.encode())
+        answer = client.send_webhook(hook.url, {"notices": notices}, secret.encode())
     if not 200 <= answer.status < 300:
         raise OSError(f"the receiver answered {answer.status}")
 
@@ -112,16 +112,16 @@ FAILURES = (OSError, SMTPException, ConnectorProblem, vault.Unreadable)
 
 
 def send(deliveries: list[Delivery]) -> None:
-    """Send what goes to one person over one channel as one message, and note the outcome. Raises
-    what the channel raised."""
+    """Send the notices of one person over one channel as one message, and record the outcome.
+    Raises what the channel raised."""
     keys = [d.pk for d in deliveries]
     try:
-        # whose account was closed since, or who left, is told nothing more
-        if going := queries.meant_still(deliveries):
-            SENDERS[Channel(deliveries[0].channel)](going)
-    except FAILURES as wrong:
+        # nothing goes to an account that was closed since, or to who left the body
+        if open_deliveries := queries.still_addressed(deliveries):
+            SENDERS[Channel(deliveries[0].channel)](open_deliveries)
+    except FAILURES as error:
         actions.delivered(
-            platform(), deliveries=keys, error=f"{type(wrong).__name__}: {wrong}"[:300]
+            platform(), deliveries=keys, error=f"{type(error).__name__}: {error}"[:300]
         )
         raise
     actions.delivered(platform(), deliveries=keys)
@@ -129,24 +129,24 @@ def send(deliveries: list[Delivery]) -> None:
 
 @jobs.task("work.deliver", queue="notices", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def deliver(delivery: int) -> None:
-    """Send one notice over one channel; tried again later when the channel fails."""
-    if found := queries.undelivered(pk=delivery):
-        send(found)
+    """Send one notice over one channel; the job is retried when the channel fails."""
+    if waiting := queries.undelivered(pk=delivery):
+        send(waiting)
 
 
 @jobs.periodic(cron="30 0 * * *")  # 08:30 in Nantong
 @jobs.task("work.digest", queue="notices", queueing_lock="work.digest")
 def digest(timestamp: int) -> None:
-    """Once a day: what people want gathered, one message a person and channel. One that fails
-    waits for tomorrow."""
+    """Send the daily digests, one message a person and channel; one that fails waits for
+    tomorrow."""
     failed: list[Exception] = []
-    for deliveries in queries.gathered():
+    for deliveries in queries.for_digest():
         try:
             send(deliveries)
         except jobs.DATABASE_GONE:
             raise
-        except Exception as wrong:  # whatever is wrong with one, the others get theirs
-            failed.append(wrong)
+        except Exception as error:  # one that fails stops no other
+            failed.append(error)
     if failed:
         raise ExceptionGroup(f"{len(failed)} digests were not sent", failed)
 
@@ -161,8 +161,7 @@ SILENCE = 10.0
 @jobs.periodic(cron="* * * * * */5")
 @jobs.task("work.rescue", queue="clocks", queueing_lock="work.rescue")
 async def rescue(timestamp: int = 0) -> None:
-    """Put the jobs of dead workers back: every job of ours may be run again, so a worker killed
-    at any point costs time only."""
+    """Put the jobs of dead workers back: each may run again, so a killed worker costs time only."""
     manager = app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
         try:

@@ -39,7 +39,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
         messages.success(request, "已受理。")
         return redirect("work:case", application.case_id)
     if request.method != "POST":
-        form.may_now()
+        form.check_open()
     context = {
         "application": application,
         "paper": application.form,

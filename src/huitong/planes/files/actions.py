@@ -205,12 +205,14 @@ def _tell(system: Actor, grant: Any, reason: str) -> None:
     }
     notices.notify(
         system,
-        people=work.told_at(
+        people=work.people_to_notify(
             [f"{system.bureau_body}:{Post.PLATFORM_OPERATOR}"] if system.bureau_body else []
         ),
         **told,
     )
-    provider = work.told_at(f"{entry.body_id}:{post}" for post in (Post.OPERATOR, Post.MANAGER))
+    provider = work.people_to_notify(
+        f"{entry.body_id}:{post}" for post in (Post.OPERATOR, Post.MANAGER)
+    )
     notices.notify(system, people=provider, url=reverse("access:grant", args=[grant.pk]), **told)
 
 

@@ -59,7 +59,7 @@ def propose(actor: Actor, mount: Mount, **changes: Any) -> None:
     _tell(
         actor,
         mount,
-        work_queries.told_at([f"{actor.body}:{Post.MANAGER}"]),
+        work_queries.people_to_notify([f"{actor.body}:{Post.MANAGER}"]),
         "待确认的挂接变更",
         "、".join(queries.proposal_words(mount)),
     )

@@ -74,7 +74,7 @@ def _tell_of(level: Level, clock: Clock, case: Case) -> None:
     said = f"【{card.label}】" if card != Card.NONE else ""
     article = article_words(clock.article)
     tell(
-        queries.told_at(desks),
+        queries.people_to_notify(desks),
         kind,
         f"{said}{level.label}：{case.title or case.number}",
         f"{article}规定的办理时限于 {clock.due_on:%Y-%m-%d} 届满。",
@@ -109,7 +109,7 @@ def urge(
     said = f"【{card.label}】" if card != Card.NONE else ""
     desks = [*found.awaiting, *([f"{body}:{Post.MANAGER}"] if card == Card.RED else [])]
     tell(
-        queries.told_at(desks),
+        queries.people_to_notify(desks),
         NoticeKind.URGED,
         f"{said}{actor.body_name}催办：{found.title or found.number}",
         text,

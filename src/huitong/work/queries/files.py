@@ -15,13 +15,13 @@ from huitong.work.queries.cases import visible_to
 
 
 def attachments_visible_to(actor: Actor) -> QuerySet[Attachment]:
-    """What one uploaded in the body one acts in, as long as one holds a post there, and the
-    files of cases one may read."""
+    """The files an actor uploaded in this body, while they hold a post there, and those of cases
+    they may read."""
     return _own_or_used_in(actor, visible_to(actor))
 
 
 def attachments_to_hand_in(actor: Actor) -> QuerySet[Attachment]:
-    """The files an actor may name in an act, and so show to its parties: never those read by a
+    """The files an actor may name in an act, and so show to its parties; not those they read by a
     copy alone."""
     return _own_or_used_in(actor, Case.objects.visible_to(actor))
 
@@ -37,23 +37,22 @@ def _own_or_used_in(actor: Actor, cases: QuerySet[Case]) -> QuerySet[Attachment]
 
 def attachment_for(actor: Actor, pk: int) -> Attachment:
     """One file. Raises `NotVisible`."""
-    if (found := attachments_visible_to(actor).filter(pk=pk).first()) is None:
+    if (attachment := attachments_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该附件")
-    return found
+    return attachment
 
 
 def attachment_by_key(pk: int) -> Attachment | None:
-    """A file that something of another context names, for who may see that thing; whoever asks
-    answers for it."""
+    """A file by key, for a context whose own object names it; the caller has checked the right."""
     return Attachment.objects.filter(pk=pk).first()
 
 
 def path_of(attachment: Attachment) -> Path:
-    """Where the bytes lie: by hash, so that no name given by a visitor ever becomes a path."""
+    """The place of the bytes, by hash: no name from a visitor becomes a path."""
     digest = attachment.sha256
     return Path(settings.MEDIA_ROOT) / "by-hash" / digest[:2] / digest[2:4] / digest
 
 
 def incoming(staged: str) -> Path:
-    """Where an upload waits to be looked at."""
+    """The place of an upload that is not checked yet."""
     return Path(settings.MEDIA_ROOT) / "incoming" / staged

@@ -1,5 +1,5 @@
-"""Where the platform may connect on somebody's behalf: networks the city lists, never its own
-doors."""
+"""The networks the platform may connect to on somebody's behalf: those the city lists, never its
+own services."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from huitong.connectors.guard import Door
 
 
 def guard() -> Guard:
-    """The guard every connection to an address somebody registered goes through."""
+    """The guard of every connection to an address somebody registered."""
     return Guard.of(settings.ALLOWED_NETWORKS, dict.fromkeys(own_doors()))
 
 
@@ -33,7 +33,7 @@ def own_doors() -> Iterator[Door]:
         f"http://{address}" for address in (settings.WEB_LISTEN, settings.GATEWAY_LISTEN) if address
     ]
     for url in (settings.PUBLIC_URL, settings.GATEWAY_URL, *listening, *settings.CHECKPOINT_PEERS):
-        with suppress(ValueError):  # no address at all: whoever starts us is told
+        with suppress(ValueError):  # no address at all: the start checks report it
             parts = urlsplit(url)
             if parts.hostname:
                 yield Door(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))

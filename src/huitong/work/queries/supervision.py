@@ -17,7 +17,7 @@ from huitong.work.rules import Card, Level, levels_reached
 
 @dataclass(frozen=True)
 class Rate:
-    """How a body kept one article's limit: clocks stopped in time, too late, running past their
+    """A body's punctuality under one article: clocks stopped in time, too late, running past their
     day."""
 
     body: int | None
@@ -28,8 +28,7 @@ class Rate:
 
     @property
     def share(self) -> float | None:
-        """In time among all that have come to judgement: stopped, or running past their day.
-        None when there are none."""
+        """The share in time of the clocks that stopped or run past their day; None without any."""
         judged = self.in_time + self.late + self.overdue
         return self.in_time / judged if judged else None
 
@@ -57,18 +56,17 @@ def on_time(
 
 
 def reached(on: date) -> list[tuple[Clock, list[Level]]]:
-    """Running clocks with the levels they have reached by a day and not been warned about, the
-    gravest last."""
-    begun = Q(half_on__lte=on) | Q(warn_on__lte=on)
+    """Running clocks with the levels they reached by a day without a warning, the gravest last."""
+    near = Q(half_on__lte=on) | Q(warn_on__lte=on)
     clocks = list(
-        Clock.objects.filter(begun, stopped_on=None, case__paused=False)
+        Clock.objects.filter(near, stopped_on=None, case__paused=False)
         .select_related("case")
         .order_by("pk")
     )
     warned: dict[int, set[str]] = {}
     for clock, level in Warned.objects.filter(clock__in=clocks).values_list("clock", "level"):
         warned.setdefault(clock, set()).add(level)
-    found = [
+    reached_levels = [
         (
             c,
             [
@@ -79,7 +77,7 @@ def reached(on: date) -> list[tuple[Clock, list[Level]]]:
         )
         for c in clocks
     ]
-    return [(clock, levels) for clock, levels in found if levels]
+    return [(clock, levels) for clock, levels in reached_levels if levels]
 
 
 def accountable(case: Case) -> int | None:
@@ -105,28 +103,27 @@ def urgings_of(case: Case) -> QuerySet[Urging]:
 
 
 def urged_bodies(since: date, until: date) -> dict[int, dict[str, int]]:
-    """How often each body was urged in a span, by card: counted in supervision."""
+    """How often each body was urged in a span, by card."""
     rows = (
         Urging.objects.filter(at__date__gte=since, at__date__lte=until)
         .values_list("urged", "card")
         .annotate(n=Count("pk"))
     )
-    found: dict[int, dict[str, int]] = {}
+    counts: dict[int, dict[str, int]] = {}
     for body, card, n in rows:
-        found.setdefault(body, dict.fromkeys(Card, 0))[Card(card)] = n
-    return found
+        counts.setdefault(body, dict.fromkeys(Card, 0))[Card(card)] = n
+    return counts
 
 
 def cards_of(since: date, until: date) -> dict[int, dict[str, int]]:
-    """How many yellow and red cards the clocks of each body drew in a span: counted in
-    supervision."""
+    """How many yellow and red cards the clocks of each body got in a span."""
     rows = Warned.objects.filter(on__gte=since, on__lte=until, body__isnull=False).exclude(
         card=Card.NONE
     )
-    found: dict[int, dict[str, int]] = {}
+    counts: dict[int, dict[str, int]] = {}
     for body, card, n in rows.values_list("body", "card").annotate(n=Count("pk")):
-        found.setdefault(body, {Card.YELLOW: 0, Card.RED: 0})[Card(card)] = n
-    return found
+        counts.setdefault(body, {Card.YELLOW: 0, Card.RED: 0})[Card(card)] = n
+    return counts
 
 
 def has_reacted(entry: int, reaction: str) -> bool:

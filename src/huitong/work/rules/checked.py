@@ -1,4 +1,4 @@
-"""The outcome of looking at a file's content."""
+"""The outcome of checking a file's content."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Checked:
-    """What the content turned out to be. ``pages`` is known for PDF; an image is one page."""
+    """The kind of a content. ``pages``: of a PDF; an image is one page."""
 
     media_type: str
     pages: int | None = None
 
 
 class Refused(Exception):
-    """Why a content is refused, as the end of a sentence for people that begins with the file's
-    name."""
+    """A content is refused; the message ends a sentence that begins with the file's name."""
 
 
 def named(words: str, before: str = "") -> frozenset[str]:
-    """A list of names as it is read: divided by spaces, each with ``before`` in front."""
+    """A set of names from a text with spaces between them, each with ``before`` in front."""
     return frozenset(before + word for word in words.split())

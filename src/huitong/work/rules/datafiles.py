@@ -17,7 +17,14 @@ from pathlib import PurePath
 from typing import Any
 from xml.parsers import expat
 
-from huitong.work.rules.uploads import DOCUMENTS, RATIO, UNPACKED_BYTES, Checked, Refused, honest
+from huitong.work.rules.uploads import (
+    DOCUMENTS,
+    RATIO,
+    UNPACKED_BYTES,
+    Checked,
+    Refused,
+    has_declared_size,
+)
 
 #: the encodings of a text; a byte order mark decides first
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -28,17 +35,12 @@ MEMBERS = 500
 #: the flag of a member whose name is UTF-8 (APPNOTE 4.4.4, bit 11)
 UTF8_NAME = 0x800
 #: what an .xls may hold beside the workbook: properties, and what WPS adds
-STREAMS = frozenset(
-    {
-        "workbook",
-        "book",
-        "\x05summaryinformation",
-        "\x05documentsummaryinformation",
-        "\x01compobj",
-        "etextdata",
-        "wpscustomdata",
-    }
-)
+# fmt: off
+STREAMS = frozenset({
+    "workbook", "book", "\x05summaryinformation", "\x05documentsummaryinformation", "\x01compobj",
+    "etextdata", "wpscustomdata",
+})
+# fmt: on
 #: records of the workbook's beginning (MS-XLS 2.3) that make a file more than data
 RECORDS = {0x002F: "有密码保护，请去除密码后上传。", 0x00D3: "含有宏，请去除后上传。"}
 SUPBOOK, OWN, ADDIN = 0x01AE, b"\x01\x04", b"\x01\x3a"
@@ -47,13 +49,13 @@ BOUNDSHEET, WORKSHEET, CHART = 0x0085, 0x00, 0x02
 
 def _text(media_type: str) -> Callable[[bytes], Checked]:
     def check(content: bytes) -> Checked:
-        _decoded(content)
+        _decode(content)
         return Checked(media_type)
 
     return check
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ENCODINGS
     for encoding in encodings:
         try:
@@ -73,14 +75,14 @@ def _json(content: bytes) -> Checked:
         )
     except UnicodeDecodeError:
         raise Refused("不是 UTF-8 编码的 JSON 文件。") from None
-    except json.JSONDecodeError as wrong:
+    except json.JSONDecodeError as error:
         raise Refused(
-            f"不是规范的 JSON：第 {wrong.lineno} 行第 {wrong.colno} 个字符处有误。"
+            f"不是规范的 JSON：第 {error.lineno} 行第 {error.colno} 个字符处有误。"
         ) from None
     except RecursionError:
         raise Refused("JSON 嵌套过深。") from None
-    except ValueError as wrong:
-        raise Refused(f"不是规范的 JSON：{wrong}。") from None
+    except ValueError as error:
+        raise Refused(f"不是规范的 JSON：{error}。") from None
     return Checked("application/json")
 
 
@@ -89,20 +91,21 @@ def _constant(name: str) -> Any:
 
 
 def _xml(content: bytes) -> Checked:
-    """Well-formed, without a document type: entities and outside references come with one."""
+    """Check that XML is well-formed and has no document type, which would bring entities and
+    outside references."""
 
     def refuse(*_: Any) -> None:
         raise Refused("含有文档类型声明（DOCTYPE），请去除后上传。")
 
-    if declared := re.match(rb"<\?xml[^>]*encoding=[\"']gb", content[:200], re.IGNORECASE):
-        content = _decoded(content).encode()  # which expat does not know by itself
-    parser = expat.ParserCreate("utf-8" if declared else None)
+    if declaration := re.match(rb"<\?xml[^>]*encoding=[\"']gb", content[:200], re.IGNORECASE):
+        content = _decode(content).encode()  # which expat does not know by itself
+    parser = expat.ParserCreate("utf-8" if declaration else None)
     parser.StartDoctypeDeclHandler = refuse
     parser.ProcessingInstructionHandler = _instruction
     try:
         parser.Parse(content, True)
-    except expat.ExpatError as wrong:
-        raise Refused(f"不是规范的 XML：第 {wrong.lineno} 行有误。") from None
+    except expat.ExpatError as error:
+        raise Refused(f"不是规范的 XML：第 {error.lineno} 行有误。") from None
     except (ValueError, LookupError):
         raise Refused("XML 声明的字符编码无法读取，请另存为 UTF-8 后上传。") from None
     return Checked("application/xml")
@@ -114,7 +117,7 @@ def _instruction(target: str, _: str) -> None:
 
 
 def _parquet(content: bytes) -> Checked:
-    """Apache Parquet: its mark at both ends, and between them the length of the footer."""
+    """Check for Parquet's mark at both ends, and the length of the footer before the last."""
     if len(content) < 12 or content[:4] != b"PAR1" or content[-4:] != b"PAR1":
         raise Refused("不是 Parquet 文件（内容与扩展名不符）。")
     if not 0 < struct.unpack("<I", content[-8:-4])[0] <= len(content) - 12:
@@ -123,7 +126,7 @@ def _parquet(content: bytes) -> Checked:
 
 
 def _compound(content: bytes) -> Checked:
-    """A workbook of Excel 97-2003 or WPS: no macros, no embedded objects, no link outside."""
+    """Check that a workbook of Excel 97-2003 or WPS has no macros, objects or links outside."""
     import olefile
 
     if not content.startswith(olefile.MAGIC):
@@ -141,8 +144,8 @@ def _compound(content: bytes) -> Checked:
             _records(parts.openstream(name).read())
     except Refused:
         raise
-    except Exception as wrong:  # olefile raises whatever a damaged file makes it meet
-        raise Refused("文件已损坏，无法读取。") from wrong
+    except Exception as error:  # olefile raises anything on a damaged file
+        raise Refused("文件已损坏，无法读取。") from error
     return Checked("application/vnd.ms-excel")
 
 
@@ -163,7 +166,7 @@ def _records(stream: bytes) -> None:
 
 
 def _archive(content: bytes) -> Checked:
-    """A zip of files each of which could be handed out by itself; no archive inside an archive."""
+    """Check a zip of files each of which could be handed out by itself; no archive in an archive."""
     if not content.startswith(b"PK\x03\x04"):
         raise Refused("不是 ZIP 文件（内容与扩展名不符）。")
     try:
@@ -173,13 +176,13 @@ def _archive(content: bytes) -> Checked:
                 raise Refused("文件尾部附有其他内容。")
             members = [part for part in archive.infolist() if not part.is_dir()]
             _check_sizes(members, len(content))
-            names = [_called(part).casefold() for part in members]
+            names = [_name_of(part).casefold() for part in members]
             if len(set(names)) < len(names):
                 raise Refused("压缩包中有同名文件。")
             for part in members:
                 _member(part, content, archive)
-    except (zipfile.BadZipFile, struct.error, ValueError, RuntimeError) as wrong:
-        raise Refused("压缩包已损坏，无法读取。") from wrong
+    except (zipfile.BadZipFile, struct.error, ValueError, RuntimeError) as error:
+        raise Refused("压缩包已损坏，无法读取。") from error
     return Checked("application/zip")
 
 
@@ -193,9 +196,9 @@ def _check_sizes(members: list[zipfile.ZipInfo], size: int) -> None:
         raise Refused("压缩包有密码保护，请去除密码后上传。")
 
 
-def _called(part: zipfile.ZipInfo) -> str:
-    """A member's name: Windows writes it in GB 18030 and does not say so, and the standard reads
-    what says nothing as code page 437."""
+def _name_of(part: zipfile.ZipInfo) -> str:
+    """A member's name. Windows writes GB 18030 without a flag, which the standard reads as code
+    page 437."""
     if part.flag_bits & UTF8_NAME:
         return part.filename
     try:
@@ -205,25 +208,25 @@ def _called(part: zipfile.ZipInfo) -> str:
 
 
 def _member(part: zipfile.ZipInfo, content: bytes, archive: zipfile.ZipFile) -> None:
-    called = _called(part)
-    path = PurePath(called)
+    name = _name_of(part)
+    path = PurePath(name)
     shown = f"压缩包中的“{path.name[:60]}”"
-    if path.is_absolute() or ".." in path.parts or "\\" in called or CONTROLS.search(called):
+    if path.is_absolute() or ".." in path.parts or "\\" in name or CONTROLS.search(name):
         raise Refused("压缩包中有不合规的文件名。")
     suffix = path.suffix.lower()
     check = DOCUMENTS.get(suffix) or DATA.get(suffix)
     if check is None or suffix == ".zip":
         raise Refused(f"{shown}不是可以提供的文件格式。")
-    if not honest(part, content):
+    if not has_declared_size(part, content):
         raise Refused(f"{shown}已损坏，或实际大小与所称不符。")
     try:
         check(archive.read(part))
-    except Refused as wrong:
-        raise Refused(f"{shown}{wrong}") from None
+    except Refused as refusal:
+        raise Refused(f"{shown}{refusal}") from None
 
 
 def _workbook_of_wps(content: bytes) -> Checked:
-    """An .et is a workbook in either packing."""
+    """Check an .et, which is a workbook in either packing."""
     if content.startswith(b"PK\x03\x04"):
         DOCUMENTS[".xlsx"](content)
         return Checked("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

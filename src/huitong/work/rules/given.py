@@ -1,5 +1,5 @@
-"""How a verb says, beyond its type, what kind of thing a parameter is; every door draws or reads
-it accordingly."""
+"""Marks on a verb's parameters beyond their type: a file, a choice, a case, a ground. Every door
+draws and reads them alike."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class AttachmentRef:
 @dataclass(frozen=True)
 class Pick:
     """Marks a parameter that is chosen from a list: ``choices(actor, case or None)`` returns it as
-    ``[(value, label), …]``. The list is a help for people: the action still asks its own `queries`
-    whether the value given is one the actor may name. Raises `TypeError` for what is no function.
+    ``[(value, label), …]``. The list helps people: the action still checks in its own `queries` that
+    the actor may name the value. Raises `TypeError` for what is no function.
     """
 
     choices: Callable[[Actor, Any], Iterable[tuple[Any, str]]]
@@ -40,14 +40,13 @@ class Pick:
 
 @dataclass(frozen=True)
 class GroundOf:
-    """Marks a parameter that names a ground of a decision: those the law in force has for the
-    verb at hand."""
+    """Marks a parameter that names a ground of a decision, of those the law in force has for the
+    verb."""
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """Marks a parameter that comes with the link to a form, never from a hand: forms carry it
-    hidden."""
+    """Marks a parameter that comes with the link to a form; forms carry it hidden."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,7 @@ DataFileId = Annotated[int, AttachmentRef(HANDED_OUT), Field(ge=1)]
 
 @dataclass(frozen=True)
 class Shape:
-    """What a field's annotation comes to: its base type, whether it may be left out, whether it
-    is a list, its marks."""
+    """The type of a field: its base, whether it may be left out or is a list, its marks."""
 
     base: Any
     optional: bool
@@ -89,7 +87,7 @@ class Shape:
 
 
 def shape_of(field: FieldInfo) -> Shape:
-    """Look through Annotated, ``X | None`` and list/set/tuple, gathering the marks on the way."""
+    """The shape of a field, through Annotated, ``X | None`` and list/set/tuple."""
     base, marks, optional, many = (
         field.annotation,
         list(field.metadata),
@@ -102,11 +100,11 @@ def shape_of(field: FieldInfo) -> Shape:
             base, *more = typing.get_args(base)
             marks += [x for m in more for x in (m.metadata if isinstance(m, FieldInfo) else [m])]
         elif origin in (typing.Union, types.UnionType):
-            real = [a for a in typing.get_args(base) if a is not type(None)]
-            optional = optional or len(real) < len(typing.get_args(base))
-            if len(real) != 1:
+            members = [a for a in typing.get_args(base) if a is not type(None)]
+            optional = optional or len(members) < len(typing.get_args(base))
+            if len(members) != 1:
                 return Shape(Any, optional, many, tuple(marks))
-            base = real[0]
+            base = members[0]
         elif origin in (list, set, frozenset, tuple):
             base, many = (typing.get_args(base) or (str,))[0], True
         else:

@@ -1,5 +1,4 @@
-"""Which kinds of files are taken in, and where: documents everywhere, data where it is handed
-out (A13)."""
+"""The kinds of files people may upload: documents everywhere, data where it is handed out (A13)."""
 
 from __future__ import annotations
 
@@ -12,15 +11,15 @@ from huitong.work.rules.uploads import DOCUMENTS, Checked, Refused
 
 #: every kind by its suffix
 KINDS: Mapping[str, Callable[[bytes], Checked]] = {**DOCUMENTS, **DATA}
-#: suffixes of what a parameter takes unless it says otherwise
+#: suffixes a parameter accepts by default
 PAPERS = tuple(DOCUMENTS)
-#: suffixes of what may be handed out as a file
+#: suffixes of files that may be handed out
 HANDED_OUT = tuple(KINDS)
 
 
 def check_upload(name: str, content: bytes, limit: int) -> Checked:
-    """The kind of a file, by content. Raises `Malformed` on ``upload`` saying what is wrong and
-    what would do."""
+    """The kind of a file, by content. Raises `Malformed` on ``upload`` with what is wrong and what
+    would be accepted."""
     suffix = suffix_of(name)
     try:
         if suffix not in KINDS:
@@ -30,8 +29,8 @@ def check_upload(name: str, content: bytes, limit: int) -> Checked:
         if len(content) > limit:
             raise Refused(f"文件过大，最多 {limit // 1024 // 1024} MB。")
         return KINDS[suffix](content)
-    except Refused as wrong:
-        raise Malformed({"upload": f"“{PurePath(name).name[:80]}”{wrong}"}) from None
+    except Refused as refusal:
+        raise Malformed({"upload": f"“{PurePath(name).name[:80]}”{refusal}"}) from None
 
 
 def suffix_of(name: str) -> str:
@@ -39,5 +38,5 @@ def suffix_of(name: str) -> str:
 
 
 def words(suffixes: Collection[str]) -> str:
-    """Suffixes as a form says them."""
+    """Suffixes, in words."""
     return "、".join(suffix[1:].upper() for suffix in suffixes if suffix != ".jpeg")

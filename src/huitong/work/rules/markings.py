@@ -1,7 +1,6 @@
-"""Classified matter stays out (A3): how its marking is recognized in any text that enters, and how
-it is refused.
+"""Markings of classified matter, which is refused in any text that enters (A3).
 
-It lies in `work` because attachments do, and every context above takes in text. The tables below
+The module lies in `work` because attachments do, and every context above takes in text. The tables below
 are dated: a change of the law adds rows. Text is compared without white space, invisible signs and
 strokes between characters, and with full-width forms folded, so that ``机 密``, ``绝·密`` and
 ``秘密☆１０年`` do not slip through.
@@ -23,8 +22,7 @@ SECRETS_LAW = "保守国家秘密法"
 
 @dataclass(frozen=True)
 class Word:
-    """One dated row: a word that marks text, one that only looks like it, or one that denies it;
-    and where that comes from."""
+    """One dated row: a word that marks text, resembles a marking, or denies one; with its source."""
 
     text: str
     source: str
@@ -37,7 +35,7 @@ def _rows(texts: str, source: str, in_force: date, label: str = "") -> tuple[Wor
 
 
 FIRST, REVISED = date(2010, 10, 1), date(2024, 5, 1)
-#: what marks text, the more telling first
+#: words that mark text, the clearer first
 MARKS: tuple[Word, ...] = (
     *_rows("工作秘密", f"{SECRETS_LAW}（2024 年修订）第六十四条", REVISED, "“工作秘密”字样"),
     *_rows("国家秘密", f"{SECRETS_LAW}第二条", FIRST, "“国家秘密”字样"),
@@ -49,7 +47,7 @@ MARKS: tuple[Word, ...] = (
     ),
     *_rows("涉密", "政务信息资源共享实施细则第三条", date(2020, 2, 19), "“涉密”字样"),
 )
-#: what only looks like a marking: other secrets, the law itself, public registers about secrecy
+#: words that resemble a marking: other secrets, the law itself, public registers about secrecy
 #: work, words that meet by chance
 ALLOWED: tuple[Word, ...] = (
     *_rows("商业秘密 技术秘密 经营秘密", "反不正当竞争法第十条", FIRST),
@@ -77,7 +75,7 @@ ALLOWED: tuple[Word, ...] = (
     ),
     *_rows("绝密码 绝密钥 绝密封 绝密集 绝密切 绝密闭", "“拒绝密码”“隔绝密封”等两词相连", FIRST),
 )
-#: what before a marking turns it into its denial: 非涉密, 不含涉密内容, 不涉及国家秘密
+#: words that deny the marking behind them: 非涉密, 不含涉密内容, 不涉及国家秘密
 DENIALS: tuple[Word, ...] = _rows(
     "不含 未含 不是 不属于 不涉及 未涉及 不包含 不包括 剔除 没有 非 不 未 无 免 去 脱 除",
     "常用词",
@@ -87,19 +85,19 @@ DENIALS: tuple[Word, ...] = _rows(
 _BETWEEN = re.compile(r"[\s·•・_\-—–~.*|/\\]+")
 
 
-def folded(text: str) -> str:
-    """The text as it is compared."""
+def normalized(text: str) -> str:
+    """The text in the form in which it is compared."""
     narrow = unicodedata.normalize("NFKC", text)
     return _BETWEEN.sub("", "".join(c for c in narrow if unicodedata.category(c) != "Cf"))
 
 
 def marking_in(text: str, on: date | None = None) -> str:
-    """What marks this text as classified under the rows in force on a day (today), or nothing."""
+    """The marking of a text as classified, by the rows in force on a day (today); empty without."""
     if text.isascii():
         return ""
-    denied, allowed, marks = _patterns(on or date.today())
-    left = allowed.sub("\0", denied.sub("\0", folded(text)))
-    return next((mark.label for mark in marks if mark.text in left), "")
+    denial, allowed, marks = _patterns(on or date.today())
+    rest = allowed.sub("\0", denial.sub("\0", normalized(text)))
+    return next((mark.label for mark in marks if mark.text in rest), "")
 
 
 @lru_cache(maxsize=8)
@@ -108,8 +106,8 @@ def _patterns(on: date) -> tuple[re.Pattern[str], re.Pattern[str], tuple[Word, .
         [w for w in words if w.in_force <= on] for words in (MARKS, ALLOWED, DENIALS)
     )
     secret = rf"(?:{_any(marks)}|商业秘密|个人隐私)级?"
-    denied = rf"(?:{_any(denials)})(?:有|任何|及)*{secret}(?:[、,和或及与]{secret})*"
-    return re.compile(denied), re.compile(_any(allowed)), tuple(marks)
+    denial = rf"(?:{_any(denials)})(?:有|任何|及)*{secret}(?:[、,和或及与]{secret})*"
+    return re.compile(denial), re.compile(_any(allowed)), tuple(marks)
 
 
 def _any(words: Iterable[Word]) -> str:
@@ -117,17 +115,17 @@ def _any(words: Iterable[Word]) -> str:
 
 
 def refuse_marked(title: str, texts: Iterable[str]) -> None:
-    """Raises `AgainstRules` (A3) when a text of a field is marked: it names the field, not the
-    text.
+    """Check that no text of a field is marked. Raises `AgainstRules` (A3), which names the field
+    and not the text.
 
-    `kernel.doing` asks this of every text given to a verb people can do, before it does anything.
+    `kernel.doing` calls this for every text given to a verb of people, before the verb runs.
     """
     if mark := next((mark for text in texts if (mark := marking_in(text))), ""):
         raise refused(f"“{title}”含{mark}")
 
 
 def refused(what: str) -> AgainstRules:
-    """The refusal of classified matter. What is refused is kept nowhere, not even in a message."""
+    """The refusal of classified matter, which is stored nowhere, not even in a message."""
     return AgainstRules(
         f"平台只登记非涉密数据：{what}，已拒绝且未保存任何内容。",
         article="A3",

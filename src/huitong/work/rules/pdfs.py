@@ -1,11 +1,11 @@
-"""PDF documents: everything in the file is looked at, whether a reader comes to it or not, and by
-list of what is allowed.
+"""PDF documents: every object in the file is checked against lists of what is allowed, whether a
+reader would reach it or not.
 
 Readers differ in where they look for an object: by the table at the end, by an older table, by
 searching the file for ``n n obj``. So each object is read wherever one begins and whatever leads to
 it, those packed into object streams too. What acts (ISO 32000-2, 12.6: scripts, launching, sending,
 links that leave the file; 7.11.4 embedded files, 12.7.8 XFA, 13 multimedia) is refused, also where
-nothing refers to it: what is left is paper.
+nothing refers to it. What is left shows pages, as paper does.
 """
 
 from __future__ import annotations
@@ -25,61 +25,17 @@ if TYPE_CHECKING:
 ACTIONS = frozenset({"/GoTo", "/Named"})
 NAMED = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
 #: every other action of ISO 32000-2 table 201, and of Adobe's supplement
-ACTING = frozenset(
-    {
-        "/GoToR",
-        "/GoToE",
-        "/GoToDp",
-        "/Launch",
-        "/Thread",
-        "/URI",
-        "/Sound",
-        "/Movie",
-        "/Hide",
-        "/SubmitForm",
-        "/ResetForm",
-        "/ImportData",
-        "/JavaScript",
-        "/SetOCGState",
-        "/Rendition",
-        "/Trans",
-        "/GoTo3DView",
-        "/RichMediaExecute",
-        "/SetState",
-    }
+ACTING = named(
+    "GoToR GoToE GoToDp Launch Thread URI Sound Movie Hide SubmitForm ResetForm ImportData"
+    " JavaScript SetOCGState Rendition Trans GoTo3DView RichMediaExecute SetState",
+    "/",
 )
-#: what /S says elsewhere: groups, masks, output intents, labels of pages, transitions, borders, and
+#: values of /S elsewhere: groups, masks, output intents, labels of pages, transitions, borders, and
 #: kinds of signatures
-STYLES = frozenset(
-    {
-        "/Transparency",
-        "/Luminosity",
-        "/Alpha",
-        "/GTS_PDFX",
-        "/GTS_PDFA1",
-        "/ISO_PDFE1",
-        "/D",
-        "/R",
-        "/r",
-        "/A",
-        "/a",
-        "/S",
-        "/B",
-        "/I",
-        "/U",
-        "/C",
-        "/Split",
-        "/Blinds",
-        "/Box",
-        "/Wipe",
-        "/Dissolve",
-        "/Glitter",
-        "/Fly",
-        "/Push",
-        "/Cover",
-        "/Uncover",
-        "/Fade",
-    }
+STYLES = named(
+    "Transparency Luminosity Alpha GTS_PDFX GTS_PDFA1 ISO_PDFE1 D R r A a S B I U C"
+    " Split Blinds Box Wipe Dissolve Glitter Fly Push Cover Uncover Fade",
+    "/",
 )
 TYPES = named(
     "Action Annot Bead Border Catalog CMap CIDFont DeveloperExtensions DocTimeStamp DSS Encoding"
@@ -96,7 +52,8 @@ ANNOTATIONS = named(
 )
 #: kinds of streams: pictures, forms, fonts, metadata
 STREAMS = frozenset({"/Image", "/Form", "/Type1C", "/CIDFontType0C", "/OpenType", "/XML"})
-#: what of a stream lies in another file: its bytes, a page, a picture (7.3.8.2, 8.10.4, 14.11.7)
+#: keys of a stream that refer to another file: for its bytes, a page, a picture (7.3.8.2, 8.10.4,
+#: 14.11.7)
 OUTSIDE = ("/F", "/Ref", "/OPI")
 CATALOG = named(
     "AcroForm Dests DSS Extensions Lang Legal MarkInfo Metadata Names OCProperties OpenAction"
@@ -107,7 +64,7 @@ CATALOG = named(
 NAMES = frozenset({"/Dests"})
 FORM = frozenset({"/Fields", "/SigFlags", "/DR", "/DA", "/Q", "/NeedAppearances", "/Type"})
 TRAILER = frozenset({"/Size", "/Root", "/Info", "/ID", "/Prev", "/XRefStm", "/DocChecksum"})
-#: keys that bring what acts or what is not seen, in whatever dictionary they stand
+#: keys that bring programs or invisible content, in whatever dictionary they stand
 NEVER = named(
     "3DA 3DD AA AF AlternatePresentations Collection EF EmbeddedFiles Encrypt FDecodeParms FFilter"
     " JavaScript JS Launch Mac Movie Rendition Renditions RF RichMedia RichMediaContent"
@@ -117,17 +74,17 @@ NEVER = named(
 
 #: beginnings of objects and of trailers, wherever they stand
 _BEGIN = re.compile(
-    rb"(?<![0-9])\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r"
-    rb" ]+obj(?![a-zA-Z])|(?<![a-z])trailer(?![a-z])"
+    rb"(?<![0-9])\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj(?![a-zA-Z])"
+    rb"|(?<![a-z])trailer(?![a-z])"
 )
-#: how much is read of one document: objects, tokens, bytes of one object stream, seconds. A scan
-#: has some hundred objects
+#: limits of one document: objects, tokens, bytes of one object stream, seconds. A scan has some
+#: hundred objects
 OBJECTS, TOKENS, PACKED, SECONDS = 200_000, 1_500_000, 16 << 20, 15.0
 ACTIVE = "含有脚本、动作、链接、夹带文件或其他非纸面内容（{}），请打印为普通 PDF 后上传。"
 
 
 def check_pdf(content: bytes) -> Checked:
-    """Raises `Refused`."""
+    """Check a PDF document. Raises `Refused`."""
     if not content.startswith(b"%PDF-"):
         raise Refused("不是 PDF 文件（内容与扩展名不符）。")
     end = content.rfind(b"%%EOF")
@@ -139,24 +96,24 @@ def check_pdf(content: bytes) -> Checked:
     from pypdf.errors import LimitReachedError
 
     try:
-        with _bounded():
+        with _limited():
             reader = PdfReader(io.BytesIO(content))
             if reader.is_encrypted:
                 raise Refused("有密码保护，请去除密码后上传。")
-            _Look(reader, content).everywhere()
+            _Inspection(reader, content).check()
             pages = len(reader.pages)
     except Refused:
         raise
-    except LimitReachedError as wrong:
-        raise Refused("内容过于复杂，请打印为普通 PDF 后上传。") from wrong
-    except Exception as wrong:  # the library raises whatever a hostile file makes it meet
-        raise Refused("不是完整的 PDF 文件，无法读取。") from wrong
+    except LimitReachedError as error:
+        raise Refused("内容过于复杂，请打印为普通 PDF 后上传。") from error
+    except Exception as error:  # the library raises anything on a hostile file
+        raise Refused("不是完整的 PDF 文件，无法读取。") from error
     if pages < 1:
         raise Refused("没有页面。")
     return Checked("application/pdf", pages)
 
 
-def _bounded() -> Any:
+def _limited() -> Any:
     """The library's own limits, lowered for what we read: structure, never pictures."""
     from pypdf import apply_configuration
 
@@ -170,8 +127,8 @@ def _bounded() -> Any:
     )
 
 
-class _Look:
-    """One look at everything in a document."""
+class _Inspection:
+    """One inspection of every object in a document."""
 
     def __init__(self, reader: PdfReader, content: bytes) -> None:
         from pypdf.generic import StreamParsingBudget
@@ -179,11 +136,11 @@ class _Look:
         self.reader, self.content = reader, content
         self.budget = StreamParsingBudget(TOKENS)
         self.left, self.until = OBJECTS, time.monotonic() + SECONDS
-        self.looked_at: set[int] = set()
+        self.inspected: set[int] = set()
         # from here on a key that stands twice, which readers take differently, is an error
         reader.strict = True
 
-    def everywhere(self) -> None:
+    def check(self) -> None:
         for match in _BEGIN.finditer(self.content):
             if match[0] == b"trailer":
                 self._trailer(self._read(self.content, match.end()))
@@ -191,39 +148,38 @@ class _Look:
                 self._object(match.end())
         for table in self.reader.xref.values():
             for at in table.values():
-                self._listed(at)
+                self._object_in_table(at)
         self._trailer(self.reader.trailer, keys=False)
 
-    def _listed(self, at: int) -> None:
-        """An object the table names, wherever it points: the header may stand behind space and
-        remarks."""
+    def _object_in_table(self, at: int) -> None:
+        """Check an object of the cross-reference table; space and remarks may precede its header."""
         stream = io.BytesIO(self.content)
         stream.seek(at)
         try:
             self.reader.read_object_header(stream)
         except (ValueError, OSError, IndexError):
-            return  # nobody can read an object there; one that is missing is not there
+            return  # no reader can read an object there
         self._object(stream.tell())
 
     def _object(self, at: int) -> None:
         while self.content[at : at + 1] in (b" ", b"\r", b"\n", b"\t", b"\f", b"\0"):
             at += 1
-        if at in self.looked_at:
+        if at in self.inspected:
             return
-        self.looked_at.add(at)
+        self.inspected.add(at)
         self._count()
-        found = self._read(self.content, at)
-        self._bare(found)
-        self._inside(found)
+        value = self._read(self.content, at)
+        self._check_name(value)
+        self._check_nested(value)
         if (
-            isinstance(found, dict)
-            and hasattr(found, "get_data")
-            and (found.get("/Type") == "/ObjStm" or {"/N", "/First"} <= set(found))
+            isinstance(value, dict)
+            and hasattr(value, "get_data")
+            and (value.get("/Type") == "/ObjStm" or {"/N", "/First"} <= set(value))
         ):
-            self._packed(found)
+            self._object_stream(value)
 
-    def _packed(self, stream: Any) -> None:
-        """The objects of an object stream (7.5.7)."""
+    def _object_stream(self, stream: Any) -> None:
+        """Check the objects of an object stream (7.5.7)."""
         if stream.get("/Filter") not in (None, "/FlateDecode", ["/FlateDecode"]):
             raise Refused(ACTIVE.format("对象流的压缩方式不常见"))
         data = stream.get_data()
@@ -233,9 +189,9 @@ class _Look:
         numbers = [int(n) for n in data[:first].split()[: 2 * count]]
         for at in numbers[1::2]:
             self._count()
-            found = self._read(data, first + at)
-            self._bare(found)
-            self._inside(found)
+            value = self._read(data, first + at)
+            self._check_name(value)
+            self._check_nested(value)
 
     def _read(self, data: bytes, at: int) -> Any:
         from pypdf.generic import read_object
@@ -255,28 +211,28 @@ class _Look:
     # -- what is allowed
 
     @staticmethod
-    def _bare(found: Any) -> None:
-        """An object that is but a name could give another its kind from outside."""
-        if isinstance(found, str) and (found in ACTING or found in NEVER):
-            raise Refused(ACTIVE.format(found[:30]))
+    def _check_name(value: Any) -> None:
+        """Refuse a name that another object could take as its kind by a reference."""
+        if isinstance(value, str) and (value in ACTING or value in NEVER):
+            raise Refused(ACTIVE.format(value[:30]))
 
-    def _trailer(self, found: Any, keys: bool = True) -> None:
-        if not isinstance(found, dict) or "/Encrypt" in found:
+    def _trailer(self, trailer: Any, keys: bool = True) -> None:
+        if not isinstance(trailer, dict) or "/Encrypt" in trailer:
             raise Refused("有密码保护，请去除密码后上传。")
         if keys:
-            _only(found, TRAILER)
-        if isinstance(root := _plain(found.get("/Root")), dict):
+            _check_keys(trailer, TRAILER)
+        if isinstance(root := _plain(trailer.get("/Root")), dict):
             self._catalog(root)
 
     def _catalog(self, root: Any) -> None:
-        _only(root, CATALOG)
+        _check_keys(root, CATALOG)
         for key, allowed in (("/Names", NAMES), ("/AcroForm", FORM)):
             if isinstance(inner := _plain(root.get(key)), dict):
-                _only(inner, allowed)
+                _check_keys(inner, allowed)
 
-    def _inside(self, found: Any) -> None:
-        """Every dictionary in an object; what it refers to is looked at where it stands."""
-        waiting = [found]
+    def _check_nested(self, root: Any) -> None:
+        """Check every dictionary in an object; objects it refers to are checked by themselves."""
+        waiting = [root]
         while waiting:
             value = waiting.pop()
             if isinstance(value, dict):
@@ -319,7 +275,7 @@ class _Look:
             raise Refused(ACTIVE.format("/Named"))
 
 
-def _only(value: Any, allowed: frozenset[str]) -> None:
+def _check_keys(value: Any, allowed: frozenset[str]) -> None:
     if strange := next(iter(key for key in value if key not in allowed), ""):
         raise Refused(ACTIVE.format(strange[:30]))
 

@@ -1,8 +1,7 @@
-"""The secrecy review (保密审查) that precedes sharing: what a clerk declares and a manager confirms,
-and how it is kept (A3).
+"""The secrecy review (保密审查) before sharing: a clerk declares, a manager confirms (A3).
 
 Classified matter and work secrets under a false label are no text a program recognizes: two people
-of the provider say, by name and at a moment, that they looked. Which secrets are asked about are
+of the provider declare, by name and at a moment, that they looked. The secrets they look for are
 dated rows.
 """
 
@@ -22,7 +21,7 @@ from huitong.work.rules.markings import SECRETS_LAW
 
 
 class Secret(Labelled):
-    """What must not be in what is shared."""
+    """A kind of secret that must not be shared."""
 
     STATE = "state", "国家秘密"
     WORK = "work", "工作秘密"
@@ -30,7 +29,7 @@ class Secret(Labelled):
 
 @dataclass(frozen=True)
 class SecretRow:
-    """One dated row: from a day on this secret is asked about, under this article."""
+    """One dated row: from a day on this secret is reviewed, under this article."""
 
     secret: Secret
     source: str
@@ -44,7 +43,7 @@ SECRETS: tuple[SecretRow, ...] = (
 
 
 def _listed(value: Any) -> Any:
-    """A command line sends words with commas."""
+    """Split the words of a command line at commas."""
     return (
         [word for word in re.split(r"[,，、\s]+", value) if word]
         if isinstance(value, str)
@@ -65,8 +64,7 @@ Cleared = Annotated[
 def check_cleared(
     cleared: Collection[Secret], on: date, rows: Iterable[SecretRow] = SECRETS
 ) -> None:
-    """Raises `Malformed` on ``cleared`` unless every secret asked about on a day was looked for
-    and not found."""
+    """Check that every secret in force on a day was cleared. Raises `Malformed` on ``cleared``."""
     if missing := [row for row in rows if row.in_force <= on and row.secret not in cleared]:
         words = "、".join(f"“{row.secret.label}”（{row.source}）" for row in missing)
         raise Malformed(
@@ -76,7 +74,7 @@ def check_cleared(
 
 
 def reviewed(actor: Actor, cleared: Collection[Secret], at: datetime) -> dict[str, Any]:
-    """The review as it is kept: who, when, what was cleared."""
+    """The record of a review: who, when, which secrets were cleared."""
     return {
         "by": actor.name,
         "person": actor.person,

@@ -1,7 +1,6 @@
-"""What an uploaded file is, found from its content: never from its name, never from what the
-browser says.
+"""The kind of an uploaded file, by its content: never by its name or by the browser's word.
 
-A file is taken only when it is exactly one well-formed document of a kind we know: nothing before
+A file is accepted only when it is exactly one well-formed document of a kind we know: nothing before
 it, nothing after it (polyglots), and inside it only what a list allows: `pdfs`, `packages`, and
 pictures here.
 """
@@ -18,17 +17,16 @@ from huitong.work.rules.checked import Checked, Refused
 from huitong.work.rules.packages import RATIO, UNPACKED_BYTES, check_docx, check_ofd, check_xlsx
 from huitong.work.rules.pdfs import check_pdf
 
-__all__ = ["DOCUMENTS", "RATIO", "UNPACKED_BYTES", "Checked", "Refused", "honest"]
+__all__ = ["DOCUMENTS", "RATIO", "UNPACKED_BYTES", "Checked", "Refused", "has_declared_size"]
 
-#: a picture has so many chunks, segments and fill bytes at most: a scan has a few thousand, and
-#: each costs us a look
+#: the most chunks, segments and fill bytes of a picture; a scan has a few thousand
 MARKS = 50_000
 
 
 def _png(content: bytes) -> Checked:
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
         raise Refused("不是 PNG 图片（内容与扩展名不符）。")
-    at, seen = 8, b""
+    at, last = 8, b""
     for _ in range(MARKS):
         if at + 12 > len(content):
             break
@@ -38,10 +36,10 @@ def _png(content: bytes) -> Checked:
             ">I", zlib.crc32(kind + body)
         ):
             raise Refused("不是完整的 PNG 图片。")
-        at, seen = at + 12 + length, kind
+        at, last = at + 12 + length, kind
         if kind == b"IEND":
             break
-    if seen != b"IEND" or content[12:16] != b"IHDR":
+    if last != b"IEND" or content[12:16] != b"IHDR":
         raise Refused("不是完整的 PNG 图片。")
     if at != len(content):
         raise Refused("图片尾部附有其他内容。")
@@ -55,7 +53,7 @@ _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 def _jpeg(content: bytes) -> Checked:
     if not content.startswith(b"\xff\xd8\xff"):
         raise Refused("不是 JPG 图片（内容与扩展名不符）。")
-    at, framed = 2, False
+    at, has_frame = 2, False
     for _ in range(MARKS):
         if at + 2 > len(content):
             break
@@ -63,10 +61,10 @@ def _jpeg(content: bytes) -> Checked:
             raise Refused("不是完整的 JPG 图片。")
         marker = content[at + 1]
         if marker == 0xD9:
-            if not framed or content[at + 2 :].strip(b"\0\r\n"):
+            if not has_frame or content[at + 2 :].strip(b"\0\r\n"):
                 raise Refused(
                     "图片尾部附有其他内容，请用看图软件另存后上传。"
-                    if framed
+                    if has_frame
                     else "不是完整的 JPG 图片。"
                 )
             return Checked("image/jpeg", 1)
@@ -79,7 +77,7 @@ def _jpeg(content: bytes) -> Checked:
         if at + 2 > len(content):
             break
         at += struct.unpack_from(">H", content, at)[0]
-        framed = framed or marker in {
+        has_frame = has_frame or marker in {
             *range(0xC0, 0xC4),
             *range(0xC5, 0xC8),
             *range(0xC9, 0xCC),
@@ -87,16 +85,16 @@ def _jpeg(content: bytes) -> Checked:
         }
         # the picture itself runs to the next marker that is neither stuffing nor a restart
         if marker == 0xDA:
-            found = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]").search(content, at)
-            if found is None:
+            marker_after = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]").search(content, at)
+            if marker_after is None:
                 break
-            at = found.start()
+            at = marker_after.start()
     raise Refused("不是完整的 JPG 图片。")
 
 
-def honest(part: zipfile.ZipInfo, content: bytes) -> bool:
-    """Does a part unpack to exactly the size the archive's directory says? Whoever unpacks it
-    later may not ask the directory."""
+def has_declared_size(part: zipfile.ZipInfo, content: bytes) -> bool:
+    """Whether a part unpacks to the size the archive's directory declares: other programs may not
+    look there."""
     at = part.header_offset
     if content[at : at + 4] != b"PK\x03\x04" or len(content) < at + 30:
         return False

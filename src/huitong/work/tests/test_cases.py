@@ -283,7 +283,7 @@ def test_a_case_page_does_not_ask_more_for_a_longer_record(cast, django_assert_m
 
 
 def test_a_long_record_keeps_its_beginning_and_its_end(cast, monkeypatch):
-    monkeypatch.setattr(queries.cases, "LINES", 2)
+    monkeypatch.setattr(queries.records, "LINES", 2)
     case = made.room(cast)
     for _ in range(2):
         actions.claim(cast.civil_manager, case=case.pk)

@@ -273,7 +273,7 @@ def _done_or_form(request: Request, form: VerbForm, context: dict[str, Any]) -> 
     context |= {"form": form, "article": article_words(context["article"])}
     if request.method != "POST":
         if context.get("case") is not None and form.case is not None:
-            form.may_now()
+            form.check_open()
         return render(request, "work/verb.html", context)
     if context["danger"] and not request.POST.get("_confirmed"):
         if form.given() is None:

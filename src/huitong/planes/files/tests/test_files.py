@@ -4,64 +4,32 @@ A28, A30)."""
 from __future__ import annotations
 
 import base64
-import hashlib
 import subprocess
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.sharing import CLEARED, RISK, Sharing, scan_png
+from tests.sharing import CLEARED, RISK, Sharing
 
 from huitong.access import actions as access
-from huitong.access import queries as access_queries
 from huitong.kernel.ledger import Entry
-from huitong.organizations import actions as organizations
-from huitong.planes.files import actions
 from huitong.planes.files.rules import how_to_check
+from huitong.planes.files.tests.downloads import (
+    CONTENT,
+    SHA256,
+    content_of,
+    oauth,
+    personal,
+    reported,
+)
 from huitong.publishing import actions as publishing
 from huitong.work import actions as work_actions
 from huitong.work import queries as work
 
 pytestmark = pytest.mark.django_db
-CONTENT = scan_png()
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
-
-
-@pytest.fixture
-def grant(sharing: Sharing) -> Any:
-    """The file of Civil Affairs, granted to Housing."""
-    return sharing.granted(sharing.mount("marriage", "file"))
-
-
-def content_of(answer: Any) -> bytes:
-    return b"".join(answer.streaming_content)
-
-
-def personal(sharing: Sharing, who: str) -> dict[str, str]:
-    token = organizations.create_token(getattr(sharing.cast, who), label="测试接口")["token"]
-    return {"HTTP_AUTHORIZATION": f"Bearer {token}"}
-
-
-def oauth(made: dict[str, Any]) -> dict[str, str]:
-    asked = {
-        "grant_type": "client_credentials",
-        "client_id": made["client_id"],
-        "client_secret": made["client_secret"],
-    }
-    said = (
-        Client()
-        .post("/oauth/token", urlencode(asked), content_type="application/x-www-form-urlencoded")
-        .json()
-    )
-    return {"HTTP_AUTHORIZATION": f"Bearer {said['access_token']}"}
-
-
-def reported(grant: Any) -> list[tuple[str, str]]:
-    return [(fact.status, fact.detail["receiver"]) for fact in access_queries.deliveries_of(grant)]
 
 
 @pytest.mark.parametrize("who", ["housing_operator", "housing_manager"])
@@ -250,116 +218,6 @@ def test_a_damaged_file_is_told_once_and_healed_by_uploading_it_again(
     assert content_of(client.get(f"/files/{grant.pk}/")) == CONTENT
 
 
-SIZE = len(CONTENT)
-PARTS: dict[str, tuple[dict[str, str], int, bytes, str]] = {
-    "the beginning": ({"Range": "bytes=0-9"}, 206, CONTENT[:10], f"bytes 0-9/{SIZE}"),
-    "the rest": ({"Range": "bytes=10-"}, 206, CONTENT[10:], f"bytes 10-{SIZE - 1}/{SIZE}"),
-    "the last ones": (
-        {"Range": "bytes=-4"},
-        206,
-        CONTENT[-4:],
-        f"bytes {SIZE - 4}-{SIZE - 1}/{SIZE}",
-    ),
-    "more than there is": (
-        {"Range": f"bytes=5-{SIZE * 9}"},
-        206,
-        CONTENT[5:],
-        f"bytes 5-{SIZE - 1}/{SIZE}",
-    ),
-    "all of it": ({"Range": "bytes=0-"}, 200, CONTENT, ""),
-    "more than all from the end": ({"Range": f"bytes=-{SIZE * 9}"}, 200, CONTENT, ""),
-    "beyond the end": ({"Range": f"bytes={SIZE}-"}, 416, b"", f"bytes */{SIZE}"),
-    "none from the end": ({"Range": "bytes=-0"}, 416, b"", f"bytes */{SIZE}"),
-    "several": ({"Range": "bytes=0-1,4-5"}, 200, CONTENT, ""),
-    "backwards": ({"Range": "bytes=9-5"}, 200, CONTENT, ""),
-    "another unit": ({"Range": "rows=0-9"}, 200, CONTENT, ""),
-    "nothing": ({"Range": "bytes=-"}, 200, CONTENT, ""),
-    "of this very file": (
-        {"Range": "bytes=10-", "If-Range": f'"{SHA256}"'},
-        206,
-        CONTENT[10:],
-        f"bytes 10-{SIZE - 1}/{SIZE}",
-    ),
-    "of an earlier file": ({"Range": "bytes=10-", "If-Range": f'"{"0" * 64}"'}, 200, CONTENT, ""),
-}
-
-
-@pytest.mark.parametrize(("asked", "status", "content", "said"), PARTS.values(), ids=PARTS)
-def test_a_download_that_was_cut_off_goes_on(
-    sharing: Sharing, grant: Any, asked: dict[str, str], status: int, content: bytes, said: str
-) -> None:
-    answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/", headers=asked)
-    assert (answer.status_code, content_of(answer), answer.headers.get("Content-Range", "")) == (
-        status,
-        content,
-        said,
-    )
-    assert (
-        answer.headers["Content-Length"] == str(len(content))
-        and answer.headers["Accept-Ranges"] == "bytes"
-    )
-    # of the whole, whatever the part
-    assert answer.headers["ETag"] == f'"{SHA256}"' and answer.headers["Repr-Digest"]
-    facts = list(access_queries.deliveries_of(grant))
-    assert [(fact.bytes, fact.detail.get("part", "")) for fact in facts] == (
-        [] if status == 416 else [(len(content), said)]
-    )
-
-
-@pytest.mark.parametrize(
-    ("asked", "taken"),
-    [("", 0), ("", 1), ("", 17), ("", SIZE - 1), ("", SIZE), ("bytes=10-", 5), ("bytes=0-9", 10)],
-)
-def test_only_what_left_is_delivered(sharing: Sharing, grant: Any, asked: str, taken: int) -> None:
-    """A download that is broken off delivers what was taken before, and nothing was when nothing
-    was."""
-    out = actions.hand_out(sharing.cast.housing_operator, grant.pk, asked=asked)
-    assert reported(grant) == [] and Entry.objects.filter(verb="files.begin").count() == 1
-    assert len(out.content.read(taken)) == taken
-    out.content.close()
-    out.content.close()
-    facts = [(f.bytes, f.status) for f in access_queries.deliveries_of(grant)]
-    assert facts == (
-        [] if not taken else [(taken, "delivered" if taken == out.part.length else "cut")]
-    )
-    assert [e.after["bytes"] for e in Entry.objects.filter(verb="files.download")] == [
-        n for n, _ in facts
-    ]
-    assert (
-        not taken
-        or f"{'已送达' if taken == out.part.length else '下载中断'}"
-        in sharing.cast.client("civil_manager").get(f"/grants/{grant.pk}/").content.decode()
-    )
-
-
-def test_what_left_is_recorded_though_the_grant_ended_meanwhile(
-    sharing: Sharing, grant: Any
-) -> None:
-    out = actions.hand_out(sharing.cast.housing_operator, grant.pk)
-    out.content.read(20)
-    access.suspend(
-        sharing.cast.civil_manager, sharing.case(grant), ground="risk", reasons="违规使用核查"
-    )
-    out.content.close()
-    assert [(f.bytes, f.status) for f in access_queries.deliveries_of(grant)] == [(20, "cut")]
-
-
-def test_what_cannot_be_recorded_is_logged_and_its_beginning_stays(
-    sharing: Sharing, grant: Any, caplog: Any, monkeypatch: Any
-) -> None:
-    out = actions.hand_out(sharing.cast.housing_operator, grant.pk)
-    out.content.read(20)
-    monkeypatch.setattr(
-        "huitong.planes.files.actions.access.report_delivery", lambda *a, **k: 1 / 0
-    )
-    with pytest.raises(ZeroDivisionError):
-        out.content.close()
-    assert "20 bytes" in caplog.text and Entry.objects.filter(verb="files.begin").count() == 1
-    assert not Entry.objects.filter(verb="files.download").exists(), (
-        "no entry without its fact, no fact without its entry"
-    )
-
-
 def test_no_generic_door_records_a_download(sharing: Sharing, grant: Any) -> None:
     """`files.download` by /api/do/ with any range once recorded gigabytes that never left."""
     said = {"grant": grant.pk, "start": 0, "end": 10**12}
@@ -376,13 +234,6 @@ def test_no_generic_door_records_a_download(sharing: Sharing, grant: Any) -> Non
             == 404
         )
     assert reported(grant) == []
-
-
-def test_a_program_resumes_with_its_token(sharing: Sharing, grant: Any) -> None:
-    header = oauth(sharing.credential())
-    answer = Client().get(f"/api/files/{grant.pk}", headers={"Range": "bytes=10-"}, **header)
-    assert (answer.status_code, content_of(answer)) == (206, CONTENT[10:])
-    assert Entry.objects.get(verb="files.download_by_machine").after["bytes"] == SIZE - 10
 
 
 def test_a_table_is_no_file(sharing: Sharing) -> None:

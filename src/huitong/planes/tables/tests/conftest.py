@@ -11,7 +11,7 @@ import pytest
 from tests.sharing import Sharing
 
 from huitong.connectors import Guard
-from huitong.planes.tables.tests.town import PEOPLE, Town, address_of, inside
+from huitong.planes.tables.tests.town import PEOPLE, Town, address_of, emptied, inside
 
 ITEMS = ["登记编号", "男方姓名", "男方身份号码", "登记日期"]
 NANTONG = {"op": "prefix", "item": "登记机关区划", "value": {"text": "3206"}}
@@ -71,3 +71,15 @@ def town(databases: Town) -> Town:
         "DROP TABLE IF EXISTS public.marriage_in, public.huitong_runs CASCADE"
     )
     return databases
+
+
+@pytest.fixture
+def land(town: Town) -> Iterator[Town]:
+    emptied(town.provider)
+    yield town
+    for database, connection in (
+        (town.source.database, town.provider),
+        (town.target.database, town.consumer),
+    ):
+        connection.execute(f"ALTER DATABASE {database} RESET ALL")
+    emptied(town.provider)

@@ -48,7 +48,7 @@ BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
 
 
 def open_archive(content: bytes, allowed: re.Pattern[str], required: set[str]) -> zipfile.ZipFile:
-    """Opens a document whose parts all have allowed names. Raises `Refused`."""
+    """Open a document whose parts all have allowed names. Raises `Refused`."""
     if not content.startswith(b"PK\x03\x04"):
         raise Refused("内容与扩展名不符。")
     try:
@@ -93,7 +93,7 @@ class Part:
     collecting: bool = False
 
     def read(self, archive: zipfile.ZipFile) -> None:
-        """Reads the part. Raises `Refused` where it is no XML or has a document type, which
+        """Read the part. Raises `Refused` where it is no XML or has a document type, which
         would bring entities and outside references."""
         parser = expat.ParserCreate()
         parser.buffer_text = True

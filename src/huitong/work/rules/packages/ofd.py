@@ -20,7 +20,7 @@ FORBIDDEN = frozenset(
 
 
 def check_ofd(content: bytes) -> Checked:
-    """Accepts XML, pictures, fonts and seals. Raises `Refused`."""
+    """Accept XML, pictures, fonts and seals. Raises `Refused`."""
     until = time.monotonic() + SECONDS
     archive = open_archive(content, NAMES, {"OFD.xml"})
     for name in sorted(archive.namelist()):

@@ -54,13 +54,13 @@ ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.\-]{1,20}:|//|\\\\)", re.IGNORECASE)
 
 
 def check_docx(content: bytes) -> Checked:
-    """Checks a letter. Raises `Refused`."""
+    """Check a letter. Raises `Refused`."""
     _check_parts(content, WORD, "word/document.xml")
     return Checked("application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 
 
 def check_xlsx(content: bytes) -> Checked:
-    """Checks a workbook. Raises `Refused`."""
+    """Check a workbook. Raises `Refused`."""
     _check_parts(content, SHEETS, "xl/workbook.xml")
     return Checked("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
@@ -156,7 +156,7 @@ class _Fields:
             self._check(text)
 
     def end(self, tag: str) -> None:
-        """Checks fields without an end mark: they end with the part."""
+        """Check fields without an end mark: they end with the part."""
         if tag in PARTS_OF_WORD:
             for code in filter(None, self.open):
                 self._check("".join(code))
@@ -197,7 +197,7 @@ class _Formulas:
             raise Refused(LINKS.format(f"公式“{text.strip()[:40]}”"))
 
     def end(self, tag: str) -> None:
-        """Does nothing: a formula ends with its element."""
+        """Do nothing: a formula ends with its element."""
 
 
 def _without_prefixes(attributes: dict[str, str]) -> dict[str, str]:

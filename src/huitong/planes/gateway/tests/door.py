@@ -1,0 +1,133 @@
+"""A running gateway in front of a running shaping service."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from huitong.planes.gateway.compile import Api, ApiGrant, Gateway, compile
+from huitong.planes.gateway.engine.process import FILES, put
+
+CODE = "307001/000001"
+NOW = datetime.now(UTC)
+SCOPE = {
+    "items": ["编号", "姓名", "区划"],
+    "row_filter": {"op": "prefix", "item": "区划", "value": {"text": "3206"}},
+    "masks": {"姓名": {"kind": "name"}},
+}
+COLUMNS = {
+    item: {"column": column, "type": kind, "sql_type": sql}
+    for item, column, kind, sql in (
+        ("编号", "id", "I", "bigint"),
+        ("姓名", "name", "C", "text"),
+        ("区划", "region", "C", "text"),
+    )
+}
+
+
+@dataclass
+class Door:
+    """A running gateway in front of a running shaping service, with the key its tokens are
+    signed with."""
+
+    place: Path
+    port: int
+    key: ECKey
+    gateway: Gateway
+    said: int = 0
+
+    def say(self, *apis: Api) -> None:
+        """Make Envoy serve these, and wait until it does: each configuration has an address of
+        its own that tells."""
+        self.put(self.gateway, *apis)
+        assert self.until(422, path=f"/apis/said/{self.said}", subject="said")
+
+    def put(self, gateway: Gateway, *apis: Api) -> None:
+        self.said += 1
+        said = Api(f"said/{self.said}", 5, (grant(99, "said"),))
+        for name, text in sorted(
+            compile([*apis, said], gateway).items(), key=lambda pair: FILES.index(pair[0])
+        ):
+            put(self.place / "conf" / name, text)
+
+    def token(
+        self, subject: str, key: ECKey | None = None, header: dict | None = None, **claims: object
+    ) -> str:
+        told = {
+            "iss": "huitong",
+            "aud": "huitong-gateway",
+            "sub": subject,
+            "exp": int(time.time()) + 60,
+            **claims,
+        }
+        return jwt.encode(header or {"alg": "ES256", "kid": "k1"}, told, key or self.key)
+
+    def call(
+        self, path: str = f"/apis/{CODE}", subject: str = "", **more: object
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token(subject)}"} if subject else {}
+        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as client:
+            return client.request(
+                str(more.pop("method", "GET")),
+                path,
+                headers=headers | dict(more.pop("headers", {})),
+                **more,
+            )
+
+    def until(self, status: int, **how: object) -> bool:
+        """Whether a call comes to be answered so, soon."""
+        end = time.monotonic() + 20
+        while self.call(**how).status_code != status:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def evidence(self, answer: httpx.Response) -> list[dict]:
+        """The lines of one call, once the last is written."""
+        end, number = time.monotonic() + 10, answer.headers["x-request-id"]
+        while time.monotonic() < end:
+            lines = [
+                json.loads(line)
+                for line in (self.place / "access.log").read_text(encoding="utf-8").splitlines()
+                if number in line
+            ]
+            if any(line["kind"] == "DownstreamEnd" for line in lines):
+                return lines
+            time.sleep(0.05)
+        raise AssertionError(f"no evidence of {number}")
+
+    def raw(self, target: str, subject: str) -> int:
+        """The status for a request target sent byte for byte, as no polite client would."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as wire:
+            wire.sendall(
+                f"GET {target} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer"
+                f" {self.token(subject)}\r\nConnection: close\r\n\r\n".encode()
+            )
+            return int(wire.makefile("rb").readline().split()[1])
+
+
+def grant(
+    number: int, *clients: str, ends: float = 3600, rate: int = 1000, networks: tuple[str, ...] = ()
+) -> ApiGrant:
+    return ApiGrant(
+        number,
+        dict.fromkeys(clients, networks),
+        NOW - timedelta(hours=1),
+        datetime.now(UTC) + timedelta(seconds=ends),
+        rate,
+    )
+
+
+def usual() -> tuple[Api, Api]:
+    return Api(CODE, 5, (grant(7, "housing", "housing-next"), grant(99, "careful"))), Api(
+        CODE + "2", 6, (grant(8, "other"),)
+    )

@@ -1,0 +1,36 @@
+"""Forms made from the parameters of a verb, for the pages of any context.
+
+A view with a page of its own for a verb (another layout, fewer fields, some fixed)::
+
+    form = VerbForm("catalog.rename", request, fixed={"entry": entry.pk})
+    if request.method == "POST" and (done := form.perform()):
+        messages.success(request, next_words(request.actor, done))
+        return redirect(…)
+    return render(request, "catalog/rename.html", {"form": form}, status=form.status)
+
+and in the template ``<form method="post" enctype="multipart/form-data" data-guard>{% csrf_token
+%}{{ form }}…``, or single fields with ``<c-field :field="form.name" />`` (then also ``{{ form.once
+}}``, the one-time token that makes a double click do nothing twice). For a step give ``case=``.
+What the form does not show comes in ``fixed``; ``only`` names what is shown.
+
+How a parameter is drawn follows from its type: text (long when it may exceed 200 characters or is
+called reasons), whole and decimal numbers, dates, yes/no, `Literal` and `Labelled` choices, lists
+(one item a line; of choices: check boxes), `AttachmentId` and lists of them (file upload), `Pick`
+(a list from a query), `Hidden` (comes with the link), and JSON for anything with a structure
+of its own. Title and help are the `Field`'s title and description.
+"""
+
+from huitong.work.forms.fields import field_for
+from huitong.work.forms.inputs import JsonField, LinesField, UploadField
+from huitong.work.forms.verb_form import VerbForm
+from huitong.work.forms.words import value_words, words
+
+__all__ = [
+    "JsonField",
+    "LinesField",
+    "UploadField",
+    "VerbForm",
+    "field_for",
+    "value_words",
+    "words",
+]

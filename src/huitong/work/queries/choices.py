@@ -1,0 +1,71 @@
+"""What a person may choose from in a case: people, bodies, grounds; and its parties by name."""
+
+from __future__ import annotations
+
+from huitong.kernel import grounds
+from huitong.kernel.actor import BUREAU, PARTIES, Actor
+from huitong.kernel.case import Case
+from huitong.organizations import queries as organizations
+from huitong.ui.rules import article_words
+from huitong.work.queries.cases import reads_as_party
+
+# -- who -------------------------------------------------------------------------------------------
+
+
+def people_to_hand_over_to(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
+    """Who sits at the desk where a case waits, but for the one who holds it."""
+    if case is None:
+        return []
+    return [(p.pk, p.name) for p in organizations.people_at(case.awaiting) if p.pk != case.holder]
+
+
+def people_to_copy(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
+    """Who may be sent a copy: people of the bodies that may read the case. Who reads it by a
+    copy alone passes nothing on."""
+    if case is None or not reads_as_party(actor, case):
+        return []
+    bodies = {body for body in (*case.readers, actor.body) if body is not None}
+    people = organizations.people_of(bodies)
+    return [(person.pk, person.name) for person in people if person.pk != actor.person]
+
+
+def party_label(name: str) -> str:
+    return PARTIES[name].label if name in PARTIES else name
+
+
+def parties_of(case: Case) -> list[tuple[str, int]]:
+    """The parties as a clerk names them: who asks, who gives, and the bureau last."""
+    order = [name for name in PARTIES if name != BUREAU.name] + [BUREAU.name]
+    return sorted(
+        case.parties.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else -1
+    )
+
+
+def bureau_also(case: Case) -> list[str]:
+    """What the bureau is in this case besides the bureau: then other people act in each seat,
+    and the page says so (A17)."""
+    head = case.parties.get(BUREAU.name)
+    return [
+        party_label(name)
+        for name, body in parties_of(case)
+        if head is not None and body == head and name != BUREAU.name
+    ]
+
+
+def bodies_to_choose(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
+    """Every body valid today, in an opening without the actor's own: a list for ``Pick``
+    parameters."""
+    return [
+        (pk, name)
+        for pk, name in organizations.all_body_names().items()
+        if case is not None or pk != actor.body
+    ]
+
+
+def grounds_to_choose(verb: str, case: Case | None) -> list[tuple[str, str]]:
+    """The grounds this verb may rest on today under the law of the case, each with its article."""
+    rows = grounds.grounds_for(verb, law=case.law if case is not None else "")
+    return [
+        (row.code, row.label + (f"（{article_words(row.article)}）" if row.article else ""))
+        for row in rows
+    ]

@@ -1,0 +1,54 @@
+"""The cases a person may start, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from huitong.kernel import doing, manifest
+from huitong.kernel.actor import BUREAU, SYSTEM, Actor
+from huitong.kernel.procedure import Procedure, Step, in_force
+from huitong.kernel.workdays import today
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A kind of case somebody may start, and the page where it is started."""
+
+    table: Procedure
+    row: Step
+    verb: doing.Verb
+    url: str
+
+
+def openings(actor: Actor) -> list[Opening]:
+    """The cases this actor may start, by the tables in force today (A36): each with the page its
+    context's manifest names, or the generic form."""
+    startable = []
+    for kind, tables in doing.PROCEDURES.items():
+        if not (in_effect := [t for t in tables.values() if t.in_force <= today()]):
+            continue
+        table = in_force(in_effect, today(), getattr(settings, "HUITONG_LAW", ""))
+        for row in table.steps:
+            mine = (
+                row.who.post in actor.posts
+                and row.who.party != SYSTEM.name
+                and (row.who.party != BUREAU.name or actor.bureau)
+            )
+            page = manifest.case_page(kind).openings.get(row.verb)
+            url = (
+                reverse("work:open", args=[kind, row.verb])
+                if page is None
+                else page and reverse(page)
+            )
+            if (
+                row.opening
+                and mine
+                and url
+                and (verb := doing.VERBS.get(f"{kind}.{row.verb}"))
+                and verb.offered
+            ):
+                startable.append(Opening(table, row, verb, url))
+    return startable
