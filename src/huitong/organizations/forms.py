@@ -1,4 +1,4 @@
-"""Forms of the pages: drawn from what a verb wants, with the lists a person chooses from."""
+"""Forms of the pages, made from the parameters of a verb, with the lists to choose from."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def unconfirmed_duties(actor: Actor) -> Choices:
     ]
 
 
-#: parameter → what it is chosen from, unless the page says otherwise
+#: parameter → the list it is chosen from by default
 PICK: Mapping[str, Callable[[Actor], Choices]] = {
     "body": bodies,
     "parent": bodies,
@@ -79,8 +79,7 @@ PICK: Mapping[str, Callable[[Actor], Choices]] = {
 
 
 class ActForm(forms.Form):
-    """The form of a recorded verb for one actor. ``perform`` does it; ``status`` is what the
-    page answers with."""
+    """The form of a recorded verb for one actor; ``status`` is the page's HTTP status."""
 
     def __init__(
         self,
@@ -110,7 +109,7 @@ class ActForm(forms.Form):
         return 422 if self.is_bound else 200
 
     def perform(self) -> doing.Done | None:
-        """Do it; None when something is wrong, and then the fields say what."""
+        """Perform the verb; None when the form has errors, shown beside its fields."""
         if not self.is_valid():
             return None
         given = {
@@ -121,10 +120,10 @@ class ActForm(forms.Form):
             return doing.perform(
                 self.actor, self.verb.name, given, request_key=f"form:{once}" if once else ""
             )
-        except Malformed as wrong:
-            for where, texts in wrong.fields.items():
+        except Malformed as problem:
+            for where, errors in problem.fields.items():
                 name = where.partition(".")[0]
-                for text in texts:
+                for text in errors:
                     self.add_error(name if name in self.fields else None, text)
             return None
 
@@ -145,18 +144,18 @@ def field_for(
         return MembersField(**about)
     if pick is not None or (isinstance(base, type) and issubclass(base, enum.Enum)):
         choices = pick(actor) if pick else [(m.value, getattr(m, "label", m.value)) for m in base]
-        read = int if all(isinstance(value, int) for value, _ in choices) else str
+        coerce = int if all(isinstance(value, int) for value, _ in choices) else str
         if many:
             return forms.TypedMultipleChoiceField(
                 **about,
                 choices=choices,
-                coerce=read,
+                coerce=coerce,
                 widget=forms.SelectMultiple(attrs={"size": 8}),
             )
         return forms.TypedChoiceField(
             **about,
             choices=[("", "请选择" if about["required"] else "不选"), *choices],
-            coerce=read,
+            coerce=coerce,
             empty_value=None,
         )
     if base is bool:
@@ -214,7 +213,7 @@ class MembersField(forms.CharField):
 
 
 class BodyFilter(forms.Form):
-    """The directory's search."""
+    """The search of the directory."""
 
     q = forms.CharField(label="名称或代码", required=False, max_length=60)
     kind = forms.ChoiceField(label="类型", required=False)
@@ -228,7 +227,7 @@ class BodyFilter(forms.Form):
 
 
 class Search(forms.Form):
-    """A list's one search box."""
+    """The search box of a list."""
 
     q = forms.CharField(label="查找", required=False, max_length=60)
 
@@ -238,7 +237,7 @@ class Search(forms.Form):
 
 
 class ImportForm(forms.Form):
-    """A register's file; and, for a year's calendar, which year under which notice."""
+    """The file of a register; for a calendar also its year and source, for duties their source."""
 
     file = forms.FileField(
         label="文件",
@@ -265,9 +264,9 @@ class ImportForm(forms.Form):
             )
 
     def sheet(self) -> Sheet | None:
-        """What the file holds; None when it is no table, and then the field says why."""
+        """The table in the file; None when it is no table, with the reason beside the field."""
         try:
             return read_sheet(self.register.name, self.cleaned_data["file"].read())
-        except Malformed as wrong:
-            self.add_error("file", [text for texts in wrong.fields.values() for text in texts])
+        except Malformed as problem:
+            self.add_error("file", [text for errors in problem.fields.values() for text in errors])
             return None

@@ -1,5 +1,4 @@
-"""What the worker clears away by itself: sessions that have ended (A28). The hour is UTC: night
-in Nantong."""
+"""The removal of ended sessions (A28); the hour is UTC, night in Nantong."""
 
 from django.contrib.sessions.backends.db import SessionStore
 
@@ -11,5 +10,5 @@ from huitong.kernel import jobs
     "organizations.clear_sessions", queue="clocks", queueing_lock="organizations.clear_sessions"
 )
 def clear_sessions(timestamp: int = 0) -> None:
-    """Every sign-in leaves a row; nobody needs it once the session is over."""
+    """Delete the rows of ended sessions."""
     SessionStore.clear_expired()

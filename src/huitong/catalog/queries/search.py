@@ -187,7 +187,7 @@ def _stands(word: str, in_which: Callable[[str], Q]) -> Q:
 
 
 def _somewhere(text: str) -> Q:
-    return Q(words__contains=text) | Q(body__in=organizations.called(text).values("pk"))
+    return Q(words__contains=text) | Q(body__in=organizations.named_like(text).values("pk"))
 
 
 def _all(conditions: Iterable[Q]) -> Q:

@@ -24,9 +24,9 @@ from huitong.organizations.actions.changes import (
     RIGHTS,
     PersonId,
     Reasons,
-    ask_email,
-    ask_password,
     end_session_of,
+    request_email,
+    request_password,
     revoke_tokens_of,
     withdraw,
 )
@@ -64,14 +64,14 @@ def add_person(
     email: Email = "",
 ) -> dict[str, Any]:
     """Open an account, into which nobody comes before its first password and address are
-    released; see `ask_password`."""
+    released; see `request_password`."""
     if Person.objects.filter(username__iexact=username).exists():
         raise Malformed({"username": "该用户名已被使用。"}, article="A28")
     person = Person(username=username.lower(), name=name, mobile=mobile, must_change_password=True)
     person.set_unusable_password()
     person.save()
     note(person=person.pk, mobile=masked_mobile(mobile))
-    return ask_password(actor, person, AccountChangeKind.OPENED, email)
+    return request_password(actor, person, AccountChangeKind.OPENED, email)
 
 
 @recorded("A28", *ACCOUNTS, label="修改账号信息")
@@ -85,7 +85,7 @@ def edit_person(
     note(mobile=masked_mobile(mobile))
     row.name, row.mobile = name, mobile
     if email != row.email:
-        ask_email(actor, row, email)
+        request_email(actor, row, email)
     row.save()
     return row
 
@@ -93,7 +93,7 @@ def edit_person(
 @recorded("A28", anyone=True, label="修改个人资料")
 def edit_own_profile(actor: Actor, *, mobile: Mobile = "", email: Email = "") -> Person:
     """Change how one is reached oneself."""
-    row = _self(actor)
+    row = _own_account(actor)
     # a new password is sent there: a token alone must not lead to the account
     if email != row.email and actor.via == "api":
         raise NotYours(
@@ -138,8 +138,8 @@ def reset_second_factor(actor: Actor, *, person: PersonId, reasons: Reasons) -> 
     row = queries.person_for(actor, person)
     if row.pk == actor.person:
         raise AgainstRules("不能重置自己的双因素认证。", article="A28", who="另一名安全管理员")
-    gone, _ = Authenticator.objects.filter(user=row).delete()
-    if not gone:
+    deleted, _ = Authenticator.objects.filter(user=row).delete()
+    if not deleted:
         raise AgainstRules("该人员没有启用双因素认证。", article="A28")
     end_session_of(row)
     row.save(update_fields=["session_key"])
@@ -149,12 +149,12 @@ def reset_second_factor(actor: Actor, *, person: PersonId, reasons: Reasons) -> 
 @recorded("A28", anyone=True, inner=True, label="修改密码")
 def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title="新密码")]) -> None:
     """Set one's own password. The door has asked for the old one."""
-    _at_the_door(actor)
-    row = _self(actor)
+    _check_sign_in_door(actor)
+    row = _own_account(actor)
     try:
         validate_password(password.get_secret_value(), row)
-    except ValidationError as wrong:
-        raise Malformed({"password": list(wrong.messages)}, article="A28") from None
+    except ValidationError as error:
+        raise Malformed({"password": list(error.messages)}, article="A28") from None
     if row.check_password(password.get_secret_value()):
         raise Malformed({"password": "新密码不能与原密码相同。"}, article="A28")
     row.set_password(password.get_secret_value())
@@ -169,14 +169,14 @@ def change_password(actor: Actor, *, password: Annotated[SecretStr, Field(title=
 def sign_in(actor: Actor) -> None:
     """Note a sign-in: who, when, from where (the entry's actor says it). A one-time password is
     used up by it."""
-    _at_the_door(actor)
+    _check_sign_in_door(actor)
     Person.objects.filter(pk=actor.person).exclude(one_time_until=None).update(one_time_until=None)
 
 
 @recorded("A28", anyone=True, inner=True, label="退出")
 def sign_out(actor: Actor) -> None:
     """Note a sign-out."""
-    _at_the_door(actor)
+    _check_sign_in_door(actor)
 
 
 def note_session(request: Request, user: Person, **_: Any) -> None:
@@ -252,10 +252,10 @@ def revoke_token(actor: Actor, *, token: Annotated[int, Field(title="令牌")]) 
 # -- inside ----------------------------------------------------------------------------------------
 
 
-def _at_the_door(actor: Actor) -> None:
+def _check_sign_in_door(actor: Actor) -> None:
     if actor.via != SIGN_IN_DOOR:
         raise NotYours("只能在登录页面上进行。", article="A28", who="本人")
 
 
-def _self(actor: Actor) -> Person:
+def _own_account(actor: Actor) -> Person:
     return Person.objects.get(pk=actor.person)

@@ -59,8 +59,8 @@ def add_body(
 ) -> Body:
     """Register a body of A2, a county's organ or a zone (A6)."""
     code = check_credit_code(credit_code)
-    _free(name, code)
-    _division(division_code)
+    _check_free(name, code)
+    _check_division(division_code)
     if is_bureau and queries.bureau() is not None:
         raise AgainstRules("已有大数据主管部门；变更请使用“机构承继”。", article="A4")
     return Body.objects.create(
@@ -88,13 +88,13 @@ def edit_body(
     parent: Parent = None,
     managing_organ: Managing = False,
 ) -> Body:
-    """Correct what is registered of a body. A new name is a succession: use `rename_body`."""
-    row = living(actor, body)
+    """Correct the entry of a body. A new name is a succession: use `rename_body`."""
+    row = body_in_force(actor, body)
     code = check_credit_code(credit_code)
     if code != row.credit_code:
-        _free("", code)
+        _check_free("", code)
     if division_code != row.division_code:
-        _division(division_code)
+        _check_division(division_code)
     above = _parent(actor, parent)
     if above is not None and above.pk in {row.pk, *(b.pk for b in queries.subordinates(row.pk))}:
         raise Malformed({"parent": "上级机构不能是本机构或其下属单位。"}, article="A5")
@@ -117,7 +117,7 @@ def edit_body(
 def end_body(actor: Actor, *, body: BodyId, on: Day, document: Document) -> Body:
     """End a body that nobody succeeds. Refused while cases run or units hang on it: then it has
     a successor."""
-    row = living(actor, body)
+    row = body_in_force(actor, body)
     if row.is_bureau:
         raise AgainstRules("大数据主管部门不能撤销，请先办理机构承继。", article="A4")
     if (running := queries.open_cases_of(row.pk).count()) > 0:
@@ -152,7 +152,7 @@ def set_task_force(
 ) -> TaskForce:
     """Name the task force of a body: leader in charge, responsible office, technical support,
     people."""
-    row = living(actor, body)
+    row = body_in_force(actor, body)
     if (
         not actor.is_system
         and not actor.has(Post.SYSTEM_ADMIN)
@@ -182,8 +182,8 @@ def set_task_force(
 # -- inside ----------------------------------------------------------------------------------------
 
 
-def living(actor: Actor, pk: int) -> Body:
-    """The body, which must not have ended. Raises `NotVisible`, `AgainstRules`."""
+def body_in_force(actor: Actor, pk: int) -> Body:
+    """The body, if it has not ended. Raises `NotVisible`, `AgainstRules`."""
     row = queries.body_for(actor, pk)
     if row.valid_to is not None:
         raise AgainstRules(f"“{row.name}”已于 {row.valid_to} 撤销或被承继。", article="A2")
@@ -191,7 +191,7 @@ def living(actor: Actor, pk: int) -> Body:
 
 
 def close_body(row: Body, on: date) -> None:
-    """The body's last day is the one before; rights and tokens in it end with it."""
+    """End a body with the day before, and the rights and tokens in it."""
     last = on - timedelta(1)
     row.valid_to = last
     row.save()
@@ -199,25 +199,25 @@ def close_body(row: Body, on: date) -> None:
 
 
 def end_posts(row: Body, on: date) -> None:
-    """Posts in the body end with the day before, its tokens at once."""
+    """End the posts in a body with the day before, its tokens at once."""
     last = on - timedelta(1)
     Posting.objects.filter(body=row, valid_to=None).update(valid_to=last)
     Posting.objects.filter(body=row, valid_to__gt=last).update(valid_to=last)
     Token.objects.filter(body=row, revoked_at=None).update(revoked_at=timezone.now())
 
 
-def _free(name: str, code: str) -> None:
-    taken = {}
+def _check_free(name: str, code: str) -> None:
+    problems = {}
     if name and Body.objects.filter(name=name, valid_to=None).exists():
-        taken["name"] = "已有同名机构。"
+        problems["name"] = "已有同名机构。"
     if other := Body.objects.filter(credit_code=code, valid_to=None).first():
-        taken["credit_code"] = f"该代码已登记为“{other.name}”。"
-    if taken:
-        raise Malformed(taken, article="A2")
+        problems["credit_code"] = f"该代码已登记为“{other.name}”。"
+    if problems:
+        raise Malformed(problems, article="A2")
 
 
-def _division(code: str) -> None:
-    """Known to the register, once there is one, and in force."""
+def _check_division(code: str) -> None:
+    """Check that the division is in the register, if there is one, and in force."""
     row = Division.objects.filter(code=code).first()
     if row is None and Division.objects.exists():
         raise Malformed({"division_code": f"没有代码为“{code}”的行政区划。"}, article="A6")
@@ -234,4 +234,4 @@ def _division(code: str) -> None:
 
 
 def _parent(actor: Actor, pk: int | None) -> Body | None:
-    return living(actor, pk) if pk else None
+    return body_in_force(actor, pk) if pk else None

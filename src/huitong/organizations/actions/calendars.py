@@ -37,16 +37,16 @@ def import_calendar(
     report = queries.check_import("calendar", sheet, actor)
     for number, row in report.rows:
         if row["date"].year != year:
-            report.wrong(number, "日期", f"不在 {year} 年")
+            report.add_error(number, "日期", f"不在 {year} 年")
     report.check("A21")
     was(days=CalendarDay.objects.filter(day__year=year).count())
     CalendarDay.objects.filter(day__year=year).delete()
     CalendarDay.objects.bulk_create(
         [CalendarDay(day=r["date"], worked=r["kind"], name=r["name"]) for _, r in report.rows]
     )
-    loaded, _ = CalendarYear.objects.update_or_create(year=year, defaults={"source": source})
+    calendar_year, _ = CalendarYear.objects.update_or_create(year=year, defaults={"source": source})
     note(days=len(report.rows), moved=aim_running(year))
-    return loaded
+    return calendar_year
 
 
 @recorded("A36", *PARAMETERS, label="新增时限")

@@ -1,7 +1,7 @@
-"""What lets somebody into an account is asked for by one administrator and released by another
+"""Changes that let somebody into an account: requested by one administrator, released by another
 (A28, decision 0023).
 
-The system administrator asks, the security administrator releases; for an account of a security
+The system administrator requests, the security administrator releases; for an account of a security
 administrator another one, or the audit administrator. A new password comes in two halves, one to
 each of the two, and only its person gets both.
 """
@@ -39,50 +39,50 @@ ChangeId = Annotated[int, Field(title="账号变更")]
 
 @recorded("A28", *ACCOUNTS, label="启用账号")
 def enable_person(actor: Actor, *, person: PersonId) -> dict[str, Any]:
-    """Open a closed account again, with a new one-time password; see `ask_password` for what is
+    """Open a closed account again, with a new one-time password; see `request_password` for what is
     returned."""
     row = queries.person_for(actor, person)
     if row.is_active:
         raise AgainstRules("该账号正在使用中。", article="A28")
-    return ask_password(actor, row, AccountChangeKind.ENABLED)
+    return request_password(actor, row, AccountChangeKind.ENABLED)
 
 
 @recorded("A28", *ACCOUNTS, label="重置密码")
 def reset_password(actor: Actor, *, person: PersonId) -> dict[str, Any]:
-    """A new one-time password; see `ask_password` for what is returned. Until it is released the
+    """A new one-time password; see `request_password` for what is returned. Until it is released the
     old one stays."""
     row = queries.person_for(actor, person)
     if row.pk == actor.person:
         raise AgainstRules("修改自己的密码请使用“修改密码”。", article="A28")
     if not row.is_active:
         raise AgainstRules("该账号已停用。", article="A28", remedy="请使用“启用账号”。")
-    return ask_password(actor, row, AccountChangeKind.PASSWORD)
+    return request_password(actor, row, AccountChangeKind.PASSWORD)
 
 
 @recorded("A28", *RELEASING, label="复核账号变更")
 def release_change(actor: Actor, *, change: ChangeId) -> dict[str, Any]:
-    """Let a change asked for take effect. Returns ``{person, username}`` and, of a password, its
+    """Let a requested change take effect. Returns ``{person, username}`` and, of a password, its
     ``second_half``, shown once."""
-    row = _to_settle(actor, change)
-    person, told = row.person, {"person": row.person_id, "username": row.person.username}
+    row = _open_change(actor, change)
+    person, answer = row.person, {"person": row.person_id, "username": row.person.username}
     if row.kind in (AccountChangeKind.EMAIL, AccountChangeKind.OPENED):
         was(email=person.email)
         note(email=row.email)
         person.email = row.email
     if row.password:
-        told["second_half"] = vault.decrypt(row.second_half, row.secret_purpose)
+        answer["second_half"] = vault.decrypt(row.second_half, row.secret_purpose)
         person.is_active = True
         _set_password(person, row.password)
     person.save()
     _settle(row, actor, released=True)
     note(person=person.pk, kind=row.kind)
-    return told
+    return answer
 
 
 @recorded("A28", *RELEASING, label="退回账号变更")
 def decline_change(actor: Actor, *, change: ChangeId, reasons: Reasons) -> AccountChange:
-    """Let a change asked for come to nothing."""
-    row = _to_settle(actor, change)
+    """Drop a requested change."""
+    row = _open_change(actor, change)
     _settle(row, actor, released=False)
     note(person=row.person_id, kind=row.kind)
     return row
@@ -91,21 +91,21 @@ def decline_change(actor: Actor, *, change: ChangeId, reasons: Reasons) -> Accou
 # -- for the actions of this context, inside an act ------------------------------------------------
 
 
-def ask_password(
+def request_password(
     actor: Actor, person: Person, kind: AccountChangeKind, email: str = ""
 ) -> dict[str, Any]:
-    """Ask for a one-time password. Returns ``{person, username, first_half}``; the second half
+    """Request a one-time password. Returns ``{person, username, first_half}``; the second half
     comes with its release.
 
-    The machine's own operator (`huitong init`, `huitong admin`) has nobody to ask: it takes
-    effect, ``password`` is whole.
+    The machine's own operator (`huitong init`, `huitong admin`) needs no release: the
+    password takes effect, ``password`` is whole.
     """
-    password, told = one_time_password(), {"person": person.pk, "username": person.username}
+    password, answer = one_time_password(), {"person": person.pk, "username": person.username}
     if actor.is_system:
         person.is_active, person.email = True, email or person.email
         _set_password(person, make_password(password))
         person.save()
-        return told | {"password": password}
+        return answer | {"password": password}
     if unopened := AccountChange.objects.filter(
         person=person, kind=AccountChangeKind.OPENED, settled_at=None
     ).first():
@@ -116,19 +116,19 @@ def ask_password(
         person=person,
         kind=kind,
         asked_by_id=actor.person,
-        expires_at=timezone.now() + _waits(),
+        expires_at=timezone.now() + _waiting_time(),
         email=email,
         password=make_password(password),
     )
     change.second_half = vault.encrypt(second, change.secret_purpose)
     change.save()
     note(change=change.pk)
-    return told | {"first_half": first}
+    return answer | {"first_half": first}
 
 
-def ask_email(actor: Actor, person: Person, email: str) -> None:
-    """Ask for another address: passwords are reset through it. The machine's own operator has
-    nobody to ask."""
+def request_email(actor: Actor, person: Person, email: str) -> None:
+    """Request another address, through which passwords are reset; that of the machine's own operator
+    needs no release."""
     if actor.is_system:
         person.email = email
         return
@@ -138,13 +138,13 @@ def ask_email(actor: Actor, person: Person, email: str) -> None:
         kind=AccountChangeKind.EMAIL,
         asked_by_id=actor.person,
         email=email,
-        expires_at=timezone.now() + _waits(),
+        expires_at=timezone.now() + _waiting_time(),
     )
     note(change=change.pk)
 
 
 def withdraw(person: Person, kinds: Collection[AccountChangeKind]) -> None:
-    """What was asked for before and waits still comes to nothing."""
+    """Drop requested changes that still wait."""
     for row in AccountChange.objects.select_for_update().filter(
         person=person, kind__in=kinds, settled_at=None
     ):
@@ -152,15 +152,14 @@ def withdraw(person: Person, kinds: Collection[AccountChangeKind]) -> None:
 
 
 def end_session_of(row: Person) -> None:
-    """The session that counts; and the others, where a city lets several live. The row is not
-    saved."""
+    """End a person's session, and the others where a city allows several; the row is not saved."""
     if row.session_key:
         SessionStore(row.session_key).delete()
         row.session_key = ""
     if not settings.SINGLE_SESSION:
-        living = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+        sessions = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
         Session.objects.filter(
-            pk__in=[s.pk for s in living if s.get_decoded().get(SESSION_KEY) == str(row.pk)]
+            pk__in=[s.pk for s in sessions if s.get_decoded().get(SESSION_KEY) == str(row.pk)]
         ).delete()
 
 
@@ -171,8 +170,8 @@ def revoke_tokens_of(person: int) -> None:
 # -- inside ----------------------------------------------------------------------------------------
 
 
-def _to_settle(actor: Actor, pk: int) -> AccountChange:
-    """The open change, locked, when it is this administrator's to settle."""
+def _open_change(actor: Actor, pk: int) -> AccountChange:
+    """The open change, locked, if this administrator may settle it."""
     row = (
         AccountChange.objects.select_for_update(of=("self",))
         .select_related("person")
@@ -205,13 +204,13 @@ def _settle(row: AccountChange, actor: Actor | None, *, released: bool) -> None:
 
 
 def _set_password(row: Person, hashed: str) -> None:
-    """A one-time password: it lets its person in once, within its time. Whoever knew the old one
-    may have made tokens."""
+    """Set a one-time password, for one sign-in within its time, and revoke the tokens: who knew the
+    old one may have made some."""
     row.password, row.must_change_password = hashed, True
     row.one_time_until = timezone.now() + security_limit("one_time_password", today()).span
     end_session_of(row)
     revoke_tokens_of(row.pk)
 
 
-def _waits() -> Any:
+def _waiting_time() -> Any:
     return security_limit("account_change", today()).span

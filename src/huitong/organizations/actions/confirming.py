@@ -1,5 +1,4 @@
-"""A duty counts once the bureau has seen it in its source document: who writes it, who confirms
-it (A3)."""
+"""Confirmation of duties by the bureau, against their source document (A3)."""
 
 from __future__ import annotations
 
@@ -19,10 +18,12 @@ from huitong.organizations.models import Duty
 CONFIRMING = (Post.OPERATOR, Post.MANAGER)
 
 
-def written(actor: Actor, duty: Duty) -> Duty:
-    """Note who wrote a duty's words. What the bureau, or the platform at its founding, writes
-    down for another body with its source is confirmed thereby; what a body writes for itself
-    waits for the bureau, the bureau's own for a colleague."""
+def set_writer(actor: Actor, duty: Duty) -> Duty:
+    """Set who wrote a duty's words, and whether they are confirmed by that.
+
+    They are when the bureau, or the platform at its founding, writes them for another body with a
+    source. A body's own wait for the bureau, the bureau's own for a colleague.
+    """
     duty.written_by = actor.person
     vouches = actor.is_system or (
         actor.bureau and actor.has(*CONFIRMING) and duty.body_id != actor.body
@@ -71,8 +72,10 @@ def confirm_duties(
             article="A3",
             who="市大数据管理局的其他人员",
         )
-    if bare := [row.text for row in rows if not (row.source or source)]:
-        raise Malformed({"source": f"“{bare[0]}”没有登记依据，请填写依据文件。"}, article="A3")
+    if without_source := [row.text for row in rows if not (row.source or source)]:
+        raise Malformed(
+            {"source": f"“{without_source[0]}”没有登记依据，请填写依据文件。"}, article="A3"
+        )
     for row in rows:
         row.source = row.source or source
         row.confirmed_at, row.confirmed_by = timezone.now(), actor.name

@@ -1,5 +1,4 @@
-"""Rights: who holds which post where, for how long, and who stands in (A28). The security
-administrator's part."""
+"""Postings and deputies (A28): mostly the security administrator's acts."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
-from huitong.organizations.actions.bodies import BodyId, living
+from huitong.organizations.actions.bodies import BodyId, body_in_force
 from huitong.organizations.actions.changes import RIGHTS, PersonId, Reasons
 from huitong.organizations.models import Body, Person, Posting, Token
 from huitong.organizations.rules import (
@@ -40,7 +39,7 @@ def appoint(
     valid_to: Annotated[date | None, Field(title="结束日期", description="不填为长期")] = None,
 ) -> Posting:
     """Give a person a post in a body. Posts that exclude each other are refused (三员分立)."""
-    row, who = living(actor, body), queries.person_for(actor, person)
+    row, who = body_in_force(actor, body), queries.person_for(actor, person)
     since = valid_from or today()
     if who.pk == actor.person:
         raise AgainstRules("不能为自己任用岗位。", article="A28", who="另一名安全管理员")
@@ -70,7 +69,7 @@ def dismiss(actor: Actor, *, posting: PostingId, reasons: Reasons) -> Posting:
     if row.person_id == actor.person:
         raise AgainstRules("不能解除自己的岗位。", article="A28", who="另一名安全管理员")
     if row.post in ADMINISTRATORS and row.deputy_of_id is None:
-        _not_the_last(row)
+        _check_not_last(row)
     _end([row])
     _return_to_desk(row.person_id, [f"{row.body_id}:{row.post}"])
     return row
@@ -180,7 +179,7 @@ def hand_over(
 ) -> None:
     """Someone leaves a body: posts, deputies and tokens there end, cases in hand pass to the
     successor or back to the desk."""
-    row, who = living(actor, body), queries.person_for(actor, person)
+    row, who = body_in_force(actor, body), queries.person_for(actor, person)
     rights = actor.is_system or actor.has(Post.SECURITY_ADMIN)
     if who.pk == actor.person:
         raise AgainstRules(
@@ -205,7 +204,7 @@ def hand_over(
         )
     for posting in plan.postings:
         if posting.post in ADMINISTRATORS and not (heir and pass_posts):
-            _not_the_last(posting)
+            _check_not_last(posting)
     _end([*plan.postings, *plan.lent, *plan.borrowed])
     Token.objects.filter(pk__in=[t.pk for t in plan.tokens]).update(revoked_at=timezone.now())
     if heir and pass_posts:
@@ -239,9 +238,9 @@ def _successor(actor: Actor, to: int, leaver: Person, body: Body, pass_posts: bo
 
 
 def _take_over(heir: Person, body: Body, posts: list[Post]) -> None:
-    held = queries.held_posts(heir.pk)
-    check_posts({*held, *posts})
-    mine = set(
+    current = queries.held_posts(heir.pk)
+    check_posts({*current, *posts})
+    unlimited = set(
         Posting.objects.filter(person=heir, body=body, deputy_of=None, valid_to=None).values_list(
             "post", flat=True
         )
@@ -250,13 +249,13 @@ def _take_over(heir: Person, body: Body, posts: list[Post]) -> None:
         [
             Posting(person=heir, body=body, post=p, valid_from=today())
             for p in posts
-            if p not in mine
+            if p not in unlimited
         ]
     )
 
 
 def _end(rows: list[Posting]) -> None:
-    """From today on: the last day is yesterday."""
+    """End these postings: their last day is yesterday."""
     Posting.objects.filter(pk__in=[row.pk for row in rows]).update(valid_to=today() - timedelta(1))
     for row in rows:
         row.valid_to = today() - timedelta(1)
@@ -268,8 +267,9 @@ def _return_to_desk(person: int, desks: list[str]) -> None:
     returned.update(holder=None)
 
 
-def _not_the_last(row: Posting) -> None:
-    """Each of the three administrators stays manned: nobody could appoint a new one otherwise."""
+def _check_not_last(row: Posting) -> None:
+    """Check that another administrator of this kind remains, for nobody else could appoint one.
+    Raises `AgainstRules`."""
     if queries.is_last(row.person_id, Post(row.post)):
         raise AgainstRules(
             f"这是最后一名{Post(row.post).label}。",

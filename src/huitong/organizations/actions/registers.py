@@ -15,8 +15,8 @@ from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
-from huitong.organizations.actions.bodies import KEEPER, BodyId, Day, Document, living
-from huitong.organizations.actions.confirming import written
+from huitong.organizations.actions.bodies import KEEPER, BodyId, Day, Document, body_in_force
+from huitong.organizations.actions.confirming import set_writer
 from huitong.organizations.models import Body, Division, Duty, Matter
 from huitong.organizations.rules import Report, Sheet, read_sheet
 
@@ -28,7 +28,7 @@ MatterId = Annotated[int, Field(title="事项")]
 Text = Annotated[str, Field(title="职责", min_length=2, max_length=300)]
 Source = Annotated[str, Field(title="依据", max_length=200, description="如“三定”规定文号")]
 Code = Annotated[str, Field(title="事项编码", min_length=2, max_length=40)]
-Called = Annotated[str, Field(title="事项名称", min_length=2, max_length=120)]
+MatterName = Annotated[str, Field(title="事项名称", min_length=2, max_length=120)]
 Kind = Annotated[str, Field(title="事项类型", max_length=40)]
 Rows = Annotated[Sheet, Field(title="导入内容")]
 
@@ -44,10 +44,10 @@ def add_duty(
 ) -> Duty:
     """Register a duty a body performs; applications are tied to one, those for conditional data
     once it is confirmed."""
-    row = living(actor, body)
-    _mine(actor, row.pk)
-    if (known := Duty.objects.filter(body=row, text=text).first()) is not None:
-        ended = known.valid_to is not None and known.valid_to < today()
+    row = body_in_force(actor, body)
+    _check_own(actor, row.pk)
+    if (existing := Duty.objects.filter(body=row, text=text).first()) is not None:
+        ended = existing.valid_to is not None and existing.valid_to < today()
         raise Malformed(
             {
                 "text": (
@@ -58,7 +58,7 @@ def add_duty(
             },
             article="A3",
         )
-    duty = written(
+    duty = set_writer(
         actor, Duty(body=row, text=text, source=source, valid_from=valid_from or today())
     )
     duty.save()
@@ -74,7 +74,7 @@ def edit_duty(actor: Actor, *, duty: DutyId, text: Text, source: Source = "") ->
     was(text=row.text, source=row.source)
     if (row.text, row.source) != (text, source):
         row.text, row.source = text, source
-        written(actor, row).save()
+        set_writer(actor, row).save()
     return row
 
 
@@ -95,18 +95,18 @@ def end_duty(actor: Actor, *, duty: DutyId, on: Day, document: Document) -> Duty
 @recorded("A3", *KEEPER, BUREAU(Post.OPERATOR), label="划转职责")
 def transfer_duty(actor: Actor, *, duty: DutyId, body: BodyId, document: Document) -> Duty:
     """A duty and its matters go to another body, as after a split."""
-    row, to = _duty(actor, duty), living(actor, body)
+    row, to = _duty(actor, duty), body_in_force(actor, body)
     if Duty.objects.filter(body=to, text=row.text).exists():
         raise AgainstRules("该机构已登记这项职责。", article="A3")
     was(body=row.body_id)
     row.body, row.source = to, document
-    written(actor, row).save()
+    set_writer(actor, row).save()
     return row
 
 
 @recorded("A3", *DUTIES, label="登记事项")
 def add_matter(
-    actor: Actor, *, duty: DutyId, code: Code, name: Called, kind: Kind = "", basis: Source = ""
+    actor: Actor, *, duty: DutyId, code: Code, name: MatterName, kind: Kind = "", basis: Source = ""
 ) -> Matter:
     """Register a matter handled under a duty; calls name its code (A18, A30)."""
     row = _duty(actor, duty)
@@ -117,7 +117,7 @@ def add_matter(
 
 @recorded("A3", *DUTIES, label="修改事项")
 def edit_matter(
-    actor: Actor, *, matter: MatterId, name: Called, kind: Kind = "", basis: Source = ""
+    actor: Actor, *, matter: MatterId, name: MatterName, kind: Kind = "", basis: Source = ""
 ) -> Matter:
     """Correct a matter. Its code stays: grants and calls name it."""
     row = _matter(actor, matter)
@@ -142,7 +142,7 @@ def end_matter(actor: Actor, *, matter: MatterId, on: Day) -> Matter:
 @recorded("A6", *KEEPER, label="导入行政区划")
 def import_divisions(actor: Actor, *, sheet: Rows) -> dict[str, int]:
     """Add and change divisions by code; none is removed. Any error refuses the whole table."""
-    report = _checked("divisions", sheet, actor)
+    report = _checked_import("divisions", sheet, actor)
     rows = [Division(**row) for _, row in report.rows]
     Division.objects.bulk_create(
         rows,
@@ -160,7 +160,7 @@ def import_divisions(actor: Actor, *, sheet: Rows) -> dict[str, int]:
             "note",
         ],
     )
-    return _told(report)
+    return _counts(report)
 
 
 @recorded("A2", *KEEPER, label="导入机构")
@@ -174,11 +174,11 @@ def import_bodies(
 ) -> dict[str, int]:
     """Add and change bodies by credit code, parents by name. A new name for a code is a
     succession, not an import."""
-    report = _checked("bodies", sheet, actor)
-    known = {b.credit_code: b for b in Body.objects.filter(valid_to=None)}
-    fresh, kept = list[Body](), list[Body]()
+    report = _checked_import("bodies", sheet, actor)
+    existing = {b.credit_code: b for b in Body.objects.filter(valid_to=None)}
+    new, changed = list[Body](), list[Body]()
     for _, row in report.rows:
-        body = known.get(row["credit_code"]) or Body(
+        body = existing.get(row["credit_code"]) or Body(
             name=row["name"], credit_code=row["credit_code"], valid_from=valid_from or today()
         )
         body.short_name, body.kind, body.division_code = (
@@ -187,43 +187,45 @@ def import_bodies(
             row["division_code"],
         )
         body.managing_organ, body.is_bureau = row["managing_organ"], row["bureau"]
-        (kept if body.pk else fresh).append(body)
-    Body.objects.bulk_create(fresh)
-    named = {b.name: b for b in Body.objects.filter(valid_to=None)}
+        (changed if body.pk else new).append(body)
+    Body.objects.bulk_create(new)
+    by_name = {b.name: b for b in Body.objects.filter(valid_to=None)}
     for _, row in report.rows:
-        named[row["name"]].parent_id = named[row["parent"]].pk if row["parent"] else None
+        by_name[row["name"]].parent_id = by_name[row["parent"]].pk if row["parent"] else None
     fields = ["short_name", "kind", "division_code", "managing_organ", "is_bureau", "parent"]
-    for body in kept:
-        body.parent_id = named[body.name].parent_id
-    touched = {b.pk: b for b in [*(named[b.name] for b in fresh), *kept]}
-    Body.objects.bulk_update(touched.values(), fields)
-    return _told(report)
+    for body in changed:
+        body.parent_id = by_name[body.name].parent_id
+    parents_set = {b.pk: b for b in [*(by_name[b.name] for b in new), *changed]}
+    Body.objects.bulk_update(parents_set.values(), fields)
+    return _counts(report)
 
 
 @recorded("A3", *DUTIES, label="导入职责与事项")
 def import_duties(actor: Actor, *, sheet: Rows, source: Source = "") -> dict[str, int]:
     """Add duties and add or change matters by code; none is ended. Any error refuses the whole
     table."""
-    report = _checked("duties", sheet, actor)
+    report = _checked_import("duties", sheet, actor)
     bodies = dict(Body.objects.filter(valid_to=None).values_list("name", "pk"))
-    wanted = {(bodies[row["body"]], row["duty"]) for _, row in report.rows}
-    have = {(d.body_id, d.text): d for d in Duty.objects.filter(body__in={b for b, _ in wanted})}
-    fresh = [
-        written(actor, Duty(body_id=b, text=t, source=source, valid_from=today()))
-        for b, t in sorted(wanted)
-        if (b, t) not in have
+    pairs = {(bodies[row["body"]], row["duty"]) for _, row in report.rows}
+    duties = {(d.body_id, d.text): d for d in Duty.objects.filter(body__in={b for b, _ in pairs})}
+    new = [
+        set_writer(actor, Duty(body_id=b, text=t, source=source, valid_from=today()))
+        for b, t in sorted(pairs)
+        if (b, t) not in duties
     ]
     for duty in (
-        have[key] for key in sorted(wanted & have.keys()) if source and not have[key].is_confirmed
+        duties[key]
+        for key in sorted(pairs & duties.keys())
+        if source and not duties[key].is_confirmed
     ):
         duty.source = source
-        written(actor, duty).save(
+        set_writer(actor, duty).save(
             update_fields=["source", "written_by", "confirmed_at", "confirmed_by"]
         )
-    have |= {(d.body_id, d.text): d for d in Duty.objects.bulk_create(fresh)}
+    duties |= {(d.body_id, d.text): d for d in Duty.objects.bulk_create(new)}
     matters = [
         Matter(
-            duty=have[bodies[row["body"]], row["duty"]],
+            duty=duties[bodies[row["body"]], row["duty"]],
             code=row["matter_code"],
             name=row["matter_name"],
             kind=row["matter_kind"],
@@ -238,7 +240,7 @@ def import_duties(actor: Actor, *, sheet: Rows, source: Source = "") -> dict[str
         unique_fields=["code"],
         update_fields=["duty", "name", "kind", "basis"],
     )
-    return _told(report)
+    return _counts(report)
 
 
 def load_city(actor: Actor, folder: Path) -> dict[str, dict[str, int]]:
@@ -266,30 +268,30 @@ def load_city(actor: Actor, folder: Path) -> dict[str, dict[str, int]]:
 # -- inside ----------------------------------------------------------------------------------------
 
 
-def _checked(register: str, sheet: Sheet, actor: Actor) -> Report:
+def _checked_import(register: str, sheet: Sheet, actor: Actor) -> Report:
     report = queries.check_import(register, sheet, actor)
     report.check({"divisions": "A6", "bodies": "A2", "duties": "A3"}[register])
     return report
 
 
-def _told(report: Report) -> dict[str, Any]:
-    told = {"added": report.added, "changed": report.changed, "same": report.same}
-    note(**told)
-    return told
+def _counts(report: Report) -> dict[str, Any]:
+    counts = {"added": report.added, "changed": report.changed, "same": report.same}
+    note(**counts)
+    return counts
 
 
-def _mine(actor: Actor, body: int) -> None:
+def _check_own(actor: Actor, body: int) -> None:
     if not (actor.is_system or actor.bureau) and actor.body != body:
         raise NotYours("只能维护本部门的职责与事项。", article="A3", who="该部门负责人")
 
 
 def _duty(actor: Actor, pk: int) -> Duty:
     row = queries.duty_for(actor, pk)
-    _mine(actor, row.body_id)
+    _check_own(actor, row.body_id)
     return row
 
 
 def _matter(actor: Actor, pk: int) -> Matter:
     row = queries.matter_for(actor, pk)
-    _mine(actor, row.duty.body_id)
+    _check_own(actor, row.duty.body_id)
     return row

@@ -1,7 +1,7 @@
 """One body follows another: resources, grants and cases pass on (A2).
 
-What lies here passes in the act itself: open cases, people, tokens' ends, duties, units, task
-force. Contexts above do their part by a reaction to ``organizations.succeed`` (entry.after:
+The act itself passes on open cases, people, duties, units and the task force, and ends tokens.
+Contexts above do their part by a reaction to ``organizations.succeed`` (entry.after:
 ``predecessors``, ``heir``, ``on``), or ask `queries.successor_of`.
 """
 
@@ -25,9 +25,9 @@ from huitong.organizations.actions.bodies import (
     Document,
     Name,
     ShortName,
+    body_in_force,
     close_body,
     end_posts,
-    living,
 )
 from huitong.organizations.models import Body, Duty, Matter, Posting, Succession, TaskForce
 from huitong.organizations.rules import SuccessionKind, check_credit_code
@@ -46,13 +46,12 @@ def rename_body(
     document: Document,
     credit_code: Annotated[str, Field(title="新统一社会信用代码", description="不变则不填")] = "",
 ) -> Body:
-    """A body goes on under a new name: a new row succeeds it, so that its past keeps the old
-    name."""
-    old = living(actor, body)
+    """Rename a body: a new row succeeds it, so that its past keeps the old name."""
+    old = body_in_force(actor, body)
     code = check_credit_code(credit_code) if credit_code else old.credit_code
     if Body.objects.filter(name=name, valid_to=None).exists():
         raise Malformed({"name": "已有同名机构。"}, article="A2")
-    _day(on, [old])
+    _check_day(on, [old])
     old_bureau = old.is_bureau
     postings = _living_postings([old])
     close_body(old, on)
@@ -98,16 +97,16 @@ def succeed(
 ) -> None:
     """Bodies are followed by others on a day under a document; the heir takes resources, grants,
     cases and people."""
-    chosen = heir or successors[0]
-    if chosen not in successors:
+    heir_key = heir or successors[0]
+    if heir_key not in successors:
         raise Malformed({"heir": "主要承继机构应是承继机构之一。"}, article="A2")
-    _shape(kind, predecessors, successors)
+    _check_numbers(kind, predecessors, successors)
     old = [queries.body_for(actor, pk) for pk in predecessors]
-    new = {pk: living(actor, pk) for pk in successors}
+    new = {pk: body_in_force(actor, pk) for pk in successors}
     if Succession.objects.filter(predecessor__in=old, heir=True).exists():
         raise AgainstRules("原机构已经有承继机构。", article="A2")
-    _day(on, old)
-    target = new[chosen]
+    _check_day(on, old)
+    target = new[heir_key]
     postings = _living_postings(old)
     moves = any(body.is_bureau and body.valid_to is None for body in old)
     for body in old:
@@ -139,20 +138,20 @@ def succeed(
 # -- inside ----------------------------------------------------------------------------------------
 
 
-def _shape(kind: SuccessionKind, old: list[int], new: list[int]) -> None:
+def _check_numbers(kind: SuccessionKind, old: list[int], new: list[int]) -> None:
     """A rename is one to one, a merger several to one, a split one to several."""
-    wanted = {
+    allowed = {
         SuccessionKind.RENAME: len(old) == len(new) == 1,
         SuccessionKind.MERGE: len(new) == 1,
         SuccessionKind.SPLIT: len(old) == 1 and len(new) > 1,
     }
-    if not wanted[kind]:
+    if not allowed[kind]:
         raise Malformed({"successors": f"“{kind.label}”的原机构与承继机构数目不对。"}, article="A2")
     if set(old) & set(new):
         raise Malformed({"successors": "承继机构不能同时是原机构。"}, article="A2")
 
 
-def _day(on: date, old: list[Body]) -> None:
+def _check_day(on: date, old: list[Body]) -> None:
     if on > today():
         raise Malformed({"on": "请在承继生效之日或之后办理。"}, article="A2")
     if early := [b.name for b in old if on <= b.valid_from]:
@@ -160,7 +159,7 @@ def _day(on: date, old: list[Body]) -> None:
 
 
 def _living_postings(old: list[Body]) -> list[Posting]:
-    """Taken before the old bodies close and with them their postings."""
+    """The postings in force, read before the old bodies close and with them their postings."""
     return [
         p
         for p in Posting.objects.filter(body__in=[b.pk for b in old]).select_related("body")
@@ -177,15 +176,15 @@ def _reopen(postings: list[Posting], heir: Body, on: date) -> None:
     """
     if heir.is_bureau:
         postings = [p for p in postings if p.body.is_bureau]
-    held = set(
+    existing = set(
         Posting.objects.filter(body=heir)
         .exclude(valid_to__lt=on)
         .values_list("person", "post", "deputy_of")
     )
-    fresh = [
+    new = [
         p
         for p in postings
-        if (p.person_id, p.post, p.deputy_of_id) not in held and p.body_id != heir.pk
+        if (p.person_id, p.post, p.deputy_of_id) not in existing and p.body_id != heir.pk
     ]
     Posting.objects.bulk_create(
         [
@@ -197,7 +196,7 @@ def _reopen(postings: list[Posting], heir: Body, on: date) -> None:
                 valid_to=p.valid_to,
                 deputy_of_id=p.deputy_of_id,
             )
-            for p in fresh
+            for p in new
         ]
     )
 

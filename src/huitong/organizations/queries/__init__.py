@@ -1,5 +1,4 @@
-"""Questions about bodies and people; the one place that turns a signed-in person or a token into
-an `Actor`."""
+"""Queries of bodies and people; the `Actor` of a signed-in person or a token."""
 
 from huitong.organizations.queries.actors import (
     ACTING_BODY,
@@ -23,7 +22,6 @@ from huitong.organizations.queries.bodies import (
     body_names,
     body_of,
     bureau,
-    called,
     duties_visible_to,
     duty_for,
     governs,
@@ -32,6 +30,7 @@ from huitong.organizations.queries.bodies import (
     matters_of,
     matters_visible_to,
     missing_task_forces,
+    named_like,
     open_cases_of,
     search,
     subordinates,
@@ -93,7 +92,6 @@ __all__ = [
     "business_bodies",
     "business_seats",
     "calendar_days",
-    "called",
     "change_for",
     "changes_visible_to",
     "check_import",
@@ -117,6 +115,7 @@ __all__ = [
     "matters_visible_to",
     "missing_task_forces",
     "must_have_second_factor",
+    "named_like",
     "needs_second_factor",
     "open_cases_of",
     "people_at",

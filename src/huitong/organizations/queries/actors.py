@@ -18,7 +18,7 @@ from huitong.organizations.models import Body, Person, Posting, Token
 from huitong.organizations.queries.bodies import bureau
 from huitong.organizations.rules import ADMINISTRATORS, LENDABLE, TOKEN_PREFIX
 
-#: session key under which a person with postings in several bodies keeps the one chosen
+#: session key of the body chosen by a person with postings in several
 ACTING_BODY = "acting_body"
 
 
@@ -27,8 +27,8 @@ def running(day: date) -> Q:
 
 
 def in_force(day: date) -> QuerySet[Posting]:
-    """Postings valid on a day in bodies valid on it; a deputy's only while the person
-    represented holds the post."""
+    """Postings valid on a day in bodies valid on it; a deputy's only while the person represented
+    holds the post."""
     alive = Q(body__valid_to=None) | Q(body__valid_to__gte=day)
     lender = Posting.objects.filter(
         running(day),
@@ -48,16 +48,14 @@ def postings_of(person: Person, on: date | None = None) -> QuerySet[Posting]:
 
 
 def held_posts(person: int, on: date | None = None) -> list[Post]:
-    """Every post held or due to be held from a day on, in whatever body: what exclusion is
-    checked against."""
+    """Every post a person holds or will hold from a day on, in any body."""
     day = on or today()
     rows = Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), person=person)
     return sorted({Post(post) for post in rows.values_list("post", flat=True)})
 
 
 def bodies_of(person: Person, *posts: Post) -> list[Body]:
-    """The bodies a person may act for today, or in which they hold one of these posts: what the
-    switcher offers."""
+    """The bodies a person may act for today, or in which they hold one of these posts."""
     return list(
         {p.body_id: p.body for p in postings_of(person) if not posts or p.post in posts}.values()
     )
@@ -75,8 +73,7 @@ def business_bodies(actor: Actor) -> QuerySet[Posting, int]:
 
 
 def business_seats(people: Iterable[int], bodies: Iterable[int]) -> list[tuple[int, int]]:
-    """In which of these bodies each of these people holds a business post today: pairs of person
-    and body."""
+    """Pairs of person and body, of these, where the person holds a business post today."""
     rows = in_force(today()).filter(
         person__in=list(people), body__in=list(bodies), post__in=LENDABLE
     )
@@ -91,8 +88,8 @@ def actor_for(
     ip: str = "",
     request_id: str = "",
 ) -> Actor:
-    """The actor a person is today, in the body asked for or else the first. Without postings: an
-    actor who may nothing."""
+    """The actor a person is today, in this body or else the first; without postings an actor who may
+    do nothing."""
     return _acting(
         person,
         list(postings_of(person)) if person.is_active else [],
@@ -106,23 +103,23 @@ def actor_for(
 def _acting(
     person: Person, rows: list[Posting], body: int | None, *, via: str, ip: str, request_id: str
 ) -> Actor:
-    """The actor these postings make."""
-    chosen = next((p.body for p in rows if p.body_id == body), rows[0].body if rows else None)
-    if chosen is None:
+    """The actor with these postings."""
+    acting_body = next((p.body for p in rows if p.body_id == body), rows[0].body if rows else None)
+    if acting_body is None:
         return Actor(person.pk, person.name, via=via, ip=ip, request_id=request_id)
-    here = [p for p in rows if p.body_id == chosen.pk]
-    own = frozenset(Post(p.post) for p in here if p.deputy_of_id is None)
+    postings = [p for p in rows if p.body_id == acting_body.pk]
+    own = frozenset(Post(p.post) for p in postings if p.deputy_of_id is None)
     lent = tuple(
         Lent(Post(p.post), p.deputy_of.pk, p.deputy_of.name)
-        for p in here
+        for p in postings
         if p.deputy_of and Post(p.post) not in own
     )
-    head = chosen if chosen.is_bureau else bureau()
+    head = acting_body if acting_body.is_bureau else bureau()
     return Actor(
         person.pk,
         person.name,
-        chosen.pk,
-        chosen.short_name,
+        acting_body.pk,
+        acting_body.short_name,
         own | {post.post for post in lent},
         bureau_body=head.pk if head else None,
         lent=lent,
@@ -141,11 +138,11 @@ def actor_of(request: Request) -> Actor:
 
 
 def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor | None:
-    """The actor a personal access token stands for, with what it was made with and its person still
+    """The actor of a personal access token, with the postings it was made with that its person still
     holds.
 
-    None when it is unknown, expired or revoked, when nothing is left of it, or its person has
-    become an administrator since.
+    None for a token that is unknown, expired, revoked or without any of them, or whose person has
+    become an administrator.
     """
     if not token.startswith(TOKEN_PREFIX):
         return None
@@ -157,13 +154,13 @@ def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor |
     )
     if row is None or not row.person.is_active or row.person.must_change_password:
         return None
-    held = list(postings_of(row.person))
-    if any(p.post in ADMINISTRATORS for p in held):
+    postings = list(postings_of(row.person))
+    if any(p.post in ADMINISTRATORS for p in postings):
         return None
-    kept = [p for p in held if p.pk in row.postings and p.body_id == row.body_id]
+    valid = [p for p in postings if p.pk in row.postings and p.body_id == row.body_id]
     return (
-        _acting(row.person, kept, row.body_id, via="api", ip=ip, request_id=request_id)
-        if kept
+        _acting(row.person, valid, row.body_id, via="api", ip=ip, request_id=request_id)
+        if valid
         else None
     )
 

@@ -1,4 +1,4 @@
-"""Bodies, what they do, and who follows whom (A2, A3, A5, A6)."""
+"""Bodies, their duties and their successions (A2, A3, A5, A6)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ def bureau() -> Body | None:
 
 
 def visible_to(actor: Actor, on: date | None = None) -> QuerySet[Body]:
-    """Who the bodies are is no secret among those who sign in: all living ones; visitors see
-    none."""
+    """The bodies in force on a day: public among those who sign in, hidden from visitors."""
     if actor.is_system or actor.person:
         day = on or today()
         return Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day))
@@ -34,23 +33,22 @@ bodies_visible_to = visible_to
 
 
 def body_for(actor: Actor, pk: int) -> Body:
-    """One body, ended ones too: what was theirs is still found under their name. Raises
-    `NotVisible`."""
-    known = Body.objects.all() if actor.is_system or actor.person else Body.objects.none()
-    found = known.select_related("parent", "task_force").filter(pk=pk).first()
-    if found is None:
+    """One body, also an ended one, for its past stands under its name. Raises `NotVisible`."""
+    rows = Body.objects.all() if actor.is_system or actor.person else Body.objects.none()
+    body = rows.select_related("parent", "task_force").filter(pk=pk).first()
+    if body is None:
         raise NotVisible("该机构")
-    return found
+    return body
 
 
 def body_of(pk: int | None) -> Body | None:
-    """The body with this key, whoever asks: for contexts that hold only the key."""
+    """The body with this key, for contexts that have only the key; no right is checked."""
     return Body.objects.filter(pk=pk).first() if pk is not None else None
 
 
 def search(actor: Actor, q: str = "", kind: str = "", division: str = "") -> QuerySet[Body]:
-    """The directory: by name, short name or credit code, by kind, by division and what lies in
-    it."""
+    """The bodies of the directory by name, short name or credit code, by kind, and by division with
+    those below."""
     rows = visible_to(actor).select_related("parent")
     if q := question(q):
         rows = rows.filter(
@@ -60,17 +58,17 @@ def search(actor: Actor, q: str = "", kind: str = "", division: str = "") -> Que
     return rows.filter(division_code__startswith=division) if division else rows
 
 
-def called(text: str) -> QuerySet[Body]:
-    """Bodies, ended ones too, in whose name or short name a text stands that was folded (NFKC,
-    lower case) as their names are here."""
+def named_like(text: str) -> QuerySet[Body]:
+    """Bodies, ended ones too, whose name or short name contains a text; it must be folded (NFKC,
+    lower case), as names are here."""
     names = {
         name: Func(
             F(name), template="lower(normalize(%(expressions)s, NFKC))", output_field=TextField()
         )
         for name in ("name", "short_name")
     }
-    return Body.objects.alias(said=names["name"], said_short=names["short_name"]).filter(
-        Q(said__contains=text) | Q(said_short__contains=text)
+    return Body.objects.alias(folded=names["name"], folded_short=names["short_name"]).filter(
+        Q(folded__contains=text) | Q(folded_short__contains=text)
     )
 
 
@@ -85,11 +83,11 @@ def body_names(pks: Iterable[int | None]) -> dict[int, str]:
 
 def subordinates(body: int) -> list[Body]:
     """The units below a body at every depth (A5: their resources are managed with its own)."""
-    found, level = list[Body](), [body]
+    units, level = list[Body](), [body]
     while level:
-        below = [b for b in Body.objects.filter(parent__in=level, valid_to=None) if b not in found]
-        found, level = found + below, [b.pk for b in below]
-    return found
+        below = [b for b in Body.objects.filter(parent__in=level, valid_to=None) if b not in units]
+        units, level = units + below, [b.pk for b in below]
+    return units
 
 
 def governs(actor: Actor, body: int) -> bool:
@@ -100,38 +98,36 @@ def governs(actor: Actor, body: int) -> bool:
 
 
 def successor_of(body: int) -> int:
-    """The body that stands today where this one stood: itself, or the heir at the end of its
-    line of successions."""
+    """The body itself, or the heir at the end of its line of successions."""
     heirs = dict(Succession.objects.filter(heir=True).values_list("predecessor", "successor"))
-    seen = {body}
-    while (following := heirs.get(body)) is not None and following not in seen:
+    visited = {body}
+    while (following := heirs.get(body)) is not None and following not in visited:
         body = following
-        seen.add(body)
+        visited.add(body)
     return body
 
 
 def lineage(body: int) -> list[int]:
-    """This body and everyone it is the heir of, nearest first: whose past belongs to it."""
+    """This body and those it is the heir of, nearest first: their past belongs to it."""
     before: dict[int, list[int]] = {}
     for predecessor, successor in Succession.objects.filter(heir=True).values_list(
         "predecessor", "successor"
     ):
         before.setdefault(successor, []).append(predecessor)
-    found, level = list[int](), [body]
+    line, level = list[int](), [body]
     while level:
-        found += level
-        level = [p for b in level for p in before.get(b, []) if p not in found]
-    return found
+        line += level
+        level = [p for b in level for p in before.get(b, []) if p not in line]
+    return line
 
 
 def open_cases_of(body: int) -> QuerySet[Case]:
-    """Running matters a body has a part in, whoever asks: for succession and ending."""
+    """Running cases a body is a party of, for succession and ending; no right is checked."""
     return Case.objects.filter(bodies__contains=[body], closed_at=None)
 
 
 def missing_task_forces() -> QuerySet[Body]:
-    """Bodies that must have a task force and have none (A5): a warning on their pages, a
-    supervision point."""
+    """Bodies that must have a task force and have none (A5)."""
     return Body.objects.filter(valid_to=None, task_force=None, parent=None)
 
 
@@ -161,9 +157,9 @@ def with_matters(duties: QuerySet[Duty], actor: Actor) -> QuerySet[Duty]:
 
 def duty_for(actor: Actor, pk: int) -> Duty:
     """One duty in force. Raises `NotVisible`."""
-    if (found := duties_visible_to(actor).filter(pk=pk).first()) is None:
+    if (duty := duties_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该职责")
-    return found
+    return duty
 
 
 def matters_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Matter]:
@@ -175,13 +171,13 @@ def matters_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Matter]
 
 def matter_for(actor: Actor, pk: int) -> Matter:
     """One matter handled today. Raises `NotVisible`."""
-    if (found := matters_visible_to(actor).filter(pk=pk).first()) is None:
+    if (matter := matters_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该事项")
-    return found
+    return matter
 
 
 def matters_of(body: int | None) -> QuerySet[Matter]:
-    """The matters a body handles today: what its applications may name (A3, A20)."""
+    """The matters a body handles today, which its applications may name (A3, A20)."""
     day = today()
     return Matter.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=day),

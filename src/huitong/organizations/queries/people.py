@@ -1,4 +1,4 @@
-"""People, their posts, deputies and tokens; what leaving would mean (A28)."""
+"""People, their posts, deputies and tokens; the preview of a hand-over (A28)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def people_at(desks: Iterable[str], on: date | None = None) -> QuerySet[Person]:
     for desk in desks:
         body, _, post = desk.partition(":")
         seats |= Q(body_id=int(body), post=post)
-    held = in_force(on or today()).filter(seats)
-    return Person.objects.filter(is_active=True, pk__in=held.values("person")).order_by("pk")
+    postings = in_force(on or today()).filter(seats)
+    return Person.objects.filter(is_active=True, pk__in=postings.values("person")).order_by("pk")
 
 
 def people_of(bodies: Iterable[int], on: date | None = None) -> QuerySet[Person]:
@@ -39,7 +39,7 @@ def people_of(bodies: Iterable[int], on: date | None = None) -> QuerySet[Person]
 
 
 def managers_of(body: int) -> QuerySet[Person]:
-    """Who decides for a body today."""
+    """The managers of a body today."""
     return people_at([f"{body}:{Post.MANAGER}"])
 
 
@@ -69,20 +69,20 @@ def people_visible_to(actor: Actor) -> QuerySet[Person]:
 
 
 def person_named(username: str) -> Person | None:
-    """The person with this user name, for the sign-in page and operators of the machine; no
-    visitor learns the answer."""
+    """The person with this user name, for the sign-in page and operators of the machine, which do
+    not show the answer."""
     return Person.objects.filter(username=username.lower()).first()
 
 
 def person_for(actor: Actor, pk: int) -> Person:
-    """Raises `NotVisible`."""
-    if (found := people_visible_to(actor).filter(pk=pk).first()) is None:
+    """One person. Raises `NotVisible`."""
+    if (person := people_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该人员")
-    return found
+    return person
 
 
 def postings_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Posting]:
-    """Rights in force or to come: administrators see all, others those of their body and their
+    """Postings in force or to come: administrators see all, others those of their body and their
     own."""
     day = on or today()
     rows = Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)).select_related(
@@ -96,15 +96,14 @@ def postings_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Postin
 
 
 def posting_for(actor: Actor, pk: int) -> Posting:
-    """Raises `NotVisible`."""
-    if (found := postings_visible_to(actor).filter(pk=pk).first()) is None:
+    """One posting. Raises `NotVisible`."""
+    if (posting := postings_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该岗位任用")
-    return found
+    return posting
 
 
 def tokens_visible_to(actor: Actor) -> QuerySet[Token]:
-    """Living tokens: one's own; the security administrator sees that others exist, never what
-    they are."""
+    """Valid tokens: one's own; the security administrator sees everybody's, without their value."""
     rows = Token.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).select_related(
         "person", "body"
     )
@@ -117,8 +116,8 @@ def tokens_visible_to(actor: Actor) -> QuerySet[Token]:
 
 def changes_visible_to(actor: Actor) -> QuerySet[AccountChange]:
     """Changes of accounts that wait to be released: the security administrator's to settle; of
-    those of a security administrator's account the audit administrator's too. Whoever asked for
-    them sees that they wait."""
+    those of a security administrator's account the audit administrator's too. The system
+    administrator sees that they wait."""
     rows = (
         AccountChange.objects.filter(settled_at=None, expires_at__gt=timezone.now())
         .select_related("person", "asked_by")
@@ -134,10 +133,10 @@ def changes_visible_to(actor: Actor) -> QuerySet[AccountChange]:
 
 
 def change_for(actor: Actor, pk: int) -> AccountChange:
-    """Raises `NotVisible`."""
-    if (found := changes_visible_to(actor).filter(pk=pk).first()) is None:
+    """One account change. Raises `NotVisible`."""
+    if (change := changes_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该账号变更")
-    return found
+    return change
 
 
 def sessions_visible_to(actor: Actor) -> QuerySet[Person]:
@@ -153,8 +152,8 @@ def sessions_visible_to(actor: Actor) -> QuerySet[Person]:
 
 
 def posts_by_person(people: Iterable[int]) -> dict[int, list[str]]:
-    """What each person is where today, in words, for lists: one query."""
-    found: dict[int, list[str]] = {}
+    """The posts of each person today, in words, for lists: one query."""
+    posts: dict[int, list[str]] = {}
     rows = (
         in_force(today())
         .filter(person__in=list(people))
@@ -163,14 +162,14 @@ def posts_by_person(people: Iterable[int]) -> dict[int, list[str]]:
     )
     for row in rows:
         words = f"{row.body.short_name}{row.get_post_display()}"
-        found.setdefault(row.person_id, []).append(
+        posts.setdefault(row.person_id, []).append(
             words if row.deputy_of is None else f"{words}（代{row.deputy_of.name}）"
         )
-    return found
+    return posts
 
 
 def people_without_posts(actor: Actor) -> QuerySet[Person]:
-    """Accounts that may nothing: to be appointed by the security administrator, or closed."""
+    """Accounts without a post: the security administrator appoints them, or they are closed."""
     return (
         people_visible_to(actor)
         .filter(is_active=True)
@@ -181,7 +180,7 @@ def people_without_posts(actor: Actor) -> QuerySet[Person]:
 
 @dataclass(frozen=True)
 class HandOver:
-    """What leaving a body comes to: the same facts are shown before and done after."""
+    """The effects of a hand-over: shown before, carried out after."""
 
     postings: tuple[Posting, ...]
     lent: tuple[Posting, ...]
@@ -196,7 +195,7 @@ class HandOver:
 
 
 def hand_over_preview(person: int, body: int, to: int | None, pass_posts: bool = False) -> HandOver:
-    """What a hand-over of this person's work in this body would do."""
+    """The effects of a hand-over of this person's work in this body."""
     day = today()
     rows = list(
         Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), body=body).select_related(
@@ -204,16 +203,18 @@ def hand_over_preview(person: int, body: int, to: int | None, pass_posts: bool =
         )
     )
     own = tuple(p for p in rows if p.person_id == person and p.deputy_of_id is None)
-    gained = {p.post for p in own} if pass_posts and to else set[str]()
+    passed_posts = {p.post for p in own} if pass_posts and to else set[str]()
     desks = {f"{body}:{p.post}" for p in rows if p.person_id == to and p.deputy_of_id is None} | {
-        f"{body}:{p}" for p in gained
+        f"{body}:{p}" for p in passed_posts
     }
-    held = list(
+    cases = list(
         Case.objects.filter(
             holder=person, closed_at=None, awaiting__overlap=[f"{body}:{p}" for p in Post]
         )
     )
-    others = {p.post for p in rows if p.person_id != person and p.deputy_of_id is None} | gained
+    others = {
+        p.post for p in rows if p.person_id != person and p.deputy_of_id is None
+    } | passed_posts
     return HandOver(
         postings=own,
         lent=tuple(p for p in rows if p.deputy_of_id == person),
@@ -223,14 +224,14 @@ def hand_over_preview(person: int, body: int, to: int | None, pass_posts: bool =
                 person=person, body=body, revoked_at=None, expires_at__gt=timezone.now()
             )
         ),
-        passed=tuple(c for c in held if to and desks & set(c.awaiting)),
-        returned=tuple(c for c in held if not (to and desks & set(c.awaiting))),
+        passed=tuple(c for c in cases if to and desks & set(c.awaiting)),
+        returned=tuple(c for c in cases if not (to and desks & set(c.awaiting))),
         vacant=tuple(Post(p) for p in sorted({p.post for p in own} - others)),
     )
 
 
 def with_email(people: Iterable[int]) -> set[int]:
-    """Which of these people can be written to."""
+    """Those of these people who have an email address."""
     return set(
         Person.objects.filter(pk__in=list(people), is_active=True)
         .exclude(email="")
@@ -240,5 +241,5 @@ def with_email(people: Iterable[int]) -> set[int]:
 
 def people_names(pks: Iterable[int | None]) -> dict[int, str]:
     """Names of people, for pages that hold only their keys: one query, none for nobody."""
-    wanted = {pk for pk in pks if pk is not None}
-    return dict(Person.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    keys = {pk for pk in pks if pk is not None}
+    return dict(Person.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}

@@ -41,9 +41,9 @@ def limit_for(pk: int) -> Limit:
 
 
 def laws() -> list[str]:
-    """Every law a procedure or a limit knows."""
-    known = {table.law for tables in PROCEDURES.values() for table in tables.values()}
-    return sorted(known | set(Limit.objects.values_list("law", flat=True)))
+    """Every law of a procedure or a limit."""
+    names = {table.law for tables in PROCEDURES.values() for table in tables.values()}
+    return sorted(names | set(Limit.objects.values_list("law", flat=True)))
 
 
 def calendar_days(year: int) -> QuerySet[CalendarDay]:
@@ -60,8 +60,7 @@ def provisional_clocks() -> QuerySet[Clock]:
 
 
 def check_import(register: str, sheet: Sheet, actor: Actor) -> Report:
-    """What importing this sheet would do, with every error by row and column; nothing is
-    written."""
+    """The effect of importing this sheet, with every error by row and column; nothing is written."""
     report = parse(REGISTERS[register], sheet)
     {"divisions": _divisions, "bodies": _bodies, "duties": _duties, "calendar": _calendar}[
         register
@@ -79,41 +78,43 @@ def _count(report: Report, was: dict[str, Any] | None, now: dict[str, Any]) -> N
 
 
 def _divisions(report: Report, actor: Actor) -> None:
-    known = {row["code"]: row for row in Division.objects.values()}
-    codes = set(known) | {row["code"] for _, row in report.rows}
+    existing = {row["code"]: row for row in Division.objects.values()}
+    codes = set(existing) | {row["code"] for _, row in report.rows}
     for number, row in report.rows:
         for name, heading in (("parent_code", "上级代码"), ("successor", "承接代码")):
             if row[name] and row[name] not in codes:
-                report.wrong(number, heading, f"没有代码为“{row[name]}”的行政区划")
-        _count(report, known.get(row["code"]), row)
+                report.add_error(number, heading, f"没有代码为“{row[name]}”的行政区划")
+        _count(report, existing.get(row["code"]), row)
 
 
 def _bodies(report: Report, actor: Actor) -> None:
-    known = {b["credit_code"]: b for b in Body.objects.filter(valid_to=None).values()}
-    names = {b["name"]: b["credit_code"] for b in known.values()}
+    existing = {b["credit_code"]: b for b in Body.objects.filter(valid_to=None).values()}
+    names = {b["name"]: b["credit_code"] for b in existing.values()}
     places = set(Division.objects.values_list("code", flat=True))
     coming = {row["name"]: row["credit_code"] for _, row in report.rows}
-    heads = {code for code, b in known.items() if b["is_bureau"]} | {
+    heads = {code for code, b in existing.items() if b["is_bureau"]} | {
         row["credit_code"] for _, row in report.rows if row["bureau"]
     }
     for number, row in report.rows:
         if names.get(row["name"], row["credit_code"]) != row["credit_code"]:
-            report.wrong(number, "名称", "已有同名机构，信用代码不同；机构更名请使用“机构承继”")
-        if row["credit_code"] in known and known[row["credit_code"]]["name"] != row["name"]:
-            report.wrong(
+            report.add_error(number, "名称", "已有同名机构，信用代码不同；机构更名请使用“机构承继”")
+        if row["credit_code"] in existing and existing[row["credit_code"]]["name"] != row["name"]:
+            report.add_error(
                 number,
                 "名称",
-                f"该信用代码现属“{known[row['credit_code']]['name']}”；机构更名请使用“机构承继”",
+                f"该信用代码现属“{existing[row['credit_code']]['name']}”；机构更名请使用“机构承继”",
             )
         if places and row["division_code"] not in places:
-            report.wrong(number, "行政区划代码", f"没有代码为“{row['division_code']}”的行政区划")
+            report.add_error(
+                number, "行政区划代码", f"没有代码为“{row['division_code']}”的行政区划"
+            )
         if row["parent"] and row["parent"] not in names and row["parent"] not in coming:
-            report.wrong(number, "上级机构", f"没有名为“{row['parent']}”的机构")
+            report.add_error(number, "上级机构", f"没有名为“{row['parent']}”的机构")
         if row["bureau"] and len(heads) > 1:
-            report.wrong(number, "大数据主管部门", "只能有一个大数据主管部门")
-        was = known.get(row["credit_code"])
+            report.add_error(number, "大数据主管部门", "只能有一个大数据主管部门")
+        was = existing.get(row["credit_code"])
         if was and was["is_bureau"] and not row["bureau"]:
-            report.wrong(
+            report.add_error(
                 number, "大数据主管部门", "该机构是大数据主管部门，应填“是”；变更请使用“机构承继”"
             )
         now = {n: row[n] for n in ("short_name", "kind", "division_code", "managing_organ")} | {
@@ -125,29 +126,29 @@ def _bodies(report: Report, actor: Actor) -> None:
 def _duties(report: Report, actor: Actor) -> None:
     bodies = dict(Body.objects.filter(valid_to=None).values_list("name", "pk"))
     owned = {m.code: m for m in Matter.objects.select_related("duty")}
-    known = {(d.body_id, d.text): d for d in Duty.objects.all()}
+    duties = {(d.body_id, d.text): d for d in Duty.objects.all()}
     codes: dict[str, int] = {}
     for number, row in report.rows:
         body = bodies.get(row["body"])
         if body is None:
-            report.wrong(number, "机构", f"没有名为“{row['body']}”的机构")
+            report.add_error(number, "机构", f"没有名为“{row['body']}”的机构")
             continue
         if not actor.is_system and not actor.bureau and body != actor.body:
-            report.wrong(number, "机构", "只能导入本部门的职责与事项")
+            report.add_error(number, "机构", "只能导入本部门的职责与事项")
         if bool(row["matter_code"]) != bool(row["matter_name"]):
-            report.wrong(
+            report.add_error(
                 number, "事项名称" if row["matter_code"] else "事项编码", "事项编码与名称须同时填写"
             )
         code = row["matter_code"]
         if code and codes.setdefault(code, number) != number:
-            report.wrong(number, "事项编码", f"与第 {codes[code]} 行重复")
+            report.add_error(number, "事项编码", f"与第 {codes[code]} 行重复")
         matter = owned.get(code) if code else None
         if matter is not None and matter.duty.body_id != body:
-            report.wrong(number, "事项编码", "该事项编码已属其他机构")
-        if (duty := known.get((body, row["duty"]))) is not None and _ended(duty.valid_to):
-            report.wrong(number, "职责", "该职责已终止，请换一种表述")
+            report.add_error(number, "事项编码", "该事项编码已属其他机构")
+        if (duty := duties.get((body, row["duty"]))) is not None and _ended(duty.valid_to):
+            report.add_error(number, "职责", "该职责已终止，请换一种表述")
         if matter is not None and _ended(matter.valid_to):
-            report.wrong(number, "事项编码", "该事项已终止，编码不再使用")
+            report.add_error(number, "事项编码", "该事项已终止，编码不再使用")
         now = {
             "name": row["matter_name"],
             "kind": row["matter_kind"],
@@ -157,7 +158,7 @@ def _duties(report: Report, actor: Actor) -> None:
         if not code:
             was = (
                 {"duty": row["duty"], "name": "", "kind": now["kind"], "basis": now["basis"]}
-                if (body, row["duty"]) in known
+                if (body, row["duty"]) in duties
                 else None
             )
         else:
@@ -179,12 +180,14 @@ def _ended(last: date | None) -> bool:
 
 
 def _calendar(report: Report, actor: Actor) -> None:
-    known = {d["day"]: d for d in CalendarDay.objects.values("day", "worked", "name")}
+    days = {d["day"]: d for d in CalendarDay.objects.values("day", "worked", "name")}
     years = {row["date"].year for _, row in report.rows}
     if len(years) > 1:
-        report.wrong(2, "日期", f"一次导入一个年度，文件中有：{'、'.join(map(str, sorted(years)))}")
+        report.add_error(
+            2, "日期", f"一次导入一个年度，文件中有：{'、'.join(map(str, sorted(years)))}"
+        )
     for number, row in report.rows:
         if row["kind"] == (row["date"].weekday() < 5):
-            said = "本来就是工作日" if row["kind"] else "本来就是休息日"
-            report.wrong(number, "类型", f"{row['date']} {said}，只需列出与平常不同的日子")
-        _count(report, known.get(row["date"]), {"worked": row["kind"], "name": row["name"]})
+            usual = "本来就是工作日" if row["kind"] else "本来就是休息日"
+            report.add_error(number, "类型", f"{row['date']} {usual}，只需列出与平常不同的日子")
+        _count(report, days.get(row["date"]), {"worked": row["kind"], "name": row["name"]})

@@ -1,4 +1,4 @@
-"""What bodies, posts, passwords and imported registers may be (A2, A3, A5, A6, A28)."""
+"""Rules for bodies, posts, passwords and imported registers (A2, A3, A5, A6, A28)."""
 
 from huitong.organizations.rules.bodies import (
     BodyKind,

@@ -1,4 +1,4 @@
-"""Which bodies there are, how one follows another, how their credit codes are checked (A2, A6)."""
+"""Kinds of bodies and of their succession; the check of their credit codes (A2, A6)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from huitong.scope.identifiers import credit_code_fault
 
 
 class BodyKind(Labelled):
-    """Which bodies the rules address: A2, counties A6, zones named in the rules' address line."""
+    """The bodies the rules address: A2, counties A6, zones named in the rules' address line."""
 
     DEPARTMENT = "department", "政府部门"
     INSTITUTION = "institution", "授权行政职能的事业单位"
@@ -30,7 +30,7 @@ class DivisionLevel(Labelled):
 
 
 class SuccessionKind(Labelled):
-    """How one body follows another; its resources, grants and cases pass on."""
+    """The way one body succeeds another; its resources, grants and cases pass on."""
 
     RENAME = "rename", "更名"
     MERGE = "merge", "合并"
@@ -38,7 +38,7 @@ class SuccessionKind(Labelled):
 
 
 def check_credit_code(code: str) -> str:
-    """A unified social credit code with a right check character (GB 32100-2015). Raises
+    """The unified social credit code, its check character verified (GB 32100-2015). Raises
     `Malformed`."""
     code = code.strip().upper()
     if fault := credit_code_fault(code):

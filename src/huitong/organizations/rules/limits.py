@@ -1,5 +1,5 @@
-"""How long and how often in matters of security: dated rows, none of them law (GB/T 22239-2019
-leaves the numbers to us)."""
+"""Limits in matters of security: dated rows, none of them law (GB/T 22239-2019 leaves the numbers
+to us)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 @dataclass(frozen=True)
 class SecurityLimit:
-    """An amount from a day on. ``span`` is a time as long as the amount of units; a count is per
-    one unit, ``per``."""
+    """An amount from a day on: a time of so many units (``span``), or a count per unit (``per``)."""
 
     in_force: date
     name: str

@@ -1,4 +1,4 @@
-"""What posts, deputies, accounts and tokens may be (A28; GB/T 22239-2019 8.1.4)."""
+"""Rules for posts, deputies, accounts and tokens (A28; GB/T 22239-2019 8.1.4)."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ ADMINISTRATORS = frozenset({Post.SYSTEM_ADMIN, Post.SECURITY_ADMIN, Post.AUDIT_A
 
 
 def check_posts(posts: Collection[Post]) -> None:
-    """Raises `AgainstRules` when one person would hold posts that exclude each other."""
-    held = set(posts)
-    if held & ADMINISTRATORS and len(held) > 1:
-        names = "、".join(sorted(p.label for p in held))
+    """Check that one person may hold these posts together. Raises `AgainstRules`."""
+    distinct = set(posts)
+    if distinct & ADMINISTRATORS and len(distinct) > 1:
+        names = "、".join(sorted(p.label for p in distinct))
         raise AgainstRules(
             f"岗位互斥：{names}不能由同一人担任。",
             article="A28",
             who="安全管理员",
             remedy="系统、安全、审计三员须由不同人员担任，且不兼任业务岗位。",
         )
-    if Post.PLATFORM_OPERATOR in held and held & {Post.OPERATOR, Post.MANAGER}:
+    if Post.PLATFORM_OPERATOR in distinct and distinct & {Post.OPERATOR, Post.MANAGER}:
         raise AgainstRules(
             "平台运维员不接触业务数据，不能兼任经办人或负责人。", article="A28", who="安全管理员"
         )
 
 
-#: what a password mixes (GB/T 22239-2019 8.1.4.1): sign-in turns this into Django's validator
+#: classes of characters in a password (GB/T 22239-2019 8.1.4.1); sign-in makes Django's validator
+#: of them
 PASSWORD_CLASSES = (r"[A-Z]", r"[a-z]", r"\d", r"[^A-Za-z0-9]")
 PASSWORD_WORDS = "密码须同时包含大写字母、小写字母、数字和符号。"  # noqa: S105 - advice, not a password
 
@@ -41,8 +42,8 @@ def password_mixes(password: str) -> bool:
 
 
 class AccountChangeKind(Labelled):
-    """What the system administrator asks for and another administrator releases: each would let
-    somebody into an account."""
+    """A change that would let somebody into an account: the system administrator requests it,
+    another administrator releases it."""
 
     OPENED = "opened", "开设账号"
     ENABLED = "enabled", "启用账号"
@@ -51,15 +52,15 @@ class AccountChangeKind(Labelled):
 
 
 def halves(password: str) -> tuple[str, str]:
-    """A one-time password as two administrators hand it out, half each: neither of them can sign
-    in with it."""
+    """The two halves of a one-time password, one for each of two administrators, who cannot sign in
+    with a half."""
     middle = len(password) // 2
     return password[:middle], password[middle:]
 
 
 def one_time_password() -> str:
-    """A random password of the four classes, easy to read out: no letters that look alike.
-    Either half alone is past guessing."""
+    """A random password of the four classes without letters that look alike; a half alone cannot be
+    guessed."""
     groups = ("ABCDEFGHJKMNPQRSTUVWXYZ", "abcdefghjkmnpqrstuvwxyz", "23456789", "-+=%")
     parts = [secrets.choice(group) for group in groups] + [
         secrets.choice("".join(groups[:3])) for _ in range(12)

@@ -1,8 +1,8 @@
 """Registers that come as tables from a city's other systems: their columns, and reading CSV or
 Excel (A3).
 
-A `Sheet` is what a file or an API caller gives: rows of text under known column names. The ledger
-keeps its digest and its size, not its rows: the register itself holds them.
+A `Sheet` comes from a file or an API caller: rows of text under column names. The ledger records
+its digest and size; the rows are in the register itself.
 """
 
 from __future__ import annotations
@@ -26,10 +26,9 @@ from huitong.organizations.rules.bodies import BodyKind, DivisionLevel, check_cr
 
 
 class Sheet:
-    """Rows of text by column, each with its number in the file. Compares and prints by content
-    digest.
+    """Rows of text by column, each with its number in the file. Prints as its content's digest.
 
-    ``faults`` are cells the reader could not take as they stand, ``notes`` what it left out.
+    ``faults``: cells the reader could not use as they are; ``notes``: what it left out.
     """
 
     def __init__(
@@ -46,16 +45,15 @@ class Sheet:
         self.faults, self.notes = tuple(faults), tuple(notes)
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Each row with the number it has in the file: the headings of a list from the API count
-        as row 1."""
+        """Each row with its number in the file; headings are row 1, also of a list from the API."""
         return iter(zip(self.numbers, self.rows, strict=True))
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __str__(self) -> str:
-        told = json.dumps(self.rows, ensure_ascii=False, sort_keys=True).encode()
-        return f"{len(self.rows)} 行，sha256 {hashlib.sha256(told).hexdigest()}"
+        content = json.dumps(self.rows, ensure_ascii=False, sort_keys=True).encode()
+        return f"{len(self.rows)} 行，sha256 {hashlib.sha256(content).hexdigest()}"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -64,10 +62,12 @@ class Sheet:
             core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema()),
             max_length=MAX_ROWS,
         )
-        made = core_schema.no_info_after_validator_function(cls, rows)
+        from_rows = core_schema.no_info_after_validator_function(cls, rows)
         return core_schema.json_or_python_schema(
-            json_schema=made,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), made]),
+            json_schema=from_rows,
+            python_schema=core_schema.union_schema(
+                [core_schema.is_instance_schema(cls), from_rows]
+            ),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda sheet: sheet.rows
             ),
@@ -76,8 +76,8 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name in our files and API, its Chinese heading, whether it must be filled,
-    how it is read."""
+    """A column: its name in files and API, its Chinese heading, whether it is required, and the
+    function that reads its cells."""
 
     name: str
     heading: str
@@ -88,7 +88,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Register:
-    """A register that can be imported: ``key`` are the columns that tell its rows apart."""
+    """A register that can be imported; ``key``: the columns that identify a row."""
 
     name: str
     label: str
@@ -102,7 +102,7 @@ class Register:
 
 @dataclass(frozen=True)
 class RowError:
-    """What is wrong in one cell; ``row`` counts as Excel shows it."""
+    """An error in one cell; ``row`` as Excel numbers it."""
 
     row: int
     column: str
@@ -115,8 +115,8 @@ class RowError:
 
 @dataclass
 class Report:
-    """What an import would do: the rows as read, what is new, changed or the same, every error,
-    what was left out."""
+    """The effect of an import: its rows as read; how many are new, changed or the same; every
+    error; notes of what was left out."""
 
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     added: int = 0
@@ -125,12 +125,12 @@ class Report:
     errors: list[RowError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def wrong(self, row: int, column: str, message: str) -> None:
-        """Add an error; they stay in the order of the file's rows."""
+    def add_error(self, row: int, column: str, message: str) -> None:
+        """Add an error, in the order of the file's rows."""
         insort(self.errors, RowError(row, column, message), key=lambda error: error.row)
 
     def check(self, article: str) -> None:
-        """Raises `Malformed` with every error, each under its row and column."""
+        """Raise `Malformed` with every error under its row and column, if there is one."""
         if self.errors:
             fields: dict[str, str | list[str]] = {}
             for error in self.errors[:200]:
@@ -139,26 +139,28 @@ class Report:
 
 
 def parse(register: Register, sheet: Sheet) -> Report:
-    """Read every cell by its column; find missing, unreadable and repeated ones."""
-    report, seen = Report(notes=list(sheet.notes)), dict[tuple[Any, ...], int]()
+    """Read every cell by its column; report missing, unreadable and repeated ones."""
+    report, first_rows = Report(notes=list(sheet.notes)), dict[tuple[Any, ...], int]()
     headings = {c.heading: c.name for c in register.columns} | {
         c.name: c.name for c in register.columns
     }
     if len(sheet) > MAX_ROWS:
         raise Malformed({"sheet": f"一次最多导入 {MAX_ROWS} 行，请分开导入。"})
     _check_headings(register, sheet, headings, report)
-    unread = {(fault.row, fault.column) for fault in sheet.faults}
+    faulty = {(fault.row, fault.column) for fault in sheet.faults}
     for fault in sheet.faults:
-        report.wrong(fault.row, fault.column, fault.message)
+        report.add_error(fault.row, fault.column, fault.message)
     for number, cells in sheet:
-        if any((number, name) in unread for name in cells):
+        if any((number, name) in faulty for name in cells):
             continue
-        given = {headings[k]: v for k, v in cells.items() if k in headings}
-        row, wrong = _read_row(register, given, number, report)
+        by_name = {headings[k]: v for k, v in cells.items() if k in headings}
+        row, has_error = _read_row(register, by_name, number, report)
         key = tuple(row.get(name) for name in register.key)
-        if not wrong and (first := seen.setdefault(key, number)) != number:
-            report.wrong(number, register.column(register.key[-1]).heading, f"与第 {first} 行重复")
-        elif not wrong:
+        if not has_error and (first := first_rows.setdefault(key, number)) != number:
+            report.add_error(
+                number, register.column(register.key[-1]).heading, f"与第 {first} 行重复"
+            )
+        elif not has_error:
             report.rows.append((number, row))
     return report
 
@@ -166,46 +168,48 @@ def parse(register: Register, sheet: Sheet) -> Report:
 def _check_headings(
     register: Register, sheet: Sheet, headings: Mapping[str, str], report: Report
 ) -> None:
-    """Required columns must be there, none twice under its two names; columns of no use are
-    mentioned."""
+    """Check that required columns are present, none twice under its two names; note columns the
+    register does not have."""
     if not sheet.rows:
         return
-    here = list(sheet.rows[0])
-    if missing := lacking(here, [f"{c.heading}|{c.name}" for c in register.columns if c.required]):
+    present = list(sheet.rows[0])
+    if missing := lacking(
+        present, [f"{c.heading}|{c.name}" for c in register.columns if c.required]
+    ):
         raise Malformed({"sheet": f"缺少列：{'、'.join(missing)}。请下载模板对照。"})
-    if twice := [
+    if doubled := [
         c.heading
         for c in register.columns
-        if c.heading != c.name and {c.heading, c.name} <= set(here)
+        if c.heading != c.name and {c.heading, c.name} <= set(present)
     ]:
         raise Malformed(
-            {"sheet": f"列“{'、'.join(twice)}”出现两次（中文名和英文名），请删去一个。"}
+            {"sheet": f"列“{'、'.join(doubled)}”出现两次（中文名和英文名），请删去一个。"}
         )
-    if strange := [name for name in here if name not in headings]:
-        report.notes.append(f"模板中没有这些列，未导入：{'、'.join(strange[:20])}")
+    if unknown := [name for name in present if name not in headings]:
+        report.notes.append(f"模板中没有这些列，未导入：{'、'.join(unknown[:20])}")
 
 
 def _read_row(
     register: Register, given: Mapping[str, str], number: int, report: Report
 ) -> tuple[dict[str, Any], bool]:
-    row, wrong = {}, False
+    row, has_error = {}, False
     for column in register.columns:
         text = given.get(column.name, "")
         if not text:
             row[column.name] = column.default
             if column.required:
-                report.wrong(number, column.heading, "必须填写")
-                wrong = True
+                report.add_error(number, column.heading, "必须填写")
+                has_error = True
             continue
         try:
             row[column.name] = column.read(text)
-        except Malformed as why:
-            report.wrong(number, column.heading, why.detail)
-            wrong = True
-        except ValueError as why:
-            report.wrong(number, column.heading, str(why))
-            wrong = True
-    return row, wrong
+        except Malformed as error:
+            report.add_error(number, column.heading, error.detail)
+            has_error = True
+        except ValueError as error:
+            report.add_error(number, column.heading, str(error))
+            has_error = True
+    return row, has_error
 
 
 # -- reading cells ---------------------------------------------------------------------------------
@@ -227,7 +231,7 @@ def day(text: str) -> date:
     raise ValueError(f"“{text}”不是日期，应如 2026-11-23")
 
 
-def yes(text: str) -> bool:
+def boolean(text: str) -> bool:
     try:
         return {"1": True, "是": True, "true": True, "0": False, "否": False, "false": False}[
             text.lower()
@@ -236,8 +240,8 @@ def yes(text: str) -> bool:
         raise ValueError(f"“{text}”应为 是 或 否") from None
 
 
-def one_of(words: type[Labelled], what: str) -> Callable[[str], str]:
-    """Reads a member by its value or its label."""
+def choice_of(words: type[Labelled], what: str) -> Callable[[str], str]:
+    """A reader of members by their value or label."""
 
     def read(text: str) -> str:
         for member in words:
@@ -248,7 +252,7 @@ def one_of(words: type[Labelled], what: str) -> Callable[[str], str]:
     return read
 
 
-def worked(text: str) -> bool:
+def workday(text: str) -> bool:
     try:
         return {"off": False, "放假": False, "休": False, "work": True, "上班": True, "班": True}[
             text.lower()
@@ -277,7 +281,7 @@ REGISTERS: Mapping[str, Register] = {
             (
                 Column("code", "代码", True, at_most(12)),
                 Column("name", "名称", True, at_most(80)),
-                Column("level", "级别", True, one_of(DivisionLevel, "行政区划级别")),
+                Column("level", "级别", True, choice_of(DivisionLevel, "行政区划级别")),
                 Column("parent_code", "上级代码", read=at_most(12)),
                 Column("source", "来源", read=at_most(20), default="local"),
                 Column("valid_from", "生效日期", read=day, default=None),
@@ -294,12 +298,12 @@ REGISTERS: Mapping[str, Register] = {
             (
                 Column("name", "名称", True, at_most(120)),
                 Column("short_name", "简称", True, at_most(40)),
-                Column("kind", "机构类型", True, one_of(BodyKind, "机构类型")),
+                Column("kind", "机构类型", True, choice_of(BodyKind, "机构类型")),
                 Column("credit_code", "统一社会信用代码", True, check_credit_code),
                 Column("division_code", "行政区划代码", True, at_most(12)),
                 Column("parent", "上级机构", read=at_most(120)),
-                Column("bureau", "大数据主管部门", read=yes, default=False),
-                Column("managing_organ", "共享主管机构", read=yes, default=False),
+                Column("bureau", "大数据主管部门", read=boolean, default=False),
+                Column("managing_organ", "共享主管机构", read=boolean, default=False),
             ),
         ),
         Register(
@@ -323,7 +327,7 @@ REGISTERS: Mapping[str, Register] = {
             ("date",),
             (
                 Column("date", "日期", True, day),
-                Column("kind", "类型", True, worked),
+                Column("kind", "类型", True, workday),
                 Column("name", "名称", True, at_most(40)),
             ),
         ),
@@ -335,16 +339,16 @@ REGISTERS: Mapping[str, Register] = {
 
 
 def read_sheet(register: str, content: bytes) -> Sheet:
-    """The table a CSV or Excel file holds for this register. Raises `Malformed` when the file
-    cannot be used as a whole."""
+    """The table of a CSV or Excel file for this register. Raises `Malformed` for a file that cannot
+    be used as a whole."""
     columns = REGISTERS[register].columns
     required = [f"{c.heading}|{c.name}" for c in columns if c.required]
     try:
         table = read_table(
             content, required, {name for c in columns for name in (c.heading, c.name)}
         )
-    except Unreadable as wrong:
-        raise Malformed({"file": str(wrong)}) from wrong
+    except Unreadable as error:
+        raise Malformed({"file": str(error)}) from error
     return Sheet(
         [cells for _, cells in table.rows],
         [row for row, _ in table.rows],

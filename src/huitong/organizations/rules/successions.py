@@ -1,4 +1,4 @@
-"""What contexts above are told when a body is followed by another (A2)."""
+"""Parameters of the successions that contexts above react to (A2)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Heir = Annotated[int, Field(title="承继机构")]
 SucceededOn = Annotated[date, Field(title="承继日期")]
 
 
-def free_name(taken: set[str], name: str, former: str, most: int = 120) -> str:
-    """The name, told apart by its former body where the heir has one of the same name already."""
-    if name not in taken:
+def free_name(existing: set[str], name: str, former: str, most: int = 120) -> str:
+    """The name, with its former body where the heir has one of the same name already."""
+    if name not in existing:
         return name
     tail = f"（{former}）"
     return name[: most - len(tail)] + tail
