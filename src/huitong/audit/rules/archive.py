@@ -14,7 +14,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -30,12 +30,13 @@ CHUNK = 1 << 16
 @dataclass(frozen=True)
 class Limits:
     """How much an archive may unpack to: members, bytes, and times its own size once it is
-    large."""
+    large; and whether it may have folders without members."""
 
     members: int = 10_000
     unpacked: int = 1 << 40
     ratio: int = 200
     free: int = 64 << 20
+    empty_folders: bool = False
 
 
 class ArchiveError(ValueError):
@@ -75,11 +76,21 @@ def check_names(names: Iterable[str]) -> None:
         by_name[alike] = name
 
 
-def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile.ZipInfo]:
+def stored_name(info: zipfile.ZipInfo) -> str:
+    """The name of a member as the standard reads it: UTF-8 by its flag, else code page 437."""
+    return info.orig_filename
+
+
+def members(
+    archive: zipfile.ZipFile,
+    limits: Limits = Limits(),
+    name_of: Callable[[zipfile.ZipInfo], str] = stored_name,
+) -> list[zipfile.ZipInfo]:
     """The members of an archive, each unpacked once to see that it is what both lists say. Raises
     `ArchiveError`, OSError.
 
-    Without the empty ones by which many programs name the folders that members lie in.
+    Without the empty ones by which many programs name folders. ``name_of``: the name to check, for
+    archives whose names are in another character set than they say.
     """
     infos, file = archive.infolist(), archive.fp
     if file is None:
@@ -90,10 +101,10 @@ def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile
     unpacked = sum(info.file_size for info in infos)
     if unpacked > min(limits.unpacked, max(limits.free, limits.ratio * size)):
         raise ArchiveError("bomb", "展开后过大，疑似压缩炸弹")
-    folders = _folders(infos)
+    folders = _folders(infos, limits.empty_folders)
     check_names(
-        name.removesuffix("/") if name in folders else name
-        for name in (info.orig_filename for info in infos)
+        name_of(info).removesuffix("/") if info.orig_filename in folders else name_of(info)
+        for info in infos
     )
     at = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
@@ -106,15 +117,19 @@ def members(archive: zipfile.ZipFile, limits: Limits = Limits()) -> list[zipfile
     return [info for info in infos if info.orig_filename not in folders]
 
 
-def _folders(infos: list[zipfile.ZipInfo]) -> set[str]:
-    """Names of empty members that stand for a folder in which another member lies."""
+def _folders(infos: list[zipfile.ZipInfo], empty: bool) -> set[str]:
+    """Names of empty members that stand for a folder in which another member lies, or for any
+    folder."""
     above = {
         "/".join(parts[:n]) + "/"
         for parts in (i.orig_filename.rstrip("/").split("/") for i in infos)
         for n in range(1, len(parts))
     }
     return {
-        info.orig_filename for info in infos if info.orig_filename in above and not info.file_size
+        info.orig_filename
+        for info in infos
+        if not info.file_size
+        and (info.orig_filename in above or (empty and info.orig_filename.endswith("/")))
     }
 
 

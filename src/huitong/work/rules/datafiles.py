@@ -17,21 +17,27 @@ from pathlib import PurePath
 from typing import Any
 from xml.parsers import expat
 
-from huitong.work.rules.uploads import (
-    DOCUMENTS,
-    RATIO,
-    UNPACKED_BYTES,
-    Checked,
-    Refused,
-    has_declared_size,
-)
+from huitong.audit.rules.archive import Limits
+from huitong.work.rules.uploads import DOCUMENTS, Checked, Refused
+from huitong.work.rules.zips import RATIO, TRAILING, UNPACKED_BYTES, open_zip
 
 #: the encodings of a text; a byte order mark decides first
 ENCODINGS = ("utf-8-sig", "gb18030")
 #: control characters that no text of a person has
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-#: members of an archive
 MEMBERS = 500
+LIMITS = Limits(MEMBERS, UNPACKED_BYTES, RATIO, free=0, empty_folders=True)
+#: why an archive is refused, for people: by kind of `ArchiveError`
+PROBLEMS = {
+    "bomb": f"压缩包展开后过大，或文件超过 {MEMBERS} 个。",
+    "password": "压缩包有密码保护，请去除密码后上传。",
+    "trailing": TRAILING,
+    "gap": "压缩包内部夹有其他内容。",
+    "name": "压缩包中有不合规的文件名。",
+    "twice": "压缩包中有同名文件。",
+    "method": "压缩包的压缩方式不受支持，请以普通 ZIP 方式重新压缩。",
+    "damaged": "压缩包已损坏，无法读取，或各文件的实际大小与所称不符。",
+}
 #: the flag of a member whose name is UTF-8 (APPNOTE 4.4.4, bit 11)
 UTF8_NAME = 0x800
 #: what an .xls may hold beside the workbook: properties, and what WPS adds
@@ -166,61 +172,36 @@ def _records(stream: bytes) -> None:
 
 
 def _archive(content: bytes) -> Checked:
-    """Check a zip of files each of which could be handed out by itself; no archive in an archive."""
+    """Check a zip of files each of which could be handed out alone; no archive in an archive."""
     if not content.startswith(b"PK\x03\x04"):
         raise Refused("不是 ZIP 文件（内容与扩展名不符）。")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            end = content.rfind(b"PK\x05\x06")
-            if end + 22 + struct.unpack_from("<H", content, end + 20)[0] != len(content):
-                raise Refused("文件尾部附有其他内容。")
-            members = [part for part in archive.infolist() if not part.is_dir()]
-            _check_sizes(members, len(content))
-            names = [_name_of(part).casefold() for part in members]
-            if len(set(names)) < len(names):
-                raise Refused("压缩包中有同名文件。")
-            for part in members:
-                _member(part, content, archive)
-    except (zipfile.BadZipFile, struct.error, ValueError, RuntimeError) as error:
-        raise Refused("压缩包已损坏，无法读取。") from error
+    archive, members = open_zip(content, LIMITS, PROBLEMS, _name_of)
+    if not members:
+        raise Refused("压缩包是空的。")
+    for member in members:
+        _check_member(member, archive)
     return Checked("application/zip")
 
 
-def _check_sizes(members: list[zipfile.ZipInfo], size: int) -> None:
-    if not members:
-        raise Refused("压缩包是空的。")
-    unpacked = sum(part.file_size for part in members)
-    if len(members) > MEMBERS or unpacked > UNPACKED_BYTES or unpacked > RATIO * max(size, 1):
-        raise Refused(f"压缩包展开后过大，或文件超过 {MEMBERS} 个。")
-    if any(part.flag_bits & 1 for part in members):
-        raise Refused("压缩包有密码保护，请去除密码后上传。")
-
-
-def _name_of(part: zipfile.ZipInfo) -> str:
+def _name_of(member: zipfile.ZipInfo) -> str:
     """A member's name. Windows writes GB 18030 without a flag, which the standard reads as code
     page 437."""
-    if part.flag_bits & UTF8_NAME:
-        return part.filename
+    if member.flag_bits & UTF8_NAME:
+        return member.filename
     try:
-        return part.filename.encode("cp437").decode("gb18030")
+        return member.filename.encode("cp437").decode("gb18030")
     except UnicodeError:
-        return part.filename
+        return member.filename
 
 
-def _member(part: zipfile.ZipInfo, content: bytes, archive: zipfile.ZipFile) -> None:
-    name = _name_of(part)
-    path = PurePath(name)
-    shown = f"压缩包中的“{path.name[:60]}”"
-    if path.is_absolute() or ".." in path.parts or "\\" in name or CONTROLS.search(name):
-        raise Refused("压缩包中有不合规的文件名。")
-    suffix = path.suffix.lower()
+def _check_member(member: zipfile.ZipInfo, archive: zipfile.ZipFile) -> None:
+    path = PurePath(_name_of(member))
+    shown, suffix = f"压缩包中的“{path.name[:60]}”", path.suffix.lower()
     check = DOCUMENTS.get(suffix) or DATA.get(suffix)
     if check is None or suffix == ".zip":
         raise Refused(f"{shown}不是可以提供的文件格式。")
-    if not has_declared_size(part, content):
-        raise Refused(f"{shown}已损坏，或实际大小与所称不符。")
     try:
-        check(archive.read(part))
+        check(archive.read(member))
     except Refused as refusal:
         raise Refused(f"{shown}{refusal}") from None
 

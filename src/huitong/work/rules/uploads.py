@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 
 from huitong.work.rules.checked import Checked, Refused
-from huitong.work.rules.packages import RATIO, UNPACKED_BYTES, check_docx, check_ofd, check_xlsx
+from huitong.work.rules.packages import check_docx, check_ofd, check_xlsx
 from huitong.work.rules.pdfs import check_pdf
 
-__all__ = ["DOCUMENTS", "RATIO", "UNPACKED_BYTES", "Checked", "Refused", "has_declared_size"]
+__all__ = ["DOCUMENTS", "Checked", "Refused"]
 
 #: the most chunks, segments and fill bytes of a picture; a scan has a few thousand
 MARKS = 50_000
@@ -90,32 +89,6 @@ def _jpeg(content: bytes) -> Checked:
                 break
             at = marker_after.start()
     raise Refused("不是完整的 JPG 图片。")
-
-
-def has_declared_size(part: zipfile.ZipInfo, content: bytes) -> bool:
-    """Whether a part unpacks to the size the archive's directory declares: other programs may not
-    look there."""
-    at = part.header_offset
-    if content[at : at + 4] != b"PK\x03\x04" or len(content) < at + 30:
-        return False
-    name, extra = struct.unpack_from("<HH", content, at + 26)
-    begin = at + 30 + name + extra
-    packed = content[begin : begin + part.compress_size]
-    if part.compress_type == zipfile.ZIP_STORED:
-        return len(packed) == part.file_size
-    if part.compress_type != zipfile.ZIP_DEFLATED:
-        return False
-    reading, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
-    try:
-        for start in range(0, len(packed), 1 << 16):
-            size += len(
-                reading.decompress(packed[start : start + (1 << 16)], part.file_size - size + 1)
-            )
-            if size > part.file_size:
-                return False
-    except zlib.error:
-        return False
-    return reading.eof and size == part.file_size
 
 
 #: documents of an office by their suffix

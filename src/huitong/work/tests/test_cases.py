@@ -66,11 +66,11 @@ def test_a_case_is_listed_where_the_table_says_and_nowhere_else(cast):
         Tab.MINE: {"housing_operator": everything},
         Tab.CC: {},
     }
-    found = {
+    actual = {
         tab: {seat: rows for seat in SEATS if (rows := listed(getattr(cast, seat), tab))}
         for tab in Tab
     }
-    assert found == expected
+    assert actual == expected
 
 
 def test_who_takes_a_case_keeps_it_from_colleagues(cast, colleague):
@@ -99,9 +99,9 @@ def test_who_takes_a_case_keeps_it_from_colleagues(cast, colleague):
 def test_a_case_in_which_the_bureau_sits_on_two_sides_says_so(cast):
     own, other = made.room(cast, "本局使用", asker="bureau"), made.room(cast, "他局使用")
     assert queries.bureau_also(own) == ["使用部门"] and queries.bureau_also(other) == []
-    said = "同时是使用部门"
-    assert said in cast.client("bureau_manager").get(f"/cases/{own.pk}/").content.decode()
-    assert said not in cast.client("civil_manager").get(f"/cases/{other.pk}/").content.decode()
+    remark = "同时是使用部门"
+    assert remark in cast.client("bureau_manager").get(f"/cases/{own.pk}/").content.decode()
+    assert remark not in cast.client("civil_manager").get(f"/cases/{other.pk}/").content.decode()
 
 
 def test_claiming_is_refused_away_from_the_desk(cast):

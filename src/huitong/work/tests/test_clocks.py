@@ -56,14 +56,14 @@ def test_warnings_fall_on_the_days_of_the_vectors_and_once_each(
 ):
     _, clock = started(cast, amount, start)
     assert (clock.due_on, clock.half_on, clock.warn_on) == (due, half, eve)
-    told = {}
+    warned = {}
     for n in range((due - start).days + 4):
         day = start + timedelta(n)
         for _ in range(2):  # the job may run as often as it likes
             watch(day)
-        for row in Warned.objects.filter(clock=clock).exclude(level__in=told):
-            told[row.level] = day
-    assert told == {"half": half, "eve": eve, "overdue": due + timedelta(1)}
+        for row in Warned.objects.filter(clock=clock).exclude(level__in=warned):
+            warned[row.level] = day
+    assert warned == {"half": half, "eve": eve, "overdue": due + timedelta(1)}
     expected = ["时限过半", "【黄牌】临近到期", "【红牌】已超期"]
     assert titles(cast.civil_manager) == (expected if half < eve else expected[1:])
 
@@ -87,10 +87,10 @@ def test_a_case_that_moves_on_while_the_clocks_are_watched_holds_up_no_other(cas
         started(cast, 10, date(2026, 2, 12)),
         started(cast, 10, date(2026, 2, 12)),
     )
-    found = queries.reached(date(2026, 3, 10))
+    clocks = queries.reached(date(2026, 3, 10))
     with writing("test"):
         Clock.objects.filter(pk=stopped.pk).update(stopped_on=date(2026, 3, 9))
-    monkeypatch.setattr(queries, "reached", lambda on: found)
+    monkeypatch.setattr(queries, "reached", lambda on: clocks)
     watch(date(2026, 3, 10))
     assert set(Warned.objects.values_list("clock", flat=True)) == {late.pk}
 

@@ -49,9 +49,9 @@ def scan(cast: Cast) -> Attachment:
 
 @pytest.fixture
 def case(cast: Cast, scan: Attachment) -> Case:
-    found = made.room(cast, letter=scan.pk)
-    actions.copy_to(cast.civil_manager, case=found.pk, to=[cast.person("civil_operator").pk])
-    return found
+    case = made.room(cast, letter=scan.pk)
+    actions.copy_to(cast.civil_manager, case=case.pk, to=[cast.person("civil_operator").pk])
+    return case
 
 
 def status(client: Client, address: str) -> int:
@@ -202,8 +202,8 @@ def test_a_deputys_copy_ends_with_the_deputyship(cast: Cast) -> None:
         valid_to=today(),
     )
     own = Posting.objects.get(person=cast.person("civil_operator"), deputy_of=None)
-    found = made.room(cast)
-    actions.copy_to(cast.civil_manager, case=found.pk, to=[cast.person("civil_operator").pk])
+    case = made.room(cast)
+    actions.copy_to(cast.civil_manager, case=case.pk, to=[cast.person("civil_operator").pk])
     organizations.revoke_deputy(cast.civil_manager, posting=lent.pk)
     assert queries.tab_cases(people.actor_for(cast.person("civil_operator")), "cc").exists(), (
         "they hold a business post of their own"

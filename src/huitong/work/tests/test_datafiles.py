@@ -32,6 +32,13 @@ def packed(**members: bytes) -> bytes:
     return out.getvalue()
 
 
+def with_unlisted(content: bytes) -> bytes:
+    """An archive with bytes between its last member and its directory, which no list has."""
+    start, end = content.index(b"PK\x01\x02"), content.rindex(b"PK\x05\x06")
+    moved = struct.pack("<I", start + 7)
+    return content[:start] + b"hidden!" + content[start : end + 16] + moved + content[end + 20 :]
+
+
 def workbook(*, replaced: tuple[bytes, bytes]) -> bytes:
     """The sample workbook with some bytes of its records replaced by as many others."""
     before, after = replaced
@@ -51,6 +58,7 @@ GOOD = {
     "行.parquet": (PARQUET, "application/vnd.apache.parquet"),
     "行.xls": (XLS, "application/vnd.ms-excel"),
     "行.et": (XLS, "application/vnd.ms-excel"),
+    "空文件夹.zip": (packed(empty__=b"", full__=b"", **{"full__a.csv": b"a"}), "application/zip"),
     "行.zip": (
         packed(**{"a.csv": TABLE.encode(), "b__c.json": b"{}", "d.pdf": made.pdf()}),
         "application/zip",
@@ -139,6 +147,7 @@ def test_a_number_of_json_may_be_of_any_length() -> None:
         ("a.zip", packed(**{"..__a.csv": b"a"}), "不合规的文件名"),
         ("a.zip", packed(**{"a.csv": b"a", "A.CSV": b"b"}), "同名文件"),
         ("a.zip", packed(**{"a.csv": b"a"}) + b"x", "附有其他内容"),
+        ("a.zip", with_unlisted(packed(**{"a.csv": b"a"})), "其他内容"),
         ("a.zip", packed(**{"a.csv": b"0" * 900_000}), "展开后过大"),
         ("a.zip", packed(**{"a.pdf": made.pdf(javascript="x")}), "“a.pdf”含有"),
     ],

@@ -123,12 +123,12 @@ def test_each_kind_has_its_control(cast, probe):
 
 
 def test_what_is_filled_in_comes_out_typed(cast, probe):
-    said = (
+    sent = (
         "short=甲&count=3&long=乙&share=2&amount=1.50&day=2026-12-01&moment=2026-12-01"
         " 09:30&yes=on&size=large&sizes=small&sizes=large&lines=一%0D%0A二%0D%0A&numbers=1、2"
         ' 3&room=2&rooms=1&rooms=3&secret=s&rows=[{"name":"x"}]&link=7'
     )
-    made = form(cast.housing_operator, probe, said)
+    made = form(cast.housing_operator, probe, sent)
     given = made.given()
     assert given is not None, made.errors
     typed = doing.VERBS[probe].validate(given)
@@ -161,7 +161,7 @@ def test_what_is_left_out_keeps_its_default(cast, probe):
 
 
 @pytest.mark.parametrize(
-    "said, field, words",
+    "sent, field, words",
     [
         ("count=3", "short", "必填"),
         ("short=甲&count=10", "count", "9"),
@@ -174,8 +174,8 @@ def test_what_is_left_out_keeps_its_default(cast, probe):
         ("short=甲&count=1&numbers=1 二", "numbers", "整数"),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field_in_chinese(cast, probe, said, field, words):
-    made = form(cast.housing_operator, probe, said)
+def test_what_is_wrong_is_said_beside_its_field_in_chinese(cast, probe, sent, field, words):
+    made = form(cast.housing_operator, probe, sent)
     assert made.given() is None and made.status == 422
     assert set(made.errors) == {field}
     text = "".join(made.errors[field])
@@ -192,7 +192,7 @@ def test_a_view_may_fix_some_and_show_fewer(cast, probe):
 
 def test_the_ledgers_values_are_read_back_in_words(cast, probe):
     fields = doing.VERBS[probe].given.model_fields
-    kept = {
+    recorded = {
         "size": "large",
         "sizes": ["small", "large"],
         "yes": False,
@@ -201,11 +201,11 @@ def test_the_ledgers_values_are_read_back_in_words(cast, probe):
         "file": 3,
         "rows": [{"name": "x"}],
     }
-    said = {
+    words = {
         name: value_words(fields[name], value, cast.housing_operator, None)
-        for name, value in kept.items()
+        for name, value in recorded.items()
     }
-    assert said == {
+    assert words == {
         "size": "大会议室",
         "sizes": "小会议室、大会议室",
         "yes": "否",

@@ -152,11 +152,11 @@ def test_preferences_are_chosen_on_one_page(cast):
     page = client.get("/notices/preferences/").content.decode()
     assert "临期提醒" in page and "没有设置消息接口" in page and "没有配置邮件服务" not in page
     usual = queries.preferences_of([cast.civil_manager.person])[cast.civil_manager.person]
-    wanted = {
+    preferences = {
         f"{channel}.{kind}": str(f) for (channel, kind), f in usual.items() if kind not in ALWAYS
     } | {"mail.warning": "never"}
-    said = client.post("/notices/preferences/", wanted, follow=True).content.decode()
-    assert "更改 1 项" in said
+    html = client.post("/notices/preferences/", preferences, follow=True).content.decode()
+    assert "更改 1 项" in html
     assert (
         queries.preferences_of([cast.civil_manager.person])[cast.civil_manager.person][
             Channel.MAIL, NoticeKind.WARNING
@@ -164,7 +164,8 @@ def test_preferences_are_chosen_on_one_page(cast):
         == "never"
     )
     assert (
-        client.post("/notices/preferences/", wanted | {"mail.warning": "hourly"}).status_code == 422
+        client.post("/notices/preferences/", preferences | {"mail.warning": "hourly"}).status_code
+        == 422
     )
 
 

@@ -6,8 +6,7 @@ macro sheets, objects, controls, links to other files and data, whatever name th
 is left shows text, tables and pictures.
 """
 
-from huitong.work.rules.packages.archive import PARTS, RATIO, UNPACKED_BYTES
 from huitong.work.rules.packages.ofd import check_ofd
 from huitong.work.rules.packages.office import check_docx, check_xlsx
 
-__all__ = ["PARTS", "RATIO", "UNPACKED_BYTES", "check_docx", "check_ofd", "check_xlsx"]
+__all__ = ["check_docx", "check_ofd", "check_xlsx"]

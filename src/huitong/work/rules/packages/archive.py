@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import time
 import zipfile
@@ -10,26 +9,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from huitong.audit.rules.archive import ArchiveError, Limits, members
+from huitong.audit.rules.archive import Limits
 from huitong.work.rules.checked import Refused
+from huitong.work.rules.zips import RATIO, TRAILING, UNPACKED_BYTES, open_zip
 
-#: an archive may unpack to so many bytes, into so many parts, and shrink by so much at most; and
-#: its check take so many seconds
-UNPACKED_BYTES = 200 * 1024 * 1024
+#: the parts of an archive, and the seconds its check may take
 PARTS = 5000
-RATIO = 200
 SECONDS = 30.0
 
 OBJECTS = "含有不接受的内容“{}”（如宏或嵌入对象、控件、外部数据），请去除后另存上传。"
 BROKEN = "文件已损坏，或内部结构不合规：{}。"
-#: the kinds of `ArchiveError`, for people
-ARCHIVE = {
+#: why an archive is refused, for people: by kind of `ArchiveError`
+PROBLEMS = {
     "bomb": "展开后过大，疑似压缩炸弹。",
     "password": "有密码保护，请去除密码后上传。",
-    "trailing": "文件尾部附有其他内容。",
+    "trailing": TRAILING,
     "name": "内部结构不合规（文件名）。",
     "twice": "内部结构不合规（同名文件）。",
     "gap": "内部夹有其他内容。",
+    "damaged": "文件已损坏，无法读取，或各部分的实际大小与所称不符。",
 }
 # fmt: off
 #: what a part's content begins with, by its suffix
@@ -51,17 +49,8 @@ def open_archive(content: bytes, allowed: re.Pattern[str], required: set[str]) -
     """Open a document whose parts all have allowed names. Raises `Refused`."""
     if not content.startswith(b"PK\x03\x04"):
         raise Refused("内容与扩展名不符。")
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        parts = members(archive, Limits(PARTS, UNPACKED_BYTES, RATIO, 1 << 20))
-    except ArchiveError as error:
-        raise Refused(
-            ARCHIVE.get(error.kind, "文件已损坏，或各部分的实际大小与所称不符。")
-        ) from error
-    except Exception as error:
-        end = content.rfind(b"PK\x05\x06")
-        trailing = end >= 0 and end + 22 < len(content)
-        raise Refused("文件尾部附有其他内容。" if trailing else "文件已损坏，无法读取。") from error
+    limits = Limits(PARTS, UNPACKED_BYTES, RATIO, 1 << 20)
+    archive, parts = open_zip(content, limits, PROBLEMS)
     names = {part.filename for part in parts}
     if not names.issuperset(required):
         raise Refused("内容与扩展名不符。")
