@@ -32,14 +32,14 @@ def test_neither_administrator_alone_comes_into_an_account(cast: Cast) -> None:
         can_sign_in("housing_manager", tried) for tried in (PASSWORD, first, second, second + first)
     )
     assert can_sign_in("housing_manager", first + second)
-    kept = str(
+    stored = str(
         [
             list(Entry.objects.values()),
             list(AccountChange.objects.values()),
             list(Notice.objects.values()),
         ]
     )
-    assert first not in kept and second not in kept
+    assert first not in stored and second not in stored
 
 
 def test_a_one_time_password_works_once(cast: Cast) -> None:

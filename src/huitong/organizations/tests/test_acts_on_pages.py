@@ -203,8 +203,8 @@ def test_a_token_made_on_the_page_opens_the_api(cast: Cast) -> None:
     page = post(client, "/me/tokens/add/", label="对账脚本", days="30").content.decode()
     token = next(w.split('"')[0] for w in page.split('value="') if w.startswith("ht_"))
     api = Client(headers={"Authorization": f"Bearer {token}"})
-    told = api.get("/api/bodies?q=民政").json()
-    assert told["count"] == 1 and told["items"][0]["credit_code"] == "11320600XN000008X0"
+    answer = api.get("/api/bodies?q=民政").json()
+    assert answer["count"] == 1 and answer["items"][0]["credit_code"] == "11320600XN000008X0"
     assert (
         api.get("/api/matters", {"body": cast.body("housing").pk}).json()["items"][0]["code"]
         == "ZJ-001"
@@ -273,7 +273,7 @@ def test_the_security_administrator_finds_a_token_and_comes_back_to_the_list(cas
     actions.create_token(cast.housing_operator, label="对接")
     actions.create_token(cast.civil_operator, label="脚本")
     client = cast.client("security_admin")
-    found = client.get("/sec/sessions/", {"tab": "tokens", "q": "housing"}).content.decode()
-    assert "对接" in found and "脚本" not in found
+    html = client.get("/sec/sessions/", {"tab": "tokens", "q": "housing"}).content.decode()
+    assert "对接" in html and "脚本" not in html
     token = queries.tokens_visible_to(cast.housing_operator).get()
     assert post(client, f"/me/tokens/{token.pk}/revoke/")["Location"] == "/sec/sessions/?tab=tokens"

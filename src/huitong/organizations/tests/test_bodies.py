@@ -40,11 +40,11 @@ def _right(code: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "problem"),
     [("11320600XN000008X1", "校验码"), ("1132060", "18 位"), ("11320600XN00000I00", "只含数字")],
 )
-def test_wrong_credit_codes_say_why(code: str, said: str) -> None:
-    with pytest.raises(Malformed, match=said):
+def test_wrong_credit_codes_say_why(code: str, problem: str) -> None:
+    with pytest.raises(Malformed, match=problem):
         check_credit_code(code)
 
 

@@ -82,14 +82,14 @@ def test_an_import_through_the_api_is_checked_or_done(cast: Cast) -> None:
     token = actions.create_token(cast.civil_manager, label="接口导入")["token"]
     api = Client(headers={"Authorization": f"Bearer {token}"})
     text = HEAD + "南通市民政局,负责养老服务,MZ-900,养老机构备案\n"
-    told = api.post("/api/imports/duties", {"file": upload(text), "dry_run": "true"}).json()
-    assert (told["added"], told["imported"], told["errors"]) == (1, False, [])
-    told = api.post("/api/imports/duties", {"file": upload(text)}).json()
-    assert told["imported"] and Matter.objects.filter(code="MZ-900").exists()
-    told = api.post("/api/imports/duties", {"file": upload(HEAD + ",,,\n,x,,\n")}).json()
+    answer = api.post("/api/imports/duties", {"file": upload(text), "dry_run": "true"}).json()
+    assert (answer["added"], answer["imported"], answer["errors"]) == (1, False, [])
+    answer = api.post("/api/imports/duties", {"file": upload(text)}).json()
+    assert answer["imported"] and Matter.objects.filter(code="MZ-900").exists()
+    answer = api.post("/api/imports/duties", {"file": upload(HEAD + ",,,\n,x,,\n")}).json()
     assert (
-        told["errors"] == [{"row": 3, "column": "机构", "message": "必须填写"}]
-        and not told["imported"]
+        answer["errors"] == [{"row": 3, "column": "机构", "message": "必须填写"}]
+        and not answer["imported"]
     )
     rows = [
         {

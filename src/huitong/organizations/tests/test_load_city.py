@@ -14,8 +14,8 @@ DATA = Path(queries.__file__).parents[1] / "data"
 
 
 def test_nantong_is_loaded_in_seconds_and_reloading_changes_nothing(db: None) -> None:
-    told = actions.load_city(system := Actor.system("装载"), DATA)
-    assert told["divisions"] == {"added": 2158, "changed": 0, "same": 0}
+    counts = actions.load_city(system := Actor.system("装载"), DATA)
+    assert counts["divisions"] == {"added": 2158, "changed": 0, "same": 0}
     assert (
         Division.objects.count() == 2158
         and Body.objects.count() == 74
@@ -37,8 +37,8 @@ def test_nantong_is_loaded_in_seconds_and_reloading_changes_nothing(db: None) ->
 
 def test_the_ledger_keeps_a_digest_of_a_table_not_its_rows(db: None) -> None:
     actions.load_city(Actor.system("装载"), DATA)
-    kept = Entry.objects.get(verb="organizations.import_divisions").after
-    assert kept["sheet"].startswith("2158 行，sha256 ") and kept["added"] == 2158
+    recorded = Entry.objects.get(verb="organizations.import_divisions").after
+    assert recorded["sheet"].startswith("2158 行，sha256 ") and recorded["added"] == 2158
 
 
 def test_each_county_has_its_managing_organ(db: None) -> None:

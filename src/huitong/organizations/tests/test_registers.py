@@ -124,7 +124,7 @@ def test_a_department_imports_only_its_own(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "problem"),
     [
         (b"", "没有数据行"),
         (HEAD.encode(), "没有数据行"),
@@ -135,8 +135,8 @@ def test_a_department_imports_only_its_own(cast: Cast) -> None:
         (b"x" * (10 * 1024 * 1024 + 1), "10 MB"),
     ],
 )
-def test_what_is_no_table_is_refused_by_content(content: bytes, said: str) -> None:
-    with pytest.raises(Malformed, match=said):
+def test_what_is_no_table_is_refused_by_content(content: bytes, problem: str) -> None:
+    with pytest.raises(Malformed, match=problem):
         read_sheet("duties", content)
 
 
@@ -314,7 +314,7 @@ def test_loading_a_year_aims_running_clocks_anew(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "problem"),
     [
         ("2027-01-02,放假,多余", "本来就是休息日"),
         ("2027-01-05,上班,多余", "本来就是工作日"),
@@ -323,8 +323,8 @@ def test_loading_a_year_aims_running_clocks_anew(cast: Cast) -> None:
         ("2027-01-01,歇,元旦", "放假 或 上班"),
     ],
 )
-def test_calendar_rows_are_checked(cast: Cast, line: str, said: str) -> None:
-    with pytest.raises(Malformed, match=said):
+def test_calendar_rows_are_checked(cast: Cast, line: str, problem: str) -> None:
+    with pytest.raises(Malformed, match=problem):
         actions.import_calendar(
             cast.system_admin,
             year=2027,

@@ -115,7 +115,7 @@ def _anything(verb: str) -> dict[str, Any]:
 
     from huitong.organizations.rules import BodyKind, Sheet, SuccessionKind
 
-    known = {
+    values = {
         "kind": BodyKind.DEPARTMENT,
         "post": Post.OPERATOR,
         "article": "A22",
@@ -129,10 +129,10 @@ def _anything(verb: str) -> dict[str, Any]:
         "days": 1,
     }
     if verb == "succeed":
-        known["kind"] = SuccessionKind.RENAME
+        values["kind"] = SuccessionKind.RENAME
     by_type = {int: 999999999, int | None: None, date: today(), Sheet: Sheet([])}
     return {
-        name: known.get(name, by_type.get(field.annotation, "ab不存在"))
+        name: values.get(name, by_type.get(field.annotation, "ab不存在"))
         for name, field in VERBS[f"organizations.{verb}"].given.model_fields.items()
         if field.default is PydanticUndefined
     }

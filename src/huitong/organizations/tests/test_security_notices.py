@@ -89,10 +89,10 @@ def test_no_body_changes_hands_unseen(cast: Cast) -> None:
         document="通编〔2026〕1号",
     )
     run_reactions()
-    heard = Notice.objects.filter(kind="security", title__startswith="机构承继").values_list(
+    receivers = Notice.objects.filter(kind="security", title__startswith="机构承继").values_list(
         "person__username", flat=True
     )
-    assert set(heard) == {"civil_manager", "stranger_manager", "security_admin", "audit_admin"}
+    assert set(receivers) == {"civil_manager", "stranger_manager", "security_admin", "audit_admin"}
 
 
 @pytest.mark.parametrize("way", ["into the bureau", "of the bureau"])

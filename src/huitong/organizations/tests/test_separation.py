@@ -74,27 +74,27 @@ def _fresh_cache() -> None:
 def people(cast: Cast) -> dict[str, Person]:
     """Everybody, with a second one of each administrator; each with a factor and a session, as
     life has them."""
-    found = {who: cast.person(who) for who in EVERYBODY}
+    people = {who: cast.person(who) for who in EVERYBODY}
     with writing("test"):
         for who in sorted(ADMINISTRATORS):
-            found[f"second_{who}"] = Person.objects.create(
+            people[f"second_{who}"] = Person.objects.create(
                 username=f"second_{who}",
                 name=f"第二{Post(who).label}",
-                password=found[who].password,
+                password=people[who].password,
             )
             Posting.objects.create(
-                person=found[f"second_{who}"],
+                person=people[f"second_{who}"],
                 body=cast.body("bureau"),
                 post=who,
                 valid_from=today(),
             )
-        for person in found.values():
+        for person in people.values():
             person.session_key = f"session-{person.pk}"
             person.save()
             Authenticator.objects.create(
                 user=person, type=Authenticator.Type.TOTP, data={"secret": "x"}
             )
-    return found
+    return people
 
 
 def arguments_of(cast: Cast, verb: str, person: Person) -> dict[str, Any]:
@@ -132,11 +132,11 @@ def test_who_may_do_what_to_whom(cast: Cast, people: dict[str, Person], verb: st
         with transaction.atomic():
             # before: a closed account is nobody
             acting = {who: queries.actor_for(cast.person(who)) for who in EVERYBODY}
-            wanted = arguments_of(cast, verb, people[target])
+            arguments = arguments_of(cast, verb, people[target])
             for who in sorted(EVERYBODY):
                 point = transaction.savepoint()
                 try:
-                    getattr(actions, verb)(acting[who], **wanted)
+                    getattr(actions, verb)(acting[who], **arguments)
                     done = True
                 except Problem:
                     done = False

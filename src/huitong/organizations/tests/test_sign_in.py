@@ -97,11 +97,11 @@ def test_a_browser_vouches_only_for_who_has_signed_in_with_it(cast: Cast) -> Non
 
 def test_a_lock_is_told_once_to_the_person_and_to_the_security_administrator(cast: Cast) -> None:
     fail(8, "housing_operator", address="10.3.4.5")
-    told = Notice.objects.filter(title__contains="housing_operator")
-    assert sorted(told.values_list("person", flat=True)) == sorted(
+    notices = Notice.objects.filter(title__contains="housing_operator")
+    assert sorted(notices.values_list("person", flat=True)) == sorted(
         [cast.housing_operator.person, cast.security_admin.person]
     )
-    assert all("10.3.4.5" in notice.text for notice in told)
+    assert all("10.3.4.5" in notice.text for notice in notices)
 
 
 def test_a_new_password_unlocks(cast: Cast) -> None:
@@ -121,8 +121,8 @@ def test_one_address_cannot_try_everybody(cast: Cast, monkeypatch: pytest.Monkey
         fail(2, f"guess{number}")
     assert locked_out("civil_operator"), "six failures from one address"
     _, elsewhere = sign_in("civil_operator", client=Client(REMOTE_ADDR="10.9.9.9"))
-    _, known = sign_in("housing_manager", client=own)
-    assert (elsewhere.status_code, known.status_code) == (302, 302)
+    _, usual = sign_in("housing_manager", client=own)
+    assert (elsewhere.status_code, usual.status_code) == (302, 302)
     assert (
         Notice.objects.filter(
             person=cast.security_admin.person, title__contains="来自 127.0.0.1"
@@ -148,8 +148,8 @@ def test_a_new_sign_in_ends_the_older_session(cast: Cast, settings: Any) -> None
     assert first.get("/account/password/change/").status_code == 200
     second, _ = sign_in("housing_operator")
     assert second.get("/account/password/change/").status_code == 200
-    gone = first.get("/todo/", follow=False)
-    assert gone.status_code == 302 and gone["Location"].startswith("/account/login/")
+    expired = first.get("/todo/", follow=False)
+    assert expired.status_code == 302 and expired["Location"].startswith("/account/login/")
     settings.SINGLE_SESSION = False
     third, _ = sign_in("housing_operator")
     assert (
@@ -253,8 +253,8 @@ def test_a_second_factor_is_enrolled_encrypted_and_asked_for(cast: Cast, setting
     secret = client.session["mfa.totp.secret"]
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
     assert client.post("/account/2fa/totp/activate/", {"code": code}).status_code == 302
-    kept = Authenticator.objects.get(user=cast.person("system_admin"), type="totp").data["secret"]
-    assert kept.startswith("v1.") and secret not in kept
+    stored = Authenticator.objects.get(user=cast.person("system_admin"), type="totp").data["secret"]
+    assert stored.startswith("v1.") and secret not in stored
     assert not queries.needs_second_factor(cast.system_admin)
     _, answer = sign_in("system_admin")
     assert answer["Location"].startswith("/account/2fa/authenticate/")
