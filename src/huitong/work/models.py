@@ -1,5 +1,4 @@
-"""What working on cases leaves behind: files, copies, notices, warnings, urgings (A15, A19,
-A28)."""
+"""Records of working on cases: files, copies, notices, warnings, urgings (A15, A19, A28)."""
 
 from __future__ import annotations
 
@@ -74,8 +73,7 @@ class Copy(Record):
 
 
 class Notice(Record):
-    """Something a person is told. The list in the product is the record; mail and webhook repeat
-    it."""
+    """A notice to a person. The list in the product is the record; mail and webhook repeat it."""
 
     person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=NoticeKind.choices())
@@ -120,7 +118,7 @@ class Delivery(Record):
 
 
 class Preference(Record):
-    """How often a person wants notices of a kind over a channel; what nobody chose is in
+    """The frequency a person chose for notices of a kind over a channel; the defaults are in
     `rules.CHANNELS`."""
 
     person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
@@ -159,7 +157,8 @@ class Warned(Record):
 
 
 class Urging(Record):
-    """Somebody who waits, or the bureau, urges the body whose duty the next step is (A15, A19)."""
+    """An urging of the body whose duty the next step is, by a party that waits or by the bureau
+    (A15, A19)."""
 
     case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
     urged = models.BigIntegerField()

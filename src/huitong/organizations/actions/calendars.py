@@ -86,7 +86,8 @@ def confirm_limit(
     limit: Annotated[int, Field(title="时限")],
     source: Annotated[str, Field(title="核实依据", min_length=4, max_length=200)],
 ) -> Limit:
-    """Say that a recalled value was checked against its text. The number itself is not touched."""
+    """Confirm that a recalled value was checked against its text. The number itself is not
+    changed."""
     row = queries.limit_for(limit)
     if row.confidence == "verified":
         raise AgainstRules("该时限已经核实。", article="A36")

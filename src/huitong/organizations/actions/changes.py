@@ -49,8 +49,8 @@ def enable_person(actor: Actor, *, person: PersonId) -> dict[str, Any]:
 
 @recorded("A28", *ACCOUNTS, label="重置密码")
 def reset_password(actor: Actor, *, person: PersonId) -> dict[str, Any]:
-    """A new one-time password; see `request_password` for what is returned. Until it is released the
-    old one stays."""
+    """A new one-time password; see `request_password` for what is returned. Until it is released
+    the old one stays."""
     row = queries.person_for(actor, person)
     if row.pk == actor.person:
         raise AgainstRules("修改自己的密码请使用“修改密码”。", article="A28")
@@ -127,8 +127,8 @@ def request_password(
 
 
 def request_email(actor: Actor, person: Person, email: str) -> None:
-    """Request another address, through which passwords are reset; that of the machine's own operator
-    needs no release."""
+    """Request another address, through which passwords are reset; that of the machine's own
+    operator needs no release."""
     if actor.is_system:
         person.email = email
         return

@@ -177,8 +177,8 @@ def hand_over(
         bool, Field(title="岗位一并转给接手人", description="由安全管理员办理")
     ] = False,
 ) -> None:
-    """Someone leaves a body: posts, deputies and tokens there end, cases in hand pass to the
-    successor or back to the desk."""
+    """Hand over the work of a person who leaves a body: posts, deputies and tokens there end, cases
+    in hand pass to the successor or back to the desk."""
     row, who = body_in_force(actor, body), queries.person_for(actor, person)
     rights = actor.is_system or actor.has(Post.SECURITY_ADMIN)
     if who.pk == actor.person:

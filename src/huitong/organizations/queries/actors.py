@@ -1,4 +1,4 @@
-"""Who acts: from a person, a session or a token to an `Actor`."""
+"""The `Actor` of a person, a session or a token."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def actor_for(
     ip: str = "",
     request_id: str = "",
 ) -> Actor:
-    """The actor a person is today, in this body or else the first; without postings an actor who may
-    do nothing."""
+    """The actor a person is today, in this body or else the first; without postings an actor who
+    may do nothing."""
     return _acting(
         person,
         list(postings_of(person)) if person.is_active else [],
@@ -138,8 +138,8 @@ def actor_of(request: Request) -> Actor:
 
 
 def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor | None:
-    """The actor of a personal access token, with the postings it was made with that its person still
-    holds.
+    """The actor of a personal access token, with the postings it was made with that its person
+    still holds.
 
     None for a token that is unknown, expired, revoked or without any of them, or whose person has
     become an administrator.

@@ -28,10 +28,6 @@ def visible_to(actor: Actor, on: date | None = None) -> QuerySet[Body]:
     return Body.objects.none()
 
 
-#: the name other queries and doors use
-bodies_visible_to = visible_to
-
-
 def body_for(actor: Actor, pk: int) -> Body:
     """One body, also an ended one, for its past stands under its name. Raises `NotVisible`."""
     rows = Body.objects.all() if actor.is_system or actor.person else Body.objects.none()
@@ -39,11 +35,6 @@ def body_for(actor: Actor, pk: int) -> Body:
     if body is None:
         raise NotVisible("该机构")
     return body
-
-
-def body_of(pk: int | None) -> Body | None:
-    """The body with this key, for contexts that have only the key; no right is checked."""
-    return Body.objects.filter(pk=pk).first() if pk is not None else None
 
 
 def search(actor: Actor, q: str = "", kind: str = "", division: str = "") -> QuerySet[Body]:
@@ -105,20 +96,6 @@ def successor_of(body: int) -> int:
         body = following
         visited.add(body)
     return body
-
-
-def lineage(body: int) -> list[int]:
-    """This body and those it is the heir of, nearest first: their past belongs to it."""
-    before: dict[int, list[int]] = {}
-    for predecessor, successor in Succession.objects.filter(heir=True).values_list(
-        "predecessor", "successor"
-    ):
-        before.setdefault(successor, []).append(predecessor)
-    line, level = list[int](), [body]
-    while level:
-        line += level
-        level = [p for b in level for p in before.get(b, []) if p not in line]
-    return line
 
 
 def open_cases_of(body: int) -> QuerySet[Case]:

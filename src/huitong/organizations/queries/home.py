@@ -1,4 +1,4 @@
-"""What the home page says of bodies and people: what is lacking, and where it is mended."""
+"""Panels of the home page about bodies and people: figures, and what is to be completed."""
 
 from __future__ import annotations
 

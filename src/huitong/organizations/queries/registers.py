@@ -60,7 +60,8 @@ def provisional_clocks() -> QuerySet[Clock]:
 
 
 def check_import(register: str, sheet: Sheet, actor: Actor) -> Report:
-    """The effect of importing this sheet, with every error by row and column; nothing is written."""
+    """The effect of importing this sheet, with every error by row and column; nothing is
+    written."""
     report = parse(REGISTERS[register], sheet)
     {"divisions": _divisions, "bodies": _bodies, "duties": _duties, "calendar": _calendar}[
         register

@@ -14,7 +14,8 @@ UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 @dataclass(frozen=True)
 class SecurityLimit:
-    """An amount from a day on: a time of so many units (``span``), or a count per unit (``per``)."""
+    """An amount from a day on: a time of so many units (``span``), or a count per unit
+    (``per``)."""
 
     in_force: date
     name: str

@@ -29,13 +29,13 @@ pytestmark = pytest.mark.django_db
 
 
 def run_reactions() -> None:
-    """What the acts deferred is done, as the worker does it."""
+    """Run the reactions the acts deferred, as the worker does."""
     for job in ProcrastinateJob.objects.filter(task_name="huitong.react").order_by("pk"):
         reactions.react(**job.args)
 
 
 def security_notices() -> set[tuple[str, str]]:
-    """Who was told under which label: (user name, what was done)."""
+    """The security notices: (user name, act)."""
     rows = Notice.objects.filter(kind="security").values_list("person__username", "title")
     return {(who, title.partition("已办理")[2].strip("“”")) for who, title in rows}
 

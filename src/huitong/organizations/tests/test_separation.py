@@ -72,8 +72,7 @@ def _fresh_cache() -> None:
 
 @pytest.fixture
 def people(cast: Cast) -> dict[str, Person]:
-    """Everybody, with a second one of each administrator; each with a factor and a session, as
-    life has them."""
+    """Everybody, with a second one of each administrator, each with a factor and a session."""
     people = {who: cast.person(who) for who in EVERYBODY}
     with writing("test"):
         for who in sorted(ADMINISTRATORS):
@@ -98,7 +97,7 @@ def people(cast: Cast) -> dict[str, Person]:
 
 
 def arguments_of(cast: Cast, verb: str, person: Person) -> dict[str, Any]:
-    """What the verb wants about this person, after making the state in which it makes sense."""
+    """The verb's arguments about this person, in a state in which it makes sense."""
     if verb == "edit_person":
         return {"person": person.pk, "name": "新名字", "email": "new@example.gov.cn"}
     if verb == "enable_person":

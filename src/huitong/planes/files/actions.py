@@ -26,7 +26,7 @@ from huitong.work.rules import NoticeKind
 
 @dataclass(frozen=True)
 class HandOut:
-    """What a door answers with; ``content`` is to be closed, which records how much of it left."""
+    """A file to send; closing ``content`` records how much of it was sent."""
 
     file: FileFact
     part: Part
@@ -34,40 +34,45 @@ class HandOut:
 
 
 def hand_out(
-    who: Actor | Machine, grant: int, *, asked: str = "", unless: str = "", bare: bool = False
+    who: Actor | Machine,
+    grant: int,
+    *,
+    range_header: str = "",
+    if_range: str = "",
+    bare: bool = False,
 ) -> HandOut:
-    """A granted file, its bytes checked and open. ``asked``, ``unless``: the headers Range and
-    If-Range; ``bare``: only the head of the answer goes out (HEAD).
+    """A granted file, its bytes checked and open. ``range_header``, ``if_range``: the headers Range
+    and If-Range; ``bare``: only the head of the answer is sent (HEAD).
 
-    That it begins to leave is in the ledger before the first byte does; how many bytes left, once
-    the answer is closed. Whoever may not have it is refused with the reason, and the refusal is
-    recorded. Raises `NotVisible`, `NotYours`, `Damaged`.
+    The ledger records the beginning before the first byte is sent, and the number of bytes sent
+    once the answer is closed. A refusal is recorded with its reason. Raises `NotVisible`,
+    `NotYours`, `Damaged`.
     """
     by_machine = isinstance(who, Machine)
     words = who.words if isinstance(who, Machine) else f"{who.body_name} {who.name}".strip()
     actor = queries.platform(words, "api") if isinstance(who, Machine) else who
     receiver, ip = words[:200], who.ip
     try:
-        found = (
+        live = (
             queries.granted_to_machine(who, grant)
             if isinstance(who, Machine)
             else queries.granted_to(who, grant)
         )
-        file, opened = queries.opened(found.file)
-    except Problem as no:
+        file, content = queries.open_checked(live.file)
+    except Problem as problem:
         refuse(
             actor,
             grant=grant,
             receiver=receiver,
-            reason=str(no)[:200],
-            code=no.code,
+            reason=str(problem)[:200],
+            code=problem.code,
             ip=ip,
             holder=queries.holds(who, grant),
         )
         raise
-    part = part_of(file.size, file.sha256, asked, unless)
+    part = part_of(file.size, file.sha256, range_header, if_range)
     if part.status == 416 or bare:  # nothing leaves
-        return HandOut(file, part, queries.Content(opened, part))
+        return HandOut(file, part, queries.Content(content, part))
     about = {
         "grant": grant,
         "reference": str(uuid.uuid4()),
@@ -80,14 +85,14 @@ def hand_out(
     try:
         begin(actor, **about)
     except BaseException:
-        opened.close()
+        content.close()
         raise
     end = download_by_machine if by_machine else download
     return HandOut(
         file,
         part,
         queries.Content(
-            opened, part, lambda sent: end(actor, **about, sent=sent, whole=sent == part.length)
+            content, part, lambda sent: end(actor, **about, sent=sent, whole=sent == part.length)
         ),
     )
 
@@ -117,8 +122,7 @@ def begin(
     sha256: Sha256,
     part: PartWords,
 ) -> Any:
-    """A file begins to leave: were the machine to stop now, this is what is known. It counts as
-    no delivery."""
+    """Record that a file begins to be sent, in case the machine stops; it is no delivery."""
     return access_queries.grant_for(queries.platform(), grant)
 
 
@@ -136,9 +140,9 @@ def download(
     sent: Sent,
     whole: Whole,
 ) -> str:
-    """A person of the consumer took so many bytes. Returns the number of the delivery."""
+    """Record the bytes sent to a person of the consumer. Returns the number of the delivery."""
     system = queries.platform(actor.name, actor.via)
-    return _handed_out(system, grant, reference, receiver, ip, file, sha256, part, sent, whole)
+    return _record_delivery(system, grant, reference, receiver, ip, file, sha256, part, sent, whole)
 
 
 @recorded("A30", PLATFORM, inner=True, label="系统下载共享文件")
@@ -155,8 +159,8 @@ def download_by_machine(
     sent: Sent,
     whole: Whole,
 ) -> str:
-    """A system of the consumer took so many bytes. Returns the number of the delivery."""
-    return _handed_out(actor, grant, reference, receiver, ip, file, sha256, part, sent, whole)
+    """Record the bytes sent to a system of the consumer. Returns the number of the delivery."""
+    return _record_delivery(actor, grant, reference, receiver, ip, file, sha256, part, sent, whole)
 
 
 @recorded("A28", PLATFORM, anyone=True, inner=True, label="拒绝提供文件")
@@ -170,19 +174,18 @@ def refuse(
     ip: Ip = "",
     holder: Annotated[bool, Field(title="授权持有方")] = False,
 ) -> None:
-    """Somebody asked for a file and did not get it: an act of theirs, and a fact of the grant only
-    if they hold it.
+    """Record a refused download: an act of who requested it, and a fact of the grant only if it is
+    theirs, so that nobody fills the list of another's grant.
 
-    Else whoever likes could fill the list of a grant that is not theirs. Of a damaged file those
-    who can mend it are told, once until it is whole again.
+    Those who can repair a damaged file are notified, once until it is whole again.
     """
     if not holder:
         return
     system = actor if actor.is_system else queries.platform(receiver, actor.via)
-    found = access_queries.grant_for(system, grant)
-    last = access_queries.deliveries_of(found).first()
+    row = access_queries.grant_for(system, grant)
+    last = access_queries.deliveries_of(row).first()
     if code == Damaged.code and (last is None or last.detail.get("code") != code):
-        _tell(system, found, reason)
+        _notify(system, row, reason)
     access.report_delivery(
         system,
         plane="files",
@@ -194,11 +197,11 @@ def refuse(
     )
 
 
-def _tell(system: Actor, grant: Any, reason: str) -> None:
-    """The platform's operators, who see no grants, and the provider's people, who do."""
+def _notify(system: Actor, grant: Any, reason: str) -> None:
+    """Notify the platform's operators, who see no grants, and the provider's people, who do."""
     entry, file = grant.mount.entry, grant.mount.file
     which = f"文件“{file.name}”，SHA-256：{file.sha256}。" if file else ""
-    told = {
+    notice = {
         "kind": NoticeKind.OTHER,
         "title": f"共享文件已损坏：{entry.name}"[:200],
         "text": f"{reason}请平台运维员从备份恢复，或请提供部门重新上传同一文件。{which}"[:1000],
@@ -208,15 +211,15 @@ def _tell(system: Actor, grant: Any, reason: str) -> None:
         people=work.people_to_notify(
             [f"{system.bureau_body}:{Post.PLATFORM_OPERATOR}"] if system.bureau_body else []
         ),
-        **told,
+        **notice,
     )
     provider = work.people_to_notify(
         f"{entry.body_id}:{post}" for post in (Post.OPERATOR, Post.MANAGER)
     )
-    notices.notify(system, people=provider, url=reverse("access:grant", args=[grant.pk]), **told)
+    notices.notify(system, people=provider, url=reverse("access:grant", args=[grant.pk]), **notice)
 
 
-def _handed_out(
+def _record_delivery(
     system: Actor,
     grant: int,
     reference: str,
@@ -228,8 +231,10 @@ def _handed_out(
     sent: int,
     whole: bool,
 ) -> str:
-    said = {"part": part} if part else {}
-    note(delivery=reference, file=file, sha256=sha256, bytes=sent, receiver=receiver, **said)
+    range_detail = {"part": part} if part else {}
+    note(
+        delivery=reference, file=file, sha256=sha256, bytes=sent, receiver=receiver, **range_detail
+    )
     access.report_delivery(
         system,
         plane="files",
@@ -239,6 +244,6 @@ def _handed_out(
         bytes=sent,
         checksum=sha256,
         status="delivered" if whole else "cut",
-        detail={"receiver": receiver, "ip": ip, "file": file, **said},
+        detail={"receiver": receiver, "ip": ip, "file": file, **range_detail},
     )
     return reference

@@ -1,4 +1,4 @@
-"""Which files an actor or a machine may have now, and the bytes, checked (A28, A30)."""
+"""The files an actor or a machine may have now, and their bytes, checked (A28, A30)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def platform(on_behalf_of: str = "", via: str = "page") -> Actor:
 
 
 def visible_to(actor: Actor) -> list[LiveGrant]:
-    """The files the actor's body may have now."""
+    """The grants of files the actor's body may have now."""
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
     return [g for g in access.live_grants() if g.mode == Mode.FILE and g.consumer == actor.body]
@@ -41,56 +41,56 @@ def visible_to(actor: Actor) -> list[LiveGrant]:
 
 def granted_to(actor: Actor, grant: int) -> LiveGrant:
     """The grant under which this person may have the file. Raises `NotVisible`, `NotYours`."""
-    known = access.grant_for(actor, grant)
-    if known.consumer_id != actor.body or not actor.has(Post.OPERATOR, Post.MANAGER):
+    row = access.grant_for(actor, grant)
+    if row.consumer_id != actor.body or not actor.has(Post.OPERATOR, Post.MANAGER):
         raise NotYours(
-            "文件只提供给获得授权的使用部门。", article="A30", who=known.consumer.short_name
+            "文件只提供给获得授权的使用部门。", article="A30", who=row.consumer.short_name
         )
     return _live(grant)
 
 
 def granted_to_machine(machine: Machine, grant: int) -> LiveGrant:
     """The grant under which this system may have the file. Raises `NotVisible`, `NotYours`."""
-    known = access.grant_for(platform(via="api"), grant)
-    if known.system_id != machine.system:
+    row = access.grant_for(platform(via="api"), grant)
+    if row.system_id != machine.system:
         raise NotVisible("该授权")
-    found = _live(grant)
-    usable = next((c for c in found.credentials if c.client_id == machine.client_id), None)
-    if usable is None or not reachable_from(usable.networks, machine.ip):
+    live = _live(grant)
+    credential = next((c for c in live.credentials if c.client_id == machine.client_id), None)
+    if credential is None or not reachable_from(credential.networks, machine.ip):
         raise NotYours(
-            "该凭证已停用，或不允许从此地址使用。", article="A28", who=known.consumer.short_name
+            "该凭证已停用，或不允许从此地址使用。", article="A28", who=row.consumer.short_name
         )
-    return found
+    return live
 
 
 def holds(who: Actor | Machine, grant: int) -> bool:
-    """Whether the grant, in force or not, is that of the body or system which asks."""
-    known = access.grants_visible_to(platform()).filter(pk=grant).first()
-    if known is None:
+    """Whether the grant, in force or not, belongs to this body or system."""
+    row = access.grants_visible_to(platform()).filter(pk=grant).first()
+    if row is None:
         return False
     return (
-        known.system_id == who.system
+        row.system_id == who.system
         if isinstance(who, Machine)
-        else known.consumer_id == who.body and who.has(Post.OPERATOR, Post.MANAGER)
+        else row.consumer_id == who.body and who.has(Post.OPERATOR, Post.MANAGER)
     )
 
 
 def _live(grant: int) -> LiveGrant:
-    found = next(iter(access.live_grants(only=grant)), None)
-    if found is None:
+    live = next(iter(access.live_grants(only=grant)), None)
+    if live is None:
         raise NotYours(
             "授权已暂停、收回或到期，不再提供文件。",
             article="A30",
             who="使用部门",
             remedy="如需继续使用，请查看授权状态或重新申请。",
         )
-    if found.mode != Mode.FILE or found.file is None:
+    if live.mode != Mode.FILE or live.file is None:
         raise NotVisible("该文件")
-    return found
+    return live
 
 
 def machine_of(token: str, ip: str) -> Machine | None:
-    """The system behind an access token of our own making; None when it is not one, or over."""
+    """The system of an access token this platform issued; None for any other or an expired one."""
     try:
         keys = KeySet.import_key_set(cast(KeySetSerialization, signing.public(settings.OAUTH_KEYS)))
         read = jwt.decode(token, keys, algorithms=[signing.ALGORITHM])
@@ -104,40 +104,44 @@ def machine_of(token: str, ip: str) -> Machine | None:
         return None
     if read.header.get("typ") != "at+jwt" or read.claims["exp"] <= time.time():
         return None
-    known = access.credential_by_client(str(read.claims["sub"]))
+    credential = access.credential_by_client(str(read.claims["sub"]))
     return (
         Machine(
-            known.client_id, known.system_id, known.system.name, known.system.body.short_name, ip
+            credential.client_id,
+            credential.system_id,
+            credential.system.name,
+            credential.system.body.short_name,
+            ip,
         )
-        if known
+        if credential
         else None
     )
 
 
 class Content:
-    """A part of an open file, read in order; once closed it tells ``ended`` how many bytes were
-    taken, if any were."""
+    """A part of an open file, read in order; when closed it calls ``on_close`` with the number of
+    bytes read, if there were any."""
 
     def __init__(
-        self, file: BinaryIO, part: Part, ended: Callable[[int], object] | None = None
+        self, file: BinaryIO, part: Part, on_close: Callable[[int], object] | None = None
     ) -> None:
         file.seek(part.start)
-        self._file, self._left, self._sent, self._ended = file, part.length, 0, ended
+        self._file, self._left, self._sent, self._on_close = file, part.length, 0, on_close
 
     def read(self, size: int = -1) -> bytes:
-        taken = self._file.read(self._left if size < 0 else min(size, self._left))
-        self._left, self._sent = self._left - len(taken), self._sent + len(taken)
-        return taken
+        content = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left, self._sent = self._left - len(content), self._sent + len(content)
+        return content
 
     def close(self) -> None:
-        """Closes the file. What goes wrong in telling is logged: the server that closes an
-        answer hears nothing."""
+        """Close the file. An error in ``on_close`` is logged, because the server that closes an
+        answer reports none."""
         self._file.close()
-        ended, self._ended = self._ended, None
-        if ended is None or not self._sent:
+        on_close, self._on_close = self._on_close, None
+        if on_close is None or not self._sent:
             return
         try:
-            ended(self._sent)
+            on_close(self._sent)
         except Exception:
             log.exception(
                 "a download of %d bytes was not recorded; its beginning is in the ledger",
@@ -146,17 +150,16 @@ class Content:
             raise
 
 
-def opened(fact: FileFact | None) -> tuple[FileFact, BinaryIO]:
-    """The facts of a file and its bytes, read through once and equal to its checksum. Raises
-    `Damaged`.
+def open_checked(fact: FileFact | None) -> tuple[FileFact, BinaryIO]:
+    """The facts of a file and its open content, whose checksum was verified. Raises `Damaged`.
 
-    The path is made of the checksum kept with the mount: nothing a visitor says becomes part of it.
+    The path is made of the checksum stored with the mount, of nothing from a visitor.
     """
     if fact is None:
         raise Damaged
-    kept = work.attachment_for(platform(), fact.attachment)
+    attachment = work.attachment_for(platform(), fact.attachment)
     try:
-        file = work.path_of(kept).open("rb")
+        file = work.path_of(attachment).open("rb")
     except OSError:
         raise Damaged from None
     digest = hashlib.sha256()

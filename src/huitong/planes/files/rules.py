@@ -1,4 +1,4 @@
-"""What a download is accompanied by: who received it, the digest to check it with, and how (A28,
+"""Downloads: their receivers, the part of a file that is sent, the digest to check it with (A28,
 A30)."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from huitong.kernel.procedure import Problem
 
 @dataclass(frozen=True)
 class Machine:
-    """A consumer's system that showed a valid access token."""
+    """A consumer's system with a valid access token."""
 
     client_id: str
     system: int
@@ -27,7 +27,7 @@ class Machine:
 
 
 class Damaged(Problem):
-    """The stored bytes are not those that were shared: nothing is handed out."""
+    """The stored bytes are not those that were shared, so nothing is handed out."""
 
     status, code = 503, "file_damaged"
 
@@ -55,14 +55,14 @@ class Part:
 
     @property
     def status(self) -> int:
-        """What HTTP calls it: 200 the whole, 206 a part, 416 nothing there."""
+        """The HTTP status: 200 the whole, 206 a part, 416 nothing there."""
         if self.start >= self.end and self.size:
             return 416
         return 200 if (self.start, self.end) == (0, self.size) else 206
 
     @property
     def words(self) -> str:
-        """As the header ``Content-Range`` has it; empty for the whole."""
+        """The value of the header ``Content-Range``; empty for the whole."""
         return {
             200: "",
             206: f"bytes {self.start}-{self.end - 1}/{self.size}",
@@ -73,16 +73,16 @@ class Part:
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
-def part_of(size: int, sha256: str, asked: str, unless: str) -> Part:
-    """What the headers ``Range`` and ``If-Range`` ask for (RFC 9110, 13 and 14), so that a download
-    that was cut off can go on.
+def part_of(size: int, sha256: str, range_header: str, if_range: str) -> Part:
+    """The part that the headers ``Range`` and ``If-Range`` request (RFC 9110, 13 and 14), so that a
+    download that was cut off can go on.
 
-    The whole file when no single range is asked for, which a server may always answer, or when the
-    content is another by now.
+    The whole file when they request no single range, which a server may always answer, or when the
+    content has changed.
     """
-    found = RANGE.fullmatch(asked)
-    first, last = found.groups() if found else ("", "")
-    if (not first and not last) or (unless and unless != etag(sha256)):
+    match = RANGE.fullmatch(range_header)
+    first, last = match.groups() if match else ("", "")
+    if (not first and not last) or (if_range and if_range != etag(sha256)):
         return Part(0, size, size)
     if not first:
         return Part(size - min(int(last), size), size, size)
@@ -97,9 +97,9 @@ def etag(sha256: str) -> str:
 
 def headers(sha256: str, part: Part) -> dict[str, str]:
     """The digest of the whole file as headers (RFC 9530, and RFC 3230 for older clients), and
-    which part this is; no cache keeps it."""
+    the part that is sent; no cache may store it."""
     value = base64.b64encode(bytes.fromhex(sha256)).decode()
-    said = {
+    fields = {
         "Repr-Digest": f"sha-256=:{value}:",
         "Digest": f"sha-256={value}",
         "Cache-Control": "no-store",
@@ -107,11 +107,11 @@ def headers(sha256: str, part: Part) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         "Content-Length": str(part.length),
     }
-    return said | ({"Content-Range": part.words} if part.words else {})
+    return fields | ({"Content-Range": part.words} if part.words else {})
 
 
 def how_to_check(name: str, sha256: str) -> list[dict[str, Any]]:
-    """Commands with which anybody checks the file they received, without this platform."""
+    """Commands to check a received file with, without this platform."""
     quoted = name.replace("'", "'\\''")
     return [
         {"title": "Windows（命令提示符）", "code": f'certutil -hashfile "{name}" SHA256'},

@@ -41,8 +41,8 @@ def download(request: Request, grant: int) -> FileResponse:
     out = actions.hand_out(
         request.actor,
         grant,
-        asked=request.headers.get("Range", ""),
-        unless=request.headers.get("If-Range", ""),
+        range_header=request.headers.get("Range", ""),
+        if_range=request.headers.get("If-Range", ""),
         bare=getattr(request, "bare", False),
     )
     return FileResponse(

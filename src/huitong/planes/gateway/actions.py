@@ -1,4 +1,4 @@
-"""What the API plane records: batches of calls, whose root enters the ledger (A28, A30, A34)."""
+"""The evidence of calls: batches whose root enters the ledger (A28, A30, A34)."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ def record_calls(
     offset: Annotated[int, Field(title="新位置", ge=0)],
     lines: Annotated[list[dict[str, Any]], Field(title="调用记录")],
 ) -> None:
-    """Keep a batch of evidence lines and the new position; the ledger keeps the batch's Merkle root
+    """Store a batch of evidence lines and the new position; the ledger gets the batch's Merkle root
     (RFC 6962), not the lines.
 
-    Nothing happens when the file has been read beyond ``start`` already: another process was
-    faster.
+    Nothing happens when another process has read the file beyond ``start`` already.
     """
     position, _ = LogPosition.objects.select_for_update().get_or_create(file=file)
     note(lines=len(lines))
@@ -43,10 +42,10 @@ def record_calls(
         return
     position.offset = offset
     position.save()
-    known = grants.known_grants(
+    existing = grants.known_grants(
         {int(line["grant"]) for line in lines if str(line.get("grant") or "").isdigit()}
     )
-    calls = [_call(line, known) for line in lines]
+    calls = [_call(line, existing) for line in lines]
     Call.objects.bulk_create(calls, ignore_conflicts=True)
     tree = Frontier(SUITES["sha256"])
     for line in lines:
@@ -61,11 +60,10 @@ def record_calls(
     _report(actor, ended, f"{file}:{offset}")
 
 
-def _call(line: dict[str, Any], known: set[int]) -> Call:
-    """A line as a call. One that is none as we know them is kept as such, and keeps no other
-    from being counted."""
+def _call(line: dict[str, Any], existing: set[int]) -> Call:
+    """The call of a line; an unreadable one is stored as such and stops no other."""
     try:
-        return _read_call(line, known)
+        return _read_call(line, existing)
     except (ValueError, TypeError, OverflowError):
         return Call(
             stream=str(line.get("id") or "")[:40],
@@ -75,7 +73,7 @@ def _call(line: dict[str, Any], known: set[int]) -> Call:
         )
 
 
-def _read_call(line: dict[str, Any], known: set[int]) -> Call:
+def _read_call(line: dict[str, Any], existing: set[int]) -> Call:
     ended = line.get("kind") == "DownstreamEnd"
     grant = int(line["grant"]) if str(line.get("grant") or "").isdigit() else None
     details, status = str(line.get("details") or "")[:120], int(line.get("status") or 0)
@@ -85,7 +83,7 @@ def _read_call(line: dict[str, Any], known: set[int]) -> Call:
         at=datetime.fromisoformat(str(line["at"])),
         request_id=str(line.get("request_id") or "")[:60],
         client=str(line.get("client") or "")[:60],
-        grant_id=grant if grant in known else None,
+        grant_id=grant if grant in existing else None,
         method=str(line.get("method") or "")[:10],
         path=str(line.get("path") or "")[:300],
         status=status or None,
@@ -94,17 +92,17 @@ def _read_call(line: dict[str, Any], known: set[int]) -> Call:
         bytes=int(line.get("bytes") or 0),
         ms=line.get("ms"),
         ip=str(line.get("ip") or "")[:45],
-        parameters=recording.read(line.get("said")) if ended else [],
+        parameters=recording.decode(line.get("said")) if ended else [],
     )
 
 
 def _report(actor: Actor, calls: list[Call], batch: str) -> None:
-    """One delivery fact per grant and batch: the calls that let data through."""
-    let_through: dict[int, list[Call]] = defaultdict(list)
+    """Report one delivery per grant and batch: the calls that were allowed."""
+    allowed: dict[int, list[Call]] = defaultdict(list)
     for call in calls:
         if call.grant_id is not None and call.verdict == Verdict.ALLOWED:
-            let_through[call.grant_id].append(call)
-    for grant, its in let_through.items():
+            allowed[call.grant_id].append(call)
+    for grant, its in allowed.items():
         access.report_delivery(
             actor,
             plane="gateway",

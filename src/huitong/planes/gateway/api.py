@@ -49,9 +49,9 @@ class CallSearch(Schema):
 
 @router.post("/calls/search", response=list[CallOut], summary="按管控参数的值查找接口调用")
 @paginate
-def search(request: Request, question: CallSearch) -> QuerySet[Call]:
-    said = queries.digest_of(question.value)
-    return queries.matching(request.actor, verdict=question.verdict, q=question.q, said=said)
+def search(request: Request, query: CallSearch) -> QuerySet[Call]:
+    digest = queries.digest_of(query.value)
+    return queries.matching(request.actor, verdict=query.verdict, q=query.q, digest=digest)
 
 
 @router.get("/calls", response=list[CallOut], summary="接口调用记录")

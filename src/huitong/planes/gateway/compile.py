@@ -1,8 +1,8 @@
-"""Live grants in, Envoy configuration out: pure, and the same bytes for the same grants.
+"""Compile live grants into Envoy's configuration: the same bytes for the same grants.
 
 One route per API, selected by an exact path. Each grant is a policy of the route's access control:
-these clients, inside this time window (Envoy's own clock closes it, whether or not we live), at
-this rate. Whatever has no policy is refused.
+these clients, inside this time window (Envoy's own clock closes it, even while the platform is
+down), at this rate. What has no policy is refused.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from typing import Any
 from huitong.planes.gateway.engine import envoy
 from huitong.planes.gateway.rules import PREFIX
 
-#: the name of the route table, by which Envoy's statistics know it too
+#: the name of the route table, also in Envoy's statistics
 ROUTES = "apis"
 READ_METHODS = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
 class ApiGrant:
-    """One grant as the gateway needs it. ``clients``: each with the networks it may come from,
-    none = anywhere. Moments are aware; ``per_second`` is what all of them share, 0 = no more
-    today."""
+    """One grant for the gateway. ``clients``: each with the networks it may come from, none =
+    anywhere. Moments are aware; ``per_second`` is shared by all clients, 0 = no more today."""
 
     id: int
     clients: Mapping[str, tuple[str, ...]]
@@ -38,8 +37,8 @@ class ApiGrant:
 
 @dataclass(frozen=True)
 class Api:
-    """One mounted API: ``code`` is the entry's code, which is its address; ``mount`` what the
-    shaping service looks up."""
+    """One mounted API: ``code`` is the entry's code and its address; by ``mount`` the shaping
+    service finds its source."""
 
     code: str
     mount: int
@@ -48,9 +47,9 @@ class Api:
 
 @dataclass(frozen=True)
 class Gateway:
-    """What the configuration needs beside the grants. ``shaping`` is a Unix socket; ``proof``
-    the header value by which the shaping service knows its gateway; ``proxies`` are the
-    addresses whose X-Forwarded-For names the caller."""
+    """The settings of a gateway. ``shaping``: a Unix socket; ``proof``: the header value that
+    proves the gateway to the shaping service; ``proxies``: the addresses whose X-Forwarded-For
+    names the caller."""
 
     listen: str
     jwks: str
@@ -64,8 +63,8 @@ class Gateway:
 
 
 def compile(apis: Iterable[Api], gateway: Gateway) -> dict[str, str]:
-    """File name → JSON text, to be renamed into Envoy's configuration folder, clusters and
-    routes before the listener."""
+    """The files of Envoy's configuration folder: name → JSON text. They are renamed into place,
+    clusters and routes before the listener."""
     return {
         "clusters.json": _text(
             envoy.discovery(
@@ -95,8 +94,8 @@ def compile(apis: Iterable[Api], gateway: Gateway) -> dict[str, str]:
 
 
 def routes(apis: Iterable[Api], proof: str) -> str:
-    """Who may call what, and nothing else: it needs no source, no key and no address, so that
-    what takes away waits for none."""
+    """The file of routes and policies. It needs no source, key or address, so that a revocation
+    waits for none."""
     table = envoy.route_table(
         ROUTES, [_route(api, proof) for api in sorted(apis, key=lambda a: a.code)]
     )
@@ -104,13 +103,13 @@ def routes(apis: Iterable[Api], proof: str) -> str:
 
 
 def version_of(text: str) -> str:
-    """The version by which Envoy confirms a file of ours; "" for one without."""
-    found = re.match(r'\{"version_info":"(\w+)"', text)
-    return found[1] if found else ""
+    """The version of a file, by which Envoy confirms it; "" without one."""
+    match = re.match(r'\{"version_info":"(\w+)"', text)
+    return match[1] if match else ""
 
 
 def grants_in(text: str) -> set[int]:
-    """The grants a ``routes.json`` of ours lets through; none in what is no such file."""
+    """The grants that a ``routes.json`` lets through; none in any other text."""
     try:
         [table] = json.loads(text)["resources"]
         leaves = (
@@ -126,16 +125,16 @@ def grants_in(text: str) -> set[int]:
 
 
 def _route(api: Api, proof: str) -> dict[str, Any]:
-    """Of several grants that let the same client call one API the youngest counts: it was
-    decided knowing the others."""
-    policies, rates, seen = {}, {}, set[str]()
+    """The route of an API. Of several grants for one client the youngest counts: it was decided
+    with knowledge of the others."""
+    policies, rates, served = {}, {}, set[str]()
     for grant in sorted(api.grants, key=lambda g: g.id, reverse=True):
         if clients := {
-            client: networks for client, networks in grant.clients.items() if client not in seen
+            client: networks for client, networks in grant.clients.items() if client not in served
         }:
             policies[str(grant.id)] = _policy(grant, clients)
             rates[str(grant.id)] = grant.per_second
-            seen |= clients.keys()
+            served |= clients.keys()
     return envoy.route(
         f"{PREFIX}{api.code}",
         cluster="shaping",
@@ -164,7 +163,6 @@ def _moment(at: datetime) -> str:
 
 
 def _text(value: Mapping[str, Any]) -> str:
-    """With its own digest as version: the same content is the same bytes, and Envoy can say
-    which it goes by."""
+    """The JSON text with its digest as version, which Envoy reports when it uses it."""
     body = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f'{{"version_info":"{hashlib.sha256(body.encode()).hexdigest()[:16]}",{body[1:]}\n'

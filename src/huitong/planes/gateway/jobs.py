@@ -1,5 +1,4 @@
-"""What the worker does for the API plane: keep its configuration in line, and take in the
-evidence."""
+"""Jobs of the API plane: keep its configuration in line with the grants, read the evidence."""
 
 from __future__ import annotations
 
@@ -17,28 +16,28 @@ from huitong.planes.gateway.reconcile import platform, reconcile
 @jobs.periodic(cron="* * * * * */10")
 @jobs.task("gateway.reconcile", queueing_lock="gateway.reconcile", lock="gateway.reconcile")
 def keep_in_line(timestamp: int = 0) -> None:
-    """The safety net: grants reach the gateway by reactions within a second, this mends whatever
-    was missed."""
+    """Reconcile the gateway every ten seconds, in case a reaction to a change of grants was
+    missed."""
     reconcile()
 
 
 @jobs.periodic(cron="* * * * * */5")
 @jobs.task("gateway.evidence", queueing_lock="gateway.evidence", lock="gateway.evidence")
 def take_evidence(timestamp: int = 0) -> int:
-    """Read what the gateway wrote since; returns the number of lines."""
-    place, taken, system = folder(settings.DATA), 0, platform()
+    """Read the new lines of the gateway's logs; returns their number."""
+    place, count, system = folder(settings.DATA), 0, platform()
 
     def take(path: Path) -> None:
-        nonlocal taken
+        nonlocal count
         while batch := log.read(path, queries.position_of(log.identity(path))):
             actions.record_calls(
                 system, file=batch.file, start=batch.start, offset=batch.offset, lines=batch.lines
             )
-            taken += len(batch.lines)
-        if log.left(path):
+            count += len(batch.lines)
+        if log.is_left(path):
             path.unlink()
 
     jobs.each(log.files(place / "access.log"), take, "gateway.evidence")
     if (place / "admin.sock").exists():
         log.turn(place / "access.log", place / "admin.sock")
-    return taken
+    return count

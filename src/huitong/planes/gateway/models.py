@@ -1,5 +1,5 @@
-"""Evidence of every call, allowed or denied, and how far the gateway's log has been read (A28,
-A30, A34)."""
+"""Evidence of every call, allowed or denied, and the positions to which the gateway's logs have
+been read (A28, A30, A34)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Call(Record):
     """One line of the gateway's evidence: a call's start or its end. Insert-only; a start without
     an end is a call lost.
 
-    ``stream`` is Envoy's own id of the call. Query strings are never kept: they may carry personal
-    data.
+    ``stream`` is Envoy's own id of the call. Query strings are never stored: they may carry
+    personal data.
     """
 
     stream = models.CharField(max_length=40)
@@ -34,8 +34,8 @@ class Call(Record):
     bytes = models.BigIntegerField(default=0)
     ms = models.PositiveIntegerField(null=True)
     ip = models.CharField(max_length=45, blank=True)
-    #: ``[{name, digest, value?}]``: the control parameters as `engine.recording` keeps them; found
-    #: by digest
+    #: ``[{name, digest, value?}]``: the control parameters as in `engine.recording`, found by
+    #: digest
     parameters = models.JSONField(default=list)
 
     class Meta:
@@ -50,8 +50,8 @@ class Call(Record):
 
 
 class LogPosition(Record):
-    """How far a log file has been read into `Call`: moved in the transaction that inserts the
-    lines, so none is lost or doubled."""
+    """The position to which a log file has been read into `Call`: moved in the transaction that
+    inserts the lines, so that none is lost or doubled."""
 
     #: `engine.log.identity`
     file = models.CharField(max_length=40, unique=True)

@@ -1,4 +1,4 @@
-"""Calls as their parties see them, and how far the evidence has been read (A28, A30)."""
+"""Calls for their parties, and the position to which the evidence has been read (A28, A30)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.models import Call, LogPosition
 from huitong.planes.gateway.rules import Verdict
 
-#: what a call's line in an evidence package says
+#: the columns of a call in an evidence package
 EVIDENT = (
     "stream",
     "at",
@@ -39,8 +39,8 @@ EVIDENT = (
 
 
 def visible_to(actor: Actor) -> QuerySet[Call]:
-    """Calls under a grant are seen by its parties; denied ones without a grant by the bureau and
-    the audit administrator."""
+    """The calls an actor may see: of grants, their parties; denied ones without a grant, the bureau
+    and the audit administrator."""
     rows = (
         Call.objects.filter(ended=True)
         .select_related("grant__case", "grant__consumer", "grant__mount__entry")
@@ -56,8 +56,8 @@ def visible_to(actor: Actor) -> QuerySet[Call]:
 
 
 def calls_of_case(case: Case) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Every call under the grant of a case, as a file of its evidence package (A34); none, no
-    file."""
+    """Every call under the grant of a case, as a file of its evidence package (A34), if there is
+    one."""
     rows = Call.objects.filter(
         ended=True, grant__in=access.grants_of_case(case).values("pk")
     ).order_by("at", "pk")
@@ -66,35 +66,35 @@ def calls_of_case(case: Case) -> Iterator[tuple[str, Iterator[bytes]]]:
 
 
 def recording_key() -> bytes:
-    """The key under which values of control parameters are kept and found."""
+    """The key of the digests of control parameters."""
     return hmac.digest(settings.MASTER_KEY.encode(), b"huitong call parameters", hashlib.sha256)
 
 
 def digest_of(value: str) -> str:
-    """What a value of a control parameter is found by: it may go into addresses and logs, the
-    value may not."""
+    """The digest to find a value of a control parameter by: fit for addresses and logs, as the
+    value is not."""
     return recording.digest(value, recording_key())
 
 
-def matching(actor: Actor, *, verdict: str = "", q: str = "", said: str = "") -> QuerySet[Call]:
-    """What of it has this verdict, this in its path, client or request id, and ``said`` a
-    parameter of this digest."""
+def matching(actor: Actor, *, verdict: str = "", q: str = "", digest: str = "") -> QuerySet[Call]:
+    """The calls with a verdict, a text in path, client or request id, and a parameter of a
+    digest."""
     rows = visible_to(actor)
     rows = rows.filter(verdict=verdict) if verdict else rows
-    rows = rows.filter(parameters__contains=[{"digest": said}]) if said else rows
+    rows = rows.filter(parameters__contains=[{"digest": digest}]) if digest else rows
     return rows.filter(Q(path__icontains=q) | Q(client=q) | Q(request_id=q)) if q else rows
 
 
 def spent_today(quotas: Mapping[int, int]) -> set[int]:
-    """Of these grants (grant → calls a day) those whose calls of today, Nantong's day, have used
-    up their quota (A30)."""
+    """The grants, of these with their calls a day, whose calls of today in Nantong have used up the
+    quota (A30)."""
     start = datetime.combine(today(), time.min, timezone.get_default_timezone())
     rows = Call.objects.filter(grant__in=quotas, ended=True, verdict=Verdict.ALLOWED, at__gte=start)
-    counted = rows.order_by().values_list("grant").annotate(n=Count("pk"))
-    return {grant for grant, calls in counted if calls >= quotas[grant]}
+    counts = rows.order_by().values_list("grant").annotate(n=Count("pk"))
+    return {grant for grant, calls in counts if calls >= quotas[grant]}
 
 
 def position_of(file: str) -> int:
-    """Up to which byte a log file has been read."""
-    found = LogPosition.objects.filter(file=file).values_list("offset", flat=True).first()
-    return int(found or 0)
+    """The byte up to which a log file has been read."""
+    offset = LogPosition.objects.filter(file=file).values_list("offset", flat=True).first()
+    return int(offset or 0)

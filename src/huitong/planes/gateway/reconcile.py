@@ -1,9 +1,9 @@
-"""Make the gateway do what the live grants say: fetch facts, compile, put the files in place. Safe
+"""Bring the gateway in line with the live grants: read facts, compile, put the files in place. Safe
 to run at any time.
 
-Closing never waits for opening: what takes away is written first and of the grants alone. An object
-that cannot be used is left out by itself (`faults` names them). A missed run only delays: Envoy
-goes on with what it has, and closes each grant at its end.
+Closing never waits for opening: routes of revoked grants are removed first, by the grants alone. An
+object that cannot be used is left out by itself (`faults` names them). A missed run only delays:
+Envoy continues with the files it has, and closes each grant at its end.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from huitong.planes.gateway.engine.process import FILES, alone, folder, put
 from huitong.planes.gateway.rules import PLANE
 from huitong.publishing.rules import Mode
 
-#: what may be part of an address; Envoy refuses all routes for one that is none
+#: codes that may be part of an address; for one that may not, Envoy refuses all routes
 CODE = re.compile(r"[\w.-]+(?:/[\w.-]+)*", re.ASCII)
 
 
 @dataclass
 class Offer:
-    """What the gateway is to let through, and what is left out of it because it cannot be used."""
+    """The grants and APIs the gateway is to serve, and the faults of those left out."""
 
     live: list[LiveGrant] = field(default_factory=list)
     apis: list[Api] = field(default_factory=list)
@@ -56,17 +56,17 @@ def reconcile() -> list[str]:
     """Bring the configuration in line with the grants; returns the names of the files that
     changed."""
     place = folder(settings.DATA)
-    # from reading to writing: a slower run must not put back what a faster one has just taken away
+    # from reading to writing: a slower run must not restore what a faster one has just removed
     with alone(place):
         return _reconcile(place)
 
 
 def faults() -> list[Fault]:
-    """What is left out just now, and why: for the doctor. Writes nothing."""
+    """The objects left out now, and why, for the doctor. Writes nothing."""
     place, offer = folder(settings.DATA), _offer()
     access.sources(platform(), {g.mount for g in offer.live}, offer.faults)
-    now, wanted = admin.standing(place), version_of(_read(place / "conf" / "routes.json"))
-    if now is not None and wanted and now.version != wanted:
+    state, written = admin.route_state(place), version_of(_read(place / "conf" / "routes.json"))
+    if state is not None and written and state.version != written:
         offer.faults.append(
             Fault("网关", "尚未采用最近写入的配置，原因见 logs/gateway.log；收回授权可能还没有生效")
         )
@@ -85,14 +85,14 @@ def _reconcile(place: Path) -> list[str]:
     changed += ["shaping.json"] if put(place / "shaping.json", _facts(offer)) else []
     if opened := {grant.id for api in offer.apis for grant in api.grants} - access.serving(PLANE):
         actions.report_serving(platform(), plane=PLANE, grants=sorted(opened))
-    kept, before = _read(table), admin.standing(place)
+    previous, before = _read(table), admin.route_state(place)
     compiled = compile(offer.apis, _gateway(place))
     written = [name for name in FILES if put(place / "conf" / name, compiled[name])]
     if (
         "routes.json" in written
-        and admin.goes_by(place, version_of(compiled["routes.json"]), before) is False
+        and admin.wait_for_version(place, version_of(compiled["routes.json"]), before) is False
     ):
-        put(table, kept)  # what Envoy refuses must not stand in the way of the next closing
+        put(table, previous)  # routes Envoy refuses must not block the next closing
         raise RuntimeError(
             "Envoy refused the new routes; those before stay in force: see the gateway's log"
         )
@@ -101,28 +101,30 @@ def _reconcile(place: Path) -> list[str]:
 
 
 def _close(place: Path, apis: Iterable[Api], table: Path) -> list[str]:
-    """Take away what is no longer granted, of what is in place; wait until Envoy goes by it."""
-    now = _read(table)
-    kept = grants_in(now)
-    fewer = [replace(api, grants=tuple(g for g in api.grants if g.id in kept)) for api in apis]
+    """Remove routes that are no longer granted; wait until Envoy uses the rest."""
+    current = _read(table)
+    served = grants_in(current)
+    fewer = [replace(api, grants=tuple(g for g in api.grants if g.id in served)) for api in apis]
     text, before = (
         routes([api for api in fewer if api.grants], settings.GATEWAY_PROOF),
-        admin.standing(place),
+        admin.route_state(place),
     )
-    if not kept or not put(table, text):
+    if not served or not put(table, text):
         return []
-    admin.goes_by(place, version_of(text), before)
+    admin.wait_for_version(place, version_of(text), before)
     _confirm(place, text)
     return ["routes.json"]
 
 
 def _confirm(place: Path, text: str) -> None:
-    """Record what is no longer served, once Envoy says that it goes by routes without it."""
-    if not (gone := access.serving(PLANE) - grants_in(text)):
+    """Record which grants are no longer served, once Envoy uses routes without them."""
+    if not (stopped := access.serving(PLANE) - grants_in(text)):
         return
-    now = admin.standing(place)
-    if now is not None and now.version == version_of(text):
-        actions.report_stopped(platform(), plane=PLANE, grants=sorted(gone), version=now.version)
+    state = admin.route_state(place)
+    if state is not None and state.version == version_of(text):
+        actions.report_stopped(
+            platform(), plane=PLANE, grants=sorted(stopped), version=state.version
+        )
 
 
 def _read(path: Path) -> str:
@@ -130,7 +132,7 @@ def _read(path: Path) -> str:
 
 
 def _offer() -> Offer:
-    """The APIs of the live grants, without those that would keep Envoy from taking any."""
+    """The APIs of the live grants, without those for which Envoy would refuse them all."""
     offer = Offer()
     offer.live = [
         grant for grant in access.live_grants(faults=offer.faults) if grant.mode == Mode.API
@@ -145,8 +147,8 @@ def _offer() -> Offer:
 def apis_of(
     live: Iterable[LiveGrant], spent: Collection[int], faults: list[Fault]
 ) -> tuple[list[Api], list[LiveGrant]]:
-    """Grants by the address they are called at; and those that have one. What has none, or
-    another's, goes to ``faults``."""
+    """The APIs with their grants, and the grants that have an address of their own; the others go
+    to ``faults``."""
     usable, mounts = [], dict[str, set[int]]()
     for grant in live:
         missing = {*grant.parsed.items, *grant.parsed.filtered_items} - {
@@ -206,14 +208,13 @@ def _gateway(place: Path) -> Gateway:
 
 
 def _facts(offer: Offer) -> str:
-    """What the shaping service may serve; with the sources' passwords, hence a file for our
-    account only. A source that cannot be read is not in it: its grants are answered that it is
-    not to be had."""
+    """The facts for the shaping service, as JSON, with the sources' passwords: the file is for our
+    account only. A source that cannot be read is not in it; calls of its grants are answered so."""
     guard, sources = (
         catalog.guard(),
         access.sources(platform(), {grant.mount for grant in offer.live}, offer.faults),
     )
-    told = {
+    facts = {
         "proof": settings.GATEWAY_PROOF,
         "recording_key": queries.recording_key().hex(),
         "allowed": [str(a) for a in settings.ALLOWED_NETWORKS],
@@ -222,12 +223,12 @@ def _facts(offer: Offer) -> str:
             {"id": m, "address": asdict(of.address), "schema": of.schema, "table": of.table}
             for m, of in sorted(sources.items())
         ],
-        "grants": [_told(g) for g in sorted(offer.live, key=lambda g: g.grant)],
+        "grants": [_grant_facts(g) for g in sorted(offer.live, key=lambda g: g.grant)],
     }
-    return json.dumps(told, sort_keys=True, ensure_ascii=False)
+    return json.dumps(facts, sort_keys=True, ensure_ascii=False)
 
 
-def _told(grant: LiveGrant) -> dict[str, Any]:
+def _grant_facts(grant: LiveGrant) -> dict[str, Any]:
     return {
         "id": grant.grant,
         "mount": grant.mount,

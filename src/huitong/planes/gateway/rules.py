@@ -1,22 +1,22 @@
-"""What the API plane promises, as data (A13, A28, A30)."""
+"""Limits of the API plane, and verdicts on calls (A13, A28, A30)."""
 
 from __future__ import annotations
 
 from huitong.kernel.actor import Labelled
 
-#: what this plane is called where planes report
+#: the name under which this plane reports
 PLANE = "gateway"
 #: where the APIs of the platform live on the gateway; an entry's code follows
 PREFIX = "/apis/"
-#: most rows of one answer; callers page on
+#: the most rows of one answer; callers page on
 MOST_ROWS = 1000
-#: most bytes of the rows of one answer; a page ends earlier, and a row that alone is larger is
+#: the most bytes of the rows of one answer; a page ends earlier, and a row that alone is larger is
 #: refused by name
 MOST_BYTES = 8 * 1024 * 1024
 
 
 class Verdict(Labelled):
-    """What became of a call, as the evidence tells it."""
+    """The outcome of a call, by its evidence."""
 
     ALLOWED = "allowed", "已放行"
     NO_TOKEN = "no_token", "未出示有效令牌"
@@ -28,9 +28,8 @@ class Verdict(Labelled):
 
 
 def verdict(status: int, details: str) -> Verdict:
-    """Read a verdict off Envoy's status and response code details. The details go first: they
-    are Envoy's own, while the status is what was answered (to a gRPC caller a refusal goes out
-    as 200)."""
+    """The verdict of Envoy's response code details, else of the status. The details are Envoy's
+    own; the status is that of the answer (a refusal of a gRPC call is answered with 200)."""
     if status == 401 or details.startswith("jwt_authn"):
         return Verdict.NO_TOKEN
     if status == 403 or details.startswith("rbac_access_denied"):

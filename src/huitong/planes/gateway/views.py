@@ -50,16 +50,18 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
     """
     if request.method == "POST":
         value = request.POST.get("value", "").strip()
-        question = {
+        filters = {
             "verdict": request.POST.get("verdict", ""),
             "q": request.POST.get("q", ""),
             "said": queries.digest_of(value) if value else "",
         }
         return redirect(
-            f"{request.path}?{urlencode({name: text for name, text in question.items() if text})}"
+            f"{request.path}?{urlencode({name: text for name, text in filters.items() if text})}"
         )
     filters = {name: request.GET.get(name, "").strip()[:120] for name in ("verdict", "q", "said")}
-    rows = queries.matching(request.actor, **filters)
+    rows = queries.matching(
+        request.actor, verdict=filters["verdict"], q=filters["q"], digest=filters["said"]
+    )
     if request.GET.get("format") == "csv":
         answer = StreamingHttpResponse(
             _lines(rows[:100_000]), content_type="text/csv; charset=utf-8"
@@ -79,7 +81,7 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
     lines = [
         {
             "call": call,
-            "said": said_words(call.parameters),
+            "parameters": parameter_words(call.parameters),
             "word": Verdict(call.verdict).label if call.verdict else "—",
             "kind": KINDS.get(call.verdict, "neutral"),
         }
@@ -88,12 +90,19 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
     return render(
         request,
         "gateway/calls.html",
-        {"page": page, "rows": lines, "tabs": tabs, "asked": filters, "crumbs": [("接口调用", "")]},
+        {
+            "page": page,
+            "rows": lines,
+            "tabs": tabs,
+            "filters": filters,
+            "crumbs": [("接口调用", "")],
+        },
     )
 
 
-def said_words(parameters: list[dict[str, str]]) -> str:
-    """What a call said for itself; of what is kept as a digest only that it was said."""
+def parameter_words(parameters: list[dict[str, str]]) -> str:
+    """The control parameters of a call, in words: their values, or the beginnings of their
+    digests."""
     return "；".join(
         (
             f"{one['name']}={one['value']}"
@@ -129,7 +138,7 @@ def _lines(rows: Any) -> Iterator[str]:
                     c.ms,
                     c.ip,
                     c.request_id,
-                    said_words(c.parameters),
+                    parameter_words(c.parameters),
                 ),
             )
         )

@@ -1,8 +1,7 @@
-"""A live grant in, the engine's plan out: pure, and the same plan for the same facts.
+"""Compile a live grant into the engine's plan: the same plan for the same facts.
 
-Tables speak in columns, as the departments' databases do; the grant speaks in information items.
-Every item is therefore called by its column from here on, and the item's name becomes the comment
-of the consumer's column.
+The departments' databases have columns, the grant has information items. Here every item gets the
+name of its column, and its own name becomes the comment of the consumer's column.
 """
 
 from __future__ import annotations
@@ -48,30 +47,32 @@ def place(grant: LiveGrant, target: Target) -> Place:
 
 
 def holder(grant: LiveGrant, live: Iterable[LiveGrant], targets: Mapping[int, Target]) -> LiveGrant:
-    """Of all live grants that deliver to the same table, the one that came first: only it may."""
+    """The first of all live grants that deliver to the same table; the others may not."""
     if grant.target is None or grant.target not in targets:
         return grant
-    wanted = place(grant, targets[grant.target])
+    target_place = place(grant, targets[grant.target])
     same = [
         g
         for g in live
-        if g.target is not None and g.target in targets and place(g, targets[g.target]) == wanted
+        if g.target is not None
+        and g.target in targets
+        and place(g, targets[g.target]) == target_place
     ]
     return min(same, key=lambda g: g.grant, default=grant)
 
 
 def in_columns(scope: Mapping[str, Any], columns: Mapping[str, str]) -> Scope:
-    """The scope with every item called by its column. An item without a column keeps its name:
-    the engine then names it."""
+    """The scope with its items under the names of their columns. An item without one keeps its
+    name, for the engine's problem to name."""
 
-    def named(item: str) -> str:
+    def renamed(item: str) -> str:
         return columns.get(item, item)
 
-    masks = {named(item): mask for item, mask in (scope.get("masks") or {}).items()}
+    masks = {renamed(item): mask for item, mask in (scope.get("masks") or {}).items()}
     return from_json(
         {
             **scope,
-            "items": [named(i) for i in scope["items"]],
+            "items": [renamed(i) for i in scope["items"]],
             "masks": masks,
             "row_filter": _renamed(scope.get("row_filter"), columns),
         }
@@ -83,6 +84,6 @@ def _renamed(tree: Any, columns: Mapping[str, str]) -> Any:
         return [_renamed(part, columns) for part in tree]
     if not isinstance(tree, dict):
         return tree
-    said = {"item": columns.get(tree["item"], tree["item"])} if "item" in tree else {}
+    item = {"item": columns.get(tree["item"], tree["item"])} if "item" in tree else {}
     below = {"of": _renamed(tree["of"], columns)} if "of" in tree else {}
-    return tree | said | below
+    return tree | item | below

@@ -1,4 +1,4 @@
-"""What the worker does for the table plane: keep the schedules in step, and carry out runs."""
+"""Jobs of the table plane: reconcile the schedules, carry out runs."""
 
 from __future__ import annotations
 
@@ -21,64 +21,64 @@ log = logging.getLogger(__name__)
 
 
 class Stopped(Exception):
-    """The plane itself does not go on; the argument is a key of `rules.OWN_PROBLEMS`."""
+    """The plane itself stops the run; the argument is a key of `rules.OWN_PROBLEMS`."""
 
 
 @jobs.periodic(cron="* * * * * */10")
 @jobs.task("tables.reconcile", queue="tables", queueing_lock="tables.reconcile")
 def reconcile(timestamp: int = 0) -> None:
-    """Every ten seconds, and after every change of a grant."""
+    """Reconcile every ten seconds, and after every change of a grant."""
     bring_in_step()
 
 
 @jobs.task("tables.deliver", queue="tables")
 def deliver(run: int) -> None:
-    """Carry out one run. May be called any number of times for the same run, also after `kill
-    -9`: it happens once in effect."""
-    with queries.alone(run) as mine:
-        found = Run.objects.select_related("schedule").filter(pk=run).first()
-        if mine and found is not None and found.active:
-            _carry_out(queries.platform(), found)
+    """Carry out one run. Safe to call any number of times for the same run, also after `kill
+    -9`: it takes effect once."""
+    with queries.alone(run) as locked:
+        row = Run.objects.select_related("schedule").filter(pk=run).first()
+        if locked and row is not None and row.active:
+            _carry_out(queries.platform(), row)
 
 
 def _carry_out(system: Actor, run: Run) -> None:
     run = actions.start(system, run=run.pk)
     try:
-        delivery = _moved(system, run)
+        delivery = _move(system, run)
     except DeliveryProblem as problem:
         if run.attempts < PATIENCE and _in_doubt(run, problem):
-            actions.doubt(run, problem_words(problem.as_body()))
+            actions.leave_open(run, problem_words(problem.as_body()))
         else:
             actions.fail(system, run=run.pk, problem=problem.as_body())
     except Stopped as stopped:
         actions.fail(system, run=run.pk, problem=own_problem(str(stopped)))
     except vault.Unreadable:
         actions.fail(system, run=run.pk, problem=own_problem("no_address"))
-    except ScopeError as wrong:
+    except ScopeError as error:
         actions.fail(
-            system, run=run.pk, problem=DeliveryProblem("scope_unusable", "", str(wrong)).as_body()
+            system, run=run.pk, problem=DeliveryProblem("scope_unusable", "", str(error)).as_body()
         )
     # the platform's own: the job is run again, and asks the target what became of this attempt
     except jobs.DATABASE_GONE:
         raise
-    except Exception as wrong:
+    except Exception as error:
         log.exception("table run %s failed", run.pk)
-        actions.fail(system, run=run.pk, problem=own_problem("unexpected", type(wrong).__name__))
+        actions.fail(system, run=run.pk, problem=own_problem("unexpected", type(error).__name__))
     else:
         actions.finish(system, run=run.pk, delivery=delivery.to_json())
 
 
 def _in_doubt(run: Run, problem: DeliveryProblem) -> bool:
-    """May this run have happened although it failed? Then it stays open, and the target is asked
-    under the same key."""
+    """Whether a failed run may have been delivered: then it stays open, and the target's record
+    decides under the same key."""
     return isinstance(problem, Undecided) or (
         run.attempts > 1 and problem.side == "target" and not problem.paused
     )
 
 
-def _done_before(run: Run) -> Delivery | None:
-    """What an attempt that was cut off had done, also when the grant has ended since: what was
-    delivered is recorded."""
+def _delivered_before(run: Run) -> Delivery | None:
+    """The delivery of an attempt that was cut off, to be recorded even if the grant has ended
+    since."""
     target = run.schedule.grant.target
     return (
         outcome(
@@ -92,9 +92,9 @@ def _done_before(run: Run) -> Delivery | None:
     )
 
 
-def _moved(system: Actor, run: Run) -> Delivery:
+def _move(system: Actor, run: Run) -> Delivery:
     """The engine's run. Raises `DeliveryProblem`, `Stopped`, `ScopeError`."""
-    if run.attempts > 1 and (done := _done_before(run)):
+    if run.attempts > 1 and (done := _delivered_before(run)):
         return done
     live = queries.live_tables()
     grant = live.get(run.schedule.grant_id)
@@ -108,7 +108,7 @@ def _moved(system: Actor, run: Run) -> Delivery:
     target = targets[grant.target]
     plan = compile(str(run.key), grant, source, target, fall_confirmed=run.fall_confirmed)
 
-    def told(progress: Progress) -> None:
+    def report(progress: Progress) -> None:
         if not queries.is_live(grant.grant):
             raise Stopped("grant_ended")
         actions.advance(run, progress.stage, progress.rows, progress.bytes)
@@ -119,5 +119,5 @@ def _moved(system: Actor, run: Run) -> Delivery:
         target.address,
         guard=catalog.guard(),
         keys=access.token_keys(grant),
-        progress=told,
+        progress=report,
     )

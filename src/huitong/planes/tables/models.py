@@ -1,4 +1,4 @@
-"""What is to be moved when, and every run of it (A13, A28, A30)."""
+"""Schedules of exchanges, and their runs (A13, A28, A30)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from huitong.planes.tables.rules import ACTIVE, RunState, Trigger
 
 
 class Schedule(Record):
-    """The standing order that comes with a grant of a table and ends with it; one per grant."""
+    """The schedule of a grant of a table, which begins and ends with it; one per grant."""
 
     grant = models.OneToOneField("access.Grant", on_delete=models.PROTECT, related_name="+")
     cycle = models.CharField(max_length=2)

@@ -1,4 +1,4 @@
-"""Who sees which exchange, what is due, and what was cut off (A28, A30)."""
+"""Exchanges an actor may see, schedules that are due, and runs that were cut off (A28, A30)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from huitong.publishing.rules import Mode
 
 #: first of the two numbers of the lock a worker holds while it carries out a run
 LOCK = 0x7461_626C
-#: a queued run this old may have been taken by a worker that died before it began; ours
-TAKEN_WITHIN = timedelta(seconds=30)
+#: a queued run this old may belong to a worker that died before it began; ours
+STARTED_WITHIN = timedelta(seconds=30)
 GRANT = (
     "grant__case",
     "grant__mount__entry__body",
@@ -35,14 +35,14 @@ GRANT = (
 
 
 def platform() -> Actor:
-    """The platform itself, as planes act."""
+    """The platform itself, for acts of the plane."""
     head = organizations.bureau()
     return Actor.system(bureau_body=head.pk if head else None)
 
 
 def visible_to(actor: Actor) -> QuerySet[Schedule]:
-    """Both parties of a grant see its exchange, and so do the bureau and the platform's
-    operators."""
+    """The exchanges an actor may see: those of grants of their body; the bureau and the platform's
+    operators see all."""
     rows = Schedule.objects.select_related(*GRANT)
     if actor.is_system or (actor.bureau and actor.has(Post.PLATFORM_OPERATOR)):
         return rows
@@ -51,19 +51,20 @@ def visible_to(actor: Actor) -> QuerySet[Schedule]:
 
 def schedule_for(actor: Actor, grant: int) -> Schedule:
     """The exchange of a grant. Raises `NotVisible`."""
-    if (found := visible_to(actor).filter(grant=grant).first()) is None:
+    if (schedule := visible_to(actor).filter(grant=grant).first()) is None:
         raise NotVisible("该交换任务")
-    return found
+    return schedule
 
 
 def own_schedule(actor: Actor, grant: int) -> Schedule:
     """The exchange of a grant of which the actor's body is provider or consumer. Raises
     `NotVisible` or `NotYours`."""
-    found = schedule_for(actor, grant)
-    if actor.body not in (provider_of(found), found.grant.consumer_id):
-        who = f"{found.grant.mount.entry.body.short_name}或{found.grant.consumer.short_name}经办人"
+    schedule = schedule_for(actor, grant)
+    if actor.body not in (provider_of(schedule), schedule.grant.consumer_id):
+        provider, consumer = schedule.grant.mount.entry.body, schedule.grant.consumer
+        who = f"{provider.short_name}或{consumer.short_name}经办人"
         raise NotYours("交换任务由提供部门或使用部门操作。", article="A13", who=who)
-    return found
+    return schedule
 
 
 def provider_of(schedule: Schedule) -> int:
@@ -71,7 +72,7 @@ def provider_of(schedule: Schedule) -> int:
 
 
 def may_operate(actor: Actor, schedule: Schedule) -> bool:
-    """Whether buttons are shown; `own_schedule` and the action's seat decide."""
+    """Whether to show the buttons; `own_schedule` and the action's seat decide."""
     return actor.has(Post.OPERATOR) and actor.body in (
         provider_of(schedule),
         schedule.grant.consumer_id,
@@ -101,17 +102,17 @@ SHOW = {
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """How many exchanges each tab has."""
-    found = (
+    """The number of exchanges on each tab."""
+    numbers = (
         visible_to(actor)
         .order_by()
         .aggregate(all=Count("pk"), **{key: Count("pk", filter=part) for key, part in SHOW.items()})
     )
-    return {"": found.pop("all"), **found}
+    return {"": numbers.pop("all"), **numbers}
 
 
 def target_words(schedule: Schedule) -> str:
-    """Where the rows arrive, as database and table."""
+    """The database and table where the rows arrive, in words."""
     grant = schedule.grant
     base = f"{grant.target.name} " if grant.target else ""
     return f"{base}{grant.target_table or grant.mount.table}"
@@ -136,15 +137,15 @@ def runs_visible_to(actor: Actor) -> QuerySet[Run]:
 
 
 def run_for(actor: Actor, pk: int) -> Run:
-    """Raises `NotVisible`."""
-    if (found := runs_visible_to(actor).filter(pk=pk).first()) is None:
+    """One run. Raises `NotVisible`."""
+    if (run := runs_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该次执行")
-    return found
+    return run
 
 
 @dataclass(frozen=True)
 class Face:
-    """How an exchange stands, in a word and a colour."""
+    """The state of an exchange: a word and a colour."""
 
     word: str
     kind: str
@@ -189,13 +190,13 @@ def cycles(grants: list[int]) -> dict[int, str]:
     return {grant.pk: grant.mount.entry.data_cycle for grant in rows}
 
 
-def standing() -> dict[int, Schedule]:
-    """Grant → its schedule, of all that have not ended."""
+def running_schedules() -> dict[int, Schedule]:
+    """The schedules that have not ended, by grant."""
     return {s.grant_id: s for s in Schedule.objects.filter(ended_at=None)}
 
 
 def due(now: datetime | None = None) -> list[Schedule]:
-    """Schedules whose time has come and that have no run on its way."""
+    """Schedules that are due and have no active run."""
     rows = Schedule.objects.filter(
         ended_at=None, paused_at=None, next_at__lte=now or timezone.now()
     )
@@ -207,10 +208,9 @@ def active_run(schedule: Schedule) -> Run | None:
 
 
 def cut_off(now: datetime | None = None) -> list[Run]:
-    """Runs no worker is at though they should be under way: the worker was killed, or was on a
-    machine that is gone."""
+    """Runs in progress without a worker: it was killed, or its machine was lost."""
     stale = Q(state=RunState.RUNNING) | Q(
-        state=RunState.QUEUED, queued_at__lt=(now or timezone.now()) - TAKEN_WITHIN
+        state=RunState.QUEUED, queued_at__lt=(now or timezone.now()) - STARTED_WITHIN
     )
     running = list(Run.objects.filter(stale).order_by("pk"))
     if not running:
@@ -222,14 +222,14 @@ def cut_off(now: datetime | None = None) -> list[Run]:
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             [LOCK],
         )
-        held = {row[0] for row in cursor.fetchall()}
-    return [run for run in running if run.pk not in held]
+        locked = {row[0] for row in cursor.fetchall()}
+    return [run for run in running if run.pk not in locked]
 
 
 @contextmanager
 def alone(run: int) -> Iterator[bool]:
-    """Hold the lock of a run, or learn that another worker holds it. It goes with the database
-    session: a killed worker frees it."""
+    """Lock a run; False when another worker has the lock. It ends with the database session, so
+    that a killed worker frees it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, run])
         mine = bool(cursor.fetchone()[0])

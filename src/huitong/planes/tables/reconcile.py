@@ -1,8 +1,7 @@
-"""Bring the standing orders in step with the grants in force, put what is due on its way, take up
-what was cut off.
+"""Bring the schedules in line with the grants in force, queue what is due, resume what was cut off.
 
 Safe to run at any time and any number of times at once; a missed event only delays until the next.
-What ends comes first, and one order that cannot be kept keeps none of the others.
+Ended schedules come first, and one that fails stops no other.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from huitong.planes.tables.rules import Trigger
 
 
 def reconcile(now: datetime | None = None) -> None:
-    """``now``: the moment to go by, else the present."""
+    """Reconcile schedules and runs, at ``now`` or the present."""
     system = queries.platform()
-    live, standing = queries.live_tables(now), queries.standing()
+    live, scheduled = queries.live_tables(now), queries.running_schedules()
     cycles = queries.cycles(list(live)) if live else {}
 
     def arrange(grant: int) -> None:
-        if grant not in standing or standing[grant].cycle != cycles[grant]:
+        if grant not in scheduled or scheduled[grant].cycle != cycles[grant]:
             actions.schedule(system, grant=grant, cycle=cycles[grant])
 
     def queue(plan: Schedule) -> None:
@@ -37,10 +36,10 @@ def reconcile(now: datetime | None = None) -> None:
 
     def take_up(run: Run) -> None:
         with suppress(AlreadyEnqueued), transaction.atomic():
-            actions.put_on_its_way(run)
+            actions.enqueue(run)
 
     jobs.each(
-        [g for g in standing if g not in live],
+        [g for g in scheduled if g not in live],
         lambda grant: actions.unschedule(system, grant=grant),
         "tables.unschedule",
     )

@@ -1,5 +1,4 @@
-"""What the table plane promises, as data: states, how often, how long to wait before trying
-again (A13, A14, A30)."""
+"""Rules of the table plane: states of a run, cycles, times between attempts (A13, A14, A30)."""
 
 from __future__ import annotations
 
@@ -16,15 +15,14 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Days(Protocol):
-    """What is needed of `kernel.workdays.Calendar`."""
+    """The methods used of `kernel.workdays.Calendar`."""
 
     def after(self, start: date, working_days: int) -> Any: ...
     def after_months(self, start: date, amount: int) -> Any: ...
 
 
 class RunState(Labelled):
-    """What became of a run. ``FAILED`` is tried again by itself; ``PAUSED`` waits until somebody
-    has acted."""
+    """The state of a run. ``FAILED`` is retried; ``PAUSED`` waits until somebody has acted."""
 
     QUEUED = "queued", "等待执行"
     RUNNING = "running", "执行中"
@@ -44,7 +42,7 @@ KINDS: Mapping[str, str] = {
 
 
 class Trigger(Labelled):
-    """Why a run was queued."""
+    """The reason a run was queued."""
 
     GRANT = "grant", "授权生效"
     CYCLE = "cycle", "按周期"
@@ -53,7 +51,7 @@ class Trigger(Labelled):
     CORRECTION = "correction", "数据更正推送"
 
 
-#: stages the engine tells of, in order
+#: stages the engine reports, in order
 STAGES: Mapping[str, str] = {
     "checking": "核对表结构",
     "copying": "传输数据",
@@ -88,13 +86,12 @@ EVERY: Mapping[str, Every] = {
 HOUR = time(5, 0, tzinfo=SHANGHAI)
 #: seconds until a failed run is tried again, by failures in a row; ours
 BACK_OFF = (15, 60, 300, 900, 3600, 14400)
-#: attempts, ten seconds apart, to learn from the target whether a run that was cut off had
-#: happened; ours
+#: attempts, ten seconds apart, to learn from the target the outcome of a run that was cut off; ours
 PATIENCE = 30
 
 
 def next_after(moment: datetime, cycle: str, calendar: Days) -> datetime | None:
-    """When the copy is due again after a delivery; None when the data is never updated."""
+    """The moment the copy is due again after a delivery; None for data that is never updated."""
     every = EVERY.get(cycle, EVERY[Cycle.DAILY])
     if every.minutes:
         return moment + timedelta(minutes=every.minutes)
@@ -113,8 +110,7 @@ def retry_after(moment: datetime, failures: int) -> datetime:
 
 
 def late_words(minutes: int) -> str:
-    """How far behind, in words; empty when it is not. The ten minutes of a queue are no delay
-    worth a word."""
+    """The delay in words; empty for less than ten minutes, which a queue may need."""
     if minutes < 10:
         return ""
     return (
@@ -127,7 +123,7 @@ def late_words(minutes: int) -> str:
 
 
 def take_words(start: datetime | None, end: datetime | None) -> str:
-    """How long it took, in words."""
+    """The time between two moments, in words."""
     if start is None or end is None:
         return ""
     seconds = (end - start).total_seconds()
@@ -163,17 +159,17 @@ OWN_PROBLEMS: Mapping[str, tuple[str, str, str]] = {
 
 
 def problem_words(problem: Mapping[str, Any]) -> str:
-    """Where and why, in one phrase."""
+    """The side and the cause of a problem, in one phrase."""
     return f"{problem['side']}：{problem['cause']}" if problem["side"] else str(problem["cause"])
 
 
 def volume_words(bytes: int) -> str:
-    """How much has passed, in the units of Django's ``filesizeformat``, which the pages use."""
+    """A volume in the units of Django's ``filesizeformat``, which the pages use."""
     return f"{bytes / 1024:.1f} KB" if bytes < 1024 * 1024 else f"{bytes / 1024 / 1024:.1f} MB"
 
 
 def own_problem(code: str, detail: str = "") -> dict[str, str | bool]:
-    """In the same shape as `engine.DeliveryProblem.as_body`."""
+    """A problem of the plane, in the shape of `engine.DeliveryProblem.as_body`."""
     cause, who, remedy = OWN_PROBLEMS[code]
     return {
         "code": code,

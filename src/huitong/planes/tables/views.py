@@ -183,25 +183,25 @@ def resume(request: Request, grant: int) -> HttpResponse:
     return redirect("tables:exchange", grant)
 
 
-def _run_row(row: Run) -> RunRow:
-    state = RunState(row.state)
+def _run_row(run: Run) -> RunRow:
+    state = RunState(run.state)
     return RunRow(
-        row,
+        run,
         state.label,
         KINDS[state],
-        Trigger(row.trigger).label,
-        take_words(row.started_at, row.ended_at),
-        problem_words(row.problem) if row.problem else "",
+        Trigger(run.trigger).label,
+        take_words(run.started_at, run.ended_at),
+        problem_words(run.problem) if run.problem else "",
     )
 
 
-def _progress(row: Run) -> dict[str, Any]:
+def _progress(run: Run) -> dict[str, Any]:
     """Where the run is: its stage of four, and what has passed so far."""
     stages = list(STAGES)
-    at = stages.index(row.stage) if row.stage in stages else 0
-    if not row.active:
-        return {"value": len(stages), "max": len(stages), "words": RunState(row.state).label}
-    if row.state == RunState.QUEUED:
+    at = stages.index(run.stage) if run.stage in stages else 0
+    if not run.active:
+        return {"value": len(stages), "max": len(stages), "words": RunState(run.state).label}
+    if run.state == RunState.QUEUED:
         return {"value": 0, "max": len(stages), "words": "等待执行"}
-    moved = f"，已传输 {volume_words(row.bytes)}" if row.bytes else ""
+    moved = f"，已传输 {volume_words(run.bytes)}" if run.bytes else ""
     return {"value": at + 0.5, "max": len(stages), "words": f"{STAGES[stages[at]]}{moved}"}

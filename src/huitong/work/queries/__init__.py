@@ -1,5 +1,5 @@
-"""What a person may see of cases, files, notices; who is told; how punctual the bodies are (A15,
-A17, A19, A31)."""
+"""Cases, files and notices a person may see; people to notify; punctuality of bodies (A15, A17,
+A19, A31)."""
 
 from huitong.work.queries.cases import (
     Countdown,

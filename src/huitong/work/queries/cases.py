@@ -95,7 +95,7 @@ def due_filter(
 
 
 def counted(**lists: QuerySet[Any]) -> dict[str, int]:
-    """How many rows each of these has, in one query however many there are."""
+    """The number of rows of each list, in one query for all."""
     parts: list[str] = []
     params: list[Any] = []
     for rows in lists.values():
@@ -112,7 +112,7 @@ def counted(**lists: QuerySet[Any]) -> dict[str, int]:
 
 
 def shell_counts(actor: Actor) -> dict[str, int]:
-    """What the head of every page shows: ``todo`` and ``notices`` unread, in one query."""
+    """The counts in the head of every page, ``todo`` and unread ``notices``, in one query."""
     return counted(todo=tab_cases(actor, Tab.WAITING), notices=unread_of(actor))
 
 
@@ -136,7 +136,7 @@ class Countdown:
 
     @property
     def words(self) -> str:
-        """In words alone, for files and mail."""
+        """The countdown in words, for files and mail."""
         if self.done or self.paused:
             return self.done or self.paused
         if self.left is None:
@@ -145,8 +145,7 @@ class Countdown:
 
 
 def countdown(case: Case, calendar: Calendar, on: date | None = None) -> Countdown:
-    """How much time is left for the step a case waits for, counted in working days on this
-    calendar."""
+    """The time left for the step a case waits for, in working days of this calendar."""
     if not case.is_open:
         return Countdown(None, None, done="已办结")
     if case.due_on is None:

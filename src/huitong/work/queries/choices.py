@@ -1,4 +1,4 @@
-"""What a person may choose from in a case: people, bodies, grounds; and its parties by name."""
+"""Lists to choose from in a case: people, bodies, grounds; and its parties by name."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from huitong.work.queries.cases import reads_as_party
 
 
 def people_to_hand_over_to(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
-    """Who sits at the desk where a case waits, but for the one who holds it."""
+    """The people at the desk where a case waits, but for its holder."""
     if case is None:
         return []
     return [(p.pk, p.name) for p in organizations.people_at(case.awaiting) if p.pk != case.holder]
 
 
 def people_to_copy(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
-    """Who may be sent a copy: people of the bodies that may read the case. Who reads it by a
-    copy alone passes nothing on."""
+    """The people of the bodies that may read the case, to be sent a copy; none for an actor who
+    reads it by a copy alone."""
     if case is None or not reads_as_party(actor, case):
         return []
     bodies = {body for body in (*case.readers, actor.body) if body is not None}
@@ -42,8 +42,8 @@ def parties_of(case: Case) -> list[tuple[str, int]]:
 
 
 def bureau_also(case: Case) -> list[str]:
-    """What the bureau is in this case besides the bureau: then other people act in each seat,
-    and the page says so (A17)."""
+    """The other parts the bureau has in this case, if it is a party twice: then other people act in
+    each seat, and the page shows it (A17)."""
     head = case.parties.get(BUREAU.name)
     return [
         party_label(name)

@@ -1,4 +1,4 @@
-"""Who may read an uploaded file."""
+"""Uploaded files, by the right to read them."""
 
 from __future__ import annotations
 

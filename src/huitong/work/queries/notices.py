@@ -31,7 +31,8 @@ def people_to_notify(desks: Iterable[str]) -> list[int]:
 
 
 def preferences_of(people: Iterable[int]) -> dict[int, dict[tuple[Channel, NoticeKind], Frequency]]:
-    """How often each person wants each kind over each channel: their choice, else `CHANNELS`."""
+    """The frequency each person wants for each kind over each channel: their choice, else
+    `CHANNELS`."""
     defaults = {
         (channel, kind): frequency
         for kind, row in CHANNELS.items()

@@ -130,8 +130,8 @@ def _label(case: Case, entry: Entry) -> str:
 
 
 def _outcome(case: Case, entry: Entry) -> str:
-    """How a step went: ``refused`` where somebody had to decide and ended it badly, ``stopped``
-    where nobody had to act, else ``done``."""
+    """The outcome of a step: ``refused`` where somebody had to decide and ended it badly,
+    ``stopped`` where nobody had to act, else ``done``."""
     name = entry.verb.rpartition(".")[2]
     bad = [row for row in doing.procedure_of(case).steps if row.verb == name and row.danger]
     return "done" if not bad else "stopped" if all(row.optional for row in bad) else "refused"

@@ -36,8 +36,8 @@ class Rate:
 def on_time(
     since: date, until: date, body: int | None = None, on: date | None = None
 ) -> list[Rate]:
-    """On-time figures by body and article over the clocks that stopped in a span or run past
-    their day now."""
+    """Punctuality by body and article, of the clocks that stopped in a span or run past their
+    day."""
     stopped = Q(stopped_on__gte=since, stopped_on__lte=until)
     running = Q(stopped_on=None, due_on__lt=on or today()) & ~Q(case__paused=True)
     clocks = Clock.objects.filter(stopped | running)
@@ -103,7 +103,7 @@ def urgings_of(case: Case) -> QuerySet[Urging]:
 
 
 def urged_bodies(since: date, until: date) -> dict[int, dict[str, int]]:
-    """How often each body was urged in a span, by card."""
+    """The number of urgings of each body in a span, by card."""
     rows = (
         Urging.objects.filter(at__date__gte=since, at__date__lte=until)
         .values_list("urged", "card")
@@ -116,7 +116,7 @@ def urged_bodies(since: date, until: date) -> dict[int, dict[str, int]]:
 
 
 def cards_of(since: date, until: date) -> dict[int, dict[str, int]]:
-    """How many yellow and red cards the clocks of each body got in a span."""
+    """The number of yellow and red cards of each body in a span."""
     rows = Warned.objects.filter(on__gte=since, on__lte=until, body__isnull=False).exclude(
         card=Card.NONE
     )

@@ -66,7 +66,7 @@ __all__ = [
 
 
 class NoticeKind(Labelled):
-    """What a notice is about; each person chooses its channels."""
+    """The kind of a notice; each person chooses its channels."""
 
     ARRIVED = "arrived", "待办到达"
     WARNING = "warning", "临期提醒"
@@ -79,7 +79,7 @@ class NoticeKind(Labelled):
 
 
 class Channel(Labelled):
-    """How a notice reaches a person. The in-app list always has it: it is the record."""
+    """A way a notice reaches a person, beside the list in the product, which is the record."""
 
     MAIL = "mail", "电子邮件"
     WEBHOOK = "webhook", "消息接口"
@@ -110,8 +110,8 @@ CHANNELS: Mapping[NoticeKind, Mapping[Channel, Frequency]] = {
 
 
 class Level(Labelled):
-    """How far a running clock has come: warned at half time and one working day before,
-    escalated after."""
+    """A level a running clock reaches: warned at half time and one working day before, escalated
+    after."""
 
     HALF = "half", "时限过半"
     EVE = "eve", "临近到期"

@@ -27,8 +27,8 @@ class AttachmentRef:
 @dataclass(frozen=True)
 class Pick:
     """Marks a parameter that is chosen from a list: ``choices(actor, case or None)`` returns it as
-    ``[(value, label), …]``. The list helps people: the action still checks in its own `queries` that
-    the actor may name the value. Raises `TypeError` for what is no function.
+    ``[(value, label), …]``. The list helps people: the action still checks in its own `queries`
+    that the actor may name the value. Raises `TypeError` for what is no function.
     """
 
     choices: Callable[[Actor, Any], Iterable[tuple[Any, str]]]

@@ -1,8 +1,8 @@
 """Markings of classified matter, which is refused in any text that enters (A3).
 
-The module lies in `work` because attachments do, and every context above takes in text. The tables below
-are dated: a change of the law adds rows. Text is compared without white space, invisible signs and
-strokes between characters, and with full-width forms folded, so that ``机 密``, ``绝·密`` and
+The module lies in `work` because attachments do, and every context above takes in text. The tables
+below are dated: a change of the law adds rows. Text is compared without white space, invisible
+signs and strokes between characters, and with full-width forms folded, so that ``机 密``, ``绝·密`` and
 ``秘密☆１０年`` do not slip through.
 """
 
@@ -22,7 +22,8 @@ SECRETS_LAW = "保守国家秘密法"
 
 @dataclass(frozen=True)
 class Word:
-    """One dated row: a word that marks text, resembles a marking, or denies one; with its source."""
+    """One dated row: a word that marks text, resembles a marking, or denies one; with its
+    source."""
 
     text: str
     source: str

@@ -152,7 +152,8 @@ class _Inspection:
         self._trailer(self.reader.trailer, keys=False)
 
     def _object_in_table(self, at: int) -> None:
-        """Check an object of the cross-reference table; space and remarks may precede its header."""
+        """Check an object of the cross-reference table; space and remarks may precede its
+        header."""
         stream = io.BytesIO(self.content)
         stream.seek(at)
         try:

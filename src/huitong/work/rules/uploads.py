@@ -1,8 +1,8 @@
 """The kind of an uploaded file, by its content: never by its name or by the browser's word.
 
-A file is accepted only when it is exactly one well-formed document of a kind we know: nothing before
-it, nothing after it (polyglots), and inside it only what a list allows: `pdfs`, `packages`, and
-pictures here.
+A file is accepted only when it is exactly one well-formed document of a kind we know: nothing
+before it, nothing after it (polyglots), and inside it only what a list allows: `pdfs`, `packages`,
+and pictures here.
 """
 
 from __future__ import annotations

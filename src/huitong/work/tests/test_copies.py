@@ -182,7 +182,7 @@ def test_who_reads_by_a_copy_alone_passes_nothing_on(
 
 
 def test_a_copy_counts_in_the_body_it_was_given_in_only(cast: Cast, case: Case) -> None:
-    """Somebody with posts in two bodies reads it where it was given."""
+    """A person with posts in two bodies reads it in the one where it was given."""
     organizations.appoint(
         cast.security_admin,
         person=cast.person("civil_operator").pk,

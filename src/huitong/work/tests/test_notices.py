@@ -1,4 +1,4 @@
-"""Who is told, how they want to be told, and that nothing is lost or sent twice."""
+"""Notices reach their people over the channels they chose; none is lost or sent twice."""
 
 from __future__ import annotations
 

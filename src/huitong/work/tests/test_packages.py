@@ -78,7 +78,7 @@ HONEST: dict[str, dict[str, bytes]] = {
                     "<?mso-contentType?><FormTemplates"
                     ' xmlns="http://schemas.microsoft.com/sharepoint/v3/contenttype/forms"/>'
                 ),
-                f"package/services/metadata/core-properties/{'0123456789abcdef' * 2}.psmdcp": "<p/>",
+                f"package/services/metadata/core-properties/{'0a' * 16}.psmdcp": "<p/>",
             }
         ),
     },

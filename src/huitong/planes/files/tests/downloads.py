@@ -1,4 +1,4 @@
-"""What downloads are tested with: the file, tokens, and the deliveries on record."""
+"""The file, tokens and recorded deliveries for tests of downloads."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def personal(sharing: Sharing, who: str) -> dict[str, str]:
 
 
 def oauth(made: dict[str, Any]) -> dict[str, str]:
-    asked = {
+    form = {
         "grant_type": "client_credentials",
         "client_id": made["client_id"],
         "client_secret": made["client_secret"],
     }
-    said = (
+    answer = (
         Client()
-        .post("/oauth/token", urlencode(asked), content_type="application/x-www-form-urlencoded")
+        .post("/oauth/token", urlencode(form), content_type="application/x-www-form-urlencoded")
         .json()
     )
-    return {"HTTP_AUTHORIZATION": f"Bearer {said['access_token']}"}
+    return {"HTTP_AUTHORIZATION": f"Bearer {answer['access_token']}"}
 
 
 def reported(grant: Any) -> list[tuple[str, str]]:

@@ -46,14 +46,21 @@ def test_the_consumers_people_get_the_file_with_its_digest(
         answer.headers["Content-Disposition"] == 'attachment; filename="data.png"'
         and answer.headers["Cache-Control"] == "no-store"
     )
-    begun, told = Entry.objects.get(verb="files.begin"), Entry.objects.get(verb="files.download")
-    assert begun.seq < told.seq and begun.object_id == str(grant.pk) and "bytes" not in begun.after
-    assert (
-        told.person == sharing.cast.person(who).pk
-        and told.after["sha256"] == SHA256
-        and told.after["receiver"].startswith("市住建局 ")
+    beginning, delivery = (
+        Entry.objects.get(verb="files.begin"),
+        Entry.objects.get(verb="files.download"),
     )
-    assert reported(grant) == [("delivered", told.after["receiver"])]
+    assert (
+        beginning.seq < delivery.seq
+        and beginning.object_id == str(grant.pk)
+        and "bytes" not in beginning.after
+    )
+    assert (
+        delivery.person == sharing.cast.person(who).pk
+        and delivery.after["sha256"] == SHA256
+        and delivery.after["receiver"].startswith("市住建局 ")
+    )
+    assert reported(grant) == [("delivered", delivery.after["receiver"])]
 
 
 def test_everybody_else_is_refused_and_it_is_recorded(sharing: Sharing, grant: Any) -> None:
@@ -128,10 +135,10 @@ def test_a_person_and_the_grants_system_download_through_the_api(
             and content_of(answer) == CONTENT
             and "Repr-Digest" in answer.headers
         )
-    told = Entry.objects.get(verb="files.download_by_machine")
+    entry = Entry.objects.get(verb="files.download_by_machine")
     assert (
-        credential["client_id"] in told.after["receiver"]
-        and told.actor["deputy_for_name"] == told.after["receiver"]
+        credential["client_id"] in entry.after["receiver"]
+        and entry.actor["deputy_for_name"] == entry.after["receiver"]
     )
     assert len(reported(grant)) == 2
 
@@ -207,9 +214,9 @@ def test_a_damaged_file_is_told_once_and_healed_by_uploading_it_again(
     client = cast.client("housing_operator")
     assert [client.get(f"/files/{grant.pk}/").status_code for _ in range(3)] == [503] * 3
     for who in (cast.platform_operator, cast.civil_operator):
-        told = [n for n in work.unread_of(who) if n.title.startswith("共享文件已损坏")]
-        assert len(told) == 1 and SHA256 in told[0].text
-    assert (told[0].url, cast.client("civil_operator").get(told[0].url).status_code) == (
+        notices = [n for n in work.unread_of(who) if n.title.startswith("共享文件已损坏")]
+        assert len(notices) == 1 and SHA256 in notices[0].text
+    assert (notices[0].url, cast.client("civil_operator").get(notices[0].url).status_code) == (
         f"/grants/{grant.pk}/",
         200,
     )
@@ -220,17 +227,17 @@ def test_a_damaged_file_is_told_once_and_healed_by_uploading_it_again(
 
 def test_no_generic_door_records_a_download(sharing: Sharing, grant: Any) -> None:
     """`files.download` by /api/do/ with any range once recorded gigabytes that never left."""
-    said = {"grant": grant.pk, "start": 0, "end": 10**12}
+    body = {"grant": grant.pk, "start": 0, "end": 10**12}
     for verb in ("begin", "download", "download_by_machine", "refuse"):
         answer = Client().post(
             f"/api/do/files.{verb}",
-            said,
+            body,
             content_type="application/json",
             **personal(sharing, "housing_operator"),
         )
         assert answer.status_code in (404, 405), verb
         assert (
-            sharing.cast.client("housing_operator").post(f"/do/files.{verb}/", said).status_code
+            sharing.cast.client("housing_operator").post(f"/do/files.{verb}/", body).status_code
             == 404
         )
     assert reported(grant) == []
@@ -244,10 +251,10 @@ def test_a_table_is_no_file(sharing: Sharing) -> None:
 def test_the_page_shows_the_checksum_and_how_to_check(sharing: Sharing, grant: Any) -> None:
     client = sharing.cast.client("housing_manager")
     client.get("/files/")
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as captured:
         page = client.get("/files/").content.decode()
     assert (
-        len(seen) <= 12
+        len(captured) <= 12
         and SHA256 in page
         and "certutil -hashfile" in page
         and f"/files/{grant.pk}/" in page
@@ -265,13 +272,13 @@ def test_the_command_on_the_page_works(tmp_path: Any) -> None:
 
 
 def test_a_chinese_name_travels_in_utf_8(sharing: Sharing) -> None:
-    kept = work_actions.attach(
+    attachment = work_actions.attach(
         sharing.cast.civil_operator, upload=SimpleUploadedFile("婚姻登记 2026.png", CONTENT)
     )
     mount = publishing.mount_file(
         sharing.cast.civil_operator,
         entry=sharing.entry().pk,
-        file=kept.pk,
+        file=attachment.pk,
         responsible="周建国",
         processed=True,
         cleared=CLEARED,

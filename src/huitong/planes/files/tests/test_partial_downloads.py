@@ -51,15 +51,22 @@ PARTS: dict[str, tuple[dict[str, str], int, bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize(("asked", "status", "content", "said"), PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize(
+    ("headers", "status", "content", "content_range"), PARTS.values(), ids=PARTS
+)
 def test_a_download_that_was_cut_off_goes_on(
-    sharing: Sharing, grant: Any, asked: dict[str, str], status: int, content: bytes, said: str
+    sharing: Sharing,
+    grant: Any,
+    headers: dict[str, str],
+    status: int,
+    content: bytes,
+    content_range: str,
 ) -> None:
-    answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/", headers=asked)
+    answer = sharing.cast.client("housing_operator").get(f"/files/{grant.pk}/", headers=headers)
     assert (answer.status_code, content_of(answer), answer.headers.get("Content-Range", "")) == (
         status,
         content,
-        said,
+        content_range,
     )
     assert (
         answer.headers["Content-Length"] == str(len(content))
@@ -69,32 +76,34 @@ def test_a_download_that_was_cut_off_goes_on(
     assert answer.headers["ETag"] == f'"{SHA256}"' and answer.headers["Repr-Digest"]
     facts = list(access_queries.deliveries_of(grant))
     assert [(fact.bytes, fact.detail.get("part", "")) for fact in facts] == (
-        [] if status == 416 else [(len(content), said)]
+        [] if status == 416 else [(len(content), content_range)]
     )
 
 
 @pytest.mark.parametrize(
-    ("asked", "taken"),
+    ("range_header", "sent"),
     [("", 0), ("", 1), ("", 17), ("", SIZE - 1), ("", SIZE), ("bytes=10-", 5), ("bytes=0-9", 10)],
 )
-def test_only_what_left_is_delivered(sharing: Sharing, grant: Any, asked: str, taken: int) -> None:
+def test_only_what_left_is_delivered(
+    sharing: Sharing, grant: Any, range_header: str, sent: int
+) -> None:
     """A download that is broken off delivers what was taken before, and nothing was when nothing
     was."""
-    out = actions.hand_out(sharing.cast.housing_operator, grant.pk, asked=asked)
+    out = actions.hand_out(sharing.cast.housing_operator, grant.pk, range_header=range_header)
     assert reported(grant) == [] and Entry.objects.filter(verb="files.begin").count() == 1
-    assert len(out.content.read(taken)) == taken
+    assert len(out.content.read(sent)) == sent
     out.content.close()
     out.content.close()
     facts = [(f.bytes, f.status) for f in access_queries.deliveries_of(grant)]
     assert facts == (
-        [] if not taken else [(taken, "delivered" if taken == out.part.length else "cut")]
+        [] if not sent else [(sent, "delivered" if sent == out.part.length else "cut")]
     )
     assert [e.after["bytes"] for e in Entry.objects.filter(verb="files.download")] == [
         n for n, _ in facts
     ]
     assert (
-        not taken
-        or f"{'已送达' if taken == out.part.length else '下载中断'}"
+        not sent
+        or f"{'已送达' if sent == out.part.length else '下载中断'}"
         in sharing.cast.client("civil_manager").get(f"/grants/{grant.pk}/").content.decode()
     )
 

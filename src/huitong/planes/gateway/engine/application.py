@@ -1,5 +1,5 @@
-"""The WSGI application of the shaping service, made in the server's worker:
-HUITONG_SHAPING_FACTS names its file."""
+"""The WSGI application of the shaping service, for the server's worker; HUITONG_SHAPING_FACTS names
+its file."""
 
 from __future__ import annotations
 

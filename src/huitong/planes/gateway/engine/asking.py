@@ -1,9 +1,9 @@
-"""What a caller may ask of a table's API: equality, ranges and prefixes on granted, unmasked
-columns; paging by key.
+"""The queries of a table's API: equality, ranges and prefixes on granted, unmasked columns; paging
+by key.
 
-``?idno=…``, ``?date.ge=2026-01-01&date.lt=…``, ``?name.prefix=张``, ``limit``, ``after`` as the last
-page gave it. No SQL, no hidden or masked column (rows chosen by a hidden value tell that value), no
-unknown parameter.
+``?idno=…``, ``?date.ge=2026-01-01&date.lt=…``, ``?name.prefix=张``, ``limit``, and ``after`` from
+the last page. No SQL, no hidden or masked column (rows chosen by a hidden value tell that value),
+no unknown parameter.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from huitong.scope.literals import Literal, Unreadable, fits, read_literal
 from huitong.scope.reading import NOT_UTF8, read_query
 
 OPERATORS = {"eq", "ne", "lt", "le", "gt", "ge", "prefix"}
-USUAL_ROWS = 100
-#: parameters of one call: more than anybody asks, fewer than a planner minds
+DEFAULT_ROWS = 100
+#: parameters of one call: more than anybody needs, few enough for a planner
 MOST_PARAMETERS = 50
 
 
 class Refused(Exception):
-    """A call the service does not answer with data: an HTTP status line and the error body every
-    door uses."""
+    """A call answered without data: an HTTP status line and the error body of every door."""
 
     def __init__(
         self,
@@ -52,26 +51,26 @@ class Refused(Exception):
         self.after = after
 
     def body(self) -> dict[str, Any]:
-        told: dict[str, Any] = {
+        body: dict[str, Any] = {
             "status": int(self.status[:3]),
             "code": self.code,
             "detail": self.detail,
         }
-        told |= {
-            name: said
-            for name, said in (("who", self.who), ("remedy", self.remedy), ("after", self.after))
-            if said
+        body |= {
+            name: value
+            for name, value in (("who", self.who), ("remedy", self.remedy), ("after", self.after))
+            if value
         }
-        return told | ({"fields": {k: [v] for k, v in self.fields.items()}} if self.fields else {})
+        return body | ({"fields": {k: [v] for k, v in self.fields.items()}} if self.fields else {})
 
 
 @dataclass(frozen=True)
 class Ask:
-    """The rows a caller wants; ``after``: the key of the last row it has, as the database writes
+    """The rows a caller queries; ``after``: the key of the last row it has, as the database writes
     it."""
 
     filter: Filter | None = None
-    limit: int = USUAL_ROWS
+    limit: int = DEFAULT_ROWS
     after: tuple[str, ...] | None = None
 
 
@@ -81,52 +80,53 @@ def read(
     columns: Mapping[str, Column],
     place: Callable[[str], tuple[str, ...]] | None,
 ) -> Ask:
-    """The caller's question; ``columns`` go by item; ``place`` reads ``after``, None = pages cannot
-    go on. Raises `Refused` (422) naming what is wrong.
+    """The caller's query. ``columns``: by item; ``place`` reads ``after``, None = pages cannot go
+    on. Raises `Refused` (422), which names each wrong parameter.
     """
     items = {column.name: item for item, column in columns.items() if item in scope.items}
     parts: list[Filter] = []
-    limit, after, wrong = USUAL_ROWS, None, dict[str, str]()
+    limit, after, problems = DEFAULT_ROWS, None, dict[str, str]()
     for name, text in _pairs(query):
         if name == "limit":
             if text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= MOST_ROWS:
                 limit = int(text)
             else:
-                wrong[name] = f"limit 应为 1 到 {MOST_ROWS} 的整数"
+                problems[name] = f"limit 应为 1 到 {MOST_ROWS} 的整数"
             continue
         if name == "after" and place is not None:
             try:
                 after = place(text)
             except ValueError:
-                wrong[name] = "after 应为上一页应答中的原值；主键变更后请从第一页重新查询"
+                problems[name] = "after 应为上一页应答中的原值；主键变更后请从第一页重新查询"
             continue
         # a column's own name may have a point in it
         column, _, operator = (name, "", "eq") if name in items else name.rpartition(".")
         item = items.get(column, "")
         if not item or operator not in OPERATORS:
-            wrong[name] = f"不能按“{name}”查询"
+            problems[name] = f"不能按“{name}”查询"
             continue
-        known = columns[item].item_type
-        if not read_as(known, columns[item].sql_type):
-            wrong[name] = not_comparable(item, columns[item])
+        item_type = columns[item].item_type
+        if not read_as(item_type, columns[item].sql_type):
+            problems[name] = not_comparable(item, columns[item])
             continue
         try:
             value = _literal(columns[item], text)
-            if (operator == "prefix" and known.family != "text") or not fits(value, known):
-                wrong[name] = f"“{item}”是{known.label}，不能这样查询"
+            if (operator == "prefix" and item_type.family != "text") or not fits(value, item_type):
+                problems[name] = f"“{item}”是{item_type.label}，不能这样查询"
             else:
                 parts.append(
                     Prefix(item, text) if operator == "prefix" else Compare(operator, item, value)
                 )
         except (Unreadable, ScopeError, ValueError, KeyError):
-            wrong[name] = f"“{name}”的值不合格式"
-    asked = all_of(*parts)
-    wrong |= {
-        columns[item].name: f"“{item}”未授权明文，不能作为查询条件" for item in peeks(scope, asked)
+            problems[name] = f"“{name}”的值不合格式"
+    condition = all_of(*parts)
+    problems |= {
+        columns[item].name: f"“{item}”未授权明文，不能作为查询条件"
+        for item in peeks(scope, condition)
     }
-    if wrong:
-        raise _malformed(wrong)
-    return Ask(asked, limit, after)
+    if problems:
+        raise _malformed(problems)
+    return Ask(condition, limit, after)
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
@@ -139,14 +139,14 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _malformed(wrong: Mapping[str, str]) -> Refused:
+def _malformed(problems: Mapping[str, str]) -> Refused:
     return Refused(
-        "422 Unprocessable Content", "malformed", "；".join(wrong.values()), fields=wrong
+        "422 Unprocessable Content", "malformed", "；".join(problems.values()), fields=problems
     )
 
 
 def _literal(column: Column, text: str) -> Literal:
-    """The text as the column's type promises it. Raises ValueError, KeyError."""
+    """The value of a text for the column's type. Raises ValueError, KeyError."""
     family = column.item_type.family
     if family in ("number", "float"):
         return read_literal("number", text)

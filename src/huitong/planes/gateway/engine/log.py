@@ -1,5 +1,5 @@
-"""Reading the gateway's evidence log: whole lines from a position on, and turning the file over
-when it has grown."""
+"""The gateway's evidence log: read in whole lines from a position on, replaced when it has
+grown."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-#: bytes read into one batch, and the size at which the file is turned over
+#: bytes read into one batch, and the size at which the file is replaced
 BATCH, TURN = 4 * 1024 * 1024, 64 * 1024 * 1024
-#: seconds after which Envoy has surely let go of a file it was told to leave
+#: seconds after which Envoy has surely closed a replaced file
 LEFT_AFTER_S = 5
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Whole lines of one file. A line that is no JSON is kept as such: evidence is never
-    dropped."""
+    """Whole lines of one file, also those that are no JSON: evidence is never dropped."""
 
     file: str
     start: int
@@ -30,16 +29,15 @@ class Batch:
 
 
 def files(log: Path) -> list[Path]:
-    """The log and what it was turned over to, oldest first."""
+    """The replaced logs and the present one, oldest first."""
     return [*sorted(log.parent.glob(f"{log.name}.*")), *([log] if log.exists() else [])]
 
 
 def identity(path: Path) -> str:
-    """What a log is known by under whatever name: the digest of its first line, which says when and
-    which call; "" while it has none.
+    """The identity of a log under any name: the digest of its first line, which has the moment and
+    number of a call; "" while it has none.
 
-    The number of its inode will not do: file systems give the number of a removed log to the next
-    one.
+    Its inode is no identity: file systems give the number of a removed log to the next one.
     """
     with path.open("rb") as file:
         first = file.readline(BATCH)
@@ -54,13 +52,12 @@ def read(path: Path, offset: int) -> Batch | None:
     end = raw.rfind(b"\n") + 1
     if not end:
         return None
-    known = identity(path)
-    return Batch(known, offset, offset + end, list(_lines(raw[:end], known, offset)))
+    name = identity(path)
+    return Batch(name, offset, offset + end, list(_lines(raw[:end], name, offset)))
 
 
 def _lines(raw: bytes, file: str, at: int) -> Iterator[dict[str, Any]]:
-    """Envoy numbers the calls it understood; what has no number is known by its place in the
-    log."""
+    """The lines with their ids: Envoy's number of a call, else the place in the log."""
     for text in raw.splitlines(keepends=True):
         yield _line(text, f"{file}:{at}")
         at += len(text)
@@ -69,9 +66,9 @@ def _lines(raw: bytes, file: str, at: int) -> Iterator[dict[str, Any]]:
 def _line(raw: bytes, place: str) -> dict[str, Any]:
     text = raw.decode("utf-8", "replace").rstrip("\n")
     try:
-        told = json.loads(text)
-        if isinstance(told, dict) and told.get("at"):
-            return told | {"id": told.get("id") or place}
+        call = json.loads(text)
+        if isinstance(call, dict) and call.get("at"):
+            return call | {"id": call.get("id") or place}
     except ValueError:
         pass
     return {
@@ -82,17 +79,17 @@ def _line(raw: bytes, place: str) -> dict[str, Any]:
     }
 
 
-def left(path: Path) -> bool:
-    """Was this file turned over, and does Envoy write to it no more?"""
+def is_left(path: Path) -> bool:
+    """Whether this file was replaced and Envoy no longer writes to it."""
     return path.suffix != ".log" and time.time() - path.stat().st_mtime > LEFT_AFTER_S
 
 
 def turn(log: Path, admin: Path, size: int = TURN) -> Path | None:
-    """Give the log another name when it has grown, and have Envoy open a new one; the old is read
-    to its end, then removed.
+    """Rename the log when it has grown, and let Envoy open a new one; the old is read to its end,
+    then removed.
 
-    Whatever keeps Envoy from doing so, the log gets its name back: nothing is removed that Envoy
-    may still write to.
+    If Envoy does not open one, the log gets its name back: no file is removed that Envoy may still
+    write to.
     """
     if not log.exists() or log.stat().st_size < size:
         return None

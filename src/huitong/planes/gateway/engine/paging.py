@@ -1,8 +1,7 @@
-"""From the rows a source sends to one page of an answer: as many as were asked for and may be sent,
-ended where the key changes.
+"""One page of an answer from the rows of a source: as many as the query and the limits allow, ended
+where the key changes.
 
-Whatever the table holds, the pages together are every row once, or a refusal that says whose task
-it is to mend what.
+The pages together are every row once, or a refusal that names who must correct the table.
 """
 
 from __future__ import annotations
@@ -21,72 +20,72 @@ from huitong.scope.pages import Row
 UNPROVIDED = "502 Bad Gateway"
 #: characters of ``after``: the gateway reads 32 KiB of headers, the address among them
 LONGEST_AFTER = 16_000
-SEAL = 16
+SEAL_BYTES = 16
 
 
 @dataclass(frozen=True)
 class Places:
     """Writes a place in a table as ``after`` and reads it back: the key as the database writes it,
-    sealed for this table and key, so that no text of a caller's own ever stands where a value of a
-    column does.
+    sealed for this table and key, so that no caller can make one up.
     """
 
     secret: bytes
     about: str
 
     def write(self, place: Sequence[str | None]) -> str:
-        told = json.dumps(place, ensure_ascii=False).encode()
-        return urlsafe_b64encode(self._seal(told) + told).rstrip(b"=").decode()
+        content = json.dumps(place, ensure_ascii=False).encode()
+        return urlsafe_b64encode(self._seal(content) + content).rstrip(b"=").decode()
 
     def read(self, after: str) -> tuple[str, ...]:
-        """Raises ValueError for anything `write` has not written."""
+        """The place in ``after``. Raises ValueError for any text not from `write`."""
         raw = urlsafe_b64decode(after + "=" * (-len(after) % 4))
-        if not hmac.compare_digest(raw[:SEAL], self._seal(raw[SEAL:])):
+        if not hmac.compare_digest(raw[:SEAL_BYTES], self._seal(raw[SEAL_BYTES:])):
             raise ValueError("not sealed by us")
-        return tuple(json.loads(raw[SEAL:]))
+        return tuple(json.loads(raw[SEAL_BYTES:]))
 
-    def _seal(self, told: bytes) -> bytes:
-        return hmac.digest(self.secret, self.about.encode() + b"\0" + told, hashlib.sha256)[:SEAL]
+    def _seal(self, content: bytes) -> bytes:
+        return hmac.digest(self.secret, self.about.encode() + b"\0" + content, hashlib.sha256)[
+            :SEAL_BYTES
+        ]
 
 
 @dataclass(frozen=True)
-class Taken:
-    """The rows of a page, the one that comes next if there is more, and the one after it when
-    the next cannot be sent."""
+class Batch:
+    """The rows of a page, the next one if there are more, and the one after it when the next cannot
+    be sent."""
 
     rows: list[Row]
     ahead: Row | None = None
     beyond: Row | None = None
 
 
-def take(rows: Iterable[Row], limit: int) -> Taken:
-    """As many as asked for and as `MOST_BYTES` allows. No more is read than one or two rows
-    beyond."""
-    kept: list[Row] = []
+def take(rows: Iterable[Row], limit: int) -> Batch:
+    """Take as many rows as the query and `MOST_BYTES` allow; read at most two more."""
+    sendable: list[Row] = []
     size, source = 0, iter(rows)
     for row in source:
         size += row.size
-        if row.json is None and not kept:
-            return Taken(kept, row, next(source, None))
-        if len(kept) == limit:
-            next(source, None)  # the end: who stops before it has to tell the database
-            return Taken(kept, row)
+        if row.json is None and not sendable:
+            return Batch(sendable, row, next(source, None))
+        if len(sendable) == limit:
+            next(source, None)  # reads to the end, or the database would have to be stopped
+            return Batch(sendable, row)
         if row.json is None or size > MOST_BYTES:
-            return Taken(kept, row)
-        kept.append(row)
-    return Taken(kept)
+            return Batch(sendable, row)
+        sendable.append(row)
+    return Batch(sendable)
 
 
-def page(taken: Taken, places: Places, key: Sequence[str]) -> tuple[list[bytes], bool, str | None]:
+def page(batch: Batch, places: Places, key: Sequence[str]) -> tuple[list[bytes], bool, str | None]:
     """``(rows, more, after)``. ``key`` names the key's columns, if pages can go on. Raises
     `Refused`: a row too large to send, more rows of one key than a page holds, a key that is empty
-    or too long to be told.
+    or too long to be written.
     """
-    rows, ahead = list(taken.rows), taken.ahead
+    rows, ahead = list(batch.rows), batch.ahead
     if ahead is None:
         return _made(rows), False, None
     if not rows:
-        raise too_large(ahead, taken.beyond, places, key)
+        raise too_large(ahead, batch.beyond, places, key)
     if not key:
         return _made(rows), True, None
     # a page that ended among equal keys could not be gone on from
@@ -107,7 +106,7 @@ def page(taken: Taken, places: Places, key: Sequence[str]) -> tuple[list[bytes],
 
 
 def not_unique(key: Sequence[str]) -> Refused:
-    """The source no longer keeps what it promised when it was mounted."""
+    """The refusal of a source whose key is no longer unique."""
     return Refused(
         UNPROVIDED,
         "key_not_unique",
@@ -121,9 +120,9 @@ def not_unique(key: Sequence[str]) -> Refused:
 
 
 def too_large(row: Row, beyond: Row | None, places: Places, key: Sequence[str]) -> Refused:
-    """One row alone is larger than an answer may be: named, with the place from which the caller
-    can go on without it."""
-    said = (
+    """The refusal of a row larger than an answer may be, with the place from which the caller can
+    go on without it."""
+    row_name = (
         "、".join(f"{name}={value}" for name, value in zip(key, row.place, strict=True))[:200]
         if key
         else "该查询的第一行"
@@ -133,7 +132,7 @@ def too_large(row: Row, beyond: Row | None, places: Places, key: Sequence[str]) 
     return Refused(
         UNPROVIDED,
         "row_too_large",
-        f"一行数据（{said}）有 {row.size:,} 字节，超过接口一次应答的上限 {MOST_BYTES:,} 字节。",
+        f"一行数据（{row_name}）有 {row.size:,} 字节，超过接口一次应答的上限 {MOST_BYTES:,} 字节。",
         who="提供部门",
         remedy=(
             "请提供部门把大字段改以文件方式提供；调用方可用本应答中的 after 跳过这一行，"

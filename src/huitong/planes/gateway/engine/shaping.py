@@ -1,9 +1,8 @@
-"""The shaping service: makes the API of a mounted table, of granted items only, masked,
-row-filtered (A8, A30).
+"""The shaping service: the API of a mounted table, with granted items only, masked, row-filtered
+(A8, A30).
 
-It stands behind Envoy on a Unix socket and believes only its gateway, which proves itself by a
-header. What it may do is read from one file that `reconcile` writes; a grant that is not in the
-file does not exist.
+It stands behind Envoy on a Unix socket and serves only its gateway, which proves itself by a
+header. It reads the grants from one file that `reconcile` writes; others do not exist for it.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from huitong.connectors import ConnectorProblem, DatabaseAddress, Guard
 from huitong.connectors.guard import Door
 from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.engine.asking import Ask, Refused, read
-from huitong.planes.gateway.engine.paging import UNPROVIDED, Places, Taken, not_unique, page, take
+from huitong.planes.gateway.engine.paging import UNPROVIDED, Batch, Places, not_unique, page, take
 from huitong.planes.gateway.engine.sources import Busy, Sources, Take
 from huitong.planes.gateway.rules import MOST_BYTES
 from huitong.scope import ItemType, Scope, ScopeError, from_json
@@ -32,9 +31,9 @@ from huitong.scope.columns import Column
 from huitong.scope.pages import Pages, Statement
 from huitong.scope.parameters import ControlParameter, faults
 
-#: a WSGI environment; `SAID` in it is what the call's record will say of its parameters
+#: a WSGI environment; its key `RECORDED` has the call's parameters for the evidence
 Environment = MutableMapping[str, Any]
-SAID = "huitong.said"
+RECORDED = "huitong.said"
 Start = Callable[[str, list[tuple[str, str]]], Any]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -43,13 +42,13 @@ log = logging.getLogger(__name__)
 AT_ONCE = 256 * 1024
 
 
-#: what reading one fact may raise
+#: errors of reading one fact
 UNREADABLE = (ScopeError, ValueError, TypeError, KeyError, AttributeError)
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A mounted table: where it is."""
+    """A mounted table and its database."""
 
     id: int
     address: DatabaseAddress
@@ -58,8 +57,8 @@ class Mount:
 
 @dataclass(frozen=True)
 class Grant:
-    """What one grant lets through of a mount. ``columns``: item → where it lies; ``key``: the
-    items that tell rows apart, in the key's order, if all are granted in the clear."""
+    """One grant of a mount. ``columns``: by item; ``key``: the items of the primary key in its
+    order, if all are granted in the clear."""
 
     id: int
     mount: Mount
@@ -70,7 +69,7 @@ class Grant:
 
     @cached_property
     def pages(self) -> Pages:
-        """Its rows as questions to the source. Raises `ScopeError`."""
+        """Its rows as queries of the source. Raises `ScopeError`."""
         return Pages(self.scope, self.mount.table, self.columns, self.key, MOST_BYTES)
 
     @property
@@ -92,60 +91,58 @@ class Grant:
 
 @dataclass(frozen=True)
 class Facts:
-    """What may be served, as `reconcile` last wrote it."""
+    """The grants to serve, as `reconcile` last wrote them."""
 
     proof: str = ""
     guard: Guard = field(default_factory=Guard)
     mounts: Mapping[int, Mount] = field(default_factory=dict)
     grants: Mapping[int, Grant] = field(default_factory=dict)
     #: grants in force whose source the platform itself cannot read
-    apart: frozenset[int] = frozenset()
-    #: under which values of control parameters are kept in the evidence
+    unreadable: frozenset[int] = frozenset()
+    #: key of the digests of control parameters in the evidence
     recording_key: bytes = b""
 
     @classmethod
     def of(cls, text: str) -> Facts:
-        told = json.loads(text)
-        mounts, grants, apart = {}, {}, set[int]()
-        for said in told["mounts"]:
+        facts = json.loads(text)
+        mounts, grants, unreadable = {}, {}, set[int]()
+        for row in facts["mounts"]:
             with suppress(*UNREADABLE):
-                mounts[said["id"]] = Mount(
-                    said["id"], DatabaseAddress(**said["address"]), (said["schema"], said["table"])
+                mounts[row["id"]] = Mount(
+                    row["id"], DatabaseAddress(**row["address"]), (row["schema"], row["table"])
                 )
-        for said in told["grants"]:
-            # what we cannot read lets nothing through; the other grants go on
+        for row in facts["grants"]:
+            # a grant that cannot be read is not served; the others are
             with suppress(*UNREADABLE):
-                if said["mount"] in mounts:
-                    grants[said["id"]] = _grant(said, mounts[said["mount"]])
+                if row["mount"] in mounts:
+                    grants[row["id"]] = _grant(row, mounts[row["mount"]])
                 else:
-                    apart.add(said["id"])
-        doors = [Door(host, port, frozenset(names)) for host, port, names in told.get("doors", ())]
+                    unreadable.add(row["id"])
+        doors = [Door(host, port, frozenset(names)) for host, port, names in facts.get("doors", ())]
         return cls(
-            told["proof"],
-            Guard.of(told["allowed"], doors),
+            facts["proof"],
+            Guard.of(facts["allowed"], doors),
             mounts,
             grants,
-            frozenset(apart),
-            bytes.fromhex(told.get("recording_key", "")) or told["proof"].encode(),
+            frozenset(unreadable),
+            bytes.fromhex(facts.get("recording_key", "")) or facts["proof"].encode(),
         )
 
 
-def _grant(said: Mapping[str, Any], mount: Mount) -> Grant:
-    scope = from_json(said["scope"])
+def _grant(row: Mapping[str, Any], mount: Mount) -> Grant:
+    scope = from_json(row["scope"])
     columns = {
         item: Column(c["column"], ItemType(c["type"]), c["sql_type"])
-        for item, c in said["columns"].items()
+        for item, c in row["columns"].items()
     }
     clear = {
         columns[item].name: item
         for item in scope.items
         if item in columns and item not in scope.masks
     }
-    key = tuple(clear[name] for name in said["key"] if name in clear)
-    keys = {name: bytes.fromhex(secret) for name, secret in said.get("token_keys", {}).items()}
-    return Grant(
-        said["id"], mount, scope, columns, key if len(key) == len(said["key"]) else (), keys
-    )
+    key = tuple(clear[name] for name in row["key"] if name in clear)
+    keys = {name: bytes.fromhex(secret) for name, secret in row.get("token_keys", {}).items()}
+    return Grant(row["id"], mount, scope, columns, key if len(key) == len(row["key"]) else (), keys)
 
 
 class Service:
@@ -156,10 +153,10 @@ class Service:
         self._lock, self._stamp, self._facts = threading.Lock(), (0, 0), Facts()
 
     def facts(self) -> Facts:
-        """The file's content, read anew when it has changed; a call keeps what it began with."""
+        """The facts in the file, read again when it has changed; a call uses one version."""
         with self._lock, suppress(FileNotFoundError):
-            seen = self.path.stat()
-            if (stamp := (seen.st_mtime_ns, seen.st_ino)) != self._stamp:
+            status = self.path.stat()
+            if (stamp := (status.st_mtime_ns, status.st_ino)) != self._stamp:
                 self._facts, self._stamp = Facts.of(self.path.read_text(encoding="utf-8")), stamp
                 self.sources.keep([mount.address for mount in self._facts.mounts.values()])
         return self._facts
@@ -169,23 +166,23 @@ class Service:
             return begin(
                 status,
                 (
-                    [*headers, (recording.HEADER, kept)]
-                    if (kept := environment.get(SAID))
+                    [*headers, (recording.HEADER, parameters)]
+                    if (parameters := environment.get(RECORDED))
                     else headers
                 ),
             )
 
         try:
             body = self.answer(environment)
-        except Refused as no:
-            return _said(start, no.status, no.body())
-        except ScopeError as no:
-            return _said(
+        except Refused as refusal:
+            return _send_json(start, refusal.status, refusal.body())
+        except ScopeError as refusal:
+            return _send_json(
                 start,
                 "422 Unprocessable Content",
-                {"status": 422, "code": "malformed", "detail": str(no)},
+                {"status": 422, "code": "malformed", "detail": str(refusal)},
             )
-        return _sent(start, "200 OK", body)
+        return _send(start, "200 OK", body)
 
     def answer(self, environment: Environment) -> list[bytes]:
         """The answer to one call, in pieces. Raises `Refused`, `ScopeError`."""
@@ -195,7 +192,7 @@ class Service:
         ):
             raise Refused("403 Forbidden", "not_granted", "只接受来自网关的调用。")
         number = _number(environment, "HTTP_X_HUITONG_GRANT")
-        if number in facts.apart:
+        if number in facts.unreadable:
             raise Refused(
                 "503 Service Unavailable",
                 "source_unavailable",
@@ -208,13 +205,13 @@ class Service:
         if grant is None or grant.mount is not mount:
             raise Refused("403 Forbidden", "not_granted", "该授权已不在有效期内。")
         parameters = grant.scope.control_parameters
-        said = {p.name: _header(environment, p.wire) for p in parameters}
-        environment[SAID] = (
-            recording.written(recording.recorded(parameters, said, facts.recording_key))
-            if any(said.values())
+        values = {p.name: _header(environment, p.wire) for p in parameters}
+        environment[RECORDED] = (
+            recording.encode(recording.records_of(parameters, values, facts.recording_key))
+            if any(values.values())
             else ""
         )
-        _check_said(parameters, said)
+        _check_parameters(parameters, values)
         places = grant.places(facts.proof)
         return self._page(
             facts,
@@ -231,11 +228,11 @@ class Service:
     def _page(self, facts: Facts, grant: Grant, places: Places, ask: Ask) -> list[bytes]:
         question = grant.pages.page(limit=ask.limit + 1, extra=ask.filter, after=ask.after)
 
-        def taken(rows: Iterator[tuple[Any, ...]]) -> Taken:
+        def take_page(rows: Iterator[tuple[Any, ...]]) -> Batch:
             return take((grant.pages.row(row, grant.token_keys) for row in rows), ask.limit)
 
-        found = self._ask(facts, grant.mount, question, taken)
-        rows, more, after = page(found, places, grant.key_columns)
+        batch = self._ask(facts, grant.mount, question, take_page)
+        rows, more, after = page(batch, places, grant.key_columns)
         if (
             ask.after is not None
             and not more
@@ -256,20 +253,19 @@ class Service:
                 remedy="请稍后重试，并减少同时发出的调用。",
             ) from None
         except UnicodeDecodeError:
-            raise _refused(ConnectorProblem("encoding")) from None
-        # its detail names addresses and accounts: for the operator, not for the caller
+            raise _refusal_of(ConnectorProblem("encoding")) from None
+        # its detail, for the operator and not the caller, names addresses and accounts
         except ConnectorProblem as problem:
             log.warning("mount %s: %s %s", mount.id, problem.code, problem.detail)
-            raise _refused(problem) from None
+            raise _refusal_of(problem) from None
 
 
-#: what is wrong with the provider's data themselves, or with the database they lie in: code, what
-#: happened, what next
+#: faults of a provider's data or database: code, what happened, what next
 ELSEWHERE, NOWHERE = (
     "请联系提供部门更正数据；在此之前可换用其他查询条件。",
     "请联系提供部门处理，重试无用。",
 )
-UNFIT = {
+SOURCE_FAULTS = {
     "encoding": ("source_encoding", "提供部门的数据中有不符合其字符编码的文字。", ELSEWHERE),
     "22": ("source_value", "提供部门的数据中有与登记的数据类型不符、无法转换的值。", ELSEWHERE),
     "54": ("row_too_large", "提供部门的数据中有一行过大，其数据库无法输出。", ELSEWHERE),
@@ -286,16 +282,20 @@ UNFIT = {
 }
 
 
-def _refused(problem: ConnectorProblem) -> Refused:
+def _refusal_of(problem: ConnectorProblem) -> Refused:
     if problem.code == "not_in_repertoire":
         return Refused(
             "422 Unprocessable Content",
             "malformed",
             "查询条件中有提供部门数据库的字符集没有的文字，不会有符合的行。",
         )
-    kind = problem.code if problem.code in UNFIT else problem.detail.removeprefix("SQLSTATE ")[:2]
-    if kind in UNFIT:
-        code, detail, remedy = UNFIT[kind]
+    kind = (
+        problem.code
+        if problem.code in SOURCE_FAULTS
+        else problem.detail.removeprefix("SQLSTATE ")[:2]
+    )
+    if kind in SOURCE_FAULTS:
+        code, detail, remedy = SOURCE_FAULTS[kind]
         return Refused(UNPROVIDED, code, detail, who="提供部门", remedy=remedy)
     late = problem.code == "timeout"
     return Refused(
@@ -312,27 +312,30 @@ def _number(environment: Environment, name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 
-def _check_said(parameters: Sequence[ControlParameter], said: Mapping[str, str]) -> None:
-    """Whether the call says what it must. Raises `Refused`: 403 for a matter that is not the
-    grant's, 422 for anything else."""
-    if not (wrong := faults(tuple(parameters), said)):
+def _check_parameters(parameters: Sequence[ControlParameter], values: Mapping[str, str]) -> None:
+    """Check the control parameters of a call. Raises `Refused`: 403 for a matter outside the grant,
+    422 for anything else."""
+    if not (problems := faults(tuple(parameters), values)):
         return
-    if any(p.kind == "matter" and said[p.name] for p in parameters if p.name in wrong):
+    if any(p.kind == "matter" and values[p.name] for p in parameters if p.name in problems):
         raise Refused(
             "403 Forbidden",
             "matter_not_granted",
-            "；".join(wrong.values()),
+            "；".join(problems.values()),
             who="使用部门",
             remedy="请填写授权载明的事项；办理其他事项须另行申请（实施细则第三十条）。",
-            fields=wrong,
+            fields=problems,
         )
     raise Refused(
-        "422 Unprocessable Content", "control_parameters", "；".join(wrong.values()), fields=wrong
+        "422 Unprocessable Content",
+        "control_parameters",
+        "；".join(problems.values()),
+        fields=problems,
     )
 
 
 def _header(environment: Environment, name: str) -> str:
-    """What a header says; it has room for ASCII only, so other characters come percent-encoded."""
+    """The value of a header, which is ASCII: other characters are percent-encoded."""
     return unquote(environment.get("HTTP_" + name.upper().replace("-", "_"), ""))
 
 
@@ -346,13 +349,12 @@ def _pieces(rows: list[bytes], more: bool, after: str | None) -> list[bytes]:
     return [*(parts[:-1] if rows else parts), b"], " + tail[1:]]
 
 
-def _said(start: Start, status: str, body: Mapping[str, Any]) -> Iterable[bytes]:
-    return _sent(start, status, [json.dumps(body, ensure_ascii=False).encode()])
+def _send_json(start: Start, status: str, body: Mapping[str, Any]) -> Iterable[bytes]:
+    return _send(start, status, [json.dumps(body, ensure_ascii=False).encode()])
 
 
-def _sent(start: Start, status: str, pieces: list[bytes]) -> Iterable[bytes]:
-    """Small answers at once; large ones piece by piece, so that they need not lie in memory
-    twice."""
+def _send(start: Start, status: str, pieces: list[bytes]) -> Iterable[bytes]:
+    """Send small answers at once, large ones in pieces, so that they are not in memory twice."""
     size = sum(map(len, pieces))
     start(
         status,

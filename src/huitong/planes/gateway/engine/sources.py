@@ -1,5 +1,5 @@
-"""Read-only connections to the providers' databases: kept open, few for each, and never all of our
-threads for one of them.
+"""Read-only connections to the providers' databases: reused, few for each, and never all threads
+for one of them.
 
 A provider's administrator gives our account a handful of connections, and a slow source must not
 make the others wait.
@@ -22,7 +22,7 @@ from huitong.connectors.databases import named_errors
 from huitong.scope.pages import Statement
 
 T = TypeVar("T")
-#: what makes an answer of rows; it reads as many as it wants
+#: a function that makes an answer of rows, and reads as many as it needs
 Take = Callable[[Iterator[tuple[Any, ...]]], T]
 
 #: connections to one source at once; calls that may wait for one of them, and for how many seconds
@@ -32,12 +32,12 @@ LONGEST_S = 25
 
 
 class Busy(Exception):
-    """The source has as many of our questions as it can take."""
+    """The source has as many of our queries as it can take."""
 
 
 @dataclass
 class Source:
-    """One database: who may be inside, who may use a connection, which connections lie idle."""
+    """One database: bounds on the calls that may wait and that may use a connection; idle ones."""
 
     inside: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(OPEN + WAITING)
@@ -53,13 +53,13 @@ class Sources:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[DatabaseAddress, Source] = {}
+        self._by_address: dict[DatabaseAddress, Source] = {}
 
     def ask(self, address: DatabaseAddress, guard: Guard, question: Statement, take: Take[T]) -> T:
-        """What ``take`` makes of the rows, which come one by one, texts as bytes. Raises `Busy`,
-        `ConnectorProblem`."""
+        """The answer ``take`` makes of the rows, which come one by one, texts as bytes. Raises
+        `Busy`, `ConnectorProblem`."""
         with self._lock:
-            source = self._known.setdefault(address, Source())
+            source = self._by_address.setdefault(address, Source())
         if not source.inside.acquire(blocking=False):
             raise Busy
         try:
@@ -73,17 +73,19 @@ class Sources:
             source.inside.release()
 
     def keep(self, addresses: Collection[DatabaseAddress]) -> None:
-        """Close what lies idle at sources nobody has a grant on any more, or whose password has
-        changed."""
+        """Close the idle connections of all other sources: without a grant, or with another
+        password."""
         with self._lock:
-            gone = [self._known.pop(address) for address in set(self._known) - set(addresses)]
-        for source in gone:
+            unused = [
+                self._by_address.pop(address) for address in set(self._by_address) - set(addresses)
+            ]
+        for source in unused:
             while source.idle:
                 source.idle.pop().close()
 
 
 class Raw(Loader):
-    """A text as the database sent it: what is passed on need not become characters in between."""
+    """Loads a text as the bytes the database sent, without decoding it."""
 
     def load(self, data: Buffer) -> bytes:
         return bytes(data)
@@ -92,8 +94,8 @@ class Raw(Loader):
 def _ask(
     source: Source, address: DatabaseAddress, guard: Guard, question: Statement, take: Take[T]
 ) -> T:
-    """On an idle connection if there is one. It may have died in its sleep (a restart, a
-    firewall): then once more on a new one."""
+    """Query on an idle connection, if there is one; on a new one if that was lost meanwhile (by a
+    restart, a firewall)."""
     while source.idle:
         try:
             return _on(source, source.idle.pop(), question, take)
@@ -108,8 +110,8 @@ def _ask(
 
 
 def _on(source: Source, connection: psycopg.Connection, question: Statement, take: Take[T]) -> T:
-    """Row by row, so that the memory an answer takes is what is kept of it; when enough is taken
-    the database is told to stop."""
+    """Query row by row, so that memory holds the answer alone; after enough rows the database is
+    stopped."""
     try:
         check_characters(connection, question)
         with named_errors():
@@ -118,10 +120,10 @@ def _on(source: Source, connection: psycopg.Connection, question: Statement, tak
                 connection.cursor().stream(question.text, question.parameters),
             )
             with closing(rows):
-                taken = take(rows)
+                result = take(rows)
             connection.rollback()
     except BaseException:
         connection.close()
         raise
     source.idle.append(connection)
-    return taken
+    return result

@@ -216,23 +216,23 @@ def granted(
     """The grants are decided once, in a database of this module's own; each test takes back what
     it changes."""
     source, target = departments_server
-    told = override_settings(
+    overrides = override_settings(
         DATA=running.data,
         OAUTH_KEYS=running.data / "oauth",
         GATEWAY_LISTEN=f"127.0.0.1:{running.port}",
         ALLOWED_NETWORKS=[f"127.0.0.1:{source['port']}"],
     )
-    with django_db_blocker.unblock(), copied_database(embedded_postgres), told:
+    with django_db_blocker.unblock(), copied_database(embedded_postgres), overrides:
         with writing("cast"):
             sharing = Sharing(Cast(), source, target)
-        kept, broken = (
+        unaffected, broken = (
             sharing.granted(sharing.mount("division")),
             sharing.granted(sharing.mount("marriage")),
         )
         sharing.entry("division", name="行政区划名称")
         sharing._mounts.pop(("division", "api"))
         made = Scene(
-            sharing, running.port, sharing.granted(sharing.mount("division")), kept, broken
+            sharing, running.port, sharing.granted(sharing.mount("division")), unaffected, broken
         )
         own = sharing.credential()
         basic = base64.b64encode(f"{own['client_id']}:{own['client_secret']}".encode()).decode()
@@ -251,7 +251,8 @@ def scene(granted: Scene) -> Iterator[Scene]:
     with transaction.atomic():
         reconcile()
         assert [
-            granted.until(200, grant) for grant in (granted.revoked, granted.kept, granted.broken)
+            granted.until(200, grant)
+            for grant in (granted.revoked, granted.unaffected, granted.broken)
         ] == [200] * 3
         yield granted
         transaction.set_rollback(True)

@@ -42,33 +42,33 @@ class Door:
     port: int
     key: ECKey
     gateway: Gateway
-    said: int = 0
+    version: int = 0
 
     def say(self, *apis: Api) -> None:
         """Make Envoy serve these, and wait until it does: each configuration has an address of
         its own that tells."""
         self.put(self.gateway, *apis)
-        assert self.until(422, path=f"/apis/said/{self.said}", subject="said")
+        assert self.until(422, path=f"/apis/version/{self.version}", subject="version")
 
     def put(self, gateway: Gateway, *apis: Api) -> None:
-        self.said += 1
-        said = Api(f"said/{self.said}", 5, (grant(99, "said"),))
+        self.version += 1
+        marker = Api(f"version/{self.version}", 5, (grant(99, "version"),))
         for name, text in sorted(
-            compile([*apis, said], gateway).items(), key=lambda pair: FILES.index(pair[0])
+            compile([*apis, marker], gateway).items(), key=lambda pair: FILES.index(pair[0])
         ):
             put(self.place / "conf" / name, text)
 
     def token(
         self, subject: str, key: ECKey | None = None, header: dict | None = None, **claims: object
     ) -> str:
-        told = {
+        payload = {
             "iss": "huitong",
             "aud": "huitong-gateway",
             "sub": subject,
             "exp": int(time.time()) + 60,
             **claims,
         }
-        return jwt.encode(header or {"alg": "ES256", "kid": "k1"}, told, key or self.key)
+        return jwt.encode(header or {"alg": "ES256", "kid": "k1"}, payload, key or self.key)
 
     def call(
         self, path: str = f"/apis/{CODE}", subject: str = "", **more: object

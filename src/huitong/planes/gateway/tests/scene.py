@@ -35,7 +35,7 @@ class Scene:
     sharing: Sharing
     port: int
     revoked: Grant
-    kept: Grant
+    unaffected: Grant
     broken: Grant
     token: str = ""
 

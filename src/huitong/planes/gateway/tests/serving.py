@@ -44,7 +44,7 @@ class Serving:
             "password": password or self.parts["password"],
             "tls": "disable",
         }
-        self.told: dict[str, Any] = {
+        self.facts: dict[str, Any] = {
             "proof": "p",
             "allowed": [f"127.0.0.1:{self.parts['port']}"],
             "doors": [],
@@ -55,7 +55,7 @@ class Serving:
 
     def clear(self) -> None:
         """Serve nothing any more; connections stay."""
-        self.told["mounts"], self.told["grants"] = [], []
+        self.facts["mounts"], self.facts["grants"] = [], []
 
     def serve(
         self,
@@ -71,10 +71,10 @@ class Serving:
         """``items``: column → (item type, column type)."""
         self.number += 1
         number = self.number
-        self.told["mounts"].append(
+        self.facts["mounts"].append(
             {"id": number, "address": self.address, "schema": schema, "table": table}
         )
-        self.told["grants"].append(
+        self.facts["grants"].append(
             {
                 "id": number,
                 "mount": number,
@@ -96,9 +96,9 @@ class Serving:
 
     def raw(self, number: int, **params: Any) -> tuple[int, bytes]:
         if not self._written:
-            self.path.write_text(json.dumps(self.told))
+            self.path.write_text(json.dumps(self.facts))
             self._written = True
-        said: list[str] = []
+        statuses: list[str] = []
         body = self.service(
             {
                 "HTTP_X_HUITONG_PROOF": "p",
@@ -106,9 +106,9 @@ class Serving:
                 "HTTP_X_HUITONG_MOUNT": str(number),
                 "QUERY_STRING": urlencode(params),
             },
-            lambda status, headers: said.append(status),
+            lambda status, headers: statuses.append(status),
         )
-        return int(said[0][:3]), b"".join(body)
+        return int(statuses[0][:3]), b"".join(body)
 
     def ask(self, number: int, **params: Any) -> tuple[int, Any]:
         status, body = self.raw(number, **params)

@@ -138,12 +138,12 @@ def test_what_is_broken_harms_itself_alone(scene: Scene, what: str):
     assert scene.call(scene.revoked) == 403, (
         "taken back, whatever else is broken, before reconcile has ended"
     )
-    assert scene.call(scene.kept) == 200
+    assert scene.call(scene.unaffected) == 200
     assert not own or scene.until(own, scene.broken) == own
     assert not names or any(names in str(fault) for fault in faults()), faults()
     assert (
         Serving.objects.get(grant=scene.revoked.pk).stopped_at
-        and not Serving.objects.get(grant=scene.kept.pk).stopped_at
+        and not Serving.objects.get(grant=scene.unaffected.pk).stopped_at
     )
 
 
@@ -160,9 +160,9 @@ def test_what_is_broken_in_another_plane_does_not_matter(scene: Scene, mode: str
         reasons="使用部门没有落实日志审计。",
     )
     reconcile()
-    assert (scene.call(scene.revoked), scene.call(scene.kept), scene.call(scene.broken)) == (
+    assert (scene.call(scene.revoked), scene.call(scene.unaffected), scene.call(scene.broken)) == (
         403,
         200,
         200,
     )
-    assert [live.grant for live in access.live_grants()] == [scene.kept.pk, scene.broken.pk]
+    assert [live.grant for live in access.live_grants()] == [scene.unaffected.pk, scene.broken.pk]

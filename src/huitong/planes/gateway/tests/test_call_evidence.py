@@ -10,7 +10,7 @@ from huitong.planes.gateway.tests.door import Door
 
 
 def test_a_refusal_is_evidence_of_a_refusal_whatever_the_caller_says_it_speaks(door: Door):
-    for answer, found in (
+    for answer, expected in (
         (
             door.call(subject="stranger", headers={"content-type": "application/grpc"}),
             Verdict.NOT_GRANTED,
@@ -18,7 +18,7 @@ def test_a_refusal_is_evidence_of_a_refusal_whatever_the_caller_says_it_speaks(d
         (door.call(headers={"content-type": "application/grpc"}), Verdict.NO_TOKEN),
     ):
         line = door.evidence(answer)[-1]
-        assert "items" not in answer.text and verdict(line["status"], line["details"]) == found
+        assert "items" not in answer.text and verdict(line["status"], line["details"]) == expected
 
 
 def test_a_grown_log_is_turned_over_and_envoy_writes_on_in_a_new_one(door: Door):

@@ -32,8 +32,8 @@ def test_granted_items_only_masked_and_row_filtered(door: Door):
 
 
 def test_an_answer_says_nothing_of_the_machinery(door: Door):
-    said = door.call(subject="housing", params={"limit": 1}).headers
-    assert set(said) <= {
+    headers = door.call(subject="housing", params={"limit": 1}).headers
+    assert set(headers) <= {
         "content-type",
         "content-length",
         "cache-control",
@@ -42,20 +42,20 @@ def test_an_answer_says_nothing_of_the_machinery(door: Door):
         "date",
         "x-request-id",
     }
-    assert said["cache-control"] == "no-store" and said["server"] == "huitong"
+    assert headers["cache-control"] == "no-store" and headers["server"] == "huitong"
 
 
 def test_paging_by_key_reaches_every_row_once(door: Door):
-    seen, after = [], None
+    ids, after = [], None
     while True:
         page = door.call(
             subject="housing", params={"limit": 100} | ({"after": after} if after else {})
         ).json()
-        seen += [row["id"] for row in page["items"]]
+        ids += [row["id"] for row in page["items"]]
         if not page["more"]:
             break
         after = page["after"]
-    assert seen == list(range(2, 501, 2))
+    assert ids == list(range(2, 501, 2))
 
 
 @pytest.mark.parametrize(
@@ -111,16 +111,16 @@ def test_what_a_call_says_for_itself_reaches_the_evidence(door: Door):
     """The log kept `x-matter-code` whatever the API took; now it keeps what the service read, in
     plain only where that may be."""
     number = "11010519491231002X"
-    said = {
+    headers = {
         "x-matter-code": quote("婚姻登记"),
         "operator-id": number,
         "desk": number,
         "x-huitong-said": "W10=",
     }
-    answer = door.call(subject="careful", headers=said)
+    answer = door.call(subject="careful", headers=headers)
     assert answer.status_code == 200 and recording.HEADER not in answer.headers
     end = next(line for line in door.evidence(answer) if line["kind"] == "DownstreamEnd")
-    matter, operator, desk = recording.read(end["said"])
+    matter, operator, desk = recording.decode(end["said"])
     assert (matter["name"], matter["value"], operator["name"], desk["name"]) == (
         "x-matter-code",
         "婚姻登记",
@@ -137,7 +137,7 @@ def test_what_a_call_says_for_itself_reaches_the_evidence(door: Door):
     )
     log_text = (door.place / "access.log").read_text(encoding="utf-8")
     assert number not in log_text and all(
-        number not in str(recording.read(json.loads(line).get("said")))
+        number not in str(recording.decode(json.loads(line).get("said")))
         for line in log_text.splitlines()
     )
 
@@ -153,7 +153,7 @@ def test_a_matter_that_is_not_the_grants_is_refused_in_words_and_on_record(door:
     assert "不是该授权载明的事项" in body["fields"]["x-matter-code"][0] and "items" not in body
     end = next(line for line in door.evidence(answer) if line["kind"] == "DownstreamEnd")
     assert (
-        recording.read(end["said"])[0]["value"] == "ZZ-999"
+        recording.decode(end["said"])[0]["value"] == "ZZ-999"
         and verdict(end["status"], end["details"]) == Verdict.NOT_GRANTED
     )
     for headers, status in (
@@ -221,18 +221,18 @@ def test_of_two_grants_for_one_client_the_youngest_counts(door: Door):
             "rules"
         ]["policies"]
         assert {
-            name: [client in json.dumps(said) for client in ('"housing"', '"housing-next"')]
-            for name, said in policies.items()
+            name: [client in json.dumps(policy) for client in ('"housing"', '"housing-next"')]
+            for name, policy in policies.items()
         } == {str(younger): [True, False], str(older): [False, True]}
 
 
 def test_the_shaping_service_believes_only_its_gateway(door: Door):
-    said = []
+    statuses = []
     Service(door.place / "shaping.json")(
         {"HTTP_X_HUITONG_GRANT": "7", "HTTP_X_HUITONG_MOUNT": "5", "HTTP_X_HUITONG_PROOF": "guess"},
-        lambda status, headers: said.append(status),
+        lambda status, headers: statuses.append(status),
     )
-    assert said == ["403 Forbidden"]
+    assert statuses == ["403 Forbidden"]
 
 
 def test_the_same_grants_give_the_same_bytes(door: Door):

@@ -46,7 +46,7 @@ def line(
     kind: str = "DownstreamEnd",
     **more,
 ) -> str:
-    told = {
+    call = {
         "kind": kind,
         "id": stream,
         "at": "2026-11-23T03:13:01.458Z",
@@ -62,7 +62,7 @@ def line(
         "ip": "10.1.2.3",
         **more,
     }
-    return json.dumps(told) + "\n"
+    return json.dumps(call) + "\n"
 
 
 def test_a_grant_opens_its_route_and_its_end_closes_it(sharing: Sharing, place: Path):
@@ -174,7 +174,7 @@ def test_calls_are_seen_by_the_parties_and_denied_ones_by_the_bureau(sharing: Sh
     grant = sharing.granted()
     (place / "access.log").write_text(line("a", grant=grant.pk) + line("b", 403, client="ht-9"))
     jobs.take_evidence()
-    seen = {
+    visible = {
         who: set(queries.visible_to(getattr(sharing.cast, who)).values_list("stream", flat=True))
         for who in (
             "civil_operator",
@@ -185,7 +185,7 @@ def test_calls_are_seen_by_the_parties_and_denied_ones_by_the_bureau(sharing: Sh
             "platform_operator",
         )
     }
-    assert seen == {
+    assert visible == {
         "civil_operator": {"a"},
         "housing_operator": {"a"},
         "bureau_operator": {"a", "b"},
@@ -233,7 +233,7 @@ def test_nothing_a_caller_sends_runs_as_a_formula_in_the_export(sharing: Sharing
 
 
 @pytest.mark.parametrize(
-    ("status", "details", "found"),
+    ("status", "details", "expected"),
     [
         (200, "via_upstream", Verdict.ALLOWED),
         (401, "jwt_authn_access_denied{Jwt_is_missing}", Verdict.NO_TOKEN),
@@ -252,8 +252,8 @@ def test_nothing_a_caller_sends_runs_as_a_formula_in_the_export(sharing: Sharing
         (200, "route_not_found", Verdict.UNKNOWN),
     ],
 )
-def test_a_verdict_is_read_off_status_and_details(status, details, found):
-    assert verdict(status, details) == found
+def test_a_verdict_is_read_off_status_and_details(status, details, expected):
+    assert verdict(status, details) == expected
 
 
 def test_a_log_that_gets_the_inode_of_a_removed_one_is_read_from_its_beginning(

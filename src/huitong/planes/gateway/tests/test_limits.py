@@ -49,8 +49,8 @@ def test_a_high_rate_is_had_in_full(changing: Door):
             f" {changing.token('housing')}\r\n"
         )
         wire.sendall((f"{one}\r\n" * (calls - 1) + f"{one}Connection: close\r\n\r\n").encode())
-        said = [line for line in wire.makefile("rb") if line.startswith(b"HTTP/1.1 ")]
-    assert [line.split()[1] for line in said] == [b"422"] * calls, (
+        statuses = [line for line in wire.makefile("rb") if line.startswith(b"HTTP/1.1 ")]
+    assert [line.split()[1] for line in statuses] == [b"422"] * calls, (
         "refused by the shaping service, for the limit of no rows, not by the rate"
     )
 

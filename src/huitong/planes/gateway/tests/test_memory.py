@@ -100,17 +100,17 @@ def call(place: Path, query: str) -> tuple[int, object]:
 def test_rows_of_a_mebibyte_are_paged_in_flat_memory(process: tuple[Path, int]):
     """Sixty rows of 1 MiB once took the service from 56 to 461 MB, for good."""
     place, pid = process
-    before, seen, after = memory(pid), [], ""
+    before, ids, after = memory(pid), [], ""
     while True:
         status, page = call(place, f"limit=1000{after}")
         assert isinstance(page, dict)
         if status != 200:
             break
         assert sum(len(row["x"]) for row in page["items"]) <= MOST_BYTES
-        seen += [row["id"] for row in page["items"]]
+        ids += [row["id"] for row in page["items"]]
         after = f"&after={page['after']}"
     assert (
-        seen == list(range(1, 61))
+        ids == list(range(1, 61))
         and (page["code"], page["who"]) == ("row_too_large", "提供部门")
         and "id=61" in page["detail"]
     )

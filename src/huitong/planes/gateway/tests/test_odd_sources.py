@@ -67,7 +67,7 @@ class Api:
                 }
             )
         )
-        said: list[str] = []
+        statuses: list[str] = []
         body = self.service(
             {
                 "HTTP_X_HUITONG_PROOF": "p",
@@ -75,9 +75,9 @@ class Api:
                 "HTTP_X_HUITONG_MOUNT": "1",
                 "QUERY_STRING": urlencode(params),
             },
-            lambda status, headers: said.append(status),
+            lambda status, headers: statuses.append(status),
         )
-        return int(said[0][:3]), json.loads(b"".join(body))
+        return int(statuses[0][:3]), json.loads(b"".join(body))
 
     def rows(self, *args: Any, **more: Any) -> list[dict[str, Any]]:
         status, answer = self.ask(*args, **more)
@@ -148,8 +148,8 @@ def test_a_character_the_database_cannot_hold_is_the_callers(
                 )
             items = {"id": ID, "v": ("C", "text")}
             assert api.rows("t", items, v="张三") == [{"id": 1, "v": "张三"}]
-            for asked in ({"v": "张㐀"}, {"v.prefix": "😀"}):
-                status, answer = api.ask("t", items, **asked)
+            for params in ({"v": "张㐀"}, {"v.prefix": "😀"}):
+                status, answer = api.ask("t", items, **params)
                 assert (
                     (status, answer["code"]) == (422, "malformed")
                     and "字符集" in answer["detail"]

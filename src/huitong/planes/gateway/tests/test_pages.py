@@ -54,16 +54,16 @@ def test_d17_keys_that_are_empty_twice_ambiguous_or_endless(
         json.loads(row[0])
         for row in provider.execute(f"SELECT to_json(t)::text FROM d17.{table} t").fetchall()
     ]
-    seen = Counter(json.dumps(row, sort_keys=True) for row in rows)
+    received = Counter(json.dumps(row, sort_keys=True) for row in rows)
     expected = Counter(
         json.dumps(
             {k: str(v) if isinstance(v, float) else v for k, v in row.items()}, sort_keys=True
         )
         for row in there
     )
-    assert max(seen.values()) == 1 and not seen - expected
+    assert max(received.values()) == 1 and not received - expected
     if whole or limit == 100:
-        assert refusal is None and seen == expected
+        assert refusal is None and received == expected
     else:
         assert (
             (refusal["code"], refusal["who"]) == ("key_not_unique", "提供部门")
@@ -189,19 +189,19 @@ def test_pages_of_any_content_and_size_are_every_row_once_or_a_refusal(
                 "INSERT INTO any_key VALUES (%s, %s)", [(key, n) for n, key in enumerate(keys)]
             )
         rows, refusal = serving.pages(number, limit)
-        seen = [row["n"] for row in rows]
-        assert len(seen) == len(set(seen))
+        received = [row["n"] for row in rows]
+        assert len(received) == len(set(received))
         assert (
-            set(seen) == set(range(len(keys)))
+            set(received) == set(range(len(keys)))
             if refusal is None
             else refusal["code"] == "key_not_unique"
         )
         if refusal is not None:
-            told = provider.execute(
+            defects = provider.execute(
                 "SELECT count(*) FILTER (WHERE k IS NULL), count(DISTINCT k) <> count(k)"
                 " FROM any_key"
             ).fetchone()
-            assert told and any(told), "no refusal without a reason"
+            assert defects and any(defects), "no refusal without a reason"
 
     whole()
 
@@ -261,7 +261,7 @@ def test_rows_without_a_key_are_looked_for_at_the_end_only_where_there_can_be_an
         " CREATE TABLE soft (id int, x text);"
         " INSERT INTO soft VALUES (NULL, 'e')"
     )
-    for table, found in (("firm", False), ("soft", True)):
+    for table, expected in (("firm", False), ("soft", True)):
         pages = Pages(
             Scope(("id",)),
             ("public", table),
@@ -269,8 +269,8 @@ def test_rows_without_a_key_are_looked_for_at_the_end_only_where_there_can_be_an
             ("id",),
             1000,
         )
-        asked = pages.keyless()
-        assert provider.execute(asked.text, asked.parameters).fetchone() == (found,)
+        query = pages.keyless()
+        assert provider.execute(query.text, query.parameters).fetchone() == (expected,)
 
 
 FORGED = ["x", "", "6", "…", "AAAA" * 20]

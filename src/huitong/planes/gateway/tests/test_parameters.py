@@ -44,7 +44,7 @@ NUMBER = "11010519491231002X"
 
 
 @pytest.mark.parametrize(
-    ("told", "kind", "recorded"),
+    ("data", "kind", "recorded"),
     [
         ({"name": "matter-code", "title": "事项编码"}, "matter", "plain"),
         ({"name": "matter", "title": "编码"}, "matter", "plain"),
@@ -56,9 +56,9 @@ NUMBER = "11010519491231002X"
     ],
 )
 def test_what_nothing_says_follows_from_the_name(
-    told: dict[str, Any], kind: str, recorded: str
+    data: dict[str, Any], kind: str, recorded: str
 ) -> None:
-    read = parameter_from_json(told, "p")
+    read = parameter_from_json(data, "p")
     assert (read.kind, read.recorded) == (kind, recorded)
     assert parameter_from_json(parameter_to_json(read), "p") == read
 
@@ -96,25 +96,28 @@ def test_only_the_matters_of_the_grant_pass(value: str, codes: list[str]) -> Non
     st.sets(st.sampled_from("abcdefgh")),
 )
 def test_a_record_holds_every_value_and_hides_what_is_to_be_hidden(
-    said: dict[str, str], hidden: set[str]
+    values: dict[str, str], hidden: set[str]
 ) -> None:
     parameters = [
         ControlParameter(n, n, recorded="hashed" if n in hidden else "plain") for n in "abcdefgh"
     ]
-    kept = recording.recorded(parameters, said, b"key")
-    assert {one["name"]: one["digest"] for one in kept} == {
-        n: recording.digest(v, b"key") for n, v in said.items() if v
+    records = recording.records_of(parameters, values, b"key")
+    assert {one["name"]: one["digest"] for one in records} == {
+        n: recording.digest(v, b"key") for n, v in values.items() if v
     }
-    assert not any("value" in one for one in kept if one["name"] in hidden)
-    assert recording.read(recording.written(kept)) == kept and len(recording.written(kept)) < 8192
-    assert "\\u0000" not in json.dumps(kept), "no database could keep it"
+    assert not any("value" in one for one in records if one["name"] in hidden)
+    assert (
+        recording.decode(recording.encode(records)) == records
+        and len(recording.encode(records)) < 8192
+    )
+    assert "\\u0000" not in json.dumps(records), "no database could keep it"
 
 
 def test_a_record_of_many_long_values_still_fits_the_header() -> None:
     many = [ControlParameter(f"p{n}" + "x" * 46, "长") for n in range(50)]
-    kept = recording.recorded(many, {p.name: "长" * 200 for p in many}, b"key")
-    assert len(kept) == 50 and len(recording.written(kept)) < 8192
-    assert recording.read("not ours") == recording.read(None) == recording.read("W10") == []
+    records = recording.records_of(many, {p.name: "长" * 200 for p in many}, b"key")
+    assert len(records) == 50 and len(recording.encode(records)) < 8192
+    assert recording.decode("not ours") == recording.decode(None) == recording.decode("W10") == []
 
 
 # -- the whole way ---------------------------------------------------------------------------------
@@ -170,13 +173,13 @@ def test_calls_are_found_by_what_they_said(sharing: Sharing, place: Path) -> Non
         ControlParameter("matter-code", "事项编码"),
         ControlParameter("applicant", "身份证号", recorded="hashed"),
     )
-    said = recording.written(
-        recording.recorded(
+    header = recording.encode(
+        recording.records_of(
             parameters, {"matter-code": "ZJ-001", "applicant": NUMBER}, queries.recording_key()
         )
     )
     (place / "access.log").write_text(
-        line("a", grant=grant.pk, said=said)
+        line("a", grant=grant.pk, said=header)
         + line("b", grant=grant.pk)
         + line("c", grant=grant.pk, said="broken")
     )
@@ -205,8 +208,10 @@ def test_calls_are_found_by_what_they_said(sharing: Sharing, place: Path) -> Non
     )
     token = organizations.create_token(sharing.cast.housing_operator, label="接口")["token"]
     api = Client(headers={"Authorization": f"Bearer {token}"})
-    found = api.post("/api/calls/search", {"value": NUMBER}, content_type="application/json").json()
-    assert found["count"] == 1 and [p["value"] for p in found["items"][0]["parameters"]] == [
+    answer = api.post(
+        "/api/calls/search", {"value": NUMBER}, content_type="application/json"
+    ).json()
+    assert answer["count"] == 1 and [p["value"] for p in answer["items"][0]["parameters"]] == [
         "ZJ-001",
         None,
     ]
@@ -228,17 +233,17 @@ def test_a_clerk_says_kind_and_recording_in_a_word(sharing: Sharing) -> None:
     from huitong.catalog.forms import ParametersField
 
     field = ParametersField(required=False)
-    told = field.clean("matter-code 事项编码 事项\ncase-number 办件编号 摘要\noperator 经办人")
-    assert told == [
+    rows = field.clean("matter-code 事项编码 事项\ncase-number 办件编号 摘要\noperator 经办人")
+    assert rows == [
         {"name": "matter-code", "title": "事项编码", "kind": "matter"},
         {"name": "case-number", "title": "办件编号", "recorded": "hashed"},
         {"name": "operator", "title": "经办人"},
     ]
-    kept = [parameter_to_json(parameter_from_json(p, "p")) for p in told]
+    parameters = [parameter_to_json(parameter_from_json(p, "p")) for p in rows]
     assert [
         parameter_to_json(parameter_from_json(p, "p"))
-        for p in field.clean(field.prepare_value(kept))
-    ] == kept
+        for p in field.clean(field.prepare_value(parameters))
+    ] == parameters
     from django.forms import ValidationError
 
     for wrong in ("matter", "matter 事项编码 随便"):

@@ -69,7 +69,7 @@ def source(embedded_postgres) -> str:
     return url
 
 
-class Asked:
+class Api:
     """A shaping service over these tables, each with a grant of the same name; ``ask`` is one
     call."""
 
@@ -108,7 +108,7 @@ class Asked:
         )
         grants.append({"table": "slow", "items": {"id": ("I", "integer"), "nap": ("C", "text")}})
         self.numbers = {g["table"]: n for n, g in enumerate(grants, 1)}
-        told = {
+        facts = {
             "proof": "p",
             "allowed": [f"127.0.0.1:{parts['port']}"],
             "doors": [],
@@ -130,10 +130,10 @@ class Asked:
                 for n, g in enumerate(grants, 1)
             ],
         }
-        self.path.write_text(json.dumps(told))
+        self.path.write_text(json.dumps(facts))
 
     def ask(self, table: str, **params: Any) -> tuple[int, dict[str, Any]]:
-        said: list[str] = []
+        statuses: list[str] = []
         number = str(self.numbers[table])
         body = self.service(
             {
@@ -142,36 +142,36 @@ class Asked:
                 "HTTP_X_HUITONG_MOUNT": number,
                 "QUERY_STRING": urlencode(params),
             },
-            lambda status, headers: said.append(status),
+            lambda status, headers: statuses.append(status),
         )
-        return int(said[0][:3]), json.loads(b"".join(body))
+        return int(statuses[0][:3]), json.loads(b"".join(body))
 
 
 @pytest.fixture
-def asked(source: str, tmp_path: Path) -> Iterator[Asked]:
-    here = Asked(source, tmp_path / "shaping.json")
+def api(source: str, tmp_path: Path) -> Iterator[Api]:
+    here = Api(source, tmp_path / "shaping.json")
     yield here
     here.service.sources.keep([])
 
 
 @pytest.mark.parametrize("table", TYPES)
-def test_pages_reach_every_row_once_whatever_the_key(asked: Asked, source: str, table: str):
-    seen: list[str] = []
+def test_pages_reach_every_row_once_whatever_the_key(api: Api, source: str, table: str):
+    ids: list[str] = []
     after: dict[str, str] = {}
     for _ in range(60):
-        status, page = asked.ask(table, limit=3, **after)
+        status, page = api.ask(table, limit=3, **after)
         assert status == 200, page
-        seen += [row["id"] for row in page["items"]]
+        ids += [row["id"] for row in page["items"]]
         if not page["more"]:
             break
         after = {"after": page["after"]}
     with psycopg.connect(source) as db:
         rows = db.execute(f"SELECT count(*) FROM {table}").fetchone()
-    assert rows and len(seen) == len(set(seen)) == rows[0]
+    assert rows and len(ids) == len(set(ids)) == rows[0]
 
 
-def test_values_python_and_json_have_no_room_for_cost_nobody_the_other_rows(asked: Asked):
-    status, page = asked.ask("odd")
+def test_values_python_and_json_have_no_room_for_cost_nobody_the_other_rows(api: Api):
+    status, page = api.ask("odd")
     assert status == 200
     assert [row["until"] for row in page["items"]] == ["infinity", "0044-03-15 BC", "2026-11-23"]
     assert [row["rate"] for row in page["items"]] == ["NaN", "Infinity", 1.5]
@@ -182,30 +182,32 @@ def test_values_python_and_json_have_no_room_for_cost_nobody_the_other_rows(aske
     )
 
 
-def test_more_parameters_than_a_planner_minds_are_refused(asked: Asked):
-    status, body = asked.ask("named", **{f"p{n}": n for n in range(60)})
+def test_more_parameters_than_a_planner_minds_are_refused(api: Api):
+    status, body = api.ask("named", **{f"p{n}": n for n in range(60)})
     assert status == 422 and "50" in body["detail"]
 
 
 def test_a_slow_source_uses_up_neither_its_connections_nor_our_threads(
-    asked: Asked, source: str, monkeypatch: pytest.MonkeyPatch
+    api: Api, source: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(sources, "PATIENCE_S", 0.2)
-    said: list[tuple[int, str]] = []
+    answers: list[tuple[int, str]] = []
 
     def nap() -> None:
-        status, body = asked.ask("slow")
-        said.append((status, body["code"]))
+        status, body = api.ask("slow")
+        answers.append((status, body["code"]))
 
     threads = [threading.Thread(target=nap) for _ in range(sources.OPEN + 6)]
     for thread in threads:
         thread.start()
     end = time.monotonic() + 15
-    while len(said) < 6 and time.monotonic() < end:
+    while len(answers) < 6 and time.monotonic() < end:
         time.sleep(0.05)
-    assert said == [(503, "source_busy")] * 6, "who finds every connection taken is told so, soon"
-    other = Asked(source, asked.path)
-    other.service = asked.service
+    assert answers == [(503, "source_busy")] * 6, (
+        "who finds every connection taken is told so, soon"
+    )
+    other = Api(source, api.path)
+    other.service = api.service
     other.say(user="shaping_other")
     assert other.ask("named")[0] == 200, "another source is served meanwhile"
     with psycopg.connect(source, autocommit=True) as db:
@@ -214,30 +216,30 @@ def test_a_slow_source_uses_up_neither_its_connections_nor_our_threads(
         )
     for thread in threads:
         thread.join(10)
-    assert said[6:] == [(503, "source_timeout")] * sources.OPEN
-    asked.say()
-    assert asked.ask("named")[0] == 200, "no connection was lost"
+    assert answers[6:] == [(503, "source_timeout")] * sources.OPEN
+    api.say()
+    assert api.ask("named")[0] == 200, "no connection was lost"
 
 
-def test_a_connection_that_died_in_its_sleep_costs_no_call(asked: Asked, source: str):
-    assert asked.ask("named")[0] == 200
+def test_a_connection_that_died_in_its_sleep_costs_no_call(api: Api, source: str):
+    assert api.ask("named")[0] == 200
     with psycopg.connect(source, autocommit=True) as db:
         assert db.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
             " WHERE usename = 'shaping_reader'"
         ).fetchone() != (0,)
-    assert asked.ask("named")[0] == 200
+    assert api.ask("named")[0] == 200
 
 
 def test_a_source_that_does_not_answer_is_not_described_to_the_caller(
-    asked: Asked, caplog: pytest.LogCaptureFixture
+    api: Api, caplog: pytest.LogCaptureFixture
 ):
     for changes in ({"port": 1}, {"password": "changed"}, {"host": "10.255.255.1"}):
-        asked.say(**changes)
-        status, body = asked.ask("named")
+        api.say(**changes)
+        status, body = api.ask("named")
         assert (status, body["code"], body["who"]) == (503, "source_unavailable", "提供部门")
-        told = json.dumps(body, ensure_ascii=False)
+        text = json.dumps(body, ensure_ascii=False)
         assert not any(
-            word in told for word in ("127.0.0.1", "10.255.255.1", "shaping_reader", "口令", "网段")
+            word in text for word in ("127.0.0.1", "10.255.255.1", "shaping_reader", "口令", "网段")
         )
     assert "address_refused" in caplog.text, "the operator reads why"

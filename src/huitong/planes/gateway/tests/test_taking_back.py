@@ -37,7 +37,7 @@ def test_closing_does_not_wait_for_opening(
     )
     with pytest.raises(OSError, match="no space"):
         reconcile()
-    assert (scene.call(scene.revoked), scene.call(scene.kept)) == (403, 200)
+    assert (scene.call(scene.revoked), scene.call(scene.unaffected)) == (403, 200)
     assert Serving.objects.get(grant=scene.revoked.pk).stopped_at
 
 
@@ -63,7 +63,7 @@ def test_routes_envoy_refuses_do_not_stand_in_the_way_of_the_next_closing(
         reasons="使用部门没有落实日志审计。",
     )
     reconcile()
-    assert (scene.call(scene.revoked), scene.call(scene.kept)) == (403, 200)
+    assert (scene.call(scene.revoked), scene.call(scene.unaffected)) == (403, 200)
 
 
 def test_a_grant_is_being_taken_back_until_the_gateway_has_confirmed(
@@ -92,35 +92,42 @@ def test_a_grant_is_being_taken_back_until_the_gateway_has_confirmed(
     )
     assert all(shown())
     with monkeypatch.context() as patched:  # the files are written, and Envoy does not answer
-        patched.setattr(admin, "standing", lambda place: None)
+        patched.setattr(admin, "route_state", lambda place: None)
         reconcile()
         assert all(shown()), "written is not confirmed"
     reconcile()
     assert not any(shown())
     assert "确认停止提供数据" in consumer.get(f"/grants/{pk}/").content.decode()
-    told = Act.objects.filter(verb="access.report_stopped").latest("seq")
-    assert told.article == "A28" and scene.revoked.pk in told.after["grants"]
+    act = Act.objects.filter(verb="access.report_stopped").latest("seq")
+    assert act.article == "A28" and scene.revoked.pk in act.after["grants"]
 
 
 def test_a_suspended_mount_is_taken_back_and_served_again(scene: Scene):
     from huitong.publishing import actions as publishing
 
-    publishing.suspend_delivery(scene.sharing.cast.civil_manager, mount=scene.kept.mount_id, **RISK)
+    publishing.suspend_delivery(
+        scene.sharing.cast.civil_manager, mount=scene.unaffected.mount_id, **RISK
+    )
     assert (
         "收回中"
         in scene.sharing.cast.client("civil_manager")
-        .get(f"/mounts/{scene.kept.mount_id}/")
+        .get(f"/mounts/{scene.unaffected.mount_id}/")
         .content.decode()
     )
     reconcile()
-    assert scene.call(scene.kept) == 403 and Serving.objects.get(grant=scene.kept.pk).stopped_at
+    assert (
+        scene.call(scene.unaffected) == 403
+        and Serving.objects.get(grant=scene.unaffected.pk).stopped_at
+    )
     publishing.resume_delivery(
-        scene.sharing.cast.civil_manager, mount=scene.kept.mount_id, reasons="核对完毕，恢复交付"
+        scene.sharing.cast.civil_manager,
+        mount=scene.unaffected.mount_id,
+        reasons="核对完毕，恢复交付",
     )
     reconcile()
     assert (
-        scene.until(200, scene.kept) == 200
-        and Serving.objects.get(grant=scene.kept.pk).stopped_at is None
+        scene.until(200, scene.unaffected) == 200
+        and Serving.objects.get(grant=scene.unaffected.pk).stopped_at is None
     )
 
 
@@ -129,20 +136,24 @@ def test_one_address_under_two_mounts_is_neither_s(scene: Scene):
     from dataclasses import replace
 
     live = access.live_grants()
-    code = {grant.grant: grant.entry_code for grant in live}[scene.kept.pk]
-    found: list[Any] = []
+    code = {grant.grant: grant.entry_code for grant in live}[scene.unaffected.pk]
+    problems: list[Any] = []
     apis, usable = apis_of(
-        [replace(g, entry_code=code) if g.grant == scene.broken.pk else g for g in live], (), found
+        [replace(g, entry_code=code) if g.grant == scene.broken.pk else g for g in live],
+        (),
+        problems,
     )
     assert (
-        [g.grant for g in usable] == [scene.revoked.pk] and len(apis) == 1 and code in str(found[0])
+        [g.grant for g in usable] == [scene.revoked.pk]
+        and len(apis) == 1
+        and code in str(problems[0])
     )
 
 
 def test_what_is_in_place_is_read_off_the_file(scene: Scene):
     text = (folder(gateway.settings.DATA) / "conf/routes.json").read_text()
     assert (
-        grants_in(text) == {scene.revoked.pk, scene.kept.pk, scene.broken.pk}
+        grants_in(text) == {scene.revoked.pk, scene.unaffected.pk, scene.broken.pk}
         and len(version_of(text)) == 16
     )
     for other in (

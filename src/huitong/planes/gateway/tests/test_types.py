@@ -61,7 +61,7 @@ def typed(provider: psycopg.Connection) -> dict[str, str]:
     return tables
 
 
-def told_by_the_database(provider: psycopg.Connection, table: str, sql_type: str) -> list[Any]:
+def values_in_database(provider: psycopg.Connection, table: str, sql_type: str) -> list[Any]:
     """Each value as PostgreSQL makes JSON of it, its numerics as PostgreSQL writes them."""
     base = {"public.price": "numeric", "public.prices": "numeric[]"}.get(sql_type, sql_type)
     cast = (
@@ -82,7 +82,7 @@ def test_every_value_arrives_as_the_database_has_it(
     items = {"n": ("I", "integer"), "v": (item_type_of(sql_type).value, sql_type)}
     number = serving.serve(typed[sql_type], items, key=("n",))
     status, page = serving.ask(number)
-    assert status == 200 and [row["v"] for row in page["items"]] == told_by_the_database(
+    assert status == 200 and [row["v"] for row in page["items"]] == values_in_database(
         provider, typed[sql_type], sql_type
     )
     assert page["items"][-1]["v"] is None and page["count"] == len(VALUES[sql_type]) + 1
@@ -95,11 +95,11 @@ def test_the_check_accepts_what_a_scan_proposes(
     provider: psycopg.Connection, typed: dict[str, str], sql_type: str
 ):
     """d10: arrays and ranges were proposed as 通用型 and then refused as such."""
-    asked = (
+    query = (
         "SELECT format_type(atttypid, atttypmod) FROM pg_attribute"
         " WHERE attrelid = %s::regclass AND attname = 'v'"
     )
-    declared = provider.execute(asked, (typed[sql_type],)).fetchone()
+    declared = provider.execute(query, (typed[sql_type],)).fetchone()
     assert declared
     family = family_of(declared[0])
     assert item_type_of(declared[0]) in FITTING[family] | DOUBTFUL[family]
@@ -115,7 +115,7 @@ def test_d10_a_scan_of_arrays_and_ranges_becomes_a_draft_the_check_lets_pass(
     provider.execute((INPUTS / "d10-array-draft.sql").read_text().encode())
     provider.execute("SET search_path TO public")
     with connect(
-        DatabaseAddress(**serving.address), guard=Guard.of(serving.told["allowed"], [])
+        DatabaseAddress(**serving.address), guard=Guard.of(serving.facts["allowed"], [])
     ) as connection:
         [table] = scan(connection, "d10")
     proposal = propose(table)

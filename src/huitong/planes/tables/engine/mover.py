@@ -1,4 +1,4 @@
-"""One run from beginning to end."""
+"""A run from beginning to end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psycopg
 
 from huitong.connectors import DatabaseAddress, Guard, GuestConnection
 from huitong.planes.tables.engine.plan import Delivery, Plan, Progress
-from huitong.planes.tables.engine.problems import DeliveryProblem, on
+from huitong.planes.tables.engine.problems import DeliveryProblem, errors_of
 from huitong.planes.tables.engine.source import (
     Projection,
     changed,
@@ -24,7 +24,7 @@ from huitong.planes.tables.engine.target import Target, earlier, open_target
 from huitong.planes.tables.engine.tokens import LineSum, masked
 
 Watch = Callable[[Progress], None]
-TELL_EVERY = 4 * 2**20  # bytes between two words of progress
+REPORT_EVERY = 4 * 2**20  # bytes between two reports of progress
 
 
 def run(
@@ -40,97 +40,99 @@ def run(
     keyed tokens.
 
     One source snapshot, one target transaction: readers see the old rows or the new, never none and
-    never a mixture. Nothing is committed unless count and checksum agree on both sides. What
-    ``progress`` raises stops the run and passes through. Raises `DeliveryProblem`.
+    never a mixture. Nothing is committed unless count and checksum agree on both sides. An
+    error of ``progress`` stops the run and is raised. Raises `DeliveryProblem`.
     """
     if not plan.key:
         raise DeliveryProblem("no_key", "source", ".".join(plan.source))
     progress(Progress("checking"))
     with open_target(target, guard) as writing:
-        with on("target"):
-            there = Target(writing, plan)
-            if done := there.begin():
-                return done
-            started = there.now()
+        with errors_of("target"):
+            table = Target(writing, plan)
+            if delivered := table.begin():
+                return delivered
+            started = table.now()
         with open_source(source, guard) as reading:
-            return _deliver(reading, there, plan, keys or {}, progress, started)
+            return _deliver(reading, table, plan, keys or {}, progress, started)
 
 
 def _deliver(
     reading: GuestConnection,
-    there: Target,
+    table: Target,
     plan: Plan,
     keys: Mapping[str, bytes],
     progress: Watch,
     started: datetime,
 ) -> Delivery:
     projection = project(reading, plan)
-    with on("target"):
-        straight = there.prepare(projection)
-        if not straight:
-            there.stage(projection)
-    flow = _Flow(progress, binary=projection.fast)
+    with errors_of("target"):
+        is_new = table.prepare(projection)
+        if not is_new:
+            table.stage(projection)
+    meter = _Meter(progress, binary=projection.fast)
     lines = LineSum()
     rows: Iterable[bytes] = _from_source(reading, projection)
     if not projection.fast:
         rows = lines.through(masked(rows, projection.tokens, keys))
-    with on("target"):
-        there.copy_in(flow.watched(rows), projection, straight=straight)
-    progress(Progress("applying", flow.rows, flow.bytes))
-    with ThreadPoolExecutor(1) as beside:  # the source adds up its side while the target applies
-        how = hash_for(projection, reading, there.db)
-        adding = beside.submit(_source_sum, reading, projection, lines, how)
-        with on("target"):
-            counts = _applied(there, projection, straight)
-            there.fire_triggers()
-            progress(Progress("reconciling", flow.rows, flow.bytes))
-            arrived = _target_sum(there, projection, how)
-        sent = adding.result()
-    # collations may hash equal text differently: text decides
-    if sent != arrived and how == "record":
-        sent = _source_sum(reading, projection, lines, "text")
-        with on("target"):
-            arrived = _target_sum(there, projection, "text")
-    if sent != arrived:
+    with errors_of("target"):
+        table.copy_in(meter.watched(rows), projection, straight=is_new)
+    progress(Progress("applying", meter.rows, meter.bytes))
+    with ThreadPoolExecutor(1) as executor:  # the source adds up its side while the target applies
+        how = hash_for(projection, reading, table.db)
+        source_total = executor.submit(_source_sum, reading, projection, lines, how)
+        with errors_of("target"):
+            counts = _apply(table, projection, is_new)
+            table.fire_triggers()
+            progress(Progress("reconciling", meter.rows, meter.bytes))
+            at_target = _target_sum(table, projection, how)
+        at_source = source_total.result()
+    # collations may hash equal text differently: compare as text
+    if at_source != at_target and how == "record":
+        at_source = _source_sum(reading, projection, lines, "text")
+        with errors_of("target"):
+            at_target = _target_sum(table, projection, "text")
+    if at_source != at_target:
         raise DeliveryProblem(
-            "mismatch", "target", f"源 {sent[0]} 行 {sent[1]}，目标 {arrived[0]} 行 {arrived[1]}"
+            "mismatch",
+            "target",
+            f"源 {at_source[0]} 行 {at_source[1]}，目标 {at_target[0]} 行 {at_target[1]}",
         )
-    with on("source"):
+    with errors_of("source"):
         if changed(reading, plan.source):
             raise DeliveryProblem("source_changing", "source", ".".join(plan.source))
-    with on("target"):
-        there.check_unmoved()
-        there.check_fall(sent[0])
-        inserted, updated, deleted = counts or (sent[0], 0, 0)
+    with errors_of("target"):
+        table.check_unmoved()
+        table.check_fall(at_source[0])
+        inserted, updated, deleted = counts or (at_source[0], 0, 0)
         delivery = Delivery(
             plan.run_id,
-            sent[0],
+            at_source[0],
             inserted,
             updated,
             deleted,
-            flow.bytes,
-            sent[1],
-            arrived[1],
+            meter.bytes,
+            at_source[1],
+            at_target[1],
             started,
-            there.now(),
+            table.now(),
         )
-        there.record(delivery, projection)
-    # adding up may have taken long: the last moment to stop
-    progress(Progress("reconciling", flow.rows, flow.bytes))
-    there.commit()
+        table.record(delivery, projection)
+    # the sums may have needed long: the last moment to stop
+    progress(Progress("reconciling", meter.rows, meter.bytes))
+    table.commit()
     return delivery
 
 
 def _from_source(reading: psycopg.Connection, projection: Projection) -> Iterator[bytes]:
-    with on("source"):
+    with errors_of("source"):
         yield from copy_out(reading, projection.query, binary=projection.fast)
 
 
-def _applied(there: Target, projection: Projection, straight: bool) -> tuple[int, int, int] | None:
-    """Inserted, updated, deleted; None when all rows are new."""
-    if not straight:
-        return there.apply(projection)
-    there.guard_key()
+def _apply(table: Target, projection: Projection, is_new: bool) -> tuple[int, int, int] | None:
+    """Apply the rows: the numbers inserted, updated, deleted; None when all rows are new."""
+    if not is_new:
+        return table.apply(projection)
+    table.guard_key()
     return None
 
 
@@ -138,42 +140,48 @@ def _source_sum(
     reading: psycopg.Connection, projection: Projection, lines: LineSum, how: str
 ) -> tuple[int, str]:
     if not projection.fast:
-        return lines.told()
-    with on("source"):
+        return lines.result()
+    with errors_of("source"):
         return checksum(reading, projection.query, how)
 
 
-def _target_sum(there: Target, projection: Projection, how: str) -> tuple[int, str]:
-    query = there.projection_query(projection)
+def _target_sum(table: Target, projection: Projection, how: str) -> tuple[int, str]:
+    query = table.projection_query(projection)
     if projection.fast:
-        return checksum(there.db, query, how)
+        return checksum(table.db, query, how)
     lines = LineSum()
-    for _ in lines.through(copy_out(there.db, query, binary=False)):
+    for _ in lines.through(copy_out(table.db, query, binary=False)):
         pass
-    return lines.told()
+    return lines.result()
 
 
-class _Flow:
-    """Counts what passes and says so now and then. ``binary``: the last message is the end mark
-    of COPY, not a row."""
+class _Meter:
+    """Counts rows and bytes and reports progress. ``binary``: the last message is the end mark of
+    COPY, not a row."""
 
     def __init__(self, progress: Watch, *, binary: bool) -> None:
-        self.rows, self.bytes, self._told, self._progress, self._binary = 0, 0, 0, progress, binary
+        self.rows, self.bytes, self._reported, self._progress, self._binary = (
+            0,
+            0,
+            0,
+            progress,
+            binary,
+        )
 
     def watched(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
             self.rows += 1
             self.bytes += len(chunk)
-            if self.bytes - self._told >= TELL_EVERY:
-                self._told = self.bytes
+            if self.bytes - self._reported >= REPORT_EVERY:
+                self._reported = self.bytes
                 self._progress(Progress("copying", self.rows, self.bytes))
             yield chunk
         self.rows -= self._binary
 
 
 def outcome(run_id: str, schema: str, target: DatabaseAddress, *, guard: Guard) -> Delivery | None:
-    """What the target's own record says of a run that was cut off; None when it was not done.
-    Raises `DeliveryProblem`."""
-    with open_target(target, guard) as writing, on("target"):
+    """The delivery of a run that was cut off, from the target's own record; None when there was
+    none. Raises `DeliveryProblem`."""
+    with open_target(target, guard) as writing, errors_of("target"):
         done = earlier(writing, schema, run_id)
         return done[0] if done else None

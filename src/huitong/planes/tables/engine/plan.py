@@ -1,4 +1,4 @@
-"""What to move, and what was moved: frozen, JSON-able, without secrets."""
+"""Plans and deliveries: frozen, JSON-able, without secrets."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from huitong.scope.columns import Column
 
 @dataclass(frozen=True)
 class PlanColumn:
-    """A column of the source as it was when the plan was made: if it is no longer so, the run
-    stops (drift)."""
+    """A column of the source when the plan was made; if it has changed, the run stops (drift)."""
 
     item: str
     name: str
@@ -33,7 +32,7 @@ class Plan:
 
     ``key``: items that identify a row. ``largest_fall``: share of the rows delivered last time that
     may be missing before the run refuses and asks a person (1 = any). ``grant`` is the caller's
-    reference to the grant, kept in the target's record of runs.
+    reference to the grant, for the target's record of runs.
     """
 
     run_id: str
@@ -64,23 +63,23 @@ class Plan:
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Plan:
-        """Raises KeyError, TypeError, ValueError (`huitong.scope.ScopeError` included) when this
-        is no plan."""
+    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+        """The plan in plain data. Raises KeyError, TypeError, ValueError
+        (`huitong.scope.ScopeError` included) for any other data."""
         columns = tuple(
-            PlanColumn(**(c | {"item_type": ItemType(c["item_type"])})) for c in told["columns"]
+            PlanColumn(**(c | {"item_type": ItemType(c["item_type"])})) for c in data["columns"]
         )
         (source, target), key = (
-            ((str(t[0]), str(t[1])) for t in (told["source"], told["target"])),
-            tuple(told["key"]),
+            ((str(t[0]), str(t[1])) for t in (data["source"], data["target"])),
+            tuple(data["key"]),
         )
-        fall, title = float(told.get("largest_fall", 0.5)), str(told.get("title", ""))
+        fall, title = float(data.get("largest_fall", 0.5)), str(data.get("title", ""))
         return cls(
-            told["run_id"],
-            told["grant"],
+            data["run_id"],
+            data["grant"],
             source,
             target,
-            from_json(told["scope"], "scope"),
+            from_json(data["scope"], "scope"),
             columns,
             key,
             fall,
@@ -89,7 +88,7 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """Same for every run of the same work: all but the run id."""
+        """The digest of all but the run id: the same for every run of the same work."""
         rest = {k: v for k, v in self.to_json().items() if k != "run_id"}
         return hashlib.sha256(
             json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()
@@ -107,16 +106,16 @@ def plan_for(
     titles: Mapping[str, str] | None = None,
     largest_fall: float = 0.5,
 ) -> Plan:
-    """A plan from what a scan found. ``names``: item → source column, where they differ.
+    """The plan for a scanned table. ``names``: item → source column, where they differ.
 
-    The key is the table's own when the grant lets all of it through, else none: `run` then refuses.
-    Items the table does not have are left out of ``columns``; `run` names them.
+    The key is the table's own when the grant has all of it, else none: `run` then refuses. Items
+    the table does not have are left out of ``columns``; `run` names them.
     """
     columns = []
     for item in dict.fromkeys((*scope.items, *scope.filtered_items)):
-        if found := table.column((names or {}).get(item, item)):
-            title = (titles or {}).get(item) or found.comment
-            columns.append(PlanColumn(item, found.name, found.item_type, found.type, title))
+        if column := table.column((names or {}).get(item, item)):
+            title = (titles or {}).get(item) or column.comment
+            columns.append(PlanColumn(item, column.name, column.item_type, column.type, title))
     item_of = {c.name: c.item for c in columns}
     key = granted_key([item_of.get(name, "") for name in table.key], scope)
     return Plan(
@@ -133,7 +132,7 @@ def plan_for(
 
 
 def granted_key(key: Iterable[str], scope: Scope) -> tuple[str, ...]:
-    """The key when the grant lets all of it through, as it is or as keyed tokens; else none."""
+    """The key when the grant has all of it, in the clear or as keyed tokens; else none."""
     key = tuple(key)
     return key if scope.tells_apart(key) else ()
 
@@ -149,7 +148,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a run did. ``repeated``: it had already been done; the figures are those of that time.
+    """The result of a run. ``repeated``: it was delivered before; the figures are of that time.
 
     Checksums are of the granted projection, order-independent, made on each side from its own rows.
     """

@@ -1,5 +1,5 @@
-"""Every way a delivery fails, by name, with who must do what. Whatever the name: nothing was
-changed at the target."""
+"""Every way a delivery fails, by name, with who must do what. In each nothing was changed at the
+target."""
 
 from __future__ import annotations
 
@@ -151,22 +151,22 @@ STATES = {
 
 
 @contextmanager
-def on(side: str) -> Iterator[None]:
-    """Within, every driver or connector error leaves as a `DeliveryProblem` of this side."""
+def errors_of(side: str) -> Iterator[None]:
+    """Raise every driver or connector error within as a `DeliveryProblem` of this side."""
     try:
         yield
     except ConnectorProblem as problem:
         raise DeliveryProblem(problem.code, side, problem.detail) from problem
     except psycopg.Error as error:
-        raise _named(error, side) from error
+        raise _problem_of(error, side) from error
 
 
 class Undecided(DeliveryProblem):
-    """The connection went while the target was committing: whether the run is done only the
-    target's record tells."""
+    """The connection was lost while the target committed: only the target's record has the
+    outcome."""
 
 
-def _named(error: psycopg.Error, side: str) -> DeliveryProblem:
+def _problem_of(error: psycopg.Error, side: str) -> DeliveryProblem:
     state = error.sqlstate or ""
     column = error.diag.column_name or error.diag.constraint_name or ""
     if side == "target" and (state[:2] in ("23", "09", "44") or state == "P0001"):
@@ -175,5 +175,5 @@ def _named(error: psycopg.Error, side: str) -> DeliveryProblem:
         return DeliveryProblem(STATES[side][state], side, column)
     if state[:2] == "22":
         return DeliveryProblem("wrong_type", side, f"SQLSTATE {state}")
-    known = named(error)
-    return DeliveryProblem(known.code, side, known.detail)
+    problem = named(error)
+    return DeliveryProblem(problem.code, side, problem.detail)

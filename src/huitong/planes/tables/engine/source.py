@@ -1,5 +1,4 @@
-"""The provider's side: check that the table is still what was granted, then read exactly the
-granted part of it."""
+"""The provider's side: check that the table is as it was granted, then read the granted part."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ from huitong.connectors import (
     scan,
 )
 from huitong.planes.tables.engine.plan import Plan
-from huitong.planes.tables.engine.problems import DeliveryProblem, on
+from huitong.planes.tables.engine.problems import DeliveryProblem, errors_of
 from huitong.scope import ScopeError
 from huitong.scope.masks import Mask
 from huitong.scope.sql import select
@@ -47,8 +46,8 @@ PORTABLE = frozenset((
 
 @dataclass(frozen=True)
 class Projection:
-    """The one SELECT of a run as text, the target's columns with their types, and what Python
-    must still mask."""
+    """The one SELECT of a run as text, the target's columns with their types, and the masks left to
+    Python."""
 
     query: str
     items: tuple[str, ...]
@@ -66,10 +65,9 @@ def open_source(address: DatabaseAddress, guard: Guard) -> Iterator[GuestConnect
     """A read-only connection whose transaction sees one moment of the table, however long the run
     takes.
 
-    It is dropped in the end, not committed: a source that is gone by then has nothing to say about
-    what was delivered.
+    It is rolled back in the end: a source lost by then does not matter to what was delivered.
     """
-    with on("source"):
+    with errors_of("source"):
         connection = connect(address, guard=guard, name="huitong tables")
     connection.isolation_level, connection.idle_s = IsolationLevel.REPEATABLE_READ, 0
     try:
@@ -81,19 +79,19 @@ def open_source(address: DatabaseAddress, guard: Guard) -> Iterator[GuestConnect
 
 
 def project(connection: GuestConnection, plan: Plan) -> Projection:
-    """Hold the table still, check for drift, compile the scope. Raises `DeliveryProblem`."""
+    """Lock the table, check for drift, compile the scope. Raises `DeliveryProblem`."""
     for _ in range(ATTEMPTS):
-        with on("source"):
+        with errors_of("source"):
             hold(connection, plan.source)
             _check_drift(connection, plan)
-            projection = _projected(connection, plan)
+            projection = _projection(connection, plan)
             if not changed(connection, plan.source):
                 return projection
             connection.rollback()  # once more, with a younger snapshot
     raise DeliveryProblem("source_changing", "source", ".".join(plan.source))
 
 
-def _projected(connection: GuestConnection, plan: Plan) -> Projection:
+def _projection(connection: GuestConnection, plan: Plan) -> Projection:
     try:
         query = select(plan.scope, plan.source, plan.by_item())
     except ScopeError as fault:
@@ -101,21 +99,21 @@ def _projected(connection: GuestConnection, plan: Plan) -> Projection:
     check_characters(connection, query)
     inner = ClientCursor(connection).mogrify(query.statement, query.parameters)
     # of the granted rows: no column can be called like another
-    named = ", ".join(f"c{at}" for at in range(len(query.items)))
-    rows = f"({inner}) AS granted({named})"
+    names = ", ".join(f"c{at}" for at in range(len(query.items)))
+    rows = f"({inner}) AS granted({names})"
     types = _types(connection, rows)
     carried = tuple(t if portable(t) else "text" for t in types)
     outputs = (
-        collated(f"granted.c{at}" + ("" if kept == was else "::pg_catalog.text"), kept)
-        for at, (kept, was) in enumerate(zip(carried, types, strict=True))
+        collated(f"granted.c{at}" + ("" if sent == declared else "::pg_catalog.text"), sent)
+        for at, (sent, declared) in enumerate(zip(carried, types, strict=True))
     )
     text = f"SELECT {', '.join(outputs)} FROM {rows}"  # noqa: S608 composed and quoted above
     return Projection(text, query.items, carried, dict(query.tokens))
 
 
 def collated(output: str, declared: str) -> str:
-    """Text is summed up byte by byte: to a collation that knows no case ``A`` and ``a`` would be
-    the same."""
+    """The output with the collation of bytes, for text: to one without case ``A`` and ``a`` would
+    have the same checksum."""
     return (
         f'{output} COLLATE pg_catalog."C"'
         if _bare(declared) in ("text", "character varying", "character")
@@ -132,9 +130,9 @@ def hold(connection: GuestConnection, table: tuple[str, str]) -> None:
     """Lock the table, and what a view of that name reads, before the transaction takes its
     snapshot.
 
-    Whoever empties and fills a table holds its lock until he commits. A snapshot taken while
-    waiting for him would show it as it was never: empty, for the new rows are too young and the old
-    ones gone. (PostgreSQL: LOCK, "before executing any SELECT".) What cannot be locked
+    A transaction that empties and fills a table holds its lock until it commits. A snapshot taken
+    while waiting for it would show an empty table, which never was: the new rows are too young, the
+    old ones deleted. (PostgreSQL: LOCK, "before executing any SELECT".) What cannot be locked
     (materialized views, foreign tables, tables of which we may read some columns) is left to
     `changed`.
     """
@@ -153,7 +151,7 @@ def hold(connection: GuestConnection, table: tuple[str, str]) -> None:
         )
 
 
-# The catalog's rows are as old as the snapshot, its functions tell what is the case now.
+# The catalog's rows are as old as the snapshot, its functions return the present.
 CHANGED = """
 WITH locked AS (
   SELECT l.relation AS oid, c.oid IS NULL AS invisible, c.relkind, c.relfilenode
@@ -182,11 +180,11 @@ PARTITIONS_CHANGED = """
 
 
 def changed(connection: GuestConnection, table: tuple[str, str]) -> bool:
-    """Has anything we have read so far been emptied, rewritten, or given to another table between
-    our snapshot and our locks on it?
+    """Whether anything read so far was emptied, rewritten, or replaced by another table between our
+    snapshot and our locks on it.
 
-    What a transaction has read it holds locked to its end: tables below views, partitions, also
-    those a function has read. So what is unchanged now will stay so.
+    A transaction locks what it has read to its end: tables below views, partitions, also those a
+    function has read. So what is unchanged now stays so.
     """
     question = CHANGED + (PARTITIONS_CHANGED if connection.info.server_version >= 120000 else "")
     with our_path(connection):
@@ -196,12 +194,12 @@ def changed(connection: GuestConnection, table: tuple[str, str]) -> bool:
 
 
 def _check_drift(connection: psycopg.Connection, plan: Plan) -> None:
-    found = scan(connection, plan.source[0], only=[plan.source[1]], count=False)
-    if not found:
+    tables = scan(connection, plan.source[0], only=[plan.source[1]], count=False)
+    if not tables:
         raise DeliveryProblem("source_table_missing", "source", ".".join(plan.source))
     planned = plan.by_item()
     for item in dict.fromkeys((*plan.scope.items, *plan.scope.filtered_items)):
-        column = found[0].column(planned[item].name) if item in planned else None
+        column = tables[0].column(planned[item].name) if item in planned else None
         if column is None:
             raise DeliveryProblem(
                 "source_column_missing", "source", planned[item].name if item in planned else item
@@ -220,20 +218,23 @@ def _types(connection: psycopg.Connection, rows: str) -> list[str]:
     """The exact type of every output column, length included."""
     cursor = connection.execute(f"SELECT * FROM {rows} LIMIT 0".encode())  # noqa: S608 our own text
     result = cursor.pgresult
-    told = [(result.ftype(at), result.fmod(at)) for at in range(result.nfields)] if result else []
+    columns = (
+        [(result.ftype(at), result.fmod(at)) for at in range(result.nfields)] if result else []
+    )
     ask = (
         "SELECT format_type(t, m)"
         " FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS u(t, m, n) ORDER BY n"
     )
     with our_path(connection):
         return [
-            row[0] for row in connection.execute(ask, ([t for t, _ in told], [m for _, m in told]))
+            row[0]
+            for row in connection.execute(ask, ([t for t, _ in columns], [m for _, m in columns]))
         ]
 
 
 def portable(declared: str) -> bool:
-    """May this type, as ``format_type`` writes it, pass in binary? Arrays may when their
-    elements may."""
+    """Whether a type, as ``format_type`` writes it, may pass in binary; arrays when their elements
+    may."""
     return _bare(declared) in PORTABLE
 
 
@@ -242,8 +243,8 @@ def _bare(declared: str) -> str:
 
 
 def copy_out(connection: psycopg.Connection, query: str, *, binary: bool) -> Iterator[bytes]:
-    """Rows as PostgreSQL sends them, one message at a time; libpq's own call, because psycopg's
-    iterator decodes each. Flat memory."""
+    """The rows as PostgreSQL sends them, one message at a time, in flat memory; by libpq's call,
+    because psycopg's iterator decodes each."""
     raw = connection.pgconn
     form = "BINARY" if binary else "TEXT"
     began = raw.exec_(f"COPY ({query}) TO STDOUT (FORMAT {form})".encode())
@@ -301,14 +302,14 @@ def checksum(connection: psycopg.Connection, query: str, how: str = "text") -> t
     a numeric, so it cannot overflow.
 
     Both sides run with the same settings (`huitong.connectors.connect`), so equal rows have equal
-    text. It finds accidents; it is no signature.
+    text. It detects accidents; it is no signature.
     """
     total = f"coalesce(pg_catalog.sum({HASHES[how]}), 0)"
     statement = f"SELECT pg_catalog.count(*), {total} FROM ({query}) AS granted"  # noqa: S608 ours
     rows, checksum = connection.execute(statement.encode()).fetchall()[0]
-    return int(rows), shown(how, int(checksum))
+    return int(rows), checksum_text(how, int(checksum))
 
 
-def shown(how: str, total: int) -> str:
-    """The checksum as the name of its hash and 16 hexadecimal digits."""
+def checksum_text(how: str, total: int) -> str:
+    """The text of a checksum: the name of its hash and 16 hexadecimal digits."""
     return f"{how}:{total % 2**64:016x}"

@@ -1,4 +1,4 @@
-"""The consumer's side: prepare the table, bring it in step, keep the record of runs, all in one
+"""The consumer's side: prepare the table, apply the rows, record the run, all in one
 transaction."""
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from huitong.connectors import (
     scan,
 )
 from huitong.planes.tables.engine.plan import Delivery, Plan
-from huitong.planes.tables.engine.problems import DeliveryProblem, Undecided, on
+from huitong.planes.tables.engine.problems import DeliveryProblem, Undecided, errors_of
 from huitong.planes.tables.engine.source import JOINED, Projection, collated
 from huitong.scope.sql import name
 
 RUNS = "huitong_runs"
-KEPT_RUNS = 1000  # per table; older records of runs are of no use to a rerun
+RECORDED_RUNS = 1000  # per table; older records of runs are of no use to a rerun
 STAGING = sql.SQL("pg_temp.huitong_staging")
-FEW = 100  # below this many rows a fall says nothing
+FEW = 100  # below this many rows a fall is not checked
 
 RUNS_TABLE = """
 CREATE TABLE IF NOT EXISTS {runs} (
@@ -49,8 +49,8 @@ SELECT fingerprint, rows, inserted, updated, deleted, bytes, source_checksum, ta
 
 @contextmanager
 def open_target(address: DatabaseAddress, guard: Guard) -> Iterator[GuestConnection]:
-    """A writing connection; what the block has not committed itself is undone."""
-    with on("target"):
+    """A writing connection; changes the block does not commit are rolled back."""
+    with errors_of("target"):
         connection = connect(address, guard=guard, read_only=False, name="huitong tables")
     connection.idle_s = 0
     try:
@@ -62,8 +62,7 @@ def open_target(address: DatabaseAddress, guard: Guard) -> Iterator[GuestConnect
 
 
 def earlier(connection: GuestConnection, schema: str, run_id: str) -> tuple[Delivery, str] | None:
-    """The delivery of this run id as the schema's record of runs has it, with the fingerprint of
-    its plan."""
+    """The delivery of a run id in the schema's record of runs, with the fingerprint of its plan."""
     if not scan(connection, schema, only=[RUNS], count=False):
         return None
     row = connection.execute(sql.SQL(EARLIER).format(runs_of(schema)), (run_id,)).fetchone()
@@ -87,17 +86,18 @@ class Target:
         self.oid = 0
 
     def begin(self) -> Delivery | None:
-        """Be the only run on this table; the earlier delivery when this run id is already done."""
-        self._alone(self.label)
+        """Lock out other runs on this table; returns the earlier delivery of this run id, if
+        any."""
+        self._lock_runs(self.label)
         if not scan(self.db, self.plan.target[0], only=[RUNS], count=False):
-            self._alone(self.plan.target[0])  # two first runs must not both create it
+            self._lock_runs(self.plan.target[0])  # two first runs must not both create it
             self.db.execute(sql.SQL(RUNS_TABLE).format(runs=self.runs), ())
-        done = earlier(self.db, self.plan.target[0], self.plan.run_id)
-        if done and done[1] != self.plan.fingerprint:
+        delivered = earlier(self.db, self.plan.target[0], self.plan.run_id)
+        if delivered and delivered[1] != self.plan.fingerprint:
             raise DeliveryProblem("different_work", "target", self.plan.run_id)
-        return done[0] if done else None
+        return delivered[0] if delivered else None
 
-    def _alone(self, what: str) -> None:
+    def _lock_runs(self, what: str) -> None:
         try:
             self.db.execute(
                 "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%s,"
@@ -113,11 +113,11 @@ class Target:
         if self.plan.target[1] == RUNS:
             raise DeliveryProblem("target_not_ours", "target", self.label)
         last = self.last_columns()
-        found = self._held()
-        if found is None:
+        table = self._locked()
+        if table is None:
             self._create(projection)
         self.oid = self._oid()
-        if found is None:
+        if table is None:
             return True
         empty = (
             self.db.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(self.table)).fetchone()
@@ -125,30 +125,29 @@ class Target:
         )
         if last is None and not empty:
             raise DeliveryProblem("target_not_ours", "target", self.label)
-        self._fit(found, projection, last or ())
+        self._fit(table, projection, last or ())
         return False
 
-    def _held(self) -> TableFound | None:
-        """The table as it is from now on, for others may read it but no longer change it; None
-        when there is none."""
-        if self._found() is None:
+    def _locked(self) -> TableFound | None:
+        """The table, locked: others may read it but no longer change it; None without one."""
+        if self._scanned() is None:
             return None
         self.db.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(self.table))
-        return self._found()
+        return self._scanned()
 
-    def _found(self) -> TableFound | None:
-        found = scan(self.db, self.plan.target[0], only=[self.plan.target[1]], count=False)
-        if found and found[0].kind != "table":
+    def _scanned(self) -> TableFound | None:
+        tables = scan(self.db, self.plan.target[0], only=[self.plan.target[1]], count=False)
+        if tables and tables[0].kind != "table":
             raise DeliveryProblem("target_not_ours", "target", self.label)
-        return found[0] if found else None
+        return tables[0] if tables else None
 
     def _oid(self) -> int:
         with our_path(self.db):
-            asked = "SELECT to_regclass(format('%%I.%%I', %s::text, %s::text))::oid"
-            return int(self.db.execute(asked, self.plan.target).fetchall()[0][0] or 0)
+            query = "SELECT to_regclass(format('%%I.%%I', %s::text, %s::text))::oid"
+            return int(self.db.execute(query, self.plan.target).fetchall()[0][0] or 0)
 
     def check_unmoved(self) -> None:
-        """Is the table still that of this name? A schema can be renamed below our lock. Raises
+        """Check that the table still has this name: a schema can be renamed below our lock. Raises
         `DeliveryProblem`."""
         if self._oid() != self.oid:
             raise DeliveryProblem("target_moved", "target", self.label)
@@ -162,7 +161,7 @@ class Target:
         return tuple(row[0]) if row else None
 
     def _create(self, projection: Projection) -> None:
-        """Without its key, which costs half as much when it is added after the rows."""
+        """Create the table without its key, which costs half as much when added after the rows."""
         columns = sql.SQL(", ").join(
             _declared(i, t) for i, t in zip(projection.items, projection.types, strict=True)
         )
@@ -184,11 +183,11 @@ class Target:
                 sql.SQL("COMMENT ON COLUMN {} IS {}").format(column, sql.Literal(title))
             )
 
-    def _fit(self, found: TableFound, projection: Projection, last: tuple[str, ...]) -> None:
-        """The grant grew: add columns. It shrank: what is no longer granted goes, contents and
-        all."""
+    def _fit(self, table: TableFound, projection: Projection, last: tuple[str, ...]) -> None:
+        """Add the columns of new items; drop those of items no longer granted, with their
+        contents."""
         for item, declared in zip(projection.items, projection.types, strict=True):
-            column = found.column(column_of(item))
+            column = table.column(column_of(item))
             if column is None:
                 self.db.execute(
                     sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(
@@ -201,7 +200,7 @@ class Target:
                     "target_type_changed", "target", f"{item}：{declared} → {column.type}"
                 )
         for item in last:
-            if item not in projection.items and found.column(column_of(item)):
+            if item not in projection.items and table.column(column_of(item)):
                 self.db.execute(
                     sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(
                         self.table, sql.Identifier(column_of(item))
@@ -217,7 +216,7 @@ class Target:
         )
 
     def copy_in(self, chunks: Iterable[bytes], projection: Projection, *, straight: bool) -> None:
-        """Write what the source sends, joined: into the table itself, or into staging."""
+        """Write the messages of the source, joined, into the table itself or into staging."""
         into = self.table if straight else STAGING
         form = sql.SQL("BINARY" if projection.fast else "TEXT")
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(
@@ -228,8 +227,8 @@ class Target:
                 copy.write(joined)
 
     def guard_key(self) -> None:
-        """Give the table we made its key. Raises `DeliveryProblem` when the rows have it twice
-        or not at all."""
+        """Add the key to the new table. Raises `DeliveryProblem` when rows repeat it or have
+        none."""
         self._add_key(self.table)
 
     def _add_key(self, table: sql.Composable) -> None:
@@ -252,8 +251,8 @@ class Target:
             raise DeliveryProblem("rows_fell", "source", f"上次 {before[0]} 行，本次 {rows} 行")
 
     def apply(self, projection: Projection) -> tuple[int, int, int]:
-        """From staging to the table: (inserted, updated, deleted). Rows that are the same are
-        not touched."""
+        """Apply the staging table to the table: (inserted, updated, deleted). Equal rows are not
+        touched."""
         self._add_key(STAGING)
         self.db.execute(sql.SQL("ANALYZE {}").format(STAGING))
         same = sql.SQL(" AND ").join(
@@ -291,8 +290,7 @@ class Target:
         return inserted, updated, deleted
 
     def fire_triggers(self) -> None:
-        """Let the consumer's deferred triggers do now what they would do after both sides were
-        compared."""
+        """Fire the consumer's deferred triggers now, before both sides are compared."""
         self.db.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def _do(self, statement: str, parts: dict[str, sql.Composable]) -> int:
@@ -309,8 +307,7 @@ class Target:
         return f"SELECT {items} FROM {table} AS granted"  # noqa: S608 quoted above
 
     def record(self, delivery: Delivery, projection: Projection) -> None:
-        """The record of this run, in the transaction of its data: this is what makes a rerun
-        safe."""
+        """Record the run in the transaction of its data, so that a rerun is safe."""
         d, plan = delivery, self.plan
         # fmt: off
         values = (
@@ -325,12 +322,12 @@ class Target:
             "DELETE FROM {0} WHERE run_id OPERATOR(pg_catalog.=) ANY (SELECT run_id FROM {0}"
             " WHERE target OPERATOR(pg_catalog.=) %s ORDER BY finished_at DESC OFFSET %s)"
         )
-        self.db.execute(sql.SQL(old).format(self.runs), (self.label, KEPT_RUNS))
+        self.db.execute(sql.SQL(old).format(self.runs), (self.label, RECORDED_RUNS))
 
     def commit(self) -> None:
-        """Make it so. Raises `Undecided` when the connection goes before the answer has come."""
+        """Commit. Raises `Undecided` when the connection is lost before the answer."""
         try:
-            with on("target"):
+            with errors_of("target"):
                 self.db.commit()
         except DeliveryProblem as problem:
             if problem.paused:
@@ -343,25 +340,25 @@ class Target:
 
 
 def _joined(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    held: list[bytes] = []
+    waiting: list[bytes] = []
     size = 0
     for chunk in chunks:
-        held.append(chunk)
+        waiting.append(chunk)
         size += len(chunk)
         if size >= JOINED:
-            yield b"".join(held)
-            held, size = [], 0
-    yield b"".join(held)
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
-#: what a table of PostgreSQL has anyway
+#: columns of every table of PostgreSQL
 SYSTEM_COLUMNS = frozenset(("tableoid", "ctid", "xmin", "xmax", "cmin", "cmax", "oid"))
 LONGEST_NAME = 63  # bytes, in PostgreSQL
 
 
 def column_of(item: str) -> str:
-    """What an item's column is called at the target: its name; with a mark of it where
-    PostgreSQL would cut it short or has one already."""
+    """The name of an item's column at the target: the item's, with a mark of it where PostgreSQL
+    would cut it short or has a column of that name."""
     if len(item.encode()) <= LONGEST_NAME and item not in SYSTEM_COLUMNS:
         return item
     mark = "_" + hashlib.sha256(item.encode()).hexdigest()[:8]

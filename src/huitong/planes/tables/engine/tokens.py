@@ -1,5 +1,4 @@
-"""The slow lane: rows with keyed tokens are opened in Python, so that the key never reaches a
-database (A8, A28)."""
+"""Rows with keyed tokens: masked in Python, so that the key never reaches a database (A8, A28)."""
 
 from __future__ import annotations
 
@@ -8,19 +7,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from huitong.planes.tables.engine.problems import DeliveryProblem
-from huitong.planes.tables.engine.source import shown
+from huitong.planes.tables.engine.source import checksum_text
 from huitong.scope import ScopeError
 from huitong.scope.masks import Mask, tokenize
 
+# fmt: off
 ESCAPES = {
-    b"b": b"\b",
-    b"f": b"\f",
-    b"n": b"\n",
-    b"r": b"\r",
-    b"t": b"\t",
-    b"v": b"\v",
-    b"\\": b"\\",
+    b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\\": b"\\",
 }
+# fmt: on
 ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 
 
@@ -34,7 +29,7 @@ def masked(
             fields = line[:-1].split(b"\t")
             for at, mask in tokens.items():
                 if fields[at] != b"\\N":
-                    plain = ESCAPED.sub(lambda found: ESCAPES.get(found[1], found[1]), fields[at])
+                    plain = ESCAPED.sub(lambda match: ESCAPES.get(match[1], match[1]), fields[at])
                     fields[at] = tokenize(mask, plain.decode(), keys).encode()
             yield b"\t".join(fields) + b"\n"
     except ScopeError as fault:
@@ -42,8 +37,8 @@ def masked(
 
 
 class LineSum:
-    """Count and order-independent checksum of lines passing through: the slow lane's counterpart
-    of `source.checksum`."""
+    """Count and order-independent checksum of lines that pass, as `source.checksum` makes of
+    rows."""
 
     def __init__(self) -> None:
         self.rows, self._total = 0, 0
@@ -54,5 +49,5 @@ class LineSum:
             self._total += int.from_bytes(hashlib.sha256(line).digest()[:8])
             yield line
 
-    def told(self) -> tuple[int, str]:
-        return self.rows, shown("lines", self._total)
+    def result(self) -> tuple[int, str]:
+        return self.rows, checksum_text("lines", self._total)

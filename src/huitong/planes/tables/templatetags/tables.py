@@ -1,4 +1,4 @@
-"""How the exchange pages write places and figures."""
+"""Filters of the exchange pages for places and figures."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def checksum(value: str) -> str:
 
 @register.filter
 def target(schedule: Schedule) -> str:
-    """Where the rows arrive."""
+    """The database and table where the rows arrive."""
     return queries.target_words(schedule)

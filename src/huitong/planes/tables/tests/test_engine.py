@@ -17,9 +17,9 @@ from huitong.scope.masks import apply, token
 
 
 def test_only_the_granted_part_arrives_masked(town: Town) -> None:
-    seen: list[Progress] = []
+    reports: list[Progress] = []
     delivery = run(
-        town.plan("r1"), town.source, town.target, guard=town.guard, progress=seen.append
+        town.plan("r1"), town.source, town.target, guard=town.guard, progress=reports.append
     )
     rows = town.arrived() or []
     assert (
@@ -38,10 +38,10 @@ def test_only_the_granted_part_arrives_masked(town: Town) -> None:
         r[3] for r in rows
     } == {"320613", "320623"}
     assert all(r[2] == "320613" + "*" * 8 + f"{r[0]:04d}" for r in rows)
-    kept = town.provider.execute(
+    expected = town.provider.execute(
         "SELECT id, fee, note, made FROM public.marriage WHERE code LIKE '3206%' ORDER BY 1"
     ).fetchall()
-    assert [(r[0], r[4], r[5], r[6]) for r in rows] == kept
+    assert [(r[0], r[4], r[5], r[6]) for r in rows] == expected
     columns = town.consumer.execute(
         "SELECT attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)"
         " FROM pg_attribute WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0"
@@ -57,7 +57,7 @@ def test_only_the_granted_part_arrives_masked(town: Town) -> None:
         ("made", "timestamp with time zone", None),
     ]
     # too little to tell of copying
-    assert [(p.stage, p.rows) for p in seen] == [
+    assert [(p.stage, p.rows) for p in reports] == [
         ("checking", 0),
         ("applying", 600),
         ("reconciling", 600),
@@ -140,9 +140,9 @@ def test_tokens_join_and_go_the_slow_lane(town: Town) -> None:
     delivery = town.run("r2", scope, keys)
     assert (delivery.rows, delivery.inserted, delivery.updated, delivery.deleted) == (899, 0, 1, 1)
     assert delivery.source_checksum == delivery.target_checksum
-    told = {r[0]: r for r in town.arrived() or []}
+    arrived = {r[0]: r for r in town.arrived() or []}
     for n, note in town.provider.execute("SELECT id, note FROM public.marriage").fetchall():
-        assert told[apply(token("city"), str(n), keys)][1] == apply(
+        assert arrived[apply(token("city"), str(n), keys)][1] == apply(
             token("city", "sha256"), note, keys
         )
     assert town.fails(town.plan("r3", scope), keys={}).code == "scope_unusable"

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from huitong.planes.tables.engine import DeliveryProblem, Progress, Undecided, outcome, run
-from huitong.planes.tables.engine.problems import on
+from huitong.planes.tables.engine.problems import errors_of
 from huitong.planes.tables.engine.source import Projection, hash_for
 from huitong.planes.tables.tests.town import Cutting, Town
 from huitong.scope import Compare, Scope
@@ -77,7 +77,7 @@ def test_every_text_arrives_as_it_was(town: Town, lane: str) -> None:
 @pytest.mark.parametrize("rows", [0, 1, 700])
 @pytest.mark.parametrize("lane", ["untouched", "opened"])
 def test_as_many_rows_are_told_as_there_are(town: Town, rows: int, lane: str) -> None:
-    seen: list[Progress] = []
+    reports: list[Progress] = []
     scope = Scope(
         ("id", "xm"),
         Compare("le", "id", Decimal(rows)),
@@ -89,9 +89,9 @@ def test_as_many_rows_are_told_as_there_are(town: Town, rows: int, lane: str) ->
         town.target,
         guard=town.guard,
         keys={"city": b"k"},
-        progress=seen.append,
+        progress=reports.append,
     )
-    assert {p.rows for p in seen if p.stage != "checking"} == {rows} and delivery.rows == rows
+    assert {p.rows for p in reports if p.stage != "checking"} == {rows} and delivery.rows == rows
 
 
 KEYS: dict[str, tuple[str, str]] = {
@@ -206,11 +206,11 @@ def test_what_is_no_longer_granted_goes_or_it_is_said_what_holds_it(town: Town) 
     finally:
         town.consumer.execute("DROP VIEW public.fees")
     town.run("r2", Scope(("id", "xm")))
-    told = (
+    query = (
         "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute"
         " WHERE attrelid = 'public.marriage_in'::regclass AND attnum > 0 AND NOT attisdropped"
     )
-    assert town.consumer.execute(told).fetchall() == [("id", None), ("xm", "姓名")]
+    assert town.consumer.execute(query).fetchall() == [("id", None), ("xm", "姓名")]
 
 
 def test_our_own_record_is_no_target(town: Town) -> None:
@@ -263,13 +263,14 @@ def test_a_source_that_goes_when_all_is_summed_up_costs_nothing(town: Town) -> N
     )
     stages: list[str] = []
 
-    def gone(progress: Progress) -> None:
+    def cut_target(progress: Progress) -> None:
         stages.append(progress.stage)
         if stages.count("reconciling") == 2:
             town.provider.execute(cut)
 
     assert (
-        run(town.plan("r1"), town.source, town.target, guard=town.guard, progress=gone).rows == 600
+        run(town.plan("r1"), town.source, town.target, guard=town.guard, progress=cut_target).rows
+        == 600
     )
 
 
@@ -295,7 +296,7 @@ def test_a_lock_is_blamed_on_the_side_that_holds_it(
     ):
         held.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         other.execute("SET lock_timeout = '20ms'")
-        with pytest.raises(DeliveryProblem) as stopped, on(side):
+        with pytest.raises(DeliveryProblem) as stopped, errors_of(side):
             other.execute(f"SELECT 1 FROM {table}")
     assert (stopped.value.code, stopped.value.who, stopped.value.paused) == (code, who, False)
 

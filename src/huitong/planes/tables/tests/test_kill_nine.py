@@ -71,34 +71,34 @@ def carrier(environment: dict[str, str]) -> Iterator[Callable[[int, float | None
         text=True,
     )
     assert process.stdin and process.stdout
-    told, said = process.stdin, process.stdout
-    assert said.readline() == "ready\n"
+    orders, answers = process.stdin, process.stdout
+    assert answers.readline() == "ready\n"
 
     def carry(run: int, seconds: float | None) -> None:
-        told.write(f"{run}\n")
-        told.flush()
-        child = int(said.readline())
+        orders.write(f"{run}\n")
+        orders.flush()
+        child = int(answers.readline())
         if seconds is not None:
             time.sleep(seconds)
             os.kill(child, signal.SIGKILL)
-        told.write("\n")
-        told.flush()
-        assert said.readline() == "gone\n"
+        orders.write("\n")
+        orders.flush()
+        assert answers.readline() == "gone\n"
 
     yield carry
-    told.close()
+    orders.close()
     process.wait(20)
-    said.close()
+    answers.close()
 
 
 def look(sharing: Sharing, side: str, query: str) -> Any:
     with psycopg.connect(getattr(sharing, f"{side}_url"), autocommit=True) as database:
-        found = database.execute(query)
-        return found.fetchone() if found.description else None
+        cursor = database.execute(query)
+        return cursor.fetchone() if cursor.description else None
 
 
 def copy_of(sharing: Sharing) -> Any:
-    """How the consumer's table stands; None while there is none."""
+    """The count and checksum of the consumer's table; None while there is none."""
     if look(sharing, "target", "SELECT to_regclass('public.marriage')") == (None,):
         return None
     return look(

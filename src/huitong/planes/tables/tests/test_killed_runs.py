@@ -90,10 +90,10 @@ def _state(town: Town) -> Any:
 
 
 def _kill_once(town: Town, plan: Plan, after_s: float, after: str) -> None:
-    told = {"plan": plan.to_json(), "allowed": [f"127.0.0.1:{town.source.port}"]}
+    order = {"plan": plan.to_json(), "allowed": [f"127.0.0.1:{town.source.port}"]}
     for side in ("source", "target"):
         address: DatabaseAddress = getattr(town, side)
-        told[side] = address.public | {"password": address.password}
+        order[side] = address.public | {"password": address.password}
     root = str(Path(__file__).parents[4])
     with subprocess.Popen(
         [sys.executable, "-c", KILLED],
@@ -102,7 +102,7 @@ def _kill_once(town: Town, plan: Plan, after_s: float, after: str) -> None:
         env={"PYTHONPATH": root},
     ) as process:
         assert process.stdin and process.stdout
-        process.stdin.write(json.dumps(told).encode())
+        process.stdin.write(json.dumps(order).encode())
         process.stdin.close()
         for line in process.stdout:
             if line.strip().decode() == after:

@@ -105,13 +105,13 @@ def test_a_limit_on_transactions_ends_no_run(land: Town) -> None:
         (land.source.database, land.provider),
         (land.target.database, land.consumer),
     ):
-        for said in (
+        for statement in (
             limit,
             "ALTER DATABASE src SET idle_in_transaction_session_timeout = '100ms'",
             "ALTER DATABASE src SET statement_timeout = '50ms'",
         ):
             connection.execute(
-                said.replace("src", database).replace(land.source.database, database)
+                statement.replace("src", database).replace(land.source.database, database)
             )
     assert land.run("r1", Scope(("id", "v")), table="t").rows == 60000
 
@@ -125,11 +125,11 @@ def test_what_is_granted_by_column_is_scanned_and_delivered(
             land.provider.execute(statement)
         there = land.reader()
         with connect(there.source, guard=there.guard) as reading:
-            (found,) = scan(reading)
+            (table,) = scan(reading)
         assert (
-            found.readable
-            and [c.name for c in found.granted.columns] == ["id", "a"]
-            and found.granted.key == ("id",)
+            table.readable
+            and [c.name for c in table.granted.columns] == ["id", "a"]
+            and table.granted.key == ("id",)
         )
         plan = there.plan("r1", Scope(("id", "a")), table="t")
         assert run(plan, there.source, there.target, guard=there.guard).rows == 1

@@ -66,7 +66,7 @@ NAMES = st.lists(
 
 
 def cut(names: list[str]) -> list[str]:
-    """As a database can have them: at most 63 bytes, no two alike."""
+    """The names as a database can have them: at most 63 bytes, no two alike."""
     return list(dict.fromkeys(name.encode()[:63].decode(errors="ignore") for name in names))
 
 
@@ -99,12 +99,12 @@ def test_names_of_every_kind_arrive_and_are_compared(
             sql.Identifier(key), called, sql.Identifier(extra)
         )
     )
-    wanted = (key, *items, *([extra] if lane == "text" else []))
+    delivered = (key, *items, *([extra] if lane == "text" else []))
     masks = {key: token("city")} if lane == "opened" else {}
     plan = replace(
         land.plan(
             "r1",
-            Scope(wanted, masks=masks),
+            Scope(delivered, masks=masks),
             table="v",
             names=dict(zip(items, columns, strict=True)),
         ),
@@ -116,10 +116,10 @@ def test_names_of_every_kind_arrive_and_are_compared(
         )
         assert (delivery.rows, delivery.updated) == (3, 0 if turn == "r1" else 1)
         land.provider.execute("UPDATE base SET c0 = 'changed' WHERE k = 2")
-    told = sql.SQL("SELECT {} FROM public.marriage_in").format(
+    query = sql.SQL("SELECT {} FROM public.marriage_in").format(
         sql.SQL(", ").join(sql.Identifier(column_of(i)) for i in items)
     )
-    assert sorted(land.consumer.execute(told).fetchall()) == sorted(
+    assert sorted(land.consumer.execute(query).fetchall()) == sorted(
         tuple("changed" if (n, at) == (2, 0) else f"v{n}-{at}" for at in range(len(items)))
         for n in (1, 2, 3)
     )

@@ -129,9 +129,9 @@ def test_pages_cost_the_same_however_many_runs_there_are(sharing: Sharing, run: 
     client.get("/exchange/")
 
     def cost(url: str) -> int:
-        with CaptureQueriesContext(connection) as seen:
+        with CaptureQueriesContext(connection) as captured:
             assert client.get(url).status_code == 200
-        return len(seen)
+        return len(captured)
 
     before = {url: cost(url) for url in ["/exchange/", *addresses(run)]}
     for _ in range(3):

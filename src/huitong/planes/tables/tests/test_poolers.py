@@ -48,12 +48,12 @@ def pooled(town: Town, pooler: int) -> Iterator[Town]:
 
 
 def left(there: Town, side: str) -> dict[str, Any]:
-    """What another client of the pooler finds on the one connection there is to this database."""
+    """The settings another client of the pooler gets on the one connection to this database."""
     with inside(there.source if side == "source" else there.target) as own:
-        found: dict[str, Any] = {
+        settings: dict[str, Any] = {
             what: own.execute(query).fetchall() for what, query in LEFT_BEHIND.items()
         }
-        return found | {"backend": own.execute("SELECT pg_backend_pid()").fetchone()}
+        return settings | {"backend": own.execute("SELECT pg_backend_pid()").fetchone()}
 
 
 def deliver(there: Town) -> None:
@@ -94,13 +94,13 @@ def stop(there: Town) -> None:
 def test_nothing_stays_behind_on_a_shared_connection(pooled: Town, deed: Any) -> None:
     before = {side: left(pooled, side) for side in ("source", "target")}
     deed(pooled)
-    for side, found in before.items():
+    for side, settings in before.items():
         after = left(pooled, side)
         if deed is not stop:
-            assert after["backend"] == found["backend"], (
+            assert after["backend"] == settings["backend"], (
                 "the test is about one and the same connection"
             )
-        assert after | {"backend": 0} == found | {"backend": 0}
+        assert after | {"backend": 0} == settings | {"backend": 0}
 
 
 def test_what_others_leave_behind_changes_nothing_of_ours(pooled: Town) -> None:

@@ -69,10 +69,12 @@ def test_a_run_is_told_with_counts_and_checksums_of_both_sides(
     sharing: Sharing, grant: Any
 ) -> None:
     run = step(grant)
-    told = Entry.objects.get(verb="tables.finish")
-    assert told.object_id == str(run.pk) and told.article == "A30" and told.actor["name"] == "平台"
-    assert (told.after["rows"], told.after["inserted"]) == (32, 32)
-    assert told.after["source_checksum"] == told.after["target_checksum"] == run.source_checksum
+    entry = Entry.objects.get(verb="tables.finish")
+    assert (
+        entry.object_id == str(run.pk) and entry.article == "A30" and entry.actor["name"] == "平台"
+    )
+    assert (entry.after["rows"], entry.after["inserted"]) == (32, 32)
+    assert entry.after["source_checksum"] == entry.after["target_checksum"] == run.source_checksum
     fact = access_queries.deliveries_of(grant).get()
     assert (fact.plane, fact.reference, fact.rows, fact.checksum) == (
         "tables",
@@ -222,19 +224,19 @@ def test_a_grant_revoked_while_rows_are_flowing_commits_nothing(
     sharing: Sharing, grant: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reconcile()
-    run, seen = Run.objects.get(), []
-    told = actions.advance
+    run, stages = Run.objects.get(), []
+    advance = actions.advance
 
     def revoked_meanwhile(run: Run, stage: str, rows: int, bytes: int) -> None:
-        told(run, stage, rows, bytes)
-        seen.append(stage)
+        advance(run, stage, rows, bytes)
+        stages.append(stage)
         if stage == "applying":
             access.revoke(sharing.cast.civil_manager, sharing.case(grant), **RISK)
 
     monkeypatch.setattr(actions, "advance", revoked_meanwhile)
     jobs.deliver(run.pk)
     run.refresh_from_db()
-    assert seen[-1] == "applying" and run.problem["code"] == "grant_ended"
+    assert stages[-1] == "applying" and run.problem["code"] == "grant_ended"
     with psycopg.connect(sharing.target_url) as target:
         assert target.execute("SELECT to_regclass('public.marriage')").fetchone() == (None,)
 

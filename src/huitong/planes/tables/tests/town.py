@@ -107,7 +107,7 @@ class Cutting:
         self.close()
 
     def close(self) -> None:
-        """From now on nobody is there."""
+        """Refuse and drop every connection from now on."""
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)  # wakes who waits to accept
         for held in (self._listening, *self._open):
@@ -179,8 +179,8 @@ def statements(name: str, **names: str) -> list[str]:
     """The statements of an input that once failed, one by one; ``names``: what its databases are
     called here."""
     text = re.sub(r"--.*", "", (INPUTS / name).read_text(encoding="utf-8"))
-    for said, real in names.items():
-        text = re.sub(rf"\b{said}\b", real, text)
+    for placeholder, real in names.items():
+        text = re.sub(rf"\b{placeholder}\b", real, text)
     return [part.strip() for part in text.split(";") if part.strip()]
 
 

@@ -1,5 +1,5 @@
-"""What the parts of Office documents may be called and contain: names, content types, relations,
-fields (ECMA-376; Microsoft's and WPS's extensions of it)."""
+"""Names, content types, relations and fields that documents of Office may have (ECMA-376, with
+Microsoft's and WPS's extensions)."""
 
 from __future__ import annotations
 
