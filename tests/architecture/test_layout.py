@@ -22,18 +22,7 @@ LONG_FILES = {
     "src/huitong/catalog/tests/test_pages.py",
     "src/huitong/catalog/views/compiling.py",
     "src/huitong/kernel/doing/__init__.py",
-    "src/huitong/organizations/tests/test_bodies.py",
-    "src/huitong/organizations/tests/test_pages.py",
-    "src/huitong/organizations/tests/test_separation.py",
-    "src/huitong/planes/files/tests/test_files.py",
-    "src/huitong/planes/gateway/engine/envoy.py",
-    "src/huitong/planes/gateway/tests/test_broken_objects.py",
-    "src/huitong/planes/gateway/tests/test_engine.py",
-    "src/huitong/planes/tables/tests/test_engine.py",
-    "src/huitong/planes/tables/tests/test_odd_databases.py",
     "src/huitong/publishing/actions/mounting.py",
-    "src/huitong/work/forms.py",
-    "src/huitong/work/queries/cases.py",
 }
 #: rooms that still have wider lines. This table only shrinks as well
 WIDE_ROOMS = {
@@ -41,7 +30,6 @@ WIDE_ROOMS = {
     "src/huitong/catalog",
     "src/huitong/kernel",
     "src/huitong/publishing",
-    "src/huitong/work",
 }
 
 

@@ -22,10 +22,11 @@ of its own. Title and help are the `Field`'s title and description.
 
 from huitong.work.forms.fields import field_for
 from huitong.work.forms.inputs import JsonField, LinesField, UploadField
-from huitong.work.forms.verb_form import VerbForm
+from huitong.work.forms.verb_form import ONCE, VerbForm
 from huitong.work.forms.words import value_words, words
 
 __all__ = [
+    "ONCE",
     "JsonField",
     "LinesField",
     "UploadField",
