@@ -73,9 +73,9 @@ def load_registers(city: Path | None = None) -> None:
 
 def open_account(username: str, name: str, post: Post, body: int) -> Account:
     """Open one account with one post."""
-    opened = actions.add_person(INSTALLER, username=username, name=name)
-    actions.appoint(INSTALLER, person=opened["person"], body=body, post=post)
-    return Account(post.label, opened["username"], opened["password"], opened["person"])
+    account = actions.add_person(INSTALLER, username=username, name=name)
+    actions.appoint(INSTALLER, person=account["person"], body=body, post=post)
+    return Account(post.label, account["username"], account["password"], account["person"])
 
 
 def named(text: str) -> tuple[str, str]:

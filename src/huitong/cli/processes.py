@@ -71,8 +71,8 @@ def account_for_database(folder: Path) -> Account | None:
             SYSTEM_USER,
         ]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            complaint = done.stderr
+            result = subprocess.run(command, capture_output=True, text=True, check=False)
+            complaint = result.stderr
         except OSError as error:
             complaint = str(error)
         try:  # two first starts at once: one of them finds the user made by the other

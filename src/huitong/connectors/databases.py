@@ -267,7 +267,7 @@ def grant_reading_sql(address: DatabaseAddress, schema: str, tables: list[str]) 
     present ones."""
     who, where = sql.Identifier(address.user), sql.Identifier(schema)
     dotted = [sql.SQL("{}.{}").format(where, sql.Identifier(t)) for t in tables]
-    what = (
+    objects = (
         sql.SQL(", ").join(dotted) if tables else sql.SQL("ALL TABLES IN SCHEMA {}").format(where)
     )
     return _script(
@@ -281,7 +281,7 @@ def grant_reading_sql(address: DatabaseAddress, schema: str, tables: list[str]) 
             sql.Identifier(address.database), who
         ),
         sql.SQL("GRANT USAGE ON SCHEMA {} TO {};").format(where, who),
-        sql.SQL("GRANT SELECT ON {} TO {};").format(what, who),
+        sql.SQL("GRANT SELECT ON {} TO {};").format(objects, who),
     )
 
 

@@ -143,8 +143,8 @@ class Guard:
             address = ip_address(answer.partition("%")[0])
             # one bad answer condemns the name: an attacker who controls a zone mixes good and bad
             # ones
-            if why := self._refusal(address, port) or self._own(address, port, doors, database):
-                raise ConnectorProblem("address_refused", f"{host}:{port} {why}")
+            if reason := self._refusal(address, port) or self._own(address, port, doors, database):
+                raise ConnectorProblem("address_refused", f"{host}:{port} {reason}")
             if all(self._allowed(a, port) for a in faces(address)):
                 passing.append(answer)
         if not passing:

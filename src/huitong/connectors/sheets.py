@@ -100,7 +100,9 @@ def _table(
     size = 0
     for line in chain(first[at + 1 :], lines):
         size += sum(map(len, line.texts))
-        reading.faults += [CellFault(line.row, _name(headings, n), why) for n, why in line.faults]
+        reading.faults += [
+            CellFault(line.row, _name(headings, n), message) for n, message in line.faults
+        ]
         if not any(line.texts):
             continue
         if size > MAX_TEXT:

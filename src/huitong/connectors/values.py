@@ -24,26 +24,26 @@ def address(variable: str, text: str) -> tuple[str, int]:
     """Return host and port to listen on; an IPv6 address stands in brackets and keeps them. Raises
     ValueError."""
     host, _, port = text.rpartition(":")
-    wrong = ValueError(
+    error = ValueError(
         f"{variable}: {text!r} is not host:port, for instance 127.0.0.1:8800 or [::1]:8800"
     )
     if not (port.isascii() and port.isdecimal() and len(port) < 6 and int(port) < 65536):
-        raise wrong
+        raise error
     bare = host.removeprefix("[").removesuffix("]")
     if host != bare or ":" in host:
         try:
             if ip_address(bare).version != 6 or host != f"[{bare}]":
-                raise wrong
+                raise error
         except ValueError:
-            raise wrong from None
+            raise error from None
     elif not host or any(sign.isspace() or sign in "/@?#[]" for sign in host):
-        raise wrong
+        raise error
     return host, int(port)
 
 
 def url(variable: str, text: str, *schemes: str) -> str:
     """A URL with a host, and no port beyond 65535. Raises ValueError."""
-    wrong = ValueError(f"{variable}: {text!r} is not {schemes[0]}://host…")
+    error = ValueError(f"{variable}: {text!r} is not {schemes[0]}://host…")
     try:
         parts = urlsplit(text)
         if (
@@ -52,7 +52,7 @@ def url(variable: str, text: str, *schemes: str) -> str:
             or parts.port == 0
             or any(sign.isspace() for sign in text)
         ):
-            raise wrong
+            raise error
     except ValueError:
-        raise wrong from None
+        raise error from None
     return text

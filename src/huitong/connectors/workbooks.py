@@ -175,9 +175,9 @@ class Hanging:
 
     def faults(self, row: int, texts: list[str]) -> list[tuple[int, str]]:
         """Return the faults of this row, which comes next."""
-        why = "与第 {0} 行的单元格合并在一起，内容只存在第 {0} 行：请取消合并，每行都填写"
+        message = "与第 {0} 行的单元格合并在一起，内容只存在第 {0} 行：请取消合并，每行都填写"
         below = (
-            [(n, why.format(first)) for n, (first, last) in self._open.items() if row <= last]
+            [(n, message.format(first)) for n, (first, last) in self._open.items() if row <= last]
             if any(texts)
             else []
         )
@@ -193,9 +193,9 @@ def _marks(packed: zipfile.ZipFile, name: str) -> Marks:
     with packed.open(name) as part:
         rest = b""
         while chunk := part.read(1 << 16):
-            whole, end, rest = (rest + chunk).rpartition(b">")
+            complete, end, rest = (rest + chunk).rpartition(b">")
             rest = rest[-(1 << 16) :]
-            for kind, about in MARKS.findall(whole + end):
+            for kind, about in MARKS.findall(complete + end):
                 marks.formulas |= kind == b"f"
                 marks.hidden |= HIDDEN.search(about) is not None
                 areas += kind == b"mergeCell"
@@ -293,7 +293,7 @@ def _text(value: Any) -> str:
 
 def _xls(content: bytes) -> tuple[list[Grid], list[str]]:
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-I", str(SCRIPT)],
             input=content,
             capture_output=True,
@@ -302,11 +302,11 @@ def _xls(content: bytes) -> tuple[list[Grid], list[str]]:
             cwd="/",
             check=False,
         )
-        sheets = json.loads(done.stdout) if done.returncode == 0 else None
+        sheets = json.loads(result.stdout) if result.returncode == 0 else None
     except (subprocess.SubprocessError, ValueError) as wrong:
         raise Unreadable(BROKEN) from wrong
     if sheets is None:
-        raise Unreadable(BROKEN if done.returncode == DAMAGED else TOO_WIDE)
+        raise Unreadable(BROKEN if result.returncode == DAMAGED else TOO_WIDE)
     numbers = any(
         isinstance(cell, float) for sheet in sheets for row in sheet["rows"] for cell in row
     )

@@ -83,11 +83,11 @@ def select(
 
     Raises `ScopeError`: comparison-only scope, unknown item, literal that does not fit its item.
     """
-    whole = narrowed(scope, columns, extra)
+    total = narrowed(scope, columns, extra)
     binds: list[Any] = []
     parts = _rows_of(table, [output(columns[i], scope.masks.get(i), binds) for i in scope.items])
-    if whole.row_filter is not None:
-        parts += [sql.SQL(" WHERE "), condition(whole.row_filter, columns, binds)]
+    if total.row_filter is not None:
+        parts += [sql.SQL(" WHERE "), condition(total.row_filter, columns, binds)]
     if limit is not None:
         parts.append(sql.SQL(" LIMIT %s"))
         binds.append(limit)
@@ -107,10 +107,10 @@ def narrowed(scope: Scope, columns: Mapping[str, Column], extra: Filter | None) 
         raise ScopeError("comparison_only", "该授权只允许比对，不得提供数据")
     if not scope.items:
         raise ScopeError("items", "没有可提供的信息项")
-    whole = Scope(scope.items, all_of(scope.row_filter, extra), scope.masks)
-    check_types(whole, {item: column.item_type for item, column in columns.items()})
-    check_comparable(whole.row_filter, columns)
-    return whole
+    total = Scope(scope.items, all_of(scope.row_filter, extra), scope.masks)
+    check_types(total, {item: column.item_type for item, column in columns.items()})
+    check_comparable(total.row_filter, columns)
+    return total
 
 
 def as_text(query: Query, longest: int) -> Query:
@@ -214,9 +214,9 @@ def _bind(value: Literal, column: Column, binds: list[Any]) -> sql.Composable:
     family = column.item_type.family
     binds.append(value)
     if isinstance(value, Decimal) and family == "number":
-        whole = value == value.to_integral_value() and abs(value) < 2**63
-        binds[-1] = int(value) if whole else value
-        return sql.SQL("%s::bigint" if whole else "%s::numeric")
+        is_whole = value == value.to_integral_value() and abs(value) < 2**63
+        binds[-1] = int(value) if is_whole else value
+        return sql.SQL("%s::bigint" if is_whole else "%s::numeric")
     return sql.SQL("%s::boolean" if family == "truth" else f"%s{CASTS[family]}")
 
 

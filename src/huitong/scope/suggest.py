@@ -110,10 +110,10 @@ def suggest(name: str, comment: str = "", samples: Iterable[str | None] = ()) ->
         # two characters are soon a surname
         clear = recogniser.kind != "name" or len(values) >= 5 or _named(recogniser, name, comment)
         if values and clear and len(matching) >= ENOUGH * len(values):
-            how = "含校验码" if recogniser.kind in ("citizen_number", "bank_card") else "按格式"
+            manner = "含校验码" if recogniser.kind in ("citizen_number", "bank_card") else "按格式"
             return Suggestion(
                 recogniser.kind,
-                f"抽样的 {len(values)} 个值中有 {len(matching)} 个像{recogniser.what}（{how}）",
+                f"抽样的 {len(values)} 个值中有 {len(matching)} 个像{recogniser.what}（{manner}）",
                 certain=True,
             )
     for recogniser in RECOGNISERS:

@@ -102,8 +102,8 @@ def _append(growing: tree.Frontier, entries: list[Entry]) -> None:
         value = growing.suite.leaf(entry.canonical())
         leaves.append(Leaf(number=growing.size, entry_id=entry.pk, hash=value))
         nodes += [
-            Node(level=level, index=index, hash=whole)
-            for (level, index), whole in growing.append(value)
+            Node(level=level, index=index, hash=node)
+            for (level, index), node in growing.append(value)
         ]
     Leaf.objects.bulk_create(leaves)
     Node.objects.bulk_create(nodes)

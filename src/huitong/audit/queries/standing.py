@@ -103,13 +103,13 @@ def status() -> Status:
     waiting = unsealed()
     places = []
     for name in targets():
-        done = Publication.objects.filter(target=name, done=True).order_by("-at").first()
+        publication = Publication.objects.filter(target=name, done=True).order_by("-at").first()
         last = Publication.objects.filter(target=name).order_by("-at", "-pk").first()
         places.append(
             Target(
                 name,
-                done and done.checkpoint_id,
-                done and done.at,
+                publication and publication.checkpoint_id,
+                publication and publication.at,
                 last.said if last and not last.done else "",
             )
         )

@@ -68,8 +68,8 @@ def check_names(names: Iterable[str]) -> None:
     composition. Raises `ArchiveError`."""
     by_name: dict[str, str] = {}
     for name in names:
-        if why := odd_name(name):
-            raise ArchiveError("name", f"“{name[:80]}”：{why}")
+        if reason := odd_name(name):
+            raise ArchiveError("name", f"“{name[:80]}”：{reason}")
         alike = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
         if alike in by_name:
             raise ArchiveError("twice", f"“{name[:80]}”出现不止一次（或只是大小写不同）")
@@ -193,9 +193,9 @@ def _sizes(packed: int, plain: int, extra: bytes) -> tuple[int, int]:
         return packed, plain
     for kind, content in _fields(extra):
         if kind == 1 and len(content) >= 16:
-            whole, small = struct.unpack_from("<QQ", content)
+            plain_size, small = struct.unpack_from("<QQ", content)
             return small if packed == 0xFFFFFFFF else packed, (
-                whole if plain == 0xFFFFFFFF else plain
+                plain_size if plain == 0xFFFFFFFF else plain
             )
     return packed, plain
 
@@ -225,11 +225,11 @@ def _check_content(file: IO[bytes], info: zipfile.ZipInfo, begin: int) -> None:
     )
     file.seek(begin)
     left, size, crc = info.compress_size, 0, 0
-    wrong = ArchiveError("broken", f"“{info.orig_filename[:80]}”已损坏，或实际大小与所称不符")
+    broken = ArchiveError("broken", f"“{info.orig_filename[:80]}”已损坏，或实际大小与所称不符")
     while left:
         part = file.read(min(CHUNK, left))
         if not part:
-            raise wrong
+            raise broken
         left -= len(part)
         while part:
             if reader is None:
@@ -238,15 +238,15 @@ def _check_content(file: IO[bytes], info: zipfile.ZipInfo, begin: int) -> None:
                 try:
                     plain = reader.decompress(part, CHUNK)
                 except zlib.error:
-                    raise wrong from None
+                    raise broken from None
                 part = reader.unconsumed_tail
                 if reader.unused_data or (reader.eof and left):
-                    raise wrong
+                    raise broken
             size, crc = size + len(plain), zlib.crc32(plain, crc)
             if size > info.file_size:
-                raise wrong
+                raise broken
     if size != info.file_size or crc != info.CRC or (reader is not None and not reader.eof):
-        raise wrong
+        raise broken
 
 
 def _check_end(
@@ -255,14 +255,14 @@ def _check_end(
     """The directory begins where the last member ends, lists the members alone, and is the last
     thing in the file."""
     file.seek(directory)
-    listed = sum(
+    directory_size = sum(
         46
         + len(i.orig_filename.encode("utf-8" if i.flag_bits & UTF_8 else "cp437", "replace"))
         + len(i.extra)
         + len(i.comment)
         for i in infos
     )
-    end = directory + listed
+    end = directory + directory_size
     file.seek(end)
     tail = file.read(256)
     plain = size - end == 22 and tail.startswith(DIRECTORY_END)

@@ -106,10 +106,10 @@ class Writer:
         self.add(GROWTH, (growth_line(*proof).encode() for proof in proofs))
 
     def close(self) -> None:
-        listed = "".join(f"{digest} {name}\n" for name, digest in sorted(self.digests.items()))
+        lines = "".join(f"{digest} {name}\n" for name, digest in sorted(self.digests.items()))
         about = json.dumps(self.about, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         with self.target.file(MANIFEST) as file:
-            file.write(str(self.signer.sign(f"{FORMAT}\n{about}\n{listed}")).encode())
+            file.write(str(self.signer.sign(f"{FORMAT}\n{about}\n{lines}")).encode())
 
 
 def growth_line(old: int, size: int, proof: list[bytes]) -> str:

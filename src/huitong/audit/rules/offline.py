@@ -141,11 +141,11 @@ class _Check:
     def _manifest(self) -> None:
         note = Note.parse(self._text(MANIFEST))
         self._signed(MANIFEST, note)
-        title, about, *listed = note.text.rstrip("\n").split("\n")
+        title, about, *lines = note.text.rstrip("\n").split("\n")
         if title != FORMAT:
             raise NoteError(f"不是本平台的导出文件：{title[:40]!r}")
         self.report.about = json.loads(about)
-        digests = {name: digest for digest, _, name in (line.partition(" ") for line in listed)}
+        digests = {name: digest for digest, _, name in (line.partition(" ") for line in lines)}
         present = set(self.export.names()) - {MANIFEST}
         for name in sorted(present ^ set(digests)):
             self.report.fault("file", name, "清单中没有此文件" if name in present else "文件缺失")
@@ -313,9 +313,9 @@ class _Check:
 
 def _missing_proof(old: int, new: int, later: bool) -> str:
     """Say which proof is missing, where to get it, and what it would decide."""
-    why = "检查点晚于导出属正常；如取自导出之前，则导出被截去末尾。" if later else ""
+    meaning = "检查点晚于导出属正常；如取自导出之前，则导出被截去末尾。" if later else ""
     return (
-        f"{why}缺少第 {old} 条至第 {new} 条的一致性证明：请从平台网址"
+        f"{meaning}缺少第 {old} 条至第 {new} 条的一致性证明：请从平台网址"
         f" /checkpoint/consistency?old={old}&size={new} 取得后以 --proof 给出"
     )
 

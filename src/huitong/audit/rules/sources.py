@@ -35,11 +35,11 @@ class Folder:
         inside = [(p, p.lstat().st_mode) for p in self.path.rglob("*")]
         if odd := [p for p, mode in inside if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)]:
             raise ArchiveError("name", f"“{odd[0].name[:80]}”不是普通文件")
-        listed = sorted(
+        names = sorted(
             p.relative_to(self.path).as_posix() for p, mode in inside if stat.S_ISREG(mode)
         )
-        check_names(listed)
-        return listed
+        check_names(names)
+        return names
 
     def open(self, name: str) -> IO[bytes]:
         return (self.path / name).open("rb")

@@ -83,8 +83,8 @@ PAPERS_LINE = (
 
 
 def readme(about: Mapping[str, Any], archive: str) -> str:
-    what = "台账导出文件" if about["kind"] == "full" else f"事项 {about['number']} 的证据包"
-    return f"""{about["platform"]} {what}
+    title = "台账导出文件" if about["kind"] == "full" else f"事项 {about['number']} 的证据包"
+    return f"""{about["platform"]} {title}
 
 内容
   MANIFEST.txt      清单：每个文件的摘要，由平台签名

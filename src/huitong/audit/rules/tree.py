@@ -35,10 +35,10 @@ def fold(suite: Suite, hashes: Sequence[bytes]) -> bytes:
     tree."""
     if not hashes:
         return suite.digest(b"")
-    whole = hashes[-1]
+    node = hashes[-1]
     for left in reversed(hashes[:-1]):
-        whole = suite.node(left, whole)
-    return whole
+        node = suite.node(left, node)
+    return node
 
 
 class Frontier:
@@ -58,14 +58,14 @@ class Frontier:
 
     def append(self, leaf_hash: bytes) -> list[tuple[Place, bytes]]:
         """Add a leaf. Returns the subtrees of level 1 and above that it completed, lowest first."""
-        done, level, whole = [], 0, leaf_hash
+        completed, level, node = [], 0, leaf_hash
         while self.size >> level & 1:
-            whole = self.suite.node(self.hashes.pop(), whole)
+            node = self.suite.node(self.hashes.pop(), node)
             level += 1
-            done.append(((level, self.size >> level), whole))
-        self.hashes.append(whole)
+            completed.append(((level, self.size >> level), node))
+        self.hashes.append(node)
         self.size += 1
-        return done
+        return completed
 
     def root(self) -> bytes:
         return fold(self.suite, self.hashes)
@@ -123,10 +123,10 @@ def root_by_inclusion(
 ) -> bytes:
     """The root this proof leads to; it proves something only if that is the signed root. Raises
     ValueError."""
-    whole = leaf_hash
+    node = leaf_hash
     for span, other in _paired(inclusion(leaf, size), proof):
-        whole = suite.node(other, whole) if span[1] <= leaf else suite.node(whole, other)
-    return whole
+        node = suite.node(other, node) if span[1] <= leaf else suite.node(node, other)
+    return node
 
 
 def roots_by_consistency(

@@ -70,7 +70,7 @@ def test_the_commands_seal_export_and_verify(
         environment = (
             live_db.environment | {"HUITONG_CHECKPOINT_DIRS": str(tmp_path / "share")} | more
         )
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", "huitong.cli", *words],
             env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
             capture_output=True,
@@ -78,7 +78,7 @@ def test_the_commands_seal_export_and_verify(
             timeout=60,
             check=False,
         )
-        return done.returncode, done.stdout + done.stderr
+        return result.returncode, result.stdout + result.stderr
 
     assert run("audit", "seal") == (0, "sealed up to 4\n")  # the three, and the token's own entry
     (tmp_path / "key").write_text(f"{queries.signer().key}\n")

@@ -52,13 +52,13 @@ def create(who: str, post: str) -> str:
     username, name = named(who)
     try:
         with transaction.atomic():
-            opened = actions.add_person(machine(), username=username, name=name)
-            actions.appoint(machine(), person=opened["person"], body=bureau.pk, post=Post(post))
+            account = actions.add_person(machine(), username=username, name=name)
+            actions.appoint(machine(), person=account["person"], body=bureau.pk, post=Post(post))
     except Malformed as wrong:
         raise CannotRun("\n".join(f"{where}: {what}" for where, what in explained(wrong))) from None
     except Problem as problem:
         raise CannotRun(str(problem)) from None
-    return f"{Post(post).label} {opened['username']} {opened['password']}"
+    return f"{Post(post).label} {account['username']} {account['password']}"
 
 
 def reset(username: str) -> str:

@@ -61,9 +61,9 @@ def take_shipped() -> list[str]:
 
     plans = queries.shipped_plans()
     lines = [
-        f"{table}: {what} {_named(row)}"
+        f"{table}: {change} {_named(row)}"
         for table, plan in plans.items()
-        for what, rows in (("added", plan.add), ("ended", plan.end))
+        for change, rows in (("added", plan.add), ("ended", plan.end))
         for row in rows
     ]
     lines += [f"calendar: added the year {year}" for year in queries.shipped_years()]
@@ -99,10 +99,10 @@ def wait_for_database(seconds: float) -> None:
         try:
             return connection.ensure_connection()
         except OperationalError as error:
-            why = str(error).strip()
+            reason = str(error).strip()
         if time.monotonic() >= until:
-            raise CannotRun(f"the database does not let us in: {why}")
-        if why != last:
-            print(f"waiting for the database: {why}", flush=True)
-            last = why
+            raise CannotRun(f"the database does not let us in: {reason}")
+        if reason != last:
+            print(f"waiting for the database: {reason}", flush=True)
+            last = reason
         time.sleep(1)

@@ -79,10 +79,10 @@ def roles() -> Iterator[Finding]:
         )
         superuser, owner, name = cursor.fetchone()
     if superuser or owner:
-        what = "a superuser" if superuser else "the owner of the database"
+        role = "a superuser" if superuser else "the owner of the database"
         yield broken(
             "runtime role",
-            f"{name} is {what}: it could change the ledger",
+            f"{name} is {role}: it could change the ledger",
             "give the product a role of its own in DATABASE_URL, the owner's in DATABASE_OWNER_URL,"
             " then `huitong migrate`",
         )
@@ -299,10 +299,10 @@ def search_index() -> Iterator[Finding]:
     """Look at the search index. Without it search goes on, by the database: a note at most."""
     from huitong.catalog.queries import index
 
-    if why := index.complaint():
+    if reason := index.complaint():
         yield note(
             "search index",
-            f"search is done by the database: {why}",
+            f"search is done by the database: {reason}",
             "`huitong index` follows the catalog; see logs/index.log",
         )
         return

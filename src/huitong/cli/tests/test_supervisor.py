@@ -51,7 +51,7 @@ def huitong(site: Installation, *words: str, **settings: str) -> subprocess.Comp
 def test_it_says_where_to_look(site: Installation) -> None:
     expected = (site.url, str(site.folder), str(site.folder / "logs"), "Ctrl-C")
     until = time.monotonic() + 20  # the pages may answer a moment before the last line is written
-    while not all(what in site.output.read_text() for what in expected):
+    while not all(text in site.output.read_text() for text in expected):
         assert time.monotonic() < until, site.output.read_text()
         time.sleep(0.1)
     assert site.get("account/login/") == 200
@@ -122,10 +122,10 @@ def test_a_second_start_on_the_same_folder_is_refused_with_the_address_of_the_fi
 @pytest.mark.slow
 def test_the_doctor_sees_it_running_and_nothing_broken(site: Installation) -> None:
     until = time.monotonic() + 40
-    while (done := huitong(site, "doctor", "--json")).returncode and time.monotonic() < until:
+    while (result := huitong(site, "doctor", "--json")).returncode and time.monotonic() < until:
         time.sleep(0.5)  # pages are served before the worker has given its first sign of life
-    findings = {finding["name"]: finding for finding in json.loads(done.stdout)}
-    assert done.returncode == 0, [
+    findings = {finding["name"]: finding for finding in json.loads(result.stdout)}
+    assert result.returncode == 0, [
         finding for finding in findings.values() if finding["state"] == "broken"
     ]
     assert site.url in findings["pages"]["detail"]
@@ -134,8 +134,8 @@ def test_the_doctor_sees_it_running_and_nothing_broken(site: Installation) -> No
 @pytest.mark.slow
 def test_commands_use_the_running_database(site: Installation) -> None:
     ask = "from huitong.kernel.models import Limit; print(Limit.objects.count() > 5)"
-    done = huitong(site, "manage", "shell", "-v0", "-c", ask)
-    assert (done.returncode, done.stdout.strip()) == (0, "True"), done.stderr
+    result = huitong(site, "manage", "shell", "-v0", "-c", ask)
+    assert (result.returncode, result.stdout.strip()) == (0, "True"), result.stderr
 
 
 @pytest.mark.slow
@@ -190,8 +190,8 @@ def test_ctrl_c_stops_everything_and_the_next_start_finds_the_same_data() -> Non
         assert leftovers(site.folder) == []
         assert not (site.folder / "postgresql/18/postmaster.pid").exists()
         assert site.output.read_text().rstrip().endswith("stopped")
-        done = huitong(site, "up", "--once")
-        assert done.returncode == 0, done.stdout + done.stderr
+        result = huitong(site, "up", "--once")
+        assert result.returncode == 0, result.stdout + result.stderr
     finally:
         site.__exit__()
 
@@ -211,10 +211,10 @@ def test_with_a_database_url_no_database_is_started(embedded_postgres: EmbeddedP
 def test_a_failing_migration_is_told_with_its_log() -> None:
     site = Installation(None, DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/none")
     try:
-        done = huitong(site, "up")
-        assert done.returncode == 1
-        assert "`huitong migrate` failed" in done.stderr
-        assert "Connection refused" in done.stderr
+        result = huitong(site, "up")
+        assert result.returncode == 1
+        assert "`huitong migrate` failed" in result.stderr
+        assert "Connection refused" in result.stderr
     finally:
         shutil.rmtree(site.folder)
 
@@ -233,7 +233,7 @@ def test_what_is_killed_while_it_starts_is_begun_again() -> None:
         while not site.pids("migrate"):
             time.sleep(0.005)
         death_of("database")  # under a step
-        while "taking it again" not in site.output.read_text():
+        while "starting it again" not in site.output.read_text():
             time.sleep(0.005)
         death_of("migrate")
 
@@ -244,7 +244,8 @@ def test_what_is_killed_while_it_starts_is_begun_again() -> None:
         assert site.get("account/login/") == 200
         assert not killer.is_alive()
         assert (
-            site.output.read_text().count("`huitong migrate` was interrupted; taking it again") == 2
+            site.output.read_text().count("`huitong migrate` was interrupted; starting it again")
+            == 2
         )
         assert site.stop() == 0
     finally:
@@ -268,7 +269,7 @@ def test_an_ordinary_user_can_run_it() -> None:
     folder = Path(tempfile.mkdtemp(prefix="huitong-nobody-"))
     try:
         os.chown(folder, 65534, 65534)
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", "huitong.cli", "up", "--once"],
             **nobody,
             env=environment(folder) | {"HOME": str(folder)},
@@ -278,7 +279,7 @@ def test_an_ordinary_user_can_run_it() -> None:
             stdin=subprocess.DEVNULL,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert result.returncode == 0, result.stdout + result.stderr
         assert (folder / "postgresql").stat().st_uid == 65534
     finally:
         shutil.rmtree(folder)
@@ -362,7 +363,7 @@ def test_logs_are_rotated_while_they_are_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["up", "demo", "doctor"])
 def test_a_data_folder_that_cannot_be_used_is_named_in_one_sentence(command: str) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "huitong.cli", command],
         env=environment(Path("/proc/nowhere")),
         capture_output=True,
@@ -371,7 +372,7 @@ def test_a_data_folder_that_cannot_be_used_is_named_in_one_sentence(command: str
         stdin=subprocess.DEVNULL,
         check=False,
     )
-    assert done.returncode == 1
-    assert "the data folder /proc/nowhere cannot be used" in done.stderr
-    assert "HUITONG_DATA" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert result.returncode == 1
+    assert "the data folder /proc/nowhere cannot be used" in result.stderr
+    assert "HUITONG_DATA" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -62,11 +62,11 @@ def test_rows_are_numbered_as_excel_shows_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "why"), [("1.13206E+17", "长数字"), ("=A1+1", "公式"), ("字" * 32_768, "32767")]
+    ("cell", "reason"), [("1.13206E+17", "长数字"), ("=A1+1", "公式"), ("字" * 32_768, "32767")]
 )
-def test_a_cell_that_does_not_hold_what_it_shows_is_refused(cell: str, why: str) -> None:
+def test_a_cell_that_does_not_hold_what_it_shows_is_refused(cell: str, reason: str) -> None:
     table = read(text(HEAD, ["民政局", "甲", cell, "乙"]))
-    assert faults(table) == [(2, "事项编码")] and why in table.faults[0].message
+    assert faults(table) == [(2, "事项编码")] and reason in table.faults[0].message
 
 
 def test_a_giant_cell_ends_with_words() -> None:

@@ -112,7 +112,7 @@ def apply(story: Story, published: Resources, arrivals: Front) -> Shares:
             outcome="每项资源一件事项，一张申请表",
         ).entry.object_id
     )
-    refused = int(
+    second_form = int(
         story.act(
             "A20",
             who,
@@ -127,11 +127,11 @@ def apply(story: Story, published: Resources, arrivals: Front) -> Shares:
             outcome="每项资源一件事项，一张申请表",
         ).entry.object_id
     )
-    for paper, key, called in ((shares.form, "1", "申请表一"), (refused, "2", "申请表二")):
+    for paper, key, called in ((shares.form, "1", "申请表一"), (second_form, "2", "申请表二")):
         _stamp(story, who, paper, key, called)
     cases = {
         a.mount_id: a.case_id
-        for paper in (shares.form, refused)
+        for paper in (shares.form, second_form)
         for a in story.retry(partial(_applications, story, who, paper))
     }
     for name, called in TITLES.items():

@@ -132,14 +132,14 @@ def file(story: Story, shares: Shares) -> None:
         f"{len(answer.content)} 字节，SHA-256 与公布值一致：{digest[:16]}…",
     )
     stranger = token(story, credential(story, "ty_operator", shares.system["stranger"]))
-    refused = story.ask(
+    refusal = story.ask(
         lambda: httpx.get(
             where, headers={"Authorization": f"Bearer {stranger}"}, timeout=30, trust_env=False
         )
     )
-    story.check(refused.status_code in (403, 404), f"未获授权者应被拒绝：{refused.status_code}")
+    story.check(refusal.status_code in (403, 404), f"未获授权者应被拒绝：{refusal.status_code}")
     story.report(
-        "A30", "体育场馆预约系统（未获授权）", "下载同一文件", f"{refused.status_code}，已拒绝"
+        "A30", "体育场馆预约系统（未获授权）", "下载同一文件", f"{refusal.status_code}，已拒绝"
     )
 
 

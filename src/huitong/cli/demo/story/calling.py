@@ -111,7 +111,7 @@ def outlive(story: Story, published: Resources, shares: Shares) -> None:
     """Show that Envoy itself closes a grant after its end, with every Python process of the
     platform stopped."""
     case = short_application(story, published, shares)
-    granted = story.act(
+    grant = story.act(
         "A23",
         "dsj_manager",
         f"平台授权体育局使用“行政区划代码”，只有 {LIFE} 秒",
@@ -120,9 +120,7 @@ def outlive(story: Story, published: Resources, shares: Shares) -> None:
         case=case,
     ).entry.after
     end = datetime.combine(
-        date.fromisoformat(granted["valid_to"]),
-        time_of_day.fromisoformat(granted["until"]),
-        SHANGHAI,
+        date.fromisoformat(grant["valid_to"]), time_of_day.fromisoformat(grant["until"]), SHANGHAI
     )
     stranger, path = (
         credential(story, "ty_operator", shares.system["stranger"]),

@@ -222,7 +222,7 @@ def human_resources(story: Story, resources: Resources, front: Front) -> None:
 
 
 def register(story: Story, who: str, front: Front, name: str, system: int, key: str) -> int:
-    done = story.act(
+    registration = story.act(
         "A13",
         who,
         f"登记并连接{name}（{front.host}:{front.port}/{front.dbname}，只读账号）",
@@ -242,7 +242,7 @@ def register(story: Story, who: str, front: Front, name: str, system: int, key: 
         key=key,
         outcome="连接成功，口令已加密保存",
     )
-    return int(done.entry.object_id)
+    return int(registration.entry.object_id)
 
 
 def scan(story: Story, who: str, database: int, key: str) -> dict[str, int]:

@@ -36,7 +36,7 @@ class Shares:
 
 
 def decide(story: Story, shares: Shares, published: Resources, cases: dict[int, int]) -> None:
-    def granted(name: str, who: str, article: str, text: str, values: dict[str, Any]) -> None:
+    def give(name: str, who: str, article: str, text: str, values: dict[str, Any]) -> None:
         case = cases[published.mount[name]]
         story.act(article, who, text, "application.grant", values, case=case)
         grant = story.retry(
@@ -46,14 +46,14 @@ def decide(story: Story, shares: Shares, published: Resources, cases: dict[int, 
         )
         shares.grant[name], shares.grant_case[name] = grant.pk, grant.case_id
 
-    granted(
+    give(
         "division-file",
         "dsj_manager",
         "A23",
         "平台授权“行政区划代码”（文件），结果告知民政局",
         {"opinion": "同意"},
     )
-    granted(
+    give(
         "division-api",
         "dsj_manager",
         "A23",
@@ -85,14 +85,14 @@ def decide(story: Story, shares: Shares, published: Resources, cases: dict[int, 
         "cites": "登记机关、未列入授权的信息项",
         "reasons": "公租房资格审核只需核对本市登记的婚姻状况，其余信息项不是办理该事项所必需。",
     }
-    granted(
+    give(
         "marriage-api",
         "mz_manager",
         "A22",
         "部分授权“婚姻登记信息”（接口）：减少信息项、脱敏、仅南通",
         {**narrowed, "per_second": 20},
     )
-    granted("marriage-table", "mz_manager", "A22", "部分授权“婚姻登记信息”（数据库表）", narrowed)
+    give("marriage-table", "mz_manager", "A22", "部分授权“婚姻登记信息”（数据库表）", narrowed)
     reasons = "申请用途为“内部研究参考”，与所列职责“住房保障资格审核”无关，不符合实施细则第三十条。"
     story.act(
         "A22",

@@ -97,12 +97,12 @@ def _verdicts(story: Story) -> dict[str, int] | None:
 def _tampered(export: Path, forged: Path) -> Path:
     """The same export with one word changed in one entry."""
     with zipfile.ZipFile(export) as old, zipfile.ZipFile(forged, "w") as new:
-        done = False
+        changed = False
         for name in old.namelist():
             raw = old.read(name)
-            if not done and b"application.refuse" in raw:
-                raw, done = raw.replace(b"application.refuse", b"application.grant ", 1), True
+            if not changed and b"application.refuse" in raw:
+                raw, changed = raw.replace(b"application.refuse", b"application.grant ", 1), True
             new.writestr(name, raw)
-    if not done:
+    if not changed:
         raise AssertionError(json.dumps("the export holds no refusal to tamper with"))
     return forged
