@@ -207,9 +207,7 @@ class Sharing:
             catalog.pass_department(self.cast.civil_manager, draft.case, cleared=CLEARED)
             catalog.pass_bureau(self.cast.bureau_operator, draft.case)
             catalog.publish(clerk, draft.case)
-            self._entries[table] = Entry.objects.select_related("body", "case", "system").get(
-                pk=draft.pk
-            )
+            self._entries[table] = Entry.objects.select_related("body", "current").get(pk=draft.pk)
         return self._entries[table]
 
     def mount(self, table: str = "marriage", mode: str = "api", **more: Any) -> Mount:
@@ -311,9 +309,9 @@ class Sharing:
         form = self.applied(mount, answers=answers, **more)
         application = Application.objects.get(form=form)
         access.accept(self.cast.bureau_operator, application.case, **self.checks())
-        return Application.objects.select_related("case", "form", "mount__entry__body").get(
-            pk=application.pk
-        )
+        return Application.objects.select_related(
+            "case", "form", "mount__entry__body", "mount__entry__current"
+        ).get(pk=application.pk)
 
     def granted(
         self,

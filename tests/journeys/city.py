@@ -85,28 +85,38 @@ def rows_of(url: str) -> Rows:
         }
 
 
-def losses(before: Rows, after: Rows, changed: Mapping[str, Mapping[str, str]]) -> list[str]:
+def losses(
+    before: Rows,
+    after: Rows,
+    changed: Mapping[str, Mapping[str, str]],
+    moved: Mapping[str, Mapping[str, Mapping[str, str]]],
+) -> list[str]:
     """What of the rows before is not there after: tables, columns, rows.
 
     ``changed`` names what an upgrade may change or take away: table to column to why; the column
-    ``*`` stands for the table itself, ``-`` for its rows.
+    ``*`` stands for the table itself, ``-`` for its rows. ``moved`` names where rows are now:
+    table to tables, each with its columns by what they were called.
     """
     lost = []
     for table, rows in before.items():
         allowed = changed.get(table, {})
         if "*" in allowed or not rows:
             continue
-        if table not in after:
-            lost.append(f"table {table} ({len(rows)} rows)")
-            continue
         columns = set(rows[0]) - set(allowed)
-        if dropped := columns - set(after[table][0] if after[table] else columns):
+        places = moved.get(table, {table: {name: name for name in columns}})
+        if dropped := columns - {name for place in places.values() for name in place}:
             lost.append(f"columns {sorted(dropped)} of {table}")
-        remaining = sorted(columns - dropped)
-        if "-" not in allowed and (
-            missing := _counted(rows, remaining) - _counted(after[table], remaining)
-        ):
-            lost.append(f"{missing.total()} rows of {table}, as {next(iter(missing))}")
+        for place, names in places.items():
+            if place not in after:
+                lost.append(f"table {table} ({len(rows)} rows)")
+                continue
+            there = set(after[place][0] if after[place] else names.values())
+            if dropped := {name for name in names if names[name] not in there}:
+                lost.append(f"columns {sorted(dropped)} of {table}")
+            same = sorted(set(names) & columns - dropped)
+            missing = _counted(rows, same) - _counted(after[place], [names[n] for n in same])
+            if "-" not in allowed and missing:
+                lost.append(f"{missing.total()} rows of {table}, as {next(iter(missing))}")
     return lost
 
 

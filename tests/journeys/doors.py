@@ -178,12 +178,12 @@ class Page(Door):
         )
 
     def _edit(self, who: str, case: int | None, given: dict[str, Any]) -> int:
-        entry = Entry.objects.get(case=case)
+        entry = Entry.objects.get(versions__case=case)
         status = 200
         for section, names in self.FIELDS.items():
             if set(names) & set(given):
                 data = {
-                    n: given.get(n, getattr(entry, n if n != "system" else "system_id"))
+                    n: given.get(n, getattr(entry.draft, n if n != "system" else "system_id"))
                     for n in names
                 }
                 status = max(
@@ -200,7 +200,7 @@ class Page(Door):
         data = {
             "items-TOTAL_FORMS": len(rows),
             "items-INITIAL_FORMS": 0,
-            "standard": given.get("standard", entry.standard),
+            "standard": given.get("standard", entry.draft.standard),
             "stay": "1",
         }
         base = {"type": "C", "level": "2", "share_class": "1", "nullable": "on"}
@@ -214,13 +214,17 @@ class Page(Door):
         return data
 
     def _add_ground(self, who: str, case: int | None, given: dict[str, Any]) -> int:
-        return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/grounds/", given)
+        return self._post(
+            who, f"/compile/{Entry.objects.get(versions__case=case).pk}/grounds/", given
+        )
 
     def _submit(self, who: str, case: int | None, given: dict[str, Any]) -> int:
-        return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/check/", given)
+        return self._post(
+            who, f"/compile/{Entry.objects.get(versions__case=case).pk}/check/", given
+        )
 
     def _publish(self, who: str, case: int | None, given: dict[str, Any]) -> int:
-        return self._post(who, f"/compile/{Entry.objects.get(case=case).pk}/publish/", {})
+        return self._post(who, f"/compile/{Entry.objects.get(versions__case=case).pk}/publish/", {})
 
     def _review(self, who: str, verb: str, case: int | None, given: dict[str, Any]) -> int:
         boxes = {f"remark.{field}": text for field, text in given.get("remarks", {}).items()}

@@ -162,7 +162,7 @@ def test_what_hangs_on_a_case_is_seen_by_those_who_see_the_case(
 ) -> None:
     """The catalog's and the applications' own questions agree with the case."""
     for stage, expected, case in stages_of_an_entry(cast, sharing):
-        entry = Entry.objects.get(case=case)
+        entry = Entry.objects.get(versions__case=case)
         assert {
             who
             for who in WHO

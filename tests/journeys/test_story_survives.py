@@ -50,8 +50,8 @@ SOAK_SECONDS = 1200.0
 MADE_ONCE = {
     "published": (
         (
-            "SELECT count(*) FROM catalog_entry e JOIN kernel_case c ON c.id = e.case_id WHERE"
-            " c.state = 'published'"
+            "SELECT count(*) FROM catalog_entry e JOIN catalog_version v ON v.id = e.current_id"
+            " JOIN kernel_case c ON c.id = v.case_id WHERE c.state = 'published'"
         ),
         4,
     ),

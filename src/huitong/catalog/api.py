@@ -10,7 +10,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from huitong.catalog import queries
-from huitong.catalog.models import Database, Entry, Scan
+from huitong.catalog.models import Database, Scan, Version
 from huitong.catalog.queries import Filters
 from huitong.catalog.rules import GroundFacts
 from huitong.kernel.requests import Request
@@ -203,14 +203,19 @@ class ScanOut(BaseModel):
     ended_at: datetime | None
 
 
-def _row(entry: Entry) -> EntryRow:
-    same = {
-        n: getattr(entry, n)
-        for n in EntryRow.model_fields
-        if n not in ("id", "body", "state", "case")
-    }
+def _row(version: Version) -> EntryRow:
+    entry = version.entry
+    others = ("id", "code", "body", "body_id", "state", "case", "version")
+    same = {n: getattr(version, n) for n in EntryRow.model_fields if n not in others}
     return EntryRow(
-        id=entry.pk, body=entry.body.short_name, state=str(entry.state), case=entry.case_id, **same
+        id=entry.pk,
+        code=entry.code,
+        body=entry.body.short_name,
+        body_id=entry.body_id,
+        state=str(version.state),
+        case=version.case_id,
+        version=version.number or 0,
+        **same,
     )
 
 
@@ -251,9 +256,11 @@ def entries(
         )
         for f in found.facets
     ]
-    rows = found.entries.select_related("case")
+    rows = found.entries.select_related("current__case")
     return EntryPage(
-        count=rows.count(), items=[_row(e) for e in rows[offset : offset + limit]], facets=facets
+        count=rows.count(),
+        items=[_row(e.text) for e in rows[offset : offset + limit]],
+        facets=facets,
     )
 
 
@@ -264,9 +271,11 @@ def mine(
     limit: int = Query(50, ge=1, le=200),
     offset: int = Query(0, ge=0, le=1_000_000),
 ) -> EntryPage:
-    rows = queries.entries_of_body(request.actor).select_related("body", "case")
-    rows = rows.filter(case__state=state) if state else rows
-    return EntryPage(count=rows.count(), items=[_row(e) for e in rows[offset : offset + limit]])
+    rows = queries.entries_of_body(request.actor)
+    rows = rows.filter(latest__case__state=state) if state else rows
+    return EntryPage(
+        count=rows.count(), items=[_row(e.draft) for e in rows[offset : offset + limit]]
+    )
 
 
 @router.get("/catalog/entries/{int:pk}", response=EntryWhole, summary="目录全文")
@@ -291,13 +300,13 @@ def items(request: Request, pk: int) -> list[dict[str, Any]]:
     summary="审核意见，逐字段、逐轮次",
 )
 def remarks(request: Request, pk: int) -> list[RemarkOut]:
-    found = queries.remarks_on(queries.entry_under_review(request.actor, pk))
+    found = queries.remarks_on(queries.under_review(request.actor, pk))
     return [RemarkOut(**{n: getattr(r, n) for n in RemarkOut.model_fields}) for r in found]
 
 
 @router.get("/catalog/entries/{int:pk}/findings", response=list[FindingOut], summary="检查结果")
 def findings(request: Request, pk: int) -> list[FindingOut]:
-    found = queries.findings_of(queries.entry_under_review(request.actor, pk))
+    found = queries.findings_of(queries.under_review(request.actor, pk))
     return [FindingOut(**{n: getattr(f, n) for n in FindingOut.model_fields}) for f in found]
 
 
@@ -307,7 +316,7 @@ def findings(request: Request, pk: int) -> list[FindingOut]:
     summary="保密审查：谁声明、谁确认、何时",
 )
 def secrecy(request: Request, pk: int) -> list[dict[str, Any]]:
-    return queries.secrecy_of(queries.entry_under_review(request.actor, pk))
+    return queries.secrecy_of(queries.under_review(request.actor, pk))
 
 
 @router.get("/catalog/entries/{int:pk}/versions", response=list[VersionOut], summary="已发布的版本")

@@ -15,7 +15,7 @@ from typing import Any
 from django import forms
 
 from huitong.catalog import queries
-from huitong.catalog.models import Entry, Item
+from huitong.catalog.models import Entry, Item, Version
 from huitong.catalog.rules import (
     ELEMENTS,
     FORMAT_DETAILS,
@@ -262,10 +262,10 @@ class SectionForm(Once):
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, section: Section, actor: Actor, entry: Entry, data: Any = None) -> None:
-        self.section, self.actor, self.entry = section, actor, entry
-        self.stopped = False
-        values = {name: getattr(entry, name) for name in FIELDS[section] if name != "system"} | {
-            "system": entry.system_id or ""
+        self.section, self.actor, self.draft = section, actor, entry.draft
+        self.stopped, draft = False, entry.draft
+        values = {name: getattr(draft, name) for name in FIELDS[section] if name != "system"} | {
+            "system": draft.system_id or ""
         }
         super().__init__(
             None if data is None else data.copy(), initial=values | {"revision": entry.revision}
@@ -275,10 +275,10 @@ class SectionForm(Once):
             self.fields[name].asked_later = (
                 ELEMENTS[name].required and not self.fields[name].required
             )
-        if "format_detail" in self.fields and entry.format:
+        if "format_detail" in self.fields and draft.format:
             self.fields[
                 "format_detail"
-            ].help_text = f"如 {'、'.join(FORMAT_DETAILS[Format(entry.format)])}。"
+            ].help_text = f"如 {'、'.join(FORMAT_DETAILS[Format(draft.format)])}。"
 
     @property
     def status(self) -> int:
@@ -295,7 +295,7 @@ class SectionForm(Once):
         """What the section says now: empty means emptied."""
         said = {name: self.cleaned_data[name] for name in FIELDS[self.section]}
         if "control_parameters" in said:
-            kept = {p["name"]: p for p in self.entry.control_parameters}
+            kept = {p["name"]: p for p in self.draft.control_parameters}
             said["control_parameters"] = [
                 kept.get(p["name"], {}) | p for p in said["control_parameters"]
             ]
@@ -311,19 +311,19 @@ class SectionForm(Once):
                 self.actor,
                 "entry.edit",
                 given | {"revision": self.cleaned_data["revision"]},
-                case=self.entry.case_id,
+                case=self.draft.case_id,
             )
         except AgainstRules as refused:
-            self.stopped, now = True, queries.entry_for(self.actor, self.entry.pk)
+            self.stopped, now = True, queries.entry_for(self.actor, self.draft.entry_id)
             self.data["revision"] = str(now.revision)
             self.add_error(
                 None, f"没有保存：{refused.detail}{refused.remedy}您填写的内容仍在下面。"
             )
             if isinstance(refused, Overtaken):
-                self.compare(given, now)
+                self.compare(given, now.draft)
             return None
 
-    def compare(self, given: dict[str, Any], now: Entry) -> None:
+    def compare(self, given: dict[str, Any], now: Version) -> None:
         """Say beside each field what stands there now, where that is something else."""
         facts = queries.facts_of(now)
         for name in FIELDS[self.section]:
@@ -442,8 +442,8 @@ class ItemGrid(forms.BaseFormSet):
 
     MORE = 5
 
-    def __init__(self, entry: Entry, data: Any = None, more: int = 0) -> None:
-        items = list(entry.items.all())
+    def __init__(self, draft: Version, data: Any = None, more: int = 0) -> None:
+        items = list(draft.items.all())
         self.scanned = {item.column: item for item in items if item.column}
         if data is not None and is_key(shown := data.get("items-TOTAL_FORMS", "")):
             data = data.copy()
@@ -497,7 +497,7 @@ class ItemsForm(SectionForm):
 
     def __init__(self, actor: Actor, entry: Entry, data: Any = None, more: int = 0) -> None:
         super().__init__(Section.ITEMS, actor, entry, data)
-        self.grid = ItemFormSet(entry, data, more)
+        self.grid = ItemFormSet(entry.draft, data, more)
 
     def save_all(self, accept_all: bool) -> doing.Done | None:
         """Both at once; None when something is wrong in a field or a cell, or somebody was
@@ -508,7 +508,7 @@ class ItemsForm(SectionForm):
             return None
         return self.keep(self.given() | {"items": self.grid.given(accept_all)})
 
-    def compare(self, given: dict[str, Any], now: Entry) -> None:
+    def compare(self, given: dict[str, Any], now: Version) -> None:
         super().compare(given, now)
         typed, stand = (
             {row["name"]: row for row in rows}

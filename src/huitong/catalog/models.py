@@ -1,9 +1,8 @@
-"""Systems, databases, entries with their items, grounds and remarks; codes and published
-versions (A7-A12)."""
+"""Systems, databases, entries with their versions: items, grounds and remarks; codes (A7-A12)."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -26,8 +25,11 @@ from huitong.catalog.rules import (
     choices,
     label_of,
 )
-from huitong.kernel.ledger import GuardedQuerySet, Record
+from huitong.kernel.ledger import Record
 from huitong.scope.literals import ItemType
+
+if TYPE_CHECKING:
+    from huitong.kernel.case import Case
 
 BODY = "organizations.Body"
 
@@ -132,22 +134,97 @@ class Scan(Record):
 
 
 class Entry(Record):
-    """A catalog entry (目录): what A7-A9 ask to be said of a resource. Its state lives in its
-    case."""
+    """A resource of the catalog (目录), for ever: whose it is, where it comes from, its code.
+
+    What is said of it (A7-A9) stands in its versions: ``current`` is the published one, which
+    search, mounts, grants and planes read; ``latest`` the youngest, on which its body works.
+    """
 
     body = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
-    case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
-    # where it comes from
-    system = models.ForeignKey(
-        InformationSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
-    )
     database = models.ForeignKey(
         Database, null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
     )
     source_schema = models.CharField(max_length=120, blank=True)
     source_table = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    current = models.OneToOneField(
+        "Version", null=True, on_delete=models.PROTECT, related_name="current_of"
+    )
+    latest = models.OneToOneField(
+        "Version", null=True, on_delete=models.PROTECT, related_name="latest_of"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    #: when what everybody reads of it last changed
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [
+            # the index follower looks twice a second
+            models.Index(fields=["updated_at"], name="entry_changed"),
+            models.Index(fields=["database", "source_table"], name="entry_of_table"),
+        ]
+
+    #: the number of the last act on its latest version, where `queries.entry_for` read it: sent
+    #: back with an edit, it shows what others changed since
+    revision: int
+
+    @property
+    def is_published(self) -> bool:
+        return self.current_id is not None
+
+    @property
+    def published(self) -> Version:
+        """What may be used, and how: of a published entry, whatever its drafts say."""
+        return self._own(self.current)
+
+    @property
+    def text(self) -> Version:
+        """What its readers read: the published version, until there is one the draft."""
+        return self._own(self.current or self.latest)
+
+    @property
+    def draft(self) -> Version:
+        """What its body works on: the latest version, published or not yet."""
+        return self._own(self.latest)
+
+    def _own(self, version: Version | None) -> Version:
+        assert version is not None, "an entry begins with a draft"  # noqa: S101 - an invariant
+        version.entry = self
+        return version
+
+    @property
+    def name(self) -> str:
+        return self.text.name
+
+    @property
+    def case(self) -> Case:
+        """The case of its latest version."""
+        return self.draft.case
+
+    @property
+    def case_id(self) -> int:
+        return self.draft.case_id
+
+    @property
+    def state(self) -> EntryState:
+        return self.draft.state
+
+
+class Version(Record):
+    """What is said of an entry: a draft on its case, until it is published.
+
+    Published, it has a number and is frozen with its items and grounds: the database refuses
+    every change but one, that a named body is followed by its heir (A2). Another draft is another
+    version on another case; publishing it moves `Entry.current`.
+    """
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="versions")
+    case = models.OneToOneField("kernel.Case", on_delete=models.PROTECT, related_name="+")
     # basics
     name = models.CharField(max_length=120)
+    system = models.ForeignKey(
+        InformationSystem, null=True, blank=True, on_delete=models.PROTECT, related_name="versions"
+    )
     summary = models.TextField(blank=True)
     #: empty on entries of before this was asked: demanded at their next submission
     origin = models.CharField(max_length=12, choices=choices(Origin), blank=True)
@@ -180,36 +257,33 @@ class Entry(Record):
     contact_phone = models.CharField(max_length=40, blank=True)
     remark = models.CharField(max_length=500, blank=True)
     # what happened to it
-    code = models.CharField(max_length=40, unique=True, null=True, blank=True)
-    version = models.PositiveIntegerField(default=0)
     #: how often it has been submitted; remarks belong to a round
     round = models.PositiveIntegerField(default=0)
     #: when the bureau first received it: from then on the bureau sees it
     received_at = models.DateTimeField(null=True)
-    published_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     #: `rules.words_for`, kept by the actions: what search looks in
     words = models.TextField(blank=True)
+    #: given when it is published; ``content`` is what everybody could read then, ``sha256`` its
+    #: digest, which the ledger keeps too
+    number = models.PositiveIntegerField(null=True)
+    content = models.JSONField(default=dict)
+    sha256 = models.CharField(max_length=64, blank=True)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["-published_at"], name="entry_published"),
-            models.Index(fields=["body", "-updated_at"], name="entry_of_body"),
-            # the index follower looks twice a second
-            models.Index(fields=["updated_at"], name="entry_changed"),
+            models.Index(fields=["-published_at"], name="version_published"),
             models.Index(
-                fields=["body"],
-                name="entry_not_shared",
+                fields=["entry"],
+                name="version_not_shared",
                 condition=models.Q(share_class=ShareClass.NOT_SHARED),
             ),
-            models.Index(fields=["database", "source_table"], name="entry_of_table"),
-            GinIndex(fields=["themes"], name="entry_themes"),
+            GinIndex(fields=["themes"], name="version_themes"),
         ]
-
-    #: the number of the last act on it, where `queries.entry_for` read it: sent back with an edit,
-    #: it shows what others changed since
-    revision: int
+        constraints = [models.UniqueConstraint(fields=["entry", "number"], name="version_once")]
 
     @property
     def state(self) -> EntryState:
@@ -217,13 +291,13 @@ class Entry(Record):
 
     @property
     def is_published(self) -> bool:
-        return self.published_at is not None
+        return self.number is not None
 
 
 class Item(Record):
-    """An information item (信息项) of an entry."""
+    """An information item (信息项) of a version."""
 
-    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="items")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=100)
     column = models.CharField(max_length=128, blank=True)
@@ -246,7 +320,7 @@ class Item(Record):
         ordering: ClassVar = ["position"]
         constraints = [
             models.UniqueConstraint(
-                fields=["entry", "position"],
+                fields=["version", "position"],
                 name="item_position",
                 deferrable=models.Deferrable.DEFERRED,
             )
@@ -254,10 +328,10 @@ class Item(Record):
 
 
 class FieldRemark(Record):
-    """What a reviewer said of one field in one round; shown beside the field until the next
+    """What a reviewer wrote about one field in one round; shown beside the field until the next
     submission, kept for ever (A10)."""
 
-    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="remarks")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="remarks")
     round = models.PositiveIntegerField()
     field = models.CharField(max_length=120)
     text = models.CharField(max_length=500)
@@ -275,10 +349,10 @@ class FieldRemark(Record):
 
 
 class LegalGround(Record):
-    """Why a resource is not shared: filed with the bureau when the department passes the entry
+    """Why a resource is not shared: filed with the bureau when the department passes the version
     on (A8 备案)."""
 
-    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="grounds")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="grounds")
     kind = models.CharField(max_length=20, choices=choices(GroundKind))
     document = models.CharField(max_length=200)
     article = models.CharField(max_length=80)
@@ -306,35 +380,3 @@ class CodeSequence(Record):
 
     prefix = models.CharField(max_length=40, unique=True)
     last = models.PositiveIntegerField(default=0)
-
-
-class VersionQuerySet(GuardedQuerySet["EntryVersion"]):
-    """Versions are added, never changed."""
-
-    def update(self, **values: Any) -> int:
-        raise TypeError("a published version is never changed: publish a new one")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise TypeError("a published version is never deleted")
-
-
-class EntryVersion(Record):
-    """A published state of an entry, immutable (the database refuses change too)."""
-
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    content = models.JSONField()
-    sha256 = models.CharField(max_length=64)
-    published_at = models.DateTimeField()
-    published_by = models.CharField(max_length=60)
-
-    objects = VersionQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["entry", "number"], name="version_once")]
-
-    def save(self, *args: Any, **more: Any) -> None:
-        if self.pk is not None:
-            raise TypeError("a published version is never changed: publish a new one")
-        super().save(*args, **more)

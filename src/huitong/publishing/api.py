@@ -49,7 +49,8 @@ class MountOut(Schema):
 def mounts(request: Request, mode: str = "", own: bool = False) -> Drawn:
     actor = request.actor
     rows = queries.own(actor) if own else queries.visible_to(actor).order_by("-pk")
-    rows = (rows.filter(mode=mode) if mode else rows).prefetch_related("entry__items")
+    rows = rows.filter(mode=mode) if mode else rows
+    rows = rows.prefetch_related("entry__current__items")
     return Drawn(rows, lambda page: [_mount_out(actor, mount) for mount in page])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -47,6 +47,12 @@ class Mount(Record):
     update_method = models.CharField(max_length=200, blank=True)
     mounted_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+
+    @property
+    def published(self) -> Any:
+        """The version of its entry that is published (`catalog.models.Version`): drafts are
+        nobody's who uses it."""
+        return self.entry.published
 
     @property
     def delivers(self) -> bool:

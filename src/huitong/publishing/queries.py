@@ -31,7 +31,7 @@ from huitong.scope import ItemType, Scope
 from huitong.scope.columns import Column
 from huitong.work import queries as work
 
-RELATED = ("entry__body", "entry__case", "database", "file")
+RELATED = ("entry__body", "entry__current", "database", "file")
 
 
 def visible_to(actor: Actor) -> QuerySet[Mount]:
@@ -85,8 +85,8 @@ def mountable_entries(actor: Actor) -> QuerySet[Any]:
     """The actor's published, shared entries, for choosing what to mount."""
     return (
         catalog.entries_of_body(actor)
-        .filter(published_at__isnull=False)
-        .exclude(share_class=ShareClass.NOT_SHARED)
+        .filter(current__isnull=False)
+        .exclude(current__share_class=ShareClass.NOT_SHARED)
     )
 
 
@@ -102,21 +102,22 @@ def mountable_entry(actor: Actor, pk: int) -> Any:
         raise AgainstRules(
             "目录尚未发布，不能挂接资源。", article="A13", remedy="请先完成目录审核与发布。"
         )
-    if found.share_class == ShareClass.NOT_SHARED:
+    if found.published.share_class == ShareClass.NOT_SHARED:
         raise AgainstRules("不予共享的资源不能挂接。", article="A8")
     return found
 
 
 def authority_of(mount: Mount) -> Authority:
     """Who decides on an application for this mount today (A18)."""
+    version = mount.published
     return authority(
-        mount.entry.share_class, bool(mount.entry.control_parameters), mount.authorization, today()
+        version.share_class, bool(version.control_parameters), mount.authorization, today()
     )
 
 
 def base_scope(mount: Mount) -> Scope:
     """The most that may leave through this mount: what the entry allows (A8)."""
-    return catalog.scope_of(mount.entry)
+    return catalog.scope_of(mount.published)
 
 
 #: what a clerk proposes and a manager confirms, and the field of a mount it will change
@@ -135,8 +136,9 @@ def proposal_words(mount: Mount) -> list[str]:
             else ""
         ),
         "source": (
-            "来源改为"
-            f" {source.get('schema', '')}.{source.get('table', '')}（{catalog.database_name(source['database'])}）"
+            f"来源改为 {source['schema']}.{source['table']}"
+            f"（{catalog.database_name(source['database'])}）"
+            f"{'，主键列 ' + '、'.join(source['key']) if source.get('key') else ''}"
             if source
             else ""
         ),
@@ -150,20 +152,12 @@ def proposed_file(mount: Mount) -> Any:
     return work.attachment_by_key(mount.proposed["file"]) if "file" in mount.proposed else None
 
 
-def guards_personal(entry: Any) -> bool:
-    """Whether another source under this entry is a matter for two: conditional, or with personal
-    items (A8)."""
-    return entry.share_class == ShareClass.CONDITIONAL or any(
-        i.personal for i in catalog.items_of(entry)
-    )
-
-
 # -- facts -----------------------------------------------------------------------------------------
 
 
 def item_columns(mount: Mount) -> tuple[ItemColumn, ...]:
     """The shared items of the mounted entry with their columns, in the entry's order."""
-    items = [i for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    items = [i for i in mount.published.items.all() if i.share_class != ShareClass.NOT_SHARED]
     return tuple(
         ItemColumn(i.name, i.column, i.type, mount.columns.get(i.column, ""), i.column in mount.key)
         for i in items
@@ -182,9 +176,9 @@ def scope_columns(items: Iterable[ItemColumn]) -> dict[str, Column]:
 
 
 def fact_of(mount: Mount) -> MountFact:
-    """A mount as facts. With ``entry__body``, ``file`` selected and ``entry__items`` prefetched
-    it asks nothing."""
-    entry, file = mount.entry, mount.file
+    """A mount as facts. With ``entry__body``, ``entry__current``, ``file`` selected and
+    ``entry__current__items`` prefetched it asks nothing."""
+    entry, version, file = mount.entry, mount.published, mount.file
     kept = (
         FileFact(file.pk, file.name, file.sha256, file.size, file.media_type)
         if mount.mode == Mode.FILE and file
@@ -195,7 +189,7 @@ def fact_of(mount: Mount) -> MountFact:
         entry.pk,
         mount.entry_version,
         entry.code or "",
-        entry.name,
+        version.name,
         entry.body_id,
         entry.body.short_name,
         mount.mode,
@@ -206,7 +200,7 @@ def fact_of(mount: Mount) -> MountFact:
         mount.table,
         tuple(mount.key),
         item_columns(mount),
-        entry.data_cycle,
+        version.data_cycle,
         kept,
     )
 
@@ -221,7 +215,7 @@ def sources(
     rows = Mount.objects.filter(database__isnull=False).exclude(state=MountState.WITHDRAWN)
     rows = rows if mounts is None else rows.filter(pk__in=list(mounts))
     readable, broken = {}, []
-    for mount in rows.select_related("entry__body", "database"):
+    for mount in rows.select_related("entry__body", "entry__current", "database"):
         try:
             readable[mount.pk] = Source(
                 mount.pk, catalog.address_of(mount.database), mount.schema, mount.table
@@ -240,7 +234,7 @@ def sources(
 def entry_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
     return [
         (pk, f"{name}（{code}）")
-        for pk, name, code in mountable_entries(actor).values_list("pk", "name", "code")
+        for pk, name, code in mountable_entries(actor).values_list("pk", "current__name", "code")
     ]
 
 
@@ -261,7 +255,9 @@ def entry_panels(actor: Actor, entry: Any) -> list[Panel]:
             "state": MountState(m.state).label,
             "active": m.state == MountState.ACTIVE,
             "authority": (
-                authority_of(m).label if entry.share_class != ShareClass.NOT_SHARED else ""
+                authority_of(m).label
+                if entry.published.share_class != ShareClass.NOT_SHARED
+                else ""
             ),
         }
         for m in mounts_of(actor, entry.pk)

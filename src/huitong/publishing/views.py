@@ -73,7 +73,9 @@ def choose(request: Request) -> HttpResponse:
     entries = queries.mountable_entries(actor)
     if entry := request.GET.get("entry", ""):
         entries = entries.filter(pk=int(entry)) if is_key(entry) else entries.none()
-    page = Paginator(entries.prefetch_related("items"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(entries.prefetch_related("current__items"), PAGE).get_page(
+        request.GET.get("page")
+    )
     mounted = set(
         queries.own(actor)
         .exclude(state=MountState.WITHDRAWN)
@@ -83,9 +85,15 @@ def choose(request: Request) -> HttpResponse:
     rows = [
         {
             "entry": e,
-            "due": [f"{way.label}：{'、'.join(uses)}" for way, uses in due_modes(e.usage).items()],
-            "done": [Mode(m).label for m in e.share_modes if (e.pk, m) in mounted],
-            **_ways(e, [m for m in e.share_modes if m in set(Mode) and (e.pk, m) not in mounted]),
+            "due": [
+                f"{way.label}：{'、'.join(uses)}"
+                for way, uses in due_modes(e.published.usage).items()
+            ],
+            "done": [Mode(m).label for m in e.published.share_modes if (e.pk, m) in mounted],
+            **_ways(
+                e,
+                [m for m in e.published.share_modes if m in set(Mode) and (e.pk, m) not in mounted],
+            ),
         }
         for e in page
     ]
@@ -98,7 +106,7 @@ def choose(request: Request) -> HttpResponse:
 
 def _ways(entry: Any, modes: list[str]) -> dict[str, Any]:
     """The ways in which an entry can still be mounted, and why others it names cannot."""
-    why = {m: unserved(m, catalog.scope_of(entry), ()) for m in modes}
+    why = {m: unserved(m, catalog.scope_of(entry.published), ()) for m in modes}
     return {
         "open": [
             (Mode(m).label, reverse("publishing:new", args=[entry.pk, m]))
@@ -138,18 +146,20 @@ def new(request: Request, entry: int, mode: str) -> HttpResponse:
         return redirect("publishing:mount", done.result.pk if done.result else done.entry.object_id)
     else:
         status = form.status
+    version = about.published
     routes = [
         r
         for r in AUTHORITIES
-        if r.share_class == about.share_class
-        and r.control_parameters == bool(about.control_parameters)
+        if r.share_class == version.share_class
+        and r.control_parameters == bool(version.control_parameters)
     ]
     deciders = {r.authority for r in routes}
     context = {
         "form": form,
         "entry": about,
+        "version": version,
         "mode": Mode(mode),
-        "due": due_modes(about.usage),
+        "due": due_modes(version.usage),
         "seen": look,
         "groups": _grouped(form),
         "routes": routes,
@@ -232,7 +242,7 @@ def mount(request: Request, pk: int) -> HttpResponse:
             if own
             else []
         ),
-        "cycle": Cycle(about.data_cycle).label if about.data_cycle else "",
+        "cycle": Cycle(row.published.data_cycle).label if row.published.data_cycle else "",
         "crumbs": crumbs,
         "acts": (
             [(doing.VERBS[f"publishing.{v}"].label, v) for v in _open(actor, row)] if own else []
@@ -280,8 +290,8 @@ def proposed_file(request: Request, pk: int) -> FileResponse:
 CHANGES: dict[str, tuple[str, str]] = {
     "remount": (
         (
-            "更换来源后平台会重新核对每个信息项的列；已有授权继续有效。更换文件，或更换有条件共享、"
-            "含个人信息的来源，由本部门负责人确认后生效。"
+            "更换来源后平台会重新核对每个信息项的列；已有授权继续有效。更换来源、主键列或文件，"
+            "由本部门负责人确认后生效。"
         ),
         "核对并保存",
     ),

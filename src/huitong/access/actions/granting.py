@@ -45,7 +45,7 @@ def issue(
     it waits for that decision; never by itself."""
     asked = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("case", "form", "mount__entry__body")
+        .select_related("case", "form", "mount__entry__body", "mount__entry__current")
         .get(pk=decision.application)
     )
     form, entry = asked.form, asked.mount.entry
@@ -125,7 +125,9 @@ def tell_users(
 ) -> list[int]:
     """Tell every body with a running grant on a resource what happened to its delivery. Returns
     the bodies."""
-    running = Grant.objects.filter(mount=mount, ended_at=None).select_related("mount__entry__body")
+    running = Grant.objects.filter(mount=mount, ended_at=None).select_related(
+        "mount__entry__body", "mount__entry__current"
+    )
     bodies = {grant.consumer_id: grant for grant in running}
     for body, grant in bodies.items():
         entry = grant.mount.entry

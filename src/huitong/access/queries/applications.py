@@ -79,7 +79,7 @@ def applications_visible_to(actor: Actor) -> QuerySet[Application]:
         "form__duty",
         "form__matter",
         "mount__entry__body",
-        "mount__entry__case",
+        "mount__entry__current",
         "mount__database",
         "target",
     )
@@ -115,6 +115,7 @@ def application_of(case: Case) -> Application:
         "form__system",
         "form__matter",
         "mount__entry__body",
+        "mount__entry__current",
         "mount__database",
     )
     return rows.get(case=case)
@@ -123,9 +124,9 @@ def application_of(case: Case) -> Application:
 def form_applications(form: Form) -> list[Application]:
     """What the form asks for: every application save those withdrawn while it lay unsealed. What
     is stamped stays on the paper."""
-    rows = form.applications.select_related("case", "mount__entry__body").prefetch_related(
-        "mount__entry__items"
-    )
+    rows = form.applications.select_related(
+        "case", "mount__entry__body", "mount__entry__current"
+    ).prefetch_related("mount__entry__current__items")
     return [
         a
         for a in rows
@@ -199,7 +200,7 @@ def standing_of(application: Application) -> tuple[str, str, str] | None:
     (A3); None when they stand."""
     form, conditional = (
         application.form,
-        application.mount.entry.share_class == ShareClass.CONDITIONAL,
+        application.mount.published.share_class == ShareClass.CONDITIONAL,
     )
     return standing_fault(form.duty, form.matter, form.consumer_id, conditional, today())
 

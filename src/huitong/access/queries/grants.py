@@ -30,7 +30,15 @@ from huitong.publishing.rules import Source
 from huitong.scope import ScopeError, explain, from_json, to_json
 from huitong.scope.parameters import of_matters
 
-RELATED = ("case", "mount__entry__body", "consumer", "system", "matter", "application__form")
+RELATED = (
+    "case",
+    "mount__entry__body",
+    "mount__entry__current",
+    "consumer",
+    "system",
+    "matter",
+    "application__form",
+)
 
 
 def grants_visible_to(actor: Actor) -> QuerySet[Grant]:
@@ -126,7 +134,7 @@ def live_grants(
     )
     rows = (
         rows.select_related(*RELATED, "mount__file")
-        .prefetch_related("mount__entry__items")
+        .prefetch_related("mount__entry__current__items")
         .order_by("pk")
     )
     grants = _rows(rows if only is None else rows.filter(pk=only), faults)

@@ -10,14 +10,14 @@ from django.test import Client
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.sharing import Sharing
+from tests.thawing import thawed
 
 from huitong.access import actions
 from huitong.access.forms import ScopeForm
 from huitong.access.models import Application
 from huitong.access.rules import asked_scope, decided_scope
-from huitong.catalog.models import Entry
+from huitong.catalog.models import Version
 from huitong.kernel import doing
-from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.publishing.rules import Mode, unserved
 from huitong.scope import ControlParameter, Scope, narrow
@@ -51,9 +51,9 @@ def test_an_entry_may_say_comparison_only_but_is_not_mounted(sharing: Sharing, m
         share_modes=["api"],
         condition="只核对是否一致。",
     )
-    with writing("test"):
+    with thawed():
         # whatever way an older entry names
-        Entry.objects.update(share_modes=["api", "table", "file"])
+        Version.objects.update(share_modes=["api", "table", "file"])
     with pytest.raises(AgainstRules) as refused:
         sharing.mount("division", mode)
     assert "尚不能提供比对" in refused.value.detail and "共享条件" in refused.value.detail
@@ -64,8 +64,8 @@ def test_what_was_mounted_before_is_neither_asked_for_nor_granted(
 ) -> None:
     mount = sharing.mount("division", "api")
     waiting = sharing.accepted(mount)
-    with writing("test"):
-        Entry.objects.filter(pk=mount.entry_id).update(shapes=["comparison"])
+    with thawed():
+        Version.objects.filter(entry=mount.entry_id).update(shapes=["comparison"])
     with pytest.raises(Malformed) as refused:
         sharing.form(mount)
     assert "比对" in str(refused.value)

@@ -1,5 +1,8 @@
 """The provider's side of an entry: draft, edit, grounds, submit, discard, publish (A7, A8, A10,
-A12)."""
+A12).
+
+All but the last change a draft, which nobody but its body and its reviewers reads.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
-from huitong.catalog.models import Entry, EntryVersion, Item, LegalGround
+from huitong.catalog.models import Entry, Item, LegalGround, Version
 from huitong.catalog.rules import (
     ENTRY,
     Category,
@@ -19,7 +22,6 @@ from huitong.catalog.rules import (
     ItemRow,
     Overtaken,
     ShareClass,
-    check,
     errors,
     given,
     words_for,
@@ -57,14 +59,10 @@ def draft(
     (A3)."""
     _refuse_declared(classified)
     source = queries.database_for(actor, database) if database else None
-    entry = Entry(
-        body_id=actor.body,
-        case=case,
-        name=name,
-        database=source,
-        source_schema=source_schema,
-        source_table=source_table,
+    entry = Entry.objects.create(
+        body_id=actor.body, database=source, source_schema=source_schema, source_table=source_table
     )
+    version = Version(entry=entry, case=case, name=name)
     case.between(provider=actor.body)
     changes = {
         "summary": summary,
@@ -75,8 +73,10 @@ def draft(
     }
     if source is not None and system is None and source.system_id:
         changes["system"] = source.system_id
-    _fill(actor, entry, changes)
-    case.about(entry, f"目录：{entry.name}")
+    _fill(actor, version, changes)
+    entry.latest = version
+    entry.save()
+    case.about(entry, f"目录：{version.name}")
     case.facts |= {"entry": entry.pk}
     case.save()
     return entry
@@ -131,7 +131,7 @@ def edit(
         for k, v in locals().items()
         if k not in ("actor", "case", "classified", "revision") and v is not None
     }
-    entry = queries.entry_of(case)
+    version = queries.version_of(case)
     _refuse_declared(classified)
     if (
         revision is not None
@@ -139,10 +139,10 @@ def edit(
         is not None
     ):
         raise Overtaken(other.actor["name"], f"{timezone.localtime(other.at):%m-%d %H:%M}")
-    was(**{k: getattr(entry, k) for k in changes if k not in ("items", "system")})
-    _fill(actor, entry, changes)
-    case.about(entry, f"目录：{entry.name}")
-    return entry
+    was(**{k: getattr(version, k) for k in changes if k not in ("items", "system")})
+    _fill(actor, version, changes)
+    case.about(version.entry, f"目录：{version.name}")
+    return version.entry
 
 
 @step(ENTRY)
@@ -169,75 +169,76 @@ def add_ground(
 ) -> Entry:
     """Add a legal ground for not sharing; it is filed with the bureau when the department passes
     the entry on (A8)."""
-    entry = queries.entry_of(case)
+    version = queries.version_of(case)
     LegalGround.objects.create(
-        entry=entry,
+        version=version,
         kind=kind,
         document=document.strip("《》"),
         article=article,
         quotation=quotation,
     )
-    return entry
+    return version.entry
 
 
 @step(ENTRY)
 def drop_ground(actor: Actor, case: Case, *, ground: Annotated[int, Field(title="依据")]) -> Entry:
     """Take back a ground that was entered wrongly."""
-    entry = queries.entry_of(case)
-    found = entry.grounds.filter(pk=ground).first()
-    if found is None:
+    version = queries.version_of(case)
+    if (row := version.grounds.filter(pk=ground).first()) is None:
         raise Malformed({"ground": "没有这条依据"})
     was(
         ground={
-            "kind": found.kind,
-            "document": found.document,
-            "article": found.article,
-            "quotation": found.quotation,
+            "kind": row.kind,
+            "document": row.document,
+            "article": row.article,
+            "quotation": row.quotation,
         }
     )
-    found.delete()
-    return entry
+    row.delete()
+    return version.entry
 
 
 @step(ENTRY)
 def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
-    """Hand the entry to the department's manager, the secrecy review declared (A3). Every error
+    """Hand the draft to the department's manager, the secrecy review declared (A3). Every error
     of the checks stops it, each by its field (A8, A10)."""
     check_cleared(cleared, today())
-    entry = queries.entry_of(case)
-    facts = queries.facts_of(entry)
-    findings = check(facts)
+    version = queries.version_of(case)
+    findings = queries.findings_of(version)
     if wrong := errors(findings):
         raise Malformed(wrong, article="A10")
-    entry.round += 1
-    entry.save()
+    version.round += 1
+    version.save()
     case.facts |= {"secrecy": {"declared": reviewed(actor, cleared, timezone.now())}}
-    note(round=entry.round, warnings=[f.rule for f in findings], secrecy=case.facts["secrecy"])
-    return entry
+    note(round=version.round, warnings=[f.rule for f in findings], secrecy=case.facts["secrecy"])
+    return version.entry
 
 
 @step(ENTRY)
 def discard(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Entry:
     """Give up a draft; the record stays."""
-    return queries.entry_of(case)
+    entry = queries.version_of(case).entry
+    if entry.current is not None:  # its body goes on from what is published
+        entry.latest = entry.current
+        entry.save()
+    return entry
 
 
 @step(ENTRY)
 def publish(actor: Actor, case: Case) -> Entry:
-    """Publish the reviewed entry: an immutable version, visible from now on (A10)."""
-    entry = queries.entry_of(case)
-    entry.version += 1
-    entry.published_at = timezone.now()
-    entry.save()
-    content = ledger.plain(queries.public(entry) | {"code": entry.code, "version": entry.version})
-    version = EntryVersion.objects.create(
-        entry=entry,
-        number=entry.version,
-        content=content,
-        published_at=entry.published_at,
-        sha256=hashlib.sha256(ledger.canonical(content)).hexdigest(),
-        published_by=actor.name,
+    """Publish the reviewed draft: frozen from now on, and what everybody reads (A10)."""
+    version = queries.version_of(case)
+    entry = version.entry
+    number = entry.current.number or 0 if entry.current else 0
+    version.number, version.published_at = number + 1, timezone.now()
+    version.published_by = actor.name
+    version.content = ledger.plain(
+        queries.public(version) | {"code": entry.code, "version": version.number}
     )
+    version.sha256 = hashlib.sha256(ledger.canonical(version.content)).hexdigest()
+    version.save()
+    entry.current = entry.latest = version
+    entry.save()
     note(version=version.number, sha256=version.sha256)
     return entry
 
@@ -252,23 +253,23 @@ def _refuse_declared(classified: bool) -> None:
         raise refused("已声明为涉密")
 
 
-def _fill(actor: Actor, entry: Entry, changes: dict[str, Any]) -> None:
-    """Put changes into the entry and keep what hangs on them: items, themes of the category,
-    words for search."""
+def _fill(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
+    """Put changes into a draft and keep what hangs on them: items, themes of the category, words
+    for search."""
     changes = {k: v for k, v in changes.items() if v is not None}
     items = changes.pop("items", None)
     if "system" in changes:
         pk = changes.pop("system")
-        entry.system = queries.system_for(actor, pk) if pk else None
+        version.system = queries.system_for(actor, pk) if pk else None
     for name, value in changes.items():
-        setattr(entry, name, _stored(value))
-    _settle(entry, changes)
+        setattr(version, name, _stored(value))
+    _settle(version, changes)
     with transaction.atomic():
-        entry.save()
+        version.save()
         if items is not None:
-            _replace_items(entry, items)
-        entry.words = _words(entry)
-        entry.save(update_fields=["words"])
+            _replace_items(version, items)
+        version.words = _words(version)
+        version.save(update_fields=["words"])
 
 
 def _stored(value: Any) -> Any:
@@ -281,47 +282,48 @@ def _stored(value: Any) -> Any:
     return str(value.value) if hasattr(value, "value") else value
 
 
-def _settle(entry: Entry, changes: dict[str, Any]) -> None:
+def _settle(version: Version, changes: dict[str, Any]) -> None:
     """What follows from a choice: a theme category is a theme; named bodies exist; classes clear
     what cannot apply."""
     if (
         "category" in changes
-        and entry.category in {t.value for t in THEMES}
-        and entry.category not in entry.themes
+        and version.category in {t.value for t in THEMES}
+        and version.category not in version.themes
     ):
-        entry.themes = [*entry.themes, entry.category]
+        version.themes = [*version.themes, version.category]
     if "named_bodies" in changes and (
-        unknown := set(entry.named_bodies) - set(organizations.body_names(entry.named_bodies))
+        unknown := set(version.named_bodies) - set(organizations.body_names(version.named_bodies))
     ):
         raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
-    if entry.share_class in (ShareClass.UNCONDITIONAL, ShareClass.NOT_SHARED):
-        entry.shapes, entry.named_bodies, entry.condition = [], [], ""
-    if entry.share_class != ShareClass.UNCONDITIONAL:
-        entry.personal_reason = ""
-    if entry.share_class == ShareClass.NOT_SHARED:
-        entry.share_modes, entry.control_parameters = [], []
+    if version.share_class in (ShareClass.UNCONDITIONAL, ShareClass.NOT_SHARED):
+        version.shapes, version.named_bodies, version.condition = [], [], ""
+    if version.share_class != ShareClass.UNCONDITIONAL:
+        version.personal_reason = ""
+    if version.share_class == ShareClass.NOT_SHARED:
+        version.share_modes, version.control_parameters = [], []
 
 
-def _replace_items(entry: Entry, rows: list[ItemRow]) -> None:
-    """Items as given, in their order. What a scan found of a column stays when a form sends only
+def _replace_items(version: Version, rows: list[ItemRow]) -> None:
+    """Items as given, in their order. What a scan saw in a column stays when a form sends only
     what a clerk may change."""
-    known = {i.column: i for i in entry.items.all() if i.column}
-    entry.items.all().delete()
+    scanned = {i.column: i for i in version.items.all() if i.column}
+    version.items.all().delete()
     made = []
     for position, row in enumerate(rows, 1):
         values = {n: getattr(row, n) for n in ITEM_FIELDS}
-        if (before := known.get(row.column)) is not None:
+        if (before := scanned.get(row.column)) is not None:
             values["column_type"] = values["column_type"] or before.column_type
             values["suggestion"] = values["suggestion"] or before.suggestion
         made.append(
-            Item(entry=entry, position=position, **{k: _stored(v) for k, v in values.items()})
+            Item(version=version, position=position, **{k: _stored(v) for k, v in values.items()})
         )
     Item.objects.bulk_create(made)
 
 
-def _words(entry: Entry) -> str:
+def _words(version: Version) -> str:
     context = [
-        entry.system.name if entry.system else "",
-        Category(entry.category).label if entry.category else "",
+        version.system.name if version.system else "",
+        Category(version.category).label if version.category else "",
     ]
-    return words_for(entry.name, entry.summary, entry.items.values_list("name", "column"), context)
+    items = version.items.values_list("name", "column")
+    return words_for(version.name, version.summary, items, context)

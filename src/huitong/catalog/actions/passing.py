@@ -6,7 +6,7 @@ on is the heir.
 
 from __future__ import annotations
 
-from huitong.catalog.models import Database, Entry, InformationSystem
+from huitong.catalog.models import Database, Entry, InformationSystem, Version
 from huitong.kernel import vault
 from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded
@@ -41,17 +41,17 @@ def pass_on(actor: Actor, *, predecessors: Predecessors, heir: Heir, on: Succeed
     ]
     entries = list(Entry.objects.filter(body__in=predecessors).values_list("pk", flat=True))
     Entry.objects.filter(pk__in=entries).update(body=heir)
-    offered = list(Entry.objects.select_for_update().filter(named_bodies__overlap=predecessors))
-    for entry in offered:
-        entry.named_bodies = list(
-            dict.fromkeys(heir if body in predecessors else body for body in entry.named_bodies)
+    offered = list(Version.objects.select_for_update().filter(named_bodies__overlap=predecessors))
+    for version in offered:
+        version.named_bodies = list(
+            dict.fromkeys(heir if body in predecessors else body for body in version.named_bodies)
         )
-    Entry.objects.bulk_update(offered, ["named_bodies"])
+    Version.objects.bulk_update(offered, ["named_bodies"])
     note(
         systems=[s.pk for s in systems],
         databases=[d.pk for d in databases],
         entries=entries,
-        offered=[e.pk for e in offered],
+        offered=sorted({version.entry_id for version in offered}),
         unreadable=unreadable,
     )
 

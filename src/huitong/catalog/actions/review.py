@@ -9,7 +9,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.catalog import queries
-from huitong.catalog.models import CodeRule, CodeSequence, Entry, FieldRemark
+from huitong.catalog.models import CodeRule, CodeSequence, Entry, FieldRemark, Version
 from huitong.catalog.rules import (
     DEFAULT_TEMPLATE,
     ELEMENTS,
@@ -34,15 +34,15 @@ def pass_department(
     """The department's manager confirms the secrecy review (A3) and passes the entry on to the
     bureau; grounds for not sharing are filed with it (A8)."""
     check_cleared(cleared, today())
-    entry, now = queries.entry_of(case), timezone.now()
+    version, now = queries.version_of(case), timezone.now()
     case.facts |= {
         "secrecy": case.facts.get("secrecy", {}) | {"confirmed": reviewed(actor, cleared, now)}
     }
-    note(secrecy=case.facts["secrecy"], warnings=_warnings(entry))
-    entry.received_at = entry.received_at or now
-    entry.save()
-    entry.grounds.filter(filed_at=None).update(filed_at=now)
-    return entry
+    note(secrecy=case.facts["secrecy"], warnings=_warnings(version))
+    version.received_at = version.received_at or now
+    version.save()
+    version.grounds.filter(filed_at=None).update(filed_at=now)
+    return version.entry
 
 
 @step(ENTRY)
@@ -55,20 +55,21 @@ def return_department(
     remarks: given.SomeRemarks = None,
 ) -> Entry:
     """Back to the clerk, with the reason and, where it helps, remarks on fields (A12)."""
-    entry = queries.entry_of(case)
-    _remark(actor, entry, remarks or {}, "提供部门负责人")
-    return entry
+    version = queries.version_of(case)
+    _remark(actor, version, remarks or {}, "提供部门负责人")
+    return version.entry
 
 
 @step(ENTRY)
 def pass_bureau(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Entry:
     """The bureau's review of form is passed: the entry gets its code in the same transaction
     (A7, A10)."""
-    entry = queries.entry_of(case)
+    version = queries.version_of(case)
+    entry = version.entry
     if entry.code is None:
-        entry.code = _next_code(entry)
+        entry.code = _next_code(entry, version.category)
         entry.save()
-    note(code=entry.code, warnings=_warnings(entry))
+    note(code=entry.code, warnings=_warnings(version))
     case.facts |= {"code": entry.code}
     return entry
 
@@ -83,9 +84,9 @@ def return_bureau(
     reasons: given.Reasons = "",
 ) -> Entry:
     """Back to the department for correction, with a remark on each field concerned (A10)."""
-    entry = queries.entry_of(case)
-    _remark(actor, entry, remarks, "大数据管理局经办人")
-    return entry
+    version = queries.version_of(case)
+    _remark(actor, version, remarks, "大数据管理局经办人")
+    return version.entry
 
 
 @recorded("A7", BUREAU(Post.MANAGER), label="设定编码规范")
@@ -108,13 +109,13 @@ def set_code_rule(
 # -- inside ----------------------------------------------------------------------------------------
 
 
-def _warnings(entry: Entry) -> list[str]:
+def _warnings(version: Version) -> list[str]:
     """What the reviewer was warned of, kept with the decision."""
-    return [finding.rule for finding in queries.findings_of(entry)]
+    return [finding.rule for finding in queries.findings_of(version)]
 
 
-def _remark(actor: Actor, entry: Entry, remarks: dict[str, str], seat: str) -> None:
-    names = set(entry.items.values_list("name", flat=True))
+def _remark(actor: Actor, version: Version, remarks: dict[str, str], seat: str) -> None:
+    names = set(version.items.values_list("name", flat=True))
     wrong = [
         f
         for f in remarks
@@ -125,21 +126,26 @@ def _remark(actor: Actor, entry: Entry, remarks: dict[str, str], seat: str) -> N
     FieldRemark.objects.bulk_create(
         [
             FieldRemark(
-                entry=entry, round=entry.round, field=f, text=text, by=actor.name, by_seat=seat
+                version=version,
+                round=version.round,
+                field=field,
+                text=text,
+                by=actor.name,
+                by_seat=seat,
             )
-            for f, text in remarks.items()
+            for field, text in remarks.items()
         ]
     )
 
 
-def _next_code(entry: Entry) -> str:
+def _next_code(entry: Entry, category: str) -> str:
     """The next code under the rule in force today: the counter's row stays locked until this
     approval commits."""
     on = day_of(timezone.now())
     rule = CodeRule.objects.filter(in_force__lte=on).first()
     template = rule.template if rule else DEFAULT_TEMPLATE
     parts = {
-        "category": entry.category,
+        "category": category,
         "body": entry.body.number,
         "division": entry.body.division_code,
         "year": on.year,

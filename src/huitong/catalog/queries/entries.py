@@ -1,4 +1,4 @@
-"""Which entries an actor may see, and an entry as facts, as a scope, as findings.
+"""Which entries an actor may see, and a version as facts, as a scope, as findings.
 
 Who sees what (`visible_to`, the only place that says so):
 
@@ -20,7 +20,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from huitong.catalog.models import Entry, EntryVersion, FieldRemark
+from huitong.catalog.models import Entry, FieldRemark, Version
 from huitong.catalog.rules import (
     EDITABLE,
     THEMES,
@@ -46,7 +46,9 @@ from huitong.scope.masks import named
 from huitong.scope.parameters import parameter_from_json
 from huitong.work.rules import Secret
 
-SHARED = Q(published_at__isnull=False) & ~Q(share_class=ShareClass.NOT_SHARED)
+SHARED = Q(current__isnull=False) & ~Q(current__share_class=ShareClass.NOT_SHARED)
+#: what a page needs of an entry beside its own row
+RELATED = ("body", "database", "current__system", "current__case", "latest__system", "latest__case")
 
 
 def visible_to(actor: Actor) -> QuerySet[Entry]:
@@ -60,27 +62,26 @@ def visible_to(actor: Actor) -> QuerySet[Entry]:
     if actor.has(Post.OPERATOR, Post.MANAGER):
         allowed |= Q(body=actor.body)
         if actor.bureau:
-            allowed |= Q(received_at__isnull=False)
+            allowed |= Q(current__isnull=False) | Q(latest__received_at__isnull=False)
     return rows.filter(allowed)
 
 
 def entry_for(actor: Actor, pk: int) -> Entry:
-    """One entry with its body, system, case and revision. Raises `NotVisible`."""
-    last = LedgerEntry.objects.filter(case=OuterRef("case")).order_by("-seq").values("seq")[:1]
-    rows = visible_to(actor).select_related("body", "system", "database", "case")
+    """One entry with its body, versions and revision. Raises `NotVisible`."""
+    last = LedgerEntry.objects.filter(case=OuterRef("latest__case")).order_by("-seq").values("seq")
+    rows = visible_to(actor).select_related(*RELATED)
     # in one statement: as it was at that act
-    found = rows.annotate(revision=Coalesce(Subquery(last), 0)).filter(pk=pk).first()
-    if found is None:
+    rows = rows.annotate(revision=Coalesce(Subquery(last[:1]), 0))
+    if (entry := rows.filter(pk=pk).first()) is None:
         raise NotVisible("该目录")
-    return found
+    return entry
 
 
 def entry_by_code(actor: Actor, code: str) -> Entry:
     """The entry that bears a code, for ever (permanent address). Raises `NotVisible`."""
-    found = visible_to(actor).filter(code=code).first()
-    if found is None:
+    if (entry := visible_to(actor).filter(code=code).first()) is None:
         raise NotVisible("该目录")
-    return found
+    return entry
 
 
 def own_entry(actor: Actor, pk: int) -> Entry:
@@ -93,13 +94,13 @@ def own_entry(actor: Actor, pk: int) -> Entry:
     return entry
 
 
-def entry_under_review(actor: Actor, pk: int) -> Entry:
-    """An entry whose remarks and findings the actor may read: its owner and, once received, the
-    bureau. Raises `NotYours`."""
+def under_review(actor: Actor, pk: int) -> Version:
+    """The version whose remarks and findings the actor may read: the latest for its owner and,
+    once received, for the bureau. Raises `NotYours`."""
     entry = entry_for(actor, pk)
     if not _reviews(actor, entry):
         raise NotYours("审核意见由提供部门和大数据管理局查看。", article="A10", who="提供部门")
-    return entry
+    return entry.draft if actor.body == entry.body_id or entry.draft.received_at else entry.text
 
 
 def _reviews(actor: Actor, entry: Entry) -> bool:
@@ -108,9 +109,14 @@ def _reviews(actor: Actor, entry: Entry) -> bool:
     )
 
 
+def version_of(case: Case) -> Version:
+    """The version a case is about, for those who may see the case."""
+    return Version.objects.select_related("entry__body", "system", "case").get(case=case)
+
+
 def entry_of(case: Case) -> Entry:
-    """The entry a case is about, for actions that hold the case's lock already."""
-    return Entry.objects.select_related("body", "case").get(case=case)
+    """The entry a case is about, for those who may see the case."""
+    return Entry.objects.select_related(*RELATED).get(versions__case=case)
 
 
 def entries_of_body(actor: Actor) -> QuerySet[Entry]:
@@ -119,16 +125,16 @@ def entries_of_body(actor: Actor) -> QuerySet[Entry]:
         return Entry.objects.none()
     return (
         Entry.objects.filter(body=actor.body)
-        .exclude(case__state=EntryState.DISCARDED)
-        .select_related("case", "system", "database")
-        .order_by("-updated_at", "-pk")
+        .exclude(latest__case__state=EntryState.DISCARDED)
+        .select_related(*RELATED)
+        .order_by("-latest__updated_at", "-pk")
     )
 
 
 def counts_by_state(actor: Actor) -> dict[str, int]:
     """How many of the body's own entries stand in each state."""
-    rows = entries_of_body(actor).order_by().values_list("case__state").annotate(n=Count("pk"))
-    return dict(rows)
+    rows = entries_of_body(actor).order_by().values_list("latest__case__state")
+    return dict(rows.annotate(n=Count("pk")))
 
 
 def last_edit_by_another(
@@ -151,17 +157,17 @@ def last_edit_by_another(
     )
 
 
-# -- an entry as facts -----------------------------------------------------------------------------
+# -- a version as facts ----------------------------------------------------------------------------
 
 
-def items_of(entry: Entry) -> tuple[ItemRow, ...]:
+def items_of(version: Version) -> tuple[ItemRow, ...]:
     names = list(ItemRow.model_fields)
-    return tuple(ItemRow(**{n: getattr(i, n) for n in names}) for i in entry.items.all())
+    return tuple(ItemRow(**{n: getattr(i, n) for n in names}) for i in version.items.all())
 
 
-def facts_of(entry: Entry) -> EntryFacts:
-    """The entry as frozen facts: for checks, wording, versions, exports."""
-    bodies = organizations.body_names(entry.named_bodies) if entry.named_bodies else {}
+def facts_of(version: Version) -> EntryFacts:
+    """The version as frozen facts: for checks, wording, publication, exports."""
+    bodies = organizations.body_names(version.named_bodies) if version.named_bodies else {}
     grounds = tuple(
         GroundFacts(
             kind=g.kind,
@@ -170,57 +176,57 @@ def facts_of(entry: Entry) -> EntryFacts:
             quotation=g.quotation,
             filed_on=day_of(g.filed_at) if g.filed_at else None,
         )
-        for g in entry.grounds.all()
+        for g in version.grounds.all()
     )
-    same = [
-        n
-        for n in EntryFacts.model_fields
-        if n not in ("body", "system", "items", "named_bodies", "grounds")
-    ]
-    values: dict[str, Any] = {n: getattr(entry, n) for n in same}
+    others = ("body", "system", "items", "named_bodies", "grounds", "source_table")
+    same = [n for n in EntryFacts.model_fields if n not in others]
+    values: dict[str, Any] = {n: getattr(version, n) for n in same}
     return EntryFacts(
         **values,
-        body=entry.body.short_name,
-        system=entry.system.name if entry.system else "",
-        items=items_of(entry),
+        body=version.entry.body.short_name,
+        system=version.system.name if version.system else "",
+        items=items_of(version),
         grounds=grounds,
-        named_bodies=tuple(bodies.get(pk, str(pk)) for pk in entry.named_bodies),
+        named_bodies=tuple(bodies.get(pk, str(pk)) for pk in version.named_bodies),
+        source_table=version.entry.source_table,
     )
 
 
-def public(entry: Entry) -> dict[str, Any]:
-    """What the entry says to everybody who may see it, as plain data: for versions, the page's
-    JSON and the API."""
-    said = facts_of(entry).model_dump(mode="json")
-    del said["source_table"]  # the owner's own affair, like what a scan suggested
-    for item in said["items"]:
+def public(version: Version) -> dict[str, Any]:
+    """What the version tells everybody who may see it, as plain data: for publication, the
+    page's JSON and the API."""
+    told = facts_of(version).model_dump(mode="json")
+    del told["source_table"]  # the owner's own affair, like what a scan suggested
+    for item in told["items"]:
         del item["suggestion"]
-    if entry.share_class != ShareClass.NOT_SHARED:
+    if version.share_class != ShareClass.NOT_SHARED:
         # left from an earlier class; who sees a class-3 entry at all may see its ground
-        said["grounds"] = []
-    return said
+        told["grounds"] = []
+    return told
 
 
 def whole(entry: Entry) -> dict[str, Any]:
-    """The entry with its state: the same for the page's JSON and the API."""
+    """The entry as its readers read it, with its state: the same for the page's JSON and the
+    API."""
+    version = entry.text
     return {
         "id": entry.pk,
         "code": entry.code,
-        "version": entry.version,
-        "state": str(entry.state),
-        "state_label": entry.state.label,
+        "version": version.number or 0,
+        "state": str(version.state),
+        "state_label": version.state.label,
         "revision": entry.revision,
-        "published_at": entry.published_at.isoformat() if entry.published_at else None,
-        "case": entry.case_id,
+        "published_at": version.published_at.isoformat() if version.published_at else None,
+        "case": version.case_id,
         "body_id": entry.body_id,
-        "conditions": conditions(facts_of(entry)),
-        **public(entry),
+        "conditions": conditions(facts_of(version)),
+        **public(version),
     }
 
 
-def secrecy_of(entry: Entry) -> list[dict[str, Any]]:
+def secrecy_of(version: Version) -> list[dict[str, Any]]:
     """Who declared and who confirmed the secrecy review of the last submission, and when (A3)."""
-    kept = entry.case.facts.get("secrecy", {})
+    kept = version.case.facts.get("secrecy", {})
     return [
         {
             "act": act,
@@ -234,40 +240,40 @@ def secrecy_of(entry: Entry) -> list[dict[str, Any]]:
     ]
 
 
-def findings_of(entry: Entry) -> list[Finding]:
-    """What the rules find wrong or doubtful with the entry now."""
-    return check(facts_of(entry))
+def findings_of(version: Version) -> list[Finding]:
+    """What the rules find wrong or doubtful with the version now."""
+    return check(facts_of(version))
 
 
-def scope_of(entry: Entry) -> Scope:
-    """The most that may leave under this entry: shared items, masks, control parameters, comparison
-    (A8, A18).
+def scope_of(version: Version) -> Scope:
+    """The most that may leave under this version: shared items, masks, control parameters,
+    comparison (A8, A18).
 
     Items go by their name. Access narrows this with what is asked and what is granted. Not shared =
     nothing.
     """
-    if entry.share_class == ShareClass.NOT_SHARED:
+    if version.share_class == ShareClass.NOT_SHARED:
         return Scope(items=())
-    items = [i for i in entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    items = [i for i in version.items.all() if i.share_class != ShareClass.NOT_SHARED]
     return Scope(
         items=tuple(i.name for i in items),
         masks={i.name: named(i.mask) for i in items if i.mask},
         control_parameters=tuple(
             parameter_from_json(p, f"control_parameters[{n}]")
-            for n, p in enumerate(entry.control_parameters)
+            for n, p in enumerate(version.control_parameters)
         ),
-        comparison_only=Shape.COMPARISON in entry.shapes,
+        comparison_only=Shape.COMPARISON in version.shapes,
     )
 
 
 def admits(entry: Entry, body: int | None) -> bool:
     """May this body apply at all: published, shared, and among the named bodies when only they
     are served (A8)."""
-    if not entry.is_published or entry.share_class == ShareClass.NOT_SHARED:
+    if (version := entry.current) is None or version.share_class == ShareClass.NOT_SHARED:
         return False
     return (
-        Shape.NAMED_BODIES not in entry.shapes
-        or body in entry.named_bodies
+        Shape.NAMED_BODIES not in version.shapes
+        or body in version.named_bodies
         or body == entry.body_id
     )
 
@@ -275,46 +281,50 @@ def admits(entry: Entry, body: int | None) -> bool:
 # -- review ----------------------------------------------------------------------------------------
 
 
-def remarks_on(entry: Entry) -> list[FieldRemark]:
+def remarks_on(version: Version) -> list[FieldRemark]:
     """All remarks of all rounds, the latest round first."""
-    return list(entry.remarks.all())
+    return list(version.remarks.all())
 
 
-def open_remarks(entry: Entry) -> dict[str, list[FieldRemark]]:
-    """While an entry is back for correction: the last round's remarks by field, to be shown
+def open_remarks(version: Version) -> dict[str, list[FieldRemark]]:
+    """While a version is back for correction: the last round's remarks by field, to be shown
     beside it."""
     by_field: dict[str, list[FieldRemark]] = {}
-    if entry.state in EDITABLE:
-        for remark in entry.remarks.filter(round=entry.round):
+    if version.state in EDITABLE:
+        for remark in version.remarks.filter(round=version.round):
             by_field.setdefault(remark.field, []).append(remark)
     return by_field
 
 
-def versions_of(entry: Entry) -> QuerySet[EntryVersion]:
-    return entry.versions.all()
+def versions_of(entry: Entry) -> QuerySet[Version]:
+    """The published versions, the youngest first."""
+    return entry.versions.filter(number__isnull=False).order_by("-number")
 
 
 def case_facts(actor: Actor, case: Case) -> CaseFacts:
     """What the case page shows of the entry; asked for a case the actor may see."""
-    entry = visible_to(actor).select_related("body", "system", "case").filter(case=case).first()
-    if entry is None:
+    rows = Version.objects.select_related("entry__body", "system", "case")
+    seen = visible_to(actor).values("pk")
+    if (version := rows.filter(case=case, entry__in=seen).first()) is None:
         return CaseFacts()
+    entry = version.entry
     facts = {
         "entry": entry,
-        "facts": facts_of(entry),
-        "remarks": remarks_on(entry),
-        "secrecy": secrecy_of(entry) if _reviews(actor, entry) else [],
+        "version": version,
+        "facts": facts_of(version),
+        "remarks": remarks_on(version),
+        "secrecy": secrecy_of(version) if _reviews(actor, entry) else [],
         "own": entry.body_id == actor.body,
-        "editable": entry.state in EDITABLE,
+        "editable": version.state in EDITABLE,
     }
     review = reverse("catalog:review", args=[case.pk])
-    unshared = entry.share_class == ShareClass.NOT_SHARED
+    unshared = version.share_class == ShareClass.NOT_SHARED
     grounds = reverse("catalog:grounds", args=[entry.pk]) if unshared else ""
     pages = {
         "edit": reverse("catalog:compile", args=[entry.pk]),
         "submit": reverse("catalog:check", args=[entry.pk]),
         "add_ground": grounds,
-        "drop_ground": grounds if entry.grounds.exists() else "",
+        "drop_ground": grounds if version.grounds.exists() else "",
         **dict.fromkeys(
             ("pass_department", "return_department", "pass_bureau", "return_bureau"), review
         ),
@@ -325,7 +335,7 @@ def case_facts(actor: Actor, case: Case) -> CaseFacts:
 def home_panels(actor: Actor) -> list[HomePanel]:
     """What the home page shows of the catalog: how much there is, what of it is one's own, and
     the themes to browse by."""
-    seen = visible_to(actor).filter(published_at__isnull=False)
+    seen = visible_to(actor).filter(current__isnull=False)
     browse, mine = reverse("catalog:browse"), reverse("catalog:mine")
     figures = [Figure("可查看的资源", seen.count(), "项", browse)]
     if own := counts_by_state(actor):

@@ -209,7 +209,9 @@ def documents(stamped: dict[int, int]) -> Iterator[Document]:
     """Those of these entries that are shared, as the index keeps them; without one that cannot
     be, which is found by the database alone until it is changed."""
     rows = Entry.objects.filter(SHARED, pk__in=stamped).order_by()
-    for row in rows.values_list("pk", "name", "words", "code", "body__name", "body__short_name"):
+    for row in rows.values_list(
+        "pk", "current__name", "current__words", "code", "body__name", "body__short_name"
+    ):
         try:
             yield _document(stamped[row[0]], *row)
         except Exception:

@@ -133,27 +133,47 @@ class Among(Lookup):
 #: facet → label, how a choice filters, which expression is counted, what a value is called
 FACETS: dict[str, tuple[str, str, Any, Callable[[str], str]]] = {
     "body": ("提供部门", "body__in", Cast(F("body"), CharField()), lambda v: v),
-    "theme": ("主题", "themes__overlap", Unnest(F("themes")), lambda v: Category(v).label),
-    "industry": ("行业", "industry__in", F("industry"), lambda v: Industry(v).label),
-    "share_class": ("共享类型", "share_class__in", F("share_class"), lambda v: ShareClass(v).label),
+    "theme": (
+        "主题",
+        "current__themes__overlap",
+        Unnest(F("current__themes")),
+        lambda v: Category(v).label,
+    ),
+    "industry": (
+        "行业",
+        "current__industry__in",
+        F("current__industry"),
+        lambda v: Industry(v).label,
+    ),
+    "share_class": (
+        "共享类型",
+        "current__share_class__in",
+        F("current__share_class"),
+        lambda v: ShareClass(v).label,
+    ),
     "share_mode": (
         "共享方式",
-        "share_modes__overlap",
-        Unnest(F("share_modes")),
+        "current__share_modes__overlap",
+        Unnest(F("current__share_modes")),
         lambda v: ShareMode(v).label,
     ),
-    "format": ("资源格式", "format__in", F("format"), lambda v: Format(v).label),
-    "origin": ("采集来源", "origin__in", F("origin"), lambda v: Origin(v).label),
-    "open_class": ("开放类型", "open_class__in", F("open_class"), lambda v: OpenClass(v).label),
+    "format": ("资源格式", "current__format__in", F("current__format"), lambda v: Format(v).label),
+    "origin": ("采集来源", "current__origin__in", F("current__origin"), lambda v: Origin(v).label),
+    "open_class": (
+        "开放类型",
+        "current__open_class__in",
+        F("current__open_class"),
+        lambda v: OpenClass(v).label,
+    ),
 }
 #: the facets shown beside a list: at most six
 SHOWN = ("body", "theme", "industry", "share_class", "share_mode", "format")
 
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "": ("相关程度", ("rank", "place", "-published_at", "-pk")),
-    "-published": ("最新发布", ("-published_at", "-pk")),
-    "name": ("名称", ("name", "pk")),
-    "body": ("提供部门", ("body__short_name", "name", "pk")),
+    "": ("相关程度", ("rank", "place", "-current__published_at", "-pk")),
+    "-published": ("最新发布", ("-current__published_at", "-pk")),
+    "name": ("名称", ("current__name", "pk")),
+    "body": ("提供部门", ("body__short_name", "current__name", "pk")),
 }
 
 
@@ -163,7 +183,7 @@ def search(
     """Published entries this actor may see, that contain all words of ``q``, narrowed by facets,
     in order."""
     chosen = filters or Filters()
-    rows = visible_to(actor).filter(published_at__isnull=False)
+    rows = visible_to(actor).filter(current__isnull=False)
     words = words_of(q)
     hits = index.match(words) if words else None
     if hits is not None:  # what not everybody may see is not in the index
@@ -171,23 +191,26 @@ def search(
         asked = rows.filter(pk__among=_array([*hits, *others]))
     else:
         asked = rows.filter(containing(words))
-    rows = _ranked(_narrowed(asked, chosen), q, hits or []).select_related("body", "system")
+    rows = _ranked(_narrowed(asked, chosen), q, hits or []).select_related(
+        "body", "current__system"
+    )
     order = SORTS.get(chosen.sort, SORTS[""])[1]
     return Found(rows.order_by(*order), _facets(asked, chosen) if facets else [])
 
 
-def containing(words: list[str]) -> Q:
-    """Entries in which all words stand: in their own words, in system or category, in the body's
-    name; or their code begins so."""
-    return _all(_stands(word, _somewhere) | Q(code__istartswith=word) for word in words)
+def containing(words: list[str], version: str = "current") -> Q:
+    """Entries in whose version (``latest``: as their body works on it) all words stand: in their
+    own words, in system or category, in the body's name; or their code begins so."""
+
+    def somewhere(text: str) -> Q:
+        called = Q(body__in=organizations.named_like(text).values("pk"))
+        return Q(**{f"{version}__words__contains": text}) | called
+
+    return _all(_stands(word, somewhere) | Q(code__istartswith=word) for word in words)
 
 
 def _stands(word: str, in_which: Callable[[str], Q]) -> Q:
     return _any(_all(map(in_which, texts)) for texts in ways_of(word))
-
-
-def _somewhere(text: str) -> Q:
-    return Q(words__contains=text) | Q(body__in=organizations.named_like(text).values("pk"))
 
 
 def _all(conditions: Iterable[Q]) -> Q:
@@ -220,7 +243,7 @@ def _ranked(rows: QuerySet[Entry], q: str, hits: list[int]) -> QuerySet[Entry]:
     )
     if not (words := words_of(q)):
         return rows.annotate(rank=Value(0, IntegerField()))
-    rows = rows.alias(own=_up_to(APART, "words")).alias(title=_up_to("\n", "own"))
+    rows = rows.alias(own=_up_to(APART, "current__words")).alias(title=_up_to("\n", "own"))
     whole = Q(title=plain(q)) | Q(code__iexact=plain(q))
     in_name = _all(_stands(word, lambda text: Q(title__contains=text)) for word in words)
     in_own_words = _all(_stands(word, lambda text: Q(own__contains=text)) for word in words)

@@ -36,7 +36,9 @@ def systems_visible_to(actor: Actor) -> QuerySet[InformationSystem]:
 
 def systems_with_counts(actor: Actor) -> QuerySet[InformationSystem]:
     return systems_visible_to(actor).annotate(
-        entry_count=Count("entries", filter=~Q(entries__case__state=EntryState.DISCARDED))
+        entry_count=Count(
+            "versions__latest_of", filter=~Q(versions__case__state=EntryState.DISCARDED)
+        )
     )
 
 
@@ -105,7 +107,7 @@ def entry_of_table(database: Database, schema: str, table: str) -> Entry | None:
     """The entry a scanned table already has, discarded drafts apart."""
     return (
         Entry.objects.filter(database=database, source_schema=schema, source_table=table)
-        .exclude(case__state=EntryState.DISCARDED)
+        .exclude(latest__case__state=EntryState.DISCARDED)
         .order_by("pk")
         .first()
     )

@@ -22,10 +22,11 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 from tests.cast import Cast
+from tests.thawing import thawed
 
 from huitong.catalog import actions, queries
 from huitong.catalog.management.follower import Follower, follow
-from huitong.catalog.models import Entry
+from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import index
 from huitong.catalog.queries.search import Facet, containing
 from huitong.catalog.rules import words_for, words_of
@@ -50,11 +51,16 @@ def names(cast: Cast, q: str) -> list[str]:
 
 
 def renamed(entry: Entry, name: str, **changes: object) -> None:
+    """As if another version had been published."""
+    values = {"name": name, "words": name} | changes
+    with thawed():
+        Version.objects.filter(pk=entry.current_id).update(**values)
+        Entry.objects.get(pk=entry.pk).save()
+
+
+def withdrawn(entry: Entry) -> None:
     with writing("test"):
-        entry.name = entry.words = name
-        for field, value in changes.items():
-            setattr(entry, field, value)
-        entry.save()
+        Entry.objects.filter(pk=entry.pk).update(current=None, updated_at=timezone.now())
 
 
 def test_words_in_another_order_and_names_no_dictionary_knows_are_found(
@@ -96,8 +102,8 @@ def test_the_index_is_not_asked_when_nobody_follows_or_it_is_broken(
 ) -> None:
     assert names(cast, "婚姻") == ["婚姻登记信息"] and "there is none" in caplog.text
     Follower().look()
-    with writing("test"):  # what only the index still says, tells who answers
-        Entry.objects.filter(pk=marriages.pk).update(words="收养", name="收养")
+    with thawed():  # what only the index still says, tells who answers
+        Version.objects.filter(pk=marriages.current_id).update(words="收养", name="收养")
     assert names(cast, "婚姻") == ["收养"]
     long_ago = time.time() - 2 * index.SILENCE
     os.utime(index.sign_of_life(), (long_ago, long_ago))
@@ -125,7 +131,7 @@ def test_an_older_index_is_put_right_without_building_it_anew(marriages: Entry, 
     other = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator, "收养登记信息")
     assert Follower().look() == 2
     renamed(marriages, "结婚名册")
-    renamed(other, "收养登记信息", published_at=None)
+    withdrawn(other)
     assert Follower().look() == 2, "a restart compares"
     assert index.indexed().keys() == {marriages.pk} and index.match(["结婚"]) == [marriages.pk]
     assert Follower().look() == 0, "nothing is written again"
@@ -220,20 +226,21 @@ def many(db: None, cast: Cast) -> list[Entry]:
             words = words_for(
                 name, summary, [(items[0], "col"), (items[1], "reg_no")], [system.name, "公共服务"]
             )
-            entries.append(
-                Entry(
-                    body_id=system.body_id,
-                    case=case,
-                    system=system,
-                    name=name,
-                    summary=summary,
-                    words=words,
-                    share_class="1",
-                    published_at=timezone.now(),
-                    code=f"101{n % 7:03d}/{n:06d}",
-                )
+            entry = Entry.objects.create(body_id=system.body_id, code=f"101{n % 7:03d}/{n:06d}")
+            entry.current = entry.latest = Version.objects.create(
+                entry=entry,
+                case=case,
+                system=system,
+                name=name,
+                summary=summary,
+                words=words,
+                share_class="1",
+                number=1,
+                published_at=timezone.now(),
             )
-        return Entry.objects.bulk_create(entries)
+            entry.save()
+            entries.append(entry)
+        return entries
 
 
 def told(cast: Cast, q: str) -> tuple[set[tuple[int, int]], list[Facet]]:

@@ -57,7 +57,7 @@ def test_of_a_table_read_in_part_that_part_becomes_a_draft(cast: Cast, own: psyc
         own.execute(statement)
     own.execute("UPDATE t SET a = '11010519491231002X'")
     assert scanned(cast, own).state == ScanState.DONE
-    items = {item.column: item for item in Entry.objects.get().items.all()}
+    items = {item.column: item for item in Entry.objects.get().draft.items.all()}
     assert (
         list(items) == ["id", "a"]
         and items["id"].is_key
@@ -93,5 +93,5 @@ def test_a_view_with_functions_is_recognized_by_its_values(cast: Cast, own: psyc
         own.execute(statement)
     own.execute("UPDATE lookup SET v = '11010519491231002X'; GRANT SELECT ON v, lookup TO reader")
     scanned(cast, own)
-    (item,) = Entry.objects.get(source_table="v").items.filter(column="sex")
+    (item,) = Entry.objects.get(source_table="v").draft.items.filter(column="sex")
     assert item.suggestion["mask"] == "citizen_number"

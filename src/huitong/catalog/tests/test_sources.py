@@ -193,12 +193,12 @@ def test_a_scan_turns_tables_into_drafts(cast: Cast, source: dict[str, Any]):
         3,
     )
     entry = Entry.objects.get(source_table="marriage")
-    assert (entry.name, entry.system, entry.body_id) == (
+    assert (entry.name, entry.draft.system, entry.body_id) == (
         "婚姻登记信息",
         system,
         cast.body("civil").pk,
     )
-    items = {i.column: i for i in entry.items.all()}
+    items = {i.column: i for i in entry.draft.items.all()}
     assert (items["reg_no"].name, items["reg_no"].is_key, items["reg_no"].length) == (
         "登记编号",
         True,
@@ -227,7 +227,7 @@ def test_what_is_odd_in_a_database_does_not_end_the_scan(cast: Cast, source: dic
         "what a comment explains is kept, whatever the item is called"
     )
     assert {
-        i.column for i in Entry.objects.get(source_table="parted").items.filter(is_key=True)
+        i.column for i in Entry.objects.get(source_table="parted").draft.items.filter(is_key=True)
     } == {"no", "part"}
     page = cast.client("civil_operator").get(f"/compile/sources/scans/{scan.pk}/").content.decode()
     assert "婚姻登记信息（虚构数据）" in page and "&lt;b&gt;%s" in page
@@ -248,7 +248,7 @@ def test_personal_columns_are_suggested_with_a_reason_and_never_applied(
     cast: Cast, source: dict[str, Any]
 ):
     scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
-    number = Entry.objects.get(source_table="marriage").items.get(column="m_id")
+    number = Entry.objects.get(source_table="marriage").draft.items.get(column="m_id")
     assert number.suggestion["kind"] == "citizen_number" and "校验码" in number.suggestion["reason"]
     assert (number.mask, number.level) == ("", "2")
     assert not everywhere("11010519491231002X"), "sampled values are recognized and forgotten"

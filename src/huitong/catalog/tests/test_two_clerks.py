@@ -63,7 +63,7 @@ def test_what_two_clerks_write_into_one_section_is_lost_to_neither(cast: Cast):
         "both can be read"
     )
     entry.refresh_from_db()
-    assert entry.remark == "每月五日更新。"
+    assert entry.draft.remark == "每月五日更新。"
     assert (
         client.post(
             f"/compile/{entry.pk}/updating/", mine | {"revision": revision(page)}
@@ -71,7 +71,7 @@ def test_what_two_clerks_write_into_one_section_is_lost_to_neither(cast: Cast):
         == 302
     ), "said again, on seeing both"
     entry.refresh_from_db()
-    assert (entry.remark, entry.contact_phone) == ("节假日顺延。", "0513-1")
+    assert (entry.draft.remark, entry.draft.contact_phone) == ("节假日顺延。", "0513-1")
 
 
 def test_clerks_at_different_sections_and_one_clerk_alone_are_not_stopped(cast: Cast):
@@ -87,7 +87,7 @@ def test_clerks_at_different_sections_and_one_clerk_alone_are_not_stopped(cast: 
             == 302
         )
     entry.refresh_from_db()
-    assert (entry.remark, entry.standard) == ("第二次", "GB/T 1")
+    assert (entry.draft.remark, entry.draft.standard) == ("第二次", "GB/T 1")
 
 
 def test_the_grid_says_which_items_differ_and_applies_suggestions_by_column(cast: Cast):
@@ -113,16 +113,17 @@ def test_the_grid_says_which_items_differ_and_applies_suggestions_by_column(cast
     rows = [{"name": "编号", "column": "no"}, {"name": "男方姓名", "column": "m"}]
     answer = client.post(f"/compile/{entry.pk}/items/", grid(rows, revision=seen, stay="1"))
     page = answer.content.decode()
-    assert answer.status_code == 409 and [i.name for i in entry.items.all()] == [
+    assert answer.status_code == 409 and [i.name for i in entry.draft.items.all()] == [
         "男方姓名",
         "女方姓名",
     ]
     for said in ("现在有而您没有的：女方姓名", "您有而现在没有的：编号", "内容不同的：男方姓名"):
         assert said in page
     client.post(f"/compile/{entry.pk}/items/", grid(rows, revision=revision(page), accept_all="1"))
-    assert list(entry.items.values_list("name", "mask")) == [("编号", ""), ("男方姓名", "name")], (
-        "by its column, not by its place"
-    )
+    assert list(entry.draft.items.values_list("name", "mask")) == [
+        ("编号", ""),
+        ("男方姓名", "name"),
+    ], "by its column, not by its place"
 
 
 def test_what_was_typed_while_a_colleague_submitted_is_still_there(cast: Cast):
@@ -157,7 +158,7 @@ def test_by_the_api_a_revision_keeps_others_edits_too(cast: Cast):
         )
     assert refused.value.status == 409 and "周敏" in refused.value.detail
     actions.edit(cast.civil_operator, entry.case, remark="不相干的要素", revision=seen)
-    assert Entry.objects.get(pk=entry.pk).summary == "同事刚刚写的摘要内容。"
+    assert Entry.objects.get(pk=entry.pk).draft.summary == "同事刚刚写的摘要内容。"
 
 
 def test_what_is_read_and_the_revision_sent_back_belong_together(cast: Cast) -> None:
@@ -198,7 +199,9 @@ def test_of_two_who_save_at_the_same_moment_one_is_told(cast: Cast) -> None:
         said = list(pool.map(save, both))
     first, second = both if said[1] else both[::-1]
     assert sorted(map(bool, said)) == [False, True] and first.name in "".join(said)
-    assert Entry.objects.get(pk=entry.pk).remark == f"{first.name}写的" != f"{second.name}写的"
+    assert (
+        Entry.objects.get(pk=entry.pk).draft.remark == f"{first.name}写的" != f"{second.name}写的"
+    )
 
 
 def test_remarks_written_while_a_colleague_decided_are_still_there(cast: Cast):

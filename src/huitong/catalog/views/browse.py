@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries
-from huitong.catalog.models import Entry
+from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import Filters
 from huitong.catalog.queries.search import SORTS, Facet
 from huitong.catalog.rules import (
@@ -121,15 +121,17 @@ def _facet(query: QueryDict, facet: Facet) -> dict[str, Any]:
 
 
 def _row(entry: Entry) -> dict[str, Any]:
+    version = entry.text
     return {
         "entry": entry,
-        "tone": TONES.get(ShareClass(entry.share_class), "neutral"),
-        "modes": _modes(entry),
+        "version": version,
+        "tone": TONES.get(ShareClass(version.share_class), "neutral"),
+        "modes": _modes(version),
     }
 
 
-def _modes(entry: Entry) -> str:
-    return "、".join(ShareMode(m).label for m in entry.share_modes)
+def _modes(version: Version) -> str:
+    return "、".join(ShareMode(m).label for m in version.share_modes)
 
 
 def _toggled(query: QueryDict, name: str, value: str) -> str:
@@ -154,18 +156,19 @@ def _with(query: QueryDict, **more: str) -> str:
 # -- exports ---------------------------------------------------------------------------------------
 
 
-def _said(entry: Entry) -> tuple[str, ...]:
+def _cells(entry: Entry) -> tuple[str, ...]:
+    version = entry.text
     return (
         entry.code or "",
-        entry.name,
+        version.name,
         entry.body.short_name,
-        entry.system.name if entry.system else "",
-        entry.summary,
-        entry.get_category_display(),
-        entry.get_share_class_display(),
-        _modes(entry),
-        entry.get_data_cycle_display(),
-        day_of(entry.published_at).isoformat() if entry.published_at else "",
+        version.system.name if version.system else "",
+        version.summary,
+        version.get_category_display(),
+        version.get_share_class_display(),
+        _modes(version),
+        version.get_data_cycle_display(),
+        day_of(version.published_at).isoformat() if version.published_at else "",
     )
 
 
@@ -173,7 +176,7 @@ def _csv(entries: Any) -> HttpResponse:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows([cell(text) for text in _said(e)] for e in entries)
+    writer.writerows([cell(text) for text in _cells(e)] for e in entries)
     response = HttpResponse("﻿" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = "attachment; filename=catalog.csv"
     return response
@@ -181,7 +184,7 @@ def _csv(entries: Any) -> HttpResponse:
 
 def _json(entries: Any) -> HttpResponse:
     rows = [
-        dict(zip(COLUMNS, _said(e), strict=True)) | {"id": e.pk, "url": f"/catalog/{e.pk}/"}
+        dict(zip(COLUMNS, _cells(e), strict=True)) | {"id": e.pk, "url": f"/catalog/{e.pk}/"}
         for e in entries
     ]
     return JsonResponse(rows, safe=False, json_dumps_params={"ensure_ascii": False})
@@ -198,10 +201,12 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
     """One entry: description, conditions in words, items, grounds, whom to ask, how to apply."""
     actor = request.actor
     entry = queries.entry_for(actor, pk)
-    facts = queries.facts_of(entry)
+    version = entry.text
+    facts = queries.facts_of(version)
     own = entry.body_id == actor.body
     context = {
         "entry": entry,
+        "version": version,
         "facts": facts,
         "tone": TONES.get(facts.share_class, "neutral"),  # type: ignore[call-overload]
         "conditions": conditions(facts),
@@ -214,10 +219,10 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "outline": [(label_of(n), words(facts, n)) for n in OUTLINE if words(facts, n)],
         "own": own,
         "apply": _apply(actor, entry),
-        "state": entry.state,
+        "state": version.state,
         "published": entry.is_published,
         "panels": panels(Place.ENTRY, actor, entry),
-        "to_publish": entry.state == EntryState.TO_PUBLISH and _may(actor, entry, "publish"),
+        "to_publish": version.state == EntryState.TO_PUBLISH and _may(actor, version, "publish"),
         "seen": own or actor.bureau,
         "crumbs": [("目录检索", "/catalog/"), (entry.name, "")],
     }
@@ -256,16 +261,16 @@ def by_code(request: Request, code: str) -> HttpResponse:
     return redirect("catalog:entry", queries.entry_by_code(request.actor, code).pk)
 
 
-def _may(actor: Actor, entry: Entry, verb: str) -> bool:
-    return any(row.verb == verb for row, _ in doing.open_to(actor, entry.case))
+def _may(actor: Actor, version: Version, verb: str) -> bool:
+    return any(row.verb == verb for row, _ in doing.open_to(actor, version.case))
 
 
 def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
     """What the apply button leads to, or why there is none."""
     url = f"/apply/new/?{urlencode({'r': entry.pk})}"
-    if not entry.is_published:
+    if (version := entry.current) is None:
         return {"why": "尚未发布。"}
-    if entry.share_class == ShareClass.NOT_SHARED:
+    if version.share_class == ShareClass.NOT_SHARED:
         return {"why": "不予共享。"}
     if entry.body_id == actor.body:
         return {"why": "这是本部门的资源。"}
@@ -275,7 +280,7 @@ def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
         resolve("/apply/new/")
     except Resolver404:
         return {"why": "本平台尚未开通在线申请，请与提供部门联系。"}
-    direct = entry.share_class == ShareClass.UNCONDITIONAL and not entry.control_parameters
+    direct = version.share_class == ShareClass.UNCONDITIONAL and not version.control_parameters
     return {
         "url": url,
         "hint": (

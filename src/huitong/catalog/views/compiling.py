@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.catalog import queries
 from huitong.catalog.forms import ClearedForm, ItemFormSet, ItemsForm, SectionForm, StartForm
-from huitong.catalog.models import Entry
+from huitong.catalog.models import Entry, Version
 from huitong.catalog.rules import (
     ELEMENTS,
     EntryFacts,
@@ -81,9 +81,9 @@ def mine(request: Request) -> HttpResponse:
     every = queries.entries_of_body(actor)
     counts = queries.counts_by_state(actor)
     tab = next((t for t in TABS if t[0] == request.GET.get("tab", "")), TABS[0])
-    rows = every.filter(case__state__in=tab[2]) if tab[2] else every
+    rows = every.filter(latest__case__state__in=tab[2]) if tab[2] else every
     q = question(request.GET.get("q", "")[:LONGEST_QUESTION])
-    rows = rows.filter(queries.containing(words_of(q)))
+    rows = rows.filter(queries.containing(words_of(q), "latest"))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     nothing = (
         (f"没有包含“{q}”的目录", "换个说法，或点“重置”查看全部。")
@@ -100,7 +100,9 @@ def mine(request: Request) -> HttpResponse:
     context = {
         "nothing": nothing,
         "page": page,
-        "rows": [{"entry": e, "tone": TONES[e.state], "url": _home(e)} for e in page],
+        "rows": [
+            {"entry": e, "draft": e.draft, "tone": TONES[e.state], "url": _home(e)} for e in page
+        ],
         "q": q,
         "tab": tab[0],
         "tabs": [
@@ -129,7 +131,7 @@ def start(request: Request) -> HttpResponse:
     form = StartForm(actor, request.POST or None)
     if request.method == "POST" and (done := form.save()) is not None and done.case is not None:
         entry = queries.entry_of(done.case)
-        messages.success(request, f"“{entry.name}”已存为草稿，请逐节填写。")
+        messages.success(request, f"“{entry.draft.name}”已存为草稿，请逐节填写。")
         return redirect("catalog:compile", entry.pk)
     return render(
         request,
@@ -149,22 +151,22 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
     frame = _frame(request, entry)
     to_publish = _may(request, entry, "publish")
     context = frame | {
-        "remarks": queries.open_remarks(entry),
+        "remarks": queries.open_remarks(entry.draft),
         "discard": _may(request, entry, "discard"),
         "to_publish": to_publish,
         "steps": ["填写", "部门审核", "市级审核", "发布"],
-        "step": _step_of(entry),
+        "step": _step_of(entry.state),
     }
     if frame["editable"]:
-        tasks = _tasks(entry, queries.findings_of(entry))
+        tasks = _tasks(entry.draft, queries.findings_of(entry.draft))
         context |= {"tasks": tasks, "onward": _onward(tasks)}
     else:
-        facts = queries.facts_of(entry)
+        facts = queries.facts_of(entry.draft)
         context |= {
             "facts": facts,
             "sections": _shown(facts),
             "standing": PUBLISH if to_publish else STANDING[entry.state],
-            "to_mount": entry.is_published and entry.share_class != ShareClass.NOT_SHARED,
+            "to_mount": entry.is_published and facts.share_class != ShareClass.NOT_SHARED,
         }
     return render(request, "catalog/compile.html", context)
 
@@ -195,26 +197,26 @@ def _onward(tasks: list[dict[str, Any]]) -> dict[str, str]:
     return {"url": check["url"], "words": check["label"]}
 
 
-def _step_of(entry: Entry) -> int:
+def _step_of(state: EntryState) -> int:
     order = {
         EntryState.IN_DEPARTMENT: 2,
         EntryState.WITH_BUREAU: 3,
         EntryState.TO_PUBLISH: 4,
         EntryState.PUBLISHED: 5,
     }
-    return order.get(entry.state, 1)
+    return order.get(state, 1)
 
 
-def _tasks(entry: Entry, findings: list[Finding]) -> list[dict[str, Any]]:
-    remarked = {section_of(f) for f in queries.open_remarks(entry)}
+def _tasks(draft: Version, findings: list[Finding]) -> list[dict[str, Any]]:
+    remarked = {section_of(f) for f in queries.open_remarks(draft)}
     tasks = []
     for section in Section:
         wrong = [
             f for f in findings if f.severity is Severity.ERROR and section_of(f.field) is section
         ]
         names = [n for n, e in ELEMENTS.items() if e.section is section and n != "name"]
-        begun = any(getattr(entry, n, None) for n in names if n not in ("items", "grounds")) or (
-            section is Section.ITEMS and entry.items.exists()
+        begun = any(getattr(draft, n, None) for n in names if n not in ("items", "grounds")) or (
+            section is Section.ITEMS and draft.items.exists()
         )
         status = (
             "待补充"
@@ -235,7 +237,7 @@ def _tasks(entry: Entry, findings: list[Finding]) -> list[dict[str, Any]]:
         tasks.append(
             {
                 "label": section.label,
-                "url": f"/compile/{entry.pk}/{section}/",
+                "url": f"/compile/{draft.entry_id}/{section}/",
                 "status": status,
                 "hint": hint,
             }
@@ -244,7 +246,7 @@ def _tasks(entry: Entry, findings: list[Finding]) -> list[dict[str, Any]]:
     tasks.append(
         {
             "label": "检查并提交",
-            "url": f"/compile/{entry.pk}/check/",
+            "url": f"/compile/{draft.entry_id}/check/",
             "hint": f"{bad} 处必须改正" if bad else "",
             "status": "未开始",
         }
@@ -253,9 +255,11 @@ def _tasks(entry: Entry, findings: list[Finding]) -> list[dict[str, Any]]:
 
 
 def _frame(request: Request, entry: Entry, here: str = "") -> dict[str, Any]:
-    crumbs = [("目录编制", "/compile/"), (entry.name, f"/compile/{entry.pk}/" if here else "")]
+    name = entry.draft.name
+    crumbs = [("目录编制", "/compile/"), (name, f"/compile/{entry.pk}/" if here else "")]
     return {
         "entry": entry,
+        "draft": entry.draft,
         "state": entry.state,
         "tone": TONES[entry.state],
         "editable": _may(request, entry, "edit"),
@@ -286,11 +290,11 @@ def section_page(request: Request, pk: int, section: str) -> HttpResponse:
         return _saved(request, entry, here)
     context = _frame(request, entry, here.label) | {
         "form": form,
-        "rows": _rows(entry, form),
+        "rows": _rows(entry.draft, form),
         "section": here,
         "next": _next(here),
-        "findings": _findings(entry, here),
-        "grounds": list(entry.grounds.all()) if here is Section.SHARING else [],
+        "findings": _findings(entry.draft, here),
+        "grounds": list(entry.draft.grounds.all()) if here is Section.SHARING else [],
     }
     return render(request, "catalog/section.html", context, status=form.status)
 
@@ -306,40 +310,40 @@ def _editable(request: Request, actor: Actor, pk: int) -> Entry:
     return entry
 
 
-def _rows(entry: Entry, form: SectionForm) -> list[dict[str, Any]]:
+def _rows(draft: Version, form: SectionForm) -> list[dict[str, Any]]:
     """Each field with the remarks to answer beside it."""
-    remarks = queries.open_remarks(entry)
+    remarks = queries.open_remarks(draft)
     return [
         {"field": field, "wide": form.is_wide(field.name), "remarks": remarks.get(field.name, [])}
         for field in form.visible_fields()
     ]
 
 
-def _findings(entry: Entry, section: Section) -> list[dict[str, Any]]:
+def _findings(draft: Version, section: Section) -> list[dict[str, Any]]:
     """What the checks say of this section, once it has been begun, each with the place to mend
     it."""
     begun = any(
-        getattr(entry, n, None)
+        getattr(draft, n, None)
         for n, e in ELEMENTS.items()
         if e.section is section and n not in ("name", "items", "grounds")
     )
     if not begun and section is not Section.ITEMS:
         return []
-    facts = queries.facts_of(entry)
+    facts = queries.facts_of(draft)
     return [
-        {"finding": f, "url": _place(entry, facts, f)}
+        {"finding": f, "url": _place(draft.entry_id, facts, f)}
         for f in check(facts)
         if section_of(f.field) is section
     ]
 
 
-def _place(entry: Entry, facts: EntryFacts, finding: Finding) -> str:
+def _place(entry: int, facts: EntryFacts, finding: Finding) -> str:
     """Where a finding is mended: the field, the row of the grid, the page of grounds."""
     field, _, item = finding.field.partition(".")
     if field == "grounds":
-        return f"/compile/{entry.pk}/grounds/"
+        return f"/compile/{entry}/grounds/"
     row = next((n for n, i in enumerate(facts.items, 1) if i.name == item), 1)
-    return f"/compile/{entry.pk}/{section_of(field)}/#" + (
+    return f"/compile/{entry}/{section_of(field)}/#" + (
         f"row-{row}" if field == "items" else f"id_{field}"
     )
 
@@ -373,14 +377,14 @@ def _items_page(request: Request, actor: Actor, entry: Entry) -> HttpResponse:
     if posted and not more and form.save_all("accept_all" in posted) is not None:
         return _saved(request, entry, Section.ITEMS)
     remarks = {
-        f: r for f, r in queries.open_remarks(entry).items() if f.partition(".")[0] == "items"
+        f: r for f, r in queries.open_remarks(entry.draft).items() if f.partition(".")[0] == "items"
     }
     context = _frame(request, entry, Section.ITEMS.label) | {
         "form": form,
         "grid": form.grid,
         "section": Section.ITEMS,
         "next": _next(Section.ITEMS),
-        "rows": _rows(entry, form),
+        "rows": _rows(entry.draft, form),
         "remarks": [(label_of(f), r) for f, r in remarks.items()],
         "suggested": any(f.suggestion for f in form.grid.forms),
         "faults": (
@@ -393,7 +397,7 @@ def _items_page(request: Request, actor: Actor, entry: Entry) -> HttpResponse:
             if posted and not more
             else []
         ),
-        "findings": [] if posted else _findings(entry, Section.ITEMS),
+        "findings": [] if posted else _findings(entry.draft, Section.ITEMS),
     }
     return render(
         request, "catalog/items.html", context, status=form.status if posted and not more else 200
@@ -410,7 +414,7 @@ def grounds(request: Request, pk: int) -> HttpResponse:
         return redirect("catalog:grounds", entry.pk)
     context = _frame(request, entry, "不予共享的依据") | {
         "form": form,
-        "grounds": list(entry.grounds.all()),
+        "grounds": list(entry.draft.grounds.all()),
     }
     return render(request, "catalog/grounds.html", context, status=form.status)
 
@@ -429,12 +433,12 @@ def check_page(request: Request, pk: int) -> HttpResponse:
             actor, "entry.submit", {"cleared": form.cleaned_data["cleared"]}, case=entry.case_id
         )
         if done is not None:
-            messages.success(request, f"“{entry.name}”已提交，下一步由本部门负责人审核。")
+            messages.success(request, f"“{entry.draft.name}”已提交，下一步由本部门负责人审核。")
             return redirect("catalog:compile", entry.pk)
     entry = _editable(request, actor, pk)
-    facts = queries.facts_of(entry)
+    facts = queries.facts_of(entry.draft)
     found: list[dict[str, Any]] = [
-        {"finding": f, "url": _place(entry, facts, f)} for f in check(facts)
+        {"finding": f, "url": _place(entry.pk, facts, f)} for f in check(facts)
     ]
     context = _frame(request, entry, "检查并提交") | {
         "form": form,
@@ -466,7 +470,7 @@ def discard(request: Request, pk: int) -> HttpResponse:
     doing.perform(
         actor, "entry.discard", {"reasons": request.POST.get("reasons", "")}, case=entry.case_id
     )
-    messages.success(request, f"草稿“{entry.name}”已删除。")
+    messages.success(request, f"草稿“{entry.draft.name}”已删除。")
     return redirect("catalog:mine")
 
 
@@ -476,5 +480,5 @@ def publish(request: Request, pk: int) -> HttpResponse:
     actor = clerk_of(request)
     entry = queries.own_entry(actor, pk)
     doing.perform(actor, "entry.publish", {}, case=entry.case_id)
-    messages.success(request, f"“{entry.name}”已发布，各部门即可检索和申请。")
+    messages.success(request, f"“{entry.draft.name}”已发布，各部门即可检索和申请。")
     return redirect("catalog:entry", entry.pk)

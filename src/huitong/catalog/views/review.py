@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from huitong.catalog import queries
 from huitong.catalog.forms import ReviewForm
-from huitong.catalog.models import Entry
-from huitong.catalog.rules import EntryState, ItemRow, conditions, sections
+from huitong.catalog.models import Version
+from huitong.catalog.rules import ENTRY, EntryState, ItemRow, conditions, sections
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, NotVisible
@@ -34,16 +34,11 @@ def review(request: Request, case: int) -> HttpResponse:
     pass or return below."""
     actor = request.actor
     found = work.case_for(actor, case)
-    entry = (
-        queries.visible_to(actor)
-        .select_related("body", "system", "case")
-        .filter(case=found)
-        .first()
-    )
-    if entry is None:
+    version = queries.version_of(found) if found.kind == ENTRY.kind else None
+    if version is None or not queries.visible_to(actor).filter(pk=version.entry_id).exists():
         raise NotVisible("该目录")
     posted = request.POST if request.method == "POST" else None
-    verbs = DECISIONS.get(entry.state, ("pass_bureau", "return_bureau"))
+    verbs = DECISIONS.get(version.state, ("pass_bureau", "return_bureau"))
     form, wrong, status = (
         ReviewForm(work.grounds_to_choose(f"entry.{verbs[1]}", found), posted),
         "",
@@ -55,29 +50,30 @@ def review(request: Request, case: int) -> HttpResponse:
         }
         try:
             done = _decide(
-                actor, entry, form, verbs, remarks, passes=posted.get("decision") == "pass"
+                actor, version, form, verbs, remarks, passes=posted.get("decision") == "pass"
             )
         except AgainstRules as refused:  # somebody was faster: what was written stays on the page
             wrong, done, status = f"{refused.detail}{refused.remedy}", None, refused.status
-            entry.case.refresh_from_db()
+            version.case.refresh_from_db()
         if done is not None:
-            messages.success(request, _outcome(entry, done))
+            messages.success(request, _outcome(version, done))
             return redirect("work:case", found.pk)
-    passing, returning = _choices(actor, entry)
+    passing, returning = _choices(actor, version)
     context = {
-        "entry": entry,
+        "entry": version.entry,
+        "version": version,
         "case": found,
-        "state": entry.state,
+        "state": version.state,
         "form": form,
         "wrong": wrong,
         "passing": passing,
         "returning": returning,
-        "secrecy": queries.secrecy_of(entry),
-        "confirming": entry.state == EntryState.IN_DEPARTMENT,
-        "facts": (facts := queries.facts_of(entry)),
+        "secrecy": queries.secrecy_of(version),
+        "confirming": version.state == EntryState.IN_DEPARTMENT,
+        "facts": (facts := queries.facts_of(version)),
         "conditions": conditions(facts),
-        **_fields(entry, facts, posted),
-        "crumbs": [("工作台", "/todo/"), (f"审核：{entry.name}", "")],
+        **_fields(version, facts, posted),
+        "crumbs": [("工作台", "/todo/"), (f"审核：{version.name}", "")],
     }
     return render(
         request, "catalog/review.html", context, status=status if wrong or form.errors else 200
@@ -86,7 +82,7 @@ def review(request: Request, case: int) -> HttpResponse:
 
 def _decide(
     actor: Actor,
-    entry: Entry,
+    version: Version,
     form: ReviewForm,
     verbs: tuple[str, str],
     remarks: dict[str, str],
@@ -102,17 +98,17 @@ def _decide(
         given: dict[str, Any] = {"reasons": reasons} | (
             {"cleared": form.cleaned_data["cleared"]} if verbs[0] == "pass_department" else {}
         )
-        return form.do(actor, f"entry.{verbs[0]}", given, case=entry.case_id)
+        return form.do(actor, f"entry.{verbs[0]}", given, case=version.case_id)
     given = {"remarks": remarks, "ground": form.cleaned_data["ground"]} | (
         {"reasons": reasons} if reasons else {}
     )
     if verbs[1] == "return_department" and not reasons:
         given["reasons"] = "；".join(remarks.values())[:1000]
-    return form.do(actor, f"entry.{verbs[1]}", given, case=entry.case_id)
+    return form.do(actor, f"entry.{verbs[1]}", given, case=version.case_id)
 
 
-def _outcome(entry: Entry, done: doing.Done) -> str:
-    state = EntryState(done.case.state) if done.case else entry.state
+def _outcome(version: Version, done: doing.Done) -> str:
+    state = EntryState(done.case.state) if done.case else version.state
     words = {
         EntryState.WITH_BUREAU: "审核通过，已报送市大数据管理局。",
         EntryState.RETURNED: "已退回修改，意见显示在编制人员的表单旁。",
@@ -120,22 +116,22 @@ def _outcome(entry: Entry, done: doing.Done) -> str:
             f"审核通过，资源代码 {done.case.facts.get('code', '') if done.case else ''}，由提供部门发布。"
         ),
     }
-    return f"“{entry.name}”{words.get(state, '已办理。')}"
+    return f"“{version.name}”{words.get(state, '已办理。')}"
 
 
-def _choices(actor: Actor, entry: Entry) -> tuple[str, str]:
+def _choices(actor: Actor, version: Version) -> tuple[str, str]:
     """The labels of the two buttons, empty when this actor may not decide now."""
-    verbs = DECISIONS.get(entry.state, ("", ""))
-    open_now = {row.verb: row.label for row, _ in doing.open_to(actor, entry.case)}
+    verbs = DECISIONS.get(version.state, ("", ""))
+    open_now = {row.verb: row.label for row, _ in doing.open_to(actor, version.case)}
     return open_now.get(verbs[0], ""), open_now.get(verbs[1], "")
 
 
-def _fields(entry: Entry, facts: Any, posted: Any) -> dict[str, Any]:
+def _fields(version: Version, facts: Any, posted: Any) -> dict[str, Any]:
     remarks: dict[str, list[Any]] = {}
-    for remark in queries.remarks_on(entry):
+    for remark in queries.remarks_on(version):
         remarks.setdefault(remark.field, []).append(remark)
     findings: dict[str, list[Any]] = {}
-    for finding in queries.findings_of(entry):
+    for finding in queries.findings_of(version):
         findings.setdefault(finding.field, []).append(finding)
 
     def about(field: str, at: int = 0) -> dict[str, Any]:

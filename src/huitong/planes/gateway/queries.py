@@ -43,7 +43,7 @@ def visible_to(actor: Actor) -> QuerySet[Call]:
     and the audit administrator."""
     rows = (
         Call.objects.filter(ended=True)
-        .select_related("grant__case", "grant__consumer", "grant__mount__entry")
+        .select_related("grant__case", "grant__consumer", "grant__mount__entry__current")
         .order_by("-at", "-pk")
     )
     if (

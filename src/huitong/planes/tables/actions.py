@@ -233,9 +233,9 @@ def fail(
 def _locked_run(pk: int) -> Run:
     """The run with its schedule, both locked."""
     rows = Run.objects.select_for_update(of=("self", "schedule"))
-    return rows.select_related("schedule__grant__consumer", "schedule__grant__mount__entry").get(
-        pk=pk
-    )
+    return rows.select_related(
+        "schedule__grant__consumer", "schedule__grant__mount__entry__current"
+    ).get(pk=pk)
 
 
 def _notify(actor: Actor, plan: Schedule, run: Run) -> None:

@@ -28,6 +28,7 @@ STARTED_WITHIN = timedelta(seconds=30)
 GRANT = (
     "grant__case",
     "grant__mount__entry__body",
+    "grant__mount__entry__current",
     "grant__consumer",
     "grant__system",
     "grant__target",
@@ -187,7 +188,7 @@ def is_live(grant: int) -> bool:
 def cycles(grants: list[int]) -> dict[int, str]:
     """Grant → data cycle of its entry."""
     rows = access.grants_visible_to(platform()).filter(pk__in=grants)
-    return {grant.pk: grant.mount.entry.data_cycle for grant in rows}
+    return {grant.pk: grant.mount.published.data_cycle for grant in rows}
 
 
 def running_schedules() -> dict[int, Schedule]:

@@ -40,7 +40,9 @@ def bind(
             raise Malformed(
                 {"key": f"{'、'.join(chosen)} 不能唯一确定一行（有重复或空值）"}, article="A13"
             )
-    items = [i.column for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    items = [
+        i.column for i in mount.published.items.all() if i.share_class != ShareClass.NOT_SHARED
+    ]
     kept = dict.fromkeys([*items, *chosen])
     mount.database, mount.schema, mount.table, mount.key = (
         held,
@@ -62,7 +64,7 @@ def check_served(mount: Mount) -> None:
 
 
 def _check_items(mount: Mount, found: TableFound) -> None:
-    items = [i for i in mount.entry.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    items = [i for i in mount.published.items.all() if i.share_class != ShareClass.NOT_SHARED]
     if nameless := [i.name for i in items if not i.column]:
         raise Malformed(
             {"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13"

@@ -172,8 +172,8 @@ def remount(
     cleared: Annotated[Cleared, Field(title="保密审查：新的数据文件经审查不含")] = [],  # noqa: B006
 ) -> Mount:
     """Point a mount to another table or file, or read its columns anew after a change at the
-    source. Another file, and another source of conditional or personal data, take effect when
-    the manager confirms them (A12)."""
+    source. Another source takes effect when the manager confirms it (A12): running grants read
+    it."""
     found = _locked(actor, mount)
     was(
         database=found.database_id,
@@ -189,20 +189,27 @@ def remount(
         _check_processed(found, processed)
         _propose_file(actor, found, file, cleared)
         return found
-    same = table in ("", found.table) and schema_name in ("", found.schema)
-    kept = found.database_id, found.schema, found.table, found.key, found.columns
-    source: dict[str, Any] = {
-        "database": database or found.database_id,
-        "schema": schema_name or found.schema,
-        "table": table or found.table,
-        "key": list(key or (found.key if same else [])),
+    now: dict[str, Any] = {
+        "database": found.database_id,
+        "schema": found.schema,
+        "table": found.table,
+        "key": found.key,
     }
+    same = table in ("", found.table) and schema_name in ("", found.schema)
+    source: dict[str, Any] = {
+        "database": database or now["database"],
+        "schema": schema_name or now["schema"],
+        "table": table or now["table"],
+        "key": list(key or (now["key"] if same else [])),
+    }
+    columns = found.columns
     bind(actor, found, **source)
-    if (not same or source["database"] != kept[0]) and queries.guards_personal(found.entry):
-        found.database_id, found.schema, found.table, found.key, found.columns = kept
+    if source != now:
+        found.database_id, found.schema, found.table, found.key = now.values()
+        found.columns = columns
         propose(actor, found, source=source)
         return found
-    found.entry_version = found.entry.version
+    found.entry_version = found.published.number
     found.save()
     return found
 
@@ -255,7 +262,7 @@ def try_source(
         connection,
         found,
     ):
-        items = [i for i in about.items.all() if i.share_class != ShareClass.NOT_SHARED]
+        items = [i for i in about.published.items.all() if i.share_class != ShareClass.NOT_SHARED]
         there = [i for i in items if found.column(i.column) is not None]
         rows = samples(connection, found.schema, found.name, [i.column for i in there], 5)
     hide = {
@@ -361,11 +368,11 @@ def _new(
             remedy="如需更换来源，请使用“变更挂接”。",
         )
     _check_trained(trained_on)
-    if hint := check_mode(mode, about.share_modes, about.usage, mounted):
+    if hint := check_mode(mode, about.published.share_modes, about.published.usage, mounted):
         note(hint=hint)
     return Mount(
         entry=about,
-        entry_version=about.version,
+        entry_version=about.published.number,
         mode=mode,
         authorization=Authorization.DIRECT,
         responsible=responsible,
@@ -378,7 +385,7 @@ def _check_processed(mount: Mount, processed: bool) -> None:
     """A file leaves whole: where the entry hides something, the provider must have taken it out
     beforehand."""
     base = queries.base_scope(mount)
-    withheld = any(i.share_class == ShareClass.NOT_SHARED for i in mount.entry.items.all())
+    withheld = any(i.share_class == ShareClass.NOT_SHARED for i in mount.published.items.all())
     if (base.masks or withheld) and not processed:
         raise Malformed(
             {

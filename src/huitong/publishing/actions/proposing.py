@@ -1,9 +1,9 @@
 """Four eyes over what widens access after publication: a clerk proposes, the manager of the same
 body confirms (A3, A12, A18, A28).
 
-Widening is: leaving decisions to the platform that were the provider's, pointing conditional or
-personal data at another source, handing out another file. What narrows, or only tends, needs one
-hand. What is proposed is kept with the mount and changes nothing.
+Widening is: leaving decisions to the platform that were the provider's, pointing a mount at
+another source, handing out another file. What narrows, or only tends, needs one hand. What is
+proposed is kept with the mount and changes nothing.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ MountRef = Annotated[int, Hidden(), Field(title="挂接资源", ge=1)]
 def leaves_provider(mount: Mount, to: Authorization) -> bool:
     """Whether this way of authorizing takes the decision from the provider that now has it, or
     would by itself."""
-    entry, parameters = mount.entry, bool(mount.entry.control_parameters)
+    version = mount.published
     now, then = (
-        authority(entry.share_class, parameters, how, today()) for how in (mount.authorization, to)
+        authority(version.share_class, bool(version.control_parameters), how, today())
+        for how in (mount.authorization, to)
     )
     return now is Authority.PROVIDER and then is Authority.PLATFORM
 
@@ -90,7 +91,7 @@ def confirm_change(actor: Actor, *, mount: MountRef, cleared: Cleared = []) -> M
     if "source" in said:
         bind(actor, found, **said["source"])  # looked at again: the source may have changed since
     found.authorization = said.get("authorization", found.authorization)
-    found.entry_version, found.proposed = found.entry.version, {}
+    found.entry_version, found.proposed = found.published.number, {}
     found.save()
     note(
         confirmed={name: said[name] for name in queries.PROPOSABLE if name in said},

@@ -45,6 +45,10 @@ def repoint(sharing: Sharing, mount: Mount, table: str) -> Mount:
     return actions.remount(sharing.cast.civil_operator, mount=mount.pk, table=table)
 
 
+def rekey(sharing: Sharing, mount: Mount, table: str) -> Mount:
+    return actions.remount(sharing.cast.civil_operator, mount=mount.pk, key=["reg_no", "reg_date"])
+
+
 def replace_file(sharing: Sharing, mount: Mount, table: str) -> Mount:
     return actions.remount(
         sharing.cast.civil_operator,
@@ -57,6 +61,7 @@ def replace_file(sharing: Sharing, mount: Mount, table: str) -> Mount:
 
 #: every act of one clerk that widens, the way of mounting, the field it will change
 WIDENINGS: dict[str, tuple[str, Callable[..., Mount], str]] = {
+    "other columns as the key": ("table", rekey, "key"),
     "direct to delegated": ("api", delegate, "authorization"),
     "another table": ("table", repoint, "table"),
     "another table of an API": ("api", repoint, "table"),
@@ -127,6 +132,21 @@ def test_what_narrows_or_changes_nothing_needs_one_hand(sharing: Sharing, other_
         "the same table read anew"
     )
     open_to_all = sharing.mount("division", "api")
+    with psycopg.connect(sharing.source_url, autocommit=True) as server:
+        server.execute("CREATE TABLE towns (LIKE division INCLUDING ALL)")
+    try:
+        elsewhere = actions.remount(
+            sharing.cast.civil_operator, mount=open_to_all.pk, table="towns"
+        )
+        assert elsewhere.table == "division" and elsewhere.proposed["source"]["table"] == "towns", (
+            "open to all, but running grants read it"
+        )
+        actions.refuse_change(
+            sharing.cast.civil_manager, mount=open_to_all.pk, reasons="没有说明为什么更换"
+        )
+    finally:
+        with psycopg.connect(sharing.source_url, autocommit=True) as server:
+            server.execute("DROP TABLE towns")
     assert (
         actions.tend(
             sharing.cast.civil_operator, mount=open_to_all.pk, authorization="delegated"

@@ -287,7 +287,8 @@ def complete(
     case = case_of(story, entry)
     items = story.retry(
         lambda: [
-            row.model_dump() for row in catalog.items_of(catalog.entry_for(story.actor(who), entry))
+            row.model_dump()
+            for row in catalog.items_of(catalog.entry_for(story.actor(who), entry).draft)
         ]
     )
     for item in items:

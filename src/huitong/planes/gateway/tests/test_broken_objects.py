@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from tests.thawing import thawed
 
 from huitong.access import actions
 from huitong.access import queries as access
@@ -46,8 +47,8 @@ def scoped(scope: Any) -> Callable[[Grant], None]:
 
 def of_item(**values: Any) -> Callable[[Grant], None]:
     def act(grant: Grant) -> None:
-        with writing("test"):
-            rows = grant.mount.entry.items.filter(name="登记编号")
+        with thawed():
+            rows = grant.mount.published.items.filter(name="登记编号")
             rows.update(**values) if values else rows.delete()
 
     return act
