@@ -50,11 +50,8 @@ ROOMS_TO_CLEAN = {
     "src/huitong/access",
     "src/huitong/catalog",
     "src/huitong/kernel",
-    "src/huitong/organizations",
-    "src/huitong/planes",
     "src/huitong/publishing",
     "src/huitong/reactions.py",
-    "src/huitong/work",
 }
 
 

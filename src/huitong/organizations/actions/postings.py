@@ -224,13 +224,13 @@ def hand_over(
 
 def _successor(actor: Actor, to: int, leaver: Person, body: Body, pass_posts: bool) -> Person:
     heir = Person.objects.filter(pk=to, is_active=True).exclude(pk=leaver.pk).first()
-    here = (
+    posted = (
         heir
         and Posting.objects.filter(person=heir, body=body, deputy_of=None)
         .exclude(valid_to__lt=today())
         .exists()
     )
-    if heir is None or not (here or pass_posts):
+    if heir is None or not (posted or pass_posts):
         raise Malformed({"to": "接手人应是该机构的另一名在岗人员。"}, article="A28")
     if pass_posts and heir.pk == actor.person:
         raise AgainstRules("不能为自己任用岗位。", article="A28", who="另一名安全管理员")

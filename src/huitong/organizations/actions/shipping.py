@@ -21,21 +21,21 @@ def take_shipped(actor: Actor) -> dict[str, Any]:
     Returns by table what was ``added``, ``ended``, and ``held`` back in favour of the city's own.
     Does nothing twice.
     """
-    taken = {}
+    outcome = {}
     for table in queries.SHIPPED:
         plan = table.plan()
         table.model._default_manager.bulk_create([table.model(**row) for row in plan.add])
         for row in plan.end:
             at = {name: row[name] for name in table.key}
             table.model._default_manager.filter(**at, until=None).update(until=row["until"])
-        taken[table.words] = {
+        outcome[table.words] = {
             "added": [dict(row) for row in plan.add],
             "ended": [dict(row) for row in plan.end],
             "held": [{"shipped": dict(row), "here": dict(own)} for row, own in plan.held],
         }
     years = {year: _load(year, days) for year, days in queries.shipped_years().items()}
-    note(**taken, years=years)
-    return {**taken, "years": years}
+    note(**outcome, years=years)
+    return {**outcome, "years": years}
 
 
 def _load(year: int, days: list[Any]) -> int:

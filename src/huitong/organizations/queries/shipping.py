@@ -80,9 +80,9 @@ def shipped_plans() -> dict[str, Plan]:
 def shipped_years() -> dict[int, list[Mapping[str, str]]]:
     """The holiday arrangements a release brings for years that are not loaded here: a year the
     city has loaded is the city's."""
-    known = set(CalendarYear.objects.values_list("year", flat=True))
+    loaded = set(CalendarYear.objects.values_list("year", flat=True))
     years: dict[int, list[Mapping[str, str]]] = {}
     for row in read("calendar.csv"):
-        if (year := int(row["date"][:4])) not in known:
+        if (year := int(row["date"][:4])) not in loaded:
             years.setdefault(year, []).append(row)
     return years

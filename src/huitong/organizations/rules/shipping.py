@@ -35,29 +35,29 @@ class Plan:
 
 def plan(shipped: Iterable[Row], present: Iterable[Row], key: tuple[str, ...]) -> Plan:
     """Compare by natural key, of which the day a row comes into force is part."""
-    rows, made = list(shipped), Plan()
-    here = {_of(row, key): row for row in present}
+    rows, result = list(shipped), Plan()
+    by_key = {_of(row, key): row for row in present}
     released = {_of(row, key): row for row in rows}
-    own = [row for at, row in here.items() if at not in released or _differs(row, released[at])]
+    own = [row for at, row in by_key.items() if at not in released or _differs(row, released[at])]
     for row in sorted(rows, key=lambda row: row[SINCE]):
-        kept = here.get(_of(row, key))
-        if kept is None:
-            mine = _in_force(own, row, key)
-            made.held.append((row, mine)) if mine else made.add.append(row)
-        elif _differs(kept, row):
-            made.held.append((row, kept))
-        elif row[UNTIL] and kept[UNTIL] is None:
-            made.end.append(row)
-    return made
+        current = by_key.get(_of(row, key))
+        if current is None:
+            own_row = _in_force(own, row, key)
+            result.held.append((row, own_row)) if own_row else result.add.append(row)
+        elif _differs(current, row):
+            result.held.append((row, current))
+        elif row[UNTIL] and current[UNTIL] is None:
+            result.end.append(row)
+    return result
 
 
 def _of(row: Row, key: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(row[name] for name in key)
 
 
-def _differs(kept: Row, row: Row) -> bool:
+def _differs(current: Row, row: Row) -> bool:
     """Whether two rows of one key decide something else: remarks and an end do not count."""
-    return any(kept[name] != row[name] for name in row.keys() - REMARKS - {UNTIL})
+    return any(current[name] != row[name] for name in row.keys() - REMARKS - {UNTIL})
 
 
 def _in_force(own: list[Row], row: Row, key: tuple[str, ...]) -> Row | None:
@@ -65,10 +65,10 @@ def _in_force(own: list[Row], row: Row, key: tuple[str, ...]) -> Row | None:
     line, begins = tuple(name for name in key if name != SINCE), row[SINCE]
     return next(
         (
-            mine
-            for mine in own
-            if _of(mine, line) == _of(row, line)
-            and mine[SINCE] <= begins <= (mine[UNTIL] or date.max)
+            candidate
+            for candidate in own
+            if _of(candidate, line) == _of(row, line)
+            and candidate[SINCE] <= begins <= (candidate[UNTIL] or date.max)
         ),
         None,
     )

@@ -96,11 +96,11 @@ def test_a_closed_account_is_opened_by_no_older_wish(cast: Cast) -> None:
 
 
 def test_an_account_asked_for_twice_keeps_its_address(cast: Cast) -> None:
-    made = actions.add_person(
+    answer = actions.add_person(
         cast.system_admin, username="newcomer", name="新人", email="new@example.gov.cn"
     )
-    cast.let_in(actions.reset_password(cast.system_admin, person=made["person"]))
-    assert Person.objects.get(pk=made["person"]).email == "new@example.gov.cn"
+    cast.let_in(actions.reset_password(cast.system_admin, person=answer["person"]))
+    assert Person.objects.get(pk=answer["person"]).email == "new@example.gov.cn"
 
 
 def test_an_address_is_changed_by_two_because_passwords_go_there(cast: Cast) -> None:
@@ -117,14 +117,14 @@ def test_an_address_is_changed_by_two_because_passwords_go_there(cast: Cast) -> 
     release(cast)
     person.refresh_from_db()
     assert person.email == "evil@example.com"
-    made = actions.add_person(
+    answer = actions.add_person(
         cast.system_admin, username="newcomer", name="新人", email="evil@example.com"
     )
-    assert Person.objects.get(pk=made["person"]).email == "", (
+    assert Person.objects.get(pk=answer["person"]).email == "", (
         "nor does a new account's count before"
     )
-    cast.let_in(made)
-    assert Person.objects.get(pk=made["person"]).email == "evil@example.com"
+    cast.let_in(answer)
+    assert Person.objects.get(pk=answer["person"]).email == "evil@example.com"
 
 
 def test_who_asked_as_one_administrator_does_not_release_as_another(cast: Cast) -> None:

@@ -56,6 +56,7 @@ MAY: dict[str, set[str]] = {
     "sign_in": EVERYBODY,
     "sign_out": EVERYBODY,
     "sign_in_refused": set(),
+    "take_shipped": set(),
     "confirm_duties": {"bureau_operator", "bureau_manager"},
     **dict.fromkeys(
         (
@@ -198,18 +199,18 @@ def test_the_last_administrator_stays(cast: Cast) -> None:
 
 
 def test_an_account_is_opened_with_a_password_shown_once(cast: Cast) -> None:
-    made = actions.add_person(
+    answer = actions.add_person(
         cast.system_admin, username="Zhao.Min", name="赵敏", mobile="13912345678"
     )
-    whole = cast.let_in(made)
-    person = Person.objects.get(pk=made["person"])
+    whole = cast.let_in(answer)
+    person = Person.objects.get(pk=answer["person"])
     assert (
         person.username == "zhao.min"
         and person.check_password(whole)
         and person.must_change_password
     )
     entry = Entry.objects.get(verb="organizations.add_person")
-    assert whole not in str(list(Entry.objects.values())) and made["first_half"] not in str(
+    assert whole not in str(list(Entry.objects.values())) and answer["first_half"] not in str(
         entry.as_dict()
     )
     assert entry.after["mobile"] == "139****5678" and entry.after["person"] == person.pk
@@ -362,14 +363,14 @@ def test_a_deputyship_begins_and_ends_by_its_days(cast: Cast) -> None:
 
 
 def test_a_token_acts_as_its_person_in_one_body_until_it_ends(cast: Cast) -> None:
-    made = actions.create_token(cast.housing_operator, label="对账脚本", days=30)
-    actor = queries.actor_by_token(made["token"], ip="10.0.0.9")
+    answer = actions.create_token(cast.housing_operator, label="对账脚本", days=30)
+    actor = queries.actor_by_token(answer["token"], ip="10.0.0.9")
     assert actor == cast.housing_operator.through(via="api", ip="10.0.0.9")
-    assert made["token"] not in str(list(Entry.objects.values()))
+    assert answer["token"] not in str(list(Entry.objects.values()))
     with pytest.raises(NotVisible):
-        actions.revoke_token(cast.civil_operator, token=made["pk"])
-    actions.revoke_token(cast.housing_operator, token=made["pk"])
-    assert queries.actor_by_token(made["token"]) is None
+        actions.revoke_token(cast.civil_operator, token=answer["pk"])
+    actions.revoke_token(cast.housing_operator, token=answer["pk"])
+    assert queries.actor_by_token(answer["token"]) is None
     assert queries.actor_by_token("ht_unknown") is None and queries.actor_by_token("") is None
 
 
@@ -388,9 +389,9 @@ def test_an_expired_token_is_nothing(cast: Cast) -> None:
 
     from huitong.organizations.models import Token
 
-    made = actions.create_token(cast.housing_operator, label="短期", days=1)
+    answer = actions.create_token(cast.housing_operator, label="短期", days=1)
     with writing("test"):
         Token.objects.update(expires_at=timezone.now())
-    assert queries.actor_by_token(made["token"]) is None
+    assert queries.actor_by_token(answer["token"]) is None
     with pytest.raises(Malformed):
         actions.create_token(cast.housing_operator, label="太久", days=366)

@@ -51,8 +51,8 @@ OLD = row(date(2020, 2, 19), 10)
 
 
 def test_a_new_row_is_added_and_one_that_is_here_left_alone() -> None:
-    made = plan([OLD, row()], [OLD], KEY)
-    assert made.add == [row()] and not made.end and not made.held
+    result = plan([OLD, row()], [OLD], KEY)
+    assert result.add == [row()] and not result.end and not result.held
     assert not plan([OLD, row()], [OLD, row()], KEY).changes
 
 
@@ -88,12 +88,12 @@ ROWS = st.lists(
 
 @given(ROWS, ROWS)
 def test_taking_it_once_leaves_nothing_to_take_and_no_row_here_changed(
-    shipped: Any, here: Any
+    shipped: Any, present: Any
 ) -> None:
-    first = plan(shipped, here, KEY)
-    after = [*here, *first.add]
+    first = plan(shipped, present, KEY)
+    after = [*present, *first.add]
     again = plan(shipped, after, KEY)
-    assert not again.changes and all(r in after for r in here)
+    assert not again.changes and all(r in after for r in present)
     assert len({r["in_force"] for r in after}) == len(after)
     assert {r["in_force"] for r, _ in first.held} == {r["in_force"] for r, _ in again.held}
 
@@ -133,8 +133,8 @@ def test_a_changed_limit_reaches_the_city_counts_from_its_day_and_is_on_record(
     ]
     [missing] = doctor.shipped_rules()
     assert missing.state == "broken" and missing.remedy == "huitong migrate"
-    [told] = migrate.take_shipped()
-    assert told == f"limits: added {LAW} A22 from {today()} (8 wd)"
+    [report] = migrate.take_shipped()
+    assert report == f"limits: added {LAW} A22 from {today()} (8 wd)"
     assert limit_row(LAW, DECISION, today()).amount == 8
     assert limit_row(LAW, DECISION, today() - timedelta(1)).amount == 10
     running.refresh_from_db()
@@ -160,9 +160,9 @@ def test_what_the_city_decided_itself_stands_and_is_named(cast: Any, ships: Any)
     ships["limits.csv"] = [
         line("limits.csv", law=LAW, article="A22", amount="8", unit="wd", in_force=str(LATER))
     ]
-    [told] = migrate.take_shipped()
+    [report] = migrate.take_shipped()
     assert (
-        told == f"limits: kept the city's own {LAW} A22 from 2027-01-01 (5 wd),"
+        report == f"limits: kept the city's own {LAW} A22 from 2027-01-01 (5 wd),"
         f" did not take {LAW} A22 from {LATER} (8 wd)"
     )
     assert limit_row(LAW, DECISION, LATER).pk == own.pk
@@ -173,11 +173,11 @@ def test_what_the_city_decided_itself_stands_and_is_named(cast: Any, ships: Any)
 @pytest.mark.django_db
 def test_a_ground_comes_and_one_is_ended(ships: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = shipping.read("grounds.csv")
-    gone = next(r for r in rows if r["code"] == "source_limited") | {"until": "2026-06-30"}
+    ended = next(r for r in rows if r["code"] == "source_limited") | {"until": "2026-06-30"}
     fresh = rows[0] | {"code": "not_assessed", "label": "未通过安全评估", "in_force": "2026-07-01"}
-    kept = [r for r in rows if r["code"] != "source_limited"]
+    others = [r for r in rows if r["code"] != "source_limited"]
     monkeypatch.setattr(
-        shipping, "read", lambda file: [*kept, gone, fresh] if file == "grounds.csv" else []
+        shipping, "read", lambda file: [*others, ended, fresh] if file == "grounds.csv" else []
     )
     monkeypatch.setattr(queries, "SHIPPED", shipping.SHIPPED[1:])
     monkeypatch.setattr(shipping, "SHIPPED", shipping.SHIPPED[1:])
@@ -193,7 +193,7 @@ def test_a_ground_comes_and_one_is_ended(ships: Any, monkeypatch: pytest.MonkeyP
 def test_a_new_calendar_year_comes_moves_running_clocks_and_never_a_loaded_year(
     sharing: Any, ships: Any
 ) -> None:
-    year = max(known.year for known in queries.loaded_years()) + 1
+    year = max(loaded.year for loaded in queries.loaded_years()) + 1
     application = sharing.accepted(sharing.mount("marriage"))
     clock = Clock.objects.get(case=application.case, stopped_on=None)
     with writing("later"):

@@ -46,7 +46,7 @@ def test_a_token_ends_when_its_person_becomes_an_administrator(cast: Cast) -> No
 
 
 def test_a_token_loses_what_ends_and_never_gains(cast: Cast) -> None:
-    """Made as clerk it stays a clerk's, whatever its person becomes; what ended does not come
+    """A token made as clerk stays a clerk's, whatever its person becomes; what ended does not come
     back with a new appointment."""
     who, housing = cast.person("housing_operator"), cast.body("housing").pk
     clerk = actions.create_token(cast.housing_operator, label="经办")["token"]

@@ -81,12 +81,12 @@ def may_operate(actor: Actor, schedule: Schedule) -> bool:
 
 
 #: the tabs of the list
-SHOWN = {"": "全部", "attention": "待处理", "ended": "已终止"}
+TABS = {"": "全部", "attention": "待处理", "ended": "已终止"}
 
 
 def listed(actor: Actor, show: str = "") -> QuerySet[Schedule]:
     """For lists: each exchange with the key of its last run as ``last_run``; ``show`` is a key
-    of `SHOWN`."""
+    of `TABS`."""
     last = Run.objects.filter(schedule=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     rows = (
         visible_to(actor)
@@ -233,10 +233,10 @@ def alone(run: int) -> Iterator[bool]:
     that a killed worker frees it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, run])
-        mine = bool(cursor.fetchone()[0])
+        locked = bool(cursor.fetchone()[0])
     try:
-        yield mine
+        yield locked
     finally:
-        if mine:
+        if locked:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, run])

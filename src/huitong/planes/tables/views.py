@@ -71,7 +71,7 @@ def exchanges(request: Request) -> HttpResponse:
             "count": counts[key],
             "active": key == show,
         }
-        for key, label in queries.SHOWN.items()
+        for key, label in queries.TABS.items()
     ]
     page = Paginator(queries.listed(actor, show), PAGE).get_page(request.GET.get("page"))
     last = queries.runs_by_key([s.last_run for s in page if s.last_run])

@@ -24,25 +24,25 @@ EVERYBODY = tuple(BODY(post) for post in Post)
 def claim(actor: Actor, *, case: CaseId) -> Case:
     """Take a case that waits at one's desk: from then on colleagues leave it alone. Refused when
     it waits elsewhere."""
-    found = _at_my_desk(actor, case)
-    seat = doing.procedure_of(found).awaits(found.state)
-    if seat and (why := doing.other_hand(actor, found, seat)):
+    row = _at_my_desk(actor, case)
+    seat = doing.procedure_of(row).awaits(row.state)
+    if seat and (why := doing.other_hand(actor, row, seat)):
         raise NotYours(
             f"{why}，不能领办本环节。", article="A12", remedy="请由同岗位的其他人员领办。"
         )
-    if found.holder not in (None, actor.person):
+    if row.holder not in (None, actor.person):
         raise AgainstRules("该事项已由其他人员领办。", article="A17", remedy="请先请其退回或移交。")
-    return _hold(found, actor.person)
+    return _hold(row, actor.person)
 
 
 @recorded("A17", *EVERYBODY, label="退回待领")
 def give_back(actor: Actor, *, case: CaseId) -> Case:
     """Put a case back on the desk: by the one who holds it, or by the manager of the same body."""
-    found = _locked(actor, case)
-    if found.holder is None:
+    row = _locked(actor, case)
+    if row.holder is None:
         raise AgainstRules("该事项尚无人领办。", article="A17")
-    _mine_or_my_bodys(actor, found)
-    return _hold(found, None)
+    _mine_or_my_bodys(actor, row)
+    return _hold(row, None)
 
 
 @recorded("A17", *EVERYBODY, label="移交他人办理")
@@ -54,22 +54,22 @@ def hand_over(
     words: Annotated[str, Field(title="说明", max_length=300)] = "",
 ) -> Case:
     """Hand a case to another person of the same desk."""
-    found = _locked(actor, case)
-    if found.holder is None:
+    row = _locked(actor, case)
+    if row.holder is None:
         _at_my_desk(actor, case)
     else:
-        _mine_or_my_bodys(actor, found)
-    if to not in {pk for pk, _ in queries.people_to_hand_over_to(actor, found)}:
+        _mine_or_my_bodys(actor, row)
+    if to not in {pk for pk, _ in queries.people_to_hand_over_to(actor, row)}:
         raise Malformed({"to": "只能移交给同一岗位的其他人员。"}, article="A17")
     tell(
         [to],
         NoticeKind.ARRIVED,
-        f"{actor.name}向您移交：{found.title or found.number}",
+        f"{actor.name}向您移交：{row.title or row.number}",
         words,
-        case_url(found),
-        found,
+        case_url(row),
+        row,
     )
-    return _hold(found, to)
+    return _hold(row, to)
 
 
 @recorded("A19", *EVERYBODY, label="抄送")
@@ -82,21 +82,21 @@ def copy_to(
 ) -> Case:
     """Send a case to people for information: they may read it, not act in it. Who reads it by a
     copy alone passes nothing on."""
-    found = queries.case_for(actor, case)
-    if not queries.reads_as_party(actor, found):
+    row = queries.case_for(actor, case)
+    if not queries.reads_as_party(actor, row):
         raise NotYours(
             "该事项是抄送给您的，不能再抄送给他人。",
             article="A19",
             who="该事项各方",
             remedy="请该事项各方的人员抄送。",
         )
-    if not set(to) <= {pk for pk, _ in queries.people_to_copy(actor, found)}:
+    if not set(to) <= {pk for pk, _ in queries.people_to_copy(actor, row)}:
         raise Malformed({"to": "只能抄送给该事项各方或本部门的人员。"}, article="A19")
-    here = organizations.business_seats(to, {*found.readers, actor.body or 0})
-    fresh = sorted(set(here) - set(Copy.objects.filter(case=found).values_list("person", "body")))
+    seats = organizations.business_seats(to, {*row.readers, actor.body or 0})
+    fresh = sorted(set(seats) - set(Copy.objects.filter(case=row).values_list("person", "body")))
     Copy.objects.bulk_create(
         [
-            Copy(case=found, person_id=pk, body=body, by_id=actor.person, words=words)
+            Copy(case=row, person_id=pk, body=body, by_id=actor.person, words=words)
             for pk, body in fresh
         ]
     )
@@ -104,12 +104,12 @@ def copy_to(
     tell(
         new,
         NoticeKind.COPIED,
-        f"{actor.name}抄送：{found.title or found.number}",
+        f"{actor.name}抄送：{row.title or row.number}",
         words,
-        case_url(found),
-        found,
+        case_url(row),
+        row,
     )
-    return found
+    return row
 
 
 def _locked(actor: Actor, pk: int) -> Case:

@@ -57,19 +57,19 @@ def take_in(
     name = name.replace("\\", "/").rpartition("/")[2].strip() or "未命名"
     checked = check_upload(name, content, settings.ATTACHMENT_MAX_BYTES)
     digest = hashlib.sha256(content).hexdigest()
-    found, _ = Attachment.objects.get_or_create(
+    attachment, _ = Attachment.objects.get_or_create(
         uploader_id=actor.person,
         body=actor.body,
         sha256=digest,
         name=name,
         defaults={"size": len(content), "media_type": checked.media_type, "pages": checked.pages},
     )
-    final = path_of(found)
+    final = path_of(attachment)
     final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.chmod(0o600)
     path.rename(final)  # also over bytes already there: the same, unless they were damaged
     note(sha256=digest, size=len(content), media_type=checked.media_type)
-    return found
+    return attachment
 
 
 def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any]) -> None:
@@ -82,13 +82,11 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
         mark = shape_of(field).mark(AttachmentRef)
         if mark is None or not (value := given.get(name)):
             continue
-        wanted = set(value) if isinstance(value, list | tuple | set | frozenset) else {value}
+        keys = set(value) if isinstance(value, list | tuple | set | frozenset) else {value}
         names = list(
-            queries.attachments_to_hand_in(actor)
-            .filter(pk__in=wanted)
-            .values_list("name", flat=True)
+            queries.attachments_to_hand_in(actor).filter(pk__in=keys).values_list("name", flat=True)
         )
-        if len(names) != len(wanted):
+        if len(names) != len(keys):
             raise Malformed(
                 {name: f"“{field.title or name}”不存在，或不是您上传的。"}, article=verb.article
             )
@@ -99,6 +97,6 @@ def bind_attachments(actor: Actor, verb: Verb, case: Case | None, given: Mapping
             )
         if case is not None:
             AttachmentUse.objects.bulk_create(
-                [AttachmentUse(attachment_id=pk, case=case) for pk in sorted(wanted)],
+                [AttachmentUse(attachment_id=pk, case=case) for pk in sorted(keys)],
                 ignore_conflicts=True,
             )

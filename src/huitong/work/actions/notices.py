@@ -61,8 +61,10 @@ def notify(
 @recorded("A19", *EVERYBODY, label="标记已读")
 def read(actor: Actor, *, notices: Annotated[list[int] | None, Field(title="消息")] = None) -> int:
     """Mark notices of one's own as read; without a list, all of them. Returns how many."""
-    mine = queries.unread_of(actor)
-    return (mine if notices is None else mine.filter(pk__in=notices)).update(read_at=timezone.now())
+    unread = queries.unread_of(actor)
+    return (unread if notices is None else unread.filter(pk__in=notices)).update(
+        read_at=timezone.now()
+    )
 
 
 @recorded("A19", *EVERYBODY, label="设置通知方式")
@@ -138,32 +140,32 @@ def tell(
     case: Case | None = None,
 ) -> list[int]:
     """Make the notices and put them on their way over the channels each person wants."""
-    wanted = queries.preferences_of(dict.fromkeys(people))
+    preferences = queries.preferences_of(dict.fromkeys(people))
     notices = Notice.objects.bulk_create(
         [
             Notice(person_id=pk, kind=kind, title=title[:200], text=text[:1000], url=url, case=case)
-            for pk in wanted
+            for pk in preferences
         ]
     )
     reachable = {
         Channel.WEBHOOK: set(
-            Webhook.objects.filter(person__in=wanted).values_list("person", flat=True)
+            Webhook.objects.filter(person__in=preferences).values_list("person", flat=True)
         ),
-        Channel.MAIL: organizations.with_email(wanted) if settings.EMAIL_HOST else set(),
+        Channel.MAIL: organizations.with_email(preferences) if settings.EMAIL_HOST else set(),
     }
-    going = Delivery.objects.bulk_create(
+    deliveries = Delivery.objects.bulk_create(
         [
             Delivery(notice=notice, channel=channel, frequency=frequency)
             for notice in notices
             for channel, people_there in reachable.items()
             if notice.person_id in people_there
-            if (frequency := wanted[notice.person_id][channel, kind]) != Frequency.NEVER
+            if (frequency := preferences[notice.person_id][channel, kind]) != Frequency.NEVER
         ]
     )
-    for delivery in going:
+    for delivery in deliveries:
         if delivery.frequency == Frequency.AT_ONCE:
             jobs.defer("work.deliver", delivery=delivery.pk)
-    note(told=sorted(wanted))
+    note(told=sorted(preferences))
     return [notice.pk for notice in notices]
 
 

@@ -24,7 +24,7 @@ def _follow(
     there = set(model.objects.filter(body=heir).values_list(*key))
     passing = []
     for row in model.objects.filter(body__in=predecessors).order_by("pk").values("pk", *key):
-        if (known := tuple(row[name] for name in key)) not in there:
-            there.add(known)
+        if (values := tuple(row[name] for name in key)) not in there:
+            there.add(values)
             passing.append(row["pk"])
     return model.objects.filter(pk__in=passing).update(body=heir)

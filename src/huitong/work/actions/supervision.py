@@ -41,12 +41,12 @@ def warn(
     running = Clock.objects.select_for_update().filter(pk=clock, stopped_on=None).first()
     if case is None or running is None:
         raise AgainstRules("该时限已停止计时。", article="A15")
-    known = set(Warned.objects.filter(clock=running).values_list("level", flat=True))
+    warned = set(Warned.objects.filter(clock=running).values_list("level", flat=True))
     new = (
         [
             x
             for x in levels_reached(running.half_on, running.warn_on, running.due_on, on)
-            if x not in known
+            if x not in warned
         ]
         if not case.paused
         else []
@@ -71,12 +71,12 @@ def _tell_of(level: Level, clock: Clock, case: Case) -> None:
         desks += [f"{head.pk}:{post}" for post in (Post.OPERATOR, Post.MANAGER)] if head else []
     kind = NoticeKind.OVERDUE if level == Level.OVERDUE else NoticeKind.WARNING
     card = CARD_OF[level]
-    said = f"【{card.label}】" if card != Card.NONE else ""
+    prefix = f"【{card.label}】" if card != Card.NONE else ""
     article = article_words(clock.article)
     tell(
         queries.people_to_notify(desks),
         kind,
-        f"{said}{level.label}：{case.title or case.number}",
+        f"{prefix}{level.label}：{case.title or case.number}",
         f"{article}规定的办理时限于 {clock.due_on:%Y-%m-%d} 届满。",
         case_url(case),
         case,
@@ -94,30 +94,30 @@ def urge(
 
     The bureau's urging carries the card the clock has earned: yellow near its end, red past it.
     """
-    found = queries.case_for(actor, case)
-    body = queries.accountable(found)
+    row = queries.case_for(actor, case)
+    body = queries.accountable(row)
     if body is None:
         raise AgainstRules("该事项已办结，无须催办。", article="A19")
-    if not queries.may_urge(actor, found) or actor.body is None:
+    if not queries.may_urge(actor, row) or actor.body is None:
         raise NotYours(
             "由大数据管理局或等待办理结果的一方催办。", article="A19", who="大数据管理局"
         )
-    card = _card(found) if actor.bureau else Card.NONE
+    card = _card(row) if actor.bureau else Card.NONE
     Urging.objects.create(
-        case=found, urged=body, by_body=actor.body, by_id=actor.person, card=card, text=text
+        case=row, urged=body, by_body=actor.body, by_id=actor.person, card=card, text=text
     )
-    said = f"【{card.label}】" if card != Card.NONE else ""
-    desks = [*found.awaiting, *([f"{body}:{Post.MANAGER}"] if card == Card.RED else [])]
+    prefix = f"【{card.label}】" if card != Card.NONE else ""
+    desks = [*row.awaiting, *([f"{body}:{Post.MANAGER}"] if card == Card.RED else [])]
     tell(
         queries.people_to_notify(desks),
         NoticeKind.URGED,
-        f"{said}{actor.body_name}催办：{found.title or found.number}",
+        f"{prefix}{actor.body_name}催办：{row.title or row.number}",
         text,
-        case_url(found),
-        found,
+        case_url(row),
+        row,
     )
     note(card=card, urged=body)
-    return found
+    return row
 
 
 def _card(case: Case) -> Card:
@@ -136,25 +136,25 @@ def answer_urging(
     answer: Annotated[str, Field(title="答复", min_length=1, max_length=500)],
 ) -> Case:
     """The urged body says how matters stand."""
-    found = Urging.objects.select_for_update().select_related("case").filter(pk=urging).first()
-    if found is None or not queries.visible_to(actor).filter(pk=found.case_id).exists():
+    row = Urging.objects.select_for_update().select_related("case").filter(pk=urging).first()
+    if row is None or not queries.visible_to(actor).filter(pk=row.case_id).exists():
         raise NotVisible("该催办")
-    if found.urged != actor.body:
+    if row.urged != actor.body:
         raise NotYours("由被催办部门答复。", article="A19")
-    if found.answered_at is not None:
+    if row.answered_at is not None:
         raise AgainstRules("该催办已经答复。", article="A19")
-    found.answer, found.answered_by_id, found.answered_at = answer, actor.person, timezone.now()
-    found.save()
-    back = [found.by_id] if found.by_id else []
+    row.answer, row.answered_by_id, row.answered_at = answer, actor.person, timezone.now()
+    row.save()
+    back = [row.by_id] if row.by_id else []
     tell(
         back,
         NoticeKind.RESULT,
-        f"{actor.body_name}答复催办：{found.case.title or found.case.number}",
+        f"{actor.body_name}答复催办：{row.case.title or row.case.number}",
         answer,
-        case_url(found.case),
-        found.case,
+        case_url(row.case),
+        row.case,
     )
-    return found.case
+    return row.case
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="执行后续动作")

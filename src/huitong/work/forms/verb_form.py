@@ -73,11 +73,11 @@ class VerbForm(forms.Form):
     def _demands(self) -> frozenset[str]:
         """The parameters the table demands of this step, but for those the case has already."""
         rows = [row for table in self.verb.tables for row in table.rows(self.verb.verb)]
-        here = [
+        current = [
             row for row in rows if (self.case.state in row.origin if self.case else row.opening)
         ]
         facts = self.case.facts if self.case else {}
-        return frozenset(d for row in here[:1] for d in row.demands if not facts.get(d))
+        return frozenset(d for row in current[:1] for d in row.demands if not facts.get(d))
 
     @property
     def once(self) -> forms.BoundField:

@@ -16,8 +16,8 @@ from huitong.work.rules import ALWAYS, CHANNELS, Channel, Frequency, NoticeKind
 def notices_of(actor: Actor) -> QuerySet[Notice]:
     """The notices of a person; those of a case only while they hold a business post in a body that
     may read it."""
-    here = organizations.business_bodies(actor)
-    readable = Q(case__inside=None, case__bodies__overlap=here) | Q(case__inside__in=here)
+    bodies = organizations.business_bodies(actor)
+    readable = Q(case__inside=None, case__bodies__overlap=bodies) | Q(case__inside__in=bodies)
     return Notice.objects.filter(Q(case=None) | readable, person=actor.person)
 
 
@@ -61,8 +61,8 @@ def still_addressed(deliveries: Iterable[Delivery]) -> list[Delivery]:
     waiting = list(deliveries)
     if not waiting or not (person := waiting[0].notice.person).is_active:
         return []
-    here = {body.pk for body in organizations.bodies_of(person, *LENDABLE)}
-    return [d for d in waiting if d.notice.case is None or here & d.notice.case.readers]
+    bodies = {body.pk for body in organizations.bodies_of(person, *LENDABLE)}
+    return [d for d in waiting if d.notice.case is None or bodies & d.notice.case.readers]
 
 
 def for_digest() -> list[list[Delivery]]:

@@ -32,7 +32,7 @@ def openings(actor: Actor) -> list[Opening]:
             continue
         table = in_force(in_effect, today(), getattr(settings, "HUITONG_LAW", ""))
         for row in table.steps:
-            mine = (
+            may_open = (
                 row.who.post in actor.posts
                 and row.who.party != SYSTEM.name
                 and (row.who.party != BUREAU.name or actor.bureau)
@@ -45,7 +45,7 @@ def openings(actor: Actor) -> list[Opening]:
             )
             if (
                 row.opening
-                and mine
+                and may_open
                 and url
                 and (verb := doing.VERBS.get(f"{kind}.{row.verb}"))
                 and verb.offered

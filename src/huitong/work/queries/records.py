@@ -125,8 +125,8 @@ def _label(case: Case, entry: Entry) -> str:
     """The label of the step: of a verb in several rows, the one that leaves the state before."""
     name, before = entry.verb.rpartition(".")[2], entry.before.get("state")
     rows = [row for row in doing.procedure_of(case).steps if row.verb == name]
-    here = [row for row in rows if before in row.origin or (row.opening and not before)]
-    return (here or rows)[0].label if rows else entry.verb
+    current = [row for row in rows if before in row.origin or (row.opening and not before)]
+    return (current or rows)[0].label if rows else entry.verb
 
 
 def _outcome(case: Case, entry: Entry) -> str:

@@ -196,14 +196,14 @@ def _name_of(member: zipfile.ZipInfo) -> str:
 
 def _check_member(member: zipfile.ZipInfo, archive: zipfile.ZipFile) -> None:
     path = PurePath(_name_of(member))
-    shown, suffix = f"压缩包中的“{path.name[:60]}”", path.suffix.lower()
+    title, suffix = f"压缩包中的“{path.name[:60]}”", path.suffix.lower()
     check = DOCUMENTS.get(suffix) or DATA.get(suffix)
     if check is None or suffix == ".zip":
-        raise Refused(f"{shown}不是可以提供的文件格式。")
+        raise Refused(f"{title}不是可以提供的文件格式。")
     try:
         check(archive.read(member))
     except Refused as refusal:
-        raise Refused(f"{shown}{refusal}") from None
+        raise Refused(f"{title}{refusal}") from None
 
 
 def _workbook_of_wps(content: bytes) -> Checked:

@@ -176,15 +176,15 @@ def test_handing_over_goes_to_the_same_desk_and_is_told(cast, colleague):
 
 
 def test_several_are_taken_at_once_and_the_others_are_named(cast):
-    mine, moved = made.room(cast, "甲甲"), made.room(cast, "乙乙")
+    own, moved = made.room(cast, "甲甲"), made.room(cast, "乙乙")
     toy.lend(cast.civil_manager, moved)
     page = (
         cast.client("civil_manager")
-        .post("/todo/claim/", {"case": [mine.pk, moved.pk, 999_999]}, follow=True)
+        .post("/todo/claim/", {"case": [own.pk, moved.pk, 999_999]}, follow=True)
         .content.decode()
     )
     assert "已领办 1 件" in page and "1 件未领办" in page
-    assert Case.objects.get(pk=mine.pk).holder == cast.civil_manager.person
+    assert Case.objects.get(pk=own.pk).holder == cast.civil_manager.person
 
 
 def test_a_copy_lets_a_person_read_and_nothing_more(cast):

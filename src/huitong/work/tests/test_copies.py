@@ -230,8 +230,8 @@ def test_notices_of_a_case_end_with_the_post(cast: Cast, case: Case, settings) -
     actions.notify(cast.system, people=[cast.civil_operator.person], kind="other", title="平台维护")
 
     def titles() -> set[str]:
-        mine = queries.notices_of(people.actor_for(cast.person("civil_operator")))
-        return set(mine.values_list("title", flat=True))
+        own_copies = queries.notices_of(people.actor_for(cast.person("civil_operator")))
+        return set(own_copies.values_list("title", flat=True))
 
     assert "已办结：借用会议室" in titles()
     moves(cast, "civil_operator")

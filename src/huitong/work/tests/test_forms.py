@@ -107,19 +107,20 @@ KINDS = {
 
 
 def test_each_kind_has_its_control(cast, probe):
-    made = form(cast.housing_operator, probe)
+    bound = form(cast.housing_operator, probe)
     assert {
-        name: type(made.fields[name].widget)
+        name: type(bound.fields[name].widget)
         for name in KINDS
-        if not isinstance(made.fields[name].widget, KINDS[name])
+        if not isinstance(bound.fields[name].widget, KINDS[name])
     } == {}
-    assert isinstance(made.fields["lines"], LinesField) and isinstance(
-        made.fields["rows"], JsonField
+    assert isinstance(bound.fields["lines"], LinesField) and isinstance(
+        bound.fields["rows"], JsonField
     )
-    assert isinstance(made.fields["file"], UploadField) and made.is_multipart()
-    assert {n for n, f in made.fields.items() if f.required} == {"short", "count"} and made.fields[
-        "count"
-    ].label == "数量"
+    assert isinstance(bound.fields["file"], UploadField) and bound.is_multipart()
+    assert {n for n, f in bound.fields.items() if f.required} == {
+        "short",
+        "count",
+    } and bound.fields["count"].label == "数量"
 
 
 def test_what_is_filled_in_comes_out_typed(cast, probe):
@@ -128,9 +129,9 @@ def test_what_is_filled_in_comes_out_typed(cast, probe):
         " 09:30&yes=on&size=large&sizes=small&sizes=large&lines=一%0D%0A二%0D%0A&numbers=1、2"
         ' 3&room=2&rooms=1&rooms=3&secret=s&rows=[{"name":"x"}]&link=7'
     )
-    made = form(cast.housing_operator, probe, sent)
-    given = made.given()
-    assert given is not None, made.errors
+    bound = form(cast.housing_operator, probe, sent)
+    given = bound.given()
+    assert given is not None, bound.errors
     typed = doing.VERBS[probe].validate(given)
     assert (
         typed["share"] == 2
@@ -175,19 +176,19 @@ def test_what_is_left_out_keeps_its_default(cast, probe):
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_in_chinese(cast, probe, sent, field, words):
-    made = form(cast.housing_operator, probe, sent)
-    assert made.given() is None and made.status == 422
-    assert set(made.errors) == {field}
-    text = "".join(made.errors[field])
+    bound = form(cast.housing_operator, probe, sent)
+    assert bound.given() is None and bound.status == 422
+    assert set(bound.errors) == {field}
+    text = "".join(bound.errors[field])
     assert words in text or (words == "必填" and ("必填" in text or "请填写" in text)), text
 
 
 def test_a_view_may_fix_some_and_show_fewer(cast, probe):
-    made = form(
+    bound = form(
         cast.housing_operator, probe, "short=甲&count=9", fixed={"count": 3}, only=("short",)
     )
-    assert list(made.fields) == ["short", "_once"]
-    assert made.given() == {"short": "甲", "count": 3}
+    assert list(bound.fields) == ["short", "_once"]
+    assert bound.given() == {"short": "甲", "count": 3}
 
 
 def test_the_ledgers_values_are_read_back_in_words(cast, probe):

@@ -172,17 +172,17 @@ def test_preferences_are_chosen_on_one_page(cast):
 @pytest.fixture
 def receiver():
     """A department's own message service: keeps what it is sent."""
-    got: list[tuple[bytes, str]] = []
+    messages: list[tuple[bytes, str]] = []
 
     class Receives(BaseHTTPRequestHandler):
         def do_POST(self):
-            got.append(
+            messages.append(
                 (
                     self.rfile.read(int(self.headers["Content-Length"])),
                     self.headers["X-Huitong-Signature"],
                 )
             )
-            self.send_response(204 if len(got) > 1 else 503)
+            self.send_response(204 if len(messages) > 1 else 503)
             self.end_headers()
 
         def log_message(self, *_):
@@ -190,13 +190,13 @@ def receiver():
 
     server = HTTPServer(("127.0.0.1", 0), Receives)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/notices", server.server_port, got
+    yield f"http://127.0.0.1:{server.server_port}/notices", server.server_port, messages
     server.shutdown()
     server.server_close()
 
 
 def test_a_webhook_gets_a_signed_post_and_is_tried_again(cast, settings, receiver):
-    url, port, got = receiver
+    url, port, messages = receiver
     settings.ALLOWED_NETWORKS = [f"127.0.0.1:{port}"]
     key = actions.set_webhook(cast.civil_manager, url=url)
     assert key not in str(list(Entry.objects.values_list("after", flat=True)))
@@ -207,19 +207,19 @@ def test_a_webhook_gets_a_signed_post_and_is_tried_again(cast, settings, receive
     jobs.deliver(delivery.pk)
     delivery.refresh_from_db()
     assert delivery.sent_at is not None and delivery.tries == 2
-    body, signature = got[-1]
+    body, signature = messages[-1]
     assert json.loads(body)["notices"][0]["title"] == "临近到期" and signed_by(
         key.encode(), body, signature, now=int(time.time())
     )
 
 
 def test_a_webhook_never_reaches_where_the_platform_may_not_go(cast, receiver):
-    url, _, got = receiver
+    url, _, messages = receiver
     actions.set_webhook(cast.civil_manager, url=url)
     notify(cast)
     with pytest.raises(ConnectorProblem, match="不允许"):
         jobs.deliver(Delivery.objects.get(channel="webhook").pk)
-    assert not got
+    assert not messages
     for wrong in ("ftp://a/b", "http://user:pw@a/", "javascript:alert(1)", "http://"):
         with pytest.raises(Malformed):
             actions.set_webhook(cast.civil_manager, url=wrong)

@@ -144,13 +144,15 @@ def test_a_large_workbook_is_looked_at_in_time() -> None:
     for n in range(20_000):
         page.append([n, "民政局", "=A1+1", n / 7, "x" * 20])
     book.save(out)
-    began = time.process_time()
+    start = time.process_time()
     assert check_upload("a.xlsx", out.getvalue(), LIMIT)
-    assert time.process_time() - began < 10
+    assert time.process_time() - start < 10
 
 
 def documents_of(table: dict[str, dict[str, bytes]]) -> list[tuple[str, bytes]]:
-    return [(suffix, content) for suffix, made in table.items() for content in made.values()]
+    return [
+        (suffix, content) for suffix, contents in table.items() for content in contents.values()
+    ]
 
 
 @settings(max_examples=150, deadline=None)

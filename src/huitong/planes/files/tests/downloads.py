@@ -25,11 +25,11 @@ def personal(sharing: Sharing, who: str) -> dict[str, str]:
     return {"HTTP_AUTHORIZATION": f"Bearer {token}"}
 
 
-def oauth(made: dict[str, Any]) -> dict[str, str]:
+def oauth(credential: dict[str, Any]) -> dict[str, str]:
     form = {
         "grant_type": "client_credentials",
-        "client_id": made["client_id"],
-        "client_secret": made["client_secret"],
+        "client_id": credential["client_id"],
+        "client_secret": credential["client_secret"],
     }
     answer = (
         Client()

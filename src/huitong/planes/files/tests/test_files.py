@@ -144,8 +144,8 @@ def test_a_person_and_the_grants_system_download_through_the_api(
 
 
 def test_the_api_refuses_without_a_good_token(sharing: Sharing, grant: Any) -> None:
-    made = sharing.credential()
-    good = oauth(made)["HTTP_AUTHORIZATION"]
+    credential = sharing.credential()
+    good = oauth(credential)["HTTP_AUTHORIZATION"]
     head, body, signature = good.removeprefix("Bearer ").split(".")
     for wrong in (
         "",
@@ -158,11 +158,13 @@ def test_the_api_refuses_without_a_good_token(sharing: Sharing, grant: Any) -> N
             Client().get(f"/api/files/{grant.pk}", HTTP_AUTHORIZATION=wrong).status_code == 401
         ), wrong
     access.limit_networks(
-        sharing.cast.housing_operator, credential=made["credential"], networks=["10.9.8.0/24"]
+        sharing.cast.housing_operator, credential=credential["credential"], networks=["10.9.8.0/24"]
     )
     assert Client().get(f"/api/files/{grant.pk}", HTTP_AUTHORIZATION=good).status_code == 403
-    access.limit_networks(sharing.cast.housing_operator, credential=made["credential"], networks=[])
-    access.revoke_credential(sharing.cast.housing_operator, credential=made["credential"])
+    access.limit_networks(
+        sharing.cast.housing_operator, credential=credential["credential"], networks=[]
+    )
+    access.revoke_credential(sharing.cast.housing_operator, credential=credential["credential"])
     assert Client().get(f"/api/files/{grant.pk}", HTTP_AUTHORIZATION=good).status_code == 403
 
 

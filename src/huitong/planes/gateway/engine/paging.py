@@ -83,11 +83,11 @@ def page(batch: Batch, places: Places, key: Sequence[str]) -> tuple[list[bytes],
     """
     rows, ahead = list(batch.rows), batch.ahead
     if ahead is None:
-        return _made(rows), False, None
+        return _contents(rows), False, None
     if not rows:
         raise too_large(ahead, batch.beyond, places, key)
     if not key:
-        return _made(rows), True, None
+        return _contents(rows), True, None
     # a page that ended among equal keys could not be gone on from
     while rows and rows[-1].step == ahead.step:
         rows.pop()
@@ -102,7 +102,7 @@ def page(batch: Batch, places: Places, key: Sequence[str]) -> tuple[list[bytes],
             who="提供部门",
             remedy="请提供部门改用较短的主键重新挂接。",
         )
-    return _made(rows), True, after
+    return _contents(rows), True, after
 
 
 def not_unique(key: Sequence[str]) -> Refused:
@@ -142,5 +142,5 @@ def too_large(row: Row, beyond: Row | None, places: Places, key: Sequence[str]) 
     )
 
 
-def _made(rows: Iterable[Row]) -> list[bytes]:
+def _contents(rows: Iterable[Row]) -> list[bytes]:
     return [row.json for row in rows if row.json is not None]

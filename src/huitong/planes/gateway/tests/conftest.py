@@ -51,11 +51,11 @@ def provider(embedded_postgres) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def serving(provider: psycopg.Connection, embedded_postgres, tmp_path: Path) -> Iterator[Serving]:
-    here = Serving(
+    running = Serving(
         embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/provider", tmp_path / "shaping.json"
     )
-    yield here
-    here.close()
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
         str(place / "access.log"),
         str(place / "conf"),
     )
-    here = Door(place, port, key, gateway)
+    running_door = Door(place, port, key, gateway)
     parts = psycopg.conninfo.conninfo_to_dict(source)
     address = {
         "host": parts["host"],
@@ -127,7 +127,7 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
             }
         ),
     )
-    here.put(gateway, *usual())
+    running_door.put(gateway, *usual())
     shaping = subprocess.Popen(
         [
             sys.executable,
@@ -157,14 +157,14 @@ def door(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
     until = time.monotonic() + 30
     while time.monotonic() < until:
         try:
-            if (place / "shaping.sock").exists() and here.call(
+            if (place / "shaping.sock").exists() and running_door.call(
                 subject="housing"
             ).status_code == 200:
                 break
         except httpx.TransportError:
             pass
         time.sleep(0.05)
-    yield here
+    yield running_door
     for process in (envoy, shaping):
         process.terminate()
         process.wait(10)
@@ -231,7 +231,7 @@ def granted(
         )
         sharing.entry("division", name="行政区划名称")
         sharing._mounts.pop(("division", "api"))
-        made = Scene(
+        result = Scene(
             sharing, running.port, sharing.granted(sharing.mount("division")), unaffected, broken
         )
         own = sharing.credential()
@@ -242,8 +242,8 @@ def granted(
             content_type="application/x-www-form-urlencoded",
             headers={"Authorization": f"Basic {basic}"},
         )
-        made.token = answer.json()["access_token"]
-        yield made
+        result.token = answer.json()["access_token"]
+        yield result
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def strictly(raw: bytes) -> Any:
 
 
 class Serving:
-    """``told`` is the shaping service's own file; `serve` adds a mount with one grant of the
+    """A shaping service; ``facts``: its file. `serve` adds a mount with one grant of the
     same number."""
 
     def __init__(self, url: str, path: Path, user: str = "", password: str = "") -> None:

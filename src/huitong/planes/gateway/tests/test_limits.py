@@ -65,8 +65,8 @@ def test_each_client_comes_from_its_own_networks_only(changing: Door):
             who: changing.call(subject=who, params={"limit": 1}).status_code for who in networks
         }
 
-    here, elsewhere = ("127.0.0.0/8",), ("192.0.2.0/24",)
-    assert from_where(one=here, two=elsewhere) == {"one": 200, "two": 403}
+    address, elsewhere = ("127.0.0.0/8",), ("192.0.2.0/24",)
+    assert from_where(one=address, two=elsewhere) == {"one": 200, "two": 403}
     assert from_where(one=elsewhere, two=()) == {"one": 403, "two": 200}
 
 

@@ -1,4 +1,4 @@
-"""However much a table holds, an answer takes a known amount of memory (A28)."""
+"""An answer takes a bounded amount of memory, of any table (A28)."""
 
 from __future__ import annotations
 

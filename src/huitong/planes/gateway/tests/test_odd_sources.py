@@ -96,9 +96,9 @@ def api(embedded_postgres: Any, tmp_path: Path) -> Iterator[Api]:
         address = address_of(embedded_postgres.owner_url, "odd_source")
         with inside(address) as own:
             own.execute("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
-            here = Api(address, own, tmp_path / "shaping.json")
-            yield here
-            here.service.sources.keep([])
+            provider_api = Api(address, own, tmp_path / "shaping.json")
+            yield provider_api
+            provider_api.service.sources.keep([])
         owner.execute("DROP DATABASE odd_source WITH (FORCE)")
 
 

@@ -33,7 +33,7 @@ from huitong.scope.parameters import (
     parameter_to_json,
 )
 
-ASKED = [
+PARAMETERS = [
     {"name": "matter-code", "title": "事项编码"},
     {"name": "applicant", "title": "申请人身份证号", "required": False},
 ]
@@ -132,7 +132,7 @@ def place(settings: Any, tmp_path: Path) -> Path:
 @pytest.mark.django_db
 def test_the_service_is_told_the_grants_own_matter(sharing: Sharing, place: Path) -> None:
     """Any matter code returned rows."""
-    sharing.entry("division", control_parameters=ASKED)
+    sharing.entry("division", control_parameters=PARAMETERS)
     grant = sharing.granted(sharing.mount("division", "api"))
     bound = access.live_grants()[0].parsed.control_parameters
     assert bound[0].choices == (sharing.cast.matter("housing").code,) and (
@@ -152,7 +152,7 @@ def test_without_a_matter_nothing_could_be_called_so_nothing_is_asked_or_granted
     from huitong.access import actions
     from huitong.access.models import Form
 
-    sharing.entry("division", control_parameters=ASKED)
+    sharing.entry("division", control_parameters=PARAMETERS)
     mount = sharing.mount("division", "api")
     with pytest.raises(Malformed) as refused:
         sharing.form(mount, answers={"matter": None})
@@ -195,10 +195,8 @@ def test_calls_are_found_by_what_they_said(sharing: Sharing, place: Path) -> Non
         assert answer.status_code == 302 and value not in answer["Location"], (
             "addresses end up in logs"
         )
-        shown = page.get(answer["Location"]).content.decode()
-        assert (
-            "matter-code=ZJ-001" in shown and shown.count("/apis/1/2") == 1 and NUMBER not in shown
-        )
+        html = page.get(answer["Location"]).content.decode()
+        assert "matter-code=ZJ-001" in html and html.count("/apis/1/2") == 1 and NUMBER not in html
     assert (
         "没有调用记录"
         in page.get(page.post("/calls/", {"value": "ZJ-002"})["Location"]).content.decode()

@@ -149,9 +149,9 @@ class Api:
 
 @pytest.fixture
 def api(source: str, tmp_path: Path) -> Iterator[Api]:
-    here = Api(source, tmp_path / "shaping.json")
-    yield here
-    here.service.sources.keep([])
+    started = Api(source, tmp_path / "shaping.json")
+    yield started
+    started.service.sources.keep([])
 
 
 @pytest.mark.parametrize("table", TYPES)

@@ -80,23 +80,23 @@ def test_a_grant_is_being_taken_back_until_the_gateway_has_confirmed(
         (provider, "/grants/?tab=given"),
     ]
 
-    def shown() -> list[bool]:
+    def signs() -> list[bool]:
         return ["收回中" in client.get(url).content.decode() for client, url in pages]
 
-    assert not any(shown())
+    assert not any(signs())
     actions.revoke(
         cast.bureau_manager,
         scene.sharing.case(scene.revoked),
         ground="duty_failed",
         reasons="使用部门没有落实日志审计。",
     )
-    assert all(shown())
+    assert all(signs())
     with monkeypatch.context() as patched:  # the files are written, and Envoy does not answer
         patched.setattr(admin, "route_state", lambda place: None)
         reconcile()
-        assert all(shown()), "written is not confirmed"
+        assert all(signs()), "written is not confirmed"
     reconcile()
-    assert not any(shown())
+    assert not any(signs())
     assert "确认停止提供数据" in consumer.get(f"/grants/{pk}/").content.decode()
     act = Act.objects.filter(verb="access.report_stopped").latest("seq")
     assert act.article == "A28" and scene.revoked.pk in act.after["grants"]

@@ -38,12 +38,12 @@ def service(
     provider: psycopg.Connection, embedded_postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Serving]:
     """One for all types: connections are dear."""
-    here = Serving(
+    running = Serving(
         embedded_postgres.superuser_url.rsplit("/", 1)[0] + "/provider",
         tmp_path_factory.mktemp("types") / "shaping.json",
     )
-    yield here
-    here.close()
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_d10_a_scan_of_arrays_and_ranges_becomes_a_draft_the_check_lets_pass(
 
 
 #: a value of each family that callers may write
-ASKED = {
+QUERY = {
     "text": "x",
     "number": "1",
     "float": "1",
@@ -175,7 +175,7 @@ def test_no_question_about_an_item_fails_at_the_source(
     }
     for kind, number in grants.items():
         for operator in ("eq", "ge"):
-            status, body = serving.ask(number, **{f"v.{operator}": ASKED[kind.family]})
+            status, body = serving.ask(number, **{f"v.{operator}": QUERY[kind.family]})
             assert status in (200, 422, 502), (kind, body)
             if status == 422:
                 assert kind.label in body["detail"] and sql_type in body["detail"]
@@ -220,17 +220,17 @@ def test_what_a_mask_leaves_of_any_type_is_text_of_the_same_length_or_less(
         status, page = serving.ask(number)
         assert status == 200
         for text, row in zip(texts, page["items"], strict=True):
-            shown = row["v"]
+            masked = row["v"]
             if text is None or mask["kind"] == "blank":
-                assert shown is None
+                assert masked is None
             elif mask["kind"] == "token":
-                assert len(shown) == 64
+                assert len(masked) == 64
             elif mask["kind"] == "name":
-                assert shown == (
+                assert masked == (
                     text[:1] + "*" * (len(text) - 1) if len(text) > 1 else "*" * len(text)
                 )
             elif mask["kind"] == "citizen_number":
-                assert shown.count("*") >= min(len(text), 1) and len(shown) == len(text)
+                assert masked.count("*") >= min(len(text), 1) and len(masked) == len(text)
 
 
 # -- inputs that once failed -----------------------------------------------------------------------

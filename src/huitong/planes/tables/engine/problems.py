@@ -12,7 +12,7 @@ from huitong.connectors.databases import named
 from huitong.connectors.problems import FAULTS as CONNECTION_FAULTS
 from huitong.connectors.problems import ConnectorProblem, Fault
 
-PROVIDER, CONSUMER, OURS = "提供部门", "使用部门", "平台运维人员"
+PROVIDER, CONSUMER, PLATFORM = "提供部门", "使用部门", "平台运维人员"
 
 FAULTS: dict[str, Fault] = CONNECTION_FAULTS | {
     "no_key": Fault(
@@ -77,7 +77,7 @@ FAULTS: dict[str, Fault] = CONNECTION_FAULTS | {
         "目标表被其他操作锁定", CONSUMER, "请等待或结束占用该表的操作，稍后自动重试。", again=True
     ),
     "already_running": Fault(
-        "同一目标表的另一次执行尚未结束", OURS, "请等待其结束，无需操作。", again=True
+        "同一目标表的另一次执行尚未结束", PLATFORM, "请等待其结束，无需操作。", again=True
     ),
     "invalid_text": Fault(
         "源数据含有无法识别的字符编码", PROVIDER, "请检查源库编码，更正无法识别的文字。"
@@ -98,8 +98,10 @@ FAULTS: dict[str, Fault] = CONNECTION_FAULTS | {
         CONSUMER,
         "请检查目标表上是否有改写数据的触发器或规则，主键是否已被删除而有重复的行，处理后重新执行。",
     ),
-    "scope_unusable": Fault("授权范围与源表不符", OURS, "请检查授权的信息项、筛选条件和脱敏设置。"),
-    "different_work": Fault("同一执行编号已用于另一项内容", OURS, "请用新的执行编号重新执行。"),
+    "scope_unusable": Fault(
+        "授权范围与源表不符", PLATFORM, "请检查授权的信息项、筛选条件和脱敏设置。"
+    ),
+    "different_work": Fault("同一执行编号已用于另一项内容", PLATFORM, "请用新的执行编号重新执行。"),
 }
 
 SIDES = {"source": "提供方数据库", "target": "使用方数据库", "": ""}

@@ -247,9 +247,9 @@ def copy_out(connection: psycopg.Connection, query: str, *, binary: bool) -> Ite
     because psycopg's iterator decodes each."""
     raw = connection.pgconn
     form = "BINARY" if binary else "TEXT"
-    began = raw.exec_(f"COPY ({query}) TO STDOUT (FORMAT {form})".encode())
-    if began.status != pq.ExecStatus.COPY_OUT:
-        raise error_from_result(began)
+    start = raw.exec_(f"COPY ({query}) TO STDOUT (FORMAT {form})".encode())
+    if start.status != pq.ExecStatus.COPY_OUT:
+        raise error_from_result(start)
     while True:
         size, message = raw.get_copy_data(0)
         if size < 0:

@@ -111,14 +111,14 @@ KEYS: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize(("declared", "made"), KEYS.values(), ids=KEYS)
 def test_rows_are_known_by_keys_of_every_kind(
-    town: Town, elsewhere: Town, declared: str, made: str
+    town: Town, elsewhere: Town, declared: str, expression: str
 ) -> None:
     """The target orders and compares text by another locale than the source."""
     names = [part.split()[0] for part in declared.split(", ")]
     town.provider.execute(
         "DROP TABLE IF EXISTS public.odd;"
         f" CREATE TABLE public.odd ({declared}, v text, PRIMARY KEY ({', '.join(names)}));"
-        f"INSERT INTO public.odd SELECT {made}, 'v' || n FROM generate_series(1, 10) n"
+        f"INSERT INTO public.odd SELECT {expression}, 'v' || n FROM generate_series(1, 10) n"
     )
     scope = Scope((*names, "v"))
     assert elsewhere.run("r1", scope, table="odd").inserted == 10

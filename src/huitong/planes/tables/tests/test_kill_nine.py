@@ -127,9 +127,9 @@ def test_a_carrier_killed_at_random_moments(
     lot, kills = random.Random(5), 40 if os.environ.get("HUITONG_SOAK") else 4
     look(sharing, "source", MANY)
     reconcile()
-    began = time.monotonic()
+    start = time.monotonic()
     carrier(Run.objects.get().pk, None)
-    whole = time.monotonic() - began
+    whole = time.monotonic() - start
     assert Run.objects.get().state == RunState.DELIVERED, Run.objects.get().problem
     came_in_time = 0
     for turn in range(kills):

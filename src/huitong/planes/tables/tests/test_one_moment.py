@@ -160,9 +160,9 @@ CHANGES = {  # made beforehand, done within one transaction, how often the word 
 
 @pytest.mark.parametrize(("made", "done", "word"), CHANGES.values(), ids=CHANGES)
 def test_what_the_provider_does_meanwhile_shows_wholly_or_not_at_all(
-    land: Town, made: list[str], done: list[str], word: str
+    land: Town, created: list[str], done: list[str], word: str
 ) -> None:
-    for statement in made:
+    for statement in created:
         land.provider.execute(statement)
     plan = replace(land.plan("r1", SCOPE, table="t"), key=("id",))
     run(plan, land.source, land.target, guard=land.guard)

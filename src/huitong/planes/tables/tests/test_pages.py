@@ -150,27 +150,27 @@ def test_the_api_reads_the_same_and_runs(sharing: Sharing, run: Run) -> None:
             )
         }
 
-    client, mine, strange = Client(), bearer("housing_operator"), bearer("stranger_operator")
+    client, own, strange = Client(), bearer("housing_operator"), bearer("stranger_operator")
     grant = run.schedule.grant_id
-    listed = client.get("/api/exchange", **mine).json()
+    listed = client.get("/api/exchange", **own).json()
     assert (
         listed["count"] == 1
         and listed["items"][0]["target"].endswith("marriage")
         and listed["items"][0]["state"] == "正常"
     )
-    one = client.get(f"/api/exchange/runs/{run.pk}", **mine).json()
+    one = client.get(f"/api/exchange/runs/{run.pk}", **own).json()
     assert (one["rows"], one["source_checksum"], one["state"]) == (
         32,
         run.target_checksum,
         "delivered",
     ) and one["log"]
-    assert client.get(f"/api/exchange/{grant}/runs", **mine).json()["count"] == 1
+    assert client.get(f"/api/exchange/{grant}/runs", **own).json()["count"] == 1
     assert client.get("/api/exchange", **strange).json()["count"] == 0
     assert client.get(f"/api/exchange/runs/{run.pk}", **strange).status_code == 404
-    made = client.post(
-        "/api/do/tables.run_now", {"grant": grant}, content_type="application/json", **mine
+    answer = client.post(
+        "/api/do/tables.run_now", {"grant": grant}, content_type="application/json", **own
     )
-    assert made.status_code == 200 and Run.objects.count() == 2
+    assert answer.status_code == 200 and Run.objects.count() == 2
     assert (
         client.post(
             "/api/do/tables.run_now", {"grant": grant}, content_type="application/json", **strange
