@@ -13,8 +13,11 @@ if "HUITONG_TESTING" not in os.environ:
     os.environ["HUITONG_DATA"] = _folder
     os.environ["HUITONG_TESTING"] = "1"
     os.environ["HUITONG_SECOND_FACTOR"] = "optional"  # the tests of signing in require it
-    # a procedure of two files, see tests/journeys/test_toy_procedure.py
-    os.environ.setdefault("HUITONG_CONTEXTS", "tests.toy")
+    # procedures of two files each, see tests/journeys/test_toy_*.py
+    os.environ.setdefault(
+        "HUITONG_CONTEXTS",
+        "tests.toy,tests.toys.consultation,tests.toys.change,tests.toys.campaign",
+    )
     for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "HUITONG_AS_OWNER"):
         os.environ.pop(_name, None)  # never the caller's real database
 

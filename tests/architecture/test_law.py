@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from huitong.kernel import doing
-from huitong.kernel.case import Clock
+from huitong.kernel.clocks import Clock
 
 ROOT = Path(__file__).parents[2]
 LAW = "nantong-2020"

@@ -3,15 +3,28 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from huitong.kernel import doing
 from huitong.kernel.actor import PARTIES, Post, Seat
-from huitong.kernel.procedure import AgainstRules, Malformed, NotYours, Problem
+from huitong.kernel.laws import LAWS
+from huitong.kernel.procedure import (
+    AgainstRules,
+    End,
+    InCase,
+    Malformed,
+    NotYours,
+    Problem,
+    State,
+    Tone,
+)
 
 doing.load()
+ROOT = Path(__file__).parents[2]
 
 TABLES = [
     table
@@ -62,6 +75,54 @@ def test_every_state_is_reached_and_has_a_name(table):
 
 
 @pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_every_state_answers_every_question(table):
+    """Pages and lists ask the table, never a list of states of their own."""
+    for state in table.states:
+        assert isinstance(state, State), f"{state!r}: states are members of kernel.procedure.State"
+        assert state.tone in Tone and state.private in (True, False)
+        assert state.editable in (True, False) and state.stage >= 0
+        assert (state.end is None) == bool(table.duties(state)), f"{state}: a duty or an end"
+        assert state.closes == (state.end is not None and state.end is not End.RUNNING_ON)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_what_is_reopened_forgets_and_what_is_private_stays_so(table):
+    for row in table.steps:
+        back = any(s.editable for s in row.targets) and not any(s.editable for s in row.origin)
+        assert row.opening or not back or row.reopens, (
+            f"{table.kind}.{row.verb}: say what it reopens"
+        )
+    beginners = {row.who.party for row in table.steps if row.opening} | {"system"}
+    for state in (state for state in table.states if state.private):
+        assert {row.who.party for row in table.steps if state in row.origin} <= beginners
+
+
+def test_nobody_keeps_a_list_of_states_of_their_own():
+    """A literal list, set or dict of two states or more outside a table of rules is one."""
+    literals = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        parts = path.relative_to(ROOT / "src" / "huitong").parts
+        if "tests" in parts or "rules" in parts or "rules.py" in parts or "demo" in parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.List | ast.Set | ast.Tuple | ast.Dict):
+                members = node.keys if isinstance(node, ast.Dict) else node.elts
+                states = [m for m in members if _is_state(m)]
+                if len(states) > 1:
+                    literals.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert not literals, f"ask the properties of the states instead: {literals}"
+
+
+def _is_state(node):
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("S", "G", "EntryState", "State")
+        and node.attr.isupper()
+    )
+
+
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
 def test_demands_are_refused_by_name(table):
     for row in table.steps:
         for demand in row.demands:
@@ -84,8 +145,10 @@ def test_every_verb_of_a_table_can_be_done(table):
 def test_every_clock_finds_its_dated_limit(table):
     from huitong.kernel.workdays import limit_row
 
-    for ref in table.clocks.values():
-        assert limit_row(table.law, ref, table.in_force).amount > 0
+    for rule in table.clocks:
+        for ref in filter(None, (rule.limit, rule.extension)):
+            if not isinstance(ref, InCase):
+                assert limit_row(ref, max(table.in_force, LAWS[ref.law].in_force)).amount > 0
 
 
 @pytest.mark.parametrize(

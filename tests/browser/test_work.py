@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.cast import Cast
 from tests.toy import actions as toy
 
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import writing
 from huitong.kernel.workdays import load_calendar, today
 from huitong.work import actions

@@ -29,23 +29,23 @@ from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import Zip, verify
 from huitong.audit.rules.tree import roots_by_consistency
 from huitong.kernel import doing
-from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Actor, Labelled, Post
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import Problem, Procedure, opens
+from huitong.kernel.procedure import End, Problem, Procedure, State, opens, state
 from huitong.kernel.procedure import step as row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUREAU_BODY, CONSUMER_BODY, PROVIDER_BODY = 1, 2, 3
 
 
-class S(Labelled):
-    DRAFT = "draft", "草稿"
-    WAITING = "waiting", "待受理"
-    DECIDING = "deciding", "待审核"
-    GRANTED = "granted", "已同意"
-    REFUSED = "refused", "不同意"
-    ENDED = "ended", "已撤回"
+class S(State):
+    DRAFT = state("draft", "草稿", private=True, editable=True)
+    WAITING = state("waiting", "待受理")
+    DECIDING = state("deciding", "待审核")
+    GRANTED = state("granted", "已同意", end=End.GRANTED)
+    REFUSED = state("refused", "不同意", end=End.REFUSED)
+    ENDED = state("ended", "已撤回", end=End.WITHDRAWN, private=True)
 
 
 FIRE = Procedure(
@@ -63,6 +63,7 @@ FIRE = Procedure(
             {S.WAITING},
             S.DRAFT,
             reasons=True,
+            reopens="paper",
             optional=True,
         ),
         row("accept", "A21", BUREAU(Post.OPERATOR), {S.WAITING}, S.DECIDING),

@@ -19,7 +19,8 @@ from huitong.audit.actions import publishing as checkpoints
 from huitong.catalog.queries import index
 from huitong.catalog.tests.marriage import published
 from huitong.kernel import jobs
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import writing
 from huitong.kernel.workdays import today
 from huitong.planes.tables.models import Run, Schedule

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import Entry
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,8 @@ from huitong.access import actions as access
 from huitong.access.models import Application
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import Problem
 from huitong.organizations import queries as organizations

@@ -3,17 +3,17 @@ the limit of A22."""
 
 from datetime import date
 
-from huitong.kernel.actor import CONSUMER, PROVIDER, Labelled, Post
-from huitong.kernel.procedure import Procedure, limit, opens, step
+from huitong.kernel.actor import CONSUMER, PROVIDER, Post
+from huitong.kernel.procedure import End, Procedure, State, clock, limit, opens, state, step
 
 
-class S(Labelled):
+class S(State):
     """Where a request for a room stands."""
 
-    DRAFT = "draft", "草稿"
-    ASKED = "asked", "待答复"
-    LENT = "lent", "已同意"
-    REFUSED = "refused", "不同意"
+    DRAFT = state("draft", "草稿", private=True, editable=True)
+    ASKED = state("asked", "待答复")
+    LENT = state("lent", "已同意", end=End.GRANTED)
+    REFUSED = state("refused", "不同意", end=End.REFUSED)
 
 
 ROOM = Procedure(
@@ -37,5 +37,5 @@ ROOM = Procedure(
             reasons=True,
         ),
     ),
-    clocks={S.ASKED: limit("A22")},
+    clocks=(clock("answer", limit("A22"), {S.ASKED}, label="答复"),),
 )

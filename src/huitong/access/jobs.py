@@ -1,4 +1,5 @@
-"""What the worker does for access by itself: end grants whose period is over."""
+"""What the worker does for access by itself: end grants whose period is over, watch those nobody
+uses."""
 
 from __future__ import annotations
 
@@ -30,4 +31,17 @@ def expire(timestamp: int = 0) -> None:
         ),
         end,
         "access.expire",
+    )
+
+
+@jobs.periodic(cron="17 * * * *")
+@jobs.task("access.watch_use", queueing_lock="access.watch_use", lock="access.watch_use")
+def watch_use(timestamp: int = 0) -> None:
+    """Every hour: the limits of disuse begin with each grant and start again with its use."""
+    head = organizations.bureau()
+    platform = Actor.system(bureau_body=head.pk if head else None)
+    jobs.each(
+        queries.uses_to_watch().items(),
+        lambda use: actions.watch_use(platform, grant=use[0], since=use[1]),
+        "access.watch_use",
     )

@@ -31,8 +31,6 @@ MANIFEST = Manifest(
     home=queries.home_panels,
     panels=(Panels(Place.MOUNT, queries.mount_panels),),
     evidence=Evidence(
-        related=(queries.written_about, queries.belonging),
-        attached=(queries.papers_of,),
-        noting=("access.simulate",),
+        related=(queries.written_about, queries.belonging), attached=(queries.papers_of,)
     ),
 )

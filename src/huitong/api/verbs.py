@@ -81,6 +81,7 @@ class EntryOut(Schema):
     seq: int
     at: datetime
     verb: str
+    law: str
     article: str
     actor: ByOut
     reasons: str

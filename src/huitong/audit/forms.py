@@ -12,7 +12,7 @@ from huitong.audit import queries
 from huitong.audit.rules.reading import OBJECTS
 from huitong.kernel.doing import VERBS
 from huitong.kernel.doing.given import EARLIEST, LATEST, is_key
-from huitong.ui.rules import article_words
+from huitong.kernel.laws import article_words, citable
 
 ANY = ("", "全部")
 
@@ -33,7 +33,7 @@ class Filter(forms.Form):
     article = forms.ChoiceField(
         label="依据",
         required=False,
-        choices=[ANY, *((f"A{n}", article_words(f"A{n}")) for n in range(1, 37))],
+        choices=[ANY, *((short, article_words(short)) for short in citable())],
     )
     body = forms.TypedChoiceField(label="部门", required=False, coerce=int, empty_value=None)
     since = forms.DateField(label="起始日期", required=False)

@@ -24,11 +24,11 @@ from huitong.audit.rules.retention import retention
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing import PROCEDURES, VERBS
 from huitong.kernel.doing.given import is_key
+from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed, NotVisible, NotYours, Problem
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
-from huitong.ui.rules import article_words
 
 HOME = ("审计台账", reverse_lazy("audit:entries"))
 PAGE = 50

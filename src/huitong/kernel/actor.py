@@ -3,9 +3,11 @@ itself."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple, Self
 
 
@@ -46,33 +48,67 @@ class Seat(NamedTuple):
 
     @property
     def label(self) -> str:
-        return (
-            f"{PARTIES[self.party].label}{self.post.label}"
-            if self.party in PARTIES
-            else self.post.label
-        )
+        if self.party not in PARTIES:
+            return self.post.label
+        return f"{PARTIES[self.party].label}{self.post.label}"
+
+
+class PartyKind(Labelled):
+    """From where it is known which body a party is."""
+
+    #: named in each case
+    CASE = "case", "事项当事方"
+    #: holds an office of the installation, in every case alike
+    STANDING = "standing", "常设机构"
+    #: whichever body the actor belongs to
+    SELF = "self", "本部门"
+    PLATFORM = "platform", "平台"
 
 
 @dataclass(frozen=True)
 class Party:
-    """A side of a case. Call it with a post to name a seat: ``CONSUMER(Post.MANAGER)``."""
+    """A role in a case. Call it with a post to name a seat: ``CONSUMER(Post.MANAGER)``.
+
+    ``many``: several bodies may hold it in one case, each with its own desk.
+    """
 
     name: str
     label: str
+    kind: PartyKind = PartyKind.CASE
+    many: bool = False
 
     def __call__(self, post: Post) -> Seat:
         return Seat(self.name, post)
 
 
-PROVIDER = Party("provider", "提供部门")
-CONSUMER = Party("consumer", "使用部门")
-BUREAU = Party("bureau", "大数据管理局")
-#: any body of A2: for acts that concern only the actor's own body
-BODY = Party("body", "本部门")
-#: the platform acting by itself, always on somebody's behalf
-SYSTEM = Party("system", "平台")
+def _parties() -> dict[str, Party]:
+    text = (Path(__file__).parent / "data" / "parties.csv").read_text(encoding="utf-8")
+    return {
+        row["name"]: Party(row["name"], row["label"], PartyKind(row["kind"]), row["many"] == "yes")
+        for row in csv.DictReader(text.splitlines())
+    }
 
-PARTIES: Mapping[str, Party] = {p.name: p for p in (PROVIDER, CONSUMER, BUREAU, BODY, SYSTEM)}
+
+#: the roles there are, rows of ``data/parties.csv``
+PARTIES: Mapping[str, Party] = _parties()
+
+PROVIDER, CONSUMER, BUREAU = PARTIES["provider"], PARTIES["consumer"], PARTIES["bureau"]
+#: any body of A2: for acts that concern only the actor's own body
+BODY = PARTIES["body"]
+#: the platform acting by itself, always on somebody's behalf
+SYSTEM = PARTIES["system"]
+FINANCE, GOVERNMENT = PARTIES["finance"], PARTIES["government"]
+COUNTY, UPPER = PARTIES["county"], PARTIES["upper"]
+#: all bodies with a running grant on a resource; all bodies concerned; bodies that only read
+GRANTEES, MEMBERS, READERS = PARTIES["grantees"], PARTIES["members"], PARTIES["readers"]
+
+#: the bodies that are a party of a case: one, or several where the party is many
+Bodies = int | list[int]
+
+
+def bodies_of(held: Bodies | None) -> list[int]:
+    """The bodies of one party as a list."""
+    return held if isinstance(held, list) else [] if held is None else [held]
 
 
 class Lent(NamedTuple):
@@ -99,6 +135,8 @@ class Actor:
     posts: frozenset[Post] = frozenset()
     #: the body that is this platform's bureau; an actor of that body sits in the BUREAU's seats
     bureau_body: int | None = None
+    #: the other offices of this installation: pairs of party and body (`PartyKind.STANDING`)
+    offices: tuple[tuple[str, int], ...] = ()
     #: those of the posts that are not the actor's own
     lent: tuple[Lent, ...] = ()
     deputy_for: int | None = None
@@ -121,6 +159,19 @@ class Actor:
         return self.body is not None and self.body == self.bureau_body
 
     @property
+    def held_offices(self) -> frozenset[str]:
+        """The offices the actor's body holds in this installation."""
+        held = {party for party, body in self.offices if body == self.body}
+        return frozenset(held | {BUREAU.name} if self.bureau else held)
+
+    def office(self, party: str) -> Bodies | None:
+        """The body that holds an office; the list of them where several do."""
+        if party == BUREAU.name:
+            return self.bureau_body
+        bodies = [body for name, body in self.offices if name == party]
+        return bodies if party in PARTIES and PARTIES[party].many else next(iter(bodies), None)
+
+    @property
     def is_system(self) -> bool:
         return self.person is None
 
@@ -139,19 +190,24 @@ class Actor:
         whose = next(lent for lent in self.lent if lent.post == seats[0].post)
         return replace(self, deputy_for=whose.person, deputy_for_name=whose.name)
 
-    def parties_in(self, parties: Mapping[str, int]) -> frozenset[str]:
-        """The parties this actor belongs to in a matter whose parties are ``{party name:
-        body}``."""
+    def parties_in(self, parties: Mapping[str, Bodies]) -> frozenset[str]:
+        """The parties this actor belongs to in a matter whose parties are ``{party: bodies}``.
+
+        An office of the installation counts unless the matter names another body in it.
+        """
         if self.is_system:
             return frozenset({SYSTEM.name})
-        mine = {name for name, body in parties.items() if body == self.body and body is not None}
-        if self.bureau:
-            mine.add(BUREAU.name)
-        if self.body is not None:
-            mine.add(BODY.name)
-        return frozenset(mine)
+        if self.body is None:
+            return frozenset()
+        mine = {name for name, held in parties.items() if self.body in bodies_of(held)}
+        mine |= {
+            office
+            for office in self.held_offices
+            if self.body in bodies_of(parties.get(office, self.body))
+        }
+        return frozenset(mine | {BODY.name})
 
-    def seats_in(self, parties: Mapping[str, int]) -> frozenset[Seat]:
+    def seats_in(self, parties: Mapping[str, Bodies]) -> frozenset[Seat]:
         """Every seat this actor can take in that matter."""
         if self.is_system:
             return frozenset(Seat(SYSTEM.name, post) for post in Post)

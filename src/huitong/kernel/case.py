@@ -1,22 +1,20 @@
 """One row per running matter, of whatever kind (A17, A19): so lists, clocks and rates are one query
 for all kinds.
 
-Each context hangs its own facts on the case; only `doing` moves it.
+Each context hangs its own facts on the case; only `doing` moves it. Its clocks are
+`kernel.clocks`, the opinions given in it `kernel.opinions`.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from huitong.kernel.actor import Actor, Post, Seat
-from huitong.kernel.ledger import GuardedQuerySet, Record
-from huitong.kernel.procedure import LimitRef, Procedure
-from huitong.kernel.workdays import Calendar, day_of, limit_row, load_calendar
+from huitong.kernel.actor import Actor, Bodies, Post, Seat, bodies_of
+from huitong.kernel.ledger import Entry, GuardedQuerySet, InsertOnly, Record
 
 
 class CaseQuerySet(GuardedQuerySet["Case"]):
@@ -32,7 +30,8 @@ class CaseQuerySet(GuardedQuerySet["Case"]):
         if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
             return self.none()
         seen = self.filter(models.Q(inside=None) | models.Q(inside=actor.body))
-        return seen if actor.bureau else seen.filter(bodies__contains=[actor.body])
+        party = models.Q(bodies__contains=[actor.body])
+        return seen.filter(party | models.Q(overseen=True)) if actor.bureau else seen.filter(party)
 
     def waiting_for(self, actor: Actor) -> CaseQuerySet:
         """Cases whose next move is the duty of a desk this actor sits at."""
@@ -40,32 +39,37 @@ class CaseQuerySet(GuardedQuerySet["Case"]):
 
 
 class Case(Record):
-    """A running matter. ``parties`` maps party → body; ``facts`` are named facts that route and
-    satisfy demands; ``hands`` maps person → the seat that person took, by themselves or through
-    a deputy, for nobody decides on their own work (A12)."""
+    """A running matter. ``parties`` maps party → body, or bodies where the party is many; ``facts``
+    are named facts that route and satisfy demands; ``hands`` maps person → the seat that person
+    took, by themselves or through a deputy, for nobody decides on their own work (A12)."""
 
     kind = models.CharField(max_length=60)
     law = models.CharField(max_length=40)
-    number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - null until the first step gives one
+    #: null until the first step gives one
+    number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001
     title = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=40, blank=True)
+    #: the case this one is a part of: a campaign, a push to all grantees
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     parties = models.JSONField(default=dict)
     bodies = ArrayField(models.BigIntegerField(), default=list)
-    #: the body in which the case was begun, until it first comes to another party: nobody else sees
-    #: it so long
+    #: the body in which the case was begun, until it enters a state that is not private
     inside = models.BigIntegerField(null=True)
-    subject_type = models.CharField(max_length=60, blank=True)
-    subject_id = models.BigIntegerField(null=True)
+    #: whether the bureau reads it though it is no party (A19); not where it is itself concerned
+    overseen = models.BooleanField(default=True)
     facts = models.JSONField(default=dict)
     hands = models.JSONField(default=dict)
-    #: desks "body:post" whose duty the next move is; empty when closed
+    #: desks "body:post" whose duty the next move is; empty when nobody owes it
     awaiting = ArrayField(models.CharField(max_length=60), default=list)
+    #: how often the case has entered a joint step: opinions count for their round
+    round = models.PositiveSmallIntegerField(default=0)
     #: the person who took the case from the desk, if any
     holder = models.BigIntegerField(null=True)
     opened_by = models.BigIntegerField(null=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     entered_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
+    #: the nearest end of its running clocks
     due_on = models.DateField(null=True)
     provisional = models.BooleanField(default=False)
     paused = models.BooleanField(default=False)
@@ -77,32 +81,30 @@ class Case(Record):
             GinIndex(fields=["awaiting"]),
             GinIndex(fields=["bodies"]),
             models.Index(fields=["kind", "state"]),
-            models.Index(fields=["subject_type", "subject_id"]),
             models.Index(
                 fields=["due_on"], condition=models.Q(closed_at=None), name="case_open_due"
             ),
             models.Index(fields=["opened_by", "-opened_at"]),
         ]
 
-    def between(self, **parties: int | None) -> None:
-        """Set the parties of the case: ``case.between(consumer=3, provider=7)``; `doing` adds
-        the bureau."""
-        self.parties |= {name: body for name, body in parties.items() if body is not None}
-        self.bodies = sorted({body for body in self.parties.values() if body is not None})
+    def between(self, **parties: Bodies | None) -> None:
+        """Set the parties of the case: ``case.between(consumer=3, grantees=[7, 9])``; `doing`
+        adds the offices of the installation."""
+        self.parties |= {
+            name: sorted(set(held)) if isinstance(held, list) else held
+            for name, held in parties.items()
+            if held is not None
+        }
+        self.bodies = sorted({body for held in self.parties.values() for body in bodies_of(held)})
 
-    def about(self, subject: models.Model, title: str) -> None:
-        """Say what the case is about, and the line a clerk reads in every list."""
-        self.subject_type, self.subject_id, self.title = (
-            subject._meta.label_lower,
-            subject.pk,
-            title[:300],
-        )
+    def body_of(self, party: str) -> int | None:
+        """The one body that is this party."""
+        return next(iter(bodies_of(self.parties.get(party))), None)
 
     def desks_of(self, seat: Seat | None) -> list[str]:
-        """The desk that sits in that seat here: one string, or none when the party is not (yet)
-        known."""
-        body = self.parties.get(seat.party) if seat else None
-        return [f"{body}:{seat.post}"] if seat and body is not None else []
+        """The desks that sit in that seat here: one of each body that is the party."""
+        bodies = bodies_of(self.parties.get(seat.party)) if seat else []
+        return [f"{body}:{seat.post}" for body in bodies] if seat else []
 
     @property
     def readers(self) -> frozenset[int]:
@@ -114,6 +116,11 @@ class Case(Record):
     def is_open(self) -> bool:
         return self.closed_at is None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nobody owes anything in it, be it over or running on."""
+        return not self.awaiting
+
     def snapshot(self) -> dict[str, Any]:
         """What a step may change, for the ledger's before and after."""
         return {
@@ -124,131 +131,41 @@ class Case(Record):
         }
 
 
-class Clock(Record):
-    """One run of a statutory limit over a case: kept for ever, so that on-time rates are one query
-    over one table.
+class Opinion(InsertOnly):
+    """What one body said in a joint step: its content stands in the ledger entry of the step."""
 
-    ``gross`` counts the working days from start to stop, ``net`` leaves out those during which the
-    clock stood.
-    """
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
-    state = models.CharField(max_length=40)
-    article = models.CharField(max_length=8)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="opinions")
+    round = models.PositiveSmallIntegerField()
     party = models.CharField(max_length=20)
     post = models.CharField(max_length=30)
-    body = models.BigIntegerField(null=True)
-    amount = models.PositiveSmallIntegerField()
-    unit = models.CharField(max_length=8)
-    started_on = models.DateField()
-    half_on = models.DateField()
-    warn_on = models.DateField()
-    due_on = models.DateField()
-    provisional = models.BooleanField(default=False)
-    #: spans [[from, to or null], …] of days during which the clock stood still
-    pauses = models.JSONField(default=list)
-    stopped_on = models.DateField(null=True)
-    gross = models.IntegerField(null=True)
-    net = models.IntegerField(null=True)
+    body = models.BigIntegerField()
+    person = models.BigIntegerField(null=True)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["due_on"], condition=models.Q(stopped_on=None), name="clock_running_due"
-            ),
-            models.Index(fields=["body", "article", "stopped_on"]),
-        ]
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["case"], condition=models.Q(stopped_on=None), name="clock_one_running"
+                fields=["case", "round", "party", "body"], name="opinion_once_a_round"
             )
         ]
 
-    @property
-    def is_paused(self) -> bool:
-        return bool(self.pauses) and self.pauses[-1][1] is None
 
-    def days_paused(self, calendar: Calendar) -> int:
-        """Working days the clock stood still in closed spans: a day of return counts as running
-        again."""
-        return sum(
-            calendar.between(date.fromisoformat(a), date.fromisoformat(b))
-            for a, b in self.pauses
-            if b
-        )
+class ActOfCase(InsertOnly):
+    """An act beside the steps that belongs to a case: a print of its form, a look at data (A34).
 
-    def aim(self, calendar: Calendar) -> None:
-        """Compute the last day and the days of warning: half time, and one working day before."""
-        last = calendar.deadline(self.started_on, self.amount, self.unit)
-        if stood := self.days_paused(calendar):
-            moved = calendar.after(last.on, stood)
-            last = type(last)(moved.on, last.provisional or moved.provisional)
-        self.due_on, self.provisional = last.on, last.provisional
-        whole = calendar.between(self.started_on, last.on)
-        self.half_on = calendar.after(self.started_on, max(whole // 2, 1)).on
-        before = last.on - timedelta(1)
-        while not calendar.is_working(before):
-            before -= timedelta(1)
-        self.warn_on = max(before, self.started_on)
+    It counts for hands, evidence and timeline as a step does.
+    """
 
-    def stop(self, on: date, calendar: Calendar) -> None:
-        if self.is_paused:
-            self.pauses[-1][1] = on.isoformat()
-        self.stopped_on = on
-        self.gross = calendar.between(self.started_on, on)
-        self.net = self.gross - self.days_paused(calendar)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="acts")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
 
-    @property
-    def on_time(self) -> bool | None:
-        return None if self.stopped_on is None else self.stopped_on <= self.due_on
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "entry"], name="act_of_case_once")
+        ]
 
 
-def retime(case: Case, procedure: Procedure, now: datetime) -> None:
-    """Set the clocks of a case that has just entered its state. Called by `doing` inside the
-    act."""
-    on, state = day_of(now), procedure.state(case.state)
-    running = Clock.objects.filter(case=case, stopped_on=None).first()
-    held = procedure.holds.get(state)
-    ref = procedure.clocks.get(state)
-    if running is None and ref is None:
-        case.due_on, case.provisional, case.paused = None, False, False
-        return
-    calendar = load_calendar()
-    if running and held is not None and running.state == held.value:
-        if procedure.pauses and not running.is_paused:
-            running.pauses.append([on.isoformat(), None])
-            running.save()
-    elif running and ref is not None and running.state == state.value and procedure.holds:
-        if running.is_paused:
-            running.pauses[-1][1] = on.isoformat()
-            running.aim(calendar)
-            running.save()
-    else:
-        if running:
-            running.stop(on, calendar)
-            running.save()
-        running = start_clock(case, procedure, ref, on, calendar) if ref else None
-    case.due_on = running.due_on if running else None
-    case.provisional = bool(running and running.provisional)
-    case.paused = bool(running and running.is_paused)
-
-
-def start_clock(
-    case: Case, procedure: Procedure, ref: LimitRef, on: date, calendar: Calendar
-) -> Clock:
-    row = limit_row(procedure.law, ref, on)
-    seat = procedure.awaits(case.state)
-    clock = Clock(
-        case=case,
-        state=case.state,
-        article=ref.article,
-        party=seat.party if seat else "",
-        post=seat.post if seat else "",
-        body=case.parties.get(seat.party) if seat else None,
-        amount=row.amount,
-        unit=row.unit,
-        started_on=on,
-    )
-    clock.aim(calendar)
-    clock.save()
-    return clock
+def entries_of(*cases: int) -> models.QuerySet[Entry]:
+    """The ledger entries of these cases, steps and acts beside them, in their order."""
+    beside = ActOfCase.objects.filter(case__in=cases).values("entry")
+    return Entry.objects.filter(models.Q(case__in=cases) | models.Q(pk__in=beside)).order_by("seq")

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Record
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.words import unworded
 from huitong.kernel.workdays import today
-from huitong.ui.rules import article_words
 
 #: a provision: 第三十条, A30, 《个人信息保护法》
 PROVISION = re.compile(

@@ -21,6 +21,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from huitong.kernel.actor import Actor
+from huitong.kernel.laws import citation
 
 _writing: ContextVar[str] = ContextVar("huitong_writing", default="")
 M = TypeVar("M", bound=models.Model)
@@ -91,7 +92,15 @@ class Record(models.Model):
         return super().delete(*args, **more)
 
 
-class Entry(Record):
+class InsertOnly(Record):
+    """Base of rows that are written once: the database refuses change too, by the trigger
+    `huitong_insert_only` and by privilege."""
+
+    class Meta:
+        abstract = True
+
+
+class Entry(InsertOnly):
     """One act: who did what to which object under which article, and what it changed.
 
     Insert-only by trigger `huitong_insert_only`; every table with that trigger is insert-only by
@@ -203,7 +212,6 @@ def append(
     verb: str,
     article: str,
     *,
-    law: str = "",
     kind: str = "",
     case: int | None = None,
     obj: models.Model | None = None,
@@ -222,7 +230,7 @@ def append(
         body=actor.body,
         verb=verb,
         article=article,
-        law=law,
+        law=citation(article).law.code if article else "",
         kind=kind,
         case=case,
         object_type=obj._meta.label_lower if obj is not None else "",

@@ -140,13 +140,11 @@ class Evidence:
     """What a context adds to the evidence package of a case (A34).
 
     ``related`` returns further objects that belong to the case, as pairs of lower-case model
-    label and key; ``attached`` returns further files, as name and content; ``noting`` names verbs
-    that are no steps, whose entries say in ``after.case`` which case they were about.
+    label and key; ``attached`` returns further files, as name and content.
     """
 
     related: Sequence[Callable[[Case], Iterable[tuple[str, str]]]] = ()
     attached: Sequence[Callable[[Case], Iterable[tuple[str, Iterable[bytes]]]]] = ()
-    noting: Sequence[str] = ()
 
 
 Binder = Callable[[Actor, doing.Verb, Case | None, Mapping[str, Any]], None]
@@ -253,9 +251,6 @@ def faults_of(manifest: Manifest) -> Iterator[str]:
         if case.template and not _template_exists(case.template):
             yield f"there is no template {case.template!r}"
     yield from (f"there is no address named {page!r}" for page in pages if not _page_exists(page))
-    for name in manifest.evidence.noting:
-        if name not in doing.VERBS or doing.VERBS[name].is_step:
-            yield f"{name} is no recorded act"
 
 
 def _page_exists(name: str) -> bool:

@@ -1,8 +1,21 @@
 """Where Django looks for models: each lives beside what it is about."""
 
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import ActOfCase, Case, Opinion
+from huitong.kernel.clocks import Clock
 from huitong.kernel.grounds import DecisionGround
 from huitong.kernel.ledger import Entry
+from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit
 
-__all__ = ["CalendarDay", "CalendarYear", "Case", "Clock", "DecisionGround", "Entry", "Limit"]
+__all__ = [
+    "ActOfCase",
+    "CalendarDay",
+    "CalendarYear",
+    "Case",
+    "Clock",
+    "DecisionGround",
+    "Entry",
+    "Limit",
+    "Opinion",
+    "Watch",
+]

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 
+from huitong.kernel.laws import citation
 from huitong.kernel.ledger import Record
 from huitong.kernel.procedure import AgainstRules, LimitRef
-from huitong.ui.rules import article_words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -43,8 +43,13 @@ FIXED_OFF = {
 
 
 class UnitOfLimit(models.TextChoices):
-    WORKING_DAYS = "wd", "工作日"
+    WORKING_DAYS = "wd", "个工作日"
+    DAYS = "day", "日"
     MONTHS = "month", "个月"
+
+
+#: the unit of a clock whose last day itself was set, in an order for one
+DAY_SET = "set"
 
 
 @dataclass(frozen=True)
@@ -82,21 +87,37 @@ class Calendar:
             left -= self.is_working(day)
         return Deadline(day, provisional)
 
+    def after_days(self, start: date, amount: int) -> Deadline:
+        """So many days on; a rest day rolls forward."""
+        return self._working_from(start + timedelta(amount))
+
     def after_months(self, start: date, amount: int) -> Deadline:
         """The same day number so many months on, or the month's last day; a rest day rolls
         forward."""
         year, month = divmod(start.month - 1 + amount, 12)
         year, month = start.year + year, month + 1
-        day = date(year, month, min(start.day, months.monthrange(year, month)[1]))
+        return self._working_from(
+            date(year, month, min(start.day, months.monthrange(year, month)[1]))
+        )
+
+    def deadline(self, start: date, amount: int, unit: str) -> Deadline:
+        """The last day of a limit in one of the units of `UnitOfLimit`. Raises `ValueError` for
+        another."""
+        count = {
+            str(UnitOfLimit.WORKING_DAYS): self.after,
+            str(UnitOfLimit.DAYS): self.after_days,
+            str(UnitOfLimit.MONTHS): self.after_months,
+        }.get(str(unit))
+        if count is None:
+            raise ValueError(f"no counting in {unit!r}")
+        return count(start, amount)
+
+    def _working_from(self, day: date) -> Deadline:
         provisional = day.year not in self.years
         while not self.is_working(day):
             day += timedelta(1)
             provisional = provisional or day.year not in self.years
         return Deadline(day, provisional)
-
-    def deadline(self, start: date, amount: int, unit: str) -> Deadline:
-        working = unit == UnitOfLimit.WORKING_DAYS  # type: ignore[comparison-overlap]
-        return self.after(start, amount) if working else self.after_months(start, amount)
 
     def between(self, start: date, end: date) -> int:
         """Working days after ``start`` up to and including ``end``; negative when ``end`` lies
@@ -146,11 +167,7 @@ class Limit(Record):
 
     @property
     def words(self) -> str:
-        return (
-            f"{self.amount} {UnitOfLimit(self.unit).label}"
-            if self.unit == UnitOfLimit.MONTHS
-            else f"{self.amount} 个工作日"
-        )
+        return f"{self.amount} {UnitOfLimit(self.unit).label}"
 
 
 def today() -> date:
@@ -170,13 +187,14 @@ def load_calendar() -> Calendar:
     )
 
 
-def limit_row(law: str, ref: LimitRef, on: date) -> Limit:
-    """The row of a limit that is in force on a day. Raises `AgainstRules` when the law has none."""
-    rows = Limit.objects.filter(law=law, article=ref.article, name=ref.name, in_force__lte=on)
-    row = rows.filter(models.Q(until=None) | models.Q(until__gte=on)).order_by("-in_force").first()
-    if row is None:
+def limit_row(ref: LimitRef, on: date) -> Limit:
+    """The row of a limit that is in force on a day. Raises `AgainstRules` when there is none."""
+    rows = Limit.objects.filter(
+        law=ref.law, article=ref.article, name=ref.name, in_force__lte=on
+    ).exclude(until__lt=on)
+    if (row := rows.order_by("-in_force").first()) is None:
         raise AgainstRules(
-            f"“{law}”没有为{article_words(ref.article)}配置 {on} 有效的时限。",
+            f"{citation(ref.article).full_words}没有 {on} 有效的时限。",
             article=ref.article,
             who="系统管理员",
             remedy="请在“时限参数”中补充该条时限。",

@@ -114,7 +114,7 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton"],
+            "builtins": ["django_cotton.templatetags.cotton", "huitong.kernel.templatetags.laws"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csrf",

@@ -10,21 +10,6 @@ from typing import Any
 #: font scales of the accessibility toolbar, as class names of ui/css/gov.css
 SCALES = ("fs-100", "fs-125", "fs-150")
 
-DIGITS = "零一二三四五六七八九"
-
-
-def article_words(article: str) -> str:
-    """``A22`` as the law counts its articles: 第二十二条. What is no article of the rules stays as it
-    is."""
-    if not (
-        article.startswith("A") and article[1:].isdigit() and 0 < (number := int(article[1:])) < 100
-    ):
-        return article
-    tens, ones = divmod(number, 10)
-    ten = (DIGITS[tens] if tens > 1 else "") + ("十" if tens else "")
-    return f"第{ten}{DIGITS[ones] if ones else ''}条"
-
-
 #: characters nobody sees: joiners, marks of direction and byte order (Unicode Cf), variation
 #: selectors
 INVISIBLE = re.compile(

@@ -16,9 +16,10 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from huitong.connectors import ConnectorProblem, GuardedClient
-from huitong.kernel import jobs, vault
+from huitong.kernel import doing, jobs, vault
 from huitong.kernel.actor import Actor
-from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import AgainstRules, NotVisible
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.work import actions, queries
@@ -37,16 +38,28 @@ def platform() -> Actor:
 
 
 def watch(on: date) -> int:
-    """Warn of what the running clocks have reached by a day; returns how many were warned about.
-    Safe to run at any time."""
-    due = queries.reached(on)
+    """Warn of what running clocks and watches have reached by a day, and take the steps that are
+    due when a limit is over. Returns how many were warned about. Safe to run at any time."""
+    clocks, watches = queries.reached(on), queries.watches_reached(on)
 
     def warn(clock: int) -> None:
         with suppress(AgainstRules):  # its case has moved on meanwhile
             actions.warn(platform(), clock=clock, on=on)
 
-    jobs.each([clock.pk for clock, _ in due], warn, "work.watch_clocks")
-    return len(due)
+    def warn_of_watch(watch: int) -> None:
+        with suppress(AgainstRules):  # it was met meanwhile
+            actions.warn_of_watch(platform(), watch=watch, on=on)
+
+    jobs.each([clock.pk for clock, _ in clocks], warn, "work.watch_clocks")
+    jobs.each([row.pk for row, _ in watches], warn_of_watch, "work.watch_clocks")
+    jobs.each(queries.lapsed(on), _lapse, "work.watch_clocks")
+    return len(clocks) + len(watches)
+
+
+def _lapse(step: tuple[str, int]) -> None:
+    verb, case = step
+    with suppress(AgainstRules, NotVisible):
+        doing.perform(platform(), verb, {}, case=case)
 
 
 @jobs.periodic(cron="5 * * * *")
@@ -55,6 +68,19 @@ def watch_clocks(timestamp: int) -> None:
     """Watch the clocks every hour, so that a new day is noticed however long the worker was
     away."""
     watch(today())
+
+
+@jobs.task("work.finish_parent", queue="clocks")
+def finish_parent(parent: int) -> None:
+    """Take the step that ends a case with its parts, now that a part is over; left alone while
+    parts are running."""
+    case = Case.objects.filter(pk=parent, closed_at=None).first()
+    if case is None or case.children.filter(closed_at=None).exists():
+        return
+    for row in doing.procedure_of(case).steps:
+        if row.after_children and case.state in row.origin:
+            _lapse((f"{case.kind}.{row.verb}", case.pk))
+            return
 
 
 # -- notices ---------------------------------------------------------------------------------------

@@ -141,18 +141,25 @@ class Webhook(Record):
 
 
 class Warned(Record):
-    """A level a clock has reached and been warned about: once for each clock and level, whatever
-    runs how often."""
+    """A level a clock or a watch has reached and been warned about: once for each and level,
+    whatever runs how often."""
 
-    clock = models.ForeignKey("kernel.Clock", on_delete=models.PROTECT, related_name="+")
-    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    clock = models.ForeignKey("kernel.Clock", null=True, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey("kernel.Case", null=True, on_delete=models.PROTECT, related_name="+")
+    watch = models.ForeignKey("kernel.Watch", null=True, on_delete=models.PROTECT, related_name="+")
     level = models.CharField(max_length=12, choices=Level.choices())
     card = models.CharField(max_length=8, choices=Card.choices())
     body = models.BigIntegerField(null=True)
     on = models.DateField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clock", "level"], name="warned_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["clock", "level"], name="warned_once"),
+            models.UniqueConstraint(fields=["watch", "level"], name="watch_warned_once"),
+            models.CheckConstraint(
+                condition=models.Q(clock=None) ^ models.Q(watch=None), name="warned_of_one"
+            ),
+        ]
         indexes = [models.Index(fields=["body", "on"]), models.Index(fields=["case"])]
 
 

@@ -24,6 +24,7 @@ from huitong.access.actions.deliveries import report_delivery, report_serving, r
 from huitong.access.actions.granting import expire, give_back, resume, revoke, suspend, tell_users
 from huitong.access.actions.passing import pass_on
 from huitong.access.actions.sealing import seal, seal_form, send_back, submit, submit_form, withdraw
+from huitong.access.actions.watching import watch_use
 
 __all__ = [
     "accept",
@@ -60,5 +61,6 @@ __all__ = [
     "submit_form",
     "suspend",
     "tell_users",
+    "watch_use",
     "withdraw",
 ]

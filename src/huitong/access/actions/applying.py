@@ -20,9 +20,8 @@ from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole
 from huitong.kernel.actor import BODY, CONSUMER, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, recorded, step, was
-from huitong.kernel.doing.hands import handled, hands_of
-from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.doing import hands_of, lend_hand, note, recorded, step, was
+from huitong.kernel.procedure import AgainstRules, End, Malformed
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
@@ -166,7 +165,7 @@ def draft(
     case.hands |= paper.hands
     application.save()
     _changed(paper)
-    case.about(application, f"申请使用：{about.entry.name}（{Mode(about.mode).label}）")
+    case.title = f"申请使用：{about.entry.name}（{Mode(about.mode).label}）"[:300]
     case.facts |= {
         "form": paper.pk,
         "form_number": paper.number,
@@ -352,17 +351,22 @@ def _drafted(actor: Actor, form: int) -> Form:
             who="使用部门经办人",
             remedy="仍需使用数据的，请填写新的申请表。",
         )
-    if {case.state for case in cases} - {S.DRAFT, S.WITHDRAWN}:
+    if not all(_may_change(S(case.state)) for case in cases):
         raise AgainstRules(
             "申请表已盖章送审，内容不能再改。",
             article="A20",
             remedy="请本部门负责人退回修改，或撤回后重新申请。",
         )
-    handled(actor, WRITER, [case for case in cases if case.state == S.DRAFT], "填写申请表")
+    lend_hand(actor, WRITER, [case for case in cases if case.state == S.DRAFT], "填写申请表")
     if hands_of(actor, WRITER).items() - paper.hands.items():
         paper.hands |= hands_of(actor, WRITER)
         paper.save(update_fields=["hands"])
     return paper
+
+
+def _may_change(state: S) -> bool:
+    """Whether an application in this state keeps nobody from changing its form."""
+    return state.editable or state.end is End.WITHDRAWN
 
 
 def _changed(paper: Form) -> None:

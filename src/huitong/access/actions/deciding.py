@@ -29,8 +29,7 @@ from huitong.access.rules.scoping import MOST_PER_SECOND, Filtered, Items, Maske
 from huitong.access.rules.stamped import checklist, unticked
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, recorded, stated_reasons, step
-from huitong.kernel.doing.hands import handled
+from huitong.kernel.doing import lend_hand, note, recorded, stated_reasons, step
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing import queries as publishing
@@ -211,7 +210,7 @@ def simulate(
             "模拟查看样例数据只对正在审核该申请的负责人开放。", article="A22", who="审核部门负责人"
         )
     columns, rows = queries.simulate(found, scope)
-    handled(
+    lend_hand(
         actor,
         seat,
         Case.objects.select_for_update(no_key=True).filter(pk=found.case_id),

@@ -66,7 +66,7 @@ def issue(
         target_id=asked.target_id,
         target_table=asked.target_table,
     )
-    case.about(grant, f"授权：{entry.name} → {form.consumer.short_name}")
+    case.title = f"授权：{entry.name} → {form.consumer.short_name}"[:300]
     case.facts |= {
         "application": asked.pk,
         "grant": grant.pk,
@@ -162,11 +162,11 @@ def _told(
     """Consumer and provider hear of it, and the bureau, which tracks every grant, of whatever
     the provider does (A19, A28)."""
     grant = grant or queries.grant_of(case)
-    provider = case.parties.get(PROVIDER.name)
+    provider = case.body_of(PROVIDER.name)
     bodies = {
         grant.consumer_id,
         provider,
-        case.parties.get(BUREAU.name) if actor.body == provider else None,
+        case.body_of(BUREAU.name) if actor.body == provider else None,
     }
     tell(
         actor,

@@ -15,9 +15,9 @@ from huitong.access.actions.telling import tell
 from huitong.access.models import Form
 from huitong.access.rules import APPLICATION, S
 from huitong.access.rules.stamped import archived, doubts_about
-from huitong.kernel.actor import BODY, BUREAU, PROVIDER, Actor, Post
+from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, recorded, step
+from huitong.kernel.doing import note, recorded, reopener, step
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.publishing import queries as publishing
 from huitong.ui.paper import KINDS, Paper, Unshowable, look_at
@@ -70,9 +70,8 @@ def seal_form(actor: Actor, *, form: FormRef, scan: Scan, archive_number: Archiv
 def send_back(
     actor: Actor, case: Case, *, ground: GroundRef, cites: Cites = "", reasons: Reasons
 ) -> Form:
-    """Back to the clerk for correction; a changed form is printed and stamped anew."""
-    case.facts = {name: value for name, value in case.facts.items() if name != "scan"}
-    return _unsealed(case)
+    """Back to the clerk for correction; the form is printed and stamped anew."""
+    return queries.application_of(case).form
 
 
 @step(APPLICATION)
@@ -116,20 +115,20 @@ def submit_form(actor: Actor, *, form: FormRef, opinion: Opinion = "") -> Form:
 def withdraw(actor: Actor, case: Case, *, reasons: Reasons = "") -> Form:
     """Give up one application before it is decided; whoever it lay with is told."""
     application = queries.application_of(case)
-    desks = {S.SUBMITTED: BUREAU.name, S.WITH_PLATFORM: BUREAU.name, S.WITH_PROVIDER: PROVIDER.name}
-    if (deciding := desks.get(S(case.state))) is not None:
+    desk = APPLICATION.awaits(case.state)
+    if desk is not None and not S(case.state).private:
         text = f"{application.form.consumer.short_name}已撤回申请，无须再办理。" + (
             f"理由：{reasons}" if reasons else ""
         )
         tell(
             actor,
-            {case.parties.get(deciding)},
+            {case.body_of(desk.party)},
             f"申请已撤回：{application.mount.entry.name}",
             text,
             reverse("work:case", args=[case.pk]),
             case,
         )
-    return _unsealed(case)
+    return application.form
 
 
 def _looked_at(actor: Actor, scan: int) -> Paper:
@@ -167,17 +166,15 @@ def _cases(form: Form, state: S) -> list[Case]:
     return found
 
 
-def _unsealed(case: Case) -> Form:
-    """The form of a case that is leaving its seal: when none of it is sealed or submitted any
-    more, the scan is no part of it."""
+@reopener("form")
+def reopen_form(case: Case) -> None:
+    """Empty what a form had been through when the last of its sealed applications is reopened or
+    withdrawn: print, scan and seal count no more. What was submitted stays what it was."""
     form = Form.objects.select_for_update().get(pk=case.facts["form"])
-    if (
-        form.submitted_at is None
-        and not form.applications.exclude(case=case).filter(case__state=S.SEALED).exists()
-    ):
-        form.scan, form.scanned_hash = None, ""
-        form.save(update_fields=["scan", "scanned_hash"])
-    return form
+    others = form.applications.exclude(case=case).filter(case__state=S.SEALED)
+    if form.submitted_at is None and not others.exists():
+        form.printed_hash, form.scan, form.scanned_hash, form.scan_doubts = "", None, "", []
+        form.save(update_fields=["printed_hash", "scan", "scanned_hash", "scan_doubts"])
 
 
 def _as_printed(form: Form) -> str:

@@ -64,6 +64,7 @@ from huitong.access.queries.systems import (
     system_for,
     systems_visible_to,
 )
+from huitong.access.queries.uses import uses_to_watch
 
 #: what the product calls visible of this context: grants
 visible_to = grants_visible_to
@@ -127,6 +128,7 @@ __all__ = [
     "targets",
     "token_keys",
     "typeset",
+    "uses_to_watch",
     "visible_to",
     "written_about",
 ]

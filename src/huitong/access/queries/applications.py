@@ -22,20 +22,21 @@ from huitong.catalog.rules import DatabaseRole, ShareClass
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
+from huitong.kernel.clocks import promise
+from huitong.kernel.laws import article_words
 from huitong.kernel.manifest import CaseFacts
-from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, in_force
-from huitong.kernel.workdays import SHANGHAI, limit_row, load_calendar, today
+from huitong.kernel.procedure import AgainstRules, End, NotVisible, NotYours
+from huitong.kernel.workdays import SHANGHAI, load_calendar, today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority, ItemColumn, Mode
 from huitong.scope import Scope, explain_filter, from_json
 from huitong.ui import pdf
-from huitong.ui.rules import article_words
 from huitong.work import queries as work
 
 TEMPLATE = Path(str(files("huitong.access") / "data" / "application.typ"))
 #: states in which an application is no part of what its form says
-GONE = {S.WITHDRAWN.value}
+GONE = {s.value for s in S.where(end=End.WITHDRAWN)}
 
 
 def forms_visible_to(actor: Actor) -> QuerySet[Form]:
@@ -333,16 +334,11 @@ def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
     """Told before submitting: who accepts, who decides, in which limits, at the latest when,
     under which article (A18)."""
     day, calendar = on or today(), load_calendar()
-    table = in_force(
-        doing.PROCEDURES["application"].values(), day, getattr(settings, "HUITONG_LAW", "")
-    )
+    table = doing.procedure_now("application", day)
     who = publishing.authority_of(mount)
     deciding = S.WITH_PLATFORM if who == Authority.PLATFORM else S.WITH_PROVIDER
-    accept, decide = (
-        limit_row(table.law, table.clocks[state], day) for state in (S.SUBMITTED, deciding)
-    )
-    accepted = calendar.deadline(day, accept.amount, accept.unit)
-    decided = calendar.deadline(accepted.on, decide.amount, decide.unit)
+    accept, accepted = promise(table, S.SUBMITTED, day, calendar)
+    decide, decided = promise(table, deciding, accepted.on, calendar)
     name = mount.entry.body.short_name if who == Authority.PROVIDER else Authority.PLATFORM.label
     return {
         "authority": who,
@@ -424,7 +420,7 @@ def application_facts(actor: Actor, case: Case) -> CaseFacts:
         return CaseFacts()
     grant = grants_visible_to(actor).filter(application=application).first()
     refused = (
-        case.state in (S.REFUSED, S.DECLINED)
+        S(case.state).end is End.REFUSED
         and application.form.consumer_id == actor.body
         and actor.has(Post.OPERATOR)
     )

@@ -16,7 +16,6 @@ from huitong.work import queries as work
 
 #: a grant that ends within so many days is shown as ending: time to apply again (A26)
 SOON = 30
-RUNNING = (S.DRAFT, S.SEALED, S.SUBMITTED, S.WITH_PLATFORM, S.WITH_PROVIDER)
 
 
 def home_panels(actor: Actor) -> list[HomePanel]:
@@ -25,7 +24,7 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
     running = applications_visible_to(actor).filter(
-        form__consumer=actor.body, case__state__in=RUNNING
+        form__consumer=actor.body, case__state__in=S.open()
     )
     held = grants_visible_to(actor).filter(
         consumer=actor.body, ended_at=None, valid_to__gte=today()

@@ -15,7 +15,7 @@ from huitong.access.rules.credentials import (
     reachable_from,
 )
 from huitong.access.rules.facts import CredentialFact, Fault, LiveGrant, Target
-from huitong.access.rules.procedures import APPLICATION, GRANT, OUTCOMES, PLANES, G, S
+from huitong.access.rules.procedures import APPLICATION, GRANT, OUTCOMES, PLANES, UNUSED, G, S
 from huitong.access.rules.scoping import (
     CALLS_PER_SECOND,
     asked_scope,
@@ -35,6 +35,7 @@ __all__ = [
     "OVERLAP_HOURS",
     "PLANES",
     "TOKEN_SECONDS",
+    "UNUSED",
     "CredentialFact",
     "Fault",
     "G",

@@ -7,63 +7,90 @@ from __future__ import annotations
 
 from datetime import date
 
-from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, SYSTEM, Labelled
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, SYSTEM
 from huitong.kernel.actor import Post as P
-from huitong.kernel.procedure import Procedure, limit, opens, route, step
+from huitong.kernel.procedure import (
+    End,
+    Procedure,
+    State,
+    Tone,
+    WatchRule,
+    clock,
+    limit,
+    opens,
+    route,
+    state,
+    step,
+    watch,
+)
 
 
-class S(Labelled):
+class S(State):
     """States of an application for one resource."""
 
-    DRAFT = "draft", "填写中"
-    SEALED = "sealed", "待本部门负责人提交"
-    SUBMITTED = "submitted", "待受理"
-    WITH_PLATFORM = "with_platform", "平台审核中"
-    WITH_PROVIDER = "with_provider", "提供部门审核中"
-    GRANTED = "granted", "已授权"
-    REFUSED = "refused", "不予授权"
-    DECLINED = "declined", "不予受理"
-    WITHDRAWN = "withdrawn", "已撤回"
+    DRAFT = state("draft", "填写中", private=True, editable=True)
+    SEALED = state("sealed", "待本部门负责人提交", private=True)
+    SUBMITTED = state("submitted", "待受理")
+    WITH_PLATFORM = state("with_platform", "平台审核中")
+    WITH_PROVIDER = state("with_provider", "提供部门审核中")
+    GRANTED = state("granted", "已授权", end=End.GRANTED)
+    REFUSED = state("refused", "不予授权", end=End.REFUSED)
+    DECLINED = state("declined", "不予受理", end=End.REFUSED)
+    WITHDRAWN = state("withdrawn", "已撤回", end=End.WITHDRAWN, private=True)
 
 
-class G(Labelled):
+class G(State):
     """States of a grant."""
 
-    ACTIVE = "active", "有效"
-    SUSPENDED = "suspended", "已暂停"
-    HELD = "held", "已暂停，待平台决定"
-    REVOKED = "revoked", "已收回"
-    RETURNED = "returned", "已退回"
-    EXPIRED = "expired", "已到期"
+    ACTIVE = state("active", "有效", end=End.RUNNING_ON)
+    SUSPENDED = state("suspended", "已暂停", tone=Tone.WARNING)
+    HELD = state("held", "已暂停，待平台决定", tone=Tone.WARNING)
+    REVOKED = state("revoked", "已收回", end=End.REVOKED)
+    RETURNED = state("returned", "已退回", end=End.WITHDRAWN)
+    EXPIRED = state("expired", "已到期", end=End.LAPSED)
 
+
+#: states in which the consumer may still withdraw
+UNDECIDED = {S.DRAFT, S.SEALED, S.SUBMITTED, S.WITH_PLATFORM, S.WITH_PROVIDER}
+DECIDING = route("authority", platform=S.WITH_PLATFORM, provider=S.WITH_PROVIDER)
+#: what a form that goes back for correction has been through no more
+SEAL = ("scan", "scan_doubts")
 
 # fmt: off
 APPLICATION = Procedure(
-    kind="application", label="共享申请", law="nantong-2020", in_force=date(2020, 2, 19), prefix="SQ",
+    kind="application", label="共享申请", law="nantong-2020", in_force=date(2020, 2, 19),
+    prefix="SQ",
     steps=(
-        # verb         article  who                      from             to
-        opens("draft",     "A20", CONSUMER(P.OPERATOR),  S.DRAFT,                      label="填写申请"),
-        step("seal",       "A20", CONSUMER(P.OPERATOR),  {S.DRAFT},       S.SEALED,    label="上传盖章件并送审", scan=True),
-        step("submit",     "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.SUBMITTED, label="提交申请", scan=True),
-        step("send_back",  "A20", CONSUMER(P.MANAGER),   {S.SEALED},      S.DRAFT,     label="退回修改", ground=True, reasons=True),
-        step("accept",     "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},
-             route("authority", platform=S.WITH_PLATFORM, provider=S.WITH_PROVIDER), label="受理"),
-        step("decline",    "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},   S.DECLINED,  label="不予受理", ground=True, reasons=True,
-             danger=True),
-        step("grant",      "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.GRANTED, label="同意授权"),
-        step("refuse",     "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.REFUSED, label="不予授权", ground=True, reasons=True,
-             danger=True),
-        step("grant",      "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.GRANTED, label="同意授权"),
-        step("refuse",     "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.REFUSED, label="不予授权", ground=True, reasons=True,
-             danger=True),
-        step("withdraw",   "A20", CONSUMER(P.OPERATOR),  {S.DRAFT, S.SEALED, S.SUBMITTED, S.WITH_PLATFORM, S.WITH_PROVIDER},
-             S.WITHDRAWN, label="撤回申请", optional=True, danger=True),
+        # verb         article  who                      from               to
+        opens("draft",     "A20", CONSUMER(P.OPERATOR),  S.DRAFT, label="填写申请"),
+        step("seal",       "A20", CONSUMER(P.OPERATOR),  {S.DRAFT},         S.SEALED,
+             label="上传盖章件并送审", scan=True),
+        step("submit",     "A20", CONSUMER(P.MANAGER),   {S.SEALED},        S.SUBMITTED,
+             label="提交申请", scan=True),
+        step("send_back",  "A20", CONSUMER(P.MANAGER),   {S.SEALED},        S.DRAFT,
+             label="退回修改", reopens="form", forgets=SEAL, ground=True, reasons=True),
+        step("accept",     "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},     DECIDING,
+             label="受理"),
+        step("decline",    "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},     S.DECLINED,
+             label="不予受理", ground=True, reasons=True, danger=True),
+        step("grant",      "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.GRANTED,
+             label="同意授权"),
+        step("refuse",     "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.REFUSED,
+             label="不予授权", ground=True, reasons=True, danger=True),
+        step("grant",      "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.GRANTED,
+             label="同意授权"),
+        step("refuse",     "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.REFUSED,
+             label="不予授权", ground=True, reasons=True, danger=True),
+        step("withdraw",   "A20", CONSUMER(P.OPERATOR),  UNDECIDED,         S.WITHDRAWN,
+             label="撤回申请", reopens="form", optional=True, danger=True),
     ),
-    clocks={S.SUBMITTED: limit("A21"), S.WITH_PROVIDER: limit("A22"), S.WITH_PLATFORM: limit("A23")},
+    clocks=(
+        clock("acceptance", limit("A21"), {S.SUBMITTED}, label="受理"),
+        clock("decision",   limit("A22"), {S.WITH_PROVIDER}, label="提供部门审核"),
+        clock("platform_decision", limit("A23"), {S.WITH_PLATFORM}, label="平台审核"),
+    ),
 )
-# fmt: on
 
-# fmt: off
 GRANT = Procedure(
     kind="grant", label="使用授权", law="nantong-2020", in_force=date(2020, 2, 19), prefix="SH",
     steps=(
@@ -71,20 +98,37 @@ GRANT = Procedure(
         opens("issue",     "A23", BUREAU(P.MANAGER),   G.ACTIVE, label="生成授权"),
         # what the platform granted (A23) its provider may stop at once (A28), but only the platform
         # takes it back
-        step("suspend",    "A28", PROVIDER(P.MANAGER), {G.ACTIVE}, route("authority", provider=G.SUSPENDED, platform=G.HELD), label="暂停授权",
-             ground=True, reasons=True, optional=True, danger=True),
-        step("resume",     "A28", PROVIDER(P.MANAGER), {G.SUSPENDED}, G.ACTIVE, label="恢复授权", reasons=True),
-        step("resume",     "A28", BUREAU(P.MANAGER),   {G.HELD},      G.ACTIVE, label="恢复授权", reasons=True),
-        step("revoke",     "A26", PROVIDER(P.MANAGER), {G.ACTIVE, G.SUSPENDED}, G.REVOKED, label="收回授权", ground=True, reasons=True,
-             optional=True, danger=True, only=("authority", "provider")),
-        step("revoke",     "A28", BUREAU(P.MANAGER),   {G.ACTIVE, G.SUSPENDED, G.HELD}, G.REVOKED, label="取消授权", ground=True, reasons=True,
-             optional=True, danger=True),
-        step("give_back",  "A26", CONSUMER(P.OPERATOR), {G.ACTIVE, G.SUSPENDED, G.HELD}, G.RETURNED, label="退回授权", optional=True,
-             danger=True),
-        step("expire",     "A26", SYSTEM(P.OPERATOR),  {G.ACTIVE, G.SUSPENDED, G.HELD}, G.EXPIRED, label="到期终止", optional=True),
+        step("suspend",    "A28", PROVIDER(P.MANAGER), {G.ACTIVE},
+             route("authority", provider=G.SUSPENDED, platform=G.HELD),
+             label="暂停授权", ground=True, reasons=True, optional=True, danger=True),
+        step("resume",     "A28", PROVIDER(P.MANAGER), {G.SUSPENDED}, G.ACTIVE,
+             label="恢复授权", reasons=True),
+        step("resume",     "A28", BUREAU(P.MANAGER),   {G.HELD},      G.ACTIVE,
+             label="恢复授权", reasons=True),
+        step("revoke",     "A26", PROVIDER(P.MANAGER), {G.ACTIVE, G.SUSPENDED}, G.REVOKED,
+             label="收回授权", ground=True, reasons=True, optional=True, danger=True,
+             only=("authority", "provider")),
+        step("revoke",     "A28", BUREAU(P.MANAGER),   {G.ACTIVE, G.SUSPENDED, G.HELD}, G.REVOKED,
+             label="取消授权", ground=True, reasons=True, optional=True, danger=True),
+        step("give_back",  "A26", CONSUMER(P.OPERATOR), {G.ACTIVE, G.SUSPENDED, G.HELD}, G.RETURNED,
+             label="退回授权", optional=True, danger=True),
+        step("expire",     "A26", SYSTEM(P.OPERATOR),  {G.ACTIVE, G.SUSPENDED, G.HELD}, G.EXPIRED,
+             label="到期终止", optional=True),
     ),
 )
 # fmt: on
+
+#: a grant nobody has used; every delivery starts the limit again (A26)
+UNUSED = watch(
+    WatchRule(
+        "grant_unused",
+        "授权未使用",
+        limit("A26", "unused"),
+        PROVIDER(P.MANAGER),
+        idle=True,
+        remedy="请向使用部门核实是否仍需使用；不再需要的，可以收回授权（季节性应用等特殊情况除外）。",
+    )
+)
 
 #: how a plane and what became of a delivery are called on pages
 PLANES = {"gateway": "接口", "tables": "库表", "files": "文件", "comparison": "比对"}

@@ -24,14 +24,6 @@ from huitong.publishing.rules import Mode, MountState
 from huitong.work.forms import VerbForm
 
 PAGE = 20
-TONES = {
-    G.ACTIVE: "success",
-    G.SUSPENDED: "warning",
-    G.HELD: "warning",
-    G.REVOKED: "danger",
-    G.RETURNED: "neutral",
-    G.EXPIRED: "neutral",
-}
 CRUMB = ("我的授权", reverse_lazy("access:grants"))
 SYSTEMS = ("应用系统", reverse_lazy("access:systems"))
 
@@ -69,7 +61,7 @@ def _row(grant: Any, closing: Mapping[int, Any]) -> dict[str, Any]:
     return {
         "grant": grant,
         "state": "已到期" if over else state.label,
-        "tone": "neutral" if over else TONES[state],
+        "tone": "neutral" if over else state.tone,
         "mode": Mode(grant.mount.mode).label,
         "closing": closing.get(grant.pk),
         "left": (grant.valid_to - today()).days if state == G.ACTIVE and not over else None,

@@ -21,6 +21,7 @@ from huitong.access.views.applying import ABOUT, CRUMB, STEPS, ResourceForm
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.doing.given import is_key
+from huitong.kernel.laws import article_words
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
@@ -28,22 +29,10 @@ from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
 from huitong.scope import from_json
-from huitong.ui.rules import article_words
 from huitong.work import queries as work
 from huitong.work.forms import VerbForm
 
 PAGE = 20
-TONES = {
-    S.DRAFT: "neutral",
-    S.SEALED: "info",
-    S.SUBMITTED: "info",
-    S.WITH_PLATFORM: "info",
-    S.WITH_PROVIDER: "info",
-    S.GRANTED: "success",
-    S.REFUSED: "danger",
-    S.DECLINED: "danger",
-    S.WITHDRAWN: "neutral",
-}
 #: which browsers can show beside the data; what else was uploaded can be downloaded
 VIEWERS = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
 
@@ -84,7 +73,7 @@ def _row(application: Any, calendar: Any) -> dict[str, Any]:
     return {
         "application": application,
         "state": state.label,
-        "tone": TONES[state],
+        "tone": state.tone,
         "mode": Mode(application.mount.mode).label,
         "due": work.countdown(application.case, calendar),
     }
@@ -370,7 +359,7 @@ def submit(request: Request, pk: int) -> HttpResponse:
 def submitted(request: Request, pk: int) -> HttpResponse:
     """Confirmation: numbers, what happens next, by when, whom to ask."""
     form = queries.own_form(request.actor, pk)
-    rows = [a for a in queries.form_applications(form) if a.case.state not in (S.DRAFT, S.SEALED)]
+    rows = [a for a in queries.form_applications(form) if not S(a.case.state).private]
     due = max((a.case.due_on for a in rows if a.case.due_on), default=None)
     head = organizations.bureau()
     context = {

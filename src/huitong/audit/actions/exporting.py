@@ -21,7 +21,7 @@ from huitong.audit.models import Checkpoint, Package
 from huitong.audit.rules import script, summary
 from huitong.audit.rules.export import Writer, ZipTarget
 from huitong.audit.rules.note import Note
-from huitong.kernel.actor import BODY, BUREAU, Actor, Post
+from huitong.kernel.actor import BODY, BUREAU, Actor, Post, bodies_of
 from huitong.kernel.doing import VERBS, note, procedure_of, recorded
 from huitong.kernel.ledger import plain
 from huitong.kernel.procedure import AgainstRules
@@ -130,7 +130,10 @@ def _about(actor: Actor, kind: str, head: Checkpoint, reasons: str) -> dict[str,
 def _case_facts(case: Any, entries: list[Any]) -> dict[str, Any]:
     """The case as people read it; the names of its parties are those its own entries use."""
     names = {e.actor.get("body"): e.actor.get("body_name") for e in entries}
-    parties = {party: names.get(body) or f"部门 {body}" for party, body in case.parties.items()}
+    parties = {
+        party: "、".join(names.get(body) or f"部门 {body}" for body in bodies_of(held))
+        for party, held in case.parties.items()
+    }
     return {
         "number": case.number or str(case.pk),
         "title": case.title,

@@ -16,7 +16,7 @@ from huitong.audit.rules.export import Line
 from huitong.audit.rules.suites import SUITES
 from huitong.kernel import manifest
 from huitong.kernel.actor import Actor
-from huitong.kernel.case import Case
+from huitong.kernel.case import Case, entries_of
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, NotVisible
 
@@ -30,9 +30,10 @@ def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line],
 
     Raises `AgainstRules` while some of them are not yet sealed.
     """
-    own = Entry.objects.filter(case=case.pk)
+    own = entries_of(case.pk)
     objects = (
-        own.exclude(object_type__in=["", "kernel.case"])
+        own.order_by()
+        .exclude(object_type__in=["", "kernel.case"])
         .values_list("object_type", "object_id")
         .distinct()
     )
@@ -43,11 +44,10 @@ def evidence_of(actor: Actor, case: Case, head: Checkpoint) -> tuple[list[Line],
             object_id=object_id,
             pk__in=entries_visible_to(actor).values("pk"),
         )
-    noting = [verb for added in manifest.evidence() for verb in added.noting]
     for object_type, ids in _related(case).items():
         about |= Q(object_type=object_type, object_id__in=ids)
         if object_type == Case._meta.label_lower:
-            about |= Q(case__in=ids) | Q(verb__in=noting, after__case__in=[int(pk) for pk in ids])
+            about |= Q(pk__in=entries_of(*map(int, ids)).values("pk"))
     entries = {entry.pk: entry for entry in Entry.objects.filter(about)[: MOST + 1]}
     if len(entries) > MOST:
         raise AgainstRules(

@@ -13,8 +13,8 @@ from huitong.audit.rules.export import Line
 from huitong.audit.rules.reading import local
 from huitong.audit.rules.script import NAME
 from huitong.kernel.actor import PARTIES
+from huitong.kernel.laws import article_words
 from huitong.ui.pdf import render
-from huitong.ui.rules import article_words
 
 #: the summary is for reading; every act stands in entries.jsonl
 PRINTED = 500

@@ -44,7 +44,6 @@ def acts(cast: Cast, toy_table: None) -> dict[str, Entry]:
                 cast.housing_operator,
                 "toy.submit",
                 "A20",
-                law=TOY.law,
                 kind="toy",
                 case=case.pk,
                 obj=case,
@@ -53,13 +52,7 @@ def acts(cast: Cast, toy_table: None) -> dict[str, Entry]:
                 reasons=f"核对 {CITIZEN}",
             ),
             "grant": ledger.append(
-                cast.civil_manager,
-                "toy.grant",
-                "A22",
-                law=TOY.law,
-                kind="toy",
-                case=case.pk,
-                obj=case,
+                cast.civil_manager, "toy.grant", "A22", kind="toy", case=case.pk, obj=case
             ),
             "other": ledger.append(cast.stranger_operator, "demo.other", "A28"),
         }

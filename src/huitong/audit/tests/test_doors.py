@@ -15,7 +15,7 @@ from tests.cast import Cast
 from huitong.audit import actions, queries
 from huitong.audit.rules.note import Note
 from huitong.audit.rules.offline import Zip, verify
-from huitong.audit.tests.toy import CITIZEN, TOY
+from huitong.audit.tests.toy import CITIZEN
 from huitong.kernel import ledger, manifest
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
@@ -184,7 +184,6 @@ def test_no_character_in_an_opinion_makes_evidence_impossible(
             cast.civil_manager,
             "toy.grant",
             "A22",
-            law=TOY.law,
             kind="toy",
             case=case.pk,
             obj=case,

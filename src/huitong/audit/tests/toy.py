@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from huitong.kernel.actor import CONSUMER, Labelled, Post
-from huitong.kernel.procedure import Procedure, opens, step
+from huitong.kernel.actor import CONSUMER, Post
+from huitong.kernel.procedure import End, Procedure, State, opens, state, step
 
 CITIZEN = "320602199001011234"
 
 
-class S(Labelled):
-    DRAFT = "draft", "草稿"
-    SUBMITTED = "submitted", "已提交"
+class S(State):
+    DRAFT = state("draft", "草稿", private=True, editable=True)
+    SUBMITTED = state("submitted", "已提交", end=End.COMPLETED)
 
 
 TOY = Procedure(

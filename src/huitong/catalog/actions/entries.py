@@ -76,7 +76,7 @@ def draft(
     _fill(actor, version, changes)
     entry.latest = version
     entry.save()
-    case.about(entry, f"目录：{version.name}")
+    case.title = f"目录：{version.name}"[:300]
     case.facts |= {"entry": entry.pk}
     case.save()
     return entry
@@ -141,7 +141,7 @@ def edit(
         raise Overtaken(other.actor["name"], f"{timezone.localtime(other.at):%m-%d %H:%M}")
     was(**{k: getattr(version, k) for k in changes if k not in ("items", "system")})
     _fill(actor, version, changes)
-    case.about(version.entry, f"目录：{version.name}")
+    case.title = f"目录：{version.name}"[:300]
     return version.entry
 
 

@@ -22,7 +22,6 @@ from django.urls import reverse
 
 from huitong.catalog.models import Entry, FieldRemark, Version
 from huitong.catalog.rules import (
-    EDITABLE,
     THEMES,
     EntryFacts,
     EntryState,
@@ -290,7 +289,7 @@ def open_remarks(version: Version) -> dict[str, list[FieldRemark]]:
     """While a version is back for correction: the last round's remarks by field, to be shown
     beside it."""
     by_field: dict[str, list[FieldRemark]] = {}
-    if version.state in EDITABLE:
+    if version.state.editable:
         for remark in version.remarks.filter(round=version.round):
             by_field.setdefault(remark.field, []).append(remark)
     return by_field
@@ -315,7 +314,7 @@ def case_facts(actor: Actor, case: Case) -> CaseFacts:
         "remarks": remarks_on(version),
         "secrecy": secrecy_of(version) if _reviews(actor, entry) else [],
         "own": entry.body_id == actor.body,
-        "editable": version.state in EDITABLE,
+        "editable": version.state.editable,
     }
     review = reverse("catalog:review", args=[case.pk])
     unshared = version.share_class == ShareClass.NOT_SHARED

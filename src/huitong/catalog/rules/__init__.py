@@ -7,7 +7,7 @@ from huitong.catalog.rules.codes import DEFAULT_TEMPLATE, check_template, fill, 
 from huitong.catalog.rules.elements import ELEMENTS, Element, Section, label_of, section_of
 from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
-from huitong.catalog.rules.procedure import EDITABLE, ENTRY, EntryState, Overtaken
+from huitong.catalog.rules.procedure import ENTRY, EntryState, Overtaken
 from huitong.catalog.rules.vocabulary import (
     FORMAT_DETAILS,
     THEMES,
@@ -37,7 +37,6 @@ from huitong.scope.literals import ItemType
 
 __all__ = [
     "DEFAULT_TEMPLATE",
-    "EDITABLE",
     "ELEMENTS",
     "ENTRY",
     "FORMAT_DETAILS",

@@ -7,20 +7,54 @@ from __future__ import annotations
 
 from datetime import date
 
-from huitong.kernel.actor import BUREAU, PROVIDER, Labelled, Post
-from huitong.kernel.procedure import AgainstRules, Procedure, opens, step
+from huitong.kernel.actor import BUREAU, PROVIDER, Post
+from huitong.kernel.procedure import AgainstRules, End, Procedure, State, Tone, opens, state, step
 
 
-class EntryState(Labelled):
+class EntryState(State):
     """Where an entry stands."""
 
-    DRAFT = "draft", "草稿"
-    IN_DEPARTMENT = "in_department", "部门审核"
-    RETURNED = "returned", "退回修改"
-    WITH_BUREAU = "with_bureau", "市级审核"
-    TO_PUBLISH = "to_publish", "待发布"
-    PUBLISHED = "published", "已发布"
-    DISCARDED = "discarded", "已删除"
+    DRAFT = state(
+        "draft",
+        "草稿",
+        private=True,
+        editable=True,
+        stage=1,
+        notice="由本部门经办人编制，提交后由负责人审核。",
+    )
+    IN_DEPARTMENT = state(
+        "in_department",
+        "部门审核",
+        private=True,
+        stage=2,
+        notice="已送本部门负责人审核，通过后再由市大数据管理局审查；审核期间内容不可修改。",
+    )
+    RETURNED = state(
+        "returned",
+        "退回修改",
+        private=True,
+        editable=True,
+        tone=Tone.WARNING,
+        stage=1,
+        notice="已退回，由本部门经办人修改后重新提交。",
+    )
+    WITH_BUREAU = state(
+        "with_bureau",
+        "市级审核",
+        stage=3,
+        notice="本部门已审核通过，正由市大数据管理局作规范性审查；审查期间内容不可修改。",
+    )
+    TO_PUBLISH = state("to_publish", "待发布", stage=4, notice="审核已通过，等待经办人发布。")
+    PUBLISHED = state(
+        "published",
+        "已发布",
+        end=End.COMPLETED,
+        stage=5,
+        notice="已发布，各部门可以检索；内容不可在此修改。",
+    )
+    DISCARDED = state(
+        "discarded", "已删除", end=End.WITHDRAWN, private=True, stage=1, notice="已删除，仅供查看。"
+    )
 
 
 S, P = EntryState, Post
@@ -29,30 +63,37 @@ S, P = EntryState, Post
 ENTRY = Procedure(
     kind="entry", label="目录编制", law="nantong-2020", in_force=date(2020, 2, 19), prefix="M",
     steps=(
-        # verb                  article  who                    from                      to
-        opens("draft",             "A7",  PROVIDER(P.OPERATOR),                            S.DRAFT, label="编制目录"),
-        step("edit",               "A7",  PROVIDER(P.OPERATOR), {S.DRAFT},                 S.DRAFT, label="修改内容", optional=True),
-        step("edit",               "A10", PROVIDER(P.OPERATOR), {S.RETURNED},              S.RETURNED, label="修改内容", optional=True),
-        step("add_ground",         "A8",  PROVIDER(P.OPERATOR), {S.DRAFT},                 S.DRAFT, label="登记不予共享依据", optional=True),
-        step("add_ground",         "A8",  PROVIDER(P.OPERATOR), {S.RETURNED},              S.RETURNED, label="登记不予共享依据", optional=True),
-        step("drop_ground",        "A8",  PROVIDER(P.OPERATOR), {S.DRAFT},                 S.DRAFT, label="撤下依据", optional=True),
-        step("drop_ground",        "A8",  PROVIDER(P.OPERATOR), {S.RETURNED},              S.RETURNED, label="撤下依据", optional=True),
-        step("submit",             "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},     S.IN_DEPARTMENT, label="提交审核"),
-        step("discard",            "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},     S.DISCARDED, label="删除草稿",
-             optional=True, danger=True),
-        step("pass_department",    "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT},         S.WITH_BUREAU, label="审核通过"),
-        step("return_department",  "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT},         S.RETURNED, label="退回修改",
-             danger=True, ground=True, reasons=True),
-        step("pass_bureau",        "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},           S.TO_PUBLISH, label="审核通过并赋码"),
-        step("return_bureau",      "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},           S.RETURNED, label="退回修改",
-             danger=True, ground=True, remarks=True),
-        step("publish",            "A10", PROVIDER(P.OPERATOR), {S.TO_PUBLISH},            S.PUBLISHED, label="发布"),
+        # verb                article  who                  from                to
+        opens("draft",             "A7",  PROVIDER(P.OPERATOR), S.DRAFT, label="编制目录"),
+        step("edit",               "A7",  PROVIDER(P.OPERATOR), {S.DRAFT},         S.DRAFT,
+             label="修改内容", optional=True),
+        step("edit",               "A10", PROVIDER(P.OPERATOR), {S.RETURNED},      S.RETURNED,
+             label="修改内容", optional=True),
+        step("add_ground",         "A8",  PROVIDER(P.OPERATOR), {S.DRAFT},         S.DRAFT,
+             label="登记不予共享依据", optional=True),
+        step("add_ground",         "A8",  PROVIDER(P.OPERATOR), {S.RETURNED},      S.RETURNED,
+             label="登记不予共享依据", optional=True),
+        step("drop_ground",        "A8",  PROVIDER(P.OPERATOR), {S.DRAFT},         S.DRAFT,
+             label="撤下依据", optional=True),
+        step("drop_ground",        "A8",  PROVIDER(P.OPERATOR), {S.RETURNED},      S.RETURNED,
+             label="撤下依据", optional=True),
+        step("submit",             "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},
+             S.IN_DEPARTMENT, label="提交审核"),
+        step("discard",            "A12", PROVIDER(P.OPERATOR), {S.DRAFT, S.RETURNED},
+             S.DISCARDED, label="删除草稿", optional=True, danger=True),
+        step("pass_department",    "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT}, S.WITH_BUREAU,
+             label="审核通过"),
+        step("return_department",  "A12", PROVIDER(P.MANAGER),  {S.IN_DEPARTMENT}, S.RETURNED,
+             label="退回修改", danger=True, reopens="entry", ground=True, reasons=True),
+        step("pass_bureau",        "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},   S.TO_PUBLISH,
+             label="审核通过并赋码"),
+        step("return_bureau",      "A10", BUREAU(P.OPERATOR),   {S.WITH_BUREAU},   S.RETURNED,
+             label="退回修改", danger=True, reopens="entry", ground=True, remarks=True),
+        step("publish",            "A10", PROVIDER(P.OPERATOR), {S.TO_PUBLISH},    S.PUBLISHED,
+             label="发布"),
     ),
 )
 # fmt: on
-
-#: states in which the owner's clerk may change the entry
-EDITABLE = frozenset({S.DRAFT, S.RETURNED})
 
 
 class Overtaken(AgainstRules):

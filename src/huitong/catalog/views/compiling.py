@@ -37,22 +37,13 @@ from huitong.ui.rules import question
 from huitong.work.forms import VerbForm
 
 PAGE = 20
-TONES = {
-    EntryState.DRAFT: "neutral",
-    EntryState.IN_DEPARTMENT: "info",
-    EntryState.WITH_BUREAU: "info",
-    EntryState.RETURNED: "warning",
-    EntryState.TO_PUBLISH: "info",
-    EntryState.PUBLISHED: "success",
-    EntryState.DISCARDED: "neutral",
-}
 TABS = (
-    ("", "全部", None),
-    ("draft", "草稿", [EntryState.DRAFT]),
-    ("returned", "退回修改", [EntryState.RETURNED]),
-    ("review", "审核中", [EntryState.IN_DEPARTMENT, EntryState.WITH_BUREAU]),
-    ("ready", "待发布", [EntryState.TO_PUBLISH]),
-    ("published", "已发布", [EntryState.PUBLISHED]),
+    ("", "全部", ()),
+    ("draft", "草稿", (EntryState.DRAFT,)),
+    ("returned", "退回修改", (EntryState.RETURNED,)),
+    ("review", "审核中", EntryState.where(stage=2) + EntryState.where(stage=3)),
+    ("ready", "待发布", EntryState.where(stage=4)),
+    ("published", "已发布", EntryState.where(stage=5)),
 )
 
 
@@ -101,7 +92,7 @@ def mine(request: Request) -> HttpResponse:
         "nothing": nothing,
         "page": page,
         "rows": [
-            {"entry": e, "draft": e.draft, "tone": TONES[e.state], "url": _home(e)} for e in page
+            {"entry": e, "draft": e.draft, "tone": e.state.tone, "url": _home(e)} for e in page
         ],
         "q": q,
         "tab": tab[0],
@@ -155,7 +146,7 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
         "discard": _may(request, entry, "discard"),
         "to_publish": to_publish,
         "steps": ["填写", "部门审核", "市级审核", "发布"],
-        "step": _step_of(entry.state),
+        "step": entry.state.stage,
     }
     if frame["editable"]:
         tasks = _tasks(entry.draft, queries.findings_of(entry.draft))
@@ -165,27 +156,13 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
         context |= {
             "facts": facts,
             "sections": _shown(facts),
-            "standing": PUBLISH if to_publish else STANDING[entry.state],
+            "standing": PUBLISH if to_publish else entry.state.notice,
             "to_mount": entry.is_published and facts.share_class != ShareClass.NOT_SHARED,
         }
     return render(request, "catalog/compile.html", context)
 
 
 PUBLISH = "审核已通过，请核对后及时发布。"
-#: what an entry waits for, to those who cannot change it now
-STANDING = {
-    EntryState.DRAFT: "由本部门经办人编制，提交后由负责人审核。",
-    EntryState.RETURNED: "已退回，由本部门经办人修改后重新提交。",
-    EntryState.IN_DEPARTMENT: (
-        "已送本部门负责人审核，通过后再由市大数据管理局审查；审核期间内容不可修改。"
-    ),
-    EntryState.WITH_BUREAU: (
-        "本部门已审核通过，正由市大数据管理局作规范性审查；审查期间内容不可修改。"
-    ),
-    EntryState.TO_PUBLISH: "审核已通过，等待经办人发布。",
-    EntryState.PUBLISHED: "已发布，各部门可以检索；内容不可在此修改。",
-    EntryState.DISCARDED: "已删除，仅供查看。",
-}
 
 
 def _onward(tasks: list[dict[str, Any]]) -> dict[str, str]:
@@ -195,16 +172,6 @@ def _onward(tasks: list[dict[str, Any]]) -> dict[str, str]:
         if task := next((t for t in parts if t["status"] == status), None):
             return {"url": task["url"], "words": f"{words}：{task['label']}"}
     return {"url": check["url"], "words": check["label"]}
-
-
-def _step_of(state: EntryState) -> int:
-    order = {
-        EntryState.IN_DEPARTMENT: 2,
-        EntryState.WITH_BUREAU: 3,
-        EntryState.TO_PUBLISH: 4,
-        EntryState.PUBLISHED: 5,
-    }
-    return order.get(state, 1)
 
 
 def _tasks(draft: Version, findings: list[Finding]) -> list[dict[str, Any]]:
@@ -261,7 +228,7 @@ def _frame(request: Request, entry: Entry, here: str = "") -> dict[str, Any]:
         "entry": entry,
         "draft": entry.draft,
         "state": entry.state,
-        "tone": TONES[entry.state],
+        "tone": entry.state.tone,
         "editable": _may(request, entry, "edit"),
         "crumbs": [*crumbs, (here, "")] if here else crumbs,
     }

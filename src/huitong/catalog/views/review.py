@@ -20,11 +20,6 @@ from huitong.kernel.procedure import AgainstRules, NotVisible
 from huitong.kernel.requests import Request
 from huitong.work import queries as work
 
-#: state → verbs that pass and return
-DECISIONS = {
-    EntryState.IN_DEPARTMENT: ("pass_department", "return_department"),
-    EntryState.WITH_BUREAU: ("pass_bureau", "return_bureau"),
-}
 BOX = "remark."
 
 
@@ -38,7 +33,7 @@ def review(request: Request, case: int) -> HttpResponse:
     if version is None or not queries.visible_to(actor).filter(pk=version.entry_id).exists():
         raise NotVisible("该目录")
     posted = request.POST if request.method == "POST" else None
-    verbs = DECISIONS.get(version.state, ("pass_bureau", "return_bureau"))
+    verbs = _verbs(version.state) or ("pass_bureau", "return_bureau")
     form, wrong, status = (
         ReviewForm(work.grounds_to_choose(f"entry.{verbs[1]}", found), posted),
         "",
@@ -107,21 +102,24 @@ def _decide(
     return form.do(actor, f"entry.{verbs[1]}", given, case=version.case_id)
 
 
+def _verbs(state: EntryState) -> tuple[str, str] | None:
+    """The verbs that pass an entry in this state and return it; None where nobody reviews."""
+    rows = [row for row in ENTRY.steps if state in row.origin and not row.optional]
+    passing = [row.verb for row in rows if not row.danger]
+    returning = [row.verb for row in rows if row.danger]
+    return (passing[0], returning[0]) if passing and returning else None
+
+
 def _outcome(version: Version, done: doing.Done) -> str:
     state = EntryState(done.case.state) if done.case else version.state
-    words = {
-        EntryState.WITH_BUREAU: "审核通过，已报送市大数据管理局。",
-        EntryState.RETURNED: "已退回修改，意见显示在编制人员的表单旁。",
-        EntryState.TO_PUBLISH: (
-            f"审核通过，资源代码 {done.case.facts.get('code', '') if done.case else ''}，由提供部门发布。"
-        ),
-    }
-    return f"“{version.name}”{words.get(state, '已办理。')}"
+    code = done.case.facts.get("code", "") if done.case else ""
+    coded = f"资源代码 {code}。" if code else ""
+    return f"“{version.name}”已办理，现为“{state.label}”。{coded}{state.notice}"
 
 
 def _choices(actor: Actor, version: Version) -> tuple[str, str]:
     """The labels of the two buttons, empty when this actor may not decide now."""
-    verbs = DECISIONS.get(version.state, ("", ""))
+    verbs = _verbs(version.state) or ("", "")
     open_now = {row.verb: row.label for row, _ in doing.open_to(actor, version.case)}
     return open_now.get(verbs[0], ""), open_now.get(verbs[1], "")
 

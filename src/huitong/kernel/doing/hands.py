@@ -3,8 +3,6 @@ the case or on its papers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from huitong.kernel.actor import Actor, Post, Seat
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotYours
@@ -15,7 +13,7 @@ def hands_of(actor: Actor, seat: Seat) -> dict[str, str]:
     As `Case.hands` keeps it."""
     acting = actor.at(seat)
     return {
-        str(person): _kept(seat)
+        str(person): _seat_key(seat)
         for person in (acting.person, acting.deputy_for)
         if person is not None
     }
@@ -32,9 +30,9 @@ def other_hand(actor: Actor, case: Case, seat: Seat) -> str:
         ("您", acting.person),
         (f"您代理的{acting.deputy_for_name}", acting.deputy_for),
     ):
-        taken = case.hands.get(str(person)) if person is not None else None
-        if taken is not None and taken != _kept(seat):
-            party, _, post = taken.partition(":")
+        held = case.hands.get(str(person)) if person is not None else None
+        if held is not None and held != _seat_key(seat):
+            party, _, post = held.partition(":")
             return f"{who}已作为{Seat(party, Post(post)).label}经手该事项"
     return ""
 
@@ -50,18 +48,5 @@ def refuse_other_hand(actor: Actor, case: Case, seat: Seat, label: str) -> None:
         )
 
 
-def handled(actor: Actor, seat: Seat, cases: Iterable[Case], label: str) -> None:
-    """Count a recorded act that is no step of these cases as its actor's hand in each, taken in
-    this seat.
-
-    The caller holds the cases' locks. Raises `NotYours` when the actor has acted in one of them
-    from another seat.
-    """
-    for case in cases:
-        refuse_other_hand(actor, case, seat, label)
-        case.hands |= hands_of(actor, seat)
-        case.save(update_fields=["hands"])
-
-
-def _kept(seat: Seat) -> str:
+def _seat_key(seat: Seat) -> str:
     return f"{seat.party}:{seat.post}"

@@ -10,28 +10,23 @@ import pytest
 from pydantic import Field, SecretStr
 
 from huitong.kernel import doing
-from huitong.kernel.actor import (
-    BODY,
-    BUREAU,
-    CONSUMER,
-    PROVIDER,
-    SYSTEM,
-    Actor,
-    Labelled,
-    Lent,
-    Post,
-)
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.actor import BODY, BUREAU, CONSUMER, PROVIDER, SYSTEM, Actor, Lent, Post
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
 from huitong.kernel.doing import note, perform, recorded, step, was
-from huitong.kernel.ledger import Entry
+from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import (
     AgainstRules,
+    End,
     Malformed,
     NotVisible,
     NotYours,
     Procedure,
+    State,
+    clock,
     limit,
     opens,
+    state,
 )
 from huitong.kernel.procedure import step as row
 from huitong.kernel.workdays import Limit
@@ -39,13 +34,13 @@ from huitong.kernel.workdays import Limit
 BUREAU_BODY, CONSUMER_BODY, PROVIDER_BODY = 1, 2, 3
 
 
-class S(Labelled):
-    DRAFT = "draft", "草稿"
-    WAITING = "waiting", "待受理"
-    BACK = "back", "退回补正"
-    DECIDING = "deciding", "待审核"
-    GRANTED = "granted", "已同意"
-    ENDED = "ended", "已结束"
+class S(State):
+    DRAFT = state("draft", "草稿", private=True, editable=True)
+    WAITING = state("waiting", "待受理")
+    BACK = state("back", "退回补正", editable=True)
+    DECIDING = state("deciding", "待审核")
+    GRANTED = state("granted", "已同意", end=End.GRANTED)
+    ENDED = state("ended", "已结束", end=End.WITHDRAWN, private=True)
 
 
 PROBE = Procedure(
@@ -63,6 +58,7 @@ PROBE = Procedure(
             {S.WAITING},
             S.BACK,
             label="退回补正",
+            reopens="probe",
             reasons=True,
         ),
         row("resubmit", "A20", CONSUMER(Post.MANAGER), {S.BACK}, S.WAITING, label="再次提交"),
@@ -88,9 +84,10 @@ PROBE = Procedure(
             optional=True,
         ),
     ),
-    clocks={S.WAITING: limit("A21"), S.DECIDING: limit("A22")},
-    holds={S.BACK: S.WAITING},
-    pauses=True,
+    clocks=(
+        clock("acceptance", limit("A21"), {S.WAITING}, stands={S.BACK}),
+        clock("decision", limit("A22"), {S.DECIDING}),
+    ),
     prefix="T",
 )
 
@@ -177,7 +174,7 @@ def monday(monkeypatch):
     """Monday 2 November 2026, nine o'clock in Nantong; returns a way to move on."""
     now = {"day": date(2026, 11, 2)}
     monkeypatch.setattr(
-        "huitong.kernel.doing.timezone.now",
+        "django.utils.timezone.now",
         lambda: datetime(now["day"].year, now["day"].month, now["day"].day, 1, tzinfo=UTC),
     )
     return lambda day: now.update(day=date(2026, 11, day))
@@ -321,7 +318,7 @@ def test_what_must_be_given_is_named(monday):
 
 def test_a_held_case_is_moved_by_its_holder_only():
     case = submit(CHIEF, draft(CLERK, purpose="x"))
-    with doing.ledger.writing("test"):
+    with writing("test"):
         Case.objects.filter(pk=case.pk).update(holder=21)
     with pytest.raises(AgainstRules, match="领办"):
         accept(INTAKE, case)
@@ -365,4 +362,4 @@ def test_a_repeated_request_happens_once():
 def test_a_case_keeps_the_law_it_was_opened_under():
     case = draft(CLERK, purpose="x")
     assert case.law == "nantong-2020" and doing.procedure_of(case) is PROBE
-    assert Limit.objects.filter(law="national-2025", article="A22").exists()
+    assert Limit.objects.filter(law="national-2025", article="D").exists()

@@ -102,9 +102,9 @@ def test_calendar_and_limits_are_loaded_as_data():
     calendar = load_calendar()
     assert calendar.after(date(2026, 2, 12), 10).on == date(2026, 3, 4)
     assert CalendarYear.objects.filter(year=2026).exists()
-    assert limit_row("nantong-2020", limit("A22"), date(2026, 1, 1)).words == "10 个工作日"
-    with pytest.raises(AgainstRules, match="没有为"):
-        limit_row("nantong-2020", limit("A22"), date(2019, 1, 1))
+    assert limit_row(limit("A22"), date(2026, 1, 1)).words == "10 个工作日"
+    with pytest.raises(AgainstRules, match="没有 2019-01-01 有效的时限"):
+        limit_row(limit("A22"), date(2019, 1, 1))
 
 
 def test_a_secret_decrypts_only_for_its_purpose():

@@ -7,24 +7,28 @@ from datetime import date
 
 import pytest
 
-from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Labelled, Post
+from huitong.kernel.actor import BUREAU, CONSUMER, PROVIDER, Post
 from huitong.kernel.procedure import (
     AgainstRules,
+    End,
     Malformed,
     NotYours,
     Procedure,
+    State,
+    clock,
     in_force,
     limit,
     opens,
     route,
+    state,
     step,
 )
 
 
-class S(Labelled):
-    DRAFT = "draft", "草稿"
-    WAITING = "waiting", "待审核"
-    DONE = "done", "已办结"
+class S(State):
+    DRAFT = state("draft", "草稿", private=True, editable=True)
+    WAITING = state("waiting", "待审核")
+    DONE = state("done", "已办结", end=End.COMPLETED)
 
 
 STEPS = (
@@ -45,7 +49,12 @@ STEPS = (
     ),
 )
 TOY = Procedure(
-    "t", "测试", "nantong-2020", date(2020, 2, 19), STEPS, clocks={S.WAITING: limit("A22")}
+    "t",
+    "测试",
+    "nantong-2020",
+    date(2020, 2, 19),
+    STEPS,
+    clocks=(clock("decision", limit("A22"), {S.WAITING}),),
 )
 
 
@@ -85,7 +94,7 @@ def test_a_table_without_article_or_with_two_accountable_seats_cannot_be_made():
         Procedure(
             "t",
             "t",
-            "l",
+            "nantong-2020",
             date(2020, 1, 1),
             (opens("draft", "art. 3", CONSUMER(Post.OPERATOR), S.DRAFT),),
         )
@@ -95,7 +104,7 @@ def test_a_table_without_article_or_with_two_accountable_seats_cannot_be_made():
         step("b", "A20", PROVIDER(Post.MANAGER), {S.DRAFT}, S.DONE),
     )
     with pytest.raises(ValueError, match="A17 wants one"):
-        Procedure("t", "t", "l", date(2020, 1, 1), two)
+        Procedure("t", "t", "nantong-2020", date(2020, 1, 1), two)
 
 
 def test_a_target_is_routed_by_a_named_fact():

@@ -9,10 +9,20 @@ from typing import Annotated
 from pydantic import Field
 
 from huitong.kernel.actor import BUREAU, SYSTEM, Actor, Post
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock, RunningLimit, show_nearest
 from huitong.kernel.doing import note, recorded, was
-from huitong.kernel.procedure import ARTICLE, AgainstRules, Malformed
-from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, UnitOfLimit, load_calendar
+from huitong.kernel.laws import LAWS, SHORT, citation
+from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.watches import Watch
+from huitong.kernel.workdays import (
+    Calendar,
+    CalendarDay,
+    CalendarYear,
+    Limit,
+    UnitOfLimit,
+    load_calendar,
+)
 from huitong.organizations import queries
 from huitong.organizations.rules import Sheet
 
@@ -54,7 +64,7 @@ def add_limit(
     actor: Actor,
     *,
     law: Annotated[str, Field(title="规则", min_length=2, max_length=40)],
-    article: Annotated[str, Field(title="条款", pattern=ARTICLE.pattern, description="如 A22")],
+    article: Annotated[str, Field(title="条款", pattern=SHORT.pattern, description="如 A22")],
     amount: Annotated[int, Field(title="数值", ge=1, le=366)],
     unit: Annotated[UnitOfLimit, Field(title="单位")],
     in_force: Annotated[date, Field(title="生效日期")],
@@ -64,8 +74,14 @@ def add_limit(
     ] = "",
 ) -> Limit:
     """A limit from a day on. Rows in use are never edited: cases already running keep theirs."""
-    if law not in (laws := queries.laws()):
-        raise Malformed({"law": f"没有规则“{law}”，现有：{'、'.join(laws)}。"}, article="A36")
+    if law not in LAWS:
+        raise Malformed({"law": f"没有规则“{law}”，现有：{'、'.join(LAWS)}。"}, article="A36")
+    try:
+        wrong = citation(article).law.code != law
+    except ValueError:
+        wrong = True
+    if wrong:
+        raise Malformed({"article": f"“{article}”不是“{LAWS[law].short}”的条款"}, article="A36")
     youngest = (
         Limit.objects.filter(law=law, article=article, name=name).order_by("-in_force").first()
     )
@@ -98,24 +114,37 @@ def confirm_limit(
 
 
 def aim_running(year: int) -> int:
-    """Running clocks that may reach into this year are computed anew, with their cases. Returns
-    how many moved."""
-    calendar, clocks, moved = load_calendar(), list[Clock](), list[Case]()
-    running = Clock.objects.filter(stopped_on=None, due_on__gte=date(year - 1, 12, 1))
+    """Running clocks and watches that may reach into this year are computed anew, and the cases
+    with them. Returns how many moved."""
+    calendar, since = load_calendar(), date(year - 1, 12, 1)
+    running = Clock.objects.filter(stopped_on=None, due_on__gte=since)
     locked = (
         Case.objects.select_for_update(no_key=True)
         .filter(pk__in=running.values("case"))
         .order_by("pk")
     )
     cases = {case.pk: case for case in locked}  # before their clocks, as every step does
-    for clock in running.filter(case__in=cases).select_for_update():
-        before = (clock.due_on, clock.half_on, clock.warn_on, clock.provisional)
-        clock.aim(calendar)
-        if before != (clock.due_on, clock.half_on, clock.warn_on, clock.provisional):
-            clocks.append(clock)
-            case = cases[clock.case_id]
-            case.due_on, case.provisional = clock.due_on, clock.provisional
-            moved.append(case)
-    Clock.objects.bulk_update(clocks, ["due_on", "half_on", "warn_on", "provisional"])
-    Case.objects.bulk_update(moved, ["due_on", "provisional"])
-    return len(clocks)
+    clocks = [
+        clock
+        for clock in running.filter(case__in=cases).select_for_update()
+        if _aimed_anew(clock, calendar)
+    ]
+    watches = [
+        row
+        for row in Watch.objects.filter(stopped_on=None, due_on__gte=since).select_for_update()
+        if _aimed_anew(row, calendar)
+    ]
+    fields = ["due_on", "half_on", "warn_on", "provisional"]
+    Clock.objects.bulk_update(clocks, fields)
+    Watch.objects.bulk_update(watches, fields)
+    moved = [cases[pk] for pk in sorted({clock.case_id for clock in clocks})]
+    for case in moved:
+        show_nearest(case)
+    Case.objects.bulk_update(moved, ["due_on", "provisional", "paused"])
+    return len(clocks) + len(watches)
+
+
+def _aimed_anew(row: RunningLimit, calendar: Calendar) -> bool:
+    before = (row.due_on, row.half_on, row.warn_on, row.provisional)
+    row.aim(calendar)
+    return before != (row.due_on, row.half_on, row.warn_on, row.provisional)

@@ -13,10 +13,12 @@ from typing import Annotated
 from django.db.models import F, Func, Value
 from pydantic import Field
 
-from huitong.kernel.actor import Actor, Post
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.actor import Actor, Bodies, Post
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
 from huitong.organizations.actions.bodies import (
@@ -210,14 +212,13 @@ def _pass_cases(old: list[int], heir: int) -> int:
         .order_by("pk")
     )
     for case in cases:
-        case.parties = {
-            party: heir if body in old else body for party, body in case.parties.items()
-        }
-        case.bodies = sorted({body for body in case.parties.values() if body is not None})
+        heirs = dict.fromkeys(old, heir)
+        case.between(**{party: _heirs(held, heirs) for party, held in case.parties.items()})
         case.awaiting = list(dict.fromkeys(names.get(desk, desk) for desk in case.awaiting))
     Case.objects.bulk_update(cases, ["parties", "bodies", "awaiting"])
     Case.objects.filter(inside__in=old).update(inside=heir)
     Clock.objects.filter(body__in=old, stopped_on=None).update(body=heir)
+    Watch.objects.filter(body__in=old, stopped_on=None).update(body=heir)
     # closed matters keep their parties as they were; the heir reads them too
     archive = (
         Case.objects.filter(bodies__overlap=old)
@@ -226,6 +227,12 @@ def _pass_cases(old: list[int], heir: int) -> int:
     )
     archive.update(bodies=Func(F("bodies"), Value(heir), function="array_append"))
     return len(cases)
+
+
+def _heirs(held: Bodies, heirs: dict[int, int]) -> Bodies:
+    if isinstance(held, list):
+        return [heirs.get(body, body) for body in held]
+    return heirs.get(held, held)
 
 
 def _pass_registers(old: list[Body], heir: Body) -> None:

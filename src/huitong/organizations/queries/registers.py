@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from huitong.kernel.actor import Actor
-from huitong.kernel.case import Clock
+from huitong.kernel.clocks import Clock
 from huitong.kernel.doing import PROCEDURES
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, today

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from tests.cast import Cast
 
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import writing
 from huitong.kernel.workdays import today
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from huitong.cli.commands import migrate
 from huitong.cli.doctor import database as doctor
 from huitong.kernel.actor import Actor
-from huitong.kernel.case import Clock
+from huitong.kernel.clocks import Clock
 from huitong.kernel.grounds import DecisionGround, grounds_for
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import NotYours, limit
@@ -135,8 +135,8 @@ def test_a_changed_limit_reaches_the_city_counts_from_its_day_and_is_on_record(
     assert missing.state == "broken" and missing.remedy == "huitong migrate"
     [report] = migrate.take_shipped()
     assert report == f"limits: added {LAW} A22 from {today()} (8 wd)"
-    assert limit_row(LAW, DECISION, today()).amount == 8
-    assert limit_row(LAW, DECISION, today() - timedelta(1)).amount == 10
+    assert limit_row(DECISION, today()).amount == 8
+    assert limit_row(DECISION, today() - timedelta(1)).amount == 10
     running.refresh_from_db()
     assert running.amount == 10, "a case that runs keeps the limit it was promised"
     entry = Entry.objects.latest("seq")
@@ -165,7 +165,7 @@ def test_what_the_city_decided_itself_stands_and_is_named(cast: Any, ships: Any)
         report == f"limits: kept the city's own {LAW} A22 from 2027-01-01 (5 wd),"
         f" did not take {LAW} A22 from {LATER} (8 wd)"
     )
-    assert limit_row(LAW, DECISION, LATER).pk == own.pk
+    assert limit_row(DECISION, LATER).pk == own.pk
     ok, held = doctor.shipped_rules()
     assert (ok.state, held.state) == ("good", "note") and "2027-01-01" in held.detail
 

@@ -8,7 +8,8 @@ import pytest
 from tests.cast import Cast
 
 from huitong.kernel.actor import Post
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today

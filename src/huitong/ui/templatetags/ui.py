@@ -16,8 +16,6 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.utils import timezone
 
-from huitong.ui import rules
-
 register = template.Library()
 
 #: what every page of a platform outside the classified networks must say
@@ -41,19 +39,6 @@ def punctuated(text: Any) -> str:
 def grouped(value: int | None) -> str:
     """12,345"""
     return "" if value is None else f"{value:,}"
-
-
-@register.filter
-def article_words(article: Any) -> str:
-    """``A12`` as the law counts: 第十二条."""
-    return rules.article_words(str(article))
-
-
-@register.filter
-def cited(article: Any) -> str:
-    """``A12`` with the name of the law: 实施细则第十二条."""
-    words = rules.article_words(str(article))
-    return words if words == str(article) else f"实施细则{words}"
 
 
 # -- form controls ---------------------------------------------------------------------------------

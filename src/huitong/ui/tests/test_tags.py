@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from django import forms
 from django.core.paginator import Paginator
+from django.template.loader import render_to_string
 
-from huitong.ui.rules import ERRORS, article_words, explained
+from huitong.ui.rules import ERRORS, explained
 from huitong.ui.templatetags import ui
 from huitong.ui.tests.samples import ApplicationForm
 
@@ -130,22 +131,8 @@ def test_an_error_keeps_what_the_refusal_says() -> None:
     assert explained({"status": 418}).title == ERRORS[400].title
 
 
-@pytest.mark.parametrize(
-    ("article", "words"),
-    [
-        ("A1", "第一条"),
-        ("A10", "第十条"),
-        ("A13", "第十三条"),
-        ("A20", "第二十条"),
-        ("A36", "第三十六条"),
-        ("", ""),
-        ("TC-5", "TC-5"),
-        ("A", "A"),
-    ],
-)
-def test_articles_are_counted_as_the_law_counts_them(article: str, words: str) -> None:
-    assert article_words(article) == words
-
-
 def test_an_error_page_names_the_law_with_its_article() -> None:
-    assert (ui.cited("A3"), ui.cited("条例第五条")) == ("实施细则第三条", "条例第五条")
+    page = render_to_string(
+        "ui/error.html", {"problem": explained({"status": 409, "article": "A3"})}
+    )
+    assert "《实施细则》第三条" in page

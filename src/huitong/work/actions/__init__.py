@@ -5,7 +5,7 @@ from huitong.work.actions.cases import claim, copy_to, give_back, hand_over
 from huitong.work.actions.files import attach, bind_attachments, take_in
 from huitong.work.actions.notices import delivered, notify, prefer, read, set_webhook
 from huitong.work.actions.passing import pass_on
-from huitong.work.actions.supervision import answer_urging, reacted, urge, warn
+from huitong.work.actions.supervision import answer_urging, reacted, urge, warn, warn_of_watch
 
 __all__ = [
     "answer_urging",
@@ -25,4 +25,5 @@ __all__ = [
     "take_in",
     "urge",
     "warn",
+    "warn_of_watch",
 ]

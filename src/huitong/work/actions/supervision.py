@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils import timezone
 from pydantic import Field
 
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock, RunningLimit
 from huitong.kernel.doing import note, recorded
-from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
+from huitong.kernel.laws import article_words
+from huitong.kernel.procedure import WATCHES, AgainstRules, NotVisible, NotYours
+from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
-from huitong.ui.rules import article_words
 from huitong.work import queries
 from huitong.work.actions.notices import case_url, tell
 from huitong.work.models import Reacted, Urging, Warned
-from huitong.work.rules import CARD_OF, Card, CaseId, Hidden, Level, NoticeKind, levels_reached
+from huitong.work.rules import CARD_OF, Card, CaseId, Hidden, Level, NoticeKind
 
 BUSINESS = (BODY(Post.OPERATOR), BODY(Post.MANAGER))
 
@@ -41,44 +43,70 @@ def warn(
     running = Clock.objects.select_for_update().filter(pk=clock, stopped_on=None).first()
     if case is None or running is None:
         raise AgainstRules("该时限已停止计时。", article="A15")
-    warned = set(Warned.objects.filter(clock=running).values_list("level", flat=True))
-    new = (
-        [
-            x
-            for x in levels_reached(running.half_on, running.warn_on, running.due_on, on)
-            if x not in warned
-        ]
-        if not case.paused
-        else []
-    )
-    Warned.objects.bulk_create(
-        [
-            Warned(clock=running, case=case, level=x, card=CARD_OF[x], body=running.body, on=on)
-            for x in new
-        ]
-    )
-    note(levels=new, article=running.article, due_on=running.due_on)
+    new = [] if running.is_paused else _new_levels(running, on, clock=running)
+    _warned(new, running, on, clock=running, case=case)
     if new:
-        _tell_of(new[-1], running, case)
+        desk = f"{running.body}:{running.post}"
+        desks = [desk] if desk in case.awaiting else case.awaiting
+        _tell_of(new[-1], running, desks, case.title or case.number or "", case_url(case), case)
     return case
 
 
-def _tell_of(level: Level, clock: Clock, case: Case) -> None:
-    desks = list(case.awaiting)
+@recorded("A15", SYSTEM(Post.OPERATOR), label="持续时限预警")
+def warn_of_watch(
+    actor: Actor,
+    *,
+    watch: Annotated[int, Field(title="持续时限")],
+    on: Annotated[date, Field(title="日期")],
+) -> Watch:
+    """The same of a limit that no case carries: the desk of its body is told, past its day the
+    managers and the bureau."""
+    running = Watch.objects.select_for_update().filter(pk=watch, stopped_on=None).first()
+    if running is None:
+        raise AgainstRules("该时限已停止计时。", article="A15")
+    new = _new_levels(running, on, watch=running)
+    _warned(new, running, on, watch=running)
+    if new:
+        desks = [f"{running.body}:{running.post}"]
+        remedy = WATCHES[running.kind].remedy if running.kind in WATCHES else ""
+        _tell_of(new[-1], running, desks, running.title, running.url, None, remedy)
+    return running
+
+
+def _new_levels(limit: RunningLimit, on: date, **of: RunningLimit) -> list[Level]:
+    before = set(Warned.objects.filter(**of).values_list("level", flat=True))
+    return [level for level in queries.levels_of(limit, on) if level not in before]
+
+
+def _warned(levels: list[Level], limit: RunningLimit, on: date, **of: Any) -> None:
+    Warned.objects.bulk_create(
+        [Warned(level=x, card=CARD_OF[x], body=limit.body, on=on, **of) for x in levels]
+    )
+    note(levels=levels, article=limit.article, due_on=limit.due_on)
+
+
+def _tell_of(
+    level: Level,
+    limit: RunningLimit,
+    desks: list[str],
+    title: str,
+    url: str,
+    case: Case | None,
+    remedy: str = "",
+) -> None:
     if level == Level.OVERDUE:
         head = organizations.bureau()
-        desks += [f"{clock.body}:{Post.MANAGER}"] if clock.body is not None else []
+        desks = [*desks, *([f"{limit.body}:{Post.MANAGER}"] if limit.body is not None else [])]
         desks += [f"{head.pk}:{post}" for post in (Post.OPERATOR, Post.MANAGER)] if head else []
     kind = NoticeKind.OVERDUE if level == Level.OVERDUE else NoticeKind.WARNING
     card = CARD_OF[level]
-    prefix = f"【{card.label}】" if card != Card.NONE else ""
-    article = article_words(clock.article)
+    mark = f"【{card.label}】" if card != Card.NONE else ""
     tell(
         queries.people_to_notify(desks),
         kind,
-        f"{prefix}{level.label}：{case.title or case.number}",
-        f"{article}规定的办理时限于 {clock.due_on:%Y-%m-%d} 届满。",
-        case_url(case),
+        f"{mark}{level.label}：{title}",
+        f"{article_words(limit.article)}规定的时限于 {limit.due_on:%Y-%m-%d} 届满。{remedy}",
+        url,
         case,
     )
 
@@ -95,19 +123,26 @@ def urge(
     The bureau's urging carries the card the clock has earned: yellow near its end, red past it.
     """
     row = queries.case_for(actor, case)
-    body = queries.accountable(row)
-    if body is None:
+    due = queries.accountable(row)
+    if not due:
         raise AgainstRules("该事项已办结，无须催办。", article="A19")
     if not queries.may_urge(actor, row) or actor.body is None:
         raise NotYours(
             "由大数据管理局或等待办理结果的一方催办。", article="A19", who="大数据管理局"
         )
+    bodies = [body for body in due if body != actor.body]
     card = _card(row) if actor.bureau else Card.NONE
-    Urging.objects.create(
-        case=row, urged=body, by_body=actor.body, by_id=actor.person, card=card, text=text
+    Urging.objects.bulk_create(
+        [
+            Urging(
+                case=row, urged=body, by_body=actor.body, by_id=actor.person, card=card, text=text
+            )
+            for body in bodies
+        ]
     )
     prefix = f"【{card.label}】" if card != Card.NONE else ""
-    desks = [*row.awaiting, *([f"{body}:{Post.MANAGER}"] if card == Card.RED else [])]
+    desks = [desk for desk in row.awaiting if int(desk.partition(":")[0]) in bodies]
+    desks += [f"{body}:{Post.MANAGER}" for body in bodies] if card == Card.RED else []
     tell(
         queries.people_to_notify(desks),
         NoticeKind.URGED,
@@ -116,16 +151,16 @@ def urge(
         case_url(row),
         row,
     )
-    note(card=card, urged=body)
+    note(card=card, urged=bodies)
     return row
 
 
 def _card(case: Case) -> Card:
-    clock = Clock.objects.filter(case=case, stopped_on=None).first()
-    if clock is None or case.paused:
-        return Card.NONE
-    levels = levels_reached(clock.half_on, clock.warn_on, clock.due_on, today())
-    return CARD_OF[levels[-1]] if levels else Card.NONE
+    """The card the most pressing of its clocks has earned."""
+    clocks = Clock.objects.filter(case=case, stopped_on=None).order_by("due_on")
+    going = (clock for clock in clocks if not clock.is_paused)
+    levels = [level for clock in going for level in queries.levels_of(clock, today())]
+    return CARD_OF[max(levels, key=list(Level).index)] if levels else Card.NONE
 
 
 @recorded("A19", *BUSINESS, label="回复催办")

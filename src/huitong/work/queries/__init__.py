@@ -43,23 +43,30 @@ from huitong.work.queries.notices import (
     webhook_of,
 )
 from huitong.work.queries.openings import Opening, openings
+from huitong.work.queries.parts import Part, Parts, RunningClock, clocks_of, parts_of
 from huitong.work.queries.records import files_of, record_of, refusal_in, timeline
 from huitong.work.queries.supervision import (
     Rate,
     accountable,
     cards_of,
     has_reacted,
+    lapsed,
+    levels_of,
     may_urge,
     on_time,
     reached,
     urged_bodies,
     urgings_of,
+    watches_reached,
 )
 
 __all__ = [
     "Countdown",
     "Opening",
+    "Part",
+    "Parts",
     "Rate",
+    "RunningClock",
     "Tab",
     "accountable",
     "attachment_by_key",
@@ -70,6 +77,7 @@ __all__ = [
     "bureau_also",
     "cards_of",
     "case_for",
+    "clocks_of",
     "copies_of",
     "countdown",
     "counted",
@@ -79,12 +87,15 @@ __all__ = [
     "grounds_to_choose",
     "guard",
     "has_reacted",
+    "lapsed",
+    "levels_of",
     "may_urge",
     "notices_of",
     "on_time",
     "openings",
     "ordered",
     "parties_of",
+    "parts_of",
     "party_label",
     "path_of",
     "people_to_copy",
@@ -104,5 +115,6 @@ __all__ = [
     "urged_bodies",
     "urgings_of",
     "visible_to",
+    "watches_reached",
     "webhook_of",
 ]

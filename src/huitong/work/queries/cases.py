@@ -10,10 +10,11 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
+from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Labelled
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import NotVisible
+from huitong.kernel.procedure import End, NotVisible
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations.rules import LENDABLE
 from huitong.work.models import Copy
@@ -147,7 +148,9 @@ class Countdown:
 def countdown(case: Case, calendar: Calendar, on: date | None = None) -> Countdown:
     """The time left for the step a case waits for, in working days of this calendar."""
     if not case.is_open:
-        return Countdown(None, None, done="已办结")
+        return Countdown(None, None, done=End.COMPLETED.label)
+    if (end := doing.procedure_of(case).state(case.state).end) is not None:
+        return Countdown(None, None, done=end.label)
     if case.due_on is None:
         return Countdown(None, None)
     day = on or today()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from huitong.kernel import grounds
-from huitong.kernel.actor import BUREAU, PARTIES, Actor
+from huitong.kernel.actor import BUREAU, PARTIES, Actor, bodies_of
 from huitong.kernel.case import Case
+from huitong.kernel.laws import article_words
 from huitong.organizations import queries as organizations
-from huitong.ui.rules import article_words
 from huitong.work.queries.cases import reads_as_party
 
 # -- who -------------------------------------------------------------------------------------------
@@ -36,15 +36,14 @@ def party_label(name: str) -> str:
 def parties_of(case: Case) -> list[tuple[str, int]]:
     """The parties as a clerk names them: who asks, who gives, and the bureau last."""
     order = [name for name in PARTIES if name != BUREAU.name] + [BUREAU.name]
-    return sorted(
-        case.parties.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else -1
-    )
+    pairs = [(party, body) for party, held in case.parties.items() for body in bodies_of(held)]
+    return sorted(pairs, key=lambda pair: order.index(pair[0]) if pair[0] in order else -1)
 
 
 def bureau_also(case: Case) -> list[str]:
     """The other parts the bureau has in this case, if it is a party twice: then other people act in
     each seat, and the page shows it (A17)."""
-    head = case.parties.get(BUREAU.name)
+    head = case.body_of(BUREAU.name)
     return [
         party_label(name)
         for name, body in parties_of(case)

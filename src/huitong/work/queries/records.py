@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Post
-from huitong.kernel.case import Case
+from huitong.kernel.actor import Post, bodies_of
+from huitong.kernel.case import Case, entries_of
+from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Entry
-from huitong.ui.rules import article_words
 from huitong.work.models import Attachment, AttachmentUse
 from huitong.work.rules import AttachmentRef, shape_of
 
@@ -27,9 +26,8 @@ def files_of(cases: list[int]) -> dict[int, Attachment]:
 
 def record_of(case: Case) -> list[Entry]:
     """The ledger entries of a case, the oldest first: the first one and the last `LINES`."""
-    acts = Entry.objects.filter(
-        Q(case=case.pk) | Q(object_type="kernel.case", object_id=str(case.pk))
-    ).order_by("seq")
+    on_it = Entry.objects.filter(object_type="kernel.case", object_id=str(case.pk))
+    acts = (entries_of(case.pk) | on_it).order_by("seq")
     first, last = acts[:1], acts.reverse()[:LINES]
     return sorted(
         {entry.seq: entry for entry in (*first, *last)}.values(), key=lambda entry: entry.seq
@@ -41,17 +39,23 @@ def timeline(case: Case, entries: list[Entry], names: dict[int, str]) -> list[di
     for."""
     files = files_of([case.pk])
     record = _merged([_line(case, entry, files) for entry in entries])
-    seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
-    if seat is not None:
-        body = names.get(case.parties.get(seat.party, 0), "")
-        record.append(
+    for seat in doing.procedure_of(case).duties(case.state):
+        bodies = [
+            body
+            for body in bodies_of(case.parties.get(seat.party))
+            if f"{body}:{seat.post}" in case.awaiting
+        ]
+        if not bodies and doing.procedure_of(case).is_joint(case.state):
+            continue  # that opinion is in
+        record += [
             {
                 "title": f"等待{seat.label}办理",
                 "state": "current",
-                "body": body,
+                "body": names.get(body, ""),
                 "post": seat.post.label,
             }
-        )
+            for body in bodies or [0]
+        ]
     return record
 
 

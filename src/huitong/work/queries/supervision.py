@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from django.db.models import Count, F, Q, QuerySet
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock, RunningLimit
+from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
 from huitong.work.models import Reacted, Urging, Warned
 from huitong.work.rules import Card, Level, levels_reached
@@ -56,46 +59,79 @@ def on_time(
 
 
 def reached(on: date) -> list[tuple[Clock, list[Level]]]:
-    """Running clocks with the levels they reached by a day without a warning, the gravest last."""
-    near = Q(half_on__lte=on) | Q(warn_on__lte=on)
-    clocks = list(
-        Clock.objects.filter(near, stopped_on=None, case__paused=False)
-        .select_related("case")
-        .order_by("pk")
-    )
-    warned: dict[int, set[str]] = {}
-    for clock, level in Warned.objects.filter(clock__in=clocks).values_list("clock", "level"):
-        warned.setdefault(clock, set()).add(level)
-    reached_levels = [
-        (
-            c,
-            [
-                x
-                for x in levels_reached(c.half_on, c.warn_on, c.due_on, on)
-                if x not in warned.get(c.pk, ())
-            ],
-        )
-        for c in clocks
+    """Running clocks with the levels they have reached by a day and not been warned about, the
+    gravest last. A clock that stands still is warned about when it runs again."""
+    clocks = [
+        clock
+        for clock in Clock.objects.filter(_near(on)).select_related("case").order_by("pk")
+        if not clock.is_paused
     ]
-    return [(clock, levels) for clock, levels in reached_levels if levels]
+    return _unwarned(clocks, Warned.objects.filter(clock__in=clocks), "clock", on)
 
 
-def accountable(case: Case) -> int | None:
-    """The one body whose duty the next step is (A17)."""
-    seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
-    return case.parties.get(seat.party) if seat else None
+def watches_reached(on: date) -> list[tuple[Watch, list[Level]]]:
+    """The same of running watches."""
+    watches = list(Watch.objects.filter(_near(on)).order_by("pk"))
+    return _unwarned(watches, Warned.objects.filter(watch__in=watches), "watch", on)
+
+
+def lapsed(on: date) -> list[tuple[str, int]]:
+    """Steps the platform takes because a limit was over before this day: verb and case."""
+    steps = []
+    for kind, tables in doing.PROCEDURES.items():
+        for table in tables.values():
+            for rule in (rule for rule in table.clocks if rule.lapses):
+                over = Clock.objects.filter(
+                    name=rule.name,
+                    stopped_on=None,
+                    due_on__lt=on,
+                    case__kind=kind,
+                    case__law=table.law,
+                    case__paused=False,
+                )
+                cases = over.order_by("case").values_list("case", flat=True).distinct()
+                steps += [(f"{kind}.{rule.lapses}", case) for case in cases]
+    return steps
+
+
+def _near(on: date) -> Q:
+    return Q(stopped_on=None) & (Q(half_on__lte=on) | Q(warn_on__lte=on))
+
+
+Limit = TypeVar("Limit", bound=RunningLimit)
+
+
+def _unwarned(
+    limits: list[Limit], warnings: QuerySet[Warned], kind: str, on: date
+) -> list[tuple[Limit, list[Level]]]:
+    warned: dict[int, set[str]] = {}
+    for pk, level in warnings.values_list(kind, "level"):
+        warned.setdefault(pk, set()).add(level)
+    levels = [
+        (row, [x for x in levels_of(row, on) if x not in warned.get(row.pk, ())]) for row in limits
+    ]
+    return [(row, new) for row, new in levels if new]
+
+
+def levels_of(row: RunningLimit, on: date) -> list[Level]:
+    """The levels a running limit has reached on a day, the gravest last."""
+    return levels_reached(row.half_on, row.warn_on, row.due_on, on)
+
+
+def accountable(case: Case) -> list[int]:
+    """The bodies whose duty the next step is (A17): one, or in a joint step those who have not
+    spoken yet."""
+    bodies = {desk.partition(":")[0] for desk in case.awaiting}
+    return sorted(int(body) for body in bodies if body.isdecimal())
 
 
 def may_urge(actor: Actor, case: Case) -> bool:
     """The bureau may urge whoever is due (A15, A19); a party that waits may urge the one it
     waits for."""
-    body = accountable(case)
-    waits = actor.body in case.bodies and actor.body != body
-    return (
-        body is not None
-        and actor.has(Post.OPERATOR, Post.MANAGER)
-        and (waits or (actor.bureau and actor.body != body))
-    )
+    due = accountable(case)
+    waits = actor.body in case.bodies and actor.body not in due
+    others_due = bool(set(due) - {actor.body})
+    return others_due and actor.has(Post.OPERATOR, Post.MANAGER) and (waits or actor.bureau)
 
 
 def urgings_of(case: Case) -> QuerySet[Urging]:

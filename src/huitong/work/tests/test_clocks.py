@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 from tests.toy import actions as toy
 
-from huitong.kernel.case import Case, Clock
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.kernel.workdays import load_calendar, today
@@ -98,10 +99,10 @@ def test_a_case_that_moves_on_while_the_clocks_are_watched_holds_up_no_other(cas
 def test_a_clock_that_stopped_or_stands_does_not_warn(cast):
     case, _ = started(cast, 10, date(2026, 2, 12))
     with writing("test"):
-        Case.objects.filter(pk=case.pk).update(paused=True)
+        Clock.objects.filter(case=case).update(pauses=[["2026-02-13", None]])
     assert watch(date(2026, 3, 10)) == 0
     with writing("test"):
-        Case.objects.filter(pk=case.pk).update(paused=False)
+        Clock.objects.filter(case=case).update(pauses=[])
     toy.lend(cast.civil_manager, case)
     assert watch(date(2026, 3, 10)) == 0
 

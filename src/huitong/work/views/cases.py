@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
+from huitong.kernel.laws import article_words, full_words
 from huitong.kernel.ledger import Entry
 from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.manifest import case_page as case_page_of
@@ -24,7 +25,6 @@ from huitong.kernel.procedure import NotVisible, NotYours, Step
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
-from huitong.ui.rules import article_words
 from huitong.work import queries
 from huitong.work.forms import VerbForm, value_words
 
@@ -66,6 +66,8 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         # what destroys never stands first
         "links_first": bool(links) and all(choice["danger"] for choice in choices),
         "urgings": queries.urgings_of(case),
+        "clocks": queries.clocks_of(case, names),
+        "parts": queries.parts_of(actor, case),
         "copies": queries.copies_of(case),
         "acts": _beside(actor, case),
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""),
@@ -122,20 +124,8 @@ def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
 
 
 def state_tag(case: Case) -> str:
-    """The tone of a state: done, refused, sent back or waiting for papers, not yet sent, or
-    running."""
-    into = [
-        row
-        for row in doing.procedure_of(case).steps
-        if case.state not in row.origin and any(t.value == case.state for t in row.targets)
-    ]
-    refused = bool(into) and all(row.danger for row in into)
-    if case.is_open:
-        unsent = any(
-            row.opening and row.who == doing.procedure_of(case).awaits(case.state) for row in into
-        )
-        return "warning" if case.paused or refused else "neutral" if unsent else "info"
-    return "danger" if refused else "success"
+    """The tone of a state as its table says; what waits for papers is marked."""
+    return "warning" if case.paused else str(doing.procedure_of(case).state(case.state).tone)
 
 
 def opening_words(actor: Actor, case: Case, entry: Entry | None) -> list[tuple[str, Any]]:
@@ -270,7 +260,7 @@ def _safe(request: Request, url: str) -> str:
 
 
 def _done_or_form(request: Request, form: VerbForm, context: dict[str, Any]) -> HttpResponse:
-    context |= {"form": form, "article": article_words(context["article"])}
+    context |= {"form": form, "article": full_words(context["article"])}
     if request.method != "POST":
         if context.get("case") is not None and form.case is not None:
             form.check_open()

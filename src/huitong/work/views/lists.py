@@ -149,7 +149,7 @@ def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) ->
     )
     bodies = "、".join(
         names.get(body, "")
-        for party, body in case.parties.items()
+        for party, body in queries.parties_of(case)
         if party != "bureau" or len(case.parties) == 1
     )
     seat = table.awaits(case.state)

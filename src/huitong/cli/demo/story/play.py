@@ -23,10 +23,10 @@ from huitong.cli.processes import running_from, write_private
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Problem
 from huitong.organizations import queries as organizations
-from huitong.ui.rules import article_words
 
 T = TypeVar("T")
 #: seconds a step may wait for parts that are being restarted

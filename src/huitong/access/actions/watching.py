@@ -1,0 +1,42 @@
+"""Grants nobody uses: watched from the day they are issued, every delivery starts the limit again
+(A26). What becomes of one is the provider's decision, never the platform's."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from django.urls import reverse
+from pydantic import Field
+
+from huitong.access.models import Grant
+from huitong.access.rules import UNUSED
+from huitong.kernel import watches
+from huitong.kernel.actor import SYSTEM, Actor, Post
+from huitong.kernel.doing import recorded
+from huitong.kernel.workdays import today
+
+
+@recorded("A26", SYSTEM(Post.OPERATOR), label="核对授权使用情况")
+def watch_use(
+    actor: Actor,
+    *,
+    grant: Annotated[int, Field(title="授权")],
+    since: Annotated[date | None, Field(title="起算日")] = None,
+) -> Grant:
+    """Bring the watch over one grant in line with its use: counted from a day, or ended where none
+    is given."""
+    row = Grant.objects.select_related("mount__entry", "consumer").get(pk=grant)
+    if since is None:
+        watches.end(UNUSED, row, on=today())
+    elif watches.meet(UNUSED, row, on=since) is None:
+        entry = row.mount.entry
+        watches.begin(
+            UNUSED,
+            row,
+            body=entry.body_id,
+            title=f"授权长期未使用：{entry.name} → {row.consumer.short_name}",
+            url=reverse("access:grant", args=[row.pk]),
+            on=since,
+        )
+    return row

@@ -1,0 +1,89 @@
+"""Grants nobody uses for three months: the provider is told and decides; use starts the limit again
+(A26)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from tests.sharing import Sharing
+
+from huitong.access import actions, jobs, queries
+from huitong.access.models import Grant
+from huitong.access.rules import UNUSED
+from huitong.kernel.watches import Watch
+from huitong.kernel.workdays import load_calendar, today
+from huitong.work import jobs as work_jobs
+from huitong.work.models import Notice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def grant(sharing: Sharing) -> Grant:
+    made: Grant = sharing.granted(sharing.mount("marriage", "api"))
+    jobs.watch_use()
+    return made
+
+
+def running() -> Watch:
+    return Watch.objects.get(kind=UNUSED.kind, stopped_on=None)
+
+
+def used(sharing: Sharing, grant: Grant, days_from_now: int, reference: str = "r") -> None:
+    actions.report_delivery(
+        sharing.cast.system,
+        plane="gateway",
+        reference=f"{reference}{days_from_now}",
+        grant=grant.pk,
+        at=timezone.now() + timedelta(days_from_now),
+    )
+    jobs.watch_use()
+
+
+def test_three_months_run_from_the_day_it_was_granted(sharing: Sharing, grant: Grant) -> None:
+    watch = running()
+    assert watch.started_on == max(today(), grant.valid_from)
+    assert watch.due_on == load_calendar().after_months(watch.started_on, 3).on
+    assert (watch.body, watch.post) == (sharing.cast.body("civil").pk, "manager")
+    assert queries.uses_to_watch() == {}, "nothing more to do until somebody uses it"
+
+
+def test_the_provider_is_told_and_nothing_is_taken_back(sharing: Sharing, grant: Grant) -> None:
+    work_jobs.watch(running().due_on + timedelta(1))
+    told = Notice.objects.filter(kind="overdue", person=sharing.cast.civil_manager.person).get()
+    assert "长期未使用" in told.title and "收回" in told.text and told.url == f"/grants/{grant.pk}/"
+    assert [live.grant for live in queries.live_grants()] == [grant.pk]
+    assert work_jobs.watch(running().due_on + timedelta(2)) == 0, "told once"
+
+
+def test_use_starts_the_limit_again(sharing: Sharing, grant: Grant) -> None:
+    used(sharing, grant, 20)
+    assert running().started_on == today() + timedelta(20)
+    used(sharing, grant, 10)
+    assert running().started_on == today() + timedelta(20), "the youngest use counts"
+    assert Watch.objects.count() == 1
+
+
+def test_a_refused_call_is_no_use(sharing: Sharing, grant: Grant) -> None:
+    actions.report_delivery(
+        sharing.cast.system,
+        plane="gateway",
+        reference="refused",
+        grant=grant.pk,
+        at=timezone.now() + timedelta(9),
+        status="refused",
+    )
+    assert queries.uses_to_watch() == {}
+
+
+def test_with_the_grant_the_watch_ends(sharing: Sharing, grant: Grant) -> None:
+    actions.suspend(
+        sharing.cast.civil_manager, grant.case, ground="risk", reasons="发现异常调用，暂停核实原因"
+    )
+    jobs.watch_use()
+    assert not Watch.objects.filter(stopped_on=None).exists()
+    actions.resume(sharing.cast.civil_manager, grant.case, reasons="核实完毕，恢复使用")
+    jobs.watch_use()
+    assert running().started_on == max(today(), grant.valid_from)

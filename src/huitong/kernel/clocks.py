@@ -1,0 +1,281 @@
+"""Limits as they run: over a case, named, several at once; and over anything else as watches.
+
+The table of a procedure says which clock runs where (`kernel.procedure.clocks`); `keep_time` is
+called by `doing` inside each step and brings the rows in line with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+
+from huitong.kernel.actor import Seat, bodies_of
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Record
+from huitong.kernel.procedure import AgainstRules, InCase, Malformed, Procedure, Step
+from huitong.kernel.procedure import Clock as ClockRule
+from huitong.kernel.workdays import (
+    DAY_SET,
+    Calendar,
+    Deadline,
+    Limit,
+    day_of,
+    limit_row,
+    load_calendar,
+)
+
+
+class RunningLimit(Record):
+    """One run of a statutory limit and who answers for it (A17): kept for ever, so that on-time
+    rates are one query over one table.
+
+    ``gross`` counts the working days from start to stop, ``net`` leaves out those during which the
+    clock stood.
+    """
+
+    article = models.CharField(max_length=8)
+    party = models.CharField(max_length=20)
+    post = models.CharField(max_length=30)
+    body = models.BigIntegerField(null=True)
+    amount = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=8)
+    #: by how much it was extended, in its own unit; at most once
+    extension = models.PositiveSmallIntegerField(null=True)
+    started_on = models.DateField()
+    half_on = models.DateField()
+    warn_on = models.DateField()
+    due_on = models.DateField()
+    provisional = models.BooleanField(default=False)
+    #: spans [[from, to or null], …] of days during which the clock stood still
+    pauses = models.JSONField(default=list)
+    stopped_on = models.DateField(null=True)
+    gross = models.IntegerField(null=True)
+    net = models.IntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_paused(self) -> bool:
+        return bool(self.pauses) and self.pauses[-1][1] is None
+
+    @property
+    def on_time(self) -> bool | None:
+        return None if self.stopped_on is None else self.stopped_on <= self.due_on
+
+    def days_paused(self, calendar: Calendar) -> int:
+        """Working days the clock stood still in closed spans: a day of return counts as running
+        again."""
+        return sum(
+            calendar.between(date.fromisoformat(a), date.fromisoformat(b))
+            for a, b in self.pauses
+            if b
+        )
+
+    def aim(self, calendar: Calendar) -> None:
+        """Compute the last day and the days of warning: half time, and one working day before."""
+        last = self._last_day(calendar)
+        self.due_on, self.provisional = last.on, last.provisional
+        whole = calendar.between(self.started_on, last.on)
+        self.half_on = calendar.after(self.started_on, max(whole // 2, 1)).on
+        eve = last.on - timedelta(1)
+        while not calendar.is_working(eve):
+            eve -= timedelta(1)
+        self.warn_on = max(eve, self.started_on)
+
+    def _last_day(self, calendar: Calendar) -> Deadline:
+        if self.unit == DAY_SET:
+            return Deadline(self.due_on)
+        last = calendar.deadline(self.started_on, self.amount, self.unit)
+        if self.extension:
+            longer = calendar.deadline(last.on, self.extension, self.unit)
+            last = Deadline(longer.on, last.provisional or longer.provisional)
+        if stood := self.days_paused(calendar):
+            moved = calendar.after(last.on, stood)
+            last = Deadline(moved.on, last.provisional or moved.provisional)
+        return last
+
+    def pause(self, on: date) -> None:
+        if not self.is_paused:
+            self.pauses.append([on.isoformat(), None])
+
+    def resume(self, on: date, calendar: Calendar) -> None:
+        if self.is_paused:
+            self.pauses[-1][1] = on.isoformat()
+            self.aim(calendar)
+
+    def extend(self, amount: int, calendar: Calendar) -> None:
+        """Add to the limit, once. Raises `AgainstRules` the second time."""
+        if self.extension is not None:
+            raise AgainstRules("该时限已延长过一次，不能再次延长。", article=self.article)
+        self.extension = amount
+        self.aim(calendar)
+
+    def stop(self, on: date, calendar: Calendar) -> None:
+        if self.is_paused:
+            self.pauses[-1][1] = on.isoformat()
+        self.stopped_on = on
+        self.gross = calendar.between(self.started_on, on)
+        self.net = self.gross - self.days_paused(calendar)
+
+
+class Clock(RunningLimit):
+    """A limit over a case; ``name`` is that of its row in the procedure's clocks."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
+    name = models.CharField(max_length=40)
+    state = models.CharField(max_length=40)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_on"], condition=models.Q(stopped_on=None), name="clock_running_due"
+            ),
+            models.Index(fields=["body", "article", "stopped_on"]),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "name", "party", "body"],
+                condition=models.Q(stopped_on=None),
+                nulls_distinct=False,
+                name="clock_running_once",
+            )
+        ]
+
+
+def keep_time(
+    case: Case, procedure: Procedure, row: Step, now: datetime, *, entering: bool
+) -> None:
+    """Bring the clocks of a case in line with its table after a step, and its due day with them.
+
+    Called by `doing` inside the act, once the case is in its new state and its desks are known.
+    """
+    running = list(Clock.objects.filter(case=case, stopped_on=None).order_by("pk"))
+    if not running and not any(_starts(rule, case, row, entering) for rule in procedure.clocks):
+        case.due_on, case.provisional, case.paused = None, False, False
+        return
+    on, calendar = day_of(now), load_calendar()
+    if row.extends:
+        _extend(procedure, row, case, running, calendar)
+    kept: list[Clock] = []
+    for clock in running:
+        rule = procedure.clock(clock.name)
+        if rule is not None and case.state in rule.stands:
+            clock.pause(on)
+        elif rule is not None and case.state in rule.states and _owed(clock, case, procedure):
+            clock.resume(on, calendar)
+        else:
+            clock.stop(on, calendar)
+        clock.save()
+        kept += [clock] if clock.stopped_on is None else []
+    names = {clock.name for clock in kept}
+    for rule in procedure.clocks:
+        if rule.name not in names and _starts(rule, case, row, entering):
+            kept += _start(rule, case, procedure, on, calendar)
+    _show(case, kept)
+
+
+def show_nearest(case: Case) -> None:
+    """Let the case show the nearest end of its clocks again, after they were aimed anew."""
+    _show(case, list(Clock.objects.filter(case=case, stopped_on=None)))
+
+
+def promise(
+    procedure: Procedure, state: str, on: date, calendar: Calendar
+) -> tuple[Limit, Deadline]:
+    """The limit that will run over a case entering this state on a day, as its row, and its last
+    day: what is promised before an act is what the clock will say.
+
+    Raises `LookupError` where no dated limit runs.
+    """
+    for rule in procedure.clocks_in(state):
+        if not isinstance(rule.limit, InCase):
+            row = limit_row(rule.limit, on)
+            return row, calendar.deadline(on, row.amount, row.unit)
+    raise LookupError(f"{procedure.kind}: no dated limit runs in {state}")
+
+
+def _starts(rule: ClockRule, case: Case, row: Step, entering: bool) -> bool:
+    return case.state in rule.states and (rule.on == row.verb if rule.on else entering)
+
+
+def _owed(clock: Clock, case: Case, procedure: Procedure) -> bool:
+    """Of a joint step: whether this clock's opinion is still to come."""
+    if not procedure.is_joint(case.state):
+        return True
+    rule = procedure.clock(clock.name)
+    shared = rule is not None and rule.owner is not None
+    return shared or f"{clock.body}:{clock.post}" in case.awaiting
+
+
+def _start(
+    rule: ClockRule, case: Case, procedure: Procedure, on: date, calendar: Calendar
+) -> list[Clock]:
+    """Start a clock: one, or in a joint step one for each who owes an opinion."""
+    clocks = []
+    for seat, body in _owners(rule, case, procedure):
+        clock = Clock(case=case, name=rule.name, state=case.state, article=rule.article)
+        clock.party, clock.post = (seat.party, seat.post) if seat else ("", "")
+        clock.body = body
+        clock.started_on = _day(case, rule.since) or on if rule.since else on
+        if isinstance(rule.limit, InCase):
+            clock.amount, clock.unit = 0, DAY_SET
+            clock.due_on = _day(case, rule.limit.fact) or _missing(rule.limit.fact, rule.article)
+        else:
+            amount = limit_row(rule.limit, on)
+            clock.amount, clock.unit = amount.amount, amount.unit
+        clock.aim(calendar)
+        clock.save()
+        clocks.append(clock)
+    return clocks
+
+
+def _owners(
+    rule: ClockRule, case: Case, procedure: Procedure
+) -> Sequence[tuple[Seat | None, int | None]]:
+    if rule.owner is None and procedure.is_joint(case.state):
+        return [
+            (seat, body)
+            for seat in procedure.duties(case.state)
+            for body in bodies_of(case.parties.get(seat.party))
+        ]
+    seat = rule.owner or procedure.awaits(case.state)
+    return [(seat, case.body_of(seat.party) if seat else None)]
+
+
+def _extend(
+    procedure: Procedure, row: Step, case: Case, running: list[Clock], calendar: Calendar
+) -> None:
+    """Extend the clock this step names by ``days`` of the case's facts, or as far as the law
+    lets."""
+    rule = procedure.clock(row.extends)
+    clocks = [clock for clock in running if clock.name == row.extends]
+    if rule is None or rule.extension is None or not clocks:
+        raise AgainstRules("现在没有可以延长的时限。", article=row.article)
+    most = limit_row(rule.extension, clocks[0].started_on)
+    days = int(case.facts.get("days") or most.amount)
+    if not 0 < days <= most.amount:
+        raise Malformed({"days": f"最多可延长 {most.words}"}, article=rule.extension.article)
+    for clock in clocks:
+        clock.extend(days, calendar)
+
+
+def _show(case: Case, running: list[Clock]) -> None:
+    """The case shows the nearest end among its clocks; it stands when all of them do."""
+    going = [clock for clock in running if not clock.is_paused]
+    nearest = min(going or running, key=lambda clock: clock.due_on, default=None)
+    case.due_on = nearest.due_on if nearest else None
+    case.provisional = bool(nearest and nearest.provisional)
+    case.paused = bool(nearest and nearest.is_paused)
+
+
+def _day(case: Case, fact: str) -> date | None:
+    value = case.facts.get(fact)
+    return value if isinstance(value, date) else date.fromisoformat(value) if value else None
+
+
+def _missing(fact: str, article: str) -> date:
+    raise Malformed({fact: "请填写期限"}, article=article)

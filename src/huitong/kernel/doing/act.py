@@ -1,0 +1,115 @@
+"""The running act: what its ledger entry will say, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from huitong.kernel import jobs, ledger
+from huitong.kernel.case import ActOfCase, Case
+from huitong.kernel.doing.registry import REACTIONS
+from huitong.kernel.ledger import Entry
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an act came to: its ledger entry, its case if it has one, and what the action
+    returned."""
+
+    entry: Entry
+    case: Case | None
+    result: Any
+    replayed: bool = False
+
+
+@dataclass
+class Act:
+    """The running act: what the ledger entry will say beside the obvious, its reasons as every
+    reader will meet them, and the cases it belongs to beside its own."""
+
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    reasons: str = ""
+    cases: list[int] = field(default_factory=list)
+    last: Done | None = None
+
+
+_act: ContextVar[Act | None] = ContextVar("huitong_act", default=None)
+_request: ContextVar[tuple[str, str]] = ContextVar("huitong_request", default=("", ""))
+
+
+@contextmanager
+def acting() -> Iterator[Act]:
+    """One act per outermost call of `perform`, one per nested action; the innermost's Done
+    bubbles up."""
+    outer, act = _act.get(), Act()
+    token = _act.set(act)
+    try:
+        with ledger.writing("act"):
+            yield act
+        if outer is not None and act.last is not None:
+            outer.last = act.last
+    finally:
+        _act.reset(token)
+
+
+@contextmanager
+def requested(key: str, digest: str) -> Iterator[None]:
+    """Within, the outermost act belongs to this request (Idempotency-Key and digest)."""
+    token = _request.set((key, digest))
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+def take_request() -> dict[str, Any]:
+    """The request key belongs to the outermost act of a request; acts nested in it have none."""
+    key, digest = _request.get()
+    _request.set(("", ""))
+    return {"request_key": key, "request_digest": digest}
+
+
+def current() -> Act:
+    """The running act. Raises `RuntimeError` outside one."""
+    if (act := _act.get()) is None:
+        raise RuntimeError("note(), was() and belongs_to() stand inside an action")
+    return act
+
+
+def note(**facts: Any) -> None:
+    """Add to what the ledger entry of the running act keeps as *after*."""
+    current().after |= facts
+
+
+def was(**facts: Any) -> None:
+    """Add to what the ledger entry of the running act keeps as *before*."""
+    current().before |= facts
+
+
+def belongs_to(*cases: int) -> None:
+    """Make the running act one of these cases too: it stands in their timelines and evidence."""
+    act = current()
+    act.cases += [case for case in cases if case not in act.cases]
+
+
+def stated_reasons() -> str:
+    """The reasons of the running act with their ground, as the ledger keeps them: for notices
+    sent within the act."""
+    return act.reasons if (act := _act.get()) is not None else ""
+
+
+def conclude(act: Act, name: str, entry: Entry, case: Case | None, result: Any) -> None:
+    """Tie what was recorded to its cases and defer what follows, in the act's transaction."""
+    own = {case.pk} if case is not None else set()
+    ActOfCase.objects.bulk_create(
+        [ActOfCase(case_id=pk, entry=entry) for pk in act.cases if pk not in own]
+    )
+    for reaction in REACTIONS.get(name, ()):
+        # keyed by entry and reaction: it comes or goes with the act, and runs once in effect
+        key = f"react:{entry.seq}:{reaction}"
+        jobs.defer("huitong.react", lock=key, queueing_lock=key, entry=entry.seq, reaction=reaction)
+    act.last = Done(entry, case, result)

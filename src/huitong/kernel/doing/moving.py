@@ -1,0 +1,99 @@
+"""What a step does to its case: state, desks, hands, opinions, clocks, parent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from huitong.kernel import jobs
+from huitong.kernel.actor import Actor, bodies_of
+from huitong.kernel.case import Case, Opinion
+from huitong.kernel.clocks import Clock, keep_time
+from huitong.kernel.doing.hands import hands_of
+from huitong.kernel.doing.registry import REOPENERS
+from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import AgainstRules, Procedure, Route, Step
+from huitong.kernel.workdays import day_of
+
+
+def move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: datetime) -> None:
+    """Bring the case into the state the step leads to; in a joint step once all have taken it."""
+    case.hands |= hands_of(actor, row.who)
+    if row.joint:
+        case.awaiting = [desk for desk in case.awaiting if desk != f"{actor.body}:{row.who.post}"]
+    if not (row.joint and case.awaiting):
+        _enter(procedure, row, case, now)
+    else:
+        keep_time(case, procedure, row, now, entering=False)
+    case.save()
+
+
+def opine(row: Step, actor: Actor, case: Case, entry: Entry) -> None:
+    """Keep who has spoken in a joint step; what they said stands in the ledger entry."""
+    Opinion.objects.create(
+        case=case,
+        round=case.round,
+        party=row.who.party,
+        post=row.who.post,
+        body=actor.body or 0,
+        person=actor.person,
+        entry=entry,
+    )
+
+
+def check_lapse(procedure: Procedure, row: Step, case: Case, now: datetime) -> None:
+    """Refuse what the platform does when a limit is over, while the limit runs."""
+    names = [rule.name for rule in procedure.clocks if rule.lapses == row.verb]
+    if not names:
+        return
+    running = Clock.objects.filter(case=case, stopped_on=None, name__in=names)
+    if running.filter(due_on__gte=day_of(now)).exists():
+        raise AgainstRules(f"时限未到，不能“{row.label}”。", article=row.article)
+
+
+def check_children(row: Step, case: Case) -> None:
+    """Refuse what ends a case with its parts, while parts are running."""
+    if row.after_children and (left := case.children.filter(closed_at=None).count()):
+        raise AgainstRules(f"还有 {left} 件分办事项未办结。", article=row.article)
+
+
+def _enter(procedure: Procedure, row: Step, case: Case, now: datetime) -> None:
+    target = row.target.resolve(case.facts) if isinstance(row.target, Route) else row.target
+    entering = case.state != target.value
+    case.state = target.value
+    if not target.private:
+        case.inside = None
+    if row.reopens:
+        _reopen(row, case)
+    duties = procedure.duties(case.state)
+    if entering and procedure.is_joint(case.state):
+        case.round += 1
+    desks = [desk for seat in duties for desk in case.desks_of(seat)]
+    if desks != case.awaiting or row.joint:
+        case.awaiting, case.holder = desks, None
+    if entering:
+        case.entered_at = now
+        case.closed_at = now if target.closes else None
+    keep_time(case, procedure, row, now, entering=entering)
+    if entering and case.closed_at is not None and case.parent_id is not None:
+        tell_parent(case.parent_id)
+
+
+def _reopen(row: Step, case: Case) -> None:
+    """What a reopened paper had been through counts no more: facts, print, scan, seal."""
+    case.facts = {name: fact for name, fact in case.facts.items() if name not in row.forgets}
+    if (empty := REOPENERS.get(row.reopens)) is not None:
+        empty(case)
+
+
+def tell_parent(parent: int) -> None:
+    """Have the platform look whether a case is over now that a part of it is."""
+    jobs.defer("work.finish_parent", lock=f"parent:{parent}", parent=parent)
+
+
+def missing_parties(procedure: Procedure, case: Case) -> list[str]:
+    """Parties with a duty in the present state that no body is: nobody would be asked."""
+    return [
+        seat.party
+        for seat in procedure.duties(case.state)
+        if not bodies_of(case.parties.get(seat.party))
+    ]

@@ -1,0 +1,138 @@
+"""What can be done: the verbs and procedures of all contexts, as every door finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from pydantic import BaseModel
+
+from huitong.kernel.actor import SYSTEM, Actor, Seat
+from huitong.kernel.case import Case
+from huitong.kernel.doing.given import checked
+from huitong.kernel.doing.hands import other_hand
+from huitong.kernel.procedure import NotYours, Procedure, Step, in_force
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A thing that can be done, as every door sees it. ``name`` is ``kind.verb``, e.g.
+    ``application.refuse``."""
+
+    name: str
+    label: str
+    article: str
+    given: type[BaseModel]
+    run: Callable[..., Any]
+    doc: str = ""
+    tables: tuple[Procedure, ...] = ()
+    who: tuple[Seat, ...] = ()
+    #: open to everybody signed in, for acts on one's own account
+    anyone: bool = False
+    #: only ever part of another act, or done by one door of its own: no generic door offers it
+    inner: bool = False
+
+    @property
+    def verb(self) -> str:
+        return self.name.rpartition(".")[2]
+
+    @property
+    def is_step(self) -> bool:
+        return bool(self.tables)
+
+    @property
+    def opening(self) -> bool:
+        return any(row.opening for table in self.tables for row in table.rows(self.verb))
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        """Whose it is: the seats of the table's rows, or those of a recorded act."""
+        return tuple(row.who for table in self.tables for row in table.rows(self.verb)) or self.who
+
+    @property
+    def offered(self) -> bool:
+        """Whether the generic doors (forms, API, command) have it: somebody's other than the
+        platform's own."""
+        return not self.inner and (
+            self.anyone or any(seat.party != SYSTEM.name for seat in self.seats)
+        )
+
+    def seats_of(self, actor: Actor) -> list[Seat]:
+        """Of a recorded act: the seats in which this actor may do it. Raises `NotYours`, saying
+        whose it is."""
+        held = [seat for seat in self.who if seat in actor.seats_in({})]
+        if not held and not (self.anyone and actor.person):
+            names = (
+                "、".join(
+                    dict.fromkeys(seat.label for seat in self.who if seat.party != SYSTEM.name)
+                )
+                or SYSTEM.label
+            )
+            raise NotYours(f"“{self.label}”由{names}办理。", article=self.article, who=names)
+        return held
+
+    def validate(self, given: Mapping[str, Any], article: str = "") -> dict[str, Any]:
+        """What was given, typed. Raises `Malformed` naming each field, `AgainstRules` for what
+        is marked as classified (A3)."""
+        return checked(
+            self.given, given, article or self.article, by_people=self.offered or self.inner
+        )
+
+
+VERBS: dict[str, Verb] = {}
+#: kind → its procedures, one per law
+PROCEDURES: dict[str, dict[str, Procedure]] = {}
+#: verb name → names of reactions to defer in the same transaction; `huitong.reactions` fills it
+REACTIONS: dict[str, list[str]] = {}
+#: asked in the transaction of every act, before it is recorded, with what was given: `work` binds
+#: attachments to the case
+BINDERS: list[Callable[[Actor, Verb, Case | None, Mapping[str, Any]], None]] = []
+#: paper → what is emptied when a step reopens it: print, scan and freeze of a form
+REOPENERS: dict[str, Callable[[Case], None]] = {}
+
+
+def reopener(paper: str) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:
+    """Name what happens to a paper when a step of a table says that it reopens it."""
+
+    def register(fn: Callable[[Case], None]) -> Callable[[Case], None]:
+        REOPENERS[paper] = fn
+        return fn
+
+    return register
+
+
+def load() -> None:
+    """Import every context's actions, so that `VERBS` and `PROCEDURES` are whole."""
+    for context in settings.CONTEXTS:
+        if find_spec(f"{context}.actions"):
+            import_module(f"{context}.actions")
+
+
+def procedure_of(case: Case) -> Procedure:
+    """The table a case runs under: that of the law it was opened under, whatever came later
+    (A36)."""
+    return PROCEDURES[case.kind][case.law]
+
+
+def procedure_now(kind: str, on: date) -> Procedure:
+    """The table under which a case of this kind opened on a day will run."""
+    return in_force(PROCEDURES[kind].values(), on, getattr(settings, "HUITONG_LAW", ""))
+
+
+def open_to(actor: Actor, case: Case) -> list[tuple[Step, Verb]]:
+    """What this actor may do with this case now: the buttons, the API's ``actions``, the
+    command's help."""
+    procedure = procedure_of(case)
+    seats = {seat for seat in actor.seats_in(case.parties) if not other_hand(actor, case, seat)}
+    return [
+        (row, verb)
+        for row in procedure.open_to(case.state, seats, case.facts)
+        if (verb := VERBS.get(f"{case.kind}.{row.verb}")) is not None
+        and verb.offered
+        and not (row.joint and f"{actor.body}:{row.who.post}" not in case.awaiting)
+    ]

@@ -1,0 +1,187 @@
+"""Steps of a case: a function named after a verb becomes that verb of its procedure."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from huitong.kernel import grounds, ledger
+from huitong.kernel.actor import BUREAU, PARTIES, Actor, PartyKind, Seat
+from huitong.kernel.case import Case
+from huitong.kernel.doing.act import Act, acting, conclude, take_request
+from huitong.kernel.doing.given import masked, model_of
+from huitong.kernel.doing.hands import refuse_other_hand
+from huitong.kernel.doing.moving import check_children, check_lapse, move, opine
+from huitong.kernel.doing.registry import (
+    BINDERS,
+    PROCEDURES,
+    VERBS,
+    Verb,
+    procedure_now,
+    procedure_of,
+)
+from huitong.kernel.procedure import AgainstRules, NotVisible, Procedure, Step
+from huitong.kernel.workdays import day_of
+
+
+def step(
+    *tables: Procedure, inner: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Turn a function named after a verb into that step of these tables (one per law).
+
+    The function takes ``(actor, case, *, …)``. Called as ``refuse(actor, case, reasons=…)``; an
+    opening verb as ``draft(actor, …)``, its case being made by the wrapper, with ``parent=`` as a
+    part of another case. Returns what the function returns, else the case. Raises `NotVisible`,
+    `NotYours`, `AgainstRules`, `Malformed`; then nothing has happened.
+    """
+
+    def wrap(fn: Callable[..., Any]) -> Callable[..., Any]:
+        rows = [row for table in tables for row in table.rows(fn.__name__)]
+        kind = tables[0].kind
+        for table in tables:
+            PROCEDURES.setdefault(kind, {})[table.law] = table
+
+        @wraps(fn)
+        def run(
+            actor: Actor, case: Case | None = None, *, parent: Case | None = None, **given: Any
+        ) -> Any:
+            typed, once = verb.validate(given), take_request()
+            with acting() as act, transaction.atomic():
+                if verb.opening and case is None:
+                    case = _open(actor, verb, kind, parent)
+                else:
+                    case = _lock(actor, case, kind)
+                return _take(verb, fn, actor, case, typed, act, once)
+
+        name = f"{kind}.{fn.__name__}"
+        verb = Verb(
+            name,
+            rows[0].label,
+            rows[0].article,
+            model_of(fn, name),
+            run,
+            inspect.getdoc(fn) or "",
+            tables,
+            inner=inner,
+        )
+        VERBS[verb.name] = verb
+        return run
+
+    return wrap
+
+
+def bind(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any]) -> None:
+    for binder in BINDERS:
+        binder(actor, verb, case, given)
+
+
+# -- inside ----------------------------------------------------------------------------------------
+
+
+def _open(actor: Actor, verb: Verb, kind: str, parent: Case | None) -> Case:
+    """A new case, once it is sure that the actor's posts may open one."""
+    table = procedure_now(kind, day_of(timezone.now()))
+    table.check_opening(verb.verb, _seats_as_anybody(actor))
+    case = Case.objects.create(
+        kind=kind,
+        law=table.law,
+        opened_by=actor.person,
+        inside=actor.body,
+        parent=parent,
+        overseen=table.overseen,
+    )
+    offices = {
+        party: actor.office(party)
+        for party in table.parties | {BUREAU.name}
+        if PARTIES[party].kind is PartyKind.STANDING
+    }
+    case.between(**offices)
+    return case
+
+
+def _seats_as_anybody(actor: Actor) -> frozenset[Seat]:
+    """The seats an actor would have in a case, whichever of its parties their body is; an office
+    only where the body holds it."""
+    if actor.is_system:
+        return actor.seats_in({})
+    offices = {name for name, party in PARTIES.items() if party.kind is PartyKind.STANDING}
+    parties = (set(PARTIES) - offices) | actor.held_offices
+    return frozenset(Seat(party, post) for party in parties for post in actor.posts)
+
+
+def _lock(actor: Actor, case: Case | None, kind: str) -> Case:
+    """The case, read again and held until the act is over; rows that only point at it (notices)
+    need not wait for that."""
+    pk = case.pk if case is not None else None
+    rows = Case.objects.visible_to(actor).select_for_update(no_key=True)
+    if (locked := rows.filter(pk=pk, kind=kind).first()) is None:
+        raise NotVisible("该事项")
+    return locked
+
+
+def _take(
+    verb: Verb,
+    fn: Callable[..., Any],
+    actor: Actor,
+    case: Case,
+    given: dict[str, Any],
+    act: Act,
+    once: dict[str, str],
+) -> Any:
+    """One step. In an opening the parties are known only after the body has run, so the table is
+    asked once more after it."""
+    procedure, opening, now = procedure_of(case), not case.state, timezone.now()
+    before = case.snapshot()
+    if opening:
+        act.reasons = grounds.stated(verb.name, given, law=case.law)
+        result = fn(actor, case, **given)
+        row = _checked(procedure, verb, actor, case, given)
+        case.number = f"{procedure.prefix}{day_of(now):%Y%m%d}{case.pk:06d}"
+    else:
+        row = _checked(procedure, verb, actor, case, given)
+        check_lapse(procedure, row, case, now)
+        check_children(row, case)
+        act.reasons = grounds.stated(verb.name, given, law=case.law)
+        result = fn(actor, case, **given)
+    bind(actor, verb, case, given)
+    move(procedure, row, actor, case, now)
+    entry = ledger.append(
+        actor.at(row.who),
+        verb.name,
+        row.article,
+        kind=case.kind,
+        case=case.pk,
+        obj=result if isinstance(result, models.Model) else case,
+        before=before | act.before,
+        after=case.snapshot() | {"given": masked(given)} | act.after,
+        reasons=act.reasons or str(given.get("reasons") or ""),
+        **once,
+    )
+    if row.joint:
+        opine(row, actor, case, entry)
+    conclude(act, verb.name, entry, case, result)
+    return case if result is None else result
+
+
+def _checked(
+    procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: dict[str, Any]
+) -> Step:
+    seats = actor.seats_in(case.parties)
+    row = procedure.check(verb.verb, case.state or None, seats, {**case.facts, **given})
+    refuse_other_hand(actor, case, row.who, row.label)
+    if row.joint:
+        if f"{actor.body}:{row.who.post}" not in case.awaiting:
+            raise AgainstRules(f"贵部门已“{row.label}”，不必再次办理。", article=row.article)
+        return row
+    waiting = procedure.awaits(case.state) if case.state else None
+    held_by_other = case.holder and case.holder != actor.person
+    if held_by_other and waiting == row.who and not row.optional:
+        raise AgainstRules(
+            "该事项已由其他人员领办。", article=row.article, remedy="请先请其办理、退回或移交。"
+        )
+    return row

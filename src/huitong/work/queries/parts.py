@@ -1,0 +1,105 @@
+"""What a case consists of in time and in parts: its running clocks and the cases under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from huitong.kernel import doing
+from huitong.kernel.actor import BUREAU, Actor
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
+from huitong.kernel.workdays import load_calendar, today
+from huitong.organizations import queries as organizations
+from huitong.work.queries.cases import Countdown, countdown, visible_to
+from huitong.work.queries.choices import parties_of
+
+#: so many parts are listed on the page of the whole; the figures count all of them
+LISTED = 200
+
+
+@dataclass(frozen=True)
+class RunningClock:
+    """A clock as the page of its case shows it."""
+
+    label: str
+    article: str
+    body: str
+    since: date
+    due: Countdown
+    extended: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a case as a line of a list."""
+
+    case: Case
+    state: str
+    tone: str
+    bodies: str
+    due: Countdown
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a case: how many there are and are over, and the first of them, open ones
+    first."""
+
+    whole: int
+    closed: int
+    rows: list[Part]
+
+
+def clocks_of(case: Case, names: dict[int, str]) -> list[RunningClock]:
+    """The clocks that run over a case, the nearest end first."""
+    running = Clock.objects.filter(case=case, stopped_on=None).order_by("due_on", "pk")
+    rules = {rule.name: rule for rule in doing.procedure_of(case).clocks}
+    calendar, day = load_calendar(), today()
+    return [
+        RunningClock(
+            rules[row.name].label if row.name in rules else row.name,
+            row.article,
+            names.get(row.body or 0, ""),
+            row.started_on,
+            Countdown(
+                calendar.between(day, row.due_on)
+                if day <= row.due_on
+                else min(calendar.between(day, row.due_on), -1),
+                row.due_on,
+                "等待补正" if row.is_paused else "",
+                provisional=row.provisional,
+            ),
+            row.extension is not None,
+        )
+        for row in running
+    ]
+
+
+def parts_of(actor: Actor, case: Case) -> Parts | None:
+    """The parts of a case as far as the actor may see them; None when it has none."""
+    parts = visible_to(actor).filter(parent=case)
+    counts = parts.aggregate(whole=Count("pk"), closed=Count("pk", filter=~Q(closed_at=None)))
+    if not counts["whole"]:
+        return None
+    rows = list(parts.order_by("closed_at", "due_on", "pk")[:LISTED])
+    names = organizations.body_names({body for row in rows for body in row.bodies})
+    calendar = load_calendar()
+    return Parts(
+        counts["whole"],
+        counts["closed"],
+        [
+            Part(
+                row,
+                (state := doing.procedure_of(row).state(row.state)).label,
+                str(state.tone),
+                "、".join(
+                    names.get(body, "") for party, body in parties_of(row) if party != BUREAU.name
+                ),
+                countdown(row, calendar),
+            )
+            for row in rows
+        ],
+    )

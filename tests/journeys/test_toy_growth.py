@@ -1,0 +1,316 @@
+"""Three procedures of two files each: opinions in parallel, a clock from outside, parts of a whole;
+their pages, API, command, to-do, clocks, ledger, docs and matrix are there, and nothing else was
+written for them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.architecture.test_tables import TABLES
+from tests.cast import Cast
+from tests.toys.campaign import actions as campaign
+from tests.toys.change import actions as change
+from tests.toys.consultation import actions as consultation
+
+from huitong.cli.commands import procedures
+from huitong.kernel import doing
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
+from huitong.kernel.ledger import Entry, writing
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.workdays import SHANGHAI, load_calendar, today
+from huitong.organizations import actions as organizations
+from huitong.work import jobs, queries
+from huitong.work.models import Notice
+
+pytestmark = pytest.mark.django_db
+
+
+def fresh(case: Case) -> Case:
+    return Case.objects.get(pk=case.pk)
+
+
+# -- a consultation of three -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def enquiry(cast: Cast) -> Case:
+    result: Case = consultation.convene(
+        cast.bureau_operator,
+        question="婚姻数据能否用于公租房审核",
+        provider=cast.body("civil").pk,
+        consumer=cast.body("housing").pk,
+    )
+    return result
+
+
+def test_each_opinion_is_one_seats_duty_and_has_its_own_clock(cast: Cast, enquiry: Case) -> None:
+    bodies = [cast.body(name).pk for name in ("civil", "housing", "bureau")]
+    assert sorted(enquiry.awaiting) == sorted(f"{body}:manager" for body in bodies)
+    clocks = Clock.objects.filter(case=enquiry)
+    assert {(c.body, c.post) for c in clocks} == {(body, "manager") for body in bodies}
+    for who in ("civil_manager", "housing_manager", "bureau_manager"):
+        assert enquiry in Case.objects.waiting_for(getattr(cast, who))
+
+
+def test_the_case_moves_when_all_have_spoken_in_any_order(cast: Cast, enquiry: Case) -> None:
+    consultation.advise(cast.housing_manager, enquiry, opinion="需要")
+    case = fresh(enquiry)
+    assert case.state == "collecting" and len(case.awaiting) == 2
+    assert case not in Case.objects.waiting_for(cast.housing_manager)
+    running = Clock.objects.filter(case=case, stopped_on=None)
+    assert cast.body("housing").pk not in running.values_list("body", flat=True)
+    consultation.advise(cast.bureau_manager, case, opinion="可以")
+    consultation.advise(cast.civil_manager, case, opinion="同意")
+    case = fresh(case)
+    assert case.state == "concluding" and case.awaiting == [f"{cast.body('bureau').pk}:operator"]
+    assert not Clock.objects.filter(case=case, stopped_on=None).exists()
+    entries_of_advice = Entry.objects.filter(case=case.pk, verb="consultation.advise").order_by(
+        "seq"
+    )
+    assert [e.after["given"]["opinion"] for e in entries_of_advice] == ["需要", "可以", "同意"]
+    assert case.opinions.count() == 3
+
+
+def test_nobody_speaks_twice_nor_for_another(cast: Cast, enquiry: Case) -> None:
+    consultation.advise(cast.housing_manager, enquiry, opinion="需要")
+    with pytest.raises(AgainstRules, match="不必再次"):
+        consultation.advise(cast.housing_manager, enquiry, opinion="不需要")
+    with pytest.raises(NotYours):
+        consultation.advise(cast.civil_operator, enquiry, opinion="代为发言")
+    with pytest.raises(NotVisible):
+        consultation.advise(cast.stranger_manager, enquiry, opinion="路过")
+    assert [row.verb for row, _ in doing.open_to(cast.housing_manager, fresh(enquiry))] == []
+
+
+def test_when_the_limit_is_over_the_platform_goes_on_without_the_missing(
+    cast: Cast, enquiry: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consultation.advise(cast.housing_manager, enquiry, opinion="需要")
+    with pytest.raises(AgainstRules, match="时限未到"):
+        consultation.close_collecting(cast.system, enquiry)
+    last = max(Clock.objects.filter(case=enquiry).values_list("due_on", flat=True))
+    jobs.watch(last)
+    assert fresh(enquiry).state == "collecting", "the last day is still theirs"
+    later = datetime.combine(last + timedelta(1), time(9), SHANGHAI)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    jobs.watch(last + timedelta(1))
+    assert fresh(enquiry).state == "concluding"
+    entry = Entry.objects.get(case=enquiry.pk, verb="consultation.close_collecting")
+    assert entry.person is None and entry.article == "A27" and entry.law == "nantong-2020"
+
+
+def test_who_is_late_is_urged_and_warned_each_for_themselves(cast: Cast, enquiry: Case) -> None:
+    from huitong.work import actions as work
+
+    consultation.advise(cast.housing_manager, enquiry, opinion="需要")
+    work.urge(cast.bureau_operator, case=enquiry.pk, text="请尽快")
+    urged = {row.urged for row in queries.urgings_of(enquiry)}
+    assert urged == {cast.body("civil").pk}, "who has spoken owes nothing, and nobody urges itself"
+    clock = Clock.objects.get(case=enquiry, body=cast.body("civil").pk)
+    jobs.watch(clock.warn_on)
+    warned = set(Notice.objects.filter(kind="warning").values_list("person", flat=True))
+    assert cast.civil_manager.person in warned and cast.housing_manager.person not in warned
+
+
+# -- a change with a clock from outside ------------------------------------------------------------
+
+
+def registered(cast: Cast, days_ago: int = 0) -> Case:
+    result: Case = change.register(
+        cast.civil_operator, document="婚姻登记条例", published_on=today() - timedelta(days_ago)
+    )
+    return result
+
+
+def test_the_clock_counts_from_the_day_of_publication(cast: Cast) -> None:
+    case = registered(cast, 7)
+    clock = Clock.objects.get(case=case)
+    since = today() - timedelta(7)
+    assert (clock.name, clock.started_on) == ("update", since)
+    assert case.due_on == load_calendar().after(since, 15).on
+
+
+def test_registered_late_it_is_overdue_at_birth(cast: Cast) -> None:
+    case = registered(cast, 60)
+    assert case.due_on is not None and case.due_on < today()
+    jobs.watch(today())
+    assert Notice.objects.filter(kind="overdue", person=cast.civil_manager.person).exists()
+
+
+def test_two_clocks_run_while_the_bureau_thinks_and_the_case_shows_the_nearer(cast: Cast) -> None:
+    case = registered(cast)
+    change.ask_extension(cast.civil_operator, case, days=3, reasons="数据表结构需要调整")
+    case = fresh(case)
+    running = {c.name: c for c in Clock.objects.filter(case=case, stopped_on=None)}
+    assert set(running) == {"update", "answer"}
+    assert case.due_on == min(c.due_on for c in running.values()) == running["answer"].due_on
+    assert running["update"].body == cast.body("civil").pk
+    assert running["answer"].body == cast.body("bureau").pk
+
+
+def test_an_extension_adds_what_was_agreed_once_and_no_more(cast: Cast) -> None:
+    case = registered(cast)
+    first = fresh(case).due_on
+    assert first is not None
+    change.ask_extension(cast.civil_operator, case, days=9, reasons="数据表结构需要调整")
+    with pytest.raises(Malformed, match="最多可延长 5 个工作日"):
+        change.agree(cast.bureau_manager, case)
+    change.disagree(cast.bureau_manager, case)
+    assert fresh(case).due_on == first
+    change.ask_extension(cast.civil_operator, case, days=3, reasons="数据表结构需要调整")
+    change.agree(cast.bureau_manager, case)
+    assert fresh(case).due_on == load_calendar().after(first, 3).on
+    change.ask_extension(cast.civil_operator, case, days=1, reasons="数据表结构需要调整")
+    with pytest.raises(AgainstRules, match="已延长过一次"):
+        change.agree(cast.bureau_manager, case)
+
+
+# -- a campaign with a part for every body ---------------------------------------------------------
+
+
+def test_the_last_part_ends_the_whole(cast: Cast) -> None:
+    until = today() + timedelta(10)
+    whole: Case = campaign.launch(
+        cast.bureau_operator,
+        name="2026 年度目录普查",
+        bodies=[cast.body("civil").pk, cast.body("housing").pk],
+        until=until,
+    )
+    parts = {part.body_of("provider"): part for part in whole.children.all()}
+    assert len(parts) == 2 and all(part.due_on == until for part in parts.values())
+    with pytest.raises(AgainstRules, match="还有 2 件"):
+        campaign.finish(cast.system, whole)
+    for name in ("civil", "housing"):
+        part = parts[cast.body(name).pk]
+        assert part in Case.objects.waiting_for(getattr(cast, f"{name}_operator"))
+        assert fresh(whole).state == "running"
+        campaign.report(getattr(cast, f"{name}_operator"), part, count=7)
+        campaign.confirm(getattr(cast, f"{name}_manager"), part)
+        jobs.finish_parent(whole.pk)
+    assert fresh(whole).state == "done" and fresh(whole).closed_at is not None
+    assert Entry.objects.filter(case=whole.pk, verb="campaign.finish").count() == 1
+    jobs.finish_parent(whole.pk)  # notice once more: nothing happens
+
+
+def test_a_body_sees_its_own_part_and_not_its_neighbours(cast: Cast) -> None:
+    campaign.launch(
+        cast.bureau_operator,
+        name="普查",
+        bodies=[cast.body("civil").pk, cast.body("housing").pk],
+        until=today() + timedelta(10),
+    )
+    visible = Case.objects.visible_to(cast.civil_operator)
+    assert [case.kind for case in visible] == ["campaign_part"]
+    assert Case.objects.visible_to(cast.bureau_operator).count() == 3
+
+
+def test_a_part_cannot_be_opened_by_hand_nor_under_a_parent_of_ones_own(cast: Cast) -> None:
+    given = {"body": cast.body("civil").pk, "name": "x", "until": "2027-01-01"}
+    assert not doing.VERBS["campaign_part.assign"].offered
+    with pytest.raises(Malformed, match="没有这一项"):
+        doing.perform(cast.bureau_operator, "campaign_part.assign", given | {"parent": 1})
+
+
+def test_whose_post_opens_no_such_case_is_refused_before_anything_is_looked_at(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Any] = []
+    monkeypatch.setattr(campaign, "assign", lambda *a, **k: looked.append(a))
+    with pytest.raises(NotYours):
+        campaign.launch(cast.civil_operator, name="普查", bodies=[1], until=today())
+    assert not looked and not Case.objects.exists()
+
+
+# -- the doors -------------------------------------------------------------------------------------
+
+
+def test_pages_offer_each_their_own_and_show_clocks_parts_and_opinions(
+    cast: Cast, enquiry: Case
+) -> None:
+    consultation.advise(cast.civil_manager, enquiry, opinion="民政同意提供")
+    page = cast.client("bureau_operator").get(f"/cases/{enquiry.pk}/").content.decode()
+    assert "民政同意提供" in page and page.count("等待") >= 2
+    manager = cast.client("housing_manager")
+    assert "提出意见" in manager.get(f"/cases/{enquiry.pk}/").content.decode()
+    answer = manager.post(f"/cases/{enquiry.pk}/advise/", {"opinion": "住建需要"}, follow=True)
+    assert answer.status_code == 200 and fresh(enquiry).opinions.count() == 2
+    whole = campaign.launch(
+        cast.bureau_operator,
+        name="年度普查",
+        bodies=[cast.body("civil").pk],
+        until=today() + timedelta(3),
+    )
+    page = cast.client("bureau_operator").get(f"/cases/{whole.pk}/").content.decode()
+    part = whole.children.get()
+    assert "分办事项" in page and f"/cases/{part.pk}/" in page
+    page = cast.client("civil_operator").get(f"/cases/{part.pk}/").content.decode()
+    assert "填报" in page and "年度普查" in page
+
+
+def test_the_api_opens_asks_and_answers(cast: Cast, client: Any) -> None:
+    def call(who: str, method: str, path: str, body: Any = None) -> Any:
+        token = organizations.create_token(getattr(cast, who), label="测试")["token"]
+        return getattr(client, method)(
+            f"/api{path}",
+            data=json.dumps(body) if body is not None else None,
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    result = call(
+        "civil_operator",
+        "post",
+        "/do/change.register",
+        {"document": "某条例", "published_on": str(today())},
+    )
+    assert result.status_code == 200, result.content
+    case = result.json()["case"]
+    enquiry = call(
+        "civil_operator",
+        "post",
+        f"/cases/change/{case['id']}/ask_extension",
+        {"days": 2, "reasons": "数据表结构需要调整"},
+    )
+    assert enquiry.status_code == 200, enquiry.content
+    waiting = call("bureau_manager", "get", "/cases?waiting=true").json()
+    assert [c["id"] for c in waiting["items"]] == [case["id"]]
+    entries = call("civil_operator", "get", f"/cases/{case['id']}/entries").json()
+    assert [(e["law"], e["article"]) for e in entries] == [
+        ("nantong-2020", "A11"),
+        ("national-2025", "D"),
+    ]
+
+
+def test_docs_and_matrix_hold_them() -> None:
+    kinds = {"consultation", "change", "campaign", "campaign_part"}
+    assert kinds <= {table.kind for table in TABLES}
+    text = "".join(procedures.section(table) for table in TABLES if table.kind in kinds)
+    assert "提出意见" in text and "| D |" in text and "A11 clock" in text
+
+
+def test_nothing_else_was_written_for_them() -> None:
+    root = Path(__file__).parents[2]
+    for toy in ("consultation", "change", "campaign"):
+        files = {p.name for p in (root / "tests" / "toys" / toy).glob("*.py")}
+        assert files == {"__init__.py", "rules.py", "actions.py"}
+    named = [
+        path
+        for path in (root / "src").rglob("*.py")
+        if "tests" not in path.parts and "tests.toys" in path.read_text(encoding="utf-8")
+    ]
+    assert not named
+
+
+def test_days_of_a_case_are_kept_true_when_the_calendar_changes(cast: Cast) -> None:
+    from huitong.kernel.clocks import show_nearest
+
+    case = registered(cast)
+    with writing("test"):
+        Clock.objects.filter(case=case).update(due_on=date(2030, 1, 2))
+        show_nearest(case)
+    assert case.due_on == date(2030, 1, 2)
