@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from huitong.cli import main
 from huitong.cli.demo.city import AT_THE_BUREAU, BODIES, PAIR, plant
 from huitong.cli.new_city import NANTONG, create_city
 from huitong.cli.processes import CannotRun
@@ -89,3 +90,9 @@ def test_everyone_of_the_demonstration_can_sign_in_with_the_password_printed(
     answer = client.post("/account/login/", {"login": lines[0].split()[0], "password": password})
     assert answer.status_code == 302, answer.content.decode()[-2000:]
     assert plant(tmp_path) == lines, "a second start plants nothing and tells the same"
+
+
+def test_the_older_name_of_the_command_still_works(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["found", "--help"])
+    assert ended.value.code == 0 and "usage: huitong init" in capsys.readouterr().out
