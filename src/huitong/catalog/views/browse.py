@@ -6,12 +6,11 @@ from __future__ import annotations
 import csv
 import io
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries
@@ -184,7 +183,8 @@ def _csv(entries: Any) -> HttpResponse:
 
 def _json(entries: Any) -> HttpResponse:
     rows = [
-        dict(zip(COLUMNS, _cells(e), strict=True)) | {"id": e.pk, "url": f"/catalog/{e.pk}/"}
+        dict(zip(COLUMNS, _cells(e), strict=True))
+        | {"id": e.pk, "url": reverse("catalog:entry", args=[e.pk])}
         for e in entries
     ]
     return JsonResponse(rows, safe=False, json_dumps_params={"ensure_ascii": False})
@@ -224,7 +224,7 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "panels": panels(Place.ENTRY, actor, entry),
         "to_publish": version.state == EntryState.TO_PUBLISH and _may(actor, version, "publish"),
         "seen": own or actor.bureau,
-        "crumbs": [("目录检索", "/catalog/"), (entry.name, "")],
+        "crumbs": [("目录检索", reverse("catalog:browse")), (entry.name, "")],
     }
     return render(request, "catalog/entry.html", context)
 
@@ -267,7 +267,6 @@ def _may(actor: Actor, version: Version, verb: str) -> bool:
 
 def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
     """What the apply button leads to, or why there is none."""
-    url = f"/apply/new/?{urlencode({'r': entry.pk})}"
     if (version := entry.current) is None:
         return {"why": "尚未发布。"}
     if version.share_class == ShareClass.NOT_SHARED:
@@ -276,13 +275,9 @@ def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
         return {"why": "这是本部门的资源。"}
     if actor.body is None or not queries.admits(entry, actor.body):
         return {"why": "仅提供给指定部门，本部门不在其中。"}
-    try:
-        resolve("/apply/new/")
-    except Resolver404:
-        return {"why": "本平台尚未开通在线申请，请与提供部门联系。"}
     direct = version.share_class == ShareClass.UNCONDITIONAL and not version.control_parameters
     return {
-        "url": url,
+        "url": reverse("access:apply", query={"r": entry.pk}),
         "hint": (
             "市大数据管理局受理后由平台授权。"
             if direct

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.catalog import queries
@@ -112,7 +113,11 @@ def mine(request: Request) -> HttpResponse:
 
 
 def _home(entry: Entry) -> str:
-    return f"/catalog/{entry.pk}/" if entry.is_published else f"/compile/{entry.pk}/"
+    return (
+        reverse("catalog:entry", args=[entry.pk])
+        if entry.is_published
+        else reverse("catalog:compile", args=[entry.pk])
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +132,7 @@ def start(request: Request) -> HttpResponse:
     return render(
         request,
         "catalog/start.html",
-        {"form": form, "crumbs": [("目录编制", "/compile/"), ("新建目录", "")]},
+        {"form": form, "crumbs": [("目录编制", reverse("catalog:mine")), ("新建目录", "")]},
         status=form.status,
     )
 
@@ -204,7 +209,7 @@ def _tasks(draft: Version, findings: list[Finding]) -> list[dict[str, Any]]:
         tasks.append(
             {
                 "label": section.label,
-                "url": f"/compile/{draft.entry_id}/{section}/",
+                "url": reverse("catalog:section", args=[draft.entry_id, section]),
                 "status": status,
                 "hint": hint,
             }
@@ -213,7 +218,7 @@ def _tasks(draft: Version, findings: list[Finding]) -> list[dict[str, Any]]:
     tasks.append(
         {
             "label": "检查并提交",
-            "url": f"/compile/{draft.entry_id}/check/",
+            "url": reverse("catalog:check", args=[draft.entry_id]),
             "hint": f"{bad} 处必须改正" if bad else "",
             "status": "未开始",
         }
@@ -223,7 +228,10 @@ def _tasks(draft: Version, findings: list[Finding]) -> list[dict[str, Any]]:
 
 def _frame(request: Request, entry: Entry, here: str = "") -> dict[str, Any]:
     name = entry.draft.name
-    crumbs = [("目录编制", "/compile/"), (name, f"/compile/{entry.pk}/" if here else "")]
+    crumbs = [
+        ("目录编制", reverse("catalog:mine")),
+        (name, reverse("catalog:compile", args=[entry.pk]) if here else ""),
+    ]
     return {
         "entry": entry,
         "draft": entry.draft,
@@ -308,11 +316,10 @@ def _place(entry: int, facts: EntryFacts, finding: Finding) -> str:
     """Where a finding is mended: the field, the row of the grid, the page of grounds."""
     field, _, item = finding.field.partition(".")
     if field == "grounds":
-        return f"/compile/{entry}/grounds/"
+        return reverse("catalog:grounds", args=[entry])
     row = next((n for n, i in enumerate(facts.items, 1) if i.name == item), 1)
-    return f"/compile/{entry}/{section_of(field)}/#" + (
-        f"row-{row}" if field == "items" else f"id_{field}"
-    )
+    place = f"row-{row}" if field == "items" else f"id_{field}"
+    return reverse("catalog:section", args=[entry, section_of(field)], fragment=place)
 
 
 def _next(section: Section) -> Section | None:
@@ -410,19 +417,19 @@ def check_page(request: Request, pk: int) -> HttpResponse:
     context = _frame(request, entry, "检查并提交") | {
         "form": form,
         "facts": facts,
-        "sections": _shown(facts, f"/compile/{entry.pk}/"),
+        "sections": _shown(facts, entry.pk),
         "wrong": [f for f in found if f["finding"].severity is Severity.ERROR],
         "doubtful": [f for f in found if f["finding"].severity is not Severity.ERROR],
     }
     return render(request, "catalog/check.html", context, status=422 if form.is_bound else 200)
 
 
-def _shown(facts: EntryFacts, change: str = "") -> list[dict[str, Any]]:
-    """Every section in words, with the page to change it."""
+def _shown(facts: EntryFacts, change: int = 0) -> list[dict[str, Any]]:
+    """Every section in words, with the page to change it; ``change``: the key of the entry."""
     return [
         {
             "title": s.label,
-            "url": f"{change}{s}/" if change else "",
+            "url": reverse("catalog:section", args=[change, s]) if change else "",
             "rows": [(label, said) for _, label, said in rows],
         }
         for s, rows in sections(facts)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from huitong.catalog import queries
@@ -68,7 +69,7 @@ def review(request: Request, case: int) -> HttpResponse:
         "facts": (facts := queries.facts_of(version)),
         "conditions": conditions(facts),
         **_fields(version, facts, posted),
-        "crumbs": [("工作台", "/todo/"), (f"审核：{version.name}", "")],
+        "crumbs": [("工作台", reverse("work:todo")), (f"审核：{version.name}", "")],
     }
     return render(
         request, "catalog/review.html", context, status=status if wrong or form.errors else 200

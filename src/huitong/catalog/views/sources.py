@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.forms import TextInput
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.catalog import queries
@@ -19,7 +20,7 @@ from huitong.kernel.requests import Request
 from huitong.work.forms import VerbForm
 
 STOP_POLLING = 286  # what htmx takes as the end of polling
-HERE = ("系统与数据库", "/compile/sources/")
+HERE = ("系统与数据库", reverse_lazy("catalog:sources"))
 TRIED = "保存前平台会先试着连接；连不上会说明是哪一项的问题。"
 
 
@@ -33,7 +34,7 @@ def sources(request: Request) -> HttpResponse:
         "systems": queries.systems_with_counts(actor),
         "may": actor.has(Post.OPERATOR),
         "databases": [{"database": d, "scan": scans.get(d.pk)} for d in databases],
-        "crumbs": [("目录编制", "/compile/"), (HERE[0], "")],
+        "crumbs": [("目录编制", reverse("catalog:mine")), (HERE[0], "")],
     }
     return render(request, "catalog/sources.html", context)
 
@@ -92,7 +93,7 @@ def _registered(
         "sub": sub,
         "button": button,
         "order": [form[name] for name in order],
-        "crumbs": [("目录编制", "/compile/"), HERE, (title, "")],
+        "crumbs": [("目录编制", reverse("catalog:mine")), HERE, (title, "")],
     }
     return render(request, "catalog/register.html", context, status=form.status)
 
@@ -111,7 +112,7 @@ def renew_password(request: Request, pk: int) -> HttpResponse:
         "title": title,
         "sub": TRIED,
         "button": "测试连接并保存",
-        "crumbs": [("目录编制", "/compile/"), HERE, (title, "")],
+        "crumbs": [("目录编制", reverse("catalog:mine")), HERE, (title, "")],
     }
     return render(request, "catalog/register.html", context, status=form.status)
 
@@ -134,7 +135,7 @@ def scan_page(request: Request, pk: int) -> HttpResponse:
         if not found.is_running:
             return HttpResponse(headers={"HX-Refresh": "true"}, status=STOP_POLLING)
         return render(request, "catalog/_scan_progress.html", context)
-    crumbs = [("目录编制", "/compile/"), HERE, (f"扫描：{found.database.name}", "")]
+    crumbs = [("目录编制", reverse("catalog:mine")), HERE, (f"扫描：{found.database.name}", "")]
     return render(request, "catalog/scan.html", _progress(found) | {"crumbs": crumbs})
 
 
@@ -142,6 +143,6 @@ def _progress(scan: Scan) -> dict[str, Any]:
     return {
         "scan": scan,
         "total": scan.total or 1,
-        "poll": f"/compile/sources/scans/{scan.pk}/" if scan.is_running else "",
+        "poll": reverse("catalog:scan", args=[scan.pk]) if scan.is_running else "",
         "words": f"{scan.done} / {scan.total} 张表" if scan.total else "正在连接……",
     }
