@@ -109,7 +109,7 @@ KEYS: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("declared", "made"), KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize(("declared", "expression"), KEYS.values(), ids=KEYS)
 def test_rows_are_known_by_keys_of_every_kind(
     town: Town, elsewhere: Town, declared: str, expression: str
 ) -> None:

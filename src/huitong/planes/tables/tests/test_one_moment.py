@@ -97,7 +97,7 @@ CHANGES = {  # made beforehand, done within one transaction, how often the word 
         "new",
     ),
     "rewritten": (T, ["ALTER TABLE t ADD COLUMN k uuid DEFAULT gen_random_uuid()"], "old"),
-    "dropped and made": (
+    "dropped and created": (
         T,
         ["DROP TABLE t", "CREATE TABLE t (id int PRIMARY KEY, v text)", NEW.format("t")],
         "new",
@@ -158,7 +158,7 @@ CHANGES = {  # made beforehand, done within one transaction, how often the word 
 }
 
 
-@pytest.mark.parametrize(("made", "done", "word"), CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize(("created", "done", "word"), CHANGES.values(), ids=CHANGES)
 def test_what_the_provider_does_meanwhile_shows_wholly_or_not_at_all(
     land: Town, created: list[str], done: list[str], word: str
 ) -> None:
