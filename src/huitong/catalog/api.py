@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from ninja import Query, Router
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from huitong.catalog import queries
 from huitong.catalog.models import Database, Scan, Version
 from huitong.catalog.queries import Filters
-from huitong.catalog.rules import GroundFacts
+from huitong.catalog.rules import ELEMENTS, Element, GroundFacts, ItemRow, Kind, Level, ShareClass
 from huitong.kernel.requests import Request
+from huitong.scope.literals import ItemType
+
+#: vocabularies of an item, which answers give by their values
+VOCABULARIES = (ItemType, Level, ShareClass)
 
 router = Router(tags=["目录"])
 
@@ -59,25 +64,16 @@ class EntryPage(BaseModel):
     )
 
 
-class ItemOut(BaseModel):
-    """An information item."""
-
-    name: str = Field(title="信息项名称")
-    column: str = Field(title="对应列名")
-    type: str = Field(title="数据类型")
-    length: int | None
-    nullable: bool
-    is_key: bool
-    level: str
-    share_class: str
-    mask: str
-    dictionary: str
-    remark: str
-    column_type: str = Field(title="来源列类型")
+_ITEM: dict[str, Any] = {
+    name: (str if field.annotation in VOCABULARIES else field.annotation, Field(title=field.title))
+    for name, field in ItemRow.model_fields.items()
+    if name != "suggestion"  # what a scan suggested is its owner's affair
+}
+ItemOut: Any = create_model("ItemOut", __doc__="An information item.", **_ITEM)
 
 
-class EntryWhole(BaseModel):
-    """Everything an entry says; the same as /catalog/{id}.json."""
+class EntryHead(BaseModel):
+    """What of an entry is no element: its state, whose it is."""
 
     id: int
     code: str | None
@@ -86,44 +82,42 @@ class EntryWhole(BaseModel):
     state_label: str
     case: int
     body_id: int
+    body: str
     revision: int = Field(title="版本号", description="修改目录时送回，避免盖掉别人刚做的修改")
     published_at: datetime | None
     conditions: list[str] = Field(title="使用条件（文字）")
-    name: str
-    body: str
-    system: str
-    origin: str = Field(
-        title="采集来源",
-        description="own 直接采集，third_party 第三方，delegated 授权管理，system 系统形成；空为未填",
-    )
-    summary: str
-    category: str
-    themes: list[str]
-    industry: str
-    format: str
-    format_detail: str
-    items: list[ItemOut]
-    standard: str
-    dictionary: str
-    share_class: str
-    shapes: list[str]
-    named_bodies: list[str]
-    condition: str
-    personal_reason: str = Field(title="无条件共享个人信息的理由")
-    share_modes: list[str]
-    usage: list[str]
-    control_parameters: list[dict[str, Any]]
-    grounds: list[GroundFacts]
-    open_class: str
-    open_mode: str
-    open_condition: str
-    update_cycle: str
-    data_cycle: str
-    publish_on: str | None
-    contact_office: str
-    contact_name: str
-    contact_phone: str
-    remark: str
+
+
+#: what an element is in an answer, by its kind
+ANSWERS: Mapping[Kind, Any] = {
+    Kind.TEXT: str,
+    Kind.CHOICE: str,
+    Kind.CHOICES: list[str],
+    Kind.DAY: str | None,
+    Kind.SYSTEM: str,
+    Kind.BODIES: list[str],
+    Kind.ITEMS: list[ItemOut],
+    Kind.PARAMETERS: list[dict[str, Any]],
+    Kind.GROUNDS: list[GroundFacts],
+}
+
+
+def _described(element: Element) -> Any:
+    values = "，".join(f"{choice.value} {choice.label}" for choice in element.choices)
+    return Field(title=element.label, description=values or element.hint or None)
+
+
+_ELEMENTS: dict[str, Any] = {
+    name: (ANSWERS[element.kind], _described(element))
+    for name, element in ELEMENTS.items()
+    if element.open
+}
+EntryWhole: Any = create_model(
+    "EntryWhole",
+    __base__=EntryHead,
+    __doc__="Everything an entry says; the same as /catalog/{id}.json.",
+    **_ELEMENTS,
+)
 
 
 class RemarkOut(BaseModel):

@@ -19,24 +19,17 @@ from huitong.catalog.models import Entry, Item, Version
 from huitong.catalog.rules import (
     ELEMENTS,
     FORMAT_DETAILS,
-    THEMES,
     Category,
     ClassKind,
-    Cycle,
+    Element,
     Format,
-    Industry,
     ItemRow,
     ItemType,
+    Kind,
     Level,
-    OpenClass,
-    OpenMode,
-    Origin,
     Overtaken,
     Section,
-    Shape,
     ShareClass,
-    ShareMode,
-    Usage,
     choices,
     words,
 )
@@ -48,54 +41,66 @@ from huitong.organizations import queries as organizations
 from huitong.scope.masks import NAMED
 from huitong.work.rules import Secret
 
-Maker = Callable[[str, Actor], forms.Field]
 ASK = ("", "请选择")
 
 
-def _about(name: str) -> dict[str, Any]:
+def _about(element: Element, more: str = "") -> dict[str, Any]:
     return {
-        "label": ELEMENTS[name].label,
-        "help_text": ELEMENTS[name].hint,
-        "required": name == "name",
+        "label": element.label,
+        "help_text": element.hint + more,
+        "required": element.name == "name",
     }
 
 
-def _text(most: int, rows: int = 1) -> Maker:
-    widget = forms.TextInput if rows == 1 else forms.Textarea(attrs={"rows": rows})
-    return lambda name, actor: forms.CharField(**_about(name), max_length=most, widget=widget)
-
-
-def _one(options: list[Any]) -> Maker:
-    return lambda name, actor: forms.ChoiceField(**_about(name), choices=[ASK, *options])
-
-
-def _radio(options: list[tuple[str, str]]) -> Maker:
-    return lambda name, actor: forms.ChoiceField(
-        **_about(name), choices=options, widget=forms.RadioSelect
+def _text(element: Element, actor: Actor) -> forms.Field:
+    several = forms.Textarea(attrs={"rows": element.lines})
+    return forms.CharField(
+        **_about(element),
+        min_length=element.shortest or None,
+        max_length=element.longest,
+        widget=forms.TextInput if element.lines == 1 else several,
     )
 
 
-def _many(options: list[tuple[str, str]]) -> Maker:
-    return lambda name, actor: forms.MultipleChoiceField(
-        **_about(name), choices=options, widget=forms.CheckboxSelectMultiple
+def _choice(element: Element, actor: Actor) -> forms.Field:
+    if element.radio:
+        return forms.ChoiceField(
+            **_about(element), choices=_options(element), widget=forms.RadioSelect
+        )
+    return forms.ChoiceField(**_about(element), choices=[ASK, *_options(element)])
+
+
+def _choices(element: Element, actor: Actor) -> forms.Field:
+    return forms.MultipleChoiceField(
+        **_about(element), choices=_options(element), widget=forms.CheckboxSelectMultiple
     )
 
 
-def _system(name: str, actor: Actor) -> forms.Field:
-    mine = queries.systems_visible_to(actor).values_list("pk", "name")
-    return forms.TypedChoiceField(**_about(name), choices=[ASK, *mine], coerce=int, empty_value="")
+def _options(element: Element) -> list[Any]:
+    if element.choices == tuple(Category):
+        return [
+            (kind.label, [(c.value, c.label) for c in Category if c.kind is kind])
+            for kind in ClassKind
+        ]
+    return [(choice.value, choice.label) for choice in element.choices]
 
 
-def _bodies(name: str, actor: Actor) -> forms.Field:
+def _day(element: Element, actor: Actor) -> forms.Field:
+    return forms.DateField(**_about(element))
+
+
+def _system(element: Element, actor: Actor) -> forms.Field:
+    own = queries.systems_visible_to(actor).values_list("pk", "name")
+    return forms.TypedChoiceField(
+        **_about(element), choices=[ASK, *own], coerce=int, empty_value=""
+    )
+
+
+def _bodies(element: Element, actor: Actor) -> forms.Field:
     every = organizations.visible_to(actor).exclude(pk=actor.body).values_list("pk", "short_name")
-    about = _about(name) | {"help_text": "选“仅提供给指定部门”时勾选。"}
     return forms.TypedMultipleChoiceField(
-        **about, choices=list(every), coerce=int, widget=forms.CheckboxSelectMultiple
+        **_about(element), choices=list(every), coerce=int, widget=forms.CheckboxSelectMultiple
     )
-
-
-def _date(name: str, actor: Actor) -> forms.Field:
-    return forms.DateField(**_about(name))
 
 
 #: the words after a parameter's names → what they set
@@ -134,60 +139,29 @@ class ParametersField(forms.CharField):
         return " ".join([parameter["name"], "".join(parameter["title"].split()), *words])
 
 
-def _parameters(name: str, actor: Actor) -> forms.Field:
-    about = _about(name) | {
-        "help_text": (
-            ELEMENTS[name].hint
-            + "每行一个：英文名 中文名，后面可加“事项”（只放行授权载明的事项）、"
-            "“摘要”（记录时只留摘要）、“原样”，如 matter-code 事项编码 事项。"
-        )
-    }
-    return ParametersField(**about, widget=forms.Textarea(attrs={"rows": 3}))
+def _parameters(element: Element, actor: Actor) -> forms.Field:
+    how = (
+        "每行一个：英文名 中文名，后面可加“事项”（只放行授权载明的事项）、"
+        "“摘要”（记录时只留摘要）、“原样”，如 matter-code 事项编码 事项。"
+    )
+    return ParametersField(**_about(element, how), widget=forms.Textarea(attrs={"rows": 3}))
 
 
-CATEGORIES = [
-    (kind.label, [(c.value, c.label) for c in Category if c.kind is kind]) for kind in ClassKind
-]
-
-#: the fields of each section, in order; items have a grid of their own
-FIELDS: Mapping[Section, Mapping[str, Maker]] = {
-    Section.BASICS: {
-        "name": _text(120),
-        "system": _system,
-        "origin": _one(choices(Origin)),
-        "summary": _text(2000, 4),
-        "category": _one(CATEGORIES),
-        "industry": _one(choices(Industry)),
-        "themes": _many([(t.value, t.label) for t in THEMES]),
-        "format": _one(choices(Format)),
-        "format_detail": _text(60),
-    },
-    Section.ITEMS: {"standard": _text(200), "dictionary": _text(300)},
-    Section.SHARING: {
-        "share_class": _radio(choices(ShareClass)),
-        "shapes": _many(choices(Shape)),
-        "named_bodies": _bodies,
-        "condition": _text(500, 2),
-        "personal_reason": _text(500, 2),
-        "share_modes": _many(choices(ShareMode)),
-        "usage": _many(choices(Usage)),
-        "control_parameters": _parameters,
-    },
-    Section.OPENING: {
-        "open_class": _radio(choices(OpenClass)),
-        "open_mode": _radio(choices(OpenMode)),
-        "open_condition": _text(300, 2),
-    },
-    Section.UPDATING: {
-        "update_cycle": _one(choices(Cycle)),
-        "data_cycle": _one(choices(Cycle)),
-        "publish_on": _date,
-        "contact_office": _text(80),
-        "contact_name": _text(60),
-        "contact_phone": _text(40),
-        "remark": _text(500, 2),
-    },
+#: how an element is asked for, by its kind; items have a grid of their own, grounds a page
+FIELDS: Mapping[Kind, Callable[[Element, Actor], forms.Field]] = {
+    Kind.TEXT: _text,
+    Kind.CHOICE: _choice,
+    Kind.CHOICES: _choices,
+    Kind.DAY: _day,
+    Kind.SYSTEM: _system,
+    Kind.BODIES: _bodies,
+    Kind.PARAMETERS: _parameters,
 }
+
+
+def asked_in(section: Section) -> list[Element]:
+    """The elements a section's form asks for."""
+    return [e for e in ELEMENTS.values() if e.section is section and e.kind in FIELDS]
 
 
 class Once(forms.Form):
@@ -264,17 +238,14 @@ class SectionForm(Once):
     def __init__(self, section: Section, actor: Actor, entry: Entry, data: Any = None) -> None:
         self.section, self.actor, self.draft = section, actor, entry.draft
         self.stopped, draft = False, entry.draft
-        values = {name: getattr(draft, name) for name in FIELDS[section] if name != "system"} | {
-            "system": draft.system_id or ""
-        }
+        asked = asked_in(section)
+        values = {e.name: getattr(draft, _column(e)) for e in asked}
         super().__init__(
             None if data is None else data.copy(), initial=values | {"revision": entry.revision}
         )
-        for name, make in FIELDS[section].items():
-            self.fields[name] = make(name, actor)
-            self.fields[name].asked_later = (
-                ELEMENTS[name].required and not self.fields[name].required
-            )
+        for element in asked:
+            made = self.fields[element.name] = FIELDS[element.kind](element, actor)
+            made.asked_later = element.required and not made.required
         if "format_detail" in self.fields and draft.format:
             self.fields[
                 "format_detail"
@@ -293,13 +264,13 @@ class SectionForm(Once):
 
     def given(self) -> dict[str, Any]:
         """What the section says now: empty means emptied."""
-        said = {name: self.cleaned_data[name] for name in FIELDS[self.section]}
-        if "control_parameters" in said:
+        values = {e.name: self.cleaned_data[e.name] for e in asked_in(self.section)}
+        if "control_parameters" in values:
             kept = {p["name"]: p for p in self.draft.control_parameters}
-            said["control_parameters"] = [
-                kept.get(p["name"], {}) | p for p in said["control_parameters"]
+            values["control_parameters"] = [
+                kept.get(p["name"], {}) | p for p in values["control_parameters"]
             ]
-        return said
+        return values
 
     def save(self) -> doing.Done | None:
         return self.keep(self.given()) if self.is_valid() else None
@@ -326,10 +297,15 @@ class SectionForm(Once):
     def compare(self, given: dict[str, Any], now: Version) -> None:
         """Say beside each field what stands there now, where that is something else."""
         facts = queries.facts_of(now)
-        for name in FIELDS[self.section]:
-            stands = now.system_id if name == "system" else getattr(now, name)
-            if _plain(given[name]) != _plain(stands):
-                self.add_error(name, f"现在的内容：{words(facts, name) or '（空）'}")
+        for element in asked_in(self.section):
+            if _plain(given[element.name]) != _plain(getattr(now, _column(element))):
+                stands = words(facts, element.name) or "（空）"
+                self.add_error(element.name, f"现在的内容：{stands}")
+
+
+def _column(element: Element) -> str:
+    """The column of a version that holds what a form sends for an element."""
+    return "system_id" if element.kind is Kind.SYSTEM else element.name
 
 
 def _plain(value: Any) -> Any:
@@ -341,9 +317,6 @@ def _plain(value: Any) -> Any:
 class StartForm(Once):
     """The beginning of an entry: what it is called, and whether it may be here at all (A3)."""
 
-    name = forms.CharField(
-        label=ELEMENTS["name"].label, help_text=ELEMENTS["name"].hint, min_length=2, max_length=120
-    )
     classified = forms.ChoiceField(
         label="是否涉及国家秘密",
         choices=[("no", "否，不涉密"), ("yes", "是，涉密")],
@@ -354,8 +327,8 @@ class StartForm(Once):
     def __init__(self, actor: Actor, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
         self.actor = actor
-        self.fields["system"] = _system("system", actor)
-        self.fields["summary"] = _text(2000, 4)("summary", actor)
+        for element in (ELEMENTS["name"], ELEMENTS["system"], ELEMENTS["summary"]):
+            self.fields[element.name] = FIELDS[element.kind](element, actor)
         self.order_fields(["name", "classified", "system", "summary"])
 
     def save(self) -> doing.Done | None:

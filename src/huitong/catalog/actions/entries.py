@@ -16,14 +16,18 @@ from pydantic import Field
 from huitong.catalog import queries
 from huitong.catalog.models import Entry, Item, LegalGround, Version
 from huitong.catalog.rules import (
+    ELEMENTS,
     ENTRY,
-    Category,
     GroundKind,
     ItemRow,
+    Kind,
     Overtaken,
+    Search,
     ShareClass,
     errors,
     given,
+    of_kind,
+    words,
     words_for,
 )
 from huitong.catalog.rules.vocabulary import THEMES
@@ -37,23 +41,22 @@ from huitong.organizations import queries as organizations
 from huitong.work.rules import Cleared, check_cleared, refused, reviewed
 
 ITEM_FIELDS = tuple(ItemRow.model_fields)
+#: elements that are rows of their own
+APART = of_kind(Kind.ITEMS, Kind.SYSTEM)
 
 
 @step(ENTRY)
+@given.elements
 def draft(
     actor: Actor,
     case: Case,
     *,
     name: Annotated[str, Field(title="资源名称", min_length=2, max_length=120)],
-    summary: given.Summary = None,
-    system: given.System = None,
-    origin: given.OriginGiven = None,
-    category: given.CategoryGiven = None,
-    items: given.Items = None,
     database: Annotated[int | None, Field(title="来源数据库")] = None,
     source_schema: Annotated[str, Field(title="来源模式", max_length=120)] = "",
     source_table: Annotated[str, Field(title="来源表", max_length=200)] = "",
     classified: given.Classified = False,
+    **changes: Any,
 ) -> Entry:
     """Begin an entry of the actor's own body. Classified matter is refused and kept nowhere
     (A3)."""
@@ -64,14 +67,7 @@ def draft(
     )
     version = Version(entry=entry, case=case, name=name)
     case.between(provider=actor.body)
-    changes = {
-        "summary": summary,
-        "system": system,
-        "origin": origin,
-        "category": category,
-        "items": items,
-    }
-    if source is not None and system is None and source.system_id:
+    if source is not None and changes["system"] is None and source.system_id:
         changes["system"] = source.system_id
     _fill(actor, version, changes)
     entry.latest = version
@@ -83,42 +79,14 @@ def draft(
 
 
 @step(ENTRY)
+@given.elements
 def edit(
     actor: Actor,
     case: Case,
     *,
-    name: given.Name = None,
-    system: given.System = None,
-    summary: given.Summary = None,
-    origin: given.OriginGiven = None,
-    category: given.CategoryGiven = None,
-    themes: given.Themes = None,  # type: ignore[valid-type]
-    industry: given.IndustryGiven = None,
-    format: given.FormatGiven = None,
-    format_detail: given.FormatDetail = None,
-    items: given.Items = None,
-    standard: given.Standard = None,
-    dictionary: given.Dictionary = None,
-    share_class: given.ShareClassGiven = None,
-    shapes: given.Shapes = None,
-    named_bodies: given.NamedBodies = None,
-    condition: given.Condition = None,
-    personal_reason: given.PersonalReason = None,
-    share_modes: given.ShareModes = None,
-    usage: given.Usages = None,
-    control_parameters: given.ControlParameters = None,
-    open_class: given.OpenClassGiven = None,
-    open_mode: given.OpenModeGiven = None,
-    open_condition: given.OpenCondition = None,
-    update_cycle: given.UpdateCycle = None,
-    data_cycle: given.DataCycle = None,
-    publish_on: given.PublishOn = None,
-    contact_office: given.ContactOffice = None,
-    contact_name: given.ContactName = None,
-    contact_phone: given.ContactPhone = None,
-    remark: given.Remark = None,
     classified: given.Classified = False,
     revision: given.Revision = None,
+    **changes: Any,
 ) -> Entry:
     """Change elements of an entry: what is not given stays as it is. Items are given whole, in
     their order.
@@ -126,11 +94,7 @@ def edit(
     With the ``revision`` at which it was read, it is refused (`Overtaken`) when somebody else has
     changed one of these since.
     """
-    changes = {
-        k: v
-        for k, v in locals().items()
-        if k not in ("actor", "case", "classified", "revision") and v is not None
-    }
+    changes = {name: value for name, value in changes.items() if value is not None}
     version = queries.version_of(case)
     _refuse_declared(classified)
     if (
@@ -139,7 +103,7 @@ def edit(
         is not None
     ):
         raise Overtaken(other.actor["name"], f"{timezone.localtime(other.at):%m-%d %H:%M}")
-    was(**{k: getattr(version, k) for k in changes if k not in ("items", "system")})
+    was(**{name: getattr(version, name) for name in changes if name not in APART})
     _fill(actor, version, changes)
     case.title = f"目录：{version.name}"[:300]
     return version.entry
@@ -321,9 +285,15 @@ def _replace_items(version: Version, rows: list[ItemRow]) -> None:
 
 
 def _words(version: Version) -> str:
-    context = [
-        version.system.name if version.system else "",
-        Category(version.category).label if version.category else "",
-    ]
-    items = version.items.values_list("name", "column")
-    return words_for(version.name, version.summary, items, context)
+    """The text a version is found by: what the table of elements says search looks in."""
+    facts = queries.facts_of(version)
+
+    def found_by(search: Search) -> list[str]:
+        named = [
+            n for n, e in ELEMENTS.items() if e.search is search and n not in ("name", "items")
+        ]
+        return [words(facts, name) for name in named]
+
+    items = [(item.name, item.column) for item in facts.items]
+    own = " ".join(found_by(Search.OWN))
+    return words_for(version.name, own, items, found_by(Search.SHARED))

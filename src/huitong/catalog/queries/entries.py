@@ -22,16 +22,19 @@ from django.urls import reverse
 
 from huitong.catalog.models import Entry, FieldRemark, Version
 from huitong.catalog.rules import (
+    ELEMENTS,
     THEMES,
     EntryFacts,
     EntryState,
     Finding,
     GroundFacts,
     ItemRow,
+    Kind,
     Shape,
     ShareClass,
     check,
     conditions,
+    of_kind,
 )
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
@@ -177,9 +180,8 @@ def facts_of(version: Version) -> EntryFacts:
         )
         for g in version.grounds.all()
     )
-    others = ("body", "system", "items", "named_bodies", "grounds", "source_table")
-    same = [n for n in EntryFacts.model_fields if n not in others]
-    values: dict[str, Any] = {n: getattr(version, n) for n in same}
+    apart = of_kind(Kind.SYSTEM, Kind.BODIES, Kind.ITEMS, Kind.GROUNDS)
+    values: dict[str, Any] = {n: getattr(version, n) for n in ELEMENTS if n not in apart}
     return EntryFacts(
         **values,
         body=version.entry.body.short_name,
@@ -198,6 +200,8 @@ def public(version: Version) -> dict[str, Any]:
     del told["source_table"]  # the owner's own affair, like what a scan suggested
     for item in told["items"]:
         del item["suggestion"]
+    for name in [name for name, element in ELEMENTS.items() if not element.open]:
+        del told[name]
     if version.share_class != ShareClass.NOT_SHARED:
         # left from an earlier class; who sees a class-3 entry at all may see its ground
         told["grounds"] = []

@@ -4,7 +4,16 @@
 from huitong.catalog.rules import given
 from huitong.catalog.rules.checks import RULES, Finding, Rule, Severity, check, errors
 from huitong.catalog.rules.codes import DEFAULT_TEMPLATE, check_template, fill, prefix
-from huitong.catalog.rules.elements import ELEMENTS, Element, Section, label_of, section_of
+from huitong.catalog.rules.elements import (
+    ELEMENTS,
+    Element,
+    Kind,
+    Search,
+    Section,
+    label_of,
+    of_kind,
+    section_of,
+)
 from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
 from huitong.catalog.rules.procedure import ENTRY, EntryState, Overtaken
@@ -57,6 +66,7 @@ __all__ = [
     "Industry",
     "ItemRow",
     "ItemType",
+    "Kind",
     "Level",
     "OpenClass",
     "OpenMode",
@@ -64,6 +74,7 @@ __all__ = [
     "Overtaken",
     "Rule",
     "ScanState",
+    "Search",
     "Section",
     "Severity",
     "Shape",
@@ -81,6 +92,7 @@ __all__ = [
     "folded",
     "given",
     "label_of",
+    "of_kind",
     "plain",
     "prefix",
     "section_of",

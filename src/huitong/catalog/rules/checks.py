@@ -91,7 +91,7 @@ SHORTEST_REASON = 8  # Chinese characters
 
 def missing_elements(e: EntryFacts) -> Faults:
     for element in ELEMENTS.values():
-        waived = element.name == "share_modes" and e.share_class == ShareClass.NOT_SHARED
+        waived = element.waived_for and element.waived_for == e.share_class
         if element.required and not waived and not getattr(e, element.name):
             yield element.name, f"缺少“{element.label}”"
 

@@ -1,14 +1,32 @@
-"""The elements of a catalog entry: what each is called, in which section it is filled, which
-article asks for it.
+"""The elements of a catalog entry (核心元数据, A7-A9), each told once: what it is called and for,
+what it may hold, where it is filled in, what search finds by it.
 
-One table serves forms, review remarks, error messages, the entry page and the API's documentation.
+Whatever handles elements is made from this table: the facts of a version, what the verbs take,
+forms, the pages of check, review and entry, the API, what is published. A new text is a line here,
+a column of `models.Version` and its migration. Every text is searched for markings (A3): it comes
+through a verb, and `checks.classified` reads all facts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
+from huitong.catalog.rules.vocabulary import (
+    THEMES,
+    Category,
+    Cycle,
+    Format,
+    Industry,
+    OpenClass,
+    OpenMode,
+    Origin,
+    Shape,
+    ShareClass,
+    ShareMode,
+    Usage,
+)
 from huitong.kernel.actor import Labelled
 
 
@@ -22,20 +40,60 @@ class Section(Labelled):
     UPDATING = "updating", "更新与发布"
 
 
+class Kind(Enum):
+    """What an element holds."""
+
+    TEXT = auto()
+    CHOICE = auto()
+    CHOICES = auto()
+    DAY = auto()
+    SYSTEM = auto()
+    BODIES = auto()
+    ITEMS = auto()
+    PARAMETERS = auto()
+    #: given and taken back by verbs of their own
+    GROUNDS = auto()
+
+
+class Search(Enum):
+    """What the words of an element are to somebody who searches."""
+
+    #: an entry's own words
+    OWN = auto()
+    #: words it shares with others, which count less
+    SHARED = auto()
+
+
 @dataclass(frozen=True)
 class Element:
-    """One element. ``required`` by A7 for a complete entry (conditions between fields are checks
-    of their own)."""
+    """One element. ``required`` by A7 for a complete entry, but for an entry of the share class
+    ``waived_for`` (other conditions between elements are checks of their own).
+
+    ``shortest`` and ``longest`` count the characters of a text, the members of a list. ``choices``
+    are the values it may have. ``lines`` and ``radio`` are how it is drawn. What is not ``open``
+    is for its body and its reviewers only.
+    """
 
     name: str
     label: str
     section: Section
+    kind: Kind = Kind.TEXT
     article: str = "A7"
     required: bool = False
+    waived_for: str = ""
     hint: str = ""
+    shortest: int = 0
+    longest: int = 0
+    choices: tuple[Labelled, ...] = ()
+    lines: int = 1
+    radio: bool = False
+    search: Search | None = None
+    open: bool = True
 
 
 B, I, H, O, U = (Section.BASICS, Section.ITEMS, Section.SHARING, Section.OPENING, Section.UPDATING)  # noqa: E741
+CHOICE, CHOICES = Kind.CHOICE, Kind.CHOICES
+CYCLES = tuple(Cycle)
 
 ELEMENTS: Mapping[str, Element] = {
     e.name: e
@@ -46,15 +104,28 @@ ELEMENTS: Mapping[str, Element] = {
             B,
             required=True,
             hint="让外单位一看就懂，如“婚姻登记信息”；不要用表名或“数据表1”。",
+            shortest=2,
+            longest=120,
+            search=Search.OWN,
         ),
-        Element("system", "信息系统名称", B, required=True, hint="产生或保存这项资源的业务系统。"),
+        Element(
+            "system",
+            "信息系统名称",
+            B,
+            Kind.SYSTEM,
+            required=True,
+            hint="产生或保存这项资源的业务系统。",
+            search=Search.SHARED,
+        ),
         Element(
             "origin",
             "采集来源",
             B,
+            CHOICE,
             "A2",
             required=True,
             hint="直接采集、通过第三方采集、依法授权管理，或因履职在业务系统中形成。",
+            choices=tuple(Origin),
         ),
         Element(
             "summary",
@@ -62,78 +133,169 @@ ELEMENTS: Mapping[str, Element] = {
             B,
             required=True,
             hint="写明内容、范围、来源和时间跨度，不少于 10 个字。",
+            longest=2000,
+            lines=4,
+            search=Search.OWN,
         ),
-        Element("category", "资源分类", B, required=True, hint="决定资源代码的前三位。"),
-        Element("themes", "所属主题", B, "A20", hint="便于按主题查找，可多选。"),
-        Element("industry", "所属行业", B, "A20", hint="国民经济行业分类（GB/T 4754-2017）门类。"),
-        Element("format", "资源格式", B, required=True, hint="数据现在以什么形式保存。"),
-        Element("format_detail", "格式说明", B, hint="如 PostgreSQL、xlsx。"),
-        Element("items", "信息项", I, required=True),
+        Element(
+            "category",
+            "资源分类",
+            B,
+            CHOICE,
+            required=True,
+            hint="决定资源代码的前三位。",
+            choices=tuple(Category),
+            search=Search.SHARED,
+        ),
+        Element(
+            "industry",
+            "所属行业",
+            B,
+            CHOICE,
+            "A20",
+            hint="国民经济行业分类（GB/T 4754-2017）门类。",
+            choices=tuple(Industry),
+        ),
+        Element(
+            "themes", "所属主题", B, CHOICES, "A20", hint="便于按主题查找，可多选。", choices=THEMES
+        ),
+        Element(
+            "format",
+            "资源格式",
+            B,
+            CHOICE,
+            required=True,
+            hint="数据现在以什么形式保存。",
+            choices=tuple(Format),
+        ),
+        Element("format_detail", "格式说明", B, hint="如 PostgreSQL、xlsx。", longest=60),
+        Element("items", "信息项", I, Kind.ITEMS, required=True, longest=1600, search=Search.OWN),
         Element(
             "standard",
             "执行的数据标准",
             I,
-            "A9",
+            article="A9",
             hint="如 WS/T 303、MZ/T 044；没有可写“本部门数据标准”。",
+            longest=200,
         ),
         Element(
             "dictionary",
             "数据字典说明",
             I,
-            "A9",
+            article="A9",
             hint="代码类信息项引用的代码表，如 GB/T 2261.1 性别代码。",
+            longest=300,
         ),
         Element(
             "share_class",
             "共享类型",
             H,
+            CHOICE,
             "A8",
             required=True,
             hint=(
                 "无条件：所有部门都可用；有条件：限部门、限内容、脱敏或仅比对；不予：须有法律、"
                 "法规、规章或政策依据。"
             ),
+            choices=tuple(ShareClass),
+            radio=True,
         ),
-        Element("shapes", "共享条件的形式", H, "A8", hint="有条件共享须至少选择一种，可以组合。"),
-        Element("named_bodies", "指定的部门", H, "A8"),
         Element(
-            "condition", "共享条件说明", H, "A8", hint="用一句话说明谁、为什么事、可以用哪些内容。"
+            "shapes",
+            "共享条件的形式",
+            H,
+            CHOICES,
+            "A8",
+            hint="有条件共享须至少选择一种，可以组合。",
+            choices=tuple(Shape),
+        ),
+        Element(
+            "named_bodies",
+            "指定的部门",
+            H,
+            Kind.BODIES,
+            "A8",
+            hint="选“仅提供给指定部门”时勾选。",
+            longest=500,
+        ),
+        Element(
+            "condition",
+            "共享条件说明",
+            H,
+            article="A8",
+            hint="用一句话说明谁、为什么事、可以用哪些内容。",
+            longest=500,
+            lines=2,
         ),
         Element(
             "personal_reason",
             "无条件共享个人信息的理由",
             H,
-            "A8",
+            article="A8",
             hint="信息项含个人信息而所有部门都可以用时必填：依据什么、为什么不必限制或脱敏。",
+            longest=500,
+            lines=2,
         ),
-        Element("share_modes", "共享方式", H, "A13", required=True),
-        Element("usage", "使用特点", H, "A13", hint="据此建议共享方式。"),
+        Element(
+            "share_modes",
+            "共享方式",
+            H,
+            CHOICES,
+            "A13",
+            required=True,
+            waived_for=ShareClass.NOT_SHARED,
+            choices=tuple(ShareMode),
+        ),
+        Element(
+            "usage", "使用特点", H, CHOICES, "A13", hint="据此建议共享方式。", choices=tuple(Usage)
+        ),
         Element(
             "control_parameters",
             "管控参数",
             H,
+            Kind.PARAMETERS,
             "A18",
             hint="每次调用须说明的内容，如事项编码、办件号。",
+            longest=20,
         ),
-        Element("grounds", "不予共享的依据", H, "A8"),
+        Element("grounds", "不予共享的依据", H, Kind.GROUNDS, "A8"),
         Element(
             "open_class",
             "开放类型",
             O,
+            CHOICE,
             required=True,
             hint="是否向社会公众开放，与部门间共享分别认定。",
+            choices=tuple(OpenClass),
+            radio=True,
         ),
-        Element("open_mode", "开放方式", O, required=True),
-        Element("open_condition", "开放条件", O),
-        Element("update_cycle", "业务更新周期", U, required=True, hint="业务上多久变化一次。"),
         Element(
-            "data_cycle", "数据更新周期", U, required=True, hint="共享出来的数据多久更新一次。"
+            "open_mode", "开放方式", O, CHOICE, required=True, choices=tuple(OpenMode), radio=True
         ),
-        Element("publish_on", "发布日期", U, required=True),
-        Element("contact_office", "联系处室", U, "A20"),
-        Element("contact_name", "联系人", U, "A20"),
-        Element("contact_phone", "联系电话", U, "A20"),
-        Element("remark", "备注", U),
+        Element("open_condition", "开放条件", O, longest=300, lines=2),
+        Element(
+            "update_cycle",
+            "业务更新周期",
+            U,
+            CHOICE,
+            required=True,
+            hint="业务上多久变化一次。",
+            choices=CYCLES,
+        ),
+        Element(
+            "data_cycle",
+            "数据更新周期",
+            U,
+            CHOICE,
+            required=True,
+            hint="共享出来的数据多久更新一次。",
+            choices=CYCLES,
+        ),
+        Element("publish_on", "发布日期", U, Kind.DAY, required=True),
+        Element("contact_office", "联系处室", U, article="A20", longest=80),
+        Element("contact_name", "联系人", U, article="A20", longest=60),
+        Element("contact_phone", "联系电话", U, article="A20", longest=40),
+        Element("remark", "备注", U, longest=500, lines=2),
     )
 }
 
@@ -147,3 +309,8 @@ def label_of(field: str) -> str:
 
 def section_of(field: str) -> Section:
     return ELEMENTS[field.partition(".")[0]].section
+
+
+def of_kind(*kinds: Kind) -> list[str]:
+    """The names of the elements of these kinds, in the order of the table."""
+    return [name for name, element in ELEMENTS.items() if element.kind in kinds]

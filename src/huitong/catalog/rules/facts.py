@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
+from huitong.catalog.rules.elements import ELEMENTS, Kind
 from huitong.catalog.rules.vocabulary import GroundKind, Level, ShareClass
 from huitong.scope.literals import ItemType
 from huitong.scope.masks import NAMED
@@ -80,43 +82,38 @@ class GroundFacts(BaseModel):
     filed_on: date | None = None
 
 
-class EntryFacts(BaseModel):
-    """Everything a catalog entry says, by the names of `ELEMENTS`."""
+#: what an element is among the facts, by its kind, and what it is while it is not filled
+_HELD: Mapping[Kind, tuple[Any, Any]] = {
+    Kind.TEXT: (str, ""),
+    Kind.CHOICE: (str, ""),
+    Kind.CHOICES: (tuple[str, ...], ()),
+    Kind.DAY: (date | None, None),
+    Kind.SYSTEM: (str, ""),
+    Kind.BODIES: (tuple[str, ...], ()),
+    Kind.ITEMS: (tuple[ItemRow, ...], ()),
+    Kind.PARAMETERS: (tuple[dict[str, Any], ...], ()),
+    Kind.GROUNDS: (tuple[GroundFacts, ...], ()),
+}
+
+if TYPE_CHECKING:
+
+    class _Elements(BaseModel):
+        def __getattr__(self, element: str) -> Any: ...
+
+else:
+    _Elements = create_model(
+        "_Elements",
+        __config__=_FACTS,
+        **{name: _HELD[element.kind] for name, element in ELEMENTS.items()},
+    )
+
+
+class EntryFacts(_Elements):
+    """Everything a version of an entry says, by the names of `ELEMENTS`, and whose it is."""
 
     model_config = _FACTS
 
-    name: str = ""
     body: str = ""
-    system: str = ""
-    origin: str = ""
-    summary: str = ""
-    category: str = ""
-    themes: tuple[str, ...] = ()
-    industry: str = ""
-    format: str = ""
-    format_detail: str = ""
-    items: tuple[ItemRow, ...] = ()
-    standard: str = ""
-    dictionary: str = ""
-    share_class: str = ""
-    shapes: tuple[str, ...] = ()
-    named_bodies: tuple[str, ...] = ()
-    condition: str = ""
-    personal_reason: str = ""
-    share_modes: tuple[str, ...] = ()
-    usage: tuple[str, ...] = ()
-    control_parameters: tuple[dict[str, Any], ...] = ()
-    grounds: tuple[GroundFacts, ...] = ()
-    open_class: str = ""
-    open_mode: str = ""
-    open_condition: str = ""
-    update_cycle: str = ""
-    data_cycle: str = ""
-    publish_on: date | None = None
-    contact_office: str = ""
-    contact_name: str = ""
-    contact_phone: str = ""
-    remark: str = ""
     source_table: str = ""
 
     @property

@@ -1,40 +1,25 @@
-"""What a door may give for each element: types with the element's own label and hint, so that
-forms, API and command agree."""
+"""What a door may give for each element: types made from the table of elements, so that forms, API
+and command agree."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from huitong.catalog.rules.elements import ELEMENTS
+from huitong.catalog.rules.elements import ELEMENTS, Element, Kind
 from huitong.catalog.rules.facts import ItemRow
-from huitong.catalog.rules.vocabulary import (
-    THEMES,
-    Category,
-    Cycle,
-    Format,
-    Industry,
-    OpenClass,
-    OpenMode,
-    Origin,
-    Shape,
-    ShareClass,
-    ShareMode,
-    Usage,
-)
 from huitong.kernel.words import unworded
 from huitong.scope.parameters import parameter_from_json, parameter_to_json
 from huitong.scope.reading import ScopeError
 from huitong.work.rules import Hidden
 
-
-def _about(name: str, **limits: Any) -> Any:
-    element = ELEMENTS[name]
-    return Field(title=element.label, description=element.hint or None, **limits)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _from_json(value: Any) -> Any:
@@ -80,42 +65,66 @@ def _parameters(value: Any) -> Any:
 
 
 Listed = BeforeValidator(_from_json)
-Empty = Literal[""]
 
-Name = Annotated[str | None, _about("name", min_length=2, max_length=120)]
-System = Annotated[int | Empty | None, _about("system")]
-OriginGiven = Annotated[Origin | Empty | None, _about("origin")]
-Summary = Annotated[str | None, _about("summary", max_length=2000)]
-CategoryGiven = Annotated[Category | Empty | None, _about("category")]
-Themes = Annotated[list[Literal[tuple(t.value for t in THEMES)]] | None, _about("themes"), Listed]  # type: ignore[valid-type,misc]
-IndustryGiven = Annotated[Industry | Empty | None, _about("industry")]
-FormatGiven = Annotated[Format | Empty | None, _about("format")]
-FormatDetail = Annotated[str | None, _about("format_detail", max_length=60)]
-Items = Annotated[list[ItemRow] | None, _about("items", max_length=1600), Listed]
-Standard = Annotated[str | None, _about("standard", max_length=200)]
-Dictionary = Annotated[str | None, _about("dictionary", max_length=300)]
-ShareClassGiven = Annotated[ShareClass | Empty | None, _about("share_class")]
-Shapes = Annotated[list[Shape] | None, _about("shapes"), Listed]
-NamedBodies = Annotated[list[int] | None, _about("named_bodies", max_length=500), Listed]
-Condition = Annotated[str | None, _about("condition", max_length=500)]
-PersonalReason = Annotated[str | None, _about("personal_reason", max_length=500)]
-ShareModes = Annotated[list[ShareMode] | None, _about("share_modes"), Listed]
-Usages = Annotated[list[Usage] | None, _about("usage"), Listed]
-ControlParameters = Annotated[
-    list[dict[str, Any]] | None,
-    _about("control_parameters", max_length=20),
-    BeforeValidator(_parameters),
-]
-OpenClassGiven = Annotated[OpenClass | Empty | None, _about("open_class")]
-OpenModeGiven = Annotated[OpenMode | Empty | None, _about("open_mode")]
-OpenCondition = Annotated[str | None, _about("open_condition", max_length=300)]
-UpdateCycle = Annotated[Cycle | Empty | None, _about("update_cycle")]
-DataCycle = Annotated[Cycle | Empty | None, _about("data_cycle")]
-PublishOn = Annotated[date | None, _about("publish_on")]
-ContactOffice = Annotated[str | None, _about("contact_office", max_length=80)]
-ContactName = Annotated[str | None, _about("contact_name", max_length=60)]
-ContactPhone = Annotated[str | None, _about("contact_phone", max_length=40)]
-Remark = Annotated[str | None, _about("remark", max_length=500)]
+
+def _one_of(element: Element) -> Any:
+    """The vocabulary of an element, or those of its values that may be chosen."""
+    vocabulary = type(element.choices[0])
+    whole = len(element.choices) == len(vocabulary)
+    return vocabulary if whole else Literal[tuple(map(str, element.choices))]
+
+
+#: what a door may send for an element, by its kind; an empty text empties it
+_TYPES: Mapping[Kind, Callable[[Element], Any]] = {
+    Kind.TEXT: lambda element: str,
+    Kind.CHOICE: lambda element: _one_of(element) | Literal[""],
+    Kind.CHOICES: lambda element: list[_one_of(element)],  # type: ignore[misc]
+    Kind.DAY: lambda element: date,
+    Kind.SYSTEM: lambda element: int | Literal[""],
+    Kind.BODIES: lambda element: list[int],
+    Kind.ITEMS: lambda element: list[ItemRow],
+    Kind.PARAMETERS: lambda element: list[dict[str, Any]],
+}
+_READ: Mapping[Kind, BeforeValidator] = {
+    Kind.CHOICES: Listed,
+    Kind.BODIES: Listed,
+    Kind.ITEMS: Listed,
+    Kind.PARAMETERS: BeforeValidator(_parameters),
+}
+
+
+def type_of(element: Element) -> Any:
+    """What may be given for an element: not given, it stays as it is."""
+    about = Field(
+        title=element.label,
+        description=element.hint or None,
+        min_length=element.shortest or None,
+        max_length=element.longest or None,
+    )
+    marks = (about, _READ[element.kind]) if element.kind in _READ else (about,)
+    return Annotated[(_TYPES[element.kind](element) | None, *marks)]
+
+
+def elements(verb: F) -> F:
+    """Let a verb be given every element that has a type, as the keyword parameters its
+    ``**changes`` stands for."""
+    signature = inspect.signature(verb)
+    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    types = {
+        name: type_of(element)
+        for name, element in ELEMENTS.items()
+        if element.kind in _TYPES and name not in signature.parameters
+    }
+    made = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in types.items()
+    ]
+    needed = [p for p in own if p.default is p.empty]
+    optional = [p for p in own if p.default is not p.empty]
+    verb.__signature__ = signature.replace(parameters=[*needed, *made, *optional])  # type: ignore[attr-defined]
+    verb.__annotations__ |= types
+    return verb
+
 
 Revision = Annotated[
     int | None,

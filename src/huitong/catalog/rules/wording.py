@@ -3,26 +3,9 @@ before applying (A8, A18)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
-
-from huitong.catalog.rules.elements import ELEMENTS, Section
+from huitong.catalog.rules.elements import ELEMENTS, Kind, Section
 from huitong.catalog.rules.facts import EntryFacts
-from huitong.catalog.rules.vocabulary import (
-    Category,
-    Cycle,
-    Format,
-    Industry,
-    OpenClass,
-    OpenMode,
-    Origin,
-    Shape,
-    ShareClass,
-    ShareMode,
-    Usage,
-)
-from huitong.kernel.actor import Labelled
+from huitong.catalog.rules.vocabulary import Shape, ShareClass
 from huitong.scope.masks import NAMED
 
 
@@ -67,39 +50,26 @@ def _masked(e: EntryFacts) -> str:
 
 # -- every element in words ------------------------------------------------------------------------
 
-VOCABULARIES: Mapping[str, type[Labelled]] = {
-    "origin": Origin,
-    "category": Category,
-    "themes": Category,
-    "industry": Industry,
-    "format": Format,
-    "share_class": ShareClass,
-    "shapes": Shape,
-    "share_modes": ShareMode,
-    "usage": Usage,
-    "open_class": OpenClass,
-    "open_mode": OpenMode,
-    "update_cycle": Cycle,
-    "data_cycle": Cycle,
-}
-
 
 def words(e: EntryFacts, field: str) -> str:
     """One element as people say it; empty when it is not filled."""
-    value: Any = getattr(e, field)
-    if field == "items":
-        return f"{len(value)} 个信息项" if value else ""
-    if field == "grounds":
-        return "；".join(f"《{g.document}》{g.article}" for g in value)
-    if field == "control_parameters":
-        return "、".join(f"{p.get('title')}（{p.get('name')}）" for p in value)
-    if field in VOCABULARIES:
-        labels = {m.value: m.label for m in VOCABULARIES[field]}
-        values = [value] if isinstance(value, str) else value
-        return "、".join(labels.get(v, v) for v in values if v)
-    if isinstance(value, tuple):
-        return "、".join(value)
-    return value.isoformat() if isinstance(value, date) else str(value or "")
+    element, value = ELEMENTS[field], getattr(e, field)
+    labels = {choice.value: choice.label for choice in element.choices}
+    match element.kind:
+        case Kind.ITEMS:
+            return f"{len(value)} 个信息项" if value else ""
+        case Kind.GROUNDS:
+            return "；".join(f"《{g.document}》{g.article}" for g in value)
+        case Kind.PARAMETERS:
+            return "、".join(f"{p.get('title')}（{p.get('name')}）" for p in value)
+        case Kind.CHOICE:
+            return str(labels.get(value, value))
+        case Kind.CHOICES | Kind.BODIES:
+            return "、".join(labels.get(v, v) for v in value)
+        case Kind.DAY:
+            return value.isoformat() if value else ""
+        case _:
+            return str(value)
 
 
 def sections(e: EntryFacts) -> list[tuple[Section, list[tuple[str, str, str]]]]:

@@ -107,9 +107,8 @@ def second_draft(entry: Entry) -> Case:
             bodies=before.case.bodies,
             inside=entry.body_id,
             facts={"entry": entry.pk},
+            title=f"目录：{before.name}",
         )
-        case.about(entry, f"目录：{before.name}")
-        case.save()
         draft = Version.objects.get(pk=before.pk)
         draft.pk, draft.case, draft.number, draft.sha256, draft.content = None, case, None, "", {}
         draft.received_at = draft.published_at = None

@@ -222,8 +222,14 @@ def test_what_is_odd_in_a_database_does_not_end_the_scan(cast: Cast, source: dic
     assert told["hopeless"]["rows"] == -1 and told["hopeless"]["entry"]
     assert told["marriage"]["comment"].startswith("婚姻登记信息") and "parted_1" not in told
     strange = Entry.objects.get(source_table="strange")
-    assert [i.name for i in strange.items.all()] == ["第1列", "状态(1)", "状态(2)", "%s", 'c"d']
-    assert [i.remark for i in strange.items.all()][1:3] == ["1有效", "2无效"], (
+    assert [i.name for i in strange.draft.items.all()] == [
+        "第1列",
+        "状态(1)",
+        "状态(2)",
+        "%s",
+        'c"d',
+    ]
+    assert [i.remark for i in strange.draft.items.all()][1:3] == ["1有效", "2无效"], (
         "what a comment explains is kept, whatever the item is called"
     )
     assert {

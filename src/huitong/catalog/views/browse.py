@@ -208,7 +208,7 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "entry": entry,
         "version": version,
         "facts": facts,
-        "tone": TONES.get(facts.share_class, "neutral"),  # type: ignore[call-overload]
+        "tone": TONES.get(facts.share_class, "neutral"),
         "conditions": conditions(facts),
         "more": [
             (label, said)
