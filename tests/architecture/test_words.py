@@ -51,7 +51,6 @@ ROOMS_TO_CLEAN = {
     "src/huitong/catalog",
     "src/huitong/kernel",
     "src/huitong/publishing",
-    "src/huitong/reactions.py",
 }
 
 

@@ -6,14 +6,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.toy import actions as toy
 
 from huitong import reactions
-from huitong.kernel.ledger import Entry
+from huitong.access import actions as access
+from huitong.kernel import doing
+from huitong.kernel.ledger import Entry, writing
+from huitong.organizations import actions as organizations
+from huitong.publishing import actions as publishing
+from huitong.work import actions as work
 from huitong.work import queries
 from huitong.work.models import Notice, Reacted
 from huitong.work.tests import made
@@ -22,16 +30,17 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db
 
 
+def deferred(verb: str) -> list[dict[str, Any]]:
+    """The jobs the last entry of a verb has deferred."""
+    entry = Entry.objects.filter(verb=verb).latest("seq")
+    jobs = ProcrastinateJob.objects.filter(task_name="huitong.react").order_by("pk")
+    return [job.args for job in jobs if job.args["entry"] == entry.seq]
+
+
 def reacted_to(verb: str) -> None:
     """Run the reactions that the last entry of a verb has deferred, as the worker does."""
-    entry = Entry.objects.filter(verb=verb).latest("seq")
-    deferred = [
-        j.args
-        for j in ProcrastinateJob.objects.filter(task_name="huitong.react")
-        if j.args["entry"] == entry.seq
-    ]
-    assert deferred
-    for args in deferred:
+    assert deferred(verb)
+    for args in deferred(verb):
         reactions.react(**args)
         reactions.react(**args)  # a job that comes twice does nothing twice
 
@@ -51,24 +60,159 @@ def test_the_next_desk_and_at_last_the_opener_are_told_once(cast):
     reacted_to("room.refuse")
     result = queries.notices_of(cast.housing_operator).get()
     assert result.kind == "result" and "不同意" in result.text and "当日有会" in result.text
-    assert notices_of(cast.stranger_manager) == [] and Reacted.objects.count() == 4
+    assert notices_of(cast.stranger_manager) == [] and Reacted.objects.count() == 2
 
 
 def test_a_reaction_that_fails_leaves_nothing_and_may_be_tried_again(cast, monkeypatch):
     made.room(cast)
     entry = Entry.objects.filter(verb="room.send").get()
 
-    def breaks(system, entry, case):
-        reactions.tell_the_next_desk(system, entry, case)
+    def breaks(*given: Any) -> None:
+        reactions.tell_the_next_desk.do(*given)
         raise OSError("down")
 
-    monkeypatch.setitem(reactions.BY_NAME, "breaks", breaks)
+    monkeypatch.setitem(
+        reactions.BY_NAME, "breaks", replace(reactions.tell_the_next_desk, do=breaks)
+    )
     with pytest.raises(OSError):
         reactions.react(entry.seq, "breaks")
     assert not Notice.objects.exists() and not Reacted.objects.exists()
     monkeypatch.setitem(reactions.BY_NAME, "breaks", reactions.tell_the_next_desk)
     reactions.react(entry.seq, "breaks")
     assert Notice.objects.count() == 1
+
+
+# -- nobody is told of one act twice ---------------------------------------------------------------
+
+
+def notices(actor, kind: str = "result") -> list[str]:
+    rows = queries.notices_of(actor).filter(kind=kind).order_by("pk")
+    return list(rows.values_list("title", flat=True))
+
+
+def test_the_act_and_a_reaction_to_it_tell_the_same_person_once(sharing):
+    """Who began an application is of the body the decision tells, and its opener as well."""
+    application, cast = sharing.accepted(sharing.mount("division")), sharing.cast
+    before = notices(cast.housing_operator)
+    access.grant(cast.bureau_manager, application.case)
+    reacted_to("application.grant")
+    assert notices(cast.housing_operator)[len(before) :] == ["申请已获授权：行政区划代码"]
+
+
+def test_two_reactions_to_one_act_tell_the_same_person_once(cast, monkeypatch):
+    case = made.room(cast)
+    toy.refuse(cast.civil_manager, case, reasons="当日有会")
+    twin = replace(reactions.tell_the_opener, name="twin")
+    monkeypatch.setitem(reactions.BY_NAME, "twin", twin)
+    [args] = deferred("room.refuse")
+    reactions.react(**args)
+    reactions.react(**args | {"reaction": "twin"})
+    assert len(notices(cast.housing_operator)) == 1
+
+
+def test_a_reaction_delivered_again_after_its_mark_is_lost_tells_nobody_again(cast):
+    """A worker killed between two databases' worth of backups, a queue restored: whatever makes a
+    job come again when nothing remembers it was done."""
+    case = made.room(cast)
+    toy.refuse(cast.civil_manager, case, reasons="当日有会")
+    [args] = deferred("room.refuse")
+    reactions.react(**args)
+    with writing("the mark is lost"):
+        Reacted.objects.all().delete()
+    reactions.react(**args)
+    assert len(notices(cast.housing_operator)) == 1
+
+
+def test_a_worker_killed_in_the_middle_is_done_by_the_next_one_whole_and_once(cast, monkeypatch):
+    made.room(cast)
+    [args] = deferred("room.send")
+
+    class Killed(BaseException):
+        """As a signal ends a worker: nothing of ours catches it."""
+
+    def killed(*given: Any) -> None:
+        reactions.tell_the_next_desk.do(*given)
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setitem(
+            reactions.BY_NAME,
+            "tell_the_next_desk",
+            replace(reactions.tell_the_next_desk, do=killed),
+        )
+        with pytest.raises(Killed):
+            reactions.react(**args)
+    assert not Notice.objects.exists()
+    reactions.react(**args)
+    reactions.react(**args)
+    assert len(notices(cast.civil_manager, "arrived")) == 1
+
+
+def test_the_database_refuses_a_second_notice_of_one_act(cast):
+    """Should two workers tell at the same moment, neither seeing the other."""
+    made.room(cast)
+    [args] = deferred("room.send")
+    reactions.react(**args)
+    notice = Notice.objects.get(person=cast.civil_manager.person)
+    notice.pk = None
+    with writing("the other worker"), pytest.raises(IntegrityError), transaction.atomic():
+        notice.save(force_insert=True)
+
+
+def test_two_acts_of_one_kind_are_told_twice(cast):
+    case = made.room(cast)
+    for words in ("请尽快", "再催一次"):
+        work.urge(cast.housing_operator, case=case.pk, text=words)
+    assert len(notices(cast.civil_manager, "urged")) == 2
+
+
+# -- no job for what has nothing to do -------------------------------------------------------------
+
+
+def names(verb: str) -> list[str]:
+    return sorted(args["reaction"] for args in deferred(verb))
+
+
+def test_a_job_is_deferred_only_where_somebody_is_to_be_told(cast):
+    case = made.room(cast)
+    assert names("room.send") == ["tell_the_next_desk"]
+    toy.refuse(cast.civil_manager, case, reasons="当日有会")
+    assert names("room.refuse") == ["tell_the_opener"]
+    address = "housing_operator@example.gov.cn"
+    organizations.edit_own_profile(cast.housing_operator, mobile="13900000000", email=address)
+    assert names("organizations.edit_own_profile") == []
+    organizations.edit_own_profile(cast.housing_operator, email="new@example.gov.cn")
+    assert names("organizations.edit_own_profile") == ["tell_of_the_account"]
+
+
+def test_each_plane_is_woken_by_its_own_grants_alone(sharing):
+    cast = sharing.cast
+    api, table = (
+        sharing.granted(sharing.mount("division")),
+        sharing.granted(sharing.mount("division", "table")),
+    )
+    file = sharing.granted(sharing.mount("division", "file"))
+    woken = {api: "open_or_close_the_gateway", table: "keep_tables_in_step", file: ""}
+    for grant, plane in woken.items():
+        access.give_back(cast.housing_operator, sharing.case(grant))
+        planes = {name for name in names("grant.give_back") if not name.startswith("tell")}
+        assert planes == ({plane} if plane else set())
+    publishing.suspend_delivery(
+        cast.civil_operator, mount=file.mount_id, ground="wrong_data", reasons="数据有误，正在核实"
+    )
+    assert names("publishing.suspend_delivery") == [], "no plane serves it now, and nobody uses it"
+
+
+def test_what_is_deferred_is_what_finds_something_to_do(sharing):
+    """Along the whole way of an application: no job that does nothing, none missing."""
+    grant = sharing.granted(sharing.mount("division"))
+    access.give_back(sharing.cast.housing_operator, sharing.case(grant))
+    doing.load()
+    for entry in Entry.objects.order_by("seq"):
+        jobs = ProcrastinateJob.objects.filter(task_name="huitong.react", args__entry=entry.seq)
+        for args in list(jobs.values_list("args", flat=True)):
+            if args["reaction"].startswith("tell"):
+                assert entry.before.get("state") != entry.after.get("state"), entry.verb
 
 
 def test_the_worker_does_what_the_act_deferred(live_db, cast):

@@ -54,6 +54,11 @@ def own(actor: Actor) -> QuerySet[Mount]:
     return rows.filter(entry__in=catalog.entries_of_body(actor).order_by().values("pk"))
 
 
+def mode_of(mount: int) -> str:
+    """How a resource is mounted; empty when it is not (any more)."""
+    return str(Mount.objects.filter(pk=mount).values_list("mode", flat=True).first() or "")
+
+
 def mount_for(actor: Actor, pk: int) -> Mount:
     """Raises `NotVisible`."""
     if (found := visible_to(actor).filter(pk=pk).first()) is None:

@@ -83,12 +83,27 @@ class Notice(Record):
     case = models.ForeignKey("kernel.Case", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
+    #: the act it is told of (`doing.act_key`): nobody is told of one act twice; empty in notices
+    #: from before it was kept
+    act = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-pk"]
         indexes = [
             models.Index(fields=["person", "-id"]),
             models.Index(fields=["person"], condition=models.Q(read_at=None), name="notice_unread"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["act", "person", "kind", "case"],
+                condition=~models.Q(act="") & ~models.Q(case=None),
+                name="notice_of_a_case_once",
+            ),
+            models.UniqueConstraint(
+                fields=["act", "person", "kind"],
+                condition=~models.Q(act="") & models.Q(case=None),
+                name="notice_once",
+            ),
         ]
 
 

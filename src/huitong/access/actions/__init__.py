@@ -21,7 +21,7 @@ from huitong.access.actions.credentials import (
 )
 from huitong.access.actions.deciding import accept, decline, grant, refuse, simulate
 from huitong.access.actions.deliveries import report_delivery, report_serving, report_stopped
-from huitong.access.actions.granting import expire, give_back, resume, revoke, suspend, tell_users
+from huitong.access.actions.granting import expire, give_back, resume, revoke, suspend
 from huitong.access.actions.passing import pass_on
 from huitong.access.actions.sealing import seal, seal_form, send_back, submit, submit_form, withdraw
 from huitong.access.actions.watching import watch_use
@@ -60,7 +60,6 @@ __all__ = [
     "submit",
     "submit_form",
     "suspend",
-    "tell_users",
     "watch_use",
     "withdraw",
 ]

@@ -14,7 +14,6 @@ from django.utils import timezone
 from pydantic import BeforeValidator, Field
 
 from huitong.access import queries
-from huitong.access.actions.telling import tell
 from huitong.access.models import ApplicationSystem, Credential
 from huitong.access.rules import (
     OVERLAP_HOURS,
@@ -29,6 +28,7 @@ from huitong.kernel.actor import BODY, BUREAU, SYSTEM, Actor, Post
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
+from huitong.work import actions as work
 from huitong.work.rules import Hidden
 
 CLERK = BODY(Post.OPERATOR)
@@ -162,7 +162,7 @@ def revoke_credential(
     found.save(update_fields=["revoked_at"])
     note(client_id=found.client_id)
     if visible.system.body_id != actor.body:
-        tell(
+        work.tell_bodies(
             actor,
             {visible.system.body_id},
             f"凭证已被吊销：{found.client_id}",

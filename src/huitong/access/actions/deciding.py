@@ -14,7 +14,6 @@ from huitong.access.actions.applying import ApplicationRef
 from huitong.access.actions.granting import Decision, issue
 from huitong.access.actions.sealing import Opinion
 from huitong.access.actions.standing import check_standing
-from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
 from huitong.access.rules import (
     APPLICATION,
@@ -35,6 +34,7 @@ from huitong.kernel.workdays import today
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority, MountState, unserved
 from huitong.scope import Scope, explain, from_json, to_json
+from huitong.work import actions as work
 from huitong.work.rules import Cites, GroundRef, Pick
 
 #: a reason somebody can act on or dispute (A22: specific reasons); that it is words, the kernel
@@ -153,7 +153,7 @@ def grant(
     entry = application.mount.entry
     why = f"少于申请的：{'、'.join(less)}。理由：{stated_reasons()}。" if partly else ""
     text = f"{'部分同意' if partly else '同意'}。{''.join(explain(scope))}有效期至 {last}。{why}"
-    tell(
+    work.tell_bodies(
         actor,
         {application.form.consumer_id},
         f"申请已获授权：{entry.name}",
@@ -162,7 +162,7 @@ def grant(
         case,
     )
     if case.facts.get("authority") == Authority.PLATFORM:
-        tell(
+        work.tell_bodies(
             actor,
             {entry.body_id},
             f"平台已授权使用：{entry.name}",
@@ -181,7 +181,7 @@ def refuse(
     application = _closed(actor, case, "不予授权")
     if case.facts.get("authority") == Authority.PLATFORM:
         entry = application.mount.entry
-        tell(
+        work.tell_bodies(
             actor,
             {entry.body_id},
             f"平台不予授权：{entry.name}",
@@ -270,7 +270,7 @@ def _period(application: Application, first: date | None, last: date | None) -> 
 
 def _closed(actor: Actor, case: Case, what: str) -> Application:
     application = queries.application_of(case)
-    tell(
+    work.tell_bodies(
         actor,
         {application.form.consumer_id},
         f"申请{what}：{application.mount.entry.name}",

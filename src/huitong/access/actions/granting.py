@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
 from huitong.access import queries
 from huitong.access.actions.sealing import Reasons
-from huitong.access.actions.telling import tell
 from huitong.access.models import Application, Grant
 from huitong.access.rules import GRANT
-from huitong.kernel.actor import BUREAU, PROVIDER, SYSTEM, Actor, Post
+from huitong.kernel.actor import BUREAU, PROVIDER, Actor
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, recorded, stated_reasons, step
+from huitong.kernel.doing import note, stated_reasons, step
 from huitong.kernel.procedure import AgainstRules
+from huitong.work import actions as work
 from huitong.work.rules import Cites, GroundRef
 
 
@@ -82,13 +82,13 @@ def suspend(
 ) -> Grant:
     """Stop delivery under a grant at once; it can be resumed. What the platform granted now
     waits for the platform to decide."""
-    return _told(actor, case, "授权已暂停", stated_reasons(), ends=False)
+    return _told(actor, case, "授权已暂停", stated_reasons())
 
 
 @step(GRANT)
 def resume(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """Go on with a suspended grant."""
-    return _told(actor, case, "授权已恢复", reasons, ends=False)
+    return _told(actor, case, "授权已恢复", reasons)
 
 
 @step(GRANT)
@@ -115,33 +115,6 @@ def expire(actor: Actor, case: Case) -> Grant:
     return _ended(actor, case, "授权已到期", f"有效期至 {grant.valid_to}。继续使用须重新申请。")
 
 
-@recorded("A28", SYSTEM(Post.OPERATOR), label="告知资源的使用部门")
-def tell_users(
-    actor: Actor,
-    *,
-    mount: Annotated[int, Field(title="挂接资源")],
-    what: Annotated[str, Field(title="事由", max_length=60)],
-    reasons: Annotated[str, Field(title="原因", max_length=1000)] = "",
-) -> list[int]:
-    """Tell every body with a running grant on a resource what happened to its delivery. Returns
-    the bodies."""
-    running = Grant.objects.filter(mount=mount, ended_at=None).select_related(
-        "mount__entry__body", "mount__entry__current"
-    )
-    bodies = {grant.consumer_id: grant for grant in running}
-    for body, grant in bodies.items():
-        entry = grant.mount.entry
-        tell(
-            actor,
-            {body},
-            f"{entry.body.short_name}{what}：{entry.name}",
-            reasons,
-            reverse("access:grant", args=[grant.pk]),
-        )
-    note(bodies=sorted(bodies))
-    return sorted(bodies)
-
-
 def _ended(actor: Actor, case: Case, title: str, text: str) -> Grant:
     grant = queries.grant_of(case)
     grant.ended_at = timezone.now()
@@ -150,15 +123,7 @@ def _ended(actor: Actor, case: Case, title: str, text: str) -> Grant:
     return _told(actor, case, title, text, grant=grant)
 
 
-def _told(
-    actor: Actor,
-    case: Case,
-    title: str,
-    text: str,
-    *,
-    grant: Grant | None = None,
-    ends: bool = True,
-) -> Grant:
+def _told(actor: Actor, case: Case, title: str, text: str, *, grant: Grant | None = None) -> Grant:
     """Consumer and provider hear of it, and the bureau, which tracks every grant, of whatever
     the provider does (A19, A28)."""
     grant = grant or queries.grant_of(case)
@@ -168,13 +133,12 @@ def _told(
         provider,
         case.body_of(BUREAU.name) if actor.body == provider else None,
     }
-    tell(
+    work.tell_bodies(
         actor,
         bodies,
         f"{title}：{grant.mount.entry.name}",
         text,
         reverse("access:grant", args=[grant.pk]),
         case,
-        ends=ends,
     )
     return grant

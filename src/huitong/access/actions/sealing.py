@@ -11,7 +11,6 @@ from pydantic import AfterValidator, Field
 from huitong.access import queries
 from huitong.access.actions.applying import FormRef
 from huitong.access.actions.standing import check_standing
-from huitong.access.actions.telling import tell
 from huitong.access.models import Form
 from huitong.access.rules import APPLICATION, S
 from huitong.access.rules.stamped import archived, doubts_about
@@ -21,7 +20,8 @@ from huitong.kernel.doing import note, recorded, reopener, step
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.publishing import queries as publishing
 from huitong.ui.paper import KINDS, Paper, Unshowable, look_at
-from huitong.work import queries as work
+from huitong.work import actions as work
+from huitong.work import queries as attachments
 from huitong.work.rules import AttachmentId, Cites, GroundRef
 
 Scan = Annotated[AttachmentId, Field(title="加盖公章的扫描件", description="PDF、JPG、PNG。")]
@@ -120,7 +120,7 @@ def withdraw(actor: Actor, case: Case, *, reasons: Reasons = "") -> Form:
         text = f"{application.form.consumer.short_name}已撤回申请，无须再办理。" + (
             f"理由：{reasons}" if reasons else ""
         )
-        tell(
+        work.tell_bodies(
             actor,
             {case.body_of(desk.party)},
             f"申请已撤回：{application.mount.entry.name}",
@@ -135,7 +135,7 @@ def _looked_at(actor: Actor, scan: int) -> Paper:
     """What is on the scan. Raises `Malformed` when it cannot be shown to those who must look at
     it."""
     try:
-        held = work.attachment_for(actor, scan)
+        held = attachments.attachment_for(actor, scan)
     except NotVisible:
         raise Malformed(
             {"scan": "“加盖公章的扫描件”不存在，或不是您上传的。"}, article="A20"
@@ -145,7 +145,7 @@ def _looked_at(actor: Actor, scan: int) -> Paper:
             {"scan": f"盖章件须是 PDF、JPG 或 PNG，“{held.name}”不能在页面上显示。"}, article="A20"
         )
     try:
-        return look_at(work.path_of(held), held.media_type)
+        return look_at(attachments.path_of(held), held.media_type)
     except Unshowable:
         raise Malformed(
             {"scan": f"“{held.name}”已损坏或过大，不能显示。请重新扫描（A4，200–300 dpi）后上传。"},

@@ -53,6 +53,7 @@ from huitong.access.queries.grants import (
     taken_back,
     targets,
     token_keys,
+    users_of,
 )
 from huitong.access.queries.home import home_panels
 from huitong.access.queries.samples import deciding_seat, simulate
@@ -128,6 +129,7 @@ __all__ = [
     "targets",
     "token_keys",
     "typeset",
+    "users_of",
     "uses_to_watch",
     "visible_to",
     "written_about",

@@ -96,6 +96,14 @@ def grants_of_case(case: Case) -> QuerySet[Grant]:
     return Grant.objects.filter(Q(case=case) | Q(application__case=case))
 
 
+def users_of(mount: int) -> dict[int, Grant]:
+    """Every body with a running grant on a resource, and one such grant."""
+    running = Grant.objects.filter(mount=mount, ended_at=None).select_related(
+        "mount__entry__body", "mount__entry__current"
+    )
+    return {grant.consumer_id: grant for grant in running}
+
+
 def belonging(case: Case) -> Iterator[tuple[str, str]]:
     """What belongs to the evidence of a case (A34): both cases of its grant, and every delivery
     under it."""

@@ -358,7 +358,7 @@ def test_users_of_a_resource_hear_that_its_delivery_stopped(sharing: Sharing):
         reasons="发现部分数据错误",
     )
     entry = Entry.objects.get(verb="publishing.suspend_delivery")
-    reactions.tell_users_of_the_resource(sharing.cast.system, entry, None)
+    reactions.react(entry.seq, "tell_users_of_the_resource")
     # the bureau's own leads to the resource
     told = Notice.objects.filter(title="市民政局暂停交付：婚姻登记信息", url=f"/grants/{grant.pk}/")
     assert {n.person_id for n in told} == {

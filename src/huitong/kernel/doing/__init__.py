@@ -10,7 +10,7 @@ Read from the top: `registry` (what can be done), `act` (the running act), `step
 (a step of a case), `acts` (a write beside cases), `performing` (by name, once per request).
 """
 
-from huitong.kernel.doing.act import Done, belongs_to, note, stated_reasons, was
+from huitong.kernel.doing.act import Done, act_key, belongs_to, note, stated_reasons, was
 from huitong.kernel.doing.acts import lend_hand, recorded
 from huitong.kernel.doing.hands import hands_of, other_hand
 from huitong.kernel.doing.performing import perform
@@ -37,6 +37,7 @@ __all__ = [
     "VERBS",
     "Done",
     "Verb",
+    "act_key",
     "belongs_to",
     "hands_of",
     "lend_hand",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from huitong.kernel import jobs, ledger
 from huitong.kernel.case import ActOfCase, Case
@@ -35,6 +36,8 @@ class Act:
     reasons: str = ""
     cases: list[int] = field(default_factory=list)
     last: Done | None = None
+    #: what people are told of it, in it or after it, is told once; acts within an act are one
+    key: str = field(default_factory=lambda: uuid4().hex)
 
 
 _act: ContextVar[Act | None] = ContextVar("huitong_act", default=None)
@@ -45,7 +48,8 @@ _request: ContextVar[tuple[str, str]] = ContextVar("huitong_request", default=("
 def acting() -> Iterator[Act]:
     """One act per outermost call of `perform`, one per nested action; the innermost's Done
     bubbles up."""
-    outer, act = _act.get(), Act()
+    outer = _act.get()
+    act = Act(key=outer.key) if outer is not None else Act()
     token = _act.set(act)
     try:
         with ledger.writing("act"):
@@ -96,6 +100,11 @@ def belongs_to(*cases: int) -> None:
     act.cases += [case for case in cases if case not in act.cases]
 
 
+def act_key() -> str:
+    """What names the running act, those within it included: for what is to be told of it once."""
+    return current().key
+
+
 def stated_reasons() -> str:
     """The reasons of the running act with their ground, as the ledger keeps them: for notices
     sent within the act."""
@@ -108,8 +117,10 @@ def conclude(act: Act, name: str, entry: Entry, case: Case | None, result: Any) 
     ActOfCase.objects.bulk_create(
         [ActOfCase(case_id=pk, entry=entry) for pk in act.cases if pk not in own]
     )
-    for reaction in REACTIONS.get(name, ()):
+    following = REACTIONS.get(name)
+    for reaction in following(entry, case) if following is not None else ():
         # keyed by entry and reaction: it comes or goes with the act, and runs once in effect
         key = f"react:{entry.seq}:{reaction}"
-        jobs.defer("huitong.react", lock=key, queueing_lock=key, entry=entry.seq, reaction=reaction)
+        what = {"entry": entry.seq, "reaction": reaction, "act": act.key}
+        jobs.defer("huitong.react", lock=key, queueing_lock=key, **what)
     act.last = Done(entry, case, result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -16,6 +16,7 @@ from huitong.kernel.actor import SYSTEM, Actor, Seat
 from huitong.kernel.case import Case
 from huitong.kernel.doing.given import checked
 from huitong.kernel.doing.hands import other_hand
+from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import NotYours, Procedure, Step, in_force
 
 
@@ -87,8 +88,9 @@ class Verb:
 VERBS: dict[str, Verb] = {}
 #: kind → its procedures, one per law
 PROCEDURES: dict[str, dict[str, Procedure]] = {}
-#: verb name → names of reactions to defer in the same transaction; `huitong.reactions` fills it
-REACTIONS: dict[str, list[str]] = {}
+#: verb name → which reactions an entry of it calls for, by name: deferred in the same transaction,
+#: none for what would find nothing to do; `huitong.reactions` fills it
+REACTIONS: dict[str, Callable[[Entry, Case | None], Iterable[str]]] = {}
 #: asked in the transaction of every act, before it is recorded, with what was given: `work` binds
 #: attachments to the case
 BINDERS: list[Callable[[Actor, Verb, Case | None, Mapping[str, Any]], None]] = []

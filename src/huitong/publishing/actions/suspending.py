@@ -56,12 +56,11 @@ def _moved(actor: Actor, pk: int, before: MountState, after: MountState) -> Moun
 
 def _tell_bureau(actor: Actor, mount: Mount, what: str, reasons: str) -> None:
     head = organizations.bureau()
-    people = list(organizations.people_of([head.pk]).values_list("pk", flat=True)) if head else []
-    work.notify(
-        Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body),
-        people=people,
+    work.tell_bodies(
+        actor,
+        [head.pk if head else None],
+        f"{actor.body_name}{what}：{mount.entry.name}",
+        reasons,
+        reverse("publishing:mount", args=[mount.pk]),
         kind=NoticeKind.OTHER,
-        title=f"{actor.body_name}{what}：{mount.entry.name}",
-        text=reasons,
-        url=reverse("publishing:mount", args=[mount.pk]),
     )

@@ -3,7 +3,7 @@ told (A15, A19)."""
 
 from huitong.work.actions.cases import claim, copy_to, give_back, hand_over
 from huitong.work.actions.files import attach, bind_attachments, take_in
-from huitong.work.actions.notices import delivered, notify, prefer, read, set_webhook
+from huitong.work.actions.notices import delivered, notify, prefer, read, set_webhook, tell_bodies
 from huitong.work.actions.passing import pass_on
 from huitong.work.actions.supervision import answer_urging, reacted, urge, warn, warn_of_watch
 
@@ -23,6 +23,7 @@ __all__ = [
     "read",
     "set_webhook",
     "take_in",
+    "tell_bodies",
     "urge",
     "warn",
     "warn_of_watch",

@@ -1,9 +1,13 @@
-"""Telling people: in the product always, by mail and webhook as each of them wishes (A19)."""
+"""Telling people: in the product always, by mail and webhook as each of them wishes (A19).
+
+`tell` is the one place a notice comes from, whoever wants somebody told: acts of this context,
+those of others (`notify`, `tell_bodies`), reactions and jobs.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated
 
 from django.conf import settings
@@ -14,7 +18,7 @@ from pydantic import Field
 from huitong.kernel import jobs, vault
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, recorded
+from huitong.kernel.doing import act_key, note, recorded
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.organizations import queries as organizations
 from huitong.work import queries
@@ -37,15 +41,16 @@ def notify(
     url: Annotated[str, Field(title="链接", max_length=300, pattern=INSIDE)] = "",
     case: Annotated[int | None, Field(title="事项")] = None,
     former_address: Annotated[str, Field(title="原电子邮箱", max_length=254)] = "",
+    about: Annotated[str, Field(title="所告知的办理", max_length=40)] = "",
 ) -> list[int]:
-    """Tell these people; for reactions and jobs of every context. Returns the keys of the notices.
+    """Tell these people, see `tell`; for acts of other contexts, reactions and jobs. Returns the
+    keys of the notices.
 
     ``former_address`` hears it by mail too: of a change of address itself, for the new one may be
     somebody else's.
     """
-    notices = tell(
-        people, kind, title, text, url, Case.objects.get(pk=case) if case is not None else None
-    )
+    case_row = Case.objects.get(pk=case) if case is not None else None
+    notices = tell(people, kind, title, text, url, case_row, about)
     if former_address and notices and settings.EMAIL_HOST:
         going = Delivery.objects.create(
             notice_id=notices[0],
@@ -56,6 +61,32 @@ def notify(
         jobs.defer("work.deliver", delivery=going.pk)
     note(former_address="")
     return notices
+
+
+def tell_bodies(
+    actor: Actor,
+    bodies: Iterable[int | None],
+    title: str,
+    text: str,
+    url: str,
+    case: Case | None = None,
+    *,
+    kind: NoticeKind = NoticeKind.RESULT,
+) -> None:
+    """Within an act: the platform, on the actor's behalf, tells the operators and managers of these
+    bodies, but for the actor."""
+    keys = [pk for pk in bodies if pk is not None]
+    people = organizations.people_of(keys).exclude(pk=actor.person or 0)
+    if reached := list(people.values_list("pk", flat=True)):
+        notify(
+            Actor.system(on_behalf_of=actor.name, via=actor.via, bureau_body=actor.bureau_body),
+            people=reached,
+            kind=kind,
+            title=title[:200],
+            text=text[:1000],
+            url=url,
+            case=case.pk if case is not None else None,
+        )
 
 
 @recorded("A19", *EVERYBODY, label="标记已读")
@@ -132,18 +163,35 @@ def delivered(
 
 
 def tell(
-    people: Iterable[int],
+    people: Collection[int],
     kind: NoticeKind,
     title: str,
     text: str = "",
     url: str = "",
     case: Case | None = None,
+    about: str = "",
 ) -> list[int]:
-    """Make the notices and put them on their way over the channels each person wants."""
-    preferences = queries.preferences_of(dict.fromkeys(people))
+    """Make the notices and put them on their way over the channels each person wants.
+
+    Whoever was told of the same act already, as of this case and in this kind, is not told again:
+    the act ``about`` is, of which the running one is a consequence, else the running one. Returns
+    the keys of the notices.
+    """
+    act = about or act_key()
+    earlier = Notice.objects.filter(act=act, kind=kind, case=case, person__in=list(people))
+    informed = set(earlier.values_list("person", flat=True))
+    preferences = queries.preferences_of(dict.fromkeys(pk for pk in people if pk not in informed))
     notices = Notice.objects.bulk_create(
         [
-            Notice(person_id=pk, kind=kind, title=title[:200], text=text[:1000], url=url, case=case)
+            Notice(
+                person_id=pk,
+                kind=kind,
+                title=title[:200],
+                text=text[:1000],
+                url=url,
+                case=case,
+                act=act,
+            )
             for pk in preferences
         ]
     )

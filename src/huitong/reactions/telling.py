@@ -1,0 +1,172 @@
+"""Whom an act concerns beside its parties, and what they are told of it (A19, A28)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from django.urls import reverse
+
+from huitong.access import queries as access_queries
+from huitong.catalog import queries as catalog_queries
+from huitong.kernel import doing
+from huitong.kernel.actor import Post
+from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry
+from huitong.organizations import queries as organizations
+from huitong.reactions.kinds import Message, tells
+from huitong.work import queries as work_queries
+from huitong.work.rules import NoticeKind
+
+
+@tells
+def tell_the_next_desk(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """A case came to another desk: those who hold the seat hear of it (A19)."""
+    moved = case is not None and entry.before.get("state") != entry.after.get("state")
+    # moved on since: those there hear by themselves
+    if case is None or not moved or case.state != entry.after.get("state"):
+        return
+    state = doing.procedure_of(case).state(case.state).label
+    until = f"请于 {case.due_on:%Y-%m-%d} 前办理。" if case.due_on else ""
+    yield Message(
+        work_queries.people_to_notify(case.awaiting),
+        NoticeKind.ARRIVED,
+        f"待办：{case.title or case.number}",
+        f"当前环节：{state}。{until}",
+        reverse("work:case", args=[case.pk]),
+        case.pk,
+    )
+
+
+@tells
+def tell_the_opener(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """A case is closed: whoever began it hears how it ended, with the reasons (A19, A21-A23)."""
+    if case is None or case.is_open or not case.opened_by:
+        return
+    state = doing.procedure_of(case).state(case.state).label
+    yield Message(
+        [case.opened_by],
+        NoticeKind.RESULT,
+        f"已办结：{case.title or case.number}",
+        f"办理结果：{state}。" + (f"理由：{entry.reasons}" if entry.reasons else ""),
+        reverse("work:case", args=[case.pk]),
+        case.pk,
+    )
+
+
+@tells
+def tell_users_of_the_resource(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """Delivery of a resource was stopped or goes on: every body with a running grant hears of it
+    (A16, A28)."""
+    for body, grant in access_queries.users_of(int(entry.object_id)).items():
+        resource = grant.mount.entry
+        yield Message(
+            organizations.people_of([body]).values_list("pk", flat=True),
+            NoticeKind.RESULT,
+            f"{resource.body.short_name}{doing.VERBS[entry.verb].label}：{resource.name}",
+            entry.reasons,
+            reverse("access:grant", args=[grant.pk]),
+        )
+
+
+@tells
+def tell_of_the_account(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """Something was done to an account that could let another into it: its person, the security
+    administrators and, of a new address, the former one hear of it (A28)."""
+    person = int(entry.after["person"]) if "person" in entry.after else int(entry.person or 0)
+    former, address = entry.before.get("email", ""), entry.after.get("email", "")
+    moved = "email" in entry.before and former != address
+    if entry.verb == "organizations.edit_own_profile" and not moved:
+        return
+    who = organizations.people_names([person]).get(person, "")
+    by = entry.actor["deputy_for_name"] or entry.actor["name"]
+    what = doing.VERBS[entry.verb].label + ("（更换电子邮箱）" if moved else "")
+    why = f"原因：{entry.reasons}。" if entry.reasons else ""
+    message = Message(
+        [person],
+        NoticeKind.SECURITY,
+        f"账号安全：{who}的账号已办理“{what}”",
+        f"由{by}办理。{why}如非本人要求，请立即联系安全管理员。",
+    )
+    # who acted on their own account hears of it too: it may have been another
+    yield replace(message, former_address=former if moved else "", also_actor=True)
+    guards = [pk for pk in organizations.administrators(Post.SECURITY_ADMIN) if pk != person]
+    yield replace(message, people=guards, url=reverse("organizations:rights"), also_actor=True)
+
+
+@tells
+def tell_of_a_succession(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """One administrator makes another body the heir of all a body has: the managers of both and
+    the other administrators hear of it, so that no body changes hands unseen (A2, A28)."""
+    heir, former = int(entry.after["heir"]), [int(pk) for pk in entry.after["predecessors"]]
+    names = organizations.body_names([heir, *former])
+    people = {p.pk for body in [heir, *former] for p in organizations.managers_of(body)}
+    for post in (Post.SECURITY_ADMIN, Post.AUDIT_ADMIN):
+        people |= set(organizations.administrators(post))
+    whose, by = "、".join(names[pk] for pk in former), entry.actor["name"]
+    yield Message(
+        people,
+        NoticeKind.SECURITY,
+        f"机构承继：{whose}由{names[heir]}承继",
+        f"由{by}办理，自{entry.after['on']}起资源、授权、在办事项和岗位由{names[heir]}接续。"
+        "如与批准文件不符，请立即联系安全管理员。",
+    )
+
+
+@tells
+def tell_of_refused_connections(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """Connections to somebody's database were refused until no more are tried: somebody may be
+    guessing passwords. The bureau, the security administrators and the managers of who tried and
+    of whose it is hear of it (A28)."""
+    if not entry.after.get("full"):
+        return
+    at, name = entry.after["at"], organizations.all_body_names().get(entry.body or 0, "")
+    people = {*organizations.administrators(Post.SECURITY_ADMIN), *_clerks_of_the_bureau()}
+    for body in {entry.body, *catalog_queries.owners_of(at)} - {None}:
+        people |= {p.pk for p in organizations.managers_of(body)}
+    yield Message(
+        people,
+        NoticeKind.SECURITY,
+        f"数据库连接连续被拒绝：{name}登记 {at}",
+        f"一小时内被拒绝次数已达上限，暂停登记和测试；最近一次由{entry.actor['name']}办理。"
+        "如非正常登记，可能有人在猜测口令，请查明。",
+        also_actor=True,
+    )
+
+
+@tells
+def tell_of_a_shared_database(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """A body registered a database another one has registered too: both and the bureau hear of
+    it (A13, A28)."""
+    if not (others := entry.after.get("also_of")):
+        return
+    names = organizations.body_names([*others, entry.body or 0])
+    whose, registrant = "、".join(names[pk] for pk in others), names.get(entry.body or 0, "")
+    people = {p.pk for body in [*others, entry.body or 0] for p in organizations.managers_of(body)}
+    yield Message(
+        {*people, *_clerks_of_the_bureau()},
+        NoticeKind.SECURITY,
+        f"同一数据库由两个部门登记：{whose}、{registrant}",
+        f"{registrant}的{entry.actor['name']}登记了{whose}已登记的数据库"
+        f"（{entry.after['at']}，{entry.after['dbname']}）。"
+        "如非约定共用，请数据库所属部门立即更换账号口令。",
+        also_actor=True,
+    )
+
+
+@tells
+def tell_of_confirmed_duties(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """The bureau confirmed duties: the bodies whose they are hear of it, since they may cite
+    them now (A3)."""
+    yield Message(
+        organizations.people_of(entry.after["bodies"]).values_list("pk", flat=True),
+        NoticeKind.OTHER,
+        "本部门职责已经确认",
+        "市大数据管理局已核对并确认本部门登记的职责，可据以申请使用数据。",
+        reverse("organizations:duties"),
+    )
+
+
+def _clerks_of_the_bureau() -> list[int]:
+    head = organizations.bureau()
+    return work_queries.people_to_notify([f"{head.pk}:{Post.OPERATOR}"]) if head is not None else []
