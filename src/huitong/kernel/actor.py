@@ -135,8 +135,8 @@ class Actor:
     posts: frozenset[Post] = frozenset()
     #: the body that is this platform's bureau; an actor of that body sits in the BUREAU's seats
     bureau_body: int | None = None
-    #: the other offices of this installation: pairs of party and body (`PartyKind.STANDING`)
-    offices: tuple[tuple[str, int], ...] = ()
+    #: the other offices of the installation that the actor's body holds (`PartyKind.STANDING`)
+    offices: frozenset[str] = frozenset()
     #: those of the posts that are not the actor's own
     lent: tuple[Lent, ...] = ()
     deputy_for: int | None = None
@@ -161,15 +161,7 @@ class Actor:
     @property
     def held_offices(self) -> frozenset[str]:
         """The offices the actor's body holds in this installation."""
-        held = {party for party, body in self.offices if body == self.body}
-        return frozenset(held | {BUREAU.name} if self.bureau else held)
-
-    def office(self, party: str) -> Bodies | None:
-        """The body that holds an office; the list of them where several do."""
-        if party == BUREAU.name:
-            return self.bureau_body
-        bodies = [body for name, body in self.offices if name == party]
-        return bodies if party in PARTIES and PARTIES[party].many else next(iter(bodies), None)
+        return self.offices | {BUREAU.name} if self.bureau else self.offices
 
     @property
     def is_system(self) -> bool:

@@ -157,7 +157,8 @@ class Manifest:
 
     ``urls`` is its module of addresses, ``routes`` its reads for the API, ``jobs`` the module
     that declares its jobs. ``binders`` are called in the transaction of every act, before it is
-    recorded; ``guards`` are asked of every text people give to a verb.
+    recorded; ``holders`` names the bodies that hold an office of the installation; ``guards`` are
+    asked of every text people give to a verb.
     """
 
     context: str
@@ -170,6 +171,7 @@ class Manifest:
     panels: Sequence[Panels] = ()
     evidence: Evidence = field(default_factory=Evidence)
     binders: Sequence[Binder] = ()
+    holders: Callable[[str], list[int]] | None = None
     guards: Sequence[Guard] = ()
 
 
@@ -189,6 +191,7 @@ def register(manifest: Manifest) -> None:
     MANIFESTS[manifest.context] = manifest
     _case_pages.update({page.kind: page for page in manifest.cases})
     doing.BINDERS.extend(manifest.binders)
+    doing.HOLDERS.extend([manifest.holders] if manifest.holders else [])
     given.GUARDS.extend(manifest.guards)
 
 

@@ -19,6 +19,7 @@ MANIFEST = Manifest(
     urls=urls,
     routes=api.router,
     jobs=jobs,
+    holders=queries.office_holders,
     menu=(
         MenuLine(Section.WORKBENCH, 40, "机构名录", "organizations:bodies", "building", EVERYBODY),
         MenuLine(

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Func, Value
 
-from huitong.kernel.actor import Post
+from huitong.kernel.actor import COUNTY, Post
 from huitong.kernel.ledger import GuardedQuerySet, Record, guard
 from huitong.organizations.rules import AccountChangeKind, BodyKind, SuccessionKind
 
@@ -52,6 +52,8 @@ class Body(Record):
     is_bureau = models.BooleanField(default=False)
     #: manages sharing in its county or zone (A6)
     managing_organ = models.BooleanField(default=False)
+    #: offices of the installation it holds: finance (A32), government … (`kernel.actor.PARTIES`)
+    offices = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     valid_from = models.DateField()
     number = models.PositiveIntegerField(
         db_default=Func(
@@ -84,6 +86,11 @@ class Body(Record):
 
     def __str__(self) -> str:
         return self.short_name
+
+    @property
+    def held_offices(self) -> frozenset[str]:
+        """The offices of the installation it holds, the county's organ by its register (A6)."""
+        return frozenset(self.offices) | ({COUNTY.name} if self.managing_organ else frozenset())
 
 
 class Succession(Record):

@@ -1,6 +1,6 @@
 """What other rooms need of the workbench."""
 
-from huitong.kernel.manifest import EVERYBODY, Manifest, MenuLine, Section
+from huitong.kernel.manifest import BUSINESS, EVERYBODY, Manifest, MenuLine, Section
 from huitong.work import actions, api, jobs, rules, urls
 
 MANIFEST = Manifest(
@@ -11,6 +11,7 @@ MANIFEST = Manifest(
     menu=(
         MenuLine(Section.WORKBENCH, 10, "待办事项", "work:todo", "checklist", EVERYBODY),
         MenuLine(Section.WORKBENCH, 20, "发起事项", "work:openings", "plus", EVERYBODY),
+        MenuLine(Section.WORKBENCH, 25, "时限", "work:limits", "clock", BUSINESS),
         MenuLine(Section.WORKBENCH, 30, "消息", "work:notices", "bell", EVERYBODY),
     ),
     # files named in any act are bound to its case

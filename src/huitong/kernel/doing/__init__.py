@@ -16,6 +16,7 @@ from huitong.kernel.doing.hands import hands_of, other_hand
 from huitong.kernel.doing.performing import perform
 from huitong.kernel.doing.registry import (
     BINDERS,
+    HOLDERS,
     PROCEDURES,
     REACTIONS,
     REOPENERS,
@@ -31,6 +32,7 @@ from huitong.kernel.doing.steps import step
 
 __all__ = [
     "BINDERS",
+    "HOLDERS",
     "PROCEDURES",
     "REACTIONS",
     "REOPENERS",

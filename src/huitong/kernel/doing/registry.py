@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from pydantic import BaseModel
 
-from huitong.kernel.actor import SYSTEM, Actor, Seat
+from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Bodies, Seat
 from huitong.kernel.case import Case
 from huitong.kernel.doing.given import checked
 from huitong.kernel.doing.hands import other_hand
@@ -94,6 +94,8 @@ REACTIONS: dict[str, Callable[[Entry, Case | None], Iterable[str]]] = {}
 #: asked in the transaction of every act, before it is recorded, with what was given: `work` binds
 #: attachments to the case
 BINDERS: list[Callable[[Actor, Verb, Case | None, Mapping[str, Any]], None]] = []
+#: who holds an office of the installation; `organizations` puts its register in
+HOLDERS: list[Callable[[str], list[int]]] = []
 #: paper → what is emptied when a step reopens it: print, scan and freeze of a form
 REOPENERS: dict[str, Callable[[Case], None]] = {}
 
@@ -106,6 +108,14 @@ def reopener(paper: str) -> Callable[[Callable[[Case], None]], Callable[[Case], 
         return fn
 
     return register
+
+
+def office(actor: Actor, party: str) -> Bodies | None:
+    """The body that holds an office in this installation; the list of them where several do."""
+    if party == BUREAU.name:
+        return actor.bureau_body
+    bodies = [body for ask in HOLDERS for body in ask(party)]
+    return bodies if PARTIES[party].many else next(iter(bodies), None)
 
 
 def load() -> None:

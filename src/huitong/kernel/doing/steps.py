@@ -22,6 +22,7 @@ from huitong.kernel.doing.registry import (
     PROCEDURES,
     VERBS,
     Verb,
+    office,
     procedure_now,
     procedure_of,
 )
@@ -96,7 +97,7 @@ def _open(actor: Actor, verb: Verb, kind: str, parent: Case | None) -> Case:
         overseen=table.overseen,
     )
     offices = {
-        party: actor.office(party)
+        party: office(actor, party)
         for party in table.parties | {BUREAU.name}
         if PARTIES[party].kind is PartyKind.STANDING
     }

@@ -16,7 +16,13 @@ from huitong.organizations.actions.accounts import (
     sign_in_refused,
     sign_out,
 )
-from huitong.organizations.actions.bodies import add_body, edit_body, end_body, set_task_force
+from huitong.organizations.actions.bodies import (
+    add_body,
+    assign_office,
+    edit_body,
+    end_body,
+    set_task_force,
+)
 from huitong.organizations.actions.calendars import add_limit, confirm_limit, import_calendar
 from huitong.organizations.actions.changes import (
     decline_change,
@@ -56,6 +62,7 @@ __all__ = [
     "add_matter",
     "add_person",
     "appoint",
+    "assign_office",
     "change_password",
     "confirm_duties",
     "confirm_limit",

@@ -14,7 +14,7 @@ from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
 from huitong.organizations.models import Body, Division, Posting, TaskForce, TaskForceMember, Token
-from huitong.organizations.rules import BodyKind, check_credit_code
+from huitong.organizations.rules import BodyKind, Office, check_credit_code
 
 #: who keeps the registers of the platform: its system administrator, or the platform itself when a
 #: city is loaded
@@ -110,6 +110,29 @@ def edit_body(
     for field, value in now.items():
         setattr(row, field, value)
     row.save()
+    return row
+
+
+@recorded("A4", *KEEPER, label="指定职能机构")
+def assign_office(
+    actor: Actor,
+    *,
+    office: Annotated[Office, Field(title="职能")],
+    body: BodyId,
+    document: Document,
+) -> Body:
+    """Name the body that holds an office of the installation: the finance department (A32), the
+    government of the level, the upper platform. Whoever held it before holds it no longer."""
+    row = body_in_force(actor, body)
+    if office.value in row.offices:
+        raise AgainstRules(f"该机构已是{office.label}。", article="A4")
+    for holder in Body.objects.select_for_update().filter(offices__contains=[office.value]):
+        holder.offices = [name for name in holder.offices if name != office.value]
+        holder.save(update_fields=["offices"])
+        was(holder=holder.pk)
+    row.refresh_from_db(fields=["offices"])
+    row.offices = sorted({*row.offices, office.value})
+    row.save(update_fields=["offices"])
     return row
 
 

@@ -66,6 +66,7 @@ def rename_body(
         parent=old.parent,
         is_bureau=old_bureau,
         managing_organ=old.managing_organ,
+        offices=old.offices,
         valid_from=on,
         number=old.number,
     )
@@ -117,7 +118,8 @@ def succeed(
     if moves and not target.is_bureau:
         end_posts(target, on)
         target.is_bureau = True
-        target.save()
+    target.offices = sorted({*target.offices, *(name for body in old for name in body.offices)})
+    target.save()
     Succession.objects.bulk_create(
         [
             Succession(

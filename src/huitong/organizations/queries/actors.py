@@ -122,6 +122,7 @@ def _acting(
         acting_body.short_name,
         own | {post.post for post in lent},
         bureau_body=head.pk if head else None,
+        offices=acting_body.held_offices,
         lent=lent,
         via=via,
         ip=ip,

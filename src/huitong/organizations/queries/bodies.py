@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import F, Func, Prefetch, Q, QuerySet, TextField
 
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import COUNTY, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import today
@@ -18,6 +18,13 @@ from huitong.ui.rules import question
 def bureau() -> Body | None:
     """The body that is this platform's bureau today."""
     return Body.objects.filter(is_bureau=True, valid_to=None).first()
+
+
+def office_holders(office: str) -> list[int]:
+    """The bodies that hold an office of the installation today; counties by their register (A6)."""
+    held = Q(managing_organ=True) if office == COUNTY.name else Q(offices__contains=[office])
+    rows = Body.objects.filter(held, valid_to=None).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def visible_to(actor: Actor, on: date | None = None) -> QuerySet[Body]:

@@ -3,6 +3,7 @@
 from huitong.organizations.rules.bodies import (
     BodyKind,
     DivisionLevel,
+    Office,
     SuccessionKind,
     check_credit_code,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "Column",
     "DivisionLevel",
     "Heir",
+    "Office",
     "Predecessors",
     "Register",
     "Report",

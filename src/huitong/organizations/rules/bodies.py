@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huitong.kernel.actor import Labelled
+from huitong.kernel.actor import FINANCE, GOVERNMENT, UPPER, Labelled
 from huitong.kernel.procedure import Malformed
 from huitong.scope.identifiers import credit_code_fault
 
@@ -16,6 +16,15 @@ class BodyKind(Labelled):
     AUTHORIZED = "authorized", "其他依法授权管理公共事务的组织"
     COUNTY = "county", "县（市）区主管机构"
     ZONE = "zone", "开发园区管委会"
+
+
+class Office(Labelled):
+    """The offices of the installation that a register names; the bureau and the counties' organs
+    stand in the register of bodies itself."""
+
+    FINANCE = FINANCE.name, FINANCE.label
+    GOVERNMENT = GOVERNMENT.name, GOVERNMENT.label
+    UPPER = UPPER.name, UPPER.label
 
 
 class DivisionLevel(Labelled):

@@ -31,6 +31,7 @@ EVERYBODY = (
 MAY: dict[str, set[str]] = {
     "add_body": SYSTEM_ADMIN,
     "edit_body": SYSTEM_ADMIN,
+    "assign_office": SYSTEM_ADMIN,
     "end_body": SYSTEM_ADMIN,
     "rename_body": SYSTEM_ADMIN,
     "succeed": SYSTEM_ADMIN,

@@ -31,6 +31,7 @@ from huitong.work.queries.files import (
     attachments_visible_to,
     path_of,
 )
+from huitong.work.queries.limits import LimitLine, limit_lines, limits_visible_to
 from huitong.work.queries.network import guard
 from huitong.work.queries.notices import (
     for_digest,
@@ -62,6 +63,7 @@ from huitong.work.queries.supervision import (
 
 __all__ = [
     "Countdown",
+    "LimitLine",
     "Opening",
     "Part",
     "Parts",
@@ -89,6 +91,8 @@ __all__ = [
     "has_reacted",
     "lapsed",
     "levels_of",
+    "limit_lines",
+    "limits_visible_to",
     "may_urge",
     "notices_of",
     "on_time",

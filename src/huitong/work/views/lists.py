@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -49,7 +49,7 @@ class Filter(forms.Form):
     state = forms.ChoiceField(
         label="办理情况",
         required=False,
-        choices=[("", "全部"), ("open", "办理中"), ("closed", "已办结")],
+        choices=[("", "全部"), ("open", "办理中"), ("running", "生效中"), ("closed", "已办结")],
     )
 
     def __init__(self, data: Any, bodies: dict[int, str]) -> None:
@@ -69,7 +69,12 @@ class Filter(forms.Form):
         if body := filters.get("body"):
             cases = cases.filter(bodies__contains=[int(body)])
         if state := filters.get("state"):
-            cases = cases.filter(closed_at__isnull=state == "open")
+            settled = Q(closed_at=None, awaiting=[])
+            cases = cases.filter(
+                {"open": Q(closed_at=None) & ~settled, "running": settled}.get(
+                    state, ~Q(closed_at=None)
+                )
+            )
         return queries.due_filter(cases, filters.get("due", ""), calendar)
 
 
@@ -99,9 +104,8 @@ def todo(request: Request) -> HttpResponse:
     lists = {t.value: queries.tab_cases(actor, t) for t in Tab}
     cases = queries.ordered(form.narrow(lists[tab], calendar), request.GET.get("sort", ""))
     if request.GET.get("format") == "csv":
-        return _csv(
-            f"{tab.label}.csv", (_row(case, names, calendar, actor) for case in cases[:CSV_ROWS])
-        )
+        whole = (_row(case, names, calendar, actor) for case in cases[:CSV_ROWS])
+        return csv_file(f"{tab.label}.csv", HEAD, map(_cells, whole))
     # the frame's figures too: one query
     counts = queries.counted(**lists, found=cases, notices=queries.unread_of(actor))
     pages = Paginator(cases, PAGE)
@@ -167,7 +171,17 @@ def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) ->
     )
 
 
-def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
+HEAD = ["编号", "标题", "事项类型", "状态", "相关部门", "到达时间", "到期日", "剩余时限"]
+
+
+def _cells(row: Row) -> list[Any]:
+    case = row.case
+    entered = f"{localtime(case.entered_at):%Y-%m-%d %H:%M}"
+    shown = [case.number, case.title, row.kind, row.state, row.bodies, entered]
+    return [*shown, case.due_on, row.due.words]
+
+
+def csv_file(name: str, head: list[str], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
     """A list as a file a spreadsheet opens: with the byte order mark, and no cell that would run
     as a formula."""
 
@@ -178,26 +192,13 @@ def _csv(name: str, rows: Iterator[Row]) -> StreamingHttpResponse:
     writer = csv.writer(Echo())
 
     def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow(
-            ["编号", "标题", "事项类型", "状态", "相关部门", "到达时间", "到期日", "剩余时限"]
-        )
+        yield "\ufeff" + writer.writerow(head)
         for row in rows:
-            case = row.case
-            cells = [
-                case.number,
-                case.title,
-                row.kind,
-                row.state,
-                row.bodies,
-                f"{localtime(case.entered_at):%Y-%m-%d %H:%M}",
-                case.due_on,
-                row.due.words,
-            ]
-            yield writer.writerow(map(cell, cells))
+            yield writer.writerow(map(cell, row))
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = (
-        f"attachment; filename=todo.csv; filename*=UTF-8''{quote(name)}"
+        f"attachment; filename=list.csv; filename*=UTF-8''{quote(name)}"
     )
     return response
 

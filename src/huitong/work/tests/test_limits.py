@@ -1,0 +1,67 @@
+"""One list of every limit that runs: over cases and over anything else (A15, A17)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.cast import Cast
+
+from huitong.access.rules import UNUSED
+from huitong.kernel.clocks import Clock
+from huitong.kernel.ledger import writing
+from huitong.kernel.watches import Watch, begin
+from huitong.kernel.workdays import load_calendar, today
+from huitong.work import queries
+from huitong.work.tests import made
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def watch(cast: Cast) -> Watch:
+    """A grant nobody uses, of Civil Affairs; any row stands for it."""
+    body = cast.body("civil")
+    with writing("test"):
+        return begin(
+            UNUSED, body, body=body.pk, title="授权长期未使用", on=today(), url="/grants/1/"
+        )
+
+
+def shown(cast: Cast, who: str, **narrowed: str) -> list[str]:
+    rows = queries.limits_visible_to(getattr(cast, who), **narrowed)
+    return [line.label for line in queries.limit_lines(list(rows), load_calendar(), {})]
+
+
+def test_clocks_and_watches_stand_in_one_list_the_nearest_first(cast: Cast, watch: Watch) -> None:
+    made.room(cast)
+    assert shown(cast, "civil_manager") == ["借用会议室：答复", UNUSED.label]
+    assert shown(cast, "bureau_manager") == ["借用会议室：答复", UNUSED.label]
+
+
+def test_a_body_sees_its_cases_and_its_own_watches(cast: Cast, watch: Watch) -> None:
+    made.room(cast)
+    assert shown(cast, "housing_manager") == ["借用会议室：答复"], "it waits for the answer"
+    assert shown(cast, "stranger_manager") == []
+    assert shown(cast, "system_admin") == []
+
+
+def test_the_list_is_narrowed_to_what_is_late_or_near(cast: Cast, watch: Watch) -> None:
+    case = made.room(cast)
+    with writing("test"):
+        Clock.objects.filter(case=case).update(due_on=today() - timedelta(3))
+        Watch.objects.update(warn_on=today())
+    assert shown(cast, "bureau_manager", due="overdue") == ["借用会议室：答复"]
+    assert shown(cast, "bureau_manager", due="near") == [UNUSED.label]
+
+
+def test_the_page_and_its_file(cast: Cast, watch: Watch) -> None:
+    case = made.room(cast)
+    page = cast.client("civil_manager").get("/limits/")
+    html = page.content.decode()
+    assert page.status_code == 200 and f"/cases/{case.pk}/" in html and "/grants/1/" in html
+    assert "第二十六条" in html and "第二十二条" in html
+    file = cast.client("bureau_operator").get("/limits/?format=csv")
+    text = b"".join(file.streaming_content).decode()
+    assert text.startswith("\ufeff时限,事项") and "授权长期未使用" in text
+    assert cast.client("system_admin").get("/limits/").status_code == 403
