@@ -46,7 +46,8 @@ def recorded(
 
         @wraps(fn)
         def run(actor: Actor, **given: Any) -> Any:
-            typed, once, held = verb.validate(given), take_request(), verb.seats_of(actor)
+            held = verb.seats_of(actor)  # rights before anything else is looked at
+            typed, once = verb.validate(given), take_request()
             before = (first(actor, **typed),) if first else ()
             with acting() as act, transaction.atomic():
                 act.reasons = grounds.stated(name, typed)

@@ -121,6 +121,7 @@ def _anything(verb: str) -> dict[str, Any]:
         "kind": BodyKind.DEPARTMENT,
         "post": Post.OPERATOR,
         "article": "A22",
+        "office": "finance",
         "unit": "wd",
         "predecessors": [1],
         "successors": [2],

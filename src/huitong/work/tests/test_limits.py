@@ -28,22 +28,22 @@ def watch(cast: Cast) -> Watch:
         )
 
 
-def shown(cast: Cast, who: str, **narrowed: str) -> list[str]:
+def labels_for(cast: Cast, who: str, **narrowed: str) -> list[str]:
     rows = queries.limits_visible_to(getattr(cast, who), **narrowed)
     return [line.label for line in queries.limit_lines(list(rows), load_calendar(), {})]
 
 
 def test_clocks_and_watches_stand_in_one_list_the_nearest_first(cast: Cast, watch: Watch) -> None:
     made.room(cast)
-    assert shown(cast, "civil_manager") == ["借用会议室：答复", UNUSED.label]
-    assert shown(cast, "bureau_manager") == ["借用会议室：答复", UNUSED.label]
+    assert labels_for(cast, "civil_manager") == ["借用会议室：答复", UNUSED.label]
+    assert labels_for(cast, "bureau_manager") == ["借用会议室：答复", UNUSED.label]
 
 
 def test_a_body_sees_its_cases_and_its_own_watches(cast: Cast, watch: Watch) -> None:
     made.room(cast)
-    assert shown(cast, "housing_manager") == ["借用会议室：答复"], "it waits for the answer"
-    assert shown(cast, "stranger_manager") == []
-    assert shown(cast, "system_admin") == []
+    assert labels_for(cast, "housing_manager") == ["借用会议室：答复"], "it waits for the answer"
+    assert labels_for(cast, "stranger_manager") == []
+    assert labels_for(cast, "system_admin") == []
 
 
 def test_the_list_is_narrowed_to_what_is_late_or_near(cast: Cast, watch: Watch) -> None:
@@ -51,8 +51,8 @@ def test_the_list_is_narrowed_to_what_is_late_or_near(cast: Cast, watch: Watch) 
     with writing("test"):
         Clock.objects.filter(case=case).update(due_on=today() - timedelta(3))
         Watch.objects.update(warn_on=today())
-    assert shown(cast, "bureau_manager", due="overdue") == ["借用会议室：答复"]
-    assert shown(cast, "bureau_manager", due="near") == [UNUSED.label]
+    assert labels_for(cast, "bureau_manager", due="overdue") == ["借用会议室：答复"]
+    assert labels_for(cast, "bureau_manager", due="near") == [UNUSED.label]
 
 
 def test_the_page_and_its_file(cast: Cast, watch: Watch) -> None:

@@ -177,8 +177,8 @@ HEAD = ["编号", "标题", "事项类型", "状态", "相关部门", "到达时
 def _cells(row: Row) -> list[Any]:
     case = row.case
     entered = f"{localtime(case.entered_at):%Y-%m-%d %H:%M}"
-    shown = [case.number, case.title, row.kind, row.state, row.bodies, entered]
-    return [*shown, case.due_on, row.due.words]
+    columns = [case.number, case.title, row.kind, row.state, row.bodies, entered]
+    return [*columns, case.due_on, row.due.words]
 
 
 def csv_file(name: str, head: list[str], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
