@@ -191,13 +191,13 @@ class Actor:
             return frozenset({SYSTEM.name})
         if self.body is None:
             return frozenset()
-        mine = {name for name, held in parties.items() if self.body in bodies_of(held)}
-        mine |= {
+        own = {name for name, held in parties.items() if self.body in bodies_of(held)}
+        own |= {
             office
             for office in self.held_offices
             if self.body in bodies_of(parties.get(office, self.body))
         }
-        return frozenset(mine | {BODY.name})
+        return frozenset(own | {BODY.name})
 
     def seats_in(self, parties: Mapping[str, Bodies]) -> frozenset[Seat]:
         """Every seat this actor can take in that matter."""

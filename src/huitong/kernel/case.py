@@ -29,9 +29,9 @@ class CaseQuerySet(GuardedQuerySet["Case"]):
             return self
         if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
             return self.none()
-        seen = self.filter(models.Q(inside=None) | models.Q(inside=actor.body))
+        rows = self.filter(models.Q(inside=None) | models.Q(inside=actor.body))
         party = models.Q(bodies__contains=[actor.body])
-        return seen.filter(party | models.Q(overseen=True)) if actor.bureau else seen.filter(party)
+        return rows.filter(party | models.Q(overseen=True)) if actor.bureau else rows.filter(party)
 
     def waiting_for(self, actor: Actor) -> CaseQuerySet:
         """Cases whose next move is the duty of a desk this actor sits at."""

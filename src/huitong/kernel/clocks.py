@@ -160,7 +160,7 @@ def keep_time(
     on, calendar = day_of(now), load_calendar()
     if row.extends:
         _extend(procedure, row, case, running, calendar)
-    kept: list[Clock] = []
+    remaining: list[Clock] = []
     for clock in running:
         rule = procedure.clock(clock.name)
         if rule is not None and case.state in rule.stands:
@@ -170,12 +170,12 @@ def keep_time(
         else:
             clock.stop(on, calendar)
         clock.save()
-        kept += [clock] if clock.stopped_on is None else []
-    names = {clock.name for clock in kept}
+        remaining += [clock] if clock.stopped_on is None else []
+    names = {clock.name for clock in remaining}
     for rule in procedure.clocks:
         if rule.name not in names and _starts(rule, case, row, entering):
-            kept += _start(rule, case, procedure, on, calendar)
-    _show(case, kept)
+            remaining += _start(rule, case, procedure, on, calendar)
+    _show(case, remaining)
 
 
 def show_nearest(case: Case) -> None:

@@ -64,9 +64,9 @@ def grounds_for(verb: str, *, law: str = "", on: date | None = None) -> list[Dec
         .exclude(until__lt=day)
         .order_by("in_force", "pk")
     )
-    found = list(rows)
-    law = law or getattr(settings, "HUITONG_LAW", "") or (found[-1].law if found else "")
-    latest = {row.code: row for row in found if row.law == law}
+    current = list(rows)
+    law = law or getattr(settings, "HUITONG_LAW", "") or (current[-1].law if current else "")
+    latest = {row.code: row for row in current if row.law == law}
     return sorted(latest.values(), key=lambda row: row.pk)
 
 
@@ -80,9 +80,9 @@ def stated(verb: str, given: Mapping[str, Any], *, law: str = "") -> str:
     reasons, code = str(given.get("reasons") or ""), given.get("ground")
     if not code:
         return reasons
-    known = {row.code: row for row in grounds_for(verb, law=law)}
-    if (row := known.get(str(code))) is None:
-        choices = "、".join(f"{r.code}（{r.label}）" for r in known.values()) or "无"
+    by_code = {row.code: row for row in grounds_for(verb, law=law)}
+    if (row := by_code.get(str(code))) is None:
+        choices = "、".join(f"{r.code}（{r.label}）" for r in by_code.values()) or "无"
         raise Malformed({"ground": f"不是现行的理由类别，可选：{choices}"})
     cites = str(given.get("cites") or "").strip()
     if "cites" in given and (fault := _unnamed(row, cites)):

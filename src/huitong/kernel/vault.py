@@ -37,13 +37,13 @@ def encrypt(plain: str, purpose: str) -> str:
     return f"v1.{name}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
 
-def decrypt(kept: str, purpose: str) -> str:
+def decrypt(stored: str, purpose: str) -> str:
     """The secret again. Raises `Unreadable`."""
-    known = {name: key for key, name in map(_key, (settings.MASTER_KEY, *settings.OLD_MASTER_KEYS))}
+    names = {name: key for key, name in map(_key, (settings.MASTER_KEY, *settings.OLD_MASTER_KEYS))}
     try:
-        version, made_with, body = kept.split(".")
+        version, made_with, body = stored.split(".")
         raw = base64.urlsafe_b64decode(body)
-        key = known.get(made_with)
+        key = names.get(made_with)
         if version != "v1" or key is None:
             raise Unreadable(
                 "the secret was encrypted under another master key: restore it or enter the secret"
@@ -52,5 +52,5 @@ def decrypt(kept: str, purpose: str) -> str:
         return AESGCM(key).decrypt(raw[:12], raw[12:], purpose.encode()).decode()
     except (ValueError, InvalidTag) as wrong:
         raise Unreadable(
-            "the kept secret is damaged or belongs elsewhere: enter it again"
+            "the stored secret is damaged or belongs elsewhere: enter it again"
         ) from wrong

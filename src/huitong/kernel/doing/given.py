@@ -112,10 +112,10 @@ def checked(
         if by_people:
             _guard(model, given)
         typed = model.model_validate(dict(given))
-        found = {name: getattr(typed, name) for name in model.model_fields}
+        values = {name: getattr(typed, name) for name in model.model_fields}
         wrong = {
             name: f"“{_title(model, name)}”{fault}"
-            for name, value in found.items()
+            for name, value in values.items()
             if (fault := next(_faults(value), ""))
         }
     except ValidationError as refused:
@@ -125,8 +125,8 @@ def checked(
     if wrong:
         raise Malformed(wrong, article=article)
     if by_people:
-        _guard(model, found)  # as it was read: JSON may spell a text another way
-    return found
+        _guard(model, values)  # as it was read: JSON may spell a text another way
+    return values
 
 
 def is_key(text: str) -> bool:
@@ -144,9 +144,9 @@ def digest_of(name: str, case: int | None, given: Mapping[str, Any]) -> str:
     """By which a repeated request is known. Keyed, because forms give passwords as plain text:
     nobody who reads the ledger can try passwords against it. Raises `Malformed` for what is
     nested too deeply."""
-    said = {k: v.get_secret_value() if isinstance(v, SecretStr) else v for k, v in given.items()}
+    inputs = {k: v.get_secret_value() if isinstance(v, SecretStr) else v for k, v in given.items()}
     try:
-        whole = ledger.canonical({"name": name, "case": case, "given": said})
+        whole = ledger.canonical({"name": name, "case": case, "given": inputs})
     except (RecursionError, UnicodeEncodeError):
         raise Malformed({"": "内容嵌套过深，或含有不能保存的字符。"}) from None
     return hmac.new(settings.MASTER_KEY.encode(), b"request:" + whole, hashlib.sha256).hexdigest()
@@ -207,8 +207,8 @@ def _encodes(text: str) -> bool:
 
 
 def _title(model: type[BaseModel], name: str) -> str:
-    known = model.model_fields.get(name)
-    return (known.title if known and known.title else name) or "内容"
+    field = model.model_fields.get(name)
+    return (field.title if field and field.title else name) or "内容"
 
 
 def _messages(model: type[BaseModel], wrong: ValidationError) -> dict[str, list[str]]:

@@ -94,9 +94,9 @@ class Procedure:
     def open_to(self, state: str, seats: Iterable[Seat], facts: Mapping[str, Any]) -> list[Step]:
         """The steps these seats may take now in a case with these facts: buttons, the API's
         actions and the command's help all read this."""
-        mine = frozenset(seats)
+        own = frozenset(seats)
         return [
-            row for row in self.steps if state in row.origin and row.who in mine and row.fits(facts)
+            row for row in self.steps if state in row.origin and row.who in own and row.fits(facts)
         ]
 
     def check_opening(self, verb: str, held: Collection[Seat]) -> None:
@@ -117,13 +117,13 @@ class Procedure:
         if not (rows := [row for row in self.rows(verb) if row.fits(facts)]):
             first = self.rows(verb)[0]
             raise AgainstRules(f"该事项不适用“{first.label}”。", article=first.article)
-        here = [row for row in rows if (row.opening if state is None else state in row.origin)]
-        mine = [row for row in rows if row.who in seats]
-        if not mine:
-            raise _not_yours(here or rows, f"“{rows[0].label}”")
-        allowed = [row for row in here if row in mine]
-        if not allowed and here:
-            raise _not_yours(here, f"当前环节的“{rows[0].label}”")
+        current = [row for row in rows if (row.opening if state is None else state in row.origin)]
+        own = [row for row in rows if row.who in seats]
+        if not own:
+            raise _not_yours(current or rows, f"“{rows[0].label}”")
+        allowed = [row for row in current if row in own]
+        if not allowed and current:
+            raise _not_yours(current, f"当前环节的“{rows[0].label}”")
         if not allowed:
             raise self._not_now(rows[0], state)
         row = allowed[0]

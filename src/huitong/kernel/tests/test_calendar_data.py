@@ -64,12 +64,12 @@ def test_provisional_days_are_weekdays_of_years_without_a_notice() -> None:
 
 
 def test_the_limits_of_the_2020_rules() -> None:
-    found = {
+    shipped = {
         (r["article"], r["name"]): (int(r["amount"]), r["unit"])
         for r in rows("limits.csv")
         if r["law"] == "nantong-2020"
     }
-    assert found == {
+    assert shipped == {
         ("A11", ""): (15, "wd"),
         ("A21", ""): (1, "wd"),
         ("A22", ""): (10, "wd"),

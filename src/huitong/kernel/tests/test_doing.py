@@ -140,7 +140,7 @@ def keep(actor, *, word: SecretStr, reasons: str = ""):
 
 
 #: registered for these tests only: other tests ask of every verb and procedure of the product
-MINE = {
+OWN_VERBS = {
     name: doing.VERBS.pop(name)
     for name in list(doing.VERBS)
     if name.startswith(("probe.", "test_doing."))
@@ -164,7 +164,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch):
-    for name, verb in MINE.items():
+    for name, verb in OWN_VERBS.items():
         monkeypatch.setitem(doing.VERBS, name, verb)
     monkeypatch.setitem(doing.PROCEDURES, "probe", KIND)
 
@@ -229,17 +229,17 @@ def test_a_stranger_does_not_even_see_it():
 
 
 def test_a_draft_is_its_own_bodys_until_another_party_has_something_to_do():
-    seen = [Case.objects.visible_to(who) for who in (CHIEF, INTAKE, OWNER)]
+    visible = [Case.objects.visible_to(who) for who in (CHIEF, INTAKE, OWNER)]
     case = draft(CLERK, purpose="x")
-    assert [cases.count() for cases in seen] == [1, 0, 0]
+    assert [cases.count() for cases in visible] == [1, 0, 0]
     with pytest.raises(NotVisible):
         accept(INTAKE, case)
     submit(CHIEF, case)
-    assert [cases.count() for cases in seen] == [1, 1, 1]
+    assert [cases.count() for cases in visible] == [1, 1, 1]
     send_back(INTAKE, case, reasons="缺少用途说明")
-    assert [cases.count() for cases in seen] == [1, 1, 1], "what was sent out once stays seen"
+    assert [cases.count() for cases in visible] == [1, 1, 1], "what was sent out once stays visible"
     withdraw(CLERK, draft(CLERK, purpose="y"))
-    assert [cases.count() for cases in seen] == [2, 1, 1], "a draft given up was never sent out"
+    assert [cases.count() for cases in visible] == [2, 1, 1], "a draft given up was never sent out"
 
 
 def test_the_act_of_a_deputy_is_also_the_act_of_whom_they_represent():

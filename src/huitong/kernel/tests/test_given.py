@@ -104,11 +104,11 @@ def test_the_digest_of_a_request_tells_no_password() -> None:
     done = perform(
         CLERK, "test_given.fill", {"text": "x", "secret": "Huitong-2026"}, request_key="form:1"
     )
-    said = plain(
+    text = plain(
         {"name": "test_given.fill", "case": None, "given": {"text": "x", "secret": "Huitong-2026"}}
     )
     guessed = hashlib.sha256(
-        json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        json.dumps(text, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     ).hexdigest()
     entry = Entry.objects.get(pk=done.entry.pk)
     assert entry.request_digest and entry.request_digest != guessed

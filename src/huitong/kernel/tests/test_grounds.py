@@ -69,15 +69,15 @@ def test_no_verb_takes_what_is_no_words_for_reasons(verb):
     for text in WORDLESS:
         with pytest.raises(Malformed) as wrong:
             verb.validate({"reasons": text})
-        assert any("文字" in said for said in wrong.value.fields["reasons"]), text
+        assert any("文字" in fault for fault in wrong.value.fields["reasons"]), text
 
 
 @pytest.mark.parametrize("verb", REASONED, ids=lambda v: v.name)
 def test_words_are_taken_by_every_verb(verb):
-    said = {"reasons": "扫描件没有加盖公章，请重新盖章上传。", "ground": "other"}
+    inputs = {"reasons": "扫描件没有加盖公章，请重新盖章上传。", "ground": "other"}
     try:
         verb.validate(
-            {name: value for name, value in said.items() if name in verb.given.model_fields}
+            {name: value for name, value in inputs.items() if name in verb.given.model_fields}
         )
     except Malformed as wrong:
         assert "reasons" not in wrong.fields
@@ -110,11 +110,11 @@ def test_a_plain_reason_may_be_short(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "taken"),
+    ("text", "accepted"),
     [("不同意", False), ("不同意不同意", False), ("用途与职责不符", True), ("not our duty", True)],
 )
-def test_a_specific_reason_is_more_than_a_word_or_two(text, taken):
-    assert (unworded(text, SPECIFIC) == "") == taken and PLAIN < SPECIFIC
+def test_a_specific_reason_is_more_than_a_word_or_two(text, accepted):
+    assert (unworded(text, SPECIFIC) == "") == accepted and PLAIN < SPECIFIC
 
 
 # -- the list --------------------------------------------------------------------------------------
@@ -135,9 +135,9 @@ def test_a_shipped_ground_cites_its_article_and_names_verbs_there_are(row):
 
 @pytest.mark.parametrize("verb", GROUNDED, ids=lambda v: v.name)
 def test_every_verb_that_wants_a_ground_has_some(verb):
-    mine = [r for r in ROWS if verb.name in r["verbs"].split()]
-    assert len(mine) >= 3 and any("其他" in r["label"] for r in mine)
-    assert "cites" in verb.given.model_fields or all(not r["names"] for r in mine)
+    own_rows = [r for r in ROWS if verb.name in r["verbs"].split()]
+    assert len(own_rows) >= 3 and any("其他" in r["label"] for r in own_rows)
+    assert "cites" in verb.given.model_fields or all(not r["names"] for r in own_rows)
 
 
 def test_the_verbs_of_refusing_lessening_stopping_and_returning_want_one():
@@ -209,8 +209,8 @@ def test_a_ground_is_one_of_the_list_and_what_it_concerns_is_named():
         with pytest.raises(Malformed) as wrong:
             stated("application.refuse", words | {"ground": "other", "cites": cites})
         assert "条款" in wrong.value.fields["cites"][0]
-    said = stated("application.refuse", words | {"ground": "outside_duty", "cites": "使用目的"})
-    assert said == "超出履职范围（第三条；涉及：使用目的）：用途与职责不符，请补充依据。"
+    text = stated("application.refuse", words | {"ground": "outside_duty", "cites": "使用目的"})
+    assert text == "超出履职范围（第三条；涉及：使用目的）：用途与职责不符，请补充依据。"
     for cites in ("实施细则第三十条", "《中华人民共和国个人信息保护法》第十三条", "A30"):
         assert cites in stated(
             "application.refuse", words | {"ground": "limited_by_law", "cites": cites}

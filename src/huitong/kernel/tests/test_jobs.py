@@ -17,9 +17,9 @@ from huitong.kernel import jobs
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> App:
     """Procrastinate's own in-memory queue and its real worker."""
-    mine = App(connector=testing.InMemoryConnector())
-    monkeypatch.setattr(jobs, "app", mine)
-    return mine
+    own = App(connector=testing.InMemoryConnector())
+    monkeypatch.setattr(jobs, "app", own)
+    return own
 
 
 def worked(app: App) -> list[str]:
@@ -28,22 +28,22 @@ def worked(app: App) -> list[str]:
     return [job["status"] for job in app.connector.jobs.values()]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("gone", [OperationalError, InterfaceError])
-def test_it_is_run_again_until_the_database_is_back(app: App, gone: type[Exception]) -> None:
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
+def test_it_is_run_again_until_the_database_is_back(app: App, failure: type[Exception]) -> None:
     runs: list[int] = []
 
     @jobs.task("toy.once")
     def once() -> None:
         runs.append(1)
         if len(runs) < 3:
-            raise gone("server closed the connection unexpectedly")
+            raise failure("server closed the connection unexpectedly")
 
     once.defer()
     for _ in range(3):
-        seen = worked(app)
+        statuses = worked(app)
         for job in app.connector.jobs.values():  # type: ignore[attr-defined]
             job["scheduled_at"] = None
-    assert (len(runs), seen) == (3, [Status.SUCCEEDED.value])
+    assert (len(runs), statuses) == (3, [Status.SUCCEEDED.value])
 
 
 def test_any_other_fault_is_a_failure(app: App) -> None:

@@ -108,28 +108,28 @@ def test_calendar_and_limits_are_loaded_as_data():
 
 
 def test_a_secret_decrypts_only_for_its_purpose():
-    kept = vault.encrypt("口令 s3cret", "database:1")
-    assert "s3cret" not in kept
-    assert vault.decrypt(kept, "database:1") == "口令 s3cret"
+    stored = vault.encrypt("口令 s3cret", "database:1")
+    assert "s3cret" not in stored
+    assert vault.decrypt(stored, "database:1") == "口令 s3cret"
     with pytest.raises(vault.Unreadable):
-        vault.decrypt(kept, "database:2")
+        vault.decrypt(stored, "database:2")
     with pytest.raises(vault.Unreadable):
-        vault.decrypt(kept[:-4] + "AAAA", "database:1")
+        vault.decrypt(stored[:-4] + "AAAA", "database:1")
     assert vault.encrypt("x", "p") != vault.encrypt("x", "p")
 
 
 def test_secrets_made_under_an_old_master_key_are_read_and_new_ones_made_under_the_new(settings):
-    kept, settings.OLD_MASTER_KEYS, settings.MASTER_KEY = (
+    stored, settings.OLD_MASTER_KEYS, settings.MASTER_KEY = (
         vault.encrypt("口令", "database:1"),
         [settings.MASTER_KEY],
         "another master key",
     )
-    assert vault.decrypt(kept, "database:1") == "口令"
+    assert vault.decrypt(stored, "database:1") == "口令"
     fresh = vault.encrypt("口令", "database:1")
     settings.OLD_MASTER_KEYS = []
     assert vault.decrypt(fresh, "database:1") == "口令"
     with pytest.raises(vault.Unreadable, match="another master key"):
-        vault.decrypt(kept, "database:1")
+        vault.decrypt(stored, "database:1")
 
 
 def test_plain_values_have_one_form():
