@@ -214,8 +214,13 @@ def test_only_who_decides_brings_a_grant_into_being_while_it_is_to_be_decided(sh
         issue(cast.civil_manager, decision=Decision(**decision_on(early)))
     application = sharing.accepted(sharing.mount("division", "api"))
     decision = Decision(**decision_on(application))
-    for other in (cast.civil_manager, cast.bureau_operator, cast.housing_manager):
-        with pytest.raises(AgainstRules):
+    # of the right post in another body; of the right body in another post
+    for other, refusal in {
+        cast.civil_manager: AgainstRules,
+        cast.housing_manager: AgainstRules,
+        cast.bureau_operator: NotYours,
+    }.items():
+        with pytest.raises(refusal):
             issue(other, decision=decision)
     assert not Grant.objects.exists()
     actions.grant(cast.bureau_manager, application.case)
