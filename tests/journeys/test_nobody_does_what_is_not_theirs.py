@@ -45,6 +45,7 @@ SEATS += ["system_admin", "security_admin", "audit_admin", "platform_operator"]
 #: to itself, look after itself
 OWN = {
     "room.ask_room",
+    "change.register",
     "catalog.register_system",
     "access.register_system",
     "work.read",

@@ -24,6 +24,7 @@ class ErrorBody(BaseModel):
     status: int = Field(title="HTTP 状态")
     code: str = Field(title="错误代码")
     detail: str = Field(title="发生了什么")
+    law: str = Field("", title="依据的规则")
     article: str = Field("", title="依据的条款")
     who: str = Field("", title="由谁办理")
     remedy: str = Field("", title="下一步怎么办")
