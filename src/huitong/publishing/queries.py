@@ -61,9 +61,9 @@ def mode_of(mount: int) -> str:
 
 def mount_for(actor: Actor, pk: int) -> Mount:
     """Raises `NotVisible`."""
-    if (found := visible_to(actor).filter(pk=pk).first()) is None:
+    if (mount := visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该挂接资源")
-    return found
+    return mount
 
 
 def own_mount(actor: Actor, pk: int) -> Mount:
@@ -98,18 +98,18 @@ def mountable_entries(actor: Actor) -> QuerySet[Any]:
 def mountable_entry(actor: Actor, pk: int) -> Any:
     """An own entry that is published and shared, to be mounted by a clerk. Raises `NotVisible`,
     `NotYours`, `AgainstRules`."""
-    found = catalog.own_entry(actor, pk)
+    entry = catalog.own_entry(actor, pk)
     if not actor.has(Post.OPERATOR):
         raise NotYours(
-            "资源由提供部门的经办人挂接。", article="A13", who=f"{found.body.short_name}经办人"
+            "资源由提供部门的经办人挂接。", article="A13", who=f"{entry.body.short_name}经办人"
         )
-    if not found.is_published:
+    if not entry.is_published:
         raise AgainstRules(
             "目录尚未发布，不能挂接资源。", article="A13", remedy="请先完成目录审核与发布。"
         )
-    if found.published.share_class == ShareClass.NOT_SHARED:
+    if entry.published.share_class == ShareClass.NOT_SHARED:
         raise AgainstRules("不予共享的资源不能挂接。", article="A8")
-    return found
+    return entry
 
 
 def authority_of(mount: Mount) -> Authority:
@@ -131,13 +131,13 @@ PROPOSABLE = {"authorization": "authorization", "source": "table", "file": "file
 
 def proposal_words(mount: Mount) -> list[str]:
     """What waits for the manager, each in words."""
-    said = mount.proposed
-    source = said.get("source", {})
+    proposed = mount.proposed
+    source = proposed.get("source", {})
     file = proposed_file(mount)
     words = {
         "authorization": (
-            f"授权方式改为“{Authorization(said['authorization']).label}”"
-            if "authorization" in said
+            f"授权方式改为“{Authorization(proposed['authorization']).label}”"
+            if "authorization" in proposed
             else ""
         ),
         "source": (
@@ -184,7 +184,7 @@ def fact_of(mount: Mount) -> MountFact:
     """A mount as facts. With ``entry__body``, ``entry__current``, ``file`` selected and
     ``entry__current__items`` prefetched it asks nothing."""
     entry, version, file = mount.entry, mount.published, mount.file
-    kept = (
+    file_fact = (
         FileFact(file.pk, file.name, file.sha256, file.size, file.media_type)
         if mount.mode == Mode.FILE and file
         else None
@@ -206,7 +206,7 @@ def fact_of(mount: Mount) -> MountFact:
         tuple(mount.key),
         item_columns(mount),
         version.data_cycle,
-        kept,
+        file_fact,
     )
 
 

@@ -82,11 +82,11 @@ def authority(
 ) -> Authority:
     """Who decides an application for such a resource on a day. Raises `AgainstRules` for what is
     not shared (A8)."""
-    asked = (share_class, control_parameters, authorization)
+    situation = (share_class, control_parameters, authorization)
     fitting = [
         r
         for r in rows
-        if (r.share_class, r.control_parameters, r.authorization) == asked and r.in_force <= on
+        if (r.share_class, r.control_parameters, r.authorization) == situation and r.in_force <= on
     ]
     if not fitting:
         raise AgainstRules(
@@ -109,8 +109,8 @@ DUE: Mapping[Mode, frozenset[str]] = {
 
 def due_modes(usage: Iterable[str]) -> dict[Mode, list[str]]:
     """The ways A13 asks for, each with the uses that ask for it, in words."""
-    said = {mode: [Usage(u).label for u in usage if u in uses] for mode, uses in DUE.items()}
-    return {mode: why for mode, why in said.items() if why}
+    usages = {mode: [Usage(u).label for u in usage if u in uses] for mode, uses in DUE.items()}
+    return {mode: why for mode, why in usages.items() if why}
 
 
 def check_mode(

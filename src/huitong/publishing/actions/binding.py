@@ -27,15 +27,15 @@ def bind(
         raise Malformed({"database": "请选择用途为“数据来源”的数据库"}, article="A13")
     if not table:
         raise Malformed({"table": "请填写表名"}, article="A13")
-    with look(held, schema, table) as (connection, found):
-        _check_items(mount, found)
-        chosen = tuple(key) or found.key
+    with look(held, schema, table) as (connection, source):
+        _check_items(mount, source)
+        chosen = tuple(key) or source.key
         if not chosen:
             raise Malformed({"key": "该表没有主键，请指明能唯一确定一行的列"}, article="A13")
-        if unknown := [c for c in chosen if found.column(c) is None]:
+        if unknown := [c for c in chosen if source.column(c) is None]:
             raise Malformed({"key": f"表中没有列：{'、'.join(unknown)}"}, article="A13")
-        if not (found.key and set(found.key) <= set(chosen)) and not unique_in(
-            connection, found, chosen
+        if not (source.key and set(source.key) <= set(chosen)) and not unique_in(
+            connection, source, chosen
         ):
             raise Malformed(
                 {"key": f"{'、'.join(chosen)} 不能唯一确定一行（有重复或空值）"}, article="A13"
@@ -43,18 +43,18 @@ def bind(
     items = [
         i.column for i in mount.published.items.all() if i.share_class != ShareClass.NOT_SHARED
     ]
-    kept = dict.fromkeys([*items, *chosen])
+    needed = dict.fromkeys([*items, *chosen])
     mount.database, mount.schema, mount.table, mount.key = (
         held,
-        found.schema,
-        found.name,
+        source.schema,
+        source.name,
         list(chosen),
     )
     mount.columns = {
-        name: column.type for name in kept if (column := found.column(name)) is not None
+        name: column.type for name in needed if (column := source.column(name)) is not None
     }
     check_served(mount)
-    note(columns=mount.columns, key=mount.key, rows_estimate=found.rows_estimate)
+    note(columns=mount.columns, key=mount.key, rows_estimate=source.rows_estimate)
 
 
 def check_served(mount: Mount) -> None:
@@ -63,19 +63,19 @@ def check_served(mount: Mount) -> None:
         raise AgainstRules(f"{why}。", article="A13", who="提供部门经办人")
 
 
-def _check_items(mount: Mount, found: TableFound) -> None:
+def _check_items(mount: Mount, source: TableFound) -> None:
     items = [i for i in mount.published.items.all() if i.share_class != ShareClass.NOT_SHARED]
     if nameless := [i.name for i in items if not i.column]:
         raise Malformed(
             {"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13"
         )
-    if missing := [f"{i.name}（{i.column}）" for i in items if found.column(i.column) is None]:
+    if missing := [f"{i.name}（{i.column}）" for i in items if source.column(i.column) is None]:
         raise Malformed(
-            {"table": f"表“{found.name}”中没有这些信息项对应的列：{'、'.join(missing)}"},
+            {"table": f"表“{source.name}”中没有这些信息项对应的列：{'、'.join(missing)}"},
             article="A13",
         )
     for item in items:
-        column = found.column(item.column)
+        column = source.column(item.column)
         if (
             column is not None
             and item.mask

@@ -33,20 +33,20 @@ def look(database: Any, schema: str, table: str) -> Iterator[tuple[psycopg.Conne
         with connect(
             address, guard=catalog.guard(), statement_s=30, name="huitong mount"
         ) as connection:
-            found = scan(connection, where, only=[table])
-            if not found:
+            tables = scan(connection, where, only=[table])
+            if not tables:
                 raise ConnectorProblem("no_such_table", f"{where}.{table}")
-            if not found[0].readable:
+            if not tables[0].readable:
                 raise ConnectorProblem("no_privilege", f"账号不能读取 {where}.{table}")
             # a policy that hides rows is told by no catalog, of a view's tables least of all
             with named_errors():
                 connection.execute(
                     sql.SQL("SELECT FROM {} LIMIT 0").format(sql.Identifier(where, table))
                 )
-            yield connection, found[0].granted
+            yield connection, tables[0].granted
     except ConnectorProblem as wrong:
-        said = f"{wrong.cause}{f'（{wrong.detail}）' if wrong.detail else ''}。{wrong.remedy}"
-        raise Malformed({FIELD_OF.get(wrong.code, "database"): said}, article="A13") from None
+        message = f"{wrong.cause}{f'（{wrong.detail}）' if wrong.detail else ''}。{wrong.remedy}"
+        raise Malformed({FIELD_OF.get(wrong.code, "database"): message}, article="A13") from None
 
 
 def unique_in(connection: psycopg.Connection, table: TableFound, key: Sequence[str]) -> bool:

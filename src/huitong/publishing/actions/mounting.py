@@ -9,20 +9,16 @@ from typing import Annotated, Any
 from django.utils import timezone
 from pydantic import Field
 
-from huitong.catalog import queries as catalog
 from huitong.catalog.rules import ShareClass, given
-from huitong.connectors import samples
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
 from huitong.publishing import queries
 from huitong.publishing.actions.binding import bind, check_served
-from huitong.publishing.actions.looking import look
-from huitong.publishing.actions.proposing import MountRef, leaves_provider, propose
+from huitong.publishing.actions.proposing import leaves_provider, propose
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authorization, Mode, MountState, check_mode
-from huitong.scope import masks
 from huitong.work import queries as work
 from huitong.work.rules import Cleared, DataFileId, Pick, Secret, check_cleared, reviewed
 
@@ -138,158 +134,12 @@ def mount_file(
     """Mount a published entry as a file, handed out whole once the department's manager has
     confirmed it (A3, A12)."""
     mount = _new(actor, Mode.FILE, entry, authorization, responsible, trained_on, update_method)
-    _check_processed(mount, processed)
+    check_processed(mount, processed)
     check_served(mount)
     mount.state = MountState.PENDING
-    mount.file = _propose_file(actor, mount, file, cleared)
+    mount.file = propose_file(actor, mount, file, cleared)
     note(processed=processed)
-    return _authorized(actor, mount, authorization)
-
-
-@recorded("A13", CLERK, label="变更挂接")
-def remount(
-    actor: Actor,
-    *,
-    mount: MountRef,
-    database: Annotated[
-        int | None,
-        Pick(queries.source_choices),
-        Field(title="来源数据库", description="不填则不变；库表、接口适用。"),
-    ] = None,
-    schema_name: Annotated[
-        str, Field(title="模式", description="不填则不变。", max_length=120)
-    ] = "",
-    table: Annotated[str, Field(title="表名", description="不填则不变。", max_length=120)] = "",
-    key: Annotated[
-        list[str],
-        Field(
-            title="主键列", description="不填则不变；换表后不填用新表自身的主键。", max_length=16
-        ),
-        given.Listed,
-    ] = [],  # noqa: B006
-    file: Annotated[DataFileId | None, Field(title="新的数据文件")] = None,
-    processed: Annotated[bool, Field(title="文件已按共享条件脱敏、删减")] = False,
-    cleared: Annotated[Cleared, Field(title="保密审查：新的数据文件经审查不含")] = [],  # noqa: B006
-) -> Mount:
-    """Point a mount to another table or file, or read its columns anew after a change at the
-    source. Another source takes effect when the manager confirms it (A12): running grants read
-    it."""
-    found = _locked(actor, mount)
-    was(
-        database=found.database_id,
-        schema=found.schema,
-        table=found.table,
-        key=found.key,
-        columns=found.columns,
-        file=found.file_id,
-    )
-    if found.mode == Mode.FILE:
-        if file is None:
-            raise Malformed({"file": "请上传新的数据文件"}, article="A13")
-        _check_processed(found, processed)
-        _propose_file(actor, found, file, cleared)
-        return found
-    now: dict[str, Any] = {
-        "database": found.database_id,
-        "schema": found.schema,
-        "table": found.table,
-        "key": found.key,
-    }
-    same = table in ("", found.table) and schema_name in ("", found.schema)
-    source: dict[str, Any] = {
-        "database": database or now["database"],
-        "schema": schema_name or now["schema"],
-        "table": table or now["table"],
-        "key": list(key or (now["key"] if same else [])),
-    }
-    columns = found.columns
-    bind(actor, found, **source)
-    if source != now:
-        found.database_id, found.schema, found.table, found.key = now.values()
-        found.columns = columns
-        propose(actor, found, source=source)
-        return found
-    found.entry_version = found.published.number
-    found.save()
-    return found
-
-
-@recorded("A14", CLERK, label="维护更新机制")
-def tend(
-    actor: Actor,
-    *,
-    mount: MountRef,
-    authorization: Annotated[Authorization | None, Field(title="授权方式")] = None,
-    responsible: Annotated[
-        str | None, Field(title="更新责任人", min_length=2, max_length=60)
-    ] = None,
-    trained_on: Trained = None,
-    update_method: Annotated[str | None, Field(title="更新方法", max_length=200)] = None,
-) -> Mount:
-    """Change who is responsible for updating, how it is updated, how its use is authorized. Not
-    given = as it was. Leaving the provider's decisions to the platform takes effect when the
-    manager confirms it (A12, A18)."""
-    found = _locked(actor, mount)
-    changes = {
-        "authorization": authorization,
-        "responsible": responsible,
-        "trained_on": trained_on,
-        "update_method": update_method,
-    }
-    changes = {name: value for name, value in changes.items() if value is not None}
-    handed = changes.pop("authorization", found.authorization)
-    was(**{name: getattr(found, name) for name in changes})
-    _check_trained(trained_on)
-    for name, value in changes.items():
-        setattr(found, name, value)
-    return _authorized(actor, found, handed)
-
-
-@recorded("A13", CLERK, label="测试数据源")
-def try_source(
-    actor: Actor,
-    *,
-    entry: EntryRef,
-    database: DatabaseRef,
-    schema_name: Schema = "",
-    table: Table = "",
-) -> dict[str, Any]:
-    """Look at a source before mounting: which items it has, its key, and five rows with every
-    personal column masked."""
-    about = queries.mountable_entry(actor, entry)
-    held = catalog.database_for(actor, database)
-    with look(held, schema_name or about.source_schema, table or about.source_table) as (
-        connection,
-        found,
-    ):
-        items = [i for i in about.published.items.all() if i.share_class != ShareClass.NOT_SHARED]
-        there = [i for i in items if found.column(i.column) is not None]
-        rows = samples(connection, found.schema, found.name, [i.column for i in there], 5)
-    hide = {
-        i.column: masks.named(i.mask or i.suggestion.get("mask", ""))
-        for i in there
-        if i.mask or i.suggestion.get("mask")
-    }
-    shown = [
-        {
-            i.name: (
-                masks.apply(hide[i.column], row[i.column]) if i.column in hide else row[i.column]
-            )
-            for i in there
-        }
-        for row in rows
-    ]
-    note(rows_seen=len(shown), columns=len(there))
-    return {
-        "schema": found.schema,
-        "table": found.name,
-        "key": list(found.key),
-        "rows_estimate": found.rows_estimate,
-        "items": [i.name for i in there],
-        "missing": [i.name for i in items if i not in there],
-        "rows": shown,
-        "columns": [{"name": c.name, "type": c.type, "comment": c.comment} for c in found.columns],
-    }
+    return authorize(actor, mount, authorization)
 
 
 # -- inside ----------------------------------------------------------------------------------------
@@ -317,10 +167,10 @@ def _mount(
         table or mount.entry.source_table,
         key,
     )
-    return _authorized(actor, mount, authorization)
+    return authorize(actor, mount, authorization)
 
 
-def _authorized(actor: Actor, mount: Mount, how: Authorization) -> Mount:
+def authorize(actor: Actor, mount: Mount, how: Authorization) -> Mount:
     """Save the mount, authorized so; what takes decisions from the provider waits for its
     manager."""
     if leaves_provider(mount, how):
@@ -336,13 +186,13 @@ def _authorized(actor: Actor, mount: Mount, how: Authorization) -> Mount:
     return mount
 
 
-def _propose_file(actor: Actor, mount: Mount, file: int, cleared: list[Secret]) -> Any:
+def propose_file(actor: Actor, mount: Mount, file: int, cleared: list[Secret]) -> Any:
     """A file leaves whole: its clerk declares the secrecy review, its manager confirms it (A3)."""
     check_cleared(cleared, today())
-    found = work.attachment_for(actor, file)
-    mount.file = mount.file or found
-    propose(actor, mount, file=found.pk, declared=reviewed(actor, cleared, timezone.now()))
-    note(sha256=found.sha256, size=found.size)
+    attachment = work.attachment_for(actor, file)
+    mount.file = mount.file or attachment
+    propose(actor, mount, file=attachment.pk, declared=reviewed(actor, cleared, timezone.now()))
+    note(sha256=attachment.sha256, size=attachment.size)
     return mount.file
 
 
@@ -367,7 +217,7 @@ def _new(
             article="A13",
             remedy="如需更换来源，请使用“变更挂接”。",
         )
-    _check_trained(trained_on)
+    check_trained(trained_on)
     if hint := check_mode(mode, about.published.share_modes, about.published.usage, mounted):
         note(hint=hint)
     return Mount(
@@ -381,7 +231,7 @@ def _new(
     )
 
 
-def _check_processed(mount: Mount, processed: bool) -> None:
+def check_processed(mount: Mount, processed: bool) -> None:
     """A file leaves whole: where the entry hides something, the provider must have taken it out
     beforehand."""
     base = queries.base_scope(mount)
@@ -397,16 +247,6 @@ def _check_processed(mount: Mount, processed: bool) -> None:
         )
 
 
-def _check_trained(day: date | None) -> None:
+def check_trained(day: date | None) -> None:
     if day is not None and day > today():
         raise Malformed({"trained_on": "培训日期不能晚于今天"}, article="A14")
-
-
-def _locked(actor: Actor, pk: int) -> Mount:
-    mount = queries.own_mount(actor, pk)
-    Mount.objects.select_for_update().get(pk=mount.pk)
-    # as it is now that it is ours: saved whole, an older copy would undo a suspension meanwhile
-    mount.refresh_from_db()
-    if mount.state == MountState.WITHDRAWN:
-        raise AgainstRules("该资源已撤销。", article="A16")
-    return mount

@@ -70,34 +70,34 @@ def propose(actor: Actor, mount: Mount, **changes: Any) -> None:
 def confirm_change(actor: Actor, *, mount: MountRef, cleared: Cleared = []) -> Mount:  # noqa: B006
     """Let what a clerk proposed take effect; for a file the secrecy review is confirmed with it
     (A3)."""
-    found = _proposed(actor, mount)
-    said = found.proposed
+    own = _proposed(actor, mount)
+    proposed = own.proposed
     was(
         **{
-            name: getattr(found, queries.PROPOSABLE[name])
+            name: getattr(own, queries.PROPOSABLE[name])
             for name in queries.PROPOSABLE
-            if name in said
+            if name in proposed
         }
     )
-    if "file" in said:
+    if "file" in proposed:
         check_cleared(cleared, today())
-        found.secrecy = {
-            "declared": said["declared"],
+        own.secrecy = {
+            "declared": proposed["declared"],
             "confirmed": reviewed(actor, cleared, timezone.now()),
         }
-        found.file_id = said["file"]
-        found.state = MountState.ACTIVE if found.state == MountState.PENDING else found.state
-        note(secrecy=found.secrecy)
-    if "source" in said:
-        bind(actor, found, **said["source"])  # looked at again: the source may have changed since
-    found.authorization = said.get("authorization", found.authorization)
-    found.entry_version, found.proposed = found.published.number, {}
-    found.save()
+        own.file_id = proposed["file"]
+        own.state = MountState.ACTIVE if own.state == MountState.PENDING else own.state
+        note(secrecy=own.secrecy)
+    if "source" in proposed:
+        bind(actor, own, **proposed["source"])  # looked at again: the source may have changed since
+    own.authorization = proposed.get("authorization", own.authorization)
+    own.entry_version, own.proposed = own.published.number, {}
+    own.save()
     note(
-        confirmed={name: said[name] for name in queries.PROPOSABLE if name in said},
-        proposed_by=said["people"],
+        confirmed={name: proposed[name] for name in queries.PROPOSABLE if name in proposed},
+        proposed_by=proposed["people"],
     )
-    return found
+    return own
 
 
 @recorded("A12", CHIEF, label="不同意挂接变更")
@@ -108,18 +108,14 @@ def refuse_change(
     reasons: Annotated[str, Field(title="理由", min_length=4, max_length=1000)],
 ) -> Mount:
     """What a clerk proposed does not take effect; a file never confirmed is gone with it."""
-    found = _proposed(actor, mount)
-    people, words = found.proposed["people"], "、".join(queries.proposal_words(found))
-    was(
-        proposed={
-            name: found.proposed[name] for name in queries.PROPOSABLE if name in found.proposed
-        }
-    )
-    found.proposed = {}
-    found.state = MountState.WITHDRAWN if found.state == MountState.PENDING else found.state
-    found.save()
-    _tell(actor, found, people, "未同意的挂接变更", f"{words}：{reasons}")
-    return found
+    own = _proposed(actor, mount)
+    people, words = own.proposed["people"], "、".join(queries.proposal_words(own))
+    was(proposed={name: own.proposed[name] for name in queries.PROPOSABLE if name in own.proposed})
+    own.proposed = {}
+    own.state = MountState.WITHDRAWN if own.state == MountState.PENDING else own.state
+    own.save()
+    _tell(actor, own, people, "未同意的挂接变更", f"{words}：{reasons}")
+    return own
 
 
 def _proposed(actor: Actor, pk: int) -> Mount:

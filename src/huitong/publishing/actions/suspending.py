@@ -28,17 +28,17 @@ def suspend_delivery(
 ) -> Mount:
     """Stop all delivery of a resource at once: leak, wrong data. Grants stay; the bureau is
     told."""
-    found = _moved(actor, mount, MountState.ACTIVE, MountState.SUSPENDED)
-    _tell_bureau(actor, found, "暂停交付", stated_reasons())
-    return found
+    own = _moved(actor, mount, MountState.ACTIVE, MountState.SUSPENDED)
+    _tell_bureau(actor, own, "暂停交付", stated_reasons())
+    return own
 
 
 @recorded("A28", BODY(Post.MANAGER), label="恢复交付")
 def resume_delivery(actor: Actor, *, mount: MountRef, reasons: Reasons) -> Mount:
     """Go on delivering a suspended resource; the bureau is told."""
-    found = _moved(actor, mount, MountState.SUSPENDED, MountState.ACTIVE)
-    _tell_bureau(actor, found, "恢复交付", reasons)
-    return found
+    own = _moved(actor, mount, MountState.SUSPENDED, MountState.ACTIVE)
+    _tell_bureau(actor, own, "恢复交付", reasons)
+    return own
 
 
 def _moved(actor: Actor, pk: int, before: MountState, after: MountState) -> Mount:

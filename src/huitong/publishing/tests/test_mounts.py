@@ -107,8 +107,8 @@ def test_a_table_is_looked_at_and_its_columns_are_kept(sharing: Sharing):
     assert [i.name for i in fact.items if i.is_key] == [
         "登记编号"
     ] and fact.provider_name == "市民政局"
-    said = Entry.objects.get(verb="publishing.mount_table")
-    assert said.article == "A13" and sharing.source["password"] not in str(said.as_dict())
+    entry = Entry.objects.get(verb="publishing.mount_table")
+    assert entry.article == "A13" and sharing.source["password"] not in str(entry.as_dict())
 
 
 def test_three_ways_of_one_entry_and_each_only_once(sharing: Sharing):
@@ -226,28 +226,28 @@ def test_a_named_trained_person_and_a_method_of_updating_are_kept(sharing: Shari
         trained_on=date(2026, 3, 16),
         update_method="每日写入前置库",
     )
-    kept = Mount.objects.get(pk=mount.pk)
-    assert (kept.responsible, kept.trained_on, kept.update_method) == (
+    stored = Mount.objects.get(pk=mount.pk)
+    assert (stored.responsible, stored.trained_on, stored.update_method) == (
         "陈静",
         date(2026, 3, 16),
         "每日写入前置库",
     )
-    said = Entry.objects.get(verb="publishing.tend")
-    assert said.article == "A14" and said.before["responsible"] == "周建国"
+    entry = Entry.objects.get(verb="publishing.tend")
+    assert entry.article == "A14" and entry.before["responsible"] == "周建国"
     with pytest.raises(NotYours):
         actions.tend(sharing.cast.stranger_operator, mount=mount.pk, responsible="别人")
 
 
 def test_trying_a_source_shows_masked_samples_and_records_none(sharing: Sharing):
-    said = actions.try_source(
+    answer = actions.try_source(
         sharing.cast.civil_operator, entry=sharing.entry().pk, database=sharing.database().pk
     )
-    assert said["key"] == ["reg_no"] and not said["missing"] and len(said["rows"]) == 5
-    assert {row["男方身份号码"] for row in said["rows"]} == {"110105********002X"} and said["rows"][
-        0
-    ]["男方姓名"].endswith("*")
-    kept = str(Entry.objects.get(verb="publishing.try_source").as_dict())
-    assert "110105" not in kept and "王" not in kept
+    assert answer["key"] == ["reg_no"] and not answer["missing"] and len(answer["rows"]) == 5
+    assert {row["男方身份号码"] for row in answer["rows"]} == {"110105********002X"} and answer[
+        "rows"
+    ][0]["男方姓名"].endswith("*")
+    recorded = str(Entry.objects.get(verb="publishing.try_source").as_dict())
+    assert "110105" not in recorded and "王" not in recorded
 
 
 def test_a_change_at_the_source_is_read_anew(sharing: Sharing):
@@ -284,11 +284,11 @@ def test_a_mask_that_takes_texts_apart_is_refused_on_a_list(sharing: Sharing):
     try:
         with pytest.raises(Malformed) as wrong:
             actions.remount(sharing.cast.civil_operator, mount=mount.pk)
-        said = str(wrong.value.fields["entry"])
+        message = str(wrong.value.fields["entry"])
         assert (
-            "男方姓名" in said
-            and "text[]" in said
-            and "置空" in said
+            "男方姓名" in message
+            and "text[]" in message
+            and "置空" in message
             and wrong.value.article == "A8"
         )
     finally:
@@ -342,10 +342,10 @@ def test_a_change_on_its_way_does_not_undo_a_suspension_meanwhile(
 ):
     """Somebody suspends delivery between the moment a change reads the mount and the moment it
     has the row to itself."""
-    mount, asked = sharing.mount(), queries.own_mount
+    mount, own_mount = sharing.mount(), queries.own_mount
 
     def overtaken(actor: Any, pk: int) -> Mount:
-        read = asked(actor, pk)
+        read = own_mount(actor, pk)
         with writing("test"):
             Mount.objects.filter(pk=pk).update(state=MountState.SUSPENDED)
         return read

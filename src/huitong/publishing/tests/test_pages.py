@@ -112,7 +112,7 @@ def test_stopping_asks_for_reasons_and_going_on_is_the_managers(sharing: Sharing
 def test_key_columns_are_typed_on_one_line(sharing: Sharing):
     entry = sharing.entry("marriage")
     client = sharing.cast.client("civil_operator")
-    said = {
+    data = {
         "database": sharing.database().pk,
         "authorization": "direct",
         "responsible": "孙秀",
@@ -120,7 +120,7 @@ def test_key_columns_are_typed_on_one_line(sharing: Sharing):
     }
     url = f"/mounts/new/{entry.pk}/api/"
     assert '<input type="text" name="key"' in client.get(url).content.decode()
-    assert client.post(url, said).status_code == 302
+    assert client.post(url, data).status_code == 302
     assert Mount.objects.get(entry=entry).key == ["reg_no", "reg_date"]
 
 
@@ -155,5 +155,5 @@ def test_the_page_of_mounting_asks_everything_its_verb_wants(sharing: Sharing, m
         .get(f"/mounts/new/{entry.pk}/{mode}/")
         .content.decode()
     )
-    wanted = set(doing.VERBS[f"publishing.mount_{mode}"].given.model_fields) - {"entry"}
-    assert {name for name in wanted if f'name="{name}"' not in page} == set()
+    names = set(doing.VERBS[f"publishing.mount_{mode}"].given.model_fields) - {"entry"}
+    assert {name for name in names if f'name="{name}"' not in page} == set()

@@ -100,8 +100,8 @@ def test_one_clerk_widens_nothing(sharing: Sharing, other_table: str, name: str)
         actions.confirm_change(both, mount=mount.pk, cleared=CLEARED)
     after = actions.confirm_change(sharing.cast.civil_manager, mount=mount.pk, cleared=CLEARED)
     assert getattr(after, field) != before and not after.proposed
-    said = Entry.objects.filter(verb="publishing.confirm_change").latest("seq")
-    assert said.after["proposed_by"] == [clerk.person] and said.article == "A12"
+    entry = Entry.objects.filter(verb="publishing.confirm_change").latest("seq")
+    assert entry.after["proposed_by"] == [clerk.person] and entry.article == "A12"
     with pytest.raises(AgainstRules):
         actions.confirm_change(sharing.cast.civil_manager, mount=mount.pk, cleared=CLEARED)
 
