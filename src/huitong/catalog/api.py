@@ -241,16 +241,16 @@ def entries(
         origin=tuple(origin),
         sort=sort,
     )
-    found = queries.search(request.actor, q, filters)
+    result = queries.search(request.actor, q, filters)
     facets = [
         FacetOut(
             name=f.name,
             label=f.label,
             values=[FacetValueOut(value=v.value, label=v.label, count=v.count) for v in f.values],
         )
-        for f in found.facets
+        for f in result.facets
     ]
-    rows = found.entries.select_related("current__case")
+    rows = result.entries.select_related("current__case")
     return EntryPage(
         count=rows.count(),
         items=[_row(e.text) for e in rows[offset : offset + limit]],
@@ -258,8 +258,13 @@ def entries(
     )
 
 
-@router.get("/catalog/mine", response=EntryPage, summary="本部门的目录，各种状态")
-def mine(
+@router.get(
+    "/catalog/mine",
+    response=EntryPage,
+    summary="本部门的目录，各种状态",
+    operation_id="huitong_catalog_api_mine",
+)
+def own_entries(
     request: Request,
     state: str = "",
     limit: int = Query(50, ge=1, le=200),
@@ -294,14 +299,14 @@ def items(request: Request, pk: int) -> list[dict[str, Any]]:
     summary="审核意见，逐字段、逐轮次",
 )
 def remarks(request: Request, pk: int) -> list[RemarkOut]:
-    found = queries.remarks_on(queries.under_review(request.actor, pk))
-    return [RemarkOut(**{n: getattr(r, n) for n in RemarkOut.model_fields}) for r in found]
+    rows = queries.remarks_on(queries.under_review(request.actor, pk))
+    return [RemarkOut(**{n: getattr(r, n) for n in RemarkOut.model_fields}) for r in rows]
 
 
 @router.get("/catalog/entries/{int:pk}/findings", response=list[FindingOut], summary="检查结果")
 def findings(request: Request, pk: int) -> list[FindingOut]:
-    found = queries.findings_of(queries.under_review(request.actor, pk))
-    return [FindingOut(**{n: getattr(f, n) for n in FindingOut.model_fields}) for f in found]
+    rows = queries.findings_of(queries.under_review(request.actor, pk))
+    return [FindingOut(**{n: getattr(f, n) for n in FindingOut.model_fields}) for f in rows]
 
 
 @router.get(
@@ -315,8 +320,8 @@ def secrecy(request: Request, pk: int) -> list[dict[str, Any]]:
 
 @router.get("/catalog/entries/{int:pk}/versions", response=list[VersionOut], summary="已发布的版本")
 def versions(request: Request, pk: int) -> list[VersionOut]:
-    found = queries.versions_of(queries.entry_for(request.actor, pk))
-    return [VersionOut(**{n: getattr(v, n) for n in VersionOut.model_fields}) for v in found]
+    rows = queries.versions_of(queries.entry_for(request.actor, pk))
+    return [VersionOut(**{n: getattr(v, n) for n in VersionOut.model_fields}) for v in rows]
 
 
 # -- sources ---------------------------------------------------------------------------------------
@@ -348,6 +353,6 @@ def _database(d: Database) -> DatabaseOut:
 
 @router.get("/catalog/scans/{int:pk}", response=ScanOut, summary="扫描的进度与结果")
 def scan(request: Request, pk: int) -> ScanOut:
-    found: Scan = queries.scan_for(request.actor, pk)
-    same = {n: getattr(found, n) for n in ScanOut.model_fields if n not in ("id", "database")}
-    return ScanOut(id=found.pk, database=found.database_id, **same)
+    row: Scan = queries.scan_for(request.actor, pk)
+    same = {n: getattr(row, n) for n in ScanOut.model_fields if n not in ("id", "database")}
+    return ScanOut(id=row.pk, database=row.database_id, **same)

@@ -194,9 +194,9 @@ class Once(forms.Form):
 
     def refuse(self, wrong: Malformed) -> None:
         """Put what the verb refused beside the field it concerns."""
-        for where, said in wrong.fields.items():
+        for where, messages in wrong.fields.items():
             field = where.partition(".")[0]
-            for text in said:
+            for text in messages:
                 self.add_error(field if field in self.fields else None, text)
 
 
@@ -238,14 +238,14 @@ class SectionForm(Once):
     def __init__(self, section: Section, actor: Actor, entry: Entry, data: Any = None) -> None:
         self.section, self.actor, self.draft = section, actor, entry.draft
         self.stopped, draft = False, entry.draft
-        asked = asked_in(section)
-        values = {e.name: getattr(draft, _column(e)) for e in asked}
+        elements = asked_in(section)
+        values = {e.name: getattr(draft, _column(e)) for e in elements}
         super().__init__(
             None if data is None else data.copy(), initial=values | {"revision": entry.revision}
         )
-        for element in asked:
-            made = self.fields[element.name] = FIELDS[element.kind](element, actor)
-            made.asked_later = element.required and not made.required
+        for element in elements:
+            field = self.fields[element.name] = FIELDS[element.kind](element, actor)
+            field.asked_later = element.required and not field.required
         if "format_detail" in self.fields and draft.format:
             self.fields[
                 "format_detail"
@@ -266,9 +266,9 @@ class SectionForm(Once):
         """What the section says now: empty means emptied."""
         values = {e.name: self.cleaned_data[e.name] for e in asked_in(self.section)}
         if "control_parameters" in values:
-            kept = {p["name"]: p for p in self.draft.control_parameters}
+            former = {p["name"]: p for p in self.draft.control_parameters}
             values["control_parameters"] = [
-                kept.get(p["name"], {}) | p for p in values["control_parameters"]
+                former.get(p["name"], {}) | p for p in values["control_parameters"]
             ]
         return values
 
@@ -334,16 +334,16 @@ class StartForm(Once):
     def save(self) -> doing.Done | None:
         if not self.is_valid():
             return None
-        said = self.cleaned_data
+        data = self.cleaned_data
         given = {
-            "name": said["name"],
-            "classified": said["classified"] == "yes",
-            "summary": said["summary"],
+            "name": data["name"],
+            "classified": data["classified"] == "yes",
+            "summary": data["summary"],
         }
         return self.do(
             self.actor,
             "entry.draft",
-            given | ({"system": said["system"]} if said["system"] else {}),
+            given | ({"system": data["system"]} if data["system"] else {}),
         )
 
 
@@ -401,8 +401,8 @@ class ItemForm(forms.Form):
 
     @property
     def suggestion(self) -> dict[str, str]:
-        found: dict[str, str] = self.source.suggestion if self.source else {}
-        return found if self.source and found.get("mask") != self.source.mask else {}
+        suggestion: dict[str, str] = self.source.suggestion if self.source else {}
+        return suggestion if self.source and suggestion.get("mask") != self.source.mask else {}
 
     @property
     def is_empty(self) -> bool:
@@ -418,9 +418,9 @@ class ItemGrid(forms.BaseFormSet):
     def __init__(self, draft: Version, data: Any = None, more: int = 0) -> None:
         items = list(draft.items.all())
         self.scanned = {item.column: item for item in items if item.column}
-        if data is not None and is_key(shown := data.get("items-TOTAL_FORMS", "")):
+        if data is not None and is_key(total := data.get("items-TOTAL_FORMS", "")):
             data = data.copy()
-            data["items-TOTAL_FORMS"] = str(int(shown) + more)
+            data["items-TOTAL_FORMS"] = str(int(total) + more)
         super().__init__(
             data,
             initial=[{n: getattr(item, n) for n in ItemRow.model_fields} for item in items],
@@ -445,18 +445,18 @@ class ItemGrid(forms.BaseFormSet):
             rows.append(row)
         return rows
 
-    def refuse(self, where: str, said: list[str]) -> bool:
+    def refuse(self, where: str, messages: list[str]) -> bool:
         """Put what the verb refused beside its cell (``items.3.name``); False when it has none."""
-        kept = [f for f in self.forms if not (f.cleaned_data.get("DELETE") or f.is_empty)]
+        rows = [f for f in self.forms if not (f.cleaned_data.get("DELETE") or f.is_empty)]
         parts = re.match(r"items\.(\d+)\.(\w+)", where)
         if (
             parts is None
-            or int(parts[1]) >= len(kept)
-            or parts[2] not in kept[int(parts[1])].fields
+            or int(parts[1]) >= len(rows)
+            or parts[2] not in rows[int(parts[1])].fields
         ):
             return False
-        for text in said:
-            kept[int(parts[1])].add_error(parts[2], text)
+        for text in messages:
+            rows[int(parts[1])].add_error(parts[2], text)
         return True
 
 
@@ -476,8 +476,8 @@ class ItemsForm(SectionForm):
         """Both at once; None when something is wrong in a field or a cell, or somebody was
         faster."""
         if not (self.grid.is_valid() and self.is_valid()):
-            for said in self.grid.non_form_errors():
-                self.add_error(None, said)
+            for message in self.grid.non_form_errors():
+                self.add_error(None, message)
             return None
         return self.keep(self.given() | {"items": self.grid.given(accept_all)})
 
@@ -492,17 +492,19 @@ class ItemsForm(SectionForm):
             for name in typed.keys() & stand.keys()
             if any(str(typed[name][n] or "") != str(stand[name][n] or "") for n in typed[name])
         ]
-        for said, names in (
+        for difference, names in (
             ("现在有而您没有", stand.keys() - typed.keys()),
             ("您有而现在没有", typed.keys() - stand.keys()),
             ("内容不同", other),
         ):
             if names:
-                self.add_error(None, f"信息项中{said}的：{'、'.join(sorted(names))}。")
+                self.add_error(None, f"信息项中{difference}的：{'、'.join(sorted(names))}。")
 
     def refuse(self, wrong: Malformed) -> None:
         left = {
-            where: said for where, said in wrong.fields.items() if not self.grid.refuse(where, said)
+            where: messages
+            for where, messages in wrong.fields.items()
+            if not self.grid.refuse(where, messages)
         }
         if left:
             super().refuse(Malformed(left))

@@ -29,12 +29,12 @@ def scan(scan: int) -> None:
     killed worker or database leaves it open, and then the job is run again.
     """
     platform = Actor.system(via="job")
-    asked = queries.scan_for(platform, scan)
-    if not asked.is_running:
+    running = queries.scan_for(platform, scan)
+    if not running.is_running:
         return
     error = ""
     try:
-        _read(platform, asked)
+        _read(platform, running)
     except ConnectorProblem as problem:
         error = f"{problem.cause}。{problem.remedy}"
     except Unreadable:
@@ -49,30 +49,30 @@ def scan(scan: int) -> None:
     actions.finish_scan(platform, scan=scan, error=error)
 
 
-def _read(platform: Actor, asked: Scan) -> None:
+def _read(platform: Actor, running: Scan) -> None:
     clerk = organizations.actor_for(
-        organizations.person_for(platform, asked.asked_by), asked.database.body_id, via="job"
+        organizations.person_for(platform, running.asked_by), running.database.body_id, via="job"
     )
-    with _source(asked) as connection:
-        tables = read_tables(connection, asked.database.schema)
-    actions.begin_scan(platform, scan=asked.pk, total=len(tables))
+    with _source(running) as connection:
+        tables = read_tables(connection, running.database.schema)
+    actions.begin_scan(platform, scan=running.pk, total=len(tables))
     for table in tables:
         if is_marked(table):
-            actions.refuse_table(platform, scan=asked.pk)
+            actions.refuse_table(platform, scan=running.pk)
         else:
-            _take(platform, clerk, asked, table.granted, _rows(asked, table.granted))
+            _take(platform, clerk, running, table.granted, _rows(running, table.granted))
 
 
-def _source(asked: Scan) -> Connection:
+def _source(running: Scan) -> Connection:
     return connect(
-        queries.address_of(asked.database),
+        queries.address_of(running.database),
         guard=queries.guard(),
         statement_s=60,
         name="huitong scan",
     )
 
 
-def _rows(asked: Scan, table: TableFound) -> list[dict[str, str | None]]:
+def _rows(running: Scan, table: TableFound) -> list[dict[str, str | None]]:
     """A few rows to recognize personal columns by; what cannot be read or counted (a broken or
     endless view) is judged by its names.
 
@@ -81,7 +81,7 @@ def _rows(asked: Scan, table: TableFound) -> list[dict[str, str | None]]:
     """
     if not table.readable or table.rows_estimate < 0:
         return []
-    with _source(asked) as connection:
+    with _source(running) as connection:
         try:
             return samples(
                 connection, table.schema, table.name, [c.name for c in table.columns], SAMPLED
@@ -93,11 +93,15 @@ def _rows(asked: Scan, table: TableFound) -> list[dict[str, str | None]]:
 
 
 def _take(
-    platform: Actor, clerk: Actor, asked: Scan, table: TableFound, rows: list[dict[str, str | None]]
+    platform: Actor,
+    clerk: Actor,
+    running: Scan,
+    table: TableFound,
+    rows: list[dict[str, str | None]],
 ) -> None:
-    entry, said = queries.entry_of_table(asked.database, table.schema, table.name), ""
+    entry, outcome = queries.entry_of_table(running.database, table.schema, table.name), ""
     if entry is not None:
-        said = "已有目录" if entry.created_at < asked.asked_at else ""
+        outcome = "已有目录" if entry.created_at < running.asked_at else ""
     else:
         proposal = propose(table, rows)
         try:
@@ -107,22 +111,22 @@ def _take(
                 summary=proposal.summary,
                 origin=proposal.origin,
                 items=list(proposal.items),
-                database=asked.database_id,
+                database=running.database_id,
                 source_schema=table.schema,
                 source_table=table.name,
             )
         except AgainstRules:  # only taken apart its words read as a marking (A3)
-            actions.refuse_table(platform, scan=asked.pk)
+            actions.refuse_table(platform, scan=running.pk)
             return
         except Malformed as wrong:
-            said = wrong.detail
+            outcome = wrong.detail
     actions.note_table(
         platform,
-        scan=asked.pk,
+        scan=running.pk,
         table=table.name,
         comment=table.comment,
         columns=len(table.columns),
         rows=table.rows_estimate,
         entry=entry.pk if entry else None,
-        said=said,
+        said=outcome,
     )

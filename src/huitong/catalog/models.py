@@ -95,7 +95,8 @@ class Database(Record):
 
     @property
     def secret_purpose(self) -> str:
-        return f"catalog.database:{self.body_id}:{self.kind}:{self.host}:{self.port}:{self.dbname}:{self.username}"
+        server = f"{self.host}:{self.port}:{self.dbname}:{self.username}"
+        return f"catalog.database:{self.body_id}:{self.kind}:{server}"
 
 
 class Scan(Record):

@@ -86,7 +86,7 @@ def try_new(
         )
     if Database.objects.filter(body_id=actor.body, name=name).exists():
         raise Malformed({"name": f"本部门已登记过“{name}”"}, article="A13")
-    wanted = Database(
+    database = Database(
         body_id=actor.body,
         kind=kind,
         role=role,
@@ -97,7 +97,7 @@ def try_new(
         tls=tls,
         username=username,
     )
-    return tried(actor, wanted, password.get_secret_value())
+    return tried(actor, database, password.get_secret_value())
 
 
 def try_password(actor: Actor, *, database: int, password: SecretStr) -> Tried:
@@ -107,18 +107,18 @@ def try_password(actor: Actor, *, database: int, password: SecretStr) -> Tried:
 
 def try_again(actor: Actor, *, database: int) -> Tried:
     """Before it is noted that a registered database answers."""
-    known = queries.database_for(actor, database)
+    registered = queries.database_for(actor, database)
     try:
-        password = queries.address_of(known).password
+        password = queries.address_of(registered).password
     except vault.Unreadable:
         raise Malformed({"database": UNREADABLE}, article="A14") from None
-    return tried(actor, known, password)
+    return tried(actor, registered, password)
 
 
 def tried(actor: Actor, database: Database, password: str) -> Tried:
     """Connect through the guard. Raises `Malformed` whose field, cause and remedy a clerk can
     act on."""
-    guard, at, found = queries.guard(), f"{database.host.lower()}:{database.port}", None
+    guard, at, probed = queries.guard(), f"{database.host.lower()}:{database.port}", None
     try:
         address = DatabaseAddress(
             host=database.host,
@@ -133,19 +133,20 @@ def tried(actor: Actor, database: Database, password: str) -> Tried:
             guard.check(address.host, address.port, address.database).reached, database.port
         )
         _not_too_often(actor, at)
-        found = probe(
+        probed = probe(
             address,
             guard=guard,
             schema=database.schema,
             target=database.role == DatabaseRole.TARGET,
         )
-        problem = found.problem
+        problem = probed.problem
     except ConnectorProblem as wrong:
         _not_too_often(actor, at)
         problem = wrong
-    if found is not None and problem is None:
-        return Tried(at, found)
-    assert problem is not None  # noqa: S101 - there is either a probe without a problem, or a problem
+    if probed is not None and problem is None:
+        return Tried(at, probed)
+    # there is either a probe without a problem, or a problem
+    assert problem is not None  # noqa: S101
     if problem.code not in UNTRIED:
         refuse_connection(
             actor,
@@ -156,8 +157,10 @@ def tried(actor: Actor, database: Database, password: str) -> Tried:
             username=database.username,
             cause=problem.code,
         )
-    said = f"{problem.cause}{f'（{problem.detail}）' if problem.detail else ''}。{problem.remedy}"
-    raise Malformed({FIELD_OF.get(problem.code, "host"): said}, article="A13")
+    message = (
+        f"{problem.cause}{f'（{problem.detail}）' if problem.detail else ''}。{problem.remedy}"
+    )
+    raise Malformed({FIELD_OF.get(problem.code, "host"): message}, article="A13")
 
 
 def noted(tried: Tried, kind: str) -> str:

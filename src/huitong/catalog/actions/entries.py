@@ -272,16 +272,16 @@ def _replace_items(version: Version, rows: list[ItemRow]) -> None:
     what a clerk may change."""
     scanned = {i.column: i for i in version.items.all() if i.column}
     version.items.all().delete()
-    made = []
+    items = []
     for position, row in enumerate(rows, 1):
         values = {n: getattr(row, n) for n in ITEM_FIELDS}
         if (before := scanned.get(row.column)) is not None:
             values["column_type"] = values["column_type"] or before.column_type
             values["suggestion"] = values["suggestion"] or before.suggestion
-        made.append(
+        items.append(
             Item(version=version, position=position, **{k: _stored(v) for k, v in values.items()})
         )
-    Item.objects.bulk_create(made)
+    Item.objects.bulk_create(items)
 
 
 def _words(version: Version) -> str:

@@ -103,11 +103,11 @@ def renew_password(
     password: Annotated[SecretStr, Field(title="新口令")],
 ) -> Database:
     """Keep a new password after it was changed at the server; it is tried first."""
-    found = queries.database_for(actor, database)
-    found.probed_at, found.server = timezone.now(), noted(tried, found.kind)
-    found.secret = vault.encrypt(password.get_secret_value(), found.secret_purpose)
-    found.save()
-    return found
+    own = queries.database_for(actor, database)
+    own.probed_at, own.server = timezone.now(), noted(tried, own.kind)
+    own.secret = vault.encrypt(password.get_secret_value(), own.secret_purpose)
+    own.save()
+    return own
 
 
 @recorded("A14", BY_CLERK, label="测试数据库连接", first=try_again)
@@ -118,10 +118,10 @@ def probe_database(
     database: Annotated[int, Pick(queries.database_choices), Field(title="数据库")],
 ) -> Database:
     """Try a registered database again. Raises `Malformed` naming what fails."""
-    found = queries.database_for(actor, database)
-    found.probed_at, found.server = timezone.now(), noted(tried, found.kind)
-    found.save()
-    return found
+    own = queries.database_for(actor, database)
+    own.probed_at, own.server = timezone.now(), noted(tried, own.kind)
+    own.save()
+    return own
 
 
 @recorded("A7", BY_CLERK, label="扫描数据库")
@@ -130,21 +130,21 @@ def scan_database(
 ) -> Scan:
     """Read the tables into drafts of entries, in the background. One scan of a database at a
     time."""
-    found = (
+    own = (
         Database.objects.select_for_update()
         .filter(pk=queries.database_for(actor, database).pk)
         .get()
     )
-    if found.role != DatabaseRole.SOURCE:
+    if own.role != DatabaseRole.SOURCE:
         raise AgainstRules(
             "接收数据的前置库不作扫描编目。",
             article="A7",
             remedy="请选择用途为“数据来源”的数据库。",
         )
-    if found.scans.filter(state__in=[ScanState.QUEUED, ScanState.RUNNING]).exists():
+    if own.scans.filter(state__in=[ScanState.QUEUED, ScanState.RUNNING]).exists():
         raise AgainstRules("该数据库正在扫描。", article="A7", remedy="请等待本次扫描结束。")
-    scan = Scan.objects.create(database=found, asked_by=actor.person)
-    jobs.defer("catalog.scan", lock=f"scan:{found.pk}", scan=scan.pk)
+    scan = Scan.objects.create(database=own, asked_by=actor.person)
+    jobs.defer("catalog.scan", lock=f"scan:{own.pk}", scan=scan.pk)
     return scan
 
 

@@ -46,8 +46,8 @@ class Follower:
         for old in set(index.folder().glob("v*")) - {index.tree()}:
             shutil.rmtree(old)
         try:
-            self.known = index.indexed()
-            found = Index.open(str(index.tree()))
+            self.indexed = index.indexed()
+            opened = Index.open(str(index.tree()))
         except Exception as error:  # missing, half written, damaged: all the same
             log.log(
                 logging.WARNING if index.tree().exists() else logging.INFO,
@@ -56,9 +56,9 @@ class Follower:
             )
             shutil.rmtree(index.tree(), ignore_errors=True)
             index.tree().mkdir()
-            self.known, found = {}, Index(index.schema(), path=str(index.tree()))
-        self.schema = found.schema
-        self.writer = found.writer(heap_size=HEAP, num_threads=1)
+            self.indexed, opened = {}, Index(index.schema(), path=str(index.tree()))
+        self.schema = opened.schema
+        self.writer = opened.writer(heap_size=HEAP, num_threads=1)
         self.newest: datetime | None = None
         self.compared = 0.0
 
@@ -68,18 +68,18 @@ class Follower:
     def look(self) -> int:
         """Bring the index to what the database says now; returns how many entries were written
         or taken out."""
-        began = time.monotonic()
-        whole = self.newest is None or began - self.compared > WHOLE
-        said: dict[int, int] = {}
+        start = time.monotonic()
+        whole = self.newest is None or start - self.compared > WHOLE
+        stamps: dict[int, int] = {}
         for pk, at, stamp in index.stamps(
             None if whole or self.newest is None else self.newest - OVERLAP
         ):
-            said[pk] = stamp
+            stamps[pk] = stamp
             self.newest = max(at, self.newest or at)
-        changed = {pk: stamp for pk, stamp in said.items() if self.known.get(pk, 0) != stamp}
+        changed = {pk: stamp for pk, stamp in stamps.items() if self.indexed.get(pk, 0) != stamp}
         if whole:
-            changed |= dict.fromkeys(self.known.keys() - said.keys(), 0)
-            self.compared = began
+            changed |= dict.fromkeys(self.indexed.keys() - stamps.keys(), 0)
+            self.compared = start
         if changed:
             self._write(changed)
         index.sign_of_life().touch()
@@ -89,21 +89,21 @@ class Follower:
         for pk in changed:
             # by_term takes the id for signed
             self.writer.delete_documents_by_query(Query.term_query(self.schema, "id", pk))
-        wanted = [(pk, stamp) for pk, stamp in changed.items() if stamp]
-        for start in range(0, len(wanted), BATCH):
-            for document in index.documents(dict(wanted[start : start + BATCH])):
+        stamped = [(pk, stamp) for pk, stamp in changed.items() if stamp]
+        for start in range(0, len(stamped), BATCH):
+            for document in index.documents(dict(stamped[start : start + BATCH])):
                 self.writer.add_document(document)
         self.writer.commit()
-        self.known = {pk: stamp for pk, stamp in (self.known | changed).items() if stamp}
+        self.indexed = {pk: stamp for pk, stamp in (self.indexed | changed).items() if stamp}
 
 
 def follow(stop: Event) -> None:
     """Follow the catalog until ``stop`` is set; while another follower is at it on this data
     folder, wait quietly."""
-    with _turn(stop) as mine:
+    with _turn(stop) as own_turn:
         follower: Follower | None = None
         trouble = ""
-        while mine and not stop.is_set():
+        while own_turn and not stop.is_set():
             try:
                 if follower is None or not follower.intact():
                     follower = None  # lets go of tantivy's lock
@@ -119,7 +119,7 @@ def follow(stop: Event) -> None:
                 connection.close()
                 stop.wait(PAUSE)
             stop.wait(INTERVAL)
-        if mine:
+        if own_turn:
             index.sign_of_life().unlink(missing_ok=True)
     connection.close()
 

@@ -26,7 +26,7 @@ from huitong.catalog.queries.entries import (
     visible_to,
     whole,
 )
-from huitong.catalog.queries.search import Filters, Found, containing, search
+from huitong.catalog.queries.search import Filters, Matches, containing, search
 from huitong.catalog.queries.sources import (
     address_of,
     bodies_with,
@@ -49,7 +49,7 @@ from huitong.work.queries import guard
 
 __all__ = [
     "Filters",
-    "Found",
+    "Matches",
     "address_of",
     "admits",
     "bodies_with",

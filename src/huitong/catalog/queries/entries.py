@@ -196,16 +196,16 @@ def facts_of(version: Version) -> EntryFacts:
 def public(version: Version) -> dict[str, Any]:
     """What the version tells everybody who may see it, as plain data: for publication, the
     page's JSON and the API."""
-    told = facts_of(version).model_dump(mode="json")
-    del told["source_table"]  # the owner's own affair, like what a scan suggested
-    for item in told["items"]:
+    members = facts_of(version).model_dump(mode="json")
+    del members["source_table"]  # the owner's own affair, like what a scan suggested
+    for item in members["items"]:
         del item["suggestion"]
     for name in [name for name, element in ELEMENTS.items() if not element.open]:
-        del told[name]
+        del members[name]
     if version.share_class != ShareClass.NOT_SHARED:
         # left from an earlier class; who sees a class-3 entry at all may see its ground
-        told["grounds"] = []
-    return told
+        members["grounds"] = []
+    return members
 
 
 def whole(entry: Entry) -> dict[str, Any]:
@@ -229,7 +229,7 @@ def whole(entry: Entry) -> dict[str, Any]:
 
 def secrecy_of(version: Version) -> list[dict[str, Any]]:
     """Who declared and who confirmed the secrecy review of the last submission, and when (A3)."""
-    kept = version.case.facts.get("secrecy", {})
+    reviews = version.case.facts.get("secrecy", {})
     return [
         {
             "act": act,
@@ -239,7 +239,7 @@ def secrecy_of(version: Version) -> list[dict[str, Any]]:
             "cleared": [Secret(value).label for value in row["cleared"]],
         }
         for act, label in (("declared", "经办人声明"), ("confirmed", "负责人确认"))
-        if (row := kept.get(act))
+        if (row := reviews.get(act))
     ]
 
 
@@ -307,8 +307,8 @@ def versions_of(entry: Entry) -> QuerySet[Version]:
 def case_facts(actor: Actor, case: Case) -> CaseFacts:
     """What the case page shows of the entry; asked for a case the actor may see."""
     rows = Version.objects.select_related("entry__body", "system", "case")
-    seen = visible_to(actor).values("pk")
-    if (version := rows.filter(case=case, entry__in=seen).first()) is None:
+    visible = visible_to(actor).values("pk")
+    if (version := rows.filter(case=case, entry__in=visible).first()) is None:
         return CaseFacts()
     entry = version.entry
     facts = {
@@ -338,11 +338,11 @@ def case_facts(actor: Actor, case: Case) -> CaseFacts:
 def home_panels(actor: Actor) -> list[HomePanel]:
     """What the home page shows of the catalog: how much there is, what of it is one's own, and
     the themes to browse by."""
-    seen = visible_to(actor).filter(current__isnull=False)
-    browse, mine = reverse("catalog:browse"), reverse("catalog:mine")
-    figures = [Figure("可查看的资源", seen.count(), "项", browse)]
+    visible = visible_to(actor).filter(current__isnull=False)
+    browse, own_page = reverse("catalog:browse"), reverse("catalog:mine")
+    figures = [Figure("可查看的资源", visible.count(), "项", browse)]
     if own := counts_by_state(actor):
-        figures.append(Figure("本部门目录", sum(own.values()), "项", mine))
+        figures.append(Figure("本部门目录", sum(own.values()), "项", own_page))
         if back := own.get(EntryState.RETURNED):
             returned = reverse("catalog:mine", query={"tab": "returned"})
             figures.append(Figure("退回待修改", back, "项", returned))

@@ -65,7 +65,7 @@ def complaint() -> str:
 # -- asking ----------------------------------------------------------------------------------------
 
 _open: tuple[object, Index] | None = None
-_told: set[str] = set()
+_warned: set[str] = set()
 
 
 def reader() -> Index:
@@ -75,9 +75,9 @@ def reader() -> Index:
     meta = (tree() / "meta.json").stat()  # replaced as a whole by each commit
     key = (tree(), meta.st_ino, meta.st_mtime_ns)
     if _open is None or _open[0] != key:
-        found = Index.open(str(tree()))
-        found.config_reader("manual")
-        _open = (key, found)
+        opened = Index.open(str(tree()))
+        opened.config_reader("manual")
+        _open = (key, opened)
     return _open[1]
 
 
@@ -90,24 +90,24 @@ def match(words: list[str]) -> list[int] | None:
     try:
         index = reader()
         searcher: Any = index.searcher()
-        found = searcher.search(
+        matches = searcher.search(
             Query.boolean_query([(Occur.Must, _stands(index.schema, word)) for word in words]),
             limit=MOST,
         )
-        if found.count is None or found.count > MOST:
+        if matches.count is None or matches.count > MOST:
             return None
-        ids: list[int] = searcher.fast_field_values("id", [address for _, address in found.hits])
+        ids: list[int] = searcher.fast_field_values("id", [address for _, address in matches.hits])
     except Exception as error:  # whatever is wrong with the index, search goes on
         _once(f"it cannot be read: {error}")
         return None
-    _told.clear()
+    _warned.clear()
     return ids
 
 
 def _once(why: str) -> None:
     kind = why.split(" for ")[0]
-    if kind not in _told:
-        _told.add(kind)
+    if kind not in _warned:
+        _warned.add(kind)
         log.warning("search is done by the database, without the index: %s", why)
 
 
@@ -117,7 +117,7 @@ def _stands(schema: Schema, word: str) -> Query:
     for n, texts in enumerate(ways_of(word)):
         for field, weight in (("name", 8.0), ("text", 1.0)):
             every = Query.boolean_query(
-                [(Occur.Must, _here(schema, field, text)) for text in texts]
+                [(Occur.Must, _in_field(schema, field, text)) for text in texts]
             )
             ways.append((every, weight / (n + 1)))
     return Query.boolean_query(
@@ -125,7 +125,7 @@ def _stands(schema: Schema, word: str) -> Query:
     )
 
 
-def _here(schema: Schema, field: str, text: str) -> Query:
+def _in_field(schema: Schema, field: str, text: str) -> Query:
     if len(text) == 1:
         return Query.term_query(schema, f"{field}_signs", text)
     pairs = _pairs(text)
@@ -158,18 +158,18 @@ def schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_unsigned_field("id", indexed=True, fast=True)
     builder.add_unsigned_field("stamp", fast=True)
-    for field, kept in (
+    for field, option in (
         ("name_pairs", "position"),
         ("text_pairs", "position"),
         ("name_signs", "basic"),
         ("text_signs", "basic"),
         ("codes", "basic"),
     ):
-        builder.add_text_field(field, tokenizer_name="whitespace", index_option=kept)
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option=option)
     return builder.build()
 
 
-SEEN = ("pk", "updated_at", "body__name", "body__short_name")
+COLUMNS = ("pk", "updated_at", "body__name", "body__short_name")
 
 
 def stamps(since: datetime | None = None) -> Iterator[tuple[int, datetime, int]]:
@@ -182,10 +182,14 @@ def stamps(since: datetime | None = None) -> Iterator[tuple[int, datetime, int]]
     )
     shared = ExpressionWrapper(SHARED, BooleanField())
     for pk, at, name, short, is_shared in (
-        rows.annotate(shared=shared).values_list(*SEEN, "shared").iterator(5000)
+        rows.annotate(shared=shared).values_list(*COLUMNS, "shared").iterator(5000)
     ):
-        said = f"{at.timestamp()} {name} {short}".encode()
-        yield pk, at, int.from_bytes(blake2b(said, digest_size=7).digest()) + 1 if is_shared else 0
+        content = f"{at.timestamp()} {name} {short}".encode()
+        yield (
+            pk,
+            at,
+            int.from_bytes(blake2b(content, digest_size=7).digest()) + 1 if is_shared else 0,
+        )
 
 
 def indexed() -> dict[int, int]:
@@ -224,12 +228,12 @@ def _document(
     document = tantivy.Document()
     document.add_unsigned("id", pk)
     document.add_unsigned("stamp", stamp)
-    for field, said in (
+    for field, content in (
         ("name", folded(name)),
         ("text", f"{words} {folded(body)} {folded(short)}"),
     ):
-        document.add_text(f"{field}_pairs", pairs(said))
-        document.add_text(f"{field}_signs", signs(said))
-    known = folded(code or "")
-    document.add_text("codes", " ".join(known[:end] for end in range(1, len(known) + 1)))
+        document.add_text(f"{field}_pairs", pairs(content))
+        document.add_text(f"{field}_signs", signs(content))
+    whole_code = folded(code or "")
+    document.add_text("codes", " ".join(whole_code[:end] for end in range(1, len(whole_code) + 1)))
     return document

@@ -105,7 +105,7 @@ class Facet:
 
 
 @dataclass(frozen=True)
-class Found:
+class Matches:
     """What a search came to: the entries as a queryset to page through, and the facets."""
 
     entries: QuerySet[Entry]
@@ -167,7 +167,7 @@ FACETS: dict[str, tuple[str, str, Any, Callable[[str], str]]] = {
     ),
 }
 #: the facets shown beside a list: at most six
-SHOWN = ("body", "theme", "industry", "share_class", "share_mode", "format")
+OFFERED = ("body", "theme", "industry", "share_class", "share_mode", "format")
 
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "": ("相关程度", ("rank", "place", "-current__published_at", "-pk")),
@@ -179,7 +179,7 @@ SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def search(
     actor: Actor, q: str = "", filters: Filters | None = None, *, facets: bool = True
-) -> Found:
+) -> Matches:
     """Published entries this actor may see, that contain all words of ``q``, narrowed by facets,
     in order."""
     chosen = filters or Filters()
@@ -188,14 +188,14 @@ def search(
     hits = index.match(words) if words else None
     if hits is not None:  # what not everybody may see is not in the index
         others = rows.filter(~SHARED, containing(words)).order_by().values_list("pk", flat=True)
-        asked = rows.filter(pk__among=_array([*hits, *others]))
+        matching = rows.filter(pk__among=_array([*hits, *others]))
     else:
-        asked = rows.filter(containing(words))
-    rows = _ranked(_narrowed(asked, chosen), q, hits or []).select_related(
+        matching = rows.filter(containing(words))
+    rows = _ranked(_narrowed(matching, chosen), q, hits or []).select_related(
         "body", "current__system"
     )
     order = SORTS.get(chosen.sort, SORTS[""])[1]
-    return Found(rows.order_by(*order), _facets(asked, chosen) if facets else [])
+    return Matches(rows.order_by(*order), _facets(matching, chosen) if facets else [])
 
 
 def containing(words: list[str], version: str = "current") -> Q:
@@ -228,8 +228,8 @@ def _array(ids: list[int]) -> str:
 def _narrowed(rows: QuerySet[Entry], chosen: Filters, but: str = "") -> QuerySet[Entry]:
     for name, (_, lookup, _, _) in FACETS.items():
         if (values := getattr(chosen, name)) and name != but:
-            wanted = [v for v in values if is_key(v)] if name == "body" else list(values)
-            rows = rows.filter(**{lookup: wanted})
+            options = [v for v in values if is_key(v)] if name == "body" else list(values)
+            rows = rows.filter(**{lookup: options})
     return rows
 
 
@@ -250,7 +250,7 @@ def _ranked(rows: QuerySet[Entry], q: str, hits: list[int]) -> QuerySet[Entry]:
     ranks = (whole, Q(title__startswith=words[0]), in_name, in_own_words)
     return rows.annotate(
         rank=When_(
-            *(When(here, then=rank) for rank, here in enumerate(ranks)),
+            *(When(condition, then=rank) for rank, condition in enumerate(ranks)),
             default=len(ranks),
             output_field=IntegerField(),
         )
@@ -262,11 +262,11 @@ def _up_to(end: str, field: str) -> Func:
     return Func(F(field), Value(end), Value(1), function="split_part", output_field=TextField())
 
 
-def _facets(asked: QuerySet[Entry], chosen: Filters) -> list[Facet]:
+def _facets(matching: QuerySet[Entry], chosen: Filters) -> list[Facet]:
     """All facets in one query."""
     parts = []
-    for name in SHOWN:
-        rows = _narrowed(asked, chosen, but=name).order_by()
+    for name in OFFERED:
+        rows = _narrowed(matching, chosen, but=name).order_by()
         counted = rows.annotate(
             facet=Value(name, CharField()), value=Cast(FACETS[name][2], CharField())
         )
@@ -275,12 +275,12 @@ def _facets(asked: QuerySet[Entry], chosen: Filters) -> list[Facet]:
             .annotate(n=Count("pk"))
             .values_list("facet", "value", "n")
         )
-    counts: dict[str, dict[str, int]] = {name: {} for name in SHOWN}
+    counts: dict[str, dict[str, int]] = {name: {} for name in OFFERED}
     for name, value, n in parts[0].union(*parts[1:], all=True):
         if value:
             counts[name][value] = n
     bodies = organizations.body_names(int(v) for v in {*counts["body"], *chosen.body} if is_key(v))
-    return [_facet(name, counts[name], getattr(chosen, name), bodies) for name in SHOWN]
+    return [_facet(name, counts[name], getattr(chosen, name), bodies) for name in OFFERED]
 
 
 def _facet(
@@ -288,7 +288,7 @@ def _facet(
 ) -> Facet:
     label, _, _, called = FACETS[name]
 
-    def said(value: str) -> str:
+    def title(value: str) -> str:
         try:
             return bodies.get(int(value), value) if name == "body" else called(value)
         except ValueError:
@@ -298,4 +298,4 @@ def _facet(
         counts.items() | {(v, 0) for v in chosen if v not in counts},
         key=lambda pair: (-pair[1], pair[0]),
     )
-    return Facet(name, label, tuple(FacetValue(v, said(v), n, v in chosen) for v, n in every))
+    return Facet(name, label, tuple(FacetValue(v, title(v), n, v in chosen) for v, n in every))

@@ -44,10 +44,10 @@ def systems_with_counts(actor: Actor) -> QuerySet[InformationSystem]:
 
 def system_for(actor: Actor, pk: int) -> InformationSystem:
     """Raises `NotVisible`."""
-    found = systems_visible_to(actor).filter(pk=pk).first()
-    if found is None:
+    system = systems_visible_to(actor).filter(pk=pk).first()
+    if system is None:
         raise NotVisible("该信息系统")
-    return found
+    return system
 
 
 def databases_visible_to(actor: Actor) -> QuerySet[Database]:
@@ -85,22 +85,22 @@ def database_name(pk: int) -> str:
 
 def database_for(actor: Actor, pk: int) -> Database:
     """Raises `NotVisible`."""
-    found = databases_visible_to(actor).filter(pk=pk).first()
-    if found is None:
+    database = databases_visible_to(actor).filter(pk=pk).first()
+    if database is None:
         raise NotVisible("该数据库")
-    return found
+    return database
 
 
 def scan_for(actor: Actor, pk: int) -> Scan:
     """Raises `NotVisible`."""
-    found = (
+    scan = (
         Scan.objects.select_related("database")
         .filter(pk=pk, database__in=databases_visible_to(actor))
         .first()
     )
-    if found is None:
+    if scan is None:
         raise NotVisible("该扫描任务")
-    return found
+    return scan
 
 
 def entry_of_table(database: Database, schema: str, table: str) -> Entry | None:
@@ -144,7 +144,7 @@ def address_of(database: Database) -> DatabaseAddress:
 def bodies_with(database: Database, at: str) -> list[int]:
     """Other bodies that have registered the same database: ``at`` is the address and port it was
     found at."""
-    ip, found = at.rpartition(":")[0].strip("[]"), set[int]()
+    ip, bodies = at.rpartition(":")[0].strip("[]"), set[int]()
     for other in Database.objects.filter(port=database.port, dbname=database.dbname).exclude(
         body=database.body_id
     ):
@@ -153,8 +153,8 @@ def bodies_with(database: Database, at: str) -> list[int]:
                 other.host.lower() == database.host.lower()
                 or guard().check(other.host, other.port, other.dbname).reached == ip
             ):
-                found.add(other.body_id)
-    return sorted(found)
+                bodies.add(other.body_id)
+    return sorted(bodies)
 
 
 def owners_of(at: str) -> list[int]:

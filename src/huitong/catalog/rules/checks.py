@@ -72,7 +72,7 @@ class Finding:
         return label_of(self.field)
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """The message with the field's name before it, unless it names the field itself."""
         return self.message if self.label in self.message else f"{self.label}：{self.message}"
 
@@ -104,8 +104,8 @@ def classified(e: EntryFacts) -> Faults:
         if marking_in(json.dumps(row, ensure_ascii=False)):
             yield f"items.{item.name}", "信息项带有涉密标志，平台只登记非涉密数据"
     for field, value in dumped.items():
-        if said := marking_in(json.dumps(value, ensure_ascii=False)):
-            yield field if field in ELEMENTS else "name", f"含{said}，平台只登记非涉密数据"
+        if marking := marking_in(json.dumps(value, ensure_ascii=False)):
+            yield field if field in ELEMENTS else "name", f"含{marking}，平台只登记非涉密数据"
 
 
 def no_ground(e: EntryFacts) -> Faults:
@@ -145,13 +145,13 @@ def unnamed_condition(e: EntryFacts) -> Faults:
         Shape.PARTIAL_ITEMS: ("items", "有信息项不予共享", 0 < len(e.shared_items) < len(e.items)),
         Shape.MASKED: ("items", "有信息项设置了脱敏", any(i.mask for i in e.shared_items)),
     }
-    for shape, (field, said, there) in limits.items():
+    for shape, (field, limit, there) in limits.items():
         if there and e.share_class == ShareClass.UNCONDITIONAL:
-            yield field, f"无条件共享不得附加条件，但{said}"
+            yield field, f"无条件共享不得附加条件，但{limit}"
         elif (
             there and e.share_class == ShareClass.CONDITIONAL and e.shapes and shape not in e.shapes
         ):
-            yield "shapes", f"{said}，但共享条件未选“{shape.label}”"
+            yield "shapes", f"{limit}，但共享条件未选“{shape.label}”"
 
 
 def no_condition_words(e: EntryFacts) -> Faults:
@@ -182,11 +182,11 @@ def personal_unconditional(e: EntryFacts) -> Faults:
         and names
         and len(CHINESE.findall(e.personal_reason)) < SHORTEST_REASON
     ):
-        said = f"{'、'.join(names[:5])}{f'等 {len(names)} 项' if len(names) > 5 else ''}"
+        listed = f"{'、'.join(names[:5])}{f'等 {len(names)} 项' if len(names) > 5 else ''}"
         yield (
             "personal_reason",
             (
-                f"{said}像个人信息，"
+                f"{listed}像个人信息，"
                 f"随无条件共享提供须写明理由{'，现有的过于简单' if e.personal_reason else ''}"
             ),
         )
@@ -216,11 +216,11 @@ def wants_api(e: EntryFacts) -> Faults:
     """A13: often-changing, time-critical, joint approval, collaboration → interface."""
     if e.share_class == ShareClass.NOT_SHARED or ShareMode.API in e.share_modes:
         return
-    said = [Usage(u).label for u in e.usage if u in WANTS_API]
-    if not said and e.update_cycle == Cycle.REAL_TIME:
-        said = ["实时更新"]
-    if said:
-        yield "share_modes", f"{'、'.join(said)}的资源宜采用接口方式"
+    reasons = [Usage(u).label for u in e.usage if u in WANTS_API]
+    if not reasons and e.update_cycle == Cycle.REAL_TIME:
+        reasons = ["实时更新"]
+    if reasons:
+        yield "share_modes", f"{'、'.join(reasons)}的资源宜采用接口方式"
 
 
 def wants_table(e: EntryFacts) -> Faults:
@@ -230,8 +230,8 @@ def wants_table(e: EntryFacts) -> Faults:
         or Shape.COMPARISON in e.shapes
     ):
         return
-    if said := [Usage(u).label for u in e.usage if u in WANTS_TABLE]:
-        yield "share_modes", f"{'、'.join(said)}的资源宜采用库表方式"
+    if reasons := [Usage(u).label for u in e.usage if u in WANTS_TABLE]:
+        yield "share_modes", f"{'、'.join(reasons)}的资源宜采用库表方式"
 
 
 def item_against_column(e: EntryFacts) -> Faults:
@@ -289,13 +289,13 @@ def item_name_unclear(e: EntryFacts) -> Faults:
 
 
 def items_twice(e: EntryFacts) -> Faults:
-    for said, values in (
+    for title, values in (
         ("名称", [i.name for i in e.items]),
         ("列名", [i.column for i in e.items if i.column]),
     ):
         for value, count in Counter(values).items():
             if count > 1:
-                yield "items", f"信息项{said}“{value}”重复 {count} 次"
+                yield "items", f"信息项{title}“{value}”重复 {count} 次"
 
 
 def no_key(e: EntryFacts) -> Faults:
@@ -421,12 +421,12 @@ RULES: tuple[Rule, ...] = (
 
 def check(facts: EntryFacts, rules: Iterable[Rule] = RULES) -> list[Finding]:
     """All findings, errors first, each in the order of the table."""
-    found = [
+    findings = [
         Finding(r.name, r.article, r.severity, field, message, r.remedy)
         for r in rules
         for field, message in r.find(facts)
     ]
-    return sorted(found, key=lambda f: f.severity is not Severity.ERROR)
+    return sorted(findings, key=lambda f: f.severity is not Severity.ERROR)
 
 
 def errors(findings: Iterable[Finding]) -> dict[str, list[str]]:

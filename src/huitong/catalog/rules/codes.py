@@ -35,21 +35,21 @@ def check_template(template: str) -> None:
     """
     try:
         parts = list(string.Formatter().parse(template))
-        known = all(
+        valid = all(
             name is None or (name in PARTS and WIDTH.fullmatch(width or "") and not how)
             for _, name, width, how in parts
         )
-        longest = known and len(
+        longest = valid and len(
             fill(template, 10**9, category="101", body=10**6, division="320600", year=2026)
         )
     except (ValueError, KeyError, IndexError):
-        known = False
-    if not known:
+        valid = False
+    if not valid:
         raise Malformed(
             {
                 "template": (
                     "编码模板有误，"
-                    f"可用：{'、'.join(f'{{{p}}} {said}' for p, said in PARTS.items())}"
+                    f"可用：{'、'.join(f'{{{p}}} {meaning}' for p, meaning in PARTS.items())}"
                 )
             }
         )

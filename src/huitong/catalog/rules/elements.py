@@ -91,7 +91,8 @@ class Element:
     open: bool = True
 
 
-B, I, H, O, U = (Section.BASICS, Section.ITEMS, Section.SHARING, Section.OPENING, Section.UPDATING)  # noqa: E741
+B, I, H = Section.BASICS, Section.ITEMS, Section.SHARING  # noqa: E741
+O, U = Section.OPENING, Section.UPDATING  # noqa: E741
 CHOICE, CHOICES = Kind.CHOICE, Kind.CHOICES
 CYCLES = tuple(Cycle)
 

@@ -66,8 +66,12 @@ class ItemRow(BaseModel):
             return NAMED[self.suggestion["kind"]][0].partition("（")[0], self.suggestion.get(
                 "reason", ""
             )
-        seen = suggest(self.column, self.name)
-        return (NAMED[seen.kind][0].partition("（")[0], seen.reason) if seen else None
+        suggestion = suggest(self.column, self.name)
+        return (
+            (NAMED[suggestion.kind][0].partition("（")[0], suggestion.reason)
+            if suggestion
+            else None
+        )
 
 
 class GroundFacts(BaseModel):

@@ -50,8 +50,10 @@ def words_for(
     less.
     """
     own = [name, summary, *(piece for item in items for piece in item)]
-    said = ["\n".join(piece for piece in map(folded, pieces) if piece) for pieces in (own, context)]
-    return APART.join(said)
+    parts = [
+        "\n".join(piece for piece in map(folded, pieces) if piece) for pieces in (own, context)
+    ]
+    return APART.join(parts)
 
 
 def ways_of(word: str) -> list[list[str]]:

@@ -50,16 +50,16 @@ def _remarks(value: Any) -> Any:
     ]
     if any(len(parts) != 2 for parts in lines):
         raise ValueError("每行写一条，格式为“字段：意见”")
-    return {field.strip(): said.strip() for field, said in lines}
+    return {field.strip(): remark.strip() for field, remark in lines}
 
 
 def _parameters(value: Any) -> Any:
     """Control parameters as `scope` reads them, kept as plain JSON."""
-    told = _from_json(value)
-    if not isinstance(told, list):
+    values = _from_json(value)
+    if not isinstance(values, list):
         raise ValueError("管控参数应为列表")
     try:
-        return [parameter_to_json(parameter_from_json(v, f"[{n}]")) for n, v in enumerate(told)]
+        return [parameter_to_json(parameter_from_json(v, f"[{n}]")) for n, v in enumerate(values)]
     except ScopeError as fault:
         raise ValueError(str(fault)) from None
 
@@ -115,13 +115,14 @@ def elements(verb: F) -> F:
         for name, element in ELEMENTS.items()
         if element.kind in _TYPES and name not in signature.parameters
     }
-    made = [
+    typed = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
         for name, annotation in types.items()
     ]
     needed = [p for p in own if p.default is p.empty]
     optional = [p for p in own if p.default is not p.empty]
-    verb.__signature__ = signature.replace(parameters=[*needed, *made, *optional])  # type: ignore[attr-defined]
+    parameters = [*needed, *typed, *optional]
+    verb.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     verb.__annotations__ |= types
     return verb
 

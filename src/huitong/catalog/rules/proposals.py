@@ -61,16 +61,16 @@ def propose(table: TableFound, rows: Sequence[Mapping[str, str | None]] = ()) ->
 
 def _item(column: ColumnFound, called: str, values: list[str | None], key: bool) -> ItemRow:
     rest = EDGES.sub("", column.comment.strip().removeprefix(_short(column.comment)))
-    seen = suggest(column.name, column.comment, values)
+    personal = suggest(column.name, column.comment, values)
     suggestion = (
         {
-            "kind": seen.kind,
-            "mask": seen.kind,
-            "label": NAMED[seen.kind][0],
+            "kind": personal.kind,
+            "mask": personal.kind,
+            "label": NAMED[personal.kind][0],
             "level": str(Level.THREE),
-            "reason": seen.reason,
+            "reason": personal.reason,
         }
-        if seen
+        if personal
         else {}
     )
     return ItemRow(
@@ -92,9 +92,9 @@ def _short(comment: str) -> str:
 
 def _distinct(names: list[str]) -> list[str]:
     """Two columns with one comment get numbered names; the clerk is told by the checks anyway."""
-    count, seen = Counter(names), Counter[str]()
-    made = []
+    count, numbers = Counter(names), Counter[str]()
+    distinct = []
     for name in names:
-        seen[name] += 1
-        made.append(f"{name}({seen[name]})" if count[name] > 1 else name)
-    return made
+        numbers[name] += 1
+        distinct.append(f"{name}({numbers[name]})" if count[name] > 1 else name)
+    return distinct

@@ -12,18 +12,20 @@ from huitong.scope.masks import NAMED
 def conditions(e: EntryFacts) -> list[str]:
     """One sentence per condition; empty while the share class is not chosen."""
     if e.share_class == ShareClass.UNCONDITIONAL:
-        said = ["所有政务部门均可申请使用，不附加条件。"]
+        sentences = ["所有政务部门均可申请使用，不附加条件。"]
     elif e.share_class == ShareClass.NOT_SHARED:
-        said = ["不予共享，依据已报市大数据管理局备案。"]
+        sentences = ["不予共享，依据已报市大数据管理局备案。"]
     elif e.share_class == ShareClass.CONDITIONAL:
-        said = [sentence for shape in Shape if shape in e.shapes and (sentence := _shape(shape, e))]
-        said += [e.condition.rstrip("。；") + "。"] if e.condition else []
+        sentences = [
+            sentence for shape in Shape if shape in e.shapes and (sentence := _shape(shape, e))
+        ]
+        sentences += [e.condition.rstrip("。；") + "。"] if e.condition else []
     else:
         return []
     if e.control_parameters:
         titles = "、".join(str(p.get("title") or p.get("name")) for p in e.control_parameters)
-        said.append(f"每次调用须说明：{titles}。")
-    return said
+        sentences.append(f"每次调用须说明：{titles}。")
+    return sentences
 
 
 def _shape(shape: Shape, e: EntryFacts) -> str:

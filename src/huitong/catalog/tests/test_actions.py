@@ -175,9 +175,9 @@ def test_dictionary_and_standard_come_with_the_entry_and_stay_with_each_version(
     )
     actions.pass_bureau(cast.bureau_operator, entry.case)
     actions.publish(cast.civil_operator, entry.case)
-    kept = queries.versions_of(queries.entry_for(cast.housing_operator, entry.pk))[0].content
-    assert (kept["standard"], kept["dictionary"]) == ("MZ/T 044", "性别：GB/T 2261.1")
-    item = kept["items"][0]
+    content = queries.versions_of(queries.entry_for(cast.housing_operator, entry.pk))[0].content
+    assert (content["standard"], content["dictionary"]) == ("MZ/T 044", "性别：GB/T 2261.1")
+    item = content["items"][0]
     assert item["name"] == ITEMS[0]["name"] and {
         "column",
         "type",
@@ -187,8 +187,8 @@ def test_dictionary_and_standard_come_with_the_entry_and_stay_with_each_version(
     } <= set(item)
     bare = drafted(cast.civil_operator, name="收养登记信息", standard="")
     assert "A9" in {
-        found.article
-        for found in queries.findings_of(queries.entry_for(cast.civil_operator, bare.pk).draft)
+        finding.article
+        for finding in queries.findings_of(queries.entry_for(cast.civil_operator, bare.pk).draft)
     }
 
 
@@ -275,7 +275,7 @@ def test_classified_matter_slipped_into_an_edit_or_a_remark_is_refused_too(cast:
 
 def everywhere(text: str) -> list[str]:
     """Tables of this database in which the text stands, in whatever column."""
-    found = []
+    tables = []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND"
@@ -284,8 +284,8 @@ def everywhere(text: str) -> list[str]:
         for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{text}%"])
             if cursor.fetchone()[0]:
-                found.append(table)
-    return found
+                tables.append(table)
+    return tables
 
 
 def test_the_search_of_the_whole_database_does_find_things(cast: Cast):

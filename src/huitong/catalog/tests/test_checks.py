@@ -63,12 +63,12 @@ GROUND = {
 
 
 def facts(**changes: Any) -> EntryFacts:
-    said = WELL | changes
+    values = WELL | changes
     return EntryFacts(
         **{
-            **said,
-            "items": tuple(ItemRow(**i) for i in said["items"]),
-            "grounds": tuple(GroundFacts(**g) for g in said.get("grounds", ())),
+            **values,
+            "items": tuple(ItemRow(**i) for i in values["items"]),
+            "grounds": tuple(GroundFacts(**g) for g in values.get("grounds", ())),
         }
     )
 
@@ -226,11 +226,11 @@ def test_every_rule_has_its_defect_and_its_near_miss():
 @pytest.mark.parametrize("name", CASES)
 def test_a_rule_catches_the_defect_and_lets_the_near_miss_pass(name: str):
     field, defect, near_miss = CASES[name]
-    found = check(facts(**defect), [ONE[name]])
+    findings = check(facts(**defect), [ONE[name]])
     assert (
-        [f.field for f in found] == [field]
-        and found[0].article == ONE[name].article
-        and found[0].remedy
+        [f.field for f in findings] == [field]
+        and findings[0].article == ONE[name].article
+        and findings[0].remedy
     )
     assert check(facts(**near_miss), [ONE[name]]) == []
 
@@ -270,15 +270,15 @@ def test_each_element_of_article_7_is_missed(missing: str):
 def test_a_condition_stands_in_one_of_four_shapes_and_is_there_to_enforce(
     shape, field, lacking, there
 ):
-    said = {"share_class": "2", "shapes": [shape], "condition": "说明"}
-    assert field in errors(check(facts(**said, **lacking)))
-    assert not errors(check(facts(**said, **there)))
-    assert len(conditions(facts(**said, **there))) == 2
+    condition = {"share_class": "2", "shapes": [shape], "condition": "说明"}
+    assert field in errors(check(facts(**condition, **lacking)))
+    assert not errors(check(facts(**condition, **there)))
+    assert len(conditions(facts(**condition, **there))) == 2
 
 
 def test_conditions_are_said_in_words():
-    masked, said = conditions(facts(**CONDITIONAL))
-    assert "登记机关（保留首字）" in masked and said == "用于住房保障。"
+    masked, text = conditions(facts(**CONDITIONAL))
+    assert "登记机关（保留首字）" in masked and text == "用于住房保障。"
     alike = conditions(
         facts(
             **CONDITIONAL

@@ -59,8 +59,10 @@ def test_a_version_says_nothing_that_is_not_in_the_table() -> None:
     columns = {field.name for field in Version._meta.concrete_fields}
     assert columns - own == ELEMENTS.keys() - rows
     assert EntryFacts.model_fields.keys() == {*ELEMENTS, "body", "source_table"}
-    kept = {field.name for field in Item._meta.concrete_fields} - {"id", "version", "position"}
-    assert kept == ItemRow.model_fields.keys() == api.ItemOut.model_fields.keys() | {"suggestion"}
+    columns = {field.name for field in Item._meta.concrete_fields} - {"id", "version", "position"}
+    assert (
+        columns == ItemRow.model_fields.keys() == api.ItemOut.model_fields.keys() | {"suggestion"}
+    )
 
 
 @pytest.mark.parametrize("verb", ["entry.draft", "entry.edit"])

@@ -243,10 +243,10 @@ def many(db: None, cast: Cast) -> list[Entry]:
         return entries
 
 
-def told(cast: Cast, q: str) -> tuple[set[tuple[int, int]], list[Facet]]:
+def answer_to(cast: Cast, q: str) -> tuple[set[tuple[int, int]], list[Facet]]:
     """What is found with its rank, and how it is counted."""
-    found = queries.search(cast.housing_operator, q)
-    return set(found.entries.values_list("pk", "rank")), found.facets
+    matches = queries.search(cast.housing_operator, q)
+    return set(matches.entries.values_list("pk", "rank")), matches.facets
 
 
 @limits(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -272,9 +272,9 @@ def test_the_index_and_sql_answer_alike(many: list[Entry], cast: Cast, q: str) -
     by_sql = set(Entry.objects.filter(containing(words)).values_list("pk", flat=True))
     if words:
         assert set(index.match(words) or ()) == by_sql, words
-    answer = told(cast, q)
+    answer = answer_to(cast, q)
     index.sign_of_life().unlink()
-    assert told(cast, q) == answer
+    assert answer_to(cast, q) == answer
     index.sign_of_life().touch()
 
 
@@ -284,11 +284,11 @@ def test_a_question_without_end_is_cut(marriages: Entry, cast: Cast) -> None:
 
 
 def waited(true: Callable[[], object], seconds: float = 60.0) -> float:
-    began = time.monotonic()
+    start = time.monotonic()
     while not true():
-        assert time.monotonic() - began < seconds
+        assert time.monotonic() - start < seconds
         time.sleep(0.02)
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
 @contextmanager
@@ -336,10 +336,10 @@ def test_the_process_survives_kill_nine_and_ends_when_asked(
     for wish, code in ((signal.SIGKILL, -9), (signal.SIGTERM, 0)):
         process = subprocess.Popen([sys.executable, "-m", "huitong.cli", "index"], env=environment)
         try:
-            began = time.time()
+            start = time.time()
             waited(
-                lambda began=began: (
-                    index.sign_of_life().exists() and index.sign_of_life().stat().st_mtime > began
+                lambda start=start: (
+                    index.sign_of_life().exists() and index.sign_of_life().stat().st_mtime > start
                 )
             )
             assert index.match(["婚姻"]) == [entry.pk]

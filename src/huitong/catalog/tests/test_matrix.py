@@ -78,17 +78,17 @@ ADDRESSES = {
     "/api/catalog/entries/{pk}/findings": NOTES,
     "/api/catalog/codes/{code}": CODE,
 }
-NONE, OWNERS, SEEN, EVERYBODY = "-------", "++-----", "++-++--", "+++++++"
-FOUND = (NONE, NONE, EVERYBODY, SEEN)
-MINE = (OWNERS, OWNERS, OWNERS, OWNERS)
+NONE, OWNERS, VISIBLE, EVERYBODY = "-------", "++-----", "++-++--", "+++++++"
+LISTED = (NONE, NONE, EVERYBODY, VISIBLE)
+OWN_LIST = (OWNERS, OWNERS, OWNERS, OWNERS)
 #: list → in whose it stands
 LISTS = {
-    "/catalog/?format_as=csv": FOUND,
-    "/catalog/?format_as=csv&q=明星": FOUND,
-    "/api/catalog/entries": FOUND,
-    "/api/catalog/entries?q=明星": FOUND,
-    "/api/catalog/mine": MINE,
-    "/compile/": MINE,
+    "/catalog/?format_as=csv": LISTED,
+    "/catalog/?format_as=csv&q=明星": LISTED,
+    "/api/catalog/entries": LISTED,
+    "/api/catalog/entries?q=明星": LISTED,
+    "/api/catalog/mine": OWN_LIST,
+    "/compile/": OWN_LIST,
     "/mounts/new/": (NONE, NONE, OWNERS, NONE),
 }
 NAME = "明星登记信息"
@@ -166,14 +166,14 @@ def not_shared(cast: Cast) -> Entry:
 
 
 @pytest.mark.parametrize(
-    "stage", [draft, with_bureau, shared, not_shared], ids=lambda made: made.__name__
+    "stage", [draft, with_bureau, shared, not_shared], ids=lambda make: make.__name__
 )
 def test_an_entry_is_told_of_by_every_door_to_the_same_people(
     cast: Cast, ask: Callable, stage: Callable[[Cast], Entry]
 ):
     at = (draft, with_bureau, shared, not_shared).index(stage)
     entry = Entry.objects.get(pk=stage(cast).pk)
-    said = {
+    statuses = {
         url: " ".join(
             str(
                 ask(
@@ -184,7 +184,7 @@ def test_an_entry_is_told_of_by_every_door_to_the_same_people(
         )
         for url in ADDRESSES
     }
-    assert said == {url: through(url, rows[at]) for url, rows in ADDRESSES.items()}
+    assert statuses == {url: through(url, rows[at]) for url, rows in ADDRESSES.items()}
     listed = {
         url: "".join("+" if NAME in words(ask(who, url)) else "-" for who in WHO) for url in LISTS
     }
@@ -215,8 +215,8 @@ def test_where_data_lies_is_told_to_its_own_body_only(sharing: Sharing, ask: Cal
         "/compile/sources/": ("婚姻登记前置库", OWNERS),
         "/api/catalog/systems": ("婚姻登记系统", OWNERS),
     }
-    told = {
+    readers = {
         url: "".join("+" if name in words(ask(who, url)) else "-" for who in WHO)
         for url, (name, _) in names.items()
     }
-    assert told == {url: through(url, whose) for url, (_, whose) in names.items()}
+    assert readers == {url: through(url, whose) for url, (_, whose) in names.items()}

@@ -43,10 +43,10 @@ def city(cast: Cast) -> Cast:
 def queries_of(cast: Cast, who: str, url: str) -> int:
     client = cast.client(who)
     client.get("/catalog/")  # the menu is known, templates are compiled
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as capture:
         assert client.get(url).status_code == 200
     return len(
-        [q for q in seen.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        [q for q in capture.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     )
 
 
@@ -108,13 +108,13 @@ def test_an_export_that_is_cut_says_so(city: Cast, monkeypatch: pytest.MonkeyPat
 def test_the_entry_as_json_and_by_its_code(cast: Cast):
     entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
     client = cast.client("housing_operator")
-    told = client.get(f"/catalog/{entry.pk}.json").json()
+    document = client.get(f"/catalog/{entry.pk}.json").json()
     assert (
-        told["code"] == entry.code
-        and told["items"][1]["mask"] == "name"
-        and "suggestion" not in told["items"][1]
+        document["code"] == entry.code
+        and document["items"][1]["mask"] == "name"
+        and "suggestion" not in document["items"][1]
     )
-    assert "source_table" not in told and told["grounds"] == []
+    assert "source_table" not in document and document["grounds"] == []
     assert client.get(f"/r/{entry.code}").headers["Location"] == f"/catalog/{entry.pk}/"
     assert client.get("/r/999999/000001").status_code == 404
 
@@ -504,12 +504,12 @@ def test_what_a_version_says_to_everybody_is_not_where_the_data_lies(cast: Cast)
         act(getattr(cast, f"civil_{who}"), entry.case, cleared=["state", "work"])
     actions.pass_bureau(cast.bureau_operator, entry.case)
     actions.publish(cast.civil_operator, entry.case)
-    told = json.dumps(entry.versions.get().content, ensure_ascii=False)
+    content = json.dumps(entry.versions.get().content, ensure_ascii=False)
     assert (
-        "mz_hydj_2019" not in told
-        and "像姓名" not in told
-        and "旧的依据" not in told
-        and "登记编号" in told
+        "mz_hydj_2019" not in content
+        and "像姓名" not in content
+        and "旧的依据" not in content
+        and "登记编号" in content
     )
 
 
@@ -528,21 +528,21 @@ def test_the_list_of_databases_reads_no_list_of_tables(cast: Cast):
             )
     client = cast.client("civil_operator")
     client.get("/compile/sources/")
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as capture:
         page = client.get("/compile/sources/").content.decode()
     last = Scan.objects.order_by("pk").last()
     assert f"/compile/sources/scans/{last.pk}/" in page and not any(
-        '"catalog_scan"."tables"' in q["sql"] for q in seen.captured_queries
+        '"catalog_scan"."tables"' in q["sql"] for q in capture.captured_queries
     )
 
 
 def test_by_the_api_a_body_reads_its_own_systems(cast: Cast):
-    made = actions.register_system(cast.civil_operator, name="婚姻登记系统")
+    system = actions.register_system(cast.civil_operator, name="婚姻登记系统")
     token = organizations.create_token(cast.civil_operator, label="脚本", days=1)["token"]
     answer = Client(headers={"Authorization": f"Bearer {token}"}).get("/api/catalog/systems")
     assert (
         answer.status_code == 200
-        and {"id": made.pk, "name": "婚姻登记系统", "summary": "", "network": "", "builder": ""}
+        and {"id": system.pk, "name": "婚姻登记系统", "summary": "", "network": "", "builder": ""}
         in answer.json()
     )
 

@@ -102,13 +102,13 @@ def test_personal_data_for_everybody_needs_a_reason_and_warns_all_three_who_deci
         page = cast.client(who).get(f"/review/{entry.case_id}/").content.decode()
         assert "未脱敏即提供" in page and "分级却为二级" in page and REASON in page
         token = organizations.create_token(getattr(cast, who), label="接口")["token"]
-        said = (
+        findings = (
             Client(headers={"Authorization": f"Bearer {token}"})
             .get(f"/api/catalog/entries/{entry.pk}/findings")
             .json()
         )
         assert {"personal_unmasked", "personal_level"} <= {
-            f["rule"] for f in said if f["severity"] == "warning"
+            f["rule"] for f in findings if f["severity"] == "warning"
         }
         given = {"cleared": CLEARED} if act == "pass_department" else {}
         doing.perform(getattr(cast, who), f"entry.{act}", given, case=entry.case_id)
@@ -213,12 +213,12 @@ def test_clerk_and_manager_each_answer_for_every_secret(cast: Cast, cleared: lis
 def test_the_review_is_kept_with_who_and_when_and_shown_to_reviewers_only(cast: Cast):
     case = with_bureau(cast.civil_operator, cast.civil_manager)
     entry = queries.entry_of(case)
-    kept = queries.secrecy_of(entry.draft)
-    assert [(s["act"], s["by"]) for s in kept] == [
+    reviews = queries.secrecy_of(entry.draft)
+    assert [(s["act"], s["by"]) for s in reviews] == [
         ("declared", cast.civil_operator.name),
         ("confirmed", cast.civil_manager.name),
     ]
-    assert all(s["at"] and s["cleared"] == ["国家秘密", "工作秘密"] for s in kept)
+    assert all(s["at"] and s["cleared"] == ["国家秘密", "工作秘密"] for s in reviews)
     acts = {e.verb: e.after for e in LedgerEntry.objects.filter(case=case.pk)}
     assert (
         acts["entry.submit"]["given"]["cleared"] == CLEARED

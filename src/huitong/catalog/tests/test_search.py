@@ -143,9 +143,11 @@ def test_what_an_entry_is_called_comes_before_what_it_says_and_last_what_it_shar
             items=items,
         )
     follow(engine)
-    wanted = ["婚姻", "婚姻登记信息", "全市婚姻登记机关", "家庭成员信息", "行政区划代码"]
-    assert names(cast, "婚姻") == wanted
-    assert set(names(cast, "婚姻登记管理系统")) == set(wanted), "a system is asked for by its name"
+    expected = ["婚姻", "婚姻登记信息", "全市婚姻登记机关", "家庭成员信息", "行政区划代码"]
+    assert names(cast, "婚姻") == expected
+    assert set(names(cast, "婚姻登记管理系统")) == set(expected), (
+        "a system is asked for by its name"
+    )
     assert names(cast, "行政区划") == ["行政区划代码"]
     assert names(cast, "行政 婚姻") == ["行政区划代码"], "each word may stand in another place"
 
@@ -171,13 +173,13 @@ def test_facets_narrow_and_are_counted_without_themselves(city: Cast):
         "行政区划代码",
         "社会保险参保信息",
     }
-    seen = counts(city, body=(civil,))
-    assert seen["body"] == {"市民政局": 2, "市人社局": 1}, (
+    facets = counts(city, body=(civil,))
+    assert facets["body"] == {"市民政局": 2, "市人社局": 1}, (
         "the facet's own choice does not hide its other values"
     )
-    assert seen["share_class"] == {"无条件共享": 1, "有条件共享": 1}
-    assert seen["theme"] == {"公共服务": 1, "城乡建设": 1, "社区治理": 1}
-    assert seen["share_mode"] == {"接口": 2, "文件": 2, "库表": 1}
+    assert facets["share_class"] == {"无条件共享": 1, "有条件共享": 1}
+    assert facets["theme"] == {"公共服务": 1, "城乡建设": 1, "社区治理": 1}
+    assert facets["share_mode"] == {"接口": 2, "文件": 2, "库表": 1}
     assert counts(city, "参保")["industry"] == {"公共管理、社会保障和社会组织": 1}
 
 
@@ -199,9 +201,9 @@ def test_signs_of_sql_are_only_signs(city: Cast, q: str):
 
 
 def test_a_search_is_two_queries(city: Cast, engine: bool, django_assert_num_queries):
-    found = queries.search(city.housing_operator, "登记", facets=False)
+    matches = queries.search(city.housing_operator, "登记", facets=False)
     with django_assert_num_queries(1):
-        list(found.entries[:20])
+        list(matches.entries[:20])
     # all facets at once, and the names of bodies; what the index must not hold
     with django_assert_num_queries(2 + engine):
         queries.search(city.housing_operator, "登记")

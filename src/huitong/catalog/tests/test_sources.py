@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 NAME = "catalog_source"
 TABLES = """
-CREATE TABLE marriage (reg_no varchar(30) PRIMARY KEY, m_name varchar(50), m_id char(18), reg_date date NOT NULL, fee numeric(8,2),
-                       kind char(1), note text);
+CREATE TABLE marriage (reg_no varchar(30) PRIMARY KEY, m_name varchar(50), m_id char(18),
+                       reg_date date NOT NULL, fee numeric(8,2), kind char(1), note text);
 COMMENT ON TABLE marriage IS '婚姻登记信息（虚构数据）';
 COMMENT ON COLUMN marriage.reg_no IS '登记编号';
 COMMENT ON COLUMN marriage.m_name IS '男方姓名';
@@ -130,13 +130,13 @@ def test_a_scan_whose_own_platform_database_goes_away_is_run_again_to_its_end(
     locked, cutter = threading.Event(), threading.Thread(target=cut, daemon=True)
     cutter.start()
     assert locked.wait(30)
-    with pytest.raises(jobs.jobs.DATABASE_GONE) as gone:
+    with pytest.raises(jobs.jobs.DATABASE_GONE) as lost:
         jobs.scan(scan=scan.pk)
     cutter.join(30)
     connection.close()
     assert Scan.objects.get(pk=scan.pk).is_running, "nobody says that it failed: it is not over"
     assert jobs.scan.get_retry_exception(
-        exception=gone.value,
+        exception=lost.value,
         job=Job(id=1, lock=None, queueing_lock=None, task_name="catalog.scan", queue="default"),
     )
     jobs.scan(scan=scan.pk)
@@ -152,7 +152,7 @@ def test_a_database_is_probed_and_its_password_sealed(cast: Cast, source: dict[s
 
 
 @pytest.mark.parametrize(
-    "wrong,field,said",
+    "wrong,field,message",
     [
         ({"password": "no"}, "password", "口令"),
         ({"dbname": "nowhere"}, "dbname", "数据库不存在"),
@@ -164,11 +164,11 @@ def test_a_database_is_probed_and_its_password_sealed(cast: Cast, source: dict[s
     ],
 )
 def test_what_fails_is_said_by_field_and_nothing_is_kept(
-    cast: Cast, source: dict[str, Any], wrong, field, said
+    cast: Cast, source: dict[str, Any], wrong, field, message
 ):
     with pytest.raises(Malformed) as refused:
         actions.register_database(cast.civil_operator, name="婚姻登记库", **source | wrong)
-    assert said in refused.value.fields[field][0] and refused.value.article == "A13"
+    assert message in refused.value.fields[field][0] and refused.value.article == "A13"
     assert not Database.objects.exists()
 
 
@@ -215,12 +215,12 @@ def test_what_is_odd_in_a_database_does_not_end_the_scan(cast: Cast, source: dic
     scan = scanned(
         cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
     )
-    told = {t["table"]: t for t in scan.tables}
-    assert scan.state == ScanState.DONE and "odd" not in told, (
+    by_table = {t["table"]: t for t in scan.tables}
+    assert scan.state == ScanState.DONE and "odd" not in by_table, (
         "what reads as a marking once its comment is cut is refused, not a failure"
     )
-    assert told["hopeless"]["rows"] == -1 and told["hopeless"]["entry"]
-    assert told["marriage"]["comment"].startswith("婚姻登记信息") and "parted_1" not in told
+    assert by_table["hopeless"]["rows"] == -1 and by_table["hopeless"]["entry"]
+    assert by_table["marriage"]["comment"].startswith("婚姻登记信息") and "parted_1" not in by_table
     strange = Entry.objects.get(source_table="strange")
     assert [i.name for i in strange.draft.items.all()] == [
         "第1列",

@@ -48,15 +48,15 @@ def colleague(cast: Cast) -> Actor:
 
 def test_what_two_clerks_write_into_one_section_is_lost_to_neither(cast: Cast):
     entry, client = drafted(cast.civil_operator), cast.client("civil_operator")
-    seen = revision(client.get(f"/compile/{entry.pk}/updating/").content.decode())
+    before = revision(client.get(f"/compile/{entry.pk}/updating/").content.decode())
     actions.edit(colleague(cast), entry.case, contact_name="周敏", remark="每月五日更新。")
-    mine = UPDATING | {
+    typed = UPDATING | {
         "remark": "节假日顺延。",
         "contact_phone": "0513-1",
-        "revision": seen,
+        "revision": before,
         "back": "1",
     }
-    answer = client.post(f"/compile/{entry.pk}/updating/", mine)
+    answer = client.post(f"/compile/{entry.pk}/updating/", typed)
     page = answer.content.decode()
     assert answer.status_code == 409 and "周敏" in page and "没有保存" in page
     assert "现在的内容：每月五日更新。" in page and "节假日顺延。" in page and "0513-1" in page, (
@@ -66,7 +66,7 @@ def test_what_two_clerks_write_into_one_section_is_lost_to_neither(cast: Cast):
     assert entry.draft.remark == "每月五日更新。"
     assert (
         client.post(
-            f"/compile/{entry.pk}/updating/", mine | {"revision": revision(page)}
+            f"/compile/{entry.pk}/updating/", typed | {"revision": revision(page)}
         ).status_code
         == 302
     ), "said again, on seeing both"
@@ -76,13 +76,13 @@ def test_what_two_clerks_write_into_one_section_is_lost_to_neither(cast: Cast):
 
 def test_clerks_at_different_sections_and_one_clerk_alone_are_not_stopped(cast: Cast):
     entry, client = drafted(cast.civil_operator), cast.client("civil_operator")
-    seen = revision(client.get(f"/compile/{entry.pk}/updating/").content.decode())
+    before = revision(client.get(f"/compile/{entry.pk}/updating/").content.decode())
     actions.edit(colleague(cast), entry.case, standard="GB/T 1", items=ITEMS[:2])
     for remark in ("第一次", "第二次"):  # the second from the page the browser still has
         assert (
             client.post(
                 f"/compile/{entry.pk}/updating/",
-                UPDATING | {"remark": remark, "revision": seen, "back": "1"},
+                UPDATING | {"remark": remark, "revision": before, "back": "1"},
             ).status_code
             == 302
         )
@@ -101,7 +101,7 @@ def test_the_grid_says_which_items_differ_and_applies_suggestions_by_column(cast
         ],
     )
     client = cast.client("civil_operator")
-    seen = revision(client.get(f"/compile/{entry.pk}/items/").content.decode())
+    before = revision(client.get(f"/compile/{entry.pk}/items/").content.decode())
     actions.edit(
         colleague(cast),
         entry.case,
@@ -111,14 +111,14 @@ def test_the_grid_says_which_items_differ_and_applies_suggestions_by_column(cast
         ],
     )
     rows = [{"name": "编号", "column": "no"}, {"name": "男方姓名", "column": "m"}]
-    answer = client.post(f"/compile/{entry.pk}/items/", grid(rows, revision=seen, stay="1"))
+    answer = client.post(f"/compile/{entry.pk}/items/", grid(rows, revision=before, stay="1"))
     page = answer.content.decode()
     assert answer.status_code == 409 and [i.name for i in entry.draft.items.all()] == [
         "男方姓名",
         "女方姓名",
     ]
-    for said in ("现在有而您没有的：女方姓名", "您有而现在没有的：编号", "内容不同的：男方姓名"):
-        assert said in page
+    for message in ("现在有而您没有的：女方姓名", "您有而现在没有的：编号", "内容不同的：男方姓名"):
+        assert message in page
     client.post(f"/compile/{entry.pk}/items/", grid(rows, revision=revision(page), accept_all="1"))
     assert list(entry.draft.items.values_list("name", "mask")) == [
         ("编号", ""),
@@ -145,19 +145,21 @@ def test_what_was_typed_while_a_colleague_submitted_is_still_there(cast: Cast):
 def test_by_the_api_a_revision_keeps_others_edits_too(cast: Cast):
     entry = drafted(cast.civil_operator)
     token = organizations.create_token(cast.civil_operator, label="脚本", days=1)["token"]
-    seen = (
+    before = (
         Client(headers={"Authorization": f"Bearer {token}"})
         .get(f"/api/catalog/entries/{entry.pk}")
         .json()["revision"]
     )
-    assert seen == cast.client("civil_operator").get(f"/catalog/{entry.pk}.json").json()["revision"]
+    assert (
+        before == cast.client("civil_operator").get(f"/catalog/{entry.pk}.json").json()["revision"]
+    )
     actions.edit(colleague(cast), entry.case, summary="同事刚刚写的摘要内容。")
     with pytest.raises(Overtaken) as refused:
         actions.edit(
-            cast.civil_operator, entry.case, summary="我的摘要内容写在这里。", revision=seen
+            cast.civil_operator, entry.case, summary="我的摘要内容写在这里。", revision=before
         )
     assert refused.value.status == 409 and "周敏" in refused.value.detail
-    actions.edit(cast.civil_operator, entry.case, remark="不相干的要素", revision=seen)
+    actions.edit(cast.civil_operator, entry.case, remark="不相干的要素", revision=before)
     assert Entry.objects.get(pk=entry.pk).draft.summary == "同事刚刚写的摘要内容。"
 
 
@@ -173,21 +175,21 @@ def test_what_is_read_and_the_revision_sent_back_belong_together(cast: Cast) -> 
         return answer
 
     with connection.execute_wrapper(overtaken):
-        seen = queries.whole(queries.entry_for(cast.civil_operator, entry.pk))
-    assert not still and seen["remark"] == "", "as it was"
+        read = queries.whole(queries.entry_for(cast.civil_operator, entry.pk))
+    assert not still and read["remark"] == "", "as it was"
     with pytest.raises(Overtaken):
-        actions.edit(cast.civil_operator, entry.case, remark="我写的", revision=seen["revision"])
+        actions.edit(cast.civil_operator, entry.case, remark="我写的", revision=read["revision"])
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_save_at_the_same_moment_one_is_told(cast: Cast) -> None:
     entry = drafted(cast.civil_operator)
-    seen, ready = queries.entry_for(cast.civil_operator, entry.pk).revision, Barrier(2)
+    before, ready = queries.entry_for(cast.civil_operator, entry.pk).revision, Barrier(2)
 
     def save(who: Actor) -> str:
         try:
             ready.wait(30)
-            actions.edit(who, entry.case, remark=f"{who.name}写的", revision=seen)
+            actions.edit(who, entry.case, remark=f"{who.name}写的", revision=before)
         except Overtaken as told:
             return told.detail
         finally:
@@ -196,9 +198,9 @@ def test_of_two_who_save_at_the_same_moment_one_is_told(cast: Cast) -> None:
 
     both: list[Any] = [cast.civil_operator, colleague(cast)]
     with ThreadPoolExecutor(2) as pool:
-        said = list(pool.map(save, both))
-    first, second = both if said[1] else both[::-1]
-    assert sorted(map(bool, said)) == [False, True] and first.name in "".join(said)
+        answers = list(pool.map(save, both))
+    first, second = both if answers[1] else both[::-1]
+    assert sorted(map(bool, answers)) == [False, True] and first.name in "".join(answers)
     assert (
         Entry.objects.get(pk=entry.pk).draft.remark == f"{first.name}写的" != f"{second.name}写的"
     )

@@ -34,14 +34,14 @@ SIGNED_IN = set(ALL)
 def seen_by(cast: Cast, entry: Entry) -> set[str]:
     """By list and by get: they must not differ."""
     listed = {k for k in ALL if queries.visible_to(getattr(cast, k)).filter(pk=entry.pk).exists()}
-    got = set()
+    readable = set()
     for key in ALL:
         try:
             queries.entry_for(getattr(cast, key), entry.pk)
-            got.add(key)
+            readable.add(key)
         except NotVisible:
             pass
-    assert listed == got
+    assert listed == readable
     return listed
 
 

@@ -64,20 +64,20 @@ def browse(request: Request) -> HttpResponse:
     actor = request.actor
     q = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
     chosen = Filters.from_query(request.GET.getlist)
-    if (wanted := request.GET.get("format_as")) in EXPORTS:
-        return EXPORTS[wanted](
+    if (export := request.GET.get("format_as")) in EXPORTS:
+        return EXPORTS[export](
             queries.search(actor, q, chosen, facets=False).entries[:MOST_EXPORTED]
         )
-    found = queries.search(actor, q, chosen)
-    page = Paginator(found.entries, PAGE).get_page(request.GET.get("page"))
-    facets = [_facet(request.GET, f) for f in found.facets]
+    matches = queries.search(actor, q, chosen)
+    page = Paginator(matches.entries, PAGE).get_page(request.GET.get("page"))
+    facets = [_facet(request.GET, f) for f in matches.facets]
     cut = f"（前 {MOST_EXPORTED} 项）" if page.paginator.count > MOST_EXPORTED else ""
     context = {
         "q": q,
         "page": page,
         "rows": [_row(e) for e in page],
         "facets": facets,
-        "any_chosen": any(v.chosen for f in found.facets for v in f.values),
+        "any_chosen": any(v.chosen for f in matches.facets for v in f.values),
         "sorts": [
             {
                 "value": k,
@@ -211,10 +211,10 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
         "tone": TONES.get(facts.share_class, "neutral"),
         "conditions": conditions(facts),
         "more": [
-            (label, said)
+            (label, text)
             for _, rows in sections(facts)
-            for field, label, said in rows
-            if field not in LATER and said
+            for field, label, text in rows
+            if field not in LATER and text
         ],
         "outline": [(label_of(n), words(facts, n)) for n in OUTLINE if words(facts, n)],
         "own": own,

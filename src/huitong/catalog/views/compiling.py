@@ -67,7 +67,7 @@ def writer_of(request: Request) -> Actor:
 
 
 @require_safe
-def mine(request: Request) -> HttpResponse:
+def own_entries(request: Request) -> HttpResponse:
     """The body's own entries in every state."""
     actor = clerk_of(request)
     every = queries.entries_of_body(actor)
@@ -160,7 +160,7 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
         facts = queries.facts_of(entry.draft)
         context |= {
             "facts": facts,
-            "sections": _shown(facts),
+            "sections": _in_words(facts),
             "standing": PUBLISH if to_publish else entry.state.notice,
             "to_mount": entry.is_published and facts.share_class != ShareClass.NOT_SHARED,
         }
@@ -226,11 +226,11 @@ def _tasks(draft: Version, findings: list[Finding]) -> list[dict[str, Any]]:
     return tasks
 
 
-def _frame(request: Request, entry: Entry, here: str = "") -> dict[str, Any]:
+def _frame(request: Request, entry: Entry, title: str = "") -> dict[str, Any]:
     name = entry.draft.name
     crumbs = [
         ("目录编制", reverse("catalog:mine")),
-        (name, reverse("catalog:compile", args=[entry.pk]) if here else ""),
+        (name, reverse("catalog:compile", args=[entry.pk]) if title else ""),
     ]
     return {
         "entry": entry,
@@ -238,7 +238,7 @@ def _frame(request: Request, entry: Entry, here: str = "") -> dict[str, Any]:
         "state": entry.state,
         "tone": entry.state.tone,
         "editable": _may(request, entry, "edit"),
-        "crumbs": [*crumbs, (here, "")] if here else crumbs,
+        "crumbs": [*crumbs, (title, "")] if title else crumbs,
     }
 
 
@@ -254,22 +254,22 @@ def section_page(request: Request, pk: int, section: str) -> HttpResponse:
     """The form of one section; the items have their grid."""
     if section not in set(Section):
         raise NotVisible()
-    actor, here = clerk_of(request), Section(section)
+    actor, current = clerk_of(request), Section(section)
     # what was typed outlives that somebody was faster
     saving = request.method == "POST" and "more" not in request.POST
     entry = queries.own_entry(actor, pk) if saving else _editable(request, actor, pk)
-    if here is Section.ITEMS:
+    if current is Section.ITEMS:
         return _items_page(request, actor, entry)
-    form = SectionForm(here, actor, entry, request.POST if request.method == "POST" else None)
+    form = SectionForm(current, actor, entry, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.save() is not None:
-        return _saved(request, entry, here)
-    context = _frame(request, entry, here.label) | {
+        return _saved(request, entry, current)
+    context = _frame(request, entry, current.label) | {
         "form": form,
         "rows": _rows(entry.draft, form),
-        "section": here,
-        "next": _next(here),
-        "findings": _findings(entry.draft, here),
-        "grounds": list(entry.draft.grounds.all()) if here is Section.SHARING else [],
+        "section": current,
+        "next": _next(current),
+        "findings": _findings(entry.draft, current),
+        "grounds": list(entry.draft.grounds.all()) if current is Section.SHARING else [],
     }
     return render(request, "catalog/section.html", context, status=form.status)
 
@@ -411,26 +411,26 @@ def check_page(request: Request, pk: int) -> HttpResponse:
             return redirect("catalog:compile", entry.pk)
     entry = _editable(request, actor, pk)
     facts = queries.facts_of(entry.draft)
-    found: list[dict[str, Any]] = [
+    findings: list[dict[str, Any]] = [
         {"finding": f, "url": _place(entry.pk, facts, f)} for f in check(facts)
     ]
     context = _frame(request, entry, "检查并提交") | {
         "form": form,
         "facts": facts,
-        "sections": _shown(facts, entry.pk),
-        "wrong": [f for f in found if f["finding"].severity is Severity.ERROR],
-        "doubtful": [f for f in found if f["finding"].severity is not Severity.ERROR],
+        "sections": _in_words(facts, entry.pk),
+        "wrong": [f for f in findings if f["finding"].severity is Severity.ERROR],
+        "doubtful": [f for f in findings if f["finding"].severity is not Severity.ERROR],
     }
     return render(request, "catalog/check.html", context, status=422 if form.is_bound else 200)
 
 
-def _shown(facts: EntryFacts, change: int = 0) -> list[dict[str, Any]]:
+def _in_words(facts: EntryFacts, change: int = 0) -> list[dict[str, Any]]:
     """Every section in words, with the page to change it; ``change``: the key of the entry."""
     return [
         {
             "title": s.label,
             "url": reverse("catalog:section", args=[change, s]) if change else "",
-            "rows": [(label, said) for _, label, said in rows],
+            "rows": [(label, text) for _, label, text in rows],
         }
         for s, rows in sections(facts)
     ]

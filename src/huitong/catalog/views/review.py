@@ -29,14 +29,14 @@ def review(request: Request, case: int) -> HttpResponse:
     """Each field with a box for a remark; earlier remarks and what the checks say beside it;
     pass or return below."""
     actor = request.actor
-    found = work.case_for(actor, case)
-    version = queries.version_of(found) if found.kind == ENTRY.kind else None
+    reviewed = work.case_for(actor, case)
+    version = queries.version_of(reviewed) if reviewed.kind == ENTRY.kind else None
     if version is None or not queries.visible_to(actor).filter(pk=version.entry_id).exists():
         raise NotVisible("该目录")
     posted = request.POST if request.method == "POST" else None
     verbs = _verbs(version.state) or ("pass_bureau", "return_bureau")
     form, wrong, status = (
-        ReviewForm(work.grounds_to_choose(f"entry.{verbs[1]}", found), posted),
+        ReviewForm(work.grounds_to_choose(f"entry.{verbs[1]}", reviewed), posted),
         "",
         422,
     )
@@ -53,12 +53,12 @@ def review(request: Request, case: int) -> HttpResponse:
             version.case.refresh_from_db()
         if done is not None:
             messages.success(request, _outcome(version, done))
-            return redirect("work:case", found.pk)
+            return redirect("work:case", reviewed.pk)
     passing, returning = _choices(actor, version)
     context = {
         "entry": version.entry,
         "version": version,
-        "case": found,
+        "case": reviewed,
         "state": version.state,
         "form": form,
         "wrong": wrong,
@@ -147,8 +147,8 @@ def _fields(version: Version, facts: Any, posted: Any) -> dict[str, Any]:
         (
             section,
             [
-                about(field) | {"label": label, "words": said}
-                for field, label, said in fields
+                about(field) | {"label": label, "words": text}
+                for field, label, text in fields
                 if field != "grounds"
             ],
         )

@@ -20,7 +20,7 @@ from huitong.kernel.requests import Request
 from huitong.work.forms import VerbForm
 
 STOP_POLLING = 286  # what htmx takes as the end of polling
-HERE = ("系统与数据库", reverse_lazy("catalog:sources"))
+CRUMB = ("系统与数据库", reverse_lazy("catalog:sources"))
 TRIED = "保存前平台会先试着连接；连不上会说明是哪一项的问题。"
 
 
@@ -34,7 +34,7 @@ def sources(request: Request) -> HttpResponse:
         "systems": queries.systems_with_counts(actor),
         "may": actor.has(Post.OPERATOR),
         "databases": [{"database": d, "scan": scans.get(d.pk)} for d in databases],
-        "crumbs": [("目录编制", reverse("catalog:mine")), (HERE[0], "")],
+        "crumbs": [("目录编制", reverse("catalog:mine")), (CRUMB[0], "")],
     }
     return render(request, "catalog/sources.html", context)
 
@@ -93,7 +93,7 @@ def _registered(
         "sub": sub,
         "button": button,
         "order": [form[name] for name in order],
-        "crumbs": [("目录编制", reverse("catalog:mine")), HERE, (title, "")],
+        "crumbs": [("目录编制", reverse("catalog:mine")), CRUMB, (title, "")],
     }
     return render(request, "catalog/register.html", context, status=form.status)
 
@@ -112,7 +112,7 @@ def renew_password(request: Request, pk: int) -> HttpResponse:
         "title": title,
         "sub": TRIED,
         "button": "测试连接并保存",
-        "crumbs": [("目录编制", reverse("catalog:mine")), HERE, (title, "")],
+        "crumbs": [("目录编制", reverse("catalog:mine")), CRUMB, (title, "")],
     }
     return render(request, "catalog/register.html", context, status=form.status)
 
@@ -129,14 +129,14 @@ def scan(request: Request, pk: int) -> HttpResponse:
 def scan_page(request: Request, pk: int) -> HttpResponse:
     """Progress and outcome of a scan. htmx asks for the progress alone; without JavaScript the
     page is loaded anew."""
-    found = queries.scan_for(clerk_of(request), pk)
+    own_scan = queries.scan_for(clerk_of(request), pk)
     if request.headers.get("HX-Request"):
-        context = _progress(found)
-        if not found.is_running:
+        context = _progress(own_scan)
+        if not own_scan.is_running:
             return HttpResponse(headers={"HX-Refresh": "true"}, status=STOP_POLLING)
         return render(request, "catalog/_scan_progress.html", context)
-    crumbs = [("目录编制", reverse("catalog:mine")), HERE, (f"扫描：{found.database.name}", "")]
-    return render(request, "catalog/scan.html", _progress(found) | {"crumbs": crumbs})
+    crumbs = [("目录编制", reverse("catalog:mine")), CRUMB, (f"扫描：{own_scan.database.name}", "")]
+    return render(request, "catalog/scan.html", _progress(own_scan) | {"crumbs": crumbs})
 
 
 def _progress(scan: Scan) -> dict[str, Any]:
