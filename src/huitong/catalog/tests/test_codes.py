@@ -59,10 +59,10 @@ def test_a_number_taken_by_an_approval_that_fails_is_given_to_the_next(cast: Cas
         with_bureau(cast.civil_operator, cast.civil_manager, name)
         for name in ("甲类登记信息", "乙类登记信息")
     )
-    from huitong.kernel import doing
+    from huitong.kernel.doing import steps
 
     with monkeypatch.context() as broken:
-        broken.setattr(doing, "_move", lambda *a: (_ for _ in ()).throw(RuntimeError("power cut")))
+        broken.setattr(steps, "move", lambda *a: (_ for _ in ()).throw(RuntimeError("power cut")))
         with pytest.raises(RuntimeError):
             actions.pass_bureau(cast.bureau_operator, first)
     entry = actions.pass_bureau(cast.bureau_operator, second)
