@@ -17,10 +17,6 @@ LONG_FILES = {
     "src/huitong/access/actions/applying.py",
     "src/huitong/access/queries/applications.py",
     "src/huitong/access/tests/test_stamped_scans.py",
-    "src/huitong/catalog/forms.py",
-    "src/huitong/catalog/rules/checks.py",
-    "src/huitong/catalog/tests/test_pages.py",
-    "src/huitong/catalog/views/compiling.py",
 }
 #: rooms that still have wider lines. This table only shrinks as well
 WIDE_ROOMS = {"src/huitong/access"}

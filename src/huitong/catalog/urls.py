@@ -3,7 +3,7 @@ to judge."""
 
 from django.urls import path
 
-from huitong.catalog.views import browse, compiling, review, sources
+from huitong.catalog.views import browse, compiling, review, sections, sources
 
 app_name = "catalog"
 urlpatterns = [
@@ -25,9 +25,9 @@ urlpatterns = [
     path("compile/sources/scans/<int:pk>/", sources.scan_page, name="scan"),
     path("compile/<int:pk>/", compiling.compile_page, name="compile"),
     path("compile/<int:pk>/check/", compiling.check_page, name="check"),
-    path("compile/<int:pk>/grounds/", compiling.grounds, name="grounds"),
+    path("compile/<int:pk>/grounds/", sections.grounds, name="grounds"),
     path("compile/<int:pk>/discard/", compiling.discard, name="discard"),
     path("compile/<int:pk>/publish/", compiling.publish, name="publish"),
-    path("compile/<int:pk>/<str:section>/", compiling.section_page, name="section"),
+    path("compile/<int:pk>/<str:section>/", sections.section_page, name="section"),
     path("review/<int:case>/", review.review, name="review"),
 ]

@@ -18,7 +18,7 @@ from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import Overtaken
 from huitong.catalog.tests.marriage import ITEMS, drafted, with_bureau
-from huitong.catalog.tests.test_pages import grid
+from huitong.catalog.tests.test_grid import grid
 from huitong.kernel.actor import Actor
 from huitong.organizations import actions as organizations
 

@@ -1,5 +1,5 @@
-"""Compiling an entry (A7-A10): drafts with their states, a task list of sections, the grid of
-items, grounds, the check page."""
+"""Compiling an entry (A7-A10): drafts with their states, a task list of sections, the check
+page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.catalog import queries
-from huitong.catalog.forms import ClearedForm, ItemFormSet, ItemsForm, SectionForm, StartForm
+from huitong.catalog.forms import ClearedForm, StartForm
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.rules import (
     ELEMENTS,
@@ -24,18 +24,16 @@ from huitong.catalog.rules import (
     Severity,
     ShareClass,
     check,
-    label_of,
     section_of,
     sections,
     words_of,
 )
 from huitong.catalog.rules.finding import LONGEST_QUESTION
+from huitong.catalog.views.frame import clerk_of, editable, frame_of, may, place_of, writer_of
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor, Post
-from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.kernel.actor import Post
 from huitong.kernel.requests import Request
 from huitong.ui.rules import question
-from huitong.work.forms import VerbForm
 
 PAGE = 20
 TABS = (
@@ -46,24 +44,6 @@ TABS = (
     ("ready", "待发布", EntryState.where(stage=4)),
     ("published", "已发布", EntryState.where(stage=5)),
 )
-
-
-def clerk_of(request: Request) -> Actor:
-    """Who compiles: operators and managers of a body. Raises `NotYours`."""
-    actor = request.actor
-    if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
-        raise NotYours("目录由政务部门的经办人编制。", article="A7", who="经办人")
-    return actor
-
-
-def writer_of(request: Request) -> Actor:
-    """Who writes: operators. Raises `NotYours` before a form is shown that could not be sent."""
-    actor = clerk_of(request)
-    if not actor.has(Post.OPERATOR):
-        raise NotYours(
-            "目录由经办人编制，负责人审核。", article="A12", who=f"{actor.body_name}经办人"
-        )
-    return actor
 
 
 @require_safe
@@ -137,18 +117,15 @@ def start(request: Request) -> HttpResponse:
     )
 
 
-# -- the task list ---------------------------------------------------------------------------------
-
-
 @require_safe
 def compile_page(request: Request, pk: int) -> HttpResponse:
     """The sections of an entry with their states, the remarks to answer, what can be done now."""
     entry = queries.own_entry(clerk_of(request), pk)
-    frame = _frame(request, entry)
-    to_publish = _may(request, entry, "publish")
+    frame = frame_of(request, entry)
+    to_publish = may(request, entry, "publish")
     context = frame | {
         "remarks": queries.open_remarks(entry.draft),
-        "discard": _may(request, entry, "discard"),
+        "discard": may(request, entry, "discard"),
         "to_publish": to_publish,
         "steps": ["填写", "部门审核", "市级审核", "发布"],
         "step": entry.state.stage,
@@ -226,176 +203,6 @@ def _tasks(draft: Version, findings: list[Finding]) -> list[dict[str, Any]]:
     return tasks
 
 
-def _frame(request: Request, entry: Entry, title: str = "") -> dict[str, Any]:
-    name = entry.draft.name
-    crumbs = [
-        ("目录编制", reverse("catalog:mine")),
-        (name, reverse("catalog:compile", args=[entry.pk]) if title else ""),
-    ]
-    return {
-        "entry": entry,
-        "draft": entry.draft,
-        "state": entry.state,
-        "tone": entry.state.tone,
-        "editable": _may(request, entry, "edit"),
-        "crumbs": [*crumbs, (title, "")] if title else crumbs,
-    }
-
-
-def _may(request: Request, entry: Entry, verb: str) -> bool:
-    return any(row.verb == verb for row, _ in doing.open_to(request.actor, entry.case))
-
-
-# -- sections --------------------------------------------------------------------------------------
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def section_page(request: Request, pk: int, section: str) -> HttpResponse:
-    """The form of one section; the items have their grid."""
-    if section not in set(Section):
-        raise NotVisible()
-    actor, current = clerk_of(request), Section(section)
-    # what was typed outlives that somebody was faster
-    saving = request.method == "POST" and "more" not in request.POST
-    entry = queries.own_entry(actor, pk) if saving else _editable(request, actor, pk)
-    if current is Section.ITEMS:
-        return _items_page(request, actor, entry)
-    form = SectionForm(current, actor, entry, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.save() is not None:
-        return _saved(request, entry, current)
-    context = _frame(request, entry, current.label) | {
-        "form": form,
-        "rows": _rows(entry.draft, form),
-        "section": current,
-        "next": _next(current),
-        "findings": _findings(entry.draft, current),
-        "grounds": list(entry.draft.grounds.all()) if current is Section.SHARING else [],
-    }
-    return render(request, "catalog/section.html", context, status=form.status)
-
-
-def _editable(request: Request, actor: Actor, pk: int) -> Entry:
-    """The entry, if this actor may edit it now. Raises what editing would raise."""
-    entry = queries.own_entry(actor, pk)
-    if not _may(request, entry, "edit"):
-        doing.procedure_of(entry.case).check(
-            "edit", entry.case.state, actor.seats_in(entry.case.parties), {}
-        )
-        raise NotYours("您已在其他环节经手，本环节须由另一人办理。", article="A12")
-    return entry
-
-
-def _rows(draft: Version, form: SectionForm) -> list[dict[str, Any]]:
-    """Each field with the remarks to answer beside it."""
-    remarks = queries.open_remarks(draft)
-    return [
-        {"field": field, "wide": form.is_wide(field.name), "remarks": remarks.get(field.name, [])}
-        for field in form.visible_fields()
-    ]
-
-
-def _findings(draft: Version, section: Section) -> list[dict[str, Any]]:
-    """What the checks say of this section, once it has been begun, each with the place to mend
-    it."""
-    begun = any(
-        getattr(draft, n, None)
-        for n, e in ELEMENTS.items()
-        if e.section is section and n not in ("name", "items", "grounds")
-    )
-    if not begun and section is not Section.ITEMS:
-        return []
-    facts = queries.facts_of(draft)
-    return [
-        {"finding": f, "url": _place(draft.entry_id, facts, f)}
-        for f in check(facts)
-        if section_of(f.field) is section
-    ]
-
-
-def _place(entry: int, facts: EntryFacts, finding: Finding) -> str:
-    """Where a finding is mended: the field, the row of the grid, the page of grounds."""
-    field, _, item = finding.field.partition(".")
-    if field == "grounds":
-        return reverse("catalog:grounds", args=[entry])
-    row = next((n for n, i in enumerate(facts.items, 1) if i.name == item), 1)
-    place = f"row-{row}" if field == "items" else f"id_{field}"
-    return reverse("catalog:section", args=[entry, section_of(field)], fragment=place)
-
-
-def _next(section: Section) -> Section | None:
-    order = list(Section)
-    at = order.index(section) + 1
-    return order[at] if at < len(order) else None
-
-
-def _saved(request: Request, entry: Entry, section: Section) -> HttpResponse:
-    messages.success(request, f"“{section.label}”已保存。")
-    after = _next(section) if "next" in request.POST else None
-    if "stay" in request.POST or "accept_all" in request.POST:  # what was taken over is to be seen
-        return redirect("catalog:section", entry.pk, section)
-    if "next" in request.POST and after is None:
-        return redirect("catalog:check", entry.pk)
-    return (
-        redirect("catalog:section", entry.pk, after)
-        if after
-        else redirect("catalog:compile", entry.pk)
-    )
-
-
-def _items_page(request: Request, actor: Actor, entry: Entry) -> HttpResponse:
-    """The grid. ``more`` gives empty rows without saving; ``accept_all`` applies every
-    suggestion at a person's word."""
-    posted = request.POST if request.method == "POST" else None
-    more = bool(posted and "more" in posted)
-    form = ItemsForm(actor, entry, posted, ItemFormSet.MORE if more else 0)
-    if posted and not more and form.save_all("accept_all" in posted) is not None:
-        return _saved(request, entry, Section.ITEMS)
-    remarks = {
-        f: r for f, r in queries.open_remarks(entry.draft).items() if f.partition(".")[0] == "items"
-    }
-    context = _frame(request, entry, Section.ITEMS.label) | {
-        "form": form,
-        "grid": form.grid,
-        "section": Section.ITEMS,
-        "next": _next(Section.ITEMS),
-        "rows": _rows(entry.draft, form),
-        "remarks": [(label_of(f), r) for f, r in remarks.items()],
-        "suggested": any(f.suggestion for f in form.grid.forms),
-        "faults": (
-            [
-                (n, field)
-                for n, row in enumerate(form.grid.forms, 1)
-                for field in row
-                if field.errors
-            ]
-            if posted and not more
-            else []
-        ),
-        "findings": [] if posted else _findings(entry.draft, Section.ITEMS),
-    }
-    return render(
-        request, "catalog/items.html", context, status=form.status if posted and not more else 200
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def grounds(request: Request, pk: int) -> HttpResponse:
-    """The legal grounds for not sharing: those entered, and the form for another."""
-    entry = _editable(request, clerk_of(request), pk)
-    form = VerbForm("entry.add_ground", request, case=entry.case)
-    if request.method == "POST" and form.perform() is not None:
-        messages.success(request, "依据已登记，部门审核通过后即报市大数据管理局备案。")
-        return redirect("catalog:grounds", entry.pk)
-    context = _frame(request, entry, "不予共享的依据") | {
-        "form": form,
-        "grounds": list(entry.draft.grounds.all()),
-    }
-    return render(request, "catalog/grounds.html", context, status=form.status)
-
-
-# -- check and submit ------------------------------------------------------------------------------
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_page(request: Request, pk: int) -> HttpResponse:
     """Everything as it will be reviewed, what the checks find, and the only button that submits."""
@@ -409,12 +216,12 @@ def check_page(request: Request, pk: int) -> HttpResponse:
         if done is not None:
             messages.success(request, f"“{entry.draft.name}”已提交，下一步由本部门负责人审核。")
             return redirect("catalog:compile", entry.pk)
-    entry = _editable(request, actor, pk)
+    entry = editable(request, actor, pk)
     facts = queries.facts_of(entry.draft)
     findings: list[dict[str, Any]] = [
-        {"finding": f, "url": _place(entry.pk, facts, f)} for f in check(facts)
+        {"finding": f, "url": place_of(entry.pk, facts, f)} for f in check(facts)
     ]
-    context = _frame(request, entry, "检查并提交") | {
+    context = frame_of(request, entry, "检查并提交") | {
         "form": form,
         "facts": facts,
         "sections": _in_words(facts, entry.pk),

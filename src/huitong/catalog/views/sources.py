@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.catalog import queries
 from huitong.catalog.models import Scan
-from huitong.catalog.views.compiling import clerk_of, writer_of
+from huitong.catalog.views.frame import clerk_of, writer_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.requests import Request

@@ -1,0 +1,22 @@
+"""Forms of the compiling pages. Labels and hints come from the table of elements; nothing is
+required while one is drafting.
+
+What is typed goes to the verb ``entry.edit``, whose own types judge it; what the verb refuses is
+put beside its field.
+"""
+
+from huitong.catalog.forms.fields import FIELDS, asked_in
+from huitong.catalog.forms.items import ItemFormSet, ItemsForm
+from huitong.catalog.forms.review import ClearedForm, ReviewForm
+from huitong.catalog.forms.sections import SectionForm, StartForm
+
+__all__ = [
+    "FIELDS",
+    "ClearedForm",
+    "ItemFormSet",
+    "ItemsForm",
+    "ReviewForm",
+    "SectionForm",
+    "StartForm",
+    "asked_in",
+]

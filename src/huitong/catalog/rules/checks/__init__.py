@@ -1,0 +1,110 @@
+"""What is checked of an entry before people look at it (A3, A8, A10, A13), as a table of rules.
+
+Each rule is pure: facts in, findings out. Errors stop the submission, warnings are shown to clerk
+and reviewers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from huitong.catalog.rules.checks import basics, items, sharing
+from huitong.catalog.rules.checks.findings import Finding, Rule, Severity
+from huitong.catalog.rules.facts import EntryFacts
+
+__all__ = ["RULES", "Finding", "Rule", "Severity", "check", "errors"]
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+RULES: tuple[Rule, ...] = (
+    Rule("classified", "A3", ERROR, basics.classified, "涉密资源不得登记；如系误写，请改正。"),
+    Rule("missing_elements", "A7", ERROR, basics.missing_elements, "请补充。"),
+    Rule("no_ground", "A8", ERROR, sharing.no_ground, "在“共享属性”中添加依据：文件、条款、原文。"),
+    Rule("thin_ground", "A8", ERROR, sharing.thin_ground, "补充条款号和原文引用。"),
+    Rule("no_shape", "A8", ERROR, sharing.no_shape, "在“共享属性”中选择条件的形式。"),
+    Rule("empty_shape", "A8", ERROR, sharing.empty_shape, "补充该形式所需的内容，或去掉这一形式。"),
+    Rule(
+        "unnamed_condition",
+        "A8",
+        ERROR,
+        sharing.unnamed_condition,
+        "改为有条件共享并选择相应形式，或去掉限制。",
+    ),
+    Rule("no_condition_words", "A8", WARNING, sharing.no_condition_words, "用一句话写明条件。"),
+    Rule(
+        "personal_unconditional",
+        "A8",
+        ERROR,
+        sharing.personal_unconditional,
+        "在“共享属性”中写明理由，或改为有条件共享并脱敏，或不共享这些信息项。",
+    ),
+    Rule(
+        "personal_unmasked",
+        "A8",
+        WARNING,
+        sharing.personal_unmasked,
+        "设置脱敏方式，或确认确需提供原值。",
+    ),
+    Rule(
+        "personal_level",
+        "A10",
+        WARNING,
+        sharing.personal_level,
+        "个人信息一般不低于三级（敏感），请核对分级。",
+    ),
+    Rule(
+        "sensitive_unconditional",
+        "A8",
+        WARNING,
+        sharing.sensitive_unconditional,
+        "核对分级，或改为有条件共享并脱敏。",
+    ),
+    Rule(
+        "open_but_not_shared",
+        "A10",
+        ERROR,
+        sharing.open_but_not_shared,
+        "改为“不予开放”，或重新认定共享类型。",
+    ),
+    Rule("open_condition", "A7", ERROR, sharing.open_condition, "补充开放条件。"),
+    Rule("wants_api", "A13", WARNING, sharing.wants_api, "在共享方式中加选“接口”。"),
+    Rule("wants_table", "A13", WARNING, sharing.wants_table, "在共享方式中加选“库表”。"),
+    Rule("item_against_column", "A10", ERROR, items.item_against_column, "按来源列改正数据类型。"),
+    Rule("item_doubtful", "A10", WARNING, items.item_doubtful, "确认来源数据都符合登记的类型。"),
+    Rule("item_too_short", "A10", WARNING, items.item_too_short, "按来源列放宽长度。"),
+    Rule("mask_unfit", "A8", ERROR, items.mask_unfit, "改正脱敏方式。"),
+    Rule("name_unclear", "A10", ERROR, basics.name_unclear, "改成外单位看得懂的中文名称。"),
+    Rule("name_leftover", "A10", WARNING, basics.name_leftover, "去掉库表痕迹。"),
+    Rule("item_name_unclear", "A10", ERROR, items.item_name_unclear, "填写中文名称。"),
+    Rule("items_twice", "A10", ERROR, items.items_twice, "合并或改名。"),
+    Rule("no_key", "A13", WARNING, items.no_key, "标出能唯一确定一行的信息项。"),
+    Rule(
+        "key_withheld",
+        "A13",
+        WARNING,
+        items.key_withheld,
+        "另设不含敏感内容的主键，或改用接口方式。",
+    ),
+    Rule("thin_summary", "A10", WARNING, basics.thin_summary, "写明内容、范围、来源和时间跨度。"),
+    Rule("slower_than_business", "A10", WARNING, basics.slower_than_business, "缩短数据更新周期。"),
+    Rule("no_contact", "A20", WARNING, basics.no_contact, "补充联系处室和电话。"),
+    Rule("no_standard", "A9", WARNING, basics.no_standard, "写明标准，没有的写“本部门数据标准”。"),
+)
+
+
+def check(facts: EntryFacts, rules: Iterable[Rule] = RULES) -> list[Finding]:
+    """All findings, errors first, each in the order of the table."""
+    findings = [
+        Finding(r.name, r.article, r.severity, field, message, r.remedy)
+        for r in rules
+        for field, message in r.find(facts)
+    ]
+    return sorted(findings, key=lambda f: f.severity is not Severity.ERROR)
+
+
+def errors(findings: Iterable[Finding]) -> dict[str, list[str]]:
+    """The findings that stop a submission, by field, each with its remedy."""
+    by_field: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            by_field.setdefault(finding.field, []).append(f"{finding.message}。{finding.remedy}")
+    return by_field

@@ -1,0 +1,95 @@
+"""What an entry must say, and whether an outsider understands it (A3, A7, A9, A10, A20)."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from huitong.catalog.rules.checks.findings import Faults
+from huitong.catalog.rules.elements import ELEMENTS
+from huitong.catalog.rules.facts import EntryFacts
+from huitong.catalog.rules.vocabulary import Cycle
+from huitong.work.rules import marking_in
+
+CHINESE = re.compile(r"[㐀-鿿]")
+#: names that say nothing to an outsider
+EMPTY_NAMES = re.compile(
+    r"^(新建|未命名|测试|临时|备份|数据|信息|表|数据表|信息表|明细|列表|导出|sheet|table|test|tmp|temp|data)?[\d_\-()]*$",
+    re.I,
+)
+#: leftovers of databases in names
+LEFTOVERS = re.compile(r"(_bak|_tmp|_test|_old|_new|\bt_|_\d+$|备份|测试|副本)", re.I)
+SHORTEST_SUMMARY = 10  # characters
+
+
+def missing_elements(e: EntryFacts) -> Faults:
+    for element in ELEMENTS.values():
+        waived = element.waived_for and element.waived_for == e.share_class
+        if element.required and not waived and not getattr(e, element.name):
+            yield element.name, f"缺少“{element.label}”"
+
+
+def classified(e: EntryFacts) -> Faults:
+    """Every text of the entry, whatever its element: also what was written before a marking was
+    looked for there."""
+    dumped = e.model_dump(mode="json")
+    for item, row in zip(e.items, dumped.pop("items"), strict=True):
+        if marking_in(json.dumps(row, ensure_ascii=False)):
+            yield f"items.{item.name}", "信息项带有涉密标志，平台只登记非涉密数据"
+    for field, value in dumped.items():
+        if marking := marking_in(json.dumps(value, ensure_ascii=False)):
+            yield field if field in ELEMENTS else "name", f"含{marking}，平台只登记非涉密数据"
+
+
+def name_unclear(e: EntryFacts) -> Faults:
+    if e.name and not CHINESE.search(e.name):
+        yield "name", "名称没有中文，外单位看不懂"
+    elif e.name and EMPTY_NAMES.match(e.name):
+        yield "name", "名称没有说明是什么数据"
+
+
+def name_leftover(e: EntryFacts) -> Faults:
+    if e.name and CHINESE.search(e.name) and LEFTOVERS.search(e.name):
+        yield "name", "名称带有库表痕迹（如 _bak、备份、编号）"
+
+
+def thin_summary(e: EntryFacts) -> Faults:
+    if e.summary and len(e.summary) < SHORTEST_SUMMARY:
+        yield "summary", f"摘要只有 {len(e.summary)} 个字，不足以判断内容"
+    elif e.summary and e.summary == e.name:
+        yield "summary", "摘要只是重复名称"
+
+
+def slower_than_business(e: EntryFacts) -> Faults:
+    """Data that lags behind the business it shows; irregular and never are not compared."""
+    order = [
+        str(c)
+        for c in (
+            Cycle.REAL_TIME,
+            Cycle.DAILY,
+            Cycle.WEEKLY,
+            Cycle.MONTHLY,
+            Cycle.QUARTERLY,
+            Cycle.HALF_YEARLY,
+            Cycle.YEARLY,
+        )
+    ]
+    if (
+        e.update_cycle in order
+        and e.data_cycle in order
+        and order.index(e.data_cycle) > order.index(e.update_cycle) + 1
+    ):
+        yield (
+            "data_cycle",
+            f"业务{Cycle(e.update_cycle).label}更新，数据却{Cycle(e.data_cycle).label}更新，会滞后",
+        )
+
+
+def no_contact(e: EntryFacts) -> Faults:
+    if not (e.contact_phone and (e.contact_name or e.contact_office)):
+        yield "contact_phone", "没有联系人或联系电话，使用部门无处咨询"
+
+
+def no_standard(e: EntryFacts) -> Faults:
+    if e.items and not e.standard:
+        yield "standard", "没有写明执行的数据标准"

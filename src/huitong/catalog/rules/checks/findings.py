@@ -1,0 +1,52 @@
+"""What a rule is, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from huitong.catalog.rules.elements import label_of
+from huitong.catalog.rules.facts import EntryFacts
+from huitong.kernel.actor import Labelled
+
+#: what a rule yields: the field concerned and what is wrong with it
+Faults = Iterator[tuple[str, str]]
+
+
+class Severity(Labelled):
+    ERROR = "error", "必须改正"
+    WARNING = "warning", "建议核对"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its name, the article it enforces, how grave a finding is, and what to do about
+    it."""
+
+    name: str
+    article: str
+    severity: Severity
+    find: Callable[[EntryFacts], Faults]
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule met something: which field, what is wrong, what to do."""
+
+    rule: str
+    article: str
+    severity: Severity
+    field: str
+    message: str
+    remedy: str
+
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        return label_of(self.field)
+
+    @property
+    def sentence(self) -> str:
+        """The message with the field's name before it, unless it names the field itself."""
+        return self.message if self.label in self.message else f"{self.label}：{self.message}"

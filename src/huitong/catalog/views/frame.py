@@ -1,0 +1,75 @@
+"""What the compiling pages have in common: who compiles, the frame around a page, what may be done
+now, where a finding is mended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from huitong.catalog import queries
+from huitong.catalog.models import Entry
+from huitong.catalog.rules import EntryFacts, Finding, section_of
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.procedure import NotYours
+from huitong.kernel.requests import Request
+
+
+def clerk_of(request: Request) -> Actor:
+    """Who compiles: operators and managers of a body. Raises `NotYours`."""
+    actor = request.actor
+    if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
+        raise NotYours("目录由政务部门的经办人编制。", article="A7", who="经办人")
+    return actor
+
+
+def writer_of(request: Request) -> Actor:
+    """Who writes: operators. Raises `NotYours` before a form is shown that could not be sent."""
+    actor = clerk_of(request)
+    if not actor.has(Post.OPERATOR):
+        raise NotYours(
+            "目录由经办人编制，负责人审核。", article="A12", who=f"{actor.body_name}经办人"
+        )
+    return actor
+
+
+def frame_of(request: Request, entry: Entry, title: str = "") -> dict[str, Any]:
+    name = entry.draft.name
+    crumbs = [
+        ("目录编制", reverse("catalog:mine")),
+        (name, reverse("catalog:compile", args=[entry.pk]) if title else ""),
+    ]
+    return {
+        "entry": entry,
+        "draft": entry.draft,
+        "state": entry.state,
+        "tone": entry.state.tone,
+        "editable": may(request, entry, "edit"),
+        "crumbs": [*crumbs, (title, "")] if title else crumbs,
+    }
+
+
+def may(request: Request, entry: Entry, verb: str) -> bool:
+    return any(row.verb == verb for row, _ in doing.open_to(request.actor, entry.case))
+
+
+def editable(request: Request, actor: Actor, pk: int) -> Entry:
+    """The entry, if this actor may edit it now. Raises what editing would raise."""
+    entry = queries.own_entry(actor, pk)
+    if not may(request, entry, "edit"):
+        doing.procedure_of(entry.case).check(
+            "edit", entry.case.state, actor.seats_in(entry.case.parties), {}
+        )
+        raise NotYours("您已在其他环节经手，本环节须由另一人办理。", article="A12")
+    return entry
+
+
+def place_of(entry: int, facts: EntryFacts, finding: Finding) -> str:
+    """Where a finding is mended: the field, the row of the grid, the page of grounds."""
+    field, _, item = finding.field.partition(".")
+    if field == "grounds":
+        return reverse("catalog:grounds", args=[entry])
+    row = next((n for n, i in enumerate(facts.items, 1) if i.name == item), 1)
+    place = f"row-{row}" if field == "items" else f"id_{field}"
+    return reverse("catalog:section", args=[entry, section_of(field)], fragment=place)
