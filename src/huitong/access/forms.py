@@ -63,7 +63,7 @@ class ScopeForm(forms.Form):
 
     def __init__(
         self,
-        asked: Scope,
+        requested: Scope,
         columns: list[ItemColumn],
         mode: str,
         grounds: list[tuple[str, str]],
@@ -72,16 +72,16 @@ class ScopeForm(forms.Form):
     ) -> None:
         super().__init__(*args, **more)
         self.fields["ground"].choices = [("", "不选（全部同意）"), *grounds]
-        self.asked, self.columns, self.mode = asked, {c.name: c for c in columns}, mode
+        self.requested, self.columns, self.mode = requested, {c.name: c for c in columns}, mode
         self.whole = mode == Mode.FILE
         if self.whole:
             del self.fields["per_second"], self.fields["per_day"]
             return
-        for n, item in enumerate(asked.items):
+        for n, item in enumerate(requested.items):
             self.fields[f"item_{n}"] = forms.BooleanField(label=item, required=False, initial=True)
             self.fields[f"mask_{n}"] = forms.ChoiceField(
                 label=f"{item}的脱敏方式",
-                choices=mask_choices(asked.masks.get(item)),
+                choices=mask_choices(requested.masks.get(item)),
                 required=False,
             )
         names = [("", "不限")] + [
@@ -104,8 +104,8 @@ class ScopeForm(forms.Form):
         if self.whole:
             return []
         grid = []
-        for n, item in enumerate(self.asked.items):
-            mask = self.asked.masks.get(item)
+        for n, item in enumerate(self.requested.items):
+            mask = self.requested.masks.get(item)
             grid.append(
                 {
                     "name": item,
@@ -127,10 +127,10 @@ class ScopeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.whole and not any(
-            cleaned.get(f"item_{n}") for n in range(len(self.asked.items))
+            cleaned.get(f"item_{n}") for n in range(len(self.requested.items))
         ):
             self.add_error(
-                "item_0" if self.asked.items else None,
+                "item_0" if self.requested.items else None,
                 "请至少保留一个信息项；全部不提供的，请选择“不予授权”。",
             )
         for n in range(0 if self.whole else CONDITIONS):
@@ -147,7 +147,9 @@ class ScopeForm(forms.Form):
         cleaned = self.cleaned_data
         if self.whole:
             return {}
-        chosen = [(n, item) for n, item in enumerate(self.asked.items) if cleaned.get(f"item_{n}")]
+        chosen = [
+            (n, item) for n, item in enumerate(self.requested.items) if cleaned.get(f"item_{n}")
+        ]
         masks = {item: MASKS[key] for n, item in chosen if (key := cleaned.get(f"mask_{n}"))}
         scope: dict[str, Any] = {
             "items": [item for _, item in chosen],

@@ -38,7 +38,8 @@ class Form(Record):
     the scan must have been made of that very content.
     """
 
-    number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - given once the row exists
+    # empty until the row exists: made of its key
+    number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001
     consumer = models.ForeignKey(BODY, on_delete=models.PROTECT, related_name="+")
     duty = models.ForeignKey("organizations.Duty", on_delete=models.PROTECT, related_name="+")
     matter = models.ForeignKey(

@@ -77,7 +77,7 @@ TargetTable = Annotated[
 ]
 
 
-class Asked(BaseModel):
+class RequestedResource(BaseModel):
     """One resource of a form."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -91,7 +91,7 @@ class Asked(BaseModel):
 
 
 Resources = Annotated[
-    list[Asked],
+    list[RequestedResource],
     Field(
         title="申请的资源",
         description="每项：mount、items、row_filter …",
@@ -209,12 +209,12 @@ def apply(
         contact=contact,
         phone=phone,
     )
-    for position, asked in enumerate(resources):
+    for position, resource in enumerate(resources):
         try:
-            draft(actor, form=form.pk, **asked.model_dump())
+            draft(actor, form=form.pk, **resource.model_dump())
         except Malformed as wrong:
             raise Malformed(
-                {f"resources.{position}.{name}": said for name, said in wrong.fields.items()},
+                {f"resources.{position}.{name}": text for name, text in wrong.fields.items()},
                 article=wrong.article,
             ) from None
     note(form=form.pk, number=form.number)
@@ -277,25 +277,25 @@ def revise_resource(
     target_table: TargetTable = "",
 ) -> Application:
     """Change what is asked of one resource, all of it given anew."""
-    found = queries.application_for(actor, application)
-    paper = _drafted(actor, found.form_id)
-    if found.case.state != S.DRAFT:
+    requested = queries.application_for(actor, application)
+    paper = _drafted(actor, requested.form_id)
+    if requested.case.state != S.DRAFT:
         raise AgainstRules(
             "这一项已撤回，内容不能再改。",
             article="A20",
             remedy="仍需要该资源的，请在申请表中重新添加。",
         )
     was(
-        scope=found.scope,
-        frequency=found.frequency,
-        target=found.target_id,
-        target_table=found.target_table,
+        scope=requested.scope,
+        frequency=requested.frequency,
+        target=requested.target_id,
+        target_table=requested.target_table,
     )
-    _ask(actor, found, items, row_filter, frequency, target, target_table)
-    found.save()
+    _ask(actor, requested, items, row_filter, frequency, target, target_table)
+    requested.save()
     _changed(paper)
-    note(scope=found.scope)
-    return found
+    note(scope=requested.scope)
+    return requested
 
 
 @recorded("A20", CLERK, label="生成打印件")
@@ -438,12 +438,12 @@ def _ask(
         tree is not None or (items is not None and set(items) != set(base.items))
     ):
         raise Malformed({"items": "文件整件提供，不能只申请一部分"}, article="A13")
-    asked = asked_scope(base, items, tree)
-    if why := unserved(mount.mode, asked, publishing.key_items(mount)):
+    scope = asked_scope(base, items, tree)
+    if why := unserved(mount.mode, scope, publishing.key_items(mount)):
         raise Malformed({"items": why}, article="A13")
-    if wanting := matter_wanting(asked, application.form.matter_id):
+    if wanting := matter_wanting(scope, application.form.matter_id):
         raise Malformed(wanting, article="A18")
-    application.scope = to_json(asked)
+    application.scope = to_json(scope)
     application.frequency = frequency
     if mount.mode != Mode.TABLE:
         application.target, application.target_table = None, ""

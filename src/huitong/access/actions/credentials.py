@@ -98,7 +98,7 @@ def issue_credential(
     nor log has it."""
     owner = queries.own_system(actor, system)
     secret = new_secret()
-    made = Credential.objects.create(
+    credential = Credential.objects.create(
         system=owner,
         client_id=new_client_id(),
         label=label,
@@ -106,12 +106,12 @@ def issue_credential(
         networks=networks_checked(networks),
         expires_at=timezone.now() + timedelta(days=days),
     )
-    note(credential=made.pk, client_id=made.client_id, expires_at=made.expires_at)
+    note(credential=credential.pk, client_id=credential.client_id, expires_at=credential.expires_at)
     return {
-        "credential": made.pk,
-        "client_id": made.client_id,
+        "credential": credential.pk,
+        "client_id": credential.client_id,
         "client_secret": secret,
-        "expires_at": made.expires_at,
+        "expires_at": credential.expires_at,
     }
 
 
@@ -125,19 +125,19 @@ def rotate_credential(
     ] = OVERLAP_HOURS,
 ) -> dict[str, Any]:
     """A new secret for the same client; the old one works for so many hours more."""
-    found = _living(actor, credential)
+    row = _living(actor, credential)
     secret, now = new_secret(), timezone.now()
-    found.former_digest, found.former_until = (
-        (found.digest, now + timedelta(hours=overlap_hours)) if overlap_hours else ("", None)
+    row.former_digest, row.former_until = (
+        (row.digest, now + timedelta(hours=overlap_hours)) if overlap_hours else ("", None)
     )
-    found.digest = digest_of(secret)
-    found.save()
-    note(client_id=found.client_id, former_until=found.former_until)
+    row.digest = digest_of(secret)
+    row.save()
+    note(client_id=row.client_id, former_until=row.former_until)
     return {
-        "credential": found.pk,
-        "client_id": found.client_id,
+        "credential": row.pk,
+        "client_id": row.client_id,
         "client_secret": secret,
-        "former_until": found.former_until,
+        "former_until": row.former_until,
     }
 
 
@@ -151,45 +151,45 @@ def revoke_credential(
     """End a credential at once; tokens it got are refused at the next reconcile. By its body, or
     by the bureau's manager."""
     visible = queries.credential_for(actor, credential)
-    found = (
+    row = (
         _living(actor, credential)
         if not (actor.bureau and actor.has(Post.MANAGER))
         else Credential.objects.select_for_update().get(pk=visible.pk)
     )
-    if found.revoked_at is not None:
+    if row.revoked_at is not None:
         raise AgainstRules("该凭证已吊销。", article="A28")
-    found.revoked_at = timezone.now()
-    found.save(update_fields=["revoked_at"])
-    note(client_id=found.client_id)
+    row.revoked_at = timezone.now()
+    row.save(update_fields=["revoked_at"])
+    note(client_id=row.client_id)
     if visible.system.body_id != actor.body:
         work.tell_bodies(
             actor,
             {visible.system.body_id},
-            f"凭证已被吊销：{found.client_id}",
+            f"凭证已被吊销：{row.client_id}",
             reasons,
             reverse("access:systems"),
         )
-    return found
+    return row
 
 
 @recorded("A28", CLERK, label="限定来源地址")
 def limit_networks(actor: Actor, *, credential: CredentialRef, networks: Networks) -> Credential:
     """From which addresses a credential may be used."""
-    found = _living(actor, credential)
-    was(networks=found.networks)
-    found.networks = networks_checked(networks)
-    found.save(update_fields=["networks"])
-    return found
+    row = _living(actor, credential)
+    was(networks=row.networks)
+    row.networks = networks_checked(networks)
+    row.save(update_fields=["networks"])
+    return row
 
 
 def _living(actor: Actor, pk: int) -> Credential:
     """An own credential that is not revoked, locked."""
     visible = queries.credential_for(actor, pk)
     queries.own_system(actor, visible.system_id)
-    found = Credential.objects.select_for_update().get(pk=visible.pk)
-    if found.revoked_at is not None:
+    credential = Credential.objects.select_for_update().get(pk=visible.pk)
+    if credential.revoked_at is not None:
         raise AgainstRules("该凭证已吊销。", article="A28", remedy="请生成新的凭证。")
-    return found
+    return credential
 
 
 # -- by the platform -------------------------------------------------------------------------------
@@ -198,11 +198,11 @@ def _living(actor: Actor, pk: int) -> Credential:
 @recorded("A28", SYSTEM(Post.OPERATOR), label="登记凭证使用")
 def note_sign_in(actor: Actor, *, credential: CredentialRef) -> Credential:
     """A credential got its first token of the day."""
-    found = Credential.objects.select_for_update().get(pk=credential)
-    found.last_used_on = today()
-    found.save(update_fields=["last_used_on"])
-    note(client_id=found.client_id)
-    return found
+    row = Credential.objects.select_for_update().get(pk=credential)
+    row.last_used_on = today()
+    row.save(update_fields=["last_used_on"])
+    note(client_id=row.client_id)
+    return row
 
 
 @recorded("A28", SYSTEM(Post.OPERATOR), label="登记凭证验证失败")

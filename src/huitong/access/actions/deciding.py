@@ -63,7 +63,13 @@ Ticked = Annotated[
 
 
 @step(APPLICATION)
-def accept(actor: Actor, case: Case, *, checked: Ticked = [], opinion: Opinion = "") -> Application:  # noqa: B006
+def accept(
+    actor: Actor,
+    case: Case,
+    *,
+    checked: Ticked = [],  # noqa: B006 - pydantic copies it
+    opinion: Opinion = "",
+) -> Application:
     """The form is in order: on to the platform's own review or to the provider, as A18 routes
     it. What was looked at is kept."""
     application = queries.stamped(case)
@@ -123,12 +129,12 @@ def grant(
         ends_sooner=last < application.form.period_to or until is not None,
     )
     if less and not (ground and reasons):
-        said = f"授权比申请的少（{'、'.join(less)}）"
-        wanted = {
-            "ground": "" if ground else f"{said}，请选择理由类别",
-            "reasons": "" if reasons else f"{said}，请写明具体理由",
+        shortfall = f"授权比申请的少（{'、'.join(less)}）"
+        faults = {
+            "ground": "" if ground else f"{shortfall}，请选择理由类别",
+            "reasons": "" if reasons else f"{shortfall}，请写明具体理由",
         }
-        raise Malformed({name: fault for name, fault in wanted.items() if fault}, article="A22")
+        raise Malformed({name: fault for name, fault in faults.items() if fault}, article="A22")
     decision = Decision(
         application=application.pk,
         scope=to_json(scope),
@@ -138,12 +144,12 @@ def grant(
         valid_to=last,
         until=until,
     )
-    made: Grant = issue(actor, decision=decision)
+    issued: Grant = issue(actor, decision=decision)
     partly = bool(less)
-    case.facts |= {"grant": made.pk, "partly": partly}
+    case.facts |= {"grant": issued.pk, "partly": partly}
     note(
-        grant=made.pk,
-        scope=made.scope,
+        grant=issued.pk,
+        scope=issued.scope,
         partly=partly,
         less=less,
         valid_from=first,
@@ -158,7 +164,7 @@ def grant(
         {application.form.consumer_id},
         f"申请已获授权：{entry.name}",
         text,
-        reverse("access:grant", args=[made.pk]),
+        reverse("access:grant", args=[issued.pk]),
         case,
     )
     if case.facts.get("authority") == Authority.PLATFORM:
@@ -167,10 +173,10 @@ def grant(
             {entry.body_id},
             f"平台已授权使用：{entry.name}",
             f"{application.form.consumer.short_name}：{text}",
-            reverse("access:grant", args=[made.pk]),
+            reverse("access:grant", args=[issued.pk]),
             case,
         )
-    return made
+    return issued
 
 
 @step(APPLICATION)
@@ -203,20 +209,20 @@ def simulate(
 ) -> dict[str, Any]:
     """Before deciding: rows of the real source exactly as the consumer would see them. The look
     is recorded, the rows are not."""
-    found = queries.application_for(actor, application)
-    scope = _decided(found, items, row_filter, masks)
-    if (seat := queries.deciding_seat(actor, found)) is None:
+    pending = queries.application_for(actor, application)
+    scope = _decided(pending, items, row_filter, masks)
+    if (seat := queries.deciding_seat(actor, pending)) is None:
         raise NotYours(
             "模拟查看样例数据只对正在审核该申请的负责人开放。", article="A22", who="审核部门负责人"
         )
-    columns, rows = queries.simulate(found, scope)
+    columns, rows = queries.simulate(pending, scope)
     lend_hand(
         actor,
         seat,
-        Case.objects.select_for_update(no_key=True).filter(pk=found.case_id),
+        Case.objects.select_for_update(no_key=True).filter(pk=pending.case_id),
         "模拟查看样例数据",
     )
-    note(case=found.case_id, rows_seen=len(rows), scope=to_json(scope))
+    note(case=pending.case_id, rows_seen=len(rows), scope=to_json(scope))
     return {"columns": columns, "rows": rows, "words": explain(scope)}
 
 

@@ -43,34 +43,34 @@ def issue(
 ) -> Grant:
     """Bring a grant into being: part of the decision on an application, by who decides on it, while
     it waits for that decision; never by itself."""
-    asked = (
+    application = (
         Application.objects.select_for_update(of=("self",))
         .select_related("case", "form", "mount__entry__body", "mount__entry__current")
         .get(pk=decision.application)
     )
-    form, entry = asked.form, asked.mount.entry
-    if queries.deciding_seat(actor, asked) is None:
+    form, entry = application.form, application.mount.entry
+    if queries.deciding_seat(actor, application) is None:
         raise AgainstRules(
             "授权只能由对申请的审核决定产生。", article="A22", remedy="请在申请的审核页面同意授权。"
         )
     case.between(consumer=form.consumer_id, provider=entry.body_id)
     grant = Grant.objects.create(
         case=case,
-        application=asked,
-        mount=asked.mount,
+        application=application,
+        mount=application.mount,
         consumer_id=form.consumer_id,
         system_id=form.system_id,
         matter_id=form.matter_id,
         purpose=form.purpose,
         **decision.model_dump(exclude={"application"}),
-        target_id=asked.target_id,
-        target_table=asked.target_table,
+        target_id=application.target_id,
+        target_table=application.target_table,
     )
     case.title = f"授权：{entry.name} → {form.consumer.short_name}"[:300]
     case.facts |= {
-        "application": asked.pk,
+        "application": application.pk,
         "grant": grant.pk,
-        "authority": asked.case.facts["authority"],
+        "authority": application.case.facts["authority"],
     }
     case.save()
     return grant
@@ -82,13 +82,13 @@ def suspend(
 ) -> Grant:
     """Stop delivery under a grant at once; it can be resumed. What the platform granted now
     waits for the platform to decide."""
-    return _told(actor, case, "授权已暂停", stated_reasons())
+    return _tell_parties(actor, case, "授权已暂停", stated_reasons())
 
 
 @step(GRANT)
 def resume(actor: Actor, case: Case, *, reasons: Reasons) -> Grant:
     """Go on with a suspended grant."""
-    return _told(actor, case, "授权已恢复", reasons)
+    return _tell_parties(actor, case, "授权已恢复", reasons)
 
 
 @step(GRANT)
@@ -120,10 +120,12 @@ def _ended(actor: Actor, case: Case, title: str, text: str) -> Grant:
     grant.ended_at = timezone.now()
     grant.save(update_fields=["ended_at"])
     note(ended_at=grant.ended_at)
-    return _told(actor, case, title, text, grant=grant)
+    return _tell_parties(actor, case, title, text, grant=grant)
 
 
-def _told(actor: Actor, case: Case, title: str, text: str, *, grant: Grant | None = None) -> Grant:
+def _tell_parties(
+    actor: Actor, case: Case, title: str, text: str, *, grant: Grant | None = None
+) -> Grant:
     """Consumer and provider hear of it, and the bureau, which tracks every grant, of whatever
     the provider does (A19, A28)."""
     grant = grant or queries.grant_of(case)

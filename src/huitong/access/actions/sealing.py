@@ -156,14 +156,14 @@ def _looked_at(actor: Actor, scan: int) -> Paper:
 def _cases(form: Form, state: S) -> list[Case]:
     """The form's cases in this state, all of its cases locked."""
     queries.locked_cases(form)
-    found = [a.case for a in queries.form_applications(form) if a.case.state == state]
-    if not found:
+    cases = [a.case for a in queries.form_applications(form) if a.case.state == state]
+    if not cases:
         raise AgainstRules(
             f"申请表中没有“{state.label}”的申请。",
             article="A20",
             remedy="请在申请表页面查看各项申请的状态。",
         )
-    return found
+    return cases
 
 
 @reopener("form")

@@ -36,7 +36,7 @@ from huitong.work import queries as work
 
 TEMPLATE = Path(str(files("huitong.access") / "data" / "application.typ"))
 #: states in which an application is no part of what its form says
-GONE = {s.value for s in S.where(end=End.WITHDRAWN)}
+WITHDRAWN = {s.value for s in S.where(end=End.WITHDRAWN)}
 
 
 def forms_visible_to(actor: Actor) -> QuerySet[Form]:
@@ -57,9 +57,9 @@ def forms_visible_to(actor: Actor) -> QuerySet[Form]:
 
 def form_for(actor: Actor, pk: int) -> Form:
     """Raises `NotVisible`."""
-    if (found := forms_visible_to(actor).filter(pk=pk).first()) is None:
+    if (form := forms_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该申请表")
-    return found
+    return form
 
 
 def own_form(actor: Actor, pk: int) -> Form:
@@ -103,9 +103,9 @@ def asked_of(actor: Actor) -> QuerySet[Application]:
 
 def application_for(actor: Actor, pk: int) -> Application:
     """Raises `NotVisible`."""
-    if (found := applications_visible_to(actor).filter(pk=pk).first()) is None:
+    if (application := applications_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该申请")
-    return found
+    return application
 
 
 def application_of(case: Case) -> Application:
@@ -131,7 +131,8 @@ def form_applications(form: Form) -> list[Application]:
     return [
         a
         for a in rows
-        if a.case.state not in GONE or (form.scan_id and a.case.facts.get("scan") == form.scan_id)
+        if a.case.state not in WITHDRAWN
+        or (form.scan_id and a.case.facts.get("scan") == form.scan_id)
     ]
 
 
@@ -150,7 +151,7 @@ def terms_of(application: Application) -> str:
     """The digest of what a stamp binds its body to for one resource, by the keys of what is
     named: renaming changes nothing."""
     form = application.form
-    said = {
+    terms = {
         "form": form.number,
         "duty": form.duty_id,
         "matter": form.matter_id,
@@ -165,7 +166,7 @@ def terms_of(application: Application) -> str:
         "target": application.target_id,
         "target_table": application.target_table,
     }
-    return pdf.fingerprint(said)
+    return pdf.fingerprint(terms)
 
 
 def stamped(case: Case) -> Application:
@@ -260,18 +261,18 @@ def organizations_city() -> str:
 
 def _resource(application: Application) -> dict[str, Any]:
     entry, scope = application.mount.entry, from_json(application.scope)
-    said = (
+    parts = (
         [f"数据行限于：{explain_filter(scope.row_filter)}"] if scope.row_filter is not None else []
     )
-    said += [f"调用频度：{application.frequency}"] if application.frequency else []
-    said += [f"送达表：{application.target_table}"] if application.target_table else []
+    parts += [f"调用频度：{application.frequency}"] if application.frequency else []
+    parts += [f"送达表：{application.target_table}"] if application.target_table else []
     return {
         "name": entry.name,
         "code": entry.code or "",
         "provider": entry.body.name,
         "mode": Mode(application.mount.mode).label,
         "items": list(scope.items),
-        "scope": "；".join(said),
+        "scope": "；".join(parts),
     }
 
 
@@ -318,21 +319,21 @@ def typeset(form: Form) -> bytes:
     at: datetime = form.printed_at
     # typst wants a fixed offset
     local = at.astimezone(timezone_of(SHANGHAI.utcoffset(at.replace(tzinfo=None)) or timedelta()))
-    said = (form.printed_content or content_of(form)) | {
+    content = (form.printed_content or content_of(form)) | {
         "version": form.version,
         "printed_at": f"{local:%Y-%m-%d %H:%M}",
         "fingerprint": form.printed_hash,
         "qr": pdf.qr_svg(print_of(form).code(settings.PUBLIC_URL)),
     }
-    return pdf.render(TEMPLATE, said, made_at=local.replace(microsecond=0), fonts=settings.FONTS)
+    return pdf.render(TEMPLATE, content, made_at=local.replace(microsecond=0), fonts=settings.FONTS)
 
 
 # -- who will decide, and by when ------------------------------------------------------------------
 
 
 def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
-    """Told before submitting: who accepts, who decides, in which limits, at the latest when,
-    under which article (A18)."""
+    """Who accepts, who decides, in which limits, at the latest when, under which article: to be
+    read before submitting (A18)."""
     day, calendar = on or today(), load_calendar()
     table = doing.procedure_now("application", day)
     who = publishing.authority_of(mount)

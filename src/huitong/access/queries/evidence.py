@@ -41,7 +41,7 @@ class Piece:
         return f"{PAPERS}{self.sha256}{PurePath(self.name).suffix.lower()}"
 
     @property
-    def kept(self) -> bool:
+    def is_stored(self) -> bool:
         return isinstance(self.content, bytes) or self.content.is_file()
 
     def chunks(self) -> Iterator[bytes]:
@@ -92,14 +92,14 @@ def papers_of(case: Case) -> Iterator[tuple[str, Iterable[bytes]]]:
                 pdf.canonical(form.printed_content),
             )
         )
-    for piece in {piece.file: piece for piece in pieces if piece.kept}.values():
+    for piece in {piece.file: piece for piece in pieces if piece.is_stored}.values():
         yield piece.file, piece.chunks()
     rows = (
         {
             "what": p.what,
             "name": p.name,
             "sha256": p.sha256,
-            "file": p.file if p.kept else "",
+            "file": p.file if p.is_stored else "",
             "form": form.number,
             "version": form.version,
         }
@@ -117,8 +117,8 @@ def _handed_in(application: Application) -> list[tuple[str, Any]]:
         *Grant.objects.filter(application=application).values_list("case", flat=True),
     ]
     named = [("scan", form.scan), ("print", form.printed)]
-    known = {paper.pk for _, paper in named if paper is not None}
+    listed = {paper.pk for _, paper in named if paper is not None}
     others = [
-        ("attachment", paper) for paper in work.files_of(cases).values() if paper.pk not in known
+        ("attachment", paper) for paper in work.files_of(cases).values() if paper.pk not in listed
     ]
     return [(what, paper) for what, paper in named if paper is not None] + others

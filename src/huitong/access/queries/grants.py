@@ -43,8 +43,8 @@ RELATED = (
 
 def grants_visible_to(actor: Actor) -> QuerySet[Grant]:
     """The parties of a grant see it, and the bureau."""
-    seen = Case.objects.visible_to(actor).values("pk")
-    return Grant.objects.filter(case__in=seen).select_related(*RELATED).order_by("-pk")
+    visible = Case.objects.visible_to(actor).values("pk")
+    return Grant.objects.filter(case__in=visible).select_related(*RELATED).order_by("-pk")
 
 
 def grants_given(actor: Actor) -> QuerySet[Grant]:
@@ -54,9 +54,9 @@ def grants_given(actor: Actor) -> QuerySet[Grant]:
 
 def grant_for(actor: Actor, pk: int) -> Grant:
     """Raises `NotVisible`."""
-    if (found := grants_visible_to(actor).filter(pk=pk).first()) is None:
+    if (grant := grants_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该授权")
-    return found
+    return grant
 
 
 def grant_of(case: Case) -> Grant:
@@ -85,9 +85,9 @@ def deliveries_of(grant: Grant) -> QuerySet[DeliveryFact]:
     return grant.deliveries.order_by("-at", "-pk")
 
 
-def known_grants(wanted: Collection[int]) -> set[int]:
+def known_grants(numbers: Collection[int]) -> set[int]:
     """Which of these numbers are grants: for planes that read them off a log."""
-    return set(Grant.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    return set(Grant.objects.filter(pk__in=numbers).values_list("pk", flat=True))
 
 
 def grants_of_case(case: Case) -> QuerySet[Grant]:
@@ -189,8 +189,8 @@ def _fault(grant: int, wrong: Exception, number: str = "") -> Fault:
 
 
 def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
-    """Whatever asks for the matter lets pass the grant's own only, as its code is now (A18,
-    A30)."""
+    """A grant with all a plane needs. A resource that asks for the matter lets pass the grant's own
+    only, as its code is now (A18, A30)."""
     mount, scope, matter = (
         publishing.fact_of(grant.mount),
         from_json(grant.scope),
@@ -274,9 +274,9 @@ def targets(actor: Actor) -> dict[int, Target]:
     if not actor.is_system:
         raise NotVisible("前置库地址")
     rows = Grant.objects.filter(ended_at=None, target__isnull=False).select_related("target")
-    known = {grant.target_id: grant.target for grant in rows}
+    databases = {grant.target_id: grant.target for grant in rows}
     readable = {}
-    for pk, database in known.items():
+    for pk, database in databases.items():
         with suppress(vault.Unreadable):
             readable[pk] = Target(pk, catalog.address_of(database), database.schema)
     return readable

@@ -37,11 +37,11 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     )
     if not any(counts.values()):
         return []
-    mine = reverse("access:applications", query={"tab": "mine"})
+    own = reverse("access:applications", query={"tab": "mine"})
     to_us = reverse("access:grants", query={"tab": "held"})
     from_us = reverse("access:grants", query={"tab": "given"})
     figures = (
-        Figure("办理中的申请", counts["running"], "件", mine),
+        Figure("办理中的申请", counts["running"], "件", own),
         Figure("可用的授权", counts["held"], "项", to_us),
         Figure(f"{SOON} 天内到期", counts["soon"], "项", to_us),
         Figure("授给其他部门的", counts["given"], "项", from_us),

@@ -24,21 +24,21 @@ def systems_visible_to(actor: Actor) -> QuerySet[ApplicationSystem]:
 
 def system_for(actor: Actor, pk: int) -> ApplicationSystem:
     """Raises `NotVisible`."""
-    if (found := systems_visible_to(actor).filter(pk=pk).first()) is None:
+    if (system := systems_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该应用系统")
-    return found
+    return system
 
 
 def own_system(actor: Actor, pk: int) -> ApplicationSystem:
     """Raises `NotVisible` or `NotYours`."""
-    found = system_for(actor, pk)
-    if found.body_id != actor.body:
+    system = system_for(actor, pk)
+    if system.body_id != actor.body:
         raise NotYours(
             "应用系统及其凭证由使用部门自己管理。",
             article="A28",
-            who=f"{found.body.short_name}经办人",
+            who=f"{system.body.short_name}经办人",
         )
-    return found
+    return system
 
 
 def credentials_visible_to(actor: Actor) -> QuerySet[Credential]:
@@ -52,9 +52,9 @@ def credentials_visible_to(actor: Actor) -> QuerySet[Credential]:
 
 def credential_for(actor: Actor, pk: int) -> Credential:
     """Raises `NotVisible`."""
-    if (found := credentials_visible_to(actor).filter(pk=pk).first()) is None:
+    if (credential := credentials_visible_to(actor).filter(pk=pk).first()) is None:
         raise NotVisible("该凭证")
-    return found
+    return credential
 
 
 def credential_by_client(client_id: str) -> Credential | None:

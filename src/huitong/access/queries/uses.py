@@ -27,5 +27,5 @@ def uses_to_watch() -> dict[int, date | None]:
         watched = running.pop(key_of(grant), None)
         if watched is None or watched < since:
             out_of_date[grant.pk] = since
-    gone: dict[int, date | None] = {int(subject.rpartition(":")[2]): None for subject in running}
-    return out_of_date | gone
+    ended: dict[int, date | None] = {int(subject.rpartition(":")[2]): None for subject in running}
+    return out_of_date | ended

@@ -74,14 +74,14 @@ def matter_fault(duty: int, duty_of_matter: int | None) -> dict[str, str]:
 def matter_wanting(scope: Scope, matter: int | None) -> dict[str, str]:
     """Where every call must say for which matter it is, the form names one: nothing else would
     be let through (A18, A30)."""
-    wanted = [p.title for p in scope.control_parameters if p.kind == "matter" and p.required]
+    titles = [p.title for p in scope.control_parameters if p.kind == "matter" and p.required]
     return (
         {
             "matter": (
-                f"该资源每次调用须说明“{'、'.join(wanted)}”，且只限申请表载明的事项，请选择办理事项"
+                f"该资源每次调用须说明“{'、'.join(titles)}”，且只限申请表载明的事项，请选择办理事项"
             )
         }
-        if wanted and matter is None
+        if titles and matter is None
         else {}
     )
 

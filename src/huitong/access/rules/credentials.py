@@ -46,28 +46,28 @@ def digest_of(secret: str) -> str:
 
 def networks_checked(networks: Iterable[str]) -> list[str]:
     """Addresses and networks in one spelling. Raises `Malformed` on ``networks``."""
-    found, wrong = [], []
+    checked, wrong = [], []
     for text in networks:
         try:
-            found.append(str(ip_network(text.strip(), strict=False)))
+            checked.append(str(ip_network(text.strip(), strict=False)))
         except ValueError:
             wrong.append(text)
     if wrong:
         raise Malformed({"networks": f"不是 IP 地址或网段：{'、'.join(wrong)}"}, article="A28")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(checked))
 
 
 def reachable_from(networks: Iterable[str], ip: str) -> bool:
     """May this address use a credential limited to these networks? An empty list limits nothing."""
-    known = [ip_network(n) for n in networks]
-    if not known:
+    allowed = [ip_network(n) for n in networks]
+    if not allowed:
         return True
     try:
         address = ip_address(ip)
     except ValueError:
         return False
     address = getattr(address, "ipv4_mapped", None) or address
-    return any(address.version == n.version and address in n for n in known)
+    return any(address.version == n.version and address in n for n in allowed)
 
 
 # -- the token request -----------------------------------------------------------------------------
@@ -96,25 +96,25 @@ def client_authentication(authorization: str, form: Mapping[str, list[str]]) -> 
     `Refused`."""
     if repeated := [name for name, values in form.items() if len(values) > 1]:
         raise Refused("invalid_request", f"parameter repeated: {', '.join(sorted(repeated)[:5])}")
-    said = {name: values[0] for name, values in form.items() if values and values[0] != ""}
+    fields = {name: values[0] for name, values in form.items() if values and values[0] != ""}
     scheme, _, rest = authorization.partition(" ")
     basic = scheme.lower() == "basic"
     if authorization and not basic:
         raise Refused(
             "invalid_client", "client authentication must be Basic or in the form", 401, basic=True
         )
-    if basic and "client_secret" in said:
+    if basic and "client_secret" in fields:
         raise Refused("invalid_request", "more than one client authentication method")
-    if not said.get("grant_type"):
+    if not fields.get("grant_type"):
         raise Refused("invalid_request", "grant_type is missing")
-    if said["grant_type"] != "client_credentials":
+    if fields["grant_type"] != "client_credentials":
         raise Refused("unsupported_grant_type", "only client_credentials is supported")
-    if "scope" in said:
+    if "scope" in fields:
         raise Refused("invalid_scope", "scopes follow from the grants, none may be asked for")
     if not basic:
-        if not said.get("client_id") or not said.get("client_secret"):
+        if not fields.get("client_id") or not fields.get("client_secret"):
             raise Refused("invalid_client", "client authentication is missing", 401)
-        return TokenRequest(said["client_id"], said["client_secret"], False)
+        return TokenRequest(fields["client_id"], fields["client_secret"], False)
     try:
         name, colon, secret = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
@@ -124,7 +124,7 @@ def client_authentication(authorization: str, form: Mapping[str, list[str]]) -> 
     if not colon:
         raise Refused("invalid_request", "the Authorization header is malformed", basic=True)
     client, secret = unquote_plus(name), unquote_plus(secret)
-    if said.get("client_id", client) != client:
+    if fields.get("client_id", client) != client:
         raise Refused(
             "invalid_request", "client_id differs from the Authorization header", basic=True
         )

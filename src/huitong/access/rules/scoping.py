@@ -68,11 +68,11 @@ Masked = Annotated[
 
 
 def _listed(value: Any) -> Any:
-    told = read_json(value)
+    items = read_json(value)
     return (
-        [w.strip() for w in re.split(r"[,，、]", told) if w.strip()]
-        if isinstance(told, str)
-        else told
+        [w.strip() for w in re.split(r"[,，、]", items) if w.strip()]
+        if isinstance(items, str)
+        else items
     )
 
 
@@ -125,13 +125,13 @@ def asked_scope(base: Scope, items: Sequence[str] | None, row_filter: Filter | N
             },
             article="A8",
         )
-    wanted = base.items if items is None else tuple(i for i in base.items if i in set(items))
-    return narrow(base, Scope(wanted, row_filter, comparison_only=base.comparison_only))
+    chosen = base.items if items is None else tuple(i for i in base.items if i in set(items))
+    return narrow(base, Scope(chosen, row_filter, comparison_only=base.comparison_only))
 
 
 def decided_scope(
     base: Scope,
-    asked: Scope,
+    requested: Scope,
     mode: str,
     *,
     items: Sequence[str] | None = None,
@@ -143,30 +143,32 @@ def decided_scope(
     Raises `Malformed` for anything wider, and for hiding an item by whose value the consumer has
     chosen its rows.
     """
-    _check_items(items, asked.items, "未申请的信息项")
-    kept = asked.items if items is None else tuple(i for i in asked.items if i in set(items))
+    _check_items(items, requested.items, "未申请的信息项")
+    remaining = (
+        requested.items if items is None else tuple(i for i in requested.items if i in set(items))
+    )
     given = {item: _mask(item, mask) for item, mask in (masks or {}).items() if mask}
-    if strange := [item for item in given if item not in kept]:
+    if strange := [item for item in given if item not in remaining]:
         raise Malformed({"masks": f"脱敏的信息项不在授权之列：{'、'.join(strange)}"}, article="A8")
-    if weak := [item for item, mask in given.items() if looser(mask, asked.masks.get(item))]:
+    if weak := [item for item, mask in given.items() if looser(mask, requested.masks.get(item))]:
         raise Malformed(
             {"masks": f"脱敏方式比目录规定的宽松，或与其不可比较：{'、'.join(weak)}"}, article="A8"
         )
-    chosen = {item: given.get(item) or asked.masks.get(item) for item in kept}
-    found = narrow(
-        asked,
+    chosen = {item: given.get(item) or requested.masks.get(item) for item in remaining}
+    decided = narrow(
+        requested,
         Scope(
-            kept,
-            all_of(asked.row_filter, row_filter),
+            remaining,
+            all_of(requested.row_filter, row_filter),
             {i: m for i, m in chosen.items() if m},
-            asked.control_parameters,
-            asked.comparison_only,
+            requested.control_parameters,
+            requested.comparison_only,
         ),
     )
-    if wider := (*widens(base, found), *widens(asked, found)):
+    if wider := (*widens(base, decided), *widens(requested, decided)):
         raise Malformed({"items": "；".join(dict.fromkeys(wider))}, article="A30")
-    own = own_filter(base, asked)
-    if hidden := dict.fromkeys((*peeks(base, own), *peeks_through(asked, found, own))):
+    own = own_filter(base, requested)
+    if hidden := dict.fromkeys((*peeks(base, own), *peeks_through(requested, decided, own))):
         raise Malformed(
             {
                 "row_filter": (
@@ -176,15 +178,15 @@ def decided_scope(
             },
             article="A8",
         )
-    if mode == Mode.FILE and found != asked:
+    if mode == Mode.FILE and decided != requested:
         raise Malformed(
             {"items": "文件整件提供，不能只授权一部分；请同意全部或不予授权"}, article="A13"
         )
-    return found
+    return decided
 
 
 def lessened(
-    asked: Scope,
+    requested: Scope,
     decided: Scope,
     mode: str,
     *,
@@ -195,18 +197,20 @@ def lessened(
 ) -> list[str]:
     """In what a decision gives less than was asked, in words; empty when it gives all. A quota
     nobody asked for is less too."""
-    fewer = [item for item in asked.items if item not in decided.items]
-    masked = [item for item in decided.items if decided.masks.get(item) != asked.masks.get(item)]
+    fewer = [item for item in requested.items if item not in decided.items]
+    masked = [
+        item for item in decided.items if decided.masks.get(item) != requested.masks.get(item)
+    ]
     limited = mode == Mode.API and (per_second < CALLS_PER_SECOND or per_day is not None)
-    said = [
+    reasons = [
         (bool(fewer), f"不提供{'、'.join(fewer)}"),
         (bool(masked), f"加严脱敏{'、'.join(masked)}"),
-        (decided.row_filter != asked.row_filter, "限制数据行"),
+        (decided.row_filter != requested.row_filter, "限制数据行"),
         (begins_later, "推迟起期"),
         (ends_sooner, "缩短期限"),
         (limited, "限制调用频率或次数"),
     ]
-    return [words for holds, words in said if holds]
+    return [words for holds, words in reasons if holds]
 
 
 def looser(mask: Mask, than: Mask | None) -> bool:
@@ -221,17 +225,21 @@ def looser(mask: Mask, than: Mask | None) -> bool:
 def scope_given(scope: Scope) -> dict[str, Any]:
     """A decided scope as the parameters of the decision, for forms that begin with what was
     asked."""
-    told = to_json(scope)
-    return {"items": told["items"], "row_filter": told["row_filter"], "masks": told["masks"]}
+    members = to_json(scope)
+    return {
+        "items": members["items"],
+        "row_filter": members["row_filter"],
+        "masks": members["masks"],
+    }
 
 
-def _check_items(items: Sequence[str] | None, known: Sequence[str], said: str) -> None:
+def _check_items(items: Sequence[str] | None, allowed: Sequence[str], problem: str) -> None:
     if items is None:
         return
     if not items:
         raise Malformed({"items": "请至少选择一个信息项"}, article="A20")
-    if strange := [i for i in items if i not in known]:
-        raise Malformed({"items": f"{said}：{'、'.join(strange)}"}, article="A30")
+    if strange := [i for i in items if i not in allowed]:
+        raise Malformed({"items": f"{problem}：{'、'.join(strange)}"}, article="A30")
 
 
 def _mask(item: str, given: Any) -> Mask:

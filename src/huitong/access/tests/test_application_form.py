@@ -27,7 +27,7 @@ MARRIAGES = {
 
 
 def form(**changes: Any) -> dict[str, Any]:
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         "city": "南通市",
         "number": "SQ-2026-000123",
         "version": 2,
@@ -46,21 +46,21 @@ def form(**changes: Any) -> dict[str, Any]:
         "period": {"from": "2026-11-24", "until": "2027-11-23"},
         "resources": [MARRIAGES],
     } | changes
-    mark = pdf.fingerprint(said)
-    return said | {
+    mark = pdf.fingerprint(content)
+    return content | {
         "fingerprint": mark,
-        "qr": pdf.qr_svg(f"{said['number']}/{said['version']}/{mark}"),
+        "qr": pdf.qr_svg(f"{content['number']}/{content['version']}/{mark}"),
     }
 
 
 def pages(data: dict[str, Any]) -> list[str]:
-    made = PdfReader(io.BytesIO(pdf.render(TEMPLATE, data, made_at=NOW)))
-    return ["".join(page.extract_text().split()) for page in made.pages]
+    document = PdfReader(io.BytesIO(pdf.render(TEMPLATE, data, made_at=NOW)))
+    return ["".join(page.extract_text().split()) for page in document.pages]
 
 
 def test_the_form_says_who_asks_for_what_and_why() -> None:
     [page] = pages(form())
-    for said in (
+    for words in (
         "南通市政务信息资源使用申请表",
         "SQ-2026-000123",
         "第2版",
@@ -82,7 +82,7 @@ def test_the_form_says_who_asks_for_what_and_why() -> None:
         "单位盖章处",
         "第1页共1页",
     ):
-        assert said in page
+        assert words in page
 
 
 def test_what_need_not_be_filled_in_leaves_a_dash() -> None:
@@ -92,12 +92,12 @@ def test_what_need_not_be_filled_in_leaves_a_dash() -> None:
 
 def test_every_page_carries_the_fingerprint_and_its_place_in_the_whole() -> None:
     data = form(resources=[MARRIAGES] * 30)
-    found = pages(data)
-    assert len(found) > 1
-    for n, page in enumerate(found, 1):
+    sheets = pages(data)
+    assert len(sheets) > 1
+    for n, page in enumerate(sheets, 1):
         assert data["fingerprint"] in page
-        assert f"第{n}页共{len(found)}页" in page
-    assert "单位盖章处" in found[-1]
+        assert f"第{n}页共{len(sheets)}页" in page
+    assert "单位盖章处" in sheets[-1]
 
 
 def test_what_a_clerk_types_is_never_markup() -> None:
@@ -116,7 +116,7 @@ def test_what_a_clerk_types_is_never_markup() -> None:
 def test_a_character_no_face_has_is_printed_as_its_code_point(typed: str, printed: str) -> None:
     """One ☑, one rare surname, once made the form unprintable. Everywhere somebody types, and in
     the name of the file's author."""
-    said = form(
+    content = form(
         purpose=typed,
         contact={"name": typed, "phone": typed},
         duty=typed,
@@ -124,7 +124,7 @@ def test_a_character_no_face_has_is_printed_as_its_code_point(typed: str, printe
         applicant={"name": typed, "credit_code": "11320600XN00001499", "office": typed},
         resources=[MARRIAGES | {"name": typed, "items": [typed], "scope": typed}],
     )
-    assert "".join(pages(said)).count(printed) == 10
+    assert "".join(pages(content)).count(printed) == 10
 
 
 def test_a_resource_with_very_many_items_loses_none() -> None:

@@ -47,22 +47,22 @@ def test_one_form_for_several_resources_has_a_case_for_each(sharing: Sharing):
 
 def test_the_applicant_is_told_beforehand_who_decides_and_by_when(sharing: Sharing):
     calendar = load_calendar()
-    said = queries.route_words(sharing.mount("marriage", "api"))
-    assert (said["who"], said["article"], said["accept_words"], said["decide_words"]) == (
+    route = queries.route_words(sharing.mount("marriage", "api"))
+    assert (route["who"], route["article"], route["accept_words"], route["decide_words"]) == (
         "市民政局",
         "A22",
         "1 个工作日",
         "10 个工作日",
     )
     assert (
-        said["accept_by"] == calendar.after(today(), 1).on
-        and said["decide_by"] == calendar.after(said["accept_by"], 10).on
+        route["accept_by"] == calendar.after(today(), 1).on
+        and route["decide_by"] == calendar.after(route["accept_by"], 10).on
     )
-    said = queries.route_words(sharing.mount("division", "api"))
+    route = queries.route_words(sharing.mount("division", "api"))
     assert (
-        said["article"] == "A23"
-        and said["decide_words"] == "2 个工作日"
-        and "大数据" in said["who"]
+        route["article"] == "A23"
+        and route["decide_words"] == "2 个工作日"
+        and "大数据" in route["who"]
     )
 
 
@@ -138,8 +138,8 @@ def test_a_table_is_asked_for_with_the_place_it_goes_to(sharing: Sharing):
     with pytest.raises(Malformed) as wrong:
         sharing.form(mount, target=None)
     assert "前置库" in wrong.value.fields["resources.0.target"][0]
-    asked = only(sharing.form(mount))
-    assert (asked.target, asked.target_table) == (sharing.target_database(), "marriage")
+    application = only(sharing.form(mount))
+    assert (application.target, application.target_table) == (sharing.target_database(), "marriage")
 
 
 def test_a_file_is_asked_for_whole(sharing: Sharing):
@@ -193,7 +193,7 @@ def test_the_print_says_everything_and_a_change_asks_for_a_new_one(sharing: Shar
         queries.printed_matter(form)
     form = actions.print_form(clerk, form=form.pk)
     first = queries.printed_matter(form)
-    said = "".join(
+    text = "".join(
         "".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(first)).pages
     )
     for words in (
@@ -207,7 +207,7 @@ def test_the_print_says_everything_and_a_change_asks_for_a_new_one(sharing: Shar
         "核对公共租赁住房申请人婚姻状况",
         "单位盖章处",
     ):
-        assert words in said, words
+        assert words in text, words
     assert (
         actions.print_form(clerk, form=form.pk).version == 1
         and queries.printed_matter(form) == first

@@ -207,7 +207,7 @@ class AtTheBureau:
         """A case on whose form the writer did but one thing; somebody else all the rest."""
         mount = self.sharing.mount("division", "api")
         form = actions.begin_form(self.writer if wrote == "begin_form" else also, **self.answers())
-        made = actions.draft(also, form=form.pk, mount=mount.pk)
+        application = actions.draft(also, form=form.pk, mount=mount.pk)
         if wrote == "draft":
             other = actions.draft(
                 self.writer, form=form.pk, mount=self.sharing.mount("marriage", "api").pk
@@ -216,7 +216,7 @@ class AtTheBureau:
         if wrote == "revise":
             actions.revise(self.writer, form=form.pk, scenario="窗口逐件核对")
         if wrote == "revise_resource":
-            actions.revise_resource(self.writer, application=made.pk, items=["区划名称"])
+            actions.revise_resource(self.writer, application=application.pk, items=["区划名称"])
         actions.print_form(self.writer if wrote == "print_form" else also, form=form.pk)
         sealing = self.writer if wrote == "seal_form" else also
         actions.seal_form(
@@ -226,7 +226,7 @@ class AtTheBureau:
             archive_number="DSJ-2026-1",
         )
         actions.submit_form(self.cast.bureau_manager, form=form.pk)
-        return Case.objects.get(pk=made.case_id)
+        return Case.objects.get(pk=application.case_id)
 
 
 @pytest.mark.parametrize(
@@ -256,8 +256,10 @@ def test_a_deputys_writing_is_the_hand_of_whom_they_represent(sharing: Sharing) 
     whom = bureau.cast.person("finance_operator").pk
     deputy = replace(bureau.sealer, lent=(Lent(Post.OPERATOR, whom, "被代理人"),))
     form = actions.begin_form(deputy, **bureau.answers())
-    made = actions.draft(bureau.writer, form=form.pk, mount=sharing.mount("division", "api").pk)
-    assert set(Case.objects.get(pk=made.case_id).hands) == {
+    application = actions.draft(
+        bureau.writer, form=form.pk, mount=sharing.mount("division", "api").pk
+    )
+    assert set(Case.objects.get(pk=application.case_id).hands) == {
         str(p) for p in (deputy.person, whom, bureau.writer.person)
     }
 
@@ -291,9 +293,9 @@ def test_whoever_is_deciding_hears_that_it_was_withdrawn(
     cast, mount = sharing.cast, sharing.mount(table, "api")
     case = sharing.accepted(mount).case if accepted else only(sharing.applied(mount)).case
     actions.withdraw(cast.housing_operator, case, reasons="已由其他渠道取得")
-    told = Notice.objects.filter(title__startswith="申请已撤回")
-    assert {n.person_id for n in told} == {cast.person(p).pk for p in people}
-    assert all("已由其他渠道取得" in n.text and n.case_id == case.pk for n in told)
+    notices = Notice.objects.filter(title__startswith="申请已撤回")
+    assert {n.person_id for n in notices} == {cast.person(p).pk for p in people}
+    assert all("已由其他渠道取得" in n.text and n.case_id == case.pk for n in notices)
 
 
 def test_giving_up_a_draft_is_nobodys_news(sharing: Sharing) -> None:

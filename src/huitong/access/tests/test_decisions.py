@@ -45,8 +45,8 @@ def test_the_platform_decides_and_the_provider_is_told(sharing: Sharing):
     with pytest.raises(NotYours):
         actions.grant(cast.civil_manager, application.case)
     grant = actions.grant(cast.bureau_manager, application.case)
-    told = Notice.objects.filter(title__contains="平台已授权使用")
-    assert {n.person_id for n in told} == {cast.civil_operator.person, cast.civil_manager.person}
+    notices = Notice.objects.filter(title__contains="平台已授权使用")
+    assert {n.person_id for n in notices} == {cast.civil_operator.person, cast.civil_manager.person}
     assert Entry.objects.get(
         verb="application.grant"
     ).article == "A23" and grant.case.number.startswith("SH")
@@ -63,13 +63,15 @@ def test_the_provider_grants_in_part_after_a_simulation(sharing: Sharing):
         "row_filter": NANTONG,
         "masks": {"男方姓名": "blank"},
     }
-    seen = actions.simulate(cast.civil_manager, application=application.pk, **part)
-    assert seen["columns"] == ["男方姓名", "登记日期", "登记机关区划"] and len(seen["rows"]) == 10
-    assert {row[0] for row in seen["rows"]} == {None} and {row[2] for row in seen["rows"]} == {
+    sample = actions.simulate(cast.civil_manager, application=application.pk, **part)
+    assert (
+        sample["columns"] == ["男方姓名", "登记日期", "登记机关区划"] and len(sample["rows"]) == 10
+    )
+    assert {row[0] for row in sample["rows"]} == {None} and {row[2] for row in sample["rows"]} == {
         "320623"
     }
-    kept = Entry.objects.get(verb="access.simulate")
-    assert kept.after["rows_seen"] == 10 and "2020-" not in str(kept.as_dict()["after"])
+    entry = Entry.objects.get(verb="access.simulate")
+    assert entry.after["rows_seen"] == 10 and "2020-" not in str(entry.as_dict()["after"])
     grant = actions.grant(
         cast.civil_manager,
         application.case,
@@ -85,10 +87,10 @@ def test_the_provider_grants_in_part_after_a_simulation(sharing: Sharing):
     )
     case = sharing.case(application)
     assert case.facts["partly"] and case.facts["grant"] == grant.pk and case.state == S.GRANTED
-    said = Notice.objects.get(
+    text = Notice.objects.get(
         title__contains="申请已获授权", person=cast.housing_manager.person
     ).text
-    assert "部分同意" in said and "登记机关区划以“3206”开头" in said
+    assert "部分同意" in text and "登记机关区划以“3206”开头" in text
 
 
 def test_a_token_joins_without_telling_and_differs_between_consumers(sharing: Sharing):
@@ -97,8 +99,8 @@ def test_a_token_joins_without_telling_and_differs_between_consumers(sharing: Sh
         "items": ["登记机关"],
         "masks": {"登记机关": {"kind": "token", "algorithm": "sm3", "key": "default"}},
     }
-    seen = actions.simulate(sharing.cast.civil_manager, application=application.pk, **part)["rows"]
-    assert len({row[0] for row in seen}) == 2 and all(len(row[0]) == 64 for row in seen), (
+    rows = actions.simulate(sharing.cast.civil_manager, application=application.pk, **part)["rows"]
+    assert len({row[0] for row in rows}) == 2 and all(len(row[0]) == 64 for row in rows), (
         "ten rows of two offices"
     )
     grant = actions.grant(sharing.cast.civil_manager, application.case, **LESS | part)
@@ -230,12 +232,12 @@ def test_only_who_decides_brings_a_grant_into_being_while_it_is_to_be_decided(sh
 
 
 def test_nothing_but_the_deciding_makes_a_decision():
-    made = [
+    makers = [
         path.relative_to(SOURCES).as_posix()
         for path in SOURCES.rglob("*.py")
         if "tests" not in path.parts and re.search(r"\bDecision\(", path.read_text("utf-8"))
     ]
-    assert sorted(made) == ["access/actions/deciding.py", "access/actions/granting.py"], (
+    assert sorted(makers) == ["access/actions/deciding.py", "access/actions/granting.py"], (
         "the second is its class; a third would be another birth of grants"
     )
 

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def grant(sharing: Sharing) -> Grant:
-    made: Grant = sharing.granted(sharing.mount("marriage", "api"))
+    unused: Grant = sharing.granted(sharing.mount("marriage", "api"))
     jobs.watch_use()
-    return made
+    return unused
 
 
 def running() -> Watch:
@@ -52,8 +52,12 @@ def test_three_months_run_from_the_day_it_was_granted(sharing: Sharing, grant: G
 
 def test_the_provider_is_told_and_nothing_is_taken_back(sharing: Sharing, grant: Grant) -> None:
     work_jobs.watch(running().due_on + timedelta(1))
-    told = Notice.objects.filter(kind="overdue", person=sharing.cast.civil_manager.person).get()
-    assert "长期未使用" in told.title and "收回" in told.text and told.url == f"/grants/{grant.pk}/"
+    notice = Notice.objects.filter(kind="overdue", person=sharing.cast.civil_manager.person).get()
+    assert (
+        "长期未使用" in notice.title
+        and "收回" in notice.text
+        and notice.url == f"/grants/{grant.pk}/"
+    )
     assert [live.grant for live in queries.live_grants()] == [grant.pk]
     assert work_jobs.watch(running().due_on + timedelta(2)) == 0, "told once"
 

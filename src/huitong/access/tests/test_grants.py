@@ -27,7 +27,7 @@ DAY = timedelta(1)
 
 
 def test_a_live_grant_says_all_a_plane_must_know(sharing: Sharing):
-    made = sharing.credential(networks=["10.0.0.0/8"])
+    issued = sharing.credential(networks=["10.0.0.0/8"])
     grant = sharing.granted(
         sharing.mount("marriage", "table"),
         items=["登记编号", "男方姓名"],
@@ -53,7 +53,7 @@ def test_a_live_grant_says_all_a_plane_must_know(sharing: Sharing):
         20,
         9,
     )
-    assert live.client_ids == (made["client_id"],) and live.credentials[0].networks == (
+    assert live.client_ids == (issued["client_id"],) and live.credentials[0].networks == (
         "10.0.0.0/8",
     )
     assert (
@@ -73,19 +73,19 @@ def test_a_live_grant_says_all_a_plane_must_know(sharing: Sharing):
 
 
 def test_only_living_credentials_are_named(sharing: Sharing):
-    kept, revoked, expired = (sharing.credential() for _ in range(3))
+    living, revoked, expired = (sharing.credential() for _ in range(3))
     sharing.granted()
     actions.revoke_credential(sharing.cast.housing_operator, credential=revoked["credential"])
     with writing("test"):
         Credential.objects.filter(pk=expired["credential"]).update(expires_at=datetime.now(UTC))
-    assert queries.live_grants()[0].client_ids == (kept["client_id"],)
+    assert queries.live_grants()[0].client_ids == (living["client_id"],)
 
 
 def test_facts_cost_the_same_however_many_grants(sharing: Sharing):
     def cost() -> int:
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as statements:
             queries.live_grants()
-        return len(asked)
+        return len(statements)
 
     sharing.credential()
     sharing.granted()
@@ -188,10 +188,10 @@ def test_of_several_each_case_shows_its_own(sharing: Sharing):
         assert (
             queries.grant_facts(sharing.cast.housing_operator, grant.case).facts["grant"] == grant
         )
-        shown = queries.application_facts(
+        facts = queries.application_facts(
             sharing.cast.housing_operator, grant.application.case
         ).facts
-        assert shown["application"] == grant.application and shown["granted"] == explain(
+        assert facts["application"] == grant.application and facts["granted"] == explain(
             from_json(grant.scope)
         )
         assert (
@@ -247,10 +247,10 @@ SEATS = (
 def test_no_sequence_of_steps_yields_a_live_grant_outside_an_active_case_and_its_period(
     sharing: Sharing, moves
 ):
-    grant = sharing.__dict__.setdefault("kept", None) or sharing.granted(
+    grant = sharing.__dict__.setdefault("one_grant", None) or sharing.granted(
         valid_to=today() + 30 * DAY
     )
-    sharing.kept = grant
+    sharing.one_grant = grant
     with transaction.atomic():
         now = datetime.now(UTC)
         for act, seat in moves:
@@ -326,16 +326,20 @@ def test_what_is_granted_is_never_wider_than_asked_nor_than_the_entry(
 
     base = Scope(ITEMS, base_filter, {i: m for i, m in base_masks.items() if m})
     assume(not peeks(base, ask_filter))  # refused: see test_what_can_be_served
-    asked = asked_scope(base, ask, ask_filter)
-    assert widens(base, asked) == ()
-    told = to_json(Scope(ITEMS, None, {i: m for i, m in decide_masks.items() if m}))["masks"]
+    requested = asked_scope(base, ask, ask_filter)
+    assert widens(base, requested) == ()
+    masks = to_json(Scope(ITEMS, None, {i: m for i, m in decide_masks.items() if m}))["masks"]
     try:
-        found = decided_scope(
-            base, asked, "api", items=decide, row_filter=decide_filter, masks=told
+        decided = decided_scope(
+            base, requested, "api", items=decide, row_filter=decide_filter, masks=masks
         )
     except Problem:
         return
-    assert widens(base, found) == () and widens(asked, found) == () and set(found.items) <= set(ask)
+    assert (
+        widens(base, decided) == ()
+        and widens(requested, decided) == ()
+        and set(decided.items) <= set(ask)
+    )
 
 
 def test_item_types_of_facts_are_those_of_scope(sharing: Sharing):
@@ -360,8 +364,10 @@ def test_users_of_a_resource_hear_that_its_delivery_stopped(sharing: Sharing):
     entry = Entry.objects.get(verb="publishing.suspend_delivery")
     reactions.react(entry.seq, "tell_users_of_the_resource")
     # the bureau's own leads to the resource
-    told = Notice.objects.filter(title="市民政局暂停交付：婚姻登记信息", url=f"/grants/{grant.pk}/")
-    assert {n.person_id for n in told} == {
+    notices = Notice.objects.filter(
+        title="市民政局暂停交付：婚姻登记信息", url=f"/grants/{grant.pk}/"
+    )
+    assert {n.person_id for n in notices} == {
         sharing.cast.housing_operator.person,
         sharing.cast.housing_manager.person,
     }

@@ -43,13 +43,13 @@ def test_a_refusal_says_ground_article_field_and_words_everywhere(sharing: Shari
             actions.refuse(sharing.cast.civil_manager, application.case, **REFUSED | missing)
         assert field in wrong.value.fields
     actions.refuse(sharing.cast.civil_manager, application.case, **REFUSED)
-    kept = entry("application.refuse")
-    assert kept.reasons == "超出履职范围（第三条；涉及：使用目的）：" + REFUSED["reasons"]
-    assert {"ground": "outside_duty", "cites": "使用目的"}.items() <= kept.after["given"].items(), (
-        "as data too"
-    )
+    refusal = entry("application.refuse")
+    assert refusal.reasons == "超出履职范围（第三条；涉及：使用目的）：" + REFUSED["reasons"]
+    assert {"ground": "outside_duty", "cites": "使用目的"}.items() <= refusal.after[
+        "given"
+    ].items(), "as data too"
     assert Notice.objects.filter(
-        person=sharing.cast.housing_manager.person, text=kept.reasons
+        person=sharing.cast.housing_manager.person, text=refusal.reasons
     ).exists()
     page = (
         sharing.cast.client("housing_operator")
@@ -133,16 +133,16 @@ def test_less_than_was_asked_needs_a_ground_and_words(
             actions.grant(sharing.cast.civil_manager, application.case, **decision, **given)
         assert set(wrong.value.fields) == fields and words in str(wrong.value)
     actions.grant(sharing.cast.civil_manager, application.case, **decision, **LESS)
-    kept = entry("application.grant")
+    sealed = entry("application.grant")
     assert (
-        kept.after["partly"]
-        and kept.after["less"] == [words]
-        and kept.reasons.startswith("超出办理事项所需（第三十条；涉及：信息项）：")
+        sealed.after["partly"]
+        and sealed.after["less"] == [words]
+        and sealed.reasons.startswith("超出办理事项所需（第三十条；涉及：信息项）：")
     )
     notice = Notice.objects.get(
         person=sharing.cast.housing_manager.person, title__startswith="申请已获授权"
     )
-    assert words in notice.text and kept.reasons in notice.text
+    assert words in notice.text and sealed.reasons in notice.text
 
 
 def test_the_whole_of_what_was_asked_needs_no_reasons(sharing: Sharing) -> None:
@@ -156,7 +156,7 @@ def test_the_whole_of_what_was_asked_needs_no_reasons(sharing: Sharing) -> None:
 # -- who takes back what ---------------------------------------------------------------------------
 
 
-def told(person: Any, title: str) -> bool:
+def has_notice(person: Any, title: str) -> bool:
     return Notice.objects.filter(person=person.person, title__startswith=title).exists()
 
 
@@ -167,13 +167,15 @@ def test_the_provider_takes_back_what_it_gave_and_the_bureau_hears(sharing: Shar
         with pytest.raises(Malformed):
             actions.revoke(cast.civil_manager, grant.case, **RISK | {"reasons": reasons})
     actions.suspend(cast.civil_manager, grant.case, **RISK)
-    assert sharing.case(grant).state == G.SUSPENDED and told(cast.bureau_manager, "授权已暂停")
+    assert sharing.case(grant).state == G.SUSPENDED and has_notice(
+        cast.bureau_manager, "授权已暂停"
+    )
     actions.resume(cast.civil_manager, sharing.case(grant), reasons="情况已经核实")
-    assert told(cast.bureau_manager, "授权已恢复")
+    assert has_notice(cast.bureau_manager, "授权已恢复")
     actions.revoke(cast.civil_manager, sharing.case(grant), **RISK)
     assert (
-        told(cast.bureau_manager, "授权已收回")
-        and told(cast.housing_manager, "授权已收回")
+        has_notice(cast.bureau_manager, "授权已收回")
+        and has_notice(cast.housing_manager, "授权已收回")
         and entry("grant.revoke").article == "A26"
     )
 
@@ -196,14 +198,16 @@ def test_what_the_platform_gave_the_provider_may_only_stop_until_the_platform_de
         and queries.live_grants() == []
         and held.awaiting == [f"{cast.bureau_manager.body}:manager"]
     )
-    assert told(cast.bureau_manager, "授权已暂停") and told(cast.housing_manager, "授权已暂停")
+    assert has_notice(cast.bureau_manager, "授权已暂停") and has_notice(
+        cast.housing_manager, "授权已暂停"
+    )
     for act, given in ((actions.resume, {"reasons": "情况已经核实"}), (actions.revoke, RISK)):
         with pytest.raises(NotYours):
             act(cast.civil_manager, sharing.case(grant), **given)
     page = cast.client("civil_manager").get(f"/grants/{grant.pk}/").content.decode()
     assert "已暂停，待平台决定" in page and "收回授权" not in page and "恢复授权" not in page
     actions.resume(cast.bureau_manager, sharing.case(grant), reasons="经核实没有泄露")
-    assert len(queries.live_grants()) == 1 and told(cast.civil_manager, "授权已恢复")
+    assert len(queries.live_grants()) == 1 and has_notice(cast.civil_manager, "授权已恢复")
     actions.suspend(cast.civil_manager, sharing.case(grant), **RISK)
     actions.revoke(
         cast.bureau_manager,
@@ -211,7 +215,7 @@ def test_what_the_platform_gave_the_provider_may_only_stop_until_the_platform_de
         ground="duty_failed",
         reasons="使用部门没有落实日志审计。",
     )
-    assert sharing.case(grant).state == G.REVOKED and told(cast.civil_manager, "授权已收回")
+    assert sharing.case(grant).state == G.REVOKED and has_notice(cast.civil_manager, "授权已收回")
 
 
 @pytest.mark.parametrize("end", ["give_back", "expire"])

@@ -61,14 +61,14 @@ def test_a_list_costs_the_same_however_long(
 def test_what_is_not_ones_own_is_not_there(sharing: Sharing):
     grant = sharing.granted()
     application = Application.objects.get(grant=grant)
-    made = sharing.credential()
+    issued = sharing.credential()
     stranger = sharing.cast.client("stranger_operator")
     for url in (
         f"/apply/{application.form_id}/",
         f"/decide/{application.pk}/",
         f"/grants/{grant.pk}/",
         f"/systems/{grant.system_id}/",
-        f"/credentials/{made['credential']}/rotate/",
+        f"/credentials/{issued['credential']}/rotate/",
         f"/cases/{application.case_id}/",
         f"/apply/{application.form_id}/scan/file/",
     ):
@@ -103,7 +103,7 @@ def test_a_returned_form_is_corrected_on_pages(sharing: Sharing):
     page = clerk.get(f"/apply/{form.pk}/edit/").content.decode()
     assert "核对公共租赁住房申请人婚姻状况" in page
     form.refresh_from_db()
-    said = {
+    answers = {
         "duty": form.duty_id,
         "matter": form.matter_id,
         "system": form.system_id,
@@ -114,9 +114,10 @@ def test_a_returned_form_is_corrected_on_pages(sharing: Sharing):
         "phone": "0513-85215678",
     }
     assert (
-        clerk.post(f"/apply/{form.pk}/edit/", said | {"period_to": "2020-01-01"}).status_code == 422
+        clerk.post(f"/apply/{form.pk}/edit/", answers | {"period_to": "2020-01-01"}).status_code
+        == 422
     )
-    assert clerk.post(f"/apply/{form.pk}/edit/", said).status_code == 302
+    assert clerk.post(f"/apply/{form.pk}/edit/", answers).status_code == 302
     url = f"/apply/{form.pk}/resources/{application.pk}/"
     assert "男方姓名" in clerk.get(url).content.decode()
     name = f"m{application.mount_id}-items"
@@ -176,7 +177,7 @@ def test_a_resource_no_longer_offered_leaves_the_rest_of_the_answers(sharing: Sh
 def test_a_double_click_on_the_last_question_makes_one_form(sharing: Sharing):
     sharing.system()
     mount, client = sharing.mount("division", "api"), sharing.cast.client("housing_operator")
-    told = {
+    answers = {
         "resources": {str(mount.pk): {"items": ["区划代码"]}},
         "answers": {
             k: str(v) if k.startswith("period") else v for k, v in sharing.answers().items()
@@ -184,7 +185,7 @@ def test_a_double_click_on_the_last_question_makes_one_form(sharing: Sharing):
     }
     for _ in range(2):
         session = client.session
-        session["access.apply"] = told
+        session["access.apply"] = answers
         session.save()
         assert (
             client.post("/apply/new/check/", {"_once": "one-click"})["Location"]
@@ -238,17 +239,17 @@ def _decided(sharing: Sharing, sent: dict[str, str]) -> tuple[int, int]:
     inside: list[int] = []
     perform = doing.perform
 
-    def counted(*told: Any, **more: Any) -> doing.Done:
+    def counted(*arguments: Any, **more: Any) -> doing.Done:
         with CaptureQueriesContext(connection) as own:
-            done = perform(*told, **more)
+            done = perform(*arguments, **more)
         inside.append(len(own))
         return done
 
-    with pytest.MonkeyPatch.context() as patched, CaptureQueriesContext(connection) as asked:
+    with pytest.MonkeyPatch.context() as patched, CaptureQueriesContext(connection) as statements:
         patched.setattr(doing, "perform", counted)
         answer = client.post(url, sent)
     assert answer.status_code == 302, answer.content.decode()
-    return len(asked), sum(inside)
+    return len(statements), sum(inside)
 
 
 def test_a_decision_is_made_before_its_page_is_drawn(sharing: Sharing):

@@ -45,7 +45,7 @@ def code(form: int = 7, version: int = 2, mark: str = MARK, number: str = "SQ-20
 
 
 @pytest.mark.parametrize(
-    "seen,doubts",
+    "changes,doubts",
     [
         ({}, []),
         ({"codes": ()}, ["code_unread"]),
@@ -59,13 +59,13 @@ def code(form: int = 7, version: int = 2, mark: str = MARK, number: str = "SQ-20
     ],
 )
 def test_a_scan_passes_with_what_people_must_look_at(
-    seen: dict[str, Any], doubts: list[str]
+    changes: dict[str, Any], doubts: list[str]
 ) -> None:
-    assert doubts_about(Paper(**{**SCAN.__dict__, **seen}), PRINT) == doubts
+    assert doubts_about(Paper(**{**SCAN.__dict__, **changes}), PRINT) == doubts
 
 
 @pytest.mark.parametrize(
-    "seen,words",
+    "changes,words",
     [
         ({"pictures": False}, "未盖章的打印件"),
         ({"text": "编号 SQ-2026-\n000007　第 2 版"}, "未盖章的打印件"),
@@ -78,10 +78,10 @@ def test_a_scan_passes_with_what_people_must_look_at(
     ],
 )
 def test_what_is_no_scan_of_this_print_is_refused_saying_of_what_it_is(
-    seen: dict[str, Any], words: str
+    changes: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(Malformed) as wrong:
-        doubts_about(Paper(**{**SCAN.__dict__, **seen}), PRINT)
+        doubts_about(Paper(**{**SCAN.__dict__, **changes}), PRINT)
     assert words in wrong.value.fields["scan"][0] and wrong.value.article == "A20"
 
 
@@ -193,11 +193,11 @@ def test_what_cannot_be_shown_ends_soon_and_takes_nobody_along(
 def test_the_process_that_looks_has_limits_and_no_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: dict[str, Any] = {}
+    call: dict[str, Any] = {}
     real = subprocess.run
 
     def run(command: list[str], **how: Any) -> Any:
-        seen.update(how, command=command)
+        call.update(how, command=command)
         return real(command, **how)
 
     monkeypatch.setattr(subprocess, "run", run)
@@ -205,19 +205,19 @@ def test_the_process_that_looks_has_limits_and_no_environment(
         1, True, "", (), False
     )
     assert (
-        seen["env"] == {}
-        and seen["timeout"] == paper.PATIENCE
-        and seen["command"][:2] == [sys.executable, "-I"]
+        call["env"] == {}
+        and call["timeout"] == paper.PATIENCE
+        and call["command"][:2] == [sys.executable, "-I"]
     )
     assert "RLIMIT_AS" in paper.SCRIPT.read_text() and "RLIMIT_CPU" in paper.SCRIPT.read_text()
 
 
 def over_text(content: bytes) -> bytes:
     """A picture of the page put under our own text: it covers the page and hides nothing."""
-    out, ours, writer = io.BytesIO(), PdfReader(io.BytesIO(content)), PdfWriter()
+    out, original, writer = io.BytesIO(), PdfReader(io.BytesIO(content)), PdfWriter()
     page = writer.add_page(PdfReader(io.BytesIO(picture_pdf())).pages[0])
-    page.scale_to(float(ours.pages[0].mediabox.width), float(ours.pages[0].mediabox.height))
-    page.merge_page(ours.pages[0])
+    page.scale_to(float(original.pages[0].mediabox.width), float(original.pages[0].mediabox.height))
+    page.merge_page(original.pages[0])
     writer.write(out)
     return out.getvalue()
 
@@ -242,11 +242,11 @@ def with_picture_of_a_stamp(content: bytes) -> bytes:
     """A picture of a seal pasted onto the file, nothing printed and nothing stamped."""
     seal = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     ImageDraw.Draw(seal).ellipse((10, 10, 290, 290), outline=(200, 30, 30, 255), width=12)
-    made, out = io.BytesIO(), io.BytesIO()
-    seal.convert("RGB").save(made, "PDF")
+    picture, out = io.BytesIO(), io.BytesIO()
+    seal.convert("RGB").save(picture, "PDF")
     reader, writer = PdfReader(io.BytesIO(content)), PdfWriter()
     page = writer.add_page(reader.pages[-1])
-    page.merge_page(PdfReader(io.BytesIO(made.getvalue())).pages[0])
+    page.merge_page(PdfReader(io.BytesIO(picture.getvalue())).pages[0])
     writer.write(out)
     return out.getvalue()
 
@@ -273,15 +273,15 @@ def sealing(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "made", [lambda content: content, resaved, over_text, with_picture_of_a_stamp]
+    "forge", [lambda content: content, resaved, over_text, with_picture_of_a_stamp]
 )
 def test_our_own_print_is_no_scan_however_it_was_saved(
-    sharing: Sharing, made: Callable[[bytes], bytes]
+    sharing: Sharing, forge: Callable[[bytes], bytes]
 ) -> None:
     """The problem input: the platform's own unstamped PDF passed as the stamped scan."""
     form = printed(sharing)
     with pytest.raises(Malformed) as wrong:
-        sealing(sharing, form, made(queries.printed_matter(form)))
+        sealing(sharing, form, forge(queries.printed_matter(form)))
     assert (
         "未盖章的打印件" in wrong.value.fields["scan"][0]
         and Application.objects.get(form=form).case.state == S.DRAFT
@@ -362,12 +362,12 @@ def test_what_the_machine_cannot_see_is_said_kept_and_ticked(sharing: Sharing) -
         sharing.checks("code", "ink"),
         case=application.case_id,
     )
-    kept = Case.objects.get(pk=application.case_id).facts["checked"]
+    checked = Case.objects.get(pk=application.case_id).facts["checked"]
     assert (
-        set(kept) == {"stamp", "legible", "duty", "content", "code", "ink"}
-        and "人工核对" in kept["code"]
+        set(checked) == {"stamp", "legible", "duty", "content", "code", "ink"}
+        and "人工核对" in checked["code"]
     )
-    assert done.entry.after["facts"]["checked"] == kept and done.entry.after["facts"][
+    assert done.entry.after["facts"]["checked"] == checked and done.entry.after["facts"][
         "scan_doubts"
     ] == ["code_unread", "no_red"]
 
@@ -409,10 +409,10 @@ def test_the_print_is_kept_as_it_left_and_its_code_names_it(
     sharing: Sharing, settings: Any
 ) -> None:
     form = printed(sharing)
-    kept = queries.printed_matter(form)
+    content = queries.printed_matter(form)
     settings.PUBLIC_URL = "https://another.example"
-    assert queries.printed_matter(Form.objects.get(pk=form.pk)) == kept
+    assert queries.printed_matter(Form.objects.get(pk=form.pk)) == content
     entry = Entry.objects.get(verb="access.print_form", object_id=str(form.pk))
     assert entry.after["printed_sha256"] == form.printed.sha256
-    with pypdfium2.PdfDocument(kept) as document:
+    with pypdfium2.PdfDocument(content) as document:
         assert len(document) == 1

@@ -123,10 +123,10 @@ def test_unconditional_data_may_rest_on_it_and_everybody_sees_that(sharing: Shar
         in sharing.cast.client("bureau_manager").get(f"/decide/{application.pk}/").content.decode()
     )
     token = organizations.create_token(sharing.cast.bureau_manager, label="接口")["token"]
-    told = Client(headers={"Authorization": f"Bearer {token}"}).get(
+    answer = Client(headers={"Authorization": f"Bearer {token}"}).get(
         f"/api/forms/{application.form_id}"
     )
-    assert told.status_code == 200 and told.json()["duty_confirmed"] is False
+    assert answer.status_code == 200 and answer.json()["duty_confirmed"] is False
 
 
 def test_the_decider_reads_what_is_wrong_before_deciding(sharing: Sharing):

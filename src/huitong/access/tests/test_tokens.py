@@ -32,12 +32,12 @@ def keys(settings, tmp_path) -> None:
 
 
 @pytest.fixture
-def made(sharing: Sharing) -> dict[str, Any]:
+def issued(sharing: Sharing) -> dict[str, Any]:
     return sharing.credential(label="生产环境")
 
 
-def basic(made: dict[str, Any], secret: str = "") -> dict[str, str]:
-    pair = f"{made['client_id']}:{secret or made['client_secret']}".encode()
+def basic(issued: dict[str, Any], secret: str = "") -> dict[str, str]:
+    pair = f"{issued['client_id']}:{secret or issued['client_secret']}".encode()
     return {"HTTP_AUTHORIZATION": f"Basic {base64.b64encode(pair).decode()}"}
 
 
@@ -47,31 +47,31 @@ def ask(body: str = "grant_type=client_credentials", **headers: str) -> Any:
     )
 
 
-def post_body(made: dict[str, Any], **more: str) -> str:
-    said = {
+def post_body(issued: dict[str, Any], **more: str) -> str:
+    fields = {
         "grant_type": "client_credentials",
-        "client_id": made["client_id"],
-        "client_secret": made["client_secret"],
+        "client_id": issued["client_id"],
+        "client_secret": issued["client_secret"],
     } | more
-    return "&".join(f"{k}={v}" for k, v in said.items())
+    return "&".join(f"{k}={v}" for k, v in fields.items())
 
 
-def test_a_token_verifies_against_the_published_keys(made, settings):
-    answer = ask(**basic(made))
+def test_a_token_verifies_against_the_published_keys(issued, settings):
+    answer = ask(**basic(issued))
     assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
-    said = answer.json()
-    assert said["token_type"] == "Bearer" and said["expires_in"] == 600
+    body = answer.json()
+    assert body["token_type"] == "Bearer" and body["expires_in"] == 600
     keys = Client().get("/oauth/jwks").json()
     assert len(keys["keys"]) == 2 and all(
         "d" not in k and k["alg"] == "ES256" for k in keys["keys"]
     )
-    token = jwt.decode(said["access_token"], KeySet.import_key_set(keys), algorithms=["ES256"])
+    token = jwt.decode(body["access_token"], KeySet.import_key_set(keys), algorithms=["ES256"])
     assert token.header["typ"] == "at+jwt"
     assert token.claims | {"iat": 0, "nbf": 0, "exp": 0, "jti": ""} == {
         "iss": settings.PUBLIC_URL,
         "aud": "huitong-gateway",
-        "sub": made["client_id"],
-        "client_id": made["client_id"],
+        "sub": issued["client_id"],
+        "client_id": issued["client_id"],
         "iat": 0,
         "nbf": 0,
         "exp": 0,
@@ -123,48 +123,48 @@ def test_errors_are_those_of_the_standard(cast, body, headers, status, error):
         assert answer.headers["WWW-Authenticate"].startswith("Basic")
 
 
-def test_the_endpoint_takes_forms_by_post_only(made):
+def test_the_endpoint_takes_forms_by_post_only(issued):
     assert Client().get("/oauth/token").status_code == 405
     # multipart
     assert (
         Client().post("/oauth/token", {"grant_type": "client_credentials"}).json()["error"]
         == "invalid_request"
     )
-    assert ask(post_body(made)).status_code == 200, "client_secret_post"
+    assert ask(post_body(issued)).status_code == 200, "client_secret_post"
 
 
-def test_revoked_expired_elsewhere_and_wrong_all_sound_the_same(sharing: Sharing, made):
+def test_revoked_expired_elsewhere_and_wrong_all_sound_the_same(sharing: Sharing, issued):
     def refused() -> bytes:
-        answer = ask(**basic(made))
+        answer = ask(**basic(issued))
         assert answer.status_code == 401
         cache.clear()
         return answer.content
 
-    wrong = ask(**basic(made, secret="no"))
-    said = {wrong.content}
+    wrong = ask(**basic(issued, secret="no"))
+    contents = {wrong.content}
     assert wrong.status_code == 401
     row = Credential.objects.get()
     clerk = sharing.cast.housing_operator
     actions.limit_networks(clerk, credential=row.pk, networks="10.1.0.0/16\n192.0.2.7")
-    said.add(refused())
+    contents.add(refused())
     actions.limit_networks(clerk, credential=row.pk, networks=["127.0.0.0/8"])
-    assert ask(**basic(made)).status_code == 200
+    assert ask(**basic(issued)).status_code == 200
     with writing("test"):
         Credential.objects.filter(pk=row.pk).update(expires_at=timezone.now())
-    said.add(refused())
+    contents.add(refused())
     with writing("test"):
         Credential.objects.filter(pk=row.pk).update(expires_at=timezone.now() + timedelta(1))
     actions.revoke_credential(clerk, credential=row.pk, reasons="人员离岗")
-    said.add(refused())
-    assert len(said) == 1, "nobody learns which it was"
+    contents.add(refused())
+    assert len(contents) == 1, "nobody learns which it was"
     with pytest.raises(AgainstRules):
         actions.rotate_credential(clerk, credential=row.pk)
 
 
-def test_guessing_is_slowed_down_and_recorded(sharing: Sharing, made):
+def test_guessing_is_slowed_down_and_recorded(sharing: Sharing, issued):
     for _ in range(10):
-        assert ask(**basic(made, secret="guess")).status_code == 401
-    late = ask(**basic(made))
+        assert ask(**basic(issued, secret="guess")).status_code == 401
+    late = ask(**basic(issued))
     assert late.status_code == 429 and late.headers["Retry-After"] == "300"
     assert Entry.objects.filter(verb="access.refuse_sign_in").count() == 10, (
         "what is slowed down is not recorded without end"
@@ -174,28 +174,30 @@ def test_guessing_is_slowed_down_and_recorded(sharing: Sharing, made):
     )
     assert (
         Entry.objects.filter(verb="access.refuse_sign_in").first().after["client_id"]
-        == made["client_id"]
+        == issued["client_id"]
     )
 
 
-def test_a_changed_secret_overlaps_with_the_old_one(sharing: Sharing, made):
+def test_a_changed_secret_overlaps_with_the_old_one(sharing: Sharing, issued):
     clerk = sharing.cast.housing_operator
-    new = actions.rotate_credential(clerk, credential=made["credential"], overlap_hours=2)
-    assert new["client_id"] == made["client_id"] and new["client_secret"] != made["client_secret"]
-    assert ask(**basic(made)).status_code == 200 and ask(**basic(new)).status_code == 200
+    new = actions.rotate_credential(clerk, credential=issued["credential"], overlap_hours=2)
+    assert (
+        new["client_id"] == issued["client_id"] and new["client_secret"] != issued["client_secret"]
+    )
+    assert ask(**basic(issued)).status_code == 200 and ask(**basic(new)).status_code == 200
     with writing("test"):
         Credential.objects.update(former_until=timezone.now())
-    assert ask(**basic(made)).status_code == 401 and ask(**basic(new)).status_code == 200
-    last = actions.rotate_credential(clerk, credential=made["credential"], overlap_hours=0)
+    assert ask(**basic(issued)).status_code == 401 and ask(**basic(new)).status_code == 200
+    last = actions.rotate_credential(clerk, credential=issued["credential"], overlap_hours=0)
     assert ask(**basic(new)).status_code == 401 and ask(**basic(last)).status_code == 200
 
 
-def test_the_secret_is_kept_nowhere(sharing: Sharing, made, caplog):
-    new = actions.rotate_credential(sharing.cast.housing_operator, credential=made["credential"])
-    ask(**basic(made))
+def test_the_secret_is_kept_nowhere(sharing: Sharing, issued, caplog):
+    new = actions.rotate_credential(sharing.cast.housing_operator, credential=issued["credential"])
+    ask(**basic(issued))
     ask(post_body(new))
     ask(post_body(new, client_secret=new["client_secret"] + "x"))
-    secrets = (made["client_secret"], new["client_secret"])
+    secrets = (issued["client_secret"], new["client_secret"])
     assert not any(secret in caplog.text for secret in secrets)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -210,8 +212,8 @@ def test_the_secret_is_kept_nowhere(sharing: Sharing, made, caplog):
             assert cursor.fetchone() == (0,), table
 
 
-def test_only_the_own_body_makes_and_ends_credentials(sharing: Sharing, made):
-    cast, pk, system = sharing.cast, made["credential"], sharing.system().pk
+def test_only_the_own_body_makes_and_ends_credentials(sharing: Sharing, issued):
+    cast, pk, system = sharing.cast, issued["credential"], sharing.system().pk
     with pytest.raises(NotVisible):
         actions.issue_credential(cast.stranger_operator, system=system)
     with pytest.raises(NotVisible):
@@ -232,9 +234,9 @@ def test_only_the_own_body_makes_and_ends_credentials(sharing: Sharing, made):
             actions.revoke_credential(again, credential=pk)
 
 
-def test_the_first_token_of_a_day_is_noted_once(made):
+def test_the_first_token_of_a_day_is_noted_once(issued):
     for _ in range(3):
-        ask(**basic(made))
+        ask(**basic(issued))
     assert Credential.objects.get().last_used_on is not None
     assert Entry.objects.filter(verb="access.note_sign_in").count() == 1
 
@@ -261,8 +263,8 @@ def test_two_processes_that_start_at_once_agree_on_the_keys(tmp_path):
 
     folder = tmp_path / "k"
     with ThreadPoolExecutor(8) as pool:
-        seen = {
+        orders = {
             tuple(k.kid for k in keys)
             for keys in pool.map(lambda _: signing.keys(folder), range(8))
         }
-    assert len(seen) == 1
+    assert len(orders) == 1

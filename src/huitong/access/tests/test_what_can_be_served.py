@@ -80,8 +80,8 @@ def test_what_must_be_said_on_each_call_needs_calls(sharing: Sharing) -> None:
         with pytest.raises(AgainstRules) as refused:
             sharing.mount("division", mode)
         assert "办件编号" in refused.value.detail and "接口" in refused.value.detail
-    shown: Client = sharing.cast.client("civil_operator")
-    page = shown.get(f"/mounts/new/?entry={sharing.entry('division').pk}").content.decode()
+    provider: Client = sharing.cast.client("civil_operator")
+    page = provider.get(f"/mounts/new/?entry={sharing.entry('division').pk}").content.decode()
     assert f"/mounts/new/{sharing.entry('division').pk}/api/" in page and "逐次的调用" in page
     assert f"/mounts/new/{sharing.entry('division').pk}/table/" not in page
     assert sharing.mount("division", "api").mode == "api"
@@ -176,8 +176,8 @@ def test_the_provider_itself_may_choose_rows_by_what_it_masks() -> None:
 def test_rows_alike_in_what_is_shown_are_chosen_alike(
     base: Scope, own: Any, row: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    """Whatever filter an application gets accepted, two rows that differ only in hidden or
-    masked items pass it or fail it together."""
+    """Two rows that differ only in hidden or masked items pass or fail together, whatever filter
+    an application gets accepted."""
     assume(base.items)
     try:
         asked_scope(base, None, own)
@@ -193,7 +193,7 @@ def test_rows_alike_in_what_is_shown_are_chosen_alike(
 @given(
     base=scopes(st.just(False)),
     own=filters(),
-    kept=st.sets(st.sampled_from(list(TYPES))),
+    granted=st.sets(st.sampled_from(list(TYPES))),
     blanked=st.sets(st.sampled_from(list(TYPES))),
     row=row_values(),
     other=row_values(),
@@ -201,30 +201,32 @@ def test_rows_alike_in_what_is_shown_are_chosen_alike(
 def test_a_decision_leaves_no_row_chosen_by_what_it_hides(
     base: Scope,
     own: Any,
-    kept: set[str],
+    granted: set[str],
     blanked: set[str],
     row: dict[str, Any],
     other: dict[str, Any],
 ) -> None:
     assume(base.items)
-    asked = narrow(base, Scope(base.items, own))
-    items = [i for i in asked.items if i in kept]
+    requested = narrow(base, Scope(base.items, own))
+    items = [i for i in requested.items if i in granted]
     assume(items)
     try:
         asked_scope(base, None, own)
         decided_scope(
             base,
-            asked,
+            requested,
             Mode.API,
             items=items,
             masks={i: mask_to_json(NOTHING) for i in items if i in blanked},
         )
     except Malformed:
         return
-    hidden = {i for i in asked.items if i not in asked.masks and (i not in items or i in blanked)}
+    hidden = {
+        i for i in requested.items if i not in requested.masks and (i not in items or i in blanked)
+    }
     twin = {item: other[item] if item in hidden else row[item] for item in row}
-    mine = all_of(own)
-    assert admits(mine, row, TYPES) == admits(mine, twin, TYPES) or _of_the_base(base, own)
+    tree = all_of(own)
+    assert admits(tree, row, TYPES) == admits(tree, twin, TYPES) or _of_the_base(base, own)
 
 
 def _of_the_base(base: Scope, own: Any) -> bool:
