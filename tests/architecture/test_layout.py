@@ -12,14 +12,6 @@ ROOT = Path(__file__).parents[2]
 MOST_LINES = 400
 MOST_CHARACTERS = 100
 GRAB_BAGS = {"helpers", "utils", "common", "misc", "base", "v2"}
-#: files that are still longer, up to 700. This table only shrinks: a file that is short leaves it
-LONG_FILES = {
-    "src/huitong/access/actions/applying.py",
-    "src/huitong/access/queries/applications.py",
-    "src/huitong/access/tests/test_stamped_scans.py",
-}
-#: rooms that still have wider lines. This table only shrinks as well
-WIDE_ROOMS: set[str] = set()
 
 
 def own_files() -> list[str]:
@@ -58,12 +50,9 @@ def wide_lines(name: str) -> list[int]:
 
 @pytest.mark.parametrize("name", [name for name in own_files() if name.endswith(".py")])
 def test_a_file_is_read_top_down_in_one_sitting(name: str) -> None:
-    count, limit = len(lines_of(name)), 700 if name in LONG_FILES else MOST_LINES
-    assert count <= limit, (
+    count = len(lines_of(name))
+    assert count <= MOST_LINES, (
         f"{name} has {count} lines: split it by noun into a package of the same name"
-    )
-    assert name not in LONG_FILES or count > MOST_LINES, (
-        f"{name} is short enough now: take it out of LONG_FILES in this test"
     )
     assert Path(name).stem not in GRAB_BAGS, (
         f"{name} is a grab-bag: name the file after what it is about"
@@ -71,14 +60,9 @@ def test_a_file_is_read_top_down_in_one_sitting(name: str) -> None:
 
 
 def test_no_line_is_wider_than_the_page() -> None:
-    wide = {name: wide_lines(name) for name in own_files()}
-    places = [
-        f"{name}:{n}" for name, ns in wide.items() if room_of(name) not in WIDE_ROOMS for n in ns
-    ]
+    places = [f"{name}:{n}" for name in own_files() for n in wide_lines(name)]
     assert not places, (
         f"more than {MOST_CHARACTERS} characters (a Chinese one counts as one) at {places}: break"
         " SQL before its keywords, regular expressions between alternatives, sentences between"
         " words; put the reason for an ignore on the line above it"
     )
-    clean = sorted(WIDE_ROOMS - {room_of(name) for name, ns in wide.items() if ns})
-    assert not clean, f"take {clean} out of WIDE_ROOMS in this test: no wide line is left there"

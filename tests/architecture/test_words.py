@@ -15,7 +15,7 @@ import ast
 from collections.abc import Iterator
 
 import pytest
-from tests.architecture.test_layout import ROOT, own_files, room_of
+from tests.architecture.test_layout import ROOT, own_files
 
 #: word → what to write instead
 WORDS = {
@@ -46,8 +46,6 @@ WORDS = {
 }
 #: first words of a docstring that name nothing and do nothing
 OPENINGS = {*WORDS, "done", "given", "left", "however", "whatever"}
-#: rooms not yet clean. This table only shrinks
-ROOMS_TO_CLEAN: set[str] = set()
 
 
 def named(node: ast.AST) -> list[str]:
@@ -109,16 +107,9 @@ def faults(name: str) -> Iterator[str]:
 FAULTS = {name: list(faults(name)) for name in own_files() if name.endswith(".py")}
 
 
-@pytest.mark.parametrize("name", [n for n in FAULTS if room_of(n) not in ROOMS_TO_CLEAN])
+@pytest.mark.parametrize("name", FAULTS)
 def test_names_are_nouns_and_verbs(name: str) -> None:
     assert not FAULTS[name], "\n".join(FAULTS[name])
-
-
-@pytest.mark.parametrize("room", sorted(ROOMS_TO_CLEAN))
-def test_the_table_of_rooms_to_clean_only_shrinks(room: str) -> None:
-    assert any(FAULTS[name] for name in FAULTS if room_of(name) == room), (
-        f"{room} is clean: take it out of ROOMS_TO_CLEAN in this test"
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,7 @@
 """Everything that can be done about using data. Pages, API, commands and planes call only this
 (A18-A30)."""
 
-from huitong.access.actions.applying import (
-    apply,
-    begin_form,
-    draft,
-    print_form,
-    revise,
-    revise_resource,
-)
+from huitong.access.actions.applying import apply, draft, revise_resource
 from huitong.access.actions.credentials import (
     issue_credential,
     limit_networks,
@@ -21,6 +14,7 @@ from huitong.access.actions.credentials import (
 )
 from huitong.access.actions.deciding import accept, decline, grant, refuse, simulate
 from huitong.access.actions.deliveries import report_delivery, report_serving, report_stopped
+from huitong.access.actions.filling import begin_form, print_form, revise
 from huitong.access.actions.granting import expire, give_back, resume, revoke, suspend
 from huitong.access.actions.passing import pass_on
 from huitong.access.actions.sealing import seal, seal_form, send_back, submit, submit_form, withdraw

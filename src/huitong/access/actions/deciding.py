@@ -10,8 +10,8 @@ from django.urls import reverse
 from pydantic import Field
 
 from huitong.access import queries
-from huitong.access.actions.applying import ApplicationRef
 from huitong.access.actions.granting import Decision, issue
+from huitong.access.actions.parameters import ApplicationRef
 from huitong.access.actions.sealing import Opinion
 from huitong.access.actions.standing import check_standing
 from huitong.access.models import Application, Grant

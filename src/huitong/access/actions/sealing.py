@@ -9,7 +9,7 @@ from django.utils import timezone
 from pydantic import AfterValidator, Field
 
 from huitong.access import queries
-from huitong.access.actions.applying import FormRef
+from huitong.access.actions.parameters import FormRef
 from huitong.access.actions.standing import check_standing
 from huitong.access.models import Form
 from huitong.access.rules import APPLICATION, S

@@ -2,34 +2,28 @@
 ``…visible_to`` functions, nowhere else."""
 
 from huitong.access.queries.applications import (
-    acceptance_choices,
     application_facts,
     application_for,
     application_of,
     applications_visible_to,
-    apply_choices,
     asked_of,
     base_of,
     columns_of,
-    content_of,
-    duty_choices,
-    fingerprint_of,
     form_applications,
     form_for,
     forms_visible_to,
     locked_cases,
-    matter_choices,
     own_form,
-    print_fault,
-    print_of,
-    printed_matter,
     route_words,
-    stamp_of,
-    stamped,
     standing_of,
+)
+from huitong.access.queries.choices import (
+    acceptance_choices,
+    apply_choices,
+    duty_choices,
+    matter_choices,
     system_choices,
     target_choices,
-    typeset,
 )
 from huitong.access.queries.evidence import papers_of, written_about
 from huitong.access.queries.grants import (
@@ -56,6 +50,16 @@ from huitong.access.queries.grants import (
     users_of,
 )
 from huitong.access.queries.home import home_panels
+from huitong.access.queries.prints import (
+    content_of,
+    fingerprint_of,
+    print_fault,
+    print_of,
+    printed_matter,
+    stamp_of,
+    stamped,
+    typeset,
+)
 from huitong.access.queries.samples import deciding_seat, simulate
 from huitong.access.queries.systems import (
     credential_by_client,

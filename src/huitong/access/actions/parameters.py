@@ -1,0 +1,79 @@
+"""What is asked of who fills in a form: the parameters of its verbs (A20)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from huitong.access import queries
+from huitong.access.rules.scoping import Filtered, Items, read_json
+from huitong.work.rules import Hidden, Pick
+
+FormRef = Annotated[int, Hidden(), Field(title="申请表", ge=1)]
+ApplicationRef = Annotated[int, Hidden(), Field(title="申请", ge=1)]
+MountRef = Annotated[int, Pick(queries.apply_choices), Field(title="申请的资源", ge=1)]
+DutyRef = Annotated[
+    int, Pick(queries.duty_choices), Field(title="履职依据", description="本部门三定职责。", ge=1)
+]
+MatterRef = Annotated[int | None, Pick(queries.matter_choices), Field(title="办理事项")]
+SystemRef = Annotated[int, Pick(queries.system_choices), Field(title="使用数据的应用系统", ge=1)]
+TargetRef = Annotated[
+    int | None,
+    Pick(queries.target_choices),
+    Field(title="接收数据的前置库", description="库表方式必填：数据送到本部门登记的前置库。"),
+]
+Purpose = Annotated[
+    str,
+    Field(
+        title="使用目的",
+        description="用数据办什么事，只能用于此目的。",
+        min_length=4,
+        max_length=500,
+    ),
+]
+Scenario = Annotated[
+    str, Field(title="使用场景", description="在哪个环节、由谁、怎样使用。", max_length=500)
+]
+From = Annotated[date, Field(title="使用期限起")]
+To = Annotated[date, Field(title="使用期限止")]
+Contact = Annotated[str, Field(title="联系人", min_length=2, max_length=60)]
+Phone = Annotated[str, Field(title="联系电话", min_length=5, max_length=40)]
+Frequency = Annotated[
+    str, Field(title="使用频度和数据量", description="如“每个工作日约 200 次”。", max_length=100)
+]
+TargetTable = Annotated[
+    str,
+    Field(
+        title="送达表名",
+        description="不填与来源表同名。",
+        max_length=63,
+        pattern=r"^([a-z_][a-z0-9_]*)?$",
+    ),
+]
+
+
+class RequestedResource(BaseModel):
+    """One resource of a form."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    mount: int = Field(title="资源")
+    items: Items = None
+    row_filter: Filtered = None
+    frequency: Frequency = ""
+    target: int | None = Field(None, title="接收数据的前置库")
+    target_table: TargetTable = ""
+
+
+Resources = Annotated[
+    list[RequestedResource],
+    Field(
+        title="申请的资源",
+        description="每项：mount、items、row_filter …",
+        min_length=1,
+        max_length=50,
+    ),
+    BeforeValidator(read_json),
+]

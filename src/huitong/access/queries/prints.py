@@ -1,0 +1,186 @@
+"""The printed form: what it says, its print, and what a stamp on it binds to (A20)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from datetime import timezone as timezone_of
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from huitong.access.models import Application, Form
+from huitong.access.queries.applications import application_of, form_applications
+from huitong.access.rules.stamped import Print
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.workdays import SHANGHAI
+from huitong.publishing.rules import Mode
+from huitong.scope import explain_filter, from_json
+from huitong.ui import pdf
+from huitong.work import queries as work
+
+TEMPLATE = Path(str(files("huitong.access") / "data" / "application.typ"))
+
+
+def content_of(form: Form) -> dict[str, Any]:
+    """What the form says, apart from number, version and moment of printing: what its fingerprint
+    is taken of.
+
+    A submitted form says what was printed and stamped, even when bodies or resources have been
+    renamed since.
+    """
+    if form.submitted_at is not None and form.printed_content:
+        return dict(form.printed_content)
+    return content_now(form)
+
+
+def content_now(form: Form) -> dict[str, Any]:
+    """What the form would say if it were printed now."""
+    task_force = getattr(form.consumer, "task_force", None)
+    return {
+        "city": organizations_city(),
+        "number": form.number,
+        "applicant": {
+            "name": form.consumer.name,
+            "credit_code": form.consumer.credit_code,
+            "office": task_force.office if task_force else "",
+        },
+        "contact": {"name": form.contact, "phone": form.phone},
+        "duty": form.duty.text,
+        "matter": {"code": form.matter.code, "name": form.matter.name} if form.matter else None,
+        "system": form.system.name,
+        "purpose": form.purpose,
+        "scenario": form.scenario,
+        "period": {"from": form.period_from.isoformat(), "until": form.period_to.isoformat()},
+        "resources": [_resource(a) for a in form_applications(form)],
+    }
+
+
+def organizations_city() -> str:
+    """The city in the form's title: the site's name up to its 市."""
+    name: str = settings.SITE_NAME
+    return name[: name.find("市") + 1] if "市" in name else ""
+
+
+def _resource(application: Application) -> dict[str, Any]:
+    entry, scope = application.mount.entry, from_json(application.scope)
+    parts = (
+        [f"数据行限于：{explain_filter(scope.row_filter)}"] if scope.row_filter is not None else []
+    )
+    parts += [f"调用频度：{application.frequency}"] if application.frequency else []
+    parts += [f"送达表：{application.target_table}"] if application.target_table else []
+    return {
+        "name": entry.name,
+        "code": entry.code or "",
+        "provider": entry.body.name,
+        "mode": Mode(application.mount.mode).label,
+        "items": list(scope.items),
+        "scope": "；".join(parts),
+    }
+
+
+def fingerprint_of(form: Form) -> str:
+    """SHA-256 of what the form says now."""
+    return pdf.fingerprint(content_of(form))
+
+
+def print_fault(form: Form) -> AgainstRules | None:
+    """Why the form's last print does not count: there is none, or what it says has been changed
+    since. None when it does."""
+    if form.printed_at is None:
+        return AgainstRules(
+            "申请表尚未打印定版。",
+            article="A20",
+            remedy="请先在申请表页面点“生成打印件”，盖章后扫描上传。",
+        )
+    if fingerprint_of(form) != form.printed_hash:
+        return AgainstRules(
+            "打印之后申请内容已修改，原打印件作废。",
+            article="A20",
+            remedy="请重新生成打印件并盖章。",
+        )
+    return None
+
+
+def printed_matter(form: Form) -> bytes:
+    """The very PDF that was printed last. Raises `AgainstRules` when the form has been changed
+    since."""
+    if (fault := print_fault(form)) is not None:
+        raise fault
+    if form.printed is not None and (path := work.path_of(form.printed)).is_file():
+        return path.read_bytes()
+    return typeset(form)  # printed before prints were kept
+
+
+def print_of(form: Form) -> Print:
+    """What names the form's last print."""
+    return Print(form.pk, form.number or "", form.version, form.printed_hash)
+
+
+def typeset(form: Form) -> bytes:
+    """The PDF of what was fixed as the form's last print, made now."""
+    at: datetime = form.printed_at
+    # typst wants a fixed offset
+    local = at.astimezone(timezone_of(SHANGHAI.utcoffset(at.replace(tzinfo=None)) or timedelta()))
+    content = (form.printed_content or content_of(form)) | {
+        "version": form.version,
+        "printed_at": f"{local:%Y-%m-%d %H:%M}",
+        "fingerprint": form.printed_hash,
+        "qr": pdf.qr_svg(print_of(form).code(settings.PUBLIC_URL)),
+    }
+    return pdf.render(TEMPLATE, content, made_at=local.replace(microsecond=0), fonts=settings.FONTS)
+
+
+# -- the stamp -------------------------------------------------------------------------------------
+
+
+def terms_of(application: Application) -> str:
+    """The digest of what a stamp binds its body to for one resource, by the keys of what is
+    named: renaming changes nothing."""
+    form = application.form
+    terms = {
+        "form": form.number,
+        "duty": form.duty_id,
+        "matter": form.matter_id,
+        "system": form.system_id,
+        "purpose": form.purpose,
+        "scenario": form.scenario,
+        "period": [form.period_from.isoformat(), form.period_to.isoformat()],
+        "mount": application.mount_id,
+        "contact": [form.contact, form.phone],
+        "scope": application.scope,
+        "frequency": application.frequency,
+        "target": application.target_id,
+        "target_table": application.target_table,
+    }
+    return pdf.fingerprint(terms)
+
+
+def stamped(case: Case) -> Application:
+    """The application of a submitted case, which must still say what was printed, stamped and
+    submitted. Raises `AgainstRules`."""
+    application = application_of(case)
+    form, stamp = application.form, case.facts.get("stamped")
+    # a case submitted before the stamp was kept: what the form says now must be what was printed
+    same = (
+        stamp == stamp_of(application)
+        if stamp
+        else pdf.fingerprint(content_now(form)) == form.printed_hash
+    )
+    if not same:
+        raise AgainstRules(
+            "申请内容与盖章的申请表不一致，不能据以办理。",
+            article="A20",
+            who="使用部门经办人",
+            remedy="请不予受理或不予授权，由使用部门重新填写、打印、盖章后申请。",
+        )
+    return application
+
+
+def stamp_of(application: Application) -> dict[str, Any]:
+    """What a case keeps at its submission of the stamped paper: version and content of the
+    print, and the terms for this resource."""
+    form = application.form
+    return {"version": form.version, "content": form.printed_hash, "terms": terms_of(application)}
