@@ -50,6 +50,7 @@ GROWTH: dict[str, dict[str, str]] = {
         "subject_type": "nobody read it",
         "subject_id": "nobody read it",
     },
+    "publishing_mount": {"entry_version": "nobody read it"},
     "kernel_limit": {
         "article": "the decree is cited by its own mark",
         "name": "several limits of the decree stand under it",

@@ -7,15 +7,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ninja import Query, Router
-from pydantic import BaseModel, Field, create_model
+from django.db.models import QuerySet
+from ninja import Field, Query, Router, Schema
+from ninja.pagination import paginate
+from pydantic import create_model
 
 from huitong.catalog import queries
-from huitong.catalog.models import Database, Scan, Version
+from huitong.catalog.models import Database, FieldRemark, InformationSystem, Scan, Version
 from huitong.catalog.queries import Filters
-from huitong.catalog.rules import ELEMENTS, Element, GroundFacts, ItemRow, Kind, Level, ShareClass
+from huitong.catalog.rules import (
+    ELEMENTS,
+    Element,
+    Finding,
+    GroundFacts,
+    ItemRow,
+    Kind,
+    Level,
+    ShareClass,
+)
 from huitong.kernel.requests import Request
 from huitong.scope.literals import ItemType
+from huitong.ui.paging import Drawn
 
 #: vocabularies of an item, which answers give by their values
 VOCABULARIES = (ItemType, Level, ShareClass)
@@ -23,14 +35,14 @@ VOCABULARIES = (ItemType, Level, ShareClass)
 router = Router(tags=["目录"])
 
 
-class EntryRow(BaseModel):
-    """An entry in a list."""
+class EntryRow(Schema):
+    """An entry in a list, as one of its versions says."""
 
-    id: int
-    code: str | None = Field(title="资源代码")
+    id: int = Field(validation_alias="entry_id")
+    code: str | None = Field(title="资源代码", validation_alias="entry.code")
     name: str = Field(title="资源名称")
-    body: str = Field(title="提供部门")
-    body_id: int
+    body: str = Field(title="提供部门", validation_alias="entry.body.short_name")
+    body_id: int = Field(validation_alias="entry.body_id")
     summary: str
     category: str
     themes: list[str]
@@ -38,25 +50,31 @@ class EntryRow(BaseModel):
     share_class: str = Field(title="共享类型", description="1 无条件，2 有条件，3 不予")
     share_modes: list[str] = Field(title="共享方式")
     data_cycle: str
-    state: str = Field(title="状态")
-    case: int = Field(title="事项", description="写操作使用 /api/cases/entry/{case}/…")
+    state: str = Field(title="状态", validation_alias="case.state")
+    case: int = Field(
+        title="事项", description="写操作使用 /api/cases/entry/{case}/…", validation_alias="case_id"
+    )
     version: int
     published_at: datetime | None
 
+    @staticmethod
+    def resolve_version(row: Version) -> int:
+        return row.number or 0
 
-class FacetValueOut(BaseModel):
+
+class FacetValueOut(Schema):
     value: str
     label: str
     count: int
 
 
-class FacetOut(BaseModel):
+class FacetOut(Schema):
     name: str
     label: str
     values: list[FacetValueOut]
 
 
-class EntryPage(BaseModel):
+class EntryPage(Schema):
     items: list[EntryRow]
     count: int
     facets: list[FacetOut] = Field(
@@ -72,7 +90,7 @@ _ITEM: dict[str, Any] = {
 ItemOut: Any = create_model("ItemOut", __doc__="An information item.", **_ITEM)
 
 
-class EntryHead(BaseModel):
+class EntryHead(Schema):
     """What of an entry is no element: its state, whose it is."""
 
     id: int
@@ -120,7 +138,7 @@ EntryWhole: Any = create_model(
 )
 
 
-class RemarkOut(BaseModel):
+class RemarkOut(Schema):
     round: int
     field: str
     label: str
@@ -130,7 +148,7 @@ class RemarkOut(BaseModel):
     at: datetime
 
 
-class FindingOut(BaseModel):
+class FindingOut(Schema):
     rule: str
     article: str
     severity: str
@@ -139,7 +157,7 @@ class FindingOut(BaseModel):
     remedy: str
 
 
-class SecrecyOut(BaseModel):
+class SecrecyOut(Schema):
     """One of the two signatures of the secrecy review."""
 
     act: str = Field(title="declared 经办人声明，confirmed 负责人确认")
@@ -149,7 +167,7 @@ class SecrecyOut(BaseModel):
     cleared: list[str] = Field(title="经审查不含")
 
 
-class VersionOut(BaseModel):
+class VersionOut(Schema):
     number: int
     published_at: datetime
     published_by: str
@@ -157,7 +175,7 @@ class VersionOut(BaseModel):
     content: dict[str, Any]
 
 
-class InformationSystemOut(BaseModel):
+class InformationSystemOut(Schema):
     id: int
     name: str
     summary: str
@@ -165,7 +183,7 @@ class InformationSystemOut(BaseModel):
     builder: str
 
 
-class DatabaseOut(BaseModel):
+class DatabaseOut(Schema):
     """A registered database; its password is in no answer."""
 
     id: int
@@ -175,17 +193,17 @@ class DatabaseOut(BaseModel):
     host: str
     port: int
     dbname: str
-    schema_name: str
+    schema_name: str = Field(validation_alias="schema")
     username: str
     tls: str
-    system: int | None
+    system: int | None = Field(validation_alias="system_id")
     server: str
     probed_at: datetime | None
 
 
-class ScanOut(BaseModel):
+class ScanOut(Schema):
     id: int
-    database: int
+    database: int = Field(validation_alias="database_id")
     state: str
     total: int
     done: int
@@ -195,22 +213,6 @@ class ScanOut(BaseModel):
     error: str
     asked_at: datetime
     ended_at: datetime | None
-
-
-def _row(version: Version) -> EntryRow:
-    entry = version.entry
-    others = ("id", "code", "body", "body_id", "state", "case", "version")
-    same = {n: getattr(version, n) for n in EntryRow.model_fields if n not in others}
-    return EntryRow(
-        id=entry.pk,
-        code=entry.code,
-        body=entry.body.short_name,
-        body_id=entry.body_id,
-        state=str(version.state),
-        case=version.case_id,
-        version=version.number or 0,
-        **same,
-    )
 
 
 # -- entries ---------------------------------------------------------------------------------------
@@ -230,7 +232,7 @@ def entries(
     sort: str = "",
     limit: int = Query(20, ge=1, le=200),
     offset: int = Query(0, ge=0, le=1_000_000),
-) -> EntryPage:
+) -> dict[str, Any]:
     filters = Filters(
         tuple(body),
         tuple(theme),
@@ -242,39 +244,25 @@ def entries(
         sort=sort,
     )
     result = queries.search(request.actor, q, filters)
-    facets = [
-        FacetOut(
-            name=f.name,
-            label=f.label,
-            values=[FacetValueOut(value=v.value, label=v.label, count=v.count) for v in f.values],
-        )
-        for f in result.facets
-    ]
     rows = result.entries.select_related("current__case")
-    return EntryPage(
-        count=rows.count(),
-        items=[_row(e.text) for e in rows[offset : offset + limit]],
-        facets=facets,
-    )
+    return {
+        "count": rows.count(),
+        "items": [entry.text for entry in rows[offset : offset + limit]],
+        "facets": result.facets,
+    }
 
 
 @router.get(
     "/catalog/mine",
-    response=EntryPage,
+    response=list[EntryRow],
     summary="本部门的目录，各种状态",
     operation_id="huitong_catalog_api_mine",
 )
-def own_entries(
-    request: Request,
-    state: str = "",
-    limit: int = Query(50, ge=1, le=200),
-    offset: int = Query(0, ge=0, le=1_000_000),
-) -> EntryPage:
+@paginate
+def own_entries(request: Request, state: str = "") -> Drawn:
     rows = queries.entries_of_body(request.actor)
     rows = rows.filter(latest__case__state=state) if state else rows
-    return EntryPage(
-        count=rows.count(), items=[_row(e.draft) for e in rows[offset : offset + limit]]
-    )
+    return Drawn(rows, lambda entries: [entry.draft for entry in entries])
 
 
 @router.get("/catalog/entries/{int:pk}", response=EntryWhole, summary="目录全文")
@@ -298,15 +286,13 @@ def items(request: Request, pk: int) -> list[dict[str, Any]]:
     response=list[RemarkOut],
     summary="审核意见，逐字段、逐轮次",
 )
-def remarks(request: Request, pk: int) -> list[RemarkOut]:
-    rows = queries.remarks_on(queries.under_review(request.actor, pk))
-    return [RemarkOut(**{n: getattr(r, n) for n in RemarkOut.model_fields}) for r in rows]
+def remarks(request: Request, pk: int) -> list[FieldRemark]:
+    return queries.remarks_on(queries.under_review(request.actor, pk))
 
 
 @router.get("/catalog/entries/{int:pk}/findings", response=list[FindingOut], summary="检查结果")
-def findings(request: Request, pk: int) -> list[FindingOut]:
-    rows = queries.findings_of(queries.under_review(request.actor, pk))
-    return [FindingOut(**{n: getattr(f, n) for n in FindingOut.model_fields}) for f in rows]
+def findings(request: Request, pk: int) -> list[Finding]:
+    return queries.findings_of(queries.under_review(request.actor, pk))
 
 
 @router.get(
@@ -319,40 +305,23 @@ def secrecy(request: Request, pk: int) -> list[dict[str, Any]]:
 
 
 @router.get("/catalog/entries/{int:pk}/versions", response=list[VersionOut], summary="已发布的版本")
-def versions(request: Request, pk: int) -> list[VersionOut]:
-    rows = queries.versions_of(queries.entry_for(request.actor, pk))
-    return [VersionOut(**{n: getattr(v, n) for n in VersionOut.model_fields}) for v in rows]
+def versions(request: Request, pk: int) -> QuerySet[Version]:
+    return queries.versions_of(queries.entry_for(request.actor, pk))
 
 
 # -- sources ---------------------------------------------------------------------------------------
 
 
 @router.get("/catalog/systems", response=list[InformationSystemOut], summary="本部门的信息系统")
-def systems(request: Request) -> list[InformationSystemOut]:
-    return [
-        InformationSystemOut(
-            **{name: getattr(s, name) for name in InformationSystemOut.model_fields}
-        )
-        for s in queries.systems_visible_to(request.actor)
-    ]
+def systems(request: Request) -> QuerySet[InformationSystem]:
+    return queries.systems_visible_to(request.actor)
 
 
 @router.get("/catalog/databases", response=list[DatabaseOut], summary="本部门登记的数据库")
-def databases(request: Request) -> list[DatabaseOut]:
-    return [_database(d) for d in queries.databases_visible_to(request.actor)]
-
-
-def _database(d: Database) -> DatabaseOut:
-    same = {
-        n: getattr(d, n)
-        for n in DatabaseOut.model_fields
-        if n not in ("id", "schema_name", "system")
-    }
-    return DatabaseOut(id=d.pk, schema_name=d.schema, system=d.system_id, **same)
+def databases(request: Request) -> QuerySet[Database]:
+    return queries.databases_visible_to(request.actor)
 
 
 @router.get("/catalog/scans/{int:pk}", response=ScanOut, summary="扫描的进度与结果")
-def scan(request: Request, pk: int) -> ScanOut:
-    row: Scan = queries.scan_for(request.actor, pk)
-    same = {n: getattr(row, n) for n in ScanOut.model_fields if n not in ("id", "database")}
-    return ScanOut(id=row.pk, database=row.database_id, **same)
+def scan(request: Request, pk: int) -> Scan:
+    return queries.scan_for(request.actor, pk)

@@ -20,7 +20,6 @@ class Mount(Record):
     """
 
     entry = models.ForeignKey("catalog.Entry", on_delete=models.PROTECT, related_name="+")
-    entry_version = models.PositiveIntegerField()
     mode = models.CharField(max_length=8, choices=Mode.choices())
     authorization = models.CharField(
         max_length=12, choices=Authorization.choices(), default=Authorization.DIRECT

@@ -192,7 +192,6 @@ def fact_of(mount: Mount) -> MountFact:
     return MountFact(
         mount.pk,
         entry.pk,
-        mount.entry_version,
         entry.code or "",
         version.name,
         entry.body_id,

@@ -196,7 +196,6 @@ class MountFact:
 
     pk: int
     entry: int
-    entry_version: int
     code: str
     name: str
     provider: int

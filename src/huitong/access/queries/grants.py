@@ -206,7 +206,6 @@ def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
         mode=mount.mode,
         mount=mount.pk,
         entry=mount.entry,
-        entry_version=mount.entry_version,
         entry_code=mount.code,
         entry_name=mount.name,
         provider=mount.provider,

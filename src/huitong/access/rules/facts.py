@@ -51,7 +51,6 @@ class LiveGrant:
     mode: str
     mount: int
     entry: int
-    entry_version: int
     entry_code: str
     entry_name: str
     provider: int

@@ -90,7 +90,6 @@ def remount(
         own.columns = columns
         propose(actor, own, source=source)
         return own
-    own.entry_version = own.published.number
     own.save()
     return own
 

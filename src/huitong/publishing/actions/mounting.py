@@ -222,7 +222,6 @@ def _new(
         note(hint=hint)
     return Mount(
         entry=about,
-        entry_version=about.published.number,
         mode=mode,
         authorization=Authorization.DIRECT,
         responsible=responsible,

@@ -91,7 +91,7 @@ def confirm_change(actor: Actor, *, mount: MountRef, cleared: Cleared = []) -> M
     if "source" in proposed:
         bind(actor, own, **proposed["source"])  # looked at again: the source may have changed since
     own.authorization = proposed.get("authorization", own.authorization)
-    own.entry_version, own.proposed = own.published.number, {}
+    own.proposed = {}
     own.save()
     note(
         confirmed={name: proposed[name] for name in queries.PROPOSABLE if name in proposed},

@@ -34,7 +34,6 @@ GRANT = LiveGrant(
     mode="table",
     mount=3,
     entry=1,
-    entry_version=1,
     entry_code="320600/0001",
     entry_name="婚姻登记信息",
     provider=2,
