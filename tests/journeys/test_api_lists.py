@@ -16,7 +16,7 @@ from huitong.organizations import actions as organizations
 
 pytestmark = pytest.mark.django_db
 #: lists that have more to say than items and count
-OWN_PAGES = {"/api/catalog/entries", "/api/catalog/mine", "/api/audit/entries"}
+OWN_PAGES = {"/api/catalog/entries", "/api/audit/entries"}
 #: bounded by what they belong to
 UNPAGED = {
     "/api/cases/{case_id}/entries",

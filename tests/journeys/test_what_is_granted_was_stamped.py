@@ -34,7 +34,7 @@ from huitong.work import actions as work
 pytestmark = pytest.mark.django_db
 PURPOSES = ("核对申请人所在区划", "内部研究参考之用")
 #: verbs tried at most, so that a walk without end is a failure and not a wait
-MOST = 3000
+MOST = 6000
 
 
 @dataclass

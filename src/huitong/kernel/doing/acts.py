@@ -46,8 +46,7 @@ def recorded(
 
         @wraps(fn)
         def run(actor: Actor, **given: Any) -> Any:
-            held = verb.seats_of(actor)  # rights before anything else is looked at
-            typed, once = verb.validate(given), take_request()
+            typed, once, held = verb.validate(given), take_request(), verb.seats_of(actor)
             before = (first(actor, **typed),) if first else ()
             with acting() as act, transaction.atomic():
                 act.reasons = grounds.stated(name, typed)
