@@ -98,6 +98,7 @@ class Cast:
                     body.short_name,
                     frozenset({post}),
                     bureau_body=head,
+                    offices=body.held_offices,
                 ),
             )
 
