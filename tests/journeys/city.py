@@ -25,6 +25,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
 
+from huitong.audit import queries as audit
 from huitong.cli.commands.migrate import take_shipped
 from huitong.cli.grants import grant
 from huitong.cli.postgres import RUNTIME
@@ -53,6 +54,7 @@ def take_keys(settings: Any, folder: Path) -> None:
         )
     )
     settings.LEDGER_KEY.chmod(0o600)
+    audit.signer.cache_clear()  # another test's key must not sign here
     settings.MASTER_KEY = secret("master-key").hexdigest()
     settings.GATEWAY_PROOF = secret("gateway-proof").hexdigest()
 

@@ -36,7 +36,7 @@ def databases(city: Installation, sit: Callable[..., Desk]) -> None:
         "新建目录"
     ).look("new-entry")
     clerk.fill({"资源名称": "涉密档案登记簿"}).choose("是，涉密").press("存为草稿")
-    clerk.says("平台只登记非涉密数据", "实施细则第三条")
+    clerk.says("平台只登记非涉密数据", "《实施细则》第三条")
     clerk.look("classified-refused")
 
 

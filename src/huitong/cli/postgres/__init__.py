@@ -306,7 +306,7 @@ class EmbeddedPostgres:
         last = (
             [int(file.read_text())] if file.exists() and file.read_text().strip().isdigit() else []
         )
-        for port in (*last, *random.sample(PORTS, 20), 0):
+        for port in (*last, *random.SystemRandom().sample(PORTS, 20), 0):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
