@@ -32,7 +32,7 @@ from huitong.kernel.doing import lend_hand, note, recorded, stated_reasons, step
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing import queries as publishing
-from huitong.publishing.rules import Authority, MountState, unserved
+from huitong.publishing.rules import Authority, unserved
 from huitong.scope import Scope, explain, from_json, to_json
 from huitong.work import actions as work
 from huitong.work.rules import Cites, GroundRef, Pick
@@ -114,8 +114,6 @@ def grant(
     """Grant what was asked, or part of it: fewer items, fewer rows, stronger masks, a quota, a
     shorter period. Never more, and less only on a ground, with reasons."""
     application = queries.stamped(case)
-    if application.mount.state == MountState.WITHDRAWN:
-        raise AgainstRules("该资源已撤销。", article="A16")
     check_standing(application)
     scope = _decided(application, items, row_filter, masks)
     first, last = _period(application, valid_from, valid_to)

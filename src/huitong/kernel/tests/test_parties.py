@@ -1,0 +1,133 @@
+"""Parties as rows: one body or many, as desks, as those heard, as readers; several organs like the
+bureau in one installation (A4, A6, A17, A29)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from huitong.kernel import doing
+from huitong.kernel.actor import BUREAU, GRANTEES, PARTIES, PROVIDER, READERS, Actor, Post, Seat
+from huitong.kernel.case import Case
+from huitong.kernel.clocks import Clock
+from huitong.kernel.ledger import writing
+from huitong.kernel.procedure import (
+    AgainstRules,
+    End,
+    NotYours,
+    Procedure,
+    State,
+    clock,
+    joint,
+    limit,
+    opens,
+    state,
+    step,
+)
+
+pytestmark = pytest.mark.django_db
+BUREAU_BODY, OWNER_BODY, FIRST, SECOND, READER_BODY, STRANGER_BODY = range(1, 7)
+
+
+class S(State):
+    HEARING = state("hearing", "征求意见")
+    HEARD = state("heard", "已征求", end=End.COMPLETED)
+
+
+HEARING = Procedure(
+    "test_hearing",
+    "听取意见",
+    "nantong-2020",
+    date(2020, 2, 19),
+    (
+        opens("ask", "A16", PROVIDER(Post.OPERATOR), S.HEARING, label="征求"),
+        *joint("answer", "A16", (GRANTEES(Post.OPERATOR),), {S.HEARING}, S.HEARD, label="答复"),
+    ),
+    clocks=(clock("answer", limit("A22"), {S.HEARING}),),
+)
+
+
+@pytest.fixture
+def verbs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The verbs of this test's own procedure, gone with it."""
+    monkeypatch.setitem(doing.PROCEDURES, HEARING.kind, {HEARING.law: HEARING})
+
+    def ask(actor, case):  # type: ignore[no-untyped-def]
+        case.between(provider=actor.body, grantees=[SECOND, FIRST], readers=[READER_BODY])
+
+    def answer(actor, case): ...  # type: ignore[no-untyped-def]
+
+    steps = {fn.__name__: doing.step(HEARING)(fn) for fn in (ask, answer)}
+    for name in steps:
+        doing.VERBS.pop(f"{HEARING.kind}.{name}", None)
+    return steps
+
+
+def person(number: int, body: int, *posts: Post, **more: Any) -> Actor:
+    posts = posts or (Post.OPERATOR,)
+    return Actor(number, f"{number}", body, f"{body}", frozenset(posts), BUREAU_BODY, **more)
+
+
+def test_each_of_many_bodies_owes_its_own_answer_and_has_its_own_clock(
+    verbs: dict[str, Any],
+) -> None:
+    case = verbs["ask"](person(10, OWNER_BODY))
+    assert case.awaiting == [f"{FIRST}:operator", f"{SECOND}:operator"]
+    assert {c.body for c in Clock.objects.filter(case=case, stopped_on=None)} == {FIRST, SECOND}
+    case = verbs["answer"](person(30, FIRST), case)
+    assert case.state == "hearing" and case.awaiting == [f"{SECOND}:operator"]
+    with pytest.raises(AgainstRules, match="不必再次"):
+        verbs["answer"](person(31, FIRST), case)
+    assert verbs["answer"](person(40, SECOND), case).state == "heard"
+
+
+def test_readers_see_and_do_nothing(verbs: dict[str, Any]) -> None:
+    case = verbs["ask"](person(10, OWNER_BODY))
+    reader, stranger = person(50, READER_BODY), person(60, STRANGER_BODY)
+    assert Case.objects.visible_to(reader).filter(pk=case.pk).exists()
+    assert not Case.objects.visible_to(stranger).exists()
+    assert not Case.objects.waiting_for(reader).exists()
+    with pytest.raises(NotYours):
+        verbs["answer"](reader, case)
+
+
+def test_a_second_organ_sits_in_the_bureaus_seat_where_the_case_names_it() -> None:
+    """Of two organs like the bureau, each decides in the cases that name it (A6)."""
+    county = person(70, FIRST, Post.MANAGER, offices=frozenset({BUREAU.name}))
+    seat = Seat(BUREAU.name, Post.MANAGER)
+    assert seat in county.seats_in({"bureau": FIRST})
+    assert seat not in county.seats_in({"bureau": BUREAU_BODY})
+    city = person(71, BUREAU_BODY, Post.MANAGER)
+    assert seat in city.seats_in({"bureau": BUREAU_BODY})
+    assert seat not in city.seats_in({"bureau": FIRST})
+
+
+def test_many_bodies_answer_only_in_joint_steps() -> None:
+    """Each open duty names one who answers for it (A17)."""
+    with pytest.raises(ValueError, match="are many"):
+        Procedure(
+            "t",
+            "t",
+            "nantong-2020",
+            date(2020, 2, 19),
+            (
+                opens("ask", "A16", PROVIDER(Post.OPERATOR), S.HEARING, label="征求"),
+                step("answer", "A16", GRANTEES(Post.OPERATOR), {S.HEARING}, S.HEARD, label="答"),
+            ),
+        )
+
+
+def test_a_case_the_bureau_is_concerned_in_is_read_by_its_parties_only() -> None:
+    case = Case(kind="t", law="nantong-2020", overseen=False)
+    case.between(provider=OWNER_BODY)
+    with writing("test"):
+        case.save()
+    assert not Case.objects.visible_to(person(80, BUREAU_BODY)).exists()
+    assert Case.objects.visible_to(person(81, OWNER_BODY)).exists()
+
+
+def test_the_table_of_parties_says_what_each_is() -> None:
+    assert PARTIES["grantees"].many and PARTIES[READERS.name].many
+    assert not PARTIES["provider"].many and all(p.label for p in PARTIES.values())
