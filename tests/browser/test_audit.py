@@ -44,7 +44,6 @@ def case(cast: Cast) -> Case:
                 f"application.{verb}",
                 article,
                 kind="application",
-                law="nantong-2020",
                 case=row.pk,
                 obj=row,
                 before={"state": "", "due_on": None},

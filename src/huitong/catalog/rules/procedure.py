@@ -36,7 +36,7 @@ class EntryState(State):
         editable=True,
         tone=Tone.WARNING,
         stage=1,
-        notice="已退回，由本部门经办人修改后重新提交。",
+        notice="已退回修改，意见显示在编制人员的表单旁；改好后重新提交。",
     )
     WITH_BUREAU = state(
         "with_bureau",

@@ -11,7 +11,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import BUREAU, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
-from huitong.kernel.workdays import load_calendar, today
+from huitong.kernel.workdays import Calendar, today
 from huitong.organizations import queries as organizations
 from huitong.work.queries.cases import Countdown, countdown, visible_to
 from huitong.work.queries.choices import parties_of
@@ -53,11 +53,16 @@ class Parts:
     rows: list[Part]
 
 
-def clocks_of(case: Case, names: dict[int, str]) -> list[RunningClock]:
-    """The clocks that run over a case, the nearest end first."""
+def clocks_of(case: Case, names: dict[int, str], calendar: Calendar) -> list[RunningClock]:
+    """The clocks that run over a case, the nearest end first; of a case that can have one at most
+    none, for its page shows it as its limit."""
+    procedure = doing.procedure_of(case)
+    at_most = len([rule for rule in procedure.clocks if case.state in rule.states | rule.stands])
+    if at_most < 2 and not procedure.is_joint(case.state):
+        return []
     running = Clock.objects.filter(case=case, stopped_on=None).order_by("due_on", "pk")
-    rules = {rule.name: rule for rule in doing.procedure_of(case).clocks}
-    calendar, day = load_calendar(), today()
+    rules = {rule.name: rule for rule in procedure.clocks}
+    day = today()
     return [
         RunningClock(
             rules[row.name].label if row.name in rules else row.name,
@@ -78,7 +83,7 @@ def clocks_of(case: Case, names: dict[int, str]) -> list[RunningClock]:
     ]
 
 
-def parts_of(actor: Actor, case: Case) -> Parts | None:
+def parts_of(actor: Actor, case: Case, calendar: Calendar) -> Parts | None:
     """The parts of a case as far as the actor may see them; None when it has none."""
     parts = visible_to(actor).filter(parent=case)
     counts = parts.aggregate(whole=Count("pk"), closed=Count("pk", filter=~Q(closed_at=None)))
@@ -86,7 +91,6 @@ def parts_of(actor: Actor, case: Case) -> Parts | None:
         return None
     rows = list(parts.order_by("closed_at", "due_on", "pk")[:LISTED])
     names = organizations.body_names({body for row in rows for body in row.bodies})
-    calendar = load_calendar()
     return Parts(
         counts["whole"],
         counts["closed"],

@@ -278,7 +278,7 @@ def test_a_case_page_does_not_ask_more_for_a_longer_record(cast, django_assert_m
     for _ in range(10):
         actions.claim(cast.civil_manager, case=case.pk)
         actions.give_back(cast.civil_manager, case=case.pk)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):  # one of them for its parts
         client.get(f"/cases/{case.pk}/")
 
 

@@ -37,7 +37,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
     """One case: its facts, its clock, its record, and what this actor may do with it."""
     actor = request.actor
     case = queries.case_for(actor, pk)
-    procedure = doing.procedure_of(case)
+    procedure, calendar = doing.procedure_of(case), load_calendar()
     page, record = case_page_of(case.kind), queries.record_of(case)
     facts = page.facts(actor, case) if page.facts is not None else CaseFacts()
     names = organizations.body_names(case.bodies)
@@ -50,7 +50,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "state": procedure.state(case.state),
         "kind_label": procedure.label,
         "tag": state_tag(case),
-        "due": queries.countdown(case, load_calendar()),
+        "due": queries.countdown(case, calendar),
         "parties": [
             (queries.party_label(name), names.get(body, ""))
             for name, body in queries.parties_of(case)
@@ -66,8 +66,8 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         # what destroys never stands first
         "links_first": bool(links) and all(choice["danger"] for choice in choices),
         "urgings": queries.urgings_of(case),
-        "clocks": queries.clocks_of(case, names),
-        "parts": queries.parts_of(actor, case),
+        "clocks": queries.clocks_of(case, names, calendar),
+        "parts": queries.parts_of(actor, case, calendar),
         "copies": queries.copies_of(case),
         "acts": _beside(actor, case),
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""),

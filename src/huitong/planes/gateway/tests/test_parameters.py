@@ -228,7 +228,7 @@ def test_calls_are_found_by_what_they_said(sharing: Sharing, place: Path) -> Non
 
 @pytest.mark.django_db
 def test_a_clerk_says_kind_and_recording_in_a_word(sharing: Sharing) -> None:
-    from huitong.catalog.forms import ParametersField
+    from huitong.catalog.forms.fields import ParametersField
 
     field = ParametersField(required=False)
     rows = field.clean("matter-code 事项编码 事项\ncase-number 办件编号 摘要\noperator 经办人")
