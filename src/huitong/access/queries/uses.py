@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Max, Q
+from django.db.models import OuterRef, Subquery
 
-from huitong.access.models import Grant
+from huitong.access.models import DeliveryFact, Grant
 from huitong.access.rules import UNUSED, G
 from huitong.kernel.watches import Watch, key_of
 from huitong.kernel.workdays import day_of
@@ -14,18 +14,25 @@ from huitong.kernel.workdays import day_of
 
 def uses_to_watch() -> dict[int, date | None]:
     """Grants whose watch over disuse is out of date: key → the day the limit counts from, None
-    where there is nothing to watch any more. Two queries however many there are."""
-    grants = Grant.objects.filter(case__state=G.ACTIVE, ended_at=None).annotate(
-        last=Max("deliveries__at", filter=Q(deliveries__status="delivered"))
-    )
+    where there is nothing to watch any more. Two queries however many there are.
+
+    It counts from the last delivery, and never from before the grant could be used: the first day
+    it is valid, the day it came into force or was resumed.
+    """
+    # one look into the index (grant, -at) for each grant, not a pass over every fact there is
+    deliveries = DeliveryFact.objects.filter(grant=OuterRef("pk"), status="delivered")
+    last = Subquery(deliveries.order_by("-at").values("at")[:1])
+    grants = Grant.objects.filter(case__state=G.ACTIVE, ended_at=None)
     running = dict(
         Watch.objects.filter(kind=UNUSED.kind, stopped_on=None).values_list("subject", "started_on")
     )
     out_of_date: dict[int, date | None] = {}
-    for grant in grants.select_related("case"):
-        since = max(day_of(grant.last or grant.case.opened_at), grant.valid_from)
-        watched = running.pop(key_of(grant), None)
+    for pk, valid_from, entered_at, used_at in grants.values_list(
+        "pk", "valid_from", "case__entered_at", last
+    ):
+        since = max(valid_from, day_of(entered_at), day_of(used_at or entered_at))
+        watched = running.pop(key_of(Grant(pk=pk)), None)
         if watched is None or watched < since:
-            out_of_date[grant.pk] = since
+            out_of_date[pk] = since
     ended: dict[int, date | None] = {int(subject.rpartition(":")[2]): None for subject in running}
     return out_of_date | ended

@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.sharing import Sharing
 
@@ -13,7 +16,7 @@ from huitong.access import actions, jobs, queries
 from huitong.access.models import Grant
 from huitong.access.rules import UNUSED
 from huitong.kernel.watches import Watch
-from huitong.kernel.workdays import load_calendar, today
+from huitong.kernel.workdays import day_of, load_calendar, today
 from huitong.work import jobs as work_jobs
 from huitong.work.models import Notice
 
@@ -91,3 +94,33 @@ def test_with_the_grant_the_watch_ends(sharing: Sharing, grant: Grant) -> None:
     actions.resume(sharing.cast.civil_manager, grant.case, reasons="核实完毕，恢复使用")
     jobs.watch_use()
     assert running().started_on == max(today(), grant.valid_from)
+
+
+@pytest.mark.parametrize("looked_meanwhile", [True, False])
+def test_the_time_it_was_suspended_is_no_disuse(
+    sharing: Sharing, grant: Grant, monkeypatch: pytest.MonkeyPatch, looked_meanwhile: bool
+) -> None:
+    """Suspended for four months and resumed: the limit starts again, or the provider would be told
+    at once of a disuse it ordered itself."""
+    used(sharing, grant, 0)
+    actions.suspend(
+        sharing.cast.civil_manager, grant.case, ground="risk", reasons="发现异常调用，暂停核实原因"
+    )
+    if looked_meanwhile:
+        jobs.watch_use()
+    resumed = timezone.now() + timedelta(120)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: resumed)
+    actions.resume(sharing.cast.civil_manager, grant.case, reasons="核实完毕，恢复使用")
+    jobs.watch_use()
+    assert running().started_on == day_of(resumed)
+    assert queries.uses_to_watch() == {}
+
+
+def test_a_look_costs_two_queries_and_reads_no_fact_but_the_last(
+    sharing: Sharing, grant: Grant, django_assert_num_queries: Any
+) -> None:
+    used(sharing, grant, 0)
+    with django_assert_num_queries(2), CaptureQueriesContext(connection) as captured:
+        queries.uses_to_watch()
+    [of_grants] = [q["sql"] for q in captured if "access_grant" in q["sql"]]
+    assert "LIMIT 1" in of_grants and "GROUP BY" not in of_grants
