@@ -13,14 +13,20 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.sharing import Sharing
 from tests.toy import actions as toy
 
 from huitong import reactions
 from huitong.access import actions as access
+from huitong.access.models import Application, Grant
 from huitong.kernel import doing
+from huitong.kernel.actor import Post
 from huitong.kernel.ledger import Entry, writing
+from huitong.kernel.workdays import today
 from huitong.organizations import actions as organizations
+from huitong.organizations.models import Posting
 from huitong.publishing import actions as publishing
+from huitong.publishing.models import Mount
 from huitong.work import actions as work
 from huitong.work import queries
 from huitong.work.models import Notice, Reacted
@@ -164,6 +170,44 @@ def test_two_acts_of_one_kind_are_told_twice(cast):
     for words in ("请尽快", "再催一次"):
         work.urge(cast.housing_operator, case=case.pk, text=words)
     assert len(notices(cast.civil_manager, "urged")) == 2
+
+
+def granted_to_hr(sharing: Sharing, mount: Mount) -> Grant:
+    """The same resource, granted to Human Resources as well."""
+    clerk, cast = sharing.cast.hr_operator, sharing.cast
+    system = access.register_system(clerk, name="社会保险系统", protection_level="三级")
+    answers = sharing.answers(
+        duty=cast.duty("hr").pk, matter=cast.matter("hr").pk, system=system.pk
+    )
+    form = access.apply(clerk, resources=[sharing.resource(mount)], **answers)
+    access.print_form(clerk, form=form.pk)
+    scan = sharing.scan(form, by=clerk)
+    access.seal_form(clerk, form=form.pk, scan=scan, archive_number="RS-2026-001")
+    access.submit_form(cast.hr_manager, form=form.pk)
+    application = Application.objects.get(form=form)
+    access.accept(cast.bureau_operator, application.case, **sharing.checks())
+    return access.grant(cast.civil_manager, sharing.case(application))
+
+
+def test_who_serves_two_bodies_hears_of_the_grants_of_both(sharing: Sharing) -> None:
+    """A stop means something for each grant, and each has its own address."""
+    mount, cast = sharing.mount("marriage", "api"), sharing.cast
+    grants = [sharing.granted(mount), granted_to_hr(sharing, mount)]
+    person = cast.person("housing_operator").pk
+    with writing("test"):
+        Posting.objects.create(
+            person_id=person, body=cast.body("hr"), post=Post.OPERATOR, valid_from=today()
+        )
+    publishing.suspend_delivery(
+        cast.civil_operator, mount=mount.pk, ground="wrong_data", reasons="数据有误，正在核实"
+    )
+    reacted_to("publishing.suspend_delivery")
+    notices_sent = Notice.objects.filter(person=person, title__contains="暂停交付").order_by("pk")
+    assert {notice.url for notice in notices_sent} == {f"/grants/{grant.pk}/" for grant in grants}
+    assert ["市住建局" in notices_sent[0].text, "市人社局" in notices_sent[1].text] == [True, True]
+    assert len(notices_sent) == 2, "once of each"
+    of_one_body = Notice.objects.filter(person=cast.hr_manager.person, title__contains="暂停交付")
+    assert of_one_body.get().url == f"/grants/{grants[1].pk}/"
 
 
 # -- no job for what has nothing to do -------------------------------------------------------------

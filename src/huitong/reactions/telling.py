@@ -58,13 +58,15 @@ def tell_the_opener(entry: Entry, case: Case | None) -> Iterator[Message]:
 def tell_users_of_the_resource(entry: Entry, case: Case | None) -> Iterator[Message]:
     """Delivery of a resource was stopped or goes on: every body with a running grant hears of it
     (A16, A28)."""
-    for body, grant in access_queries.users_of(int(entry.object_id)).items():
+    users = access_queries.users_of(int(entry.object_id))
+    names = organizations.body_names(users)
+    for body, grant in users.items():
         resource = grant.mount.entry
         yield Message(
             organizations.people_of([body]).values_list("pk", flat=True),
             NoticeKind.RESULT,
             f"{resource.body.short_name}{doing.VERBS[entry.verb].label}：{resource.name}",
-            entry.reasons,
+            f"涉及{names[body]}的授权。{entry.reasons}",
             reverse("access:grant", args=[grant.pk]),
         )
 

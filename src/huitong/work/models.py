@@ -83,8 +83,9 @@ class Notice(Record):
     case = models.ForeignKey("kernel.Case", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
-    #: the act it is told of (`doing.act_key`): nobody is told of one act twice; empty in notices
-    #: from before it was kept
+    #: the act it is told of (`doing.act_key`): nobody is told twice of what one act means for one
+    #: case, or where there is none for what one address shows; empty in notices from before it was
+    #: kept
     act = models.CharField(max_length=40, blank=True)
 
     class Meta:
@@ -100,7 +101,7 @@ class Notice(Record):
                 name="notice_of_a_case_once",
             ),
             models.UniqueConstraint(
-                fields=["act", "person", "kind"],
+                fields=["act", "person", "kind", "url"],
                 condition=~models.Q(act="") & models.Q(case=None),
                 name="notice_once",
             ),

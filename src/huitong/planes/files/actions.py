@@ -206,17 +206,15 @@ def _notify(system: Actor, grant: Any, reason: str) -> None:
         "title": f"共享文件已损坏：{entry.name}"[:200],
         "text": f"{reason}请平台运维员从备份恢复，或请提供部门重新上传同一文件。{which}"[:1000],
     }
-    notices.notify(
-        system,
-        people=work.people_to_notify(
-            [f"{system.bureau_body}:{Post.PLATFORM_OPERATOR}"] if system.bureau_body else []
-        ),
-        **notice,
-    )
     provider = work.people_to_notify(
         f"{entry.body_id}:{post}" for post in (Post.OPERATOR, Post.MANAGER)
     )
     notices.notify(system, people=provider, url=reverse("access:grant", args=[grant.pk]), **notice)
+    operators = work.people_to_notify(
+        [f"{system.bureau_body}:{Post.PLATFORM_OPERATOR}"] if system.bureau_body else []
+    )
+    # who is both has heard of it, with the link
+    notices.notify(system, people=sorted({*operators} - {*provider}), **notice)
 
 
 def _record_delivery(

@@ -173,12 +173,14 @@ def tell(
 ) -> list[int]:
     """Make the notices and put them on their way over the channels each person wants.
 
-    Whoever was told of the same act already, as of this case and in this kind, is not told again:
-    the act ``about`` is, of which the running one is a consequence, else the running one. Returns
-    the keys of the notices.
+    Whoever was told of the same act already in this kind, as of this case or, where there is none,
+    with this address, is not told again: the act ``about`` is, of which the running one is a
+    consequence, else the running one. Returns the keys of the notices.
     """
     act = about or act_key()
     earlier = Notice.objects.filter(act=act, kind=kind, case=case, person__in=list(people))
+    if case is None:
+        earlier = earlier.filter(url=url)
     informed = set(earlier.values_list("person", flat=True))
     preferences = queries.preferences_of(dict.fromkeys(pk for pk in people if pk not in informed))
     notices = Notice.objects.bulk_create(

@@ -15,7 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from tests.sharing import CLEARED, RISK, Sharing
 
 from huitong.access import actions as access
-from huitong.kernel.ledger import Entry
+from huitong.kernel.actor import Post
+from huitong.kernel.ledger import Entry, writing
+from huitong.kernel.workdays import today
+from huitong.organizations.models import Posting
 from huitong.planes.files.rules import how_to_check
 from huitong.planes.files.tests.downloads import (
     CONTENT,
@@ -28,6 +31,7 @@ from huitong.planes.files.tests.downloads import (
 from huitong.publishing import actions as publishing
 from huitong.work import actions as work_actions
 from huitong.work import queries as work
+from huitong.work.models import Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -225,6 +229,24 @@ def test_a_damaged_file_is_told_once_and_healed_by_uploading_it_again(
     assert not [n for n in work.unread_of(cast.housing_operator) if "损坏" in n.title]
     work_actions.attach(cast.civil_operator, upload=SimpleUploadedFile("data.png", CONTENT))
     assert content_of(client.get(f"/files/{grant.pk}/")) == CONTENT
+
+
+def test_an_operator_who_is_of_the_provider_too_gets_the_link(sharing: Sharing, grant: Any) -> None:
+    """A small city: who runs the platform helps out at Civil Affairs."""
+    cast = sharing.cast
+    both = cast.person("platform_operator").pk
+    with writing("test"):
+        Posting.objects.create(
+            person_id=both, body=cast.body("civil"), post=Post.OPERATOR, valid_from=today()
+        )
+    path = work.path_of(work.attachment_for(cast.system, grant.mount.file_id))
+    path.write_bytes(CONTENT[:-1])
+    try:
+        assert cast.client("housing_operator").get(f"/files/{grant.pk}/").status_code == 503
+    finally:
+        path.write_bytes(CONTENT)
+    notice = Notice.objects.get(person=both, title__startswith="共享文件已损坏")
+    assert notice.url == f"/grants/{grant.pk}/"
 
 
 def test_no_generic_door_records_a_download(sharing: Sharing, grant: Any) -> None:
