@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from tests.sharing import Sharing
 
 from huitong.access import actions as access
@@ -92,6 +94,21 @@ def test_the_papers_of_an_application_and_all_acts_on_its_form_are_taken_along(
             json.loads(held["content"])["purpose"] == form.purpose
             and hashlib.sha256(held["content"]).hexdigest() == form.printed_hash
         )
+
+
+def test_the_summary_does_not_call_a_grant_in_force_unfinished(sharing: Sharing) -> None:
+    grant = sharing.granted()
+    actions.seal()
+    words = []
+    for case in (grant.case_id, grant.application.case_id):
+        package = actions.evidence(sharing.cast.civil_manager, case=case, reasons="复议答辩")
+        path = queries.package_file(sharing.cast.civil_manager, package.pk)[1]
+        with zipfile.ZipFile(path) as archive:
+            pages = PdfReader(io.BytesIO(archive.read("summary.pdf"))).pages
+            words.append("".join("".join(page.extract_text().split()) for page in pages))
+    in_force, decided = words
+    assert "办结时间生效中" in in_force and "未办结" not in in_force
+    assert "生效中" not in decided and "未办结" not in decided
 
 
 def test_a_paper_put_in_place_of_the_one_handed_in_is_found_without_the_platform(

@@ -286,6 +286,27 @@ def test_the_api_opens_asks_and_answers(cast: Cast, client: Any) -> None:
     ]
 
 
+def test_what_waits_for_the_platform_is_under_way_and_on_nobodys_desk(cast: Cast) -> None:
+    whole: Case = campaign.launch(
+        cast.bureau_operator,
+        name="年度普查",
+        bodies=[cast.body("civil").pk],
+        until=today() + timedelta(3),
+    )
+    client = cast.client("bureau_operator")
+    page = client.get(f"/cases/{whole.pk}/").content.decode()
+    assert "等待平台办理" in page and "经办人" not in page.partition("等待平台办理")[2][:200]
+    assert "平台经办人" not in page and "领办人" not in page
+    part = whole.children.get()
+    assert "尚未领办" in cast.client("civil_operator").get(f"/cases/{part.pk}/").content.decode()
+
+    def listed(state: str) -> bool:
+        rows = client.get(f"/todo/?tab=mine&kind=campaign&state={state}").context["rows"]
+        return whole.pk in [row.case.pk for row in rows]
+
+    assert [listed(state) for state in ("open", "running", "closed")] == [True, False, False]
+
+
 def test_docs_and_matrix_hold_them() -> None:
     kinds = {"consultation", "change", "campaign", "campaign_part"}
     assert kinds <= {table.kind for table in TABLES}

@@ -116,6 +116,24 @@ def test_the_period_is_kept_to_the_day_in_nantong(sharing: Sharing):
     ]
 
 
+def test_a_grant_in_force_is_neither_finished_nor_waiting_for_a_hand(sharing: Sharing):
+    cast, grant = sharing.cast, sharing.granted()
+    manager, address = cast.client("civil_manager"), f"/cases/{grant.case_id}/"
+    assert "领办人" not in manager.get(address).content.decode()
+
+    def listed() -> list[bool]:
+        states = ("open", "running", "closed")
+        pages = [manager.get(f"/todo/?tab=done&kind=grant&state={state}") for state in states]
+        return [grant.case_id in [row.case.pk for row in page.context["rows"]] for page in pages]
+
+    assert listed() == [False, True, False]
+    actions.suspend(cast.civil_manager, grant.case, **RISK)
+    assert "尚未领办" in manager.get(address).content.decode()
+    assert listed() == [True, False, False]
+    done = manager.post(f"{address}resume/", {"reasons": "情况已核实"}, follow=True)
+    assert "该事项生效中。" in done.content.decode() and "该事项已办结" not in done.content.decode()
+
+
 def test_suspended_revoked_returned_and_expired_grants_are_dead(sharing: Sharing):
     cast, grant = sharing.cast, sharing.granted()
     actions.suspend(cast.civil_manager, grant.case, **RISK)

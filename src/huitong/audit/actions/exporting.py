@@ -134,6 +134,7 @@ def _case_facts(case: Any, entries: list[Any]) -> dict[str, Any]:
         party: "、".join(names.get(body) or f"部门 {body}" for body in bodies_of(held))
         for party, held in case.parties.items()
     }
+    end = next((s.end for s in procedure_of(case).states if s.value == case.state), None)
     return {
         "number": case.number or str(case.pk),
         "title": case.title,
@@ -143,6 +144,7 @@ def _case_facts(case: Any, entries: list[Any]) -> dict[str, Any]:
         "parties": parties,
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
+        "end": end.label if end is not None else "",
     }
 
 

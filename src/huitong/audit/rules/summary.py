@@ -41,7 +41,7 @@ def facts(
         "law": case["law"],
         "state": states.get(case["state"], case["state"]),
         "opened": local(case["opened_at"]),
-        "closed": local(case["closed_at"]) if case["closed_at"] else "未办结",
+        "closed": local(case["closed_at"]) if case["closed_at"] else case["end"] or "未办结",
         "parties": [
             [PARTIES[name].label if name in PARTIES else name, body]
             for name, body in case["parties"].items()

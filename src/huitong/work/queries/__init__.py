@@ -11,6 +11,7 @@ from huitong.work.queries.cases import (
     due_filter,
     ordered,
     reads_as_party,
+    running_on,
     shell_counts,
     tab_cases,
     visible_to,
@@ -23,6 +24,7 @@ from huitong.work.queries.choices import (
     party_label,
     people_to_copy,
     people_to_hand_over_to,
+    who_acts,
 )
 from huitong.work.queries.files import (
     attachment_by_key,
@@ -110,6 +112,7 @@ __all__ = [
     "reads_as_party",
     "record_of",
     "refusal_in",
+    "running_on",
     "shell_counts",
     "still_addressed",
     "tab_cases",
@@ -121,4 +124,5 @@ __all__ = [
     "visible_to",
     "watches_reached",
     "webhook_of",
+    "who_acts",
 ]

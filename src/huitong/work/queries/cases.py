@@ -95,6 +95,17 @@ def due_filter(
     return cases
 
 
+def running_on() -> Q:
+    """The cases in which nobody owes anything and whose matter lives on (`End.RUNNING_ON`): a grant
+    in force. What waits for the platform itself stands on nobody's desk either, and is none."""
+    states = Q(pk__in=[])
+    for kind, tables in doing.PROCEDURES.items():
+        for law, table in tables.items():
+            if running := [s for s in table.final if s.end is End.RUNNING_ON]:
+                states |= Q(kind=kind, law=law, state__in=running)
+    return states
+
+
 def counted(**lists: QuerySet[Any]) -> dict[str, int]:
     """The number of rows of each list, in one query for all."""
     parts: list[str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huitong.kernel import grounds
-from huitong.kernel.actor import BUREAU, PARTIES, Actor, bodies_of
+from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Seat, bodies_of
 from huitong.kernel.case import Case
 from huitong.kernel.laws import article_words
 from huitong.organizations import queries as organizations
@@ -31,6 +31,11 @@ def people_to_copy(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
 
 def party_label(name: str) -> str:
     return PARTIES[name].label if name in PARTIES else name
+
+
+def who_acts(seat: Seat) -> str:
+    """A seat as a clerk names it. The platform acts by itself: it has no 经办人."""
+    return SYSTEM.label if seat.party == SYSTEM.name else seat.label
 
 
 def parties_of(case: Case) -> list[tuple[str, int]]:

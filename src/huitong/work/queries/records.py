@@ -7,11 +7,12 @@ from typing import Any
 from django.urls import reverse
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Post, bodies_of
+from huitong.kernel.actor import SYSTEM, Post, bodies_of
 from huitong.kernel.case import Case, entries_of
 from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Entry
 from huitong.work.models import Attachment, AttachmentUse
+from huitong.work.queries.choices import who_acts
 from huitong.work.rules import AttachmentRef, shape_of
 
 #: so many entries of a case's record are shown
@@ -49,10 +50,10 @@ def timeline(case: Case, entries: list[Entry], names: dict[int, str]) -> list[di
             continue  # that opinion is in
         record += [
             {
-                "title": f"等待{seat.label}办理",
+                "title": f"等待{who_acts(seat)}办理",
                 "state": "current",
                 "body": names.get(body, ""),
-                "post": seat.post.label,
+                "post": "" if seat.party == SYSTEM.name else seat.post.label,
             }
             for body in bodies or [0]
         ]

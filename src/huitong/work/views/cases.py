@@ -21,7 +21,7 @@ from huitong.kernel.laws import article_words, full_words
 from huitong.kernel.ledger import Entry
 from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.manifest import case_page as case_page_of
-from huitong.kernel.procedure import NotVisible, NotYours, Step
+from huitong.kernel.procedure import End, NotVisible, NotYours, Step
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
@@ -58,7 +58,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "bureau_also": "、".join(queries.bureau_also(case)),
         "facts": facts.facts,
         "facts_template": page.template,
-        "said": opening_words(actor, case, record[0] if record else None),
+        "opening_words": opening_words(actor, case, record[0] if record else None),
         "timeline": timeline,
         "refusal": None if case.is_open else queries.refusal_in(timeline),
         "choices": choices,
@@ -71,7 +71,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "copies": queries.copies_of(case),
         "acts": _beside(actor, case),
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""),
-        "taken": held_by_another,
+        "held_by_another": held_by_another,
         "crumbs": [("工作台", reverse("work:todo")), (case.number or case.title, "")],
     }
     return render(request, "work/case.html", context)
@@ -316,8 +316,10 @@ def next_words(label: str, done: doing.Done) -> str:
     )
     if case is None:
         return sentence + "。"
-    seat = doing.procedure_of(case).awaits(case.state) if case.is_open else None
+    procedure = doing.procedure_of(case)
+    seat = procedure.awaits(case.state) if case.is_open else None
     if seat is None:
-        return f"{sentence}。该事项已办结。"
+        end = End.COMPLETED if not case.is_open else procedure.state(case.state).end
+        return f"{sentence}。该事项{(end or End.COMPLETED).label}。"
     until = f"，最迟 {case.due_on:%Y-%m-%d} 办结" if case.due_on else ""
-    return f"{sentence}。下一步由{seat.label}办理{until}。"
+    return f"{sentence}。下一步由{queries.who_acts(seat)}办理{until}。"

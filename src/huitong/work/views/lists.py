@@ -69,9 +69,9 @@ class Filter(forms.Form):
         if body := filters.get("body"):
             cases = cases.filter(bodies__contains=[int(body)])
         if state := filters.get("state"):
-            settled = Q(closed_at=None, awaiting=[])
+            running = Q(closed_at=None) & queries.running_on()
             cases = cases.filter(
-                {"open": Q(closed_at=None) & ~settled, "running": settled}.get(
+                {"open": Q(closed_at=None) & ~running, "running": running}.get(
                     state, ~Q(closed_at=None)
                 )
             )
