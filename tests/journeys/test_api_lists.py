@@ -19,7 +19,6 @@ pytestmark = pytest.mark.django_db
 OWN_PAGES = {"/api/catalog/entries", "/api/audit/entries"}
 #: bounded by what they belong to
 UNPAGED = {
-    "/api/cases/{case_id}/entries",
     "/api/catalog/databases",
     "/api/catalog/entries/{pk}/findings",
     "/api/catalog/entries/{pk}/items",
@@ -85,6 +84,23 @@ def test_a_page_has_bounds_and_names_what_is_beyond_them(
         assert refused.status_code == 422 and field in refused.json()["fields"], path
     page = response_to(client, method, path, "limit=1").json()
     assert set(page) == {"items", "count"} and len(page["items"]) <= 1
+
+
+def test_the_record_of_a_case_is_paged_and_holds_the_acts_beside_its_steps(
+    sharing: Sharing,
+) -> None:
+    """What was done to the form counts for each of its applications, as in the timeline."""
+    grant = sharing.granted(sharing.mount("marriage", "api"))
+    client = reader(sharing.cast, "housing_operator")
+    address = f"/api/cases/{grant.application.case_id}/entries"
+    whole = client.get(address).json()
+    verbs = [entry["verb"] for entry in whole["items"]]
+    assert {"access.print_form", "application.submit", "application.grant"} <= set(verbs)
+    assert whole["count"] == len(verbs)
+    second = client.get(f"{address}?limit=1&offset=1").json()
+    assert [entry["verb"] for entry in second["items"]] == verbs[1:2]
+    assert second["count"] == len(verbs)
+    assert reader(sharing.cast, "stranger_operator").get(address).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["people", "bodies", "matters", "cases", "grants", "forms"])

@@ -58,7 +58,7 @@ def test_the_api_carries_a_case_from_its_opening_to_its_end(api, cast):
         ]["state"]
         == "lent"
     )
-    entries = api("housing_operator", "get", f"/cases/{case['id']}/entries").json()
+    entries = api("housing_operator", "get", f"/cases/{case['id']}/entries").json()["items"]
     assert [(e["verb"], e["article"]) for e in entries] == [
         ("room.ask_room", "A20"),
         ("room.send", "A20"),

@@ -279,11 +279,28 @@ def test_the_api_opens_asks_and_answers(cast: Cast, client: Any) -> None:
     assert enquiry.status_code == 200, enquiry.content
     waiting = call("bureau_manager", "get", "/cases?waiting=true").json()
     assert [c["id"] for c in waiting["items"]] == [case["id"]]
-    entries = call("civil_operator", "get", f"/cases/{case['id']}/entries").json()
+    entries = call("civil_operator", "get", f"/cases/{case['id']}/entries").json()["items"]
     assert [(e["law"], e["article"]) for e in entries] == [
         ("nantong-2020", "A11"),
         ("national-2025", "D"),
     ]
+
+
+def test_the_api_names_each_of_the_bodies_that_are_one_party(
+    cast: Cast, client: Any, enquiry: Case
+) -> None:
+    several = sorted(cast.body(name).pk for name in ("finance", "housing"))
+    with writing("test"):
+        enquiry.between(grantees=several)
+        enquiry.save()
+    token = organizations.create_token(cast.civil_operator, label="测试")["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    case = client.get(f"/api/cases/{enquiry.pk}", headers=headers)
+    assert case.status_code == 200, case.content
+    parties = case.json()["parties"]
+    assert (parties["provider"], parties["grantees"]) == (cast.body("civil").pk, several)
+    listed = client.get("/api/cases", headers=headers).json()["items"]
+    assert [row["parties"] for row in listed] == [parties]
 
 
 def test_what_waits_for_the_platform_is_under_way_and_on_nobodys_desk(cast: Cast) -> None:

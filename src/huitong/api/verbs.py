@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from huitong.api.errors import ERRORS
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
-from huitong.kernel.case import Case
+from huitong.kernel.actor import Actor, Bodies
+from huitong.kernel.case import Case, entries_of
 from huitong.kernel.ledger import Entry, plain
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
@@ -45,7 +45,9 @@ class CaseOut(Schema):
     title: str
     state: str
     state_label: str
-    parties: dict[str, int]
+    parties: dict[str, Bodies] = Field(
+        title="当事方", description="部门编号；由多个部门担任的，为编号的列表"
+    )
     due_on: str | None = Field(None, title="到期日")
     provisional: bool = Field(False, title="到期日为暂算")
     paused: bool = Field(False, title="计时暂停")
@@ -174,8 +176,9 @@ def _cases(routes: Router) -> None:
         tags=["事项"],
         summary="事项的流转记录",
     )
+    @paginate
     def entries(request: Request, case_id: int) -> QuerySet[Entry]:
-        return Entry.objects.filter(case=_case(request, case_id).pk).order_by("seq")[:1000]
+        return entries_of(_case(request, case_id).pk)
 
 
 def _case(request: Request, case_id: int) -> Case:
