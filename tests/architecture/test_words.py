@@ -12,6 +12,7 @@ is one, it stands in the ledger.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -110,6 +111,31 @@ FAULTS = {name: list(faults(name)) for name in own_files() if name.endswith(".py
 @pytest.mark.parametrize("name", FAULTS)
 def test_names_are_nouns_and_verbs(name: str) -> None:
     assert not FAULTS[name], "\n".join(FAULTS[name])
+
+
+#: of the words above, those that were names in templates too
+IN_TEMPLATES = {"said", "taken", "told"}
+
+
+def names_in_tags(template: str) -> set[str]:
+    """The variables that the tags of a template read or bring into the world; not what follows a
+    dot: that is a column or a key."""
+    tags = re.findall(
+        r"\{[{%](.*?)[%}]\}", re.sub(r"(?s)\{% comment %\}.*?endcomment", "", template)
+    )
+    bare = " ".join(re.sub(r"\"[^\"]*\"|'[^']*'", " ", tag) for tag in tags)
+    return set(re.findall(r"(?<![.\w-])[a-z_]+\b", bare))
+
+
+def test_names_in_templates_are_nouns_and_verbs() -> None:
+    assert names_in_tags('{% for said in a.told %}{{ said|default:"taken" }}') >= {"said"}
+    assert not names_in_tags("{% if a.told %}told{% endif %}") & IN_TEMPLATES
+    bad = {
+        str(path.relative_to(ROOT)): sorted(names & IN_TEMPLATES)
+        for path in (ROOT / "src").rglob("templates/**/*.html")
+        if (names := names_in_tags(path.read_text(encoding="utf-8"))) & IN_TEMPLATES
+    }
+    assert not bad, bad
 
 
 @pytest.mark.parametrize(

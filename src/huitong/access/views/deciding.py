@@ -108,7 +108,7 @@ def _page(
     sample: dict[str, Any] | None = None,
     status: int,
 ) -> HttpResponse:
-    """The page with both answers; ``said`` is the one whose faults are summed up at its head."""
+    """Draw the page with both answers; the faults of ``judged`` are summed up at its head."""
     context = {
         "application": application,
         "paper": application.form,

@@ -286,7 +286,7 @@ def _after(request: Request, form: ActForm, done: doing.Done, back: str) -> Http
     """Back to where one came from; a secret is shown once instead."""
     secrets = {"first_half", "second_half", "token"}
     if isinstance(done.result, dict) and secrets & set(done.result):
-        context = {"told": done.result, "label": form.verb.label, "back": back}
+        context = {"issued": done.result, "label": form.verb.label, "back": back}
         return render(request, "organizations/secret.html", context)
     messages.success(
         request, f"已{form.verb.label}。" if not done.replayed else "该操作已提交过，没有重复办理。"

@@ -53,14 +53,14 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
         filters = {
             "verdict": request.POST.get("verdict", ""),
             "q": request.POST.get("q", ""),
-            "said": queries.digest_of(value) if value else "",
+            "digest": queries.digest_of(value) if value else "",
         }
         return redirect(
             f"{request.path}?{urlencode({name: text for name, text in filters.items() if text})}"
         )
-    filters = {name: request.GET.get(name, "").strip()[:120] for name in ("verdict", "q", "said")}
+    filters = {name: request.GET.get(name, "").strip()[:120] for name in ("verdict", "q", "digest")}
     rows = queries.matching(
-        request.actor, verdict=filters["verdict"], q=filters["q"], digest=filters["said"]
+        request.actor, verdict=filters["verdict"], q=filters["q"], digest=filters["digest"]
     )
     if request.GET.get("format") == "csv":
         answer = StreamingHttpResponse(
