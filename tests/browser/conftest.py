@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from socketserver import ThreadingMixIn
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -79,7 +82,10 @@ def page(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Playwright's page, watched: what the console complains of and what leaves this host fails
     the test."""
     marker = request.node.get_closest_marker("answers")
-    expected = [f"status of {status}" for status in (marker.args if marker else ())]
+    expected = [
+        status if isinstance(status, str) else f"status of {status}"
+        for status in (marker.args if marker else ())
+    ]
     problems: list[str] = []
     watch(page, problems, expected)
     page.context.on("page", lambda opened: watch(opened, problems, expected))
@@ -156,3 +162,40 @@ def enter(page: Page, live_server: Any, cast: Cast) -> Callable[[str], str]:
         return str(live_server.url)
 
     return as_person
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *args: object) -> None:
+        """Requests are not worth a line each."""
+
+
+@pytest.fixture(scope="module")
+def samples() -> Iterator[str]:
+    """The sample pages with the product's middleware and policy, but without people: no
+    database."""
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+    from django.test import override_settings
+
+    middleware = [
+        name
+        for name in settings.MIDDLEWARE
+        if not name.startswith(("huitong.portal", "huitong.api"))
+    ]
+    engine = "django.contrib.sessions.backends.signed_cookies"
+    with override_settings(
+        ROOT_URLCONF="huitong.ui.tests.samples", MIDDLEWARE=middleware, SESSION_ENGINE=engine
+    ):
+        server = make_server(
+            "127.0.0.1", 0, get_wsgi_application(), server_class=Server, handler_class=Quiet
+        )
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+        server.server_close()

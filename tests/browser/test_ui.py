@@ -3,10 +3,7 @@ JavaScript, on paper."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,45 +12,10 @@ Check = Callable[[Page], None]
 Shot = Callable[[Page, str], None]
 
 
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Requests are not worth a line each."""
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    """The sample pages with the product's middleware and policy, but without people: no
-    database."""
-    from django.conf import settings
-    from django.core.wsgi import get_wsgi_application
-    from django.test import override_settings
-
-    middleware = [
-        name
-        for name in settings.MIDDLEWARE
-        if not name.startswith(("huitong.portal", "huitong.api"))
-    ]
-    engine = "django.contrib.sessions.backends.signed_cookies"
-    with override_settings(
-        ROOT_URLCONF="huitong.ui.tests.samples", MIDDLEWARE=middleware, SESSION_ENGINE=engine
-    ):
-        server = make_server(
-            "127.0.0.1", 0, get_wsgi_application(), server_class=Server, handler_class=Quiet
-        )
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def test_style_guide_is_accessible(page: Page, site: str, assert_a11y: Check, shot: Shot) -> None:
-    page.goto(f"{site}/styleguide/")
+def test_style_guide_is_accessible(
+    page: Page, samples: str, assert_a11y: Check, shot: Shot
+) -> None:
+    page.goto(f"{samples}/styleguide/")
     assert_a11y(page)
     shot(page, "styleguide-1366")
     expect(page.locator(".error-summary")).to_be_focused()
@@ -61,10 +23,10 @@ def test_style_guide_is_accessible(page: Page, site: str, assert_a11y: Check, sh
 
 @pytest.mark.parametrize(("width", "height"), [(683, 384), (360, 640)], ids=["200%", "phone"])
 def test_style_guide_at_twice_the_size(
-    page: Page, site: str, assert_a11y: Check, shot: Shot, width: int, height: int
+    page: Page, samples: str, assert_a11y: Check, shot: Shot, width: int, height: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{site}/styleguide/")
+    page.goto(f"{samples}/styleguide/")
     assert_a11y(page)
     shot(page, f"styleguide-{width}")
     menu = page.get_by_role("button", name="菜单")
@@ -76,9 +38,9 @@ def test_style_guide_at_twice_the_size(
 
 
 def test_large_type_and_high_contrast(
-    page: Page, site: str, assert_a11y: Check, shot: Shot
+    page: Page, samples: str, assert_a11y: Check, shot: Shot
 ) -> None:
-    page.goto(f"{site}/styleguide/")
+    page.goto(f"{samples}/styleguide/")
     size = page.evaluate("getComputedStyle(document.querySelector('main')).fontSize")
     page.get_by_role("button", name="字号 150%").click()
     assert page.evaluate("getComputedStyle(document.querySelector('main')).fontSize") != size
@@ -93,9 +55,9 @@ def test_large_type_and_high_contrast(
 
 @pytest.mark.parametrize("path", ["account/login/", "account/password/reset/"])
 def test_signed_out_pages_are_accessible(
-    page: Page, site: str, assert_a11y: Check, shot: Shot, path: str
+    page: Page, samples: str, assert_a11y: Check, shot: Shot, path: str
 ) -> None:
-    page.goto(f"{site}/{path}")
+    page.goto(f"{samples}/{path}")
     assert_a11y(page)
     shot(page, path.strip("/").replace("/", "-"))
 
@@ -103,24 +65,24 @@ def test_signed_out_pages_are_accessible(
 @pytest.mark.answers(404, 422)
 @pytest.mark.parametrize("status", [404, 422])
 def test_error_pages_are_accessible(
-    page: Page, site: str, assert_a11y: Check, shot: Shot, status: int
+    page: Page, samples: str, assert_a11y: Check, shot: Shot, status: int
 ) -> None:
-    page.goto(f"{site}/error/{status}/")
+    page.goto(f"{samples}/error/{status}/")
     assert_a11y(page)
     shot(page, f"error-{status}")
 
 
 @pytest.mark.answers(404)
-def test_keyboard_reaches_the_page_past_the_menu(page: Page, site: str) -> None:
-    page.goto(f"{site}/error/404/")
+def test_keyboard_reaches_the_page_past_the_menu(page: Page, samples: str) -> None:
+    page.goto(f"{samples}/error/404/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="跳到主要内容")).to_be_focused()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_only_a_table_that_does_not_fit_stops_the_tab_key(page: Page, site: str) -> None:
-    page.goto(f"{site}/styleguide/")
+def test_only_a_table_that_does_not_fit_stops_the_tab_key(page: Page, samples: str) -> None:
+    page.goto(f"{samples}/styleguide/")
     stops = (
         "[...document.querySelectorAll('[data-scroll]')].every((box) => (box.scrollWidth >"
         " box.clientWidth) === box.hasAttribute('tabindex'))"
@@ -131,8 +93,8 @@ def test_only_a_table_that_does_not_fit_stops_the_tab_key(page: Page, site: str)
     assert page.evaluate(stops)
 
 
-def test_user_menu_closes_with_escape(page: Page, site: str) -> None:
-    page.goto(f"{site}/styleguide/")
+def test_user_menu_closes_with_escape(page: Page, samples: str) -> None:
+    page.goto(f"{samples}/styleguide/")
     menu = page.locator("details.user-menu")
     menu.locator("summary").click()
     expect(page.get_by_role("button", name="退出登录").first).to_be_visible()
@@ -142,9 +104,9 @@ def test_user_menu_closes_with_escape(page: Page, site: str) -> None:
 
 
 def test_confirm_dialog_asks_for_a_reason_and_gives_the_focus_back(
-    page: Page, site: str, assert_a11y: Check, shot: Shot
+    page: Page, samples: str, assert_a11y: Check, shot: Shot
 ) -> None:
-    page.goto(f"{site}/styleguide/")
+    page.goto(f"{samples}/styleguide/")
     opener = page.locator("summary", has_text="撤回申请")
     opener.click()
     dialog = page.get_by_role("dialog", name="撤回本申请？")
@@ -156,20 +118,20 @@ def test_confirm_dialog_asks_for_a_reason_and_gives_the_focus_back(
     expect(opener).to_be_focused()
 
 
-def test_error_summary_leads_to_the_field(page: Page, site: str) -> None:
-    page.goto(f"{site}/styleguide/")
+def test_error_summary_leads_to_the_field(page: Page, samples: str) -> None:
+    page.goto(f"{samples}/styleguide/")
     page.get_by_role("link", name="请填写使用依据").click()
     expect(page.get_by_label("使用依据（必填）")).to_be_focused()
 
 
-def test_quick_phrase_goes_into_the_opinion(page: Page, site: str) -> None:
-    page.goto(f"{site}/styleguide/")
+def test_quick_phrase_goes_into_the_opinion(page: Page, samples: str) -> None:
+    page.goto(f"{samples}/styleguide/")
     page.get_by_role("button", name="情况属实，同意办理。").first.click()
     expect(page.locator("#id_grant-opinion")).to_have_value("情况属实，同意办理。")
 
 
-def test_unsent_words_are_offered_again(page: Page, site: str) -> None:
-    page.goto(f"{site}/styleguide/")
+def test_unsent_words_are_offered_again(page: Page, samples: str) -> None:
+    page.goto(f"{samples}/styleguide/")
     page.locator("#id_grant-opinion").fill("材料不齐")
     page.wait_for_timeout(600)  # a draft is written when typing has paused
     page.on("dialog", lambda dialog: dialog.accept())  # the browser's own warning on leaving
@@ -178,19 +140,19 @@ def test_unsent_words_are_offered_again(page: Page, site: str) -> None:
     expect(page.locator("#id_grant-opinion")).to_have_value("材料不齐")
 
 
-def test_secret_is_copied(page: Page, site: str) -> None:
+def test_secret_is_copied(page: Page, samples: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{site}/styleguide/")
+    page.goto(f"{samples}/styleguide/")
     page.locator(".secret").get_by_role("button", name="复制").click()
     expect(page.locator(".secret").get_by_role("button", name="已复制")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "Xk3v-9QpL-72mW-example-only"
 
 
 def test_idle_warning_comes_after_25_of_30_minutes(
-    page: Page, site: str, assert_a11y: Check, shot: Shot
+    page: Page, samples: str, assert_a11y: Check, shot: Shot
 ) -> None:
     page.clock.install()
-    page.goto(f"{site}/styleguide/")
+    page.goto(f"{samples}/styleguide/")
     dialog = page.get_by_role("dialog", name="登录即将超时")
     page.clock.run_for("24:50")
     expect(dialog).to_be_hidden()
@@ -201,22 +163,22 @@ def test_idle_warning_comes_after_25_of_30_minutes(
     shot(page, "idle")
 
 
-def test_everything_is_there_without_javascript(browser: Browser, site: str) -> None:
+def test_everything_is_there_without_javascript(browser: Browser, samples: str) -> None:
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
-    page.goto(f"{site}/styleguide/")
+    page.goto(f"{samples}/styleguide/")
     # nothing that only scripts can do
     expect(page.get_by_role("button", name="复制")).to_have_count(0)
     page.locator("summary", has_text="撤回申请").click()
     expect(page.get_by_label("撤回理由")).to_be_visible()
     page.get_by_role("button", name="字号 125%").click()
-    assert page.url == f"{site}/styleguide/"
+    assert page.url == f"{samples}/styleguide/"
     expect(page.locator("html")).to_have_class("fs-125 ")
     context.close()
 
 
-def test_paper_shows_the_page_without_menus(page: Page, site: str, shot: Shot) -> None:
-    page.goto(f"{site}/styleguide/")
+def test_paper_shows_the_page_without_menus(page: Page, samples: str, shot: Shot) -> None:
+    page.goto(f"{samples}/styleguide/")
     page.emulate_media(media="print")
     expect(page.locator(".side")).to_be_hidden()
     expect(page.locator(".top-bar")).to_be_hidden()
@@ -224,10 +186,10 @@ def test_paper_shows_the_page_without_menus(page: Page, site: str, shot: Shot) -
     shot(page, "print")
 
 
-def test_old_engines_lose_nothing(page: Page, site: str) -> None:
+def test_old_engines_lose_nothing(page: Page, samples: str) -> None:
     """No rule of our style sheets is dropped by the floor's grammar: the engine keeps as many as
     the files hold."""
-    page.goto(f"{site}/styleguide/")
+    page.goto(f"{samples}/styleguide/")
     counts = page.evaluate("[...document.styleSheets].map((sheet) => sheet.cssRules.length)")
     assert len(counts) == 4
     assert all(counts)

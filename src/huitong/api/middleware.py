@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from huitong.kernel.procedure import NotVisible, Problem
+from huitong.ui import autosave
 
 #: addresses that programs call, never people
 MACHINES = ("/api/", "/oauth/", "/.well-known/")
@@ -29,7 +30,7 @@ class OneErrorBody:
         answer = self.get_response(request)
         if (
             answer.status_code < 400
-            or not request.path.startswith(MACHINES)
+            or not (request.path.startswith(MACHINES) or autosave.asks(request))
             or "json" in answer.headers.get("Content-Type", "")
         ):
             return answer

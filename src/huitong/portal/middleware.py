@@ -22,6 +22,7 @@ from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.portal.errors import page, problem_page
 from huitong.scope.reading import NOT_UTF8, read_query
+from huitong.ui import autosave
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,9 @@ class PortalMiddleware:
             logout(request)
             messages.warning(request, "您的账号已在别处登录或已被强制下线，本次登录已结束。")
         if not request.path.startswith(OPEN) and not request.user.is_authenticated:
+            return sent_to_sign_in(request)
+        # somebody else has signed in since in another window: nothing is saved as theirs
+        if autosave.asks(request) and not autosave.drawn_for(request, request.user.pk):
             return sent_to_sign_in(request)
         if first := self.first_of_all(request):
             return redirect(first)
@@ -141,6 +145,9 @@ class Head:
 def sent_to_sign_in(request: Request) -> HttpResponse:
     """And back afterwards: to the page asked for; who submitted something, to the page it was
     written on, where the draft is."""
+    # what a script saves keeps its page, which says that one must sign in
+    if autosave.asks(request):
+        return HttpResponse(status=401)
     # a part of a page: no place for a sign-in form, so the whole page asks again
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Refresh": "true"})

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms, template
@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.utils import timezone
+
+from huitong.ui import autosave
 
 register = template.Library()
 
@@ -39,6 +41,12 @@ def punctuated(text: Any) -> str:
 def grouped(value: int | None) -> str:
     """12,345"""
     return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def clock_words(at: datetime) -> str:
+    """10:32 today, 11月28日 10:32 before."""
+    return autosave.clock_words(at)
 
 
 # -- form controls ---------------------------------------------------------------------------------

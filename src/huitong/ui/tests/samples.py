@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from time import sleep
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.urls import include, path
+from django.utils import timezone
 
+from huitong.ui import autosave
 from huitong.ui.rules import explained
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -262,8 +265,51 @@ def error(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, "ui/error.html", context, status=status)
 
 
+class SavedForm(forms.Form):
+    purpose = forms.CharField(label="使用目的", widget=forms.Textarea(attrs={"rows": 3}))
+    manner = forms.ChoiceField(label="使用方式", choices=CHOICES, required=False)
+    scope = forms.MultipleChoiceField(
+        label="信息项",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[("name", "姓名"), ("state", "婚姻状况")],
+    )
+
+
+#: what the sample of a form that saves itself has saved, by the name in its address
+SAVED: dict[str, dict[str, Any]] = {}
+
+
+def autosaved(request: HttpRequest, name: str) -> HttpResponse:
+    """A form that saves itself, as `ui.autosave` wants it answered."""
+    row = SAVED.setdefault(name, {"turn": 0, "at": None, "data": None})
+    if request.method != "POST":
+        form = SavedForm(initial=row["data"] or {})
+        context = {"form": form, "at": row["at"], "seen": row["turn"]}
+        return render(request, "ui/styleguide_autosave.html", sample_context() | context)
+    if row.get("down"):
+        return HttpResponse(status=503)
+    if name == "slow" and autosave.asks(request):
+        sleep(1.5)
+    if "机密" in request.POST.get("purpose", ""):
+        refusal = {"detail": "“使用目的”带有密级标志，没有保存。", "article": "A3"}
+        return JsonResponse(refusal, status=409)
+    if request.POST.get(autosave.MARK) != str(row["turn"]) and autosave.asks(request):
+        return autosave.overtaken(row["at"], row["turn"], "钱静 ")
+    data = {
+        "purpose": request.POST.get("purpose", ""),
+        "manner": request.POST.get("manner", ""),
+        "scope": request.POST.getlist("scope"),
+    }
+    row.update(turn=row["turn"] + 1, at=timezone.now(), data=data)
+    if autosave.asks(request):
+        return autosave.saved(row["at"], row["turn"])
+    return redirect(request.path)
+
+
 urlpatterns = [
     path("styleguide/", styleguide),
+    path("autosave/<str:name>/", autosaved),
     path("error/<int:status>/", error),
     path("", include("huitong.ui.urls")),
     path("account/", include("allauth.account.urls")),

@@ -115,6 +115,7 @@
   };
   let started = Date.now();
   touch();
+  document.addEventListener("huitong:seen", touch); // what was saved of itself has kept the session alive
   const look = () => {
     const idle = (Date.now() - seen()) / 1000;
     const left = Math.max(0, seconds - idle);
