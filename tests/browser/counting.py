@@ -38,7 +38,8 @@ class Counter:
 
     def click(self, role: str, name: str, *, within: Locator | None = None) -> None:
         """A button or link by its role and words."""
-        place = (within or self.page).get_by_role(role, name=re.compile(re.escape(name)))  # type: ignore[arg-type]
+        words: dict[str, Any] = {"role": role, "name": re.compile(re.escape(name))}
+        place = (within or self.page).get_by_role(**words)
         self._press(place.first, "Enter")
         self.acts.append(f"点“{name}”")
 
