@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 
 HEADER = "X-Autosave"
 #: the hidden field that holds the mark of what the page was drawn from
-MARK = "_seen"
+MARK = "_mark"
 
 
 def asks(request: HttpRequest) -> bool:
@@ -30,21 +30,21 @@ def drawn_for(request: HttpRequest, person: object) -> bool:
 
 def clock_words(at: datetime) -> str:
     """A moment as a clerk says it: 10:32 today, 11月28日 10:32 before."""
-    here, now = localtime(at), localtime(timezone.now())
-    day = "" if here.date() == now.date() else f"{here.month}月{here.day}日 "
-    return f"{day}{here:%H:%M}"
+    local, now = localtime(at), localtime(timezone.now())
+    day = "" if local.date() == now.date() else f"{local.month}月{local.day}日 "
+    return f"{day}{local:%H:%M}"
 
 
-def saved(at: datetime, seen: object, words: str = "") -> JsonResponse:
+def saved(at: datetime, mark: object, words: str = "") -> JsonResponse:
     """Saved: when, the mark of what is saved now, and other words than 已保存 if there are any."""
-    return JsonResponse({"at": clock_words(at), "seen": str(seen), "words": words})
+    return JsonResponse({"at": clock_words(at), "mark": str(mark), "words": words})
 
 
-def overtaken(at: datetime, seen: object, by: str = "") -> JsonResponse:
-    """Not saved, because what the page was drawn from has changed since. ``seen`` lets the person
+def overtaken(at: datetime, mark: object, by: str = "") -> JsonResponse:
+    """Not saved, because what the page was drawn from has changed since. ``mark`` lets the person
     choose to save over it all the same."""
     return JsonResponse(
-        {"code": "overtaken", "detail": overtaken_words(at, by), "seen": str(seen)}, status=409
+        {"code": "overtaken", "detail": overtaken_words(at, by), "mark": str(mark)}, status=409
     )
 
 

@@ -285,7 +285,7 @@ def autosaved(request: HttpRequest, name: str) -> HttpResponse:
     row = SAVED.setdefault(name, {"turn": 0, "at": None, "data": None})
     if request.method != "POST":
         form = SavedForm(initial=row["data"] or {})
-        context = {"form": form, "at": row["at"], "seen": row["turn"]}
+        context = {"form": form, "at": row["at"], "mark": row["turn"]}
         return render(request, "ui/styleguide_autosave.html", sample_context() | context)
     if row.get("down"):
         return HttpResponse(status=503)

@@ -43,7 +43,7 @@
   const forms = [];
   let leaving = false; // by a way of ours, on which the copy in this tab is enough
 
-  // -- one form: `before` is what the server has, `seen` the mark of that state
+  // -- one form: `before` is what the server has, `mark` names that state
   class Kept {
     constructor(form) {
       this.form = form;
@@ -55,7 +55,7 @@
       this.running = null;
       const copy = this.read();
       if (copy && copy.values !== this.before) {
-        if (this.url && copy.seen === this.seen && !sent.length) this.restore(copy.values);
+        if (this.url && copy.mark === this.mark && !sent.length) this.restore(copy.values);
         else this.offer(copy.values);
       }
       form.addEventListener("input", () => this.changed());
@@ -64,9 +64,9 @@
       form.addEventListener("submit", (event) => this.submitted(event));
     }
 
-    get mark() { return first('input[name="_seen"]', this.form); }
+    get input() { return first('input[name="_mark"]', this.form); }
 
-    get seen() { return this.mark ? this.mark.value : ""; }
+    get mark() { return this.input ? this.input.value : ""; }
 
     get dirty() { return this.form.dataset.dirty === "1"; }
 
@@ -77,7 +77,7 @@
       } catch (error) { return null; }
     }
 
-    write() { if (!this.secret) store.set(this.key, JSON.stringify({ seen: this.seen, values: values(this.form) })); }
+    write() { if (!this.secret) store.set(this.key, JSON.stringify({ mark: this.mark, values: values(this.form) })); }
 
     settle() { // what is typed against what the server has
       const now = values(this.form);
@@ -128,7 +128,7 @@
         this.failures = 0;
         this.secret = false;
         this.before = now;
-        if (this.mark && answer.seen !== undefined) this.mark.value = answer.seen;
+        if (this.input && answer.mark !== undefined) this.input.value = answer.mark;
         const hidden = first('input[name="csrfmiddlewaretoken"]', this.form);
         if (hidden) hidden.value = token(); // a new one since, when one has signed in again in another window
         this.settle();
@@ -136,11 +136,11 @@
         document.dispatchEvent(new CustomEvent("huitong:seen"));
         this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: answer }));
         if (this.dirty) this.changed();
-      } else if (status === 409 && answer.seen !== undefined) {
+      } else if (status === 409 && answer.mark !== undefined) {
         this.say("overtaken", `没有保存：${answer.detail}`, [
           button("查看已保存的内容", () => this.leave()),
           button("用本页的内容覆盖", () => {
-            this.mark.value = answer.seen;
+            this.input.value = answer.mark;
             this.say("", "正在保存…");
             this.save();
           }),
