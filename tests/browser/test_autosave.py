@@ -69,12 +69,12 @@ def test_what_cannot_be_saved_is_said_tried_again_and_not_lost(
     expect(note).to_be_visible()
     assert_a11y(page)
     shot(page, "autosave-offline")
-    asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    questions: list[str] = []
+    page.once("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
     page.evaluate("setTimeout(() => location.reload())")
     page.clock.run_for(100)
     page.wait_for_timeout(300)
-    assert asked == ["beforeunload"], "leaving now would lose something: the browser asks"
+    assert questions == ["beforeunload"], "leaving now would lose something: the browser asks"
     page.context.set_offline(False)
     page.clock.run_for(6000)
     expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
