@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.architecture.test_tables import TABLES
 from tests.cast import Cast
 from tests.toys.campaign import actions as campaign
@@ -195,6 +197,31 @@ def test_the_last_part_ends_the_whole(cast: Cast) -> None:
     assert fresh(whole).state == "done" and fresh(whole).closed_at is not None
     assert Entry.objects.filter(case=whole.pk, verb="campaign.finish").count() == 1
     jobs.finish_parent(whole.pk)  # notice once more: nothing happens
+
+
+def test_a_whole_whose_parts_are_over_before_it_looks_ends_too(cast: Cast) -> None:
+    """Each time a case enters the state from which its parts end it, the platform looks."""
+    whole = campaign.launch(
+        cast.bureau_operator, name="普查", bodies=[cast.body("civil").pk], until=today()
+    )
+    looks = ProcrastinateJob.objects.filter(task_name="work.finish_parent")
+    assert looks.filter(args={"parent": whole.pk}).count() == 1
+
+
+def test_nothing_is_assigned_under_a_case_that_is_over(cast: Cast) -> None:
+    whole = campaign.launch(
+        cast.bureau_operator, name="普查", bodies=[cast.body("civil").pk], until=today()
+    )
+    with writing("test"):
+        Case.objects.filter(pk=whole.pk).update(closed_at=timezone.now())
+    with pytest.raises(AgainstRules, match="所属事项已办结"):
+        campaign.assign(
+            cast.bureau_operator,
+            parent=fresh(whole),
+            body=cast.body("hr").pk,
+            name="x",
+            until=today(),
+        )
 
 
 def test_a_body_sees_its_own_part_and_not_its_neighbours(cast: Cast) -> None:

@@ -42,8 +42,9 @@ class RunningLimit(Record):
     body = models.BigIntegerField(null=True)
     amount = models.PositiveSmallIntegerField()
     unit = models.CharField(max_length=8)
-    #: by how much it was extended, in its own unit; at most once
+    #: by how much it was extended, at most once, and in which unit
     extension = models.PositiveSmallIntegerField(null=True)
+    extension_unit = models.CharField(max_length=8, blank=True)
     started_on = models.DateField()
     half_on = models.DateField()
     warn_on = models.DateField()
@@ -87,11 +88,12 @@ class RunningLimit(Record):
         self.warn_on = max(eve, self.started_on)
 
     def _last_day(self, calendar: Calendar) -> Deadline:
+        """The last day; one that was set is moved by an extension only, by `extend`."""
         if self.unit == DAY_SET:
             return Deadline(self.due_on)
         last = calendar.deadline(self.started_on, self.amount, self.unit)
         if self.extension:
-            longer = calendar.deadline(last.on, self.extension, self.unit)
+            longer = calendar.deadline(last.on, self.extension, self.extension_unit)
             last = Deadline(longer.on, last.provisional or longer.provisional)
         if stood := self.days_paused(calendar):
             moved = calendar.after(last.on, stood)
@@ -107,11 +109,13 @@ class RunningLimit(Record):
             self.pauses[-1][1] = on.isoformat()
             self.aim(calendar)
 
-    def extend(self, amount: int, calendar: Calendar) -> None:
+    def extend(self, amount: int, unit: str, calendar: Calendar) -> None:
         """Add to the limit, once. Raises `AgainstRules` the second time."""
         if self.extension is not None:
             raise AgainstRules("该时限已延长过一次，不能再次延长。", article=self.article)
-        self.extension = amount
+        self.extension, self.extension_unit = amount, unit
+        if self.unit == DAY_SET:
+            self.due_on = calendar.deadline(self.due_on, amount, unit).on
         self.aim(calendar)
 
     def stop(self, on: date, calendar: Calendar) -> None:
@@ -147,11 +151,18 @@ class Clock(RunningLimit):
 
 
 def keep_time(
-    case: Case, procedure: Procedure, row: Step, now: datetime, *, entering: bool
+    case: Case,
+    procedure: Procedure,
+    row: Step,
+    now: datetime,
+    *,
+    entering: bool,
+    body: int | None = None,
 ) -> None:
     """Bring the clocks of a case in line with its table after a step, and its due day with them.
 
     Called by `doing` inside the act, once the case is in its new state and its desks are known.
+    ``body``: whose opinion came in, of a joint step that goes on.
     """
     running = list(Clock.objects.filter(case=case, stopped_on=None).order_by("pk"))
     if not running and not any(_starts(rule, case, row, entering) for rule in procedure.clocks):
@@ -159,13 +170,13 @@ def keep_time(
         return
     on, calendar = day_of(now), load_calendar()
     if row.extends:
-        _extend(procedure, row, case, running, calendar)
+        _extend(procedure, row, case, running, on, calendar)
     remaining: list[Clock] = []
     for clock in running:
         rule = procedure.clock(clock.name)
         if rule is not None and case.state in rule.stands:
             clock.pause(on)
-        elif rule is not None and case.state in rule.states and _owed(clock, case, procedure):
+        elif rule and case.state in rule.states and not _answered(clock, rule, row, body):
             clock.resume(on, calendar)
         else:
             clock.stop(on, calendar)
@@ -202,13 +213,9 @@ def _starts(rule: ClockRule, case: Case, row: Step, entering: bool) -> bool:
     return case.state in rule.states and (rule.on == row.verb if rule.on else entering)
 
 
-def _owed(clock: Clock, case: Case, procedure: Procedure) -> bool:
-    """Of a joint step: whether this clock's opinion is still to come."""
-    if not procedure.is_joint(case.state):
-        return True
-    rule = procedure.clock(clock.name)
-    shared = rule is not None and rule.owner is not None
-    return shared or f"{clock.body}:{clock.post}" in case.awaiting
+def _answered(clock: Clock, rule: ClockRule, row: Step, body: int | None) -> bool:
+    """Whether this clock ran over the opinion that has just come in."""
+    return rule.owner is None and (clock.party, clock.body) == (row.who.party, body)
 
 
 def _start(
@@ -247,7 +254,7 @@ def _owners(
 
 
 def _extend(
-    procedure: Procedure, row: Step, case: Case, running: list[Clock], calendar: Calendar
+    procedure: Procedure, row: Step, case: Case, running: list[Clock], on: date, calendar: Calendar
 ) -> None:
     """Extend the clock this step names by ``days`` of the case's facts, or as far as the law
     lets."""
@@ -255,12 +262,12 @@ def _extend(
     clocks = [clock for clock in running if clock.name == row.extends]
     if rule is None or rule.extension is None or not clocks:
         raise AgainstRules("现在没有可以延长的时限。", article=row.article)
-    most = limit_row(rule.extension, clocks[0].started_on)
+    most = limit_row(rule.extension, on)
     days = int(case.facts.get("days") or most.amount)
     if not 0 < days <= most.amount:
         raise Malformed({"days": f"最多可延长 {most.words}"}, article=rule.extension.article)
     for clock in clocks:
-        clock.extend(days, calendar)
+        clock.extend(days, most.unit, calendar)
 
 
 def _show(case: Case, running: list[Clock]) -> None:

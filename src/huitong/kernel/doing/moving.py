@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from huitong.kernel import jobs
-from huitong.kernel.actor import Actor, bodies_of
+from huitong.kernel.actor import Actor, Post, Seat, bodies_of
 from huitong.kernel.case import Case, Opinion
 from huitong.kernel.clocks import Clock, keep_time
 from huitong.kernel.doing.hands import hands_of
@@ -19,12 +19,19 @@ def move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: datetim
     """Bring the case into the state the step leads to; in a joint step once all have taken it."""
     case.hands |= hands_of(actor, row.who)
     if row.joint:
-        case.awaiting = [desk for desk in case.awaiting if desk != f"{actor.body}:{row.who.post}"]
-    if not (row.joint and case.awaiting):
-        _enter(procedure, row, case, now)
+        # one opinion: a body that sits in two of the seats owes two
+        case.awaiting.remove(f"{actor.body}:{row.who.post}")
+    if row.joint and case.awaiting:
+        keep_time(case, procedure, row, now, entering=False, body=actor.body)
     else:
-        keep_time(case, procedure, row, now, entering=False)
+        _enter(procedure, row, case, now)
     case.save()
+
+
+def spoken(case: Case, body: int | None) -> set[Seat]:
+    """The seats of a joint step in which this body has given its opinion already."""
+    given = Opinion.objects.filter(case=case, round=case.round, body=body)
+    return {Seat(party, Post(post)) for party, post in given.values_list("party", "post")}
 
 
 def opine(row: Step, actor: Actor, case: Case, entry: Entry) -> None:
@@ -66,6 +73,7 @@ def _enter(procedure: Procedure, row: Step, case: Case, now: datetime) -> None:
         _reopen(row, case)
     duties = procedure.duties(case.state)
     if entering and procedure.is_joint(case.state):
+        _check_parties(procedure, case)
         case.round += 1
     desks = [desk for seat in duties for desk in case.desks_of(seat)]
     if desks != case.awaiting or row.joint:
@@ -75,7 +83,9 @@ def _enter(procedure: Procedure, row: Step, case: Case, now: datetime) -> None:
         case.closed_at = now if target.closes else None
     keep_time(case, procedure, row, now, entering=entering)
     if entering and case.closed_at is not None and case.parent_id is not None:
-        tell_parent(case.parent_id)
+        ask_for_end(case.parent_id)
+    if entering and any(r.after_children and case.state in r.origin for r in procedure.steps):
+        ask_for_end(case.pk)  # its parts may all be over, or there are none
 
 
 def _reopen(row: Step, case: Case) -> None:
@@ -85,15 +95,14 @@ def _reopen(row: Step, case: Case) -> None:
         empty(case)
 
 
-def tell_parent(parent: int) -> None:
-    """Have the platform look whether a case is over now that a part of it is."""
+def ask_for_end(parent: int) -> None:
+    """Have the platform look whether a case with parts is over."""
     jobs.defer("work.finish_parent", lock=f"parent:{parent}", parent=parent)
 
 
-def missing_parties(procedure: Procedure, case: Case) -> list[str]:
-    """Parties with a duty in the present state that no body is: nobody would be asked."""
-    return [
-        seat.party
-        for seat in procedure.duties(case.state)
-        if not bodies_of(case.parties.get(seat.party))
-    ]
+def _check_parties(procedure: Procedure, case: Case) -> None:
+    """Refuse to ask for opinions where a seat has no body: nobody would answer for it (A17)."""
+    for seat in procedure.duties(case.state) if procedure.is_joint(case.state) else ():
+        if not bodies_of(case.parties.get(seat.party)):
+            article = next(r.article for r in procedure.steps if r.who == seat and r.joint)
+            raise AgainstRules(f"还没有确定{seat.label}，无法征求意见。", article=article)

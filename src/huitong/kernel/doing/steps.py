@@ -16,7 +16,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.doing.act import Act, acting, conclude, take_request
 from huitong.kernel.doing.given import masked, model_of
 from huitong.kernel.doing.hands import refuse_other_hand
-from huitong.kernel.doing.moving import check_children, check_lapse, move, opine
+from huitong.kernel.doing.moving import check_children, check_lapse, move, opine, spoken
 from huitong.kernel.doing.registry import (
     BINDERS,
     PROCEDURES,
@@ -86,6 +86,8 @@ def bind(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any]) 
 
 def _open(actor: Actor, verb: Verb, kind: str, parent: Case | None) -> Case:
     """A new case, once it is sure that the actor's posts may open one."""
+    if parent is not None and not parent.is_open:
+        raise AgainstRules("所属事项已办结，不能再分办。", article=verb.article)
     table = procedure_now(kind, day_of(timezone.now()))
     table.check_opening(verb.verb, _seats_as_anybody(actor))
     case = Case.objects.create(
@@ -173,11 +175,15 @@ def _checked(
     procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: dict[str, Any]
 ) -> Step:
     seats = actor.seats_in(case.parties)
-    row = procedure.check(verb.verb, case.state or None, seats, {**case.facts, **given})
+    facts = {**case.facts, **given}
+    row = procedure.check(verb.verb, case.state or None, seats, facts)
+    if row.joint:
+        left = seats - spoken(case, actor.body)
+        if not any(other.who in left for other in procedure.rows(verb.verb)):
+            raise AgainstRules(f"贵部门已“{row.label}”，不必再次办理。", article=row.article)
+        row = procedure.check(verb.verb, case.state, left, facts)
     refuse_other_hand(actor, case, row.who, row.label)
     if row.joint:
-        if f"{actor.body}:{row.who.post}" not in case.awaiting:
-            raise AgainstRules(f"贵部门已“{row.label}”，不必再次办理。", article=row.article)
         return row
     waiting = procedure.awaits(case.state) if case.state else None
     held_by_other = case.holder and case.holder != actor.person

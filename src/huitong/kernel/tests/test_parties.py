@@ -49,19 +49,46 @@ HEARING = Procedure(
 )
 
 
+class C(State):
+    CONSULTING = state("consulting", "会商中")
+    CONSULTED = state("consulted", "已会商", end=End.COMPLETED)
+
+
+BOTH = (PROVIDER(Post.MANAGER), BUREAU(Post.MANAGER))
+CONSULTATION = Procedure(
+    "test_consultation",
+    "会商",
+    "nantong-2020",
+    date(2020, 2, 19),
+    (
+        opens("hear", "A27", BUREAU(Post.OPERATOR), C.CONSULTING, label="发起"),
+        *joint("advise", "A27", BOTH, {C.CONSULTING}, C.CONSULTED, label="意见"),
+    ),
+    clocks=(clock("advice", limit("A22"), {C.CONSULTING}),),
+)
+
+
 @pytest.fixture
 def verbs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The verbs of this test's own procedure, gone with it."""
-    monkeypatch.setitem(doing.PROCEDURES, HEARING.kind, {HEARING.law: HEARING})
+    for table in (HEARING, CONSULTATION):
+        monkeypatch.setitem(doing.PROCEDURES, table.kind, {table.law: table})
 
     def ask(actor, case):  # type: ignore[no-untyped-def]
         case.between(provider=actor.body, grantees=[SECOND, FIRST], readers=[READER_BODY])
 
     def answer(actor, case): ...  # type: ignore[no-untyped-def]
 
+    def hear(actor, case, *, alone: bool = False):  # type: ignore[no-untyped-def]
+        case.between(**({} if alone else {"provider": BUREAU_BODY}))
+
+    def advise(actor, case): ...  # type: ignore[no-untyped-def]
+
     steps = {fn.__name__: doing.step(HEARING)(fn) for fn in (ask, answer)}
-    for name in steps:
-        doing.VERBS.pop(f"{HEARING.kind}.{name}", None)
+    steps |= {fn.__name__: doing.step(CONSULTATION)(fn) for fn in (hear, advise)}
+    for kind in (HEARING.kind, CONSULTATION.kind):
+        for name in steps:
+            doing.VERBS.pop(f"{kind}.{name}", None)
     return steps
 
 
@@ -81,6 +108,26 @@ def test_each_of_many_bodies_owes_its_own_answer_and_has_its_own_clock(
     with pytest.raises(AgainstRules, match="不必再次"):
         verbs["answer"](person(31, FIRST), case)
     assert verbs["answer"](person(40, SECOND), case).state == "heard"
+
+
+def test_a_body_that_is_two_parties_owes_two_opinions_by_two_people(verbs: dict[str, Any]) -> None:
+    """The bureau as provider of what it is heard on: each seat speaks for itself (A17)."""
+    case = verbs["hear"](person(10, BUREAU_BODY))
+    assert case.awaiting == [f"{BUREAU_BODY}:manager"] * 2
+    first, second = (person(n, BUREAU_BODY, Post.MANAGER) for n in (20, 21))
+    case = verbs["advise"](first, case)
+    assert case.state == "consulting" and case.awaiting == [f"{BUREAU_BODY}:manager"]
+    assert Clock.objects.filter(case=case, stopped_on=None).count() == 1
+    with pytest.raises(NotYours, match="另一人"):
+        verbs["advise"](first, case)
+    case = verbs["advise"](second, case)
+    assert case.state == "consulted" and case.opinions.count() == 2
+
+
+def test_nobody_is_asked_where_a_seat_has_no_body(verbs: dict[str, Any]) -> None:
+    with pytest.raises(AgainstRules, match="还没有确定提供部门负责人"):
+        verbs["hear"](person(10, BUREAU_BODY), alone=True)
+    assert not Case.objects.exists()
 
 
 def test_readers_see_and_do_nothing(verbs: dict[str, Any]) -> None:
