@@ -17,6 +17,7 @@ import pytest
 
 from huitong.kernel import doing
 from huitong.kernel.clocks import Clock
+from huitong.kernel.procedure import WATCHES, limit
 
 ROOT = Path(__file__).parents[2]
 LAW = "nantong-2020"
@@ -89,7 +90,20 @@ def test_a_limit_no_procedure_uses_is_named_as_a_gap() -> None:
     used = {row["article"] + row["limit"] for row in ROWS if row["state"]}
     for row in ROWS:
         if row["amount"] and row["article"] + row["limit"] not in used:
-            assert row["remark"].startswith("gap: ") and not row["verb"], row
+            assert not row["verb"], row
+            if row["remark"].startswith("watch: "):
+                watched = WATCHES[row["remark"].removeprefix("watch: ")]
+                assert watched.limit == limit(row["article"], row["limit"]), row
+                assert (watched.seat.party, row["party"]) == (row["party"],) * 2, row
+            else:
+                assert row["remark"].startswith("gap: "), row
+
+
+def test_every_watch_is_the_laws() -> None:
+    """A limit over what is no case stands in the law as typed, too."""
+    doing.load()
+    named = {row["remark"].removeprefix("watch: ") for row in ROWS}
+    assert {kind for kind in WATCHES if not kind.startswith("test_")} <= named
 
 
 @pytest.mark.django_db

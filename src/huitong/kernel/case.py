@@ -116,11 +116,6 @@ class Case(Record):
     def is_open(self) -> bool:
         return self.closed_at is None
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether nobody owes anything in it, be it over or running on."""
-        return not self.awaiting
-
     def snapshot(self) -> dict[str, Any]:
         """What a step may change, for the ledger's before and after."""
         return {
@@ -145,7 +140,7 @@ class Opinion(InsertOnly):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["case", "round", "party", "body"], name="opinion_once_a_round"
+                fields=["case", "round", "party", "post", "body"], name="opinion_once_a_round"
             )
         ]
 

@@ -6,13 +6,12 @@ called by `doing` inside each step and brings the rows in line with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
 
-from huitong.kernel.actor import Seat, bodies_of
+from huitong.kernel.actor import bodies_of
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Record
 from huitong.kernel.procedure import AgainstRules, InCase, Malformed, Procedure, Step
@@ -26,6 +25,9 @@ from huitong.kernel.workdays import (
     limit_row,
     load_calendar,
 )
+
+#: who answers for a clock: party, post, body
+Desk = tuple[str, str, int | None]
 
 
 class RunningLimit(Record):
@@ -52,16 +54,14 @@ class RunningLimit(Record):
     provisional = models.BooleanField(default=False)
     #: spans [[from, to or null], …] of days during which the clock stood still
     pauses = models.JSONField(default=list)
+    #: whether it stands still now
+    standing = models.BooleanField(default=False)
     stopped_on = models.DateField(null=True)
     gross = models.IntegerField(null=True)
     net = models.IntegerField(null=True)
 
     class Meta:
         abstract = True
-
-    @property
-    def is_paused(self) -> bool:
-        return bool(self.pauses) and self.pauses[-1][1] is None
 
     @property
     def on_time(self) -> bool | None:
@@ -101,12 +101,14 @@ class RunningLimit(Record):
         return last
 
     def pause(self, on: date) -> None:
-        if not self.is_paused:
+        if not self.standing:
             self.pauses.append([on.isoformat(), None])
+            self.standing = True
 
     def resume(self, on: date, calendar: Calendar) -> None:
-        if self.is_paused:
+        if self.standing:
             self.pauses[-1][1] = on.isoformat()
+            self.standing = False
             self.aim(calendar)
 
     def extend(self, amount: int, unit: str, calendar: Calendar) -> None:
@@ -119,8 +121,9 @@ class RunningLimit(Record):
         self.aim(calendar)
 
     def stop(self, on: date, calendar: Calendar) -> None:
-        if self.is_paused:
+        if self.standing:
             self.pauses[-1][1] = on.isoformat()
+            self.standing = False
         self.stopped_on = on
         self.gross = calendar.between(self.started_on, on)
         self.net = self.gross - self.days_paused(calendar)
@@ -142,7 +145,7 @@ class Clock(RunningLimit):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["case", "name", "party", "body"],
+                fields=["case", "name", "party", "post", "body"],
                 condition=models.Q(stopped_on=None),
                 nulls_distinct=False,
                 name="clock_running_once",
@@ -157,14 +160,16 @@ def keep_time(
     now: datetime,
     *,
     entering: bool,
-    body: int | None = None,
+    answered: Desk | None = None,
 ) -> None:
     """Bring the clocks of a case in line with its table after a step, and its due day with them.
 
     Called by `doing` inside the act, once the case is in its new state and its desks are known.
-    ``body``: whose opinion came in, of a joint step that goes on.
+    ``answered``: whose opinion came in, of a joint step that goes on.
     """
     running = list(Clock.objects.filter(case=case, stopped_on=None).order_by("pk"))
+    if row.extends and not running:
+        raise AgainstRules("现在没有可以延长的时限。", article=row.article)
     if not running and not any(_starts(rule, case, row, entering) for rule in procedure.clocks):
         case.due_on, case.provisional, case.paused = None, False, False
         return
@@ -176,8 +181,13 @@ def keep_time(
         rule = procedure.clock(clock.name)
         if rule is not None and case.state in rule.stands:
             clock.pause(on)
-        elif rule and case.state in rule.states and not _answered(clock, rule, row, body):
+        elif (
+            rule
+            and case.state in rule.states
+            and not (answered and rule.owner is None and _desk_of(clock) == answered)
+        ):
             clock.resume(on, calendar)
+            _follow(clock, rule, case, procedure)
         else:
             clock.stop(on, calendar)
         clock.save()
@@ -213,9 +223,14 @@ def _starts(rule: ClockRule, case: Case, row: Step, entering: bool) -> bool:
     return case.state in rule.states and (rule.on == row.verb if rule.on else entering)
 
 
-def _answered(clock: Clock, rule: ClockRule, row: Step, body: int | None) -> bool:
-    """Whether this clock ran over the opinion that has just come in."""
-    return rule.owner is None and (clock.party, clock.body) == (row.who.party, body)
+def _desk_of(clock: Clock) -> Desk:
+    return clock.party, clock.post, clock.body
+
+
+def _follow(clock: Clock, rule: ClockRule, case: Case, procedure: Procedure) -> None:
+    """Let a clock that runs on into another state be answered for by who owes the move there."""
+    if rule.owner is None and not procedure.is_joint(case.state):
+        [(clock.party, clock.post, clock.body)] = _owners(rule, case, procedure)
 
 
 def _start(
@@ -223,11 +238,12 @@ def _start(
 ) -> list[Clock]:
     """Start a clock: one, or in a joint step one for each who owes an opinion."""
     clocks = []
-    for seat, body in _owners(rule, case, procedure):
+    since = _day(case, rule.since) or on if rule.since else on
+    if since > on:
+        raise Malformed({rule.since: "不能晚于今天"}, article=rule.article)
+    for party, post, body in _owners(rule, case, procedure):
         clock = Clock(case=case, name=rule.name, state=case.state, article=rule.article)
-        clock.party, clock.post = (seat.party, seat.post) if seat else ("", "")
-        clock.body = body
-        clock.started_on = _day(case, rule.since) or on if rule.since else on
+        clock.party, clock.post, clock.body, clock.started_on = party, post, body, since
         if isinstance(rule.limit, InCase):
             clock.amount, clock.unit = 0, DAY_SET
             clock.due_on = _day(case, rule.limit.fact) or _missing(rule.limit.fact, rule.article)
@@ -240,17 +256,27 @@ def _start(
     return clocks
 
 
-def _owners(
-    rule: ClockRule, case: Case, procedure: Procedure
-) -> Sequence[tuple[Seat | None, int | None]]:
+def _owners(rule: ClockRule, case: Case, procedure: Procedure) -> list[Desk]:
+    """Who answers for a clock: one, or in a joint step each who owes an opinion (A17)."""
     if rule.owner is None and procedure.is_joint(case.state):
         return [
-            (seat, body)
+            (seat.party, seat.post, body)
             for seat in procedure.duties(case.state)
             for body in bodies_of(case.parties.get(seat.party))
         ]
     seat = rule.owner or procedure.awaits(case.state)
-    return [(seat, case.body_of(seat.party) if seat else None)]
+    return [(seat.party, seat.post, case.body_of(seat.party)) if seat else ("", "", None)]
+
+
+def check_extension(procedure: Procedure, name: str, days: int, on: date) -> None:
+    """Refuse more than a clock may be extended by, where the extension is asked for. Raises
+    `Malformed` on ``days``."""
+    rule = procedure.clock(name)
+    if rule is None or rule.extension is None:
+        raise LookupError(f"{procedure.kind} has no clock {name!r} that can be extended")
+    most = limit_row(rule.extension, on)
+    if not 0 < days <= most.amount:
+        raise Malformed({"days": f"最多可延长 {most.words}"}, article=rule.extension.article)
 
 
 def _extend(
@@ -264,19 +290,18 @@ def _extend(
         raise AgainstRules("现在没有可以延长的时限。", article=row.article)
     most = limit_row(rule.extension, on)
     days = int(case.facts.get("days") or most.amount)
-    if not 0 < days <= most.amount:
-        raise Malformed({"days": f"最多可延长 {most.words}"}, article=rule.extension.article)
+    check_extension(procedure, rule.name, days, on)
     for clock in clocks:
         clock.extend(days, most.unit, calendar)
 
 
 def _show(case: Case, running: list[Clock]) -> None:
     """The case shows the nearest end among its clocks; it stands when all of them do."""
-    going = [clock for clock in running if not clock.is_paused]
+    going = [clock for clock in running if not clock.standing]
     nearest = min(going or running, key=lambda clock: clock.due_on, default=None)
     case.due_on = nearest.due_on if nearest else None
     case.provisional = bool(nearest and nearest.provisional)
-    case.paused = bool(nearest and nearest.is_paused)
+    case.paused = bool(nearest and nearest.standing)
 
 
 def _day(case: Case, fact: str) -> date | None:

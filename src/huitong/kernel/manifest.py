@@ -230,11 +230,12 @@ def evidence() -> list[Evidence]:
 def verify() -> None:
     """Check what a manifest can only say in words. Raises `ImproperlyConfigured` naming every
     address, template and verb that does not exist."""
-    if wrong := [
+    wrong = [
         f"{manifest.context}.manifest: {fault}"
         for manifest in MANIFESTS.values()
         for fault in faults_of(manifest)
-    ]:
+    ]
+    if wrong := [*wrong, *_faults_of_papers()]:
         raise ImproperlyConfigured("\n".join(wrong))
 
 
@@ -254,6 +255,17 @@ def faults_of(manifest: Manifest) -> Iterator[str]:
         if case.template and not _template_exists(case.template):
             yield f"there is no template {case.template!r}"
     yield from (f"there is no address named {page!r}" for page in pages if not _page_exists(page))
+
+
+def _faults_of_papers() -> Iterator[str]:
+    """Steps that reopen a paper which loses nothing by it."""
+    for kind, tables in doing.PROCEDURES.items():
+        for row in (row for table in tables.values() for row in table.steps if row.reopens):
+            if row.reopens not in doing.REOPENERS and not row.forgets:
+                yield (
+                    f"{kind}.{row.verb} reopens {row.reopens!r}: "
+                    "name what it loses, by forgets= or @reopener"
+                )
 
 
 def _page_exists(name: str) -> bool:

@@ -76,14 +76,15 @@ def meet(rule: WatchRule, subject: models.Model, *, on: date) -> Watch | None:
     running = _running(rule, subject)
     if running is None:
         return None
-    if rule.idle:
-        if on > running.started_on:
-            running.started_on = on
-            running.aim(load_calendar())
-            running.save()
+    if rule.idle and on <= running.started_on:
+        return running
+    if rule.idle and on < running.half_on:  # nobody has been told yet: the same run, from this day
+        running.started_on = on
+        running.aim(load_calendar())
+        running.save()
         return running
     end(rule, subject, on=on)
-    if not rule.recurring:
+    if not (rule.recurring or rule.idle):
         return None
     body = running.body or 0
     return begin(rule, subject, body=body, title=running.title, on=on, url=running.url)

@@ -32,6 +32,7 @@ from huitong.reactions.moving import (
 from huitong.reactions.telling import (
     tell_of_a_shared_database,
     tell_of_a_succession,
+    tell_of_an_office,
     tell_of_confirmed_duties,
     tell_of_refused_connections,
     tell_of_the_account,
@@ -82,6 +83,7 @@ AFTER: Mapping[str, tuple[Reaction, ...]] = {
     "catalog.refuse_connection": (tell_of_refused_connections,),
     "catalog.register_database": (tell_of_a_shared_database,),
     "organizations.confirm_duties": (tell_of_confirmed_duties,),
+    "organizations.assign_office": (tell_of_an_office,),
     "organizations.succeed": (
         tell_of_a_succession,
         pass_copies_on,

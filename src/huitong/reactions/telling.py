@@ -14,6 +14,7 @@ from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.organizations import queries as organizations
+from huitong.organizations.rules import Office
 from huitong.reactions.kinds import Message, tells
 from huitong.work import queries as work_queries
 from huitong.work.rules import NoticeKind
@@ -94,6 +95,29 @@ def tell_of_the_account(entry: Entry, case: Case | None) -> Iterator[Message]:
     yield replace(message, former_address=former if moved else "", also_actor=True)
     guards = [pk for pk in organizations.administrators(Post.SECURITY_ADMIN) if pk != person]
     yield replace(message, people=guards, url=reverse("organizations:rights"), also_actor=True)
+
+
+@tells
+def tell_of_an_office(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """One administrator names the body that holds an office, a party of cases to come: the bureau's
+    managers, those of the bodies concerned and the other administrators hear of it (A4, A28)."""
+    holder, former = int(entry.object_id), [int(pk) for pk in entry.after["former"]]
+    names = organizations.body_names([holder, *former])
+    head = organizations.bureau()
+    bodies = [holder, *former, *([head.pk] if head else [])]
+    people = {p.pk for body in bodies for p in organizations.managers_of(body)}
+    for post in (Post.SECURITY_ADMIN, Post.AUDIT_ADMIN):
+        people |= set(organizations.administrators(post))
+    office = Office(entry.after["office"]).label
+    before = f"原为{'、'.join(names[pk] for pk in former)}，" if former else ""
+    yield Message(
+        people,
+        NoticeKind.SECURITY,
+        f"{office}：{names[holder]}",
+        f"由{entry.actor['name']}指定，{before}依据：{entry.after['document']}。"
+        "在办事项中该职能的一方随之变更。如有疑问，请联系大数据管理局。",
+        reverse("organizations:body", args=[holder]),
+    )
 
 
 @tells

@@ -18,7 +18,6 @@ from procrastinate.jobs import Status
 from huitong.connectors import ConnectorProblem, GuardedClient
 from huitong.kernel import doing, jobs, vault
 from huitong.kernel.actor import Actor
-from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules, NotVisible
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
@@ -52,11 +51,11 @@ def watch(on: date) -> int:
 
     jobs.each([clock.pk for clock, _ in clocks], warn, "work.watch_clocks")
     jobs.each([row.pk for row, _ in watches], warn_of_watch, "work.watch_clocks")
-    jobs.each(queries.lapsed(on), _lapse, "work.watch_clocks")
+    jobs.each([*queries.lapsed(on), *queries.ready_to_end()], _take, "work.watch_clocks")
     return len(clocks) + len(watches)
 
 
-def _lapse(step: tuple[str, int]) -> None:
+def _take(step: tuple[str, int]) -> None:
     verb, case = step
     with suppress(AgainstRules, NotVisible):
         doing.perform(platform(), verb, {}, case=case)
@@ -73,14 +72,9 @@ def watch_clocks(timestamp: int) -> None:
 @jobs.task("work.finish_parent", queue="clocks")
 def finish_parent(parent: int) -> None:
     """Take the step that ends a case with its parts, now that a part is over; left alone while
-    parts are running."""
-    case = Case.objects.filter(pk=parent, closed_at=None).first()
-    if case is None or case.children.filter(closed_at=None).exists():
-        return
-    for row in doing.procedure_of(case).steps:
-        if row.after_children and case.state in row.origin:
-            _lapse((f"{case.kind}.{row.verb}", case.pk))
-            return
+    parts are running. The hourly watch looks once more."""
+    for step in queries.ready_to_end(parent):
+        _take(step)
 
 
 # -- notices ---------------------------------------------------------------------------------------

@@ -157,8 +157,8 @@ class Webhook(Record):
 
 
 class Warned(Record):
-    """A level a clock or a watch has reached and been warned about: once for each and level,
-    whatever runs how often."""
+    """A level a clock or a watch has reached and been warned about: once, whatever runs how often,
+    and again where its day has moved since."""
 
     clock = models.ForeignKey("kernel.Clock", null=True, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey("kernel.Case", null=True, on_delete=models.PROTECT, related_name="+")
@@ -170,8 +170,8 @@ class Warned(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["clock", "level"], name="warned_once"),
-            models.UniqueConstraint(fields=["watch", "level"], name="watch_warned_once"),
+            models.UniqueConstraint(fields=["clock", "level", "on"], name="warned_once"),
+            models.UniqueConstraint(fields=["watch", "level", "on"], name="watch_warned_once"),
             models.CheckConstraint(
                 condition=models.Q(clock=None) ^ models.Q(watch=None), name="warned_of_one"
             ),

@@ -8,7 +8,9 @@ from tests.toys.change.rules import CHANGE
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.kernel.clocks import check_extension
 from huitong.kernel.doing import step
+from huitong.kernel.workdays import today
 
 
 @step(CHANGE)
@@ -34,6 +36,7 @@ def ask_extension(
     reasons: Annotated[str, Field(title="理由")],
 ) -> None:
     """申请延长更新时限。"""
+    check_extension(CHANGE, "update", days, today())
     case.facts["days"] = days
 
 

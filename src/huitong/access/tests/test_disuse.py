@@ -124,3 +124,12 @@ def test_a_look_costs_two_queries_and_reads_no_fact_but_the_last(
         queries.uses_to_watch()
     [of_grants] = [q["sql"] for q in captured if "access_grant" in q["sql"]]
     assert "LIMIT 1" in of_grants and "GROUP BY" not in of_grants
+
+
+def test_a_second_disuse_is_warned_of_as_the_first(sharing: Sharing, grant: Grant) -> None:
+    over = running().due_on + timedelta(1)
+    assert work_jobs.watch(over) == 1
+    used(sharing, grant, (over - today()).days)
+    again = running()
+    assert again.due_on > over
+    assert work_jobs.watch(again.due_on + timedelta(1)) == 1

@@ -13,6 +13,7 @@ Read from the top: `registry` (what can be done), `act` (the running act), `step
 from huitong.kernel.doing.act import Done, act_key, belongs_to, note, stated_reasons, was
 from huitong.kernel.doing.acts import lend_hand, recorded
 from huitong.kernel.doing.hands import hands_of, other_hand
+from huitong.kernel.doing.passing import hand_on
 from huitong.kernel.doing.performing import perform
 from huitong.kernel.doing.registry import (
     BINDERS,
@@ -27,8 +28,9 @@ from huitong.kernel.doing.registry import (
     procedure_now,
     procedure_of,
     reopener,
+    seats_to_open,
 )
-from huitong.kernel.doing.steps import step
+from huitong.kernel.doing.steps import check_step, step
 
 __all__ = [
     "BINDERS",
@@ -41,6 +43,8 @@ __all__ = [
     "Verb",
     "act_key",
     "belongs_to",
+    "check_step",
+    "hand_on",
     "hands_of",
     "lend_hand",
     "load",
@@ -52,6 +56,7 @@ __all__ = [
     "procedure_of",
     "recorded",
     "reopener",
+    "seats_to_open",
     "stated_reasons",
     "step",
     "was",

@@ -113,7 +113,7 @@ def stated_reasons() -> str:
 
 def conclude(act: Act, name: str, entry: Entry, case: Case | None, result: Any) -> None:
     """Tie what was recorded to its cases and defer what follows, in the act's transaction."""
-    own = {case.pk} if case is not None else set()
+    own = {entry.case}
     ActOfCase.objects.bulk_create(
         [ActOfCase(case_id=pk, entry=entry) for pk in act.cases if pk not in own]
     )

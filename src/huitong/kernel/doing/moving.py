@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from huitong.kernel import jobs
 from huitong.kernel.actor import Actor, Post, Seat, bodies_of
 from huitong.kernel.case import Case, Opinion
@@ -22,7 +24,8 @@ def move(procedure: Procedure, row: Step, actor: Actor, case: Case, now: datetim
         # one opinion: a body that sits in two of the seats owes two
         case.awaiting.remove(f"{actor.body}:{row.who.post}")
     if row.joint and case.awaiting:
-        keep_time(case, procedure, row, now, entering=False, body=actor.body)
+        answered = (row.who.party, str(row.who.post), actor.body)
+        keep_time(case, procedure, row, now, entering=False, answered=answered)
     else:
         _enter(procedure, row, case, now)
     case.save()
@@ -53,14 +56,8 @@ def check_lapse(procedure: Procedure, row: Step, case: Case, now: datetime) -> N
     if not names:
         return
     running = Clock.objects.filter(case=case, stopped_on=None, name__in=names)
-    if running.filter(due_on__gte=day_of(now)).exists():
+    if running.filter(Q(due_on__gte=day_of(now)) | Q(standing=True)).exists():
         raise AgainstRules(f"时限未到，不能“{row.label}”。", article=row.article)
-
-
-def check_children(row: Step, case: Case) -> None:
-    """Refuse what ends a case with its parts, while parts are running."""
-    if row.after_children and (left := case.children.filter(closed_at=None).count()):
-        raise AgainstRules(f"还有 {left} 件分办事项未办结。", article=row.article)
 
 
 def _enter(procedure: Procedure, row: Step, case: Case, now: datetime) -> None:
@@ -69,16 +66,20 @@ def _enter(procedure: Procedure, row: Step, case: Case, now: datetime) -> None:
     case.state = target.value
     if not target.private:
         case.inside = None
-    if row.reopens:
-        _reopen(row, case)
+    case.facts = {name: fact for name, fact in case.facts.items() if name not in row.forgets}
+    if (empty := REOPENERS.get(row.reopens)) is not None:
+        empty(case)
     duties = procedure.duties(case.state)
     if entering and procedure.is_joint(case.state):
         _check_parties(procedure, case)
         case.round += 1
     desks = [desk for seat in duties for desk in case.desks_of(seat)]
-    if desks != case.awaiting or row.joint:
+    # a side step in a joint state leaves open who has not spoken yet
+    if entering or (desks != case.awaiting and not procedure.is_joint(case.state)):
         case.awaiting, case.holder = desks, None
     if entering:
+        if target.closes:
+            _check_parts(row, case)
         case.entered_at = now
         case.closed_at = now if target.closes else None
     keep_time(case, procedure, row, now, entering=entering)
@@ -88,16 +89,19 @@ def _enter(procedure: Procedure, row: Step, case: Case, now: datetime) -> None:
         ask_for_end(case.pk)  # its parts may all be over, or there are none
 
 
-def _reopen(row: Step, case: Case) -> None:
-    """What a reopened paper had been through counts no more: facts, print, scan, seal."""
-    case.facts = {name: fact for name, fact in case.facts.items() if name not in row.forgets}
-    if (empty := REOPENERS.get(row.reopens)) is not None:
-        empty(case)
-
-
 def ask_for_end(parent: int) -> None:
     """Have the platform look whether a case with parts is over."""
     jobs.defer("work.finish_parent", lock=f"parent:{parent}", parent=parent)
+
+
+def _check_parts(row: Step, case: Case) -> None:
+    """Refuse to close a case while parts of it are running."""
+    if left := case.children.filter(closed_at=None).count():
+        raise AgainstRules(
+            f"还有 {left} 件分办事项未办结。",
+            article=row.article,
+            remedy="请先办结或撤回各分办事项。",
+        )
 
 
 def _check_parties(procedure: Procedure, case: Case) -> None:

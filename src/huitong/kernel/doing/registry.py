@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from pydantic import BaseModel
 
-from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Bodies, Seat
+from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Bodies, PartyKind, Seat
 from huitong.kernel.case import Case
 from huitong.kernel.doing.given import checked
 from huitong.kernel.doing.hands import other_hand
@@ -134,6 +134,18 @@ def procedure_of(case: Case) -> Procedure:
 def procedure_now(kind: str, on: date) -> Procedure:
     """The table under which a case of this kind opened on a day will run."""
     return in_force(PROCEDURES[kind].values(), on, getattr(settings, "HUITONG_LAW", ""))
+
+
+def seats_to_open(actor: Actor) -> frozenset[Seat]:
+    """The seats from which an actor may begin a case: as any of its parties, but an office only
+    where their body holds it, and the platform's never."""
+    if actor.is_system:
+        return actor.seats_in({})
+    own = {
+        name for name, party in PARTIES.items() if party.kind in (PartyKind.CASE, PartyKind.SELF)
+    }
+    parties = own | actor.held_offices
+    return frozenset(Seat(party, post) for party in parties for post in actor.posts)
 
 
 def open_to(actor: Actor, case: Case) -> list[tuple[Step, Verb]]:

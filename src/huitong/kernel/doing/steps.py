@@ -11,12 +11,12 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from huitong.kernel import grounds, ledger
-from huitong.kernel.actor import BUREAU, PARTIES, Actor, PartyKind, Seat
+from huitong.kernel.actor import BUREAU, PARTIES, Actor, PartyKind
 from huitong.kernel.case import Case
 from huitong.kernel.doing.act import Act, acting, conclude, take_request
 from huitong.kernel.doing.given import masked, model_of
-from huitong.kernel.doing.hands import refuse_other_hand
-from huitong.kernel.doing.moving import check_children, check_lapse, move, opine, spoken
+from huitong.kernel.doing.hands import other_hand, refuse_other_hand
+from huitong.kernel.doing.moving import check_lapse, move, opine, spoken
 from huitong.kernel.doing.registry import (
     BINDERS,
     PROCEDURES,
@@ -25,8 +25,9 @@ from huitong.kernel.doing.registry import (
     office,
     procedure_now,
     procedure_of,
+    seats_to_open,
 )
-from huitong.kernel.procedure import AgainstRules, NotVisible, Procedure, Step
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours, Procedure, Step
 from huitong.kernel.workdays import day_of
 
 
@@ -86,10 +87,12 @@ def bind(actor: Actor, verb: Verb, case: Case | None, given: Mapping[str, Any]) 
 
 def _open(actor: Actor, verb: Verb, kind: str, parent: Case | None) -> Case:
     """A new case, once it is sure that the actor's posts may open one."""
-    if parent is not None and not parent.is_open:
-        raise AgainstRules("所属事项已办结，不能再分办。", article=verb.article)
+    if parent is not None and parent.state:  # else it is being opened in this very act
+        parent = _lock(actor, parent, parent.kind)
+        if not parent.is_open:
+            raise AgainstRules("所属事项已办结，不能再分办。", article=verb.article)
     table = procedure_now(kind, day_of(timezone.now()))
-    table.check_opening(verb.verb, _seats_as_anybody(actor))
+    table.check_opening(verb.verb, seats_to_open(actor))
     case = Case.objects.create(
         kind=kind,
         law=table.law,
@@ -100,21 +103,11 @@ def _open(actor: Actor, verb: Verb, kind: str, parent: Case | None) -> Case:
     )
     offices = {
         party: office(actor, party)
-        for party in table.parties | {BUREAU.name}
+        for party in table.parties | ({BUREAU.name} if table.overseen else set())
         if PARTIES[party].kind is PartyKind.STANDING
     }
     case.between(**offices)
     return case
-
-
-def _seats_as_anybody(actor: Actor) -> frozenset[Seat]:
-    """The seats an actor would have in a case, whichever of its parties their body is; an office
-    only where the body holds it."""
-    if actor.is_system:
-        return actor.seats_in({})
-    offices = {name for name, party in PARTIES.items() if party.kind is PartyKind.STANDING}
-    parties = (set(PARTIES) - offices) | actor.held_offices
-    return frozenset(Seat(party, post) for party in parties for post in actor.posts)
 
 
 def _lock(actor: Actor, case: Case | None, kind: str) -> Case:
@@ -143,12 +136,11 @@ def _take(
     if opening:
         act.reasons = grounds.stated(verb.name, given, law=case.law)
         result = fn(actor, case, **given)
-        row = _checked(procedure, verb, actor, case, given)
+        row = check_step(actor, case, verb, given)
         case.number = f"{procedure.prefix}{day_of(now):%Y%m%d}{case.pk:06d}"
     else:
-        row = _checked(procedure, verb, actor, case, given)
+        row = check_step(actor, case, verb, given)
         check_lapse(procedure, row, case, now)
-        check_children(row, case)
         act.reasons = grounds.stated(verb.name, given, law=case.law)
         result = fn(actor, case, **given)
     bind(actor, verb, case, given)
@@ -171,23 +163,28 @@ def _take(
     return case if result is None else result
 
 
-def _checked(
-    procedure: Procedure, verb: Verb, actor: Actor, case: Case, given: dict[str, Any]
-) -> Step:
+def check_step(actor: Actor, case: Case, verb: Verb, given: Mapping[str, Any]) -> Step:
+    """The row by which this actor takes this step now. Raises `NotYours`, `AgainstRules` or
+    `Malformed`, as the act itself would."""
+    procedure, state = procedure_of(case), case.state or None
     seats = actor.seats_in(case.parties)
     facts = {**case.facts, **given}
-    row = procedure.check(verb.verb, case.state or None, seats, facts)
+    row = procedure.check(verb.verb, state, seats, facts)
     if row.joint:
-        left = seats - spoken(case, actor.body)
-        if not any(other.who in left for other in procedure.rows(verb.verb)):
+        seats -= spoken(case, actor.body)
+        if not any(other.who in seats for other in procedure.rows(verb.verb)):
             raise AgainstRules(f"贵部门已“{row.label}”，不必再次办理。", article=row.article)
-        row = procedure.check(verb.verb, case.state, left, facts)
-    refuse_other_hand(actor, case, row.who, row.label)
-    if row.joint:
-        return row
+    # of several seats of one body, one that no other hand of this person's bars
+    fitting = frozenset(seat for seat in seats if not other_hand(actor, case, seat))
+    try:
+        row = procedure.check(verb.verb, state, fitting, facts)
+    except NotYours:
+        row = procedure.check(verb.verb, state, seats, facts)
+        refuse_other_hand(actor, case, row.who, row.label)
+        raise
     waiting = procedure.awaits(case.state) if case.state else None
     held_by_other = case.holder and case.holder != actor.person
-    if held_by_other and waiting == row.who and not row.optional:
+    if held_by_other and waiting == row.who and not (row.optional or row.joint):
         raise AgainstRules(
             "该事项已由其他人员领办。", article=row.article, remedy="请先请其办理、退回或移交。"
         )

@@ -38,7 +38,7 @@ class Step:
     ``only``: the row counts in cases whose fact of this name has this value, and in no others.
     ``joint``: several seats each take it, in any order; the case moves when all have.
     ``reopens`` names the paper that may be changed again, ``forgets`` the facts that no longer
-    hold then. ``extends`` names the clock it extends. ``after_children``: the platform takes it
+    hold after it. ``extends`` names the clock it extends. ``after_children``: the platform takes it
     when the last child case is over.
     """
 

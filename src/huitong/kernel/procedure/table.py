@@ -9,7 +9,7 @@ from typing import Any
 
 from huitong.kernel.actor import PARTIES, SYSTEM, Seat
 from huitong.kernel.laws import LAWS, citation
-from huitong.kernel.procedure.clocks import Clock
+from huitong.kernel.procedure.clocks import Clock, InCase
 from huitong.kernel.procedure.problems import AgainstRules, Malformed, NotYours
 from huitong.kernel.procedure.states import State
 from huitong.kernel.procedure.steps import Step
@@ -87,7 +87,7 @@ class Procedure:
     def clock(self, name: str) -> Clock | None:
         return next((rule for rule in self.clocks if rule.name == name), None)
 
-    def clocks_in(self, state: str, facts: Mapping[str, Any] | None = None) -> list[Clock]:
+    def clocks_in(self, state: str) -> list[Clock]:
         """The clocks that run while a case is in this state, but for those a verb starts."""
         return [rule for rule in self.clocks if state in rule.states and not rule.on]
 
@@ -164,6 +164,8 @@ class Procedure:
         reopening = any(s.editable for s in row.targets) and any(not s.editable for s in row.origin)
         if reopening and not row.reopens:
             yield f"{row.verb} leads back into an editable state: say which paper it reopens"
+        if row.reopens and not reopening and not any(s.closes for s in row.targets):
+            yield f"{row.verb} reopens {row.reopens}, which stays closed in that state"
         if row.who.party not in PARTIES:
             yield f"{row.verb}: no party {row.who.party!r} in kernel/data/parties.csv"
         elif PARTIES[row.who.party].many and not (row.joint or row.optional):
@@ -194,6 +196,11 @@ class Procedure:
         for verb in filter(None, (rule.on, rule.lapses)):
             if verb not in self.verbs:
                 yield f"clock {rule.name} names a verb {verb!r} that is not in the table"
+        joint_states = {state.value for state in rule.states if self.is_joint(state)}
+        if joint_states and len(rule.states) > 1 and rule.owner is None:
+            yield f"clock {rule.name} runs over a joint step and more: name its owner, or split it"
+        if isinstance(rule.limit, InCase) and rule.stands:
+            yield f"clock {rule.name} ends on a set day, which no pause moves: it cannot stand"
         if rule.lapses and any(row.who.party != SYSTEM.name for row in self.rows(rule.lapses)):
             yield f"clock {rule.name}: what happens when it is over is the platform's step"
         if [other.name for other in self.clocks].count(rule.name) > 1:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated
 
+from django.db.models import Q
 from django.utils import timezone
 from pydantic import BaseModel, Field
 
 from huitong.kernel.actor import BODY, BUREAU, SYSTEM, Actor, Post
-from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.case import Case
+from huitong.kernel.doing import hand_on, note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.kernel.workdays import today
 from huitong.organizations import queries
@@ -122,17 +124,33 @@ def assign_office(
     document: Document,
 ) -> Body:
     """Name the body that holds an office of the installation: the finance department (A32), the
-    government of the level, the upper platform. Whoever held it before holds it no longer."""
+    government of the level, the upper platform.
+
+    Whoever held it before holds it no longer, and its part in open cases passes on.
+    """
     row = body_in_force(actor, body)
     if office.value in row.offices:
         raise AgainstRules(f"该机构已是{office.label}。", article="A4")
-    for holder in Body.objects.select_for_update().filter(offices__contains=[office.value]):
-        holder.offices = [name for name in holder.offices if name != office.value]
+    held = Q(offices__contains=[office.value]) | Q(pk=row.pk)
+    rows = Body.objects.select_for_update(of=("self",)).filter(held).order_by("pk")
+    former = []
+    for holder in rows:
+        names = {*holder.offices} - {office.value}
+        if holder.pk == row.pk:
+            names |= {office.value}
+        else:
+            former.append(holder.pk)
+        holder.offices = sorted(names)
         holder.save(update_fields=["offices"])
-        was(holder=holder.pk)
+    was(holders=former)
+    cases = Case.objects.select_for_update(no_key=True).filter(
+        bodies__overlap=former, closed_at=None, parties__has_key=office.value
+    )
+    passing = list(cases.order_by("pk"))
+    heirs = {int(pk): body for pk in former}
+    hand_on(passing, heirs, today(), party=office.value)
+    note(former=former, cases=[case.pk for case in passing])
     row.refresh_from_db(fields=["offices"])
-    row.offices = sorted({*row.offices, office.value})
-    row.save(update_fields=["offices"])
     return row
 
 

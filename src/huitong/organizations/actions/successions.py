@@ -13,10 +13,9 @@ from typing import Annotated
 from django.db.models import F, Func, Value
 from pydantic import Field
 
-from huitong.kernel.actor import Actor, Bodies, Post
+from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
-from huitong.kernel.clocks import Clock
-from huitong.kernel.doing import note, recorded, was
+from huitong.kernel.doing import hand_on, note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
@@ -207,19 +206,13 @@ def _reopen(postings: list[Posting], heir: Body, on: date) -> None:
 
 def _pass_cases(old: list[int], heir: int) -> int:
     """Open cases: the heir takes the predecessor's part, its desk and its running clock."""
-    names = {f"{body}:{post}": f"{heir}:{post}" for body in old for post in Post}
     cases = list(
         Case.objects.select_for_update(no_key=True)
         .filter(bodies__overlap=old, closed_at=None)
         .order_by("pk")
     )
-    for case in cases:
-        heirs = dict.fromkeys(old, heir)
-        case.between(**{party: _heirs(held, heirs) for party, held in case.parties.items()})
-        case.awaiting = list(dict.fromkeys(names.get(desk, desk) for desk in case.awaiting))
-    Case.objects.bulk_update(cases, ["parties", "bodies", "awaiting"])
+    hand_on(cases, dict.fromkeys(old, heir), today())
     Case.objects.filter(inside__in=old).update(inside=heir)
-    Clock.objects.filter(body__in=old, stopped_on=None).update(body=heir)
     Watch.objects.filter(body__in=old, stopped_on=None).update(body=heir)
     # closed matters keep their parties as they were; the heir reads them too
     archive = (
@@ -229,12 +222,6 @@ def _pass_cases(old: list[int], heir: int) -> int:
     )
     archive.update(bodies=Func(F("bodies"), Value(heir), function="array_append"))
     return len(cases)
-
-
-def _heirs(held: Bodies, heirs: dict[int, int]) -> Bodies:
-    if isinstance(held, list):
-        return [heirs.get(body, body) for body in held]
-    return heirs.get(held, held)
 
 
 def _pass_registers(old: list[Body], heir: Body) -> None:

@@ -1,4 +1,4 @@
-"""A running matter, for tests of what becomes of it."""
+"""A running matter (a room that was asked for), for tests of what becomes of it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ DOCUMENT = "通委办〔2026〕1号"
 
 
 def plant_case(cast: Cast, provider: str = "civil", holder: str = "", closed: bool = False) -> Case:
-    """A running matter that waits at the provider's manager."""
+    """A running matter (a room that was asked for) that waits at the provider's manager."""
     from django.utils import timezone
 
     body = cast.body(provider).pk
     with writing("test"):
         case = Case(
-            kind="t",
+            kind="room",
             law="nantong-2020",
-            state="waiting",
+            state="asked",
             awaiting=[] if closed else [f"{body}:manager"],
             closed_at=timezone.now() if closed else None,
             holder=cast.person(holder).pk if holder else None,
@@ -33,7 +33,7 @@ def plant_case(cast: Cast, provider: str = "civil", holder: str = "", closed: bo
         if not closed:
             Clock.objects.create(
                 case=case,
-                state="waiting",
+                state="asked",
                 article="A22",
                 party="provider",
                 post="manager",

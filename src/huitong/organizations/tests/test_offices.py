@@ -3,6 +3,7 @@ platform; counties by their register (A4, A6, A32)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,10 +13,14 @@ from tests.cast import Cast
 from huitong.kernel import doing
 from huitong.kernel.actor import BUREAU, COUNTY, FINANCE, PARTIES, PartyKind, Post
 from huitong.kernel.case import Case
+from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, End, NotYours, Procedure, State, opens, state
 from huitong.kernel.procedure import step as row
 from huitong.organizations import actions, queries
 from huitong.organizations.rules import Office
+from huitong.reactions import AFTER, react
+from huitong.work import queries as work
+from huitong.work.models import Notice
 
 pytestmark = pytest.mark.django_db
 DOCUMENT = "通政办发〔2026〕3号"
@@ -37,20 +42,34 @@ PROJECT = Procedure(
     ),
 )
 
+LOAN = Procedure(
+    "test_loan",
+    "借款",
+    "nantong-2020",
+    date(2020, 2, 19),
+    (
+        opens("lend", "A32", FINANCE(Post.OPERATOR), S.WAITING, label="财政发起"),
+        row("close", "A32", BUREAU(Post.MANAGER), {S.WAITING}, S.DONE, label="了结"),
+    ),
+)
+
 
 @pytest.fixture
-def verbs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The verbs of this test's own procedure, gone with it."""
-    monkeypatch.setattr(doing.registry, "VERBS", doing.VERBS.copy())
-    monkeypatch.setitem(doing.PROCEDURES, PROJECT.kind, {PROJECT.law: PROJECT})
+def verbs(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """The verbs of this test's own procedures, gone with it."""
+    others = set(doing.VERBS)
+    for table in (PROJECT, LOAN):
+        monkeypatch.setitem(doing.PROCEDURES, table.kind, {table.law: table})
 
     def submit(actor, case): ...  # type: ignore[no-untyped-def]
     def agree(actor, case): ...  # type: ignore[no-untyped-def]
+    def lend(actor, case): ...  # type: ignore[no-untyped-def]
+    def close(actor, case): ...  # type: ignore[no-untyped-def]
 
     steps = {fn.__name__: doing.step(PROJECT)(fn) for fn in (submit, agree)}
-    for name in steps:
-        doing.VERBS.pop(f"{PROJECT.kind}.{name}", None)
-    return steps
+    yield steps | {fn.__name__: doing.step(LOAN)(fn) for fn in (lend, close)}
+    for name in set(doing.VERBS) - others:
+        del doing.VERBS[name]
 
 
 def assigned(cast: Cast, office: Office = Office.FINANCE, body: str = "finance") -> None:
@@ -86,6 +105,36 @@ def test_one_body_holds_an_office_and_hands_it_on(cast: Cast) -> None:
         assigned(cast)
     assigned(cast, body="hr")
     assert queries.office_holders("finance") == [cast.body("hr").pk]
+
+
+def test_open_cases_go_to_whoever_holds_the_office_next(cast: Cast, verbs: dict[str, Any]) -> None:
+    assigned(cast)
+    case = verbs["submit"](actor(cast, "bureau_operator"))
+    assigned(cast, body="hr")
+    case.refresh_from_db()
+    assert case.awaiting == [f"{cast.body('hr').pk}:manager"]
+    assert not Case.objects.visible_to(actor(cast, "finance_manager")).filter(pk=case.pk).exists()
+    entry = Entry.objects.filter(verb="organizations.assign_office").latest("seq")
+    assert entry.after["former"] == [cast.body("finance").pk]
+    assert entry.after["cases"] == [case.pk]
+    for reaction in AFTER["organizations.assign_office"]:
+        react(entry.seq, reaction.name)
+    recipients = set(
+        Notice.objects.filter(title__startswith="财政部门：").values_list("person", flat=True)
+    )
+    managers = {cast.person(f"{name}_manager").pk for name in ("finance", "hr", "bureau")}
+    assert managers <= recipients and cast.person("civil_manager").pk not in recipients
+    assert verbs["agree"](actor(cast, "hr_manager"), case).state == "done"
+
+
+def test_only_whose_office_opens_a_case_is_offered_it(cast: Cast, verbs: dict[str, Any]) -> None:
+    def offered(name: str) -> set[str]:
+        return {opening.verb.name for opening in work.openings(actor(cast, name))}
+
+    assert "test_loan.lend" not in offered("finance_operator")
+    assigned(cast)
+    assert "test_loan.lend" in offered("finance_operator")
+    assert "test_loan.lend" not in offered("civil_operator")
 
 
 def test_an_heir_inherits_the_office(cast: Cast) -> None:

@@ -122,6 +122,12 @@ def _locked(actor: Actor, pk: int) -> Case:
 
 def _at_my_desk(actor: Actor, pk: int) -> Case:
     case = _locked(actor, pk)
+    if doing.procedure_of(case).is_joint(case.state):
+        raise AgainstRules(
+            "本环节由各部门分别办理，不用领办或移交。",
+            article="A17",
+            remedy="请直接办理本部门的一项。",
+        )
     if not set(case.awaiting) & set(actor.desks):
         seat = doing.procedure_of(case).awaits(case.state)
         who = seat.label if seat else ""

@@ -43,7 +43,7 @@ def warn(
     running = Clock.objects.select_for_update().filter(pk=clock, stopped_on=None).first()
     if case is None or running is None:
         raise AgainstRules("该时限已停止计时。", article="A15")
-    new = [] if running.is_paused else _new_levels(running, on, clock=running)
+    new = [] if running.standing else _new_levels(running, on, clock=running)
     _warned(new, running, on, clock=running, case=case)
     if new:
         desk = f"{running.body}:{running.post}"
@@ -74,8 +74,8 @@ def warn_of_watch(
 
 
 def _new_levels(limit: RunningLimit, on: date, **of: RunningLimit) -> list[Level]:
-    before = set(Warned.objects.filter(**of).values_list("level", flat=True))
-    return [level for level in queries.levels_of(limit, on) if level not in before]
+    warned = dict(Warned.objects.filter(**of).order_by("on").values_list("level", "on"))
+    return queries.levels_to_tell(limit, on, warned)
 
 
 def _warned(levels: list[Level], limit: RunningLimit, on: date, **of: Any) -> None:
@@ -158,8 +158,11 @@ def urge(
 def _card(case: Case) -> Card:
     """The card the most pressing of its clocks has earned."""
     clocks = Clock.objects.filter(case=case, stopped_on=None).order_by("due_on")
-    going = (clock for clock in clocks if not clock.is_paused)
-    levels = [level for clock in going for level in queries.levels_of(clock, today())]
+    levels = [
+        level
+        for clock in clocks.filter(standing=False)
+        for level in queries.levels_of(clock, today())
+    ]
     return CARD_OF[max(levels, key=list(Level).index)] if levels else Card.NONE
 
 

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from huitong.kernel import doing
 from huitong.kernel.case import Case
 from huitong.kernel.doing.given import is_key
-from huitong.kernel.procedure import Malformed, NotVisible, NotYours
+from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request
 from huitong.work import actions, queries
 from huitong.work.forms.fields import field_for
@@ -145,14 +145,8 @@ class VerbForm(forms.Form):
         case, actor = self.case, self.actor
         if case is None or any(v is self.verb for _, v in doing.open_to(actor, case)):
             return
-        table = doing.procedure_of(case)
-        facts = {d: "-" for row in table.rows(self.verb.verb) for d in row.demands}
-        row = table.check(self.verb.verb, case.state, actor.seats_in(case.parties), facts)
-        raise NotYours(
-            f"{doing.other_hand(actor, case, row.who)}，本环节须由另一人办理。",
-            article="A12",
-            remedy="请由同岗位的其他人员办理。",
-        )
+        rows = doing.procedure_of(case).rows(self.verb.verb)
+        doing.check_step(actor, case, self.verb, {d: "-" for row in rows for d in row.demands})
 
     def refuse(self, problem: Malformed) -> None:
         """Show each error beside its field, with the values as typed."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from huitong.kernel import doing, manifest
-from huitong.kernel.actor import BUREAU, SYSTEM, Actor
+from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import Procedure, Step, in_force
 from huitong.kernel.workdays import today
 
@@ -26,17 +26,12 @@ class Opening:
 def openings(actor: Actor) -> list[Opening]:
     """The cases this actor may start, by the tables in force today (A36): each with the page its
     context's manifest names, or the generic form."""
-    startable = []
+    startable, seats = [], doing.seats_to_open(actor)
     for kind, tables in doing.PROCEDURES.items():
         if not (in_effect := [t for t in tables.values() if t.in_force <= today()]):
             continue
         table = in_force(in_effect, today(), getattr(settings, "HUITONG_LAW", ""))
         for row in table.steps:
-            may_open = (
-                row.who.post in actor.posts
-                and row.who.party != SYSTEM.name
-                and (row.who.party != BUREAU.name or actor.bureau)
-            )
             page = manifest.case_page(kind).openings.get(row.verb)
             url = (
                 reverse("work:open", args=[kind, row.verb])
@@ -45,7 +40,7 @@ def openings(actor: Actor) -> list[Opening]:
             )
             if (
                 row.opening
-                and may_open
+                and row.who in seats
                 and url
                 and (verb := doing.VERBS.get(f"{kind}.{row.verb}"))
                 and verb.offered

@@ -74,7 +74,7 @@ def clocks_of(case: Case, names: dict[int, str], calendar: Calendar) -> list[Run
                 if day <= row.due_on
                 else min(calendar.between(day, row.due_on), -1),
                 row.due_on,
-                "等待补正" if row.is_paused else "",
+                "等待补正" if row.standing else "",
                 provisional=row.provisional,
             ),
             row.extension is not None,

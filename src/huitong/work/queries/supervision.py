@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
@@ -42,7 +43,7 @@ def on_time(
     """Punctuality by body and article, of the clocks that stopped in a span or run past their
     day."""
     stopped = Q(stopped_on__gte=since, stopped_on__lte=until)
-    running = Q(stopped_on=None, due_on__lt=on or today()) & ~Q(case__paused=True)
+    running = Q(stopped_on=None, standing=False, due_on__lt=on or today())
     clocks = Clock.objects.filter(stopped | running)
     if body is not None:
         clocks = clocks.filter(body=body)
@@ -61,11 +62,7 @@ def on_time(
 def reached(on: date) -> list[tuple[Clock, list[Level]]]:
     """Running clocks with the levels they have reached by a day and not been warned about, the
     gravest last. A clock that stands still is warned about when it runs again."""
-    clocks = [
-        clock
-        for clock in Clock.objects.filter(_near(on)).select_related("case").order_by("pk")
-        if not clock.is_paused
-    ]
+    clocks = list(Clock.objects.filter(_near(on)).select_related("case").order_by("pk"))
     return _unwarned(clocks, Warned.objects.filter(clock__in=clocks), "clock", on)
 
 
@@ -87,15 +84,35 @@ def lapsed(on: date) -> list[tuple[str, int]]:
                     due_on__lt=on,
                     case__kind=kind,
                     case__law=table.law,
-                    case__paused=False,
+                    standing=False,
                 )
                 cases = over.order_by("case").values_list("case", flat=True).distinct()
                 steps += [(f"{kind}.{rule.lapses}", case) for case in cases]
     return steps
 
 
+def ready_to_end(parent: int | None = None) -> list[tuple[str, int]]:
+    """Cases whose parts are all over and which their parts end: the step that ends them, and the
+    case. One query for each such table; of one case alone where ``parent`` names it."""
+    steps = []
+    for kind, tables in doing.PROCEDURES.items():
+        for table in tables.values():
+            for row in (row for row in table.steps if row.after_children):
+                parts = Case.objects.filter(parent=OuterRef("pk"))
+                cases = Case.objects.filter(
+                    Exists(parts),
+                    ~Exists(parts.filter(closed_at=None)),
+                    kind=kind,
+                    law=table.law,
+                    state__in=list(row.origin),
+                )
+                cases = cases if parent is None else cases.filter(pk=parent)
+                steps += [(f"{kind}.{row.verb}", pk) for pk in cases.values_list("pk", flat=True)]
+    return steps
+
+
 def _near(on: date) -> Q:
-    return Q(stopped_on=None) & (Q(half_on__lte=on) | Q(warn_on__lte=on))
+    return Q(stopped_on=None, standing=False) & (Q(half_on__lte=on) | Q(warn_on__lte=on))
 
 
 Limit = TypeVar("Limit", bound=RunningLimit)
@@ -104,13 +121,21 @@ Limit = TypeVar("Limit", bound=RunningLimit)
 def _unwarned(
     limits: list[Limit], warnings: QuerySet[Warned], kind: str, on: date
 ) -> list[tuple[Limit, list[Level]]]:
-    warned: dict[int, set[str]] = {}
-    for pk, level in warnings.values_list(kind, "level"):
-        warned.setdefault(pk, set()).add(level)
-    levels = [
-        (row, [x for x in levels_of(row, on) if x not in warned.get(row.pk, ())]) for row in limits
-    ]
+    warned: dict[int, dict[str, date]] = {}
+    for pk, level, warned_on in warnings.order_by("on").values_list(kind, "level", "on"):
+        warned.setdefault(pk, {})[level] = warned_on
+    levels = [(row, levels_to_tell(row, on, warned.get(row.pk, {}))) for row in limits]
     return [(row, new) for row, new in levels if new]
+
+
+def levels_to_tell(row: RunningLimit, on: date, warned: Mapping[str, date]) -> list[Level]:
+    """The levels reached by a day that were not warned of on or after their day: after an
+    extension or a pause their days are others, and they are told again. ``warned``: level → last
+    day it was told."""
+    days = {Level.HALF: row.half_on, Level.EVE: row.warn_on, Level.OVERDUE: row.due_on}
+    return [
+        level for level in levels_of(row, on) if level not in warned or warned[level] < days[level]
+    ]
 
 
 def levels_of(row: RunningLimit, on: date) -> list[Level]:

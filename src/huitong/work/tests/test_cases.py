@@ -155,7 +155,7 @@ def test_a_deputy_of_whoever_drafted_is_told_that_a_third_person_has_to_submit(c
     )
     assert f"{why}须由同岗位他人办理" in client.get("/todo/").content.decode()
     for answer, rest in (
-        (client.get(f"/cases/{case.pk}/send/"), "本环节须由另一人办理"),
+        (client.get(f"/cases/{case.pk}/send/"), "“提交借用”须由另一人办理"),
         (client.post("/do/work.claim/", {"case": case.pk}), "不能领办本环节"),
     ):
         assert answer.status_code == 403 and why + rest in answer.content.decode()

@@ -99,10 +99,10 @@ def test_a_case_that_moves_on_while_the_clocks_are_watched_holds_up_no_other(cas
 def test_a_clock_that_stopped_or_stands_does_not_warn(cast):
     case, _ = started(cast, 10, date(2026, 2, 12))
     with writing("test"):
-        Clock.objects.filter(case=case).update(pauses=[["2026-02-13", None]])
+        Clock.objects.filter(case=case).update(standing=True, pauses=[["2026-02-13", None]])
     assert watch(date(2026, 3, 10)) == 0
     with writing("test"):
-        Clock.objects.filter(case=case).update(pauses=[])
+        Clock.objects.filter(case=case).update(standing=False, pauses=[])
     toy.lend(cast.civil_manager, case)
     assert watch(date(2026, 3, 10)) == 0
 

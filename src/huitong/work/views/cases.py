@@ -110,7 +110,10 @@ def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
     own = case.holder is not None and (
         case.holder == actor.person or (at_desk and actor.has(Post.MANAGER))
     )
-    seat = doing.procedure_of(case).awaits(case.state)
+    procedure = doing.procedure_of(case)
+    if procedure.is_joint(case.state):  # each desk for itself: nothing to take from one another
+        at_desk = False
+    seat = procedure.awaits(case.state)
     # not who acted in another seat (A12)
     can = at_desk and any(row.who == seat for row, _ in doing.open_to(actor, case))
     acts = [("work.claim", "领办", True)] if can and case.holder is None else []
