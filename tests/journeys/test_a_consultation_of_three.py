@@ -26,17 +26,6 @@ def fresh(case: Case) -> Case:
     return Case.objects.get(pk=case.pk)
 
 
-@pytest.fixture
-def enquiry(cast: Cast) -> Case:
-    result: Case = consultation.convene(
-        cast.bureau_operator,
-        question="婚姻数据能否用于公租房审核",
-        provider=cast.body("civil").pk,
-        consumer=cast.body("housing").pk,
-    )
-    return result
-
-
 def test_each_opinion_is_one_seats_duty_and_has_its_own_clock(cast: Cast, enquiry: Case) -> None:
     bodies = [cast.body(name).pk for name in ("civil", "housing", "bureau")]
     assert sorted(enquiry.awaiting) == sorted(f"{body}:manager" for body in bodies)
