@@ -18,12 +18,16 @@ from tests.sharing import Sharing
 
 from huitong.access import actions as access
 from huitong.access.models import Application
+from huitong.catalog import actions as catalog
+from huitong.catalog import queries as catalog_queries
+from huitong.catalog.tests.marriage import with_bureau
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import Problem
+from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.organizations.models import Person, Posting
 from huitong.work import actions as work
@@ -208,6 +212,26 @@ def test_a_warning_and_a_decision_at_once_wait_for_nobody_in_a_circle(
         Case.objects.get(pk=room_request).state == "lent"
         and Entry.objects.filter(verb="work.warn").count() == 1
     )
+
+
+def test_an_entry_published_while_its_body_is_succeeded_is_the_heir_s(
+    live_db: Any, cast: Cast
+) -> None:
+    """Publication had read the entry, and wrote its former body back (A2)."""
+    case = with_bureau(cast.civil_operator, cast.civil_manager)
+    catalog.pass_bureau(cast.bureau_operator, case)
+    entry, heir = catalog_queries.entry_of(case), cast.body("housing").pk
+    succeeded = {"predecessors": [entry.body_id], "heir": heir, "on": today()}
+    with ThreadPoolExecutor(2) as pool, psycopg.connect(live_db.owner_url) as door:
+        door.execute("SELECT FROM catalog_version WHERE id = %s FOR UPDATE", [entry.latest_id])
+        publishing = pool.submit(alone, lambda: catalog.publish(cast.civil_operator, case))
+        until_waiting(1)
+        passing = pool.submit(alone, lambda: catalog.pass_on(cast.system, **succeeded))
+        assert passing.result(30) is None
+        door.rollback()
+    assert publishing.result(30).pk == entry.pk
+    entry.refresh_from_db()
+    assert entry.is_published and entry.body_id == heir
 
 
 def test_a_name_is_given_once(cast: Cast, colleagues: list[Actor]) -> None:

@@ -126,9 +126,7 @@ def _described(element: Element) -> Any:
 
 
 _ELEMENTS: dict[str, Any] = {
-    name: (ANSWERS[element.kind], _described(element))
-    for name, element in ELEMENTS.items()
-    if element.open
+    name: (ANSWERS[element.kind], _described(element)) for name, element in ELEMENTS.items()
 }
 EntryWhole: Any = create_model(
     "EntryWhole",
@@ -305,8 +303,9 @@ def secrecy(request: Request, pk: int) -> list[dict[str, Any]]:
 
 
 @router.get("/catalog/entries/{int:pk}/versions", response=list[VersionOut], summary="已发布的版本")
+@paginate
 def versions(request: Request, pk: int) -> QuerySet[Version]:
-    return queries.versions_of(queries.entry_for(request.actor, pk))
+    return queries.versions_of(request.actor, queries.entry_for(request.actor, pk))
 
 
 # -- sources ---------------------------------------------------------------------------------------

@@ -168,6 +168,8 @@ class Entry(Record):
     #: the number of the last act on its latest version, where `queries.entry_for` read it: sent
     #: back with an edit, it shows what others changed since
     revision: int
+    #: the same of what its readers read: no act on a draft moves it
+    text_revision: int
 
     @property
     def is_published(self) -> bool:

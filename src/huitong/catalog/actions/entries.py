@@ -43,6 +43,10 @@ from huitong.work.rules import Cleared, check_cleared, refused, reviewed
 ITEM_FIELDS = tuple(ItemRow.model_fields)
 #: elements that are rows of their own
 APART = of_kind(Kind.ITEMS, Kind.SYSTEM)
+#: elements that are empty by NULL
+DAYS = of_kind(Kind.DAY)
+#: what publication writes into a version, and nothing else: an heir may be written meanwhile
+PUBLISHED = ("number", "published_at", "published_by", "content", "sha256")
 
 
 @step(ENTRY)
@@ -172,7 +176,7 @@ def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
     if wrong := errors(findings):
         raise Malformed(wrong, article="A10")
     version.round += 1
-    version.save()
+    version.save(update_fields=["round", "updated_at"])
     case.facts |= {"secrecy": {"declared": reviewed(actor, cleared, timezone.now())}}
     note(round=version.round, warnings=[f.rule for f in findings], secrecy=case.facts["secrecy"])
     return version.entry
@@ -184,7 +188,7 @@ def discard(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Entry:
     entry = queries.version_of(case).entry
     if entry.current is not None:  # its body goes on from what is published
         entry.latest = entry.current
-        entry.save()
+        entry.save(update_fields=["latest", "updated_at"])
     return entry
 
 
@@ -200,9 +204,9 @@ def publish(actor: Actor, case: Case) -> Entry:
         queries.public(version) | {"code": entry.code, "version": version.number}
     )
     version.sha256 = hashlib.sha256(ledger.canonical(version.content)).hexdigest()
-    version.save()
+    version.save(update_fields=[*PUBLISHED, "updated_at"])
     entry.current = entry.latest = version
-    entry.save()
+    entry.save(update_fields=["current", "latest", "updated_at"])
     note(version=version.number, sha256=version.sha256)
     return entry
 
@@ -226,7 +230,7 @@ def _fill(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
         pk = changes.pop("system")
         version.system = queries.system_for(actor, pk) if pk else None
     for name, value in changes.items():
-        setattr(version, name, _stored(value))
+        setattr(version, name, (_stored(value) or None) if name in DAYS else _stored(value))
     _settle(version, changes)
     with transaction.atomic():
         version.save()

@@ -40,7 +40,7 @@ def pass_department(
     }
     note(secrecy=case.facts["secrecy"], warnings=_warnings(version))
     version.received_at = version.received_at or now
-    version.save()
+    version.save(update_fields=["received_at", "updated_at"])
     version.grounds.filter(filed_at=None).update(filed_at=now)
     return version.entry
 
@@ -68,7 +68,7 @@ def pass_bureau(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Ent
     entry = version.entry
     if entry.code is None:
         entry.code = _next_code(entry, version.category)
-        entry.save()
+        entry.save(update_fields=["code", "updated_at"])
     note(code=entry.code, warnings=_warnings(version))
     case.facts |= {"code": entry.code}
     return entry

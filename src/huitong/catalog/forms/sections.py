@@ -93,7 +93,8 @@ class SectionForm(Once):
 
     def given(self) -> dict[str, Any]:
         """What the section says now: empty means emptied."""
-        values = {e.name: self.cleaned_data[e.name] for e in asked_in(self.section)}
+        cleaned = ((e.name, self.cleaned_data[e.name]) for e in asked_in(self.section))
+        values: dict[str, Any] = {name: "" if v is None else v for name, v in cleaned}
         if "control_parameters" in values:
             former = {p["name"]: p for p in self.draft.control_parameters}
             values["control_parameters"] = [

@@ -12,7 +12,7 @@ Who sees what (`visible_to`, the only place that says so):
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -69,14 +69,19 @@ def visible_to(actor: Actor) -> QuerySet[Entry]:
 
 
 def entry_for(actor: Actor, pk: int) -> Entry:
-    """One entry with its body, versions and revision. Raises `NotVisible`."""
-    last = LedgerEntry.objects.filter(case=OuterRef("latest__case")).order_by("-seq").values("seq")
+    """One entry with its body, versions and revisions. Raises `NotVisible`."""
     rows = visible_to(actor).select_related(*RELATED)
     # in one statement: as it was at that act
-    rows = rows.annotate(revision=Coalesce(Subquery(last[:1]), 0))
+    draft, text = _last_act("latest__case"), _last_act("current__case")
+    rows = rows.annotate(revision=Coalesce(draft, 0), text_revision=Coalesce(text, draft, 0))
     if (entry := rows.filter(pk=pk).first()) is None:
         raise NotVisible("该目录")
     return entry
+
+
+def _last_act(case: str) -> Subquery:
+    acts = LedgerEntry.objects.filter(case=OuterRef(case)).order_by("-seq")
+    return Subquery(acts.values("seq")[:1])
 
 
 def entry_by_code(actor: Actor, code: str) -> Entry:
@@ -200,8 +205,6 @@ def public(version: Version) -> dict[str, Any]:
     del members["source_table"]  # the owner's own affair, like what a scan suggested
     for item in members["items"]:
         del item["suggestion"]
-    for name in [name for name, element in ELEMENTS.items() if not element.open]:
-        del members[name]
     if version.share_class != ShareClass.NOT_SHARED:
         # left from an earlier class; who sees a class-3 entry at all may see its ground
         members["grounds"] = []
@@ -218,7 +221,7 @@ def whole(entry: Entry) -> dict[str, Any]:
         "version": version.number or 0,
         "state": str(version.state),
         "state_label": version.state.label,
-        "revision": entry.revision,
+        "revision": entry.text_revision,
         "published_at": version.published_at.isoformat() if version.published_at else None,
         "case": version.case_id,
         "body_id": entry.body_id,
@@ -299,9 +302,20 @@ def open_remarks(version: Version) -> dict[str, list[FieldRemark]]:
     return by_field
 
 
-def versions_of(entry: Entry) -> QuerySet[Version]:
-    """The published versions, the youngest first."""
-    return entry.versions.filter(number__isnull=False).order_by("-number")
+def versions_at(places: Collection[tuple[int, int]]) -> dict[tuple[int, int], Version]:
+    """Of entries and numbers, the published versions there are, with their items."""
+    if not places:
+        return {}
+    entries, numbers = zip(*places, strict=True)
+    rows = Version.objects.filter(entry__in=entries, number__in=numbers).prefetch_related("items")
+    return {at: row for row in rows if row.number and (at := (row.entry_id, row.number)) in places}
+
+
+def versions_of(actor: Actor, entry: Entry) -> QuerySet[Version]:
+    """The published versions, the youngest first; those not shared for those only who see such an
+    entry (`visible_to`), whatever it is now."""
+    rows = entry.versions.filter(number__isnull=False).order_by("-number")
+    return rows if _reviews(actor, entry) else rows.exclude(share_class=ShareClass.NOT_SHARED)
 
 
 def case_facts(actor: Actor, case: Case) -> CaseFacts:

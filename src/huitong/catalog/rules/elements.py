@@ -70,8 +70,7 @@ class Element:
     ``waived_for`` (other conditions between elements are checks of their own).
 
     ``shortest`` and ``longest`` count the characters of a text, the members of a list. ``choices``
-    are the values it may have. ``lines`` and ``radio`` are how it is drawn. What is not ``open``
-    is for its body and its reviewers only.
+    are the values it may have. ``lines`` and ``radio`` are how it is drawn.
     """
 
     name: str
@@ -88,7 +87,6 @@ class Element:
     lines: int = 1
     radio: bool = False
     search: Search | None = None
-    open: bool = True
 
 
 B, I, H = Section.BASICS, Section.ITEMS, Section.SHARING  # noqa: E741

@@ -79,7 +79,7 @@ _TYPES: Mapping[Kind, Callable[[Element], Any]] = {
     Kind.TEXT: lambda element: str,
     Kind.CHOICE: lambda element: _one_of(element) | Literal[""],
     Kind.CHOICES: lambda element: list[_one_of(element)],  # type: ignore[misc]
-    Kind.DAY: lambda element: date,
+    Kind.DAY: lambda element: date | Literal[""],
     Kind.SYSTEM: lambda element: int | Literal[""],
     Kind.BODIES: lambda element: list[int],
     Kind.ITEMS: lambda element: list[ItemRow],

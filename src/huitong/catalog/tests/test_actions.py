@@ -156,6 +156,21 @@ def test_a_published_version_is_frozen_even_past_the_models(cast: Cast):
     ):
         with writing("test"), pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
             attempt()
+    for statement in (
+        f"UPDATE catalog_entry SET current_id = {draft.pk} WHERE id = {draft.entry_id}",
+        f"UPDATE catalog_entry SET current_id = {version.pk} WHERE id = {draft.entry_id}",
+        "TRUNCATE catalog_version CASCADE",
+        "TRUNCATE catalog_item",
+        "TRUNCATE catalog_legalground",
+    ):
+        with (
+            writing("test"),
+            pytest.raises(DatabaseError, match="published"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(statement)
     with writing("test"):  # a draft is not
         assert draft.items.update(remark="可改") == len(ITEMS)
 
@@ -175,7 +190,8 @@ def test_dictionary_and_standard_come_with_the_entry_and_stay_with_each_version(
     )
     actions.pass_bureau(cast.bureau_operator, entry.case)
     actions.publish(cast.civil_operator, entry.case)
-    content = queries.versions_of(queries.entry_for(cast.housing_operator, entry.pk))[0].content
+    reader = cast.housing_operator
+    content = queries.versions_of(reader, queries.entry_for(reader, entry.pk))[0].content
     assert (content["standard"], content["dictionary"]) == ("MZ/T 044", "性别：GB/T 2261.1")
     item = content["items"][0]
     assert item["name"] == ITEMS[0]["name"] and {

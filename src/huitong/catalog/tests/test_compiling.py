@@ -68,7 +68,7 @@ def test_emptying_a_field_empties_it(cast: Cast):
     data = {
         "update_cycle": "",
         "data_cycle": "2",
-        "publish_on": "2026-12-01",
+        "publish_on": "",
         "contact_office": "",
         "contact_name": "",
         "contact_phone": "",
@@ -79,6 +79,7 @@ def test_emptying_a_field_empties_it(cast: Cast):
     entry.refresh_from_db()
     assert (
         entry.draft.update_cycle == ""
+        and entry.draft.publish_on is None
         and entry.draft.contact_phone == ""
         and entry.draft.data_cycle == "2"
     )

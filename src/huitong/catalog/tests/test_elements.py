@@ -101,9 +101,7 @@ def test_a_form_asks_for_it(cast: Cast, element: Element) -> None:
 
 @EVERY
 def test_the_api_answers_it(element: Element) -> None:
-    assert (element.name in api.EntryWhole.model_fields) is element.open
-    if element.open:
-        assert api.EntryWhole.model_fields[element.name].title == element.label
+    assert api.EntryWhole.model_fields[element.name].title == element.label
 
 
 def filled(cast: Cast) -> dict[str, Any]:
@@ -163,8 +161,7 @@ def test_what_is_given_is_read_on_every_page_and_in_every_answer(cast: Cast) -> 
     answer = json.loads(reader.get(f"/catalog/{entry.pk}.json").content)
     content = queries.entry_for(cast.hr_operator, entry.pk).published.content
     for element in given:
-        if element.open:
-            assert answer[element.name] and answer[element.name] == content[element.name]
+        assert answer[element.name] and answer[element.name] == content[element.name]
     searched = {e.name for e in given if e.search}
     assert searched >= {"name", "summary", "items", "system", "category"}
     text = queries.entry_for(cast.hr_operator, entry.pk).published.words

@@ -17,7 +17,7 @@ from tests.cast import Cast
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import Overtaken
-from huitong.catalog.tests.marriage import ITEMS, drafted, with_bureau
+from huitong.catalog.tests.marriage import ITEMS, drafted, published, second_draft, with_bureau
 from huitong.catalog.tests.test_grid import grid
 from huitong.kernel.actor import Actor
 from huitong.organizations import actions as organizations
@@ -179,6 +179,19 @@ def test_what_is_read_and_the_revision_sent_back_belong_together(cast: Cast) -> 
     assert not still and read["remark"] == "", "as it was"
     with pytest.raises(Overtaken):
         actions.edit(cast.civil_operator, entry.case, remark="我写的", revision=read["revision"])
+
+
+def test_of_a_published_entry_the_revision_is_that_of_what_is_read(cast: Cast) -> None:
+    """With another draft of it on its way: the draft's acts show to nobody, and who read what is
+    published does not write over them."""
+    entry = published(cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    case = second_draft(entry)
+    before = queries.whole(queries.entry_for(cast.hr_operator, entry.pk))
+    actions.edit(colleague(cast), case, summary="同事刚刚写的摘要内容。")
+    assert queries.whole(queries.entry_for(cast.hr_operator, entry.pk)) == before
+    read = queries.whole(queries.entry_for(cast.civil_operator, entry.pk))["revision"]
+    with pytest.raises(Overtaken):
+        actions.edit(cast.civil_operator, case, summary="我的摘要内容写在这里。", revision=read)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from tests.cast import Cast
 
 from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry
-from huitong.catalog.tests.marriage import ITEMS, drafted, published
+from huitong.catalog.tests.marriage import ITEMS, drafted, published, republished
 from huitong.kernel.actor import Actor
 from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.organizations import actions as organizations
 
 pytestmark = pytest.mark.django_db
 OWN = {"civil_operator", "civil_manager"}
@@ -88,6 +90,28 @@ def test_what_is_not_shared_is_seen_by_its_owner_and_by_the_bureau_where_the_gro
     assert queries.scope_of(
         queries.entry_for(cast.civil_operator, entry.pk).published
     ).items == () and not queries.admits(entry, cast.body("housing").pk)
+
+
+def test_a_version_that_was_not_shared_stays_with_its_owner_and_the_bureau(cast: Cast):
+    """Its ground was for their eyes; that the entry is shared now changes nothing of it."""
+    hands = (cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    entry = drafted(cast.civil_operator, share_class="3")
+    ground = {"document": "民法典", "article": "第一条", "quotation": "应当尊重当事人的意愿。"}
+    actions.add_ground(cast.civil_operator, entry.case, kind="law", **ground)
+    actions.submit(cast.civil_operator, entry.case, cleared=["state", "work"])
+    actions.pass_department(cast.civil_manager, entry.case, cleared=["state", "work"])
+    actions.pass_bureau(cast.bureau_operator, entry.case)
+    actions.publish(cast.civil_operator, entry.case)
+    shared = {"share_class": "2", "shapes": ["masked"], "share_modes": ["api"]}
+    republished(*hands, entry, condition="用于住房保障资格审核。", **shared)
+    for who in (*OWN, *BUREAU, "hr_operator", "housing_manager"):
+        actor = getattr(cast, who)
+        rows = queries.versions_of(actor, queries.entry_for(actor, entry.pk))
+        assert [row.number for row in rows] == ([2, 1] if who in OWN | BUREAU else [2]), who
+    token = organizations.create_token(cast.hr_operator, label="版本", days=1)["token"]
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    page = client.get(f"/api/catalog/entries/{entry.pk}/versions?limit=1").json()
+    assert page["count"] == 1 and page["items"][0]["content"]["share_class"] == "2"
 
 
 def test_visitors_and_people_without_posts_see_nothing(cast: Cast):
