@@ -17,6 +17,8 @@ class Mount(Record):
     Table and API mounts read ``schema.table`` of ``database``; a file mount keeps an attachment.
     ``key`` are the columns that identify a row. ``columns`` maps each mounted column to its
     PostgreSQL type as found when mounting: the fingerprint drift is measured against.
+    ``looked_at`` is the number of the entry's version its source was read for, or its file made
+    ready for.
     """
 
     entry = models.ForeignKey("catalog.Entry", on_delete=models.PROTECT, related_name="+")
@@ -32,6 +34,7 @@ class Mount(Record):
     table = models.CharField(max_length=200, blank=True)
     key = ArrayField(models.CharField(max_length=128), default=list, blank=True)
     columns = models.JSONField(default=dict, blank=True)
+    looked_at = models.PositiveIntegerField()
     file = models.ForeignKey(
         "work.Attachment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

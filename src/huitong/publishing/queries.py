@@ -4,6 +4,7 @@ A18)."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -27,8 +28,9 @@ from huitong.publishing.rules import (
     Source,
     authority,
 )
-from huitong.scope import ItemType, Scope
-from huitong.scope.columns import Column
+from huitong.scope import ItemType, Scope, widens
+from huitong.scope.columns import Column, mask_fault
+from huitong.scope.masks import named
 from huitong.work import queries as work
 
 RELATED = ("entry__body", "entry__current", "database", "file")
@@ -120,20 +122,88 @@ def authority_of(mount: Mount) -> Authority:
     )
 
 
+def decider(mount: Mount) -> Authority | None:
+    """The same for a list, which shows what is not shared any more too: nobody decides on that."""
+    shared = mount.published.share_class != ShareClass.NOT_SHARED
+    return authority_of(mount) if shared else None
+
+
 def base_scope(mount: Mount) -> Scope:
-    """The most that may leave through this mount: what the entry allows (A8)."""
-    return catalog.scope_of(mount.published)
+    """The most that may leave through this mount: what the entry allows (A8) of what its source
+    is known to hold."""
+    scope = catalog.scope_of(mount.published)
+    there = {column.name for column in item_columns(mount)}
+    return replace(
+        scope,
+        items=tuple(item for item in scope.items if item in there),
+        masks={item: mask for item, mask in scope.masks.items() if item in there},
+    )
+
+
+# -- a mount whose entry was published again -------------------------------------------------------
+
+
+def made_ready_for(mounts: Iterable[Mount]) -> dict[int, Any]:
+    """Mount of a file → the version it was made ready for, where another is published now."""
+    old = [m for m in mounts if m.mode == Mode.FILE and m.looked_at != m.published.number]
+    versions = catalog.versions_at({(m.entry_id, m.looked_at) for m in old})
+    return {m.pk: version for m in old if (version := versions.get((m.entry_id, m.looked_at)))}
+
+
+def doubt(mount: Mount, made_for: Any = None) -> str:
+    """Why the provider must look at a mount anew before all the entry promises can leave through
+    it; empty = it need not. ``made_for``: of a file, what `made_ready_for` says of it.
+
+    A table or an API lacks items its source was never asked for, and goes on without them. A file
+    leaves whole: made ready for a version that allowed more, it does not leave.
+    """
+    number = mount.published.number
+    if mount.mode != Mode.FILE:
+        unread = [item.name for item in shared_items(mount) if not _is_read(mount, item)]
+        return (
+            f"目录第 {number} 版的信息项“{'、'.join(unread)}”在来源中没有核对过的列，"
+            "请重新核对挂接，此前不提供"
+            if unread
+            else ""
+        )
+    if mount.looked_at == number:
+        return ""
+    why = made_for and widens(base_scope(mount), catalog.scope_of(made_for))
+    return (
+        f"文件是按目录第 {mount.looked_at} 版处理的，第 {number} 版的共享范围已收窄"
+        f"（{'；'.join(why or ['无法核对'])}），请处理后重新挂接，此前不提供"
+        if why or made_for is None
+        else ""
+    )
+
+
+def doubts(mounts: Iterable[Mount]) -> dict[int, str]:
+    """Mount → why it must be looked at anew; those that need not be are not in it."""
+    mounts = list(mounts)
+    earlier = made_ready_for(mounts)
+    words = {mount.pk: doubt(mount, earlier.get(mount.pk)) for mount in mounts}
+    return {pk: why for pk, why in words.items() if why}
 
 
 #: what a clerk proposes and a manager confirms, and the field of a mount it will change
 PROPOSABLE = {"authorization": "authorization", "source": "table", "file": "file_id"}
 
 
+def proposals(mounts: Iterable[Mount]) -> dict[int, list[str]]:
+    """Mount → what waits for its manager, each in words."""
+    mounts = list(mounts)
+    sources = (mount.proposed.get("source") for mount in mounts)
+    names = catalog.database_names({source["database"] for source in sources if source})
+    return {mount.pk: _proposal_words(mount.proposed, names) for mount in mounts}
+
+
 def proposal_words(mount: Mount) -> list[str]:
-    """What waits for the manager, each in words."""
-    proposed = mount.proposed
+    """The same for one mount."""
+    return proposals([mount])[mount.pk]
+
+
+def _proposal_words(proposed: dict[str, Any], databases: dict[int, str]) -> list[str]:
     source = proposed.get("source", {})
-    file = proposed_file(mount)
     words = {
         "authorization": (
             f"授权方式改为“{Authorization(proposed['authorization']).label}”"
@@ -142,12 +212,12 @@ def proposal_words(mount: Mount) -> list[str]:
         ),
         "source": (
             f"来源改为 {source['schema']}.{source['table']}"
-            f"（{catalog.database_name(source['database'])}）"
+            f"（{databases.get(source['database'], '')}）"
             f"{'，主键列 ' + '、'.join(source['key']) if source.get('key') else ''}"
             if source
             else ""
         ),
-        "file": f"提供文件“{file.name}”" if file else "",
+        "file": f"提供文件“{proposed['file_name']}”" if "file" in proposed else "",
     }
     return [words[name] for name in PROPOSABLE if words[name]]
 
@@ -160,13 +230,32 @@ def proposed_file(mount: Mount) -> Any:
 # -- facts -----------------------------------------------------------------------------------------
 
 
+def shared_items(mount: Mount) -> list[Any]:
+    """The items of the version published now that may be shared, in its order; of a version that
+    is not shared, none (A8)."""
+    version = mount.published
+    if version.share_class == ShareClass.NOT_SHARED:
+        return []
+    return [i for i in version.items.all() if i.share_class != ShareClass.NOT_SHARED]
+
+
 def item_columns(mount: Mount) -> tuple[ItemColumn, ...]:
-    """The shared items of the mounted entry with their columns, in the entry's order."""
-    items = [i for i in mount.published.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    """What may leave through a mount: its shared items with the columns its source was found to
+    have for them, in the entry's order."""
     return tuple(
         ItemColumn(i.name, i.column, i.type, mount.columns.get(i.column, ""), i.column in mount.key)
-        for i in items
+        for i in shared_items(mount)
+        if _is_read(mount, i)
     )
+
+
+def _is_read(mount: Mount, item: Any) -> bool:
+    """Whether the source was seen to have a column for an item, of a type its mask can be laid
+    on. A file has no columns."""
+    if mount.mode == Mode.FILE:
+        return True
+    kind = mount.columns.get(item.column)
+    return kind is not None and not (item.mask and mask_fault(named(item.mask), kind))
 
 
 def key_items(mount: Mount) -> tuple[str, ...]:
@@ -258,11 +347,7 @@ def entry_panels(actor: Actor, entry: Any) -> list[Panel]:
             "mode": Mode(m.mode).label,
             "state": MountState(m.state).label,
             "active": m.state == MountState.ACTIVE,
-            "authority": (
-                authority_of(m).label
-                if entry.published.share_class != ShareClass.NOT_SHARED
-                else ""
-            ),
+            "authority": who.label if (who := decider(m)) else "",
         }
         for m in mounts_of(actor, entry.pk)
     ]

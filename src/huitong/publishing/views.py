@@ -53,13 +53,15 @@ GROUPS = (
 def mounts(request: Request) -> HttpResponse:
     """What the actor's body has mounted."""
     actor = request.actor
-    page = Paginator(queries.own(actor), PAGE).get_page(request.GET.get("page"))
+    rows = queries.own(actor).prefetch_related("entry__current__items")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    doubts = queries.doubts(m for m in page if m.state != MountState.WITHDRAWN)
     return render(
         request,
         "publishing/mounts.html",
         {
             "page": page,
-            "rows": [_row(m) for m in page],
+            "rows": [_row(m) | {"doubt": doubts.get(m.pk, "")} for m in page],
             "may": actor.has(Post.OPERATOR),
             "crumbs": [CRUMB],
         },
@@ -230,7 +232,8 @@ def mount(request: Request, pk: int) -> HttpResponse:
         "row": _row(row),
         "own": own,
         "fact": queries.fact_of(row),
-        "authority": queries.authority_of(row),
+        "authority": queries.decider(row),
+        "doubt": queries.doubts([row]).get(row.pk, ""),
         "proposed": queries.proposal_words(row) if own else [],
         "proposed_file": queries.proposed_file(row) if own else None,
         "secrecy": (
@@ -295,7 +298,7 @@ CHANGES: dict[str, tuple[str, str]] = {
         ),
         "核对并保存",
     ),
-    "tend": ("改为整体授权给平台、因而不再由本部门决定的，由本部门负责人确认后生效。", "保存"),
+    "tend": ("改为整体授权给平台的，由本部门负责人确认后生效。", "保存"),
     "confirm_change": (
         "确认后立即生效。请先核对变更的内容；提供文件的，请先下载查看并完成保密审查。",
         "确认",

@@ -26,6 +26,7 @@ from huitong.access.rules import (
 from huitong.access.rules.answers import matter_wanting
 from huitong.access.rules.scoping import MOST_PER_SECOND, Filtered, Items, Masked
 from huitong.access.rules.stamped import checklist, unticked
+from huitong.catalog import queries as catalog
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import lend_hand, note, recorded, stated_reasons, step
@@ -115,6 +116,7 @@ def grant(
     shorter period. Never more, and less only on a ground, with reasons."""
     application = queries.stamped(case)
     check_standing(application)
+    _check_still_theirs(application)
     scope = _decided(application, items, row_filter, masks)
     first, last = _period(application, valid_from, valid_to)
     less = lessened(
@@ -253,6 +255,30 @@ def _decided(
     if why := unserved(mount.mode, scope, publishing.key_items(mount)):
         raise Malformed({"items": why}, article="A13")
     return scope
+
+
+def _check_still_theirs(application: Application) -> None:
+    """Whoever decides does so under the entry as it is published now: it still admits the consumer
+    (A8), and still routes the decision to them (A18). Raises `AgainstRules`."""
+    mount, form = application.mount, application.form
+    provider = mount.entry.body.short_name
+    again = "请不予授权，理由写明目录已更新"
+    if not catalog.admits(mount.entry, form.consumer_id):
+        raise AgainstRules(
+            f"目录已更新，该资源不再提供给{form.consumer.short_name}。",
+            article="A8",
+            who="审核部门负责人",
+            remedy=f"{again}；使用部门确有履职需要的，与{provider}协商。",
+        )
+    now = publishing.authority_of(mount)
+    if now != application.case.facts["authority"]:
+        decides = provider if now == Authority.PROVIDER else now.label
+        raise AgainstRules(
+            f"目录或授权方式已更新，该资源现在由{decides}审核。",
+            article="A18",
+            who="审核部门负责人",
+            remedy=f"{again}；由使用部门重新申请，届时由{decides}审核。",
+        )
 
 
 def _period(application: Application, first: date | None, last: date | None) -> tuple[date, date]:

@@ -23,11 +23,11 @@ from huitong.kernel import vault
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import CaseFacts, Panel
-from huitong.kernel.procedure import Malformed, NotVisible
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.kernel.workdays import SHANGHAI
 from huitong.publishing import queries as publishing
-from huitong.publishing.rules import Source
-from huitong.scope import ScopeError, explain, from_json, to_json
+from huitong.publishing.rules import Mode, Source, unserved
+from huitong.scope import Scope, ScopeError, explain, from_json, narrow, own_filter, peeks, to_json
 from huitong.scope.parameters import of_matters
 
 RELATED = (
@@ -126,9 +126,9 @@ def live_grants(
     """Every grant in force now, of every mode, as frozen facts: a fixed number of queries however
     many there are. ``only``: that grant.
 
-    In force: issued and neither suspended nor ended, inside its period, its mount delivering. A
-    grant or credential that cannot be read is not among them, and is added to ``faults``: it lets
-    nothing through, and the others go on.
+    In force: issued and neither suspended nor ended, inside its period, its mount delivering, and
+    something left of it under the version published now. A grant or credential that cannot be read
+    is not among them, and is added to ``faults``: it lets nothing through, and the others go on.
     """
     faults = [] if faults is None else faults
     moment = now or timezone.now()
@@ -160,11 +160,21 @@ def live_grants(
             CredentialFact(credential.client_id, credential.expires_at, networks)
         )
     live = []
+    mounts = {grant.mount_id: grant.mount for grant in grants}
+    made_for = publishing.made_ready_for(mounts.values())
+    doubtful: set[Fault] = set()
     for grant in grants:
         try:
-            live.append(_live(grant, tuple(by_system.get(grant.system_id, ()))))
+            doubt = publishing.doubt(grant.mount, made_for.get(grant.mount_id))
+            live.append(_live(grant, tuple(by_system.get(grant.system_id, ())), doubt))
         except Exception as wrong:  # whatever it is, it is this grant's alone
             faults.append(_fault(grant.pk, wrong, grant.case.number or ""))
+            continue
+        if doubt:
+            about = grant.mount.entry
+            what = f"{about.body.short_name}“{about.name}”的挂接 {grant.mount_id}"
+            doubtful.add(Fault(what, doubt, "提供部门经办人"))
+    faults += sorted(doubtful, key=str)
     return [grant for grant in live if grant.valid_to > moment]
 
 
@@ -184,18 +194,46 @@ def _rows(rows: QuerySet[Grant], faults: list[Fault]) -> list[Grant]:
 
 
 def _fault(grant: int, wrong: Exception, number: str = "") -> Fault:
+    what = f"授权 {number or grant}"
+    if isinstance(wrong, AgainstRules):
+        return Fault(what, wrong.detail, wrong.who)
     why = str(wrong) if isinstance(wrong, ScopeError) else type(wrong).__name__
-    return Fault(f"授权 {number or grant}", f"登记的内容无法读取：{why}")
+    return Fault(what, f"登记的内容无法读取：{why}")
 
 
-def _live(grant: Grant, credentials: tuple[CredentialFact, ...]) -> LiveGrant:
+def scope_now(grant: Grant) -> Scope:
+    """What a grant lets through under the version of its entry that is published now: what was
+    granted, and of that what the entry still allows (A8, A30). Raises `AgainstRules` when nothing
+    is left, or nothing that could be handed out without telling more; `ScopeError`."""
+    mount, granted = grant.mount, from_json(grant.scope)
+    base, who = publishing.base_scope(mount), "提供部门经办人"
+    scope = narrow(base, granted)
+    if not catalog.admits(mount.entry, grant.consumer_id):
+        why = "目录现已不予共享，或只提供给其他指定的部门"
+    elif not scope.items:
+        why = f"所授信息项已不在目录中：{'、'.join(granted.items)}"
+    elif missing := {*scope.filtered_items} - {i.name for i in publishing.item_columns(mount)}:
+        why = f"选择数据行所用的信息项已不在目录中：{'、'.join(sorted(missing))}"
+    elif hidden := peeks(base, own_filter(base, from_json(grant.application.scope))):
+        why = f"使用部门按“{'、'.join(hidden)}”选择数据行，目录现已不再以明文提供该项"
+        who = "使用部门经办人"
+    else:
+        why = unserved(mount.mode, scope, publishing.key_items(mount))
+    if why:
+        raise AgainstRules(why, article="A8", who=who)
+    return scope
+
+
+def _live(grant: Grant, credentials: tuple[CredentialFact, ...], doubt: str) -> LiveGrant:
     """A grant with all a plane needs. A resource that asks for the matter lets pass the grant's own
-    only, as its code is now (A18, A30)."""
+    only, as its code is now (A18, A30). Of a mount in doubt a file stays where it is."""
     mount, scope, matter = (
         publishing.fact_of(grant.mount),
-        from_json(grant.scope),
+        scope_now(grant),
         grant.matter.code if grant.matter else "",
     )
+    if doubt and mount.mode == Mode.FILE:
+        raise AgainstRules(doubt, article="A8", who="提供部门经办人")
     bound = replace(
         scope, control_parameters=of_matters(scope.control_parameters, [matter] if matter else [])
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -78,9 +78,10 @@ def database_kinds(actor: Actor, case: Case | None = None) -> list[tuple[str, st
     return [(c.kind, c.label if c.connectable else f"{c.label}（{c.note}）") for c in ordered]
 
 
-def database_name(pk: int) -> str:
-    """What a database is called, for words about it."""
-    return Database.objects.filter(pk=pk).values_list("name", flat=True).first() or ""
+def database_names(pks: Collection[int]) -> dict[int, str]:
+    """What databases are called, for words about them."""
+    rows = Database.objects.filter(pk__in=pks).values_list("pk", "name")
+    return dict(rows) if pks else {}
 
 
 def database_for(actor: Actor, pk: int) -> Database:

@@ -14,9 +14,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
 from huitong.access import queries as access
-from huitong.access.rules import AUDIENCE, LiveGrant, reachable_from, signing
+from huitong.access.rules import AUDIENCE, Fault, LiveGrant, reachable_from, signing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.organizations import queries as organizations
 from huitong.planes.files.rules import Damaged, Machine, Part
 from huitong.publishing.rules import FileFact, Mode
@@ -76,7 +76,15 @@ def holds(who: Actor | Machine, grant: int) -> bool:
 
 
 def _live(grant: int) -> LiveGrant:
-    live = next(iter(access.live_grants(only=grant)), None)
+    faults: list[Fault] = []
+    live = next(iter(access.live_grants(only=grant, faults=faults)), None)
+    if live is None and faults:
+        raise AgainstRules(
+            f"文件暂停提供：{faults[-1].why}。",
+            article="A8",
+            who=faults[-1].who,
+            remedy="请联系提供部门；处理后即可继续下载。",
+        )
     if live is None:
         raise NotYours(
             "授权已暂停、收回或到期，不再提供文件。",

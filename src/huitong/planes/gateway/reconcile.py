@@ -151,20 +151,9 @@ def apis_of(
     to ``faults``."""
     usable, mounts = [], dict[str, set[int]]()
     for grant in live:
-        missing = {*grant.parsed.items, *grant.parsed.filtered_items} - {
-            item.name for item in grant.items
-        }
         if not CODE.fullmatch(grant.entry_code):
             faults.append(
                 Fault(f"目录“{grant.entry_name}”", "没有可作为接口地址的编码", "提供部门经办人")
-            )
-        elif missing:
-            faults.append(
-                Fault(
-                    f"授权 {grant.number}",
-                    f"所授信息项已不在目录中：{'、'.join(sorted(missing))}",
-                    "提供部门经办人",
-                )
             )
         else:
             usable.append(grant)

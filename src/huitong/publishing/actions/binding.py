@@ -40,10 +40,7 @@ def bind(
             raise Malformed(
                 {"key": f"{'、'.join(chosen)} 不能唯一确定一行（有重复或空值）"}, article="A13"
             )
-    items = [
-        i.column for i in mount.published.items.all() if i.share_class != ShareClass.NOT_SHARED
-    ]
-    needed = dict.fromkeys([*items, *chosen])
+    needed = dict.fromkeys([*(i.column for i in queries.shared_items(mount)), *chosen])
     mount.database, mount.schema, mount.table, mount.key = (
         held,
         source.schema,
@@ -53,6 +50,7 @@ def bind(
     mount.columns = {
         name: column.type for name in needed if (column := source.column(name)) is not None
     }
+    mount.looked_at = mount.published.number
     check_served(mount)
     note(columns=mount.columns, key=mount.key, rows_estimate=source.rows_estimate)
 
@@ -63,8 +61,21 @@ def check_served(mount: Mount) -> None:
         raise AgainstRules(f"{why}。", article="A13", who="提供部门经办人")
 
 
+def unprocessed(mount: Mount, processed: bool) -> str:
+    """Why a file may not be handed out so: it leaves whole, and what the entry hides must have
+    been taken out beforehand (A8). Empty = it may."""
+    hidden = queries.base_scope(mount).masks or any(
+        i.share_class == ShareClass.NOT_SHARED for i in mount.published.items.all()
+    )
+    return (
+        "目录规定脱敏或只提供部分内容，请先处理文件并在此声明，或改用接口、库表方式"
+        if hidden and not processed
+        else ""
+    )
+
+
 def _check_items(mount: Mount, source: TableFound) -> None:
-    items = [i for i in mount.published.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    items = queries.shared_items(mount)
     if nameless := [i.name for i in items if not i.column]:
         raise Malformed(
             {"entry": f"这些信息项没有填对应列名：{'、'.join(nameless)}"}, article="A13"

@@ -17,7 +17,6 @@ from huitong.publishing.actions.mounting import (
     CLERK,
     Trained,
     authorize,
-    check_processed,
     check_trained,
     propose_file,
 )
@@ -67,8 +66,7 @@ def remount(
     if own.mode == Mode.FILE:
         if file is None:
             raise Malformed({"file": "请上传新的数据文件"}, article="A13")
-        check_processed(own, processed)
-        propose_file(actor, own, file, cleared)
+        propose_file(actor, own, file, cleared, processed)
         return own
     now: dict[str, Any] = {
         "database": own.database_id,
@@ -83,11 +81,11 @@ def remount(
         "table": table or now["table"],
         "key": list(key or (now["key"] if same else [])),
     }
-    columns = own.columns
+    columns, looked_at = own.columns, own.looked_at
     bind(actor, own, **source)
     if source != now:
         own.database_id, own.schema, own.table, own.key = now.values()
-        own.columns = columns
+        own.columns, own.looked_at = columns, looked_at
         propose(actor, own, source=source)
         return own
     own.save()

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from django.utils import timezone
 from pydantic import Field
 
-from huitong.catalog.rules import ShareClass, given
+from huitong.catalog.rules import given
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today
 from huitong.publishing import queries
-from huitong.publishing.actions.binding import bind, check_served
+from huitong.publishing.actions.binding import bind, check_served, unprocessed
 from huitong.publishing.actions.proposing import leaves_provider, propose
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authorization, Mode, MountState, check_mode
@@ -134,11 +134,9 @@ def mount_file(
     """Mount a published entry as a file, handed out whole once the department's manager has
     confirmed it (A3, A12)."""
     mount = _new(actor, Mode.FILE, entry, authorization, responsible, trained_on, update_method)
-    check_processed(mount, processed)
     check_served(mount)
     mount.state = MountState.PENDING
-    mount.file = propose_file(actor, mount, file, cleared)
-    note(processed=processed)
+    mount.file = propose_file(actor, mount, file, cleared, processed)
     return authorize(actor, mount, authorization)
 
 
@@ -186,13 +184,26 @@ def authorize(actor: Actor, mount: Mount, how: Authorization) -> Mount:
     return mount
 
 
-def propose_file(actor: Actor, mount: Mount, file: int, cleared: list[Secret]) -> Any:
-    """A file leaves whole: its clerk declares the secrecy review, its manager confirms it (A3)."""
+def propose_file(
+    actor: Actor, mount: Mount, file: int, cleared: list[Secret], processed: bool
+) -> Any:
+    """A file leaves whole: its clerk declares what was taken out (A8) and the secrecy review, its
+    manager confirms both (A3). Both declarations are of the version published now."""
+    if why := unprocessed(mount, processed):
+        raise Malformed({"processed": why}, article="A8")
     check_cleared(cleared, today())
     attachment = work.attachment_for(actor, file)
     mount.file = mount.file or attachment
-    propose(actor, mount, file=attachment.pk, declared=reviewed(actor, cleared, timezone.now()))
-    note(sha256=attachment.sha256, size=attachment.size)
+    propose(
+        actor,
+        mount,
+        file=attachment.pk,
+        file_name=attachment.name,
+        processed=processed,
+        looked_at=mount.published.number,
+        declared=reviewed(actor, cleared, timezone.now()),
+    )
+    note(sha256=attachment.sha256, size=attachment.size, processed=processed)
     return mount.file
 
 
@@ -224,26 +235,11 @@ def _new(
         entry=about,
         mode=mode,
         authorization=Authorization.DIRECT,
+        looked_at=about.published.number,
         responsible=responsible,
         trained_on=trained_on,
         update_method=update_method,
     )
-
-
-def check_processed(mount: Mount, processed: bool) -> None:
-    """A file leaves whole: where the entry hides something, the provider must have taken it out
-    beforehand."""
-    base = queries.base_scope(mount)
-    withheld = any(i.share_class == ShareClass.NOT_SHARED for i in mount.published.items.all())
-    if (base.masks or withheld) and not processed:
-        raise Malformed(
-            {
-                "processed": (
-                    "目录规定脱敏或只提供部分内容，请先处理文件并在此声明，或改用接口、库表方式"
-                )
-            },
-            article="A8",
-        )
 
 
 def check_trained(day: date | None) -> None:

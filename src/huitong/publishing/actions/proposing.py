@@ -1,9 +1,9 @@
 """Four eyes over what widens access after publication: a clerk proposes, the manager of the same
 body confirms (A3, A12, A18, A28).
 
-Widening is: leaving decisions to the platform that were the provider's, pointing a mount at
-another source, handing out another file. What narrows, or only tends, needs one hand. What is
-proposed is kept with the mount and changes nothing.
+Widening is: leaving decisions to the platform, whatever its share class routes today, because the
+next version may be of another; pointing a mount at another source, handing out another file. What
+narrows, or only tends, needs one hand. What is proposed is kept with the mount and changes nothing.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, NotYours
 from huitong.kernel.workdays import today
 from huitong.publishing import queries
-from huitong.publishing.actions.binding import bind
+from huitong.publishing.actions.binding import bind, unprocessed
 from huitong.publishing.models import Mount
-from huitong.publishing.rules import Authority, Authorization, MountState, authority
+from huitong.publishing.rules import Authorization, MountState
 from huitong.work import actions as work
 from huitong.work import queries as work_queries
 from huitong.work.rules import Cleared, Hidden, NoticeKind, check_cleared, reviewed
@@ -31,14 +31,9 @@ MountRef = Annotated[int, Hidden(), Field(title="挂接资源", ge=1)]
 
 
 def leaves_provider(mount: Mount, to: Authorization) -> bool:
-    """Whether this way of authorizing takes the decision from the provider that now has it, or
-    would by itself."""
-    version = mount.published
-    now, then = (
-        authority(version.share_class, bool(version.control_parameters), how, today())
-        for how in (mount.authorization, to)
-    )
-    return now is Authority.PROVIDER and then is Authority.PLATFORM
+    """Whether this way of authorizing leaves decisions to the platform that the provider has, or
+    will have under another version."""
+    return to == Authorization.DELEGATED != mount.authorization
 
 
 def propose(actor: Actor, mount: Mount, **changes: Any) -> None:
@@ -85,7 +80,8 @@ def confirm_change(actor: Actor, *, mount: MountRef, cleared: Cleared = []) -> M
             "declared": proposed["declared"],
             "confirmed": reviewed(actor, cleared, timezone.now()),
         }
-        own.file_id = proposed["file"]
+        own.file_id, own.looked_at = proposed["file"], proposed["looked_at"]
+        _check_stands(own, proposed["processed"])
         own.state = MountState.ACTIVE if own.state == MountState.PENDING else own.state
         note(secrecy=own.secrecy)
     if "source" in proposed:
@@ -116,6 +112,19 @@ def refuse_change(
     own.save()
     _tell(actor, own, people, "未同意的挂接变更", f"{words}：{reasons}")
     return own
+
+
+def _check_stands(mount: Mount, processed: bool) -> None:
+    """Raises `AgainstRules` when what its clerk declared of a file is not enough for the version
+    published since (A8)."""
+    why = queries.doubts([mount]).get(mount.pk) or unprocessed(mount, processed)
+    if why:
+        raise AgainstRules(
+            f"提出变更后目录已更新：{why}。",
+            article="A8",
+            who=f"{mount.entry.body.short_name}经办人",
+            remedy="请不同意本次变更，由经办人按现行目录处理文件后重新提出。",
+        )
 
 
 def _proposed(actor: Actor, pk: int) -> Mount:

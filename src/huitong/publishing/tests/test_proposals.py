@@ -9,6 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.sharing import CLEARED, Sharing, scan_png
 
 from huitong.access import actions as access
@@ -16,6 +19,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.organizations import actions as organizations
 from huitong.publishing import actions, queries
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import MountState
@@ -119,6 +123,34 @@ def test_a_mount_begins_with_its_provider_deciding(sharing: Sharing):
     assert mount.authorization == "direct" and mount.proposed["authorization"] == "delegated"
 
 
+def test_decisions_are_left_to_the_platform_by_two_hands_whatever_the_class(sharing: Sharing):
+    """Of what is open to all the platform decides anyway: until another version is conditional."""
+    mount = sharing.mount("division", "api")
+    delegated = delegate(sharing, mount, "")
+    assert (
+        delegated.authorization == "direct" and delegated.proposed["authorization"] == "delegated"
+    )
+
+
+def test_what_waits_is_listed_at_the_same_cost_however_much(sharing: Sharing):
+    clerk = sharing.cast.civil_operator
+    token = organizations.create_token(clerk, label="列表", days=1)["token"]
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+
+    def cost(waiting: int) -> int:
+        with CaptureQueriesContext(connection) as statements:
+            rows = client.get("/api/mounts?own=true").json()["items"]
+        assert sum(bool(row["proposed"]) for row in rows) == waiting
+        return len(statements)
+
+    rekey(sharing, sharing.mount("marriage", "table"), "")
+    cost(1)
+    one = cost(1)
+    rekey(sharing, sharing.mount("marriage", "api"), "")
+    replace_file(sharing, sharing.mount("marriage", "file"), "")
+    assert cost(3) == one
+
+
 def test_what_narrows_or_changes_nothing_needs_one_hand(sharing: Sharing, other_table: str):
     mount = sharing.mount("marriage", "api", authorization="delegated")
     assert mount.authorization == "delegated"
@@ -147,12 +179,6 @@ def test_what_narrows_or_changes_nothing_needs_one_hand(sharing: Sharing, other_
     finally:
         with psycopg.connect(sharing.source_url, autocommit=True) as server:
             server.execute("DROP TABLE towns")
-    assert (
-        actions.tend(
-            sharing.cast.civil_operator, mount=open_to_all.pk, authorization="delegated"
-        ).authorization
-        == "delegated"
-    ), "the platform decides on it either way"
 
 
 def test_the_manager_may_say_no_and_the_clerk_hears_why(sharing: Sharing):

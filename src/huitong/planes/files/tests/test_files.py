@@ -12,9 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.sharing import CLEARED, RISK, Sharing
+from tests.sharing import CLEARED, ITEMS, RISK, Sharing
 
 from huitong.access import actions as access
+from huitong.catalog.tests.marriage import republished
 from huitong.kernel.actor import Post
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.workdays import today
@@ -314,3 +315,24 @@ def test_a_chinese_name_travels_in_utf_8(sharing: Sharing) -> None:
         answer.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''%E5%A9%9A")
         and content_of(answer) == CONTENT
     )
+
+
+def test_a_file_made_for_a_version_that_allowed_more_stays(sharing: Sharing, grant: Any) -> None:
+    """It leaves whole: what the entry hides now is still in it, until it is made ready anew."""
+    cast, client = sharing.cast, sharing.cast.client("housing_operator")
+    hands = (cast.civil_operator, cast.civil_manager, cast.bureau_operator)
+    republished(*hands, sharing.entry(), remark="每月更新。")
+    assert content_of(client.get(f"/files/{grant.pk}/")) == CONTENT, "nothing was narrowed"
+    items = [r | ({"mask": "name"} if r["name"] == "登记机关" else {}) for r in ITEMS["marriage"]]
+    republished(*hands, sharing.entry(), items=items)
+    refused = client.get(f"/files/{grant.pk}/")
+    assert refused.status_code == 409 and "第 3 版" in refused.content.decode()
+    file = work_actions.attach(
+        cast.civil_operator, upload=SimpleUploadedFile("data.png", CONTENT)
+    ).pk
+    publishing.remount(
+        cast.civil_operator, mount=grant.mount_id, file=file, processed=True, cleared=CLEARED
+    )
+    assert client.get(f"/files/{grant.pk}/").status_code == 409, "its manager has not confirmed it"
+    publishing.confirm_change(cast.civil_manager, mount=grant.mount_id, cleared=CLEARED)
+    assert content_of(client.get(f"/files/{grant.pk}/")) == CONTENT
