@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 #: bytes of a request in chunks that are read at once, and kept in memory
 SPOOL = 1 << 16
+#: the time a container is given, and the number of web processes beyond which a site says itself
+#: what it wants: each takes a hundred megabytes
+QUOTA, MOST_WORKERS = Path("/sys/fs/cgroup/cpu.max"), 8
 
 
 def __getattr__(name: str) -> Any:
@@ -63,6 +68,16 @@ def with_content_length(application: Any, most: int) -> Any:
     return whole
 
 
+def cores() -> int:
+    """The processors this process may use, as many as web processes do any good: those it is bound
+    to, less where its control group is given the time of fewer (cgroup v2, ``cpu.max``)."""
+    bound = len(os.sched_getaffinity(0))
+    with suppress(OSError, ValueError):  # no such group, or no limit ("max")
+        quota, period = map(int, QUOTA.read_text().split())
+        bound = min(bound, math.ceil(quota / period))
+    return max(1, min(bound, MOST_WORKERS))
+
+
 def serve(listen: str | None = None, workers: int | None = None) -> int:
     """Serve until asked to stop. ``listen`` is host:port; raises `CannotRun` when it is taken."""
     from granian.constants import Interfaces
@@ -80,7 +95,7 @@ def serve(listen: str | None = None, workers: int | None = None) -> int:
         address=host.strip("[]"),
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers or values.whole("HUITONG_WEB_WORKERS", 1),
+        workers=workers or values.whole("HUITONG_WEB_WORKERS", cores()),
         blocking_threads=values.whole("HUITONG_WEB_THREADS", 4),
         websockets=False,
         respawn_failed_workers=True,

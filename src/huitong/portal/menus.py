@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
 
-from huitong.kernel.actor import Actor
-from huitong.kernel.manifest import menu
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.manifest import MenuLine, menu
 
 
 def menu_for(actor: Actor, path: str) -> list[dict[str, Any]]:
     """The sections an actor sees, the line of the current page marked."""
-    visible = [
-        (line, reverse(line.page))
-        for line in menu()
-        if line.posts & actor.posts and (actor.bureau or not line.bureau)
-    ]
+    visible = _lines(actor.posts, actor.bureau)
     current = max((url for _, url in visible if path.startswith(url)), key=len, default="")
     return [
         {
@@ -28,4 +25,14 @@ def menu_for(actor: Actor, path: str) -> list[dict[str, Any]]:
             ],
         }
         for section, lines in groupby(visible, key=lambda pair: pair[0].section)
+    ]
+
+
+@lru_cache(maxsize=200)
+def _lines(posts: frozenset[Post], bureau: bool) -> list[tuple[MenuLine, str]]:
+    """The lines for these posts with their addresses: they change with the code alone."""
+    return [
+        (line, reverse(line.page))
+        for line in menu()
+        if line.posts & posts and (bureau or not line.bureau)
     ]

@@ -106,10 +106,7 @@ TEMPLATES = [
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
-                    [
-                        "django_cotton.cotton_loader.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
+                    ["huitong.ui.loader.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
             "builtins": ["django_cotton.templatetags.cotton", "huitong.kernel.templatetags.laws"],
@@ -216,8 +213,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "huitong.portal.sign_in.FourClassesValidator"},
 ]
 
+SESSION_ENGINE = "huitong.portal.sessions"
 SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
+#: seconds after which a page that changes nothing in the session makes it live on: only so often is
+#: it written, and only so much earlier than its age may an idle one end
+SESSION_RENEWED_AFTER = 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")

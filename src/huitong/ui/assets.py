@@ -27,6 +27,7 @@ class Addresses(StaticFilesStorage):
     """``{% static 'ui/css/gov.css' %}`` → ``/static/ui/css/gov.css?1f2e3d4c``: another content,
     another address."""
 
+    @cache  # noqa: B019 - one storage a process, asked a dozen times a page
     def url(self, name: str | None) -> str:
         return f"{super().url(name)}?{version(str(name))}"
 

@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=None,
         metavar="N",
-        help="processes (HUITONG_WEB_WORKERS, else 1)",
+        help="processes (HUITONG_WEB_WORKERS, else one a core)",
     )
 
 

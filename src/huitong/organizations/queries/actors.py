@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from huitong.kernel.actor import Actor, Lent, Post
 from huitong.kernel.requests import Request
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Body, Person, Posting, Token
-from huitong.organizations.queries.bodies import bureau
+from huitong.organizations.queries.bodies import bureaus
 from huitong.organizations.rules import ADMINISTRATORS, LENDABLE, TOKEN_PREFIX
 
 #: session key of the body chosen by a person with postings in several
@@ -43,7 +45,12 @@ def in_force(day: date) -> QuerySet[Posting]:
 
 def postings_of(person: Person, on: date | None = None) -> QuerySet[Posting]:
     """Postings valid on a day, deputies' included, own ones first."""
-    rows = in_force(on or today()).filter(person=person).select_related("body", "deputy_of")
+    return _own_first(in_force(on or today()).filter(person=person)).select_related(
+        "body", "deputy_of"
+    )
+
+
+def _own_first(rows: QuerySet[Posting]) -> QuerySet[Posting]:
     return rows.order_by(F("deputy_of").asc(nulls_first=True), "pk")
 
 
@@ -80,6 +87,48 @@ def business_seats(people: Iterable[int], bodies: Iterable[int]) -> list[tuple[i
     return list(rows.values_list("person", "body").distinct())
 
 
+class Held(NamedTuple):
+    """A posting in force as far as it makes an actor, with the body that is the bureau."""
+
+    pk: int
+    post: str
+    body: int
+    body_name: str
+    is_bureau: bool
+    managing_organ: bool
+    offices: list[str]
+    deputy_of: int | None
+    deputy_of_name: str | None
+    bureau: int | None
+
+
+#: what `postings_of` has and `bureau` says, in one statement: every page asks who acts
+HELD = Statement(
+    lambda person, day: (
+        _own_first(in_force(day).filter(person=person))
+        .annotate(head=Subquery(bureaus().values("pk")[:1]))
+        .values_list(
+            "pk",
+            "post",
+            "body",
+            "body__short_name",
+            "body__is_bureau",
+            "body__managing_organ",
+            "body__offices",
+            "deputy_of",
+            "deputy_of__name",
+            "head",
+        )
+    ),
+    person=int,
+    day=date,
+)
+
+
+def _held_by(person: Person) -> list[Held]:
+    return [Held(*row) for row in HELD(person=person.pk, day=today())]
+
+
 def actor_for(
     person: Person,
     body: int | None = None,
@@ -90,39 +139,32 @@ def actor_for(
 ) -> Actor:
     """The actor a person is today, in this body or else the first; without postings an actor who
     may do nothing."""
-    return _acting(
-        person,
-        list(postings_of(person)) if person.is_active else [],
-        body,
-        via=via,
-        ip=ip,
-        request_id=request_id,
-    )
+    rows = _held_by(person) if person.is_active else []
+    return _acting(person, rows, body, via=via, ip=ip, request_id=request_id)
 
 
 def _acting(
-    person: Person, rows: list[Posting], body: int | None, *, via: str, ip: str, request_id: str
+    person: Person, rows: Sequence[Held], body: int | None, *, via: str, ip: str, request_id: str
 ) -> Actor:
     """The actor with these postings."""
-    acting_body = next((p.body for p in rows if p.body_id == body), rows[0].body if rows else None)
-    if acting_body is None:
+    acting = next((row for row in rows if row.body == body), rows[0] if rows else None)
+    if acting is None:
         return Actor(person.pk, person.name, via=via, ip=ip, request_id=request_id)
-    postings = [p for p in rows if p.body_id == acting_body.pk]
-    own = frozenset(Post(p.post) for p in postings if p.deputy_of_id is None)
+    postings = [row for row in rows if row.body == acting.body]
+    own = frozenset(Post(row.post) for row in postings if row.deputy_of is None)
     lent = tuple(
-        Lent(Post(p.post), p.deputy_of.pk, p.deputy_of.name)
-        for p in postings
-        if p.deputy_of and Post(p.post) not in own
+        Lent(Post(row.post), row.deputy_of, row.deputy_of_name or "")
+        for row in postings
+        if row.deputy_of and Post(row.post) not in own
     )
-    head = acting_body if acting_body.is_bureau else bureau()
     return Actor(
         person.pk,
         person.name,
-        acting_body.pk,
-        acting_body.short_name,
+        acting.body,
+        acting.body_name,
         own | {post.post for post in lent},
-        bureau_body=head.pk if head else None,
-        offices=acting_body.held_offices,
+        bureau_body=acting.body if acting.is_bureau else acting.bureau,
+        offices=Body(offices=acting.offices, managing_organ=acting.managing_organ).held_offices,
         lent=lent,
         via=via,
         ip=ip,
@@ -155,10 +197,10 @@ def actor_by_token(token: str, *, ip: str = "", request_id: str = "") -> Actor |
     )
     if row is None or not row.person.is_active or row.person.must_change_password:
         return None
-    postings = list(postings_of(row.person))
+    postings = _held_by(row.person)
     if any(p.post in ADMINISTRATORS for p in postings):
         return None
-    valid = [p for p in postings if p.pk in row.postings and p.body_id == row.body_id]
+    valid = [p for p in postings if p.pk in row.postings and p.body == row.body_id]
     return (
         _acting(row.person, valid, row.body_id, via="api", ip=ip, request_id=request_id)
         if valid

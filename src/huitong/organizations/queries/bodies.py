@@ -15,9 +15,14 @@ from huitong.organizations.models import Body, Duty, Matter, Succession
 from huitong.ui.rules import question
 
 
+def bureaus() -> QuerySet[Body]:
+    """The body that is this platform's bureau today: one row, or none yet."""
+    return Body.objects.filter(is_bureau=True, valid_to=None)
+
+
 def bureau() -> Body | None:
     """The body that is this platform's bureau today."""
-    return Body.objects.filter(is_bureau=True, valid_to=None).first()
+    return bureaus().first()
 
 
 def office_holders(office: str) -> list[int]:

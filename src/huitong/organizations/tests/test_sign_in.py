@@ -12,6 +12,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from tests.cast import PASSWORD, Cast
 
@@ -306,3 +307,58 @@ def test_an_ended_posting_gives_nothing(cast: Cast) -> None:
     actions.dismiss(cast.security_admin, posting=posting.pk, reasons="调离")
     actor = queries.actor_for(cast.person("housing_operator"))
     assert actor.posts == frozenset() and actor.body is None
+
+
+def test_a_page_that_changes_nothing_writes_no_session(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    client, _ = sign_in("housing_operator")
+    session = Session.objects.get(pk=client.session.session_key)
+    assert client.get("/help/").status_code == 200
+    # session, person, actor, and the counts of the frame
+    with django_assert_num_queries(4):
+        client.get("/help/")
+    assert Session.objects.get(pk=session.pk).expire_date == session.expire_date
+
+
+def test_whoever_works_on_stays_signed_in_and_whoever_idles_does_not(cast: Cast) -> None:
+    client, _ = sign_in("housing_operator")
+    session = Session.objects.filter(pk=client.session.session_key)
+
+    def left(minutes: float) -> None:
+        session.update(expire_date=timezone.now() + timedelta(minutes=minutes))
+
+    for minutes in (28.9, 10, 0.1):
+        left(minutes)
+        assert client.get("/help/").status_code == 200
+        assert session.get().expire_date > timezone.now() + timedelta(minutes=29.5)
+    left(29.5)
+    client.get("/help/")
+    assert session.get().expire_date < timezone.now() + timedelta(minutes=29.5)
+    left(-0.1)
+    assert client.get("/todo/")["Location"].startswith("/account/login/")
+
+
+def test_the_warning_comes_before_the_session_can_have_ended(cast: Cast) -> None:
+    """A session was last renewed up to a minute before the page: what the page counts down is the
+    time that is surely left."""
+    client, _ = sign_in("housing_operator")
+    assert 'data-session-seconds="1740"' in client.get("/help/").content.decode()
+
+
+def test_a_right_withdrawn_does_not_outlive_the_request_that_withdrew_it(cast: Cast) -> None:
+    client, _ = sign_in("housing_operator")
+    own_page = reverse("catalog:mine")
+    assert own_page in client.get("/").content.decode()
+    assert queries.actor_for(cast.person("housing_operator")).posts == {Post.OPERATOR}
+    posting = Posting.objects.get(person=cast.housing_operator.person)
+    actions.dismiss(cast.security_admin, posting=posting.pk, reasons="调离")
+    assert queries.actor_for(cast.person("housing_operator")).posts == frozenset()
+    assert own_page not in client.get("/").content.decode()
+    actions.appoint(
+        cast.security_admin,
+        person=cast.housing_operator.person,
+        body=cast.body("housing").pk,
+        post=Post.OPERATOR,
+    )
+    assert own_page in client.get("/").content.decode()

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from huitong.ui import autosave
@@ -47,6 +49,12 @@ def grouped(value: int | None) -> str:
 def clock_words(at: datetime) -> str:
     """10:32 today, 11月28日 10:32 before."""
     return autosave.clock_words(at)
+
+
+@register.filter
+def at_most(value: Any, most: int) -> str:
+    """``999+`` for more than 999: figures in the frame are counted no further."""
+    return f"{most}+" if isinstance(value, int) and value > most else str(value)
 
 
 # -- form controls ---------------------------------------------------------------------------------
@@ -235,6 +243,24 @@ def day_words(day: date) -> str:
     return words if day.year == timezone.localdate().year else f"{day.year}年{words}"
 
 
+# -- the frame -------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def menu_sections(menu: Iterable[Mapping[str, Any]]) -> str:
+    """The sections of the menu. The same for everybody of the same posts on the same page, so each
+    is drawn once a process."""
+    return _menu_sections(
+        tuple((s["label"], tuple(tuple(item.items()) for item in s["items"])) for s in menu)
+    )
+
+
+@lru_cache(maxsize=500)
+def _menu_sections(sections: tuple[tuple[str, tuple[tuple[Any, ...], ...]], ...]) -> str:
+    menu = [{"label": label, "items": [dict(item) for item in items]} for label, items in sections]
+    return render_to_string("ui/_menu.html", {"menu": menu})
+
+
 # -- other -----------------------------------------------------------------------------------------
 
 
@@ -277,6 +303,6 @@ def site_facts(shell: Any = None) -> Mapping[str, Any]:
 
 @register.simple_tag
 def session_seconds() -> int:
-    """Return how long a session lives without a request; the idle warning comes at five sixths of
-    it."""
-    return int(settings.SESSION_COOKIE_AGE)
+    """Return how long a session lives at least without a request; the idle warning comes at five
+    sixths of it."""
+    return int(settings.SESSION_COOKIE_AGE) - int(getattr(settings, "SESSION_RENEWED_AFTER", 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,10 +16,14 @@ from huitong.kernel.actor import Actor, Labelled
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import End, NotVisible
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations.rules import LENDABLE
 from huitong.work.models import Copy
 from huitong.work.queries.notices import unread_of
+
+#: the head of a page counts no further, and says "999+"
+MOST_COUNTED = 999
 
 
 class Tab(Labelled):
@@ -108,24 +113,38 @@ def running_on() -> Q:
 
 def counted(**lists: QuerySet[Any]) -> dict[str, int]:
     """The number of rows of each list, in one query for all."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_counting(lists))
+        return dict(zip(lists, cursor.fetchone(), strict=True))
+
+
+def _counting(lists: Mapping[str, QuerySet[Any]], most: int | None = None) -> tuple[str, list[Any]]:
+    """The SQL that counts each list, none further than ``most``."""
     parts: list[str] = []
     params: list[Any] = []
     for rows in lists.values():
         try:
-            sql, more = rows.order_by().values("pk").query.sql_with_params()
+            sql, more = rows.order_by().values("pk")[:most].query.sql_with_params()
         except EmptyResultSet:  # Django knows that nothing can match
             sql, more = "SELECT 1 WHERE FALSE", ()
         # the ORM's own SQL, its parameters apart
         parts.append(f"(SELECT count(*) FROM ({sql}) AS part)")  # noqa: S608
         params += more
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
-        return dict(zip(lists, cursor.fetchone(), strict=True))
+    return "SELECT " + ", ".join(parts), params
+
+
+SHELL_COUNTS = Statement(
+    lambda actor: _counting(
+        {"todo": tab_cases(actor, Tab.WAITING), "notices": unread_of(actor)}, MOST_COUNTED + 1
+    )
+)
 
 
 def shell_counts(actor: Actor) -> dict[str, int]:
-    """The counts in the head of every page, ``todo`` and unread ``notices``, in one query."""
-    return counted(todo=tab_cases(actor, Tab.WAITING), notices=unread_of(actor))
+    """The counts in the head of every page, ``todo`` and unread ``notices``, in one query; none
+    higher than one more than `MOST_COUNTED`."""
+    [(todo, notices)] = SHELL_COUNTS(actor)
+    return {"todo": todo, "notices": notices}
 
 
 def copies_of(case: Case) -> QuerySet[Copy]:
