@@ -9,6 +9,9 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         from huitong.kernel.manifest import register
+        from huitong.ui.lists import keep_with
         from huitong.work.manifest import MANIFEST
+        from huitong.work.views.keeping import WorkKeeper
 
         register(MANIFEST)
+        keep_with(WorkKeeper())

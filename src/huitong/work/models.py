@@ -208,3 +208,27 @@ class Reacted(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "reaction"], name="reacted_once")]
+
+
+class SavedView(Record):
+    """A view of a list somebody keeps, private to them: under a name its conditions, order and
+    columns; without one the columns and the size of page they last chose."""
+
+    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
+    #: the list's key, as its `List` declares it
+    list = models.CharField(max_length=60)
+    name = models.CharField(max_length=40, blank=True)
+    #: what stands behind the question mark of the list's address
+    query = models.CharField(max_length=1000, blank=True)
+    #: opened instead when the list is asked for without anything
+    default = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "list", "name"], name="view_once"),
+            models.UniqueConstraint(
+                fields=["person", "list"],
+                condition=models.Q(default=True),
+                name="view_one_default",
+            ),
+        ]

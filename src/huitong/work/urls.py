@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from huitong.work.views import cases, files, limits, lists, notices
+from huitong.work.views import cases, files, keeping, limits, lists, notices
 
 app_name = "work"
 urlpatterns = [
     path("todo/", lists.todo, name="todo"),
     path("todo/claim/", lists.claim, name="claim"),
+    path("lists/keep/", keeping.keep, name="keep"),
     path("limits/", limits.limits, name="limits"),
     path("cases/open/", cases.openings, name="openings"),
     path("cases/open/<str:kind>/<str:verb>/", cases.open_page, name="open"),

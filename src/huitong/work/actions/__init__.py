@@ -6,14 +6,25 @@ from huitong.work.actions.files import attach, bind_attachments, take_in
 from huitong.work.actions.notices import delivered, notify, prefer, read, set_webhook, tell_bodies
 from huitong.work.actions.passing import pass_on
 from huitong.work.actions.supervision import answer_urging, reacted, urge, warn, warn_of_watch
+from huitong.work.actions.views import (
+    change_view,
+    choose_columns,
+    delete_view,
+    export_list,
+    save_view,
+)
 
 __all__ = [
     "answer_urging",
     "attach",
     "bind_attachments",
+    "change_view",
+    "choose_columns",
     "claim",
     "copy_to",
+    "delete_view",
     "delivered",
+    "export_list",
     "give_back",
     "hand_over",
     "notify",
@@ -21,6 +32,7 @@ __all__ = [
     "prefer",
     "reacted",
     "read",
+    "save_view",
     "set_webhook",
     "take_in",
     "tell_bodies",

@@ -64,6 +64,7 @@ from huitong.work.queries.supervision import (
     urgings_of,
     watches_reached,
 )
+from huitong.work.queries.views import views_of
 
 __all__ = [
     "Countdown",
@@ -125,6 +126,7 @@ __all__ = [
     "unread_of",
     "urged_bodies",
     "urgings_of",
+    "views_of",
     "visible_to",
     "watches_reached",
     "webhook_of",

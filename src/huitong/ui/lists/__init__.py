@@ -1,0 +1,31 @@
+"""Every list of the product: declared once, then paged by key, sorted, narrowed, exported, acted on.
+
+A page declares a `List` of `Column`s and gives it rows that its reader may see already::
+
+    GRANTS = List("access.grants", "授权", (
+        Column("name", "资源", "grant.mount.entry.name", sort=("mount__entry__name",), fixed=True),
+        Column("until", "有效期至", "grant.valid_to", sort=("valid_to",)),
+    ), empty=("还没有授权", "获得授权后列在这里。"))
+
+    def grants(request):
+        listing = Listing(request, GRANTS, queries.grants_visible_to(actor), form=Filter(request.GET), draw=_rows)
+        return listing.answer("access/grants.html", {"crumbs": …})
+
+and its template draws what is more than a plain value::
+
+    <c-filter-form :list="list" />
+    <c-list :list="list">{% rows list %}{% cell "name" %}<a href="…">{{ row.name }}</a>{% endcell %}{% endrows %}</c-list>
+
+The state lies in the address: ``sort``, ``cols``, ``size``, ``after`` and ``before`` (a signed
+place between two rows), the fields of the filter. The files (``format=csv|xlsx|json``) hold the
+rows as narrowed and the columns as chosen. `BulkAct` is what can be done with several rows at once.
+Nothing of it knows a context; who keeps views and columns for a person is told by `keep_with`.
+"""
+
+from huitong.ui.lists.bulk import BulkAct, Outcome
+from huitong.ui.lists.columns import Column, List
+from huitong.ui.lists.keeping import View, differences, keep_with
+from huitong.ui.lists.listing import Listing
+from huitong.ui.lists.sources import United
+
+__all__ = ["BulkAct", "Column", "List", "Listing", "Outcome", "United", "View", "differences", "keep_with"]

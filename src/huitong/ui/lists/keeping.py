@@ -1,0 +1,70 @@
+"""What a person keeps of a list: named views, and how they last had its columns.
+
+This package stores nothing: a context that does registers itself by `keep_with`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True)
+class View:
+    """A view somebody keeps: its name, the query of its address. Without a name: the columns and
+    the size of page they last chose."""
+
+    pk: int
+    name: str
+    query: str
+    default: bool = False
+
+
+class Keeper(Protocol):
+    """Keeps views of lists for people, and records who takes a list along."""
+
+    #: the address that keeps, renames and deletes, by POST
+    page: str
+
+    def views(self, request: HttpRequest, key: str) -> Sequence[View]: ...
+
+    def exported(self, request: HttpRequest, key: str, label: str, kind: str) -> None: ...
+
+
+class Nobody:
+    """Keeps nothing: for pages without a person."""
+
+    page = ""
+
+    def views(self, request: HttpRequest, key: str) -> Sequence[View]:
+        return ()
+
+    def exported(self, request: HttpRequest, key: str, label: str, kind: str) -> None:
+        """Nothing is recorded where nobody keeps anything."""
+
+
+_keeper: Keeper = Nobody()
+
+
+def keep_with(keeper: Keeper) -> None:
+    """Let this one keep what people choose; called once, when its application is ready."""
+    global _keeper  # noqa: PLW0603
+    _keeper = keeper
+
+
+def keeper() -> Keeper:
+    return _keeper
+
+
+def differences(cols: Sequence[str], offered: Sequence[str], first: Sequence[str]) -> str:
+    """How the columns somebody chose differ from those shown at first: ``-kind,opened``.
+
+    Only what was ``offered`` counts, so that tabs with fewer columns forget nothing of others.
+    """
+    return ",".join(
+        [f"-{key}" for key in offered if key in first and key not in cols]
+        + [key for key in offered if key in cols and key not in first]
+    )

@@ -1,0 +1,421 @@
+"""A list as one request wants it: its page, its file, its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from huitong.ui.lists.bulk import BulkAct, answer_bulk
+from huitong.ui.lists.columns import SIZES, Column, List
+from huitong.ui.lists.files import FORMATS, MOST, file_of
+from huitong.ui.lists.keeping import View, keeper
+from huitong.ui.lists.paging import COUNTED, Page, Place
+from huitong.ui.lists.sources import CHUNK, source_of
+from huitong.ui.moments import absolute
+
+#: parameters that say where in a list one is; everything that changes the list forgets them
+PLACES = ("after", "before", "page")
+#: the last page an old address may name: further than this nobody pages
+LAST_PAGE = 500
+
+Draw = Callable[[list[Any]], Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A condition that holds, and the address without it."""
+
+    label: str
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column as the head of the table shows it."""
+
+    column: Column
+    sort: str
+    url: str
+
+
+class Listing:
+    """The rows of a `List` for one request.
+
+    ``rows`` are those the reader may see, narrowed by ``form`` already: a queryset, `United` or a
+    sequence. ``draw`` turns the rows of one page into what the template shows, all at once, so
+    that what they need is fetched once a page. ``total`` is their number where the view counts
+    several lists in one query. ``more`` are conditions beside the form: label, words, parameter.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        spec: List,
+        rows: Any,
+        *,
+        form: forms.Form | None = None,
+        draw: Draw = list,
+        total: int | None = None,
+        bulk: Sequence[BulkAct] = (),
+        more: Iterable[tuple[str, str, str, str]] = (),
+    ) -> None:
+        self.request, self.spec, self.form = request, spec, form
+        self.source, self.draw, self._total = source_of(rows), draw, total
+        self.bulk, self.more, self.query = bulk, list(more), request.GET
+        sort = self.query.get("sort", "")
+        self.sort = sort if sort.lstrip("-") in {c.key for c in spec.columns if c.sort} else ""
+
+    def answer(
+        self, template: str, context: Mapping[str, Any], status: int = 200
+    ) -> HttpResponseBase:
+        """The page, its file when the address asks for one, or the outcome of a bulk act."""
+        if self.request.method == "POST":
+            return answer_bulk(self)
+        if self.query.get(self.spec.format_param) in FORMATS:
+            return self.file(self.query[self.spec.format_param])
+        if (view := self.default) is not None:
+            return redirect(self._address(view))
+        return render(self.request, template, {"list": self, **context}, status=status)
+
+    # -- rows --------------------------------------------------------------------------------------
+
+    @cached_property
+    def terms(self) -> list[Any]:
+        return self.source.terms(self.spec.order_by(self.sort))
+
+    @cached_property
+    def page(self) -> Page:
+        """The rows between two places; an old ``?page=2`` still finds its rows."""
+        terms, size = self.terms, self.size
+        read = {
+            name: Place.read(self.query.get(name, ""), self.sort, len(terms))
+            for name in ("after", "before")
+        }
+        if (place := read["before"]) is not None:
+            turned = [term.turned for term in terms]
+            rows = self.source.window(turned, place.values, 0, size + 1)
+            if len(rows) > size:
+                start = max(place.number - size, 0)
+                return self._page(rows[:size][::-1], start, earlier=True, later=True)
+        elif (place := read["after"]) is not None:
+            rows = self.source.window(terms, place.values, 0, size + 1)
+            if rows:
+                return self._page(rows[:size], place.number, earlier=True, later=len(rows) > size)
+        first = (self._old_page - 1) * size
+        rows = self.source.window(terms, None, first, size + 1)
+        if not rows and first:
+            rows, first = self.source.window(terms, None, 0, size + 1), 0
+        return self._page(rows[:size], first, earlier=first > 0, later=len(rows) > size)
+
+    @property
+    def _old_page(self) -> int:
+        """The page an address from before paging by key names."""
+        text = self.query.get("page", "")
+        return min(max(int(text), 1), LAST_PAGE) if text.isdecimal() and len(text) < 6 else 1
+
+    def _page(self, rows: list[Any], start: int, *, earlier: bool, later: bool) -> Page:
+        place = self.source.place
+        behind = Place(self.sort, start + len(rows), place(self.terms, rows[-1])) if later else ""
+        before = Place(self.sort, start, place(self.terms, rows[0])) if earlier and rows else ""
+        return Page(rows, start, str(behind), str(before))
+
+    @cached_property
+    def rows(self) -> Sequence[Any]:
+        """The rows of the page as the template shows them."""
+        return self.draw(self.page.rows)
+
+    @cached_property
+    def total(self) -> int:
+        """The number of rows; one more than `COUNTED` stands for all that is more."""
+        if self._total is not None:
+            return self._total
+        page = self.page
+        if not page.start and not page.after and not page.before:
+            return len(page.rows)
+        return self.source.count(COUNTED + 1)
+
+    @property
+    def total_words(self) -> str:
+        return f"{COUNTED:,}+" if self.total > COUNTED else f"{self.total:,}"
+
+    @property
+    def first_number(self) -> int:
+        return self.page.start + 1
+
+    @property
+    def last_number(self) -> int:
+        return self.page.start + len(self.page.rows)
+
+    def every(self, most: int) -> Iterator[Any]:
+        """All rows in order, drawn some at a time."""
+        rows = iter(self.source.every(self.terms, most))
+        while chunk := list(islice(rows, CHUNK)):
+            yield from self.draw(chunk)
+
+    def chosen(self, keys: Sequence[str]) -> Sequence[Any]:
+        """The rows of the list with these keys, drawn."""
+        return self.draw(self.source.chosen(keys))
+
+    # -- columns, sizes, orders --------------------------------------------------------------------
+
+    @cached_property
+    def own(self) -> QueryDict:
+        """What the person last chose for this list."""
+        return QueryDict(next((view.query for view in self._views if not view.name), ""))
+
+    @cached_property
+    def size(self) -> int:
+        for text in (self.query.get("size", ""), self.own.get("size", "")):
+            if text.isdecimal() and int(text[:4]) in self.sizes:
+                return int(text)
+        return self.spec.size
+
+    @property
+    def sizes(self) -> list[int]:
+        return sorted({*SIZES, self.spec.size})
+
+    @property
+    def choices(self) -> list[tuple[Column, bool]]:
+        """The columns one may choose, and whether each is there."""
+        there = {column.key for column in self.columns}
+        return [
+            (c, c.key in there)
+            for c in self.spec.columns
+            if not (c.fixed or c.files_only or c.page_only)
+        ]
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns of the page."""
+        return [c for c in self.spec.columns if not c.files_only and self._chosen(c)]
+
+    @property
+    def file_columns(self) -> list[Column]:
+        return [
+            c
+            for c in self.spec.columns
+            if not c.page_only and (c.files_only or self._chosen(c))
+        ]
+
+    def _chosen(self, column: Column) -> bool:
+        if column.fixed or column.page_only or column.files_only:
+            return True
+        if column.chosen:
+            return f"-{column.key}" not in self._differences
+        return column.key in self._differences
+
+    @cached_property
+    def cols(self) -> str:
+        """How the columns differ from those shown at first: ``-kind,opened`` hides one and shows
+        one."""
+        return self.query.get("cols") or self.own.get("cols") or ""
+
+    @cached_property
+    def _differences(self) -> set[str]:
+        return set(self.cols.split(","))
+
+    @property
+    def headings(self) -> list[Heading]:
+        """The head of the table: how each column is sorted now, and what a click asks for."""
+        headings = []
+        for column in self.columns:
+            key = column.key
+            now = {key: "ascending", f"-{key}": "descending"}.get(self.sort, "none")
+            turned = f"-{key}" if self.sort == key else key
+            headings.append(Heading(column, now, self.url(sort=turned) if column.sort else ""))
+        return headings
+
+    @property
+    def orders(self) -> list[tuple[str, str]]:
+        """What the list can be sorted by, for the form: also where the head is folded away."""
+        rows = [("", "默认顺序")]
+        for column in self.spec.columns:
+            if column.sort:
+                rows += [(column.key, f"{column.label} ↑"), (f"-{column.key}", f"{column.label} ↓")]
+        return rows
+
+    # -- addresses ---------------------------------------------------------------------------------
+
+    def url(self, **changes: str | None) -> str:
+        """This list with something changed, from its first page; what is empty falls away."""
+        query = QueryDict(mutable=True)
+        for name, values in self.query.lists():
+            if name not in (*PLACES, self.spec.format_param) and name not in changes:
+                query.setlist(name, [value for value in values if value])
+        for name, value in changes.items():
+            if value:
+                query[name] = value
+        return f"?{query.urlencode()}" if query else "?"
+
+    @property
+    def path(self) -> str:
+        """The list as it stands, for coming back."""
+        return f"{self.request.path}{self.url()}".removesuffix("?")
+
+    @property
+    def earlier(self) -> str:
+        return self.url(before=self.page.before) if self.page.before else ""
+
+    @property
+    def later(self) -> str:
+        return self.url(after=self.page.after) if self.page.after else ""
+
+    @property
+    def beginning(self) -> str:
+        return self.url() if self.page.start else ""
+
+    @property
+    def cleared(self) -> str:
+        """The list without its conditions, not its default view."""
+        query = QueryDict(mutable=True)
+        for name in (*self.spec.keep, "sort", "cols", "size"):
+            if name in self.query:
+                query.setlist(name, self.query.getlist(name))
+        if not query:
+            return "?view=" if any(view.default for view in self.views) else "?"
+        return f"?{query.urlencode()}"
+
+    @property
+    def exports(self) -> list[tuple[str, str]]:
+        """The formats one may take the list in, and where."""
+        return [
+            (name, self.url(**{self.spec.format_param: kind, "cols": self.cols}))
+            for kind, (name, _) in FORMATS.items()
+        ]
+
+    @property
+    def cut(self) -> str:
+        """What to know before taking a list that is longer than a file may be."""
+        return f"文件含前 {MOST:,} {self.spec.unit}" if self.total > COUNTED else ""
+
+    # -- conditions --------------------------------------------------------------------------------
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The conditions that hold, each with the address without it."""
+        chips = [
+            Chip(label, text, self._address_without(name, value))
+            for label, text, name, value in self.more
+        ]
+        form = self.form
+        if form is None:
+            return chips
+        form.is_valid()
+        for field in form:
+            if isinstance(field.field.widget, forms.HiddenInput) or field.errors:
+                continue
+            for value in self.query.getlist(field.html_name):
+                if value:
+                    words = _words(field.field, value)
+                    url = self._address_without(field.html_name, value)
+                    chips.append(Chip(str(field.label), words, url))
+        return chips
+
+    def _address_without(self, name: str, value: str) -> str:
+        query = self.query.copy()
+        query.setlist(name, [other for other in query.getlist(name) if other != value])
+        for place in (*PLACES, self.spec.format_param):
+            query.pop(place, None)
+        for other in list(query):
+            if not any(query.getlist(other)):
+                del query[other]
+        return f"?{query.urlencode()}" if query else self.cleared
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.chips)
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What the filter's form must carry along: everything in the address it has no field of."""
+        fields = {field.html_name for field in self.form} if self.form is not None else set()
+        passed = {*PLACES, self.spec.format_param, *(name for _, _, name, _ in self.more)}
+        carried = [
+            (name, value)
+            for name, values in self.query.lists()
+            if name not in fields and name not in passed
+            for value in values
+            if value
+        ]
+        return carried + [(name, value) for _, _, name, value in self.more]
+
+    # -- views -------------------------------------------------------------------------------------
+
+    @cached_property
+    def _views(self) -> Sequence[View]:
+        return keeper().views(self.request, self.spec.key)
+
+    @property
+    def keeps(self) -> str:
+        """The address that keeps views of this list; empty where nobody keeps any."""
+        return keeper().page
+
+    @property
+    def views(self) -> list[View]:
+        return [view for view in self._views if view.name]
+
+    @property
+    def current(self) -> View | None:
+        """The view one has opened, though it may have been changed since."""
+        pk = self.query.get("view", "")
+        return next((view for view in self.views if str(view.pk) == pk), None)
+
+    @property
+    def own_query(self) -> str:
+        """What a view of this list keeps: everything in the address but the place."""
+        return self.url(view=None, cols=self.cols).removeprefix("?")
+
+    @property
+    def changed(self) -> bool:
+        """Whether the open view no longer shows what it keeps."""
+        return self.current is not None and self.current.query != self.own_query
+
+    @property
+    def default(self) -> View | None:
+        """The view to open instead, when the address says nothing at all."""
+        if self.query or not self.keeps:
+            return None
+        return next((view for view in self.views if view.default), None)
+
+    def _address(self, view: View) -> str:
+        return f"{self.request.path}?{view.query}{'&' if view.query else ''}view={view.pk}"
+
+    @property
+    def view_links(self) -> list[tuple[View, str]]:
+        return [(view, self._address(view)) for view in self.views]
+
+    # -- files -------------------------------------------------------------------------------------
+
+    def file(self, kind: str) -> HttpResponseBase:
+        """The list as narrowed, in its order, with the columns chosen."""
+        if self.spec.personal:
+            keeper().exported(self.request, self.spec.key, self.spec.label, kind)
+        conditions = "；".join(f"{chip.label}：{chip.words}" for chip in self.chips)
+        facts = [
+            ("列表", self.spec.label),
+            ("条件", conditions or "无"),
+            ("导出时间", absolute(timezone.now())),
+            ("最多", f"{MOST:,} {self.spec.unit}"),
+        ]
+        return file_of(kind, self.spec.label, self.file_columns, self.every(MOST), facts)
+
+
+def _words(field: forms.Field, value: str) -> str:
+    """What a value of a filter is called."""
+    for key, label in getattr(field, "choices", ()):
+        if isinstance(label, list | tuple):  # a group of choices
+            label = next((words for own, words in label if str(own) == value), None)
+            if label is not None:
+                return str(label)
+        elif str(key) == value:
+            return str(label)
+    return "是" if isinstance(field, forms.BooleanField) else value

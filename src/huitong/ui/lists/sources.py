@@ -1,0 +1,173 @@
+"""Where the rows of a list come from: a queryset, several of the same shape, or rows at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cmp_to_key
+from itertools import islice
+from typing import Any, Protocol
+
+from django.db.models import F, Q, QuerySet
+
+from huitong.ui.lists.columns import at
+from huitong.ui.lists.paging import Term, beyond, terms_of
+
+#: rows fetched at a time for a file
+CHUNK = 500
+
+
+class Source(Protocol):
+    """What a list needs of its rows."""
+
+    def terms(self, order: Sequence[str]) -> list[Term]: ...
+
+    def window(
+        self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
+    ) -> list[Any]:
+        """The rows in this order, behind these values, without the ``first`` of them."""
+
+    def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
+        """The values of a row by which it stands where it stands."""
+
+    def count(self, most: int) -> int: ...
+
+    def every(self, terms: Sequence[Term], most: int) -> Iterator[Any]: ...
+
+    def chosen(self, keys: Sequence[str]) -> list[Any]: ...
+
+
+class Stored:
+    """The rows of a queryset."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        self.rows = rows
+
+    def terms(self, order: Sequence[str]) -> list[Term]:
+        return terms_of(self.rows.model, order, list(self.rows.query.annotations))
+
+    def _sorted(self, terms: Sequence[Term]) -> QuerySet[Any]:
+        """In order, each row carrying what it is sorted by where that lies in another table."""
+        lying = {
+            _carried(term.field): F(term.field) for term in terms if "__" in term.field
+        }
+        return self.rows.annotate(**lying).order_by(*(term.expression for term in terms))
+
+    def window(
+        self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
+    ) -> list[Any]:
+        rows = self._sorted(terms)
+        rows = rows.filter(beyond(terms, values)) if values is not None else rows
+        return list(rows[first : first + most])
+
+    def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
+        return tuple(
+            getattr(row, _carried(t.field) if "__" in t.field else t.field) for t in terms
+        )
+
+    def count(self, most: int) -> int:
+        return self.rows.order_by().values("pk")[:most].count()
+
+    def every(self, terms: Sequence[Term], most: int) -> Iterator[Any]:
+        rows = self.rows.order_by(*(term.expression for term in terms))
+        return rows[:most].iterator(chunk_size=CHUNK)
+
+    def chosen(self, keys: Sequence[str]) -> list[Any]:
+        return list(self.rows.filter(pk__in=keys))
+
+
+def _carried(field: str) -> str:
+    return f"sorted_by_{field}"
+
+
+class United:
+    """The rows of several querysets of the same columns (``values_list``), as one list."""
+
+    def __init__(self, names: Sequence[str], *parts: QuerySet[Any]) -> None:
+        self.names, self.parts = list(names), parts
+
+    def terms(self, order: Sequence[str]) -> list[Term]:
+        return terms_of(None, order, ())
+
+    def _union(
+        self, terms: Sequence[Term], narrow: Callable[[QuerySet[Any]], QuerySet[Any]]
+    ) -> QuerySet[Any]:
+        first, *others = (narrow(part.order_by()) for part in self.parts)
+        order = [f"{'-' if term.down else ''}{term.field}" for term in terms]
+        return first.union(*others, all=True).order_by(*order)
+
+    def window(
+        self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
+    ) -> list[Any]:
+        condition = beyond(terms, values) if values is not None else Q()
+        return list(self._union(terms, lambda part: part.filter(condition))[first : first + most])
+
+    def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
+        return tuple(row[self.names.index(term.field)] for term in terms)
+
+    def count(self, most: int) -> int:
+        return int(self._union((), lambda part: part)[:most].count())
+
+    def every(self, terms: Sequence[Term], most: int) -> Iterator[Any]:
+        return self._union(terms, lambda part: part)[:most].iterator(chunk_size=CHUNK)
+
+    def chosen(self, keys: Sequence[str]) -> list[Any]:
+        return []
+
+
+class Held:
+    """Rows at hand: few, computed, of no table."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self.rows = list(rows)
+
+    def terms(self, order: Sequence[str]) -> list[Term]:
+        return [Term(field.lstrip("-"), field.startswith("-"), nullable=True) for field in order]
+
+    def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
+        return tuple(at(row, term.field.replace("__", ".")) for term in terms)
+
+    def window(
+        self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
+    ) -> list[Any]:
+        rows = list(self.every(terms, len(self.rows)))
+        if values is not None:
+            place = [_comparable(value) for value in values]
+            rows = [row for row in rows if _compare(terms, self._values(terms, row), place) > 0]
+        return rows[first : first + most]
+
+    def _values(self, terms: Sequence[Term], row: Any) -> list[Any]:
+        return [_comparable(value) for value in self.place(terms, row)]
+
+    def count(self, most: int) -> int:
+        return min(len(self.rows), most)
+
+    def every(self, terms: Sequence[Term], most: int) -> Iterator[Any]:
+        def compare(one: Any, other: Any) -> int:
+            return _compare(terms, self._values(terms, one), self._values(terms, other))
+
+        return islice(sorted(self.rows, key=cmp_to_key(compare)), most)
+
+    def chosen(self, keys: Sequence[str]) -> list[Any]:
+        return []
+
+
+def _comparable(value: Any) -> Any:
+    """A value as a place in an address holds it, so that both compare."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _compare(terms: Sequence[Term], one: Sequence[Any], other: Sequence[Any]) -> int:
+    for term, left, right in zip(terms, one, other, strict=True):
+        if left == right:
+            continue
+        if left is None or right is None:
+            return 1 if (left is None) != term.nulls_first else -1
+        return (1 if left > right else -1) * (-1 if term.down else 1)
+    return 0
+
+
+def source_of(rows: Any) -> Source:
+    """The rows a view gives, whatever they are."""
+    if isinstance(rows, QuerySet):
+        return Stored(rows)
+    return rows if isinstance(rows, United) else Held(rows)

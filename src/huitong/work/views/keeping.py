@@ -1,0 +1,111 @@
+"""Keeps what people choose for their lists: the door of saved views and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from huitong.kernel import doing
+from huitong.kernel.doing.given import is_key
+from huitong.kernel.procedure import NotVisible, Problem
+from huitong.kernel.requests import Request
+from huitong.ui.lists import View, differences
+from huitong.work import queries
+
+
+class WorkKeeper:
+    """Keeps views of lists in the database, for whoever is signed in."""
+
+    @property
+    def page(self) -> str:
+        return reverse("work:keep")
+
+    def views(self, request: HttpRequest, key: str) -> Sequence[View]:
+        actor = getattr(request, "actor", None)
+        return queries.views_of(actor.person, key) if actor is not None and actor.person else ()
+
+    def exported(self, request: HttpRequest, key: str, label: str, kind: str) -> None:
+        actor = getattr(request, "actor", None)
+        if actor is not None:
+            given = {"list": key, "label": label, "kind": kind}
+            doing.perform(actor, "work.export_list", given)
+
+
+@require_POST
+def keep(request: Request) -> HttpResponse:
+    """Save, change or delete a view, or choose the columns, and go back to the list."""
+    post, actor = request.POST, request.actor
+    back = post.get("back", "")
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}
+    ):
+        back = reverse("portal:home")
+    act, key, name = post.get("act", ""), post.get("list", ""), post.get("name", "").strip()
+    view = int(pk) if is_key(pk := post.get("view", "")) else 0
+    query = post.get("query", "")
+    try:
+        match act:
+            case "choose" | "reset":
+                return redirect(_columns(request, back))
+            case "save":
+                default = {"default": True} if post.get("default") else {}
+                row = doing.perform(
+                    actor, "work.save_view", {"list": key, "name": name, "query": query} | default
+                ).result
+                messages.success(request, f"已保存视图“{name}”。")
+                back = _with(back, view=str(row.pk))
+            case "rename":
+                doing.perform(actor, "work.change_view", {"view": view, "name": name})
+                messages.success(request, f"视图已改名为“{name}”。")
+            case "update":
+                doing.perform(actor, "work.change_view", {"view": view, "query": query})
+                messages.success(request, "改动已存入视图。")
+            case "default" | "undefault":
+                default = {"default": act == "default"}
+                doing.perform(actor, "work.change_view", {"view": view} | default)
+                words = "以后打开本列表时显示这个视图。" if act == "default" else "已不再默认显示。"
+                messages.success(request, words)
+            case "delete":
+                doing.perform(actor, "work.delete_view", {"view": view})
+                messages.success(request, "视图已删除。")
+                back = _with(back, view="")
+            case _:
+                raise NotVisible("该操作")
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        fields = getattr(problem, "fields", None) or {}
+        words = "；".join(text for texts in fields.values() for text in texts)
+        messages.error(request, words or problem.detail)
+    return redirect(back)
+
+
+def _columns(request: Request, back: str) -> str:
+    """Keep the columns and the size of page, and put both with the order into the address."""
+    post = request.POST
+    cols, size, sort = "", "", post.get("sort", "")
+    if post.get("act") == "choose":
+        cols = differences(post.getlist("cols"), post.getlist("offered"), post.getlist("first"))
+        size = post.get("size", "")
+    own = QueryDict(mutable=True)
+    own.update({name: value for name, value in (("cols", cols), ("size", size)) if value})
+    given = {"list": post.get("list", ""), "query": own.urlencode()}
+    doing.perform(request.actor, "work.choose_columns", given)
+    return _with(back, cols=cols, size=size, sort=sort)
+
+
+def _with(path: str, **changes: str) -> str:
+    """The address with these parameters, without those that are empty."""
+    base, _, text = path.partition("?")
+    query = QueryDict(text, mutable=True)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"{base}?{query.urlencode()}" if query else base
