@@ -224,7 +224,7 @@ def test_a_key_that_is_none_is_no_fault_of_ours(cast: Cast, key: str) -> None:
         operator.get("/apply/new/", {"mount": key}),
         operator.get("/apply/new/", {"r": key}),
         operator.get("/catalog/", {"body": key}),
-        operator.post("/todo/claim/", {"case": key}),
+        operator.post("/todo/", {"bulk": "claim", "row": key}),
         operator.post("/notices/read/", {"notice": key}),
         operator.post("/me/body/", {"body": key}),
         operator.get("/do/work.urge/", {"case": key}),

@@ -54,7 +54,7 @@ def test_who_submitted_something_comes_back_to_the_page_it_was_written_on():
 
     def after(referer):
         answer = Client().post(
-            "/todo/claim/", {"case": "1"}, headers={"Referer": referer} if referer else {}
+            "/notices/read/", {"notice": "1"}, headers={"Referer": referer} if referer else {}
         )
         assert answer.status_code == 302
         return parse_qs(urlsplit(answer.url).query)["next"]
@@ -69,7 +69,7 @@ def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_form():
 
 
 def test_an_address_that_takes_only_posts_says_so(cast):
-    answer = cast.client("housing_operator").get("/todo/claim/")
+    answer = cast.client("housing_operator").get("/notices/read/")
     assert (
         answer.status_code == 405
         and answer.headers["Allow"] == "POST"

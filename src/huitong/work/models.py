@@ -227,8 +227,6 @@ class SavedView(Record):
         constraints = [
             models.UniqueConstraint(fields=["person", "list", "name"], name="view_once"),
             models.UniqueConstraint(
-                fields=["person", "list"],
-                condition=models.Q(default=True),
-                name="view_one_default",
+                fields=["person", "list"], condition=models.Q(default=True), name="view_one_default"
             ),
         ]

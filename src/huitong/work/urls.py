@@ -7,7 +7,6 @@ from huitong.work.views import cases, files, keeping, limits, lists, notices
 app_name = "work"
 urlpatterns = [
     path("todo/", lists.todo, name="todo"),
-    path("todo/claim/", lists.claim, name="claim"),
     path("lists/keep/", keeping.keep, name="keep"),
     path("limits/", limits.limits, name="limits"),
     path("cases/open/", cases.openings, name="openings"),

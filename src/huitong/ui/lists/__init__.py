@@ -28,4 +28,14 @@ from huitong.ui.lists.keeping import View, differences, keep_with
 from huitong.ui.lists.listing import Listing
 from huitong.ui.lists.sources import United
 
-__all__ = ["BulkAct", "Column", "List", "Listing", "Outcome", "United", "View", "differences", "keep_with"]
+__all__ = [
+    "BulkAct",
+    "Column",
+    "List",
+    "Listing",
+    "Outcome",
+    "United",
+    "View",
+    "differences",
+    "keep_with",
+]

@@ -137,8 +137,8 @@ def _chosen(listing: Choice, act: BulkAct) -> tuple[list[Chosen], bool]:
             len(rows) > MOST_AT_ONCE
         )
     keys = [key for key in dict.fromkeys(post.getlist("row")) if _is_key(key)]
-    rows = listing.chosen(keys[:MOST_AT_ONCE])
-    by_key = {listing.spec.key_of(row): row for row in rows}
+    there = listing.chosen(keys[:MOST_AT_ONCE])
+    by_key = {listing.spec.key_of(row): row for row in there}
     chosen = [
         _as_chosen(listing, act, by_key[key])
         if key in by_key

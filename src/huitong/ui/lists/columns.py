@@ -68,7 +68,7 @@ def drawn(value: Any) -> SafeString:
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
-        return mark_safe("是" if value else "否")
+        return conditional_escape("是" if value else "否")
     if isinstance(value, datetime | date):
         return moment(value)
     if isinstance(value, int):

@@ -26,8 +26,9 @@ class View:
 class Keeper(Protocol):
     """Keeps views of lists for people, and records who takes a list along."""
 
-    #: the address that keeps, renames and deletes, by POST
-    page: str
+    @property
+    def page(self) -> str:
+        """The address that keeps, renames and deletes, by POST."""
 
     def views(self, request: HttpRequest, key: str) -> Sequence[View]: ...
 
@@ -51,7 +52,7 @@ _keeper: Keeper = Nobody()
 
 def keep_with(keeper: Keeper) -> None:
     """Let this one keep what people choose; called once, when its application is ready."""
-    global _keeper  # noqa: PLW0603
+    global _keeper
     _keeper = keeper
 
 

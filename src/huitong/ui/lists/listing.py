@@ -201,9 +201,7 @@ class Listing:
     @property
     def file_columns(self) -> list[Column]:
         return [
-            c
-            for c in self.spec.columns
-            if not c.page_only and (c.files_only or self._chosen(c))
+            c for c in self.spec.columns if not c.page_only and (c.files_only or self._chosen(c))
         ]
 
     def _chosen(self, column: Column) -> bool:

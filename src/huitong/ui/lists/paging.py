@@ -57,7 +57,9 @@ class Term:
         return Q(**{f"{self.field}__{'lte' if self.down else 'gte'}": value})
 
 
-def terms_of(model: type[Model] | None, order: Sequence[str], computed: Sequence[str]) -> list[Term]:
+def terms_of(
+    model: type[Model] | None, order: Sequence[str], computed: Sequence[str]
+) -> list[Term]:
     """The terms of an order; ``computed`` are annotations, which may be empty."""
     return [
         Term(
@@ -90,8 +92,10 @@ def beyond(terms: Sequence[Term], values: Sequence[Any]) -> Q:
     for term, value in reversed(list(zip(terms, values, strict=True))):
         within = term.equal(value) & condition if condition is not None else None
         further = term.behind(value)
-        condition = further | within if further is not None and within is not None else (
-            further if further is not None else within
+        condition = (
+            further | within
+            if further is not None and within is not None
+            else (further if further is not None else within)
         )
     if condition is None:
         return Q(pk__in=[])

@@ -47,9 +47,7 @@ class Stored:
 
     def _sorted(self, terms: Sequence[Term]) -> QuerySet[Any]:
         """In order, each row carrying what it is sorted by where that lies in another table."""
-        lying = {
-            _carried(term.field): F(term.field) for term in terms if "__" in term.field
-        }
+        lying = {_carried(term.field): F(term.field) for term in terms if "__" in term.field}
         return self.rows.annotate(**lying).order_by(*(term.expression for term in terms))
 
     def window(
@@ -60,9 +58,7 @@ class Stored:
         return list(rows[first : first + most])
 
     def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
-        return tuple(
-            getattr(row, _carried(t.field) if "__" in t.field else t.field) for t in terms
-        )
+        return tuple(getattr(row, _carried(t.field) if "__" in t.field else t.field) for t in terms)
 
     def count(self, most: int) -> int:
         return self.rows.order_by().values("pk")[:most].count()

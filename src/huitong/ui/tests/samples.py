@@ -7,13 +7,13 @@ from time import sleep
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import include, path
 from django.utils import timezone
 
 from huitong.ui import autosave
+from huitong.ui.lists import BulkAct, Column, List, Listing, Outcome
 from huitong.ui.rules import explained
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -81,7 +81,31 @@ def case(
     } | more
 
 
-def sample_context() -> dict[str, Any]:
+CASES = List(
+    "sample.cases",
+    "待我办理的事项",
+    (
+        Column("title", "事项", sort=("title",), fixed=True),
+        Column("body", "来源部门", sort=("body",)),
+        Column("state", "环节"),
+        Column("at", "收到时间", sort=("at",)),
+        Column("due", "剩余时限", sort=("due",), fixed=True),
+        Column("ops", "操作", css="ops", page_only=True),
+    ),
+    order=("number",),
+    unit="件",
+    row_key="number",
+    numbered=True,
+)
+
+
+def sample_list(request: HttpRequest, cases: list[dict[str, Any]]) -> Listing:
+    rows = [case | {"number": n} for n, case in enumerate(cases * 20, 1)]
+    accept = BulkAct("accept", "批量受理", lambda *_: Outcome(True))
+    return Listing(request, CASES, rows, form=FilterForm(request.GET), bulk=[accept])
+
+
+def sample_context(request: HttpRequest) -> dict[str, Any]:
     cases = [
         case("低保对象信息 共享申请", "市医疗保障局", "提供方审核", "warning", -1),
         case("婚姻登记信息 目录变更", "市民政局", "合规性审查", "info", 1),
@@ -99,8 +123,8 @@ def sample_context() -> dict[str, Any]:
             done="已办结，用时 3 个工作日",
         ),
     ]
-    page = Paginator(cases * 20, 6).page(3)
     return {
+        "list": sample_list(request, cases),
         "crumbs": [("数据目录", "/catalog/"), ("婚姻登记信息", "")],
         "actor": {"name": "王建国", "body_name": "南通市民政局", "posts": [{"label": "负责人"}]},
         "todo_count": 6,
@@ -153,8 +177,6 @@ def sample_context() -> dict[str, Any]:
             {"label": "我发起的", "url": "#mine", "count": 3},
             {"label": "抄送我的", "url": "#cc"},
         ],
-        "filter": FilterForm(),
-        "page": page,
         "soon": date(2026, 11, 24),
         "items": [
             ("登记证号", "cert_no", 30),
@@ -249,7 +271,7 @@ def sample_context() -> dict[str, Any]:
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
-    return render(request, "ui/styleguide.html", sample_context())
+    return render(request, "ui/styleguide.html", sample_context(request))
 
 
 def error(request: HttpRequest, status: int) -> HttpResponse:
@@ -257,7 +279,7 @@ def error(request: HttpRequest, status: int) -> HttpResponse:
         409: {"article": "A21", "code": "against_rules", "detail": "该申请已由他人受理。"},
         422: {"fields": {"使用依据": ["请填写使用依据"]}},
     }.get(status, {})
-    context = sample_context() | {
+    context = sample_context(request) | {
         "form": None,
         "problem": explained({"status": status} | facts),
         "reference": "7c9e6679",
@@ -318,7 +340,7 @@ urlpatterns = [
 #: the pages of other rooms to which the frame leads
 FRAME = {
     "portal": ("home", "help", "sitemap", "accessibility"),
-    "work": ("todo", "notices"),
+    "work": ("todo", "notices", "keep"),
     "catalog": ("browse",),
     "organizations": ("me",),
 }

@@ -20,6 +20,7 @@ called reasons), whole and decimal numbers, dates, yes/no, `Literal` and `Labell
 of its own. Title and help are the `Field`'s title and description.
 """
 
+from huitong.work.forms.bulk import bulk_of, perform_once
 from huitong.work.forms.fields import field_for
 from huitong.work.forms.inputs import JsonField, LinesField, UploadField
 from huitong.work.forms.verb_form import ONCE, VerbForm
@@ -31,7 +32,9 @@ __all__ = [
     "LinesField",
     "UploadField",
     "VerbForm",
+    "bulk_of",
     "field_for",
+    "perform_once",
     "value_words",
     "words",
 ]

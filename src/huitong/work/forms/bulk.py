@@ -60,7 +60,13 @@ class AnswersForm(VerbForm):
             self.fields.pop(key, None)
 
     def _case_in(self, request: Request, verb: doing.Verb, posted: bool) -> None:
-        """No single case is meant."""
+        """No single case is chosen."""
+
+    def _demands(self) -> frozenset[str]:
+        """What every row of the table demands for this verb."""
+        rows = [row for table in self.verb.tables for row in table.rows(self.verb.verb)]
+        demands = [frozenset(row.demands) for row in rows]
+        return frozenset.intersection(*demands) if demands else frozenset()
 
 
 def _asks(verb: str, without: set[str]) -> bool:

@@ -33,7 +33,8 @@ from huitong.work.queries.files import (
     attachments_visible_to,
     path_of,
 )
-from huitong.work.queries.limits import LimitLine, limit_lines, limits_visible_to
+from huitong.work.queries.limits import COLUMNS as LIMIT_COLUMNS
+from huitong.work.queries.limits import LimitLine, limit_lines, limit_parts, limits_visible_to
 from huitong.work.queries.network import guard
 from huitong.work.queries.notices import (
     for_digest,
@@ -67,6 +68,7 @@ from huitong.work.queries.supervision import (
 from huitong.work.queries.views import views_of
 
 __all__ = [
+    "LIMIT_COLUMNS",
     "Countdown",
     "LimitLine",
     "Opening",
@@ -98,6 +100,7 @@ __all__ = [
     "levels_of",
     "levels_to_tell",
     "limit_lines",
+    "limit_parts",
     "limits_visible_to",
     "may_urge",
     "notices_of",

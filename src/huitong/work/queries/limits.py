@@ -20,6 +20,7 @@ from huitong.kernel.workdays import Calendar, today
 from huitong.organizations.rules import LENDABLE
 from huitong.work.queries.cases import Countdown
 
+#: the columns of a limit, whatever it runs over
 COLUMNS = ("of", "key", "kind", "name", "title", "url", "article", "body", "started_on", "due_on")
 
 
@@ -37,8 +38,16 @@ class LimitLine:
 
 
 def limits_visible_to(actor: Actor, due: str = "", body: int | None = None) -> QuerySet[Any]:
+    """Running limits as one queryset, the nearest end first; see `limit_parts`."""
+    of_cases, of_others = limit_parts(actor, due, body)
+    return of_cases.union(of_others, all=True).order_by("due_on", "of", "key")
+
+
+def limit_parts(
+    actor: Actor, due: str = "", body: int | None = None
+) -> tuple[QuerySet[Any], QuerySet[Any]]:
     """Running clocks of the cases an actor sees, and running watches of their own body, for the
-    bureau of all; the nearest end first. ``due``: only ``overdue`` or ``near`` ones."""
+    bureau of all, both with `COLUMNS`. ``due``: only ``overdue`` or ``near`` ones."""
     clocks = Clock.objects.filter(stopped_on=None, case__in=Case.objects.visible_to(actor))
     watches = Watch.objects.filter(stopped_on=None)
     if not actor.is_system and not actor.bureau:
@@ -65,7 +74,7 @@ def limits_visible_to(actor: Actor, due: str = "", body: int | None = None) -> Q
         .annotate(of=Value("watch"), key=F("pk"), name=Cast(Value(""), text))
         .values_list(*COLUMNS)
     )
-    return of_cases.union(of_others, all=True).order_by("due_on", "of", "key")
+    return of_cases, of_others
 
 
 def limit_lines(

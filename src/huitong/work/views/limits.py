@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from huitong.kernel.laws import article_words
@@ -16,8 +14,8 @@ from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
+from huitong.ui.lists import Column, List, Listing, United
 from huitong.work import queries
-from huitong.work.views.lists import CSV_ROWS, PAGE, csv_file
 
 
 class LimitFilter(forms.Form):
@@ -35,37 +33,40 @@ class LimitFilter(forms.Form):
         self.fields["body"].choices = [("", "全部"), *bodies.items()]
 
 
+LIMITS = List(
+    "work.limits",
+    "时限",
+    (
+        Column("label", "时限", fixed=True),
+        Column("title", "事项", fixed=True),
+        Column("article", "依据", lambda line: article_words(line.article), sort=("article",)),
+        Column("body", "责任部门"),
+        Column("started", "起算", "started_on", sort=("started_on",)),
+        Column("until", "到期", "due.due", files_only=True),
+        Column("due", "剩余", "due.words", sort=("due_on",), fixed=True),
+    ),
+    order=("due_on", "of", "key"),
+    empty=("没有正在计时的时限", "事项到达需要办理的环节时，法定时限从这里开始计时。"),
+)
+
+
 @require_safe
-def limits(request: Request) -> HttpResponse:
-    """Clocks of cases and watches over anything else, the nearest end first; or as CSV."""
+def limits(request: Request) -> HttpResponseBase:
+    """Clocks of cases and watches over anything else, the nearest end first."""
     actor = request.actor
     if not actor.has(*LENDABLE):
         raise NotYours("时限由业务岗位查看。", article="A15", who="各部门经办人、负责人")
     names, calendar = organizations.all_body_names(), load_calendar()
     form = LimitFilter(request.GET, names if actor.bureau else {})
+    if not actor.bureau:
+        del form.fields["body"]
     chosen = form.cleaned_data if form.is_valid() else {}
-    rows = queries.limits_visible_to(actor, chosen.get("due") or "", chosen.get("body"))
-    if request.GET.get("format") == "csv":
-        lines = queries.limit_lines(list(rows[:CSV_ROWS]), calendar, names)
-        head = ["时限", "事项", "依据", "责任部门", "起算", "到期", "剩余"]
-        cells = (
-            [
-                line.label,
-                line.title,
-                article_words(line.article),
-                line.body,
-                line.started_on,
-                line.due.due,
-                line.due.words,
-            ]
-            for line in lines
-        )
-        return csv_file("时限.csv", head, cells)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {
-        "form": form,
-        "page": page,
-        "lines": queries.limit_lines(list(page), calendar, names),
-        "bureau": actor.bureau,
-    }
-    return render(request, "work/limits.html", context)
+    parts = queries.limit_parts(actor, chosen.get("due") or "", chosen.get("body"))
+    listing = Listing(
+        request,
+        LIMITS,
+        United(queries.LIMIT_COLUMNS, *parts),
+        form=form,
+        draw=lambda rows: queries.limit_lines(rows, calendar, names),
+    )
+    return listing.answer("work/limits.html", {})

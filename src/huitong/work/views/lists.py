@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
 from django import forms
-from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponseBase
 from django.urls import reverse
-from django.utils.timezone import localtime
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
-from huitong.kernel.doing.given import is_key
-from huitong.kernel.procedure import Problem
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
-from huitong.ui.rules import cell, question
+from huitong.ui.lists import Column, List, Listing
+from huitong.ui.rules import question
 from huitong.work import queries
+from huitong.work.forms import bulk_of
 from huitong.work.queries import Countdown, Tab
 from huitong.work.views.cases import state_tag
-
-PAGE = 20
-CSV_ROWS = 10_000
 
 
 class Filter(forms.Form):
@@ -94,24 +84,61 @@ class Row:
     barred: str
 
 
-@require_safe
-def todo(request: Request) -> HttpResponse:
-    """One of the four lists, filtered, sorted, paged; or as CSV."""
+def _case_name(row: Row) -> tuple[str, str]:
+    return f"{row.case.title or row.kind}（{row.case.number}）", reverse(
+        "work:case", args=[row.case.pk]
+    )
+
+
+CASES = List(
+    "work.todo",
+    "事项",
+    (
+        Column("number", "编号", "case.number", files_only=True),
+        Column("title", "标题", "case.title", sort=("title",), fixed=True),
+        Column("kind", "事项类型", sort=("kind",)),
+        Column("state", "状态", fixed=True),
+        Column("bodies", "相关部门"),
+        Column("entered", "到达时间", "case.entered_at", sort=("entered_at",)),
+        Column("opened", "发起时间", "case.opened_at", sort=("opened_at",), chosen=False),
+        Column("until", "到期日", "case.due_on", files_only=True),
+        Column("due", "办理时限", "due.words", sort=("due_on",), fixed=True),
+    ),
+    order=("due_on", "-entered_at", "-pk"),
+    unit="件",
+    keep=("tab",),
+    row_key="case.pk",
+    name=_case_name,
+)
+#: what an empty list says, and what to do next
+EMPTY = {
+    Tab.WAITING: ("现在没有等您办理的事项", "有事项到达时，这里和页面上方会显示件数。"),
+    Tab.DONE: ("还没有您办理过的事项", "您每办一步，该事项就列在这里。"),
+    Tab.MINE: ("还没有您发起的事项", "可以从“发起事项”开始。"),
+    Tab.CC: ("还没有抄送给您的事项", "别人抄送给您的事项列在这里，只供阅读。"),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def todo(request: Request) -> HttpResponseBase:
+    """One of the four lists; several cases of the first can be taken at once."""
     actor = request.actor
     tab = Tab(name) if (name := request.GET.get("tab", "")) in set(Tab) else Tab.WAITING
     names, calendar = organizations.all_body_names(), load_calendar()
     form = Filter(request.GET, names)
     lists = {t.value: queries.tab_cases(actor, t) for t in Tab}
-    cases = queries.ordered(form.narrow(lists[tab], calendar), request.GET.get("sort", ""))
-    if request.GET.get("format") == "csv":
-        whole = (_row(case, names, calendar, actor) for case in cases[:CSV_ROWS])
-        return csv_file(f"{tab.label}.csv", HEAD, map(_cells, whole))
+    cases = form.narrow(lists[tab], calendar)
     # the frame's figures too: one query
-    counts = queries.counted(**lists, found=cases, notices=queries.unread_of(actor))
-    pages = Paginator(cases, PAGE)
-    pages.count = counts["found"]
-    page = pages.get_page(request.GET.get("page"))
-    rows = [_row(case, names, calendar, actor) for case in page]
+    counts = queries.counted(**lists, matches=cases, notices=queries.unread_of(actor))
+    listing = Listing(
+        request,
+        replace(CASES, label=tab.label, empty=EMPTY[tab]),
+        cases,
+        form=form,
+        draw=lambda page: [_row(case, names, calendar, actor) for case in page],
+        total=counts["matches"],
+        bulk=[CLAIM] if tab == Tab.WAITING else [],
+    )
     tabs = [
         {
             "label": t.label,
@@ -121,20 +148,30 @@ def todo(request: Request) -> HttpResponse:
         }
         for t in Tab
     ]
-    return render(
-        request,
+    return listing.answer(
         "work/todo.html",
         {
             "tabs": tabs,
             "tab": tab,
-            "form": form,
-            "page": page,
-            "rows": rows,
             "todo_count": counts[Tab.WAITING.value],
             "notice_count": counts["notices"],
             "crumbs": [("工作台", "")],
         },
     )
+
+
+def _unclaimable(row: Row) -> str:
+    if row.held:
+        return "您已领办"
+    return f"{row.barred}，须由同岗位他人办理" if row.barred else ""
+
+
+CLAIM = bulk_of(
+    "work.claim",
+    "批量领办",
+    barred=_unclaimable,
+    hint="领办后由您办理，同岗位的其他人不再看到这些事项；需要时可以退回。",
+)
 
 
 def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) -> Row:
@@ -169,54 +206,3 @@ def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) ->
         case.holder == actor.person,
         barred,
     )
-
-
-HEAD = ["编号", "标题", "事项类型", "状态", "相关部门", "到达时间", "到期日", "剩余时限"]
-
-
-def _cells(row: Row) -> list[Any]:
-    case = row.case
-    entered = f"{localtime(case.entered_at):%Y-%m-%d %H:%M}"
-    columns = [case.number, case.title, row.kind, row.state, row.bodies, entered]
-    return [*columns, case.due_on, row.due.words]
-
-
-def csv_file(name: str, head: list[str], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
-    """A list as a file a spreadsheet opens: with the byte order mark, and no cell that would run
-    as a formula."""
-
-    class Echo:
-        def write(self, text: str) -> str:
-            return text
-
-    writer = csv.writer(Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow(head)
-        for row in rows:
-            yield writer.writerow(map(cell, row))
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=list.csv; filename*=UTF-8''{quote(name)}"
-    )
-    return response
-
-
-@require_POST
-def claim(request: Request) -> HttpResponse:
-    """Take several cases at once; those that cannot be taken are named with the reason."""
-    claimed, left = 0, []
-    for pk in dict.fromkeys(p for p in request.POST.getlist("case") if is_key(p)):
-        try:
-            doing.perform(request.actor, "work.claim", {"case": int(pk)})
-            claimed += 1
-        except Problem as problem:
-            left.append(problem.detail)
-    if claimed:
-        messages.success(request, f"已领办 {claimed} 件。")
-    for detail in dict.fromkeys(left):
-        messages.warning(request, f"{left.count(detail)} 件未领办：{detail}")
-    if not claimed and not left:
-        messages.warning(request, "请先勾选要领办的事项。")
-    return redirect(reverse("work:todo", query={"tab": "todo"}))

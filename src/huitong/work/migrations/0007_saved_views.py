@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('work', '0005_notices_of_an_act'),
+        ('work', '0006_notices_with_an_address'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
