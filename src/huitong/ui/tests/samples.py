@@ -308,7 +308,7 @@ def autosaved(request: HttpRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         form = SavedForm(initial=row["data"] or {})
         context = {"form": form, "at": row["at"], "mark": row["turn"]}
-        return render(request, "ui/styleguide_autosave.html", sample_context() | context)
+        return render(request, "ui/styleguide_autosave.html", sample_context(request) | context)
     if row.get("down"):
         return HttpResponse(status=503)
     if name == "slow" and autosave.asks(request):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('work', '0006_notices_with_an_address'),
+        ('work', '0007_warned_again'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
