@@ -1,4 +1,4 @@
-"""Every list of the product: declared once, then paged by key, sorted, narrowed, exported, acted on.
+"""Every list of the product: declared once, then paged by key, sorted, narrowed, taken along.
 
 A page declares a `List` of `Column`s and gives it rows that its reader may see already::
 
@@ -8,13 +8,16 @@ A page declares a `List` of `Column`s and gives it rows that its reader may see 
     ), empty=("还没有授权", "获得授权后列在这里。"))
 
     def grants(request):
-        listing = Listing(request, GRANTS, queries.grants_visible_to(actor), form=Filter(request.GET), draw=_rows)
+        rows, form = queries.grants_visible_to(actor), Filter(request.GET)
+        listing = Listing(request, GRANTS, form.narrow(rows), form=form, draw=_rows)
         return listing.answer("access/grants.html", {"crumbs": …})
 
 and its template draws what is more than a plain value::
 
     <c-filter-form :list="list" />
-    <c-list :list="list">{% rows list %}{% cell "name" %}<a href="…">{{ row.name }}</a>{% endcell %}{% endrows %}</c-list>
+    <c-list :list="list">{% rows list %}
+      {% cell "name" %}<a href="…">{{ row.name }}</a>{% endcell %}
+    {% endrows %}</c-list>
 
 The state lies in the address: ``sort``, ``cols``, ``size``, ``after`` and ``before`` (a signed
 place between two rows), the fields of the filter. The files (``format=csv|xlsx|json``) hold the

@@ -92,7 +92,7 @@ def _heading(sheet: Any, label: str) -> Any:
 
 
 def _cell_of(sheet: Any, value: Any) -> Any:
-    """A typed cell: dates stay dates, numbers numbers; text is text, even if it begins with ``=``."""
+    """A typed cell: dates stay dates, numbers numbers; text that begins with ``=`` is text."""
     if isinstance(value, datetime):
         own = WriteOnlyCell(sheet, value=timezone.localtime(value).replace(tzinfo=None))
         own.number_format = "yyyy-mm-dd hh:mm"

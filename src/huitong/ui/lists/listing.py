@@ -9,20 +9,19 @@ from itertools import islice
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from huitong.ui.lists.bulk import BulkAct, answer_bulk
-from huitong.ui.lists.columns import SIZES, Column, List
+from huitong.ui.lists.columns import List
 from huitong.ui.lists.files import FORMATS, MOST, file_of
-from huitong.ui.lists.keeping import View, keeper
+from huitong.ui.lists.keeping import keeper
 from huitong.ui.lists.paging import COUNTED, Page, Place
 from huitong.ui.lists.sources import CHUNK, source_of
+from huitong.ui.lists.state import PLACES, State
 from huitong.ui.moments import absolute
 
-#: parameters that say where in a list one is; everything that changes the list forgets them
-PLACES = ("after", "before", "page")
 #: the last page an old address may name: further than this nobody pages
 LAST_PAGE = 500
 
@@ -38,22 +37,14 @@ class Chip:
     url: str
 
 
-@dataclass(frozen=True)
-class Heading:
-    """A column as the head of the table shows it."""
-
-    column: Column
-    sort: str
-    url: str
-
-
-class Listing:
+class Listing(State):
     """The rows of a `List` for one request.
 
     ``rows`` are those the reader may see, narrowed by ``form`` already: a queryset, `United` or a
     sequence. ``draw`` turns the rows of one page into what the template shows, all at once, so
     that what they need is fetched once a page. ``total`` is their number where the view counts
-    several lists in one query. ``more`` are conditions beside the form: label, words, parameter.
+    several lists in one query. ``more`` are conditions beside the form: label, words, parameter
+    and value.
     """
 
     def __init__(
@@ -68,11 +59,9 @@ class Listing:
         bulk: Sequence[BulkAct] = (),
         more: Iterable[tuple[str, str, str, str]] = (),
     ) -> None:
-        self.request, self.spec, self.form = request, spec, form
+        super().__init__(request, spec)
+        self.form, self.bulk, self.more = form, bulk, list(more)
         self.source, self.draw, self._total = source_of(rows), draw, total
-        self.bulk, self.more, self.query = bulk, list(more), request.GET
-        sort = self.query.get("sort", "")
-        self.sort = sort if sort.lstrip("-") in {c.key for c in spec.columns if c.sort} else ""
 
     def answer(
         self, template: str, context: Mapping[str, Any], status: int = 200
@@ -165,99 +154,7 @@ class Listing:
         """The rows of the list with these keys, drawn."""
         return self.draw(self.source.chosen(keys))
 
-    # -- columns, sizes, orders --------------------------------------------------------------------
-
-    @cached_property
-    def own(self) -> QueryDict:
-        """What the person last chose for this list."""
-        return QueryDict(next((view.query for view in self._views if not view.name), ""))
-
-    @cached_property
-    def size(self) -> int:
-        for text in (self.query.get("size", ""), self.own.get("size", "")):
-            if text.isdecimal() and int(text[:4]) in self.sizes:
-                return int(text)
-        return self.spec.size
-
-    @property
-    def sizes(self) -> list[int]:
-        return sorted({*SIZES, self.spec.size})
-
-    @property
-    def choices(self) -> list[tuple[Column, bool]]:
-        """The columns one may choose, and whether each is there."""
-        there = {column.key for column in self.columns}
-        return [
-            (c, c.key in there)
-            for c in self.spec.columns
-            if not (c.fixed or c.files_only or c.page_only)
-        ]
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        """The columns of the page."""
-        return [c for c in self.spec.columns if not c.files_only and self._chosen(c)]
-
-    @property
-    def file_columns(self) -> list[Column]:
-        return [
-            c for c in self.spec.columns if not c.page_only and (c.files_only or self._chosen(c))
-        ]
-
-    def _chosen(self, column: Column) -> bool:
-        if column.fixed or column.page_only or column.files_only:
-            return True
-        if column.chosen:
-            return f"-{column.key}" not in self._differences
-        return column.key in self._differences
-
-    @cached_property
-    def cols(self) -> str:
-        """How the columns differ from those shown at first: ``-kind,opened`` hides one and shows
-        one."""
-        return self.query.get("cols") or self.own.get("cols") or ""
-
-    @cached_property
-    def _differences(self) -> set[str]:
-        return set(self.cols.split(","))
-
-    @property
-    def headings(self) -> list[Heading]:
-        """The head of the table: how each column is sorted now, and what a click asks for."""
-        headings = []
-        for column in self.columns:
-            key = column.key
-            now = {key: "ascending", f"-{key}": "descending"}.get(self.sort, "none")
-            turned = f"-{key}" if self.sort == key else key
-            headings.append(Heading(column, now, self.url(sort=turned) if column.sort else ""))
-        return headings
-
-    @property
-    def orders(self) -> list[tuple[str, str]]:
-        """What the list can be sorted by, for the form: also where the head is folded away."""
-        rows = [("", "默认顺序")]
-        for column in self.spec.columns:
-            if column.sort:
-                rows += [(column.key, f"{column.label} ↑"), (f"-{column.key}", f"{column.label} ↓")]
-        return rows
-
-    # -- addresses ---------------------------------------------------------------------------------
-
-    def url(self, **changes: str | None) -> str:
-        """This list with something changed, from its first page; what is empty falls away."""
-        query = QueryDict(mutable=True)
-        for name, values in self.query.lists():
-            if name not in (*PLACES, self.spec.format_param) and name not in changes:
-                query.setlist(name, [value for value in values if value])
-        for name, value in changes.items():
-            if value:
-                query[name] = value
-        return f"?{query.urlencode()}" if query else "?"
-
-    @property
-    def path(self) -> str:
-        """The list as it stands, for coming back."""
-        return f"{self.request.path}{self.url()}".removesuffix("?")
+    # -- pages ---------------------------------------------------------------------------------
 
     @property
     def earlier(self) -> str:
@@ -270,25 +167,6 @@ class Listing:
     @property
     def beginning(self) -> str:
         return self.url() if self.page.start else ""
-
-    @property
-    def cleared(self) -> str:
-        """The list without its conditions, not its default view."""
-        query = QueryDict(mutable=True)
-        for name in (*self.spec.keep, "sort", "cols", "size"):
-            if name in self.query:
-                query.setlist(name, self.query.getlist(name))
-        if not query:
-            return "?view=" if any(view.default for view in self.views) else "?"
-        return f"?{query.urlencode()}"
-
-    @property
-    def exports(self) -> list[tuple[str, str]]:
-        """The formats one may take the list in, and where."""
-        return [
-            (name, self.url(**{self.spec.format_param: kind, "cols": self.cols}))
-            for kind, (name, _) in FORMATS.items()
-        ]
 
     @property
     def cut(self) -> str:
@@ -345,51 +223,6 @@ class Listing:
             if value
         ]
         return carried + [(name, value) for _, _, name, value in self.more]
-
-    # -- views -------------------------------------------------------------------------------------
-
-    @cached_property
-    def _views(self) -> Sequence[View]:
-        return keeper().views(self.request, self.spec.key)
-
-    @property
-    def keeps(self) -> str:
-        """The address that keeps views of this list; empty where nobody keeps any."""
-        return keeper().page
-
-    @property
-    def views(self) -> list[View]:
-        return [view for view in self._views if view.name]
-
-    @property
-    def current(self) -> View | None:
-        """The view one has opened, though it may have been changed since."""
-        pk = self.query.get("view", "")
-        return next((view for view in self.views if str(view.pk) == pk), None)
-
-    @property
-    def own_query(self) -> str:
-        """What a view of this list keeps: everything in the address but the place."""
-        return self.url(view=None, cols=self.cols).removeprefix("?")
-
-    @property
-    def changed(self) -> bool:
-        """Whether the open view no longer shows what it keeps."""
-        return self.current is not None and self.current.query != self.own_query
-
-    @property
-    def default(self) -> View | None:
-        """The view to open instead, when the address says nothing at all."""
-        if self.query or not self.keeps:
-            return None
-        return next((view for view in self.views if view.default), None)
-
-    def _address(self, view: View) -> str:
-        return f"{self.request.path}?{view.query}{'&' if view.query else ''}view={view.pk}"
-
-    @property
-    def view_links(self) -> list[tuple[View, str]]:
-        return [(view, self._address(view)) for view in self.views]
 
     # -- files -------------------------------------------------------------------------------------
 
