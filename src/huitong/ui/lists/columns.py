@@ -120,9 +120,9 @@ class List:
         fields = next((c.sort for c in self.columns if c.key == key and c.sort), ())
         if not fields:
             return self.order
-        asked = tuple(_turned(field) if down else field for field in fields)
-        own = {field.lstrip("-") for field in asked}
-        return asked + tuple(field for field in self.order if field.lstrip("-") not in own)
+        turned = tuple(_turned(field) if down else field for field in fields)
+        own = {field.lstrip("-") for field in turned}
+        return turned + tuple(field for field in self.order if field.lstrip("-") not in own)
 
 
 def _turned(field: str) -> str:

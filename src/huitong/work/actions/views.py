@@ -17,12 +17,13 @@ MOST_VIEWS = 30
 ListKey = Annotated[str, Field(title="列表", max_length=60, pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
 Query = Annotated[str, Field(title="条件", max_length=1000)]
 Name = Annotated[str, Field(title="名称", min_length=1, max_length=40)]
+Default = Annotated[bool, Field(title="默认显示")]
 ViewId = Annotated[int, Field(title="视图")]
 
 
 @recorded("A19", anyone=True, inner=True, label="保存视图")
 def save_view(
-    actor: Actor, *, list: ListKey, name: Name, query: Query = "", default: bool = False
+    actor: Actor, *, list: ListKey, name: Name, query: Query = "", default: Default = False
 ) -> SavedView:
     """Keep a view of a list under a name; one of the same name is replaced. Raises `AgainstRules`
     when there are too many."""
@@ -46,9 +47,9 @@ def change_view(
     actor: Actor,
     *,
     view: ViewId,
-    name: Name | None = None,
-    query: Query | None = None,
-    default: bool | None = None,
+    name: Annotated[str | None, Field(title="名称", min_length=1, max_length=40)] = None,
+    query: Annotated[str | None, Field(title="条件", max_length=1000)] = None,
+    default: Annotated[bool | None, Field(title="默认显示")] = None,
 ) -> SavedView:
     """Rename a view of one's own, keep what it shows now, or open it by default. Raises
     `NotVisible`, `Malformed`."""
