@@ -25,6 +25,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Labelled, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import given
+from huitong.kernel.ledger import Entry
 
 BUSINESS = frozenset({Post.OPERATOR, Post.MANAGER})
 EVERYBODY = frozenset(Post)
@@ -148,6 +149,7 @@ class Evidence:
 
 
 Binder = Callable[[Actor, doing.Verb, Case | None, Mapping[str, Any]], None]
+Closer = Callable[[Entry, Case | None], None]
 Guard = Callable[[str, Iterator[str]], None]
 
 
@@ -157,8 +159,8 @@ class Manifest:
 
     ``urls`` is its module of addresses, ``routes`` its reads for the API, ``jobs`` the module
     that declares its jobs. ``binders`` are called in the transaction of every act, before it is
-    recorded; ``holders`` names the bodies that hold an office of the installation; ``guards`` are
-    asked of every text people give to a verb.
+    recorded, ``closers`` once it is; ``holders`` names the bodies that hold an office of the
+    installation; ``guards`` are asked of every text people give to a verb.
     """
 
     context: str
@@ -171,6 +173,7 @@ class Manifest:
     panels: Sequence[Panels] = ()
     evidence: Evidence = field(default_factory=Evidence)
     binders: Sequence[Binder] = ()
+    closers: Sequence[Closer] = ()
     holders: Callable[[str], list[int]] | None = None
     guards: Sequence[Guard] = ()
 
@@ -191,6 +194,7 @@ def register(manifest: Manifest) -> None:
     MANIFESTS[manifest.context] = manifest
     _case_pages.update({page.kind: page for page in manifest.cases})
     doing.BINDERS.extend(manifest.binders)
+    doing.CLOSERS.extend(manifest.closers)
     doing.HOLDERS.extend([manifest.holders] if manifest.holders else [])
     given.GUARDS.extend(manifest.guards)
 

@@ -22,6 +22,7 @@ class Message:
     text: str = ""
     url: str = ""
     case: int | None = None
+    topic: str = ""
     former_address: str = ""
     #: whether the one who acted is to hear of it, too
     also_actor: bool = False
@@ -61,6 +62,7 @@ def tells(compose: Tell) -> Reaction:
                 text=message.text[:1000],
                 url=message.url,
                 case=message.case,
+                topic=message.topic[:80],
                 former_address=message.former_address,
             )
 

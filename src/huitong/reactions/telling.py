@@ -27,7 +27,8 @@ def tell_the_next_desk(entry: Entry, case: Case | None) -> Iterator[Message]:
     # moved on since: those there hear by themselves
     if case is None or not moved or case.state != entry.after.get("state"):
         return
-    state = doing.procedure_of(case).state(case.state).label
+    procedure = doing.procedure_of(case)
+    state = procedure.state(case.state).label
     until = f"请于 {case.due_on:%Y-%m-%d} 前办理。" if case.due_on else ""
     yield Message(
         work_queries.people_to_notify(case.awaiting),
@@ -36,6 +37,7 @@ def tell_the_next_desk(entry: Entry, case: Case | None) -> Iterator[Message]:
         f"当前环节：{state}。{until}",
         reverse("work:case", args=[case.pk]),
         case.pk,
+        topic=f"{procedure.label}{state}",
     )
 
 

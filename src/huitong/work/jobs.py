@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -65,8 +65,10 @@ def _take(step: tuple[str, int]) -> None:
 @jobs.task("work.watch_clocks", queue="clocks", queueing_lock="work.watch_clocks")
 def watch_clocks(timestamp: int) -> None:
     """Watch the clocks every hour, so that a new day is noticed however long the worker was
-    away."""
+    away. Notices that no step settled are settled then."""
     watch(today())
+    if queries.overtaken().exists():
+        actions.settle_rest(platform())
 
 
 @jobs.task("work.finish_parent", queue="clocks")
@@ -154,13 +156,13 @@ def deliver(delivery: int) -> None:
         send(waiting)
 
 
-@jobs.periodic(cron="30 0 * * *")  # 08:30 in Nantong
+@jobs.periodic(cron="*/10 * * * *")
 @jobs.task("work.digest", queue="notices", queueing_lock="work.digest")
 def digest(timestamp: int) -> None:
-    """Send the daily digests, one message a person and channel; one that fails waits for
-    tomorrow."""
+    """Send the digests that are due at this moment (seconds since 1970), one message a person and
+    channel; one that fails is tried again the next time."""
     failed: list[Exception] = []
-    for deliveries in queries.for_digest():
+    for deliveries in queries.for_digest(datetime.fromtimestamp(timestamp, UTC)):
         try:
             send(deliveries)
         except jobs.DATABASE_GONE:

@@ -16,6 +16,8 @@ MANIFEST = Manifest(
     ),
     # files named in any act are bound to its case
     binders=(actions.bind_attachments,),
+    # a notice ends with its to-do, whoever did it
+    closers=(actions.settle,),
     # no text marked as classified enters by any act (A3)
     guards=(rules.refuse_marked,),
 )

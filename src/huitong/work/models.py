@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from huitong.kernel.ledger import Record
-from huitong.work.rules import Card, Channel, Frequency, Level, NoticeKind
+from huitong.work.rules import Card, Channel, DigestAt, Frequency, Level, NoticeKind
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -73,7 +74,10 @@ class Copy(Record):
 
 
 class Notice(Record):
-    """A notice to a person. The list in the product is the record; mail and webhook repeat it."""
+    """A notice to a person. The list in the product is the record; mail and webhook repeat it.
+
+    One that asks for something ends with it, see `queries.unread_of`: it is then settled, and says
+    by whom. Notices of one kind, topic and day are one line of the list."""
 
     person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=NoticeKind.choices())
@@ -82,7 +86,19 @@ class Notice(Record):
     url = models.CharField(max_length=300, blank=True)
     case = models.ForeignKey("kernel.Case", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    #: what it is about in a word or two, and the day in Nantong on which it was told
+    topic = models.CharField(max_length=80, blank=True)
+    on = models.DateField()
+    #: from when it counts: at once, or with the person's digest; null: the person wants none of it
+    rings_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
+    #: when what it asked for was done or fell away, and by whom, in words
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=200, blank=True)
+    #: the limit a warning is about, and the last day it named: true while both still hold
+    clock = models.ForeignKey("kernel.Clock", null=True, on_delete=models.PROTECT, related_name="+")
+    watch = models.ForeignKey("kernel.Watch", null=True, on_delete=models.PROTECT, related_name="+")
+    limit_on = models.DateField(null=True)
     #: the act it is told of (`doing.act_key`): nobody is told twice of what one act means for one
     #: case, or where there is none for what one address shows; empty in notices from before it was
     #: kept
@@ -92,7 +108,16 @@ class Notice(Record):
         ordering: ClassVar = ["-pk"]
         indexes = [
             models.Index(fields=["person", "-id"]),
-            models.Index(fields=["person"], condition=models.Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["person"],
+                condition=models.Q(read_at=None, settled_at=None),
+                name="notice_unread",
+            ),
+            # what an act settles
+            models.Index(
+                fields=["case"], condition=models.Q(settled_at=None), name="notice_unsettled"
+            ),
+            models.Index(fields=["person", "-on", "kind", "topic"], name="notice_line"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -114,6 +139,8 @@ class Delivery(Record):
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=12, choices=Channel.choices())
     frequency = models.CharField(max_length=12, choices=Frequency.choices())
+    #: of a daily one, the digest it goes with
+    due_at = models.DateTimeField(null=True)
     #: where it goes instead of the person's own address
     address = models.EmailField(blank=True)
     sent_at = models.DateTimeField(null=True)
@@ -146,6 +173,14 @@ class Preference(Record):
         constraints = [
             models.UniqueConstraint(fields=["person", "channel", "kind"], name="preference_once")
         ]
+
+
+class Digest(Record):
+    """The time of a working day at which a person gets their digest, if they chose another than
+    the usual one."""
+
+    person = models.OneToOneField(PERSON, on_delete=models.CASCADE, related_name="+")
+    at = models.CharField(max_length=5, choices=DigestAt.choices())
 
 
 class Webhook(Record):
@@ -196,6 +231,42 @@ class Urging(Record):
 
     class Meta:
         indexes = [models.Index(fields=["urged", "at"]), models.Index(fields=["case"])]
+
+
+class Comment(Record):
+    """A word from one party of a case to the others, a question or its answer: recorded, told,
+    outside of every decision. Withdrawn it is struck out, never deleted."""
+
+    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    #: the body in whose name it is said
+    body = models.BigIntegerField()
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    text = models.CharField(max_length=1000)
+    #: the bodies that are asked to answer; empty: nobody in particular
+    to = ArrayField(models.BigIntegerField(), default=list)
+    answers = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="answered_by"
+    )
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "at"], name="comment_of_case")]
+
+
+class Follow(Record):
+    """A person who wants to hear of each step of a case, as who they are in a body; it ends when
+    they may read the case no longer."""
+
+    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
+    body = models.BigIntegerField()
+    case = models.ForeignKey("kernel.Case", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "body", "case"], name="follow_once")
+        ]
 
 
 class Reacted(Record):

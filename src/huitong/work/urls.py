@@ -17,5 +17,6 @@ urlpatterns = [
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read, name="read"),
+    path("notices/unread/", notices.unread, name="unread"),
     path("notices/preferences/", notices.preferences, name="preferences"),
 ]

@@ -17,6 +17,7 @@ from huitong.kernel.doing.passing import hand_on
 from huitong.kernel.doing.performing import perform
 from huitong.kernel.doing.registry import (
     BINDERS,
+    CLOSERS,
     HOLDERS,
     PROCEDURES,
     REACTIONS,
@@ -34,6 +35,7 @@ from huitong.kernel.doing.steps import check_step, step
 
 __all__ = [
     "BINDERS",
+    "CLOSERS",
     "HOLDERS",
     "PROCEDURES",
     "REACTIONS",

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from huitong.kernel import jobs, ledger
 from huitong.kernel.case import ActOfCase, Case
-from huitong.kernel.doing.registry import REACTIONS
+from huitong.kernel.doing.registry import CLOSERS, REACTIONS
 from huitong.kernel.ledger import Entry
 
 
@@ -112,11 +112,14 @@ def stated_reasons() -> str:
 
 
 def conclude(act: Act, name: str, entry: Entry, case: Case | None, result: Any) -> None:
-    """Tie what was recorded to its cases and defer what follows, in the act's transaction."""
+    """Tie what was recorded to its cases, close what it settles and defer what follows, in the
+    act's transaction."""
     own = {entry.case}
     ActOfCase.objects.bulk_create(
         [ActOfCase(case_id=pk, entry=entry) for pk in act.cases if pk not in own]
     )
+    for close in CLOSERS:
+        close(entry, case)
     following = REACTIONS.get(name)
     for reaction in following(entry, case) if following is not None else ():
         # keyed by entry and reaction: it comes or goes with the act, and runs once in effect

@@ -94,6 +94,9 @@ REACTIONS: dict[str, Callable[[Entry, Case | None], Iterable[str]]] = {}
 #: asked in the transaction of every act, before it is recorded, with what was given: `work` binds
 #: attachments to the case
 BINDERS: list[Callable[[Actor, Verb, Case | None, Mapping[str, Any]], None]] = []
+#: called in the transaction of every act once it is recorded, with its entry and its case: `work`
+#: settles the notices whose to-do is done
+CLOSERS: list[Callable[[Entry, Case | None], None]] = []
 #: who holds an office of the installation; `organizations` puts its register in
 HOLDERS: list[Callable[[str], list[int]]] = []
 #: paper → what is emptied when a step reopens it: print, scan and freeze of a form

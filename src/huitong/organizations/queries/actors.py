@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from huitong.kernel.actor import Actor, Lent, Post
@@ -127,6 +128,17 @@ HELD = Statement(
 
 def _held_by(person: Person) -> list[Held]:
     return [Held(*row) for row in HELD(person=person.pk, day=today())]
+
+
+def desks_of(person: int | OuterRef, post: Post | None = None) -> QuerySet[Posting, str]:
+    """The desks (``"body:post"``) at which a person sits today in a business post; with ``post``,
+    that post's desk of each body where they hold one."""
+    at = Cast("body_id", CharField())
+    seat = F("post") if post is None else Value(str(post))
+    rows = in_force(today()).filter(person=person, post__in=LENDABLE, person__is_active=True)
+    return rows.annotate(desk=Concat(at, Value(":"), seat, output_field=CharField())).values_list(
+        "desk", flat=True
+    )
 
 
 def actor_for(

@@ -3,7 +3,18 @@ told (A15, A19)."""
 
 from huitong.work.actions.cases import claim, copy_to, give_back, hand_over
 from huitong.work.actions.files import attach, bind_attachments, take_in
-from huitong.work.actions.notices import delivered, notify, prefer, read, set_webhook, tell_bodies
+from huitong.work.actions.notices import (
+    delivered,
+    digest_at,
+    notify,
+    prefer,
+    read,
+    set_webhook,
+    settle,
+    settle_rest,
+    tell_bodies,
+    unread,
+)
 from huitong.work.actions.passing import pass_on
 from huitong.work.actions.supervision import answer_urging, reacted, urge, warn, warn_of_watch
 from huitong.work.actions.views import (
@@ -24,6 +35,7 @@ __all__ = [
     "copy_to",
     "delete_view",
     "delivered",
+    "digest_at",
     "export_list",
     "give_back",
     "hand_over",
@@ -34,8 +46,11 @@ __all__ = [
     "read",
     "save_view",
     "set_webhook",
+    "settle",
+    "settle_rest",
     "take_in",
     "tell_bodies",
+    "unread",
     "urge",
     "warn",
     "warn_of_watch",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
+from django.db.models import Q
 from django.utils import timezone
 from pydantic import Field
 
@@ -18,8 +19,8 @@ from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.work import queries
-from huitong.work.actions.notices import case_url, tell
-from huitong.work.models import Reacted, Urging, Warned
+from huitong.work.actions.notices import case_url, close, tell
+from huitong.work.models import Notice, Reacted, Urging, Warned
 from huitong.work.rules import CARD_OF, Card, CaseId, Hidden, Level, NoticeKind
 
 BUSINESS = (BODY(Post.OPERATOR), BODY(Post.MANAGER))
@@ -98,6 +99,8 @@ def _tell_of(
         head = organizations.bureau()
         desks = [*desks, *([f"{limit.body}:{Post.MANAGER}"] if limit.body is not None else [])]
         desks += [f"{head.pk}:{post}" for post in (Post.OPERATOR, Post.MANAGER)] if head else []
+    of = Q(clock=limit.pk) if isinstance(limit, Clock) else Q(watch=limit.pk)
+    close(Notice.objects.filter(of), "已有新的警示")
     kind = NoticeKind.OVERDUE if level == Level.OVERDUE else NoticeKind.WARNING
     card = CARD_OF[level]
     mark = f"【{card.label}】" if card != Card.NONE else ""
@@ -108,6 +111,7 @@ def _tell_of(
         f"{article_words(limit.article)}规定的时限于 {limit.due_on:%Y-%m-%d} 届满。{remedy}",
         url,
         case,
+        limit=limit,
     )
 
 
@@ -183,6 +187,10 @@ def answer_urging(
         raise AgainstRules("该催办已经答复。", article="A19")
     row.answer, row.answered_by_id, row.answered_at = answer, actor.person, timezone.now()
     row.save()
+    if not Urging.objects.filter(case=row.case, urged=row.urged, answered_at=None).exists():
+        people = organizations.people_of([row.urged])
+        urgings = Notice.objects.filter(case=row.case, kind=NoticeKind.URGED, person__in=people)
+        close(urgings, f"已由{actor.name}答复")
     back = [row.by_id] if row.by_id else []
     tell(
         back,

@@ -37,8 +37,17 @@ from huitong.work.queries.limits import COLUMNS as LIMIT_COLUMNS
 from huitong.work.queries.limits import LimitLine, limit_lines, limit_parts, limits_visible_to
 from huitong.work.queries.network import guard
 from huitong.work.queries.notices import (
+    OPENED,
+    NoticeLine,
+    digest_times,
     for_digest,
+    grouped,
+    in_line,
+    lines_of,
+    next_digest,
+    notice_lines,
     notices_of,
+    overtaken,
     people_to_notify,
     preferences_of,
     still_addressed,
@@ -48,7 +57,7 @@ from huitong.work.queries.notices import (
 )
 from huitong.work.queries.openings import Opening, openings
 from huitong.work.queries.parts import Part, Parts, RunningClock, clocks_of, parts_of
-from huitong.work.queries.records import files_of, record_of, refusal_in, timeline
+from huitong.work.queries.records import files_of, label_of, record_of, refusal_in, timeline
 from huitong.work.queries.supervision import (
     Rate,
     accountable,
@@ -69,8 +78,10 @@ from huitong.work.queries.views import views_of
 
 __all__ = [
     "LIMIT_COLUMNS",
+    "OPENED",
     "Countdown",
     "LimitLine",
+    "NoticeLine",
     "Opening",
     "Part",
     "Parts",
@@ -90,23 +101,31 @@ __all__ = [
     "copies_of",
     "countdown",
     "counted",
+    "digest_times",
     "due_filter",
     "files_of",
     "for_digest",
     "grounds_to_choose",
+    "grouped",
     "guard",
     "has_reacted",
+    "in_line",
+    "label_of",
     "lapsed",
     "levels_of",
     "levels_to_tell",
     "limit_lines",
     "limit_parts",
     "limits_visible_to",
+    "lines_of",
     "may_urge",
+    "next_digest",
+    "notice_lines",
     "notices_of",
     "on_time",
     "openings",
     "ordered",
+    "overtaken",
     "parties_of",
     "parts_of",
     "party_label",

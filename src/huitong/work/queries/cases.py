@@ -20,7 +20,7 @@ from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations.rules import LENDABLE
 from huitong.work.models import Copy
-from huitong.work.queries.notices import unread_of
+from huitong.work.queries.notices import lines_of, unread_of
 
 #: the head of a page counts no further, and says "999+"
 MOST_COUNTED = 999
@@ -135,14 +135,15 @@ def _counting(lists: Mapping[str, QuerySet[Any]], most: int | None = None) -> tu
 
 SHELL_COUNTS = Statement(
     lambda actor: _counting(
-        {"todo": tab_cases(actor, Tab.WAITING), "notices": unread_of(actor)}, MOST_COUNTED + 1
+        {"todo": tab_cases(actor, Tab.WAITING), "notices": lines_of(unread_of(actor))},
+        MOST_COUNTED + 1,
     )
 )
 
 
 def shell_counts(actor: Actor) -> dict[str, int]:
-    """The counts in the head of every page, ``todo`` and unread ``notices``, in one query; none
-    higher than one more than `MOST_COUNTED`."""
+    """The counts in the head of every page, ``todo`` and the lines of ``notices`` that
+    still need their reader, in one query; none higher than one more than `MOST_COUNTED`."""
     [(todo, notices)] = SHELL_COUNTS(actor)
     return {"todo": todo, "notices": notices}
 

@@ -97,7 +97,7 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
     posts = "、".join(Post(p).label for p in actor.get("posts", []) if p in set(Post))
     return {
         "verb": entry.verb,
-        "title": _label(case, entry) if entry.case else (verb.label if verb else entry.verb),
+        "title": label_of(case, entry) if entry.case else (verb.label if verb else entry.verb),
         "state": _outcome(case, entry) if entry.case else "done",
         "actor": actor.get("name", "") + deputy,
         "body": actor.get("body_name", ""),
@@ -126,7 +126,7 @@ def _words(given: Any) -> str:
     return next((str(given[k]) for k in WORDS if isinstance(given, dict) and given.get(k)), "")
 
 
-def _label(case: Case, entry: Entry) -> str:
+def label_of(case: Case, entry: Entry) -> str:
     """The label of the step: of a verb in several rows, the one that leaves the state before."""
     name, before = entry.verb.rpartition(".")[2], entry.before.get("state")
     rows = [row for row in doing.procedure_of(case).steps if row.verb == name]

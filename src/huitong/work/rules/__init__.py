@@ -4,7 +4,7 @@ parameters: beside this file."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from urllib.parse import urlsplit
 
 from huitong.kernel.actor import Labelled
@@ -32,6 +32,9 @@ __all__ = [
     "ALWAYS",
     "CARD_OF",
     "CHANNELS",
+    "DUTIES",
+    "LIMITS",
+    "TOLD_BY_LAW",
     "AttachmentId",
     "AttachmentRef",
     "Card",
@@ -42,6 +45,7 @@ __all__ = [
     "Cites",
     "Cleared",
     "DataFileId",
+    "DigestAt",
     "Frequency",
     "GroundOf",
     "GroundRef",
@@ -74,13 +78,17 @@ class NoticeKind(Labelled):
     URGED = "urged", "催办督办"
     COPIED = "copied", "抄送"
     RESULT = "result", "办理结果"
+    COMMENT = "comment", "交流留言"
+    FOLLOWED = "followed", "关注的事项"
     SECURITY = "security", "账号安全"
     OTHER = "other", "其他通知"
 
 
 class Channel(Labelled):
-    """A way a notice reaches a person, beside the list in the product, which is the record."""
+    """A way a notice reaches a person. The list in the product is the record and has them all; as
+    a channel it is what counts there."""
 
+    INBOX = "inbox", "站内消息"
     MAIL = "mail", "电子邮件"
     WEBHOOK = "webhook", "消息接口"
 
@@ -88,15 +96,41 @@ class Channel(Labelled):
 class Frequency(Labelled):
     """At once, once a day, or not."""
 
-    AT_ONCE = "at_once", "立即发送"
-    DAILY = "daily", "每日汇总"
-    NEVER = "never", "不发送"
+    AT_ONCE = "at_once", "立即"
+    DAILY = "daily", "每天一次"
+    NEVER = "never", "不收"
+
+
+class DigestAt(Labelled):
+    """The time of a working day at which what comes once a day comes."""
+
+    MORNING = "08:30"
+    NOON = "11:30"
+    AFTERNOON = "14:30"
+    EVENING = "17:00"
+
+    @property
+    def time(self) -> time:
+        return time.fromisoformat(self)
 
 
 #: what nobody can turn off or put off: who has got into an account would do that first
 ALWAYS = frozenset({NoticeKind.SECURITY})
 
-#: what a person who chose nothing gets on each channel
+#: what asks for a step at one's desk, and what asks to keep a limit: either ends with its case
+DUTIES = frozenset({NoticeKind.ARRIVED, NoticeKind.URGED})
+LIMITS = frozenset({NoticeKind.WARNING, NoticeKind.OVERDUE})
+
+#: what the law has people told, by article: it comes to the inbox, at once or with the digest
+TOLD_BY_LAW: Mapping[NoticeKind, str] = {
+    NoticeKind.ARRIVED: "A19",
+    NoticeKind.WARNING: "A15",
+    NoticeKind.OVERDUE: "A15",
+    NoticeKind.URGED: "A19",
+    NoticeKind.RESULT: "A19",
+}
+
+#: what a person who chose nothing gets on each channel beside the inbox, which has all at once
 CHANNELS: Mapping[NoticeKind, Mapping[Channel, Frequency]] = {
     NoticeKind.ARRIVED: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
     NoticeKind.WARNING: {Channel.MAIL: Frequency.AT_ONCE, Channel.WEBHOOK: Frequency.AT_ONCE},
@@ -104,6 +138,8 @@ CHANNELS: Mapping[NoticeKind, Mapping[Channel, Frequency]] = {
     NoticeKind.URGED: {Channel.MAIL: Frequency.AT_ONCE, Channel.WEBHOOK: Frequency.AT_ONCE},
     NoticeKind.COPIED: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
     NoticeKind.RESULT: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.COMMENT: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
+    NoticeKind.FOLLOWED: {Channel.MAIL: Frequency.NEVER, Channel.WEBHOOK: Frequency.NEVER},
     NoticeKind.SECURITY: {Channel.MAIL: Frequency.AT_ONCE, Channel.WEBHOOK: Frequency.AT_ONCE},
     NoticeKind.OTHER: {Channel.MAIL: Frequency.DAILY, Channel.WEBHOOK: Frequency.AT_ONCE},
 }

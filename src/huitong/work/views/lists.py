@@ -129,7 +129,8 @@ def todo(request: Request) -> HttpResponseBase:
     lists = {t.value: queries.tab_cases(actor, t) for t in Tab}
     cases = form.narrow(lists[tab], calendar)
     # the frame's figures too: one query
-    counts = queries.counted(**lists, matches=cases, notices=queries.unread_of(actor))
+    notices = queries.lines_of(queries.unread_of(actor))
+    counts = queries.counted(**lists, matches=cases, notices=notices)
     listing = Listing(
         request,
         replace(CASES, label=tab.label, empty=EMPTY[tab]),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -12,89 +15,153 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.kernel import doing
+from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.work import queries
-from huitong.work.rules import ALWAYS, Channel, Frequency, NoticeKind
+from huitong.work.rules import ALWAYS, TOLD_BY_LAW, Channel, DigestAt, Frequency, NoticeKind
 
-PAGE = 30
+#: lines a page; notices of one line where it is shown whole
+PAGE, WHOLE = 30, 500
 #: what a person may choose about; the rest always comes at once
 CHOSEN = [kind for kind in NoticeKind if kind not in ALWAYS]
 
 
 @require_safe
 def notices(request: Request) -> HttpResponse:
-    """All notices of mine, the newest first."""
+    """Notices of mine, the newest first, those of one kind, topic and day as one line: the ones
+    that still need me, or all; with ``line`` one line whole."""
     actor = request.actor
-    rows = queries.notices_of(actor)
-    only = request.GET.get("only") == "unread"
-    if only:
-        rows = rows.filter(read_at=None)
-    counts = queries.counted(all=queries.notices_of(actor), unread=queries.unread_of(actor))
+    every, unread = queries.notices_of(actor), queries.unread_of(actor)
+    tab = "all" if request.GET.get("tab") == "all" else "pending"
+    rows = every if tab == "all" else unread
+    if line := request.GET.get("line", ""):
+        rows = queries.in_line(every, line)
+    counts = queries.counted(pending=queries.lines_of(unread), all=queries.lines_of(every))
     tabs = [
         {
-            "label": "全部",
-            "url": reverse("work:notices"),
-            "count": counts["all"],
-            "active": not only,
-        },
-        {
-            "label": "未读",
-            "url": reverse("work:notices", query={"only": "unread"}),
-            "count": counts["unread"],
-            "active": only,
-        },
+            "label": label,
+            "url": reverse("work:notices", query={"tab": key} if key == "all" else {}),
+            "count": counts[key],
+            "active": key == tab and not line,
+        }
+        for key, label in (("pending", "待处理"), ("all", "全部"))
     ]
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "work/notices.html",
-        {"page": page, "tabs": tabs, "unread": counts["unread"], "crumbs": [("消息", "")]},
-    )
+    page = Paginator(queries.grouped(rows), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "lines": queries.notice_lines(actor, rows, list(page), WHOLE if line else queries.OPENED),
+        "tabs": tabs,
+        "tab": tab,
+        "line": line,
+        "notice_count": counts["pending"],
+        "undo": _just_read(actor, request.GET.get("read", "")),
+        "crumbs": [("消息", reverse("work:notices")), ("同类消息", "")] if line else [("消息", "")],
+    }
+    return render(request, "work/notices.html", context)
+
+
+def _just_read(actor: Actor, moment: str) -> dict[str, Any] | None:
+    """What was marked as read at this moment, to be taken back; None where nothing was."""
+    if (at := _moment(moment)) is None:
+        return None
+    count = queries.notices_of(actor).filter(read_at=at).count()
+    return {"moment": moment, "count": count} if count else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 @require_POST
 def read(request: Request) -> HttpResponse:
-    """Mark the given notices as read, or all; with one that leads somewhere go there, unless
-    asked to ``stay``."""
-    given = [int(pk) for pk in request.POST.getlist("notice") if is_key(pk)]
+    """Mark the given notices and lines as read, or all that still count; with one that leads
+    somewhere go there, unless asked to ``stay``."""
     actor = request.actor
-    doing.perform(actor, "work.read", {"notices": given} if given else {})
-    if (
-        len(given) == 1
-        and "stay" not in request.POST
-        and (notice := queries.notices_of(actor).filter(pk=given[0]).first()) is not None
-        and notice.url
-    ):
+    given = [int(pk) for pk in request.POST.getlist("notice") if is_key(pk)]
+    for line in request.POST.getlist("line"):
+        given += queries.in_line(queries.unread_of(actor), line).values_list("pk", flat=True)
+    if not given and "all" not in request.POST:
+        messages.warning(request, "请先勾选要标为已读的消息。")
+        return redirect("work:notices")
+    doing.perform(actor, "work.read", {} if "all" in request.POST else {"notices": given})
+    rows = queries.notices_of(actor)
+    notice = rows.filter(pk=given[0]).first() if len(given) == 1 else None
+    if notice is not None and notice.url and "stay" not in request.POST:
         return redirect(notice.url)
-    return redirect("work:notices")
+    latest = rows.exclude(read_at=None).order_by("-read_at").first()
+    read_at = latest.read_at if latest is not None else None
+    query = {"read": read_at.isoformat()} if read_at is not None else {}
+    if request.POST.get("tab") == "all":
+        query["tab"] = "all"
+    return redirect(reverse("work:notices", query=query))
+
+
+@require_POST
+def unread(request: Request) -> HttpResponse:
+    """Let notices count again: the given ones, or all that were marked as read at a moment."""
+    actor = request.actor
+    given = [int(pk) for pk in request.POST.getlist("notice") if is_key(pk)]
+    if (at := _moment(request.POST.get("moment", ""))) is not None:
+        given += queries.notices_of(actor).filter(read_at=at).values_list("pk", flat=True)
+    if given:
+        doing.perform(actor, "work.unread", {"notices": given})
+        messages.success(request, f"已恢复 {len(set(given))} 条为未读。")
+    return redirect(
+        reverse("work:notices", query={"tab": "all"} if request.POST.get("tab") == "all" else {})
+    )
 
 
 class Preferences(forms.Form):
-    """One choice for each channel and kind."""
+    """One choice for each channel and kind, and the time of the digest."""
 
-    def __init__(self, data: object, chosen: dict[tuple[Channel, NoticeKind], Frequency]) -> None:
+    def __init__(
+        self, data: object, chosen: dict[tuple[Channel, NoticeKind], Frequency], digest: DigestAt
+    ) -> None:
         super().__init__(data)
+        self.fields["digest"] = forms.ChoiceField(
+            label="每天汇总的时间",
+            help_text="工作日的这个时间，送来选为“每天一次”的通知；节假日的并入下一个工作日。",
+            choices=DigestAt.choices(),
+            initial=digest.value,
+        )
         for channel in Channel:
             for kind in CHOSEN:
+                never = channel != Channel.INBOX or kind not in TOLD_BY_LAW
                 self.fields[f"{channel}.{kind}"] = forms.ChoiceField(
                     label=f"{kind.label}（{channel.label}）",
-                    choices=Frequency.choices(),
+                    choices=[
+                        choice
+                        for choice in Frequency.choices()
+                        if never or choice[0] != Frequency.NEVER
+                    ],
                     initial=chosen[channel, kind].value,
                 )
 
     @property
-    def grid(self) -> list[tuple[str, list[forms.BoundField]]]:
-        return [(kind.label, [self[f"{channel}.{kind}"] for channel in Channel]) for kind in CHOSEN]
+    def grid(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """Each kind with the article by which it must be told, if one does, and its choices."""
+        return [
+            (kind.label, TOLD_BY_LAW.get(kind, ""), [self[f"{c}.{kind}"] for c in Channel])
+            for kind in CHOSEN
+        ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: Request) -> HttpResponse:
-    """Which notices come over which channel, and how often."""
+    """Which notices come over which channel, how often, and when the digest comes."""
     actor = request.actor
-    chosen = queries.preferences_of([actor.person or 0])[actor.person or 0]
-    form = Preferences(request.POST if request.method == "POST" else None, chosen)
+    person = actor.person or 0
+    chosen, digest = (
+        queries.preferences_of([person])[person],
+        queries.digest_times([person])[person],
+    )
+    form = Preferences(request.POST if request.method == "POST" else None, chosen, digest)
     if request.method == "POST" and form.is_valid():
         changed = 0
         for (channel, kind), now in chosen.items():
@@ -103,14 +170,18 @@ def preferences(request: Request) -> HttpResponse:
                     actor, "work.prefer", {"channel": channel, "kind": kind, "frequency": frequency}
                 )
                 changed += 1
+        if form.cleaned_data["digest"] != digest:
+            doing.perform(actor, "work.digest_at", {"at": form.cleaned_data["digest"]})
+            changed += 1
         messages.success(request, f"已保存，更改 {changed} 项。")
         return redirect("work:preferences")
     context = {
         "form": form,
         "channels": [c.label for c in Channel],
+        "always": [kind.label for kind in NoticeKind if kind in ALWAYS],
         "mails": bool(settings.EMAIL_HOST),
-        "email": organizations.with_email([actor.person or 0]),
-        "hook": queries.webhook_of(actor.person or 0),
+        "email": organizations.with_email([person]),
+        "hook": queries.webhook_of(person),
         "crumbs": [("消息", reverse("work:notices")), ("通知方式", "")],
     }
     return render(request, "work/preferences.html", context, status=422 if form.is_bound else 200)
