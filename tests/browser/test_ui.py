@@ -192,5 +192,5 @@ def test_old_engines_lose_nothing(page: Page, samples: str) -> None:
     the files hold."""
     page.goto(f"{samples}/styleguide/")
     counts = page.evaluate("[...document.styleSheets].map((sheet) => sheet.cssRules.length)")
-    assert len(counts) == 4
+    assert len(counts) == 5
     assert all(counts)

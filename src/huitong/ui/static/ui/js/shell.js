@@ -79,6 +79,33 @@
   document.body.append(live);
   const announce = (words) => { live.textContent = words; };
 
+  // -- narrow windows: filters fold under a button that says how many hold; cells carry the name of their column
+  document.querySelectorAll("form.filter").forEach((form, index) => {
+    const fields = say(".filter-fields", form);
+    if (!fields) return;
+    const set = [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.value && (!/checkbox|radio/.test(e.type) || e.checked));
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "filter-toggle";
+    button.textContent = set.length ? `查询条件（${set.length}）` : "查询条件";
+    fields.id = fields.id || `filter-fields-${index}`;
+    button.setAttribute("aria-controls", fields.id);
+    button.setAttribute("aria-expanded", "false");
+    button.dataset.toggleMenu = "";
+    fields.before(button);
+  });
+  if (matchMedia("(max-width: 36rem)").matches) document.querySelectorAll(".facets > details").forEach((facet) => { facet.open = false; });
+  const label = (table) => {
+    const heads = [...table.querySelectorAll("thead th")].map((th) => th.textContent.trim());
+    const rows = [...table.querySelectorAll("tbody tr")];
+    if (!heads.length || rows.some((row) => row.cells.length !== heads.length)) return; // a table of another make
+    rows.forEach((row) => [...row.cells].forEach((cell, at) => { if (!cell.dataset.label) cell.dataset.label = heads[at]; }));
+    table.classList.add("cards");
+  };
+  const labelAll = () => document.querySelectorAll(".table-scroll > .table:not(.diff):not([data-grid])").forEach(label);
+  document.addEventListener("htmx:afterSettle", labelAll);
+  labelAll();
+
   // -- wide tables: a shadow while there is more to the right; one that fits is no stop for the Tab key
   const shade = (box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
