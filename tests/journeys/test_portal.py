@@ -83,7 +83,7 @@ def test_a_page_that_fails_is_found_in_the_log_by_its_number_and_the_log_quotes_
     def fails(*_):
         raise IntegrityError("Key (name)=(张三) already exists.") from ValueError("李四")
 
-    monkeypatch.setattr("huitong.portal.views.home_panels", fails)
+    monkeypatch.setattr("huitong.portal.home.home_panels", fails)
     client = cast.client("housing_operator")
     client.raise_request_exception = False
     page = client.get("/").content.decode()

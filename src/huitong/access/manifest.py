@@ -9,9 +9,9 @@ MANIFEST = Manifest(
     routes=api.router,
     jobs=jobs,
     menu=(
-        MenuLine(Section.SHARING, 10, "共享申请", "access:applications", "file-text"),
-        MenuLine(Section.SHARING, 20, "我的授权", "access:grants", "key"),
-        MenuLine(Section.SHARING, 30, "应用系统", "access:systems", "server"),
+        MenuLine(Section.SHARING, 10, "共享申请", "access:applications", "file-text", letter="g"),
+        MenuLine(Section.SHARING, 20, "我的授权", "access:grants", "key", letter="w"),
+        MenuLine(Section.SHARING, 30, "应用系统", "access:systems", "server", letter="y"),
     ),
     cases=(
         CasePage(

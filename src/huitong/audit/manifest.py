@@ -1,6 +1,6 @@
 """What other rooms need of the ledger's pages."""
 
-from huitong.audit import api, jobs, urls
+from huitong.audit import api, jobs, queries, urls
 from huitong.kernel.actor import Post
 from huitong.kernel.manifest import Manifest, MenuLine, Section
 
@@ -17,6 +17,8 @@ MANIFEST = Manifest(
             "audit:entries",
             "history",
             frozenset({Post.AUDIT_ADMIN}),
+            letter="a",
         ),
     ),
+    home=queries.home_panels,
 )

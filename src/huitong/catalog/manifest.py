@@ -1,7 +1,7 @@
 """What other rooms need of the catalog."""
 
 from huitong.catalog import api, jobs, queries, urls
-from huitong.kernel.manifest import CasePage, Manifest, MenuLine, Section
+from huitong.kernel.manifest import CasePage, Finder, Manifest, MenuLine, Section
 
 MANIFEST = Manifest(
     context="huitong.catalog",
@@ -9,8 +9,8 @@ MANIFEST = Manifest(
     routes=api.router,
     jobs=jobs,
     menu=(
-        MenuLine(Section.CATALOG, 10, "目录检索", "catalog:browse", "search"),
-        MenuLine(Section.CATALOG, 20, "目录编制", "catalog:mine", "edit"),
+        MenuLine(Section.CATALOG, 10, "目录检索", "catalog:browse", "search", letter="m"),
+        MenuLine(Section.CATALOG, 20, "目录编制", "catalog:mine", "edit", letter="b"),
     ),
     cases=(
         CasePage(
@@ -21,4 +21,5 @@ MANIFEST = Manifest(
         ),
     ),
     home=queries.home_panels,
+    finders=(Finder("目录", queries.entries_named),),
 )

@@ -85,6 +85,12 @@ class Case(Record):
                 fields=["due_on"], condition=models.Q(closed_at=None), name="case_open_due"
             ),
             models.Index(fields=["opened_by", "-opened_at"]),
+            # what somebody has begun and others have to go on with, the longest first
+            models.Index(
+                fields=["opened_by", "entered_at"],
+                condition=models.Q(closed_at=None) & ~models.Q(awaiting=[]),
+                name="case_begun_waiting",
+            ),
         ]
 
     def between(self, **parties: Bodies | None) -> None:

@@ -138,6 +138,7 @@ class Entry(InsertOnly):
             models.Index(fields=["verb", "-seq"]),
             models.Index(fields=["object_type", "object_id", "-seq"]),
             models.Index(fields=["xid", "seq"]),
+            models.Index(fields=["at"], include=["person"], name="entry_at"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -26,6 +26,7 @@ from huitong.kernel.actor import Actor, Labelled, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import given
 from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import Tone
 
 BUSINESS = frozenset({Post.OPERATOR, Post.MANAGER})
 EVERYBODY = frozenset(Post)
@@ -45,7 +46,8 @@ class Section(Labelled):
 class MenuLine:
     """A line of the menu: where it stands, the name of its address, for whom it is.
 
-    ``place`` orders the lines of a section, whichever context they come from.
+    ``place`` orders the lines of a section, whichever context they come from. ``letter`` is the key
+    that opens the page after ``g``; two lines one person can have never share one.
     """
 
     section: Section
@@ -55,6 +57,7 @@ class MenuLine:
     icon: str
     posts: frozenset[Post] = BUSINESS
     bureau: bool = False
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,21 +71,61 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A bar of a chart: its words, its number, and the list behind it."""
+
+    label: str
+    value: int
+    url: str = ""
+    tone: Tone = Tone.INFO
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A small chart. ``days``: its points follow each other in time and stand side by side;
+    otherwise they are kinds of something and lie below each other."""
+
+    title: str
+    points: Sequence[Point]
+    unit: str = ""
+    days: bool = False
+
+
+@dataclass(frozen=True)
 class Link:
+    """A line that leads to a page. ``count`` may be cut off (`work.queries.capped`)."""
+
     label: str
     url: str
-    count: int | None = None
+    count: int | str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class HomePanel:
-    """What the home page shows of a context: figures, and links under a title of their own. A
-    panel of one link and no figure is drawn as a warning."""
+    """What the home page shows of a context: figures, charts, and links under a title of their own.
 
-    title: str
+    ``needs`` are lines that ask something of this very person and are no cases; ``troubles`` say
+    what goes wrong: both stand with those of the other contexts. ``place`` orders the panels.
+    """
+
+    title: str = ""
+    place: int = 50
     figures: Sequence[Figure] = ()
+    charts: Sequence[Chart] = ()
     links: Sequence[Link] = ()
     links_title: str = ""
+    needs: Sequence[Link] = ()
+    troubles: Sequence[Link] = ()
+
+
+@dataclass(frozen=True)
+class Finder:
+    """What the palette finds of a context by a word: ``ask(actor, word, most)`` answers at once,
+    whatever there is, with what the actor may see."""
+
+    label: str
+    ask: Callable[[Actor, str, int], Sequence[Link]]
 
 
 class Place(StrEnum):
@@ -170,6 +213,7 @@ class Manifest:
     menu: Sequence[MenuLine] = ()
     cases: Sequence[CasePage] = ()
     home: Callable[[Actor], Sequence[HomePanel]] | None = None
+    finders: Sequence[Finder] = ()
     panels: Sequence[Panels] = ()
     evidence: Evidence = field(default_factory=Evidence)
     binders: Sequence[Binder] = ()
@@ -213,7 +257,13 @@ def menu() -> list[MenuLine]:
 
 def home_panels(actor: Actor) -> list[HomePanel]:
     """What the contexts show this actor on the home page."""
-    return [panel for m in MANIFESTS.values() if m.home is not None for panel in m.home(actor)]
+    given = (panel for m in MANIFESTS.values() if m.home is not None for panel in m.home(actor))
+    return sorted(given, key=lambda panel: panel.place)
+
+
+def finders() -> list[Finder]:
+    """What can be found by a word, context by context."""
+    return [finder for manifest in MANIFESTS.values() for finder in manifest.finders]
 
 
 def panels(place: Place, actor: Actor, about: Any) -> list[Panel]:

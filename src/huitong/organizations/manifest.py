@@ -9,9 +9,10 @@ SECURITY = frozenset({Post.SECURITY_ADMIN})
 
 
 def _administration(
-    place: int, label: str, page: str, icon: str, posts: frozenset[Post] = SYSTEM
+    place: int, label: str, page: str, icon: str, letter: str, posts: frozenset[Post] = SYSTEM
 ) -> MenuLine:
-    return MenuLine(Section.ADMINISTRATION, place, label, f"organizations:{page}", icon, posts)
+    page = f"organizations:{page}"
+    return MenuLine(Section.ADMINISTRATION, place, label, page, icon, posts, letter=letter)
 
 
 MANIFEST = Manifest(
@@ -21,7 +22,15 @@ MANIFEST = Manifest(
     jobs=jobs,
     holders=queries.office_holders,
     menu=(
-        MenuLine(Section.WORKBENCH, 40, "机构名录", "organizations:bodies", "building", EVERYBODY),
+        MenuLine(
+            Section.WORKBENCH,
+            40,
+            "机构名录",
+            "organizations:bodies",
+            "building",
+            EVERYBODY,
+            letter="j",
+        ),
         MenuLine(
             Section.WORKBENCH,
             50,
@@ -29,15 +38,16 @@ MANIFEST = Manifest(
             "organizations:duties",
             "list-details",
             BUSINESS | SYSTEM,
+            letter="z",
         ),
-        _administration(10, "系统管理", "overview", "settings"),
-        _administration(20, "机构", "sys_bodies", "building-community"),
-        _administration(30, "人员账号", "people", "users"),
-        _administration(40, "行政区划", "divisions", "map-pin"),
-        _administration(50, "节假日安排", "calendar", "calendar"),
-        _administration(60, "时限参数", "limits", "clock"),
-        _administration(70, "岗位任用", "rights", "shield-lock", SECURITY),
-        _administration(80, "登录与令牌", "sessions", "key", SECURITY),
+        _administration(10, "系统管理", "overview", "settings", "g"),
+        _administration(20, "机构", "sys_bodies", "building-community", "b"),
+        _administration(30, "人员账号", "people", "users", "r"),
+        _administration(40, "行政区划", "divisions", "map-pin", "q"),
+        _administration(50, "节假日安排", "calendar", "calendar", "a"),
+        _administration(60, "时限参数", "limits", "clock", "c"),
+        _administration(70, "岗位任用", "rights", "shield-lock", "g", SECURITY),
+        _administration(80, "登录与令牌", "sessions", "key", "l", SECURITY),
     ),
     home=queries.home_panels,
 )

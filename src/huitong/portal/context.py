@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.requests import Request
+from huitong.portal.guides import guide_of
 from huitong.portal.menus import menu_for
 from huitong.work import queries as work
 
@@ -29,9 +30,11 @@ def shell(request: Request) -> dict[str, Any]:
         return cached["counts"]
 
     cached: dict[str, dict[str, int]] = {}
+    match = request.resolver_match
     return {
         "actor": actor,
         "site": site(),
+        "guide": guide_of(match.view_name) if match else "",
         "menu": SimpleLazyObject(lambda: menu_for(actor, request.path)),
         "todo_count": SimpleLazyObject(lambda: counts()["todo"]),
         "notice_count": SimpleLazyObject(lambda: counts()["notices"]),

@@ -20,7 +20,13 @@ def menu_for(actor: Actor, path: str) -> list[dict[str, Any]]:
         {
             "label": section.label,
             "items": [
-                {"label": line.label, "url": url, "icon": line.icon, "active": url == current}
+                {
+                    "label": line.label,
+                    "url": url,
+                    "icon": line.icon,
+                    "letter": line.letter,
+                    "active": url == current,
+                }
                 for line, url in lines
             ],
         }

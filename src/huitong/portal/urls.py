@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from huitong.portal import views
+from huitong.portal import guides, home, palette, views
 
 app_name = "portal"
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     path("help/", views.help_page, name="help"),
+    path("help/keys/", views.keys, name="keys"),
+    path("help/<slug:key>/", guides.guide_page, name="guide"),
+    path("palette/", palette.palette, name="palette"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("healthz", views.healthz, name="healthz"),

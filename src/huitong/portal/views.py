@@ -13,43 +13,19 @@ from django.views.decorators.http import require_safe
 
 from huitong import __version__
 from huitong.kernel import doing
-from huitong.kernel.actor import Post
-from huitong.kernel.manifest import home_panels
 from huitong.kernel.requests import Request
-from huitong.kernel.workdays import load_calendar
+from huitong.portal.guides import guides_for, searched
 from huitong.portal.menus import menu_for
-from huitong.work import queries as work
+from huitong.ui.rules import question
 
-#: how many cases and notices the home page shows
-SHORT = 6
-
-
-@require_safe
-def home(request: Request) -> HttpResponse:
-    """Search, what waits for me, what I was told, figures, ways into the catalog."""
-    actor = request.actor
-    calendar = load_calendar()
-    cases = [
-        {
-            "case": case,
-            "kind": doing.procedure_of(case).label,
-            "due": work.countdown(case, calendar),
-        }
-        for case in work.ordered(work.tab_cases(actor, work.Tab.WAITING), "")[:SHORT]
-    ]
-    context = {
-        "cases": cases,
-        "notices": work.notices_of(actor)[:SHORT],
-        "panels": home_panels(actor),
-        "openings": work.openings(actor)[:SHORT],
-        "business": actor.has(Post.OPERATOR, Post.MANAGER),
-    }
-    return render(request, "portal/home.html", context)
+#: how long a search of the help may be; the name of the address of the API's documentation
+LONGEST, API_DOCS = 60, "api:openapi-view"
 
 
 @require_safe
 def help_page(request: Request) -> HttpResponse:
-    """How to find help; what each kind of case goes through, read from its table."""
+    """Guides to the commonest tasks, those of one's posts first; what each kind of case goes
+    through, read from its table."""
     current = [next(iter(laws.values())) for laws in doing.PROCEDURES.values()]
     tables = [
         {
@@ -58,11 +34,50 @@ def help_page(request: Request) -> HttpResponse:
         }
         for table in current
     ]
-    return render(
-        request,
-        "portal/help.html",
-        {"tables": tables, "contact": settings.SITE_CONTACT, "crumbs": [("帮助", "")]},
-    )
+    actor, q = request.actor, question(request.GET.get("q", "")[:LONGEST])
+    every = guides_for(actor)
+    context = {
+        "q": q,
+        "found": searched(q, every) if q else [],
+        "own": [guide for guide in every if guide.concerns(actor)],
+        "others": [guide for guide in every if not guide.concerns(actor)],
+        "tables": tables,
+        "api_docs": reverse(API_DOCS),
+        "contact": settings.SITE_CONTACT,
+        "crumbs": [("帮助", "")],
+    }
+    return render(request, "portal/help.html", context)
+
+
+#: keys, what they do: on every page, by keys.js; the browser's own and the components' within one
+EVERYWHERE = (
+    (("/",), "到检索框"),
+    (("?",), "显示快捷键"),
+    (("Ctrl+K",), "快速前往：页面、办理、指南、目录、事项，可输入拼音首字母"),
+    (("g", "h"), "前往首页"),
+)
+WITHIN = (
+    (("Tab", "Shift+Tab"), "到下一个、上一个链接、按钮或输入框；当前位置有黄色外框"),
+    (("每页第一个 Tab",), "跳到主要内容、检索或主菜单，回车后越过前面的部分"),
+    (("回车",), "打开链接，按下按钮，提交表单"),
+    (("空格",), "按下按钮，勾选复选框，展开折叠内容"),
+    (("方向键",), "在单选项、候选项之间移动，滚动获得焦点的表格"),
+    (("Esc",), "关闭对话框和菜单，焦点回到打开它的地方"),
+)
+
+
+@require_safe
+def keys(request: Request) -> HttpResponse:
+    """Every key, and where it leads this person."""
+    items = [item for section in menu_for(request.actor, "") for item in section["items"]]
+    pages = [(item["letter"], item["label"], item["url"]) for item in items if item["letter"]]
+    context = {
+        "everywhere": EVERYWHERE,
+        "pages": pages,
+        "within": WITHIN,
+        "crumbs": [("帮助", reverse("portal:help")), ("快捷键", "")],
+    }
+    return render(request, "portal/keys.html", context)
 
 
 @require_safe

@@ -49,7 +49,7 @@ from huitong.access.queries.grants import (
     token_keys,
     users_of,
 )
-from huitong.access.queries.home import home_panels
+from huitong.access.queries.home import SHOW, home_panels, shown
 from huitong.access.queries.prints import (
     content_of,
     fingerprint_of,
@@ -75,6 +75,7 @@ from huitong.access.queries.uses import uses_to_watch
 visible_to = grants_visible_to
 
 __all__ = [
+    "SHOW",
     "acceptance_choices",
     "application_facts",
     "application_for",
@@ -120,6 +121,7 @@ __all__ = [
     "route_words",
     "scope_words",
     "serving",
+    "shown",
     "simulate",
     "sources",
     "stamp_of",

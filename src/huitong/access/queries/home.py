@@ -4,46 +4,116 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
+from huitong.access.models import Grant
 from huitong.access.queries.applications import applications_visible_to
 from huitong.access.queries.grants import grants_given, grants_visible_to
-from huitong.access.rules import S
+from huitong.access.rules import UNUSED, G, S
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.manifest import Figure, HomePanel
+from huitong.kernel.case import Case
+from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
+from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
 from huitong.work import queries as work
 
 #: a grant that ends within so many days is shown as ending: time to apply again (A26)
 SOON = 30
+STOPPED = (G.SUSPENDED, G.HELD)
+
+#: what a list of grants can be narrowed to
+SHOW = {"soon": f"{SOON} 天内到期", "stopped": "已暂停"}
+
+
+def shown(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
+    """Narrow grants to one of `SHOW`."""
+    day = today()
+    parts = {
+        "soon": Q(ended_at=None, valid_to__gte=day, valid_to__lt=day + timedelta(SOON)),
+        "stopped": Q(ended_at=None, case__state__in=STOPPED),
+    }
+    return grants.filter(parts[show]) if show in parts else grants
 
 
 def home_panels(actor: Actor) -> list[HomePanel]:
     """To a department: its running applications, what it may use and what of it ends soon, what
-    it lets others use."""
+    it lets others use, what has stopped or is used by nobody. To the bureau: all applications."""
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
     running = applications_visible_to(actor).filter(
         form__consumer=actor.body, case__state__in=S.open()
     )
-    held = grants_visible_to(actor).filter(
-        consumer=actor.body, ended_at=None, valid_to__gte=today()
+    held = grants_visible_to(actor).filter(consumer=actor.body, ended_at=None)
+    in_force = held.filter(valid_to__gte=today())
+    unused = Watch.objects.filter(
+        kind=UNUSED.kind, body=actor.body, stopped_on=None, due_on__lt=today()
     )
     counts = work.counted(
         running=running,
-        held=held,
-        soon=held.filter(valid_to__lt=today() + timedelta(SOON)),
+        held=in_force,
+        soon=shown(in_force, "soon"),
         given=grants_given(actor).filter(ended_at=None, valid_to__gte=today()),
+        stopped=shown(held, "stopped"),
+        unused=unused,
     )
-    if not any(counts.values()):
+    chart = _all_by_state(actor) if actor.bureau else _own_by_state(running, counts["running"])
+    if not any(counts.values()) and chart is None:
         return []
-    own = reverse("access:applications", query={"tab": "mine"})
-    to_us = reverse("access:grants", query={"tab": "held"})
-    from_us = reverse("access:grants", query={"tab": "given"})
     figures = (
-        Figure("办理中的申请", counts["running"], "件", own),
-        Figure("可用的授权", counts["held"], "项", to_us),
-        Figure(f"{SOON} 天内到期", counts["soon"], "项", to_us),
-        Figure("授给其他部门的", counts["given"], "项", from_us),
+        Figure("办理中的申请", counts["running"], "件", _applications("mine")),
+        Figure("可用的授权", counts["held"], "项", _grants("held")),
+        Figure(f"{SOON} 天内到期", counts["soon"], "项", _grants("held", show="soon")),
+        Figure("授给其他部门的", counts["given"], "项", _grants("given")),
     )
-    return [HomePanel("共享使用", figures)]
+    return [
+        HomePanel("共享使用", 20, figures, [chart] if chart else (), troubles=_troubles(counts))
+    ]
+
+
+def _troubles(counts: dict[str, int]) -> list[Link]:
+    lines = []
+    if counts["stopped"]:
+        note = "暂停期间不提供数据；原因见授权页面"
+        lines.append(Link("已暂停的授权", _grants("held", show="stopped"), counts["stopped"], note))
+    if counts["unused"]:
+        overdue = reverse("work:limits", query={"due": "overdue"})
+        lines.append(Link("长期未使用的授权", overdue, counts["unused"], UNUSED.remedy))
+    return lines
+
+
+def _applications(tab: str, **more: str) -> str:
+    return reverse("access:applications", query={"tab": tab, **more})
+
+
+def _grants(tab: str, **more: str) -> str:
+    return reverse("access:grants", query={"tab": tab, **more})
+
+
+def _own_by_state(running: QuerySet[Grant], count: int) -> Chart | None:
+    """Where the body's own applications stand."""
+    if not count:
+        return None
+    numbers = dict(running.order_by().values_list("case__state").annotate(n=Count("pk")))
+    return _by_state("办理中的申请，按环节", numbers, "mine")
+
+
+def _all_by_state(actor: Actor) -> Chart | None:
+    """Where all applications stand that have left their departments."""
+    cases = Case.objects.visible_to(actor).filter(
+        kind="application", state__in=set(S.open()) - set(S.where(private=True))
+    )
+    numbers = dict(cases.order_by().values_list("state").annotate(n=Count("pk")))
+    return _by_state("全市办理中的申请，按环节", numbers, "all") if numbers else None
+
+
+def _by_state(title: str, numbers: dict[str, int], tab: str) -> Chart:
+    return Chart(
+        title,
+        [
+            Point(state.label, numbers[state.value], _applications(tab, state=state.value))
+            for state in S
+            if numbers.get(state.value)
+        ],
+        "件",
+    )

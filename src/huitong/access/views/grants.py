@@ -42,12 +42,14 @@ def grants(request: Request) -> HttpResponse:
     tabs = ["held", "given"] + (["all"] if actor.bureau else [])
     tab = request.GET.get("tab", "")
     tab = tab if tab in tabs else ("all" if actor.bureau else "held")
-    page = Paginator(lists[tab], PAGE).get_page(request.GET.get("page"))
+    show = request.GET.get("show", "")
+    page = Paginator(queries.shown(lists[tab], show), PAGE).get_page(request.GET.get("page"))
     closing = queries.taken_back(page)
     context = {
         "page": page,
         "rows": [_row(g, closing) for g in page],
         "tab": tab,
+        "show": queries.SHOW.get(show, ""),
         "crumbs": [CRUMB],
         "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in tabs],
     }

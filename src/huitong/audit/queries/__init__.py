@@ -19,6 +19,7 @@ from huitong.audit.queries.evidence import (
     packages_visible_to,
     sizes_outside,
 )
+from huitong.audit.queries.home import home_panels
 from huitong.audit.queries.proofs import (
     LedgerBroken,
     Proof,
@@ -61,6 +62,7 @@ __all__ = [
     "entry_visible_to",
     "evidence_of",
     "frontier",
+    "home_panels",
     "is_auditor",
     "keys",
     "latest",

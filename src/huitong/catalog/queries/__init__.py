@@ -11,7 +11,6 @@ from huitong.catalog.queries.entries import (
     entry_of,
     facts_of,
     findings_of,
-    home_panels,
     items_of,
     last_edit_by_another,
     open_remarks,
@@ -27,6 +26,7 @@ from huitong.catalog.queries.entries import (
     visible_to,
     whole,
 )
+from huitong.catalog.queries.home import TABS, entries_named, home_panels
 from huitong.catalog.queries.search import Filters, Matches, containing, search
 from huitong.catalog.queries.sources import (
     address_of,
@@ -49,6 +49,7 @@ from huitong.catalog.queries.sources import (
 from huitong.work.queries import guard
 
 __all__ = [
+    "TABS",
     "Filters",
     "Matches",
     "address_of",
@@ -62,6 +63,7 @@ __all__ = [
     "database_kinds",
     "database_names",
     "databases_visible_to",
+    "entries_named",
     "entries_of_body",
     "entry_by_code",
     "entry_for",

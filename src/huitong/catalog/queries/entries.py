@@ -23,7 +23,6 @@ from django.urls import reverse
 from huitong.catalog.models import Entry, FieldRemark, Version
 from huitong.catalog.rules import (
     ELEMENTS,
-    THEMES,
     EntryFacts,
     EntryState,
     Finding,
@@ -39,7 +38,7 @@ from huitong.catalog.rules import (
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
-from huitong.kernel.manifest import CaseFacts, Figure, HomePanel, Link
+from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.kernel.workdays import day_of
 from huitong.organizations import queries as organizations
@@ -347,21 +346,3 @@ def case_facts(actor: Actor, case: Case) -> CaseFacts:
         ),
     }
     return CaseFacts(facts, pages)
-
-
-def home_panels(actor: Actor) -> list[HomePanel]:
-    """What the home page shows of the catalog: how much there is, what of it is one's own, and
-    the themes to browse by."""
-    visible = visible_to(actor).filter(current__isnull=False)
-    browse, own_page = reverse("catalog:browse"), reverse("catalog:mine")
-    figures = [Figure("可查看的资源", visible.count(), "项", browse)]
-    if own := counts_by_state(actor):
-        figures.append(Figure("本部门目录", sum(own.values()), "项", own_page))
-        if back := own.get(EntryState.RETURNED):
-            returned = reverse("catalog:mine", query={"tab": "returned"})
-            figures.append(Figure("退回待修改", back, "项", returned))
-    links = [
-        Link(theme.label, reverse("catalog:browse", query={"theme": theme.value}))
-        for theme in THEMES
-    ]
-    return [HomePanel("数据目录", figures, links, links_title="按主题浏览")]

@@ -18,7 +18,6 @@ from huitong.catalog.models import Entry, Version
 from huitong.catalog.rules import (
     ELEMENTS,
     EntryFacts,
-    EntryState,
     Finding,
     Section,
     Severity,
@@ -36,14 +35,7 @@ from huitong.kernel.requests import Request
 from huitong.ui.rules import question
 
 PAGE = 20
-TABS = (
-    ("", "全部", ()),
-    ("draft", "草稿", (EntryState.DRAFT,)),
-    ("returned", "退回修改", (EntryState.RETURNED,)),
-    ("review", "审核中", EntryState.where(stage=2) + EntryState.where(stage=3)),
-    ("ready", "待发布", EntryState.where(stage=4)),
-    ("published", "已发布", EntryState.where(stage=5)),
-)
+TABS = tuple((key, *tab) for key, tab in queries.TABS.items())
 
 
 @require_safe

@@ -173,6 +173,9 @@ def rights(request: Request) -> HttpResponse:
     actor = only(request, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN)
     q = question(request.GET.get("q", ""))
     rows = queries.postings_visible_to(actor).order_by("body", "post", "pk")
+    # of one post: what the home page's chart opens
+    post = Post(name) if (name := request.GET.get("post", "")) in set(Post) else None
+    rows = rows.filter(post=post) if post else rows
     rows = (
         rows.filter(
             Q(person__name__icontains=q)
@@ -189,6 +192,7 @@ def rights(request: Request) -> HttpResponse:
             "filter": Search(request.GET, label="姓名或机构"),
             "page": paged(request, rows),
             "rights": actor.has(Post.SECURITY_ADMIN),
+            "post": post,
             "changes": queries.changes_visible_to(actor),
             "idle": queries.people_without_posts(actor)[:20],
             "crumbs": [("岗位任用", "")],

@@ -7,5 +7,5 @@ MANIFEST = Manifest(
     context="huitong.planes.files",
     urls=urls,
     routes=api.router,
-    menu=(MenuLine(Section.EXCHANGE, 30, "文件下载", "files:files", "file-download"),),
+    menu=(MenuLine(Section.EXCHANGE, 30, "文件下载", "files:files", "file-download", letter="n"),),
 )

@@ -11,8 +11,15 @@ MANIFEST = Manifest(
     jobs=jobs,
     menu=(
         MenuLine(
-            Section.EXCHANGE, 20, "接口调用", "gateway:calls", "plug", BUSINESS | {Post.AUDIT_ADMIN}
+            Section.EXCHANGE,
+            20,
+            "接口调用",
+            "gateway:calls",
+            "plug",
+            BUSINESS | {Post.AUDIT_ADMIN},
+            letter="c",
         ),
     ),
+    home=queries.home_panels,
     evidence=Evidence(attached=(queries.calls_of_case,)),
 )

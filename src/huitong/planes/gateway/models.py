@@ -44,6 +44,12 @@ class Call(Record):
             models.Index(fields=["grant", "-at"]),
             models.Index(fields=["-at"]),
             models.Index(fields=["path", "-at"]),
+            models.Index(
+                fields=["-at"],
+                condition=models.Q(ended=True)
+                & ~models.Q(verdict__in=[Verdict.ALLOWED, Verdict.UNKNOWN]),
+                name="call_wrong",
+            ),
             GinIndex(fields=["parameters"], opclasses=["jsonb_path_ops"], name="call_parameters"),
         ]
         constraints = [models.UniqueConstraint(fields=["stream", "ended"], name="call_once")]

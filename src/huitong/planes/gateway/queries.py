@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from huitong.access import queries as access
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import canonical
+from huitong.kernel.manifest import HomePanel, Link
 from huitong.kernel.workdays import today
 from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.models import Call, LogPosition
@@ -76,10 +79,13 @@ def digest_of(value: str) -> str:
     return recording.digest(value, recording_key())
 
 
-def matching(actor: Actor, *, verdict: str = "", q: str = "", digest: str = "") -> QuerySet[Call]:
+def matching(
+    actor: Actor, *, verdict: str = "", q: str = "", digest: str = "", since: date | None = None
+) -> QuerySet[Call]:
     """The calls with a verdict, a text in path, client or request id, and a parameter of a
-    digest."""
+    digest; from a day in Nantong on."""
     rows = visible_to(actor)
+    rows = rows.filter(at__gte=_start(since)) if since else rows
     rows = rows.filter(verdict=verdict) if verdict else rows
     rows = rows.filter(parameters__contains=[{"digest": digest}]) if digest else rows
     return rows.filter(Q(path__icontains=q) | Q(client=q) | Q(request_id=q)) if q else rows
@@ -88,10 +94,51 @@ def matching(actor: Actor, *, verdict: str = "", q: str = "", digest: str = "") 
 def spent_today(quotas: Mapping[int, int]) -> set[int]:
     """The grants, of these with their calls a day, whose calls of today in Nantong have used up the
     quota (A30)."""
-    start = datetime.combine(today(), time.min, timezone.get_default_timezone())
-    rows = Call.objects.filter(grant__in=quotas, ended=True, verdict=Verdict.ALLOWED, at__gte=start)
+    rows = Call.objects.filter(
+        grant__in=quotas, ended=True, verdict=Verdict.ALLOWED, at__gte=_start(today())
+    )
     counts = rows.order_by().values_list("grant").annotate(n=Count("pk"))
     return {grant for grant, calls in counts if calls >= quotas[grant]}
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time.min, timezone.get_default_timezone())
+
+
+#: what went wrong with a call that its parties can mend; ours
+TROUBLES = {
+    Verdict.FAILED: "提供部门的接口或数据库没有应答，请联系提供部门",
+    Verdict.NOT_GRANTED: "授权已暂停、到期或收回，或调用了未授权的接口",
+    Verdict.NO_TOKEN: "调用方没有出示有效令牌，请核对凭证",
+    Verdict.TOO_FAST: "超过授权的调用频率",
+    Verdict.MALFORMED: "请求不符合接口说明",
+}
+#: nobody counts further
+MOST = 1000
+
+
+def home_panels(actor: Actor) -> list[HomePanel]:
+    """Calls that were refused or failed since yesterday, to those who may see them: up to `MOST`,
+    read off an index of their own."""
+    if not actor.has(Post.OPERATOR, Post.MANAGER, Post.AUDIT_ADMIN):
+        return []
+    since = today() - timedelta(1)
+    wrong = (
+        visible_to(actor)
+        .filter(at__gte=_start(since))
+        .exclude(verdict__in=[Verdict.ALLOWED, Verdict.UNKNOWN])
+    )
+    numbers = Counter(wrong.values_list("verdict", flat=True)[:MOST])
+    url = {
+        verdict: reverse("gateway:calls", query={"verdict": verdict.value, "since": since})
+        for verdict in TROUBLES
+    }
+    troubles = [
+        Link(f"昨天以来接口调用{verdict.label}", url[verdict], numbers[verdict], note)
+        for verdict, note in TROUBLES.items()
+        if numbers[verdict]
+    ]
+    return [HomePanel(troubles=troubles)] if troubles else []
 
 
 def position_of(file: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -58,9 +59,16 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
         return redirect(
             f"{request.path}?{urlencode({name: text for name, text in filters.items() if text})}"
         )
-    filters = {name: request.GET.get(name, "").strip()[:120] for name in ("verdict", "q", "digest")}
+    filters = {
+        name: request.GET.get(name, "").strip()[:120]
+        for name in ("verdict", "q", "digest", "since")
+    }
     rows = queries.matching(
-        request.actor, verdict=filters["verdict"], q=filters["q"], digest=filters["digest"]
+        request.actor,
+        verdict=filters["verdict"],
+        q=filters["q"],
+        digest=filters["digest"],
+        since=_day(filters["since"]),
     )
     if request.GET.get("format") == "csv":
         answer = StreamingHttpResponse(
@@ -98,6 +106,14 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
             "crumbs": [("接口调用", "")],
         },
     )
+
+
+def _day(text: str) -> date | None:
+    """A day of an address; None for any other text."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def parameter_words(parameters: list[dict[str, str]]) -> str:

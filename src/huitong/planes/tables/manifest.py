@@ -2,7 +2,7 @@
 
 from huitong.kernel.actor import Post
 from huitong.kernel.manifest import BUSINESS, Manifest, MenuLine, Section
-from huitong.planes.tables import api, jobs, urls
+from huitong.planes.tables import api, jobs, queries, urls
 
 MANIFEST = Manifest(
     context="huitong.planes.tables",
@@ -17,6 +17,8 @@ MANIFEST = Manifest(
             "tables:exchanges",
             "exchange",
             BUSINESS | {Post.PLATFORM_OPERATOR},
+            letter="k",
         ),
     ),
+    home=queries.home_panels,
 )

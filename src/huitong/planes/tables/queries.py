@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from huitong.access import queries as access
 from huitong.access.rules import LiveGrant
 from huitong.catalog.rules.vocabulary import Cycle
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
+from huitong.kernel.procedure import NotVisible, NotYours, Tone
 from huitong.organizations import queries as organizations
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.rules import ACTIVE, KINDS, RunState
@@ -25,6 +27,8 @@ from huitong.publishing.rules import Mode
 LOCK = 0x7461_626C
 #: a queued run this old may belong to a worker that died before it began; ours
 STARTED_WITHIN = timedelta(seconds=30)
+#: an exchange due for less than this is on its way, not late; ours
+ON_ITS_WAY = timedelta(minutes=10)
 GRANT = (
     "grant__case",
     "grant__mount__entry__body",
@@ -81,7 +85,29 @@ def may_operate(actor: Actor, schedule: Schedule) -> bool:
 
 
 #: the tabs of the list
-TABS = {"": "全部", "attention": "待处理", "ended": "已终止"}
+TABS = {
+    "": "全部",
+    "attention": "待处理",
+    "retrying": "重试中",
+    "late": "滞后",
+    "paused": "已暂停",
+    "well": "正常",
+    "ended": "已终止",
+}
+
+
+def parts(now: datetime | None = None) -> dict[str, Q]:
+    """What each of `TABS` asks of an exchange."""
+    goes_on = Q(ended_at=None, paused_at=None)
+    late = Q(next_at__lt=(now or timezone.now()) - ON_ITS_WAY)
+    return {
+        "attention": Q(ended_at=None, paused_at__isnull=False, paused_by=None),
+        "retrying": goes_on & Q(failures__gt=0),
+        "late": goes_on & Q(failures=0) & late,
+        "paused": Q(ended_at=None, paused_at__isnull=False, paused_by__isnull=False),
+        "well": goes_on & Q(failures=0) & ~late,
+        "ended": Q(ended_at__isnull=False),
+    }
 
 
 def listed(actor: Actor, show: str = "") -> QuerySet[Schedule]:
@@ -93,13 +119,7 @@ def listed(actor: Actor, show: str = "") -> QuerySet[Schedule]:
         .annotate(last_run=Subquery(last))
         .order_by(F("ended_at").desc(nulls_first=True), "-pk")
     )
-    return rows.filter(SHOW[show]) if show in SHOW else rows
-
-
-SHOW = {
-    "attention": Q(ended_at=None) & (Q(paused_at__isnull=False) | Q(failures__gt=0)),
-    "ended": Q(ended_at__isnull=False),
-}
+    return rows.filter(parts()[show]) if show in parts() else rows
 
 
 def counts(actor: Actor) -> dict[str, int]:
@@ -107,9 +127,56 @@ def counts(actor: Actor) -> dict[str, int]:
     numbers = (
         visible_to(actor)
         .order_by()
-        .aggregate(all=Count("pk"), **{key: Count("pk", filter=part) for key, part in SHOW.items()})
+        .aggregate(
+            all=Count("pk"), **{key: Count("pk", filter=part) for key, part in parts().items()}
+        )
     )
     return {"": numbers.pop("all"), **numbers}
+
+
+TONES = {
+    "attention": Tone.DANGER,
+    "retrying": Tone.WARNING,
+    "late": Tone.WARNING,
+    "paused": Tone.NEUTRAL,
+    "well": Tone.SUCCESS,
+}
+#: what asks for somebody, and who that is
+TROUBLES = {
+    "attention": "自动重试已停止，请按交换页面的提示处理",
+    "retrying": "系统正在自动重试，反复失败的会转为待处理",
+    "late": "副本没有按更新周期送达，请查看执行记录",
+}
+
+
+def home_panels(actor: Actor) -> list[HomePanel]:
+    """How the exchanges stand, and which need somebody."""
+    if not actor.has(Post.OPERATOR, Post.MANAGER, Post.PLATFORM_OPERATOR):
+        return []
+    numbers = counts(actor)
+    if not numbers[""]:
+        return []
+    url = {key: reverse("tables:exchanges", query={"show": key}) for key in TABS if key}
+    points = [
+        Point(TABS[key], numbers[key], url[key], tone)
+        for key, tone in TONES.items()
+        if numbers[key]
+    ]
+    troubles = [
+        Link(f"{TABS[key]}的交换任务", url[key], numbers[key], note)
+        for key, note in TROUBLES.items()
+        if numbers[key]
+    ]
+    running = numbers[""] - numbers["ended"]
+    return [
+        HomePanel(
+            "数据交换",
+            30,
+            [Figure("进行中的交换任务", running, "个", reverse("tables:exchanges"))],
+            [Chart("交换任务的状态", points, "个")] if points else (),
+            troubles=troubles,
+        )
+    ]
 
 
 def target_words(schedule: Schedule) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -259,6 +259,16 @@ def menu_sections(menu: Iterable[Mapping[str, Any]]) -> str:
 def _menu_sections(sections: tuple[tuple[str, tuple[tuple[Any, ...], ...]], ...]) -> str:
     menu = [{"label": label, "items": [dict(item) for item in items]} for label, items in sections]
     return render_to_string("ui/_menu.html", {"menu": menu})
+
+
+# -- charts ----------------------------------------------------------------------------------------
+
+
+@register.filter
+def chart_data(chart: Any) -> dict[str, Any]:
+    """What charts.js draws of a `kernel.manifest.Chart`, or of a mapping like it."""
+    facts = asdict(chart) if is_dataclass(chart) and not isinstance(chart, type) else dict(chart)
+    return {name: facts[name] for name in ("unit", "days", "points")}
 
 
 # -- other -----------------------------------------------------------------------------------------

@@ -170,6 +170,15 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
                 ],
             },
         ],
+        "chart": {
+            "title": "已超期的时限，按责任部门",
+            "unit": "项",
+            "days": False,
+            "points": [
+                {"label": "市民政局", "value": 12, "url": "#civil", "tone": "danger"},
+                {"label": "市住房和城乡建设局", "value": 3, "url": "#housing", "tone": "warning"},
+            ],
+        },
         "tabs": [
             {"label": "待办", "url": "#todo", "count": 6, "active": True},
             {"label": "已办", "url": "#done", "count": 128},
@@ -339,7 +348,7 @@ urlpatterns = [
 ]
 #: the pages of other rooms to which the frame leads
 FRAME = {
-    "portal": ("home", "help", "sitemap", "accessibility"),
+    "portal": ("home", "help", "keys", "palette", "sitemap", "accessibility"),
     "work": ("todo", "notices", "keep"),
     "catalog": ("browse",),
     "organizations": ("me",),

@@ -2,6 +2,7 @@
 A19, A31)."""
 
 from huitong.work.queries.cases import (
+    DUES,
     Countdown,
     Tab,
     case_for,
@@ -33,6 +34,7 @@ from huitong.work.queries.files import (
     attachments_visible_to,
     path_of,
 )
+from huitong.work.queries.home import MOST, Elsewhere, capped, cases_named, elsewhere, home_panels
 from huitong.work.queries.limits import COLUMNS as LIMIT_COLUMNS
 from huitong.work.queries.limits import LimitLine, limit_lines, limit_parts, limits_visible_to
 from huitong.work.queries.network import guard
@@ -77,9 +79,12 @@ from huitong.work.queries.supervision import (
 from huitong.work.queries.views import views_of
 
 __all__ = [
+    "DUES",
     "LIMIT_COLUMNS",
+    "MOST",
     "OPENED",
     "Countdown",
+    "Elsewhere",
     "LimitLine",
     "NoticeLine",
     "Opening",
@@ -95,20 +100,24 @@ __all__ = [
     "attachments_visible_to",
     "bodies_to_choose",
     "bureau_also",
+    "capped",
     "cards_of",
     "case_for",
+    "cases_named",
     "clocks_of",
     "copies_of",
     "countdown",
     "counted",
     "digest_times",
     "due_filter",
+    "elsewhere",
     "files_of",
     "for_digest",
     "grounds_to_choose",
     "grouped",
     "guard",
     "has_reacted",
+    "home_panels",
     "in_line",
     "label_of",
     "lapsed",

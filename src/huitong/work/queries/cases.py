@@ -12,12 +12,13 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor, Labelled
+from huitong.kernel.actor import Actor, Labelled, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import End, NotVisible
 from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import Calendar, today
+from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
 from huitong.work.models import Copy
 from huitong.work.queries.notices import lines_of, unread_of
@@ -27,9 +28,10 @@ MOST_COUNTED = 999
 
 
 class Tab(Labelled):
-    """The four lists of the workbench."""
+    """The lists of the workbench."""
 
     WAITING = "todo", "待办"
+    ELSEWHERE = "elsewhere", "等待他人"
     DONE = "done", "已办"
     MINE = "mine", "我发起的"
     CC = "cc", "抄送我的"
@@ -78,6 +80,8 @@ def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
         return Case.objects.waiting_for(actor).filter(Q(holder=None) | Q(holder=actor.person))
     if tab == Tab.CC:
         return copied_to(actor)
+    if tab == Tab.ELSEWHERE:
+        return waiting_elsewhere(actor)
     visible = visible_to(actor)
     if tab == Tab.MINE:
         return visible.filter(opened_by=actor.person)
@@ -86,18 +90,51 @@ def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
     )
 
 
+def waiting_elsewhere(actor: Actor) -> QuerySet[Case]:
+    """What somebody else has to go on with: the cases this actor has begun and, to a manager,
+    those begun in the body, as soon as they have left it."""
+    begun = Q(opened_by=actor.person)
+    if actor.has(Post.MANAGER) and actor.body is not None:
+        colleagues = organizations.people_of([actor.body]).order_by().values("pk")
+        begun |= Q(opened_by__in=colleagues, inside=None)
+    return (
+        Case.objects.visible_to(actor)
+        .filter(begun, closed_at=None)
+        .exclude(awaiting=[])
+        .exclude(awaiting__overlap=actor.desks)
+    )
+
+
+#: how lists and charts part cases by the end of their limit
+DUES = {
+    "overdue": "已超期",
+    "near": "即将到期",
+    "week": "5 个工作日内到期",
+    "later": "5 个工作日后到期",
+    "none": "未计时",
+}
+
+
+def due_parts(calendar: Calendar, on: date | None = None) -> dict[str, Q]:
+    """What each of `DUES` asks of an open case: near is one working day or less; a clock that
+    stands still counts as none."""
+    day = on or today()
+    near, week = calendar.after(day, 1).on, calendar.after(day, 5).on
+    running = Q(paused=False)
+    return {
+        "overdue": running & Q(due_on__lt=day),
+        "near": running & Q(due_on__gte=day, due_on__lte=near),
+        "week": running & Q(due_on__gt=near, due_on__lte=week),
+        "later": running & Q(due_on__gt=week),
+        "none": Q(paused=True) | Q(due_on=None),
+    }
+
+
 def due_filter(
     cases: QuerySet[Case], due: str, calendar: Calendar, on: date | None = None
 ) -> QuerySet[Case]:
-    """Narrow to what is overdue or near its end (one working day or less left); a clock that
-    stands is neither."""
-    day = on or today()
-    running = cases.filter(closed_at=None, paused=False)
-    if due == "overdue":
-        return running.filter(due_on__lt=day)
-    if due == "near":
-        return running.filter(due_on__gte=day, due_on__lte=calendar.after(day, 1).on)
-    return cases
+    """Narrow to one of `DUES`."""
+    return cases.filter(due_parts(calendar, on)[due], closed_at=None) if due in DUES else cases
 
 
 def running_on() -> Q:
@@ -111,10 +148,10 @@ def running_on() -> Q:
     return states
 
 
-def counted(**lists: QuerySet[Any]) -> dict[str, int]:
-    """The number of rows of each list, in one query for all."""
+def counted(most: int | None = None, **lists: QuerySet[Any]) -> dict[str, int]:
+    """The number of rows of each list, in one query for all. ``most``: nobody counts further."""
     with connection.cursor() as cursor:
-        cursor.execute(*_counting(lists))
+        cursor.execute(*_counting(lists, most))
         return dict(zip(lists, cursor.fetchone(), strict=True))
 
 

@@ -46,8 +46,27 @@ def limits_visible_to(actor: Actor, due: str = "", body: int | None = None) -> Q
 def limit_parts(
     actor: Actor, due: str = "", body: int | None = None
 ) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """Running limits of cases and of anything else, both with `COLUMNS`; see `running_limits`."""
+    clocks, watches = running_limits(actor, due, body)
+    text = CharField()
+    of_cases = clocks.annotate(
+        of=Value("case"),
+        key=F("case_id"),
+        kind=F("case__kind"),
+        title=Coalesce("case__title", "case__number", output_field=text),
+        url=Value("", output_field=text),
+    ).values_list(*COLUMNS)
+    of_others = watches.annotate(
+        of=Value("watch"), key=F("pk"), name=Cast(Value(""), text)
+    ).values_list(*COLUMNS)
+    return of_cases, of_others
+
+
+def running_limits(
+    actor: Actor, due: str = "", body: int | None = None
+) -> tuple[QuerySet[Clock], QuerySet[Watch]]:
     """Running clocks of the cases an actor sees, and running watches of their own body, for the
-    bureau of all, both with `COLUMNS`. ``due``: only ``overdue`` or ``near`` ones."""
+    bureau of all. ``due``: only ``overdue`` or ``near`` ones."""
     clocks = Clock.objects.filter(stopped_on=None, case__in=Case.objects.visible_to(actor))
     watches = Watch.objects.filter(stopped_on=None)
     if not actor.is_system and not actor.bureau:
@@ -57,24 +76,7 @@ def limit_parts(
     narrowed = _narrowed(due)
     if body is not None:
         narrowed &= Q(body=body)
-    text = CharField()
-    of_cases = (
-        clocks.filter(narrowed)
-        .annotate(
-            of=Value("case"),
-            key=F("case_id"),
-            kind=F("case__kind"),
-            title=Coalesce("case__title", "case__number", output_field=text),
-            url=Value("", output_field=text),
-        )
-        .values_list(*COLUMNS)
-    )
-    of_others = (
-        watches.filter(narrowed)
-        .annotate(of=Value("watch"), key=F("pk"), name=Cast(Value(""), text))
-        .values_list(*COLUMNS)
-    )
-    return of_cases, of_others
+    return clocks.filter(narrowed), watches.filter(narrowed)
 
 
 def limit_lines(

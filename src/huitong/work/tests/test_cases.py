@@ -58,6 +58,8 @@ def test_a_case_is_listed_where_the_table_says_and_nowhere_else(cast):
     everything = {draft.pk, sent.pk, lent.pk}
     expected = {
         Tab.WAITING: {"housing_manager": {draft.pk}, "civil_manager": {sent.pk}},
+        # the draft has not left the body: to its manager it waits for nobody else
+        Tab.ELSEWHERE: {"housing_operator": {draft.pk, sent.pk}, "housing_manager": {sent.pk}},
         Tab.DONE: {
             "housing_operator": everything,
             "housing_manager": {sent.pk, lent.pk},

@@ -31,9 +31,7 @@ class Filter(forms.Form):
     q = forms.CharField(label="编号或标题", required=False, max_length=60)
     kind = forms.ChoiceField(label="事项类型", required=False)
     due = forms.ChoiceField(
-        label="时限",
-        required=False,
-        choices=[("", "全部"), ("overdue", "已超期"), ("near", "即将到期")],
+        label="时限", required=False, choices=[("", "全部"), *queries.DUES.items()]
     )
     body = forms.ChoiceField(label="相关部门", required=False)
     state = forms.ChoiceField(
@@ -113,6 +111,7 @@ CASES = List(
 #: what an empty list says, and what to do next
 EMPTY = {
     Tab.WAITING: ("现在没有等您办理的事项", "有事项到达时，这里和页面上方会显示件数。"),
+    Tab.ELSEWHERE: ("没有等待他人办理的事项", "您发起的事项在别人手里时列在这里，可以催办。"),
     Tab.DONE: ("还没有您办理过的事项", "您每办一步，该事项就列在这里。"),
     Tab.MINE: ("还没有您发起的事项", "可以从“发起事项”开始。"),
     Tab.CC: ("还没有抄送给您的事项", "别人抄送给您的事项列在这里，只供阅读。"),
@@ -121,7 +120,7 @@ EMPTY = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def todo(request: Request) -> HttpResponseBase:
-    """One of the four lists; several cases of the first can be taken at once."""
+    """One of the lists; several cases of the first can be taken at once."""
     actor = request.actor
     tab = Tab(name) if (name := request.GET.get("tab", "")) in set(Tab) else Tab.WAITING
     names, calendar = organizations.all_body_names(), load_calendar()

@@ -1,0 +1,105 @@
+"""What the home page says of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+
+from huitong.catalog.models import Database, Scan
+from huitong.catalog.queries.entries import counts_by_state, visible_to
+from huitong.catalog.queries.sources import databases_visible_to
+from huitong.catalog.rules import THEMES, EntryState, ScanState
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
+from huitong.kernel.procedure import Tone
+from huitong.work.queries import counted
+
+#: the tabs of a body's own entries, and the states on each
+TABS: dict[str, tuple[str, tuple[EntryState, ...]]] = {
+    "": ("全部", ()),
+    "draft": ("草稿", (EntryState.DRAFT,)),
+    "returned": ("退回修改", (EntryState.RETURNED,)),
+    "review": ("审核中", EntryState.where(stage=2) + EntryState.where(stage=3)),
+    "ready": ("待发布", EntryState.where(stage=4)),
+    "published": ("已发布", EntryState.where(stage=5)),
+}
+TONES = {"returned": Tone.WARNING, "ready": Tone.WARNING, "published": Tone.SUCCESS}
+
+
+def home_panels(actor: Actor) -> list[HomePanel]:
+    """What the home page shows of the catalog: how much there is, how one's own entries stand,
+    which sources did not answer, and the themes to browse by. To business posts: the
+    administrators (三员) have no business data (A28)."""
+    if not actor.has(Post.OPERATOR, Post.MANAGER):
+        return []
+    visible = visible_to(actor).filter(current__isnull=False)
+    browse = reverse("catalog:browse")
+    counts = counted(visible=visible, silent=_silent_sources(actor))
+    figures = [Figure("可查看的资源", counts["visible"], "项", browse)]
+    charts = []
+    if own := counts_by_state(actor):
+        figures.append(Figure("本部门目录", sum(own.values()), "项", reverse("catalog:mine")))
+        charts.append(_own_by_state(own))
+    troubles = []
+    if counts["silent"]:
+        note = "最近一次扫描没有成功，原因见扫描记录"
+        troubles.append(
+            Link("没有应答的数据库", reverse("catalog:sources"), counts["silent"], note)
+        )
+    links = [
+        Link(theme.label, reverse("catalog:browse", query={"theme": theme.value}))
+        for theme in THEMES
+    ]
+    return [
+        HomePanel(
+            "数据目录", 90, figures, charts, links, links_title="按主题浏览", troubles=troubles
+        )
+    ]
+
+
+def _own_by_state(numbers: Mapping[str, int]) -> Chart:
+    counts = {
+        tab: sum(numbers.get(state, 0) for state in states)
+        for tab, (_, states) in TABS.items()
+        if states
+    }
+    return Chart(
+        "本部门目录的办理情况",
+        [
+            Point(
+                TABS[tab][0],
+                count,
+                reverse("catalog:mine", query={"tab": tab}),
+                TONES.get(tab, Tone.INFO),
+            )
+            for tab, count in counts.items()
+            if count
+        ],
+        "项",
+    )
+
+
+def _silent_sources(actor: Actor) -> QuerySet[Database]:
+    """The body's databases whose last reading failed."""
+    last = Scan.objects.filter(database=OuterRef("pk")).order_by("-asked_at", "-pk")
+    return (
+        databases_visible_to(actor)
+        .alias(last=Subquery(last.values("state")[:1]))
+        .filter(last=ScanState.FAILED)
+    )
+
+
+def entries_named(actor: Actor, word: str, most: int) -> list[Link]:
+    """The published entries one may see with this in their name, or whose code begins with it."""
+    visible = visible_to(actor).filter(current__isnull=False).select_related("current", "body")
+    match = Q(current__name__icontains=word) | Q(code__startswith=word)
+    return [
+        Link(
+            entry.name,
+            reverse("catalog:entry", args=[entry.pk]),
+            note=f"{entry.body.short_name} {entry.code}",
+        )
+        for entry in visible.filter(match).order_by("-pk")[:most]
+    ]

@@ -1,0 +1,71 @@
+"""The home page of each post: what needs me and by when, what waits for others, what goes wrong,
+figures."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.manifest import HomePanel, Link, home_panels
+from huitong.kernel.requests import Request
+from huitong.kernel.workdays import load_calendar
+from huitong.organizations import queries as organizations
+from huitong.work import queries as work
+
+#: how many cases and notices the home page shows
+SHORT = 6
+
+
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """What the contexts say to this actor's posts, the most urgent first."""
+    actor, calendar = request.actor, load_calendar()
+    waiting = [
+        {
+            "case": case,
+            "kind": doing.procedure_of(case).label,
+            "due": work.countdown(case, calendar),
+        }
+        for case in work.ordered(work.tab_cases(actor, work.Tab.WAITING), "")[:SHORT]
+    ]
+    away = list(work.tab_cases(actor, work.Tab.ELSEWHERE).order_by("entered_at")[:SHORT])
+    names = organizations.all_body_names() if away else {}
+    panels = home_panels(actor)
+    needs = [line for panel in panels for line in panel.needs]
+    business = actor.has(Post.OPERATOR, Post.MANAGER)
+    new = business and not (waiting or away or needs or any(panel.charts for panel in panels))
+    context = {
+        "cases": waiting,
+        "elsewhere": work.elsewhere(away, calendar, names),
+        "needs": needs,
+        "troubles": [line for panel in panels for line in panel.troubles],
+        "panels": [panel for panel in panels if _is_drawn(panel)],
+        "charts": any(panel.charts for panel in panels),
+        "notices": work.notices_of(actor)[:SHORT],
+        "openings": work.openings(actor)[:SHORT],
+        "business": business,
+        "beginnings": _beginnings(actor) if new else [],
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _is_drawn(panel: HomePanel) -> bool:
+    return bool(panel.figures or panel.charts or panel.links)
+
+
+def _beginnings(actor: Actor) -> list[Link]:
+    """What is done first in a city that has nothing yet."""
+    steps = [Link("查找其他部门的数据", reverse("catalog:browse"), note="找到后点“申请使用”")]
+    if actor.has(Post.OPERATOR):
+        sources, start = reverse("catalog:sources"), reverse("catalog:start")
+        steps = [
+            Link("登记本部门的应用系统和数据库", sources, note="扫描后自动生成目录草稿"),
+            Link("新建目录", start, note="没有数据库的，可以粘贴信息项"),
+            *steps,
+        ]
+    help_page = Link("查看办事指南", reverse("portal:help"), note="每件事分几步，配有图片")
+    return [*steps, help_page]

@@ -1,0 +1,182 @@
+"""What the home page says of cases and their limits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count
+from django.urls import reverse
+
+from huitong.kernel import doing
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.manifest import Chart, HomePanel, Link, Point
+from huitong.kernel.procedure import Tone
+from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
+from huitong.organizations import queries as organizations
+from huitong.organizations.rules import LENDABLE
+from huitong.work.models import Urging
+from huitong.work.queries.cases import DUES, Tab, counted, due_parts, tab_cases, visible_to
+from huitong.work.queries.limits import running_limits
+
+#: nobody counts further: the list behind the line tells the rest
+MOST = 100
+#: how many bodies a chart names, and how many urgings the page
+BODIES, URGINGS = 8, 5
+TONES = {"overdue": Tone.DANGER, "near": Tone.WARNING, "week": Tone.INFO, "later": Tone.INFO}
+
+
+def capped(count: int) -> int | str:
+    """A number counted up to `MOST`."""
+    return count if count < MOST else f"{MOST - 1}+"
+
+
+def home_panels(actor: Actor) -> list[HomePanel]:
+    """To business posts: what waits for them by the end of its limit, what is overdue, who urges;
+    to the bureau also who is late."""
+    if not actor.has(*LENDABLE):
+        return []
+    calendar, (needs, troubles) = load_calendar(), _lines(actor)
+    charts = [_by_due(actor, calendar), *([_late_bodies(actor)] if actor.bureau else [])]
+    return [
+        HomePanel(
+            "时限",
+            place=10,
+            charts=[chart for chart in charts if chart.points],
+            needs=needs,
+            troubles=troubles,
+        )
+    ]
+
+
+def _by_due(actor: Actor, calendar: Calendar) -> Chart:
+    numbers = (
+        tab_cases(actor, Tab.WAITING)
+        .order_by()
+        .aggregate(**{name: Count("pk", filter=part) for name, part in due_parts(calendar).items()})
+    )
+    return Chart(
+        "待办事项的时限",
+        [
+            Point(
+                label,
+                numbers[name],
+                reverse("work:todo", query={"due": name}),
+                TONES.get(name, Tone.NEUTRAL),
+            )
+            for name, label in DUES.items()
+        ]
+        if any(numbers.values())
+        else [],
+        "件",
+    )
+
+
+def _late_bodies(actor: Actor) -> Chart:
+    """The bodies that answer for most of what is overdue."""
+    late: Counter[int] = Counter()
+    for limits in running_limits(actor, "overdue"):
+        late.update(dict(limits.order_by().values_list("body").annotate(n=Count("pk"))))
+    late.pop(None, None)  # type: ignore[call-overload]
+    names = organizations.all_body_names() if late else {}
+    return Chart(
+        "已超期的时限，按责任部门",
+        [
+            Point(
+                names.get(body, "其他部门"),
+                count,
+                reverse("work:limits", query={"due": "overdue", "body": body}),
+                Tone.DANGER,
+            )
+            for body, count in late.most_common(BODIES)
+        ],
+        "项",
+    )
+
+
+def _lines(actor: Actor) -> tuple[list[Link], list[Link]]:
+    """Who urges this body and has had no answer; what is overdue."""
+    urgings = Urging.objects.filter(urged=actor.body, answered_at=None, case__closed_at=None)
+    clocks, watches = running_limits(actor, "overdue")
+    own = running_limits(actor, "overdue", actor.body)
+    counts = counted(
+        MOST, urgings=urgings, clocks=clocks, watches=watches, own_clocks=own[0], own_watches=own[1]
+    )
+    needs = [
+        Link(
+            f"回复催办：{row.case.title or row.case.number}",
+            reverse("work:case", args=[row.case_id]),
+            note=row.text,
+        )
+        for row in (
+            urgings.select_related("case").order_by("-at")[:URGINGS] if counts["urgings"] else ()
+        )
+    ]
+    count, ours = counts["clocks"] + counts["watches"], counts["own_clocks"] + counts["own_watches"]
+    if not count:
+        return needs, []
+    note = f"其中 {capped(ours)} 项由本部门负责" if ours else "由其他部门负责，可以催办"
+    url = reverse("work:limits", query={"due": "overdue"})
+    return needs, [Link("已超期的时限", url, capped(count), note)]
+
+
+#: so many of the youngest cases are looked through for a word in their title: a number is found
+#: among all
+YOUNGEST = 2000
+
+
+def cases_named(actor: Actor, word: str, most: int) -> list[Link]:
+    """The cases one may see whose number begins with this, or the youngest with it in their
+    title."""
+    visible = visible_to(actor)
+    youngest = visible.order_by("-pk").values("pk")[:YOUNGEST]
+    numbered = visible.filter(number__startswith=word.upper()).order_by("-pk")[:most]
+    titled = Case.objects.filter(pk__in=youngest, title__icontains=word).order_by("-pk")[:most]
+    rows = list(numbered) if word.isascii() else []
+    rows += [case for case in titled if case not in rows]
+    return [
+        Link(
+            case.title or case.number or "",
+            reverse("work:case", args=[case.pk]),
+            note=f"{case.number or ''} {doing.procedure_of(case).state(case.state).label}".strip(),
+        )
+        for case in rows[:most]
+    ]
+
+
+# -- what waits for others -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A case at another desk: whose, since when."""
+
+    case: Case
+    kind: str
+    desks: str
+    since: date
+    #: working days since then
+    waited: int
+
+
+def elsewhere(cases: list[Case], calendar: Calendar, names: dict[int, str]) -> list[Elsewhere]:
+    """These cases as lines; ``names`` are those of the bodies."""
+    return [
+        Elsewhere(
+            case,
+            doing.procedure_of(case).label,
+            "、".join(desk_words(desk, names) for desk in case.awaiting),
+            since := day_of(case.entered_at),
+            calendar.between(since, today()),
+        )
+        for case in cases
+    ]
+
+
+def desk_words(desk: str, names: dict[int, str]) -> str:
+    """``"3:manager"`` as people read it: 市住建局负责人."""
+    body, _, post = desk.partition(":")
+    name = names.get(int(body), "") if body.isdecimal() else ""
+    return f"{name}{Post(post).label if post in set(Post) else ''}"
