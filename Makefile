@@ -99,12 +99,15 @@ bench-%: install-dev ## One benchmark, beside its peers; last line is JSON (benc
 	@$(RUN) -m benchmarks.$* $(ARGS)
 
 ##@ Write
-.PHONY: docs css lock
+.PHONY: docs css lock guide-pictures
 docs: install ## Regenerate docs/regulation.md and docs/procedures.md
 	@$(RUN) -m huitong.cli regulation --markdown > docs/regulation.md.new
 	@mv docs/regulation.md.new docs/regulation.md
 	@$(RUN) -m huitong.cli procedures --markdown > docs/procedures.md.new
 	@mv docs/procedures.md.new docs/procedures.md
+
+guide-pictures: install-dev ## Take the pictures of the task guides anew (needs Chromium)
+	HUITONG_PICTURES=1 $(RUN) -m pytest -q -n 0 tests/browser/test_guides.py -k pictures_show
 
 css: install-dev ## Fetch the vendored front-end files and compile the style sheet (needs npm)
 	@$(RUN) -m huitong.ui.build_css

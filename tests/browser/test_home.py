@@ -206,17 +206,18 @@ def test_escape_gives_the_focus_back_and_composing_asks_nothing(
     page.keyboard.press("Control+k")
     field = page.get_by_role("combobox", name="快速前往")
     expect(page.get_by_role("option").first).to_be_visible()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     field.evaluate(
         """(field) => {
             field.value = "gong'xiang";
             field.dispatchEvent(new InputEvent("input", {isComposing: true, bubbles: true}));
-            field.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", isComposing: true, bubbles: true}));
+            const enter = {key: "Enter", isComposing: true, bubbles: true};
+            field.dispatchEvent(new KeyboardEvent("keydown", enter));
         }"""
     )
     page.wait_for_timeout(400)
-    assert not asked, "nothing is asked, nobody is sent away, before the word is there"
+    assert not requests, "nothing is requests, nobody is sent away, before the word is there"
     field.evaluate(
         """(field) => {
             field.value = "共享申请";

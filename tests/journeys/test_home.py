@@ -70,8 +70,8 @@ def make_late(case: Any, days: int = 30) -> None:
 
 def test_what_one_has_begun_is_shown_with_the_desk_it_waits_at_and_since_when(cast: Cast) -> None:
     case = made.room(cast, "协调会")
-    mine = part(home(cast, "housing_operator"), "elsewhere")
-    assert "借用会议室：协调会" in mine and "市民政局负责人" in mine and str(today()) in mine
+    own = part(home(cast, "housing_operator"), "elsewhere")
+    assert "借用会议室：协调会" in own and "市民政局负责人" in own and str(today()) in own
     assert "借用会议室" in part(home(cast, "housing_manager"), "elsewhere"), "begun in the body"
     assert not part(home(cast, "civil_manager"), "elsewhere"), "it waits for this very person"
     assert not part(home(cast, "stranger_operator"), "elsewhere")
@@ -217,7 +217,7 @@ def test_a_point_opens_just_what_it_counts(cast: Cast, sharing: Sharing) -> None
 def test_the_home_page_asks_as_often_however_much_there_is(
     cast: Cast, sharing: Sharing, key: str
 ) -> None:
-    def asked() -> int:
+    def statements() -> int:
         with CaptureQueriesContext(connection) as queries:
             client.get("/")
         return len(queries)
@@ -225,10 +225,10 @@ def test_the_home_page_asks_as_often_however_much_there_is(
     trouble_everywhere(cast, sharing)
     client = cast.client(key)
     client.get("/")
-    few = asked()
+    few = statements()
     for number in range(5):
         make_late(made.room(cast, f"协调会 {number}"))
-    assert asked() <= few <= BUDGET
+    assert statements() <= few <= BUDGET
 
 
 def test_only_a_page_with_a_chart_loads_the_library(cast: Cast) -> None:

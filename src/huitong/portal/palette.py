@@ -40,7 +40,9 @@ ALWAYS = (
 def palette(request: Request) -> HttpResponse:
     """What answers ``q``, group by group; as JSON for keys.js."""
     q = question(request.GET.get("q", "")[:LONGEST])
-    groups = [{"label": label, "items": items} for label, items in found(request.actor, q) if items]
+    groups = [
+        {"label": label, "items": items} for label, items in groups_for(request.actor, q) if items
+    ]
     if request.GET.get("format") == "json":
         for group in groups:
             group["items"] = [
@@ -52,7 +54,7 @@ def palette(request: Request) -> HttpResponse:
     return render(request, "portal/palette.html", context)
 
 
-def found(actor: Actor, q: str) -> Iterable[tuple[str, list[Link]]]:
+def groups_for(actor: Actor, q: str) -> Iterable[tuple[str, list[Link]]]:
     """Groups of what this actor may open; the pages and verbs they have, when nothing is asked."""
     yield "页面", _answering(q, _pages(actor))
     yield "办理", _answering(q, _verbs(actor))

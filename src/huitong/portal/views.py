@@ -38,7 +38,7 @@ def help_page(request: Request) -> HttpResponse:
     every = guides_for(actor)
     context = {
         "q": q,
-        "found": searched(q, every) if q else [],
+        "matches": searched(q, every) if q else [],
         "own": [guide for guide in every if guide.concerns(actor)],
         "others": [guide for guide in every if not guide.concerns(actor)],
         "tables": tables,

@@ -49,7 +49,7 @@ from huitong.access.queries.grants import (
     token_keys,
     users_of,
 )
-from huitong.access.queries.home import SHOW, home_panels, shown
+from huitong.access.queries.home import SHOW, home_panels, narrowed
 from huitong.access.queries.prints import (
     content_of,
     fingerprint_of,
@@ -112,6 +112,7 @@ __all__ = [
     "locked_cases",
     "matter_choices",
     "mount_panels",
+    "narrowed",
     "own_form",
     "own_system",
     "papers_of",
@@ -121,7 +122,6 @@ __all__ = [
     "route_words",
     "scope_words",
     "serving",
-    "shown",
     "simulate",
     "sources",
     "stamp_of",

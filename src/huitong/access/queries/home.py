@@ -26,7 +26,7 @@ STOPPED = (G.SUSPENDED, G.HELD)
 SHOW = {"soon": f"{SOON} 天内到期", "stopped": "已暂停"}
 
 
-def shown(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
+def narrowed(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
     """Narrow grants to one of `SHOW`."""
     day = today()
     parts = {
@@ -52,9 +52,9 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     counts = work.counted(
         running=running,
         held=in_force,
-        soon=shown(in_force, "soon"),
+        soon=narrowed(in_force, "soon"),
         given=grants_given(actor).filter(ended_at=None, valid_to__gte=today()),
-        stopped=shown(held, "stopped"),
+        stopped=narrowed(held, "stopped"),
         unused=unused,
     )
     chart = _all_by_state(actor) if actor.bureau else _own_by_state(running, counts["running"])

@@ -43,7 +43,7 @@ def grants(request: Request) -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in tabs else ("all" if actor.bureau else "held")
     show = request.GET.get("show", "")
-    page = Paginator(queries.shown(lists[tab], show), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.narrowed(lists[tab], show), PAGE).get_page(request.GET.get("page"))
     closing = queries.taken_back(page)
     context = {
         "page": page,

@@ -114,10 +114,13 @@ def _lines(actor: Actor) -> tuple[list[Link], list[Link]]:
             urgings.select_related("case").order_by("-at")[:URGINGS] if counts["urgings"] else ()
         )
     ]
-    count, ours = counts["clocks"] + counts["watches"], counts["own_clocks"] + counts["own_watches"]
+    count, owned = (
+        counts["clocks"] + counts["watches"],
+        counts["own_clocks"] + counts["own_watches"],
+    )
     if not count:
         return needs, []
-    note = f"其中 {capped(ours)} 项由本部门负责" if ours else "由其他部门负责，可以催办"
+    note = f"其中 {capped(owned)} 项由本部门负责" if owned else "由其他部门负责，可以催办"
     url = reverse("work:limits", query={"due": "overdue"})
     return needs, [Link("已超期的时限", url, capped(count), note)]
 
