@@ -40,16 +40,16 @@ ALWAYS = (
 def palette(request: Request) -> HttpResponse:
     """What answers ``q``, group by group; as JSON for keys.js."""
     q = question(request.GET.get("q", "")[:LONGEST])
-    groups = [
-        {"label": label, "items": items} for label, items in groups_for(request.actor, q) if items
-    ]
+    groups = [(label, links) for label, links in groups_for(request.actor, q) if links]
     if request.GET.get("format") == "json":
-        for group in groups:
-            group["items"] = [
-                {"label": link.label, "url": link.url, "note": link.note}
-                for link in group["items"]  # type: ignore[attr-defined]
-            ]
-        return JsonResponse({"groups": groups})
+        body = [
+            {
+                "label": label,
+                "items": [{"label": x.label, "url": x.url, "note": x.note} for x in links],
+            }
+            for label, links in groups
+        ]
+        return JsonResponse({"groups": body})
     context = {"q": q, "groups": groups, "crumbs": [("快速前往", "")]}
     return render(request, "portal/palette.html", context)
 
