@@ -20,7 +20,7 @@ from huitong.work import queries as work
 
 #: a grant that ends within so many days is shown as ending: time to apply again (A26)
 SOON = 30
-STOPPED = (G.SUSPENDED, G.HELD)
+STOPPED = G.where(end=None)
 
 #: what a list of grants can be narrowed to
 SHOW = {"soon": f"{SOON} 天内到期", "stopped": "已暂停"}
