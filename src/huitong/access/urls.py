@@ -1,6 +1,6 @@
 """Addresses of applying, deciding, grants, systems; where machines sign in."""
 
-from django.urls import path, reverse_lazy
+from django.urls import path
 from django.views.generic import RedirectView
 
 from huitong.access.views import applying, deciding, grants, oauth, papers
@@ -12,16 +12,13 @@ urlpatterns = [
     path(".well-known/oauth-authorization-server", oauth.metadata, name="metadata"),
     path(".well-known/jwks.json", oauth.jwks),
     path("apply/", RedirectView.as_view(pattern_name="access:applications")),
-    path(
-        "apply/begin/",
-        RedirectView.as_view(url=reverse_lazy("access:apply", query={"fresh": 1})),
-        name="begin",
-    ),
-    path("apply/new/", applying.resources, name="apply"),
-    path("apply/new/grounds/", applying.question, {"page": "grounds"}, name="grounds"),
-    path("apply/new/purpose/", applying.question, {"page": "purpose"}, name="purpose"),
-    path("apply/new/check/", applying.check, name="check"),
+    path("apply/begin/", RedirectView.as_view(pattern_name="access:begin", query_string=True)),
+    path("apply/new/", applying.begin, name="begin"),
+    path("apply/new/<uuid:key>/", applying.resources, name="apply"),
+    path("apply/new/<uuid:key>/grounds/", applying.grounds, name="grounds"),
+    path("apply/new/<uuid:key>/check/", applying.check, name="check"),
     path("applications/", papers.applications, name="applications"),
+    path("applications/drafts/", papers.drafts, name="drafts"),
     path("apply/<int:pk>/", papers.form_page, name="form"),
     path("apply/<int:pk>/edit/", papers.edit, name="edit"),
     path("apply/<int:pk>/add/", papers.add, name="add"),

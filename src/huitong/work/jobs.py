@@ -11,6 +11,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.utils import timezone
 from procrastinate import RetryStrategy, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
@@ -178,6 +179,13 @@ def digest(timestamp: int) -> None:
 #: seconds without a sign of life after which a worker counts as dead; it gives one every two
 #: (settings)
 SILENCE = 10.0
+
+
+@jobs.periodic(cron="15 18 * * *")  # 02:15 in Nantong
+@jobs.task("work.clear_drafts", queue="clocks", queueing_lock="work.clear_drafts")
+def clear_drafts(timestamp: int = 0) -> None:
+    """Let drafts go whose time is over."""
+    actions.clear_drafts(timezone.now())
 
 
 @jobs.periodic(cron="* * * * * */5")

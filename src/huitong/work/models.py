@@ -301,3 +301,36 @@ class SavedView(Record):
                 fields=["person", "list"], condition=models.Q(default=True), name="view_one_default"
             ),
         ]
+
+
+class Draft(Record):
+    """What a person is filling in and has not handed in: theirs alone to see, in the body they act
+    in.
+
+    It becomes an act when it is handed in, and is gone then; left alone it expires, by
+    `rules.drafts.KEEPING`.
+    """
+
+    person = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
+    body = models.BigIntegerField()
+    #: the verb that will take it
+    kind = models.CharField(max_length=60)
+    #: which of them: minted with its first page, part of its address
+    key = models.CharField(max_length=60)
+    title = models.CharField(max_length=300)
+    #: where one goes on filling it in
+    url = models.CharField(max_length=300)
+    #: the fields as they were typed, right or wrong (`rules.drafts.Content`)
+    content = models.JSONField(default=dict)
+    #: one more with every save: a page drawn from an older one does not replace a newer
+    turn = models.PositiveIntegerField(default=1)
+    started_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    #: set aside by its person; comes back until it goes for good
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "body", "kind", "key"], name="draft_once")
+        ]
+        indexes = [models.Index(fields=["saved_at"])]

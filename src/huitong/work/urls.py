@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huitong.work.views import cases, files, keeping, limits, lists, notices
+from huitong.work.views import cases, drafts, files, keeping, limits, lists, notices
 
 app_name = "work"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("cases/<int:pk>/<str:verb>/", cases.step_page, name="step"),
     path("do/<str:name>/", cases.do_page, name="do"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
+    path("drafts/<int:pk>/delete/", drafts.delete, name="delete_draft"),
+    path("drafts/<int:pk>/restore/", drafts.restore, name="restore_draft"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read, name="read"),
     path("notices/unread/", notices.unread, name="unread"),

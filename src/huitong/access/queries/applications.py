@@ -17,6 +17,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import promise
+from huitong.kernel.ledger import Entry
 from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.procedure import End, NotVisible, NotYours
 from huitong.kernel.workdays import load_calendar, today
@@ -59,6 +60,20 @@ def own_form(actor: Actor, pk: int) -> Form:
             "申请表由使用部门填写。", article="A20", who=f"{form.consumer.short_name}经办人"
         )
     return form
+
+
+def last_form_of(actor: Actor) -> Form | None:
+    """The form a person made last for the body they act in: what of it is likely wanted again."""
+    rows = Form.objects.filter(consumer=actor.body, opened_by=actor.person)
+    return rows.order_by("-pk").first() if actor.person and actor.body else None
+
+
+def form_of_draft(actor: Actor, request_key: str) -> int | None:
+    """The form a draft of this person has become, by the request that made it."""
+    made_by = Entry.objects.filter(
+        person=actor.person, request_key=request_key, verb="access.apply"
+    ).first()
+    return int(made_by.after["form"]) if made_by else None
 
 
 def applications_visible_to(actor: Actor) -> QuerySet[Application]:
@@ -203,7 +218,7 @@ def application_facts(actor: Actor, case: Case) -> CaseFacts:
         "doubts": [DOUBTS[d] for d in case.facts.get("scan_doubts", []) if d in DOUBTS],
         "standing": "".join(standing[::2]) if standing else "",
         "again": (
-            reverse("access:apply", query={"mount": application.mount_id}) if refused else ""
+            reverse("access:begin", query={"mount": application.mount_id}) if refused else ""
         ),
         "granted": scope_words(grant.scope) if grant else [],
         "words": scope_words(application.scope),

@@ -1,355 +1,367 @@
-"""Question pages of an application: resources, grounds, purpose, check answers (A18, A20). Only
-the last page submits."""
+"""Question pages of an application: resources, grounds and purpose, check answers (A18, A20). Kept
+as a draft of its person from the first of them (`work.forms.Filling`); only the last page makes
+the application."""
 
 from __future__ import annotations
 
-from datetime import date
+import re
+import uuid
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.access import queries
-from huitong.access.rules.answers import matter_fault, period_fault
+from huitong.access.views.questions import GROUNDS, GROUPS, GroundsForm, ResourceForm, mounts_named
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.doing.given import is_key
-from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Problem
 from huitong.kernel.requests import Request
-from huitong.kernel.workdays import today
-from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode, MountState
-from huitong.work.forms import VerbForm, words
+from huitong.ui import autosave
+from huitong.work import actions as work_actions
+from huitong.work import queries as work
+from huitong.work.forms import Filling, words
 
-KEY = "access.apply"
-STEPS = ["选资源", "使用依据", "用途和期限", "核对", "打印盖章", "提交"]
-ABOUT = {
-    "grounds": ("duty", "matter", "system", "contact", "phone"),
-    "purpose": ("purpose", "scenario", "period_from", "period_to"),
-}
-TITLES = {"grounds": "使用依据", "purpose": "用途和期限"}
+#: the verb that takes the draft
+KIND = "access.apply"
+STEPS = ["选资源", "依据和用途", "核对", "打印盖章", "提交"]
 CRUMB = ("共享申请", reverse_lazy("access:applications"))
+DRAFTS = reverse_lazy("access:drafts")
+#: fields of the first page
+OF_RESOURCES = re.compile(r"mounts|m\d+-.+")
 
 
-class Answers:
-    """What has been answered so far: kept in the session, written nowhere else until the last
-    page."""
+class ApplicationDraft(Filling):
+    """The draft of an application: the mounts it names and what was answered so far."""
 
-    def __init__(self, request: Request) -> None:
-        self.session = request.session
-        self.state: dict[str, Any] = request.session.get(KEY) or {"resources": {}, "answers": {}}
-
-    def keep(self) -> None:
-        self.session[KEY] = self.state
-
-    def clear(self) -> None:
-        self.session.pop(KEY, None)
-
-    @property
-    def resources(self) -> dict[str, dict[str, Any]]:
-        return self.state["resources"]
+    def __init__(self, request: Request, key: uuid.UUID) -> None:
+        actor = request.actor
+        if not actor.has(Post.OPERATOR) or actor.body is None:
+            raise NotYours("“填写申请”由使用部门经办人办理。", article="A20", who="使用部门经办人")
+        super().__init__(request, KIND, str(key))
+        self._mounts: dict[int, Any] = {}
 
     @property
-    def answers(self) -> dict[str, Any]:
-        return self.state["answers"]
+    def named(self) -> list[int]:
+        return mounts_named(self.content.get("mounts", []))
 
+    @named.setter
+    def named(self, mounts: list[int]) -> None:
+        self.content["mounts"] = [str(pk) for pk in dict.fromkeys(mounts)]
 
-class ResourceForm(forms.Form):
-    """What is wanted of one resource."""
+    def mounts(self) -> list[Any]:
+        """The mounts asked for. One that is no longer offered is taken off with a word, the rest
+        of the answers stays."""
+        for pk in self.named:
+            if pk in self._mounts:
+                continue
+            try:
+                self._mounts[pk] = publishing.mount_for(self.actor, pk)
+            except NotVisible:
+                self.named = [other for other in self.named if other != pk]
+                messages.warning(self.request, "所选资源中有一项已不再提供，已从申请中移除。")
+        return [self._mounts[pk] for pk in self.named]
 
-    items = forms.MultipleChoiceField(
-        label="需要的信息项",
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "请至少选择一个信息项。"},
-    )
-    frequency = forms.CharField(
-        label="使用频度和数据量",
-        max_length=100,
-        required=False,
-        help_text="如“每个工作日约 200 次”。",
-    )
-
-    def __init__(self, actor: Actor, mount: Any, *args: Any, **more: Any) -> None:
-        super().__init__(*args, prefix=f"m{mount.pk}", **more)
-        base = publishing.base_scope(mount)
-        masked = {item: f"{item}（脱敏提供）" for item in base.masks}
-        self.fields["items"].choices = [(i, masked.get(i, i)) for i in base.items]
-        self.fields["items"].initial = list(base.items)
-        if mount.mode == Mode.FILE:
-            self.fields["items"].help_text = "文件整件提供。"
-        if mount.mode == Mode.TABLE:
-            self.fields["target"] = forms.TypedChoiceField(
-                label="接收数据的前置库",
-                coerce=int,
-                choices=[("", "请选择"), *queries.target_choices(actor)],
-                help_text="本部门登记的、用于接收交换数据的前置库。",
-                error_messages={"required": "库表方式须指明接收数据的前置库。"},
-            )
-            self.fields["target_table"] = forms.RegexField(
-                r"^[a-z_][a-z0-9_]*$",
-                label="送达表名",
-                max_length=63,
-                required=False,
-                initial=mount.table,
-                help_text="小写字母、数字、下划线。",
-            )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def resources(request: Request) -> HttpResponse:
-    """Page 1: which resources, which items of each. ``?mount=`` adds one, ``?r=`` one of an
-    entry's, ``?drop=`` takes one away."""
-    actor = _clerk(request)
-    draft = Answers(request)
-    if "fresh" in request.GET:
-        draft.clear()
-        draft = Answers(request)
-    if several := _added(request, actor, draft):
-        return render(
-            request,
-            "access/choose_mount.html",
-            {"mounts": several, "crumbs": [CRUMB, ("新建申请", "")]},
-        )
-    if {"mount", "r", "drop", "fresh"} & set(request.GET):
-        draft.keep()
-        return redirect("access:apply")
-    chosen = _chosen(request, actor, draft)
-    data = request.POST if request.method == "POST" else None
-    choices = [
-        (
-            m,
-            ResourceForm(actor, m, data, initial=draft.resources[str(m.pk)]),
-            queries.route_words(m),
-        )
-        for m in chosen
-    ]
-    # what was filled in so far is kept, right or wrong: it is judged when one goes on
-    if data is not None and "_add" in data:
-        return _another(actor, draft, choices, data.get("add_mount", ""))
-    if data is not None and choices and all(form.is_valid() for _, form, _ in choices):
-        for mount, form, _ in choices:
-            draft.resources[str(mount.pk)] = form.cleaned_data
-        draft.keep()
-        return redirect(
-            "access:check"
-            if request.GET.get("back") and draft.answers.get("phone")
-            else "access:grounds"
-        )
-    wrong = [form for _, form, _ in choices if form.errors]
-    others = [
-        (pk, name) for pk, name in queries.apply_choices(actor) if str(pk) not in draft.resources
-    ]
-    context = {
-        "asked": choices,
-        "others": others,
-        "steps": STEPS,
-        "wrong": wrong,
-        "form": wrong[0] if wrong else None,
-        "crumbs": [CRUMB, ("新建申请", "")],
-    }
-    return render(
-        request, "access/apply_resources.html", context, status=422 if data is not None else 200
-    )
-
-
-def _chosen(request: Request, actor: Actor, draft: Answers) -> list[Any]:
-    """The mounts asked for so far. One that is no longer offered is taken off with a word, the
-    rest of the answers stays."""
-    mounts = []
-    for pk in list(draft.resources):
-        try:
-            mounts.append(publishing.mount_for(actor, int(pk)))
-        except NotVisible:
-            del draft.resources[pk]
-            draft.keep()
-            messages.warning(request, "所选资源中有一项已不再提供，已从申请中移除。")
-    return mounts
-
-
-def _another(actor: Actor, draft: Answers, choices: list[Any], added: str) -> HttpResponse:
-    """One resource more."""
-    for mount, form, _ in choices:
-        form.is_valid()
-        draft.resources[str(mount.pk)].update(form.cleaned_data)
-    if is_key(added):
-        draft.resources.setdefault(str(publishing.mount_for(actor, int(added)).pk), {})
-    draft.keep()
-    return redirect("access:apply")
-
-
-def _added(request: Request, actor: Actor, draft: Answers) -> list[Any]:
-    """Put what the link names into the answers; several ways of one entry are returned to be
-    chosen from."""
-    for text in request.GET.getlist("mount"):
-        mount = publishing.mount_for(actor, int(text) if is_key(text) else 0)
-        if mount.entry.body_id == actor.body:
+    def add(self, pk: int) -> None:
+        """Name one mount more. Raises what keeps this body from asking for it."""
+        mount = publishing.mount_for(self.actor, pk)
+        if mount.entry.body_id == self.actor.body:
             raise AgainstRules("这是本部门提供的资源，无需申请。", article="A20")
         publishing.authority_of(mount)
-        draft.resources.setdefault(str(mount.pk), {})
-    for text in request.GET.getlist("drop"):
-        draft.resources.pop(text, None)
-    if is_key(entry := request.GET.get("r", "")):
-        about = catalog.entry_for(actor, int(entry))
-        ways = [m for m in publishing.mounts_of(actor, about.pk) if m.state == MountState.ACTIVE]
-        if not ways:
-            raise AgainstRules(
-                "该资源尚未挂接，暂时不能申请。",
-                article="A13",
-                who=f"{about.body.short_name}经办人",
-                remedy="请联系提供部门尽快挂接，或提出需求申请。",
-            )
-        if len(ways) > 1:
-            return ways
-        draft.resources.setdefault(str(ways[0].pk), {})
-    return []
+        self._mounts[pk] = mount
+        self.named = [*self.named, pk]
+
+    def resource_forms(self, bound: bool) -> list[ResourceForm]:
+        """One form for each mount, showing what was filled in so far, or bound to it."""
+        data, forms = self.data(), []
+        for mount in self.mounts():
+            prefix = f"m{mount.pk}-"
+            typed = {
+                name.removeprefix(prefix): values if name.endswith("-items") else values[-1]
+                for name, values in self.content.items()
+                if name.startswith(prefix) and values
+            }
+            forms.append(ResourceForm(self.actor, mount, data if bound else None, initial=typed))
+        return forms
+
+    def grounds_form(self, bound: bool) -> GroundsForm:
+        return GroundsForm(self.request, self.content, self.data() if bound else None)
+
+    def keep(self, page: str) -> HttpResponse | None:
+        """Keep what was sent to a page; see `Filling.save`."""
+        mounts = self.mounts()
+        title = "新建申请（还没有选择资源）"
+        if mounts:
+            first = f"{mounts[0].entry.name}（{Mode(mounts[0].mode).label}）"
+            title = f"申请使用：{first}{f'等 {len(mounts)} 项' if len(mounts) > 1 else ''}"
+        return self.save(title, self.url(page))
+
+    def url(self, page: str, **query: Any) -> str:
+        return reverse(f"access:{page}", args=[self.key], query=query or None)
+
+    def not_here(self) -> HttpResponse | None:
+        """Where one is sent who comes to a draft that was deleted or has become a form."""
+        if self.row is not None and self.row.deleted_at is not None:
+            messages.warning(self.request, "这份草稿已删除，可在“最近删除”中恢复。")
+            return redirect(DRAFTS)
+        if self.row is None and (form := queries.form_of_draft(self.actor, self.request_key)):
+            return redirect("access:form", form)
+        return None
+
+    @property
+    def request_key(self) -> str:
+        """By which the application is made once, however often its last page is sent."""
+        return f"draft:{self.key}"
+
+
+# -- beginning -------------------------------------------------------------------------------------
+
+
+@require_safe
+def begin(request: Request) -> HttpResponse:
+    """Where an application begins: ``?mount=`` names a resource, ``?r=`` an entry, of which
+    several ways are offered to be chosen from. Nothing is written by coming here."""
+    draft = ApplicationDraft(request, uuid.uuid4())
+    for pk in mounts_named(request.GET.getlist("mount")) or ([0] if "mount" in request.GET else []):
+        draft.add(pk)
+    if entry := request.GET.get("r", ""):
+        if len(ways := _ways(draft.actor, int(entry) if is_key(entry) else 0)) > 1:
+            crumbs = [CRUMB, ("新建申请", "")]
+            return render(request, "access/choose_mount.html", {"mounts": ways, "crumbs": crumbs})
+        draft.add(ways[0].pk)
+    return redirect(draft.url("apply", **{"mount": draft.named} if draft.named else {}))
+
+
+def _ways(actor: Actor, entry: int) -> list[Any]:
+    """The mounts by which an entry's data can be had."""
+    about = catalog.entry_for(actor, entry)
+    ways = [m for m in publishing.mounts_of(actor, about.pk) if m.state == MountState.ACTIVE]
+    if not ways:
+        raise AgainstRules(
+            "该资源尚未挂接，暂时不能申请。",
+            article="A13",
+            who=f"{about.body.short_name}经办人",
+            remedy="请联系提供部门尽快挂接，或提出需求申请。",
+        )
+    return ways
+
+
+# -- page 1 ----------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def question(request: Request, page: str) -> HttpResponse:
-    """Pages 2 and 3: duty, matter, system, contact; purpose and period."""
-    actor = _clerk(request)
-    draft = Answers(request)
-    if not draft.resources:
-        return redirect("access:apply")
-    form = VerbForm(
-        "access.begin_form", request, only=ABOUT[page], initial=_initial(actor) | draft.answers
-    )
-    if request.method == "POST" and form.is_valid():
-        form.refuse(Malformed(_disagreeing(actor, page, form.cleaned_data)))
-    if request.method == "POST" and form.is_valid():
-        draft.answers.update({name: _as_json(form.cleaned_data.get(name)) for name in ABOUT[page]})
-        draft.keep()
-        last = page == "purpose" or (request.GET.get("back") and draft.answers.get("period_to"))
-        return redirect("access:check" if last else "access:purpose")
+def resources(request: Request, key: uuid.UUID) -> HttpResponse:
+    """Page 1: which resources, which items of each."""
+    draft = ApplicationDraft(request, key)
+    if elsewhere := draft.not_here():
+        return elsewhere
+    posted = request.method == "POST"
+    if posted:
+        draft.take(lambda name: OF_RESOURCES.fullmatch(name) is not None)
+        changed = _changed_by_button(draft)
+        if answer := draft.keep("apply"):
+            return answer
+        if changed and not draft.overtaken and not draft.marked:
+            return redirect(draft.url("apply") + changed)
+    else:
+        for pk in mounts_named(request.GET.getlist("mount")):
+            if pk not in draft.named:
+                draft.add(pk)
+    judged = posted or "wrong" in request.GET
+    forms = draft.resource_forms(bound=judged)
+    sound = bool(forms) and all(form.is_valid() for form in forms)
+    _name_marked(draft, {f.prefix: f for f in forms})
+    if posted and sound and not draft.overtaken and not draft.marked:
+        ready = request.GET.get("back") and draft.grounds_form(bound=True).judge(draft.mounts())
+        return redirect(draft.url("check" if ready else "grounds"))
+    wrong = [form for form in forms if form.errors]
+    names = set(draft.named)
     context = {
-        "form": form,
-        "title": TITLES[page],
+        "asked": [(form, queries.route_words(form.mount)) for form in forms],
+        "others": [
+            (pk, name) for pk, name in queries.apply_choices(draft.actor) if pk not in names
+        ],
+        "wrong": wrong,
+        "form": wrong[0] if wrong else None,
+        "begun": _begun(draft),
+        "draft": draft,
         "steps": STEPS,
-        "current": 2 if page == "grounds" else 3,
-        "back": reverse("access:apply") if page == "grounds" else reverse("access:grounds"),
-        "no_system": page == "grounds" and not queries.system_choices(actor),
         "crumbs": [CRUMB, ("新建申请", "")],
     }
-    return render(request, "access/apply_question.html", context, status=form.status)
+    return render(request, "access/apply_resources.html", context, status=_status(draft, posted))
 
 
-def _disagreeing(actor: Actor, page: str, answers: dict[str, Any]) -> dict[str, str]:
-    """What does not go together on this page: told here, not on the last one."""
-    if page == "purpose":
-        return period_fault(answers["period_from"], answers["period_to"], today())
-    matter = next(
-        (m for m in organizations.matters_of(actor.body) if str(m.pk) == str(answers["matter"])),
-        None,
-    )
-    return matter_fault(int(answers["duty"]), matter.duty_id if matter else None)
+def _changed_by_button(draft: ApplicationDraft) -> str:
+    """Do what a button other than 继续 asks: add a resource, take one off, tick all its items.
+    Returns the place of the page to go back to."""
+    sent = draft.request.POST
+    if is_key(pk := sent.get("_drop", "")):
+        draft.content = {
+            name: values for name, values in draft.content.items() if not name.startswith(f"m{pk}-")
+        }
+        draft.named = [other for other in draft.named if other != int(pk)]
+        return "#main"
+    if is_key(pk := sent.get("_all", "")) and int(pk) in draft.named:
+        form = ResourceForm(draft.actor, publishing.mount_for(draft.actor, int(pk)))
+        draft.content[f"m{pk}-items"] = list(form.base.items)
+        return f"#id_m{pk}-items"
+    if "_add" in sent:
+        draft.add(int(pk) if is_key(pk := sent.get("add_mount", "")) else 0)
+        return f"#resource-{pk}"
+    return ""
 
 
-def _initial(actor: Actor) -> dict[str, Any]:
-    day = today()
-    try:
-        year = day.replace(year=day.year + 1)
-    except ValueError:  # 29 February
-        year = day.replace(year=day.year + 1, day=28)
-    return {"contact": actor.name, "period_from": day, "period_to": year}
+def _begun(draft: ApplicationDraft) -> list[Any]:
+    """Other drafts of applications, while this one is not kept yet: perhaps one of them is
+    meant."""
+    return [] if draft.row else work.drafts_of(draft.actor, KIND)
 
 
-def _as_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+def _name_marked(draft: ApplicationDraft, forms: dict[str, Any]) -> None:
+    """Say beside its field what was not kept because it is marked as classified (A3)."""
+    for name, mark in draft.marked.items():
+        prefix, _, field = name.rpartition("-")
+        form = forms.get(prefix)
+        if form is None:
+            continue
+        form.add_error(
+            field if field in form.fields else None,
+            f"含{mark}，这一栏没有保存。平台只登记非涉密数据；如系误写，请改正后继续。",
+        )
+
+
+def _status(draft: ApplicationDraft, posted: bool) -> int:
+    if draft.overtaken:
+        return 409
+    return 422 if posted else 200
+
+
+# -- page 2 ----------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def check(request: Request) -> HttpResponse:
-    """Check answers; who will decide and by when is said here. This page alone makes the
-    application."""
-    actor = _clerk(request)
-    draft = Answers(request)
-    if not draft.resources or not draft.answers.get("purpose") or not draft.answers.get("duty"):
-        return redirect("access:apply")
-    if request.method == "POST":
-        once = request.POST.get("_once", "")[:60]
-        try:
-            done = doing.perform(
-                actor, "access.apply", _given(draft), request_key=f"apply:{once}" if once else ""
-            )
-        except Malformed as wrong:
-            messages.error(request, wrong.detail)
-            return redirect(_page_of(wrong))
-        draft.clear()
-        return redirect("access:form", int(done.entry.after["form"]))
-    chosen = _chosen(request, actor, draft)
-    if not chosen:
-        return redirect("access:apply")
+def grounds(request: Request, key: uuid.UUID) -> HttpResponse:
+    """Page 2: duty, matter and system; purpose and period; whom to ask."""
+    draft = ApplicationDraft(request, key)
+    if elsewhere := draft.not_here():
+        return elsewhere
+    if not draft.mounts():
+        return redirect(draft.url("apply"))
+    posted = request.method == "POST"
+    if posted:
+        draft.take(lambda name: name in GROUNDS)
+        if answer := draft.keep("grounds"):
+            return answer
+    form = draft.grounds_form(bound=posted or "wrong" in request.GET)
+    sound = form.is_bound and form.judge(draft.mounts())
+    _name_marked(draft, {"": form})
+    if posted and sound and not draft.overtaken and not draft.marked:
+        return redirect(draft.url("check"))
     context = {
-        "sections": _sections(request, draft, chosen),
-        "routes": [(m, queries.route_words(m)) for m in chosen],
+        "form": form,
+        "draft": draft,
         "steps": STEPS,
-        "once": VerbForm("access.begin_form", request, only=()).initial["_once"],
+        "no_system": not queries.system_choices(draft.actor),
+        "back": draft.url("apply"),
+        "here": draft.url("grounds"),
+        "crumbs": [CRUMB, ("新建申请", "")],
+    }
+    return render(request, "access/apply_grounds.html", context, status=_status(draft, posted))
+
+
+# -- page 3 ----------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: Request, key: uuid.UUID) -> HttpResponse:
+    """Check answers; who will decide and by when is said here. This page alone makes the
+    application, and its first print."""
+    draft = ApplicationDraft(request, key)
+    if elsewhere := draft.not_here():
+        return elsewhere
+    forms = draft.resource_forms(bound=True)
+    if not forms or not all(form.is_valid() for form in forms):
+        return redirect(draft.url("apply", **{"wrong": 1, "back": "check"} if forms else {}))
+    about = draft.grounds_form(bound=True)
+    if not about.judge(draft.mounts()):
+        return redirect(draft.url("grounds", **{"wrong": 1} if draft.content.get("duty") else {}))
+    if request.method == "POST":
+        if request.POST.get(autosave.MARK, "") != str(draft.mark):
+            messages.warning(request, "申请内容在另一个窗口修改过，请重新核对。")
+            return redirect(draft.url("check"))
+        return _made(draft, forms, about)
+    context = {
+        "sections": _sections(draft, forms, about),
+        "routes": [(form.mount, queries.route_words(form.mount)) for form in forms],
+        "draft": draft,
+        "steps": STEPS,
+        "action": draft.url("check"),
+        "back": draft.url("grounds"),
         "crumbs": [CRUMB, ("核对", "")],
     }
     return render(request, "access/apply_check.html", context)
 
 
-def _given(draft: Answers) -> dict[str, Any]:
-    rows = [
-        {"mount": int(pk)} | {k: v for k, v in wishes.items() if v not in (None, "")}
-        for pk, wishes in draft.resources.items()
-    ]
-    return {"resources": rows} | {k: v for k, v in draft.answers.items() if v not in (None, "")}
-
-
-def _page_of(wrong: Malformed) -> str:
-    first = next(iter(wrong.fields), "")
-    if first.startswith("resources"):
-        return reverse("access:apply", query={"back": "1"})
-    return (
-        reverse("access:purpose")
-        if first in ABOUT["purpose"]
-        else reverse("access:grounds", query={"back": "1"})
+def _made(draft: ApplicationDraft, forms: list[ResourceForm], about: GroundsForm) -> HttpResponse:
+    """The application out of its draft, which is gone then, and its print."""
+    given = {
+        "resources": [{"mount": form.mount.pk} | form.wishes() for form in forms]
+    } | about.answers_given()
+    try:
+        done = doing.perform(draft.actor, KIND, given, request_key=draft.request_key)
+    except Malformed as wrong:
+        messages.error(draft.request, wrong.detail)
+        first = next(iter(wrong.fields), "")
+        return redirect(draft.url("apply" if first.startswith("resources") else "grounds"))
+    form = int(done.entry.after["form"])
+    if draft.row is not None:
+        work_actions.hand_in_draft(draft.actor, draft=draft.row)
+    try:
+        doing.perform(draft.actor, "access.print_form", {"form": form})
+    except Problem as refusal:  # the form is there all the same
+        messages.warning(draft.request, refusal.detail)
+        return redirect("access:form", form)
+    messages.success(
+        draft.request,
+        f"申请表 {done.entry.after['number']} 已生成。请下载打印件，签字盖章后扫描上传。",
     )
+    return redirect("access:scan", form)
 
 
-def _sections(request: Request, draft: Answers, chosen: list[Any]) -> list[dict[str, Any]]:
+def _sections(
+    draft: ApplicationDraft, forms: list[ResourceForm], about: GroundsForm
+) -> list[dict[str, Any]]:
     parts: list[dict[str, Any]] = []
-    fronts = dict(queries.target_choices(request.actor))
-    for mount in chosen:
-        wishes = draft.resources[str(mount.pk)]
+    for form in forms:
+        items = form.whole or form.cleaned_data["items"]
         rows = [
-            ("提供部门", mount.entry.body.name),
-            ("信息项", "、".join(wishes.get("items", []))),
-            ("使用频度和数据量", wishes.get("frequency")),
+            ("提供部门", form.mount.entry.body.name),
+            (f"信息项（{len(items)} 项）", "、".join(items)),
         ]
-        if mount.mode == Mode.TABLE:
-            rows += [
-                ("接收数据的前置库", fronts.get(wishes.get("target") or 0)),
-                ("送达表名", wishes.get("target_table")),
-            ]
+        rows += [
+            (str(form.fields[name].label), words(form[name]))
+            for name in form.fields
+            if name != "items"
+        ]
         parts.append(
             {
-                "title": f"{mount.entry.name}（{Mode(mount.mode).label}）",
-                "change": reverse("access:apply", query={"back": "1"}),
+                "title": f"{form.mount.entry.name}（{Mode(form.mount.mode).label}）",
+                "change": draft.url("apply", back="check"),
                 "rows": rows,
             }
         )
-    for page, names in ABOUT.items():
-        form = VerbForm("access.begin_form", request, only=names, initial=draft.answers)
-        parts.append(
-            {
-                "title": TITLES[page],
-                "change": reverse(f"access:{page}", query={"back": "1"}),
-                "rows": [(str(form.fields[n].label), words(form[n])) for n in names],
-            }
-        )
-    return parts
-
-
-def _clerk(request: Request) -> Actor:
-    actor = request.actor
-    if not actor.has(Post.OPERATOR) or actor.body is None:
-        raise NotYours("“填写申请”由使用部门经办人办理。", article="A20", who="使用部门经办人")
-    return actor
+    return parts + [
+        {
+            "title": legend,
+            "change": draft.url("grounds"),
+            "rows": [(str(about.fields[name].label), words(about[name])) for name in names],
+        }
+        for legend, names in GROUPS.items()
+    ]

@@ -277,7 +277,7 @@ def _apply(actor: Actor, entry: Entry) -> dict[str, str]:
         return {"why": "仅提供给指定部门，本部门不在其中。"}
     direct = version.share_class == ShareClass.UNCONDITIONAL and not version.control_parameters
     return {
-        "url": reverse("access:apply", query={"r": entry.pk}),
+        "url": reverse("access:begin", query={"r": entry.pk}),
         "hint": (
             "市大数据管理局受理后由平台授权。"
             if direct

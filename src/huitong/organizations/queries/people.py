@@ -243,3 +243,8 @@ def people_names(pks: Iterable[int | None]) -> dict[int, str]:
     """Names of people, for pages that hold only their keys: one query, none for nobody."""
     keys = {pk for pk in pks if pk is not None}
     return dict(Person.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+
+
+def phone_of(actor: Actor) -> str:
+    """The actor's own telephone number, as their account has it: for forms that ask it of them."""
+    return Person.objects.filter(pk=actor.person).values_list("mobile", flat=True).first() or ""

@@ -57,6 +57,27 @@ def at_most(value: Any, most: int) -> str:
     return f"{most}+" if isinstance(value, int) and value > most else str(value)
 
 
+@register.filter
+def ticked(field: BoundField) -> int:
+    """How many boxes of a field are ticked."""
+    return sum(1 for option in field.subwidgets if option.data["selected"])
+
+
+@register.filter
+def tick_groups(field: BoundField) -> list[tuple[str, list[Any]]]:
+    """The boxes of a field in its groups; without groups one whose label is empty."""
+    options = iter(field.subwidgets)
+    groups: list[tuple[str, list[Any]]] = []
+    for value, label in field.field.choices:
+        if isinstance(label, list | tuple):
+            groups.append((str(value), [next(options) for _ in label]))
+        elif groups and not groups[-1][0]:
+            groups[-1][1].append(next(options))
+        else:
+            groups.append(("", [next(options)]))
+    return groups
+
+
 # -- form controls ---------------------------------------------------------------------------------
 
 #: widget → what field.html draws; the first match wins, so the special comes before the general

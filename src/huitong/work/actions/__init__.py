@@ -2,6 +2,13 @@
 told (A15, A19)."""
 
 from huitong.work.actions.cases import claim, copy_to, give_back, hand_over
+from huitong.work.actions.drafts import (
+    clear_drafts,
+    delete_draft,
+    hand_in_draft,
+    restore_draft,
+    save_draft,
+)
 from huitong.work.actions.files import attach, bind_attachments, take_in
 from huitong.work.actions.notices import (
     delivered,
@@ -32,18 +39,23 @@ __all__ = [
     "change_view",
     "choose_columns",
     "claim",
+    "clear_drafts",
     "copy_to",
+    "delete_draft",
     "delete_view",
     "delivered",
     "digest_at",
     "export_list",
     "give_back",
+    "hand_in_draft",
     "hand_over",
     "notify",
     "pass_on",
     "prefer",
     "reacted",
     "read",
+    "restore_draft",
+    "save_draft",
     "save_view",
     "set_webhook",
     "settle",

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from huitong.kernel import doing
@@ -35,14 +36,16 @@ class VerbForm(forms.Form):
         fixed: Mapping[str, Any] | None = None,
         only: Collection[str] | None = None,
         initial: Mapping[str, Any] | None = None,
+        data: QueryDict | None = None,
         **more: Any,
     ) -> None:
+        """``data`` binds the form to these values instead of those of the request."""
         if (verb := doing.VERBS.get(name)) is None:
             raise NotVisible("该操作")
         self.verb, self.case, self.fixed = verb, case, dict(fixed or {})
         self.actor = request.actor
-        posted = request.method == "POST"
-        data = request.POST.copy() if posted else None
+        posted = request.method == "POST" and data is None
+        data = request.POST.copy() if posted else data
         super().__init__(
             data, request.FILES if posted else None, initial=dict(initial or {}), **more
         )

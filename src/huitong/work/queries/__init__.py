@@ -27,6 +27,14 @@ from huitong.work.queries.choices import (
     people_to_hand_over_to,
     who_acts,
 )
+from huitong.work.queries.drafts import (
+    deleted_drafts,
+    draft_by_key,
+    draft_of,
+    drafts_of,
+    drafts_to_clear,
+    own_drafts,
+)
 from huitong.work.queries.files import (
     attachment_by_key,
     attachment_for,
@@ -108,7 +116,12 @@ __all__ = [
     "copies_of",
     "countdown",
     "counted",
+    "deleted_drafts",
     "digest_times",
+    "draft_by_key",
+    "draft_of",
+    "drafts_of",
+    "drafts_to_clear",
     "due_filter",
     "elsewhere",
     "files_of",
@@ -135,6 +148,7 @@ __all__ = [
     "openings",
     "ordered",
     "overtaken",
+    "own_drafts",
     "parties_of",
     "parts_of",
     "party_label",

@@ -8,6 +8,15 @@ from datetime import date, time
 from urllib.parse import urlsplit
 
 from huitong.kernel.actor import Labelled
+from huitong.work.rules.drafts import (
+    Content,
+    NoLonger,
+    Overtaken,
+    check_size,
+    keeping,
+    kept_until,
+    marked_in,
+)
 from huitong.work.rules.given import (
     AttachmentId,
     AttachmentRef,
@@ -44,6 +53,7 @@ __all__ = [
     "Checked",
     "Cites",
     "Cleared",
+    "Content",
     "DataFileId",
     "DigestAt",
     "Frequency",
@@ -51,15 +61,21 @@ __all__ = [
     "GroundRef",
     "Hidden",
     "Level",
+    "NoLonger",
     "NoticeKind",
+    "Overtaken",
     "Pick",
     "Secret",
     "Shape",
     "check_cleared",
+    "check_size",
     "check_upload",
     "check_web_address",
+    "keeping",
+    "kept_until",
     "kind_words",
     "levels_reached",
+    "marked_in",
     "marking_in",
     "refuse_marked",
     "refused",

@@ -32,8 +32,8 @@
   // what was submitted is forgotten once it was taken. Sign-in and error pages did not take it: then it is an ordinary copy
   // again. A form that came back with errors holds it itself, and what becomes of it is seen with the next submit.
   // What was refused as a secret of state (A3) is forgotten at once.
-  const sent = first(".error-summary") ? (store.get("draft-sent") || "").split("\n") : [];
-  if (!first(".error-summary, .error-page:not([data-forget]), .entrance")) (store.get("draft-sent") || "").split("\n").forEach(store.drop);
+  const sent = first(".error-summary") && !first("[data-forget]") ? (store.get("draft-sent") || "").split("\n") : [];
+  if (first("[data-forget]") || !first(".error-summary, .error-page, .entrance")) (store.get("draft-sent") || "").split("\n").forEach(store.drop);
   if (!sent.length) store.drop("draft-sent");
 
   const token = () => {

@@ -42,7 +42,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-phrase]");
     if (!button) return;
-    const area = first("textarea", button.closest("form"));
+    const area = button.dataset.into ? document.getElementById(button.dataset.into) : first("textarea", button.closest("form"));
     if (!area) return;
     area.setRangeText(button.dataset.phrase, area.selectionStart, area.selectionEnd, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
