@@ -4,18 +4,16 @@ in the middle; several drafts, two windows (A20)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from tests.browser.counting import Counter
 from tests.sharing import Sharing
 
-from huitong.access.models import Application, Form
+from huitong.access.models import Application
 from huitong.cli.demo.stamping import QUICK, stamped
 from huitong.work.models import Draft
 

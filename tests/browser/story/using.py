@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 from tests.browser.desk import Desk
-from tests.browser.story.applying import answer, looked_at, search
+from tests.browser.story.applying import answer, looked_at, search, tick_all
 
 
 def decide(sit: Callable[..., Desk]) -> None:
@@ -147,7 +147,8 @@ def end(sit: Callable[..., Desk]) -> None:
 def without_scripts(sit: Callable[..., Desk]) -> None:
     """The core once more with JavaScript off: search, apply, print; the manager's to-do list."""
     clerk = sit("zj_operator", java_script_enabled=False)
-    search(clerk, "行政区划").click("行政区划代码").click("申请接口").press("继续")
+    search(clerk, "行政区划").click("行政区划代码").click("申请接口")
+    tick_all(clerk).press("继续")
     answer(clerk, "核对公租房申请人户籍所在区划")
     sit("zj_manager", java_script_enabled=False).menu("待办事项").click("行政区划代码").click(
         "申请表 SQ"

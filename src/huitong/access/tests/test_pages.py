@@ -13,12 +13,10 @@ from django.urls import reverse
 from tests.sharing import Sharing
 
 from huitong.access import actions
-from huitong.access.models import Application, Form, Grant
+from huitong.access.models import Application, Grant
 from huitong.access.rules import CALLS_PER_SECOND
 from huitong.kernel import doing
-from huitong.kernel.ledger import writing
 from huitong.kernel.workdays import today
-from huitong.organizations.models import Duty
 
 pytestmark = pytest.mark.django_db
 #: queries of a list page, shell and sign-in included
@@ -130,68 +128,6 @@ def test_a_returned_form_is_corrected_on_pages(sharing: Sharing):
     application.refresh_from_db()
     assert application.scope["items"] == ["男方姓名", "登记日期"]
     assert cast.client("stranger_operator").get(url).status_code == 404
-
-
-def test_what_does_not_go_together_is_told_on_its_own_page(sharing: Sharing):
-    cast, mount = sharing.cast, sharing.mount("division", "api")
-    client, matter = cast.client("housing_operator"), cast.matter("housing")
-    with writing("test"):
-        other = Duty.objects.create(
-            body=cast.body("housing"), text="监督管理建筑市场", valid_from=today()
-        )
-    client.get(f"/apply/new/?mount={mount.pk}")
-    client.post("/apply/new/", {f"m{mount.pk}-items": ["区划代码"]})
-    given = {
-        "duty": other.pk,
-        "matter": matter.pk,
-        "system": sharing.system().pk,
-        "contact": "沈佳",
-        "phone": "0513-85215678",
-    }
-    answer = client.post("/apply/new/grounds/", given)
-    assert answer.status_code == 422 and "该事项不属于所选的职责" in answer.content.decode()
-    assert client.post("/apply/new/grounds/", given | {"duty": matter.duty_id}).status_code == 302
-    period = {
-        "purpose": "核对公共租赁住房申请人",
-        "period_from": today(),
-        "period_to": today() - timedelta(1),
-    }
-    answer = client.post("/apply/new/purpose/", period)
-    assert answer.status_code == 422 and "止期不能早于起期" in answer.content.decode()
-    assert client.post("/apply/new/purpose/", period | {"period_to": today()}).status_code == 302
-
-
-def test_a_resource_no_longer_offered_leaves_the_rest_of_the_answers(sharing: Sharing):
-    mount, client = sharing.mount("division", "api"), sharing.cast.client("housing_operator")
-    session = client.session
-    session["access.apply"] = {"resources": {"999999": {}, str(mount.pk): {}}, "answers": {}}
-    session.save()
-    page = client.get("/apply/new/").content.decode()
-    assert (
-        "已不再提供" in page
-        and f"m{mount.pk}-items" in page
-        and client.session["access.apply"]["resources"] == {str(mount.pk): {}}
-    )
-
-
-def test_a_double_click_on_the_last_question_makes_one_form(sharing: Sharing):
-    sharing.system()
-    mount, client = sharing.mount("division", "api"), sharing.cast.client("housing_operator")
-    answers = {
-        "resources": {str(mount.pk): {"items": ["区划代码"]}},
-        "answers": {
-            k: str(v) if k.startswith("period") else v for k, v in sharing.answers().items()
-        },
-    }
-    for _ in range(2):
-        session = client.session
-        session["access.apply"] = answers
-        session.save()
-        assert (
-            client.post("/apply/new/check/", {"_once": "one-click"})["Location"]
-            == f"/apply/{Form.objects.get().pk}/"
-        )
-    assert Form.objects.count() == 1
 
 
 def test_the_home_page_tells_a_department_what_it_may_use_and_what_ends(

@@ -7,10 +7,15 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from huitong.kernel.actor import Actor
+from huitong.kernel.manifest import Figure, HomePanel, Link
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import today
+from huitong.ui.autosave import clock_words
 from huitong.work.models import Draft
 from huitong.work.rules import keeping
+
+#: how many drafts the home page names
+SHORT = 5
 
 
 def own_drafts(actor: Actor) -> QuerySet[Draft]:
@@ -51,3 +56,13 @@ def drafts_to_clear(now: datetime) -> list[tuple[int, datetime, datetime | None]
     old = Q(saved_at__lte=now - timedelta(days=row.days))
     aside = Q(deleted_at__lte=now - timedelta(days=row.days_deleted))
     return list(Draft.objects.filter(old | aside).values_list("pk", "saved_at", "deleted_at"))
+
+
+def draft_panels(actor: Actor) -> list[HomePanel]:
+    """What somebody began and has not handed in, on their home page."""
+    if not (rows := drafts_of(actor)):
+        return []
+    links = [
+        Link(f"{row.title}（{clock_words(row.saved_at)} 保存）", row.url) for row in rows[:SHORT]
+    ]
+    return [HomePanel("未完成的草稿", (Figure("草稿", len(rows), "份"),), links)]

@@ -19,6 +19,7 @@ from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
 from huitong.work.models import Urging
 from huitong.work.queries.cases import DUES, Tab, counted, due_parts, tab_cases, visible_to
+from huitong.work.queries.drafts import draft_panels
 from huitong.work.queries.limits import running_limits
 
 #: nobody counts further: the list behind the line tells the rest
@@ -34,20 +35,21 @@ def capped(count: int) -> int | str:
 
 
 def home_panels(actor: Actor) -> list[HomePanel]:
-    """To business posts: what waits for them by the end of its limit, what is overdue, who urges;
-    to the bureau also who is late."""
+    """To business posts: what waits for them by the end of its limit, what is overdue, who urges,
+    what they began; to the bureau also who is late."""
     if not actor.has(*LENDABLE):
         return []
     calendar, (needs, troubles) = load_calendar(), _lines(actor)
     charts = [_by_due(actor, calendar), *([_late_bodies(actor)] if actor.bureau else [])]
     return [
+        *draft_panels(actor),
         HomePanel(
             "时限",
             place=10,
             charts=[chart for chart in charts if chart.points],
             needs=needs,
             troubles=troubles,
-        )
+        ),
     ]
 
 
