@@ -36,6 +36,12 @@
   if (first("[data-forget]") || !first(".error-summary, .error-page, .entrance")) (store.get("draft-sent") || "").split("\n").forEach(store.drop);
   if (!sent.length) store.drop("draft-sent");
 
+  // whoever comes back from the sign-in page finds everything as it was, without being asked
+  const entrance = Boolean(first(".entrance"));
+  const returned = !entrance && store.get("draft-return") === "1";
+  if (entrance) store.set("draft-return", "1");
+  else if (person) store.drop("draft-return");
+
   const token = () => {
     const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="));
     return cookie ? cookie.slice(10) : first('meta[name="csrf-token"]').content;
@@ -55,7 +61,8 @@
       this.running = null;
       const copy = this.read();
       if (copy && copy.values !== this.before) {
-        if (this.url && copy.mark === this.mark && !sent.length) this.restore(copy.values);
+        // of a form that saves itself the copy is newer than what the server has, or somebody saved since: then one chooses
+        if (!sent.length && (this.url ? copy.mark === this.mark : returned)) this.restore(copy.values);
         else this.offer(copy.values);
       }
       form.addEventListener("input", () => this.changed());
@@ -220,17 +227,23 @@
         e.dispatchEvent(new Event("change", { bubbles: true }));
       });
       this.form.dataset.dirty = "1";
-      if (!this.url) return;
-      this.say("", "已恢复上次没有保存的内容。");
-      this.saving = setTimeout(() => this.save(), 0);
+      if (this.url) {
+        this.say("", "已恢复上次没有保存的内容。");
+        this.saving = setTimeout(() => this.save(), 0);
+      } else if (returned) {
+        this.bar("已恢复登录前填写、尚未提交的内容。", [["丢弃", () => { this.form.reset(); store.drop(this.key); }]]);
+      }
     }
 
     offer(copy) {
+      this.bar("本页有上次未提交的内容。", [["恢复", () => this.restore(copy)], ["丢弃", () => store.drop(this.key)]]);
+    }
+
+    bar(words, acts) {
       const bar = document.createElement("div");
       bar.className = "notice notice-info draft-offer";
       bar.setAttribute("role", "status");
-      bar.append("本页有上次未提交的内容。");
-      bar.append(button("恢复", () => { this.restore(copy); bar.remove(); }), button("丢弃", () => { store.drop(this.key); bar.remove(); }));
+      bar.append(words, ...acts.map(([label, act]) => button(label, () => { bar.remove(); act(); })));
       this.form.prepend(bar);
     }
   }
@@ -251,6 +264,10 @@
     one.write();
     if (one.url && !["overtaken", "signed-out", "refused"].includes(one.state)) one.save(one.body().toString().length < KEEPALIVE);
   });
+  // the session is over, or a part of a page says that one must sign in: the copy in this tab is enough
+  const part = () => { flush(); leaving = true; };
+  document.addEventListener("huitong:leaving", part);
+  document.addEventListener("htmx:beforeOnLoad", (event) => { if (event.detail.xhr.getResponseHeader("HX-Refresh")) part(); });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") flush();
     else forms.filter((one) => one.state === "signed-out").forEach((one) => one.save()); // signed in again in another window, perhaps

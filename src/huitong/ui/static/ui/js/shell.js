@@ -147,15 +147,21 @@
     const idle = (Date.now() - seen()) / 1000;
     const left = Math.max(0, seconds - idle);
     say("[data-idle-left]", dialog).textContent = left >= 60 ? `${Math.ceil(left / 60)} 分钟` : `${Math.ceil(left)} 秒`;
-    if (left <= 0) location.reload(); // the server says what comes next: the sign-in page, then back here
-    else if (left <= seconds / 6 && !dialog.open) dialog.showModal();
+    if (left <= 0) { // the server says what comes next: the sign-in page, then back here
+      document.dispatchEvent(new CustomEvent("huitong:leaving"));
+      location.reload();
+    }
+    if (left > 0 && left <= seconds / 6 && !dialog.open) dialog.showModal();
     else if (left > seconds / 6 && dialog.open) dialog.close();
     setTimeout(look, left <= seconds / 6 ? 1000 : Math.min(30000, (left - seconds / 6) * 1000 + 50));
   };
   say("[data-idle-extend]", dialog).addEventListener("click", async () => {
     const token = say('meta[name="csrf-token"]').content;
     const answer = await fetch(document.body.dataset.extendUrl, { method: "POST", headers: { "X-CSRFToken": token } });
-    if (!answer.ok) return location.reload();
+    if (!answer.ok) {
+      document.dispatchEvent(new CustomEvent("huitong:leaving"));
+      return location.reload();
+    }
     touch();
     dialog.close();
     announce("登录时间已延长");
