@@ -296,7 +296,7 @@ def check(request: Request, key: uuid.UUID) -> HttpResponse:
         if request.POST.get(autosave.MARK, "") != str(draft.mark):
             messages.warning(request, "申请内容在另一个窗口修改过，请重新核对。")
             return redirect(draft.url("check"))
-        return _made(draft, forms, about)
+        return _make(draft, forms, about)
     context = {
         "sections": _sections(draft, forms, about),
         "routes": [(form.mount, queries.route_words(form.mount)) for form in forms],
@@ -309,7 +309,7 @@ def check(request: Request, key: uuid.UUID) -> HttpResponse:
     return render(request, "access/apply_check.html", context)
 
 
-def _made(draft: ApplicationDraft, forms: list[ResourceForm], about: GroundsForm) -> HttpResponse:
+def _make(draft: ApplicationDraft, forms: list[ResourceForm], about: GroundsForm) -> HttpResponse:
     """The application out of its draft, which is gone then, and its print."""
     given = {
         "resources": [{"mount": form.mount.pk} | form.wishes() for form in forms]
