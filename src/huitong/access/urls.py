@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from huitong.access.views import applying, deciding, grants, oauth, papers
+from huitong.access.views import applying, deciding, drafts, grants, oauth, papers
 
 app_name = "access"
 urlpatterns = [
@@ -18,7 +18,7 @@ urlpatterns = [
     path("apply/new/<uuid:key>/grounds/", applying.grounds, name="grounds"),
     path("apply/new/<uuid:key>/check/", applying.check, name="check"),
     path("applications/", papers.applications, name="applications"),
-    path("applications/drafts/", papers.drafts, name="drafts"),
+    path("applications/drafts/", drafts.drafts, name="drafts"),
     path("apply/<int:pk>/", papers.form_page, name="form"),
     path("apply/<int:pk>/edit/", papers.edit, name="edit"),
     path("apply/<int:pk>/add/", papers.add, name="add"),

@@ -17,22 +17,22 @@ from huitong.access import queries
 from huitong.access.models import Form
 from huitong.access.rules import S
 from huitong.access.rules.stamped import DOUBTS
-from huitong.access.views.applying import CRUMB, DRAFTS, KIND, STEPS
+from huitong.access.views.applying import CRUMB, STEPS
+from huitong.access.views.drafts import tabs_of
 from huitong.access.views.questions import GROUNDS, ResourceForm
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor, Post
+from huitong.kernel.actor import Post
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.laws import article_words
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request
-from huitong.kernel.workdays import load_calendar, today
+from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
 from huitong.scope import from_json
 from huitong.work import queries as work
 from huitong.work.forms import VerbForm
-from huitong.work.rules import keeping
 
 PAGE = 20
 #: which browsers can show beside the data; what else was uploaded can be downloaded
@@ -70,38 +70,6 @@ def applications(request: Request) -> HttpResponse:
         "crumbs": [CRUMB],
     }
     return render(request, "access/applications.html", context)
-
-
-@require_safe
-def drafts(request: Request) -> HttpResponse:
-    """One's own drafts of applications, to be gone on with, deleted, brought back."""
-    actor = request.actor
-    context = {
-        "tabs": tabs_of(actor, "drafts"),
-        "drafts": work.drafts_of(actor, KIND),
-        "deleted": work.deleted_drafts(actor, KIND),
-        "keeping": keeping(today()),
-        "back": DRAFTS,
-        "may": actor.has(Post.OPERATOR),
-        "crumbs": [CRUMB, ("草稿", "")],
-    }
-    return render(request, "access/drafts.html", context)
-
-
-def tabs_of(actor: Actor, active: str) -> list[dict[str, Any]]:
-    """The lists of applications this actor has, and their own drafts."""
-    labels = {"mine": "本部门的申请", "asked": "申请本部门资源的"}
-    labels |= {"all": "全部申请"} if actor.bureau else {}
-    labels |= {"drafts": "我的草稿"} if actor.has(Post.OPERATOR) and actor.body else {}
-    own = reverse("access:applications")
-    return [
-        {
-            "label": label,
-            "url": str(DRAFTS) if name == "drafts" else f"{own}?tab={name}",
-            "active": name == active,
-        }
-        for name, label in labels.items()
-    ]
 
 
 def _row(application: Any, calendar: Any) -> dict[str, Any]:
