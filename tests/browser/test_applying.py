@@ -1,6 +1,6 @@
 """Applying as the clerk who must get it done before noon: at most ten clicks and fields from the
-entry's page to the sealed form; by keyboard, without JavaScript, on a telephone, with a session lost
-in the middle; several drafts, two windows (A20)."""
+entry's page to the sealed form; by keyboard, without JavaScript, on a telephone, with a session
+lost in the middle; several drafts, two windows (A20)."""
 
 from __future__ import annotations
 
