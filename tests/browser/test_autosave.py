@@ -103,6 +103,21 @@ def test_what_never_arrived_is_there_again(page: Page, samples: str) -> None:
     assert SAVED["lost"]["data"]["purpose"] == WORDS
 
 
+@pytest.mark.answers(503)
+def test_a_part_of_the_page_without_a_session_takes_nothing_along(page: Page, samples: str) -> None:
+    """A part asked for after the session has ended makes the whole page ask again: without a
+    question, and with everything typed."""
+    opened(page, samples, "part")
+    SAVED["part"]["down"] = True
+    page.get_by_label("使用目的").fill(WORDS)
+    expect(page.get_by_text("没有保存：服务器暂时没有受理")).to_be_visible()
+    SAVED["part"]["down"] = False
+    with page.expect_navigation():
+        page.get_by_role("button", name="查看结果").click()
+    expect(page.get_by_label("使用目的")).to_have_value(WORDS)
+    expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
+
+
 @pytest.mark.answers(409)
 def test_two_windows_do_not_overwrite_each_other(
     page: Page, samples: str, assert_a11y: Check, shot: Shot

@@ -9,14 +9,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django import forms
 from django.test import Client
 from tests.sharing import Sharing
 
 from huitong.access.models import Application, Form
+from huitong.access.views.questions import item_choices
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Duty
 from huitong.publishing.models import Mount
+from huitong.ui.templatetags.ui import tick_groups
 from huitong.work.models import Draft
 
 pytestmark = pytest.mark.django_db
@@ -292,3 +295,39 @@ def test_a_page_costs_few_queries(sharing: Sharing, django_assert_max_num_querie
         clerk.client.get(f"{clerk.url}grounds/")
     with django_assert_max_num_queries(18):
         clerk.send(script=True, **clerk.items("级别", "区划名称"))
+
+
+def test_many_items_stand_in_groups_the_masked_apart() -> None:
+    items = [f"项{n}" for n in range(14)]
+    groups = item_choices(items, {"项3": "name", "项5": "name"})
+    assert [label for label, _ in groups] == ["原样提供的", "脱敏提供的"]
+    assert groups[1][1] == [("项3", "项3（脱敏提供）"), ("项5", "项5（脱敏提供）")]
+    field = ItemsForm(groups)["items"]
+    assert [(label, len(options)) for label, options in tick_groups(field)] == [
+        ("原样提供的", 12),
+        ("脱敏提供的", 2),
+    ]
+    assert item_choices(items[:4], {"项3": "name"})[3] == ("项3", "项3（脱敏提供）")
+    assert [len(options) for _, options in tick_groups(ItemsForm(groups[0][1])["items"])] == [12]
+
+
+class ItemsForm(forms.Form):
+    items = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, choices: list[Any]) -> None:
+        super().__init__()
+        self.fields["items"].choices = choices
+
+
+def test_the_only_front_database_receives_and_a_file_is_given_whole(sharing: Sharing) -> None:
+    table, whole = sharing.mount("marriage", "table"), sharing.mount("division", "file")
+    front = sharing.target_database()
+    clerk = Clerk(sharing, table, whole)
+    page = text(clerk.client.get(clerk.start))
+    assert f'<option value="{front.pk}" selected>' in page and "送达表名：marriage" in page
+    assert f"m{whole.pk}-items" not in page and "文件整件提供，含 4 个信息项" in page
+    clerk.send(**clerk.items("登记编号", "登记日期", **{f"m{table.pk}-target": front.pk}))
+    clerk.send("grounds/", **clerk.answers())
+    clerk.send("check/")
+    scopes = {a.mount_id: a.scope["items"] for a in Application.objects.all()}
+    assert scopes[table.pk] == ["登记编号", "登记日期"] and len(scopes[whole.pk]) == 4

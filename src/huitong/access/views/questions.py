@@ -54,7 +54,7 @@ class ResourceForm(forms.Form):
         if mount.mode == Mode.FILE:
             del self.fields["items"]  # a file is given whole: there is nothing to choose
         else:
-            self.fields["items"].choices = _item_choices(self.base.items, self.base.masks)
+            self.fields["items"].choices = item_choices(self.base.items, self.base.masks)
         if mount.mode == Mode.TABLE:
             targets = queries.target_choices(actor)
             only = targets[0][0] if len(targets) == 1 else None
@@ -85,7 +85,7 @@ class ResourceForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
-def _item_choices(items: Iterable[str], masks: Mapping[str, Any]) -> list[Any]:
+def item_choices(items: Iterable[str], masks: Mapping[str, Any]) -> list[Any]:
     """The items to tick; many stand in groups, those that are masked apart."""
     plain = [(item, item) for item in items if item not in masks]
     masked = [(item, f"{item}（脱敏提供）") for item in items if item in masks]

@@ -314,6 +314,8 @@ SAVED: dict[str, dict[str, Any]] = {}
 def autosaved(request: HttpRequest, name: str) -> HttpResponse:
     """A form that saves itself, as `ui.autosave` wants it answered."""
     row = SAVED.setdefault(name, {"turn": 0, "at": None, "data": None})
+    if "HX-Request" in request.headers:  # as a part of a page is answered without a session
+        return HttpResponse(headers={"HX-Refresh": "true"})
     if request.method != "POST":
         form = SavedForm(initial=row["data"] or {})
         context = {"form": form, "at": row["at"], "mark": row["turn"]}
