@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from huitong.kernel.actor import Actor
-from huitong.kernel.manifest import Figure, HomePanel, Link
+from huitong.kernel.manifest import HomePanel, Link
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import today
 from huitong.ui.autosave import clock_words
@@ -65,4 +65,4 @@ def draft_panels(actor: Actor) -> list[HomePanel]:
     links = [
         Link(f"{row.title}（{clock_words(row.saved_at)} 保存）", row.url) for row in rows[:SHORT]
     ]
-    return [HomePanel("未完成的草稿", (Figure("草稿", len(rows), "份"),), links)]
+    return [HomePanel("未完成的草稿", place=5, links=links)]
