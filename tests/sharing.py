@@ -27,6 +27,8 @@ from huitong.access import queries
 from huitong.access.models import Application, ApplicationSystem, Form, Grant
 from huitong.catalog import actions as catalog
 from huitong.catalog.models import Database, Entry, InformationSystem
+from huitong.catalog.tests.marriage import GIVEN
+from huitong.catalog.tests.marriage import ITEMS as MARRIAGE
 from huitong.cli.demo.stamping import QUICK, stamped
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.kernel.actor import Actor
@@ -55,36 +57,12 @@ INSERT INTO division VALUES
 """
 ITEMS: dict[str, list[dict[str, Any]]] = {
     "marriage": [
-        {
-            "name": "登记编号",
-            "column": "reg_no",
-            "type": "C",
-            "length": 30,
-            "nullable": False,
-            "is_key": True,
-        },
-        {
-            "name": "男方姓名",
-            "column": "m_name",
-            "type": "C",
-            "length": 50,
-            "level": "3",
-            "mask": "name",
-        },
-        {
-            "name": "男方身份号码",
-            "column": "m_id",
-            "type": "C",
-            "length": 18,
-            "level": "3",
-            "mask": "citizen_number",
-        },
-        {"name": "登记日期", "column": "reg_date", "type": "D"},
-        {"name": "登记机关", "column": "office", "type": "C", "length": 80},
-        {"name": "登记机关区划", "column": "area", "type": "C", "length": 6},
+        *MARRIAGE,
+        GIVEN | {"name": "登记机关区划", "column": "area", "type": "C", "length": 6},
     ],
     "division": [
-        {
+        GIVEN
+        | {
             "name": "区划代码",
             "column": "code",
             "type": "C",
@@ -92,9 +70,9 @@ ITEMS: dict[str, list[dict[str, Any]]] = {
             "nullable": False,
             "is_key": True,
         },
-        {"name": "区划名称", "column": "name", "type": "C", "length": 80},
-        {"name": "级别", "column": "level", "type": "C", "length": 12},
-        {"name": "上级代码", "column": "parent_code", "type": "C", "length": 12},
+        GIVEN | {"name": "区划名称", "column": "name", "type": "C", "length": 80},
+        GIVEN | {"name": "级别", "column": "level", "type": "C", "length": 12},
+        GIVEN | {"name": "上级代码", "column": "parent_code", "type": "C", "length": 12},
     ],
 }
 #: what goes with a decision that needs a ground: a refusal, less than was asked, a stop
@@ -123,7 +101,6 @@ COMMON: dict[str, Any] = {
     "open_mode": "none",
     "update_cycle": "2",
     "data_cycle": "2",
-    "publish_on": "2026-12-01",
     "contact_office": "信息中心",
     "contact_phone": "0513-85512345",
 }

@@ -10,6 +10,7 @@ from typing import Any
 from django.test import Client
 from tests.cast import Cast
 
+from huitong.catalog.forms.rows import ITEM_COLUMNS
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import Section
 from huitong.cli import main
@@ -127,7 +128,6 @@ class Page(Door):
         Section.UPDATING: (
             "update_cycle",
             "data_cycle",
-            "publish_on",
             "contact_office",
             "contact_name",
             "contact_phone",
@@ -196,21 +196,14 @@ class Page(Door):
         return status
 
     def _grid(self, entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
-        rows = given["items"]
-        data = {
-            "items-TOTAL_FORMS": len(rows),
-            "items-INITIAL_FORMS": 0,
+        data: dict[str, Any] = {
             "standard": given.get("standard", entry.draft.standard),
             "stay": "1",
         }
-        base = {"type": "C", "level": "2", "share_class": "1", "nullable": "on"}
-        for n, row in enumerate(rows):
-            cells = base | row
-            data |= {
-                f"items-{n}-{k}": "on" if v is True else v
-                for k, v in cells.items()
-                if v is not False
-            }
+        for column in ITEM_COLUMNS:
+            data[f"items.{column.name}"] = [
+                column.words(row.get(column.name, column.start)) for row in given["items"]
+            ]
         return data
 
     def _add_ground(self, who: str, case: int | None, given: dict[str, Any]) -> int:

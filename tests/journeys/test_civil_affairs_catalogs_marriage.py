@@ -45,7 +45,6 @@ BASICS = {
     "open_condition": "",
     "update_cycle": "2",
     "data_cycle": "2",
-    "publish_on": "2026-12-01",
     "contact_office": "婚姻管理处",
     "contact_phone": "0513-85512345",
     "standard": "MZ/T 044",
@@ -127,6 +126,7 @@ def completed(entry: Entry, **changes: Any) -> dict[str, Any]:
             "is_key": i.is_key,
             "nullable": i.nullable,
             "level": "3" if i.suggestion else "2",
+            "share_class": "1",
             "mask": i.suggestion.get("mask", "") if changes.get("share_class", "2") == "2" else "",
         }
         for i in entry.draft.items.all()
@@ -155,8 +155,8 @@ def test_civil_affairs_catalogs_marriage(door: Door, cast: Cast, source: dict[st
     entry = Entry.objects.get(source_table="marriage_registration")
     case = entry.case_id
     assert any(i.suggestion for i in entry.draft.items.all()) and not any(
-        i.mask for i in entry.draft.items.all()
-    )
+        i.mask != "blank" for i in entry.draft.items.all()
+    ), "nothing recognised is applied by itself: all starts at its strictest"
     assert door.read("bureau_operator", entry.pk) == 404, "a draft is its body's own"
 
     # the clerk completes it; what is missing is named by field and nothing moves (A7, A10)

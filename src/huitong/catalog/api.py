@@ -85,7 +85,8 @@ class EntryPage(Schema):
 _ITEM: dict[str, Any] = {
     name: (str if field.annotation in VOCABULARIES else field.annotation, Field(title=field.title))
     for name, field in ItemRow.model_fields.items()
-    if name != "suggestion"  # what a scan suggested is its owner's affair
+    # what was recognised, and what was said of it, is its owner's and the reviewers' affair
+    if name not in ("suggestion", "declined")
 }
 ItemOut: Any = create_model("ItemOut", __doc__="An information item.", **_ITEM)
 

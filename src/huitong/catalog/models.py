@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from huitong.catalog.rules import (
+    STRICTEST,
     Category,
     Cycle,
     DatabaseRole,
@@ -308,16 +309,18 @@ class Item(Record):
     length = models.PositiveIntegerField(null=True, blank=True)
     nullable = models.BooleanField(default=True)
     is_key = models.BooleanField(default=False)
-    level = models.CharField(max_length=1, choices=choices(Level), default=Level.TWO)
+    level = models.CharField(max_length=1, choices=choices(Level), default=STRICTEST.level)
     share_class = models.CharField(
-        max_length=1, choices=choices(ShareClass), default=ShareClass.UNCONDITIONAL
+        max_length=1, choices=choices(ShareClass), default=STRICTEST.share_class
     )
     #: a name of `scope.masks.NAMED`, or nothing
-    mask = models.CharField(max_length=30, blank=True)
+    mask = models.CharField(max_length=30, blank=True, default=STRICTEST.mask)
     dictionary = models.CharField(max_length=120, blank=True)
     remark = models.CharField(max_length=300, blank=True)
     column_type = models.CharField(max_length=80, blank=True)
     suggestion = models.JSONField(default=dict, blank=True)
+    #: why what was recognised is not kept as suggested
+    declined = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering: ClassVar = ["position"]

@@ -24,6 +24,7 @@ urlpatterns = [
     ),
     path("compile/sources/scans/<int:pk>/", sources.scan_page, name="scan"),
     path("compile/<int:pk>/", compiling.compile_page, name="compile"),
+    path("compile/<int:pk>/next/", compiling.onward, name="onward"),
     path("compile/<int:pk>/check/", compiling.check_page, name="check"),
     path("compile/<int:pk>/grounds/", sections.grounds, name="grounds"),
     path("compile/<int:pk>/discard/", compiling.discard, name="discard"),

@@ -19,6 +19,7 @@ from huitong.kernel.workdays import today
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import (
     Authority,
+    AuthorityRow,
     Authorization,
     FileFact,
     ItemColumn,
@@ -27,6 +28,7 @@ from huitong.publishing.rules import (
     MountState,
     Source,
     authority,
+    routes,
 )
 from huitong.scope import ItemType, Scope, widens
 from huitong.scope.columns import Column, mask_fault
@@ -112,6 +114,11 @@ def mountable_entry(actor: Actor, pk: int) -> Any:
     if entry.published.share_class == ShareClass.NOT_SHARED:
         raise AgainstRules("不予共享的资源不能挂接。", article="A8")
     return entry
+
+
+def routes_of(version: Any) -> list[AuthorityRow]:
+    """How the use of a published version is authorized today, by what its body chose (A18)."""
+    return routes(version.share_class, bool(version.control_parameters), today())
 
 
 def authority_of(mount: Mount) -> Authority:

@@ -97,6 +97,21 @@ def authority(
     return max(fitting, key=lambda r: r.in_force).authority
 
 
+def routes(
+    share_class: str, control_parameters: bool, on: date, rows: Iterable[AuthorityRow] = AUTHORITIES
+) -> list[AuthorityRow]:
+    """How such a resource is authorized on a day, by what its provider chose (A18)."""
+    situation = (share_class, control_parameters)
+    fitting = [r for r in rows if (r.share_class, r.control_parameters) == situation]
+    return [r for r in fitting if r.in_force <= on]
+
+
+def only_decider(rows: Iterable[AuthorityRow]) -> Authority | None:
+    """Who decides whatever is chosen; None where the choice decides it."""
+    deciders = {row.authority for row in rows}
+    return deciders.pop() if len(deciders) == 1 else None
+
+
 # -- which way of mounting is due (A13) ------------------------------------------------------------
 
 #: often-changing, time-critical, joint approval, collaboration → API; governed, linked, analysed →

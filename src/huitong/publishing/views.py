@@ -24,11 +24,11 @@ from huitong.kernel.requests import Request
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import (
-    AUTHORITIES,
     Authorization,
     Mode,
     MountState,
     due_modes,
+    only_decider,
     unserved,
 )
 from huitong.work import queries as work
@@ -133,6 +133,10 @@ def new(request: Request, entry: int, mode: str) -> HttpResponse:
     }
     form = VerbForm(f"publishing.mount_{mode}", request, fixed={"entry": about.pk}, initial=initial)
     _key_on_one_line(form)
+    routes = queries.routes_of(about.published)
+    decider = only_decider(routes)
+    if decider:  # whoever is chosen, the same decides: not asked
+        del form.fields["authorization"]
     look = None
     if request.method == "POST" and "_look" in request.POST:
         look = _look(actor, form)
@@ -149,13 +153,6 @@ def new(request: Request, entry: int, mode: str) -> HttpResponse:
     else:
         status = form.status
     version = about.published
-    routes = [
-        r
-        for r in AUTHORITIES
-        if r.share_class == version.share_class
-        and r.control_parameters == bool(version.control_parameters)
-    ]
-    deciders = {r.authority for r in routes}
     context = {
         "form": form,
         "entry": about,
@@ -165,7 +162,7 @@ def new(request: Request, entry: int, mode: str) -> HttpResponse:
         "seen": look,
         "groups": _grouped(form),
         "routes": routes,
-        "same": deciders.pop() if len(deciders) == 1 else None,
+        "decider": decider,
         "crumbs": [CRUMB, (f"挂接：{about.name}", "")],
     }
     return render(request, "publishing/new.html", context, status=status)
@@ -336,6 +333,8 @@ def change(request: Request, pk: int, verb: str) -> HttpResponse:
         only=doing.VERBS[f"publishing.{verb}"].given.model_fields.keys() - left_out,
     )
     _key_on_one_line(form)
+    if only_decider(queries.routes_of(mount.published)):
+        form.fields.pop("authorization", None)
     for name in ("database", "authorization"):
         if name in form.fields:  # there is one already: leaving it out is no choice
             form.fields[name].choices = [c for c in form.fields[name].choices if c[0]]

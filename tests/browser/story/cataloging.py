@@ -52,30 +52,21 @@ def marriage(sit: Callable[..., Desk]) -> None:
             ),
             "资源分类": "人口信息",
             "所属行业": "公共管理、社会保障和社会组织",
-            "资源格式": "数据库",
-            "格式说明": "PostgreSQL",
         }
     )
     clerk.choose("公共服务").look("section-basics").press("保存并继续")
-    clerk.fill({"执行的数据标准": "民政业务数据元（演示）", "第 11 行 共享类型": "不予"}).press(
-        "采纳全部脱敏建议并保存"
-    ).look("section-items")
-    clerk.press("保存并继续")
-    clerk.choose(
-        "有条件共享",
-        "仅提供部分信息项",
-        "脱敏后提供",
-        "接口",
-        "库表",
-        "数据经常变化",
-        "时效性要求高",
+    clerk.look("section-items-open").fill({"执行的数据标准": "民政业务数据元（演示）"}).press(
+        "全部采纳，脱敏后提供"
+    ).says("的建议").press("其余未定级的设为").fill({"第 11 行 共享类型": "不予"}).look(
+        "section-items"
     )
+    clerk.press("保存并继续").look("section-sharing-fresh")
+    clerk.choose("有条件共享", "接口", "库表", "数据经常变化", "时效性要求高")
     clerk.fill(
         {"共享条件说明": "仅限住房保障、公积金等需核实婚姻状况的事项使用，姓名、身份证号脱敏。"}
-    ).look("section-sharing").press("保存并继续")
-    clerk.choose("不予开放", "不开放").look("section-opening").press("保存并继续").fill(
-        UPDATED
-    ).look("section-updating").press("保存并继续")
+    ).look("section-sharing").press("保存并继续").fill(UPDATED).look("section-updating").press(
+        "保存并继续"
+    )
     clerk.says("没有必须改正的问题").choose(*CLEARED).look("check").press("提交审核").says(
         "下一步由本部门负责人审核"
     ).look("submitted")
@@ -146,26 +137,15 @@ def completed(
     """The sections of an entry, one after the other, up to the check page."""
     desk.menu("目录编制").click(name).click("基本信息")
     desk.fill(
-        {
-            "资源摘要": summary,
-            "资源分类": category,
-            "所属行业": "公共管理、社会保障和社会组织",
-            "资源格式": "数据库",
-        }
+        {"资源摘要": summary, "资源分类": category, "所属行业": "公共管理、社会保障和社会组织"}
     ).press("保存并继续")
     desk.fill({"执行的数据标准": "本部门数据标准"})
     if accept:
-        desk.press("采纳全部脱敏建议并保存")
-    desk.press("保存并继续").choose(*share)
+        desk.press("全部采纳，脱敏后提供").says("的建议")
+    desk.press("其余未定级的设为").press("保存并继续").choose(*share)
     if condition:
         desk.fill({"共享条件说明": condition})
-    return (
-        desk.press("保存并继续")
-        .choose("不予开放", "不开放")
-        .press("保存并继续")
-        .fill(UPDATED)
-        .press("保存并继续")
-    )
+    return desk.press("保存并继续").fill(UPDATED).press("保存并继续")
 
 
 def adoption_and_divisions(sit: Callable[..., Desk]) -> None:

@@ -30,16 +30,14 @@ def mounts(sit: Callable[..., Desk]) -> None:
     clerk.open("/mounts/new/").click("库表", within="婚姻登记信息").fill(UPDATING).choose(
         "由本部门逐一授权"
     ).press("挂接").says("服务中")
-    clerk.open("/mounts/new/").click("接口", within="行政区划代码").fill(UPDATING).choose(
-        "整体授权给平台"
+    clerk.open("/mounts/new/").click("接口", within="行政区划代码").fill(UPDATING).says(
+        "不必选择授权方式"
     ).press("挂接").says("服务中")
     file = {"name": "行政区划代码.xlsx", "mimeType": SPREADSHEET, "buffer": spreadsheet()}
     clerk.open("/mounts/new/").click("文件", within="行政区划代码").look("mount-file").fill(
         {"数据文件": file, **UPDATING}
     )
-    clerk.choose("整体授权给平台", *CLEARED).press("挂接").says("待负责人确认").look(
-        "mount-of-file"
-    )
+    clerk.choose(*CLEARED).press("挂接").says("待负责人确认").look("mount-of-file")
     chief = (
         sit("mz_manager")
         .open(urlsplit(clerk.page.url).path)

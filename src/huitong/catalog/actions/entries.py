@@ -18,14 +18,15 @@ from huitong.catalog.models import Entry, Item, LegalGround, Version
 from huitong.catalog.rules import (
     ELEMENTS,
     ENTRY,
+    LONGEST,
     GroundKind,
     ItemRow,
     Kind,
     Overtaken,
     Search,
-    ShareClass,
     errors,
     given,
+    irrelevant,
     of_kind,
     words,
     words_for,
@@ -36,17 +37,15 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, step, was
 from huitong.kernel.procedure import Malformed
-from huitong.kernel.workdays import today
+from huitong.kernel.workdays import day_of, today
 from huitong.organizations import queries as organizations
 from huitong.work.rules import Cleared, check_cleared, refused, reviewed
 
 ITEM_FIELDS = tuple(ItemRow.model_fields)
 #: elements that are rows of their own
 APART = of_kind(Kind.ITEMS, Kind.SYSTEM)
-#: elements that are empty by NULL
-DAYS = of_kind(Kind.DAY)
 #: what publication writes into a version, and nothing else: an heir may be written meanwhile
-PUBLISHED = ("number", "published_at", "published_by", "content", "sha256")
+PUBLISHED = ("number", "published_at", "published_by", "publish_on", "content", "sha256")
 
 
 @step(ENTRY)
@@ -71,9 +70,7 @@ def draft(
     )
     version = Version(entry=entry, case=case, name=name)
     case.between(provider=actor.body)
-    if source is not None and changes["system"] is None and source.system_id:
-        changes["system"] = source.system_id
-    _fill(actor, version, changes)
+    _fill(actor, version, queries.known_of(actor, source) | _given(changes))
     entry.latest = version
     entry.save()
     case.title = f"目录：{version.name}"[:300]
@@ -98,7 +95,7 @@ def edit(
     With the ``revision`` at which it was read, it is refused (`Overtaken`) when somebody else has
     changed one of these since.
     """
-    changes = {name: value for name, value in changes.items() if value is not None}
+    changes = _given(changes)
     version = queries.version_of(case)
     _refuse_declared(classified)
     if (
@@ -109,6 +106,8 @@ def edit(
         raise Overtaken(other.actor["name"], f"{timezone.localtime(other.at):%m-%d %H:%M}")
     was(**{name: getattr(version, name) for name in changes if name not in APART})
     _fill(actor, version, changes)
+    if "items" in changes:
+        note(personal=queries.personal_of(version))
     case.title = f"目录：{version.name}"[:300]
     return version.entry
 
@@ -178,7 +177,12 @@ def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
     version.round += 1
     version.save(update_fields=["round", "updated_at"])
     case.facts |= {"secrecy": {"declared": reviewed(actor, cleared, timezone.now())}}
-    note(round=version.round, warnings=[f.rule for f in findings], secrecy=case.facts["secrecy"])
+    note(
+        round=version.round,
+        warnings=[f.rule for f in findings],
+        secrecy=case.facts["secrecy"],
+        personal=queries.personal_of(version),
+    )
     return version.entry
 
 
@@ -199,6 +203,7 @@ def publish(actor: Actor, case: Case) -> Entry:
     entry = version.entry
     number = entry.current.number or 0 if entry.current else 0
     version.number, version.published_at = number + 1, timezone.now()
+    version.publish_on = day_of(version.published_at)
     version.published_by = actor.name
     version.content = ledger.plain(
         queries.public(version) | {"code": entry.code, "version": version.number}
@@ -221,16 +226,20 @@ def _refuse_declared(classified: bool) -> None:
         raise refused("已声明为涉密")
 
 
+def _given(changes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in changes.items() if value is not None}
+
+
 def _fill(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
     """Put changes into a draft and keep what hangs on them: items, themes of the category, words
     for search."""
-    changes = {k: v for k, v in changes.items() if v is not None}
+    changes = dict(changes)
     items = changes.pop("items", None)
     if "system" in changes:
         pk = changes.pop("system")
         version.system = queries.system_for(actor, pk) if pk else None
     for name, value in changes.items():
-        setattr(version, name, (_stored(value) or None) if name in DAYS else _stored(value))
+        setattr(version, name, _stored(value))
     _settle(version, changes)
     with transaction.atomic():
         version.save()
@@ -263,12 +272,12 @@ def _settle(version: Version, changes: dict[str, Any]) -> None:
         unknown := set(version.named_bodies) - set(organizations.body_names(version.named_bodies))
     ):
         raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
-    if version.share_class in (ShareClass.UNCONDITIONAL, ShareClass.NOT_SHARED):
-        version.shapes, version.named_bodies, version.condition = [], [], ""
-    if version.share_class != ShareClass.UNCONDITIONAL:
-        version.personal_reason = ""
-    if version.share_class == ShareClass.NOT_SHARED:
-        version.share_modes, version.control_parameters = [], []
+    for name, element in ELEMENTS.items():
+        if element.same_as and not getattr(version, name):
+            setattr(version, name, getattr(version, element.same_as))
+    for name in irrelevant(version):
+        if ELEMENTS[name].kind is not Kind.GROUNDS:  # taken back by their own verb
+            setattr(version, name, ELEMENTS[name].otherwise or type(getattr(version, name))())
 
 
 def _replace_items(version: Version, rows: list[ItemRow]) -> None:
@@ -279,6 +288,8 @@ def _replace_items(version: Version, rows: list[ItemRow]) -> None:
     items = []
     for position, row in enumerate(rows, 1):
         values = {n: getattr(row, n) for n in ITEM_FIELDS}
+        if not LONGEST[row.type]:
+            values["length"] = None
         if (before := scanned.get(row.column)) is not None:
             values["column_type"] = values["column_type"] or before.column_type
             values["suggestion"] = values["suggestion"] or before.suggestion

@@ -6,14 +6,15 @@ put beside its field.
 """
 
 from huitong.catalog.forms.fields import FIELDS, asked_in
-from huitong.catalog.forms.items import ItemFormSet, ItemsForm
+from huitong.catalog.forms.items import ItemsForm
 from huitong.catalog.forms.review import ClearedForm, ReviewForm
+from huitong.catalog.forms.rows import COLUMNS
 from huitong.catalog.forms.sections import SectionForm, StartForm
 
 __all__ = [
+    "COLUMNS",
     "FIELDS",
     "ClearedForm",
-    "ItemFormSet",
     "ItemsForm",
     "ReviewForm",
     "SectionForm",

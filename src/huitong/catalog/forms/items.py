@@ -1,154 +1,137 @@
-"""The grid of items."""
+"""The section of items: the grid, and what was recognised as personal in it."""
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django import forms
-
 from huitong.catalog import queries
+from huitong.catalog.forms.rows import ITEM_COLUMNS
 from huitong.catalog.forms.sections import SectionForm
 from huitong.catalog.models import Entry, Item, Version
-from huitong.catalog.rules import ItemRow, ItemType, Level, Section, ShareClass
-from huitong.kernel import doing
+from huitong.catalog.rules import LONGEST, ItemRow, Level, Recognition, Section, Settled, ShareClass
 from huitong.kernel.actor import Actor
-from huitong.kernel.doing.given import is_key
-from huitong.kernel.procedure import Malformed
-from huitong.scope.masks import NAMED
+from huitong.ui.grids import Row
+
+COLUMNS = {column.name: column for column in ITEM_COLUMNS}
 
 
-class ItemForm(forms.Form):
-    """One row of the grid."""
+def adopted(recognition: Recognition, item: ItemRow | None = None) -> dict[str, str]:
+    """As suggested: masked, graded, and so given under a condition (A8). A graver grade that
+    somebody chose stays."""
+    chosen = (
+        recognition.level
+        if item is None or item.is_untouched
+        else max(item.level, recognition.level)
+    )
+    return {"mask": recognition.mask, "level": chosen, "share_class": ShareClass.CONDITIONAL}
 
-    name = forms.CharField(label="信息项名称", required=False, max_length=100)
-    column = forms.CharField(label="列名", required=False, max_length=128)
-    type = forms.ChoiceField(
-        label="类型", choices=[(t.value, t.label) for t in ItemType], initial=ItemType.TEXT.value
-    )
-    length = forms.IntegerField(
-        label="长度",
-        required=False,
-        min_value=1,
-        max_value=100_000_000,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-    is_key = forms.BooleanField(label="主键", required=False)
-    nullable = forms.BooleanField(label="可空", required=False, initial=True)
-    level = forms.ChoiceField(
-        label="分级", choices=[(v.value, v.label[:2]) for v in Level], initial=Level.TWO.value
-    )
-    share_class = forms.ChoiceField(
-        label="共享类型",
-        choices=[(v.value, v.label.removesuffix("共享")) for v in ShareClass],
-        initial=ShareClass.UNCONDITIONAL.value,
-    )
-    mask = forms.ChoiceField(
-        label="脱敏",
-        choices=[("", "不脱敏"), *((n, label) for n, (label, _) in NAMED.items())],
-        required=False,
-    )
-    dictionary = forms.CharField(label="代码表", required=False, max_length=120)
-    remark = forms.CharField(label="说明", required=False, max_length=300)
-    accept = forms.BooleanField(label="采纳建议", required=False)
 
-    use_required_attribute = False
+#: what items get of which nothing personal was recognised, when a clerk opens them all at once
+OPENED = {"mask": "", "level": Level.TWO, "share_class": ShareClass.UNCONDITIONAL}
 
-    def __init__(self, *args: Any, scanned: Mapping[str, Item], **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.scanned = scanned
+
+@dataclass(frozen=True)
+class Recognised:
+    """A row in which personal data was recognised, for the page: what, how the row would be when
+    that is followed, and what was said of it."""
+
+    name: str
+    number: int
+    recognition: Recognition
+    settled: Settled
+    reason: str
 
     @property
-    def source(self) -> Item | None:
-        """What stands in the entry for the column of this row, wherever the row stands now."""
-        return self.scanned.get(self["column"].value() or "")
-
-    @property
-    def column_type(self) -> str:
-        return self.source.column_type if self.source else ""
-
-    @property
-    def suggestion(self) -> dict[str, str]:
-        suggestion: dict[str, str] = self.source.suggestion if self.source else {}
-        return suggestion if self.source and suggestion.get("mask") != self.source.mask else {}
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.cleaned_data.get("name") or self.cleaned_data.get("column"))
-
-
-class ItemGrid(forms.BaseFormSet):
-    """All rows. Rows without name and column are left out; a row is taken out by its box;
-    ``more`` adds empty ones."""
-
-    MORE = 5
-
-    def __init__(self, draft: Version, data: Any = None, more: int = 0) -> None:
-        items = list(draft.items.all())
-        self.scanned = {item.column: item for item in items if item.column}
-        if data is not None and is_key(total := data.get("items-TOTAL_FORMS", "")):
-            data = data.copy()
-            data["items-TOTAL_FORMS"] = str(int(total) + more)
-        super().__init__(
-            data,
-            initial=[{n: getattr(item, n) for n in ItemRow.model_fields} for item in items],
-            prefix="items",
-        )
-
-    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        # Django would skip a row that equals what stands there already; here every row is said
-        # anew, and empty ones are ours to see
-        return {"use_required_attribute": False, "empty_permitted": False, "scanned": self.scanned}
-
-    def given(self, accept_all: bool = False) -> list[dict[str, Any]]:
-        """The rows as ``entry.edit`` takes them. A suggestion is applied where its box was
-        ticked."""
-        rows = []
-        for form in self.forms:
-            if form.cleaned_data.get("DELETE") or form.is_empty:
-                continue
-            row = {k: v for k, v in form.cleaned_data.items() if k in ItemRow.model_fields}
-            if form.suggestion and (accept_all or form.cleaned_data.get("accept")):
-                row |= {"mask": form.suggestion["mask"], "level": form.suggestion["level"]}
-            rows.append(row)
-        return rows
-
-    def refuse(self, where: str, messages: list[str]) -> bool:
-        """Put what the verb refused beside its cell (``items.3.name``); False when it has none."""
-        rows = [f for f in self.forms if not (f.cleaned_data.get("DELETE") or f.is_empty)]
-        parts = re.match(r"items\.(\d+)\.(\w+)", where)
-        if (
-            parts is None
-            or int(parts[1]) >= len(rows)
-            or parts[2] not in rows[int(parts[1])].fields
-        ):
-            return False
-        for text in messages:
-            rows[int(parts[1])].add_error(parts[2], text)
-        return True
-
-
-ItemFormSet = forms.formset_factory(
-    ItemForm, formset=ItemGrid, extra=3, can_delete=True, max_num=1600, absolute_max=1600
-)
+    def words(self) -> dict[str, str]:
+        """The cells of the row when the suggestion is followed."""
+        values = adopted(self.recognition)
+        return {name: COLUMNS[name].words(value) for name, value in values.items()}
 
 
 class ItemsForm(SectionForm):
-    """The section of items: dictionary and standard, and the grid."""
+    """The section of items: dictionary and standard, the grid, and what the platform recognised.
 
-    def __init__(self, actor: Actor, entry: Entry, data: Any = None, more: int = 0) -> None:
+    A suggestion is followed, or not, by name of its item: the button beside it, or all at once.
+    """
+
+    def __init__(self, actor: Actor, entry: Entry, data: Any = None) -> None:
         super().__init__(Section.ITEMS, actor, entry, data)
-        self.grid = ItemFormSet(entry.draft, data, more)
+        self.grid = self.grids["items"]
+        items: list[Item] = list(entry.draft.items.all())
+        self.scanned = {item.column: item for item in items if item.column}
+        self.reasons = {item.name: item.declined for item in items if item.declined}
+        if data is not None:
+            self._take(data)
+        self.grid.note(self._notes)
 
-    def save_all(self, accept_all: bool) -> doing.Done | None:
-        """Both at once; None when something is wrong in a field or a cell, or somebody was
-        faster."""
-        if not (self.grid.is_valid() and self.is_valid()):
-            for message in self.grid.non_form_errors():
-                self.add_error(None, message)
+    def _take(self, data: Any) -> None:
+        """What was said of suggestions: into the cells of their rows, or kept as a reason."""
+        what, _, about = data.get("settle", "").partition(":")
+        for row in self.grid.filled:
+            name = row.cells["name"]
+            self.reasons[name] = data.get(f"reason.{name}", self.reasons.get(name, "")).strip()
+            if (item := self._item(row)) is None:
+                continue
+            if (recognition := item.recognition) is None:
+                if what == "open_rest" and item.is_untouched:
+                    _put(row, OPENED)
+            elif (what == "adopt_all" and item.settled() is Settled.OPEN) or (
+                what in ("adopt", "withhold") and about == name
+            ):
+                withheld = {"share_class": ShareClass.NOT_SHARED} if what == "withhold" else {}
+                _put(row, adopted(recognition, item) | withheld)
+
+    def _item(self, row: Row) -> ItemRow | None:
+        """The row as an item; None while a cell of it cannot be read."""
+        values: dict[str, Any] = {}
+        try:
+            for name, column in COLUMNS.items():
+                values[name] = column.read(row.cells[name])
+        except ValueError:
             return None
-        return self.keep(self.given() | {"items": self.grid.given(accept_all)})
+        values["length"] = None
+        if (source := self.scanned.get(values["column"])) is not None:
+            values |= {"column_type": source.column_type, "suggestion": source.suggestion}
+        return ItemRow(**values, declined=self.reasons.get(values["name"], ""))
+
+    def _notes(self, cells: Mapping[str, str]) -> Mapping[str, str]:
+        source = self.scanned.get(cells["column"])
+        return {"column": source.column_type} if source and source.column_type else {}
+
+    def given(self) -> dict[str, Any] | None:
+        if (given := super().given()) is None:
+            return None
+        lengthless = [i["name"] for i in given["items"] if i["length"] and not _has_length(i)]
+        if lengthless:
+            self.ignored.append(f"长度（{'、'.join(lengthless[:5])}等没有长度的类型）")
+        for item in given["items"]:
+            item["declined"] = self.reasons.get(item["name"], "")
+        return given
+
+    @property
+    def recognised(self) -> list[Recognised]:
+        """The rows that seem to hold personal data, the open ones first."""
+        rows = []
+        for row in self.grid.filled:
+            if (item := self._item(row)) is None or (recognition := item.recognition) is None:
+                continue
+            settled = item.settled(self.draft.share_class) or Settled.OPEN
+            rows.append(Recognised(item.name, row.number, recognition, settled, item.declined))
+        return sorted(rows, key=lambda recognition: recognition.settled is not Settled.OPEN)
+
+    @property
+    def opened_words(self) -> str:
+        """The cells of a row that is opened, as JSON for the script."""
+        return json.dumps({n: COLUMNS[n].words(v) for n, v in OPENED.items()}, ensure_ascii=False)
+
+    @property
+    def untouched(self) -> int:
+        """How many rows hold nothing personal and nobody has graded yet."""
+        items = [self._item(row) for row in self.grid.filled]
+        return sum(bool(i and i.is_untouched and not i.recognition) for i in items)
 
     def compare(self, given: dict[str, Any], now: Version) -> None:
         super().compare(given, now)
@@ -159,7 +142,10 @@ class ItemsForm(SectionForm):
         other = [
             name
             for name in typed.keys() & stand.keys()
-            if any(str(typed[name][n] or "") != str(stand[name][n] or "") for n in typed[name])
+            if any(
+                COLUMNS[n].words(typed[name][n]) != COLUMNS[n].words(stand[name][n])
+                for n in COLUMNS
+            )
         ]
         for difference, names in (
             ("现在有而您没有", stand.keys() - typed.keys()),
@@ -169,19 +155,10 @@ class ItemsForm(SectionForm):
             if names:
                 self.add_error(None, f"信息项中{difference}的：{'、'.join(sorted(names))}。")
 
-    def refuse(self, wrong: Malformed) -> None:
-        left = {
-            where: messages
-            for where, messages in wrong.fields.items()
-            if not self.grid.refuse(where, messages)
-        }
-        if left:
-            super().refuse(Malformed(left))
 
-    @property
-    def status(self) -> int:
-        return super().status if self.stopped or not self.is_wrong else 422
+def _put(row: Row, values: Mapping[str, Any]) -> None:
+    row.cells |= {name: COLUMNS[name].words(value) for name, value in values.items()}
 
-    @property
-    def is_wrong(self) -> bool:
-        return bool(self.errors) or any(f.errors for f in self.grid.forms)
+
+def _has_length(item: Mapping[str, Any]) -> bool:
+    return bool(LONGEST[item["type"]])

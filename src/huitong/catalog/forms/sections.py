@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from types import SimpleNamespace
 from typing import Any
 
 from django import forms
@@ -9,6 +11,7 @@ from django import forms
 from huitong.catalog import queries
 from huitong.catalog.forms.fields import FIELDS, asked_in
 from huitong.catalog.forms.once import Once
+from huitong.catalog.forms.rows import COLUMNS
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.rules import (
     ELEMENTS,
@@ -18,11 +21,13 @@ from huitong.catalog.rules import (
     Kind,
     Overtaken,
     Section,
+    irrelevant,
     words,
 )
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
-from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.procedure import AgainstRules, Malformed
+from huitong.ui.grids import Grid
 
 
 class StartForm(Once):
@@ -59,30 +64,75 @@ class StartForm(Once):
 
 
 class SectionForm(Once):
-    """The fields of one section of an entry. What cannot be kept because somebody was faster
-    stays in the form, beside what stands now."""
+    """What one section of an entry says: fields, and what is edited row by row. What cannot be kept
+    because somebody was faster stays in the form, beside what stands now."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, section: Section, actor: Actor, entry: Entry, data: Any = None) -> None:
         self.section, self.actor, self.draft = section, actor, entry.draft
         self.stopped, draft = False, entry.draft
-        elements = asked_in(section)
-        values = {e.name: getattr(draft, _column(e)) for e in elements}
+        elements = [e for e in asked_in(section) if e.name not in self._idle(section, draft)]
+        values = {e.name: getattr(draft, _column(e)) for e in elements if e.kind in FIELDS}
+        if section is Section.SHARING:
+            values |= queries.sharing_proposed(draft)
         super().__init__(
             None if data is None else data.copy(), initial=values | {"revision": entry.revision}
         )
         for element in elements:
-            field = self.fields[element.name] = FIELDS[element.kind](element, actor)
-            field.asked_later = element.required and not field.required
+            if element.kind in FIELDS:
+                field = self.fields[element.name] = FIELDS[element.kind](element, actor)
+                field.asked_later = element.required and not field.required and not element.same_as
+        self.grids = {e.name: self._grid(e, data) for e in elements if e.kind in COLUMNS}
+        #: fields and grids as they are drawn
+        self.order = [e.name for e in elements]
+        #: the labels of what was filled in but means nothing beside the rest
+        self.ignored: list[str] = []
         if "format_detail" in self.fields and draft.format:
             self.fields[
                 "format_detail"
             ].help_text = f"如 {'、'.join(FORMAT_DETAILS[Format(draft.format)])}。"
 
+    def _idle(self, section: Section, draft: Version) -> set[str]:
+        """What is not asked at all: the reason for giving personal data to all, where none is
+        given."""
+        if section is not Section.SHARING or any(
+            item.personal for item in queries.facts_of(draft).shared_items
+        ):
+            return set()
+        return {"personal_reason"}
+
+    def _grid(self, element: Element, data: Any) -> Grid:
+        columns = COLUMNS[element.kind]
+        if data is not None and f"{element.name}.{columns[0].name}" in data:
+            return Grid.posted(element.name, columns, data, most=element.longest)
+        values = (
+            [{c.name: getattr(item, c.name) for c in columns} for item in self.draft.items.all()]
+            if element.kind is Kind.ITEMS
+            else [
+                {c.name: row.get(c.name, "") for c in columns}
+                for row in getattr(self.draft, element.name)
+            ]
+        )
+        grid = Grid.of(element.name, columns, values, most=element.longest)
+        if data is not None and element.kind is Kind.ITEMS:
+            grid.broken = "表格没有完整送到，请刷新页面后重新填写。"
+        return grid
+
     @property
     def status(self) -> int:
-        return 409 if self.stopped else super().status
+        if self.stopped:
+            return 409
+        return 200 if self.reshaped else 422 if self.is_bound and self.is_wrong else 200
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether only other rows were asked for."""
+        return any(grid.reshaped for grid in self.grids.values())
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.errors) or any(grid.is_wrong for grid in self.grids.values())
 
     def is_wide(self, name: str) -> bool:
         """Whether a field takes a whole line."""
@@ -91,19 +141,31 @@ class SectionForm(Once):
             forms.Textarea | forms.CheckboxSelectMultiple | forms.RadioSelect,
         )
 
-    def given(self) -> dict[str, Any]:
-        """What the section says now: empty means emptied."""
-        cleaned = ((e.name, self.cleaned_data[e.name]) for e in asked_in(self.section))
-        values: dict[str, Any] = {name: "" if v is None else v for name, v in cleaned}
+    def given(self) -> dict[str, Any] | None:
+        """What the section says now: empty means emptied. None when a field or a cell cannot be
+        read. What means nothing beside the rest is left out, and named in ``ignored``."""
+        rows = {name: grid.read() for name, grid in self.grids.items()}
+        if not self.is_valid() or any(read is None for read in rows.values()):
+            return None
+        values: dict[str, Any] = {
+            name: self.cleaned_data[name] for name in self.fields if name in ELEMENTS
+        } | rows
+        values = {name: "" if value is None else value for name, value in values.items()}
         if "control_parameters" in values:
             former = {p["name"]: p for p in self.draft.control_parameters}
             values["control_parameters"] = [
-                former.get(p["name"], {}) | p for p in values["control_parameters"]
+                former.get(p["name"], {}) | {k: v for k, v in p.items() if v}
+                for p in values["control_parameters"]
             ]
-        return values
+        stand = {name: getattr(self.draft, name, "") for name in ELEMENTS}
+        idle = irrelevant(SimpleNamespace(**stand | values))
+        self.ignored = [ELEMENTS[n].label for n in values if n in idle and values[n]]
+        return {name: value for name, value in values.items() if name not in idle}
 
     def save(self) -> doing.Done | None:
-        return self.keep(self.given()) if self.is_valid() else None
+        """Perform the edit; None when something is wrong in a field or a cell, or somebody was
+        faster."""
+        return None if (given := self.given()) is None else self.keep(given)
 
     def keep(self, given: dict[str, Any]) -> doing.Done | None:
         """Perform the edit; None when it is malformed or somebody was faster."""
@@ -128,9 +190,27 @@ class SectionForm(Once):
         """Say beside each field what stands there now, where that is something else."""
         facts = queries.facts_of(now)
         for element in asked_in(self.section):
-            if _plain(given[element.name]) != _plain(getattr(now, _column(element))):
-                stands = words(facts, element.name) or "（空）"
-                self.add_error(element.name, f"现在的内容：{stands}")
+            name = element.name
+            if element.kind is Kind.ITEMS or name not in given:
+                continue
+            if _plain(given[name]) != _plain(getattr(now, _column(element))):
+                stands = words(facts, name) or "（空）"
+                self.add_error(name if name in self.fields else None, f"现在的内容：{stands}")
+
+    def refuse(self, wrong: Malformed) -> None:
+        left = {
+            where: texts for where, texts in wrong.fields.items() if not self._cell(where, texts)
+        }
+        if left:
+            super().refuse(Malformed(left))
+
+    def _cell(self, where: str, texts: list[str]) -> bool:
+        """Put what the verb refused beside its cell (``items.3.name``); False when it has none."""
+        name, _, place = where.partition(".")
+        if (grid := self.grids.get(name)) is None:
+            return False
+        named = re.match(r"\[(\d+)\]\.(\w+)", texts[0]) if not place else None
+        return grid.refuse(f"{named[1]}.{named[2]}" if named else place, texts)
 
 
 def _column(element: Element) -> str:

@@ -27,6 +27,7 @@ from huitong.catalog.queries.entries import (
     whole,
 )
 from huitong.catalog.queries.home import TABS, entries_named, home_panels
+from huitong.catalog.queries.proposing import known_of, personal_of, sharing_proposed
 from huitong.catalog.queries.search import Filters, Matches, containing, search
 from huitong.catalog.queries.sources import (
     address_of,
@@ -74,11 +75,13 @@ __all__ = [
     "guard",
     "home_panels",
     "items_of",
+    "known_of",
     "last_edit_by_another",
     "last_scans",
     "open_remarks",
     "own_entry",
     "owners_of",
+    "personal_of",
     "public",
     "refusals_are_full",
     "remarks_on",
@@ -86,6 +89,7 @@ __all__ = [
     "scope_of",
     "search",
     "secrecy_of",
+    "sharing_proposed",
     "system_choices",
     "system_for",
     "systems_visible_to",

@@ -203,7 +203,7 @@ def public(version: Version) -> dict[str, Any]:
     members = facts_of(version).model_dump(mode="json")
     del members["source_table"]  # the owner's own affair, like what a scan suggested
     for item in members["items"]:
-        del item["suggestion"]
+        del item["suggestion"], item["declined"]
     if version.share_class != ShareClass.NOT_SHARED:
         # left from an earlier class; who sees a class-3 entry at all may see its ground
         members["grounds"] = []

@@ -10,15 +10,19 @@ from huitong.catalog.rules.elements import (
     Kind,
     Search,
     Section,
+    irrelevant,
     label_of,
     of_kind,
     section_of,
 )
-from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow
+from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow, Recognition, Settled
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
 from huitong.catalog.rules.procedure import ENTRY, EntryState, Overtaken
 from huitong.catalog.rules.vocabulary import (
     FORMAT_DETAILS,
+    LONGEST,
+    MASKS,
+    STRICTEST,
     THEMES,
     UNREADABLE,
     Category,
@@ -49,7 +53,10 @@ __all__ = [
     "ELEMENTS",
     "ENTRY",
     "FORMAT_DETAILS",
+    "LONGEST",
+    "MASKS",
     "RULES",
+    "STRICTEST",
     "THEMES",
     "UNREADABLE",
     "Category",
@@ -72,10 +79,12 @@ __all__ = [
     "OpenMode",
     "Origin",
     "Overtaken",
+    "Recognition",
     "Rule",
     "ScanState",
     "Search",
     "Section",
+    "Settled",
     "Severity",
     "Shape",
     "ShareClass",
@@ -91,6 +100,7 @@ __all__ = [
     "fill",
     "folded",
     "given",
+    "irrelevant",
     "label_of",
     "of_kind",
     "plain",

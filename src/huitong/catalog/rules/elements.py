@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from huitong.catalog.rules.vocabulary import (
     THEMES,
@@ -66,8 +67,13 @@ class Search(Enum):
 
 @dataclass(frozen=True)
 class Element:
-    """One element. ``required`` by A7 for a complete entry, but for an entry of the share class
-    ``waived_for`` (other conditions between elements are checks of their own).
+    """One element. ``required`` by A7 for a complete entry (other conditions between elements are
+    checks of their own).
+
+    ``only_for`` names the element it hangs on and the choices of that one for which it means
+    something: for others it is not asked, and is ``otherwise``. ``filled_in`` says when the
+    platform itself fills it in: then nobody is asked. ``same_as`` names the element it follows
+    while nobody says otherwise.
 
     ``shortest`` and ``longest`` count the characters of a text, the members of a list. ``choices``
     are the values it may have. ``lines`` and ``radio`` are how it is drawn.
@@ -79,7 +85,10 @@ class Element:
     kind: Kind = Kind.TEXT
     article: str = "A7"
     required: bool = False
-    waived_for: str = ""
+    only_for: tuple[str, tuple[Labelled, ...]] | None = None
+    otherwise: str = ""
+    filled_in: str = ""
+    same_as: str = ""
     hint: str = ""
     shortest: int = 0
     longest: int = 0
@@ -89,6 +98,8 @@ class Element:
     search: Search | None = None
 
 
+SHARED = (ShareClass.UNCONDITIONAL, ShareClass.CONDITIONAL)
+CONDITIONAL = ("share_class", (ShareClass.CONDITIONAL,))
 B, I, H = Section.BASICS, Section.ITEMS, Section.SHARING  # noqa: E741
 O, U = Section.OPENING, Section.UPDATING  # noqa: E741
 CHOICE, CHOICES = Kind.CHOICE, Kind.CHOICES
@@ -205,6 +216,7 @@ ELEMENTS: Mapping[str, Element] = {
             H,
             CHOICES,
             "A8",
+            only_for=CONDITIONAL,
             hint="有条件共享须至少选择一种，可以组合。",
             choices=tuple(Shape),
         ),
@@ -214,6 +226,7 @@ ELEMENTS: Mapping[str, Element] = {
             H,
             Kind.BODIES,
             "A8",
+            only_for=("shapes", (Shape.NAMED_BODIES,)),
             hint="选“仅提供给指定部门”时勾选。",
             longest=500,
         ),
@@ -222,6 +235,7 @@ ELEMENTS: Mapping[str, Element] = {
             "共享条件说明",
             H,
             article="A8",
+            only_for=CONDITIONAL,
             hint="用一句话说明谁、为什么事、可以用哪些内容。",
             longest=500,
             lines=2,
@@ -231,6 +245,7 @@ ELEMENTS: Mapping[str, Element] = {
             "无条件共享个人信息的理由",
             H,
             article="A8",
+            only_for=("share_class", (ShareClass.UNCONDITIONAL,)),
             hint="信息项含个人信息而所有部门都可以用时必填：依据什么、为什么不必限制或脱敏。",
             longest=500,
             lines=2,
@@ -242,11 +257,18 @@ ELEMENTS: Mapping[str, Element] = {
             CHOICES,
             "A13",
             required=True,
-            waived_for=ShareClass.NOT_SHARED,
+            only_for=("share_class", SHARED),
             choices=tuple(ShareMode),
         ),
         Element(
-            "usage", "使用特点", H, CHOICES, "A13", hint="据此建议共享方式。", choices=tuple(Usage)
+            "usage",
+            "使用特点",
+            H,
+            CHOICES,
+            "A13",
+            only_for=("share_class", SHARED),
+            hint="据此建议共享方式。",
+            choices=tuple(Usage),
         ),
         Element(
             "control_parameters",
@@ -254,10 +276,18 @@ ELEMENTS: Mapping[str, Element] = {
             H,
             Kind.PARAMETERS,
             "A18",
+            only_for=("share_class", SHARED),
             hint="每次调用须说明的内容，如事项编码、办件号。",
             longest=20,
         ),
-        Element("grounds", "不予共享的依据", H, Kind.GROUNDS, "A8"),
+        Element(
+            "grounds",
+            "不予共享的依据",
+            H,
+            Kind.GROUNDS,
+            "A8",
+            only_for=("share_class", (ShareClass.NOT_SHARED,)),
+        ),
         Element(
             "open_class",
             "开放类型",
@@ -269,9 +299,24 @@ ELEMENTS: Mapping[str, Element] = {
             radio=True,
         ),
         Element(
-            "open_mode", "开放方式", O, CHOICE, required=True, choices=tuple(OpenMode), radio=True
+            "open_mode",
+            "开放方式",
+            O,
+            CHOICE,
+            required=True,
+            only_for=("open_class", (OpenClass.UNCONDITIONAL, OpenClass.CONDITIONAL)),
+            otherwise=OpenMode.NONE,
+            choices=tuple(OpenMode),
+            radio=True,
         ),
-        Element("open_condition", "开放条件", O, longest=300, lines=2),
+        Element(
+            "open_condition",
+            "开放条件",
+            O,
+            only_for=("open_class", (OpenClass.CONDITIONAL,)),
+            longest=300,
+            lines=2,
+        ),
         Element(
             "update_cycle",
             "业务更新周期",
@@ -287,10 +332,12 @@ ELEMENTS: Mapping[str, Element] = {
             U,
             CHOICE,
             required=True,
-            hint="共享出来的数据多久更新一次。",
+            hint="共享出来的数据多久更新一次；不选则与业务更新周期相同。",
+            same_as="update_cycle",
             choices=CYCLES,
         ),
-        Element("publish_on", "发布日期", U, Kind.DAY, required=True),
+        # A10: passed, it is published promptly; so the day is a fact, not a wish
+        Element("publish_on", "发布日期", U, Kind.DAY, filled_in="发布时自动填写"),
         Element("contact_office", "联系处室", U, article="A20", longest=80),
         Element("contact_name", "联系人", U, article="A20", longest=60),
         Element("contact_phone", "联系电话", U, article="A20", longest=40),
@@ -313,3 +360,20 @@ def section_of(field: str) -> Section:
 def of_kind(*kinds: Kind) -> list[str]:
     """The names of the elements of these kinds, in the order of the table."""
     return [name for name, element in ELEMENTS.items() if element.kind in kinds]
+
+
+def irrelevant(values: Any) -> set[str]:
+    """The elements that mean nothing beside what these values say (A8: a condition belongs to the
+    conditional class). What hangs on something not yet chosen may still come to mean something."""
+    idle: set[str] = set()
+    for name, element in ELEMENTS.items():
+        if element.only_for is None:
+            continue
+        on, choices = element.only_for
+        held = getattr(values, on)
+        chosen = {
+            str(v) for v in (held if isinstance(held, list | tuple) else [held] if held else [])
+        }
+        if on in idle or (chosen and not chosen & set(choices)):
+            idle.add(name)
+    return idle

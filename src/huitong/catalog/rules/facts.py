@@ -3,22 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
 from huitong.catalog.rules.elements import ELEMENTS, Kind
-from huitong.catalog.rules.vocabulary import GroundKind, Level, ShareClass
+from huitong.catalog.rules.vocabulary import (
+    MASKS,
+    STRICTEST,
+    GroundKind,
+    Level,
+    ShareClass,
+    Strictest,
+)
+from huitong.kernel.actor import Labelled
+from huitong.scope.columns import mask_fault
 from huitong.scope.literals import ItemType
-from huitong.scope.masks import NAMED
+from huitong.scope.masks import NAMED, named, shows_more
 from huitong.scope.suggest import suggest
 
+#: where empty text is a value
+_TEXTS = ("name", "column", "mask", "dictionary", "remark", "column_type", "declined")
 _FACTS = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
+class Settled(Labelled):
+    """What became of the recognition of personal data in an item."""
+
+    OPEN = "open", "待处理"
+    ADOPTED = "adopted", "已采纳"
+    DECLINED = "declined", "不采纳"
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """Personal data an item seems to hold: what, by which sign, and how it should be kept."""
+
+    kind: str
+    reason: str
+    mask: str
+    level: Level
+
+    @property
+    def what(self) -> str:
+        """What it seems to be: 公民身份号码."""
+        return NAMED[self.kind][0].partition("（")[0]
+
+    @property
+    def proposal(self) -> str:
+        """How it should be kept, in words."""
+        return f"{NAMED[self.mask][0]}，{self.level.label}"
+
+
 class ItemRow(BaseModel):
-    """One information item (信息项) as it is entered and as it is kept."""
+    """One information item (信息项) as it is entered and as it is kept. What is not said of it is
+    taken at its strictest."""
 
     model_config = _FACTS
 
@@ -28,9 +70,9 @@ class ItemRow(BaseModel):
     length: int | None = Field(None, title="长度", ge=1, le=100_000_000)
     nullable: bool = Field(True, title="可为空")
     is_key: bool = Field(False, title="主键")
-    level: Level = Field(Level.TWO, title="数据分级")
-    share_class: ShareClass = Field(ShareClass.UNCONDITIONAL, title="共享类型")
-    mask: str = Field("", title="脱敏方式")
+    level: Level = Field(STRICTEST.level, title="数据分级")
+    share_class: ShareClass = Field(STRICTEST.share_class, title="共享类型")
+    mask: str = Field(STRICTEST.mask, title="脱敏方式")
     dictionary: str = Field("", title="引用的代码表", max_length=120)
     remark: str = Field("", title="备注", max_length=300)
     #: the source column's own type, as the scan found it
@@ -38,17 +80,15 @@ class ItemRow(BaseModel):
     #: what the scan suggests and why: {"kind", "label", "mask", "level", "reason"}; never applied
     #: by itself
     suggestion: dict[str, str] = Field(default_factory=dict, title="识别建议")
+    #: why the suggestion is not followed
+    declined: str = Field("", title="不采纳识别建议的理由", max_length=300)
 
     @model_validator(mode="before")
     @classmethod
     def _empty_is_absent(cls, value: Any) -> Any:
         """An empty box of a form is a value not given, save where empty text is a value."""
         if isinstance(value, dict):
-            return {
-                k: v
-                for k, v in value.items()
-                if v != "" or k in ("name", "column", "mask", "dictionary", "remark", "column_type")
-            }
+            return {k: v for k, v in value.items() if v != "" or k in _TEXTS}
         return value
 
     @field_validator("mask")
@@ -58,20 +98,58 @@ class ItemRow(BaseModel):
             raise ValueError(f"没有这种脱敏方式，可用：{'、'.join(NAMED)}")
         return value
 
+    @cached_property
+    def recognition(self) -> Recognition | None:
+        """The personal data it seems to hold: judged by content when it was scanned, else by its
+        names."""
+        sign = self.suggestion
+        if not sign and (named_so := _by_name(self.column, self.name)):
+            sign = {"kind": named_so.kind, "reason": named_so.reason}
+        if not sign:
+            return None
+        mask = sign.get("mask", sign["kind"])
+        fits = mask in MASKS[self.type] and not mask_fault(named(mask), self.column_type)
+        return Recognition(
+            sign["kind"],
+            sign.get("reason", ""),
+            mask if fits else STRICTEST.mask,
+            Level(sign.get("level", Level.THREE)),
+        )
+
+    @property
+    def mask_label(self) -> str:
+        """Its mask in words; empty without one."""
+        return NAMED[self.mask][0] if self.mask else ""
+
     @property
     def personal(self) -> tuple[str, str] | None:
-        """What personal data it seems to hold and by which sign: judged by content when it was
-        scanned, else by its names."""
-        if self.suggestion:
-            return NAMED[self.suggestion["kind"]][0].partition("（")[0], self.suggestion.get(
-                "reason", ""
-            )
-        suggestion = suggest(self.column, self.name)
-        return (
-            (NAMED[suggestion.kind][0].partition("（")[0], suggestion.reason)
-            if suggestion
-            else None
-        )
+        """What personal data it seems to hold and by which sign."""
+        recognition = self.recognition
+        return (recognition.what, recognition.reason) if recognition else None
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody has yet said how it is graded, given and masked."""
+        return Strictest(self.level, self.share_class, self.mask) == STRICTEST
+
+    def settled(self, entry: str = "") -> Settled | None:
+        """What became of what was recognised; None where nothing was. ``entry``: the share class
+        of the whole entry. What never leaves needs no mask, but somebody must have said so."""
+        if (recognition := self.recognition) is None:
+            return None
+        withheld = ShareClass.NOT_SHARED in (entry, self.share_class)
+        if self.is_untouched and entry != ShareClass.NOT_SHARED:
+            return Settled.OPEN
+        mask = named(self.mask) if self.mask else None
+        if self.level >= recognition.level and (
+            withheld or not shows_more(mask, named(recognition.mask))
+        ):
+            return Settled.ADOPTED
+        return Settled.DECLINED if self.declined else Settled.OPEN
+
+
+#: names are judged again and again: by each rule, for each page
+_by_name = lru_cache(8192)(lambda column, name: suggest(column, name))
 
 
 class GroundFacts(BaseModel):
@@ -123,6 +201,15 @@ class EntryFacts(_Elements):
     @property
     def shared_items(self) -> tuple[ItemRow, ...]:
         return tuple(i for i in self.items if i.share_class is not ShareClass.NOT_SHARED)
+
+    @property
+    def recognised(self) -> list[tuple[ItemRow, Recognition, Settled]]:
+        """The items that seem to hold personal data, and what became of it."""
+        return [
+            (item, recognition, settled)
+            for item in self.items
+            if (settled := item.settled(self.share_class)) and (recognition := item.recognition)
+        ]
 
     @property
     def has_words_of_items(self) -> bool:

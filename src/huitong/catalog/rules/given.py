@@ -7,7 +7,6 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -79,7 +78,6 @@ _TYPES: Mapping[Kind, Callable[[Element], Any]] = {
     Kind.TEXT: lambda element: str,
     Kind.CHOICE: lambda element: _one_of(element) | Literal[""],
     Kind.CHOICES: lambda element: list[_one_of(element)],  # type: ignore[misc]
-    Kind.DAY: lambda element: date | Literal[""],
     Kind.SYSTEM: lambda element: int | Literal[""],
     Kind.BODIES: lambda element: list[int],
     Kind.ITEMS: lambda element: list[ItemRow],
@@ -113,7 +111,7 @@ def elements(verb: F) -> F:
     types = {
         name: type_of(element)
         for name, element in ELEMENTS.items()
-        if element.kind in _TYPES and name not in signature.parameters
+        if element.kind in _TYPES and not element.filled_in and name not in signature.parameters
     }
     typed = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

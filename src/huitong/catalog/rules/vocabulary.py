@@ -6,10 +6,12 @@ Source unless said otherwise: 政务信息资源目录编制指南（试行）, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from huitong.kernel.actor import Labelled
 from huitong.scope.columns import is_opaque
 from huitong.scope.literals import ItemType
+from huitong.scope.masks import NAMED
 
 
 class ShareClass(Labelled):
@@ -203,6 +205,19 @@ class Level(Labelled):
     FOUR = "4", "四级（高敏感）"
 
 
+@dataclass(frozen=True)
+class Strictest:
+    """What an item starts with, and what is taken for whatever is not said of it."""
+
+    level: Level
+    share_class: ShareClass
+    mask: str
+
+
+#: privacy before comfort (个人信息保护法第六条：最小范围): who wants to give more says so, item by item
+STRICTEST = Strictest(Level.FOUR, ShareClass.NOT_SHARED, "blank")
+
+
 class GroundKind(Labelled):
     """What a refusal to share may rest on (A8: laws, regulations, rules, policies)."""
 
@@ -248,6 +263,38 @@ def choices(vocabulary: type[Labelled] | type[ItemType]) -> list[tuple[str, str]
     """``(value, label)`` pairs of a vocabulary, for forms and facets."""
     return [(member.value, member.label) for member in vocabulary]
 
+
+_WORDS = frozenset(NAMED)
+_DIGITS = frozenset({"citizen_number", "mobile", "bank_card", "blank"})
+_WHOLE = frozenset({"blank"})
+#: the masks an item of a type can wear: part of a date or an amount hides nothing
+MASKS: Mapping[ItemType, frozenset[str]] = {
+    ItemType.TEXT: _WORDS,
+    ItemType.MEMO: _WORDS,
+    ItemType.NUMBER: _DIGITS,
+    ItemType.INTEGER: _DIGITS,
+    ItemType.MONEY: _WHOLE,
+    ItemType.DOUBLE: _WHOLE,
+    ItemType.FLOAT: _WHOLE,
+    ItemType.DATE: _WHOLE,
+    ItemType.TIME: _WHOLE,
+    ItemType.TRUTH: _WHOLE,
+    ItemType.GENERAL: _WHOLE,
+}
+#: the longest an item of a type can be, in characters or digits; 0 = its type says it all
+LONGEST: Mapping[ItemType, int] = {
+    ItemType.TEXT: 100_000_000,
+    ItemType.MEMO: 100_000_000,
+    ItemType.GENERAL: 100_000_000,
+    ItemType.NUMBER: 1000,
+    ItemType.INTEGER: 20,
+    ItemType.MONEY: 1000,
+    ItemType.DOUBLE: 53,
+    ItemType.FLOAT: 53,
+    ItemType.DATE: 0,
+    ItemType.TIME: 0,
+    ItemType.TRUTH: 0,
+}
 
 #: which item types suit which family of column types; what stands in neither row of a family
 #: contradicts it

@@ -56,6 +56,8 @@ def _masked(e: EntryFacts) -> str:
 def words(e: EntryFacts, field: str) -> str:
     """One element as people say it; empty when it is not filled."""
     element, value = ELEMENTS[field], getattr(e, field)
+    if element.filled_in and not value:
+        return element.filled_in
     labels = {choice.value: choice.label for choice in element.choices}
     match element.kind:
         case Kind.ITEMS:

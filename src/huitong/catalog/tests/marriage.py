@@ -11,8 +11,11 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
 
+#: what a clerk says of an item that may be read by all
+GIVEN: dict[str, Any] = {"level": "2", "share_class": "1", "mask": ""}
 ITEMS: list[dict[str, Any]] = [
-    {
+    GIVEN
+    | {
         "name": "登记编号",
         "column": "reg_no",
         "type": "C",
@@ -20,7 +23,8 @@ ITEMS: list[dict[str, Any]] = [
         "nullable": False,
         "is_key": True,
     },
-    {
+    GIVEN
+    | {
         "name": "男方姓名",
         "column": "m_name",
         "type": "C",
@@ -28,7 +32,8 @@ ITEMS: list[dict[str, Any]] = [
         "level": "3",
         "mask": "name",
     },
-    {
+    GIVEN
+    | {
         "name": "男方身份号码",
         "column": "m_id",
         "type": "C",
@@ -36,8 +41,8 @@ ITEMS: list[dict[str, Any]] = [
         "level": "3",
         "mask": "citizen_number",
     },
-    {"name": "登记日期", "column": "reg_date", "type": "D"},
-    {"name": "登记机关", "column": "office", "type": "C", "length": 80},
+    GIVEN | {"name": "登记日期", "column": "reg_date", "type": "D"},
+    GIVEN | {"name": "登记机关", "column": "office", "type": "C", "length": 80},
 ]
 COMPLETE: dict[str, Any] = {
     "summary": "全市婚姻登记机关办理的结婚、离婚登记信息，1987 年至今。",
@@ -58,7 +63,6 @@ COMPLETE: dict[str, Any] = {
     "open_mode": "none",
     "update_cycle": "2",
     "data_cycle": "2",
-    "publish_on": "2026-12-01",
     "contact_office": "婚姻管理处",
     "contact_phone": "0513-85512345",
 }

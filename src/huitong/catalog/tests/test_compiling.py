@@ -68,7 +68,6 @@ def test_emptying_a_field_empties_it(cast: Cast):
     data = {
         "update_cycle": "",
         "data_cycle": "2",
-        "publish_on": "",
         "contact_office": "",
         "contact_name": "",
         "contact_phone": "",
@@ -79,7 +78,6 @@ def test_emptying_a_field_empties_it(cast: Cast):
     entry.refresh_from_db()
     assert (
         entry.draft.update_cycle == ""
-        and entry.draft.publish_on is None
         and entry.draft.contact_phone == ""
         and entry.draft.data_cycle == "2"
     )
@@ -97,10 +95,10 @@ def test_what_the_checks_find_leads_to_the_row_or_field_to_mend(cast: Cast):
     page = client.get(f"/compile/{entry.pk}/check/").content.decode()
     row = len(ITEMS) + 1
     assert (
-        f'href="/compile/{entry.pk}/items/#row-{row}"' in page
+        f'href="/compile/{entry.pk}/items/#items-row-{row}"' in page
         and f'href="/compile/{entry.pk}/basics/#id_summary"' in page
     )
-    assert f'id="row-{row}"' in client.get(f"/compile/{entry.pk}/items/").content.decode()
+    assert f'id="items-row-{row}"' in client.get(f"/compile/{entry.pk}/items/").content.decode()
     assert 'id="id_summary"' in client.get(f"/compile/{entry.pk}/basics/").content.decode()
 
 

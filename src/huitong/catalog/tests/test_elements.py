@@ -4,7 +4,6 @@ and check, with its label and its limits (A3, A7-A10, A20)."""
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -13,7 +12,7 @@ from django.db.models import CharField
 from tests.cast import Cast
 
 from huitong.catalog import actions, api, queries
-from huitong.catalog.forms import FIELDS, SectionForm, asked_in
+from huitong.catalog.forms import COLUMNS, SectionForm, asked_in
 from huitong.catalog.models import Item, Version
 from huitong.catalog.rules import (
     ELEMENTS,
@@ -31,8 +30,8 @@ from huitong.kernel.doing import VERBS
 from huitong.kernel.procedure import AgainstRules, Malformed
 
 EVERY = pytest.mark.parametrize("element", ELEMENTS.values(), ids=lambda e: e.name)
-#: given by verbs of their own
-GIVEN = [e for e in ELEMENTS.values() if e.kind is not Kind.GROUNDS]
+#: others are given by verbs of their own, or filled in by the platform
+GIVEN = [e for e in ELEMENTS.values() if e.kind is not Kind.GROUNDS and not e.filled_in]
 TEXTS = [e for e in ELEMENTS.values() if e.kind is Kind.TEXT]
 MARKED = "机密★20年"
 
@@ -61,7 +60,9 @@ def test_a_version_says_nothing_that_is_not_in_the_table() -> None:
     assert EntryFacts.model_fields.keys() == {*ELEMENTS, "body", "source_table"}
     columns = {field.name for field in Item._meta.concrete_fields} - {"id", "version", "position"}
     assert (
-        columns == ItemRow.model_fields.keys() == api.ItemOut.model_fields.keys() | {"suggestion"}
+        columns
+        == ItemRow.model_fields.keys()
+        == api.ItemOut.model_fields.keys() | {"suggestion", "declined"}
     )
 
 
@@ -84,19 +85,22 @@ def test_a_verb_takes_it_with_its_label_and_limits(element: Element, verb: str) 
 @pytest.mark.django_db
 @pytest.mark.parametrize("element", GIVEN, ids=lambda e: e.name)
 def test_a_form_asks_for_it(cast: Cast, element: Element) -> None:
-    if element.kind is Kind.ITEMS:
-        return  # by the grid
-    assert element in asked_in(element.section) and element.kind in FIELDS
-    entry = drafted(cast.civil_operator, format="")
+    assert element in asked_in(element.section)
+    personal = [{"name": "姓名", "column": "xm", "share_class": "1"}]
+    entry = drafted(cast.civil_operator, format="", items=personal)
     form = SectionForm(
         element.section, cast.civil_operator, queries.entry_for(cast.civil_operator, entry.pk)
     )
+    page = cast.client("civil_operator").get(f"/compile/{entry.pk}/{element.section}/")
+    html = page.content.decode()
+    if element.kind in COLUMNS:
+        assert f'data-grid="{element.name}"' in html and form.grids[element.name].columns
+        return
     field = form.fields[element.name]
     assert field.label == element.label and field.help_text.startswith(element.hint)
     if element.kind is Kind.TEXT:
         assert field.max_length == element.longest
-    page = cast.client("civil_operator").get(f"/compile/{entry.pk}/{element.section}/")
-    assert f'name="{element.name}"' in page.content.decode()
+    assert f'name="{element.name}"' in html
 
 
 @EVERY
@@ -116,15 +120,19 @@ def filled(cast: Cast) -> dict[str, Any]:
                 values[element.name] = element.choices[-1].value
             case Kind.CHOICES:
                 values[element.name] = [element.choices[0].value]
-            case Kind.DAY:
-                values[element.name] = date(2031, 2, 3)
             case Kind.SYSTEM:
                 values[element.name] = system.pk
             case Kind.BODIES:
                 values[element.name] = [cast.body("hr").pk]
             case Kind.ITEMS:
                 values[element.name] = [
-                    {"name": "独有的信息项", "column": "reg_no", "mask": "name"}
+                    {
+                        "name": "独有的信息项",
+                        "column": "reg_no",
+                        "level": "2",
+                        "share_class": "2",
+                        "mask": "name",
+                    }
                 ]
             case Kind.PARAMETERS:
                 values[element.name] = [{"name": "matter", "title": "事项编码"}]
@@ -140,8 +148,8 @@ def test_what_is_given_is_read_on_every_page_and_in_every_answer(cast: Cast) -> 
     actions.edit(cast.civil_operator, entry.case, **values)
     draft = queries.entry_for(cast.civil_operator, entry.pk).draft
     facts = queries.facts_of(draft)
-    # a reason is for what is unconditional, a ground for what is not shared
-    given = [e for e in GIVEN if e.name != "personal_reason"]
+    # a reason is for what is unconditional, a condition of opening for what is open
+    given = [e for e in GIVEN if e.name not in ("personal_reason", "open_condition")]
     texts = {e.name: words(facts, e.name) for e in given}
     assert all(texts.values()), [name for name, text in texts.items() if not text]
     clerk = cast.client("civil_operator")
@@ -196,9 +204,10 @@ def test_a_text_that_is_too_long_is_refused_by_its_name(cast: Cast, element: Ele
 def test_a_complete_entry_is_asked_for_every_element_that_is_required() -> None:
     missing = {f.field for f in check(EntryFacts()) if f.rule == "missing_elements"}
     assert missing == {e.name for e in ELEMENTS.values() if e.required}
-    waived = {e.name for e in ELEMENTS.values() if e.waived_for}
-    not_shared = {
-        f.field for f in check(EntryFacts(share_class="3")) if f.rule == "missing_elements"
-    }
-    assert waived and missing - not_shared == waived | {"share_class"}
+    for on, choice, hanging in (
+        ("share_class", "3", "share_modes"),
+        ("open_class", "3", "open_mode"),
+    ):
+        rest = {f.field for f in check(EntryFacts(**{on: choice})) if f.rule == "missing_elements"}
+        assert missing - rest == {on, hanging}, "what belongs to another class is not asked"
     assert of_kind(Kind.GROUNDS) == ["grounds"]

@@ -15,7 +15,7 @@ from huitong.catalog.models import Version
 from huitong.catalog.queries import Filters
 from huitong.catalog.rules import Origin, Severity
 from huitong.catalog.rules.proposals import propose
-from huitong.catalog.tests.marriage import drafted, published, with_bureau
+from huitong.catalog.tests.marriage import GIVEN, drafted, published, with_bureau
 from huitong.connectors import TableFound
 from huitong.connectors.scanning import ColumnFound
 from huitong.kernel import doing
@@ -27,7 +27,7 @@ from huitong.scope import ItemType
 
 CLEARED = ["state", "work"]
 REASON = "依照企业信息公示暂行条例第六条向社会公示的登记信息，不必限制。"
-KEY = {"name": "登记编号", "column": "reg_no", "is_key": True}
+KEY = GIVEN | {"name": "登记编号", "column": "reg_no", "is_key": True}
 #: unconditional, nothing masked, everything level 2: as an auditor submitted it
 OPEN: dict[str, Any] = {
     "share_class": "1",
@@ -59,15 +59,15 @@ def scanned(*values: str) -> dict[str, Any]:
         rows_estimate=10,
         readable=True,
     )
-    return propose(table, [{"col7": v} for v in values]).items[0].model_dump()
+    return propose(table, [{"col7": v} for v in values]).items[0].model_dump() | GIVEN
 
 
 CITIZENS = ("11010519491231002X", "440524188001010014", "11010519491231002X")
 #: how an item shows what it holds: by its content, by the name somebody typed
 HOLDS = {
     "content": lambda: scanned(*CITIZENS),
-    "typed": lambda: {"name": "公民身份号码", "column": "code7"},
-    "column": lambda: {"name": "编码七", "column": "sfzh"},
+    "typed": lambda: GIVEN | {"name": "公民身份号码", "column": "code7"},
+    "column": lambda: GIVEN | {"name": "编码七", "column": "sfzh"},
 }
 
 
@@ -81,9 +81,10 @@ def test_personal_data_for_everybody_needs_a_reason_and_warns_all_three_who_deci
     entry = drafted(cast.civil_operator, items=[KEY, item], **OPEN)
     with pytest.raises(Malformed) as refused:
         actions.submit(cast.civil_operator, entry.case, cleared=CLEARED)
-    assert (
-        list(refused.value.fields) == ["personal_reason"] and item["name"] in refused.value.detail
-    )
+    assert set(refused.value.fields) == {"personal_reason", f"items.{item['name']}"}
+    assert item["name"] in refused.value.detail
+    why = "系统内部编号，不是公民身份号码。"
+    actions.edit(cast.civil_operator, entry.case, items=[KEY, item | {"declined": why}])
     actions.edit(cast.civil_operator, entry.case, personal_reason="……")
     with pytest.raises(Malformed, match="过于简单"):
         actions.submit(cast.civil_operator, entry.case, cleared=CLEARED)
@@ -93,27 +94,25 @@ def test_personal_data_for_everybody_needs_a_reason_and_warns_all_three_who_deci
         for f in queries.findings_of(queries.entry_for(cast.civil_operator, entry.pk).draft)
         if f.severity is Severity.WARNING and f.field == f"items.{item['name']}"
     }
-    assert warned >= {"personal_unmasked", "personal_level"}
+    assert warned >= {"personal_declined"}
 
     page = cast.client("civil_operator").get(f"/compile/{entry.pk}/check/").content.decode()
-    assert "未脱敏即提供" in page and "分级却为二级" in page
+    assert "未按建议" in page and why in page
     actions.submit(cast.civil_operator, entry.case, cleared=CLEARED)
     for who, act in (("civil_manager", "pass_department"), ("bureau_operator", "pass_bureau")):
         page = cast.client(who).get(f"/review/{entry.case_id}/").content.decode()
-        assert "未脱敏即提供" in page and "分级却为二级" in page and REASON in page
+        assert "未按建议" in page and why in page and REASON in page
         token = organizations.create_token(getattr(cast, who), label="接口")["token"]
         findings = (
             Client(headers={"Authorization": f"Bearer {token}"})
             .get(f"/api/catalog/entries/{entry.pk}/findings")
             .json()
         )
-        assert {"personal_unmasked", "personal_level"} <= {
-            f["rule"] for f in findings if f["severity"] == "warning"
-        }
+        assert "personal_declined" in {f["rule"] for f in findings if f["severity"] == "warning"}
         given = {"cleared": CLEARED} if act == "pass_department" else {}
         doing.perform(getattr(cast, who), f"entry.{act}", given, case=entry.case_id)
         assert (
-            "personal_unmasked"
+            "personal_declined"
             in LedgerEntry.objects.filter(verb=f"entry.{act}").latest("seq").after["warnings"]
         )
 
@@ -121,10 +120,10 @@ def test_personal_data_for_everybody_needs_a_reason_and_warns_all_three_who_deci
 @pytest.mark.parametrize(
     "items",
     [
-        [KEY, {"name": "登记机关地址", "column": "address"}],
-        [KEY, {"name": "咨询电话", "column": "tel"}],
-        [KEY, {"name": "企业名称", "column": "ent_name"}],
-        [KEY, {"name": "公民身份号码", "column": "id_no", "share_class": "3"}],
+        [KEY, GIVEN | {"name": "登记机关地址", "column": "address"}],
+        [KEY, GIVEN | {"name": "咨询电话", "column": "tel"}],
+        [KEY, GIVEN | {"name": "企业名称", "column": "ent_name"}],
+        [KEY, {"name": "公民身份号码", "column": "id_no", "level": "3", "share_class": "3"}],
     ],
     ids=["office address", "office telephone", "company", "withheld"],
 )
@@ -132,9 +131,14 @@ def test_what_is_an_offices_or_stays_here_needs_none(cast: Cast, items: list[dic
     entry = drafted(
         cast.civil_operator,
         items=items,
-        **OPEN | ({"share_class": "2", "shapes": ["partial_items"]} if len(items[1]) > 2 else {}),
+        **OPEN
+        | (
+            {"share_class": "2", "shapes": ["partial_items"]}
+            if "id_no" in items[1].values()
+            else {}
+        ),
     )
-    assert not {"personal_unconditional", "personal_unmasked"} & {
+    assert not {"personal_unconditional", "personal_open", "personal_declined"} & {
         f.rule for f in queries.findings_of(queries.entry_for(cast.civil_operator, entry.pk).draft)
     }
 

@@ -22,7 +22,7 @@ DIVISIONS = {
     "share_class": "1",
     "shapes": [],
     "share_modes": ["api", "file"],
-    "items": [i | {"mask": ""} for i in ITEMS],
+    "items": [i | {"mask": "", "declined": "依法向社会公示的内容。"} for i in ITEMS],
     "personal_reason": "依法向社会公示的登记内容，各部门均可查询。",
 }
 
@@ -132,7 +132,7 @@ def test_what_an_entry_is_called_comes_before_what_it_says_and_last_what_it_shar
         ("行政区划代码", "镇、村的代码和名称。"),
         ("婚姻", "测试用的短名称。"),
     ):
-        items = [ITEMS[0] | {"name": "编号"}, {"name": "登记日期", "column": "day", "type": "D"}]
+        items = [ITEMS[0] | {"name": "编号"}, ITEMS[3]]
         published(
             *clerks,
             name,

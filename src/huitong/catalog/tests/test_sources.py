@@ -18,7 +18,7 @@ from tests.cast import Cast
 
 from huitong.catalog import actions, jobs, queries
 from huitong.catalog.models import Database, Entry, Scan
-from huitong.catalog.rules import ScanState
+from huitong.catalog.rules import ScanState, Settled
 from huitong.catalog.tests.test_actions import everywhere
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.kernel.ledger import Entry as LedgerEntry
@@ -256,7 +256,10 @@ def test_personal_columns_are_suggested_with_a_reason_and_never_applied(
     scanned(cast, actions.register_database(cast.civil_operator, name="婚姻登记库", **source))
     number = Entry.objects.get(source_table="marriage").draft.items.get(column="m_id")
     assert number.suggestion["kind"] == "citizen_number" and "校验码" in number.suggestion["reason"]
-    assert (number.mask, number.level) == ("", "2")
+    assert (number.mask, number.level, number.share_class) == ("blank", "4", "3"), (
+        "at its strictest until a person says more"
+    )
+    assert queries.facts_of(number.version).recognised[0][2] is Settled.OPEN
     assert not everywhere("11010519491231002X"), "sampled values are recognized and forgotten"
 
 

@@ -18,7 +18,7 @@ from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import Overtaken
 from huitong.catalog.tests.marriage import ITEMS, drafted, published, second_draft, with_bureau
-from huitong.catalog.tests.test_grid import grid
+from huitong.catalog.tests.test_grid import START, grid
 from huitong.kernel.actor import Actor
 from huitong.organizations import actions as organizations
 
@@ -27,7 +27,6 @@ pytestmark = pytest.mark.django_db
 UPDATING = {
     "update_cycle": "2",
     "data_cycle": "2",
-    "publish_on": "2026-12-01",
     "contact_office": "婚姻管理处",
     "contact_name": "",
     "contact_phone": "0513-85512345",
@@ -110,7 +109,7 @@ def test_the_grid_says_which_items_differ_and_applies_suggestions_by_column(cast
             {"name": "女方姓名", "column": "w"},
         ],
     )
-    rows = [{"name": "编号", "column": "no"}, {"name": "男方姓名", "column": "m"}]
+    rows = [START | {"name": "编号", "column": "no"}, START | {"name": "男方姓名", "column": "m"}]
     answer = client.post(f"/compile/{entry.pk}/items/", grid(rows, revision=before, stay="1"))
     page = answer.content.decode()
     assert answer.status_code == 409 and [i.name for i in entry.draft.items.all()] == [
@@ -119,9 +118,10 @@ def test_the_grid_says_which_items_differ_and_applies_suggestions_by_column(cast
     ]
     for message in ("现在有而您没有的：女方姓名", "您有而现在没有的：编号", "内容不同的：男方姓名"):
         assert message in page
-    client.post(f"/compile/{entry.pk}/items/", grid(rows, revision=revision(page), accept_all="1"))
+    settled = grid(rows, revision=revision(page), settle="adopt_all")
+    client.post(f"/compile/{entry.pk}/items/", settled)
     assert list(entry.draft.items.values_list("name", "mask")) == [
-        ("编号", ""),
+        ("编号", "blank"),
         ("男方姓名", "name"),
     ], "by its column, not by its place"
 

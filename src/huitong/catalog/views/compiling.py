@@ -14,21 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.catalog import queries
 from huitong.catalog.forms import ClearedForm, StartForm
-from huitong.catalog.models import Entry, Version
-from huitong.catalog.rules import (
-    ELEMENTS,
-    EntryFacts,
-    Finding,
-    Section,
-    Severity,
-    ShareClass,
-    check,
-    section_of,
-    sections,
-    words_of,
-)
+from huitong.catalog.models import Entry
+from huitong.catalog.rules import EntryFacts, Severity, ShareClass, check, sections, words_of
 from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.catalog.views.frame import clerk_of, editable, frame_of, may, place_of, writer_of
+from huitong.catalog.views.tasks import next_task, tasks_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.requests import Request
@@ -123,8 +113,9 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
         "step": entry.state.stage,
     }
     if frame["editable"]:
-        tasks = _tasks(entry.draft, queries.findings_of(entry.draft))
-        context |= {"tasks": tasks, "onward": _onward(tasks)}
+        tasks = tasks_of(entry.draft, queries.findings_of(entry.draft))
+        task = next_task(tasks)
+        context |= {"tasks": tasks, "onward": {"url": task.url, "words": task.call}}
     else:
         facts = queries.facts_of(entry.draft)
         context |= {
@@ -139,60 +130,13 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
 PUBLISH = "审核已通过，请核对后及时发布。"
 
 
-def _onward(tasks: list[dict[str, Any]]) -> dict[str, str]:
-    """The one thing to do next: what was remarked on, then what is unfinished, then the check."""
-    *parts, check = tasks
-    for status, words in (("待补充", "改正"), ("进行中", "继续填写"), ("未开始", "继续填写")):
-        if task := next((t for t in parts if t["status"] == status), None):
-            return {"url": task["url"], "words": f"{words}：{task['label']}"}
-    return {"url": check["url"], "words": check["label"]}
-
-
-def _tasks(draft: Version, findings: list[Finding]) -> list[dict[str, Any]]:
-    remarked = {section_of(f) for f in queries.open_remarks(draft)}
-    tasks = []
-    for section in Section:
-        wrong = [
-            f for f in findings if f.severity is Severity.ERROR and section_of(f.field) is section
-        ]
-        names = [n for n, e in ELEMENTS.items() if e.section is section and n != "name"]
-        begun = any(getattr(draft, n, None) for n in names if n not in ("items", "grounds")) or (
-            section is Section.ITEMS and draft.items.exists()
-        )
-        status = (
-            "待补充"
-            if section in remarked
-            else "未开始"
-            if not begun
-            else "进行中"
-            if wrong
-            else "已完成"
-        )
-        hint = (
-            "有审核意见"
-            if section in remarked
-            else f"{len(wrong)} 处必须改正"
-            if wrong and begun
-            else ""
-        )
-        tasks.append(
-            {
-                "label": section.label,
-                "url": reverse("catalog:section", args=[draft.entry_id, section]),
-                "status": status,
-                "hint": hint,
-            }
-        )
-    bad = sum(f.severity is Severity.ERROR for f in findings)
-    tasks.append(
-        {
-            "label": "检查并提交",
-            "url": reverse("catalog:check", args=[draft.entry_id]),
-            "hint": f"{bad} 处必须改正" if bad else "",
-            "status": "未开始",
-        }
-    )
-    return tasks
+@require_safe
+def onward(request: Request, pk: int) -> HttpResponse:
+    """Straight to what is to be done next, for a list's button."""
+    entry = queries.own_entry(clerk_of(request), pk)
+    if not may(request, entry, "edit"):
+        return redirect("catalog:compile", entry.pk)
+    return redirect(next_task(tasks_of(entry.draft, queries.findings_of(entry.draft))).url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

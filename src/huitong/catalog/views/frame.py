@@ -71,5 +71,5 @@ def place_of(entry: int, facts: EntryFacts, finding: Finding) -> str:
     if field == "grounds":
         return reverse("catalog:grounds", args=[entry])
     row = next((n for n, i in enumerate(facts.items, 1) if i.name == item), 1)
-    place = f"row-{row}" if field == "items" else f"id_{field}"
+    place = f"items-row-{row}" if field == "items" else f"id_{field}"
     return reverse("catalog:section", args=[entry, section_of(field)], fragment=place)

@@ -11,11 +11,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from huitong.catalog import queries
-from huitong.catalog.forms import ItemFormSet, ItemsForm, SectionForm
+from huitong.catalog.forms import ItemsForm, SectionForm
 from huitong.catalog.models import Entry, Version
-from huitong.catalog.rules import ELEMENTS, Section, check, label_of, section_of
+from huitong.catalog.rules import (
+    ELEMENTS,
+    EntryFacts,
+    Finding,
+    Section,
+    check,
+    label_of,
+    section_of,
+)
 from huitong.catalog.views.frame import clerk_of, editable, frame_of, place_of
-from huitong.kernel.actor import Actor
+from huitong.catalog.views.tasks import is_begun, next_task, tasks_of
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
 from huitong.work.forms import VerbForm
@@ -23,110 +31,85 @@ from huitong.work.forms import VerbForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def section_page(request: Request, pk: int, section: str) -> HttpResponse:
-    """The form of one section; the items have their grid."""
+    """The form of one section; the items have a page of their own. The buttons of a grid only ask
+    for other rows: nothing is saved then."""
     if section not in set(Section):
         raise NotVisible()
     actor, current = clerk_of(request), Section(section)
+    posted = request.POST if request.method == "POST" else None
     # what was typed outlives that somebody was faster
-    saving = request.method == "POST" and "more" not in request.POST
+    saving = posted is not None and "rows" not in posted
     entry = queries.own_entry(actor, pk) if saving else editable(request, actor, pk)
-    if current is Section.ITEMS:
-        return _items_page(request, actor, entry)
-    form = SectionForm(current, actor, entry, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.save() is not None:
-        return _saved(request, entry, current)
+    of_items = current is Section.ITEMS
+    form = (
+        ItemsForm(actor, entry, posted) if of_items else SectionForm(current, actor, entry, posted)
+    )
+    if saving and form.save() is not None:
+        return _saved(request, queries.own_entry(actor, pk), form)
+    if form.reshaped:  # judged when the clerk goes on
+        form.errors.clear()
+    draft = entry.draft
+    facts, remarks = queries.facts_of(draft), queries.open_remarks(draft)
+    findings = check(facts)
     context = frame_of(request, entry, current.label) | {
         "form": form,
-        "rows": _rows(entry.draft, form),
+        "rows": [_row(form, name, remarks) for name in form.order],
         "section": current,
-        "next": _next(current),
-        "findings": _findings(entry.draft, current),
-        "grounds": list(entry.draft.grounds.all()) if current is Section.SHARING else [],
+        "next": next_task(tasks_of(draft, findings), current).label,
+        "findings": [] if saving else _of_section(draft, facts, findings, current),
+        "grounds": list(draft.grounds.all()) if current is Section.SHARING else None,
+        "remarks": [
+            (label_of(field), of_field)
+            for field, of_field in remarks.items()
+            if of_items and field.partition(".")[0] == "items"
+        ],
     }
-    return render(request, "catalog/section.html", context, status=form.status)
+    page = "items" if of_items else "section"
+    return render(request, f"catalog/{page}.html", context, status=form.status)
 
 
-def _rows(draft: Version, form: SectionForm) -> list[dict[str, Any]]:
-    """Each field with the remarks to answer beside it."""
-    remarks = queries.open_remarks(draft)
-    return [
-        {"field": field, "wide": form.is_wide(field.name), "remarks": remarks.get(field.name, [])}
-        for field in form.visible_fields()
-    ]
+def _row(form: SectionForm, name: str, remarks: dict[str, Any]) -> dict[str, Any]:
+    """A field or grid with the remarks to answer beside it, and for what it is asked."""
+    element = ELEMENTS[name]
+    on, choices = element.only_for or ("", ())
+    return {
+        "name": name,
+        "element": element,
+        "field": form[name] if name in form.fields else None,
+        "grid": form.grids.get(name),
+        "wide": name in form.grids or form.is_wide(name),
+        "remarks": remarks.get(name, []),
+        "on": on,
+        "values": " ".join(map(str, choices)),
+        "only": "、".join(choice.label for choice in choices),
+    }
 
 
-def _findings(draft: Version, section: Section) -> list[dict[str, Any]]:
+def _of_section(
+    draft: Version, facts: EntryFacts, findings: list[Finding], section: Section
+) -> list[dict[str, Any]]:
     """What the checks say of this section, once it has been begun, each with the place to mend
     it."""
-    begun = any(
-        getattr(draft, n, None)
-        for n, e in ELEMENTS.items()
-        if e.section is section and n not in ("name", "items", "grounds")
-    )
-    if not begun and section is not Section.ITEMS:
+    if not is_begun(draft, section) and section is not Section.ITEMS:
         return []
-    facts = queries.facts_of(draft)
     return [
         {"finding": f, "url": place_of(draft.entry_id, facts, f)}
-        for f in check(facts)
-        if section_of(f.field) is section
+        for f in findings
+        # what is recognised has a place of its own on the page of items
+        if section_of(f.field) is section and f.rule != "personal_open"
     ]
 
 
-def _next(section: Section) -> Section | None:
-    order = list(Section)
-    at = order.index(section) + 1
-    return order[at] if at < len(order) else None
-
-
-def _saved(request: Request, entry: Entry, section: Section) -> HttpResponse:
-    messages.success(request, f"“{section.label}”已保存。")
-    after = _next(section) if "next" in request.POST else None
-    if "stay" in request.POST or "accept_all" in request.POST:  # what was taken over is to be seen
-        return redirect("catalog:section", entry.pk, section)
-    if "next" in request.POST and after is None:
-        return redirect("catalog:check", entry.pk)
-    return (
-        redirect("catalog:section", entry.pk, after)
-        if after
-        else redirect("catalog:compile", entry.pk)
-    )
-
-
-def _items_page(request: Request, actor: Actor, entry: Entry) -> HttpResponse:
-    """The grid. ``more`` gives empty rows without saving; ``accept_all`` applies every
-    suggestion at a person's word."""
-    posted = request.POST if request.method == "POST" else None
-    more = bool(posted and "more" in posted)
-    form = ItemsForm(actor, entry, posted, ItemFormSet.MORE if more else 0)
-    if posted and not more and form.save_all("accept_all" in posted) is not None:
-        return _saved(request, entry, Section.ITEMS)
-    remarks = {
-        f: r for f, r in queries.open_remarks(entry.draft).items() if f.partition(".")[0] == "items"
-    }
-    context = frame_of(request, entry, Section.ITEMS.label) | {
-        "form": form,
-        "grid": form.grid,
-        "section": Section.ITEMS,
-        "next": _next(Section.ITEMS),
-        "rows": _rows(entry.draft, form),
-        "remarks": [(label_of(f), r) for f, r in remarks.items()],
-        "suggested": any(f.suggestion for f in form.grid.forms),
-        "faults": (
-            [
-                (n, field)
-                for n, row in enumerate(form.grid.forms, 1)
-                for field in row
-                if field.errors
-            ]
-            if posted and not more
-            else []
-        ),
-        "findings": [] if posted else _findings(entry.draft, Section.ITEMS),
-    }
-    return render(
-        request, "catalog/items.html", context, status=form.status if posted and not more else 200
-    )
+def _saved(request: Request, entry: Entry, form: SectionForm) -> HttpResponse:
+    messages.success(request, f"“{form.section.label}”已保存。")
+    if form.ignored:
+        messages.info(request, f"与所选的类型无关，没有保存：{'、'.join(form.ignored)}。")
+    if "next" in request.POST:
+        tasks = tasks_of(entry.draft, queries.findings_of(entry.draft))
+        return redirect(next_task(tasks, form.section).url)
+    if "stay" in request.POST or "settle" in request.POST:  # what was taken over is to be seen
+        return redirect("catalog:section", entry.pk, form.section)
+    return redirect("catalog:compile", entry.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -80,7 +80,8 @@ def _registered(
     request: Request, verb: str, order: tuple[str, ...], title: str, sub: str, button: str
 ) -> HttpResponse:
     writer_of(request)
-    form = VerbForm(verb, request)
+    own = [pk for pk, _ in queries.system_choices(request.actor)]
+    form = VerbForm(verb, request, initial={"system": own[0]} if len(own) == 1 else None)
     form.order_fields(order)
     if "host" in form.fields:
         form.fields["host"].widget = TextInput()

@@ -11,7 +11,7 @@ from huitong.kernel.actor import COUNTY, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import today
-from huitong.organizations.models import Body, Duty, Matter, Succession
+from huitong.organizations.models import Body, Duty, Matter, Succession, TaskForce
 from huitong.ui.rules import question
 
 
@@ -113,6 +113,14 @@ def successor_of(body: int) -> int:
 def open_cases_of(body: int) -> QuerySet[Case]:
     """Running cases a body is a party of, for succession and ending; no right is checked."""
     return Case.objects.filter(bodies__contains=[body], closed_at=None)
+
+
+def responsible_office(body: int | None) -> tuple[str, str] | None:
+    """The office of the body's task force that answers for sharing, and its phone (A5); None
+    where neither is registered."""
+    return (
+        TaskForce.objects.filter(body=body).exclude(phone="").values_list("office", "phone").first()
+    )
 
 
 def missing_task_forces() -> QuerySet[Body]:

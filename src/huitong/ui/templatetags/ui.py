@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from huitong.ui import autosave
+from huitong.ui.grids import Fault, Grid
 
 register = template.Library()
 
@@ -198,6 +199,12 @@ def error_fields(form: forms.BaseForm) -> list[dict[str, str]]:
             for text in texts
         ]
     return rows
+
+
+@register.filter
+def grid_faults(grids: Mapping[str, Grid] | None) -> list[Fault]:
+    """What is wrong with the cells of the grids of a form."""
+    return [fault for grid in (grids or {}).values() for fault in grid.faults]
 
 
 # -- lists -----------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.utils import timezone
 from huitong.ui import autosave
 from huitong.ui.lists import BulkAct, Column, List, Listing, Outcome
 from huitong.ui.rules import explained
+from huitong.ui.tests.sample_grid import gridded
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 CHOICES = [("", "请选择"), ("query", "查询核验"), ("batch", "批量交换"), ("file", "文件下载")]
@@ -342,6 +343,7 @@ def autosaved(request: HttpRequest, name: str) -> HttpResponse:
 
 urlpatterns = [
     path("styleguide/", styleguide),
+    path("grid/<str:name>/", gridded),
     path("autosave/<str:name>/", autosaved),
     path("error/<int:status>/", error),
     path("", include("huitong.ui.urls")),

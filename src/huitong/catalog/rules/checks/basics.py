@@ -6,7 +6,7 @@ import json
 import re
 
 from huitong.catalog.rules.checks.findings import Faults
-from huitong.catalog.rules.elements import ELEMENTS
+from huitong.catalog.rules.elements import ELEMENTS, irrelevant
 from huitong.catalog.rules.facts import EntryFacts
 from huitong.catalog.rules.vocabulary import Cycle
 from huitong.work.rules import marking_in
@@ -23,9 +23,9 @@ SHORTEST_SUMMARY = 10  # characters
 
 
 def missing_elements(e: EntryFacts) -> Faults:
+    idle = irrelevant(e)
     for element in ELEMENTS.values():
-        waived = element.waived_for and element.waived_for == e.share_class
-        if element.required and not waived and not getattr(e, element.name):
+        if element.required and element.name not in idle and not getattr(e, element.name):
             yield element.name, f"缺少“{element.label}”"
 
 

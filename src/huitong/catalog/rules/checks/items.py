@@ -9,7 +9,14 @@ from collections import Counter
 from huitong.catalog.rules.checks.basics import CHINESE, EMPTY_NAMES
 from huitong.catalog.rules.checks.findings import Faults
 from huitong.catalog.rules.facts import EntryFacts
-from huitong.catalog.rules.vocabulary import DOUBTFUL, FITTING, ShareClass, ShareMode, family_of
+from huitong.catalog.rules.vocabulary import (
+    DOUBTFUL,
+    FITTING,
+    MASKS,
+    ShareClass,
+    ShareMode,
+    family_of,
+)
 from huitong.scope.columns import mask_fault
 from huitong.scope.literals import ItemType
 from huitong.scope.masks import named
@@ -45,7 +52,12 @@ def mask_unfit(e: EntryFacts) -> Faults:
     """A mask takes a text apart: of a list or an object it would show a bracket, or part of the
     wrong member."""
     for item in e.items:
-        if item.mask and (fault := mask_fault(named(item.mask), item.column_type)):
+        if item.mask and item.mask not in MASKS[item.type]:
+            yield (
+                f"items.{item.name}",
+                f"{item.type.label}不能用“{named(item.mask).label}”遮盖一部分，只能整项不提供内容（置空）",
+            )
+        elif item.mask and (fault := mask_fault(named(item.mask), item.column_type)):
             yield f"items.{item.name}", fault
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from huitong.catalog.rules.checks.basics import CHINESE
 from huitong.catalog.rules.checks.findings import Faults
-from huitong.catalog.rules.facts import EntryFacts
+from huitong.catalog.rules.facts import EntryFacts, Settled
 from huitong.catalog.rules.vocabulary import (
     WANTS_API,
     WANTS_TABLE,
     Cycle,
     Level,
     OpenClass,
+    OpenMode,
     Shape,
     ShareClass,
     ShareMode,
@@ -72,18 +73,25 @@ def no_condition_words(e: EntryFacts) -> Faults:
         yield "condition", "没有用文字说明共享条件"
 
 
-def personal_unmasked(e: EntryFacts) -> Faults:
-    for item in e.shared_items:
-        if item.personal and not item.mask:
-            what, why = item.personal
-            yield f"items.{item.name}", f"像{what}（{why}），未脱敏即提供"
+def personal_open(e: EntryFacts) -> Faults:
+    """Privacy before comfort: what looks personal is kept as suggested, or somebody says why
+    not."""
+    for item, recognition, settled in e.recognised:
+        if settled is Settled.OPEN:
+            yield (
+                f"items.{item.name}",
+                f"像{recognition.what}（{recognition.reason}），建议{recognition.proposal}，尚未处理",
+            )
 
 
-def personal_level(e: EntryFacts) -> Faults:
-    for item in e.items:
-        if item.personal and item.level in (Level.ONE, Level.TWO):
-            what, why = item.personal
-            yield f"items.{item.name}", f"像{what}（{why}），分级却为{item.level.label}"
+def personal_declined(e: EntryFacts) -> Faults:
+    for item, recognition, settled in e.recognised:
+        if settled is Settled.DECLINED:
+            sign = f"像{recognition.what}（{recognition.reason}）"
+            yield (
+                f"items.{item.name}",
+                f"{sign}，未按建议（{recognition.proposal}）处理，理由：{item.declined}",
+            )
 
 
 def personal_unconditional(e: EntryFacts) -> Faults:
@@ -118,6 +126,14 @@ def open_but_not_shared(e: EntryFacts) -> Faults:
         OpenClass.CONDITIONAL,
     ):
         yield "open_class", "不予共享的资源不能向社会开放"
+
+
+def open_mode(e: EntryFacts) -> Faults:
+    if (
+        e.open_class in (OpenClass.UNCONDITIONAL, OpenClass.CONDITIONAL)
+        and e.open_mode == OpenMode.NONE
+    ):
+        yield "open_mode", "向社会开放的资源须选择开放方式"
 
 
 def open_condition(e: EntryFacts) -> Faults:

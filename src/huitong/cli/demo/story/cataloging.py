@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from huitong.catalog import queries as catalog
@@ -18,7 +17,6 @@ USUAL: dict[str, Any] = {
     "open_mode": "none",
     "update_cycle": "2",
     "data_cycle": "2",
-    "publish_on": date(2026, 11, 30),
     "standard": "民政业务数据元（演示）",
     **CONTACT,
 }
@@ -292,6 +290,7 @@ def complete(
         ]
     )
     for item in items:
+        item |= {"level": "2", "share_class": "1", "mask": ""}
         if suggested := (item.get("suggestion") or {}).get("mask"):
             item["mask"] = suggested
             item["level"] = item["suggestion"].get("level", item["level"])

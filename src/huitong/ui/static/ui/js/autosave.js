@@ -218,6 +218,7 @@
     restore(copy) {
       const held = new Map();
       JSON.parse(copy).forEach(([name, value]) => held.set(name, [...(held.get(name) || []), value]));
+      held.forEach((list, name) => this.form.dispatchEvent(new CustomEvent("grid:rows", { detail: { name, count: list.length } }))); // <c-grid> makes room
       kept(this.form).forEach((e) => {
         const list = held.get(e.name);
         if (!list || !list.length) return;
@@ -253,7 +254,7 @@
     found.filter((form) => (form.dataset.guard !== undefined || form.dataset.autosave) && kept(form).length && !forms.some((one) => one.form === form))
       .forEach((form) => forms.push(new Kept(form)));
   };
-  take(document);
+  document.addEventListener("DOMContentLoaded", () => take(document)); // after the scripts that change a form
   document.addEventListener("htmx:load", (event) => take(event.detail.elt));
 
   window.addEventListener("online", () => forms.filter((one) => one.state === "failed").forEach((one) => one.save()));
