@@ -1,7 +1,16 @@
 """What other rooms need of applications, grants and credentials."""
 
 from huitong.access import api, jobs, queries, urls
-from huitong.kernel.manifest import CasePage, Evidence, Manifest, MenuLine, Panels, Place, Section
+from huitong.kernel.manifest import (
+    CasePage,
+    EventKind,
+    Evidence,
+    Manifest,
+    MenuLine,
+    Panels,
+    Place,
+    Section,
+)
 
 MANIFEST = Manifest(
     context="huitong.access",
@@ -30,6 +39,7 @@ MANIFEST = Manifest(
     ),
     home=queries.home_panels,
     panels=(Panels(Place.MOUNT, queries.mount_panels),),
+    events={EventKind.PAPER: queries.papers_in_case},
     evidence=Evidence(
         related=(queries.written_about, queries.belonging), attached=(queries.papers_of,)
     ),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from types import ModuleType
 from typing import Any
@@ -179,6 +180,41 @@ class CasePage:
     openings: Mapping[str, str] = field(default_factory=dict)
 
 
+class EventKind(Labelled):
+    """The kinds of what happens in a case, by which its record can be narrowed."""
+
+    STEP = "step", "办理环节"
+    ACT = "act", "其他操作"
+    PAPER = "paper", "材料"
+    NOTICE = "notice", "督办通知"
+    DELIVERY = "delivery", "数据交付"
+    COMMENT = "comment", "交流"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a case beside the acts in its ledger: a paper made, a delivery.
+
+    ``files`` and ``links`` are pairs of label and address, of what the reader may have; ``state``
+    is ``done`` or, of what went wrong, ``stopped``.
+    """
+
+    kind: EventKind
+    at: datetime
+    title: str
+    text: str = ""
+    actor: str = ""
+    body: str = ""
+    state: str = "done"
+    files: Sequence[tuple[str, str]] = ()
+    links: Sequence[tuple[str, str]] = ()
+
+
+#: ``ask(actor, case, before, most)`` returns the latest events before a moment, at most so many,
+#: in one query, as far as the actor may see them
+Events = Callable[[Actor, Case, "datetime | None", int], Iterable[Event]]
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What a context adds to the evidence package of a case (A34).
@@ -201,7 +237,7 @@ class Manifest:
     """Everything other rooms need of one context.
 
     ``urls`` is its module of addresses, ``routes`` its reads for the API, ``jobs`` the module
-    that declares its jobs. ``binders`` are called in the transaction of every act, before it is
+    that declares its jobs. ``events`` are what it adds to the record of a case. ``binders`` are called in the transaction of every act, before it is
     recorded, ``closers`` once it is; ``holders`` names the bodies that hold an office of the
     installation; ``guards`` are asked of every text people give to a verb.
     """
@@ -215,6 +251,7 @@ class Manifest:
     home: Callable[[Actor], Sequence[HomePanel]] | None = None
     finders: Sequence[Finder] = ()
     panels: Sequence[Panels] = ()
+    events: Mapping[EventKind, Events] = field(default_factory=dict)
     evidence: Evidence = field(default_factory=Evidence)
     binders: Sequence[Binder] = ()
     closers: Sequence[Closer] = ()
@@ -274,6 +311,19 @@ def panels(place: Place, actor: Actor, about: Any) -> list[Panel]:
         for panels in manifest.panels
         if panels.place == place
         for panel in panels.ask(actor, about)
+    ]
+
+
+def events(
+    actor: Actor, case: Case, kind: EventKind | None, before: datetime | None, most: int
+) -> list[Event]:
+    """What the contexts above add to the record of a case: of one kind, or of all."""
+    return [
+        event
+        for manifest in MANIFESTS.values()
+        for of, ask in manifest.events.items()
+        if kind in (None, of)
+        for event in ask(actor, case, before, most)
     ]
 
 

@@ -36,6 +36,7 @@ from huitong.reactions.telling import (
     tell_of_confirmed_duties,
     tell_of_refused_connections,
     tell_of_the_account,
+    tell_the_followers,
     tell_the_next_desk,
     tell_the_opener,
     tell_users_of_the_resource,
@@ -44,7 +45,7 @@ from huitong.work import actions as work
 from huitong.work import queries as work_queries
 
 #: after every step of every procedure
-AFTER_EVERY_STEP: tuple[Reaction, ...] = (tell_the_next_desk, tell_the_opener)
+AFTER_EVERY_STEP: tuple[Reaction, ...] = (tell_the_next_desk, tell_the_opener, tell_the_followers)
 #: after this verb
 AFTER: Mapping[str, tuple[Reaction, ...]] = {
     **{

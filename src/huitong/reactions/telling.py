@@ -58,6 +58,25 @@ def tell_the_opener(entry: Entry, case: Case | None) -> Iterator[Message]:
 
 
 @tells
+def tell_the_followers(entry: Entry, case: Case | None) -> Iterator[Message]:
+    """A step was taken: whoever follows the case hears of it, unless told of it anyway (A19)."""
+    if case is None or not (followers := set(work_queries.followers_of(case))):
+        return
+    followers -= set(work_queries.people_to_notify(case.awaiting))
+    followers -= {case.opened_by} if not case.is_open else set()
+    state = doing.procedure_of(case).state(case.state).label
+    label = work_queries.label_of(case, entry)
+    yield Message(
+        followers,
+        NoticeKind.FOLLOWED,
+        f"关注的事项：{case.title or case.number}",
+        f"{entry.actor['body_name']}{entry.actor['name']}已办理“{label}”，现为“{state}”。",
+        reverse("work:case", args=[case.pk]),
+        case.pk,
+    )
+
+
+@tells
 def tell_users_of_the_resource(entry: Entry, case: Case | None) -> Iterator[Message]:
     """Delivery of a resource was stopped or goes on: every body with a running grant hears of it
     (A16, A28)."""

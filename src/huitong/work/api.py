@@ -7,14 +7,14 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import FileResponse
-from ninja import Field, File, Query, Router, Schema
+from ninja import Field, File, Path, Query, Router, Schema
 from ninja.files import UploadedFile
 from ninja.pagination import paginate
 
 from huitong.kernel.grounds import DecisionGround, grounds_for
 from huitong.kernel.requests import Request
 from huitong.work import actions, queries
-from huitong.work.models import Attachment, Notice
+from huitong.work.models import Attachment, Comment, Notice
 
 router = Router(tags=["work"])
 
@@ -44,6 +44,22 @@ class NoticeOut(Schema):
     @staticmethod
     def resolve_read(row: Notice) -> bool:
         return row.read_at is not None
+
+
+class CommentOut(Schema):
+    """A word of one party of a case to the others; withdrawn it is kept, marked so."""
+
+    id: int
+    body: int = Field(title="发言部门")
+    text: str
+    at: datetime
+    to: list[int] = Field(title="请谁答复")
+    answers: int | None = Field(None, title="所答复的留言", validation_alias="answers_id")
+    withdrawn: bool = Field(title="已撤回")
+
+    @staticmethod
+    def resolve_withdrawn(row: Comment) -> bool:
+        return row.withdrawn_at is not None
 
 
 class GroundOut(Schema):
@@ -92,6 +108,20 @@ def download(request: Request, attachment_id: int) -> FileResponse:
         filename=attachment.name,
         content_type=attachment.media_type,
     )
+
+
+@router.get(
+    "/cases/{case_id}/comments",
+    response=list[CommentOut],
+    summary="事项各方的留言和询问",
+    operation_id="case_comments",
+)
+@paginate
+def comments(
+    request: Request, case_id: int = Path(..., title="事项", description="事项的编号（id）")
+) -> QuerySet[Comment]:
+    case = queries.case_for(request.actor, case_id)
+    return queries.comments_of(request.actor, case)
 
 
 @router.get("/notices", response=list[NoticeOut], summary="我的消息", operation_id="notices")

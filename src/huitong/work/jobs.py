@@ -66,10 +66,13 @@ def _take(step: tuple[str, int]) -> None:
 @jobs.task("work.watch_clocks", queue="clocks", queueing_lock="work.watch_clocks")
 def watch_clocks(timestamp: int) -> None:
     """Watch the clocks every hour, so that a new day is noticed however long the worker was
-    away. Notices that no step settled are settled then."""
+    away. Notices that no step settled are settled then, and
+    follows end with the right to read."""
     watch(today())
     if queries.overtaken().exists():
         actions.settle_rest(platform())
+    if queries.follows_without_right().exists():
+        actions.end_follows(platform())
 
 
 @jobs.task("work.finish_parent", queue="clocks")

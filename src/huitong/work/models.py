@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.urls import reverse
 
 from huitong.kernel.ledger import Record
 from huitong.work.rules import Card, Channel, DigestAt, Frequency, Level, NoticeKind
@@ -253,6 +254,9 @@ class Comment(Record):
     class Meta:
         indexes = [models.Index(fields=["case", "at"], name="comment_of_case")]
 
+    def get_absolute_url(self) -> str:
+        return reverse("work:case", args=[self.case_id], fragment=f"comment-{self.pk}")
+
 
 class Follow(Record):
     """A person who wants to hear of each step of a case, as who they are in a body; it ends when
@@ -267,6 +271,9 @@ class Follow(Record):
         constraints = [
             models.UniqueConstraint(fields=["person", "body", "case"], name="follow_once")
         ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("work:case", args=[self.case_id])
 
 
 class Reacted(Record):

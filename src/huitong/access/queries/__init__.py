@@ -16,6 +16,7 @@ from huitong.access.queries.applications import (
     last_form_of,
     locked_cases,
     own_form,
+    papers_in_case,
     route_words,
     standing_of,
 )
@@ -30,6 +31,7 @@ from huitong.access.queries.choices import (
 from huitong.access.queries.evidence import papers_of, written_about
 from huitong.access.queries.grants import (
     belonging,
+    delivered_in_case,
     deliveries_of,
     ends_at,
     grant_facts,
@@ -93,6 +95,7 @@ __all__ = [
     "credential_for",
     "credentials_visible_to",
     "deciding_seat",
+    "delivered_in_case",
     "deliveries_of",
     "duty_choices",
     "ends_at",
@@ -119,6 +122,7 @@ __all__ = [
     "narrowed",
     "own_form",
     "own_system",
+    "papers_in_case",
     "papers_of",
     "print_fault",
     "print_of",

@@ -3,6 +3,8 @@ A20)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,7 +20,7 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import promise
 from huitong.kernel.ledger import Entry
-from huitong.kernel.manifest import CaseFacts
+from huitong.kernel.manifest import CaseFacts, Event, EventKind
 from huitong.kernel.procedure import End, NotVisible, NotYours
 from huitong.kernel.workdays import load_calendar, today
 from huitong.publishing import queries as publishing
@@ -43,6 +45,22 @@ def forms_visible_to(actor: Actor) -> QuerySet[Form]:
         case__in=Case.objects.visible_to(actor).values("pk")
     ).values("form")
     return rows.filter(Q(consumer=actor.body) | Q(pk__in=asked_of))
+
+
+def papers_in_case(actor: Actor, case: Case, before: datetime | None, most: int) -> Iterator[Event]:
+    """The print of the form behind an application, as who may see the form gets it."""
+    if case.kind != "application":
+        return
+    form = forms_visible_to(actor).filter(applications__case=case, printed__isnull=False).first()
+    at = form.printed_at if form is not None else None
+    if form is None or at is None or (before is not None and at >= before):
+        return
+    yield Event(
+        EventKind.PAPER,
+        at,
+        f"申请表 {form.number} 打印件（第 {form.version} 版）",
+        files=((f"申请表 {form.number}.pdf", reverse("access:pdf", args=[form.pk])),),
+    )
 
 
 def form_for(actor: Actor, pk: int) -> Form:

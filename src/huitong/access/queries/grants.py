@@ -85,6 +85,18 @@ def deliveries_of(grant: Grant) -> QuerySet[DeliveryFact]:
     return grant.deliveries.order_by("-at", "-pk")
 
 
+def delivered_in_case(
+    actor: Actor, case: Case, plane: str, before: datetime | None, most: int
+) -> list[DeliveryFact]:
+    """The latest deliveries of a plane under the grant of a case the actor sees."""
+    if (grant := case.facts.get("grant")) is None:
+        return []
+    visible = grants_visible_to(actor).filter(pk=grant).order_by()
+    rows = DeliveryFact.objects.filter(grant__in=visible.values("pk"), plane=plane)
+    rows = rows.filter(at__lt=before) if before is not None else rows
+    return list(rows.order_by("-at", "-pk")[:most])
+
+
 def known_grants(numbers: Collection[int]) -> set[int]:
     """Which of these numbers are grants: for planes that read them off a log."""
     return set(Grant.objects.filter(pk__in=numbers).values_list("pk", flat=True))

@@ -130,12 +130,17 @@ def _held_by(person: Person) -> list[Held]:
     return [Held(*row) for row in HELD(person=person.pk, day=today())]
 
 
+def business_postings() -> QuerySet[Posting]:
+    """Postings in a business post today, of people whose account is open."""
+    return in_force(today()).filter(post__in=LENDABLE, person__is_active=True)
+
+
 def desks_of(person: int | OuterRef, post: Post | None = None) -> QuerySet[Posting, str]:
     """The desks (``"body:post"``) at which a person sits today in a business post; with ``post``,
     that post's desk of each body where they hold one."""
     at = Cast("body_id", CharField())
     seat = F("post") if post is None else Value(str(post))
-    rows = in_force(today()).filter(person=person, post__in=LENDABLE, person__is_active=True)
+    rows = business_postings().filter(person=person)
     return rows.annotate(desk=Concat(at, Value(":"), seat, output_field=CharField())).values_list(
         "desk", flat=True
     )

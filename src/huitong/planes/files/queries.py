@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import BinaryIO, cast
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from joserfc.jwk import KeySet, KeySetSerialization
 from huitong.access import queries as access
 from huitong.access.rules import AUDIENCE, Fault, LiveGrant, reachable_from, signing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.case import Case
+from huitong.kernel.manifest import Event, EventKind
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
 from huitong.organizations import queries as organizations
 from huitong.planes.files.rules import Damaged, Machine, Part
@@ -37,6 +40,23 @@ def visible_to(actor: Actor) -> list[LiveGrant]:
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
     return [g for g in access.live_grants() if g.mode == Mode.FILE and g.consumer == actor.body]
+
+
+def downloads_in_case(
+    actor: Actor, case: Case, before: datetime | None, most: int
+) -> Iterator[Event]:
+    """The latest downloads under the grant of a case, for its record."""
+    for row in access.delivered_in_case(actor, case, "files", before, most):
+        refused = row.status != "delivered"
+        size = f"{row.bytes} 字节" if row.bytes is not None else ""
+        yield Event(
+            EventKind.DELIVERY,
+            row.at,
+            "文件下载未成功" if refused else "文件下载",
+            str(row.detail.get("reason", "")) if refused else size,
+            actor=str(row.detail.get("receiver", "")),
+            state="stopped" if refused else "done",
+        )
 
 
 def granted_to(actor: Actor, grant: int) -> LiveGrant:

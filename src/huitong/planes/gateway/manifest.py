@@ -1,7 +1,7 @@
 """What other rooms need of the API plane."""
 
 from huitong.kernel.actor import Post
-from huitong.kernel.manifest import BUSINESS, Evidence, Manifest, MenuLine, Section
+from huitong.kernel.manifest import BUSINESS, EventKind, Evidence, Manifest, MenuLine, Section
 from huitong.planes.gateway import api, jobs, queries, urls
 
 MANIFEST = Manifest(
@@ -21,5 +21,6 @@ MANIFEST = Manifest(
         ),
     ),
     home=queries.home_panels,
+    events={EventKind.DELIVERY: queries.calls_in_case},
     evidence=Evidence(attached=(queries.calls_of_case,)),
 )

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,12 +18,14 @@ from huitong.access import queries as access
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import canonical
-from huitong.kernel.manifest import HomePanel, Link
+from huitong.kernel.manifest import Event, EventKind, HomePanel, Link
 from huitong.kernel.workdays import today
 from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.models import Call, LogPosition
 from huitong.planes.gateway.rules import Verdict
 
+#: the calls shown in the record of a case; the list of calls has all
+RECENT = timedelta(92)
 #: the columns of a call in an evidence package
 EVIDENT = (
     "stream",
@@ -66,6 +69,34 @@ def calls_of_case(case: Case) -> Iterator[tuple[str, Iterator[bytes]]]:
     ).order_by("at", "pk")
     if rows.exists():
         yield "calls.jsonl", (canonical(row) + b"\n" for row in rows.values(*EVIDENT).iterator())
+
+
+def calls_in_case(actor: Actor, case: Case, before: datetime | None, most: int) -> Iterator[Event]:
+    """The calls under the grant of a case by day, for its record: of the latest `RECENT`."""
+    if (grant := case.facts.get("grant")) is None:
+        return
+    since = (before or timezone.now()) - RECENT
+    days = (
+        visible_to(actor)
+        .filter(grant=grant, at__gte=since)
+        .order_by()
+        .values(day=TruncDate("at"))
+        .annotate(
+            calls=Count("pk"),
+            denied=Count("pk", filter=~Q(verdict=Verdict.ALLOWED)),
+            last=Max("at"),
+        )
+    )
+    days = days.filter(last__lt=before) if before is not None else days
+    for day in days.order_by("-day")[:most]:
+        denied = f"，其中未放行 {day['denied']} 次" if day["denied"] else ""
+        yield Event(
+            EventKind.DELIVERY,
+            day["last"],
+            f"接口调用 {day['day']:%Y-%m-%d}：{day['calls']} 次",
+            f"当日共 {day['calls']} 次{denied}。" if denied else "",
+            links=(("查看调用记录", reverse("gateway:calls")),),
+        )
 
 
 def recording_key() -> bytes:

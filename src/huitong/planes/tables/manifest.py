@@ -1,7 +1,7 @@
 """What other rooms need of the table plane."""
 
 from huitong.kernel.actor import Post
-from huitong.kernel.manifest import BUSINESS, Manifest, MenuLine, Section
+from huitong.kernel.manifest import BUSINESS, EventKind, Manifest, MenuLine, Section
 from huitong.planes.tables import api, jobs, queries, urls
 
 MANIFEST = Manifest(
@@ -9,6 +9,7 @@ MANIFEST = Manifest(
     urls=urls,
     routes=api.router,
     jobs=jobs,
+    events={EventKind.DELIVERY: queries.runs_in_case},
     menu=(
         MenuLine(
             Section.EXCHANGE,

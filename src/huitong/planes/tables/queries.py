@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,7 +17,8 @@ from huitong.access import queries as access
 from huitong.access.rules import LiveGrant
 from huitong.catalog.rules.vocabulary import Cycle
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
+from huitong.kernel.case import Case
+from huitong.kernel.manifest import Chart, Event, EventKind, Figure, HomePanel, Link, Point
 from huitong.kernel.procedure import NotVisible, NotYours, Tone
 from huitong.organizations import queries as organizations
 from huitong.planes.tables.models import Run, Schedule
@@ -202,6 +204,28 @@ def runs_visible_to(actor: Actor) -> QuerySet[Run]:
     return Run.objects.filter(
         schedule__in=visible_to(actor).order_by().values("pk")
     ).select_related(*(f"schedule__{r}" for r in GRANT))
+
+
+def runs_in_case(actor: Actor, case: Case, before: datetime | None, most: int) -> Iterator[Event]:
+    """The latest runs under the grant of a case, for its record."""
+    if (grant := case.facts.get("grant")) is None:
+        return
+    rows = (
+        runs_visible_to(actor)
+        .filter(schedule__grant=grant)
+        .annotate(moment=Coalesce("ended_at", "queued_at"))
+    )
+    rows = rows.filter(moment__lt=before) if before is not None else rows
+    for run in rows.order_by("-moment", "-pk")[:most]:
+        delivered = run.state == RunState.DELIVERED
+        yield Event(
+            EventKind.DELIVERY,
+            run.moment,
+            f"数据交换：{RunState(run.state).label}",
+            f"{run.rows} 行" if delivered else str(run.problem.get("cause", "")),
+            state="stopped" if run.problem else "done",
+            links=(("查看该次执行", reverse("tables:run", args=[run.pk])),),
+        )
 
 
 def run_for(actor: Actor, pk: int) -> Run:

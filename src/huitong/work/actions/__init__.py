@@ -9,6 +9,14 @@ from huitong.work.actions.drafts import (
     restore_draft,
     save_draft,
 )
+from huitong.work.actions.comments import (
+    answer_comment,
+    comment,
+    end_follows,
+    follow,
+    unfollow,
+    withdraw_comment,
+)
 from huitong.work.actions.files import attach, bind_attachments, take_in
 from huitong.work.actions.notices import (
     delivered,
@@ -33,6 +41,7 @@ from huitong.work.actions.views import (
 )
 
 __all__ = [
+    "answer_comment",
     "answer_urging",
     "attach",
     "bind_attachments",
@@ -40,12 +49,15 @@ __all__ = [
     "choose_columns",
     "claim",
     "clear_drafts",
+    "comment",
     "copy_to",
     "delete_draft",
     "delete_view",
     "delivered",
     "digest_at",
+    "end_follows",
     "export_list",
+    "follow",
     "give_back",
     "hand_in_draft",
     "hand_over",
@@ -62,8 +74,10 @@ __all__ = [
     "settle_rest",
     "take_in",
     "tell_bodies",
+    "unfollow",
     "unread",
     "urge",
     "warn",
     "warn_of_watch",
+    "withdraw_comment",
 ]

@@ -36,6 +36,15 @@ from huitong.work.queries.drafts import (
     drafts_to_clear,
     own_drafts,
 )
+from huitong.work.queries.comments import (
+    bodies_to_ask,
+    case_to_talk_about,
+    comment_for,
+    comments_of,
+    followers_of,
+    follows,
+    follows_without_right,
+)
 from huitong.work.queries.files import (
     attachment_by_key,
     attachment_for,
@@ -68,7 +77,16 @@ from huitong.work.queries.notices import (
 )
 from huitong.work.queries.openings import Opening, openings
 from huitong.work.queries.parts import Part, Parts, RunningClock, clocks_of, parts_of
-from huitong.work.queries.records import files_of, label_of, record_of, refusal_in, timeline
+from huitong.work.queries.records import (
+    LINES,
+    WHOLE,
+    Timeline,
+    files_of,
+    first_entry,
+    label_of,
+    refusal_in,
+    timeline,
+)
 from huitong.work.queries.supervision import (
     Rate,
     accountable,
@@ -91,7 +109,9 @@ __all__ = [
     "DUES",
     "LIMIT_COLUMNS",
     "MOST",
+    "LINES",
     "OPENED",
+    "WHOLE",
     "Countdown",
     "Elsewhere",
     "LimitLine",
@@ -102,18 +122,23 @@ __all__ = [
     "Rate",
     "RunningClock",
     "Tab",
+    "Timeline",
     "accountable",
     "attachment_by_key",
     "attachment_for",
     "attachments_to_hand_in",
     "attachments_visible_to",
+    "bodies_to_ask",
     "bodies_to_choose",
     "bureau_also",
     "capped",
     "cards_of",
     "case_for",
     "cases_named",
+    "case_to_talk_about",
     "clocks_of",
+    "comment_for",
+    "comments_of",
     "copies_of",
     "countdown",
     "counted",
@@ -127,6 +152,10 @@ __all__ = [
     "due_filter",
     "elsewhere",
     "files_of",
+    "first_entry",
+    "followers_of",
+    "follows",
+    "follows_without_right",
     "for_digest",
     "grounds_to_choose",
     "grouped",
@@ -162,7 +191,6 @@ __all__ = [
     "reached",
     "reads_as_party",
     "ready_to_end",
-    "record_of",
     "refusal_in",
     "running_on",
     "shell_counts",

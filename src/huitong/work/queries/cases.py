@@ -20,7 +20,7 @@ from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
-from huitong.work.models import Copy
+from huitong.work.models import Copy, Follow
 from huitong.work.queries.notices import lines_of, unread_of
 
 #: the head of a page counts no further, and says "999+"
@@ -35,6 +35,7 @@ class Tab(Labelled):
     DONE = "done", "已办"
     MINE = "mine", "我发起的"
     CC = "cc", "抄送我的"
+    FOLLOWED = "followed", "我关注的"
 
 
 # -- which cases -----------------------------------------------------------------------------------
@@ -60,7 +61,7 @@ def reads_as_party(actor: Actor, case: Case) -> bool:
     """Whether an actor may read a case otherwise than by a copy sent to them: only then may they
     pass it on."""
     return actor.has(*LENDABLE) and (
-        actor.body in case.readers or (actor.bureau and case.inside is None)
+        actor.body in case.readers or (actor.bureau and case.overseen and case.inside is None)
     )
 
 
@@ -83,6 +84,9 @@ def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
     if tab == Tab.ELSEWHERE:
         return waiting_elsewhere(actor)
     visible = visible_to(actor)
+    if tab == Tab.FOLLOWED:
+        followed = Follow.objects.filter(person=actor.person, body=actor.body)
+        return visible.filter(pk__in=followed.values("case"))
     if tab == Tab.MINE:
         return visible.filter(opened_by=actor.person)
     return visible.filter(

@@ -1,22 +1,39 @@
-"""The record of a case: what was done, by whom, with which files."""
+"""The record of a case: one timeline of steps, acts beside them, papers, supervision, deliveries and
+words between its parties, as far as its reader may see each."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from huitong.kernel import doing
-from huitong.kernel.actor import SYSTEM, Post, bodies_of
+from huitong.kernel import doing, manifest
+from huitong.kernel.actor import SYSTEM, Actor, Post, bodies_of
 from huitong.kernel.case import Case, entries_of
 from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Entry
-from huitong.work.models import Attachment, AttachmentUse
+from huitong.kernel.manifest import Event, EventKind
+from huitong.work.models import Attachment, AttachmentUse, Comment
 from huitong.work.queries.choices import who_acts
+from huitong.work.queries.comments import comments_of
 from huitong.work.rules import AttachmentRef, shape_of
 
-#: so many entries of a case's record are shown
-LINES = 500
+#: so many lines of a record are shown at once, and on paper
+LINES, WHOLE = 40, 2000
+#: acts beside the steps by which somebody is urged, warned or informed
+SUPERVISION = ("work.urge", "work.answer_urging", "work.warn", "work.copy_to")
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A stretch of a case's record for ``<c-timeline>``; ``older`` is what to ask for next: the
+    moment before which more happened, None where this is all."""
+
+    lines: list[dict[str, Any]]
+    older: datetime | None
 
 
 def files_of(cases: list[int]) -> dict[int, Attachment]:
@@ -25,30 +42,49 @@ def files_of(cases: list[int]) -> dict[int, Attachment]:
     return {use.attachment_id: use.attachment for use in uses}
 
 
-def record_of(case: Case) -> list[Entry]:
-    """The ledger entries of a case, the oldest first: the first one and the last `LINES`."""
-    on_it = Entry.objects.filter(object_type="kernel.case", object_id=str(case.pk))
-    acts = (entries_of(case.pk) | on_it).order_by("seq")
-    first, last = acts[:1], acts.reverse()[:LINES]
-    return sorted(
-        {entry.seq: entry for entry in (*first, *last)}.values(), key=lambda entry: entry.seq
-    )
+def first_entry(case: Case) -> Entry | None:
+    """The act by which a case was begun."""
+    return entries_of(case.pk).first()
 
 
-def timeline(case: Case, entries: list[Entry], names: dict[int, str]) -> list[dict[str, Any]]:
-    """审批流转记录 for ``<c-timeline>``: the record of a case in words, and last the step it waits
-    for."""
-    files = files_of([case.pk])
-    record = _merged([_line(case, entry, files) for entry in entries])
-    for seat in doing.procedure_of(case).duties(case.state):
+def timeline(
+    actor: Actor,
+    case: Case,
+    names: dict[int, str],
+    *,
+    kind: EventKind | None = None,
+    before: datetime | None = None,
+    most: int = LINES,
+) -> Timeline:
+    """审批流转记录: the latest of what happened in a case, the oldest first, of one kind or of all;
+    and last the step it waits for. One query for each kind and each context that adds to it."""
+    lines = [
+        *_of_ledger(case, kind, before, most + 1),
+        *_of_comments(actor, case, names, kind, before, most + 1),
+        *map(_of_event, manifest.events(actor, case, kind, before, most + 1)),
+    ]
+    lines.sort(key=lambda line: (line["at"], line.get("seq", 0)))
+    shown = lines[-most:]
+    older = shown[0]["at"] if len(lines) > most else None
+    record = _merged(shown)
+    if before is None and kind in (None, EventKind.STEP):
+        record += _expected(case, names)
+    return Timeline(record, older)
+
+
+def _expected(case: Case, names: dict[int, str]) -> list[dict[str, Any]]:
+    """The steps a case waits for now."""
+    procedure = doing.procedure_of(case)
+    lines = []
+    for seat in procedure.duties(case.state):
         bodies = [
             body
             for body in bodies_of(case.parties.get(seat.party))
             if f"{body}:{seat.post}" in case.awaiting
         ]
-        if not bodies and doing.procedure_of(case).is_joint(case.state):
+        if not bodies and procedure.is_joint(case.state):
             continue  # that opinion is in
-        record += [
+        lines += [
             {
                 "title": f"等待{who_acts(seat)}办理",
                 "state": "current",
@@ -57,7 +93,44 @@ def timeline(case: Case, entries: list[Entry], names: dict[int, str]) -> list[di
             }
             for body in bodies or [0]
         ]
-    return record
+    return lines
+
+
+# -- from the ledger -------------------------------------------------------------------------------
+
+
+def _of_ledger(
+    case: Case, kind: EventKind | None, before: datetime | None, most: int
+) -> list[dict[str, Any]]:
+    if kind in (EventKind.DELIVERY, EventKind.COMMENT):
+        return []
+    files = files_of([case.pk])
+    entries = _entries(case, kind)
+    if before is not None:
+        entries = entries.filter(at__lt=before)
+    lines = [_line(case, entry, files) for entry in entries.order_by("-seq")[:most]]
+    return [line for line in lines if line["files"]] if kind == EventKind.PAPER else lines
+
+
+def _entries(case: Case, kind: EventKind | None) -> QuerySet[Entry]:
+    on_it = Entry.objects.filter(object_type="kernel.case", object_id=str(case.pk))
+    every = entries_of(case.pk) | on_it
+    if kind == EventKind.STEP:
+        return every.filter(case=case.pk)
+    if kind == EventKind.NOTICE:
+        return every.filter(verb__in=SUPERVISION)
+    if kind == EventKind.ACT:
+        return every.filter(~Q(verb__in=SUPERVISION), case=None)
+    if kind == EventKind.PAPER:
+        return every.filter(verb__in=[name for name in doing.VERBS if _file_fields(name)])
+    return every
+
+
+def _file_fields(verb: str) -> list[str]:
+    """The parameters of a verb that name files."""
+    model = doing.VERBS[verb].given if verb in doing.VERBS else None
+    fields = model.model_fields if model is not None else {}
+    return [name for name, field in fields.items() if shape_of(field).mark(AttachmentRef)]
 
 
 def _merged(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -68,6 +141,7 @@ def _merged(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         last = merged[-1] if merged else None
         if (
             last
+            and "verb" in line
             and not line["opinion"]
             and not line["files"]
             and all(last.get(k) == line[k] for k in ("verb", "actor", "body", "opinion", "files"))
@@ -83,12 +157,7 @@ def _merged(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, Any]:
     verb, actor = doing.VERBS.get(entry.verb), entry.actor
     given = entry.after.get("given", entry.after)
-    named = {
-        pk
-        for name, field in (verb.given.model_fields if verb else {}).items()
-        if shape_of(field).mark(AttachmentRef)
-        for pk in _listed(given.get(name))
-    }
+    named = {pk for name in _file_fields(entry.verb) for pk in _listed(given.get(name))}
     deputy = (
         f"（代理{actor['deputy_for_name']}）"
         if actor.get("deputy_for_name") and actor.get("person")
@@ -96,6 +165,8 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
     )
     posts = "、".join(Post(p).label for p in actor.get("posts", []) if p in set(Post))
     return {
+        "kind": _kind(entry),
+        "seq": entry.seq,
         "verb": entry.verb,
         "title": label_of(case, entry) if entry.case else (verb.label if verb else entry.verb),
         "state": _outcome(case, entry) if entry.case else "done",
@@ -112,6 +183,12 @@ def _line(case: Case, entry: Entry, files: dict[int, Attachment]) -> dict[str, A
         ],
         "state_after": entry.after.get("state", ""),
     }
+
+
+def _kind(entry: Entry) -> EventKind:
+    if entry.case is not None:
+        return EventKind.STEP
+    return EventKind.NOTICE if entry.verb in SUPERVISION else EventKind.ACT
 
 
 def _listed(value: Any) -> list[Any]:
@@ -147,3 +224,67 @@ def refusal_in(record: list[dict[str, Any]]) -> dict[str, Any] | None:
     return next(
         (line for line in reversed(record) if line["state"] == "refused" and line["opinion"]), None
     )
+
+
+# -- from elsewhere --------------------------------------------------------------------------------
+
+
+def _of_comments(
+    actor: Actor,
+    case: Case,
+    names: dict[int, str],
+    kind: EventKind | None,
+    before: datetime | None,
+    most: int,
+) -> list[dict[str, Any]]:
+    if kind not in (None, EventKind.COMMENT):
+        return []
+    rows = comments_of(actor, case)
+    rows = rows.filter(at__lt=before) if before is not None else rows
+    return [_of_comment(actor, row, names) for row in rows.order_by("-pk")[:most]]
+
+
+def _of_comment(actor: Actor, row: Comment, names: dict[int, str]) -> dict[str, Any]:
+    to = "、".join(names.get(body, "") for body in row.to)
+    title = f"询问{to}" if to else "答复" if row.answers_id else "留言"
+    if row.answers is not None:
+        title += f"{names.get(row.answers.body, '')}的{'询问' if row.answers.to else '留言'}"
+    links = []
+    if row.withdrawn_at is None:
+        if row.body != actor.body:
+            links.append(("答复", _do("work.answer_comment", row)))
+        if row.by_id == actor.person:
+            links.append(("撤回", _do("work.withdraw_comment", row)))
+    return {
+        "kind": EventKind.COMMENT,
+        "id": f"comment-{row.pk}",
+        "title": title,
+        "state": "aside",
+        "actor": row.by.name,
+        "body": names.get(row.body, ""),
+        "at": row.at,
+        "opinion": row.text,
+        "label": "内容",
+        "struck": row.withdrawn_at is not None,
+        "links": links,
+        "files": [],
+    }
+
+
+def _do(verb: str, row: Comment) -> str:
+    return reverse("work:do", args=[verb], query={"comment": row.pk})
+
+
+def _of_event(event: Event) -> dict[str, Any]:
+    return {
+        "kind": event.kind,
+        "title": event.title,
+        "state": event.state,
+        "actor": event.actor,
+        "body": event.body,
+        "at": event.at,
+        "opinion": event.text,
+        "label": "说明",
+        "files": list(event.files),
+        "links": list(event.links),
+    }

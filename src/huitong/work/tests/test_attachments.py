@@ -76,7 +76,7 @@ def test_parties_of_the_case_read_it_strangers_do_not(cast):
         and given.headers["Content-Type"] == "application/pdf"
     )
     assert cast.client("stranger_manager").get(url).status_code == 404
-    record = queries.timeline(case, queries.record_of(case), {})
+    record = queries.timeline(cast.housing_operator, case, {}).lines
     assert [[name for name, _ in line["files"]] for line in record if "files" in line] == [
         ["公函.pdf"],
         [],

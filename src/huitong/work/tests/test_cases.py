@@ -67,6 +67,7 @@ def test_a_case_is_listed_where_the_table_says_and_nowhere_else(cast):
         },
         Tab.MINE: {"housing_operator": everything},
         Tab.CC: {},
+        Tab.FOLLOWED: {},
     }
     actual = {
         tab: {seat: rows for seat in SEATS if (rows := listed(getattr(cast, seat), tab))}
@@ -270,19 +271,6 @@ def test_a_case_page_does_not_ask_more_for_a_longer_record(cast, django_assert_m
         actions.give_back(cast.civil_manager, case=case.pk)
     with django_assert_max_num_queries(19):  # one of them for its parts
         client.get(f"/cases/{case.pk}/")
-
-
-def test_a_long_record_keeps_its_beginning_and_its_end(cast, monkeypatch):
-    monkeypatch.setattr(queries.records, "LINES", 2)
-    case = made.room(cast)
-    for _ in range(2):
-        actions.claim(cast.civil_manager, case=case.pk)
-        actions.give_back(cast.civil_manager, case=case.pk)
-    assert [e.verb for e in queries.record_of(case)] == [
-        "room.ask_room",
-        "work.claim",
-        "work.give_back",
-    ]
 
 
 def test_the_countdown_says_it_in_words(cast):

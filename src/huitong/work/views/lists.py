@@ -1,4 +1,5 @@
-"""The workbench: what waits for me, what I did, what I began, what was copied to me."""
+"""The workbench: what waits for me, what I did, what I began, what was copied to me, what I
+follow."""
 
 from __future__ import annotations
 
@@ -114,6 +115,7 @@ EMPTY = {
     Tab.ELSEWHERE: ("没有等待他人办理的事项", "您发起的事项在别人手里时列在这里，可以催办。"),
     Tab.DONE: ("还没有您办理过的事项", "您每办一步，该事项就列在这里。"),
     Tab.MINE: ("还没有您发起的事项", "可以从“发起事项”开始。"),
+    Tab.FOLLOWED: ("还没有您关注的事项", "在事项页面点“关注”，每办一步都会告知您。"),
     Tab.CC: ("还没有抄送给您的事项", "别人抄送给您的事项列在这里，只供阅读。"),
 }
 

@@ -64,13 +64,14 @@ def notices(request: Request) -> HttpResponse:
 
 def _just_read(actor: Actor, moment: str) -> dict[str, Any] | None:
     """What was marked as read at this moment, to be taken back; None where nothing was."""
-    if (at := _moment(moment)) is None:
+    if (at := moment_of(moment)) is None:
         return None
     count = queries.notices_of(actor).filter(read_at=at).count()
     return {"moment": moment, "count": count} if count else None
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
+    """A moment as addresses carry it; None for what is none."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -107,7 +108,7 @@ def unread(request: Request) -> HttpResponse:
     """Let notices count again: the given ones, or all that were marked as read at a moment."""
     actor = request.actor
     given = [int(pk) for pk in request.POST.getlist("notice") if is_key(pk)]
-    if (at := _moment(request.POST.get("moment", ""))) is not None:
+    if (at := moment_of(request.POST.get("moment", ""))) is not None:
         given += queries.notices_of(actor).filter(read_at=at).values_list("pk", flat=True)
     if given:
         doing.perform(actor, "work.unread", {"notices": given})
