@@ -71,7 +71,7 @@ def test_a_word_is_sent_answered_and_withdrawn_by_keyboard(
     page.keyboard.type("能坐多少人？")
     page.get_by_role("button", name="发送").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("询问市民政局")).to_be_visible()
+    expect(page.get_by_text("询问市民政局", exact=True)).to_be_visible()
     link = page.get_by_role("link", name="撤回")
     link.focus()
     page.keyboard.press("Enter")
