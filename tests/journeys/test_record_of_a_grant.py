@@ -27,7 +27,8 @@ def delivered(sharing: Sharing):
     now = timezone.now()
     with writing("test"):
         schedule = Schedule.objects.create(grant=grant, cycle="01")
-        for ago, state, problem in ((3, RunState.DELIVERED, {}), (2, RunState.PAUSED, {"cause": "连接不上前置库"})):  # fmt: skip
+        failed = (2, RunState.PAUSED, {"cause": "连接不上前置库"})
+        for ago, state, problem in ((3, RunState.DELIVERED, {}), failed):
             run = Run.objects.create(
                 schedule=schedule, trigger=Trigger.GRANT, state=state, rows=40, problem=problem
             )

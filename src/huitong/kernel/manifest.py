@@ -237,9 +237,10 @@ class Manifest:
     """Everything other rooms need of one context.
 
     ``urls`` is its module of addresses, ``routes`` its reads for the API, ``jobs`` the module
-    that declares its jobs. ``events`` are what it adds to the record of a case. ``binders`` are called in the transaction of every act, before it is
-    recorded, ``closers`` once it is; ``holders`` names the bodies that hold an office of the
-    installation; ``guards`` are asked of every text people give to a verb.
+    that declares its jobs. ``events`` are what it adds to the record of a case. ``binders`` are
+    called in the transaction of every act, before it is recorded, ``closers`` once it is;
+    ``holders`` names the bodies that hold an office of the installation; ``guards`` are asked of
+    every text people give to a verb.
     """
 
     context: str

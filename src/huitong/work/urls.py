@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huitong.work.views import cases, drafts, files, keeping, limits, lists, notices
+from huitong.work.views import cases, drafts, files, keeping, limits, lists, notices, record
 
 app_name = "work"
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("cases/open/", cases.openings, name="openings"),
     path("cases/open/<str:kind>/<str:verb>/", cases.open_page, name="open"),
     path("cases/<int:pk>/", cases.case_page, name="case"),
-    path("cases/<int:pk>/print/", cases.print_page, name="print"),
+    path("cases/<int:pk>/print/", record.print_page, name="print"),
     path("cases/<int:pk>/<str:verb>/", cases.step_page, name="step"),
     path("do/<str:name>/", cases.do_page, name="do"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),

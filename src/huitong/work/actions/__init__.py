@@ -2,13 +2,6 @@
 told (A15, A19)."""
 
 from huitong.work.actions.cases import claim, copy_to, give_back, hand_over
-from huitong.work.actions.drafts import (
-    clear_drafts,
-    delete_draft,
-    hand_in_draft,
-    restore_draft,
-    save_draft,
-)
 from huitong.work.actions.comments import (
     answer_comment,
     comment,
@@ -16,6 +9,13 @@ from huitong.work.actions.comments import (
     follow,
     unfollow,
     withdraw_comment,
+)
+from huitong.work.actions.drafts import (
+    clear_drafts,
+    delete_draft,
+    hand_in_draft,
+    restore_draft,
+    save_draft,
 )
 from huitong.work.actions.files import attach, bind_attachments, take_in
 from huitong.work.actions.notices import (

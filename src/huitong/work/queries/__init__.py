@@ -27,15 +27,6 @@ from huitong.work.queries.choices import (
     people_to_hand_over_to,
     who_acts,
 )
-from huitong.work.queries.drafts import (
-    deleted_drafts,
-    draft_by_key,
-    draft_of,
-    draft_panels,
-    drafts_of,
-    drafts_to_clear,
-    own_drafts,
-)
 from huitong.work.queries.comments import (
     bodies_to_ask,
     case_to_talk_about,
@@ -44,6 +35,15 @@ from huitong.work.queries.comments import (
     followers_of,
     follows,
     follows_without_right,
+)
+from huitong.work.queries.drafts import (
+    deleted_drafts,
+    draft_by_key,
+    draft_of,
+    draft_panels,
+    drafts_of,
+    drafts_to_clear,
+    own_drafts,
 )
 from huitong.work.queries.files import (
     attachment_by_key,
@@ -108,8 +108,8 @@ from huitong.work.queries.views import views_of
 __all__ = [
     "DUES",
     "LIMIT_COLUMNS",
-    "MOST",
     "LINES",
+    "MOST",
     "OPENED",
     "WHOLE",
     "Countdown",
@@ -134,8 +134,8 @@ __all__ = [
     "capped",
     "cards_of",
     "case_for",
-    "cases_named",
     "case_to_talk_about",
+    "cases_named",
     "clocks_of",
     "comment_for",
     "comments_of",

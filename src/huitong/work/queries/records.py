@@ -1,5 +1,5 @@
-"""The record of a case: one timeline of steps, acts beside them, papers, supervision, deliveries and
-words between its parties, as far as its reader may see each."""
+"""The record of a case: one timeline of steps, acts beside them, papers, supervision, deliveries
+and words between its parties, as far as its reader may see each."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ def timeline(
         *map(_of_event, manifest.events(actor, case, kind, before, most + 1)),
     ]
     lines.sort(key=lambda line: (line["at"], line.get("seq", 0)))
-    shown = lines[-most:]
-    older = shown[0]["at"] if len(lines) > most else None
-    record = _merged(shown)
+    latest = lines[-most:]
+    older = latest[0]["at"] if len(lines) > most else None
+    record = _merged(latest)
     if before is None and kind in (None, EventKind.STEP):
         record += _expected(case, names)
     return Timeline(record, older)

@@ -40,15 +40,15 @@ def test_a_question_is_recorded_told_and_ends_with_its_answer(cast: Cast, case: 
     assert entry.after["text"] == "会议室能坐多少人？" and entry.object_id == str(question.pk)
     assert len(pending(cast.civil_operator, NoticeKind.COMMENT)) == 1
     assert pending(cast.bureau_operator, NoticeKind.COMMENT) == []  # not asked
-    shown = page(cast, "civil_manager", case)
-    assert "询问市民政局" in shown and "会议室能坐多少人？" in shown
+    text = page(cast, "civil_manager", case)
+    assert "询问市民政局" in text and "会议室能坐多少人？" in text
     answer = actions.answer_comment(cast.civil_manager, comment=question.pk, text="三十人。")
     assert answer.answers_id == question.pk
     assert outcomes(cast.civil_operator, NoticeKind.COMMENT) == [
         f"已由{cast.civil_manager.name}答复"
     ]
-    (told,) = pending(cast.housing_operator, NoticeKind.COMMENT)
-    assert told.text == "三十人。" and told.url == answer.get_absolute_url()
+    (notice,) = pending(cast.housing_operator, NoticeKind.COMMENT)
+    assert notice.text == "三十人。" and notice.url == answer.get_absolute_url()
     assert "三十人。" in page(cast, "housing_manager", case, "?kind=comment")
 
 
@@ -96,8 +96,8 @@ def test_who_has_a_copy_reads_the_case_and_none_of_its_talk(cast: Cast, case: Ca
         Copy.objects.create(
             case=case, person_id=cast.stranger_operator.person, body=cast.stranger_operator.body
         )
-    shown = page(cast, "stranger_operator", case)
-    assert "会议室能坐多少人" not in shown and "与各方交流" not in shown
+    text = page(cast, "stranger_operator", case)
+    assert "会议室能坐多少人" not in text and "与各方交流" not in text
     with pytest.raises(NotYours):
         actions.comment(cast.stranger_operator, case=case.pk, text="我也想问")
 
@@ -131,8 +131,8 @@ def test_ones_own_word_is_withdrawn_struck_out_and_kept(cast: Cast, case: Case) 
     actions.withdraw_comment(cast.housing_operator, comment=message.pk)
     assert pending(cast.civil_operator, NoticeKind.COMMENT) == []
     assert outcomes(cast.civil_operator, NoticeKind.COMMENT) == ["已由本人撤回"]
-    shown = page(cast, "civil_operator", case)
-    assert "<s>人数写错了，是二十人。</s>" in shown and "已撤回" in shown
+    text = page(cast, "civil_operator", case)
+    assert "<s>人数写错了，是二十人。</s>" in text and "已撤回" in text
     assert Entry.objects.filter(verb="work.comment", after__text__icontains="二十人").exists()
     with pytest.raises(AgainstRules):
         actions.withdraw_comment(cast.housing_operator, comment=message.pk)

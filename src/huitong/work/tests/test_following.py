@@ -47,8 +47,8 @@ def test_each_step_is_told_to_who_follows_and_not_twice_to_who_is_told_anyway(ca
 def test_followed_cases_are_a_list_of_the_workbench(cast: Cast) -> None:
     case = made.room(cast)
     client = cast.client("bureau_operator")
-    shown = client.get(f"/cases/{case.pk}/").content.decode()
-    assert ">关注</button>" in shown
+    text = client.get(f"/cases/{case.pk}/").content.decode()
+    assert ">关注</button>" in text
     back = client.post(
         "/do/work.follow/", {"case": case.pk, "next": f"/cases/{case.pk}/"}, follow=True
     ).content.decode()

@@ -86,9 +86,9 @@ def test_the_record_is_narrowed_by_kind(
 def test_a_file_is_offered_where_it_was_handed_in_to_who_may_read_it(
     cast: Cast, case: Case
 ) -> None:
-    shown = cast.client("civil_operator").get(f"/cases/{case.pk}/?kind=paper").content.decode()
-    link = re.search(r'href="(/attachments/\d+/)"', shown)
-    assert link is not None and "公函.pdf" in shown
+    text = cast.client("civil_operator").get(f"/cases/{case.pk}/?kind=paper").content.decode()
+    link = re.search(r'href="(/attachments/\d+/)"', text)
+    assert link is not None and "公函.pdf" in text
     download = cast.client("civil_operator").get(link[1])
     assert download.status_code == 200 and b"".join(download.streaming_content)[:4] == b"%PDF"
     assert cast.client("stranger_operator").get(link[1]).status_code == 404
@@ -122,12 +122,12 @@ def test_the_page_leads_to_what_came_before_and_back(
 def test_an_urging_that_waits_for_its_answer_stands_on_top(cast: Cast) -> None:
     row = made.room(cast)
     actions.urge(cast.housing_operator, case=row.pk, text="会期临近")
-    shown = cast.client("civil_manager").get(f"/cases/{row.pk}/").content.decode()
-    assert "催办（" in shown and "/do/work.answer_urging/?urging=" in shown
+    text = cast.client("civil_manager").get(f"/cases/{row.pk}/").content.decode()
+    assert "催办（" in text and "/do/work.answer_urging/?urging=" in text
     (urging,) = queries.urgings_of(row)
     actions.answer_urging(cast.civil_manager, urging=urging.pk, answer="明日答复")
-    shown = cast.client("civil_manager").get(f"/cases/{row.pk}/").content.decode()
-    assert "/do/work.answer_urging/" not in shown and "明日答复" in shown
+    text = cast.client("civil_manager").get(f"/cases/{row.pk}/").content.decode()
+    assert "/do/work.answer_urging/" not in text and "明日答复" in text
 
 
 def test_on_paper_a_case_is_whole(cast: Cast, case: Case) -> None:

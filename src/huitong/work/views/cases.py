@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,16 +18,15 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.laws import article_words, full_words
-from huitong.kernel.ledger import Entry
-from huitong.kernel.manifest import CaseFacts, EventKind
+from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.manifest import case_page as case_page_of
 from huitong.kernel.procedure import End, NotVisible, NotYours, Step
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.work import queries
-from huitong.work.forms import VerbForm, value_words
-from huitong.work.views.notices import moment_of
+from huitong.work.forms import VerbForm
+from huitong.work.views.record import comment_form, opening_words, stretch
 
 #: a step with so many fields or fewer is filled in on the case page itself
 INLINE = 4
@@ -46,7 +43,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
     names = organizations.body_names(case.bodies)
     held_by_another = case.holder is not None and case.holder != actor.person
     choices, links = _choices(request, case, facts.pages, held_by_another)
-    record = _record(request, case, names)
+    record = stretch(request, case, names)
     urgings = [row for row in queries.urgings_of(case) if row.answered_at is None]
     context = {
         "case": case,
@@ -79,76 +76,10 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""),
         "held_by_another": held_by_another,
         "follows": queries.follows(actor, case),
-        "comments": _comment_form(request, case),
+        "comments": comment_form(request, case),
         "crumbs": [("工作台", reverse("work:todo")), (case.number or case.title, "")],
     }
     return render(request, "work/case.html", context)
-
-
-def _record(request: Request, case: Case, names: dict[int, str]) -> dict[str, Any]:
-    """The stretch of the record that is asked for: ``kind`` and ``before`` of the address."""
-    name = request.GET.get("kind", "")
-    kind = EventKind(name) if name in set(EventKind) else None
-    before = moment_of(request.GET.get("before", ""))
-    record = queries.timeline(request.actor, case, names, kind=kind, before=before)
-    address = reverse("work:case", args=[case.pk])
-
-    def at(**query: str) -> str:
-        words = urlencode({key: value for key, value in query.items() if value})
-        return f"{address}{'?' + words if words else ''}#record"
-
-    tabs = [("", "全部"), *EventKind.choices()]
-    return {
-        "lines": record.lines,
-        "tabs": [
-            {"label": label, "url": at(kind=key), "active": key == name} for key, label in tabs
-        ],
-        "older": at(kind=name, before=record.older.isoformat()) if record.older else "",
-        "latest": at(kind=name) if before is not None else "",
-    }
-
-
-def _comment_form(request: Request, case: Case) -> VerbForm | None:
-    """The form for a word to the other parties, for whom it is; None while the case is inside its
-    body."""
-    if case.inside is not None or not queries.reads_as_party(request.actor, case):
-        return None
-    return VerbForm("work.comment", request, initial={"case": case.pk}, auto_id="comment_%s")
-
-
-@require_safe
-def print_page(request: Request, pk: int) -> HttpResponse:
-    """One case on paper: its facts and its whole record."""
-    actor = request.actor
-    case = queries.case_for(actor, pk)
-    procedure = doing.procedure_of(case)
-    page, names = case_page_of(case.kind), organizations.body_names(case.bodies)
-    facts = page.facts(actor, case) if page.facts is not None else CaseFacts()
-    record = queries.timeline(actor, case, names, most=queries.WHOLE)
-    context = {
-        "case": case,
-        "kind_label": procedure.label,
-        "state": procedure.state(case.state),
-        "due": queries.countdown(case, load_calendar()),
-        "parties": [
-            (queries.party_label(name), names.get(body, ""))
-            for name, body in queries.parties_of(case)
-        ],
-        "facts": facts.facts,
-        "facts_template": page.template,
-        "opening_words": (
-            [] if page.template else opening_words(actor, case, queries.first_entry(case))
-        ),
-        "record": record,
-        "copies": queries.copies_of(case),
-        "printed_at": timezone.now(),
-        "crumbs": [
-            ("工作台", reverse("work:todo")),
-            (case.number or case.title, reverse("work:case", args=[case.pk])),
-            ("打印", ""),
-        ],
-    }
-    return render(request, "work/print.html", context)
 
 
 def _choices(
@@ -203,20 +134,6 @@ def _beside(actor: Actor, case: Case) -> list[tuple[str, str, bool]]:
 def state_tag(case: Case) -> str:
     """The tone of a state as its table says; what waits for papers is marked."""
     return "warning" if case.paused else str(doing.procedure_of(case).state(case.state).tone)
-
-
-def opening_words(actor: Actor, case: Case, entry: Entry | None) -> list[tuple[str, Any]]:
-    """What was given when the case was opened, in the words of the form: for kinds without a
-    page of their own."""
-    verb = doing.VERBS.get(entry.verb) if entry else None
-    if entry is None or verb is None:
-        return []
-    given = entry.after.get("given", {})
-    return [
-        (field.title or name, words)
-        for name, field in verb.given.model_fields.items()
-        if (words := value_words(field, given.get(name), actor, case))
-    ]
 
 
 # -- doing -----------------------------------------------------------------------------------------
