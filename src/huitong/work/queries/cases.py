@@ -99,8 +99,9 @@ def waiting_elsewhere(actor: Actor) -> QuerySet[Case]:
     those begun in the body, as soon as they have left it."""
     begun = Q(opened_by=actor.person)
     if actor.has(Post.MANAGER) and actor.body is not None:
-        colleagues = organizations.people_of([actor.body]).order_by().values("pk")
-        begun |= Q(opened_by__in=colleagues, inside=None)
+        # as a list, so that the index by who has begun it is walked
+        colleagues = organizations.people_of([actor.body]).values_list("pk", flat=True)
+        begun = Q(opened_by__in=[actor.person, *colleagues]) & (begun | Q(inside=None))
     return (
         Case.objects.visible_to(actor)
         .filter(begun, closed_at=None)
