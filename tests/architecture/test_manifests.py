@@ -54,6 +54,7 @@ def test_every_manifest_leads_somewhere() -> None:
         ),
         (Manifest("x", cases=[CasePage("enrty")]), "cases of the kind 'enrty'"),
         (Manifest("x", cases=[CasePage("entry", openings={"darft": ""})]), "entry.darft opens no"),
+        (Manifest("x", acts={"audit.exprot": "audit:export"}), "no recorded verb 'audit.exprot'"),
         (
             Manifest("x", cases=[CasePage("entry", openings={"draft": "catalog:strat"})]),
             "no address named 'catalog:strat'",

@@ -20,5 +20,6 @@ MANIFEST = Manifest(
             letter="a",
         ),
     ),
+    acts={"audit.export": "audit:export"},
     home=queries.home_panels,
 )

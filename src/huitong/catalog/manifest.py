@@ -20,6 +20,10 @@ MANIFEST = Manifest(
             openings={"draft": "catalog:start"},
         ),
     ),
+    acts={
+        "catalog.register_system": "catalog:new_system",
+        "catalog.register_database": "catalog:new_database",
+    },
     home=queries.home_panels,
     finders=(Finder("目录", queries.entries_named),),
 )

@@ -240,7 +240,8 @@ class Manifest:
     that declares its jobs. ``events`` are what it adds to the record of a case. ``binders`` are
     called in the transaction of every act, before it is recorded, ``closers`` once it is;
     ``holders`` names the bodies that hold an office of the installation; ``guards`` are asked of
-    every text people give to a verb.
+    every text people give to a verb. ``acts`` maps recorded verbs one begins by hand to the names
+    of their pages.
     """
 
     context: str
@@ -251,6 +252,7 @@ class Manifest:
     cases: Sequence[CasePage] = ()
     home: Callable[[Actor], Sequence[HomePanel]] | None = None
     finders: Sequence[Finder] = ()
+    acts: Mapping[str, str] = field(default_factory=dict)
     panels: Sequence[Panels] = ()
     events: Mapping[EventKind, Events] = field(default_factory=dict)
     evidence: Evidence = field(default_factory=Evidence)
@@ -297,6 +299,11 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     """What the contexts show this actor on the home page."""
     given = (panel for m in MANIFESTS.values() if m.home is not None for panel in m.home(actor))
     return sorted(given, key=lambda panel: panel.place)
+
+
+def acts() -> dict[str, str]:
+    """The recorded verbs one begins by hand, and the names of their pages."""
+    return {verb: page for m in MANIFESTS.values() for verb, page in m.acts.items()}
 
 
 def finders() -> list[Finder]:
@@ -359,6 +366,10 @@ def faults_of(manifest: Manifest) -> Iterator[str]:
             yield f"the page of {case.kind!r} needs both a template and its facts, or neither"
         if case.template and not _template_exists(case.template):
             yield f"there is no template {case.template!r}"
+    for name in manifest.acts:
+        if name not in doing.VERBS or doing.VERBS[name].is_step:
+            yield f"there is no recorded verb {name!r}"
+    pages += manifest.acts.values()
     yield from (f"there is no address named {page!r}" for page in pages if not _page_exists(page))
 
 

@@ -4,6 +4,19 @@ from huitong.kernel.actor import Post
 from huitong.kernel.manifest import BUSINESS, EVERYBODY, Manifest, MenuLine, Section
 from huitong.organizations import api, jobs, queries, urls
 
+#: what is begun by hand, each on the page of its name
+ACTS = (
+    "add_person",
+    "edit_own_profile",
+    "create_token",
+    "deputize",
+    "add_body",
+    "add_limit",
+    "confirm_duties",
+    "appoint",
+    "add_duty",
+    "succeed",
+)
 SYSTEM = frozenset({Post.SYSTEM_ADMIN})
 SECURITY = frozenset({Post.SECURITY_ADMIN})
 
@@ -49,5 +62,6 @@ MANIFEST = Manifest(
         _administration(70, "岗位任用", "rights", "shield-lock", "g", SECURITY),
         _administration(80, "登录与令牌", "sessions", "key", "l", SECURITY),
     ),
+    acts={f"organizations.{verb}": f"organizations:{verb}" for verb in ACTS},
     home=queries.home_panels,
 )

@@ -4,16 +4,15 @@ from any page; without JavaScript it is a page of its own at the same address.""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
-from huitong.kernel.manifest import Link, finders
+from huitong.kernel.manifest import Link, acts, finders
 from huitong.kernel.requests import Request
 from huitong.portal.guides import guides_for
 from huitong.portal.menus import menu_for
@@ -85,22 +84,8 @@ def _verbs(actor: Actor) -> list[Link]:
     links = [Link(item.row.label, item.url, note=item.table.label) for item in work.openings(actor)]
     seats = actor.seats_in({})
     links += [
-        Link(verb.label, url)
-        for verb, url in _acts()
+        Link(verb.label, reverse(page))
+        for verb, page in ((doing.VERBS[name], page) for name, page in acts().items())
         if (verb.anyone and actor.person) or seats.intersection(verb.who)
     ]
     return list({link.url: link for link in reversed(links)}.values())[::-1]
-
-
-@cache
-def _acts() -> list[tuple[doing.Verb, str]]:
-    """The acts whose page bears their name and asks for nothing in its address."""
-    acts = []
-    for name, verb in doing.VERBS.items():
-        if verb.is_step or not verb.offered:
-            continue
-        try:
-            acts.append((verb, reverse(name.replace(".", ":"))))
-        except NoReverseMatch:
-            continue
-    return acts
