@@ -75,6 +75,7 @@ def test_a_word_is_sent_answered_and_withdrawn_by_keyboard(
     link = page.get_by_role("link", name="撤回")
     link.focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("撤回留言")
     assert_a11y(page)
     page.get_by_role("button", name="撤回留言").focus()
     page.keyboard.press("Enter")

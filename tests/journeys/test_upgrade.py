@@ -27,6 +27,7 @@ from huitong.audit.actions import inspect
 from huitong.cli.demo.stamping import QUICK, stamped
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
+from huitong.kernel.workdays import day_of
 from huitong.organizations.models import Body, Duty
 from huitong.work import actions as work
 from huitong.work.jobs import watch_clocks
@@ -256,6 +257,18 @@ def test_nobody_is_warned_again_of_what_they_were_warned_of(old: Old) -> None:
     watch_clocks(0)
     assert before <= levels()
     assert len({(clock, level) for _, clock, level in levels()}) == len(levels())
+
+
+def test_what_people_were_told_ends_with_its_case(old: Old) -> None:
+    """A to-do that was done long ago, told before notices ended with their case."""
+    earlier = Notice.objects.filter(pk__in=[row["id"] for row in old.before["work_notice"]])
+    duties = earlier.filter(kind__in=["arrived", "urged", "warning", "overdue"])
+    assert duties.exists()
+    for notice in duties.exclude(case=None).select_related("case"):
+        moved_on = notice.at < notice.case.entered_at or not notice.case.awaiting
+        assert moved_on == (notice.settled_at is not None), notice.title
+        assert notice.settled_at is None or "已由" in notice.outcome, notice.title
+    assert all(n.on == day_of(n.at) and n.rings_at == n.at and n.topic for n in earlier)
 
 
 def test_what_still_waited_for_a_worker_is_done(old: Old) -> None:
