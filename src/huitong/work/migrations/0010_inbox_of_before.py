@@ -23,8 +23,11 @@ def fill(apps, schema_editor):
             LEFT JOIN LATERAL (
                 SELECT entry.at, entry.actor ->> 'name' AS name
                 FROM kernel_entry AS entry
-                WHERE entry.case = matter.id AND entry.at >= old.at
-                ORDER BY entry.seq LIMIT 1
+                WHERE entry.case = matter.id
+                -- the first act after it; of a notice that came late, the last before it
+                ORDER BY entry.at < old.at,
+                         CASE WHEN entry.at < old.at THEN -entry.seq ELSE entry.seq END
+                LIMIT 1
             ) AS deed ON true
             WHERE old.kind IN ('arrived', 'urged', 'warning', 'overdue')
               AND (old.at < matter.entered_at OR matter.awaiting = '{}')
