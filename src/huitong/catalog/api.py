@@ -245,7 +245,7 @@ def entries(
     result = queries.search(request.actor, q, filters)
     rows = result.entries.select_related("current__case")
     return {
-        "count": rows.count(),
+        "count": result.count,
         "items": [entry.text for entry in rows[offset : offset + limit]],
         "facets": result.facets,
     }

@@ -96,6 +96,9 @@ MIDDLEWARE = [
     "huitong.portal.middleware.PortalMiddleware",
     "huitong.portal.middleware.Head",
 ]
+#: every answer tells how long it took in the server: for measuring only
+if one_of("HUITONG_SERVER_TIMING", "off", "on") == "on":
+    MIDDLEWARE.insert(0, "huitong.portal.timing.ServerTiming")
 
 ROOT_URLCONF = "huitong.urls"
 WSGI_APPLICATION = "huitong.cli.web.application"

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import tantivy
 from django.conf import settings
@@ -29,11 +29,13 @@ from huitong.catalog.rules import folded, ways_of
 
 log = logging.getLogger(__name__)
 #: raised when schema or words change: the follower then builds anew
-VERSION = 3
+VERSION = 4
 #: seconds without a sign of the follower after which search is done by SQL
 SILENCE = 10.0
 #: with more hits than this SQL decides: counts of facets stay exact, and nobody reads that far
 MOST = 10_000
+#: values of one facet that are counted
+VALUES = 10_000
 #: stands between pieces of text, so that no phrase reaches from one into the next
 GAP = "|"
 
@@ -81,27 +83,66 @@ def reader() -> Index:
     return _open[1]
 
 
+class Tally(NamedTuple):
+    """How many entries match, by each value of each facet, and the best of them, best first."""
+
+    matched: int
+    facets: dict[str, dict[str, int]]
+    best: list[int]
+
+
 def match(words: list[str]) -> list[int] | None:
     """Ids of the entries in which all words stand, best first. None: ask SQL (no index, stale,
     unreadable, too many hits)."""
+    tally = tally_of(words, {}, (), MOST)
+    return None if tally is None or tally.matched > MOST else tally.best
+
+
+def tally_of(
+    words: list[str], chosen: Mapping[str, tuple[str, ...]], facets: Iterable[str], best: int
+) -> Tally | None:
+    """The shared entries in which all words stand and that have a chosen value of each facet
+    chosen; each facet is counted over what the *other* choices leave. None: ask SQL."""
     if why := complaint():
         _once(why)
         return None
     try:
         index = reader()
         searcher: Any = index.searcher()
-        matches = searcher.search(
-            Query.boolean_query([(Occur.Must, _stands(index.schema, word)) for word in words]),
-            limit=MOST,
-        )
-        if matches.count is None or matches.count > MOST:
-            return None
+
+        def query(but: str = "") -> Query:
+            conditions = [(Occur.Must, Query.all_query())]
+            conditions += [(Occur.Must, _stands(index.schema, word)) for word in words]
+            conditions += [
+                (Occur.Must, Query.term_set_query(index.schema, name, list(values)))
+                for name, values in chosen.items()
+                if values and name != but
+            ]
+            return Query.boolean_query(conditions)
+
+        counts: dict[str, dict[str, int]] = {}
+        # those without a choice of their own are counted over the same entries: at once
+        for but, names in _by_own_choice(facets, chosen).items():
+            wanted = {name: {"terms": {"field": name, "size": VALUES}} for name in names}
+            for name, part in searcher.aggregate(query(but), wanted).items():
+                counts[name] = {row["key"]: row["doc_count"] for row in part["buckets"]}
+        matches = searcher.search(query(), limit=best)
         ids: list[int] = searcher.fast_field_values("id", [address for _, address in matches.hits])
+        tally = Tally(int(matches.count), counts, ids)
     except Exception as error:  # whatever is wrong with the index, search goes on
         _once(f"it cannot be read: {error}")
         return None
     _warned.clear()
-    return ids
+    return tally
+
+
+def _by_own_choice(
+    facets: Iterable[str], chosen: Mapping[str, tuple[str, ...]]
+) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in facets:
+        groups.setdefault(name if chosen.get(name) else "", []).append(name)
+    return groups
 
 
 def _once(why: str) -> None:
@@ -166,10 +207,23 @@ def schema() -> Schema:
         ("codes", "basic"),
     ):
         builder.add_text_field(field, tokenizer_name="whitespace", index_option=option)
+    for field in FACETS:
+        builder.add_text_field(field, tokenizer_name="raw", index_option="basic", fast=True)
     return builder.build()
 
 
-COLUMNS = ("pk", "updated_at", "body__name", "body__short_name")
+#: facet → the column it is counted by
+FACETS = {
+    "body": "body",
+    "theme": "current__themes",
+    "industry": "current__industry",
+    "share_class": "current__share_class",
+    "share_mode": "current__share_modes",
+    "format": "current__format",
+    "origin": "current__origin",
+    "open_class": "current__open_class",
+}
+COLUMNS = ("pk", "updated_at", "body", "body__name", "body__short_name")
 
 
 def stamps(since: datetime | None = None) -> Iterator[tuple[int, datetime, int]]:
@@ -181,10 +235,10 @@ def stamps(since: datetime | None = None) -> Iterator[tuple[int, datetime, int]]
         else Entry.objects.filter(updated_at__gte=since).order_by()
     )
     shared = ExpressionWrapper(SHARED, BooleanField())
-    for pk, at, name, short, is_shared in (
+    for pk, at, body, name, short, is_shared in (
         rows.annotate(shared=shared).values_list(*COLUMNS, "shared").iterator(5000)
     ):
-        content = f"{at.timestamp()} {name} {short}".encode()
+        content = f"{at.timestamp()} {body} {name} {short}".encode()
         yield (
             pk,
             at,
@@ -213,11 +267,15 @@ def documents(stamped: dict[int, int]) -> Iterator[Document]:
     """Those of these entries that are shared, as the index keeps them; without one that cannot
     be, which is found by the database alone until it is changed."""
     rows = Entry.objects.filter(SHARED, pk__in=stamped).order_by()
-    for row in rows.values_list(
-        "pk", "current__name", "current__words", "code", "body__name", "body__short_name"
-    ):
+    texts = ("pk", "current__name", "current__words", "code", "body__name", "body__short_name")
+    for row in rows.values_list(*texts, *FACETS.values()):
         try:
-            yield _document(stamped[row[0]], *row)
+            document = _document(stamped[row[0]], *row[: len(texts)])
+            for name, values in zip(FACETS, row[len(texts) :], strict=True):
+                for value in values if isinstance(values, list) else [values]:
+                    if value:
+                        document.add_text(name, str(value))
+            yield document
         except Exception:
             log.exception("entry %s is left out of the index", row[0])
 

@@ -1,9 +1,10 @@
 """Finding entries: words and facets over what the actor may see (A20).
 
-The index says in which entries the words stand (`index.match`); without it SQL does, from the one
-column that holds an entry's words. Both mean the same by it (`rules.finding`), and who sees what,
-facets and ranks are SQL's either way: without the index search is slower, and what stands equally
-well is ordered by its date instead of by weight.
+The index says in which entries the words stand, and counts by facet what every signed-in body may
+see (`index.tally_of`); what only some may see it does not hold, and SQL adds. Without it SQL does
+all, from the one column that holds an entry's words. Both mean the same by it (`rules.finding`).
+Which entries are shown, and in which rank, is SQL's either way: without the index search is slower,
+and what stands equally well is ordered by its date instead of by weight.
 
 Facets are counted over the visible entries that meet the words and all *other* facets, so that a
 reader sees what choosing another value would bring, and never the existence of something hidden.
@@ -11,9 +12,10 @@ reader sees what choosing another value would bring, and never the existence of 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from functools import reduce
+from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any
 
@@ -38,7 +40,7 @@ from django.db.models.functions import Cast
 
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import index
-from huitong.catalog.queries.entries import SHARED, visible_to
+from huitong.catalog.queries.entries import visible_to
 from huitong.catalog.rules import (
     Category,
     Format,
@@ -54,11 +56,15 @@ from huitong.catalog.rules import (
 from huitong.catalog.rules.finding import APART
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
+from huitong.kernel.statements import Statement
 from huitong.organizations import queries as organizations
 
 #: so many of the best hits keep the order of the index within their rank; what follows is ordered
 #: by date
 PLACES = 200
+#: with more hits than this only the best are ranked: nobody reads further, and no rank tells apart
+#: what stands in everything
+MOST_RANKED = 1_000
 
 
 @dataclass(frozen=True)
@@ -106,10 +112,27 @@ class Facet:
 
 @dataclass(frozen=True)
 class Matches:
-    """What a search came to: the entries as a queryset to page through, and the facets."""
+    """What a search came to: the entries as a queryset in order, their number, the facets.
+
+    ``first`` are the best of more than `PLACES` entries, in the same order.
+    """
 
     entries: QuerySet[Entry]
     facets: list[Facet] = field(default_factory=list)
+    tallied: int | None = None
+    first: QuerySet[Entry] | None = None
+
+    @cached_property
+    def count(self) -> int:
+        return self.entries.order_by().count() if self.tallied is None else self.tallied
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, part: slice) -> list[Entry]:
+        """A page of them: few read far, and for the first `PLACES` only the best are ranked."""
+        rows = self.first if self.first is not None and (part.stop or 0) <= PLACES else None
+        return list((self.entries if rows is None else rows)[part])
 
 
 class Unnest(Func):
@@ -177,25 +200,66 @@ SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+#: published entries that not everybody may see, but this actor may: these the index does not hold
+UNSHARED = Statement(
+    lambda actor: (
+        visible_to(actor)
+        .filter(current__isnull=False, current__share_class=ShareClass.NOT_SHARED)
+        .order_by()
+        .values_list("pk")
+    )
+)
+
+
+def count_visible(actor: Actor) -> int:
+    """How many published entries this actor may see."""
+    if (tally := _tally_for(actor, [], {}, (), 1)) is None:
+        return visible_to(actor).filter(current__isnull=False).count()
+    return tally.matched + len(UNSHARED(actor))
+
+
+def _tally_for(actor: Actor, *question: Any) -> index.Tally | None:
+    """What the index counts, for those who see all that it holds: everybody who is signed in for a
+    body."""
+    return index.tally_of(*question) if actor.is_system or actor.body is not None else None
+
+
 def search(
     actor: Actor, q: str = "", filters: Filters | None = None, *, facets: bool = True
 ) -> Matches:
     """Published entries this actor may see, that contain all words of ``q``, narrowed by facets,
     in order."""
-    chosen = filters or Filters()
+    chosen, words = filters or Filters(), words_of(q)
+    order = SORTS.get(chosen.sort or ("" if words else "-published"), SORTS[""])[1]
     rows = visible_to(actor).filter(current__isnull=False)
-    words = words_of(q)
-    hits = index.match(words) if words else None
-    if hits is not None:  # what not everybody may see is not in the index
-        others = rows.filter(~SHARED, containing(words)).order_by().values_list("pk", flat=True)
-        matching = rows.filter(pk__among=_array([*hits, *others]))
-    else:
+    choices = {name: getattr(chosen, name) for name in FACETS}
+    tally = _tally_for(actor, words, choices, OFFERED if facets else (), MOST_RANKED)
+    if tally is None:
         matching = rows.filter(containing(words))
-    rows = _ranked(_narrowed(matching, chosen), q, hits or []).select_related(
-        "body", "current__system"
+        entries = _ranked(_narrowed(matching, chosen), words, q).order_by(*order)
+        return Matches(entries, _facets(_counts(matching, chosen), chosen) if facets else [])
+    others = [pk for (pk,) in UNSHARED(actor)]
+    if others and words:
+        found = rows.filter(containing(words), pk__among=_array(others)).order_by()
+        others = list(found.values_list("pk", flat=True))
+    more = rows.filter(pk__among=_array(others))
+    best = tally.best if tally.matched <= MOST_RANKED else tally.best[:PLACES]
+    hits = rows.filter(pk__among=_array([*best, *others]))
+    first = _ranked(_narrowed(hits, chosen), words, q, best).order_by(*order)
+    if tally.matched <= MOST_RANKED and words:
+        entries, first = first, None
+    else:
+        matching = _narrowed(rows.filter(containing(words)), chosen)
+        entries = _ranked(matching, words, q, best, others).order_by(*order)
+    counts = tally.facets
+    if facets and others:
+        counts = _added(counts, _counts(more, chosen))
+    return Matches(
+        entries,
+        _facets(counts, chosen) if facets else [],
+        tally.matched + (_narrowed(more, chosen).count() if others else 0),
+        first if words and not chosen.sort else None,
     )
-    order = SORTS.get(chosen.sort, SORTS[""])[1]
-    return Matches(rows.order_by(*order), _facets(matching, chosen) if facets else [])
 
 
 def containing(words: list[str], version: str = "current") -> Q:
@@ -233,24 +297,34 @@ def _narrowed(rows: QuerySet[Entry], chosen: Filters, but: str = "") -> QuerySet
     return rows
 
 
-def _ranked(rows: QuerySet[Entry], q: str, hits: list[int]) -> QuerySet[Entry]:
+def _ranked(
+    rows: QuerySet[Entry],
+    words: list[str],
+    q: str,
+    best: list[int] | None = None,
+    others: list[int] | None = None,
+) -> QuerySet[Entry]:
     """Where the words stand decides: the whole code or name, the beginning of the name, in the
     name, in the entry's own words, only in what it shares with others (system, category, body);
-    then the index's order."""
-    best = Cast(Value(_array(hits[:PLACES])), ArrayField(BigIntegerField()))
-    rows = rows.annotate(
-        place=Func(best, F("pk"), function="array_position", output_field=IntegerField())
+    then the index's order.
+
+    Given ``others``, only those and the ``best`` are ranked: all the rest stands behind them.
+    """
+    places = Cast(Value(_array((best or [])[:PLACES])), ArrayField(BigIntegerField()))
+    rows = rows.select_related("body", "current__system").annotate(
+        place=Func(places, F("pk"), function="array_position", output_field=IntegerField())
     )
-    if not (words := words_of(q)):
+    if not words:
         return rows.annotate(rank=Value(0, IntegerField()))
     rows = rows.alias(own=_up_to(APART, "current__words")).alias(title=_up_to("\n", "own"))
     whole = Q(title=plain(q)) | Q(code__iexact=plain(q))
     in_name = _all(_stands(word, lambda text: Q(title__contains=text)) for word in words)
     in_own_words = _all(_stands(word, lambda text: Q(own__contains=text)) for word in words)
     ranks = (whole, Q(title__startswith=words[0]), in_name, in_own_words)
+    among = Q() if others is None else Q(pk__among=_array([*(best or []), *others]))
     return rows.annotate(
         rank=When_(
-            *(When(condition, then=rank) for rank, condition in enumerate(ranks)),
+            *(When(among & condition, then=rank) for rank, condition in enumerate(ranks)),
             default=len(ranks),
             output_field=IntegerField(),
         )
@@ -262,7 +336,7 @@ def _up_to(end: str, field: str) -> Func:
     return Func(F(field), Value(end), Value(1), function="split_part", output_field=TextField())
 
 
-def _facets(matching: QuerySet[Entry], chosen: Filters) -> list[Facet]:
+def _counts(matching: QuerySet[Entry], chosen: Filters) -> dict[str, dict[str, int]]:
     """All facets in one query."""
     parts = []
     for name in OFFERED:
@@ -279,7 +353,18 @@ def _facets(matching: QuerySet[Entry], chosen: Filters) -> list[Facet]:
     for name, value, n in parts[0].union(*parts[1:], all=True):
         if value:
             counts[name][value] = n
-    bodies = organizations.body_names(int(v) for v in {*counts["body"], *chosen.body} if is_key(v))
+    return counts
+
+
+def _added(
+    shared: dict[str, dict[str, int]], others: dict[str, dict[str, int]]
+) -> dict[str, dict[str, int]]:
+    return {name: dict(Counter(shared[name]) + Counter(others[name])) for name in OFFERED}
+
+
+def _facets(counts: dict[str, dict[str, int]], chosen: Filters) -> list[Facet]:
+    keys = {int(v) for v in {*counts["body"], *chosen.body} if is_key(v)}
+    bodies = organizations.body_names(keys)
     return [_facet(name, counts[name], getattr(chosen, name), bodies) for name in OFFERED]
 
 

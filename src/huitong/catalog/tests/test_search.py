@@ -3,16 +3,22 @@ and without it."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cast import Cast
+from tests.thawing import thawed
 
 from huitong.catalog import actions, queries
 from huitong.catalog.management.follower import Follower
+from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import Filters, index
+from huitong.catalog.queries.entries import visible_to
+from huitong.catalog.queries.search import count_visible
 from huitong.catalog.tests.marriage import ITEMS, published
+from huitong.kernel.actor import Actor
 
 pytestmark = pytest.mark.django_db
 DIVISIONS = {
@@ -204,6 +210,49 @@ def test_a_search_is_two_queries(city: Cast, engine: bool, django_assert_num_que
     matches = queries.search(city.housing_operator, "登记", facets=False)
     with django_assert_num_queries(1):
         list(matches.entries[:20])
-    # all facets at once, and the names of bodies; what the index must not hold
-    with django_assert_num_queries(2 + engine):
+    # all facets at once (of the index: what it must not hold), and the names of bodies
+    with django_assert_num_queries(2):
         queries.search(city.housing_operator, "登记")
+
+
+def test_of_many_matches_the_best_come_first_and_none_twice(
+    city: Cast, engine: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """More matches than are ranked: the pages of the best and those behind them are one list."""
+    module = import_module("huitong.catalog.queries.search")
+    monkeypatch.setattr(module, "MOST_RANKED", 2)
+    monkeypatch.setattr(module, "PLACES", 2)
+    matches = queries.search(city.housing_operator, "信息")
+    assert len(matches) == matches.count == 3
+    pages = [matches[n : n + 1][0].name for n in range(3)]
+    assert sorted(pages) == ["婚姻登记信息", "社会保险参保信息", "行政区划代码"]
+    assert pages[2] == "行政区划代码", "its name does not hold the word"
+    assert pages == [entry.name for entry in matches.entries]
+
+
+def test_what_only_some_see_is_counted_for_them_alone(city: Cast, engine: bool):
+    """The index holds what everybody may see; what a body or the bureau sees besides is added."""
+    entry = published(
+        city.civil_operator, city.civil_manager, city.bureau_operator, "举报线索登记信息"
+    )
+    with thawed():
+        Version.objects.filter(pk=entry.current_id).update(share_class="3")
+        Entry.objects.get(pk=entry.pk).save()
+    follow(engine)
+    for actor, every in (
+        (city.civil_operator, 4),
+        (city.bureau_operator, 4),
+        (city.housing_operator, 3),
+        (city.audit_admin, 3),
+        (Actor(person=0, name="访客"), 0),
+    ):
+        for q, share in (("", every), ("登记信息", every)):
+            matches = queries.search(actor, q)
+            visible = {entry.pk for entry in visible_to(actor).filter(current__isnull=False)}
+            assert {entry.pk for entry in matches.entries} <= visible
+            assert matches.count == len(list(matches.entries))
+            classes = next(f for f in matches.facets if f.name == "share_class")
+            assert sum(value.count for value in classes.values) == matches.count
+            assert q or matches.count == share
+        assert count_visible(actor) == every
+    assert queries.search(city.housing_operator, "举报线索").count == 0

@@ -69,7 +69,7 @@ def browse(request: Request) -> HttpResponse:
             queries.search(actor, q, chosen, facets=False).entries[:MOST_EXPORTED]
         )
     matches = queries.search(actor, q, chosen)
-    page = Paginator(matches.entries, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(matches, PAGE).get_page(request.GET.get("page"))
     facets = [_facet(request.GET, f) for f in matches.facets]
     cut = f"（前 {MOST_EXPORTED} 项）" if page.paginator.count > MOST_EXPORTED else ""
     context = {

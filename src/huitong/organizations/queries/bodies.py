@@ -10,6 +10,7 @@ from django.db.models import F, Func, Prefetch, Q, QuerySet, TextField
 from huitong.kernel.actor import COUNTY, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Body, Duty, Matter, Succession, TaskForce
 from huitong.ui.rules import question
@@ -75,13 +76,18 @@ def named_like(text: str) -> QuerySet[Body]:
     )
 
 
+#: a city has a few hundred, ended ones with them
+NAMES = Statement(lambda: Body.objects.order_by().values_list("pk", "short_name"))
+#: with more keys than this all names are fetched: a long list of keys costs more than its answer
+FEW = 20
+
+
 def body_names(pks: Iterable[int | None]) -> dict[int, str]:
     """Short names of bodies, for lists that hold only their keys: one query."""
-    return dict(
-        Body.objects.filter(pk__in={pk for pk in pks if pk is not None}).values_list(
-            "pk", "short_name"
-        )
-    )
+    keys = {pk for pk in pks if pk is not None}
+    if len(keys) > FEW:
+        return {pk: name for pk, name in NAMES() if pk in keys}
+    return dict(Body.objects.filter(pk__in=keys).order_by().values_list("pk", "short_name"))
 
 
 def subordinates(body: int) -> list[Body]:
