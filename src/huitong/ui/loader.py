@@ -1,7 +1,8 @@
-"""Templates with their constant parts drawn when they are loaded, not on every page.
+"""Templates with their small parts drawn when they are loaded, not on every page.
 
-An icon, a tag or the heading of a column given nothing but literals looks the same for ever. There
-are dozens on a page, and each would otherwise be a component drawn anew.
+An icon, a tag or the heading of a column looks the same for the same words. There are dozens on a
+page, and each would otherwise be a component drawn anew; what of it a page fills in stays for the
+page to fill in.
 """
 
 from __future__ import annotations
@@ -12,26 +13,52 @@ from typing import Any
 from django.template import Context
 from django_cotton.cotton_loader import Loader as CottonLoader
 
-#: components that depend on nothing but their parameters → parameters for which they do not
-CONSTANT: dict[str, str] = {"icon": "", "tag": "", "th": "sort"}
-LITERAL = re.compile(
-    r"{% cotton (?P<name>"
-    + "|".join(CONSTANT)
-    + r")(?P<given>(?: (?:[\w-]+=\"[^\"{]*\"|:[\w-]+=\"(?:True|False)\"))*) %}"
-    r"[^{]*{% endcotton %}"
+#: components drawn when loaded → parameters that only pass through them, so that a page may fill
+#: them in; all others decide how the component looks and must be literals
+SMALL: dict[str, frozenset[str]] = {
+    "icon": frozenset({"name", "class"}),
+    "tag": frozenset({"kind", "text"}),
+    "th": frozenset(),
+}
+#: a parameter whose presence makes it no small one: it then looks at the request
+BUT = {"th": "sort"}
+GIVEN = r' (?P<key>:?[\w-]+)="(?P<value>[^"]*)"'
+CALL = re.compile(
+    r"{% cotton (?P<name>" + "|".join(SMALL) + r')(?P<given>(?: :?[\w-]+="[^"]*")*) %}'
+    r"(?P<slot>(?:(?!{% (?:end)?cotton).)*){% endcotton %}",
+    re.DOTALL,
 )
+#: what a page fills in; in its place stands a sign that no text has
+PIECE = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
+SIGN = "\ue000{}\ue001"
 
 
 class Loader(CottonLoader):
-    """Django-cotton's, and what is constant drawn by the very components."""
+    """Django-cotton's, and small components drawn by the very components."""
 
     def get_contents(self, origin: Any) -> str:
         contents: str = super().get_contents(origin)
-        return LITERAL.sub(self._drawn, contents)
+        return CALL.sub(self._drawn, contents)
 
     def _drawn(self, call: re.Match[str]) -> str:
         name, source = call["name"], call[0]
-        if CONSTANT[name] and f" {CONSTANT[name]}=" in call["given"]:
+        for given in re.finditer(GIVEN, call["given"]):
+            key, value = given["key"], given["value"]
+            dynamic = PIECE.search(value) and key not in SMALL[name]
+            computed = key.startswith(":") and value not in ("True", "False")
+            if key == BUT.get(name) or dynamic or computed:
+                return source
+        pieces: list[str] = []
+
+        def held(piece: re.Match[str]) -> str:
+            pieces.append(piece[0])
+            return SIGN.format(len(pieces) - 1)
+
+        parameters, slot = (PIECE.sub(held, call[part]) for part in ("given", "slot"))
+        call_again = f"{{% cotton {name}{parameters} %}}{slot}{{% endcotton %}}"
+        drawn: str = self.engine.from_string(call_again).render(Context())
+        if "{" in drawn or any(drawn.count(SIGN.format(n)) != 1 for n in range(len(pieces))):
             return source
-        drawn: str = self.engine.from_string(source).render(Context())
-        return source if "{" in drawn else drawn
+        for n, piece in enumerate(pieces):
+            drawn = drawn.replace(SIGN.format(n), piece)
+        return drawn

@@ -4,6 +4,7 @@ in them."""
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,9 @@ def test_what_is_constant_is_drawn_once_and_looks_the_same(text: str, tmp_path: 
 @pytest.mark.parametrize(
     "text",
     [
-        '<c-icon name="{{ item.icon }}" />',
-        '<c-tag kind="{% if late %}danger{% else %}info{% endif %}">办理中</c-tag>',
-        "<c-tag>{{ state }}</c-tag>",
+        '<c-icon name="bell" label="{{ words }}" />',
+        '<c-th :num="numeric">数量</c-th>',
+        '<c-th class="{{ css }}">数量</c-th>',
         '<c-th sort="due">到期日</c-th>',
         '<c-th>事项<c-slot name="more">x</c-slot></c-th>',
         '<c-icon :name="icon" />',
@@ -56,6 +57,35 @@ def test_what_is_constant_is_drawn_once_and_looks_the_same(text: str, tmp_path: 
 )
 def test_what_depends_on_the_page_is_drawn_with_the_page(text: str, tmp_path: Path) -> None:
     assert "{% cotton" in loaded(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<c-icon name="{{ icon }}" />',
+        '<c-icon name="{% if late %}alert-circle{% else %}bell{% endif %}" class="big" />',
+        '<c-tag kind="{{ tone }}">{{ state }}</c-tag>',
+        "<c-tag kind=\"{% if state == 'a<b' %}danger{% else %}info{% endif %}\">办理中</c-tag>",
+        '<c-tag>至 {{ day|date:"Y-m-d" }}</c-tag>',
+        "<c-th>{% for word in words %}{{ word }}、{% endfor %}{{ missing }}</c-th>",
+        '<c-tag text="{{ state }}" kind="{{ missing }}" />',
+    ],
+)
+@pytest.mark.parametrize("late", [True, False])
+def test_what_the_page_fills_in_is_filled_in_alike(text: str, late: bool, tmp_path: Path) -> None:
+    drawn = loaded(text, tmp_path)
+    assert "{% cotton" not in drawn and "{" in drawn
+    plain = super(Loader, Loader(ENGINE)).get_contents(Origin(str(tmp_path / "page.html")))
+    page = {
+        "icon": 'x"><script>',
+        "late": late,
+        "tone": "info",
+        "state": "a<b",
+        "day": date(2026, 11, 29),
+        "words": ["甲", "<乙>"],
+    }
+    slow, quick = (ENGINE.from_string(part).render(Context(page)) for part in (plain, drawn))
+    assert quick == slow and "<script>" not in quick
 
 
 def test_no_page_draws_an_icon_of_a_given_name_anew() -> None:
