@@ -167,6 +167,10 @@ class ActOfCase(InsertOnly):
 
 
 def entries_of(*cases: int) -> models.QuerySet[Entry]:
-    """The ledger entries of these cases, steps and acts beside them, in their order."""
+    """The ledger entries of these cases, steps and acts beside them, in their order.
+
+    A union, not an *or* of the two: each part is found by its index, however long the ledger.
+    """
+    steps = Entry.objects.filter(case__in=cases).values("pk")
     beside = ActOfCase.objects.filter(case__in=cases).values("entry")
-    return Entry.objects.filter(models.Q(case__in=cases) | models.Q(pk__in=beside)).order_by("seq")
+    return Entry.objects.filter(pk__in=steps.union(beside)).order_by("seq")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from huitong.access.models import Application, Form
@@ -41,10 +41,11 @@ def forms_visible_to(actor: Actor) -> QuerySet[Form]:
         return rows
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return rows.none()
+    # asked of each form looked at, not collected from all cases there are
     asked_of = Application.objects.filter(
-        case__in=Case.objects.visible_to(actor).values("pk")
-    ).values("form")
-    return rows.filter(Q(consumer=actor.body) | Q(pk__in=asked_of))
+        form=OuterRef("pk"), case__in=Case.objects.visible_to(actor).values("pk")
+    )
+    return rows.filter(Q(consumer=actor.body) | Exists(asked_of))
 
 
 def papers_in_case(actor: Actor, case: Case, before: datetime | None, most: int) -> Iterator[Event]:
