@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from huitong.catalog.models import Database, Scan
 from huitong.catalog.queries.entries import counts_by_state, visible_to
+from huitong.catalog.queries.search import count_visible
 from huitong.catalog.queries.sources import databases_visible_to
 from huitong.catalog.rules import THEMES, EntryState, ScanState
 from huitong.kernel.actor import Actor, Post
@@ -34,10 +35,9 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     administrators (三员) have no business data (A28)."""
     if not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
-    visible = visible_to(actor).filter(current__isnull=False)
     browse = reverse("catalog:browse")
-    counts = counted(visible=visible, silent=_silent_sources(actor))
-    figures = [Figure("可查看的资源", counts["visible"], "项", browse)]
+    counts = counted(silent=_silent_sources(actor))
+    figures = [Figure("可查看的资源", count_visible(actor), "项", browse)]
     charts = []
     if own := counts_by_state(actor):
         figures.append(Figure("本部门目录", sum(own.values()), "项", reverse("catalog:mine")))
