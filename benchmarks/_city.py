@@ -29,8 +29,8 @@ class City(Catalog):
 
     def sharing(self) -> None:
         """Applications by all departments for what is mounted, and the grants of those granted."""
-        asked = self.cases // 2
-        granted = self.cases - self.entries - asked
+        applications = self.cases // 2
+        granted = self.cases - self.entries - applications
         self.insert(
             "access_applicationsystem",
             "place",
@@ -55,7 +55,7 @@ class City(Catalog):
             " now() - g * interval '15 minutes' AS at,"
             f" CASE WHEN g <= {granted} THEN 'granted' WHEN g % 10 < 4 THEN 'refused'"
             "  WHEN g % 10 < 8 THEN 'with_provider' ELSE 'submitted' END AS state"
-            f" FROM generate_series(1, {asked}) AS g"
+            f" FROM generate_series(1, {applications}) AS g"
             " JOIN LATERAL (SELECT id, entry_id FROM publishing_mount"
             f"   WHERE id = (SELECT 10 * (g * 13 % {max(self.entries // 50, 1)}) + 1 + g % 9)) m"
             "   ON true"
@@ -121,7 +121,7 @@ class City(Catalog):
             "kernel_case",
             "asked WHERE state = 'granted'",
             **case,
-            id=f"{self.entries + asked} + g",
+            id=f"{self.entries + applications} + g",
             kind="'grant'",
             number="'SH' || g",
             state="CASE WHEN g % 3 = 0 THEN 'active' ELSE 'expired' END",
@@ -132,7 +132,7 @@ class City(Catalog):
             "access_grant",
             "asked WHERE state = 'granted'",
             id="g",
-            case_id=f"{self.entries + asked} + g",
+            case_id=f"{self.entries + applications} + g",
             application_id="g",
             mount_id="mount",
             consumer_id="consumer",

@@ -203,16 +203,16 @@ def measure(
     """One page asked by these readers for so long."""
     asyncio.run(answers(port, readers[:20], 2, 0))  # templates, connections of every thread
     processor, begin = spent(roots), time.monotonic()
-    got = asyncio.run(answers(port, readers, 1, seconds))
+    answered = asyncio.run(answers(port, readers, 1, seconds))
     took, processor = time.monotonic() - begin, spent(roots) - processor
-    times = sorted(ms for ms, _, _ in got)
+    times = sorted(ms for ms, _, _ in answered)
     return {
         "median_ms": round(statistics.median(times), 1),
         "p95_ms": round(times[int(len(times) * 0.95)], 1),
-        "pages_per_s": round(len(got) / took, 1),
-        "cpu_ms": round(processor * 1000 / len(got), 1),
-        "queries": max(count for _, count, _ in got),
-        "bytes": round(statistics.median([size for _, _, size in got])),
+        "pages_per_s": round(len(answered) / took, 1),
+        "cpu_ms": round(processor * 1000 / len(answered), 1),
+        "queries": max(count for _, count, _ in answered),
+        "bytes": round(statistics.median([size for _, _, size in answered])),
     }
 
 

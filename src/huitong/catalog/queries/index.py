@@ -123,8 +123,8 @@ def tally_of(
         counts: dict[str, dict[str, int]] = {}
         # those without a choice of their own are counted over the same entries: at once
         for but, names in _by_own_choice(facets, chosen).items():
-            wanted = {name: {"terms": {"field": name, "size": VALUES}} for name in names}
-            for name, part in searcher.aggregate(query(but), wanted).items():
+            terms = {name: {"terms": {"field": name, "size": VALUES}} for name in names}
+            for name, part in searcher.aggregate(query(but), terms).items():
                 counts[name] = {row["key"]: row["doc_count"] for row in part["buckets"]}
         matches = searcher.search(query(), limit=best)
         ids: list[int] = searcher.fast_field_values("id", [address for _, address in matches.hits])

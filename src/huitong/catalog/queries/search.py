@@ -240,8 +240,8 @@ def search(
         return Matches(entries, _facets(_counts(matching, chosen), chosen) if facets else [])
     others = [pk for (pk,) in UNSHARED(actor)]
     if others and words:
-        found = rows.filter(containing(words), pk__among=_array(others)).order_by()
-        others = list(found.values_list("pk", flat=True))
+        matching = rows.filter(containing(words), pk__among=_array(others)).order_by()
+        others = list(matching.values_list("pk", flat=True))
     more = rows.filter(pk__among=_array(others))
     best = tally.best if tally.matched <= MOST_RANKED else tally.best[:PLACES]
     hits = rows.filter(pk__among=_array([*best, *others]))
