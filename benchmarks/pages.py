@@ -55,6 +55,7 @@ def page(request, size):
     answer = HttpResponse(b"x" * size)
     answer["Server-Timing"] = f'app;dur={(time.perf_counter() - begin) * 1000:.2f}, cpu;dur=0, ' \\
         'db;dur=0;desc="1"'
+    answer["Content-Length"] = size
     return answer
 urlpatterns = [path("<int:size>", page)]
 application = get_wsgi_application()
@@ -262,6 +263,7 @@ def main() -> None:
                             (session, pages[page]) for session, pages in site.readers[:number]
                         ]
                         by_page[page] = measure(port, roots, asking, options.seconds)
+                        print(number, page, json.dumps(by_page[page]), flush=True)
             sizes = {page: row["bytes"] for page, row in results[1].items()}
             limit = max(sizes.values())
             with bare(folder, postgres) as (port, roots):
