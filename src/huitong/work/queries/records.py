@@ -114,7 +114,8 @@ def _of_ledger(
 
 def _entries(case: Case, kind: EventKind | None) -> QuerySet[Entry]:
     on_it = Entry.objects.filter(object_type="kernel.case", object_id=str(case.pk))
-    every = entries_of(case.pk) | on_it
+    keys = entries_of(case.pk).order_by().values("pk").union(on_it.values("pk"))
+    every = Entry.objects.filter(pk__in=keys)
     if kind == EventKind.STEP:
         return every.filter(case=case.pk)
     if kind == EventKind.NOTICE:
