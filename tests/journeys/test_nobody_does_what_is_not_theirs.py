@@ -49,7 +49,10 @@ OWN = {
     "catalog.register_system",
     "access.register_system",
     "work.read",
+    "work.unread",
+    "work.unfollow",
     "work.prefer",
+    "work.digest_at",
     "work.set_webhook",
     "organizations.edit_own_profile",
 }
@@ -67,6 +70,7 @@ def foreign(cast: Cast, sharing: Sharing) -> dict[str, int]:
     grant = sharing.granted(mount)
     sharing.credential()
     work.urge(cast.bureau_operator, case=waiting.case_id, text="请尽快办理")
+    message = work.comment(cast.civil_operator, case=waiting.case_id, text="请补充说明用途")
     token = organizations.create_token(cast.civil_operator, label="民政脚本", days=1)
     housing = cast.body("housing")
     return {
@@ -91,6 +95,7 @@ def foreign(cast: Cast, sharing: Sharing) -> dict[str, int]:
         "duty": Duty.objects.get(body=housing).pk,
         "matter": Matter.objects.get(duty__body=housing).pk,
         "urging": 1,
+        "comment": message.pk,
         "to": cast.person("civil_operator").pk,
     }
 
