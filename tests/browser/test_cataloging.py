@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.counting import Counter
 from tests.browser.test_grid import PASTE
@@ -22,6 +23,7 @@ from huitong.connectors.scanning import ColumnFound
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import writing
 from huitong.scope import ItemType
+from huitong.work.models import Draft
 
 Enter = Callable[[str], str]
 Check = Callable[[Page], None]
@@ -262,6 +264,70 @@ def test_thirty_six_items_on_a_telephone(
     expect(page.get_by_text("“信息项”已保存")).to_be_visible()
     assert hand.total <= PASTED, hand
     assert saved_items(bare) == NAMES
+
+
+def saved_by_itself(page: Page) -> None:
+    note = page.get_by_role("status").filter(has_text="已保存")
+    expect(note).to_be_visible(timeout=20_000)
+
+
+@pytest.mark.answers(401)
+def test_a_session_lost_in_the_middle_of_the_grid_loses_nothing(
+    page: Page, enter: Enter, bare: Entry, shot: Shot
+) -> None:
+    """Pasted while signed in, edited after the session had ended: after signing in again all rows
+    stand there."""
+    hand = Counter(page)
+    pasted(hand, enter("civil_operator"), bare)
+    saved_by_itself(page)
+    assert not bare.draft.items.exists(), "kept for the clerk, not yet put into the draft"
+    Session.objects.all().delete()
+    page.get_by_label("第 36 行 说明").fill("最后一行的说明")
+    page.get_by_role("button", name="加行").click()
+    page.keyboard.type("第三十七项")
+    expect(page.get_by_text("登录已结束")).to_be_visible()
+    shot(page, "catalog-signed-out")
+    enter("civil_operator")
+    page.get_by_role("button", name="重新登录").click()
+    saved_by_itself(page)
+    expect(page.get_by_label("第 36 行 说明")).to_have_value("最后一行的说明")
+    expect(page.get_by_label("第 37 行 名称")).to_have_value("第三十七项")
+    page.get_by_label("第 37 行 名称").click()
+    page.get_by_role("button", name="删除行").click()
+    hand.click("button", "保存")
+    expect(page.get_by_text("“信息项”已保存")).to_be_visible()
+    assert saved_items(bare) == NAMES
+    assert not Draft.objects.exists(), "put in, it is no longer kept apart"
+
+
+def test_what_is_typed_and_not_right_yet_is_kept_and_seen(
+    page: Page, enter: Enter, bare: Entry, assert_a11y: Check, shot: Shot
+) -> None:
+    """A section left half-way: it is unfinished in the task list, and stands there as it was."""
+    site = enter("civil_operator")
+    page.goto(f"{site}/compile/{bare.pk}/items/")
+    page.get_by_label("第 1 行 列名").fill("x1")
+    page.get_by_label("第 2 行 长度").fill("很长")
+    page.get_by_label("执行的数据标准").fill("本部门数据标准")
+    saved_by_itself(page)
+    page.goto(f"{site}/compile/{bare.pk}/")
+    task = page.locator(".task-list li", has_text="信息项")
+    expect(task).to_contain_text("进行中")
+    expect(task).to_contain_text("填写的内容还没有保存到目录")
+    assert_a11y(page)
+    page.goto(f"{site}/compile/")
+    expect(page.get_by_role("link", name="继续填写")).to_be_visible()
+    page.goto(f"{site}/compile/{bare.pk}/check/")
+    expect(page.get_by_text("有填写的内容还没有保存到目录")).to_be_visible()
+    page.goto(f"{site}/compile/{bare.pk}/items/")
+    expect(page.get_by_text("接着上次填写")).to_be_visible()
+    expect(page.get_by_label("第 2 行 长度")).to_have_value("很长")
+    assert_a11y(page)
+    shot(page, "catalog-resumed")
+    page.get_by_role("button", name="丢弃").click()
+    expect(page.get_by_label("第 2 行 长度")).to_have_value("")
+    expect(page.get_by_label("执行的数据标准")).to_have_value("")
+    assert not Draft.objects.exists()
 
 
 def test_what_belongs_to_one_class_is_shown_for_that_class_only(

@@ -19,6 +19,7 @@ from huitong.catalog.rules import EntryFacts, Severity, ShareClass, check, secti
 from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.catalog.views.frame import clerk_of, editable, frame_of, may, place_of, writer_of
 from huitong.catalog.views.tasks import next_task, tasks_of
+from huitong.catalog.views.typing import typed_by_section, typed_by_version
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
 from huitong.kernel.requests import Request
@@ -51,11 +52,19 @@ def own_entries(request: Request) -> HttpResponse:
             )
         )
     )
+    typed = typed_by_version(actor)
     context = {
         "nothing": nothing,
         "page": page,
         "rows": [
-            {"entry": e, "draft": e.draft, "tone": e.state.tone, "url": _home(e)} for e in page
+            {
+                "entry": e,
+                "draft": e.draft,
+                "tone": e.state.tone,
+                "url": _home(e),
+                "typed": typed.get(e.latest_id or 0),
+            }
+            for e in page
         ],
         "q": q,
         "tab": tab[0],
@@ -113,7 +122,8 @@ def compile_page(request: Request, pk: int) -> HttpResponse:
         "step": entry.state.stage,
     }
     if frame["editable"]:
-        tasks = tasks_of(entry.draft, queries.findings_of(entry.draft))
+        typed = typed_by_section(request.actor, entry.draft)
+        tasks = tasks_of(entry.draft, queries.findings_of(entry.draft), typed)
         task = next_task(tasks)
         context |= {"tasks": tasks, "onward": {"url": task.url, "words": task.call}}
     else:
@@ -136,7 +146,8 @@ def onward(request: Request, pk: int) -> HttpResponse:
     entry = queries.own_entry(clerk_of(request), pk)
     if not may(request, entry, "edit"):
         return redirect("catalog:compile", entry.pk)
-    return redirect(next_task(tasks_of(entry.draft, queries.findings_of(entry.draft))).url)
+    typed = typed_by_section(request.actor, entry.draft)
+    return redirect(next_task(tasks_of(entry.draft, queries.findings_of(entry.draft), typed)).url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -145,6 +156,9 @@ def check_page(request: Request, pk: int) -> HttpResponse:
     actor = clerk_of(request)
     entry = queries.own_entry(actor, pk)
     form = ClearedForm(request.POST if request.method == "POST" else None)
+    typed = typed_by_section(actor, entry.draft)
+    if request.method == "POST" and form.is_valid() and typed:
+        form.add_error(None, "有填写的内容还没有保存到目录：请先打开该部分保存，或丢弃。")
     if request.method == "POST" and form.is_valid():
         done = form.do(
             actor, "entry.submit", {"cleared": form.cleaned_data["cleared"]}, case=entry.case_id
@@ -159,6 +173,7 @@ def check_page(request: Request, pk: int) -> HttpResponse:
     ]
     context = frame_of(request, entry, "检查并提交") | {
         "form": form,
+        "typed": [(section.label, held.url, held.at) for section, held in typed.items()],
         "facts": facts,
         "sections": _in_words(facts, entry.pk),
         "wrong": [f for f in findings if f["finding"].severity is Severity.ERROR],

@@ -24,8 +24,10 @@ from huitong.catalog.rules import (
 )
 from huitong.catalog.views.frame import clerk_of, editable, frame_of, place_of
 from huitong.catalog.views.tasks import is_begun, next_task, tasks_of
+from huitong.catalog.views.typing import Typing
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
+from huitong.ui import autosave
 from huitong.work.forms import VerbForm
 
 
@@ -38,15 +40,24 @@ def section_page(request: Request, pk: int, section: str) -> HttpResponse:
     actor, current = clerk_of(request), Section(section)
     posted = request.POST if request.method == "POST" else None
     # what was typed outlives that somebody was faster
-    saving = posted is not None and "rows" not in posted
+    saving = posted is not None and "rows" not in posted and not autosave.asks(request)
     entry = queries.own_entry(actor, pk) if saving else editable(request, actor, pk)
+    typing = Typing(request, entry, current)
+    if autosave.asks(request):
+        return typing.keep() or HttpResponse(status=204)
+    if posted is not None and "give_up" in posted:
+        typing.forget()
+        return redirect(request.path)
+    resumed = posted is None and typing.saved_at is not None
+    data = typing.data() if resumed else posted
     of_items = current is Section.ITEMS
-    form = (
-        ItemsForm(actor, entry, posted) if of_items else SectionForm(current, actor, entry, posted)
-    )
+    form = ItemsForm(actor, entry, data) if of_items else SectionForm(current, actor, entry, data)
     if saving and form.save() is not None:
+        typing.forget()
         return _saved(request, queries.own_entry(actor, pk), form)
-    if form.reshaped:  # judged when the clerk goes on
+    if saving:
+        typing.keep_wrong()
+    if form.reshaped or resumed:  # judged when the clerk goes on
         form.errors.clear()
     draft = entry.draft
     facts, remarks = queries.facts_of(draft), queries.open_remarks(draft)
@@ -56,6 +67,8 @@ def section_page(request: Request, pk: int, section: str) -> HttpResponse:
         "rows": [_row(form, name, remarks) for name in form.order],
         "section": current,
         "next": next_task(tasks_of(draft, findings), current).label,
+        "typing": typing,
+        "resumed": resumed,
         "findings": [] if saving else _of_section(draft, facts, findings, current),
         "grounds": list(draft.grounds.all()) if current is Section.SHARING else None,
         "remarks": [

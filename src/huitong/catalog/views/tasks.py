@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -10,6 +10,8 @@ from django.urls import reverse
 from huitong.catalog import queries
 from huitong.catalog.models import Version
 from huitong.catalog.rules import ELEMENTS, Finding, Section, Severity, section_of
+from huitong.catalog.views.typing import Typed
+from huitong.ui.autosave import clock_words
 
 #: what is asked for first, and how a button calls it
 CALLS = {"待补充": "改正：", "进行中": "继续填写：", "未开始": "继续填写："}
@@ -34,22 +36,26 @@ class Task:
         return f"{CALLS[self.status] if self.is_unfinished else ''}{self.label}"
 
 
-def tasks_of(draft: Version, findings: Sequence[Finding]) -> list[Task]:
+def tasks_of(
+    draft: Version, findings: Sequence[Finding], typed: Mapping[Section, Typed] | None = None
+) -> list[Task]:
     """The sections in their order, then the check page. A section with an error of the checks is
-    unfinished; with a reviewer's remark it waits to be answered."""
+    unfinished, as is one into which something was ``typed`` that was not put in; with a reviewer's
+    remark it waits to be answered."""
     remarked = {section_of(field) for field in queries.open_remarks(draft)}
     errors = [f for f in findings if f.severity is Severity.ERROR]
     tasks = []
     for section in Section:
         wrong = sum(section_of(f.field) is section for f in errors)
-        begun = wrong == 0 or is_begun(draft, section)
+        held = (typed or {}).get(section)
+        begun = wrong == 0 or held is not None or is_begun(draft, section)
         status = (
             "待补充"
             if section in remarked
             else "未开始"
             if not begun
             else "进行中"
-            if wrong
+            if wrong or held
             else "已完成"
         )
         hints = [
@@ -57,7 +63,8 @@ def tasks_of(draft: Version, findings: Sequence[Finding]) -> list[Task]:
             if section in remarked
             else f"{wrong} 处必须改正"
             if wrong and begun
-            else ""
+            else "",
+            f"{clock_words(held.at)} 填写的内容还没有保存到目录" if held else "",
         ]
         url = reverse("catalog:section", args=[draft.entry_id, section])
         tasks.append(Task(section, section.label, url, status, "；".join(filter(None, hints))))

@@ -27,7 +27,7 @@ class Keeping:
 
 
 #: the platform's own rule, cited from no law: an unfinished form is nobody's record
-KEEPING: tuple[Keeping, ...] = (Keeping(90, 7, 50, 100_000, date(2020, 2, 19)),)
+KEEPING: tuple[Keeping, ...] = (Keeping(90, 7, 50, 400_000, date(2020, 2, 19)),)
 
 
 def keeping(on: date, rows: Iterable[Keeping] = KEEPING) -> Keeping:
