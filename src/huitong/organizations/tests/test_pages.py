@@ -90,9 +90,9 @@ def test_nothing_opens_without_signing_in(db: None) -> None:
 
 
 def test_the_home_page_reminds_a_body_of_its_task_force(cast: Cast) -> None:
-    assert "尚未登记工作专班" in cast.client("stranger_operator").get("/").content.decode()
-    assert "尚未登记工作专班" not in cast.client("civil_operator").get("/").content.decode()
-    assert "待核实的时限" in cast.client("system_admin").get("/").content.decode()
+    assert "登记本部门工作专班" in cast.client("stranger_operator").get("/").content.decode()
+    assert "登记本部门工作专班" not in cast.client("civil_operator").get("/").content.decode()
+    assert "核实时限参数" in cast.client("system_admin").get("/").content.decode()
     assert "当前登录" in cast.client("security_admin").get("/").content.decode()
 
 
