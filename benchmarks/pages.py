@@ -194,7 +194,7 @@ def spent(roots: Sequence[int]) -> float:
     for pid in {pid for root in roots for pid in family(root)}:
         with contextlib.suppress(OSError):
             stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(stat[11]) + int(stat[12])
+            ticks += sum(map(int, stat[11:15]))  # its own, and that of children already gone
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
