@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from huitong.access.views import applying, deciding, drafts, grants, oauth, papers
+from huitong.access.views import applying, deciding, drafts, grants, lists, oauth, papers
 
 app_name = "access"
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("apply/new/<uuid:key>/", applying.resources, name="apply"),
     path("apply/new/<uuid:key>/grounds/", applying.grounds, name="grounds"),
     path("apply/new/<uuid:key>/check/", applying.check, name="check"),
-    path("applications/", papers.applications, name="applications"),
+    path("applications/", lists.applications, name="applications"),
     path("applications/drafts/", drafts.drafts, name="drafts"),
     path("apply/<int:pk>/", papers.form_page, name="form"),
     path("apply/<int:pk>/edit/", papers.edit, name="edit"),
@@ -32,9 +32,9 @@ urlpatterns = [
     path("apply/<int:pk>/done/", papers.submitted, name="submitted"),
     path("accept/<int:pk>/", deciding.accept, name="accept"),
     path("decide/<int:pk>/", deciding.decide, name="decide"),
-    path("grants/", grants.grants, name="grants"),
+    path("grants/", lists.grants, name="grants"),
     path("grants/<int:pk>/", grants.grant_page, name="grant"),
-    path("systems/", grants.systems, name="systems"),
+    path("systems/", lists.systems, name="systems"),
     path("systems/<int:pk>/", grants.system_page, name="system"),
     path("systems/<int:pk>/credentials/new/", grants.new_credential, name="new_credential"),
     path("credentials/<int:pk>/rotate/", grants.rotate, name="rotate"),

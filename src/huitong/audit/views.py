@@ -9,7 +9,7 @@ from functools import wraps
 from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
@@ -23,15 +23,15 @@ from huitong.audit.rules.masks import veiled, veiled_all, veiled_name
 from huitong.audit.rules.retention import retention
 from huitong.kernel.actor import Actor
 from huitong.kernel.doing import PROCEDURES, VERBS
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed, NotVisible, NotYours, Problem
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
+from huitong.ui.lists import Column, List, Listing
+from huitong.ui.moments import absolute
 
 HOME = ("审计台账", reverse_lazy("audit:entries"))
-PAGE = 50
 #: a checkpoint has some hundred bytes, a few hundred more for each cosignature
 LONGEST_NOTE = 20_000
 
@@ -39,25 +39,46 @@ LONGEST_NOTE = 20_000
 # -- reading the ledger ----------------------------------------------------------------------------
 
 
+ENTRIES = List(
+    "audit.entries",
+    "台账条目",
+    (
+        Column("seq", "序号", css="no", fixed=True),
+        Column("at", "时间", lambda row: absolute(row["at"], seconds=True), fixed=True),
+        Column("verb", "办理", fixed=True),
+        Column("article", "依据"),
+        Column("body", "部门"),
+        Column("who", "办理人"),
+        Column("deputy", "代理何人", files_only=True),
+        Column("object", "对象"),
+        Column("case", "事项编号", chosen=False),
+        Column("via", "途径", chosen=False),
+        Column("reasons", "理由", css="text"),
+        Column("ops", "操作", css="ops", page_only=True),
+    ),
+    order=("-seq",),
+    size=50,
+    personal=True,
+    row_key="seq",
+    empty=("台账还没有条目", "每一项办理都会在这里留下一条，只增不改。"),
+)
+
+
 @require_GET
-def entries(request: Request) -> HttpResponse:
+def entries(request: Request) -> HttpResponseBase:
     """The ledger, youngest first. Paged by key: page 10,000 costs what the first does."""
     actor, form = request.actor, forms.Filter(request.GET)
     matches = queries.search(actor, **form.criteria()) if form.is_valid() else queries.search(actor)
-    before = request.GET.get("before", "")
-    rows = list((matches.filter(pk__lt=int(before)) if is_key(before) else matches)[: PAGE + 1])
-    older = _query(request, before=str(rows[PAGE - 1].pk)) if len(rows) > PAGE else ""
-    page_rows = [_row(entry) for entry in rows[:PAGE]]
-    return render(
-        request,
+    auditor = queries.is_auditor(actor)
+    listing = Listing(
+        request, ENTRIES, matches, form=form, draw=lambda page: [_row(entry) for entry in page]
+    )
+    return listing.answer(
         "audit/entries.html",
         {
-            "rows": page_rows,
             "filter": form,
-            "older": older,
-            "newest": _query(request) if before else "",
-            "auditor": queries.is_auditor(actor),
-            "status": queries.status() if queries.is_auditor(actor) else None,
+            "auditor": auditor,
+            "status": queries.status() if auditor else None,
             "crumbs": [(HOME[0], "")],
         },
         status=200 if form.is_valid() else 422,
@@ -143,14 +164,6 @@ def _titles(entry: Entry) -> dict[str, str]:
         if verb
         else {}
     )
-
-
-def _query(request: Request, **more: str) -> str:
-    query = request.GET.copy()
-    query.pop("before", None)
-    for name, value in more.items():
-        query[name] = value
-    return f"?{query.urlencode()}"
 
 
 # -- how it stands, and taking it along ------------------------------------------------------------

@@ -3,7 +3,7 @@ to judge."""
 
 from django.urls import path
 
-from huitong.catalog.views import browse, compiling, review, sections, sources
+from huitong.catalog.views import browse, compiling, lists, review, sections, sources
 
 app_name = "catalog"
 urlpatterns = [
@@ -11,9 +11,10 @@ urlpatterns = [
     path("catalog/<int:pk>/", browse.entry_page, name="entry"),
     path("catalog/<int:pk>.json", browse.entry_json, name="entry_json"),
     path("r/<path:code>", browse.by_code, name="by_code"),
-    path("compile/", compiling.own_entries, name="mine"),
+    path("compile/", lists.own_entries, name="mine"),
     path("compile/new/", compiling.start, name="start"),
-    path("compile/sources/", sources.sources, name="sources"),
+    path("compile/sources/", lists.sources, name="sources"),
+    path("compile/sources/systems/", lists.systems, name="systems"),
     path("compile/sources/systems/new/", sources.new_system, name="new_system"),
     path("compile/sources/databases/new/", sources.new_database, name="new_database"),
     path("compile/sources/databases/<int:pk>/scan/", sources.scan, name="start_scan"),

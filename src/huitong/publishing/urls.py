@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from huitong.publishing import views
+from huitong.publishing.views import lists, mounts
 
 app_name = "publishing"
 urlpatterns = [
-    path("mounts/", views.mounts, name="mounts"),
-    path("mounts/new/", views.choose, name="choose"),
-    path("mounts/new/<int:entry>/<str:mode>/", views.new, name="new"),
-    path("mounts/<int:pk>/", views.mount, name="mount"),
-    path("mounts/<int:pk>/proposed/", views.proposed_file, name="proposed_file"),
-    path("mounts/<int:pk>/<str:verb>/", views.change, name="change"),
+    path("mounts/", lists.mounts, name="mounts"),
+    path("mounts/new/", lists.choose, name="choose"),
+    path("mounts/new/<int:entry>/<str:mode>/", mounts.new, name="new"),
+    path("mounts/<int:pk>/", mounts.mount, name="mount"),
+    path("mounts/<int:pk>/proposed/", mounts.proposed_file, name="proposed_file"),
+    path("mounts/<int:pk>/<str:verb>/", mounts.change, name="change"),
 ]

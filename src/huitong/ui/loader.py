@@ -20,8 +20,6 @@ SMALL: dict[str, frozenset[str]] = {
     "tag": frozenset({"kind", "text"}),
     "th": frozenset(),
 }
-#: a parameter whose presence makes it no small one: it then looks at the request
-BUT = {"th": "sort"}
 GIVEN = r' (?P<key>:?[\w-]+)="(?P<value>[^"]*)"'
 CALL = re.compile(
     r"{% cotton (?P<name>" + "|".join(SMALL) + r')(?P<given>(?: :?[\w-]+="[^"]*")*) %}'
@@ -46,7 +44,7 @@ class Loader(CottonLoader):
             key, value = given["key"], given["value"]
             dynamic = PIECE.search(value) and key not in SMALL[name]
             computed = key.startswith(":") and value not in ("True", "False")
-            if key == BUT.get(name) or dynamic or computed:
+            if dynamic or computed:
                 return source
         pieces: list[str] = []
 

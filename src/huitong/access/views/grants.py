@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
@@ -23,41 +22,12 @@ from huitong.kernel.workdays import today
 from huitong.publishing.rules import Mode, MountState
 from huitong.work.forms import VerbForm
 
-PAGE = 20
 CRUMB = ("我的授权", reverse_lazy("access:grants"))
 SYSTEMS = ("应用系统", reverse_lazy("access:systems"))
 
 
-@require_safe
-def grants(request: Request) -> HttpResponse:
-    """Grants one's body holds, and those it has given."""
-    actor = request.actor
-    every = queries.grants_visible_to(actor)
-    lists = {
-        "held": every.filter(consumer=actor.body),
-        "given": queries.grants_given(actor),
-        "all": every,
-    }
-    labels = {"held": "本部门获得的", "given": "本部门授出的", "all": "全部授权"}
-    tabs = ["held", "given"] + (["all"] if actor.bureau else [])
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in tabs else ("all" if actor.bureau else "held")
-    show = request.GET.get("show", "")
-    page = Paginator(queries.narrowed(lists[tab], show), PAGE).get_page(request.GET.get("page"))
-    closing = queries.taken_back(page)
-    context = {
-        "page": page,
-        "rows": [_row(g, closing) for g in page],
-        "tab": tab,
-        "show": queries.SHOW.get(show, ""),
-        "crumbs": [CRUMB],
-        "tabs": [{"label": labels[k], "url": f"?tab={k}", "active": k == tab} for k in tabs],
-    }
-    return render(request, "access/grants.html", context)
-
-
-def _row(grant: Any, closing: Mapping[int, Any]) -> dict[str, Any]:
-    """``closing``: what `queries.taken_back` says of it."""
+def row_of(grant: Any, closing: Mapping[int, Any]) -> dict[str, Any]:
+    """A grant in words, for its page and lists; ``closing``: what `queries.taken_back` says."""
     state = G(grant.case.state)
     over = state == G.ACTIVE and grant.valid_to < today()
     return {
@@ -83,7 +53,7 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
     own = grant.consumer_id == actor.body
     context = {
         "grant": grant,
-        "row": _row(grant, queries.taken_back([grant])),
+        "row": row_of(grant, queries.taken_back([grant])),
         "words": queries.scope_words(grant.scope),
         "steps": steps,
         "mine": own,
@@ -128,18 +98,6 @@ def _samples(grant: Any) -> list[tuple[str, str]]:
 
 
 # -- systems and credentials -----------------------------------------------------------------------
-
-
-@require_safe
-def systems(request: Request) -> HttpResponse:
-    """The systems of one's body that use data."""
-    actor = request.actor
-    page = Paginator(queries.systems_visible_to(actor), PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "access/systems.html",
-        {"page": page, "may": actor.has(Post.OPERATOR), "crumbs": [SYSTEMS]},
-    )
 
 
 @require_safe

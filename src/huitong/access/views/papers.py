@@ -6,7 +6,6 @@ from typing import Any
 
 from csp.decorators import csp_replace
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +17,6 @@ from huitong.access.models import Form
 from huitong.access.rules import S
 from huitong.access.rules.stamped import DOUBTS
 from huitong.access.views.applying import CRUMB, STEPS
-from huitong.access.views.drafts import tabs_of
 from huitong.access.views.questions import GROUNDS, ResourceForm
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
@@ -34,45 +32,12 @@ from huitong.scope import from_json
 from huitong.work import queries as work
 from huitong.work.forms import VerbForm
 
-PAGE = 20
 #: which browsers can show beside the data; what else was uploaded can be downloaded
 VIEWERS = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
 
 
-@require_safe
-def applications(request: Request) -> HttpResponse:
-    """Applications: one's own, those asked of one's body, for the bureau all."""
-    actor = request.actor
-    every = queries.applications_visible_to(actor).order_by("-pk")
-    lists = {
-        "mine": every.filter(form__consumer=actor.body),
-        "asked": queries.asked_of(actor),
-        "all": every,
-    }
-    tab = request.GET.get("tab", "")
-    tab = (
-        tab
-        if tab in lists and (tab != "all" or actor.bureau)
-        else ("all" if actor.bureau else "mine")
-    )
-    state = request.GET.get("state", "")
-    rows = lists[tab].filter(case__state=state) if state in set(S) else lists[tab]
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    calendar = load_calendar()
-    context = {
-        "page": page,
-        "rows": [_row(a, calendar) for a in page],
-        "may": actor.has(Post.OPERATOR),
-        "states": list(S),
-        "state": state,
-        "tab": tab,
-        "tabs": tabs_of(actor, tab),
-        "crumbs": [CRUMB],
-    }
-    return render(request, "access/applications.html", context)
-
-
-def _row(application: Any, calendar: Any) -> dict[str, Any]:
+def row_of(application: Any, calendar: Any) -> dict[str, Any]:
+    """An application in words, for its form's page and lists."""
     state = S(application.case.state)
     return {
         "application": application,
@@ -96,7 +61,7 @@ def form_page(request: Request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "rows": [
-            _row(a, calendar) | {"words": queries.scope_words(a.scope), "route": _decider(a)}
+            row_of(a, calendar) | {"words": queries.scope_words(a.scope), "route": _decider(a)}
             for a in rows
         ],
         "printed": printed,

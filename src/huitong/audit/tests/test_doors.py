@@ -95,7 +95,9 @@ def test_the_list_is_paged_by_key(cast: Cast) -> None:
     page = cast.client("audit_admin")
     first = page.get("/audit/")
     assert first.content.decode().count("查看<span") == 50
-    assert page.get("/audit/" + first.context["older"]).content.decode().count("查看<span") == 10
+    assert (
+        page.get("/audit/" + first.context["list"].later).content.decode().count("查看<span") == 10
+    )
 
 
 def test_an_entry_is_shown_with_its_change_and_its_proof(

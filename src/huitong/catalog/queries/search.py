@@ -230,7 +230,7 @@ def search(
     """Published entries this actor may see, that contain all words of ``q``, narrowed by facets,
     in order."""
     chosen, words = filters or Filters(), words_of(q)
-    order = SORTS.get(chosen.sort or ("" if words else "-published"), SORTS[""])[1]
+    order = order_of(chosen, q)
     rows = visible_to(actor).filter(current__isnull=False)
     choices = {name: getattr(chosen, name) for name in FACETS}
     tally = _tally_for(actor, words, choices, OFFERED if facets else (), MOST_RANKED)
@@ -260,6 +260,11 @@ def search(
         tally.matched + (_narrowed(more, chosen).count() if others else 0),
         first if words and not chosen.sort else None,
     )
+
+
+def order_of(chosen: Filters, q: str) -> tuple[str, ...]:
+    """The fields the results of a search are ordered by."""
+    return SORTS.get(chosen.sort or ("" if words_of(q) else "-published"), SORTS[""])[1]
 
 
 def containing(words: list[str], version: str = "current") -> Q:

@@ -125,6 +125,8 @@ def through(url: str, row: str) -> str:
 
 def words(answer: Any) -> str:
     assert answer.status_code in (200, 401, 403), "a list is empty, not broken"
+    if answer.streaming:
+        return b"".join(answer.streaming_content).decode()
     return (
         str(answer.json())
         if answer.headers["Content-Type"].startswith("application/json")

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,9 +19,9 @@ from tests.thawing import thawed
 from huitong.catalog import actions
 from huitong.catalog.models import Database, Entry, Scan, Version
 from huitong.catalog.tests.marriage import ITEMS, drafted, published
-from huitong.catalog.views import browse
 from huitong.kernel.ledger import writing
 from huitong.organizations import actions as organizations
+from huitong.ui.lists import listing
 
 pytestmark = pytest.mark.django_db
 BUDGET = 12
@@ -89,19 +90,27 @@ def test_exports_hold_the_same_search_and_no_formulas(cast: Cast):
     )
     client = cast.client("housing_operator")
     answer = client.get("/catalog/", {"q": "公式", "format_as": "csv"})
-    head, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    head, row = csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig")))
     assert head[1] == "资源名称" and row[1] == "'=1+1 公式信息" and row[4].startswith("'@")
-    rows = json.loads(client.get("/catalog/", {"q": "公式", "format_as": "json"}).content)
+    rows = in_json(client, q="公式")
     assert rows[0]["资源名称"] == "=1+1 公式信息" and client.get(rows[0]["url"]).status_code == 200
-    assert json.loads(client.get("/catalog/", {"q": "没有", "format_as": "json"}).content) == []
+    assert in_json(client, q="没有") == []
+
+
+def in_json(client: Any, **question: str) -> list[dict[str, Any]]:
+    """What a search exports as JSON."""
+    answer = client.get("/catalog/", question | {"format_as": "json"})
+    return json.loads(b"".join(answer.streaming_content))
 
 
 def test_an_export_that_is_cut_says_so(city: Cast, monkeypatch: pytest.MonkeyPatch):
     client = city.client("housing_operator")
-    assert "导出 CSV</a>" in client.get("/catalog/").content.decode()
-    monkeypatch.setattr(browse, "MOST_EXPORTED", 5)
-    assert "导出 CSV（前 5 项）</a>" in client.get("/catalog/").content.decode()
-    assert len(client.get("/catalog/", {"format_as": "json"}).json()) == 5
+    page = client.get("/catalog/").content.decode()
+    assert "导出 CSV</a>" in page and "文件最多含" not in page
+    monkeypatch.setattr(listing, "MOST", 5)
+    monkeypatch.setattr(listing, "COUNTED", 5)
+    assert "文件最多含前 5 项" in client.get("/catalog/").content.decode()
+    assert len(in_json(client)) == 5
 
 
 def test_the_entry_as_json_and_by_its_code(cast: Cast):
@@ -129,9 +138,7 @@ def test_exports_give_the_day_of_the_city(cast: Cast):
         Version.objects.filter(entry=entry).update(
             published_at=datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
         )
-    [row] = json.loads(
-        cast.client("housing_operator").get("/catalog/", {"format_as": "json"}).content
-    )
+    [row] = in_json(cast.client("housing_operator"))
     assert row["发布日期"] == "2026-11-23", "four in the morning in Nantong"
 
 

@@ -3,12 +3,11 @@ is there as JSON too."""
 
 from __future__ import annotations
 
-import csv
-import io
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_safe
 from huitong.catalog import queries
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import Filters
-from huitong.catalog.queries.search import SORTS, Facet
+from huitong.catalog.queries.search import SORTS, Facet, order_of
 from huitong.catalog.rules import (
     EntryState,
     ShareClass,
@@ -32,71 +31,77 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import day_of
-from huitong.ui.rules import cell
+from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists.files import FORMATS
+from huitong.ui.lists.sources import Stored
 
-PAGE = 20
 FIRST = 12  # values of a facet shown at once
-MOST_EXPORTED = 20_000
 #: how a share class looks in lists
 TONES = {
     ShareClass.UNCONDITIONAL: "success",
     ShareClass.CONDITIONAL: "warning",
     ShareClass.NOT_SHARED: "danger",
 }
-COLUMNS = (
-    "资源代码",
-    "资源名称",
-    "提供部门",
-    "信息系统",
-    "资源摘要",
-    "资源分类",
-    "共享类型",
-    "共享方式",
-    "更新周期",
-    "发布日期",
+RESULTS = List(
+    "catalog.browse",
+    "资源目录",
+    tuple(
+        Column(key, label, value, fixed=True, files_only=key in ("id", "url"))
+        for key, label, value in (
+            ("code", "资源代码", lambda row: row["entry"].code or ""),
+            ("name", "资源名称", "version.name"),
+            ("body", "提供部门", "entry.body.short_name"),
+            ("system", "信息系统", "version.system.name"),
+            ("summary", "资源摘要", "version.summary"),
+            ("category", "资源分类", "version.get_category_display"),
+            ("share_class", "共享类型", "version.get_share_class_display"),
+            ("share_modes", "共享方式", "modes"),
+            ("data_cycle", "更新周期", "version.get_data_cycle_display"),
+            ("published", "发布日期", lambda row: _published_on(row["version"])),
+            ("id", "id", "entry.pk"),
+            ("url", "url", lambda row: reverse("catalog:entry", args=[row["entry"].pk])),
+        )
+    ),
+    unit="项",
+    format_param="format_as",
+    row_key="entry.pk",
+    filled=("current__published_at", "current__name", "rank"),
+    empty=("目录中还没有资源", "各部门的目录审核通过并发布后，列在这里。"),
 )
 
 
 @require_safe
-def browse(request: Request) -> HttpResponse:
-    """The search page: words, facets with counts at the left, results; CSV and JSON of the same
-    search."""
+def browse(request: Request) -> HttpResponseBase:
+    """The search page: words, facets with counts at the left, results; files of the same search."""
     actor = request.actor
     q = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
     chosen = Filters.from_query(request.GET.getlist)
-    if (export := request.GET.get("format_as")) in EXPORTS:
-        return EXPORTS[export](
-            queries.search(actor, q, chosen, facets=False).entries[:MOST_EXPORTED]
-        )
-    matches = queries.search(actor, q, chosen)
-    page = Paginator(matches, PAGE).get_page(request.GET.get("page"))
-    facets = [_facet(request.GET, f) for f in matches.facets]
-    cut = f"（前 {MOST_EXPORTED} 项）" if page.paginator.count > MOST_EXPORTED else ""
+    page = request.GET.get(RESULTS.format_param) not in FORMATS
+    matches = queries.search(actor, q, chosen, facets=page)
+    listing = Listing(
+        request,
+        replace(RESULTS, order=order_of(chosen, q)),
+        Stored(matches.entries, matches.first),
+        draw=lambda entries: [_row(entry) for entry in entries],
+        total=matches.tallied,
+        more=[("包含", q, "q", request.GET["q"])] if q else (),
+    )
     context = {
         "q": q,
-        "page": page,
-        "rows": [_row(e) for e in page],
-        "facets": facets,
+        "facets": [_facet(request.GET, f) for f in matches.facets],
         "any_chosen": any(v.chosen for f in matches.facets for v in f.values),
         "sorts": [
-            {
-                "value": k,
-                "label": label,
-                "active": chosen.sort == k,
-                "url": _with(request.GET, sort=k),
-            }
+            {"value": k, "label": label, "active": chosen.sort == k, "url": listing.url(sort=k)}
             for k, (label, _) in SORTS.items()
         ],
-        "kept": [
-            (k, v)
-            for k in request.GET
-            if k not in ("q", "page", "format_as")
-            for v in request.GET.getlist(k)
-        ],
-        "exports": [(kind.upper() + cut, _with(request.GET, format_as=kind)) for kind in EXPORTS],
+        "kept": [(name, value) for name, value in listing.hidden if name != "q"],
         "crumbs": [("目录检索", "")],
     }
-    return render(request, "catalog/browse.html", context)
+    return listing.answer("catalog/browse.html", context)
+
+
+def _published_on(version: Version) -> date | None:
+    return day_of(version.published_at) if version.published_at else None
 
 
 def _facet(query: QueryDict, facet: Facet) -> dict[str, Any]:
@@ -140,57 +145,9 @@ def _toggled(query: QueryDict, name: str, value: str) -> str:
     changed.setlist(
         name, [v for v in values if v != value] if value in values else [*values, value]
     )
-    changed.pop("page", None)
+    for place in ("after", "before", "page"):
+        changed.pop(place, None)
     return "?" + changed.urlencode()
-
-
-def _with(query: QueryDict, **more: str) -> str:
-    changed = query.copy()
-    changed.pop("page", None)
-    for name, value in more.items():
-        changed[name] = value
-    return "?" + changed.urlencode()
-
-
-# -- exports ---------------------------------------------------------------------------------------
-
-
-def _cells(entry: Entry) -> tuple[str, ...]:
-    version = entry.text
-    return (
-        entry.code or "",
-        version.name,
-        entry.body.short_name,
-        version.system.name if version.system else "",
-        version.summary,
-        version.get_category_display(),
-        version.get_share_class_display(),
-        _modes(version),
-        version.get_data_cycle_display(),
-        day_of(version.published_at).isoformat() if version.published_at else "",
-    )
-
-
-def _csv(entries: Any) -> HttpResponse:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows([cell(text) for text in _cells(e)] for e in entries)
-    response = HttpResponse("﻿" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = "attachment; filename=catalog.csv"
-    return response
-
-
-def _json(entries: Any) -> HttpResponse:
-    rows = [
-        dict(zip(COLUMNS, _cells(e), strict=True))
-        | {"id": e.pk, "url": reverse("catalog:entry", args=[e.pk])}
-        for e in entries
-    ]
-    return JsonResponse(rows, safe=False, json_dumps_params={"ensure_ascii": False})
-
-
-EXPORTS = {"csv": _csv, "json": _json}
 
 
 # -- one entry -------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,81 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.catalog import queries
 from huitong.catalog.forms import ClearedForm, StartForm
-from huitong.catalog.models import Entry
-from huitong.catalog.rules import EntryFacts, Severity, ShareClass, check, sections, words_of
-from huitong.catalog.rules.finding import LONGEST_QUESTION
+from huitong.catalog.rules import EntryFacts, Severity, ShareClass, check, sections
 from huitong.catalog.views.frame import clerk_of, editable, frame_of, may, place_of, writer_of
 from huitong.catalog.views.tasks import next_task, tasks_of
-from huitong.catalog.views.typing import typed_by_section, typed_by_version
+from huitong.catalog.views.typing import typed_by_section
 from huitong.kernel import doing
-from huitong.kernel.actor import Post
 from huitong.kernel.requests import Request
-from huitong.ui.rules import question
-
-PAGE = 20
-TABS = tuple((key, *tab) for key, tab in queries.TABS.items())
-
-
-@require_safe
-def own_entries(request: Request) -> HttpResponse:
-    """The body's own entries in every state."""
-    actor = clerk_of(request)
-    every = queries.entries_of_body(actor)
-    counts = queries.counts_by_state(actor)
-    tab = next((t for t in TABS if t[0] == request.GET.get("tab", "")), TABS[0])
-    rows = every.filter(latest__case__state__in=tab[2]) if tab[2] else every
-    q = question(request.GET.get("q", "")[:LONGEST_QUESTION])
-    rows = rows.filter(queries.containing(words_of(q), "latest"))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    nothing = (
-        (f"没有包含“{q}”的目录", "换个说法，或点“重置”查看全部。")
-        if q
-        else (
-            (f"没有“{tab[1]}”的目录", "")
-            if tab[2]
-            else (
-                "本部门还没有目录",
-                "可以新建，也可以在“系统与数据库”中扫描数据库，自动生成草稿。",
-            )
-        )
-    )
-    typed = typed_by_version(actor)
-    context = {
-        "nothing": nothing,
-        "page": page,
-        "rows": [
-            {
-                "entry": e,
-                "draft": e.draft,
-                "tone": e.state.tone,
-                "url": _home(e),
-                "typed": typed.get(e.latest_id or 0),
-            }
-            for e in page
-        ],
-        "q": q,
-        "tab": tab[0],
-        "tabs": [
-            {
-                "label": label,
-                "url": f"?tab={key}",
-                "active": key == tab[0],
-                "count": sum(counts.get(s, 0) for s in states) if states else sum(counts.values()),
-            }
-            for key, label, states in TABS
-        ],
-        "operator": actor.has(Post.OPERATOR),
-        "crumbs": [("目录编制", "")],
-    }
-    return render(request, "catalog/mine.html", context)
-
-
-def _home(entry: Entry) -> str:
-    return (
-        reverse("catalog:entry", args=[entry.pk])
-        if entry.is_published
-        else reverse("catalog:compile", args=[entry.pk])
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,28 +15,12 @@ from huitong.catalog import queries
 from huitong.catalog.models import Scan
 from huitong.catalog.views.frame import clerk_of, writer_of
 from huitong.kernel import doing
-from huitong.kernel.actor import Post
 from huitong.kernel.requests import Request
 from huitong.work.forms import VerbForm
 
 STOP_POLLING = 286  # what htmx takes as the end of polling
 CRUMB = ("系统与数据库", reverse_lazy("catalog:sources"))
 TRIED = "保存前平台会先试着连接；连不上会说明是哪一项的问题。"
-
-
-@require_safe
-def sources(request: Request) -> HttpResponse:
-    """The body's systems and databases, each database with its last scan."""
-    actor = clerk_of(request)
-    databases = list(queries.databases_visible_to(actor))
-    scans = queries.last_scans(databases)
-    context = {
-        "systems": queries.systems_with_counts(actor),
-        "may": actor.has(Post.OPERATOR),
-        "databases": [{"database": d, "scan": scans.get(d.pk)} for d in databases],
-        "crumbs": [("目录编制", reverse("catalog:mine")), (CRUMB[0], "")],
-    }
-    return render(request, "catalog/sources.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

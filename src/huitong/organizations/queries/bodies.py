@@ -165,6 +165,11 @@ def duty_for(actor: Actor, pk: int) -> Duty:
     return duty
 
 
+def matters_named(text: str) -> QuerySet[Matter]:
+    """The duties with a matter of this name or code."""
+    return Matter.objects.filter(Q(name__icontains=text) | Q(code=text)).values("duty")
+
+
 def matters_visible_to(actor: Actor, on: date | None = None) -> QuerySet[Matter]:
     day = on or today()
     return Matter.objects.filter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +16,16 @@ from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.forms import ActForm, Search
 from huitong.organizations.rules import ADMINISTRATORS, REGISTERS, DivisionLevel, masked_mobile
-from huitong.organizations.views.directory import paged
+from huitong.organizations.views.columns import (
+    DIVISIONS,
+    DUTIES,
+    LIMITS,
+    PEOPLE,
+    RIGHTS,
+    SESSIONS,
+    TOKENS,
+)
+from huitong.ui.lists import Listing
 from huitong.ui.rules import question
 
 
@@ -51,82 +60,88 @@ def overview(request: Request) -> HttpResponse:
 
 
 @require_safe
-def people(request: Request) -> HttpResponse:
+def people(request: Request) -> HttpResponseBase:
     """All accounts, with masked telephone numbers."""
     actor = only(request, *ADMINISTRATORS)
     q = question(request.GET.get("q", ""))
-    rows = queries.people_visible_to(actor).order_by("-is_active", "pk")
+    rows = queries.people_visible_to(actor)
     rows = rows.filter(Q(name__icontains=q) | Q(username__istartswith=q)) if q else rows
-    page = paged(request, rows)
-    posts = queries.posts_by_person([p.pk for p in page])
-    waiting = {change.person_id for change in queries.changes_visible_to(actor)}
-    for person in page:
-        person.masked, person.posts_here = masked_mobile(person.mobile), posts.get(person.pk, [])
-        person.waits = person.pk in waiting
-    return render(
+    waiting: set[int] = set()
+
+    def drawn(page: list[Any]) -> list[Any]:
+        posts = queries.posts_by_person([person.pk for person in page])
+        waiting.update(change.person_id for change in queries.changes_visible_to(actor))
+        for person in page:
+            person.masked = masked_mobile(person.mobile)
+            person.posts_here = posts.get(person.pk, [])
+            person.waits = person.pk in waiting
+            new = "待改密码" if person.must_change_password else "在用"
+            person.state_words = new if person.is_active else "已停用"
+        return page
+
+    accounts = actor.has(Post.SYSTEM_ADMIN)
+    listing = Listing(
         request,
-        "organizations/people.html",
-        {
-            "filter": Search(request.GET, label="姓名或用户名"),
-            "page": page,
-            "accounts": actor.has(Post.SYSTEM_ADMIN),
-            "rights": actor.has(Post.SECURITY_ADMIN),
-            "crumbs": [("人员", "")],
-        },
+        PEOPLE if accounts else PEOPLE.without("ops"),
+        rows,
+        form=Search(request.GET, label="姓名或用户名"),
+        draw=drawn,
     )
+    context = {"accounts": accounts, "crumbs": [("人员", "")]}
+    return listing.answer("organizations/people.html", context)
 
 
 @require_safe
-def duties(request: Request) -> HttpResponse:
+def duties(request: Request) -> HttpResponseBase:
     """The register of duties and matters; a department's manager keeps its own part."""
     actor = request.actor
     q = question(request.GET.get("q", ""))
-    rows = queries.with_matters(queries.duties_visible_to(actor), actor).order_by("body", "pk")
+    rows = queries.with_matters(queries.duties_visible_to(actor), actor)
     if q:
-        rows = rows.filter(
-            Q(text__icontains=q)
-            | Q(body__name__icontains=q)
-            | Q(matters__name__icontains=q)
-            | Q(matters__code=q)
-        ).distinct()
+        by_matter = queries.matters_named(q)
+        rows = rows.filter(Q(text__icontains=q) | Q(body__name__icontains=q) | Q(pk__in=by_matter))
     all_of = actor.bureau and actor.has(Post.OPERATOR, Post.SYSTEM_ADMIN)
+    own = actor.body if actor.has(Post.MANAGER) else None
     confirms = actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)
-    return render(
+    listing = Listing(
         request,
+        DUTIES if all_of or own else DUTIES.without("ops"),
+        rows,
+        form=Search(request.GET, label="部门、职责、事项"),
+    )
+    return listing.answer(
         "organizations/duties.html",
         {
             "confirms": confirms,
             "unconfirmed": queries.unconfirmed_duties(actor).count() if confirms else 0,
-            "filter": Search(request.GET, label="部门、职责、事项"),
-            "page": paged(request, rows),
             "keeps_all": all_of,
-            "keeps_own": actor.body if actor.has(Post.MANAGER) else None,
+            "keeps_own": own,
             "crumbs": [("职责与事项", "")],
         },
     )
 
 
 @require_safe
-def divisions(request: Request) -> HttpResponse:
+def divisions(request: Request) -> HttpResponseBase:
     """The register of divisions."""
     only(request, Post.SYSTEM_ADMIN)
-    rows = queries.divisions(
-        request.GET.get("q", ""), request.GET.get("level", ""), request.GET.get("parent", "")
-    )
-    page = paged(request, rows)
-    for row in page:
-        row.level_words = (
-            DivisionLevel(row.level).label if row.level in set(DivisionLevel) else row.level
-        )
-    return render(
+    level, parent = request.GET.get("level", ""), request.GET.get("parent", "")
+
+    def drawn(page: list[Any]) -> list[Any]:
+        for row in page:
+            named = row.level in set(DivisionLevel)
+            row.level_words = DivisionLevel(row.level).label if named else row.level
+        return page
+
+    listing = Listing(
         request,
-        "organizations/divisions.html",
-        {
-            "filter": Search(request.GET, label="代码或名称"),
-            "page": page,
-            "crumbs": [("行政区划", "")],
-        },
+        DIVISIONS,
+        queries.divisions(request.GET.get("q", ""), level, parent),
+        form=Search(request.GET, label="代码或名称"),
+        draw=drawn,
+        more=[("上级", parent, "parent", parent)] if parent else (),
     )
+    return listing.answer("organizations/divisions.html", {"crumbs": [("行政区划", "")]})
 
 
 @require_safe
@@ -154,25 +169,22 @@ def calendar(request: Request) -> HttpResponse:
 
 
 @require_safe
-def limits(request: Request) -> HttpResponse:
+def limits(request: Request) -> HttpResponseBase:
     """Every limit of every law as dated rows."""
     only(request, Post.SYSTEM_ADMIN)
-    return render(
-        request,
-        "organizations/limits.html",
-        {"limits": queries.limits(), "crumbs": [("时限参数", "")]},
-    )
+    listing = Listing(request, LIMITS, queries.limits())
+    return listing.answer("organizations/limits.html", {"crumbs": [("时限参数", "")]})
 
 
 # -- the security administrator --------------------------------------------------------------------
 
 
 @require_safe
-def rights(request: Request) -> HttpResponse:
+def rights(request: Request) -> HttpResponseBase:
     """Who holds which post where, deputies included."""
     actor = only(request, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN)
     q = question(request.GET.get("q", ""))
-    rows = queries.postings_visible_to(actor).order_by("body", "post", "pk")
+    rows = queries.postings_visible_to(actor)
     # of one post: what the home page's chart opens
     post = Post(name) if (name := request.GET.get("post", "")) in set(Post) else None
     rows = rows.filter(post=post) if post else rows
@@ -185,14 +197,18 @@ def rights(request: Request) -> HttpResponse:
         if q
         else rows
     )
-    return render(
+    keeps = actor.has(Post.SECURITY_ADMIN)
+    listing = Listing(
         request,
+        RIGHTS if keeps else RIGHTS.without("ops"),
+        rows,
+        form=Search(request.GET, label="姓名或机构"),
+        more=[("岗位", post.label, "post", post.value)] if post else (),
+    )
+    return listing.answer(
         "organizations/rights.html",
         {
-            "filter": Search(request.GET, label="姓名或机构"),
-            "page": paged(request, rows),
-            "rights": actor.has(Post.SECURITY_ADMIN),
-            "post": post,
+            "rights": keeps,
             "changes": queries.changes_visible_to(actor),
             "idle": queries.people_without_posts(actor)[:20],
             "crumbs": [("岗位任用", "")],
@@ -201,13 +217,10 @@ def rights(request: Request) -> HttpResponse:
 
 
 @require_safe
-def sessions(request: Request) -> HttpResponse:
+def sessions(request: Request) -> HttpResponseBase:
     """Who is signed in now, or which tokens live."""
     actor, tokens = only(request, Post.SECURITY_ADMIN), request.GET.get("tab") == "tokens"
-    signed_in, living = (
-        queries.sessions_visible_to(actor),
-        queries.tokens_visible_to(actor).order_by("expires_at", "pk"),
-    )
+    signed_in, living = queries.sessions_visible_to(actor), queries.tokens_visible_to(actor)
     tabs = [
         {
             "label": "当前登录",
@@ -231,16 +244,11 @@ def sessions(request: Request) -> HttpResponse:
         if q
         else rows
     )
-    return render(
-        request,
+    form = Search(request.GET, label="姓名或用户名")
+    listing = Listing(request, TOKENS if tokens else SESSIONS, rows, form=form)
+    return listing.answer(
         "organizations/sessions.html",
-        {
-            "filter": Search(request.GET, label="姓名或用户名"),
-            "tabs": tabs,
-            "tokens": tokens,
-            "page": paged(request, rows),
-            "crumbs": [("登录与令牌", "")],
-        },
+        {"tabs": tabs, "tokens": tokens, "crumbs": [("登录与令牌", "")]},
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,32 +13,36 @@ from huitong.kernel.actor import Post
 from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.forms import BodyFilter
-
-PER_PAGE = 50
-
-
-def paged(request: Request, rows: Any, size: int = PER_PAGE) -> Any:
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+from huitong.organizations.views.columns import BODIES
+from huitong.ui.lists import Listing
 
 
 @require_safe
-def bodies(request: Request) -> HttpResponse:
+def bodies(request: Request) -> HttpResponseBase:
     """All bodies, by name, kind and division."""
     actor = request.actor
-    filter_ = BodyFilter(request.GET)
     filters = {name: request.GET.get(name, "") for name in ("q", "kind", "division")}
-    rows = queries.search(actor, **filters).order_by("division_code", "pk")
-    return render(
+    admin = actor.has(Post.SYSTEM_ADMIN)
+    lacking: set[int] = set()
+
+    def drawn(page: list[Any]) -> list[Any]:
+        if not lacking:
+            lacking.update(queries.missing_task_forces().values_list("pk", flat=True))
+        for row in page:
+            row.lacks_force = row.pk in lacking
+            own = "随上级" if row.parent_id else "已登记"
+            row.force_words = "未登记" if row.lacks_force else own
+        return page
+
+    listing = Listing(
         request,
-        "organizations/bodies.html",
-        {
-            "filter": filter_,
-            "page": paged(request, rows),
-            "admin": actor.has(Post.SYSTEM_ADMIN),
-            "crumbs": [("机构", "")],
-            "lacking": set(queries.missing_task_forces().values_list("pk", flat=True)),
-        },
+        BODIES if admin else BODIES.without("ops"),
+        queries.search(actor, **filters),
+        form=BodyFilter(request.GET),
+        draw=drawn,
     )
+    context = {"admin": admin, "crumbs": [("机构", "")]}
+    return listing.answer("organizations/bodies.html", context)
 
 
 @require_safe

@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import FileResponse, HttpResponse
-from django.shortcuts import render
+from django.http import FileResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from huitong.kernel.requests import Request
+from huitong.kernel.workdays import day_of
 from huitong.planes.files import actions, queries
 from huitong.planes.files.rules import headers, how_to_check
+from huitong.ui.lists import Column, List, Listing
 
-PAGE = 10
+FILES = List(
+    "files.files",
+    "可下载的文件",
+    (
+        Column("name", "资源", "grant.entry_name", sort=("grant__entry_name",), fixed=True),
+        Column("file", "文件名", "file.name", sort=("file__name",)),
+        Column("size", "大小", "file.size", sort=("file__size",), num=True),
+        Column("provider", "提供部门", "grant.provider_name", sort=("grant__provider_name",)),
+        Column("since", "授权自", "grant.valid_from", files_only=True),
+        Column("until", "有效期至", "last_day", sort=("last_day",)),
+        Column("purpose", "用途", "grant.purpose", css="text"),
+        Column("sha256", "校验值", "file.sha256", fixed=True),
+        Column("ops", "操作", css="ops", page_only=True),
+    ),
+    order=("grant__entry_name", "grant__grant"),
+    unit="个",
+    row_key="grant.grant",
+    empty=("没有可下载的文件", "文件方式的授权生效后，在这里下载。"),
+)
 
 
 @require_GET
-def files(request: Request) -> HttpResponse:
+def files(request: Request) -> HttpResponseBase:
     """What may be downloaded now, each with its checksum and how to check it."""
-    page = Paginator(queries.visible_to(request.actor), PAGE).get_page(request.GET.get("page"))
     rows = [
-        {
-            "grant": g,
-            "file": g.file,
-            "last_day": g.valid_to - timedelta(seconds=1),
-            "checks": how_to_check(g.file.name, g.file.sha256),
-        }
-        for g in page
+        {"grant": g, "file": g.file, "last_day": day_of(g.valid_to - timedelta(seconds=1))}
+        for g in queries.visible_to(request.actor)
         if g.file
     ]
-    return render(
-        request, "files/files.html", {"page": page, "rows": rows, "crumbs": [("文件下载", "")]}
-    )
+
+    def drawn(page: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [r | {"checks": how_to_check(r["file"].name, r["file"].sha256)} for r in page]
+
+    listing = Listing(request, FILES, rows, draw=drawn)
+    return listing.answer("files/files.html", {"crumbs": [("文件下载", "")]})
 
 
 @require_GET

@@ -2,49 +2,65 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django import forms
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from huitong.kernel.requests import Request
-from huitong.kernel.workdays import SHANGHAI
 from huitong.planes.gateway import queries
+from huitong.planes.gateway.models import Call
 from huitong.planes.gateway.rules import Verdict
-from huitong.ui.rules import cell
+from huitong.ui.lists import Column, List, Listing
+from huitong.ui.moments import absolute
 
-PAGE = 50
 KINDS = {
     Verdict.ALLOWED: "success",
     Verdict.NO_TOKEN: "danger",
     Verdict.NOT_GRANTED: "danger",
     Verdict.TOO_FAST: "warning",
 }
-COLUMNS = (
-    "时间",
-    "调用方",
-    "接口",
-    "授权编号",
-    "结果",
-    "状态码",
-    "字节",
-    "毫秒",
-    "来源地址",
-    "请求编号",
-    "管控参数",
+CALLS = List(
+    "gateway.calls",
+    "接口调用记录",
+    (
+        Column("at", "时间", lambda row: absolute(row["call"].at, seconds=True), fixed=True),
+        Column("client", "调用方", "call.client"),
+        Column("path", "接口", "call.path", css="words", fixed=True),
+        Column("grant", "授权编号", "call.grant.case.number"),
+        Column("word", "结果", fixed=True),
+        Column("status", "状态码", "call.status", num=True),
+        Column("bytes", "字节", "call.bytes", num=True),
+        Column("ms", "毫秒", "call.ms", num=True),
+        Column("ip", "来源地址", "call.ip", files_only=True),
+        Column("request", "请求编号", "call.request_id", files_only=True),
+        Column("parameters", "管控参数", files_only=True),
+    ),
+    order=("-at", "-pk"),
+    unit="次",
+    size=50,
+    keep=("verdict",),
+    row_key="call.pk",
+    personal=True,
+    empty=("没有调用记录", "接口方式的授权生效后，每次调用几秒内出现在这里"),
 )
 
 
+class Filter(forms.Form):
+    """What the list can be narrowed by; the tab goes along."""
+
+    verdict = forms.CharField(widget=forms.HiddenInput, required=False)
+    q = forms.CharField(label="接口地址、凭证或请求编号", required=False, max_length=120)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
+def calls(request: Request) -> HttpResponseBase:
     """Calls one may see, newest first; by verdict on tabs, by path, request id and value of a
-    control parameter in the filter; as CSV.
+    control parameter in the filter.
 
     A value is posted and turned into its digest before it stands in an address: addresses end up in
     logs.
@@ -70,12 +86,6 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
         digest=filters["digest"],
         since=_day(filters["since"]),
     )
-    if request.GET.get("format") == "csv":
-        answer = StreamingHttpResponse(
-            _lines(rows[:100_000]), content_type="text/csv; charset=utf-8"
-        )
-        answer["Content-Disposition"] = 'attachment; filename="calls.csv"'
-        return answer
     others = {name: text for name, text in filters.items() if text and name != "verdict"}
     tabs = [
         {
@@ -85,27 +95,33 @@ def calls(request: Request) -> HttpResponse | StreamingHttpResponse:
         }
         for value, label in (("", "全部"), *Verdict.choices())
     ]
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    lines = [
-        {
-            "call": call,
-            "parameters": parameter_words(call.parameters),
-            "word": Verdict(call.verdict).label if call.verdict else "—",
-            "kind": KINDS.get(call.verdict, "neutral"),
-        }
-        for call in page
+    more = [
+        (label, words, name, filters[name])
+        for label, words, name in (
+            ("管控参数的值", f"摘要 {filters['digest'][:8]}…", "digest"),
+            ("自", filters["since"], "since"),
+        )
+        if filters[name]
     ]
-    return render(
+    listing = Listing(
         request,
-        "gateway/calls.html",
-        {
-            "page": page,
-            "rows": lines,
-            "tabs": tabs,
-            "filters": filters,
-            "crumbs": [("接口调用", "")],
-        },
+        CALLS,
+        rows,
+        form=Filter(request.GET),
+        draw=lambda page: [_line(call) for call in page],
+        more=more,
     )
+    context = {"tabs": tabs, "filters": filters, "crumbs": [("接口调用", "")]}
+    return listing.answer("gateway/calls.html", context)
+
+
+def _line(call: Call) -> dict[str, Any]:
+    return {
+        "call": call,
+        "parameters": parameter_words(call.parameters),
+        "word": Verdict(call.verdict).label if call.verdict else "—",
+        "kind": KINDS.get(call.verdict, "neutral"),
+    }
 
 
 def _day(text: str) -> date | None:
@@ -127,34 +143,3 @@ def parameter_words(parameters: list[dict[str, str]]) -> str:
         )
         for one in parameters
     )
-
-
-def _lines(rows: Any) -> Iterator[str]:
-    class Echo:
-        def write(self, text: str) -> str:
-            return text
-
-    writer = csv.writer(Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)
-    for c in rows.iterator(chunk_size=2000):
-        at = c.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-        number = c.grant.case.number if c.grant else ""
-        verdict = Verdict(c.verdict).label if c.verdict else ""
-        yield writer.writerow(
-            map(
-                cell,
-                (
-                    at,
-                    c.client,
-                    c.path,
-                    number,
-                    verdict,
-                    c.status,
-                    c.bytes,
-                    c.ms,
-                    c.ip,
-                    c.request_id,
-                    parameter_words(c.parameters),
-                ),
-            )
-        )

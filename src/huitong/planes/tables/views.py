@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -30,9 +29,9 @@ from huitong.planes.tables.rules import (
     take_words,
     volume_words,
 )
+from huitong.ui.lists import Column, List, Listing
 
 HOME = ("交换监控", reverse_lazy("tables:exchanges"))
-PAGE = 20
 #: htmx stops asking at this status
 DONE = 286
 
@@ -46,6 +45,12 @@ class Row:
     last: Run | None
     late: str
 
+    @property
+    def delivered_rows(self) -> int | None:
+        """The number of rows the last run delivered; None when it delivered none."""
+        delivered = self.last is not None and self.last.state == RunState.DELIVERED
+        return self.last.rows if delivered and self.last else None
+
 
 @dataclass(frozen=True)
 class RunRow:
@@ -58,12 +63,76 @@ class RunRow:
     took: str
     why: str
 
+    @property
+    def began_at(self) -> datetime:
+        return self.run.started_at or self.run.queued_at
+
+    @property
+    def counts(self) -> Run | None:
+        """The run whose figures count; None unless it delivered."""
+        return self.run if self.run.state == RunState.DELIVERED else None
+
+
+EXCHANGES = List(
+    "tables.exchanges",
+    "库表交换任务",
+    (
+        Column("name", "资源", "plan.grant.mount.entry.name", fixed=True),
+        Column("number", "授权编号", "plan.grant.case.number", files_only=True),
+        Column(
+            "provider",
+            "提供部门",
+            "plan.grant.mount.entry.body.short_name",
+            sort=("grant__mount__entry__body__short_name",),
+        ),
+        Column(
+            "consumer",
+            "使用部门",
+            "plan.grant.consumer.short_name",
+            sort=("grant__consumer__short_name",),
+        ),
+        Column("target", "目标库表", lambda row: queries.target_words(row.plan)),
+        Column("state", "状态", "face.word", fixed=True),
+        Column("delivered", "上次送达", "plan.delivered_at", sort=("delivered_at",)),
+        Column("rows", "行数", "delivered_rows", num=True),
+        Column("late", "滞后"),
+        Column("next", "下次执行", "plan.next_at", sort=("next_at",)),
+        Column("ops", "操作", css="ops", page_only=True),
+    ),
+    order=("-ended_at", "-pk"),
+    keep=("show",),
+    unit="项",
+    numbered=True,
+    row_key="plan.pk",
+    empty=("没有交换任务", "库表方式的授权生效后，平台自动安排交换"),
+)
+RUNS = List(
+    "tables.runs",
+    "历次执行",
+    (
+        Column("pk", "编号", "run.pk", css="no", fixed=True),
+        Column("at", "开始时间", "began_at", sort=("queued_at",), fixed=True),
+        Column("trigger", "原因"),
+        Column("state", "结果", fixed=True),
+        Column("why", "说明", files_only=True),
+        Column("rows", "行数", "counts.rows", num=True),
+        Column("inserted", "新增", "counts.inserted", num=True),
+        Column("updated", "更新", "counts.updated", num=True),
+        Column("deleted", "删除", "counts.deleted", num=True),
+        Column("took", "用时", num=True),
+        Column("ops", "操作", css="ops", page_only=True),
+    ),
+    unit="次",
+    row_key="run.pk",
+    empty=("还没有执行过", "授权生效后自动执行第一次"),
+)
+
 
 @require_GET
-def exchanges(request: Request) -> HttpResponse:
+def exchanges(request: Request) -> HttpResponseBase:
     """All exchanges one may see; those that need somebody on a tab of their own."""
     actor, show = request.actor, request.GET.get("show", "")
-    counts = queries.counts(actor)
+    counts, now = queries.counts(actor), timezone.now()
     tabs = [
         {
             "label": label,
@@ -73,41 +142,38 @@ def exchanges(request: Request) -> HttpResponse:
         }
         for key, label in queries.TABS.items()
     ]
-    page = Paginator(queries.listed(actor, show), PAGE).get_page(request.GET.get("page"))
-    last = queries.runs_by_key([s.last_run for s in page if s.last_run])
-    now = timezone.now()
-    rows = [
-        Row(
-            s,
-            queries.face(s, last.get(s.last_run), now),
-            last.get(s.last_run),
-            late_words(queries.late_by(s, now)),
-        )
-        for s in page
-    ]
-    return render(
-        request,
-        "tables/exchanges.html",
-        {"page": page, "rows": rows, "tabs": tabs, "crumbs": [(HOME[0], "")]},
-    )
+
+    def drawn(page: list[Schedule]) -> list[Row]:
+        last = queries.runs_by_key([s.last_run for s in page if s.last_run])
+        return [
+            Row(
+                s,
+                queries.face(s, last.get(s.last_run), now),
+                last.get(s.last_run),
+                late_words(queries.late_by(s, now)),
+            )
+            for s in page
+        ]
+
+    listing = Listing(request, EXCHANGES, queries.listed(actor, show), draw=drawn)
+    context = {"tabs": tabs, "crumbs": [(HOME[0], "")]}
+    return listing.answer("tables/exchanges.html", context)
 
 
 @require_GET
-def exchange(request: Request, grant: int) -> HttpResponse:
+def exchange(request: Request, grant: int) -> HttpResponseBase:
     """One exchange: what is moved, how it stands, every run."""
     actor = request.actor
     plan, now = queries.schedule_for(actor, grant), timezone.now()
-    page = Paginator(queries.runs_of(plan), PAGE).get_page(request.GET.get("page"))
-    last = page.object_list[0] if page.number == 1 and page.object_list else None
-    return render(
-        request,
+    runs = queries.runs_of(plan)
+    listing = Listing(request, RUNS, runs, draw=lambda page: [_run_row(run) for run in page])
+    last = runs.first()
+    return listing.answer(
         "tables/exchange.html",
         {
             "plan": plan,
             "face": queries.face(plan, last, now),
             "late": late_words(queries.late_by(plan, now)),
-            "page": page,
-            "rows": [_run_row(run) for run in page],
             "cycle": queries.cycle_words(plan),
             "scope": access.scope_words(plan.grant.scope),
             "may": queries.may_operate(actor, plan),

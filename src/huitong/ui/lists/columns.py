@@ -83,7 +83,8 @@ class List:
     ``order`` are the fields it is sorted by at first, ending with one that is unique (``pk``);
     ``keep`` the parameters of the address that choose which list it is (tabs); ``empty`` the title
     and the next step when there is nothing yet. ``personal``: its files hold facts about people,
-    so that taking one is recorded. ``name`` returns the title and the address of a row.
+    so that taking one is recorded. ``name`` returns the title and the address of a row; ``filled``
+    are fields the rows are sorted by that are never empty here, though their column may be.
     """
 
     key: str
@@ -99,10 +100,15 @@ class List:
     row_key: str | Callable[[Any], Any] = "pk"
     name: Callable[[Any], tuple[str, str]] | None = None
     numbered: bool = False
+    filled: tuple[str, ...] = ()
 
     def without(self, *keys: str) -> List:
         """The same list without these columns, for tabs on which they say nothing."""
         return replace(self, columns=tuple(c for c in self.columns if c.key not in keys))
+
+    def saying(self, empty: tuple[str, str]) -> List:
+        """The same list with other words for when there is nothing yet."""
+        return replace(self, empty=empty)
 
     def key_of(self, row: Any) -> str:
         """The key by which a row is chosen."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -17,7 +17,7 @@ from huitong.ui.lists.bulk import BulkAct, answer_bulk
 from huitong.ui.lists.columns import List
 from huitong.ui.lists.files import FORMATS, MOST, file_of
 from huitong.ui.lists.keeping import keeper
-from huitong.ui.lists.paging import COUNTED, Page, Place
+from huitong.ui.lists.paging import COUNTED, Page, Place, Term
 from huitong.ui.lists.sources import CHUNK, source_of
 from huitong.ui.lists.state import PLACES, State
 from huitong.ui.moments import absolute
@@ -78,16 +78,25 @@ class Listing(State):
     # -- rows --------------------------------------------------------------------------------------
 
     @cached_property
-    def terms(self) -> list[Any]:
-        return self.source.terms(self.spec.order_by(self.sort))
+    def terms(self) -> list[Term]:
+        """The order as the database is asked for it; `List.filled` fields are never empty."""
+        filled = self.spec.filled
+        return [
+            replace(term, nullable=term.nullable and term.field not in filled)
+            for term in self.source.terms(self.spec.order_by(self.sort))
+        ]
+
+    @property
+    def order(self) -> str:
+        """What names the order: a place in one order is none in another."""
+        return " ".join(f"{'-' if term.down else ''}{term.field}" for term in self.terms)
 
     @cached_property
     def page(self) -> Page:
         """The rows between two places; an old ``?page=2`` still finds its rows."""
         terms, size = self.terms, self.size
         read = {
-            name: Place.read(self.query.get(name, ""), self.sort, len(terms))
-            for name in ("after", "before")
+            name: Place.read(self.query.get(name, ""), self.order) for name in ("after", "before")
         }
         if (place := read["before"]) is not None:
             turned = [term.turned for term in terms]
@@ -113,8 +122,8 @@ class Listing(State):
 
     def _page(self, rows: list[Any], start: int, *, earlier: bool, later: bool) -> Page:
         place = self.source.place
-        behind = Place(self.sort, start + len(rows), place(self.terms, rows[-1])) if later else ""
-        before = Place(self.sort, start, place(self.terms, rows[0])) if earlier and rows else ""
+        behind = Place(self.order, start + len(rows), place(self.terms, rows[-1])) if later else ""
+        before = Place(self.order, start, place(self.terms, rows[0])) if earlier and rows else ""
         return Page(rows, start, str(behind), str(before))
 
     @cached_property
@@ -171,7 +180,7 @@ class Listing(State):
     @property
     def cut(self) -> str:
         """What to know before taking a list that is longer than a file may be."""
-        return f"文件含前 {MOST:,} {self.spec.unit}" if self.total > COUNTED else ""
+        return f"文件最多含前 {MOST:,} {self.spec.unit}" if self.total > COUNTED else ""
 
     # -- conditions --------------------------------------------------------------------------------
 

@@ -105,27 +105,25 @@ def beyond(terms: Sequence[Term], values: Sequence[Any]) -> Q:
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a list: the sort it holds for, how many rows stand before it, the values of the
+    """A place in a list: the order it holds for, how many rows stand before it, the values of the
     row beside it."""
 
-    sort: str
+    order: str
     number: int
     values: tuple[Any, ...]
 
     def __str__(self) -> str:
         plain = [_plain(value) for value in self.values]
-        return SIGNER.sign_object([self.sort, self.number, plain], compress=True)
+        return SIGNER.sign_object([self.order, self.number, plain], compress=True)
 
     @classmethod
-    def read(cls, text: str, sort: str, length: int) -> Self | None:
+    def read(cls, text: str, order: str) -> Self | None:
         """The place an address names; None for one of another order or not made here."""
         try:
-            own_sort, number, values = SIGNER.unsign_object(text)
+            own, number, values = SIGNER.unsign_object(text)
         except (BadSignature, ValueError, TypeError):
             return None
-        if own_sort != sort or len(values) != length:
-            return None
-        return cls(own_sort, int(number), tuple(values))
+        return cls(own, int(number), tuple(values)) if own == order else None
 
 
 SIGNER = Signer(salt="huitong.lists")

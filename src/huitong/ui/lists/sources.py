@@ -37,31 +37,42 @@ class Source(Protocol):
 
 
 class Stored:
-    """The rows of a queryset."""
+    """The rows of a queryset. ``best`` are its first ones in the same order, where these cost less
+    to sort than all."""
 
-    def __init__(self, rows: QuerySet[Any]) -> None:
-        self.rows = rows
+    def __init__(self, rows: QuerySet[Any], best: QuerySet[Any] | None = None) -> None:
+        self.rows, self.best = rows, best
 
     def terms(self, order: Sequence[str]) -> list[Term]:
         return terms_of(self.rows.model, order, list(self.rows.query.annotations))
 
-    def _sorted(self, terms: Sequence[Term]) -> QuerySet[Any]:
+    def _sorted(self, rows: QuerySet[Any], terms: Sequence[Term]) -> QuerySet[Any]:
         """In order, each row carrying what it is sorted by where that lies in another table."""
         lying = {_carried(term.field): F(term.field) for term in terms if "__" in term.field}
-        return self.rows.annotate(**lying).order_by(*(term.expression for term in terms))
+        return rows.annotate(**lying).order_by(*(term.expression for term in terms))
 
     def window(
         self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
     ) -> list[Any]:
-        rows = self._sorted(terms)
-        rows = rows.filter(beyond(terms, values)) if values is not None else rows
-        return list(rows[first : first + most])
+        backwards = bool(terms) and terms[0].nulls_first
+        for rows in (None if backwards else self.best, self.rows):
+            if rows is None:
+                continue
+            ordered = self._sorted(rows, terms)
+            ordered = ordered.filter(beyond(terms, values)) if values is not None else ordered
+            window = list(ordered[first : first + most])
+            if len(window) == most or rows is self.rows:
+                return window
+        return []
 
     def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
-        return tuple(getattr(row, _carried(t.field) if "__" in t.field else t.field) for t in terms)
+        names = [_carried(t.field) if "__" in t.field else t.field for t in terms]
+        return tuple(row[n] if isinstance(row, dict) else getattr(row, n) for n in names)
 
     def count(self, most: int) -> int:
-        return self.rows.order_by().values("pk")[:most].count()
+        rows = self.rows.order_by()
+        grouped = rows.query.group_by is not None
+        return int((rows if grouped else rows.values("pk"))[:most].count())
 
     def every(self, terms: Sequence[Term], most: int) -> Iterator[Any]:
         rows = self.rows.order_by(*(term.expression for term in terms))
@@ -166,4 +177,4 @@ def source_of(rows: Any) -> Source:
     """The rows a view gives, whatever they are."""
     if isinstance(rows, QuerySet):
         return Stored(rows)
-    return rows if isinstance(rows, United) else Held(rows)
+    return rows if isinstance(rows, Stored | United) else Held(rows)

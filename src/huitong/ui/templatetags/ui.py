@@ -1,4 +1,4 @@
-"""Template tags of the components: form controls, paging, the countdown's words, JSON, session
+"""Template tags of the components: form controls, the countdown's words, JSON, session
 length."""
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 from django import forms, template
 from django.conf import settings
-from django.core.paginator import Page
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -205,21 +204,6 @@ def error_fields(form: forms.BaseForm) -> list[dict[str, str]]:
 def grid_faults(grids: Mapping[str, Grid] | None) -> list[Fault]:
     """What is wrong with the cells of the grids of a form."""
     return [fault for grid in (grids or {}).values() for fault in grid.faults]
-
-
-# -- lists -----------------------------------------------------------------------------------------
-
-
-@register.filter
-def window(page: Page[Any]) -> list[int | str]:
-    """The page numbers to show: first, last, around the current one, with an ellipsis between."""
-    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
-
-
-@register.filter
-def sort_next(current: str | None, key: str) -> str:
-    """The sort order a click on this column asks for: up, then down."""
-    return f"-{key}" if current == key else key
 
 
 # -- countdown -------------------------------------------------------------------------------------

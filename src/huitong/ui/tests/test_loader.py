@@ -50,7 +50,6 @@ def test_what_is_constant_is_drawn_once_and_looks_the_same(text: str, tmp_path: 
         '<c-icon name="bell" label="{{ words }}" />',
         '<c-th :num="numeric">数量</c-th>',
         '<c-th class="{{ css }}">数量</c-th>',
-        '<c-th sort="due">到期日</c-th>',
         '<c-th>事项<c-slot name="more">x</c-slot></c-th>',
         '<c-icon :name="icon" />',
     ],

@@ -89,7 +89,7 @@ def keep(request: Request) -> HttpResponse:
 def _columns(request: Request, back: str) -> str:
     """Keep the columns and the size of page, and put both with the order into the address."""
     post = request.POST
-    cols, size, sort = "", "", post.get("sort", "")
+    cols, size = "", ""
     if post.get("act") == "choose":
         cols = differences(post.getlist("cols"), post.getlist("offered"), post.getlist("first"))
         size = post.get("size", "")
@@ -97,7 +97,8 @@ def _columns(request: Request, back: str) -> str:
     own.update({name: value for name, value in (("cols", cols), ("size", size)) if value})
     given = {"list": post.get("list", ""), "query": own.urlencode()}
     doing.perform(request.actor, "work.choose_columns", given)
-    return _with(back, cols=cols, size=size, sort=sort)
+    order = {"sort": post["sort"]} if "sort" in post else {}
+    return _with(back, cols=cols, size=size, **order)
 
 
 def _with(path: str, **changes: str) -> str:

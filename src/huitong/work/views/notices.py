@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,7 +19,10 @@ from huitong.kernel.actor import Actor
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
+from huitong.ui.lists import Column, List, Listing
+from huitong.ui.rules import question
 from huitong.work import queries
+from huitong.work.models import Notice
 from huitong.work.rules import ALWAYS, TOLD_BY_LAW, Channel, DigestAt, Frequency, NoticeKind
 
 #: lines a page; notices of one line where it is shown whole
@@ -28,14 +31,55 @@ PAGE, WHOLE = 30, 500
 CHOSEN = [kind for kind in NoticeKind if kind not in ALWAYS]
 
 
+LINES = List(
+    "work.notices",
+    "消息",
+    (
+        Column("choose", "选择", css="no choice", page_only=True),
+        Column("kind", "类别", "kind.label", fixed=True),
+        Column("title", "内容", lambda line: line.first.notice.title, fixed=True),
+        Column("text", "说明", lambda line: line.first.notice.text, files_only=True),
+        Column("whole", "条数", num=True, files_only=True),
+        Column("unread", "待处理", files_only=True),
+        Column("at", "时间", "first.notice.at", fixed=True),
+        Column("ops", "操作", css="ops", page_only=True),
+    ),
+    order=("-newest",),
+    filled=("newest",),
+    size=PAGE,
+    keep=("tab", "line"),
+    row_key="key",
+)
+EMPTY = {
+    "pending": ("没有待处理的消息", "已读和已由他人办理的在“全部”里。"),
+    "all": ("没有消息", "有事项到达、临期或办结时，这里会告诉您。"),
+}
+
+
+class NoticeFilter(forms.Form):
+    """What notices can be narrowed by."""
+
+    q = forms.CharField(label="内容含", required=False, max_length=60)
+    kind = forms.ChoiceField(
+        label="类别", required=False, choices=[("", "全部"), *NoticeKind.choices()]
+    )
+
+    def narrow(self, rows: QuerySet[Notice]) -> QuerySet[Notice]:
+        chosen = self.cleaned_data if self.is_valid() else {}
+        if q := question(chosen.get("q") or ""):
+            rows = rows.filter(Q(title__icontains=q) | Q(text__icontains=q))
+        return rows.filter(kind=chosen["kind"]) if chosen.get("kind") else rows
+
+
 @require_safe
-def notices(request: Request) -> HttpResponse:
+def notices(request: Request) -> HttpResponseBase:
     """Notices of mine, the newest first, those of one kind, topic and day as one line: the ones
     that still need me, or all; with ``line`` one line whole."""
     actor = request.actor
     every, unread = queries.notices_of(actor), queries.unread_of(actor)
     tab = "all" if request.GET.get("tab") == "all" else "pending"
-    rows = every if tab == "all" else unread
+    form = NoticeFilter(request.GET)
+    rows = form.narrow(every if tab == "all" else unread)
     if line := request.GET.get("line", ""):
         rows = queries.in_line(every, line)
     counts = queries.counted(pending=queries.lines_of(unread), all=queries.lines_of(every))
@@ -48,10 +92,15 @@ def notices(request: Request) -> HttpResponse:
         }
         for key, label in (("pending", "待处理"), ("all", "全部"))
     ]
-    page = Paginator(queries.grouped(rows), PAGE).get_page(request.GET.get("page"))
+    opened = WHOLE if line else queries.OPENED
+    listing = Listing(
+        request,
+        LINES.saying(EMPTY[tab]),
+        queries.grouped(rows),
+        form=form,
+        draw=lambda groups: queries.notice_lines(actor, rows, groups, opened),
+    )
     context = {
-        "page": page,
-        "lines": queries.notice_lines(actor, rows, list(page), WHOLE if line else queries.OPENED),
         "tabs": tabs,
         "tab": tab,
         "line": line,
@@ -59,7 +108,7 @@ def notices(request: Request) -> HttpResponse:
         "undo": _just_read(actor, request.GET.get("read", "")),
         "crumbs": [("消息", reverse("work:notices")), ("同类消息", "")] if line else [("消息", "")],
     }
-    return render(request, "work/notices.html", context)
+    return listing.answer("work/notices.html", context)
 
 
 def _just_read(actor: Actor, moment: str) -> dict[str, Any] | None:

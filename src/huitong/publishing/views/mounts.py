@@ -1,5 +1,4 @@
-"""Pages of mounting: what is mounted, what can be, looking at a source before mounting it (A13,
-A14)."""
+"""One mount: mounting it after a look at its source, changing it (A13, A14)."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
@@ -17,24 +15,15 @@ from huitong.catalog import queries as catalog
 from huitong.catalog.rules import Cycle
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.manifest import Place, panels
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request
 from huitong.publishing import queries
 from huitong.publishing.models import Mount
-from huitong.publishing.rules import (
-    Authorization,
-    Mode,
-    MountState,
-    due_modes,
-    only_decider,
-    unserved,
-)
+from huitong.publishing.rules import Authorization, Mode, MountState, due_modes, only_decider
 from huitong.work import queries as work
 from huitong.work.forms import VerbForm
 
-PAGE = 20
 TAGS = {
     MountState.PENDING: "info",
     MountState.ACTIVE: "success",
@@ -47,76 +36,6 @@ GROUPS = (
     ("数据在哪里", ("database", "schema_name", "table", "key", "file", "processed")),
     ("谁授权、怎样更新", ("authorization", "responsible", "trained_on", "update_method")),
 )
-
-
-@require_safe
-def mounts(request: Request) -> HttpResponse:
-    """What the actor's body has mounted."""
-    actor = request.actor
-    rows = queries.own(actor).prefetch_related("entry__current__items")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    doubts = queries.doubts(m for m in page if m.state != MountState.WITHDRAWN)
-    return render(
-        request,
-        "publishing/mounts.html",
-        {
-            "page": page,
-            "rows": [_row(m) | {"doubt": doubts.get(m.pk, "")} for m in page],
-            "may": actor.has(Post.OPERATOR),
-            "crumbs": [CRUMB],
-        },
-    )
-
-
-@require_safe
-def choose(request: Request) -> HttpResponse:
-    """Which published entry to mount, in which of the ways it names."""
-    actor = request.actor
-    entries = queries.mountable_entries(actor)
-    if entry := request.GET.get("entry", ""):
-        entries = entries.filter(pk=int(entry)) if is_key(entry) else entries.none()
-    page = Paginator(entries.prefetch_related("current__items"), PAGE).get_page(
-        request.GET.get("page")
-    )
-    mounted = set(
-        queries.own(actor)
-        .exclude(state=MountState.WITHDRAWN)
-        .filter(entry__in=list(page))
-        .values_list("entry", "mode")
-    )
-    rows = [
-        {
-            "entry": e,
-            "due": [
-                f"{way.label}：{'、'.join(uses)}"
-                for way, uses in due_modes(e.published.usage).items()
-            ],
-            "done": [Mode(m).label for m in e.published.share_modes if (e.pk, m) in mounted],
-            **_ways(
-                e,
-                [m for m in e.published.share_modes if m in set(Mode) and (e.pk, m) not in mounted],
-            ),
-        }
-        for e in page
-    ]
-    return render(
-        request,
-        "publishing/choose.html",
-        {"page": page, "rows": rows, "crumbs": [CRUMB, ("挂接资源", "")]},
-    )
-
-
-def _ways(entry: Any, modes: list[str]) -> dict[str, Any]:
-    """The ways in which an entry can still be mounted, and why others it names cannot."""
-    why = {m: unserved(m, catalog.scope_of(entry.published), ()) for m in modes}
-    return {
-        "open": [
-            (Mode(m).label, reverse("publishing:new", args=[entry.pk, m]))
-            for m in modes
-            if not why[m]
-        ],
-        "closed": list(dict.fromkeys(w for w in why.values() if w)),
-    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -226,7 +145,7 @@ def mount(request: Request, pk: int) -> HttpResponse:
     )
     context = {
         "mount": row,
-        "row": _row(row),
+        "row": row_of(row),
         "own": own,
         "fact": queries.fact_of(row),
         "authority": queries.decider(row),
@@ -260,7 +179,8 @@ def mount(request: Request, pk: int) -> HttpResponse:
     )
 
 
-def _row(mount: Mount) -> dict[str, Any]:
+def row_of(mount: Mount) -> dict[str, Any]:
+    """A mount in words, for pages and lists."""
     return {
         "mount": mount,
         "mode": Mode(mount.mode).label,

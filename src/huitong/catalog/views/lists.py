@@ -1,0 +1,171 @@
+"""A body's own entries in every state, its systems and databases (A7, A10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from huitong.catalog import queries
+from huitong.catalog.models import Entry
+from huitong.catalog.rules import words_of
+from huitong.catalog.rules.finding import LONGEST_QUESTION
+from huitong.catalog.views.frame import clerk_of
+from huitong.catalog.views.typing import typed_by_version
+from huitong.kernel.actor import Post
+from huitong.kernel.requests import Request
+from huitong.ui.lists import Column, List, Listing
+from huitong.ui.rules import question
+
+TABS = tuple((key, *tab) for key, tab in queries.TABS.items())
+
+ENTRIES = List(
+    "catalog.mine",
+    "目录",
+    (
+        Column("code", "资源代码", "entry.code", sort=("code",), files_only=True),
+        Column("name", "资源名称", "draft.name", sort=("latest__name",), fixed=True),
+        Column("state", "状态", "entry.state.label", sort=("latest__case__state",), fixed=True),
+        Column("system", "信息系统", "draft.system.name", sort=("latest__system__name",)),
+        Column("table", "来源表", "entry.source_table", sort=("source_table",)),
+        Column(
+            "share_class",
+            "共享类型",
+            lambda row: row["draft"].get_share_class_display() or "未填",
+            sort=("latest__share_class",),
+        ),
+        Column("changed", "最近修改", "draft.updated_at", sort=("latest__updated_at",)),
+        Column("ops", "操作", css="ops", page_only=True),
+    ),
+    order=("-latest__updated_at", "-pk"),
+    unit="项",
+    numbered=True,
+    keep=("tab",),
+    row_key="entry.pk",
+    empty=("本部门还没有目录", "可以新建，也可以在“系统与数据库”中扫描数据库，自动生成草稿。"),
+)
+DATABASES = List(
+    "catalog.databases",
+    "数据库",
+    (
+        Column("name", "名称", "database.name", sort=("name",), fixed=True),
+        Column("role", "用途", "database.get_role_display", sort=("role",)),
+        Column("address", "地址", lambda row: _address(row["database"])),
+        Column("system", "信息系统", "database.system.name", sort=("system__name",)),
+        Column("server", "服务器", "database.server"),
+        Column("probed", "最近测试", "database.probed_at", sort=("probed_at",), files_only=True),
+        Column("scan", "最近扫描", lambda row: row["scan"] and row["scan"].get_state_display()),
+        Column("ops", "操作", css="ops", page_only=True),
+    ),
+    order=("name", "pk"),
+    unit="个",
+    numbered=True,
+    row_key="database.pk",
+    empty=("还没有登记数据库", "请先向数据库管理员要一个只读账号。"),
+)
+SYSTEMS = List(
+    "catalog.systems",
+    "信息系统",
+    (
+        Column("name", "名称", sort=("name",), fixed=True),
+        Column("summary", "用途"),
+        Column("network", "部署网络", sort=("network",)),
+        Column("builder", "建设运维单位", sort=("builder",)),
+        Column("entries", "目录数", "entry_count", num=True, sort=("entry_count",)),
+    ),
+    order=("name", "pk"),
+    unit="个",
+    numbered=True,
+    empty=("还没有登记信息系统", "登记产生数据的业务系统，目录和数据库登记时从中选择。"),
+)
+
+
+class Filter(forms.Form):
+    """What a body's own entries can be narrowed by."""
+
+    q = forms.CharField(label="名称或信息项", required=False, max_length=LONGEST_QUESTION)
+
+
+@require_safe
+def own_entries(request: Request) -> HttpResponseBase:
+    """The body's own entries in every state."""
+    actor = clerk_of(request)
+    counts = queries.counts_by_state(actor)
+    tab = next((t for t in TABS if t[0] == request.GET.get("tab", "")), TABS[0])
+    rows = queries.entries_of_body(actor)
+    rows = rows.filter(latest__case__state__in=tab[2]) if tab[2] else rows
+    q = question(request.GET.get("q", "")[:LONGEST_QUESTION])
+    rows = rows.filter(queries.containing(words_of(q), "latest")) if q else rows
+    typed = typed_by_version(actor)
+    spec = ENTRIES.saying((f"没有“{tab[1]}”的目录", "")) if tab[2] else ENTRIES
+    listing = Listing(
+        request,
+        spec,
+        rows,
+        form=Filter(request.GET),
+        draw=lambda page: [_row(e) | {"typed": typed.get(e.latest_id or 0)} for e in page],
+    )
+    tabs = [
+        {
+            "label": label,
+            "url": f"?tab={key}",
+            "active": key == tab[0],
+            "count": sum(counts.get(s, 0) for s in states) if states else sum(counts.values()),
+        }
+        for key, label, states in TABS
+    ]
+    return listing.answer(
+        "catalog/mine.html",
+        {"tabs": tabs, "operator": actor.has(Post.OPERATOR), "crumbs": [("目录编制", "")]},
+    )
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    page = "catalog:entry" if entry.is_published else "catalog:compile"
+    return {
+        "entry": entry,
+        "draft": entry.draft,
+        "tone": entry.state.tone,
+        "url": reverse(page, args=[entry.pk]),
+    }
+
+
+def _address(database: Any) -> str:
+    return f"{database.host}:{database.port}/{database.dbname}"
+
+
+@require_safe
+def sources(request: Request) -> HttpResponseBase:
+    """The body's databases, each with its last scan."""
+    actor = clerk_of(request)
+
+    def drawn(page: list[Any]) -> list[dict[str, Any]]:
+        scans = queries.last_scans(page)
+        return [{"database": d, "scan": scans.get(d.pk)} for d in page]
+
+    listing = Listing(request, DATABASES, queries.databases_visible_to(actor), draw=drawn)
+    return listing.answer("catalog/sources.html", _frame(actor, "databases"))
+
+
+@require_safe
+def systems(request: Request) -> HttpResponseBase:
+    """The body's information systems, each with the number of its entries."""
+    actor = clerk_of(request)
+    listing = Listing(request, SYSTEMS, queries.systems_with_counts(actor))
+    return listing.answer("catalog/sources.html", _frame(actor, "systems"))
+
+
+def _frame(actor: Any, shown_tab: str) -> dict[str, Any]:
+    pages = {"databases": ("数据库", "sources"), "systems": ("信息系统", "systems")}
+    return {
+        "tab": shown_tab,
+        "tabs": [
+            {"label": label, "url": reverse(f"catalog:{page}"), "active": name == shown_tab}
+            for name, (label, page) in pages.items()
+        ],
+        "may": actor.has(Post.OPERATOR),
+        "crumbs": [("目录编制", reverse("catalog:mine")), ("系统与数据库", "")],
+    }

@@ -1,0 +1,140 @@
+"""What people keep of their lists: views under a name, columns, what opens by default."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from tests.cast import Cast
+
+from huitong.kernel.ledger import Entry
+from huitong.work.models import SavedView
+from huitong.work.tests import made
+
+pytestmark = pytest.mark.django_db
+
+LIST = {"list": "work.todo", "back": "/todo/?tab=todo&q=会"}
+
+
+def keep(client: Client, act: str, **given: object) -> str:
+    answer = client.post("/lists/keep/", LIST | {"act": act} | given)
+    assert answer.status_code == 302, answer.content.decode()
+    return str(answer.url)
+
+
+def views(cast: Cast, key: str = "civil_manager") -> dict[str, SavedView]:
+    rows = SavedView.objects.filter(person=cast.person(key).pk).exclude(name="")
+    return {row.name: row for row in rows}
+
+
+def test_a_view_is_kept_opened_changed_renamed_and_deleted(cast: Cast) -> None:
+    made.room(cast, "联审会")
+    client = cast.client("civil_manager")
+    back = keep(client, "save", name="联审", query="q=联审&sort=-due&cols=-kind")
+    view = views(cast)["联审"]
+    assert back.endswith(f"view={view.pk}")
+    html = client.get("/todo/").content.decode()
+    address = re.search(rf'href="([^"]*view={view.pk})"', html)[1].replace("&amp;", "&")
+    opened = client.get(address).content.decode()
+    assert (
+        "联审会" in opened and 'aria-current="true">联审' in opened and "事项类型：" not in opened
+    )
+    changed = client.get(address.replace("-due", "due")).content.decode()
+    assert "联审（已改动）" in changed and "存入改动" in changed
+    keep(client, "update", view=view.pk, query="q=联审&sort=due")
+    keep(client, "rename", view=view.pk, name="联审会")
+    row = views(cast)["联审会"]
+    assert (row.pk, row.query) == (view.pk, "q=联审&sort=due")
+    keep(client, "delete", view=view.pk)
+    assert not views(cast)
+
+
+def test_the_default_view_opens_when_nothing_is_asked_for(cast: Cast) -> None:
+    """And only then: a link with a question, a tab, a way out of the default go where they say."""
+    client = cast.client("civil_manager")
+    keep(client, "save", name="超期", query="due=overdue", default="1")
+    view = views(cast)["超期"]
+    assert client.get("/todo/").url == f"/todo/?due=overdue&view={view.pk}"
+    for address in ("/todo/?view=", "/todo/?tab=todo", "/todo/?format=csv", "/todo/?q=x"):
+        assert client.get(address).status_code == 200, address
+    keep(client, "save", name="临期", query="due=near", default="1")
+    assert [v.name for v in views(cast).values() if v.default] == ["临期"], "one at most"
+    keep(client, "undefault", view=views(cast)["临期"].pk)
+    assert client.get("/todo/").status_code == 200
+
+
+def test_columns_and_size_are_kept_for_the_person_and_the_list(cast: Cast) -> None:
+    made.room(cast)
+    client = cast.client("civil_manager")
+    given = {
+        "offered": ["kind", "bodies", "entered", "opened"],
+        "first": ["kind", "bodies", "entered"],
+        "cols": ["bodies", "entered", "opened"],
+        "size": "50",
+        "sort": "-entered",
+    }
+    back = keep(client, "choose", **given)
+    assert back == "/todo/?tab=todo&q=%E4%BC%9A&cols=-kind%2Copened&size=50&sort=-entered"
+
+    def heads() -> str:
+        html = client.get("/todo/").content.decode()
+        return html.partition("<thead>")[2].partition("</thead>")[0]
+
+    assert "发起时间" in heads() and "事项类型" not in heads()
+    keep(client, "reset")
+    assert "事项类型" in heads()
+
+
+def test_nobody_touches_the_views_of_others(cast: Cast) -> None:
+    keep(cast.client("civil_manager"), "save", name="甲乙视图", query="q=x")
+    view = views(cast)["甲乙视图"]
+    other = cast.client("housing_operator")
+    for act in ("rename", "update", "default", "delete"):
+        answer = other.post("/lists/keep/", LIST | {"act": act, "view": view.pk, "name": "抢"})
+        assert answer.status_code == 404, act
+    assert views(cast)["甲乙视图"].query == "q=x"
+    assert "甲乙视图" not in other.get("/todo/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"act": "save", "name": ""}, "名称"),
+        ({"act": "save", "name": "长" * 41}, "40"),
+        ({"act": "save", "name": "x", "query": "q=" + "x" * 1000}, "1000"),
+        ({"act": "save", "name": "x", "list": "../../etc"}, ""),
+    ],
+)
+def test_what_cannot_be_kept_is_said_and_loses_nothing(
+    cast: Cast, given: dict[str, str], words: str
+) -> None:
+    client = cast.client("civil_manager")
+    answer = client.post("/lists/keep/", LIST | given, follow=True)
+    assert answer.status_code == 200 and not views(cast)
+    assert words in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "back", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)", "", "x"]
+)
+def test_the_way_back_leads_nowhere_else(cast: Cast, back: str) -> None:
+    answer = cast.client("civil_manager").post(
+        "/lists/keep/", {"list": "work.todo", "act": "choose", "back": back}
+    )
+    assert answer.url == "/"
+
+
+def test_what_somebody_looks_for_stands_in_no_ledger(cast: Cast) -> None:
+    keep(cast.client("civil_manager"), "save", name="找人", query="q=张三丰")
+    entry = Entry.objects.get(verb="work.save_view")
+    assert "张三丰" not in str(entry.as_dict())
+
+
+def test_taking_along_a_list_of_people_is_recorded(cast: Cast) -> None:
+    client = cast.client("system_admin")
+    assert client.get("/sys/people/?format=csv").status_code == 200
+    entry = Entry.objects.get(verb="work.export_list")
+    assert (entry.after["list"], entry.after["kind"]) == ("organizations.people", "csv")
+    client.get("/orgs/?format=csv")
+    assert Entry.objects.filter(verb="work.export_list").count() == 1, "bodies are no people"
