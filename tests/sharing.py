@@ -161,8 +161,8 @@ class Sharing:
             self.cast.housing_operator, name="住房保障前置库", role="target", **self.target
         )
 
-    def entry(self, table: str = "marriage", **changes: Any) -> Entry:
-        """A published entry of Civil Affairs."""
+    def entry(self, table: str = "marriage", submitted: bool = True, **changes: Any) -> Entry:
+        """A published entry of Civil Affairs; or one that is ready to be submitted."""
         if table not in self._entries or changes:
             clerk = self.cast.civil_operator
             system = InformationSystem.objects.filter(
@@ -180,6 +180,8 @@ class Sharing:
                 draft.case,
                 **COMMON | {"items": ITEMS[table], "system": system.pk} | SHARING[table] | changes,
             )
+            if not submitted:
+                return draft
             catalog.submit(clerk, draft.case, cleared=CLEARED)
             catalog.pass_department(self.cast.civil_manager, draft.case, cleared=CLEARED)
             catalog.pass_bureau(self.cast.bureau_operator, draft.case)
@@ -267,8 +269,8 @@ class Sharing:
         """What who accepts has looked at."""
         return {"checked": ["stamp", "legible", "duty", "content", *more]}
 
-    def applied(self, *mounts: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Form:
-        """A form printed, stamped and submitted."""
+    def sealed(self, *mounts: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Form:
+        """A form printed, stamped and waiting for its manager."""
         form = self.form(*mounts, answers=answers, **more)
         access.print_form(self.cast.housing_operator, form=form.pk)
         access.seal_form(
@@ -277,7 +279,12 @@ class Sharing:
             scan=self.scan(form),
             archive_number="ZJ-2026-017",
         )
-        return access.submit_form(self.cast.housing_manager, form=form.pk)
+        return Form.objects.get(pk=form.pk)
+
+    def applied(self, *mounts: Mount, answers: dict[str, Any] | None = None, **more: Any) -> Form:
+        """A form printed, stamped and submitted."""
+        form = self.sealed(*mounts, answers=answers, **more).pk
+        return access.submit_form(self.cast.housing_manager, form=form)
 
     def accepted(
         self, mount: Mount, answers: dict[str, Any] | None = None, **more: Any

@@ -135,6 +135,17 @@ def test_demands_are_refused_by_name(table):
 
 
 @pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_weighty_steps_are_confirmed_unless_the_table_says_why_not(table):
+    """What ends a matter or hands it to another body is confirmed with a summary; nothing says
+    why it is not without need."""
+    for row in table.steps:
+        weight = table.weight_of(row)
+        name = f"{table.kind}.{row.verb} ({row.who.label})"
+        assert row.confirmed or row.at_once or not weight, f"{name}: {weight}; say final=True"
+        assert not row.at_once or (weight and not row.confirmed), f"{name}: at_once without need"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
 def test_every_verb_of_a_table_can_be_done(table):
     missing = [verb for verb in table.verbs if f"{table.kind}.{verb}" not in doing.VERBS]
     assert not missing, f"{table.kind}: write {missing} in actions.py under @step"

@@ -73,6 +73,21 @@ class Desk:
         self._near(within).last.get_by_role("button", name=button).first.click()
         return self
 
+    def confirm(self, button: str, within: str = "") -> Desk:
+        """A button of a weighty act, and that of its summary."""
+        return self.press(button, within).agree(button)
+
+    def summarized(self) -> Desk:
+        """The summary of a weighty act is there: a dialog, or a page without scripts."""
+        self.page.locator("dialog[open] h2, button[name=_confirmed]").first.wait_for()
+        return self
+
+    def agree(self, button: str) -> Desk:
+        """The button that confirms, in the dialog or on its page."""
+        name = f"确认{button}"
+        self.page.get_by_role("button", name=name, exact=True).last.click()
+        return self
+
     def _near(self, words: str) -> Locator:
         root = self.main if self.page.get_by_role("main").count() else self.page.locator("body")
         return root.locator("tr, li, .panel", has_text=words) if words else root

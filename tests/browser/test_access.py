@@ -95,6 +95,10 @@ def test_questions_are_answered_checked_printed_and_sealed(
     assert_a11y(page)
     shot(page, "apply-submit")
     page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_role("dialog")).to_contain_text("1 个工作日")
+    assert_a11y(page)
+    shot(page, "confirm-submit")
+    page.get_by_role("button", name="确认提交申请").click()
     expect(page.get_by_text("申请已提交")).to_be_visible()
     assert_a11y(page)
     shot(page, "apply-done")
@@ -133,6 +137,7 @@ def test_the_decider_simulates_then_grants_in_part(
     page.get_by_label("涉及的条款、栏目或信息项").first.fill("男方身份号码")
     page.get_by_label("具体理由").first.fill("核对婚姻状况不需要身份号码，仅限南通登记机关的记录。")
     page.get_by_role("button", name="同意授权").click()
+    page.get_by_role("button", name="确认同意授权").click()
     expect(page.get_by_text("已部分同意授权")).to_be_visible()
     assert queries.live_grants()[0].parsed.row_filter is not None
     page.goto(f"{site}/grants/?tab=given")
@@ -175,6 +180,7 @@ def test_deciding_works_without_scripts(
     page.get_by_label("涉及的条款、栏目或信息项").first.fill("上级代码")
     page.get_by_label("具体理由").first.fill("核对区划名称不需要上级代码。")
     page.get_by_role("button", name="同意授权").click()
+    page.get_by_role("button", name="确认同意授权").click()
     expect(page.get_by_text("已部分同意授权")).to_be_visible()
     context.close()
     assert Application.objects.get(pk=application.pk).grant.scope["items"] == [

@@ -36,6 +36,8 @@ def test_opinions_are_given_side_by_side(
     expect(waiting).to_have_count(2)
     page.get_by_label("意见").fill("需要核对申请家庭婚姻状况。")
     page.get_by_role("button", name="提出意见").click()
+    page.get_by_role("button", name="确认提出意见").click()
+    expect(page.get_by_text("“提出意见”已完成")).to_be_visible()
     page.goto(f"{site}/cases/{case.pk}/")
     expect(page.locator(".timeline li", has_text="等待")).to_have_count(1)
     expect(page.get_by_role("button", name="提出意见")).to_have_count(0)

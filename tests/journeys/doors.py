@@ -156,6 +156,7 @@ class Page(Door):
         data = {k: v for k, v in data.items() if v is not None} | (
             {once[1]: once[2]} if once else {}
         )
+        data |= {"_confirmed": "1"}
         return self._status(client.post(url, data, follow=True))
 
     def _status(self, answer: Any) -> int:

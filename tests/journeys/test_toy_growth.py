@@ -181,7 +181,9 @@ def test_pages_offer_each_their_own_and_show_clocks_parts_and_opinions(
     assert "民政同意提供" in page and page.count("等待") >= 2
     manager = cast.client("housing_manager")
     assert "提出意见" in manager.get(f"/cases/{enquiry.pk}/").content.decode()
-    answer = manager.post(f"/cases/{enquiry.pk}/advise/", {"opinion": "住建需要"}, follow=True)
+    answer = manager.post(
+        f"/cases/{enquiry.pk}/advise/", {"opinion": "住建需要", "_confirmed": "1"}, follow=True
+    )
     assert answer.status_code == 200 and fresh(enquiry).opinions.count() == 2
     whole = campaign.launch(
         cast.bureau_operator,

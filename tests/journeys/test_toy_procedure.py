@@ -15,6 +15,7 @@ from huitong.kernel.ledger import Entry
 
 pytestmark = pytest.mark.django_db
 
+CONFIRMED = {"_confirmed": "1"}
 ASK = {
     "purpose": "区县协调会",
     "on": "2026-12-01",
@@ -50,7 +51,7 @@ def test_the_pages_carry_a_case_from_its_opening_to_its_end(cast):
     assert "提交借用" in manager.get(f"/cases/{case.pk}/").content.decode()
     # A34: a party may take its evidence along
     assert "/do/audit.evidence/?case=" in manager.get(f"/cases/{case.pk}/").content.decode()
-    text = manager.post(f"/cases/{case.pk}/send/", follow=True).content.decode()
+    text = manager.post(f"/cases/{case.pk}/send/", CONFIRMED, follow=True).content.decode()
     assert "下一步由提供部门负责人办理" in text
     case.refresh_from_db()
     clock = Clock.objects.get(case=case)
@@ -66,7 +67,7 @@ def test_the_pages_carry_a_case_from_its_opening_to_its_end(cast):
     )
     decided = (
         cast.client("civil_manager")
-        .post(f"/cases/{case.pk}/lend/", {"opinion": "同意，请爱护设施"}, follow=True)
+        .post(f"/cases/{case.pk}/lend/", {"opinion": "同意，请爱护设施"} | CONFIRMED, follow=True)
         .content.decode()
     )
     assert "已办结" in decided and "同意，请爱护设施" in decided
@@ -100,7 +101,7 @@ def test_a_double_click_does_nothing_twice(cast):
 
 def test_a_dangerous_step_asks_once_more_and_demands_its_reasons(cast):
     case = opened(cast)
-    cast.client("housing_manager").post(f"/cases/{case.pk}/send/")
+    cast.client("housing_manager").post(f"/cases/{case.pk}/send/", CONFIRMED)
     manager = cast.client("civil_manager")
     page = manager.get(f"/cases/{case.pk}/refuse/")
     assert "必填" in page.content.decode()
@@ -121,18 +122,23 @@ def test_the_wrong_people_are_told_who_acts_and_strangers_see_nothing(cast):
     clerk = cast.client("housing_operator")
     early = clerk.get(f"/cases/{case.pk}/send/")
     assert early.status_code == 403 and "使用部门负责人" in early.content.decode()
-    assert clerk.post(f"/cases/{case.pk}/send/").status_code == 403
+    assert clerk.post(f"/cases/{case.pk}/send/", CONFIRMED).status_code == 403
     assert cast.client("civil_manager").get(f"/cases/{case.pk}/").status_code == 404  # not sent yet
-    assert cast.client("housing_manager").post(f"/cases/{case.pk}/send/").status_code == 302
+    assert (
+        cast.client("housing_manager").post(f"/cases/{case.pk}/send/", CONFIRMED).status_code == 302
+    )
     assert cast.client("housing_manager").get(f"/cases/{case.pk}/send/").status_code == 409
     assert cast.client("stranger_manager").get(f"/cases/{case.pk}/").status_code == 404
-    assert cast.client("stranger_manager").post(f"/cases/{case.pk}/send/").status_code == 404
+    assert (
+        cast.client("stranger_manager").post(f"/cases/{case.pk}/send/", CONFIRMED).status_code
+        == 404
+    )
     assert cast.client("housing_manager").get("/cases/open/room/ask_room/").status_code == 403
 
 
 def test_a_case_waits_where_the_table_says_and_its_clock_is_that_of_the_rules(cast):
     case = opened(cast)
-    cast.client("housing_manager").post(f"/cases/{case.pk}/send/")
+    cast.client("housing_manager").post(f"/cases/{case.pk}/send/", CONFIRMED)
     clock = Clock.objects.get(case=case)
     assert clock.article == "A22" and clock.body == cast.body("civil").pk
     assert (
@@ -147,11 +153,13 @@ def test_a_case_waits_where_the_table_says_and_its_clock_is_that_of_the_rules(ca
 def test_a_repeated_step_is_answered_as_the_first_though_the_case_has_moved_on(cast):
     case = opened(cast)
     manager = cast.client("housing_manager")
-    sent = posted(manager.get(f"/cases/{case.pk}/send/"))
+    sent = posted(manager.get(f"/cases/{case.pk}/send/"), **CONFIRMED)
     first, second = (manager.post(f"/cases/{case.pk}/send/", sent) for _ in range(2))
     assert first.status_code == second.status_code == 302 and first.url == second.url
     assert Entry.objects.filter(case=case.pk, verb="room.send").count() == 1
-    assert manager.post(f"/cases/{case.pk}/send/", {"_once": "another"}).status_code == 409
+    assert (
+        manager.post(f"/cases/{case.pk}/send/", CONFIRMED | {"_once": "another"}).status_code == 409
+    )
 
 
 def test_nothing_else_was_written_for_it():

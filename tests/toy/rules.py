@@ -24,8 +24,19 @@ ROOM = Procedure(
     prefix="HY",
     steps=(
         opens("ask_room", "A20", CONSUMER(Post.OPERATOR), S.DRAFT, label="拟借用会议室"),
-        step("send", "A20", CONSUMER(Post.MANAGER), {S.DRAFT}, S.ASKED, label="提交借用"),
-        step("lend", "A22", PROVIDER(Post.MANAGER), {S.ASKED}, S.LENT, label="同意借用"),
+        step(
+            "send",
+            "A20",
+            CONSUMER(Post.MANAGER),
+            {S.DRAFT},
+            S.ASKED,
+            label="提交借用",
+            final=True,
+            undoable="changes the case only",
+        ),
+        step(
+            "lend", "A22", PROVIDER(Post.MANAGER), {S.ASKED}, S.LENT, label="同意借用", final=True
+        ),
         step(
             "refuse",
             "A22",

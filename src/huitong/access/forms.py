@@ -41,7 +41,10 @@ FAMILY_KEY = {
 
 
 class ScopeForm(forms.Form):
-    """``given()`` is what `application.grant` and `access.simulate` take."""
+    """``given()`` is what `application.grant` and `access.simulate` take.
+
+    It begins with all that was asked as far as the entry still allows it: ``allowed``.
+    """
 
     per_second = forms.IntegerField(
         label="每秒调用上限", min_value=1, max_value=MOST_PER_SECOND, initial=CALLS_PER_SECOND
@@ -63,7 +66,8 @@ class ScopeForm(forms.Form):
 
     def __init__(
         self,
-        requested: Scope,
+        original: Scope,
+        allowed: Scope,
         columns: list[ItemColumn],
         mode: str,
         grounds: list[tuple[str, str]],
@@ -72,16 +76,17 @@ class ScopeForm(forms.Form):
     ) -> None:
         super().__init__(*args, **more)
         self.fields["ground"].choices = [("", "不选（全部同意）"), *grounds]
-        self.requested, self.columns, self.mode = requested, {c.name: c for c in columns}, mode
+        self.original, self.requested, self.mode = original, allowed, mode
+        self.columns = {c.name: c for c in columns}
         self.whole = mode == Mode.FILE
         if self.whole:
             del self.fields["per_second"], self.fields["per_day"]
             return
-        for n, item in enumerate(requested.items):
+        for n, item in enumerate(allowed.items):
             self.fields[f"item_{n}"] = forms.BooleanField(label=item, required=False, initial=True)
             self.fields[f"mask_{n}"] = forms.ChoiceField(
                 label=f"{item}的脱敏方式",
-                choices=mask_choices(requested.masks.get(item)),
+                choices=mask_choices(allowed.masks.get(item)),
                 required=False,
             )
         names = [("", "不限")] + [
@@ -111,7 +116,8 @@ class ScopeForm(forms.Form):
                     "name": item,
                     "keep": self[f"item_{n}"],
                     "mask": self[f"mask_{n}"],
-                    "now": mask.label if mask else "不脱敏",
+                    "now": mask.label if mask else "明文",
+                    "asked": was.label if (was := self.original.masks.get(item)) else "明文",
                 }
             )
         return grid
@@ -151,6 +157,10 @@ class ScopeForm(forms.Form):
             (n, item) for n, item in enumerate(self.requested.items) if cleaned.get(f"item_{n}")
         ]
         masks = {item: MASKS[key] for n, item in chosen if (key := cleaned.get(f"mask_{n}"))}
+        for _, item in chosen:  # the entry has become stricter since it was asked for
+            now = self.requested.masks.get(item)
+            if item not in masks and now is not None and now != self.original.masks.get(item):
+                masks[item] = now
         scope: dict[str, Any] = {
             "items": [item for _, item in chosen],
             "masks": {i: mask_to_json(m) for i, m in masks.items()},
@@ -175,6 +185,23 @@ class ScopeForm(forms.Form):
             )
         }
         return self.scope() | {n: v for n, v in values.items() if v not in (None, "")}
+
+    def answers(self) -> list[tuple[str, str]]:
+        """What is granted, in words, for the summary that is confirmed."""
+        cleaned = self.cleaned_data
+        texts = [("授权期限", f"{cleaned['valid_from']} 至 {cleaned['valid_to']}")]
+        if not self.whole:
+            chosen = [row["name"] for row in self.items if row["keep"].value()]
+            whole = len(self.requested.items)
+            texts.append(("信息项", f"{len(chosen)} / {whole} 项：{'、'.join(chosen)}"))
+            limits = f"每秒 {cleaned['per_second']} 次"
+            day = cleaned.get("per_day")
+            texts.append(("配额", limits + (f"，每日 {day} 次" if day else "")))
+        return texts + [
+            (str(self.fields[name].label), str(cleaned[name]))
+            for name in ("cites", "reasons", "opinion")
+            if cleaned.get(name)
+        ]
 
     def refuse(self, fields: Mapping[str, list[str]]) -> None:
         """Put an action's faults beside the fields they concern."""

@@ -1,6 +1,7 @@
 """What other rooms need of applications, grants and credentials."""
 
 from huitong.access import api, jobs, queries, urls
+from huitong.access.views import accepting
 from huitong.kernel.manifest import (
     CasePage,
     EventKind,
@@ -37,6 +38,7 @@ MANIFEST = Manifest(
             openings={"issue": ""},
         ),
     ),
+    bulk=accepting.acts,
     home=queries.home_panels,
     panels=(Panels(Place.MOUNT, queries.mount_panels),),
     events={EventKind.PAPER: queries.papers_in_case},

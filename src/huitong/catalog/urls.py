@@ -3,13 +3,14 @@ to judge."""
 
 from django.urls import path
 
-from huitong.catalog.views import browse, compiling, lists, review, sections, sources
+from huitong.catalog.views import browse, compiling, lists, review, sections, sources, versions
 
 app_name = "catalog"
 urlpatterns = [
     path("catalog/", browse.browse, name="browse"),
     path("catalog/<int:pk>/", browse.entry_page, name="entry"),
     path("catalog/<int:pk>.json", browse.entry_json, name="entry_json"),
+    path("catalog/<int:pk>/versions/", versions.versions, name="versions"),
     path("r/<path:code>", browse.by_code, name="by_code"),
     path("compile/", lists.own_entries, name="mine"),
     path("compile/new/", compiling.start, name="start"),

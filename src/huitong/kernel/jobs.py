@@ -12,6 +12,7 @@ import inspect
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -100,14 +101,20 @@ def defer(
     lock: str | None = None,
     queueing_lock: str | None = None,
     queue: str | None = None,
+    at: datetime | None = None,
     **arguments: JSONValue,
 ) -> None:
-    """Have a worker do the task once the running transaction is committed.
+    """Have a worker do the task once the running transaction is committed, ``at`` the earliest.
 
     ``lock``: never two jobs with the same lock at once. ``queueing_lock``: raises `AlreadyEnqueued`
     when one waits already.
     """
-    options: dict[str, Any] = {"lock": lock, "queueing_lock": queueing_lock, "queue": queue}
+    options: dict[str, Any] = {
+        "lock": lock,
+        "queueing_lock": queueing_lock,
+        "queue": queue,
+        "schedule_at": at,
+    }
     deferrer = app.configure_task(task, **{k: v for k, v in options.items() if v is not None})
     deferrer.job_manager = JobManager(DjangoConnector())
     deferrer.defer(**arguments)

@@ -236,12 +236,11 @@ Guard = Callable[[str, Iterator[str]], None]
 class Manifest:
     """Everything other rooms need of one context.
 
-    ``urls`` is its module of addresses, ``routes`` its reads for the API, ``jobs`` the module
-    that declares its jobs. ``events`` are what it adds to the record of a case. ``binders`` are
-    called in the transaction of every act, before it is recorded, ``closers`` once it is;
-    ``holders`` names the bodies that hold an office of the installation; ``guards`` are asked of
-    every text people give to a verb. ``acts`` maps recorded verbs one begins by hand to the names
-    of their pages.
+    ``urls`` is its module of addresses, ``routes`` its reads for the API, ``jobs`` the module of
+    its jobs. ``events`` are what it adds to the record of a case. ``binders`` are called in the
+    transaction of every act, before it is recorded, ``closers`` once it is; ``holders`` names
+    bodies that hold an office of the installation; ``bulk`` acts over several to-dos; ``guards``
+    are asked of every text given to a verb. ``acts``: recorded verbs one begins by hand → pages.
     """
 
     context: str
@@ -259,6 +258,7 @@ class Manifest:
     binders: Sequence[Binder] = ()
     closers: Sequence[Closer] = ()
     holders: Callable[[str], list[int]] | None = None
+    bulk: Callable[[Actor], Sequence[Any]] | None = None
     guards: Sequence[Guard] = ()
 
 

@@ -4,6 +4,7 @@ from huitong.kernel.case import ActOfCase, Case, Opinion
 from huitong.kernel.clocks import Clock
 from huitong.kernel.grounds import DecisionGround
 from huitong.kernel.ledger import Entry
+from huitong.kernel.undo import Undoable
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit
 
@@ -17,5 +18,6 @@ __all__ = [
     "Entry",
     "Limit",
     "Opinion",
+    "Undoable",
     "Watch",
 ]

@@ -14,6 +14,7 @@ from huitong.kernel.requests import Request
 from huitong.portal.guides import guide_of
 from huitong.portal.menus import menu_for
 from huitong.work import queries as work
+from huitong.work.forms import undoing
 
 
 def shell(request: Request) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def shell(request: Request) -> dict[str, Any]:
         "site": site(),
         "guide": guide_of(match.view_name) if match else "",
         "menu": SimpleLazyObject(lambda: menu_for(actor, request.path)),
+        "undo": SimpleLazyObject(lambda: undoing.offered(request)),
         "todo_count": SimpleLazyObject(lambda: counts()["todo"]),
         "notice_count": SimpleLazyObject(lambda: counts()["notices"]),
     }

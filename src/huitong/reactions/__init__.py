@@ -19,7 +19,7 @@ from procrastinate import App, RetryStrategy
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
-from huitong.kernel.ledger import Entry
+from huitong.kernel.ledger import Entry, writing
 from huitong.organizations import queries as organizations
 from huitong.reactions.kinds import Reaction
 from huitong.reactions.moving import (
@@ -104,6 +104,9 @@ def react(entry: int, reaction: str, act: str = "") -> None:
     with transaction.atomic():
         if work_queries.has_reacted(entry, reaction):
             return
+        with writing("telling"):
+            if not doing.stands(entry):  # undone: nobody hears of it
+                return
         work.reacted(system, entry=entry, reaction=reaction)
         BY_NAME[reaction].do(system, row, case, act or f"entry {entry}")
 
@@ -125,6 +128,8 @@ def ready(app: App) -> None:
     for verb in doing.VERBS.values():
         after = (*(AFTER_EVERY_STEP if verb.is_step else ()), *AFTER.get(verb.name, ()))
         doing.REACTIONS[verb.name] = partial(_following, after)
+        if verb.undoable and AFTER.get(verb.name):
+            raise LookupError(f"{verb.name} can be undone: it sets nothing in motion elsewhere")
     if unknown := set(AFTER) - set(doing.VERBS):
         raise LookupError(f"reactions after verbs nobody registered: {sorted(unknown)}")
     app.task(

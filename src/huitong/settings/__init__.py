@@ -142,6 +142,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 #: "after X, do Y": given to the kernel in every process, as soon as all models are loaded
 PROCRASTINATE_ON_APP_READY = "huitong.reactions.ready"
+#: how long a step whose table allows it can be undone, before anybody is told of it; the tests of
+#: undoing set it
+UNDO_SECONDS = 0 if os.environ.get("HUITONG_TESTING") else 30
 #: signs of life every two seconds, so that jobs of a killed worker are done again within seconds
 #: (work/jobs.py)
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 2.0, "stalled_worker_timeout": 10.0}

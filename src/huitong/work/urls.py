@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from huitong.work.views import cases, drafts, files, keeping, limits, lists, notices, record
+from huitong.work.views import (
+    cases,
+    drafts,
+    files,
+    keeping,
+    limits,
+    lists,
+    notices,
+    record,
+    turn,
+    undoing,
+)
 
 app_name = "work"
 urlpatterns = [
@@ -13,7 +24,9 @@ urlpatterns = [
     path("cases/open/<str:kind>/<str:verb>/", cases.open_page, name="open"),
     path("cases/<int:pk>/", cases.case_page, name="case"),
     path("cases/<int:pk>/print/", record.print_page, name="print"),
+    path("cases/<int:pk>/turn/", turn.turn, name="turn"),
     path("cases/<int:pk>/<str:verb>/", cases.step_page, name="step"),
+    path("undo/", undoing.undo, name="undo"),
     path("do/<str:name>/", cases.do_page, name="do"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
     path("drafts/<int:pk>/delete/", drafts.delete, name="delete_draft"),

@@ -117,7 +117,7 @@ def submit(sit: Callable[..., Desk], name: str, look: bool = False) -> None:
     chief = sit("zj_manager").menu("待办事项").click(name)
     show = chief.look if look else (lambda name: chief)
     show("case-sealed").click("申请表 SQ")
-    show("form-manager").fill({"意见": "同意申请。"}).press("提交申请").says(
+    show("form-manager").fill({"意见": "同意申请。"}).confirm("提交申请").says(
         "申请已提交", "由谁办理"
     )
     show("form-submitted")
@@ -140,7 +140,7 @@ def accept(sit: Callable[..., Desk]) -> None:
         clerk.click("受理")
         if n == 0:
             clerk.look("accept")
-        looked_at(clerk).press("受理").says("审核中")
+        looked_at(clerk).confirm("受理").says("审核中")
         if n == 0:
             clerk.look("case-accepted")
 

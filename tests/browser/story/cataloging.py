@@ -74,7 +74,7 @@ def marriage(sit: Callable[..., Desk]) -> None:
     chief.look("home-manager").menu("待办事项").look("todo").click("婚姻登记信息").look(
         "case-entry"
     ).click("审核通过")
-    chief.choose(*CLEARED).look("review-department").fill({"总体意见": "内容完整。"}).press(
+    chief.choose(*CLEARED).look("review-department").fill({"总体意见": "内容完整。"}).confirm(
         "审核通过"
     )
     bureau.look("home-bureau").menu("待办事项").click("婚姻登记信息").click("审核通过并赋码").look(
@@ -84,7 +84,7 @@ def marriage(sit: Callable[..., Desk]) -> None:
     row.locator("summary").click()
     row.locator("textarea").fill("请写明登记信息覆盖的年份范围。")
     bureau.press("退回修改").says("请选择理由类别").look("return-without-ground")
-    bureau.fill({"退回的理由类别": "内容不完整（第十条）"}).press("退回修改").says(
+    bureau.fill({"退回的理由类别": "内容不完整（第十条）"}).confirm("退回修改").says(
         "已退回修改"
     ).look("returned")
     clerk.menu("待办事项").look("todo-returned").click("婚姻登记信息").look("case-returned").click(
@@ -113,14 +113,14 @@ def passed(
     """Department and bureau pass what was submitted; the clerk publishes it."""
     sit(chief).menu("待办事项").click(name).click("审核通过").choose(*CLEARED).fill(
         {"总体意见": "内容完整。"}
-    ).press("审核通过")
+    ).confirm("审核通过")
     sit("dsj_operator").menu("待办事项").click(name).click("审核通过并赋码").fill(
         {"总体意见": "规范。"}
-    ).press("审核通过并赋码")
+    ).confirm("审核通过并赋码")
     desk = sit(clerk).menu("待办事项").click(name)
     if look:
         desk.look("case-to-publish")
-    desk.press("发布").says("已发布")
+    desk.confirm("发布").says("已发布")
     if look:
         desk.look("case-published")
 

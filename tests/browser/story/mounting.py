@@ -45,7 +45,7 @@ def mounts(sit: Callable[..., Desk]) -> None:
         .look("mount-to-confirm")
         .click("确认挂接变更")
     )
-    chief.choose(*CLEARED).look("mount-confirm").press("确认").says("服务中")
+    chief.choose(*CLEARED).look("mount-confirm").press("确认").agree("挂接变更").says("服务中")
     clerk.menu("资源发布").look("mounts")
 
 

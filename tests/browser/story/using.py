@@ -21,8 +21,8 @@ def decide(sit: Callable[..., Desk]) -> None:
         .click("同意授权")
         .look("decide-file")
     )
-    head.fill({"意见": "同意。"}).press("同意授权").says("已授权").look("granted-file")
-    head.menu("待办事项").click("行政区划代码（接口）").click("同意授权").press("同意授权").says(
+    head.fill({"意见": "同意。"}).confirm("同意授权").says("已授权").look("granted-file")
+    head.menu("待办事项").click("行政区划代码（接口）").click("同意授权").confirm("同意授权").says(
         "已授权"
     )
     chief = (
@@ -37,11 +37,11 @@ def decide(sit: Callable[..., Desk]) -> None:
     chief.press("模拟").says("模拟结果").look("decide-simulated")
     sample = chief.main.locator("#seen").inner_text()
     assert "**" in sample and "320500" not in sample and "手机号" not in sample
-    chief.fill({"意见": "仅限南通登记机关的记录。"}).press("同意授权").says(
-        "已部分同意授权", "授权的范围", "以“3206”开头"
+    chief.fill({"意见": "仅限南通登记机关的记录。"}).confirm("同意授权").says(
+        "已部分同意授权", "申请与授权对照", "以“3206”开头"
     ).look("granted-part")
     narrow(chief.menu("待办事项").click("婚姻登记信息（库表）").click("同意授权"))
-    chief.press("同意授权").says("已部分同意授权")
+    chief.confirm("同意授权").says("已部分同意授权")
     other = sit("rs_manager").menu("待办事项").main
     other.get_by_role("link", name="申请使用").first.click()
     sit("rs_manager").click("不予授权").fill(
@@ -52,9 +52,9 @@ def decide(sit: Callable[..., Desk]) -> None:
         },
         within="不予授权",
     )
-    sit("rs_manager").look("decide-refuse").press("不予授权").says("不予授权", "内部研究参考").look(
-        "refused"
-    )
+    sit("rs_manager").look("decide-refuse").confirm("不予授权").says(
+        "不予授权", "内部研究参考"
+    ).look("refused")
 
 
 def narrow(desk: Desk) -> None:
@@ -128,15 +128,17 @@ def end(sit: Callable[..., Desk]) -> None:
     chief.click("暂停授权").look("suspend").fill({**failed, "理由": "使用部门正在整改。"}).press(
         "暂停授权"
     )
-    chief.press("确认暂停授权").says("已暂停")
+    chief.agree("暂停授权").says("已暂停")
     chief.menu("我的授权").click("本部门授出的").click("婚姻登记信息", within="接口").click(
         "恢复授权"
-    ).fill({"理由": "整改完成。"}).press("恢复授权")
+    ).fill({"理由": "整改完成。"}).confirm("恢复授权")
     chief.menu("我的授权").click("本部门授出的").click("婚姻登记信息", within="接口").click(
         "收回授权"
     )
-    chief.fill({**failed, "理由": "使用部门未落实日志审计要求。"}).press("收回授权").look("revoke")
-    chief.press("确认收回授权").says("已收回").look("revoked")
+    chief.fill({**failed, "理由": "使用部门未落实日志审计要求。"}).press(
+        "收回授权"
+    ).summarized().look("revoke")
+    chief.agree("收回授权").says("已收回").look("revoked")
     auditor = sit("audit").look("home-audit").menu("审计").look("ledger")
     auditor.click("查看", within="收回授权").says("使用部门未落实日志审计要求").look(
         "ledger-entry", record=True
@@ -152,11 +154,11 @@ def without_scripts(sit: Callable[..., Desk]) -> None:
     answer(clerk, "核对公租房申请人户籍所在区划")
     sit("zj_manager", java_script_enabled=False).menu("待办事项").click("行政区划代码").click(
         "申请表 SQ"
-    ).press("提交申请").says("申请已提交")
+    ).confirm("提交申请").says("申请已提交")
     desk = (
         sit("dsj_operator", java_script_enabled=False)
         .menu("待办事项")
         .click("行政区划代码")
         .click("受理")
     )
-    looked_at(desk).press("受理").says("平台审核中")
+    looked_at(desk).confirm("受理").says("平台审核中")

@@ -154,7 +154,9 @@ def applied(sharing: Sharing, marriage: Mount, division: Mount) -> Form:
         "the clerk does not submit"
     )
     assert (
-        manager.post(f"/apply/{form.pk}/submit/", {"_once": once(page)})["Location"]
+        manager.post(f"/apply/{form.pk}/submit/", {"_once": once(page), "_confirmed": "1"})[
+            "Location"
+        ]
         == f"/apply/{form.pk}/done/"
     )
     done = opened(manager, f"/apply/{form.pk}/done/")

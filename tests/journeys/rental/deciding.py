@@ -40,6 +40,7 @@ def decided(sharing: Sharing, form: Form) -> tuple[Grant, Grant]:
             {
                 "checked": ["stamp", "legible", "duty", "content"],
                 "opinion": "材料齐全",
+                "_confirmed": "1",
                 "_once": once(page),
             },
         )
@@ -104,7 +105,8 @@ def decided(sharing: Sharing, form: Form) -> tuple[Grant, Grant]:
     }
     for _ in range(2):  # a double click decides once
         assert (
-            civil.post(url, part | {"_act": "grant"})["Location"] == f"/cases/{marriage.case_id}/"
+            civil.post(url, part | {"_act": "grant", "_confirmed": "1"})["Location"]
+            == f"/cases/{marriage.case_id}/"
         )
     granted = Grant.objects.get()
     assert (
@@ -122,7 +124,7 @@ def decided(sharing: Sharing, form: Form) -> tuple[Grant, Grant]:
         "valid_to": str(form.period_to),
         "_once": once(page),
     }
-    assert platform.post(url, whole | {"_act": "grant"}).status_code == 302
+    assert platform.post(url, whole | {"_act": "grant", "_confirmed": "1"}).status_code == 302
     assert "平台已授权使用" in opened(cast.client("civil_manager"), "/notices/")
     return granted, Grant.objects.exclude(pk=granted.pk).get()
 

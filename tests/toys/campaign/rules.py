@@ -48,9 +48,17 @@ PART = Procedure(
     in_force=date(2020, 2, 19),
     prefix="PT",
     steps=(
-        opens("assign", "A11", BUREAU(Post.OPERATOR), T.OPEN, label="下达任务"),
+        opens("assign", "A11", BUREAU(Post.OPERATOR), T.OPEN, label="下达任务", final=True),
         step("report", "A11", PROVIDER(Post.OPERATOR), {T.OPEN}, T.REPORTED, label="填报"),
-        step("confirm", "A11", PROVIDER(Post.MANAGER), {T.REPORTED}, T.CONFIRMED, label="确认"),
+        step(
+            "confirm",
+            "A11",
+            PROVIDER(Post.MANAGER),
+            {T.REPORTED},
+            T.CONFIRMED,
+            label="确认",
+            final=True,
+        ),
     ),
     clocks=(clock("part", InCase("until", "A11"), {T.OPEN, T.REPORTED}, label="填报"),),
 )

@@ -31,6 +31,7 @@ CHANGE = Procedure(
             label="申请延期",
             optional=True,
             reasons=True,
+            final=True,
         ),
         step(
             "agree",
@@ -40,9 +41,26 @@ CHANGE = Procedure(
             S.UPDATING,
             label="同意延期",
             extends="update",
+            final=True,
         ),
-        step("disagree", "D", BUREAU(Post.MANAGER), {S.ASKED}, S.UPDATING, label="不同意延期"),
-        step("update", "A11", PROVIDER(Post.MANAGER), {S.UPDATING}, S.UPDATED, label="确认更新"),
+        step(
+            "disagree",
+            "D",
+            BUREAU(Post.MANAGER),
+            {S.ASKED},
+            S.UPDATING,
+            label="不同意延期",
+            final=True,
+        ),
+        step(
+            "update",
+            "A11",
+            PROVIDER(Post.MANAGER),
+            {S.UPDATING},
+            S.UPDATED,
+            label="确认更新",
+            final=True,
+        ),
     ),
     clocks=(
         clock(

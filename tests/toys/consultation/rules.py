@@ -23,8 +23,8 @@ CONSULTATION = Procedure(
     in_force=date(2020, 2, 19),
     prefix="HS",
     steps=(
-        opens("convene", "A27", BUREAU(Post.OPERATOR), S.COLLECTING, label="发起会商"),
-        *joint("advise", "A27", THREE, {S.COLLECTING}, S.CONCLUDING, label="提出意见"),
+        opens("convene", "A27", BUREAU(Post.OPERATOR), S.COLLECTING, label="发起会商", final=True),
+        *joint("advise", "A27", THREE, {S.COLLECTING}, S.CONCLUDING, label="提出意见", final=True),
         step(
             "close_collecting",
             "A27",
@@ -34,7 +34,15 @@ CONSULTATION = Procedure(
             label="逾期截止",
             optional=True,
         ),
-        step("conclude", "A27", BUREAU(Post.OPERATOR), {S.CONCLUDING}, S.CONCLUDED, label="结论"),
+        step(
+            "conclude",
+            "A27",
+            BUREAU(Post.OPERATOR),
+            {S.CONCLUDING},
+            S.CONCLUDED,
+            label="结论",
+            final=True,
+        ),
     ),
     clocks=(
         clock("advice", limit("A22"), {S.COLLECTING}, label="提出意见", lapses="close_collecting"),

@@ -141,7 +141,14 @@ def rotate_credential(
     }
 
 
-@recorded("A28", CLERK, BODY(Post.MANAGER), BUREAU(Post.MANAGER), label="吊销凭证")
+@recorded(
+    "A28",
+    CLERK,
+    BODY(Post.MANAGER),
+    BUREAU(Post.MANAGER),
+    label="吊销凭证",
+    effect="用这个凭证的系统立即不能再取得数据；吊销后不能恢复，须另行生成凭证。",
+)
 def revoke_credential(
     actor: Actor,
     *,

@@ -16,7 +16,7 @@ from huitong.access.rules import APPLICATION, S
 from huitong.access.rules.stamped import archived, doubts_about
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, recorded, reopener, step
+from huitong.kernel.doing import keep, note, recorded, reopener, step
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.publishing import queries as publishing
 from huitong.ui.paper import KINDS, Paper, Unshowable, look_at
@@ -95,6 +95,7 @@ def submit(actor: Actor, case: Case, *, opinion: Opinion = "") -> Form:
         "stamped": queries.stamp_of(application),
     }
     case.between(provider=application.mount.entry.body_id)
+    keep(form)
     form.submitted_at = form.submitted_at or timezone.now()
     form.save()
     return form

@@ -28,6 +28,13 @@ from huitong.access.queries.choices import (
     system_choices,
     target_choices,
 )
+from huitong.access.queries.comparing import (
+    COLUMNS,
+    allowed_of,
+    compared,
+    compared_grant,
+    row_words,
+)
 from huitong.access.queries.evidence import papers_of, written_about
 from huitong.access.queries.grants import (
     belonging,
@@ -79,8 +86,10 @@ from huitong.access.queries.uses import uses_to_watch
 visible_to = grants_visible_to
 
 __all__ = [
+    "COLUMNS",
     "SHOW",
     "acceptance_choices",
+    "allowed_of",
     "application_facts",
     "application_for",
     "application_of",
@@ -90,6 +99,8 @@ __all__ = [
     "base_of",
     "belonging",
     "columns_of",
+    "compared",
+    "compared_grant",
     "content_of",
     "credential_by_client",
     "credential_for",
@@ -128,6 +139,7 @@ __all__ = [
     "print_of",
     "printed_matter",
     "route_words",
+    "row_words",
     "scope_words",
     "serving",
     "simulate",

@@ -126,7 +126,8 @@ def asked_of(actor: Actor) -> QuerySet[Application]:
 
 def application_for(actor: Actor, pk: int) -> Application:
     """Raises `NotVisible`."""
-    if (application := applications_visible_to(actor).filter(pk=pk).first()) is None:
+    rows = applications_visible_to(actor).prefetch_related("mount__entry__current__items")
+    if (application := rows.filter(pk=pk).first()) is None:
         raise NotVisible("该申请")
     return application
 
@@ -219,6 +220,7 @@ def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
 
 def application_facts(actor: Actor, case: Case) -> CaseFacts:
     """What the case page shows of an application; asked for a case the actor may see."""
+    from huitong.access.queries.comparing import COLUMNS, compared
     from huitong.access.queries.grants import grants_visible_to, scope_words
 
     application = applications_visible_to(actor).filter(case=case).first()
@@ -240,6 +242,8 @@ def application_facts(actor: Actor, case: Case) -> CaseFacts:
             reverse("access:begin", query={"mount": application.mount_id}) if refused else ""
         ),
         "granted": scope_words(grant.scope) if grant else [],
+        "lines": compared(application, grant),
+        "columns": COLUMNS[: 3 if grant else 2],
         "words": scope_words(application.scope),
     }
     pages = {

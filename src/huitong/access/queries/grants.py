@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from huitong.access.models import Credential, DeliveryFact, Grant, Serving
+from huitong.access.queries.comparing import COLUMNS, compared_grant
 from huitong.access.rules import CredentialFact, Fault, G, LiveGrant, Target, networks_checked
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import UNREADABLE
@@ -360,6 +361,8 @@ def grant_facts(actor: Actor, case: Case) -> CaseFacts:
     facts = {
         "grant": grant,
         "words": scope_words(grant.scope),
+        "lines": compared_grant(grant),
+        "columns": COLUMNS,
         "closing": taken_back([grant]).get(grant.pk),
         "on": timezone.now(),
     }

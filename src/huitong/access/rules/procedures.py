@@ -56,6 +56,12 @@ DECIDING = route("authority", platform=S.WITH_PLATFORM, provider=S.WITH_PROVIDER
 #: what a form that goes back for correction has been through no more
 SEAL = ("scan", "scan_doubts")
 
+#: what comes of a decision, as its confirmation says
+GRANTED = "授权立即生效，使用部门可按授权范围取得数据；此后只能暂停或收回。"
+CLOSED = "使用部门会看到理由类别和具体理由；结论不能更改，使用部门可重新申请。"
+#: what comes of a stop
+STOPPED = "使用部门立即不能再取得数据。"
+
 # fmt: off
 APPLICATION = Procedure(
     kind="application", label="共享申请", law="nantong-2020", in_force=date(2020, 2, 19),
@@ -66,23 +72,27 @@ APPLICATION = Procedure(
         step("seal",       "A20", CONSUMER(P.OPERATOR),  {S.DRAFT},         S.SEALED,
              label="上传盖章件并送审", scan=True),
         step("submit",     "A20", CONSUMER(P.MANAGER),   {S.SEALED},        S.SUBMITTED,
-             label="提交申请", scan=True),
+             label="提交申请", scan=True, final=True,
+             effect="提交后申请表和盖章件不能再修改。",
+             undoable="changes the case and its form only; nobody acts before they are told"),
         step("send_back",  "A20", CONSUMER(P.MANAGER),   {S.SEALED},        S.DRAFT,
              label="退回修改", reopens="form", forgets=SEAL, ground=True, reasons=True),
         step("accept",     "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},     DECIDING,
-             label="受理"),
+             label="受理", final=True,
+             undoable="changes the case only; the decision's limit begins anew with the next"),
         step("decline",    "A21", BUREAU(P.OPERATOR),    {S.SUBMITTED},     S.DECLINED,
-             label="不予受理", ground=True, reasons=True, danger=True),
+             label="不予受理", ground=True, reasons=True, danger=True, effect=CLOSED),
         step("grant",      "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.GRANTED,
-             label="同意授权"),
+             label="同意授权", final=True, effect=GRANTED),
         step("refuse",     "A22", PROVIDER(P.MANAGER),   {S.WITH_PROVIDER}, S.REFUSED,
-             label="不予授权", ground=True, reasons=True, danger=True),
+             label="不予授权", ground=True, reasons=True, danger=True, effect=CLOSED),
         step("grant",      "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.GRANTED,
-             label="同意授权"),
+             label="同意授权", final=True, effect=GRANTED),
         step("refuse",     "A23", BUREAU(P.MANAGER),     {S.WITH_PLATFORM}, S.REFUSED,
-             label="不予授权", ground=True, reasons=True, danger=True),
+             label="不予授权", ground=True, reasons=True, danger=True, effect=CLOSED),
         step("withdraw",   "A20", CONSUMER(P.OPERATOR),  UNDECIDED,         S.WITHDRAWN,
-             label="撤回申请", reopens="form", optional=True, danger=True),
+             label="撤回申请", reopens="form", optional=True, danger=True,
+             effect="这一项不再办理；仍需要的，须重新申请。"),
     ),
     clocks=(
         clock("acceptance", limit("A21"), {S.SUBMITTED}, label="受理"),
@@ -94,24 +104,29 @@ APPLICATION = Procedure(
 GRANT = Procedure(
     kind="grant", label="使用授权", law="nantong-2020", in_force=date(2020, 2, 19), prefix="SH",
     steps=(
-        opens("issue",     "A22", PROVIDER(P.MANAGER), G.ACTIVE, label="生成授权"),
-        opens("issue",     "A23", BUREAU(P.MANAGER),   G.ACTIVE, label="生成授权"),
+        opens("issue",     "A22", PROVIDER(P.MANAGER), G.ACTIVE, label="生成授权",
+              at_once="a part of granting an application, which is confirmed"),
+        opens("issue",     "A23", BUREAU(P.MANAGER),   G.ACTIVE, label="生成授权",
+              at_once="a part of granting an application, which is confirmed"),
         # what the platform granted (A23) its provider may stop at once (A28), but only the platform
         # takes it back
         step("suspend",    "A28", PROVIDER(P.MANAGER), {G.ACTIVE},
              route("authority", provider=G.SUSPENDED, platform=G.HELD),
-             label="暂停授权", ground=True, reasons=True, optional=True, danger=True),
+             label="暂停授权", ground=True, reasons=True, optional=True, danger=True,
+             effect=STOPPED + "恢复授权后可继续使用。"),
         step("resume",     "A28", PROVIDER(P.MANAGER), {G.SUSPENDED}, G.ACTIVE,
-             label="恢复授权", reasons=True),
+             label="恢复授权", reasons=True, final=True, effect="使用部门立即可以继续取得数据。"),
         step("resume",     "A28", BUREAU(P.MANAGER),   {G.HELD},      G.ACTIVE,
-             label="恢复授权", reasons=True),
+             label="恢复授权", reasons=True, final=True, effect="使用部门立即可以继续取得数据。"),
         step("revoke",     "A26", PROVIDER(P.MANAGER), {G.ACTIVE, G.SUSPENDED}, G.REVOKED,
              label="收回授权", ground=True, reasons=True, optional=True, danger=True,
-             only=("authority", "provider")),
+             only=("authority", "provider"), effect=STOPPED + "收回后不能恢复。"),
         step("revoke",     "A28", BUREAU(P.MANAGER),   {G.ACTIVE, G.SUSPENDED, G.HELD}, G.REVOKED,
-             label="取消授权", ground=True, reasons=True, optional=True, danger=True),
+             label="取消授权", ground=True, reasons=True, optional=True, danger=True,
+             effect=STOPPED + "取消后不能恢复。"),
         step("give_back",  "A26", CONSUMER(P.OPERATOR), {G.ACTIVE, G.SUSPENDED, G.HELD}, G.RETURNED,
-             label="退回授权", optional=True, danger=True),
+             label="退回授权", optional=True, danger=True,
+             effect="本部门立即不能再取得数据；仍需使用的，须重新申请。"),
         step("expire",     "A26", SYSTEM(P.OPERATOR),  {G.ACTIVE, G.SUSPENDED, G.HELD}, G.EXPIRED,
              label="到期终止", optional=True),
     ),

@@ -130,7 +130,9 @@ def test_a_grant_in_force_is_neither_finished_nor_waiting_for_a_hand(sharing: Sh
     actions.suspend(cast.civil_manager, grant.case, **RISK)
     assert "尚未领办" in manager.get(address).content.decode()
     assert listed() == [True, False, False]
-    done = manager.post(f"{address}resume/", {"reasons": "情况已核实"}, follow=True)
+    done = manager.post(
+        f"{address}resume/", {"reasons": "情况已核实", "_confirmed": "1"}, follow=True
+    )
     assert "该事项生效中。" in done.content.decode() and "该事项已办结" not in done.content.decode()
 
 

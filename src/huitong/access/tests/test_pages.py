@@ -183,7 +183,7 @@ def _decided(sharing: Sharing, sent: dict[str, str]) -> tuple[int, int]:
 
     with pytest.MonkeyPatch.context() as patched, CaptureQueriesContext(connection) as statements:
         patched.setattr(doing, "perform", counted)
-        answer = client.post(url, sent)
+        answer = client.post(url, sent | {"_confirmed": "1"})
     assert answer.status_code == 302, answer.content.decode()
     return len(statements), sum(inside)
 

@@ -23,9 +23,13 @@ from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar, today
 from huitong.publishing.rules import Mode
-from huitong.scope import explain, from_json
+from huitong.scope import from_json
 from huitong.work import queries as work
-from huitong.work.forms import ONCE, VerbForm
+from huitong.work.forms import ONCE, VerbForm, confirming, undoing
+from huitong.work.forms.confirming import went_back
+
+#: what is often said of a decision, one press each
+PHRASES = ("同意。", "范围与履职需要相符，同意。", "请严格按授权用途使用。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,9 +39,12 @@ def accept(request: Request, pk: int) -> HttpResponse:
     actor = request.actor
     application = queries.application_for(actor, pk)
     form = VerbForm("application.accept", request, case=application.case)
-    if request.method == "POST" and form.perform():
-        messages.success(request, "已受理。")
-        return redirect("work:case", application.case_id)
+    if request.method == "POST":
+        if (confirmation := form.ask()) is not None:
+            return confirmation
+        if done := form.perform():
+            undoing.offer(request, done, "已受理。")
+            return redirect("work:case", application.case_id)
     if request.method != "POST":
         form.check_open()
     context = {
@@ -66,15 +73,25 @@ def decide(request: Request, pk: int) -> HttpResponse:
     act = request.POST.get("_act", "") if request.method == "POST" else ""
     if act == "refuse":
         refusal = _refusal(request, application)
+        if (confirmation := refusal.ask()) is not None:
+            return confirmation
         if refusal.perform():
             return redirect("work:case", application.case_id)
-        return _page(request, application, _scope(application), refusal, judged=refusal, status=422)
+        return _page(
+            request,
+            application,
+            _scope(application),
+            refusal,
+            judged=refusal,
+            status=refusal.status,
+        )
     scope = _scope(application, request.POST if act in ("simulate", "grant") else None)
-    if act == "grant" and _granted(request, actor, application, scope):
-        return redirect("work:case", application.case_id)
+    back = went_back(request)
+    if act == "grant" and not back and (answer := _granted(request, actor, application, scope)):
+        return answer
     sample = _simulated(actor, application.pk, scope) if act == "simulate" else None
     refusal = _refusal(_as_get(request), application)
-    status = 422 if act and sample is None else 200
+    status = 422 if act and sample is None and not back else 200
     return _page(request, application, scope, refusal, judged=scope, sample=sample, status=status)
 
 
@@ -82,6 +99,7 @@ def _scope(application: Application, sent: Any = None) -> ScopeForm:
     form = application.form
     return ScopeForm(
         from_json(application.scope),
+        queries.allowed_of(application),
         list(queries.columns_of(application)),
         application.mount.mode,
         work.grounds_to_choose("application.grant", application.case),
@@ -109,18 +127,23 @@ def _page(
     status: int,
 ) -> HttpResponse:
     """Draw the page with both answers; the faults of ``judged`` are summed up at its head."""
+    base, seat = queries.base_of(application), queries.deciding_seat(request.actor, application)
     context = {
         "application": application,
         "paper": application.form,
         "mode": Mode(application.mount.mode).label,
-        "asked": explain(scope.requested),
-        "entry_words": explain(queries.base_of(application)),
+        "columns": (*queries.COLUMNS, "脱敏"),
+        "lines": [] if seat else queries.compared(application),
+        "rows": queries.row_words(application),
+        "unasked": [item for item in base.items if item not in scope.original.items],
+        "gone": [item for item in scope.original.items if item not in base.items],
+        "phrases": PHRASES,
         "form": judged,
         "scope": scope,
         "refusal": refusal,
         "standing": "".join((queries.standing_of(application) or ())[::2]),
         "scan": scan_shown(application.form),
-        "may": queries.deciding_seat(request.actor, application),
+        "may": seat,
         "seen": sample,
         "lacking": [item for item in scope.requested.items if item not in scope.columns],
         "due": work.countdown(application.case, load_calendar()),
@@ -151,11 +174,22 @@ def _simulated(actor: Actor, application: int, scope: ScopeForm) -> dict[str, An
     return None
 
 
-def _granted(request: Request, actor: Actor, application: Application, scope: ScopeForm) -> bool:
+def _granted(
+    request: Request, actor: Actor, application: Application, scope: ScopeForm
+) -> HttpResponse | None:
+    """Asks for confirmation, then grants; None when the form says what stands against it."""
     if not scope.is_valid():
-        return False
+        return None
     once = request.POST.get(ONCE, "")[:60]
     try:
+        if confirmation := confirming.ask(
+            request,
+            "application.grant",
+            scope.given(),
+            case=application.case,
+            answers=scope.answers(),
+        ):
+            return confirmation
         done = doing.perform(
             actor,
             "application.grant",
@@ -165,10 +199,10 @@ def _granted(request: Request, actor: Actor, application: Application, scope: Sc
         )
     except Malformed as wrong:
         scope.refuse(wrong.fields)
-        return False
+        return None
     part = done.case is not None and done.case.facts.get("partly")
     messages.success(request, f"已{'部分' if part else ''}同意授权，使用部门已收到通知。")
-    return True
+    return redirect("work:case", application.case_id)
 
 
 def _as_get(request: Request) -> Any:

@@ -55,6 +55,8 @@ def grant_page(request: Request, pk: int) -> HttpResponse:
         "grant": grant,
         "row": row_of(grant, queries.taken_back([grant])),
         "words": queries.scope_words(grant.scope),
+        "lines": queries.compared_grant(grant),
+        "columns": queries.COLUMNS,
         "steps": steps,
         "mine": own,
         "stopped": grant.mount.state != MountState.ACTIVE,

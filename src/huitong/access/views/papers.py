@@ -30,7 +30,7 @@ from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
 from huitong.scope import from_json
 from huitong.work import queries as work
-from huitong.work.forms import VerbForm
+from huitong.work.forms import VerbForm, undoing
 
 #: which browsers can show beside the data; what else was uploaded can be downloaded
 VIEWERS = {"application/pdf": "pdf", "image/png": "image", "image/jpeg": "image"}
@@ -51,8 +51,12 @@ def row_of(application: Any, calendar: Any) -> dict[str, Any]:
 @require_safe
 def form_page(request: Request, pk: int) -> HttpResponse:
     """One form: where each of its applications stands, and what to do next."""
+    form = queries.form_for(request.actor, pk)
+    return _form_page(request, form, VerbForm("access.submit_form", request, fixed={"form": pk}))
+
+
+def _form_page(request: Request, form: Form, submission: VerbForm) -> HttpResponse:
     actor = request.actor
-    form = queries.form_for(actor, pk)
     calendar, rows = load_calendar(), queries.form_applications(form)
     states = {a.case.state for a in rows}
     own = form.consumer_id == actor.body
@@ -77,17 +81,13 @@ def form_page(request: Request, pk: int) -> HttpResponse:
         ),
         "drafting": filling and actor.has(Post.OPERATOR),
         "submitting": own and S.SEALED.value in states and actor.has(Post.MANAGER),
-        "submit": (
-            VerbForm("access.submit_form", request, fixed={"form": form.pk})
-            if own and S.SEALED.value in states
-            else None
-        ),
+        "submit": (submission if own and S.SEALED.value in states else None),
         "steps": STEPS,
         "step": _step(states),
         "scan": scan_shown(form),
         "crumbs": [CRUMB, (form.number or "", "")],
     }
-    return render(request, "access/form.html", context)
+    return render(request, "access/form.html", context, status=submission.status)
 
 
 def _decider(application: Any) -> str:
@@ -316,10 +316,15 @@ def sealed(request: Request, pk: int) -> HttpResponse:
 def submit(request: Request, pk: int) -> HttpResponse:
     """The manager submits every sealed application of the form."""
     form = queries.own_form(request.actor, pk)
-    verb = VerbForm("access.submit_form", request, fixed={"form": form.pk})
-    if verb.perform() is None:
-        messages.error(request, "提交的内容有误，请检查后重新提交。")
-        return redirect("access:form", pk)
+    submission = VerbForm("access.submit_form", request, fixed={"form": form.pk})
+    sealed = [a.case for a in queries.form_applications(form) if a.case.state == S.SEALED]
+    if (
+        confirmation := submission.ask([("application.submit", case) for case in sealed])
+    ) is not None:
+        return confirmation
+    if (done := submission.perform()) is None:
+        return _form_page(request, form, submission)
+    undoing.offer(request, done, "已提交。")
     return redirect("access:submitted", pk)
 
 

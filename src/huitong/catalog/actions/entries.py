@@ -35,7 +35,7 @@ from huitong.catalog.rules.vocabulary import THEMES
 from huitong.kernel import ledger
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, step, was
+from huitong.kernel.doing import keep, note, step, was
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.workdays import day_of, today
 from huitong.organizations import queries as organizations
@@ -174,6 +174,7 @@ def submit(actor: Actor, case: Case, *, cleared: Cleared) -> Entry:
     findings = queries.findings_of(version)
     if wrong := errors(findings):
         raise Malformed(wrong, article="A10")
+    keep(version)
     version.round += 1
     version.save(update_fields=["round", "updated_at"])
     case.facts |= {"secrecy": {"declared": reviewed(actor, cleared, timezone.now())}}

@@ -21,7 +21,7 @@ from huitong.catalog.rules import (
 )
 from huitong.kernel.actor import BUREAU, Actor, Post
 from huitong.kernel.case import Case
-from huitong.kernel.doing import note, recorded, step
+from huitong.kernel.doing import keep, note, recorded, step
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.workdays import day_of, today
 from huitong.work.rules import Cleared, GroundRef, check_cleared, reviewed
@@ -39,6 +39,7 @@ def pass_department(
         "secrecy": case.facts.get("secrecy", {}) | {"confirmed": reviewed(actor, cleared, now)}
     }
     note(secrecy=case.facts["secrecy"], warnings=_warnings(version))
+    keep(version, more=version.grounds.filter(filed_at=None))
     version.received_at = version.received_at or now
     version.save(update_fields=["received_at", "updated_at"])
     version.grounds.filter(filed_at=None).update(filed_at=now)

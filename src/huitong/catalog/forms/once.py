@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.http import HttpResponse
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case
 from huitong.kernel.procedure import Malformed
+from huitong.kernel.requests import Request
+from huitong.work.forms import confirming
 
 
 class Once(forms.Form):
@@ -22,6 +26,22 @@ class Once(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.initial.setdefault("once", uuid.uuid4().hex)
+
+    def asks(
+        self,
+        request: Request,
+        verb: str,
+        given: Mapping[str, Any],
+        case: Case,
+        answers: Collection[tuple[str, str]] = (),
+    ) -> HttpResponse | None:
+        """What asks for confirmation; None when it is confirmed, needs none, or the verb found
+        something malformed, which is put beside the fields."""
+        try:
+            return confirming.ask(request, verb, given, case=case, answers=answers)
+        except Malformed as wrong:
+            self.refuse(wrong)
+            return None
 
     @property
     def status(self) -> int:

@@ -183,7 +183,12 @@ def test_a_review_that_passes_with_remarks_or_returns_without_is_stopped(cast: C
     assert (
         client.post(
             f"/review/{case.pk}/",
-            {"decision": "return", "ground": "unclear", "remark.summary": "写好些"},
+            {
+                "decision": "return",
+                "ground": "unclear",
+                "remark.summary": "写好些",
+                "_confirmed": "1",
+            },
         ).status_code
         == 302
     )

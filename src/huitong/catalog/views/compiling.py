@@ -19,6 +19,7 @@ from huitong.catalog.views.tasks import next_task, tasks_of
 from huitong.catalog.views.typing import typed_by_section
 from huitong.kernel import doing
 from huitong.kernel.requests import Request
+from huitong.work.forms import confirming, undoing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +95,8 @@ def check_page(request: Request, pk: int) -> HttpResponse:
             actor, "entry.submit", {"cleared": form.cleaned_data["cleared"]}, case=entry.case_id
         )
         if done is not None:
-            messages.success(request, f"“{entry.draft.name}”已提交，下一步由本部门负责人审核。")
+            words = f"“{entry.draft.name}”已提交，下一步由本部门负责人审核。"
+            undoing.offer(request, done, words)
             return redirect("catalog:compile", entry.pk)
     entry = editable(request, actor, pk)
     facts = queries.facts_of(entry.draft)
@@ -141,6 +143,10 @@ def publish(request: Request, pk: int) -> HttpResponse:
     """Publish the reviewed entry, then show it as everybody sees it."""
     actor = clerk_of(request)
     entry = queries.own_entry(actor, pk)
+    if confirming.went_back(request):
+        return redirect("catalog:compile", entry.pk)
+    if confirmation := confirming.ask(request, "entry.publish", {}, case=entry.case):
+        return confirmation
     doing.perform(actor, "entry.publish", {}, case=entry.case_id)
     messages.success(request, f"“{entry.draft.name}”已发布，各部门即可检索和申请。")
     return redirect("catalog:entry", entry.pk)

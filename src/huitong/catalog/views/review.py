@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,12 +13,13 @@ from django.views.decorators.http import require_http_methods
 from huitong.catalog import queries
 from huitong.catalog.forms import ReviewForm
 from huitong.catalog.models import Version
-from huitong.catalog.rules import ENTRY, EntryState, ItemRow, conditions, sections
+from huitong.catalog.rules import ENTRY, EntryState, ItemRow, conditions, label_of, sections
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.procedure import AgainstRules, NotVisible
 from huitong.kernel.requests import Request
 from huitong.work import queries as work
+from huitong.work.forms import confirming, undoing
 
 BOX = "remark."
 
@@ -40,24 +40,31 @@ def review(request: Request, case: int) -> HttpResponse:
         "",
         422,
     )
-    if posted and form.is_valid():
+    confirmation: HttpResponse | None = None
+    done: doing.Done | None = None
+    if confirming.went_back(request):
+        status = 200
+    elif posted and form.is_valid():
         remarks = {
             k[len(BOX) :]: v.strip() for k, v in posted.items() if k.startswith(BOX) and v.strip()
         }
         try:
-            done = _decide(
-                actor, version, form, verbs, remarks, passes=posted.get("decision") == "pass"
+            confirmation, done = _decide(
+                request, version, form, verbs, remarks, passes=posted.get("decision") == "pass"
             )
         except AgainstRules as refused:  # somebody was faster: what was written stays on the page
-            wrong, done, status = f"{refused.detail}{refused.remedy}", None, refused.status
+            wrong, status = f"{refused.detail}{refused.remedy}", refused.status
             version.case.refresh_from_db()
+        if confirmation is not None:
+            return confirmation
         if done is not None:
-            messages.success(request, _outcome(version, done))
+            undoing.offer(request, done, _outcome(version, done))
             return redirect("work:case", reviewed.pk)
     passing, returning = _choices(actor, version)
     context = {
         "entry": version.entry,
         "version": version,
+        "own": version.entry.body_id == actor.body or actor.bureau,
         "case": reviewed,
         "state": version.state,
         "form": form,
@@ -77,30 +84,46 @@ def review(request: Request, case: int) -> HttpResponse:
 
 
 def _decide(
-    actor: Actor,
+    request: Request,
     version: Version,
     form: ReviewForm,
     verbs: tuple[str, str],
     remarks: dict[str, str],
     passes: bool,
-) -> doing.Done | None:
-    """The outcome, or None when the form says what stands against it. A wrong state or seat
-    raises as the verb does."""
+) -> tuple[HttpResponse | None, doing.Done | None]:
+    """What asks for confirmation, or the outcome; neither when the form says what stands against
+    it. A wrong state or seat raises as the verb does."""
     reasons = form.cleaned_data["reasons"]
     if passes and remarks:
         form.add_error(None, "已填写字段意见：请选择“退回修改”，或清空意见后再通过。")
-        return None
+        return None, None
     if passes:
         given: dict[str, Any] = {"reasons": reasons} | (
             {"cleared": form.cleaned_data["cleared"]} if verbs[0] == "pass_department" else {}
         )
-        return form.do(actor, f"entry.{verbs[0]}", given, case=version.case_id)
+        return _asked_or_done(request, version, form, verbs[0], given, remarks)
     given = {"remarks": remarks, "ground": form.cleaned_data["ground"]} | (
         {"reasons": reasons} if reasons else {}
     )
     if verbs[1] == "return_department" and not reasons:
         given["reasons"] = "；".join(remarks.values())[:1000]
-    return form.do(actor, f"entry.{verbs[1]}", given, case=version.case_id)
+    return _asked_or_done(request, version, form, verbs[1], given, remarks)
+
+
+def _asked_or_done(
+    request: Request,
+    version: Version,
+    form: ReviewForm,
+    verb: str,
+    given: dict[str, Any],
+    remarks: dict[str, str],
+) -> tuple[HttpResponse | None, doing.Done | None]:
+    texts = [("总体意见", form.cleaned_data["reasons"])]
+    texts += [(f"意见：{label_of(field)}", text) for field, text in remarks.items()]
+    confirmation = form.asks(request, f"entry.{verb}", given, version.case, texts)
+    if confirmation is not None or form.errors:
+        return confirmation, None
+    return None, form.do(request.actor, f"entry.{verb}", given, case=version.case_id)
 
 
 def _verbs(state: EntryState) -> tuple[str, str] | None:

@@ -7,14 +7,23 @@ BODY(Post.OPERATOR))`` is its sibling for writes that are not steps of a case. B
 forms, schemas and options are generated and never disagree.
 
 Read from the top: `registry` (what can be done), `act` (the running act), `steps` and `moving`
-(a step of a case), `acts` (a write beside cases), `performing` (by name, once per request).
+(a step of a case), `acts` (a write beside cases), `performing` (by name, once per request),
+`undoing` (a step of a moment ago).
 """
 
-from huitong.kernel.doing.act import Done, act_key, belongs_to, note, stated_reasons, was
+from huitong.kernel.doing.act import (
+    Done,
+    act_key,
+    belongs_to,
+    note,
+    stated_reasons,
+    tells_later,
+    was,
+)
 from huitong.kernel.doing.acts import lend_hand, recorded
 from huitong.kernel.doing.hands import hands_of, other_hand
 from huitong.kernel.doing.passing import hand_on
-from huitong.kernel.doing.performing import perform
+from huitong.kernel.doing.performing import perform, rehearse
 from huitong.kernel.doing.registry import (
     BINDERS,
     CLOSERS,
@@ -32,6 +41,7 @@ from huitong.kernel.doing.registry import (
     seats_to_open,
 )
 from huitong.kernel.doing.steps import check_step, step
+from huitong.kernel.doing.undoing import keep, stands, undo, undo_seconds, undoable_until
 
 __all__ = [
     "BINDERS",
@@ -48,6 +58,7 @@ __all__ = [
     "check_step",
     "hand_on",
     "hands_of",
+    "keep",
     "lend_hand",
     "load",
     "note",
@@ -57,9 +68,15 @@ __all__ = [
     "procedure_now",
     "procedure_of",
     "recorded",
+    "rehearse",
     "reopener",
     "seats_to_open",
+    "stands",
     "stated_reasons",
     "step",
+    "tells_later",
+    "undo",
+    "undo_seconds",
+    "undoable_until",
     "was",
 ]

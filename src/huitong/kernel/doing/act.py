@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -17,13 +18,14 @@ from huitong.kernel.ledger import Entry
 
 @dataclass(frozen=True)
 class Done:
-    """What an act came to: its ledger entry, its case if it has one, and what the action
-    returned."""
+    """What an act came to: its ledger entry, its case if it has one, what the action returned,
+    and the act's name (`act_key`), empty when the request is a repeated one."""
 
     entry: Entry
     case: Case | None
     result: Any
     replayed: bool = False
+    act: str = ""
 
 
 @dataclass
@@ -36,6 +38,9 @@ class Act:
     reasons: str = ""
     cases: list[int] = field(default_factory=list)
     last: Done | None = None
+    #: of a step that can be undone: its rows as they were, and when people are told of it
+    images: list[dict[str, Any]] | None = None
+    tells_at: datetime | None = None
     #: what people are told of it, in it or after it, is told once; acts within an act are one
     key: str = field(default_factory=lambda: uuid4().hex)
 
@@ -49,13 +54,13 @@ def acting() -> Iterator[Act]:
     """One act per outermost call of `perform`, one per nested action; the innermost's Done
     bubbles up."""
     outer = _act.get()
-    act = Act(key=outer.key) if outer is not None else Act()
+    act = Act(key=outer.key, tells_at=outer.tells_at) if outer is not None else Act()
     token = _act.set(act)
     try:
         with ledger.writing("act"):
             yield act
         if outer is not None and act.last is not None:
-            outer.last = act.last
+            outer.last, outer.tells_at = act.last, outer.tells_at or act.tells_at
     finally:
         _act.reset(token)
 
@@ -105,6 +110,11 @@ def act_key() -> str:
     return current().key
 
 
+def tells_later() -> bool:
+    """Whether nobody may be told of the running act yet, because it can still be undone."""
+    return (act := _act.get()) is not None and act.tells_at is not None
+
+
 def stated_reasons() -> str:
     """The reasons of the running act with their ground, as the ledger keeps them: for notices
     sent within the act."""
@@ -125,5 +135,5 @@ def conclude(act: Act, name: str, entry: Entry, case: Case | None, result: Any) 
         # keyed by entry and reaction: it comes or goes with the act, and runs once in effect
         key = f"react:{entry.seq}:{reaction}"
         what = {"entry": entry.seq, "reaction": reaction, "act": act.key}
-        jobs.defer("huitong.react", lock=key, queueing_lock=key, **what)
-    act.last = Done(entry, case, result)
+        jobs.defer("huitong.react", lock=key, queueing_lock=key, at=act.tells_at, **what)
+    act.last = Done(entry, case, result, act=act.key)

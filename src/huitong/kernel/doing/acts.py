@@ -26,6 +26,7 @@ def recorded(
     label: str = "",
     anyone: bool = False,
     inner: bool = False,
+    effect: str = "",
     first: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Turn a function ``(actor, *, …)`` into a recorded write that is not a step of a case.
@@ -33,9 +34,11 @@ def recorded(
     ``who`` are seats of BODY, BUREAU or SYSTEM; whether the object is the actor's to touch is asked
     of `queries` in the body. ``anyone`` opens it to everybody signed in, with or without a post:
     for acts on one's own account only. ``inner`` keeps it from the generic doors: it is part of
-    another act, or has a door of its own. ``first`` is called with the same before the transaction
-    begins, for what takes long or is kept though the act fails; its result is the function's second
-    argument. The ledger keeps what was given and what `note` adds. Returns what the function does.
+    another act, or has a door of its own. ``effect`` says what comes of a weighty act, in the
+    reader's words: pages have it confirmed. ``first`` is called with the same before the
+    transaction begins, for what takes long or is kept though the act fails; its result is the
+    function's second argument. The ledger keeps what was given and what `note` adds. Returns what
+    the function does.
     """
 
     citation(article)
@@ -75,6 +78,7 @@ def recorded(
             who=who,
             anyone=anyone,
             inner=inner,
+            effect=effect,
         )
         VERBS[name] = verb
         return run

@@ -1,11 +1,11 @@
-"""Doing a verb by its name, once per request: what every generated door calls."""
+"""Doing a verb by its name, once per request: what every generated door calls. Rehearsing it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -15,6 +15,8 @@ from huitong.kernel.doing.given import digest_of
 from huitong.kernel.doing.registry import VERBS
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import Malformed, NotVisible
+
+T = TypeVar("T")
 
 
 def perform(
@@ -52,6 +54,27 @@ def perform(
         if (refusal := refused_by_database(wrong, verb.article)) is None:
             raise
         raise refusal from wrong
+
+
+def rehearse(
+    actor: Actor,
+    name: str,
+    given: Mapping[str, Any],
+    look: Callable[[Done], T],
+    *,
+    case: int | None = None,
+) -> T:
+    """Do a verb, let ``look`` see what came of it, and leave everything as it was.
+
+    By this a page says what will come of an act, and what stands against it, before anybody
+    confirms it: nothing it says can differ from what is then done. Raises what `perform` raises.
+    Only for verbs without a ``first``, which would not be undone.
+    """
+    with transaction.atomic():
+        try:
+            return look(perform(actor, name, given, case=case))
+        finally:
+            transaction.set_rollback(True)
 
 
 def _outcome_of(actor: Actor, key: str, digest: str) -> Done | None:

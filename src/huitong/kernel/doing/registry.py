@@ -37,6 +37,9 @@ class Verb:
     anyone: bool = False
     #: only ever part of another act, or done by one door of its own: no generic door offers it
     inner: bool = False
+    #: of a recorded act: what comes of it, in the reader's words; a page has it confirmed then. Of
+    #: a step the row of the table says so
+    effect: str = ""
 
     @property
     def verb(self) -> str:
@@ -54,6 +57,11 @@ class Verb:
     def seats(self) -> tuple[Seat, ...]:
         """Whose it is: the seats of the table's rows, or those of a recorded act."""
         return tuple(row.who for table in self.tables for row in table.rows(self.verb)) or self.who
+
+    @property
+    def undoable(self) -> bool:
+        """Whether a row of it can be undone for a moment."""
+        return any(row.undoable for table in self.tables for row in table.rows(self.verb))
 
     @property
     def offered(self) -> bool:

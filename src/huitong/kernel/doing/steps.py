@@ -13,6 +13,7 @@ from django.utils import timezone
 from huitong.kernel import grounds, ledger
 from huitong.kernel.actor import BUREAU, PARTIES, Actor, PartyKind
 from huitong.kernel.case import Case
+from huitong.kernel.doing import undoing
 from huitong.kernel.doing.act import Act, acting, conclude, take_request
 from huitong.kernel.doing.given import masked, model_of
 from huitong.kernel.doing.hands import other_hand, refuse_other_hand
@@ -142,6 +143,7 @@ def _take(
         row = check_step(actor, case, verb, given)
         check_lapse(procedure, row, case, now)
         act.reasons = grounds.stated(verb.name, given, law=case.law)
+        undoing.begin(actor, row, case, act)
         result = fn(actor, case, **given)
     bind(actor, verb, case, given)
     move(procedure, row, actor, case, now)
@@ -160,6 +162,7 @@ def _take(
     if row.joint:
         opine(row, actor, case, entry)
     conclude(act, verb.name, entry, case, result)
+    undoing.remember(actor, case, act, entry)
     return case if result is None else result
 
 

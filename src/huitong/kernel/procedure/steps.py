@@ -40,6 +40,11 @@ class Step:
     ``reopens`` names the paper that may be changed again, ``forgets`` the facts that no longer
     hold after it. ``extends`` names the clock it extends. ``after_children``: the platform takes it
     when the last child case is over.
+
+    ``final``: a person is shown what will come of it and confirms it before it is done; so is what
+    is marked as ``danger``. ``at_once`` says why a weighty step is not confirmed, ``effect`` what
+    comes of it that the table cannot know, in the reader's words. ``undoable`` says why its person
+    may undo it for a moment, before anybody is told of it; empty: nobody may.
     """
 
     verb: str
@@ -58,6 +63,15 @@ class Step:
     forgets: frozenset[str] = frozenset()
     extends: str = ""
     after_children: bool = False
+    final: bool = False
+    at_once: str = ""
+    effect: str = ""
+    undoable: str = ""
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a person confirms it, having seen what will come of it."""
+        return self.final or self.danger
 
     def fits(self, facts: Mapping[str, Any]) -> bool:
         """Whether the row counts in a case with these facts."""
@@ -85,6 +99,10 @@ def step(
     forgets: Collection[str] = (),
     extends: str = "",
     after_children: bool = False,
+    final: bool = False,
+    at_once: str = "",
+    effect: str = "",
+    undoable: str = "",
     **demands: bool,
 ) -> Step:
     """A row of the table. ``reasons=True``, ``scan=True`` … name what the step demands."""
@@ -103,6 +121,10 @@ def step(
         forgets=frozenset(forgets),
         extends=extends,
         after_children=after_children,
+        final=final,
+        at_once=at_once,
+        effect=effect,
+        undoable=undoable,
     )
 
 
@@ -114,6 +136,9 @@ def joint(
     target: State | Route,
     *,
     label: str = "",
+    final: bool = False,
+    at_once: str = "",
+    effect: str = "",
     **demands: bool,
 ) -> tuple[Step, ...]:
     """Rows of one verb for several seats, each of whom takes it once: ``*joint("advise", …)``.
@@ -123,14 +148,47 @@ def joint(
     """
     named = frozenset(name for name, on in demands.items() if on)
     return tuple(
-        Step(verb, article, seat, frozenset(origin), target, label or verb, named, joint=True)
+        Step(
+            verb,
+            article,
+            seat,
+            frozenset(origin),
+            target,
+            label or verb,
+            named,
+            joint=True,
+            final=final,
+            at_once=at_once,
+            effect=effect,
+        )
         for seat in seats
     )
 
 
 def opens(
-    verb: str, article: str, who: Seat, target: State | Route, *, label: str = "", **demands: bool
+    verb: str,
+    article: str,
+    who: Seat,
+    target: State | Route,
+    *,
+    label: str = "",
+    final: bool = False,
+    at_once: str = "",
+    effect: str = "",
+    **demands: bool,
 ) -> Step:
     """The row that brings a case into being."""
     named = frozenset(name for name, on in demands.items() if on)
-    return Step(verb, article, who, frozenset(), target, label or verb, named, opening=True)
+    return Step(
+        verb,
+        article,
+        who,
+        frozenset(),
+        target,
+        label or verb,
+        named,
+        opening=True,
+        final=final,
+        at_once=at_once,
+        effect=effect,
+    )

@@ -81,6 +81,18 @@ class Procedure:
         """The seat whose duty it is to move a case in this state; the first of several."""
         return next(iter(self.duties(state)), None)
 
+    def weight_of(self, row: Step) -> str:
+        """Why a person should confirm this step before it is done: it ends the matter, or hands
+        it to another body; empty where neither is so, and for what the platform does."""
+        if row.who.party == SYSTEM.name:
+            return ""
+        if any(target.end is not None for target in row.targets):
+            return "it ends the matter"
+        duties = [seat for target in row.targets for seat in self.duties(target)]
+        if any(seat.party not in (row.who.party, SYSTEM.name) for seat in duties):
+            return "it hands the matter to another body"
+        return ""
+
     def is_joint(self, state: str) -> bool:
         return any(row.joint for row in self.steps if state in row.origin)
 
@@ -166,6 +178,10 @@ class Procedure:
             yield f"{row.verb} leads back into an editable state: say which paper it reopens"
         if row.reopens and not reopening and not any(s.closes for s in row.targets):
             yield f"{row.verb} reopens {row.reopens}, which stays closed in that state"
+        if row.undoable and (
+            row.opening or row.joint or any(s.end is not None for s in row.targets)
+        ):
+            yield f"{row.verb} opens, ends or speaks in a case: that cannot be undone"
         if row.who.party not in PARTIES:
             yield f"{row.verb}: no party {row.who.party!r} in kernel/data/parties.csv"
         elif PARTIES[row.who.party].many and not (row.joint or row.optional):

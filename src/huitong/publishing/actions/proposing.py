@@ -61,7 +61,12 @@ def propose(actor: Actor, mount: Mount, **changes: Any) -> None:
     )
 
 
-@recorded("A12", CHIEF, label="确认挂接变更")
+@recorded(
+    "A12",
+    CHIEF,
+    label="确认挂接变更",
+    effect="变更立即生效：已有授权的部门从此按变更后的来源或文件取得数据。",
+)
 def confirm_change(actor: Actor, *, mount: MountRef, cleared: Cleared = []) -> Mount:  # noqa: B006
     """Let what a clerk proposed take effect; for a file the secrecy review is confirmed with it
     (A3)."""

@@ -22,7 +22,13 @@ from huitong.work.rules import Cites, GroundRef, NoticeKind
 Reasons = Annotated[str, Field(title="原因", max_length=1000)]
 
 
-@recorded("A28", BODY(Post.OPERATOR), BODY(Post.MANAGER), label="暂停交付")
+@recorded(
+    "A28",
+    BODY(Post.OPERATOR),
+    BODY(Post.MANAGER),
+    label="暂停交付",
+    effect="立即停止向所有使用部门交付，并通知各使用部门和大数据管理局；已有授权保留。",
+)
 def suspend_delivery(
     actor: Actor, *, mount: MountRef, ground: GroundRef, cites: Cites = "", reasons: Reasons
 ) -> Mount:
@@ -33,7 +39,12 @@ def suspend_delivery(
     return own
 
 
-@recorded("A28", BODY(Post.MANAGER), label="恢复交付")
+@recorded(
+    "A28",
+    BODY(Post.MANAGER),
+    label="恢复交付",
+    effect="已有授权的部门立即可以继续使用，并通知各使用部门和大数据管理局。",
+)
 def resume_delivery(actor: Actor, *, mount: MountRef, reasons: Reasons) -> Mount:
     """Go on delivering a suspended resource; the bureau is told."""
     own = _moved(actor, mount, MountState.SUSPENDED, MountState.ACTIVE)

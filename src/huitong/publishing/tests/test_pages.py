@@ -35,7 +35,7 @@ def test_a_change_holds_what_is_there_and_asks_only_what_this_way_of_mounting_ha
     assert client.get(f"/mounts/{mount.pk}/confirm_change/").status_code == 404
     chief = sharing.cast.client("civil_manager")
     assert "授权方式改为" in chief.get(f"/mounts/{mount.pk}/confirm_change/").content.decode()
-    assert chief.post(f"/mounts/{mount.pk}/confirm_change/", {}).status_code == 302
+    assert chief.post(f"/mounts/{mount.pk}/confirm_change/", {"_confirmed": "1"}).status_code == 302
     mount.refresh_from_db()
     assert mount.authorization == "delegated"
 
@@ -72,7 +72,7 @@ def test_a_file_mount_is_changed_by_another_file(sharing: Sharing):
     )
     assert (
         chief.post(
-            f"/mounts/{mount.pk}/confirm_change/", {"cleared": ["state", "work"]}
+            f"/mounts/{mount.pk}/confirm_change/", {"cleared": ["state", "work"], "_confirmed": "1"}
         ).status_code
         == 302
     )
@@ -87,7 +87,7 @@ def test_stopping_asks_for_reasons_and_going_on_is_the_managers(sharing: Sharing
     assert (
         clerk.post(
             f"/mounts/{mount.pk}/suspend_delivery/",
-            {"ground": "wrong_data", "reasons": "发现部分数据错误"},
+            {"ground": "wrong_data", "reasons": "发现部分数据错误", "_confirmed": "1"},
         ).status_code
         == 302
     )
@@ -100,7 +100,9 @@ def test_stopping_asks_for_reasons_and_going_on_is_the_managers(sharing: Sharing
     assert "恢复交付" in chief.get(f"/mounts/{mount.pk}/").content.decode()
     assert chief.get(f"/mounts/{mount.pk}/tend/").status_code == 404, "clerks tend"
     assert (
-        chief.post(f"/mounts/{mount.pk}/resume_delivery/", {"reasons": "数据已更正"}).status_code
+        chief.post(
+            f"/mounts/{mount.pk}/resume_delivery/", {"reasons": "数据已更正", "_confirmed": "1"}
+        ).status_code
         == 302
     )
     assert (

@@ -259,6 +259,8 @@ def change(request: Request, pk: int, verb: str) -> HttpResponse:
         if name in form.fields:  # there is one already: leaving it out is no choice
             form.fields[name].choices = [c for c in form.fields[name].choices if c[0]]
     title, (hint, button) = form.verb.label, CHANGES[verb]
+    if request.method == "POST" and (confirmation := form.ask()) is not None:
+        return confirmation
     if request.method == "POST" and form.perform():
         mount.refresh_from_db()
         waits = mount.proposed and verb in ("remount", "tend")

@@ -25,7 +25,7 @@ rows as narrowed and the columns as chosen. `BulkAct` is what can be done with s
 Nothing of it knows a context; who keeps views and columns for a person is told by `keep_with`.
 """
 
-from huitong.ui.lists.bulk import BulkAct, Outcome
+from huitong.ui.lists.bulk import BulkAct, Look, Outcome
 from huitong.ui.lists.columns import Column, List
 from huitong.ui.lists.keeping import View, differences, keep_with
 from huitong.ui.lists.listing import Listing
@@ -36,6 +36,7 @@ __all__ = [
     "Column",
     "List",
     "Listing",
+    "Look",
     "Outcome",
     "United",
     "View",

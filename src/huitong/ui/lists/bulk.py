@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django import forms
@@ -38,6 +38,15 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What is shown of a chosen row before it is confirmed: label, words and address, empty where
+    there is none; and why nothing can be done with it, if so."""
+
+    about: Sequence[tuple[str, str, str]] = ()
+    barred: str = ""
+
+
+@dataclass(frozen=True)
 class Chosen:
     """A row as it was chosen, and why nothing can be done with it, if so."""
 
@@ -45,6 +54,7 @@ class Chosen:
     title: str
     url: str = ""
     barred: str = ""
+    about: Sequence[tuple[str, str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,8 @@ class BulkAct:
 
     ``act(request, key, answers, once)`` does it for one row: ``answers`` are those of ``form``,
     which is filled in once for all, ``once`` names this very act. ``barred(row)`` says why a row
-    cannot be chosen, empty when it can; ``hint`` what will happen.
+    cannot be chosen, empty when it can; ``hint`` what will happen. ``look(request, key)`` is asked
+    of chosen rows alone, when they are shown to be confirmed: for what takes longer to find out.
     """
 
     name: str
@@ -63,6 +74,7 @@ class BulkAct:
     barred: Callable[[Any], str] = lambda row: ""
     hint: str = ""
     danger: bool = False
+    look: Callable[[Any, str], Look] | None = None
 
 
 class Choice(Protocol):
@@ -97,6 +109,11 @@ def answer_bulk(listing: Choice) -> HttpResponse:
     if confirmed and ready and (form is None or form.is_valid()):
         return _outcomes(listing, act, ready, form.cleaned_data if form is not None else {})
     once = request.POST.get("once") if confirmed else None
+    if act.look is not None:
+        chosen = [_looked_at(act.look(request, row.key), row) for row in ready] + [
+            row for row in chosen if row.barred
+        ]
+        ready = [row for row in chosen if not row.barred]
     context = {
         "list": listing,
         "act": act,
@@ -110,6 +127,10 @@ def answer_bulk(listing: Choice) -> HttpResponse:
         "crumbs": [(listing.spec.label, listing.path), (act.label, "")],
     }
     return render(request, "ui/bulk_confirm.html", context, status=422 if confirmed else 200)
+
+
+def _looked_at(look: Look, row: Chosen) -> Chosen:
+    return replace(row, barred=look.barred, about=look.about)
 
 
 def _noun(listing: Choice) -> str:

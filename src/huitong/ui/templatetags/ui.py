@@ -17,7 +17,7 @@ from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from huitong.ui import autosave
+from huitong.ui import autosave, comparing
 from huitong.ui.grids import Fault, Grid
 
 register = template.Library()
@@ -37,6 +37,18 @@ def punctuated(text: Any) -> str:
     addresses and code keep theirs."""
     wide = re.sub(rf"(?<=[{HAN}])[,;:!?]|[,;:!?](?=[{HAN}])", lambda m: WIDE[m[0]], str(text))
     return re.sub(rf"\(([^()]*[{HAN}][^()]*)\)", r"（\1）", wide)
+
+
+@register.filter
+def nth(rows: Any, place: int) -> Any:
+    """The row at a place, from 0; nothing where there is none."""
+    return rows[place] if place < len(rows) else ""
+
+
+@register.filter
+def differing(lines: Any) -> int:
+    """How many lines of a comparison are not the same."""
+    return comparing.different(lines)
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import include, path
 from django.utils import timezone
 
-from huitong.ui import autosave
+from huitong.ui import autosave, comparing
 from huitong.ui.lists import BulkAct, Column, List, Listing, Outcome
 from huitong.ui.rules import explained
 from huitong.ui.tests.sample_grid import gridded
@@ -240,6 +240,14 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
             },
             {"title": "提供部门审批", "state": "current", "body": "市民政局", "post": "负责人"},
             {"title": "授权开通", "state": "waiting", "body": "平台"},
+        ],
+        "columns": ("目录规定", "申请", "授权"),
+        "lines": [
+            comparing.Line("登记编号", ("明文",) * 3, comparing.Difference.SAME),
+            comparing.Line("姓名", ("只留姓",) * 2 + ("全部隐去",), comparing.Difference.CHANGED),
+            comparing.Line(
+                "身份号码", ("留前 6 位后 4 位",) * 2 + ("",), comparing.Difference.REMOVED
+            ),
         ],
         "tasks": [
             {"label": "基本信息", "url": "#t1", "status": "已完成"},

@@ -32,6 +32,7 @@ from huitong.work.actions.notices import (
 )
 from huitong.work.actions.passing import pass_on
 from huitong.work.actions.supervision import answer_urging, reacted, urge, warn, warn_of_watch
+from huitong.work.actions.undoing import undo
 from huitong.work.actions.views import (
     change_view,
     choose_columns,
@@ -74,6 +75,7 @@ __all__ = [
     "settle_rest",
     "take_in",
     "tell_bodies",
+    "undo",
     "unfollow",
     "unread",
     "urge",

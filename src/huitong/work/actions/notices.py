@@ -21,7 +21,7 @@ from huitong.kernel import jobs, vault
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock, RunningLimit
-from huitong.kernel.doing import act_key, note, recorded
+from huitong.kernel.doing import act_key, keep, note, recorded, tells_later
 from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules, Malformed
@@ -222,6 +222,8 @@ def tell(
     and day are one line of the list; of a warning ``limit`` is what it warns of. Returns the keys
     of the notices.
     """
+    if tells_later():
+        raise RuntimeError("this act can still be undone: have a reaction tell people of it")
     act, now = about or act_key(), timezone.now()
     earlier = Notice.objects.filter(act=act, kind=kind, case=case, person__in=list(people))
     if case is None:
@@ -300,7 +302,9 @@ def settle(entry: Entry, case: Case | None) -> None:
 
 def close(notices: QuerySet[Notice], outcome: str) -> None:
     """Within an act: these notices ask for nothing more, for this reason."""
-    notices.filter(settled_at=None).update(settled_at=timezone.now(), outcome=outcome[:200])
+    rows = notices.filter(settled_at=None)
+    keep(more=rows)  # a step that is undone leaves them open
+    rows.update(settled_at=timezone.now(), outcome=outcome[:200])
 
 
 @recorded("A19", SYSTEM(Post.OPERATOR), label="了结过时的通知")

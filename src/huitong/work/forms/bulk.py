@@ -12,6 +12,7 @@ from huitong.kernel import doing
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
 from huitong.ui.lists import BulkAct, Outcome
+from huitong.work.forms import undoing
 from huitong.work.forms.verb_form import ONCE, VerbForm
 
 
@@ -95,6 +96,7 @@ def perform_once(
         return Outcome(False, "；".join(texts) or problem.detail)
     except Problem as problem:
         return Outcome(False, " ".join(filter(None, (problem.detail, problem.remedy))))
+    undoing.join(request, done)
     label = doing.VERBS[verb].label
     number = done.case.number if done.case is not None else ""
     url = reverse("work:case", args=[done.case.pk]) if done.case is not None else ""

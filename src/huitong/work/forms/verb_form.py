@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from huitong.kernel import doing
@@ -16,6 +16,7 @@ from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request
 from huitong.work import actions, queries
+from huitong.work.forms import confirming
 from huitong.work.forms.fields import field_for
 from huitong.work.forms.inputs import UPLOADED, UploadField
 from huitong.work.forms.words import words
@@ -43,7 +44,7 @@ class VerbForm(forms.Form):
         if (verb := doing.VERBS.get(name)) is None:
             raise NotVisible("该操作")
         self.verb, self.case, self.fixed = verb, case, dict(fixed or {})
-        self.actor = request.actor
+        self.actor, self.request = request.actor, request
         posted = request.method == "POST" and data is None
         data = request.POST.copy() if posted else data
         super().__init__(
@@ -89,12 +90,19 @@ class VerbForm(forms.Form):
 
     @property
     def status(self) -> int:
-        return 422 if self.is_bound else 200
+        """The status of the page the form is drawn on."""
+        return 422 if self.is_bound and not confirming.went_back(self.request) else 200
 
     @property
     def needs_nothing(self) -> bool:
         """Whether there is nothing to fill in, so that a button is enough."""
         return all(isinstance(f.widget, forms.HiddenInput) for f in self.fields.values())
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether pages have it confirmed: forms carry ``data-confirm`` then."""
+        row = queries.row_of(self.actor, self.verb, self.case)
+        return row.confirmed if row is not None else bool(self.verb.effect)
 
     def given(self) -> dict[str, Any] | None:
         """The verb's parameters as filled in, uploads stored; None when the form has errors."""
@@ -124,10 +132,29 @@ class VerbForm(forms.Form):
             valid = valid and not problem.fields
         return given if valid else None
 
+    def ask(self, parts: Collection[tuple[str, Case]] = ()) -> HttpResponse | None:
+        """What asks for confirmation, with what will come of the act; None when it is confirmed,
+        needs none, or the form has errors. Raises `NotYours`, `AgainstRules`, `NotVisible`."""
+        if confirming.went_back(self.request) or (given := self.given()) is None:
+            return None
+        try:
+            return confirming.ask(
+                self.request,
+                self.verb.name,
+                given,
+                case=self.case,
+                parts=parts,
+                answers=self.answers(),
+                sent=self.data,
+            )
+        except Malformed as problem:
+            self.refuse(problem)
+            return None
+
     def perform(self) -> doing.Done | None:
         """Perform the verb; None when the form has errors. Raises `NotYours`, `AgainstRules`,
         `NotVisible`."""
-        if (given := self.given()) is None:
+        if confirming.went_back(self.request) or (given := self.given()) is None:
             return None
         once = self.cleaned_data.get(ONCE)
         try:

@@ -76,6 +76,7 @@ from huitong.work.queries.notices import (
     webhook_of,
 )
 from huitong.work.queries.openings import Opening, openings
+from huitong.work.queries.outcomes import foresee, row_of
 from huitong.work.queries.parts import Part, Parts, RunningClock, clocks_of, parts_of
 from huitong.work.queries.records import (
     LINES,
@@ -157,6 +158,7 @@ __all__ = [
     "follows",
     "follows_without_right",
     "for_digest",
+    "foresee",
     "grounds_to_choose",
     "grouped",
     "guard",
@@ -192,6 +194,7 @@ __all__ = [
     "reads_as_party",
     "ready_to_end",
     "refusal_in",
+    "row_of",
     "running_on",
     "shell_counts",
     "still_addressed",

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +24,7 @@ from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.work import queries
-from huitong.work.forms import VerbForm
+from huitong.work.forms import VerbForm, undoing
 from huitong.work.views.record import comment_form, opening_words, stretch
 
 #: a step with so many fields or fewer is filled in on the case page itself
@@ -259,22 +258,12 @@ def _done_or_form(request: Request, form: VerbForm, context: dict[str, Any]) -> 
         if context.get("case") is not None and form.case is not None:
             form.check_open()
         return render(request, "work/verb.html", context)
-    if context["danger"] and not request.POST.get("_confirmed"):
-        if form.given() is None:
-            return render(request, "work/verb.html", context, status=form.status)
-        sent = [
-            (key, value)
-            for key in form.data
-            for value in form.data.getlist(key)
-            if key != "csrfmiddlewaretoken"
-        ]
-        return render(
-            request, "work/confirm.html", context | {"sent": sent, "answers": form.answers()}
-        )
+    if (confirmation := form.ask()) is not None:
+        return confirmation
     done = form.perform()
     if done is None:
         return render(request, "work/verb.html", context, status=form.status)
-    messages.success(request, next_words(context["title"], done))
+    undoing.offer(request, done, next_words(context["title"], done))
     return _after(request, done, _safe(request, request.POST.get("next", "")))
 
 

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.kernel.manifest import MANIFESTS
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import BulkAct, Column, List, Listing
 from huitong.ui.rules import question
 from huitong.work import queries
 from huitong.work.forms import bulk_of
@@ -139,7 +140,7 @@ def todo(request: Request) -> HttpResponseBase:
         form=form,
         draw=lambda page: [_row(case, names, calendar, actor) for case in page],
         total=counts["matches"],
-        bulk=[CLAIM] if tab == Tab.WAITING else [],
+        bulk=[CLAIM, *_of_contexts(actor)] if tab == Tab.WAITING else [],
     )
     tabs = [
         {
@@ -160,6 +161,11 @@ def todo(request: Request) -> HttpResponseBase:
             "crumbs": [("工作台", "")],
         },
     )
+
+
+def _of_contexts(actor: Actor) -> list[BulkAct]:
+    """What the contexts let this actor do with several cases at once."""
+    return [act for m in MANIFESTS.values() if m.bulk is not None for act in m.bulk(actor)]
 
 
 def _unclaimable(row: Row) -> str:

@@ -1,0 +1,202 @@
+"""Undoing a step, for a moment and by whoever took it, before anybody is told of it.
+
+A step whose row is `undoable` leaves its rows as they were beside its ledger entry: its case, the
+case's clocks, and what its body has named by `keep`. What tells people of it waits until the moment
+is over, and finds out then, under the row's lock, whether the step still stands: so it is either
+undone or told, never both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core import serializers
+from django.db import models
+from django.utils import timezone
+
+from huitong.kernel.actor import Actor
+from huitong.kernel.case import Case, entries_of
+from huitong.kernel.clocks import Clock
+from huitong.kernel.doing.act import Act, belongs_to, current, note
+from huitong.kernel.doing.registry import procedure_of
+from huitong.kernel.ledger import Entry
+from huitong.kernel.procedure import AgainstRules, Step
+from huitong.kernel.undo import Exact, Undoable
+
+Image = list[dict[str, Any]]
+#: how long rows nobody was told by, and nobody undid, are left before they are cleared away
+LEFT = timedelta(days=1)
+ALREADY = AgainstRules(
+    "办理之后该事项已有其他办理，不能撤销。",
+    article="A17",
+    remedy="请打开该事项，查看现在可以怎样办理。",
+)
+
+
+def undo_seconds(actor: Actor, row: Step) -> int:
+    """How long this actor may undo this step: people on pages only, for programs ask before they
+    act. 0: not at all."""
+    by_hand = actor.person is not None and actor.via == "page"
+    return int(settings.UNDO_SECONDS) if row.undoable and by_hand else 0
+
+
+def keep(*rows: models.Model, more: Iterable[models.Model] = ()) -> None:
+    """Have an undo of the running step bring these rows back as they are now. To be called within
+    an undoable step, before it changes anything beside its case. ``more`` is a queryset, read only
+    where it is needed."""
+    if (act := current()).images is not None:
+        act.images += image([*rows, *more])
+
+
+def begin(actor: Actor, row: Step, case: Case, act: Act) -> None:
+    """Before the body of a step runs: from here on its rows are kept."""
+    if seconds := undo_seconds(actor, row):
+        act.images = image([case, *_running(case)])
+        act.tells_at = timezone.now() + timedelta(seconds=seconds)
+
+
+def remember(actor: Actor, case: Case, act: Act, entry: Entry) -> None:
+    """After a step: keep what an undo needs."""
+    if act.images is None or act.tells_at is None:
+        return
+    Undoable.objects.filter(until__lt=timezone.now() - LEFT, undone=None).delete()
+    existing = {_key(one) for one in act.images}
+    begun = [c for c in _running(case) if (c._meta.label_lower, c.pk) not in existing]
+    Undoable.objects.create(
+        entry=entry,
+        case=case,
+        act=act.key,
+        person=actor.person,
+        until=act.tells_at,
+        before=act.images,
+        after=_now(act.images) + image(begun),
+    )
+
+
+def undoable_until(acts: Iterable[str]) -> datetime | None:
+    """Until when these acts can be undone; None when none of them can."""
+    rows = Undoable.objects.filter(act__in=list(acts), undone=None)
+    return rows.aggregate(first=models.Min("until"))["first"]
+
+
+def undo(actor: Actor, act: str) -> list[Case]:
+    """Bring the cases of an act back as they were before it, if nothing else happened in them.
+
+    Raises `AgainstRules` when the moment is over or somebody was faster.
+    """
+    steps = Undoable.objects.filter(act=act, person=actor.person).order_by("-entry")
+    keys = list(steps.values_list("case", flat=True))
+    # the cases first and in order, as every step does: no two wait for each other
+    locked = Case.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    cases = {case.pk: case for case in locked}
+    rows = list(steps.select_for_update())
+    if not rows or any(row.undone or row.until <= timezone.now() for row in rows):
+        raise too_late(list(cases.values()))
+    for row in rows:  # the last step first: it may have changed what an earlier one left
+        try:
+            if _happened_since(row):
+                raise ALREADY
+            _restore(row)
+        except models.ProtectedError:  # of one of its clocks somebody has been warned
+            raise ALREADY from None
+        row.undone = timezone.now()
+        row.save(update_fields=["undone"])
+    belongs_to(*cases)
+    note(undone=[row.entry_id for row in rows])
+    return list(Case.objects.filter(pk__in=cases).order_by("pk"))
+
+
+def too_late(cases: Iterable[Case]) -> AgainstRules:
+    """Why an act is undone no more, and what its person can do instead."""
+    instead = dict.fromkeys(
+        row.label
+        for case in cases
+        for row in procedure_of(case).steps
+        if case.state in row.origin and row.optional and row.danger
+    )
+    return AgainstRules(
+        f"已超过 {settings.UNDO_SECONDS} 秒，或已经撤销，不能再撤销；有关人员已收到通知。",
+        article="A17",
+        remedy=f"可以在该事项中办理“{'”“'.join(instead)}”。"
+        if instead
+        else "请打开该事项，与现在的办理部门联系，由其退回或不予办理。",
+    )
+
+
+def stands(entry: int) -> bool:
+    """Whether a step stands, so that people are to be told of it; asked within what tells them.
+    From then on nobody undoes it."""
+    row = Undoable.objects.select_for_update().filter(entry=entry).first()
+    if row is None:
+        return True
+    if row.undone is not None:
+        return False
+    row.delete()
+    return True
+
+
+# -- rows as they were -----------------------------------------------------------------------------
+
+
+def image(rows: Iterable[models.Model]) -> Image:
+    """Rows with all their columns as JSON holds them: of values, never of what may still change."""
+    columns = serializers.serialize("python", rows)
+    return list(json.loads(json.dumps(columns, cls=Exact)))
+
+
+def _running(case: Case) -> list[Clock]:
+    return list(Clock.objects.filter(case=case, stopped_on=None).order_by("pk"))
+
+
+def _now(images: Image) -> Image:
+    """The same rows as they are now; what is gone is missing."""
+    rows: Image = []
+    for one in images:
+        rows += image(apps.get_model(one["model"])._default_manager.filter(pk=one["pk"]))
+    return rows
+
+
+def _happened_since(row: Undoable) -> bool:
+    """Whether anything happened in the case since the step: an act of it, or a change of what the
+    step changed beside the acts."""
+    later = Entry.objects.filter(seq__gt=row.entry_id)
+    upon = later.filter(object_type=Case._meta.label_lower, object_id=str(row.case_id))
+    if upon.exists() or entries_of(row.case_id).filter(seq__gt=row.entry_id).exists():
+        return True
+    now = {_key(one): one["fields"] for one in _now(row.after)}
+    return any(
+        (fields := now.get(_key(one))) is None
+        or any(fields[name] != one["fields"][name] for name in changed)
+        for one, changed in _changes(row)
+    )
+
+
+def _restore(row: Undoable) -> None:
+    """Take away the rows the step made, and give back the values it changed."""
+    before = {_key(one): one for one in row.before}
+    for one, changed in _changes(row):
+        model = apps.get_model(one["model"])
+        same = model._default_manager.filter(pk=one["pk"])
+        if (was := before.get(_key(one))) is None:
+            same.delete()
+        elif changed:
+            (stored,) = serializers.deserialize("python", [was])
+            names = [model._meta.get_field(name).attname for name in changed]
+            same.update(**{name: getattr(stored.object, name) for name in names})
+
+
+def _changes(row: Undoable) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Each row the step left, with the names of what it changed in it: all of a row it made."""
+    before = {_key(one): one["fields"] for one in row.before}
+    for one in row.after:
+        fields, was = one["fields"], before.get(_key(one))
+        yield one, [name for name in fields if was is None or fields[name] != was[name]]
+
+
+def _key(one: dict[str, Any]) -> tuple[str, Any]:
+    return one["model"], one["pk"]

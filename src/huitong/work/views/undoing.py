@@ -1,0 +1,38 @@
+"""Undoing what one did a moment ago, by the button of the line over the page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from huitong.kernel import doing
+from huitong.kernel.case import Case
+from huitong.kernel.procedure import Problem
+from huitong.kernel.requests import Request
+from huitong.work.forms import undoing
+
+#: so many acts are undone at once
+MOST = 100
+
+
+@require_POST
+def undo(request: Request) -> HttpResponse:
+    """Undo these acts, each for itself, for several may have been done at once; then show the
+    case, or the list they came from."""
+    cases: list[Case | None] = []
+    faults: list[str] = []
+    for act in request.POST.getlist("act")[:MOST]:
+        try:
+            cases.append(doing.perform(request.actor, "work.undo", {"act": act}).result)
+        except Problem as wrong:
+            faults.append(f"{wrong.detail}{wrong.remedy}")
+    undoing.withdraw(request)
+    if cases:
+        many = f"{len(cases)} 件" if len(cases) > 1 else ""
+        messages.success(request, f"{many}已撤销，恢复到办理之前；没有通知任何人。")
+    for fault in dict.fromkeys(faults):
+        messages.error(request, fault)
+    only = cases[0] if len(cases) == 1 else None
+    return redirect("work:case", only.pk) if only is not None else redirect("work:todo")
