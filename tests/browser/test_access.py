@@ -53,7 +53,9 @@ def test_questions_are_answered_checked_printed_and_sealed(
     sharing.system()
     site = enter("housing_operator")
     page.goto(f"{site}/apply/new/?mount={marriage.pk}")
-    page.get_by_label("资源").select_option(index=0)
+    page.get_by_role("combobox", name="还要申请的资源").fill("xzqh")
+    expect(page.get_by_role("option")).to_contain_text("行政区划")
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="添加").click()
     for button in page.get_by_role("button", name="全选").all():
         button.click()

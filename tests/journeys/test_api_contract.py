@@ -310,3 +310,20 @@ def test_what_only_the_platform_does_is_no_route() -> None:
         "access.report_delivery",
         "audit.witness",
     }
+
+
+def test_the_document_speaks_chinese() -> None:
+    """Groups, operations and answers; names of models are for programs and stay."""
+    from huitong.api import api
+
+    han = re.compile("[\u3400-\u9fff]")
+    document = api.document
+    assert han.search(document["info"]["title"])
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            where = f"{method} {path}"
+            assert han.search(operation["summary"]), where
+            assert operation["tags"] and all(map(han.search, operation["tags"])), where
+            assert han.search(operation.get("description", "无")), where
+            for status, answer in operation["responses"].items():
+                assert han.search(answer["description"]), f"{where} {status}"

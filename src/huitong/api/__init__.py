@@ -16,6 +16,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from huitong import __version__
 from huitong.api import auth, errors, verbs
+from huitong.api.chinese import in_chinese
 from huitong.kernel import doing
 from huitong.kernel.grounds import grounds_for
 from huitong.kernel.manifest import MANIFESTS
@@ -64,6 +65,7 @@ class Api(NinjaAPI):
                 operation["responses"].setdefault(
                     status, {"description": HTTPStatus(status).phrase} | refused
                 )
+        in_chinese(document)
         return document
 
 
@@ -86,7 +88,7 @@ def _with_grounds(document: Any) -> Any:
 
 
 api = Api(
-    title="汇通 huitong",
+    title="政务数据共享交换平台接口",
     version=__version__,
     description=DESCRIPTION,
     auth=auth.Bearer(),

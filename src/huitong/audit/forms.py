@@ -13,8 +13,11 @@ from huitong.audit.rules.reading import OBJECTS
 from huitong.kernel.doing import VERBS
 from huitong.kernel.doing.given import EARLIEST, LATEST, is_key
 from huitong.kernel.laws import article_words, citable
+from huitong.ui.selectors import Picker
 
 ANY = ("", "全部")
+#: acts of people and of the platform stand apart; a case is read whole
+WHOSE = {"yes": "人员办理", "no": "平台自动", "all": "全部"}
 
 
 class Filter(forms.Form):
@@ -22,20 +25,18 @@ class Filter(forms.Form):
     hold."""
 
     who = forms.CharField(label="办理人", required=False, max_length=60)
-    people = forms.TypedChoiceField(
-        label="人员或平台",
-        required=False,
-        coerce=lambda value: value == "yes",
-        empty_value=None,
-        choices=[ANY, ("yes", "人员办理"), ("no", "平台自动")],
+    people = forms.ChoiceField(
+        required=False, choices=list(WHOSE.items()), widget=forms.HiddenInput
     )
-    verb = forms.ChoiceField(label="办理", required=False)
+    verb = forms.ChoiceField(label="办理", required=False, widget=Picker)
     article = forms.ChoiceField(
         label="依据",
         required=False,
         choices=[ANY, *((short, article_words(short)) for short in citable())],
     )
-    body = forms.TypedChoiceField(label="部门", required=False, coerce=int, empty_value=None)
+    body = forms.TypedChoiceField(
+        label="部门", required=False, coerce=int, empty_value=None, widget=Picker
+    )
     since = forms.DateField(label="起始日期", required=False)
     until = forms.DateField(label="截止日期", required=False)
     object_type = forms.ChoiceField(
@@ -60,6 +61,9 @@ class Filter(forms.Form):
         criteria: dict[str, Any] = {
             name: value for name, value in self.cleaned_data.items() if value not in (None, "")
         }
+        criteria.pop("people", None)
+        if self.whose != "all":
+            criteria["people"] = self.whose == "yes"
         if since := criteria.pop("since", None):
             criteria["since"] = timezone.make_aware(
                 datetime.combine(max(since, EARLIEST), time.min)
@@ -72,6 +76,13 @@ class Filter(forms.Form):
             # as clerks know it; addresses of ours carry the key
             criteria["number"] = criteria.pop("case").strip().upper()
         return criteria
+
+    @property
+    def whose(self) -> str:
+        """Whose acts are shown: those of people, unless others are asked for, or one case or object
+        whole."""
+        whole = self.cleaned_data.get("case") or self.cleaned_data.get("object_id")
+        return self.cleaned_data.get("people") or ("all" if whole else "yes")
 
 
 class Export(forms.Form):

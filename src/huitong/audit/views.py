@@ -3,8 +3,10 @@ fake afterwards."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib import messages
@@ -19,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huitong.audit import actions, forms, queries
 from huitong.audit.rules import reading
 from huitong.audit.rules.export import growth_line
+from huitong.audit.rules.given import words_of
 from huitong.audit.rules.masks import veiled, veiled_all, veiled_name
 from huitong.audit.rules.retention import retention
 from huitong.kernel.actor import Actor
@@ -71,18 +74,36 @@ def entries(request: Request) -> HttpResponseBase:
     matches = queries.search(actor, **form.criteria()) if form.is_valid() else queries.search(actor)
     auditor = queries.is_auditor(actor)
     listing = Listing(
-        request, ENTRIES, matches, form=form, draw=lambda page: [_row(entry) for entry in page]
+        request,
+        ENTRIES,
+        matches,
+        form=form,
+        draw=lambda page: [_row(actor, entry) for entry in page],
     )
     return listing.answer(
         "audit/entries.html",
         {
             "filter": form,
+            "tabs": _tabs(request, form),
             "auditor": auditor,
             "status": queries.status() if auditor else None,
             "crumbs": [(HOME[0], "")],
         },
         status=200 if form.is_valid() else 422,
     )
+
+
+def _tabs(request: Request, form: forms.Filter) -> list[dict[str, object]]:
+    """People's acts, the platform's, and both; the other filters stay."""
+    chosen = form.whose if form.is_valid() else "yes"
+    filters = request.GET.copy()
+    for place in ("people", "after", "before"):
+        filters.pop(place, None)
+    tabs = []
+    for whose, label in forms.WHOSE.items():
+        url = f"?{urlencode({'people': whose})}&{filters.urlencode()}".rstrip("&")
+        tabs.append({"label": label, "url": url, "active": whose == chosen})
+    return tabs
 
 
 @require_GET
@@ -96,40 +117,50 @@ def entry(request: Request, seq: int) -> HttpResponse:
     except queries.LedgerBroken as why:  # what was done can be read all the same
         broken = why.detail
     plain = queries.is_auditor(actor)
+    if plain and request.GET.get("format") == "json":
+        return _record(row)
     before, after = (facts if plain else veiled_all(facts) for facts in (row.before, row.after))
     return render(
         request,
         "audit/entry.html",
         {
             "entry": row,
-            "row": _row(row, plain),
+            "row": _row(actor, row, plain),
             "about": queries.case_of(actor, row),
-            "changes": reading.changes(before, after, _states(row), _titles(row)),
+            "changes": reading.changes(before, after, _reader(row)),
             "proof": proof,
             "broken": broken,
             "holds": proof is not None and queries.proves(row, proof),
             "path": [value.hex() for value in proof.path] if proof else [],
             "hash": proof.hash.hex() if proof else "",
-            "whole": row.as_dict() if plain else None,
+            "auditor": plain,
             "evidence": _may_take_evidence(actor),
             "crumbs": [HOME, (f"第 {seq} 号", "")],
         },
     )
 
 
-def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
-    """An entry for a list: personal data masked unless ``plain``."""
+def _record(entry: Entry) -> HttpResponse:
+    """The entry as it was sealed, for a machine to check."""
+    text = json.dumps(entry.as_dict(), ensure_ascii=False, indent=2, default=str)
+    response = HttpResponse(text, content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="entry-{entry.pk}.json"'
+    return response
+
+
+def _row(reader: Actor, entry: Entry, plain: bool = False) -> dict[str, object]:
+    """An entry for a list: personal data in its texts masked unless ``plain``; who acted as this
+    reader may know it, in the list as on the entry's page."""
     actor, verb = entry.actor, VERBS.get(entry.verb)
     return {
         "seq": entry.pk,
         "url": reverse("audit:entry", args=[entry.pk]),
         "at": entry.at,
-        "verb": verb.label if verb else entry.verb,
-        "name": entry.verb,
+        "verb": verb.label if verb else "其他办理",
         "article": article_words(entry.article),
         "body": actor.get("body_name") or "",
-        "who": actor["name"] if plain or entry.person is None else veiled_name(actor["name"]),
-        "deputy": actor.get("deputy_for_name", ""),
+        "who": _name(reader, entry, actor["name"]),
+        "deputy": _name(reader, entry, actor.get("deputy_for_name", "")),
         "person": entry.person,
         "via": reading.door_words(actor.get("via", "")),
         "ip": actor.get("ip", "") if plain else "",
@@ -137,6 +168,10 @@ def _row(entry: Entry, plain: bool = False) -> dict[str, object]:
         "case": entry.case,
         "reasons": entry.reasons if plain else veiled(entry.reasons),
     }
+
+
+def _name(reader: Actor, entry: Entry, name: str) -> str:
+    return name if queries.reads_names(reader, entry) else veiled_name(name)
 
 
 def _kind_words(label: str) -> str:
@@ -147,8 +182,8 @@ def _kind_words(label: str) -> str:
     try:
         name = str(apps.get_model(label)._meta.verbose_name)
     except (LookupError, ValueError):
-        return label
-    return label if name.isascii() else name
+        return "其他对象" if label else ""
+    return "其他对象" if name.isascii() else name
 
 
 def _states(entry: Entry) -> dict[str, str]:
@@ -156,14 +191,11 @@ def _states(entry: Entry) -> dict[str, str]:
     return {state.value: state.label for state in table.states} if table else {}
 
 
-def _titles(entry: Entry) -> dict[str, str]:
-    """Return the titles of the fields of the act's form."""
+def _reader(entry: Entry) -> reading.Reader:
+    """How the facts of this act are put into words."""
     verb = VERBS.get(entry.verb)
-    return (
-        {name: field.title for name, field in verb.given.model_fields.items() if field.title}
-        if verb
-        else {}
-    )
+    titles, choices = words_of(verb.given) if verb else ({}, {})
+    return reading.Reader(titles, choices, _states(entry), dict(queries.bodies_seen()))
 
 
 # -- how it stands, and taking it along ------------------------------------------------------------
@@ -295,7 +327,7 @@ def in_plain_text(view: Callable[[Request], HttpResponse]) -> Callable[[Request]
 @require_http_methods(["GET", "POST"])
 @in_plain_text
 def checkpoint(request: Request) -> HttpResponse:
-    """GET: our latest checkpoint. POST: a peer's, to be kept for it."""
+    """GET: our latest checkpoint. POST: a peer's, to be filters for it."""
     if request.method == "POST":
         return _keep(request)
     if (head := queries.latest()) is None:

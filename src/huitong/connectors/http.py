@@ -240,7 +240,7 @@ def _plain_url(url: str) -> httpx.URL:
     except (httpx.InvalidURL, TypeError):
         raise ConnectorProblem("address_invalid", url[:200]) from None
     if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
-        raise ConnectorProblem("address_invalid", "应为不带账号口令的 http 或 https 地址")
+        raise ConnectorProblem("address_invalid", "应为不带账号密码的 http 或 https 地址")
     return parsed
 
 

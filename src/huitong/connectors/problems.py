@@ -26,7 +26,7 @@ FAULTS: dict[str, Fault] = {
     "address_refused": Fault(
         "平台不允许连接该地址",
         PLATFORM,
-        "如确属部门业务系统，请平台运维人员把其网段和端口加入允许连接的名单。",
+        "如确属部门信息系统，请平台运维人员把其网段和端口加入允许连接的名单。",
     ),
     "name_unknown": Fault("域名无法解析", NETWORK, "请核对域名拼写，或改填 IP 地址。", again=True),
     # the connection
@@ -58,7 +58,7 @@ FAULTS: dict[str, Fault] = {
     ),
     # the database
     "bad_password": Fault(
-        "账号或口令不正确", DBA, "请核对账号，更新登记的口令；口令修改后须同步到平台。"
+        "账号或密码不正确", DBA, "请核对账号，更新登记的密码；密码修改后须同步到平台。"
     ),
     "not_admitted": Fault(
         "数据库的访问控制不允许平台主机登录",

@@ -36,7 +36,7 @@ EVERYBODY = frozenset(Post)
 class Section(Labelled):
     """The sections of the menu, in the order in which they are shown."""
 
-    WORKBENCH = "workbench", "工作台"
+    WORKBENCH = "workbench", "我的事项"
     CATALOG = "catalog", "数据目录"
     SHARING = "sharing", "共享使用"
     EXCHANGE = "exchange", "交换运行"

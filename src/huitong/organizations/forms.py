@@ -15,20 +15,22 @@ from pydantic.fields import FieldInfo
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.laws import LAWS
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import UnitOfLimit
 from huitong.organizations import queries
 from huitong.organizations.rules import LENDABLE, REGISTERS, Sheet, read_sheet
+from huitong.organizations.rules.limits import PARTS
+from huitong.ui.selectors import Choices, one_of, several_of
 
-Choices = list[tuple[Any, str]]
 #: text that may be longer than this gets several lines
 LONG = 200
 ONCE = "_once"
 
 
 def bodies(actor: Actor) -> Choices:
-    return [(b.pk, b.name) for b in queries.visible_to(actor).filter(valid_to=None)]
+    return queries.by_kind(queries.visible_to(actor).filter(valid_to=None), full=True)
 
 
 def people(actor: Actor) -> Choices:
@@ -61,6 +63,10 @@ def unconfirmed_duties(actor: Actor) -> Choices:
     ]
 
 
+def limit_parts(actor: Actor) -> Choices:
+    return list(PARTS.items())
+
+
 #: parameter → the list it is chosen from by default
 PICK: Mapping[str, Callable[[Actor], Choices]] = {
     "body": bodies,
@@ -73,7 +79,7 @@ PICK: Mapping[str, Callable[[Actor], Choices]] = {
     "deputy": colleagues,
     "duties": unconfirmed_duties,
     "principal": colleagues,
-    "law": lambda actor: [(law, law) for law in queries.laws()],
+    "law": lambda actor: [(law.code, law.title) for law in LAWS.values()],
     "unit": lambda actor: [(u.value, u.label) for u in UnitOfLimit],  # type: ignore[attr-defined]
 }
 
@@ -144,20 +150,7 @@ def field_for(
         return MembersField(**about)
     if pick is not None or (isinstance(base, type) and issubclass(base, enum.Enum)):
         choices = pick(actor) if pick else [(m.value, getattr(m, "label", m.value)) for m in base]
-        coerce = int if all(isinstance(value, int) for value, _ in choices) else str
-        if many:
-            return forms.TypedMultipleChoiceField(
-                **about,
-                choices=choices,
-                coerce=coerce,
-                widget=forms.SelectMultiple(attrs={"size": 8}),
-            )
-        return forms.TypedChoiceField(
-            **about,
-            choices=[("", "请选择" if about["required"] else "不选"), *choices],
-            coerce=coerce,
-            empty_value=None,
-        )
+        return (several_of if many else one_of)(choices, **about)
     if base is bool:
         return forms.BooleanField(**about | {"required": False})
     if base is int:

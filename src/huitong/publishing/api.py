@@ -13,7 +13,7 @@ from huitong.publishing import queries
 from huitong.publishing.models import Mount
 from huitong.ui.paging import Drawn
 
-router = Router(tags=["资源发布"])
+router = Router(tags=["资源挂接"])
 
 
 class MountItemOut(Schema):

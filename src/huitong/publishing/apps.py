@@ -5,7 +5,7 @@ from django.apps import AppConfig
 
 class PublishingConfig(AppConfig):
     name = "huitong.publishing"
-    verbose_name = "资源发布"
+    verbose_name = "资源挂接"
 
     def ready(self) -> None:
         from huitong.kernel.manifest import register

@@ -7,6 +7,6 @@ MANIFEST = Manifest(
     context="huitong.publishing",
     urls=urls,
     routes=api.router,
-    menu=(MenuLine(Section.CATALOG, 30, "资源发布", "publishing:mounts", "upload", letter="r"),),
+    menu=(MenuLine(Section.CATALOG, 30, "资源挂接", "publishing:mounts", "upload", letter="r"),),
     panels=(Panels(Place.ENTRY, queries.entry_panels),),
 )

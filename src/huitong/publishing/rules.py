@@ -148,7 +148,7 @@ def check_mode(
     due = due_modes(usage)
     if not due or mode in due or set(due) & set(mounted):
         return ""
-    why = "；".join(f"{'、'.join(uses)}的资源应以{way.label}方式发布" for way, uses in due.items())
+    why = "；".join(f"{'、'.join(uses)}的资源应以{way.label}方式挂接" for way, uses in due.items())
     if mode is Mode.FILE:
         raise AgainstRules(
             f"{why}，不宜只以文件方式提供。",

@@ -176,7 +176,7 @@ def tell_of_refused_connections(entry: Entry, case: Case | None) -> Iterator[Mes
         NoticeKind.SECURITY,
         f"数据库连接连续被拒绝：{name}登记 {at}",
         f"一小时内被拒绝次数已达上限，暂停登记和测试；最近一次由{entry.actor['name']}办理。"
-        "如非正常登记，可能有人在猜测口令，请查明。",
+        "如非正常登记，可能有人在猜测密码，请查明。",
         also_actor=True,
     )
 
@@ -196,7 +196,7 @@ def tell_of_a_shared_database(entry: Entry, case: Case | None) -> Iterator[Messa
         f"同一数据库由两个部门登记：{whose}、{registrant}",
         f"{registrant}的{entry.actor['name']}登记了{whose}已登记的数据库"
         f"（{entry.after['at']}，{entry.after['dbname']}）。"
-        "如非约定共用，请数据库所属部门立即更换账号口令。",
+        "如非约定共用，请数据库所属部门立即更换账号密码。",
         also_actor=True,
     )
 

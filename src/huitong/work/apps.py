@@ -5,7 +5,7 @@ from django.apps import AppConfig
 
 class WorkConfig(AppConfig):
     name = "huitong.work"
-    verbose_name = "工作台"
+    verbose_name = "待办事项"
 
     def ready(self) -> None:
         from huitong.kernel.manifest import register

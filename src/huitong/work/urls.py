@@ -4,6 +4,7 @@ from django.urls import path
 
 from huitong.work.views import (
     cases,
+    choices,
     drafts,
     files,
     keeping,
@@ -28,11 +29,12 @@ urlpatterns = [
     path("cases/<int:pk>/<str:verb>/", cases.step_page, name="step"),
     path("undo/", undoing.undo, name="undo"),
     path("do/<str:name>/", cases.do_page, name="do"),
+    path("choices/<str:verb>/<str:name>/", choices.choices, name="choices"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
     path("drafts/<int:pk>/delete/", drafts.delete, name="delete_draft"),
     path("drafts/<int:pk>/restore/", drafts.restore, name="restore_draft"),
     path("notices/", notices.notices, name="notices"),
-    path("notices/read/", notices.read, name="read"),
+    path("notices/read/", notices.read, name="mark_read"),
     path("notices/unread/", notices.unread, name="unread"),
     path("notices/preferences/", notices.preferences, name="preferences"),
 ]

@@ -27,5 +27,5 @@ def front(city: Installation, name: str) -> dict[str, str]:
         "端口": str(one["port"]),
         "数据库名": one["dbname"],
         "账号": one["username"],
-        "口令": one["password"],
+        "密码": one["password"],
     }

@@ -43,15 +43,10 @@ def apply(city: Installation, sit: Callable[..., Desk]) -> None:
     )
     clerk.fill({"使用频度和数据量": "每个工作日约 200 次"})
     expect(clerk.page.get_by_text(re.compile("已选 0 / "))).to_be_visible()
-    for words in ("婚姻登记信息（库表", "行政区划代码（文件", "行政区划代码（接口"):
-        offered = clerk.page.get_by_label("还要申请的资源")
-        clerk.fill(
-            {
-                "还要申请的资源": next(
-                    o for o in offered.locator("option").all_inner_texts() if o.startswith(words)
-                )
-            }
-        ).press("添加")
+    for typed in ("婚姻 库表", "行政区划 文件", "行政区划 接口"):
+        clerk.page.get_by_role("combobox", name="还要申请的资源").fill(typed)
+        clerk.page.get_by_role("option", name=typed.split()[1]).click()
+        clerk.press("添加")
     assert clerk.page.get_by_label("使用频度和数据量").first.input_value() == "每个工作日约 200 次"
     clerk.press("继续").says("请至少选择一个信息项").look("apply-wrong")
     tick_all(clerk)

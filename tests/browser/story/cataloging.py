@@ -215,6 +215,6 @@ def insurance(city: Installation, sit: Callable[..., Desk]) -> None:
         accept=True,
     ).choose(*CLEARED).press("提交审核")
     passed(sit, name, "rs_operator", "rs_manager")
-    clerk.menu("资源发布").click("挂接资源").click("接口", within=name).fill(UPDATING).choose(
+    clerk.menu("资源挂接").click("挂接资源").click("接口", within=name).fill(UPDATING).choose(
         "由本部门逐一授权"
     ).press("挂接").says("服务中")

@@ -18,7 +18,7 @@ def mounts(sit: Callable[..., Desk]) -> None:
     platform (A13, A14, A18)."""
     clerk = (
         sit("mz_operator")
-        .menu("资源发布")
+        .menu("资源挂接")
         .look("mounts-empty")
         .click("挂接资源")
         .look("mount-choose")
@@ -46,7 +46,7 @@ def mounts(sit: Callable[..., Desk]) -> None:
         .click("确认挂接变更")
     )
     chief.choose(*CLEARED).look("mount-confirm").press("确认").agree("挂接变更").says("服务中")
-    clerk.menu("资源发布").look("mounts")
+    clerk.menu("资源挂接").look("mounts")
 
 
 def spreadsheet() -> bytes:

@@ -9,11 +9,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from huitong.access import queries
 from huitong.access.rules.scoping import Filtered, Items, read_json
-from huitong.work.rules import Hidden, Pick
+from huitong.work.rules import Find, Hidden, Pick
 
 FormRef = Annotated[int, Hidden(), Field(title="申请表", ge=1)]
 ApplicationRef = Annotated[int, Hidden(), Field(title="申请", ge=1)]
-MountRef = Annotated[int, Pick(queries.apply_choices), Field(title="申请的资源", ge=1)]
+MountRef = Annotated[
+    int, Find(queries.find_mounts, queries.mount_names), Field(title="申请的资源", ge=1)
+]
 DutyRef = Annotated[
     int, Pick(queries.duty_choices), Field(title="履职依据", description="本部门三定职责。", ge=1)
 ]

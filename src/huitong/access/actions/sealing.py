@@ -27,7 +27,7 @@ from huitong.work.rules import AttachmentId, Cites, GroundRef
 Scan = Annotated[AttachmentId, Field(title="加盖公章的扫描件", description="PDF、JPG、PNG。")]
 Archive = Annotated[
     str,
-    Field(title="原件档案号", description="原件由本单位留存，如“ZJ-2026-017”。", max_length=60),
+    Field(title="原件档案号", description="原件由本部门留存，如“ZJ-2026-017”。", max_length=60),
     AfterValidator(archived),
 ]
 Reasons = Annotated[str, Field(title="理由", max_length=1000)]

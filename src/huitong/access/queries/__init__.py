@@ -22,9 +22,10 @@ from huitong.access.queries.applications import (
 )
 from huitong.access.queries.choices import (
     acceptance_choices,
-    apply_choices,
     duty_choices,
+    find_mounts,
     matter_choices,
+    mount_names,
     system_choices,
     target_choices,
 )
@@ -94,7 +95,6 @@ __all__ = [
     "application_for",
     "application_of",
     "applications_visible_to",
-    "apply_choices",
     "asked_of",
     "base_of",
     "belonging",
@@ -110,6 +110,7 @@ __all__ = [
     "deliveries_of",
     "duty_choices",
     "ends_at",
+    "find_mounts",
     "fingerprint_of",
     "form_applications",
     "form_for",
@@ -129,6 +130,7 @@ __all__ = [
     "live_grants",
     "locked_cases",
     "matter_choices",
+    "mount_names",
     "mount_panels",
     "narrowed",
     "own_form",

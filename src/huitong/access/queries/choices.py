@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
 from huitong.access.models import ApplicationSystem
 from huitong.access.rules.stamped import checklist
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import DatabaseRole
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.laws import article_words
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
+from huitong.ui.pinyin import pattern, readings
+from huitong.ui.selectors import HITS
 
 
 def system_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
@@ -48,14 +55,51 @@ def target_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
     ]
 
 
-def apply_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
-    """Mounts this body may apply for."""
-    rows = publishing.visible_to(actor).exclude(entry__body=actor.body)
-    return [
-        (m.pk, f"{m.entry.name}（{Mode(m.mode).label}，{m.entry.body.short_name}）")
-        for m in rows
-        if actor.body and catalog.admits(m.entry, actor.body)
-    ]
+def find_mounts(actor: Actor, case: object, words: str) -> list[tuple[int, str]]:
+    """The first mounts this body may apply for whose resource or provider the words mean: by name,
+    code, pinyin or initials."""
+    rows = _offered(actor)
+    if spelled := pattern(words):
+        named = rows.values_list("pk", "entry__current__name", "entry__body__short_name")
+        hits = [
+            pk
+            for pk, *names in named.order_by("pk")
+            if any(spelled.search(readings(name or "")) for name in names)
+        ]
+        rows = rows.filter(Q(pk__in=hits) | _named(words))
+    else:
+        rows = rows.filter(*map(_named, words.split()))
+    rows = rows.order_by("entry__current__name", "pk")
+    admitted = (m for m in rows.iterator(HITS) if catalog.admits(m.entry, actor.body))
+    return [(m.pk, _mount_label(m)) for m in islice(admitted, HITS)]
+
+
+def _offered(actor: Actor) -> QuerySet[Any]:
+    """The mounts of other bodies, to whoever prepares or submits applications."""
+    rows = publishing.visible_to(actor)
+    applies = actor.body is not None and actor.has(Post.OPERATOR, Post.MANAGER)
+    return rows.exclude(entry__body=actor.body) if applies else rows.none()
+
+
+def _named(word: str) -> Q:
+    modes = [mode.value for mode in Mode if mode.label == word]
+    return (
+        Q(mode__in=modes)
+        | Q(entry__current__name__icontains=word)
+        | Q(entry__body__name__icontains=word)
+        | Q(entry__body__short_name__icontains=word)
+        | Q(entry__code__istartswith=word)
+    )
+
+
+def mount_names(actor: Actor, keys: list[int]) -> dict[int, str]:
+    """What mounts are called, as far as this body may apply for them."""
+    rows = _offered(actor).filter(pk__in=keys)
+    return {m.pk: _mount_label(m) for m in rows if catalog.admits(m.entry, actor.body)}
+
+
+def _mount_label(mount: Any) -> str:
+    return f"{mount.entry.name}（{Mode(mount.mode).label}，{mount.entry.body.short_name}）"
 
 
 def acceptance_choices(actor: Actor, case: Case | None = None) -> list[tuple[str, str]]:

@@ -172,7 +172,11 @@ def test_resources_are_added_and_taken_off_with_the_rest_kept(sharing: Sharing) 
     assert f'id="resource-{marriage.pk}"' in page and f'id="resource-{division.pk}"' not in page
     own = sharing.cast.client("civil_operator").get(f"/apply/new/?mount={marriage.pk}")
     assert own.status_code == 409 and "无需申请" in text(own)
-    assert clerk.send(**clerk.items(), _add="1", add_mount="999999").status_code == 404
+    for missing in ("999999", "", "x"):
+        answer = clerk.send(**clerk.items(), _add="1", add_mount=missing)
+        assert answer.status_code == 422 and "还要申请的资源" in text(answer)
+    words = {"_add": "1", "add_mount-words": "收养"}
+    assert "没有找到" in text(clerk.send(**clerk.items(), **words)), "a browser without scripts"
 
 
 def test_what_there_is_only_one_of_is_filled_in(sharing: Sharing) -> None:

@@ -15,7 +15,14 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.access import queries
-from huitong.access.views.questions import GROUNDS, GROUPS, GroundsForm, ResourceForm, mounts_named
+from huitong.access.views.questions import (
+    GROUNDS,
+    GROUPS,
+    AnotherResource,
+    GroundsForm,
+    ResourceForm,
+    mounts_named,
+)
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
@@ -47,6 +54,8 @@ class ApplicationDraft(Filling):
             raise NotYours("“填写申请”由使用部门经办人办理。", article="A20", who="使用部门经办人")
         super().__init__(request, KIND, str(key))
         self._mounts: dict[int, Any] = {}
+        adding = "_add" in request.POST
+        self.another = AnotherResource(actor, request.POST if adding else None)
 
     @property
     def named(self) -> list[int]:
@@ -174,20 +183,19 @@ def resources(request: Request, key: uuid.UUID) -> HttpResponse:
         for pk in mounts_named(request.GET.getlist("mount")):
             if pk not in draft.named:
                 draft.add(pk)
-    judged = posted or "wrong" in request.GET
+    adding = draft.another.is_bound  # and not found: that is all there is to be said now
+    judged = (posted and not adding) or "wrong" in request.GET
     forms = draft.resource_forms(bound=judged)
     sound = bool(forms) and all(form.is_valid() for form in forms)
     _name_marked(draft, {f.prefix: f for f in forms})
-    if posted and sound and not draft.overtaken and not draft.marked:
+    if posted and not adding and sound and not draft.overtaken and not draft.marked:
         ready = request.GET.get("back") and draft.grounds_form(bound=True).judge(draft.mounts())
         return redirect(draft.url("check" if ready else "grounds"))
-    wrong = [form for form in forms if form.errors]
-    names = set(draft.named)
+    drawn: list[Any] = [*forms, draft.another]
+    wrong = [form for form in drawn if form.errors]
     context = {
         "asked": [(form, queries.route_words(form.mount)) for form in forms],
-        "others": [
-            (pk, name) for pk, name in queries.apply_choices(draft.actor) if pk not in names
-        ],
+        "another": draft.another,
         "wrong": wrong,
         "form": wrong[0] if wrong else None,
         "begun": _begun(draft),
@@ -212,9 +220,9 @@ def _changed_by_button(draft: ApplicationDraft) -> str:
         form = ResourceForm(draft.actor, publishing.mount_for(draft.actor, int(pk)))
         draft.content[f"m{pk}-items"] = list(form.base.items)
         return f"#id_m{pk}-items"
-    if "_add" in sent:
-        draft.add(int(pk) if is_key(pk := sent.get("add_mount", "")) else 0)
-        return f"#resource-{pk}"
+    if draft.another.is_bound and draft.another.is_valid():
+        draft.add(mount := draft.another.cleaned_data["add_mount"])
+        return f"#resource-{mount}"
     return ""
 
 

@@ -17,10 +17,9 @@ from huitong.access.models import Form
 from huitong.access.rules import S
 from huitong.access.rules.stamped import DOUBTS
 from huitong.access.views.applying import CRUMB, STEPS
-from huitong.access.views.questions import GROUNDS, ResourceForm
+from huitong.access.views.questions import GROUNDS, AnotherResource, ResourceForm
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.laws import article_words
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request
@@ -55,7 +54,9 @@ def form_page(request: Request, pk: int) -> HttpResponse:
     return _form_page(request, form, VerbForm("access.submit_form", request, fixed={"form": pk}))
 
 
-def _form_page(request: Request, form: Form, submission: VerbForm) -> HttpResponse:
+def _form_page(
+    request: Request, form: Form, submission: VerbForm, another: AnotherResource | None = None
+) -> HttpResponse:
     actor = request.actor
     calendar, rows = load_calendar(), queries.form_applications(form)
     states = {a.case.state for a in rows}
@@ -70,15 +71,7 @@ def _form_page(request: Request, form: Form, submission: VerbForm) -> HttpRespon
         ],
         "printed": printed,
         "outdated": form.printed_at is not None and not printed,
-        "others": (
-            [
-                (m, name)
-                for m, name in queries.apply_choices(actor)
-                if m not in {a.mount_id for a in rows}
-            ]
-            if filling
-            else []
-        ),
+        "another": (another or AnotherResource(actor)) if filling else None,
         "drafting": filling and actor.has(Post.OPERATOR),
         "submitting": own and S.SEALED.value in states and actor.has(Post.MANAGER),
         "submit": (submission if own and S.SEALED.value in states else None),
@@ -87,7 +80,8 @@ def _form_page(request: Request, form: Form, submission: VerbForm) -> HttpRespon
         "scan": scan_shown(form),
         "crumbs": [CRUMB, (form.number or "", "")],
     }
-    return render(request, "access/form.html", context, status=submission.status)
+    status = 422 if another else submission.status
+    return render(request, "access/form.html", context, status=status)
 
 
 def _decider(application: Any) -> str:
@@ -152,8 +146,12 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def add(request: Request, pk: int) -> HttpResponse:
     """Put one more resource on the form; what is wanted of it is said on its page."""
-    named = request.POST.get("mount", "")
-    mount = publishing.mount_for(request.actor, int(named) if is_key(named) else 0)
+    another = AnotherResource(request.actor, request.POST)
+    if not another.is_valid():
+        form = queries.form_for(request.actor, pk)
+        unasked = VerbForm("access.submit_form", request, fixed={"form": pk})
+        return _form_page(request, form, unasked, another)
+    mount = publishing.mount_for(request.actor, another.cleaned_data["add_mount"])
     given: dict[str, Any] = {"form": pk, "mount": mount.pk}
     if mount.mode == Mode.TABLE and (targets := queries.target_choices(request.actor)):
         given["target"] = targets[0][0]

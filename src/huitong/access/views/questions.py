@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.urls import reverse
 
 from huitong.access import queries
 from huitong.access.rules.answers import matter_fault, matter_wanting, period_fault
@@ -19,6 +21,7 @@ from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
+from huitong.ui.selectors import LookupField
 from huitong.work.forms import VerbForm
 
 #: what is asked beside the resources, in its groups
@@ -30,6 +33,20 @@ GROUPS: dict[str, tuple[str, ...]] = {
 GROUNDS = tuple(name for names in GROUPS.values() for name in names)
 #: so many items or more stand in groups
 GROUPED_FROM = 12
+
+
+class AnotherResource(forms.Form):
+    """One resource more, of all that this body may apply for."""
+
+    def __init__(self, actor: Actor, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["add_mount"] = LookupField(
+            label="还要申请的资源",
+            search=partial(queries.find_mounts, actor, None),
+            names=partial(queries.mount_names, actor),
+            source=reverse("work:choices", args=["application.draft", "mount"]),
+            error_messages={"required": "请选择要添加的资源。"},
+        )
 
 
 class ResourceForm(forms.Form):

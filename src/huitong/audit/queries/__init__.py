@@ -9,6 +9,7 @@ from huitong.audit.queries.entries import (
     entries_visible_to,
     entry_visible_to,
     is_auditor,
+    reads_names,
     search,
 )
 from huitong.audit.queries.evidence import (
@@ -74,6 +75,7 @@ __all__ = [
     "peers",
     "proof_of",
     "proves",
+    "reads_names",
     "search",
     "signer",
     "size_sealed",

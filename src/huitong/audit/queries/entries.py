@@ -119,6 +119,17 @@ def is_auditor(actor: Actor) -> bool:
     return actor.is_system or actor.has(Post.AUDIT_ADMIN)
 
 
+def reads_names(actor: Actor, entry: Entry) -> bool:
+    """Whether the actor may know who did this: the auditor, colleagues, and oneself. Of the
+    platform's own acts everybody may."""
+    return (
+        is_auditor(actor)
+        or entry.person is None
+        or entry.person == actor.person
+        or (entry.body is not None and entry.body == actor.body)
+    )
+
+
 def auditors_only(actor: Actor) -> None:
     """Refuse everybody but the audit administrator. Raises `NotYours`."""
     if not is_auditor(actor):

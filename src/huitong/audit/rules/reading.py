@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from huitong.audit.rules.findings import KINDS
-
-#: what the kernel's own facts are called; other names stand as they are
-FIELDS = {
-    "state": "状态",
-    "parties": "当事方",
-    "facts": "事实",
-    "due_on": "到期日",
-    "given": "提交内容",
-    "reasons": "理由",
-    "title": "名称",
-    "number": "编号",
-    "ended_at": "终止时间",
-    "expires_at": "到期时间",
-    "valid_from": "有效期起",
-    "valid_to": "有效期止",
-    "opinion": "意见",
-    "scope": "范围",
-    "items": "信息项",
-    "first": "起始条号",
-    "digest": "文件摘要（SHA-256）",
-    "entries": "条目数",
-    "size": "台账大小",
-    "case": "事项",
-}
+from huitong.kernel.actor import Labelled
 
 #: a moment as the ledger writes it
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -73,7 +54,14 @@ OBJECTS = {
 }
 
 #: through which door an act came (`Actor.via`, up to a colon)
-DOORS = {"page": "页面", "api": "接口", "cli": "命令行", "job": "平台自动"}
+DOORS = {
+    "page": "页面",
+    "api": "接口",
+    "cli": "命令行",
+    "job": "平台自动",
+    "oauth": "接口令牌",
+    "sign-in": "登录页",
+}
 
 
 def local(moment: str) -> str:
@@ -87,7 +75,125 @@ def local(moment: str) -> str:
 
 def door_words(via: str) -> str:
     door, _, rest = via.partition(":")
-    return f"{DOORS.get(door, door)}（{rest}）" if rest else DOORS.get(door, door)
+    words = DOORS.get(door, "其他")
+    return words if not rest or rest.isascii() else f"{words}（{rest}）"
+
+
+# -- what changed ----------------------------------------------------------------------------------
+
+
+class Words(NamedTuple):
+    """What a fact is called, and what it holds: a ``name`` of something technical, ``names`` of
+    such, the ``number`` of a row of ours, a ``body``."""
+
+    label: str
+    holds: str
+
+
+def _table() -> tuple[dict[str, Words], dict[tuple[str, str], str]]:
+    text = (resources.files("huitong.audit") / "data/ledger_words.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    return (
+        {r["key"]: Words(r["words"], r["holds"]) for r in rows if not r["value"]},
+        {(r["key"], r["value"]): r["words"] for r in rows if r["value"]},
+    )
+
+
+FACTS, VALUES = _table()
+#: a value that is a word of the code, not of people
+CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+#: what is said of a fact that has no name here
+UNNAMED = "其他内容"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How the facts of one act are put into words: the ``titles`` of its form's fields, the words
+    of their ``choices`` and of the ``states`` of its case, the names of ``bodies``."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+    bodies: Mapping[int, str] = field(default_factory=dict)
+
+    def label(self, name: str) -> str:
+        if not name.isascii():
+            return name  # an item, or whatever else people named
+        words = FACTS.get(name)
+        return self.titles.get(name) or (words.label if words else UNNAMED)
+
+    def rows(self, name: str, value: Any, above: str = "") -> Iterator[tuple[str, str]]:
+        """A fact as labelled rows: what it is made of stands in rows of its own."""
+        label = f"{above}：{self.label(name)}" if above else self.label(name)
+        holds = FACTS[name].holds if name in FACTS else ""
+        if isinstance(value, dict) and holds != "names":
+            inner = "" if name in ("given", "facts") and not above else label
+            for part, one in value.items():
+                yield from self.rows(part, one, inner)
+        elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
+            for number, one in enumerate(value, 1):
+                yield f"{label}（第 {number} 项）", self.text(name, one)
+        else:
+            yield label, self.text(name, value)
+
+    def text(self, name: str, value: Any) -> str:
+        """One value in words; nothing for nothing."""
+        if value is None or value in ("", [], {}):
+            return ""
+        match value:
+            case bool():
+                return "是" if value else "否"
+            case list():
+                return "、".join(filter(None, (self.text(name, one) for one in value)))
+            case dict() if name in FACTS and FACTS[name].holds == "names":
+                return "；".join(f"“{part}” {one}" for part, one in value.items())
+            case dict():
+                parts = (
+                    f"{label}：{text}"
+                    for part, one in value.items()
+                    for label, text in self.rows(part, one)
+                    if text
+                )
+                return "；".join(parts)
+            case int():
+                return self._number(name, value)
+        return self._words(name, str(value))
+
+    def _number(self, name: str, value: int) -> str:
+        chosen = self.choices.get(name, {}).get(str(value))
+        holds = FACTS[name].holds if name in FACTS else ""
+        if chosen:
+            return chosen
+        if holds == "body":
+            return self.bodies.get(value) or f"{value} 号"
+        return f"{value} 号" if holds == "number" else str(value)
+
+    def _words(self, name: str, value: str) -> str:
+        if MOMENT.fullmatch(value):
+            return local(value)
+        if name == "state" and value in self.states:
+            return self.states[value]
+        own = self.choices.get(name, {}).get(value) or VALUES.get((name, value))
+        if own:
+            return own
+        if name in FACTS and FACTS[name].holds in ("name", "names"):
+            return f"“{value}”"
+        if CODE.fullmatch(value):
+            return labels().get(value) or f"“{value}”"
+        return value
+
+
+@cache
+def labels() -> Mapping[str, str]:
+    """The words of our closed vocabularies, where a value means one thing in all of them."""
+    words: dict[str, set[str]] = {}
+    kinds = [Labelled]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        for member in kind:
+            words.setdefault(member.value, set()).add(member.label)
+    return {value: next(iter(texts)) for value, texts in words.items() if len(texts) == 1}
 
 
 @dataclass(frozen=True)
@@ -98,48 +204,27 @@ class Change:
 
 
 def changes(
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    states: Mapping[str, str],
-    titles: Mapping[str, str] | None = None,
+    before: Mapping[str, Any], after: Mapping[str, Any], reader: Reader | None = None
 ) -> list[Change]:
-    """List the changes of an act, field by field; ``states`` gives the words for the states of a
-    case, ``titles`` those for the fields of its form."""
-    labels = FIELDS | dict(titles or {})
-
-    def words(name: str, facts: Mapping[str, Any]) -> str:
-        value = facts.get(name)
-        if name == "state":
-            return states.get(str(value), str(value or ""))
-        return worded(value, labels)
-
-    names = [
-        name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)
-    ]
+    """List what an act changed, each fact that differs as a labelled row."""
+    reader = reader or Reader()
+    old, new = _labelled(reader, before), _labelled(reader, after)
     return [
-        Change(labels.get(name, name), words(name, before), words(name, after)) for name in names
+        Change(label, old.get(label, ""), new.get(label, ""))
+        for label in dict.fromkeys([*old, *new])
+        if old.get(label, "") != new.get(label, "")
     ]
 
 
-def worded(value: Any, titles: Mapping[str, str]) -> str:
-    """A recorded value as text: moments in local time, lists and facts spelt out; the record
-    itself is shown below it anyway."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "是" if value else "否"
-        case str() if MOMENT.fullmatch(value):
-            return local(value)
-        case list():
-            return "、".join(worded(one, titles) for one in value)
-        case dict():
-            return "；".join(
-                f"{titles.get(name, name)}：{text}"
-                for name, one in value.items()
-                if (text := worded(one, titles))
-            )
-    return str(value)
+def _labelled(reader: Reader, facts: Mapping[str, Any]) -> dict[str, str]:
+    """All rows of the facts; labels that come again are numbered."""
+    rows: dict[str, str] = {}
+    counts = Counter[str]()
+    for name, value in facts.items():
+        for label, text in reader.rows(name, value):
+            counts[label] += 1
+            rows[f"{label}（{counts[label]}）" if counts[label] > 1 else label] = text
+    return rows
 
 
 def fault_words(fault: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from huitong.audit.rules.masks import veiled, veiled_all, veiled_name
-from huitong.audit.rules.reading import changes, fault_words
+from huitong.audit.rules.reading import Reader, changes, fault_words
 from huitong.audit.rules.retention import retention
 
 
@@ -44,11 +44,11 @@ def test_changes_are_told_field_by_field() -> None:
     rows = changes(
         {"state": "draft", "same": 1},
         {"state": "sent", "same": 1, "facts": {"a": 1}},
-        {"draft": "草稿"},
+        Reader(states={"draft": "草稿"}),
     )
     assert [(c.label, c.old, c.new) for c in rows] == [
-        ("状态", "草稿", "sent"),
-        ("事实", "", "a：1"),
+        ("状态", "草稿", "“sent”"),
+        ("其他内容", "", "1"),
     ]
 
 
@@ -57,19 +57,43 @@ def test_what_was_filled_in_is_told_by_its_titles() -> None:
         "reasons": "未落实要求",
         "days": 3,
         "at": "2026-11-23T05:04:04.187062+00:00",
-        "yes": True,
-        "list": ["甲", "乙"],
-        "none": None,
+        "whole": True,
+        "cites": ["甲", "乙"],
+        "matter": None,
+        "share_class": "2",
+        "consumer": 7,
+        "form": 9,
     }
-    rows = changes(
-        {}, {"given": facts, "ended_at": "2026-11-23T05:04:04Z"}, {}, {"days": "有效天数"}
+    reader = Reader(
+        titles={"days": "有效天数"},
+        choices={"share_class": {"2": "有条件共享"}},
+        bodies={7: "市住建局"},
     )
+    rows = changes({}, {"given": facts, "ended_at": "2026-11-23T05:04:04Z"}, reader)
     assert [(c.label, c.new) for c in rows] == [
-        (
-            "提交内容",
-            "理由：未落实要求；有效天数：3；at：2026-11-23 13:04:04；yes：是；list：甲、乙",
-        ),
+        ("理由", "未落实要求"),
+        ("有效天数", "3"),
+        ("时间", "2026-11-23 13:04:04"),
+        ("整件", "是"),
+        ("涉及的条款、栏目或信息项", "甲、乙"),
+        ("共享类型", "有条件共享"),
+        ("使用部门", "市住建局"),
+        ("申请表", "9 号"),
         ("终止时间", "2026-11-23 13:04:04"),
+    ]
+
+
+def test_only_what_differs_inside_a_fact_is_told() -> None:
+    before = {"facts": {"authority": "provider", "scan_doubts": []}, "items": [{"name": "甲"}]}
+    after = {
+        "facts": {"authority": "platform", "scan_doubts": []},
+        "items": [{"name": "甲"}, {"name": "乙", "nullable": False, "column": "b_name"}],
+        "columns": {"reg_no": "character varying(30)"},
+    }
+    assert [(c.label, c.old, c.new) for c in changes(before, after)] == [
+        ("决定方", "提供部门", "平台"),
+        ("信息项（第 2 项）", "", "名称：乙；可空：否；列名：“b_name”"),
+        ("列", "", "“reg_no” character varying(30)"),
     ]
 
 

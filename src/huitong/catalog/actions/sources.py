@@ -62,7 +62,7 @@ def register_database(
             title="账号", description="数据来源用只读账号；前置库须能建表和写入。", max_length=120
         ),
     ],
-    password: Annotated[SecretStr, Field(title="口令", description="加密保存，不再显示。")],
+    password: Annotated[SecretStr, Field(title="密码", description="加密保存，不再显示。")],
     schema_name: Annotated[str, Field(title="模式", max_length=120)] = "public",
     role: Annotated[DatabaseRole, Field(title="用途")] = DatabaseRole.SOURCE,
     kind: Annotated[str, Pick(queries.database_kinds), Field(title="数据库类型")] = "postgresql",
@@ -94,13 +94,13 @@ def register_database(
     return database
 
 
-@recorded("A13", BY_CLERK, label="更换数据库口令", first=try_password)
+@recorded("A13", BY_CLERK, label="更换数据库密码", first=try_password)
 def renew_password(
     actor: Actor,
     tried: Tried,
     *,
     database: Annotated[int, Pick(queries.database_choices), Field(title="数据库")],
-    password: Annotated[SecretStr, Field(title="新口令")],
+    password: Annotated[SecretStr, Field(title="新密码")],
 ) -> Database:
     """Keep a new password after it was changed at the server; it is tried first."""
     own = queries.database_for(actor, database)

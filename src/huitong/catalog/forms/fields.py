@@ -12,6 +12,7 @@ from huitong.catalog.forms.rows import COLUMNS
 from huitong.catalog.rules import ELEMENTS, Category, ClassKind, Element, Kind, Section
 from huitong.kernel.actor import Actor
 from huitong.organizations import queries as organizations
+from huitong.ui.selectors import Picker, several_of
 
 ASK = ("", "请选择")
 
@@ -66,15 +67,13 @@ def _options(element: Element) -> list[Any]:
 def _system(element: Element, actor: Actor) -> forms.Field:
     own = queries.systems_visible_to(actor).values_list("pk", "name")
     return forms.TypedChoiceField(
-        **_about(element), choices=[ASK, *own], coerce=int, empty_value=""
+        **_about(element), choices=[ASK, *own], coerce=int, empty_value="", widget=Picker
     )
 
 
 def _bodies(element: Element, actor: Actor) -> forms.Field:
-    every = organizations.visible_to(actor).exclude(pk=actor.body).values_list("pk", "short_name")
-    return forms.TypedMultipleChoiceField(
-        **_about(element), choices=list(every), coerce=int, widget=forms.CheckboxSelectMultiple
-    )
+    others = organizations.visible_to(actor).exclude(pk=actor.body)
+    return several_of(organizations.by_kind(others), **_about(element))
 
 
 #: how an element is asked for, by its kind; rows have a grid (`forms.rows`), grounds a page

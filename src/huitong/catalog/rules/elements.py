@@ -124,7 +124,7 @@ ELEMENTS: Mapping[str, Element] = {
             B,
             Kind.SYSTEM,
             required=True,
-            hint="产生或保存这项资源的业务系统。",
+            hint="产生或保存这项资源的信息系统。",
             search=Search.SHARED,
         ),
         Element(
@@ -134,7 +134,7 @@ ELEMENTS: Mapping[str, Element] = {
             CHOICE,
             "A2",
             required=True,
-            hint="直接采集、通过第三方采集、依法授权管理，或因履职在业务系统中形成。",
+            hint="直接采集、通过第三方采集、依法授权管理，或因履职在信息系统中形成。",
             choices=tuple(Origin),
         ),
         Element(

@@ -256,7 +256,7 @@ class ScanState(Labelled):
 
 #: said wherever a kept password can no longer be decrypted (the master key was changed, the
 #: database passed to an heir)
-UNREADABLE = "保存的数据库口令已无法解密，请在“系统与数据库”中更换口令后再试。"
+UNREADABLE = "保存的数据库密码已无法解密，请在“系统与数据库”中更换密码后再试。"
 
 
 def choices(vocabulary: type[Labelled] | type[ItemType]) -> list[tuple[str, str]]:

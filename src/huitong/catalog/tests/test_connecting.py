@@ -102,7 +102,7 @@ def test_every_refusal_is_kept_though_the_act_comes_to_nothing(
     """A wrong password, a closed port, a forbidden address, a new password, a test: each with
     its cause, none with the password."""
     own = actions.register_database(cast.civil_operator, name="婚姻登记库", **source)
-    assert "口令" in guess(cast.hr_operator, source)
+    assert "密码" in guess(cast.hr_operator, source)
     guess(cast.hr_operator, source, host="10.1.2.3")
     guess(cast.hr_operator, source, dbname="nowhere", password=source["password"])
     with pytest.raises(Malformed):

@@ -154,7 +154,7 @@ def test_a_database_is_probed_and_its_password_sealed(cast: Cast, source: dict[s
 @pytest.mark.parametrize(
     "wrong,field,message",
     [
-        ({"password": "no"}, "password", "口令"),
+        ({"password": "no"}, "password", "密码"),
         ({"dbname": "nowhere"}, "dbname", "数据库不存在"),
         ({"schema_name": "nowhere"}, "schema_name", "模式"),
         ({"host": "169.254.169.254", "port": 80}, "host", "不允许"),
@@ -247,7 +247,7 @@ def test_a_password_that_can_no_longer_be_read_is_said_so_where_it_is_needed(
         Database.objects.filter(pk=database.pk).update(dbname="moved")
     with pytest.raises(Malformed) as wrong:
         actions.probe_database(cast.civil_operator, database=database.pk)
-    assert "更换口令" in wrong.value.fields["database"][0]
+    assert "更换密码" in wrong.value.fields["database"][0]
 
 
 def test_personal_columns_are_suggested_with_a_reason_and_never_applied(

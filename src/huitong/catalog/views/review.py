@@ -76,7 +76,7 @@ def review(request: Request, case: int) -> HttpResponse:
         "facts": (facts := queries.facts_of(version)),
         "conditions": conditions(facts),
         **_fields(version, facts, posted),
-        "crumbs": [("工作台", reverse("work:todo")), (f"审核：{version.name}", "")],
+        "crumbs": [("待办事项", reverse("work:todo")), (f"审核：{version.name}", "")],
     }
     return render(
         request, "catalog/review.html", context, status=status if wrong or form.errors else 200

@@ -30,7 +30,7 @@ def new_system(request: Request) -> HttpResponse:
         "catalog.register_system",
         ("name", "summary", "network", "builder"),
         title="登记信息系统",
-        sub="产生或保存数据的业务系统；目录和数据库登记时从中选择。",
+        sub="产生或保存数据的信息系统；目录和数据库登记时从中选择。",
         button="登记",
     )
 
@@ -89,9 +89,9 @@ def renew_password(request: Request, pk: int) -> HttpResponse:
     database = queries.database_for(writer_of(request), pk)
     form = VerbForm("catalog.renew_password", request, fixed={"database": pk})
     if request.method == "POST" and form.perform() is not None:
-        messages.success(request, f"“{database.name}”的口令已更换。")
+        messages.success(request, f"“{database.name}”的密码已更换。")
         return redirect("catalog:sources")
-    title = f"更换口令：{database.name}"
+    title = f"更换密码：{database.name}"
     context = {
         "form": form,
         "title": title,

@@ -75,7 +75,10 @@ def add_limit(
 ) -> Limit:
     """A limit from a day on. Rows in use are never edited: cases already running keep theirs."""
     if law not in LAWS:
-        raise Malformed({"law": f"没有规则“{law}”，现有：{'、'.join(LAWS)}。"}, article="A36")
+        raise Malformed(
+            {"law": f"没有这个规则，现有：{'、'.join(one.title for one in LAWS.values())}。"},
+            article="A36",
+        )
     try:
         wrong = citation(article).law.code != law
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Func, Prefetch, Q, QuerySet, TextField
 
@@ -13,7 +14,9 @@ from huitong.kernel.procedure import NotVisible
 from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.organizations.models import Body, Duty, Matter, Succession, TaskForce
+from huitong.organizations.rules import BodyKind
 from huitong.ui.rules import question
+from huitong.ui.selectors import Named
 
 
 def bureaus() -> QuerySet[Body]:
@@ -196,8 +199,18 @@ def matters_of(body: int | None) -> QuerySet[Matter]:
 
 def all_body_names(on: date | None = None) -> dict[int, str]:
     """Short names of the bodies valid on a day, in the order of the register: for lists to
-    choose from."""
+    choose from, where they are found by their full names too."""
     day = on or today()
-    return dict(
-        Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)).values_list("pk", "short_name")
-    )
+    rows = Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day))
+    return {
+        pk: Named(short, name) for pk, short, name in rows.values_list("pk", "short_name", "name")
+    }
+
+
+def by_kind(bodies: QuerySet[Body], *, full: bool = False) -> list[tuple[str, list[Any]]]:
+    """Bodies to choose from, kind by kind, by their short names or their ``full`` ones; found by
+    either."""
+    kinds: dict[str, list[Any]] = {kind.value: [] for kind in BodyKind}
+    for pk, kind, name, short in bodies.values_list("pk", "kind", "name", "short_name"):
+        kinds[kind].append((pk, Named(name, short) if full else Named(short, name)))
+    return [(BodyKind(kind).label, rows) for kind, rows in kinds.items() if rows]

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.clocks import Clock
-from huitong.kernel.doing import PROCEDURES
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.workdays import CalendarDay, CalendarYear, Limit, today
 from huitong.organizations.models import Body, Division, Duty, Matter
@@ -38,12 +37,6 @@ def limit_for(pk: int) -> Limit:
     if (row := Limit.objects.filter(pk=pk).first()) is None:
         raise NotVisible("该时限")
     return row
-
-
-def laws() -> list[str]:
-    """Every law of a procedure or a limit."""
-    names = {table.law for tables in PROCEDURES.values() for table in tables.values()}
-    return sorted(names | set(Limit.objects.values_list("law", flat=True)))
 
 
 def calendar_days(year: int) -> QuerySet[CalendarDay]:

@@ -9,6 +9,28 @@ from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 
+#: what the parts of an article that sets several limits are called; their keys stand in
+#: `kernel/data/limits.csv` and in the code that runs the clocks
+PARTS = {
+    "publish": "完成发布",
+    "obstacle": "暂时不能发布的反馈",
+    "unused": "超期未使用",
+    "answer_unconditional": "无条件共享的答复",
+    "answer_conditional": "有条件共享的答复",
+    "answer_extension": "答复期限的延长",
+    "provide": "提供共享服务",
+    "catalog_update": "目录更新",
+    "catalog_update_extension": "目录更新期限的延长",
+    "verification": "数据校核的答复",
+    "form_check": "规范性审查",
+}
+
+
+def part_words(name: str) -> str:
+    """What a part is called; one named by people keeps the name they gave it."""
+    return PARTS.get(name) or ("其他分项" if name.isascii() and name else name)
+
+
 UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 

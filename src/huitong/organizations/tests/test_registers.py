@@ -348,7 +348,7 @@ def test_a_limit_is_added_never_edited(cast: Cast) -> None:
     actions.add_limit(cast.system_admin, in_force=date(2027, 1, 1), **given)
     assert limit_row(limit("A22"), date(2026, 12, 31)).amount == 10
     assert limit_row(limit("A22"), date(2027, 1, 1)).amount == 7
-    with pytest.raises(Malformed, match="没有规则"):
+    with pytest.raises(Malformed, match="没有这个规则"):
         actions.add_limit(
             cast.system_admin, in_force=date(2027, 1, 1), **given | {"law": "atlantis-1"}
         )

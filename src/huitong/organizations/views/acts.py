@@ -18,7 +18,8 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.procedure import NotYours
 from huitong.kernel.requests import Request
 from huitong.organizations import forms, queries
-from huitong.organizations.forms import ActForm, Choices
+from huitong.organizations.forms import ActForm
+from huitong.ui.selectors import Choices
 
 Initial = Callable[[Actor, int], dict[str, Any]]
 
@@ -225,6 +226,7 @@ ACTS: Mapping[str, Act] = {
     "add_limit": Act(
         "add_limit",
         _page("limits"),
+        pick={"name": forms.limit_parts},
         hint="新增一行自生效日期起适用；已在使用的时限不修改，已开始计时的事项不受影响。",
     ),
     "confirm_limit": Act("confirm_limit", _page("limits"), "limit"),

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from huitong.kernel.laws import article_words
+from huitong.kernel.laws import LAWS, article_words
+from huitong.organizations.rules.limits import part_words
 from huitong.ui.lists import Column, List
 
 OPS = Column("ops", "操作", css="ops", page_only=True)
@@ -158,13 +159,18 @@ TOKENS = List(
     empty=("没有访问令牌", "令牌由本人在“个人设置”中生成。"),
 )
 
+
+def _law_words(code: str) -> str:
+    return LAWS[code].short if code in LAWS else "其他规则"
+
+
 LIMITS = List(
     "organizations.limits",
     "时限参数",
     (
-        Column("law", "规则", sort=("law",), fixed=True),
+        Column("law", "规则", lambda row: _law_words(row.law), sort=("law",), fixed=True),
         Column("article", "条款", lambda row: article_words(row.article), sort=("article",)),
-        Column("name", "分项", sort=("name",)),
+        Column("name", "分项", lambda row: part_words(row.name) or "—", sort=("name",)),
         Column("words", "时限", fixed=True),
         Column("since", "生效", "in_force", sort=("in_force",)),
         Column("until", "失效", "until", sort=("until",), files_only=True),

@@ -47,7 +47,7 @@ Responsible = Annotated[
 ]
 Trained = Annotated[date | None, Field(title="培训日期", description="更新责任人参加培训的日期。")]
 Method = Annotated[
-    str, Field(title="更新方法", description="如“业务系统实时写入前置库”。", max_length=120)
+    str, Field(title="更新方法", description="如“信息系统实时写入前置库”。", max_length=120)
 ]
 
 

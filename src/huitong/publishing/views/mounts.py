@@ -30,7 +30,7 @@ TAGS = {
     MountState.SUSPENDED: "warning",
     MountState.WITHDRAWN: "neutral",
 }
-CRUMB = ("资源发布", reverse_lazy("publishing:mounts"))
+CRUMB = ("资源挂接", reverse_lazy("publishing:mounts"))
 #: the fields of mounting by what they are about
 GROUPS = (
     ("数据在哪里", ("database", "schema_name", "table", "key", "file", "processed")),

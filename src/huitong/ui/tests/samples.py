@@ -42,7 +42,7 @@ class ApplicationForm(forms.Form):
         choices=[("no", "一般"), ("yes", "紧急")],
         initial="no",
     )
-    promise = forms.BooleanField(label="本单位已阅读并遵守数据使用承诺")
+    promise = forms.BooleanField(label="本部门已阅读并遵守数据使用承诺")
     scan = forms.FileField(label="盖章申请表", help_text="打印后加盖单位公章，扫描为一个文件。")
 
 
@@ -352,6 +352,7 @@ def autosaved(request: HttpRequest, name: str) -> HttpResponse:
 urlpatterns = [
     path("styleguide/", styleguide),
     path("grid/<str:name>/", gridded),
+    path("selectors/", include("huitong.ui.tests.selector_samples")),
     path("autosave/<str:name>/", autosaved),
     path("error/<int:status>/", error),
     path("", include("huitong.ui.urls")),

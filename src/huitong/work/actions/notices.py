@@ -125,12 +125,12 @@ def unread(
     return rows.update(read_at=None)
 
 
-@recorded("A19", *EVERYBODY, label="设置通知方式")
+@recorded("A19", *EVERYBODY, label="设置消息设置")
 def prefer(
     actor: Actor,
     *,
     channel: Annotated[Channel, Field(title="渠道")],
-    kind: Annotated[NoticeKind, Field(title="通知类别")],
+    kind: Annotated[NoticeKind, Field(title="消息类别")],
     frequency: Annotated[Frequency, Field(title="频率")],
 ) -> Preference:
     """Choose how often notices of a kind come over a channel. Raises `AgainstRules` for what
@@ -175,7 +175,7 @@ def set_webhook(
         Webhook.objects.filter(person=actor.person).delete()
         return ""
     if not check_web_address(url):
-        raise Malformed({"url": "请填写不带账号口令的 http 或 https 地址。"})
+        raise Malformed({"url": "请填写不带账号密码的 http 或 https 地址。"})
     key = secrets.token_urlsafe(32)
     Webhook.objects.update_or_create(
         person_id=actor.person,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import typing
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,14 +16,13 @@ from pydantic.fields import FieldInfo
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.ui.selectors import Choices, LookupField, one_of, several_of
 from huitong.work import queries
 from huitong.work.forms.inputs import JsonField, LinesField, UploadField
-from huitong.work.rules import AttachmentRef, GroundOf, Hidden, Pick, Shape, shape_of
+from huitong.work.rules import AttachmentRef, Find, GroundOf, Hidden, Pick, Shape, shape_of
 
 #: text that may be longer than this many characters gets several lines
 LONG = 200
-#: up to so many choices are shown at once, more go into a list that opens
-FEW = 5
 
 
 def field_for(
@@ -54,6 +54,13 @@ def field_for(
     if shape.mark(GroundOf):
         return _choice_field(
             shape, queries.grounds_to_choose(verb, case), **about | {"initial": None}
+        )
+    if find := shape.mark(Find):
+        return LookupField(
+            **about,
+            search=functools.partial(find.search, actor, case),
+            names=functools.partial(find.names, actor),
+            source=queries.choices_url(verb, name, case),
         )
     if pick := shape.mark(Pick):
         return _choice_field(shape, list(pick.choices(actor, case)), **about)
@@ -111,28 +118,5 @@ def choices_of(base: Any) -> list[tuple[Any, str]] | None:
     return None
 
 
-def _choice_field(shape: Shape, choices: list[tuple[Any, str]], **about: Any) -> forms.Field:
-    coerce = (
-        int if shape.base is int or all(isinstance(value, int) for value, _ in choices) else str
-    )
-    few = len(choices) <= FEW
-    if shape.many:
-        widget = (
-            forms.CheckboxSelectMultiple()
-            if len(choices) <= 4 * FEW
-            else forms.SelectMultiple(attrs={"size": 10})
-        )
-        return forms.TypedMultipleChoiceField(
-            **about, choices=choices, coerce=coerce, widget=widget
-        )
-    if not about["required"] and about["initial"] in (None, ""):
-        choices = [("", "不选"), *choices]
-    elif not few:
-        choices = [("", "请选择"), *choices]
-    return forms.TypedChoiceField(
-        **about,
-        choices=choices,
-        coerce=coerce,
-        empty_value=None,
-        widget=forms.RadioSelect if few else forms.Select,
-    )
+def _choice_field(shape: Shape, choices: Choices, **about: Any) -> forms.Field:
+    return (several_of if shape.many else one_of)(choices, **about)

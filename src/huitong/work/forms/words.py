@@ -9,9 +9,10 @@ from pydantic.fields import FieldInfo
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
+from huitong.ui.selectors import flat
 from huitong.work.forms.fields import choices_of
 from huitong.work.forms.inputs import UploadField
-from huitong.work.rules import AttachmentRef, Hidden, Pick, shape_of
+from huitong.work.rules import AttachmentRef, Find, Hidden, Pick, shape_of
 
 
 def words(bound: forms.BoundField) -> str:
@@ -23,7 +24,9 @@ def words(bound: forms.BoundField) -> str:
         return "是" if value else "否"
     if isinstance(field, forms.MultipleChoiceField | forms.ChoiceField):
         keys = {str(v) for v in (value if isinstance(value, list) else [value])}
-        return "、".join(str(label) for key, label in field.choices if str(key) in keys) or "—"
+        return (
+            "、".join(str(label) for key, label in flat(field.choices) if str(key) in keys) or "—"
+        )
     return str(value) if value not in (None, "") else "—"
 
 
@@ -38,14 +41,18 @@ def value_words(field: FieldInfo, value: Any, actor: Actor, case: Case | None) -
         or isinstance(value, dict)
     ):
         return ""
-    pick = shape.mark(Pick)
-    labels = {
-        str(k): str(label)
-        for k, label in (pick.choices(actor, case) if pick else choices_of(shape.base) or ())
-    }
+    pick, find = shape.mark(Pick), shape.mark(Find)
+    values = value if shape.many else [value]
+    choices = (
+        find.names(actor, [v for v in values if isinstance(v, int)]).items()
+        if find
+        else pick.choices(actor, case)
+        if pick
+        else choices_of(shape.base) or ()
+    )
+    labels = {str(k): str(label) for k, label in flat(choices)}
     texts = [
-        ("是" if v else "否") if isinstance(v, bool) else labels.get(str(v), str(v))
-        for v in (value if shape.many else [value])
+        ("是" if v else "否") if isinstance(v, bool) else labels.get(str(v), str(v)) for v in values
     ]
     return (
         "" if any(isinstance(v, dict) for v in (value if shape.many else ())) else "、".join(texts)

@@ -20,6 +20,7 @@ from huitong.work.queries.cases import (
 from huitong.work.queries.choices import (
     bodies_to_choose,
     bureau_also,
+    choices_url,
     grounds_to_choose,
     parties_of,
     party_label,
@@ -137,6 +138,7 @@ __all__ = [
     "case_for",
     "case_to_talk_about",
     "cases_named",
+    "choices_url",
     "clocks_of",
     "comment_for",
     "comments_of",

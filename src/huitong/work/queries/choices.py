@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from huitong.kernel import grounds
 from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Seat, bodies_of
 from huitong.kernel.case import Case
@@ -64,6 +66,11 @@ def bodies_to_choose(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
         for pk, name in organizations.all_body_names().items()
         if case is not None or pk != actor.body
     ]
+
+
+def choices_url(verb: str, name: str, case: Case | None) -> str:
+    """The address that searches the choices of a parameter (`Find`)."""
+    return reverse("work:choices", args=[verb, name], query={"case": case.pk} if case else None)
 
 
 def grounds_to_choose(verb: str, case: Case | None) -> list[tuple[str, str]]:

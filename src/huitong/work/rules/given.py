@@ -39,6 +39,17 @@ class Pick:
 
 
 @dataclass(frozen=True)
+class Find:
+    """Marks a parameter chosen from more than a page can hold: ``search(actor, case or None,
+    words)`` returns the first ``[(value, label), …]`` that the words mean, ``names(actor, values)``
+    the labels of some values. Both give only what the actor may choose; the action checks again.
+    """
+
+    search: Callable[[Actor, Any, str], list[tuple[Any, str]]]
+    names: Callable[[Actor, list[int]], dict[int, str]]
+
+
+@dataclass(frozen=True)
 class GroundOf:
     """Marks a parameter that names a ground of a decision, of those the law in force has for the
     verb."""

@@ -76,7 +76,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "held_by_another": held_by_another,
         "follows": queries.follows(actor, case),
         "comments": comment_form(request, case),
-        "crumbs": [("工作台", reverse("work:todo")), (case.number or case.title, "")],
+        "crumbs": [("待办事项", reverse("work:todo")), (case.number or case.title, "")],
     }
     return render(request, "work/case.html", context)
 
@@ -157,7 +157,7 @@ def step_page(request: Request, pk: int, verb: str) -> HttpResponse:
         "danger": bool(row and row.danger),
         "back": reverse("work:case", args=[case.pk]),
         "crumbs": [
-            ("工作台", reverse("work:todo")),
+            ("待办事项", reverse("work:todo")),
             (case.number or case.title, reverse("work:case", args=[case.pk])),
             (label, ""),
         ],
@@ -180,7 +180,7 @@ def openings(request: Request) -> HttpResponse:
         "work/openings.html",
         {
             "openings": queries.openings(request.actor),
-            "crumbs": [("工作台", reverse("work:todo")), ("发起事项", "")],
+            "crumbs": [("待办事项", reverse("work:todo")), ("发起事项", "")],
         },
     )
 
@@ -206,7 +206,7 @@ def open_page(request: Request, kind: str, verb: str) -> HttpResponse:
         "danger": False,
         "back": reverse("work:openings"),
         "crumbs": [
-            ("工作台", reverse("work:todo")),
+            ("待办事项", reverse("work:todo")),
             ("发起事项", reverse("work:openings")),
             (row.label, ""),
         ],

@@ -15,6 +15,7 @@ from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
 from huitong.ui.lists import Column, List, Listing, United
+from huitong.ui.selectors import Picker
 from huitong.work import queries
 
 
@@ -26,7 +27,9 @@ class LimitFilter(forms.Form):
         required=False,
         choices=[("", "全部"), ("overdue", "已超期"), ("near", "即将到期")],
     )
-    body = forms.TypedChoiceField(label="责任部门", required=False, coerce=int, empty_value=None)
+    body = forms.TypedChoiceField(
+        label="责任部门", required=False, coerce=int, empty_value=None, widget=Picker
+    )
 
     def __init__(self, data: Any, bodies: dict[int, str]) -> None:
         super().__init__(data)

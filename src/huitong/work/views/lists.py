@@ -21,6 +21,7 @@ from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
 from huitong.ui.lists import BulkAct, Column, List, Listing
 from huitong.ui.rules import question
+from huitong.ui.selectors import Picker
 from huitong.work import queries
 from huitong.work.forms import bulk_of
 from huitong.work.queries import Countdown, Tab
@@ -35,7 +36,7 @@ class Filter(forms.Form):
     due = forms.ChoiceField(
         label="时限", required=False, choices=[("", "全部"), *queries.DUES.items()]
     )
-    body = forms.ChoiceField(label="相关部门", required=False)
+    body = forms.ChoiceField(label="相关部门", required=False, widget=Picker)
     state = forms.ChoiceField(
         label="办理情况",
         required=False,
@@ -158,7 +159,7 @@ def todo(request: Request) -> HttpResponseBase:
             "tab": tab,
             "todo_count": counts[Tab.WAITING.value],
             "notice_count": counts["notices"],
-            "crumbs": [("工作台", "")],
+            "crumbs": [("待办事项", "")],
         },
     )
 

@@ -232,6 +232,6 @@ def preferences(request: Request) -> HttpResponse:
         "mails": bool(settings.EMAIL_HOST),
         "email": organizations.with_email([person]),
         "hook": queries.webhook_of(person),
-        "crumbs": [("消息", reverse("work:notices")), ("通知方式", "")],
+        "crumbs": [("消息", reverse("work:notices")), ("消息设置", "")],
     }
     return render(request, "work/preferences.html", context, status=422 if form.is_bound else 200)

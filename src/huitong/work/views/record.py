@@ -83,7 +83,7 @@ def print_page(request: Request, pk: int) -> HttpResponse:
         "copies": queries.copies_of(case),
         "printed_at": timezone.now(),
         "crumbs": [
-            ("工作台", reverse("work:todo")),
+            ("待办事项", reverse("work:todo")),
             (case.number or case.title, reverse("work:case", args=[case.pk])),
             ("打印", ""),
         ],

@@ -74,7 +74,7 @@ def apply(story: Story, published: Resources, arrivals: Front) -> Shares:
                 "tls": "prefer",
             },
             key="zj-db",
-            outcome="连接成功，口令已加密保存",
+            outcome="连接成功，密码已加密保存",
         ).entry.object_id
     )
     duty, matter = story.retry(lambda: _duty_of(story, who))

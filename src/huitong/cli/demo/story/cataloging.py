@@ -238,7 +238,7 @@ def register(story: Story, who: str, front: Front, name: str, system: int, key: 
             "system": system,
         },
         key=key,
-        outcome="连接成功，口令已加密保存",
+        outcome="连接成功，密码已加密保存",
     )
     return int(registration.entry.object_id)
 

@@ -70,10 +70,10 @@ BROKEN: dict[str, tuple[Callable[[Grant], None], int, str]] = {
     "password under another key": (
         lambda g: another_source(g, "v1.00000000.AAAA"),
         503,
-        "口令已无法解密",
+        "密码已无法解密",
     ),
     "password damaged": (lambda g: another_source(g, "nonsense"), 503, "婚姻登记信息"),
-    "no password": (lambda g: another_source(g, ""), 503, "口令已无法解密"),
+    "no password": (lambda g: another_source(g, ""), 503, "密码已无法解密"),
     "scope no object": (scoped([]), 403, "登记的内容无法读取"),
     "scope null": (scoped({"items": None}), 403, "items"),
     "unknown filter": (

@@ -240,6 +240,6 @@ def test_a_source_that_does_not_answer_is_not_described_to_the_caller(
         assert (status, body["code"], body["who"]) == (503, "source_unavailable", "提供部门")
         text = json.dumps(body, ensure_ascii=False)
         assert not any(
-            word in text for word in ("127.0.0.1", "10.255.255.1", "shaping_reader", "口令", "网段")
+            word in text for word in ("127.0.0.1", "10.255.255.1", "shaping_reader", "密码", "网段")
         )
     assert "address_refused" in caplog.text, "the operator reads why"
