@@ -184,7 +184,7 @@ def test_a_grant_that_is_suspended_is_told_to_its_consumer(cast: Cast, sharing: 
     assert "已暂停的授权" not in part(home(cast, "civil_operator"), "troubles")
     client = cast.client("housing_operator")
     listed = client.get("/grants/?tab=held&show=stopped").content.decode()
-    assert f"/grants/{grant.pk}/" in listed and "只列出已暂停的授权" in listed
+    assert f"/grants/{grant.pk}/" in listed and "情形：已暂停" in listed
     assert f"/grants/{grant.pk}/" not in client.get("/grants/?tab=held&show=soon").content.decode()
 
 

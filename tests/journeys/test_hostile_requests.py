@@ -56,6 +56,7 @@ def test_every_page_asks_who_is_there() -> None:
         "/account/logout/",
         "/healthz",
         "/help/",
+        "/help/keys/",
         "/accessibility/",
         "/checkpoint",
         "/checkpoint/keys",
