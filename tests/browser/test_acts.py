@@ -83,7 +83,7 @@ def test_the_summary_is_a_page_without_scripts(
 def test_a_session_lost_before_the_answer_loses_nothing(
     page: Page, enter: Enter, cast: Cast
 ) -> None:
-    """The session ends while the summary is open: signed in again, what was typed is offered."""
+    """The session ends while the summary is open: signed in again, what was typed is there."""
     case = made.room(cast)
     site = enter("civil_manager")
     page.goto(f"{site}/cases/{case.pk}/")
@@ -96,7 +96,7 @@ def test_a_session_lost_before_the_answer_loses_nothing(
     page.wait_for_load_state()
     enter("civil_manager")
     page.goto(f"{site}/cases/{case.pk}/")
-    page.get_by_role("button", name="恢复").click()
+    page.get_by_text("已恢复登录前填写、尚未提交的内容。").wait_for()
     assert page.locator("#lend_opinion").input_value() == "同意，请爱护设施。"
     case.refresh_from_db()
     assert case.state == "asked"

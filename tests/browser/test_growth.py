@@ -80,4 +80,4 @@ def test_a_whole_shows_its_parts_and_every_limit_stands_in_one_list(
     page.get_by_role("button", name="查询").click()
     assert_a11y(page)
     shot(page, "growth-limits-empty")
-    expect(page.get_by_text("没有正在计时的时限")).to_be_visible()
+    expect(page.get_by_text("没有符合条件的时限")).to_be_visible()

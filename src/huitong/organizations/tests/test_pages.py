@@ -114,6 +114,6 @@ def test_levels_of_divisions_are_in_words(cast: Cast) -> None:
         sheet=Sheet([{"code": "320699", "name": "测试县", "level": "县（市、区）"}]),
     )
     assert (
-        "<td>县（市、区）</td>"
+        ">县（市、区）</td>"
         in cast.client("system_admin").get("/sys/divisions/?q=测试县").content.decode()
     )
