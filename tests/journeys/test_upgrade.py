@@ -50,7 +50,10 @@ GROWTH: dict[str, dict[str, str]] = {
         "subject_type": "nobody read it",
         "subject_id": "nobody read it",
     },
-    "publishing_mount": {"entry_version": "nobody read it"},
+    "publishing_mount": {
+        "entry_version": "nobody read it",
+        "proposed": "a file that waits says the version it was made for",
+    },
     "kernel_limit": {
         "article": "the decree is cited by its own mark",
         "name": "several limits of the decree stand under it",
