@@ -168,9 +168,8 @@ def keep_time(
     ``answered``: whose opinion came in, of a joint step that goes on.
     """
     running = list(Clock.objects.filter(case=case, stopped_on=None).order_by("pk"))
-    if row.extends and not running:
-        raise AgainstRules("现在没有可以延长的时限。", article=row.article)
-    if not running and not any(_starts(rule, case, row, entering) for rule in procedure.clocks):
+    starting = any(_starts(rule, case, row, entering) for rule in procedure.clocks)
+    if not (running or starting or row.extends):  # nothing to look at the calendar for
         case.due_on, case.provisional, case.paused = None, False, False
         return
     on, calendar = day_of(now), load_calendar()

@@ -106,7 +106,7 @@ def _check_parts(row: Step, case: Case) -> None:
 
 def _check_parties(procedure: Procedure, case: Case) -> None:
     """Refuse to ask for opinions where a seat has no body: nobody would answer for it (A17)."""
-    for seat in procedure.duties(case.state) if procedure.is_joint(case.state) else ():
+    for seat in procedure.duties(case.state):
         if not bodies_of(case.parties.get(seat.party)):
             article = next(r.article for r in procedure.steps if r.who == seat and r.joint)
             raise AgainstRules(f"还没有确定{seat.label}，无法征求意见。", article=article)
