@@ -92,6 +92,8 @@ class Row:
     held: bool
     #: why somebody else of the desk has to do it, if so
     barred: str
+    #: whether several are asked, each for itself: nothing to take from one another
+    joint: bool
 
 
 @require_safe
@@ -168,6 +170,7 @@ def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) ->
         card,
         case.holder == actor.person,
         barred,
+        table.is_joint(case.state),
     )
 
 
