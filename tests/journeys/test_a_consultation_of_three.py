@@ -124,6 +124,10 @@ def test_an_heir_speaks_for_each_seat_it_has_come_into(cast: Cast, enquiry: Case
 def test_nobody_takes_a_case_for_oneself_where_several_are_asked(cast: Cast, enquiry: Case) -> None:
     with pytest.raises(AgainstRules, match="分别办理"):
         work.claim(cast.housing_manager, case=enquiry.pk)
+    client = cast.client("housing_manager")
+    assert "领办" not in client.get(f"/cases/{enquiry.pk}/").content.decode()
+    todo = client.get("/todo/").content.decode()
+    assert f"/cases/{enquiry.pk}/" in todo and f'name="case" value="{enquiry.pk}"' not in todo
     colleague = cast.housing_manager.person
     with pytest.raises(AgainstRules, match="分别办理"):
         work.hand_over(cast.housing_manager, case=enquiry.pk, to=colleague)

@@ -165,6 +165,13 @@ def unserved(mode: str, scope: Scope, key: Iterable[str]) -> str:
     ``key``: the items a row is known by, "" for a column that is no shared item. Asked when a
     resource is mounted, asked for and granted, so that nothing is promised that never arrives.
     """
+    if (why := barred(mode, scope)) or mode != Mode.TABLE or scope.tells_apart(key):
+        return why
+    return "库表方式按主键更新和删除数据行，主键须全部提供，不脱敏或以令牌代替；请保留主键，或改用接口方式"
+
+
+def barred(mode: str, scope: Scope) -> str:
+    """Why a scope may not leave this way, whatever its key; empty when it may (A8, A18)."""
     if scope.comparison_only:
         return (
             "目录规定只提供比对结果，平台尚不能提供比对服务，因此不能挂接、"
@@ -176,8 +183,6 @@ def unserved(mode: str, scope: Scope, key: Iterable[str]) -> str:
             "无法核对和留痕；"
             "请改用接口方式，或由提供部门取消该管控参数"
         )
-    if mode == Mode.TABLE and not scope.tells_apart(key):
-        return "库表方式按主键更新和删除数据行，主键须全部提供，不脱敏或以令牌代替；请保留主键，或改用接口方式"
     return ""
 
 

@@ -27,7 +27,7 @@ from huitong.kernel.manifest import CaseFacts, Panel
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.kernel.workdays import SHANGHAI
 from huitong.publishing import queries as publishing
-from huitong.publishing.rules import Mode, Source, unserved
+from huitong.publishing.rules import Mode, Source, barred
 from huitong.scope import Scope, ScopeError, explain, from_json, narrow, own_filter, peeks, to_json
 from huitong.scope.parameters import of_matters
 
@@ -230,8 +230,8 @@ def scope_now(grant: Grant) -> Scope:
     elif hidden := peeks(base, own_filter(base, from_json(grant.application.scope))):
         why = f"使用部门按“{'、'.join(hidden)}”选择数据行，目录现已不再以明文提供该项"
         who = "使用部门经办人"
-    else:
-        why = unserved(mount.mode, scope, publishing.key_items(mount))
+    else:  # a table without its key is for the run to find: it waits, and its provider is told
+        why = barred(mount.mode, scope)
     if why:
         raise AgainstRules(why, article="A8", who=who)
     return scope

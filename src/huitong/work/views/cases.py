@@ -74,6 +74,8 @@ def case_page(request: Request, pk: int) -> HttpResponse:
         "acts": _beside(actor, case),
         "holder": organizations.people_names([case.holder]).get(case.holder or 0, ""),
         "held_by_another": held_by_another,
+        # where several are asked, each for itself, nobody takes the case
+        "taken_by_one": case.awaiting and not doing.procedure_of(case).is_joint(case.state),
         "follows": queries.follows(actor, case),
         "comments": comment_form(request, case),
         "crumbs": [("待办事项", reverse("work:todo")), (case.number or case.title, "")],

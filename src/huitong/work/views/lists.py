@@ -83,6 +83,8 @@ class Row:
     held: bool
     #: why somebody else of the desk has to do it, if so
     barred: str
+    #: whether several are asked, each for itself: nothing to take from one another
+    joint: bool
 
 
 def _case_name(row: Row) -> tuple[str, str]:
@@ -172,6 +174,8 @@ def _of_contexts(actor: Actor) -> list[BulkAct]:
 def _unclaimable(row: Row) -> str:
     if row.held:
         return "您已领办"
+    if row.joint:
+        return "各部门分别办理"
     return f"{row.barred}，须由同岗位他人办理" if row.barred else ""
 
 
@@ -214,4 +218,5 @@ def _row(case: Case, names: dict[int, str], calendar: Calendar, actor: Actor) ->
         card,
         case.holder == actor.person,
         barred,
+        table.is_joint(case.state),
     )

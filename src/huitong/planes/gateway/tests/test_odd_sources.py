@@ -99,7 +99,9 @@ def api(embedded_postgres: Any, tmp_path: Path) -> Iterator[Api]:
             provider_api = Api(address, own, tmp_path / "shaping.json")
             yield provider_api
             provider_api.service.sources.keep([])
-        owner.execute("DROP DATABASE odd_source WITH (FORCE)")
+    # the owner may not end a session of another role that is slow to go
+    with psycopg.connect(embedded_postgres.superuser_url, autocommit=True) as root:
+        root.execute("DROP DATABASE odd_source WITH (FORCE)")
 
 
 ID = ("I", "integer")
