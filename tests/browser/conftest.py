@@ -117,9 +117,9 @@ def assert_a11y() -> Callable[[Page], None]:
     def check(page: Page) -> None:
         result = axe(page)
         where = [
-            (found["id"], node["html"])
-            for found in result.response["violations"]
-            for node in found["nodes"]
+            (violation["id"], node["html"])
+            for violation in result.response["violations"]
+            for node in violation["nodes"]
         ]
         assert not where, where
         assert page.locator("h1").count() == 1, f"{page.locator('h1').count()} h1 on {page.url}"
