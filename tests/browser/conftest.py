@@ -26,6 +26,8 @@ AXE_OPTIONS = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
+#: what fades, or a pointer just left, has come to rest
+SETTLED = "Promise.all(document.getAnimations().map((moving) => moving.finished.catch(() => 0)))"
 CHROMIUM = (
     os.environ.get("CHROMIUM")
     or shutil.which("chromium")
@@ -133,9 +135,10 @@ def assert_a11y() -> Callable[[Page], None]:
 
 def axe(page: Page) -> Any:
     """axe's findings. A page or frame that is still being drawn has no document for a moment:
-    then once more."""
+    then once more. Colours on their way to others are waited for."""
     for patience in (500, 2000, 0):
         try:
+            page.evaluate(SETTLED)
             return Axe().run(page, options=AXE_OPTIONS)
         except Error as racing:
             if "documentElement" not in str(racing) or not patience:

@@ -79,7 +79,7 @@ def test_the_ledger_is_read_checked_and_taken_along(
     assert "13812345678" not in page.content()
     assert_a11y(page)
     shot(page, "audit")
-    page.get_by_label("依据").select_option("A22")
+    page.get_by_role("combobox", name="依据").select_option("A22")
     page.get_by_role("button", name="查询").click()
     page.get_by_role("link", name="查看").click()
     assert page.get_by_text("与封存一致").is_visible()

@@ -1,8 +1,8 @@
 """Names as they are typed in letters: by pinyin, by initials, or by a mix of both.
 
 The readings of a name stand in one line, a syllable per character, several readings of one
-character divided by a stroke: ``nan/na tong shi min zheng ju``. What is typed becomes one regular
-expression over such lines; `ui/static/ui/js/picker.js` makes the same in the browser.
+character divided by a stroke: ``nan/na tong shi min zheng ju``. `ui/static/ui/js/picker.js` reads
+them in the browser as `spelled_from` does here.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-#: a letter typed may begin a syllable: the rest of the one before is left out
-START, NEXT = r"(?:^|[ /])", r"(?:[a-z0-9/]* (?:[a-z0-9]+/)*)?"
 #: marks over letters, as a decomposed text has them
 TONES = dict.fromkeys(range(0x300, 0x370))
 
@@ -47,13 +45,43 @@ def _table() -> dict[int, str]:
     return table
 
 
-def pattern(typed: str) -> re.Pattern[str] | None:
-    """What finds the names that are meant by letters typed, to be searched in `readings`; None
-    for anything but letters and figures."""
-    letters = re.sub(r"[\s'’]", "", unicodedata.normalize("NFKC", typed).lower())
-    if not letters or not re.fullmatch("[a-z0-9]{1,60}", letters):
-        return None
-    return re.compile(START + NEXT.join(letters))
+def letters(typed: str) -> str | None:
+    """What was typed as letters and figures without blanks; None where anything else is in it."""
+    bare = re.sub(r"[\s'’]", "", unicodedata.normalize("NFKC", typed).lower())
+    return bare if re.fullmatch("[a-z0-9]{1,60}", bare) else None
+
+
+def spelled_from(typed: str, line: str) -> int | None:
+    """The first syllable of a line of `readings` from which on it spells what was typed; None
+    where it does not.
+
+    Every syllable gives one letter or more of its beginning. All ways are followed together: the
+    time grows with the length of both, whatever they are.
+
+    >>> spelled_from("tshi", "nan tong shi"), spelled_from("ngshi", "nan tong shi")
+    (1, None)
+    """
+    at = 0
+    for letter in typed:  # most names lack a letter: quickly told
+        if not (at := line.find(letter, at) + 1):
+            return None
+    ways: dict[int, int] = {}  # letters spelled so far: the syllable they began at
+    best = None
+    for place, syllable in enumerate(line.split()):
+        further: dict[int, int] = {}
+        for done, first in {0: place, **ways}.items():
+            if typed[done] not in syllable:
+                continue
+            for reading in syllable.split("/"):
+                end = done
+                while end < len(typed) and reading[end - done : end - done + 1] == typed[end]:
+                    end += 1
+                    further[end] = min(first, further.get(end, first))
+        if len(typed) in further:
+            first = further.pop(len(typed))
+            best = first if best is None else min(best, first)
+        ways = further
+    return best
 
 
 def rank(typed: str, name: str) -> int | None:
@@ -67,5 +95,5 @@ def rank(typed: str, name: str) -> int | None:
         return None
     if word in plain:
         return 0 if plain.startswith(word) else 1
-    hit = spelled.search(readings(name)) if (spelled := pattern(typed)) else None
-    return None if hit is None else 3 if hit.start() else 2
+    first = spelled_from(spelled, readings(name)) if (spelled := letters(typed)) else None
+    return None if first is None else 3 if first else 2

@@ -116,9 +116,11 @@ def _coerce(values: Collection[Any]) -> Callable[[Any], Any]:
 
 @dataclass(frozen=True)
 class Typed:
-    """Words typed where no script could turn them into a choice: the field looks them up."""
+    """Words typed where no script could turn them into a choice, beside what was chosen: the field
+    looks them up."""
 
     words: str
+    value: str
 
 
 class LookupWidget(Picker):
@@ -135,11 +137,11 @@ class LookupWidget(Picker):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)
         words = str(data.get(f"{name}-words") or "").strip()[:60]
-        return value or (Typed(words) if words else value)
+        return Typed(words, str(value or "")) if words else value
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         if isinstance(value, Typed):
-            self.words, value = value.words, None
+            self.words, value = value.words, value.value
         more = {"picker": True, "words": self.words}
         return super().get_context(name, value, attrs) | more
 
@@ -172,8 +174,9 @@ class LookupField(forms.ChoiceField):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, Typed):
             hits = list(self.search(value.words))
-            if len(hits) == 1:
-                return hits[0][0]
+            chosen = [key for key, _ in hits if str(key) == value.value or len(hits) == 1]
+            if chosen:
+                return chosen[0]
             self.choices = [("", "请选择"), *hits]
             raise forms.ValidationError(
                 f"“{value.words}”找到多项，请在列表中选择。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -18,7 +19,7 @@ from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
-from huitong.ui.pinyin import pattern, readings
+from huitong.ui.pinyin import letters, readings, spelled_from
 from huitong.ui.selectors import HITS
 
 
@@ -59,13 +60,10 @@ def find_mounts(actor: Actor, case: object, words: str) -> list[tuple[int, str]]
     """The first mounts this body may apply for whose resource or provider the words mean: by name,
     code, pinyin or initials."""
     rows = _offered(actor)
-    if spelled := pattern(words):
+    if spelled := letters(words):
         named = rows.values_list("pk", "entry__current__name", "entry__body__short_name")
-        hits = [
-            pk
-            for pk, *names in named.order_by("pk")
-            if any(spelled.search(readings(name or "")) for name in names)
-        ]
+        meant = cache(lambda name: spelled_from(spelled, readings(name or "")) is not None)
+        hits = [pk for pk, *names in named.order_by("pk") if any(map(meant, names))]
         rows = rows.filter(Q(pk__in=hits) | _named(words))
     else:
         rows = rows.filter(*map(_named, words.split()))

@@ -127,6 +127,40 @@ def test_two_windows_do_not_overwrite_each_other(sharing: Sharing) -> None:
     assert mark and clerk.send(**clerk.items("区划代码"), _mark=mark[1]).status_code == 302
 
 
+def test_a_draft_deleted_in_another_window_loses_nothing_typed_here(sharing: Sharing) -> None:
+    clerk = Clerk(sharing, sharing.mount("division", "api"))
+    clerk.send(**clerk.items("级别"))
+    delete = f"/drafts/{clerk.draft.pk if clerk.draft else 0}/delete/"
+    clerk.client.post(delete)
+    answer = clerk.send("grounds/", script=True, **clerk.answers())
+    assert answer.status_code == 409 and "删除" in answer.json()["detail"]
+    assert clerk.send("grounds/", **clerk.answers()).status_code == 302
+    assert clerk.draft and clerk.draft.deleted_at is None
+    assert clerk.draft.content["purpose"] == [PURPOSE]
+    clerk.client.post(delete)
+    assert clerk.client.get(clerk.url)["Location"] == "/applications/drafts/", "only looked at"
+
+
+def test_answers_are_kept_though_the_last_resource_was_taken_off(sharing: Sharing) -> None:
+    clerk = Clerk(sharing, mount := sharing.mount("division", "api"))
+    clerk.send(**clerk.items("级别"))
+    clerk.send(**clerk.items("级别"), _drop=mount.pk)
+    assert clerk.send("grounds/", script=True, **clerk.answers()).json()["at"]
+    answer = clerk.send("grounds/", **clerk.answers(scenario="窗口"))
+    assert answer["Location"] == clerk.url
+    assert clerk.draft and clerk.draft.content["scenario"] == ["窗口"]
+
+
+def test_a_withdrawn_resource_is_told_once_however_often_it_was_saved(sharing: Sharing) -> None:
+    clerk = Clerk(sharing, sharing.mount("division", "api"))
+    gone = clerk.items("级别") | {"mounts": [clerk.mounts[0].pk, 999_999]}
+    for _ in range(3):
+        clerk.send(script=True, **gone)
+    assert text(clerk.client.get(clerk.url)).count("已不再提供") == 1
+    clerk.send(**clerk.items("级别"))
+    assert text(clerk.client.get(f"{clerk.url}grounds/")).count("已不再提供") == 0
+
+
 def test_whoever_signed_in_since_saves_nothing_as_theirs(sharing: Sharing) -> None:
     clerk = Clerk(sharing, sharing.mount("division", "api"))
     stranger = sharing.cast.client("stranger_operator")

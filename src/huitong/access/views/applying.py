@@ -35,6 +35,7 @@ from huitong.ui import autosave
 from huitong.work import actions as work_actions
 from huitong.work import queries as work
 from huitong.work.forms import Filling, words
+from huitong.work.rules import NoLonger
 
 #: the verb that takes the draft
 KIND = "access.apply"
@@ -66,17 +67,18 @@ class ApplicationDraft(Filling):
         self.content["mounts"] = [str(pk) for pk in dict.fromkeys(mounts)]
 
     def mounts(self) -> list[Any]:
-        """The mounts asked for. One that is no longer offered is taken off with a word, the rest
-        of the answers stays."""
+        """The mounts asked for. One that is no longer offered is taken off with a word, by the
+        next page a person is shown; the rest of the answers stays."""
         for pk in self.named:
             if pk in self._mounts:
                 continue
             try:
                 self._mounts[pk] = publishing.mount_for(self.actor, pk)
             except NotVisible:
-                self.named = [other for other in self.named if other != pk]
-                messages.warning(self.request, "所选资源中有一项已不再提供，已从申请中移除。")
-        return [self._mounts[pk] for pk in self.named]
+                if not autosave.asks(self.request):
+                    self.named = [other for other in self.named if other != pk]
+                    messages.warning(self.request, "所选资源中有一项已不再提供，已从申请中移除。")
+        return [self._mounts[pk] for pk in self.named if pk in self._mounts]
 
     def add(self, pk: int) -> None:
         """Name one mount more. Raises what keeps this body from asking for it."""
@@ -116,13 +118,22 @@ class ApplicationDraft(Filling):
         return reverse(f"access:{page}", args=[self.key], query=query or None)
 
     def not_here(self) -> HttpResponse | None:
-        """Where one is sent who comes to a draft that was deleted or has become a form."""
-        if self.row is not None and self.row.deleted_at is not None:
+        """Where one is sent who comes to a draft that was deleted or has become a form. Who goes
+        on writing in a deleted one still wants it: it comes back. Raises `NoLonger` to the script
+        that saves by itself."""
+        deleted = self.row is not None and self.row.deleted_at is not None
+        form = None if self.row else queries.form_of_draft(self.actor, self.request_key)
+        if (deleted or form) and autosave.asks(self.request):
+            raise NoLonger
+        if self.row is not None and deleted and self.request.method == "POST":
+            self.row = work_actions.restore_draft(self.actor, pk=self.row.pk)
+            messages.warning(self.request, "这份草稿已在另一个窗口删除；因您继续填写，已恢复。")
+        elif deleted:
             messages.warning(self.request, "这份草稿已删除，可在“最近删除”中恢复。")
             return redirect(DRAFTS)
-        if self.row is None and (form := queries.form_of_draft(self.actor, self.request_key)):
-            return redirect("access:form", form)
-        return None
+        if form and self.request.method == "POST":
+            messages.warning(self.request, "这份申请已在另一个窗口生成，此后填写的内容没有保存。")
+        return redirect("access:form", form) if form else None
 
     @property
     def request_key(self) -> str:
@@ -260,13 +271,13 @@ def grounds(request: Request, key: uuid.UUID) -> HttpResponse:
     draft = ApplicationDraft(request, key)
     if elsewhere := draft.not_here():
         return elsewhere
-    if not draft.mounts():
-        return redirect(draft.url("apply"))
     posted = request.method == "POST"
     if posted:
         draft.take(lambda name: name in GROUNDS)
         if answer := draft.keep("grounds"):
             return answer
+    if not draft.mounts():
+        return redirect(draft.url("apply"))
     form = draft.grounds_form(bound=posted or "wrong" in request.GET)
     sound = form.is_bound and form.judge(draft.mounts())
     _name_marked(draft, {"": form})

@@ -33,11 +33,18 @@ def adopted(recognition: Recognition, item: ItemRow | None = None) -> dict[str, 
 OPENED = {"mask": "", "level": Level.TWO, "share_class": ShareClass.UNCONDITIONAL}
 
 
+def key_of(item: Mapping[str, Any]) -> str:
+    """What a row goes by while its item is renamed: the scanned column, or the name where there is
+    none."""
+    return f"column:{item['column']}" if item["column"] else f"name:{item['name']}"
+
+
 @dataclass(frozen=True)
 class Recognised:
     """A row in which personal data was recognised, for the page: what, how the row would be when
     that is followed, and what was said of it."""
 
+    key: str
     name: str
     number: int
     recognition: Recognition
@@ -54,7 +61,8 @@ class Recognised:
 class ItemsForm(SectionForm):
     """The section of items: dictionary and standard, the grid, and what the platform recognised.
 
-    A suggestion is followed, or not, by name of its item: the button beside it, or all at once.
+    A suggestion is followed, or not, by key of its row (`key_of`): the button beside it, or all at
+    once.
     """
 
     def __init__(self, actor: Actor, entry: Entry, data: Any = None) -> None:
@@ -62,7 +70,7 @@ class ItemsForm(SectionForm):
         self.grid = self.grids["items"]
         items: list[Item] = list(entry.draft.items.all())
         self.scanned = {item.column: item for item in items if item.column}
-        self.reasons = {item.name: item.declined for item in items if item.declined}
+        self.reasons = {key_of(vars(item)): item.declined for item in items if item.declined}
         if data is not None:
             self._take(data)
         self.grid.note(self._notes)
@@ -71,15 +79,15 @@ class ItemsForm(SectionForm):
         """What was said of suggestions: into the cells of their rows, or kept as a reason."""
         what, _, about = data.get("settle", "").partition(":")
         for row in self.grid.filled:
-            name = row.cells["name"]
-            self.reasons[name] = data.get(f"reason.{name}", self.reasons.get(name, "")).strip()
+            key = key_of(row.cells)
+            self.reasons[key] = data.get(f"reason.{key}", self.reasons.get(key, "")).strip()
             if (item := self._item(row)) is None:
                 continue
             if (recognition := item.recognition) is None:
                 if what == "open_rest" and item.is_untouched:
                     _put(row, OPENED)
             elif (what == "adopt_all" and item.settled() is Settled.OPEN) or (
-                what in ("adopt", "withhold") and about == name
+                what in ("adopt", "withhold") and about == key
             ):
                 withheld = {"share_class": ShareClass.NOT_SHARED} if what == "withhold" else {}
                 _put(row, adopted(recognition, item) | withheld)
@@ -95,7 +103,7 @@ class ItemsForm(SectionForm):
         values["length"] = None
         if (source := self.scanned.get(values["column"])) is not None:
             values |= {"column_type": source.column_type, "suggestion": source.suggestion}
-        return ItemRow(**values, declined=self.reasons.get(values["name"], ""))
+        return ItemRow(**values, declined=self.reasons.get(key_of(values), ""))
 
     def _notes(self, cells: Mapping[str, str]) -> Mapping[str, str]:
         source = self.scanned.get(cells["column"])
@@ -108,7 +116,7 @@ class ItemsForm(SectionForm):
         if lengthless:
             self.ignored.append(f"长度（{'、'.join(lengthless[:5])}等没有长度的类型）")
         for item in given["items"]:
-            item["declined"] = self.reasons.get(item["name"], "")
+            item["declined"] = self.reasons.get(key_of(item), "")
         return given
 
     @property
@@ -119,7 +127,11 @@ class ItemsForm(SectionForm):
             if (item := self._item(row)) is None or (recognition := item.recognition) is None:
                 continue
             settled = item.settled(self.draft.share_class) or Settled.OPEN
-            rows.append(Recognised(item.name, row.number, recognition, settled, item.declined))
+            rows.append(
+                Recognised(
+                    key_of(row.cells), item.name, row.number, recognition, settled, item.declined
+                )
+            )
         return sorted(rows, key=lambda recognition: recognition.settled is not Settled.OPEN)
 
     @property

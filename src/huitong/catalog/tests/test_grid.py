@@ -137,18 +137,24 @@ def test_what_looks_personal_is_open_until_a_person_adopts_it_or_says_why_not(ca
     assert client.get(url).content.decode().count("待处理") == 2
     tasks = client.get(f"/compile/{entry.pk}/").content.decode()
     assert "2 处必须改正" in tasks and "继续填写：" in tasks, "the section is not finished"
-    client.post(url, grid(TWO, settle="adopt:女方姓名"))
+    client.post(url, grid(TWO, settle="adopt:column:w"))
     assert graded(entry) == [("blank", "4", "3"), ("name", "3", "2"), ("blank", "4", "3")]
     client.post(
         url, grid([TWO[0], TWO[1] | {"mask": "不脱敏", "share_class": "有条件"}, TWO[2]], stay="1")
     )
     assert client.get(url).content.decode().count("待处理") == 2, "loosened again, it is open again"
-    client.post(url, grid(TWO, settle="withhold:女方姓名"))
+    client.post(url, grid(TWO, settle="withhold:column:w"))
     assert graded(entry)[1] == ("name", "3", "3")
-    reason = {"reason.男方姓名": "登记员姓名，依法公示。"}
+    reason = {"reason.column:m": "登记员姓名，依法公示。"}
     client.post(url, grid([TWO[0] | {"mask": "不脱敏", "level": "二级"}, *TWO[1:]], **reason))
     facts = queries.facts_of(queries.entry_for(cast.civil_operator, entry.pk).draft)
     assert next(settled for _, _, settled in facts.recognised) is Settled.DECLINED
+    page = client.get(url).content.decode()
+    assert 'name="reason.column:' in page
+    renamed = [TWO[0] | {"name": "男方身份姓名", "mask": "不脱敏", "level": "二级"}, *TWO[1:]]
+    client.post(url, grid(renamed))
+    assert "登记员姓名，依法公示。" in client.get(url).content.decode(), "renamed, its reason stays"
+    client.post(url, grid([TWO[0] | {"mask": "不脱敏", "level": "二级"}, *TWO[1:]]))
     last = LedgerEntry.objects.filter(verb="entry.edit").latest("seq").after
     assert {"item": "男方姓名", "kind": "name", "settled": "declined"} | {
         "reason": "登记员姓名，依法公示。"

@@ -8,7 +8,7 @@ import pytest
 from django import forms
 from django.http import QueryDict
 
-from huitong.ui.pinyin import pattern, readings
+from huitong.ui.pinyin import letters, readings, spelled_from
 from huitong.ui.selectors import (
     LookupField,
     Named,
@@ -49,20 +49,20 @@ KINDS = [
     ],
 )
 def test_names_are_found_by_pinyin_initials_and_both(typed: str, name: str, hit: bool) -> None:
-    spelled = pattern(typed)
+    spelled = letters(typed)
     assert spelled
-    assert bool(spelled.search(readings(name))) is hit, readings(name)
+    assert (spelled_from(spelled, readings(name)) is not None) is hit, readings(name)
 
 
 @pytest.mark.parametrize("typed", ["民政", "a.*", "", " ", "mz局", "a" * 61])
 def test_only_letters_and_figures_are_read_as_pinyin(typed: str) -> None:
-    assert pattern(typed) is None
+    assert letters(typed) is None
 
 
-def test_a_long_question_does_not_take_long() -> None:
-    """Sixty equal letters against a long name of equal syllables."""
-    spelled = pattern("a" * 60)
-    assert spelled and not spelled.search(readings("阿" * 59))
+@pytest.mark.parametrize("name", ["阿" * 59, " ".join(["aaaa"] * 24), "aa啊" * 40])
+def test_a_long_question_does_not_take_long(name: str) -> None:
+    """Sixty letters that can be divided in very many ways: each is followed once."""
+    assert spelled_from("a" * 59 + "b", readings(name)) is None
 
 
 def drawn(field: forms.Field, value: Any = None) -> str:
@@ -149,4 +149,8 @@ def test_without_a_script_words_are_sent_and_looked_up() -> None:
     form = sent("f-words=%E6%B2%A1")
     assert not form.is_valid() and "没有找到" in str(form.errors)
     form = sent("f=17&f-words=0018")
-    assert form.is_valid() and form.cleaned_data["f"] == 17, "what is chosen counts, not the words"
+    assert form.is_valid() and form.cleaned_data["f"] == 18, "words typed replace what was chosen"
+    form = sent("f=17&f-words=001")
+    assert form.is_valid() and form.cleaned_data["f"] == 17, "chosen among what the words mean"
+    form = sent("f=17&f-words=%E6%B2%A1")
+    assert not form.is_valid() and 'value="没"' in str(form["f"]), "what was typed stays"

@@ -54,12 +54,7 @@ def save_draft(
         if row is None and mark not in ("", "0"):
             raise NoLonger
         if row is None:
-            if len(queries.drafts_of(actor)) >= keeping(today()).most:
-                raise AgainstRules(
-                    f"草稿已有 {keeping(today()).most} 份，没有再保存新的。",
-                    who="您本人",
-                    remedy="请先提交或删除不用的草稿。",
-                )
+            _check_room(actor)
             rows = [
                 Draft(**own, title=title, url=url, content=content, started_at=now, saved_at=now)
             ]
@@ -77,20 +72,37 @@ def save_draft(
 
 
 def delete_draft(actor: Actor, *, pk: int) -> Draft:
-    """Set a draft aside; it comes back by `restore_draft` until it goes for good."""
-    return _set_aside(actor, pk, timezone.now())
+    """Set a draft aside; it comes back by `restore_draft` until it goes for good. No more are set
+    aside than may be kept: the one deleted first makes room."""
+    with transaction.atomic(), writing("work.delete_draft"):
+        row = queries.draft_by_key(actor, pk)
+        row.deleted_at = timezone.now()
+        row.save(update_fields=["deleted_at"])
+        aside = queries.own_drafts(actor).exclude(deleted_at=None).order_by("-deleted_at", "-pk")
+        kept = aside.values("pk")[: keeping(today()).most]
+        aside.exclude(pk__in=kept).delete()
+    return row
 
 
 def restore_draft(actor: Actor, *, pk: int) -> Draft:
-    return _set_aside(actor, pk, None)
-
-
-def _set_aside(actor: Actor, pk: int, at: datetime | None) -> Draft:
-    with transaction.atomic(), writing("work.delete_draft"):
+    """Bring a draft back. Raises `AgainstRules` for more than one person may have."""
+    with transaction.atomic(), writing("work.restore_draft"):
         row = queries.draft_by_key(actor, pk)
-        row.deleted_at = at
-        row.save(update_fields=["deleted_at"])
+        if row.deleted_at is not None:
+            _check_room(actor)
+            row.deleted_at = None
+            row.save(update_fields=["deleted_at"])
     return row
+
+
+def _check_room(actor: Actor) -> None:
+    most = keeping(today()).most
+    if queries.own_drafts(actor).filter(deleted_at=None).count() >= most:
+        raise AgainstRules(
+            f"草稿已有 {most} 份，没有再保存新的。",
+            who="您本人",
+            remedy="请先提交或删除不用的草稿。",
+        )
 
 
 def hand_in_draft(actor: Actor, *, draft: Draft) -> None:

@@ -26,15 +26,16 @@ def own_drafts(actor: Actor) -> QuerySet[Draft]:
 
 
 def drafts_of(actor: Actor, kind: str = "") -> list[Draft]:
-    """What a person has begun and not handed in, the last saved first."""
-    rows = own_drafts(actor).filter(deleted_at=None).order_by("-saved_at", "-pk")
+    """What a person has begun and not handed in, the last saved first; what was typed is left in
+    the database until it is asked for."""
+    rows = own_drafts(actor).filter(deleted_at=None).order_by("-saved_at", "-pk").defer("content")
     return list(rows.filter(kind=kind) if kind else rows)
 
 
 def deleted_drafts(actor: Actor, kind: str) -> list[Draft]:
     """What can still be brought back."""
     rows = own_drafts(actor).exclude(deleted_at=None).filter(kind=kind)
-    return list(rows.order_by("-deleted_at"))
+    return list(rows.order_by("-deleted_at").defer("content"))
 
 
 def draft_of(actor: Actor, kind: str, key: str) -> Draft | None:

@@ -107,6 +107,19 @@ def test_one_person_fills_no_disk(cast: Cast) -> None:
     with pytest.raises(AgainstRules, match=str(most)):
         save(clerk, "核对", key="one more")
     save(clerk, "仍可继续填写", key="k0", mark="1")
+    first = queries.draft_of(clerk, "access.apply", "k0")
+    assert first is not None
+    for n in range(2 * most):
+        if n < most:
+            actions.delete_draft(clerk, pk=queries.drafts_of(clerk)[0].pk)
+        else:
+            actions.delete_draft(clerk, pk=save(clerk, "又一份", key=f"n{n}").pk)
+    kept = [row.key for row in queries.deleted_drafts(clerk, "access.apply")]
+    assert kept == [f"n{n}" for n in reversed(range(most, 2 * most))], "the oldest made room"
+    for n in range(most):
+        save(clerk, "核对", key=f"again{n}")
+    with pytest.raises(AgainstRules, match=str(most)):
+        actions.restore_draft(clerk, pk=Draft.objects.exclude(deleted_at=None)[0].pk)
 
 
 def test_drafts_go_when_their_time_is_over(cast: Cast) -> None:

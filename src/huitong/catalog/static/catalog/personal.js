@@ -15,17 +15,20 @@
   panel.addEventListener("click", (event) => {
     const button = event.target.closest('button[name="settle"]');
     if (!button) return;
-    event.preventDefault();
     const [what, ...rest] = button.value.split(":");
     const about = rest.join(":");
+    const followed = [];
     const rows = (texts) => {
-      const row = items.get(texts.name);
+      const row = items.get(texts.column ? `column:${texts.column}` : `name:${texts.name}`);
       if (what === "open_rest") return !row && (texts.name || texts.column) && untouched(texts) ? JSON.parse(panel.dataset.opened) : null;
-      if (!row || (what === "adopt_all" ? !open(row) : texts.name !== about)) return null;
+      if (!row || (what === "adopt_all" ? !open(row) : row.dataset.item !== about)) return null;
+      followed.push(row);
       return follow(row, texts, what !== "withhold");
     };
-    const words = (count) => (what === "open_rest" ? `已设 ${count} 个信息项为二级、无条件、不脱敏` : what === "withhold" ? `“${about}”不提供` : `已采纳 ${count} 个信息项的建议`);
+    const words = (count) => (what === "open_rest" ? `已设 ${count} 个信息项为二级、无条件、不脱敏` : what === "withhold" ? `“${items.get(about).dataset.name}”不提供` : `已采纳 ${count} 个信息项的建议`);
     grid.dispatchEvent(new CustomEvent("grid:set", { detail: { rows, words } }));
-    items.forEach((row, name) => { if (what === "adopt_all" ? open(row) : name === about) tell(row, "已采纳"); });
+    if (about && !followed.length) return; // its row is another by now: the server looks anew
+    event.preventDefault();
+    followed.forEach((row) => tell(row, what === "withhold" ? "不提供" : "已采纳"));
   });
 })();

@@ -6,7 +6,6 @@
   window.huitongPickers = true;
 
   // -- what is typed, against names and their readings; ui/pinyin.py does the same
-  const NEXT = "(?:[a-z0-9/]* (?:[a-z0-9]+/)*)?";
   const folded = (text) => text.normalize("NFKC").toLowerCase().replace(/[\s'’]/g, "");
   const choiceOf = (option) => {
     const label = option.textContent.trim();
@@ -15,17 +14,38 @@
     const group = option.parentElement.tagName === "OPTGROUP" ? option.parentElement.label : "";
     return { value: option.value, label, group, option, names: [[folded(label), own], ...names] };
   };
-  const rank = (choice, typed, spelled) => Math.min(...choice.names.map(([name, readings]) => {
+  const shared = (reading, typed, done) => {
+    let n = 0;
+    while (n < reading.length && done + n < typed.length && reading[n] === typed[done + n]) n += 1;
+    return n;
+  };
+  // the first syllable from which on the readings spell what was typed; -1: they do not
+  const spelledFrom = (typed, readings) => {
+    let ways = new Map();
+    let begin = -1;
+    readings.split(" ").forEach((syllable, place) => {
+      const further = new Map();
+      for (const [done, first] of new Map([[0, place], ...ways])) {
+        for (const reading of syllable.split("/")) {
+          const end = done + shared(reading, typed, done);
+          if (end === typed.length && (begin < 0 || first < begin)) begin = first;
+          for (let n = done + 1; n <= end; n += 1) further.set(n, Math.min(first, further.has(n) ? further.get(n) : first));
+        }
+      }
+      ways = further;
+    });
+    return begin;
+  };
+  const rank = (choice, typed) => Math.min(...choice.names.map(([name, readings]) => {
     const at = name.indexOf(typed);
     if (at >= 0) return at ? 1 : 0;
-    const hit = spelled ? readings.search(spelled) : -1;
-    return hit < 0 ? 9 : hit ? 3 : 2;
+    const first = /^[a-z0-9]{1,60}$/.test(typed) ? spelledFrom(typed, readings) : -1;
+    return first < 0 ? 9 : first ? 3 : 2;
   }));
   const matching = (choices, text) => {
     const typed = folded(text);
     if (!typed) return choices;
-    const spelled = /^[a-z0-9]{1,60}$/.test(typed) ? new RegExp(`(?:^|[ /])${[...typed].join(NEXT)}`) : null;
-    return choices.map((choice) => [rank(choice, typed, spelled), choice]).filter(([place]) => place < 9)
+    return choices.map((choice) => [rank(choice, typed), choice]).filter(([place]) => place < 9)
       .sort((a, b) => a[0] - b[0]).map(([, choice]) => choice);
   };
 
