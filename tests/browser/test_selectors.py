@@ -64,7 +64,7 @@ def test_several_by_kind_and_by_name(
     page.get_by_text("开发园区管委会", exact=False).locator("visible=true").first.click()
     page.get_by_role("checkbox", name="全选开发园区管委会").check()
     box = page.get_by_role("combobox", name="指定的部门")
-    box.fill("gaj")
+    box.fill("gongaj")
     page.keyboard.press("Enter")
     expect(box).to_be_focused()
     chips = page.get_by_role("list", name="已选").get_by_role("listitem")

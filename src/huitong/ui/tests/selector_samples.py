@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 
-from huitong.ui.pinyin import pattern, readings
+from huitong.ui.pinyin import letters, readings, spelled_from
 from huitong.ui.selectors import HITS, LookupField, Named, one_of, several_of
 from huitong.ui.tests.samples import sample_context
 
@@ -27,11 +27,11 @@ RESOURCES = {n: f"{PLACES[n % 40 : n % 40 + 2]}登记信息第{n}号" for n in r
 
 
 def resources_meant(words: str) -> list[tuple[int, str]]:
-    spelled = pattern(words)
+    spelled = letters(words)
     return [
         (pk, name)
         for pk, name in RESOURCES.items()
-        if words in name or (spelled and spelled.search(readings(name)))
+        if words in name or (spelled and spelled_from(spelled, readings(name)) is not None)
     ][:HITS]
 
 
