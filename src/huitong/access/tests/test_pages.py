@@ -121,7 +121,7 @@ def test_a_returned_form_is_corrected_on_pages(sharing: Sharing):
     name = f"m{application.mount_id}-items"
     assert clerk.post(url, {name: []}).status_code == 422
     assert clerk.post(url, {name: ["男方姓名", "登记日期"]}).status_code == 302
-    added = clerk.post(f"/apply/{form.pk}/add/", {"mount": sharing.mount("division", "api").pk})
+    added = clerk.post(f"/apply/{form.pk}/add/", {"add_mount": sharing.mount("division", "api").pk})
     assert added.status_code == 302 and form.applications.count() == 2
     page = clerk.get(f"/apply/{form.pk}/").content.decode()
     assert "打印之后内容已修改" in page and "2026 年度" in page and "修改申请内容" in page

@@ -154,7 +154,8 @@ class SectionForm(Once):
         if "control_parameters" in values:
             former = {p["name"]: p for p in self.draft.control_parameters}
             values["control_parameters"] = [
-                former.get(p["name"], {}) | {k: v for k, v in p.items() if v}
+                {k: v for k, v in former.get(p["name"], {}).items() if k not in p}
+                | {k: v for k, v in p.items() if v}
                 for p in values["control_parameters"]
             ]
         stand = {name: getattr(self.draft, name, "") for name in ELEMENTS}
