@@ -107,7 +107,7 @@ def watch(page: Page, problems: list[str], expected: list[str]) -> None:
             problems.append(f"request to another host: {request.url}")
 
     page.on("console", on_message)
-    page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    page.on("pageerror", lambda error: problems.append(f"script: {error} {error.stack}"))
     page.on("request", on_request)
 
 

@@ -138,8 +138,8 @@ def completed(
     desk.menu("目录编制").click(name).click("基本信息")
     desk.fill(
         {"资源摘要": summary, "资源分类": category, "所属行业": "公共管理、社会保障和社会组织"}
-    ).press("保存并继续")
-    desk.fill({"执行的数据标准": "本部门数据标准"})
+    ).press("保存并返回")
+    desk.click("信息项").fill({"执行的数据标准": "本部门数据标准"})
     if accept:
         desk.press("全部采纳，脱敏后提供").says("的建议")
     desk.press("其余未定级的设为").press("保存并继续").choose(*share)
