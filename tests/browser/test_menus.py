@@ -1,16 +1,28 @@
-"""Every page in the menu of every post: it opens, axe finds nothing, its menu marks where one
-is."""
+"""Every signed-in page of every post: it opens, axe finds nothing on a desk and on a phone, its
+menu marks where one is.
+
+Which pages those are is read from the addresses themselves, so a new page is looked at without
+being named here: all that need no key, and one object of each kind by the table of keys below.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page, expect
+from tests.sharing import Sharing
+
+from huitong.kernel.ledger import Entry
 
 POSTS = (
     "housing_operator",
+    "housing_manager",
+    "civil_operator",
     "civil_manager",
     "bureau_operator",
+    "bureau_manager",
     "system_admin",
     "security_admin",
     "audit_admin",
@@ -18,31 +30,136 @@ POSTS = (
 )
 #: reached by everybody, from top bar and footer
 ALWAYS = ("/", "/help/", "/sitemap/", "/accessibility/")
+#: pages that differ by post: looked at for each
+OWN = {"/", "/todo/"}
+#: no pages: files, answers to machines, what allauth keeps closed or shows while signing in
+NO_PAGES = {
+    "healthz",
+    "jwks",
+    "metadata",
+    "token",
+    "checkpoint",
+    "checkpoint_keys",
+    "checkpoint_consistency",
+    "by_code",
+    "mfa_download_recovery_codes",
+}
+SIGNING_IN = ("account_", "mfa_")
+SIZES = ({"width": 1366, "height": 768}, {"width": 390, "height": 844})
 
 
-def test_every_page_of_every_menu(
+def named(resolver: URLResolver, room: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every named address of ours."""
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from named(one, one.namespace or room)
+        elif one.name and one.name not in NO_PAGES and not room.startswith("api"):
+            yield (f"{room}:{one.name}" if room else one.name), one
+
+
+def plain_addresses() -> list[str]:
+    """The addresses that need no key."""
+    return [
+        reverse(name)
+        for name, pattern in named(get_resolver())
+        if not pattern.pattern.converters and ":" in name
+    ]
+
+
+def details(sharing: Sharing) -> list[tuple[str, str]]:
+    """One page of each kind of object, with the post that reads it."""
+    form = sharing.applied(sharing.mount("marriage", "api"))
+    grant = sharing.granted(sharing.mount("division", "api"))
+    waiting = sharing.accepted(sharing.mount("marriage", "table"))
+    application = form.applications.get()
+    last = Entry.objects.filter(case=application.case_id).latest("seq")
+    mount, system = sharing.mount("marriage", "api"), sharing.system()
+    cast = sharing.cast
+    table: list[tuple[str, str, list[Any]]] = [
+        ("housing_operator", "access:form", [form.pk]),
+        ("housing_operator", "access:submitted", [form.pk]),
+        ("housing_operator", "access:grant", [grant.pk]),
+        ("housing_operator", "access:system", [system.pk]),
+        ("housing_operator", "access:new_credential", [system.pk]),
+        ("housing_operator", "catalog:entry", [mount.entry_id]),
+        ("bureau_operator", "access:accept", [application.case_id]),
+        ("civil_manager", "access:decide", [_case_of(waiting)]),
+        ("civil_operator", "publishing:mount", [mount.pk]),
+        ("civil_operator", "publishing:new", [mount.entry_id, "file"]),
+        ("civil_operator", "catalog:compile", [mount.entry_id]),
+        ("civil_operator", "catalog:section", [mount.entry_id, "basics"]),
+        ("civil_operator", "work:case", [grant.case_id]),
+        ("bureau_manager", "work:case", [application.case_id]),
+        ("bureau_manager", "organizations:body", [cast.body("civil").pk]),
+        ("audit_admin", "audit:entry", [last.pk]),
+        ("audit_admin", "audit:evidence", [application.case_id]),
+        ("system_admin", "organizations:edit_body", [cast.body("civil").pk]),
+        ("system_admin", "organizations:edit_person", [cast.person("civil_operator").pk]),
+        ("system_admin", "organizations:edit_duty", [cast.duty("civil").pk]),
+        ("system_admin", "organizations:import", ["bodies"]),
+        (
+            "security_admin",
+            "organizations:hand_over",
+            [cast.person("civil_operator").pk, cast.body("civil").pk],
+        ),
+        ("housing_operator", "portal:guide", ["apply"]),
+    ]
+    return [(post, reverse(name, args=args)) for post, name, args in table]
+
+
+def _case_of(accepted: Any) -> int:
+    row = accepted.applications.get() if hasattr(accepted, "applications") else accepted
+    return int(row.case_id)
+
+
+def test_every_page_of_every_post(
     page: Page,
     enter: Callable[[str], str],
+    sharing: Sharing,
     assert_a11y: Callable[[Page], None],
     shot: Callable[[Page, str], None],
 ) -> None:
+    single = details(sharing)
     visited: set[str] = set()
+    faults: list[str] = []
     for post in POSTS:
         site = enter(post)
+        page.set_viewport_size(SIZES[0])
         page.goto(f"{site}/")
         links = page.locator(".side-menu a").evaluate_all(
             "(all) => all.map((a) => a.getAttribute('href'))"
         )
         assert links, f"{post} has an empty menu"
-        for url in [*ALWAYS, *links]:
-            if url in visited and url != "/":
+        own = [url for who, url in single if who == post]
+        plain = [url for url in plain_addresses() if url not in visited]
+        # asked with the browser's own session: another sign-in would end it
+        ask = page.context.request
+        others = [url for url in plain if ask.get(f"{site}{url}", max_redirects=0).status == 200]
+        for url in dict.fromkeys([*ALWAYS, *links, *own, *others]):
+            if url in visited and url not in OWN:
                 continue
             visited.add(url)
-            answer = page.goto(f"{site}{url}")
-            assert answer and answer.status == 200, (
-                f"{post} gets {answer and answer.status} at {url}"
-            )
-            assert_a11y(page)
-            if url in links:
-                expect(page.locator(".side-menu a.active")).to_have_attribute("href", url)
+            faults += _looked_at(page, f"{site}{url}", post, assert_a11y, url in links)
             shot(page, f"{post}{url.replace('/', '-').rstrip('-')}")
+    assert not faults, f"{len(faults)} of {len(visited)}\n" + "\n".join(faults)
+
+
+def _looked_at(
+    page: Page, address: str, post: str, assert_a11y: Callable[[Page], None], in_menu: bool
+) -> Iterator[str]:
+    page.set_viewport_size(SIZES[0])
+    answer = page.goto(address)
+    if not answer or answer.status != 200:
+        yield f"{post} gets {answer and answer.status} at {address}"
+        return
+    if "text/html" not in answer.headers.get("content-type", ""):
+        return
+    for size in SIZES:
+        page.set_viewport_size(size)
+        try:
+            assert_a11y(page)
+        except AssertionError as fault:
+            yield f"{post} {address} at {size['width']} px: {fault}"
+    if in_menu:
+        path = "/" + address.split("/", 3)[3]
+        expect(page.locator(".side-menu a.active")).to_have_attribute("href", path)
