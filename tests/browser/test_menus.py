@@ -73,6 +73,7 @@ def details(sharing: Sharing) -> list[tuple[str, str]]:
     waiting = sharing.accepted(sharing.mount("marriage", "table"))
     application = form.applications.get()
     last = Entry.objects.filter(case=application.case_id).latest("seq")
+    draft = sharing.entry(submitted=False, name="婚姻登记草稿")
     mount, system = sharing.mount("marriage", "api"), sharing.system()
     cast = sharing.cast
     table: list[tuple[str, str, list[Any]]] = [
@@ -82,12 +83,13 @@ def details(sharing: Sharing) -> list[tuple[str, str]]:
         ("housing_operator", "access:system", [system.pk]),
         ("housing_operator", "access:new_credential", [system.pk]),
         ("housing_operator", "catalog:entry", [mount.entry_id]),
-        ("bureau_operator", "access:accept", [application.case_id]),
-        ("civil_manager", "access:decide", [_case_of(waiting)]),
+        ("bureau_operator", "access:accept", [application.pk]),
+        ("civil_manager", "access:decide", [waiting.pk]),
         ("civil_operator", "publishing:mount", [mount.pk]),
         ("civil_operator", "publishing:new", [mount.entry_id, "file"]),
-        ("civil_operator", "catalog:compile", [mount.entry_id]),
-        ("civil_operator", "catalog:section", [mount.entry_id, "basics"]),
+        ("civil_operator", "catalog:compile", [draft.pk]),
+        ("civil_operator", "catalog:section", [draft.pk, "basics"]),
+        ("civil_operator", "catalog:section", [draft.pk, "items"]),
         ("civil_operator", "work:case", [grant.case_id]),
         ("bureau_manager", "work:case", [application.case_id]),
         ("bureau_manager", "organizations:body", [cast.body("civil").pk]),
@@ -105,11 +107,6 @@ def details(sharing: Sharing) -> list[tuple[str, str]]:
         ("housing_operator", "portal:guide", ["apply"]),
     ]
     return [(post, reverse(name, args=args)) for post, name, args in table]
-
-
-def _case_of(accepted: Any) -> int:
-    row = accepted.applications.get() if hasattr(accepted, "applications") else accepted
-    return int(row.case_id)
 
 
 def test_every_page_of_every_post(
