@@ -230,7 +230,11 @@ def test_a_form_with_several_resources_is_undone_as_a_whole(cast: Cast, sharing:
     cases = [a.case for a in Application.objects.filter(form=form)]
     before = everything()
     access.submit_form(cast.housing_manager, form=form.pk)
-    assert Undoable.objects.filter(case__in=cases).count() == len(cases) == 2
+    rows = Undoable.objects.filter(case__in=cases)
+    assert rows.count() == len(cases) == 2
+    assert len(set(rows.values_list("until", flat=True))) == 1, "a moment of its own for each"
+    jobs = ProcrastinateJob.objects.filter(args__entry__in=[row.entry_id for row in rows])
+    assert set(jobs.values_list("scheduled_at", flat=True)) == {rows[0].until}
     work.undo(cast.housing_manager, act=act_of(cases[0]))
     assert not different(before, everything())
 

@@ -57,7 +57,8 @@ def begin(actor: Actor, row: Step, case: Case, act: Act) -> None:
     """Before the body of a step runs: from here on its rows are kept."""
     if seconds := undo_seconds(actor, row):
         act.images = image([case, *_running(case)])
-        act.tells_at = timezone.now() + timedelta(seconds=seconds)
+        # steps within one act are undone together: they have one moment, that of the first
+        act.tells_at = act.tells_at or timezone.now() + timedelta(seconds=seconds)
 
 
 def remember(actor: Actor, case: Case, act: Act, entry: Entry) -> None:
