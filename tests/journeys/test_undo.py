@@ -185,6 +185,15 @@ def test_after_the_moment_it_says_what_to_do_instead(cast: Cast, sharing: Sharin
     assert application.case.state == "submitted"
 
 
+def test_pressed_twice_it_says_that_it_is_undone_and_nobody_was_told(cast: Cast):
+    """The clerk double-clicks: the second request must not say that people have been told."""
+    case = made.room(cast)
+    client, act = cast.client("housing_manager"), act_of(case)
+    for words in ("已撤销，恢复到办理之前", "已经撤销，没有通知任何人"):
+        answer = client.post("/undo/", {"act": act}, follow=True).content.decode()
+        assert words in answer and "已收到通知" not in answer
+
+
 def test_nobody_undoes_what_another_did(cast: Cast):
     case = made.room(cast)
     for stranger in (cast.housing_operator, cast.civil_manager, cast.stranger_manager):

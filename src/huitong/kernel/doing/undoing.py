@@ -36,6 +36,11 @@ ALREADY = AgainstRules(
     article="A17",
     remedy="请打开该事项，查看现在可以怎样办理。",
 )
+UNDONE = AgainstRules(
+    "刚才的办理已经撤销，没有通知任何人，不必再次撤销。",
+    article="A17",
+    remedy="请打开该事项，查看现在可以怎样办理。",
+)
 
 
 def undo_seconds(actor: Actor, row: Step) -> int:
@@ -96,7 +101,9 @@ def undo(actor: Actor, act: str) -> list[Case]:
     locked = Case.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
     cases = {case.pk: case for case in locked}
     rows = list(steps.select_for_update())
-    if not rows or any(row.undone or row.until <= timezone.now() for row in rows):
+    if any(row.undone for row in rows):
+        raise UNDONE
+    if not rows or any(row.until <= timezone.now() for row in rows):
         raise too_late(list(cases.values()))
     for row in rows:  # the last step first: it may have changed what an earlier one left
         try:
@@ -121,7 +128,7 @@ def too_late(cases: Iterable[Case]) -> AgainstRules:
         if case.state in row.origin and row.optional and row.danger
     )
     return AgainstRules(
-        f"已超过 {settings.UNDO_SECONDS} 秒，或已经撤销，不能再撤销；有关人员已收到通知。",
+        f"已超过 {settings.UNDO_SECONDS} 秒，不能再撤销；有关人员已收到通知。",
         article="A17",
         remedy=f"可以在该事项中办理“{'”“'.join(instead)}”。"
         if instead
