@@ -23,10 +23,10 @@ from huitong.access import actions as access
 from huitong.access.models import Application, Form
 from huitong.catalog import actions as catalog
 from huitong.kernel import doing
-from huitong.kernel.actor import Actor
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case, entries_of
 from huitong.kernel.ledger import Entry, writing
-from huitong.kernel.procedure import AgainstRules
+from huitong.kernel.procedure import AgainstRules, NotYours
 from huitong.kernel.undo import Undoable
 from huitong.work import actions as work
 from huitong.work.models import Notice
@@ -222,6 +222,27 @@ def test_what_others_went_on_with_stays(meanwhile: Callable[[Cast, Case], Any], 
     with pytest.raises(AgainstRules, match="已有其他办理"):
         work.undo(cast.housing_manager, act=act_of(case))
     assert not different(now, everything())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda cast: {"body": cast.civil_manager.body, "body_name": "市民政局"},
+        lambda cast: {"body": cast.stranger_manager.body, "body_name": "市统计局"},
+        lambda cast: {"posts": frozenset({Post.OPERATOR})},
+    ],
+    ids=["of the other party", "of a body that may not see it", "no manager"],
+)
+def test_who_acts_for_another_body_or_lost_the_post_undoes_nothing(
+    changed: Callable[[Cast], dict[str, Any]], cast: Cast
+):
+    """Within the moment the manager switches to another body they sit in, or loses the post."""
+    case, actor = made.room(cast), cast.housing_manager
+    now = everything()
+    with pytest.raises(NotYours):
+        work.undo(replace(actor, **changed(cast)), act=act_of(case))
+    assert not different(now, everything())
+    work.undo(actor, act=act_of(case))
 
 
 def test_programs_ask_before_they_act(cast: Cast):

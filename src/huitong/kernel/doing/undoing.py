@@ -25,7 +25,7 @@ from huitong.kernel.clocks import Clock
 from huitong.kernel.doing.act import Act, belongs_to, current, note
 from huitong.kernel.doing.registry import procedure_of
 from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import AgainstRules, Step
+from huitong.kernel.procedure import AgainstRules, NotYours, Step
 from huitong.kernel.undo import Exact, Undoable
 
 Image = list[dict[str, Any]]
@@ -40,6 +40,11 @@ UNDONE = AgainstRules(
     "刚才的办理已经撤销，没有通知任何人，不必再次撤销。",
     article="A17",
     remedy="请打开该事项，查看现在可以怎样办理。",
+)
+ELSEWHERE = NotYours(
+    "刚才的办理不是以您现在的部门和岗位作出的，不能撤销。",
+    article="A17",
+    remedy="请切换到办理时的部门；岗位已变动的，请与该事项现在的办理部门联系。",
 )
 
 
@@ -93,14 +98,18 @@ def undoable_until(acts: Iterable[str]) -> datetime | None:
 def undo(actor: Actor, act: str) -> list[Case]:
     """Bring the cases of an act back as they were before it, if nothing else happened in them.
 
-    Raises `AgainstRules` when the moment is over or somebody was faster.
+    Raises `AgainstRules` when the moment is over or somebody was faster, `NotYours` when the
+    actor acts for another body now, has lost a post or may not see a case of it any more.
     """
     steps = Undoable.objects.filter(act=act, person=actor.person).order_by("-entry")
-    keys = list(steps.values_list("case", flat=True))
+    keys = set(steps.values_list("case", flat=True))
     # the cases first and in order, as every step does: no two wait for each other
-    locked = Case.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    visible = Case.objects.visible_to(actor).filter(pk__in=keys)
+    locked = visible.select_for_update(no_key=True).order_by("pk")
     cases = {case.pk: case for case in locked}
-    rows = list(steps.select_for_update())
+    rows = list(steps.select_related("entry").select_for_update(of=("self",)))
+    if keys - set(cases) or not all(_same_seat(actor, row.entry) for row in rows):
+        raise ELSEWHERE
     if any(row.undone for row in rows):
         raise UNDONE
     if not rows or any(row.until <= timezone.now() for row in rows):
@@ -117,6 +126,11 @@ def undo(actor: Actor, act: str) -> list[Case]:
     belongs_to(*cases)
     note(undone=[row.entry_id for row in rows])
     return list(Case.objects.filter(pk__in=cases).order_by("pk"))
+
+
+def _same_seat(actor: Actor, entry: Entry) -> bool:
+    """Whether somebody acts for the body they took a step for, and with the posts they had."""
+    return entry.body == actor.body and actor.posts.issuperset(entry.actor["posts"])
 
 
 def too_late(cases: Iterable[Case]) -> AgainstRules:
