@@ -269,6 +269,30 @@ def test_a_form_with_several_resources_is_undone_as_a_whole(cast: Cast, sharing:
     assert not different(before, everything())
 
 
+@pytest.mark.parametrize("via", ["page", "api"])
+def test_what_another_application_of_the_form_goes_on_from_stays(
+    via: str, cast: Cast, sharing: Sharing
+):
+    """Two applications on one form: the second is submitted on what the first wrote in the form
+    and changes nothing in it. It lies with the bureau, so the form stays submitted."""
+    form = sharing.sealed(sharing.mount("division", "api"), sharing.mount("marriage", "api"))
+    first, second = (a.case for a in Application.objects.filter(form=form).order_by("pk"))
+    manager = cast.housing_manager
+    before = everything()
+    access.submit(manager, first)
+    between = everything()
+    access.submit(manager.through(via=via), second)
+    now = everything()
+    with pytest.raises(AgainstRules, match="已有其他办理"):
+        work.undo(manager, act=act_of(first))
+    assert not different(now, everything())
+    if via == "page":  # the later one first, then the earlier
+        work.undo(manager, act=act_of(second))
+        assert not different(between, everything())
+        work.undo(manager, act=act_of(first))
+        assert not different(before, everything())
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_two_people_do_in_whatever_order(seed: int, cast: Cast):
     """Sequences of sending, undoing, answering, claiming and waiting by two people against a model

@@ -107,6 +107,7 @@ def undo(actor: Actor, act: str) -> list[Case]:
     visible = Case.objects.visible_to(actor).filter(pk__in=keys)
     locked = visible.select_for_update(no_key=True).order_by("pk")
     cases = {case.pk: case for case in locked}
+    _hold(steps)
     rows = list(steps.select_related("entry").select_for_update(of=("self",)))
     if keys - set(cases) or not all(_same_seat(actor, row.entry) for row in rows):
         raise ELSEWHERE
@@ -116,7 +117,7 @@ def undo(actor: Actor, act: str) -> list[Case]:
         raise too_late(list(cases.values()))
     for row in rows:  # the last step first: it may have changed what an earlier one left
         try:
-            if _happened_since(row):
+            if _happened_since(row) or _gone_on_from(row):
                 raise ALREADY
             _restore(row)
         except models.ProtectedError:  # of one of its clocks somebody has been warned
@@ -196,6 +197,33 @@ def _happened_since(row: Undoable) -> bool:
         or any(fields[name] != one["fields"][name] for name in changed)
         for one, changed in _changes(row)
     )
+
+
+def _gone_on_from(row: Undoable) -> bool:
+    """Whether a later step of another act, which stands, went on from what this one changed: it
+    kept the same row, or was taken on it, though it left it as it was."""
+    changed = [_key(one) for one, names in _changes(row) if names]
+    aside = Undoable.objects.filter(models.Q(act=row.act) | ~models.Q(undone=None))
+    later = Entry.objects.filter(seq__gt=row.entry_id).exclude(pk__in=aside.values("entry"))
+    kept = taken = models.Q(pk__in=[])
+    for model, pk in changed:
+        kept |= models.Q(before__contains=[{"model": model, "pk": pk}])
+        taken |= models.Q(object_type=model, object_id=str(pk), case__isnull=False)
+    keeping = Undoable.objects.filter(kept, entry__gt=row.entry_id)
+    return later.filter(taken | models.Q(pk__in=keeping.values("entry"))).exists()
+
+
+def _hold(steps: Iterable[Undoable]) -> None:
+    """Lock the rows these steps changed, after the cases, as every step does: what another act is
+    doing with one of them is done and seen, or waits."""
+    keys: dict[str, set[Any]] = {}
+    for row in steps:
+        for one, names in _changes(row):
+            if names:
+                keys.setdefault(one["model"], set()).add(one["pk"])
+    for model, pks in sorted(keys.items()):
+        rows = apps.get_model(model)._default_manager.filter(pk__in=pks).order_by("pk")
+        list(rows.select_for_update(no_key=True).values("pk"))
 
 
 def _restore(row: Undoable) -> None:
