@@ -29,6 +29,7 @@ from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, NotYours
 from huitong.kernel.undo import Undoable
 from huitong.work import actions as work
+from huitong.work import jobs as work_jobs
 from huitong.work.models import Notice
 from huitong.work.tests import made
 
@@ -267,6 +268,43 @@ def test_a_form_with_several_resources_is_undone_as_a_whole(cast: Cast, sharing:
     assert set(jobs.values_list("scheduled_at", flat=True)) == {rows[0].until}
     work.undo(cast.housing_manager, act=act_of(cases[0]))
     assert not different(before, everything())
+
+
+def test_what_can_be_undone_no_more_is_cleared_at_night(cast: Cast):
+    """A day after: what nobody was told of, and what was undone, but not while a job that would
+    tell of it is still to be tried: the worker was down. A step within its moment stays; and no
+    act clears anything of others."""
+    undone, silent, failing, young = (made.room(cast, f"会{n}", sent=False) for n in range(4))
+    for case in (undone, silent, failing):
+        toy.send(cast.housing_manager, case)
+    for case in (undone, failing):
+        work.undo(cast.housing_manager, act=act_of(case))
+    with writing("test"):
+        Undoable.objects.update(until=timezone.now() - timedelta(days=2))
+    toy.send(cast.housing_manager, young)
+    assert Undoable.objects.count() == 4
+    work_jobs.clear_undoable()
+    assert set(Undoable.objects.values_list("case", flat=True)) == {
+        undone.pk, failing.pk, young.pk
+    }, "its reactions are still to come"  # fmt: skip
+    entries = dict(Undoable.objects.values_list("case", "entry"))
+    jobs = ProcrastinateJob.objects.filter(task_name="huitong.react")
+    done = jobs.filter(args__entry=entries[undone.pk])
+    assert done.exists()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = ANY(%s)",
+            [list(done.values_list("pk", flat=True))],
+        )
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'failed' WHERE id = ANY(%s)",
+            [list(jobs.filter(args__entry=entries[failing.pk]).values_list("pk", flat=True))],
+        )
+    work_jobs.clear_undoable()
+    assert set(Undoable.objects.values_list("case", flat=True)) == {failing.pk, young.pk}
+    for job in jobs.filter(args__entry=entries[failing.pk]):  # tried again by hand
+        reactions.react(**job.args)
+    assert not Notice.objects.filter(case=failing).exists()
 
 
 @pytest.mark.parametrize("via", ["page", "api"])

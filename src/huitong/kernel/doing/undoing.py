@@ -19,17 +19,18 @@ from django.core import serializers
 from django.db import models
 from django.utils import timezone
 
+from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case, entries_of
 from huitong.kernel.clocks import Clock
 from huitong.kernel.doing.act import Act, belongs_to, current, note
 from huitong.kernel.doing.registry import procedure_of
-from huitong.kernel.ledger import Entry
+from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, NotYours, Step
 from huitong.kernel.undo import Exact, Undoable
 
 Image = list[dict[str, Any]]
-#: how long rows nobody was told by, and nobody undid, are left before they are cleared away
+#: how long after its moment what could be undone is kept
 LEFT = timedelta(days=1)
 ALREADY = AgainstRules(
     "办理之后该事项已有其他办理，不能撤销。",
@@ -75,7 +76,6 @@ def remember(actor: Actor, case: Case, act: Act, entry: Entry) -> None:
     """After a step: keep what an undo needs."""
     if act.images is None or act.tells_at is None:
         return
-    Undoable.objects.filter(until__lt=timezone.now() - LEFT, undone=None).delete()
     existing = {_key(one) for one in act.images}
     begun = [c for c in _running(case) if (c._meta.label_lower, c.pk) not in existing]
     Undoable.objects.create(
@@ -87,6 +87,16 @@ def remember(actor: Actor, case: Case, act: Act, entry: Entry) -> None:
         before=act.images,
         after=_now(act.images) + image(begun),
     )
+
+
+def clear_undoable(now: datetime) -> int:
+    """Let go of what can be undone no more, a day after: what nobody is told of, and what was
+    undone, unless a reaction to it may still be tried and must find that it does not stand.
+    Returns how many."""
+    waiting = [arguments["entry"] for arguments in jobs.unfinished("huitong.react")]
+    rows = Undoable.objects.filter(until__lt=now - LEFT)
+    with writing("kernel.clear_undoable"):
+        return rows.exclude(~models.Q(undone=None), entry__in=waiting).delete()[0]
 
 
 def undoable_until(acts: Iterable[str]) -> datetime | None:
