@@ -213,8 +213,9 @@ def test_nobody_undoes_what_another_did(cast: Cast):
         lambda cast, case: work.copy_to(
             cast.housing_operator, case=case.pk, to=[cast.person("housing_manager").pk]
         ),
+        lambda cast, case: work.comment(cast.bureau_operator, case=case.pk, text="请补充人数。"),
     ],
-    ids=["decided", "claimed", "urged", "copied"],
+    ids=["decided", "claimed", "urged", "copied", "commented"],
 )
 def test_what_others_went_on_with_stays(meanwhile: Callable[[Cast, Case], Any], cast: Cast):
     case = made.room(cast)

@@ -25,6 +25,8 @@ from huitong.work.rules import AttachmentRef, shape_of
 LINES, WHOLE = 40, 2000
 #: acts beside the steps by which somebody is urged, warned or informed
 SUPERVISION = ("work.urge", "work.answer_urging", "work.warn", "work.copy_to")
+#: acts shown as what they made: the words themselves, and to its parties alone
+WORDS_BETWEEN = ("work.comment", "work.answer_comment", "work.withdraw_comment")
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _of_ledger(
 def _entries(case: Case, kind: EventKind | None) -> QuerySet[Entry]:
     on_it = Entry.objects.filter(object_type="kernel.case", object_id=str(case.pk))
     keys = entries_of(case.pk).order_by().values("pk").union(on_it.values("pk"))
-    every = Entry.objects.filter(pk__in=keys)
+    every = Entry.objects.filter(pk__in=keys).exclude(verb__in=WORDS_BETWEEN)
     if kind == EventKind.STEP:
         return every.filter(case=case.pk)
     if kind == EventKind.NOTICE:
