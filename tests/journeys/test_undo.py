@@ -28,6 +28,7 @@ from huitong.kernel.case import Case, entries_of
 from huitong.kernel.ledger import Entry, writing
 from huitong.kernel.procedure import AgainstRules, NotYours
 from huitong.kernel.undo import Undoable
+from huitong.ui.lists.bulk import MOST_AT_ONCE
 from huitong.work import actions as work
 from huitong.work import jobs as work_jobs
 from huitong.work.models import Notice
@@ -306,6 +307,15 @@ def test_what_can_be_undone_no_more_is_cleared_at_night(cast: Cast):
     for job in jobs.filter(args__entry=entries[failing.pk]):  # tried again by hand
         reactions.react(**job.args)
     assert not Notice.objects.filter(case=failing).exists()
+
+
+def test_as_many_are_undone_at_once_as_are_done_at_once(cast: Cast):
+    """A bulk act takes two hundred; the last of them is undone by the one press, too."""
+    case = made.room(cast)
+    acts = [f"passed {n}" for n in range(MOST_AT_ONCE - 1)] + [act_of(case)]
+    cast.client("housing_manager").post("/undo/", {"act": acts})
+    case.refresh_from_db()
+    assert case.state == "draft"
 
 
 @pytest.mark.parametrize("via", ["page", "api"])

@@ -11,10 +11,8 @@ from huitong.kernel import doing
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import Problem
 from huitong.kernel.requests import Request
+from huitong.ui.lists.bulk import MOST_AT_ONCE
 from huitong.work.forms import undoing
-
-#: so many acts are undone at once
-MOST = 100
 
 
 @require_POST
@@ -23,7 +21,7 @@ def undo(request: Request) -> HttpResponse:
     case, or the list they came from."""
     cases: list[Case | None] = []
     faults: list[str] = []
-    for act in request.POST.getlist("act")[:MOST]:
+    for act in request.POST.getlist("act")[:MOST_AT_ONCE]:
         try:
             cases.append(doing.perform(request.actor, "work.undo", {"act": act}).result)
         except Problem as wrong:
