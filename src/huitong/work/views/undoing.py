@@ -21,12 +21,13 @@ def undo(request: Request) -> HttpResponse:
     case, or the list they came from."""
     cases: list[Case | None] = []
     faults: list[str] = []
-    for act in request.POST.getlist("act")[:MOST_AT_ONCE]:
+    acts = request.POST.getlist("act")[:MOST_AT_ONCE]
+    for act in acts:
         try:
             cases.append(doing.perform(request.actor, "work.undo", {"act": act}).result)
         except Problem as wrong:
             faults.append(f"{wrong.detail}{wrong.remedy}")
-    undoing.withdraw(request)
+    undoing.withdraw(request, acts)
     if cases:
         many = f"{len(cases)} 件" if len(cases) > 1 else ""
         messages.success(request, f"{many}已撤销，恢复到办理之前；没有通知任何人。")

@@ -1,0 +1,73 @@
+"""What was just done is offered to be undone over every page, each act for as long as its moment."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.cast import Cast
+
+from huitong.kernel.case import Case
+from huitong.work.tests import made
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _thirty_seconds(settings: Any) -> None:
+    settings.UNDO_SECONDS = 30
+
+
+def send(client: Client, case: Case) -> None:
+    answer = client.post(f"/cases/{case.pk}/send/", {"_confirmed": "1"})
+    assert answer.status_code == 302, answer.content.decode()
+
+
+def bars(client: Client) -> list[str]:
+    """The acts of each line over the page, from the top."""
+    html = client.get("/notices/").content.decode()
+    return [
+        " ".join(re.findall(r'name="act" value="(\w+)"', form))
+        for form in re.findall(r'<form class="[^"]*undo-bar.*?</form>', html, re.S)
+    ]
+
+
+def test_the_next_act_leaves_the_former_offer(cast: Cast) -> None:
+    """The manager submits one, then another within the moment, and finds the first was wrong."""
+    one, other = (made.room(cast, title, sent=False) for title in ("甲甲", "乙乙"))
+    client = cast.client("housing_manager")
+    send(client, one)
+    (first,) = bars(client)
+    send(client, other)
+    latest, former = bars(client)
+    assert former == first != latest
+    client.post("/undo/", {"act": first})
+    states = [Case.objects.get(pk=case.pk).state for case in (one, other)]
+    assert states == ["draft", "asked"] and bars(client) == [latest]
+    client.post("/undo/", {"act": latest})
+    assert bars(client) == [] and Case.objects.get(pk=other.pk).state == "draft"
+
+
+def test_only_the_latest_few_are_offered_and_none_after_its_moment(cast: Cast) -> None:
+    client = cast.client("housing_manager")
+    for n in range(6):
+        send(client, made.room(cast, f"会{n}", sent=False))
+    assert len(bars(client)) == 5
+    session = client.session
+    oldest = session["undo"][-1]
+    oldest["until"] = (datetime.fromisoformat(oldest["until"]) - timedelta(seconds=31)).isoformat()
+    session.save()
+    assert len(bars(client)) == 4
+
+
+def test_a_session_of_the_version_before_is_read(cast: Cast) -> None:
+    client = cast.client("housing_manager")
+    session = client.session
+    session["undo"] = {"acts": ["a"], "until": "2026-01-01T00:00:00+08:00", "words": "已提交。"}
+    session.save()
+    assert bars(client) == []
+    send(client, made.room(cast, sent=False))
+    assert len(bars(client)) == 1
