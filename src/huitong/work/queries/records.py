@@ -223,11 +223,16 @@ def _outcome(case: Case, entry: Entry) -> str:
     return "done" if not bad else "stopped" if all(row.optional for row in bad) else "refused"
 
 
-def refusal_in(record: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The last refusal of a timeline that gives its reasons."""
-    return next(
-        (line for line in reversed(record) if line["state"] == "refused" and line["opinion"]), None
-    )
+def refusal_of(case: Case) -> dict[str, Any] | None:
+    """The last refusal in a case that gives its reasons, as a line of its record, however long ago
+    it was. One query, none where nobody can refuse."""
+    steps = doing.procedure_of(case).steps
+    verbs = {f"{case.kind}.{row.verb}" for row in steps if row.danger and not row.optional}
+    if not verbs:
+        return None
+    refusals = Entry.objects.filter(case=case.pk, verb__in=verbs).order_by("-seq")
+    lines = (_line(case, entry, {}) for entry in refusals)
+    return next((line for line in lines if line["opinion"]), None)
 
 
 # -- from elsewhere --------------------------------------------------------------------------------

@@ -119,6 +119,23 @@ def test_the_page_leads_to_what_came_before_and_back(
     assert client.get(f"/cases/{case.pk}/?before=not-a-time&kind=nothing").status_code == 200
 
 
+def test_the_reasons_of_a_refusal_stand_on_top_however_much_was_said_since(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever stretch or kind of the record is shown."""
+    row = made.room(cast)
+    toy.refuse(cast.civil_manager, row, reasons="当日会议室已满")
+    for n in range(queries.LINES + 1):
+        actions.comment(cast.civil_operator, case=row.pk, text=f"第 {n} 次说明")
+    client = cast.client("housing_operator")
+    for query in ("", "?kind=notice", "?kind=comment"):
+        text = client.get(f"/cases/{row.pk}/{query}").content.decode()
+        assert "不同意借用的理由" in text and "当日会议室已满" in text, query
+    lent = made.room(cast, "另一会")
+    toy.lend(cast.civil_manager, lent, opinion="同意")
+    assert queries.refusal_of(lent) is None
+
+
 def test_an_urging_that_waits_for_its_answer_stands_on_top(cast: Cast) -> None:
     row = made.room(cast)
     actions.urge(cast.housing_operator, case=row.pk, text="会期临近")

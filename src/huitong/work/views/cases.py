@@ -62,7 +62,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
             [] if page.template else opening_words(actor, case, queries.first_entry(case))
         ),
         "record": record,
-        "refusal": None if case.is_open else queries.refusal_in(record["lines"]),
+        "refusal": None if case.is_open else queries.refusal_of(case),
         "choices": choices,
         "links": links,
         # what destroys never stands first
