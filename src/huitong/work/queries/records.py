@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -59,16 +60,24 @@ def timeline(
     most: int = LINES,
 ) -> Timeline:
     """审批流转记录: the latest of what happened in a case, the oldest first, of one kind or of all;
-    and last the step it waits for. One query for each kind and each context that adds to it."""
-    lines = [
-        *_of_ledger(case, kind, before, most + 1),
-        *_of_comments(actor, case, names, kind, before, most + 1),
-        *map(_of_event, manifest.events(actor, case, kind, before, most + 1)),
-    ]
-    lines.sort(key=lambda line: (line["at"], line.get("seq", 0)))
-    latest = lines[-most:]
-    older = latest[0]["at"] if len(lines) > most else None
-    record = _merged(latest)
+    and last the step it waits for. One query for each kind and each context that adds to it.
+
+    Lines of one moment stay together, for what is older is asked for by the moment alone.
+    """
+    asked = most + 1
+    while True:
+        lines = [
+            *_of_ledger(case, kind, before, asked),
+            *_of_comments(actor, case, names, kind, before, asked),
+            *map(_of_event, manifest.events(actor, case, kind, before, asked)),
+        ]
+        lines.sort(key=lambda line: (line["at"], line.get("seq", 0)))
+        edge = lines[-most:][0]["at"] if lines else None
+        latest = [line for line in lines if line["at"] >= edge]
+        if len(latest) < asked:
+            break
+        asked *= 2  # more happened at the edge than was asked for
+    record, older = _merged(latest), edge if len(lines) > len(latest) else None
     if before is None and kind in (None, EventKind.STEP):
         record += _expected(case, names)
     return Timeline(record, older)
@@ -110,8 +119,11 @@ def _of_ledger(
     entries = _entries(case, kind)
     if before is not None:
         entries = entries.filter(at__lt=before)
-    lines = [_line(case, entry, files) for entry in entries.order_by("-seq")[:most]]
-    return [line for line in lines if line["files"]] if kind == EventKind.PAPER else lines
+    entries = entries.order_by("-at", "-seq")
+    if kind != EventKind.PAPER:
+        return [_line(case, entry, files) for entry in entries[:most]]
+    lines = (_line(case, entry, files) for entry in entries.iterator())
+    return list(islice((line for line in lines if line["files"]), most))
 
 
 def _entries(case: Case, kind: EventKind | None) -> QuerySet[Entry]:
@@ -250,7 +262,7 @@ def _of_comments(
         return []
     rows = comments_of(actor, case)
     rows = rows.filter(at__lt=before) if before is not None else rows
-    return [_of_comment(actor, row, names) for row in rows.order_by("-pk")[:most]]
+    return [_of_comment(actor, row, names) for row in rows.order_by("-at", "-pk")[:most]]
 
 
 def _of_comment(actor: Actor, row: Comment, names: dict[int, str]) -> dict[str, Any]:
