@@ -11,16 +11,16 @@ from typing import Annotated
 from django.utils import timezone
 from pydantic import Field
 
-from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.doing import belongs_to, note, recorded
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.actions.notices import close, tell
+from huitong.work.actions.seats import BUSINESS
 from huitong.work.models import Comment, Follow, Notice
 from huitong.work.rules import CaseId, Hidden, NoticeKind, Pick
 
-BUSINESS = (BODY(Post.OPERATOR), BODY(Post.MANAGER))
 Text = Annotated[str, Field(title="内容", min_length=2, max_length=1000)]
 CommentId = Annotated[int, Hidden(), Field(title="留言", ge=1)]
 
