@@ -215,12 +215,12 @@ def _gone_on_from(row: Undoable) -> bool:
     changed = [_key(one) for one, names in _changes(row) if names]
     aside = Undoable.objects.filter(models.Q(act=row.act) | ~models.Q(undone=None))
     later = Entry.objects.filter(seq__gt=row.entry_id).exclude(pk__in=aside.values("entry"))
-    kept = taken = models.Q(pk__in=[])
+    holding = concerning = models.Q(pk__in=[])
     for model, pk in changed:
-        kept |= models.Q(before__contains=[{"model": model, "pk": pk}])
-        taken |= models.Q(object_type=model, object_id=str(pk), case__isnull=False)
-    keeping = Undoable.objects.filter(kept, entry__gt=row.entry_id)
-    return later.filter(taken | models.Q(pk__in=keeping.values("entry"))).exists()
+        holding |= models.Q(before__contains=[{"model": model, "pk": pk}])
+        concerning |= models.Q(object_type=model, object_id=str(pk), case__isnull=False)
+    keeping = Undoable.objects.filter(holding, entry__gt=row.entry_id)
+    return later.filter(concerning | models.Q(pk__in=keeping.values("entry"))).exists()
 
 
 def _hold(steps: Iterable[Undoable]) -> None:

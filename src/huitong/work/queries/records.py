@@ -64,19 +64,19 @@ def timeline(
 
     Lines of one moment stay together, for what is older is asked for by the moment alone.
     """
-    asked = most + 1
+    limit = most + 1
     while True:
         lines = [
-            *_of_ledger(case, kind, before, asked),
-            *_of_comments(actor, case, names, kind, before, asked),
-            *map(_of_event, manifest.events(actor, case, kind, before, asked)),
+            *_of_ledger(case, kind, before, limit),
+            *_of_comments(actor, case, names, kind, before, limit),
+            *map(_of_event, manifest.events(actor, case, kind, before, limit)),
         ]
         lines.sort(key=lambda line: (line["at"], line.get("seq", 0)))
         edge = lines[-most:][0]["at"] if lines else None
         latest = [line for line in lines if line["at"] >= edge]
-        if len(latest) < asked:
+        if len(latest) < limit:
             break
-        asked *= 2  # more happened at the edge than was asked for
+        limit *= 2  # more happened at the edge than was asked for
     record, older = _merged(latest), edge if len(lines) > len(latest) else None
     if before is None and kind in (None, EventKind.STEP):
         record += _expected(case, names)

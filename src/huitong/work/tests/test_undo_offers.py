@@ -1,16 +1,20 @@
-"""What was just done is offered to be undone over every page, each act for as long as its moment."""
+"""What was just done is offered to be undone over every page, each for as long as its moment."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from tests.cast import Cast
 
+from huitong.kernel.actor import Post
 from huitong.kernel.case import Case
+from huitong.kernel.ledger import writing
+from huitong.organizations.models import Posting
 from huitong.work.tests import made
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +53,30 @@ def test_the_next_act_leaves_the_former_offer(cast: Cast) -> None:
     assert states == ["draft", "asked"] and bars(client) == [latest]
     client.post("/undo/", {"act": latest})
     assert bars(client) == [] and Case.objects.get(pk=other.pk).state == "draft"
+
+
+def test_from_another_body_it_is_refused_and_still_offered(cast: Cast) -> None:
+    """The manager sits in two bodies and has switched to the other one: what they find on going
+    back is the button."""
+    with writing("test"):
+        Posting.objects.create(
+            person=cast.person("housing_manager"),
+            body=cast.body("stranger"),
+            post=Post.MANAGER,
+            valid_from=date(2020, 1, 1),
+        )
+    case, client = made.room(cast, sent=False), cast.client("housing_manager")
+    switch = reverse("organizations:switch_body")
+    client.post(switch, {"body": cast.body("housing").pk})
+    send(client, case)
+    (act,) = bars(client)
+    client.post(switch, {"body": cast.body("stranger").pk})
+    answer = client.post("/undo/", {"act": act}, follow=True).content.decode()
+    assert "不能撤销" in answer and Case.objects.get(pk=case.pk).state == "asked"
+    client.post(switch, {"body": cast.body("housing").pk})
+    assert bars(client) == [act]
+    client.post("/undo/", {"act": act})
+    assert Case.objects.get(pk=case.pk).state == "draft"
 
 
 def test_only_the_latest_few_are_offered_and_none_after_its_moment(cast: Cast) -> None:
