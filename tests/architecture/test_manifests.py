@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 import huitong
-from huitong.kernel import manifest
+from huitong.kernel import manifest, references
 from huitong.kernel.manifest import CasePage, Manifest, MenuLine, Section
 from huitong.work.rules import Pick
 
@@ -38,7 +38,7 @@ def test_a_manifest_names_every_door_of_its_context() -> None:
 
 
 def test_every_manifest_leads_somewhere() -> None:
-    manifest.verify()
+    references.verify()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_every_manifest_leads_somewhere() -> None:
 def test_a_misspelt_word_is_named(given: Manifest, fault: str, monkeypatch) -> None:
     monkeypatch.setitem(manifest.MANIFESTS, given.context, given)
     with pytest.raises(ImproperlyConfigured, match=fault):
-        manifest.verify()
+        references.verify()
 
 
 def test_a_context_cannot_be_registered_twice_nor_take_over_a_kind() -> None:

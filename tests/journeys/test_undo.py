@@ -7,25 +7,33 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.cast import Cast
+from tests.journeys.moments import (
+    act_of,
+    different,
+    elapse,
+    everything,
+    notices_so_far,
+    one_of,
+    run_jobs,
+)
 from tests.sharing import CLEARED, Sharing
 from tests.toy import actions as toy
 
 from huitong import reactions
 from huitong.access import actions as access
-from huitong.access.models import Application, Form
+from huitong.access.models import Application
 from huitong.catalog import actions as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case, entries_of
-from huitong.kernel.ledger import Entry, writing
+from huitong.kernel.ledger import Entry
 from huitong.kernel.procedure import AgainstRules
 from huitong.kernel.undo import Undoable
 from huitong.work import actions as work
@@ -33,58 +41,11 @@ from huitong.work.models import Notice
 from huitong.work.tests import made
 
 pytestmark = pytest.mark.django_db
-#: what remembers that there was a step at all
-MEMORY = ("kernel_entry", "kernel_actofcase", "kernel_undoable", "procrastinate_", "work_reacted")
 
 
 @pytest.fixture(autouse=True)
 def _thirty_seconds(settings: Any) -> None:
     settings.UNDO_SECONDS = 30
-
-
-def everything() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table but the record of acts."""
-    tables = [t for t in connection.introspection.table_names() if not t.startswith(MEMORY)]
-    rows = {}
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f'SELECT t::text FROM "{table}" AS t ORDER BY 1')
-            rows[table] = cursor.fetchall()
-    return rows
-
-
-def different(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    return {
-        table: [set(before[table]) - set(after[table]), set(after[table]) - set(before[table])]
-        for table in before
-        if before[table] != after[table]
-    }
-
-
-def act_of(case: Case) -> str:
-    return Undoable.objects.filter(case=case).latest("pk").act
-
-
-def notices_so_far() -> int:
-    return Notice.objects.count()
-
-
-def run_jobs() -> None:
-    """Do every reaction that was deferred, as the worker does when its time has come."""
-    for job in ProcrastinateJob.objects.filter(task_name="huitong.react").order_by("pk"):
-        reactions.react(**job.args)
-
-
-def elapse(seconds: int) -> None:
-    """Let time pass for what can be undone."""
-    with writing("test"):
-        for row in Undoable.objects.filter(undone=None):
-            row.until -= timedelta(seconds=seconds)
-            row.save()
-
-
-def one_of(form: Form) -> Application:
-    return Application.objects.select_related("case").get(form=form)
 
 
 # -- each undoable step of the product -------------------------------------------------------------
@@ -174,47 +135,6 @@ def test_nobody_is_told_before_the_moment_is_over(cast: Cast):
     assert 28 < (job.scheduled_at - timezone.now()).total_seconds() <= 30
 
 
-def test_after_the_moment_it_says_what_to_do_instead(cast: Cast, sharing: Sharing):
-    application = one_of(sharing.applied(sharing.mount("division", "api")))
-    act = act_of(application.case)
-    elapse(31)
-    with pytest.raises(AgainstRules) as refused:
-        work.undo(cast.housing_manager, act=act)
-    assert "30 秒" in refused.value.detail and "撤回申请" in refused.value.remedy
-    application.case.refresh_from_db()
-    assert application.case.state == "submitted"
-
-
-def test_nobody_undoes_what_another_did(cast: Cast):
-    case = made.room(cast)
-    for stranger in (cast.housing_operator, cast.civil_manager, cast.stranger_manager):
-        with pytest.raises(AgainstRules):
-            work.undo(stranger, act=act_of(case))
-    case.refresh_from_db()
-    assert case.state == "asked"
-
-
-@pytest.mark.parametrize(
-    "meanwhile",
-    [
-        lambda cast, case: toy.lend(cast.civil_manager, case),
-        lambda cast, case: work.claim(cast.civil_manager, case=case.pk),
-        lambda cast, case: work.urge(cast.housing_operator, case=case.pk, text="请尽快。"),
-        lambda cast, case: work.copy_to(
-            cast.housing_operator, case=case.pk, to=[cast.person("housing_manager").pk]
-        ),
-    ],
-    ids=["decided", "claimed", "urged", "copied"],
-)
-def test_what_others_went_on_with_stays(meanwhile: Callable[[Cast, Case], Any], cast: Cast):
-    case = made.room(cast)
-    meanwhile(cast, case)
-    now = everything()
-    with pytest.raises(AgainstRules, match="已有其他办理"):
-        work.undo(cast.housing_manager, act=act_of(case))
-    assert not different(now, everything())
-
-
 def test_programs_ask_before_they_act(cast: Cast):
     """By API and command line nothing is put off."""
     case = made.room(cast, sent=False)
@@ -230,7 +150,11 @@ def test_a_form_with_several_resources_is_undone_as_a_whole(cast: Cast, sharing:
     cases = [a.case for a in Application.objects.filter(form=form)]
     before = everything()
     access.submit_form(cast.housing_manager, form=form.pk)
-    assert Undoable.objects.filter(case__in=cases).count() == len(cases) == 2
+    rows = Undoable.objects.filter(case__in=cases)
+    assert rows.count() == len(cases) == 2
+    assert len(set(rows.values_list("until", flat=True))) == 1, "a moment of its own for each"
+    jobs = ProcrastinateJob.objects.filter(args__entry__in=[row.entry_id for row in rows])
+    assert set(jobs.values_list("scheduled_at", flat=True)) == {rows[0].until}
     work.undo(cast.housing_manager, act=act_of(cases[0]))
     assert not different(before, everything())
 

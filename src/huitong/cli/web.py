@@ -28,10 +28,10 @@ def __getattr__(name: str) -> Any:
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
-    from huitong.kernel import manifest
+    from huitong.kernel import references
 
     application: Any = get_wsgi_application()
-    manifest.verify()  # imports all views now rather than in the first request, too
+    references.verify()  # imports all views now rather than in the first request, too
     if flag := os.environ.get("HUITONG_AFTER"):
         # loaded while the migrations still ran; callers wait in the listening socket
         while not Path(flag).exists():

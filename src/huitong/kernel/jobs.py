@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -93,6 +94,15 @@ def each(items: Iterable[T], act: Callable[[T], object], what: str) -> list[Exce
 
 
 _logged: set[tuple[str, str, str]] = set()
+
+
+def unfinished(task: str) -> list[dict[str, Any]]:
+    """The arguments of a task's jobs that are still to be done, or failed and may be tried again by
+    hand."""
+    rows = apps.get_model("procrastinate", "ProcrastinateJob")._default_manager.filter(
+        task_name=task, status__in=("todo", "doing", "failed")
+    )
+    return list(rows.values_list("args", flat=True))
 
 
 def defer(

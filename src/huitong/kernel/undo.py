@@ -26,7 +26,7 @@ class Undoable(Record):
     """A step as it can be undone: the rows it changed, as they were and as it left them.
 
     There is one as long as nobody has been told of the step; ``undone`` is the moment at which it
-    was undone instead.
+    was undone instead. What is left of both is cleared at night.
     """
 
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")

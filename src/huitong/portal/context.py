@@ -37,7 +37,7 @@ def shell(request: Request) -> dict[str, Any]:
         "site": site(),
         "guide": guide_of(match.view_name) if match else "",
         "menu": SimpleLazyObject(lambda: menu_for(actor, request.path)),
-        "undo": SimpleLazyObject(lambda: undoing.offered(request)),
+        "undoable": SimpleLazyObject(lambda: undoing.offered(request)),
         "todo_count": SimpleLazyObject(lambda: counts()["todo"]),
         "notice_count": SimpleLazyObject(lambda: counts()["notices"]),
     }

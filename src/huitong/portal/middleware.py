@@ -15,7 +15,6 @@ from django.db import DataError
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
@@ -23,6 +22,7 @@ from huitong.organizations import queries as organizations
 from huitong.portal.errors import page, problem_page
 from huitong.scope.reading import NOT_UTF8, read_query
 from huitong.ui import autosave
+from huitong.ui.addresses import inside
 
 log = logging.getLogger(__name__)
 
@@ -154,10 +154,8 @@ def sent_to_sign_in(request: Request) -> HttpResponse:
     back = request.get_full_path()
     if request.method not in ("GET", "HEAD"):
         written_on = request.headers.get("Referer", "")
-        inside = url_has_allowed_host_and_scheme(
-            written_on, {request.get_host()}, require_https=request.is_secure()
-        )
-        back = urlsplit(written_on)._replace(scheme="", netloc="").geturl() if inside else "/"
+        own = urlsplit(inside(request, written_on))
+        back = own._replace(scheme="", netloc="").geturl() or "/"
     return redirect_to_login(back, settings.LOGIN_URL)
 
 

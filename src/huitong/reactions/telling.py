@@ -62,15 +62,16 @@ def tell_the_followers(entry: Entry, case: Case | None) -> Iterator[Message]:
     """A step was taken: whoever follows the case hears of it, unless told of it anyway (A19)."""
     if case is None or not (followers := set(work_queries.followers_of(case))):
         return
+    # as the step left the case: told of later, it may have moved on
+    state = doing.procedure_of(case).state(entry.after["state"])
     followers -= set(work_queries.people_to_notify(case.awaiting))
-    followers -= {case.opened_by} if not case.is_open else set()
-    state = doing.procedure_of(case).state(case.state).label
+    followers -= {case.opened_by} if state.closes else set()
     label = work_queries.label_of(case, entry)
     yield Message(
         followers,
         NoticeKind.FOLLOWED,
         f"关注的事项：{case.title or case.number}",
-        f"{entry.actor['body_name']}{entry.actor['name']}已办理“{label}”，现为“{state}”。",
+        f"{entry.actor['body_name']}{entry.actor['name']}已办理“{label}”，现为“{state.label}”。",
         reverse("work:case", args=[case.pk]),
         case.pk,
     )

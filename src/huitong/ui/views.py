@@ -4,9 +4,9 @@ session."""
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from huitong.ui.addresses import inside
 from huitong.ui.rules import SCALES
 
 YEAR = 365 * 24 * 3600
@@ -20,11 +20,7 @@ def display(request: HttpRequest) -> HttpResponse:
         chosen = (chosen - set(SCALES)) | {scale}
     if request.POST.get("contrast"):
         chosen ^= {"contrast"}
-    back = request.META.get("HTTP_REFERER", "")
-    if not url_has_allowed_host_and_scheme(
-        back, {request.get_host()}, require_https=request.is_secure()
-    ):
-        back = "/"
+    back = inside(request, request.META.get("HTTP_REFERER", "")) or "/"
     response = HttpResponseRedirect(back)
     allowed = sorted(chosen & {*SCALES, "contrast"})
     response.set_cookie(

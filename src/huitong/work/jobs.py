@@ -191,6 +191,13 @@ def clear_drafts(timestamp: int = 0) -> None:
     actions.clear_drafts(timezone.now())
 
 
+@jobs.periodic(cron="25 18 * * *")  # 02:25 in Nantong
+@jobs.task("work.clear_undoable", queue="clocks", queueing_lock="work.clear_undoable")
+def clear_undoable(timestamp: int = 0) -> None:
+    """Let go of the steps that can be undone no more."""
+    doing.clear_undoable(timezone.now())
+
+
 @jobs.periodic(cron="* * * * * */5")
 @jobs.task("work.rescue", queue="clocks", queueing_lock="work.rescue")
 async def rescue(timestamp: int = 0) -> None:

@@ -41,7 +41,14 @@ from huitong.kernel.doing.registry import (
     seats_to_open,
 )
 from huitong.kernel.doing.steps import check_step, step
-from huitong.kernel.doing.undoing import keep, stands, undo, undo_seconds, undoable_until
+from huitong.kernel.doing.undoing import (
+    clear_undoable,
+    keep,
+    stands,
+    undo,
+    undo_seconds,
+    undoable_until,
+)
 
 __all__ = [
     "BINDERS",
@@ -56,6 +63,7 @@ __all__ = [
     "act_key",
     "belongs_to",
     "check_step",
+    "clear_undoable",
     "hand_on",
     "hands_of",
     "keep",

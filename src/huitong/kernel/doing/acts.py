@@ -38,10 +38,13 @@ def recorded(
     reader's words: pages have it confirmed. ``first`` is called with the same before the
     transaction begins, for what takes long or is kept though the act fails; its result is the
     function's second argument. The ledger keeps what was given and what `note` adds. Returns what
-    the function does.
+    the function does. Raises `ValueError` for both: what a page has confirmed is rehearsed, and
+    what comes ``first`` cannot be undone.
     """
 
     citation(article)
+    if effect and first is not None:
+        raise ValueError("a verb with effect= is rehearsed: it cannot have a first=")
 
     def wrap(fn: Callable[..., Any]) -> Callable[..., Any]:
         context = fn.__module__.split(".actions")[0].rpartition(".")[2]

@@ -68,7 +68,8 @@ def rehearse(
 
     By this a page says what will come of an act, and what stands against it, before anybody
     confirms it: nothing it says can differ from what is then done. Raises what `perform` raises.
-    Only for verbs without a ``first``, which would not be undone.
+    A verb that has something done ``first``, which would not be undone, is none to be confirmed
+    (`recorded`).
     """
     with transaction.atomic():
         try:

@@ -19,22 +19,33 @@ from django.core import serializers
 from django.db import models
 from django.utils import timezone
 
+from huitong.kernel import jobs
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case, entries_of
 from huitong.kernel.clocks import Clock
 from huitong.kernel.doing.act import Act, belongs_to, current, note
 from huitong.kernel.doing.registry import procedure_of
-from huitong.kernel.ledger import Entry
-from huitong.kernel.procedure import AgainstRules, Step
+from huitong.kernel.ledger import Entry, writing
+from huitong.kernel.procedure import AgainstRules, NotYours, Step
 from huitong.kernel.undo import Exact, Undoable
 
 Image = list[dict[str, Any]]
-#: how long rows nobody was told by, and nobody undid, are left before they are cleared away
+#: how long after its moment what could be undone is kept
 LEFT = timedelta(days=1)
 ALREADY = AgainstRules(
     "办理之后该事项已有其他办理，不能撤销。",
     article="A17",
     remedy="请打开该事项，查看现在可以怎样办理。",
+)
+UNDONE = AgainstRules(
+    "刚才的办理已经撤销，没有通知任何人，不必再次撤销。",
+    article="A17",
+    remedy="请打开该事项，查看现在可以怎样办理。",
+)
+ELSEWHERE = NotYours(
+    "刚才的办理不是以您现在的部门和岗位作出的，不能撤销。",
+    article="A17",
+    remedy="请切换到办理时的部门；岗位已变动的，请与该事项现在的办理部门联系。",
 )
 
 
@@ -57,14 +68,14 @@ def begin(actor: Actor, row: Step, case: Case, act: Act) -> None:
     """Before the body of a step runs: from here on its rows are kept."""
     if seconds := undo_seconds(actor, row):
         act.images = image([case, *_running(case)])
-        act.tells_at = timezone.now() + timedelta(seconds=seconds)
+        # steps within one act are undone together: they have one moment, that of the first
+        act.tells_at = act.tells_at or timezone.now() + timedelta(seconds=seconds)
 
 
 def remember(actor: Actor, case: Case, act: Act, entry: Entry) -> None:
     """After a step: keep what an undo needs."""
     if act.images is None or act.tells_at is None:
         return
-    Undoable.objects.filter(until__lt=timezone.now() - LEFT, undone=None).delete()
     existing = {_key(one) for one in act.images}
     begun = [c for c in _running(case) if (c._meta.label_lower, c.pk) not in existing]
     Undoable.objects.create(
@@ -78,6 +89,16 @@ def remember(actor: Actor, case: Case, act: Act, entry: Entry) -> None:
     )
 
 
+def clear_undoable(now: datetime) -> int:
+    """Let go of what can be undone no more, a day after: what nobody is told of, and what was
+    undone, unless a reaction to it may still be tried and must find that it does not stand.
+    Returns how many."""
+    waiting = [arguments["entry"] for arguments in jobs.unfinished("huitong.react")]
+    rows = Undoable.objects.filter(until__lt=now - LEFT)
+    with writing("kernel.clear_undoable"):
+        return rows.exclude(~models.Q(undone=None), entry__in=waiting).delete()[0]
+
+
 def undoable_until(acts: Iterable[str]) -> datetime | None:
     """Until when these acts can be undone; None when none of them can."""
     rows = Undoable.objects.filter(act__in=list(acts), undone=None)
@@ -87,19 +108,26 @@ def undoable_until(acts: Iterable[str]) -> datetime | None:
 def undo(actor: Actor, act: str) -> list[Case]:
     """Bring the cases of an act back as they were before it, if nothing else happened in them.
 
-    Raises `AgainstRules` when the moment is over or somebody was faster.
+    Raises `AgainstRules` when the moment is over or somebody was faster, `NotYours` when the
+    actor acts for another body now, has lost a post or may not see a case of it any more.
     """
     steps = Undoable.objects.filter(act=act, person=actor.person).order_by("-entry")
-    keys = list(steps.values_list("case", flat=True))
+    keys = set(steps.values_list("case", flat=True))
     # the cases first and in order, as every step does: no two wait for each other
-    locked = Case.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    visible = Case.objects.visible_to(actor).filter(pk__in=keys)
+    locked = visible.select_for_update(no_key=True).order_by("pk")
     cases = {case.pk: case for case in locked}
-    rows = list(steps.select_for_update())
-    if not rows or any(row.undone or row.until <= timezone.now() for row in rows):
+    _hold(steps)
+    rows = list(steps.select_related("entry").select_for_update(of=("self",)))
+    if keys - set(cases) or not all(_same_seat(actor, row.entry) for row in rows):
+        raise ELSEWHERE
+    if any(row.undone for row in rows):
+        raise UNDONE
+    if not rows or any(row.until <= timezone.now() for row in rows):
         raise too_late(list(cases.values()))
     for row in rows:  # the last step first: it may have changed what an earlier one left
         try:
-            if _happened_since(row):
+            if _happened_since(row) or _gone_on_from(row):
                 raise ALREADY
             _restore(row)
         except models.ProtectedError:  # of one of its clocks somebody has been warned
@@ -111,6 +139,11 @@ def undo(actor: Actor, act: str) -> list[Case]:
     return list(Case.objects.filter(pk__in=cases).order_by("pk"))
 
 
+def _same_seat(actor: Actor, entry: Entry) -> bool:
+    """Whether somebody acts for the body they took a step for, and with the posts they had."""
+    return entry.body == actor.body and actor.posts.issuperset(entry.actor["posts"])
+
+
 def too_late(cases: Iterable[Case]) -> AgainstRules:
     """Why an act is undone no more, and what its person can do instead."""
     instead = dict.fromkeys(
@@ -120,7 +153,7 @@ def too_late(cases: Iterable[Case]) -> AgainstRules:
         if case.state in row.origin and row.optional and row.danger
     )
     return AgainstRules(
-        f"已超过 {settings.UNDO_SECONDS} 秒，或已经撤销，不能再撤销；有关人员已收到通知。",
+        f"已超过 {settings.UNDO_SECONDS} 秒，不能再撤销；有关人员已收到通知。",
         article="A17",
         remedy=f"可以在该事项中办理“{'”“'.join(instead)}”。"
         if instead
@@ -174,6 +207,33 @@ def _happened_since(row: Undoable) -> bool:
         or any(fields[name] != one["fields"][name] for name in changed)
         for one, changed in _changes(row)
     )
+
+
+def _gone_on_from(row: Undoable) -> bool:
+    """Whether a later step of another act, which stands, went on from what this one changed: it
+    kept the same row, or was taken on it, though it left it as it was."""
+    changed = [_key(one) for one, names in _changes(row) if names]
+    aside = Undoable.objects.filter(models.Q(act=row.act) | ~models.Q(undone=None))
+    later = Entry.objects.filter(seq__gt=row.entry_id).exclude(pk__in=aside.values("entry"))
+    holding = concerning = models.Q(pk__in=[])
+    for model, pk in changed:
+        holding |= models.Q(before__contains=[{"model": model, "pk": pk}])
+        concerning |= models.Q(object_type=model, object_id=str(pk), case__isnull=False)
+    keeping = Undoable.objects.filter(holding, entry__gt=row.entry_id)
+    return later.filter(concerning | models.Q(pk__in=keeping.values("entry"))).exists()
+
+
+def _hold(steps: Iterable[Undoable]) -> None:
+    """Lock the rows these steps changed, after the cases, as every step does: what another act is
+    doing with one of them is done and seen, or waits."""
+    keys: dict[str, set[Any]] = {}
+    for row in steps:
+        for one, names in _changes(row):
+            if names:
+                keys.setdefault(one["model"], set()).add(one["pk"])
+    for model, pks in sorted(keys.items()):
+        rows = apps.get_model(model)._default_manager.filter(pk__in=pks).order_by("pk")
+        list(rows.select_for_update(no_key=True).values("pk"))
 
 
 def _restore(row: Undoable) -> None:

@@ -81,18 +81,6 @@ class Procedure:
         """The seat whose duty it is to move a case in this state; the first of several."""
         return next(iter(self.duties(state)), None)
 
-    def weight_of(self, row: Step) -> str:
-        """Why a person should confirm this step before it is done: it ends the matter, or hands
-        it to another body; empty where neither is so, and for what the platform does."""
-        if row.who.party == SYSTEM.name:
-            return ""
-        if any(target.end is not None for target in row.targets):
-            return "it ends the matter"
-        duties = [seat for target in row.targets for seat in self.duties(target)]
-        if any(seat.party not in (row.who.party, SYSTEM.name) for seat in duties):
-            return "it hands the matter to another body"
-        return ""
-
     def is_joint(self, state: str) -> bool:
         return any(row.joint for row in self.steps if state in row.origin)
 

@@ -363,3 +363,9 @@ def test_a_case_keeps_the_law_it_was_opened_under():
     case = draft(CLERK, purpose="x")
     assert case.law == "nantong-2020" and doing.procedure_of(case) is PROBE
     assert Limit.objects.filter(law="national-2025", article="D").exists()
+
+
+def test_what_a_page_has_confirmed_does_nothing_first():
+    """The summary is made by rehearsing the act; what comes before its transaction would remain."""
+    with pytest.raises(ValueError, match="rehearsed"):
+        doing.recorded("A7", BODY(Post.OPERATOR), effect="影响交付", first=lambda actor: None)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from huitong.kernel.actor import Post
@@ -14,6 +12,7 @@ from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.rules import ADMINISTRATORS, LENDABLE, masked_mobile
+from huitong.ui.addresses import inside
 
 
 @require_safe
@@ -56,9 +55,4 @@ def switch_body(request: Request) -> HttpResponse:
         raise NotVisible("该机构")
     request.session[queries.ACTING_BODY] = body.pk
     messages.success(request, f"现在以“{body.short_name}”的身份办理。")
-    back = request.POST.get("next", reverse("organizations:me"))
-    return redirect(
-        back
-        if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-        else reverse("organizations:me")
-    )
+    return redirect(inside(request, request.POST.get("next", "")) or "organizations:me")

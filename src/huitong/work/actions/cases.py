@@ -7,17 +7,16 @@ from typing import Annotated
 from pydantic import Field
 
 from huitong.kernel import doing
-from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
 from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.actions.notices import case_url, tell
+from huitong.work.actions.seats import EVERYBODY
 from huitong.work.models import Copy
 from huitong.work.rules import CaseId, NoticeKind, Pick
-
-EVERYBODY = tuple(BODY(post) for post in Post)
 
 
 @recorded("A17", *EVERYBODY, label="领办")

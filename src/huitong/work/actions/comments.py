@@ -11,16 +11,16 @@ from typing import Annotated
 from django.utils import timezone
 from pydantic import Field
 
-from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
-from huitong.kernel.doing import note, recorded
+from huitong.kernel.actor import SYSTEM, Actor, Post
+from huitong.kernel.doing import belongs_to, note, recorded
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours
 from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.actions.notices import close, tell
+from huitong.work.actions.seats import BUSINESS
 from huitong.work.models import Comment, Follow, Notice
 from huitong.work.rules import CaseId, Hidden, NoticeKind, Pick
 
-BUSINESS = (BODY(Post.OPERATOR), BODY(Post.MANAGER))
 Text = Annotated[str, Field(title="内容", min_length=2, max_length=1000)]
 CommentId = Annotated[int, Hidden(), Field(title="留言", ge=1)]
 
@@ -44,6 +44,7 @@ def comment(
     asked_of = sorted(set(to or ()))
     if not set(asked_of) <= set(others):
         raise Malformed({"to": "只能请该事项的其他各方答复。"}, article="A19")
+    belongs_to(row.pk)
     message = Comment.objects.create(
         case=row, body=actor.body, by_id=actor.person, text=text, to=asked_of
     )
@@ -59,6 +60,7 @@ def answer_comment(actor: Actor, *, comment: CommentId, text: Text) -> Comment:
     row = queries.case_to_talk_about(actor, question.case_id)
     if question.withdrawn_at is not None:
         raise AgainstRules("该留言已由本人撤回，不用答复。", article="A19")
+    belongs_to(row.pk)
     answer = Comment.objects.create(
         case=row, body=actor.body, by_id=actor.person, text=text, answers=question
     )
@@ -82,6 +84,7 @@ def withdraw_comment(actor: Actor, *, comment: CommentId) -> Comment:
         raise NotYours("只能撤回本人的留言。", article="A19", who=row.by.name)
     if row.withdrawn_at is not None:
         raise AgainstRules("该留言已经撤回。", article="A19")
+    belongs_to(row.case_id)
     row.withdrawn_at = timezone.now()
     row.save(update_fields=["withdrawn_at"])
     notices = Notice.objects.filter(kind=NoticeKind.COMMENT, url=row.get_absolute_url())

@@ -11,16 +11,15 @@ from django.conf import settings
 from django.core.files.base import File
 from pydantic import Field
 
-from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import Verb, note, recorded
 from huitong.kernel.procedure import Malformed
 from huitong.work import queries
+from huitong.work.actions.seats import EVERYBODY
 from huitong.work.models import Attachment, AttachmentUse
 from huitong.work.queries.files import incoming, path_of
 from huitong.work.rules import AttachmentRef, check_upload, kind_words, shape_of, suffix_of
-
-EVERYBODY = tuple(BODY(post) for post in Post)
 
 
 def attach(actor: Actor, *, upload: File) -> Attachment:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from huitong.kernel import jobs, vault
-from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock, RunningLimit
 from huitong.kernel.doing import act_key, keep, note, recorded, tells_later
@@ -28,6 +28,7 @@ from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import day_of, load_calendar
 from huitong.organizations import queries as organizations
 from huitong.work import queries
+from huitong.work.actions.seats import EVERYBODY
 from huitong.work.models import Delivery, Digest, Notice, Preference, Webhook
 from huitong.work.rules import (
     ALWAYS,
@@ -41,7 +42,6 @@ from huitong.work.rules import (
 
 #: an address within the product: never another host, however a browser may read it
 INSIDE = r"^(/([^/\\].*)?)?$"
-EVERYBODY = tuple(BODY(post) for post in Post)
 
 
 @recorded("A19", SYSTEM(Post.OPERATOR), label="发送通知")

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from pydantic import Field
 
-from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock, RunningLimit
 from huitong.kernel.doing import note, recorded
@@ -20,10 +20,9 @@ from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.work import queries
 from huitong.work.actions.notices import case_url, close, tell
+from huitong.work.actions.seats import BUSINESS
 from huitong.work.models import Notice, Reacted, Urging, Warned
 from huitong.work.rules import CARD_OF, Card, CaseId, Hidden, Level, NoticeKind
-
-BUSINESS = (BODY(Post.OPERATOR), BODY(Post.MANAGER))
 
 
 @recorded("A15", SYSTEM(Post.OPERATOR), label="时限预警")

@@ -7,12 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from huitong.kernel import doing
-from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.doing import recorded
+from huitong.work.actions.seats import EVERYBODY
 from huitong.work.rules import Hidden
-
-EVERYBODY = tuple(BODY(post) for post in Post)
 
 
 @recorded("A17", *EVERYBODY, label="撤销刚才的办理")

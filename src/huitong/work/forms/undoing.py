@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,8 @@ from django.utils import timezone
 from huitong.kernel import doing
 from huitong.kernel.requests import Request
 
-#: where the session keeps the acts that can be undone now
-KEY = "undo"
+#: where the session keeps what can be undone now, the latest first, and how much of it
+KEY, MOST = "undo", 5
 
 
 def offer(request: Request, done: doing.Done, words: str, *others: doing.Done) -> None:
@@ -21,7 +22,7 @@ def offer(request: Request, done: doing.Done, words: str, *others: doing.Done) -
     if (until := doing.undoable_until(acts)) is None:
         messages.success(request, words)
         return
-    request.session[KEY] = {"acts": acts, "until": until.isoformat(), "words": words}
+    _add(request, {"acts": acts, "until": until.isoformat(), "words": words})
 
 
 def join(request: Request, done: doing.Done) -> None:
@@ -32,18 +33,38 @@ def join(request: Request, done: doing.Done) -> None:
     acts = [*joined.get("acts", ()), done.act]
     first = joined.get("until") or until.isoformat()
     request.undo_together = {"acts": acts, "until": first, "words": f"已办理 {len(acts)} 件。"}
-    request.session[KEY] = request.undo_together
+    _add(request, request.undo_together)
 
 
-def offered(request: Request) -> dict[str, Any] | None:
-    """What can be undone now, with the seconds left; costs no query."""
+def offered(request: Request) -> list[dict[str, Any]]:
+    """What can be undone now, the latest first, with the seconds left; costs no query."""
     stored = request.session.get(KEY)
-    if stored is None:
-        return None
-    left = (datetime.fromisoformat(stored["until"]) - timezone.now()).total_seconds()
-    return stored | {"seconds": int(left)} if left >= 1 else None
+    if not isinstance(stored, list):  # a session of a version that kept only one
+        return []
+    now = timezone.now()
+    timed = [
+        one | {"seconds": int((datetime.fromisoformat(one["until"]) - now).total_seconds())}
+        for one in stored
+    ]
+    return [one for one in timed if one["seconds"] >= 1]
 
 
-def withdraw(request: Request) -> None:
-    """Offer it no more."""
-    request.session.pop(KEY, None)
+def withdraw(request: Request, acts: Collection[str]) -> None:
+    """Offer to undo these acts no more."""
+    others = _without(request, acts)
+    if others or KEY in request.session:
+        request.session[KEY] = others
+
+
+def _add(request: Request, new: dict[str, Any]) -> None:
+    """Offer this first, in the place of what it joins."""
+    request.session[KEY] = [new, *_without(request, new["acts"])][:MOST]
+
+
+def _without(request: Request, acts: Collection[str]) -> list[dict[str, Any]]:
+    """What is offered but for these acts."""
+    return [
+        {name: value for name, value in one.items() if name != "seconds"}
+        for one in offered(request)
+        if not set(acts) & set(one["acts"])
+    ]

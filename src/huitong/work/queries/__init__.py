@@ -86,7 +86,7 @@ from huitong.work.queries.records import (
     files_of,
     first_entry,
     label_of,
-    refusal_in,
+    refusal_of,
     timeline,
 )
 from huitong.work.queries.supervision import (
@@ -195,7 +195,7 @@ __all__ = [
     "reached",
     "reads_as_party",
     "ready_to_end",
-    "refusal_in",
+    "refusal_of",
     "row_of",
     "running_on",
     "shell_counts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -25,6 +26,8 @@ from huitong.work.rules import AttachmentRef, shape_of
 LINES, WHOLE = 40, 2000
 #: acts beside the steps by which somebody is urged, warned or informed
 SUPERVISION = ("work.urge", "work.answer_urging", "work.warn", "work.copy_to")
+#: acts shown as what they made: the words themselves, and to its parties alone
+WORDS_BETWEEN = ("work.comment", "work.answer_comment", "work.withdraw_comment")
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,24 @@ def timeline(
     most: int = LINES,
 ) -> Timeline:
     """审批流转记录: the latest of what happened in a case, the oldest first, of one kind or of all;
-    and last the step it waits for. One query for each kind and each context that adds to it."""
-    lines = [
-        *_of_ledger(case, kind, before, most + 1),
-        *_of_comments(actor, case, names, kind, before, most + 1),
-        *map(_of_event, manifest.events(actor, case, kind, before, most + 1)),
-    ]
-    lines.sort(key=lambda line: (line["at"], line.get("seq", 0)))
-    latest = lines[-most:]
-    older = latest[0]["at"] if len(lines) > most else None
-    record = _merged(latest)
+    and last the step it waits for. One query for each kind and each context that adds to it.
+
+    Lines of one moment stay together, for what is older is asked for by the moment alone.
+    """
+    limit = most + 1
+    while True:
+        lines = [
+            *_of_ledger(case, kind, before, limit),
+            *_of_comments(actor, case, names, kind, before, limit),
+            *map(_of_event, manifest.events(actor, case, kind, before, limit)),
+        ]
+        lines.sort(key=lambda line: (line["at"], line.get("seq", 0)))
+        edge = lines[-most:][0]["at"] if lines else None
+        latest = [line for line in lines if line["at"] >= edge]
+        if len(latest) < limit:
+            break
+        limit *= 2  # more happened at the edge than was asked for
+    record, older = _merged(latest), edge if len(lines) > len(latest) else None
     if before is None and kind in (None, EventKind.STEP):
         record += _expected(case, names)
     return Timeline(record, older)
@@ -108,14 +119,17 @@ def _of_ledger(
     entries = _entries(case, kind)
     if before is not None:
         entries = entries.filter(at__lt=before)
-    lines = [_line(case, entry, files) for entry in entries.order_by("-seq")[:most]]
-    return [line for line in lines if line["files"]] if kind == EventKind.PAPER else lines
+    entries = entries.order_by("-at", "-seq")
+    if kind != EventKind.PAPER:
+        return [_line(case, entry, files) for entry in entries[:most]]
+    lines = (_line(case, entry, files) for entry in entries.iterator())
+    return list(islice((line for line in lines if line["files"]), most))
 
 
 def _entries(case: Case, kind: EventKind | None) -> QuerySet[Entry]:
     on_it = Entry.objects.filter(object_type="kernel.case", object_id=str(case.pk))
     keys = entries_of(case.pk).order_by().values("pk").union(on_it.values("pk"))
-    every = Entry.objects.filter(pk__in=keys)
+    every = Entry.objects.filter(pk__in=keys).exclude(verb__in=WORDS_BETWEEN)
     if kind == EventKind.STEP:
         return every.filter(case=case.pk)
     if kind == EventKind.NOTICE:
@@ -221,11 +235,16 @@ def _outcome(case: Case, entry: Entry) -> str:
     return "done" if not bad else "stopped" if all(row.optional for row in bad) else "refused"
 
 
-def refusal_in(record: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The last refusal of a timeline that gives its reasons."""
-    return next(
-        (line for line in reversed(record) if line["state"] == "refused" and line["opinion"]), None
-    )
+def refusal_of(case: Case) -> dict[str, Any] | None:
+    """The last refusal in a case that gives its reasons, as a line of its record, however long ago
+    it was. One query, none where nobody can refuse."""
+    steps = doing.procedure_of(case).steps
+    verbs = {f"{case.kind}.{row.verb}" for row in steps if row.danger and not row.optional}
+    if not verbs:
+        return None
+    refusals = Entry.objects.filter(case=case.pk, verb__in=verbs).order_by("-seq")
+    lines = (_line(case, entry, {}) for entry in refusals)
+    return next((line for line in lines if line["opinion"]), None)
 
 
 # -- from elsewhere --------------------------------------------------------------------------------
@@ -243,7 +262,7 @@ def _of_comments(
         return []
     rows = comments_of(actor, case)
     rows = rows.filter(at__lt=before) if before is not None else rows
-    return [_of_comment(actor, row, names) for row in rows.order_by("-pk")[:most]]
+    return [_of_comment(actor, row, names) for row in rows.order_by("-at", "-pk")[:most]]
 
 
 def _of_comment(actor: Actor, row: Comment, names: dict[int, str]) -> dict[str, Any]:

@@ -4,13 +4,16 @@ parties and the bureau alone."""
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from tests.cast import Cast
 from tests.toy import actions as toy
 
 from huitong.kernel import doing
-from huitong.kernel.case import Case
+from huitong.kernel.case import Case, entries_of
 from huitong.kernel.ledger import Entry
+from huitong.kernel.manifest import EventKind
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours
+from huitong.organizations import actions as organizations
 from huitong.work import actions, queries
 from huitong.work.models import Comment, Notice
 from huitong.work.rules import NoticeKind
@@ -138,6 +141,29 @@ def test_ones_own_word_is_withdrawn_struck_out_and_kept(cast: Cast, case: Case) 
         actions.withdraw_comment(cast.housing_operator, comment=message.pk)
     with pytest.raises(AgainstRules):
         actions.answer_comment(cast.civil_operator, comment=message.pk, text="好的。")
+
+
+def test_it_is_evidence_of_the_case_and_stands_in_its_record_once(cast: Cast, case: Case) -> None:
+    """Each word, answer and withdrawal is an act of the case: for its evidence and the API. On the
+    page the words stand once, as what was said."""
+    question = actions.comment(
+        cast.housing_operator, case=case.pk, text="会议室能坐多少人？", to=[cast.body("civil").pk]
+    )
+    actions.answer_comment(cast.civil_operator, comment=question.pk, text="三十人。")
+    actions.withdraw_comment(cast.housing_operator, comment=question.pk)
+    verbs = ["work.comment", "work.answer_comment", "work.withdraw_comment"]
+    assert [e.verb for e in entries_of(case.pk)][-3:] == verbs
+    token = organizations.create_token(cast.civil_manager, label="核对", days=1)["token"]
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    answer = client.get(f"/api/cases/{case.pk}/entries").json()
+    listed = [row["verb"] for row in answer["items"]]
+    assert [verb for verb in listed if verb in verbs] == verbs
+    for kind in (None, EventKind.COMMENT):
+        record = queries.timeline(cast.civil_manager, case, {}, kind=kind)
+        assert [line.get("opinion") for line in record.lines].count("会议室能坐多少人？") == 1
+        assert len([line for line in record.lines if line.get("kind") == EventKind.COMMENT]) == 2
+    acts = queries.timeline(cast.civil_manager, case, {}, kind=EventKind.ACT)
+    assert not {line["verb"] for line in acts.lines} & set(verbs)
 
 
 def test_page_api_and_command_have_it_by_themselves(cast: Cast, case: Case) -> None:

@@ -44,6 +44,24 @@ def test_each_step_is_told_to_who_follows_and_not_twice_to_who_is_told_anyway(ca
     assert len(pending(cast.housing_manager, NoticeKind.FOLLOWED)) == 1
 
 
+def test_told_late_a_follower_hears_what_the_step_came_to(cast: Cast) -> None:
+    """Half a minute later the case is decided already: each step is told with its own result, the
+    first to its opener too, who hears of the end as such."""
+    case = made.room(cast, sent=False)
+    actions.follow(cast.housing_operator, case=case.pk)
+    toy.send(cast.housing_manager, case)
+    actions.follow(cast.bureau_operator, case=case.pk)
+    case.refresh_from_db()
+    toy.lend(cast.civil_manager, case)
+    react()
+    texts = [n.text for n in pending(cast.bureau_operator, NoticeKind.FOLLOWED)]
+    assert len(texts) == 2
+    for step, state in (("提交借用", "待答复"), ("同意借用", "已同意")):
+        assert any(f"“{step}”，现为“{state}”" in text for text in texts), texts
+    (sent,) = pending(cast.housing_operator, NoticeKind.FOLLOWED)
+    assert "提交借用" in sent.text
+
+
 def test_followed_cases_are_a_list_of_the_workbench(cast: Cast) -> None:
     case = made.room(cast)
     client = cast.client("bureau_operator")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from tests.cast import Cast
 from tests.toy import actions as toy
 
+from huitong.kernel import ledger, manifest
+from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
 from huitong.kernel.ledger import writing
-from huitong.kernel.manifest import EventKind
+from huitong.kernel.manifest import Event, EventKind
 from huitong.kernel.workdays import load_calendar, today
 from huitong.work import actions, queries
 from huitong.work.models import Attachment
@@ -104,6 +107,52 @@ def test_a_long_record_is_read_in_stretches_without_gap_or_double(cast: Cast, ca
     assert stretches == whole
 
 
+def test_papers_are_counted_after_what_has_none(cast: Cast, case: Case) -> None:
+    """Steps that could have brought a paper, and did not, came after the one that did."""
+    for _ in range(5):
+        with writing("test"):
+            ledger.append(
+                cast.housing_operator,
+                "room.ask_room",
+                "A20",
+                case=case.pk,
+                after={"given": {"letter": None}},
+            )
+    record = queries.timeline(
+        cast.housing_operator, case, {}, kind=EventKind.PAPER, before=timezone.now(), most=2
+    )
+    (line,) = record.lines
+    assert [name for name, _ in line["files"]] == ["公函.pdf"] and record.older is None
+
+
+def test_what_happened_in_one_moment_is_never_left_between_two_stretches(
+    cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten tables of one grant were delivered at the same moment, each an event of its own."""
+    moment = timezone.now() - timedelta(hours=1)
+    runs = [Event(EventKind.DELIVERY, moment, f"数据交换 {n}") for n in range(10)]
+    earlier = Event(EventKind.DELIVERY, moment - timedelta(hours=1), "此前的交换")
+
+    def events(
+        actor: Actor, case: Case, kind: EventKind | None, before: datetime | None, most: int
+    ) -> list[Event]:
+        rows = [e for e in (*runs, earlier) if before is None or e.at < before]
+        return rows[:most] if kind in (None, EventKind.DELIVERY) else []
+
+    monkeypatch.setattr(manifest, "events", events)
+    whole = titles(cast, case)
+    assert len(whole) == 8 + 11
+    for most in (1, 3, 5, 9, 12):
+        stretches: list[str] = []
+        before = None
+        while True:
+            record = queries.timeline(cast.housing_operator, case, {}, before=before, most=most)
+            stretches = [str(line["title"]) for line in record.lines] + stretches
+            if (before := record.older) is None:
+                break
+        assert stretches == whole, most
+
+
 def test_the_page_leads_to_what_came_before_and_back(
     cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +166,23 @@ def test_the_page_leads_to_what_came_before_and_back(
     second = client.get(older).content.decode()
     assert "时限预警" in second and "回到最新的记录" in second
     assert client.get(f"/cases/{case.pk}/?before=not-a-time&kind=nothing").status_code == 200
+
+
+def test_the_reasons_of_a_refusal_stand_on_top_however_much_was_said_since(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever stretch or kind of the record is shown."""
+    row = made.room(cast)
+    toy.refuse(cast.civil_manager, row, reasons="当日会议室已满")
+    for n in range(queries.LINES + 1):
+        actions.comment(cast.civil_operator, case=row.pk, text=f"第 {n} 次说明")
+    client = cast.client("housing_operator")
+    for query in ("", "?kind=notice", "?kind=comment"):
+        text = client.get(f"/cases/{row.pk}/{query}").content.decode()
+        assert "不同意借用的理由" in text and "当日会议室已满" in text, query
+    lent = made.room(cast, "另一会")
+    toy.lend(cast.civil_manager, lent, opinion="同意")
+    assert queries.refusal_of(lent) is None
 
 
 def test_an_urging_that_waits_for_its_answer_stands_on_top(cast: Cast) -> None:

@@ -10,7 +10,6 @@ from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel import doing
@@ -23,6 +22,7 @@ from huitong.kernel.procedure import End, NotVisible, NotYours, Step
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
+from huitong.ui.addresses import inside
 from huitong.work import queries
 from huitong.work.forms import VerbForm, undoing
 from huitong.work.views.record import comment_form, opening_words, stretch
@@ -62,7 +62,7 @@ def case_page(request: Request, pk: int) -> HttpResponse:
             [] if page.template else opening_words(actor, case, queries.first_entry(case))
         ),
         "record": record,
-        "refusal": None if case.is_open else queries.refusal_in(record["lines"]),
+        "refusal": None if case.is_open else queries.refusal_of(case),
         "choices": choices,
         "links": links,
         # what destroys never stands first
@@ -225,7 +225,7 @@ def do_page(request: Request, name: str) -> HttpResponse:
         raise NotVisible("该操作")
     verb.seats_of(actor)
     form = VerbForm(name, request, initial=_from_address(request))
-    back = _safe(request, request.GET.get("next", "")) or (
+    back = inside(request, request.GET.get("next", "")) or (
         reverse("work:case", args=[form.about.pk]) if form.about else ""
     )
     context = {
@@ -244,16 +244,6 @@ def _from_address(request: Request) -> dict[str, Any]:
     return {key: value for key, value in request.GET.items() if key != "next"}
 
 
-def _safe(request: Request, url: str) -> str:
-    return (
-        url
-        if url_has_allowed_host_and_scheme(
-            url, {request.get_host()}, require_https=request.is_secure()
-        )
-        else ""
-    )
-
-
 def _done_or_form(request: Request, form: VerbForm, context: dict[str, Any]) -> HttpResponse:
     context |= {"form": form, "article": full_words(context["article"])}
     if request.method != "POST":
@@ -266,7 +256,7 @@ def _done_or_form(request: Request, form: VerbForm, context: dict[str, Any]) -> 
     if done is None:
         return render(request, "work/verb.html", context, status=form.status)
     undoing.offer(request, done, next_words(context["title"], done))
-    return _after(request, done, _safe(request, request.POST.get("next", "")))
+    return _after(request, done, inside(request, request.POST.get("next", "")))
 
 
 def _after(request: Request, done: doing.Done, onward: str) -> HttpResponse:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from huitong.kernel.requests import Request
+from huitong.ui.addresses import inside
 from huitong.work import actions
 
 
@@ -29,8 +29,4 @@ def restore(request: Request, pk: int) -> HttpResponse:
 
 
 def _back(request: Request) -> HttpResponse:
-    target = request.POST.get("next", "")
-    inside = url_has_allowed_host_and_scheme(
-        target, {request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(target if inside else "portal:home")
+    return redirect(inside(request, request.POST.get("next", "")) or "portal:home")

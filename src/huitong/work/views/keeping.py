@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from huitong.kernel import doing
 from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import NotVisible, Problem
 from huitong.kernel.requests import Request
+from huitong.ui.addresses import inside
 from huitong.ui.lists import View, differences
 from huitong.work import queries
 
@@ -41,11 +41,7 @@ class WorkKeeper:
 def keep(request: Request) -> HttpResponse:
     """Save, change or delete a view, or choose the columns, and go back to the list."""
     post, actor = request.POST, request.actor
-    back = post.get("back", "")
-    if not back.startswith("/") or not url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}
-    ):
-        back = reverse("portal:home")
+    back = inside(request, post.get("back", "")) or reverse("portal:home")
     act, key, name = post.get("act", ""), post.get("list", ""), post.get("name", "").strip()
     view = int(pk) if is_key(pk := post.get("view", "")) else 0
     query = post.get("query", "")

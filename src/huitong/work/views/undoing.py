@@ -9,12 +9,10 @@ from django.views.decorators.http import require_POST
 
 from huitong.kernel import doing
 from huitong.kernel.case import Case
-from huitong.kernel.procedure import Problem
+from huitong.kernel.procedure import NotYours, Problem
 from huitong.kernel.requests import Request
+from huitong.ui.lists.bulk import MOST_AT_ONCE
 from huitong.work.forms import undoing
-
-#: so many acts are undone at once
-MOST = 100
 
 
 @require_POST
@@ -23,12 +21,16 @@ def undo(request: Request) -> HttpResponse:
     case, or the list they came from."""
     cases: list[Case | None] = []
     faults: list[str] = []
-    for act in request.POST.getlist("act")[:MOST]:
+    over: list[str] = []
+    for act in request.POST.getlist("act")[:MOST_AT_ONCE]:
         try:
             cases.append(doing.perform(request.actor, "work.undo", {"act": act}).result)
         except Problem as wrong:
             faults.append(f"{wrong.detail}{wrong.remedy}")
-    undoing.withdraw(request)
+            if isinstance(wrong, NotYours):  # from where it was done it still can be
+                continue
+        over.append(act)
+    undoing.withdraw(request, over)
     if cases:
         many = f"{len(cases)} 件" if len(cases) > 1 else ""
         messages.success(request, f"{many}已撤销，恢复到办理之前；没有通知任何人。")

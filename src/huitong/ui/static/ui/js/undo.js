@@ -1,7 +1,7 @@
-// The moment in which an act can be undone: its seconds run down, then the line says that it stands. The server decides.
+// The moments in which acts can be undone: the seconds of each run down, then its line says that it stands. The server decides.
 "use strict";
 (() => {
-  document.querySelectorAll("[data-undo]").forEach((bar) => {
+  document.querySelectorAll("form[data-undo]").forEach((bar) => {
     const ends = Date.now() + Number(bar.dataset.undo) * 1000;
     const words = bar.querySelector("[data-undo-words]");
     bar.querySelector("[role=status]").setAttribute("aria-live", "off"); // a number each second is noise
