@@ -6,9 +6,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+
+from huitong.catalog.queries.search import SORTS
+from huitong.ui.lists import List
 
 SRC = Path(__file__).parents[2] / "src" / "huitong"
 VIEWS = sorted(
@@ -16,6 +21,22 @@ VIEWS = sorted(
     for path in SRC.rglob("*.py")
     if (path.name == "views.py" or "views" in path.parent.parts) and "tests" not in path.parts
 )
+#: every list of the product
+LISTS = {
+    spec.key: spec
+    for path in VIEWS
+    for spec in vars(
+        import_module(".".join(("huitong", *path.relative_to(SRC).with_suffix("").parts)))
+    ).values()
+    if isinstance(spec, List)
+}
+#: what no two rows of a list share, where it is not the key of their own table → why
+UNIQUE = {
+    "audit.entries": ("seq", "the number of an entry is its key"),
+    "work.notices": ("newest", "the key of a notice, which stands in one line alone"),
+    "work.limits": ("of limit", "the table and the key in it"),
+    "files.files": ("grant__grant", "one line a grant"),
+}
 TEMPLATES = sorted(SRC.rglob("templates/**/*.html"))
 #: what pages, writes or streams rows; the remedy is a `List`
 FORBIDDEN = {
@@ -57,6 +78,26 @@ def test_no_view_pages_or_writes_rows_by_itself(path: Path) -> None:
 )
 def test_the_check_would_notice(bad: str) -> None:
     assert list(used(bad))
+
+
+@pytest.mark.parametrize("key", LISTS)
+def test_every_order_ends_with_what_is_unique(key: str) -> None:
+    """A place between two rows is told by the fields they are sorted by: of two alike, one would
+    be skipped or shown twice."""
+    spec = LISTS[key]
+    fields, _ = UNIQUE.get(key, ("pk", ""))
+    sorts = ["", *(f"{turn}{c.key}" for c in spec.columns if c.sort for turn in ("", "-"))]
+    orders = [spec.order_by(sort) for sort in sorts]
+    if key == "catalog.browse":  # sorted by links of its own
+        orders = [order for _, order in SORTS.values()]
+    for order in orders:
+        ends = [field.lstrip("-") for field in order]
+        assert ends[-len(fields.split()) :] == fields.split(), order
+
+
+def test_what_counts_as_unique_is() -> None:
+    assert set(UNIQUE) <= set(LISTS) and len(LISTS) > 20
+    assert apps.get_model("kernel.Entry")._meta.pk.name == "seq"
 
 
 def test_the_exceptions_are_still_there() -> None:
