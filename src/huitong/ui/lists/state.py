@@ -42,10 +42,9 @@ class State:
 
     @cached_property
     def size(self) -> int:
-        for text in (self.query.get("size", ""), self.own.get("size", "")):
-            if text.isdecimal() and int(text[:4]) in self.sizes:
-                return int(text)
-        return self.spec.size
+        sizes = {str(size): size for size in self.sizes}
+        own = sizes.get(self.own.get("size", ""), self.spec.size)
+        return sizes.get(self.query.get("size", ""), own)
 
     @property
     def sizes(self) -> list[int]:

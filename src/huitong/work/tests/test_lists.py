@@ -197,8 +197,11 @@ def test_columns_are_chosen_by_what_differs(rows: list[Notice]) -> None:
     assert [c.key for c in listing("?cols=-read").file_columns] == ["number", "title", "person"]
 
 
-@pytest.mark.parametrize("size", ["20", "7", "9", "-1", "x", "99999999999"])
+@pytest.mark.parametrize(
+    "size", ["20", "7", "9", "-1", "x", "99999999999", "0050999999", "0020", "２０", "9" * 5000]
+)
 def test_only_sizes_on_offer_are_taken(rows: list[Notice], size: str) -> None:
+    """Someone forces a page of millions, or more digits than can be a number."""
     assert listing(f"?size={size}").size == (20 if size == "20" else 7)
 
 
