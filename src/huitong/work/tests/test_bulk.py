@@ -41,6 +41,14 @@ def test_what_is_chosen_is_shown_before_anything_happens(cast: Cast) -> None:
     assert not held_by(cast, "civil_manager"), "nothing has happened yet"
 
 
+@pytest.mark.parametrize("key", ["9" * 5000, "9" * 25, "0" * 20 + "1", "²"])
+def test_what_is_no_key_chooses_nothing(cast: Cast, key: str) -> None:
+    """Someone posts more digits than a number or a bigint has."""
+    case = made.room(cast, "甲甲")
+    answer = cast.client("civil_manager").post("/todo/", {"bulk": "claim", "row": [key, case.pk]})
+    assert answer.status_code == 200 and "确认批量领办 1 件" in answer.content.decode()
+
+
 def test_each_row_is_done_or_refused_with_its_reason_and_can_be_tried_again(cast: Cast) -> None:
     """A colleague is quicker with one of them."""
     one, other = made.room(cast, "甲甲"), made.room(cast, "乙乙")

@@ -12,10 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from huitong.kernel import doing
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import NotVisible, Problem
 from huitong.kernel.requests import Request
 from huitong.ui.lists import View, differences
+from huitong.ui.rules import is_key
 from huitong.work import queries
 
 

@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
 from huitong.ui.lists import Column, List, Listing
-from huitong.ui.rules import question
+from huitong.ui.rules import is_key, question
 from huitong.work import queries
 from huitong.work.models import Notice
 from huitong.work.rules import ALWAYS, TOLD_BY_LAW, Channel, DigestAt, Frequency, NoticeKind
