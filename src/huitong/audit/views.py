@@ -73,13 +73,12 @@ def entries(request: Request) -> HttpResponseBase:
     actor, form = request.actor, forms.Filter(request.GET)
     matches = queries.search(actor, **form.criteria()) if form.is_valid() else queries.search(actor)
     auditor = queries.is_auditor(actor)
-    listing = Listing(
-        request,
-        ENTRIES,
-        matches,
-        form=form,
-        draw=lambda page: [_row(actor, entry) for entry in page],
-    )
+
+    def drawn(page: list[Entry]) -> list[dict[str, object]]:
+        numbers = queries.numbers_of(actor, page)
+        return [_row(actor, e) | {"case": numbers.get(e.case or 0, "")} for e in page]
+
+    listing = Listing(request, ENTRIES, matches, form=form, draw=drawn)
     return listing.answer(
         "audit/entries.html",
         {
