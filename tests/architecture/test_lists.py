@@ -95,8 +95,24 @@ def test_every_order_ends_with_what_is_unique(key: str) -> None:
         assert ends[-len(fields.split()) :] == fields.split(), order
 
 
+#: what the heading of a column with people's names says
+NAMES = re.compile("姓名|人$|用户名|手机|代理|收件")
+#: lists whose texts name people though no heading says so → who
+NAMING = {"work.notices": "who handed over, copied or answered"}
+
+
+@pytest.mark.parametrize("key", LISTS)
+def test_taking_people_along_is_recorded(key: str) -> None:
+    """Whoever takes a file with the names of people stands in the ledger for it (A28)."""
+    spec = LISTS[key]
+    named = [column.label for column in spec.columns if NAMES.search(column.label)]
+    assert spec.personal or not (named or key in NAMING), (
+        f"{key} names people in {named}: personal=True"
+    )
+
+
 def test_what_counts_as_unique_is() -> None:
-    assert set(UNIQUE) <= set(LISTS) and len(LISTS) > 20
+    assert {*UNIQUE, *NAMING} <= set(LISTS) and len(LISTS) > 20
     assert apps.get_model("kernel.Entry")._meta.pk.name == "seq"
 
 

@@ -35,6 +35,7 @@ MOUNTS = List(
     unit="项",
     numbered=True,
     row_key="mount.pk",
+    personal=True,
     empty=("还没有挂接资源", "目录发布后，在这里把资源挂接为库表、接口或文件。"),
 )
 MOUNTABLE = List(

@@ -131,6 +131,21 @@ def test_what_somebody_looks_for_stands_in_no_ledger(cast: Cast) -> None:
     assert "张三丰" not in str(entry.as_dict())
 
 
+@pytest.mark.parametrize(
+    ("who", "address", "key"),
+    [
+        ("civil_operator", "/mounts/", "publishing.mounts"),
+        ("civil_operator", "/notices/", "work.notices"),
+    ],
+)
+def test_taking_along_who_is_responsible_or_did_something_is_recorded(
+    cast: Cast, who: str, address: str, key: str
+) -> None:
+    """Lists of other things that name people: who keeps a resource up to date, who handed over."""
+    assert cast.client(who).get(f"{address}?format=csv").status_code == 200
+    assert Entry.objects.get(verb="work.export_list").after["list"] == key
+
+
 def test_taking_along_a_list_of_people_is_recorded(cast: Cast) -> None:
     client = cast.client("system_admin")
     assert client.get("/sys/people/?format=csv").status_code == 200

@@ -47,6 +47,7 @@ LINES = List(
     filled=("newest",),
     size=PAGE,
     keep=("tab", "line"),
+    personal=True,
     row_key="key",
 )
 EMPTY = {
