@@ -135,15 +135,6 @@ def exchanges(request: Request) -> HttpResponseBase:
     """All exchanges one may see; those that need somebody on a tab of their own."""
     actor, show = request.actor, request.GET.get("show", "")
     counts, now = queries.counts(actor), timezone.now()
-    tabs = [
-        {
-            "label": label,
-            "url": f"?show={key}" if key else "?",
-            "count": counts[key],
-            "active": key == show,
-        }
-        for key, label in queries.TABS.items()
-    ]
 
     def drawn(page: list[Schedule]) -> list[Row]:
         last = queries.runs_by_key([s.last_run for s in page if s.last_run])
@@ -158,6 +149,10 @@ def exchanges(request: Request) -> HttpResponseBase:
         ]
 
     listing = Listing(request, EXCHANGES, queries.listed(actor, show), draw=drawn)
+    tabs = [
+        {"label": label, "url": listing.only(show=key), "count": counts[key], "active": key == show}
+        for key, label in queries.TABS.items()
+    ]
     context = {"tabs": tabs, "crumbs": [(HOME[0], "")]}
     return listing.answer("tables/exchanges.html", context)
 

@@ -72,7 +72,7 @@ class Listing(State):
         if self.query.get(self.spec.format_param) in FORMATS:
             return self.file(self.query[self.spec.format_param])
         if (view := self.default) is not None:
-            return redirect(self._address(view))
+            return redirect(self.opening(view))
         return render(self.request, template, {"list": self, **context}, status=status)
 
     # -- rows --------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ class Listing(State):
     def chips(self) -> list[Chip]:
         """The conditions that hold, each with the address without it."""
         chips = [
-            Chip(label, text, self._address_without(name, value))
+            Chip(label, text, self.toggled(name, value))
             for label, text, name, value in self.more
         ]
         form = self.form
@@ -201,19 +201,18 @@ class Listing(State):
             for value in self.query.getlist(field.html_name):
                 if value:
                     words = _words(field.field, value)
-                    url = self._address_without(field.html_name, value)
+                    url = self.toggled(field.html_name, value)
                     chips.append(Chip(str(field.label), words, url))
         return chips
 
-    def _address_without(self, name: str, value: str) -> str:
-        query = self.query.copy()
-        query.setlist(name, [other for other in query.getlist(name) if other != value])
-        for place in (*PLACES, self.spec.format_param):
-            query.pop(place, None)
-        for other in list(query):
-            if not any(query.getlist(other)):
-                del query[other]
-        return f"?{query.urlencode()}" if query else self.cleared
+    def toggled(self, name: str, value: str) -> str:
+        """The address with this value of a condition, or without it where it holds."""
+        query, values = self._with(), self.query.getlist(name)
+        others = [other for other in values if other != value]
+        query.setlist(name, others if value in values else [*values, value])
+        if not any(query.getlist(name)):
+            del query[name]
+        return self._address(query)
 
     @property
     def narrowed(self) -> bool:
