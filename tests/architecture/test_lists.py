@@ -126,3 +126,23 @@ def test_no_template_pages_by_number(path: Path) -> None:
     """Addresses with ``?page=`` still work; none is made any more."""
     text = path.read_text("utf-8")
     assert not re.search(r"[?&]page=|paginator|page\.number|next_page_number", text), path.name
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(SRC)))
+def test_no_link_says_nothing(path: Path) -> None:
+    """``href="?"`` opens one's default view of a list; the list itself knows the way out of it."""
+    assert 'href="?"' not in path.read_text("utf-8"), path.name
+
+
+#: a list that reads its question itself → why
+OWN_QUESTION = {"catalog/views/browse.py": "no form: cut to its length, whatever it says"}
+
+
+@pytest.mark.parametrize("path", VIEWS, ids=lambda path: str(path.relative_to(SRC)))
+def test_rows_are_narrowed_by_what_the_form_can_read(path: Path) -> None:
+    """Not by all answers or none, nor by the text of an address, of which chips and files know
+    nothing: `conditions`."""
+    name, text = str(path.relative_to(SRC)), path.read_text("utf-8")
+    if "Listing(" in text and name not in OWN_QUESTION:
+        own = re.findall(r'cleaned_data if \w+\.is_valid\(\)|request\.GET(?:\.get)?[(\[]"q"', text)
+        assert not own, f"{name}: narrow by `conditions(form)`"

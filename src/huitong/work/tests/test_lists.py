@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from tests.cast import Cast
 
 from huitong.kernel.ledger import writing
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import BulkAct, Column, List, Listing, Outcome, conditions
 from huitong.ui.lists.files import file_of
 from huitong.ui.lists.paging import COUNTED
 from huitong.ui.moments import ago
@@ -185,6 +185,15 @@ def test_conditions_are_removed_one_by_one(rows: list[Notice]) -> None:
     assert page.chips[1].url == "?q=%E9%80%9A%E7%9F%A5&sort=title"
     assert page.cleared == "?sort=title"
     assert not listing("?q=", form=Filter({"q": ""})).narrowed
+
+
+def test_what_cannot_be_read_narrows_nothing_and_what_can_still_does() -> None:
+    form = Filter({"q": "通知", "kind": "nonsense"})
+    assert conditions(form) == {"q": "通知"} and conditions(Filter()) == {}
+    act = BulkAct("accept", "批量受理", lambda *_: Outcome(True))
+    page = listing("?q=通知&kind=nonsense", rows=[], form=form, bulk=[act])
+    assert [chip.label for chip in page.chips] == ["标题含"]
+    assert [label for label, _ in page.faults] == ["类别"] and not page.bulk
 
 
 def test_columns_are_chosen_by_what_differs(rows: list[Notice]) -> None:

@@ -18,7 +18,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import Column, List, Listing, conditions
 from huitong.ui.rules import is_key, question
 from huitong.work import queries
 from huitong.work.models import Notice
@@ -65,7 +65,7 @@ class NoticeFilter(forms.Form):
     )
 
     def narrow(self, rows: QuerySet[Notice]) -> QuerySet[Notice]:
-        chosen = self.cleaned_data if self.is_valid() else {}
+        chosen = conditions(self)
         if q := question(chosen.get("q") or ""):
             rows = rows.filter(Q(title__icontains=q) | Q(text__icontains=q))
         return rows.filter(kind=chosen["kind"]) if chosen.get("kind") else rows
@@ -83,23 +83,23 @@ def notices(request: Request) -> HttpResponseBase:
     if line := request.GET.get("line", ""):
         rows = queries.in_line(every, line)
     counts = queries.counted(pending=queries.lines_of(unread), all=queries.lines_of(every))
-    tabs = [
-        {
-            "label": label,
-            "url": reverse("work:notices", query={"tab": key} if key == "all" else {}),
-            "count": counts[key],
-            "active": key == tab and not line,
-        }
-        for key, label in (("pending", "待处理"), ("all", "全部"))
-    ]
     opened = WHOLE if line else queries.OPENED
     listing = Listing(
         request,
         LINES.saying(EMPTY[tab]),
         queries.grouped(rows),
-        form=form,
+        form=None if line else form,
         draw=lambda groups: queries.notice_lines(actor, rows, groups, opened),
     )
+    tabs = [
+        {
+            "label": label,
+            "url": listing.only(tab="all" if key == "all" else ""),
+            "count": counts[key],
+            "active": key == tab and not line,
+        }
+        for key, label in (("pending", "待处理"), ("all", "全部"))
+    ]
     context = {
         "tabs": tabs,
         "tab": tab,
