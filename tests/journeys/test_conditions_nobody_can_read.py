@@ -1,5 +1,5 @@
-"""A condition of a list that cannot be read narrows nothing, is told, and until it is mended nothing
-is taken along: no file holds more than its reader chose."""
+"""A condition of a list that cannot be read narrows nothing, is told, and until it is mended
+nothing is taken along: no file holds more than its reader chose."""
 
 from __future__ import annotations
 

@@ -80,10 +80,10 @@ def test_the_list_and_its_file_name_a_case_by_its_number(
     """It is what the filter and the page of the entry know it by; asked for once a page."""
     number = Case.objects.get(pk=acts["submit"].case).number
     page = cast.client("audit_admin")
-    with CaptureQueriesContext(connection) as made:
+    with CaptureQueriesContext(connection) as statements:
         html = page.get("/audit/?cols=case").content.decode()
     assert f'<td data-label="事项编号">{number}</td>' in html
-    assert sum('"kernel_case"."number"' in q["sql"].partition(" FROM ")[0] for q in made) == 1
+    assert sum('"kernel_case"."number"' in q["sql"].partition(" FROM ")[0] for q in statements) == 1
     table = json.loads(b"".join(page.get("/audit/?cols=case&format=json").streaming_content))
     numbers = {acts["submit"].pk: number, acts["grant"].pk: number, acts["other"].pk: ""}
     assert numbers.items() <= {row["序号"]: row["事项编号"] for row in table}.items()

@@ -200,10 +200,10 @@ def runs_by_key(keys: list[int]) -> dict[int, Run]:
 
 
 def runs_of(schedule: Schedule) -> QuerySet[Run]:
-    """All its runs, the last one first, each with when it ``began``, or was ordered while it
-    waits."""
-    began = Coalesce("started_at", "queued_at")
-    return schedule.runs.defer("log").annotate(began=began).order_by("-pk")
+    """All its runs, the last one first, each with its ``start``: when it began, or was ordered
+    while it waits."""
+    start = Coalesce("started_at", "queued_at")
+    return schedule.runs.defer("log").annotate(start=start).order_by("-pk")
 
 
 def runs_visible_to(actor: Actor) -> QuerySet[Run]:

@@ -112,7 +112,7 @@ RUNS = List(
     "历次执行",
     (
         Column("pk", "编号", "run.pk", css="no", fixed=True),
-        Column("at", "开始时间", "began_at", sort=("began",), fixed=True),
+        Column("at", "开始时间", "began_at", sort=("start",), fixed=True),
         Column("trigger", "原因"),
         Column("state", "结果", fixed=True),
         Column("why", "说明", files_only=True),
@@ -124,7 +124,7 @@ RUNS = List(
         Column("ops", "操作", css="ops", page_only=True),
     ),
     unit="次",
-    filled=("began",),
+    filled=("start",),
     row_key="run.pk",
     empty=("还没有执行过", "授权生效后自动执行第一次"),
 )

@@ -124,10 +124,10 @@ class State:
         """This list with something changed, from its first page; what is empty falls away."""
         return self._address(self._with(**changes))
 
-    def only(self, **kept: str) -> str:
+    def only(self, **chosen: str) -> str:
         """This list with nothing but these in its address: where its tabs lead."""
         query = QueryDict(mutable=True)
-        query.update({name: value for name, value in kept.items() if value})
+        query.update({name: value for name, value in chosen.items() if value})
         return self._address(query)
 
     def _address(self, query: QueryDict) -> str:
@@ -187,7 +187,7 @@ class State:
     @property
     def changed(self) -> bool:
         """Whether the open view no longer shows what it keeps."""
-        return self.current is not None and _kept(self.current.query) != _kept(self.own_query)
+        return self.current is not None and _stored(self.current.query) != _stored(self.own_query)
 
     @property
     def default(self) -> View | None:
@@ -212,6 +212,6 @@ class State:
         return [(view, self.opening(view)) for view in self.views]
 
 
-def _kept(query: str) -> dict[str, list[str]]:
+def _stored(query: str) -> dict[str, list[str]]:
     """What a view keeps, in whatever order it stands there."""
     return {"cols": [AS_DECLARED]} | dict(QueryDict(query).lists())

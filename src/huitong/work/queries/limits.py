@@ -20,8 +20,8 @@ from huitong.kernel.workdays import Calendar, today
 from huitong.organizations.rules import LENDABLE
 from huitong.work.queries.cases import Countdown
 
-#: the columns of a limit, whatever it runs over: ``key`` is what its page is found by, ``limit`` the
-#: clock or watch itself, of which a case may have several
+#: the columns of a limit, whatever it runs over: ``key`` is what its page is found by, ``limit``
+#: the clock or watch itself, of which a case may have several
 COLUMNS = (
     "of",
     "key",

@@ -52,9 +52,9 @@ def test_nothing_is_done_with_all_under_a_condition_that_cannot_be_read(cast: Ca
     assert "甲甲" in html and "乙乙" not in html and not held_by(cast, "civil_manager")
 
 
-@pytest.mark.parametrize("key", ["9" * 5000, "9" * 25, "0" * 20 + "1", "²"])
+@pytest.mark.parametrize("key", ["9" * 25, "0" * 19 + "1" * 30, "0" * 19 + "1" * 5000, "²"])
 def test_what_is_no_key_chooses_nothing(cast: Cast, key: str) -> None:
-    """Someone posts more digits than a number or a bigint has."""
+    """Someone posts more digits than a number or a bigint has, behind zeros that hide them."""
     case = made.room(cast, "甲甲")
     answer = cast.client("civil_manager").post("/todo/", {"bulk": "claim", "row": [key, case.pk]})
     assert answer.status_code == 200 and "确认批量领办 1 件" in answer.content.decode()

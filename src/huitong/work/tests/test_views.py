@@ -122,20 +122,20 @@ def test_columns_of_one_tab_are_not_forgotten_on_another(cast: Cast) -> None:
     choose("all", [*first, "entered"], ["mode", "provider", "form", "entered"])
     back = choose("mine", ["mode", "provider", "form", "entered"], ["provider", "form"])
     assert back.endswith("cols=-mode%2C-consumer")
-    kept = SavedView.objects.get(person=cast.person("bureau_operator").pk, name="")
-    assert kept.query == "cols=-mode%2C-consumer"
+    stored = SavedView.objects.get(person=cast.person("bureau_operator").pk, name="")
+    assert stored.query == "cols=-mode%2C-consumer"
     choose("all", [*first, "entered"], first)
     assert not SavedView.objects.filter(name="").exists(), "all as at first"
 
 
-@pytest.mark.parametrize("said", [True, False], ids=["kept with its columns", "kept before"])
-def test_a_view_of_the_first_columns_brings_them_back(cast: Cast, said: bool) -> None:
-    """Kept while nothing was chosen; later the reader hides a column, for the list as such."""
+@pytest.mark.parametrize("explicit", [True, False], ids=["kept with its columns", "kept before"])
+def test_a_view_of_the_first_columns_brings_them_back(cast: Cast, explicit: bool) -> None:
+    """The reader saves a view while nothing was chosen, and later hides a column of the list."""
     made.room(cast)
     client = cast.client("civil_manager")
     query = client.get("/todo/?q=会").context["list"].own_query
     assert query == "q=%E4%BC%9A&cols=-"
-    keep(client, "save", name="联审", query=query if said else "q=%E4%BC%9A")
+    keep(client, "save", name="联审", query=query if explicit else "q=%E4%BC%9A")
     keep(client, "choose", offered=["kind"], first=["kind"], cols=[])
     page = client.get("/todo/?tab=todo").context["list"]
     assert "kind" not in [c.key for c in page.columns]

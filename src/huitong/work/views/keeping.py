@@ -91,12 +91,12 @@ def _columns(request: Request, back: str) -> str:
     post = request.POST
     cols, size = "", ""
     if post.get("act") == "choose":
-        kept = next((view.query for view in _views(request) if not view.name), "")
+        stored = next((view.query for view in _views(request) if not view.name), "")
         cols = differences(
             post.getlist("cols"),
             post.getlist("offered"),
             post.getlist("first"),
-            QueryDict(kept).get("cols", ""),
+            QueryDict(stored).get("cols", ""),
         )
         size = post.get("size", "")
     own = QueryDict(mutable=True)

@@ -138,7 +138,7 @@ def read(request: Request) -> HttpResponse:
         given += queries.in_line(queries.unread_of(actor), line).values_list("pk", flat=True)
     if not given and "all" not in request.POST:
         messages.warning(request, "请先勾选要标为已读的消息。")
-        return redirect("work:notices")
+        return redirect(_list_of(request))
     doing.perform(actor, "work.read", {} if "all" in request.POST else {"notices": given})
     rows = queries.notices_of(actor)
     notice = rows.filter(pk=given[0]).first() if len(given) == 1 else None
@@ -146,10 +146,13 @@ def read(request: Request) -> HttpResponse:
         return redirect(notice.url)
     latest = rows.exclude(read_at=None).order_by("-read_at").first()
     read_at = latest.read_at if latest is not None else None
-    query = {"read": read_at.isoformat()} if read_at is not None else {}
-    if request.POST.get("tab") == "all":
-        query["tab"] = "all"
-    return redirect(reverse("work:notices", query=query))
+    return redirect(_list_of(request, **({"read": read_at.isoformat()} if read_at else {})))
+
+
+def _list_of(request: Request, **query: str) -> str:
+    """The tab an act on notices was done on; named, so that it is not one's default view."""
+    tab = "all" if request.POST.get("tab") == "all" else "pending"
+    return reverse("work:notices", query={**query, "tab": tab})
 
 
 @require_POST
@@ -162,9 +165,7 @@ def unread(request: Request) -> HttpResponse:
     if given:
         doing.perform(actor, "work.unread", {"notices": given})
         messages.success(request, f"已恢复 {len(set(given))} 条为未读。")
-    return redirect(
-        reverse("work:notices", query={"tab": "all"} if request.POST.get("tab") == "all" else {})
-    )
+    return redirect(_list_of(request))
 
 
 class Preferences(forms.Form):
