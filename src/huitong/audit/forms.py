@@ -11,8 +11,10 @@ from django.utils import timezone
 from huitong.audit import queries
 from huitong.audit.rules.reading import OBJECTS
 from huitong.kernel.doing import VERBS
-from huitong.kernel.doing.given import EARLIEST, LATEST, is_key
+from huitong.kernel.doing.given import EARLIEST, LATEST
 from huitong.kernel.laws import article_words, citable
+from huitong.ui.lists import conditions
+from huitong.ui.rules import is_key
 from huitong.ui.selectors import Picker
 
 ANY = ("", "全部")
@@ -21,12 +23,12 @@ WHOSE = {"yes": "人员办理", "no": "平台自动", "all": "全部"}
 
 
 class Filter(forms.Form):
-    """The filters of the ledger; all may be empty. An unreadable one is told, the others still
-    hold."""
+    """The filters of the ledger; all may be empty. What cannot be read is told, the others still
+    hold (`conditions`)."""
 
     who = forms.CharField(label="办理人", required=False, max_length=60)
     people = forms.ChoiceField(
-        required=False, choices=list(WHOSE.items()), widget=forms.HiddenInput
+        label="谁办理的", required=False, choices=list(WHOSE.items()), widget=forms.HiddenInput
     )
     verb = forms.ChoiceField(label="办理", required=False, widget=Picker)
     article = forms.ChoiceField(
@@ -59,7 +61,7 @@ class Filter(forms.Form):
         """Return the arguments of `queries.search`: days become moments, the last day is
         included."""
         criteria: dict[str, Any] = {
-            name: value for name, value in self.cleaned_data.items() if value not in (None, "")
+            name: value for name, value in conditions(self).items() if value not in (None, "")
         }
         criteria.pop("people", None)
         if self.whose != "all":
@@ -81,8 +83,9 @@ class Filter(forms.Form):
     def whose(self) -> str:
         """Whose acts are shown: those of people, unless others are asked for, or one case or object
         whole."""
-        whole = self.cleaned_data.get("case") or self.cleaned_data.get("object_id")
-        return self.cleaned_data.get("people") or ("all" if whole else "yes")
+        given = conditions(self)
+        whole = given.get("case") or given.get("object_id")
+        return given.get("people") or ("all" if whole else "yes")
 
 
 class Export(forms.Form):

@@ -22,6 +22,8 @@ from huitong.kernel.workdays import UnitOfLimit
 from huitong.organizations import queries
 from huitong.organizations.rules import LENDABLE, REGISTERS, Sheet, read_sheet
 from huitong.organizations.rules.limits import PARTS
+from huitong.ui.lists import conditions
+from huitong.ui.rules import question
 from huitong.ui.selectors import Choices, one_of, several_of
 
 #: text that may be longer than this gets several lines
@@ -227,6 +229,11 @@ class Search(forms.Form):
     def __init__(self, *args: Any, label: str = "查找", **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["q"].label = label
+
+    @property
+    def words(self) -> str:
+        """What is looked for."""
+        return question(conditions(self).get("q") or "")
 
 
 class ImportForm(forms.Form):

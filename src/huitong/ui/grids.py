@@ -26,6 +26,8 @@ from django.http import QueryDict
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from huitong.ui.rules import is_key
+
 #: rows a button adds where there is no script
 MORE = 10
 #: faults named one by one; of more their number is said
@@ -179,7 +181,7 @@ class Grid:
             grid.broken = f"最多 {most} 行，现有 {len(rows)} 行。"
         target, _, what = data.get("rows", "").partition(":")
         if target == name:
-            grid.reshape(what, {int(n) for n in data.getlist(f"{name}.tick") if n.isdecimal()})
+            grid.reshape(what, {int(n) for n in data.getlist(f"{name}.tick") if is_key(n)})
         return grid
 
     def reshape(self, what: str, ticked: set[int]) -> None:

@@ -1,4 +1,5 @@
-"""Words of the interface as data: display choices and what each error page says."""
+"""Words of the interface as data: display choices and what each error page says; what may be read
+out of an address."""
 
 from __future__ import annotations
 
@@ -29,6 +30,12 @@ def visible(text: str) -> str:
 def question(text: str) -> str:
     """Return the words of a search without what only stands around them: ``《民政局》。`` is ``民政局``."""
     return visible(text).strip().strip(PUNCTUATION + " \u3000")
+
+
+def is_key(text: str) -> bool:
+    """Whether a text out of an address or a form may be the key of a row: digits, not what
+    merely looks like one (², １), as many as any bigint has. Only then may it become a number."""
+    return len(text) <= 18 and text.isascii() and text.isdecimal()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 from django import forms
 
 from huitong.ui.pinyin import readings
+from huitong.ui.rules import is_key
 
 #: up to so many choices are shown at once
 OPEN = 12
@@ -166,7 +167,7 @@ class LookupField(forms.ChoiceField):
         self.search, self.names = search, names
 
     def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, Typed) and _is_key(value):
+        if not isinstance(value, Typed) and is_key(str(value)):
             named = self.names([int(value)])
             self.choices = [("", "不选"), *named.items()]
         return value
@@ -185,7 +186,7 @@ class LookupField(forms.ChoiceField):
             )
         if value in self.empty_values:
             return None
-        if not _is_key(value) or int(value) not in self.names([int(value)]):
+        if not is_key(str(value)) or int(value) not in self.names([int(value)]):
             raise forms.ValidationError(
                 self.error_messages["invalid_choice"],
                 code="invalid_choice",
@@ -195,9 +196,3 @@ class LookupField(forms.ChoiceField):
 
     def validate(self, value: Any) -> None:
         forms.Field.validate(self, value)
-
-
-def _is_key(value: Any) -> bool:
-    """Whether it can be the key of a row: a number the database holds."""
-    text = str(value)
-    return text.isascii() and text.isdigit() and int(text) < 2**63

@@ -26,12 +26,12 @@ from huitong.access.views.questions import (
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Problem
 from huitong.kernel.requests import Request
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode, MountState
 from huitong.ui import autosave
+from huitong.ui.rules import is_key
 from huitong.work import actions as work_actions
 from huitong.work import queries as work
 from huitong.work.forms import Filling, words

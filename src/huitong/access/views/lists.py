@@ -21,7 +21,7 @@ from huitong.access.views.papers import row_of as application_row
 from huitong.kernel.actor import Post
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import Column, List, Listing, conditions
 
 APPLICATIONS = List(
     "access.applications",
@@ -136,7 +136,7 @@ class ApplicationFilter(forms.Form):
     )
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        state = self.cleaned_data.get("state") if self.is_valid() else ""
+        state = conditions(self).get("state")
         return rows.filter(case__state=state) if state else rows
 
 
@@ -148,7 +148,7 @@ class GrantFilter(forms.Form):
     )
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        show = self.cleaned_data.get("show") if self.is_valid() else ""
+        show = conditions(self).get("show")
         return queries.narrowed(rows, show) if show else rows
 
 

@@ -14,13 +14,13 @@ from django.urls import reverse
 from huitong.access import queries
 from huitong.access.rules.answers import matter_fault, matter_wanting, period_fault
 from huitong.kernel.actor import Actor
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
+from huitong.ui.rules import is_key
 from huitong.ui.selectors import LookupField
 from huitong.work.forms import VerbForm
 

@@ -9,6 +9,7 @@ from huitong.audit.queries.entries import (
     entries_visible_to,
     entry_visible_to,
     is_auditor,
+    numbers_of,
     reads_names,
     search,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "keys",
     "latest",
     "lines",
+    "numbers_of",
     "outside_notes",
     "package_file",
     "package_folder",

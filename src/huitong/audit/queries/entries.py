@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
@@ -43,6 +44,14 @@ def case_visible_to(actor: Actor, pk: int) -> Case:
 def case_of(actor: Actor, entry: Entry) -> Case | None:
     """The case an entry belongs to, for naming it, if this actor may see it."""
     return _cases(actor).filter(pk=entry.case).first() if entry.case is not None else None
+
+
+def numbers_of(actor: Actor, entries: Iterable[Entry]) -> dict[int, str]:
+    """The numbers of the cases these entries belong to, by their keys, as far as this actor may see
+    them."""
+    keys = {entry.case for entry in entries if entry.case is not None}
+    cases = _cases(actor).filter(pk__in=keys) if keys else Case.objects.none()
+    return {pk: number or "" for pk, number in cases.values_list("pk", "number")}
 
 
 def _cases(actor: Actor) -> QuerySet[Case]:

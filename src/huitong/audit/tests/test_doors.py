@@ -8,7 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 from tests.cast import Cast
 
@@ -70,6 +72,21 @@ def test_the_list_filters_and_masks(cast: Cast, acts: dict[str, Entry]) -> None:
     ):
         assert page.get("/audit/", query).content.decode().count("查看<span") == count, query
     assert page.get("/audit/", {"since": "gestern"}).status_code == 422
+
+
+def test_the_list_and_its_file_name_a_case_by_its_number(
+    cast: Cast, acts: dict[str, Entry]
+) -> None:
+    """It is what the filter and the page of the entry know it by; asked for once a page."""
+    number = Case.objects.get(pk=acts["submit"].case).number
+    page = cast.client("audit_admin")
+    with CaptureQueriesContext(connection) as statements:
+        html = page.get("/audit/?cols=case").content.decode()
+    assert f'<td data-label="事项编号">{number}</td>' in html
+    assert sum('"kernel_case"."number"' in q["sql"].partition(" FROM ")[0] for q in statements) == 1
+    table = json.loads(b"".join(page.get("/audit/?cols=case&format=json").streaming_content))
+    numbers = {acts["submit"].pk: number, acts["grant"].pk: number, acts["other"].pk: ""}
+    assert numbers.items() <= {row["序号"]: row["事项编号"] for row in table}.items()
 
 
 def test_what_people_did_is_told_from_what_the_platform_did_by_itself(

@@ -55,9 +55,9 @@ from huitong.catalog.rules import (
 )
 from huitong.catalog.rules.finding import APART
 from huitong.kernel.actor import Actor
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.statements import Statement
 from huitong.organizations import queries as organizations
+from huitong.ui.rules import is_key
 
 #: so many of the best hits keep the order of the index within their rank; what follows is ordered
 #: by date

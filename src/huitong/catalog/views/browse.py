@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, JsonResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -88,7 +88,7 @@ def browse(request: Request) -> HttpResponseBase:
     )
     context = {
         "q": q,
-        "facets": [_facet(request.GET, f) for f in matches.facets],
+        "facets": [_facet(listing, f) for f in matches.facets],
         "any_chosen": any(v.chosen for f in matches.facets for v in f.values),
         "sorts": [
             {"value": k, "label": label, "active": chosen.sort == k, "url": listing.url(sort=k)}
@@ -104,14 +104,14 @@ def _published_on(version: Version) -> date | None:
     return day_of(version.published_at) if version.published_at else None
 
 
-def _facet(query: QueryDict, facet: Facet) -> dict[str, Any]:
+def _facet(listing: Listing, facet: Facet) -> dict[str, Any]:
     """Its first values and what was chosen; the rest is folded away, but can be reached."""
     values = [
         {
             "label": v.label,
             "count": v.count,
             "chosen": v.chosen,
-            "url": _toggled(query, facet.name, v.value),
+            "url": listing.toggled(facet.name, v.value),
         }
         for v in facet.values
     ]
@@ -136,18 +136,6 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 def _modes(version: Version) -> str:
     return "、".join(ShareMode(m).label for m in version.share_modes)
-
-
-def _toggled(query: QueryDict, name: str, value: str) -> str:
-    """The address of the same search with this value chosen, or no longer."""
-    changed = query.copy()
-    values = changed.getlist(name)
-    changed.setlist(
-        name, [v for v in values if v != value] if value in values else [*values, value]
-    )
-    for place in ("after", "before", "page"):
-        changed.pop(place, None)
-    return "?" + changed.urlencode()
 
 
 # -- one entry -------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from huitong.catalog.views.frame import clerk_of
 from huitong.catalog.views.typing import typed_by_version
 from huitong.kernel.actor import Post
 from huitong.kernel.requests import Request
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import Column, List, Listing, conditions
 from huitong.ui.rules import question
 
 TABS = tuple((key, *tab) for key, tab in queries.TABS.items())
@@ -97,7 +97,8 @@ def own_entries(request: Request) -> HttpResponseBase:
     tab = next((t for t in TABS if t[0] == request.GET.get("tab", "")), TABS[0])
     rows = queries.entries_of_body(actor)
     rows = rows.filter(latest__case__state__in=tab[2]) if tab[2] else rows
-    q = question(request.GET.get("q", "")[:LONGEST_QUESTION])
+    form = Filter(request.GET)
+    q = question(conditions(form).get("q") or "")
     rows = rows.filter(queries.containing(words_of(q), "latest")) if q else rows
     typed = typed_by_version(actor)
     spec = ENTRIES.saying((f"没有“{tab[1]}”的目录", "")) if tab[2] else ENTRIES
@@ -105,7 +106,7 @@ def own_entries(request: Request) -> HttpResponseBase:
         request,
         spec,
         rows,
-        form=Filter(request.GET),
+        form=form,
         draw=lambda page: [_row(e) | {"typed": typed.get(e.latest_id or 0)} for e in page],
     )
     tabs = [

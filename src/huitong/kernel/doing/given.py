@@ -129,12 +129,6 @@ def checked(
     return values
 
 
-def is_key(text: str) -> bool:
-    """Whether a text out of an address or a form may be the key of a row: digits, not what
-    merely looks like one (²), as many as a bigint has."""
-    return text.isdecimal() and len(text) <= 18
-
-
 def masked(given: Mapping[str, Any]) -> dict[str, Any]:
     """What the ledger may keep of what was given: secrets never."""
     return {k: "" if isinstance(v, SecretStr) else ledger.plain(v) for k, v in given.items()}

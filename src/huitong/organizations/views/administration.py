@@ -26,7 +26,6 @@ from huitong.organizations.views.columns import (
     TOKENS,
 )
 from huitong.ui.lists import Listing
-from huitong.ui.rules import question
 
 
 def only(request: Request, *posts: Post) -> Actor:
@@ -63,7 +62,8 @@ def overview(request: Request) -> HttpResponse:
 def people(request: Request) -> HttpResponseBase:
     """All accounts, with masked telephone numbers."""
     actor = only(request, *ADMINISTRATORS)
-    q = question(request.GET.get("q", ""))
+    form = Search(request.GET, label="姓名或用户名")
+    q = form.words
     rows = queries.people_visible_to(actor)
     rows = rows.filter(Q(name__icontains=q) | Q(username__istartswith=q)) if q else rows
     waiting: set[int] = set()
@@ -81,11 +81,7 @@ def people(request: Request) -> HttpResponseBase:
 
     accounts = actor.has(Post.SYSTEM_ADMIN)
     listing = Listing(
-        request,
-        PEOPLE if accounts else PEOPLE.without("ops"),
-        rows,
-        form=Search(request.GET, label="姓名或用户名"),
-        draw=drawn,
+        request, PEOPLE if accounts else PEOPLE.without("ops"), rows, form=form, draw=drawn
     )
     context = {"accounts": accounts, "crumbs": [("人员", "")]}
     return listing.answer("organizations/people.html", context)
@@ -95,7 +91,8 @@ def people(request: Request) -> HttpResponseBase:
 def duties(request: Request) -> HttpResponseBase:
     """The register of duties and matters; a department's manager keeps its own part."""
     actor = request.actor
-    q = question(request.GET.get("q", ""))
+    form = Search(request.GET, label="部门、职责、事项")
+    q = form.words
     rows = queries.with_matters(queries.duties_visible_to(actor), actor)
     if q:
         by_matter = queries.matters_named(q)
@@ -103,12 +100,7 @@ def duties(request: Request) -> HttpResponseBase:
     all_of = actor.bureau and actor.has(Post.OPERATOR, Post.SYSTEM_ADMIN)
     own = actor.body if actor.has(Post.MANAGER) else None
     confirms = actor.bureau and actor.has(Post.OPERATOR, Post.MANAGER)
-    listing = Listing(
-        request,
-        DUTIES if all_of or own else DUTIES.without("ops"),
-        rows,
-        form=Search(request.GET, label="部门、职责、事项"),
-    )
+    listing = Listing(request, DUTIES if all_of or own else DUTIES.without("ops"), rows, form=form)
     return listing.answer(
         "organizations/duties.html",
         {
@@ -125,7 +117,11 @@ def duties(request: Request) -> HttpResponseBase:
 def divisions(request: Request) -> HttpResponseBase:
     """The register of divisions."""
     only(request, Post.SYSTEM_ADMIN)
-    level, parent = request.GET.get("level", ""), request.GET.get("parent", "")
+    form = Search(request.GET, label="代码或名称")
+    parent, named = request.GET.get("parent", ""), request.GET.get("level", "")
+    level = DivisionLevel(named) if named in set(DivisionLevel) else None
+    more = [("级别", level.label, "level", level.value)] if level else []
+    more += [("上级", parent, "parent", parent)] if parent else []
 
     def drawn(page: list[Any]) -> list[Any]:
         for row in page:
@@ -136,10 +132,10 @@ def divisions(request: Request) -> HttpResponseBase:
     listing = Listing(
         request,
         DIVISIONS,
-        queries.divisions(request.GET.get("q", ""), level, parent),
-        form=Search(request.GET, label="代码或名称"),
+        queries.divisions(form.words, level or "", parent),
+        form=form,
         draw=drawn,
-        more=[("上级", parent, "parent", parent)] if parent else (),
+        more=more,
     )
     return listing.answer("organizations/divisions.html", {"crumbs": [("行政区划", "")]})
 
@@ -183,7 +179,8 @@ def limits(request: Request) -> HttpResponseBase:
 def rights(request: Request) -> HttpResponseBase:
     """Who holds which post where, deputies included."""
     actor = only(request, Post.SECURITY_ADMIN, Post.AUDIT_ADMIN)
-    q = question(request.GET.get("q", ""))
+    form = Search(request.GET, label="姓名或机构")
+    q = form.words
     rows = queries.postings_visible_to(actor)
     # of one post: what the home page's chart opens
     post = Post(name) if (name := request.GET.get("post", "")) in set(Post) else None
@@ -202,7 +199,7 @@ def rights(request: Request) -> HttpResponseBase:
         request,
         RIGHTS if keeps else RIGHTS.without("ops"),
         rows,
-        form=Search(request.GET, label="姓名或机构"),
+        form=form,
         more=[("岗位", post.label, "post", post.value)] if post else (),
     )
     return listing.answer(
@@ -235,7 +232,8 @@ def sessions(request: Request) -> HttpResponseBase:
             "active": tokens,
         },
     ]
-    q, person = question(request.GET.get("q", "")), "person__" if tokens else ""
+    form = Search(request.GET, label="姓名或用户名")
+    q, person = form.words, "person__" if tokens else ""
     rows: Any = living if tokens else signed_in
     rows = (
         rows.filter(
@@ -244,7 +242,6 @@ def sessions(request: Request) -> HttpResponseBase:
         if q
         else rows
     )
-    form = Search(request.GET, label="姓名或用户名")
     listing = Listing(request, TOKENS if tokens else SESSIONS, rows, form=form)
     return listing.answer(
         "organizations/sessions.html",

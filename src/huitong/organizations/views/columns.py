@@ -102,7 +102,6 @@ DIVISIONS = List(
     order=("code", "pk"),
     size=50,
     unit="个",
-    keep=("parent", "level"),
     empty=("尚未导入行政区划", "点“导入”，选择区划代码表。"),
 )
 

@@ -14,14 +14,14 @@ from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.forms import BodyFilter
 from huitong.organizations.views.columns import BODIES
-from huitong.ui.lists import Listing
+from huitong.ui.lists import Listing, conditions
 
 
 @require_safe
 def bodies(request: Request) -> HttpResponseBase:
     """All bodies, by name, kind and division."""
     actor = request.actor
-    filters = {name: request.GET.get(name, "") for name in ("q", "kind", "division")}
+    form = BodyFilter(request.GET)
     admin = actor.has(Post.SYSTEM_ADMIN)
     lacking: set[int] = set()
 
@@ -37,8 +37,8 @@ def bodies(request: Request) -> HttpResponseBase:
     listing = Listing(
         request,
         BODIES if admin else BODIES.without("ops"),
-        queries.search(actor, **filters),
-        form=BodyFilter(request.GET),
+        queries.search(actor, **conditions(form)),
+        form=form,
         draw=drawn,
     )
     context = {"admin": admin, "crumbs": [("机构", "")]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,7 +14,7 @@ from huitong.kernel.requests import Request
 from huitong.planes.gateway import queries
 from huitong.planes.gateway.models import Call
 from huitong.planes.gateway.rules import Verdict
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import Column, List, Listing, conditions
 from huitong.ui.moments import absolute
 
 KINDS = {
@@ -51,9 +50,15 @@ CALLS = List(
 
 
 class Filter(forms.Form):
-    """What the list can be narrowed by; the tab goes along."""
+    """What the list can be narrowed by; the tab goes along, and what only links can say."""
 
-    verdict = forms.CharField(widget=forms.HiddenInput, required=False)
+    verdict = forms.ChoiceField(
+        label="调用结果", required=False, choices=Verdict.choices(), widget=forms.HiddenInput
+    )
+    digest = forms.CharField(
+        label="管控参数的值", required=False, max_length=120, widget=forms.HiddenInput
+    )
+    since = forms.DateField(label="自", required=False, widget=forms.HiddenInput)
     q = forms.CharField(label="接口地址、凭证或请求编号", required=False, max_length=120)
 
 
@@ -72,46 +77,34 @@ def calls(request: Request) -> HttpResponseBase:
             "q": request.POST.get("q", ""),
             "digest": queries.digest_of(value) if value else "",
         }
-        return redirect(
-            f"{request.path}?{urlencode({name: text for name, text in filters.items() if text})}"
-        )
-    filters = {
-        name: request.GET.get(name, "").strip()[:120]
-        for name in ("verdict", "q", "digest", "since")
-    }
-    rows = queries.matching(
-        request.actor,
-        verdict=filters["verdict"],
-        q=filters["q"],
-        digest=filters["digest"],
-        since=_day(filters["since"]),
-    )
-    others = {name: text for name, text in filters.items() if text and name != "verdict"}
-    tabs = [
-        {
-            "label": label,
-            "url": f"?{urlencode(others | ({'verdict': value} if value else {}))}",
-            "active": filters["verdict"] == value,
-        }
-        for value, label in (("", "全部"), *Verdict.choices())
-    ]
+        chosen = {name: text for name, text in filters.items() if text}
+        return redirect(f"{request.path}?{urlencode(chosen or {'view': ''})}")
+    form = Filter(request.GET)
+    given = conditions(form)
+    rows = queries.matching(request.actor, **given)
+    filters = {name: str(value) for name, value in given.items() if value}
     more = [
         (label, words, name, filters[name])
         for label, words, name in (
-            ("管控参数的值", f"摘要 {filters['digest'][:8]}…", "digest"),
-            ("自", filters["since"], "since"),
+            ("管控参数的值", f"摘要 {filters.get('digest', '')[:8]}…", "digest"),
+            ("自", filters.get("since", ""), "since"),
         )
-        if filters[name]
+        if name in filters
     ]
     listing = Listing(
-        request,
-        CALLS,
-        rows,
-        form=Filter(request.GET),
-        draw=lambda page: [_line(call) for call in page],
-        more=more,
+        request, CALLS, rows, form=form, draw=lambda page: [_line(call) for call in page], more=more
     )
-    context = {"tabs": tabs, "filters": filters, "crumbs": [("接口调用", "")]}
+    others = {name: text for name, text in filters.items() if name != "verdict"}
+    tabs = [
+        {
+            "label": label,
+            "url": listing.only(**others, verdict=value),
+            "active": filters.get("verdict", "") == value,
+        }
+        for value, label in (("", "全部"), *Verdict.choices())
+    ]
+    without = listing.url(digest=None)
+    context = {"tabs": tabs, "filters": filters, "without": without, "crumbs": [("接口调用", "")]}
     return listing.answer("gateway/calls.html", context)
 
 
@@ -122,14 +115,6 @@ def _line(call: Call) -> dict[str, Any]:
         "word": Verdict(call.verdict).label if call.verdict else "—",
         "kind": KINDS.get(call.verdict, "neutral"),
     }
-
-
-def _day(text: str) -> date | None:
-    """A day of an address; None for any other text."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def parameter_words(parameters: list[dict[str, str]]) -> str:

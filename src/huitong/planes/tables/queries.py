@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case as CaseWhen
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -112,15 +113,17 @@ def parts(now: datetime | None = None) -> dict[str, Q]:
     }
 
 
+#: how exchanges are listed: those that go on, then those that ended, the last one first
+RUNNING_FIRST = ("is_ended", "-ended_at", "-pk")
+
+
 def listed(actor: Actor, show: str = "") -> QuerySet[Schedule]:
-    """For lists: each exchange with the key of its last run as ``last_run``; ``show`` is a key
-    of `TABS`."""
+    """For lists: each exchange with the key of its last run as ``last_run``, and ``is_ended``, 0 or
+    1; ``show`` is a key of `TABS`."""
     last = Run.objects.filter(schedule=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    rows = (
-        visible_to(actor)
-        .annotate(last_run=Subquery(last))
-        .order_by(F("ended_at").desc(nulls_first=True), "-pk")
-    )
+    ended = CaseWhen(When(ended_at=None, then=0), default=1)
+    rows = visible_to(actor).annotate(last_run=Subquery(last), is_ended=ended)
+    rows = rows.order_by(*RUNNING_FIRST)
     return rows.filter(parts()[show]) if show in parts() else rows
 
 
@@ -197,7 +200,10 @@ def runs_by_key(keys: list[int]) -> dict[int, Run]:
 
 
 def runs_of(schedule: Schedule) -> QuerySet[Run]:
-    return schedule.runs.defer("log").order_by("-pk")
+    """All its runs, the last one first, each with its ``start``: when it began, or was ordered
+    while it waits."""
+    start = Coalesce("started_at", "queued_at")
+    return schedule.runs.defer("log").annotate(start=start).order_by("-pk")
 
 
 def runs_visible_to(actor: Actor) -> QuerySet[Run]:

@@ -99,7 +99,8 @@ EXCHANGES = List(
         Column("next", "下次执行", "plan.next_at", sort=("next_at",)),
         Column("ops", "操作", css="ops", page_only=True),
     ),
-    order=("-ended_at", "-pk"),
+    order=queries.RUNNING_FIRST,
+    filled=("is_ended",),
     keep=("show",),
     unit="项",
     numbered=True,
@@ -111,7 +112,7 @@ RUNS = List(
     "历次执行",
     (
         Column("pk", "编号", "run.pk", css="no", fixed=True),
-        Column("at", "开始时间", "began_at", sort=("queued_at",), fixed=True),
+        Column("at", "开始时间", "began_at", sort=("start",), fixed=True),
         Column("trigger", "原因"),
         Column("state", "结果", fixed=True),
         Column("why", "说明", files_only=True),
@@ -123,6 +124,7 @@ RUNS = List(
         Column("ops", "操作", css="ops", page_only=True),
     ),
     unit="次",
+    filled=("start",),
     row_key="run.pk",
     empty=("还没有执行过", "授权生效后自动执行第一次"),
 )
@@ -133,15 +135,6 @@ def exchanges(request: Request) -> HttpResponseBase:
     """All exchanges one may see; those that need somebody on a tab of their own."""
     actor, show = request.actor, request.GET.get("show", "")
     counts, now = queries.counts(actor), timezone.now()
-    tabs = [
-        {
-            "label": label,
-            "url": f"?show={key}" if key else "?",
-            "count": counts[key],
-            "active": key == show,
-        }
-        for key, label in queries.TABS.items()
-    ]
 
     def drawn(page: list[Schedule]) -> list[Row]:
         last = queries.runs_by_key([s.last_run for s in page if s.last_run])
@@ -156,6 +149,10 @@ def exchanges(request: Request) -> HttpResponseBase:
         ]
 
     listing = Listing(request, EXCHANGES, queries.listed(actor, show), draw=drawn)
+    tabs = [
+        {"label": label, "url": listing.only(show=key), "count": counts[key], "active": key == show}
+        for key, label in queries.TABS.items()
+    ]
     context = {"tabs": tabs, "crumbs": [(HOME[0], "")]}
     return listing.answer("tables/exchanges.html", context)
 

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Post
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.requests import Request
 from huitong.publishing import queries
 from huitong.publishing.rules import Mode, MountState, due_modes, unserved
 from huitong.publishing.views.mounts import CRUMB, row_of
 from huitong.ui.lists import Column, List, Listing
+from huitong.ui.rules import is_key
 
 MOUNTS = List(
     "publishing.mounts",
@@ -35,6 +35,7 @@ MOUNTS = List(
     unit="项",
     numbered=True,
     row_key="mount.pk",
+    personal=True,
     empty=("还没有挂接资源", "目录发布后，在这里把资源挂接为库表、接口或文件。"),
 )
 MOUNTABLE = List(

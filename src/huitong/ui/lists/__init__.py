@@ -20,13 +20,16 @@ and its template draws what is more than a plain value::
     {% endrows %}</c-list>
 
 The state lies in the address: ``sort``, ``cols``, ``size``, ``after`` and ``before`` (a signed
-place between two rows), the fields of the filter. The files (``format=csv|xlsx|json``) hold the
-rows as narrowed and the columns as chosen. `BulkAct` is what can be done with several rows at once.
-Nothing of it knows a context; who keeps views and columns for a person is told by `keep_with`.
+place between two rows), the fields of the filter (`conditions` are those that can be read; while
+one cannot, nothing is taken along and nothing done with several rows). The files
+(``format=csv|xlsx|json``) hold the rows as narrowed and the columns as chosen. `BulkAct` is what
+can be done with several rows at once. Nothing of it knows a context; who keeps views and columns
+for a person is told by `keep_with`.
 """
 
 from huitong.ui.lists.bulk import BulkAct, Look, Outcome
 from huitong.ui.lists.columns import Column, List
+from huitong.ui.lists.filters import conditions
 from huitong.ui.lists.keeping import View, differences, keep_with
 from huitong.ui.lists.listing import Listing
 from huitong.ui.lists.sources import United
@@ -40,6 +43,7 @@ __all__ = [
     "Outcome",
     "United",
     "View",
+    "conditions",
     "differences",
     "keep_with",
 ]

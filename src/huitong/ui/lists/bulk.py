@@ -22,6 +22,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import capfirst
 
 from huitong.ui.lists.columns import List
+from huitong.ui.rules import is_key
 
 #: rows one bulk act takes at most: what a person can still look through
 MOST_AT_ONCE = 200
@@ -157,7 +158,7 @@ def _chosen(listing: Choice, act: BulkAct) -> tuple[list[Chosen], bool]:
         return [_as_chosen(listing, act, row) for row in rows[:MOST_AT_ONCE]], (
             len(rows) > MOST_AT_ONCE
         )
-    keys = [key for key in dict.fromkeys(post.getlist("row")) if _is_key(key)]
+    keys = [key for key in dict.fromkeys(post.getlist("row")) if is_key(key)]
     there = listing.chosen(keys[:MOST_AT_ONCE])
     by_key = {listing.spec.key_of(row): row for row in there}
     chosen = [
@@ -167,11 +168,6 @@ def _chosen(listing: Choice, act: BulkAct) -> tuple[list[Chosen], bool]:
         for key in keys[:MOST_AT_ONCE]
     ]
     return chosen, len(keys) > MOST_AT_ONCE
-
-
-def _is_key(text: str) -> bool:
-    """Whether this can be a row's key: a positive number PostgreSQL can hold."""
-    return text.isascii() and text.isdecimal() and 0 < int(text[:20]) < 2**63
 
 
 def _as_chosen(listing: Choice, act: BulkAct, row: Any) -> Chosen:

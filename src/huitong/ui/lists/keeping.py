@@ -11,6 +11,9 @@ from typing import Protocol
 
 from django.http import HttpRequest
 
+#: the columns shown at first, said in an address or a view that must not fall back to one's own
+AS_DECLARED = "-"
+
 
 @dataclass(frozen=True)
 class View:
@@ -60,12 +63,17 @@ def keeper() -> Keeper:
     return _keeper
 
 
-def differences(cols: Sequence[str], offered: Sequence[str], first: Sequence[str]) -> str:
+def differences(
+    cols: Sequence[str], offered: Sequence[str], first: Sequence[str], before: str = ""
+) -> str:
     """How the columns somebody chose differ from those shown at first: ``-kind,opened``.
 
-    Only what was ``offered`` counts, so that tabs with fewer columns forget nothing of others.
+    Only what was ``offered`` is chosen anew; of the rest the differences ``before`` stay, so that
+    tabs with fewer columns forget nothing of others.
     """
+    others = [part for part in before.split(",") if part.removeprefix("-") not in {*offered, ""}]
     return ",".join(
         [f"-{key}" for key in offered if key in first and key not in cols]
         + [key for key in offered if key in cols and key not in first]
+        + others
     )

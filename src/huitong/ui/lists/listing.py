@@ -60,20 +60,23 @@ class Listing(State):
         more: Iterable[tuple[str, str, str, str]] = (),
     ) -> None:
         super().__init__(request, spec)
-        self.form, self.bulk, self.more = form, bulk, list(more)
+        self.form, self.more = form, list(more)
+        self.bulk = () if self.faults else bulk
         self.source, self.draw, self._total = source_of(rows), draw, total
 
-    def answer(
-        self, template: str, context: Mapping[str, Any], status: int = 200
-    ) -> HttpResponseBase:
-        """The page, its file when the address asks for one, or the outcome of a bulk act."""
+    def answer(self, template: str, context: Mapping[str, Any]) -> HttpResponseBase:
+        """The page, its file when the address asks for one, or the outcome of a bulk act; where a
+        condition cannot be read the page alone, which says so: what one did not mean to choose is
+        neither taken along nor acted upon."""
+        if self.faults:
+            return render(self.request, template, {"list": self, **context}, status=422)
         if self.request.method == "POST":
             return answer_bulk(self)
         if self.query.get(self.spec.format_param) in FORMATS:
             return self.file(self.query[self.spec.format_param])
         if (view := self.default) is not None:
-            return redirect(self._address(view))
-        return render(self.request, template, {"list": self, **context}, status=status)
+            return redirect(self.opening(view))
+        return render(self.request, template, {"list": self, **context})
 
     # -- rows --------------------------------------------------------------------------------------
 
@@ -184,36 +187,41 @@ class Listing(State):
 
     # -- conditions --------------------------------------------------------------------------------
 
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """The conditions that cannot be read: label, and why."""
+        if self.form is None:
+            return []
+        errors = self.form.errors.items()
+        return [(str(self.form[name].label), "；".join(texts)) for name, texts in errors]
+
     @cached_property
     def chips(self) -> list[Chip]:
         """The conditions that hold, each with the address without it."""
         chips = [
-            Chip(label, text, self._address_without(name, value))
-            for label, text, name, value in self.more
+            Chip(label, text, self.toggled(name, value)) for label, text, name, value in self.more
         ]
         form = self.form
         if form is None:
             return chips
-        form.is_valid()
         for field in form:
             if isinstance(field.field.widget, forms.HiddenInput) or field.errors:
                 continue
             for value in self.query.getlist(field.html_name):
                 if value:
                     words = _words(field.field, value)
-                    url = self._address_without(field.html_name, value)
+                    url = self.toggled(field.html_name, value)
                     chips.append(Chip(str(field.label), words, url))
         return chips
 
-    def _address_without(self, name: str, value: str) -> str:
-        query = self.query.copy()
-        query.setlist(name, [other for other in query.getlist(name) if other != value])
-        for place in (*PLACES, self.spec.format_param):
-            query.pop(place, None)
-        for other in list(query):
-            if not any(query.getlist(other)):
-                del query[other]
-        return f"?{query.urlencode()}" if query else self.cleared
+    def toggled(self, name: str, value: str) -> str:
+        """The address with this value of a condition, or without it where it holds."""
+        query, values = self._with(), self.query.getlist(name)
+        others = [other for other in values if other != value]
+        query.setlist(name, others if value in values else [*values, value])
+        if not any(query.getlist(name)):
+            del query[name]
+        return self._address(query)
 
     @property
     def narrowed(self) -> bool:
@@ -231,7 +239,7 @@ class Listing(State):
             for value in values
             if value
         ]
-        return carried + [(name, value) for _, _, name, value in self.more]
+        return carried + [(n, value) for _, _, n, value in self.more if n not in fields]
 
     # -- files -------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, QueryDict
 
 from huitong.ui.lists.columns import SIZES, Column, List
 from huitong.ui.lists.files import FORMATS
-from huitong.ui.lists.keeping import View, keeper
+from huitong.ui.lists.keeping import AS_DECLARED, View, keeper
 
 #: parameters that say where in a list one is; everything that changes the list forgets them
 PLACES = ("after", "before", "page")
@@ -42,10 +42,9 @@ class State:
 
     @cached_property
     def size(self) -> int:
-        for text in (self.query.get("size", ""), self.own.get("size", "")):
-            if text.isdecimal() and int(text[:4]) in self.sizes:
-                return int(text)
-        return self.spec.size
+        sizes = {str(size): size for size in self.sizes}
+        own = sizes.get(self.own.get("size", ""), self.spec.size)
+        return sizes.get(self.query.get("size", ""), own)
 
     @property
     def sizes(self) -> list[int]:
@@ -82,7 +81,7 @@ class State:
     @cached_property
     def cols(self) -> str:
         """How the columns differ from those shown at first: ``-kind,opened`` hides one and shows
-        one."""
+        one, `AS_DECLARED` is those shown at first whatever one chose last."""
         return self.query.get("cols") or self.own.get("cols") or ""
 
     @cached_property
@@ -111,8 +110,7 @@ class State:
 
     # -- addresses ---------------------------------------------------------------------------------
 
-    def url(self, **changes: str | None) -> str:
-        """This list with something changed, from its first page; what is empty falls away."""
+    def _with(self, **changes: str | None) -> QueryDict:
         query = QueryDict(mutable=True)
         for name, values in self.query.lists():
             if name not in (*PLACES, self.spec.format_param) and name not in changes:
@@ -120,7 +118,23 @@ class State:
         for name, value in changes.items():
             if value:
                 query[name] = value
-        return f"?{query.urlencode()}" if query else "?"
+        return query
+
+    def url(self, **changes: str | None) -> str:
+        """This list with something changed, from its first page; what is empty falls away."""
+        return self._address(self._with(**changes))
+
+    def only(self, **chosen: str) -> str:
+        """This list with nothing but these in its address: where its tabs lead."""
+        query = QueryDict(mutable=True)
+        query.update({name: value for name, value in chosen.items() if value})
+        return self._address(query)
+
+    def _address(self, query: QueryDict) -> str:
+        """The address with this query; one that is empty would open one's default view instead."""
+        if text := query.urlencode():
+            return f"?{text}"
+        return "?view=" if any(view.default for view in self.views) else "?"
 
     @property
     def path(self) -> str:
@@ -134,9 +148,7 @@ class State:
         for name in (*self.spec.keep, "sort", "cols", "size"):
             if name in self.query:
                 query.setlist(name, self.query.getlist(name))
-        if not query:
-            return "?view=" if any(view.default for view in self.views) else "?"
-        return f"?{query.urlencode()}"
+        return self._address(query)
 
     @property
     def exports(self) -> list[tuple[str, str]]:
@@ -170,12 +182,12 @@ class State:
     @property
     def own_query(self) -> str:
         """What a view of this list keeps: everything in the address but the place."""
-        return self.url(view=None, cols=self.cols).removeprefix("?")
+        return self._with(view=None, cols=self.cols or AS_DECLARED).urlencode()
 
     @property
     def changed(self) -> bool:
         """Whether the open view no longer shows what it keeps."""
-        return self.current is not None and self.current.query != self.own_query
+        return self.current is not None and _stored(self.current.query) != _stored(self.own_query)
 
     @property
     def default(self) -> View | None:
@@ -184,9 +196,22 @@ class State:
             return None
         return next((view for view in self.views if view.default), None)
 
-    def _address(self, view: View) -> str:
-        return f"{self.request.path}?{view.query}{'&' if view.query else ''}view={view.pk}"
+    def opening(self, view: View) -> str:
+        """The address that opens a view as it was kept, whatever columns one chose since."""
+        cols = (
+            {"cols": AS_DECLARED}
+            if "cols" in self.own and "cols" not in QueryDict(view.query)
+            else {}
+        )
+        query = QueryDict(view.query, mutable=True)
+        query.update(cols | {"view": str(view.pk)})
+        return f"{self.request.path}?{query.urlencode()}"
 
     @property
     def view_links(self) -> list[tuple[View, str]]:
-        return [(view, self._address(view)) for view in self.views]
+        return [(view, self.opening(view)) for view in self.views]
+
+
+def _stored(query: str) -> dict[str, list[str]]:
+    """What a view keeps, in whatever order it stands there."""
+    return {"cols": [AS_DECLARED]} | dict(QueryDict(query).lists())

@@ -8,7 +8,9 @@ import pytest
 from django import forms
 from django.http import QueryDict
 
+from huitong.ui.grids import Column, Grid
 from huitong.ui.pinyin import letters, readings, spelled_from
+from huitong.ui.rules import is_key
 from huitong.ui.selectors import (
     LookupField,
     Named,
@@ -154,3 +156,20 @@ def test_without_a_script_words_are_sent_and_looked_up() -> None:
     assert form.is_valid() and form.cleaned_data["f"] == 17, "chosen among what the words mean"
     form = sent("f=17&f-words=%E6%B2%A1")
     assert not form.is_valid() and 'value="没"' in str(form["f"]), "what was typed stays"
+
+
+#: what an attacker or a slip puts where a key belongs: more digits than make a number, more than a
+#: bigint holds, what merely looks like digits
+NO_KEYS = ["9" * 5000, "9" * 19, "0" * 5000 + "1", "²", "１", "-1", "1.0", "", " 1"]
+
+
+@pytest.mark.parametrize("text", NO_KEYS, ids=lambda text: repr(text[:5]))
+def test_no_digits_are_read_as_a_key_unless_they_are_one(text: str) -> None:
+    """By the one rule: in a field that looks something up, and in the ticked rows of a grid."""
+    assert not is_key(text) and is_key("1") and is_key("9" * 18)
+    if text:
+        assert not sent(f"f={text}").is_valid() and str(sent(f"f={text}"))
+    data = QueryDict(mutable=True)
+    data.setlist("g.a", ["甲", "乙"])
+    data.update({"rows": "g:remove", "g.tick": text})
+    assert len(Grid.posted("g", [Column("a", "名称")], data).filled) == 2

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 
 from huitong.kernel.actor import Actor
-from huitong.kernel.doing.given import is_key
+from huitong.ui.rules import is_key
 from huitong.work import queries
 from huitong.work.rules import kind_words
 

@@ -12,9 +12,9 @@ from django.utils.datastructures import MultiValueDict
 
 from huitong.kernel import doing
 from huitong.kernel.case import Case
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request
+from huitong.ui.rules import is_key
 from huitong.work import actions, queries
 from huitong.work.forms import confirming
 from huitong.work.forms.fields import field_for

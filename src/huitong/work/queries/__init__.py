@@ -55,7 +55,7 @@ from huitong.work.queries.files import (
 )
 from huitong.work.queries.home import MOST, Elsewhere, capped, cases_named, elsewhere, home_panels
 from huitong.work.queries.limits import COLUMNS as LIMIT_COLUMNS
-from huitong.work.queries.limits import LimitLine, limit_lines, limit_parts, limits_visible_to
+from huitong.work.queries.limits import LimitLine, limit_lines, limit_parts
 from huitong.work.queries.network import guard
 from huitong.work.queries.notices import (
     OPENED,
@@ -173,7 +173,6 @@ __all__ = [
     "levels_to_tell",
     "limit_lines",
     "limit_parts",
-    "limits_visible_to",
     "lines_of",
     "may_urge",
     "next_digest",

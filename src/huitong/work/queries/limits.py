@@ -20,8 +20,21 @@ from huitong.kernel.workdays import Calendar, today
 from huitong.organizations.rules import LENDABLE
 from huitong.work.queries.cases import Countdown
 
-#: the columns of a limit, whatever it runs over
-COLUMNS = ("of", "key", "kind", "name", "title", "url", "article", "body", "started_on", "due_on")
+#: the columns of a limit, whatever it runs over: ``key`` is what its page is found by, ``limit``
+#: the clock or watch itself, of which a case may have several
+COLUMNS = (
+    "of",
+    "key",
+    "limit",
+    "kind",
+    "name",
+    "title",
+    "url",
+    "article",
+    "body",
+    "started_on",
+    "due_on",
+)
 
 
 @dataclass(frozen=True)
@@ -37,12 +50,6 @@ class LimitLine:
     due: Countdown
 
 
-def limits_visible_to(actor: Actor, due: str = "", body: int | None = None) -> QuerySet[Any]:
-    """Running limits as one queryset, the nearest end first; see `limit_parts`."""
-    of_cases, of_others = limit_parts(actor, due, body)
-    return of_cases.union(of_others, all=True).order_by("due_on", "of", "key")
-
-
 def limit_parts(
     actor: Actor, due: str = "", body: int | None = None
 ) -> tuple[QuerySet[Any], QuerySet[Any]]:
@@ -52,12 +59,13 @@ def limit_parts(
     of_cases = clocks.annotate(
         of=Value("case"),
         key=F("case_id"),
+        limit=F("pk"),
         kind=F("case__kind"),
         title=Coalesce("case__title", "case__number", output_field=text),
         url=Value("", output_field=text),
     ).values_list(*COLUMNS)
     of_others = watches.annotate(
-        of=Value("watch"), key=F("pk"), name=Cast(Value(""), text)
+        of=Value("watch"), key=F("pk"), limit=F("pk"), name=Cast(Value(""), text)
     ).values_list(*COLUMNS)
     return of_cases, of_others
 

@@ -41,6 +41,25 @@ def test_what_is_chosen_is_shown_before_anything_happens(cast: Cast) -> None:
     assert not held_by(cast, "civil_manager"), "nothing has happened yet"
 
 
+def test_nothing_is_done_with_all_under_a_condition_that_cannot_be_read(cast: Cast) -> None:
+    """全部 beside a chip that says 甲甲 and a state nobody knows: neither all cases nor some."""
+    made.room(cast, "甲甲"), made.room(cast, "乙乙")
+    answer = cast.client("civil_manager").post(
+        "/todo/?q=甲甲&state=nonsense", {"bulk": "claim", "all": "1"}
+    )
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "不能批量办理" in html and "确认批量领办" not in html
+    assert "甲甲" in html and "乙乙" not in html and not held_by(cast, "civil_manager")
+
+
+@pytest.mark.parametrize("key", ["9" * 25, "0" * 19 + "1" * 30, "0" * 19 + "1" * 5000, "²"])
+def test_what_is_no_key_chooses_nothing(cast: Cast, key: str) -> None:
+    """Someone posts more digits than a number or a bigint has, behind zeros that hide them."""
+    case = made.room(cast, "甲甲")
+    answer = cast.client("civil_manager").post("/todo/", {"bulk": "claim", "row": [key, case.pk]})
+    assert answer.status_code == 200 and "确认批量领办 1 件" in answer.content.decode()
+
+
 def test_each_row_is_done_or_refused_with_its_reason_and_can_be_tried_again(cast: Cast) -> None:
     """A colleague is quicker with one of them."""
     one, other = made.room(cast, "甲甲"), made.room(cast, "乙乙")

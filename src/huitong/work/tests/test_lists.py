@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from tests.cast import Cast
 
 from huitong.kernel.ledger import writing
-from huitong.ui.lists import Column, List, Listing
+from huitong.ui.lists import BulkAct, Column, List, Listing, Outcome, conditions
 from huitong.ui.lists.files import file_of
 from huitong.ui.lists.paging import COUNTED
 from huitong.ui.moments import ago
@@ -187,6 +187,15 @@ def test_conditions_are_removed_one_by_one(rows: list[Notice]) -> None:
     assert not listing("?q=", form=Filter({"q": ""})).narrowed
 
 
+def test_what_cannot_be_read_narrows_nothing_and_what_can_still_does() -> None:
+    form = Filter({"q": "通知", "kind": "nonsense"})
+    assert conditions(form) == {"q": "通知"} and conditions(Filter()) == {}
+    act = BulkAct("accept", "批量受理", lambda *_: Outcome(True))
+    page = listing("?q=通知&kind=nonsense", rows=[], form=form, bulk=[act])
+    assert [chip.label for chip in page.chips] == ["标题含"]
+    assert [label for label, _ in page.faults] == ["类别"] and not page.bulk
+
+
 def test_columns_are_chosen_by_what_differs(rows: list[Notice]) -> None:
     def names(address: str) -> list[str]:
         return [column.key for column in listing(address).columns]
@@ -197,8 +206,11 @@ def test_columns_are_chosen_by_what_differs(rows: list[Notice]) -> None:
     assert [c.key for c in listing("?cols=-read").file_columns] == ["number", "title", "person"]
 
 
-@pytest.mark.parametrize("size", ["20", "7", "9", "-1", "x", "99999999999"])
+@pytest.mark.parametrize(
+    "size", ["20", "7", "9", "-1", "x", "99999999999", "0050999999", "0020", "２０", "9" * 5000]
+)
 def test_only_sizes_on_offer_are_taken(rows: list[Notice], size: str) -> None:
+    """Someone forces a page of millions, or more digits than can be a number."""
     assert listing(f"?size={size}").size == (20 if size == "20" else 7)
 
 

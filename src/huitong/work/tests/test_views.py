@@ -64,6 +64,89 @@ def test_the_default_view_opens_when_nothing_is_asked_for(cast: Cast) -> None:
     assert client.get("/todo/").status_code == 200
 
 
+#: lists with a default view: who reads them, where, its key, a condition, the tab of all
+DEFAULTS = [
+    ("civil_manager", "/exchange/", "tables.exchanges", "show=late", "全部"),
+    ("civil_manager", "/calls/", "gateway.calls", "verdict=allowed", "全部"),
+    ("civil_manager", "/notices/", "work.notices", "tab=all", "待处理"),
+    ("civil_manager", "/catalog/", "catalog.browse", "q=x", ""),
+    ("civil_manager", "/orgs/", "organizations.bodies", "kind=department", ""),
+]
+
+
+@pytest.mark.parametrize(("who", "path", "key", "query", "tab"), DEFAULTS)
+def test_nobody_is_trapped_in_a_default_view(
+    cast: Cast, who: str, path: str, key: str, query: str, tab: str
+) -> None:
+    """Every way to the list without conditions leads there: its tabs, 重置, a chip taken away, the
+    way back from columns; only the address that says nothing opens the view."""
+    client = cast.client(who)
+    about = {"list": key, "back": path, "act": "save", "name": "默认", "query": query}
+    client.post("/lists/keep/", about | {"default": "1"})
+    assert client.get(path).status_code == 302, "the default view opens"
+    page = client.get(f"{path}?{query}")
+    html = page.content.decode()
+    assert 'href="?"' not in html and f'href="{path}">重置' not in html
+    listing = page.context["list"]
+    ways = {listing.only(), listing.url(**{query.partition("=")[0]: None})}
+    ways |= {chip.url for chip in listing.chips}
+    if tab:
+        href = re.search(rf'<a href="([^"]*)"[^>]*>{tab}', html.partition('class="tabs"')[2])
+        assert href is not None
+        ways.add(href[1])
+    assert ways == {"?view="}
+    open_list = client.get(f"{path}?view=")
+    assert open_list.status_code == 200 and open_list.context["list"].path == f"{path}?view="
+    given = {"list": key, "back": f"{path}?sort=x", "act": "choose", "sort": "", "size": ""}
+    assert client.post("/lists/keep/", given).url == f"{path}?view="
+
+
+def test_the_way_out_of_a_search_is_not_its_default_view(cast: Cast) -> None:
+    client = cast.client("civil_manager")
+    about = {"list": "catalog.browse", "back": "/catalog/", "act": "save", "name": "默认"}
+    client.post("/lists/keep/", about | {"query": "q=x", "default": "1"})
+    html = client.get("/catalog/?q=nothing-of-this").content.decode()
+    assert html.count('href="?view="') >= 2 and "查看全部资源" in html and "重置" in html
+
+
+def test_columns_of_one_tab_are_not_forgotten_on_another(cast: Cast) -> None:
+    """使用部门 is not offered among one's own applications; hidden on another tab it stays hidden."""
+    client = cast.client("bureau_operator")
+    about = {"list": "access.applications", "act": "choose"}
+    first = ["mode", "consumer", "provider", "form"]
+
+    def choose(tab: str, offered: list[str], cols: list[str]) -> str:
+        back = {"back": f"/applications/?tab={tab}", "offered": offered, "cols": cols}
+        return str(client.post("/lists/keep/", about | back | {"first": first}).url)
+
+    choose("all", [*first, "entered"], ["mode", "provider", "form", "entered"])
+    back = choose("mine", ["mode", "provider", "form", "entered"], ["provider", "form"])
+    assert back.endswith("cols=-mode%2C-consumer")
+    stored = SavedView.objects.get(person=cast.person("bureau_operator").pk, name="")
+    assert stored.query == "cols=-mode%2C-consumer"
+    choose("all", [*first, "entered"], first)
+    assert not SavedView.objects.filter(name="").exists(), "all as at first"
+
+
+@pytest.mark.parametrize("explicit", [True, False], ids=["kept with its columns", "kept before"])
+def test_a_view_of_the_first_columns_brings_them_back(cast: Cast, explicit: bool) -> None:
+    """The reader saves a view while nothing was chosen, and later hides a column of the list."""
+    made.room(cast)
+    client = cast.client("civil_manager")
+    query = client.get("/todo/?q=会").context["list"].own_query
+    assert query == "q=%E4%BC%9A&cols=-"
+    keep(client, "save", name="联审", query=query if explicit else "q=%E4%BC%9A")
+    keep(client, "choose", offered=["kind"], first=["kind"], cols=[])
+    page = client.get("/todo/?tab=todo").context["list"]
+    assert "kind" not in [c.key for c in page.columns]
+    [(_, address)] = page.view_links
+    opened = client.get(address).context["list"]
+    assert "kind" in [c.key for c in opened.columns] and not opened.changed
+    assert "kind" in [
+        c.key for c in client.get("/todo/" + opened.url(sort="due")).context["list"].columns
+    ]
+
+
 def test_columns_and_size_are_kept_for_the_person_and_the_list(cast: Cast) -> None:
     made.room(cast)
     client = cast.client("civil_manager")
@@ -129,6 +212,21 @@ def test_what_somebody_looks_for_stands_in_no_ledger(cast: Cast) -> None:
     keep(cast.client("civil_manager"), "save", name="找人", query="q=张三丰")
     entry = Entry.objects.get(verb="work.save_view")
     assert "张三丰" not in str(entry.as_dict())
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "key"),
+    [
+        ("civil_operator", "/mounts/", "publishing.mounts"),
+        ("civil_operator", "/notices/", "work.notices"),
+    ],
+)
+def test_taking_along_who_is_responsible_or_did_something_is_recorded(
+    cast: Cast, who: str, address: str, key: str
+) -> None:
+    """Lists of other things that name people: who keeps a resource up to date, who handed over."""
+    assert cast.client(who).get(f"{address}?format=csv").status_code == 200
+    assert Entry.objects.get(verb="work.export_list").after["list"] == key
 
 
 def test_taking_along_a_list_of_people_is_recorded(cast: Cast) -> None:

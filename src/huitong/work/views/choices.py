@@ -6,10 +6,9 @@ from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
 from huitong.kernel import doing
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
-from huitong.ui.rules import question
+from huitong.ui.rules import is_key, question
 from huitong.ui.selectors import HITS
 from huitong.work import queries
 from huitong.work.rules import Find, shape_of

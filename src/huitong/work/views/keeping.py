@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from huitong.kernel import doing
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.procedure import NotVisible, Problem
 from huitong.kernel.requests import Request
 from huitong.ui.addresses import inside
 from huitong.ui.lists import View, differences
+from huitong.ui.rules import is_key
 from huitong.work import queries
 
 
@@ -55,7 +55,7 @@ def keep(request: Request) -> HttpResponse:
                     actor, "work.save_view", {"list": key, "name": name, "query": query} | default
                 ).result
                 messages.success(request, f"已保存视图“{name}”。")
-                back = _with(back, view=str(row.pk))
+                back = _with(request, back, view=str(row.pk))
             case "rename":
                 doing.perform(actor, "work.change_view", {"view": view, "name": name})
                 messages.success(request, f"视图已改名为“{name}”。")
@@ -70,7 +70,7 @@ def keep(request: Request) -> HttpResponse:
             case "delete":
                 doing.perform(actor, "work.delete_view", {"view": view})
                 messages.success(request, "视图已删除。")
-                back = _with(back, view="")
+                back = _with(request, back, view="")
             case _:
                 raise NotVisible("该操作")
     except Problem as problem:
@@ -79,7 +79,7 @@ def keep(request: Request) -> HttpResponse:
         fields = getattr(problem, "fields", None) or {}
         words = "；".join(text for texts in fields.values() for text in texts)
         messages.error(request, words or problem.detail)
-    return redirect(back)
+    return redirect(_with(request, back))
 
 
 def _columns(request: Request, back: str) -> str:
@@ -87,22 +87,35 @@ def _columns(request: Request, back: str) -> str:
     post = request.POST
     cols, size = "", ""
     if post.get("act") == "choose":
-        cols = differences(post.getlist("cols"), post.getlist("offered"), post.getlist("first"))
+        stored = next((view.query for view in _views(request) if not view.name), "")
+        cols = differences(
+            post.getlist("cols"),
+            post.getlist("offered"),
+            post.getlist("first"),
+            QueryDict(stored).get("cols", ""),
+        )
         size = post.get("size", "")
     own = QueryDict(mutable=True)
     own.update({name: value for name, value in (("cols", cols), ("size", size)) if value})
     given = {"list": post.get("list", ""), "query": own.urlencode()}
     doing.perform(request.actor, "work.choose_columns", given)
     order = {"sort": post["sort"]} if "sort" in post else {}
-    return _with(back, cols=cols, size=size, **order)
+    return _with(request, back, cols=cols, size=size, **order)
 
 
-def _with(path: str, **changes: str) -> str:
-    """The address with these parameters, without those that are empty."""
+def _views(request: Request) -> Sequence[View]:
+    return WorkKeeper().views(request, request.POST.get("list", ""))
+
+
+def _with(request: Request, path: str, **changes: str) -> str:
+    """The address of the list with these parameters, without those that are empty; with none at all
+    it still does not open one's default view."""
     base, _, text = path.partition("?")
     query = QueryDict(text, mutable=True)
     for name, value in changes.items():
         query.pop(name, None)
         if value:
             query[name] = value
-    return f"{base}?{query.urlencode()}" if query else base
+    if query:
+        return f"{base}?{query.urlencode()}"
+    return f"{base}?view=" if any(view.default for view in _views(request)) else base

@@ -14,7 +14,7 @@ from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
-from huitong.ui.lists import Column, List, Listing, United
+from huitong.ui.lists import Column, List, Listing, United, conditions
 from huitong.ui.selectors import Picker
 from huitong.work import queries
 
@@ -48,7 +48,7 @@ LIMITS = List(
         Column("until", "到期", "due.due", files_only=True),
         Column("due", "剩余", "due.words", sort=("due_on",), fixed=True),
     ),
-    order=("due_on", "of", "key"),
+    order=("due_on", "of", "limit"),
     empty=("没有正在计时的时限", "事项到达需要办理的环节时，法定时限从这里开始计时。"),
 )
 
@@ -63,7 +63,7 @@ def limits(request: Request) -> HttpResponseBase:
     form = LimitFilter(request.GET, names if actor.bureau else {})
     if not actor.bureau:
         del form.fields["body"]
-    chosen = form.cleaned_data if form.is_valid() else {}
+    chosen = conditions(form)
     parts = queries.limit_parts(actor, chosen.get("due") or "", chosen.get("body"))
     listing = Listing(
         request,

@@ -19,7 +19,7 @@ from huitong.kernel.manifest import MANIFESTS
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
-from huitong.ui.lists import BulkAct, Column, List, Listing
+from huitong.ui.lists import BulkAct, Column, List, Listing, conditions
 from huitong.ui.rules import question
 from huitong.ui.selectors import Picker
 from huitong.work import queries
@@ -52,7 +52,7 @@ class Filter(forms.Form):
         self.fields["body"].choices = [("", "全部"), *bodies.items()]
 
     def narrow(self, cases: QuerySet[Case], calendar: Calendar) -> QuerySet[Case]:
-        filters = self.cleaned_data if self.is_valid() else {}
+        filters = conditions(self)
         if q := question(filters.get("q") or ""):
             cases = cases.filter(Q(number__icontains=q) | Q(title__icontains=q))
         if kind := filters.get("kind"):
@@ -66,7 +66,7 @@ class Filter(forms.Form):
                     state, ~Q(closed_at=None)
                 )
             )
-        return queries.due_filter(cases, filters.get("due", ""), calendar)
+        return queries.due_filter(cases, filters.get("due") or "", calendar)
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
-from huitong.kernel.doing.given import is_key
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
-from huitong.ui.lists import Column, List, Listing
-from huitong.ui.rules import question
+from huitong.ui.lists import Column, List, Listing, conditions
+from huitong.ui.rules import is_key, question
 from huitong.work import queries
 from huitong.work.models import Notice
 from huitong.work.rules import ALWAYS, TOLD_BY_LAW, Channel, DigestAt, Frequency, NoticeKind
@@ -48,6 +47,7 @@ LINES = List(
     filled=("newest",),
     size=PAGE,
     keep=("tab", "line"),
+    personal=True,
     row_key="key",
 )
 EMPTY = {
@@ -65,7 +65,7 @@ class NoticeFilter(forms.Form):
     )
 
     def narrow(self, rows: QuerySet[Notice]) -> QuerySet[Notice]:
-        chosen = self.cleaned_data if self.is_valid() else {}
+        chosen = conditions(self)
         if q := question(chosen.get("q") or ""):
             rows = rows.filter(Q(title__icontains=q) | Q(text__icontains=q))
         return rows.filter(kind=chosen["kind"]) if chosen.get("kind") else rows
@@ -83,23 +83,23 @@ def notices(request: Request) -> HttpResponseBase:
     if line := request.GET.get("line", ""):
         rows = queries.in_line(every, line)
     counts = queries.counted(pending=queries.lines_of(unread), all=queries.lines_of(every))
-    tabs = [
-        {
-            "label": label,
-            "url": reverse("work:notices", query={"tab": key} if key == "all" else {}),
-            "count": counts[key],
-            "active": key == tab and not line,
-        }
-        for key, label in (("pending", "待处理"), ("all", "全部"))
-    ]
     opened = WHOLE if line else queries.OPENED
     listing = Listing(
         request,
         LINES.saying(EMPTY[tab]),
         queries.grouped(rows),
-        form=form,
+        form=None if line else form,
         draw=lambda groups: queries.notice_lines(actor, rows, groups, opened),
     )
+    tabs = [
+        {
+            "label": label,
+            "url": listing.only(tab="all" if key == "all" else ""),
+            "count": counts[key],
+            "active": key == tab and not line,
+        }
+        for key, label in (("pending", "待处理"), ("all", "全部"))
+    ]
     context = {
         "tabs": tabs,
         "tab": tab,
@@ -138,7 +138,7 @@ def read(request: Request) -> HttpResponse:
         given += queries.in_line(queries.unread_of(actor), line).values_list("pk", flat=True)
     if not given and "all" not in request.POST:
         messages.warning(request, "请先勾选要标为已读的消息。")
-        return redirect("work:notices")
+        return redirect(_list_of(request))
     doing.perform(actor, "work.read", {} if "all" in request.POST else {"notices": given})
     rows = queries.notices_of(actor)
     notice = rows.filter(pk=given[0]).first() if len(given) == 1 else None
@@ -146,10 +146,13 @@ def read(request: Request) -> HttpResponse:
         return redirect(notice.url)
     latest = rows.exclude(read_at=None).order_by("-read_at").first()
     read_at = latest.read_at if latest is not None else None
-    query = {"read": read_at.isoformat()} if read_at is not None else {}
-    if request.POST.get("tab") == "all":
-        query["tab"] = "all"
-    return redirect(reverse("work:notices", query=query))
+    return redirect(_list_of(request, **({"read": read_at.isoformat()} if read_at else {})))
+
+
+def _list_of(request: Request, **query: str) -> str:
+    """The tab an act on notices was done on; named, so that it is not one's default view."""
+    tab = "all" if request.POST.get("tab") == "all" else "pending"
+    return reverse("work:notices", query={**query, "tab": tab})
 
 
 @require_POST
@@ -162,9 +165,7 @@ def unread(request: Request) -> HttpResponse:
     if given:
         doing.perform(actor, "work.unread", {"notices": given})
         messages.success(request, f"已恢复 {len(set(given))} 条为未读。")
-    return redirect(
-        reverse("work:notices", query={"tab": "all"} if request.POST.get("tab") == "all" else {})
-    )
+    return redirect(_list_of(request))
 
 
 class Preferences(forms.Form):

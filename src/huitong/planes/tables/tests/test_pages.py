@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from tests.sharing import Sharing
 
+from huitong.kernel.ledger import writing
 from huitong.organizations import actions as organizations
-from huitong.planes.tables import actions, jobs
+from huitong.planes.tables import actions, jobs, queries
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.reconcile import reconcile
-from huitong.planes.tables.rules import RunState
+from huitong.planes.tables.rules import RunState, Trigger
+from huitong.planes.tables.views import EXCHANGES
+from huitong.ui.lists import Listing
 
 pytestmark = pytest.mark.django_db
 BUDGET = 12
@@ -188,3 +194,43 @@ def test_an_ended_exchange_says_so(sharing: Sharing, run: Run) -> None:
         Schedule.objects.get().ended_at
         and "婚姻登记信息" in client.get("/exchange/?show=ended").content.decode()
     )
+
+
+def test_what_goes_on_is_listed_before_what_ended(sharing: Sharing, grant: Any) -> None:
+    """On the page, over its pages and in the API; the exchange that ended is the younger one."""
+    sharing.granted(sharing.mount("division", "table"))
+    reconcile()
+    running, ended = Schedule.objects.order_by("pk")
+    actions.unschedule(sharing.cast.system, grant=ended.grant_id)
+
+    def page(address: str = "") -> Listing:
+        request = RequestFactory().get(f"/exchange/{address}")
+        return Listing(request, replace(EXCHANGES, size=1), queries.listed(sharing.cast.system))
+
+    first = page()
+    second = page(first.later)
+    assert [*first.rows, *second.rows] == [running, ended] and not second.later
+    assert page(second.earlier).rows == [running]
+    html = sharing.cast.client("bureau_operator").get("/exchange/").content.decode()
+    assert html.index(f"/exchange/{running.grant_id}/") < html.index(f"/exchange/{ended.grant_id}/")
+
+
+def test_runs_are_sorted_by_the_moment_that_is_shown(sharing: Sharing, run: Run) -> None:
+    """A run ordered early began late, and one that waits is shown with when it was ordered."""
+    now = timezone.now()
+    with writing("test"):
+        Run.objects.filter(pk=run.pk).update(
+            queued_at=now - timedelta(hours=9), started_at=now - timedelta(hours=1)
+        )
+        waiting, early = (
+            Run.objects.create(schedule=run.schedule, trigger=Trigger.CYCLE, state=state)
+            for state in (RunState.QUEUED, RunState.FAILED)
+        )
+        Run.objects.filter(pk=waiting.pk).update(queued_at=now - timedelta(hours=2))
+        Run.objects.filter(pk=early.pk).update(
+            queued_at=now - timedelta(hours=4), started_at=now - timedelta(hours=3)
+        )
+    client = sharing.cast.client("housing_operator")
+    for sort, order in (("at", [early, waiting, run]), ("-at", [run, waiting, early])):
+        page = client.get(f"{addresses(run)[0]}?sort={sort}").context["list"]
+        assert [row.run for row in page.rows] == order
