@@ -62,8 +62,8 @@ def find_mounts(actor: Actor, case: object, words: str) -> list[tuple[int, str]]
     rows = _offered(actor)
     if spelled := letters(words):
         named = rows.values_list("pk", "entry__current__name", "entry__body__short_name")
-        meant = cache(lambda name: spelled_from(spelled, readings(name or "")) is not None)
-        hits = [pk for pk, *names in named.order_by("pk") if any(map(meant, names))]
+        matches = cache(lambda name: spelled_from(spelled, readings(name or "")) is not None)
+        hits = [pk for pk, *names in named.order_by("pk") if any(map(matches, names))]
         rows = rows.filter(Q(pk__in=hits) | _named(words))
     else:
         rows = rows.filter(*map(_named, words.split()))

@@ -153,9 +153,9 @@ def test_answers_are_kept_though_the_last_resource_was_taken_off(sharing: Sharin
 
 def test_a_withdrawn_resource_is_told_once_however_often_it_was_saved(sharing: Sharing) -> None:
     clerk = Clerk(sharing, sharing.mount("division", "api"))
-    gone = clerk.items("级别") | {"mounts": [clerk.mounts[0].pk, 999_999]}
+    dropped = clerk.items("级别") | {"mounts": [clerk.mounts[0].pk, 999_999]}
     for _ in range(3):
-        clerk.send(script=True, **gone)
+        clerk.send(script=True, **dropped)
     assert text(clerk.client.get(clerk.url)).count("已不再提供") == 1
     clerk.send(**clerk.items("级别"))
     assert text(clerk.client.get(f"{clerk.url}grounds/")).count("已不再提供") == 0

@@ -79,8 +79,8 @@ def delete_draft(actor: Actor, *, pk: int) -> Draft:
         row.deleted_at = timezone.now()
         row.save(update_fields=["deleted_at"])
         aside = queries.own_drafts(actor).exclude(deleted_at=None).order_by("-deleted_at", "-pk")
-        kept = aside.values("pk")[: keeping(today()).most]
-        aside.exclude(pk__in=kept).delete()
+        remaining = aside.values("pk")[: keeping(today()).most]
+        aside.exclude(pk__in=remaining).delete()
     return row
 
 

@@ -114,8 +114,8 @@ def test_one_person_fills_no_disk(cast: Cast) -> None:
             actions.delete_draft(clerk, pk=queries.drafts_of(clerk)[0].pk)
         else:
             actions.delete_draft(clerk, pk=save(clerk, "又一份", key=f"n{n}").pk)
-    kept = [row.key for row in queries.deleted_drafts(clerk, "access.apply")]
-    assert kept == [f"n{n}" for n in reversed(range(most, 2 * most))], "the oldest made room"
+    remaining = [row.key for row in queries.deleted_drafts(clerk, "access.apply")]
+    assert remaining == [f"n{n}" for n in reversed(range(most, 2 * most))], "the oldest made room"
     for n in range(most):
         save(clerk, "核对", key=f"again{n}")
     with pytest.raises(AgainstRules, match=str(most)):

@@ -250,8 +250,8 @@
   }
 
   const take = (within) => {
-    const found = within.matches && within.matches("form") ? [within] : [...within.querySelectorAll("form")];
-    found.filter((form) => (form.dataset.guard !== undefined || form.dataset.autosave) && kept(form).length && !forms.some((one) => one.form === form))
+    const all = within.matches && within.matches("form") ? [within] : [...within.querySelectorAll("form")];
+    all.filter((form) => (form.dataset.guard !== undefined || form.dataset.autosave) && kept(form).length && !forms.some((one) => one.form === form))
       .forEach((form) => forms.push(new Kept(form)));
   };
   document.addEventListener("DOMContentLoaded", () => take(document)); // after the scripts that change a form

@@ -1,74 +1,9 @@
 // <c-grid>: a spreadsheet in the page. Paste from Excel and WPS, arrows, Enter, fill down, ranges, rows without a reload, undo
-// of what was done at once, faults in the cell and in a summary. Without it the same form works by its buttons. ES2020.
+// of what was done at once, faults in the cell and in a summary. Without it the same form works by its buttons. This is the table
+// itself; grid_choices.js, grid_faults.js and grid_clipboard.js before it are the rest. ES2020.
 "use strict";
 (() => {
-  const SHOWN = 20; // faults linked one by one
-  const folded = (text) => text.normalize("NFKC").toLowerCase().replace(/\(.*?\)|[\s*:_]/g, "");
-  const make = (tag, words = "", attributes = {}) => {
-    const made = document.createElement(tag);
-    made.textContent = words;
-    Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-    return made;
-  };
-
-  // -- text of a clipboard: tabs between cells, lines between rows; a cell in quotes may hold both and doubled quotes
-  const parsed = (text) => {
-    const rows = [[]];
-    let at = 0;
-    const source = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
-    while (at <= source.length) {
-      let cell = "";
-      const quoted = source[at] === '"' && /^"(?:[^"]|"")*"(?=[\t\n]|$)/.exec(source.slice(at));
-      if (quoted) {
-        cell = quoted[0].slice(1, -1).replace(/""/g, '"');
-        at += quoted[0].length;
-      } else {
-        const end = source.slice(at).search(/[\t\n]/);
-        const stop = end < 0 ? source.length : at + end;
-        cell = source.slice(at, stop);
-        at = stop;
-      }
-      rows[rows.length - 1].push(cell.replace(/\s+/g, " ").trim());
-      if (source[at] === "\n") rows.push([]);
-      at += 1;
-    }
-    return rows;
-  };
-  const quoted = (cell) => (/[\t\n"]/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell);
-
-  // -- the one list of choices, under the cell that has the focus
-  const options = make("ul", "", { class: "grid-options", role: "listbox", id: "grid-options", "aria-label": "选项" });
-  options.hidden = true;
-  document.body.append(options);
-  let asked = null; // the cell it stands under
-  const active = () => options.querySelector('[aria-selected="true"]');
-  const close = () => {
-    if (!asked) return;
-    asked.setAttribute("aria-expanded", "false");
-    asked.removeAttribute("aria-activedescendant");
-    options.hidden = true;
-    asked = null;
-  };
-  const point = (option) => {
-    const before = active();
-    if (before) before.setAttribute("aria-selected", "false");
-    if (!option) return asked.removeAttribute("aria-activedescendant");
-    option.setAttribute("aria-selected", "true");
-    option.scrollIntoView({ block: "nearest" });
-    return asked.setAttribute("aria-activedescendant", option.id);
-  };
-  const open = (input, choices, typed) => {
-    const match = typed ? choices.filter((c) => [c.words, ...c.also].some((word) => folded(word).includes(folded(typed)))) : choices;
-    asked = input;
-    if (!match.length) return close();
-    options.replaceChildren(...match.map((c, n) => make("li", c.words, { role: "option", id: `grid-option-${n}`, "aria-selected": "false" })));
-    options.hidden = false;
-    const box = input.getBoundingClientRect();
-    options.style.left = `${Math.max(0, Math.min(box.left, innerWidth - options.offsetWidth - 4))}px`;
-    options.style.top = `${box.bottom + options.offsetHeight > innerHeight ? Math.max(0, box.top - options.offsetHeight) : box.bottom}px`;
-    input.setAttribute("aria-expanded", "true");
-    return point([...options.children].find((option) => option.textContent === input.value) || (typed ? options.firstChild : null));
-  };
+  const { folded, options, point, close, active, isOpen, choosing, judging, clipping } = window.huitongGrid;
 
   class Grid {
     constructor(root) {
@@ -77,7 +12,7 @@
       this.most = Number(root.dataset.most);
       this.body = root.querySelector("tbody");
       this.blank = root.querySelector("template[data-blank]").content;
-      this.said = root.querySelector("[data-said]");
+      this.status = root.querySelector("[data-status]");
       this.summary = root.querySelector("[data-faults]");
       this.undoing = root.querySelector("[data-undo]");
       this.columns = [...root.querySelectorAll("th[data-column]")].map((head, index) => this.column(head, index));
@@ -96,6 +31,7 @@
       root.addEventListener("input", (event) => this.input(event));
       root.addEventListener("paste", (event) => this.paste(event));
       root.addEventListener("copy", (event) => this.copy(event));
+      root.addEventListener("grid:chosen", (event) => this.choose(event.detail));
       root.addEventListener("grid:set", (event) => this.set(event.detail));
       root.querySelector(".grid-scroll").addEventListener("scroll", close);
       const form = root.closest("form");
@@ -125,7 +61,7 @@
       return { row: row.sectionRowIndex, column: this.cells(row).indexOf(input) };
     }
 
-    cellAt(row, column) { const found = this.body.rows[row]; return found ? this.cells(found)[column] : null; }
+    cellAt(row, column) { const cells = this.body.rows[row] && this.cells(this.body.rows[row]); return cells ? cells[column] : null; }
 
     cell(target) { return target && target.closest && target.closest("td") && this.body.contains(target) && target.matches("td > input") ? target : null; }
 
@@ -139,9 +75,9 @@
       return true;
     }
 
-    say(words) { this.said.textContent = words; }
+    say(words) { this.status.textContent = words; }
 
-    told() { this.body.dispatchEvent(new Event("change", { bubbles: true })); }
+    announce() { this.body.dispatchEvent(new Event("change", { bubbles: true })); }
 
     // -- focus, ranges
     entered(event) {
@@ -203,17 +139,17 @@
       else if (control && event.key === "Home") act(this.go(0, 0));
       else if (control && event.key === "End") act(this.go(this.body.rows.length - 1, this.columns.length - 1));
       else if (control) return;
-      else if (asked === input && ["ArrowDown", "ArrowUp"].includes(event.key) && !event.shiftKey) {
+      else if (isOpen(input) && ["ArrowDown", "ArrowUp"].includes(event.key) && !event.shiftKey) {
         const now = active();
         const next = event.key === "ArrowDown" ? (now ? now.nextSibling : options.firstChild) : now && now.previousSibling;
         if (next) point(next);
         event.preventDefault();
-      } else if (asked === input && ["Enter", "Tab"].includes(event.key) && active()) {
+      } else if (isOpen(input) && ["Enter", "Tab"].includes(event.key) && active()) {
         this.choose(active());
         if (event.key === "Enter") event.preventDefault();
       } else if (event.key === "Escape") {
         event.preventDefault();
-        if (asked) close();
+        if (isOpen(input)) close();
         else if (this.ranged) this.unmark();
         else this.root.querySelector(".grid-help summary").focus(); // out of the table, past all its cells
       } else if (choices && event.altKey && event.key === "ArrowDown") act(this.unfold(input));
@@ -248,24 +184,6 @@
       this.go(row + step, column);
     }
 
-    // -- choices
-    fitting(input) {
-      const column = this.columns[this.place(input).column];
-      const by = column.by && this.columns.find((c) => c.name === column.by);
-      const beside = by && by.known.get(folded(this.cells(input.closest("tr"))[by.index].value));
-      return column.choices.filter((c) => !beside || !c.fits || c.fits.includes(beside.also[0]));
-    }
-
-    unfold(input, typed = "") { open(input, this.fitting(input), typed); }
-
-    choose(option) {
-      const input = asked;
-      const words = option.textContent;
-      close();
-      this.apply([[input, words]], "");
-      input.select();
-    }
-
     input(event) {
       const input = this.cell(event.target);
       if (!input || !event.isTrusted) return;
@@ -273,67 +191,6 @@
       const { choices } = this.columns[this.place(input).column];
       if (choices) this.unfold(input, input.value);
       if (input.hasAttribute("aria-invalid")) this.fault(input, "");
-    }
-
-    // -- what is wrong with a cell
-    wrong(column, input, cells) {
-      const text = input.value.trim();
-      if (!text) return "";
-      if (column.choices) {
-        const choice = column.known.get(folded(text));
-        if (!choice) return `没有“${text}”这个选项`;
-        const by = column.by && this.columns.find((c) => c.name === column.by);
-        const beside = by && by.known.get(folded(cells[by.index].value));
-        return beside && choice.fits && !choice.fits.includes(beside.also[0]) ? `${beside.words}不能选“${choice.words}”` : "";
-      }
-      const digits = text.normalize("NFKC").replace(/,/g, "");
-      if (column.whole) return /^\d{1,12}$/.test(digits) && Number(digits) >= column.least && Number(digits) <= column.most ? "" : `请填 ${column.least} 至 ${column.most} 的整数`;
-      return column.longest && text.length > column.longest ? `最多 ${column.longest} 个字，现有 ${text.length} 个` : "";
-    }
-
-    judge(row, first = 0, last = Infinity) {
-      const cells = this.cells(row);
-      cells.forEach((input, n) => {
-        const column = this.columns[n];
-        const touched = n >= first && n <= last;
-        if (!touched && !(column.by && this.columns.findIndex((c) => c.name === column.by) >= first)) return;
-        const choice = column.choices && column.known.get(folded(input.value));
-        if (choice && input.value !== choice.words && input.value.trim()) input.value = choice.words;
-        this.fault(input, this.wrong(column, input, cells));
-      });
-    }
-
-    fault(input, words) {
-      const before = input.parentElement.querySelector(".cell-fault");
-      const others = (input.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== `${input.id}-error`);
-      if (before && before.textContent === words) return;
-      if (before) before.remove();
-      if (words) {
-        input.setAttribute("aria-invalid", "true");
-        input.after(make("small", words, { class: "cell-fault", id: `${input.id}-error` }));
-        others.unshift(`${input.id}-error`);
-      } else input.removeAttribute("aria-invalid");
-      if (others.length) input.setAttribute("aria-describedby", others.join(" "));
-      else input.removeAttribute("aria-describedby");
-      this.summarize();
-    }
-
-    summarize() {
-      clearTimeout(this.later);
-      this.later = setTimeout(() => {
-        const wrong = [...this.body.querySelectorAll('input[aria-invalid="true"]')];
-        if (document.querySelector(".error-summary") && !this.edited) return; // the server has just said it
-        if (!wrong.length) return this.summary.replaceChildren();
-        const list = document.createElement("ul");
-        wrong.slice(0, SHOWN).forEach((input) => {
-          const line = document.createElement("li");
-          const fault = input.parentElement.querySelector(".cell-fault");
-          line.append(make("a", `${input.getAttribute("aria-label")}：${fault ? fault.textContent : ""}`, { href: `#${input.id}` }));
-          list.append(line);
-        });
-        if (wrong.length > SHOWN) list.append(make("li", `另有 ${wrong.length - SHOWN} 处。`));
-        return this.summary.replaceChildren(make("b", `表格中有 ${wrong.length} 处填写有误`), list);
-      }, 50);
     }
 
     // -- changes at once: [[cell, words]], with the rows added and removed; each can be undone as a whole
@@ -356,7 +213,7 @@
       this.done = this.done.slice(-20);
       this.undoing.hidden = false;
       if (words) this.say(words);
-      this.told();
+      this.announce();
     }
 
     undo() {
@@ -373,7 +230,7 @@
       this.undoing.hidden = !this.done.length;
       if (!this.current) this.go(0, 0);
       this.say(last.words ? `已撤销：${last.words}` : "已撤销");
-      this.told();
+      this.announce();
     }
 
     renumber() {
@@ -501,77 +358,8 @@
       if (changes.length) this.apply(changes, detail.words(new Set(changes.map(([input]) => input.parentElement.parentElement)).size));
       else this.say("没有需要改的行");
     }
-
-    // -- clipboard
-    copy(event) {
-      if (!this.cell(event.target) || !this.ranged) return;
-      const r = this.range;
-      const text = this.rows.slice(r.top, r.bottom + 1).map((row) => this.cells(row).slice(r.left, r.right + 1).map((input) => quoted(input.value)).join("\t")).join("\n");
-      event.clipboardData.setData("text/plain", text);
-      event.preventDefault();
-    }
-
-    paste(event) {
-      const input = this.cell(event.target);
-      if (!input) return;
-      const table = parsed(event.clipboardData.getData("text/plain"));
-      while (table.length > 1 && table[table.length - 1].every((cell) => !cell)) table.pop();
-      if (table.length === 1 && table[0].length === 1) {
-        if (!this.ranged) {
-          this.edited = true;
-          if (this.columns[this.place(input).column].choices) setTimeout(() => this.judge(input.closest("tr"), this.place(input).column, this.place(input).column));
-          return; // one word into one cell: the browser's own
-        }
-        event.preventDefault();
-        const r = this.range;
-        this.apply(this.rows.slice(r.top, r.bottom + 1).flatMap((row) => this.cells(row).slice(r.left, r.right + 1).map((cell) => [cell, table[0][0]])), `已填入 ${r.bottom - r.top + 1} 行`);
-        return;
-      }
-      event.preventDefault();
-      close();
-      const start = this.ranged ? { row: this.range.top, column: this.range.left } : this.place(input);
-      this.unmark();
-      this.lay(table, start);
-    }
-
-    lay(table, start) {
-      const head = table[0].map((word) => this.columns.find((c) => c.called.has(folded(word))));
-      const named = new Set(head.filter(Boolean)).size;
-      const titled = named > 0 && named * 2 >= table[0].filter(Boolean).length && (named > 1 || table[0].length === 1);
-      const rows = titled ? table.slice(1) : table;
-      const width = Math.max(...rows.map((row) => row.length), 0);
-      const targets = titled ? head : Array.from({ length: width }, (_, n) => this.columns[start.column + n]);
-      const lost = [];
-      Array.from({ length: width }, (_, n) => n).filter((n) => !targets[n]).forEach((n) => {
-        const sample = titled ? table[0][n] : (rows.find((row) => row[n]) || [])[n];
-        if (sample) lost.push(`“${sample}”`);
-      });
-      const room = Math.min(rows.length, this.most - start.row);
-      const added = this.grow(start.row + room);
-      const all = this.rows;
-      const changes = [];
-      rows.slice(0, room).forEach((row, n) => {
-        const cells = this.cells(all[start.row + n]);
-        row.forEach((text, at) => targets[at] && changes.push([cells[targets[at].index], text]));
-      });
-      const words = [
-        `已粘贴 ${room} 行 ${new Set(targets.filter(Boolean)).size} 列`,
-        titled ? "，第一行作列名对应" : "",
-        added.length ? `，新增 ${added.length} 行` : "",
-        lost.length ? `；有 ${lost.length} 列没有对应的位置，未放入：${lost.slice(0, 5).join("、")}` : "",
-        room < rows.length ? `；最多 ${this.most} 行，后面 ${rows.length - room} 行未放入` : "",
-      ].join("");
-      this.apply(changes, words, added);
-    }
   }
+  Object.assign(Grid.prototype, choosing, judging, clipping);
 
-  options.addEventListener("mousedown", (event) => {
-    const option = event.target.closest("[role=option]");
-    event.preventDefault();
-    if (!option || !asked) return;
-    grids.find((grid) => grid.cell(asked)).choose(option);
-  });
-  window.addEventListener("resize", close);
-  window.addEventListener("scroll", close);
-  const grids = [...document.querySelectorAll("[data-grid]")].map((root) => new Grid(root));
+  document.querySelectorAll("[data-grid]").forEach((root) => new Grid(root));
 })();

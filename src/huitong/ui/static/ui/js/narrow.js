@@ -9,7 +9,7 @@
     const options = [...box.querySelectorAll("[data-of]")];
     const row = (option) => option.closest(".form-check") || option;
     const isOn = (option) => (option.tagName === "OPTION" ? option.selected : option.checked);
-    const told = (option) => (option.closest("select") || option).dispatchEvent(new Event("change", { bubbles: true }));
+    const announce = (option) => (option.closest("select") || option).dispatchEvent(new Event("change", { bubbles: true }));
     const narrow = (first) => {
       const value = chosen();
       options.forEach((option) => {
@@ -23,7 +23,7 @@
       if (first || !value || !none || left.length !== 1) return;
       if (left[0].tagName === "OPTION") left[0].selected = true;
       else left[0].checked = true;
-      told(left[0]);
+      announce(left[0]);
     };
     form.addEventListener("change", (event) => {
       if (event.target.name === box.dataset.narrows) narrow(false);

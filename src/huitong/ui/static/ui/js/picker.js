@@ -69,8 +69,8 @@
           address.searchParams.set("q", typed);
           const answer = await fetch(address, { headers: { Accept: "application/json" }, signal: running.signal });
           populate(answer.ok ? (await answer.json()).choices : []);
-        } catch (gone) {
-          if (gone.name !== "AbortError") populate([]);
+        } catch (error) {
+          if (error.name !== "AbortError") populate([]);
         }
       }, 200);
     };
@@ -86,7 +86,7 @@
     const empty = [...select.options].find((option) => !option.value);
     const choices = remote ? [] : [...select.options].filter((option) => option.value).map(choiceOf);
     const hints = (select.getAttribute("aria-describedby") || "").split(" ").map((name) => document.getElementById(name))
-      .filter(Boolean).map((found) => found.textContent.trim());
+      .filter(Boolean).map((hint) => hint.textContent.trim());
     const box = element("div", { className: "picker" });
     const field = element("div", { className: "picker-search" });
     const status = element("p", { className: "visually-hidden" });

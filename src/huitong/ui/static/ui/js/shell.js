@@ -69,9 +69,9 @@
       area.remove();
     }
     announce(copied ? "已复制" : "复制失败，请手工选择复制");
-    const said = button.cloneNode(true);
+    const before = button.cloneNode(true);
     button.textContent = copied ? "已复制" : "请手工复制";
-    setTimeout(() => button.replaceChildren(...said.childNodes), 2000);
+    setTimeout(() => button.replaceChildren(...before.childNodes), 2000);
   });
   const live = document.createElement("div");
   live.className = "visually-hidden";
