@@ -303,3 +303,25 @@ def test_what_was_typed_for_ten_survives_a_lost_session(
     page.get_by_role("button", name="恢复").click()
     assert page.get_by_label("意见").input_value() == "材料齐全，予以受理。"
     assert Application.objects.get().case.state == S.SUBMITTED
+
+
+def test_what_was_decided_so_far_survives_a_lost_session(
+    page: Page, enter: Enter, sharing: Sharing
+) -> None:
+    application = sharing.accepted(sharing.mount("marriage", "api"))
+    site, place = enter("civil_manager"), f"/decide/{application.pk}/"
+    page.goto(f"{site}{place}")
+    page.get_by_role("checkbox", name="男方姓名", exact=True).uncheck()
+    page.get_by_label("意见", exact=True).fill("只提供办理所需的信息项。")
+    page.wait_for_timeout(600)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="同意授权").click()
+    expect(page.get_by_label("用户名")).to_be_visible()
+    enter("civil_manager")
+    page.goto(f"{site}{place}")
+    restore = page.get_by_role("button", name="恢复")
+    if restore.is_visible():
+        restore.click()
+    expect(page.get_by_label("意见", exact=True)).to_have_value("只提供办理所需的信息项。")
+    expect(page.get_by_role("checkbox", name="男方姓名", exact=True)).not_to_be_checked()
+    assert sharing.case(application).state == S.WITH_PROVIDER
