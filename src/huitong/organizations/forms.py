@@ -11,6 +11,7 @@ from typing import Any
 
 from annotated_types import Ge, Le, MaxLen
 from django import forms
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from huitong.kernel import doing
@@ -22,6 +23,8 @@ from huitong.kernel.workdays import UnitOfLimit
 from huitong.organizations import queries
 from huitong.organizations.rules import LENDABLE, REGISTERS, Sheet, read_sheet
 from huitong.organizations.rules.limits import PARTS
+from huitong.ui.grid_fields import GridField, columns_of
+from huitong.ui.grids import Grid
 from huitong.ui.lists import conditions
 from huitong.ui.rules import question
 from huitong.ui.selectors import Choices, one_of, several_of
@@ -117,7 +120,12 @@ class ActForm(forms.Form):
         return 422 if self.is_bound else 200
 
     def perform(self) -> doing.Done | None:
-        """Perform the verb; None when the form has errors, shown beside its fields."""
+        """Perform the verb; None when the form has errors, shown beside its fields, or only asks
+        for other rows of a grid."""
+        if "rows" in self.data:
+            self.is_valid()
+            self.errors.clear()
+            return None
         if not self.is_valid():
             return None
         given = {
@@ -130,7 +138,10 @@ class ActForm(forms.Form):
             )
         except Malformed as problem:
             for where, errors in problem.fields.items():
-                name = where.partition(".")[0]
+                name, _, cell = where.partition(".")
+                value = self[name].value() if name in self.fields else None
+                if isinstance(value, Grid) and value.refuse(cell, errors):
+                    errors = [fault.text for fault in value.faults]
                 for text in errors:
                     self.add_error(name if name in self.fields else None, text)
             return None
@@ -148,8 +159,10 @@ def field_for(
         "required": field.is_required() and not optional,
         "initial": None if field.is_required() else field.get_default(call_default_factory=True),
     }
-    if name == "members":
-        return MembersField(**about)
+    if isinstance(base, type) and issubclass(base, BaseModel):
+        return GridField(
+            columns_of(base), most=limits[MaxLen].max_length, **about | {"required": False}
+        )
     if pick is not None or (isinstance(base, type) and issubclass(base, enum.Enum)):
         choices = pick(actor) if pick else [(m.value, getattr(m, "label", m.value)) for m in base]
         return (several_of if many else one_of)(choices, **about)
@@ -180,31 +193,6 @@ def _shape(annotation: Any) -> tuple[Any, bool, bool]:
     if typing.get_origin(annotation) is list:
         return args[0], False, True
     return annotation, False, False
-
-
-class MembersField(forms.CharField):
-    """People of a task force, one a line: name, part, telephone."""
-
-    def __init__(self, **about: Any) -> None:
-        super().__init__(
-            **about | {"help_text": "每行一人：姓名，分工，电话（电话可不填）", "initial": None},
-            widget=forms.Textarea,
-        )
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        return "\n".join(",".join(filter(None, (m["name"], m["role"], m["phone"]))) for m in value)
-
-    def clean(self, value: Any) -> Any:
-        members = []
-        for number, line in enumerate(super().clean(value).splitlines(), 1):
-            parts = [part.strip() for part in line.replace("\uff0c", ",").split(",")]
-            if line.strip() and not (2 <= len(parts) <= 3 and parts[0] and parts[1]):
-                raise forms.ValidationError(f"第 {number} 行应为：姓名，分工，电话。")
-            if line.strip():
-                members.append(dict(zip(("name", "role", "phone"), parts, strict=False)))
-        return members
 
 
 class BodyFilter(forms.Form):

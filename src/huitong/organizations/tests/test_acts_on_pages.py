@@ -109,9 +109,18 @@ def test_a_body_page_warns_of_a_missing_task_force_until_its_manager_names_one(c
         "leader": "张局",
         "office": "综合处",
         "technical_unit": "信息中心",
-        "members": "王工,数据专员,051312345678\n李工，接口开发",
+        "members.name": ["王工", "李工", ""],
+        "members.role": ["数据专员", "接口开发", ""],
+        "members.phone": ["051312345678", "", ""],
     }
-    assert post(client, address + "task-force/", **given | {"members": "王工"}).status_code == 422
+    more = post(client, address + "task-force/", **given, rows="members:add")
+    assert more.content.decode().count('name="members.role"') == 3 + 10 + 1, "and the blank row"
+    half = given | {"members.role": ["数据专员", "", ""]}
+    wrong = post(client, address + "task-force/", **half)
+    assert wrong.status_code == 422 and "第 2 行 分工" in wrong.content.decode()
+    assert 'value="李工"' in wrong.content.decode()
+    for form in (half | {"members.phone": ["051312345678"]}, {"leader": "张局"}):
+        assert post(client, address + "task-force/", **form).status_code == 422
     assert post(client, address + "task-force/", **given).status_code == 302
     page = client.get(address).content.decode()
     assert "尚未登记" not in page and "王工（数据专员）、李工（接口开发）" in page

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from huitong.ui import autosave, comparing
+from huitong.ui.grid_fields import GridWidget
 from huitong.ui.grids import Fault, Grid
 
 register = template.Library()
@@ -101,6 +102,7 @@ KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
     (forms.FileInput, "file", "form-control"),
     (forms.SelectDateWidget, "parts", "form-select"),
     (forms.SplitDateTimeWidget, "parts", "form-control"),
+    (GridWidget, "parts", ""),
     (forms.Select, "input", "form-select"),
     (forms.Widget, "input", "form-control"),
 )
