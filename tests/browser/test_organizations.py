@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.test_grid import paste
 from tests.cast import Cast
 
 from huitong.kernel.actor import Actor, Post
@@ -92,6 +93,32 @@ def test_a_body_and_ones_own_page(
         page.goto(site + address)
         assert_a11y(page)
         shot(page, f"org-{name}")
+
+
+@pytest.mark.answers(422)
+def test_the_people_of_a_task_force_are_pasted(
+    page: Page, enter: Enter, cast: Cast, assert_a11y: Check, shot: Shot
+) -> None:
+    site = enter("stranger_manager")
+    page.goto(f"{site}/orgs/{cast.body('stranger').pk}/task-force/")
+    for label, words in {
+        "分管领导": "张局",
+        "责任处室": "综合处",
+        "技术支撑单位": "信息中心",
+    }.items():
+        page.get_by_label(label).first.fill(words)
+    page.get_by_label("第 1 行 姓名", exact=True).click()
+    paste(page, "王工\t数据专员\t051312345678\n李工\t接口开发\n赵工\t")
+    assert_a11y(page)
+    page.get_by_role("button", name="登记", exact=False).last.click()
+    expect(page.get_by_text("第 3 行 分工").first).to_be_visible()
+    shot(page, "task-force")
+    page.get_by_label("第 3 行 分工", exact=True).fill("运行维护")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert_a11y(page)
+    shot(page, "task-force-390")
+    page.get_by_role("button", name="登记", exact=False).last.click()
+    expect(page.get_by_text("王工（数据专员）、李工（接口开发）、赵工（运行维护）")).to_be_visible()
 
 
 def test_the_security_administrator_hands_over_with_a_preview(
