@@ -12,6 +12,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page, expect
+from tests.browser.conftest import AXE_OPTIONS, LAYOUT
 from tests.sharing import Sharing
 
 from huitong.kernel.ledger import Entry
@@ -45,7 +46,9 @@ NO_PAGES = {
     "mfa_download_recovery_codes",
 }
 SIGNING_IN = ("account_", "mfa_")
-SIZES = ({"width": 1366, "height": 768}, {"width": 390, "height": 844})
+#: a desk, and a phone: there only what may differ
+SIZES = {(1366, 768): AXE_OPTIONS, (390, 844): LAYOUT}
+DESK = {"width": 1366, "height": 768}
 
 
 def named(resolver: URLResolver, room: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -113,7 +116,7 @@ def test_every_page_of_every_post(
     page: Page,
     enter: Callable[[str], str],
     sharing: Sharing,
-    assert_a11y: Callable[[Page], None],
+    assert_a11y: Callable[..., None],
     shot: Callable[[Page, str], None],
 ) -> None:
     single = details(sharing)
@@ -121,7 +124,7 @@ def test_every_page_of_every_post(
     faults: list[str] = []
     for post in POSTS:
         site = enter(post)
-        page.set_viewport_size(SIZES[0])
+        page.set_viewport_size(DESK)
         page.goto(f"{site}/")
         links = page.locator(".side-menu a").evaluate_all(
             "(all) => all.map((a) => a.getAttribute('href'))"
@@ -142,21 +145,21 @@ def test_every_page_of_every_post(
 
 
 def _looked_at(
-    page: Page, address: str, post: str, assert_a11y: Callable[[Page], None], in_menu: bool
+    page: Page, address: str, post: str, assert_a11y: Callable[..., None], in_menu: bool
 ) -> Iterator[str]:
-    page.set_viewport_size(SIZES[0])
+    page.set_viewport_size(DESK)
     answer = page.goto(address)
     if not answer or answer.status != 200:
         yield f"{post} gets {answer and answer.status} at {address}"
         return
     if "text/html" not in answer.headers.get("content-type", ""):
         return
-    for size in SIZES:
-        page.set_viewport_size(size)
+    for size, rules in SIZES.items():
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         try:
-            assert_a11y(page)
+            assert_a11y(page, rules)
         except AssertionError as fault:
-            yield f"{post} {address} at {size['width']} px: {fault}"
+            yield f"{post} {address} at {size[0]} px: {fault}"
     if in_menu:
         path = "/" + address.split("/", 3)[3]
         expect(page.locator(".side-menu a.active")).to_have_attribute("href", path)
