@@ -35,6 +35,7 @@ LAYOUT = {
 SETTLED = "Promise.all(document.getAnimations().map((moving) => moving.finished.catch(() => 0)))"
 CHROMIUM = (
     os.environ.get("CHROMIUM")
+    or shutil.which("chromium-headless-shell")  # the same engine without a browser's own pages
     or shutil.which("chromium")
     or shutil.which("chromium-browser")
     or shutil.which("google-chrome")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from huitong.ui.tests.samples import SAVED
 
@@ -43,6 +43,19 @@ def test_the_last_second_goes_along_when_one_leaves(page: Page, samples: str) ->
     page.goto(f"{samples}/styleguide/")
     page.goto(address)
     expect(page.get_by_label("使用目的")).to_have_value("来得及")
+
+
+def test_who_types_before_the_script_is_there_is_saved_all_the_same(
+    page: Page, samples: str
+) -> None:
+    def late(route: Route) -> None:
+        page.get_by_label("使用目的").fill(WORDS)
+        route.continue_()
+
+    page.route("**/autosave.js*", late)
+    opened(page, samples, "early")
+    expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
+    assert SAVED["early"]["data"]["purpose"] == WORDS
 
 
 def test_submitting_while_a_save_is_on_its_way_is_no_conflict(page: Page, samples: str) -> None:

@@ -56,8 +56,8 @@ class GridWidget(forms.Widget):
 
 
 class GridField(forms.Field):
-    """Rows of these columns, at most ``most``. A view that is asked for other rows only (``rows`` in
-    what was posted) draws the form again and performs nothing."""
+    """Rows of these columns, at most ``most``. A view that is asked for other rows only (``rows``
+    in what was posted) draws the form again and performs nothing."""
 
     def __init__(self, columns: Sequence[Column], *, most: int, **about: Any) -> None:
         super().__init__(**about, widget=GridWidget(columns, most, str(about.get("label") or "")))

@@ -74,7 +74,7 @@ def search(
     until: datetime | None = None,
 ) -> QuerySet[Entry]:
     """Return the entries this actor may see that match all criteria, youngest first. ``people``:
-    acts of persons, or of the platform."""
+    acts of persons, or of the platform. ``who`` finds only acts whose person one may know."""
     exact = {
         "article": article,
         "body": body,
@@ -89,6 +89,9 @@ def search(
         entries = entries.filter(case__in=Case.objects.filter(number=number).values("pk"))
     if who:
         entries = entries.alias(who=KeyTextTransform("name", "actor")).filter(who=who)
+        if not is_auditor(actor):
+            own = Q(person=None) | Q(person=actor.person)
+            entries = entries.filter(own | Q(body=actor.body, body__isnull=False))
     if people is not None:
         entries = entries.filter(person__isnull=not people)
     if verb:
@@ -130,7 +133,7 @@ def is_auditor(actor: Actor) -> bool:
 
 def reads_names(actor: Actor, entry: Entry) -> bool:
     """Whether the actor may know who did this: the auditor, colleagues, and oneself. Of the
-    platform's own acts everybody may."""
+    platform's own acts everybody may. `search` asks the same of the database."""
     return (
         is_auditor(actor)
         or entry.person is None

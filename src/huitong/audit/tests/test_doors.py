@@ -74,6 +74,17 @@ def test_the_list_filters_and_masks(cast: Cast, acts: dict[str, Entry]) -> None:
     assert page.get("/audit/", {"since": "gestern"}).status_code == 422
 
 
+def test_nobody_asks_by_a_name_they_may_not_read(cast: Cast, acts: dict[str, Entry]) -> None:
+    """A party of the case sees 郑** of the other body: a guess of the whole name tells nothing."""
+    for entry in (acts["submit"], acts["grant"]):
+        name = entry.actor["name"]
+        for who in ("audit_admin", "housing_manager", "civil_manager"):
+            reader: Actor = getattr(cast, who)
+            by_name = queries.search(reader, who=name).filter(pk=entry.pk).exists()
+            assert by_name is queries.reads_names(reader, entry), (who, name)
+        assert queries.entries_visible_to(cast.civil_manager).filter(pk=entry.pk).exists()
+
+
 def test_the_list_and_its_file_name_a_case_by_its_number(
     cast: Cast, acts: dict[str, Entry]
 ) -> None:

@@ -342,6 +342,8 @@ class EmbeddedPostgres:
                 "synchronous_commit": "off",
                 "full_page_writes": "off",
                 "max_wal_size": "4GB",
+                # its workers are nobody's to end, and a test drops its databases as their owner
+                "autovacuum": "off",
             }
         settings = self.data / "huitong.conf"
         text = (

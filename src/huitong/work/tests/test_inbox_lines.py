@@ -55,6 +55,8 @@ def test_ten_notices_of_one_kind_and_topic_a_day_are_one_line_that_opens(cast: C
     page = client.post("/notices/unread/", {"moment": moment}, follow=True).content.decode()
     assert "已恢复 10 条为未读" in page and '消息<b class="count">2' in page
     client.post("/notices/read/", {"all": "1"})
+    again = client.post("/notices/read/", {"all": "1"}, follow=True).content.decode()
+    assert 'name="moment"' not in again, "nothing more was read that could be taken back"
     assert queries.shell_counts(cast.civil_manager)["notices"] == 0
     assert "请先勾选" in client.post("/notices/read/", follow=True).content.decode()
 

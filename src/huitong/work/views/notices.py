@@ -139,12 +139,13 @@ def read(request: Request) -> HttpResponse:
     if not given and "all" not in request.POST:
         messages.warning(request, "请先勾选要标为已读的消息。")
         return redirect(_list_of(request))
-    doing.perform(actor, "work.read", {} if "all" in request.POST else {"notices": given})
+    done = doing.perform(actor, "work.read", {} if "all" in request.POST else {"notices": given})
     rows = queries.notices_of(actor)
     notice = rows.filter(pk=given[0]).first() if len(given) == 1 else None
     if notice is not None and notice.url and "stay" not in request.POST:
         return redirect(notice.url)
-    latest = rows.exclude(read_at=None).order_by("-read_at").first()
+    # nothing, where all of it was read in another window
+    latest = rows.exclude(read_at=None).order_by("-read_at").first() if done.result else None
     read_at = latest.read_at if latest is not None else None
     return redirect(_list_of(request, **({"read": read_at.isoformat()} if read_at else {})))
 

@@ -11,6 +11,11 @@
   const kept = (form) => [...form.elements].filter((e) => e.name && !["hidden", "password", "file", "submit", "button", "fieldset"].includes(e.type));
   const ticks = (e) => e.type === "checkbox" || e.type === "radio";
   const values = (form) => JSON.stringify(kept(form).map((e) => [e.name, ticks(e) ? e.checked : e.value]));
+  // as the server drew it: who types before this script is there has typed all the same
+  const drawn = (form) => JSON.stringify(kept(form).map((e) => {
+    const early = e === document.activeElement && e.defaultValue !== undefined;
+    return [e.name, ticks(e) ? (early ? e.defaultChecked : e.checked) : early ? e.defaultValue : e.value];
+  }));
   const store = {
     get: (key) => { try { return sessionStorage.getItem(key); } catch (error) { return null; } },
     set: (key, value) => { try { sessionStorage.setItem(key, value); } catch (error) { /* full or forbidden: only the warning remains */ } },
@@ -55,7 +60,7 @@
       this.form = form;
       this.url = form.dataset.autosave || "";
       this.key = `${mine}${location.pathname}:${form.getAttribute("action") || ""}:${forms.length}`;
-      this.before = values(form);
+      this.before = drawn(form);
       this.state = "";
       this.failures = 0;
       this.running = null;
@@ -69,6 +74,7 @@
       form.addEventListener("change", () => this.changed());
       form.addEventListener("reset", () => setTimeout(() => this.changed()));
       form.addEventListener("submit", (event) => this.submitted(event));
+      if (!copy && values(form) !== this.before) this.changed();
     }
 
     get input() { return first('input[name="_mark"]', this.form); }
