@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from huitong.access.models import Grant
+from huitong.access.models import Application, Grant
 from huitong.access.queries.applications import applications_visible_to
 from huitong.access.queries.grants import grants_given, grants_visible_to
 from huitong.access.rules import UNUSED, G, S
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
+from huitong.kernel.statements import Statement
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
 from huitong.work import queries as work
@@ -36,28 +38,54 @@ def narrowed(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
     return grants.filter(parts[show]) if show in parts else grants
 
 
+def _running(actor: Actor) -> QuerySet[Application]:
+    """The body's own applications on their way."""
+    own = applications_visible_to(actor).filter(form__consumer=actor.body)
+    return own.filter(case__state__in=S.open())
+
+
+COUNTED = ("running", "held", "soon", "given", "stopped", "unused")
+
+
+def _counted(actor: Actor) -> dict[str, QuerySet[Any]]:
+    held = grants_visible_to(actor).filter(consumer=actor.body, ended_at=None)
+    in_force = held.filter(valid_to__gte=today())
+    lists = (
+        _running(actor),
+        in_force,
+        narrowed(in_force, "soon"),
+        grants_given(actor).filter(ended_at=None, valid_to__gte=today()),
+        narrowed(held, "stopped"),
+        Watch.objects.filter(
+            kind=UNUSED.kind, body=actor.body, stopped_on=None, due_on__lt=today()
+        ),
+    )
+    return dict(zip(COUNTED, lists, strict=True))
+
+
+COUNTS = Statement(lambda actor: work.counting(_counted(actor)))
+OWN_BY_STATE = Statement(
+    lambda actor: _running(actor).order_by().values_list("case__state").annotate(n=Count("pk"))
+)
+ALL_BY_STATE = Statement(
+    lambda actor: (
+        Case.objects.visible_to(actor)
+        .filter(kind="application", state__in=set(S.open()) - set(S.where(private=True)))
+        .order_by()
+        .values_list("state")
+        .annotate(n=Count("pk"))
+    )
+)
+
+
 def home_panels(actor: Actor) -> list[HomePanel]:
     """To a department: its running applications, what it may use and what of it ends soon, what
     it lets others use, what has stopped or is used by nobody. To the bureau: all applications."""
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
-    running = applications_visible_to(actor).filter(
-        form__consumer=actor.body, case__state__in=S.open()
-    )
-    held = grants_visible_to(actor).filter(consumer=actor.body, ended_at=None)
-    in_force = held.filter(valid_to__gte=today())
-    unused = Watch.objects.filter(
-        kind=UNUSED.kind, body=actor.body, stopped_on=None, due_on__lt=today()
-    )
-    counts = work.counted(
-        running=running,
-        held=in_force,
-        soon=narrowed(in_force, "soon"),
-        given=grants_given(actor).filter(ended_at=None, valid_to__gte=today()),
-        stopped=narrowed(held, "stopped"),
-        unused=unused,
-    )
-    chart = _all_by_state(actor) if actor.bureau else _own_by_state(running, counts["running"])
+    [numbers] = COUNTS(actor)
+    counts = dict(zip(COUNTED, numbers, strict=True))
+    chart = _all_by_state(actor) if actor.bureau else _own_by_state(actor, counts["running"])
     if not any(counts.values()) and chart is None:
         return []
     figures = (
@@ -90,20 +118,16 @@ def _grants(tab: str, **more: str) -> str:
     return reverse("access:grants", query={"tab": tab, **more})
 
 
-def _own_by_state(running: QuerySet[Grant], count: int) -> Chart | None:
+def _own_by_state(actor: Actor, count: int) -> Chart | None:
     """Where the body's own applications stand."""
     if not count:
         return None
-    numbers = dict(running.order_by().values_list("case__state").annotate(n=Count("pk")))
-    return _by_state("办理中的申请，按环节", numbers, "mine")
+    return _by_state("办理中的申请，按环节", dict(OWN_BY_STATE(actor)), "mine")
 
 
 def _all_by_state(actor: Actor) -> Chart | None:
     """Where all applications stand that have left their departments."""
-    cases = Case.objects.visible_to(actor).filter(
-        kind="application", state__in=set(S.open()) - set(S.where(private=True))
-    )
-    numbers = dict(cases.order_by().values_list("state").annotate(n=Count("pk")))
+    numbers = dict(ALL_BY_STATE(actor))
     return _by_state("全市办理中的申请，按环节", numbers, "all") if numbers else None
 
 

@@ -40,6 +40,7 @@ from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.procedure import NotVisible, NotYours
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import day_of
 from huitong.organizations import queries as organizations
 from huitong.scope import Scope
@@ -137,10 +138,16 @@ def entries_of_body(actor: Actor) -> QuerySet[Entry]:
     )
 
 
+BY_STATE = Statement(
+    lambda actor: (
+        entries_of_body(actor).order_by().values_list("latest__case__state").annotate(n=Count("pk"))
+    )
+)
+
+
 def counts_by_state(actor: Actor) -> dict[str, int]:
     """How many of the body's own entries stand in each state."""
-    rows = entries_of_body(actor).order_by().values_list("latest__case__state")
-    return dict(rows.annotate(n=Count("pk")))
+    return dict(BY_STATE(actor))
 
 
 def last_edit_by_another(

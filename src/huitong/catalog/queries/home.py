@@ -15,7 +15,8 @@ from huitong.catalog.rules import THEMES, EntryState, ScanState
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
 from huitong.kernel.procedure import Tone
-from huitong.work.queries import counted
+from huitong.kernel.statements import Statement
+from huitong.work.queries import counting
 
 #: the tabs of a body's own entries, and the states on each
 TABS: dict[str, tuple[str, tuple[EntryState, ...]]] = {
@@ -36,18 +37,16 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     if not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
     browse = reverse("catalog:browse")
-    counts = counted(silent=_silent_sources(actor))
+    [(silent,)] = SILENT(actor)
     figures = [Figure("可查看的资源", count_visible(actor), "项", browse)]
     charts = []
     if own := counts_by_state(actor):
         figures.append(Figure("本部门目录", sum(own.values()), "项", reverse("catalog:mine")))
         charts.append(_own_by_state(own))
     troubles = []
-    if counts["silent"]:
+    if silent:
         note = "最近一次扫描没有成功，原因见扫描记录"
-        troubles.append(
-            Link("没有应答的数据库", reverse("catalog:sources"), counts["silent"], note)
-        )
+        troubles.append(Link("没有应答的数据库", reverse("catalog:sources"), silent, note))
     links = [
         Link(theme.label, reverse("catalog:browse", query={"theme": theme.value}))
         for theme in THEMES
@@ -89,6 +88,9 @@ def _silent_sources(actor: Actor) -> QuerySet[Database]:
         .alias(last=Subquery(last.values("state")[:1]))
         .filter(last=ScanState.FAILED)
     )
+
+
+SILENT = Statement(lambda actor: counting({"silent": _silent_sources(actor)}))
 
 
 def entries_named(actor: Actor, word: str, most: int) -> list[Link]:

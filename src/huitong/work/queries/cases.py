@@ -120,11 +120,15 @@ DUES = {
 }
 
 
-def due_parts(calendar: Calendar, on: date | None = None) -> dict[str, Q]:
+def due_days(calendar: Calendar, on: date | None = None) -> dict[str, date]:
+    """The days that part `DUES`: today, the last that is near, the last of the week."""
+    day = on or today()
+    return {"day": day, "near": calendar.after(day, 1).on, "week": calendar.after(day, 5).on}
+
+
+def parts_by_due(day: date, near: date, week: date) -> dict[str, Q]:
     """What each of `DUES` asks of an open case: near is one working day or less; a clock that
     stands still counts as none."""
-    day = on or today()
-    near, week = calendar.after(day, 1).on, calendar.after(day, 5).on
     running = Q(paused=False)
     return {
         "overdue": running & Q(due_on__lt=day),
@@ -139,7 +143,9 @@ def due_filter(
     cases: QuerySet[Case], due: str, calendar: Calendar, on: date | None = None
 ) -> QuerySet[Case]:
     """Narrow to one of `DUES`."""
-    return cases.filter(due_parts(calendar, on)[due], closed_at=None) if due in DUES else cases
+    if due not in DUES:
+        return cases
+    return cases.filter(parts_by_due(**due_days(calendar, on))[due], closed_at=None)
 
 
 def running_on() -> Q:
@@ -156,12 +162,12 @@ def running_on() -> Q:
 def counted(most: int | None = None, **lists: QuerySet[Any]) -> dict[str, int]:
     """The number of rows of each list, in one query for all. ``most``: nobody counts further."""
     with connection.cursor() as cursor:
-        cursor.execute(*_counting(lists, most))
+        cursor.execute(*counting(lists, most))
         return dict(zip(lists, cursor.fetchone(), strict=True))
 
 
-def _counting(lists: Mapping[str, QuerySet[Any]], most: int | None = None) -> tuple[str, list[Any]]:
-    """The SQL that counts each list, none further than ``most``."""
+def counting(lists: Mapping[str, QuerySet[Any]], most: int | None = None) -> tuple[str, list[Any]]:
+    """The SQL that counts each list, none further than ``most``: what a `Statement` can keep."""
     parts: list[str] = []
     params: list[Any] = []
     for rows in lists.values():
@@ -176,7 +182,7 @@ def _counting(lists: Mapping[str, QuerySet[Any]], most: int | None = None) -> tu
 
 
 SHELL_COUNTS = Statement(
-    lambda actor: _counting(
+    lambda actor: counting(
         {"todo": tab_cases(actor, Tab.WAITING), "notices": lines_of(unread_of(actor))},
         MOST_COUNTED + 1,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet, Value
 from django.urls import reverse
 
 from huitong.kernel import doing
@@ -14,11 +15,20 @@ from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import Chart, HomePanel, Link, Point
 from huitong.kernel.procedure import Tone
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
 from huitong.work.models import Urging
-from huitong.work.queries.cases import DUES, Tab, counted, due_parts, tab_cases, visible_to
+from huitong.work.queries.cases import (
+    DUES,
+    Tab,
+    counting,
+    due_days,
+    parts_by_due,
+    tab_cases,
+    visible_to,
+)
 from huitong.work.queries.drafts import draft_panels
 from huitong.work.queries.limits import running_limits
 
@@ -29,9 +39,9 @@ BODIES, URGINGS = 8, 5
 TONES = {"overdue": Tone.DANGER, "near": Tone.WARNING, "week": Tone.INFO, "later": Tone.INFO}
 
 
-def capped(count: int) -> int | str:
-    """A number counted up to `MOST`."""
-    return count if count < MOST else f"{MOST - 1}+"
+def capped(count: int, most: int = MOST) -> int | str:
+    """A number that was counted up to ``most``."""
+    return count if count < most else f"{most - 1}+"
 
 
 def home_panels(actor: Actor) -> list[HomePanel]:
@@ -53,12 +63,23 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     ]
 
 
-def _by_due(actor: Actor, calendar: Calendar) -> Chart:
-    numbers = (
+WAITING_BY_DUE = Statement(
+    lambda actor, **days: (
         tab_cases(actor, Tab.WAITING)
         .order_by()
-        .aggregate(**{name: Count("pk", filter=part) for name, part in due_parts(calendar).items()})
-    )
+        .values_list(Value(1))
+        .annotate(**{n: Count("pk", filter=part) for n, part in parts_by_due(**days).items()})
+        .values_list(*DUES)
+    ),
+    day=date,
+    near=date,
+    week=date,
+)
+
+
+def _by_due(actor: Actor, calendar: Calendar) -> Chart:
+    rows = WAITING_BY_DUE(actor, **due_days(calendar)) or [(0,) * len(DUES)]
+    numbers = dict(zip(DUES, rows[0], strict=True))
     return Chart(
         "待办事项的时限",
         [
@@ -76,12 +97,22 @@ def _by_due(actor: Actor, calendar: Calendar) -> Chart:
     )
 
 
+def _by_body(limits: QuerySet[Any]) -> QuerySet[Any]:
+    return limits.exclude(body=None).order_by().values_list("body").annotate(n=Count("pk"))
+
+
+#: of clocks, of watches
+OVERDUE_BY_BODY = tuple(
+    Statement(lambda actor, place=place: _by_body(running_limits(actor, "overdue")[place]))
+    for place in range(2)
+)
+
+
 def _late_bodies(actor: Actor) -> Chart:
     """The bodies that answer for most of what is overdue."""
     late: Counter[int] = Counter()
-    for limits in running_limits(actor, "overdue"):
-        late.update(dict(limits.order_by().values_list("body").annotate(n=Count("pk"))))
-    late.pop(None, None)  # type: ignore[call-overload]
+    for statement in OVERDUE_BY_BODY:
+        late.update(dict(statement(actor)))
     names = organizations.all_body_names() if late else {}
     return Chart(
         "已超期的时限，按责任部门",
@@ -98,14 +129,26 @@ def _late_bodies(actor: Actor) -> Chart:
     )
 
 
+def _urgings(actor: Actor) -> QuerySet[Urging]:
+    """Those of this body that have had no answer."""
+    return Urging.objects.filter(urged=actor.body, answered_at=None, case__closed_at=None)
+
+
+URGED_AND_OVERDUE = Statement(
+    lambda actor: counting(
+        {
+            "urgings": _urgings(actor),
+            **dict(zip("cw", running_limits(actor, "overdue"), strict=True)),
+            **dict(zip("CW", running_limits(actor, "overdue", actor.body), strict=True)),
+        },
+        MOST,
+    )
+)
+
+
 def _lines(actor: Actor) -> tuple[list[Link], list[Link]]:
     """Who urges this body and has had no answer; what is overdue."""
-    urgings = Urging.objects.filter(urged=actor.body, answered_at=None, case__closed_at=None)
-    clocks, watches = running_limits(actor, "overdue")
-    own = running_limits(actor, "overdue", actor.body)
-    counts = counted(
-        MOST, urgings=urgings, clocks=clocks, watches=watches, own_clocks=own[0], own_watches=own[1]
-    )
+    [(urged, clocks, watches, own_clocks, own_watches)] = URGED_AND_OVERDUE(actor)
     needs = [
         Link(
             f"回复催办：{row.case.title or row.case.number}",
@@ -113,13 +156,10 @@ def _lines(actor: Actor) -> tuple[list[Link], list[Link]]:
             note=row.text,
         )
         for row in (
-            urgings.select_related("case").order_by("-at")[:URGINGS] if counts["urgings"] else ()
+            _urgings(actor).select_related("case").order_by("-at")[:URGINGS] if urged else ()
         )
     ]
-    count, owned = (
-        counts["clocks"] + counts["watches"],
-        counts["own_clocks"] + counts["own_watches"],
-    )
+    count, owned = clocks + watches, own_clocks + own_watches
     if not count:
         return needs, []
     note = f"其中 {capped(owned)} 项由本部门负责" if owned else "由其他部门负责，可以催办"
