@@ -87,9 +87,11 @@ types: install-dev
 hooks: install-dev ## Run style at every commit, `make check` before every push
 	@$(VENV)/bin/pre-commit install
 
-soak: install-dev ## kill -9 of every process: ten minutes under load, twenty during the story
+soak: install-dev ## kill -9 of every process (half an hour), and longer sequences of verbs
 	@HUITONG_SOAK=1 $(RUN) -m pytest -q \
-	  tests/journeys/test_kill_nine.py tests/journeys/test_story_survives.py
+	  tests/journeys/test_kill_nine.py tests/journeys/test_story_survives.py \
+	  tests/journeys/test_what_is_granted_was_stamped.py \
+	  src/huitong/work/tests/test_inbox_sequences.py
 
 ##@ Measure
 .PHONY: bench

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from collections.abc import Callable
@@ -90,7 +91,7 @@ def check(actor: Actor) -> None:
             assert set(current.values_list("pk", flat=True)) <= counted, case.title
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(20 if os.environ.get("HUITONG_SOAK") else 2))
 def test_the_inbox_is_true_after_any_sequence_of_verbs(cast: Cast, seed: int) -> None:
     chance = random.Random(seed)
     actors = people(cast)
