@@ -33,6 +33,8 @@ LAYOUT = {
 }
 #: what fades, or a pointer just left, has come to rest
 SETTLED = "Promise.all(document.getAnimations().map((moving) => moving.finished.catch(() => 0)))"
+#: what is said of a page that is on its way to another
+LEAVING = ("documentElement", "Execution context was destroyed")
 CHROMIUM = (
     os.environ.get("CHROMIUM")
     or shutil.which("chromium-headless-shell")  # the same engine without a browser's own pages
@@ -148,7 +150,7 @@ def axe(page: Page, options: dict[str, Any] = AXE_OPTIONS) -> Any:
             carried = page.evaluate("typeof axe !== 'undefined'")  # half a megabyte, once a page
             return Axe(*["0"] * carried).run(page, options=options)
         except Error as racing:
-            if "documentElement" not in str(racing) or not patience:
+            if not patience or not any(words in str(racing) for words in LEAVING):
                 raise
             page.wait_for_timeout(patience)
     return None
