@@ -7,7 +7,6 @@ A page that is meant to answer with an error status says so: ``@pytest.mark.answ
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from socketserver import ThreadingMixIn
@@ -18,6 +17,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Error, Page, Request
 from tests.cast import Cast
+
+from huitong.cli.doctor.machine import browser_for_tests
 
 # the synchronous Playwright keeps an event loop running
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -35,13 +36,8 @@ LAYOUT = {
 SETTLED = "Promise.all(document.getAnimations().map((moving) => moving.finished.catch(() => 0)))"
 #: what is said of a page that is on its way to another
 LEAVING = ("documentElement", "Execution context was destroyed")
-CHROMIUM = (
-    os.environ.get("CHROMIUM")
-    or shutil.which("chromium-headless-shell")  # the same engine without a browser's own pages
-    or shutil.which("chromium")
-    or shutil.which("chromium-browser")
-    or shutil.which("google-chrome")
-)
+CHROMIUM = browser_for_tests()
+MISSING = "Chromium is missing: apt-get install chromium-headless-shell fonts-noto-cjk"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,16 +52,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/browser/" in str(item.path):
             item.add_marker("browser")
             if not CHROMIUM and not os.environ.get("CI"):
-                item.add_marker(
-                    pytest.mark.skip(
-                        "Chromium is not installed: apt-get install chromium fonts-noto-cjk"
-                    )
-                )
+                item.add_marker(pytest.mark.skip(MISSING))
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    assert CHROMIUM, "Chromium is not installed: apt-get install chromium fonts-noto-cjk"
+    assert CHROMIUM, MISSING
     flags = [
         "--headless",
         "--no-sandbox",

@@ -270,16 +270,22 @@ def clock() -> Iterator[Finding]:
         )
 
 
+def browser_for_tests() -> str | None:
+    """The browser the tests drive: the lightest of the same engine first, without a browser's own
+    windows."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
 def for_tests() -> Iterator[Finding]:
     """Look for what `make test` wants beyond the product."""
-    browser = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if browser:
+    if browser := browser_for_tests():
         yield good("Chromium", browser)
     else:
         yield broken(
-            "Chromium", "not found: the browser tests cannot run", "apt-get install chromium"
+            "Chromium",
+            "not found: the browser tests cannot run",
+            "apt-get install chromium-headless-shell",
         )
     fonts = shutil.which("fc-list")
     faces = (

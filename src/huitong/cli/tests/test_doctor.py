@@ -206,6 +206,7 @@ def test_a_port_held_by_parts_of_ours_under_a_service_manager_is_right(
 def test_missing_packages_and_browser_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(machine.PACKAGES, "no_such_package", "showing that it is missed")
     assert "no_such_package" in look(machine.packages, BROKEN)[0].detail
+    monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", "/nowhere")
     assert {finding.name for finding in look(machine.for_tests, BROKEN)} == {
         "Chromium",
