@@ -117,16 +117,16 @@ class ActForm(forms.Form):
 
     @property
     def status(self) -> int:
-        return 422 if self.is_bound else 200
+        return 422 if self.errors else 200
 
     def perform(self) -> doing.Done | None:
         """Perform the verb; None when the form has errors, shown beside its fields, or only asks
         for other rows of a grid."""
-        if "rows" in self.data:
-            self.is_valid()
+        valid = self.is_valid()
+        if any(grid.reshaped for grid in self._grids.values()):
             self.errors.clear()
             return None
-        if not self.is_valid():
+        if not valid:
             return None
         given = {
             k: v for k, v in self.cleaned_data.items() if k != ONCE and v is not None
@@ -139,12 +139,17 @@ class ActForm(forms.Form):
         except Malformed as problem:
             for where, errors in problem.fields.items():
                 name, _, cell = where.partition(".")
-                value = self[name].value() if name in self.fields else None
-                if isinstance(value, Grid) and value.refuse(cell, errors):
-                    errors = [fault.text for fault in value.faults]
+                if name in self._grids and self._grids[name].refuse(cell, errors):
+                    errors = [fault.text for fault in self._grids[name].faults]
                 for text in errors:
                     self.add_error(name if name in self.fields else None, text)
             return None
+
+    @property
+    def _grids(self) -> dict[str, Grid]:
+        """What was posted as a grid, by field."""
+        values = {name: self[name].value() for name in self.fields if self.is_bound}
+        return {name: value for name, value in values.items() if isinstance(value, Grid)}
 
 
 def field_for(
@@ -160,9 +165,7 @@ def field_for(
         "initial": None if field.is_required() else field.get_default(call_default_factory=True),
     }
     if isinstance(base, type) and issubclass(base, BaseModel):
-        return GridField(
-            columns_of(base), most=limits[MaxLen].max_length, **about | {"required": False}
-        )
+        return GridField(columns_of(base), most=limits[MaxLen].max_length, **about)
     if pick is not None or (isinstance(base, type) and issubclass(base, enum.Enum)):
         choices = pick(actor) if pick else [(m.value, getattr(m, "label", m.value)) for m in base]
         return (several_of if many else one_of)(choices, **about)

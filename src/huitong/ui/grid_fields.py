@@ -56,13 +56,15 @@ class GridWidget(forms.Widget):
 
 
 class GridField(forms.Field):
-    """Rows of these columns, at most ``most``. A view that is asked for other rows only (``rows``
-    in what was posted) draws the form again and performs nothing."""
+    """Rows of these columns, at most ``most``. While the form only asked for other rows
+    (`Grid.reshaped`) nothing of them is judged: it is to be drawn again, and nothing performed."""
 
     def __init__(self, columns: Sequence[Column], *, most: int, **about: Any) -> None:
         super().__init__(**about, widget=GridWidget(columns, most, str(about.get("label") or "")))
 
     def clean(self, value: Grid) -> list[dict[str, Any]]:
+        if value.reshaped:
+            return []
         rows = value.read()
         if rows is None:
             raise forms.ValidationError([fault.text for fault in value.faults])

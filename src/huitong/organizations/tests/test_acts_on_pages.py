@@ -113,7 +113,10 @@ def test_a_body_page_warns_of_a_missing_task_force_until_its_manager_names_one(c
         "members.role": ["数据专员", "接口开发", ""],
         "members.phone": ["051312345678", "", ""],
     }
-    more = post(client, address + "task-force/", **given, rows="members:add")
+    more = post(client, address + "task-force/", **given | {"leader": ""}, rows="members:add")
+    assert more.status_code == 200 and "请填写" not in more.content.decode(), (
+        "nothing is judged yet"
+    )
     assert more.content.decode().count('name="members.role"') == 3 + 10 + 1, "and the blank row"
     half = given | {"members.role": ["数据专员", "", ""]}
     wrong = post(client, address + "task-force/", **half)
