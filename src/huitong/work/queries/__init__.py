@@ -76,6 +76,7 @@ from huitong.work.queries.notices import (
     still_addressed,
     undelivered,
     unread_of,
+    unsettled,
     webhook_of,
 )
 from huitong.work.queries.openings import Opening, openings
@@ -207,6 +208,7 @@ __all__ = [
     "timeline",
     "undelivered",
     "unread_of",
+    "unsettled",
     "urged_bodies",
     "urgings_of",
     "views_of",

@@ -97,11 +97,16 @@ def _stands(person: int | OuterRef) -> Q:
     )
 
 
+def unsettled(case: Case | None = None) -> QuerySet[Notice]:
+    """The notices of a to-do or a limit that nothing has settled: of this case, or of all."""
+    rows = Notice.objects.filter(settled_at=None, kind__in=[*DUTIES, *LIMITS])
+    return rows if case is None else rows.filter(case=case)
+
+
 def overtaken(case: Case | None = None) -> QuerySet[Notice]:
     """The unsettled notices whose to-do has left its desk or whose limit no longer runs as they
     said: of this case, or of all."""
-    rows = Notice.objects.filter(settled_at=None, kind__in=[*DUTIES, *LIMITS])
-    rows = rows if case is None else rows.filter(case=case)
+    rows = unsettled(case)
     standing = rows.filter(_stands(OuterRef("person")))
     return rows.exclude(pk__in=standing.values("pk"))
 
