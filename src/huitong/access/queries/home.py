@@ -47,10 +47,11 @@ def _running(actor: Actor) -> QuerySet[Application]:
 COUNTED = ("running", "held", "soon", "given", "stopped", "unused")
 
 
-def _counted(actor: Actor) -> dict[str, QuerySet[Any]]:
+def _counted(actor: Actor) -> list[QuerySet[Any]]:
+    """The lists that are `COUNTED`."""
     held = grants_visible_to(actor).filter(consumer=actor.body, ended_at=None)
     in_force = held.filter(valid_to__gte=today())
-    lists = (
+    return [
         _running(actor),
         in_force,
         narrowed(in_force, "soon"),
@@ -59,8 +60,7 @@ def _counted(actor: Actor) -> dict[str, QuerySet[Any]]:
         Watch.objects.filter(
             kind=UNUSED.kind, body=actor.body, stopped_on=None, due_on__lt=today()
         ),
-    )
-    return dict(zip(COUNTED, lists, strict=True))
+    ]
 
 
 COUNTS = Statement(lambda actor: work.counting(_counted(actor)))

@@ -90,7 +90,7 @@ def _silent_sources(actor: Actor) -> QuerySet[Database]:
     )
 
 
-SILENT = Statement(lambda actor: counting({"silent": _silent_sources(actor)}))
+SILENT = Statement(lambda actor: counting([_silent_sources(actor)]))
 
 
 def entries_named(actor: Actor, word: str, most: int) -> list[Link]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -162,15 +162,15 @@ def running_on() -> Q:
 def counted(most: int | None = None, **lists: QuerySet[Any]) -> dict[str, int]:
     """The number of rows of each list, in one query for all. ``most``: nobody counts further."""
     with connection.cursor() as cursor:
-        cursor.execute(*counting(lists, most))
+        cursor.execute(*counting(lists.values(), most))
         return dict(zip(lists, cursor.fetchone(), strict=True))
 
 
-def counting(lists: Mapping[str, QuerySet[Any]], most: int | None = None) -> tuple[str, list[Any]]:
+def counting(lists: Iterable[QuerySet[Any]], most: int | None = None) -> tuple[str, list[Any]]:
     """The SQL that counts each list, none further than ``most``: what a `Statement` can keep."""
     parts: list[str] = []
     params: list[Any] = []
-    for rows in lists.values():
+    for rows in lists:
         try:
             sql, more = rows.order_by().values("pk")[:most].query.sql_with_params()
         except EmptyResultSet:  # Django knows that nothing can match
@@ -183,8 +183,7 @@ def counting(lists: Mapping[str, QuerySet[Any]], most: int | None = None) -> tup
 
 SHELL_COUNTS = Statement(
     lambda actor: counting(
-        {"todo": tab_cases(actor, Tab.WAITING), "notices": lines_of(unread_of(actor))},
-        MOST_COUNTED + 1,
+        [tab_cases(actor, Tab.WAITING), lines_of(unread_of(actor))], MOST_COUNTED + 1
     )
 )
 

@@ -101,18 +101,13 @@ def _by_body(limits: QuerySet[Any]) -> QuerySet[Any]:
     return limits.exclude(body=None).order_by().values_list("body").annotate(n=Count("pk"))
 
 
-#: of clocks, of watches
-OVERDUE_BY_BODY = tuple(
-    Statement(lambda actor, place=place: _by_body(running_limits(actor, "overdue")[place]))
-    for place in range(2)
-)
+LATE_CLOCKS = Statement(lambda actor: _by_body(running_limits(actor, "overdue")[0]))
+LATE_WATCHES = Statement(lambda actor: _by_body(running_limits(actor, "overdue")[1]))
 
 
 def _late_bodies(actor: Actor) -> Chart:
     """The bodies that answer for most of what is overdue."""
-    late: Counter[int] = Counter()
-    for statement in OVERDUE_BY_BODY:
-        late.update(dict(statement(actor)))
+    late = Counter(dict(LATE_CLOCKS(actor))) + Counter(dict(LATE_WATCHES(actor)))
     names = organizations.all_body_names() if late else {}
     return Chart(
         "已超期的时限，按责任部门",
@@ -136,11 +131,11 @@ def _urgings(actor: Actor) -> QuerySet[Urging]:
 
 URGED_AND_OVERDUE = Statement(
     lambda actor: counting(
-        {
-            "urgings": _urgings(actor),
-            **dict(zip("cw", running_limits(actor, "overdue"), strict=True)),
-            **dict(zip("CW", running_limits(actor, "overdue", actor.body), strict=True)),
-        },
+        [
+            _urgings(actor),
+            *running_limits(actor, "overdue"),
+            *running_limits(actor, "overdue", actor.body),
+        ],
         MOST,
     )
 )
