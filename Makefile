@@ -90,7 +90,6 @@ hooks: install-dev ## Run style at every commit, `make check` before every push
 soak: install-dev ## kill -9 of every process (half an hour), and longer sequences of verbs
 	@HUITONG_SOAK=1 $(RUN) -m pytest -q \
 	  tests/journeys/test_kill_nine.py tests/journeys/test_story_survives.py \
-	  tests/journeys/test_what_is_granted_was_stamped.py \
 	  src/huitong/work/tests/test_inbox_sequences.py
 
 ##@ Measure

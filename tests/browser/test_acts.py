@@ -320,9 +320,7 @@ def test_what_was_decided_so_far_survives_a_lost_session(
     expect(page.get_by_label("用户名")).to_be_visible()
     enter("civil_manager")
     page.goto(f"{site}{place}")
-    restore = page.get_by_role("button", name="恢复")
-    if restore.is_visible():
-        restore.click()
+    expect(page.get_by_text("已恢复登录前填写、尚未提交的内容。")).to_be_visible()
     expect(page.get_by_label("意见", exact=True)).to_have_value("只提供办理所需的信息项。")
     expect(page.get_by_role("checkbox", name="男方姓名", exact=True)).not_to_be_checked()
     assert sharing.case(application).state == S.WITH_PROVIDER

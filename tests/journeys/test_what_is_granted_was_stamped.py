@@ -10,7 +10,6 @@ does a scan of it, whatever the platform thinks of that.
 from __future__ import annotations
 
 import io
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,8 +33,6 @@ from huitong.work import actions as work
 
 pytestmark = pytest.mark.django_db
 PURPOSES = ("核对申请人所在区划", "内部研究参考之用")
-#: `make soak` walks over a third kind of change, too, which takes twice as long
-SOAK = bool(os.environ.get("HUITONG_SOAK"))
 #: verbs tried at most, so that a walk without end is a failure and not a wait
 MOST = 6000
 
@@ -102,9 +99,12 @@ class Walk:
         # one change at a time: what it is matters to no verb
         if form.purpose == PURPOSES[0] and whole:
             yield "access.revise", clerk, on | {"purpose": PURPOSES[1]}, None
-            if SOAK:
-                items = {"application": rows[0].pk, "items": ["区划名称"]}
-                yield "access.revise_resource", clerk, items, None
+            yield (
+                "access.revise_resource",
+                clerk,
+                {"application": rows[0].pk, "items": ["区划名称"]},
+                None,
+            )
             if len(rows) < len(self.mounts):
                 yield "application.draft", clerk, on | {"mount": self.mounts[len(rows)]}, None
         if len(self.papers) < 2:

@@ -62,7 +62,7 @@ def spelled_from(typed: str, line: str) -> int | None:
     (1, None)
     """
     at = 0
-    for letter in typed:  # most names lack a letter: quickly told
+    for letter in typed:  # most names lack one of them
         if not (at := line.find(letter, at) + 1):
             return None
     ways: dict[int, int] = {}  # letters spelled so far: the syllable they began at

@@ -45,10 +45,10 @@
       const choices = list && list.tagName === "DATALIST"
         ? [...list.options].map((o) => ({ words: o.value, also: words(o.dataset.also), fits: words(o.dataset.fits) }))
         : null;
-      const known = new Map();
-      (choices || []).slice().reverse().forEach((c) => [...c.also, c.words].forEach((word) => known.set(folded(word), c)));
+      const byWord = new Map();
+      (choices || []).slice().reverse().forEach((c) => [...c.also, c.words].forEach((word) => byWord.set(folded(word), c)));
       if (list) list.remove();
-      return { name, label, index, by, choices, known, least: Number(least), whole: least !== undefined, most: Number(most), longest: Number(longest), called: new Set([label, name, ...also.split("|")].map(folded)) };
+      return { name, label, index, by, choices, byWord, least: Number(least), whole: least !== undefined, most: Number(most), longest: Number(longest), called: new Set([label, name, ...also.split("|")].map(folded)) };
     }
 
     // -- where things are

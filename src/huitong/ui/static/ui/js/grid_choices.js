@@ -12,26 +12,26 @@
   const options = make("ul", "", { class: "grid-options", role: "listbox", id: "grid-options", "aria-label": "选项" });
   options.hidden = true;
   document.body.append(options);
-  let asked = null; // the cell it stands under
+  let field = null; // the cell it stands under
   const active = () => options.querySelector('[aria-selected="true"]');
   const close = () => {
-    if (!asked) return;
-    asked.setAttribute("aria-expanded", "false");
-    asked.removeAttribute("aria-activedescendant");
+    if (!field) return;
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
     options.hidden = true;
-    asked = null;
+    field = null;
   };
   const point = (option) => {
     const before = active();
     if (before) before.setAttribute("aria-selected", "false");
-    if (!option) return asked.removeAttribute("aria-activedescendant");
+    if (!option) return field.removeAttribute("aria-activedescendant");
     option.setAttribute("aria-selected", "true");
     option.scrollIntoView({ block: "nearest" });
-    return asked.setAttribute("aria-activedescendant", option.id);
+    return field.setAttribute("aria-activedescendant", option.id);
   };
   const open = (input, choices, typed) => {
     const match = typed ? choices.filter((c) => [c.words, ...c.also].some((word) => folded(word).includes(folded(typed)))) : choices;
-    asked = input;
+    field = input;
     if (!match.length) return close();
     options.replaceChildren(...match.map((c, n) => make("li", c.words, { role: "option", id: `grid-option-${n}`, "aria-selected": "false" })));
     options.hidden = false;
@@ -47,14 +47,14 @@
     fitting(input) {
       const column = this.columns[this.place(input).column];
       const by = column.by && this.columns.find((c) => c.name === column.by);
-      const beside = by && by.known.get(folded(this.cells(input.closest("tr"))[by.index].value));
+      const beside = by && by.byWord.get(folded(this.cells(input.closest("tr"))[by.index].value));
       return column.choices.filter((c) => !beside || !c.fits || c.fits.includes(beside.also[0]));
     },
 
     unfold(input, typed = "") { open(input, this.fitting(input), typed); },
 
     choose(option) {
-      const input = asked;
+      const input = field;
       const words = option.textContent;
       close();
       this.apply([[input, words]], "");
@@ -65,9 +65,9 @@
   options.addEventListener("mousedown", (event) => {
     const option = event.target.closest("[role=option]");
     event.preventDefault();
-    if (option && asked) asked.dispatchEvent(new CustomEvent("grid:chosen", { bubbles: true, detail: option }));
+    if (option && field) field.dispatchEvent(new CustomEvent("grid:chosen", { bubbles: true, detail: option }));
   });
   window.addEventListener("resize", close);
   window.addEventListener("scroll", close);
-  window.huitongGrid = { folded, make, options, point, close, active, choosing, isOpen: (input) => asked === input };
+  window.huitongGrid = { folded, make, options, point, close, active, choosing, isOpen: (input) => field === input };
 })();

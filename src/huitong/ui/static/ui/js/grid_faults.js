@@ -9,10 +9,10 @@
       const text = input.value.trim();
       if (!text) return "";
       if (column.choices) {
-        const choice = column.known.get(folded(text));
+        const choice = column.byWord.get(folded(text));
         if (!choice) return `没有“${text}”这个选项`;
         const by = column.by && this.columns.find((c) => c.name === column.by);
-        const beside = by && by.known.get(folded(cells[by.index].value));
+        const beside = by && by.byWord.get(folded(cells[by.index].value));
         return beside && choice.fits && !choice.fits.includes(beside.also[0]) ? `${beside.words}不能选“${choice.words}”` : "";
       }
       const digits = text.normalize("NFKC").replace(/,/g, "");
@@ -26,7 +26,7 @@
         const column = this.columns[n];
         const touched = n >= first && n <= last;
         if (!touched && !(column.by && this.columns.findIndex((c) => c.name === column.by) >= first)) return;
-        const choice = column.choices && column.known.get(folded(input.value));
+        const choice = column.choices && column.byWord.get(folded(input.value));
         if (choice && input.value !== choice.words && input.value.trim()) input.value = choice.words;
         this.fault(input, this.wrong(column, input, cells));
       });
