@@ -125,12 +125,19 @@ def assert_a11y() -> Callable[..., None]:
         ]
         assert not where, where
         assert page.locator("h1").count() == 1, f"{page.locator('h1').count()} h1 on {page.url}"
-        too_wide = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert too_wide <= 0, f"{page.url} is {too_wide} px wider than the window"
+        assert overflow(page) <= 0, f"{page.url} is {overflow(page)} px wider than the window"
 
     return check
+
+
+def overflow(page: Page) -> int:
+    """Pixels by which the page is wider than its window; a page that is still on its way to
+    another is waited for."""
+    width = page.wait_for_function(
+        "() => document.readyState === 'complete' &&"
+        " [document.documentElement.scrollWidth - document.documentElement.clientWidth]"
+    )
+    return int(width.json_value()[0])
 
 
 def axe(page: Page, options: dict[str, Any] = AXE_OPTIONS) -> Any:

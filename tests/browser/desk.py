@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page
-from tests.browser.conftest import axe, watch
+from tests.browser.conftest import axe, overflow, watch
 
 #: what must never stand on a page: values a program left over
 LEFTOVERS = re.compile(
@@ -136,9 +136,7 @@ class Desk:
             if folder:  # every page of every post is asked once more in `test_menus.py`
                 result = axe(page)
                 assert not result.violations_count, f"{name}\n{result.generate_snapshot()}"
-            wide = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
+            wide = overflow(page)
             assert wide <= 0, f"{name} {page.url} is {wide} px wider than the window"
         assert page.locator("h1").count() == 1, (
             f"{name}: {page.locator('h1').count()} h1 on {page.url}"

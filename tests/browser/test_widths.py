@@ -64,6 +64,17 @@ def test_a_row_becomes_a_card_that_names_its_columns(
     assert box and window and box["x"] >= 0 and box["x"] + box["width"] <= window["width"]
 
 
+def test_the_first_cell_of_a_card_carries_its_own_label(
+    phone: Page, enter: Callable[[str], str], sharing: Sharing
+) -> None:
+    """A list whose first column stays in view on a desk has none that does so on a phone; the
+    cell's label, placed within it, must not leave the card."""
+    sharing.granted(sharing.mount("marriage", "api"))
+    phone.goto(f"{enter('housing_operator')}/todo/?tab=mine")
+    cell = phone.locator(".sticky-first > .table.cards > tbody > tr > :first-child").first
+    assert cell.evaluate("(cell) => getComputedStyle(cell).position") == "relative"
+
+
 def test_lines_stay_readable_at_1920(
     page: Page, enter: Callable[[str], str], shot: Callable[[Page, str], None]
 ) -> None:
