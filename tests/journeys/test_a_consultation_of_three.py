@@ -127,8 +127,8 @@ def test_nobody_takes_a_case_for_oneself_where_several_are_asked(cast: Cast, enq
     client = cast.client("housing_manager")
     assert "领办" not in client.get(f"/cases/{enquiry.pk}/").content.decode()
     assert f"/cases/{enquiry.pk}/" in client.get("/todo/").content.decode()
-    asked = client.post("/todo/", {"bulk": "claim", "row": [enquiry.pk]}).content.decode()
-    assert "不能办理的 1 件" in asked and "各部门分别办理" in asked
+    summary = client.post("/todo/", {"bulk": "claim", "row": [enquiry.pk]}).content.decode()
+    assert "不能办理的 1 件" in summary and "各部门分别办理" in summary
     colleague = cast.housing_manager.person
     with pytest.raises(AgainstRules, match="分别办理"):
         work.hand_over(cast.housing_manager, case=enquiry.pk, to=colleague)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from ninja import Field, Header, Query, Router, Schema
 from ninja.pagination import paginate
 from pydantic import BaseModel
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 from huitong.api.errors import ERRORS
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Bodies
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case, entries_of
 from huitong.kernel.ledger import Entry, plain
 from huitong.kernel.procedure import NotVisible

@@ -6,8 +6,8 @@ All insert-only, by the trigger of migration 0002.
 from __future__ import annotations
 
 from django.db import models
-from django.urls import reverse
 
+from huitong.kernel.addresses import reverse
 from huitong.kernel.ledger import Record
 
 

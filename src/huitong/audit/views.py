@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,6 +25,7 @@ from huitong.audit.rules.given import words_of
 from huitong.audit.rules.masks import veiled, veiled_all, veiled_name
 from huitong.audit.rules.retention import retention
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import PROCEDURES, VERBS
 from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Entry

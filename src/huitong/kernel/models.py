@@ -1,5 +1,6 @@
 """Where Django looks for models: each lives beside what it is about."""
 
+from huitong.kernel import lookups as lookups
 from huitong.kernel.case import ActOfCase, Case, Opinion
 from huitong.kernel.clocks import Clock
 from huitong.kernel.grounds import DecisionGround

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from django.core.exceptions import ImproperlyConfigured
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from huitong.kernel import doing
+from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import MANIFESTS, Manifest
 
 

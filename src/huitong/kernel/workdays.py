@@ -19,6 +19,7 @@ from django.db import models
 
 from huitong.kernel.laws import citation
 from huitong.kernel.ledger import Record
+from huitong.kernel.prepared import fetch
 from huitong.kernel.procedure import AgainstRules, LimitRef
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -180,10 +181,14 @@ def day_of(moment: datetime) -> date:
 
 
 def load_calendar() -> Calendar:
-    """The calendar as loaded now: two queries, a few hundred rows."""
+    """The calendar as loaded now: one query, a few hundred rows."""
+    rows = fetch(
+        f"SELECT day, worked FROM {CalendarDay._meta.db_table}"  # noqa: S608 no value in it
+        f" UNION ALL SELECT make_date(year, 1, 1), NULL FROM {CalendarYear._meta.db_table}"
+    )
     return Calendar(
-        dict(CalendarDay.objects.values_list("day", "worked")),
-        frozenset(CalendarYear.objects.values_list("year", flat=True)),
+        {day: worked for day, worked in rows if worked is not None},
+        frozenset(day.year for day, worked in rows if worked is None),
     )
 
 

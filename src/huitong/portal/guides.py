@@ -11,10 +11,10 @@ from pathlib import Path
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import NotVisible
 from huitong.kernel.requests import Request
 from huitong.ui.pinyin import rank

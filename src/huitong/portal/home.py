@@ -5,19 +5,16 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import HomePanel, Link, home_panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
 from huitong.work import queries as work
-
-#: how many cases and notices the home page shows
-SHORT = 6
 
 
 @require_safe
@@ -30,9 +27,9 @@ def home(request: Request) -> HttpResponse:
             "kind": doing.procedure_of(case).label,
             "due": work.countdown(case, calendar),
         }
-        for case in work.ordered(work.tab_cases(actor, work.Tab.WAITING), "")[:SHORT]
+        for case in work.waiting_first(actor)
     ]
-    away = list(work.tab_cases(actor, work.Tab.ELSEWHERE).order_by("entered_at")[:SHORT])
+    away = work.elsewhere_longest(actor)
     names = organizations.all_body_names() if away else {}
     panels = home_panels(actor)
     needs = [line for panel in panels for line in panel.needs]
@@ -45,8 +42,8 @@ def home(request: Request) -> HttpResponse:
         "troubles": [line for panel in panels for line in panel.troubles],
         "panels": [panel for panel in panels if _is_drawn(panel)],
         "charts": any(panel.charts for panel in panels),
-        "notices": work.notices_of(actor)[:SHORT],
-        "openings": work.openings(actor)[:SHORT],
+        "notices": work.notices_last(actor),
+        "openings": work.openings(actor)[: work.SHORT],
         "business": business,
         "beginnings": _beginnings(actor) if new else [],
     }

@@ -6,9 +6,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from django.urls import reverse
-
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import MenuLine, menu
 
 

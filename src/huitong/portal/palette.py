@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import Link, acts, finders
 from huitong.kernel.requests import Request
 from huitong.portal.guides import guides_for

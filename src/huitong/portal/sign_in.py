@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -19,6 +20,7 @@ from pydantic import SecretStr
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.requests import Request
+from huitong.kernel.statements import Statement
 from huitong.organizations import actions, queries
 from huitong.organizations.models import Person
 from huitong.organizations.rules import PASSWORD_WORDS, password_mixes
@@ -41,6 +43,17 @@ BY_ONESELF = {
     "mfa/email/totp_deactivated": "停用双因素认证",
     "mfa/email/recovery_codes_generated": "重新生成恢复代码",
 }
+
+
+PERSON = Statement(lambda pk: Person.objects.filter(pk=pk), pk=int)
+
+
+class Backend(AuthenticationBackend):
+    """allauth's, with the person of a request asked in a statement that is made once."""
+
+    def get_user(self, user_id: int) -> Person | None:
+        people: list[Person] = PERSON(pk=user_id)
+        return people[0] if people and self.user_can_authenticate(people[0]) else None
 
 
 class FourClassesValidator:

@@ -7,12 +7,12 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from huitong import __version__
 from huitong.kernel import doing
+from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.portal.guides import guides_for, searched
 from huitong.portal.menus import menu_for

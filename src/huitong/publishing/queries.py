@@ -15,6 +15,7 @@ from huitong.kernel import vault
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.manifest import Panel
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import (
@@ -80,9 +81,12 @@ def own_mount(actor: Actor, pk: int) -> Mount:
     return mount
 
 
-def mounts_of(actor: Actor, entry: int) -> QuerySet[Mount]:
+MOUNTS = Statement(lambda actor, entry: visible_to(actor).filter(entry=entry), entry=int)
+
+
+def mounts_of(actor: Actor, entry: int) -> list[Mount]:
     """The mounts of one entry, for the entry's page."""
-    return visible_to(actor).filter(entry=entry)
+    return MOUNTS(actor, entry=entry)
 
 
 def deliverable() -> QuerySet[Mount]:
@@ -243,7 +247,7 @@ def shared_items(mount: Mount) -> list[Any]:
     version = mount.published
     if version.share_class == ShareClass.NOT_SHARED:
         return []
-    return [i for i in version.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    return [i for i in catalog.rows_of_items(version) if i.share_class != ShareClass.NOT_SHARED]
 
 
 def item_columns(mount: Mount) -> tuple[ItemColumn, ...]:

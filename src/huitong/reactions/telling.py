@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from django.urls import reverse
-
 from huitong.access import queries as access_queries
 from huitong.catalog import queries as catalog_queries
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.organizations import queries as organizations

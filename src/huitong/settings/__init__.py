@@ -64,13 +64,14 @@ def contexts() -> list[str]:
 CONTEXTS = contexts()
 INSTALLED_APPS = [
     "huitong.ui",
+    "django.forms",  # its widgets' templates, after ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django_cotton",
+    "django_cotton.apps.SimpleAppConfig",  # the other would put loaders of its own in place of ours
     "csp",
     "ninja",
     "allauth",
@@ -112,7 +113,11 @@ TEMPLATES = [
                     ["huitong.ui.loader.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "huitong.kernel.templatetags.laws"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "huitong.kernel.templatetags.laws",
+                "huitong.kernel.templatetags.addresses",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csrf",
@@ -171,7 +176,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # -- signing in (allauth): local accounts, TOTP, lockout; no sign-up: the system administrator opens
 # accounts
 AUTH_USER_MODEL = "organizations.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["huitong.portal.sign_in.Backend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "huitong.portal.sign_in.AccountAdapter"

@@ -3,12 +3,12 @@ components do."""
 
 from __future__ import annotations
 
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import TemplatesSetting
 
 
-class Renderer(DjangoTemplates):
-    """Set as ``FORM_RENDERER``; widgets stay Django's own, fields and forms are laid out by
-    ui/field.html and ui/form.html."""
+class Renderer(TemplatesSetting):
+    """Set as ``FORM_RENDERER``; widgets stay Django's own but for the select, fields and forms are
+    laid out by ui/field.html and ui/form.html."""
 
     form_template_name = "ui/form.html"
     field_template_name = "ui/field.html"

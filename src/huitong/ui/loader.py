@@ -20,6 +20,10 @@ SMALL: dict[str, frozenset[str]] = {
     "tag": frozenset({"kind", "text"}),
     "th": frozenset(),
 }
+#: components that are one tag, with its library: a page calls the tag itself
+TAGS = {"due": ("ui", "countdown"), "date": ("lists", "moment")}
+#: parameters that have another name there
+NAMES = {"ago": "relative"}
 GIVEN = r' (?P<key>:?[\w-]+)="(?P<value>[^"]*)"'
 CALL = re.compile(
     r"{% cotton (?P<name>" + "|".join(SMALL) + r')(?P<given>(?: :?[\w-]+="[^"]*")*) %}'
@@ -28,6 +32,11 @@ CALL = re.compile(
 )
 #: what a page fills in; in its place stands a sign that no text has
 PIECE = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
+ONE_TAG = re.compile(
+    r"{% cotton (?P<name>"
+    + "|".join(TAGS)
+    + r')(?P<given>(?: :[\w-]+="[\w.]*")*) %}{% endcotton %}'
+)
 SIGN = "\ue000{}\ue001"
 
 
@@ -36,7 +45,7 @@ class Loader(CottonLoader):
 
     def get_contents(self, origin: Any) -> str:
         contents: str = super().get_contents(origin)
-        return CALL.sub(self._drawn, contents)
+        return ONE_TAG.sub(_called, CALL.sub(self._drawn, contents))
 
     def _drawn(self, call: re.Match[str]) -> str:
         name, source = call["name"], call[0]
@@ -60,3 +69,11 @@ class Loader(CottonLoader):
         for n, piece in enumerate(pieces):
             drawn = drawn.replace(SIGN.format(n), piece)
         return drawn
+
+
+def _called(call: re.Match[str]) -> str:
+    """The tag a component is, with the component's parameters."""
+    library, tag = TAGS[call["name"]]
+    given = [(each["key"][1:], each["value"]) for each in re.finditer(GIVEN, call["given"])]
+    words = " ".join(f"{NAMES.get(key, key)}={value}" for key, value in given)
+    return f"{{% load {library} %}}{{% {tag} {words} %}}"

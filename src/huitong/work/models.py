@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.urls import reverse
 
+from huitong.kernel.addresses import reverse
 from huitong.kernel.ledger import Record
 from huitong.work.rules import Card, Channel, DigestAt, Frequency, Level, NoticeKind
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from pydantic import BeforeValidator, Field
 
@@ -25,6 +24,7 @@ from huitong.access.rules import (
 )
 from huitong.access.rules.credentials import CREDENTIAL_DAYS
 from huitong.kernel.actor import BODY, BUREAU, SYSTEM, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import today

@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated, Any
 
-from django.urls import reverse
 from pydantic import Field
 
 from huitong.access import queries
@@ -28,6 +27,7 @@ from huitong.access.rules.scoping import MOST_PER_SECOND, Filtered, Items, Maske
 from huitong.access.rules.stamped import checklist, unticked
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import BODY, BUREAU, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.doing import lend_hand, note, recorded, stated_reasons, step
 from huitong.kernel.procedure import AgainstRules, Malformed, NotYours

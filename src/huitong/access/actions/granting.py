@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated, Any
 
-from django.urls import reverse
 from django.utils import timezone
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
@@ -15,6 +14,7 @@ from huitong.access.actions.sealing import Reasons
 from huitong.access.models import Application, Grant
 from huitong.access.rules import GRANT
 from huitong.kernel.actor import BUREAU, PROVIDER, Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.doing import note, stated_reasons, step
 from huitong.kernel.procedure import AgainstRules

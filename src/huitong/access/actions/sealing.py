@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from django.urls import reverse
 from django.utils import timezone
 from pydantic import AfterValidator, Field
 
@@ -15,6 +14,7 @@ from huitong.access.models import Form
 from huitong.access.rules import APPLICATION, S
 from huitong.access.rules.stamped import archived, doubts_about
 from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.doing import keep, note, recorded, reopener, step
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible

@@ -6,13 +6,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from django.urls import reverse
 from pydantic import Field
 
 from huitong.access.models import Grant
 from huitong.access.rules import UNUSED
 from huitong.kernel import watches
 from huitong.kernel.actor import SYSTEM, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import recorded
 from huitong.kernel.workdays import today
 

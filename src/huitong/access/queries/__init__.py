@@ -2,7 +2,6 @@
 ``…visible_to`` functions, nowhere else."""
 
 from huitong.access.queries.applications import (
-    application_facts,
     application_for,
     application_of,
     applications_visible_to,
@@ -42,7 +41,6 @@ from huitong.access.queries.grants import (
     delivered_in_case,
     deliveries_of,
     ends_at,
-    grant_facts,
     grant_for,
     grant_of,
     grants_given,
@@ -52,7 +50,6 @@ from huitong.access.queries.grants import (
     keys_for,
     known_grants,
     live_grants,
-    mount_panels,
     scope_words,
     serving,
     sources,
@@ -62,6 +59,7 @@ from huitong.access.queries.grants import (
     users_of,
 )
 from huitong.access.queries.home import SHOW, home_panels, narrowed
+from huitong.access.queries.pages import application_facts, grant_facts, mount_panels
 from huitong.access.queries.prints import (
     content_of,
     fingerprint_of,

@@ -8,20 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 
 from huitong.access.models import Application, Form
 from huitong.access.rules import S
 from huitong.access.rules.answers import standing_fault
-from huitong.access.rules.stamped import DOUBTS
 from huitong.catalog.rules import ShareClass
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import promise
 from huitong.kernel.ledger import Entry
-from huitong.kernel.manifest import CaseFacts, Event, EventKind
+from huitong.kernel.manifest import Event, EventKind
 from huitong.kernel.procedure import End, NotVisible, NotYours
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import load_calendar, today
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Authority, ItemColumn
@@ -48,11 +48,20 @@ def forms_visible_to(actor: Actor) -> QuerySet[Form]:
     return rows.filter(Q(consumer=actor.body) | Exists(asked_of))
 
 
+PRINTED = Statement(
+    lambda actor, case: forms_visible_to(actor).filter(
+        applications__case=case, printed__isnull=False
+    )[:1],
+    case=int,
+)
+
+
 def papers_in_case(actor: Actor, case: Case, before: datetime | None, most: int) -> Iterator[Event]:
     """The print of the form behind an application, as who may see the form gets it."""
     if case.kind != "application":
         return
-    form = forms_visible_to(actor).filter(applications__case=case, printed__isnull=False).first()
+    forms = PRINTED(actor, case=case.pk)
+    form: Form | None = forms[0] if forms else None
     at = form.printed_at if form is not None else None
     if form is None or at is None or (before is not None and at >= before):
         return
@@ -117,11 +126,7 @@ def applications_visible_to(actor: Actor) -> QuerySet[Application]:
 
 def asked_of(actor: Actor) -> QuerySet[Application]:
     """Applications for the resources of the actor's own body, youngest first."""
-    return (
-        applications_visible_to(actor)
-        .filter(mount__in=publishing.own(actor).order_by().values("pk"))
-        .order_by("-pk")
-    )
+    return applications_visible_to(actor).filter(mount__entry__body=actor.body).order_by("-pk")
 
 
 def application_for(actor: Actor, pk: int) -> Application:
@@ -213,43 +218,3 @@ def route_words(mount: Any, on: Any = None) -> dict[str, Any]:
         "decide_by": decided.on,
         "provisional": decided.provisional or accepted.provisional,
     }
-
-
-# -- the generic case page -------------------------------------------------------------------------
-
-
-def application_facts(actor: Actor, case: Case) -> CaseFacts:
-    """What the case page shows of an application; asked for a case the actor may see."""
-    from huitong.access.queries.comparing import COLUMNS, compared
-    from huitong.access.queries.grants import grants_visible_to, scope_words
-
-    application = applications_visible_to(actor).filter(case=case).first()
-    if application is None:
-        return CaseFacts()
-    grant = grants_visible_to(actor).filter(application=application).first()
-    refused = (
-        S(case.state).end is End.REFUSED
-        and application.form.consumer_id == actor.body
-        and actor.has(Post.OPERATOR)
-    )
-    standing = standing_of(application) if case.is_open else None
-    facts = {
-        "application": application,
-        "form": application.form,
-        "doubts": [DOUBTS[d] for d in case.facts.get("scan_doubts", []) if d in DOUBTS],
-        "standing": "".join(standing[::2]) if standing else "",
-        "again": (
-            reverse("access:begin", query={"mount": application.mount_id}) if refused else ""
-        ),
-        "granted": scope_words(grant.scope) if grant else [],
-        "lines": compared(application, grant),
-        "columns": COLUMNS[: 3 if grant else 2],
-        "words": scope_words(application.scope),
-    }
-    pages = {
-        "accept": reverse("access:accept", args=[application.pk]),
-        "grant": reverse("access:decide", args=[application.pk]),
-        "refuse": reverse("access:decide", args=[application.pk], fragment="refuse"),
-        "seal": reverse("access:scan", args=[application.form_id]),
-    }
-    return CaseFacts(facts, pages)

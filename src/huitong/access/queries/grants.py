@@ -16,14 +16,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from huitong.access.models import Credential, DeliveryFact, Grant, Serving
-from huitong.access.queries.comparing import COLUMNS, compared_grant
 from huitong.access.rules import CredentialFact, Fault, G, LiveGrant, Target, networks_checked
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import UNREADABLE
 from huitong.kernel import vault
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
-from huitong.kernel.manifest import CaseFacts, Panel
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible
 from huitong.kernel.workdays import SHANGHAI
 from huitong.publishing import queries as publishing
@@ -50,7 +48,7 @@ def grants_visible_to(actor: Actor) -> QuerySet[Grant]:
 
 def grants_given(actor: Actor) -> QuerySet[Grant]:
     """Grants for the resources of the actor's own body, youngest first."""
-    return grants_visible_to(actor).filter(mount__in=publishing.own(actor).order_by().values("pk"))
+    return grants_visible_to(actor).filter(mount__entry__body=actor.body)
 
 
 def grant_for(actor: Actor, pk: int) -> Grant:
@@ -351,36 +349,6 @@ def taken_back(grants: Iterable[Grant]) -> dict[int, Serving]:
         if g.case.state != G.ACTIVE or g.ended_at or not g.mount.delivers or ends_at(g) <= today
     ]
     return {row.grant_id: row for row in Serving.objects.filter(grant__in=over)} if over else {}
-
-
-def grant_facts(actor: Actor, case: Case) -> CaseFacts:
-    """What the case page shows of a grant; asked for a case the actor may see."""
-    grant = grants_visible_to(actor).filter(case=case).first()
-    if grant is None:
-        return CaseFacts()
-    facts = {
-        "grant": grant,
-        "words": scope_words(grant.scope),
-        "lines": compared_grant(grant),
-        "columns": COLUMNS,
-        "closing": taken_back([grant]).get(grant.pk),
-        "on": timezone.now(),
-    }
-    return CaseFacts(facts)
-
-
-def mount_panels(actor: Actor, mount: Any) -> list[Panel]:
-    """On the page of a mount of the actor's own body, or to the bureau: how many grants of it
-    are still being taken back."""
-    if not actor.bureau and mount.entry.body_id != actor.body:
-        return []
-    grants = list(
-        Grant.objects.filter(
-            mount=mount, pk__in=Serving.objects.filter(stopped_at=None).values("grant")
-        ).select_related("case", "mount")
-    )
-    still = sum(row.stopped_at is None for row in taken_back(grants).values())
-    return [Panel("access/mount_panel.html", {"open": still})] if still else []
 
 
 def scope_words(scope: Any) -> list[str]:

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.urls import reverse
 
 from huitong.access.models import Application, Grant
 from huitong.access.queries.applications import applications_visible_to
 from huitong.access.queries.grants import grants_given, grants_visible_to
 from huitong.access.rules import UNUSED, G, S
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
 from huitong.kernel.statements import Statement
@@ -44,7 +44,7 @@ def _running(actor: Actor) -> QuerySet[Application]:
     return own.filter(case__state__in=S.open())
 
 
-COUNTED = ("running", "held", "soon", "given", "stopped", "unused")
+COUNTED = ("held", "soon", "given", "stopped", "unused")
 
 
 def _counted(actor: Actor) -> list[QuerySet[Any]]:
@@ -52,7 +52,6 @@ def _counted(actor: Actor) -> list[QuerySet[Any]]:
     held = grants_visible_to(actor).filter(consumer=actor.body, ended_at=None)
     in_force = held.filter(valid_to__gte=today())
     return [
-        _running(actor),
         in_force,
         narrowed(in_force, "soon"),
         grants_given(actor).filter(ended_at=None, valid_to__gte=today()),
@@ -84,8 +83,9 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     if actor.body is None or not actor.has(Post.OPERATOR, Post.MANAGER):
         return []
     [numbers] = COUNTS(actor)
-    counts = dict(zip(COUNTED, numbers, strict=True))
-    chart = _all_by_state(actor) if actor.bureau else _own_by_state(actor, counts["running"])
+    own = dict(OWN_BY_STATE(actor))
+    counts = {"running": sum(own.values()), **dict(zip(COUNTED, numbers, strict=True))}
+    chart = _all_by_state(actor) if actor.bureau else _own_by_state(own)
     if not any(counts.values()) and chart is None:
         return []
     figures = (
@@ -118,11 +118,9 @@ def _grants(tab: str, **more: str) -> str:
     return reverse("access:grants", query={"tab": tab, **more})
 
 
-def _own_by_state(actor: Actor, count: int) -> Chart | None:
+def _own_by_state(numbers: dict[str, int]) -> Chart | None:
     """Where the body's own applications stand."""
-    if not count:
-        return None
-    return _by_state("办理中的申请，按环节", dict(OWN_BY_STATE(actor)), "mine")
+    return _by_state("办理中的申请，按环节", numbers, "mine") if numbers else None
 
 
 def _all_by_state(actor: Actor) -> Chart | None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.urls import reverse
 
 from huitong.access import queries
 from huitong.access.rules import S
 from huitong.access.rules.stamped import DOUBTS, checklist
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today

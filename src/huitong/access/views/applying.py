@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.access import queries
@@ -26,6 +26,7 @@ from huitong.access.views.questions import (
 from huitong.catalog import queries as catalog
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import AgainstRules, Malformed, NotVisible, NotYours, Problem
 from huitong.kernel.requests import Request
 from huitong.publishing import queries as publishing

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from huitong.access import queries
@@ -19,6 +18,7 @@ from huitong.access.views.applying import CRUMB
 from huitong.access.views.papers import scan_shown
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar, today

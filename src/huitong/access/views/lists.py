@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.access import queries
@@ -19,6 +18,7 @@ from huitong.access.views.grants import SYSTEMS as SYSTEMS_CRUMB
 from huitong.access.views.grants import row_of as grant_row
 from huitong.access.views.papers import row_of as application_row
 from huitong.kernel.actor import Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.ui.lists import Column, List, Listing, conditions

@@ -8,7 +8,6 @@ from csp.decorators import csp_replace
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,6 +19,7 @@ from huitong.access.views.applying import CRUMB, STEPS
 from huitong.access.views.questions import GROUNDS, AnotherResource, ResourceForm
 from huitong.kernel import doing
 from huitong.kernel.actor import Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.laws import article_words
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request

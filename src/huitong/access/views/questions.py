@@ -9,11 +9,11 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.urls import reverse
 
 from huitong.access import queries
 from huitong.access.rules.answers import matter_fault, matter_wanting, period_fault
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import today

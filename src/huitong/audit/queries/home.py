@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
-from django.urls import reverse
 from django.utils import timezone
 
 from huitong.audit.queries.entries import is_auditor
 from huitong.audit.queries.standing import Status, status
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.ledger import Entry
 from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
 from huitong.kernel.workdays import today

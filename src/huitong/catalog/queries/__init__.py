@@ -17,6 +17,7 @@ from huitong.catalog.queries.entries import (
     own_entry,
     public,
     remarks_on,
+    rows_of_items,
     scope_of,
     secrecy_of,
     under_review,
@@ -26,9 +27,10 @@ from huitong.catalog.queries.entries import (
     visible_to,
     whole,
 )
+from huitong.catalog.queries.facets import Filters
 from huitong.catalog.queries.home import TABS, entries_named, home_panels
 from huitong.catalog.queries.proposing import known_of, personal_of, sharing_proposed
-from huitong.catalog.queries.search import Filters, Matches, containing, search
+from huitong.catalog.queries.search import Matches, containing, search
 from huitong.catalog.queries.sources import (
     address_of,
     bodies_with,
@@ -85,6 +87,7 @@ __all__ = [
     "public",
     "refusals_are_full",
     "remarks_on",
+    "rows_of_items",
     "scan_for",
     "scope_of",
     "search",

@@ -18,9 +18,8 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
-from huitong.catalog.models import Entry, FieldRemark, Version
+from huitong.catalog.models import Entry, FieldRemark, Item, LegalGround, Version
 from huitong.catalog.rules import (
     ELEMENTS,
     EntryFacts,
@@ -36,6 +35,7 @@ from huitong.catalog.rules import (
     of_kind,
 )
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.manifest import CaseFacts
@@ -70,18 +70,29 @@ def visible_to(actor: Actor) -> QuerySet[Entry]:
 
 def entry_for(actor: Actor, pk: int) -> Entry:
     """One entry with its body, versions and revisions. Raises `NotVisible`."""
-    rows = visible_to(actor).select_related(*RELATED)
-    # in one statement: as it was at that act
-    draft, text = _last_act("latest__case"), _last_act("current__case")
-    rows = rows.annotate(revision=Coalesce(draft, 0), text_revision=Coalesce(text, draft, 0))
-    if (entry := rows.filter(pk=pk).first()) is None:
+    if not (entries := ENTRY(actor, pk=pk)):
         raise NotVisible("该目录")
+    entry: Entry = entries[0]
     return entry
+
+
+def _with_revisions(rows: QuerySet[Entry]) -> QuerySet[Entry]:
+    """In one statement with the entry: as it was at that act."""
+    draft, text = _last_act("latest__case"), _last_act("current__case")
+    return rows.annotate(revision=Coalesce(draft, 0), text_revision=Coalesce(text, draft, 0))
 
 
 def _last_act(case: str) -> Subquery:
     acts = LedgerEntry.objects.filter(case=OuterRef(case)).order_by("-seq")
     return Subquery(acts.values("seq")[:1])
+
+
+ENTRY = Statement(
+    lambda actor, pk: (
+        _with_revisions(visible_to(actor).select_related(*RELATED)).filter(pk=pk).order_by()
+    ),
+    pk=int,
+)
 
 
 def entry_by_code(actor: Actor, code: str) -> Entry:
@@ -175,7 +186,18 @@ def last_edit_by_another(
 
 def items_of(version: Version) -> tuple[ItemRow, ...]:
     names = list(ItemRow.model_fields)
-    return tuple(ItemRow(**{n: getattr(i, n) for n in names}) for i in version.items.all())
+    return tuple(ItemRow(**{n: getattr(i, n) for n in names}) for i in rows_of_items(version))
+
+
+ITEMS = Statement(lambda version: Item.objects.filter(version=version), version=int)
+GROUNDS = Statement(lambda version: LegalGround.objects.filter(version=version), version=int)
+
+
+def rows_of_items(version: Version) -> list[Item]:
+    """The items of a version in their order; those fetched with it, if they were."""
+    if "items" in getattr(version, "_prefetched_objects_cache", ()):
+        return list(version.items.all())
+    return ITEMS(version=version.pk)
 
 
 def facts_of(version: Version) -> EntryFacts:
@@ -189,7 +211,7 @@ def facts_of(version: Version) -> EntryFacts:
             quotation=g.quotation,
             filed_on=day_of(g.filed_at) if g.filed_at else None,
         )
-        for g in version.grounds.all()
+        for g in GROUNDS(version=version.pk)
     )
     apart = of_kind(Kind.SYSTEM, Kind.BODIES, Kind.ITEMS, Kind.GROUNDS)
     values: dict[str, Any] = {n: getattr(version, n) for n in ELEMENTS if n not in apart}
@@ -266,7 +288,7 @@ def scope_of(version: Version) -> Scope:
     """
     if version.share_class == ShareClass.NOT_SHARED:
         return Scope(items=())
-    items = [i for i in version.items.all() if i.share_class != ShareClass.NOT_SHARED]
+    items = [i for i in rows_of_items(version) if i.share_class != ShareClass.NOT_SHARED]
     return Scope(
         items=tuple(i.name for i in items),
         masks={i.name: named(i.mask) for i in items if i.mask},

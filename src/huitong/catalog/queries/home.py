@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
 
 from huitong.catalog.models import Database, Scan
 from huitong.catalog.queries.entries import counts_by_state, visible_to
@@ -13,6 +12,7 @@ from huitong.catalog.queries.search import count_visible
 from huitong.catalog.queries.sources import databases_visible_to
 from huitong.catalog.rules import THEMES, EntryState, ScanState
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import Chart, Figure, HomePanel, Link, Point
 from huitong.kernel.procedure import Tone
 from huitong.kernel.statements import Statement

@@ -25,6 +25,7 @@ from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 
 from huitong.catalog.models import Entry
 from huitong.catalog.queries.entries import SHARED
+from huitong.catalog.queries.facets import FACETS
 from huitong.catalog.rules import folded, ways_of
 
 log = logging.getLogger(__name__)
@@ -212,17 +213,6 @@ def schema() -> Schema:
     return builder.build()
 
 
-#: facet → the column it is counted by
-FACETS = {
-    "body": "body",
-    "theme": "current__themes",
-    "industry": "current__industry",
-    "share_class": "current__share_class",
-    "share_mode": "current__share_modes",
-    "format": "current__format",
-    "origin": "current__origin",
-    "open_class": "current__open_class",
-}
 COLUMNS = ("pk", "updated_at", "body", "body__name", "body__short_name")
 
 
@@ -268,7 +258,7 @@ def documents(stamped: dict[int, int]) -> Iterator[Document]:
     be, which is found by the database alone until it is changed."""
     rows = Entry.objects.filter(SHARED, pk__in=stamped).order_by()
     texts = ("pk", "current__name", "current__words", "code", "body__name", "body__short_name")
-    for row in rows.values_list(*texts, *FACETS.values()):
+    for row in rows.values_list(*texts, *(kind.field for kind in FACETS.values())):
         try:
             document = _document(stamped[row[0]], *row[: len(texts)])
             for name, values in zip(FACETS, row[len(texts) :], strict=True):

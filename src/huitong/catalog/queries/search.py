@@ -12,23 +12,18 @@ reader sees what choosing another value would bring, and never the existence of 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
-    BigAutoField,
     BigIntegerField,
-    CharField,
-    Count,
     F,
     Func,
     IntegerField,
-    Lookup,
     Q,
     QuerySet,
     TextField,
@@ -41,23 +36,22 @@ from django.db.models.functions import Cast
 from huitong.catalog.models import Entry
 from huitong.catalog.queries import index
 from huitong.catalog.queries.entries import visible_to
-from huitong.catalog.rules import (
-    Category,
-    Format,
-    Industry,
-    OpenClass,
-    Origin,
-    ShareClass,
-    ShareMode,
-    plain,
-    ways_of,
-    words_of,
+from huitong.catalog.queries.facets import (
+    FACETS,
+    OFFERED,
+    Facet,
+    Filters,
+    added,
+    counts_of,
+    facets_of,
+    narrowed,
+    tally_of,
 )
+from huitong.catalog.rules import ShareClass, plain, ways_of, words_of
 from huitong.catalog.rules.finding import APART
 from huitong.kernel.actor import Actor
 from huitong.kernel.statements import Statement
 from huitong.organizations import queries as organizations
-from huitong.ui.rules import is_key
 
 #: so many of the best hits keep the order of the index within their rank; what follows is ordered
 #: by date
@@ -65,49 +59,6 @@ PLACES = 200
 #: with more hits than this only the best are ranked: nobody reads further, and no rank tells apart
 #: what stands in everything
 MOST_RANKED = 1_000
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What was chosen: values of each facet, order. Unknown values find nothing rather than
-    everything."""
-
-    body: tuple[str, ...] = ()
-    theme: tuple[str, ...] = ()
-    industry: tuple[str, ...] = ()
-    share_class: tuple[str, ...] = ()
-    share_mode: tuple[str, ...] = ()
-    format: tuple[str, ...] = ()
-    open_class: tuple[str, ...] = ()
-    origin: tuple[str, ...] = ()
-    sort: str = ""
-
-    @classmethod
-    def from_query(cls, values: Callable[[str], Iterable[str]]) -> Filters:
-        """From ``request.GET.getlist``: any number of values per facet."""
-        chosen = {
-            f.name: tuple(dict.fromkeys(v for v in values(f.name) if v))
-            for f in fields(cls)
-            if f.name != "sort"
-        }
-        return cls(**chosen, sort=next(iter(values("sort")), ""))
-
-
-@dataclass(frozen=True)
-class FacetValue:
-    value: str
-    label: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Facet:
-    """One facet: its values by falling count; chosen ones stay even at zero."""
-
-    name: str
-    label: str
-    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True)
@@ -135,63 +86,6 @@ class Matches:
         return list((self.entries if rows is None else rows)[part])
 
 
-class Unnest(Func):
-    function = "unnest"
-    set_returning = True
-
-
-@BigAutoField.register_lookup
-class Among(Lookup):
-    """``pk__among="{1,2,3}"``: ids as one array, hashed by PostgreSQL, instead of thousands of
-    parameters."""
-
-    lookup_name = "among"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::bigint[])", [*params, self.rhs]
-
-
-#: facet → label, how a choice filters, which expression is counted, what a value is called
-FACETS: dict[str, tuple[str, str, Any, Callable[[str], str]]] = {
-    "body": ("提供部门", "body__in", Cast(F("body"), CharField()), lambda v: v),
-    "theme": (
-        "主题",
-        "current__themes__overlap",
-        Unnest(F("current__themes")),
-        lambda v: Category(v).label,
-    ),
-    "industry": (
-        "行业",
-        "current__industry__in",
-        F("current__industry"),
-        lambda v: Industry(v).label,
-    ),
-    "share_class": (
-        "共享类型",
-        "current__share_class__in",
-        F("current__share_class"),
-        lambda v: ShareClass(v).label,
-    ),
-    "share_mode": (
-        "共享方式",
-        "current__share_modes__overlap",
-        Unnest(F("current__share_modes")),
-        lambda v: ShareMode(v).label,
-    ),
-    "format": ("资源格式", "current__format__in", F("current__format"), lambda v: Format(v).label),
-    "origin": ("采集来源", "current__origin__in", F("current__origin"), lambda v: Origin(v).label),
-    "open_class": (
-        "开放类型",
-        "current__open_class__in",
-        F("current__open_class"),
-        lambda v: OpenClass(v).label,
-    ),
-}
-#: the facets shown beside a list: at most six
-OFFERED = ("body", "theme", "industry", "share_class", "share_mode", "format")
-
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "": ("相关程度", ("rank", "place", "-current__published_at", "-pk")),
     "-published": ("最新发布", ("-current__published_at", "-pk")),
@@ -200,13 +94,14 @@ SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-#: published entries that not everybody may see, but this actor may: these the index does not hold
+#: published entries that not everybody may see, but this actor may, with what their facets count:
+#: these the index does not hold
 UNSHARED = Statement(
     lambda actor: (
         visible_to(actor)
         .filter(current__isnull=False, current__share_class=ShareClass.NOT_SHARED)
         .order_by()
-        .values_list("pk")
+        .values_list("pk", *(kind.field for kind in FACETS.values()))
     )
 )
 
@@ -236,28 +131,26 @@ def search(
     tally = _tally_for(actor, words, choices, OFFERED if facets else (), MOST_RANKED)
     if tally is None:
         matching = rows.filter(containing(words))
-        entries = _ranked(_narrowed(matching, chosen), words, q).order_by(*order)
-        return Matches(entries, _facets(_counts(matching, chosen), chosen) if facets else [])
-    others = [pk for (pk,) in UNSHARED(actor)]
-    if others and words:
-        matching = rows.filter(containing(words), pk__among=_array(others)).order_by()
-        others = list(matching.values_list("pk", flat=True))
-    more = rows.filter(pk__among=_array(others))
+        entries = _ranked(narrowed(matching, chosen), words, q).order_by(*order)
+        return Matches(entries, facets_of(counts_of(matching, chosen), chosen) if facets else [])
+    unshared = {pk: values for pk, *values in UNSHARED(actor)}
+    if unshared and words:
+        matching = rows.filter(containing(words), pk__any=list(unshared)).order_by()
+        unshared = {pk: unshared[pk] for pk in matching.values_list("pk", flat=True)}
+    others = list(unshared)
     best = tally.best if tally.matched <= MOST_RANKED else tally.best[:PLACES]
-    hits = rows.filter(pk__among=_array([*best, *others]))
-    first = _ranked(_narrowed(hits, chosen), words, q, best).order_by(*order)
+    hits = rows.filter(pk__any=[*best, *others])
+    first = _ranked(narrowed(hits, chosen), words, q, best).order_by(*order)
     if tally.matched <= MOST_RANKED and words:
         entries, first = first, None
     else:
-        matching = _narrowed(rows.filter(containing(words)), chosen)
+        matching = narrowed(rows.filter(containing(words)), chosen)
         entries = _ranked(matching, words, q, best, others).order_by(*order)
-    counts = tally.facets
-    if facets and others:
-        counts = _added(counts, _counts(more, chosen))
+    more, matched = tally_of(unshared.values(), chosen)
     return Matches(
         entries,
-        _facets(counts, chosen) if facets else [],
-        tally.matched + (_narrowed(more, chosen).count() if others else 0),
+        facets_of(added(tally.facets, more), chosen) if facets else [],
+        tally.matched + matched,
         first if words and not chosen.sort else None,
     )
 
@@ -294,14 +187,6 @@ def _array(ids: list[int]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
-def _narrowed(rows: QuerySet[Entry], chosen: Filters, but: str = "") -> QuerySet[Entry]:
-    for name, (_, lookup, _, _) in FACETS.items():
-        if (values := getattr(chosen, name)) and name != but:
-            options = [v for v in values if is_key(v)] if name == "body" else list(values)
-            rows = rows.filter(**{lookup: options})
-    return rows
-
-
 def _ranked(
     rows: QuerySet[Entry],
     words: list[str],
@@ -326,7 +211,7 @@ def _ranked(
     in_name = _all(_stands(word, lambda text: Q(title__contains=text)) for word in words)
     in_own_words = _all(_stands(word, lambda text: Q(own__contains=text)) for word in words)
     ranks = (whole, Q(title__startswith=words[0]), in_name, in_own_words)
-    among = Q() if others is None else Q(pk__among=_array([*(best or []), *others]))
+    among = Q() if others is None else Q(pk__any=[*(best or []), *others])
     return rows.annotate(
         rank=When_(
             *(When(among & condition, then=rank) for rank, condition in enumerate(ranks)),
@@ -339,53 +224,3 @@ def _ranked(
 def _up_to(end: str, field: str) -> Func:
     """The text of a field up to this sign."""
     return Func(F(field), Value(end), Value(1), function="split_part", output_field=TextField())
-
-
-def _counts(matching: QuerySet[Entry], chosen: Filters) -> dict[str, dict[str, int]]:
-    """All facets in one query."""
-    parts = []
-    for name in OFFERED:
-        rows = _narrowed(matching, chosen, but=name).order_by()
-        counted = rows.annotate(
-            facet=Value(name, CharField()), value=Cast(FACETS[name][2], CharField())
-        )
-        parts.append(
-            counted.values("facet", "value")
-            .annotate(n=Count("pk"))
-            .values_list("facet", "value", "n")
-        )
-    counts: dict[str, dict[str, int]] = {name: {} for name in OFFERED}
-    for name, value, n in parts[0].union(*parts[1:], all=True):
-        if value:
-            counts[name][value] = n
-    return counts
-
-
-def _added(
-    shared: dict[str, dict[str, int]], others: dict[str, dict[str, int]]
-) -> dict[str, dict[str, int]]:
-    return {name: dict(Counter(shared[name]) + Counter(others[name])) for name in OFFERED}
-
-
-def _facets(counts: dict[str, dict[str, int]], chosen: Filters) -> list[Facet]:
-    keys = {int(v) for v in {*counts["body"], *chosen.body} if is_key(v)}
-    bodies = organizations.body_names(keys)
-    return [_facet(name, counts[name], getattr(chosen, name), bodies) for name in OFFERED]
-
-
-def _facet(
-    name: str, counts: dict[str, int], chosen: tuple[str, ...], bodies: dict[int, str]
-) -> Facet:
-    label, _, _, called = FACETS[name]
-
-    def title(value: str) -> str:
-        try:
-            return bodies.get(int(value), value) if name == "body" else called(value)
-        except ValueError:
-            return value
-
-    every = sorted(
-        counts.items() | {(v, 0) for v in chosen if v not in counts},
-        key=lambda pair: (-pair[1], pair[0]),
-    )
-    return Facet(name, label, tuple(FacetValue(v, title(v), n, v in chosen) for v, n in every))

@@ -28,7 +28,8 @@ from huitong.catalog import actions, queries
 from huitong.catalog.management.follower import Follower, follow
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import index
-from huitong.catalog.queries.search import Facet, containing
+from huitong.catalog.queries.facets import Facet
+from huitong.catalog.queries.search import containing
 from huitong.catalog.rules import words_for, words_of
 from huitong.catalog.tests.marriage import drafted, published
 from huitong.kernel.case import Case

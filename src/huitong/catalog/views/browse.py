@@ -9,13 +9,13 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import Filters
-from huitong.catalog.queries.search import SORTS, Facet, order_of
+from huitong.catalog.queries.facets import Facet
+from huitong.catalog.queries.search import SORTS, order_of
 from huitong.catalog.rules import (
     EntryState,
     ShareClass,
@@ -28,6 +28,7 @@ from huitong.catalog.rules import (
 from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import Place, panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import day_of

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.catalog import queries
@@ -18,6 +17,7 @@ from huitong.catalog.views.frame import clerk_of, editable, frame_of, may, place
 from huitong.catalog.views.tasks import next_task, tasks_of
 from huitong.catalog.views.typing import typed_by_section
 from huitong.kernel import doing
+from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.work.forms import confirming, undoing
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
-
 from huitong.catalog import queries
 from huitong.catalog.models import Entry
 from huitong.catalog.rules import EntryFacts, Finding, section_of
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import NotYours
 from huitong.kernel.requests import Request
 

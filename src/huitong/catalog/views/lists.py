@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponseBase
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries
@@ -16,6 +15,7 @@ from huitong.catalog.rules.finding import LONGEST_QUESTION
 from huitong.catalog.views.frame import clerk_of
 from huitong.catalog.views.typing import typed_by_version
 from huitong.kernel.actor import Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.ui.lists import Column, List, Listing, conditions
 from huitong.ui.rules import question

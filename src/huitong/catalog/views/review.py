@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from huitong.catalog import queries
@@ -16,6 +15,7 @@ from huitong.catalog.models import Version
 from huitong.catalog.rules import ENTRY, EntryState, ItemRow, conditions, label_of, sections
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import AgainstRules, NotVisible
 from huitong.kernel.requests import Request
 from huitong.work import queries as work

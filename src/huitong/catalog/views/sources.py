@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.forms import TextInput
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huitong.catalog import queries
 from huitong.catalog.models import Scan
 from huitong.catalog.views.frame import clerk_of, writer_of
 from huitong.kernel import doing
+from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.work.forms import VerbForm
 

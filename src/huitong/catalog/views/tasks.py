@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from huitong.catalog import queries
 from huitong.catalog.models import Version
 from huitong.catalog.rules import ELEMENTS, Finding, Section, Severity, section_of
 from huitong.catalog.views.typing import Typed
+from huitong.kernel.addresses import reverse
 from huitong.ui.autosave import clock_words
 
 #: what is asked for first, and how a button calls it

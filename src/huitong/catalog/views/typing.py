@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpResponse
-from django.urls import reverse
 
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.rules import Section
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.requests import Request
 from huitong.work import actions as drafts

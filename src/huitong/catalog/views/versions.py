@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.rules import ItemRow, sections
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import day_of
 from huitong.scope.masks import NAMED

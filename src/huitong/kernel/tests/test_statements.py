@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import F, TextField, Value
 from tests.cast import Cast
 
 from huitong.kernel.actor import Actor, Post
@@ -87,3 +89,63 @@ def test_a_statement_is_built_without_asking_the_database(cast: Cast) -> None:
 def test_nothing_can_match_where_django_says_so(cast: Cast) -> None:
     nothing = Statement(lambda actor: Case.objects.none().values_list("pk"))
     assert nothing(cast.civil_manager) == []
+
+
+OF_BODY = Statement(
+    lambda actor, keys, order: (
+        Posting.objects.filter(body=actor.body, pk__any=keys)
+        .select_related("person", "body")
+        .annotate(since=F("valid_from__year"))
+        .order_by(order)
+    ),
+    shape=("order",),
+    keys=list,
+)
+
+
+def test_rows_are_what_the_query_itself_gives(cast: Cast, django_assert_num_queries: Any) -> None:
+    """Model instances with what is selected and annotated beside them, in the order asked for."""
+    manager = cast.civil_manager
+    keys = list(Posting.objects.filter(body=manager.body).values_list("pk", flat=True))
+    assert len(keys) > 1
+    OF_BODY(manager, keys=keys, order="pk")
+    with django_assert_num_queries(1):
+        rows = OF_BODY(manager, keys=keys, order="-pk")
+        assert [row.pk for row in rows] == sorted(keys, reverse=True)
+        assert {row.body.pk for row in rows} == {manager.body} and all(r.person.name for r in rows)
+    assert all(row.since == row.valid_from.year for row in rows)
+    assert [row.pk for row in OF_BODY(manager, keys=keys[:1], order="pk")] == keys[:1]
+    assert OF_BODY(manager, keys=[], order="pk") == []
+    assert OF_BODY(cast.housing_manager, keys=keys, order="pk") == []
+
+
+def test_flat_and_named_values_come_as_they_are_named(cast: Cast) -> None:
+    flat = Statement(lambda: Posting.objects.order_by("pk").values_list("post", flat=True))
+    named = Statement(lambda: Posting.objects.order_by("pk").values("pk", "post"))
+    assert flat() == list(Posting.objects.order_by("pk").values_list("post", flat=True))
+    assert named() == list(Posting.objects.order_by("pk").values("pk", "post"))
+
+
+def test_a_text_with_signs_of_the_language_stays_text(cast: Cast) -> None:
+    texts = Statement(
+        lambda actor: Posting.objects.filter(person=actor.person).annotate(
+            text=Value("100% '%s' \\\\ %%", TextField())
+        )
+    )
+    assert {row.text for row in texts(cast.civil_manager)} == {"100% '%s' \\\\ %%"}
+
+
+def test_it_is_planned_once_a_connection(cast: Cast) -> None:
+    WAITING(cast.civil_manager), WAITING(cast.civil_manager), WAITING(cast.hr_manager)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+            " WHERE statement LIKE '%awaiting%'"
+        )
+        assert cursor.fetchall() == [(3, 0)]
+
+
+def test_a_stand_in_that_would_not_be_seen_is_refused(cast: Cast) -> None:
+    hidden = Statement(lambda actor: Case.objects.filter(parties__contains={"bureau": actor.body}))
+    with pytest.raises(RuntimeError, match="stand-in"):
+        hidden(cast.civil_manager)

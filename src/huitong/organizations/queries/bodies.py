@@ -81,6 +81,10 @@ def named_like(text: str) -> QuerySet[Body]:
 
 #: a city has a few hundred, ended ones with them
 NAMES = Statement(lambda: Body.objects.order_by().values_list("pk", "short_name"))
+NAMED = Statement(
+    lambda keys: Body.objects.filter(pk__any=keys).order_by().values_list("pk", "short_name"),
+    keys=list,
+)
 #: with more keys than this all names are fetched: a long list of keys costs more than its answer
 FEW = 20
 
@@ -90,7 +94,7 @@ def body_names(pks: Iterable[int | None]) -> dict[int, str]:
     keys = {pk for pk in pks if pk is not None}
     if len(keys) > FEW:
         return {pk: name for pk, name in NAMES() if pk in keys}
-    return dict(Body.objects.filter(pk__in=keys).order_by().values_list("pk", "short_name"))
+    return dict(NAMED(keys=list(keys))) if keys else {}
 
 
 def subordinates(body: int) -> list[Body]:
@@ -197,14 +201,18 @@ def matters_of(body: int | None) -> QuerySet[Matter]:
     ).select_related("duty")
 
 
+VALID = Statement(
+    lambda day: Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day)).values_list(
+        "pk", "short_name", "name"
+    ),
+    day=date,
+)
+
+
 def all_body_names(on: date | None = None) -> dict[int, str]:
     """Short names of the bodies valid on a day, in the order of the register: for lists to
     choose from, where they are found by their full names too."""
-    day = on or today()
-    rows = Body.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day))
-    return {
-        pk: Named(short, name) for pk, short, name in rows.values_list("pk", "short_name", "name")
-    }
+    return {pk: Named(short, name) for pk, short, name in VALID(day=on or today())}
 
 
 def by_kind(bodies: QuerySet[Body], *, full: bool = False) -> list[tuple[str, list[Any]]]:

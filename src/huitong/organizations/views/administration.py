@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import NotYours
 from huitong.kernel.requests import Request
 from huitong.organizations import queries

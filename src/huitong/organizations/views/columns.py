@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
-
+from huitong.kernel.addresses import reverse
 from huitong.kernel.laws import LAWS, article_words
 from huitong.organizations.rules.limits import part_words
 from huitong.ui.lists import Column, List

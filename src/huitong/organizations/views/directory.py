@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.kernel.actor import Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.organizations import queries
 from huitong.organizations.forms import BodyFilter

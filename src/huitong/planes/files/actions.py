@@ -7,13 +7,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from django.urls import reverse
 from django.utils import timezone
 from pydantic import Field
 
 from huitong.access import actions as access
 from huitong.access import queries as access_queries
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.procedure import Problem
 from huitong.planes.files import queries

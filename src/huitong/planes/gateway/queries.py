@@ -11,14 +11,15 @@ from datetime import date, datetime, time, timedelta
 from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
-from django.urls import reverse
 from django.utils import timezone
 
 from huitong.access import queries as access
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import canonical
 from huitong.kernel.manifest import Event, EventKind, HomePanel, Link
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.planes.gateway.engine import recording
 from huitong.planes.gateway.models import Call, LogPosition
@@ -148,18 +149,24 @@ TROUBLES = {
 MOST = 1000
 
 
+WRONG = Statement(
+    lambda actor, since: (
+        visible_to(actor)
+        .filter(at__gte=since)
+        .exclude(verdict__in=[Verdict.ALLOWED, Verdict.UNKNOWN])
+        .values_list("verdict", flat=True)[:MOST]
+    ),
+    since=datetime,
+)
+
+
 def home_panels(actor: Actor) -> list[HomePanel]:
     """Calls that were refused or failed since yesterday, to those who may see them: up to `MOST`,
     read off an index of their own."""
     if not actor.has(Post.OPERATOR, Post.MANAGER, Post.AUDIT_ADMIN):
         return []
     since = today() - timedelta(1)
-    wrong = (
-        visible_to(actor)
-        .filter(at__gte=_start(since))
-        .exclude(verdict__in=[Verdict.ALLOWED, Verdict.UNKNOWN])
-    )
-    numbers = Counter(wrong.values_list("verdict", flat=True)[:MOST])
+    numbers = Counter(WRONG(actor, since=_start(since)))
     url = {
         verdict: reverse("gateway:calls", query={"verdict": verdict.value, "since": since})
         for verdict in TROUBLES

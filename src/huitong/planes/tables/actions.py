@@ -6,13 +6,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.urls import reverse
 from django.utils import timezone
 from pydantic import Field
 
 from huitong.access import actions as access
 from huitong.kernel import jobs
 from huitong.kernel.actor import BODY, SYSTEM, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import note, recorded
 from huitong.kernel.ledger import writing
 from huitong.kernel.procedure import AgainstRules, NotYours

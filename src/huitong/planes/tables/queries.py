@@ -11,16 +11,17 @@ from django.db import connection
 from django.db.models import Case as CaseWhen
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 
 from huitong.access import queries as access
 from huitong.access.rules import LiveGrant
 from huitong.catalog.rules.vocabulary import Cycle
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import Chart, Event, EventKind, Figure, HomePanel, Link, Point
 from huitong.kernel.procedure import NotVisible, NotYours, Tone
+from huitong.kernel.statements import Statement, summed
 from huitong.organizations import queries as organizations
 from huitong.planes.tables.models import Run, Schedule
 from huitong.planes.tables.rules import ACTIVE, KINDS, RunState
@@ -99,10 +100,11 @@ TABS = {
 }
 
 
-def parts(now: datetime | None = None) -> dict[str, Q]:
-    """What each of `TABS` asks of an exchange."""
+def parts(begun: datetime | None = None) -> dict[str, Q]:
+    """What each of `TABS` asks of an exchange. ``begun``: runs due before this moment should have
+    begun by now."""
     goes_on = Q(ended_at=None, paused_at=None)
-    late = Q(next_at__lt=(now or timezone.now()) - ON_ITS_WAY)
+    late = Q(next_at__lt=begun or timezone.now() - ON_ITS_WAY)
     return {
         "attention": Q(ended_at=None, paused_at__isnull=False, paused_by=None),
         "retrying": goes_on & Q(failures__gt=0),
@@ -127,16 +129,20 @@ def listed(actor: Actor, show: str = "") -> QuerySet[Schedule]:
     return rows.filter(parts()[show]) if show in parts() else rows
 
 
+BY_TAB = Statement(
+    lambda actor, begun: summed(
+        visible_to(actor),
+        all=Count("pk"),
+        **{key: Count("pk", filter=part) for key, part in parts(begun).items()},
+    ),
+    begun=datetime,
+)
+
+
 def counts(actor: Actor) -> dict[str, int]:
     """The number of exchanges on each tab."""
-    numbers = (
-        visible_to(actor)
-        .order_by()
-        .aggregate(
-            all=Count("pk"), **{key: Count("pk", filter=part) for key, part in parts().items()}
-        )
-    )
-    return {"": numbers.pop("all"), **numbers}
+    [numbers] = BY_TAB(actor, begun=timezone.now() - ON_ITS_WAY) or [(0,) * len(TABS)]
+    return dict(zip(("", *parts()), numbers, strict=True))
 
 
 TONES = {

@@ -9,11 +9,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from huitong.access import queries as access
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.requests import Request
 from huitong.planes.tables import actions, queries

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.urls import reverse
 from django.utils import timezone
 from pydantic import Field
 
 from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import note, recorded, was
 from huitong.kernel.procedure import AgainstRules, NotYours
 from huitong.kernel.workdays import today

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from django.urls import reverse
 from pydantic import Field
 
 from huitong.kernel.actor import BODY, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.doing import note, recorded, stated_reasons, was
 from huitong.kernel.procedure import AgainstRules
 from huitong.organizations import queries as organizations

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries as catalog
 from huitong.kernel.actor import Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.requests import Request
 from huitong.publishing import queries
 from huitong.publishing.rules import Mode, MountState, due_modes, unserved

@@ -8,13 +8,14 @@ from django import forms
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.catalog import queries as catalog
 from huitong.catalog.rules import Cycle
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import Place, panels
 from huitong.kernel.procedure import Malformed, NotVisible
 from huitong.kernel.requests import Request

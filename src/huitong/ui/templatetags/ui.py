@@ -16,6 +16,8 @@ from django.conf import settings
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from huitong.ui import autosave, comparing
 from huitong.ui.grid_fields import GridWidget
@@ -220,6 +222,26 @@ def grid_faults(grids: Mapping[str, Grid] | None) -> list[Fault]:
     return [fault for grid in (grids or {}).values() for fault in grid.faults]
 
 
+@register.filter
+def written_out(optgroups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """The options of a select: Django draws two templates for each."""
+    parts: list[str] = []
+    for group, options, _ in optgroups:
+        if group:
+            parts.append(f'<optgroup label="{conditional_escape(group)}">')
+        for option in options:
+            attrs = "".join(
+                f" {name}" if value is True else f' {name}="{conditional_escape(value)}"'
+                for name, value in option["attrs"].items()
+                if value is not False
+            )
+            value, label = conditional_escape(option["value"]), conditional_escape(option["label"])
+            parts.append(f'<option value="{value}"{attrs}>{label}</option>\n')
+        if group:
+            parts.append("</optgroup>")
+    return mark_safe("".join(parts))  # noqa: S308 - each part escaped
+
+
 # -- countdown -------------------------------------------------------------------------------------
 
 
@@ -233,7 +255,39 @@ class Face:
     tone: str
 
 
+#: the shapes of `Face`
+SHAPES = {
+    name: mark_safe(shape)  # noqa: S308 - constants
+    for name, shape in {
+        "dot": '<circle cx="5" cy="5" r="4.5" />',
+        "square": '<rect x=".5" y=".5" width="9" height="9" />',
+        "pause": (
+            '<rect x="1" y="0" width="3" height="10" /><rect x="6" y="0" width="3" height="10" />'
+        ),
+        "check": '<path d="M1 5l3 3l5-6" class="stroke" />',
+        "none": '<rect x="1" y="4.25" width="8" height="1.5" />',
+    }.items()
+}
+COUNTDOWN = (
+    '<span class="due due-{}"{}><svg class="shape" width="10" height="10" viewBox="0 0 10 10"'
+    ' aria-hidden="true">{}</svg>{}</span>'
+)
+
+
 @register.simple_tag
+def countdown(
+    left: int | str | None = None,
+    due: date | None = None,
+    paused: str | bool = "",
+    done: str = "",
+    near: int | str = 1,
+) -> SafeString:
+    """A clock (`c-due`), see `due_face`."""
+    face = due_face(left, due, paused, done, near)
+    title = format_html(' title="{} 到期"', due.isoformat()[:10]) if due else ""
+    return format_html(COUNTDOWN, face.tone, title, SHAPES[face.shape], face.words)
+
+
 def due_face(
     left: int | str | None = None,
     due: date | None = None,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.template import Context, engines
 from django.template.base import Origin
+from django_cotton.cotton_loader import Loader as CottonLoader
 
 import huitong
 from huitong.ui.loader import Loader
@@ -94,6 +95,22 @@ def test_no_page_draws_an_icon_of_a_given_name_anew() -> None:
         icons += contents.count("<use href=")
         assert not re.search(r'{% cotton icon name="[\w-]+" %}', contents), file
     assert icons > 50
+
+
+def test_pages_are_loaded_so() -> None:
+    """Django-cotton would put a loader of its own in the place of ours."""
+    [cached] = ENGINE.template_loaders
+    assert isinstance(cached.loaders[0], Loader)
+
+
+def test_a_countdown_and_a_date_are_tags(tmp_path: Path) -> None:
+    page = '<c-due :left="row.left" :due="row.due" /> <c-date :at="row.due" :ago="False" />'
+    called = loaded(page, tmp_path)
+    assert "{% cotton" not in called
+    row = {"left": 3, "due": date(2026, 12, 2)}
+    slow = ENGINE.from_string(CottonLoader(ENGINE).cotton_compiler.process(page))
+    quick, context = ENGINE.from_string(called), {"row": row}
+    assert quick.render(Context(context)).split() == slow.render(Context(context)).split()
 
 
 def test_a_menu_is_marked_for_the_page_it_stands_on() -> None:

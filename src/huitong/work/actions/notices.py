@@ -13,12 +13,12 @@ from typing import Annotated
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from pydantic import Field
 
 from huitong.kernel import jobs, vault
 from huitong.kernel.actor import SYSTEM, Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock, RunningLimit
 from huitong.kernel.doing import act_key, keep, note, recorded, tells_later

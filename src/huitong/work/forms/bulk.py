@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
-from django.urls import reverse
 
 from huitong.kernel import doing
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
 from huitong.ui.lists import BulkAct, Outcome

@@ -17,6 +17,7 @@ from huitong.work.queries.cases import (
     running_on,
     shell_counts,
     tab_cases,
+    tab_counts,
     visible_to,
 )
 from huitong.work.queries.choices import (
@@ -55,7 +56,18 @@ from huitong.work.queries.files import (
     attachments_visible_to,
     path_of,
 )
-from huitong.work.queries.home import MOST, Elsewhere, capped, cases_named, elsewhere, home_panels
+from huitong.work.queries.home import (
+    MOST,
+    SHORT,
+    Elsewhere,
+    capped,
+    cases_named,
+    elsewhere,
+    elsewhere_longest,
+    home_panels,
+    notices_last,
+    waiting_first,
+)
 from huitong.work.queries.limits import COLUMNS as LIMIT_COLUMNS
 from huitong.work.queries.limits import LimitLine, limit_lines, limit_parts
 from huitong.work.queries.network import guard
@@ -117,6 +129,7 @@ __all__ = [
     "MOST",
     "MOST_COUNTED",
     "OPENED",
+    "SHORT",
     "WHOLE",
     "Countdown",
     "Elsewhere",
@@ -159,6 +172,7 @@ __all__ = [
     "drafts_to_clear",
     "due_filter",
     "elsewhere",
+    "elsewhere_longest",
     "files_of",
     "first_entry",
     "followers_of",
@@ -182,6 +196,7 @@ __all__ = [
     "may_urge",
     "next_digest",
     "notice_lines",
+    "notices_last",
     "notices_of",
     "on_time",
     "openings",
@@ -205,6 +220,7 @@ __all__ = [
     "shell_counts",
     "still_addressed",
     "tab_cases",
+    "tab_counts",
     "timeline",
     "undelivered",
     "unread_of",
@@ -213,6 +229,7 @@ __all__ = [
     "urgings_of",
     "views_of",
     "visible_to",
+    "waiting_first",
     "watches_reached",
     "webhook_of",
     "who_acts",

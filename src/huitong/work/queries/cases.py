@@ -65,10 +65,14 @@ def reads_as_party(actor: Actor, case: Case) -> bool:
     )
 
 
+CASE = Statement(lambda actor, pk: visible_to(actor).filter(pk=pk), pk=int)
+
+
 def case_for(actor: Actor, pk: int) -> Case:
     """One case. Raises `NotVisible`."""
-    if (case := visible_to(actor).filter(pk=pk).first()) is None:
+    if not (cases := CASE(actor, pk=pk)):
         raise NotVisible("该事项")
+    case: Case = cases[0]
     return case
 
 
@@ -82,7 +86,7 @@ def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
     if tab == Tab.CC:
         return copied_to(actor)
     if tab == Tab.ELSEWHERE:
-        return waiting_elsewhere(actor)
+        return waiting_elsewhere(actor, colleagues(actor))
     visible = visible_to(actor)
     if tab == Tab.FOLLOWED:
         followed = Follow.objects.filter(person=actor.person, body=actor.body)
@@ -94,14 +98,29 @@ def tab_cases(actor: Actor, tab: str) -> QuerySet[Case]:
     )
 
 
-def waiting_elsewhere(actor: Actor) -> QuerySet[Case]:
+def colleagues(actor: Actor) -> list[int]:
+    """The people whose cases a manager follows: those of the body; nobody follows others'."""
+    if not actor.has(Post.MANAGER) or actor.body is None:
+        return []
+    return COLLEAGUES(actor)
+
+
+COLLEAGUES = Statement(
+    lambda actor: (
+        organizations.people_of([actor.body] if actor.body else [])
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+)
+
+
+def waiting_elsewhere(actor: Actor, colleagues: list[int]) -> QuerySet[Case]:
     """What somebody else has to go on with: the cases this actor has begun and, to a manager,
-    those begun in the body, as soon as they have left it."""
+    those begun by their colleagues, as soon as they have left the body."""
     begun = Q(opened_by=actor.person)
     if actor.has(Post.MANAGER) and actor.body is not None:
         # as a list, so that the index by who has begun it is walked
-        colleagues = organizations.people_of([actor.body]).values_list("pk", flat=True)
-        begun = Q(opened_by__in=[actor.person, *colleagues]) & (begun | Q(inside=None))
+        begun = Q(opened_by__any=[actor.person, *colleagues]) & (begun | Q(inside=None))
     return (
         Case.objects.visible_to(actor)
         .filter(begun, closed_at=None)
@@ -181,6 +200,32 @@ def counting(lists: Iterable[QuerySet[Any]], most: int | None = None) -> tuple[s
     return "SELECT " + ", ".join(parts), params
 
 
+TAB_COUNTS = Statement(
+    lambda actor, colleagues: counting(
+        [
+            *(
+                waiting_elsewhere(actor, colleagues)
+                if tab is Tab.ELSEWHERE
+                else tab_cases(actor, tab)
+                for tab in Tab
+            ),
+            lines_of(unread_of(actor)),
+        ],
+        MOST_COUNTED + 1,
+    ),
+    colleagues=list,
+)
+
+
+def tab_counts(actor: Actor) -> dict[str, int]:
+    """The number of cases on each `Tab`, and the unread ``notices`` beside them; none higher than
+    one more than `MOST_COUNTED`."""
+    if not actor.person:
+        return dict.fromkeys((*(tab.value for tab in Tab), "notices"), 0)
+    [numbers] = TAB_COUNTS(actor, colleagues=colleagues(actor))
+    return dict(zip((*(tab.value for tab in Tab), "notices"), numbers, strict=True))
+
+
 SHELL_COUNTS = Statement(
     lambda actor: counting(
         [tab_cases(actor, Tab.WAITING), lines_of(unread_of(actor))], MOST_COUNTED + 1
@@ -195,8 +240,14 @@ def shell_counts(actor: Actor) -> dict[str, int]:
     return {"todo": todo, "notices": notices}
 
 
-def copies_of(case: Case) -> QuerySet[Copy]:
-    return Copy.objects.filter(case=case).select_related("person").order_by("pk")
+COPIES = Statement(
+    lambda case: Copy.objects.filter(case=case).select_related("person").order_by("pk"), case=int
+)
+
+
+def copies_of(case: Case) -> list[Copy]:
+    """The people to whom a case was sent for information, the first first."""
+    return COPIES(case=case.pk)
 
 
 # -- countdown -------------------------------------------------------------------------------------

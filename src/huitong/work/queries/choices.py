@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
 from huitong.kernel import grounds
 from huitong.kernel.actor import BUREAU, PARTIES, SYSTEM, Actor, Seat, bodies_of
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.laws import article_words
 from huitong.organizations import queries as organizations

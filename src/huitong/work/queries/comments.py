@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import AgainstRules, NotVisible, NotYours
+from huitong.kernel.statements import Statement
 from huitong.organizations import queries as organizations
 from huitong.work.models import Comment, Copy, Follow
 from huitong.work.queries.cases import case_for, reads_as_party
@@ -21,9 +24,25 @@ def comments_visible_to(actor: Actor) -> QuerySet[Comment]:
 
 def comments_of(actor: Actor, case: Case) -> QuerySet[Comment]:
     """The words said in a case; none for who reads it by a copy."""
-    if not reads_as_party(actor, case):
-        return Comment.objects.none()
+    return _words_in(case.pk) if reads_as_party(actor, case) else Comment.objects.none()
+
+
+def _words_in(case: int) -> QuerySet[Comment]:
     return Comment.objects.filter(case=case).select_related("by", "answers").order_by("pk")
+
+
+LAST = Statement(
+    lambda case, before, most: _words_in(case).filter(at__lt=before).order_by("-at", "-pk")[:most],
+    shape=("most",),
+    case=int,
+    before=datetime,
+)
+
+
+def last_comments(actor: Actor, case: Case, before: datetime, most: int) -> list[Comment]:
+    """The last words said in a case before a moment, the last first; none for who reads it by a
+    copy."""
+    return LAST(case=case.pk, before=before, most=most) if reads_as_party(actor, case) else []
 
 
 def comment_for(actor: Actor, pk: int) -> Comment:
@@ -87,5 +106,14 @@ def followers_of(case: Case) -> list[int]:
     return list(follows_in_force().filter(case=case).values_list("person", flat=True).distinct())
 
 
+FOLLOWS = Statement(
+    lambda actor, case: Follow.objects.filter(
+        person=actor.person, body=actor.body, case=case
+    ).values_list("pk"),
+    case=int,
+)
+
+
 def follows(actor: Actor, case: Case) -> bool:
-    return Follow.objects.filter(person=actor.person, body=actor.body, case=case).exists()
+    """Whether the actor is told of each step of a case."""
+    return bool(FOLLOWS(actor, case=case.pk))

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from huitong.kernel.actor import Actor
 from huitong.kernel.manifest import HomePanel, Link
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.ui.autosave import clock_words
 from huitong.work.models import Draft
@@ -25,11 +26,18 @@ def own_drafts(actor: Actor) -> QuerySet[Draft]:
     return Draft.objects.filter(person=actor.person, body=actor.body)
 
 
+DRAFTS = Statement(
+    lambda actor: (
+        own_drafts(actor).filter(deleted_at=None).order_by("-saved_at", "-pk").defer("content")
+    )
+)
+
+
 def drafts_of(actor: Actor, kind: str = "") -> list[Draft]:
     """What a person has begun and not handed in, the last saved first; what was typed is left in
     the database until it is asked for."""
-    rows = own_drafts(actor).filter(deleted_at=None).order_by("-saved_at", "-pk").defer("content")
-    return list(rows.filter(kind=kind) if kind else rows)
+    drafts: list[Draft] = DRAFTS(actor)
+    return [draft for draft in drafts if draft.kind == kind] if kind else drafts
 
 
 def deleted_drafts(actor: Actor, kind: str) -> list[Draft]:

@@ -7,31 +7,37 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
-from django.urls import reverse
+from django.db.models import Count, QuerySet
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import Chart, HomePanel, Link, Point
 from huitong.kernel.procedure import Tone
-from huitong.kernel.statements import Statement
+from huitong.kernel.statements import Statement, summed
 from huitong.kernel.workdays import Calendar, day_of, load_calendar, today
 from huitong.organizations import queries as organizations
 from huitong.organizations.rules import LENDABLE
-from huitong.work.models import Urging
+from huitong.work.models import Notice, Urging
 from huitong.work.queries.cases import (
     DUES,
     Tab,
+    colleagues,
     counting,
     due_days,
+    ordered,
     parts_by_due,
     tab_cases,
     visible_to,
+    waiting_elsewhere,
 )
 from huitong.work.queries.drafts import draft_panels
 from huitong.work.queries.limits import running_limits
+from huitong.work.queries.notices import notices_of
 
+#: how many cases and notices the home page shows
+SHORT = 6
 #: nobody counts further: the list behind the line tells the rest
 MOST = 100
 #: how many bodies a chart names, and how many urgings the page
@@ -42,6 +48,29 @@ TONES = {"overdue": Tone.DANGER, "near": Tone.WARNING, "week": Tone.INFO, "later
 def capped(count: int, most: int = MOST) -> int | str:
     """A number that was counted up to ``most``."""
     return count if count < most else f"{most - 1}+"
+
+
+FIRST_WAITING = Statement(lambda actor: ordered(tab_cases(actor, Tab.WAITING), "")[:SHORT])
+FIRST_ELSEWHERE = Statement(
+    lambda actor, colleagues: waiting_elsewhere(actor, colleagues).order_by("entered_at")[:SHORT],
+    colleagues=list,
+)
+LAST_NOTICES = Statement(lambda actor: notices_of(actor)[:SHORT])
+
+
+def waiting_first(actor: Actor) -> list[Case]:
+    """The few cases of the to-do list that are due first."""
+    return FIRST_WAITING(actor) if actor.person else []
+
+
+def elsewhere_longest(actor: Actor) -> list[Case]:
+    """The few cases that have waited longest for somebody else."""
+    return FIRST_ELSEWHERE(actor, colleagues=colleagues(actor)) if actor.person else []
+
+
+def notices_last(actor: Actor) -> list[Notice]:
+    """The last few notices of a person."""
+    return LAST_NOTICES(actor)
 
 
 def home_panels(actor: Actor) -> list[HomePanel]:
@@ -64,12 +93,9 @@ def home_panels(actor: Actor) -> list[HomePanel]:
 
 
 WAITING_BY_DUE = Statement(
-    lambda actor, **days: (
-        tab_cases(actor, Tab.WAITING)
-        .order_by()
-        .values_list(Value(1))
-        .annotate(**{n: Count("pk", filter=part) for n, part in parts_by_due(**days).items()})
-        .values_list(*DUES)
+    lambda actor, **days: summed(
+        tab_cases(actor, Tab.WAITING),
+        **{name: Count("pk", filter=part) for name, part in parts_by_due(**days).items()},
     ),
     day=date,
     near=date,

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
-from django.urls import reverse
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
 from huitong.kernel.procedure import WATCHES

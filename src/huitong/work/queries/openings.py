@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.urls import reverse
 
 from huitong.kernel import doing, manifest
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Procedure, Step, in_force
 from huitong.kernel.workdays import today
 

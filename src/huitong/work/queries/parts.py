@@ -11,6 +11,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import BUREAU, Actor
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock
+from huitong.kernel.statements import Statement, summed
 from huitong.kernel.workdays import Calendar, today
 from huitong.organizations import queries as organizations
 from huitong.work.queries.cases import Countdown, countdown, visible_to
@@ -83,17 +84,27 @@ def clocks_of(case: Case, names: dict[int, str], calendar: Calendar) -> list[Run
     ]
 
 
+COUNTS = Statement(
+    lambda actor, case: summed(
+        visible_to(actor).filter(parent=case),
+        whole=Count("pk"),
+        closed=Count("pk", filter=~Q(closed_at=None)),
+    ),
+    case=int,
+)
+
+
 def parts_of(actor: Actor, case: Case, calendar: Calendar) -> Parts | None:
     """The parts of a case as far as the actor may see them; None when it has none."""
-    parts = visible_to(actor).filter(parent=case)
-    counts = parts.aggregate(whole=Count("pk"), closed=Count("pk", filter=~Q(closed_at=None)))
-    if not counts["whole"]:
+    [(whole, closed)] = COUNTS(actor, case=case.pk) or [(0, 0)]
+    if not whole:
         return None
+    parts = visible_to(actor).filter(parent=case)
     rows = list(parts.order_by("closed_at", "due_on", "pk")[:LISTED])
     names = organizations.body_names({body for row in rows for body in row.bodies})
     return Parts(
-        counts["whole"],
-        counts["closed"],
+        whole,
+        closed,
         [
             Part(
                 row,

@@ -4,26 +4,29 @@ and words between its parties, as far as its reader may see each."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
 from huitong.kernel import doing, manifest
 from huitong.kernel.actor import SYSTEM, Actor, Post, bodies_of
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case, entries_of
 from huitong.kernel.laws import article_words
 from huitong.kernel.ledger import Entry
 from huitong.kernel.manifest import Event, EventKind
+from huitong.kernel.statements import Statement
 from huitong.work.models import Attachment, AttachmentUse, Comment
 from huitong.work.queries.choices import who_acts
-from huitong.work.queries.comments import comments_of
+from huitong.work.queries.comments import last_comments
 from huitong.work.rules import AttachmentRef, shape_of
 
 #: so many lines of a record are shown at once, and on paper
 LINES, WHOLE = 40, 2000
+#: before this moment is everything
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
 #: acts beside the steps by which somebody is urged, warned or informed
 SUPERVISION = ("work.urge", "work.answer_urging", "work.warn", "work.copy_to")
 #: acts shown as what they made: the words themselves, and to its parties alone
@@ -41,8 +44,17 @@ class Timeline:
 
 def files_of(cases: list[int]) -> dict[int, Attachment]:
     """The files handed in to these cases, by key."""
-    uses = AttachmentUse.objects.filter(case__in=cases).select_related("attachment").order_by("pk")
-    return {use.attachment_id: use.attachment for use in uses}
+    return {use.attachment_id: use.attachment for use in USES(cases=cases)}
+
+
+USES = Statement(
+    lambda cases: (
+        AttachmentUse.objects.filter(case__id__any=cases)
+        .select_related("attachment")
+        .order_by("pk")
+    ),
+    cases=list,
+)
 
 
 def first_entry(case: Case) -> Entry | None:
@@ -67,8 +79,8 @@ def timeline(
     limit = most + 1
     while True:
         lines = [
-            *_of_ledger(case, kind, before, limit),
-            *_of_comments(actor, case, names, kind, before, limit),
+            *_of_ledger(case, kind, before or EVER, limit),
+            *_of_comments(actor, case, names, kind, before or EVER, limit),
             *map(_of_event, manifest.events(actor, case, kind, before, limit)),
         ]
         lines.sort(key=lambda line: (line["at"], line.get("seq", 0)))
@@ -111,27 +123,37 @@ def _expected(case: Case, names: dict[int, str]) -> list[dict[str, Any]]:
 
 
 def _of_ledger(
-    case: Case, kind: EventKind | None, before: datetime | None, most: int
+    case: Case, kind: EventKind | None, before: datetime, most: int
 ) -> list[dict[str, Any]]:
     if kind in (EventKind.DELIVERY, EventKind.COMMENT):
         return []
     files = files_of([case.pk])
-    entries = _entries(case, kind)
-    if before is not None:
-        entries = entries.filter(at__lt=before)
-    entries = entries.order_by("-at", "-seq")
     if kind != EventKind.PAPER:
-        return [_line(case, entry, files) for entry in entries[:most]]
-    lines = (_line(case, entry, files) for entry in entries.iterator())
+        entries = LATEST(case=case.pk, key=str(case.pk), before=before, kind=kind, most=most)
+        return [_line(case, entry, files) for entry in entries]
+    papers = _entries(case.pk, str(case.pk), kind).filter(at__lt=before).order_by("-at", "-seq")
+    lines = (_line(case, entry, files) for entry in papers.iterator())
     return list(islice((line for line in lines if line["files"]), most))
 
 
-def _entries(case: Case, kind: EventKind | None) -> QuerySet[Entry]:
-    on_it = Entry.objects.filter(object_type="kernel.case", object_id=str(case.pk))
-    keys = entries_of(case.pk).order_by().values("pk").union(on_it.values("pk"))
+LATEST = Statement(
+    lambda case, key, before, kind, most: (
+        _entries(case, key, kind).filter(at__lt=before).order_by("-at", "-seq")[:most]
+    ),
+    shape=("kind", "most"),
+    case=int,
+    key=str,
+    before=datetime,
+)
+
+
+def _entries(case: int, key: str, kind: EventKind | None) -> QuerySet[Entry]:
+    """The acts in a case and on it; ``key`` is its number as text."""
+    on_it = Entry.objects.filter(object_type="kernel.case", object_id=key)
+    keys = entries_of(case).order_by().values("pk").union(on_it.values("pk"))
     every = Entry.objects.filter(pk__in=keys).exclude(verb__in=WORDS_BETWEEN)
     if kind == EventKind.STEP:
-        return every.filter(case=case.pk)
+        return every.filter(case=case)
     if kind == EventKind.NOTICE:
         return every.filter(verb__in=SUPERVISION)
     if kind == EventKind.ACT:
@@ -255,14 +277,13 @@ def _of_comments(
     case: Case,
     names: dict[int, str],
     kind: EventKind | None,
-    before: datetime | None,
+    before: datetime,
     most: int,
 ) -> list[dict[str, Any]]:
     if kind not in (None, EventKind.COMMENT):
         return []
-    rows = comments_of(actor, case)
-    rows = rows.filter(at__lt=before) if before is not None else rows
-    return [_of_comment(actor, row, names) for row in rows.order_by("-at", "-pk")[:most]]
+    rows = last_comments(actor, case, before, most)
+    return [_of_comment(actor, row, names) for row in rows]
 
 
 def _of_comment(actor: Actor, row: Comment, names: dict[int, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock, RunningLimit
+from huitong.kernel.statements import Statement
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
 from huitong.work.models import Reacted, Urging, Warned
@@ -159,8 +160,17 @@ def may_urge(actor: Actor, case: Case) -> bool:
     return others_due and actor.has(Post.OPERATOR, Post.MANAGER) and (waits or actor.bureau)
 
 
-def urgings_of(case: Case) -> QuerySet[Urging]:
-    return Urging.objects.filter(case=case).select_related("by", "answered_by").order_by("pk")
+URGINGS = Statement(
+    lambda case: (
+        Urging.objects.filter(case=case).select_related("by", "answered_by").order_by("pk")
+    ),
+    case=int,
+)
+
+
+def urgings_of(case: Case) -> list[Urging]:
+    """Who was urged in a case, the first first."""
+    return URGINGS(case=case.pk)
 
 
 def urged_bodies(since: date, until: date) -> dict[int, dict[str, int]]:

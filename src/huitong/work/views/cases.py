@@ -9,11 +9,11 @@ from typing import Any
 from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.laws import article_words, full_words
 from huitong.kernel.manifest import CaseFacts

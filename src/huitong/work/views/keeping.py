@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from huitong.kernel import doing
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import NotVisible, Problem
 from huitong.kernel.requests import Request
 from huitong.ui.addresses import inside

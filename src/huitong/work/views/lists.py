@@ -9,11 +9,11 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.manifest import MANIFESTS
 from huitong.kernel.requests import Request
@@ -131,11 +131,8 @@ def todo(request: Request) -> HttpResponseBase:
     tab = Tab(name) if (name := request.GET.get("tab", "")) in set(Tab) else Tab.WAITING
     names, calendar = organizations.all_body_names(), load_calendar()
     form = Filter(request.GET, names)
-    lists = {t.value: queries.tab_cases(actor, t) for t in Tab}
-    cases = form.narrow(lists[tab], calendar)
-    # the frame's figures too: one query, none of them counted further than they are shown
-    notices = queries.lines_of(queries.unread_of(actor))
-    counts = queries.counted(queries.MOST_COUNTED + 1, **lists, notices=notices)
+    cases = form.narrow(queries.tab_cases(actor, tab), calendar)
+    counts = queries.tab_counts(actor)  # the frame's figures too
     listing = Listing(
         request,
         replace(CASES, label=tab.label, empty=EMPTY[tab]),

@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor
+from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
 from huitong.kernel.manifest import CaseFacts, EventKind

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huitong.kernel import doing
+from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import case_page
 from huitong.kernel.requests import Request
 from huitong.work import queries

@@ -1,0 +1,96 @@
+"""What pages of cases and mounts show of applications and grants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from huitong.access.models import Application, Grant, Serving
+from huitong.access.queries.applications import applications_visible_to, standing_of
+from huitong.access.queries.comparing import COLUMNS, compared, compared_grant
+from huitong.access.queries.grants import grants_visible_to, scope_words, taken_back
+from huitong.access.rules import S
+from huitong.access.rules.stamped import DOUBTS
+from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
+from huitong.kernel.case import Case
+from huitong.kernel.manifest import CaseFacts, Panel
+from huitong.kernel.procedure import End
+from huitong.kernel.statements import Statement
+
+IN_CASE = Statement(lambda actor, case: applications_visible_to(actor).filter(case=case), case=int)
+
+
+UPON = Statement(
+    lambda actor, application: grants_visible_to(actor).filter(application=application)[:1],
+    application=int,
+)
+
+
+def application_facts(actor: Actor, case: Case) -> CaseFacts:
+    """What the case page shows of an application; asked for a case the actor may see."""
+    if not (applications := IN_CASE(actor, case=case.pk)):
+        return CaseFacts()
+    application: Application = applications[0]
+    grants: list[Grant] = UPON(actor, application=application.pk)
+    grant = grants[0] if grants else None
+    refused = (
+        S(case.state).end is End.REFUSED
+        and application.form.consumer_id == actor.body
+        and actor.has(Post.OPERATOR)
+    )
+    standing = standing_of(application) if case.is_open else None
+    facts = {
+        "application": application,
+        "form": application.form,
+        "doubts": [DOUBTS[d] for d in case.facts.get("scan_doubts", []) if d in DOUBTS],
+        "standing": "".join(standing[::2]) if standing else "",
+        "again": (
+            reverse("access:begin", query={"mount": application.mount_id}) if refused else ""
+        ),
+        "granted": scope_words(grant.scope) if grant else [],
+        "lines": compared(application, grant),
+        "columns": COLUMNS[: 3 if grant else 2],
+        "words": scope_words(application.scope),
+    }
+    pages = {
+        "accept": reverse("access:accept", args=[application.pk]),
+        "grant": reverse("access:decide", args=[application.pk]),
+        "refuse": reverse("access:decide", args=[application.pk], fragment="refuse"),
+        "seal": reverse("access:scan", args=[application.form_id]),
+    }
+    return CaseFacts(facts, pages)
+
+
+GRANT = Statement(lambda actor, case: grants_visible_to(actor).filter(case=case), case=int)
+
+
+def grant_facts(actor: Actor, case: Case) -> CaseFacts:
+    """What the case page shows of a grant; asked for a case the actor may see."""
+    if not (grants := GRANT(actor, case=case.pk)):
+        return CaseFacts()
+    grant: Grant = grants[0]
+    facts = {
+        "grant": grant,
+        "words": scope_words(grant.scope),
+        "lines": compared_grant(grant),
+        "columns": COLUMNS,
+        "closing": taken_back([grant]).get(grant.pk),
+        "on": timezone.now(),
+    }
+    return CaseFacts(facts)
+
+
+def mount_panels(actor: Actor, mount: Any) -> list[Panel]:
+    """On the page of a mount of the actor's own body, or to the bureau: how many grants of it
+    are still being taken back."""
+    if not actor.bureau and mount.entry.body_id != actor.body:
+        return []
+    grants = list(
+        Grant.objects.filter(
+            mount=mount, pk__in=Serving.objects.filter(stopped_at=None).values("grant")
+        ).select_related("case", "mount")
+    )
+    still = sum(row.stopped_at is None for row in taken_back(grants).values())
+    return [Panel("access/mount_panel.html", {"open": still})] if still else []
