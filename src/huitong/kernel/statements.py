@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -29,6 +30,7 @@ from django.db.models.query import (
     prefetch_related_objects,
 )
 from psycopg.sql import Literal
+from psycopg.types.numeric import Int8
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.prepared import Row, fetch
@@ -84,7 +86,8 @@ class Statement:
         if values.keys() != {*self.stand_ins, *self.shape}:
             names = ", ".join((*self.stand_ins, *self.shape))
             raise TypeError(f"this statement takes {names or 'no values'}")
-        whose = actor or NOBODY
+        # of a request's actor, which is made when first looked at, the true one
+        whose = actor.through() if actor else NOBODY
         alike = _alike(whose)
         shape = {name: values[name] for name in self.shape}
         # what is in force depends on the day, wherever a builder asks for it
@@ -202,10 +205,11 @@ def _key(stand_in: Any) -> Any:
     return stand_in[0] if isinstance(stand_in, list) else stand_in
 
 
+@lru_cache(1_000)
 def _alike(actor: Actor) -> Actor:
     """This actor with stand-ins for its numbers, without what is written beside an act."""
     return replace(
-        actor.through(),  # of a request's actor, which is made when first looked at, the true one
+        actor,
         person=actor.person and PERSON,
         body=actor.body and BODY,
         bureau_body=BODY if actor.bureau else actor.bureau_body and BUREAU_BODY,
@@ -260,7 +264,9 @@ def _bound(parameter: Any, values: dict[Any, Any]) -> Any:
         return elements
     if isinstance(parameter, str) and parameter.startswith(f"{BODY}:"):
         return parameter.replace(str(BODY), str(values[BODY]), 1)
-    return values.get(parameter, parameter)
+    true = values.get(parameter, parameter)
+    # of one type however large, so that one plan serves all
+    return Int8(true) if type(true) is int else true
 
 
 def _refuse(execute: Any, sql: str, *_: Any) -> Any:

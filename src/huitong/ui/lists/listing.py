@@ -216,12 +216,11 @@ class Listing(State):
 
     def toggled(self, name: str, value: str) -> str:
         """The address with this value of a condition, or without it where it holds."""
-        query, values = self._with(), self.query.getlist(name)
+        values = self._present.get(name, [])
         others = [other for other in values if other != value]
-        query.setlist(name, others if value in values else [*values, value])
-        if not any(query.getlist(name)):
-            del query[name]
-        return self._address(query)
+        return self._address(
+            self._present | {name: others if value in values else [*values, value]}
+        )
 
     @property
     def narrowed(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
@@ -12,6 +13,8 @@ from huitong.ui.lists.columns import SIZES, Column, List
 from huitong.ui.lists.files import FORMATS
 from huitong.ui.lists.keeping import AS_DECLARED, View, keeper
 
+#: the names in an address, each with its values
+Query = dict[str, list[str]]
 #: parameters that say where in a list one is; everything that changes the list forgets them
 PLACES = ("after", "before", "page")
 
@@ -110,15 +113,19 @@ class State:
 
     # -- addresses ---------------------------------------------------------------------------------
 
-    def _with(self, **changes: str | None) -> QueryDict:
-        query = QueryDict(mutable=True)
-        for name, values in self.query.lists():
-            if name not in (*PLACES, self.spec.format_param) and name not in changes:
-                query.setlist(name, [value for value in values if value])
-        for name, value in changes.items():
-            if value:
-                query[name] = value
-        return query
+    @cached_property
+    def _present(self) -> Query:
+        """What the address says, but for the place in the list; what is empty says nothing."""
+        places = {*PLACES, self.spec.format_param}
+        return {
+            name: [value for value in values if value]
+            for name, values in self.query.lists()
+            if name not in places
+        }
+
+    def _with(self, **changes: str | None) -> Query:
+        rest = {name: values for name, values in self._present.items() if name not in changes}
+        return rest | {name: [value] for name, value in changes.items() if value}
 
     def url(self, **changes: str | None) -> str:
         """This list with something changed, from its first page; what is empty falls away."""
@@ -126,13 +133,11 @@ class State:
 
     def only(self, **chosen: str) -> str:
         """This list with nothing but these in its address: where its tabs lead."""
-        query = QueryDict(mutable=True)
-        query.update({name: value for name, value in chosen.items() if value})
-        return self._address(query)
+        return self._address({name: [value] for name, value in chosen.items() if value})
 
-    def _address(self, query: QueryDict) -> str:
+    def _address(self, query: Query) -> str:
         """The address with this query; one that is empty would open one's default view instead."""
-        if text := query.urlencode():
+        if text := urlencode(query, doseq=True):
             return f"?{text}"
         return "?view=" if any(view.default for view in self.views) else "?"
 
@@ -144,11 +149,8 @@ class State:
     @property
     def cleared(self) -> str:
         """The list without its conditions, not its default view."""
-        query = QueryDict(mutable=True)
-        for name in (*self.spec.keep, "sort", "cols", "size"):
-            if name in self.query:
-                query.setlist(name, self.query.getlist(name))
-        return self._address(query)
+        names = (*self.spec.keep, "sort", "cols", "size")
+        return self._address({n: self.query.getlist(n) for n in names if n in self.query})
 
     @property
     def exports(self) -> list[tuple[str, str]]:
@@ -182,7 +184,7 @@ class State:
     @property
     def own_query(self) -> str:
         """What a view of this list keeps: everything in the address but the place."""
-        return self._with(view=None, cols=self.cols or AS_DECLARED).urlencode()
+        return urlencode(self._with(view=None, cols=self.cols or AS_DECLARED), doseq=True)
 
     @property
     def changed(self) -> bool:
