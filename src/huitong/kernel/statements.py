@@ -265,8 +265,12 @@ def _bound(parameter: Any, values: dict[Any, Any]) -> Any:
     if isinstance(parameter, str) and parameter.startswith(f"{BODY}:"):
         return parameter.replace(str(BODY), str(values[BODY]), 1)
     true = values.get(parameter, parameter)
-    # of one type however large, so that one plan serves all
-    return Int8(true) if type(true) is int else true
+    return [_typed(each) for each in true] if isinstance(true, list) else _typed(true)
+
+
+def _typed(value: Any) -> Any:
+    """A number is of one type however large it is, so that one plan serves all."""
+    return Int8(value) if type(value) is int else value
 
 
 def _refuse(execute: Any, sql: str, *_: Any) -> Any:
