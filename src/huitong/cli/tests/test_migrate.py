@@ -89,4 +89,13 @@ def test_options_of_an_address_are_read_as_a_url_writes_them(
     )
     values = address("DATABASE_URL", "")
     assert (values["USER"], values["PASSWORD"], values["PORT"]) == ("a@b", "p/w", "5432")
-    assert values["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}
+    options = values["OPTIONS"]
+    assert options["sslmode"] == "verify-full" and options["sslrootcert"] == "/etc/ca.pem"
+
+
+def test_what_an_address_says_of_the_session_comes_after_our_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://a:b@db/x?options=-c%20jit%3Don")
+    options = address("DATABASE_URL", "")["OPTIONS"]["options"]
+    assert options.startswith("-c jit=off ") and options.endswith(" -c jit=on")
