@@ -43,6 +43,7 @@ STATEMENTS = {
 
 #: what a statement is about, where its name alone does not say so
 ABOUT = {
+    "access.queries.applications.FORM": {"pk": "form"},
     "access.queries.pages.GRANT": {"case": "granted"},
     "catalog.queries.entries.ENTRY": {"pk": "entry"},
     "work.queries.cases.CASE": {"pk": "case"},
@@ -79,6 +80,7 @@ def city(sharing: Sharing) -> City:
         "case": case.pk,
         "granted": grant.case_id,
         "application": grant.application_id,
+        "form": grant.application.form_id,
         "entry": mount.entry_id,
     }
     return City(cast, keys)

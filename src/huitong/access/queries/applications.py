@@ -73,10 +73,14 @@ def papers_in_case(actor: Actor, case: Case, before: datetime | None, most: int)
     )
 
 
+FORM = Statement(lambda actor, pk: forms_visible_to(actor).filter(pk=pk), pk=int)
+
+
 def form_for(actor: Actor, pk: int) -> Form:
     """Raises `NotVisible`."""
-    if (form := forms_visible_to(actor).filter(pk=pk).first()) is None:
+    if not (forms := FORM(actor, pk=pk)):
         raise NotVisible("该申请表")
+    form: Form = forms[0]
     return form
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.sessions.models import Session
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.procedure import NotVisible
+from huitong.kernel.statements import Statement
 from huitong.kernel.workdays import today
 from huitong.organizations.models import AccountChange, Person, Posting, Token
 from huitong.organizations.queries.actors import in_force
@@ -29,6 +31,27 @@ def people_at(desks: Iterable[str], on: date | None = None) -> QuerySet[Person]:
         seats |= Q(body_id=int(body), post=post)
     postings = in_force(on or today()).filter(seats)
     return Person.objects.filter(is_active=True, pk__in=postings.values("person")).order_by("pk")
+
+
+AT_DESKS = Statement(
+    lambda desks: (
+        Person.objects.filter(
+            is_active=True,
+            pk__in=in_force(today())
+            .annotate(desk=Concat(Cast("body_id", CharField()), Value(":"), "post"))
+            .filter(desk__any=desks)
+            .values("person"),
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    ),
+    desks=list,
+)
+
+
+def keys_at(desks: Iterable[str]) -> list[int]:
+    """The keys of `people_at` today."""
+    return AT_DESKS(desks=list(desks))
 
 
 def people_of(bodies: Iterable[int], on: date | None = None) -> QuerySet[Person]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -83,10 +83,8 @@ def bodies_to_ask(actor: Actor, case: Case | None) -> list[tuple[int, str]]:
 
 def follows_in_force() -> QuerySet[Follow]:
     """The follows of those who may read their case today: as a party, the bureau or by a copy."""
-    head = organizations.bureau()
-    party = Q(case__bodies__contains=[F("body")])
-    if head is not None:
-        party |= Q(body=head.pk, case__overseen=True)
+    head = Subquery(organizations.bureaus().values("pk")[:1])
+    party = Q(case__bodies__contains=[F("body")]) | Q(body=head, case__overseen=True)
     left = Q(case__inside=None) | Q(case__inside=F("body"))
     copy = Copy.objects.filter(
         person=OuterRef("person"), body=OuterRef("body"), case=OuterRef("case")
@@ -101,9 +99,17 @@ def follows_without_right() -> QuerySet[Follow]:
     return Follow.objects.exclude(pk__in=follows_in_force().values("pk"))
 
 
+FOLLOWERS = Statement(
+    lambda case: (
+        follows_in_force().filter(case=case).order_by().values_list("person", flat=True).distinct()
+    ),
+    case=int,
+)
+
+
 def followers_of(case: Case) -> list[int]:
     """The people to be told of each step of a case."""
-    return list(follows_in_force().filter(case=case).values_list("person", flat=True).distinct())
+    return FOLLOWERS(case=case.pk)
 
 
 FOLLOWS = Statement(

@@ -233,7 +233,7 @@ def _why(notice: Notice, names: dict[int, str]) -> str:
 
 def people_to_notify(desks: Iterable[str]) -> list[int]:
     """The people who hold a seat at these desks today, by key."""
-    return list(organizations.people_at(desks).values_list("pk", flat=True))
+    return organizations.keys_at(desks)
 
 
 def preferences_of(people: Iterable[int]) -> dict[int, dict[tuple[Channel, NoticeKind], Frequency]]:
