@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from django.urls import Resolver404, resolve
+from tests.each import each
 
 import huitong
 
@@ -50,16 +50,14 @@ PYTHON = [
 ]
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=lambda p: str(p.relative_to(SOURCE)))
+@each(PYTHON)
 def test_python_names_addresses(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     written = [(line, text) for line, text in literals(tree) if leads_somewhere(text)]
     assert not written, f'{path.name}: use reverse("context:page", args=[…]) instead of {written}'
 
 
-@pytest.mark.parametrize(
-    "path", sorted(SOURCE.rglob("*.html")), ids=lambda p: str(p.relative_to(SOURCE))
-)
+@each(sorted(SOURCE.rglob("*.html")))
 def test_templates_name_addresses(path: Path) -> None:
     texts = re.findall(r"[\"'(=](/\w[^\"']*)[\"']", path.read_text(encoding="utf-8"))
     written = [text for text in texts if leads_somewhere(PLACEHOLDER.sub("1", text))]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grimp
 import pytest
+from tests.each import each
 
 SRC = Path(__file__).parents[2] / "src" / "huitong"
 FILES = sorted(p for p in SRC.rglob("*.py") if "migrations" not in p.parts)
@@ -110,9 +111,7 @@ WRITES = {"save", "create", "bulk_create", "update_or_create", "get_or_create", 
 MAY_WRITE = {"actions", "doing", "case", "ledger", "tests", "migrations", "engine"}
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in FILES if "cli" not in p.parts], ids=lambda p: str(p.relative_to(SRC))
-)
+@each(p for p in FILES if "cli" not in p.parts)
 def test_only_actions_write(path):
     if MAY_WRITE & {*path.relative_to(SRC).with_suffix("").parts}:
         return
@@ -129,7 +128,7 @@ def test_only_actions_write(path):
     )
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if "tests" not in p.parts], ids=lambda p: p.name)
+@each(p for p in FILES if "tests" not in p.parts)
 def test_no_sql_from_strings(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if (
@@ -188,11 +187,7 @@ def test_no_unfinished_work_is_left():
     assert not places, f"finish it or delete it: {places}"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [p for p in FILES if p.name != "jobs.py" and "tests" not in p.parts],
-    ids=lambda p: p.name,
-)
+@each(p for p in FILES if p.name != "jobs.py" and "tests" not in p.parts)
 def test_jobs_are_deferred_in_the_transaction_of_the_act(path):
     assert "configure_task(" not in path.read_text(encoding="utf-8"), (
         f"{path.name}: defer through kernel.jobs.defer; inside a worker procrastinate's own way is"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.each import each
 
 ROOT = Path(__file__).parents[2]
 MOST_LINES = 400
@@ -48,7 +48,7 @@ def wide_lines(name: str) -> list[int]:
     return [n for n, line in enumerate(lines_of(name), 1) if len(line) > MOST_CHARACTERS]
 
 
-@pytest.mark.parametrize("name", [name for name in own_files() if name.endswith(".py")])
+@each(name for name in own_files() if name.endswith(".py"))
 def test_a_file_is_read_top_down_in_one_sitting(name: str) -> None:
     count = len(lines_of(name))
     assert count <= MOST_LINES, (

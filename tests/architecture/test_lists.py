@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from tests.each import each
 
 from huitong.catalog.queries.search import SORTS
 from huitong.ui.lists import List
@@ -121,14 +122,14 @@ def test_the_exceptions_are_still_there() -> None:
         assert word in used((SRC / name).read_text("utf-8")), (name, word)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(SRC)))
+@each(TEMPLATES)
 def test_no_template_pages_by_number(path: Path) -> None:
     """Addresses with ``?page=`` still work; none is made any more."""
     text = path.read_text("utf-8")
     assert not re.search(r"[?&]page=|paginator|page\.number|next_page_number", text), path.name
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(SRC)))
+@each(TEMPLATES)
 def test_no_link_says_nothing(path: Path) -> None:
     """``href="?"`` opens one's default view of a list; the list itself knows the way out of it."""
     assert 'href="?"' not in path.read_text("utf-8"), path.name

@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from tests.each import each
 
 import huitong
 from huitong.kernel import manifest, references
@@ -87,11 +88,7 @@ def test_a_list_to_choose_from_is_a_function_not_its_name() -> None:
 FINDING = {"cli/__init__.py", "cli/django_ready.py", "kernel/doing/registry.py"}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [p for p in sorted(SOURCE.rglob("*.py")) if not {"tests", "migrations"} & set(p.parts)],
-    ids=lambda p: str(p.relative_to(SOURCE)),
-)
+@each(p for p in sorted(SOURCE.rglob("*.py")) if not {"tests", "migrations"} & set(p.parts))
 def test_nothing_is_found_by_its_name(path: Path) -> None:
     if path.relative_to(SOURCE).as_posix() in FINDING:
         return

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.architecture.test_layout import ROOT, own_files
+from tests.each import each
 
 #: word → what to write instead
 WORDS = {
@@ -105,12 +106,10 @@ def faults(name: str) -> Iterator[str]:
                 )
 
 
-FAULTS = {name: list(faults(name)) for name in own_files() if name.endswith(".py")}
-
-
-@pytest.mark.parametrize("name", FAULTS)
+@each(name for name in own_files() if name.endswith(".py"))
 def test_names_are_nouns_and_verbs(name: str) -> None:
-    assert not FAULTS[name], "\n".join(FAULTS[name])
+    wrong = list(faults(name))
+    assert not wrong, "\n".join(wrong)
 
 
 #: of the words above, those that were names in templates too

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.each import each
 
 ROOM = Path(__file__).resolve().parents[1]
 TEMPLATES = sorted(path for path in ROOM.parent.rglob("templates/**/*.html"))
@@ -41,7 +42,7 @@ def short(path: Path) -> str:
     return str(path.relative_to(ROOM.parent))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=short)
+@each(TEMPLATES)
 def test_template_holds_nothing_inline(path: Path) -> None:
     text = tagged(path.read_text("utf-8"))
     matches = {
@@ -71,7 +72,7 @@ def test_the_check_would_notice(bad: str) -> None:
 HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:!?(]|[,;:!?)][\u3400-\u9fff]")
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=short)
+@each(TEMPLATES)
 def test_chinese_is_written_in_chinese_punctuation(path: Path) -> None:
     lines = [
         line.strip()[:120]

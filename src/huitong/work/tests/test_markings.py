@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pydantic import SecretStr
 from tests.cast import Cast
+from tests.each import each
 from tests.sharing import scan_png
 
 from huitong.catalog import actions as catalog
@@ -112,24 +113,23 @@ def test_the_words_are_dated():
     assert "工作秘密" in marking_in("会议纪要（工作秘密）", date(2024, 5, 1))
 
 
-@pytest.mark.parametrize(("verb", "field"), FIELDS, ids=lambda v: v)
-def test_no_field_of_any_verb_takes_in_marked_text(cast_once, verb: str, field: str):
+#: the refusal comes before anything is asked of the database
+SOMEBODY = Actor(1, "某人", 1, "某局", frozenset({Post.OPERATOR, Post.MANAGER}), bureau_body=1)
+
+
+@each(FIELDS)
+def test_no_field_of_any_verb_takes_in_marked_text(place: tuple[str, str]) -> None:
     """Contact fields, titles of parameters, purposes, duties, reasons …: each field of each
     verb, at any depth."""
-    marked = "作战部署图绝密"
+    (verb, field), marked = place, "作战部署图绝密"
     for value in (marked, [marked], {"title": marked}, [{"rows": [{marked: ""}]}]):
-        with pytest.raises(AgainstRules) as refused:
-            doing.perform(cast_once, verb, {field: value})
-        assert (
-            refused.value.article == "A3"
-            and marked not in refused.value.detail + refused.value.remedy
-        )
-
-
-@pytest.fixture(scope="module")
-def cast_once():
-    """An actor; the refusal comes before anything is asked of the database."""
-    return Actor(1, "某人", 1, "某局", frozenset({Post.OPERATOR, Post.MANAGER}), bureau_body=1)
+        try:
+            doing.perform(SOMEBODY, verb, {field: value})
+        except AgainstRules as refusal:
+            words = refusal.detail + refusal.remedy
+            assert refusal.article == "A3" and marked not in words, value
+        else:
+            raise AssertionError(f"{value} is taken in")
 
 
 def test_a_marking_hidden_in_json_is_read_first(cast: Cast):
