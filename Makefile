@@ -66,8 +66,11 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 
 ##@ Check
 .PHONY: test check lint format types hooks soak
+# one more than cores: a test waits for servers and a browser half of its time
+WORKERS = $(shell python3 -c 'import os; print(os.cpu_count() + 1)')
+
 test: check ## Everything that must hold: style, layers, types, all tests (PYTEST_ARGS=... narrows)
-	@$(RUN) -m pytest -q -n auto --dist worksteal $(PYTEST_ARGS)
+	@$(RUN) -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 check: lint types ## Style, layers and types; seconds, no database
 

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from benchmarks._catalog import ITEMS, READERS, Catalog
+from benchmarks._catalog import ITEMS, Catalog
 
 
 class City(Catalog):
@@ -51,7 +51,7 @@ class City(Catalog):
         )
         self.db.execute(
             "CREATE TEMP TABLE asked AS SELECT g, m.id AS mount, e.id AS entry, v.name,"
-            " e.body_id AS provider, p.id AS consumer, p.n, p.short_name, p.bureau,"
+            " e.body_id AS provider, p.id AS consumer, p.n, p.many, p.short_name, p.bureau,"
             " now() - g * interval '15 minutes' AS at,"
             f" CASE WHEN g <= {granted} THEN 'granted' WHEN g % 10 < 4 THEN 'refused'"
             "  WHEN g % 10 < 8 THEN 'with_provider' ELSE 'submitted' END AS state"
@@ -72,7 +72,8 @@ class City(Catalog):
             "overseen": "true",
             "facts": '\'{"authority": "provider"}\'::jsonb',
             "opened_at": "at",
-            "opened_by": f"1001 + g % {READERS}",
+            # a reader of the consumer, see `Catalog.people`
+            "opened_by": "1000 + CASE WHEN n = 0 THEN many ELSE n + many * (g % 2) END",
         }
         self.insert(
             "kernel_case",

@@ -80,6 +80,9 @@ class Case(Record):
         indexes = [
             GinIndex(fields=["awaiting"]),
             GinIndex(fields=["bodies"]),
+            GinIndex(
+                fields=["bodies"], condition=models.Q(closed_at=None), name="case_open_bodies"
+            ),
             models.Index(fields=["kind", "state"]),
             models.Index(
                 fields=["due_on"], condition=models.Q(closed_at=None), name="case_open_due"

@@ -40,6 +40,8 @@ from huitong.kernel.workdays import today
 Sql = tuple[str, Sequence[Any]]
 #: stand-ins of an actor's keys; negative, and so nobody's
 PERSON, BODY, BUREAU_BODY = -2_000_000_001, -2_000_000_002, -2_000_000_003
+#: the numbers a key can be; no row has another
+LEAST, MOST = -(2**63), 2**63 - 1
 #: so many forms of a statement are kept, by posts, offices, day and shape
 FORMS = 500
 #: what may be a stand-in; anything else must hold none
@@ -97,6 +99,8 @@ class Statement:
                 self._forms.clear()
             form = self._forms[key] = self._compile(alike if actor is not None else None, shape)
         if form is NOTHING:
+            return []
+        if any(isinstance(value, int) and not LEAST <= value <= MOST for value in values.values()):
             return []
         true = {_key(stand_in): values[name] for name, stand_in in self.stand_ins.items()}
         numbers = {PERSON: whose.person, BODY: whose.body, BUREAU_BODY: whose.bureau_body}

@@ -41,7 +41,7 @@ def narrowed(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
 def _running(actor: Actor) -> QuerySet[Application]:
     """The body's own applications on their way."""
     own = applications_visible_to(actor).filter(form__consumer=actor.body)
-    return own.filter(case__state__in=S.open())
+    return own.filter(case__closed_at=None, case__state__in=S.open())
 
 
 COUNTED = ("held", "soon", "given", "stopped", "unused")

@@ -49,8 +49,10 @@ def witness_keys() -> list[VerifierKey]:
     return parse_keys("\n".join(settings.WITNESSED_KEYS))
 
 
-def latest() -> Checkpoint | None:
-    return Checkpoint.objects.order_by("-size").first()
+def latest(most: int | None = None) -> Checkpoint | None:
+    """The last checkpoint; of those of at most so many entries, where that is given."""
+    rows = Checkpoint.objects.order_by("-size")
+    return (rows if most is None else rows.filter(size__lte=most)).first()
 
 
 class LedgerBroken(Problem):

@@ -6,9 +6,11 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
@@ -172,6 +174,38 @@ def test_only_the_audit_administrator_exports_and_says_why(
         )
     with pytest.raises(AgainstRules):
         actions.export(cast.audit_admin, first=99, reasons="检查")
+
+
+def test_what_another_seals_while_an_export_is_written_is_left_to_the_next(
+    cast: Cast, acts: dict[str, Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkpoint made meanwhile would prove entries that are not in it, as if they were cut."""
+    lines, at_work, written = queries.lines, Event(), Event()
+    actions.seal()
+    with writing("test"):
+        ledger.append(cast.system_admin, "demo.act", "A28")
+
+    def another() -> None:
+        with transaction.atomic():
+            assert actions.seal() is not None
+            at_work.set()
+            written.wait(30)
+        connection.close()
+
+    def sealed_meanwhile(first: int, end: int) -> Any:
+        yield from lines(first, end)
+        written.set()
+        sealer.join(30)
+
+    sealer = Thread(target=another)
+    sealer.start()
+    assert at_work.wait(30)
+    monkeypatch.setattr("huitong.audit.actions.exporting.queries.lines", sealed_meanwhile)
+    package = actions.export(cast.audit_admin, reasons="年度检查")
+    assert (package.size, queries.latest().size) == (3, 4)
+    path = queries.package_file(cast.audit_admin, package.pk)[1]
+    report = verify(Zip(path), [Note.parse(queries.latest(package.size).note)], queries.keys())
+    assert (report.faults, report.entries) == ([], 3)
 
 
 def test_a_party_takes_the_evidence_of_its_case_along(cast: Cast, acts: dict[str, Entry]) -> None:
