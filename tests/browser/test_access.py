@@ -122,11 +122,20 @@ def test_the_decider_simulates_then_grants_in_part(
     assert_a11y(page)
     shot(page, "decide")
     page.get_by_label("男方身份号码", exact=True).uncheck()
-    page.get_by_label("条件 1：信息项").select_option("登记机关区划")
-    page.get_by_label("条件 1：关系").select_option("prefix")
+    page.get_by_label("第 1 行 信息项").click()
+    expect(page.locator("#grid-options li")).to_have_count(6)
+    page.keyboard.type("登记机关区划")
+    page.keyboard.press("Tab")
+    page.get_by_label("第 1 行 关系").press_sequentially("开头")
+    expect(page.locator("#grid-options li")).to_have_text(["以…开头"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("第 1 行 信息项")).to_have_value("登记机关区划（字符型）")
     page.get_by_role("button", name="模拟").click()
-    expect(page.locator(".error-summary")).to_contain_text("请填写条件的值")
-    page.get_by_label("条件 1：值").fill("3206")
+    page.get_by_role("link", name="第 1 行 值：请填写条件的值").click()
+    expect(page.get_by_label("第 1 行 值")).to_be_focused()
+    assert_a11y(page)
+    shot(page, "decide-conditions")
+    page.get_by_label("第 1 行 值").fill("3206")
     page.get_by_role("button", name="模拟").click()
     expect(page.locator("#seen")).to_contain_text("320623")
     assert_a11y(page)
@@ -145,6 +154,52 @@ def test_the_decider_simulates_then_grants_in_part(
     page.goto(f"{site}/grants/?tab=given")
     assert_a11y(page)
     shot(page, "grants")
+
+
+@pytest.mark.answers(422)
+def test_conditions_on_a_phone_by_keyboard_fit_the_type_of_their_item(
+    page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot
+) -> None:
+    application = sharing.accepted(sharing.mount("marriage", "api"))
+    site = enter("civil_manager")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/decide/{application.pk}/")
+    relation = page.get_by_label("第 1 行 关系")
+    relation.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)  # a page that still scrolls closes the list
+    page.get_by_label("第 1 行 信息项").focus()
+    page.keyboard.type("登记日期")
+    page.keyboard.press("Tab")
+    expect(relation).to_be_focused()
+    page.keyboard.press("Alt+ArrowDown")
+    listed = page.locator("#grid-options li")
+    expect(listed).to_have_count(9)
+    expect(listed.filter(has_text="以…开头")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("不早于")
+    expect(listed).to_have_text(["不小于（不早于）"])
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("第 1 行 值")).to_be_focused()
+    page.keyboard.type("去年")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("第 2 行 值")).to_be_focused()
+    page.get_by_role("button", name="模拟").click()
+    link = page.get_by_role("link", name="第 1 行 值：“去年”不是有效的日期（如 2020-02-19）")
+    expect(link).to_be_visible()
+    assert_a11y(page)
+    link.click()
+    expect(page.get_by_label("第 1 行 值")).to_be_focused()
+    shot(page, "decide-conditions-390")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2020-01-05")
+    page.get_by_label("每秒调用上限").press("Enter")
+    expect(page.locator(".error-summary")).to_contain_text("授权比申请的少（限制数据行")
+    expect(page.get_by_label("第 1 行 值")).to_have_value("2020-01-05")
+    assert page.get_by_label("第 4 行 信息项").count() == 0, "Enter in a field adds no row"
+    page.get_by_role("button", name="加行").click()
+    expect(page.locator("#conditions-row-4 td").first).to_have_attribute("data-label", "信息项")
+    assert_a11y(page)
 
 
 def test_a_credential_is_shown_once(
@@ -178,6 +233,18 @@ def test_deciding_works_without_scripts(
     page = context.new_page()
     page.goto(f"{live_server.url}/decide/{application.pk}/")
     page.get_by_label("上级代码", exact=True).uncheck()
+    page.get_by_label("第 1 行 信息项").fill("区划代码")
+    page.get_by_label("第 1 行 关系").fill("以…开头")
+    page.get_by_label("第 1 行 值").fill("3206")
+    page.get_by_role("button", name="加行").click()
+    expect(page.get_by_label("第 13 行 值")).to_be_visible()
+    expect(page.get_by_label("上级代码", exact=True)).not_to_be_checked()
+    page.get_by_label("第 13 行 值").fill("320600")
+    page.get_by_role("button", name="模拟").click()
+    expect(page.locator(".error-summary")).to_contain_text("第 13 行 信息项：请选择信息项")
+    page.get_by_label("选第 13 行").check()
+    page.get_by_role("button", name="删除行").click()
+    expect(page.get_by_label("第 1 行 值")).to_have_value("3206")
     page.get_by_label("理由类别").first.select_option("超出办理事项所需（第三十条）")
     page.get_by_label("涉及的条款、栏目或信息项").first.fill("上级代码")
     page.get_by_label("具体理由").first.fill("核对区划名称不需要上级代码。")
@@ -185,8 +252,6 @@ def test_deciding_works_without_scripts(
     page.get_by_role("button", name="确认同意授权").click()
     expect(page.get_by_text("已部分同意授权")).to_be_visible()
     context.close()
-    assert Application.objects.get(pk=application.pk).grant.scope["items"] == [
-        "区划代码",
-        "区划名称",
-        "级别",
-    ]
+    scope = Application.objects.get(pk=application.pk).grant.scope
+    assert scope["items"] == ["区划代码", "区划名称", "级别"]
+    assert scope["row_filter"]["value"] == {"text": "3206"}

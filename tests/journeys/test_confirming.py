@@ -108,10 +108,12 @@ def test_going_back_keeps_what_was_typed(cast: Cast, sharing: Sharing):
     assert back.status_code == 200 and "当日已有安排，请改期。</textarea>" in back.content.decode()
     application = sharing.accepted(sharing.mount("marriage", "api"))
     form = {"_act": "grant", "item_0": "on", "opinion": "同意提供。", "per_second": "7"}
+    form |= {"conditions.item": "登记机关", "conditions.op": "等于", "conditions.value": "南通"}
     form |= {"valid_from": str(application.form.period_from)}
     form |= {"valid_to": str(application.form.period_to), "_back": "1"}
     page = manager.post(f"/decide/{application.pk}/", form).content.decode()
     assert "同意提供。</textarea>" in page and 'value="7"' in page
+    assert all(f'value="{cell}"' in page for cell in ("登记机关", "等于", "南通"))
     assert not re.search(r'name="item_1"[^>]* checked', page), "what was unticked stays so"
     entry = sharing.entry("division", submitted=False)
     catalog.submit(cast.civil_operator, entry.case, cleared=CLEARED)

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from pydantic import BaseModel
 
-from huitong.ui.grids import Column, Grid
+from huitong.ui.grids import Column, Grid, Judge
 
 
 def columns_of(model: type[BaseModel]) -> list[Column]:
@@ -43,6 +43,11 @@ class GridWidget(forms.Widget):
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return f"{name}.{self.columns[0].name}" not in data
 
+    @property
+    def at_fault(self) -> dict[str, str]:
+        """Where the cells are that something is wrong with, by what is."""
+        return {f.text: f.target for f in self.posted.faults if f.target} if self.posted else {}
+
     def id_for_label(self, id_: str) -> str:
         return f"{id_.removeprefix('id_')}-1-{self.columns[0].name}"
 
@@ -56,16 +61,20 @@ class GridWidget(forms.Widget):
 
 
 class GridField(forms.Field):
-    """Rows of these columns, at most ``most``. While the form only asked for other rows
-    (`Grid.reshaped`) nothing of them is judged: it is to be drawn again, and nothing performed."""
+    """Rows of these columns, at most ``most``; ``judge`` says what is wrong with a row as a whole.
+    While the form only asked for other rows (`Grid.reshaped`) nothing of them is judged: it is to
+    be drawn again, and nothing performed."""
 
-    def __init__(self, columns: Sequence[Column], *, most: int, **about: Any) -> None:
+    def __init__(
+        self, columns: Sequence[Column], *, most: int, judge: Judge | None = None, **about: Any
+    ) -> None:
         super().__init__(**about, widget=GridWidget(columns, most, str(about.get("label") or "")))
+        self.judge = judge
 
     def clean(self, value: Grid) -> list[dict[str, Any]]:
         if value.reshaped:
             return []
-        rows = value.read()
+        rows = value.read(self.judge)
         if rows is None:
             raise forms.ValidationError([fault.text for fault in value.faults])
         if self.required and not rows:

@@ -43,20 +43,23 @@ def folded(text: str) -> str:
 @dataclass(frozen=True)
 class Choice:
     """One choice of a column: its value, its words, other words for it ("" when an empty cell
-    means it); ``fits``: the values of the column `Column.by` beside which it can stand, all where
-    that is None."""
+    means it); ``fits``: the values, or the kinds, of the column `Column.by` beside which it can
+    stand, all where that is None; ``kind``: what choices of other columns fit instead of its
+    value."""
 
     value: str
     words: str
     also: tuple[str, ...] = ()
     fits: frozenset[str] | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Column:
     """One column. ``also``: what else it is called in the first row of a pasted table. ``start``:
-    the value a new row begins with. ``by``: the column that limits its choices. ``width``: narrow,
-    short, usual or wide."""
+    the value a new row begins with. ``by``: the column that limits its choices. ``counts``: a
+    choice other than the first makes a row, though nothing is typed. ``width``: narrow, short,
+    usual or wide."""
 
     name: str
     label: str
@@ -65,18 +68,29 @@ class Column:
     choices: tuple[Choice, ...] = ()
     start: str = ""
     by: str = ""
+    counts: bool = False
     required: bool = False
     longest: int = 0
     whole: tuple[int, int] | None = None
 
     @cached_property
-    def by_word(self) -> Mapping[str, Choice]:
-        """Every way to say a choice → the choice."""
-        return {
-            folded(text): choice
-            for choice in reversed(self.choices)
-            for text in (choice.value or choice.words, *choice.also, choice.words)
-        }
+    def _by_letter(self) -> Mapping[str, Choice]:
+        values = {choice.value: choice for choice in reversed(self.choices) if choice.value}
+        return values | {choice.words: choice for choice in reversed(self.choices)}
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, Choice | None]:
+        """Every way to say a choice → the choice; None where two are said so."""
+        ways: dict[str, Choice | None] = {}
+        for choice in self.choices:
+            for text in (choice.value or choice.words, *choice.also, choice.words):
+                way = folded(text)
+                ways[way] = choice if ways.get(way, choice) == choice else None
+        return ways
+
+    def choice(self, text: str) -> Choice | None:
+        """The choice a text says: to the letter, else by its words as they are compared."""
+        return self._by_letter.get(text) or self._by_word.get(folded(text))
 
     @cached_property
     def words_of(self) -> Mapping[str, str]:
@@ -92,7 +106,7 @@ class Column:
     def read(self, text: str) -> Any:
         """The value of a cell. Raises `ValueError` with what is wrong, in words."""
         if self.choices:
-            if (choice := self.by_word.get(folded(text))) is None:
+            if (choice := self.choice(text)) is None:
                 raise ValueError(f"没有“{text}”这个选项" if text else f"请选择{self.label}")
             return choice.value
         if not text:
@@ -120,8 +134,12 @@ class Row:
     number: int = 0
 
     def is_empty(self, columns: Sequence[Column]) -> bool:
-        """Whether nothing was typed: choices alone do not make a row."""
-        return not any(self.cells[c.name] for c in columns if not c.choices)
+        """Whether nothing was typed: choices alone do not make a row, unless they count."""
+        return not any(
+            self.cells[c.name] not in ("", c.words(c.start) if c.counts else "")
+            for c in columns
+            if c.counts or not c.choices
+        )
 
 
 @dataclass(frozen=True)
@@ -130,6 +148,10 @@ class Fault:
 
     target: str
     text: str
+
+
+#: says what is wrong with the values of a row that could be read, by column
+Judge = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
 class Grid:
@@ -215,9 +237,14 @@ class Grid:
     def filled(self) -> list[Row]:
         return [row for row in self.rows if not row.is_empty(self.columns)]
 
-    def read(self) -> list[dict[str, Any]] | None:
-        """The values of every row that is not empty; None when a cell cannot be read."""
+    def read(self, judge: Judge | None = None) -> list[dict[str, Any]] | None:
+        """The values of every row that is not empty; None when a cell cannot be read, or ``judge``
+        has something against one."""
         values = [self._read(row) for row in self.filled]
+        if judge is not None:
+            for row, cells in zip(self.filled, values, strict=True):
+                for name, text in judge(cells).items():
+                    row.faults.setdefault(name, []).append(text)
         return None if self.is_wrong else values
 
     def _read(self, row: Row) -> dict[str, Any]:
@@ -227,11 +254,15 @@ class Grid:
                 values[column.name] = column.read(row.cells[column.name])
             except ValueError as wrong:
                 row.faults.setdefault(column.name, []).append(str(wrong))
+        beside_of = {column.name: column for column in self.columns}
         for column in self.columns:
             if not column.by or column.name not in values or column.by not in values:
                 continue
-            choice = column.by_word[folded(row.cells[column.name])]
-            if choice.fits is not None and values[column.by] not in choice.fits:
+            choice = column.choice(row.cells[column.name])
+            other = beside_of[column.by].choice(row.cells[column.by])
+            if not choice or not other or choice.fits is None:
+                continue
+            if (other.kind or other.value) not in choice.fits:
                 beside = row.cells[column.by]
                 row.faults.setdefault(column.name, []).append(f"{beside}不能选“{choice.words}”")
         return values

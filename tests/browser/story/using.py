@@ -61,7 +61,7 @@ def narrow(desk: Desk) -> None:
     """Fewer items, one of them masked more, rows of Nantong only; and why (A22)."""
     desk.fill({"登记机关": False, "更新时间": False, "男方姓名的脱敏方式": "全部遮盖"})
     desk.fill(
-        {"条件 1：信息项": "登记机关区划代码", "条件 1：关系": "prefix", "条件 1：值": "3206"}
+        {"第 1 行 信息项": "登记机关区划代码", "第 1 行 关系": "以…开头", "第 1 行 值": "3206"}
     )
     desk.fill(
         {

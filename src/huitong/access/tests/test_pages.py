@@ -171,6 +171,7 @@ def _decided(sharing: Sharing, sent: dict[str, str]) -> tuple[int, int]:
             "valid_from": str(max(today(), form.period_from)),
         }
         sent |= {"valid_to": str(form.period_to)}
+        sent |= dict.fromkeys(("conditions.item", "conditions.op", "conditions.value"), "")
     client.get(url)
     inside: list[int] = []
     perform = doing.perform

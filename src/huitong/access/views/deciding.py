@@ -85,7 +85,11 @@ def decide(request: Request, pk: int) -> HttpResponse:
             judged=refusal,
             status=refusal.status,
         )
-    scope = _scope(application, request.POST if act in ("simulate", "grant") else None)
+    sent = act in ("simulate", "grant") or "rows" in request.POST
+    scope = _scope(application, request.POST if sent else None)
+    if scope.reshaped:
+        refusal = _refusal(_as_get(request), application)
+        return _page(request, application, scope, refusal, judged=scope, status=200)
     back = went_back(request)
     if act == "grant" and not back and (answer := _granted(request, actor, application, scope)):
         return answer

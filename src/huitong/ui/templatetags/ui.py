@@ -206,9 +206,10 @@ def error_fields(form: forms.BaseForm) -> list[dict[str, str]]:
             else field.id_for_label or field.auto_id
         )
         texts = error_texts(field) if field.errors else []
+        cells = {punctuated(t): at for t, at in getattr(field.field.widget, "at_fault", {}).items()}
         rows += [
             {
-                "target": target,
+                "target": cells.get(text, target),
                 "text": text if str(field.label) in text else f"{field.label}：{text}",
             }
             for text in texts

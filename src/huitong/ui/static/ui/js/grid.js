@@ -16,6 +16,8 @@
       this.summary = root.querySelector("[data-faults]");
       this.undoing = root.querySelector("[data-undo]");
       this.columns = [...root.querySelectorAll("th[data-column]")].map((head, index) => this.column(head, index));
+      const labels = ["行", ...this.columns.map((c) => c.label)];
+      [...this.blank.firstElementChild.cells].forEach((cell, at) => { cell.dataset.label = labels[at]; }); // on a phone
       this.done = []; // what can be undone, the latest last
       this.typed = false; // since: then Ctrl+Z is the browser's own
       this.anchor = null;
@@ -43,12 +45,17 @@
       const list = document.getElementById(`${this.name}-${name}`);
       const words = (text) => (text === undefined ? null : text.split("|"));
       const choices = list && list.tagName === "DATALIST"
-        ? [...list.options].map((o) => ({ words: o.value, also: words(o.dataset.also), fits: words(o.dataset.fits) }))
+        ? [...list.options].map((o) => ({ words: o.value, also: words(o.dataset.also), fits: words(o.dataset.fits), kind: o.dataset.kind || words(o.dataset.also)[0] }))
         : null;
-      const byWord = new Map();
-      (choices || []).slice().reverse().forEach((c) => [...c.also, c.words].forEach((word) => byWord.set(folded(word), c)));
+      const byLetter = new Map();
+      const byWord = new Map(); // null where two choices are said alike
+      (choices || []).forEach((c) => {
+        [c.words, c.also[0]].filter((word) => word && !byLetter.has(word)).forEach((word) => byLetter.set(word, c));
+        [...c.also, c.words].map(folded).forEach((way) => byWord.set(way, byWord.has(way) && byWord.get(way) !== c ? null : c));
+      });
+      const choice = (text) => byLetter.get(text.trim()) || byWord.get(folded(text));
       if (list) list.remove();
-      return { name, label, index, by, choices, byWord, least: Number(least), whole: least !== undefined, most: Number(most), longest: Number(longest), called: new Set([label, name, ...also.split("|")].map(folded)) };
+      return { name, label, index, by, choices, choice, least: Number(least), whole: least !== undefined, most: Number(most), longest: Number(longest), called: new Set([label, name, ...also.split("|")].map(folded)) };
     }
 
     // -- where things are

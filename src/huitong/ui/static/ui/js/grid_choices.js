@@ -47,8 +47,8 @@
     fitting(input) {
       const column = this.columns[this.place(input).column];
       const by = column.by && this.columns.find((c) => c.name === column.by);
-      const beside = by && by.byWord.get(folded(this.cells(input.closest("tr"))[by.index].value));
-      return column.choices.filter((c) => !beside || !c.fits || c.fits.includes(beside.also[0]));
+      const beside = by && by.choice(this.cells(input.closest("tr"))[by.index].value);
+      return column.choices.filter((c) => !beside || !c.fits || c.fits.includes(beside.kind));
     },
 
     unfold(input, typed = "") { open(input, this.fitting(input), typed); },

@@ -1,7 +1,7 @@
 // <c-grid>: what is wrong with a cell, said in it and in a summary above. ES2020.
 "use strict";
 (() => {
-  const { folded, make } = window.huitongGrid;
+  const { make } = window.huitongGrid;
   const SHOWN = 20; // faults linked one by one
 
   window.huitongGrid.judging = {
@@ -9,11 +9,11 @@
       const text = input.value.trim();
       if (!text) return "";
       if (column.choices) {
-        const choice = column.byWord.get(folded(text));
+        const choice = column.choice(text);
         if (!choice) return `没有“${text}”这个选项`;
         const by = column.by && this.columns.find((c) => c.name === column.by);
-        const beside = by && by.byWord.get(folded(cells[by.index].value));
-        return beside && choice.fits && !choice.fits.includes(beside.also[0]) ? `${beside.words}不能选“${choice.words}”` : "";
+        const beside = by && by.choice(cells[by.index].value);
+        return beside && choice.fits && !choice.fits.includes(beside.kind) ? `${beside.words}不能选“${choice.words}”` : "";
       }
       const digits = text.normalize("NFKC").replace(/,/g, "");
       if (column.whole) return /^\d{1,12}$/.test(digits) && Number(digits) >= column.least && Number(digits) <= column.most ? "" : `请填 ${column.least} 至 ${column.most} 的整数`;
@@ -26,7 +26,7 @@
         const column = this.columns[n];
         const touched = n >= first && n <= last;
         if (!touched && !(column.by && this.columns.findIndex((c) => c.name === column.by) >= first)) return;
-        const choice = column.choices && column.byWord.get(folded(input.value));
+        const choice = column.choices && column.choice(input.value);
         if (choice && input.value !== choice.words && input.value.trim()) input.value = choice.words;
         this.fault(input, this.wrong(column, input, cells));
       });

@@ -9,35 +9,16 @@ from typing import Any
 
 from django import forms
 
+from huitong.access.forms.conditions import ConditionField
 from huitong.access.rules import CALLS_PER_SECOND
 from huitong.access.rules.scoping import MOST_PER_SECOND, looser
 from huitong.publishing.rules import ItemColumn, Mode
-from huitong.scope import ItemType, Mask, Scope
-from huitong.scope.literals import LABELS
+from huitong.scope import Mask, Scope
 from huitong.scope.masks import ALL_STARS, NAMED, mask_to_json, token
+from huitong.ui.grids import Grid
 
-#: rows of conditions the editor offers; all must hold
-CONDITIONS = 3
-OPERATORS = {
-    "eq": "等于",
-    "ne": "不等于",
-    "prefix": "以…开头",
-    "in": "是其中之一（用逗号分开）",
-    "ge": "不小于（不早于）",
-    "le": "不大于（不晚于）",
-    "gt": "大于（晚于）",
-    "lt": "小于（早于）",
-    "not_null": "有记录",
-    "is_null": "没有记录",
-}
-FAMILY_KEY = {
-    "text": "text",
-    "number": "number",
-    "float": "number",
-    "date": "date",
-    "time": "time",
-    "truth": "truth",
-}
+#: where in its JSON a filter is wrong; a page says it without
+PATH = re.compile(r"^[a-z_.\[\]0-9]+:")
 
 
 class ScopeForm(forms.Form):
@@ -89,18 +70,11 @@ class ScopeForm(forms.Form):
                 choices=mask_choices(allowed.masks.get(item)),
                 required=False,
             )
-        names = [("", "不限")] + [
-            (c.name, f"{c.name}（{LABELS[ItemType(c.type)]}）") for c in columns
-        ]
-        for n in range(CONDITIONS):
-            self.fields[f"on_{n}"] = forms.ChoiceField(
-                label=f"条件 {n + 1}：信息项", choices=names, required=False
-            )
-            self.fields[f"op_{n}"] = forms.ChoiceField(
-                label=f"条件 {n + 1}：关系", choices=list(OPERATORS.items()), required=False
-            )
-            self.fields[f"value_{n}"] = forms.CharField(
-                label=f"条件 {n + 1}：值", required=False, max_length=500
+        if columns:
+            self.fields["conditions"] = ConditionField(
+                columns,
+                label="再限定数据行",
+                help_text="不填为申请的全部数据行；几个条件须同时满足。",
             )
 
     @property
@@ -123,12 +97,20 @@ class ScopeForm(forms.Form):
         return grid
 
     @property
-    def conditions(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
-        return (
-            []
-            if self.whole
-            else [(self[f"on_{n}"], self[f"op_{n}"], self[f"value_{n}"]) for n in range(CONDITIONS)]
-        )
+    def reshaped(self) -> bool:
+        """Whether other rows of conditions were asked for and nothing else; then what was typed
+        stands, and nothing is judged."""
+        grid = self._grid
+        if grid is None or not grid.reshaped:
+            return False
+        self.errors.clear()
+        return True
+
+    @property
+    def _grid(self) -> Grid | None:
+        """The conditions as they were posted."""
+        posted = self.is_bound and "conditions" in self.fields
+        return self["conditions"].value() if posted else None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -139,13 +121,6 @@ class ScopeForm(forms.Form):
                 "item_0" if self.requested.items else None,
                 "请至少保留一个信息项；全部不提供的，请选择“不予授权”。",
             )
-        for n in range(0 if self.whole else CONDITIONS):
-            if (
-                cleaned.get(f"on_{n}")
-                and cleaned.get(f"op_{n}") not in ("is_null", "not_null")
-                and not (cleaned.get(f"value_{n}") or "").strip()
-            ):
-                self.add_error(f"value_{n}", "请填写条件的值。")
         return cleaned
 
     def scope(self) -> dict[str, Any]:
@@ -165,7 +140,8 @@ class ScopeForm(forms.Form):
             "items": [item for _, item in chosen],
             "masks": {i: mask_to_json(m) for i, m in masks.items()},
         }
-        if tree := self._filter():
+        field = self.fields.get("conditions")
+        if field and (tree := field.filter_of(cleaned["conditions"])):
             scope["row_filter"] = tree
         return scope
 
@@ -206,42 +182,11 @@ class ScopeForm(forms.Form):
     def refuse(self, fields: Mapping[str, list[str]]) -> None:
         """Put an action's faults beside the fields they concern."""
         for name, texts in fields.items():
-            head = {"items": "item_0", "masks": "mask_0", "row_filter": "value_0"}.get(
+            head = {"items": "item_0", "masks": "mask_0", "row_filter": "conditions"}.get(
                 name.partition(".")[0], name
             )
             for text in texts:
-                self.add_error(head if head in self.fields else None, text)
-
-    def _filter(self) -> dict[str, Any] | None:
-        parts = [part for n in range(CONDITIONS) if (part := self._condition(n))]
-        if not parts:
-            return None
-        return parts[0] if len(parts) == 1 else {"op": "and", "of": parts}
-
-    def _condition(self, n: int) -> dict[str, Any] | None:
-        item, op, text = (self.cleaned_data.get(f"{k}_{n}") or "" for k in ("on", "op", "value"))
-        if not item:
-            return None
-        if op in ("is_null", "not_null"):
-            none = {"op": "is_null", "item": item}
-            return none if op == "is_null" else {"op": "not", "of": none}
-        family = FAMILY_KEY.get(ItemType(self.columns[item].type).family, "text")
-        if op == "in":
-            return {
-                "op": "in",
-                "item": item,
-                "values": [_literal(family, t) for t in re.split(r"[,，、]", text) if t.strip()],
-            }
-        return {
-            "op": op,
-            "item": item,
-            "value": _literal("text" if op == "prefix" else family, text),
-        }
-
-
-def _literal(family: str, text: str) -> dict[str, Any]:
-    text = text.strip()
-    return {"truth": text in ("是", "true", "1", "真")} if family == "truth" else {family: text}
+                self.add_error(head if head in self.fields else None, PATH.sub("", text))
 
 
 #: masks a decider may choose from, by key
