@@ -34,6 +34,8 @@ from huitong.publishing.rules import (
 from huitong.scope import ItemType, Scope, widens
 from huitong.scope.columns import Column, mask_fault
 from huitong.scope.masks import named
+from huitong.ui.pinyin import letters, readings, spelled_from
+from huitong.ui.selectors import HITS
 from huitong.work import queries as work
 
 RELATED = ("entry__body", "entry__current", "database", "file")
@@ -335,10 +337,32 @@ def sources(
 # -- to choose from --------------------------------------------------------------------------------
 
 
-def entry_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
+def find_entries(actor: Actor, case: object, words: str) -> list[tuple[int, str]]:
+    """The first own entries that can be mounted whose name or code the words mean: as they are
+    written, by pinyin or initials."""
+    rows = mountable_entries(actor)
+    if spelled := letters(words):
+        named = rows.order_by("pk").values_list("pk", "current__name")
+        hits = [pk for pk, name in named if spelled_from(spelled, readings(name)) is not None]
+        rows = rows.filter(Q(pk__in=hits) | _called(words))
+    else:
+        rows = rows.filter(*map(_called, words.split()))
+    return _entry_labels(rows.order_by("current__name", "pk")[:HITS])
+
+
+def entry_names(actor: Actor, keys: list[int]) -> dict[int, str]:
+    """What entries are called, as far as this clerk may mount them."""
+    return dict(_entry_labels(mountable_entries(actor).filter(pk__in=keys)))
+
+
+def _called(word: str) -> Q:
+    return Q(current__name__icontains=word) | Q(code__icontains=word)
+
+
+def _entry_labels(rows: QuerySet[Any]) -> list[tuple[int, str]]:
     return [
         (pk, f"{name}（{code}）")
-        for pk, name, code in mountable_entries(actor).values_list("pk", "current__name", "code")
+        for pk, name, code in rows.values_list("pk", "current__name", "code")
     ]
 
 

@@ -20,12 +20,12 @@ from huitong.publishing.actions.proposing import leaves_provider, propose
 from huitong.publishing.models import Mount
 from huitong.publishing.rules import Authorization, Mode, MountState, check_mode
 from huitong.work import queries as work
-from huitong.work.rules import Cleared, DataFileId, Pick, Secret, check_cleared, reviewed
+from huitong.work.rules import Cleared, DataFileId, Find, Pick, Secret, check_cleared, reviewed
 
 CLERK = BODY(Post.OPERATOR)
 
 
-EntryRef = Annotated[int, Pick(queries.entry_choices), Field(title="目录")]
+EntryRef = Annotated[int, Find(queries.find_entries, queries.entry_names), Field(title="目录")]
 DatabaseRef = Annotated[
     int,
     Pick(queries.source_choices),
