@@ -3,6 +3,7 @@ working by keyboard and mouse."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -117,7 +118,7 @@ def test_the_people_of_a_task_force_are_pasted(
     page.set_viewport_size({"width": 390, "height": 844})
     assert_a11y(page)
     shot(page, "task-force-390")
-    page.get_by_role("button", name="登记", exact=False).last.click()
+    page.get_by_label("分管领导").first.press("Enter")  # sends, and adds no row
     expect(page.get_by_text("王工（数据专员）、李工（接口开发）、赵工（运行维护）")).to_be_visible()
 
 
@@ -133,6 +134,11 @@ def test_the_security_administrator_hands_over_with_a_preview(
         page.goto(site + address)
         assert_a11y(page)
         shot(page, f"org-{name}")
+    page.get_by_role("combobox", name="人员").press_sequentially("zhengjb")
+    expect(page.get_by_role("option", name="郑经办人")).to_be_visible()
+    assert_a11y(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="人员")).to_have_value(re.compile("^郑经办人（"))
     page.goto(f"{site}/hand-over/{cast.person('civil_manager').pk}/{cast.body('civil').pk}/")
     page.get_by_label("原因").fill("退休")
     page.get_by_role("button", name="预览变化").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import typing
 import uuid
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from huitong.kernel import doing
 from huitong.kernel.actor import Actor, Post
+from huitong.kernel.addresses import reverse
 from huitong.kernel.laws import LAWS
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.requests import Request
@@ -27,7 +29,7 @@ from huitong.ui.grid_fields import GridField, columns_of
 from huitong.ui.grids import Grid
 from huitong.ui.lists import conditions
 from huitong.ui.rules import question
-from huitong.ui.selectors import Choices, one_of, several_of
+from huitong.ui.selectors import Choices, LookupField, one_of, several_of
 
 #: text that may be longer than this gets several lines
 LONG = 200
@@ -36,13 +38,6 @@ ONCE = "_once"
 
 def bodies(actor: Actor) -> Choices:
     return queries.by_kind(queries.visible_to(actor).filter(valid_to=None), full=True)
-
-
-def people(actor: Actor) -> Choices:
-    return [
-        (p.pk, f"{p.name}（{p.username}）")
-        for p in queries.people_visible_to(actor).filter(is_active=True).order_by("name", "pk")
-    ]
 
 
 def colleagues(actor: Actor) -> Choices:
@@ -79,8 +74,6 @@ PICK: Mapping[str, Callable[[Actor], Choices]] = {
     "predecessors": bodies,
     "successors": bodies,
     "heir": bodies,
-    "person": people,
-    "to": people,
     "deputy": colleagues,
     "duties": unconfirmed_duties,
     "principal": colleagues,
@@ -166,6 +159,13 @@ def field_for(
     }
     if isinstance(base, type) and issubclass(base, BaseModel):
         return GridField(columns_of(base), most=limits[MaxLen].max_length, **about)
+    if name == "person":
+        return LookupField(
+            **about,
+            search=functools.partial(queries.find_accounts, actor),
+            names=functools.partial(queries.account_names, actor),
+            source=reverse("organizations:find_accounts"),
+        )
     if pick is not None or (isinstance(base, type) and issubclass(base, enum.Enum)):
         choices = pick(actor) if pick else [(m.value, getattr(m, "label", m.value)) for m in base]
         return (several_of if many else one_of)(choices, **about)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huitong.organizations.views import acts, administration, directory, imports, own
+from huitong.organizations.views import acts, administration, choices, directory, imports, own
 
 app_name = "organizations"
 
@@ -54,6 +54,7 @@ urlpatterns = [
     path("sys/import/<str:register>/confirm/", imports.confirm, name="import_confirm"),
     path("sec/", administration.rights, name="rights"),
     act("sec/appoint/", "appoint"),
+    path("sec/accounts/", choices.find_accounts, name="find_accounts"),
     act("sec/changes/<int:pk>/release/", "release_change"),
     act("sec/changes/<int:pk>/decline/", "decline_change"),
     act("sec/postings/<int:pk>/dismiss/", "dismiss"),

@@ -46,9 +46,11 @@ from huitong.organizations.queries.bodies import (
 from huitong.organizations.queries.home import home_panels
 from huitong.organizations.queries.people import (
     HandOver,
+    account_names,
     administrators,
     change_for,
     changes_visible_to,
+    find_accounts,
     hand_over_preview,
     is_last,
     keys_at,
@@ -83,6 +85,7 @@ __all__ = [
     "ACTING_BODY",
     "SHIPPED",
     "HandOver",
+    "account_names",
     "actor_by_token",
     "actor_for",
     "actor_of",
@@ -105,6 +108,7 @@ __all__ = [
     "divisions",
     "duties_visible_to",
     "duty_for",
+    "find_accounts",
     "governs",
     "hand_over_preview",
     "has_second_factor",

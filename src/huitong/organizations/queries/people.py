@@ -20,6 +20,8 @@ from huitong.organizations.models import AccountChange, Person, Posting, Token
 from huitong.organizations.queries.actors import in_force
 from huitong.organizations.queries.bodies import bureau
 from huitong.organizations.rules import ADMINISTRATORS
+from huitong.ui.pinyin import letters, readings, spelled_from
+from huitong.ui.selectors import HITS
 
 
 def people_at(desks: Iterable[str], on: date | None = None) -> QuerySet[Person]:
@@ -89,6 +91,38 @@ def people_visible_to(actor: Actor) -> QuerySet[Person]:
     return Person.objects.filter(
         Q(pk=actor.person) | Q(pk__in=in_force(today()).filter(body=actor.body).values("person"))
     )
+
+
+def find_accounts(actor: Actor, words: str) -> list[tuple[int, str]]:
+    """The first active accounts the actor sees whose name the words mean, by pinyin and initials
+    too, or whose user name they begin."""
+    rows = _active(actor)
+    if spelled := letters(words):
+        named = rows.order_by("pk").values_list("pk", "name")
+        hits = [pk for pk, name in named if spelled_from(spelled, readings(name)) is not None]
+        rows = rows.filter(Q(pk__in=hits) | _called(words))
+    else:
+        rows = rows.filter(*map(_called, words.split()))
+    return _labels(rows.order_by("name", "pk")[:HITS])
+
+
+def account_names(actor: Actor, keys: list[int]) -> dict[int, str]:
+    """What active accounts are called, of those the actor sees."""
+    return dict(_labels(_active(actor).filter(pk__in=keys)))
+
+
+def _active(actor: Actor) -> QuerySet[Person]:
+    return people_visible_to(actor).filter(is_active=True)
+
+
+def _called(word: str) -> Q:
+    return Q(name__icontains=word) | Q(username__istartswith=word)
+
+
+def _labels(rows: QuerySet[Person]) -> list[tuple[int, str]]:
+    return [
+        (pk, f"{name}（{login}）") for pk, name, login in rows.values_list("pk", "name", "username")
+    ]
 
 
 def person_named(username: str) -> Person | None:
