@@ -34,8 +34,7 @@ from huitong.publishing.rules import (
 from huitong.scope import ItemType, Scope, widens
 from huitong.scope.columns import Column, mask_fault
 from huitong.scope.masks import named
-from huitong.ui.pinyin import letters, readings, spelled_from
-from huitong.ui.selectors import HITS
+from huitong.ui.selectors import HITS, matching
 from huitong.work import queries as work
 
 RELATED = ("entry__body", "entry__current", "database", "file")
@@ -340,13 +339,7 @@ def sources(
 def find_entries(actor: Actor, case: object, words: str) -> list[tuple[int, str]]:
     """The first own entries that can be mounted whose name or code the words mean: as they are
     written, by pinyin or initials."""
-    rows = mountable_entries(actor)
-    if spelled := letters(words):
-        named = rows.order_by("pk").values_list("pk", "current__name")
-        hits = [pk for pk, name in named if spelled_from(spelled, readings(name)) is not None]
-        rows = rows.filter(Q(pk__in=hits) | _called(words))
-    else:
-        rows = rows.filter(*map(_called, words.split()))
+    rows = matching(mountable_entries(actor), words, _called, "current__name")
     return _entry_labels(rows.order_by("current__name", "pk")[:HITS])
 
 

@@ -58,7 +58,7 @@ class Choice:
 class Column:
     """One column. ``also``: what else it is called in the first row of a pasted table. ``start``:
     the value a new row begins with. ``by``: the column that limits its choices. ``counts``: a
-    choice other than the first makes a row, though nothing is typed. ``width``: narrow, short,
+    choice other than ``start`` makes a row, though nothing is typed. ``width``: narrow, short,
     usual or wide."""
 
     name: str

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 
-from huitong.ui.pinyin import readings
+from huitong.ui.pinyin import letters, readings, spelled_from
 from huitong.ui.rules import is_key
 
 #: up to so many choices are shown at once
@@ -110,6 +112,19 @@ def several_of(choices: Choices, **about: Any) -> forms.TypedMultipleChoiceField
 
 def _coerce(values: Collection[Any]) -> Callable[[Any], Any]:
     return int if all(isinstance(value, int) for value in values) else str
+
+
+def matching(
+    rows: QuerySet[Any], words: str, called: Callable[[str], Q], *names: str
+) -> QuerySet[Any]:
+    """The rows that the words mean: each word as ``called`` asks the database, or all together as
+    pinyin or initials of one of these fields."""
+    if not (spelled := letters(words)):
+        return rows.filter(*map(called, words.split()))
+    spells = cache(lambda name: spelled_from(spelled, readings(name or "")) is not None)
+    named = rows.order_by("pk").values_list("pk", *names)
+    hits = [pk for pk, *texts in named if any(map(spells, texts))]
+    return rows.filter(Q(pk__in=hits) | called(words))
 
 
 # -- thousands -------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -19,8 +18,7 @@ from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.publishing import queries as publishing
 from huitong.publishing.rules import Mode
-from huitong.ui.pinyin import letters, readings, spelled_from
-from huitong.ui.selectors import HITS
+from huitong.ui.selectors import HITS, matching
 
 
 def system_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
@@ -59,15 +57,8 @@ def target_choices(actor: Actor, case: object = None) -> list[tuple[int, str]]:
 def find_mounts(actor: Actor, case: object, words: str) -> list[tuple[int, str]]:
     """The first mounts this body may apply for whose resource or provider the words mean: by name,
     code, pinyin or initials."""
-    rows = _offered(actor)
-    if spelled := letters(words):
-        named = rows.values_list("pk", "entry__current__name", "entry__body__short_name")
-        matches = cache(lambda name: spelled_from(spelled, readings(name or "")) is not None)
-        hits = [pk for pk, *names in named.order_by("pk") if any(map(matches, names))]
-        rows = rows.filter(Q(pk__in=hits) | _named(words))
-    else:
-        rows = rows.filter(*map(_named, words.split()))
-    rows = rows.order_by("entry__current__name", "pk")
+    names = ("entry__current__name", "entry__body__short_name")
+    rows = matching(_offered(actor), words, _named, *names).order_by("entry__current__name", "pk")
     admitted = (m for m in rows.iterator(HITS) if catalog.admits(m.entry, actor.body))
     return [(m.pk, _mount_label(m)) for m in islice(admitted, HITS)]
 

@@ -73,7 +73,7 @@ class Unnest(Func):
     set_returning = True
 
 
-class Kind(NamedTuple):
+class FacetField(NamedTuple):
     """A facet: its label, the field whose values it counts, what a value is called, and whether
     one entry has several."""
 
@@ -93,16 +93,16 @@ class Kind(NamedTuple):
 
 
 FACETS = {
-    "body": Kind("提供部门", "body", lambda v: v),
-    "theme": Kind("主题", "current__themes", lambda v: Category(v).label, several=True),
-    "industry": Kind("行业", "current__industry", lambda v: Industry(v).label),
-    "share_class": Kind("共享类型", "current__share_class", lambda v: ShareClass(v).label),
-    "share_mode": Kind(
+    "body": FacetField("提供部门", "body", lambda v: v),
+    "theme": FacetField("主题", "current__themes", lambda v: Category(v).label, several=True),
+    "industry": FacetField("行业", "current__industry", lambda v: Industry(v).label),
+    "share_class": FacetField("共享类型", "current__share_class", lambda v: ShareClass(v).label),
+    "share_mode": FacetField(
         "共享方式", "current__share_modes", lambda v: ShareMode(v).label, several=True
     ),
-    "format": Kind("资源格式", "current__format", lambda v: Format(v).label),
-    "origin": Kind("采集来源", "current__origin", lambda v: Origin(v).label),
-    "open_class": Kind("开放类型", "current__open_class", lambda v: OpenClass(v).label),
+    "format": FacetField("资源格式", "current__format", lambda v: Format(v).label),
+    "origin": FacetField("采集来源", "current__origin", lambda v: Origin(v).label),
+    "open_class": FacetField("开放类型", "current__open_class", lambda v: OpenClass(v).label),
 }
 #: the facets shown beside a list: at most six
 OFFERED = ("body", "theme", "industry", "share_class", "share_mode", "format")

@@ -20,8 +20,7 @@ from huitong.organizations.models import AccountChange, Person, Posting, Token
 from huitong.organizations.queries.actors import in_force
 from huitong.organizations.queries.bodies import bureau
 from huitong.organizations.rules import ADMINISTRATORS
-from huitong.ui.pinyin import letters, readings, spelled_from
-from huitong.ui.selectors import HITS
+from huitong.ui.selectors import HITS, matching
 
 
 def people_at(desks: Iterable[str], on: date | None = None) -> QuerySet[Person]:
@@ -96,13 +95,7 @@ def people_visible_to(actor: Actor) -> QuerySet[Person]:
 def find_accounts(actor: Actor, words: str) -> list[tuple[int, str]]:
     """The first active accounts the actor sees whose name the words mean, by pinyin and initials
     too, or whose user name they begin."""
-    rows = _active(actor)
-    if spelled := letters(words):
-        named = rows.order_by("pk").values_list("pk", "name")
-        hits = [pk for pk, name in named if spelled_from(spelled, readings(name)) is not None]
-        rows = rows.filter(Q(pk__in=hits) | _called(words))
-    else:
-        rows = rows.filter(*map(_called, words.split()))
+    rows = matching(_active(actor), words, _called, "name")
     return _labels(rows.order_by("name", "pk")[:HITS])
 
 
