@@ -189,7 +189,7 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(
 
     from django.test.client import ClientHandler
 
-    from huitong.cli.web import with_content_length
+    from huitong.cli.web import in_turns
 
     bearer = clients["housing_operator"].defaults["HTTP_AUTHORIZATION"]
 
@@ -207,7 +207,7 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(
             "HTTP_TRANSFER_ENCODING": "chunked",
             "HTTP_AUTHORIZATION": bearer,
         }
-        answer = with_content_length(
+        answer = in_turns(
             lambda environ, start: ClientHandler()(environ), settings.REQUEST_MAX_BYTES
         )(environment, None)
         return answer.status_code, json.loads(answer.content)

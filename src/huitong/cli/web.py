@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-#: bytes of a request in chunks that are read at once, and kept in memory
+#: bytes of a request that are read at once, and kept in memory
 SPOOL = 1 << 16
 #: the time a container is given, and the number of web processes beyond which a site says itself
 #: what it wants: each takes a hundred megabytes
@@ -40,30 +40,38 @@ def __getattr__(name: str) -> Any:
         from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
         application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.PROXIES)
-    application = with_content_length(application, settings.REQUEST_MAX_BYTES)
+    application = in_turns(application, settings.REQUEST_MAX_BYTES)
     globals()["application"] = application
     return application
 
 
-def with_content_length(application: Any, most: int) -> Any:
-    """WSGI (PEP 3333) knows requests by their length alone, so that one sent in chunks (RFC
-    9112, 7.1) would be read as empty: it is read here, ``most`` bytes of it and not into memory,
-    and then has a length. What is longer keeps it and is refused by it."""
+def in_turns(application: Any, most: int) -> Any:
+    """The application, each request in its turn (`kernel.turns`): with its body read before, so
+    that nobody waits for a slow sender, and its length.
+
+    WSGI (PEP 3333) knows requests by their length alone, so that one sent in chunks (RFC 9112, 7.1)
+    would be read as empty. ``most`` bytes are read, and not into memory; what is longer is refused
+    by the application, by its length.
+    """
+    from huitong.kernel import turns
+
+    def turn(environment: dict[str, Any], start: Any) -> Any:
+        with turns.web.taken():
+            return application(environment, start)
 
     def whole(environment: dict[str, Any], start: Any) -> Any:
-        if (
-            environment.get("CONTENT_LENGTH")
-            or "chunked" not in environment.get("HTTP_TRANSFER_ENCODING", "").lower()
-        ):
-            return application(environment, start)
+        length = environment.get("CONTENT_LENGTH") or ""
+        chunked = (
+            not length and "chunked" in environment.get("HTTP_TRANSFER_ENCODING", "").lower()
+        )
+        if not chunked and not (length.isdecimal() and 0 < int(length) <= most):
+            return turn(environment, start)
         with SpooledTemporaryFile(max_size=SPOOL) as spool:
-            source, size = environment["wsgi.input"], 0
-            while size <= most and (piece := source.read(SPOOL)):
+            source, size, end = environment["wsgi.input"], 0, most + 1 if chunked else int(length)
+            while size < end and (piece := source.read(min(SPOOL, end - size))):
                 size += spool.write(piece)
             spool.seek(0)
-            return application(
-                environment | {"CONTENT_LENGTH": str(size), "wsgi.input": spool}, start
-            )
+            return turn(environment | {"CONTENT_LENGTH": str(size), "wsgi.input": spool}, start)
 
     return whole
 
@@ -96,7 +104,7 @@ def serve(listen: str | None = None, workers: int | None = None) -> int:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers or values.whole("HUITONG_WEB_WORKERS", cores()),
-        blocking_threads=values.whole("HUITONG_WEB_THREADS", 4),
+        blocking_threads=values.whole("HUITONG_WEB_THREADS", 8),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=15,

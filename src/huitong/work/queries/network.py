@@ -11,10 +11,13 @@ from django.conf import settings
 
 from huitong.connectors import Guard
 from huitong.connectors.guard import Door
+from huitong.kernel import turns
 
 
 def guard() -> Guard:
-    """The guard of every connection to an address somebody registered."""
+    """The guard of every connection to an address somebody registered. Who asks for it goes on to
+    wait for that address."""
+    turns.web.give_up()
     return Guard.of(settings.ALLOWED_NETWORKS, dict.fromkeys(own_doors()))
 
 
