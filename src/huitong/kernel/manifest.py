@@ -88,6 +88,9 @@ class Chart:
     unit: str = ""
     days: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", tuple(self.points))
+
 
 @dataclass(frozen=True)
 class Link:
@@ -105,6 +108,7 @@ class HomePanel:
 
     ``needs`` are lines that ask something of this very person and are no cases; ``troubles`` say
     what goes wrong: both stand with those of the other contexts. ``place`` orders the panels.
+    Whatever sequences it is given, it holds tuples: panels alike are equal, and drawn once.
     """
 
     title: str = ""
@@ -115,6 +119,10 @@ class HomePanel:
     links_title: str = ""
     needs: Sequence[Link] = ()
     troubles: Sequence[Link] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("figures", "charts", "links", "needs", "troubles"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
 
 @dataclass(frozen=True)

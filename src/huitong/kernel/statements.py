@@ -3,8 +3,8 @@ costs a page more than running it.
 
 A `Statement` is made from a function that builds a query from *stand-ins*, values no row has. The
 SQL is kept and asked with the true values in the stand-ins' places, as a prepared statement of the
-connection. Nothing of an answer is kept: who asks sees what the database holds now, so that rights
-stay exact.
+connection. Who asks sees what the database holds now, so that rights stay exact (`kernel.answers`
+keeps an answer where a page says so, as long as nothing is committed).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from psycopg.sql import Literal
 from psycopg.types.numeric import Int8
 
 from huitong.kernel.actor import Actor
-from huitong.kernel.prepared import Row, fetch
+from huitong.kernel.answers import answered
+from huitong.kernel.prepared import Row
 from huitong.kernel.workdays import today
 
 #: SQL with its parameters
@@ -104,7 +105,7 @@ class Statement:
             return []
         true = {_key(stand_in): values[name] for name, stand_in in self.stand_ins.items()}
         numbers = {PERSON: whose.person, BODY: whose.body, BUREAU_BODY: whose.bureau_body}
-        rows = fetch(form.sql, [_bound(each, true | numbers) for each in form.parameters])
+        rows = answered(form.sql, [_bound(each, true | numbers) for each in form.parameters])
         return form.read(rows)
 
     def _compile(self, alike: Actor | None, shape: dict[str, Any]) -> Form:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import calendar as months
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.db import models
 
+from huitong.kernel.answers import answered
 from huitong.kernel.laws import citation
 from huitong.kernel.ledger import Record
-from huitong.kernel.prepared import fetch
 from huitong.kernel.procedure import AgainstRules, LimitRef
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -69,6 +71,9 @@ class Calendar:
 
     exceptions: Mapping[date, bool] = field(default_factory=dict)
     years: Collection[int] = frozenset()
+    _counted: dict[int, list[int]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def is_working(self, day: date) -> bool:
         if day in self.exceptions:
@@ -125,8 +130,19 @@ class Calendar:
         before ``start``."""
         if end < start:
             return -self.between(end, start)
-        whole = (end - start).days
-        return sum(self.is_working(start + timedelta(n)) for n in range(1, whole + 1))
+        years = sum(self._worked(year)[-1] for year in range(start.year, end.year))
+        return years + self._worked_until(end) - self._worked_until(start)
+
+    def _worked_until(self, day: date) -> int:
+        """Working days of its year up to and including a day."""
+        return self._worked(day.year)[(day - date(day.year, 1, 1)).days]
+
+    def _worked(self, year: int) -> list[int]:
+        """For each day of a year, the working days until then; counted once."""
+        if year not in self._counted:
+            days = (date(year, 1, 1) + timedelta(n) for n in range(365 + months.isleap(year)))
+            self._counted[year] = list(accumulate(map(self.is_working, days)))
+        return self._counted[year]
 
 
 class CalendarYear(Record):
@@ -182,10 +198,16 @@ def day_of(moment: datetime) -> date:
 
 def load_calendar() -> Calendar:
     """The calendar as loaded now: one query, a few hundred rows."""
-    rows = fetch(
+    rows = answered(
         f"SELECT day, worked FROM {CalendarDay._meta.db_table}"  # noqa: S608 no value in it
         f" UNION ALL SELECT make_date(year, 1, 1), NULL FROM {CalendarYear._meta.db_table}"
     )
+    return _calendar_of(tuple(rows))
+
+
+@lru_cache(4)
+def _calendar_of(rows: Sequence[tuple[date, bool | None]]) -> Calendar:
+    """The same calendar for the same rows, for it counts its years once."""
     return Calendar(
         {day: worked for day, worked in rows if worked is not None},
         frozenset(day.year for day, worked in rows if worked is None),

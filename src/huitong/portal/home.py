@@ -3,11 +3,14 @@ figures."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from huitong.kernel import doing
+from huitong.kernel import answers, doing
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.manifest import HomePanel, Link, home_panels
@@ -20,18 +23,19 @@ from huitong.work import queries as work
 @require_safe
 def home(request: Request) -> HttpResponse:
     """What the contexts say to this actor's posts, the most urgent first."""
-    actor, calendar = request.actor, load_calendar()
+    actor = request.actor
+    with answers.kept():
+        calendar, panels = load_calendar(), home_panels(actor)
+        cases, away = work.waiting_first(actor), work.elsewhere_longest(actor)
+        names = organizations.all_body_names() if away else {}
     waiting = [
         {
             "case": case,
             "kind": doing.procedure_of(case).label,
             "due": work.countdown(case, calendar),
         }
-        for case in work.waiting_first(actor)
+        for case in cases
     ]
-    away = work.elsewhere_longest(actor)
-    names = organizations.all_body_names() if away else {}
-    panels = home_panels(actor)
     needs = [line for panel in panels for line in panel.needs]
     business = actor.has(Post.OPERATOR, Post.MANAGER)
     new = business and not (waiting or away or needs or any(panel.charts for panel in panels))
@@ -40,7 +44,7 @@ def home(request: Request) -> HttpResponse:
         "elsewhere": work.elsewhere(away, calendar, names),
         "needs": needs,
         "troubles": [line for panel in panels for line in panel.troubles],
-        "panels": [panel for panel in panels if _is_drawn(panel)],
+        "panels": [_drawn(panel) for panel in panels if _is_drawn(panel)],
         "charts": any(panel.charts for panel in panels),
         "notices": work.notices_last(actor),
         "openings": work.openings(actor)[: work.SHORT],
@@ -48,6 +52,12 @@ def home(request: Request) -> HttpResponse:
         "beginnings": _beginnings(actor) if new else [],
     }
     return render(request, "portal/home.html", context)
+
+
+@lru_cache(500)
+def _drawn(panel: HomePanel) -> str:
+    """A panel as it stands on the page: what looks the same is drawn once a process."""
+    return render_to_string("portal/_panel.html", {"panel": panel})
 
 
 def _is_drawn(panel: HomePanel) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from huitong.access.models import Application, Grant
-from huitong.access.queries.applications import applications_visible_to
 from huitong.access.queries.grants import grants_given, grants_visible_to
 from huitong.access.rules import UNUSED, G, S
 from huitong.kernel.actor import Actor, Post
@@ -39,9 +38,10 @@ def narrowed(grants: QuerySet[Grant], show: str) -> QuerySet[Grant]:
 
 
 def _running(actor: Actor) -> QuerySet[Application]:
-    """The body's own applications on their way."""
-    own = applications_visible_to(actor).filter(form__consumer=actor.body)
-    return own.filter(case__closed_at=None, case__state__in=S.open())
+    """The body's own applications on their way: found by the open cases in which it has a part."""
+    cases = Case.objects.visible_to(actor).filter(closed_at=None, state__in=S.open())
+    cases = cases.filter(kind="application", bodies__contains=[actor.body])
+    return Application.objects.filter(form__consumer=actor.body, case__in=cases.values("pk"))
 
 
 COUNTED = ("held", "soon", "given", "stopped", "unused")

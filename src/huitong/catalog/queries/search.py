@@ -15,12 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
+from itertools import chain
 from operator import and_, or_
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
+    Count,
     F,
     Func,
     IntegerField,
@@ -50,7 +52,7 @@ from huitong.catalog.queries.facets import (
 from huitong.catalog.rules import ShareClass, plain, ways_of, words_of
 from huitong.catalog.rules.finding import APART
 from huitong.kernel.actor import Actor
-from huitong.kernel.statements import Statement
+from huitong.kernel.statements import Statement, summed
 from huitong.organizations import queries as organizations
 
 #: so many of the best hits keep the order of the index within their rank; what follows is ordered
@@ -94,23 +96,25 @@ SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-#: published entries that not everybody may see, but this actor may, with what their facets count:
-#: these the index does not hold
+def _unshared(actor: Actor) -> QuerySet[Entry]:
+    """Published entries that not everybody may see, but this actor may: these the index does not
+    hold."""
+    rows = visible_to(actor).filter(current__isnull=False)
+    return rows.filter(current__share_class=ShareClass.NOT_SHARED).order_by()
+
+
+#: each with what its facets count
 UNSHARED = Statement(
-    lambda actor: (
-        visible_to(actor)
-        .filter(current__isnull=False, current__share_class=ShareClass.NOT_SHARED)
-        .order_by()
-        .values_list("pk", *(kind.field for kind in FACETS.values()))
-    )
+    lambda actor: _unshared(actor).values_list("pk", *(kind.field for kind in FACETS.values()))
 )
+NUMBER_UNSHARED = Statement(lambda actor: summed(_unshared(actor), n=Count("pk")))
 
 
 def count_visible(actor: Actor) -> int:
     """How many published entries this actor may see."""
     if (tally := _tally_for(actor, [], {}, (), 1)) is None:
         return visible_to(actor).filter(current__isnull=False).count()
-    return tally.matched + len(UNSHARED(actor))
+    return tally.matched + sum(chain.from_iterable(NUMBER_UNSHARED(actor)))
 
 
 def _tally_for(actor: Actor, *question: Any) -> index.Tally | None:

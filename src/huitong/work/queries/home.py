@@ -50,7 +50,10 @@ def capped(count: int, most: int = MOST) -> int | str:
     return count if count < most else f"{most - 1}+"
 
 
-FIRST_WAITING = Statement(lambda actor: ordered(tab_cases(actor, Tab.WAITING), "")[:SHORT])
+FIRST_WAITING = Statement(
+    lambda actor: ordered(tab_cases(actor, Tab.WAITING), "").values_list("pk", flat=True)[:SHORT]
+)
+CASES = Statement(lambda keys: ordered(Case.objects.filter(pk__any=keys), ""), keys=list)
 FIRST_ELSEWHERE = Statement(
     lambda actor, colleagues: waiting_elsewhere(actor, colleagues).order_by("entered_at")[:SHORT],
     colleagues=list,
@@ -60,7 +63,8 @@ LAST_NOTICES = Statement(lambda actor: notices_of(actor)[:SHORT])
 
 def waiting_first(actor: Actor) -> list[Case]:
     """The few cases of the to-do list that are due first."""
-    return FIRST_WAITING(actor) if actor.person else []
+    first = FIRST_WAITING(actor) if actor.person else []
+    return CASES(keys=first) if first else []
 
 
 def elsewhere_longest(actor: Actor) -> list[Case]:
