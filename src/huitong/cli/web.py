@@ -61,9 +61,7 @@ def in_turns(application: Any, most: int) -> Any:
 
     def whole(environment: dict[str, Any], start: Any) -> Any:
         length = environment.get("CONTENT_LENGTH") or ""
-        chunked = (
-            not length and "chunked" in environment.get("HTTP_TRANSFER_ENCODING", "").lower()
-        )
+        chunked = not length and "chunked" in environment.get("HTTP_TRANSFER_ENCODING", "").lower()
         if not chunked and not (length.isdecimal() and 0 < int(length) <= most):
             return turn(environment, start)
         with SpooledTemporaryFile(max_size=SPOOL) as spool:

@@ -67,13 +67,18 @@ MOST_RANKED = 1_000
 class Matches:
     """What a search came to: the entries as a queryset in order, their number, the facets.
 
-    ``first`` are the best of more than `PLACES` entries, in the same order.
+    ``first`` are the best of more than `PLACES` entries, in the same order: a page of these seldom
+    needs the others, whose query is built when it is wanted.
     """
 
-    entries: QuerySet[Entry]
+    ordered: Callable[[], QuerySet[Entry]]
     facets: list[Facet] = field(default_factory=list)
     tallied: int | None = None
     first: QuerySet[Entry] | None = None
+
+    @cached_property
+    def entries(self) -> QuerySet[Entry]:
+        return self.ordered()
 
     @cached_property
     def count(self) -> int:
@@ -103,10 +108,12 @@ def _unshared(actor: Actor) -> QuerySet[Entry]:
     return rows.filter(current__share_class=ShareClass.NOT_SHARED).order_by()
 
 
-#: each with what its facets count
-UNSHARED = Statement(
-    lambda actor: _unshared(actor).values_list("pk", *(kind.field for kind in FACETS.values()))
-)
+def _counted(entries: QuerySet[Entry]) -> QuerySet[Any, tuple[Any, ...]]:
+    """Each with what its facets count."""
+    return entries.values_list("pk", *(kind.field for kind in FACETS.values()))
+
+
+UNSHARED = Statement(lambda actor: _counted(_unshared(actor)))
 NUMBER_UNSHARED = Statement(lambda actor: summed(_unshared(actor), n=Count("pk")))
 
 
@@ -133,29 +140,31 @@ def search(
     rows = visible_to(actor).filter(current__isnull=False)
     choices = {name: getattr(chosen, name) for name in FACETS}
     tally = _tally_for(actor, words, choices, OFFERED if facets else (), MOST_RANKED)
+    matching = narrowed(rows.filter(containing(words)), chosen)
     if tally is None:
-        matching = rows.filter(containing(words))
-        entries = _ranked(narrowed(matching, chosen), words, q).order_by(*order)
-        return Matches(entries, facets_of(counts_of(matching, chosen), chosen) if facets else [])
-    unshared = {pk: values for pk, *values in UNSHARED(actor)}
-    if unshared and words:
-        matching = rows.filter(containing(words), pk__any=list(unshared)).order_by()
-        unshared = {pk: unshared[pk] for pk in matching.values_list("pk", flat=True)}
-    others = list(unshared)
-    best = tally.best if tally.matched <= MOST_RANKED else tally.best[:PLACES]
-    hits = rows.filter(pk__any=[*best, *others])
-    first = _ranked(narrowed(hits, chosen), words, q, best).order_by(*order)
-    if tally.matched <= MOST_RANKED and words:
-        entries, first = first, None
-    else:
-        matching = narrowed(rows.filter(containing(words)), chosen)
-        entries = _ranked(matching, words, q, best, others).order_by(*order)
+        counts = counts_of(rows.filter(containing(words)), chosen) if facets else None
+        return Matches(
+            lambda: _ranked(matching, words, q).order_by(*order),
+            [] if counts is None else facets_of(counts, chosen),
+        )
+    besides = _counted(_unshared(actor).filter(containing(words))) if words else UNSHARED(actor)
+    unshared = {pk: values for pk, *values in besides}
+    others, few = list(unshared), tally.matched <= MOST_RANKED
+    best = tally.best if few else tally.best[:PLACES]
+
+    def every() -> QuerySet[Entry]:
+        return _ranked(matching, words, q, best, others).order_by(*order)
+
+    def the_best() -> QuerySet[Entry]:
+        hits = narrowed(rows.filter(pk__any=[*best, *others]), chosen)
+        return _ranked(hits, words, q, best).order_by(*order)
+
     more, matched = tally_of(unshared.values(), chosen)
     return Matches(
-        entries,
+        the_best if few and words else every,
         facets_of(added(tally.facets, more), chosen) if facets else [],
         tally.matched + matched,
-        first if words and not chosen.sort else None,
+        the_best() if words and not few and not chosen.sort else None,
     )
 
 

@@ -3,18 +3,21 @@ is there as JSON too."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from huitong.catalog import queries
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import Filters
-from huitong.catalog.queries.facets import Facet
+from huitong.catalog.queries.facets import Facet, FacetValue
 from huitong.catalog.queries.search import SORTS, order_of
 from huitong.catalog.rules import (
     EntryState,
@@ -82,15 +85,20 @@ def browse(request: Request) -> HttpResponseBase:
     listing = Listing(
         request,
         replace(RESULTS, order=order_of(chosen, q)),
-        Stored(matches.entries, matches.first),
+        Stored(matches.ordered, matches.first),
         draw=lambda entries: [_row(entry) for entry in entries],
         total=matches.tallied,
         more=[("包含", q, "q", request.GET["q"])] if q else (),
     )
     context = {
         "q": q,
-        "facets": [_facet(listing, f) for f in matches.facets],
-        "any_chosen": any(v.chosen for f in matches.facets for v in f.values),
+        "facets": [_facet(listing, f) for f in matches.facets if f.values],
+        "chips": [
+            (f.label, v.label, listing.toggled(f.name, v.value))
+            for f in matches.facets
+            for v in f.values
+            if v.chosen
+        ],
         "sorts": [
             {"value": k, "label": label, "active": chosen.sort == k, "url": listing.url(sort=k)}
             for k, (label, _) in SORTS.items()
@@ -107,22 +115,29 @@ def _published_on(version: Version) -> date | None:
 
 def _facet(listing: Listing, facet: Facet) -> dict[str, Any]:
     """Its first values and what was chosen; the rest is folded away, but can be reached."""
-    values = [
-        {
-            "label": v.label,
-            "count": v.count,
-            "chosen": v.chosen,
-            "url": listing.toggled(facet.name, v.value),
-        }
-        for v in facet.values
-    ]
-    first = [value for n, value in enumerate(values) if n < FIRST or value["chosen"]]
-    return {
-        "label": facet.label,
-        "values": values,
-        "first": first,
-        "rest": [value for value in values if value not in first],
-    }
+    parts: tuple[list[Any], list[Any]] = ([], [])
+    for n, v in enumerate(facet.values):
+        parts[n >= FIRST and not v.chosen].append((v, listing.toggled(facet.name, v.value)))
+    first, rest = map(_facet_links, parts)
+    return {"label": facet.label, "first": first, "rest": rest, "folded": len(parts[1])}
+
+
+def _facet_links(values: Iterable[tuple[FacetValue, str]]) -> str:
+    """Links that choose a value, or give it up. Written out here: a page has a hundred."""
+    return format_html_join("", FACET_LINK, ((url, *_choice(v), v.count) for v, url in values))
+
+
+FACET_LINK = (
+    '<li><a href="{}"{}><span class="box" aria-hidden="true"></span>'
+    '<span class="facet-label">{}</span>{}<span class="facet-count">{}'
+    '<span class="visually-hidden"> 项</span></span></a></li>'
+)
+CHOSEN = mark_safe(' class="chosen" aria-current="true"')
+GIVES_UP = mark_safe('<span class="visually-hidden">（已选，点击取消）</span>')
+
+
+def _choice(value: FacetValue) -> tuple[str, str, str]:
+    return (CHOSEN, value.label, GIVES_UP) if value.chosen else ("", value.label, "")
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cmp_to_key
+from functools import cached_property, cmp_to_key
 from itertools import islice
 from typing import Any, Protocol
 
@@ -37,14 +37,21 @@ class Source(Protocol):
 
 
 class Stored:
-    """The rows of a queryset. ``best`` are its first ones in the same order, where these cost less
-    to sort than all."""
+    """The rows of a queryset, or of one that is built when it is wanted. ``best`` are its first
+    ones in the same order, where these cost less to sort than all."""
 
-    def __init__(self, rows: QuerySet[Any], best: QuerySet[Any] | None = None) -> None:
-        self.rows, self.best = rows, best
+    def __init__(
+        self, rows: QuerySet[Any] | Callable[[], QuerySet[Any]], best: QuerySet[Any] | None = None
+    ) -> None:
+        self._rows, self.best = rows, best
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        return self._rows if isinstance(self._rows, QuerySet) else self._rows()
 
     def terms(self, order: Sequence[str]) -> list[Term]:
-        return terms_of(self.rows.model, order, list(self.rows.query.annotations))
+        alike = self.rows if self.best is None else self.best
+        return terms_of(alike.model, order, list(alike.query.annotations))
 
     def _sorted(self, rows: QuerySet[Any], terms: Sequence[Term]) -> QuerySet[Any]:
         """In order, each row carrying what it is sorted by where that lies in another table."""
@@ -55,15 +62,23 @@ class Stored:
         self, terms: Sequence[Term], values: Sequence[Any] | None, first: int, most: int
     ) -> list[Any]:
         backwards = bool(terms) and terms[0].nulls_first
-        for rows in (None if backwards else self.best, self.rows):
-            if rows is None:
-                continue
-            ordered = self._sorted(rows, terms)
-            ordered = ordered.filter(beyond(terms, values)) if values is not None else ordered
-            window = list(ordered[first : first + most])
-            if len(window) == most or rows is self.rows:
+        if self.best is not None and not backwards:
+            window = self._window(self.best, terms, values, first, most)
+            if len(window) == most:
                 return window
-        return []
+        return self._window(self.rows, terms, values, first, most)
+
+    def _window(
+        self,
+        rows: QuerySet[Any],
+        terms: Sequence[Term],
+        values: Sequence[Any] | None,
+        first: int,
+        most: int,
+    ) -> list[Any]:
+        ordered = self._sorted(rows, terms)
+        ordered = ordered.filter(beyond(terms, values)) if values is not None else ordered
+        return list(ordered[first : first + most])
 
     def place(self, terms: Sequence[Term], row: Any) -> tuple[Any, ...]:
         names = [_carried(t.field) if "__" in t.field else t.field for t in terms]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
@@ -26,6 +26,12 @@ class Heading:
     column: Column
     sort: str
     url: str
+
+
+@lru_cache(5_000)
+def _pair(name: str, value: str) -> str:
+    """As it stands in an address; a page of a list has a hundred that differ in one of them."""
+    return urlencode({name: value})
 
 
 class State:
@@ -137,7 +143,9 @@ class State:
 
     def _address(self, query: Query) -> str:
         """The address with this query; one that is empty would open one's default view instead."""
-        if text := urlencode(query, doseq=True):
+        if text := "&".join(
+            _pair(name, value) for name, values in query.items() for value in values
+        ):
             return f"?{text}"
         return "?view=" if any(view.default for view in self.views) else "?"
 
