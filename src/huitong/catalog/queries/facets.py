@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, Count, F, Func, QuerySet, Value
@@ -138,24 +139,34 @@ def tally_of(
     rows: Iterable[Sequence[Any]], chosen: Filters
 ) -> tuple[dict[str, dict[str, int]], int]:
     """All facets of a few entries, given by the values of `FACETS`, and how many of them hold."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in OFFERED}
-    matched = 0
+    options = {name: set(values) for name in FACETS if (values := getattr(chosen, name))}
+    holding: list[Sequence[Any]] = []
+    missing: dict[str, list[Sequence[Any]]] = {}
     for row in rows:
-        values = {
-            name: [str(value)] if not kind.several and value else value or []
-            for (name, kind), value in zip(FACETS.items(), row, strict=True)
-        }
-        missed = [
-            name
-            for name, own in values.items()
-            if (options := getattr(chosen, name)) and not set(options).intersection(own)
-        ]
-        matched += not missed
+        missed = [name for name, among in options.items() if among.isdisjoint(_values(name, row))]
+        if not missed:
+            holding.append(row)
+        elif len(missed) == 1:
+            missing.setdefault(missed[0], []).append(row)
+    counts = {
         # a facet counts what the others leave
-        for name in OFFERED if not missed else missed if len(missed) == 1 else ():
-            if name in counts:
-                counts[name].update(values[name])
-    return {name: dict(numbers) for name, numbers in counts.items()}, matched
+        name: dict(
+            Counter(
+                chain.from_iterable(_values(name, row) for row in holding + missing.get(name, []))
+            )
+        )
+        for name in OFFERED
+    }
+    return counts, len(holding)
+
+
+PLACE = {name: place for place, name in enumerate(FACETS)}
+
+
+def _values(name: str, row: Sequence[Any]) -> Sequence[str]:
+    """What an entry has of a facet, of a row of the values of `FACETS`."""
+    value = row[PLACE[name]]
+    return value or () if FACETS[name].several else (str(value),) if value else ()
 
 
 def added(

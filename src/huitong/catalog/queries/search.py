@@ -140,11 +140,11 @@ def search(
     rows = visible_to(actor).filter(current__isnull=False)
     choices = {name: getattr(chosen, name) for name in FACETS}
     tally = _tally_for(actor, words, choices, OFFERED if facets else (), MOST_RANKED)
-    matching = narrowed(rows.filter(containing(words)), chosen)
     if tally is None:
-        counts = counts_of(rows.filter(containing(words)), chosen) if facets else None
+        matching = rows.filter(containing(words))
+        counts = counts_of(matching, chosen) if facets else None
         return Matches(
-            lambda: _ranked(matching, words, q).order_by(*order),
+            lambda: _ranked(narrowed(matching, chosen), words, q).order_by(*order),
             [] if counts is None else facets_of(counts, chosen),
         )
     besides = _counted(_unshared(actor).filter(containing(words))) if words else UNSHARED(actor)
@@ -153,6 +153,7 @@ def search(
     best = tally.best if few else tally.best[:PLACES]
 
     def every() -> QuerySet[Entry]:
+        matching = narrowed(rows.filter(containing(words)), chosen)
         return _ranked(matching, words, q, best, others).order_by(*order)
 
     def the_best() -> QuerySet[Entry]:
@@ -200,6 +201,10 @@ def _array(ids: list[int]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
+#: large, and read by nobody who looks through results
+UNREAD = ("current__words", "current__content")
+
+
 def _ranked(
     rows: QuerySet[Entry],
     words: list[str],
@@ -214,8 +219,12 @@ def _ranked(
     Given ``others``, only those and the ``best`` are ranked: all the rest stands behind them.
     """
     places = Cast(Value(_array((best or [])[:PLACES])), ArrayField(BigIntegerField()))
-    rows = rows.select_related("body", "current__system").annotate(
-        place=Func(places, F("pk"), function="array_position", output_field=IntegerField())
+    rows = (
+        rows.select_related("body", "current__system")
+        .defer(*UNREAD)
+        .annotate(
+            place=Func(places, F("pk"), function="array_position", output_field=IntegerField())
+        )
     )
     if not words:
         return rows.annotate(rank=Value(0, IntegerField()))

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from html import escape
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
@@ -20,6 +20,7 @@ from huitong.catalog.queries import Filters
 from huitong.catalog.queries.facets import Facet, FacetValue
 from huitong.catalog.queries.search import SORTS, order_of
 from huitong.catalog.rules import (
+    Cycle,
     EntryState,
     ShareClass,
     ShareMode,
@@ -40,6 +41,7 @@ from huitong.ui.lists.files import FORMATS
 from huitong.ui.lists.sources import Stored
 
 FIRST = 12  # values of a facet shown at once
+SUMMARY = 140  # characters of a summary shown in a list
 #: how a share class looks in lists
 TONES = {
     ShareClass.UNCONDITIONAL: "success",
@@ -58,9 +60,9 @@ RESULTS = List(
             ("system", "信息系统", "version.system.name"),
             ("summary", "资源摘要", "version.summary"),
             ("category", "资源分类", "version.get_category_display"),
-            ("share_class", "共享类型", "version.get_share_class_display"),
+            ("share_class", "共享类型", "share_class"),
             ("share_modes", "共享方式", "modes"),
-            ("data_cycle", "更新周期", "version.get_data_cycle_display"),
+            ("data_cycle", "更新周期", "cycle"),
             ("published", "发布日期", lambda row: _published_on(row["version"])),
             ("id", "id", "entry.pk"),
             ("url", "url", lambda row: reverse("catalog:entry", args=[row["entry"].pk])),
@@ -124,29 +126,33 @@ def _facet(listing: Listing, facet: Facet) -> dict[str, Any]:
 
 def _facet_links(values: Iterable[tuple[FacetValue, str]]) -> str:
     """Links that choose a value, or give it up. Written out here: a page has a hundred."""
-    return format_html_join("", FACET_LINK, ((url, *_choice(v), v.count) for v, url in values))
+    links = (
+        f'<li><a href="{escape(url)}"{CHOSEN if v.chosen else ""}>'
+        '<span class="box" aria-hidden="true"></span>'
+        f'<span class="facet-label">{escape(v.label)}</span>{GIVES_UP if v.chosen else ""}'
+        f'<span class="facet-count">{v.count}<span class="visually-hidden"> 项</span></span></a></li>'
+        for v, url in values
+    )
+    return mark_safe("".join(links))  # noqa: S308 address and label are escaped
 
 
-FACET_LINK = (
-    '<li><a href="{}"{}><span class="box" aria-hidden="true"></span>'
-    '<span class="facet-label">{}</span>{}<span class="facet-count">{}'
-    '<span class="visually-hidden"> 项</span></span></a></li>'
-)
-CHOSEN = mark_safe(' class="chosen" aria-current="true"')
-GIVES_UP = mark_safe('<span class="visually-hidden">（已选，点击取消）</span>')
-
-
-def _choice(value: FacetValue) -> tuple[str, str, str]:
-    return (CHOSEN, value.label, GIVES_UP) if value.chosen else ("", value.label, "")
+CHOSEN = ' class="chosen" aria-current="true"'
+GIVES_UP = '<span class="visually-hidden">（已选，点击取消）</span>'
 
 
 def _row(entry: Entry) -> dict[str, Any]:
     version = entry.text
+    share_class = ShareClass(version.share_class)
+    summary = version.summary
     return {
         "entry": entry,
         "version": version,
-        "tone": TONES.get(ShareClass(version.share_class), "neutral"),
+        "share_class": share_class.label,
+        "tone": TONES[share_class],
+        "summary": summary if len(summary) <= SUMMARY else f"{summary[: SUMMARY - 1]}…",
+        "cycle": Cycle(version.data_cycle).label,
         "modes": _modes(version),
+        "published": day.isoformat() if (day := _published_on(version)) else "",
     }
 
 
