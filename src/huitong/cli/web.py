@@ -56,7 +56,7 @@ def in_turns(application: Any, most: int) -> Any:
     from huitong.kernel import turns
 
     def turn(environment: dict[str, Any], start: Any) -> Any:
-        with turns.web.taken():
+        with turns.web.turn():
             return application(environment, start)
 
     def whole(environment: dict[str, Any], start: Any) -> Any:

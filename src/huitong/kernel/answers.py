@@ -29,7 +29,7 @@ MOST = 20_000
 Question = tuple[str, tuple[Any, ...]]
 
 
-class _Kept:
+class _Store:
     """The answers of one snapshot, in this process."""
 
     def __init__(self) -> None:
@@ -54,12 +54,12 @@ def _fixed(rows: list[Row]) -> bool:
     return not any(isinstance(value, list | dict) for row in rows for value in row)
 
 
-_kept = _Kept()
+_store = _Store()
 _snapshot: ContextVar[str] = ContextVar("snapshot", default="")
 
 
 @contextmanager
-def kept() -> Iterator[None]:
+def reused() -> Iterator[None]:
     """Within, what was answered before is not asked again unless something was committed since.
 
     Only for reading. In a transaction everything is asked: it sees what it has written itself.
@@ -68,7 +68,7 @@ def kept() -> Iterator[None]:
         yield
         return
     [(snapshot,)] = fetch("SELECT pg_current_snapshot()::text")
-    _kept.turn_to(snapshot)
+    _store.turn_to(snapshot)
     token = _snapshot.set(snapshot)
     try:
         yield
@@ -76,20 +76,20 @@ def kept() -> Iterator[None]:
         _snapshot.reset(token)
 
 
-def answered(sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+def rows_of(sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
     """The rows of a statement: those kept, else asked for."""
     snapshot = _snapshot.get()
     if not snapshot or UNSTEADY.search(sql):
         return fetch(sql, parameters)
     try:
         question = (sql, tuple(map(_hashable, parameters)))
-        if _kept.snapshot == snapshot and (rows := _kept.rows.get(question)) is not None:
+        if _store.snapshot == snapshot and (rows := _store.rows.get(question)) is not None:
             return rows
     except TypeError:
         return fetch(sql, parameters)
     # asked after the snapshot was taken: the rows are as new as it, or newer
     rows = fetch(sql, parameters)
-    _kept.keep(snapshot, question, rows)
+    _store.keep(snapshot, question, rows)
     return rows
 
 

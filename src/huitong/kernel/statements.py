@@ -33,7 +33,7 @@ from psycopg.sql import Literal
 from psycopg.types.numeric import Int8
 
 from huitong.kernel.actor import Actor
-from huitong.kernel.answers import answered
+from huitong.kernel.answers import rows_of
 from huitong.kernel.prepared import Row
 from huitong.kernel.workdays import today
 
@@ -105,7 +105,7 @@ class Statement:
             return []
         true = {_key(stand_in): values[name] for name, stand_in in self.stand_ins.items()}
         numbers = {PERSON: whose.person, BODY: whose.body, BUREAU_BODY: whose.bureau_body}
-        rows = answered(form.sql, [_bound(each, true | numbers) for each in form.parameters])
+        rows = rows_of(form.sql, [_bound(each, true | numbers) for each in form.parameters])
         return form.read(rows)
 
     def _compile(self, alike: Actor | None, shape: dict[str, Any]) -> Form:

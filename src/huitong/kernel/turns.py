@@ -17,13 +17,13 @@ class Turns:
     """``number`` of them at once; whoever asks for one more waits."""
 
     def __init__(self, number: int) -> None:
-        self._free, self._mine = threading.Semaphore(number), threading.local()
+        self._free, self._own = threading.Semaphore(number), threading.local()
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """Wait for a turn, and hold it until the end, or until it is given up."""
         self._free.acquire()
-        self._mine.held = True
+        self._own.held = True
         try:
             yield
         finally:
@@ -35,8 +35,8 @@ class Turns:
         It does not wait for a turn again when it has its answer: it may hold what others, who have
         theirs, wait for.
         """
-        if getattr(self._mine, "held", False):
-            self._mine.held = False
+        if getattr(self._own, "held", False):
+            self._own.held = False
             self._free.release()
 
 

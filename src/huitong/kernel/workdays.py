@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 
-from huitong.kernel.answers import answered
+from huitong.kernel.answers import rows_of
 from huitong.kernel.laws import citation
 from huitong.kernel.ledger import Record
 from huitong.kernel.procedure import AgainstRules, LimitRef
@@ -198,7 +198,7 @@ def day_of(moment: datetime) -> date:
 
 def load_calendar() -> Calendar:
     """The calendar as loaded now: one query, a few hundred rows."""
-    rows = answered(
+    rows = rows_of(
         f"SELECT day, worked FROM {CalendarDay._meta.db_table}"  # noqa: S608 no value in it
         f" UNION ALL SELECT make_date(year, 1, 1), NULL FROM {CalendarYear._meta.db_table}"
     )

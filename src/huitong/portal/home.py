@@ -24,7 +24,7 @@ from huitong.work import queries as work
 def home(request: Request) -> HttpResponse:
     """What the contexts say to this actor's posts, the most urgent first."""
     actor = request.actor
-    with answers.kept():
+    with answers.reused():
         calendar, panels = load_calendar(), home_panels(actor)
         cases, away = work.waiting_first(actor), work.elsewhere_longest(actor)
         names = organizations.all_body_names() if away else {}

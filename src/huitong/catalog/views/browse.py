@@ -130,13 +130,14 @@ def _facet_links(values: Iterable[tuple[FacetValue, str]]) -> str:
         f'<li><a href="{escape(url)}"{CHOSEN if v.chosen else ""}>'
         '<span class="box" aria-hidden="true"></span>'
         f'<span class="facet-label">{escape(v.label)}</span>{GIVES_UP if v.chosen else ""}'
-        f'<span class="facet-count">{v.count}<span class="visually-hidden"> 项</span></span></a></li>'
+        f'<span class="facet-count">{v.count}{UNIT}</span></a></li>'
         for v, url in values
     )
     return mark_safe("".join(links))  # noqa: S308 address and label are escaped
 
 
 CHOSEN = ' class="chosen" aria-current="true"'
+UNIT = '<span class="visually-hidden"> 项</span>'
 GIVES_UP = '<span class="visually-hidden">（已选，点击取消）</span>'
 
 

@@ -31,7 +31,7 @@ class Crowd:
             thread.start()
 
     def _one(self, outside: bool) -> None:
-        with self.turns.taken():
+        with self.turns.turn():
             if outside:
                 self.turns.give_up()
                 self.turns.give_up()  # a second address: there is no second turn to give
@@ -70,14 +70,14 @@ def test_who_waits_outside_holds_up_nobody() -> None:
 def test_a_fault_gives_the_turn_back() -> None:
     one = Turns(1)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), one.taken():
+        with pytest.raises(ZeroDivisionError), one.turn():
             raise ZeroDivisionError
 
 
 def test_the_guard_of_outside_addresses_gives_up_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     one = Turns(1)
     monkeypatch.setattr(turns, "web", one)
-    with one.taken():
+    with one.turn():
         work.guard()
         crowd = Crowd(one)
         crowd.join(1)

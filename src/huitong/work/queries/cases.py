@@ -11,7 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from huitong.kernel import doing
+from huitong.kernel import answers, doing
 from huitong.kernel.actor import Actor, Labelled, Post
 from huitong.kernel.case import Case
 from huitong.kernel.ledger import Entry
@@ -203,13 +203,8 @@ def counting(lists: Iterable[QuerySet[Any]], most: int | None = None) -> tuple[s
 TAB_COUNTS = Statement(
     lambda actor, colleagues: counting(
         [
-            *(
-                waiting_elsewhere(actor, colleagues)
-                if tab is Tab.ELSEWHERE
-                else tab_cases(actor, tab)
-                for tab in Tab
-            ),
-            lines_of(unread_of(actor)),
+            waiting_elsewhere(actor, colleagues) if tab is Tab.ELSEWHERE else tab_cases(actor, tab)
+            for tab in Tab
         ],
         MOST_COUNTED + 1,
     ),
@@ -218,12 +213,12 @@ TAB_COUNTS = Statement(
 
 
 def tab_counts(actor: Actor) -> dict[str, int]:
-    """The number of cases on each `Tab`, and the unread ``notices`` beside them; none higher than
-    one more than `MOST_COUNTED`."""
+    """The number of cases on each `Tab`; none higher than one more than `MOST_COUNTED`."""
     if not actor.person:
-        return dict.fromkeys((*(tab.value for tab in Tab), "notices"), 0)
-    [numbers] = TAB_COUNTS(actor, colleagues=colleagues(actor))
-    return dict(zip((*(tab.value for tab in Tab), "notices"), numbers, strict=True))
+        return dict.fromkeys((tab.value for tab in Tab), 0)
+    with answers.reused():
+        [numbers] = TAB_COUNTS(actor, colleagues=colleagues(actor))
+    return dict(zip((tab.value for tab in Tab), numbers, strict=True))
 
 
 SHELL_COUNTS = Statement(

@@ -132,7 +132,7 @@ def todo(request: Request) -> HttpResponseBase:
     names, calendar = organizations.all_body_names(), load_calendar()
     form = Filter(request.GET, names)
     cases = form.narrow(queries.tab_cases(actor, tab), calendar)
-    counts = queries.tab_counts(actor)  # the frame's figures too
+    counts = queries.tab_counts(actor)
     listing = Listing(
         request,
         replace(CASES, label=tab.label, empty=EMPTY[tab]),
@@ -141,6 +141,8 @@ def todo(request: Request) -> HttpResponseBase:
         draw=lambda page: [_row(case, names, calendar, actor) for case in page],
         bulk=[CLAIM, *_of_contexts(actor)] if tab == Tab.WAITING else [],
     )
+    if not listing.narrowed and counts[tab.value] <= queries.MOST_COUNTED:
+        listing.total = counts[tab.value]
     tabs = [
         {
             "label": t.label,
@@ -151,14 +153,7 @@ def todo(request: Request) -> HttpResponseBase:
         for t in Tab
     ]
     return listing.answer(
-        "work/todo.html",
-        {
-            "tabs": tabs,
-            "tab": tab,
-            "todo_count": counts[Tab.WAITING.value],
-            "notice_count": counts["notices"],
-            "crumbs": [("待办事项", "")],
-        },
+        "work/todo.html", {"tabs": tabs, "tab": tab, "crumbs": [("待办事项", "")]}
     )
 
 
