@@ -1,12 +1,15 @@
 """Claim: pages are quick in a city after years of use, with the default settings on two cores.
 
 20,000 entries and 100,000 cases (`_city`), a durable embedded PostgreSQL, the real web server and
-the search index. For each of six pages: one reader, one page after the other; then 20 and 200
-readers, each with a session of their own and asking again at once.
+the search index. For each of six pages, and one that has nothing but its frame: one reader, one
+page after the other; then 20 and 200 readers, each with a session of their own and asking again at
+once. All the while somebody commits a change of a case once a second: what is kept while nothing
+changes helps no more than it does in a city at work.
 
 *Server time* is measured in the server (`Server-Timing`): from the request's coming into Django to
-its answer. Waiting for a free thread before that, the network and the measuring client are not in
-it. *Processor time* is that of all web and database processes, divided by the pages answered: what
+its answer. Waiting for a turn before that, the network and the measuring client are not in it. All
+of that is in the *time a reader waits*: 200 readers who read, each turning to another of the pages
+every `PAUSE` seconds, measured where they sit. *Processor time* is that of all web and database processes, divided by the pages answered: what
 a page costs wherever it runs, steady on a busy machine too; two cores can give at most 2,000 ms of
 it a second (``possible_per_s``), while pages a second are what this machine gave beside the client
 that asked. The limit beside them: a bare Django page of the same size on the same server, that
@@ -18,31 +21,31 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import itertools
 import json
 import os
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from tests.installation import environment
 
 from benchmarks._catalog import EVERYWHERE, READERS
 from benchmarks._city import plant
+from benchmarks._readers import PAUSE, answers, reading
 from benchmarks._report import finish, table
 from benchmarks.start import BARE_SETTINGS, family
 from huitong.cli.place import free_address
 from huitong.cli.postgres import EmbeddedPostgres
 from huitong.cli.web import cores
 
-TIMING = re.compile(rb'server-timing: app;dur=([\d.]+), cpu;dur=[\d.]+, db;dur=[\d.]+;desc="(\d+)"')
 BARE = """
 import os, time
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bare_settings")
@@ -101,6 +104,7 @@ class Site:
             client.force_login(person)
             cases = Case.objects.visible_to(actor_for(person)).filter(kind="application")
             pages = {
+                "shell": [reverse("portal:accessibility")],
                 "home": [reverse("portal:home")],
                 "todo": [reverse("work:todo")],
                 "entry": [
@@ -153,39 +157,31 @@ def wait_for(port: int, path: str) -> None:
     raise AssertionError(f"nothing answers on port {port}")
 
 
-async def one(
-    port: int, session: str, paths: Sequence[str], until: float, least: int
-) -> list[tuple[float, int, int]]:
-    """Ask again and again on one connection: (server ms, statements, bytes) of each answer."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    answers: list[tuple[float, int, int]] = []
+@contextlib.contextmanager
+def changing(postgres: EmbeddedPostgres) -> Iterator[None]:
+    """Somebody changes a case once a second."""
+    over = threading.Event()
+
+    def change() -> None:
+        with psycopg.connect(postgres.superuser_url.rsplit("/", 1)[0] + "/huitong") as connection:
+            while not over.wait(1):
+                connection.execute(
+                    "UPDATE kernel_case SET title = title"
+                    " WHERE id = (SELECT max(id) - floor(random() * 1000) FROM kernel_case)"
+                )
+                connection.commit()
+
+    thread = threading.Thread(target=change)
+    thread.start()
     try:
-        for path in itertools.cycle(paths):
-            if len(answers) >= least and time.monotonic() >= until:
-                return answers
-            writer.write(
-                f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: sessionid={session}"
-                "\r\n\r\n".encode()
-            )
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), (path, head[:300])
-            size = int(re.search(rb"content-length: (\d+)", head.lower())[1])  # type: ignore[index]
-            await reader.readexactly(size)
-            timing = TIMING.search(head.lower())
-            answers.append((float(timing[1]), int(timing[2]), size) if timing else (0.0, 0, size))
+        yield
     finally:
-        writer.close()
-    return answers
+        over.set()
+        thread.join()
 
 
-async def answers(
-    port: int, readers: Sequence[tuple[str, Sequence[str]]], least: int, seconds: float
-) -> list[tuple[float, int, int]]:
-    until = time.monotonic() + seconds
-    parts = await asyncio.gather(
-        *(one(port, session, paths, until, least) for session, paths in readers)
-    )
-    return [answer for part in parts for answer in part]
+def p95(times: Sequence[float]) -> float:
+    return round(sorted(times)[int(len(times) * 0.95)], 1)
 
 
 def spent(roots: Sequence[int]) -> float:
@@ -206,10 +202,10 @@ def measure(
     processor, begin = spent(roots), time.monotonic()
     answered = asyncio.run(answers(port, readers, 1, seconds))
     took, processor = time.monotonic() - begin, spent(roots) - processor
-    times = sorted(ms for ms, _, _ in answered)
+    times = [ms for ms, _, _ in answered]
     return {
         "median_ms": round(statistics.median(times), 1),
-        "p95_ms": round(times[int(len(times) * 0.95)], 1),
+        "p95_ms": p95(times),
         "pages_per_s": round(len(answered) / took, 1),
         "cpu_ms": round(processor * 1000 / len(answered), 1),
         "queries": max(count for _, count, _ in answered),
@@ -256,7 +252,7 @@ def main() -> None:
     try:
         with EmbeddedPostgres(folder) as postgres:
             site = Site(folder, postgres, options.entries, options.cases)
-            with site.served() as (port, roots):
+            with site.served() as (port, roots), changing(postgres):
                 for page in site.readers[0][1]:
                     for number, by_page in results.items():
                         asking = [
@@ -264,6 +260,7 @@ def main() -> None:
                         ]
                         by_page[page] = measure(port, roots, asking, options.seconds)
                         print(number, page, json.dumps(by_page[page]), flush=True)
+                waits = asyncio.run(reading(port, site.readers, 6 * options.seconds))
             sizes = {page: row["bytes"] for page, row in results[1].items()}
             limit = max(sizes.values())
             with bare(folder, postgres) as (port, roots):
@@ -272,6 +269,11 @@ def main() -> None:
                     by_page["bare"] = measure(port, roots, asking[:number], options.seconds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    table(
+        f"{READERS} readers who turn to another page every {PAUSE:g} s wait",
+        ["page", "median ms", "p95 ms"],
+        [[page, round(statistics.median(ms), 1), p95(ms)] for page, ms in waits.items()],
+    )
     for number, by_page in results.items():
         table(
             f"{number} reader{'s' if number > 1 else ''}, {cores()} web processes",
@@ -294,6 +296,10 @@ def main() -> None:
             "possible_per_s": {p: round(2000 / ms, 1) for p, ms in of(20, "cpu_ms").items()},
             "pages_per_s_200": of(READERS, "pages_per_s"),
             "p95_ms_20": of(20, "p95_ms"),
+            "waited_p95_ms": {page: p95(ms) for page, ms in waits.items()},
+            "waited_median_ms": {
+                page: round(statistics.median(ms), 1) for page, ms in waits.items()
+            },
             "web_processes": cores(),
         },
     )

@@ -16,9 +16,11 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
+from huitong.kernel.addresses import reverse
 from huitong.kernel.procedure import Malformed, Problem
 from huitong.kernel.requests import Request
 from huitong.organizations import queries as organizations
+from huitong.portal import unsent
 from huitong.portal.errors import page, problem_page
 from huitong.scope.reading import NOT_UTF8, read_query
 from huitong.ui import autosave
@@ -68,16 +70,19 @@ class PortalMiddleware:
         if broken := not_utf8(request):
             return problem_page(request, Malformed(dict.fromkeys(broken, NOT_UTF8)))
         request.actor = SimpleLazyObject(lambda: organizations.actor_of(request))
+        person = ""
         if self.superseded(request):
+            person = str(request.user.pk)
             logout(request)
             messages.warning(request, "您的账号已在别处登录或已被强制下线，本次登录已结束。")
         if not request.path.startswith(OPEN) and not request.user.is_authenticated:
-            return sent_to_sign_in(request)
+            return sent_to_sign_in(request, person)
         # somebody else has signed in since in another window: nothing is saved as theirs
         if autosave.asks(request) and not autosave.drawn_for(request, request.user.pk):
             return sent_to_sign_in(request)
         if first := self.first_of_all(request):
             return redirect(first)
+        unsent.forget(request)
         response = self.get_response(request)
         # Django's own is an empty page
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
@@ -142,9 +147,10 @@ class Head:
         return answer
 
 
-def sent_to_sign_in(request: Request) -> HttpResponse:
-    """And back afterwards: to the page asked for; who submitted something, to the page it was
-    written on, where the draft is."""
+def sent_to_sign_in(request: Request, person: str = "") -> HttpResponse:
+    """And back afterwards: to the page asked for; who submitted something, to where it is submitted
+    again, or else to the page it was written on, where the draft is. ``person`` is whose session
+    was ended by this very request."""
     # what a script saves keeps its page, which says that one must sign in
     if autosave.asks(request):
         return HttpResponse(status=401)
@@ -156,6 +162,8 @@ def sent_to_sign_in(request: Request) -> HttpResponse:
         written_on = request.headers.get("Referer", "")
         own = urlsplit(inside(request, written_on))
         back = own._replace(scheme="", netloc="").geturl() or "/"
+        if unsent.keep(request, person or unsent.person_of_ended(request), back):
+            back = reverse("portal:unsent")
     return redirect_to_login(back, settings.LOGIN_URL)
 
 

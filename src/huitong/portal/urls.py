@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huitong.portal import guides, home, palette, views
+from huitong.portal import guides, home, palette, unsent, views
 
 app_name = "portal"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("help/keys/", views.keys, name="keys"),
     path("help/<slug:key>/", guides.guide_page, name="guide"),
     path("palette/", palette.palette, name="palette"),
+    path("unsent/", unsent.unsent, name="unsent"),
     path("sitemap/", views.sitemap, name="sitemap"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("healthz", views.healthz, name="healthz"),

@@ -1,0 +1,139 @@
+"""What was submitted after the session had ended is submitted by one press after signing in: by the
+person who wrote it, and by nobody else."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, quote_plus, urlsplit
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from tests.cast import Cast
+
+from huitong.portal import unsent
+from huitong.work.models import SavedView
+
+WRITTEN_ON = "http://testserver/todo/?tab=done"
+FIELDS = {
+    "act": "save",
+    "list": "work.todo",
+    "back": "/todo/",
+    "query": "due=overdue",
+    "name": "“本月”\n<b>超期</b>",
+}
+INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+def end(client: Client) -> None:
+    """The time of the session runs out."""
+    key = client.cookies["sessionid"].value
+    Session.objects.filter(session_key=key).update(expire_date=timezone.now() - timedelta(1))
+
+
+def submit(client: Client, fields: dict[str, Any] = FIELDS, **more: Any) -> str:
+    """Submit as a browser does; where one is sent after signing in."""
+    if "content_type" not in more:
+        more |= {"content_type": "application/x-www-form-urlencoded"}
+        body: Any = "&".join(f"{n}={quote_plus(v)}" for n, v in fields.items())
+    else:
+        del more["content_type"]
+        body = fields
+    answer = client.post("/lists/keep/", body, headers={"Referer": WRITTEN_ON}, **more)
+    assert answer.status_code == 302, answer.status_code
+    return parse_qs(urlsplit(answer.headers["Location"]).query).get("next", [""])[0]
+
+
+def test_it_is_submitted_as_it_was(cast: Cast) -> None:
+    client = cast.client("housing_operator")
+    end(client)
+    assert submit(client) == "/unsent/"
+    assert not SavedView.objects.exists()
+    client.force_login(cast.person("housing_operator"))
+    page = client.get("/unsent/").content.decode()
+    assert "继续提交" in page and "提交时登录已结束" in page
+    fields = {unescape(n): unescape(v) for n, v in INPUT.findall(page)}
+    assert {name: fields[name] for name in FIELDS} == FIELDS
+    client.post("/lists/keep/", fields)
+    assert SavedView.objects.get().query == "due=overdue"
+    assert client.get("/unsent/").headers["Location"] == "/", "submitted, it is forgotten"
+
+
+def test_one_may_rather_go_back_to_the_page(cast: Cast) -> None:
+    client = cast.client("housing_operator")
+    end(client)
+    submit(client)
+    client.force_login(cast.person("housing_operator"))
+    assert client.post("/unsent/").headers["Location"] == "/todo/?tab=done"
+    assert client.get("/unsent/").headers["Location"] == "/"
+    assert not SavedView.objects.exists()
+
+
+def test_also_where_the_person_signed_in_elsewhere(cast: Cast) -> None:
+    client = cast.client("housing_operator")
+    cast.client("housing_operator")
+    assert submit(client) == "/unsent/"
+    client.force_login(cast.person("housing_operator"))
+    assert "继续提交" in client.get("/unsent/").content.decode()
+
+
+def test_nobody_else_sees_or_submits_it(cast: Cast) -> None:
+    client = cast.client("housing_operator")
+    end(client)
+    submit(client)
+    client.force_login(cast.person("civil_operator"))
+    answer = client.get("/unsent/")
+    assert answer.headers["Location"] == "/"
+    assert unsent.KEY not in client.session, "it is gone for good"
+
+
+def test_it_lies_encrypted(cast: Cast) -> None:
+    client = cast.client("housing_operator")
+    end(client)
+    submit(client, FIELDS | {"password": "Geheim-123"})
+    content = client.session[unsent.KEY]
+    assert content.startswith("v1.") and "Geheim" not in content
+
+
+@pytest.mark.parametrize("why", ["file", "long", "account", "stranger", "signed_out", "damaged"])
+def test_what_is_not_kept_leads_back_to_its_page(why: str, cast: Cast) -> None:
+    client = cast.client("housing_operator")
+    if why == "signed_out":
+        client.post("/account/logout/")
+    elif why == "stranger":
+        client.cookies.clear()
+    else:
+        end(client)
+    if why == "file":
+        file = SimpleUploadedFile("a.txt", b"x")
+        assert submit(client, FIELDS | {"file": file}, content_type="multipart") != "/unsent/"
+    elif why == "long":
+        assert submit(client, FIELDS | {"query": "x" * unsent.MOST}) == "/todo/?tab=done"
+    elif why == "account":
+        answer = client.post("/account/password/change/", {"oldpassword": "x"})
+        assert "/unsent/" not in answer.headers["Location"]
+    elif why == "damaged":
+        submit(client)
+        session = client.session
+        session[unsent.KEY] = session[unsent.KEY][:-8] + "AAAAAAA="
+        session.save()
+        client.force_login(cast.person("housing_operator"))
+        assert client.get("/unsent/").headers["Location"] == "/"
+        return
+    else:
+        assert submit(client) == "/todo/?tab=done"
+    assert unsent.KEY not in client.session
+
+
+def test_what_another_site_made_the_browser_send_is_not_kept(cast: Cast) -> None:
+    signed_in = cast.client("housing_operator")
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = signed_in.cookies
+    end(client)
+    assert submit(client) == "/todo/?tab=done"
+    assert unsent.KEY not in client.session
