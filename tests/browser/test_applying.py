@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.counting import Counter
 from tests.cast import PASSWORD
@@ -122,6 +124,11 @@ def lose(page: Page) -> None:
     Session.objects.all().delete()
 
 
+def run_out() -> None:
+    """The time of all sessions runs out; who had them is still on record."""
+    Session.objects.update(expire_date=timezone.now() - timedelta(1))
+
+
 def sign_in_again(hand: Counter) -> None:
     page = hand.page
     expect(page.get_by_role("heading", name="登录", exact=True)).to_be_visible()
@@ -169,6 +176,46 @@ def test_a_session_lost_in_the_middle_loses_nothing(
     expect(page.get_by_text("已送本部门负责人").first).to_be_visible()
     assert hand.total <= MOST + 1, hand  # one 继续 was pressed twice
     assert again.total == 7, again
+
+
+def test_what_was_submitted_too_late_is_submitted_by_one_press(
+    plain: Page, live_server: Any, sharing: Sharing
+) -> None:
+    """Without scripts nothing is saved by itself: the session's time runs out over the page."""
+    mount, _ = sharing.mount("marriage", "api"), sharing.system()
+    hand = Counter(plain)
+    plain.goto(f"{live_server.url}/catalog/{mount.entry_id}/")
+    hand.click("link", "申请接口")
+    hand.click("button", "全选")
+    hand.click("button", "继续", within=plain.locator(".actions"))
+    hand.fill("使用目的", PURPOSE)
+    run_out()
+    hand.click("button", "继续", within=plain.locator(".actions"))
+    sign_in_again(hand)
+    expect(plain.get_by_role("heading", name="您提交的内容还没有办理")).to_be_visible()
+    hand.click("button", "继续提交")
+    assert Draft.objects.get().content["purpose"] == [PURPOSE]
+
+
+def test_the_page_of_what_was_submitted_too_late(
+    page: Page, enter: Enter, sharing: Sharing, assert_a11y: Check, shot: Shot
+) -> None:
+    mount, _ = sharing.mount("marriage", "api"), sharing.system()
+    site = enter("housing_operator")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/apply/new/?mount={mount.pk}")
+    page.get_by_role("button", name="全选").click()
+    saved(page)
+    run_out()
+    page.locator(".actions").get_by_role("button", name="继续").click()
+    sign_in_again(Counter(page))
+    expect(page.get_by_role("button", name="继续提交")).to_be_visible()
+    assert_a11y(page)
+    shot(page, "unsent-390")
+    page.set_viewport_size({"width": 1366, "height": 800})
+    shot(page, "unsent")
+    page.get_by_role("button", name="不提交，回到填写的页面").click()
+    expect(page.get_by_text("已选 6 / 6 项")).to_be_visible()
 
 
 @pytest.mark.answers(401)

@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 
 from huitong.portal import unsent
 from huitong.work.models import SavedView
@@ -54,7 +54,8 @@ def test_it_is_submitted_as_it_was(cast: Cast) -> None:
     end(client)
     assert submit(client) == "/unsent/"
     assert not SavedView.objects.exists()
-    client.force_login(cast.person("housing_operator"))
+    typed = {"login": "housing_operator", "password": PASSWORD, "next": "/unsent/"}
+    assert client.post("/account/login/", typed).headers["Location"] == "/unsent/"
     page = client.get("/unsent/").content.decode()
     assert "继续提交" in page and "提交时登录已结束" in page
     fields = {unescape(n): unescape(v) for n, v in INPUT.findall(page)}

@@ -94,7 +94,7 @@ def unsent(request: Request) -> HttpResponse:
 
 def forget(request: Request) -> None:
     """Forget it once it has been submitted."""
-    if request.method == "POST" and KEY in request.session:
+    if request.method == "POST" and request.user.is_authenticated and KEY in request.session:
         content = of(request)
         if content is None or content["to"] == request.get_full_path():
             request.session.pop(KEY, None)
