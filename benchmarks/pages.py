@@ -9,9 +9,11 @@ changes helps no more than it does in a city at work.
 *Server time* is measured in the server (`Server-Timing`): from the request's coming into Django to
 its answer. Waiting for a turn before that, the network and the measuring client are not in it. All
 of that is in the *time a reader waits*: 200 readers who read, each turning to another of the pages
-every `PAUSE` seconds, measured where they sit. *Processor time* is that of all web and database processes, divided by the pages answered: what
-a page costs wherever it runs, steady on a busy machine too; two cores can give at most 2,000 ms of
-it a second (``possible_per_s``), while pages a second are what this machine gave beside the client
+every `PAUSE` seconds, measured where they sit.
+
+*Processor time* is that of all web and database processes, divided by the pages answered: what a
+page costs wherever it runs, steady on a busy machine too; two cores can give at most 2,000 ms of it
+a second (``possible_per_s``), while pages a second are what this machine gave beside the client
 that asked. The limit beside them: a bare Django page of the same size on the same server, that
 reads its session and its user from the same database and builds nothing.
 """
