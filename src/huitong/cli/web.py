@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-#: bytes of a request that are read at once, and kept in memory
-SPOOL = 1 << 16
+#: bytes of a request that are read at once, and kept in memory; read of nobody in particular
+SPOOL, ANONYMOUS = 1 << 16, 1 << 20
 #: the time a container is given, and the number of web processes beyond which a site says itself
 #: what it wants: each takes a hundred megabytes
 QUOTA, MOST_WORKERS = Path("/sys/fs/cgroup/cpu.max"), 8
@@ -50,8 +50,10 @@ def in_turns(application: Any, most: int) -> Any:
     that nobody waits for a slow sender, and its length.
 
     WSGI (PEP 3333) knows requests by their length alone, so that one sent in chunks (RFC 9112, 7.1)
-    would be read as empty. ``most`` bytes are read, and not into memory; what is longer is refused
-    by the application, by its length.
+    would be read as empty. ``most`` bytes are read, and not into memory; of who shows neither a
+    session nor a token no more than `ANONYMOUS`. What is longer is refused by the application, by
+    its length, or read by it. A body that ends early is refused here (RFC 9112, 8): nothing is done
+    with half of what was written.
     """
     from huitong.kernel import turns
 
@@ -62,12 +64,17 @@ def in_turns(application: Any, most: int) -> Any:
     def whole(environment: dict[str, Any], start: Any) -> Any:
         length = environment.get("CONTENT_LENGTH") or ""
         chunked = not length and "chunked" in environment.get("HTTP_TRANSFER_ENCODING", "").lower()
-        if not chunked and not (length.isdecimal() and 0 < int(length) <= most):
+        named = environment.get("HTTP_COOKIE") or environment.get("HTTP_AUTHORIZATION")
+        limit = most if named or chunked else ANONYMOUS
+        if not chunked and not (length.isdecimal() and 0 < int(length) <= limit):
             return turn(environment, start)
         with SpooledTemporaryFile(max_size=SPOOL) as spool:
             source, size, end = environment["wsgi.input"], 0, most + 1 if chunked else int(length)
             while size < end and (piece := source.read(min(SPOOL, end - size))):
                 size += spool.write(piece)
+            if not chunked and size < end:
+                start("400 Bad Request", [("Content-Length", "0")])
+                return [b""]
             spool.seek(0)
             return turn(environment | {"CONTENT_LENGTH": str(size), "wsgi.input": spool}, start)
 

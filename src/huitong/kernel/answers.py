@@ -3,7 +3,8 @@
 Figures of the home page count what the whole body or city has: everybody of a body asks the same,
 and the database changes less often than pages are asked for. PostgreSQL tells by its snapshot
 which transactions have been committed: while it is the same, every answer is the same, to the
-last act. So nothing old is ever shown, and no right outlives its withdrawal.
+last act. So nothing old is ever shown, and no right outlives its withdrawal. On the primary: the
+snapshot of a standby does not tell.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from huitong.kernel.prepared import Row, fetch
 
 #: what gives another answer though nothing has changed
 UNSTEADY = re.compile(
-    r"\b(?:\w+_timestamp|current_(?:date|time|setting|user)|localtime|now|random|nextval)\b", re.I
+    r"\b(?:\w+_timestamp|current_(?:date|time|setting|user|role|schema)|session_user"
+    r"|local(?:time|timestamp)|timeofday|now|random|gen_random_uuid|nextval|age)\b",
+    re.I,
 )
 #: so many rows are kept, in all answers
 MOST = 20_000

@@ -63,7 +63,7 @@ class Figure:
     """A number on the home page, and the list behind it."""
 
     label: str
-    value: object
+    value: int | str
     unit: str = ""
     url: str = ""
 

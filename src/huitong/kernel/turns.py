@@ -3,7 +3,8 @@
 A process has more threads than turns. Threads are cheap and may wait: for a slow sender, a slow
 reader, a system outside. Requests that compute at the same time only slow each other down, for
 Python computes one thing at a time: with two turns instead of four a page takes half as long, and a
-quarter more of them are answered (`benchmarks/pages.py`).
+quarter more of them are answered (`benchmarks/pages.py`). A turn ends with the head of an answer: a
+file that is written while it is sent, row by row, has none.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ class Turns:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn, and hold it until the end, or until it is given up."""
+        """Wait for a turn, and hold it until the end, or until it is given up.
+
+        One a thread: a second within would wait for ever.
+        """
         self._free.acquire()
         self._own.held = True
         try:
@@ -30,7 +34,7 @@ class Turns:
             self.give_up()
 
     def give_up(self) -> None:
-        """Let another go on, because this thread is about to wait for somebody outside.
+        """Let another go on, because this thread is about to wait for something outside.
 
         It does not wait for a turn again when it has its answer: it may hold what others, who have
         theirs, wait for.

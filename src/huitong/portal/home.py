@@ -3,6 +3,7 @@ figures."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from django.http import HttpResponse
@@ -17,6 +18,7 @@ from huitong.kernel.manifest import HomePanel, Link, home_panels
 from huitong.kernel.requests import Request
 from huitong.kernel.workdays import load_calendar
 from huitong.organizations import queries as organizations
+from huitong.portal import unsent
 from huitong.work import queries as work
 
 
@@ -37,6 +39,9 @@ def home(request: Request) -> HttpResponse:
         for case in cases
     ]
     needs = [line for panel in panels for line in panel.needs]
+    if unsent.kept_for(request):
+        note = "提交时登录已结束，内容已为您留存"
+        needs.insert(0, Link("继续提交您填写的内容", reverse("portal:unsent"), note=note))
     business = actor.has(Post.OPERATOR, Post.MANAGER)
     new = business and not (waiting or away or needs or any(panel.charts for panel in panels))
     context = {
@@ -44,7 +49,9 @@ def home(request: Request) -> HttpResponse:
         "elsewhere": work.elsewhere(away, calendar, names),
         "needs": needs,
         "troubles": [line for panel in panels for line in panel.troubles],
-        "panels": [_drawn(panel) for panel in panels if _is_drawn(panel)],
+        "panels": [
+            _drawn(replace(panel, needs=(), troubles=())) for panel in panels if _is_drawn(panel)
+        ],
         "charts": any(panel.charts for panel in panels),
         "notices": work.notices_last(actor),
         "openings": work.openings(actor)[: work.SHORT],

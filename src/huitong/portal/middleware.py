@@ -70,20 +70,22 @@ class PortalMiddleware:
         if broken := not_utf8(request):
             return problem_page(request, Malformed(dict.fromkeys(broken, NOT_UTF8)))
         request.actor = SimpleLazyObject(lambda: organizations.actor_of(request))
-        person = ""
         if self.superseded(request):
-            person = str(request.user.pk)
+            owner = unsent.owner_of(request.session)
             logout(request)
+            unsent.note_end(request, owner)
             messages.warning(request, "您的账号已在别处登录或已被强制下线，本次登录已结束。")
+        elif settings.SESSION_COOKIE_NAME in request.COOKIES and not request.user.is_authenticated:
+            unsent.note_end(request)
         if not request.path.startswith(OPEN) and not request.user.is_authenticated:
-            return sent_to_sign_in(request, person)
+            return sent_to_sign_in(request)
         # somebody else has signed in since in another window: nothing is saved as theirs
         if autosave.asks(request) and not autosave.drawn_for(request, request.user.pk):
             return sent_to_sign_in(request)
         if first := self.first_of_all(request):
             return redirect(first)
-        unsent.forget(request)
         response = self.get_response(request)
+        unsent.forget(request, response)
         # Django's own is an empty page
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             allowed, response = response.headers["Allow"], page(request, {"status": 405})
@@ -147,22 +149,22 @@ class Head:
         return answer
 
 
-def sent_to_sign_in(request: Request, person: str = "") -> HttpResponse:
+def sent_to_sign_in(request: Request) -> HttpResponse:
     """And back afterwards: to the page asked for; who submitted something, to where it is submitted
-    again, or else to the page it was written on, where the draft is. ``person`` is whose session
-    was ended by this very request."""
+    again, or else to the page it was written on, where the draft is."""
     # what a script saves keeps its page, which says that one must sign in
     if autosave.asks(request):
         return HttpResponse(status=401)
     # a part of a page: no place for a sign-in form, so the whole page asks again
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Refresh": "true"})
-    back = request.get_full_path()
+    back = inside(request, request.get_full_path()) or "/"
     if request.method not in ("GET", "HEAD"):
         written_on = request.headers.get("Referer", "")
         own = urlsplit(inside(request, written_on))
-        back = own._replace(scheme="", netloc="").geturl() or "/"
-        if unsent.keep(request, person or unsent.person_of_ended(request), back):
+        own_address = own._replace(scheme="", netloc="").geturl()
+        back = inside(request, own_address) or "/"
+        if unsent.keep(request, back):
             back = reverse("portal:unsent")
     return redirect_to_login(back, settings.LOGIN_URL)
 

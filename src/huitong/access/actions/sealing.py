@@ -13,6 +13,7 @@ from huitong.access.actions.standing import check_standing
 from huitong.access.models import Form
 from huitong.access.rules import APPLICATION, S
 from huitong.access.rules.stamped import archived, doubts_about
+from huitong.kernel import turns
 from huitong.kernel.actor import BODY, Actor, Post
 from huitong.kernel.addresses import reverse
 from huitong.kernel.case import Case
@@ -145,6 +146,7 @@ def _looked_at(actor: Actor, scan: int) -> Paper:
         raise Malformed(
             {"scan": f"盖章件须是 PDF、JPG 或 PNG，“{held.name}”不能在页面上显示。"}, article="A20"
         )
+    turns.web.give_up()  # another process looks, for seconds
     try:
         return look_at(attachments.path_of(held), held.media_type)
     except Unshowable:

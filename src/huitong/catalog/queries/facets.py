@@ -105,6 +105,8 @@ FACETS = {
     "origin": FacetField("采集来源", "current__origin", lambda v: Origin(v).label),
     "open_class": FacetField("开放类型", "current__open_class", lambda v: OpenClass(v).label),
 }
+#: where the values of a facet stand in a row of those of all
+PLACES = {name: place for place, name in enumerate(FACETS)}
 #: the facets shown beside a list: at most six
 OFFERED = ("body", "theme", "industry", "share_class", "share_mode", "format")
 
@@ -160,12 +162,9 @@ def tally_of(
     return counts, len(holding)
 
 
-PLACE = {name: place for place, name in enumerate(FACETS)}
-
-
 def _values(name: str, row: Sequence[Any]) -> Sequence[str]:
-    """What an entry has of a facet, of a row of the values of `FACETS`."""
-    value = row[PLACE[name]]
+    """The values an entry has of a facet; ``row`` holds those of `FACETS`."""
+    value = row[PLACES[name]]
     return value or () if FACETS[name].several else (str(value),) if value else ()
 
 

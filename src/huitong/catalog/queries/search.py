@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from itertools import chain
 from operator import and_, or_
 from typing import Any
 
@@ -121,7 +120,7 @@ def count_visible(actor: Actor) -> int:
     """How many published entries this actor may see."""
     if (tally := _tally_for(actor, [], {}, (), 1)) is None:
         return visible_to(actor).filter(current__isnull=False).count()
-    return tally.matched + sum(chain.from_iterable(NUMBER_UNSHARED(actor)))
+    return tally.matched + sum(n for (n,) in NUMBER_UNSHARED(actor))
 
 
 def _tally_for(actor: Actor, *question: Any) -> index.Tally | None:

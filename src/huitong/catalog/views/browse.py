@@ -24,6 +24,7 @@ from huitong.catalog.rules import (
     EntryState,
     ShareClass,
     ShareMode,
+    choices,
     conditions,
     label_of,
     sections,
@@ -41,6 +42,8 @@ from huitong.ui.lists.files import FORMATS
 from huitong.ui.lists.sources import Stored
 
 FIRST = 12  # values of a facet shown at once
+#: words of values, kept apart from the choices of a field, which Django reads anew for each row
+SHARE_CLASSES, CYCLES = dict(choices(ShareClass)), dict(choices(Cycle))
 SUMMARY = 140  # characters of a summary shown in a list
 #: how a share class looks in lists
 TONES = {
@@ -143,15 +146,14 @@ GIVES_UP = '<span class="visually-hidden">（已选，点击取消）</span>'
 
 def _row(entry: Entry) -> dict[str, Any]:
     version = entry.text
-    share_class = ShareClass(version.share_class)
     summary = version.summary
     return {
         "entry": entry,
         "version": version,
-        "share_class": share_class.label,
-        "tone": TONES[share_class],
+        "share_class": SHARE_CLASSES.get(version.share_class, version.share_class),
+        "tone": TONES.get(version.share_class, "neutral"),
         "summary": summary if len(summary) <= SUMMARY else f"{summary[: SUMMARY - 1]}…",
-        "cycle": Cycle(version.data_cycle).label,
+        "cycle": CYCLES.get(version.data_cycle, version.data_cycle),
         "modes": _modes(version),
         "published": day.isoformat() if (day := _published_on(version)) else "",
     }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from io import BytesIO
 from typing import Any
 
 import pytest
 
-from huitong.cli.web import in_turns
+from huitong.cli.web import ANONYMOUS, in_turns
 from huitong.kernel import turns
 from huitong.kernel.turns import Turns
 from huitong.work import queries as work
@@ -125,3 +126,30 @@ def test_slow_senders_hold_no_turn() -> None:
     for thread in threads:
         thread.join(LONG)
     assert answered == [[b"abc", b"3"]] * 4
+
+
+def test_a_body_that_ends_early_is_refused() -> None:
+    """Half of an opinion is none."""
+    status: list[str] = []
+
+    def application(environment: dict[str, Any], start: Any) -> list[bytes]:
+        raise AssertionError("called with half a body")
+
+    environment = {"CONTENT_LENGTH": "100", "wsgi.input": BytesIO(b"opinion=")}
+    served = in_turns(application, 1000)
+    assert b"".join(served(environment, lambda line, head: status.append(line))) == b""
+    assert status == ["400 Bad Request"]
+
+
+@pytest.mark.parametrize("head", ["HTTP_COOKIE", "HTTP_AUTHORIZATION", ""])
+def test_much_is_read_only_of_who_shows_something(head: str) -> None:
+    size = ANONYMOUS + 1
+    source = BytesIO(b"x" * size)
+
+    def application(environment: dict[str, Any], start: Any) -> list[bytes]:
+        return [str(environment["wsgi.input"] is source).encode()]
+
+    environment = {"CONTENT_LENGTH": str(size), "wsgi.input": source} | (
+        {head: "x"} if head else {}
+    )
+    assert in_turns(application, 2 * size)(environment, None) == [str(not head).encode()]

@@ -28,10 +28,18 @@ class Heading:
     url: str
 
 
-@lru_cache(5_000)
 def _pair(name: str, value: str) -> str:
     """As it stands in an address; a page of a list has a hundred that differ in one of them."""
+    return _short_pair(name, value) if len(value) < SHORT else urlencode({name: value})
+
+
+@lru_cache(5_000)
+def _short_pair(name: str, value: str) -> str:
     return urlencode({name: value})
+
+
+#: characters; longer values are not remembered
+SHORT = 100
 
 
 class State:

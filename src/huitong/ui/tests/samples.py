@@ -336,13 +336,15 @@ def autosaved(request: HttpRequest, name: str) -> HttpResponse:
     if "机密" in request.POST.get("purpose", ""):
         refusal = {"detail": "“使用目的”带有密级标志，没有保存。", "article": "A3"}
         return JsonResponse(refusal, status=409)
-    if request.POST.get(autosave.MARK) != str(row["turn"]) and autosave.asks(request):
-        return autosave.overtaken(row["at"], row["turn"], "钱静 ")
     data = {
         "purpose": request.POST.get("purpose", ""),
         "manner": request.POST.get("manner", ""),
         "scope": request.POST.getlist("scope"),
     }
+    if autosave.asks(request) and request.POST.get(autosave.MARK) != str(row["turn"]):
+        if data == row["data"]:  # saved already, by the page that was left
+            return autosave.saved(row["at"], row["turn"])
+        return autosave.overtaken(row["at"], row["turn"], "钱静 ")
     row.update(turn=row["turn"] + 1, at=timezone.now(), data=data)
     if autosave.asks(request):
         return autosave.saved(row["at"], row["turn"])

@@ -38,11 +38,17 @@
   // again. A form that came back with errors holds it itself, and what becomes of it is seen with the next submit.
   // What was refused as a secret of state (A3) is forgotten at once.
   const sent = first(".error-summary") && !first("[data-forget]") ? (store.get("draft-sent") || "").split("\n") : [];
-  if (first("[data-forget]") || !first(".error-summary, .error-page, .entrance")) (store.get("draft-sent") || "").split("\n").forEach(store.drop);
+  if (first("[data-forget]") || !first(".error-summary, .error-page, .entrance, .unsent")) (store.get("draft-sent") || "").split("\n").forEach(store.drop);
+  // what was submitted too late is submitted again after signing in (portal/unsent.py): its copy is forgotten then
+  const late = first(".entrance") && store.get("draft-sent");
+  if (late) store.set("draft-late", late);
   if (!sent.length) store.drop("draft-sent");
+  const again = first(".unsent form");
+  if (again) again.addEventListener("submit", () => store.set("draft-sent", store.get("draft-late") || ""));
+  else if (!first(".entrance")) store.drop("draft-late");
 
   // whoever comes back from the sign-in page finds everything as it was, without being asked
-  const entrance = Boolean(first(".entrance"));
+  const entrance = Boolean(first(".entrance, .unsent"));
   const returned = !entrance && store.get("draft-return") === "1";
   if (entrance) store.set("draft-return", "1");
   else if (person) store.drop("draft-return");
@@ -53,6 +59,7 @@
   };
   const forms = [];
   let leaving = false; // by a way of ours, on which the copy in this tab is enough
+  let going = false; // the next page may be drawn before the last save arrives: it finds the copy
 
   // -- one form: `before` is what the server has, `mark` names that state
   class Kept {
@@ -69,7 +76,7 @@
         // of a form that saves itself the copy is newer than what the server has, or somebody saved since: then one chooses
         if (!sent.length && (this.url ? copy.mark === this.mark : returned)) this.restore(copy.values);
         else this.offer(copy.values);
-      }
+      } else if (copy) store.drop(this.key);
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
       form.addEventListener("reset", () => setTimeout(() => this.changed()));
@@ -96,10 +103,11 @@
       const now = values(this.form);
       this.form.dataset.dirty = now === this.before ? "" : "1";
       if (this.dirty) this.write();
-      else store.drop(this.key);
+      else if (!going) store.drop(this.key);
     }
 
     changed() {
+      going = false;
       this.form.dataset.dirty = values(this.form) === this.before ? "" : "1";
       clearTimeout(this.copying);
       this.copying = setTimeout(() => this.settle(), 400);
@@ -272,7 +280,7 @@
     if (one.url && !["overtaken", "signed-out", "refused"].includes(one.state)) one.save(one.body().toString().length < KEEPALIVE);
   });
   // the session is over, or a part of a page says that one must sign in: the copy in this tab is enough
-  const part = () => { flush(); leaving = true; };
+  const part = () => { going = true; flush(); leaving = true; };
   document.addEventListener("huitong:leaving", part);
   document.addEventListener("htmx:beforeOnLoad", (event) => { if (event.detail.xhr.getResponseHeader("HX-Refresh")) part(); });
   document.addEventListener("visibilitychange", () => {
@@ -281,6 +289,7 @@
   });
   window.addEventListener("beforeunload", (event) => {
     if (leaving) return;
+    going = true;
     flush();
     const unsaved = (one) => one.dirty && one.form.isConnected && (!one.url || !["", "saved"].includes(one.state) || one.body().toString().length >= KEEPALIVE);
     if (!forms.some(unsaved)) return;
