@@ -37,6 +37,7 @@ UNIQUE = {
     "work.notices": ("newest", "the key of a notice, which stands in one line alone"),
     "work.limits": ("of limit", "the table and the key in it"),
     "files.files": ("grant__grant", "one line a grant"),
+    "catalog.missed": ("text", "one line a question"),
 }
 TEMPLATES = sorted(SRC.rglob("templates/**/*.html"))
 #: what pages, writes or streams rows; the remedy is a `List`

@@ -13,7 +13,15 @@ from ninja.pagination import paginate
 from pydantic import create_model
 
 from huitong.catalog import queries
-from huitong.catalog.models import Database, FieldRemark, InformationSystem, Scan, Version
+from huitong.catalog.models import (
+    Database,
+    FieldRemark,
+    InformationSystem,
+    MissedQuestion,
+    Scan,
+    SynonymGroup,
+    Version,
+)
 from huitong.catalog.queries import Filters
 from huitong.catalog.rules import (
     ELEMENTS,
@@ -174,6 +182,22 @@ class VersionOut(Schema):
     content: dict[str, Any]
 
 
+class SynonymGroupOut(Schema):
+    id: int
+    words: list[str] = Field(title="意思相同的词")
+    changed_at: datetime
+
+    @staticmethod
+    def resolve_words(group: SynonymGroup) -> list[str]:
+        return group.words.split()
+
+
+class MissedOut(Schema):
+    text: str = Field(title="检索词")
+    people: int = Field(title="查过的人数")
+    last: datetime = Field(title="最近一次")
+
+
 class InformationSystemOut(Schema):
     id: int
     name: str
@@ -307,6 +331,25 @@ def secrecy(request: Request, pk: int) -> list[dict[str, Any]]:
 @paginate
 def versions(request: Request, pk: int) -> QuerySet[Version]:
     return queries.versions_of(request.actor, queries.entry_for(request.actor, pk))
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+@router.get("/catalog/synonyms", response=list[SynonymGroupOut], summary="检索用的同义词")
+@paginate
+def synonyms(request: Request) -> QuerySet[SynonymGroup]:
+    return queries.synonym_groups()
+
+
+@router.get(
+    "/catalog/missed",
+    response=list[MissedOut],
+    summary="两人以上查过、没有结果的检索词；限数据主管部门",
+)
+@paginate
+def missed(request: Request) -> QuerySet[MissedQuestion, dict[str, Any]]:
+    return queries.missed_questions_for(request.actor)
 
 
 # -- sources ---------------------------------------------------------------------------------------

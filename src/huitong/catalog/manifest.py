@@ -11,6 +11,15 @@ MANIFEST = Manifest(
     menu=(
         MenuLine(Section.CATALOG, 10, "目录检索", "catalog:browse", "search", letter="m"),
         MenuLine(Section.CATALOG, 20, "目录编制", "catalog:mine", "edit", letter="b"),
+        MenuLine(
+            Section.CATALOG,
+            30,
+            "检索用词",
+            "catalog:words",
+            "list-details",
+            bureau=True,
+            letter="u",
+        ),
     ),
     cases=(
         CasePage(
@@ -23,6 +32,7 @@ MANIFEST = Manifest(
     acts={
         "catalog.register_system": "catalog:new_system",
         "catalog.register_database": "catalog:new_database",
+        "catalog.add_synonyms": "catalog:add_synonyms",
     },
     home=queries.home_panels,
     finders=(Finder("目录", queries.entries_named),),

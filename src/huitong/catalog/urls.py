@@ -3,7 +3,16 @@ to judge."""
 
 from django.urls import path
 
-from huitong.catalog.views import browse, compiling, lists, review, sections, sources, versions
+from huitong.catalog.views import (
+    browse,
+    compiling,
+    lists,
+    review,
+    sections,
+    sources,
+    versions,
+    words,
+)
 
 app_name = "catalog"
 urlpatterns = [
@@ -11,6 +20,12 @@ urlpatterns = [
     path("catalog/<int:pk>/", browse.entry_page, name="entry"),
     path("catalog/<int:pk>.json", browse.entry_json, name="entry_json"),
     path("catalog/<int:pk>/versions/", versions.versions, name="versions"),
+    path("catalog/words/", words.words, name="words"),
+    path("catalog/words/missed/", words.missed, name="missed"),
+    path("catalog/words/missed/dismiss/", words.dismiss_missed, name="dismiss_missed"),
+    path("catalog/words/new/", words.add_synonyms, name="add_synonyms"),
+    path("catalog/words/<int:pk>/", words.change_synonyms, name="change_synonyms"),
+    path("catalog/words/<int:pk>/remove/", words.remove_synonyms, name="remove_synonyms"),
     path("r/<path:code>", browse.by_code, name="by_code"),
     path("compile/", lists.own_entries, name="mine"),
     path("compile/new/", compiling.start, name="start"),

@@ -29,11 +29,21 @@ from huitong.catalog.actions.sources import (
     renew_password,
     scan_database,
 )
+from huitong.catalog.actions.words import (
+    add_synonyms,
+    change_synonyms,
+    dismiss_missed,
+    remember_missed,
+    remove_synonyms,
+)
 
 __all__ = [
     "add_ground",
+    "add_synonyms",
     "begin_scan",
+    "change_synonyms",
     "discard",
+    "dismiss_missed",
     "draft",
     "drop_ground",
     "edit",
@@ -47,6 +57,8 @@ __all__ = [
     "refuse_table",
     "register_database",
     "register_system",
+    "remember_missed",
+    "remove_synonyms",
     "renew_password",
     "return_bureau",
     "return_department",

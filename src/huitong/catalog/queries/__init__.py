@@ -30,7 +30,7 @@ from huitong.catalog.queries.entries import (
 from huitong.catalog.queries.facets import Filters
 from huitong.catalog.queries.home import TABS, entries_named, home_panels
 from huitong.catalog.queries.proposing import known_of, personal_of, sharing_proposed
-from huitong.catalog.queries.search import Matches, containing, search
+from huitong.catalog.queries.search import Matches, containing, likely, search
 from huitong.catalog.queries.sources import (
     address_of,
     bodies_with,
@@ -49,9 +49,18 @@ from huitong.catalog.queries.sources import (
     systems_visible_to,
     systems_with_counts,
 )
+from huitong.catalog.queries.words import (
+    REMEMBERED,
+    missed_questions,
+    missed_questions_for,
+    synonym_group,
+    synonym_groups,
+    synonyms,
+)
 from huitong.work.queries import guard
 
 __all__ = [
+    "REMEMBERED",
     "TABS",
     "Filters",
     "Matches",
@@ -80,6 +89,9 @@ __all__ = [
     "known_of",
     "last_edit_by_another",
     "last_scans",
+    "likely",
+    "missed_questions",
+    "missed_questions_for",
     "open_remarks",
     "own_entry",
     "owners_of",
@@ -93,6 +105,9 @@ __all__ = [
     "search",
     "secrecy_of",
     "sharing_proposed",
+    "synonym_group",
+    "synonym_groups",
+    "synonyms",
     "system_choices",
     "system_for",
     "systems_visible_to",

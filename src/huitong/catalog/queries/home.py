@@ -10,6 +10,7 @@ from huitong.catalog.models import Database, Scan
 from huitong.catalog.queries.entries import counts_by_state, visible_to
 from huitong.catalog.queries.search import count_visible
 from huitong.catalog.queries.sources import databases_visible_to
+from huitong.catalog.queries.words import number_missed
 from huitong.catalog.rules import THEMES, EntryState, ScanState
 from huitong.kernel.actor import Actor, Post
 from huitong.kernel.addresses import reverse
@@ -47,6 +48,9 @@ def home_panels(actor: Actor) -> list[HomePanel]:
     if silent:
         note = "最近一次扫描没有成功，原因见扫描记录"
         troubles.append(Link("没有应答的数据库", reverse("catalog:sources"), silent, note))
+    if actor.bureau and (count := number_missed()):
+        note = "两人以上查过；同一事物的不同叫法，可以设为同义词"
+        troubles.append(Link("没有结果的检索", reverse("catalog:missed"), count, note))
     links = [
         Link(theme.label, reverse("catalog:browse", query={"theme": theme.value}))
         for theme in THEMES

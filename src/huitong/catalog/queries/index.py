@@ -2,10 +2,10 @@
 pages only read.
 
 A word stands in an entry when its characters stand there one after the other (pairs of neighbouring
-characters as a phrase: names no dictionary knows are found, too), or all its parts do
-(`rules.ways_of`), or when the entry's code begins with it: as SQL has it. Only what every signed-in
-body may see is indexed; who sees what is decided by SQL, over the ids found here. The database
-stays the truth: no index, or one that nobody follows, means search by SQL.
+characters as a phrase: names no dictionary knows are found, too), or those of a word that means
+the same, or all its parts do (`rules.ways_of`), or when the entry's code begins with it: as SQL has
+it. Only what every signed-in body may see is indexed; who sees what is decided by SQL, over the ids
+found here. The database stays the truth: no index, or one that nobody follows, means search by SQL.
 """
 
 from __future__ import annotations
@@ -27,14 +27,18 @@ from huitong.catalog.models import Entry
 from huitong.catalog.queries.entries import SHARED
 from huitong.catalog.queries.facets import FACETS
 from huitong.catalog.rules import folded, ways_of
+from huitong.catalog.rules.finding import EMPTY
+from huitong.catalog.rules.synonyms import Synonyms
 
 log = logging.getLogger(__name__)
 #: raised when schema or words change: the follower then builds anew
-VERSION = 4
+VERSION = 5
 #: seconds without a sign of the follower after which search is done by SQL
 SILENCE = 10.0
 #: with more hits than this SQL decides: counts of facets stay exact, and nobody reads that far
 MOST = 10_000
+#: names looked through for what may have been meant
+NEAR = 200
 #: values of one facet that are counted
 VALUES = 10_000
 #: stands between pieces of text, so that no phrase reaches from one into the next
@@ -92,15 +96,19 @@ class Tally(NamedTuple):
     best: list[int]
 
 
-def match(words: list[str]) -> list[int] | None:
+def match(words: list[str], synonyms: Synonyms = EMPTY) -> list[int] | None:
     """Ids of the entries in which all words stand, best first. None: ask SQL (no index, stale,
     unreadable, too many hits)."""
-    tally = tally_of(words, {}, (), MOST)
+    tally = tally_of(words, {}, (), MOST, synonyms)
     return None if tally is None or tally.matched > MOST else tally.best
 
 
 def tally_of(
-    words: list[str], chosen: Mapping[str, tuple[str, ...]], facets: Iterable[str], best: int
+    words: list[str],
+    chosen: Mapping[str, tuple[str, ...]],
+    facets: Iterable[str],
+    best: int,
+    synonyms: Synonyms = EMPTY,
 ) -> Tally | None:
     """The shared entries in which all words stand and that have a chosen value of each facet
     chosen; each facet is counted over what the *other* choices leave. None: ask SQL."""
@@ -113,7 +121,7 @@ def tally_of(
 
         def query(but: str = "") -> Query:
             conditions = [(Occur.Must, Query.all_query())]
-            conditions += [(Occur.Must, _stands(index.schema, word)) for word in words]
+            conditions += [(Occur.Must, _stands(index.schema, word, synonyms)) for word in words]
             conditions += [
                 (Occur.Must, Query.term_set_query(index.schema, name, list(values)))
                 for name, values in chosen.items()
@@ -153,17 +161,46 @@ def _once(why: str) -> None:
         log.warning("search is done by the database, without the index: %s", why)
 
 
-def _stands(schema: Schema, word: str) -> Query:
-    """The word whole or by its parts, more if in the name; or as the beginning of the code."""
+def names_like(question: str) -> list[str]:
+    """The names nearest to a question of which one character may be wrong: each without the
+    characters beside it; none without the index."""
+    text = folded(question)
+    if len(text) < 2 or complaint():
+        return []
+    try:
+        index = reader()
+        searcher: Any = index.searcher()
+        parts = {text[at : at + 2] for at in range(len(text) - 1)} if len(text) > 2 else set(text)
+        query = Query.boolean_query(
+            [(Occur.Should, _in_field(index.schema, "name", part)) for part in parts]
+        )
+        hits = [address for _, address in searcher.search(query, limit=NEAR).hits]
+        ids: list[int] = searcher.fast_field_values("id", hits)
+    except Exception as error:  # whatever is wrong with the index, search goes on
+        _once(f"it cannot be read: {error}")
+        return []
+    names = Entry.objects.filter(SHARED, pk__in=ids).order_by("pk")
+    return list(names.values_list("current__name", flat=True))
+
+
+def _stands(schema: Schema, word: str, synonyms: Synonyms) -> Query:
+    """The word whole, then a word that means the same, then its parts; more if in the name; or as
+    the beginning of the code."""
     ways = [(Query.term_query(schema, "codes", word), 20.0)]
-    for n, texts in enumerate(ways_of(word)):
+    for n, way in enumerate([[[word]], *ways_of(word, synonyms)]):
         for field, weight in (("name", 8.0), ("text", 1.0)):
             every = Query.boolean_query(
-                [(Occur.Must, _in_field(schema, field, text)) for text in texts]
+                [(Occur.Must, _any_in_field(schema, field, texts)) for texts in way]
             )
             ways.append((every, weight / (n + 1)))
     return Query.boolean_query(
         [(Occur.Should, Query.boost_query(query, weight)) for query, weight in ways]
+    )
+
+
+def _any_in_field(schema: Schema, field: str, texts: list[str]) -> Query:
+    return Query.boolean_query(
+        [(Occur.Should, _in_field(schema, field, folded(text))) for text in texts]
     )
 
 

@@ -48,8 +48,11 @@ from huitong.catalog.queries.facets import (
     narrowed,
     tally_of,
 )
-from huitong.catalog.rules import ShareClass, plain, ways_of, words_of
-from huitong.catalog.rules.finding import APART
+from huitong.catalog.queries.words import synonyms
+from huitong.catalog.rules import ShareClass, folded, plain, ways_of, words_of
+from huitong.catalog.rules.finding import APART, simplified
+from huitong.catalog.rules.mistyping import corrected
+from huitong.catalog.rules.synonyms import Synonyms
 from huitong.kernel.actor import Actor
 from huitong.kernel.statements import Statement, summed
 from huitong.organizations import queries as organizations
@@ -135,29 +138,33 @@ def search(
     """Published entries this actor may see, that contain all words of ``q``, narrowed by facets,
     in order."""
     chosen, words = filters or Filters(), words_of(q)
-    order = order_of(chosen, q)
+    order, means = order_of(chosen, q), synonyms() if words else {}
     rows = visible_to(actor).filter(current__isnull=False)
     choices = {name: getattr(chosen, name) for name in FACETS}
-    tally = _tally_for(actor, words, choices, OFFERED if facets else (), MOST_RANKED)
+    tally = _tally_for(actor, words, choices, OFFERED if facets else (), MOST_RANKED, means)
     if tally is None:
-        matching = rows.filter(containing(words))
+        matching = rows.filter(containing(words, means=means))
         counts = counts_of(matching, chosen) if facets else None
         return Matches(
-            lambda: _ranked(narrowed(matching, chosen), words, q).order_by(*order),
+            lambda: _ranked(narrowed(matching, chosen), words, q, means).order_by(*order),
             [] if counts is None else facets_of(counts, chosen),
         )
-    besides = _counted(_unshared(actor).filter(containing(words))) if words else UNSHARED(actor)
+    besides = (
+        _counted(_unshared(actor).filter(containing(words, means=means)))
+        if words
+        else UNSHARED(actor)
+    )
     unshared = {pk: values for pk, *values in besides}
     others, few = list(unshared), tally.matched <= MOST_RANKED
     best = tally.best if few else tally.best[:PLACES]
 
     def every() -> QuerySet[Entry]:
-        matching = narrowed(rows.filter(containing(words)), chosen)
-        return _ranked(matching, words, q, best, others).order_by(*order)
+        matching = narrowed(rows.filter(containing(words, means=means)), chosen)
+        return _ranked(matching, words, q, means, best, others).order_by(*order)
 
     def the_best() -> QuerySet[Entry]:
         hits = narrowed(rows.filter(pk__any=[*best, *others]), chosen)
-        return _ranked(hits, words, q, best).order_by(*order)
+        return _ranked(hits, words, q, means, best).order_by(*order)
 
     more, matched = tally_of(unshared.values(), chosen)
     return Matches(
@@ -168,24 +175,35 @@ def search(
     )
 
 
+def likely(actor: Actor, q: str) -> str:
+    """A question that finds something where this one, of which one character may be wrong, finds
+    nothing; empty where there is none."""
+    words = [simplified(word) for word in words_of(q)]
+    likely_words = [corrected(word, map(folded, index.names_like(word))) or word for word in words]
+    other = " ".join(likely_words)
+    return other if likely_words != words and search(actor, other, facets=False).count else ""
+
+
 def order_of(chosen: Filters, q: str) -> tuple[str, ...]:
     """The fields the results of a search are ordered by."""
     return SORTS.get(chosen.sort or ("" if words_of(q) else "-published"), SORTS[""])[1]
 
 
-def containing(words: list[str], version: str = "current") -> Q:
+def containing(words: list[str], version: str = "current", means: Synonyms | None = None) -> Q:
     """Entries in whose version (``latest``: as their body works on it) all words stand: in their
-    own words, in system or category, in the body's name; or their code begins so."""
+    own words, in system or category, in the body's name; or their code begins so. ``means`` says
+    what means the same, where the caller has asked already."""
+    means = (synonyms() if words else {}) if means is None else means
 
     def somewhere(text: str) -> Q:
         called = Q(body__in=organizations.named_like(text).values("pk"))
         return Q(**{f"{version}__words__contains": text}) | called
 
-    return _all(_stands(word, somewhere) | Q(code__istartswith=word) for word in words)
+    return _all(_stands(word, somewhere, means) | Q(code__istartswith=word) for word in words)
 
 
-def _stands(word: str, in_which: Callable[[str], Q]) -> Q:
-    return _any(_all(map(in_which, texts)) for texts in ways_of(word))
+def _stands(word: str, in_which: Callable[[str], Q], means: Synonyms) -> Q:
+    return _any(_all(_any(map(in_which, texts)) for texts in way) for way in ways_of(word, means))
 
 
 def _all(conditions: Iterable[Q]) -> Q:
@@ -208,6 +226,7 @@ def _ranked(
     rows: QuerySet[Entry],
     words: list[str],
     q: str,
+    means: Synonyms,
     best: list[int] | None = None,
     others: list[int] | None = None,
 ) -> QuerySet[Entry]:
@@ -229,8 +248,8 @@ def _ranked(
         return rows.annotate(rank=Value(0, IntegerField()))
     rows = rows.alias(own=_up_to(APART, "current__words")).alias(title=_up_to("\n", "own"))
     whole = Q(title=plain(q)) | Q(code__iexact=plain(q))
-    in_name = _all(_stands(word, lambda text: Q(title__contains=text)) for word in words)
-    in_own_words = _all(_stands(word, lambda text: Q(own__contains=text)) for word in words)
+    in_name = _all(_stands(word, lambda text: Q(title__contains=text), means) for word in words)
+    in_own_words = _all(_stands(word, lambda text: Q(own__contains=text), means) for word in words)
     ranks = (whole, Q(title__startswith=words[0]), in_name, in_own_words)
     among = Q() if others is None else Q(pk__any=[*(best or []), *others])
     return rows.annotate(

@@ -239,6 +239,7 @@ ELEMENTS: Mapping[str, Element] = {
             hint="用一句话说明谁、为什么事、可以用哪些内容。",
             longest=500,
             lines=2,
+            search=Search.OWN,
         ),
         Element(
             "personal_reason",

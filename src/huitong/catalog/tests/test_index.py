@@ -272,7 +272,7 @@ def test_the_index_and_sql_answer_alike(many: list[Entry], cast: Cast, q: str) -
     words = words_of(q)
     by_sql = set(Entry.objects.filter(containing(words)).values_list("pk", flat=True))
     if words:
-        assert set(index.match(words) or ()) == by_sql, words
+        assert set(index.match(words, queries.synonyms()) or ()) == by_sql, words
     answer = answer_to(cast, q)
     index.sign_of_life().unlink()
     assert answer_to(cast, q) == answer

@@ -210,8 +210,9 @@ def test_a_search_is_two_queries(city: Cast, engine: bool, django_assert_num_que
     matches = queries.search(city.housing_operator, "登记", facets=False)
     with django_assert_num_queries(1):
         list(matches.entries[:20])
-    # all facets at once (of the index: what it must not hold), and the names of bodies
-    with django_assert_num_queries(2):
+    # what means the same, all facets at once (of the index: what it must not hold), and the names
+    # of bodies
+    with django_assert_num_queries(3):
         queries.search(city.housing_operator, "登记")
 
 

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from huitong.catalog import queries
+from huitong.catalog import actions, queries
 from huitong.catalog.models import Entry, Version
 from huitong.catalog.queries import Filters
 from huitong.catalog.queries.facets import Facet, FacetValue
@@ -95,6 +95,10 @@ def browse(request: Request) -> HttpResponseBase:
         total=matches.tallied,
         more=[("包含", q, "q", request.GET["q"])] if q else (),
     )
+    missed = page and bool(q) and replace(chosen, sort="") == Filters() and not listing.total
+    likely = queries.likely(actor, q) if missed else ""
+    if missed and not likely:
+        actions.remember_missed(actor, q)
     context = {
         "q": q,
         "facets": [_facet(listing, f) for f in matches.facets if f.values],
@@ -108,6 +112,7 @@ def browse(request: Request) -> HttpResponseBase:
             {"value": k, "label": label, "active": chosen.sort == k, "url": listing.url(sort=k)}
             for k, (label, _) in SORTS.items()
         ],
+        "likely": likely,
         "kept": [(name, value) for name, value in listing.hidden if name != "q"],
         "crumbs": [("目录检索", "")],
     }

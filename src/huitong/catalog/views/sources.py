@@ -78,6 +78,7 @@ def _registered(
         "title": title,
         "sub": sub,
         "button": button,
+        "back": reverse("catalog:sources"),
         "order": [form[name] for name in order],
         "crumbs": [("目录编制", reverse("catalog:mine")), CRUMB, (title, "")],
     }
@@ -98,6 +99,7 @@ def renew_password(request: Request, pk: int) -> HttpResponse:
         "title": title,
         "sub": TRIED,
         "button": "测试连接并保存",
+        "back": reverse("catalog:sources"),
         "crumbs": [("目录编制", reverse("catalog:mine")), CRUMB, (title, "")],
     }
     return render(request, "catalog/register.html", context, status=form.status)

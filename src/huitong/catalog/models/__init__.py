@@ -1,0 +1,30 @@
+"""Tables of the catalog."""
+
+from huitong.catalog.models.entries import (
+    CodeRule,
+    CodeSequence,
+    Database,
+    Entry,
+    FieldRemark,
+    InformationSystem,
+    Item,
+    LegalGround,
+    Scan,
+    Version,
+)
+from huitong.catalog.models.words import MissedQuestion, SynonymGroup
+
+__all__ = [
+    "CodeRule",
+    "CodeSequence",
+    "Database",
+    "Entry",
+    "FieldRemark",
+    "InformationSystem",
+    "Item",
+    "LegalGround",
+    "MissedQuestion",
+    "Scan",
+    "SynonymGroup",
+    "Version",
+]
