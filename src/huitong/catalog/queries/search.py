@@ -110,12 +110,10 @@ def _unshared(actor: Actor) -> QuerySet[Entry]:
     return rows.filter(current__share_class=ShareClass.NOT_SHARED).order_by()
 
 
-def _counted(entries: QuerySet[Entry]) -> QuerySet[Any, tuple[Any, ...]]:
-    """Each with what its facets count."""
-    return entries.values_list("pk", *(kind.field for kind in FACETS.values()))
-
-
-UNSHARED = Statement(lambda actor: _counted(_unshared(actor)))
+#: each with what its facets count
+UNSHARED = Statement(
+    lambda actor: _unshared(actor).values_list("pk", *(kind.field for kind in FACETS.values()))
+)
 NUMBER_UNSHARED = Statement(lambda actor: summed(_unshared(actor), n=Count("pk")))
 
 
@@ -149,12 +147,11 @@ def search(
             lambda: _ranked(narrowed(matching, chosen), words, q, means).order_by(*order),
             [] if counts is None else facets_of(counts, chosen),
         )
-    besides = (
-        _counted(_unshared(actor).filter(containing(words, means=means)))
-        if words
-        else UNSHARED(actor)
-    )
-    unshared = {pk: values for pk, *values in besides}
+    unshared = {pk: values for pk, *values in UNSHARED(actor)}
+    if unshared and words:
+        # of these few: asked at once with the words, PostgreSQL reads all entries
+        hits = rows.filter(containing(words, means=means), pk__any=list(unshared)).order_by()
+        unshared = {pk: unshared[pk] for pk in hits.values_list("pk", flat=True)}
     others, few = list(unshared), tally.matched <= MOST_RANKED
     best = tally.best if few else tally.best[:PLACES]
 
