@@ -214,3 +214,15 @@ def test_what_another_site_made_the_browser_send_is_not_kept(cast: Cast) -> None
     assert unsent.KEY not in client.session
     token = client.cookies["csrftoken"].value
     assert submit(client, FIELDS | {"csrfmiddlewaretoken": token}) == "/unsent/"
+
+
+def test_whose_account_was_closed_is_sent_to_sign_in(cast: Cast) -> None:
+    """Their session has not run out: nothing is kept of it, and nothing breaks."""
+    client = cast.client("housing_operator")
+    with writing("test"):
+        person = cast.person("housing_operator")
+        person.is_active = False
+        person.save()
+    assert submit(client) == "/todo/?tab=done"
+    answer = client.get("/todo/")
+    assert answer.status_code == 302 and "/account/login/" in answer.headers["Location"]

@@ -50,12 +50,12 @@ def owner_of(session: Any) -> dict[str, Any]:
 
 def note_end(request: Request, owner: dict[str, Any] | None = None) -> None:
     """Have the new session remember whose session ended: ``owner``, or that of the session the
-    browser still names, as long as its row is there."""
+    browser still names and whose time is over, as long as its row is there."""
     if owner is None:
-        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        row = Session.objects.filter(session_key=key).first() if key else None
-        owner = owner_of(row.get_decoded()) if row is not None else {}
-        if owner.get("person") and row is not None:
+        key, owner = request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), {}
+        over = Session.objects.filter(session_key=key, expire_date__lte=timezone.now())
+        if key and (row := over.first()) is not None:
+            owner = owner_of(row.get_decoded())
             row.delete()
     if owner.get("person") and ENDED not in request.session:
         request.session[ENDED] = owner
