@@ -57,6 +57,17 @@ def test_what_was_not_found_becomes_a_synonym(
     expect(page.get_by_role("link", name="婚姻登记信息")).to_be_visible()
 
 
+def test_an_empty_list_says_so_in_the_middle(page: Page, enter: Enter, shot: Shot) -> None:
+    page.set_viewport_size({"width": 1366, "height": 800})
+    page.goto(f"{enter('bureau_operator')}/catalog/words/missed/")
+    places = [
+        page.locator(f".empty-state > {part}").first.bounding_box() for part in (".icon", "p")
+    ]
+    shot(page, "words-missed-empty")
+    icon, words = [box["x"] + box["width"] / 2 for box in places if box is not None]
+    assert abs(icon - words) < 2
+
+
 def test_one_wrong_character_leads_on(
     page: Page, enter: Enter, catalog: Cast, assert_a11y: Check, shot: Shot
 ) -> None:
