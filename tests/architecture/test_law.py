@@ -17,7 +17,9 @@ import pytest
 
 from huitong.kernel import doing
 from huitong.kernel.clocks import Clock
+from huitong.kernel.laws import citation
 from huitong.kernel.procedure import WATCHES, limit
+from huitong.organizations.rules.limits import part_words
 
 ROOT = Path(__file__).parents[2]
 LAW = "nantong-2020"
@@ -103,7 +105,19 @@ def test_every_watch_is_the_laws() -> None:
     """A limit over what is no case stands in the law as typed, too."""
     doing.load()
     named = {row["remark"].removeprefix("watch: ") for row in ROWS}
-    assert {kind for kind in WATCHES if not kind.startswith("test_")} <= named
+    watched = {kind for kind, rule in WATCHES.items() if rule.limit.law == LAW}
+    assert {kind for kind in watched if not kind.startswith("test_")} <= named
+
+
+def test_what_the_city_sets_itself_is_shown_as_such_and_never_as_an_article() -> None:
+    """A limit of the city's own is cited without an article, and each says what it is for."""
+    own = [row for row in table("src/huitong/kernel/data/limits.csv") if row["law"] == "city"]
+    assert own and len({row["name"] for row in own}) == len(own)
+    for row in own:
+        cited = citation(row["article"])
+        assert (cited.law.code, cited.article, cited.words) == ("city", 0, "本市设定")
+        assert part_words(row["name"]) not in (row["name"], "其他分项"), "name it for the clerk"
+        assert row["note"], "what it is for and why the law gives no number"
 
 
 @pytest.mark.django_db
@@ -113,6 +127,7 @@ def test_the_clocks_of_a_case_that_runs_are_the_laws(sharing: Any) -> None:
     sharing.accepted(by_provider)
     sharing.accepted(by_platform)
     clocks = Clock.objects.select_related("case")
+    clocks = [clock for clock in clocks if citation(clock.article).law.code == LAW]
     rows = {(c.case.kind, c.state, c.article, str(c.amount), c.unit) for c in clocks}
     assert rows == USED
     seats = {(r["state"], r["party"], r["post"]) for r in ROWS if r["state"]}

@@ -4,6 +4,9 @@ Laws are rows of ``data/laws.csv``. A citation is a law and an article, written 
 mark and the article's number: ``A22`` is article 22 of the Nantong rules, ``D16`` article 16 of
 the State Council's decree, ``D`` the decree as a whole. Steps, limits, grounds, refusals, ledger
 and pages all cite this way.
+
+What the city sets for itself is a row there, too, without articles: a limit under ``C`` is shown
+as 本市设定 and never as an article of a law.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ SHORT = re.compile(r"^([A-Z]+)([1-9]\d{0,2})?$")
 @dataclass(frozen=True)
 class Law:
     """A law, regulation or rule. ``mark`` begins its citations; ``articles`` is how many it has,
-    None while its text has not been read."""
+    None while its text has not been read, 0 for what the city sets for itself."""
 
     code: str
     mark: str
@@ -40,7 +43,7 @@ class Law:
     @property
     def title(self) -> str:
         """《name》 with its number, as a document cites it."""
-        return f"《{self.name}》" + (f"（{self.number}）" if self.number else "")
+        return _in_marks(self, self.name) + (f"（{self.number}）" if self.number else "")
 
 
 class Citation(NamedTuple):
@@ -57,12 +60,23 @@ class Citation(NamedTuple):
     def words(self) -> str:
         """As a clerk reads it: 第二十二条; of any law but the first the name goes before."""
         number = f"第{numeral(self.article)}条" if self.article else ""
-        return number if self.law.code == HOME and number else f"《{self.law.short}》{number}"
+        return number if self.law.code == HOME and number else self.full_words
 
     @property
     def full_words(self) -> str:
         """With the name of the law in any case: 《实施细则》第二十二条."""
-        return f"《{self.law.short}》" + (f"第{numeral(self.article)}条" if self.article else "")
+        number = f"第{numeral(self.article)}条" if self.article else ""
+        return _in_marks(self.law, self.law.short) + number
+
+    @property
+    def limit_words(self) -> str:
+        """What a limit under it is called: 第二十二条规定的时限, 本市设定的时限."""
+        return self.words + ("的时限" if self.law.articles == 0 else "规定的时限")
+
+
+def _in_marks(law: Law, name: str) -> str:
+    """A law's name stands in book title marks; what the city sets for itself is no document."""
+    return name if law.articles == 0 else f"《{name}》"
 
 
 def _rows() -> list[Law]:

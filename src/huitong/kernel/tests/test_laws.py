@@ -20,6 +20,7 @@ from huitong.kernel.procedure import AgainstRules
         ("A36", "第三十六条"),
         ("D16", "《政务数据共享条例》第十六条"),
         ("D", "《政务数据共享条例》"),
+        ("C", "本市设定"),
         ("", ""),
         ("TC-5", "TC-5"),
         ("A37", "A37"),
@@ -32,6 +33,12 @@ def test_articles_are_counted_as_the_law_counts_them(article: str, words: str) -
 def test_with_the_name_of_its_law_an_article_is_unmistakable() -> None:
     assert full_words("A3") == "《实施细则》第三条"
     assert full_words("条例第五条") == "条例第五条"
+
+
+def test_what_the_city_sets_is_no_document_and_has_no_article() -> None:
+    assert full_words("C") == "本市设定" and LAWS["city"].title == "本市设定"
+    assert citation("C").limit_words == "本市设定的时限"
+    assert citation("A22").limit_words == "第二十二条规定的时限"
 
 
 @pytest.mark.parametrize(
@@ -50,9 +57,11 @@ def test_numerals(number: int, words: str) -> None:
     assert numeral(number) == words
 
 
-@pytest.mark.parametrize("wrong", ["A37", "A0", "Z1", "22", "第二十二条", "a22", "A022", "D45"])
+@pytest.mark.parametrize(
+    "wrong", ["A37", "A0", "Z1", "22", "第二十二条", "a22", "A022", "D45", "C1"]
+)
 def test_what_no_law_has_cannot_be_cited(wrong: str) -> None:
-    with pytest.raises(ValueError, match=r"cites no law|has \d\d articles"):
+    with pytest.raises(ValueError, match=r"cites no law|has \d+ articles"):
         citation(wrong)
 
 

@@ -64,7 +64,9 @@ def add_limit(
     actor: Actor,
     *,
     law: Annotated[str, Field(title="规则", min_length=2, max_length=40)],
-    article: Annotated[str, Field(title="条款", pattern=SHORT.pattern, description="如 A22")],
+    article: Annotated[
+        str, Field(title="条款", pattern=SHORT.pattern, description="如 A22；本市设定的填 C")
+    ],
     amount: Annotated[int, Field(title="数值", ge=1, le=366)],
     unit: Annotated[UnitOfLimit, Field(title="单位")],
     in_force: Annotated[date, Field(title="生效日期")],

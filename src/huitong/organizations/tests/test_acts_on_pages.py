@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.test import Client
@@ -10,7 +10,8 @@ from tests.cast import Cast
 
 from huitong.kernel.actor import Post
 from huitong.kernel.ledger import writing
-from huitong.kernel.workdays import Limit, today
+from huitong.kernel.procedure import limit
+from huitong.kernel.workdays import Limit, limit_row, today
 from huitong.organizations import actions, queries
 from huitong.organizations.models import Body, Person, Posting, TaskForce
 
@@ -260,6 +261,20 @@ def test_limits_are_added_and_confirmed_on_their_screen(cast: Cast) -> None:
         basis="市政府决定",
     )
     assert answer.status_code == 302 and "7 个工作日" in client.get("/sys/limits/").content.decode()
+    answer = post(
+        client,
+        "/sys/limits/add/",
+        law="city",
+        article="C",
+        name="to_publish",
+        amount="3",
+        unit="wd",
+        in_force="2027-01-01",
+        basis="本市从严",
+    )
+    page = client.get("/sys/limits/").content.decode()
+    assert answer.status_code == 302 and "本市设定" in page and "3 个工作日" in page
+    assert limit_row(limit("C", "to_publish"), date(2027, 1, 1)).amount == 3
     recalled = Limit.objects.filter(confidence="recalled").first()
     assert recalled is not None
     assert (

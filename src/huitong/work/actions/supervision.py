@@ -13,7 +13,7 @@ from huitong.kernel.actor import SYSTEM, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.clocks import Clock, RunningLimit
 from huitong.kernel.doing import note, recorded
-from huitong.kernel.laws import article_words
+from huitong.kernel.laws import citation
 from huitong.kernel.procedure import WATCHES, AgainstRules, NotVisible, NotYours
 from huitong.kernel.watches import Watch
 from huitong.kernel.workdays import today
@@ -107,7 +107,7 @@ def _tell_of(
         queries.people_to_notify(desks),
         kind,
         f"{mark}{level.label}：{title}",
-        f"{article_words(limit.article)}规定的时限于 {limit.due_on:%Y-%m-%d} 届满。{remedy}",
+        f"{citation(limit.article).limit_words}于 {limit.due_on:%Y-%m-%d} 届满。{remedy}",
         url,
         case,
         limit=limit,
