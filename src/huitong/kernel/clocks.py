@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import QuerySet
 
 from huitong.kernel.actor import bodies_of
 from huitong.kernel.case import Case
@@ -201,6 +202,31 @@ def keep_time(
 def show_nearest(case: Case) -> None:
     """Let the case show the nearest end of its clocks again, after they were aimed anew."""
     _show(case, list(Clock.objects.filter(case=case, stopped_on=None)))
+
+
+def missing_clocks(procedure: Procedure) -> list[tuple[ClockRule, QuerySet[Case]]]:
+    """The dated clocks a table has gained since, each with the cases that stand where it runs and
+    never had it."""
+    rules = [r for r in procedure.clocks if not (r.on or r.since or isinstance(r.limit, InCase))]
+    standing = Case.objects.filter(kind=procedure.kind, law=procedure.law).order_by("pk")
+    return [
+        (rule, standing.filter(state__in=rule.states).exclude(clocks__name=rule.name))
+        for rule in rules
+    ]
+
+
+def start_missing(procedure: Procedure, on: date) -> int:
+    """Start the clocks a table has gained over the cases that stand there, from this day on.
+    Returns how many cases have one more."""
+    calendar, started = load_calendar(), 0
+    for rule, cases in missing_clocks(procedure):
+        for pk in list(cases.values_list("pk", flat=True)):
+            case = Case.objects.select_for_update(no_key=True).get(pk=pk)
+            _start(rule, case, procedure, on, calendar)
+            show_nearest(case)
+            case.save(update_fields=["due_on", "provisional", "paused"])
+            started += 1
+    return started
 
 
 def promise(

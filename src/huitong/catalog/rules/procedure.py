@@ -8,7 +8,18 @@ from __future__ import annotations
 from datetime import date
 
 from huitong.kernel.actor import BUREAU, PROVIDER, Post
-from huitong.kernel.procedure import AgainstRules, End, Procedure, State, Tone, opens, state, step
+from huitong.kernel.procedure import (
+    AgainstRules,
+    End,
+    Procedure,
+    State,
+    Tone,
+    clock,
+    limit,
+    opens,
+    state,
+    step,
+)
 
 
 class EntryState(State):
@@ -97,6 +108,10 @@ ENTRY = Procedure(
         step("publish",            "A10", PROVIDER(P.OPERATOR), {S.TO_PUBLISH},    S.PUBLISHED,
              label="发布", final=True,
              effect="各部门立即可以检索和申请；已发布的内容不可修改，只能以新版本变更。"),
+    ),
+    clocks=(
+        # A10 wants it published promptly: how many days is the city's own
+        clock("to_publish", limit("C", "to_publish"), {S.TO_PUBLISH}, label="发布"),
     ),
 )
 # fmt: on

@@ -54,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def take_shipped() -> list[str]:
-    """Add what this version ships as dated rows and the city does not have; one line for each, and
-    for each left to the city. Nothing to add writes nothing."""
+    """Add what this version ships as dated rows, and clocks, and the city does not have; one line
+    for each, and for each left to the city. Nothing to add writes nothing."""
     from huitong.kernel.actor import Actor
     from huitong.organizations import actions, queries
 
@@ -67,6 +67,7 @@ def take_shipped() -> list[str]:
         for row in rows
     ]
     lines += [f"calendar: added the year {year}" for year in queries.shipped_years()]
+    lines += [f"clocks: {table.kind} gained one" for table in queries.gaining_procedures()]
     if lines:
         head = queries.bureau()
         actions.take_shipped(

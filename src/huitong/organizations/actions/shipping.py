@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from huitong.kernel.actor import SYSTEM, Actor, Post
+from huitong.kernel.clocks import start_missing
 from huitong.kernel.doing import note, recorded
-from huitong.kernel.workdays import CalendarDay, CalendarYear
+from huitong.kernel.workdays import CalendarDay, CalendarYear, today
 from huitong.organizations import queries
 from huitong.organizations.actions.calendars import aim_running
 
@@ -18,8 +19,9 @@ def take_shipped(actor: Actor) -> dict[str, Any]:
     """Add the dated rows and calendar years of this release that are not here yet, and end those it
     ends. What the city has changed or added stays; running cases keep the limits they have.
 
-    Returns by table what was ``added``, ``ended``, and ``held`` back in favour of the city's own.
-    Does nothing twice.
+    Clocks a procedure has gained start, from today, over the cases that stand there. Returns by
+    table what was ``added``, ``ended``, and ``held`` back in favour of the city's own. Does
+    nothing twice.
     """
     outcome = {}
     for table in queries.SHIPPED:
@@ -34,8 +36,9 @@ def take_shipped(actor: Actor) -> dict[str, Any]:
             "held": [{"shipped": dict(row), "here": dict(own)} for row, own in plan.held],
         }
     years = {year: _load(year, days) for year, days in queries.shipped_years().items()}
-    note(**outcome, years=years)
-    return {**outcome, "years": years}
+    clocks = sum(start_missing(procedure, today()) for procedure in queries.gaining_procedures())
+    note(**outcome, years=years, clocks=clocks)
+    return {**outcome, "years": years, "clocks": clocks}
 
 
 def _load(year: int, days: list[Any]) -> int:

@@ -79,7 +79,12 @@ from huitong.organizations.queries.registers import (
     loaded_years,
     provisional_clocks,
 )
-from huitong.organizations.queries.shipping import SHIPPED, shipped_plans, shipped_years
+from huitong.organizations.queries.shipping import (
+    SHIPPED,
+    gaining_procedures,
+    shipped_plans,
+    shipped_years,
+)
 
 __all__ = [
     "ACTING_BODY",
@@ -109,6 +114,7 @@ __all__ = [
     "duties_visible_to",
     "duty_for",
     "find_accounts",
+    "gaining_procedures",
     "governs",
     "hand_over_preview",
     "has_second_factor",

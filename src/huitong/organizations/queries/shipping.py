@@ -11,7 +11,10 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from huitong.kernel import doing
+from huitong.kernel.clocks import missing_clocks
 from huitong.kernel.grounds import DecisionGround
+from huitong.kernel.procedure import Procedure
 from huitong.kernel.workdays import CalendarYear, Limit
 from huitong.organizations.rules.shipping import Plan, plan
 
@@ -75,6 +78,13 @@ def read(file: str) -> list[dict[str, str]]:
 def shipped_plans() -> dict[str, Plan]:
     """By table, what a release would add or end, and what it leaves to the city."""
     return {table.words: table.plan() for table in SHIPPED}
+
+
+def gaining_procedures() -> list[Procedure]:
+    """The procedures of this release with a clock that cases lack which stand where it runs."""
+    doing.load()
+    tables = [table for laws in doing.PROCEDURES.values() for table in laws.values()]
+    return [t for t in tables if any(cases.exists() for _, cases in missing_clocks(t))]
 
 
 def shipped_years() -> dict[int, list[Mapping[str, str]]]:
