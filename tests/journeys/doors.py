@@ -125,6 +125,7 @@ class Page(Door):
             "usage",
         ),
         Section.OPENING: ("open_class", "open_mode", "open_condition"),
+        Section.RELATING: ("catalog_item", "sub_item", "layer", "keywords", "related_codes"),
         Section.UPDATING: (
             "update_cycle",
             "data_cycle",

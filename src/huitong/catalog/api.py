@@ -51,6 +51,7 @@ class EntryRow(Schema):
     name: str = Field(title="资源名称")
     body: str = Field(title="提供部门", validation_alias="entry.body.short_name")
     body_id: int = Field(validation_alias="entry.body_id")
+    provider_code: str = Field(title="提供方代码", validation_alias="entry.body.credit_code")
     summary: str
     category: str
     themes: list[str]
@@ -99,6 +100,11 @@ _ITEM: dict[str, Any] = {
 ItemOut: Any = create_model("ItemOut", __doc__="An information item.", **_ITEM)
 
 
+class RelatedOut(Schema):
+    code: str
+    url: str
+
+
 class EntryHead(Schema):
     """What of an entry is no element: its state, whose it is."""
 
@@ -110,6 +116,9 @@ class EntryHead(Schema):
     case: int
     body_id: int
     body: str
+    provider_name: str = Field(title="提供方名称")
+    provider_code: str = Field(title="提供方代码", description="统一社会信用代码")
+    related: list[RelatedOut] = Field(title="关联资源", description="代码与永久地址")
     revision: int = Field(title="版本号", description="修改目录时送回，避免盖掉别人刚做的修改")
     published_at: datetime | None
     conditions: list[str] = Field(title="使用条件（文字）")
@@ -123,6 +132,8 @@ ANSWERS: Mapping[Kind, Any] = {
     Kind.DAY: str | None,
     Kind.SYSTEM: str,
     Kind.BODIES: list[str],
+    Kind.WORDS: list[str],
+    Kind.CODES: list[str],
     Kind.ITEMS: list[ItemOut],
     Kind.PARAMETERS: list[dict[str, Any]],
     Kind.GROUNDS: list[GroundFacts],

@@ -241,7 +241,7 @@ def _fill(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
         version.system = queries.system_for(actor, pk) if pk else None
     for name, value in changes.items():
         setattr(version, name, _stored(value))
-    _settle(version, changes)
+    _settle(actor, version, changes)
     with transaction.atomic():
         version.save()
         if items is not None:
@@ -260,7 +260,7 @@ def _stored(value: Any) -> Any:
     return str(value.value) if hasattr(value, "value") else value
 
 
-def _settle(version: Version, changes: dict[str, Any]) -> None:
+def _settle(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
     """What follows from a choice: a theme category is a theme; named bodies exist; classes clear
     what cannot apply."""
     if (
@@ -273,12 +273,24 @@ def _settle(version: Version, changes: dict[str, Any]) -> None:
         unknown := set(version.named_bodies) - set(organizations.body_names(version.named_bodies))
     ):
         raise Malformed({"named_bodies": f"没有这样的部门：{'、'.join(map(str, sorted(unknown)))}"})
+    if "related_codes" in changes:
+        _check_related(actor, version)
     for name, element in ELEMENTS.items():
         if element.same_as and not getattr(version, name):
             setattr(version, name, getattr(version, element.same_as))
     for name in irrelevant(version):
         if ELEMENTS[name].kind is not Kind.GROUNDS:  # taken back by their own verb
             setattr(version, name, ELEMENTS[name].otherwise or type(getattr(version, name))())
+
+
+def _check_related(actor: Actor, version: Version) -> None:
+    """Related resources are others, and there. Raises `Malformed`."""
+    codes = version.related_codes
+    if version.entry.code in codes:
+        raise Malformed({"related_codes": "不必填写本资源自己的代码"})
+    there = queries.codes_of(actor, codes)
+    if unknown := [code for code in codes if code not in there]:
+        raise Malformed({"related_codes": f"没有这样的资源代码：{'、'.join(unknown)}"})
 
 
 def _replace_items(version: Version, rows: list[ItemRow]) -> None:

@@ -17,12 +17,14 @@ from huitong.catalog.rules import (
     check_template,
     fill,
     given,
+    lacking,
+    number_in,
     prefix,
 )
 from huitong.kernel.actor import BUREAU, Actor, Post
 from huitong.kernel.case import Case
 from huitong.kernel.doing import keep, note, recorded, step
-from huitong.kernel.procedure import Malformed
+from huitong.kernel.procedure import AgainstRules, Malformed
 from huitong.kernel.workdays import day_of, today
 from huitong.work.rules import Cleared, GroundRef, check_cleared, reviewed
 
@@ -68,7 +70,7 @@ def pass_bureau(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Ent
     version = queries.version_of(case)
     entry = version.entry
     if entry.code is None:
-        entry.code = _next_code(entry, version.category)
+        entry.code = _next_code(entry, version)
         entry.save(update_fields=["code", "updated_at"])
     note(code=entry.code, warnings=_warnings(version))
     case.facts |= {"code": entry.code}
@@ -139,18 +141,28 @@ def _remark(actor: Actor, version: Version, remarks: dict[str, str], seat: str) 
     )
 
 
-def _next_code(entry: Entry, category: str) -> str:
+def _next_code(entry: Entry, version: Version) -> str:
     """The next code under the rule in force today: the counter's row stays locked until this
-    approval commits."""
+    approval commits. Raises `AgainstRules` for an entry that lacks what the rule asks for."""
     on = day_of(timezone.now())
     rule = CodeRule.objects.filter(in_force__lte=on).first()
     template = rule.template if rule else DEFAULT_TEMPLATE
     parts = {
-        "category": category,
+        "category": version.category,
+        "item": number_in(version.catalog_item),
+        "detail": number_in(version.sub_item),
+        "provider": entry.body.credit_code,
         "body": entry.body.number,
         "division": entry.body.division_code,
         "year": on.year,
     }
+    if missing := lacking(template, parts):
+        raise AgainstRules(
+            f"编码规范用到{'、'.join(missing)}，该目录没有填写。",
+            article="A7",
+            who=f"{entry.body.short_name}经办人",
+            remedy="请退回，由提供部门在“检索与关联”中补充。",
+        )
     counter, _ = CodeSequence.objects.get_or_create(prefix=prefix(template, **parts))
     counter = CodeSequence.objects.select_for_update().get(pk=counter.pk)
     counter.last += 1

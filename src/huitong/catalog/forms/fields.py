@@ -64,6 +64,18 @@ def _options(element: Element) -> list[Any]:
     return [(choice.value, choice.label) for choice in element.choices]
 
 
+class WordsField(forms.CharField):
+    """Several short texts in one line, divided as people divide them."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "、".join(value) if isinstance(value, list | tuple) else value
+
+
+def _words(element: Element, actor: Actor) -> forms.Field:
+    most = element.longest * (element.each + 1)
+    return WordsField(**_about(element), max_length=most)
+
+
 def _system(element: Element, actor: Actor) -> forms.Field:
     own = queries.systems_visible_to(actor).values_list("pk", "name")
     return forms.TypedChoiceField(
@@ -83,6 +95,8 @@ FIELDS: Mapping[Kind, Callable[[Element, Actor], forms.Field]] = {
     Kind.CHOICES: _choices,
     Kind.SYSTEM: _system,
     Kind.BODIES: _bodies,
+    Kind.WORDS: _words,
+    Kind.CODES: _words,
 }
 
 

@@ -17,6 +17,7 @@ from huitong.catalog.rules import (
     Format,
     GroundKind,
     Industry,
+    Layer,
     Level,
     OpenClass,
     OpenMode,
@@ -260,6 +261,12 @@ class Version(Record):
     contact_name = models.CharField(max_length=60, blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
     remark = models.CharField(max_length=500, blank=True)
+    # relating
+    catalog_item = models.CharField(max_length=60, blank=True)
+    sub_item = models.CharField(max_length=60, blank=True)
+    layer = models.CharField(max_length=12, choices=choices(Layer), blank=True)
+    keywords = several(20)
+    related_codes = several()
     # what happened to it
     #: how often it has been submitted; remarks belong to a round
     round = models.PositiveIntegerField(default=0)

@@ -4,6 +4,7 @@
 from huitong.catalog.queries.entries import (
     admits,
     case_facts,
+    codes_of,
     counts_by_state,
     entries_of_body,
     entry_by_code,
@@ -68,6 +69,7 @@ __all__ = [
     "admits",
     "bodies_with",
     "case_facts",
+    "codes_of",
     "containing",
     "counts_by_state",
     "database_choices",

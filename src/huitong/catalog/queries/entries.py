@@ -102,6 +102,14 @@ def entry_by_code(actor: Actor, code: str) -> Entry:
     return entry
 
 
+def codes_of(actor: Actor, codes: Collection[str]) -> dict[str, str]:
+    """Which of these codes are borne by an entry the actor may see, and its name."""
+    if not codes:
+        return {}
+    rows = visible_to(actor).filter(code__in=codes).select_related("current", "latest")
+    return {entry.code or "": entry.name for entry in rows}
+
+
 def own_entry(actor: Actor, pk: int) -> Entry:
     """An entry of the actor's own body, to work on. Raises `NotVisible` or `NotYours`."""
     entry = entry_for(actor, pk)
@@ -218,6 +226,8 @@ def facts_of(version: Version) -> EntryFacts:
     return EntryFacts(
         **values,
         body=version.entry.body.short_name,
+        provider_name=version.entry.body.name,
+        provider_code=version.entry.body.credit_code,
         system=version.system.name if version.system else "",
         items=items_of(version),
         grounds=grounds,
@@ -254,6 +264,10 @@ def whole(entry: Entry) -> dict[str, Any]:
         "case": version.case_id,
         "body_id": entry.body_id,
         "conditions": conditions(facts_of(version)),
+        "related": [
+            {"code": code, "url": reverse("catalog:by_code", args=[code])}
+            for code in version.related_codes
+        ],
         **public(version),
     }
 

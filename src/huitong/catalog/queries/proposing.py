@@ -8,10 +8,11 @@ from typing import Any
 from huitong.catalog.models import Database, Version
 from huitong.catalog.queries.entries import facts_of, items_of
 from huitong.catalog.queries.sources import systems_visible_to
-from huitong.catalog.rules import Format, OpenClass, Settled, Shape, ShareClass, ShareMode
+from huitong.catalog.rules import Format, Layer, OpenClass, Settled, Shape, ShareClass, ShareMode
 from huitong.connectors import CAPABILITIES
 from huitong.kernel.actor import Actor
 from huitong.organizations import queries as organizations
+from huitong.organizations.rules import BodyKind
 
 #: the elements that say whom to ask
 CONTACT = ("contact_office", "contact_name", "contact_phone")
@@ -53,6 +54,10 @@ def known_of(actor: Actor, source: Database | None) -> dict[str, Any]:
     format and system of a scanned database, the body's only system, whom its last entry or its
     task force names for questions. To society nothing is open until somebody says so."""
     values: dict[str, Any] = {"open_class": OpenClass.NOT_OPEN}
+    if actor.body is not None:
+        kind = organizations.body_for(actor, actor.body).kind
+        in_county = kind in (BodyKind.COUNTY, BodyKind.ZONE)
+        values["layer"] = Layer.COUNTY if in_county else Layer.CITY
     if source is not None:
         values |= {"format": Format.DATABASE, "format_detail": CAPABILITIES[source.kind].label}
     if source is not None and source.system_id:

@@ -3,7 +3,7 @@
 
 from huitong.catalog.rules import given
 from huitong.catalog.rules.checks import RULES, Finding, Rule, Severity, check, errors
-from huitong.catalog.rules.codes import DEFAULT_TEMPLATE, check_template, fill, prefix
+from huitong.catalog.rules.codes import DEFAULT_TEMPLATE, check_template, fill, lacking, number_in, prefix
 from huitong.catalog.rules.elements import (
     ELEMENTS,
     Element,
@@ -32,6 +32,7 @@ from huitong.catalog.rules.vocabulary import (
     Format,
     GroundKind,
     Industry,
+    Layer,
     Level,
     OpenClass,
     OpenMode,
@@ -74,6 +75,7 @@ __all__ = [
     "ItemRow",
     "ItemType",
     "Kind",
+    "Layer",
     "Level",
     "OpenClass",
     "OpenMode",
@@ -102,6 +104,8 @@ __all__ = [
     "given",
     "irrelevant",
     "label_of",
+    "lacking",
+    "number_in",
     "of_kind",
     "plain",
     "prefix",

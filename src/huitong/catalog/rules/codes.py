@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Mapping
 from typing import Any
 
 from huitong.kernel.procedure import Malformed
@@ -12,6 +13,9 @@ from huitong.kernel.procedure import Malformed
 #: what a template may use; the sequence runs separately for each value of everything before it
 PARTS = {
     "category": "类和项，3 位",
+    "item": "目的编号，即“目”开头的数字",
+    "detail": "细目的编号，即“细目”开头的数字",
+    "provider": "提供方代码，即统一社会信用代码",
     "body": "部门序号，登记机构时一次给定",
     "division": "行政区划代码",
     "year": "年份",
@@ -19,6 +23,17 @@ PARTS = {
 }
 #: how a part may be padded: {sequence:06d}
 WIDTH = re.compile(r"(0?[1-9]?\dd)?")
+#: what stands for parts of any entry while a template is tried
+SAMPLE: Mapping[str, Any] = {
+    "category": "101",
+    "item": 999,
+    "detail": 999,
+    "provider": "9" * 18,
+    "body": 10**6,
+    "division": "320600",
+    "year": 2026,
+}
+NUMBERED = re.compile(r"\d{1,3}")
 #: characters a code has room for
 LONGEST = 40
 #: 类 1 + 项 2 + 目 3 (here: the body's own number) + "/" + sequence, as the guide's example
@@ -39,9 +54,7 @@ def check_template(template: str) -> None:
             name is None or (name in PARTS and WIDTH.fullmatch(width or "") and not how)
             for _, name, width, how in parts
         )
-        longest = valid and len(
-            fill(template, 10**9, category="101", body=10**6, division="320600", year=2026)
-        )
+        longest = valid and len(fill(template, 10**9, **SAMPLE))
     except (ValueError, KeyError, IndexError):
         valid = False
     if not valid:
@@ -66,6 +79,22 @@ def check_template(template: str) -> None:
         )
     if longest > LONGEST:
         raise Malformed({"template": f"按此模板编码可能超过 {LONGEST} 个字符"})
+
+
+def number_in(text: str) -> int | None:
+    """The number a 目 or 细目 begins with.
+
+    >>> number_in("012 婚姻管理")
+    12
+    """
+    match = NUMBERED.match(text)
+    return int(match[0]) if match else None
+
+
+def lacking(template: str, parts: Mapping[str, Any]) -> list[str]:
+    """What the template asks for that an entry does not say, in words."""
+    used = {name for _, name, _, _ in string.Formatter().parse(template)}
+    return [PARTS[name] for name, value in parts.items() if value is None and name in used]
 
 
 def prefix(template: str, **parts: Any) -> str:

@@ -20,6 +20,7 @@ from huitong.catalog.rules.vocabulary import (
     Cycle,
     Format,
     Industry,
+    Layer,
     OpenClass,
     OpenMode,
     Origin,
@@ -39,12 +40,17 @@ class Section(Labelled):
     SHARING = "sharing", "共享属性"
     OPENING = "opening", "开放属性"
     UPDATING = "updating", "更新与发布"
+    RELATING = "relating", "检索与关联"
 
 
 class Kind(Enum):
     """What an element holds."""
 
     TEXT = auto()
+    #: several short texts
+    WORDS = auto()
+    #: codes of other entries
+    CODES = auto()
     CHOICE = auto()
     CHOICES = auto()
     DAY = auto()
@@ -75,8 +81,8 @@ class Element:
     platform itself fills it in: then nobody is asked. ``same_as`` names the element it follows
     while nobody says otherwise.
 
-    ``shortest`` and ``longest`` count the characters of a text, the members of a list. ``choices``
-    are the values it may have. ``lines`` and ``radio`` are how it is drawn.
+    ``shortest`` and ``longest`` count the characters of a text, the members of a list; ``each`` the
+    characters of a member. ``choices`` are the values it may have. ``lines`` and ``radio`` are how it is drawn.
     """
 
     name: str
@@ -92,6 +98,7 @@ class Element:
     hint: str = ""
     shortest: int = 0
     longest: int = 0
+    each: int = 0
     choices: tuple[Labelled, ...] = ()
     lines: int = 1
     radio: bool = False
@@ -101,7 +108,7 @@ class Element:
 SHARED = (ShareClass.UNCONDITIONAL, ShareClass.CONDITIONAL)
 CONDITIONAL = ("share_class", (ShareClass.CONDITIONAL,))
 B, I, H = Section.BASICS, Section.ITEMS, Section.SHARING  # noqa: E741
-O, U = Section.OPENING, Section.UPDATING  # noqa: E741
+O, U, R = Section.OPENING, Section.UPDATING, Section.RELATING  # noqa: E741
 CHOICE, CHOICES = Kind.CHOICE, Kind.CHOICES
 CYCLES = tuple(Cycle)
 
@@ -343,6 +350,45 @@ ELEMENTS: Mapping[str, Element] = {
         Element("contact_name", "联系人", U, article="A20", longest=60),
         Element("contact_phone", "联系电话", U, article="A20", longest=40),
         Element("remark", "备注", U, longest=500, lines=2),
+        Element(
+            "catalog_item",
+            "目",
+            R,
+            hint="分类的第三级，如“婚姻管理”；编码规范用到目的，先写编号，如“012 婚姻管理”。",
+            longest=60,
+            search=Search.SHARED,
+        ),
+        Element(
+            "sub_item",
+            "细目",
+            R,
+            hint="分类的第四级，如“结婚登记”；编码规范用到细目的，先写编号。",
+            longest=60,
+            search=Search.SHARED,
+        ),
+        Element(
+            "layer", "层级", R, CHOICE, "A6", hint="由哪一级掌握。", choices=tuple(Layer)
+        ),
+        Element(
+            "keywords",
+            "关键词",
+            R,
+            Kind.WORDS,
+            "A20",
+            hint="人们会用来查找它的词，用顿号或空格分开，最多 10 个。",
+            longest=10,
+            each=20,
+            search=Search.OWN,
+        ),
+        Element(
+            "related_codes",
+            "关联资源代码",
+            R,
+            Kind.CODES,
+            hint="与它有关的资源的代码，用顿号或空格分开，如 307001/000001。",
+            longest=20,
+            each=40,
+        ),
     )
 }
 

@@ -172,6 +172,8 @@ _HELD: Mapping[Kind, tuple[Any, Any]] = {
     Kind.DAY: (date | None, None),
     Kind.SYSTEM: (str, ""),
     Kind.BODIES: (tuple[str, ...], ()),
+    Kind.WORDS: (tuple[str, ...], ()),
+    Kind.CODES: (tuple[str, ...], ()),
     Kind.ITEMS: (tuple[ItemRow, ...], ()),
     Kind.PARAMETERS: (tuple[dict[str, Any], ...], ()),
     Kind.GROUNDS: (tuple[GroundFacts, ...], ()),
@@ -196,6 +198,9 @@ class EntryFacts(_Elements):
     model_config = _FACTS
 
     body: str = ""
+    #: 提供方名称， in full, and 提供方代码： its unified social credit code
+    provider_name: str = ""
+    provider_code: str = ""
     source_table: str = ""
 
     @property

@@ -73,6 +73,10 @@ def _one_of(element: Element) -> Any:
     return vocabulary if whole else Literal[tuple(map(str, element.choices))]
 
 
+def _text_of(element: Element) -> Any:
+    return Annotated[str, Field(min_length=1, max_length=element.each)]
+
+
 #: what a door may send for an element, by its kind; an empty text empties it
 _TYPES: Mapping[Kind, Callable[[Element], Any]] = {
     Kind.TEXT: lambda element: str,
@@ -80,12 +84,16 @@ _TYPES: Mapping[Kind, Callable[[Element], Any]] = {
     Kind.CHOICES: lambda element: list[_one_of(element)],  # type: ignore[misc]
     Kind.SYSTEM: lambda element: int | Literal[""],
     Kind.BODIES: lambda element: list[int],
+    Kind.WORDS: lambda element: list[_text_of(element)],  # type: ignore[misc]
+    Kind.CODES: lambda element: list[_text_of(element)],  # type: ignore[misc]
     Kind.ITEMS: lambda element: list[ItemRow],
     Kind.PARAMETERS: lambda element: list[dict[str, Any]],
 }
 _READ: Mapping[Kind, BeforeValidator] = {
     Kind.CHOICES: Listed,
     Kind.BODIES: Listed,
+    Kind.WORDS: Listed,
+    Kind.CODES: Listed,
     Kind.ITEMS: Listed,
     Kind.PARAMETERS: BeforeValidator(_parameters),
 }

@@ -171,6 +171,16 @@ class Category(Labelled):
 THEMES = tuple(c for c in Category if c.kind is ClassKind.THEME)
 
 
+class Layer(Labelled):
+    """层级： whose layer of administration keeps the resource (A6)."""
+
+    NATIONAL = "national", "国家级"
+    PROVINCE = "province", "省级"
+    CITY = "city", "市级"
+    COUNTY = "county", "县（市、区）级"
+    TOWNSHIP = "township", "乡镇（街道）级"
+
+
 class Industry(Labelled):
     """行业门类： the twenty sections of GB/T 4754-2017, by which entries are browsed too (A20)."""
 

@@ -68,7 +68,7 @@ def words(e: EntryFacts, field: str) -> str:
             return "、".join(f"{p.get('title')}（{p.get('name')}）" for p in value)
         case Kind.CHOICE:
             return str(labels.get(value, value))
-        case Kind.CHOICES | Kind.BODIES:
+        case Kind.CHOICES | Kind.BODIES | Kind.WORDS | Kind.CODES:
             return "、".join(labels.get(v, v) for v in value)
         case Kind.DAY:
             return value.isoformat() if value else ""

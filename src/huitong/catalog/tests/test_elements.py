@@ -25,7 +25,7 @@ from huitong.catalog.rules import (
     of_kind,
     words,
 )
-from huitong.catalog.tests.marriage import drafted
+from huitong.catalog.tests.marriage import drafted, published
 from huitong.kernel.doing import VERBS
 from huitong.kernel.procedure import AgainstRules, Malformed
 
@@ -33,6 +33,8 @@ EVERY = pytest.mark.parametrize("element", ELEMENTS.values(), ids=lambda e: e.na
 #: others are given by verbs of their own, or filled in by the platform
 GIVEN = [e for e in ELEMENTS.values() if e.kind is not Kind.GROUNDS and not e.filled_in]
 TEXTS = [e for e in ELEMENTS.values() if e.kind is Kind.TEXT]
+#: what of an entry is no element: whose it is, where it comes from
+BESIDE = ("body", "provider_name", "provider_code", "source_table")
 MARKED = "机密★20年"
 
 
@@ -47,6 +49,8 @@ def test_a_version_has_room_for_it(element: Element) -> None:
     if element.kind is Kind.CHOICE:
         assert [value for value, _ in column.choices] == [c.value for c in element.choices]
         assert max(len(c.value) for c in element.choices) <= column.max_length
+    if element.kind in (Kind.WORDS, Kind.CODES):
+        assert column.base_field.max_length == element.each
     if element.kind is Kind.CHOICES:
         assert max(len(c.value) for c in element.choices) <= column.base_field.max_length
 
@@ -57,7 +61,7 @@ def test_a_version_says_nothing_that_is_not_in_the_table() -> None:
     rows = {"items", "grounds"}
     columns = {field.name for field in Version._meta.concrete_fields}
     assert columns - own == ELEMENTS.keys() - rows
-    assert EntryFacts.model_fields.keys() == {*ELEMENTS, "body", "source_table"}
+    assert EntryFacts.model_fields.keys() == {*ELEMENTS, *BESIDE}
     columns = {field.name for field in Item._meta.concrete_fields} - {"id", "version", "position"}
     assert (
         columns
@@ -134,6 +138,13 @@ def filled(cast: Cast) -> dict[str, Any]:
                         "mask": "name",
                     }
                 ]
+            case Kind.WORDS:
+                values[element.name] = [f"第{n}个要素的词", "另一个词"]
+            case Kind.CODES:
+                other = published(
+                    cast.civil_operator, cast.civil_manager, cast.bureau_operator, "收养登记信息"
+                )
+                values[element.name] = [other.code]
             case Kind.PARAMETERS:
                 values[element.name] = [{"name": "matter", "title": "事项编码"}]
     conditional = {"share_class": "2", "shapes": ["named_bodies", "masked"]}

@@ -51,15 +51,19 @@ TONES = {
     ShareClass.CONDITIONAL: "warning",
     ShareClass.NOT_SHARED: "danger",
 }
+#: what files of the list say beside what the page shows
+FILES_ONLY = ("provider_name", "provider_code", "keywords", "related_codes", "id", "url")
 RESULTS = List(
     "catalog.browse",
     "资源目录",
     tuple(
-        Column(key, label, value, fixed=True, files_only=key in ("id", "url"))
+        Column(key, label, value, fixed=True, files_only=key in FILES_ONLY)
         for key, label, value in (
             ("code", "资源代码", lambda row: row["entry"].code or ""),
             ("name", "资源名称", "version.name"),
             ("body", "提供部门", "entry.body.short_name"),
+            ("provider_name", "提供方名称", "entry.body.name"),
+            ("provider_code", "提供方代码", "entry.body.credit_code"),
             ("system", "信息系统", "version.system.name"),
             ("summary", "资源摘要", "version.summary"),
             ("category", "资源分类", "version.get_category_display"),
@@ -67,6 +71,8 @@ RESULTS = List(
             ("share_modes", "共享方式", "modes"),
             ("data_cycle", "更新周期", "cycle"),
             ("published", "发布日期", lambda row: _published_on(row["version"])),
+            ("keywords", "关键词", lambda row: "、".join(row["version"].keywords)),
+            ("related_codes", "关联资源代码", lambda row: "、".join(row["version"].related_codes)),
             ("id", "id", "entry.pk"),
             ("url", "url", lambda row: reverse("catalog:entry", args=[row["entry"].pk])),
         )
@@ -192,6 +198,7 @@ def entry_page(request: Request, pk: int) -> HttpResponse:
             if field not in LATER and text
         ],
         "outline": [(label_of(n), words(facts, n)) for n in OUTLINE if words(facts, n)],
+        "related": _related(actor, version),
         "own": own,
         "apply": _apply(actor, entry),
         "state": version.state,
@@ -217,8 +224,15 @@ LATER = {
     "condition",
     "shapes",
     "named_bodies",
+    "related_codes",
     *OUTLINE,
 }
+
+
+def _related(actor: Actor, version: Version) -> list[tuple[str, str]]:
+    """Related resources: code, and name where the reader may see it."""
+    names = queries.codes_of(actor, version.related_codes)
+    return [(code, names.get(code, "")) for code in version.related_codes]
 
 
 @require_safe
