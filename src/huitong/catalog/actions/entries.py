@@ -19,6 +19,8 @@ from huitong.catalog.rules import (
     ELEMENTS,
     ENTRY,
     LONGEST,
+    THEMES,
+    Category,
     GroundKind,
     ItemRow,
     Kind,
@@ -31,7 +33,6 @@ from huitong.catalog.rules import (
     words,
     words_for,
 )
-from huitong.catalog.rules.vocabulary import THEMES
 from huitong.kernel import ledger
 from huitong.kernel.actor import Actor
 from huitong.kernel.case import Case
@@ -239,8 +240,10 @@ def _fill(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
     if "system" in changes:
         pk = changes.pop("system")
         version.system = queries.system_for(actor, pk) if pk else None
+    former = version.category
     for name, value in changes.items():
         setattr(version, name, _stored(value))
+    _check_category(version, former)
     _settle(actor, version, changes)
     with transaction.atomic():
         version.save()
@@ -281,6 +284,14 @@ def _settle(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
     for name in irrelevant(version):
         if ELEMENTS[name].kind is not Kind.GROUNDS:  # taken back by their own verb
             setattr(version, name, ELEMENTS[name].otherwise or type(getattr(version, name))())
+
+
+def _check_category(version: Version, former: str) -> None:
+    """A category is chosen while it stands; one that ended stays where it is, until the checks ask
+    for another. Raises `Malformed`."""
+    category = version.category
+    if category not in ("", former) and not Category(category).stands(today()):
+        raise Malformed({"category": f"“{Category(category).label}”已停用，请改选"}, article="A7")
 
 
 def _check_related(actor: Actor, version: Version) -> None:

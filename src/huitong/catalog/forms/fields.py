@@ -9,8 +9,17 @@ from django import forms
 
 from huitong.catalog import queries
 from huitong.catalog.forms.rows import COLUMNS
-from huitong.catalog.rules import ELEMENTS, Category, ClassKind, Element, Kind, Section
+from huitong.catalog.rules import (
+    ELEMENTS,
+    Category,
+    ClassKind,
+    Element,
+    Kind,
+    Section,
+    categories_on,
+)
 from huitong.kernel.actor import Actor
+from huitong.kernel.workdays import today
 from huitong.organizations import queries as organizations
 from huitong.ui.selectors import Picker, several_of
 
@@ -58,7 +67,7 @@ def _choices(element: Element, actor: Actor) -> forms.Field:
 def _options(element: Element) -> list[Any]:
     if element.choices == tuple(Category):
         return [
-            (kind.label, [(c.value, c.label) for c in Category if c.kind is kind])
+            (kind.label, [(c.value, c.label) for c in categories_on(today()) if c.kind is kind])
             for kind in ClassKind
         ]
     return [(choice.value, choice.label) for choice in element.choices]

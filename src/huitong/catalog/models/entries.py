@@ -10,7 +10,6 @@ from django.db import models
 
 from huitong.catalog.rules import (
     STRICTEST,
-    Category,
     Cycle,
     DatabaseRole,
     EntryState,
@@ -233,7 +232,8 @@ class Version(Record):
     summary = models.TextField(blank=True)
     #: empty on entries of before this was asked: demanded at their next submission
     origin = models.CharField(max_length=12, choices=choices(Origin), blank=True)
-    category = models.CharField(max_length=3, choices=choices(Category), blank=True)
+    #: `rules.categories`: dated rows, so no choices of the column
+    category = models.CharField(max_length=3, blank=True)
     themes = several(3)
     industry = models.CharField(max_length=1, choices=choices(Industry), blank=True)
     format = models.CharField(max_length=20, choices=choices(Format), blank=True)

@@ -41,7 +41,7 @@ from huitong.kernel.ledger import Entry as LedgerEntry
 from huitong.kernel.manifest import CaseFacts
 from huitong.kernel.procedure import NotVisible, NotYours
 from huitong.kernel.statements import Statement
-from huitong.kernel.workdays import day_of
+from huitong.kernel.workdays import day_of, today
 from huitong.organizations import queries as organizations
 from huitong.scope import Scope
 from huitong.scope.masks import named
@@ -233,6 +233,7 @@ def facts_of(version: Version) -> EntryFacts:
         grounds=grounds,
         named_bodies=tuple(bodies.get(pk, str(pk)) for pk in version.named_bodies),
         source_table=version.entry.source_table,
+        on=today(),
     )
 
 
@@ -240,7 +241,7 @@ def public(version: Version) -> dict[str, Any]:
     """What the version tells everybody who may see it, as plain data: for publication, the
     page's JSON and the API."""
     members = facts_of(version).model_dump(mode="json")
-    del members["source_table"]  # the owner's own affair, like what a scan suggested
+    del members["on"], members["source_table"]  # the owner's own affair, like what a scan suggested
     for item in members["items"]:
         del item["suggestion"], item["declined"]
     if version.share_class != ShareClass.NOT_SHARED:

@@ -2,8 +2,16 @@
 (A3, A7-A13, A20)."""
 
 from huitong.catalog.rules import given
+from huitong.catalog.rules.categories import THEMES, Category, categories_on
 from huitong.catalog.rules.checks import RULES, Finding, Rule, Severity, check, errors
-from huitong.catalog.rules.codes import DEFAULT_TEMPLATE, check_template, fill, lacking, number_in, prefix
+from huitong.catalog.rules.codes import (
+    DEFAULT_TEMPLATE,
+    check_template,
+    fill,
+    lacking,
+    number_in,
+    prefix,
+)
 from huitong.catalog.rules.elements import (
     ELEMENTS,
     Element,
@@ -23,9 +31,7 @@ from huitong.catalog.rules.vocabulary import (
     LONGEST,
     MASKS,
     STRICTEST,
-    THEMES,
     UNREADABLE,
-    Category,
     ClassKind,
     Cycle,
     DatabaseRole,
@@ -93,6 +99,7 @@ __all__ = [
     "ShareMode",
     "Tls",
     "Usage",
+    "categories_on",
     "check",
     "check_template",
     "choices",

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from huitong.catalog.rules.categories import THEMES, Category
 from huitong.catalog.rules.vocabulary import (
-    THEMES,
-    Category,
     Cycle,
     Format,
     Industry,
@@ -160,7 +159,7 @@ ELEMENTS: Mapping[str, Element] = {
             B,
             CHOICE,
             required=True,
-            hint="决定资源代码的前三位。",
+            hint="决定资源代码的前三位；本市部门、县（市）区、园区自有的资源选“省及其下各级政务部门”。",
             choices=tuple(Category),
             search=Search.SHARED,
         ),
@@ -366,9 +365,7 @@ ELEMENTS: Mapping[str, Element] = {
             longest=60,
             search=Search.SHARED,
         ),
-        Element(
-            "layer", "层级", R, CHOICE, "A6", hint="由哪一级掌握。", choices=tuple(Layer)
-        ),
+        Element("layer", "层级", R, CHOICE, "A6", hint="由哪一级掌握。", choices=tuple(Layer)),
         Element(
             "keywords",
             "关键词",

@@ -202,6 +202,8 @@ class EntryFacts(_Elements):
     provider_name: str = ""
     provider_code: str = ""
     source_table: str = ""
+    #: the day on which it is judged
+    on: date | None = None
 
     @property
     def shared_items(self) -> tuple[ItemRow, ...]:

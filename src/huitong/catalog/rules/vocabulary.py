@@ -137,40 +137,6 @@ class ClassKind(Labelled):
     DEPARTMENT = "3", "部门信息资源"
 
 
-class Category(Labelled):
-    """类 and 项， three digits. Numbering within a class is local (the guide leaves it to the
-    city)."""
-
-    POPULATION = "101", "人口信息"
-    LEGAL_ENTITIES = "102", "法人单位信息"
-    SPACE = "103", "自然资源和空间地理信息"
-    CREDIT = "104", "社会信用信息"
-    LICENCES = "105", "电子证照信息"
-    PUBLIC_SERVICE = "201", "公共服务"
-    HEALTH = "202", "健康保障"
-    SOCIAL_SECURITY = "203", "社会保障"
-    FOOD_DRUGS = "204", "食品药品安全"
-    WORK_SAFETY = "205", "安全生产"
-    PRICES = "206", "价格监管"
-    ENERGY = "207", "能源安全"
-    CREDIT_SYSTEM = "208", "信用体系"
-    CITY_BUILDING = "209", "城乡建设"
-    COMMUNITY = "210", "社区治理"
-    ENVIRONMENT = "211", "生态环保"
-    EMERGENCY = "212", "应急维稳"
-    DEPARTMENT = "301", "市级部门信息"
-    COUNTY = "302", "县（市）区信息"
-    ZONE = "303", "开发园区信息"
-
-    @property
-    def kind(self) -> ClassKind:
-        return ClassKind(self.value[0])
-
-
-#: the themes entries are browsed by (A20)
-THEMES = tuple(c for c in Category if c.kind is ClassKind.THEME)
-
-
 class Layer(Labelled):
     """层级： whose layer of administration keeps the resource (A6)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -84,6 +85,11 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "share_modes",
         {"share_modes": []},
         {"share_class": "3", "share_modes": [], "grounds": [GROUND]},
+    ),
+    "category_ended": (
+        "category",
+        {"category": "301", "on": date(2026, 11, 29)},
+        {"category": "301", "on": date(2026, 11, 28)},
     ),
     "no_ground": ("grounds", {"share_class": "3"}, {"share_class": "3", "grounds": [GROUND]}),
     "thin_ground": (

@@ -144,7 +144,7 @@ def test_what_an_entry_is_called_comes_before_what_it_says_and_last_what_it_shar
             name,
             system=system,
             summary=summary,
-            category="301",
+            category="307",
             share_class="1",
             items=items,
         )

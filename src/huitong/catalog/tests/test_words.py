@@ -60,7 +60,7 @@ def city(cast: Cast, settings: Any, tmp_path: Path) -> Cast:
         )
         for n, (case, row) in enumerate(zip(cases, given_rows, strict=True)):
             items = [(item, f"c{m}") for m, item in enumerate(row["items"].split())]
-            entry = Entry.objects.create(body_id=system.body_id, code=f"301{n % 7:03d}/{n:06d}")
+            entry = Entry.objects.create(body_id=system.body_id, code=f"307{n % 7:03d}/{n:06d}")
             entry.current = entry.latest = Version.objects.create(
                 entry=entry,
                 case=case,

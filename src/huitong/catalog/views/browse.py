@@ -20,6 +20,7 @@ from huitong.catalog.queries import Filters
 from huitong.catalog.queries.facets import Facet, FacetValue
 from huitong.catalog.queries.search import SORTS, order_of
 from huitong.catalog.rules import (
+    Category,
     Cycle,
     EntryState,
     ShareClass,
@@ -44,6 +45,7 @@ from huitong.ui.lists.sources import Stored
 FIRST = 12  # values of a facet shown at once
 #: words of values, kept apart from the choices of a field, which Django reads anew for each row
 SHARE_CLASSES, CYCLES = dict(choices(ShareClass)), dict(choices(Cycle))
+CATEGORIES = dict(choices(Category))
 SUMMARY = 140  # characters of a summary shown in a list
 #: how a share class looks in lists
 TONES = {
@@ -62,15 +64,15 @@ RESULTS = List(
             ("code", "资源代码", lambda row: row["entry"].code or ""),
             ("name", "资源名称", "version.name"),
             ("body", "提供部门", "entry.body.short_name"),
-            ("provider_name", "提供方名称", "entry.body.name"),
-            ("provider_code", "提供方代码", "entry.body.credit_code"),
             ("system", "信息系统", "version.system.name"),
             ("summary", "资源摘要", "version.summary"),
-            ("category", "资源分类", "version.get_category_display"),
+            ("category", "资源分类", "category"),
             ("share_class", "共享类型", "share_class"),
             ("share_modes", "共享方式", "modes"),
             ("data_cycle", "更新周期", "cycle"),
             ("published", "发布日期", lambda row: _published_on(row["version"])),
+            ("provider_name", "提供方名称", "entry.body.name"),
+            ("provider_code", "提供方代码", "entry.body.credit_code"),
             ("keywords", "关键词", lambda row: "、".join(row["version"].keywords)),
             ("related_codes", "关联资源代码", lambda row: "、".join(row["version"].related_codes)),
             ("id", "id", "entry.pk"),
@@ -165,6 +167,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "tone": TONES.get(version.share_class, "neutral"),
         "summary": summary if len(summary) <= SUMMARY else f"{summary[: SUMMARY - 1]}…",
         "cycle": CYCLES.get(version.data_cycle, version.data_cycle),
+        "category": CATEGORIES.get(version.category, version.category),
         "modes": _modes(version),
         "published": day.isoformat() if (day := _published_on(version)) else "",
     }

@@ -18,6 +18,7 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 RULES: tuple[Rule, ...] = (
     Rule("classified", "A3", ERROR, basics.classified, "涉密资源不得登记；如系误写，请改正。"),
     Rule("missing_elements", "A7", ERROR, basics.missing_elements, "请补充。"),
+    Rule("category_ended", "A7", ERROR, basics.category_ended, "请改选；已有的资源代码不变。"),
     Rule("no_ground", "A8", ERROR, sharing.no_ground, "在“共享属性”中添加依据：文件、条款、原文。"),
     Rule("thin_ground", "A8", ERROR, sharing.thin_ground, "补充条款号和原文引用。"),
     Rule("no_shape", "A8", ERROR, sharing.no_shape, "在“共享属性”中选择条件的形式。"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from huitong.catalog.rules.categories import Category
 from huitong.catalog.rules.checks.findings import Faults
 from huitong.catalog.rules.elements import ELEMENTS, irrelevant
 from huitong.catalog.rules.facts import EntryFacts
@@ -27,6 +28,11 @@ def missing_elements(e: EntryFacts) -> Faults:
     for element in ELEMENTS.values():
         if element.required and element.name not in idle and not getattr(e, element.name):
             yield element.name, f"缺少“{element.label}”"
+
+
+def category_ended(e: EntryFacts) -> Faults:
+    if e.category and e.on and not Category(e.category).stands(e.on):
+        yield "category", f"资源分类“{Category(e.category).label}”已停用"
 
 
 def classified(e: EntryFacts) -> Faults:
