@@ -12,17 +12,8 @@ from huitong.catalog.rules.codes import (
     number_in,
     prefix,
 )
-from huitong.catalog.rules.elements import (
-    ELEMENTS,
-    Element,
-    Kind,
-    Search,
-    Section,
-    irrelevant,
-    label_of,
-    of_kind,
-    section_of,
-)
+from huitong.catalog.rules.element import Element, Kind, Search, Section
+from huitong.catalog.rules.elements import ELEMENTS, irrelevant, label_of, of_kind, section_of
 from huitong.catalog.rules.facts import EntryFacts, GroundFacts, ItemRow, Recognition, Settled
 from huitong.catalog.rules.finding import folded, plain, ways_of, words_for, words_of
 from huitong.catalog.rules.procedure import ENTRY, EntryState, Overtaken

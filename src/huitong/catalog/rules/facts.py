@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
-from huitong.catalog.rules.elements import ELEMENTS, Kind
+from huitong.catalog.rules.element import Kind
+from huitong.catalog.rules.elements import ELEMENTS
 from huitong.catalog.rules.vocabulary import (
     MASKS,
     STRICTEST,

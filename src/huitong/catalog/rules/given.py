@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from huitong.catalog.rules.elements import ELEMENTS, Element, Kind
+from huitong.catalog.rules.element import Element, Kind
+from huitong.catalog.rules.elements import ELEMENTS
 from huitong.catalog.rules.facts import ItemRow
 from huitong.kernel.words import unworded
 from huitong.scope.parameters import parameter_from_json, parameter_to_json

@@ -3,7 +3,8 @@ before applying (A8, A18)."""
 
 from __future__ import annotations
 
-from huitong.catalog.rules.elements import ELEMENTS, Kind, Section
+from huitong.catalog.rules.element import Kind, Section
+from huitong.catalog.rules.elements import ELEMENTS
 from huitong.catalog.rules.facts import EntryFacts
 from huitong.catalog.rules.vocabulary import Shape, ShareClass
 from huitong.scope.masks import NAMED

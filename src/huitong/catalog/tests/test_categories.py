@@ -1,5 +1,5 @@
-"""Categories are dated data: one that ended stays readable and is chosen by nobody, and the codes of
-what a department keeps begin with 307 (A7)."""
+"""Categories are dated data: one that ended stays readable and is chosen by nobody, and the codes
+of what a department keeps begin with 307 (A7)."""
 
 from __future__ import annotations
 
