@@ -25,13 +25,11 @@ from huitong.catalog.rules import (
     ItemRow,
     Kind,
     Overtaken,
-    Search,
     errors,
     given,
     irrelevant,
     of_kind,
-    words,
-    words_for,
+    searchable,
 )
 from huitong.kernel import ledger
 from huitong.kernel.actor import Actor
@@ -249,7 +247,7 @@ def _fill(actor: Actor, version: Version, changes: dict[str, Any]) -> None:
         version.save()
         if items is not None:
             _replace_items(version, items)
-        version.words = _words(version)
+        version.words = searchable(queries.facts_of(version))
         version.save(update_fields=["words"])
 
 
@@ -321,18 +319,3 @@ def _replace_items(version: Version, rows: list[ItemRow]) -> None:
             Item(version=version, position=position, **{k: _stored(v) for k, v in values.items()})
         )
     Item.objects.bulk_create(items)
-
-
-def _words(version: Version) -> str:
-    """The text a version is found by: what the table of elements says search looks in."""
-    facts = queries.facts_of(version)
-
-    def found_by(search: Search) -> list[str]:
-        named = [
-            n for n, e in ELEMENTS.items() if e.search is search and n not in ("name", "items")
-        ]
-        return [words(facts, name) for name in named]
-
-    items = [(item.name, item.column) for item in facts.items]
-    own = " ".join(found_by(Search.OWN))
-    return words_for(version.name, own, items, found_by(Search.SHARED))

@@ -70,7 +70,7 @@ def pass_bureau(actor: Actor, case: Case, *, reasons: given.Reasons = "") -> Ent
     version = queries.version_of(case)
     entry = version.entry
     if entry.code is None:
-        entry.code = _next_code(entry, version)
+        entry.code = next_code(entry, version)
         entry.save(update_fields=["code", "updated_at"])
     note(code=entry.code, warnings=_warnings(version))
     case.facts |= {"code": entry.code}
@@ -141,7 +141,7 @@ def _remark(actor: Actor, version: Version, remarks: dict[str, str], seat: str) 
     )
 
 
-def _next_code(entry: Entry, version: Version) -> str:
+def next_code(entry: Entry, version: Version) -> str:
     """The next code under the rule in force today: the counter's row stays locked until this
     approval commits. Raises `AgainstRules` for an entry that lacks what the rule asks for."""
     on = day_of(timezone.now())

@@ -240,11 +240,15 @@ def facts_of(version: Version) -> EntryFacts:
 def public(version: Version) -> dict[str, Any]:
     """What the version tells everybody who may see it, as plain data: for publication, the
     page's JSON and the API."""
-    members = facts_of(version).model_dump(mode="json")
+    return public_of(facts_of(version))
+
+
+def public_of(facts: EntryFacts) -> dict[str, Any]:
+    members = facts.model_dump(mode="json")
     del members["on"], members["source_table"]  # the owner's own affair, like what a scan suggested
     for item in members["items"]:
         del item["suggestion"], item["declined"]
-    if version.share_class != ShareClass.NOT_SHARED:
+    if facts.share_class != ShareClass.NOT_SHARED:
         # left from an earlier class; who sees a class-3 entry at all may see its ground
         members["grounds"] = []
     return members

@@ -43,7 +43,7 @@ from huitong.catalog.rules.vocabulary import (
     choices,
     family_of,
 )
-from huitong.catalog.rules.wording import conditions, sections, words
+from huitong.catalog.rules.wording import conditions, searchable, sections, words
 from huitong.scope.literals import ItemType
 
 __all__ = [
@@ -107,6 +107,7 @@ __all__ = [
     "of_kind",
     "plain",
     "prefix",
+    "searchable",
     "section_of",
     "sections",
     "ways_of",

@@ -3,9 +3,10 @@ before applying (A8, A18)."""
 
 from __future__ import annotations
 
-from huitong.catalog.rules.element import Kind, Section
+from huitong.catalog.rules.element import Kind, Search, Section
 from huitong.catalog.rules.elements import ELEMENTS
 from huitong.catalog.rules.facts import EntryFacts
+from huitong.catalog.rules.finding import words_for
 from huitong.catalog.rules.vocabulary import Shape, ShareClass
 from huitong.scope.masks import NAMED
 
@@ -90,3 +91,16 @@ def sections(e: EntryFacts) -> list[tuple[Section, list[tuple[str, str, str]]]]:
         )
         for section in Section
     ]
+
+
+def searchable(e: EntryFacts) -> str:
+    """The text an entry is found by: what the table of elements says search looks in."""
+
+    def of(search: Search) -> list[str]:
+        named = [
+            n for n, el in ELEMENTS.items() if el.search is search and n not in ("name", "items")
+        ]
+        return [words(e, name) for name in named]
+
+    items = [(item.name, item.column) for item in e.items]
+    return words_for(e.name, " ".join(of(Search.OWN)), items, of(Search.SHARED))
