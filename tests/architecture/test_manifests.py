@@ -35,7 +35,8 @@ def test_a_manifest_names_every_door_of_its_context() -> None:
         folder = Path(apps.get_app_config(context.rpartition(".")[2]).path)
         doors = {"urls": given.urls, "jobs": given.jobs, "api": given.routes}
         for door, named in doors.items():
-            assert (folder / f"{door}.py").exists() == (named is not None), f"{context}: {door}"
+            there = (folder / f"{door}.py").exists() or (folder / door / "__init__.py").exists()
+            assert there == (named is not None), f"{context}: {door}"
 
 
 def test_every_manifest_leads_somewhere() -> None:

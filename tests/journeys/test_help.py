@@ -76,6 +76,7 @@ def test_no_page_has_two_guides_and_the_menu_mostly_has_one() -> None:
         "organizations:limits",
         "catalog:browse",
         "catalog:words",
+        "catalog:filed_grounds",
     }
 
 

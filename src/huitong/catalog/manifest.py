@@ -20,6 +20,15 @@ MANIFEST = Manifest(
             bureau=True,
             letter="u",
         ),
+        MenuLine(
+            Section.CATALOG,
+            40,
+            "不予共享依据",
+            "catalog:filed_grounds",
+            "gavel",
+            bureau=True,
+            letter="i",
+        ),
     ),
     cases=(
         CasePage(
@@ -33,6 +42,7 @@ MANIFEST = Manifest(
         "catalog.register_system": "catalog:new_system",
         "catalog.register_database": "catalog:new_database",
         "catalog.add_synonyms": "catalog:add_synonyms",
+        "catalog.add_ground_kind": "catalog:add_ground_kind",
     },
     home=queries.home_panels,
     finders=(Finder("目录", queries.entries_named),),

@@ -6,6 +6,7 @@ from django.urls import path
 from huitong.catalog.views import (
     browse,
     compiling,
+    filed,
     lists,
     review,
     sections,
@@ -26,6 +27,10 @@ urlpatterns = [
     path("catalog/words/new/", words.add_synonyms, name="add_synonyms"),
     path("catalog/words/<int:pk>/", words.change_synonyms, name="change_synonyms"),
     path("catalog/words/<int:pk>/remove/", words.remove_synonyms, name="remove_synonyms"),
+    path("catalog/grounds/", filed.filed_grounds, name="filed_grounds"),
+    path("catalog/grounds/kinds/", filed.ground_kinds, name="ground_kinds"),
+    path("catalog/grounds/kinds/new/", filed.add_ground_kind, name="add_ground_kind"),
+    path("catalog/grounds/kinds/<str:code>/end/", filed.end_ground_kind, name="end_ground_kind"),
     path("r/<path:code>", browse.by_code, name="by_code"),
     path("compile/", lists.own_entries, name="mine"),
     path("compile/new/", compiling.start, name="start"),

@@ -10,6 +10,7 @@ from huitong.catalog.actions.entries import (
     publish,
     submit,
 )
+from huitong.catalog.actions.grounds import add_ground_kind, end_ground_kind
 from huitong.catalog.actions.passing import pass_on
 from huitong.catalog.actions.review import (
     pass_bureau,
@@ -39,6 +40,7 @@ from huitong.catalog.actions.words import (
 
 __all__ = [
     "add_ground",
+    "add_ground_kind",
     "add_synonyms",
     "begin_scan",
     "change_synonyms",
@@ -47,6 +49,7 @@ __all__ = [
     "draft",
     "drop_ground",
     "edit",
+    "end_ground_kind",
     "finish_scan",
     "note_table",
     "pass_bureau",

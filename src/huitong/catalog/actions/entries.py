@@ -21,7 +21,6 @@ from huitong.catalog.rules import (
     LONGEST,
     THEMES,
     Category,
-    GroundKind,
     ItemRow,
     Kind,
     Overtaken,
@@ -38,7 +37,7 @@ from huitong.kernel.doing import keep, note, step, was
 from huitong.kernel.procedure import Malformed
 from huitong.kernel.workdays import day_of, today
 from huitong.organizations import queries as organizations
-from huitong.work.rules import Cleared, check_cleared, refused, reviewed
+from huitong.work.rules import Cleared, Pick, check_cleared, refused, reviewed
 
 ITEM_FIELDS = tuple(ItemRow.model_fields)
 #: elements that are rows of their own
@@ -116,7 +115,7 @@ def add_ground(
     actor: Actor,
     case: Case,
     *,
-    kind: Annotated[GroundKind, Field(title="依据类别")],
+    kind: Annotated[str, Pick(queries.ground_kind_choices), Field(title="依据类别")],
     document: Annotated[
         str,
         Field(
@@ -135,6 +134,8 @@ def add_ground(
 ) -> Entry:
     """Add a legal ground for not sharing; it is filed with the bureau when the department passes
     the entry on (A8)."""
+    if kind not in dict(queries.ground_kind_choices(actor)):
+        raise Malformed({"kind": "没有这个依据类别，或已停用"}, article="A8")
     version = queries.version_of(case)
     LegalGround.objects.create(
         version=version,
@@ -147,13 +148,13 @@ def add_ground(
 
 
 @step(ENTRY)
-def drop_ground(actor: Actor, case: Case, *, ground: Annotated[int, Field(title="依据")]) -> Entry:
-    """Take back a ground that was entered wrongly."""
+def drop_ground(actor: Actor, case: Case, *, filing: Annotated[int, Field(title="依据")]) -> Entry:
+    """Take back a ground that was entered wrongly. (``ground`` is what a decision rests on.)"""
     version = queries.version_of(case)
-    if (row := version.grounds.filter(pk=ground).first()) is None:
-        raise Malformed({"ground": "没有这条依据"})
+    if (row := version.grounds.filter(pk=filing).first()) is None:
+        raise Malformed({"filing": "没有这条依据"})
     was(
-        ground={
+        filing={
             "kind": row.kind,
             "document": row.document,
             "article": row.article,

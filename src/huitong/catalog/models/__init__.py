@@ -12,6 +12,7 @@ from huitong.catalog.models.entries import (
     Scan,
     Version,
 )
+from huitong.catalog.models.grounds import GroundKind
 from huitong.catalog.models.words import MissedQuestion, SynonymGroup
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Database",
     "Entry",
     "FieldRemark",
+    "GroundKind",
     "InformationSystem",
     "Item",
     "LegalGround",

@@ -14,7 +14,6 @@ from huitong.catalog.rules import (
     DatabaseRole,
     EntryState,
     Format,
-    GroundKind,
     Industry,
     Layer,
     Level,
@@ -366,11 +365,16 @@ class LegalGround(Record):
     on (A8 备案)."""
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="grounds")
-    kind = models.CharField(max_length=20, choices=choices(GroundKind))
+    #: the code of a `GroundKind`
+    kind = models.CharField(max_length=20)
     document = models.CharField(max_length=200)
     article = models.CharField(max_length=80)
     quotation = models.TextField()
     filed_at = models.DateTimeField(null=True)
+
+    #: what its kind and its standing are called, where a query looked them up
+    kind_label: str
+    standing_label: str
 
     class Meta:
         ordering: ClassVar = ["pk"]

@@ -30,6 +30,15 @@ from huitong.catalog.queries.entries import (
     whole,
 )
 from huitong.catalog.queries.facets import Filters
+from huitong.catalog.queries.grounds import (
+    STANDING,
+    filed_grounds,
+    ground_kind_choices,
+    ground_kind_labels,
+    ground_kinds,
+    grounds_in_words,
+    grounds_of,
+)
 from huitong.catalog.queries.home import TABS, entries_named, home_panels
 from huitong.catalog.queries.proposing import known_of, personal_of, sharing_proposed
 from huitong.catalog.queries.search import Matches, containing, likely, search
@@ -63,6 +72,7 @@ from huitong.work.queries import guard
 
 __all__ = [
     "REMEMBERED",
+    "STANDING",
     "TABS",
     "Filters",
     "Matches",
@@ -85,7 +95,13 @@ __all__ = [
     "entry_of",
     "entry_of_table",
     "facts_of",
+    "filed_grounds",
     "findings_of",
+    "ground_kind_choices",
+    "ground_kind_labels",
+    "ground_kinds",
+    "grounds_in_words",
+    "grounds_of",
     "guard",
     "home_panels",
     "items_of",

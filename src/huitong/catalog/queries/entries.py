@@ -20,6 +20,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from huitong.catalog.models import Entry, FieldRemark, Item, LegalGround, Version
+from huitong.catalog.queries.grounds import ground_kind_labels
 from huitong.catalog.rules import (
     ELEMENTS,
     EntryFacts,
@@ -211,15 +212,18 @@ def rows_of_items(version: Version) -> list[Item]:
 def facts_of(version: Version) -> EntryFacts:
     """The version as frozen facts: for checks, wording, publication, exports."""
     bodies = organizations.body_names(version.named_bodies) if version.named_bodies else {}
+    rows = GROUNDS(version=version.pk)
+    kinds = ground_kind_labels() if rows else {}
     grounds = tuple(
         GroundFacts(
             kind=g.kind,
+            kind_label=kinds.get(g.kind, g.kind),
             document=g.document,
             article=g.article,
             quotation=g.quotation,
             filed_on=day_of(g.filed_at) if g.filed_at else None,
         )
-        for g in GROUNDS(version=version.pk)
+        for g in rows
     )
     apart = of_kind(Kind.SYSTEM, Kind.BODIES, Kind.ITEMS, Kind.GROUNDS)
     values: dict[str, Any] = {n: getattr(version, n) for n in ELEMENTS if n not in apart}

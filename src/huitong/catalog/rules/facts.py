@@ -12,14 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 from huitong.catalog.rules.element import Kind
 from huitong.catalog.rules.elements import ELEMENTS
-from huitong.catalog.rules.vocabulary import (
-    MASKS,
-    STRICTEST,
-    GroundKind,
-    Level,
-    ShareClass,
-    Strictest,
-)
+from huitong.catalog.rules.vocabulary import MASKS, STRICTEST, Level, ShareClass, Strictest
 from huitong.kernel.actor import Labelled
 from huitong.scope.columns import mask_fault
 from huitong.scope.literals import ItemType
@@ -158,7 +151,9 @@ class GroundFacts(BaseModel):
 
     model_config = _FACTS
 
-    kind: GroundKind
+    #: the code of its kind, and what that is called
+    kind: str
+    kind_label: str = ""
     document: str
     article: str = ""
     quotation: str = ""

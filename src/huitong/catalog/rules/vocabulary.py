@@ -194,17 +194,6 @@ class Strictest:
 STRICTEST = Strictest(Level.FOUR, ShareClass.NOT_SHARED, "blank")
 
 
-class GroundKind(Labelled):
-    """What a refusal to share may rest on (A8: laws, regulations, rules, policies)."""
-
-    LAW = "law", "法律"
-    REGULATION = "regulation", "行政法规"
-    LOCAL_REGULATION = "local_regulation", "地方性法规"
-    RULE = "rule", "规章"
-    POLICY = "policy", "国家政策"
-    OTHER = "other", "其他规范性文件"
-
-
 class DatabaseRole(Labelled):
     """What a registered database is for (A13). Its kind is one of `connectors.CAPABILITIES`."""
 

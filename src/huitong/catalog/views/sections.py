@@ -135,6 +135,6 @@ def grounds(request: Request, pk: int) -> HttpResponse:
         return redirect("catalog:grounds", entry.pk)
     context = frame_of(request, entry, "不予共享的依据") | {
         "form": form,
-        "grounds": list(entry.draft.grounds.all()),
+        "grounds": queries.grounds_of(entry.draft),
     }
     return render(request, "catalog/grounds.html", context, status=form.status)

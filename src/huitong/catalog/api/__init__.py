@@ -13,6 +13,7 @@ from ninja.pagination import paginate
 from pydantic import create_model
 
 from huitong.catalog import queries
+from huitong.catalog.api import grounds
 from huitong.catalog.models import (
     Database,
     FieldRemark,
@@ -41,6 +42,7 @@ from huitong.ui.paging import Drawn
 VOCABULARIES = (ItemType, Level, ShareClass)
 
 router = Router(tags=["目录"])
+router.add_router("", grounds.router)
 
 
 class EntryRow(Schema):

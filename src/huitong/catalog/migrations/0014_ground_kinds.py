@@ -1,0 +1,40 @@
+"""Kinds of legal grounds are dated rows the bureau extends (A8)."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from django.db import migrations, models
+
+SHIPPED = Path(__file__).parent.parent / "data" / "ground_kinds.csv"
+
+
+def plant(apps: Any, editor: Any) -> None:
+    kinds = apps.get_model("catalog", "GroundKind").objects
+    rows = csv.DictReader(SHIPPED.read_text(encoding="utf-8").splitlines())
+    kinds.bulk_create(kinds.model(**row | {"until": row["until"] or None}) for row in rows)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("catalog", "0013_categories")]
+    operations = [
+        migrations.CreateModel(
+            name="GroundKind",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("label", models.CharField(max_length=40, unique=True)),
+                ("in_force", models.DateField()),
+                ("until", models.DateField(null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+            ],
+            options={"ordering": ["in_force", "pk"]},
+        ),
+        migrations.AlterField("legalground", "kind", models.CharField(max_length=20)),
+        migrations.RunPython(plant, migrations.RunPython.noop),
+    ]
